@@ -1,0 +1,63 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# The driver of the collection: each gate is one verb. Only make and Python 3.11 or newer are needed.
+
+PYTHON ?= python3
+ARGS ?=
+
+RUNTIME := .venv/.runtime
+TOOLS := .venv/.tools
+RUNTIME_FILES := requirements.txt tests/requirements-controller.txt $(wildcard roles/emulator/files/requirements.txt)
+
+GATES := .venv/bin/python tests/tools/gates.py
+
+.DEFAULT_GOAL := help
+.SUFFIXES:
+.PHONY: help quickstart test lint docs-lint units playbooks coverage sanity dist build clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-20s%s\n' "$$name" "$$text"; done
+
+quickstart: $(RUNTIME) ## see the whole job done against the emulator, in about a minute
+	@.venv/bin/python tests/tools/play.py community.huaweicloud.quickstart $(ARGS)
+
+test: $(TOOLS) ## run every gate: units, playbooks, coverage, sanity, lint, docs
+	@$(GATES) test $(ARGS)
+
+units: $(TOOLS) ## run the unit tests (ARGS="-k word" goes to pytest)
+	@$(GATES) units $(ARGS)
+
+playbooks: $(TOOLS) ## run the playbook tests against the emulator (ARGS go to pytest)
+	@$(GATES) playbooks $(ARGS)
+
+coverage: $(TOOLS) ## run both kinds of tests and measure plugins/module_utils
+	@$(GATES) coverage $(ARGS)
+
+sanity: $(TOOLS) ## run ansible-test sanity on two versions of ansible-core
+	@$(GATES) sanity $(ARGS)
+
+lint: $(TOOLS) ## run ansible-lint, yamllint, ruff and mypy
+	@$(GATES) lint $(ARGS)
+
+docs-lint: $(TOOLS) ## check the documentation and the changelog
+	@$(GATES) docs-lint $(ARGS)
+
+dist: $(RUNTIME) ## build the collection's tarball into dist/
+	@mkdir -p dist && .venv/bin/ansible-galaxy collection build --force --output-path dist .
+
+build: dist
+
+clean: ## remove the environments and everything made by the targets above
+	@rm -rf .venv .cache .collections .ansible .ruff_cache .mypy_cache .pytest_cache dist tests/output
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(RUNTIME): $(RUNTIME_FILES)
+	@command -v $(PYTHON) > /dev/null 2>&1 || { echo "Python 3.11 or newer is needed, and there is no $(PYTHON); on Debian and Ubuntu: apt install python3 python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null || { echo "Python 3.11 or newer is needed, and $(PYTHON) is `$(PYTHON) -V 2>&1 | head -n 1`; name a newer one with: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || { echo "$(PYTHON) can not make virtual environments; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@$(PYTHON) tests/tools/environment.py runtime
+
+$(TOOLS): $(RUNTIME) tests/requirements-tools.txt
+	@.venv/bin/python tests/tools/environment.py tools

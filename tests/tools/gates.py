@@ -1,0 +1,200 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run gates and say in a table which passed: ``gates.py TARGET [arguments for the tests]``.
+
+A gate is one command; it passes when its status is zero. Its output goes to a log file and is shown when it fails.
+Gates run side by side, except for those with tests in them: these use all cores by themselves and measure times.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import dataclasses
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+import typing as t
+
+import measure
+from environment import CACHE, LOGS, ROOT, VENV, play_environment
+from interpreters import first_of
+from sanity import CORES
+
+SIDE_BY_SIDE = 2
+LONGEST = 900.0  # seconds, for one gate
+MOST_LINES = 400  # of a log that is shown
+
+PACKAGE = "ansible_collections.community.huaweicloud.plugins.module_utils"
+
+
+@dataclasses.dataclass(frozen=True)
+class Gate:
+    """``alone``: not beside others. ``closing``: the last line of its output is worth showing when it passes."""
+
+    name: str
+    command: tuple[str, ...]
+    alone: bool = False
+    closing: bool = False
+    skip: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    gate: Gate
+    outcome: str
+    seconds: float
+    note: str = ""
+
+
+def tool(name: str) -> str:
+    return str(VENV / "bin" / name)
+
+
+def helper(name: str) -> tuple[str, str]:
+    return tool("python"), str(ROOT / "tests" / "tools" / name)
+
+
+def sanity_gate(core: str, arguments: t.Sequence[str]) -> Gate:
+    found = first_of(CORES[core])
+    name = f"sanity, core {core}" + (f" on {found[0]}" if found else "")
+    skip = "" if found else f"none of Python {', '.join(CORES[core])} is here"
+    return Gate(name, (*helper("sanity.py"), core, *arguments), skip=skip)
+
+
+def tests_gate(name: str, folder: str, arguments: t.Sequence[str]) -> Gate:
+    # No tests at all is a failure: pytest then ends with status 5, or 4 without the folder.
+    workers = str(max(2, os.cpu_count() or 2))
+    return Gate(name, (tool("python"), "-m", "pytest", "-q", "-n", workers, "--dist", "loadgroup", folder, *arguments), alone=True, closing=True)
+
+
+def gates_of(target: str, arguments: t.Sequence[str]) -> list[Gate]:
+    """The gates of one target of the Makefile, those that take longest first."""
+    lint = [
+        Gate("ansible-lint", (tool("ansible-lint"), "--offline", "--profile", "production", "--nocolor")),
+        Gate("mypy", (tool("mypy"), "-p", PACKAGE)),
+        Gate("ruff", helper("style.py")),
+        Gate("yamllint", (tool("yamllint"), "--strict", ".")),
+    ]
+    docs = [
+        Gate("docs", (tool("antsibull-docs"), "lint-collection-docs", "--plugin-docs", "--skip-rstcheck", ".")),
+        Gate("changelog", (tool("antsibull-changelog"), "lint")),
+    ]
+    units = tests_gate("units", "tests/unit", arguments if target != "test" else ())
+    playbooks = tests_gate("playbooks", "tests/playbooks", arguments if target != "test" else ())
+    coverage = Gate("coverage", helper("measure.py"), alone=True, closing=True)
+    targets = {
+        "units": [units],
+        "playbooks": [playbooks],
+        "coverage": [units, playbooks, coverage],
+        "sanity": [sanity_gate(core, arguments) for core in CORES],
+        "lint": lint,
+        "docs-lint": docs,
+    }
+    targets["test"] = [sanity_gate(core, ()) for core in CORES] + lint + docs + targets["coverage"]
+    return targets[target]
+
+
+class Runner:
+    """Runs gates as processes of their own groups, so that an interrupt ends all of them."""
+
+    def __init__(self, environment: t.Mapping[str, str]) -> None:
+        self.environment = environment
+        self.running: set[subprocess.Popen[bytes]] = set()
+        self.output = threading.Lock()
+
+    def say(self, *lines: str) -> None:
+        with self.output:
+            print(*lines, sep="\n", flush=True)
+
+    def run(self, gate: Gate) -> Result:
+        """Run one gate to its end, or to the end of the time it has."""
+        if gate.skip:
+            return Result(gate, "skipped", 0.0, gate.skip)
+        log = LOGS / f"{gate.name.replace(',', '').replace(' ', '-')}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        started = time.monotonic()
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                gate.command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            )
+            self.running.add(process)
+            try:
+                status: int | None = process.wait(LONGEST)
+            except subprocess.TimeoutExpired:
+                status = None
+            self.end(process)
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+        return self.report(gate, status, time.monotonic() - started, lines, str(log.relative_to(ROOT)))
+
+    def report(self, gate: Gate, status: int | None, seconds: float, lines: list[str], log: str) -> Result:
+        closing = next((line for line in reversed(lines) if line.strip()), "") if gate.closing else ""
+        warnings = [line for line in lines if line.startswith("warning: ")]
+        if status == 0:
+            self.say(f"{gate.name}: passed in {seconds:.0f} s", *warnings, *([closing] if closing else []))
+            return Result(gate, "passed", seconds)
+        why = f"not done after {LONGEST:.0f} s" if status is None else f"status {status}"
+        self.say(f"{gate.name}: FAILED in {seconds:.0f} s ({why}); from {log}:", *lines[-MOST_LINES:], "")
+        return Result(gate, "FAILED", seconds, why)
+
+    def end(self, process: subprocess.Popen[bytes]) -> None:
+        """End what is left of a gate's process group; usually nothing is."""
+        self.running.discard(process)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def run_all(self, gates: t.Sequence[Gate]) -> list[Result]:
+        """Run ``gates``: those that stand being run beside others first, then the rest one after the other."""
+        with concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+            try:
+                results = list(pool.map(self.run, [gate for gate in gates if not gate.alone]))
+            except KeyboardInterrupt:
+                pool.shutdown(wait=False, cancel_futures=True)
+                for process in list(self.running):
+                    self.end(process)
+                raise
+        for gate in gates:
+            if gate.alone:
+                results.append(self.run(gate))
+        return results
+
+
+def table(results: t.Sequence[Result], seconds: float) -> list[str]:
+    width = max(len(result.gate.name) for result in results)
+    lines = [f"{result.gate.name:<{width}}  {result.outcome:<7}  {result.seconds:5.0f} s  {result.note}".rstrip() for result in results]
+    return ["", f"{'gate':<{width}}  result     time", *lines, f"{'all':<{width}}  {'':<7}  {seconds:5.0f} s"]
+
+
+def main() -> int:
+    target, arguments = sys.argv[1], sys.argv[2:]
+    gates = gates_of(target, arguments)
+    environment = play_environment()
+    if target in ("test", "coverage"):
+        shutil.rmtree(measure.DATA, ignore_errors=True)
+        measure.DATA.mkdir(parents=True)
+        environment.update(measure.variables())
+    started = time.monotonic()
+    runner = Runner(environment)
+    try:
+        results = runner.run_all(gates)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    print(*table(results, time.monotonic() - started), sep="\n")
+    failed = sum(result.outcome == "FAILED" for result in results)
+    passed = sum(result.outcome == "passed" for result in results)
+    print(f"\n{passed} passed, {failed} failed")
+    return int(failed > 0 or not passed)
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    CACHE.mkdir(exist_ok=True)
+    sys.exit(main())
