@@ -1,0 +1,54 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Kubernetes quantities (``100m``, ``64Mi``, ``1e3``) as exact numbers."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from fractions import Fraction
+
+# The grammar of k8s.io/apimachinery/pkg/api/resource: a signed decimal number, then a decimal exponent, a decimal suffix
+# or a binary suffix. "1E" is one exa, "1E3" a thousand.
+_QUANTITY = re.compile(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(?:[eE]([+-]?[0-9]+)|([numkMGTPE]|[KMGTPE]i))?")
+_SUFFIXES: dict[str, Fraction] = {
+    "n": Fraction(1, 10**9),
+    "u": Fraction(1, 10**6),
+    "m": Fraction(1, 1000),
+    **{suffix: Fraction(1000**power) for power, suffix in enumerate(("k", "M", "G", "T", "P", "E"), start=1)},
+    **{suffix: Fraction(1024**power) for power, suffix in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi", "Ei"), start=1)},
+}
+# What Kubernetes can store ends at 2**63; longer texts are not worth the arithmetic.
+_LONGEST = 64
+_LARGEST_EXPONENT = 100
+
+
+def parse_quantity(value: t.Any) -> Fraction | None:
+    """The number ``value`` stands for, or ``None`` when it is no quantity (a boolean, text of another form, infinity).
+
+    Floats count as what they print, so that ``0.1`` equals ``100m``.
+    """
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return None
+    text = value if isinstance(value, str) else repr(value)
+    if len(text) > _LONGEST:
+        return None
+    match = _QUANTITY.fullmatch(text)
+    if match is None:
+        return None
+    number, exponent, suffix = match.groups()
+    if exponent is None:
+        return Fraction(_decimal(number)) * _SUFFIXES.get(suffix, Fraction(1))
+    if abs(int(exponent)) > _LARGEST_EXPONENT:
+        return None
+    return Fraction(_decimal(number)) * Fraction(10) ** int(exponent)
+
+
+def _decimal(number: str) -> str:
+    # Fraction() of Python 3.9 takes ".5" but not "5.".
+    return number.rstrip(".") if number.endswith(".") else number
