@@ -36,12 +36,17 @@ PACKAGE = "ansible_collections.community.huaweicloud.plugins.module_utils"
 
 @dataclasses.dataclass(frozen=True)
 class Gate:
-    """``alone``: not beside others. ``closing``: the last line of its output is worth showing when it passes."""
+    """One command.
+
+    ``alone``: not beside others; ``closing``: the last line of its output is worth showing when it passes; ``counted``:
+    the lines it runs count when coverage is measured; ``skip``: why it can not run here.
+    """
 
     name: str
     command: tuple[str, ...]
     alone: bool = False
     closing: bool = False
+    counted: bool = False
     skip: str = ""
 
 
@@ -71,7 +76,8 @@ def sanity_gate(core: str, arguments: t.Sequence[str]) -> Gate:
 def tests_gate(name: str, folder: str, arguments: t.Sequence[str]) -> Gate:
     # No tests at all is a failure: pytest then ends with status 5, or 4 without the folder.
     workers = str(max(2, os.cpu_count() or 2))
-    return Gate(name, (tool("python"), "-m", "pytest", "-q", "-n", workers, "--dist", "loadgroup", folder, *arguments), alone=True, closing=True)
+    command = (tool("python"), "-m", "pytest", "-q", "-n", workers, "--dist", "loadgroup", folder, *arguments)
+    return Gate(name, command, alone=True, closing=True, counted=True)
 
 
 def gates_of(target: str, arguments: t.Sequence[str]) -> list[Gate]:
@@ -104,8 +110,9 @@ def gates_of(target: str, arguments: t.Sequence[str]) -> list[Gate]:
 class Runner:
     """Runs gates as processes of their own groups, so that an interrupt ends all of them."""
 
-    def __init__(self, environment: t.Mapping[str, str]) -> None:
+    def __init__(self, environment: t.Mapping[str, str], counting: t.Mapping[str, str]) -> None:
         self.environment = environment
+        self.counting = counting
         self.running: set[subprocess.Popen[bytes]] = set()
         self.output = threading.Lock()
 
@@ -119,10 +126,11 @@ class Runner:
             return Result(gate, "skipped", 0.0, gate.skip)
         log = LOGS / f"{gate.name.replace(',', '').replace(' ', '-')}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
+        environment = {**self.environment, **(self.counting if gate.counted else {})}
         started = time.monotonic()
         with log.open("wb") as output:
             process = subprocess.Popen(
-                gate.command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+                gate.command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
             )
             self.running.add(process)
             try:
@@ -175,13 +183,10 @@ def table(results: t.Sequence[Result], seconds: float) -> list[str]:
 def main() -> int:
     target, arguments = sys.argv[1], sys.argv[2:]
     gates = gates_of(target, arguments)
-    environment = play_environment()
-    if target in ("test", "coverage"):
-        shutil.rmtree(measure.DATA, ignore_errors=True)
-        measure.DATA.mkdir(parents=True)
-        environment.update(measure.variables())
+    shutil.rmtree(measure.DATA, ignore_errors=True)
+    measure.DATA.mkdir(parents=True)
     started = time.monotonic()
-    runner = Runner(environment)
+    runner = Runner(play_environment(), measure.variables() if target in ("test", "coverage") else {})
     try:
         results = runner.run_all(gates)
     except KeyboardInterrupt:
