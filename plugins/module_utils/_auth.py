@@ -183,8 +183,7 @@ def _sibling(option: str, name: str) -> str:
     if name in CREDENTIAL_VARIABLES:
         return option
     family = name.split("_", 1)[0] + "_"
-    names = CREDENTIAL_VARIABLES[option]
-    return next((other for other in names if other.startswith(family)), names[0])
+    return next(other for other in CREDENTIAL_VARIABLES[option] if other.startswith(family))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
