@@ -84,13 +84,21 @@ def with_loopback(no_proxy: str | None) -> str:
     return ",".join([*([no_proxy] if no_proxy else []), "127.0.0.1", "localhost"])
 
 
-def keep_pip_settings(environment: dict[str, str]) -> None:
-    """Let pip find its settings and its cache when ``HOME`` in ``environment`` is about to be replaced."""
-    home = Path(os.path.expanduser("~"))
-    for settings in (home / ".config" / "pip" / "pip.conf", home / ".pip" / "pip.conf"):
+def use_home(environment: dict[str, str], home: Path) -> None:
+    """Make ``home`` the home folder in ``environment``, so that no tool writes to the caller's; some do.
+
+    pip keeps the settings and the cache it has, and the Pythons of pyenv are still found.
+    """
+    former = Path(os.path.expanduser("~"))
+    for settings in (former / ".config" / "pip" / "pip.conf", former / ".pip" / "pip.conf"):
         if "PIP_CONFIG_FILE" not in environment and settings.is_file():
             environment["PIP_CONFIG_FILE"] = str(settings)
-    environment.setdefault("PIP_CACHE_DIR", str(home / ".cache" / "pip"))
+    if "XDG_CACHE_HOME" not in environment:
+        environment.setdefault("PIP_CACHE_DIR", str(former / ".cache" / "pip"))
+    if (former / ".pyenv").is_dir():
+        environment.setdefault("PYENV_ROOT", str(former / ".pyenv"))
+    home.mkdir(parents=True, exist_ok=True)
+    environment["HOME"] = str(home)
 
 
 def run_logged(command: t.Sequence[str], log: Path, environment: t.Mapping[str, str] | None = None) -> None:

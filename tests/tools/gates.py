@@ -23,7 +23,7 @@ import time
 import typing as t
 
 import measure
-from environment import CACHE, LOGS, ROOT, VENV, play_environment
+from environment import CACHE, LOGS, ROOT, VENV, play_environment, use_home
 from interpreters import first_of
 from sanity import CORES
 
@@ -186,7 +186,9 @@ def main() -> int:
     shutil.rmtree(measure.DATA, ignore_errors=True)
     measure.DATA.mkdir(parents=True)
     started = time.monotonic()
-    runner = Runner(play_environment(), measure.variables() if target in ("test", "coverage") else {})
+    environment = play_environment()
+    use_home(environment, CACHE / "home")
+    runner = Runner(environment, measure.variables() if target in ("test", "coverage") else {})
     try:
         results = runner.run_all(gates)
     except KeyboardInterrupt:

@@ -19,14 +19,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-from environment import CACHE, LOGS, ROOT, EnvironmentFailure, keep_pip_settings, make_venv, pip_install
-from interpreters import first_of
+from environment import CACHE, LOGS, ROOT, EnvironmentFailure, make_venv, pip_install, use_home
+from interpreters import find, first_of
 
 # Versions of ansible-core, and the Pythons their controller is tested on here, the preferred one first.
 CORES = {
     "2.19": ("3.11", "3.12", "3.13"),
     "2.21": ("3.12", "3.13", "3.14"),
 }
+
+# The oldest Python of managed hosts that modules promise to run on; checked with the first core where it is present.
+OLDEST_TARGET = "3.9"
 
 # Only used where there is no git.
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv*", ".cache", ".collections", ".ansible", "output", "dist", "__pycache__", "*.pyc", "*.tar.gz")
@@ -92,13 +95,17 @@ def copy_tree(target: Path) -> None:
             shutil.copy2(source, target / name, follow_symlinks=False)
 
 
-def run_sanity(version: str, folder: Path, arguments: list[str]) -> int:
-    """Run the tests of ``folder``'s ansible-test; pass its output on and return its status."""
+def run_sanity(version: str, folder: Path, arguments: list[str], path: str = "") -> int:
+    """Run the tests of ``folder``'s ansible-test; pass its output on and return its status.
+
+    ``version`` is the Python whose view is checked; ``path`` is where it lies when the environment does not have it.
+    """
     home = folder / "home"
     place_get_pip(folder, home)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "COVERAGE_", "PYTHON"))}
-    keep_pip_settings(environment)
-    environment.update(HOME=str(home), PATH=os.pathsep.join([str(folder / "bin"), environment.get("PATH", os.defpath)]), LC_ALL="C.UTF-8")
+    use_home(environment, home)
+    folders = [str(folder / "bin"), *([path] if path else []), environment.get("PATH", os.defpath)]
+    environment.update(PATH=os.pathsep.join(folders), LC_ALL="C.UTF-8")
     with tempfile.TemporaryDirectory(prefix="huaweicloud-sanity-") as scratch:
         tree = Path(scratch) / "ansible_collections" / "community" / "huaweicloud"
         copy_tree(tree)
@@ -125,6 +132,11 @@ def main() -> int:
         return 1
     status = run_sanity(version, folder, arguments)
     print(f"ansible-core {core} on Python {version}: {'failed' if status else 'all sanity tests passed'}")
+    oldest = find(OLDEST_TARGET) if core == next(iter(CORES)) and not arguments else None
+    if oldest:
+        target = run_sanity(OLDEST_TARGET, folder, ["--test", "compile", "--test", "import"], str(Path(oldest).parent))
+        print(f"modules on Python {OLDEST_TARGET}: {'failed' if target else 'compile and import'}")
+        status = status or target
     return status
 
 

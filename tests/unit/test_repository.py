@@ -151,7 +151,8 @@ def test_the_folder_of_private_code_is_not_empty() -> None:
 @pytest.mark.parametrize("path", utils(), ids=lambda path: str(path.relative_to(UTILS)))
 def test_imports_point_one_way(path: Path) -> None:
     unit = unit_of(path)
-    above = {name for name in ours(path) - {unit} if layer_of(name) > layer_of(unit)}
+    rank = layer_of(unit)
+    above = {name for name in ours(path) - {unit} if layer_of(name) > rank}
     assert not above, f"{unit} stands below {sorted(above)}"
     assert not any(name.startswith(".") for name in imported(path)), "imports are absolute"
 
