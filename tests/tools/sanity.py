@@ -105,7 +105,7 @@ def run_sanity(version: str, folder: Path, arguments: list[str], path: str = "")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "COVERAGE_", "PYTHON"))}
     use_home(environment, home)
     folders = [str(folder / "bin"), *([path] if path else []), environment.get("PATH", os.defpath)]
-    environment.update(PATH=os.pathsep.join(folders), LC_ALL="C.UTF-8")
+    environment.update(PATH=os.pathsep.join(folders), LC_ALL="C.UTF-8", PIP_QUIET="1")
     with tempfile.TemporaryDirectory(prefix="huaweicloud-sanity-") as scratch:
         tree = Path(scratch) / "ansible_collections" / "community" / "huaweicloud"
         copy_tree(tree)
