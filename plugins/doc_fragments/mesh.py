@@ -15,7 +15,7 @@ options:
     type: str
   mesh_name:
     description:
-      - Exact name of the mesh to work in. It costs one more request than O(mesh_id).
+      - Exact name of the mesh to work in.
       - It is an error if no mesh, or more than one, has this name.
       - Exactly one of O(mesh_id) and O(mesh_name) is required.
     type: str

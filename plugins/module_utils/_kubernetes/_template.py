@@ -33,7 +33,9 @@ _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 _LONGEST_NUMBER = 400
 _LONGEST_PATH = 160
 # Names inside PyYAML's messages (aliases, tags) come from the document.
-_QUOTED = re.compile("'([^']*)'|\"([^\"]*)\"")
+_QUOTED = re.compile(" ?'([^']*)'| ?\"([^\"]*)\"")
+# What an unquoted Jinja expression becomes: a mapping as the key of a mapping.
+_PLAINER = {"found unhashable key": "a key must be text (an expression in braces must stand in quotes)"}
 _TOKEN = re.compile("<[a-z ]+>|.{0,2}", re.DOTALL)
 
 
@@ -190,6 +192,7 @@ def _pure_error(yaml: t.Any, text: str) -> t.Any:
 def _explain(exc: t.Any, path: str) -> OptionError:
     mark = exc.problem_mark or exc.context_mark
     problem = _QUOTED.sub(_without_content, str(exc.problem or exc.context or "it can not be read"))
+    problem = _PLAINER.get(problem, problem)
     if mark is None:
         return OptionError(f"{path} is not valid YAML: {problem}")
     return _invalid(path, mark.line, mark.column, problem)
@@ -197,7 +200,7 @@ def _explain(exc: t.Any, path: str) -> OptionError:
 
 def _without_content(match: re.Match[str]) -> str:
     """Quoted tokens and single characters stay, longer quotations are content."""
-    return match.group() if _TOKEN.fullmatch(match.group(1) or match.group(2) or "") else "'...'"
+    return match.group() if _TOKEN.fullmatch(match.group(1) or match.group(2) or "") else ""
 
 
 def _invalid(path: str, line: int, column: int, problem: str) -> OptionError:

@@ -1,0 +1,183 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Everything that can go wrong, as one small tree.
+
+    HuaweiCloudError
+    +-- OptionError            what the user wrote can not be right; nothing was sent for it
+    |   +-- LintError          the Kubernetes template of a release has findings
+    +-- LibraryError           a Python library is missing
+    +-- DriftError             what exists differs in something that can not be changed
+    +-- AmbiguousError         several things answer to one name
+    +-- CheckModeError         something tried to write in check mode
+    +-- WaitError              a wait ended on a failure state, or in time without the wanted state
+    +-- ServiceError           a call failed
+        +-- TransportError     no complete answer arrived
+        +-- ProtocolError      an answer arrived that is not what the service documents
+        +-- AuthError          401
+        +-- ForbiddenError     403
+        +-- NotFoundError      404, and the 400 that means it
+        +-- ConflictError      409
+        +-- RejectedError      other 4xx
+        +-- RateLimitError     429
+        +-- ServerError        5xx
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+
+class HuaweiCloudError(Exception):
+    """Root of the tree.
+
+    ``message`` says what was tried, on which object and what came of it; ``hint`` says what to do next. Neither may
+    hold a secret, a header or a whole body.
+    """
+
+    kind: str = "error"
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        # What had been done when it went wrong; the reconciler fills it in.
+        self.actions: list[t.Any] = []
+
+    def __str__(self) -> str:
+        return self.message if not self.hint else f"{self.message.rstrip('.')}. {self.hint}"
+
+    def facts(self) -> dict[str, t.Any]:
+        """The structured ``error`` of a failed task: every key, ``None`` where it does not apply."""
+        return {
+            "kind": self.kind,
+            "status": None,
+            "code": None,
+            "message": self.message,
+            "request_id": None,
+            "method": None,
+            "path": None,
+            "attempts": None,
+            "hint": self.hint,
+        }
+
+
+class OptionError(HuaweiCloudError):
+    kind = "options"
+
+
+class LintError(OptionError):
+    kind = "lint"
+
+
+class LibraryError(HuaweiCloudError):
+    """``library`` is the name to install, ``traceback`` the text of the failed import."""
+
+    kind = "library"
+
+    def __init__(self, message: str, *, library: str, traceback: str = "", hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.library = library
+        self.traceback = traceback
+
+
+class DriftError(HuaweiCloudError):
+    kind = "drift"
+
+
+class AmbiguousError(HuaweiCloudError):
+    kind = "ambiguous"
+
+
+class CheckModeError(HuaweiCloudError):
+    kind = "check_mode"
+
+
+class WaitError(HuaweiCloudError):
+    kind = "wait"
+
+
+class ServiceError(HuaweiCloudError):
+    """A call that failed. ``said`` is the service's own text, ``code`` its error code, ``attempts`` how often it was sent."""
+
+    kind = "service"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        code: str | None = None,
+        said: str | None = None,
+        request_id: str | None = None,
+        method: str | None = None,
+        path: str | None = None,
+        attempts: int = 1,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+        self.code = code
+        self.said = said
+        self.request_id = request_id
+        self.method = method
+        self.path = path
+        self.attempts = attempts
+
+    def facts(self) -> dict[str, t.Any]:
+        return dict(
+            super().facts(),
+            status=self.status,
+            code=self.code,
+            message=self.said or self.message,
+            request_id=self.request_id,
+            method=self.method,
+            path=self.path,
+            attempts=self.attempts,
+        )
+
+
+class TransportError(ServiceError):
+    """No complete answer. ``sent`` is false only when it is proved that the service never saw the request."""
+
+    kind = "transport"
+
+    def __init__(self, message: str, *, sent: bool = True, **facts: t.Any) -> None:
+        super().__init__(message, **facts)
+        self.sent = sent
+
+
+class ProtocolError(ServiceError):
+    kind = "protocol"
+
+
+class AuthError(ServiceError):
+    kind = "auth"
+
+
+class ForbiddenError(ServiceError):
+    kind = "forbidden"
+
+
+class NotFoundError(ServiceError):
+    kind = "not_found"
+
+
+class ConflictError(ServiceError):
+    kind = "conflict"
+
+
+class RejectedError(ServiceError):
+    kind = "rejected"
+
+
+class RateLimitError(ServiceError):
+    kind = "rate_limit"
+
+
+class ServerError(ServiceError):
+    kind = "server"

@@ -1,0 +1,253 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""The one request function: address, credentials, retries, and errors that say what was tried.
+
+Who we are (tokens, projects) is asked of an Identity that is handed in, since that needs calls of its own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import email.utils
+import json
+import random
+import time
+import typing as t
+from urllib.parse import urlsplit
+
+from ansible_collections.community.huaweicloud.plugins.module_utils import _auth
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    OptionError,
+    ProtocolError,
+    RateLimitError,
+    ServerError,
+    ServiceError,
+    TransportError,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._hints import hint_for, is_token_refusal
+from ansible_collections.community.huaweicloud.plugins.module_utils._options import Connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._replies import decode_json, failure_of, request_id_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import Schema, find_problems, summary
+from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Reply, Transport
+
+USER_AGENT = "community.huaweicloud (Ansible)"
+REPEATABLE_STATUSES = (500, 502, 503, 504)
+_IDEMPOTENT = ("GET", "PUT", "DELETE")
+_FIRST_PAUSE = 0.5
+
+Query = t.Sequence[tuple[str, str]]
+
+
+class Operation(t.NamedTuple):
+    """One call of a service, as its API reference names it.
+
+    ``action`` completes "Failed to ..."; ``permission`` is the IAM action it needs; ``schema`` is what must come back (``None``: nothing is read).
+    """
+
+    action: str
+    method: str
+    service: str
+    segments: tuple[str, ...]
+    query: Query = ()
+    body: t.Any = None
+    permission: t.Optional[str] = None
+    schema: t.Optional[Schema] = None
+    # Whether the call is made in a project (X-Project-Id), and with credentials at all.
+    in_project: bool = True
+    authenticated: bool = True
+    # Some services answer 500 for what is not there; a DELETE that means to find out must not be repeated for it.
+    repeat_on: tuple[int, ...] = REPEATABLE_STATUSES
+
+
+class Answer(t.NamedTuple):
+    """A success: the decoded body (``None`` without a schema), the headers in lower case, the request id."""
+
+    data: t.Any
+    headers: t.Mapping[str, str]
+    request_id: t.Optional[str]
+
+
+class Identity(t.Protocol):
+    """Who the client is. All of it may take calls of its own, made with the client that is handed over."""
+
+    def token(self, client: Client) -> str: ...
+
+    def renew(self, client: Client) -> bool: ...
+
+    def project_id(self, client: Client) -> str: ...
+
+
+class Client:
+    """Talks to the services for one connection. Holds no state but the session, the identity and the ids of its requests."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        transport: Transport,
+        identity: Identity,
+        *,
+        now: t.Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.timezone.utc),
+        sleep: t.Callable[[float], None] = time.sleep,
+        jitter: t.Callable[[], float] = random.random,
+    ) -> None:
+        self.connection = connection
+        self.request_ids: list[str] = []
+        self._transport = transport
+        self._identity = identity
+        self.now = now
+        self._sleep = sleep
+        self._jitter = jitter
+        self._extra_secrets: set[str] = set()
+
+    @property
+    def project_id(self) -> str:
+        """The project every ASM and ModelArts call is made in; may take a call the first time."""
+        return self._identity.project_id(self)
+
+    def keep_secret(self, value: str) -> None:
+        """Remembers a secret that was not configured but received (a token), so that no text shows it."""
+        self._extra_secrets.add(value)
+
+    def scrub(self, text: str) -> str:
+        """The text without any secret that is known here."""
+        for secret in sorted({*self.connection.secrets(), *self._extra_secrets}, key=len, reverse=True):
+            if len(secret) > 3:
+                text = text.replace(secret, "********")
+        return text
+
+    def request(self, operation: Operation) -> Answer:
+        """Makes one call of a service, with as many tries as are safe, and returns what it answered.
+
+        Raises a ServiceError of the fitting class whose text says what was tried, what was answered and what to do. A call
+        that may change something (POST) is sent again only on proof that nothing happened.
+        """
+        address = self._address(operation)
+        body = None if operation.body is None else json.dumps(operation.body, separators=(",", ":")).encode("ascii")
+        attempt, renewed = 0, False
+        while True:
+            attempt += 1
+            reply, failure = self._try(operation, address, body)
+            if failure is None:
+                return self._answer(operation, t.cast(Reply, reply), address, attempt)
+            if not renewed and operation.authenticated and is_token_refusal(failure) and self._identity.renew(self):
+                renewed = True
+                continue
+            pause = self._pause(operation, failure, reply, attempt)
+            if pause is None or attempt > self.connection.max_retries:
+                raise self._explained(operation, failure, address, attempt, reply)
+            self._sleep(pause)
+
+    def _address(self, operation: Operation) -> str:
+        try:
+            return _auth.canonical_url(self.connection.endpoint(operation.service), operation.segments, operation.query)
+        except ValueError as problem:
+            raise OptionError(f"Failed to {operation.action}: {problem}") from None
+
+    def _try(self, operation: Operation, address: str, body: bytes | None) -> tuple[Reply | None, ServiceError | None]:
+        call = Call(operation.method, address, self._headers(operation, address, body), body)
+        try:
+            reply = self._transport(call)
+        except TransportError as failure:
+            return None, failure
+        request_id = request_id_of(reply)
+        if request_id:
+            self.request_ids.append(request_id)
+        return reply, failure_of(reply, self.scrub)
+
+    def _headers(self, operation: Operation, address: str, body: bytes | None) -> dict[str, str]:
+        headers = {"Host": _auth.host_header(address), "User-Agent": USER_AGENT, "Accept": "application/json"}
+        if operation.method != "GET":
+            # Mandatory on every write of ASM, even on a DELETE without a body.
+            headers["Content-Type"] = "application/json"
+        if operation.in_project:
+            headers["X-Project-Id"] = self.project_id
+        if not operation.authenticated:
+            return headers
+        credentials = self.connection.credentials
+        if credentials.kind != "aksk":
+            headers["X-Auth-Token"] = self._identity.token(self)
+            return headers
+        if not operation.in_project and self.connection.domain_id:
+            headers["X-Domain-Id"] = self.connection.domain_id
+        if credentials.security_token:
+            headers["X-Security-Token"] = credentials.security_token
+        access_key, secret_key = t.cast(str, credentials.access_key), t.cast(str, credentials.secret_key)
+        headers.update(_auth.sign(operation.method, address, headers, body, access_key, secret_key, self.now()))
+        return headers
+
+    def _answer(self, operation: Operation, reply: Reply, address: str, attempts: int) -> Answer:
+        request_id = request_id_of(reply)
+        if operation.schema is None:
+            return Answer(None, reply.headers, request_id)
+        try:
+            data = decode_json(reply)
+        except ValueError as problem:
+            raise self._explained(operation, ProtocolError(f"the answer is {problem}", status=reply.status), address, attempts, reply) from None
+        problems = find_problems(operation.schema, data)
+        if problems:
+            failure = ProtocolError(
+                f"the answer has another shape than documented: {summary(problems)}",
+                status=reply.status,
+                hint="Nothing was concluded from it. Check that the endpoint is the service itself and not a proxy before it.",
+            )
+            raise self._explained(operation, failure, address, attempts, reply)
+        return Answer(data, reply.headers, request_id)
+
+    def _pause(self, operation: Operation, failure: ServiceError, reply: Reply | None, attempt: int) -> float | None:
+        """Seconds until another try, or ``None`` when there must be none."""
+        asked = _retry_after(reply, self.now())
+        if not _may_repeat(operation, failure, asked is not None):
+            return None
+        backoff = _FIRST_PAUSE * 2 ** (attempt - 1) * (0.5 + 0.5 * self._jitter())
+        return min(max(asked or 0.0, backoff), self.connection.retry_max_delay)
+
+    def _explained(self, operation: Operation, failure: ServiceError, address: str, attempts: int, reply: Reply | None) -> ServiceError:
+        """The failure, worded in full: what was tried, on what, what came of it, what to do."""
+        failure.method, failure.path, failure.attempts = operation.method, urlsplit(address).path, attempts
+        failure.request_id = failure.request_id or (request_id_of(reply) if reply else None)
+        failure.hint = hint_for(failure, permission=operation.permission, place=self._place(operation), clocks=self._clocks(reply))
+        facts = [f"HTTP {failure.status}"] if failure.status else []
+        facts += [failure.code] if failure.code else []
+        facts += [f"request id {failure.request_id}"] if failure.request_id else []
+        facts += [f"{attempts} attempts"] if attempts > 1 else []
+        said = failure.said or failure.message
+        failure.said = self.scrub(said)
+        failure.message = self.scrub(f"Failed to {operation.action}: {said.rstrip('.')}" + (f" ({', '.join(facts)})" if facts else ""))
+        failure.args = (failure.message,)
+        return failure
+
+    def _place(self, operation: Operation) -> str:
+        project = f" in project {self.project_id}" if operation.in_project else ""
+        return f"The call was made{project} at {self.connection.endpoint(operation.service)}."
+
+    def _clocks(self, reply: Reply | None) -> str:
+        theirs = reply.headers.get("date") if reply else None
+        return f"Here it is {self.now():%Y-%m-%dT%H:%M:%SZ}, the server says {theirs or 'nothing of its time'}."
+
+
+def _may_repeat(operation: Operation, failure: ServiceError, invited: bool) -> bool:
+    if isinstance(failure, TransportError):
+        return getattr(failure, "repeatable", True) and (operation.method in _IDEMPOTENT or not failure.sent)
+    if isinstance(failure, RateLimitError):
+        # Throttled before it was looked at ("policy user over ratelimit"), or another request holds the lock: nothing happened.
+        return True
+    if not isinstance(failure, ServerError):
+        return False
+    if failure.status == 503 and invited:
+        return True
+    return operation.method in _IDEMPOTENT and failure.status in operation.repeat_on
+
+
+def _retry_after(reply: Reply | None, now: dt.datetime) -> float | None:
+    value = reply.headers.get("retry-after", "").strip() if reply else ""
+    if value.isdigit():
+        return float(value)
+    try:
+        return max(0.0, (email.utils.parsedate_to_datetime(value) - now).total_seconds()) if value else None
+    except (TypeError, ValueError):
+        return None

@@ -1,0 +1,123 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Between Ansible and the rest: options in, results and errors out. The only place that knows AnsibleModule."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+from urllib.parse import urlsplit
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError, LibraryError
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
+from ansible_collections.community.huaweicloud.plugins.module_utils._options import Arguments, Connection, check_wait, resolve_connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Outcome, Receipt, Resource, converge
+from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
+from ansible_collections.community.huaweicloud.plugins.module_utils._transport import RequestsTransport, read_only
+from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience
+
+# From this verbosity on a result says which credentials were used (their kind and source, never more).
+_SAY_SOURCE = 3
+
+Result = dict[str, t.Any]
+
+
+class Task(t.NamedTuple):
+    """What one module is: its options, what is made of them without any call, and what it does with that."""
+
+    arguments: Arguments
+    # Raises OptionError for what can not be right whatever exists; what it returns is handed to run.
+    prepare: t.Callable[[Params], t.Any]
+    run: t.Callable[[Session, Params, t.Any], Result]
+
+
+def converge_one(session: Session, resource: Resource, key: str) -> Result:
+    """Makes one wish true and words the outcome as a result; ``key`` is what the object is called in it."""
+    outcome = converge(resource, check=session.check_mode)
+    for warning in outcome.warnings:
+        session.warn(warning)
+    return {
+        key: outcome.after,
+        "changed": outcome.changed,
+        "actions": _shown_actions(outcome.actions),
+        "changed_fields": outcome.changed_fields,
+        "diff": _diff(outcome),
+    }
+
+
+def run_module(task: Task) -> None:
+    """Runs a task as an Ansible module and ends the process."""
+    module = AnsibleModule(supports_check_mode=True, **task.arguments.kwargs())
+    session: Session | None = None
+    try:
+        wish = task.prepare(module.params)
+        connection = resolve_connection(module.params, os.environ)
+        # What came from the environment is as secret as what came as an option, and only the latter is known to Ansible.
+        module.no_log_values.update(connection.secrets())
+        session = open_session(connection, module.params, check_mode=module.check_mode, warn=module.warn)
+        result = finished(task.run(session, module.params, wish), session, diff_mode=module._diff, verbosity=module._verbosity)
+    except LibraryError as error:
+        module.fail_json(msg=missing_required_lib(error.library), exception=error.traceback, error=error.facts())
+    except HuaweiCloudError as error:
+        module.fail_json(**failure(error, session))
+    module.exit_json(**result)
+
+
+def open_session(connection: Connection, params: Params, *, check_mode: bool, warn: t.Callable[[str], None]) -> Session:
+    """A session over a real transport; in check mode the transport itself refuses to change anything. Sends nothing yet."""
+    patience = Patience()
+    if "wait" in params:
+        check_wait(params)
+        patience = Patience(params["wait"], params["wait_timeout"], params["wait_interval"])
+    _warn_of_plain_http(connection, warn)
+    transport = RequestsTransport(connection)
+    client = Client(connection, read_only(transport) if check_mode else transport, ProjectIdentity(connection))
+    return Session(client, check_mode=check_mode, patience=patience, warn=warn)
+
+
+def finished(result: Result, session: Session, *, diff_mode: bool, verbosity: int) -> Result:
+    """The result of a task that did not fail, complete: request ids always, a diff in diff mode only."""
+    result = dict(result, request_ids=session.client.request_ids)
+    if not diff_mode:
+        result.pop("diff", None)
+    if verbosity >= _SAY_SOURCE:
+        credentials = session.client.connection.credentials
+        result["auth_source"] = {"kind": credentials.kind, "source": credentials.source}
+    return result
+
+
+def failure(error: HuaweiCloudError, session: Session | None) -> Result:
+    """The result of a task that failed, with what had been done before."""
+    return {
+        "msg": str(error),
+        "error": error.facts(),
+        "changed": bool(error.actions),
+        "actions": _shown_actions(error.actions),
+        "request_ids": session.client.request_ids if session else [],
+    }
+
+
+def _shown_actions(actions: t.Sequence[Receipt]) -> list[dict[str, t.Any]]:
+    return [{"action": receipt.action, "fields": receipt.fields, "request_id": receipt.request_id} for receipt in actions]
+
+
+def _diff(outcome: Outcome) -> dict[str, t.Any]:
+    return {"before": outcome.before or {}, "after": outcome.after or {}}
+
+
+def _warn_of_plain_http(connection: Connection, warn: t.Callable[[str], None]) -> None:
+    for url in (connection.asm_endpoint, connection.modelarts_endpoint, connection.auth_url):
+        parts = urlsplit(url or "")
+        if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+            warn(f"The endpoint of {parts.hostname} is plain http: credentials and data can be read on the way. Use https.")
+
+
+def _is_loopback(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")

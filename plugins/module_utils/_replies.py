@@ -1,0 +1,156 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Reading a reply: what it says, and which error of ours it is when it is none we want.
+
+Four shapes of error bodies reach a client (api-asm "Error Codes", api-modelarts "Error Codes", API gateway, IAM), one of them as an
+array. The gateway speaks for services it could not even find, so nothing it says is ever taken for the service's own "not found".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    AuthError,
+    ConflictError,
+    ForbiddenError,
+    NotFoundError,
+    ProtocolError,
+    RateLimitError,
+    RejectedError,
+    ServerError,
+    ServiceError,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Reply
+
+GATEWAY_CODE = re.compile(r"^API(GW|G|C)\.")
+_LONGEST_TEXT = 400
+_NAMES = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
+# The gateway quotes the request it computed, signed headers and all, when a signature does not fit.
+_QUOTED_REQUEST = re.compile(r"[,;:]?\s*canonical[ _]?request.*", re.IGNORECASE | re.DOTALL)
+
+
+class Said(t.NamedTuple):
+    """What the body of an error says."""
+
+    code: t.Optional[str] = None
+    text: t.Optional[str] = None
+    request_id: t.Optional[str] = None
+
+
+def decode_json(reply: Reply) -> t.Any:
+    """The body as JSON. Raises ValueError with words that complete "the answer is ..."."""
+    if looks_like_html(reply):
+        raise ValueError("an HTML page, not the service's JSON")
+    try:
+        return json.loads(reply.body.decode("utf-8"))
+    except ValueError:
+        raise ValueError("empty, not valid JSON" if not reply.body.strip() else "not valid JSON") from None
+    except RecursionError:
+        raise ValueError("not valid JSON: nested too deeply") from None
+
+
+def looks_like_html(reply: Reply) -> bool:
+    """Whether a proxy, a portal or a gateway answered with a page."""
+    return "html" in reply.headers.get("content-type", "") or reply.body.lstrip()[:9].lower().startswith((b"<!doctype", b"<html"))
+
+
+def request_id_of(reply: Reply) -> str | None:
+    """The id under which the vendor's support finds the call (IAM uses a name of its own)."""
+    return reply.headers.get("x-request-id") or reply.headers.get("x-iam-trace-id")
+
+
+def said_by(reply: Reply) -> Said:
+    """Code, text and request id of an error body in any of its shapes; empty when it has none of them."""
+    try:
+        body = decode_json(reply)
+    except ValueError as problem:
+        return Said(text=_plain_text(reply, str(problem)))
+    found = _search(body)
+    if found is None and isinstance(body, str):
+        return Said(text=_shortened(body))
+    return found or Said()
+
+
+def failure_of(reply: Reply, scrub: t.Callable[[str], str]) -> ServiceError | None:
+    """The error a reply stands for, or ``None`` when it is a success. ``scrub`` takes secrets out of a text."""
+    if 200 <= reply.status < 300:
+        return None
+    if 300 <= reply.status < 400:
+        return ProtocolError(
+            "the service answered with a redirect, which is not followed",
+            status=reply.status,
+            hint="Check the endpoint: it must name the service itself.",
+        )
+    said = said_by(reply)
+    text = scrub(_QUOTED_REQUEST.sub("", said.text)) if said.text else None
+    kind = _kind(reply.status, said.code)
+    return kind(
+        text or _WORDS.get(reply.status, "the service gave no reason"),
+        status=reply.status,
+        code=said.code,
+        said=text,
+        request_id=request_id_of(reply) or said.request_id,
+    )
+
+
+def _kind(status: int, code: str | None) -> type[ServiceError]:
+    if status == 404:
+        # Without a code of the service itself this is a wrong address, not a missing object.
+        return NotFoundError if code and not GATEWAY_CODE.match(code) else RejectedError
+    if status >= 500:
+        return ServerError
+    return _KINDS.get(status, RejectedError)
+
+
+_KINDS: dict[int, type[ServiceError]] = {401: AuthError, 403: ForbiddenError, 409: ConflictError, 429: RateLimitError}
+_WORDS = {401: "not authenticated", 403: "forbidden", 404: "not found", 409: "conflict", 429: "too many requests"}
+
+
+def _search(body: t.Any, depth: int = 3) -> Said | None:
+    if isinstance(body, list):
+        candidates = body
+    elif isinstance(body, dict):
+        found = _read(body)
+        if found is not None:
+            return found
+        candidates = list(body.values())
+    else:
+        return None
+    if depth:
+        for candidate in candidates:
+            found = _search(candidate, depth - 1)
+            if found is not None:
+                return found
+    return None
+
+
+def _read(body: dict[str, t.Any]) -> Said | None:
+    for code_name, text_name in _NAMES:
+        code, text = body.get(code_name), body.get(text_name)
+        if isinstance(code, (str, int)) or isinstance(text, str):
+            identity = body.get("request_id")
+            return Said(
+                None if code is None else str(code),
+                _shortened(text) if isinstance(text, str) else None,
+                identity if isinstance(identity, str) else None,
+            )
+    return None
+
+
+def _plain_text(reply: Reply, problem: str) -> str | None:
+    if looks_like_html(reply):
+        return "the answer is " + problem
+    return _shortened(reply.body.decode("utf-8", "replace")) if reply.body.strip() else None
+
+
+def _shortened(text: str) -> str:
+    line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    return line if len(line) <= _LONGEST_TEXT else line[:_LONGEST_TEXT] + " ..."

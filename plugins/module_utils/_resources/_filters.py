@@ -1,0 +1,58 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""What the ``_info`` modules share: choosing from a complete list by what the user wrote."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._options import Arguments
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import same_word
+
+Shown = dict[str, t.Any]
+
+IDENTITY = Arguments(argument_spec={"id": {"type": "str"}, "name": {"type": "str"}, "name_regex": {"type": "str"}})
+
+
+def filters(*names: str) -> Arguments:
+    """The options of an ``_info`` module: who it is, and equality with one of its fields each."""
+    return IDENTITY.merged(Arguments(argument_spec={name: {"type": "str"} for name in names}))
+
+
+def check_filters(params: Params) -> None:
+    """Raises OptionError for a pattern that is none; sends nothing."""
+    try:
+        re.compile(params.get("name_regex") or "")
+    except re.error as problem:
+        raise OptionError(f"Invalid options: name_regex is not a regular expression: {problem}.") from None
+
+
+def chosen(things: t.Iterable[Shown], params: Params, *, exact: t.Mapping[str, str], words: t.Mapping[str, str] = {}) -> list[Shown]:
+    """The shown things that fit every filter that is set.
+
+    ``exact`` maps a filter to the path of the field it must equal (``status.phase``), ``words`` likewise without regard to case.
+    ``name_regex`` may match anywhere in the name.
+    """
+    pattern = re.compile(params.get("name_regex") or "")
+    tests: list[tuple[str, str, t.Callable[[t.Any, t.Any], bool]]] = [(path, params[name], _equal) for name, path in exact.items() if params.get(name)]
+    tests += [(path, params[name], same_word) for name, path in words.items() if params.get(name)]
+    return [thing for thing in things if pattern.search(thing["name"]) and all(test(_at(thing, path), want) for path, want, test in tests)]
+
+
+def _equal(have: t.Any, want: str) -> bool:
+    return want in have if isinstance(have, list) else have == want
+
+
+def _at(thing: Shown, path: str) -> t.Any:
+    value: t.Any = thing
+    for part in path.split("."):
+        value = value[part]
+    return value

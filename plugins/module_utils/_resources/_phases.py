@@ -1,0 +1,58 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""The life of a release, read from words the vendor does not publish: which phases are up, over, or without a way out."""
+
+from __future__ import annotations
+
+import typing as t
+
+ACTIVE = ("Running", "Active", "Normal", "Released", "Success", "Succeeded")
+DONE = ("Finished", "Ended", "Terminated", "Canceled", "Cancelled", "Completed", "Promoted")
+FAILED = ("Failed", "Error")
+
+
+class Phases(t.NamedTuple):
+    """The three lists, as the user set them; compared without case."""
+
+    active: t.Sequence[str] = ACTIVE
+    done: t.Sequence[str] = DONE
+    failed: t.Sequence[str] = FAILED
+
+    def is_done(self, status: t.Mapping[str, t.Any]) -> bool:
+        """Whether the release has ended and is only a record."""
+        return _word(status) in _folded(self.done)
+
+    def is_failed(self, status: t.Mapping[str, t.Any]) -> bool:
+        """Whether nothing leads out of its phase: one of the failed words, or a word that ends in one (``CreateFailed``)."""
+        word = _word(status)
+        return bool(word) and word not in _folded((*self.active, *self.done)) and word.endswith(tuple(_folded(self.failed)))
+
+    def is_up(self, status: t.Mapping[str, t.Any]) -> bool:
+        """Whether the gray version runs: an active phase or, for a word in no list, every observed Deployment available."""
+        word = _word(status)
+        if word in _folded(self.active):
+            return True
+        if not word or self.is_done(status) or self.is_failed(status):
+            return False
+        observed = [status.get("deployment"), *(status.get("grayDeployments") or [])]
+        deployments = [deployment for deployment in observed if deployment]
+        return bool(status.get("grayDeployments")) and all(_is_available(deployment) for deployment in deployments)
+
+
+def _word(status: t.Mapping[str, t.Any]) -> str:
+    return str(status.get("phase") or "").strip().casefold()
+
+
+def _folded(words: t.Iterable[str]) -> list[str]:
+    return [word.casefold() for word in words if word]
+
+
+def _is_available(deployment: t.Mapping[str, t.Any]) -> bool:
+    wanted = (deployment.get("spec") or {}).get("replicas")
+    available = (deployment.get("status") or {}).get("availableReplicas") or 0
+    return available >= (1 if wanted is None else wanted)

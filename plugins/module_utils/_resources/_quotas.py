@@ -1,0 +1,81 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Quotas of a workspace: numbers by resource, within limits the service names; -1 is unlimited."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Difference
+from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import modelarts as shapes
+from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import check_sent
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import time_from_millis
+
+KEY = "quotas"
+
+Quota = t.Mapping[str, t.Any]
+
+_COPIED = ("resource", "quota", "min_quota", "max_quota", "used_quota", "name_en", "name_cn", "unit_en", "unit_cn")
+
+
+def check(wish: t.Sequence[Quota]) -> None:
+    """Raises OptionError for a quota that can not be right whatever the service's limits are."""
+    if wish:
+        check_sent(shapes.QUOTAS_TO_UPDATE, {KEY: [{"resource": quota["resource"], "quota": quota["quota"]} for quota in wish]}, {})
+    resources = [quota["resource"] for quota in wish]
+    twice = sorted({resource for resource in resources if resources.count(resource) > 1})
+    if twice:
+        raise OptionError(f"Invalid options: quotas names {', '.join(twice)} more than once.")
+
+
+def check_limits(wish: t.Sequence[Quota], have: t.Sequence[Quota]) -> None:
+    """Raises OptionError for a resource the workspace does not have, or a quota outside the limits it names."""
+    known = {quota["resource"]: quota for quota in have}
+    for index, quota in enumerate(wish):
+        limits = known.get(quota["resource"])
+        if limits is None:
+            raise OptionError(
+                f"Invalid options: quotas[{index}].resource '{quota['resource']}' is not a quota of the workspace.",
+                hint=f"Its quotas are: {', '.join(sorted(known)) or 'none'}.",
+            )
+        low, high = limits.get("min_quota"), limits.get("max_quota")
+        below = low is not None and quota["quota"] < low
+        # -1 means unlimited, for the limit as for the quota.
+        above = high not in (None, -1) and quota["quota"] > high
+        if below or above:
+            raise OptionError(f"Invalid options: quotas[{index}].quota of '{quota['resource']}' is {quota['quota']}, and must be from {low} to {high}.")
+
+
+def differences(wish: t.Sequence[Quota], have: t.Sequence[Quota]) -> list[Difference]:
+    """The quotas that are not as written; those not written do not count."""
+    present = {quota["resource"]: quota["quota"] for quota in have}
+    return [
+        Difference(f"{KEY}.{quota['resource']}", present.get(quota["resource"]), quota["quota"], True)
+        for quota in wish
+        if present.get(quota["resource"]) != quota["quota"]
+    ]
+
+
+def body(changes: t.Sequence[Difference]) -> dict[str, t.Any]:
+    """What sets the differing quotas, and only those."""
+    return {KEY: [{"resource": change.field[len(KEY) + 1:], "quota": change.want} for change in changes]}
+
+
+def show(quotas: t.Sequence[Quota]) -> list[dict[str, t.Any]]:
+    """Quotas in the shape users see, by resource."""
+    found = [dict({key: quota.get(key) for key in _COPIED}, updated_at=time_from_millis(quota.get("update_time"))) for quota in quotas]
+    return sorted(found, key=lambda quota: quota["resource"])
+
+
+def predicted(wish: t.Sequence[Quota], have: t.Sequence[Quota]) -> list[dict[str, t.Any]]:
+    """The quotas after the change: what is there, overlaid with what was written."""
+    known: dict[str, dict[str, t.Any]] = {quota["resource"]: dict(quota) for quota in have}
+    for quota in wish:
+        known[quota["resource"]] = dict(known.get(quota["resource"], {}), resource=quota["resource"], quota=quota["quota"])
+    return show(list(known.values()))

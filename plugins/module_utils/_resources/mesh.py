@@ -1,0 +1,64 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Meshes: only looked up. A workshop or release names its mesh by id or by name."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._services import asm
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import same_word, time_from_text
+
+Raw = dict[str, t.Any]
+
+
+def show_mesh(raw: Raw) -> dict[str, t.Any]:
+    """A mesh in the shape users see."""
+    metadata, spec, status = raw["metadata"], raw.get("spec") or {}, raw.get("status") or {}
+    clusters = (spec.get("extendParams") or {}).get("clusters") or []
+    return {
+        "id": metadata["uid"],
+        "name": metadata["name"],
+        "type": spec.get("type"),
+        "version": spec.get("version"),
+        "phase": status.get("phase"),
+        "clusters": [cluster.get("clusterID") for cluster in clusters],
+        "created_at": time_from_text(metadata.get("creationTimestamp")),
+    }
+
+
+def meshes_of(session: Session) -> list[dict[str, t.Any]]:
+    """Every mesh of the project, in the shape users see."""
+    return [show_mesh(raw) for raw in asm.list_meshes(session.client)]
+
+
+def resolve_mesh(session: Session, params: Params) -> dict[str, t.Any]:
+    """The one mesh that ``mesh_id`` or ``mesh_name`` names, as shown. Raises OptionError when there is none, AmbiguousError when there are several."""
+    key, wanted = ("id", params["mesh_id"]) if params.get("mesh_id") else ("name", params.get("mesh_name"))
+    if not wanted:
+        raise OptionError("No mesh is given: mesh_id and mesh_name are both empty.", hint="Set one of them.")
+    meshes = meshes_of(session)
+    found = [mesh for mesh in meshes if mesh[key] == wanted]
+    if len(found) > 1:
+        ids = ", ".join(sorted(mesh["id"] for mesh in found))
+        raise AmbiguousError(f"Several meshes are called '{wanted}': {ids}.", hint="Set mesh_id to one of them.")
+    if not found:
+        known = ", ".join(sorted(f"'{mesh['name']}' ({mesh['id']})" for mesh in meshes)) or "none"
+        raise OptionError(f"No mesh has the {key} '{wanted}' in project {session.client.project_id}.", hint=f"Meshes that exist: {known}.")
+    return found[0]
+
+
+def check_running(mesh: dict[str, t.Any], purpose: str) -> None:
+    """Raises OptionError unless the mesh is Running: in any other phase it is not to be acted on."""
+    if not same_word(mesh["phase"], "Running"):
+        raise OptionError(
+            f"Can not {purpose}: mesh '{mesh['name']}' ({mesh['id']}) is in phase '{mesh['phase']}', not 'Running'.",
+            hint="Wait until the mesh is Running, or have it repaired.",
+        )

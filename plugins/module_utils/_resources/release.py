@@ -1,0 +1,333 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Releases: grayscale (canary) releases of one Service. Created, given another image, and ended in one of two ways."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, DriftError, LintError, RejectedError, WaitError
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._compare import compare_gray_deployments, describe
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._lint import format_findings, lint_release
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._template import parse_template
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Difference, Receipt, Shown, Thing
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import Phases
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import check_running
+from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import asm as shapes
+from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import check_sent
+from ansible_collections.community.huaweicloud.plugins.module_utils._services import asm
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import Listing, Params, Session
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import same_word, time_from_text
+from ansible_collections.community.huaweicloud.plugins.module_utils._wait import wait_until
+
+# What is sent as type when the user leaves it open. The vendor does not publish the words.
+DEFAULT_TYPE = "canary"
+
+_FIELDS = {
+    "service_name": "serviceName",
+    "cluster_id": "clusterID",
+    "deployment_name": "deploymentName",
+    "version": "version",
+    "type": "type",
+}
+_ENDINGS = {"promoted": "promote", "canceled": "cancel"}
+
+
+def show_release(raw: Thing, mesh_id: str) -> Shown:
+    """A release in the shape users see. Deployments stay Kubernetes objects as they are."""
+    metadata, spec, status = raw["metadata"], raw["spec"], raw.get("status") or {}
+    shown: Shown = {"id": metadata.get("uid"), "name": metadata["name"], "namespace": metadata["namespace"], "mesh_id": mesh_id}
+    shown.update({field: spec.get(key) for field, key in _FIELDS.items()})
+    shown["gray_deployments"] = [
+        {"cluster_id": gray.get("clusterID"), "template": gray.get("template")} for gray in spec.get("grayDeployments") or []
+    ]
+    shown["status"] = {
+        "phase": status.get("phase"),
+        "start_time": time_from_text(status.get("startTime")),
+        "updated_at": time_from_text(status.get("updateTime")),
+        "deployment": status.get("deployment"),
+        "gray_deployments": status.get("grayDeployments") or [],
+    }
+    return shown
+
+
+def releases_of(session: Session, mesh_id: str) -> Listing:
+    """The list of a mesh's releases, of all namespaces."""
+    return Listing(lambda: asm.list_releases(session.client, mesh_id), session.clock)
+
+
+class Wish(t.NamedTuple):
+    """What the user wrote of one release, checked: ``fields`` flat, ``gray`` with templates as mappings and a cluster each."""
+
+    name: str
+    namespace: str
+    state: str
+    fields: dict[str, t.Any]
+    gray: t.Optional[list[dict[str, t.Any]]]
+    warnings: tuple[str, ...] = ()
+
+    def written(self) -> list[str]:
+        return list(self.fields) + (["gray_deployments"] if self.gray is not None else [])
+
+    def spec(self) -> dict[str, t.Any]:
+        spec = {_FIELDS[field]: value for field, value in self.fields.items()}
+        if self.gray is not None:
+            spec["grayDeployments"] = [
+                {key: item[option] for option, key in (("cluster_id", "clusterID"), ("template", "template")) if item[option] is not None}
+                for item in self.gray
+            ]
+        return spec
+
+    def body(self, mesh_id: str, spec: dict[str, t.Any]) -> Thing:
+        metadata = {"name": self.name, "namespace": self.namespace, "meshID": mesh_id}
+        return {"kind": "Release", "apiVersion": "asm/v2", "metadata": metadata, "spec": spec}
+
+
+def release_wish(params: Params) -> Wish:
+    """The wish that options express. Raises OptionError and LintError for what can not be right, before anything is sent.
+
+    Findings of the linter are warnings instead when ``lint`` is ``warn``.
+    """
+    fields = {field: params[field] for field in _FIELDS if params.get(field) is not None}
+    gray = None
+    if params.get("gray_deployments") is not None:
+        gray = [
+            {
+                "cluster_id": item.get("cluster_id") or fields.get("cluster_id"),
+                "template": parse_template(item["template"], f"gray_deployments[{index}].template"),
+            }
+            for index, item in enumerate(params["gray_deployments"])
+        ]
+    warnings = _lint(params, gray, fields.get("version")) if gray and params["lint"] != "ignore" else ()
+    wish = Wish(params["name"], params["namespace"], params["state"], fields, gray, warnings)
+    # The mesh is not known yet; its id is the service's own, so any text stands for it.
+    check_sent(shapes.RELEASE_TO_SEND, wish.body("mesh", wish.spec()), shapes.RELEASE_OPTIONS)
+    return wish
+
+
+def _lint(params: Params, gray: list[dict[str, t.Any]], version: str | None) -> tuple[str, ...]:
+    findings = lint_release(gray, params["namespace"], version)
+    if not findings:
+        return ()
+    if params["lint"] == "warn":
+        return tuple(format_findings([finding]) for finding in findings)
+    raise LintError(
+        f"The template of release '{params['namespace']}/{params['name']}' is not what a release needs:\n{format_findings(findings)}",
+        hint="Mend the template, or set lint to warn.",
+    )
+
+
+class Release:
+    """The wish that one release run as written, or be promoted, or be canceled."""
+
+    noun = "release"
+    set_later: frozenset[str] = frozenset()
+    drift_hint = "A release can only be given another image. Correct the task, or end this release first (state promoted or canceled)."
+
+    def __init__(self, session: Session, params: Params, wish: Wish, mesh: Shown, listing: Listing) -> None:
+        self.label = f"{wish.namespace}/{wish.name}"
+        self.ending = _ENDINGS.get(wish.state)
+        self.on_drift: str = params["on_drift"]
+        self._words = {"promote": params["end_action"], "cancel": params["cancel_action"]}
+        self._phases = Phases(params["active_phases"], params["done_phases"], params["failed_phases"])
+        self._session = session
+        self._wish = wish
+        self._mesh = mesh
+        self._listing = listing
+        self._created: Thing = {}
+
+    def find(self) -> Thing | None:
+        """The release of that name: the running one, else the last that ended (services may keep ended ones, and their names)."""
+        found = [raw for raw in self._listing.refresh() if self._is_meant(raw)]
+        running = [raw for raw in found if not self.is_ended(raw)]
+        if len(running) > 1:
+            ids = ", ".join(sorted(str(raw["metadata"].get("uid")) for raw in running))
+            raise AmbiguousError(
+                f"Several releases of mesh '{self._mesh['name']}' are called '{self.label}': {ids}.", hint="End all but one in the console."
+            )
+        return running[0] if running else max(found, key=_last_touched, default=None)
+
+    def age(self) -> float:
+        return self._listing.age()
+
+    def written(self) -> list[str]:
+        return self._wish.written()
+
+    def differences(self, thing: Thing) -> list[Difference]:
+        shown = self.shown(thing)
+        differences = [
+            Difference(field, shown[field], want) for field, want in self._wish.fields.items() if not _same(field, shown[field], want)
+        ]
+        ended = self.is_ended(thing)
+        for found in compare_gray_deployments(self._wish.gray or [], _intended(shown)) if self._wish.gray is not None else []:
+            changeable = found.image and not ended and not self.ending
+            differences.append(Difference(found.path, found.have, found.wish, changeable, describe(found)))
+        return differences
+
+    def check_create(self, replaced: Thing | None) -> None:
+        purpose = f"create release '{self.label}'"
+        check_sent(shapes.RELEASE_TO_SEND, self._body(), shapes.RELEASE_OPTIONS, purpose=purpose)
+        check_running(self._mesh, purpose)
+        holders = [raw for raw in self._listing.entries if self._holds_service(raw)]
+        if holders:
+            names = ", ".join(_named(raw) for raw in holders)
+            raise DriftError(
+                f"Can not {purpose}: Service '{self._wish.fields['service_name']}' in namespace '{self._wish.namespace}' "
+                f"already has the active release {names}.",
+                hint="A Service takes one release at a time: promote or cancel that one first.",
+            )
+
+    def create(self, replaced: Thing | None) -> str | None:
+        answer = asm.create_release(self._session.client, self._mesh["id"], self._body())
+        self._created = answer.data
+        return answer.request_id
+
+    def check_update(self, thing: Thing, differences: list[Difference]) -> None:
+        purpose = f"change the image of release '{self.label}'"
+        check_sent(shapes.RELEASE_TO_SEND, self._body(thing), shapes.RELEASE_OPTIONS, purpose=purpose)
+        check_running(self._mesh, purpose)
+
+    def update(self, thing: Thing, differences: list[Difference], done: list[Receipt]) -> None:
+        answer = asm.update_release(self._session.client, self._mesh["id"], _address(thing), self._body(thing))
+        done.append(Receipt("update", [difference.field for difference in differences], answer.request_id))
+
+    def check_end(self, thing: Thing) -> None:
+        check_running(self._mesh, f"{self.ending} release '{self.label}'")
+
+    def end(self, thing: Thing) -> str | None:
+        verb = t.cast(str, self.ending)
+        namespace, name = self._wish.namespace, self._wish.name
+        try:
+            return asm.finish_release(
+                self._session.client, self._mesh["id"], namespace, name, _address(thing), verb=verb, action=self._words[verb]
+            ).request_id
+        except RejectedError as refusal:
+            refusal.hint = self._traffic_hint(thing)
+            raise
+
+    def is_ending(self, thing: Thing) -> bool:
+        return False
+
+    def is_ended(self, thing: Thing) -> bool:
+        return self._phases.is_done(thing.get("status") or {})
+
+    def check_settled(self, thing: Thing) -> None:
+        status = thing.get("status") or {}
+        if self._phases.is_failed(status):
+            raise WaitError(
+                f"Release '{self.label}' is in phase '{status.get('phase')}'.",
+                hint="Look at its Deployments, then cancel the release (state canceled) or give it an image that works.",
+            )
+        if self.is_ended(thing):
+            self._session.warn(
+                f"Release '{self.label}' has ended (phase '{status.get('phase')}') and is as written; nothing of it runs. "
+                "To start another, give it another name."
+            )
+
+    def settle(self, thing: Thing | None) -> Thing:
+        if not self._session.patience.wait:
+            return thing or self.find() or self._created
+        first = [thing] if thing else []
+        return t.cast(
+            Thing,
+            wait_until(
+                lambda: first.pop() if first else self.find(),
+                self._is_settled,
+                what=f"release '{self.label}' to be up",
+                describe=self._state_of,
+                patience=self._session.patience,
+                clock=self._session.clock,
+            ),
+        )
+
+    def wait_gone(self, required: bool = False) -> Thing | None:
+        if not self._session.patience.wait:
+            left = self.find()
+            return left if left and self.is_ended(left) else None
+        return wait_until(
+            self.find,
+            lambda found: found is None or self.is_ended(found),
+            what=f"release '{self.label}' to be {self._wish.state}",
+            describe=self._state_of,
+            patience=self._session.patience,
+            clock=self._session.clock,
+        )
+
+    def shown(self, thing: Thing) -> Shown:
+        return show_release(thing, self._mesh["id"])
+
+    def predicted(self, thing: Thing | None, differences: list[Difference]) -> Shown:
+        if thing is None:
+            return show_release(self._body(), self._mesh["id"])
+        return show_release(dict(thing, spec=dict(thing["spec"], **self._wish.spec())), self._mesh["id"])
+
+    def _is_meant(self, raw: Thing) -> bool:
+        return raw["metadata"]["namespace"] == self._wish.namespace and raw["metadata"]["name"] == self._wish.name
+
+    def _holds_service(self, raw: Thing) -> bool:
+        same_service = raw["spec"].get("serviceName") == self._wish.fields["service_name"]
+        return same_service and raw["metadata"]["namespace"] == self._wish.namespace and not self.is_ended(raw)
+
+    def _is_settled(self, found: Thing | None) -> bool:
+        if found is None:
+            return False
+        self.check_settled(found)
+        return self.is_ended(found) or self._phases.is_up(found.get("status") or {})
+
+    def _state_of(self, found: Thing | None) -> str:
+        if found is None:
+            return "it is not listed"
+        phase = (found.get("status") or {}).get("phase")
+        return f"its last phase was '{phase}' (if that means up, over or failed, add it to active_phases, done_phases or failed_phases)"
+
+    def _traffic_hint(self, thing: Thing) -> str:
+        spec = thing["spec"]
+        if self.ending == "promote":
+            needed, side = "promotes a release only while the gray version carries all traffic", f"the gray version '{spec.get('version')}'"
+        else:
+            needed, side = "cancels a release only while the original version carries all traffic", f"the original Deployment '{spec.get('deploymentName')}'"
+        return (
+            f"The service {needed}: first move all traffic of Service '{spec.get('serviceName')}' in namespace '{self._wish.namespace}' to {side} "
+            f"(weight 100 in its Istio VirtualService in cluster {spec.get('clusterID')}, or 'take over all traffic' in the console), then run again."
+        )
+
+    def _body(self, thing: Thing | None = None) -> Thing:
+        spec = self._wish.spec()
+        if thing is None:
+            return self._wish.body(self._mesh["id"], dict({"type": DEFAULT_TYPE}, **spec))
+        kept = {key: thing["spec"][key] for key in _FIELDS.values() if thing["spec"].get(key) is not None}
+        body = self._wish.body(self._mesh["id"], dict(kept, **spec))
+        if thing["metadata"].get("uid"):
+            body["metadata"]["uid"] = thing["metadata"]["uid"]
+        return body
+
+
+def _same(field: str, have: t.Any, want: t.Any) -> bool:
+    return same_word(have, want) if field == "type" else have == want
+
+
+def _intended(shown: Shown) -> list[dict[str, t.Any]]:
+    """What is to run, as the service understood it. A service that does not say shows at least what it observes."""
+    if shown["gray_deployments"]:
+        return shown["gray_deployments"]
+    return [{"cluster_id": shown["cluster_id"], "template": template} for template in shown["status"]["gray_deployments"]]
+
+
+def _address(thing: Thing) -> str:
+    # The reference calls the path parameter an id and the operation "by name"; the id can not be mistaken.
+    return thing["metadata"].get("uid") or thing["metadata"]["name"]
+
+
+def _named(raw: Thing) -> str:
+    phase = (raw.get("status") or {}).get("phase")
+    return f"'{raw['metadata']['name']}' (id {raw['metadata'].get('uid')}, phase '{phase}')"
+
+
+def _last_touched(raw: Thing) -> str:
+    status = raw.get("status") or {}
+    return time_from_text(status.get("updateTime")) or time_from_text(raw["metadata"].get("creationTimestamp")) or ""

@@ -1,0 +1,21 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Tokens: issued, never stored."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import issue_token
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
+
+
+def run(session: Session, params: Params, wish: None) -> dict[str, t.Any]:
+    """A new token with its end and its project. Raises OptionError without user name and password."""
+    token = issue_token(session.client)
+    return {"token": token.value, "expires_at": token.expires_at, "project_id": token.project_id, "changed": False}

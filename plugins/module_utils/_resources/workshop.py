@@ -1,0 +1,182 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Workshops: one-click demo applications in a mesh. Created and removed; nothing of them can be changed, and they have no phase."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, NotFoundError, RejectedError, ServerError, ServiceError
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Difference, Receipt, Shown, Thing
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import check_running
+from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import asm as shapes
+from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import check_sent
+from ansible_collections.community.huaweicloud.plugins.module_utils._services import asm
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import Listing, Params, Session
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import time_from_text
+from ansible_collections.community.huaweicloud.plugins.module_utils._wait import wait_until
+
+_INGRESS = {"elb_id": "elbId", "elb_ip": "elbIp", "port": "port", "image_address": "imageAddress"}
+
+
+def show_workshop(raw: Thing, mesh_id: str) -> Shown:
+    """A workshop in the shape users see."""
+    metadata, spec, status = raw["metadata"], raw["spec"], raw.get("status") or {}
+    return {
+        "id": metadata.get("uid"),
+        "name": metadata["name"],
+        "mesh_id": mesh_id,
+        "description": raw.get("description") or "",
+        "primary_cluster": spec.get("primaryCluster"),
+        "ingress": {name: spec["ingress"].get(key) for name, key in _INGRESS.items()},
+        "created_at": time_from_text(metadata.get("creationTimestamp")),
+        "updated_at": time_from_text(status.get("updateTime")),
+    }
+
+
+def workshops_of(session: Session, mesh_id: str) -> Listing:
+    """The list of a mesh's workshops."""
+    return Listing(lambda: asm.list_workshops(session.client, mesh_id), session.clock)
+
+
+class Workshop:
+    """The wish that one workshop be there, as written, or not be there."""
+
+    noun = "workshop"
+    set_later: frozenset[str] = frozenset()
+    drift_hint = "A workshop can not be changed. Correct the task, or set on_drift to recreate to have it removed and created anew."
+
+    def __init__(self, session: Session, params: Params, mesh: Shown, listing: Listing) -> None:
+        self.label: str = params["name"]
+        self.ending = "remove" if params["state"] == "absent" else None
+        self.on_drift: str = params["on_drift"]
+        self._session = session
+        self._mesh = mesh
+        self._listing = listing
+        self._wish = written_fields(params)
+        self._created: Thing = {}
+
+    def find(self) -> Thing | None:
+        found = [raw for raw in self._listing.refresh() if raw["metadata"]["name"] == self.label]
+        if len(found) > 1:
+            ids = ", ".join(sorted(str(raw["metadata"].get("uid")) for raw in found))
+            raise AmbiguousError(
+                f"Several workshops of mesh '{self._mesh['name']}' are called '{self.label}': {ids}.", hint="Remove all but one in the console."
+            )
+        return found[0] if found else None
+
+    def age(self) -> float:
+        return self._listing.age()
+
+    def written(self) -> list[str]:
+        return list(self._wish)
+
+    def differences(self, thing: Thing) -> list[Difference]:
+        if self.ending:
+            return []
+        have = _flat(self.shown(thing))
+        return [Difference(field, have[field], want) for field, want in self._wish.items() if (have[field] or None) != (want or None)]
+
+    def check_create(self, replaced: Thing | None) -> None:
+        purpose = f"create workshop '{self.label}'"
+        check_sent(shapes.WORKSHOP_TO_CREATE, self._body(replaced), shapes.WORKSHOP_OPTIONS, purpose=purpose)
+        check_running(self._mesh, purpose)
+
+    def create(self, replaced: Thing | None) -> str | None:
+        answer = asm.create_workshop(self._session.client, self._mesh["id"], self._body(replaced))
+        self._created = answer.data
+        return answer.request_id
+
+    def check_update(self, thing: Thing, differences: list[Difference]) -> None:
+        raise AssertionError("no field of a workshop is changeable")
+
+    def update(self, thing: Thing, differences: list[Difference], done: list[Receipt]) -> None:
+        raise AssertionError("no field of a workshop is changeable")
+
+    def check_end(self, thing: Thing) -> None:
+        check_running(self._mesh, f"remove workshop '{self.label}'")
+
+    def end(self, thing: Thing) -> str | None:
+        """Removes it by name, and where the service does not know that, by uid: the reference does not say which of them it takes."""
+        uid = thing["metadata"].get("uid")
+        keys = [self.label] + ([uid] if uid and uid != self.label else [])
+        failures: list[ServiceError] = []
+        for key in keys:
+            try:
+                return asm.delete_workshop(self._session.client, self._mesh["id"], self.label, key).request_id
+            except (NotFoundError, RejectedError, ServerError) as failure:
+                failures.append(failure)
+        raise failures[0]
+
+    def is_ending(self, thing: Thing) -> bool:
+        return False
+
+    def is_ended(self, thing: Thing) -> bool:
+        return False
+
+    def check_settled(self, thing: Thing) -> None:
+        """A workshop that is listed is there: the API has no phase for it."""
+
+    def settle(self, thing: Thing | None) -> Thing:
+        if thing is not None:
+            return thing
+        if not self._session.patience.wait:
+            return self.find() or self._created
+        return t.cast(Thing, self._until(lambda found: found is not None, "to be listed"))
+
+    def wait_gone(self, required: bool = False) -> Thing | None:
+        if self._session.patience.wait or required:
+            self._until(lambda found: found is None, "to be gone")
+        return None
+
+    def shown(self, thing: Thing) -> Shown:
+        return show_workshop(thing, self._mesh["id"])
+
+    def predicted(self, thing: Thing | None, differences: list[Difference]) -> Shown:
+        return show_workshop(self._body(thing), self._mesh["id"])
+
+    def _until(self, done: t.Callable[[t.Optional[Thing]], bool], wanted: str) -> Thing | None:
+        return wait_until(
+            self.find,
+            done,
+            what=f"workshop '{self.label}' {wanted}",
+            describe=lambda found: "it is listed" if found else "it is not listed",
+            patience=self._session.patience,
+            clock=self._session.clock,
+        )
+
+    def _body(self, replaced: Thing | None) -> Thing:
+        fields = dict(_flat(self.shown(replaced)) if replaced else {}, **self._wish)
+        return workshop_body(self.label, fields)
+
+
+def written_fields(params: Params) -> dict[str, t.Any]:
+    """What the user wrote of a workshop, flat: ``ingress.port`` beside ``description``."""
+    return {field: value for field, value in _flat(params).items() if value is not None}
+
+
+def workshop_body(name: str, fields: t.Mapping[str, t.Any]) -> Thing:
+    """The body that creates a workshop, of flat fields; what is ``None`` or missing is left out."""
+    ingress = {key: fields.get(f"ingress.{option}") for option, key in _INGRESS.items()}
+    spec = {"primaryCluster": fields.get("primary_cluster"), "ingress": _given(ingress)}
+    return _given({"description": fields.get("description"), "metadata": {"name": name}, "spec": _given(spec)})
+
+
+def check_workshop(params: Params) -> None:
+    """Raises OptionError for what can not be right whatever exists. What is missing shows when something is to be created."""
+    check_sent(shapes.WORKSHOP_TO_CREATE, workshop_body(params["name"], written_fields(params)), shapes.WORKSHOP_OPTIONS)
+
+
+def _flat(shown: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    ingress = shown.get("ingress") or {}
+    flat = {"description": shown.get("description"), "primary_cluster": shown.get("primary_cluster")}
+    return dict(flat, **{f"ingress.{option}": ingress.get(option) for option in _INGRESS})
+
+
+def _given(values: dict[str, t.Any]) -> dict[str, t.Any]:
+    return {key: value for key, value in values.items() if value is not None}

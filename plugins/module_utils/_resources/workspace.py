@@ -1,0 +1,326 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Workspaces: isolated areas of ModelArts with grants and quotas. Everything of them can be changed but the enterprise project."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, OptionError, ServiceError, WaitError
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Difference, Receipt, Shown, Thing
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources import _grants as grants_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources import _quotas as quotas_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import modelarts as shapes
+from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import check_sent
+from ansible_collections.community.huaweicloud.plugins.module_utils._services import modelarts
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import Listing, Params, Session
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import same_word, text_of, time_from_millis
+from ansible_collections.community.huaweicloud.plugins.module_utils._wait import wait_until
+
+DEFAULT_NAME = "default"
+DEFAULT_ID = "0"
+_SENT = ("name", "description", "auth_type", "enterprise_project_id")
+
+
+def show_workspace(raw: Thing) -> Shown:
+    """A workspace in the shape users see.
+
+    ``grants`` mean something only where ``auth_type`` is internal and are ``[]`` elsewhere; they are ``None`` where they were not read.
+    """
+    auth_type = raw.get("auth_type")
+    shown = {
+        "id": text_of(raw.get("id")),
+        "name": raw["name"],
+        "description": raw.get("description") or "",
+        "auth_type": auth_type.lower() if auth_type else auth_type,
+        "grants": _shown_grants(raw),
+        "enterprise_project_id": text_of(raw.get("enterprise_project_id")),
+        "enterprise_project_name": raw.get("enterprise_project_name"),
+        "owner": raw.get("owner"),
+        "status": raw.get("status"),
+        "status_info": raw.get("status_info") or "",
+        "created_at": time_from_millis(raw.get("create_time")),
+        "updated_at": time_from_millis(raw.get("update_time")),
+    }
+    if quotas_of.KEY in raw:
+        shown["quotas"] = quotas_of.show(raw[quotas_of.KEY])
+    return shown
+
+
+def is_internal(auth_type: str | None) -> bool:
+    """Whether the workspace is for the users named in its grants only."""
+    return same_word(auth_type, "internal")
+
+
+def workspaces_of(session: Session, name: str | None = None) -> Listing:
+    """The list of the project's workspaces, or of those whose name contains ``name``."""
+    return Listing(lambda: modelarts.list_workspaces(session.client, name), session.clock)
+
+
+def read_details(session: Session, entry: Thing) -> Thing:
+    """The entry of a list with the grants, which no list holds; the entry itself where they mean nothing."""
+    if not is_internal(entry.get("auth_type")):
+        return entry
+    return dict(entry, **modelarts.show_workspace(session.client, t.cast(str, text_of(entry["id"])), entry["name"]))
+
+
+def list_shown(session: Session, fits: t.Callable[[Shown], bool], *, grants: bool, quotas: bool) -> list[Shown]:
+    """Every workspace whose list entry ``fits``, as shown; grants and quotas are read, one request each, only where asked for."""
+    found = []
+    for entry in workspaces_of(session).refresh():
+        if not fits(show_workspace(entry)):
+            continue
+        thing = read_details(session, entry) if grants else entry
+        if quotas:
+            thing = _with_quotas(session, thing)
+        found.append(show_workspace(thing))
+    return found
+
+
+def check_workspace(params: Params) -> None:
+    """Raises OptionError for what can not be right whatever exists; sends nothing."""
+    for option, value in (("name", params.get("name")), ("new_name", params.get("new_name")), ("id", params.get("id"))):
+        if value == (DEFAULT_ID if option == "id" else DEFAULT_NAME):
+            raise OptionError(
+                f"The default workspace ({option} '{value}') can not be created, changed, renamed to or removed.",
+                hint="Every project has it from the start; choose another workspace.",
+            )
+        if value and option != "id" and not re.match(shapes.WORKSPACE_NAME, value):
+            raise OptionError(f"Invalid options: {option} must have 4 to 64 characters, each a letter, a digit, '-' or '_'.")
+    if params.get("new_name") and params["state"] == "absent":
+        raise OptionError("Invalid options: new_name has no meaning with state absent.")
+    wish = _wish(params)
+    check_sent(shapes.WORKSPACE_TO_CREATE, dict({"name": "name"}, **wish), {})
+    quotas_of.check(params.get("quotas") or [])
+
+
+class Workspace:
+    """The wish that one workspace be there, as written, or not be there."""
+
+    noun = "workspace"
+    on_drift = "fail"
+    set_later = frozenset([quotas_of.KEY])
+    drift_hint = "Correct the task, or move what the workspace holds, remove it and create it anew."
+
+    def __init__(self, session: Session, params: Params) -> None:
+        self.label: str = params.get("new_name") or params.get("name") or params["id"]
+        self.ending = "remove" if params["state"] == "absent" else None
+        self._session = session
+        self._id: str | None = params.get("id")
+        self._name: str | None = params.get("name")
+        self._new_name: str | None = params.get("new_name")
+        self._wish = _wish(params)
+        self._quotas: list[dict[str, t.Any]] | None = None if self.ending else params.get("quotas")
+        self._purge: bool = params["purge_grants"]
+        # The service's filter is a part of the name; it can not find two names at once, or an id.
+        self._listing = workspaces_of(session, None if self._id or self._new_name else self._name)
+
+    def find(self) -> Thing | None:
+        entry = self._entry()
+        if entry is None or self.ending or self.is_ending(entry):
+            return entry
+        try:
+            thing = read_details(self._session, entry)
+            if self._quotas is not None:
+                thing = _with_quotas(self._session, thing)
+        except ServiceError as error:
+            if modelarts.means_absent(error) and self._entry() is None:
+                # It went between the two calls, and a list says so.
+                return None
+            raise
+        return thing
+
+    def age(self) -> float:
+        return self._listing.age()
+
+    def written(self) -> list[str]:
+        fields = [field for field in self._wish if field != "name"]
+        return fields + ([quotas_of.KEY] if self._quotas else [])
+
+    def differences(self, thing: Thing) -> list[Difference]:
+        if self.ending:
+            return []
+        shown = self.shown(thing)
+        differences = [
+            Difference(field, shown[field], want, field != "enterprise_project_id")
+            for field, want in dict(self._wish, **self._renaming()).items()
+            if field != "grants" and shown[field] != want
+        ]
+        differences += self._grant_differences(shown)
+        if self._quotas is not None:
+            differences += quotas_of.differences(self._quotas, shown[quotas_of.KEY])
+        return differences
+
+    def check_create(self, replaced: Thing | None) -> None:
+        purpose = f"create workspace '{self.label}'"
+        if self._id:
+            raise OptionError(f"No workspace has the id '{self._id}', and the service gives out ids itself.", hint="Name the workspace to have it created.")
+        check_sent(shapes.WORKSPACE_TO_CREATE, self._creation(), {}, purpose=purpose)
+        self._warn_of_idle_grants(self._wish.get("auth_type"))
+
+    def create(self, replaced: Thing | None) -> str | None:
+        return modelarts.create_workspace(self._session.client, self._creation()).request_id
+
+    def check_update(self, thing: Thing, differences: list[Difference]) -> None:
+        if _of_workspace(differences):
+            check_sent(shapes.WORKSPACE_TO_UPDATE, self._update(thing), {}, purpose=f"update workspace '{self.label}'")
+        if self._quotas is not None:
+            quotas_of.check_limits(self._quotas, thing[quotas_of.KEY])
+
+    def update(self, thing: Thing, differences: list[Difference], done: list[Receipt]) -> None:
+        workspace_id = t.cast(str, text_of(thing["id"]))
+        own = _of_workspace(differences)
+        if own:
+            answer = modelarts.update_workspace(self._session.client, workspace_id, self.label, self._update(thing))
+            done.append(Receipt("update", [difference.field for difference in own], answer.request_id))
+        quotas = [difference for difference in differences if difference not in own]
+        if quotas:
+            quotas_of.check_limits(self._quotas or [], thing[quotas_of.KEY])
+            answer = modelarts.update_quotas(self._session.client, workspace_id, self.label, quotas_of.body(quotas))
+            done.append(Receipt("update", [difference.field for difference in quotas], answer.request_id))
+
+    def check_end(self, thing: Thing) -> None:
+        """Any workspace may be removed; the service refuses one that holds something."""
+
+    def end(self, thing: Thing) -> str | None:
+        return modelarts.delete_workspace(self._session.client, t.cast(str, text_of(thing["id"])), self.label).request_id
+
+    def is_ending(self, thing: Thing) -> bool:
+        return same_word(thing.get("status"), "DELETING")
+
+    def is_ended(self, thing: Thing) -> bool:
+        return False
+
+    def check_settled(self, thing: Thing) -> None:
+        if same_word(thing.get("status"), "CREATE_FAILED") or same_word(thing.get("status"), "DELETE_FAILED"):
+            raise WaitError(
+                f"Workspace '{self.label}' is in status '{thing['status']}': {thing.get('status_info') or 'the service gives no reason'}.",
+                hint="Mend the cause, then remove the workspace (state absent) or run again.",
+            )
+
+    def settle(self, thing: Thing | None) -> Thing:
+        if not self._session.patience.wait:
+            return thing or self.find() or self._missing()
+        first = [thing] if thing else []
+        return t.cast(Thing, self._until(lambda: first.pop() if first else self.find(), self._is_settled, "to be NORMAL"))
+
+    def wait_gone(self, required: bool = False) -> Thing | None:
+        if required and not self._session.patience.wait:
+            raise WaitError(f"Workspace '{self.label}' is being removed, and wait is false.", hint="Run again when it is gone, or set wait to true.")
+        if self._session.patience.wait:
+            self._until(self._entry, self._is_gone, "to be gone")
+        return None
+
+    def shown(self, thing: Thing) -> Shown:
+        return show_workspace(thing)
+
+    def predicted(self, thing: Thing | None, differences: list[Difference]) -> Shown:
+        raw = dict(thing or {}, **self._wish, **self._renaming())
+        shown = dict(show_workspace(dict({"name": self.label}, **raw)))
+        if "grants" in self._wish and is_internal(shown["auth_type"]):
+            shown["grants"] = grants_of.shown(grants_of.merged(self._wish["grants"], self._present_grants(thing), self._purge))
+        if self._quotas is not None:
+            shown[quotas_of.KEY] = quotas_of.predicted(self._quotas, (thing or {}).get(quotas_of.KEY) or [])
+        return shown
+
+    def _entry(self) -> Thing | None:
+        entries = self._listing.refresh()
+        if self._id:
+            return next((entry for entry in entries if text_of(entry["id"]) == self._id), None)
+        found = [entry for entry in entries if entry["name"] in (self._name, self._new_name)]
+        if len(found) > 1:
+            ids = ", ".join(sorted(f"{entry['id']} ('{entry['name']}')" for entry in found))
+            names = " or ".join(f"'{name}'" for name in (self._name, self._new_name) if name)
+            raise AmbiguousError(f"Several workspaces are called {names}: {ids}.", hint="Set id to one of them.")
+        return found[0] if found else None
+
+    def _renaming(self) -> dict[str, str]:
+        return {"name": self._new_name} if self._new_name else {}
+
+    def _grant_differences(self, shown: Shown) -> list[Difference]:
+        auth_type = self._wish.get("auth_type", shown["auth_type"])
+        if "grants" not in self._wish or not is_internal(auth_type):
+            self._warn_of_idle_grants(auth_type)
+            return []
+        have = shown["grants"] or []
+        want = grants_of.merged(self._wish["grants"], have, self._purge)
+        return [] if grants_of.same(want, have) else [Difference("grants", have, grants_of.shown(want), True)]
+
+    def _warn_of_idle_grants(self, auth_type: str | None) -> None:
+        if self._wish.get("grants") and not is_internal(auth_type):
+            self._session.warn(f"Workspace '{self.label}': grants count only with auth_type internal, so they are neither compared nor sent.")
+
+    def _present_grants(self, thing: Thing | None) -> list[dict[str, t.Any]]:
+        return _shown_grants(thing) or [] if thing else []
+
+    def _creation(self) -> Thing:
+        body = {field: self._wish[field] for field in _SENT if field in self._wish}
+        body["name"] = self.label
+        if "grants" in self._wish and is_internal(body.get("auth_type")):
+            body["grants"] = self._wish["grants"]
+        return body
+
+    def _update(self, thing: Thing) -> Thing:
+        """The full state: the present values, overlaid with what was written. An omitted field may be kept or reset, nobody says."""
+        shown = self.shown(thing)
+        body = {field: self._wish.get(field, shown[field]) for field in ("name", "description", "auth_type")}
+        body.update(self._renaming())
+        if is_internal(body["auth_type"]):
+            present = self._present_grants(thing)
+            body["grants"] = grants_of.merged(self._wish["grants"], present, self._purge) if "grants" in self._wish else grants_of.sent(present)
+        return body
+
+    def _is_settled(self, found: Thing | None) -> bool:
+        if found is None:
+            return False
+        self.check_settled(found)
+        return same_word(found.get("status"), "NORMAL")
+
+    def _is_gone(self, found: Thing | None) -> bool:
+        if found is not None and same_word(found.get("status"), "DELETE_FAILED"):
+            self.check_settled(found)
+        return found is None
+
+    def _missing(self) -> t.NoReturn:
+        raise WaitError(f"Workspace '{self.label}' was created, but it is not listed yet.", hint="Set wait to true to have it waited for.")
+
+    def _until(self, look: t.Callable[[], t.Any], done: t.Callable[[t.Any], bool], wanted: str) -> t.Any:
+        return wait_until(
+            look,
+            done,
+            what=f"workspace '{self.label}' {wanted}",
+            describe=lambda found: f"its last status was '{found.get('status')}'" if found else "it is not listed",
+            patience=self._session.patience,
+            clock=self._session.clock,
+        )
+
+
+def _wish(params: Params) -> dict[str, t.Any]:
+    """What the user wrote, in canonical form."""
+    wish = {field: params[field] for field in ("description", "auth_type", "enterprise_project_id") if params.get(field) is not None}
+    if "auth_type" in wish:
+        wish["auth_type"] = wish["auth_type"].lower()
+    if params.get("grants") is not None:
+        wish["grants"] = grants_of.written(params["grants"])
+    return wish
+
+
+def _with_quotas(session: Session, thing: Thing) -> Thing:
+    return dict(thing, quotas=modelarts.list_quotas(session.client, t.cast(str, text_of(thing["id"])), thing["name"]))
+
+
+def _shown_grants(raw: Thing) -> list[dict[str, t.Any]] | None:
+    if not is_internal(raw.get("auth_type")):
+        return []
+    grants = raw.get("grants")
+    return None if grants is None else grants_of.shown(grants)
+
+
+def _of_workspace(differences: list[Difference]) -> list[Difference]:
+    return [difference for difference in differences if difference.field.split(".")[0] != quotas_of.KEY]

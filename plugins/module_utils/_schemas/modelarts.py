@@ -1,0 +1,117 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""What ModelArts takes and gives (API reference, "Workspace Management")."""
+
+from __future__ import annotations
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import Schema
+
+# "4 to 64 characters: letters, digits, hyphens and underscores", Chinese characters on Huawei Cloud.
+WORKSPACE_NAME = r"^[-_A-Za-z0-9\u3400-\u4dbf\u4e00-\u9fff]{4,64}$"
+AUTH_TYPES = ("public", "private", "internal")
+MOST_GRANTS = 500
+
+_TEXT: Schema = {"type": "string", "minLength": 1}
+_MAYBE_TEXT: Schema = {"type": ["string", "null"]}
+_MAYBE_NUMBER: Schema = {"type": ["integer", "null"]}
+_ID: Schema = {"type": ["string", "integer"]}
+
+_GRANT_TO_SEND: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "anyOf": [{"required": ["user_id"]}, {"required": ["user_name"]}],
+    "properties": {"user_id": _TEXT, "user_name": _TEXT, "user_type": _TEXT},
+}
+
+_SETTABLE: Schema = {
+    "name": {"type": "string", "pattern": WORKSPACE_NAME},
+    "description": {"type": "string", "maxLength": 256},
+    "auth_type": {"enum": list(AUTH_TYPES)},
+    "grants": {"type": "array", "maxItems": MOST_GRANTS, "items": _GRANT_TO_SEND},
+}
+
+WORKSPACE_TO_CREATE: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["name"],
+    "properties": dict(_SETTABLE, enterprise_project_id=_TEXT),
+}
+
+WORKSPACE_TO_UPDATE: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["name", "description", "auth_type"],
+    "properties": _SETTABLE,
+}
+
+QUOTAS_TO_UPDATE: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["quotas"],
+    "properties": {
+        "quotas": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["resource", "quota"],
+                "properties": {"resource": _TEXT, "quota": {"type": "integer", "minimum": -1}},
+            },
+        }
+    },
+}
+
+WORKSPACE: Schema = {
+    "type": "object",
+    "required": ["id", "name"],
+    "properties": {
+        "id": _ID,
+        "name": _TEXT,
+        "description": _MAYBE_TEXT,
+        "auth_type": _MAYBE_TEXT,
+        "status": _MAYBE_TEXT,
+        "create_time": _MAYBE_NUMBER,
+        "update_time": _MAYBE_NUMBER,
+        "grants": {"type": ["array", "null"], "items": {"type": "object"}},
+    },
+}
+
+WORKSPACE_PAGE: Schema = {
+    "type": "object",
+    "required": ["total_count", "workspaces"],
+    "properties": {
+        "total_count": {"type": "integer", "minimum": 0},
+        "workspaces": {"type": ["array", "null"], "items": WORKSPACE},
+    },
+}
+
+# Create answers with the workspace; only its id is relied on, the rest is read back.
+WORKSPACE_CREATED: Schema = {"type": "object", "required": ["id"], "properties": {"id": _ID}}
+
+QUOTA_LIST: Schema = {
+    "type": "object",
+    "required": ["quotas"],
+    "properties": {
+        "quotas": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["resource", "quota"],
+                "properties": {
+                    "resource": _TEXT,
+                    "quota": {"type": "integer"},
+                    "min_quota": _MAYBE_NUMBER,
+                    "max_quota": _MAYBE_NUMBER,
+                    "used_quota": {"type": ["number", "null"]},
+                    "update_time": _MAYBE_NUMBER,
+                },
+            },
+        }
+    },
+}

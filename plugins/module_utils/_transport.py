@@ -1,0 +1,203 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""The wire: one call out, one reply in, over one requests.Session. Knows TLS, proxies and time-outs, and nothing of the services."""
+
+from __future__ import annotations
+
+import time
+import traceback
+import typing as t
+from urllib.parse import urlsplit
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import CheckModeError, LibraryError, OptionError, TransportError
+
+if t.TYPE_CHECKING:
+    from ansible_collections.community.huaweicloud.plugins.module_utils._options import Connection
+
+# A reply may trickle in: each read is bounded by read_timeout, the whole of it by this many of those.
+WHOLE_REPLY = 10
+BIGGEST_REPLY = 64 * 1024 * 1024
+_CHUNK = 64 * 1024
+
+TOKEN_PATH = "/v3/auth/tokens"
+
+
+class Call(t.NamedTuple):
+    """One HTTP request, ready to be sent: the URL in canonical form, the body as bytes."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: t.Optional[bytes]
+
+
+class Reply(t.NamedTuple):
+    """One complete HTTP answer; the names of the headers are in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+Transport = t.Callable[[Call], Reply]
+
+
+class Failed(TransportError):
+    """No complete reply; ``repeatable`` is false when another try can not end differently (a certificate)."""
+
+    def __init__(self, message: str, *, sent: bool, repeatable: bool = True, hint: str | None = None) -> None:
+        super().__init__(message, sent=sent, hint=hint)
+        self.repeatable = repeatable
+
+
+def read_only(transport: Transport) -> Transport:
+    """The same transport for check mode: it refuses, with CheckModeError, every call that could change something.
+
+    A token is issued by POST and changes nothing.
+    """
+
+    def guarded(call: Call) -> Reply:
+        is_token = call.method == "POST" and urlsplit(call.url).path.endswith(TOKEN_PATH)
+        if call.method != "GET" and not is_token:
+            raise CheckModeError(f"Check mode must not send {call.method} {urlsplit(call.url).path}; this is a defect of the collection.")
+        return transport(call)
+
+    return guarded
+
+
+class RequestsTransport:
+    """A transport over ``requests``: keep-alive, no redirects, no netrc, proxies as the connection says, else as the environment says."""
+
+    def __init__(self, connection: Connection) -> None:
+        try:
+            import requests
+        except ImportError:
+            raise LibraryError(
+                "The Python library requests is needed, and it can not be imported.", library="requests", traceback=traceback.format_exc()
+            ) from None
+        self._requests = requests
+        self._connection = connection
+        self._session = requests.Session()
+        # Without this a netrc entry would put its own Authorization beside ours, and CA and proxy variables would override options.
+        self._session.trust_env = False
+        if not connection.validate_certs:
+            from urllib3 import disable_warnings
+            from urllib3.exceptions import InsecureRequestWarning
+
+            disable_warnings(InsecureRequestWarning)
+
+    def __call__(self, call: Call) -> Reply:
+        """Sends ``call`` once. Raises Failed when no complete reply comes back, OptionError when it can not be sent at all."""
+        errors = self._requests.exceptions
+        host = urlsplit(call.url).netloc
+        try:
+            response = self._send(call)
+            with response:
+                body = self._body(response)
+        except errors.SSLError as error:
+            raise _tls_failure(host, error) from None
+        except (errors.InvalidURL, errors.InvalidHeader, errors.InvalidProxyURL, errors.InvalidSchema, UnicodeError):
+            raise OptionError(
+                f"A request to {host} can not be built: an endpoint, the proxy or a credential holds characters that do not belong there."
+            ) from None
+        except errors.ProxyError as error:
+            hint = "Check proxy and the variables HW_PROXY, HTTPS_PROXY and NO_PROXY."
+            raise Failed(f"the proxy can not be used: {_reason(error)}", sent=False, hint=hint) from None
+        except errors.ConnectTimeout:
+            seconds = f"{self._connection.connect_timeout:g} s"
+            raise Failed(f"no connection to {host} within {seconds} (connect_timeout)", sent=False, hint=_REACH) from None
+        except errors.ReadTimeout:
+            raise self._too_slow(host) from None
+        except errors.RequestException as error:
+            raise _broken(host, error) from None
+        except OSError as error:
+            # requests hands on what it finds wrong with CA and certificate files as plain OSError
+            raise OptionError(f"A file needed to talk to {host} can not be used: {error.strerror or error}") from None
+        return Reply(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
+
+    def _send(self, call: Call) -> t.Any:
+        connection = self._connection
+        request = self._requests.Request(call.method, call.url, headers=call.headers, data=call.body)
+        certificate: t.Any = (connection.client_cert, connection.client_key) if connection.client_key else connection.client_cert
+        return self._session.send(
+            self._session.prepare_request(request),
+            timeout=(connection.connect_timeout, connection.read_timeout),
+            allow_redirects=False,
+            stream=True,
+            verify=(connection.ca_path or True) if connection.validate_certs else False,
+            cert=certificate,
+            proxies=self._proxies(call.url),
+        )
+
+    def _proxies(self, url: str) -> dict[str, str]:
+        utils = self._requests.utils
+        if not self._connection.proxy:
+            return utils.get_environ_proxies(url)
+        if utils.should_bypass_proxies(url, no_proxy=None):
+            return {}
+        return {"http": self._connection.proxy, "https": self._connection.proxy}
+
+    def _body(self, response: t.Any) -> bytes:
+        deadline = time.monotonic() + WHOLE_REPLY * self._connection.read_timeout
+        pieces, size = [], 0
+        for piece in response.iter_content(_CHUNK):
+            pieces.append(piece)
+            size += len(piece)
+            if time.monotonic() > deadline:
+                raise self._too_slow(urlsplit(response.url).netloc)
+            if size > BIGGEST_REPLY:
+                raise Failed(f"the answer is longer than {BIGGEST_REPLY // 2**20} MiB", sent=True, repeatable=False)
+        promised = response.headers.get("Content-Length", "")
+        if promised.isdigit() and response.request.method != "HEAD" and response.raw.tell() < int(promised):
+            raise Failed(f"the answer broke off after {response.raw.tell()} of {promised} bytes", sent=True)
+        return b"".join(pieces)
+
+    def _too_slow(self, host: str) -> Failed:
+        return Failed(f"{host} did not answer within {self._connection.read_timeout:g} s (read_timeout)", sent=True)
+
+
+_REACH = "Check region, the endpoint options, and whether a proxy is needed to get there."
+
+
+def _tls_failure(host: str, error: Exception) -> Failed:
+    hint = "Name the CA that signed the certificate in ca_path, and check that the endpoint's host name is the one in the certificate."
+    if "CERTIFICATE_VERIFY_FAILED" not in str(error):
+        hint = "Check that the endpoint speaks HTTPS, and client_cert and client_key where it asks for a certificate."
+    # A handshake that fails on the certificate fails again; nothing but the handshake was sent.
+    return Failed(f"no trusted connection to {host}: {_reason(error)}", sent=False, repeatable=False, hint=hint)
+
+
+def _broken(host: str, error: Exception) -> Failed:
+    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+    never_sent = any(isinstance(cause, (NewConnectionError, ConnectTimeoutError)) for cause in _causes(error))
+    if never_sent:
+        return Failed(f"no connection to {host}: {_reason(error)}", sent=False, hint=_REACH)
+    return Failed(f"the connection to {host} broke: {_reason(error)}", sent=True)
+
+
+def _causes(error: BaseException | None) -> t.Iterator[BaseException]:
+    """The exception, and those that urllib3 wrapped in it."""
+    seen: list[BaseException] = []
+    queue = [error]
+    while queue:
+        current = queue.pop(0)
+        if isinstance(current, BaseException) and current not in seen:
+            seen.append(current)
+            yield current
+            queue += [getattr(current, "reason", None), current.__cause__, current.__context__, *current.args]
+
+
+def _reason(error: BaseException) -> str:
+    """The operating system's or TLS library's word for it: the text of the outer exceptions holds addresses of objects."""
+    best = ""
+    for cause in _causes(error):
+        words = getattr(cause, "verify_message", None) or getattr(cause, "strerror", None)
+        if isinstance(cause, OSError) and isinstance(words, str) and words:
+            best = words
+    return best or "the connection was closed before the answer was complete"

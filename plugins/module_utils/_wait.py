@@ -1,0 +1,65 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Waiting, bounded in time, for something to become true."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import WaitError
+
+T = t.TypeVar("T")
+
+GROWTH = 1.5
+SLOWEST = 5
+
+
+class Clock(t.Protocol):
+    """Time as the collection sees it, so that tests need not wait for it."""
+
+    def monotonic(self) -> float: ...
+
+    def sleep(self, seconds: float) -> None: ...
+
+
+class Patience(t.NamedTuple):
+    """How long to wait (seconds) and how often to look: every ``interval`` seconds at first, slowing down to five times that."""
+
+    wait: bool = True
+    timeout: float = 600
+    interval: float = 2
+
+
+def wait_until(
+    look: t.Callable[[], T],
+    done: t.Callable[[T], bool],
+    *,
+    what: str,
+    describe: t.Callable[[T], str],
+    patience: Patience,
+    clock: Clock,
+) -> T:
+    """Looks until ``done`` is true of what was seen, and returns that.
+
+    ``done`` raises WaitError on a state nothing leads out of. In time without success: WaitError with the last state,
+    worded by ``describe``; ``what`` completes "Timed out after N s waiting for ...".
+    """
+    deadline = clock.monotonic() + patience.timeout
+    interval = patience.interval
+    while True:
+        seen = look()
+        if done(seen):
+            return seen
+        left = deadline - clock.monotonic()
+        if left <= 0:
+            raise WaitError(
+                f"Timed out after {patience.timeout:g} s waiting for {what}: {describe(seen)}",
+                hint="Look at it in the console, raise wait_timeout, or run again to go on waiting.",
+            )
+        clock.sleep(min(interval, left))
+        interval = min(interval * GROWTH, patience.interval * SLOWEST)

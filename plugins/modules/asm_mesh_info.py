@@ -1,0 +1,169 @@
+#!/usr/bin/python
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: asm_mesh_info
+short_description: List the meshes of Application Service Mesh
+version_added: 0.1.0
+author:
+  - community.huaweicloud contributors (@ansible-collections)
+description:
+  - Lists the meshes of a project in Huawei Cloud's Application Service Mesh (ASM).
+extends_documentation_fragment:
+  - community.huaweicloud.connection
+  - community.huaweicloud.attributes
+  - community.huaweicloud.attributes.actiongroup
+  - community.huaweicloud.attributes.info_module
+options:
+  id:
+    description:
+      - Only the mesh with this ID.
+    type: str
+  name:
+    description:
+      - Only the mesh with exactly this name.
+    type: str
+  name_regex:
+    description:
+      - Only a mesh in whose name this Python regular expression is found. Use V(^) and V($) to match the whole name.
+    type: str
+  phase:
+    description:
+      - Only meshes in this phase, for example V(Running). Compared without case.
+    type: str
+  cluster_id:
+    description:
+      - Only meshes that this cluster belongs to.
+    type: str
+seealso:
+  - module: community.huaweicloud.asm_workshop
+  - module: community.huaweicloud.asm_release
+"""
+
+EXAMPLES = r"""
+- name: Find the meshes of a cluster that can be worked with
+  community.huaweicloud.asm_mesh_info:
+    cluster_id: 5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b
+    phase: Running
+  register: found
+
+- name: Use the one there is
+  community.huaweicloud.asm_workshop_info:
+    mesh_id: "{{ found.meshes[0].id }}"
+  when: found.meshes | length == 1
+
+- name: Find the meshes of the shop
+  community.huaweicloud.asm_mesh_info:
+    name_regex: ^shop-
+"""
+
+RETURN = r"""
+meshes:
+  description: Every mesh that fits the filters, V([]) when there is none.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID of the mesh.
+      type: str
+      sample: 2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c
+    name:
+      description: Name of the mesh.
+      type: str
+      sample: shop-mesh
+    type:
+      description: Type of the mesh.
+      type: str
+      sample: InCluster
+    version:
+      description: Version of the mesh.
+      type: str
+      sample: v1.18
+    phase:
+      description: Phase of the mesh. Nothing can be changed in it unless it is V(Running).
+      type: str
+      sample: Running
+    clusters:
+      description: IDs of the clusters of the mesh.
+      type: list
+      elements: str
+      sample: [5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b]
+    created_at:
+      description: When the mesh was created, RFC 3339 in UTC.
+      type: str
+      sample: "2026-06-25T08:30:00Z"
+request_ids:
+  description: IDs of all requests made, in that order.
+  returned: always
+  type: list
+  elements: str
+  sample: [7d2f4b1a9c8e4f6db0a1c2d3e4f50617]
+error:
+  description:
+    - What went wrong, for playbooks to decide on.
+  returned: failure
+  type: dict
+  contains:
+    kind:
+      description: The kind of error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
+      type: str
+      sample: drift
+    status:
+      description: HTTP status of the answer, if there was one.
+      type: int
+      sample: 403
+    code:
+      description: The service's own code.
+      type: str
+      sample: ASM.01000002
+    message:
+      description: What the service said, or what is wrong.
+      type: str
+      sample: Forbidden.
+    request_id:
+      description: ID of the request that failed.
+      type: str
+      sample: 7d2f4b1a9c8e4f6db0a1c2d3e4f50617
+    method:
+      description: HTTP method of that request.
+      type: str
+      sample: POST
+    path:
+      description: Path of that request.
+      type: str
+      sample: /v2/meshes/2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c/workshops
+    attempts:
+      description: How often it was sent.
+      type: int
+      sample: 1
+    hint:
+      description: What to do about it.
+      type: str
+      sample: Grant the identity the IAM action asm:mesh:createWorkshop.
+"""
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
+from ansible_collections.community.huaweicloud.plugins.module_utils._options import CONNECTION
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import check_filters, chosen, filters
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import meshes_of
+
+
+def run(session, params, wish):
+    meshes = chosen(meshes_of(session), params, exact={"id": "id", "name": "name", "cluster_id": "clusters"}, words={"phase": "phase"})
+    return {"meshes": meshes, "changed": False}
+
+
+TASK = Task(CONNECTION.merged(filters("phase", "cluster_id")), check_filters, run)
+
+
+def main():
+    run_module(TASK)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,414 @@
+#!/usr/bin/python
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: asm_release
+short_description: Manage grayscale (canary) releases of Application Service Mesh
+version_added: 0.1.0
+author:
+  - community.huaweicloud contributors (@ansible-collections)
+description:
+  - Creates grayscale releases of a Service in Huawei Cloud's Application Service Mesh (ASM), gives them another image,
+    and ends them by promotion or cancellation.
+  - A release is identified by its mesh, its namespace and its name. Only the options that are set are compared.
+  - Deployments are compared as Kubernetes would. Defaults the server added, an injected sidecar, the order of containers
+    and the spelling of quantities do not count.
+  - The service can change nothing of a release but the images of its containers. Any other difference is an error.
+  - The service moves no traffic. It promotes only while the gray version carries all traffic of the Service, and cancels only while the original version does.
+    Move the traffic with the VirtualService of the Service, for example with M(kubernetes.core.k8s), before a promotion or cancellation.
+  - A release that has ended may stay listed or vanish. V(promoted) and V(canceled) are content with either.
+extends_documentation_fragment:
+  - community.huaweicloud.connection
+  - community.huaweicloud.mesh
+  - community.huaweicloud.wait
+  - community.huaweicloud.attributes
+  - community.huaweicloud.attributes.actiongroup
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+options:
+  namespace:
+    description:
+      - Namespace of the Service.
+    type: str
+    required: true
+  name:
+    description:
+      - Name of the release. It has 4 to 64 characters, lower-case letters, digits and hyphens, begins with a letter and does not end with a hyphen.
+    type: str
+    required: true
+  service_name:
+    description:
+      - The Service to release. Needed to create a release. A Service takes one release at a time.
+    type: str
+  cluster_id:
+    description:
+      - ID of the cluster of the original Deployment. Needed to create a release.
+    type: str
+  deployment_name:
+    description:
+      - The original Deployment. Needed to create a release.
+    type: str
+  version:
+    description:
+      - Version of the gray version, the value of the label C(version) of its pods. Needed to create a release.
+    type: str
+  type:
+    description:
+      - Type of the release. The vendor does not publish the words, so any is passed on. V(canary) is sent when a release is created and this is not set.
+    type: str
+  gray_deployments:
+    description:
+      - What is to run as the gray version, one entry for each Deployment. Needed to create a release.
+      - The order does not matter, and the list is complete. A Deployment more or less is a difference.
+    type: list
+    elements: dict
+    suboptions:
+      cluster_id:
+        description:
+          - ID of the cluster to run it in. The release's own O(cluster_id) if not set.
+        type: str
+      template:
+        description:
+          - A Kubernetes Deployment, as a mapping or as YAML text.
+        type: raw
+        required: true
+  state:
+    description:
+      - V(present) makes sure that the release runs as written.
+      - V(promoted) ends it in favor of the gray version. The original Deployment goes.
+      - V(canceled) ends it in favor of the original version. The gray Deployments go.
+      - A release that is gone or has ended is left alone by V(promoted) and V(canceled).
+    type: str
+    choices: [present, promoted, canceled]
+    default: present
+  end_action:
+    description:
+      - The word the service takes for the promotion. The vendor does not publish it.
+    type: str
+    default: end
+  cancel_action:
+    description:
+      - The word the service takes for the cancellation. The vendor does not publish it.
+    type: str
+    default: cancel
+  lint:
+    description:
+      - What to do with findings in a template. It is linted before anything is sent, and checked in full where the Python library
+        kubernetes-validate is installed.
+      - V(strict) ends the task with an error that names each finding, V(warn) makes warnings of them, V(ignore) does not look.
+    type: str
+    choices: [strict, warn, ignore]
+    default: strict
+  on_drift:
+    description:
+      - What to do when the release is there and differs in what can not be changed.
+        With V(promoted) and V(canceled) any difference counts, so that no other release is ended than the one that was meant.
+      - V(fail) ends the task with an error that names each field with both values, V(warn) says the same as a warning and goes on.
+        There is no recreation, since removing a release moves live workloads.
+    type: str
+    choices: [fail, warn]
+    default: fail
+  active_phases:
+    description:
+      - Phases in which a release is up. Compared without case.
+      - A release in a phase that is in none of the three lists is up when every Deployment in its status reports all replicas available.
+    type: list
+    elements: str
+    default: [Running, Active, Normal, Released, Success, Succeeded]
+  done_phases:
+    description:
+      - Phases of a release that has ended. Compared without case.
+    type: list
+    elements: str
+    default: [Finished, Ended, Terminated, Canceled, Cancelled, Completed, Promoted]
+  failed_phases:
+    description:
+      - Phases nothing leads out of. Compared without case; a phase that ends in one of these words is meant too.
+    type: list
+    elements: str
+    default: [Failed, Error]
+seealso:
+  - module: community.huaweicloud.asm_release_info
+  - module: community.huaweicloud.asm_mesh_info
+"""
+
+EXAMPLES = r"""
+- name: Release version v2 of reviews beside v1
+  community.huaweicloud.asm_release:
+    mesh_name: shop-mesh
+    namespace: default
+    name: reviews-v2
+    service_name: reviews
+    cluster_id: 5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b
+    deployment_name: reviews-v1
+    version: v2
+    gray_deployments:
+      - template:
+          apiVersion: apps/v1
+          kind: Deployment
+          metadata:
+            name: reviews-v2
+            labels:
+              app: reviews
+              version: v2
+          spec:
+            replicas: 1
+            selector:
+              matchLabels:
+                app: reviews
+                version: v2
+            template:
+              metadata:
+                labels:
+                  app: reviews
+                  version: v2
+              spec:
+                containers:
+                  - name: reviews
+                    image: docker.io/istio/examples-bookinfo-reviews-v2:1.20.2
+                    ports:
+                      - containerPort: 9080
+
+- name: The same from a manifest, with another image in it by now
+  community.huaweicloud.asm_release:
+    mesh_name: shop-mesh
+    namespace: default
+    name: reviews-v2
+    version: v2
+    gray_deployments:
+      - cluster_id: 5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b
+        template: "{{ lookup('ansible.builtin.file', 'reviews-v2.yaml') }}"
+    wait_timeout: 900
+  register: canary
+
+- name: Promote it, once the VirtualService sends all traffic to v2
+  community.huaweicloud.asm_release:
+    mesh_name: shop-mesh
+    namespace: default
+    name: reviews-v2
+    version: v2
+    state: promoted
+  when: canary.release.status.phase == 'Running'
+
+- name: Cancel another one
+  community.huaweicloud.asm_release:
+    mesh_name: shop-mesh
+    namespace: default
+    name: ratings-v2
+    state: canceled
+"""
+
+RETURN = r"""
+release:
+  description:
+    - The release. V(null) after it has ended and is no longer listed. In check mode, what only the service knows is V(null).
+  returned: success
+  type: dict
+  contains:
+    id:
+      description: ID of the release.
+      type: str
+      sample: 0a6b3c1e-8f5d-11ef-9b1c-0255ac100036
+    name:
+      description: Name of the release.
+      type: str
+      sample: reviews-v2
+    namespace:
+      description: Namespace of the Service.
+      type: str
+      sample: default
+    mesh_id:
+      description: ID of the mesh the release is in.
+      type: str
+      sample: 2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c
+    service_name:
+      description: The Service that is released.
+      type: str
+      sample: reviews
+    cluster_id:
+      description: ID of the cluster of the original Deployment.
+      type: str
+      sample: 5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b
+    deployment_name:
+      description: The original Deployment.
+      type: str
+      sample: reviews-v1
+    version:
+      description: Version label of the gray version.
+      type: str
+      sample: v2
+    type:
+      description: Type of the release, a word of the service.
+      type: str
+      sample: canary
+    gray_deployments:
+      description: What is to run as the gray version.
+      type: list
+      elements: dict
+      contains:
+        cluster_id:
+          description: ID of the cluster it runs in.
+          type: str
+          sample: 5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b
+        template:
+          description: The Kubernetes Deployment as the service returns it, usually with the defaults of Kubernetes.
+          type: dict
+          sample: {apiVersion: apps/v1, kind: Deployment, metadata: {name: reviews-v2}}
+    status:
+      description: What the service observes.
+      type: dict
+      contains:
+        phase:
+          description: Phase of the release, a word of the service. The vendor does not publish the words.
+          type: str
+          sample: Running
+        start_time:
+          description: When the release began, RFC 3339 in UTC.
+          type: str
+          sample: "2026-06-25T08:30:00Z"
+        updated_at:
+          description: When the release last changed, RFC 3339 in UTC.
+          type: str
+          sample: "2026-06-25T08:31:00Z"
+        deployment:
+          description: The original Deployment as observed.
+          type: dict
+          sample: {metadata: {name: reviews-v1}, status: {availableReplicas: 1}}
+        gray_deployments:
+          description: The gray Deployments as observed.
+          type: list
+          elements: dict
+          sample: [{metadata: {name: reviews-v2}, status: {availableReplicas: 1}}]
+actions:
+  description:
+    - What was sent to change something, in that order, or in check mode would be.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    action:
+      description: V(create), V(update), V(promote) or V(cancel).
+      type: str
+      sample: create
+    fields:
+      description: The fields it is about.
+      type: list
+      elements: str
+      sample: [service_name, version, gray_deployments]
+    request_id:
+      description: ID of the request, for the vendor's support. V(null) in check mode.
+      type: str
+      sample: 7d2f4b1a9c8e4f6db0a1c2d3e4f50617
+changed_fields:
+  description: The fields that differed; all that the task sets when the release was created.
+  returned: success
+  type: list
+  elements: str
+  sample: ['gray_deployments[0].template.spec.template.spec.containers[reviews].image']
+request_ids:
+  description: IDs of all requests made, in that order.
+  returned: always
+  type: list
+  elements: str
+  sample: [7d2f4b1a9c8e4f6db0a1c2d3e4f50617]
+error:
+  description:
+    - What went wrong, for playbooks to decide on.
+  returned: failure
+  type: dict
+  contains:
+    kind:
+      description: The kind of error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
+      type: str
+      sample: drift
+    status:
+      description: HTTP status of the answer, if there was one.
+      type: int
+      sample: 403
+    code:
+      description: The service's own code.
+      type: str
+      sample: ASM.01000002
+    message:
+      description: What the service said, or what is wrong.
+      type: str
+      sample: Forbidden.
+    request_id:
+      description: ID of the request that failed.
+      type: str
+      sample: 7d2f4b1a9c8e4f6db0a1c2d3e4f50617
+    method:
+      description: HTTP method of that request.
+      type: str
+      sample: POST
+    path:
+      description: Path of that request.
+      type: str
+      sample: /v2/meshes/2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c/workshops
+    attempts:
+      description: How often it was sent.
+      type: int
+      sample: 1
+    hint:
+      description: What to do about it.
+      type: str
+      sample: Grant the identity the IAM action asm:mesh:createWorkshop.
+"""
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, converge_one, run_module
+from ansible_collections.community.huaweicloud.plugins.module_utils._options import CONNECTION, MESH, WAIT, Arguments
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import ACTIVE, DONE, FAILED
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release import Release, release_wish, releases_of
+
+RELEASE = Arguments(
+    argument_spec={
+        "namespace": {"type": "str", "required": True},
+        "name": {"type": "str", "required": True},
+        "service_name": {"type": "str"},
+        "cluster_id": {"type": "str"},
+        "deployment_name": {"type": "str"},
+        "version": {"type": "str"},
+        "type": {"type": "str"},
+        "gray_deployments": {
+            "type": "list",
+            "elements": "dict",
+            "options": {"cluster_id": {"type": "str"}, "template": {"type": "raw", "required": True}},
+        },
+        "state": {"type": "str", "choices": ["present", "promoted", "canceled"], "default": "present"},
+        "end_action": {"type": "str", "default": "end"},
+        "cancel_action": {"type": "str", "default": "cancel"},
+        "lint": {"type": "str", "choices": ["strict", "warn", "ignore"], "default": "strict"},
+        "on_drift": {"type": "str", "choices": ["fail", "warn"], "default": "fail"},
+        "active_phases": {"type": "list", "elements": "str", "default": list(ACTIVE)},
+        "done_phases": {"type": "list", "elements": "str", "default": list(DONE)},
+        "failed_phases": {"type": "list", "elements": "str", "default": list(FAILED)},
+    }
+)
+
+
+def run(session, params, wish):
+    for warning in wish.warnings:
+        session.warn(warning)
+    mesh = resolve_mesh(session, params)
+    return converge_one(session, Release(session, params, wish, mesh, releases_of(session, mesh["id"])), "release")
+
+
+TASK = Task(CONNECTION.merged(MESH, WAIT, RELEASE), release_wish, run)
+
+
+def main():
+    run_module(TASK)
+
+
+if __name__ == "__main__":
+    main()

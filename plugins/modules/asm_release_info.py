@@ -1,0 +1,230 @@
+#!/usr/bin/python
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: asm_release_info
+short_description: List the grayscale (canary) releases of a mesh
+version_added: 0.1.0
+author:
+  - community.huaweicloud contributors (@ansible-collections)
+description:
+  - Lists the releases of a mesh in Huawei Cloud's Application Service Mesh (ASM), of all namespaces.
+    Releases that have ended are listed as far as the service keeps them.
+extends_documentation_fragment:
+  - community.huaweicloud.connection
+  - community.huaweicloud.mesh
+  - community.huaweicloud.attributes
+  - community.huaweicloud.attributes.actiongroup
+  - community.huaweicloud.attributes.info_module
+options:
+  id:
+    description:
+      - Only the release with this ID.
+    type: str
+  name:
+    description:
+      - Only the release with exactly this name.
+    type: str
+  name_regex:
+    description:
+      - Only a release in whose name this Python regular expression is found. Use V(^) and V($) to match the whole name.
+    type: str
+  namespace:
+    description:
+      - Only releases in this namespace.
+    type: str
+  service_name:
+    description:
+      - Only releases of this Service.
+    type: str
+  phase:
+    description:
+      - Only releases in this phase. Compared without case.
+    type: str
+  cluster_id:
+    description:
+      - Only releases whose original Deployment is in this cluster.
+    type: str
+seealso:
+  - module: community.huaweicloud.asm_release
+"""
+
+EXAMPLES = r"""
+- name: Find the releases of a Service
+  community.huaweicloud.asm_release_info:
+    mesh_name: shop-mesh
+    namespace: default
+    service_name: reviews
+    phase: Running
+  register: found
+
+- name: Cancel them
+  community.huaweicloud.asm_release:
+    mesh_name: shop-mesh
+    namespace: default
+    name: "{{ item.name }}"
+    state: canceled
+  loop: "{{ found.releases }}"
+  loop_control:
+    label: "{{ item.name }}"
+"""
+
+RETURN = r"""
+releases:
+  description: Every release that fits the filters, V([]) when there is none.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID of the release.
+      type: str
+      sample: 0a6b3c1e-8f5d-11ef-9b1c-0255ac100036
+    name:
+      description: Name of the release.
+      type: str
+      sample: reviews-v2
+    namespace:
+      description: Namespace of the Service.
+      type: str
+      sample: default
+    mesh_id:
+      description: ID of the mesh the release is in.
+      type: str
+      sample: 2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c
+    service_name:
+      description: The Service that is released.
+      type: str
+      sample: reviews
+    cluster_id:
+      description: ID of the cluster of the original Deployment.
+      type: str
+      sample: 5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b
+    deployment_name:
+      description: The original Deployment.
+      type: str
+      sample: reviews-v1
+    version:
+      description: Version label of the gray version.
+      type: str
+      sample: v2
+    type:
+      description: Type of the release, a word of the service.
+      type: str
+      sample: canary
+    gray_deployments:
+      description: What is to run as the gray version.
+      type: list
+      elements: dict
+      contains:
+        cluster_id:
+          description: ID of the cluster it runs in.
+          type: str
+          sample: 5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b
+        template:
+          description: The Kubernetes Deployment as the service returns it, usually with the defaults of Kubernetes.
+          type: dict
+          sample: {apiVersion: apps/v1, kind: Deployment, metadata: {name: reviews-v2}}
+    status:
+      description: What the service observes.
+      type: dict
+      contains:
+        phase:
+          description: Phase of the release, a word of the service. The vendor does not publish the words.
+          type: str
+          sample: Running
+        start_time:
+          description: When the release began, RFC 3339 in UTC.
+          type: str
+          sample: "2026-06-25T08:30:00Z"
+        updated_at:
+          description: When the release last changed, RFC 3339 in UTC.
+          type: str
+          sample: "2026-06-25T08:31:00Z"
+        deployment:
+          description: The original Deployment as observed.
+          type: dict
+          sample: {metadata: {name: reviews-v1}, status: {availableReplicas: 1}}
+        gray_deployments:
+          description: The gray Deployments as observed.
+          type: list
+          elements: dict
+          sample: [{metadata: {name: reviews-v2}, status: {availableReplicas: 1}}]
+request_ids:
+  description: IDs of all requests made, in that order.
+  returned: always
+  type: list
+  elements: str
+  sample: [7d2f4b1a9c8e4f6db0a1c2d3e4f50617]
+error:
+  description:
+    - What went wrong, for playbooks to decide on.
+  returned: failure
+  type: dict
+  contains:
+    kind:
+      description: The kind of error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
+      type: str
+      sample: drift
+    status:
+      description: HTTP status of the answer, if there was one.
+      type: int
+      sample: 403
+    code:
+      description: The service's own code.
+      type: str
+      sample: ASM.01000002
+    message:
+      description: What the service said, or what is wrong.
+      type: str
+      sample: Forbidden.
+    request_id:
+      description: ID of the request that failed.
+      type: str
+      sample: 7d2f4b1a9c8e4f6db0a1c2d3e4f50617
+    method:
+      description: HTTP method of that request.
+      type: str
+      sample: POST
+    path:
+      description: Path of that request.
+      type: str
+      sample: /v2/meshes/2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c/workshops
+    attempts:
+      description: How often it was sent.
+      type: int
+      sample: 1
+    hint:
+      description: What to do about it.
+      type: str
+      sample: Grant the identity the IAM action asm:mesh:createWorkshop.
+"""
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
+from ansible_collections.community.huaweicloud.plugins.module_utils._options import CONNECTION, MESH
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import check_filters, chosen, filters
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release import releases_of, show_release
+
+EXACT = {name: name for name in ("id", "name", "namespace", "service_name", "cluster_id")}
+
+
+def run(session, params, wish):
+    mesh = resolve_mesh(session, params)
+    shown = [show_release(raw, mesh["id"]) for raw in releases_of(session, mesh["id"]).refresh()]
+    return {"releases": chosen(shown, params, exact=EXACT, words={"phase": "status.phase"}), "changed": False}
+
+
+TASK = Task(CONNECTION.merged(MESH, filters("namespace", "service_name", "phase", "cluster_id")), check_filters, run)
+
+
+def main():
+    run_module(TASK)
+
+
+if __name__ == "__main__":
+    main()

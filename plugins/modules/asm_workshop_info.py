@@ -1,0 +1,184 @@
+#!/usr/bin/python
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: asm_workshop_info
+short_description: List the one-click demo applications of a mesh
+version_added: 0.1.0
+author:
+  - community.huaweicloud contributors (@ansible-collections)
+description:
+  - Lists the workshops (one-click experience tasks) of a mesh in Huawei Cloud's Application Service Mesh (ASM).
+extends_documentation_fragment:
+  - community.huaweicloud.connection
+  - community.huaweicloud.mesh
+  - community.huaweicloud.attributes
+  - community.huaweicloud.attributes.actiongroup
+  - community.huaweicloud.attributes.info_module
+options:
+  id:
+    description:
+      - Only the workshop with this ID.
+    type: str
+  name:
+    description:
+      - Only the workshop with exactly this name.
+    type: str
+  name_regex:
+    description:
+      - Only a workshop in whose name this Python regular expression is found. Use V(^) and V($) to match the whole name.
+    type: str
+  cluster_id:
+    description:
+      - Only workshops whose primary cluster is this one.
+    type: str
+seealso:
+  - module: community.huaweicloud.asm_workshop
+"""
+
+EXAMPLES = r"""
+- name: Find the demos that run in a cluster
+  community.huaweicloud.asm_workshop_info:
+    mesh_name: shop-mesh
+    cluster_id: 5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b
+  register: found
+
+- name: Say where they are reached
+  ansible.builtin.debug:
+    msg: "{{ item.name }} at http://{{ item.ingress.elb_ip }}:{{ item.ingress.port }}"
+  loop: "{{ found.workshops }}"
+  loop_control:
+    label: "{{ item.name }}"
+"""
+
+RETURN = r"""
+workshops:
+  description: Every workshop that fits the filters, V([]) when there is none.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID of the workshop.
+      type: str
+      sample: 6f0d4c3e-8f55-11ef-9b1c-0255ac100036
+    name:
+      description: Name of the workshop.
+      type: str
+      sample: bookinfo-demo
+    mesh_id:
+      description: ID of the mesh the workshop is in.
+      type: str
+      sample: 2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c
+    description:
+      description: The text about the workshop, V("") when there is none.
+      type: str
+      sample: For the training on Thursday
+    primary_cluster:
+      description: ID of the cluster the demo runs in.
+      type: str
+      sample: 5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b
+    ingress:
+      description: Where the demo is reached from outside.
+      type: dict
+      contains:
+        elb_id:
+          description: ID of the load balancer.
+          type: str
+          sample: 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0
+        elb_ip:
+          description: Address of the load balancer.
+          type: str
+          sample: 192.0.2.10
+        port:
+          description: Port on the load balancer.
+          type: int
+          sample: 8080
+        image_address:
+          description: Where the images of the demo are pulled from.
+          type: str
+          sample: swr.example.com/mesh-demo
+    created_at:
+      description: When the workshop was created, RFC 3339 in UTC.
+      type: str
+      sample: "2026-06-25T08:30:00Z"
+    updated_at:
+      description: When the workshop last changed, RFC 3339 in UTC.
+      type: str
+      sample: "2026-06-25T08:30:00Z"
+request_ids:
+  description: IDs of all requests made, in that order.
+  returned: always
+  type: list
+  elements: str
+  sample: [7d2f4b1a9c8e4f6db0a1c2d3e4f50617]
+error:
+  description:
+    - What went wrong, for playbooks to decide on.
+  returned: failure
+  type: dict
+  contains:
+    kind:
+      description: The kind of error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
+      type: str
+      sample: drift
+    status:
+      description: HTTP status of the answer, if there was one.
+      type: int
+      sample: 403
+    code:
+      description: The service's own code.
+      type: str
+      sample: ASM.01000002
+    message:
+      description: What the service said, or what is wrong.
+      type: str
+      sample: Forbidden.
+    request_id:
+      description: ID of the request that failed.
+      type: str
+      sample: 7d2f4b1a9c8e4f6db0a1c2d3e4f50617
+    method:
+      description: HTTP method of that request.
+      type: str
+      sample: POST
+    path:
+      description: Path of that request.
+      type: str
+      sample: /v2/meshes/2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c/workshops
+    attempts:
+      description: How often it was sent.
+      type: int
+      sample: 1
+    hint:
+      description: What to do about it.
+      type: str
+      sample: Grant the identity the IAM action asm:mesh:createWorkshop.
+"""
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
+from ansible_collections.community.huaweicloud.plugins.module_utils._options import CONNECTION, MESH
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import check_filters, chosen, filters
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop import show_workshop, workshops_of
+
+
+def run(session, params, wish):
+    mesh = resolve_mesh(session, params)
+    shown = [show_workshop(raw, mesh["id"]) for raw in workshops_of(session, mesh["id"]).refresh()]
+    return {"workshops": chosen(shown, params, exact={"id": "id", "name": "name", "cluster_id": "primary_cluster"}), "changed": False}
+
+
+TASK = Task(CONNECTION.merged(MESH, filters("cluster_id")), check_filters, run)
+
+
+def main():
+    run_module(TASK)
+
+
+if __name__ == "__main__":
+    main()

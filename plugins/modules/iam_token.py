@@ -1,0 +1,144 @@
+#!/usr/bin/python
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: iam_token
+short_description: Get a token of IAM for a whole play
+version_added: 0.1.0
+author:
+  - community.huaweicloud contributors (@ansible-collections)
+description:
+  - Gets one token for a user name and a password, so that the other tasks of a play need not get one each.
+  - The token is scoped to the project of O(project_id), O(project_name) or O(region).
+  - A token is as good as the password for as long as it lasts (24 hours as a rule). Set C(no_log) to V(true) on the task, so that it is shown nowhere.
+  - A token of its own is issued each time. Nothing is stored, and nothing is changed by it.
+extends_documentation_fragment:
+  - community.huaweicloud.connection
+  - community.huaweicloud.attributes
+  - community.huaweicloud.attributes.actiongroup
+attributes:
+  check_mode:
+    support: full
+    details:
+      - A token is issued in check mode too, since the rest of the play needs it.
+  diff_mode:
+    support: N/A
+    details:
+      - There is nothing to compare.
+  idempotent:
+    support: full
+    details:
+      - Never reports a change.
+options: {}
+"""
+
+EXAMPLES = r"""
+- name: Get a token once
+  community.huaweicloud.iam_token:
+    username: deployer
+    password: "{{ vault_password }}"
+    domain_name: shop
+    region: eu-de
+  no_log: true
+  register: login
+
+- name: Work with it
+  module_defaults:
+    group/community.huaweicloud.huaweicloud:
+      auth_token: "{{ login.token }}"
+      project_id: "{{ login.project_id }}"
+      region: eu-de
+  block:
+    - name: Make sure a workspace is there
+      community.huaweicloud.modelarts_workspace:
+        name: team-recommender
+"""
+
+RETURN = r"""
+token:
+  description: The token. Keep it secret.
+  returned: success
+  type: str
+  sample: MIIFzAYJKoZIhvcNAQcCoIIFvTCCBbkCAQExDTAL...
+expires_at:
+  description: When it ends, RFC 3339 in UTC.
+  returned: success
+  type: str
+  sample: "2026-06-26T08:30:00Z"
+project_id:
+  description: ID of the project it is for.
+  returned: success
+  type: str
+  sample: 0123456789abcdef0123456789abcdef
+request_ids:
+  description: IDs of all requests made, in that order.
+  returned: always
+  type: list
+  elements: str
+  sample: [7d2f4b1a9c8e4f6db0a1c2d3e4f50617]
+error:
+  description:
+    - What went wrong, for playbooks to decide on.
+  returned: failure
+  type: dict
+  contains:
+    kind:
+      description: The kind of error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
+      type: str
+      sample: drift
+    status:
+      description: HTTP status of the answer, if there was one.
+      type: int
+      sample: 403
+    code:
+      description: The service's own code.
+      type: str
+      sample: ASM.01000002
+    message:
+      description: What the service said, or what is wrong.
+      type: str
+      sample: Forbidden.
+    request_id:
+      description: ID of the request that failed.
+      type: str
+      sample: 7d2f4b1a9c8e4f6db0a1c2d3e4f50617
+    method:
+      description: HTTP method of that request.
+      type: str
+      sample: POST
+    path:
+      description: Path of that request.
+      type: str
+      sample: /v2/meshes/2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c/workshops
+    attempts:
+      description: How often it was sent.
+      type: int
+      sample: 1
+    hint:
+      description: What to do about it.
+      type: str
+      sample: Grant the identity the IAM action asm:mesh:createWorkshop.
+"""
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
+from ansible_collections.community.huaweicloud.plugins.module_utils._options import CONNECTION
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.token import run
+
+
+def check(params):
+    """There is nothing to check but the connection."""
+
+
+TASK = Task(CONNECTION, check, run)
+
+
+def main():
+    run_module(TASK)
+
+
+if __name__ == "__main__":
+    main()
