@@ -82,16 +82,21 @@ _ZERO_COUNTS = frozenset(
         "tolerationSeconds",
     )
 )
-# What the server puts where an empty or zero value was sent.
+# What the server puts where nothing, or an empty or zero value, was sent; the key alone or with the one above it. The policy
+# for pulling depends on the tag.
 _DEFAULTS: dict[str, tuple[t.Any, ...]] = {
     "dnsPolicy": ("ClusterFirst",),
     "failureThreshold": (3,),
     "imagePullPolicy": ("Always", "IfNotPresent"),
     "periodSeconds": (10,),
     "protocol": ("TCP",),
-    "restartPolicy": ("Always",),
     "schedulerName": ("default-scheduler",),
     "scheme": ("HTTP",),
+    "spec.progressDeadlineSeconds": (600,),
+    "spec.replicas": (1,),
+    "spec.restartPolicy": ("Always",),
+    "spec.revisionHistoryLimit": (10,),
+    "spec.terminationGracePeriodSeconds": (30,),
     "successThreshold": (1,),
     "terminationMessagePath": ("/dev/termination-log",),
     "terminationMessagePolicy": ("File",),
@@ -323,10 +328,19 @@ def _unwritten(wish: t.Any, spot: _Spot) -> bool:
 
 
 def _same_by_default(wish: t.Any, have: t.Any, spot: _Spot) -> bool:
+    """Whether one side is empty and the other is that, or what the server puts there."""
+    # A boolean is no default, though Python takes true for 1.
+    defaults = () if isinstance(wish if have is None else have, bool) else _defaults(spot)
     if have is None:
         # Typed servers drop kind and apiVersion of an object inside another.
-        return spot.place in (("kind",), ("apiVersion",)) or _is_empty(wish, spot.place)
-    return _is_empty(wish, spot.place) and not isinstance(have, (dict, list)) and have in _DEFAULTS.get(spot.last, ())
+        return spot.place in (("kind",), ("apiVersion",)) or _is_empty(wish, spot.place) or [wish] == list(defaults)
+    return have in defaults and _is_empty(wish, spot.place)
+
+
+def _defaults(spot: _Spot) -> tuple[t.Any, ...]:
+    if spot.parent in _FREE_MAPS:
+        return ()
+    return _DEFAULTS.get(spot.last) or _DEFAULTS.get(f"{spot.parent}.{spot.last}") or ()
 
 
 def _is_empty(value: t.Any, place: _Place) -> bool:

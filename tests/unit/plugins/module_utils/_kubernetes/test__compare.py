@@ -1,0 +1,680 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._compare import (
+    Difference,
+    compare_gray_deployments,
+    describe,
+    differences,
+    match_deployments,
+    only_images,
+)
+
+DATA = Path(__file__).parent / "data"
+REVIEWS = yaml.safe_load((DATA / "reviews-v2.yaml").read_text(encoding="utf-8"))
+STOREFRONT = yaml.safe_load((DATA / "storefront-v3.yaml").read_text(encoding="utf-8"))
+WISHES = {"reviews": REVIEWS, "storefront": STOREFRONT}
+POD = ("spec", "template", "spec")
+
+
+# What a server makes of a Deployment.
+
+
+def _default_probe(probe):
+    for key, value in (("timeoutSeconds", 1), ("periodSeconds", 10), ("successThreshold", 1), ("failureThreshold", 3)):
+        probe.setdefault(key, value)
+    if "httpGet" in probe:
+        probe["httpGet"].setdefault("scheme", "HTTP")
+
+
+def _default_container(container):
+    container.setdefault("terminationMessagePath", "/dev/termination-log")
+    container.setdefault("terminationMessagePolicy", "File")
+    container.setdefault("imagePullPolicy", "IfNotPresent")
+    container.setdefault("resources", {})
+    for port in container.get("ports", []):
+        port.setdefault("protocol", "TCP")
+    for key in ("livenessProbe", "readinessProbe"):
+        if key in container:
+            _default_probe(container[key])
+    for variable in container.get("env", []):
+        if variable.get("value") == "":
+            del variable["value"]
+
+
+def served(wish):
+    """``wish`` as an API server of version 1.30 returns it."""
+    have = copy.deepcopy(wish)
+    have["metadata"].setdefault("namespace", "default")
+    have["metadata"].update(
+        uid="6e5d8c4a-0c0e-4d3e-9d3a-1b5f1c1d2e3f",
+        resourceVersion="81234",
+        generation=3,
+        creationTimestamp="2026-01-31T10:00:00Z",
+        managedFields=[{"manager": "asm", "operation": "Update"}],
+    )
+    have["metadata"].setdefault("annotations", {})["deployment.kubernetes.io/revision"] = "3"
+    spec = have["spec"]
+    for key, value in (("replicas", 1), ("revisionHistoryLimit", 10), ("progressDeadlineSeconds", 600)):
+        spec.setdefault(key, value)
+    spec.setdefault("strategy", {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"}})
+    spec["template"]["metadata"]["creationTimestamp"] = None
+    pod = spec["template"]["spec"]
+    for key, value in (("restartPolicy", "Always"), ("dnsPolicy", "ClusterFirst"), ("schedulerName", "default-scheduler")):
+        pod.setdefault(key, value)
+    pod.setdefault("terminationGracePeriodSeconds", 30)
+    pod.setdefault("securityContext", {})
+    pod["serviceAccount"] = pod["serviceAccountName"]
+    for container in pod.get("initContainers", []) + pod["containers"]:
+        _default_container(container)
+    for volume in pod.get("volumes", []):
+        if "configMap" in volume:
+            volume["configMap"].setdefault("defaultMode", 420)
+    have["status"] = {"observedGeneration": 3, "replicas": 1, "availableReplicas": 1}
+    return have
+
+
+def injected(have):
+    """``have`` with the parts a sidecar injector adds."""
+    have = copy.deepcopy(have)
+    template = have["spec"]["template"]
+    template["metadata"]["labels"].update({"security.istio.io/tlsMode": "istio", "service.istio.io/canonical-name": "x"})
+    status = {
+        "initContainers": ["istio-init", "mesh-warmup"],
+        "containers": ["istio-proxy", "mesh-agent"],
+        "volumes": ["workload-socket", "istio-envoy", "mesh-state"],
+        "imagePullSecrets": ["mesh-registry"],
+        "revision": "default",
+    }
+    template["metadata"].setdefault("annotations", {})["sidecar.istio.io/status"] = json.dumps(status)
+    pod = template["spec"]
+    for name in ("workload-socket", "istio-envoy", "istiod-ca-cert", "mesh-state"):
+        pod.setdefault("volumes", []).insert(0, {"name": name, "emptyDir": {}})
+    pod.setdefault("imagePullSecrets", []).append({"name": "mesh-registry"})
+    for name in ("istio-init", "istio-validation", "mesh-warmup"):
+        pod.setdefault("initContainers", []).append({"name": name, "image": "proxyv2"})
+    for container in pod["containers"]:
+        container.setdefault("volumeMounts", []).append({"name": "workload-socket", "mountPath": "/var/run/secrets/workload"})
+    for name in ("istio-proxy", "mesh-agent"):
+        pod["containers"].insert(0, {"name": name, "image": "proxyv2", "volumeMounts": [{"name": "istio-envoy", "mountPath": "/etc/istio"}]})
+    return have
+
+
+def places(value, place=()):
+    """(place, value) of everything in plain data, whole and parts."""
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, entry in entries:
+        yield place + (key,), entry
+        yield from places(entry, place + (key,))
+
+
+def dig(value, place):
+    for key in place:
+        value = value[key]
+    return value
+
+
+def changed(template, place, value):
+    copied = copy.deepcopy(template)
+    dig(copied, place[:-1])[place[-1]] = value
+    return copied
+
+
+def other(value):
+    """A value of the same type that means something else."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    return value[:-1] + ("y" if value[-1:] == "x" else "x")
+
+
+def container(**keys):
+    return {"spec": {"template": {"spec": {"containers": [dict({"name": "c"}, **keys)]}}}}
+
+
+def pod(**keys):
+    return {"spec": {"template": {"spec": keys}}}
+
+
+def found(wish, have):
+    return [(difference.path, difference.wish, difference.have) for difference in differences(wish, have)]
+
+
+C = "spec.template.spec.containers[c]"
+P = "spec.template.spec"
+LEAVES = [(name, place) for name, wish in WISHES.items() for place, value in places(wish) if not isinstance(value, (dict, list))]
+ELEMENTS = [(name, place) for name, wish in WISHES.items() for place, value in places(wish) if isinstance(place[-1], int)]
+SERVERS = {"same": lambda wish: wish, "served": served, "injected": lambda wish: injected(served(wish))}
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("name", WISHES)
+def test_what_was_asked_for_is_there(name, server):
+    wish = copy.deepcopy(WISHES[name])
+    have = SERVERS[server](WISHES[name])
+    before = copy.deepcopy(have)
+    assert differences(wish, have) == []
+    assert (wish, have) == (WISHES[name], before)
+
+
+@pytest.mark.parametrize("server", ["served", "injected"])
+@pytest.mark.parametrize("name", WISHES)
+def test_what_a_server_returned_can_be_the_wish(name, server):
+    have = SERVERS[server](WISHES[name])
+    later = copy.deepcopy(have)
+    later["metadata"].update(resourceVersion="99999", generation=4, uid="other")
+    later["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = "4"
+    later["status"] = {"replicas": 3}
+    assert differences(have, later) == []
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_every_changed_value_is_found(server):
+    for name, place in LEAVES:
+        wish = WISHES[name]
+        mutant = changed(wish, place, other(dig(wish, place)))
+        assert differences(mutant, SERVERS[server](wish)), (name, place)
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_every_removed_and_added_element_is_found(server):
+    for name, place in ELEMENTS:
+        wish = WISHES[name]
+        shorter = copy.deepcopy(wish)
+        del dig(shorter, place[:-1])[place[-1]]
+        assert differences(shorter, SERVERS[server](wish)), (name, place)
+        assert differences(wish, SERVERS[server](shorter)), (name, place)
+
+
+def test_only_the_image_of_a_container_counts_as_image():
+    for name, place in LEAVES:
+        wish = WISHES[name]
+        mutant = changed(wish, place, other(dig(wish, place)))
+        assert only_images(differences(mutant, served(wish))) == (place[-1] == "image"), (name, place)
+
+
+@pytest.mark.parametrize("name", WISHES)
+def test_the_order_of_keyed_lists_does_not_count(name):
+    wish = copy.deepcopy(WISHES[name])
+    for place, value in list(places(wish)):
+        if place[-1] in ("containers", "volumes", "env", "ports", "volumeMounts", "initContainers", "hostAliases"):
+            value.reverse()
+    assert differences(wish, served(WISHES[name])) == []
+
+
+# Images.
+
+
+def test_a_new_image():
+    wish = changed(REVIEWS, (*POD, "containers", 0, "image"), "registry.example.com/bookinfo/reviews-v2:1.20.4")
+    assert differences(wish, served(REVIEWS)) == [
+        Difference(
+            f"{P}.containers[reviews].image",
+            "registry.example.com/bookinfo/reviews-v2:1.20.4",
+            "registry.example.com/bookinfo/reviews-v2:1.20.3",
+            image=True,
+        )
+    ]
+
+
+def test_images_and_more_are_not_images_alone():
+    wish = changed(changed(REVIEWS, (*POD, "containers", 0, "image"), "x"), ("spec", "replicas"), 2)
+    assert [difference.image for difference in differences(wish, served(REVIEWS))] == [False, True]
+    assert not only_images(differences(wish, served(REVIEWS)))
+    assert not only_images([])
+
+
+def test_an_image_elsewhere_is_none():
+    volume = {"name": "model", "image": {"reference": "registry.example.com/model:1"}}
+    newer = {"name": "model", "image": {"reference": "registry.example.com/model:2"}}
+    (difference,) = differences(pod(volumes=[newer]), pod(volumes=[volume]))
+    assert (difference.path, difference.image) == (f"{P}.volumes[model].image.reference", False)
+
+
+@pytest.mark.parametrize(
+    ("wish", "have"),
+    [
+        ([{"name": "a", "image": "x"}], []),
+        ([], [{"name": "a", "image": "x"}]),
+        ([{"name": "b", "image": "x"}], [{"name": "a", "image": "x"}]),
+        ([{"name": "a", "image": "x"}, {"name": "a", "image": "x"}], [{"name": "a", "image": "x"}, {"name": "a", "image": "y"}]),
+        ([{"image": "x"}], [{"image": "y"}]),
+    ],
+)
+def test_a_container_that_comes_or_goes_is_no_image(wish, have):
+    result = differences(pod(containers=wish), pod(containers=have))
+    assert result
+    assert not any(difference.image for difference in result)
+
+
+def test_an_image_of_an_init_container():
+    (difference,) = differences(pod(initContainers=[{"name": "a", "image": "x"}]), pod(initContainers=[{"name": "a", "image": "y"}]))
+    assert (difference.path, difference.image) == (f"{P}.initContainers[a].image", True)
+
+
+# Scalars.
+
+
+@pytest.mark.parametrize(
+    ("wish", "have"),
+    [
+        (pod(priority=1), pod(priority=1.0)),
+        (container(resources={"limits": {"cpu": 1}}), container(resources={"limits": {"cpu": "1000m"}})),
+        (container(resources={"requests": {"cpu": 0.1}}), container(resources={"requests": {"cpu": "100m"}})),
+        (container(resources={"requests": {"memory": "1Gi"}}), container(resources={"requests": {"memory": "1024Mi"}})),
+        (pod(overhead={"cpu": "0.5"}), pod(overhead={"cpu": "500m"})),
+        (pod(volumes=[{"name": "v", "emptyDir": {"sizeLimit": "1Gi"}}]), pod(volumes=[{"name": "v", "emptyDir": {"sizeLimit": "1024Mi"}}])),
+        (
+            container(env=[{"name": "A", "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu", "divisor": 0}}}]),
+            container(env=[{"name": "A", "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu", "divisor": "0"}}}]),
+        ),
+        (
+            pod(volumes=[{"name": "v", "ephemeral": {"volumeClaimTemplate": {"spec": {"resources": {"requests": {"storage": "1Ti"}}}}}}]),
+            pod(volumes=[{"name": "v", "ephemeral": {"volumeClaimTemplate": {"spec": {"resources": {"requests": {"storage": "1024Gi"}}}}}}]),
+        ),
+        (container(livenessProbe={"tcpSocket": {"port": "80"}}), container(livenessProbe={"tcpSocket": {"port": 80}})),
+        ({"spec": {"strategy": {"rollingUpdate": {"maxSurge": "1"}}}}, {"spec": {"strategy": {"rollingUpdate": {"maxSurge": 1}}}}),
+        (container(env=[{"name": "A", "value": 8080}]), container(env=[{"name": "A", "value": "8080"}])),
+        (container(env=[{"name": "A", "value": 0}]), container(env=[{"name": "A", "value": "0"}])),
+        (container(env=[{"name": "A", "value": True}]), container(env=[{"name": "A", "value": "true"}])),
+        (container(ports=[{"containerPort": 80, "protocol": "TCP"}]), container(ports=[{"containerPort": 80}])),
+    ],
+)
+def test_two_writings_of_one_value(wish, have):
+    assert differences(wish, have) == []
+
+
+@pytest.mark.parametrize(
+    ("wish", "have"),
+    [
+        ({"spec": {"replicas": "3"}}, {"spec": {"replicas": 3}}),
+        ({"spec": {"replicas": True}}, {"spec": {"replicas": 1}}),
+        ({"spec": {"replicas": 1}}, {"spec": {"replicas": True}}),
+        (pod(hostNetwork="true"), pod(hostNetwork=True)),
+        (pod(nodeSelector={"size": "1"}), pod(nodeSelector={"size": "1000m"})),
+        (container(args=["1"]), container(args=["1000m"])),
+        (container(env=[{"name": "A", "value": "1"}]), container(env=[{"name": "A", "value": "1000m"}])),
+        (container(env=[{"name": "A", "value": 0}]), container(env=[{"name": "A"}])),
+        (container(env=[{"name": "A", "value": False}]), container(env=[{"name": "A"}])),
+        (container(resources={"limits": {"cpu": "x"}}), container(resources={"limits": {"cpu": "y"}})),
+        (container(resources={"limits": {"cpu": "x"}}), container(resources={"limits": {"cpu": 1}})),
+        (container(resources={"limits": {"cpu": 0}}), container(resources={"limits": {"cpu": 1}})),
+        (container(image="x"), container(image="x:latest")),
+        (container(resources={"limits": "text"}), container(resources={"limits": {"cpu": 1}})),
+        (container(resources={"limits": {"cpu": 1}}), container(resources={"limits": "text"})),
+        (container(args=[]), container(args="text")),
+        (container(args=["x"]), container(args={})),
+    ],
+)
+def test_two_values(wish, have):
+    assert len(differences(wish, have)) == 1
+
+
+# Empty values.
+
+
+@pytest.mark.parametrize("missing", ["missing", "null"])
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("hostNetwork", False),
+        ("hostname", ""),
+        ("priority", 0),
+        ("tolerations", []),
+        ("affinity", {}),
+        ("securityContext", {"seLinuxOptions": {"level": "", "role": None}}),
+        ("nodeSelector", None),
+        ("volumes", []),
+        ("enableServiceLinks", None),
+    ],
+)
+def test_empty_equals_missing(key, value, missing):
+    have = pod() if missing == "missing" else pod(**{key: None})
+    assert differences(pod(**{key: value}), have) == []
+
+
+@pytest.mark.parametrize(
+    ("wish", "path"),
+    [
+        ({"spec": {"replicas": 0}}, "spec.replicas"),
+        ({"spec": {"replicas": True}}, "spec.replicas"),
+        (pod(initContainers=[{"name": "i"}], containers=[{"name": "c", "restartPolicy": "Always"}]), f"{C}.restartPolicy"),
+        (container(imagePullPolicy="Always"), f"{C}.imagePullPolicy"),
+        ({"metadata": {"labels": {"protocol": "TCP"}}}, "metadata.labels.protocol"),
+        ({"spec": {"strategy": {"rollingUpdate": {"maxUnavailable": 0}}}}, "spec.strategy"),
+        (pod(enableServiceLinks=False), f"{P}.enableServiceLinks"),
+        (pod(automountServiceAccountToken=False), f"{P}.automountServiceAccountToken"),
+        (pod(terminationGracePeriodSeconds=0), f"{P}.terminationGracePeriodSeconds"),
+        (container(securityContext={"runAsUser": 0}), f"{C}.securityContext"),
+        (pod(nodeSelector={"a": ""}), f"{P}.nodeSelector"),
+        ({"metadata": {"labels": {"a.b/c": ""}}}, "metadata.labels[a.b/c]"),
+    ],
+)
+def test_values_that_are_not_like_missing(wish, path):
+    have = {"metadata": {"labels": {}}, "spec": {"template": {"spec": {"containers": [{"name": "c"}], "initContainers": [{"name": "i"}]}}}}
+    assert [difference.path for difference in differences(wish, have)] == [path]
+
+
+@pytest.mark.parametrize(
+    ("wish", "have"),
+    [
+        (container(imagePullPolicy=""), container(imagePullPolicy="Always")),
+        (container(imagePullPolicy=""), container(imagePullPolicy="IfNotPresent")),
+        (container(livenessProbe={"periodSeconds": 0}), container(livenessProbe={"periodSeconds": 10})),
+        (pod(dnsPolicy=""), pod(dnsPolicy="ClusterFirst")),
+        (pod(restartPolicy=None), pod(restartPolicy="Always")),
+        (pod(restartPolicy=""), pod(restartPolicy="Always")),
+        (pod(restartPolicy="Always", terminationGracePeriodSeconds=30), pod()),
+        ({"spec": {"replicas": 1, "revisionHistoryLimit": 10}}, {"spec": {}}),
+        ({"spec": {"strategy": {}}}, {"spec": {"strategy": {"type": "RollingUpdate"}}}),
+        ({"metadata": {"namespace": ""}}, {"metadata": {"namespace": "bookinfo"}}),
+        ({"kind": "Deployment", "apiVersion": "apps/v1"}, {}),
+        (pod(volumes=[{"name": "v"}]), pod(volumes=[{"name": "v", "emptyDir": {}}])),
+        (pod(volumes=[{"name": "v", "emptyDir": None}]), pod(volumes=[{"name": "v", "emptyDir": {}}])),
+        (pod(volumes=[{"name": "v", "emptyDir": {}}]), pod(volumes=[{"name": "v"}])),
+    ],
+)
+def test_empty_equals_the_default_of_the_server(wish, have):
+    assert differences(wish, have) == []
+
+
+@pytest.mark.parametrize(
+    ("wish", "have", "expected"),
+    [
+        (container(imagePullPolicy=""), container(imagePullPolicy="Never"), [(f"{C}.imagePullPolicy", "", "Never")]),
+        (pod(hostNetwork=False), pod(hostNetwork=True), [(f"{P}.hostNetwork", False, True)]),
+        (container(env=[{"name": "A", "value": ""}]), container(env=[{"name": "A", "value": "x"}]), [(f"{C}.env[A].value", "", "x")]),
+        (container(env=[{"name": "A"}]), container(env=[{"name": "A", "value": "x"}]), [(f"{C}.env[A].value", "", "x")]),
+        (container(args=[]), container(args=["x"]), [(f"{C}.args", [], ["x"])]),
+        (
+            pod(volumes=[{"name": "v", "emptyDir": {}}]),
+            pod(volumes=[{"name": "v", "configMap": {"name": "x"}}]),
+            [(f"{P}.volumes[v].configMap", None, {"name": "x"})],
+        ),
+        (
+            container(env=[{"name": "A", "value": ""}]),
+            container(env=[{"name": "A", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}]),
+            [(f"{C}.env[A].valueFrom", None, {"secretKeyRef": {"name": "s", "key": "k"}})],
+        ),
+    ],
+)
+def test_empty_is_not_any_value(wish, have, expected):
+    assert found(wish, have) == expected
+
+
+# Lists.
+
+
+@pytest.mark.parametrize(
+    ("wish", "have", "expected"),
+    [
+        (pod(volumes=[]), pod(volumes=[{"name": "v"}]), [(f"{P}.volumes[v]", None, {"name": "v"})]),
+        (pod(volumes=[{"name": "v"}]), pod(), [(f"{P}.volumes", [{"name": "v"}], None)]),
+        (
+            container(ports=[{"containerPort": 53}, {"containerPort": 53, "protocol": "UDP", "name": "b"}]),
+            container(ports=[{"containerPort": 53, "protocol": "UDP", "name": "a"}, {"containerPort": 53, "protocol": "TCP"}]),
+            [(f"{C}.ports[53/UDP].name", "b", "a")],
+        ),
+        (container(ports=[{"containerPort": "80"}]), container(ports=[{"containerPort": 80}]), [(f"{C}.ports[80].containerPort", "80", 80)]),
+        (
+            container(volumeMounts=[{"name": "a", "mountPath": "/a"}, {"name": "a", "mountPath": "/b", "readOnly": True}]),
+            container(volumeMounts=[{"name": "a", "mountPath": "/b"}, {"name": "a", "mountPath": "/a"}]),
+            [(f"{C}.volumeMounts[/b].readOnly", True, None)],
+        ),
+        (
+            container(volumeDevices=[{"name": "a", "devicePath": "/dev/a"}]),
+            container(volumeDevices=[{"name": "b", "devicePath": "/dev/a"}]),
+            [(f"{C}.volumeDevices[/dev/a].name", "a", "b")],
+        ),
+        (
+            pod(hostAliases=[{"ip": "192.0.2.1", "hostnames": ["a", "b"]}]),
+            pod(hostAliases=[{"ip": "192.0.2.1", "hostnames": ["b", "a"]}]),
+            [(f"{P}.hostAliases[192.0.2.1].hostnames[0]", "a", "b"), (f"{P}.hostAliases[192.0.2.1].hostnames[1]", "b", "a")],
+        ),
+        (
+            pod(topologySpreadConstraints=[{"topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule", "maxSkew": 2}]),
+            pod(
+                topologySpreadConstraints=[
+                    {"topologyKey": "zone", "whenUnsatisfiable": "ScheduleAnyway", "maxSkew": 1},
+                    {"topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule", "maxSkew": 1},
+                ]
+            ),
+            [
+                (f"{P}.topologySpreadConstraints[zone/DoNotSchedule].maxSkew", 2, 1),
+                (
+                    f"{P}.topologySpreadConstraints[zone/ScheduleAnyway]",
+                    None,
+                    {"topologyKey": "zone", "whenUnsatisfiable": "ScheduleAnyway", "maxSkew": 1},
+                ),
+            ],
+        ),
+        (
+            pod(tolerations=[{"key": "a"}, {"key": "b"}]),
+            pod(tolerations=[{"key": "b", "effect": "x"}, {"key": "b"}]),
+            [(f"{P}.tolerations[0].key", "a", "b")],
+        ),
+        (
+            container(envFrom=[{"configMapRef": {"name": "a"}}]),
+            container(envFrom=[{"configMapRef": {"name": "a"}}, {"configMapRef": {"name": "b"}}]),
+            [(f"{C}.envFrom", [{"configMapRef": {"name": "a"}}], [{"configMapRef": {"name": "a"}}, {"configMapRef": {"name": "b"}}])],
+        ),
+        (container(command=["a", "b"]), container(command=["a", "c"]), [(f"{C}.command[1]", "b", "c")]),
+        (container(command=["a", ""]), container(command=["a", "0"]), [(f"{C}.command[1]", "", "0")]),
+        (container(command=[None]), container(command=["a"]), [(f"{C}.command[0]", None, "a")]),
+        (container(command=[""]), container(command=[None]), [(f"{C}.command[0]", "", None)]),
+        (container(command=["", None, [], {}]), container(command=["", None, [], {}]), []),
+        (container(command=["a", "b"]), container(command=["a"]), [(f"{C}.command", ["a", "b"], ["a"])]),
+        (
+            container(env=[{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]),
+            container(env=[{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]),
+            [],
+        ),
+        (
+            container(env=[{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]),
+            container(env=[{"name": "A", "value": "1"}, {"name": "A", "value": "3"}]),
+            [(f"{C}.env[1].value", "2", "3")],
+        ),
+        (pod(volumes=["text"]), pod(volumes=[{"name": "v"}]), [(f"{P}.volumes[0]", "text", {"name": "v"})]),
+    ],
+)
+def test_lists(wish, have, expected):
+    assert found(wish, have) == expected
+
+
+def test_what_was_not_written_is_not_compared():
+    have = served(REVIEWS)
+    have["spec"]["template"]["spec"]["containers"][0]["readinessProbe"] = {"exec": {"command": ["true"]}}
+    have["spec"]["template"]["metadata"]["annotations"] = {"kubectl.kubernetes.io/restartedAt": "2026-01-31T10:00:00Z"}
+    have["metadata"]["labels"]["added"] = "by a webhook"
+    assert differences(REVIEWS, have) == []
+
+
+# The sidecar.
+
+
+def test_a_removed_container_is_found_beside_a_sidecar():
+    wish = copy.deepcopy(STOREFRONT)
+    del wish["spec"]["template"]["spec"]["volumes"][0]
+    wish["spec"]["template"]["spec"]["containers"][0]["volumeMounts"] = []
+    assert [difference.path for difference in differences(wish, injected(served(STOREFRONT)))] == [
+        f"{P}.containers[server].volumeMounts[/etc/flags]",
+        f"{P}.volumes[flags]",
+    ]
+
+
+@pytest.mark.parametrize("name", ["istio-proxy", "istio-init", "istio-validation"])
+@pytest.mark.parametrize("key", ["containers", "initContainers"])
+def test_a_sidecar_without_annotation(key, name):
+    have = pod(**{key: [{"name": "c"}, {"name": name}], "volumes": [{"name": "istio-data"}, {"name": "workload-certs"}]})
+    assert differences(pod(**{key: [{"name": "c"}], "volumes": []}), have) == []
+
+
+def test_names_like_those_of_a_sidecar_are_the_users_without_one():
+    have = pod(volumes=[{"name": "workload-data"}, {"name": "istio-data"}], containers=[{"name": "c"}])
+    assert [difference.path for difference in differences(pod(volumes=[]), have)] == [f"{P}.volumes[workload-data]", f"{P}.volumes[istio-data]"]
+
+
+def test_a_sidecar_the_user_wrote_is_compared():
+    wish = pod(containers=[{"name": "c"}, {"name": "istio-proxy", "image": "auto"}])
+    have = pod(containers=[{"name": "c"}, {"name": "istio-proxy", "image": "proxyv2"}])
+    assert found(wish, have) == [(f"{P}.containers[istio-proxy].image", "auto", "proxyv2")]
+
+
+def test_a_mount_of_a_volume_the_user_wrote_is_compared():
+    volumes = [{"name": "istio-certs", "emptyDir": {}}]
+    mounts = [{"name": "istio-certs", "mountPath": "/certs"}]
+    wish = pod(volumes=volumes, containers=[{"name": "c", "volumeMounts": []}])
+    have = pod(volumes=volumes, containers=[{"name": "c", "volumeMounts": mounts}, {"name": "istio-proxy"}])
+    assert found(wish, have) == [(f"{C}.volumeMounts[/certs]", None, mounts[0])]
+
+
+def test_a_sidecar_among_elements_in_order():
+    twice = [{"name": "c", "image": "x"}, {"name": "c", "image": "y"}]
+    assert differences(pod(containers=twice), pod(containers=[{"name": "istio-proxy"}, *twice])) == []
+
+
+@pytest.mark.parametrize("status", ["", "{", "[]", '{"containers": "extra"}', '{"containers": [5]}', 5, None])
+def test_an_unreadable_annotation_excuses_nothing(status):
+    have = pod(containers=[{"name": "c"}, {"name": "extra"}])
+    have["spec"]["template"]["metadata"] = {"annotations": {"sidecar.istio.io/status": status}}
+    assert found(pod(containers=[{"name": "c"}]), have) == [(f"{P}.containers[extra]", None, {"name": "extra"})]
+
+
+@pytest.mark.parametrize("have", [{}, {"spec": None}, {"spec": []}, {"spec": {"template": {"spec": {"containers": "x", "volumes": [5, {"name": 5}]}}}}])
+def test_a_strange_answer_is_a_difference(have):
+    assert differences(REVIEWS, have)
+
+
+# Words.
+
+
+@pytest.mark.parametrize(
+    ("wish", "have", "text"),
+    [
+        ({"spec": {"replicas": 2}}, {"spec": {"replicas": 1}}, "spec.replicas: 1 -> 2"),
+        (container(image="x:2"), container(image="x:1"), f"{C}.image: 'x:1' -> 'x:2'"),
+        (pod(volumes=[{"name": "v"}]), pod(volumes=[]), f'{P}.volumes[v]: nothing -> {{"name": "v"}}'),
+        (pod(volumes=[]), pod(volumes=[{"name": "v"}]), f'{P}.volumes[v]: {{"name": "v"}} -> nothing'),
+        (pod(nodeSelector={"env": "b"}), pod(nodeSelector={"env": "a"}), f"{P}.nodeSelector.env: 'a' -> 'b'"),
+        (
+            container(env=[{"name": "DB_PASSWORD", "value": "hush-new"}]),
+            container(env=[{"name": "DB_PASSWORD", "value": "hush-old"}]),
+            f"{C}.env[DB_PASSWORD].value differs (values not shown)",
+        ),
+        (container(env=[{"name": "A]", "value": "hush-new"}]), container(env=[]), f"{C}.env[A]] is missing (values not shown)"),
+        (container(env=[]), container(env=[{"name": "A", "value": "hush-old"}]), f"{C}.env[A] is not wanted (values not shown)"),
+        (container(env=[{"name": "A", "value": "hush-new"}]), container(), f"{C}.env is missing (values not shown)"),
+        (container(env={"A": "hush-new"}), container(env=[]), f"{C}.env differs (values not shown)"),
+        (container(env=["hush-new"]), container(env=["hush-old"]), f"{C}.env[0] differs (values not shown)"),
+        (
+            container(env=[{"name": "A", "valueFrom": {"secretKeyRef": {"key": "b"}}}]),
+            container(env=[{"name": "A", "valueFrom": {"secretKeyRef": {"key": "a"}}}]),
+            f"{C}.env[A].valueFrom.secretKeyRef.key: 'a' -> 'b'",
+        ),
+        (
+            container(livenessProbe={"httpGet": {"httpHeaders": [{"name": "Cookie", "value": "hush-new"}]}}),
+            container(livenessProbe={"httpGet": {"httpHeaders": [{"name": "Cookie", "value": "hush-old"}]}}),
+            f"{C}.livenessProbe.httpGet.httpHeaders[0].value differs (values not shown)",
+        ),
+        (
+            pod(containers=[{"name": "c", "env": [{"name": "A", "value": "hush-new"}]}]),
+            pod(containers=[]),
+            f'{C}: nothing -> {{"name": "c", "env": "<not shown>"}}',
+        ),
+    ],
+)
+def test_a_difference_in_words(wish, have, text):
+    (difference,) = differences(wish, have)
+    assert describe(difference) == text
+    assert "hush" not in repr(difference)
+
+
+def test_a_variable_that_becomes_a_value_is_not_shown():
+    wish = container(env=[{"name": "A", "value": "hush-new"}])
+    have = container(env=[{"name": "A", "valueFrom": {"secretKeyRef": {"name": "s"}}}])
+    assert [describe(difference) for difference in differences(wish, have)] == [
+        f"{C}.env[A].value is missing (values not shown)",
+        f'{C}.env[A].valueFrom: {{"secretKeyRef": {{"name": "s"}}}} -> nothing',
+    ]
+
+
+def test_no_description_shows_a_variable():
+    for place, _value in places(REVIEWS):
+        for wish, have in ((REVIEWS, changed(REVIEWS, place, "x")), (changed(REVIEWS, place, []), REVIEWS)):
+            assert "correct-horse" not in "".join(describe(difference) for difference in differences(wish, have))
+
+
+# Several Deployments.
+
+
+def item(cluster, name, **keys):
+    return {"cluster_id": cluster, "template": dict({"metadata": {"name": name}}, **keys)}
+
+
+@pytest.mark.parametrize(
+    ("wish", "have", "pairs", "left"),
+    [
+        ("a/x b/x", "b/x a/x", [1, 0], []),
+        ("a/x a/y", "a/y a/x", [1, 0], []),
+        ("a/x", "a/y", [0], []),
+        ("a/x", "b/x", [None], [0]),
+        ("a/x", "a/y a/z", [None], [0, 1]),
+        ("a/x a/y", "a/z", [None, None], [0]),
+        ("a/x a/y", "a/y a/z", [None, 0], [1]),
+        ("a/x a/x", "a/x", [0, None], []),
+        ("a/x b/y", "b/z a/x", [1, 0], []),
+        ("a/", "a/", [0], []),
+        ("/x", "/x", [0], []),
+        ("/x", "/y", [None], [0]),
+        ("", "a/x", [], [0]),
+    ],
+)
+def test_matching(wish, have, pairs, left):
+    def items(text):
+        return [item(part.split("/")[0] or None, part.split("/")[1] or None) for part in text.split()]
+
+    wishes, haves = items(wish), items(have)
+    matches, unmatched = match_deployments(wishes, haves)
+    assert [(index, entry) for index, entry, unused in matches] == list(enumerate(wishes))
+    assert [next((position for position, other in enumerate(haves) if other is entry), None) for unused, unused2, entry in matches] == pairs
+    assert [next(position for position, other in enumerate(haves) if other is entry) for entry in unmatched] == left
+
+
+def test_paths_of_several():
+    wish = [item("a", "x", spec={"replicas": 2}), item("b", "x"), item("c", "new")]
+    have = [item("d", "old"), item("b", "y"), item("a", "x", spec={"replicas": 1})]
+    assert compare_gray_deployments(wish, have) == [
+        Difference("gray_deployments[0].template.spec.replicas", 2, 1),
+        Difference("gray_deployments[1].template.metadata.name", "x", "y"),
+        Difference("gray_deployments[2]", wish[2], None),
+        Difference("gray_deployments[3]", None, have[0]),
+    ]
+
+
+def test_several_as_they_should_be():
+    wish = [{"cluster_id": "a", "template": REVIEWS}, {"cluster_id": "b", "template": REVIEWS}]
+    have = [{"cluster_id": "b", "template": injected(REVIEWS)}, {"cluster_id": "a", "template": served(REVIEWS)}]
+    assert compare_gray_deployments(wish, have) == []
+
+
+def test_the_new_image_of_one():
+    newer = changed(REVIEWS, (*POD, "containers", 0, "image"), "x")
+    result = compare_gray_deployments([{"cluster_id": "a", "template": newer}], [{"cluster_id": "a", "template": served(REVIEWS)}])
+    assert [difference.path for difference in result] == ["gray_deployments[0].template.spec.template.spec.containers[reviews].image"]
+    assert only_images(result)
+
+
+@pytest.mark.parametrize(("template", "count"), [(None, 1), ("text", 1), ([], 1)])
+def test_a_template_of_a_strange_shape(template, count):
+    result = compare_gray_deployments([{"cluster_id": "a", "template": REVIEWS}], [{"cluster_id": "a", "template": template}])
+    assert [difference.path for difference in result] == ["gray_deployments[0].template"] * count

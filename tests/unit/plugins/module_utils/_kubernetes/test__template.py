@@ -1,0 +1,242 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import builtins
+import copy
+import datetime
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import LibraryError, LintError, OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes import _template
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._template import parse_template
+
+PATH = "gray_deployments[0].template"
+TEXT = (Path(__file__).parent / "data" / "storefront-v3.yaml").read_text(encoding="utf-8")
+NOT_ONE = "(one-deployment). Give each Deployment an item of its own in gray_deployments, and leave other objects out."
+
+
+@pytest.fixture(params=["libyaml", "pure"])
+def _parser(request, monkeypatch):
+    """Both parsers say the same; where libyaml is missing the first is the second."""
+    if request.param == "pure":
+        monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
+
+
+def refusal(value):
+    with pytest.raises(OptionError) as caught:
+        parse_template(value, PATH)
+    return str(caught.value)
+
+
+def bomb(start, line):
+    """Ten lines, each with ten aliases of the one before."""
+    names = "abcdefghij"
+    lines = [f"a: &a {start}"]
+    lines += [line.format(name=name, aliases=", ".join([f"*{before}"] * 10)) for before, name in zip(names, names[1:])]
+    return "\n".join(lines)
+
+
+@pytest.mark.usefixtures("_parser")
+def test_text_and_mapping_give_the_same():
+    assert parse_template(TEXT, PATH) == parse_template(yaml.safe_load(TEXT), PATH) == yaml.safe_load(TEXT)
+
+
+def test_the_copy_is_deep():
+    template = yaml.safe_load(TEXT)
+    before = copy.deepcopy(template)
+    parse_template(template, PATH)["spec"]["template"]["spec"]["containers"].clear()
+    assert template == before
+
+
+def test_anchors_are_copied_apart():
+    parsed = parse_template("a: &x {k: [v]}\nb: *x\nc:\n  <<: *x\n  l: w\n", PATH)
+    assert parsed == {"a": {"k": ["v"]}, "b": {"k": ["v"]}, "c": {"k": ["v"], "l": "w"}}
+    assert parsed["a"]["k"] is not parsed["b"]["k"]
+
+
+def test_subclasses_become_plain():
+    class Tagged(str):
+        __slots__ = ()
+
+    class Number(int):
+        pass
+
+    class Real(float):
+        pass
+
+    parsed = parse_template({Tagged("a"): Tagged("b"), "n": Number(3), "r": Real(0.5)}, PATH)
+    assert parsed == {"a": "b", "n": 3, "r": 0.5}
+    assert [type(key) for key in parsed] == [str, str, str]
+    assert [type(value) for value in parsed.values()] == [str, int, float]
+
+
+@pytest.mark.parametrize("text", ["---\nkind: Deployment\n---\n", "---\n---\nkind: Deployment\n...\n"])
+def test_empty_documents_do_not_count(text):
+    assert parse_template(text, PATH) == {"kind": "Deployment"}
+
+
+@pytest.mark.usefixtures("_parser")
+@pytest.mark.parametrize(
+    ("text", "line", "column", "problem"),
+    [
+        ("spec:\n  a: b\n c: d", 3, 2, "expected <block end>, but found '<block mapping start>'"),
+        ("image: a: hunter2secret", 1, 9, "mapping values are not allowed here"),
+        ('a: "hunter2secret\nb: c', 2, 5, "found unexpected end of stream"),
+        ("a:\n\t- b", 2, 1, "found character '\\t' that cannot start any token"),
+        ("a: @hunter2secret", 1, 4, "found character '@' that cannot start any token"),
+        ("a: *hunter2secret", 1, 4, "found undefined alias"),
+        ("a: !hunter2secret b", 1, 4, "this tag or value is not plain data: put the value in quotes, without a tag"),
+        ("a: !x!hunter2secret b", 1, 4, "found undefined tag handle"),
+        ("a: =", 1, 4, "this tag or value is not plain data: put the value in quotes, without a tag"),
+        ("a: !!binary aGk=", 1, 4, "this tag or value is not plain data: put the value in quotes, without a tag"),
+        ("a: !!set {b}", 1, 4, "this tag or value is not plain data: put the value in quotes, without a tag"),
+        ("a:\n  b: 2026-01-31", 2, 6, "a date or time must be text: put it in quotes"),
+        ("a: 2026-99-99", 1, 4, "a date or time must be text: put it in quotes"),
+        ("2026-01-31: a", 1, 1, "a date or time must be text: put it in quotes"),
+        ("a: 2026-01-31T10:00:00Z", 1, 4, "a date or time must be text: put it in quotes"),
+        ("a: b\nc: {{ hunter2secret }}", 2, 5, "a key must be text (an expression in braces must stand in quotes)"),
+        ("a: b\nc: \x01", 2, 4, "the character U+0001 is not allowed"),
+        ("a: \ud800", 1, 4, "the character U+D800 is not allowed"),
+        ("a: 1\nb: 2\na: 3", 3, 1, "a key is written twice in one mapping"),
+        ("a: {b: 1, 'b': 2}", 1, 11, "a key is written twice in one mapping"),
+        ("a: &x [*x]", 1, 8, "an alias refers to what it stands in"),
+        ("a: &x\n  b: {<<: *x}", 2, 11, "an alias refers to what it stands in"),
+        ("a: " + "9" * 5000, 1, 4, "the number is too long: put it in quotes"),
+        ("a: 1" + ":59" * 5000, 1, 4, "the number is too long: put it in quotes"),
+    ],
+)
+def test_bad_yaml_is_told_by_line_and_column(text, line, column, problem):
+    message = refusal(text)
+    assert message == f"{PATH} is not valid YAML: line {line}, column {column}: {problem}"
+    assert "hunter2" not in message
+
+
+@pytest.mark.parametrize("text", ["a: !!int hunter2secret", "a: !!bool hunter2secret", "a: !!float hunter2secret"])
+def test_values_that_do_not_fit_their_tag(text):
+    assert refusal(text) == f"{PATH} is not valid YAML: a value does not fit its tag."
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (None, f"{PATH} must be a mapping or YAML text, it is null."),
+        ([], f"{PATH} must be a mapping or YAML text, it is a list."),
+        (b"a: b", f"{PATH} must be a mapping or YAML text, it is of type bytes."),
+        ("", f"{PATH} is empty, it must be a Kubernetes Deployment."),
+        ("# nothing\n---\n", f"{PATH} is empty, it must be a Kubernetes Deployment."),
+        ("- a", f"{PATH} must be YAML text of a mapping, it is a list."),
+        (
+            "reviews.yaml",
+            f"{PATH} must be YAML text of a mapping, it is text. The option takes the Deployment itself, not the name of a file; "
+            "lookup('file', ...) reads one.",
+        ),
+        ("spec: {80: a}", f"{PATH}.spec has a key that is an integer (80); keys must be text: put it in quotes."),
+        ("on: a", f"{PATH} has a key that is a boolean (True); keys must be text: put it in quotes."),
+        ({"spec": {None: 1}}, f"{PATH}.spec has a key that is null; keys must be text: put it in quotes."),
+        ({"spec": {("a",): 1}}, f"{PATH}.spec has a key that is a list; keys must be text: put it in quotes."),
+        ({"a": [datetime.date(2026, 1, 1)]}, f"{PATH}.a[0] is a date, it must be text: put it in quotes."),
+        ({"a": datetime.time(1)}, f"{PATH}.a is a time, it must be text: put it in quotes."),
+        ("a: .inf", f"{PATH}.a is not a finite number."),
+        ({"a": {"b.c": float("nan")}}, f"{PATH}.a[b.c] is not a finite number."),
+        ({"a": b"x"}, f"{PATH}.a is of type bytes; a template holds text, numbers, booleans, null, lists and mappings only."),
+        ({"a": {"b"}}, f"{PATH}.a is of type set; a template holds text, numbers, booleans, null, lists and mappings only."),
+        ({"a": (1,)}, f"{PATH}.a is a list; a template holds text, numbers, booleans, null, lists and mappings only."),
+    ],
+)
+def test_what_is_no_template(value, message):
+    assert refusal(value) == message
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("kind: Deployment\n---\nkind: Service\n", f"{PATH}: holds 2 YAML documents, it must be one Deployment {NOT_ONE}"),
+        ("kind: List\nitems: [{}, {}, {}]", f"{PATH}: holds a list of 3 objects, it must be one Deployment {NOT_ONE}"),
+        ({"kind": "DeploymentList", "items": []}, f"{PATH}: holds a list of 0 objects, it must be one Deployment {NOT_ONE}"),
+    ],
+)
+def test_one_deployment_for_an_item(value, message):
+    with pytest.raises(LintError) as caught:
+        parse_template(value, PATH)
+    assert str(caught.value) == message
+
+
+BOMBS = {
+    "aliases": (bomb("[x, x]", "{name}: &{name} [{aliases}]"), "has more than 50000 values"),
+    "merges": (bomb("{k: v}", "{name}: &{name}\n  <<: [{aliases}]"), "has more than 50000 values"),
+    "flat": ("a: [" + "1," * 60_000 + "]", "has more than 50000 values"),
+    "documents": ("--- a\n" * 60_000, "has more than 50000 values"),
+    "brackets": ("[" * 500_000, "is nested more than 100 levels deep"),
+    "dashes": ("- " * 500_000, "is nested more than 100 levels deep"),
+    "mappings": ("{a: " * 200_000, "is nested more than 100 levels deep"),
+    "ladder": ("a0: &a0 [x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}]\n" for i in range(1, 150)), "is nested more than 100 levels deep"),
+}
+
+
+@pytest.mark.usefixtures("_parser")
+@pytest.mark.parametrize("name", BOMBS)
+def test_bombs_are_refused_at_once(name):
+    text, reason = BOMBS[name]
+    started = time.process_time()
+    message = refusal(text)
+    assert time.process_time() - started < 10
+    assert message.startswith(f"{PATH}: line ")
+    assert reason in message
+
+
+def test_too_long_a_text():
+    assert refusal("#" * (_template.MAX_BYTES + 1)) == f"{PATH} is longer than 1048576 bytes."
+    assert refusal("#" + "\u00e9" * (_template.MAX_BYTES // 2)) == f"{PATH} is longer than 1048576 bytes."
+
+
+def test_the_longest_text_is_read():
+    text = "a: " + "x" * (_template.MAX_BYTES - 3)
+    assert len(parse_template(text, PATH)["a"]) == _template.MAX_BYTES - 3
+
+
+def test_a_mapping_that_shares_its_parts_has_the_same_limits():
+    shared: object = "x"
+    for _level in range(20):
+        shared = [shared] * 10
+    assert "the template has more than 50000 values; a Deployment needs a few hundred." in refusal({"a": shared})
+
+
+def test_a_mapping_within_itself():
+    circle: dict = {}
+    circle["a"] = circle
+    assert refusal(circle).endswith("...: the template is nested more than 100 levels deep.")
+
+
+@pytest.mark.parametrize("as_text", [True, False])
+def test_the_limit_of_depth_is_exact(as_text):
+    def nested(levels):
+        return "{a: " + "[" * (levels - 1) + "]" * (levels - 1) + "}"
+
+    def given(levels):
+        return nested(levels) if as_text else yaml.safe_load(nested(levels))
+
+    assert parse_template(given(100), PATH) == yaml.safe_load(nested(100))
+    assert "is nested more than 100 levels deep" in refusal(given(101))
+
+
+def test_without_pyyaml(monkeypatch):
+    real = builtins.__import__
+
+    def without(name, *args, **kwargs):
+        if name == "yaml":
+            raise ImportError("No module named 'yaml'")
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(LibraryError) as caught:
+        parse_template("a: b", PATH)
+    assert caught.value.library == "PyYAML"
+    assert "No module named 'yaml'" in caught.value.traceback
+    assert str(caught.value) == ("A template as YAML text needs the Python library PyYAML. Install PyYAML, or write the template as a mapping.")
+    assert parse_template({"a": "b"}, PATH) == {"a": "b"}
