@@ -47,7 +47,8 @@ def parse_template(value: t.Any, path: str) -> dict[str, t.Any]:
     without PyYAML).
     """
     if isinstance(value, str):
-        value = _load(value, path)
+        # libyaml takes no subclass of str, and Ansible tags its text.
+        value = _load(str(value), path)
     elif not isinstance(value, dict):
         raise OptionError(f"{path} must be a mapping or YAML text, it is {kind_of(value)}.")
     plain = _Copy().mapping(value, path, 1)

@@ -60,6 +60,14 @@ def test_anchors_are_copied_apart():
     assert parsed["a"]["k"] is not parsed["b"]["k"]
 
 
+@pytest.mark.usefixtures("_parser")
+def test_tagged_text_is_read():
+    class Tagged(str):
+        __slots__ = ()
+
+    assert parse_template(Tagged("a: b"), PATH) == {"a": "b"}
+
+
 def test_subclasses_become_plain():
     class Tagged(str):
         __slots__ = ()
