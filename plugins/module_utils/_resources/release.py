@@ -111,7 +111,7 @@ def release_wish(params: Params) -> Wish:
 
 
 def _lint(params: Params, gray: list[dict[str, t.Any]], version: str | None) -> tuple[str, ...]:
-    findings = lint_release(gray, params["namespace"], version)
+    findings = lint_release(gray, params["namespace"], version, params.get("service_name"))
     if not findings:
         return ()
     if params["lint"] == "warn":
