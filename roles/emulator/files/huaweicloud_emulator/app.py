@@ -1,0 +1,131 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The ASGI application: the services behind their chain, the contract, and the control plane."""
+
+from __future__ import annotations
+
+import asyncio
+import typing as t
+
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive
+from starlette.types import Scope
+from starlette.types import Send
+
+from huaweicloud_emulator import chain
+from huaweicloud_emulator.connections import Connections
+from huaweicloud_emulator.control import routes as control_routes
+from huaweicloud_emulator.errors import gateway
+from huaweicloud_emulator.errors.render import render
+from huaweicloud_emulator.messages import Call
+from huaweicloud_emulator.messages import Reply
+from huaweicloud_emulator.iam import routes as iam
+from huaweicloud_emulator.meshes import routes as meshes
+from huaweicloud_emulator.releases import routes as releases
+from huaweicloud_emulator.workshops import routes as workshops
+from huaweicloud_emulator.workspaces import routes as workspaces
+from huaweicloud_emulator.world import World
+
+HANDLERS: dict[str, chain.Handler] = {
+    **iam.HANDLERS,
+    **meshes.HANDLERS,
+    **workshops.HANDLERS,
+    **releases.HANDLERS,
+    **workspaces.HANDLERS,
+}
+BODY_LIMIT = 12 * 1024 * 1024
+
+
+class Gateway:
+    """Everything that is not the emulator's own: one call in, one reply out, however the reply ends."""
+
+    def __init__(self, world: World, connections: Connections) -> None:
+        self._world = world
+        self._connections = connections
+        self._answer = chain.build(world, HANDLERS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        call = await _read(scope, receive)
+        if len(call.body) > BODY_LIMIT:
+            too_large = gateway.bad_request("The request body exceeds 12 MB")
+            too_large.status = 413
+            reply = render(too_large, call, self._world.switches)
+        else:
+            reply = await self._answer(call)
+        if reply.cut is None:
+            await _response(reply)(scope, receive, send)
+        else:
+            await self._cut(reply, scope, receive, send)
+
+    async def _cut(self, reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
+        """Ends the connection as the fault wants it."""
+        if reply.cut == "truncated":
+            response = _response(reply)
+            await send({"type": "http.response.start", "status": reply.status, "headers": response.raw_headers})
+            await send({"type": "http.response.body", "body": response.body[: len(response.body) // 2], "more_body": True})
+            self._connections.close(scope)
+            return
+        if reply.cut == "hang":
+            await _wait(receive, reply.seconds)
+        self._connections.reset(scope)
+
+
+async def _read(scope: Scope, receive: Receive) -> Call:
+    body = bytearray()
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            break
+        body += message.get("body", b"")
+        more = message.get("more_body", False) and len(body) <= BODY_LIMIT
+    headers: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        key, text = name.decode("latin-1").lower(), value.decode("utf-8", "surrogateescape")
+        headers[key] = f"{headers[key]},{text}" if key in headers else text
+    raw_path = scope.get("raw_path") or scope["path"].encode()
+    return Call(
+        method=scope["method"],
+        path=raw_path.decode("latin-1"),
+        query_string=scope["query_string"].decode("latin-1"),
+        headers=headers,
+        body=bytes(body),
+    )
+
+
+def _response(reply: Reply) -> Response:
+    response = Response(reply.body(), reply.status, reply.headers)
+    if reply.status != 204:
+        response.headers["content-type"] = reply.media_type
+    return response
+
+
+async def _wait(receive: Receive, seconds: float) -> None:
+    """Until the client has had enough, or the time is over."""
+
+    async def gone() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    try:
+        await asyncio.wait_for(gone(), seconds)
+    except asyncio.TimeoutError:
+        pass
+
+
+def build(world: World, connections: Connections, with_control: bool) -> Starlette:
+    """The application. Without the control plane its paths are as unknown as any other."""
+
+    async def contract(request: t.Any) -> JSONResponse:
+        return JSONResponse(dict(world.contract.document, servers=[{"url": world.url or "/"}]))
+
+    routes = [Route("/openapi.json", contract)]
+    if with_control:
+        routes += control_routes.routes(world)
+    routes.append(Route("/{path:path}", Gateway(world, connections)))
+    return Starlette(routes=routes)

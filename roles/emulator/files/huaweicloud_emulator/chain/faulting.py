@@ -1,0 +1,108 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Lets a call meet the fault that was ordered for it."""
+
+from __future__ import annotations
+
+import asyncio
+import typing as t
+
+from huaweicloud_emulator.chain.refusing import broken
+from huaweicloud_emulator.chain.step import Proceed
+from huaweicloud_emulator.chain.step import Step
+from huaweicloud_emulator.errors import Refusal
+from huaweicloud_emulator.errors import asm
+from huaweicloud_emulator.errors.render import render
+from huaweicloud_emulator.faults import Fault
+from huaweicloud_emulator.messages import Call
+from huaweicloud_emulator.messages import Reply
+
+HTML = "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>"
+GARBAGE = '{"items": [{"workshop": {"metadata'
+
+
+class Faulting(Step):
+    async def __call__(self, call: Call, proceed: Proceed) -> Reply:
+        fault = self.world.faults.take(call)
+        if fault is None:
+            return await proceed(call)
+        call.fault = fault.kind
+        if fault.kind == "delay":
+            await asyncio.sleep(fault.seconds)
+            return await proceed(call)
+        done = await self._carry_out(call, proceed) if fault.done else None
+        return self._spoil(fault, call, done)
+
+    async def _carry_out(self, call: Call, proceed: Proceed) -> Reply:
+        try:
+            return await proceed(call)
+        except Refusal as refusal:
+            return render(refusal, call, self.world.switches)
+
+    def _spoil(self, fault: Fault, call: Call, done: Reply | None) -> Reply:
+        if fault.kind == "status":
+            return self._status(fault, call)
+        if fault.kind in ("reset", "lost_answer"):
+            return Reply(cut="reset")
+        if fault.kind == "hang":
+            return Reply(cut="hang", seconds=fault.seconds)
+        if fault.kind == "truncated":
+            return _truncated(fault, done)
+        return _disguised(fault)
+
+    def _status(self, fault: Fault, call: Call) -> Reply:
+        status = fault.status or 500
+        if fault.body is None:
+            found = self.world.contract.match(call.method, call.path)
+            call.operation = found[0] if found else None
+            reply = render(self._refusal(status, call.service), call, self.world.switches)
+        else:
+            reply = _with_body(Reply(status), fault.body)
+        reply.headers.update(fault.headers)
+        return reply
+
+    @staticmethod
+    def _refusal(status: int, service: str) -> Refusal:
+        """What that service says with that status."""
+        if status in (429, 502, 503, 504):
+            return Refusal("gateway", status, "0308" if status == 429 else "0201", f"The fault of status {status} was ordered")
+        if service == "asm" and status in asm.CODES:
+            return asm.refused(status)
+        model = broken(service)
+        codes = {401: "ModelArts.0203", 403: "ModelArts.0112", 400: "ModelArts.0101"}
+        code = codes.get(status, model.code) if service == "modelarts" else model.code
+        return Refusal(model.shape, status, code, f"The fault of status {status} was ordered")
+
+
+def _with_body(reply: Reply, body: t.Any) -> Reply:
+    """A text goes out as it is, everything else as JSON."""
+    if isinstance(body, str):
+        reply.raw = body.encode()
+    else:
+        reply.content = body
+    return reply
+
+
+def _truncated(fault: Fault, done: Reply | None) -> Reply:
+    reply = _with_body(Reply(fault.status or 200), fault.body) if done is None or fault.body is not None else done
+    if len(reply.body()) < 2:
+        reply.raw = b"{ }"
+    reply.cut = "truncated"
+    return reply
+
+
+def _disguised(fault: Fault) -> Reply:
+    """A complete answer that is not the one the service would give."""
+    defaults: dict[str, tuple[int, t.Any, str, dict[str, str]]] = {
+        "garbage": (200, GARBAGE, "application/json", {}),
+        "html": (502, HTML, "text/html", {}),
+        "redirect": (302, "", "text/html", {"Location": "https://redirect.invalid/"}),
+        "wrong_shape": (200, {"unexpected": True}, "application/json", {}),
+    }
+    status, body, media_type, headers = defaults[fault.kind]
+    reply = _with_body(Reply(fault.status or status), body if fault.body is None else fault.body)
+    reply.media_type = media_type
+    reply.headers.update(headers, **fault.headers)
+    return reply

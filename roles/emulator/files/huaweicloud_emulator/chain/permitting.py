@@ -1,0 +1,36 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether the caller may do it. Users can be seeded with actions they may not."""
+
+from __future__ import annotations
+
+import fnmatch
+
+from huaweicloud_emulator.chain.step import Proceed
+from huaweicloud_emulator.chain.step import Step
+from huaweicloud_emulator.errors import Refusal
+from huaweicloud_emulator.errors import asm
+from huaweicloud_emulator.errors import gateway
+from huaweicloud_emulator.errors import iam
+from huaweicloud_emulator.errors import modelarts
+from huaweicloud_emulator.messages import Call
+from huaweicloud_emulator.messages import Reply
+
+
+class Permitting(Step):
+    async def __call__(self, call: Call, proceed: Proceed) -> Reply:
+        if call.identity is not None and call.operation.action:
+            user = self.world.stores.users.records[call.identity.user_id]
+            if any(fnmatch.fnmatchcase(call.operation.action, pattern) for pattern in user["denied"]):
+                raise self._forbidden(call.operation.service, call.operation.action)
+        return await proceed(call)
+
+    def _forbidden(self, service: str, action: str) -> Refusal:
+        if self.world.switches["forbidden_by"] == "gateway":
+            return gateway.not_allowed(action)
+        text = f"Policy doesn't allow {action} to be performed."
+        if service == "asm":
+            return asm.refused(403, text)
+        return modelarts.refused(403, "0112", text) if service == "modelarts" else iam.refused(403, text)

@@ -1,0 +1,41 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Turns refusals into answers, and what nobody expected into a 500 of the service."""
+
+from __future__ import annotations
+
+import logging
+
+from huaweicloud_emulator.chain.step import Proceed
+from huaweicloud_emulator.chain.step import Step
+from huaweicloud_emulator.errors import Refusal
+from huaweicloud_emulator.errors import asm
+from huaweicloud_emulator.errors import iam
+from huaweicloud_emulator.errors import modelarts
+from huaweicloud_emulator.errors.render import render
+from huaweicloud_emulator.messages import Call
+from huaweicloud_emulator.messages import Reply
+
+log = logging.getLogger("huaweicloud_emulator")
+
+
+class Refusing(Step):
+    async def __call__(self, call: Call, proceed: Proceed) -> Reply:
+        try:
+            return await proceed(call)
+        except Refusal as refusal:
+            return render(refusal, call, self.world.switches)
+        except Exception:
+            log.exception("%s %s failed in the emulator", call.method, call.path)
+            return render(broken(call.service), call, self.world.switches)
+
+
+def broken(service: str) -> Refusal:
+    """A service's own 500."""
+    if service == "asm":
+        return asm.refused(500)
+    if service == "modelarts":
+        return modelarts.refused(500, "0010", "Internal error.")
+    return iam.refused(500, "An unexpected error prevented the server from fulfilling your request.")

@@ -1,0 +1,24 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Finds the operation. The gateway answers for what is not published."""
+
+from __future__ import annotations
+
+import urllib.parse
+
+from huaweicloud_emulator.chain.step import Proceed
+from huaweicloud_emulator.chain.step import Step
+from huaweicloud_emulator.errors import gateway
+from huaweicloud_emulator.messages import Call
+from huaweicloud_emulator.messages import Reply
+
+
+class Routing(Step):
+    async def __call__(self, call: Call, proceed: Proceed) -> Reply:
+        found = self.world.contract.match(call.method, urllib.parse.unquote(call.path))
+        if found is None:
+            raise gateway.unknown_route()
+        call.operation, call.path_values = found
+        return await proceed(call)

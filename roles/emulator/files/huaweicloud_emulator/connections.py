@@ -1,0 +1,56 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Access to the connections below the requests, for faults that cut them."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+import typing as t
+
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+Transports = t.Dict[t.Any, asyncio.Transport]
+
+
+class Connections:
+    """The open connections, by the address of the client."""
+
+    def __init__(self) -> None:
+        self._transports: Transports = {}
+
+    def protocol(self) -> type[asyncio.Protocol]:
+        """uvicorn's protocol, which here also says which connections there are."""
+        transports = self._transports
+
+        class Tracked(AutoHTTPProtocol):  # type: ignore[valid-type, misc]
+            def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+                self.emulator_peer = transport.get_extra_info("peername")[:2]
+                transports[tuple(self.emulator_peer)] = transport
+                super().connection_made(transport)
+
+            def connection_lost(self, exc: Exception | None) -> None:
+                transports.pop(tuple(self.emulator_peer), None)
+                super().connection_lost(exc)
+
+        return Tracked
+
+    def _of(self, scope: t.Mapping[str, t.Any]) -> asyncio.Transport:
+        transport = self._transports.get(tuple(scope["client"] or ()))
+        if transport is None:
+            # Called without a server: whoever calls sees it like a client would.
+            raise ConnectionResetError("the emulator cut the connection")
+        return transport
+
+    def close(self, scope: t.Mapping[str, t.Any]) -> None:
+        """Sends what was written and ends."""
+        self._of(scope).close()
+
+    def reset(self, scope: t.Mapping[str, t.Any]) -> None:
+        """Ends without a word, so that the client's next read fails."""
+        transport = self._of(scope)
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()

@@ -1,0 +1,11 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Refusals, and the shapes in which the gateway and the services put them."""
+
+from __future__ import annotations
+
+from huaweicloud_emulator.errors.refusal import Refusal
+
+__all__ = ["Refusal"]

@@ -1,0 +1,61 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Turns a refusal into the body its service would send."""
+
+from __future__ import annotations
+
+import typing as t
+
+from huaweicloud_emulator.errors.iam import TITLES
+from huaweicloud_emulator.errors.refusal import Refusal
+from huaweicloud_emulator.messages import Call
+from huaweicloud_emulator.messages import Reply
+from huaweicloud_emulator.switches import Switches
+
+
+def _gateway(refusal: Refusal, call: Call, switches: Switches) -> Reply:
+    code = f"{switches['gateway_prefix']}.{refusal.code}"
+    return Reply(refusal.status, {"error_msg": refusal.message, "error_code": code, "request_id": call.request_id})
+
+
+def _asm(refusal: Refusal, call: Call, switches: Switches) -> Reply:
+    shape = switches["asm_error_body"]
+    if shape == "snake_case":
+        return Reply(refusal.status, {"error_code": refusal.code, "error_msg": refusal.message})
+    body: dict[str, t.Any] = {"errorCode": refusal.code}
+    if shape != "code_only":
+        body["errorMsg"] = refusal.message
+    # The page of the workshop list documents an array of errors for its 500.
+    listing = refusal.status == 500 and call.operation is not None and call.operation.id == "GetWorkshops"
+    return Reply(refusal.status, [body] if shape == "array" or listing else body)
+
+
+def _modelarts(refusal: Refusal, call: Call, switches: Switches) -> Reply:
+    shape = switches["modelarts_error_body"]
+    if shape == "empty":
+        return Reply(refusal.status)
+    if shape == "plain":
+        return Reply(refusal.status, raw=refusal.message.encode(), media_type="text/plain")
+    body = {"error_code": refusal.code, "error_msg": refusal.message}
+    return Reply(refusal.status, dict(body, request_id=call.request_id) if shape == "with_request_id" else body)
+
+
+def _iam(refusal: Refusal, call: Call, switches: Switches) -> Reply:
+    title = TITLES.get(refusal.status, "Error")
+    return Reply(refusal.status, {"error": {"code": refusal.status, "message": refusal.message, "title": title}})
+
+
+SHAPES: dict[str, t.Callable[[Refusal, Call, Switches], Reply]] = {
+    "gateway": _gateway,
+    "asm": _asm,
+    "modelarts": _modelarts,
+    "iam": _iam,
+}
+
+
+def render(refusal: Refusal, call: Call, switches: Switches) -> Reply:
+    reply = SHAPES[refusal.shape](refusal, call, switches)
+    reply.headers.update(refusal.headers)
+    return reply

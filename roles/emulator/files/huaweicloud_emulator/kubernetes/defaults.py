@@ -1,0 +1,154 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The defaults of apps/v1 Deployment, as the API server of a cluster adds them."""
+
+from __future__ import annotations
+
+import copy
+import typing as t
+
+from huaweicloud_emulator.kubernetes.pruning import prune
+from huaweicloud_emulator.kubernetes.quantities import canonical
+
+Object = t.Dict[str, t.Any]
+
+_DEPLOYMENT = {"replicas": 1, "revisionHistoryLimit": 10, "progressDeadlineSeconds": 600}
+_ROLLING = {"maxUnavailable": "25%", "maxSurge": "25%"}
+_POD = {
+    "restartPolicy": "Always",
+    "dnsPolicy": "ClusterFirst",
+    "schedulerName": "default-scheduler",
+    "terminationGracePeriodSeconds": 30,
+}
+_CONTAINER = {"terminationMessagePath": "/dev/termination-log", "terminationMessagePolicy": "File"}
+_PROBE = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
+_PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
+_MODE = 0o644
+_SOURCES: dict[str, Object] = {
+    "secret": {"defaultMode": _MODE},
+    "configMap": {"defaultMode": _MODE},
+    "downwardAPI": {"defaultMode": _MODE},
+    "projected": {"defaultMode": _MODE},
+    "hostPath": {"type": ""},
+    "iscsi": {"iscsiInterface": "default"},
+    "azureDisk": {"cachingMode": "ReadWrite", "fsType": "ext4", "readOnly": False, "kind": "Shared"},
+    "rbd": {"pool": "rbd", "user": "admin", "keyring": "/etc/ceph/keyring"},
+}
+
+
+def deployment(given: t.Mapping[str, t.Any]) -> Object:
+    """A copy of a Deployment with everything Kubernetes would add, and without what it would not write."""
+    result: Object = prune(copy.deepcopy(dict(given)))
+    result.setdefault("apiVersion", "apps/v1")
+    result.setdefault("kind", "Deployment")
+    spec = result["spec"]
+    _fill(spec, _DEPLOYMENT)
+    _strategy(spec.setdefault("strategy", {}))
+    template = spec["template"]
+    template.setdefault("metadata", {})["creationTimestamp"] = None
+    _pod(template["spec"])
+    return result
+
+
+def _fill(target: Object, defaults: t.Mapping[str, t.Any]) -> None:
+    for name, value in defaults.items():
+        target.setdefault(name, value)
+
+
+def _strategy(strategy: Object) -> None:
+    strategy.setdefault("type", "RollingUpdate")
+    if strategy["type"] == "RollingUpdate":
+        _fill(strategy.setdefault("rollingUpdate", {}), _ROLLING)
+
+
+def _pod(spec: Object) -> None:
+    _fill(spec, _POD)
+    spec.setdefault("securityContext", {})
+    if "serviceAccountName" in spec or "serviceAccount" in spec:
+        name = spec.get("serviceAccountName") or spec["serviceAccount"]
+        # The older name is still written beside the newer one.
+        spec.update(serviceAccountName=name, serviceAccount=name)
+    for kind in ("containers", "initContainers"):
+        for container in spec.get(kind, ()):
+            _container(container)
+    for volume in spec.get("volumes", ()):
+        _volume(volume)
+
+
+def pull_policy(image: str) -> str:
+    """Always for the tag ``latest`` and for none at all, unless a digest pins the image."""
+    name = image.rpartition("/")[2]
+    if "@" in name:
+        return "IfNotPresent"
+    return "Always" if (name.partition(":")[2] or "latest") == "latest" else "IfNotPresent"
+
+
+def _container(container: Object) -> None:
+    _fill(container, _CONTAINER)
+    container.setdefault("imagePullPolicy", pull_policy(container["image"]))
+    container["resources"] = _resources(container.get("resources", {}))
+    for port in container.get("ports", ()):
+        port.setdefault("protocol", "TCP")
+    for variable in container.get("env", ()):
+        _value_from(variable.get("valueFrom", {}))
+    for name in _PROBES:
+        if name in container:
+            _fill(container[name], _PROBE)
+            _probe_target(container[name])
+    for hook in container.get("lifecycle", {}).values():
+        _probe_target(hook)
+
+
+def _resources(resources: Object) -> Object:
+    """Quantities in canonical form."""
+    return {
+        name: {key: canonical(value) for key, value in entry.items()} if name in ("limits", "requests") and isinstance(entry, dict) else entry
+        for name, entry in resources.items()
+    }
+
+
+def _probe_target(target: Object) -> None:
+    if isinstance(target.get("httpGet"), dict):
+        _fill(target["httpGet"], {"path": "/", "scheme": "HTTP"})
+    if isinstance(target.get("grpc"), dict):
+        target["grpc"].setdefault("service", "")
+
+
+def _value_from(source: Object) -> None:
+    if "fieldRef" in source:
+        source["fieldRef"].setdefault("apiVersion", "v1")
+    if "resourceFieldRef" in source:
+        reference = source["resourceFieldRef"]
+        reference["divisor"] = canonical(reference.get("divisor", "0"))
+
+
+def _volume(volume: Object) -> None:
+    """A volume without a source is an emptyDir."""
+    if set(volume) == {"name"}:
+        volume["emptyDir"] = {}
+    for kind, defaults in _SOURCES.items():
+        if isinstance(volume.get(kind), dict):
+            _fill(volume[kind], defaults)
+    if "sizeLimit" in volume.get("emptyDir", {}):
+        volume["emptyDir"]["sizeLimit"] = canonical(volume["emptyDir"]["sizeLimit"])
+    for entry in volume.get("downwardAPI", {}).get("items", ()):
+        _value_from(entry)
+    for source in volume.get("projected", {}).get("sources", ()):
+        _projected(source)
+    if "ephemeral" in volume:
+        _claim(volume["ephemeral"].get("volumeClaimTemplate", {}).get("spec", {}))
+
+
+def _projected(source: Object) -> None:
+    if "serviceAccountToken" in source:
+        source["serviceAccountToken"].setdefault("expirationSeconds", 3600)
+    for entry in source.get("downwardAPI", {}).get("items", ()):
+        _value_from(entry)
+
+
+def _claim(spec: Object) -> None:
+    spec.setdefault("volumeMode", "Filesystem")
+    if "resources" in spec:
+        spec["resources"] = _resources(spec["resources"])

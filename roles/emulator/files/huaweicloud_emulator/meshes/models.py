@@ -1,0 +1,95 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Meshes and their phases."""
+
+from __future__ import annotations
+
+import typing as t
+
+from huaweicloud_emulator import progress
+from huaweicloud_emulator.clock import asm_time
+from huaweicloud_emulator.world import new_uid
+
+if t.TYPE_CHECKING:
+    from huaweicloud_emulator.world import World
+
+Record = t.Dict[str, t.Any]
+
+NEWEST = "v1.18"
+
+
+def create(world: World, project_id: str, body: t.Mapping[str, t.Any], uid: str | None = None) -> Record:
+    """A mesh that is being made. Names are not compared here: the seed may want two of one name."""
+    now = world.clock.now()
+    record: Record = {
+        "uid": uid or new_uid(),
+        "project_id": project_id,
+        "name": body["metadata"]["name"],
+        "spec": dict({"version": NEWEST, "ipv6Enable": False}, **body["spec"]),
+        "phase": "Creating",
+        "created": now,
+        "updated": now,
+    }
+    progress.start(world, record)
+    return world.stores.meshes.put(record["uid"], record)
+
+
+def force(world: World, record: Record, phase: str) -> None:
+    record.update(phase=phase, updated=world.clock.now(), forced=phase in ("Creating", "Deleting"))
+    progress.start(world, record)
+    world.stores.meshes.put(record["uid"], record)
+
+
+def settle(world: World, record: Record) -> bool:
+    """Lets the mesh advance; false when it is gone."""
+    if record.get("forced"):
+        return True
+    if record["phase"] == "Creating" and progress.due(world, record, "running_after"):
+        force(world, record, "Running" if world.switches["mesh_creation"] == "works" else "CreateFailed")
+    elif record["phase"] == "Deleting" and progress.due(world, record, "gone_after"):
+        _drop(world, record)
+        return False
+    return True
+
+
+def _drop(world: World, record: Record) -> None:
+    """What stands in a mesh goes with it."""
+    world.stores.meshes.remove(record["uid"])
+    for store in (world.stores.workshops, world.stores.releases):
+        for child in store.find(mesh_id=record["uid"]):
+            store.remove(child["uid"])
+
+
+def observe(world: World, record: Record) -> None:
+    if record["phase"] in ("Creating", "Deleting"):
+        progress.observe(record)
+        world.stores.meshes.put(record["uid"], record)
+
+
+def of_project(world: World, project_id: str) -> list[Record]:
+    return [record for record in world.stores.meshes.find(project_id=project_id) if settle(world, record)]
+
+
+def get(world: World, project_id: str | None, uid: str) -> Record | None:
+    """The mesh, when it belongs to that project."""
+    record = world.stores.meshes.get(uid)
+    if record is None or record["project_id"] != project_id or not settle(world, record):
+        return None
+    return record
+
+
+def view(world: World, record: Record) -> Record:
+    """As the service reads it back: no annotations, labels, tags or selectors."""
+    form = world.switches["asm_time_format"]
+    spec = {name: value for name, value in record["spec"].items() if name in ("type", "version", "region", "ipv6Enable", "config")}
+    clusters = record["spec"].get("extendParams", {}).get("clusters", [])
+    kept = [{name: cluster[name] for name in ("clusterID", "projectID") if name in cluster} for cluster in clusters]
+    return {
+        "apiVersion": "v1",
+        "kind": "Mesh",
+        "metadata": {"name": record["name"], "uid": record["uid"], "creationTimestamp": asm_time(record["created"], form)},
+        "spec": dict(spec, extendParams={"clusters": kept}),
+        "status": {"phase": record["phase"], "updateTimestamp": asm_time(record["updated"], form)},
+    }

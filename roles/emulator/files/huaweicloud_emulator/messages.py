@@ -1,0 +1,85 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One request and one answer, as the steps of the chain and the handlers see them."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import typing as t
+
+
+@dataclasses.dataclass
+class Identity:
+    """Who calls: the user, the project the credentials are for (``None``: none) and how it was proved."""
+
+    user_id: str
+    user_name: str
+    domain_id: str
+    project_id: str | None
+    kind: str
+
+
+@dataclasses.dataclass
+class Call:
+    """A request. ``path`` and ``query_string`` are the raw request line; the rest is filled in by the steps."""
+
+    method: str
+    path: str
+    query_string: str
+    headers: dict[str, str]
+    body: bytes
+    peer: t.Any = None
+    request_id: str = ""
+    operation: t.Any = None
+    path_values: dict[str, str] = dataclasses.field(default_factory=dict)
+    query: dict[str, t.Any] = dataclasses.field(default_factory=dict)
+    content: t.Any = None
+    identity: Identity | None = None
+    fault: str | None = None
+
+    @property
+    def auth_kind(self) -> str:
+        """How the request says who it is from, whether that is true or not."""
+        if self.headers.get("authorization", "").startswith("SDK-HMAC-SHA256"):
+            return "signature"
+        if "x-auth-token" in self.headers:
+            return "token"
+        return "other" if "authorization" in self.headers else "none"
+
+    @property
+    def service(self) -> str:
+        """The service the path belongs to, also when no operation matches."""
+        if self.operation is not None:
+            return self.operation.service
+        if "/meshes" in self.path:
+            return "asm"
+        return "modelarts" if "/workspaces" in self.path else "iam"
+
+    @property
+    def who(self) -> Identity:
+        if self.identity is None:
+            raise RuntimeError("the call was not authenticated")
+        return self.identity
+
+
+@dataclasses.dataclass
+class Reply:
+    """An answer. ``cut`` says how the connection ends: ``None`` properly, else reset, truncated or hang."""
+
+    status: int = 200
+    content: t.Any = None
+    headers: dict[str, str] = dataclasses.field(default_factory=dict)
+    raw: bytes | None = None
+    media_type: str = "application/json"
+    cut: str | None = None
+    seconds: float = 0.0
+
+    def body(self) -> bytes:
+        if self.raw is not None:
+            return self.raw
+        if self.content is None:
+            return b""
+        return json.dumps(self.content, ensure_ascii=False, separators=(",", ":")).encode()

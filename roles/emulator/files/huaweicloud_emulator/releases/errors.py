@@ -1,0 +1,45 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Refusals of the release operations."""
+
+from __future__ import annotations
+
+from huaweicloud_emulator.errors import Refusal
+from huaweicloud_emulator.errors import asm
+from huaweicloud_emulator.switches import Switches
+
+
+def missing(switches: Switches, key: str) -> Refusal:
+    """The setting 500 is said of workshops only."""
+    setting = switches["missing_object"]
+    return asm.by_switch("404" if setting == "500" else setting, f"The release {key} does not exist.")
+
+
+def taken(switches: Switches, name: str) -> Refusal:
+    return asm.by_switch(switches["duplicate_asm_name"], f"The release {name} already exists.")
+
+
+def mismatch(field: str, wanted: str) -> Refusal:
+    return asm.refused(400, f"{field} must be {wanted}, as in the path.")
+
+
+def service_busy(service: str, holder: str) -> Refusal:
+    return asm.refused(400, f"The service {service} already has the running release {holder}.")
+
+
+def only_images(field: str) -> Refusal:
+    return asm.refused(400, f"Only the image version can be changed, but {field} differs.")
+
+
+def unknown_action(action: str) -> Refusal:
+    return asm.refused(400, f"The action {action} is not supported.")
+
+
+def traffic(action: str, carrier: str) -> Refusal:
+    return asm.refused(400, f"The action {action} needs the {carrier} version to carry all traffic.")
+
+
+def being_finished(name: str) -> Refusal:
+    return asm.refused(400, f"The release {name} is being ended or canceled.")

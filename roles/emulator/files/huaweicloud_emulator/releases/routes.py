@@ -1,0 +1,119 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Operations on releases."""
+
+from __future__ import annotations
+
+import typing as t
+
+from huaweicloud_emulator.messages import Call
+from huaweicloud_emulator.messages import Reply
+from huaweicloud_emulator.meshes import routes as meshes
+from huaweicloud_emulator.releases import errors
+from huaweicloud_emulator.releases import models
+from huaweicloud_emulator.releases import phases
+
+if t.TYPE_CHECKING:
+    from huaweicloud_emulator.world import World
+
+Record = t.Dict[str, t.Any]
+
+
+def _get(world: World, call: Call, writing: bool) -> Record:
+    mesh = meshes.of_call(world, call, writing)
+    key = call.path_values["release_id"]
+    record = models.find(world, mesh["uid"], call.path_values["namespace"], key)
+    if record is None:
+        raise errors.missing(world.switches, key)
+    return record
+
+
+def _shown(world: World, record: Record) -> Record:
+    shown = models.view(world, record)
+    models.observe(world, record)
+    return shown
+
+
+def _check_place(call: Call, metadata: t.Mapping[str, t.Any]) -> None:
+    """Namespace and mesh of the body, where they are given, are those of the path."""
+    for field, name in (("namespace", "namespace"), ("meshID", "mesh_id")):
+        if metadata.get(field) not in (None, "", call.path_values[name]):
+            raise errors.mismatch(f"metadata.{field}", call.path_values[name])
+
+
+def create_release(world: World, call: Call) -> Reply:
+    mesh = meshes.of_call(world, call, writing=True)
+    body, namespace = call.content, call.path_values["namespace"]
+    _check_place(call, body["metadata"])
+    for index, entry in enumerate(body["spec"]["grayDeployments"]):
+        found = entry["template"]["metadata"].get("namespace")
+        if found not in (None, "", namespace):
+            raise errors.mismatch(f"spec.grayDeployments[{index}].template.metadata.namespace", namespace)
+    name, service = body["metadata"]["name"], body["spec"]["serviceName"]
+    if any(record["name"] == name and record["namespace"] == namespace for record in models.of_mesh(world, mesh["uid"])):
+        raise errors.taken(world.switches, name)
+    holder = models.holder(world, mesh["uid"], namespace, service)
+    if holder is not None:
+        raise errors.service_busy(service, holder["name"])
+    return Reply(200, models.view(world, models.create(world, mesh["uid"], body)))
+
+
+def list_releases(world: World, call: Call) -> Reply:
+    mesh = meshes.of_call(world, call, writing=False)
+    found = [_shown(world, record) for record in models.of_mesh(world, mesh["uid"])]
+    return Reply(200, {"kind": "ReleaseList", "apiVersion": "asm/v2", "items": found})
+
+
+def show_release(world: World, call: Call) -> Reply:
+    return Reply(200, _shown(world, _get(world, call, writing=False)))
+
+
+def update_release(world: World, call: Call) -> Reply:
+    record = _get(world, call, writing=True)
+    if record["state"] in phases.LEAVING or record["state"] in phases.OVER:
+        raise errors.being_finished(record["name"])
+    _check_unchanged(call, record)
+    models.change_images(world, record, call.content["spec"]["grayDeployments"])
+    return Reply(200)
+
+
+def _check_unchanged(call: Call, record: Record) -> None:
+    """What is named beside the templates must be as it was."""
+    metadata, spec = call.content.get("metadata", {}), call.content["spec"]
+    _check_place(call, metadata)
+    for field in ("name", "uid"):
+        if metadata.get(field) not in (None, "", record[field]):
+            raise errors.only_images(f"metadata.{field}")
+    for field in models.IDENTITY:
+        if spec.get(field) not in (None, record["spec"][field]):
+            raise errors.only_images(f"spec.{field}")
+
+
+def delete_release(world: World, call: Call) -> Reply:
+    """Ends or cancels. The Service's traffic has to stand on the side that stays."""
+    record, action, switches = _get(world, call, writing=True), call.query["action"], world.switches
+    if action not in (switches["action_end"], switches["action_cancel"]):
+        raise errors.unknown_action(action)
+    if record["state"] in phases.LEAVING:
+        raise errors.being_finished(record["name"])
+    if record["state"] in phases.OVER:
+        # The console can remove tasks from its list of terminated ones.
+        models.remove(world, record)
+        return Reply(200)
+    ending = action == switches["action_end"]
+    share, needed = models.gray_share(world, record), 100 if ending else 0
+    if switches["traffic_precondition"] == "yes" and share != needed:
+        raise errors.traffic(action, "grayscale" if ending else "original")
+    models.leave(world, record, "ending" if ending else "canceling")
+    return Reply(200)
+
+
+HANDLERS = {
+    "CreateRelease": create_release,
+    "GetAllReleases": list_releases,
+    "GetReleaseByName": show_release,
+    "UpdateRelease": update_release,
+    "DeleteRelease": delete_release,
+}

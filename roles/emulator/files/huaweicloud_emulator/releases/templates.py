@@ -1,0 +1,115 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The templates of a release: what was sent, what comes back, and what an update may change."""
+
+from __future__ import annotations
+
+import copy
+import re
+import typing as t
+
+from huaweicloud_emulator.kubernetes import defaults
+from huaweicloud_emulator.kubernetes import observed
+from huaweicloud_emulator.kubernetes import sidecar
+from huaweicloud_emulator.releases import errors
+from huaweicloud_emulator.world import new_uid
+
+if t.TYPE_CHECKING:
+    from huaweicloud_emulator.world import World
+
+Record = t.Dict[str, t.Any]
+
+
+def gray(cluster_id: str, template: t.Mapping[str, t.Any]) -> Record:
+    """One entry as kept: the words of the user, and the same with defaults."""
+    return {"cluster_id": cluster_id, "sent": dict(template), "full": defaults.deployment(template), "uid": new_uid(), "generation": 1}
+
+
+def read_back(world: World, record: Record, entry: Record) -> Record:
+    """``spec.grayDeployments[]`` as it is answered."""
+    if world.switches["template_readback"] == "verbatim":
+        return {"clusterID": entry["cluster_id"], "template": entry["sent"]}
+    return {"clusterID": entry["cluster_id"], "template": _in_cluster(world, record, entry)}
+
+
+def _in_cluster(world: World, record: Record, entry: Record) -> Record:
+    full = entry["full"] if world.switches["sidecar_injection"] == "no" else sidecar.inject(entry["full"])
+    return observed.admitted(full, record["namespace"], entry["uid"], record["created"], entry["generation"])
+
+
+def running(world: World, record: Record, entry: Record) -> Record:
+    """The grayscale Deployment as the cluster shows it."""
+    return observed.with_status(_in_cluster(world, record, entry), record["state"] not in ("starting", "failed"), record["updated"])
+
+
+def original(world: World, record: Record) -> Record:
+    """The original Deployment as the cluster shows it: like the grayscale one, of the version its name ends in."""
+    entry = record["gray"][0]
+    full = copy.deepcopy(entry["full"])
+    full["metadata"]["name"] = record["spec"]["deploymentName"]
+    version = full["metadata"]["name"].rpartition("-")[2] if "-" in full["metadata"]["name"] else "v1"
+    places = (full["metadata"], full["spec"]["template"]["metadata"])
+    labels = [place["labels"] for place in places if "labels" in place] + [full["spec"]["selector"].get("matchLabels", {})]
+    for found in labels:
+        if "version" in found:
+            found["version"] = version
+    shown = observed.admitted(full, record["namespace"], record["original_uid"], record["created"] - 86400, 1)
+    return observed.with_status(shown, record["state"] != "ended", record["updated"])
+
+
+# -- updates
+
+
+def updated(record: Record, sent: t.Sequence[t.Mapping[str, t.Any]]) -> list[Record]:
+    """The entries after an update; refused when anything but the tag of an image differs."""
+    if len(sent) != len(record["gray"]):
+        raise errors.only_images("the number of grayDeployments")
+    return [_update(entry, wanted, f"grayDeployments[{index}]") for index, (entry, wanted) in enumerate(zip(record["gray"], sent))]
+
+
+def _update(entry: Record, wanted: t.Mapping[str, t.Any], place: str) -> Record:
+    if wanted["clusterID"] != entry["cluster_id"]:
+        raise errors.only_images(f"{place}.clusterID")
+    sent = sidecar.strip(observed.intent(wanted["template"]))
+    full = defaults.deployment(sent)
+    different = difference(_comparable(entry["full"]), _comparable(full), f"{place}.template")
+    if different:
+        raise errors.only_images(different)
+    if full == entry["full"]:
+        return entry
+    return dict(entry, sent=sent, full=full, generation=entry["generation"] + 1)
+
+
+def repository(image: str) -> str:
+    """An image without tag and digest."""
+    return re.sub(r":[^/:]+$", "", image.partition("@")[0])
+
+
+def _comparable(full: t.Mapping[str, t.Any]) -> Record:
+    """Images by repository; the pull policy follows the tag where nobody set it, so it is no difference; the namespace is the path's."""
+    result: Record = copy.deepcopy(observed.intent(full))
+    result["metadata"].pop("namespace", None)
+    if not result["metadata"].get("annotations"):
+        result["metadata"].pop("annotations", None)
+    spec = result["spec"]["template"]["spec"]
+    for container in (*spec["containers"], *spec.get("initContainers", ())):
+        if container["imagePullPolicy"] == defaults.pull_policy(container["image"]):
+            container["imagePullPolicy"] = "by tag"
+        container["image"] = repository(container["image"])
+    return result
+
+
+def difference(before: t.Any, after: t.Any, place: str) -> str | None:
+    """The path of the first difference, ``None`` when there is none."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in sorted({*before, *after}):
+            found = difference(before.get(key), after.get(key), f"{place}.{key}")
+            if found:
+                return found
+        return None
+    if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        places = (difference(one, other, f"{place}[{index}]") for index, (one, other) in enumerate(zip(before, after)))
+        return next((found for found in places if found), None)
+    return None if before == after else place

@@ -1,0 +1,19 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Refusals of the workshop operations."""
+
+from __future__ import annotations
+
+from huaweicloud_emulator.errors import Refusal
+from huaweicloud_emulator.errors import asm
+from huaweicloud_emulator.switches import Switches
+
+
+def missing(switches: Switches, key: str) -> Refusal:
+    return asm.by_switch(switches["missing_object"], f"The workshop {key} does not exist.")
+
+
+def taken(switches: Switches, name: str) -> Refusal:
+    return asm.by_switch(switches["duplicate_asm_name"], f"The workshop {name} already exists.")

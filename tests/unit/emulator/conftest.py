@@ -1,0 +1,236 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An emulator in the test's own process, and a client that speaks to it without a socket."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import datetime
+import importlib.util
+import json
+import pathlib
+import sys
+import typing as t
+import urllib.parse
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "roles" / "emulator" / "files"))
+
+NEEDED = ("starlette", "uvicorn", "jsonschema", "yaml")
+MISSING = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+# The emulator's requirements are not the collection's; without them there is nothing to test here.
+collect_ignore_glob = ["test_*.py"] if MISSING else []
+
+if not MISSING:
+    import jsonschema
+
+    from huaweicloud_emulator import app
+    from huaweicloud_emulator import cli
+    from huaweicloud_emulator import seeds
+    from huaweicloud_emulator import signature
+    from huaweicloud_emulator.clock import Clock
+    from huaweicloud_emulator.connections import Connections
+
+NOW = 1_800_000_000.0
+
+
+@dataclasses.dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> t.Any:
+        return json.loads(self.body)
+
+    @property
+    def code(self) -> str:
+        content = self.json[0] if isinstance(self.json, list) else self.json
+        return content.get("errorCode") or content.get("error_code") or str(content.get("error", {}).get("code"))
+
+    @property
+    def message(self) -> str:
+        content = self.json[0] if isinstance(self.json, list) else self.json
+        return content.get("errorMsg") or content.get("error_msg") or content["error"]["message"]
+
+
+class Emulator:
+    """A world with its application, a clock that stands still, and the credentials."""
+
+    def __init__(self, seed: dict[str, t.Any] | None = None, database: pathlib.Path | None = None, control: bool = True, **switches: t.Any) -> None:
+        self.world = cli.build_world(switches, seed or {}, database)
+        self.world.clock = Clock(lambda: NOW)
+        self.app = app.build(self.world, Connections(), control)
+        self.credentials = seeds.credentials(self.world)
+        self.project = self.credentials["project_id"]
+        self.token = ""
+        self.check_answers = True
+
+    @property
+    def mesh(self) -> str:
+        return next(iter(self.world.stores.meshes.records))
+
+    def set(self, **switches: t.Any) -> None:
+        self.world.switches.change(switches)
+
+    # -- calls
+
+    def raw(self, method: str, target: str, headers: dict[str, str] | None = None, body: bytes = b"", peer: str = "127.0.0.1") -> Answer:
+        """One request through the ASGI application, the target as it would stand in the request line."""
+        path, unused, query = target.partition("?")
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "http",
+            "path": urllib.parse.unquote(path),
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
+            "root_path": "",
+            "headers": [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()],
+            "client": (peer, 50000),
+            "server": ("emulator.test", 80),
+        }
+        return asyncio.run(self._exchange(scope, body))
+
+    async def _exchange(self, scope: dict[str, t.Any], body: bytes) -> Answer:
+        sent: list[dict[str, t.Any]] = []
+        incoming = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def receive() -> dict[str, t.Any]:
+            return incoming.pop(0) if incoming else {"type": "http.disconnect"}
+
+        async def send(message: dict[str, t.Any]) -> None:
+            sent.append(message)
+
+        await self.app(scope, receive, send)
+        headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+        return Answer(sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]))
+
+    def __call__(self, method: str, target: str, content: t.Any = None, headers: dict[str, str] | None = None) -> Answer:
+        """A signed call; the answer is compared with the OpenAPI document."""
+        body = b"" if content is None else json.dumps(content).encode()
+        answer = self.raw(method, target, self.signed(method, target, body, headers), body)
+        if self.check_answers:
+            self.conforms(method, target, answer)
+        return answer
+
+    def signed(self, method: str, target: str, body: bytes = b"", extra: dict[str, str] | None = None, **key: str) -> dict[str, str]:
+        """Headers with a signature, of the main key unless another one is given."""
+        date = datetime.datetime.fromtimestamp(self.world.clock.now(), datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+        base = {"Host": "emulator.test", "X-Sdk-Date": date, "Content-Type": "application/json", "X-Project-Id": self.project}
+        headers = dict(base, **(extra or {}))
+        headers = {name: value for name, value in headers.items() if value is not None}
+        lower = {name.lower(): value for name, value in headers.items()}
+        names = sorted(lower)
+        path, unused, query = target.partition("?")
+        canonical = signature.canonical_request(method, path, query, lower, names, body)
+        value = signature.sign(key.get("secret_key", self.credentials["secret_key"]), lower["x-sdk-date"], canonical)
+        access = key.get("access_key", self.credentials["access_key"])
+        return dict(headers, Authorization=f"SDK-HMAC-SHA256 Access={access}, SignedHeaders={';'.join(names)}, Signature={value}")
+
+    def control(self, method: str, path: str, content: t.Any = None, status: int = 200) -> t.Any:
+        answer = self.raw(method, f"/_emulator/{path}", {}, b"" if content is None else json.dumps(content).encode())
+        assert answer.status == status, answer.body
+        return answer.json
+
+    def conforms(self, method: str, target: str, answer: Answer) -> None:
+        """The answer is one the document describes."""
+        found = self.world.contract.match(method, urllib.parse.unquote(target.partition("?")[0]))
+        if found is None:
+            return
+        responses = self.world.contract.document["paths"][found[0].path][method.lower()]["responses"]
+        name = str(answer.status) if str(answer.status) in responses else "default"
+        node = self.world.contract.resolve(responses[name])
+        if "content" not in node:
+            assert answer.body == b""
+            return
+        pointer = f"{found[0].pointer}/responses/{name}" if "$ref" not in responses[name] else "/components/responses/Refused"
+        if answer.body and answer.headers["content-type"] == "application/json":
+            error = jsonschema.exceptions.best_match(self.world.contract.validator(f"{pointer}/content/application~1json/schema").iter_errors(answer.json))
+            assert error is None, f"{method} {target}: {error}"
+
+    # -- short ways to the services
+
+    def password_login(self, scope: t.Any = "project", **user: t.Any) -> Answer:
+        credentials = self.credentials
+        who = dict({"name": credentials["username"], "password": credentials["password"], "domain": {"name": credentials["domain_name"]}}, **user)
+        auth: dict[str, t.Any] = {"identity": {"methods": ["password"], "password": {"user": who}}}
+        if scope == "project":
+            auth["scope"] = {"project": {"name": credentials["project_name"]}}
+        elif scope:
+            auth["scope"] = scope
+        return self.raw("POST", "/v3/auth/tokens", {"Content-Type": "application/json"}, json.dumps({"auth": auth}).encode())
+
+    def workspaces(self, path: str = "") -> str:
+        return f"/v1/{self.project}/workspaces{path}"
+
+    def workshops(self, path: str = "") -> str:
+        return f"/v2/meshes/{self.mesh}/workshops{path}"
+
+    def releases(self, path: str = "", namespace: str = "default") -> str:
+        return f"/v2/meshes/{self.mesh}/namespaces/{namespace}/releases{path}"
+
+
+@pytest.fixture
+def emulator() -> Emulator:
+    return Emulator()
+
+
+@pytest.fixture
+def make() -> type[Emulator]:
+    return Emulator
+
+
+def workshop_body(name: str = "demo", **fields: t.Any) -> dict[str, t.Any]:
+    spec = {"primaryCluster": "demo-cluster", "ingress": {"elbId": "elb-1", "elbIp": "192.0.2.1", "port": 8080}}
+    return dict({"metadata": {"name": name}, "description": "a demo", "spec": spec}, **fields)
+
+
+def template(version: str = "v2", image: str = "registry.example.com/reviews:2.0") -> dict[str, t.Any]:
+    labels = {"app": "reviews", "version": version}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": f"reviews-{version}", "labels": labels},
+        "spec": {
+            "replicas": 1,
+            "selector": {"matchLabels": labels},
+            "template": {
+                "metadata": {"labels": labels},
+                "spec": {
+                    "containers": [
+                        {
+                            "name": "reviews",
+                            "image": image,
+                            "imagePullPolicy": "IfNotPresent",
+                            "env": [{"name": "LOG_DIR", "value": "/tmp/logs"}],
+                            "ports": [{"containerPort": 9080}],
+                            "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],
+                        }
+                    ],
+                    "volumes": [{"name": "tmp", "emptyDir": {}}],
+                },
+            },
+        },
+    }
+
+
+def release_body(name: str = "reviews-v2", service: str = "reviews", namespace: str = "default", **spec: t.Any) -> dict[str, t.Any]:
+    base = {
+        "serviceName": service,
+        "clusterID": "demo-cluster",
+        "deploymentName": f"{service}-v1",
+        "version": "v2",
+        "type": "canary",
+        "grayDeployments": [{"clusterID": "demo-cluster", "template": template()}],
+    }
+    metadata = {"name": name, "namespace": namespace}
+    return {"kind": "Release", "apiVersion": "asm/v2", "metadata": metadata, "spec": dict(base, **spec)}
