@@ -29,6 +29,7 @@ from sanity import CORES
 
 SIDE_BY_SIDE = 2
 LONGEST = 900.0  # seconds, for one gate
+TIDY_UP = 10.0  # seconds, for one that is ended early
 MOST_LINES = 400  # of a log that is shown
 
 PACKAGE = "ansible_collections.community.huaweicloud.plugins.module_utils"
@@ -116,6 +117,7 @@ class Runner:
         self.environment = environment
         self.counting = counting
         self.running: set[subprocess.Popen[bytes]] = set()
+        self.interrupted = False
         self.output = threading.Lock()
 
     def say(self, *lines: str) -> None:
@@ -139,6 +141,7 @@ class Runner:
                 status: int | None = process.wait(LONGEST)
             except subprocess.TimeoutExpired:
                 status = None
+            self.running.discard(process)
             self.end(process)
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
         return self.report(gate, status, time.monotonic() - started, lines, str(log.relative_to(ROOT)))
@@ -146,6 +149,8 @@ class Runner:
     def report(self, gate: Gate, status: int | None, seconds: float, lines: list[str], log: str) -> Result:
         closing = next((line for line in reversed(lines) if line.strip()), "") if gate.closing else ""
         warnings = [line for line in lines if line.startswith("warning: ")]
+        if self.interrupted:
+            return Result(gate, "FAILED", seconds, "interrupted")
         if status == 0:
             self.say(f"{gate.name}: passed in {seconds:.0f} s", *warnings, *([closing] if closing else []))
             return Result(gate, "passed", seconds)
@@ -154,26 +159,28 @@ class Runner:
         return Result(gate, "FAILED", seconds, why)
 
     def end(self, process: subprocess.Popen[bytes]) -> None:
-        """End what is left of a gate's process group; usually nothing is."""
-        self.running.discard(process)
+        """End what is left of a gate's process group; usually nothing is. Who still runs may tidy up first."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(TIDY_UP)
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
     def run_all(self, gates: t.Sequence[Gate]) -> list[Result]:
         """Run ``gates``: those that stand being run beside others first, then the rest one after the other."""
-        with concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-            try:
-                results = list(pool.map(self.run, [gate for gate in gates if not gate.alone]))
-            except KeyboardInterrupt:
-                pool.shutdown(wait=False, cancel_futures=True)
-                for process in list(self.running):
-                    self.end(process)
-                raise
-        for gate in gates:
-            if gate.alone:
-                results.append(self.run(gate))
-        return results
+        pool = concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE)
+        try:
+            results = list(pool.map(self.run, [gate for gate in gates if not gate.alone]))
+            return results + [self.run(gate) for gate in gates if gate.alone]
+        except KeyboardInterrupt:
+            self.interrupted = True
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in list(self.running):
+                self.end(process)
+            raise
+        finally:
+            pool.shutdown()
 
 
 def table(results: t.Sequence[Result], seconds: float) -> list[str]:
