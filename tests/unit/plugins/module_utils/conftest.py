@@ -1,0 +1,145 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A client whose other end is a script: what it sends is recorded, what it gets is written in the test.
+
+A test that scripts more answers than are asked for fails, and so does one that asks for more than are scripted.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import typing as t
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._auth import Credentials
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
+from ansible_collections.community.huaweicloud.plugins.module_utils._options import Connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
+from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Reply, read_only
+
+NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
+
+# Long enough to be found in a text, and to be masked in it.
+CREDENTIALS = {
+    "aksk": Credentials("aksk", "task", access_key="ACCESSKEY0001", secret_key="CANARY-secret-key"),
+    "temporary": Credentials("aksk", "task", access_key="ACCESSKEY0001", secret_key="CANARY-secret-key", security_token="CANARY-security-token"),
+    "token": Credentials("token", "task", auth_token="CANARY-given-token"),
+    "password": Credentials("password", "task", username="alice", password="CANARY-password", domain_name="OTC00000001"),
+}
+
+CONNECTION = Connection(
+    credentials=CREDENTIALS["aksk"],
+    region="eu-de",
+    project_id="p-1",
+    asm_endpoint="https://asm.example.com",
+    modelarts_endpoint="https://modelarts.example.com",
+    auth_url="https://iam.example.com",
+)
+
+# What a script holds: a status; status and body; status, body and headers; a reply; an error to raise; or a function of the call.
+Entry = t.Any
+
+
+def as_reply(entry: Entry) -> Reply:
+    """The reply a script entry stands for: mappings and lists become JSON, text becomes bytes."""
+    if isinstance(entry, Reply):
+        return entry
+    status, body, headers = (*((entry,) if isinstance(entry, int) else entry), None, None)[:3]
+    found = {name.lower(): value for name, value in (headers or {}).items()}
+    if isinstance(body, (dict, list)):
+        found.setdefault("content-type", "application/json")
+        body = json.dumps(body)
+    return Reply(status, found, body.encode("utf-8") if isinstance(body, str) else body or b"")
+
+
+class FakeClock:
+    """Time that passes only while somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.sleeps: list[float] = []
+        self.passed = 0.0
+
+    def monotonic(self) -> float:
+        return 1000.0 + self.passed
+
+    def now(self) -> dt.datetime:
+        return NOW + dt.timedelta(seconds=self.passed)
+
+    def sleep(self, seconds: float) -> None:
+        self.sleeps.append(seconds)
+        self.passed += seconds
+
+
+class ScriptedTransport:
+    """Answers the first call with the first entry of the script, and so on, and remembers the calls."""
+
+    def __init__(self, script: t.Iterable[Entry]) -> None:
+        self.left = list(script)
+        self.calls: list[Call] = []
+
+    def __call__(self, call: Call) -> Reply:
+        self.calls.append(call)
+        assert self.left, f"nothing is scripted for {call.method} {call.url}"
+        entry = self.left.pop(0)
+        entry = entry(call) if callable(entry) else entry
+        if isinstance(entry, Exception):
+            raise entry
+        return as_reply(entry)
+
+
+@dataclasses.dataclass
+class Rig:
+    """A client, and what stands behind it."""
+
+    client: Client
+    transport: ScriptedTransport
+    clock: FakeClock
+
+    @property
+    def calls(self) -> list[Call]:
+        return self.transport.calls
+
+    @property
+    def sent(self) -> list[str]:
+        """The conversation: ``METHOD url`` of each call, in order."""
+        return [f"{call.method} {call.url}" for call in self.calls]
+
+    def body(self, number: int = -1) -> t.Any:
+        """The decoded body of one call."""
+        sent = self.calls[number].body
+        return None if sent is None else json.loads(sent)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def make_client(clock: FakeClock) -> t.Iterator[t.Callable[..., Rig]]:
+    """``make_client(script, credentials="aksk", check_mode=False, jitter=..., **connection)`` -> Rig."""
+    transports: list[ScriptedTransport] = []
+
+    def make(
+        script: t.Iterable[Entry] = (),
+        *,
+        credentials: str | Credentials = "aksk",
+        check_mode: bool = False,
+        jitter: t.Callable[[], float] = lambda: 1.0,
+        **changes: t.Any,
+    ) -> Rig:
+        chosen = CREDENTIALS[credentials] if isinstance(credentials, str) else credentials
+        connection = dataclasses.replace(CONNECTION, credentials=chosen, **changes)
+        transport = ScriptedTransport(script)
+        transports.append(transport)
+        wire = read_only(transport) if check_mode else transport
+        client = Client(connection, wire, ProjectIdentity(connection), now=clock.now, sleep=clock.sleep, jitter=jitter)
+        return Rig(client, transport, clock)
+
+    yield make
+    for transport in transports:
+        assert transport.left == [], "the script holds answers nobody asked for"
