@@ -140,6 +140,8 @@ class Release:
         self._mesh = mesh
         self._listing = listing
         self._created: Thing = {}
+        # The status a failed release had when it was given another image: until it changes, it tells nothing of the new image.
+        self._old_status: t.Any = None
 
     def find(self) -> Thing | None:
         """The release of that name: the running one, else the last that ended (services may keep ended ones, and their names)."""
@@ -193,6 +195,7 @@ class Release:
         check_running(self._mesh, purpose)
 
     def update(self, thing: Thing, differences: list[Difference], done: list[Receipt]) -> None:
+        self._old_status = thing.get("status")
         answer = asm.update_release(self._session.client, self._mesh["id"], _address(thing), self._body(thing))
         done.append(Receipt("update", [difference.field for difference in differences], answer.request_id))
 
@@ -274,10 +277,13 @@ class Release:
         return same_service and raw["metadata"]["namespace"] == self._wish.namespace and not self.is_ended(raw)
 
     def _is_settled(self, found: Thing | None) -> bool:
-        if found is None:
+        if found is None or (self._old_status is not None and found.get("status") == self._old_status and not self._is_up(found)):
             return False
         self.check_settled(found)
-        return self.is_ended(found) or self._phases.is_up(found.get("status") or {})
+        return self.is_ended(found) or self._is_up(found)
+
+    def _is_up(self, thing: Thing) -> bool:
+        return self._phases.is_up(thing.get("status") or {})
 
     def _state_of(self, found: Thing | None) -> str:
         if found is None:

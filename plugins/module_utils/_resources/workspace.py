@@ -118,6 +118,8 @@ class Workspace:
         self._wish = _wish(params)
         self._quotas: list[dict[str, t.Any]] | None = None if self.ending else params.get("quotas")
         self._purge: bool = params["purge_grants"]
+        # Known once something was sent, so that reading back takes one call and no list.
+        self._sent_id: str | None = None
         # The service's filter is a part of the name; it can not find two names at once, or an id.
         self._listing = workspaces_of(session, None if self._id or self._new_name else self._name)
 
@@ -165,7 +167,9 @@ class Workspace:
         self._warn_of_idle_grants(self._wish.get("auth_type"))
 
     def create(self, replaced: Thing | None) -> str | None:
-        return modelarts.create_workspace(self._session.client, self._creation()).request_id
+        answer = modelarts.create_workspace(self._session.client, self._creation())
+        self._sent_id = text_of(answer.data["id"])
+        return answer.request_id
 
     def check_update(self, thing: Thing, differences: list[Difference]) -> None:
         if _of_workspace(differences):
@@ -174,7 +178,7 @@ class Workspace:
             quotas_of.check_limits(self._quotas, thing[quotas_of.KEY])
 
     def update(self, thing: Thing, differences: list[Difference], done: list[Receipt]) -> None:
-        workspace_id = t.cast(str, text_of(thing["id"]))
+        workspace_id = self._sent_id = t.cast(str, text_of(thing["id"]))
         own = _of_workspace(differences)
         if own:
             answer = modelarts.update_workspace(self._session.client, workspace_id, self.label, self._update(thing))
@@ -206,9 +210,9 @@ class Workspace:
 
     def settle(self, thing: Thing | None) -> Thing:
         if not self._session.patience.wait:
-            return thing or self.find() or self._missing()
+            return thing or self._read_back() or self._missing()
         first = [thing] if thing else []
-        return t.cast(Thing, self._until(lambda: first.pop() if first else self.find(), self._is_settled, "to be NORMAL"))
+        return t.cast(Thing, self._until(lambda: first.pop() if first else self._read_back(), self._is_settled, "to be NORMAL"))
 
     def wait_gone(self, required: bool = False) -> Thing | None:
         if required and not self._session.patience.wait:
@@ -239,6 +243,18 @@ class Workspace:
             names = " or ".join(f"'{name}'" for name in (self._name, self._new_name) if name)
             raise AmbiguousError(f"Several workspaces are called {names}: {ids}.", hint="Set id to one of them.")
         return found[0] if found else None
+
+    def _read_back(self) -> Thing | None:
+        """What there is after something was sent. The echo of a create is not to be trusted: the vendor's sample shows another auth_type than was sent."""
+        if self._sent_id is None:
+            return self.find()
+        try:
+            thing = modelarts.show_workspace(self._session.client, self._sent_id, self.label)
+            return _with_quotas(self._session, thing) if self._quotas is not None else thing
+        except ServiceError as error:
+            if modelarts.means_absent(error):
+                return None
+            raise
 
     def _renaming(self) -> dict[str, str]:
         return {"name": self._new_name} if self._new_name else {}
