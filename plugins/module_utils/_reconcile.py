@@ -164,14 +164,14 @@ def _present(resource: Resource, check: bool, done: list[Receipt]) -> Outcome:
     if check:
         return Outcome(True, before, resource.predicted(thing, differences), [Receipt("update", fields)], fields)
     resource.update(thing, differences, done)
-    return Outcome(True, before, resource.shown(_verified(resource, "update")), done, fields)
+    return Outcome(True, before, resource.shown(_verified(resource, "update", resource.settle(None))), done, fields)
 
 
 def _create(resource: Resource, check: bool, done: list[Receipt], replaced: Thing | None = None) -> Outcome:
     resource.check_create(replaced)
     before = resource.shown(replaced) if replaced else None
     fields = resource.written()
-    later = [field for field in fields if field in resource.set_later]
+    later = [field for field in fields if _is_later(resource, field)]
     if check:
         actions = [Receipt("create", [field for field in fields if field not in later])]
         actions += [Receipt("update", later)] if later else []
@@ -183,10 +183,11 @@ def _create(resource: Resource, check: bool, done: list[Receipt], replaced: Thin
     if adopted is not None and not later:
         return _unchanged(resource, adopted, check)
     created = resource.settle(None)
-    rest = [difference for difference in resource.differences(created) if difference.field.split(".")[0] in resource.set_later]
+    rest = [difference for difference in resource.differences(created) if _is_later(resource, difference.field)]
     if rest:
         resource.update(created, rest, done)
-    return Outcome(bool(done), before, resource.shown(_verified(resource, "create")), done, fields if done else [])
+        created = resource.settle(None)
+    return Outcome(bool(done), before, resource.shown(_verified(resource, "create", created)), done, fields if done else [])
 
 
 def _create_once(resource: Resource, fields: list[str], replaced: Thing | None, done: list[Receipt]) -> Thing | None:
@@ -216,7 +217,7 @@ def _found_instead(resource: Resource, error: ServiceError) -> Thing:
         raise error from None
     if found is None:
         raise error
-    others = [difference for difference in resource.differences(found) if difference.field.split(".")[0] not in resource.set_later]
+    others = [difference for difference in resource.differences(found) if not _is_later(resource, difference.field)]
     if others:
         raise DriftError(
             f"{error.message}. Meanwhile {resource.noun} '{resource.label}' exists and differs: {_listed(others)}",
@@ -225,9 +226,12 @@ def _found_instead(resource: Resource, error: ServiceError) -> Thing:
     return found
 
 
-def _verified(resource: Resource, action: str) -> Thing:
+def _is_later(resource: Resource, field: str) -> bool:
+    return field.split(".")[0] in resource.set_later
+
+
+def _verified(resource: Resource, action: str, thing: Thing) -> Thing:
     """The thing as read back after acting. Raises DriftError when it still is not as wished: to say changed again next time would be no truth."""
-    thing = resource.settle(None)
     left = resource.differences(thing)
     if left:
         raise DriftError(

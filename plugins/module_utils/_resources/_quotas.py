@@ -52,11 +52,16 @@ def check_limits(wish: t.Sequence[Quota], have: t.Sequence[Quota]) -> None:
             raise OptionError(f"Invalid options: quotas[{index}].quota of '{quota['resource']}' is {quota['quota']}, and must be from {low} to {high}.")
 
 
+def field_of(quota: Quota) -> str:
+    """What a difference in this quota is called."""
+    return f"{KEY}.{quota['resource']}"
+
+
 def differences(wish: t.Sequence[Quota], have: t.Sequence[Quota]) -> list[Difference]:
     """The quotas that are not as written; those not written do not count."""
     present = {quota["resource"]: quota["quota"] for quota in have}
     return [
-        Difference(f"{KEY}.{quota['resource']}", present.get(quota["resource"]), quota["quota"], True)
+        Difference(field_of(quota), present.get(quota["resource"]), quota["quota"], True)
         for quota in wish
         if present.get(quota["resource"]) != quota["quota"]
     ]

@@ -143,7 +143,7 @@ class Workspace:
 
     def written(self) -> list[str]:
         fields = [field for field in self._wish if field != "name"]
-        return fields + ([quotas_of.KEY] if self._quotas else [])
+        return fields + [quotas_of.field_of(quota) for quota in self._quotas or []]
 
     def differences(self, thing: Thing) -> list[Difference]:
         if self.ending:
