@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import typing as t
 from urllib.parse import urlsplit
@@ -52,34 +53,44 @@ def converge_one(session: Session, resource: Resource, key: str) -> Result:
     }
 
 
+@dataclasses.dataclass(frozen=True)
+class Surroundings:
+    """How a task is run: all that a module and an action plugin learn in ways of their own."""
+
+    environ: t.Mapping[str, str]
+    check_mode: bool
+    diff_mode: bool
+    verbosity: int
+    warn: t.Callable[[str], None]
+    # Takes the secrets that nobody may show, also those that Ansible can not know of.
+    hide: t.Callable[[t.Iterable[str]], None]
+
+
 def run_module(task: Task) -> None:
     """Runs a task as an Ansible module and ends the process."""
     module = AnsibleModule(supports_check_mode=True, **task.arguments.kwargs())
-    session: Session | None = None
-    try:
-        wish = task.prepare(module.params)
-        connection = resolve_connection(module.params, os.environ)
-        # What came from the environment is as secret as what came as an option, and only the latter is known to Ansible.
-        module.no_log_values.update(connection.secrets())
-        session = open_session(connection, module.params, check_mode=module.check_mode, warn=module.warn)
-        result = finished(task.run(session, module.params, wish), session, diff_mode=module._diff, verbosity=module._verbosity)
-    except LibraryError as error:
-        module.fail_json(msg=missing_required_lib(error.library), exception=error.traceback, error=error.facts())
-    except HuaweiCloudError as error:
-        module.fail_json(**failure(error, session))
+    surroundings = Surroundings(os.environ, module.check_mode, module._diff, module._verbosity, module.warn, module.no_log_values.update)
+    failed, result = perform(task, module.params, surroundings)
+    if failed:
+        module.fail_json(**result)
     module.exit_json(**result)
 
 
-def open_session(connection: Connection, params: Params, *, check_mode: bool, warn: t.Callable[[str], None]) -> Session:
-    """A session over a real transport; in check mode the transport itself refuses to change anything. Sends nothing yet."""
-    patience = Patience()
-    if "wait" in params:
-        check_wait(params)
-        patience = Patience(params["wait"], params["wait_timeout"], params["wait_interval"])
-    _warn_of_plain_http(connection, warn)
-    transport = RequestsTransport(connection)
-    client = Client(connection, read_only(transport) if check_mode else transport, ProjectIdentity(connection))
-    return Session(client, check_mode=check_mode, patience=patience, warn=warn)
+def perform(task: Task, params: Params, surroundings: Surroundings) -> tuple[bool, Result]:
+    """Runs a task with checked options. Returns whether it failed, and the result."""
+    session: Session | None = None
+    try:
+        wish = task.prepare(params)
+        connection = resolve_connection(params, surroundings.environ)
+        # What came from the environment is as secret as what came as an option, and only the latter is known to Ansible.
+        surroundings.hide(connection.secrets())
+        session = open_session(connection, params, check_mode=surroundings.check_mode, warn=surroundings.warn)
+        result = task.run(session, params, wish)
+    except LibraryError as error:
+        return True, {"msg": missing_required_lib(error.library), "exception": error.traceback, "error": error.facts()}
+    except HuaweiCloudError as error:
+        return True, failure(error, session)
+    return False, finished(result, session, diff_mode=surroundings.diff_mode, verbosity=surroundings.verbosity)
 
 
 def finished(result: Result, session: Session, *, diff_mode: bool, verbosity: int) -> Result:
