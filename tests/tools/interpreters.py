@@ -33,8 +33,8 @@ def candidates(version: str) -> t.Iterator[str]:
     if sys.version_info[:2] == tuple(map(int, version.split("."))):
         yield str(Path(sys.base_prefix) / "bin" / name)
     for root in pyenv_roots():
-        for folder in sorted(root.glob(f"versions/{version}.*"), reverse=True):
-            yield str(folder / "bin" / name)
+        for kept in sorted(root.glob(f"versions/{version}.*"), reverse=True):
+            yield str(kept / "bin" / name)
     for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
         # The virtual environment's own link leads to the base interpreter, which was the first candidate.
         if Path(folder) != Path(sys.prefix) / "bin" and shutil.which(name, path=folder):
