@@ -93,6 +93,18 @@ def perform(task: Task, params: Params, surroundings: Surroundings) -> tuple[boo
     return False, finished(result, session, diff_mode=surroundings.diff_mode, verbosity=surroundings.verbosity)
 
 
+def open_session(connection: Connection, params: Params, *, check_mode: bool, warn: t.Callable[[str], None]) -> Session:
+    """A session over a real transport; in check mode the transport itself refuses to change anything. Sends nothing yet."""
+    patience = Patience()
+    if "wait" in params:
+        check_wait(params)
+        patience = Patience(params["wait"], params["wait_timeout"], params["wait_interval"])
+    _warn_of_plain_http(connection, warn)
+    transport = RequestsTransport(connection)
+    client = Client(connection, read_only(transport) if check_mode else transport, ProjectIdentity(connection))
+    return Session(client, check_mode=check_mode, patience=patience, warn=warn)
+
+
 def finished(result: Result, session: Session, *, diff_mode: bool, verbosity: int) -> Result:
     """The result of a task that did not fail, complete: request ids always, a diff in diff mode only."""
     result = dict(result, request_ids=session.client.request_ids)

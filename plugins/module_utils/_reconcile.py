@@ -227,7 +227,7 @@ def _found_instead(resource: Resource, error: ServiceError) -> Thing:
 
 
 def _is_later(resource: Resource, field: str) -> bool:
-    return field.split(".")[0] in resource.set_later
+    return field.split(".", maxsplit=1)[0] in resource.set_later
 
 
 def _verified(resource: Resource, action: str, thing: Thing) -> Thing:
