@@ -1,0 +1,40 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The control plane of the emulator as a task of a test's play, without the price of a module.
+
+The arguments are C(method), C(path) and C(body); the address is in E(RECORDS_CONTROL_URL).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.error
+import urllib.request
+
+from ansible.plugins.action import ActionBase
+
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class ActionModule(ActionBase):
+    _requires_connection = False
+
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        arguments = self._task.args
+        body = arguments.get("body")
+        request = urllib.request.Request(
+            f"{os.environ['RECORDS_CONTROL_URL']}/{arguments['path']}",
+            method=str(arguments.get("method", "POST")),
+            data=None if body is None else json.dumps(body, default=str).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        try:
+            with _DIRECT.open(request, timeout=30) as answer:
+                result.update(changed=False, answer=json.load(answer))
+        except urllib.error.HTTPError as refusal:
+            result.update(failed=True, msg=refusal.read().decode(errors="replace"))
+        return result

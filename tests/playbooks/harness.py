@@ -1,0 +1,331 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the playbook tests work with: an emulator in a process of its own, and real runs of ``ansible-playbook`` against it."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import typing as t
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = ROOT / "tests" / "playbooks"
+TARGETS = ROOT / "tests" / "integration" / "targets"
+EMULATOR = ROOT / "roles" / "emulator" / "files"
+LINK = ROOT / ".collections" / "ansible_collections" / "community" / "huaweicloud"
+COLLECTION = "community.huaweicloud"
+GROUP = f"group/{COLLECTION}.huaweicloud"
+
+# Credentials, proxies and settings of the person who calls must not reach a play of a test.
+FOREIGN = ("HW_", "HUAWEICLOUD_", "OS_", "SDK_", "RECORDS_")
+PROXIES = {f"{name}_proxy" for name in ("http", "https", "all", "no", "ftp")}
+
+WAITING = ("asm_workshop", "asm_release", "modelarts_workspace")
+START_TIMEOUT = 30.0
+PLAY_TIMEOUT = 300.0
+
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+Tasks = t.Sequence[t.Mapping[str, t.Any]]
+
+
+class ControlError(AssertionError):
+    """The control plane refused something; the test has to be corrected."""
+
+
+class Emulator:
+    """One emulator process with its control plane."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        """Starts it on a free port, with its log and its ready file in ``folder``. Raises AssertionError when it does not come up."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.log = folder / "emulator.log"
+        ready = folder / "ready.json"
+        command = [sys.executable, "-m", "huaweicloud_emulator", "--port", "0", "--ready-file", str(ready), "--control", "--log", str(self.log)]
+        command += ["--parent-pid", str(os.getpid()), *arguments]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+        self._output = folder / "emulator.output"
+        with self._output.open("wb") as output:
+            self._process = subprocess.Popen(
+                command, env=dict(environment, PYTHONPATH=str(EMULATOR)), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+            )
+        self._wait_for(ready)
+        facts = json.loads(ready.read_text(encoding="utf-8"))
+        self.url: str = facts["url"]
+        self.control_url: str = facts["control_url"]
+        self.credentials: dict[str, str] = facts["credentials"]
+
+    def _wait_for(self, ready: Path) -> None:
+        deadline = time.monotonic() + START_TIMEOUT
+        while not ready.exists():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise AssertionError(f"The emulator did not start:\n{self._output.read_text(errors='replace')}")
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Ends the process that was started, and nothing else."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(5)
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+
+    def control(self, method: str, path: str, body: t.Any = None) -> t.Any:
+        """One call of the control plane; raises ControlError with what it says when it refuses."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.control_url}/{path}", data=data, method=method, headers={"Content-Type": "application/json"})
+        try:
+            with _DIRECT.open(request, timeout=30) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as refusal:
+            raise ControlError(f"{method} {path}: {refusal.read().decode(errors='replace')}") from None
+
+    def reset(self) -> None:
+        """Objects, switches, faults, clock and journal as at the start."""
+        self.control("POST", "reset")
+
+    def seed(self, **kinds: t.Any) -> dict[str, list[t.Any]]:
+        """Adds objects; returns what was made, by kind: ids mostly, keys and users with their secrets."""
+        return self.control("POST", "seed", kinds)["made"]
+
+    def set(self, **switches: t.Any) -> None:
+        self.control("PATCH", "switches", switches)
+
+    def switches(self) -> list[dict[str, t.Any]]:
+        return self.control("GET", "switches")["switches"]
+
+    def fault(self, kind: str, method: str, path_regex: str, **more: t.Any) -> None:
+        """The next call (``times`` of them) that matches meets this fault."""
+        self.control("POST", "faults", dict(more, kind=kind, method=method, path_regex=path_regex))
+
+    def pending_faults(self) -> list[dict[str, t.Any]]:
+        return self.control("GET", "faults")["faults"]
+
+    def move_traffic(self, service: str, gray: int, namespace: str = "default") -> None:
+        self.control("PUT", "traffic", {"namespace": namespace, "service": service, "gray": gray})
+
+    def transition(self, kind: str, **what: t.Any) -> None:
+        self.control("POST", "transitions", dict(what, kind=kind))
+
+    def journal(self) -> list[dict[str, t.Any]]:
+        return self.control("GET", "journal")["calls"]
+
+    def stores(self) -> dict[str, t.Any]:
+        """Everything it holds, by kind and key; no credentials."""
+        return self.control("GET", "snapshot")["stores"]
+
+    def environment(self) -> dict[str, str]:
+        """The variables that make the modules talk to this emulator with its access key."""
+        found = self.credentials
+        return {
+            "HW_ACCESS_KEY": found["access_key"],
+            "HW_SECRET_KEY": found["secret_key"],
+            "HW_PROJECT_ID": found["project_id"],
+            **self.addresses(),
+        }
+
+    def addresses(self) -> dict[str, str]:
+        """The variables that say where, and not who."""
+        return {
+            "HW_REGION_NAME": self.credentials["region"],
+            "HW_AUTH_URL": self.url,
+            "HW_ASM_ENDPOINT": self.url,
+            "HW_MODELARTS_ENDPOINT": self.url,
+        }
+
+
+@dataclasses.dataclass(frozen=True)
+class Record:
+    """One task of a play. ``status`` is ok, changed, failed, ignored (failed, and the play went on), skipped or unreachable."""
+
+    name: str
+    action: str
+    status: str
+    result: dict[str, t.Any]
+    warnings: list[str]
+    requests: list[dict[str, t.Any]]
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.result.get("changed"))
+
+    @property
+    def failed(self) -> bool:
+        return self.status in ("failed", "ignored", "unreachable")
+
+    @property
+    def writes(self) -> list[dict[str, t.Any]]:
+        """The requests that may change something; a token issued by POST changes nothing."""
+        return [call for call in self.requests if call["method"] != "GET" and call["path"] != "/v3/auth/tokens"]
+
+    @property
+    def sent(self) -> list[str]:
+        """The requests as ``METHOD /path``."""
+        return [f"{call['method']} {call['path']}" for call in self.requests]
+
+    @property
+    def msg(self) -> str:
+        return str(self.result.get("msg", ""))
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """One run of ansible-playbook."""
+
+    status: int
+    stdout: str
+    stderr: str
+    records: list[Record]
+
+    def named(self, name: str) -> list[Record]:
+        return [record for record in self.records if record.name == name]
+
+    def __getitem__(self, name: str) -> Record:
+        """The one task of that name."""
+        found = self.named(name)
+        assert len(found) == 1, f"{len(found)} tasks are called {name!r}; there are {[record.name for record in self.records]}\n{self.output}"
+        return found[0]
+
+    @property
+    def output(self) -> str:
+        return f"{self.stdout}\n{self.stderr}"
+
+    def modules(self) -> list[Record]:
+        """The tasks that ran a module of ours."""
+        return [record for record in self.records if record.action.startswith(f"{COLLECTION}.")]
+
+
+def task(module: str, name: str | None = None, /, **options: t.Any) -> dict[str, t.Any]:
+    """One task of ours as data; what begins with an underscore is a keyword of the task: ``_check_mode=True``."""
+    keywords = {key[1:]: value for key, value in options.items() if key.startswith("_")}
+    arguments = {key: value for key, value in options.items() if not key.startswith("_")}
+    return {"name": name or module, f"{COLLECTION}.{module}": arguments, **keywords}
+
+
+def control(method: str, path: str, body: t.Any = None) -> dict[str, t.Any]:
+    """A task that calls the control plane in the middle of a play."""
+    return {"name": f"{method} {path}", "emulator": {"method": method, "path": path, **({} if body is None else {"body": body})}}
+
+
+def defaults(**more: t.Any) -> dict[str, t.Any]:
+    """module_defaults under which nothing waits long: tests do not sleep."""
+    found: dict[str, t.Any] = {GROUP: {"retry_max_delay": 0.02, **more}}
+    found.update({f"{COLLECTION}.{name}": {"wait_interval": 0.002, "wait_timeout": 20} for name in WAITING})
+    return found
+
+
+class Player:
+    """Runs ``ansible-playbook`` against one emulator, in a folder of its own."""
+
+    def __init__(self, emulator: Emulator, folder: Path) -> None:
+        self.emulator = emulator
+        self.folder = folder
+        self._number = 0
+
+    def __call__(self, tasks: Tasks | Path, **options: t.Any) -> Run:
+        """Runs ``tasks`` (data, or a file of tasks) as one play on the implicit localhost. Options as those of ``run``."""
+        play: dict[str, t.Any] = {
+            "name": "Test",
+            "hosts": "localhost",
+            "gather_facts": False,
+            "module_defaults": options.pop("module_defaults", defaults()),
+            "tasks": [{"ansible.builtin.import_tasks": str(tasks)}] if isinstance(tasks, Path) else list(tasks),
+        }
+        return self.run([play], **options)
+
+    def run(
+        self,
+        playbook: t.Sequence[t.Mapping[str, t.Any]] | str | Path,
+        *,
+        check: bool = False,
+        diff: bool = False,
+        verbosity: int = 0,
+        variables: t.Mapping[str, t.Any] | None = None,
+        environment: t.Mapping[str, str | None] | None = None,
+        arguments: t.Sequence[str] = (),
+        fails: bool = False,
+    ) -> Run:
+        """Runs a playbook: plays as data, a file, or a name such as community.huaweicloud.site.
+
+        ``environment`` is added to that of the emulator, and ``None`` takes a variable away. Unless ``fails``, the run has to succeed.
+        """
+        self._number += 1
+        records = self.folder / f"records-{self._number}.jsonl"
+        command = [str(Path(sys.executable).parent / "ansible-playbook"), self._file(playbook), *arguments]
+        command += ["--check"] * check + ["--diff"] * diff + (["-" + "v" * verbosity] if verbosity else [])
+        command += ["-e", json.dumps(variables)] if variables else []
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=self._environment(records, environment or {}),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PLAY_TIMEOUT,
+            check=False,
+        )
+        lines = records.read_text(encoding="utf-8").splitlines() if records.exists() else []
+        run = Run(done.returncode, done.stdout, done.stderr, [Record(**json.loads(line)) for line in lines])
+        assert fails == (run.status != 0), f"ansible-playbook ended with status {run.status}:\n{run.output}"
+        return run
+
+    def _file(self, playbook: t.Sequence[t.Mapping[str, t.Any]] | str | Path) -> str:
+        if isinstance(playbook, (str, Path)):
+            return str(playbook)
+        path = self.folder / f"play-{self._number}.yml"
+        path.write_text(yaml.safe_dump(list(playbook), sort_keys=False, allow_unicode=True), encoding="utf-8")
+        return str(path)
+
+    def _environment(self, records: Path, more: t.Mapping[str, str | None]) -> dict[str, str]:
+        link_collection()
+        home = self.folder / "home"
+        home.mkdir(exist_ok=True)
+        for name in ("ansible.cfg", "hosts"):
+            (self.folder / name).touch()
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN) and name.lower() not in PROXIES}
+        inherited.update(
+            ANSIBLE_ACTION_PLUGINS=str(HERE / "action"),
+            ANSIBLE_CALLBACK_PLUGINS=str(HERE / "callback"),
+            ANSIBLE_CALLBACKS_ENABLED="records",
+            ANSIBLE_COLLECTIONS_PATH=str(ROOT / ".collections"),
+            ANSIBLE_CONFIG=str(self.folder / "ansible.cfg"),
+            ANSIBLE_HOME=str(home),
+            ANSIBLE_INVENTORY=str(self.folder / "hosts"),
+            ANSIBLE_INVENTORY_UNPARSED_WARNING="false",
+            ANSIBLE_LOCALHOST_WARNING="false",
+            ANSIBLE_LOCAL_TEMP=str(home / "tmp"),
+            ANSIBLE_NOCOLOR="1",
+            ANSIBLE_NOCOWS="1",
+            ANSIBLE_REMOTE_TEMP=str(home / "remote"),
+            ANSIBLE_ROLES_PATH=str(TARGETS),
+            LC_ALL="C.UTF-8",
+            RECORDS_CONTROL_URL=self.emulator.control_url,
+            RECORDS_FILE=str(records),
+            **self.emulator.environment(),
+        )
+        inherited.update({name: value for name, value in more.items() if value is not None})
+        return {name: value for name, value in inherited.items() if more.get(name, "") is not None}
+
+
+def link_collection() -> None:
+    """Makes the checkout available as a collection, as the driver does; several workers may try at once."""
+    LINK.parent.mkdir(parents=True, exist_ok=True)
+    if not LINK.exists():
+        with contextlib.suppress(FileExistsError):
+            LINK.symlink_to(os.path.join("..", "..", ".."))
