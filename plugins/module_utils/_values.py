@@ -27,12 +27,14 @@ def same_word(one: t.Any, other: t.Any) -> bool:
 
 
 def time_from_millis(value: int | None) -> str | None:
-    """Milliseconds since the epoch as RFC 3339 in UTC; ``None`` stays ``None``."""
+    """Milliseconds since the epoch as RFC 3339 in UTC; ``None`` stays ``None``, a number no calendar has stays a number."""
     if value is None:
         return None
     seconds, millis = divmod(int(value), 1000)
-    moment = dt.datetime.fromtimestamp(seconds, dt.timezone.utc).replace(microsecond=millis * 1000)
-    return _rfc3339(moment)
+    try:
+        return _rfc3339(dt.datetime.fromtimestamp(seconds, dt.timezone.utc).replace(microsecond=millis * 1000))
+    except (ValueError, OverflowError, OSError):
+        return str(value)
 
 
 def time_from_text(value: str | None) -> str | None:
@@ -44,8 +46,12 @@ def time_from_text(value: str | None) -> str | None:
     if match is None:
         return value or None
     day, clock, fraction, offset = match.groups()
-    moment = dt.datetime.fromisoformat(f"{day}T{clock}").replace(microsecond=int(((fraction or ".0")[1:] + "000000")[:6]))
-    return _rfc3339(moment.replace(tzinfo=_offset(offset)))
+    micros = int(((fraction or ".0")[1:] + "000000")[:6])
+    try:
+        return _rfc3339(dt.datetime.fromisoformat(f"{day}T{clock}").replace(microsecond=micros, tzinfo=_offset(offset)))
+    except (ValueError, OverflowError):
+        # A month 13, or a year before the first
+        return value
 
 
 def moment_from_text(value: str) -> dt.datetime | None:

@@ -1,0 +1,88 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils import _values
+
+
+@pytest.mark.parametrize("value, text", [(0, "0"), ("0", "0"), (None, None), ("", ""), (17, "17")])
+def test_an_id_is_text(value, text):
+    assert _values.text_of(value) == text
+
+
+@pytest.mark.parametrize(
+    "one, other, same", [("INTERNAL", "internal", True), ("Running", "RUNNING", True), ("public", "private", False), (None, "none", True), (1, "1", True)]
+)
+def test_words_are_compared_without_case(one, other, same):
+    assert _values.same_word(one, other) is same
+
+
+@pytest.mark.parametrize(
+    "millis, text",
+    [
+        (None, None),
+        (0, "1970-01-01T00:00:00Z"),
+        (1767323045000, "2026-01-02T03:04:05Z"),
+        (1767323045678, "2026-01-02T03:04:05.678Z"),
+        (1767323045678.0, "2026-01-02T03:04:05.678Z"),
+        (-1, "1969-12-31T23:59:59.999Z"),
+        # no time at all: shown as it came
+        (10**18, "1000000000000000000"),
+        (10**30, "1" + "0" * 30),
+    ],
+)
+def test_milliseconds_become_a_time(millis, text):
+    assert _values.time_from_millis(millis) == text
+
+
+TIMES = [
+    ("2026-01-02T03:04:05Z", "2026-01-02T03:04:05Z"),
+    ("2026-01-02 03:04:05", "2026-01-02T03:04:05Z"),
+    ("2026-01-02T03:04:05", "2026-01-02T03:04:05Z"),
+    ("2026-01-02 03:04:05 UTC", "2026-01-02T03:04:05Z"),
+    (" 2026-01-02T03:04:05Z\n", "2026-01-02T03:04:05Z"),
+    ("2026-01-02T03:04:05.678000Z", "2026-01-02T03:04:05.678Z"),
+    ("2026-01-02T03:04:05.5Z", "2026-01-02T03:04:05.500Z"),
+    ("2026-01-02T03:04:05.123456789Z", "2026-01-02T03:04:05.123Z"),
+    ("2026-01-02T11:04:05+08:00", "2026-01-02T03:04:05Z"),
+    ("2026-01-02T11:04:05 +0800", "2026-01-02T03:04:05Z"),
+    ("2026-01-01T23:34:05-03:30", "2026-01-02T03:04:05Z"),
+    # the zero of a Go server
+    ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
+]
+NO_TIMES = ["yesterday", "2026-01-02", "2026-13-45T03:04:05Z", "2026-01-02T25:00:00Z", "2026-01-02T03:04:05+99:99", "0001-01-01T00:00:00+08:00", "fooZ"]
+
+
+@pytest.mark.parametrize("value, text", TIMES)
+def test_a_time_becomes_rfc_3339_in_utc(value, text):
+    assert _values.time_from_text(value) == text
+
+
+@pytest.mark.parametrize("value", NO_TIMES)
+def test_what_is_no_time_stays_as_it_is(value):
+    assert _values.time_from_text(value) == value
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_no_time_is_none(value):
+    assert _values.time_from_text(value) is None
+
+
+@pytest.mark.parametrize(
+    "value, moment",
+    [
+        ("2026-01-02T03:04:05Z", dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)),
+        ("2026-01-02T11:04:05.250+08:00", dt.datetime(2026, 1, 2, 3, 4, 5, 250000, tzinfo=dt.timezone.utc)),
+        ("", None),
+        ("yesterday", None),
+        ("fooZ", None),
+        ("2026-13-45T03:04:05Z", None),
+    ],
+)
+def test_the_moment_of_a_text(value, moment):
+    assert _values.moment_from_text(value) == moment
