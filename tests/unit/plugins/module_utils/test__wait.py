@@ -1,0 +1,89 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import WaitError
+from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience, wait_until
+
+HINT = "Look at it in the console, raise wait_timeout, or run again to go on waiting."
+
+
+class States:
+    """Shows one state after the other, the last one again and again."""
+
+    def __init__(self, *states):
+        self.states = list(states)
+        self.looks = 0
+
+    def __call__(self):
+        self.looks += 1
+        return self.states.pop(0) if len(self.states) > 1 else self.states[0]
+
+
+def wait_for(states, clock, *, done=lambda state: state == "up", **patience):
+    return wait_until(states, done, what="release 'demo/canary' to come up", describe=lambda state: f"its phase is {state}", patience=Patience(**patience), clock=clock)
+
+
+def test_the_defaults_are_those_of_the_options():
+    assert Patience() == (True, 600, 2)
+
+
+def test_what_is_there_is_not_waited_for(clock):
+    states = States("up")
+    assert wait_for(states, clock) == "up"
+    assert (states.looks, clock.sleeps) == (1, [])
+
+
+def test_the_interval_grows_to_five_times(clock):
+    states = States(*["starting"] * 8, "up")
+    assert wait_for(states, clock, interval=2) == "up"
+    assert states.looks == 9
+    assert clock.sleeps == [2, 3, 4.5, 6.75, 10, 10, 10, 10]
+
+
+def test_the_last_state_is_named_when_time_runs_out(clock):
+    states = States("starting", "starting", "Upgrading")
+    with pytest.raises(WaitError) as caught:
+        wait_for(states, clock, timeout=10, interval=2)
+    assert caught.value.message == "Timed out after 10 s waiting for release 'demo/canary' to come up: its phase is Upgrading"
+    assert caught.value.hint == HINT
+    assert caught.value.kind == "wait"
+    # The last pause is cut to what is left, and the state is looked at once more after it.
+    assert clock.sleeps == [2, 3, 4.5, 0.5]
+    assert states.looks == 5
+
+
+def test_success_at_the_very_end_counts(clock):
+    assert wait_for(States("starting", "starting", "up"), clock, timeout=3, interval=2) == "up"
+    assert clock.sleeps == [2, 1]
+
+
+@pytest.mark.parametrize("timeout, words", [(0.5, "0.5 s"), (600.0, "600 s"), (90, "90 s")])
+def test_the_time_is_worded_shortly(clock, timeout, words):
+    with pytest.raises(WaitError, match=f"^Timed out after {words} waiting for "):
+        wait_for(States("starting"), clock, timeout=timeout)
+
+
+def test_a_failure_state_ends_the_wait_at_once(clock):
+    def done(state):
+        if state == "Failed":
+            raise WaitError("It failed for good")
+        return False
+
+    states = States("starting", "Failed", "up")
+    with pytest.raises(WaitError, match="^It failed for good$"):
+        wait_for(states, clock, done=done)
+    assert (states.looks, clock.sleeps) == (2, [2])
+
+
+def test_time_spent_looking_counts(clock):
+    def look():
+        clock.passed += 6
+        return "starting"
+
+    with pytest.raises(WaitError):
+        wait_for(look, clock, timeout=10, interval=2)
+    assert clock.sleeps == [2]
