@@ -1,0 +1,113 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Looks after a running emulator by its ready file: ``python -m huaweicloud_emulator.instance status|stop --ready-file PATH``.
+
+Needs the standard library only. Prints one JSON object: for ``status`` ``{"running": bool}`` and, when it runs, the
+content of the ready file, which holds its credentials; for ``stop`` ``{"stopped": bool}``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import time
+import typing as t
+
+NAME = "huaweicloud_emulator"
+GRACE = 5.0
+
+
+def read(ready_file: pathlib.Path) -> dict[str, t.Any] | None:
+    """The content of the ready file; ``None`` when there is none that makes sense."""
+    try:
+        content = json.loads(ready_file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) and isinstance(content.get("pid"), int) else None
+
+
+def command_line(pid: int) -> str:
+    """Of a process that lives; empty for any other."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+    except OSError:
+        if pathlib.Path("/proc/self").exists():
+            return ""
+    found = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return found.stdout
+
+
+def is_emulator(pid: int) -> bool:
+    """A number from a file may by now belong to anybody: only a process that is an emulator counts."""
+    return NAME in command_line(pid)
+
+
+def answers(content: t.Mapping[str, t.Any]) -> bool:
+    try:
+        with socket.create_connection((_reachable(content["host"]), content["port"]), timeout=2) as connection:
+            return not content["url"].startswith("http:") or _speaks(connection)
+    except (OSError, KeyError):
+        return False
+
+
+def _reachable(host: str) -> str:
+    return {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)
+
+
+def _speaks(connection: socket.socket) -> bool:
+    connection.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    return connection.recv(32).startswith(b"HTTP/1.1 200")
+
+
+def status(ready_file: pathlib.Path) -> dict[str, t.Any]:
+    content = read(ready_file)
+    if content is None or not is_emulator(content["pid"]) or not answers(content):
+        return {"running": False}
+    return dict(content, running=True)
+
+
+def stop(ready_file: pathlib.Path) -> dict[str, t.Any]:
+    """Ends the emulator, gently first, and removes what it left."""
+    content = read(ready_file)
+    if content is None or not is_emulator(content["pid"]):
+        ready_file.unlink(missing_ok=True)
+        return {"stopped": False}
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        if _end(content["pid"], number):
+            break
+    ready_file.unlink(missing_ok=True)
+    return {"stopped": True}
+
+
+def _end(pid: int, number: signal.Signals) -> bool:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return True
+    until = time.monotonic() + GRACE
+    while is_emulator(pid):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def main(arguments: t.Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog=f"{NAME}.instance", description="Looks after a running emulator.")
+    parser.add_argument("verb", choices=["status", "stop"])
+    parser.add_argument("--ready-file", type=pathlib.Path, required=True)
+    options = parser.parse_args(arguments)
+    print(json.dumps({"status": status, "stop": stop}[options.verb](options.ready_file)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
