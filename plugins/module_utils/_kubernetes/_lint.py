@@ -198,9 +198,14 @@ def _lint_namespace(findings: _Findings, metadata: _Part, namespace: str | None)
     findings.add("namespace", child(metadata.path, "namespace"), message, f"Write namespace: {namespace}, or leave it out.")
 
 
+def _is_integer(value: t.Any) -> bool:
+    # True and False are integers to Python, not to Kubernetes.
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _lint_replicas(findings: _Findings, spec: _Part) -> None:
     replicas = spec.value.get("replicas")
-    if replicas is None or (type(replicas) is int and replicas >= 0):
+    if replicas is None or (_is_integer(replicas) and replicas >= 0):
         return
     shown = shorten(replicas) if isinstance(replicas, (int, float)) else f"{kind_of(replicas)} ({shorten(replicas)})"
     fix = "Write a native integer, for example replicas: 1 without quotes; with a variable, write the template as YAML text."
@@ -334,7 +339,7 @@ def _lint_container(findings: _Findings, container: _Part, names: dict[str, str]
 
 def _lint_port(findings: _Findings, port: _Part) -> None:
     number, path = port.value.get("containerPort"), child(port.path, "containerPort")
-    if port.broken or (type(number) is int and 1 <= number <= 65535):
+    if port.broken or (_is_integer(number) and 1 <= number <= 65535):
         return
     shown = "is missing" if number is None else f"is {shorten(number)}, must be an integer from 1 to 65535"
     fix = "Write a native integer without quotes, for example containerPort: 9080."

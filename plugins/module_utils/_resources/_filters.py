@@ -35,7 +35,7 @@ def check_filters(params: Params) -> None:
         raise OptionError(f"Invalid options: name_regex is not a regular expression: {problem}.") from None
 
 
-def chosen(things: t.Iterable[Shown], params: Params, *, exact: t.Mapping[str, str], words: t.Mapping[str, str] = {}) -> list[Shown]:
+def chosen(things: t.Iterable[Shown], params: Params, *, exact: t.Mapping[str, str], words: t.Mapping[str, str] | None = None) -> list[Shown]:
     """The shown things that fit every filter that is set.
 
     ``exact`` maps a filter to the path of the field it must equal (``status.phase``), ``words`` likewise without regard to case.
@@ -43,7 +43,7 @@ def chosen(things: t.Iterable[Shown], params: Params, *, exact: t.Mapping[str, s
     """
     pattern = re.compile(params.get("name_regex") or "")
     tests: list[tuple[str, str, t.Callable[[t.Any, t.Any], bool]]] = [(path, params[name], _equal) for name, path in exact.items() if params.get(name)]
-    tests += [(path, params[name], same_word) for name, path in words.items() if params.get(name)]
+    tests += [(path, params[name], same_word) for name, path in (words or {}).items() if params.get(name)]
     return [thing for thing in things if pattern.search(thing["name"]) and all(test(_at(thing, path), want) for path, want, test in tests)]
 
 

@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, OptionError, ServiceError, WaitError
@@ -91,8 +90,8 @@ def check_workspace(params: Params) -> None:
                 f"The default workspace ({option} '{value}') can not be created, changed, renamed to or removed.",
                 hint="Every project has it from the start; choose another workspace.",
             )
-        if value and option != "id" and not re.match(shapes.WORKSPACE_NAME, value):
-            raise OptionError(f"Invalid options: {option} must have 4 to 64 characters, each a letter, a digit, '-' or '_'.")
+        if option == "name" and value is not None or option == "new_name" and value:
+            check_sent(shapes.WORKSPACE_TO_CREATE, {"name": value}, {"name": option})
     if params.get("new_name") and params["state"] == "absent":
         raise OptionError("Invalid options: new_name has no meaning with state absent.")
     wish = _wish(params)

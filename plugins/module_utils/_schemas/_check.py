@@ -90,6 +90,9 @@ def _worded(error: t.Any) -> list[Problem]:
         return [Problem(f"{path}.{name}".lstrip("."), MISSING) for name in error.validator_value if name not in error.instance]
     if error.validator == "additionalProperties":
         return [Problem(path, "holds a key that is not known")]
+    if "description" in error.schema:
+        # A rule that people can read, where the keyword alone says little.
+        return [Problem(path, error.schema["description"])]
     words = _WORDS.get(error.validator, lambda limit: f"does not satisfy '{error.validator}'")
     return [Problem(path, words(error.validator_value))]
 

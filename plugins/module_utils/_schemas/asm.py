@@ -19,6 +19,18 @@ RELEASE_NAME = r"^[a-z][a-z0-9-]{2,62}[a-z0-9]$"
 # A Kubernetes namespace is a DNS label.
 NAMESPACE = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
 
+_RELEASE_NAME: Schema = {
+    "type": "string",
+    "pattern": RELEASE_NAME,
+    "description": "must have 4 to 64 characters, only lower-case letters, digits and hyphens, begin with a letter and not end with a hyphen",
+}
+_NAMESPACE: Schema = {
+    "type": "string",
+    "pattern": NAMESPACE,
+    "description": "must have at most 63 characters, only lower-case letters, digits and hyphens, and begin and end with a letter or digit",
+}
+_PORT: Schema = {"type": "integer", "minimum": 1, "maximum": 65535, "description": "must be a port from 1 to 65535"}
+
 _TEXT: Schema = {"type": "string", "minLength": 1}
 _MAYBE_TEXT: Schema = {"type": ["string", "null"]}
 _MAYBE_OBJECT: Schema = {"type": ["object", "null"]}
@@ -43,7 +55,7 @@ WORKSHOP_TO_CREATE: Schema = {
                     "properties": {
                         "elbId": _TEXT,
                         "elbIp": _TEXT,
-                        "port": {"type": "integer", "minimum": 1, "maximum": 65535},
+                        "port": _PORT,
                         "imageAddress": {"type": "string"},
                     },
                 },
@@ -101,8 +113,8 @@ RELEASE_TO_SEND: Schema = {
             "additionalProperties": False,
             "required": ["name", "namespace", "meshID"],
             "properties": {
-                "name": {"type": "string", "pattern": RELEASE_NAME},
-                "namespace": {"type": "string", "pattern": NAMESPACE},
+                "name": _RELEASE_NAME,
+                "namespace": _NAMESPACE,
                 "meshID": _TEXT,
                 "uid": _TEXT,
             },

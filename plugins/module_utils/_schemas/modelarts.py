@@ -17,6 +17,11 @@ AUTH_TYPES = ("public", "private", "internal")
 MOST_GRANTS = 500
 
 _TEXT: Schema = {"type": "string", "minLength": 1}
+_NAME: Schema = {
+    "type": "string",
+    "pattern": WORKSPACE_NAME,
+    "description": "must have 4 to 64 characters, only letters, digits, hyphens and underscores",
+}
 _MAYBE_TEXT: Schema = {"type": ["string", "null"]}
 _MAYBE_NUMBER: Schema = {"type": ["integer", "null"]}
 _ID: Schema = {"type": ["string", "integer"]}
@@ -29,7 +34,7 @@ _GRANT_TO_SEND: Schema = {
 }
 
 _SETTABLE: Schema = {
-    "name": {"type": "string", "pattern": WORKSPACE_NAME},
+    "name": _NAME,
     "description": {"type": "string", "maxLength": 256},
     "auth_type": {"enum": list(AUTH_TYPES)},
     "grants": {"type": "array", "maxItems": MOST_GRANTS, "items": _GRANT_TO_SEND},
