@@ -204,7 +204,7 @@ def _is_integer(value: t.Any) -> bool:
 
 
 def _lint_replicas(findings: _Findings, spec: _Part) -> None:
-    replicas = spec.value.get("replicas")
+    replicas: t.Any = spec.value.get("replicas")
     if replicas is None or (_is_integer(replicas) and replicas >= 0):
         return
     shown = shorten(replicas) if isinstance(replicas, (int, float)) else f"{kind_of(replicas)} ({shorten(replicas)})"
@@ -338,7 +338,8 @@ def _lint_container(findings: _Findings, container: _Part, names: dict[str, str]
 
 
 def _lint_port(findings: _Findings, port: _Part) -> None:
-    number, path = port.value.get("containerPort"), child(port.path, "containerPort")
+    number: t.Any = port.value.get("containerPort")
+    path = child(port.path, "containerPort")
     if port.broken or (_is_integer(number) and 1 <= number <= 65535):
         return
     shown = "is missing" if number is None else f"is {shorten(number)}, must be an integer from 1 to 65535"
