@@ -137,57 +137,151 @@ class Outcome:
     warnings: list[str] = dataclasses.field(default_factory=list)
 
 
+@dataclasses.dataclass
+class Plan:
+    """What making one wish true takes: nothing, or one of create, update, replace, remove, promote, cancel.
+
+    ``thing`` is what is there, ``receipts`` and ``after`` are the prediction.
+    """
+
+    action: t.Optional[str]
+    thing: t.Optional[Thing]
+    before: t.Optional[Shown]
+    after: t.Optional[Shown]
+    receipts: t.List[Receipt] = dataclasses.field(default_factory=list)
+    differences: t.List[Difference] = dataclasses.field(default_factory=list)
+    fields: t.List[str] = dataclasses.field(default_factory=list)
+    warnings: t.List[str] = dataclasses.field(default_factory=list)
+
+    def predicted(self) -> Outcome:
+        """What check mode says."""
+        return Outcome(self.action is not None, self.before, self.after, self.receipts, self.fields, self.warnings)
+
+
 def converge(resource: Resource, *, check: bool) -> Outcome:
     """Makes one wish true, or predicts what that would take. Errors carry in ``actions`` what had been done."""
     done: list[Receipt] = []
     try:
-        return _end(resource, check, done) if resource.ending else _present(resource, check, done)
+        plan = make_plan(resource, resource.find())
+        if check:
+            return plan.predicted()
+        return confirm(resource, act(resource, plan, done), done)
     except HuaweiCloudError as error:
         error.actions = done
         raise
 
 
-def _present(resource: Resource, check: bool, done: list[Receipt]) -> Outcome:
-    thing = resource.find()
-    if thing is not None and resource.is_ending(thing):
-        thing = None if check else resource.wait_gone(required=True)
-    if thing is None:
-        return _create(resource, check, done)
+def make_plan(resource: Resource, thing: Thing | None) -> Plan:
+    """What it takes, given what is there. Sends nothing; raises whatever can be known to refuse it."""
+    if resource.ending:
+        return _plan_end(resource, thing)
+    if thing is None or resource.is_ending(thing):
+        return _plan_create(resource, thing)
     differences = resource.differences(thing)
     if not differences:
-        return _unchanged(resource, thing, check)
+        return _plan_nothing(resource, thing)
     if not all(difference.changeable for difference in differences):
-        return _drifted(resource, thing, differences, check, done)
+        return _plan_drifted(resource, thing, differences)
     resource.check_update(thing, differences)
-    before = resource.shown(thing)
     fields = [difference.field for difference in differences]
-    if check:
-        return Outcome(True, before, resource.predicted(thing, differences), [Receipt("update", fields)], fields)
-    resource.update(thing, differences, done)
-    return Outcome(True, before, resource.shown(_verified(resource, "update", resource.settle(None))), done, fields)
+    after = resource.predicted(thing, differences)
+    return Plan("update", thing, resource.shown(thing), after, [Receipt("update", fields)], differences, fields)
 
 
-def _create(resource: Resource, check: bool, done: list[Receipt], replaced: Thing | None = None) -> Outcome:
-    resource.check_create(replaced)
-    before = resource.shown(replaced) if replaced else None
+def act(resource: Resource, plan: Plan, done: list[Receipt]) -> Plan:
+    """Sends what the plan says. Returns the plan that was followed: another one, when the world has moved on since."""
+    if plan.action == "create":
+        return _act_create(resource, plan, done)
+    if plan.action == "update":
+        resource.update(t.cast(Thing, plan.thing), plan.differences, done)
+    elif plan.action == "replace":
+        _end_once(resource, t.cast(Thing, plan.thing), "remove", done)
+        resource.wait_gone(required=True)
+        _create_once(resource, plan.fields, plan.thing, done)
+    elif plan.action is not None:
+        _end_once(resource, t.cast(Thing, plan.thing), plan.action, done)
+    return plan
+
+
+def confirm(resource: Resource, plan: Plan, done: list[Receipt]) -> Outcome:
+    """Waits as far as the user wants it, sets what could not be set at once, and makes sure that the thing reads back as wished."""
+    if resource.ending:
+        return _confirm_end(resource, plan, done)
+    if not done:
+        shown = resource.shown(resource.settle(plan.thing))
+        return Outcome(False, shown, shown, warnings=plan.warnings)
+    thing = resource.settle(None)
+    rest = [difference for difference in resource.differences(thing) if _is_later(resource, difference.field)] if plan.action == "create" else []
+    if rest:
+        resource.update(thing, rest, done)
+        thing = resource.settle(None)
+    return Outcome(True, plan.before, resource.shown(_verified(resource, t.cast(str, plan.action), thing)), done, plan.fields)
+
+
+def _plan_nothing(resource: Resource, thing: Thing, warnings: t.Sequence[str] = ()) -> Plan:
+    resource.check_settled(thing)
+    shown = resource.shown(thing)
+    return Plan(None, thing, shown, shown, warnings=list(warnings))
+
+
+def _plan_create(resource: Resource, leaving: Thing | None) -> Plan:
+    resource.check_create(None)
     fields = resource.written()
     later = [field for field in fields if _is_later(resource, field)]
-    if check:
-        actions = [Receipt("create", [field for field in fields if field not in later])]
-        actions += [Receipt("update", later)] if later else []
-        return Outcome(True, before, resource.predicted(None, []), actions, fields)
-    if resource.age() > FRESH and not replaced and resource.find() is not None:
-        # It came while we were waiting for something else.
-        return _present(resource, check, done)
-    adopted = _create_once(resource, [field for field in fields if field not in later], replaced, done)
-    if adopted is not None and not later:
-        return _unchanged(resource, adopted, check)
-    created = resource.settle(None)
-    rest = [difference for difference in resource.differences(created) if _is_later(resource, difference.field)]
-    if rest:
-        resource.update(created, rest, done)
-        created = resource.settle(None)
-    return Outcome(bool(done), before, resource.shown(_verified(resource, "create", created)), done, fields if done else [])
+    receipts = [Receipt("create", [field for field in fields if field not in later])]
+    receipts += [Receipt("update", later)] if later else []
+    return Plan("create", leaving, None, resource.predicted(None, []), receipts, fields=fields)
+
+
+def _plan_drifted(resource: Resource, thing: Thing, differences: list[Difference]) -> Plan:
+    stuck = [difference for difference in differences if not difference.changeable]
+    message = f"{resource.noun.capitalize()} '{resource.label}' differs in what can not be changed: {_listed(stuck)}"
+    if resource.on_drift == "warn":
+        return _plan_nothing(resource, thing, [message])
+    if resource.on_drift != "recreate":
+        raise DriftError(message, hint=resource.drift_hint)
+    resource.check_end(thing)
+    # Everything that could refuse the second half must refuse before the first.
+    resource.check_create(thing)
+    fields = [difference.field for difference in differences]
+    receipts = [Receipt("remove", []), Receipt("create", fields)]
+    return Plan("replace", thing, resource.shown(thing), resource.predicted(thing, differences), receipts, differences, fields)
+
+
+def _plan_end(resource: Resource, thing: Thing | None) -> Plan:
+    if thing is None:
+        return Plan(None, None, None, None)
+    if resource.is_ended(thing):
+        shown = resource.shown(thing)
+        return Plan(None, thing, shown, shown)
+    if resource.is_ending(thing):
+        return Plan(None, thing, None, None)
+    differences = resource.differences(thing)
+    warnings = _end_despite(resource, differences) if differences else []
+    resource.check_end(thing)
+    action = t.cast(str, resource.ending)
+    return Plan(action, thing, resource.shown(thing), None, [Receipt(action, [])], warnings=warnings)
+
+
+def _act_create(resource: Resource, plan: Plan, done: list[Receipt]) -> Plan:
+    if plan.thing is not None:
+        # Somebody sent the old one away; its name is free only when it is gone.
+        resource.wait_gone(required=True)
+    if plan.thing is not None or resource.age() > FRESH:
+        thing = resource.find()
+        if thing is not None:
+            # It came while we were waiting for something else.
+            return act(resource, make_plan(resource, thing), done)
+    adopted = _create_once(resource, plan.receipts[0].fields, None, done)
+    if adopted is None:
+        return plan
+    return act(resource, make_plan(resource, adopted), done)
+
+
+def _confirm_end(resource: Resource, plan: Plan, done: list[Receipt]) -> Outcome:
+    rest = resource.wait_gone() if done or (plan.thing is not None and resource.is_ending(plan.thing)) else plan.thing
+    after = resource.shown(rest) if rest else None
+    return Outcome(bool(done), plan.before if done else after, after, done, warnings=plan.warnings)
 
 
 def _create_once(resource: Resource, fields: list[str], replaced: Thing | None, done: list[Receipt]) -> Thing | None:
@@ -239,59 +333,6 @@ def _verified(resource: Resource, action: str, thing: Thing) -> Thing:
             hint="The service changed or ignored what was sent, or somebody else changed it at the same time.",
         )
     return thing
-
-
-def _unchanged(resource: Resource, thing: Thing, check: bool) -> Outcome:
-    resource.check_settled(thing)
-    shown = resource.shown(thing if check else resource.settle(thing))
-    return Outcome(False, shown, shown)
-
-
-def _drifted(resource: Resource, thing: Thing, differences: list[Difference], check: bool, done: list[Receipt]) -> Outcome:
-    stuck = [difference for difference in differences if not difference.changeable]
-    message = f"{resource.noun.capitalize()} '{resource.label}' differs in what can not be changed: {_listed(stuck)}"
-    if resource.on_drift == "warn":
-        outcome = _unchanged(resource, thing, check)
-        outcome.warnings.append(message)
-        return outcome
-    if resource.on_drift != "recreate":
-        raise DriftError(message, hint=resource.drift_hint)
-    return _replace(resource, thing, differences, check, done)
-
-
-def _replace(resource: Resource, thing: Thing, differences: list[Difference], check: bool, done: list[Receipt]) -> Outcome:
-    resource.check_end(thing)
-    # Everything that could refuse the second half must refuse before the first.
-    resource.check_create(thing)
-    fields = [difference.field for difference in differences]
-    before = resource.shown(thing)
-    if check:
-        return Outcome(True, before, resource.predicted(thing, differences), [Receipt("remove", []), Receipt("create", fields)], fields)
-    _end_once(resource, thing, "remove", done)
-    resource.wait_gone(required=True)
-    outcome = _create(resource, check, done, replaced=thing)
-    return Outcome(True, before, outcome.after, done, fields)
-
-
-def _end(resource: Resource, check: bool, done: list[Receipt]) -> Outcome:
-    thing = resource.find()
-    if thing is None or resource.is_ended(thing):
-        shown = resource.shown(thing) if thing else None
-        return Outcome(False, shown, shown)
-    if resource.is_ending(thing):
-        rest = None if check else resource.wait_gone()
-        shown = resource.shown(rest) if rest else None
-        return Outcome(False, shown, shown)
-    differences = resource.differences(thing)
-    warnings = _end_despite(resource, differences) if differences else []
-    resource.check_end(thing)
-    before = resource.shown(thing)
-    action = t.cast(str, resource.ending)
-    if check:
-        return Outcome(True, before, None, [Receipt(action, [])], warnings=warnings)
-    _end_once(resource, thing, action, done)
-    rest = resource.wait_gone()
-    return Outcome(True, before, resource.shown(rest) if rest else None, done, warnings=warnings)
 
 
 def _end_despite(resource: Resource, differences: list[Difference]) -> list[str]:
