@@ -29,6 +29,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     ServerError,
     ServiceError,
     TransportError,
+    WaitError,
 )
 
 FRESH = 5.0
@@ -109,7 +110,7 @@ class Resource(t.Protocol):
     def settle(self, thing: t.Optional[Thing]) -> Thing:
         """Waits, as far as the user wants it, until it is what it should be, and returns it as read. Raises WaitError.
 
-        ``None`` means: something was sent, so look again.
+        ``None`` means: something was sent, so look again. Empty when there is nothing, and it is not to be waited for.
         """
 
     def check_settled(self, thing: Thing) -> None:
@@ -210,12 +211,12 @@ def confirm(resource: Resource, plan: Plan, done: list[Receipt]) -> Outcome:
     if not done:
         shown = resource.shown(resource.settle(plan.thing))
         return Outcome(False, shown, shown, warnings=plan.warnings)
-    thing = resource.settle(None)
+    thing = _settled(resource, plan)
     rest = [difference for difference in resource.differences(thing) if _is_later(resource, difference.field)] if plan.action == "create" else []
     if rest:
         resource.update(thing, rest, done)
-        thing = resource.settle(None)
-    return Outcome(True, plan.before, resource.shown(_verified(resource, t.cast(str, plan.action), thing)), done, plan.fields)
+        thing = _settled(resource, plan)
+    return Outcome(True, plan.before, resource.shown(_verified(resource, plan, thing)), done, plan.fields)
 
 
 def _plan_nothing(resource: Resource, thing: Thing, warnings: t.Sequence[str] = ()) -> Plan:
@@ -272,6 +273,8 @@ def _act_create(resource: Resource, plan: Plan, done: list[Receipt]) -> Plan:
         if thing is not None:
             # It came while we were waiting for something else.
             return act(resource, make_plan(resource, thing), done)
+        # What stands in the way of it is in that list too.
+        resource.check_create(None)
     adopted = _create_once(resource, plan.receipts[0].fields, None, done)
     if adopted is None:
         return plan
@@ -304,11 +307,7 @@ def _create_once(resource: Resource, fields: list[str], replaced: Thing | None, 
 
 def _found_instead(resource: Resource, error: ServiceError) -> Thing:
     """What a list shows after a create that failed. Raises ``error`` when that is nothing, DriftError when it is something else."""
-    try:
-        found = resource.find()
-    except HuaweiCloudError as second:
-        error.hint = f"Whether it was created is not known, since looking failed too: {second.message}. Run the task again: it looks first."
-        raise error from None
+    found = _found_after(resource, error)
     if found is None:
         raise error
     others = [difference for difference in resource.differences(found) if not _is_later(resource, difference.field)]
@@ -320,16 +319,35 @@ def _found_instead(resource: Resource, error: ServiceError) -> Thing:
     return found
 
 
+def _found_after(resource: Resource, error: ServiceError) -> Thing | None:
+    """What a list shows after a request that failed. Raises ``error`` when that can not be told either."""
+    try:
+        return resource.find()
+    except HuaweiCloudError as second:
+        error.hint = f"Whether it was done is not known, since looking failed too: {second.message}. Run the task again: it looks first."
+        raise error from None
+
+
 def _is_later(resource: Resource, field: str) -> bool:
     return field.split(".", maxsplit=1)[0] in resource.set_later
 
 
-def _verified(resource: Resource, action: str, thing: Thing) -> Thing:
+def _settled(resource: Resource, plan: Plan) -> Thing:
+    """The thing as it is after acting. Raises WaitError when it is not there."""
+    thing = resource.settle(None)
+    if not thing:
+        raise WaitError(
+            f"The {plan.action} of {resource.noun} '{resource.label}' was accepted, but it is not listed.", hint="Set wait to true to have it waited for."
+        )
+    return thing
+
+
+def _verified(resource: Resource, plan: Plan, thing: Thing) -> Thing:
     """The thing as read back after acting. Raises DriftError when it still is not as wished: to say changed again next time would be no truth."""
     left = resource.differences(thing)
     if left:
         raise DriftError(
-            f"The {action} of {resource.noun} '{resource.label}' was accepted, but it reads back otherwise: {_listed(left)}",
+            f"The {plan.action} of {resource.noun} '{resource.label}' was accepted, but it reads back otherwise: {_listed(left)}",
             hint="The service changed or ignored what was sent, or somebody else changed it at the same time.",
         )
     return thing
@@ -347,7 +365,7 @@ def _end_once(resource: Resource, thing: Thing, action: str, done: list[Receipt]
     try:
         done.append(Receipt(action, [], resource.end(thing)))
     except (TransportError, ServerError, ProtocolError, NotFoundError, ConflictError, RejectedError) as error:
-        left = resource.find()
+        left = _found_after(resource, error)
         if left is not None and not resource.is_ended(left) and not resource.is_ending(left):
             raise
         done.append(Receipt(action, [], error.request_id))
