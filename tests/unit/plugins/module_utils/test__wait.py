@@ -24,7 +24,14 @@ class States:
 
 
 def wait_for(states, clock, *, done=lambda state: state == "up", **patience):
-    return wait_until(states, done, what="release 'demo/canary' to come up", describe=lambda state: f"its phase is {state}", patience=Patience(**patience), clock=clock)
+    return wait_until(
+        states,
+        done,
+        what="release 'demo/canary' to come up",
+        describe=lambda state: f"its phase is {state}",
+        patience=Patience(**patience),
+        clock=clock,
+    )
 
 
 def test_the_defaults_are_those_of_the_options():
