@@ -9,6 +9,8 @@
 
 from __future__ import annotations
 
+import re
+import ssl
 import time
 import traceback
 import typing as t
@@ -106,15 +108,13 @@ class RequestsTransport:
                 f"A request to {host} can not be built: an endpoint, the proxy or a credential holds characters that do not belong there."
             ) from None
         except errors.ProxyError as error:
-            hint = "Check proxy and the variables HW_PROXY, HTTPS_PROXY and NO_PROXY."
-            raise Failed(f"the proxy can not be used: {_reason(error)}", sent=False, hint=hint) from None
+            raise _proxy_failure(error) from None
         except errors.ConnectTimeout:
             seconds = f"{self._connection.connect_timeout:g} s"
             raise Failed(f"no connection to {host} within {seconds} (connect_timeout)", sent=False, hint=_REACH) from None
-        except errors.ReadTimeout:
-            raise self._too_slow(host) from None
         except errors.RequestException as error:
-            raise _broken(host, error) from None
+            # Within a body requests calls a time-out a connection error
+            raise (self._too_slow(host) if _timed_out(error) else _broken(host, error)) from None
         except OSError as error:
             # requests hands on what it finds wrong with CA and certificate files as plain OSError
             raise OptionError(f"A file needed to talk to {host} can not be used: {error.strerror or error}") from None
@@ -162,23 +162,52 @@ class RequestsTransport:
 
 
 _REACH = "Check region, the endpoint options, and whether a proxy is needed to get there."
+_NAME_THE_CA = "Name the CA that signed the certificate in ca_path, and check that the endpoint's host name is the one in the certificate."
+_MEND_THE_CA = "Check ca_path: it must name a file with certificates in PEM form."
+_SPEAK_TLS = "Check that the endpoint speaks HTTPS, and client_cert and client_key where it asks for a certificate."
+_CHECK_PROXY = "Check proxy and the variables HW_PROXY, HTTPS_PROXY and NO_PROXY."
+
+# The second is what urllib3 before 2.0 says of a name that is not the certificate's.
+_UNTRUSTED = ("CERTIFICATE_VERIFY_FAILED", "CertificateError")
+_TUNNEL = "Tunnel connection failed"
+_FRAME_OF_TLS_TEXT = re.compile(r"^\[[^\]]*\] | \(_ssl\.c:\d+\)$")
 
 
 def _tls_failure(host: str, error: Exception) -> Failed:
-    hint = "Name the CA that signed the certificate in ca_path, and check that the endpoint's host name is the one in the certificate."
-    if "CERTIFICATE_VERIFY_FAILED" not in str(error):
-        hint = "Check that the endpoint speaks HTTPS, and client_cert and client_key where it asks for a certificate."
-    # A handshake that fails on the certificate fails again; nothing but the handshake was sent.
-    return Failed(f"no trusted connection to {host}: {_reason(error)}", sent=False, repeatable=False, hint=hint)
+    text, reason = str(error), _reason(error)
+    if any(word in text for word in _UNTRUSTED):
+        # A certificate that is refused is refused again, and nothing but the handshake was sent.
+        return Failed(f"no trusted connection to {host}: {reason}", sent=False, repeatable=False, hint=_NAME_THE_CA)
+    if any(isinstance(cause, ssl.SSLEOFError) for cause in _causes(error)):
+        # Whoever closed it may have done so at any time.
+        return Failed(f"the connection to {host} broke: {reason}", sent=True, hint=_SPEAK_TLS)
+    hint = _MEND_THE_CA if "[X509" in text else _SPEAK_TLS
+    return Failed(f"no trusted connection to {host}: {reason}", sent=True, repeatable=False, hint=hint)
+
+
+def _proxy_failure(error: Exception) -> Failed:
+    reason = _reason(error)
+    # A proxy for plain http may have handed the request on before it broke.
+    sent = not (_never_connected(error) or reason.startswith(_TUNNEL))
+    return Failed(f"the proxy can not be used: {reason}", sent=sent, hint=_CHECK_PROXY)
 
 
 def _broken(host: str, error: Exception) -> Failed:
-    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
-
-    never_sent = any(isinstance(cause, (NewConnectionError, ConnectTimeoutError)) for cause in _causes(error))
-    if never_sent:
+    if _never_connected(error):
         return Failed(f"no connection to {host}: {_reason(error)}", sent=False, hint=_REACH)
     return Failed(f"the connection to {host} broke: {_reason(error)}", sent=True)
+
+
+def _never_connected(error: Exception) -> bool:
+    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+    return any(isinstance(cause, (NewConnectionError, ConnectTimeoutError)) for cause in _causes(error))
+
+
+def _timed_out(error: Exception) -> bool:
+    from urllib3.exceptions import ReadTimeoutError
+
+    return any(isinstance(cause, ReadTimeoutError) for cause in _causes(error))
 
 
 def _causes(error: BaseException | None) -> t.Iterator[BaseException]:
@@ -199,5 +228,7 @@ def _reason(error: BaseException) -> str:
     for cause in _causes(error):
         words = getattr(cause, "verify_message", None) or getattr(cause, "strerror", None)
         if isinstance(cause, OSError) and isinstance(words, str) and words:
-            best = words
+            best = _FRAME_OF_TLS_TEXT.sub("", words)
+        elif type(cause).__name__ == "CertificateError" or str(cause).startswith(_TUNNEL):
+            best = str(cause)
     return best or "the connection was closed before the answer was complete"
