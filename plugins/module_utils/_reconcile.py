@@ -186,7 +186,7 @@ def make_plan(resource: Resource, thing: Thing | None) -> Plan:
     resource.check_update(thing, differences)
     fields = [difference.field for difference in differences]
     after = resource.predicted(thing, differences)
-    return Plan("update", thing, resource.shown(thing), after, [Receipt("update", fields)], differences, fields)
+    return Plan("update", thing, resource.shown(thing), after, _receipts(resource, "update", fields), differences, fields)
 
 
 def act(resource: Resource, plan: Plan, done: list[Receipt]) -> Plan:
@@ -228,10 +228,7 @@ def _plan_nothing(resource: Resource, thing: Thing, warnings: t.Sequence[str] = 
 def _plan_create(resource: Resource, leaving: Thing | None) -> Plan:
     resource.check_create(None)
     fields = resource.written()
-    later = [field for field in fields if _is_later(resource, field)]
-    receipts = [Receipt("create", [field for field in fields if field not in later])]
-    receipts += [Receipt("update", later)] if later else []
-    return Plan("create", leaving, None, resource.predicted(None, []), receipts, fields=fields)
+    return Plan("create", leaving, None, resource.predicted(None, []), _receipts(resource, "create", fields), fields=fields)
 
 
 def _plan_drifted(resource: Resource, thing: Thing, differences: list[Difference]) -> Plan:
@@ -326,6 +323,14 @@ def _found_after(resource: Resource, error: ServiceError) -> Thing | None:
     except HuaweiCloudError as second:
         error.hint = f"Whether it was done is not known, since looking failed too: {second.message}. Run the task again: it looks first."
         raise error from None
+
+
+def _receipts(resource: Resource, action: str, fields: list[str]) -> list[Receipt]:
+    """What is sent for these fields: some take an update of their own."""
+    later = [field for field in fields if _is_later(resource, field)]
+    own = [field for field in fields if field not in later]
+    receipts = [Receipt(action, own)] if own or action == "create" else []
+    return receipts + ([Receipt("update", later)] if later else [])
 
 
 def _is_later(resource: Resource, field: str) -> bool:
