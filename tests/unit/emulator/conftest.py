@@ -19,7 +19,7 @@ import urllib.parse
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(ROOT / "roles" / "emulator" / "files"))
+sys.path[:0] = [str(ROOT / "roles" / "emulator" / "files"), str(pathlib.Path(__file__).parent)]
 
 NEEDED = ("starlette", "uvicorn", "jsonschema", "yaml")
 MISSING = [name for name in NEEDED if importlib.util.find_spec(name) is None]
@@ -187,50 +187,3 @@ def emulator() -> Emulator:
 @pytest.fixture
 def make() -> type[Emulator]:
     return Emulator
-
-
-def workshop_body(name: str = "demo", **fields: t.Any) -> dict[str, t.Any]:
-    spec = {"primaryCluster": "demo-cluster", "ingress": {"elbId": "elb-1", "elbIp": "192.0.2.1", "port": 8080}}
-    return dict({"metadata": {"name": name}, "description": "a demo", "spec": spec}, **fields)
-
-
-def template(version: str = "v2", image: str = "registry.example.com/reviews:2.0") -> dict[str, t.Any]:
-    labels = {"app": "reviews", "version": version}
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": f"reviews-{version}", "labels": labels},
-        "spec": {
-            "replicas": 1,
-            "selector": {"matchLabels": labels},
-            "template": {
-                "metadata": {"labels": labels},
-                "spec": {
-                    "containers": [
-                        {
-                            "name": "reviews",
-                            "image": image,
-                            "imagePullPolicy": "IfNotPresent",
-                            "env": [{"name": "LOG_DIR", "value": "/tmp/logs"}],
-                            "ports": [{"containerPort": 9080}],
-                            "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],
-                        }
-                    ],
-                    "volumes": [{"name": "tmp", "emptyDir": {}}],
-                },
-            },
-        },
-    }
-
-
-def release_body(name: str = "reviews-v2", service: str = "reviews", namespace: str = "default", **spec: t.Any) -> dict[str, t.Any]:
-    base = {
-        "serviceName": service,
-        "clusterID": "demo-cluster",
-        "deploymentName": f"{service}-v1",
-        "version": "v2",
-        "type": "canary",
-        "grayDeployments": [{"clusterID": "demo-cluster", "template": template()}],
-    }
-    metadata = {"name": name, "namespace": namespace}
-    return {"kind": "Release", "apiVersion": "asm/v2", "metadata": metadata, "spec": dict(base, **spec)}

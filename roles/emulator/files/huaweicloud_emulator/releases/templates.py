@@ -72,14 +72,39 @@ def updated(record: Record, sent: t.Sequence[t.Mapping[str, t.Any]]) -> list[Rec
 def _update(entry: Record, wanted: t.Mapping[str, t.Any], place: str) -> Record:
     if wanted["clusterID"] != entry["cluster_id"]:
         raise errors.only_images(f"{place}.clusterID")
-    sent = sidecar.strip(observed.intent(wanted["template"]))
-    full = defaults.deployment(sent)
-    different = difference(_comparable(entry["full"]), _comparable(full), f"{place}.template")
+    full = defaults.deployment(sidecar.strip(observed.intent(wanted["template"])))
+    different = difference(_comparable(entry["full"]), _comparable(full), f"{place}.template") or _changed_policy(entry["full"], full, place)
     if different:
         raise errors.only_images(different)
-    if full == entry["full"]:
+    pairs = list(zip(containers(entry["full"]), containers(full)))
+    if all(before["image"] == after["image"] for before, after in pairs):
         return entry
-    return dict(entry, sent=sent, full=full, generation=entry["generation"] + 1)
+    return dict(_with_images(entry, [after for before, after in pairs]), generation=entry["generation"] + 1)
+
+
+def containers(deployment: t.Mapping[str, t.Any]) -> list[Record]:
+    """Of the pod template, those that run first last."""
+    spec = deployment["spec"]["template"]["spec"]
+    return [*spec["containers"], *(spec.get("initContainers") or ())]
+
+
+def _with_images(entry: Record, changed: t.Sequence[t.Mapping[str, t.Any]]) -> Record:
+    result = copy.deepcopy(entry)
+    for kind in ("sent", "full"):
+        for container, wanted in zip(containers(result[kind]), changed):
+            container["image"] = wanted["image"]
+    for container, wanted in zip(containers(result["full"]), changed):
+        container["imagePullPolicy"] = wanted["imagePullPolicy"]
+    return result
+
+
+def _changed_policy(before: Record, after: Record, place: str) -> str | None:
+    """A pull policy may change only as the default follows the tag."""
+    for old, new in zip(containers(before), containers(after)):
+        by_tag = all(one["imagePullPolicy"] == defaults.pull_policy(one["image"]) for one in (old, new))
+        if old["imagePullPolicy"] != new["imagePullPolicy"] and not by_tag:
+            return f"{place}.template, imagePullPolicy of container {old['name']},"
+    return None
 
 
 def repository(image: str) -> str:
@@ -88,15 +113,13 @@ def repository(image: str) -> str:
 
 
 def _comparable(full: t.Mapping[str, t.Any]) -> Record:
-    """Images by repository; the pull policy follows the tag where nobody set it, so it is no difference; the namespace is the path's."""
+    """Images by repository, without pull policies; the namespace is that of the path."""
     result: Record = copy.deepcopy(observed.intent(full))
     result["metadata"].pop("namespace", None)
     if not result["metadata"].get("annotations"):
         result["metadata"].pop("annotations", None)
-    spec = result["spec"]["template"]["spec"]
-    for container in (*spec["containers"], *spec.get("initContainers", ())):
-        if container["imagePullPolicy"] == defaults.pull_policy(container["image"]):
-            container["imagePullPolicy"] = "by tag"
+    for container in containers(result):
+        del container["imagePullPolicy"]
         container["image"] = repository(container["image"])
     return result
 

@@ -1,0 +1,354 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Releases: phases, traffic, updates and ends."""
+
+from __future__ import annotations
+
+import copy
+import typing as t
+
+import pytest
+
+from emulator_bodies import release_body
+from emulator_bodies import template
+
+
+@pytest.fixture
+def running(emulator: t.Any) -> t.Any:
+    """An emulator with one release that is up."""
+    emulator.set(running_after=0)
+    emulator("POST", emulator.releases(), release_body())
+    return emulator
+
+
+def _phases(emulator: t.Any, times: int, name: str = "reviews-v2") -> list[str]:
+    return [emulator("GET", emulator.releases(f"/{name}")).json["status"]["phase"] for unused in range(times)]
+
+
+def _listed(emulator: t.Any) -> list[str]:
+    return [item["status"]["phase"] for item in emulator("GET", f"/v2/meshes/{emulator.mesh}/releases").json["items"]]
+
+
+def _image(body: dict[str, t.Any], image: str) -> dict[str, t.Any]:
+    changed = copy.deepcopy(body)
+    changed["spec"]["grayDeployments"][0]["template"]["spec"]["template"]["spec"]["containers"][0]["image"] = image
+    return changed
+
+
+def _shift(emulator: t.Any, gray: int) -> t.Any:
+    return emulator.control("PUT", "traffic", {"mesh_id": emulator.mesh, "namespace": "default", "service": "reviews", "gray": gray})
+
+
+# -- creation
+
+
+def test_create_and_read(emulator: t.Any) -> None:
+    made = emulator("POST", emulator.releases(), release_body()).json
+    assert made["metadata"]["meshID"] == emulator.mesh
+    assert {name: made["spec"][name] for name in ("serviceName", "clusterID", "deploymentName", "version", "type")} == {
+        "serviceName": "reviews",
+        "clusterID": "demo-cluster",
+        "deploymentName": "reviews-v1",
+        "version": "v2",
+        "type": "canary",
+    }
+    assert made["status"]["phase"] == "Creating"
+    assert made["status"]["deployment"]["metadata"]["name"] == "reviews-v1"
+    assert made["status"]["deployment"]["spec"]["template"]["metadata"]["labels"] == {"app": "reviews", "version": "v1"}
+    assert emulator("GET", emulator.releases(f"/{made['metadata']['uid']}")).json["metadata"] == made["metadata"]
+
+
+@pytest.mark.parametrize("key, by_uid, by_name", [("both", 200, 200), ("uid", 200, 404), ("name", 404, 200)])
+def test_keys(make: t.Any, key: str, by_uid: int, by_name: int) -> None:
+    emulator = make(release_key=key)
+    uid = emulator("POST", emulator.releases(), release_body()).json["metadata"]["uid"]
+    assert emulator("GET", emulator.releases(f"/{uid}")).status == by_uid
+    assert emulator("GET", emulator.releases("/reviews-v2")).status == by_name
+    assert emulator("GET", emulator.releases(f"/{uid}", namespace="other")).status == 404
+
+
+def test_phases_advance_by_reads_of_either_kind(emulator: t.Any) -> None:
+    emulator("POST", emulator.releases(), release_body())
+    assert _listed(emulator) + _phases(emulator, 2) + _listed(emulator) == ["Creating", "Creating", "Running", "Running"]
+
+
+def test_phases_are_words_of_a_switch(make: t.Any) -> None:
+    emulator = make(release_phases="Pending,Deploying,Serving", running_after=1)
+    emulator("POST", emulator.releases(), release_body())
+    assert _phases(emulator, 4) == ["Pending", "Deploying", "Serving", "Serving"]
+
+
+def test_phases_advance_by_the_clock(make: t.Any) -> None:
+    emulator = make(advance_by="seconds", running_after=30)
+    emulator("POST", emulator.releases(), release_body())
+    assert _phases(emulator, 4) == ["Creating"] * 4
+    emulator.world.clock.advance(30)
+    assert _phases(emulator, 1) == ["Running"]
+
+
+def test_replicas_tell_what_the_phase_does(make: t.Any) -> None:
+    emulator = make(running_after=1)
+    emulator("POST", emulator.releases(), release_body())
+    first, second = [emulator("GET", emulator.releases("/reviews-v2")).json["status"]["grayDeployments"][0]["status"] for unused in range(2)]
+    assert (first.get("availableReplicas"), first["unavailableReplicas"]) == (None, 1)
+    assert (second["availableReplicas"], second.get("unavailableReplicas")) == (1, None)
+
+
+def test_a_release_that_fails(make: t.Any) -> None:
+    emulator = make(release_creation="fails", release_failed_phase="ReleaseError")
+    emulator("POST", emulator.releases(), release_body())
+    assert _phases(emulator, 3) == ["Creating", "Creating", "ReleaseError"]
+
+
+@pytest.mark.parametrize("name", ["abc", "Reviews", "1reviews", "reviews-", "r" * 65, "reviews_v2"])
+def test_names_that_can_not_be(emulator: t.Any, name: str) -> None:
+    answer = emulator("POST", emulator.releases(), release_body(name))
+    assert (answer.status, answer.code) == (400, "ASM.01010001")
+    assert "metadata.name" in answer.message
+
+
+@pytest.mark.parametrize("name", ["abcd", "r" * 64])
+def test_names_that_can_be(emulator: t.Any, name: str) -> None:
+    assert emulator("POST", emulator.releases(), release_body(name)).status == 200
+
+
+def test_namespaces_must_agree(emulator: t.Any) -> None:
+    body = release_body(namespace="other")
+    assert "metadata.namespace must be default" in emulator("POST", emulator.releases(), body).message
+    body = release_body()
+    body["spec"]["grayDeployments"][0]["template"]["metadata"]["namespace"] = "other"
+    assert "spec.grayDeployments[0].template.metadata.namespace must be default" in emulator("POST", emulator.releases(), body).message
+    body = release_body()
+    body["metadata"]["meshID"] = "other"
+    assert "metadata.meshID must be" in emulator("POST", emulator.releases(), body).message
+
+
+@pytest.mark.parametrize("field", ["serviceName", "clusterID", "deploymentName", "version", "type", "grayDeployments"])
+def test_mandatory_fields(emulator: t.Any, field: str) -> None:
+    body = release_body()
+    del body["spec"][field]
+    assert f"spec: {field} is required" in emulator("POST", emulator.releases(), body).message
+
+
+def test_one_release_a_service(running: t.Any) -> None:
+    answer = running("POST", running.releases(), release_body("second"))
+    assert (answer.status, answer.code) == (400, "ASM.01010001")
+    assert "already has the running release reviews-v2" in answer.message
+    assert running("POST", running.releases(), release_body("second", service="ratings")).status == 200
+    assert running("POST", running.releases(namespace="other"), release_body("second", namespace="other")).status == 200
+
+
+def test_a_name_is_taken_in_its_namespace_only(running: t.Any) -> None:
+    assert running("POST", running.releases(), release_body(service="ratings")).code == "ASM.01010003"
+    assert running("POST", running.releases(namespace="other"), release_body(namespace="other")).status == 200
+
+
+# -- templates
+
+
+def test_template_comes_back_as_kubernetes_would_write_it(running: t.Any) -> None:
+    back = running("GET", running.releases("/reviews-v2")).json["spec"]["grayDeployments"][0]["template"]
+    assert back["spec"]["strategy"] == {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": "25%"}}
+    assert back["metadata"]["annotations"] == {"deployment.kubernetes.io/revision": "1"}
+    assert back["metadata"]["namespace"] == "default"
+    assert back["spec"]["template"]["spec"]["containers"][0]["ports"] == [{"containerPort": 9080, "protocol": "TCP"}]
+
+
+def test_template_comes_back_verbatim(make: t.Any) -> None:
+    emulator = make(template_readback="verbatim")
+    made = emulator("POST", emulator.releases(), release_body()).json
+    assert made["spec"] == release_body()["spec"]
+    assert "strategy" in made["status"]["grayDeployments"][0]["spec"]
+
+
+def test_template_comes_back_with_a_sidecar(make: t.Any) -> None:
+    emulator = make(sidecar_injection="yes")
+    pod = emulator("POST", emulator.releases(), release_body()).json["spec"]["grayDeployments"][0]["template"]["spec"]["template"]
+    assert [container["name"] for container in pod["spec"]["containers"]] == ["reviews", "istio-proxy"]
+    assert [container["name"] for container in pod["spec"]["initContainers"]] == ["istio-init"]
+    assert "sidecar.istio.io/status" in pod["metadata"]["annotations"]
+    assert "istio-envoy" in [volume["name"] for volume in pod["spec"]["volumes"]]
+
+
+# -- updates
+
+
+def test_the_tag_of_an_image_can_change(running: t.Any) -> None:
+    before = running("GET", running.releases("/reviews-v2")).json
+    running.set(running_after=1)
+    answer = running("PUT", running.releases("/reviews-v2"), _image(release_body(), "registry.example.com/reviews:2.1"))
+    assert (answer.status, answer.body) == (200, b"")
+    after = running("GET", running.releases("/reviews-v2")).json
+    container = after["spec"]["grayDeployments"][0]["template"]["spec"]["template"]["spec"]["containers"][0]
+    assert container["image"] == "registry.example.com/reviews:2.1"
+    assert after["spec"]["grayDeployments"][0]["template"]["metadata"]["generation"] == 2
+    assert after["status"]["updateTime"] > before["status"]["updateTime"]
+    assert (after["status"]["phase"], _phases(running, 1)) == ("Creating", ["Running"])
+
+
+@pytest.mark.parametrize("sidecar", ["no", "yes"])
+def test_what_was_read_can_be_sent_back(running: t.Any, sidecar: str) -> None:
+    running.set(sidecar_injection=sidecar)
+    read = running("GET", running.releases("/reviews-v2")).json
+    assert running("PUT", running.releases("/reviews-v2"), read).status == 200
+    assert running("GET", running.releases("/reviews-v2")).json == read
+    assert running("PUT", running.releases("/reviews-v2"), _image(read, "registry.example.com/reviews:2.1")).status == 200
+    back = running("GET", running.releases("/reviews-v2")).json
+    assert back["spec"] == _image(read, "registry.example.com/reviews:2.1")["spec"] | {"grayDeployments": back["spec"]["grayDeployments"]}
+
+
+def test_a_body_with_the_templates_alone_will_do(running: t.Any) -> None:
+    gray = _image(release_body(), "registry.example.com/reviews:latest")["spec"]["grayDeployments"]
+    assert running("PUT", running.releases("/reviews-v2"), {"spec": {"grayDeployments": gray}}).status == 200
+
+
+def _with(path: str, value: t.Any) -> t.Callable[[dict[str, t.Any]], None]:
+    def change(body: dict[str, t.Any]) -> None:
+        *parents, last = [int(part) if part.isdigit() else part for part in path.split("/")]
+        place: t.Any = body
+        for part in parents:
+            place = place[part]
+        place[last] = value
+
+    return change
+
+
+GRAY = "spec/grayDeployments/0"
+
+
+@pytest.mark.parametrize(
+    "path, value, named",
+    [
+        ("spec/version", "v3", "spec.version"),
+        ("spec/serviceName", "ratings", "spec.serviceName"),
+        ("spec/clusterID", "other", "spec.clusterID"),
+        ("spec/deploymentName", "other", "spec.deploymentName"),
+        ("spec/type", "blueGreen", "spec.type"),
+        ("metadata/name", "other-name", "metadata.name"),
+        (f"{GRAY}/clusterID", "other", "grayDeployments[0].clusterID"),
+        (f"{GRAY}/template/spec/replicas", 3, "grayDeployments[0].template.spec.replicas"),
+        (f"{GRAY}/template/spec/template/spec/containers/0/image", "elsewhere.example.com/reviews:2.0", "containers[0].image"),
+        (f"{GRAY}/template/spec/template/spec/containers/0/env", [], "containers[0].env"),
+        (f"{GRAY}/template/spec/template/spec/containers/0/imagePullPolicy", "Never", "imagePullPolicy of container reviews"),
+        (f"{GRAY}/template/metadata/labels/team", "x", "metadata.labels.team"),
+        ("spec/grayDeployments", [{"clusterID": "demo-cluster", "template": template()}] * 2, "number of grayDeployments"),
+    ],
+)
+def test_nothing_else_can_change(running: t.Any, path: str, value: t.Any, named: str) -> None:
+    before = running("GET", running.releases("/reviews-v2")).json
+    body = copy.deepcopy(_image(release_body(), "registry.example.com/reviews:2.1"))
+    _with(path, value)(body)
+    answer = running("PUT", running.releases("/reviews-v2"), body)
+    assert (answer.status, answer.code) == (400, "ASM.01010001")
+    assert named in answer.message
+    assert running("GET", running.releases("/reviews-v2")).json == before
+
+
+def test_an_update_of_nothing(emulator: t.Any) -> None:
+    assert emulator("PUT", emulator.releases("/nothing"), release_body()).code == "ASM.01010002"
+
+
+# -- ends
+
+
+@pytest.mark.parametrize("action, gray, status", [("end", 0, 400), ("end", 50, 400), ("end", 100, 200), ("cancel", 0, 200), ("cancel", 1, 400), ("cancel", 100, 400)])
+def test_traffic_must_stand_on_the_side_that_stays(running: t.Any, action: str, gray: int, status: int) -> None:
+    _shift(running, gray)
+    answer = running("DELETE", running.releases(f"/reviews-v2?action={action}"))
+    assert (answer.status, bool(answer.body)) == (status, status == 400)
+    if status == 400:
+        assert "to carry all traffic" in answer.message
+
+
+@pytest.mark.parametrize("carrier, action", [("original", "cancel"), ("gray", "end"), ("split", None)])
+def test_who_carries_the_traffic_of_a_new_release(make: t.Any, carrier: str, action: str | None) -> None:
+    emulator = make(release_traffic=carrier, running_after=0)
+    emulator("POST", emulator.releases(), release_body())
+    done = [name for name in ("cancel", "end") if emulator("DELETE", emulator.releases(f"/reviews-v2?action={name}")).status == 200]
+    assert done == ([action] if action else [])
+
+
+def test_the_precondition_can_be_off(running: t.Any) -> None:
+    running.set(traffic_precondition="no")
+    assert running("DELETE", running.releases("/reviews-v2?action=end")).status == 200
+
+
+@pytest.mark.parametrize("gray, carrier", [(0, "original"), (100, "gray"), (30, "split")])
+def test_the_control_plane_says_who_carries(running: t.Any, gray: int, carrier: str) -> None:
+    assert _shift(running, gray)["carrier"] == carrier
+    where = {"mesh_id": running.mesh, "namespace": "default", "release": "reviews-v2", "gray": gray}
+    assert running.control("PUT", "traffic", where)["carrier"] == carrier
+
+
+@pytest.mark.parametrize("wrong", [{"gray": 101}, {"gray": -1}, {"gray": True}, {"gray": "all"}, {"service": "nothing"}, {"mesh_id": "nothing"}, {"namespace": "nothing"}])
+def test_traffic_that_can_not_be_moved(running: t.Any, wrong: dict[str, t.Any]) -> None:
+    where = {"mesh_id": running.mesh, "namespace": "default", "service": "reviews", "gray": 100}
+    running.control("PUT", "traffic", dict(where, **wrong), status=400)
+
+
+@pytest.mark.parametrize("action, gray, word", [("end", 100, "Ending"), ("cancel", 0, "Canceling")])
+def test_a_release_that_vanishes(running: t.Any, action: str, gray: int, word: str) -> None:
+    _shift(running, gray)
+    running("DELETE", running.releases(f"/reviews-v2?action={action}"))
+    assert [_listed(running) for unused in range(3)] == [[word], [word], []]
+    assert running("GET", running.releases("/reviews-v2")).code == "ASM.01010002"
+    assert running("POST", running.releases(), release_body()).status == 200
+
+
+@pytest.mark.parametrize("action, gray, word", [("end", 100, "Finished"), ("cancel", 0, "Canceled")])
+def test_a_release_that_stays(running: t.Any, action: str, gray: int, word: str) -> None:
+    running.set(terminated_releases="stay", gone_after=0)
+    _shift(running, gray)
+    running("DELETE", running.releases(f"/reviews-v2?action={action}"))
+    assert [_listed(running) for unused in range(3)] == [[word]] * 3
+    assert running("POST", running.releases(), release_body("next-one")).status == 200
+    assert running("PUT", running.releases("/reviews-v2"), release_body()).status == 400
+    original = running("GET", running.releases("/reviews-v2")).json["status"]["deployment"]["status"]
+    assert original.get("availableReplicas") == (None if action == "end" else 1)
+    assert running("DELETE", running.releases(f"/reviews-v2?action={action}")).status == 200
+    assert running("GET", running.releases("/reviews-v2")).status == 404
+
+
+def test_a_release_on_its_way_out_is_left_alone(running: t.Any) -> None:
+    running("DELETE", running.releases("/reviews-v2?action=cancel"))
+    assert "being ended or canceled" in running("DELETE", running.releases("/reviews-v2?action=cancel")).message
+    assert running("PUT", running.releases("/reviews-v2"), release_body()).status == 400
+    assert running("POST", running.releases(), release_body("second")).status == 400
+
+
+def test_actions_are_words_of_switches(make: t.Any) -> None:
+    emulator = make(action_cancel="terminate", action_end="finish", running_after=0)
+    emulator("POST", emulator.releases(), release_body())
+    assert "The action cancel is not supported" in emulator("DELETE", emulator.releases("/reviews-v2?action=cancel")).message
+    assert emulator("DELETE", emulator.releases("/reviews-v2?action=terminate")).status == 200
+
+
+@pytest.mark.parametrize("query", ["", "?action=", "?other=end"])
+def test_an_action_is_mandatory(running: t.Any, query: str) -> None:
+    answer = running("DELETE", running.releases(f"/reviews-v2{query}"))
+    assert (answer.status, "action" in answer.message) == (400, True)
+
+
+def test_delete_wants_a_content_type_though_it_has_no_body(running: t.Any) -> None:
+    answer = running("DELETE", running.releases("/reviews-v2?action=cancel"), headers={"Content-Type": None})
+    assert (answer.status, "Content-Type" in answer.message) == (400, True)
+
+
+# -- transitions
+
+
+@pytest.mark.parametrize("phase, available", [("Failed", None), ("Running", 1), ("Whatever", 1)])
+def test_a_forced_phase_stays(running: t.Any, phase: str, available: int | None) -> None:
+    running.control("POST", "transitions", {"kind": "release", "name": "reviews-v2", "namespace": "default", "phase": phase})
+    assert _phases(running, 3) == [phase] * 3
+    status = running("GET", running.releases("/reviews-v2")).json["status"]["grayDeployments"][0]["status"]
+    assert status.get("availableReplicas") == available
+    # A failed one can be canceled.
+    assert running("DELETE", running.releases("/reviews-v2?action=cancel")).status == 200
+
+
+def test_a_transition_of_nothing(running: t.Any) -> None:
+    for wrong in ({"kind": "release", "name": "nothing", "phase": "Failed"}, {"kind": "release", "name": "reviews-v2"}, {"kind": "planet"}, []):
+        running.control("POST", "transitions", wrong, status=400)
