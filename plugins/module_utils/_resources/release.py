@@ -83,6 +83,11 @@ class Wish(t.NamedTuple):
             ]
         return spec
 
+    def inside(self, thing: Thing) -> Wish:
+        """The same wish about a release that is there: an entry that names no cluster means the release's own."""
+        own = thing["spec"].get("clusterID")
+        return self if self.gray is None else self._replace(gray=[dict(item, cluster_id=item["cluster_id"] or own) for item in self.gray])
+
     def body(self, mesh_id: str, spec: dict[str, t.Any]) -> Thing:
         metadata = {"name": self.name, "namespace": self.namespace, "meshID": mesh_id}
         return {"kind": "Release", "apiVersion": "asm/v2", "metadata": metadata, "spec": spec}
@@ -166,7 +171,8 @@ class Release:
             Difference(field, shown[field], want) for field, want in self._wish.fields.items() if not _same(field, shown[field], want)
         ]
         ended = self.is_ended(thing)
-        for found in compare_gray_deployments(self._wish.gray or [], _intended(shown)) if self._wish.gray is not None else []:
+        gray = self._wish.inside(thing).gray
+        for found in compare_gray_deployments(gray, _intended(shown)) if gray is not None else []:
             changeable = found.image and not ended and not self.ending
             differences.append(Difference(found.path, found.have, found.wish, changeable, describe(found)))
         return differences
@@ -267,7 +273,7 @@ class Release:
     def predicted(self, thing: Thing | None, differences: list[Difference]) -> Shown:
         if thing is None:
             return show_release(self._body(), self._mesh["id"])
-        return show_release(dict(thing, spec=dict(thing["spec"], **self._wish.spec())), self._mesh["id"])
+        return show_release(dict(thing, spec=dict(thing["spec"], **self._wish.inside(thing).spec())), self._mesh["id"])
 
     def _is_meant(self, raw: Thing) -> bool:
         return raw["metadata"]["namespace"] == self._wish.namespace and raw["metadata"]["name"] == self._wish.name
@@ -303,9 +309,9 @@ class Release:
         )
 
     def _body(self, thing: Thing | None = None) -> Thing:
-        spec = self._wish.spec()
         if thing is None:
-            return self._wish.body(self._mesh["id"], dict({"type": DEFAULT_TYPE}, **spec))
+            return self._wish.body(self._mesh["id"], dict({"type": DEFAULT_TYPE}, **self._wish.spec()))
+        spec = self._wish.inside(thing).spec()
         kept = {key: thing["spec"][key] for key in _FIELDS.values() if thing["spec"].get(key) is not None}
         body = self._wish.body(self._mesh["id"], dict(kept, **spec))
         if thing["metadata"].get("uid"):
