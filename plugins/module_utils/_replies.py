@@ -59,7 +59,7 @@ def decode_json(reply: Reply) -> t.Any:
 
 def looks_like_html(reply: Reply) -> bool:
     """Whether a proxy, a portal or a gateway answered with a page."""
-    return "html" in reply.headers.get("content-type", "") or reply.body.lstrip()[:9].lower().startswith((b"<!doctype", b"<html"))
+    return "html" in reply.headers.get("content-type", "").lower() or reply.body.lstrip()[:9].lower().startswith((b"<!doctype", b"<html"))
 
 
 def request_id_of(reply: Reply) -> str | None:
@@ -68,14 +68,14 @@ def request_id_of(reply: Reply) -> str | None:
 
 
 def said_by(reply: Reply) -> Said:
-    """Code, text and request id of an error body in any of its shapes; empty when it has none of them."""
+    """Code, whole text and request id of an error body in any of its shapes; empty when it has none of them."""
     try:
         body = decode_json(reply)
     except ValueError as problem:
         return Said(text=_plain_text(reply, str(problem)))
     found = _search(body)
     if found is None and isinstance(body, str):
-        return Said(text=_shortened(body))
+        return Said(text=body)
     return found or Said()
 
 
@@ -90,7 +90,8 @@ def failure_of(reply: Reply, scrub: t.Callable[[str], str]) -> ServiceError | No
             hint="Check the endpoint: it must name the service itself.",
         )
     said = said_by(reply)
-    text = scrub(_QUOTED_REQUEST.sub("", said.text)) if said.text else None
+    # Scrubbed before it is shortened: half a secret would not be found any more.
+    text = _shortened(scrub(_QUOTED_REQUEST.sub("", said.text))) if said.text else None
     kind = _kind(reply.status, said.code)
     return kind(
         text or _WORDS.get(reply.status, "the service gave no reason"),
@@ -139,7 +140,7 @@ def _read(body: dict[str, t.Any]) -> Said | None:
             identity = body.get("request_id")
             return Said(
                 None if code is None else str(code),
-                _shortened(text) if isinstance(text, str) else None,
+                text if isinstance(text, str) else None,
                 identity if isinstance(identity, str) else None,
             )
     return None
@@ -148,7 +149,7 @@ def _read(body: dict[str, t.Any]) -> Said | None:
 def _plain_text(reply: Reply, problem: str) -> str | None:
     if looks_like_html(reply):
         return "the answer is " + problem
-    return _shortened(reply.body.decode("utf-8", "replace")) if reply.body.strip() else None
+    return reply.body.decode("utf-8", "replace") if reply.body.strip() else None
 
 
 def _shortened(text: str) -> str:
