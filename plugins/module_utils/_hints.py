@@ -12,7 +12,14 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AuthError, ForbiddenError, RateLimitError, ServerError, ServiceError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    AuthError,
+    ForbiddenError,
+    NotFoundError,
+    RateLimitError,
+    ServerError,
+    ServiceError,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._replies import GATEWAY_CODE
 
 # Codes and texts: "Error Codes" of the API request signing guide, of IAM and of ModelArts.
@@ -41,6 +48,8 @@ def hint_for(error: ServiceError, *, permission: str | None, place: str, clocks:
         return _permission_hint(error, permission, place)
     if error.code == "ModelArts.7002":
         return f"Workspaces are not enabled for this account: ask the vendor to enable them. {place}"
+    if isinstance(error, NotFoundError):
+        return f"Check the name or id, and that it belongs to this project. {place}"
     if error.status == 404 or (error.code and GATEWAY_CODE.match(error.code) and error.status == 400):
         return f"The address is not the service's: check region and the endpoint options. {place}"
     if isinstance(error, RateLimitError):
