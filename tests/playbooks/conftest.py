@@ -10,8 +10,10 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from harness import Emulator
-from harness import Player
+
+pytest.register_assert_rewrite("expectations", "harness")
+
+from harness import Emulator, Player  # noqa: E402
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,72 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What several suites expect of tasks: what a prediction has to say, and which requests a task may make."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._quantity import parse_quantity
+from harness import Record
+
+# What changes with everything that is done, so that no prediction can name it.
+OF_THE_SERVICE = ("updated_at", "status", "status_info", "used_quota")
+FOUR = ("{0} in check mode", "{0}", "{0} again in check mode", "{0} again")
+
+
+def foretells(predicted: t.Any, real: t.Any, place: str = "") -> list[str]:
+    """Where a prediction and what came of it contradict each other.
+
+    ``None`` foretells nothing. A Deployment comes back with the defaults of Kubernetes, and a workspace with all its quotas.
+    """
+    if predicted is None:
+        return []
+    if isinstance(predicted, dict) and isinstance(real, dict):
+        loose = ".template" in place or ".quotas" in place
+        keys = [] if loose or predicted.keys() == real.keys() else [f"{place}: the keys differ: {sorted(predicted)}, {sorted(real)}"]
+        common = [key for key in predicted if key not in OF_THE_SERVICE]
+        return keys + [found for key in common for found in foretells(predicted[key], real.get(key), f"{place}.{key}")]
+    if isinstance(predicted, list) and isinstance(real, list):
+        if place.endswith(".quotas"):
+            real = [entry for entry in real if entry["resource"] in {quota["resource"] for quota in predicted}]
+        if len(predicted) != len(real):
+            return [f"{place}: {len(predicted)} and {len(real)} entries"]
+        return [found for index, pair in enumerate(zip(predicted, real)) for found in foretells(*pair, f"{place}[{index}]")]
+    if ".resources." in place and parse_quantity(predicted) == parse_quantity(real) is not None:
+        return []
+    return [] if predicted == real else [f"{place}: {predicted!r} and {real!r}"]
+
+
+def actions(record: Record) -> list[tuple[str, list[str]]]:
+    return [(action["action"], action["fields"]) for action in record.result["actions"]]
+
+
+def check_prediction(predicted: Record, real: Record, key: str) -> None:
+    """Check mode said what would be: changed, keys, actions, fields, object and diff."""
+    assert predicted.changed == real.changed
+    assert predicted.result.keys() - {"warnings"} == real.result.keys() - {"warnings"}
+    assert actions(predicted) == actions(real)
+    assert predicted.result["changed_fields"] == real.result["changed_fields"]
+    assert all(action["request_id"] is None for action in predicted.result["actions"])
+    assert foretells(predicted.result[key], real.result[key], key) == []
+    if "diff" in real.result:
+        assert predicted.result["diff"]["before"] == real.result["diff"]["before"]
+        assert foretells(predicted.result["diff"]["after"], real.result["diff"]["after"], "after") == []
+
+
+def check_quiet(record: Record) -> None:
+    """Nothing changed, and nothing was written."""
+    assert not record.failed, record.msg
+    assert not record.changed
+    assert record.writes == []
+    assert record.result.get("actions", []) == []
+    assert record.result.get("changed_fields", []) == []
+
+
+def check_request_ids(record: Record) -> None:
+    """The ids in the result are those of the requests made, in order; each action names one of them."""
+    made = [call["request_id"] for call in record.requests]
+    assert record.result["request_ids"] == made
+    assert {action["request_id"] for action in record.result.get("actions", [])} <= {None, *made}

@@ -1,0 +1,257 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The integration targets, and the requests the emulator received during each of their steps."""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+import pytest
+from expectations import FOUR, check_prediction, check_quiet, check_request_ids
+from harness import ROOT, TARGETS, Emulator, Player, Record, Run
+
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
+
+
+def run_target(play: Player, name: str) -> Run:
+    """Runs the target as ansible-test would, with the emulator of this worker."""
+    emulator = play.emulator
+    connection = {
+        "access_key": emulator.credentials["access_key"],
+        "secret_key": emulator.credentials["secret_key"],
+        "project_id": emulator.credentials["project_id"],
+        "region": emulator.credentials["region"],
+        "auth_url": emulator.url,
+        "asm_endpoint": emulator.url,
+        "modelarts_endpoint": emulator.url,
+    }
+    variables = {"emulator_connection": connection, "emulator_control_url": emulator.control_url}
+    return play.run([{"name": name, "hosts": "localhost", "gather_facts": False, "roles": [name]}], diff=False, variables=variables)
+
+
+def four(run: Run, what: str) -> list[Record]:
+    return [run[name.format(what)] for name in FOUR]
+
+
+def written(record: Record) -> list[tuple[str, str, dict[str, str], t.Any]]:
+    return [(call["method"], call["path"], call["query"], call["body"]) for call in record.writes]
+
+
+def check_four(run: Run, what: str, key: str) -> Record:
+    """What holds for any four steps; returns the one that did something."""
+    foretold, done, foretold_again, done_again = four(run, what)
+    assert foretold.writes == []
+    check_prediction(foretold, done, key)
+    for record in (foretold_again, done_again):
+        check_quiet(record)
+    assert foretold_again.result[key] == done_again.result[key] == done.result[key]
+    for record in (foretold, done, foretold_again, done_again):
+        check_request_ids(record)
+    assert len(done.result["actions"]) == len(done.writes)
+    assert [action["request_id"] for action in done.result["actions"]] == [call["request_id"] for call in done.writes]
+    assert done.result["diff"]["after"] == (done.result[key] or {})
+    return done
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_module_has_a_target(name: str) -> None:
+    assert (TARGETS / name / "tasks" / "main.yml").is_file()
+    assert not (ROOT / "roles" / name).exists(), "a target must not be called like a role"
+
+
+class TestWorkshop:
+    @pytest.fixture(scope="class")
+    def run(self, shared_play: Player) -> Run:
+        return run_target(shared_play, "asm_workshop")
+
+    def test_creation(self, run: Run, server: Emulator) -> None:
+        done = check_four(run, "Create the workshop", "workshop")
+        mesh = done.result["workshop"]["mesh_id"]
+        ingress = {"elbId": "elb-1", "elbIp": "192.0.2.10", "port": 8080, "imageAddress": "swr.example.com/mesh-demo"}
+        body = {"description": "For the training", "metadata": {"name": "itest-demo"}, "spec": {"primaryCluster": "demo-cluster", "ingress": ingress}}
+        assert written(done) == [("POST", f"/v2/meshes/{mesh}/workshops", {}, body)]
+        lists = [f"GET /v1/{server.credentials['project_id']}/meshes", f"GET /v2/meshes/{mesh}/workshops"]
+        assert four(run, "Create the workshop")[0].sent == lists
+        assert done.sent == [*lists, f"POST /v2/meshes/{mesh}/workshops", lists[1]]
+        assert four(run, "Create the workshop")[3].sent == lists
+        assert {call["project_id"] for call in done.requests} == {server.credentials["project_id"]}
+
+    def test_change(self, run: Run) -> None:
+        done = check_four(run, "Change the workshop", "workshop")
+        mesh = done.result["workshop"]["mesh_id"]
+        ingress = {"elbId": "elb-1", "elbIp": "192.0.2.10", "port": 8081, "imageAddress": "swr.example.com/mesh-demo"}
+        body = {"description": "For the training", "metadata": {"name": "itest-demo"}, "spec": {"primaryCluster": "demo-cluster", "ingress": ingress}}
+        path = f"/v2/meshes/{mesh}/workshops"
+        assert written(done) == [("DELETE", f"{path}/itest-demo", {}, None), ("POST", path, {}, body)]
+
+    def test_removal(self, run: Run) -> None:
+        done = check_four(run, "Remove the workshop", "workshop")
+        mesh = done.result["diff"]["before"]["mesh_id"]
+        assert written(done) == [("DELETE", f"/v2/meshes/{mesh}/workshops/itest-demo", {}, None)]
+
+    def test_difference(self, run: Run) -> None:
+        refused = run["Refuse another port, since a workshop can not be changed"]
+        warned = run["Leave the other port as it is, with a warning"]
+        assert refused.writes == warned.writes == []
+        assert warned.warnings == ["Workshop 'itest-demo' differs in what can not be changed: ingress.port is 8080, wanted is 8081"]
+        assert refused.result["error"]["kind"] == "drift"
+
+
+class TestWorkspace:
+    @pytest.fixture(scope="class")
+    def run(self, shared_play: Player) -> Run:
+        return run_target(shared_play, "modelarts_workspace")
+
+    @pytest.fixture(scope="class")
+    def path(self, server: Emulator) -> str:
+        return f"/v1/{server.credentials['project_id']}/workspaces"
+
+    def test_creation(self, run: Run, path: str) -> None:
+        done = check_four(run, "Create the workspace", "workspace")
+        identity = done.result["workspace"]["id"]
+        body = {
+            "name": "itest-team",
+            "description": "Models of the shop",
+            "auth_type": "internal",
+            "grants": [{"user_name": "alice"}, {"user_name": "bob"}],
+        }
+        quotas = {"quotas": [{"resource": "exemlProject.gpu_duration", "quota": 600}]}
+        assert written(done) == [("POST", path, {}, body), ("PUT", f"{path}/{identity}/quotas", {}, quotas)]
+        assert four(run, "Create the workspace")[0].sent == [f"GET {path}"]
+        assert four(run, "Create the workspace")[3].sent == [f"GET {path}", f"GET {path}/{identity}", f"GET {path}/{identity}/quotas"]
+
+    def test_change(self, run: Run, path: str) -> None:
+        done = check_four(run, "Change the workspace", "workspace")
+        identity, grants = done.result["workspace"]["id"], done.result["workspace"]["grants"]
+        bob = next(dict(grant) for grant in grants if grant["user_name"] == "bob")
+        body = {
+            "name": "itest-team",
+            "description": "",
+            "auth_type": "internal",
+            "grants": [{"user_name": "carol", "user_type": "IAM"}, bob],
+        }
+        quotas = {"quotas": [{"resource": "exemlProject.gpu_duration", "quota": -1}, {"resource": "service.gpu_num", "quota": 4}]}
+        assert written(done) == [("PUT", f"{path}/{identity}", {}, body), ("PUT", f"{path}/{identity}/quotas", {}, quotas)]
+
+    def test_another_grant(self, run: Run, path: str) -> None:
+        done = check_four(run, "Let a user into the workspace", "workspace")
+        sent = written(done)
+        assert [(method, where) for method, where, query, body in sent] == [("PUT", f"{path}/{done.result['workspace']['id']}")]
+        assert [grant["user_name"] for grant in sent[0][3]["grants"]] == ["alice", "bob", "carol"]
+        assert {key: sent[0][3][key] for key in ("name", "description", "auth_type")} == {"name": "itest-team", "description": "", "auth_type": "internal"}
+
+    def test_renaming(self, run: Run, path: str) -> None:
+        done = check_four(run, "Rename the workspace", "workspace")
+        sent = written(done)
+        assert [(method, where) for method, where, query, body in sent] == [("PUT", f"{path}/{done.result['workspace']['id']}")]
+        assert sent[0][3]["name"] == "itest-people"
+        assert len(sent[0][3]["grants"]) == 3
+
+    def test_removal(self, run: Run, path: str) -> None:
+        done = check_four(run, "Remove the workspace", "workspace")
+        assert written(done) == [("DELETE", f"{path}/{done.result['diff']['before']['id']}", {}, None)]
+
+
+class TestRelease:
+    @pytest.fixture(scope="class")
+    def run(self, shared_play: Player) -> Run:
+        return run_target(shared_play, "asm_release")
+
+    @staticmethod
+    def path(done: Record) -> str:
+        shown = done.result["release"] or done.result["diff"]["before"]
+        return f"/v2/meshes/{shown['mesh_id']}/namespaces/default/releases"
+
+    @staticmethod
+    def template(app: str, tag: str, cpu: str = "1") -> dict[str, t.Any]:
+        labels = {"app": app, "version": "v2"}
+        container = {
+            "name": app,
+            "image": f"registry.example.com/{app}:{tag}",
+            "ports": [{"containerPort": 9080}],
+            "resources": {"limits": {"cpu": cpu, "memory": "512Mi"}},
+        }
+        return {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": {"name": f"{app}-v2", "labels": labels},
+            "spec": {
+                "replicas": 1,
+                "selector": {"matchLabels": labels},
+                "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
+            },
+        }
+
+    def spec(self, app: str, tag: str, cpu: str = "1") -> dict[str, t.Any]:
+        identity = {"serviceName": app, "clusterID": "demo-cluster", "deploymentName": f"{app}-v1", "version": "v2", "type": "canary"}
+        return dict(identity, grayDeployments=[{"clusterID": "demo-cluster", "template": self.template(app, tag, cpu)}])
+
+    def test_creation(self, run: Run) -> None:
+        done = check_four(run, "Create the release", "release")
+        metadata = {"name": "itest-reviews", "namespace": "default", "meshID": done.result["release"]["mesh_id"]}
+        body = {"kind": "Release", "apiVersion": "asm/v2", "metadata": metadata, "spec": self.spec("reviews", "2.0.0")}
+        assert written(done) == [("POST", self.path(done), {}, body)]
+
+    def test_change(self, run: Run) -> None:
+        done = check_four(run, "Change the image of the release", "release")
+        shown = done.result["release"]
+        metadata = {"name": "itest-reviews", "namespace": "default", "meshID": shown["mesh_id"], "uid": shown["id"]}
+        body = {"kind": "Release", "apiVersion": "asm/v2", "metadata": metadata, "spec": self.spec("reviews", "2.0.1", "1000m")}
+        body["spec"]["grayDeployments"][0].pop("clusterID")
+        sent = written(done)
+        assert [entry[:3] for entry in sent] == [("PUT", f"{self.path(done)}/{shown['id']}", {})]
+        sent[0][3]["spec"]["grayDeployments"][0].pop("clusterID", None)
+        assert sent[0][3] == body
+
+    def test_promotion(self, run: Run) -> None:
+        done = check_four(run, "Promote the release", "release")
+        identity = done.result["diff"]["before"]["id"]
+        assert written(done) == [("DELETE", f"{self.path(done)}/{identity}", {"action": "end"}, None)]
+        assert [call["content_type"] for call in done.writes] == ["application/json"]
+
+    def test_cancellation(self, run: Run) -> None:
+        done = check_four(run, "Cancel the other release", "release")
+        identity = done.result["diff"]["before"]["id"]
+        assert written(done) == [("DELETE", f"{self.path(done)}/{identity}", {"action": "cancel"}, None)]
+
+    def test_another_release(self, run: Run) -> None:
+        done = check_four(run, "Create another release", "release")
+        assert [call["method"] for call in done.writes] == ["POST"]
+
+    def test_refusals(self, run: Run) -> None:
+        early = run["Refuse a promotion while the original version carries the traffic"]
+        assert [call["status"] for call in early.writes] == [400]
+        second = run["Refuse a second release of the Service"]
+        assert second.writes == []
+
+
+class TestReadingModules:
+    """The targets of modules that change nothing."""
+
+    @pytest.mark.parametrize("name", [name for name in MODULES if name.endswith("_info")])
+    def test_nothing_is_written(self, play: Player, name: str) -> None:
+        run = run_target(play, name)
+        records = [record for record in run.modules() if record.action.endswith(name)]
+        assert len(records) >= 4
+        for record in records:
+            check_quiet(record)
+            check_request_ids(record)
+            assert {call["method"] for call in record.requests} == {"GET"}
+
+    def test_token(self, play: Player) -> None:
+        run = run_target(play, "iam_token")
+        for name in ("Get a token", "Get a token in check mode"):
+            assert run[name].sent == ["POST /v3/auth/tokens"]
+            assert "censored" in run[name].result
+        assert [call["auth"] for call in run["Make a workspace with it"].requests] == ["token"] * 3
+
+
+def test_targets_are_found(tmp_path: Path) -> None:
+    """Every target has what ansible-test needs: tasks, and the emulator among its dependencies."""
+    targets = {path.name for path in TARGETS.iterdir() if path.is_dir()}
+    assert targets == {*MODULES, "setup_emulator"}
+    for name in MODULES:
+        assert "setup_emulator" in (TARGETS / name / "meta" / "main.yml").read_text(encoding="utf-8")
