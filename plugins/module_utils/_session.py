@@ -39,6 +39,21 @@ class Session:
     clock: Clock = dataclasses.field(default_factory=RealClock)
     warn: t.Callable[[str], None] = lambda text: None
 
+    def __post_init__(self) -> None:
+        # What is worth a warning is found again at every look, and said once.
+        self.warn = _once(self.warn)
+
+
+def _once(say: t.Callable[[str], None]) -> t.Callable[[str], None]:
+    said: set[str] = set()
+
+    def say_new(text: str) -> None:
+        if text not in said:
+            said.add(text)
+            say(text)
+
+    return say_new
+
 
 class Listing:
     """One complete list of a service, and how old it is."""

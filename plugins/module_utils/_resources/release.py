@@ -9,13 +9,15 @@
 
 from __future__ import annotations
 
+import copy
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, DriftError, LintError, RejectedError, WaitError
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._compare import compare_gray_deployments, describe
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._compare import compare_gray_deployments, describe, match_deployments
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._lint import format_findings, lint_release
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._template import parse_template
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Difference, Receipt, Shown, Thing
+from ansible_collections.community.huaweicloud.plugins.module_utils._replies import GATEWAY_CODE
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import Phases
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import check_running
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import asm as shapes
@@ -216,7 +218,9 @@ class Release:
                 self._session.client, self._mesh["id"], namespace, name, _address(thing), verb=verb, action=self._words[verb]
             ).request_id
         except RejectedError as refusal:
-            refusal.hint = self._traffic_hint(thing)
+            # The gateway knows nothing of traffic.
+            if refusal.status == 400 and not GATEWAY_CODE.match(refusal.code or ""):
+                refusal.hint = self._traffic_hint(thing)
             raise
 
     def is_ending(self, thing: Thing) -> bool:
@@ -273,7 +277,10 @@ class Release:
     def predicted(self, thing: Thing | None, differences: list[Difference]) -> Shown:
         if thing is None:
             return show_release(self._body(), self._mesh["id"])
-        return show_release(dict(thing, spec=dict(thing["spec"], **self._wish.inside(thing).spec())), self._mesh["id"])
+        shown = copy.deepcopy(self.shown(thing))
+        for _index, wished, found in match_deployments(self._wish.inside(thing).gray or [], shown["gray_deployments"])[0]:
+            _give_images(wished["template"], (found or {}).get("template"))
+        return shown
 
     def _is_meant(self, raw: Thing) -> bool:
         return raw["metadata"]["namespace"] == self._wish.namespace and raw["metadata"]["name"] == self._wish.name
@@ -328,6 +335,19 @@ def _intended(shown: Shown) -> list[dict[str, t.Any]]:
     if shown["gray_deployments"]:
         return shown["gray_deployments"]
     return [{"cluster_id": shown["cluster_id"], "template": template} for template in shown["status"]["gray_deployments"]]
+
+
+def _give_images(wished: t.Mapping[str, t.Any], found: t.Any) -> None:
+    """Puts the images of the one template into the other, container by container: nothing else of it can change."""
+    images = {(kind, container["name"]): container["image"] for kind, container in _containers(wished) if "image" in container}
+    for kind, container in _containers(found):
+        container["image"] = images.get((kind, container.get("name")), container.get("image"))
+
+
+def _containers(template: t.Any) -> t.Iterator[tuple[str, dict[str, t.Any]]]:
+    pod = (((template or {}).get("spec") or {}).get("template") or {}).get("spec") or {}
+    for kind in ("initContainers", "containers"):
+        yield from ((kind, container) for container in pod.get(kind) or [])
 
 
 def _address(thing: Thing) -> str:
