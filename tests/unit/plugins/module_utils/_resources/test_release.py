@@ -1,0 +1,848 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    AmbiguousError,
+    ConflictError,
+    DriftError,
+    LintError,
+    NotFoundError,
+    OptionError,
+    ProtocolError,
+    RejectedError,
+    ServerError,
+    TransportError,
+    WaitError,
+)
+from ansible_collections.community.huaweicloud.plugins.modules import asm_release
+from simulated_cloud import CREATED, EXISTS, INTERNAL, Cloud, defaulted, fail, mesh, observed, release, run
+
+LABELS = {"app": "reviews", "version": "v2"}
+TEMPLATE = {
+    "apiVersion": "apps/v1",
+    "kind": "Deployment",
+    "metadata": {"name": "reviews-v2", "namespace": "bookinfo", "labels": LABELS},
+    "spec": {
+        "replicas": 1,
+        "selector": {"matchLabels": LABELS},
+        "template": {
+            "metadata": {"labels": LABELS},
+            "spec": {"containers": [{"name": "reviews", "image": "example.com/reviews:1"}]},
+        },
+    },
+}
+FIELDS = {"service_name": "reviews", "cluster_id": "c-1", "deployment_name": "reviews-v1", "version": "v2"}
+WHO = {"mesh_name": "shop", "namespace": "bookinfo", "name": "reviews-v2"}
+WISH = dict(WHO, **FIELDS, gray_deployments=[{"template": TEMPLATE}])
+SPEC = {
+    "type": "canary",
+    "serviceName": "reviews",
+    "clusterID": "c-1",
+    "deploymentName": "reviews-v1",
+    "version": "v2",
+    "grayDeployments": [{"clusterID": "c-1", "template": TEMPLATE}],
+}
+METADATA = {"name": "reviews-v2", "namespace": "bookinfo", "meshID": "m-1"}
+BODY = {"kind": "Release", "apiVersion": "asm/v2", "metadata": METADATA, "spec": SPEC}
+WRITTEN = ["service_name", "cluster_id", "deployment_name", "version", "gray_deployments"]
+IMAGE = "gray_deployments[0].template.spec.template.spec.containers[reviews].image"
+
+MESHES = "GET /v1/p-1/meshes"
+LIST = "GET /v2/meshes/m-1/releases"
+POST = "POST /v2/meshes/m-1/namespaces/bookinfo/releases"
+ONE = "/v2/meshes/m-1/namespaces/bookinfo/releases/rel-1"
+PUT = f"PUT {ONE}"
+END = f"DELETE {ONE}?action=end"
+CANCEL = f"DELETE {ONE}?action=cancel"
+
+READ_BACK = defaulted(SPEC)["grayDeployments"][0]["template"]
+STATUS = {
+    "phase": "Running",
+    "start_time": CREATED,
+    "updated_at": CREATED,
+    "deployment": observed("reviews-v1"),
+    "gray_deployments": [observed("reviews-v2")],
+}
+SHOWN = {
+    "id": "rel-1",
+    "name": "reviews-v2",
+    "namespace": "bookinfo",
+    "mesh_id": "m-1",
+    **FIELDS,
+    "type": "canary",
+    "gray_deployments": [{"cluster_id": "c-1", "template": READ_BACK}],
+    "status": STATUS,
+}
+
+
+def wish(**changes):
+    return dict(WISH, **changes)
+
+
+def with_image(image, template=TEMPLATE):
+    template = copy.deepcopy(template)
+    template["spec"]["template"]["spec"]["containers"][0]["image"] = image
+    return template
+
+
+def put(cloud: Cloud, uid: str = "rel-1", spec=None, metadata=None, **changes):
+    cloud.releases.append(release(uid, dict(METADATA, **(metadata or {})), dict(copy.deepcopy(SPEC), **(spec or {})), **changes))
+    return cloud.releases[-1]
+
+
+# The steps: create, change, promote, cancel, each as check, for real, and both again
+
+
+def test_check_of_a_creation_predicts_it_and_sends_nothing(cloud):
+    ran = run(cloud, asm_release, check=True, **WISH)
+    nothing = {"phase": None, "start_time": None, "updated_at": None, "deployment": None, "gray_deployments": []}
+    predicted = dict(SHOWN, id=None, gray_deployments=[{"cluster_id": "c-1", "template": TEMPLATE}], status=nothing)
+    assert ran.result == {
+        "release": predicted,
+        "changed": True,
+        "actions": [{"action": "create", "fields": WRITTEN, "request_id": None}],
+        "changed_fields": WRITTEN,
+        "diff": {"before": {}, "after": predicted},
+        "request_ids": ["req-1", "req-2"],
+    }
+    assert ran.journal == [MESHES, LIST]
+
+
+def test_creation(cloud):
+    ran = run(cloud, asm_release, **WISH)
+    assert ran.result == {
+        "release": SHOWN,
+        "changed": True,
+        "actions": [{"action": "create", "fields": WRITTEN, "request_id": "req-3"}],
+        "changed_fields": WRITTEN,
+        "diff": {"before": {}, "after": SHOWN},
+        "request_ids": ["req-1", "req-2", "req-3", "req-4"],
+    }
+    assert ran.journal == [MESHES, LIST, POST, LIST]
+    assert ran.bodies == [BODY]
+    assert (ran.warnings, ran.sleeps) == ([], [])
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_second_creation_changes_nothing(cloud, check):
+    put(cloud)
+    ran = run(cloud, asm_release, check=check, **WISH)
+    assert ran.result == {
+        "release": SHOWN,
+        "changed": False,
+        "actions": [],
+        "changed_fields": [],
+        "diff": {"before": SHOWN, "after": SHOWN},
+        "request_ids": ["req-1", "req-2"],
+    }
+    assert ran.journal == [MESHES, LIST]
+
+
+CHANGED = dict(WHO, gray_deployments=[{"cluster_id": "c-1", "template": with_image("example.com/reviews:2")}])
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_another_image(cloud, check):
+    put(cloud)
+    ran = run(cloud, asm_release, check=check, **CHANGED)
+    after = dict(SHOWN, gray_deployments=[{"cluster_id": "c-1", "template": with_image("example.com/reviews:2", READ_BACK)}])
+    assert (ran["changed"], ran["changed_fields"], ran["release"]) == (True, [IMAGE], after)
+    assert ran["diff"] == {"before": SHOWN, "after": after}
+    assert ran.actions == [("update", [IMAGE], None if check else "req-3")]
+    assert ran.journal == ([MESHES, LIST] if check else [MESHES, LIST, PUT, LIST])
+
+
+def test_an_update_sends_the_whole_release(cloud):
+    put(cloud)
+    bodies = run(cloud, asm_release, **CHANGED).bodies
+    gray = [{"clusterID": "c-1", "template": with_image("example.com/reviews:2")}]
+    assert bodies == [dict(BODY, metadata=dict(METADATA, uid="rel-1"), spec=dict(SPEC, grayDeployments=gray))]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_second_change_changes_nothing(cloud, check):
+    put(cloud, spec={"grayDeployments": [{"clusterID": "c-1", "template": with_image("example.com/reviews:2")}]})
+    ran = run(cloud, asm_release, check=check, **CHANGED)
+    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST])
+
+
+ENDINGS = pytest.mark.parametrize(
+    ("state", "verb", "line", "side"), [("promoted", "promote", END, "gray"), ("canceled", "cancel", CANCEL, "original")], ids=["promote", "cancel"]
+)
+
+
+@ENDINGS
+def test_check_of_an_ending(cloud, state, verb, line, side):
+    put(cloud)
+    ran = run(cloud, asm_release, check=True, **WHO, state=state)
+    assert ran.result == {
+        "release": None,
+        "changed": True,
+        "actions": [{"action": verb, "fields": [], "request_id": None}],
+        "changed_fields": [],
+        "diff": {"before": SHOWN, "after": {}},
+        "request_ids": ["req-1", "req-2"],
+    }
+    assert ran.journal == [MESHES, LIST]
+
+
+@ENDINGS
+def test_ending(cloud, state, verb, line, side):
+    put(cloud)
+    cloud.carries_traffic = side
+    ran = run(cloud, asm_release, **WHO, state=state)
+    assert (ran["release"], ran["changed"]) == (None, True)
+    assert ran.actions == [(verb, [], "req-3")]
+    assert ran["diff"] == {"before": SHOWN, "after": {}}
+    assert ran.journal == [MESHES, LIST, line, LIST]
+    assert ran.bodies == []
+
+
+@ENDINGS
+def test_an_ended_release_may_stay_listed(cloud, state, verb, line, side):
+    put(cloud)
+    cloud.carries_traffic, cloud.keeps_ended = side, True
+    ran = run(cloud, asm_release, **WHO, state=state)
+    after = dict(SHOWN, status=dict(STATUS, phase={"promoted": "Finished", "canceled": "Canceled"}[state]))
+    assert (ran["release"], ran["changed"]) == (after, True)
+    assert ran["diff"] == {"before": SHOWN, "after": after}
+
+
+@ENDINGS
+@pytest.mark.parametrize("check", [True, False])
+def test_a_second_ending_changes_nothing(cloud, state, verb, line, side, check):
+    ran = run(cloud, asm_release, check=check, **WHO, state=state)
+    assert (ran["release"], ran["changed"], ran.actions, ran["diff"]) == (None, False, [], {"before": {}, "after": {}})
+    assert ran.journal == [MESHES, LIST]
+
+
+@ENDINGS
+@pytest.mark.parametrize("check", [True, False])
+def test_a_release_that_is_done_is_not_ended_again(cloud, state, verb, line, side, check):
+    put(cloud, phase="TERMINATED")
+    ran = run(cloud, asm_release, check=check, **WHO, state=state)
+    shown = dict(SHOWN, status=dict(STATUS, phase="TERMINATED"))
+    assert (ran["release"], ran["changed"], ran["diff"]) == (shown, False, {"before": shown, "after": shown})
+    assert (ran.journal, ran.warnings) == ([MESHES, LIST], [])
+
+
+def test_the_words_for_ending_are_the_users(cloud):
+    put(cloud)
+    cloud.answers("DELETE", 200)
+    cloud.before(LIST, lambda: None)
+    cloud.before(LIST, cloud.releases.clear)
+    ran = run(cloud, asm_release, **WHO, state="promoted", end_action="finish it")
+    assert ran.writes == [f"DELETE {ONE}?action=finish%20it"]
+
+
+def test_a_release_without_an_id_is_addressed_by_name(cloud):
+    put(cloud)["metadata"].pop("uid")
+    cloud.answers("DELETE", 200)
+    cloud.before(LIST, lambda: None)
+    cloud.before(LIST, cloud.releases.clear)
+    assert run(cloud, asm_release, **WHO, state="canceled").writes == ["DELETE /v2/meshes/m-1/namespaces/bookinfo/releases/reviews-v2?action=cancel"]
+
+
+# Comparison
+
+
+def test_only_what_is_written_is_compared(cloud):
+    put(cloud)
+    assert run(cloud, asm_release, **WHO)["changed"] is False
+    assert run(cloud, asm_release, **WHO, type="CANARY")["changed"] is False
+
+
+def test_a_template_may_be_text(cloud):
+    put(cloud)
+    text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: reviews-v2}\nspec:\n  selector: {matchLabels: {app: reviews, version: v2}}\n"
+    text += "  template:\n    metadata: {labels: {app: reviews, version: v2}}\n    spec: {containers: [{name: reviews, image: 'example.com/reviews:1'}]}\n"
+    assert run(cloud, asm_release, **WHO, gray_deployments=[{"cluster_id": "c-1", "template": text}])["changed"] is False
+
+
+def test_what_is_observed_counts_where_the_service_does_not_say_what_is_intended(cloud):
+    put(cloud)
+    cloud.releases[0]["spec"].pop("grayDeployments")
+    cloud.releases[0]["status"]["grayDeployments"] = [dict(READ_BACK, status={"availableReplicas": 1})]
+    ran = run(cloud, asm_release, **WISH)
+    assert (ran["changed"], ran["release"]["gray_deployments"]) == (False, [])
+
+
+DRIFTS = pytest.mark.parametrize(
+    ("spec", "text"),
+    [
+        ({"version": "v3"}, "version is 'v3', wanted is 'v2'"),
+        ({"serviceName": "ratings", "clusterID": "c-2"}, "service_name is 'ratings', wanted is 'reviews'; cluster_id is 'c-2', wanted is 'c-1'"),
+        (
+            {"grayDeployments": [{"clusterID": "c-1", "template": dict(TEMPLATE, spec=dict(TEMPLATE["spec"], replicas=2))}]},
+            "gray_deployments[0].template.spec.replicas: 2 -> 1",
+        ),
+    ],
+)
+HINT = "A release can only be given another image. Correct the task, or end this release first (state promoted or canceled)."
+
+
+@DRIFTS
+@pytest.mark.parametrize("check", [True, False])
+def test_a_difference_but_the_image_is_an_error(cloud, spec, text, check):
+    put(cloud, spec=spec)
+    error, ran = fail(cloud, asm_release, check, **WISH)
+    assert isinstance(error, DriftError)
+    assert (error.message, error.hint) == (f"Release 'bookinfo/reviews-v2' differs in what can not be changed: {text}", HINT)
+    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST])
+
+
+@DRIFTS
+@pytest.mark.parametrize("check", [True, False])
+def test_a_difference_but_the_image_can_be_a_warning(cloud, spec, text, check):
+    put(cloud, spec=spec)
+    ran = run(cloud, asm_release, check=check, **wish(on_drift="warn"))
+    assert ran.warnings == [f"Release 'bookinfo/reviews-v2' differs in what can not be changed: {text}"]
+    assert (ran["changed"], ran["changed_fields"], ran.journal) == (False, [], [MESHES, LIST])
+
+
+@pytest.mark.parametrize("on_drift", ["fail", "warn"])
+def test_an_image_is_not_changed_beside_something_that_can_not_be(cloud, on_drift):
+    put(cloud, spec={"version": "v3"})
+    options = wish(gray_deployments=[{"template": with_image("example.com/reviews:2")}], on_drift=on_drift)
+    ran = fail(cloud, asm_release, **options)[1] if on_drift == "fail" else run(cloud, asm_release, **options)
+    assert (ran["changed"], ran.writes) == (False, [])
+
+
+def test_values_that_may_be_secret_are_not_shown(cloud):
+    put(cloud, spec={"grayDeployments": [{"clusterID": "c-1", "template": with_environment("CANARY-one")}]})
+    error, dummy = fail(cloud, asm_release, **wish(gray_deployments=[{"template": with_environment("CANARY-two")}]))
+    assert error.message == (
+        "Release 'bookinfo/reviews-v2' differs in what can not be changed: "
+        "gray_deployments[0].template.spec.template.spec.containers[reviews].env[TOKEN].value differs (values not shown)"
+    )
+
+
+def with_environment(value):
+    template = copy.deepcopy(TEMPLATE)
+    template["spec"]["template"]["spec"]["containers"][0]["env"] = [{"name": "TOKEN", "value": value}]
+    return template
+
+
+# Bad input
+
+
+def without(*path):
+    template = copy.deepcopy(TEMPLATE)
+    place = template
+    for key in path[:-1]:
+        place = place[key]
+    del place[path[-1]]
+    return template
+
+
+NAME_RULE = "must have 4 to 64 characters, only lower-case letters, digits and hyphens, begin with a letter and not end with a hyphen"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"name": "Reviews"}, f"name {NAME_RULE}"),
+        ({"name": "rev"}, f"name {NAME_RULE}"),
+        ({"name": "reviews-"}, f"name {NAME_RULE}"),
+        ({"name": "r" * 65}, f"name {NAME_RULE}"),
+        ({"service_name": "", "version": ""}, "service_name must not be empty; version must not be empty"),
+        ({"gray_deployments": []}, "gray_deployments must have at least 1 element"),
+    ],
+)
+def test_bad_options_are_refused_before_any_call(cloud, options, message):
+    error, ran = fail(cloud, asm_release, **wish(**dict({"lint": "ignore"}, **options)))
+    assert (type(error), str(error), ran.journal) == (OptionError, f"Invalid options: {message}", [])
+
+
+@pytest.mark.parametrize("lint", ["strict", "warn", "ignore"])
+def test_a_template_that_is_no_yaml_is_refused_before_any_call(cloud, lint):
+    error, ran = fail(cloud, asm_release, **wish(gray_deployments=[{"template": "a: ["}], lint=lint))
+    assert isinstance(error, OptionError)
+    assert error.message.startswith("gray_deployments[0].template")
+    assert ran.journal == []
+
+
+FINDINGS = pytest.mark.parametrize(
+    ("template", "finding"),
+    [
+        (without("spec", "selector"), "(selector-missing)"),
+        (dict(TEMPLATE, kind="StatefulSet"), "(kind)"),
+        (dict(TEMPLATE, metadata=dict(TEMPLATE["metadata"], namespace="other")), "(namespace)"),
+    ],
+)
+
+
+@FINDINGS
+@pytest.mark.parametrize("check", [True, False])
+def test_findings_are_errors_before_any_call(cloud, template, finding, check):
+    error, ran = fail(cloud, asm_release, check, **wish(gray_deployments=[{"template": template}]))
+    assert isinstance(error, LintError)
+    first, second = error.message.split("\n")[:2]
+    assert first == "The template of release 'bookinfo/reviews-v2' is not what a release needs:"
+    assert second.startswith("gray_deployments[0].template")
+    assert finding in error.message
+    assert error.hint == "Mend the template, or set lint to warn."
+    assert ran.journal == []
+
+
+def test_findings_can_be_warnings_or_nothing(cloud):
+    other = dict(TEMPLATE, metadata=dict(TEMPLATE["metadata"], namespace="other"))
+    ran = run(cloud, asm_release, check=True, **wish(gray_deployments=[{"template": other}], lint="warn"))
+    assert (ran["changed"], len(ran.warnings)) == (True, 1)
+    assert ran.warnings[0].startswith("gray_deployments[0].template.metadata.namespace: ")
+    assert run(cloud, asm_release, check=True, **wish(gray_deployments=[{"template": other}], lint="ignore")).warnings == []
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_what_is_missing_shows_when_something_is_to_be_created(cloud, check):
+    error, ran = fail(cloud, asm_release, check, **WHO)
+    assert isinstance(error, OptionError)
+    assert str(error) == (
+        "To create release 'bookinfo/reviews-v2', these options are missing: "
+        "cluster_id, deployment_name, gray_deployments, service_name, version"
+    )
+    assert ran.writes == []
+
+
+@pytest.mark.parametrize(
+    ("options", "purpose"),
+    [
+        (WISH, "create"),
+        (CHANGED, "change the image of"),
+        (dict(WHO, state="promoted"), "promote"),
+        (dict(WHO, state="canceled"), "cancel"),
+    ],
+)
+@pytest.mark.parametrize("check", [True, False])
+def test_a_mesh_that_does_not_run_takes_nothing(cloud, options, purpose, check):
+    cloud.meshes = [mesh("m-1", "shop", "Upgrading")]
+    if purpose != "create":
+        put(cloud)
+    error, ran = fail(cloud, asm_release, check, **options)
+    assert isinstance(error, OptionError)
+    assert error.message == f"Can not {purpose} release 'bookinfo/reviews-v2': mesh 'shop' (m-1) is in phase 'Upgrading', not 'Running'."
+    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST])
+
+
+def test_a_mesh_that_does_not_run_does_not_matter_where_nothing_is_sent(cloud):
+    cloud.meshes = [mesh("m-1", "shop", "Upgrading")]
+    assert run(cloud, asm_release, **WHO, state="promoted")["changed"] is False
+    put(cloud)
+    assert run(cloud, asm_release, **WISH)["changed"] is False
+
+
+# A second active release of a Service
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize("phase", ["Running", "Failed", "Pending"])
+def test_a_second_active_release_of_a_service_is_refused(cloud, check, phase):
+    put(cloud, "rel-8", metadata={"name": "reviews-v3"}, phase=phase)
+    error, ran = fail(cloud, asm_release, check, **WISH)
+    assert isinstance(error, DriftError)
+    assert str(error) == (
+        "Can not create release 'bookinfo/reviews-v2': Service 'reviews' in namespace 'bookinfo' already has the active release "
+        f"'reviews-v3' (id rel-8, phase '{phase}'). A Service takes one release at a time: promote or cancel that one first."
+    )
+    assert ran.writes == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"metadata": {"name": "reviews-v3"}, "phase": "Ended"},
+        {"metadata": {"name": "reviews-v3", "namespace": "shop"}},
+        {"metadata": {"name": "reviews-v2", "namespace": "shop"}, "spec": {"version": "v9"}},
+        {"metadata": {"name": "ratings-v2"}, "spec": {"serviceName": "ratings"}},
+    ],
+)
+def test_other_releases_do_not_matter(cloud, other):
+    put(cloud, "rel-8", **other)
+    assert run(cloud, asm_release, **WISH)["changed"] is True
+
+
+def test_a_holder_that_an_old_list_did_not_show(cloud):
+    def slowly(do):
+        answer = do()
+        answer = (answer[0], copy.deepcopy(answer[1]))
+        cloud.clock.passed += 6
+        put(cloud, "rel-8", metadata={"name": "reviews-v3"})
+        return answer
+
+    cloud.rule(LIST, slowly)
+    error, ran = fail(cloud, asm_release, **WISH)
+    assert isinstance(error, DriftError)
+    assert "already has the active release 'reviews-v3'" in error.message
+    assert ran.journal == [MESHES, LIST, LIST]
+
+
+# Which of several is meant
+
+
+def test_several_running_of_one_name(cloud):
+    put(cloud, "rel-2")
+    put(cloud, "rel-1", phase="Failed")
+    for state in ("present", "promoted"):
+        error, ran = fail(cloud, asm_release, **WHO, state=state)
+        assert isinstance(error, AmbiguousError)
+        assert str(error) == "Several releases of mesh 'shop' are called 'bookinfo/reviews-v2': rel-1, rel-2. End all but one in the console."
+        assert ran.writes == []
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_running_one_is_meant_beside_ended_ones(cloud, order):
+    put(cloud, "rel-0", phase="Finished", updated="2026-02-01T00:00:00Z", spec={"version": "v9"})
+    put(cloud, "rel-1")
+    cloud.releases = cloud.releases[::order]
+    ran = run(cloud, asm_release, **WISH)
+    assert (ran["changed"], ran["release"]["id"], ran.warnings) == (False, "rel-1", [])
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_one_that_ended_last_is_meant_of_ended_ones(cloud, order):
+    put(cloud, "rel-8", phase="Finished", updated="2026-01-31T23:00:00-03:00")
+    put(cloud, "rel-9", phase="Finished", updated="2026-02-01T00:00:00Z")
+    put(cloud, "rel-7", phase="Finished")["status"].pop("updateTime")
+    cloud.releases = cloud.releases[::order]
+    assert run(cloud, asm_release, **WHO, state="canceled")["release"]["id"] == "rel-8"
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_done_release_as_written_is_unchanged_with_a_warning(cloud, check):
+    put(cloud, phase="Finished")
+    ran = run(cloud, asm_release, check=check, **WISH)
+    assert (ran["changed"], ran["release"]["status"]["phase"], ran.journal) == (False, "Finished", [MESHES, LIST])
+    assert ran.warnings == [
+        "Release 'bookinfo/reviews-v2' has ended (phase 'Finished') and is as written; nothing of it runs. To start another, give it another name."
+    ]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_done_release_with_another_image_is_an_error(cloud, check):
+    put(cloud, phase="Finished")
+    error, ran = fail(cloud, asm_release, check, **CHANGED)
+    assert isinstance(error, DriftError)
+    assert error.message == (
+        f"Release 'bookinfo/reviews-v2' differs in what can not be changed: {IMAGE}: 'example.com/reviews:1' -> 'example.com/reviews:2'"
+    )
+    assert (ran["changed"], ran.writes) == (False, [])
+
+
+def test_the_users_words(cloud):
+    put(cloud, phase="Archived")
+    assert run(cloud, asm_release, **WHO, state="promoted", done_phases=["archived"])["changed"] is False
+    put(cloud, "rel-2", phase="Finished")
+    assert run(cloud, asm_release, check=True, **WHO, state="promoted", done_phases=["archived"])["release"] is None
+    error, dummy = fail(cloud, asm_release, **WHO, done_phases=["archived"], failed_phases=["finished"])
+    assert error.message == "Release 'bookinfo/reviews-v2' is in phase 'Finished'."
+    assert run(cloud, asm_release, **WHO, done_phases=["archived"], failed_phases=["finished"], active_phases=["FINISHED"])["changed"] is False
+
+
+# Ending: what was meant, what the service refuses
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"version": "v3"}, "version is 'v2', wanted is 'v3'"),
+        ({"gray_deployments": CHANGED["gray_deployments"]}, f"{IMAGE}: 'example.com/reviews:1' -> 'example.com/reviews:2'"),
+    ],
+)
+@pytest.mark.parametrize("state", ["promoted", "canceled"])
+def test_another_release_than_was_meant_is_not_ended(cloud, check, options, text, state):
+    put(cloud)
+    error, ran = fail(cloud, asm_release, check, **WHO, **options, state=state)
+    assert isinstance(error, DriftError)
+    assert (error.message, error.hint) == (f"Release 'bookinfo/reviews-v2' is not the one that was meant: {text}", HINT)
+    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST])
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_another_release_than_was_meant_can_be_ended_with_a_warning(cloud, check):
+    put(cloud)
+    ran = run(cloud, asm_release, check=check, **WHO, version="v3", state="canceled", on_drift="warn")
+    assert ran.warnings == ["Release 'bookinfo/reviews-v2' is not the one that was meant: version is 'v2', wanted is 'v3'"]
+    assert (ran["changed"], ran.writes) == (True, [] if check else [CANCEL])
+
+
+def test_promotion_refused_for_the_traffic(cloud):
+    put(cloud)
+    error, ran = fail(cloud, asm_release, **WHO, state="promoted")
+    assert isinstance(error, RejectedError)
+    assert str(error) == (
+        "Failed to promote release 'bookinfo/reviews-v2': Traffic is not where it has to be (HTTP 400, ASM.01010001, request id req-3). "
+        "The service promotes a release only while the gray version carries all traffic: first move all traffic of Service 'reviews' "
+        "in namespace 'bookinfo' to the gray version 'v2' (weight 100 in its Istio VirtualService in cluster c-1, "
+        "or 'take over all traffic' in the console), then run again."
+    )
+    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, END, LIST])
+    assert error.facts()["hint"] == error.hint
+
+
+def test_cancellation_refused_for_the_traffic(cloud):
+    put(cloud)
+    cloud.carries_traffic = "gray"
+    error, ran = fail(cloud, asm_release, **WHO, state="canceled")
+    assert error.hint == (
+        "The service cancels a release only while the original version carries all traffic: first move all traffic of Service 'reviews' "
+        "in namespace 'bookinfo' to the original Deployment 'reviews-v1' (weight 100 in its Istio VirtualService in cluster c-1, "
+        "or 'take over all traffic' in the console), then run again."
+    )
+    assert (ran["changed"], ran.writes) == (False, [CANCEL])
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (404, {"error_code": "APIGW.0101", "error_msg": "The API does not exist"}),
+        (400, {"error_code": "APIGW.0105", "error_msg": "Backend misconfigured"}),
+        (413, {"error_code": "APIGW.0201", "error_msg": "Request entity too large"}),
+    ],
+)
+def test_not_every_refusal_is_about_the_traffic(cloud, status, body):
+    put(cloud)
+    cloud.answers("DELETE", status, body)
+    error, dummy = fail(cloud, asm_release, **WHO, state="promoted")
+    assert isinstance(error, RejectedError)
+    assert "traffic" not in str(error)
+
+
+@ENDINGS
+def test_an_ending_whose_answer_is_lost(cloud, state, verb, line, side):
+    put(cloud)
+    cloud.carries_traffic = side
+    cloud.loses("DELETE")
+    ran = run(cloud, asm_release, **WHO, state=state)
+    assert (ran["changed"], [action[:2] for action in ran.actions]) == (True, [(verb, [])])
+    assert ran.journal == [MESHES, LIST, line, line, LIST, LIST]
+
+
+def test_an_ending_whose_repetition_is_refused_since_it_is_done(cloud):
+    put(cloud)
+    cloud.keeps_ended = True
+    cloud.loses("DELETE")
+    cloud.answers("DELETE", 400, {"errorCode": "ASM.01010001", "errorMsg": "The release is canceled."})
+    ran = run(cloud, asm_release, **WHO, state="canceled")
+    assert (ran["changed"], ran["release"]["status"]["phase"]) == (True, "Canceled")
+
+
+def test_an_ending_that_was_not_done_is_an_error(cloud):
+    put(cloud)
+    cloud.answers("DELETE", *INTERNAL, times=2)
+    error, ran = fail(cloud, asm_release, **WHO, state="canceled")
+    assert isinstance(error, ServerError)
+    assert error.message == "Failed to cancel release 'bookinfo/reviews-v2': Internal error (HTTP 500, ASM.01040001, request id req-4, 2 attempts)"
+    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, CANCEL, CANCEL, LIST])
+
+
+def test_an_unknown_release_of_which_the_list_says_otherwise_is_an_error(cloud):
+    put(cloud)
+    cloud.answers("DELETE", 404, {"errorCode": "ASM.01010002", "errorMsg": "Resource not found."})
+    error, ran = fail(cloud, asm_release, **WHO, state="canceled")
+    assert (type(error), ran["changed"]) == (NotFoundError, False)
+
+
+# Lost answers of a creation
+
+
+@pytest.mark.parametrize(
+    "lose",
+    [lambda cloud: cloud.loses("POST"), lambda cloud: cloud.garbles("POST", *INTERNAL), lambda cloud: cloud.garbles("POST", 200, b"{")],
+    ids=["reset", "500", "garbage"],
+)
+@pytest.mark.parametrize("wait", [True, False])
+def test_a_lost_answer_is_followed_by_a_list(cloud, lose, wait):
+    lose(cloud)
+    ran = run(cloud, asm_release, **wish(wait=wait))
+    assert (ran["changed"], ran["release"], ran["changed_fields"]) == (True, SHOWN, WRITTEN)
+    assert ran.journal == [MESHES, LIST, POST, LIST, LIST]
+
+
+def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
+    cloud.answers("POST", 200, b"{")
+    error, ran = fail(cloud, asm_release, **WISH)
+    assert isinstance(error, ProtocolError)
+    assert error.message == "Failed to create release 'bookinfo/reviews-v2': the answer is not valid JSON (HTTP 200, request id req-3)"
+    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, POST, LIST])
+
+
+def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
+    cloud.rule("POST", lambda do: put(cloud, spec={"version": "v9"}) and INTERNAL)
+    error, ran = fail(cloud, asm_release, **WISH)
+    assert isinstance(error, DriftError)
+    assert error.message.endswith(". Meanwhile release 'bookinfo/reviews-v2' exists and differs: version is 'v9', wanted is 'v2'")
+    assert (ran["changed"], ran.writes) == (False, [POST])
+
+
+def test_a_lost_answer_and_a_failing_list_says_that_nothing_is_known(cloud):
+    cloud.loses("POST")
+    cloud.rule(LIST, lambda do: do())
+    cloud.answers(LIST, *INTERNAL, times=2)
+    error, ran = fail(cloud, asm_release, **WISH)
+    assert isinstance(error, TransportError)
+    assert error.hint is not None
+    assert error.hint.startswith("Whether it was done is not known, since looking failed too: Failed to list the releases of mesh 'm-1': Internal error")
+    assert ran.writes == [POST]
+
+
+@pytest.mark.parametrize("refusal", [EXISTS, (400, {"errorCode": "ASM.01010001", "errorMsg": "Invalid request."})], ids=["409", "400"])
+def test_what_somebody_else_created(cloud, refusal):
+    cloud.rule("POST", lambda do: put(cloud, "rel-7") and refusal)
+    ran = run(cloud, asm_release, **WISH)
+    assert (ran["changed"], ran["release"]["id"], ran.actions, ran.journal) == (False, "rel-7", [], [MESHES, LIST, POST, LIST])
+    cloud.releases.clear()
+    cloud.answers("POST", *refusal)
+    error, ran = fail(cloud, asm_release, **WISH)
+    assert type(error) is (ConflictError if refusal[0] == 409 else RejectedError)
+    assert ran.journal == [MESHES, LIST, POST, LIST]
+
+
+# Waiting
+
+
+def test_creation_waits_until_it_is_up(cloud):
+    cloud.phases = ["Pending", "Pending", "Creating", "running"]
+    ran = run(cloud, asm_release, **wish(gray_deployments=WISH["gray_deployments"]))
+    # The original Deployment and the gray ones are available at once here, which counts for a phase in none of the lists.
+    assert ran["release"]["status"]["phase"] == "Pending"
+    cloud.releases[0]["status"]["grayDeployments"] = [observed("reviews-v2", available=0)]
+    cloud.phases = ["Pending", "Creating", "running"]
+    ran = run(cloud, asm_release, **WISH)
+    assert (ran["changed"], ran["release"]["status"]["phase"], ran.journal) == (False, "running", [MESHES, LIST, LIST, LIST])
+    assert ran.sleeps == [2, 3]
+
+
+def test_an_unchanged_release_is_waited_for_but_not_in_check_mode(cloud):
+    put(cloud, phase="Pending")["status"]["grayDeployments"] = []
+    assert run(cloud, asm_release, check=True, **WISH).sleeps == []
+    assert run(cloud, asm_release, **wish(wait=False)).sleeps == []
+    error, ran = fail(cloud, asm_release, **wish(wait_timeout=4))
+    assert isinstance(error, WaitError)
+    assert error.message == (
+        "Timed out after 4 s waiting for release 'bookinfo/reviews-v2' to be up: its last phase was 'Pending' "
+        "(if that means up, over or failed, add it to active_phases, done_phases or failed_phases)"
+    )
+    assert (ran["changed"], sum(ran.sleeps)) == (False, 4)
+
+
+@pytest.mark.parametrize("phase", ["Failed", "ERROR", "CreateFailed"])
+def test_a_failed_phase_ends_the_wait_at_once(cloud, phase):
+    cloud.phases = ["Creating", phase]
+    cloud.rule("POST", lambda do: do())
+    error, ran = fail(cloud, asm_release, **WISH)
+    assert isinstance(error, WaitError)
+    assert str(error) == (
+        f"Release 'bookinfo/reviews-v2' is in phase '{phase}'. "
+        "Look at its Deployments, then cancel the release (state canceled) or give it an image that works."
+    )
+    assert (ran["changed"], ran.actions, ran.sleeps) == (True, [("create", WRITTEN, "req-3")], [])
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_release_that_failed_before_is_no_success(cloud, check):
+    put(cloud, phase="Failed")
+    error, ran = fail(cloud, asm_release, check, **WISH)
+    assert (type(error), ran["changed"], ran.journal) == (WaitError, False, [MESHES, LIST])
+
+
+def test_a_failed_release_can_be_given_another_image(cloud):
+    put(cloud, phase="Failed")
+    cloud.rule(LIST, lambda do: do())
+    cloud.rule(LIST, lambda do: do())
+    cloud.before(LIST, lambda: cloud.releases[0]["status"].update(phase="Running"))
+    ran = run(cloud, asm_release, **CHANGED)
+    assert (ran["changed"], ran["release"]["status"]["phase"]) == (True, "Running")
+    assert ran.journal == [MESHES, LIST, PUT, LIST, LIST]
+
+
+def test_a_failed_release_can_fail_again(cloud):
+    put(cloud, phase="Failed")
+    cloud.rule(LIST, lambda do: do())
+    cloud.before(LIST, lambda: cloud.releases[0]["status"].update(phase="Failed", updateTime="2026-01-02T04:00:00Z"))
+    error, ran = fail(cloud, asm_release, **CHANGED)
+    assert (type(error), ran["changed"], ran.actions) == (WaitError, True, [("update", [IMAGE], "req-3")])
+
+
+def test_creation_without_wait(cloud):
+    cloud.phases = ["Creating"] * 3
+    cloud.rule(LIST, lambda do: do())
+    cloud.answers(LIST, 200, {"items": []})
+    ran = run(cloud, asm_release, **wish(wait=False))
+    assert (ran["changed"], ran["release"]["id"], ran.journal) == (True, "rel-1", [MESHES, LIST, POST, LIST])
+
+
+def test_an_updated_release_that_is_gone_is_an_error(cloud):
+    put(cloud)
+    cloud.before("PUT", lambda: None)
+    cloud.rule("PUT", lambda do: do())
+    cloud.rule(LIST, lambda do: do())
+    cloud.answers(LIST, 200, {"items": None})
+    error, ran = fail(cloud, asm_release, **CHANGED, wait=False)
+    assert isinstance(error, WaitError)
+    assert error.message == "The update of release 'bookinfo/reviews-v2' was accepted, but it is not listed."
+    assert ran["changed"] is True
+
+
+def test_an_image_the_service_did_not_take_is_an_error(cloud):
+    put(cloud)
+    cloud.answers("PUT", 200)
+    error, ran = fail(cloud, asm_release, **CHANGED)
+    assert isinstance(error, DriftError)
+    assert error.message == (
+        "The update of release 'bookinfo/reviews-v2' was accepted, but it reads back otherwise: "
+        f"{IMAGE}: 'example.com/reviews:1' -> 'example.com/reviews:2'"
+    )
+    assert ran["changed"] is True
+
+
+@ENDINGS
+def test_ending_waits(cloud, state, verb, line, side):
+    put(cloud)
+    cloud.answers("DELETE", 200)
+    for dummy in range(3):
+        cloud.rule(LIST, lambda do: do())
+    cloud.before(LIST, cloud.releases.clear)
+    ran = run(cloud, asm_release, **WHO, state=state)
+    assert (ran["changed"], ran["release"], ran.sleeps) == (True, None, [2, 3])
+
+
+@ENDINGS
+def test_an_ending_that_never_ends(cloud, state, verb, line, side):
+    put(cloud)
+    cloud.answers("DELETE", 200)
+    error, ran = fail(cloud, asm_release, **WHO, state=state, wait_timeout=3)
+    assert isinstance(error, WaitError)
+    assert error.message == (
+        f"Timed out after 3 s waiting for release 'bookinfo/reviews-v2' to be {state}: its last phase was 'Running' "
+        "(if that means up, over or failed, add it to active_phases, done_phases or failed_phases)"
+    )
+    assert (ran["changed"], ran.actions) == (True, [(verb, [], "req-3")])
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_ending_without_wait(cloud, keeps):
+    put(cloud)
+    cloud.keeps_ended = keeps
+    ran = run(cloud, asm_release, **WHO, state="canceled", wait=False)
+    assert (ran["changed"], ran.journal) == (True, [MESHES, LIST, CANCEL, LIST])
+    assert (ran["release"] is not None) == keeps
+
+
+def test_ending_without_wait_of_what_still_runs(cloud):
+    put(cloud)
+    cloud.answers("DELETE", 200)
+    assert run(cloud, asm_release, **WHO, state="canceled", wait=False)["release"] is None
+
+
+def test_a_release_that_is_never_listed(cloud):
+    cloud.rule(LIST, lambda do: do())
+    cloud.answers(LIST, 200, {"items": []}, times=5)
+    error, dummy = fail(cloud, asm_release, **wish(wait_timeout=3))
+    assert error.message == "Timed out after 3 s waiting for release 'bookinfo/reviews-v2' to be up: it is not listed"

@@ -1,0 +1,629 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    AmbiguousError,
+    ConflictError,
+    DriftError,
+    ForbiddenError,
+    NotFoundError,
+    OptionError,
+    ProtocolError,
+    RejectedError,
+    ServerError,
+    TransportError,
+    WaitError,
+)
+from ansible_collections.community.huaweicloud.plugins.modules import asm_workshop
+from simulated_cloud import CREATED, EXISTS, INTERNAL, NOT_FOUND, Cloud, fail, mesh, run, workshop
+
+WISH = {
+    "mesh_name": "shop",
+    "name": "bookinfo",
+    "description": "for show",
+    "primary_cluster": "c-1",
+    "ingress": {"elb_id": "elb-1", "elb_ip": "192.0.2.1", "port": 80},
+}
+BODY = {
+    "description": "for show",
+    "metadata": {"name": "bookinfo"},
+    "spec": {"primaryCluster": "c-1", "ingress": {"elbId": "elb-1", "elbIp": "192.0.2.1", "port": 80}},
+}
+WRITTEN = ["description", "primary_cluster", "ingress.elb_id", "ingress.elb_ip", "ingress.port"]
+SHOWN = {
+    "id": "ws-1",
+    "name": "bookinfo",
+    "mesh_id": "m-1",
+    "description": "for show",
+    "primary_cluster": "c-1",
+    "ingress": {"elb_id": "elb-1", "elb_ip": "192.0.2.1", "port": 80, "image_address": None},
+    "created_at": CREATED,
+    "updated_at": CREATED,
+}
+
+MESHES = "GET /v1/p-1/meshes"
+LIST = "GET /v2/meshes/m-1/workshops"
+POST = "POST /v2/meshes/m-1/workshops"
+BY_NAME = "DELETE /v2/meshes/m-1/workshops/bookinfo"
+BY_UID = "DELETE /v2/meshes/m-1/workshops/ws-1"
+
+
+def wish(**changes):
+    return dict(WISH, **changes)
+
+
+def put(cloud: Cloud, uid: str = "ws-1", **changes):
+    body = copy.deepcopy(BODY)
+    body["spec"]["ingress"].update(changes.pop("ingress", {}))
+    cloud.workshops.append(workshop(uid, **dict(body, **changes)))
+
+
+# The steps: create, remove, each as check, for real, and both again
+
+
+def test_check_of_a_creation_predicts_it_and_sends_nothing(cloud):
+    ran = run(cloud, asm_workshop, check=True, **WISH)
+    predicted = dict(SHOWN, id=None, created_at=None, updated_at=None)
+    assert ran.result == {
+        "workshop": predicted,
+        "changed": True,
+        "actions": [{"action": "create", "fields": WRITTEN, "request_id": None}],
+        "changed_fields": WRITTEN,
+        "diff": {"before": {}, "after": predicted},
+        "request_ids": ["req-1", "req-2"],
+    }
+    assert ran.journal == [MESHES, LIST]
+
+
+def test_creation(cloud):
+    ran = run(cloud, asm_workshop, **WISH)
+    assert ran.result == {
+        "workshop": SHOWN,
+        "changed": True,
+        "actions": [{"action": "create", "fields": WRITTEN, "request_id": "req-3"}],
+        "changed_fields": WRITTEN,
+        "diff": {"before": {}, "after": SHOWN},
+        "request_ids": ["req-1", "req-2", "req-3", "req-4"],
+    }
+    assert ran.journal == [MESHES, LIST, POST, LIST]
+    assert ran.bodies == [BODY]
+    assert ran.warnings == []
+    assert ran.sleeps == []
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_second_creation_changes_nothing(cloud, check):
+    put(cloud)
+    ran = run(cloud, asm_workshop, check=check, **WISH)
+    assert ran.result == {
+        "workshop": SHOWN,
+        "changed": False,
+        "actions": [],
+        "changed_fields": [],
+        "diff": {"before": SHOWN, "after": SHOWN},
+        "request_ids": ["req-1", "req-2"],
+    }
+    assert ran.journal == [MESHES, LIST]
+
+
+def test_check_of_a_removal(cloud):
+    put(cloud)
+    ran = run(cloud, asm_workshop, check=True, mesh_id="m-1", name="bookinfo", state="absent")
+    assert ran.result == {
+        "workshop": None,
+        "changed": True,
+        "actions": [{"action": "remove", "fields": [], "request_id": None}],
+        "changed_fields": [],
+        "diff": {"before": SHOWN, "after": {}},
+        "request_ids": ["req-1", "req-2"],
+    }
+    assert ran.journal == [MESHES, LIST]
+
+
+def test_removal(cloud):
+    put(cloud)
+    ran = run(cloud, asm_workshop, mesh_id="m-1", name="bookinfo", state="absent")
+    assert (ran["workshop"], ran["changed"], ran["changed_fields"]) == (None, True, [])
+    assert ran.actions == [("remove", [], "req-3")]
+    assert ran["diff"] == {"before": SHOWN, "after": {}}
+    assert ran.journal == [MESHES, LIST, BY_NAME, LIST]
+    assert ran.bodies == []
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_second_removal_changes_nothing(cloud, check):
+    ran = run(cloud, asm_workshop, check=check, mesh_id="m-1", name="bookinfo", state="absent")
+    assert (ran["workshop"], ran["changed"], ran.actions) == (None, False, [])
+    assert ran["diff"] == {"before": {}, "after": {}}
+    assert ran.journal == [MESHES, LIST]
+
+
+def test_a_removal_compares_nothing(cloud):
+    put(cloud)
+    assert run(cloud, asm_workshop, **wish(state="absent", description="another"))["changed"] is True
+
+
+# Comparison
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"mesh_id": "m-1", "name": "bookinfo"},
+        {"mesh_id": "m-1", "name": "bookinfo", "ingress": {"port": 80}},
+        wish(ingress={"elb_id": "elb-1", "image_address": ""}),
+    ],
+)
+def test_only_what_is_written_is_compared(cloud, options):
+    put(cloud)
+    assert run(cloud, asm_workshop, **options)["changed"] is False
+
+
+@pytest.mark.parametrize("description", [None, ""])
+def test_no_description_equals_an_empty_one(cloud, description):
+    put(cloud, description=description)
+    ran = run(cloud, asm_workshop, **wish(description=""))
+    assert (ran["changed"], ran["workshop"]["description"]) == (False, "")
+
+
+def test_names_are_compared_with_case(cloud):
+    put(cloud, metadata={"name": "Bookinfo"})
+    assert run(cloud, asm_workshop, **WISH)["changed"] is True
+    assert [each["metadata"]["name"] for each in cloud.workshops] == ["Bookinfo", "bookinfo"]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_difference_is_an_error_that_names_field_and_both_values(cloud, check):
+    put(cloud, ingress={"port": 81})
+    error, ran = fail(cloud, asm_workshop, check, **wish(description="another"))
+    assert isinstance(error, DriftError)
+    assert str(error) == (
+        "Workshop 'bookinfo' differs in what can not be changed: description is 'for show', wanted is 'another'; ingress.port is 81, wanted is 80. "
+        "A workshop can not be changed. Correct the task, or set on_drift to recreate to have it removed and created anew."
+    )
+    assert (ran["changed"], ran["actions"]) == (False, [])
+    assert ran.journal == [MESHES, LIST]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_difference_can_be_a_warning(cloud, check):
+    put(cloud, ingress={"port": 81})
+    ran = run(cloud, asm_workshop, check=check, **wish(on_drift="warn"))
+    assert ran.warnings == ["Workshop 'bookinfo' differs in what can not be changed: ingress.port is 81, wanted is 80"]
+    assert (ran["changed"], ran["workshop"]["ingress"]["port"], ran["changed_fields"]) == (False, 81, [])
+    assert ran.journal == [MESHES, LIST]
+
+
+RECREATED = {"mesh_id": "m-1", "name": "bookinfo", "ingress": {"port": 8080}, "on_drift": "recreate"}
+
+
+def test_check_of_a_recreation(cloud):
+    put(cloud)
+    ran = run(cloud, asm_workshop, check=True, **RECREATED)
+    after = dict(SHOWN, id=None, created_at=None, updated_at=None, ingress=dict(SHOWN["ingress"], port=8080))
+    assert (ran["changed"], ran["workshop"], ran["changed_fields"]) == (True, after, ["ingress.port"])
+    assert ran.actions == [("remove", [], None), ("create", ["ingress.port"], None)]
+    assert ran["diff"] == {"before": SHOWN, "after": after}
+    assert ran.writes == []
+
+
+def test_recreation_keeps_what_is_not_written(cloud):
+    put(cloud, "ws-0")
+    ran = run(cloud, asm_workshop, **RECREATED)
+    after = dict(SHOWN, ingress=dict(SHOWN["ingress"], port=8080))
+    assert (ran["changed"], ran["workshop"], ran["changed_fields"]) == (True, after, ["ingress.port"])
+    assert ran.actions == [("remove", [], "req-3"), ("create", ["ingress.port"], "req-5")]
+    assert ran["diff"] == {"before": dict(SHOWN, id="ws-0"), "after": after}
+    assert ran.journal == [MESHES, LIST, BY_NAME, LIST, POST, LIST]
+    assert ran.bodies == [dict(BODY, spec=dict(BODY["spec"], ingress=dict(BODY["spec"]["ingress"], port=8080)))]
+
+
+def test_check_and_recreation_say_the_same(cloud):
+    put(cloud)
+    both = [run(cloud, asm_workshop, check=check, **RECREATED) for check in (True, False)]
+    said = [(ran["changed"], ran["changed_fields"], [action[:2] for action in ran.actions]) for ran in both]
+    assert said[0] == said[1]
+
+
+def test_recreation_waits_until_it_is_gone_even_without_wait(cloud):
+    put(cloud)
+    left = list(cloud.workshops)
+    cloud.rule("GET /v2", lambda do: do())
+    cloud.rule("GET /v2", lambda do: (200, left))
+    assert run(cloud, asm_workshop, **dict(RECREATED, wait=False)).journal == [MESHES, LIST, BY_NAME, LIST, LIST, POST, LIST]
+
+
+def test_what_can_not_be_created_is_not_removed_either(cloud):
+    put(cloud)
+    cloud.workshops[0]["spec"]["ingress"].pop("elbIp")
+    error, ran = fail(cloud, asm_workshop, **RECREATED)
+    assert isinstance(error, OptionError)
+    assert str(error) == "To create workshop 'bookinfo', these options are missing: ingress.elb_ip"
+    assert ran.writes == []
+
+
+def test_a_failed_recreation_says_that_the_removal_was_done(cloud):
+    put(cloud)
+    cloud.answers("POST", 403, {"errorCode": "ASM.01000002", "errorMsg": "Forbidden."})
+    error, ran = fail(cloud, asm_workshop, **RECREATED)
+    assert isinstance(error, ForbiddenError)
+    assert str(error) == (
+        "Failed to create workshop 'bookinfo': Forbidden (HTTP 403, ASM.01000002, request id req-5). Grant the identity the IAM action "
+        "asm:mesh:createWorkshop. The call was made in project p-1 at https://asm.example.com."
+    )
+    assert (ran["changed"], ran.actions) == (True, [("remove", [], "req-3")])
+
+
+def test_somebody_recreates_it_while_we_do(cloud):
+    put(cloud, "ws-0")
+    cloud.before("POST", lambda: put(cloud, "ws-9", ingress={"port": 8080}))
+    ran = run(cloud, asm_workshop, **RECREATED)
+    assert (ran["changed"], ran["workshop"]["id"], ran.actions) == (True, "ws-9", [("remove", [], "req-3")])
+    assert ran.writes == [BY_NAME, POST]
+
+
+# Bad input
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"name": ""}, "Invalid options: name must not be empty"),
+        ({"ingress": {"port": 0}}, "Invalid options: ingress.port must be a port from 1 to 65535"),
+        ({"ingress": {"port": 65536}}, "Invalid options: ingress.port must be a port from 1 to 65535"),
+        ({"primary_cluster": ""}, "Invalid options: primary_cluster must not be empty"),
+        ({"ingress": {"elb_id": "", "elb_ip": ""}}, "Invalid options: ingress.elb_id must not be empty; ingress.elb_ip must not be empty"),
+    ],
+)
+def test_bad_options_are_refused_before_any_call(cloud, options, message):
+    error, ran = fail(cloud, asm_workshop, **wish(**options))
+    assert (type(error), str(error), ran.journal) == (OptionError, message, [])
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_what_is_missing_shows_when_something_is_to_be_created(cloud, check):
+    error, ran = fail(cloud, asm_workshop, check, mesh_id="m-1", name="bookinfo", ingress={"port": 80})
+    assert isinstance(error, OptionError)
+    assert str(error) == "To create workshop 'bookinfo', these options are missing: ingress.elb_id, ingress.elb_ip, primary_cluster"
+    assert ran.writes == []
+
+
+def test_a_mesh_that_does_not_run_takes_nothing(cloud):
+    cloud.meshes = [mesh("m-1", "shop", "Upgrading")]
+    message = (
+        "mesh 'shop' (m-1) is in phase 'Upgrading', not 'Running'. Wait until the mesh is Running, or have it repaired."
+    )
+    error, ran = fail(cloud, asm_workshop, **WISH)
+    assert (type(error), str(error), ran.writes) == (OptionError, f"Can not create workshop 'bookinfo': {message}", [])
+    put(cloud)
+    error, ran = fail(cloud, asm_workshop, **wish(state="absent"))
+    assert (str(error), ran.writes) == (f"Can not remove workshop 'bookinfo': {message}", [])
+    assert run(cloud, asm_workshop, **WISH)["changed"] is False
+
+
+def test_several_of_one_name(cloud):
+    put(cloud, "ws-2")
+    put(cloud, "ws-1")
+    for state in ("present", "absent"):
+        error, ran = fail(cloud, asm_workshop, **wish(state=state))
+        assert isinstance(error, AmbiguousError)
+        assert str(error) == "Several workshops of mesh 'shop' are called 'bookinfo': ws-1, ws-2. Remove all but one in the console."
+        assert ran.writes == []
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (500, [{"errorCode": "ASM.01040001", "errorMsg": "Internal error."}], ServerError),
+        (403, {"errorCode": "ASM.01000002"}, ForbiddenError),
+        (404, {"error_code": "APIGW.0101", "error_msg": "The API does not exist"}, RejectedError),
+        (404, {"errorCode": "ASM.01010002", "errorMsg": "Resource not found."}, NotFoundError),
+        (200, b"<html></html>", ProtocolError),
+        (200, b"[{", ProtocolError),
+        (200, {"workshops": []}, ProtocolError),
+        (200, [{"workshop": {}}], ProtocolError),
+    ],
+)
+def test_a_list_that_is_none_proves_nothing(cloud, state, status, body, kind):
+    cloud.answers(LIST, status, body, times=2)
+    error, ran = fail(cloud, asm_workshop, **wish(state=state))
+    assert type(error) is kind
+    assert error.message.startswith("Failed to list the workshops of mesh 'm-1': ")
+    assert (ran.writes, ran["changed"]) == ([], False)
+
+
+@pytest.mark.parametrize("answer", [[], {"items": []}, {"items": None}])
+def test_every_empty_list_is_one(cloud, answer):
+    cloud.answers(LIST, 200, answer)
+    assert run(cloud, asm_workshop, check=True, **WISH)["changed"] is True
+
+
+# Lost answers of a creation
+
+
+@pytest.mark.parametrize(
+    "lose",
+    [
+        lambda cloud: cloud.loses("POST"),
+        lambda cloud: cloud.garbles("POST", *INTERNAL),
+        lambda cloud: cloud.garbles("POST", 504, b""),
+        lambda cloud: cloud.garbles("POST", 200, b"no json"),
+        lambda cloud: cloud.garbles("POST", 200, {"metadata": {}}),
+    ],
+    ids=["reset", "500", "504", "garbage", "shape"],
+)
+@pytest.mark.parametrize("wait", [True, False])
+def test_a_lost_answer_is_followed_by_a_list(cloud, lose, wait):
+    lose(cloud)
+    ran = run(cloud, asm_workshop, **wish(wait=wait))
+    assert (ran["changed"], ran["workshop"], ran["changed_fields"]) == (True, SHOWN, WRITTEN)
+    assert [action[:2] for action in ran.actions] == [("create", WRITTEN)]
+    assert ran.journal == [MESHES, LIST, POST, LIST, LIST]
+    assert len(cloud.workshops) == 1
+
+
+def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
+    cloud.breaks("POST")
+    error, ran = fail(cloud, asm_workshop, **WISH)
+    assert isinstance(error, TransportError)
+    assert error.message == "Failed to create workshop 'bookinfo': the connection to the service broke: Connection reset by peer"
+    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, POST, LIST])
+
+
+def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
+    cloud.breaks("POST")
+    cloud.rule(LIST, lambda do: do())
+    cloud.before(LIST, lambda: put(cloud, ingress={"port": 81}))
+    error, ran = fail(cloud, asm_workshop, **WISH)
+    assert isinstance(error, DriftError)
+    assert str(error) == (
+        "Failed to create workshop 'bookinfo': the connection to the service broke: Connection reset by peer. "
+        "Meanwhile workshop 'bookinfo' exists and differs: ingress.port is 81, wanted is 80. "
+        "Somebody else created it. Agree on one wish, then run again."
+    )
+    assert (ran["changed"], ran.writes) == (False, [POST])
+
+
+def test_a_lost_answer_and_a_failing_list_says_that_nothing_is_known(cloud):
+    cloud.loses("POST")
+    cloud.rule(LIST, lambda do: do())
+    cloud.answers(LIST, *INTERNAL, times=2)
+    error, ran = fail(cloud, asm_workshop, **WISH)
+    assert isinstance(error, TransportError)
+    assert str(error) == (
+        "Failed to create workshop 'bookinfo': the connection to the service broke: Connection reset by peer. Whether it was done is not known, "
+        "since looking failed too: Failed to list the workshops of mesh 'm-1': Internal error (HTTP 500, ASM.01040001, request id req-5, 2 attempts). "
+        "Run the task again: it looks first."
+    )
+    assert (ran["changed"], ran.writes) == (False, [POST])
+    assert run(cloud, asm_workshop, **WISH)["changed"] is False
+
+
+def test_what_was_never_sent_is_sent_again(cloud):
+    cloud.breaks("POST", sent=False)
+    ran = run(cloud, asm_workshop, **WISH)
+    assert (ran["changed"], ran.journal) == (True, [MESHES, LIST, POST, POST, LIST])
+    assert len(cloud.workshops) == 1
+
+
+def test_what_could_never_be_sent_is_an_error(cloud):
+    cloud.breaks("POST", sent=False, times=2)
+    error, ran = fail(cloud, asm_workshop, **WISH)
+    assert isinstance(error, TransportError)
+    assert ran.journal == [MESHES, LIST, POST, POST]
+
+
+# Somebody else is quicker
+
+
+REFUSALS = pytest.mark.parametrize("refusal", [EXISTS, (400, {"errorCode": "ASM.01010001", "errorMsg": "Invalid request."})], ids=["409", "400"])
+
+
+@REFUSALS
+def test_what_somebody_else_created_equal_is_adopted(cloud, refusal):
+    cloud.rule("POST", lambda do: put(cloud, "ws-7") or refusal)
+    ran = run(cloud, asm_workshop, **WISH)
+    assert (ran["changed"], ran["workshop"]["id"], ran.actions, ran["changed_fields"]) == (False, "ws-7", [], [])
+    assert ran.journal == [MESHES, LIST, POST, LIST]
+
+
+@REFUSALS
+def test_what_somebody_else_created_otherwise_is_an_error(cloud, refusal):
+    cloud.rule("POST", lambda do: put(cloud, "ws-7", description="theirs") or refusal)
+    error, ran = fail(cloud, asm_workshop, **WISH)
+    assert isinstance(error, DriftError)
+    assert error.message.endswith(". Meanwhile workshop 'bookinfo' exists and differs: description is 'theirs', wanted is 'for show'")
+    assert (ran["changed"], ran.writes) == (False, [POST])
+
+
+@REFUSALS
+def test_a_refusal_with_nothing_there_stays_what_it_was(cloud, refusal):
+    cloud.answers("POST", *refusal)
+    error, ran = fail(cloud, asm_workshop, **WISH)
+    assert type(error) is (ConflictError if refusal[0] == 409 else RejectedError)
+    assert error.message == (
+        f"Failed to create workshop 'bookinfo': {refusal[1]['errorMsg'].rstrip('.')} (HTTP {refusal[0]}, {refusal[1]['errorCode']}, request id req-3)"
+    )
+    assert ran.journal == [MESHES, LIST, POST, LIST]
+
+
+def slow_list(cloud, seconds, then=lambda: None):
+    def slowly(do):
+        answer = do()
+        cloud.clock.passed += seconds
+        then()
+        return answer
+
+    cloud.rule(LIST, slowly)
+
+
+@pytest.mark.parametrize(("seconds", "journal"), [(5, [MESHES, LIST, POST, LIST]), (5.1, [MESHES, LIST, LIST, POST, LIST])])
+def test_a_list_older_than_five_seconds_is_read_again(cloud, seconds, journal):
+    slow_list(cloud, seconds)
+    assert run(cloud, asm_workshop, **WISH).journal == journal
+
+
+def test_what_an_old_list_did_not_show_is_not_created_twice(cloud):
+    slow_list(cloud, 6, lambda: put(cloud, "ws-7"))
+    ran = run(cloud, asm_workshop, **WISH)
+    assert (ran["changed"], ran["workshop"]["id"], ran.writes) == (False, "ws-7", [])
+
+
+# Removal: name or uid, lost answers
+
+
+@pytest.mark.parametrize("missing", [NOT_FOUND, (400, {"errorCode": "ASM.01010001"}), (500, {"errorCode": "ASM.01040001"}), (404, None)])
+def test_removal_by_uid_where_the_name_is_not_known(cloud, missing):
+    put(cloud)
+    cloud.workshop_key, cloud.no_workshop = "uid", missing
+    ran = run(cloud, asm_workshop, **wish(state="absent"))
+    assert (ran["changed"], ran.actions) == (True, [("remove", [], "req-4")])
+    assert ran.journal == [MESHES, LIST, BY_NAME, BY_UID, LIST]
+
+
+def test_a_removal_refused_for_both_says_what_the_first_answer_said(cloud):
+    put(cloud)
+    cloud.answers(BY_NAME, 400, {"errorCode": "ASM.01010001", "errorMsg": "It is in use."})
+    cloud.answers(BY_UID, *NOT_FOUND)
+    error, ran = fail(cloud, asm_workshop, **wish(state="absent"))
+    assert isinstance(error, RejectedError)
+    assert error.message == "Failed to remove workshop 'bookinfo': It is in use (HTTP 400, ASM.01010001, request id req-3)"
+    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, BY_NAME, BY_UID, LIST])
+
+
+def test_a_name_that_is_the_uid_is_tried_once(cloud):
+    put(cloud, "bookinfo")
+    cloud.answers(BY_NAME, *NOT_FOUND)
+    error, ran = fail(cloud, asm_workshop, **wish(state="absent"))
+    assert isinstance(error, NotFoundError)
+    assert ran.journal == [MESHES, LIST, BY_NAME, LIST]
+
+
+def test_a_forbidden_removal_is_tried_once(cloud):
+    put(cloud)
+    cloud.answers("DELETE", 403, {"errorCode": "ASM.01000002", "errorMsg": "Forbidden."})
+    error, ran = fail(cloud, asm_workshop, **wish(state="absent"))
+    assert isinstance(error, ForbiddenError)
+    assert ran.journal == [MESHES, LIST, BY_NAME]
+
+
+def test_a_removal_whose_answer_is_lost_is_repeated_and_then_looked_at(cloud):
+    put(cloud)
+    cloud.loses("DELETE")
+    ran = run(cloud, asm_workshop, **wish(state="absent"))
+    assert (ran["changed"], [action[:2] for action in ran.actions]) == (True, [("remove", [])])
+    assert ran.journal == [MESHES, LIST, BY_NAME, BY_NAME, BY_UID, LIST, LIST]
+
+
+def test_a_removal_of_which_nothing_is_heard(cloud):
+    put(cloud)
+    cloud.breaks("DELETE", times=2)
+    error, ran = fail(cloud, asm_workshop, **wish(state="absent"))
+    assert isinstance(error, TransportError)
+    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, BY_NAME, BY_NAME, LIST])
+
+
+def test_a_removal_of_which_nothing_is_heard_and_a_failing_list(cloud):
+    put(cloud)
+    cloud.loses("DELETE")
+    cloud.breaks("DELETE")
+    cloud.rule(LIST, lambda do: do())
+    cloud.answers(LIST, *INTERNAL, times=2)
+    error, ran = fail(cloud, asm_workshop, **wish(state="absent"))
+    assert isinstance(error, TransportError)
+    assert error.message == "Failed to remove workshop 'bookinfo': the connection to the service broke: Connection reset by peer (2 attempts)"
+    assert error.hint == (
+        "Whether it was done is not known, since looking failed too: Failed to list the workshops of mesh 'm-1': Internal error "
+        "(HTTP 500, ASM.01040001, request id req-6, 2 attempts). Run the task again: it looks first."
+    )
+    assert ran["changed"] is False
+
+
+# Waiting
+
+
+def test_creation_waits_until_it_is_listed(cloud):
+    cloud.rule(LIST, lambda do: do())
+    cloud.answers(LIST, 200, [], times=2)
+    ran = run(cloud, asm_workshop, **wish(wait_interval=2))
+    assert ran.journal == [MESHES, LIST, POST, LIST, LIST, LIST]
+    assert ran.sleeps == [2, 3]
+    assert ran["workshop"] == SHOWN
+
+
+def test_creation_without_wait_shows_what_the_service_answered(cloud):
+    cloud.rule(LIST, lambda do: do())
+    cloud.answers(LIST, 200, [])
+    ran = run(cloud, asm_workshop, **wish(wait=False))
+    assert (ran["workshop"], ran.sleeps, ran.journal) == (SHOWN, [], [MESHES, LIST, POST, LIST])
+
+
+def test_a_creation_that_is_never_listed(cloud):
+    cloud.rule(LIST, lambda do: do())
+    cloud.answers(LIST, 200, [], times=9)
+    error, ran = fail(cloud, asm_workshop, **wish(wait_timeout=10))
+    assert isinstance(error, WaitError)
+    assert str(error) == (
+        "Timed out after 10 s waiting for workshop 'bookinfo' to be listed: it is not listed. "
+        "Look at it in the console, raise wait_timeout, or run again to go on waiting."
+    )
+    assert (ran["changed"], ran.actions) == (True, [("create", WRITTEN, "req-3")])
+    assert sum(ran.sleeps) == 10
+
+
+def test_removal_waits_until_it_is_gone(cloud):
+    put(cloud)
+    left = [{"workshop": each} for each in cloud.workshops]
+    cloud.rule(LIST, lambda do: do())
+    cloud.answers(LIST, 200, left)
+    ran = run(cloud, asm_workshop, **wish(state="absent"))
+    assert (ran.journal, ran.sleeps) == ([MESHES, LIST, BY_NAME, LIST, LIST], [2])
+
+
+def test_a_removal_that_never_ends(cloud):
+    put(cloud)
+    cloud.answers("DELETE", 200)
+    error, ran = fail(cloud, asm_workshop, **wish(state="absent", wait_timeout=5))
+    assert isinstance(error, WaitError)
+    assert error.message == "Timed out after 5 s waiting for workshop 'bookinfo' to be gone: it is listed"
+    assert (ran["changed"], ran.actions) == (True, [("remove", [], "req-3")])
+
+
+def test_removal_without_wait(cloud):
+    put(cloud)
+    ran = run(cloud, asm_workshop, **wish(state="absent", wait=False))
+    assert (ran["workshop"], ran.journal) == (None, [MESHES, LIST, BY_NAME])
+
+
+def test_what_reads_back_otherwise_is_an_error(cloud):
+    def changed(do):
+        answer = do()
+        cloud.workshops[0]["spec"]["ingress"]["port"] = 8080
+        return answer
+
+    cloud.rule("POST", changed)
+    error, ran = fail(cloud, asm_workshop, **WISH)
+    assert isinstance(error, DriftError)
+    assert str(error) == (
+        "The create of workshop 'bookinfo' was accepted, but it reads back otherwise: ingress.port is 8080, wanted is 80. "
+        "The service changed or ignored what was sent, or somebody else changed it at the same time."
+    )
+    assert (ran["changed"], ran.actions) == (True, [("create", WRITTEN, "req-3")])
+
+
+def test_what_is_gone_again_is_an_error(cloud):
+    cloud.loses("POST")
+    cloud.rule(LIST, lambda do: do())
+    cloud.rule(LIST, lambda do: do())
+    cloud.answers(LIST, 200, [])
+    error, ran = fail(cloud, asm_workshop, **wish(wait=False))
+    assert isinstance(error, WaitError)
+    assert str(error) == "The create of workshop 'bookinfo' was accepted, but it is not listed. Set wait to true to have it waited for."
+    assert ran["changed"] is True

@@ -1,0 +1,396 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The services in memory, at the place of the wire: a transport that answers with real bodies and writes down what it was asked.
+
+A test gives it what there is, lets a module's task run against it, and asserts the whole conversation. What can go wrong on the way
+(a refusal, a lost answer, somebody else who is quicker) is a rule that meets the next matching request.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import datetime as dt
+import json
+import typing as t
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.community.huaweicloud.plugins.module_utils._auth import Credentials
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import failure, finished
+from ansible_collections.community.huaweicloud.plugins.module_utils._options import Connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import Session
+from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Failed, Reply, read_only
+from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience
+
+Body = t.Any
+Answer = tuple[int, Body]
+
+NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
+CREATED = "2026-01-02T03:04:05Z"
+CREATED_MS = int(NOW.timestamp() * 1000)
+
+NOT_FOUND = (404, {"errorCode": "ASM.01010002", "errorMsg": "Resource not found."})
+EXISTS = (409, {"errorCode": "ASM.01010003", "errorMsg": "The resource already exists."})
+NO_WORKSPACE = (400, {"error_code": "ModelArts.7005", "error_msg": "workspace not existed"})
+NAME_IN_USE = (400, {"error_code": "ModelArts.0103", "error_msg": "The workspace name is in use."})
+TRAFFIC = (400, {"errorCode": "ASM.01010001", "errorMsg": "Traffic is not where it has to be."})
+INTERNAL = (500, {"errorCode": "ASM.01040001", "errorMsg": "Internal error."})
+
+CONNECTION = Connection(
+    credentials=Credentials("token", "task", auth_token="CANARY-given-token"),
+    project_id="p-1",
+    asm_endpoint="https://asm.example.com",
+    modelarts_endpoint="https://modelarts.example.com",
+    auth_url="https://iam.example.com",
+    max_retries=1,
+)
+
+
+class Clock:
+    """Time that passes only while somebody sleeps, or when a test says so."""
+
+    def __init__(self) -> None:
+        self.passed = 0.0
+        self.sleeps: list[float] = []
+
+    def monotonic(self) -> float:
+        return 1000.0 + self.passed
+
+    def sleep(self, seconds: float) -> None:
+        self.sleeps.append(seconds)
+        self.passed += seconds
+
+
+class Rule(t.NamedTuple):
+    """What happens to the requests that begin with ``start``: called with the means to have it done, it answers or raises."""
+
+    start: str
+    action: t.Callable[[t.Callable[[], Answer]], Answer]
+
+
+class Cloud:
+    """Three services. Everything it holds is public, so that tests can put things there and look at them."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.meshes = [mesh("m-1", "shop")]
+        self.workshops: list[Body] = []
+        self.releases: list[Body] = []
+        self.workspaces: list[Body] = [workspace("0", "default")]
+        self.quotas: dict[str, list[Body]] = {}
+        self.rules: list[Rule] = []
+        # Every request as "METHOD path?query", and the bodies of those that had one.
+        self.journal: list[str] = []
+        self.bodies: list[Body] = []
+        # What the vendor leaves open.
+        self.workshop_key = "name"
+        self.no_workshop: Answer = NOT_FOUND
+        self.phases: list[str] = []
+        self.carries_traffic = "original"
+        self.keeps_ended = False
+        self.reads_of_deleting = 1
+        self.ids = 0
+
+    # The wire
+
+    def __call__(self, call: Call) -> Reply:
+        parts = urlsplit(call.url)
+        line = f"{call.method} {parts.path}" + (f"?{parts.query}" if parts.query else "")
+        self.journal.append(line)
+        body = json.loads(call.body) if call.body else None
+        if body is not None:
+            self.bodies.append(body)
+        number = len(self.journal)
+        status, answer = self._ruled(line, lambda: self._answer(call.method, parts.path, parts.query, body))
+        raw = answer if isinstance(answer, bytes) else b"" if answer is None else json.dumps(answer).encode()
+        return Reply(status, {"content-type": "application/json", "x-request-id": f"req-{number}"}, raw)
+
+    def rule(self, start: str, action: t.Callable[[t.Callable[[], Answer]], Answer], times: int = 1) -> None:
+        self.rules += [Rule(start, action)] * times
+
+    def answers(self, start: str, status: int, body: Body = None, times: int = 1) -> None:
+        """The next matching requests are answered so and nothing is done."""
+        self.rule(start, lambda do: (status, body), times)
+
+    def loses(self, start: str, times: int = 1) -> None:
+        """What the next matching requests ask for is done, and the connection breaks before the answer."""
+        self.rule(start, _done_and_lost, times)
+
+    def garbles(self, start: str, status: int, body: Body, times: int = 1) -> None:
+        """What the next matching requests ask for is done, and answered with something else."""
+        self.rule(start, lambda do: (do() and status, body), times)
+
+    def breaks(self, start: str, *, sent: bool = True, times: int = 1) -> None:
+        """The connection breaks at the next matching requests, and nothing is done."""
+        self.rule(start, lambda do: _broken(sent), times)
+
+    def before(self, start: str, action: t.Callable[[], t.Any]) -> None:
+        """Somebody else does something just before the next matching request."""
+
+        def then(do: t.Callable[[], Answer]) -> Answer:
+            action()
+            return do()
+
+        self.rule(start, then)
+
+    def _ruled(self, line: str, do: t.Callable[[], Answer]) -> Answer:
+        rule = next((rule for rule in self.rules if line.startswith(rule.start)), None)
+        if rule is None:
+            return do()
+        self.rules.remove(rule)
+        return rule.action(do)
+
+    def _answer(self, method: str, path: str, query: str, body: Body) -> Answer:
+        segments = [unquote(part) for part in path.strip("/").split("/")]
+        question = {name: found[0] for name, found in parse_qs(query).items()}
+        if segments[0] == "v1" and segments[2:] == ["meshes"]:
+            return 200, {"apiVersion": "v1", "kind": "MeshList", "items": self.meshes}
+        if segments[:2] == ["v2", "meshes"]:
+            return self._workshop(method, segments[4:], body) if segments[3] == "workshops" else self._release(method, segments[3:], question, body)
+        if segments[2:3] == ["workspaces"]:
+            return self._workspace(method, segments[3:], question, body)
+        raise AssertionError(f"nobody serves {method} {path}")
+
+    def _new_id(self, kind: str) -> str:
+        self.ids += 1
+        return f"{kind}-{self.ids}"
+
+    # Workshops
+
+    def _workshop(self, method: str, rest: list[str], body: Body) -> Answer:
+        if method == "GET":
+            return 200, [{"workshop": found} for found in self.workshops]
+        if method == "POST":
+            if any(found["metadata"]["name"] == body["metadata"]["name"] for found in self.workshops):
+                return EXISTS
+            self.workshops.append(workshop(self._new_id("ws"), **body))
+            return 200, self.workshops[-1]
+        field = "name" if self.workshop_key == "name" else "uid"
+        found = [each for each in self.workshops if each["metadata"][field] == rest[0]]
+        if not found:
+            return self.no_workshop
+        self.workshops.remove(found[0])
+        return 200, None
+
+    # Releases
+
+    def _release(self, method: str, rest: list[str], question: dict[str, str], body: Body) -> Answer:
+        if rest == ["releases"]:
+            if self.phases:
+                for found in self.releases:
+                    found["status"]["phase"] = self.phases[0]
+                self.phases.pop(0)
+            return 200, {"kind": "ReleaseList", "apiVersion": "asm/v2", "items": self.releases}
+        if method == "POST":
+            return self._new_release(body)
+        found = next((each for each in self.releases if each["metadata"]["uid"] == rest[3]), None)
+        if found is None:
+            return NOT_FOUND
+        if method == "PUT":
+            found["spec"] = defaulted(body["spec"])
+            return 200, None
+        return self._end_release(found, question["action"])
+
+    def _new_release(self, body: Body) -> Answer:
+        names = [(each["metadata"]["namespace"], each["metadata"]["name"]) for each in self.releases]
+        if (body["metadata"]["namespace"], body["metadata"]["name"]) in names:
+            return EXISTS
+        self.releases.append(release(self._new_id("rel"), **body))
+        return 200, self.releases[-1]
+
+    def _end_release(self, found: Body, action: str) -> Answer:
+        if self.carries_traffic != {"end": "gray", "cancel": "original"}.get(action):
+            return TRAFFIC
+        if self.keeps_ended:
+            found["status"]["phase"] = {"end": "Finished", "cancel": "Canceled"}[action]
+        else:
+            self.releases.remove(found)
+        return 200, None
+
+    # Workspaces
+
+    def _workspace(self, method: str, rest: list[str], question: dict[str, str], body: Body) -> Answer:
+        if not rest:
+            return self._workspace_list(question) if method == "GET" else self._new_workspace(body)
+        found = next((each for each in self.workspaces if each["id"] == rest[0]), None)
+        if found is None:
+            return NO_WORKSPACE
+        if rest[1:] == ["quotas"]:
+            return self._quotas(method, found, body)
+        if method == "GET":
+            return 200, found
+        if method == "DELETE":
+            found["status"] = "DELETING"
+            return 200, {"workspace_id": found["id"]}
+        found.update(dict({"grants": []}, **body), update_time=CREATED_MS + 1000)
+        return 200, {"workspace_id": found["id"]}
+
+    def _workspace_list(self, question: dict[str, str]) -> Answer:
+        going = [each for each in self.workspaces if each["status"] == "DELETING"]
+        if going and self.reads_of_deleting <= 0:
+            self.workspaces = [each for each in self.workspaces if each not in going]
+        self.reads_of_deleting -= len(going[:1])
+        fits = [each for each in self.workspaces if question.get("name", "").lower() in each["name"].lower()]
+        entries = [{key: value for key, value in each.items() if key != "grants"} for each in fits]
+        return 200, {"total_count": len(entries), "count": len(entries), "workspaces": entries}
+
+    def _new_workspace(self, body: Body) -> Answer:
+        if any(each["name"] == body["name"] for each in self.workspaces):
+            return NAME_IN_USE
+        new = workspace(self._new_id("wks"), **body)
+        self.workspaces.append(new)
+        self.quotas[new["id"]] = [quota("gpu", -1), quota("cpu", 10)]
+        # The answer holds another auth_type than was sent, as the vendor's sample does, and no grants.
+        return 200, {key: value for key, value in dict(new, auth_type="public").items() if key != "grants"}
+
+    def _quotas(self, method: str, found: Body, body: Body) -> Answer:
+        quotas = self.quotas.get(found["id"], [])
+        for change in body["quotas"] if method == "PUT" else []:
+            next(each for each in quotas if each["resource"] == change["resource"]).update(quota=change["quota"])
+        return 200, {"quotas": quotas}
+
+
+def _broken(sent: bool) -> t.NoReturn:
+    raise Failed("the connection to the service broke: Connection reset by peer", sent=sent)
+
+
+def _done_and_lost(do: t.Callable[[], Answer]) -> t.NoReturn:
+    do()
+    _broken(True)
+
+
+# What the services hold
+
+
+def mesh(uid: str, name: str, phase: str = "Running", clusters: t.Sequence[str] = ("c-1",)) -> Body:
+    return {
+        "apiVersion": "v1",
+        "kind": "Mesh",
+        "metadata": {"name": name, "uid": uid, "creationTimestamp": CREATED},
+        "spec": {"type": "InCluster", "version": "v1.18", "extendParams": {"clusters": [{"clusterID": cluster} for cluster in clusters]}},
+        "status": {"phase": phase},
+    }
+
+
+def workshop(uid: str, metadata: Body, spec: Body, description: str = "") -> Body:
+    return {
+        "description": description,
+        "metadata": dict(metadata, uid=uid, creationTimestamp=CREATED),
+        "spec": copy.deepcopy(spec),
+        "status": {"updateTime": CREATED},
+    }
+
+
+def release(uid: str, metadata: Body, spec: Body, phase: str = "Running", updated: str = CREATED, **_rest: t.Any) -> Body:
+    names = [gray["template"]["metadata"]["name"] for gray in spec["grayDeployments"]]
+    status = {
+        "phase": phase,
+        "startTime": CREATED,
+        "updateTime": updated,
+        "deployment": observed(spec["deploymentName"]),
+        "grayDeployments": [observed(name) for name in names],
+    }
+    return {"kind": "Release", "apiVersion": "asm/v2", "metadata": dict(metadata, uid=uid), "spec": defaulted(spec), "status": status}
+
+
+def observed(name: str, available: int = 1, replicas: int = 1) -> Body:
+    return {"metadata": {"name": name}, "spec": {"replicas": replicas}, "status": {"availableReplicas": available}}
+
+
+def defaulted(spec: Body) -> Body:
+    """The spec of a release as it is read back: with what Kubernetes adds by itself."""
+    spec = copy.deepcopy(spec)
+    for gray in spec["grayDeployments"]:
+        gray["template"]["spec"]["revisionHistoryLimit"] = 10
+        gray["template"]["spec"]["template"]["spec"]["restartPolicy"] = "Always"
+    return spec
+
+
+def workspace(uid: t.Any, name: str, **fields: t.Any) -> Body:
+    return {
+        "id": uid,
+        "name": name,
+        "description": "",
+        "auth_type": "public",
+        "owner": "alice",
+        "enterprise_project_id": "0",
+        "enterprise_project_name": "default",
+        "status": "NORMAL",
+        "status_info": "",
+        "create_time": CREATED_MS,
+        "update_time": CREATED_MS,
+        "grants": [],
+        **copy.deepcopy(fields),
+    }
+
+
+def quota(resource: str, value: int, low: int = -1, high: int = 60000) -> Body:
+    return {"resource": resource, "quota": value, "min_quota": low, "max_quota": high, "used_quota": None, "unit_en": "minute", "update_time": CREATED_MS}
+
+
+# Running a module's task
+
+
+@dataclasses.dataclass
+class Ran:
+    """What came of one task: its result, as the module would end with it, and what it asked the services."""
+
+    result: dict[str, t.Any]
+    journal: list[str]
+    bodies: list[Body]
+    warnings: list[str]
+    sleeps: list[float]
+
+    def __getitem__(self, key: str) -> t.Any:
+        return self.result[key]
+
+    @property
+    def writes(self) -> list[str]:
+        return [line for line in self.journal if not line.startswith("GET ")]
+
+    @property
+    def actions(self) -> list[tuple[str, list[str], str | None]]:
+        return [(action["action"], action["fields"], action["request_id"]) for action in self["actions"]]
+
+
+def run(cloud: Cloud, module: t.Any, check: bool = False, **options: t.Any) -> Ran:
+    """Runs the task of ``module`` with these options, as the module does, diff included. What fails raises."""
+    params = parameters(module, options)
+    warnings: list[str] = []
+    asked, told, slept = len(cloud.journal), len(cloud.bodies), len(cloud.clock.sleeps)
+    session = open_session(cloud, check, params, warnings)
+    wish = module.TASK.prepare(params)
+    result = finished(module.TASK.run(session, params, wish), session, diff_mode=True, verbosity=0)
+    json.dumps(result)
+    return Ran(result, cloud.journal[asked:], cloud.bodies[told:], warnings, cloud.clock.sleeps[slept:])
+
+
+def fail(cloud: Cloud, module: t.Any, check: bool = False, **options: t.Any) -> tuple[HuaweiCloudError, Ran]:
+    """Runs a task that has to fail; the error, and what had happened until then."""
+    asked, told, slept = len(cloud.journal), len(cloud.bodies), len(cloud.clock.sleeps)
+    try:
+        ran = run(cloud, module, check, **options)
+    except HuaweiCloudError as error:
+        assert "CANARY" not in str(failure(error, None))
+        return error, Ran(failure(error, None), cloud.journal[asked:], cloud.bodies[told:], [], cloud.clock.sleeps[slept:])
+    raise AssertionError(f"it did not fail: {ran.result}")
+
+
+def parameters(module: t.Any, options: dict[str, t.Any]) -> dict[str, t.Any]:
+    """The options as Ansible hands them to a module: checked, converted, defaults filled in."""
+    checked = ArgumentSpecValidator(**module.TASK.arguments.kwargs()).validate(options)
+    assert checked.error_messages == []
+    return checked.validated_parameters
+
+
+def open_session(cloud: Cloud, check: bool, params: dict[str, t.Any], warnings: list[str]) -> Session:
+    wire = read_only(cloud) if check else cloud
+    client = Client(CONNECTION, wire, ProjectIdentity(CONNECTION), now=lambda: NOW, sleep=cloud.clock.sleep, jitter=lambda: 1.0)
+    patience = Patience(params["wait"], params["wait_timeout"], params["wait_interval"]) if "wait" in params else Patience()
+    return Session(client, check_mode=check, patience=patience, clock=cloud.clock, warn=warnings.append)
