@@ -143,9 +143,10 @@ class Client:
             self._sleep(pause)
 
     def _address(self, operation: Operation) -> str:
+        endpoint = self.connection.endpoint(operation.service)
         try:
-            return _auth.canonical_url(self.connection.endpoint(operation.service), operation.segments, operation.query)
-        except ValueError as problem:
+            return _auth.canonical_url(endpoint, operation.segments, operation.query)
+        except (OptionError, UnicodeError) as problem:
             raise OptionError(f"Failed to {operation.action}: {problem}") from None
 
     def _try(self, operation: Operation, address: str, body: bytes | None) -> tuple[Reply | None, ServiceError | None]:
@@ -203,7 +204,8 @@ class Client:
         asked = _retry_after(reply, self.now())
         if not _may_repeat(operation, failure, asked is not None):
             return None
-        backoff = _FIRST_PAUSE * 2 ** (attempt - 1) * (0.5 + 0.5 * self._jitter())
+        # The exponent is bounded because the number of tries is the user's choice, and a float is not endless.
+        backoff = _FIRST_PAUSE * 2 ** min(attempt - 1, 60) * (0.5 + 0.5 * self._jitter())
         return min(max(asked or 0.0, backoff), self.connection.retry_max_delay)
 
     def _explained(self, operation: Operation, failure: ServiceError, address: str, attempts: int, reply: Reply | None) -> ServiceError:
@@ -212,7 +214,8 @@ class Client:
         failure.request_id = failure.request_id or (request_id_of(reply) if reply else None)
         failure.hint = hint_for(failure, permission=operation.permission, place=self._place(operation), clocks=self._clocks(reply))
         facts = [f"HTTP {failure.status}"] if failure.status else []
-        facts += [failure.code] if failure.code else []
+        # IAM's codes are the status once more
+        facts += [failure.code] if failure.code and failure.code != str(failure.status) else []
         facts += [f"request id {failure.request_id}"] if failure.request_id else []
         facts += [f"{attempts} attempts"] if attempts > 1 else []
         said = failure.said or failure.message
@@ -245,7 +248,7 @@ def _may_repeat(operation: Operation, failure: ServiceError, invited: bool) -> b
 
 def _retry_after(reply: Reply | None, now: dt.datetime) -> float | None:
     value = reply.headers.get("retry-after", "").strip() if reply else ""
-    if value.isdigit():
+    if value.isdecimal():
         return float(value)
     try:
         return max(0.0, (email.utils.parsedate_to_datetime(value) - now).total_seconds()) if value else None

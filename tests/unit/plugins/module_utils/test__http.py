@@ -1,0 +1,546 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils import _auth
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    AuthError,
+    CheckModeError,
+    ConflictError,
+    ForbiddenError,
+    NotFoundError,
+    OptionError,
+    ProtocolError,
+    RateLimitError,
+    RejectedError,
+    ServerError,
+    TransportError,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import USER_AGENT, Operation
+from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Failed
+
+NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
+URL = "https://asm.example.com/v2/things"
+TOKEN_URL = "POST https://iam.example.com/v3/auth/tokens?nocatalog=true"
+PLACE = "The call was made in project p-1 at https://asm.example.com."
+SCHEMA = {"type": "object", "required": ["items"], "properties": {"items": {"type": "array", "items": {"type": "object", "required": ["id"]}}}}
+
+
+def operation(method="GET", **changes):
+    return Operation("count the things", method, "asm", ("v2", "things"))._replace(**changes)
+
+
+def lost(sent=True, **more):
+    return Failed("the connection to asm.example.com broke: Connection reset by peer", sent=sent, **more)
+
+
+def issued(token="CANARY-issued-token", project="p-1", expires="2026-01-03T03:04:05.678000Z", **more):
+    return 201, {"token": dict({"expires_at": expires, "project": {"id": project, "name": "eu-de"}}, **more)}, {"X-Subject-Token": token}
+
+
+def refused(text="Incorrect IAM authentication information: decrypt token fail", code="APIGW.0301"):
+    return 401, {"error_code": code, "error_msg": text, "request_id": "r-401"}
+
+
+def raised(rig, kind, asked=None):
+    """The error of one request, which must be of exactly this kind."""
+    with pytest.raises(kind) as caught:
+        rig.client.request(asked or operation())
+    assert type(caught.value) is kind
+    return caught.value
+
+
+# -- what is sent -----------------------------------------------------------------------------------------------------
+
+
+def test_a_read_with_keys(make_client):
+    rig = make_client([200])
+    rig.client.request(operation())
+    [call] = rig.calls
+    plain = {"Host": "asm.example.com", "User-Agent": USER_AGENT, "Accept": "application/json", "X-Project-Id": "p-1"}
+    assert (call.method, call.url, call.body) == ("GET", URL, None)
+    assert call.headers == {**plain, **_auth.sign("GET", URL, plain, None, "ACCESSKEY0001", "CANARY-secret-key", NOW)}
+    assert call.headers["X-Sdk-Date"] == "20260102T030405Z"
+    assert call.headers["Authorization"].startswith("SDK-HMAC-SHA256 Access=ACCESSKEY0001, SignedHeaders=host;x-project-id;x-sdk-date, Signature=")
+
+
+@pytest.mark.parametrize("method, body", [("POST", {"a": "\u00e9", "b": [1]}), ("PUT", {}), ("DELETE", None)])
+def test_a_write_with_keys(make_client, method, body):
+    rig = make_client([200])
+    rig.client.request(operation(method, body=body))
+    [call] = rig.calls
+    assert call.body == {"POST": b'{"a":"\\u00e9","b":[1]}', "PUT": b"{}", "DELETE": None}[method]
+    assert call.headers["Content-Type"] == "application/json"
+    assert "SignedHeaders=content-type;host;x-project-id;x-sdk-date, " in call.headers["Authorization"]
+    unsigned = {name: value for name, value in call.headers.items() if name not in ("Authorization", "X-Sdk-Date")}
+    assert call.headers["Authorization"] == _auth.sign(method, URL, unsigned, call.body, "ACCESSKEY0001", "CANARY-secret-key", NOW)["Authorization"]
+
+
+def test_temporary_keys_send_and_sign_their_token(make_client):
+    rig = make_client([200], credentials="temporary")
+    rig.client.request(operation())
+    headers = rig.calls[0].headers
+    assert headers["X-Security-Token"] == "CANARY-security-token"
+    assert "SignedHeaders=host;x-project-id;x-sdk-date;x-security-token, " in headers["Authorization"]
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_a_token_goes_without_a_signature(make_client, method):
+    rig = make_client([200], credentials="token", domain_id="d-1")
+    rig.client.request(operation(method))
+    expected = {"Host": "asm.example.com", "User-Agent": USER_AGENT, "Accept": "application/json", "X-Project-Id": "p-1", "X-Auth-Token": "CANARY-given-token"}
+    assert rig.calls[0].headers == ({**expected, "Content-Type": "application/json"} if method == "DELETE" else expected)
+
+
+@pytest.mark.parametrize(
+    "credentials, in_project, domain_id, expected",
+    [
+        ("aksk", True, "d-1", {"X-Project-Id": "p-1"}),
+        ("aksk", False, "d-1", {"X-Domain-Id": "d-1"}),
+        ("aksk", False, None, {}),
+        ("token", False, "d-1", {}),
+    ],
+)
+def test_project_and_domain_are_never_sent_together(make_client, credentials, in_project, domain_id, expected):
+    rig = make_client([200], credentials=credentials, domain_id=domain_id)
+    rig.client.request(operation(in_project=in_project))
+    headers = rig.calls[0].headers
+    assert {name: value for name, value in headers.items() if name in ("X-Project-Id", "X-Domain-Id")} == expected
+    assert ("x-domain-id" in headers.get("Authorization", "")) is ("X-Domain-Id" in expected)
+
+
+def test_a_call_without_credentials_shows_none(make_client):
+    rig = make_client([200], credentials="temporary", domain_id="d-1")
+    rig.client.request(operation("POST", authenticated=False, in_project=False))
+    assert rig.calls[0].headers == {
+        "Host": "asm.example.com",
+        "User-Agent": USER_AGENT,
+        "Accept": "application/json",
+        "Content-Type": "application/json",
+    }
+
+
+def test_the_address_is_in_canonical_form(make_client):
+    rig = make_client([200], asm_endpoint="http://127.0.0.1:8080/asm")
+    rig.client.request(operation(segments=("v2", "a/b c", "\u00e9"), query=(("z", "1"), ("action", "x+y"))))
+    assert rig.sent == ["GET http://127.0.0.1:8080/asm/v2/a%2Fb%20c/%C3%A9?action=x%2By&z=1"]
+    assert rig.calls[0].headers["Host"] == "127.0.0.1:8080"
+
+
+@pytest.mark.parametrize(
+    "segment, words",
+    [
+        ("..", "'..' can not be part of a request path"),
+        ("", "'' can not be part of a request path"),
+        ("\udcff", "'utf-8' codec can't encode character '\\udcff' in position 0: surrogates not allowed"),
+    ],
+)
+def test_a_name_that_can_be_no_path_is_refused_before_any_call(make_client, segment, words):
+    error = raised(make_client(), OptionError, operation(segments=("v2", "meshes", segment)))
+    assert error.message == f"Failed to count the things: {words}"
+
+
+def test_an_unknown_address_is_refused_before_any_call(make_client):
+    error = raised(make_client(asm_endpoint=None, region=None), OptionError)
+    assert error.message == "The address of ASM is not known: neither region nor asm_endpoint is set"
+
+
+def test_check_mode_refuses_to_write(make_client):
+    error = raised(make_client(check_mode=True), CheckModeError, operation("DELETE"))
+    assert error.message == "Check mode must not send DELETE /v2/things; this is a defect of the collection."
+
+
+# -- what comes back --------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_is_data_headers_and_request_id(make_client):
+    rig = make_client([(200, {"items": [{"id": 1}]}, {"X-Request-Id": "r-1", "X-Other": "o"})])
+    answer = rig.client.request(operation(schema=SCHEMA))
+    assert (answer.data, answer.request_id, answer.headers["x-other"]) == ({"items": [{"id": 1}]}, "r-1", "o")
+    assert rig.client.request_ids == ["r-1"]
+
+
+@pytest.mark.parametrize("body", ["", "<html></html>", '{"a": 1}'])
+def test_without_a_schema_nothing_is_read(make_client, body):
+    answer = make_client([(200, body, {"X-IAM-Trace-Id": "t-1"})]).client.request(operation("PUT"))
+    assert (answer.data, answer.request_id) == (None, "t-1")
+
+
+def test_all_request_ids_are_kept_in_order(make_client):
+    script = [(503, "", {"X-Request-Id": "r-1"}), lost(), (200, "", {"X-Request-Id": "r-2"}), 200, (400, "", {"X-Request-Id": "r-3"})]
+    rig = make_client(script)
+    rig.client.request(operation())
+    rig.client.request(operation())
+    raised(rig, RejectedError)
+    assert rig.client.request_ids == ["r-1", "r-2", "r-3"]
+
+
+SHAPE_HINT = "Nothing was concluded from it. Check that the endpoint is the service itself and not a proxy before it."
+
+
+@pytest.mark.parametrize(
+    "body, said, hint",
+    [
+        ("", "the answer is empty, not valid JSON", None),
+        ('{"items": [{"id', "the answer is not valid JSON", None),
+        ("\x00\x01 garbage", "the answer is not valid JSON", None),
+        ("<!DOCTYPE html><html>", "the answer is an HTML page, not the service's JSON", None),
+        ("null", "the answer has another shape than documented: the whole must be of type object", SHAPE_HINT),
+        ("[]", "the answer has another shape than documented: the whole must be of type object", SHAPE_HINT),
+        ('{"things": []}', "the answer has another shape than documented: items is missing", SHAPE_HINT),
+        ('{"items": [{"id": 1}, {"name": "CANARY"}]}', "the answer has another shape than documented: items[1].id is missing", SHAPE_HINT),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_success_of_another_shape_is_an_error_and_not_repeated(make_client, method, body, said, hint):
+    error = raised(make_client([(200, body, {"X-Request-Id": "r-1"})]), ProtocolError, operation(method, schema=SCHEMA))
+    assert error.message == f"Failed to count the things: {said} (HTTP 200, request id r-1)"
+    assert (error.status, error.said, error.hint, error.attempts) == (200, said, hint, 1)
+
+
+def test_an_error_says_what_was_tried_and_what_came_of_it(make_client):
+    body = {"errorCode": "ASM.01010001", "errorMsg": "Invalid request."}
+    error = raised(make_client([(400, body, {"X-Request-Id": "r-1"})]), RejectedError, operation("POST"))
+    assert str(error) == "Failed to count the things: Invalid request (HTTP 400, ASM.01010001, request id r-1)"
+    assert error.args == (error.message,)
+    assert error.facts() == {
+        "kind": "rejected",
+        "status": 400,
+        "code": "ASM.01010001",
+        "message": "Invalid request.",
+        "request_id": "r-1",
+        "method": "POST",
+        "path": "/v2/things",
+        "attempts": 1,
+        "hint": None,
+    }
+
+
+@pytest.mark.parametrize(
+    "status, body, kind, text",
+    [
+        (400, "", RejectedError, "the service gave no reason (HTTP 400)"),
+        (
+            302,
+            "",
+            ProtocolError,
+            "the service answered with a redirect, which is not followed (HTTP 302). Check the endpoint: it must name the service itself.",
+        ),
+        (
+            403,
+            {"error_code": "APIGW.0302", "error_msg": "IAM user not allowed."},
+            ForbiddenError,
+            f"IAM user not allowed (HTTP 403, APIGW.0302). Grant the identity the IAM action asm:mesh:count. {PLACE}",
+        ),
+        (
+            404,
+            {"error_code": "APIGW.0101", "error_msg": "The API does not exist"},
+            RejectedError,
+            "The API does not exist (HTTP 404, APIGW.0101). "
+            f"The address is not the service's: check region and the endpoint options. {PLACE}",
+        ),
+        (
+            404,
+            [{"errorCode": "ASM.01010002", "errorMsg": "Resource not found."}],
+            NotFoundError,
+            f"Resource not found (HTTP 404, ASM.01010002). Check the name or id, and that it belongs to this project. {PLACE}",
+        ),
+        (409, {"errorCode": "ASM.01010003"}, ConflictError, "conflict (HTTP 409, ASM.01010003)"),
+        (400, "plain words", RejectedError, "plain words (HTTP 400)"),
+        (400, "<html>", RejectedError, "the answer is an HTML page, not the service's JSON (HTTP 400)"),
+    ],
+)
+def test_the_text_of_an_error(make_client, status, body, kind, text):
+    error = raised(make_client([(status, body)]), kind, operation(permission="asm:mesh:count"))
+    assert str(error) == "Failed to count the things: " + text
+
+
+def test_the_place_of_a_global_call_names_no_project(make_client):
+    error = raised(make_client([403]), ForbiddenError, operation(service="iam", in_project=False))
+    assert str(error) == "Failed to count the things: forbidden (HTTP 403). The call was made at https://iam.example.com."
+
+
+def test_an_expired_signature_compares_the_clocks(make_client):
+    body = {"error_code": "APIGW.0301", "error_msg": "calc ak sk signature fail:signature expired"}
+    error = raised(make_client([(401, body, {"Date": "Fri, 02 Jan 2026 04:04:05 GMT"})]), AuthError)
+    clocks = "Here it is 2026-01-02T03:04:05Z, the server says Fri, 02 Jan 2026 04:04:05 GMT."
+    assert error.hint == f"The clock of this machine is off, or the temporary keys ran out. {clocks}"
+    silent = raised(make_client([(401, body)]), AuthError)
+    assert silent.hint.endswith("the server says nothing of its time.")
+
+
+# -- secrets ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "credentials, secret",
+    [
+        ("aksk", "CANARY-secret-key"),
+        ("temporary", "CANARY-security-token"),
+        ("token", "CANARY-given-token"),
+    ],
+)
+@pytest.mark.parametrize("as_text", [True, False])
+def test_no_error_repeats_a_secret(make_client, credentials, secret, as_text):
+    words = f"refused {secret} of somebody, canonicalRequest:GET|x-security-token:{secret}"
+    error = raised(make_client([(400, words if as_text else {"error_code": "X.1", "error_msg": words})], credentials=credentials), RejectedError)
+    assert error.said == "refused ******** of somebody"
+    assert "CANARY" not in str(error) + repr(error) + str(error.facts())
+
+
+def test_a_failed_transport_repeats_no_secret(make_client):
+    rig = make_client([Failed("the proxy CANARY%2Fproxy or CANARY/proxy is broken", sent=True)], proxy="http://u:CANARY%2Fproxy@p:1")
+    error = raised(rig, Failed, operation("POST"))
+    assert error.message == "Failed to count the things: the proxy ******** or ******** is broken"
+    assert "CANARY" not in str(error.facts())
+
+
+def test_a_token_that_was_issued_is_a_secret_too(make_client):
+    rig = make_client([issued(), (400, "CANARY-issued-token CANARY-password")], credentials="password")
+    assert raised(rig, RejectedError).said == "******** ********"
+
+
+def test_longer_secrets_go_first_and_trifles_stay(make_client):
+    client = make_client().client
+    client.keep_secret("CANARY-secret-key-and-more")
+    client.keep_secret("the")
+    assert client.scrub("the CANARY-secret-key-and-more CANARY-secret-key") == "the ******** ********"
+
+
+# -- repeats ----------------------------------------------------------------------------------------------------------
+
+AGAIN = {"retry-after": "0"}
+SAFE = ("GET", "PUT", "DELETE")
+REPEATED = [
+    *[(method, failure) for method in SAFE for failure in (500, 502, 503, 504, 429, (503, "", AGAIN), (429, "", AGAIN), lost(), lost(False))],
+    *[("POST", failure) for failure in (429, (429, "", AGAIN), (503, "", AGAIN), lost(False))],
+]
+FINAL = [
+    *[("GET", failure) for failure in (302, 400, 401, 403, 404, 409, 501, 505, (400, "", AGAIN), (501, "", AGAIN), lost(repeatable=False))],
+    *[("PUT", failure) for failure in (400, 401, 403, 404, 409, 501)],
+    *[("DELETE", failure) for failure in (400, 401, 403, 404, 409, 501)],
+    *[("POST", failure) for failure in (302, 400, 401, 403, 404, 409, 500, 501, 502, 503, 504, (500, "", AGAIN), (502, "", AGAIN), (504, "", AGAIN))],
+    *[("POST", failure) for failure in (lost(), lost(False, repeatable=False), TransportError("by somebody else"))],
+    ("POST", (503, "", {"retry-after": "soon"})),
+]
+
+
+def named(value):
+    return f"{value}-{value.sent}" if isinstance(value, TransportError) else None
+
+
+@pytest.mark.parametrize("method, failure", REPEATED, ids=named)
+def test_what_is_safe_is_sent_again(make_client, method, failure):
+    rig = make_client([failure, (200, {"items": []})])
+    assert rig.client.request(operation(method, schema=SCHEMA)).data == {"items": []}
+    assert rig.sent == [f"{method} {URL}"] * 2
+    assert rig.clock.sleeps == [0.5]
+
+
+@pytest.mark.parametrize("method, failure", FINAL, ids=named)
+def test_what_is_not_safe_is_sent_once(make_client, method, failure):
+    rig = make_client([failure])
+    with pytest.raises(Exception) as caught:
+        rig.client.request(operation(method))
+    assert caught.value.attempts == 1
+    assert "attempts" not in caught.value.message
+    assert rig.sent == [f"{method} {URL}"]
+    assert rig.clock.sleeps == []
+
+
+def test_a_transport_error_of_another_make_is_repeated_where_that_is_safe(make_client):
+    rig = make_client([TransportError("by somebody else"), 200])
+    rig.client.request(operation())
+    assert len(rig.calls) == 2
+
+
+@pytest.mark.parametrize("status, calls", [(500, 1), (502, 2), (503, 2), (504, 2)])
+def test_an_operation_may_take_500_for_an_answer(make_client, status, calls):
+    rig = make_client([status, 200][:calls])
+    asked = operation("DELETE", repeat_on=(502, 503, 504))
+    if calls == 1:
+        raised(rig, ServerError, asked)
+    else:
+        rig.client.request(asked)
+    assert len(rig.calls) == calls
+
+
+@pytest.mark.parametrize("credentials", ["aksk", "temporary"])
+@pytest.mark.parametrize(
+    "code, text",
+    [
+        ("APIGW.0301", "Incorrect IAM authentication information: verify aksk signature fail"),
+        ("APIGW.0301", "AK access failed to reach the limit,forbidden"),
+        ("APIGW.0307", "The token must be updated"),
+        ("APIGW.0301", "Incorrect IAM authentication information: decrypt token fail"),
+    ],
+)
+def test_refused_keys_are_tried_exactly_once(make_client, credentials, code, text):
+    rig = make_client([(401, {"error_code": code, "error_msg": text}, AGAIN)], credentials=credentials)
+    raised(rig, AuthError)
+    assert rig.sent == [f"GET {URL}"]
+    assert rig.clock.sleeps == []
+
+
+def test_every_try_is_signed_anew(make_client):
+    rig = make_client([503, lost(), 503, 200])
+    rig.client.request(operation("PUT", body={"a": 1}))
+    assert [call.headers["X-Sdk-Date"] for call in rig.calls] == ["20260102T030405Z", "20260102T030405Z", "20260102T030406Z", "20260102T030408Z"]
+    assert [call.body for call in rig.calls] == [b'{"a":1}'] * 4
+    for call, passed in zip(rig.calls, (0, 0.5, 1.5, 3.5)):
+        unsigned = {name: value for name, value in call.headers.items() if name not in ("Authorization", "X-Sdk-Date")}
+        when = NOW + dt.timedelta(seconds=passed)
+        assert call.headers["Authorization"] == _auth.sign("PUT", URL, unsigned, call.body, "ACCESSKEY0001", "CANARY-secret-key", when)["Authorization"]
+
+
+def test_pauses_grow_up_to_the_cap_and_end(make_client):
+    rig = make_client([(503, "", {"X-Request-Id": f"r-{number}"}) for number in range(9)], max_retries=8)
+    error = raised(rig, ServerError)
+    assert rig.clock.sleeps == [0.5, 1, 2, 4, 8, 16, 30, 30]
+    assert error.message == "Failed to count the things: the service gave no reason (HTTP 503, request id r-8, 9 attempts)"
+    assert (error.attempts, error.request_id) == (9, "r-8")
+    assert len(rig.client.request_ids) == 9
+
+
+@pytest.mark.parametrize("max_retries, calls", [(0, 1), (1, 2), (5, 6)])
+def test_the_number_of_tries_is_bounded(make_client, max_retries, calls):
+    rig = make_client([lost()] * calls, max_retries=max_retries)
+    error = raised(rig, Failed)
+    tail = f" ({calls} attempts)" if calls > 1 else ""
+    assert error.message == f"Failed to count the things: the connection to asm.example.com broke: Connection reset by peer{tail}"
+    assert (error.method, error.path, error.attempts, error.status) == ("GET", "/v2/things", calls, None)
+
+
+def test_very_many_tries_are_possible(make_client):
+    rig = make_client([503] * 1200 + [200], max_retries=1200, retry_max_delay=0.0)
+    rig.client.request(operation())
+    assert len(rig.calls) == 1201
+    assert set(rig.clock.sleeps) == {0.0}
+
+
+@pytest.mark.parametrize("jitter, pauses", [(0.0, [0.25, 0.5, 1.0]), (0.5, [0.375, 0.75, 1.5]), (1.0, [0.5, 1.0, 2.0])])
+def test_pauses_are_jittered_by_half(make_client, jitter, pauses):
+    rig = make_client([503, 503, 503, 200], jitter=lambda: jitter)
+    rig.client.request(operation())
+    assert rig.clock.sleeps == pauses
+
+
+@pytest.mark.parametrize(
+    "asked, pause",
+    [
+        ("7", 7),
+        (" 7 ", 7),
+        ("0", 0.5),
+        ("0007", 7),
+        ("3600", 30),
+        ("Fri, 02 Jan 2026 03:04:17 GMT", 12),
+        ("Fri, 02 Jan 2026 04:04:17 +0100", 12),
+        ("Fri, 02 Jan 2026 09:00:00 GMT", 30),
+        # over, without a zone, and no such thing
+        ("Fri, 02 Jan 2026 03:00:00 GMT", 0.5),
+        ("Fri, 02 Jan 2026 03:04:17 -0000", 0.5),
+        ("soon", 0.5),
+        ("-5", 0.5),
+        ("1.5", 0.5),
+        ("\u00b2", 0.5),
+        ("", 0.5),
+    ],
+)
+@pytest.mark.parametrize("status", [429, 503])
+def test_retry_after_is_honored_up_to_the_cap(make_client, status, asked, pause):
+    rig = make_client([(status, "", {"Retry-After": asked}), 200])
+    rig.client.request(operation())
+    assert rig.clock.sleeps == [pause]
+
+
+def test_a_short_invitation_does_not_undo_the_growth(make_client):
+    rig = make_client([(503, "", {"Retry-After": "1"})] * 4 + [200])
+    rig.client.request(operation("POST"))
+    assert rig.clock.sleeps == [1, 1, 2, 4]
+
+
+def test_too_many_requests_in_the_end(make_client):
+    rig = make_client([(429, {"error_code": "APIGW.0308", "error_msg": "throttled"})] * 3, max_retries=2)
+    error = raised(rig, RateLimitError, operation("POST"))
+    assert str(error) == (
+        "Failed to count the things: throttled (HTTP 429, APIGW.0308, 3 attempts). Run fewer tasks at once, or raise max_retries or retry_max_delay."
+    )
+
+
+# -- tokens -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_password_buys_one_token_for_all_calls(make_client):
+    rig = make_client([issued(), 200, 200], credentials="password")
+    rig.client.request(operation())
+    rig.client.request(operation("POST"))
+    assert rig.sent == [TOKEN_URL, f"GET {URL}", f"POST {URL}"]
+    assert [call.headers.get("X-Auth-Token") for call in rig.calls] == [None, "CANARY-issued-token", "CANARY-issued-token"]
+    assert all("Authorization" not in call.headers for call in rig.calls)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_refused_token_is_renewed_once(make_client, method):
+    rig = make_client([issued(), refused(), issued("CANARY-second-token"), 200], credentials="password")
+    rig.client.request(operation(method))
+    assert rig.sent == [TOKEN_URL, f"{method} {URL}", TOKEN_URL, f"{method} {URL}"]
+    assert [call.headers.get("X-Auth-Token") for call in rig.calls] == [None, "CANARY-issued-token", None, "CANARY-second-token"]
+    assert rig.clock.sleeps == []
+
+
+def test_a_second_refusal_is_final(make_client):
+    rig = make_client([issued(), refused(), issued("CANARY-second-token"), refused("token expires, expires_at: CANARY-second-token")], credentials="password")
+    error = raised(rig, AuthError)
+    assert len(rig.calls) == 4
+    assert error.message == (
+        "Failed to count the things: token expires, expires_at: ******** (HTTP 401, APIGW.0301, request id r-401, 2 attempts)"
+    )
+    assert error.hint == "The token has expired or belongs to another region or cloud: get a new one there."
+
+
+def test_a_renewal_that_fails_is_the_error(make_client):
+    denied = (401, {"error": {"code": 401, "message": "The username or password is wrong."}})
+    rig = make_client([issued(), refused(), denied], credentials="password")
+    error = raised(rig, AuthError)
+    assert error.message == "Failed to get a token for user 'alice': The username or password is wrong (HTTP 401)"
+    assert len(rig.calls) == 3
+
+
+def test_a_renewal_takes_no_more_than_one_of_the_tries(make_client):
+    rig = make_client([issued(), 503, refused(), issued(), 503], credentials="password", max_retries=2)
+    error = raised(rig, ServerError)
+    assert error.attempts == 3
+    assert rig.clock.sleeps == [0.5]
+
+
+@pytest.mark.parametrize("credentials", ["token", "password"])
+def test_another_401_renews_nothing(make_client, credentials):
+    first = [issued()] if credentials == "password" else []
+    rig = make_client([*first, refused("no project", "ModelArts.0207")], credentials=credentials)
+    error = raised(rig, AuthError)
+    assert error.hint == "The token has no project: ask for one scoped to a project (project_id or project_name)."
+    assert rig.sent[-1] == f"GET {URL}"
+
+
+def test_a_token_that_was_given_is_never_renewed(make_client):
+    rig = make_client([refused()], credentials="token")
+    assert raised(rig, AuthError).hint == "The token has expired or belongs to another region or cloud: get a new one there."
+    assert rig.sent == [f"GET {URL}"]
+
+
+def test_a_call_without_credentials_renews_nothing(make_client):
+    rig = make_client([refused()], credentials="password")
+    raised(rig, AuthError, operation("POST", authenticated=False))
+    assert rig.sent == [f"POST {URL}"]
+
+
+def test_bodies_are_json_whatever_they_hold(make_client):
+    rig = make_client([200])
+    rig.client.request(operation("POST", body={"name": "\u4e2d\n\"x\""}))
+    assert json.loads(rig.calls[0].body) == {"name": "\u4e2d\n\"x\""}
