@@ -20,7 +20,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http import
 from ansible_collections.community.huaweicloud.plugins.module_utils._options import Arguments, Connection, check_wait, resolve_connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Outcome, Receipt, Resource, converge
 from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
-from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import KEPT, Params, RealClock, Session, Shelf
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import RequestsTransport, read_only
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience
 
@@ -53,6 +53,10 @@ def converge_one(session: Session, resource: Resource, key: str) -> Result:
     }
 
 
+# By connection, and by whether it may change anything.
+Kept = t.Dict[t.Tuple[Connection, bool], t.Tuple[Client, Shelf]]
+
+
 @dataclasses.dataclass(frozen=True)
 class Surroundings:
     """How a task is run: all that a module and an action plugin learn in ways of their own."""
@@ -64,6 +68,9 @@ class Surroundings:
     warn: t.Callable[[str], None]
     # Takes the secrets that nobody may show, also those that Ansible can not know of.
     hide: t.Callable[[t.Iterable[str]], None]
+    progress: t.Callable[[str], None] = lambda text: None
+    # Where clients and lists live on from item to item of a loop, in the process that runs all of them.
+    kept: t.Optional[Kept] = None
 
 
 def run_module(task: Task) -> None:
@@ -84,7 +91,7 @@ def perform(task: Task, params: Params, surroundings: Surroundings) -> tuple[boo
         connection = resolve_connection(params, surroundings.environ)
         # What came from the environment is as secret as what came as an option, and only the latter is known to Ansible.
         surroundings.hide(connection.secrets())
-        session = open_session(connection, params, check_mode=surroundings.check_mode, warn=surroundings.warn)
+        session = open_session(connection, params, surroundings)
         result = task.run(session, params, wish)
     except LibraryError as error:
         return True, {"msg": missing_required_lib(error.library), "exception": error.traceback, "error": error.facts()}
@@ -93,21 +100,39 @@ def perform(task: Task, params: Params, surroundings: Surroundings) -> tuple[boo
     return False, finished(result, session, diff_mode=surroundings.diff_mode, verbosity=surroundings.verbosity)
 
 
-def open_session(connection: Connection, params: Params, *, check_mode: bool, warn: t.Callable[[str], None]) -> Session:
+def open_session(connection: Connection, params: Params, surroundings: Surroundings) -> Session:
     """A session over a real transport; in check mode the transport itself refuses to change anything. Sends nothing yet."""
     patience = Patience()
     if "wait" in params:
         check_wait(params)
         patience = Patience(params["wait"], params["wait_timeout"], params["wait_interval"])
-    _warn_of_plain_http(connection, warn)
-    transport = RequestsTransport(connection)
-    client = Client(connection, read_only(transport) if check_mode else transport, ProjectIdentity(connection))
-    return Session(client, check_mode=check_mode, patience=patience, warn=warn)
+    _warn_of_plain_http(connection, surroundings.warn)
+    client, shelf = _client_for(connection, surroundings)
+    return Session(
+        client,
+        check_mode=surroundings.check_mode,
+        patience=patience,
+        warn=surroundings.warn,
+        progress=surroundings.progress,
+        shelf=shelf,
+        max_age=0.0 if surroundings.kept is None else KEPT,
+        first_request=len(client.request_ids),
+    )
+
+
+def _client_for(connection: Connection, surroundings: Surroundings) -> tuple[Client, Shelf]:
+    kept = {} if surroundings.kept is None else surroundings.kept
+    key = connection, surroundings.check_mode
+    if key not in kept:
+        transport = RequestsTransport(connection)
+        client = Client(connection, read_only(transport) if surroundings.check_mode else transport, ProjectIdentity(connection))
+        kept[key] = client, Shelf(RealClock())
+    return kept[key]
 
 
 def finished(result: Result, session: Session, *, diff_mode: bool, verbosity: int) -> Result:
     """The result of a task that did not fail, complete: request ids always, a diff in diff mode only."""
-    result = dict(result, request_ids=session.client.request_ids)
+    result = dict(result, request_ids=session.request_ids())
     if not diff_mode:
         result.pop("diff", None)
     if verbosity >= _SAY_SOURCE:
@@ -123,7 +148,7 @@ def failure(error: HuaweiCloudError, session: Session | None) -> Result:
         "error": error.facts(),
         "changed": bool(error.actions),
         "actions": _shown_actions(error.actions),
-        "request_ids": session.client.request_ids if session else [],
+        "request_ids": session.request_ids() if session else [],
     }
 
 

@@ -71,8 +71,11 @@ class Resource(t.Protocol):
     # Fields that no create can carry, so that they are set by an update after it.
     set_later: frozenset[str]
 
-    def find(self) -> t.Optional[Thing]:
-        """The thing, or None when a complete list, read now, does not hold it. Raises AmbiguousError when several answer."""
+    def find(self, anew: bool = False) -> t.Optional[Thing]:
+        """The thing, or None when a complete list does not hold it. Raises AmbiguousError when several answer.
+
+        The list is read now when ``anew``; else it may be one that was read a moment ago.
+        """
 
     def age(self) -> float:
         """Seconds since that list was read."""
@@ -266,7 +269,7 @@ def _act_create(resource: Resource, plan: Plan, done: list[Receipt]) -> Plan:
         # Somebody sent the old one away; its name is free only when it is gone.
         resource.wait_gone(required=True)
     if plan.thing is not None or resource.age() > FRESH:
-        thing = resource.find()
+        thing = resource.find(anew=True)
         if thing is not None:
             # It came while we were waiting for something else.
             return act(resource, make_plan(resource, thing), done)
@@ -319,7 +322,7 @@ def _found_instead(resource: Resource, error: ServiceError) -> Thing:
 def _found_after(resource: Resource, error: ServiceError) -> Thing | None:
     """What a list shows after a request that failed. Raises ``error`` when that can not be told either."""
     try:
-        return resource.find()
+        return resource.find(anew=True)
     except HuaweiCloudError as second:
         error.hint = f"Whether it was done is not known, since looking failed too: {second.message}. Run the task again: it looks first."
         raise error from None

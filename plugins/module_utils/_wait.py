@@ -43,17 +43,26 @@ def wait_until(
     describe: t.Callable[[T], str],
     patience: Patience,
     clock: Clock,
+    state: t.Callable[[T], str] = lambda seen: "",
+    told: t.Callable[[str], None] = lambda text: None,
 ) -> T:
     """Looks until ``done`` is true of what was seen, and returns that.
 
     ``done`` raises WaitError on a state nothing leads out of. In time without success: WaitError with the last state,
-    worded by ``describe``; ``what`` completes "Timed out after N s waiting for ...".
+    worded by ``describe``; ``what`` completes "Timed out after N s waiting for ...". ``told`` hears of each change of
+    ``state``, a word or two, once there is something to wait for.
     """
-    deadline = clock.monotonic() + patience.timeout
+    began = clock.monotonic()
+    deadline = began + patience.timeout
     interval = patience.interval
+    last: str | None = None
     while True:
         seen = look()
-        if done(seen):
+        finished, now = done(seen), state(seen)
+        if now != last and not (finished and last is None):
+            told(f"{now if last is None else f'{last} -> {now}'}, {clock.monotonic() - began:.0f} s")
+        last = now
+        if finished:
             return seen
         left = deadline - clock.monotonic()
         if left <= 0:

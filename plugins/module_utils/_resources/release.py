@@ -60,7 +60,7 @@ def show_release(raw: Thing, mesh_id: str) -> Shown:
 
 def releases_of(session: Session, mesh_id: str) -> Listing:
     """The list of a mesh's releases, of all namespaces."""
-    return Listing(lambda: asm.list_releases(session.client, mesh_id), session.clock)
+    return session.listing(("releases", mesh_id), lambda: asm.list_releases(session.client, mesh_id), _keys)
 
 
 class Wish(t.NamedTuple):
@@ -150,9 +150,9 @@ class Release:
         # The status a failed release had when it was given another image: until it changes, it tells nothing of the new image.
         self._old_status: t.Any = None
 
-    def find(self) -> Thing | None:
+    def find(self, anew: bool = False) -> Thing | None:
         """The release of that name: the running one, else the last that ended (services may keep ended ones, and their names)."""
-        found = [raw for raw in self._listing.refresh() if self._is_meant(raw)]
+        found = self._listing.read(0 if anew else self._session.max_age).under(("name", self._wish.namespace, self._wish.name))
         running = [raw for raw in found if not self.is_ended(raw)]
         if len(running) > 1:
             ids = ", ".join(sorted(str(raw["metadata"].get("uid")) for raw in running))
@@ -183,7 +183,8 @@ class Release:
         purpose = f"create release '{self.label}'"
         check_sent(shapes.RELEASE_TO_SEND, self._body(), shapes.RELEASE_OPTIONS, purpose=purpose)
         check_running(self._mesh, purpose)
-        holders = [raw for raw in self._listing.entries if self._holds_service(raw)]
+        rivals = self._listing.under(("service", self._wish.namespace, self._wish.fields["service_name"]))
+        holders = [raw for raw in rivals if not self.is_ended(raw)]
         if holders:
             names = ", ".join(_named(raw) for raw in holders)
             raise DriftError(
@@ -211,6 +212,7 @@ class Release:
         check_running(self._mesh, f"{self.ending} release '{self.label}'")
 
     def end(self, thing: Thing) -> str | None:
+        self._listing.forget()
         verb = t.cast(str, self.ending)
         namespace, name = self._wish.namespace, self._wish.name
         try:
@@ -244,31 +246,35 @@ class Release:
 
     def settle(self, thing: Thing | None) -> Thing:
         if not self._session.patience.wait:
-            return thing or self.find() or self._created
+            return thing or self.find(anew=True) or self._created
         first = [thing] if thing else []
         return t.cast(
             Thing,
             wait_until(
-                lambda: first.pop() if first else self.find(),
+                lambda: first.pop() if first else self.find(anew=True),
                 self._is_settled,
                 what=f"release '{self.label}' to be up",
                 describe=self._state_of,
                 patience=self._session.patience,
                 clock=self._session.clock,
+                state=_phase_of,
+                told=self._tell,
             ),
         )
 
     def wait_gone(self, required: bool = False) -> Thing | None:
         if not self._session.patience.wait:
-            left = self.find()
+            left = self.find(anew=True)
             return left if left and self.is_ended(left) else None
         return wait_until(
-            self.find,
+            lambda: self.find(anew=True),
             lambda found: found is None or self.is_ended(found),
             what=f"release '{self.label}' to be {self._wish.state}",
             describe=self._state_of,
             patience=self._session.patience,
             clock=self._session.clock,
+            state=_phase_of,
+            told=self._tell,
         )
 
     def shown(self, thing: Thing) -> Shown:
@@ -282,13 +288,6 @@ class Release:
             _give_images(wished["template"], (found or {}).get("template"))
         return shown
 
-    def _is_meant(self, raw: Thing) -> bool:
-        return raw["metadata"]["namespace"] == self._wish.namespace and raw["metadata"]["name"] == self._wish.name
-
-    def _holds_service(self, raw: Thing) -> bool:
-        same_service = raw["spec"].get("serviceName") == self._wish.fields["service_name"]
-        return same_service and raw["metadata"]["namespace"] == self._wish.namespace and not self.is_ended(raw)
-
     def _is_settled(self, found: Thing | None) -> bool:
         if found is None or (self._old_status is not None and found.get("status") == self._old_status and not self._is_up(found)):
             return False
@@ -298,11 +297,13 @@ class Release:
     def _is_up(self, thing: Thing) -> bool:
         return self._phases.is_up(thing.get("status") or {})
 
+    def _tell(self, text: str) -> None:
+        self._session.progress(f"release {self.label}: {text}")
+
     def _state_of(self, found: Thing | None) -> str:
         if found is None:
             return "it is not listed"
-        phase = (found.get("status") or {}).get("phase")
-        return f"its last phase was '{phase}' (if that means up, over or failed, add it to active_phases, done_phases or failed_phases)"
+        return f"its last phase was '{_phase_of(found)}' (if that means up, over or failed, add it to active_phases, done_phases or failed_phases)"
 
     def _traffic_hint(self, thing: Thing) -> str:
         spec = thing["spec"]
@@ -324,6 +325,17 @@ class Release:
         if thing["metadata"].get("uid"):
             body["metadata"]["uid"] = thing["metadata"]["uid"]
         return body
+
+
+def _phase_of(found: Thing | None) -> str:
+    return str((found.get("status") or {}).get("phase")) if found else "not listed"
+
+
+def _keys(raw: Thing) -> list[tuple[t.Any, ...]]:
+    metadata = raw["metadata"]
+    namespace = metadata["namespace"]
+    keys: list[tuple[t.Any, ...]] = [("name", namespace, metadata["name"]), ("service", namespace, raw["spec"].get("serviceName"))]
+    return [("id", metadata["uid"]), *keys] if metadata.get("uid") else keys
 
 
 def _same(field: str, have: t.Any, want: t.Any) -> bool:

@@ -41,7 +41,7 @@ def show_workshop(raw: Thing, mesh_id: str) -> Shown:
 
 def workshops_of(session: Session, mesh_id: str) -> Listing:
     """The list of a mesh's workshops."""
-    return Listing(lambda: asm.list_workshops(session.client, mesh_id), session.clock)
+    return session.listing(("workshops", mesh_id), lambda: asm.list_workshops(session.client, mesh_id), _keys)
 
 
 class Workshop:
@@ -61,8 +61,8 @@ class Workshop:
         self._wish = written_fields(params)
         self._created: Thing = {}
 
-    def find(self) -> Thing | None:
-        found = [raw for raw in self._listing.refresh() if raw["metadata"]["name"] == self.label]
+    def find(self, anew: bool = False) -> Thing | None:
+        found = self._listing.read(0 if anew else self._session.max_age).under(("name", self.label))
         if len(found) > 1:
             ids = ", ".join(sorted(str(raw["metadata"].get("uid")) for raw in found))
             raise AmbiguousError(
@@ -103,6 +103,7 @@ class Workshop:
 
     def end(self, thing: Thing) -> str | None:
         """Removes it by name, and where the service does not know that, by uid: the reference does not say which of them it takes."""
+        self._listing.forget()
         uid = thing["metadata"].get("uid")
         keys = [self.label] + ([uid] if uid and uid != self.label else [])
         failures: list[ServiceError] = []
@@ -126,7 +127,7 @@ class Workshop:
         if thing is not None:
             return thing
         if not self._session.patience.wait:
-            return self.find() or self._created
+            return self.find(anew=True) or self._created
         return t.cast(Thing, self._until(lambda found: found is not None, "to be listed"))
 
     def wait_gone(self, required: bool = False) -> Thing | None:
@@ -142,12 +143,14 @@ class Workshop:
 
     def _until(self, done: t.Callable[[t.Optional[Thing]], bool], wanted: str) -> Thing | None:
         return wait_until(
-            self.find,
+            lambda: self.find(anew=True),
             done,
             what=f"workshop '{self.label}' {wanted}",
             describe=lambda found: "it is listed" if found else "it is not listed",
             patience=self._session.patience,
             clock=self._session.clock,
+            state=lambda found: "listed" if found else "not listed",
+            told=lambda text: self._session.progress(f"workshop {self.label}: {text}"),
         )
 
     def _body(self, replaced: Thing | None) -> Thing:
@@ -170,6 +173,12 @@ def workshop_body(name: str, fields: t.Mapping[str, t.Any]) -> Thing:
 def check_workshop(params: Params) -> None:
     """Raises OptionError for what can not be right whatever exists. What is missing shows when something is to be created."""
     check_sent(shapes.WORKSHOP_TO_CREATE, workshop_body(params["name"], written_fields(params)), shapes.WORKSHOP_OPTIONS)
+
+
+def _keys(raw: Thing) -> list[tuple[str, t.Any]]:
+    metadata = raw["metadata"]
+    name = ("name", metadata["name"])
+    return [("id", metadata["uid"]), name] if metadata.get("uid") else [name]
 
 
 def _flat(shown: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

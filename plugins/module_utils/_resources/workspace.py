@@ -58,8 +58,9 @@ def is_internal(auth_type: str | None) -> bool:
 
 
 def workspaces_of(session: Session, name: str | None = None) -> Listing:
-    """The list of the project's workspaces, or of those whose name contains ``name``."""
-    return Listing(lambda: modelarts.list_workspaces(session.client, name), session.clock)
+    """The list of the project's workspaces, or of those whose name contains ``name``; all of them where lists are kept for others."""
+    part = None if session.keeps_lists else name
+    return session.listing(("workspaces", part), lambda: modelarts.list_workspaces(session.client, part), _keys)
 
 
 def read_details(session: Session, entry: Thing) -> Thing:
@@ -72,7 +73,7 @@ def read_details(session: Session, entry: Thing) -> Thing:
 def list_shown(session: Session, fits: t.Callable[[Shown], bool], *, grants: bool, quotas: bool) -> list[Shown]:
     """Every workspace whose list entry ``fits``, as shown; grants and quotas are read, one request each, only where asked for."""
     found = []
-    for entry in workspaces_of(session).refresh():
+    for entry in workspaces_of(session).read(session.max_age).all():
         if not fits(show_workspace(entry)):
             continue
         thing = read_details(session, entry) if grants else entry
@@ -122,8 +123,8 @@ class Workspace:
         # The service's filter is a part of the name; it can not find two names at once, or an id.
         self._listing = workspaces_of(session, None if self._id or self._new_name else self._name)
 
-    def find(self) -> Thing | None:
-        entry = self._entry()
+    def find(self, anew: bool = False) -> Thing | None:
+        entry = self._entry(anew)
         if entry is None or self.ending or self.is_ending(entry):
             return entry
         try:
@@ -131,7 +132,7 @@ class Workspace:
             if self._quotas is not None:
                 thing = _with_quotas(self._session, thing)
         except ServiceError as error:
-            if modelarts.means_absent(error) and self._entry() is None:
+            if modelarts.means_absent(error) and self._entry(anew=True) is None:
                 # It went between the two calls, and a list says so.
                 return None
             raise
@@ -192,6 +193,7 @@ class Workspace:
         """Any workspace may be removed; the service refuses one that holds something."""
 
     def end(self, thing: Thing) -> str | None:
+        self._listing.forget()
         return modelarts.delete_workspace(self._session.client, t.cast(str, text_of(thing["id"])), self.label).request_id
 
     def is_ending(self, thing: Thing) -> bool:
@@ -217,7 +219,7 @@ class Workspace:
         if required and not self._session.patience.wait:
             raise WaitError(f"Workspace '{self.label}' is being removed, and wait is false.", hint="Run again when it is gone, or set wait to true.")
         if self._session.patience.wait:
-            self._until(self._entry, self._is_gone, "to be gone")
+            self._until(lambda: self._entry(anew=True), self._is_gone, "to be gone")
         return None
 
     def shown(self, thing: Thing) -> Shown:
@@ -232,23 +234,25 @@ class Workspace:
             shown[quotas_of.KEY] = quotas_of.predicted(self._quotas, (thing or {}).get(quotas_of.KEY) or [])
         return shown
 
-    def _entry(self) -> Thing | None:
-        entries = self._listing.refresh()
+    def _entry(self, anew: bool = False) -> Thing | None:
+        listing = self._listing.read(0 if anew else self._session.max_age)
         if self._id:
-            return next((entry for entry in entries if text_of(entry["id"]) == self._id), None)
-        found = [entry for entry in entries if entry["name"] in (self._name, self._new_name)]
+            return next(iter(listing.under(("id", self._id))), None)
+        names = [name for name in (self._name, self._new_name) if name]
+        found = [entry for name in dict.fromkeys(names) for entry in listing.under(("name", name))]
         if len(found) > 1:
             ids = ", ".join(sorted(f"{entry['id']} ('{entry['name']}')" for entry in found))
-            names = " or ".join(f"'{name}'" for name in (self._name, self._new_name) if name)
-            raise AmbiguousError(f"Several workspaces are called {names}: {ids}.", hint="Set id to one of them.")
+            called = " or ".join(f"'{name}'" for name in names)
+            raise AmbiguousError(f"Several workspaces are called {called}: {ids}.", hint="Set id to one of them.")
         return found[0] if found else None
 
     def _read_back(self) -> Thing | None:
         """What there is after something was sent. The echo of a create is not to be trusted: the vendor's sample shows another auth_type than was sent."""
         if self._sent_id is None:
-            return self.find()
+            return self.find(anew=True)
         try:
             thing = modelarts.show_workspace(self._session.client, self._sent_id, self.label)
+            self._listing.note(thing)
             return _with_quotas(self._session, thing) if self._quotas is not None else thing
         except ServiceError as error:
             if modelarts.means_absent(error):
@@ -310,7 +314,13 @@ class Workspace:
             describe=lambda found: f"its last status was '{found.get('status')}'" if found else "it is not listed",
             patience=self._session.patience,
             clock=self._session.clock,
+            state=lambda found: str(found.get("status")) if found else "not listed",
+            told=lambda text: self._session.progress(f"workspace {self.label}: {text}"),
         )
+
+
+def _keys(raw: Thing) -> list[tuple[str, t.Any]]:
+    return [("id", text_of(raw["id"])), ("name", raw["name"])]
 
 
 def _wish(params: Params) -> dict[str, t.Any]:
