@@ -201,7 +201,8 @@ class Fleet:
         """What was begun and is not what it should be: an error when it was to be waited for, else simply as it is."""
         resource, plan = t.cast(Resource, item.resource), t.cast(Plan, item.plan)
         if self._limits.patience.wait or self.is_late:
-            self._fail(item, WaitError(f"Timed out waiting for {resource.noun} '{resource.label}' after its {plan.action}.", hint="Run again to go on waiting."))
+            message = f"Timed out waiting for {resource.noun} '{resource.label}' after its {plan.action}."
+            self._fail(item, WaitError(message, hint="Run again to go on waiting."))
             return
         try:
             thing = resource.find()

@@ -15,6 +15,7 @@ import typing as t
 from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError, LibraryError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
 from ansible_collections.community.huaweicloud.plugins.module_utils._options import Arguments, Connection, check_wait, resolve_connection
@@ -47,7 +48,7 @@ def converge_one(session: Session, resource: Resource, key: str) -> Result:
     return {
         key: outcome.after,
         "changed": outcome.changed,
-        "actions": _shown_actions(outcome.actions),
+        "actions": shown_actions(outcome.actions),
         "changed_fields": outcome.changed_fields,
         "diff": _diff(outcome),
     }
@@ -83,6 +84,12 @@ def run_module(task: Task) -> None:
     module.exit_json(**result)
 
 
+def validated(arguments: Arguments, options: Params) -> tuple[dict[str, t.Any], str | None]:
+    """Options as an argument spec completes and converts them, and what is wrong with them, if anything."""
+    found = ArgumentSpecValidator(**arguments.kwargs()).validate(dict(options))
+    return found.validated_parameters, "; ".join(found.error_messages) or None
+
+
 def perform(task: Task, params: Params, surroundings: Surroundings) -> tuple[bool, Result]:
     """Runs a task with checked options. Returns whether it failed, and the result."""
     session: Session | None = None
@@ -97,7 +104,7 @@ def perform(task: Task, params: Params, surroundings: Surroundings) -> tuple[boo
         return True, {"msg": missing_required_lib(error.library), "exception": error.traceback, "error": error.facts()}
     except HuaweiCloudError as error:
         return True, failure(error, session)
-    return False, finished(result, session, diff_mode=surroundings.diff_mode, verbosity=surroundings.verbosity)
+    return result.pop("failed", False), finished(result, session, diff_mode=surroundings.diff_mode, verbosity=surroundings.verbosity)
 
 
 def open_session(connection: Connection, params: Params, surroundings: Surroundings) -> Session:
@@ -147,12 +154,12 @@ def failure(error: HuaweiCloudError, session: Session | None) -> Result:
         "msg": str(error),
         "error": error.facts(),
         "changed": bool(error.actions),
-        "actions": _shown_actions(error.actions),
+        "actions": shown_actions(error.actions),
         "request_ids": session.request_ids() if session else [],
     }
 
 
-def _shown_actions(actions: t.Sequence[Receipt]) -> list[dict[str, t.Any]]:
+def shown_actions(actions: t.Sequence[Receipt]) -> list[dict[str, t.Any]]:
     return [{"action": receipt.action, "fields": receipt.fields, "request_id": receipt.request_id} for receipt in actions]
 
 

@@ -59,6 +59,13 @@ class Receipt(t.NamedTuple):
     request_id: t.Optional[str] = None
 
 
+class Listed(t.Protocol):
+    """A list that others use too."""
+
+    def forget(self) -> None:
+        """Makes the next look read it anew."""
+
+
 class Resource(t.Protocol):
     """One wish about one thing, and the means to look at it and to change it."""
 
@@ -70,6 +77,10 @@ class Resource(t.Protocol):
     drift_hint: str
     # Fields that no create can carry, so that they are set by an update after it.
     set_later: frozenset[str]
+
+    @property
+    def listing(self) -> Listed:
+        """The list it is found in, shared with others of its kind."""
 
     def find(self, anew: bool = False) -> t.Optional[Thing]:
         """The thing, or None when a complete list does not hold it. Raises AmbiguousError when several answer.
@@ -109,6 +120,9 @@ class Resource(t.Protocol):
 
     def is_ended(self, thing: Thing) -> bool:
         """Whether it is only the record of something that has ended."""
+
+    def is_there_yet(self, thing: t.Optional[Thing]) -> bool:
+        """Whether what was looked at is what it should be by now. Raises WaitError when it can not become so."""
 
     def settle(self, thing: t.Optional[Thing]) -> Thing:
         """Waits, as far as the user wants it, until it is what it should be, and returns it as read. Raises WaitError.
@@ -214,7 +228,14 @@ def confirm(resource: Resource, plan: Plan, done: list[Receipt]) -> Outcome:
     if not done:
         shown = resource.shown(resource.settle(plan.thing))
         return Outcome(False, shown, shown, warnings=plan.warnings)
-    thing = _settled(resource, plan)
+    return finish(resource, plan, _settled(resource, plan), done)
+
+
+def finish(resource: Resource, plan: Plan, thing: Thing | None, done: list[Receipt]) -> Outcome:
+    """The outcome of a plan that was acted on, of the thing as read back since (``None``: it is gone)."""
+    if resource.ending or thing is None:
+        after = resource.shown(thing) if thing else None
+        return Outcome(True, plan.before, after, done, warnings=plan.warnings)
     rest = [difference for difference in resource.differences(thing) if _is_later(resource, difference.field)] if plan.action == "create" else []
     if rest:
         resource.update(thing, rest, done)
@@ -269,7 +290,8 @@ def _act_create(resource: Resource, plan: Plan, done: list[Receipt]) -> Plan:
         # Somebody sent the old one away; its name is free only when it is gone.
         resource.wait_gone(required=True)
     if plan.thing is not None or resource.age() > FRESH:
-        thing = resource.find(anew=True)
+        # A list that is shared has perhaps been read anew for another thing.
+        thing = resource.find(anew=plan.thing is not None)
         if thing is not None:
             # It came while we were waiting for something else.
             return act(resource, make_plan(resource, thing), done)

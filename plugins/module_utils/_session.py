@@ -135,6 +135,8 @@ class Session:
     shelf: t.Optional[Shelf] = None
     # 0: every look reads the list anew. More, where many things are looked up in one list.
     max_age: float = 0.0
+    # Reads of a thing only what the wish is about, and leaves it to the caller to look after many at once.
+    lean: bool = False
     first_request: int = 0
 
     def __post_init__(self) -> None:

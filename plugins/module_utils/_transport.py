@@ -25,6 +25,7 @@ if t.TYPE_CHECKING:
 WHOLE_REPLY = 10
 BIGGEST_REPLY = 64 * 1024 * 1024
 _CHUNK = 64 * 1024
+_MOST_CONNECTIONS = 64
 
 TOKEN_PATH = "/v3/auth/tokens"
 
@@ -87,6 +88,9 @@ class RequestsTransport:
         self._session = requests.Session()
         # Without this a netrc entry would put its own Authorization beside ours, and CA and proxy variables would override options.
         self._session.trust_env = False
+        # Threads of one task share the session; each may hold a connection.
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, requests.adapters.HTTPAdapter(pool_maxsize=_MOST_CONNECTIONS))
         if not connection.validate_certs:
             from urllib3 import disable_warnings
             from urllib3.exceptions import InsecureRequestWarning

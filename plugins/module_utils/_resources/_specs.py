@@ -80,3 +80,21 @@ WORKSPACE = Arguments(
     mutually_exclusive=[("id", "name")],
     required_one_of=[("id", "name")],
 )
+
+APPLY = Arguments(
+    argument_spec={
+        "mesh_id": {"type": "str"},
+        "mesh_name": {"type": "str"},
+        "workspaces": {"type": "list", "elements": "dict"},
+        "workshops": {"type": "list", "elements": "dict"},
+        "releases": {"type": "list", "elements": "dict"},
+        "prune": {"type": "dict"},
+        "parallel": {"type": "int", "default": 8},
+        "rate_limit": {"type": "float"},
+        "on_error": {"type": "str", "choices": ["stop", "continue"], "default": "stop"},
+        "max_failures": {"type": "int"},
+        "timeout": {"type": "float"},
+        "journal": {"type": "path"},
+    },
+    mutually_exclusive=[("mesh_id", "mesh_name")],
+)

@@ -145,14 +145,14 @@ class Release:
         self._session = session
         self._wish = wish
         self._mesh = mesh
-        self._listing = listing
+        self.listing = listing
         self._created: Thing = {}
         # The status a failed release had when it was given another image: until it changes, it tells nothing of the new image.
         self._old_status: t.Any = None
 
     def find(self, anew: bool = False) -> Thing | None:
         """The release of that name: the running one, else the last that ended (services may keep ended ones, and their names)."""
-        found = self._listing.read(0 if anew else self._session.max_age).under(("name", self._wish.namespace, self._wish.name))
+        found = self.listing.read(0 if anew else self._session.max_age).under(("name", self._wish.namespace, self._wish.name))
         running = [raw for raw in found if not self.is_ended(raw)]
         if len(running) > 1:
             ids = ", ".join(sorted(str(raw["metadata"].get("uid")) for raw in running))
@@ -162,7 +162,7 @@ class Release:
         return running[0] if running else max(found, key=_last_touched, default=None)
 
     def age(self) -> float:
-        return self._listing.age()
+        return self.listing.age()
 
     def written(self) -> list[str]:
         return self._wish.written()
@@ -183,7 +183,7 @@ class Release:
         purpose = f"create release '{self.label}'"
         check_sent(shapes.RELEASE_TO_SEND, self._body(), shapes.RELEASE_OPTIONS, purpose=purpose)
         check_running(self._mesh, purpose)
-        rivals = self._listing.under(("service", self._wish.namespace, self._wish.fields["service_name"]))
+        rivals = self.listing.under(("service", self._wish.namespace, self._wish.fields["service_name"]))
         holders = [raw for raw in rivals if not self.is_ended(raw)]
         if holders:
             names = ", ".join(_named(raw) for raw in holders)
@@ -212,7 +212,7 @@ class Release:
         check_running(self._mesh, f"{self.ending} release '{self.label}'")
 
     def end(self, thing: Thing) -> str | None:
-        self._listing.forget()
+        self._leave_list()
         verb = t.cast(str, self.ending)
         namespace, name = self._wish.namespace, self._wish.name
         try:
@@ -243,6 +243,9 @@ class Release:
                 f"Release '{self.label}' has ended (phase '{status.get('phase')}') and is as written; nothing of it runs. "
                 "To start another, give it another name."
             )
+
+    def is_there_yet(self, thing: Thing | None) -> bool:
+        return thing is None or self.is_ended(thing) if self.ending else self._is_settled(thing)
 
     def settle(self, thing: Thing | None) -> Thing:
         if not self._session.patience.wait:
@@ -287,6 +290,11 @@ class Release:
         for _index, wished, found in match_deployments(self._wish.inside(thing).gray or [], shown["gray_deployments"])[0]:
             _give_images(wished["template"], (found or {}).get("template"))
         return shown
+
+    def _leave_list(self) -> None:
+        # Whoever acts on many at once reads the list anew by itself, once for all.
+        if not self._session.lean:
+            self.listing.forget()
 
     def _is_settled(self, found: Thing | None) -> bool:
         if found is None or (self._old_status is not None and found.get("status") == self._old_status and not self._is_up(found)):

@@ -57,12 +57,12 @@ class Workshop:
         self.on_drift: str = params["on_drift"]
         self._session = session
         self._mesh = mesh
-        self._listing = listing
+        self.listing = listing
         self._wish = written_fields(params)
         self._created: Thing = {}
 
     def find(self, anew: bool = False) -> Thing | None:
-        found = self._listing.read(0 if anew else self._session.max_age).under(("name", self.label))
+        found = self.listing.read(0 if anew else self._session.max_age).under(("name", self.label))
         if len(found) > 1:
             ids = ", ".join(sorted(str(raw["metadata"].get("uid")) for raw in found))
             raise AmbiguousError(
@@ -71,7 +71,7 @@ class Workshop:
         return found[0] if found else None
 
     def age(self) -> float:
-        return self._listing.age()
+        return self.listing.age()
 
     def written(self) -> list[str]:
         return list(self._wish)
@@ -103,7 +103,7 @@ class Workshop:
 
     def end(self, thing: Thing) -> str | None:
         """Removes it by name, and where the service does not know that, by uid: the reference does not say which of them it takes."""
-        self._listing.forget()
+        self._leave_list()
         uid = thing["metadata"].get("uid")
         keys = [self.label] + ([uid] if uid and uid != self.label else [])
         failures: list[ServiceError] = []
@@ -123,6 +123,9 @@ class Workshop:
     def check_settled(self, thing: Thing) -> None:
         """A workshop that is listed is there: the API has no phase for it."""
 
+    def is_there_yet(self, thing: Thing | None) -> bool:
+        return (thing is None) == bool(self.ending)
+
     def settle(self, thing: Thing | None) -> Thing:
         if thing is not None:
             return thing
@@ -140,6 +143,11 @@ class Workshop:
 
     def predicted(self, thing: Thing | None, differences: list[Difference]) -> Shown:
         return show_workshop(self._body(thing), self._mesh["id"])
+
+    def _leave_list(self) -> None:
+        # Whoever acts on many at once reads the list anew by itself, once for all.
+        if not self._session.lean:
+            self.listing.forget()
 
     def _until(self, done: t.Callable[[t.Optional[Thing]], bool], wanted: str) -> Thing | None:
         return wait_until(

@@ -121,14 +121,14 @@ class Workspace:
         # Known once something was sent, so that reading back takes one call and no list.
         self._sent_id: str | None = None
         # The service's filter is a part of the name; it can not find two names at once, or an id.
-        self._listing = workspaces_of(session, None if self._id or self._new_name else self._name)
+        self.listing = workspaces_of(session, None if self._id or self._new_name else self._name)
 
     def find(self, anew: bool = False) -> Thing | None:
         entry = self._entry(anew)
         if entry is None or self.ending or self.is_ending(entry):
             return entry
         try:
-            thing = read_details(self._session, entry)
+            thing = entry if self._session.lean and "grants" not in self._wish else read_details(self._session, entry)
             if self._quotas is not None:
                 thing = _with_quotas(self._session, thing)
         except ServiceError as error:
@@ -139,7 +139,7 @@ class Workspace:
         return thing
 
     def age(self) -> float:
-        return self._listing.age()
+        return self.listing.age()
 
     def written(self) -> list[str]:
         fields = [field for field in self._wish if field != "name"]
@@ -181,6 +181,7 @@ class Workspace:
         workspace_id = self._sent_id = t.cast(str, text_of(thing["id"]))
         own = _of_workspace(differences)
         if own:
+            thing = self._with_grants(thing)
             answer = modelarts.update_workspace(self._session.client, workspace_id, self.label, self._update(thing))
             done.append(Receipt("update", [difference.field for difference in own], answer.request_id))
         quotas = [difference for difference in differences if difference not in own]
@@ -193,7 +194,7 @@ class Workspace:
         """Any workspace may be removed; the service refuses one that holds something."""
 
     def end(self, thing: Thing) -> str | None:
-        self._listing.forget()
+        self._leave_list()
         return modelarts.delete_workspace(self._session.client, t.cast(str, text_of(thing["id"])), self.label).request_id
 
     def is_ending(self, thing: Thing) -> bool:
@@ -208,6 +209,9 @@ class Workspace:
                 f"Workspace '{self.label}' is in status '{thing['status']}': {thing.get('status_info') or 'the service gives no reason'}.",
                 hint="Mend the cause, then remove the workspace (state absent) or run again.",
             )
+
+    def is_there_yet(self, thing: Thing | None) -> bool:
+        return self._is_gone(thing) if self.ending else self._is_settled(thing)
 
     def settle(self, thing: Thing | None) -> Thing:
         if not self._session.patience.wait:
@@ -235,7 +239,7 @@ class Workspace:
         return shown
 
     def _entry(self, anew: bool = False) -> Thing | None:
-        listing = self._listing.read(0 if anew else self._session.max_age)
+        listing = self.listing.read(0 if anew else self._session.max_age)
         if self._id:
             return next(iter(listing.under(("id", self._id))), None)
         names = [name for name in (self._name, self._new_name) if name]
@@ -252,7 +256,7 @@ class Workspace:
             return self.find(anew=True)
         try:
             thing = modelarts.show_workspace(self._session.client, self._sent_id, self.label)
-            self._listing.note(thing)
+            self.listing.note(thing)
             return _with_quotas(self._session, thing) if self._quotas is not None else thing
         except ServiceError as error:
             if modelarts.means_absent(error):
@@ -285,6 +289,10 @@ class Workspace:
             body["grants"] = self._wish["grants"]
         return body
 
+    def _with_grants(self, thing: Thing) -> Thing:
+        # An update sends all grants, so they must be known even where nobody asked for them.
+        return thing if thing.get("grants") is not None else read_details(self._session, thing)
+
     def _update(self, thing: Thing) -> Thing:
         """The full state: the present values, overlaid with what was written. An omitted field may be kept or reset, nobody says."""
         shown = self.shown(thing)
@@ -294,6 +302,11 @@ class Workspace:
             present = self._present_grants(thing)
             body["grants"] = grants_of.merged(self._wish["grants"], present, self._purge) if "grants" in self._wish else grants_of.sent(present)
         return body
+
+    def _leave_list(self) -> None:
+        # Whoever acts on many at once reads the list anew by itself, once for all.
+        if not self._session.lean:
+            self.listing.forget()
 
     def _is_settled(self, found: Thing | None) -> bool:
         if found is None:
