@@ -15,9 +15,10 @@ from __future__ import annotations
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import Schema
 
 # "Starts with a lower-case letter; lower-case letters, digits and hyphens; must not end with a hyphen; 4 to 64 characters."
-RELEASE_NAME = r"^[a-z][a-z0-9-]{2,62}[a-z0-9]$"
+# A $ alone would let a line end pass after it.
+RELEASE_NAME = r"^[a-z][a-z0-9-]{2,62}[a-z0-9]$(?!\n)"
 # A Kubernetes namespace is a DNS label.
-NAMESPACE = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
+NAMESPACE = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$(?!\n)"
 
 _RELEASE_NAME: Schema = {
     "type": "string",
@@ -175,7 +176,7 @@ WORKSHOP: Schema = {
     },
 }
 
-_WORKSHOP_ENTRY: Schema = {"if": {"required": ["workshop"]}, "then": {"properties": {"workshop": WORKSHOP}}, "else": WORKSHOP}
+_WORKSHOP_ENTRY: Schema = {"type": "object", "if": {"required": ["workshop"]}, "then": {"properties": {"workshop": WORKSHOP}}, "else": WORKSHOP}
 
 # The reference prints the answer as "[items]": a bare array is meant, an object around it can not be ruled out.
 WORKSHOP_LIST: Schema = {
