@@ -16,9 +16,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     AuthError,
     ForbiddenError,
     NotFoundError,
+    ProtocolError,
     RateLimitError,
     ServerError,
     ServiceError,
+    TransportError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._replies import GATEWAY_CODE
 
@@ -56,13 +58,18 @@ def hint_for(error: ServiceError, *, permission: str | None, place: str, clocks:
         return "Run fewer tasks at once, or raise max_retries or retry_max_delay."
     if isinstance(error, ServerError):
         return "Run the task again; if it stays, give the request id to the vendor's support."
+    if isinstance(error, ProtocolError):
+        return "Nothing was concluded from it. Check that the endpoint is the service itself and not a proxy before it."
+    if isinstance(error, TransportError):
+        return "Run the task again; if it stays, check the way to the service: proxies, firewalls, time-outs."
     return None
 
 
 def _permission_hint(error: ServiceError, permission: str | None, place: str) -> str:
     if (error.code or "").endswith(".0402"):
         return f"The address this call comes from is not allowed. {place}"
-    needed = f"Grant the identity the IAM action {permission}. " if permission else ""
+    noun = "actions" if " and " in (permission or "") else "action"
+    needed = f"Grant the identity the IAM {noun} {permission}. " if permission else ""
     return needed + place
 
 
