@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError, LibraryError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import Arguments, Connection, check_wait, resolve_connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._options import Arguments, Connection, check_wait, resolve_connection, stray_passwords
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Outcome, Receipt, Resource, converge
 from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
@@ -79,6 +79,7 @@ def run_module(task: Task) -> None:
 def perform(task: Task, params: Params, surroundings: Surroundings) -> tuple[bool, Result]:
     """Runs a task with checked options. Returns whether it failed, and the result."""
     session: Session | None = None
+    surroundings.hide(stray_passwords(params))
     try:
         wish = task.prepare(params)
         connection = resolve_connection(params, surroundings.environ)
