@@ -50,8 +50,8 @@ def check_limits(wish: t.Sequence[Quota], have: t.Sequence[Quota]) -> None:
         below = low is not None and quota["quota"] < low
         above = high is not None and quota["quota"] > high
         if below or above:
-            limits = _worded(low, high)
-            raise OptionError(f"Invalid options: quotas[{index}].quota of '{quota['resource']}' is {quota['quota']}, and must be {limits}.")
+            what = f"quotas[{index}].quota of '{quota['resource']}'"
+            raise OptionError(f"Invalid options: {what} is {quota['quota']}, and must be {_worded(low, high)}.")
 
 
 def _worded(low: int | None, high: int | None) -> str:
