@@ -34,6 +34,8 @@ _PORT: Schema = {"type": "integer", "minimum": 1, "maximum": 65535, "description
 
 _TEXT: Schema = {"type": "string", "minLength": 1}
 _MAYBE_TEXT: Schema = {"type": ["string", "null"]}
+# The form of times is not published: a text, or milliseconds.
+_MAYBE_TIME: Schema = {"type": ["string", "integer", "null"]}
 _MAYBE_OBJECT: Schema = {"type": ["object", "null"]}
 
 WORKSHOP_TO_CREATE: Schema = {
@@ -165,7 +167,7 @@ WORKSHOP: Schema = {
         "metadata": {
             "type": "object",
             "required": ["name"],
-            "properties": {"name": _TEXT, "uid": _MAYBE_TEXT, "creationTimestamp": _MAYBE_TEXT},
+            "properties": {"name": _TEXT, "uid": _MAYBE_TEXT, "creationTimestamp": _MAYBE_TIME},
         },
         "spec": {
             "type": "object",
