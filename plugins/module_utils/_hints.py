@@ -16,15 +16,18 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     AuthError,
     ForbiddenError,
     NotFoundError,
+    ProtocolError,
     RateLimitError,
     ServerError,
     ServiceError,
+    TransportError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._replies import GATEWAY_CODE
 
 # Codes and texts: "Error Codes" of the API request signing guide, of IAM and of ModelArts.
 _TOKEN_CODES = re.compile(r"(\.0307|IAM\.0066|IAM\.0067|ModelArts\.0202|ModelArts\.0203|ModelArts\.4127)$")
 _NO_PROJECT_CODES = re.compile(r"ModelArts\.(0207|0212|4119)$")
+_FOREIGN_PROJECT_CODE = "ModelArts.0210"
 _TOKEN_TEXTS = re.compile(r"decrypt token fail|token expires|token must be updated|token is invalid|token has expired", re.IGNORECASE)
 
 
@@ -56,13 +59,20 @@ def hint_for(error: ServiceError, *, permission: str | None, place: str, clocks:
         return "Run fewer tasks at once, or raise max_retries or retry_max_delay."
     if isinstance(error, ServerError):
         return "Run the task again; if it stays, give the request id to the vendor's support."
+    if isinstance(error, ProtocolError):
+        return "Nothing was concluded from it. Check that the endpoint is the service itself and not a proxy before it."
+    if isinstance(error, TransportError):
+        return "Run the task again; if it stays, check the way to the service: http or https, proxies, firewalls, time-outs."
     return None
 
 
 def _permission_hint(error: ServiceError, permission: str | None, place: str) -> str:
     if (error.code or "").endswith(".0402"):
         return f"The address this call comes from is not allowed. {place}"
-    needed = f"Grant the identity the IAM action {permission}. " if permission else ""
+    if error.code == _FOREIGN_PROJECT_CODE:
+        return f"The credentials are for another project: correct project_id, or take credentials of that project. {place}"
+    noun = "actions" if " and " in (permission or "") else "action"
+    needed = f"Grant the identity the IAM {noun} {permission}. " if permission else ""
     return needed + place
 
 

@@ -202,11 +202,7 @@ class Client:
             raise self._explained(operation, ProtocolError(f"the answer is {problem}", status=reply.status), address, attempts, reply) from None
         problems = find_problems(operation.schema, data)
         if problems:
-            failure = ProtocolError(
-                f"the answer has another shape than documented: {summary(problems)}",
-                status=reply.status,
-                hint="Nothing was concluded from it. Check that the endpoint is the service itself and not a proxy before it.",
-            )
+            failure = ProtocolError(f"the answer has another shape than documented: {summary(problems)}", status=reply.status)
             raise self._explained(operation, failure, address, attempts, reply)
         return Answer(data, reply.headers, request_id)
 

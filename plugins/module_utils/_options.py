@@ -157,6 +157,7 @@ _CLOUDS = (
     (re.compile(r"eu-west-1\d\d"), "myhuaweicloud.eu"),
 )
 _ENDPOINT_OPTIONS = {"asm": "asm_endpoint", "modelarts": "modelarts_endpoint", "iam": "auth_url"}
+_STRAY_PASSWORD = re.compile(r"//[^/@:]*:(.+)@")
 _SERVICE_NAMES = {"asm": "ASM", "modelarts": "ModelArts"}
 
 
@@ -239,6 +240,12 @@ def resolve_connection(params: t.Mapping[str, t.Any], environ: t.Mapping[str, st
         max_retries=int(_number(params, CONNECTION, "max_retries", positive=False)),
         retry_max_delay=_number(params, CONNECTION, "retry_max_delay", positive=False),
     )
+
+
+def stray_passwords(params: t.Mapping[str, t.Any]) -> tuple[str, ...]:
+    """Passwords in the endpoints of a task: they are refused there, and Ansible shows the options of a task as they were written."""
+    written = (str(params.get(option) or "") for option in _ENDPOINT_OPTIONS.values())
+    return tuple(match.group(1) for match in map(_STRAY_PASSWORD.search, written) if match)
 
 
 def check_wait(params: t.Mapping[str, t.Any]) -> None:

@@ -48,7 +48,7 @@ class Difference(t.NamedTuple):
     text: t.Optional[str] = None
 
     def __str__(self) -> str:
-        return self.text or f"{self.field} is {self.have!r}, wanted is {self.want!r}"
+        return self.text or f"{self.field} is {_in_words(self.have)}, wanted is {_in_words(self.want)}"
 
 
 class Receipt(t.NamedTuple):
@@ -386,7 +386,7 @@ def _verified(resource: Resource, plan: Plan, thing: Thing) -> Thing:
 def _end_despite(resource: Resource, differences: list[Difference]) -> list[str]:
     message = f"{resource.noun.capitalize()} '{resource.label}' is not the one that was meant: {_listed(differences)}"
     if resource.on_drift == "fail":
-        raise DriftError(message, hint=resource.drift_hint)
+        raise DriftError(message, hint="Correct the task, leave out the options that need not fit, or set on_drift to warn.")
     return [message]
 
 
@@ -399,6 +399,11 @@ def _end_once(resource: Resource, thing: Thing, action: str, done: list[Receipt]
         if left is not None and not resource.is_ended(left) and not resource.is_ending(left):
             raise
         done.append(Receipt(action, [], error.request_id))
+
+
+def _in_words(value: t.Any) -> str:
+    """A value as people of YAML write it, where Python has a word of its own."""
+    return repr(value) if value is not None else "null"
 
 
 def _listed(differences: list[Difference]) -> str:

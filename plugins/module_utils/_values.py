@@ -37,11 +37,13 @@ def time_from_millis(value: int | None) -> str | None:
         return str(value)
 
 
-def time_from_text(value: str | None) -> str | None:
+def time_from_text(value: str | int | None) -> str | None:
     """A date and time as RFC 3339 in UTC.
 
-    ASM does not document its format. A text without an offset is taken as UTC, one that is no time stays as it is.
+    ASM does not document its format. A text without an offset is taken as UTC, one that is no time stays as it is, and a number is milliseconds.
     """
+    if isinstance(value, int):
+        return time_from_millis(value)
     match = _TIME.match(value.strip()) if value else None
     if match is None:
         return value or None

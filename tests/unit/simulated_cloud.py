@@ -91,6 +91,7 @@ class Cloud:
         # What the vendor leaves open.
         self.workshop_key = "name"
         self.no_workshop: Answer = NOT_FOUND
+        self.release_key = "uid"
         self.phases: list[str] = []
         self.carries_traffic = "original"
         self.keeps_ended = False
@@ -189,7 +190,7 @@ class Cloud:
             return 200, {"kind": "ReleaseList", "apiVersion": "asm/v2", "items": self.releases}
         if method == "POST":
             return self._new_release(body)
-        found = next((each for each in self.releases if each["metadata"]["uid"] == rest[3]), None)
+        found = next((each for each in self.releases if each["metadata"][self.release_key] == rest[3]), None)
         if found is None:
             return NOT_FOUND
         if method == "PUT":

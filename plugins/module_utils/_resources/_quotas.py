@@ -45,11 +45,19 @@ def check_limits(wish: t.Sequence[Quota], have: t.Sequence[Quota]) -> None:
                 hint=f"Its quotas are: {', '.join(sorted(known)) or 'none'}.",
             )
         low, high = limits.get("min_quota"), limits.get("max_quota")
-        below = low is not None and quota["quota"] < low
         # -1 means unlimited, for the limit as for the quota.
-        above = high not in (None, -1) and quota["quota"] > high
+        high = None if high == -1 else high
+        below = low is not None and quota["quota"] < low
+        above = high is not None and quota["quota"] > high
         if below or above:
-            raise OptionError(f"Invalid options: quotas[{index}].quota of '{quota['resource']}' is {quota['quota']}, and must be from {low} to {high}.")
+            what = f"quotas[{index}].quota of '{quota['resource']}'"
+            raise OptionError(f"Invalid options: {what} is {quota['quota']}, and must be {_worded(low, high)}.")
+
+
+def _worded(low: int | None, high: int | None) -> str:
+    if low is None:
+        return f"at most {high}"
+    return f"at least {low}" if high is None else f"from {low} to {high}"
 
 
 def field_of(quota: Quota) -> str:

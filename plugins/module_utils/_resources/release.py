@@ -12,7 +12,15 @@ from __future__ import annotations
 import copy
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, DriftError, LintError, RejectedError, WaitError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    AmbiguousError,
+    DriftError,
+    LintError,
+    NotFoundError,
+    RejectedError,
+    WaitError,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import Answer
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._compare import compare_gray_deployments, describe, match_deployments
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._lint import format_findings, lint_release
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._template import parse_template
@@ -205,7 +213,7 @@ class Release:
 
     def update(self, thing: Thing, differences: list[Difference], done: list[Receipt]) -> None:
         self._old_status = thing.get("status")
-        answer = asm.update_release(self._session.client, self._mesh["id"], _address(thing), self._body(thing))
+        answer = self._by_any_key(thing, lambda key: asm.update_release(self._session.client, self._mesh["id"], key, self._body(thing)))
         done.append(Receipt("update", [difference.field for difference in differences], answer.request_id))
 
     def check_end(self, thing: Thing) -> None:
@@ -216,8 +224,9 @@ class Release:
         verb = t.cast(str, self.ending)
         namespace, name = self._wish.namespace, self._wish.name
         try:
-            return asm.finish_release(
-                self._session.client, self._mesh["id"], namespace, name, _address(thing), verb=verb, action=self._words[verb]
+            return self._by_any_key(
+                thing,
+                lambda key: asm.finish_release(self._session.client, self._mesh["id"], namespace, name, key, verb=verb, action=self._words[verb]),
             ).request_id
         except RejectedError as refusal:
             # The gateway knows nothing of traffic.
@@ -296,6 +305,21 @@ class Release:
         if not self._session.lean:
             self.listing.forget()
 
+    def _by_any_key(self, thing: Thing, send: t.Callable[[str], Answer]) -> Answer:
+        """Sends a call about the release by its id, and by its name where the service proves not to know its releases by id.
+
+        The reference calls the path parameter an id and the operation "by name". An id can not be mistaken, so it comes first.
+        """
+        uid = thing["metadata"].get("uid")
+        try:
+            return send(uid or thing["metadata"]["name"])
+        except NotFoundError as failure:
+            # After a repetition, it may be the first try that ended it.
+            listed = self.find(anew=True) if uid and failure.attempts == 1 else None
+            if listed is None or listed["metadata"].get("uid") != uid:
+                raise
+        return send(thing["metadata"]["name"])
+
     def _is_settled(self, found: Thing | None) -> bool:
         if found is None or (self._old_status is not None and found.get("status") == self._old_status and not self._is_up(found)):
             return False
@@ -368,11 +392,6 @@ def _containers(template: t.Any) -> t.Iterator[tuple[str, dict[str, t.Any]]]:
     pod = (((template or {}).get("spec") or {}).get("template") or {}).get("spec") or {}
     for kind in ("initContainers", "containers"):
         yield from ((kind, container) for container in pod.get(kind) or [])
-
-
-def _address(thing: Thing) -> str:
-    # The reference calls the path parameter an id and the operation "by name"; the id can not be mistaken.
-    return thing["metadata"].get("uid") or thing["metadata"]["name"]
 
 
 def _named(raw: Thing) -> str:

@@ -67,7 +67,7 @@ def read_details(session: Session, entry: Thing) -> Thing:
     """The entry of a list with the grants, which no list holds; the entry itself where they mean nothing."""
     if not is_internal(entry.get("auth_type")):
         return entry
-    return dict(entry, **modelarts.show_workspace(session.client, t.cast(str, text_of(entry["id"])), entry["name"]))
+    return dict(entry, **_read(session, t.cast(str, text_of(entry["id"])), entry["name"]))
 
 
 def list_shown(session: Session, fits: t.Callable[[Shown], bool], *, grants: bool, quotas: bool) -> list[Shown]:
@@ -93,6 +93,8 @@ def check_workspace(params: Params) -> None:
             )
         if option == "name" and value is not None or option == "new_name" and value:
             check_sent(shapes.WORKSPACE_TO_CREATE, {"name": value}, {"name": option})
+        if option == "id" and value == "":
+            raise OptionError("Invalid options: id must not be empty")
     if params.get("new_name") and params["state"] == "absent":
         raise OptionError("Invalid options: new_name has no meaning with state absent.")
     wish = _wish(params)
@@ -172,6 +174,7 @@ class Workspace:
         return answer.request_id
 
     def check_update(self, thing: Thing, differences: list[Difference]) -> None:
+        self.check_settled(thing)
         if _of_workspace(differences):
             check_sent(shapes.WORKSPACE_TO_UPDATE, self._update(thing), {}, purpose=f"update workspace '{self.label}'")
         if self._quotas is not None:
@@ -232,8 +235,9 @@ class Workspace:
     def predicted(self, thing: Thing | None, differences: list[Difference]) -> Shown:
         raw = dict(thing or {}, **self._wish, **self._renaming())
         shown = dict(show_workspace(dict({"name": self.label}, **raw)))
-        if "grants" in self._wish and is_internal(shown["auth_type"]):
-            shown["grants"] = grants_of.shown(grants_of.merged(self._wish["grants"], self._present_grants(thing), self._purge))
+        if is_internal(shown["auth_type"]):
+            present = self._present_grants(thing)
+            shown["grants"] = grants_of.shown(grants_of.merged(self._wish["grants"], present, self._purge) if "grants" in self._wish else present)
         if self._quotas is not None:
             shown[quotas_of.KEY] = quotas_of.predicted(self._quotas, (thing or {}).get(quotas_of.KEY) or [])
         return shown
@@ -255,7 +259,7 @@ class Workspace:
         if self._sent_id is None:
             return self.find(anew=True)
         try:
-            thing = modelarts.show_workspace(self._session.client, self._sent_id, self.label)
+            thing = _read(self._session, self._sent_id, self.label)
             self.listing.note(thing)
             return _with_quotas(self._session, thing) if self._quotas is not None else thing
         except ServiceError as error:
@@ -344,6 +348,12 @@ def _wish(params: Params) -> dict[str, t.Any]:
     if params.get("grants") is not None:
         wish["grants"] = grants_of.written(params["grants"])
     return wish
+
+
+def _read(session: Session, workspace_id: str, name: str) -> Thing:
+    thing = modelarts.show_workspace(session.client, workspace_id, name)
+    # No grants at all may be read as none.
+    return dict(thing, grants=thing.get("grants") or [])
 
 
 def _with_quotas(session: Session, thing: Thing) -> Thing:

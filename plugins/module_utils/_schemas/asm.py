@@ -15,9 +15,10 @@ from __future__ import annotations
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import Schema
 
 # "Starts with a lower-case letter; lower-case letters, digits and hyphens; must not end with a hyphen; 4 to 64 characters."
-RELEASE_NAME = r"^[a-z][a-z0-9-]{2,62}[a-z0-9]$"
+# A $ alone would let a line end pass after it.
+RELEASE_NAME = r"^[a-z][a-z0-9-]{2,62}[a-z0-9]$(?!\n)"
 # A Kubernetes namespace is a DNS label.
-NAMESPACE = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
+NAMESPACE = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$(?!\n)"
 
 _RELEASE_NAME: Schema = {
     "type": "string",
@@ -33,6 +34,8 @@ _PORT: Schema = {"type": "integer", "minimum": 1, "maximum": 65535, "description
 
 _TEXT: Schema = {"type": "string", "minLength": 1}
 _MAYBE_TEXT: Schema = {"type": ["string", "null"]}
+# The form of times is not published: a text, or milliseconds.
+_MAYBE_TIME: Schema = {"type": ["string", "integer", "null"]}
 _MAYBE_OBJECT: Schema = {"type": ["object", "null"]}
 
 WORKSHOP_TO_CREATE: Schema = {
@@ -164,7 +167,7 @@ WORKSHOP: Schema = {
         "metadata": {
             "type": "object",
             "required": ["name"],
-            "properties": {"name": _TEXT, "uid": _MAYBE_TEXT, "creationTimestamp": _MAYBE_TEXT},
+            "properties": {"name": _TEXT, "uid": _MAYBE_TEXT, "creationTimestamp": _MAYBE_TIME},
         },
         "spec": {
             "type": "object",
@@ -175,7 +178,7 @@ WORKSHOP: Schema = {
     },
 }
 
-_WORKSHOP_ENTRY: Schema = {"if": {"required": ["workshop"]}, "then": {"properties": {"workshop": WORKSHOP}}, "else": WORKSHOP}
+_WORKSHOP_ENTRY: Schema = {"type": "object", "if": {"required": ["workshop"]}, "then": {"properties": {"workshop": WORKSHOP}}, "else": WORKSHOP}
 
 # The reference prints the answer as "[items]": a bare array is meant, an object around it can not be ruled out.
 WORKSHOP_LIST: Schema = {

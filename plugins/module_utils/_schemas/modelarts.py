@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import Schema
 
-# "4 to 64 characters: letters, digits, hyphens and underscores", Chinese characters on Huawei Cloud.
-WORKSPACE_NAME = r"^[-_A-Za-z0-9\u3400-\u4dbf\u4e00-\u9fff]{4,64}$"
+# "4 to 64 characters: letters, digits, hyphens and underscores", Chinese characters on Huawei Cloud. A $ alone would let a line end pass after it.
+WORKSPACE_NAME = r"^[-_A-Za-z0-9\u3400-\u4dbf\u4e00-\u9fff]{4,64}$(?!\n)"
 AUTH_TYPES = ("public", "private", "internal")
 MOST_GRANTS = 500
 

@@ -166,7 +166,7 @@ def _scope(connection: Connection) -> dict[str, str]:
 
 def _stale_at(expires_at: str, asked_at: dt.datetime) -> dt.datetime:
     end = moment_from_text(expires_at)
-    if end is None:
-        # An unreadable end: use the token for this task, a refusal renews it.
+    if end is None or end <= asked_at:
+        # An unreadable end, or a clock that is far ahead: use the token for this task, a refusal renews it.
         return asked_at + dt.timedelta(hours=1)
     return end - min(_MARGIN, (end - asked_at) / 2)

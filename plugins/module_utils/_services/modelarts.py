@@ -53,15 +53,16 @@ def list_workspaces(client: Client, name: str | None = None) -> list[Raw]:
 
 
 def _collect(client: Client, name: str | None, seen: dict[str, Raw], *, step: int, start: int) -> int:
-    """Reads pages into ``seen`` until all are there or a page brings nothing new; returns the promised total."""
+    """Reads pages into ``seen`` until all are there or a page brings nothing that these pages did not bring; returns the promised total."""
     offset = start
+    brought: set[str] = set()
     while True:
         page = _page(client, name, offset)
-        entries = page["workspaces"] or []
-        before = len(seen)
-        seen.update((t.cast(str, text_of(entry["id"])), entry) for entry in entries)
-        if len(seen) >= page["total_count"] or len(seen) == before:
+        entries = {t.cast(str, text_of(entry["id"])): entry for entry in page["workspaces"] or []}
+        seen.update(entries)
+        if len(seen) >= page["total_count"] or brought.issuperset(entries):
             return page["total_count"]
+        brought.update(entries)
         # A server may cap the page below what was asked for.
         offset += len(entries) if step == PAGE else 1
 

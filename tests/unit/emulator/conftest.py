@@ -28,11 +28,7 @@ collect_ignore_glob = ["test_*.py"] if MISSING else []
 
 if not MISSING:
     import jsonschema
-
-    from huaweicloud_emulator import app
-    from huaweicloud_emulator import cli
-    from huaweicloud_emulator import seeds
-    from huaweicloud_emulator import signature
+    from huaweicloud_emulator import app, cli, seeds, signature
     from huaweicloud_emulator.clock import Clock
     from huaweicloud_emulator.connections import Connections
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-
 from emulator_bodies import workshop_body
 
 
@@ -238,7 +237,9 @@ def test_the_workshop_list_has_an_array_for_its_500(emulator: t.Any) -> None:
     assert (answer.status, answer.json) == (500, [{"errorCode": "ASM.01040001", "errorMsg": "Internal error."}])
 
 
-@pytest.mark.parametrize("form, wanted", [("rfc3339", "2027-01-15T08:00:00Z"), ("rfc3339_fraction", "2027-01-15T08:00:00.000000Z"), ("epoch_ms", 1800000000000)])
+@pytest.mark.parametrize(
+    "form, wanted", [("rfc3339", "2027-01-15T08:00:00Z"), ("rfc3339_fraction", "2027-01-15T08:00:00.000000Z"), ("epoch_ms", 1800000000000)]
+)
 def test_times(make: t.Any, form: str, wanted: t.Any) -> None:
     emulator = make(asm_time_format=form)
     assert emulator("POST", emulator.workshops(), workshop_body()).json["status"]["updateTime"] == wanted

@@ -10,9 +10,7 @@ import copy
 import typing as t
 
 import pytest
-
-from emulator_bodies import release_body
-from emulator_bodies import template
+from emulator_bodies import release_body, template
 
 
 @pytest.fixture
@@ -253,7 +251,9 @@ def test_an_update_of_nothing(emulator: t.Any) -> None:
 # -- ends
 
 
-@pytest.mark.parametrize("action, gray, status", [("end", 0, 400), ("end", 50, 400), ("end", 100, 200), ("cancel", 0, 200), ("cancel", 1, 400), ("cancel", 100, 400)])
+@pytest.mark.parametrize(
+    "action, gray, status", [("end", 0, 400), ("end", 50, 400), ("end", 100, 200), ("cancel", 0, 200), ("cancel", 1, 400), ("cancel", 100, 400)]
+)
 def test_traffic_must_stand_on_the_side_that_stays(running: t.Any, action: str, gray: int, status: int) -> None:
     _shift(running, gray)
     answer = running("DELETE", running.releases(f"/reviews-v2?action={action}"))
@@ -282,7 +282,9 @@ def test_the_control_plane_says_who_carries(running: t.Any, gray: int, carrier: 
     assert running.control("PUT", "traffic", where)["carrier"] == carrier
 
 
-@pytest.mark.parametrize("wrong", [{"gray": 101}, {"gray": -1}, {"gray": True}, {"gray": "all"}, {"service": "nothing"}, {"mesh_id": "nothing"}, {"namespace": "nothing"}])
+@pytest.mark.parametrize(
+    "wrong", [{"gray": 101}, {"gray": -1}, {"gray": True}, {"gray": "all"}, {"service": "nothing"}, {"mesh_id": "nothing"}, {"namespace": "nothing"}]
+)
 def test_traffic_that_can_not_be_moved(running: t.Any, wrong: dict[str, t.Any]) -> None:
     where = {"mesh_id": running.mesh, "namespace": "default", "service": "reviews", "gray": 100}
     running.control("PUT", "traffic", dict(where, **wrong), status=400)

@@ -13,7 +13,6 @@ import typing as t
 import urllib.parse
 
 import pytest
-
 from huaweicloud_emulator import signature
 
 VECTORS = pathlib.Path(__file__).parents[1] / "plugins" / "module_utils" / "data" / "signing.json"

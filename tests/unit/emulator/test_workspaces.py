@@ -98,7 +98,13 @@ def test_a_creation_that_fails(make: t.Any) -> None:
 
 @pytest.mark.parametrize(
     "setting, sent, back",
-    [("lower", "PRIVATE", "private"), ("upper", "private", "PRIVATE"), ("as_sent", "Private", "Private"), ("upper", None, "PUBLIC"), ("as_sent", None, "public")],
+    [
+        ("lower", "PRIVATE", "private"),
+        ("upper", "private", "PRIVATE"),
+        ("as_sent", "Private", "Private"),
+        ("upper", None, "PUBLIC"),
+        ("as_sent", None, "public"),
+    ],
 )
 def test_case_of_auth_type(make: t.Any, setting: str, sent: str | None, back: str) -> None:
     emulator = make(auth_type_readback=setting)
@@ -171,7 +177,9 @@ def test_sorting_by_time_and_status(seven: t.Any) -> None:
     assert _names(seven, "?sort_by=status&order=asc")[0] == "Ws-00001"
 
 
-@pytest.mark.parametrize("unit, query, names", [("record", "offset=2&limit=2", ["Ws-00005", "Ws-00004"]), ("page", "offset=2&limit=2", ["Ws-00003", "Ws-00002"])])
+@pytest.mark.parametrize(
+    "unit, query, names", [("record", "offset=2&limit=2", ["Ws-00005", "Ws-00004"]), ("page", "offset=2&limit=2", ["Ws-00003", "Ws-00002"])]
+)
 def test_offset(seven: t.Any, unit: str, query: str, names: list[str]) -> None:
     seven.set(workspace_offset=unit)
     assert _names(seven, f"?{query}") == names
@@ -191,7 +199,10 @@ def test_queries_that_can_not_be(emulator: t.Any, query: str) -> None:
     assert query.partition("=")[0] in answer.message
 
 
-@pytest.mark.parametrize("setting, query, count", [("insensitive", "ws-", 6), ("sensitive", "ws-", 0), ("sensitive", "Ws-", 6), ("insensitive", "0001", 1), ("insensitive", "faul", 1)])
+@pytest.mark.parametrize(
+    "setting, query, count",
+    [("insensitive", "ws-", 6), ("sensitive", "ws-", 0), ("sensitive", "Ws-", 6), ("insensitive", "0001", 1), ("insensitive", "faul", 1)],
+)
 def test_the_name_filter_is_fuzzy(seven: t.Any, setting: str, query: str, count: int) -> None:
     seven.set(workspace_name_filter=setting)
     assert len(_names(seven, f"?name={query}")) == count
@@ -354,7 +365,17 @@ def test_quotas(emulator: t.Any) -> None:
     assert after == dict(before, **{"exemlProject.gpu_duration": dict(before["exemlProject.gpu_duration"], **changed)})
 
 
-@pytest.mark.parametrize("resource, quota, status", [("service.gpu_num", 1001, 400), ("service.gpu_num", 0, 400), ("service.gpu_num", -2, 400), ("no.such", 1, 400), ("service.gpu_num", 1000, 200), ("service.gpu_num", -1, 200)])
+@pytest.mark.parametrize(
+    "resource, quota, status",
+    [
+        ("service.gpu_num", 1001, 400),
+        ("service.gpu_num", 0, 400),
+        ("service.gpu_num", -2, 400),
+        ("no.such", 1, 400),
+        ("service.gpu_num", 1000, 200),
+        ("service.gpu_num", -1, 200),
+    ],
+)
 def test_quotas_within_their_range(emulator: t.Any, resource: str, quota: int, status: int) -> None:
     made = _create(emulator).json["id"]
     body = {"quotas": [{"resource": "trainJob.gpu_duration", "quota": 5}, {"resource": resource, "quota": quota}]}

@@ -7,25 +7,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import typing as t
 
 from starlette.applications import Starlette
-from starlette.responses import JSONResponse
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive
-from starlette.types import Scope
-from starlette.types import Send
+from starlette.types import Receive, Scope, Send
 
 from huaweicloud_emulator import chain
 from huaweicloud_emulator.connections import Connections
 from huaweicloud_emulator.control import routes as control_routes
 from huaweicloud_emulator.errors import gateway
 from huaweicloud_emulator.errors.render import render
-from huaweicloud_emulator.messages import Call
-from huaweicloud_emulator.messages import Reply
 from huaweicloud_emulator.iam import routes as iam
 from huaweicloud_emulator.meshes import routes as meshes
+from huaweicloud_emulator.messages import Call, Reply
 from huaweicloud_emulator.releases import routes as releases
 from huaweicloud_emulator.workshops import routes as workshops
 from huaweicloud_emulator.workspaces import routes as workspaces
@@ -112,10 +109,8 @@ async def _wait(receive: Receive, seconds: float) -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
 
-    try:
+    with contextlib.suppress(asyncio.TimeoutError):
         await asyncio.wait_for(gone(), seconds)
-    except asyncio.TimeoutError:
-        pass
 
 
 def build(world: World, connections: Connections, with_control: bool) -> Starlette:

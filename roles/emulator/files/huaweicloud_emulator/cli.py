@@ -16,10 +16,7 @@ import sys
 import time
 import typing as t
 
-from huaweicloud_emulator import __version__
-from huaweicloud_emulator import contract
-from huaweicloud_emulator import seeds
-from huaweicloud_emulator import server
+from huaweicloud_emulator import __version__, contract, seeds, server
 from huaweicloud_emulator.switches import Switches
 from huaweicloud_emulator.world import World
 
@@ -56,8 +53,9 @@ def read_seed(path: pathlib.Path | None) -> dict[str, t.Any]:
     """The seed file, YAML or JSON. ValueError when it is not a mapping."""
     if path is None:
         return {}
-    text = path.read_text(encoding="utf-8")
-    seed = contract.parse_yaml(text) or {}
+    seed = contract.parse_yaml(path.read_text(encoding="utf-8"))
+    if seed is None:
+        return {}
     if not isinstance(seed, dict):
         raise ValueError(f"{path}: a mapping is wanted")
     return seed

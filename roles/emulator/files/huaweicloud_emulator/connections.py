@@ -26,8 +26,8 @@ class Connections:
         """uvicorn's protocol, which here also says which connections there are."""
         transports = self._transports
 
-        class Tracked(AutoHTTPProtocol):  # type: ignore[valid-type, misc]
-            def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        class Tracked(AutoHTTPProtocol):  # type: ignore[misc, valid-type, unused-ignore]
+            def connection_made(self, transport: asyncio.Transport) -> None:
                 self.emulator_peer = transport.get_extra_info("peername")[:2]
                 transports[tuple(self.emulator_peer)] = transport
                 super().connection_made(transport)

@@ -12,8 +12,7 @@ import re
 import typing as t
 import urllib.parse
 
-from huaweicloud_emulator.messages import Call
-from huaweicloud_emulator.messages import Reply
+from huaweicloud_emulator.messages import Call, Reply
 
 MASK = "********"
 LIMIT = 100_000

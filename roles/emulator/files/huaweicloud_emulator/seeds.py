@@ -17,8 +17,7 @@ from huaweicloud_emulator.meshes import models as meshes
 from huaweicloud_emulator.releases import models as releases
 from huaweicloud_emulator.workshops import models as workshops
 from huaweicloud_emulator.workspaces import models as workspaces
-from huaweicloud_emulator.world import new_id
-from huaweicloud_emulator.world import new_secret
+from huaweicloud_emulator.world import new_id, new_secret
 
 if t.TYPE_CHECKING:
     from huaweicloud_emulator.stores import Store
@@ -229,7 +228,7 @@ def _deployment(app: str, version: str) -> dict[str, t.Any]:
     }
 
 
-MAKERS: dict[str, t.Callable[["World", Given], t.Any]] = {
+MAKERS: dict[str, t.Callable[[World, Given], t.Any]] = {
     "projects": _project,
     "users": _user,
     "keys": _key,

@@ -18,8 +18,7 @@ import typing as t
 
 import uvicorn
 
-from huaweicloud_emulator import app
-from huaweicloud_emulator import seeds
+from huaweicloud_emulator import app, seeds
 from huaweicloud_emulator.connections import Connections
 from huaweicloud_emulator.world import World
 
@@ -40,7 +39,8 @@ class Options(t.NamedTuple):
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes a free one. OSError when that is not possible."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio turns Nagle's delay off only for sockets that name their protocol.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((host, port))
     return listener

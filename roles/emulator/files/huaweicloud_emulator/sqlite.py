@@ -13,8 +13,7 @@ import sqlite3
 import typing as t
 
 if t.TYPE_CHECKING:
-    from huaweicloud_emulator.stores import Store
-    from huaweicloud_emulator.stores import Stores
+    from huaweicloud_emulator.stores import Store, Stores
 
 
 class Database:

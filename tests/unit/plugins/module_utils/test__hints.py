@@ -102,7 +102,13 @@ def test_clocks_with_braces_do_no_harm():
     [
         ("APIGW.0302", "asm:mesh:createWorkshop", f"Grant the identity the IAM action asm:mesh:createWorkshop. {PLACE}"),
         (None, "modelarts:workspace:list", f"Grant the identity the IAM action modelarts:workspace:list. {PLACE}"),
+        (None, "asm:mesh:list and asm:mesh:get", f"Grant the identity the IAM actions asm:mesh:list and asm:mesh:get. {PLACE}"),
         ("IAM.0003", None, PLACE),
+        (
+            "ModelArts.0210",
+            "modelarts:workspace:list",
+            f"The credentials are for another project: correct project_id, or take credentials of that project. {PLACE}",
+        ),
         ("APIGW.0402", "asm:mesh:createWorkshop", f"The address this call comes from is not allowed. {PLACE}"),
     ],
 )
@@ -124,8 +130,8 @@ def test_what_to_do_about_a_403(code, permission, words):
         (RateLimitError("x", status=429), "Run fewer tasks at once, or raise max_retries or retry_max_delay."),
         (ServerError("x", status=500), "Run the task again; if it stays, give the request id to the vendor's support."),
         (ServerError("x", status=502, code="APIGW.0201"), "Run the task again; if it stays, give the request id to the vendor's support."),
-        (ProtocolError("x", status=200), None),
-        (TransportError("x"), None),
+        (ProtocolError("x", status=200), "Nothing was concluded from it. Check that the endpoint is the service itself and not a proxy before it."),
+        (TransportError("x"), "Run the task again; if it stays, check the way to the service: http or https, proxies, firewalls, time-outs."),
     ],
 )
 def test_what_to_do_about_the_rest(error, words):

@@ -187,10 +187,10 @@ SHAPE_HINT = "Nothing was concluded from it. Check that the endpoint is the serv
 @pytest.mark.parametrize(
     "body, said, hint",
     [
-        ("", "the answer is empty, not valid JSON", None),
-        ('{"items": [{"id', "the answer is not valid JSON", None),
-        ("\x00\x01 garbage", "the answer is not valid JSON", None),
-        ("<!DOCTYPE html><html>", "the answer is an HTML page, not the service's JSON", None),
+        ("", "the answer is empty, not valid JSON", SHAPE_HINT),
+        ('{"items": [{"id', "the answer is not valid JSON", SHAPE_HINT),
+        ("\x00\x01 garbage", "the answer is not valid JSON", SHAPE_HINT),
+        ("<!DOCTYPE html><html>", "the answer is an HTML page, not the service's JSON", SHAPE_HINT),
         ("null", "the answer has another shape than documented: the whole must be of type object", SHAPE_HINT),
         ("[]", "the answer has another shape than documented: the whole must be of type object", SHAPE_HINT),
         ('{"things": []}', "the answer has another shape than documented: items is missing", SHAPE_HINT),

@@ -477,5 +477,21 @@ def test_secrets(proxy, secrets, by_option):
     assert "CANARY" not in f"{found} {found!r}"
 
 
+@pytest.mark.parametrize(
+    "url, passwords",
+    [
+        (None, ()),
+        ("", ()),
+        ("https://asm.example.com:8443/v2", ()),
+        ("https://user@asm.example.com", ()),
+        ("https://user:CANARY@asm.example.com", ("CANARY",)),
+        ("//:CANARY/with@signs@asm.example.com/", ("CANARY/with@signs",)),
+    ],
+)
+@pytest.mark.parametrize("option", ["asm_endpoint", "modelarts_endpoint", "auth_url"])
+def test_passwords_where_none_belongs_are_known(option, url, passwords):
+    assert _options.stray_passwords({option: url}) == passwords
+
+
 def test_a_connection_can_be_part_of_a_key():
     assert len({resolve(region="eu-de"), resolve({"OS_REGION_NAME": "eu-de"}), resolve(region="eu-nl")}) == 2

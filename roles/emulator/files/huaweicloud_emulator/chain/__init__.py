@@ -20,8 +20,7 @@ from huaweicloud_emulator.chain.routing import Routing
 from huaweicloud_emulator.chain.saving import Saving
 from huaweicloud_emulator.chain.throttling import Throttling
 from huaweicloud_emulator.chain.validating import Validating
-from huaweicloud_emulator.messages import Call
-from huaweicloud_emulator.messages import Reply
+from huaweicloud_emulator.messages import Call, Reply
 
 if t.TYPE_CHECKING:
     from huaweicloud_emulator.world import World

@@ -11,17 +11,11 @@ import hmac
 import typing as t
 
 from huaweicloud_emulator import signature
-from huaweicloud_emulator.chain.step import Proceed
-from huaweicloud_emulator.chain.step import Step
+from huaweicloud_emulator.chain.step import Proceed, Step
 from huaweicloud_emulator.clock import iam_time
-from huaweicloud_emulator.errors import Refusal
-from huaweicloud_emulator.errors import asm
-from huaweicloud_emulator.errors import gateway
-from huaweicloud_emulator.errors import modelarts
-from huaweicloud_emulator.messages import Call
-from huaweicloud_emulator.messages import Identity
-from huaweicloud_emulator.messages import Reply
+from huaweicloud_emulator.errors import Refusal, asm, gateway, modelarts
 from huaweicloud_emulator.iam import models
+from huaweicloud_emulator.messages import Call, Identity, Reply
 
 Key = t.Dict[str, t.Any]
 

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import asyncio
 
-from huaweicloud_emulator.chain.step import Proceed
-from huaweicloud_emulator.chain.step import Step
-from huaweicloud_emulator.messages import Call
-from huaweicloud_emulator.messages import Reply
+from huaweicloud_emulator.chain.step import Proceed, Step
+from huaweicloud_emulator.messages import Call, Reply
 
 
 class Delaying(Step):

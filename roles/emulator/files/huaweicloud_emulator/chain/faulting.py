@@ -10,14 +10,11 @@ import asyncio
 import typing as t
 
 from huaweicloud_emulator.chain.refusing import broken
-from huaweicloud_emulator.chain.step import Proceed
-from huaweicloud_emulator.chain.step import Step
-from huaweicloud_emulator.errors import Refusal
-from huaweicloud_emulator.errors import asm
+from huaweicloud_emulator.chain.step import Proceed, Step
+from huaweicloud_emulator.errors import Refusal, asm
 from huaweicloud_emulator.errors.render import render
 from huaweicloud_emulator.faults import Fault
-from huaweicloud_emulator.messages import Call
-from huaweicloud_emulator.messages import Reply
+from huaweicloud_emulator.messages import Call, Reply
 
 HTML = "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>"
 GARBAGE = '{"items": [{"workshop": {"metadata'

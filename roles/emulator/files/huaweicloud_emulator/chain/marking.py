@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import email.utils
 
-from huaweicloud_emulator.chain.step import Proceed
-from huaweicloud_emulator.chain.step import Step
-from huaweicloud_emulator.messages import Call
-from huaweicloud_emulator.messages import Reply
+from huaweicloud_emulator.chain.step import Proceed, Step
+from huaweicloud_emulator.messages import Call, Reply
 from huaweicloud_emulator.world import new_id
 
 

@@ -8,15 +8,9 @@ from __future__ import annotations
 
 import fnmatch
 
-from huaweicloud_emulator.chain.step import Proceed
-from huaweicloud_emulator.chain.step import Step
-from huaweicloud_emulator.errors import Refusal
-from huaweicloud_emulator.errors import asm
-from huaweicloud_emulator.errors import gateway
-from huaweicloud_emulator.errors import iam
-from huaweicloud_emulator.errors import modelarts
-from huaweicloud_emulator.messages import Call
-from huaweicloud_emulator.messages import Reply
+from huaweicloud_emulator.chain.step import Proceed, Step
+from huaweicloud_emulator.errors import Refusal, asm, gateway, iam, modelarts
+from huaweicloud_emulator.messages import Call, Reply
 
 
 class Permitting(Step):

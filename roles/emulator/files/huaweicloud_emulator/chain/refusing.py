@@ -8,15 +8,10 @@ from __future__ import annotations
 
 import logging
 
-from huaweicloud_emulator.chain.step import Proceed
-from huaweicloud_emulator.chain.step import Step
-from huaweicloud_emulator.errors import Refusal
-from huaweicloud_emulator.errors import asm
-from huaweicloud_emulator.errors import iam
-from huaweicloud_emulator.errors import modelarts
+from huaweicloud_emulator.chain.step import Proceed, Step
+from huaweicloud_emulator.errors import Refusal, asm, iam, modelarts
 from huaweicloud_emulator.errors.render import render
-from huaweicloud_emulator.messages import Call
-from huaweicloud_emulator.messages import Reply
+from huaweicloud_emulator.messages import Call, Reply
 
 log = logging.getLogger("huaweicloud_emulator")
 

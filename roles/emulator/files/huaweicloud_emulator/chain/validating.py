@@ -6,15 +6,10 @@
 
 from __future__ import annotations
 
-from huaweicloud_emulator.chain.step import Proceed
-from huaweicloud_emulator.chain.step import Step
+from huaweicloud_emulator.chain.step import Proceed, Step
 from huaweicloud_emulator.contract import Invalid
-from huaweicloud_emulator.errors import Refusal
-from huaweicloud_emulator.errors import asm
-from huaweicloud_emulator.errors import iam
-from huaweicloud_emulator.errors import modelarts
-from huaweicloud_emulator.messages import Call
-from huaweicloud_emulator.messages import Reply
+from huaweicloud_emulator.errors import Refusal, asm, iam, modelarts
+from huaweicloud_emulator.messages import Call, Reply
 
 
 class Validating(Step):

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from huaweicloud_emulator import seeds
-from huaweicloud_emulator import stores
+from huaweicloud_emulator import seeds, stores
 from huaweicloud_emulator.meshes import models as meshes
 from huaweicloud_emulator.releases import models as releases
 from huaweicloud_emulator.workspaces import models as workspaces

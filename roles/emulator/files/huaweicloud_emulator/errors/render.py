@@ -10,8 +10,7 @@ import typing as t
 
 from huaweicloud_emulator.errors.iam import TITLES
 from huaweicloud_emulator.errors.refusal import Refusal
-from huaweicloud_emulator.messages import Call
-from huaweicloud_emulator.messages import Reply
+from huaweicloud_emulator.messages import Call, Reply
 from huaweicloud_emulator.switches import Switches
 
 

@@ -13,8 +13,7 @@ import typing as t
 from huaweicloud_emulator.clock import iam_time
 from huaweicloud_emulator.errors import iam
 from huaweicloud_emulator.messages import Identity
-from huaweicloud_emulator.world import new_id
-from huaweicloud_emulator.world import new_secret
+from huaweicloud_emulator.world import new_id, new_secret
 
 if t.TYPE_CHECKING:
     from huaweicloud_emulator.world import World

@@ -9,9 +9,8 @@ from __future__ import annotations
 import typing as t
 
 from huaweicloud_emulator.errors import iam
-from huaweicloud_emulator.messages import Call
-from huaweicloud_emulator.messages import Reply
 from huaweicloud_emulator.iam import models
+from huaweicloud_emulator.messages import Call, Reply
 
 if t.TYPE_CHECKING:
     from huaweicloud_emulator.world import World

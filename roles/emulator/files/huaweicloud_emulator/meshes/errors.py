@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from huaweicloud_emulator.errors import Refusal
-from huaweicloud_emulator.errors import asm
+from huaweicloud_emulator.errors import Refusal, asm
 from huaweicloud_emulator.switches import Switches
 
 

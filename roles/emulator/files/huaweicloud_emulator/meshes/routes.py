@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
-from huaweicloud_emulator.messages import Call
-from huaweicloud_emulator.messages import Reply
-from huaweicloud_emulator.meshes import errors
-from huaweicloud_emulator.meshes import models
+from huaweicloud_emulator.meshes import errors, models
+from huaweicloud_emulator.messages import Call, Reply
 
 if t.TYPE_CHECKING:
     from huaweicloud_emulator.world import World

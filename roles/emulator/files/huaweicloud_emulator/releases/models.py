@@ -10,8 +10,7 @@ import typing as t
 
 from huaweicloud_emulator import progress
 from huaweicloud_emulator.clock import asm_time
-from huaweicloud_emulator.releases import phases
-from huaweicloud_emulator.releases import templates
+from huaweicloud_emulator.releases import phases, templates
 from huaweicloud_emulator.world import new_uid
 
 if t.TYPE_CHECKING:

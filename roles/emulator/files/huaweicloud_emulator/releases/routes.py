@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import typing as t
 
-from huaweicloud_emulator.messages import Call
-from huaweicloud_emulator.messages import Reply
 from huaweicloud_emulator.meshes import routes as meshes
-from huaweicloud_emulator.releases import errors
-from huaweicloud_emulator.releases import models
-from huaweicloud_emulator.releases import phases
+from huaweicloud_emulator.messages import Call, Reply
+from huaweicloud_emulator.releases import errors, models, phases
 
 if t.TYPE_CHECKING:
     from huaweicloud_emulator.world import World

@@ -10,9 +10,7 @@ import copy
 import re
 import typing as t
 
-from huaweicloud_emulator.kubernetes import defaults
-from huaweicloud_emulator.kubernetes import observed
-from huaweicloud_emulator.kubernetes import sidecar
+from huaweicloud_emulator.kubernetes import defaults, observed, sidecar
 from huaweicloud_emulator.releases import errors
 from huaweicloud_emulator.world import new_uid
 

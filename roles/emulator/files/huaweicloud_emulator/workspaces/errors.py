@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from huaweicloud_emulator.errors import Refusal
-from huaweicloud_emulator.errors import modelarts
+from huaweicloud_emulator.errors import Refusal, modelarts
 from huaweicloud_emulator.switches import Switches
 
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from huaweicloud_emulator import progress
-from huaweicloud_emulator.workspaces import errors
-from huaweicloud_emulator.workspaces import quotas
+from huaweicloud_emulator.workspaces import errors, quotas
 from huaweicloud_emulator.world import new_id
 
 if t.TYPE_CHECKING:

@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
-from huaweicloud_emulator.messages import Call
-from huaweicloud_emulator.messages import Reply
-from huaweicloud_emulator.workspaces import errors
-from huaweicloud_emulator.workspaces import models
-from huaweicloud_emulator.workspaces import quotas
+from huaweicloud_emulator.messages import Call, Reply
+from huaweicloud_emulator.workspaces import errors, models, quotas
 
 if t.TYPE_CHECKING:
     from huaweicloud_emulator.world import World

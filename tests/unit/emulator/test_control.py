@@ -1,0 +1,420 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The control plane: switches, seeds, snapshots, faults that need no socket, and the journal."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+import pytest
+from emulator_bodies import release_body, workshop_body
+from huaweicloud_emulator import app, cli, switches
+
+
+def test_there_is_none_unless_asked_for(make: t.Any) -> None:
+    assert make(control=False).raw("GET", "/_emulator/health").code == "APIGW.0101"
+
+
+def test_it_answers_to_this_machine_only(emulator: t.Any) -> None:
+    assert emulator.raw("GET", "/_emulator/health", peer="192.0.2.7").status == 403
+    assert emulator.raw("GET", "/_emulator/health", peer="testclient").status == 403
+    assert emulator.raw("GET", "/_emulator/health", peer="::1").json["status"] == "ok"
+
+
+def test_the_contract_is_served(emulator: t.Any) -> None:
+    emulator.world.url = "http://127.0.0.1:1"
+    document = emulator.raw("GET", "/openapi.json").json
+    assert (document["openapi"], document["servers"]) == ("3.1.0", [{"url": "http://127.0.0.1:1"}])
+    operations = {node["operationId"] for item in document["paths"].values() for name, node in item.items() if name != "parameters"}
+    assert operations == set(app.HANDLERS)
+    assert len(operations) == 25
+
+
+# -- switches
+
+
+def test_switches_describe_themselves(emulator: t.Any) -> None:
+    listed = emulator.control("GET", "switches")["switches"]
+    assert len(listed) == len(switches.ALL) == 56
+    shape = next(entry for entry in listed if entry["name"] == "workshop_list_shape")
+    assert shape == {
+        "name": "workshop_list_shape",
+        "kind": "choice",
+        "default": "bare",
+        "value": "bare",
+        "alternatives": ["bare", "items", "unwrapped", "items_unwrapped"],
+        "description": "Array or object with items, elements in {workshop: ...} or not",
+    }
+
+
+@pytest.mark.parametrize("switch", switches.ALL, ids=lambda switch: switch.name)
+def test_every_switch_takes_each_of_its_values(emulator: t.Any, switch: t.Any) -> None:
+    """And the services keep answering as documented."""
+    for value in (*switch.alternatives, switch.default):
+        emulator.control("PATCH", "switches", {switch.name: value})
+        assert emulator.control("GET", "switches")["switches"][switches.ALL.index(switch)]["value"] == value
+    last = switch.alternatives[-1] if switch.alternatives else switch.default
+    emulator.control("PATCH", "switches", {switch.name: last, "rate_limit": 0, "latency": 0})
+    assert emulator("POST", emulator.workshops(), workshop_body()).status == 200
+    assert emulator("POST", emulator.releases(), release_body()).status == 200
+    assert emulator("POST", emulator.workspaces(), {"name": "team-a", "auth_type": "internal", "grants": [{"user_name": "alice"}]}).status == 200
+    assert emulator("GET", emulator.workshops()).status == emulator("GET", emulator.workspaces()).status == 200
+    assert emulator("GET", f"/v2/meshes/{emulator.mesh}/releases").status == 200
+
+
+@pytest.mark.parametrize(
+    "change, text",
+    [
+        ({"nothing": 1}, "unknown switch: nothing"),
+        ({"workshop_list_shape": "round"}, "'round' is none of bare, items, unwrapped, items_unwrapped"),
+        ({"latency": -1}, "0 or more"),
+        ({"latency": "soon"}, "not a number"),
+        ({"workspace_limit": True}, "0 or more"),
+        ({"action_end": ["end"]}, "not a text"),
+        ([], "a mapping from names to values"),
+    ],
+)
+def test_switches_that_can_not_be(emulator: t.Any, change: t.Any, text: str) -> None:
+    before = emulator.world.switches.values()
+    wanted = dict(change, workshop_delete_key="uid") if isinstance(change, dict) else change
+    assert text in emulator.control("PATCH", "switches", wanted, status=400)["error"]
+    assert emulator.world.switches.values() == before
+
+
+def test_a_switch_goes_back_to_its_start(make: t.Any) -> None:
+    emulator = make(gone_after=9)
+    emulator.control("PATCH", "switches", {"gone_after": 1, "traffic_precondition": False})
+    assert emulator.world.switches["traffic_precondition"] == "no"
+    emulator.control("PATCH", "switches", {"gone_after": None})
+    assert emulator.world.switches["gone_after"] == 9
+
+
+def test_switches_in_a_seed(make: t.Any) -> None:
+    emulator = make(seed={"switches": {"gone_after": 1, "running_after": 1}}, running_after=3)
+    assert (emulator.world.switches["gone_after"], emulator.world.switches["running_after"]) == (1, 3)
+
+
+# -- reset, seed, snapshot
+
+
+def _fill(emulator: t.Any) -> None:
+    emulator("POST", emulator.workshops(), workshop_body())
+    emulator("POST", emulator.releases(), release_body())
+    emulator("POST", emulator.workspaces(), {"name": "team-a"})
+
+
+def _count(emulator: t.Any) -> tuple[int, int, int]:
+    stores = emulator.world.stores
+    return len(stores.workshops.records), len(stores.releases.records), len(stores.workspaces.records)
+
+
+def test_reset(emulator: t.Any) -> None:
+    mesh = emulator.mesh
+    token = emulator.password_login().headers["x-subject-token"]
+    _fill(emulator)
+    emulator.control("PATCH", "switches", {"workshop_list_shape": "items"})
+    emulator.control("POST", "faults", {"kind": "status", "times": None})
+    emulator.control("POST", "clock", {"advance": 100})
+    assert emulator.control("POST", "reset") == {}
+    assert (_count(emulator), emulator.mesh) == ((0, 0, 1), mesh)
+    assert emulator.control("GET", "journal") == {"calls": []}
+    assert emulator("GET", emulator.workshops()).json == []
+    assert emulator.raw("GET", emulator.workspaces(), {"X-Auth-Token": token}).status == 401
+
+
+def test_reset_goes_back_to_the_seed(make: t.Any) -> None:
+    emulator = make(seed={"workspaces": [{"name": "team-a"}]})
+    emulator("DELETE", emulator.workspaces("/" + emulator.world.stores.workspaces.find(name="team-a")[0]["id"]))
+    emulator.control("POST", "reset")
+    assert emulator.world.stores.workspaces.find(name="team-a")[0]["status"] == "NORMAL"
+
+
+def test_seed_in_bulk(emulator: t.Any) -> None:
+    seed = {
+        "workspaces": {"count": 1000, "prefix": "ws-", "auth_type": "private"},
+        "workshops": {"count": 2},
+        "releases": {"count": 3, "prefix": "release-", "namespace": "shop", "first": 5},
+    }
+    made = emulator.control("POST", "seed", seed)["made"]
+    assert {kind: len(ids) for kind, ids in made.items()} == {"workspaces": 1000, "workshops": 2, "releases": 3}
+    answer = emulator("GET", emulator.workspaces("?name=ws-&limit=1&order=asc")).json
+    assert (answer["total_count"], answer["workspaces"][0]["name"], answer["workspaces"][0]["auth_type"]) == (1000, "ws-00001", "private")
+    items = emulator("GET", f"/v2/meshes/{emulator.mesh}/releases").json["items"]
+    assert [(item["metadata"]["namespace"], item["metadata"]["name"], item["status"]["phase"]) for item in items] == [
+        ("shop", f"release-0000{number}", "Running") for number in (5, 6, 7)
+    ]
+
+
+def test_seeds_of_every_kind(emulator: t.Any) -> None:
+    seed = {
+        "projects": ["region-1_team"],
+        "users": [{"name": "dora", "password": "p" * 24}],
+        "keys": [{"user": "dora", "access_key": "DORADORADORADORADORA", "secret_key": "d" * 40}],
+        "meshes": [{"name": "other", "project_name": "region-1_team", "clusters": ["c-1", {"clusterID": "c-2"}]}],
+        "workspaces": [{"name": "full", "status": "DELETE_FAILED", "status_info": "why", "quotas": [{"resource": "service.gpu_num", "quota": 3}]}],
+        "workshops": [{"name": "twin", "mesh_name": "other"}, {"name": "twin", "mesh_name": "other", "spec": {"primaryCluster": "c-2"}}],
+        "releases": [{"name": "held", "phase": "Odd", "gray": 100, "service_name": "cart"}, dict(release_body("raw-body"), mesh_name="other")],
+    }
+    made = emulator.control("POST", "seed", seed)["made"]
+    assert made["keys"] == [{"access_key": "DORADORADORADORADORA", "secret_key": "d" * 40, "security_token": None}]
+    assert emulator.password_login(name="dora", password="p" * 24).status == 201
+    assert emulator("GET", emulator.workspaces(f"/{made['workspaces'][0]}")).json["status_info"] == "why"
+    items = {item["metadata"]["name"]: item for item in emulator("GET", f"/v2/meshes/{emulator.mesh}/releases").json["items"]}
+    assert (items["held"]["status"]["phase"], items["held"]["spec"]["deploymentName"]) == ("Odd", "cart-v1")
+    assert emulator("DELETE", emulator.releases("/held?action=end")).status == 200
+    other = emulator.world.stores.projects.find(name="region-1_team")[0]["id"]
+    twins = emulator("GET", f"/v2/meshes/{made['meshes'][0]}/workshops", headers={"X-Project-Id": other}).json
+    assert [twin["workshop"]["metadata"]["name"] for twin in twins] == ["twin", "twin"]
+
+
+@pytest.mark.parametrize(
+    "seed, text",
+    [
+        ({"planets": []}, "unknown: planets"),
+        ({"workspaces": "all"}, "neither a list nor a mapping with a count"),
+        ({"workspaces": [{"description": "nameless"}]}, "workspaces[0]"),
+        ({"workspaces": [{"name": "good"}], "workshops": [{"name": "lost", "mesh_name": "nowhere"}]}, "workshops[0]: KeyError('nowhere')"),
+        ({"workspaces": [{"name": "good", "quotas": [{"resource": "none", "quota": 1}]}]}, "does not exist"),
+        ([], "a mapping of kinds"),
+    ],
+)
+def test_seeds_that_can_not_be_leave_everything_as_it_was(emulator: t.Any, seed: t.Any, text: str) -> None:
+    assert text in emulator.control("POST", "seed", seed, status=400)["error"]
+    assert _count(emulator) == (0, 0, 1)
+
+
+def test_snapshot_and_back(emulator: t.Any) -> None:
+    _fill(emulator)
+    emulator.set(gone_after=7)
+    taken = emulator.control("GET", "snapshot")
+    text = json.dumps(taken)
+    assert not any(secret in text for secret in emulator.world.secrets())
+    emulator.control("POST", "reset")
+    emulator.control("PUT", "snapshot", taken)
+    assert (_count(emulator), emulator.world.switches["gone_after"]) == ((1, 1, 2), 7)
+    assert emulator.control("GET", "snapshot") == taken
+    assert "a snapshot is wanted" in emulator.control("PUT", "snapshot", [], status=400)["error"]
+
+
+def test_a_body_that_is_not_json(emulator: t.Any) -> None:
+    assert emulator.raw("POST", "/_emulator/seed", {}, b"{").status == 400
+    assert emulator.raw("POST", "/_emulator/clock", {}, b"{}").status == 400
+
+
+# -- faults
+
+
+def _fault(emulator: t.Any, **fault: t.Any) -> None:
+    emulator.control("POST", "faults", fault)
+
+
+def test_faults_are_for_matching_calls_and_counted(emulator: t.Any) -> None:
+    _fault(emulator, kind="status", status=503, method="GET", path_regex="/workshops$", times=2, skip=1)
+    assert [emulator("GET", emulator.workshops()).status for unused in range(5)] == [200, 503, 503, 200, 200]
+    _fault(emulator, kind="status", status=503, method="POST", path_regex="/workshops$")
+    assert emulator("GET", emulator.workshops()).status == 200
+    assert emulator.control("GET", "faults")["faults"][0]["times"] == 1
+    assert emulator("POST", emulator.workshops(), workshop_body()).status == 503
+    assert emulator.control("GET", "faults") == {"faults": []}
+    assert emulator("GET", emulator.workshops()).json == []
+
+
+def test_faults_for_ever_until_cleared(emulator: t.Any) -> None:
+    _fault(emulator, kind="html", times=None)
+    assert [emulator.raw("GET", emulator.workspaces()).status for unused in range(3)] == [502] * 3
+    emulator.control("DELETE", "faults")
+    assert emulator("GET", emulator.workspaces()).status == 200
+
+
+@pytest.mark.parametrize(
+    "status, asm, modelarts",
+    [
+        (500, "ASM.01040001", "ModelArts.0010"),
+        (503, "APIGW.0201", "APIGW.0201"),
+        (429, "APIGW.0308", "APIGW.0308"),
+        (403, "ASM.01000002", "ModelArts.0112"),
+        (401, "ASM.01000001", "ModelArts.0203"),
+    ],
+)
+def test_a_status_comes_in_the_shape_of_its_service(emulator: t.Any, status: int, asm: str, modelarts: str) -> None:
+    _fault(emulator, kind="status", status=status, times=2, headers={"Retry-After": "3"})
+    answers = [emulator("GET", f"/v2/meshes/{emulator.mesh}/releases"), emulator("GET", emulator.workspaces())]
+    assert [(answer.status, answer.code, answer.headers["retry-after"]) for answer in answers] == [(status, asm, "3"), (status, modelarts, "3")]
+
+
+@pytest.mark.parametrize("body, raw", [({"a": [1]}, b'{"a":[1]}'), ("plain", b"plain"), ("", b"")])
+def test_a_status_with_a_body_of_its_own(emulator: t.Any, body: t.Any, raw: bytes) -> None:
+    emulator.check_answers = False
+    _fault(emulator, kind="status", status=418, body=body)
+    answer = emulator("GET", emulator.workspaces())
+    assert (answer.status, answer.body) == (418, raw)
+
+
+@pytest.mark.parametrize(
+    "kind, status, media_type",
+    [("garbage", 200, "application/json"), ("html", 502, "text/html"), ("redirect", 302, "text/html"), ("wrong_shape", 200, "application/json")],
+)
+def test_answers_that_are_none(emulator: t.Any, kind: str, status: int, media_type: str) -> None:
+    emulator.check_answers = False
+    _fault(emulator, kind=kind)
+    answer = emulator("POST", emulator.workspaces(), {"name": "team-a"})
+    assert (answer.status, answer.headers["content-type"]) == (status, media_type)
+    assert ("location" in answer.headers) is (kind == "redirect")
+    # Nothing was done; with done, it was.
+    assert len(emulator.world.stores.workspaces.records) == 1
+    _fault(emulator, kind=kind, done=True)
+    emulator("POST", emulator.workspaces(), {"name": "team-a"})
+    assert len(emulator.world.stores.workspaces.records) == 2
+
+
+def test_delay(emulator: t.Any) -> None:
+    _fault(emulator, kind="delay", seconds=0)
+    assert emulator("GET", emulator.workspaces()).status == 200
+    assert emulator.control("GET", "journal")["calls"][-1]["fault"] == "delay"
+
+
+@pytest.mark.parametrize("kind, done", [("reset", False), ("hang", False), ("lost_answer", True)])
+def test_connections_that_break(emulator: t.Any, kind: str, done: bool) -> None:
+    _fault(emulator, kind=kind, seconds=0)
+    with pytest.raises(ConnectionResetError):
+        emulator("POST", emulator.workspaces(), {"name": "team-a"})
+    assert bool(emulator.world.stores.workspaces.find(name="team-a")) is done
+    call = emulator.control("GET", "journal")["calls"][-1]
+    assert (call["status"], call["fault"]) == (None, kind)
+
+
+def test_a_lost_answer_of_a_call_that_was_refused(emulator: t.Any) -> None:
+    _fault(emulator, kind="lost_answer")
+    with pytest.raises(ConnectionResetError):
+        emulator("POST", emulator.workspaces(), {"name": "default"})
+    assert emulator.control("GET", "journal")["calls"][-1]["fault"] == "lost_answer"
+
+
+@pytest.mark.parametrize(
+    "fault, text",
+    [
+        ({"kind": "flood"}, "'flood' is none of"),
+        ({}, "kind is required"),
+        ({"kind": "reset", "path": "/"}, "unknown path"),
+        ({"kind": "reset", "path_regex": "("}, "does not compile"),
+    ],
+)
+def test_faults_that_can_not_be(emulator: t.Any, fault: dict[str, t.Any], text: str) -> None:
+    assert text in emulator.control("POST", "faults", [{"kind": "status"}, fault], status=400)["error"]
+    assert emulator.control("GET", "faults") == {"faults": []}
+
+
+def test_what_nobody_expected_is_a_500_of_the_service(emulator: t.Any) -> None:
+    emulator.world.stores.workspaces.put("broken", {"project_id": emulator.project, "status": "NORMAL"})
+    answer = emulator("GET", emulator.workspaces())
+    assert (answer.status, answer.code) == (500, "ModelArts.0010")
+
+
+def test_latency(emulator: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr("huaweicloud_emulator.chain.delaying.asyncio.sleep", sleep)
+    emulator.set(latency=0.25)
+    assert emulator("GET", emulator.workspaces()).status == 200
+    assert waited == [0.25]
+
+
+# -- journal
+
+
+def test_journal(emulator: t.Any) -> None:
+    emulator.control("DELETE", "journal")
+    made = emulator("POST", emulator.workspaces(), {"name": "team-a"})
+    emulator("GET", emulator.workspaces("?name=team&limit=5"))
+    emulator.raw("GET", "/nowhere")
+    calls = emulator.control("GET", "journal")["calls"]
+    assert [(call["n"], call["method"], call["operation"], call["status"], call["code"], call["auth"]) for call in calls] == [
+        (1, "POST", "CreateWorkspace", 200, None, "signature"),
+        (2, "GET", "ListWorkspace", 200, None, "signature"),
+        (3, "GET", None, 404, "APIGW.0101", "none"),
+    ]
+    assert calls[0]["request_id"] == made.headers["x-request-id"]
+    assert (calls[0]["body"], calls[0]["project_id"]) == ({"name": "team-a"}, emulator.project)
+    assert (calls[1]["path"], calls[1]["query"], calls[1]["body"]) == (emulator.workspaces(), {"name": "team", "limit": "5"}, None)
+
+
+def test_the_journal_holds_no_secret(emulator: t.Any) -> None:
+    credentials = emulator.credentials
+    token = emulator.password_login().headers["x-subject-token"]
+    emulator.raw("GET", emulator.workspaces(f"?name={token[:64]}&token=abc"), {"X-Auth-Token": token})
+    emulator.password_login(password="a wrong password")
+    emulator("POST", emulator.workspaces(), {"name": "team-a", "description": f"the key is {credentials['secret_key']}!"})
+    emulator("POST", emulator.workspaces(), {"name": "team-b", "description": token})
+    emulator.raw("GET", f"/v1/{credentials['password']}/workspaces")
+    emulator.raw("POST", "/v3/auth/tokens", {}, b"password=" + credentials["password"].encode())
+    made = emulator.control("POST", "seed", {"keys": [{"security_token": True}]})["made"]["keys"][0]
+    emulator("GET", emulator.workshops(), headers={"X-Security-Token": made["security_token"]})
+    calls = emulator.control("GET", "journal")["calls"]
+    text = json.dumps(calls)
+    for secret in (credentials["secret_key"], credentials["password"], token, "a wrong password", made["secret_key"], made["security_token"], "Signature="):
+        assert secret not in text
+    assert calls[0]["body"]["auth"]["identity"]["password"]["user"]["password"] == "********"
+    assert calls[0]["body"]["auth"]["identity"]["password"]["user"]["name"] == "emulator-user"
+    assert calls[1]["query"]["token"] == "********"
+    assert calls[3]["body"]["description"] == "the key is ********!"
+    assert calls[6]["body"].endswith("bytes that are not JSON")
+
+
+def test_a_token_as_a_method_of_login_is_masked(emulator: t.Any) -> None:
+    body = {"auth": {"identity": {"methods": ["token"], "token": {"id": "somebody's token", "duration_seconds": 900}}}}
+    emulator.raw("POST", "/v3/auth/tokens", {}, json.dumps(body).encode())
+    kept = emulator.control("GET", "journal")["calls"][-1]["body"]["auth"]["identity"]
+    assert kept["token"]["id"] == "********"
+
+
+# -- the file
+
+
+def test_state_outlives_the_server(make: t.Any, tmp_path: t.Any) -> None:
+    path = tmp_path / "state.db"
+    first = make(database=path)
+    _fill(first)
+    first("PUT", first.workspaces("/" + first.world.stores.workspaces.find(name="team-a")[0]["id"]), {"description": "kept"})
+    first("POST", first.workshops(), workshop_body("gone"))
+    first.set(gone_after=0)
+    first("DELETE", first.workshops("/gone"))
+    assert path.stat().st_mode & 0o777 == 0o600
+    first.world.saver.close()
+    second = make(database=path)
+    assert second.credentials == first.credentials
+    assert _count(second) == (1, 1, 2)
+    assert second.world.stores.workspaces.find(name="team-a")[0]["description"] == "kept"
+    # Keys and tokens too: a client with either goes on.
+    assert second("GET", second.workspaces()).status == 200
+    assert [record["name"] for record in second.world.stores.workspaces.records.values()] == ["default", "team-a"]
+
+
+def test_a_database_wins_over_the_seed(make: t.Any, tmp_path: t.Any) -> None:
+    make(database=tmp_path / "state.db").world.saver.close()
+    again = make(database=tmp_path / "state.db", seed={"workspaces": [{"name": "team-a"}]})
+    assert _count(again) == (0, 0, 1)
+
+
+def test_credentials_can_be_given(make: t.Any) -> None:
+    given = {"access_key": "A" * 20, "secret_key": "s" * 40, "region": "eu-de", "project_id": "p-1"}
+    emulator = make(seed={"credentials": given})
+    assert {name: emulator.credentials[name] for name in given} == given
+    assert emulator.credentials["project_name"] == "eu-de"
+    assert emulator("GET", "/v1/p-1/workspaces").status == 200
+
+
+def test_generated_credentials_are_long_and_new(make: t.Any) -> None:
+    one, other = make().credentials, make().credentials
+    for name in ("access_key", "secret_key", "password"):
+        assert len(one[name]) >= 20 and one[name] != other[name]
+
+
+def test_credentials_of_a_wrong_name() -> None:
+    with pytest.raises(ValueError, match="credentials: unknown acces_key"):
+        cli.build_world({}, {"credentials": {"acces_key": "x"}})

@@ -1,0 +1,295 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The process: start, ready file, connections that are cut, TLS, and its end."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+import typing as t
+import urllib.parse
+
+import pytest
+from huaweicloud_emulator import cli, instance, server
+
+PACKAGES = pathlib.Path(server.__file__).parents[1]
+ENVIRONMENT = dict(os.environ, PYTHONPATH=str(PACKAGES), PYTHONDONTWRITEBYTECODE="1")
+MODULE = [sys.executable, "-m", "huaweicloud_emulator"]
+
+
+class Running:
+    def __init__(self, folder: pathlib.Path, *options: str) -> None:
+        self.ready_file = folder / "ready.json"
+        command = [*MODULE, "--control", "--ready-file", str(self.ready_file), "--log", str(folder / "log"), *options]
+        self.process = subprocess.Popen(command, env=ENVIRONMENT)
+        until = time.monotonic() + 20
+        while not self.ready_file.exists() and self.process.poll() is None and time.monotonic() < until:
+            time.sleep(0.01)
+        self.ready = json.loads(self.ready_file.read_text(encoding="utf-8"))
+
+    def connect(self, context: ssl.SSLContext | None = None) -> http.client.HTTPConnection:
+        where = urllib.parse.urlsplit(self.ready["url"])
+        assert where.hostname and where.port
+        if context is not None:
+            return http.client.HTTPSConnection(where.hostname, where.port, timeout=5, context=context)
+        return http.client.HTTPConnection(where.hostname, where.port, timeout=5)
+
+    def call(self, method: str, path: str, content: t.Any = None, context: ssl.SSLContext | None = None) -> tuple[int, bytes]:
+        connection = self.connect(context)
+        try:
+            connection.request(method, path, json.dumps(content) if content is not None else None)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def end(self) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Running]:
+    started = Running(tmp_path_factory.mktemp("emulator"))
+    yield started
+    started.end()
+
+
+def test_ready_file(running: Running) -> None:
+    ready = running.ready
+    assert running.ready_file.stat().st_mode & 0o777 == 0o600
+    assert set(ready) == {"pid", "url", "host", "port", "control_url", "credentials"}
+    assert (ready["pid"], ready["host"]) == (running.process.pid, "127.0.0.1")
+    assert (ready["url"], ready["control_url"]) == (f"http://127.0.0.1:{ready['port']}", f"{ready['url']}/_emulator")
+    assert {"access_key", "secret_key", "username", "password", "domain_name", "domain_id", "project_id", "project_name", "region"} < set(ready["credentials"])
+    assert running.call("GET", "/_emulator/health")[0] == 200
+
+
+def test_a_reset_connection(running: Running) -> None:
+    running.call("POST", "/_emulator/faults", {"kind": "reset"})
+    with pytest.raises(ConnectionResetError):
+        running.call("GET", "/v3/projects")
+
+
+def test_half_an_answer(running: Running) -> None:
+    running.call("POST", "/_emulator/faults", {"kind": "truncated"})
+    with pytest.raises(http.client.IncompleteRead) as caught:
+        running.call("GET", "/v3/projects")
+    assert b'{"error_msg":' in caught.value.partial
+
+
+def test_an_answer_that_never_comes(running: Running) -> None:
+    running.call("POST", "/_emulator/faults", {"kind": "hang", "seconds": 30})
+    connection = running.connect()
+    connection.timeout = 0.2
+    connection.request("GET", "/v3/projects")
+    with pytest.raises(TimeoutError):
+        connection.getresponse()
+    connection.close()
+    # The server goes on for everybody else.
+    assert running.call("GET", "/_emulator/health")[0] == 200
+
+
+def test_a_lost_answer(running: Running) -> None:
+    credentials = running.ready["credentials"]
+    user = {"name": credentials["username"], "password": credentials["password"], "domain": {"name": credentials["domain_name"]}}
+    running.call("POST", "/_emulator/faults", {"kind": "lost_answer", "method": "POST"})
+    with pytest.raises(ConnectionResetError):
+        running.call("POST", "/v3/auth/tokens", {"auth": {"identity": {"methods": ["password"], "password": {"user": user}}}})
+    assert json.loads(running.call("POST", "/_emulator/tokens/expire", {})[1]) == {"expired": 1}
+
+
+def test_one_connection_carries_many_calls(running: Running) -> None:
+    connection = running.connect()
+    for unused in range(3):
+        connection.request("GET", "/v3/projects")
+        answer = connection.getresponse()
+        assert (answer.status, bool(answer.read())) == (401, True)
+    connection.close()
+
+
+def test_the_log_holds_no_secret(running: Running) -> None:
+    text = (running.ready_file.parent / "log").read_text(encoding="utf-8")
+    assert not any(running.ready["credentials"][name] in text for name in ("secret_key", "password"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_clean_end(tmp_path: pathlib.Path, number: signal.Signals) -> None:
+    started = Running(tmp_path)
+    started.call("POST", "/_emulator/faults", {"kind": "hang", "seconds": 60})
+    waiting = started.connect()
+    waiting.request("GET", "/v3/projects")
+    started.process.send_signal(number)
+    assert started.process.wait(10) == 0
+    assert not started.ready_file.exists()
+    waiting.close()
+
+
+def test_it_ends_with_its_parent(tmp_path: pathlib.Path) -> None:
+    parent = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    started = Running(tmp_path, "--parent-pid", str(parent.pid))
+    assert started.process.poll() is None
+    parent.communicate(b"\n")
+    assert started.process.wait(10) == 0
+
+
+def test_state_in_a_file_survives_the_process(tmp_path: pathlib.Path) -> None:
+    options = ("--database", str(tmp_path / "state.db"))
+    first = Running(tmp_path, *options)
+    first.call("POST", "/_emulator/seed", {"workspaces": ["team-a"]})
+    first.end()
+    second = Running(tmp_path, *options)
+    try:
+        assert second.ready["credentials"] == first.ready["credentials"]
+        found = json.loads(second.call("GET", "/_emulator/snapshot")[1])["stores"]["workspaces"]
+        assert [record["name"] for record in found.values()] == ["default", "team-a"]
+    finally:
+        second.end()
+
+
+@pytest.mark.parametrize(
+    "options, text",
+    [
+        (["--set", "nothing=1"], "unknown switch: nothing"),
+        (["--set", "nothing"], "--set wants SWITCH=VALUE"),
+        (["--seed", "/nowhere/seed.yml"], "/nowhere/seed.yml"),
+        (["--detach"], "--detach needs --ready-file"),
+    ],
+)
+def test_mistakes_on_the_command_line(options: list[str], text: str) -> None:
+    done = subprocess.run([*MODULE, *options], env=ENVIRONMENT, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, text in done.stderr, "Traceback" in done.stderr) == (1, True, False)
+
+
+def test_a_port_that_is_taken() -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        done = subprocess.run([*MODULE, "--port", str(holder.getsockname()[1])], env=ENVIRONMENT, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, "Address already in use" in done.stderr) == (1, True)
+
+
+def test_detached_and_looked_after(tmp_path: pathlib.Path) -> None:
+    ready = tmp_path / "ready.json"
+    seed = tmp_path / "seed.yml"
+    seed.write_text("credentials: {region: eu-de}\nworkspaces: [team-a]\n", encoding="utf-8")
+    assert instance.status(ready) == {"running": False}
+    command = [*MODULE, "--detach", "--ready-file", str(ready), "--log", str(tmp_path / "log"), "--seed", str(seed), "--set", "gone_after=0"]
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0, done.stderr
+    status = instance.status(ready)
+    assert (status["running"], status["pid"], status["control_url"]) == (True, json.loads(done.stdout)["pid"], None)
+    assert status["credentials"]["project_name"] == "eu-de"
+    assert instance.stop(ready) == {"stopped": True}
+    assert (instance.status(ready), instance.stop(ready), ready.exists()) == ({"running": False}, {"stopped": False}, False)
+
+
+def test_a_detached_start_that_fails_says_so(tmp_path: pathlib.Path) -> None:
+    command = [*MODULE, "--detach", "--ready-file", str(tmp_path / "ready.json"), "--log", str(tmp_path / "log"), "--set", "nothing=1"]
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, "the server ended with 1" in done.stderr) == (1, True)
+    assert "unknown switch: nothing" in (tmp_path / "log").read_text(encoding="utf-8")
+
+
+def test_a_process_that_is_no_emulator_is_left_alone(tmp_path: pathlib.Path) -> None:
+    other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    ready = tmp_path / "ready.json"
+    ready.write_text(json.dumps({"pid": other.pid, "url": "http://127.0.0.1:1", "host": "127.0.0.1", "port": 1}), encoding="utf-8")
+    try:
+        assert instance.status(ready) == {"running": False}
+        assert instance.stop(ready) == {"stopped": False}
+        assert other.poll() is None
+    finally:
+        other.communicate(b"\n")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"pid": "x"}'])
+def test_a_ready_file_that_is_none(tmp_path: pathlib.Path, text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    ready = tmp_path / "ready.json"
+    ready.write_text(text, encoding="utf-8")
+    assert instance.main(["status", "--ready-file", str(ready)]) == 0
+    assert json.loads(capsys.readouterr().out) == {"running": False}
+
+
+@pytest.mark.parametrize(
+    "host, tls, wanted",
+    [("127.0.0.1", False, "http://127.0.0.1:8"), ("0.0.0.0", True, "https://127.0.0.1:8"), ("::1", False, "http://[::1]:8"), ("::", False, "http://[::1]:8")],
+)
+def test_addresses(host: str, tls: bool, wanted: str) -> None:
+    assert server.address(host, 8, tls) == wanted
+
+
+def test_a_seed_file_must_be_a_mapping(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "seed.json").write_text("[]", encoding="utf-8")
+    with pytest.raises(ValueError, match="a mapping is wanted"):
+        cli.read_seed(tmp_path / "seed.json")
+    assert cli.read_seed(None) == {}
+
+
+# -- TLS
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """A CA, and a certificate it signed for 127.0.0.1 that serves both sides."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl makes the certificates of these tests")
+    folder = tmp_path_factory.mktemp("tls")
+    key = ["-newkey", "rsa:2048", "-nodes"]
+    commands = [
+        ["req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=Test CA"],
+        ["req", *key, "-keyout", "host.key", "-out", "host.csr", "-subj", "/CN=127.0.0.1"],
+        ["x509", "-req", "-in", "host.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-out", "host.pem", "-days", "2", "-extfile", "names"],
+    ]
+    (folder / "names").write_text("subjectAltName=IP:127.0.0.1", encoding="utf-8")
+    for command in commands:
+        subprocess.run(["openssl", *command], cwd=folder, check=True, capture_output=True)
+    return folder
+
+
+def test_tls(certificates: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    started = Running(tmp_path, "--tls-cert", str(certificates / "host.pem"), "--tls-key", str(certificates / "host.key"))
+    try:
+        assert started.ready["url"].startswith("https://127.0.0.1:")
+        trusting = ssl.create_default_context(cafile=str(certificates / "ca.pem"))
+        assert started.call("GET", "/openapi.json", context=trusting)[0] == 200
+        with pytest.raises(ssl.SSLCertVerificationError):
+            started.call("GET", "/openapi.json", context=ssl.create_default_context())
+        started.call("POST", "/_emulator/faults", {"kind": "reset"}, context=trusting)
+        with pytest.raises((ConnectionResetError, http.client.RemoteDisconnected, ssl.SSLError)):
+            started.call("GET", "/v3/projects", context=trusting)
+        assert instance.status(started.ready_file)["running"] is True
+    finally:
+        started.end()
+
+
+def test_client_certificates(certificates: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    pair = (str(certificates / "host.pem"), str(certificates / "host.key"))
+    ca = str(certificates / "ca.pem")
+    started = Running(tmp_path, "--tls-cert", pair[0], "--tls-key", pair[1], "--tls-client-ca", ca)
+    try:
+        context = ssl.create_default_context(cafile=ca)
+        with pytest.raises((ssl.SSLError, ConnectionError, http.client.RemoteDisconnected)):
+            started.call("GET", "/openapi.json", context=context)
+        context.load_cert_chain(*pair)
+        assert started.call("GET", "/openapi.json", context=context)[0] == 200
+    finally:
+        started.end()
+
+
+def test_answers_do_not_wait_for_each_other() -> None:
+    """Without it every answer on a kept connection costs 40 ms, see server.bind."""
+    with server.bind("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP

@@ -1,0 +1,63 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import check_filters, chosen, filters
+from ansible_collections.community.huaweicloud.plugins.modules import asm_mesh_info, asm_release_info, asm_workshop_info, modelarts_workspace_info
+from simulated_cloud import fail
+
+THINGS = [
+    {"id": "1", "name": "one", "tags": ["a", "b"], "status": {"phase": "Running"}},
+    {"id": "2", "name": "two", "tags": [], "status": {"phase": None}},
+]
+
+
+@pytest.mark.parametrize(
+    ("params", "ids"),
+    [
+        ({}, ["1", "2"]),
+        ({"id": None, "name": None, "name_regex": None, "tag": None, "phase": None}, ["1", "2"]),
+        ({"id": "1"}, ["1"]),
+        ({"name": "tw"}, []),
+        ({"name_regex": "o"}, ["1", "2"]),
+        ({"name_regex": "^o"}, ["1"]),
+        ({"tag": "b"}, ["1"]),
+        ({"phase": "RUNNING"}, ["1"]),
+        ({"phase": "RUNNING", "id": "2"}, []),
+    ],
+)
+def test_chosen(params, ids):
+    found = chosen(THINGS, params, exact={"id": "id", "name": "name", "tag": "tags"}, words={"phase": "status.phase"})
+    assert [thing["id"] for thing in found] == ids
+
+
+def test_words_are_optional():
+    assert chosen(THINGS, {"id": "2", "phase": "Running"}, exact={"id": "id"}) == [THINGS[1]]
+
+
+def test_options():
+    text = {"type": "str"}
+    assert filters("owner").argument_spec == {"id": text, "name": text, "name_regex": text, "owner": text}
+
+
+@pytest.mark.parametrize("pattern", [None, "", "a|b", "^team-[0-9]+$"])
+def test_good_patterns(pattern):
+    check_filters({"name_regex": pattern})
+
+
+def test_bad_pattern():
+    with pytest.raises(OptionError) as caught:
+        check_filters({"name_regex": "team-[0-9"})
+    assert str(caught.value) == "Invalid options: name_regex is not a regular expression: unterminated character set at position 5."
+
+
+@pytest.mark.parametrize("module", [asm_mesh_info, asm_release_info, asm_workshop_info, modelarts_workspace_info])
+def test_a_bad_pattern_is_refused_before_any_call(cloud, module):
+    who = {"mesh_name": "shop"} if "mesh_name" in module.TASK.arguments.argument_spec else {}
+    error, ran = fail(cloud, module, **who, name_regex="*")
+    assert (type(error), ran.journal) == (OptionError, [])
+    assert str(error) == "Invalid options: name_regex is not a regular expression: nothing to repeat at position 0."

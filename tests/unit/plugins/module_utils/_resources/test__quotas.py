@@ -1,0 +1,89 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Difference
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources import _quotas
+from simulated_cloud import CREATED, quota
+
+NAME = "exemlProject.gpu_duration"
+
+
+def wish(value, resource=NAME):
+    return [{"resource": resource, "quota": value}]
+
+
+@pytest.mark.parametrize("value", [-1, 1, 60000])
+def test_good_quotas(value):
+    _quotas.check(wish(value))
+    _quotas.check([])
+
+
+@pytest.mark.parametrize(
+    ("quotas", "message"),
+    [
+        (wish(-2), "quotas[0].quota must be at least -1"),
+        (wish(1, ""), "quotas[0].resource must not be empty"),
+        (wish(1) + wish(2) + wish(1, "b") * 2, f"quotas names b, {NAME} more than once."),
+    ],
+)
+def test_bad_quotas(quotas, message):
+    with pytest.raises(OptionError) as caught:
+        _quotas.check(quotas)
+    assert str(caught.value) == f"Invalid options: {message}"
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "limits"),
+    [
+        (60001, -1, 60000, "must be from -1 to 60000."),
+        (4, 5, 60000, "must be from 5 to 60000."),
+        (-1, 0, 60000, "must be from 0 to 60000."),
+        (4, 5, -1, "must be at least 5."),
+        (4, 5, None, "must be at least 5."),
+        (9, None, 8, "must be at most 8."),
+    ],
+)
+def test_outside_of_the_limits(value, low, high, limits):
+    with pytest.raises(OptionError) as caught:
+        _quotas.check_limits(wish(value), [quota(NAME, 1, low, high)])
+    assert str(caught.value) == f"Invalid options: quotas[0].quota of '{NAME}' is {value}, and {limits}"
+
+
+@pytest.mark.parametrize(("value", "low", "high"), [(-1, -1, 60000), (60000, -1, 60000), (10**9, -1, -1), (10**9, None, None), (1, 1, 1)])
+def test_inside_of_the_limits(value, low, high):
+    _quotas.check_limits(wish(value), [quota(NAME, 1, low, high)])
+
+
+@pytest.mark.parametrize(("have", "known"), [([], "none"), ([quota("b", 1), quota("a", 1)], "a, b")])
+def test_unknown_resource(have, known):
+    with pytest.raises(OptionError) as caught:
+        _quotas.check_limits(wish(1), have)
+    assert caught.value.message == f"Invalid options: quotas[0].resource '{NAME}' is not a quota of the workspace."
+    assert caught.value.hint == f"Its quotas are: {known}."
+
+
+def test_differences_and_their_body():
+    have = [quota("a", -1), quota("b.c", 2), quota("d", 3)]
+    want = wish(5, "b.c") + wish(-1, "a") + wish(7, "new")
+    found = _quotas.differences(want, have)
+    assert found == [Difference("quotas.b.c", 2, 5, True), Difference("quotas.new", None, 7, True)]
+    assert _quotas.body(found) == {"quotas": [{"resource": "b.c", "quota": 5}, {"resource": "new", "quota": 7}]}
+
+
+def test_shown_in_order_and_complete():
+    unknown = dict.fromkeys(("min_quota", "max_quota", "used_quota", "name_en", "name_cn", "unit_en", "unit_cn", "updated_at"))
+    full = dict(quota("b", 5, 1, 9), used_quota=2.5, name_en="B", more="than documented")
+    assert _quotas.show([full, {"resource": "a", "quota": 1}]) == [
+        dict(unknown, resource="a", quota=1),
+        dict(unknown, resource="b", quota=5, min_quota=1, max_quota=9, used_quota=2.5, name_en="B", unit_en="minute", updated_at=CREATED),
+    ]
+
+
+def test_prediction_keeps_what_is_known():
+    found = _quotas.predicted(wish(5, "a") + wish(6, "b"), [quota("a", 1), quota("c", 3)])
+    assert [(each["resource"], each["quota"], each["unit_en"]) for each in found] == [("a", 5, "minute"), ("b", 6, None), ("c", 3, "minute")]

@@ -1,0 +1,912 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    AmbiguousError,
+    ConflictError,
+    DriftError,
+    ForbiddenError,
+    OptionError,
+    ProtocolError,
+    RejectedError,
+    ServerError,
+    TransportError,
+    WaitError,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import show_workspace
+from ansible_collections.community.huaweicloud.plugins.modules import modelarts_workspace
+from simulated_cloud import CREATED, CREATED_MS, INTERNAL, NAME_IN_USE, NO_WORKSPACE, Cloud, fail, quota, run, workspace
+
+WISH = {"name": "team-a", "description": "for team A", "auth_type": "private"}
+WRITTEN = ["description", "auth_type"]
+SHOWN = {
+    "id": "wks-1",
+    "name": "team-a",
+    "description": "for team A",
+    "auth_type": "private",
+    "grants": [],
+    "enterprise_project_id": "0",
+    "enterprise_project_name": "default",
+    "owner": "alice",
+    "status": "NORMAL",
+    "status_info": "",
+    "created_at": CREATED,
+    "updated_at": CREATED,
+}
+UPDATED = "2026-01-02T03:04:06Z"
+UNKNOWN = dict.fromkeys(("id", "enterprise_project_id", "enterprise_project_name", "owner", "status", "created_at", "updated_at"))
+
+ROOT = "/v1/p-1/workspaces"
+ALL = f"GET {ROOT}?limit=1000&offset=0&order=asc&sort_by=name"
+LIST = f"GET {ROOT}?limit=1000&name=team-a&offset=0&order=asc&sort_by=name"
+POST = f"POST {ROOT}"
+READ = f"GET {ROOT}/wks-1"
+PUT = f"PUT {ROOT}/wks-1"
+DELETE = f"DELETE {ROOT}/wks-1"
+QUOTAS = f"GET {ROOT}/wks-1/quotas"
+PUT_QUOTAS = f"PUT {ROOT}/wks-1/quotas"
+
+ANN = {"user_id": "u-1", "user_name": "ann", "user_type": None}
+BOB = {"user_id": "u-2", "user_name": "bob", "user_type": None}
+
+
+def wish(**changes):
+    return dict(WISH, **changes)
+
+
+def put(cloud: Cloud, uid: str = "wks-1", name: str = "team-a", **changes):
+    cloud.workspaces.append(workspace(uid, name, **dict({"description": "for team A", "auth_type": "private"}, **changes)))
+    cloud.quotas[uid] = [quota("gpu", -1), quota("cpu", 10)]
+    return cloud.workspaces[-1]
+
+
+# The steps: create, change, remove, each as check, for real, and both again
+
+
+def test_check_of_a_creation_predicts_it_and_sends_nothing(cloud):
+    ran = run(cloud, modelarts_workspace, check=True, **WISH)
+    predicted = dict(SHOWN, **UNKNOWN)
+    assert ran.result == {
+        "workspace": predicted,
+        "changed": True,
+        "actions": [{"action": "create", "fields": WRITTEN, "request_id": None}],
+        "changed_fields": WRITTEN,
+        "diff": {"before": {}, "after": predicted},
+        "request_ids": ["req-1"],
+    }
+    assert ran.journal == [LIST]
+
+
+def test_creation(cloud):
+    ran = run(cloud, modelarts_workspace, **WISH)
+    assert ran.result == {
+        "workspace": SHOWN,
+        "changed": True,
+        "actions": [{"action": "create", "fields": WRITTEN, "request_id": "req-2"}],
+        "changed_fields": WRITTEN,
+        "diff": {"before": {}, "after": SHOWN},
+        "request_ids": ["req-1", "req-2", "req-3"],
+    }
+    assert ran.journal == [LIST, POST, READ]
+    assert ran.bodies == [WISH]
+    assert (ran.warnings, ran.sleeps) == ([], [])
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_second_creation_changes_nothing(cloud, check):
+    put(cloud)
+    ran = run(cloud, modelarts_workspace, check=check, **WISH)
+    assert ran.result == {
+        "workspace": SHOWN,
+        "changed": False,
+        "actions": [],
+        "changed_fields": [],
+        "diff": {"before": SHOWN, "after": SHOWN},
+        "request_ids": ["req-1"],
+    }
+    assert ran.journal == [LIST]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_change(cloud, check):
+    put(cloud)
+    ran = run(cloud, modelarts_workspace, check=check, name="team-a", description="for the A-team")
+    after = dict(SHOWN, description="for the A-team", updated_at=CREATED if check else UPDATED)
+    assert ran.result == {
+        "workspace": after,
+        "changed": True,
+        "actions": [{"action": "update", "fields": ["description"], "request_id": None if check else "req-2"}],
+        "changed_fields": ["description"],
+        "diff": {"before": SHOWN, "after": after},
+        "request_ids": ["req-1"] if check else ["req-1", "req-2", "req-3"],
+    }
+    assert ran.journal == ([LIST] if check else [LIST, PUT, READ])
+    # The full state, since nobody says what an omitted field does.
+    assert ran.bodies == ([] if check else [{"name": "team-a", "description": "for the A-team", "auth_type": "private"}])
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_second_change_changes_nothing(cloud, check):
+    put(cloud, description="for the A-team")
+    ran = run(cloud, modelarts_workspace, check=check, name="team-a", description="for the A-team")
+    assert (ran["changed"], ran.journal) == (False, [LIST])
+
+
+def test_check_of_a_removal(cloud):
+    put(cloud)
+    ran = run(cloud, modelarts_workspace, check=True, name="team-a", state="absent")
+    assert ran.result == {
+        "workspace": None,
+        "changed": True,
+        "actions": [{"action": "remove", "fields": [], "request_id": None}],
+        "changed_fields": [],
+        "diff": {"before": SHOWN, "after": {}},
+        "request_ids": ["req-1"],
+    }
+
+
+def test_removal(cloud):
+    put(cloud)
+    ran = run(cloud, modelarts_workspace, name="team-a", state="absent")
+    assert (ran["workspace"], ran["changed"], ran.actions) == (None, True, [("remove", [], "req-2")])
+    assert ran["diff"] == {"before": SHOWN, "after": {}}
+    assert ran.journal == [LIST, DELETE, LIST, LIST]
+    assert ran.sleeps == [2]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_second_removal_changes_nothing(cloud, check):
+    put(cloud, "wks-2", "team-ab")
+    ran = run(cloud, modelarts_workspace, check=check, name="team-a", state="absent")
+    assert (ran["workspace"], ran["changed"], ran.actions, ran["diff"]) == (None, False, [], {"before": {}, "after": {}})
+    assert ran.journal == [LIST]
+
+
+# Identity
+
+
+@pytest.mark.parametrize("name", ["team-ab", "Team-a", "my-team-a"])
+def test_a_name_is_exact(cloud, name):
+    put(cloud, "wks-9", name)
+    assert run(cloud, modelarts_workspace, **WISH)["workspace"]["id"] == "wks-1"
+    assert [each["id"] for each in cloud.workspaces] == ["0", "wks-9", "wks-1"]
+
+
+@pytest.mark.parametrize("options", [{}, {"state": "absent"}])
+def test_several_of_one_name(cloud, options):
+    put(cloud, "wks-2")
+    put(cloud, "wks-1")
+    error, ran = fail(cloud, modelarts_workspace, name="team-a", **options)
+    assert isinstance(error, AmbiguousError)
+    assert str(error) == "Several workspaces are called 'team-a': wks-1 ('team-a'), wks-2 ('team-a'). Set id to one of them."
+    assert ran.writes == []
+
+
+def test_by_id(cloud):
+    put(cloud)
+    ran = run(cloud, modelarts_workspace, id="wks-1", description="by id")
+    assert (ran["changed"], ran.journal) == (True, [ALL, PUT, READ])
+    assert ran.bodies == [{"name": "team-a", "description": "by id", "auth_type": "private"}]
+    assert run(cloud, modelarts_workspace, id="wks-1", state="absent")["changed"] is True
+
+
+def test_an_id_may_be_a_number(cloud):
+    cloud.workspaces[0]["id"] = 0
+    put(cloud)["id"] = 12
+    cloud.rule(LIST, lambda do: do())
+    ran = run(cloud, modelarts_workspace, check=True, id="12", description="by id")
+    assert (ran["changed"], ran["workspace"]["id"]) == (True, "12")
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_an_unknown_id_is_never_created(cloud, check):
+    error, ran = fail(cloud, modelarts_workspace, check, id="wks-1", new_name="team-a")
+    assert isinstance(error, OptionError)
+    assert str(error) == "No workspace has the id 'wks-1', and the service gives out ids itself. Name the workspace to have it created."
+    assert ran.writes == []
+
+
+def test_an_unknown_id_is_absent(cloud):
+    assert run(cloud, modelarts_workspace, id="wks-1", state="absent")["changed"] is False
+
+
+@pytest.mark.parametrize(
+    ("options", "which"),
+    [
+        ({"name": "default"}, "name 'default'"),
+        ({"name": "default", "state": "absent"}, "name 'default'"),
+        ({"name": "team-a", "new_name": "default"}, "new_name 'default'"),
+        ({"id": "0", "description": "mine"}, "id '0'"),
+        ({"id": "0", "state": "absent"}, "id '0'"),
+    ],
+)
+@pytest.mark.parametrize("check", [True, False])
+def test_the_default_workspace_is_refused_before_any_call(cloud, options, which, check):
+    error, ran = fail(cloud, modelarts_workspace, check, **options)
+    assert isinstance(error, OptionError)
+    assert str(error) == (
+        f"The default workspace ({which}) can not be created, changed, renamed to or removed. "
+        "Every project has it from the start; choose another workspace."
+    )
+    assert ran.journal == []
+
+
+# Renaming
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize("who", [{"name": "team-a"}, {"id": "wks-1"}])
+def test_renaming(cloud, check, who):
+    put(cloud)
+    ran = run(cloud, modelarts_workspace, check=check, **who, new_name="team-b")
+    assert (ran["changed"], ran["changed_fields"], ran["workspace"]["name"]) == (True, ["name"], "team-b")
+    assert ran.journal == ([ALL] if check else [ALL, PUT, READ])
+    assert ran.bodies == ([] if check else [{"name": "team-b", "description": "for team A", "auth_type": "private"}])
+
+
+def test_already_renamed(cloud):
+    put(cloud, name="team-b")
+    ran = run(cloud, modelarts_workspace, name="team-a", new_name="team-b", description="for team A")
+    assert (ran["changed"], ran.journal) == (False, [ALL])
+
+
+def test_renaming_where_both_exist(cloud):
+    put(cloud)
+    put(cloud, "wks-2", "team-b")
+    error, ran = fail(cloud, modelarts_workspace, name="team-a", new_name="team-b")
+    assert isinstance(error, AmbiguousError)
+    assert str(error) == "Several workspaces are called 'team-a' or 'team-b': wks-1 ('team-a'), wks-2 ('team-b'). Set id to one of them."
+    assert ran.writes == []
+
+
+def test_what_is_to_be_renamed_and_is_not_there_is_created_under_the_new_name(cloud):
+    ran = run(cloud, modelarts_workspace, name="team-a", new_name="team-b")
+    assert (ran["workspace"]["name"], ran.bodies) == ("team-b", [{"name": "team-b"}])
+
+
+# Comparison
+
+
+@pytest.mark.parametrize("have", ["INTERNAL", "internal", "Internal"])
+@pytest.mark.parametrize("want", ["INTERNAL", "internal"])
+def test_case_of_auth_type_does_not_matter(cloud, have, want):
+    put(cloud, auth_type=have)
+    ran = run(cloud, modelarts_workspace, name="team-a", auth_type=want)
+    assert (ran["changed"], ran["workspace"]["auth_type"], ran.journal) == (False, "internal", [LIST, READ])
+
+
+@pytest.mark.parametrize("have", [None, ""])
+def test_no_description_equals_an_empty_one(cloud, have):
+    put(cloud, description=have)
+    assert run(cloud, modelarts_workspace, name="team-a", description="")["changed"] is False
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_another_enterprise_project_is_an_error_that_names_both(cloud, check):
+    put(cloud)
+    other = "0e7a1d2c-1111-2222-3333-444455556666"
+    error, ran = fail(cloud, modelarts_workspace, check, **wish(enterprise_project_id=other, description="another"))
+    assert isinstance(error, DriftError)
+    assert str(error) == (
+        f"Workspace 'team-a' differs in what can not be changed: enterprise_project_id is '0', wanted is '{other}'. "
+        "Correct the task, or move what the workspace holds, remove it and create it anew."
+    )
+    assert (ran["changed"], ran.journal) == (False, [LIST])
+
+
+def test_the_enterprise_project_is_sent_at_creation_and_not_in_updates(cloud):
+    assert run(cloud, modelarts_workspace, **wish(enterprise_project_id="0")).bodies == [wish(enterprise_project_id="0")]
+    assert run(cloud, modelarts_workspace, **wish(enterprise_project_id="0", description="")).bodies == [wish(description="")]
+
+
+# Grants
+
+
+INTERNALS = {"name": "team-a", "auth_type": "internal"}
+
+
+def test_creation_with_grants(cloud):
+    ran = run(cloud, modelarts_workspace, **INTERNALS, grants=[{"user_name": "bob"}, {"user_id": "u-1", "user_type": "FEDERATE"}])
+    assert ran.bodies == [{**INTERNALS, "grants": [{"user_name": "bob"}, {"user_id": "u-1", "user_type": "FEDERATE"}]}]
+    assert ran.actions == [("create", ["auth_type", "grants"], "req-2")]
+    assert ran["workspace"]["grants"] == [
+        {"user_id": "u-1", "user_name": None, "user_type": "FEDERATE"},
+        {"user_id": None, "user_name": "bob", "user_type": None},
+    ]
+    assert ran.journal == [LIST, POST, READ]
+    predicted = run(Cloud(), modelarts_workspace, check=True, **INTERNALS, grants=[{"user_name": "bob"}, {"user_id": "u-1", "user_type": "FEDERATE"}])
+    assert predicted["workspace"]["grants"] == ran["workspace"]["grants"]
+
+
+@pytest.mark.parametrize(
+    "grants",
+    [
+        [{"user_id": "u-1"}, {"user_id": "u-2"}],
+        [{"user_name": "bob"}, {"user_name": "ann"}],
+        [{"user_id": "u-1", "user_name": "renamed"}, {"user_name": "bob", "user_type": "iam"}],
+        [{"user_id": "u-1"}, {"user_name": "bob"}, {"user_id": "u-1", "user_name": ""}],
+    ],
+)
+@pytest.mark.parametrize("purge", [True, False])
+def test_grants_are_a_set_by_id_or_name(cloud, grants, purge):
+    put(cloud, auth_type="INTERNAL", grants=[ANN, BOB])
+    ran = run(cloud, modelarts_workspace, **INTERNALS, grants=grants, purge_grants=purge)
+    assert (ran["changed"], ran.journal, ran["workspace"]["grants"]) == (False, [LIST, READ], [ANN, BOB])
+
+
+@pytest.mark.parametrize(
+    ("grants", "purge", "sent"),
+    [
+        ([{"user_name": "eve"}], True, [{"user_name": "eve"}]),
+        ([{"user_name": "eve"}], False, [{"user_name": "eve"}, {"user_id": "u-1", "user_name": "ann"}, {"user_id": "u-2", "user_name": "bob"}]),
+        ([{"user_name": "ann"}], True, [{"user_id": "u-1", "user_name": "ann"}]),
+        ([{"user_id": "u-1", "user_type": "AGENCY"}], True, [{"user_id": "u-1", "user_type": "AGENCY"}]),
+        ([], True, []),
+    ],
+)
+@pytest.mark.parametrize("check", [True, False])
+def test_other_grants(cloud, grants, purge, sent, check):
+    put(cloud, auth_type="internal", grants=[ANN, BOB])
+    ran = run(cloud, modelarts_workspace, check=check, **INTERNALS, grants=grants, purge_grants=purge)
+    assert (ran["changed"], ran["changed_fields"]) == (True, ["grants"])
+    after = sorted(({"user_id": None, "user_name": None, "user_type": None, **grant} for grant in sent), key=lambda grant: grant["user_name"] or "")
+    assert ran["diff"]["before"]["grants"] == [ANN, BOB]
+    assert ran["diff"]["after"]["grants"] == ran["workspace"]["grants"] == after
+    assert ran.journal == ([LIST, READ] if check else [LIST, READ, PUT, READ])
+    assert ran.bodies == ([] if check else [{"name": "team-a", "description": "for team A", "auth_type": "internal", "grants": sent}])
+    assert check or run(cloud, modelarts_workspace, **INTERNALS, grants=grants, purge_grants=purge)["changed"] is False
+
+
+def test_no_grants_to_add_changes_nothing(cloud):
+    put(cloud, auth_type="internal", grants=[ANN])
+    assert run(cloud, modelarts_workspace, **INTERNALS, grants=[], purge_grants=False)["changed"] is False
+
+
+def test_an_update_keeps_the_grants_that_are_not_written(cloud):
+    put(cloud, auth_type="internal", grants=[ANN, BOB])
+    ran = run(cloud, modelarts_workspace, name="team-a", description="another")
+    sent = [{"user_id": "u-1", "user_name": "ann"}, {"user_id": "u-2", "user_name": "bob"}]
+    assert ran.bodies == [{"name": "team-a", "description": "another", "auth_type": "internal", "grants": sent}]
+    assert ran["workspace"]["grants"] == [ANN, BOB]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_going_internal(cloud, check):
+    put(cloud, grants=[ANN])
+    ran = run(cloud, modelarts_workspace, check=check, **INTERNALS, grants=[{"user_id": "u-2"}], purge_grants=False)
+    assert (ran["changed_fields"], ran["diff"]["before"]["grants"]) == (["auth_type", "grants"], [])
+    assert ran["workspace"]["grants"] == [{"user_id": "u-2", "user_name": None, "user_type": None}]
+    assert check or ran.bodies[0]["grants"] == [{"user_id": "u-2"}]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_going_internal_for_nobody(cloud, check):
+    put(cloud, grants=[ANN])
+    ran = run(cloud, modelarts_workspace, check=check, **INTERNALS)
+    assert (ran["changed_fields"], ran["workspace"]["grants"]) == (["auth_type"], [])
+    assert check or ran.bodies[0]["grants"] == []
+
+
+def test_creation_for_nobody_is_predicted_as_it_comes(cloud):
+    check, real = (run(cloud, modelarts_workspace, check=check, **INTERNALS) for check in (True, False))
+    assert check["workspace"]["grants"] == real["workspace"]["grants"] == []
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_leaving_internal(cloud, check):
+    put(cloud, auth_type="internal", grants=[ANN])
+    ran = run(cloud, modelarts_workspace, check=check, name="team-a", auth_type="Public")
+    assert (ran["changed_fields"], ran["workspace"]["auth_type"], ran["workspace"]["grants"]) == (["auth_type"], "public", [])
+    assert check or ran.bodies == [{"name": "team-a", "description": "for team A", "auth_type": "public"}]
+
+
+def test_a_service_that_leaves_out_no_grants(cloud):
+    put(cloud, auth_type="internal").pop("grants")
+    assert run(cloud, modelarts_workspace, **INTERNALS)["workspace"]["grants"] == []
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize("auth_type", [None, "private"])
+def test_grants_are_ignored_with_a_warning_unless_internal(cloud, check, there, auth_type):
+    if there:
+        put(cloud, auth_type=auth_type or "public", grants=[ANN])
+    ran = run(cloud, modelarts_workspace, check=check, name="team-a", auth_type=auth_type, grants=[{"user_name": "eve"}])
+    assert ran.warnings == ["Workspace 'team-a': grants count only with auth_type internal, so they are neither compared nor sent."]
+    assert (ran["changed"], ran["workspace"]["grants"]) == (not there, [])
+    assert "grants" not in str(ran.bodies)
+
+
+# Quotas
+
+
+WITH_QUOTAS = {"name": "team-a", "quotas": [{"resource": "gpu", "quota": 60}, {"resource": "cpu", "quota": 10}]}
+
+
+def shown_quota(resource, value, updated=CREATED):
+    names = {"name_en": None, "name_cn": None, "unit_cn": None, "unit_en": "minute"}
+    limits = {"min_quota": -1, "max_quota": 60000, "used_quota": None}
+    return {"resource": resource, "quota": value, **limits, **names, "updated_at": updated}
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_only_the_quotas_that_differ_are_sent(cloud, check):
+    put(cloud)
+    ran = run(cloud, modelarts_workspace, check=check, **WITH_QUOTAS)
+    assert (ran["changed"], ran["changed_fields"]) == (True, ["quotas.gpu"])
+    assert ran["diff"]["before"]["quotas"] == [shown_quota("cpu", 10), shown_quota("gpu", -1)]
+    assert ran["workspace"]["quotas"] == [shown_quota("cpu", 10), shown_quota("gpu", 60)]
+    assert ran.actions == [("update", ["quotas.gpu"], None if check else "req-3")]
+    assert ran.journal == ([LIST, QUOTAS] if check else [LIST, QUOTAS, PUT_QUOTAS, READ, QUOTAS])
+    assert ran.bodies == ([] if check else [{"quotas": [{"resource": "gpu", "quota": 60}]}])
+
+
+@pytest.mark.parametrize("quotas", [[{"resource": "gpu", "quota": -1}], []])
+@pytest.mark.parametrize("check", [True, False])
+def test_quotas_that_are_so_already(cloud, quotas, check):
+    put(cloud)
+    ran = run(cloud, modelarts_workspace, check=check, name="team-a", quotas=quotas)
+    assert (ran["changed"], ran.journal) == (False, [LIST, QUOTAS])
+    assert [each["resource"] for each in ran["workspace"]["quotas"]] == ["cpu", "gpu"]
+
+
+def test_creation_with_quotas(cloud):
+    ran = run(cloud, modelarts_workspace, **wish(**WITH_QUOTAS))
+    assert (ran["changed"], ran["changed_fields"]) == (True, [*WRITTEN, "quotas.gpu", "quotas.cpu"])
+    assert ran.journal == [LIST, POST, READ, QUOTAS, PUT_QUOTAS, READ, QUOTAS]
+    assert ran.bodies == [WISH, {"quotas": [{"resource": "gpu", "quota": 60}]}]
+    assert ran.actions == [("create", WRITTEN, "req-2"), ("update", ["quotas.gpu"], "req-5")]
+    assert [each["quota"] for each in ran["workspace"]["quotas"]] == [10, 60]
+
+
+def test_check_of_a_creation_with_quotas(cloud):
+    ran = run(cloud, modelarts_workspace, check=True, **wish(**WITH_QUOTAS))
+    assert ran.actions == [("create", WRITTEN, None), ("update", ["quotas.gpu", "quotas.cpu"], None)]
+    assert ran["changed_fields"] == [*WRITTEN, "quotas.gpu", "quotas.cpu"]
+    unknown = dict.fromkeys(("min_quota", "max_quota", "used_quota", "name_en", "name_cn", "unit_en", "unit_cn", "updated_at"))
+    assert ran["workspace"]["quotas"] == [{"resource": "cpu", "quota": 10, **unknown}, {"resource": "gpu", "quota": 60, **unknown}]
+    assert ran.journal == [LIST]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_change_of_both(cloud, check):
+    put(cloud)
+    ran = run(cloud, modelarts_workspace, check=check, **wish(description="another", **WITH_QUOTAS))
+    said = None if check else "req-3", None if check else "req-4"
+    assert ran.actions == [("update", ["description"], said[0]), ("update", ["quotas.gpu"], said[1])]
+    assert ran["changed_fields"] == ["description", "quotas.gpu"]
+    assert ran.writes == ([] if check else [PUT, PUT_QUOTAS])
+
+
+def test_what_was_changed_before_an_error_is_told(cloud):
+    put(cloud)
+    cloud.answers(PUT_QUOTAS, 403, {"error_code": "ModelArts.0108", "error_msg": "Not authorized."})
+    error, ran = fail(cloud, modelarts_workspace, **wish(description="another", **WITH_QUOTAS))
+    assert isinstance(error, ForbiddenError)
+    assert error.message == "Failed to update the quotas of workspace 'team-a': Not authorized (HTTP 403, ModelArts.0108, request id req-4)"
+    assert error.hint is not None
+    assert error.hint.startswith("Grant the identity the IAM action modelarts:workspace:updateQuotas.")
+    assert (ran["changed"], ran.actions) == (True, [("update", ["description"], "req-3")])
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize(
+    ("quotas", "message"),
+    [
+        ([{"resource": "gpu", "quota": 60001}], "quotas[0].quota of 'gpu' is 60001, and must be from -1 to 60000."),
+        (
+            [{"resource": "gpu", "quota": 1}, {"resource": "tpu", "quota": 1}],
+            "quotas[1].resource 'tpu' is not a quota of the workspace. Its quotas are: cpu, gpu.",
+        ),
+    ],
+)
+def test_quotas_outside_of_what_the_workspace_has(cloud, check, quotas, message):
+    put(cloud)
+    error, ran = fail(cloud, modelarts_workspace, check, name="team-a", quotas=quotas)
+    assert (type(error), str(error)) == (OptionError, f"Invalid options: {message}")
+    assert (ran["changed"], ran.journal) == (False, [LIST, QUOTAS])
+
+
+def test_limits_of_a_new_workspace_show_after_its_creation(cloud):
+    error, ran = fail(cloud, modelarts_workspace, name="team-a", quotas=[{"resource": "gpu", "quota": 60001}])
+    assert isinstance(error, OptionError)
+    assert (ran["changed"], ran.actions, ran.writes) == (True, [("create", [], "req-2")], [POST])
+
+
+def test_unlimited_limits(cloud):
+    put(cloud)
+    cloud.quotas["wks-1"] = [quota("gpu", 1, high=-1), dict(quota("cpu", 1), min_quota=None, max_quota=None)]
+    ran = run(cloud, modelarts_workspace, name="team-a", quotas=[{"resource": "gpu", "quota": 10**6}, {"resource": "cpu", "quota": 10**6}])
+    assert ran["changed"] is True
+
+
+def test_quotas_do_not_matter_for_a_removal(cloud):
+    put(cloud)
+    assert run(cloud, modelarts_workspace, **WITH_QUOTAS, state="absent").journal == [LIST, DELETE, LIST, LIST]
+
+
+# Bad input
+
+
+NAME_RULE = "must have 4 to 64 characters, only letters, digits, hyphens and underscores"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"name": "abc"}, f"name {NAME_RULE}"),
+        ({"name": "team a"}, f"name {NAME_RULE}"),
+        ({"name": ""}, f"name {NAME_RULE}"),
+        ({"name": "team-a", "new_name": "a" * 65}, f"new_name {NAME_RULE}"),
+        ({"id": ""}, "id must not be empty"),
+        ({"name": "team-a", "description": "d" * 257}, "description must have at most 256 characters"),
+        ({"name": "team-a", "auth_type": "secret"}, "auth_type must be one of 'public', 'private', 'internal'"),
+        ({"name": "team-a", "enterprise_project_id": ""}, "enterprise_project_id must not be empty"),
+        ({"name": "team-a", "grants": [{"user_name": "a"}, {"user_type": "IAM"}]}, "grants[1] needs user_id or user_name."),
+        ({"name": "team-a", "grants": [{"user_name": f"u{number}"} for number in range(501)]}, "grants must have at most 500 elements"),
+        ({"name": "team-a", "quotas": [{"resource": "gpu", "quota": -2}]}, "quotas[0].quota must be at least -1"),
+        ({"name": "team-a", "quotas": [{"resource": "", "quota": 1}]}, "quotas[0].resource must not be empty"),
+        ({"name": "team-a", "quotas": [{"resource": "gpu", "quota": 1}] * 2}, "quotas names gpu more than once."),
+        ({"name": "team-a", "new_name": "team-b", "state": "absent"}, "new_name has no meaning with state absent."),
+    ],
+)
+def test_bad_options_are_refused_before_any_call(cloud, options, message):
+    error, ran = fail(cloud, modelarts_workspace, **options)
+    assert (type(error), str(error), ran.journal) == (OptionError, f"Invalid options: {message}", [])
+
+
+def test_names_may_be_chinese(cloud):
+    assert run(cloud, modelarts_workspace, name="模型工作区").bodies == [{"name": "模型工作区"}]
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (500, {"error_code": "ModelArts.7001", "error_msg": "Internal."}, ServerError),
+        (403, {"error_code": "ModelArts.0112", "error_msg": "Denied by policy."}, ForbiddenError),
+        (404, {"error_code": "APIGW.0101", "error_msg": "The API does not exist"}, RejectedError),
+        (400, {"error_code": "ModelArts.7005", "error_msg": "workspace not existed"}, RejectedError),
+        (200, b"<html></html>", ProtocolError),
+        (200, b'{"total_count": 1, "workspaces": [', ProtocolError),
+        (200, {"total_count": 2, "workspaces": []}, ProtocolError),
+        (200, {"workspaces": []}, ProtocolError),
+    ],
+)
+def test_a_list_that_is_none_proves_nothing(cloud, state, status, body, kind):
+    put(cloud)
+    cloud.answers("GET", status, body, times=2)
+    error, ran = fail(cloud, modelarts_workspace, name="team-a", state=state)
+    assert type(error) is kind
+    assert error.message.startswith("Failed to list the workspaces: ")
+    assert (ran.writes, ran["changed"]) == ([], False)
+
+
+# Details of what goes while we look
+
+
+def test_a_workspace_that_goes_between_two_calls_is_created_anew(cloud):
+    put(cloud, auth_type="internal")
+
+    def gone():
+        cloud.workspaces.pop()
+
+    cloud.before(READ, gone)
+    ran = run(cloud, modelarts_workspace, name="team-a", auth_type="internal")
+    assert (ran["changed"], ran.journal) == (True, [LIST, READ, LIST, POST, READ])
+
+
+def test_details_that_can_not_be_read_are_an_error(cloud):
+    put(cloud, auth_type="internal")
+    cloud.answers(READ, *NO_WORKSPACE)
+    error, ran = fail(cloud, modelarts_workspace, name="team-a")
+    assert isinstance(error, RejectedError)
+    assert error.message == "Failed to read workspace 'team-a': workspace not existed (HTTP 400, ModelArts.7005, request id req-2)"
+    assert ran.journal == [LIST, READ, LIST]
+    cloud.answers(READ, 403, {"error_code": "ModelArts.0112"})
+    error, ran = fail(cloud, modelarts_workspace, name="team-a")
+    assert (type(error), ran.journal) == (ForbiddenError, [LIST, READ])
+
+
+# Lost answers of a creation
+
+
+@pytest.mark.parametrize(
+    "lose",
+    [
+        lambda cloud: cloud.loses("POST"),
+        lambda cloud: cloud.garbles("POST", *INTERNAL),
+        lambda cloud: cloud.garbles("POST", 200, b"{"),
+        lambda cloud: cloud.garbles("POST", 200, {}),
+    ],
+    ids=["reset", "500", "garbage", "shape"],
+)
+@pytest.mark.parametrize("wait", [True, False])
+def test_a_lost_answer_is_followed_by_a_list(cloud, lose, wait):
+    lose(cloud)
+    ran = run(cloud, modelarts_workspace, **wish(wait=wait))
+    assert (ran["changed"], ran["workspace"], ran["changed_fields"]) == (True, SHOWN, WRITTEN)
+    assert ran.journal == [LIST, POST, LIST, LIST]
+
+
+def test_a_lost_answer_does_not_lose_the_quotas(cloud):
+    cloud.loses("POST")
+    ran = run(cloud, modelarts_workspace, **WITH_QUOTAS)
+    assert ran.writes == [POST, PUT_QUOTAS]
+    assert (ran["changed"], [action[:2] for action in ran.actions]) == (True, [("create", []), ("update", ["quotas.gpu"])])
+
+
+def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
+    cloud.breaks("POST")
+    error, ran = fail(cloud, modelarts_workspace, **WISH)
+    assert isinstance(error, TransportError)
+    assert (ran["changed"], ran.journal) == (False, [LIST, POST, LIST])
+
+
+def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
+    cloud.rule("POST", lambda do: put(cloud, description="theirs") and INTERNAL)
+    error, ran = fail(cloud, modelarts_workspace, **WISH)
+    assert isinstance(error, DriftError)
+    assert error.message.endswith(". Meanwhile workspace 'team-a' exists and differs: description is 'theirs', wanted is 'for team A'")
+    assert (ran["changed"], ran.writes) == (False, [POST])
+
+
+def test_a_lost_answer_and_a_failing_list_says_that_nothing_is_known(cloud):
+    cloud.loses("POST")
+    cloud.rule(LIST, lambda do: do())
+    cloud.answers(LIST, *INTERNAL, times=2)
+    error, ran = fail(cloud, modelarts_workspace, **WISH)
+    assert isinstance(error, TransportError)
+    assert error.hint is not None
+    assert error.hint.startswith("Whether it was done is not known, since looking failed too: Failed to list the workspaces: Internal error")
+    assert ran.writes == [POST]
+
+
+@pytest.mark.parametrize("refusal", [NAME_IN_USE, (409, {"error_code": "ModelArts.0103", "error_msg": "Exists."})], ids=["400", "409"])
+def test_what_somebody_else_created(cloud, refusal):
+    cloud.rule("POST", lambda do: put(cloud, "wks-7") and refusal)
+    ran = run(cloud, modelarts_workspace, **WISH)
+    assert (ran["changed"], ran["workspace"]["id"], ran.actions, ran.journal) == (False, "wks-7", [], [LIST, POST, LIST])
+    cloud.workspaces.pop()
+    cloud.answers("POST", *refusal)
+    error, ran = fail(cloud, modelarts_workspace, **WISH)
+    assert type(error) is (ConflictError if refusal[0] == 409 else RejectedError)
+    assert (ran["changed"], ran.journal) == (False, [LIST, POST, LIST])
+
+
+def test_what_somebody_else_created_gets_its_quotas(cloud):
+    cloud.rule("POST", lambda do: put(cloud) and NAME_IN_USE)
+    ran = run(cloud, modelarts_workspace, **WITH_QUOTAS)
+    assert (ran["changed"], ran["changed_fields"]) == (True, ["quotas.gpu"])
+    assert [action[:2] for action in ran.actions] == [("update", ["quotas.gpu"])]
+    assert ran.journal == [LIST, POST, LIST, QUOTAS, PUT_QUOTAS, READ, QUOTAS]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_who_may_not_create_does_not_look_again(cloud, status):
+    cloud.answers("POST", status, {"error_code": "ModelArts.0108", "error_msg": "Not authorized."})
+    error, ran = fail(cloud, modelarts_workspace, **WISH)
+    assert ran.journal == [LIST, POST]
+    assert ran["changed"] is False
+
+
+def test_an_old_list_is_read_again_before_a_creation(cloud):
+    def slowly(do):
+        cloud.clock.passed += 6
+        return do()
+
+    cloud.rule(LIST, slowly)
+    assert run(cloud, modelarts_workspace, **WISH).journal == [LIST, LIST, POST, READ]
+    cloud.rule(LIST, slowly)
+    cloud.workspaces[-1]["name"] = "team-b"
+    cloud.rule(LIST, lambda do: put(cloud, "wks-7") and do())
+    ran = run(cloud, modelarts_workspace, **wish(description="mine"))
+    assert (ran["changed"], ran["workspace"]["id"], ran.actions) == (True, "wks-7", [("update", ["description"], "req-7")])
+
+
+# Statuses
+
+
+def test_creation_waits_until_it_is_normal(cloud):
+    cloud.before(READ, lambda: cloud.workspaces[-1].update(status="CREATING"))
+    cloud.before(READ, lambda: None)
+    cloud.before(READ, lambda: cloud.workspaces[-1].update(status="NORMAL"))
+    ran = run(cloud, modelarts_workspace, **WISH)
+    assert (ran["workspace"], ran.journal, ran.sleeps) == (SHOWN, [LIST, POST, READ, READ, READ], [2, 3])
+
+
+def test_a_creation_that_is_not_found_at_once(cloud):
+    cloud.answers(READ, *NO_WORKSPACE)
+    assert run(cloud, modelarts_workspace, **WISH).journal == [LIST, POST, READ, READ]
+
+
+def test_a_creation_that_is_never_found(cloud):
+    cloud.answers(READ, *NO_WORKSPACE, times=4)
+    error, ran = fail(cloud, modelarts_workspace, **wish(wait_timeout=5))
+    assert error.message == "Timed out after 5 s waiting for workspace 'team-a' to be NORMAL: it is not listed"
+    assert ran["changed"] is True
+    cloud = Cloud()
+    cloud.answers(READ, *NO_WORKSPACE)
+    error, ran = fail(cloud, modelarts_workspace, **wish(wait=False))
+    assert error.message == "The create of workspace 'team-a' was accepted, but it is not listed."
+    assert (type(error), ran["changed"]) == (WaitError, True)
+
+
+def test_reading_back_can_fail(cloud):
+    cloud.answers(READ, 403, {"error_code": "ModelArts.0112", "error_msg": "Denied."})
+    error, ran = fail(cloud, modelarts_workspace, **WISH)
+    assert (type(error), ran["changed"], ran.actions) == (ForbiddenError, True, [("create", WRITTEN, "req-2")])
+
+
+def test_a_creation_that_fails(cloud):
+    cloud.before(READ, lambda: cloud.workspaces[-1].update(status="CREATE_FAILED", status_info="no room"))
+    error, ran = fail(cloud, modelarts_workspace, **WISH)
+    assert isinstance(error, WaitError)
+    assert str(error) == (
+        "Workspace 'team-a' is in status 'CREATE_FAILED': no room. Mend the cause, then remove the workspace (state absent) or run again."
+    )
+    assert (ran["changed"], ran.actions, ran.sleeps) == (True, [("create", WRITTEN, "req-2")], [])
+
+
+@pytest.mark.parametrize("status", ["CREATE_FAILED", "DELETE_FAILED"])
+@pytest.mark.parametrize("options", [{}, {"description": "another"}])
+@pytest.mark.parametrize("check", [True, False])
+def test_a_workspace_nothing_leads_out_of_is_no_success(cloud, status, options, check):
+    put(cloud, status=status)
+    error, ran = fail(cloud, modelarts_workspace, check, name="team-a", **options)
+    assert isinstance(error, WaitError)
+    assert error.message == f"Workspace 'team-a' is in status '{status}': the service gives no reason."
+    assert (ran["changed"], ran.writes) == (False, [])
+
+
+@pytest.mark.parametrize("status", ["CREATE_FAILED", "DELETE_FAILED"])
+def test_a_failed_workspace_can_be_removed(cloud, status):
+    put(cloud, status=status)
+    assert run(cloud, modelarts_workspace, name="team-a", state="absent")["changed"] is True
+
+
+def test_present_waits_for_one_that_is_being_removed_and_creates(cloud):
+    put(cloud, "wks-0", status="DELETING")
+    cloud.reads_of_deleting = 3
+    ran = run(cloud, modelarts_workspace, **WISH)
+    assert (ran["changed"], ran["workspace"], ran["diff"]["before"]) == (True, SHOWN, {})
+    assert ran.actions[0][0] == "create"
+    assert ran.writes == [POST]
+    assert ran.sleeps == [2, 3]
+
+
+def test_check_of_present_for_one_that_is_being_removed(cloud):
+    put(cloud, "wks-0", status="DELETING")
+    ran = run(cloud, modelarts_workspace, check=True, **WISH)
+    assert (ran["changed"], ran["workspace"], ran.journal, ran.sleeps) == (True, dict(SHOWN, **UNKNOWN), [LIST], [])
+
+
+def test_present_can_not_wait_for_one_that_is_being_removed_without_wait(cloud):
+    put(cloud, status="DELETING")
+    error, ran = fail(cloud, modelarts_workspace, **wish(wait=False))
+    assert isinstance(error, WaitError)
+    assert str(error) == "Workspace 'team-a' is being removed, and wait is false. Run again when it is gone, or set wait to true."
+    assert ran.writes == []
+
+
+def test_somebody_creates_it_while_we_wait_for_the_removal(cloud):
+    put(cloud, status="DELETING")
+    cloud.rule(LIST, lambda do: do())
+    cloud.rule(LIST, lambda do: (200, {"total_count": 0, "workspaces": []}))
+
+    def theirs():
+        cloud.workspaces.pop()
+        put(cloud, "wks-7")
+
+    cloud.before(LIST, theirs)
+    ran = run(cloud, modelarts_workspace, **WISH)
+    assert (ran["changed"], ran["workspace"]["id"], ran.writes) == (False, "wks-7", [])
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_absent_waits_for_one_that_is_being_removed_and_sends_nothing(cloud, check):
+    put(cloud, status="DELETING")
+    cloud.reads_of_deleting = 2
+    ran = run(cloud, modelarts_workspace, check=check, name="team-a", state="absent")
+    assert (ran["changed"], ran["workspace"], ran["diff"]) == (False, None, {"before": {}, "after": {}})
+    assert ran.journal == ([LIST] if check else [LIST, LIST, LIST])
+
+
+def test_absent_without_wait(cloud):
+    put(cloud)
+    ran = run(cloud, modelarts_workspace, name="team-a", state="absent", wait=False)
+    assert (ran["changed"], ran.journal) == (True, [LIST, DELETE])
+    ran = run(cloud, modelarts_workspace, name="team-a", state="absent", wait=False)
+    assert (ran["changed"], ran.journal) == (False, [LIST])
+
+
+def test_a_failed_removal_quotes_its_reason(cloud):
+    put(cloud)
+    cloud.rule(LIST, lambda do: do())
+    cloud.before(LIST, lambda: cloud.workspaces[-1].update(status="DELETE_FAILED", status_info="3 notebooks are left"))
+    error, ran = fail(cloud, modelarts_workspace, name="team-a", state="absent")
+    assert isinstance(error, WaitError)
+    assert error.message == "Workspace 'team-a' is in status 'DELETE_FAILED': 3 notebooks are left."
+    assert (ran["changed"], ran.actions) == (True, [("remove", [], "req-2")])
+
+
+def test_a_removal_that_never_ends(cloud):
+    put(cloud)
+    cloud.reads_of_deleting = 99
+    error, ran = fail(cloud, modelarts_workspace, name="team-a", state="absent", wait_timeout=60, wait_interval=10)
+    assert error.message == "Timed out after 60 s waiting for workspace 'team-a' to be gone: its last status was 'DELETING'"
+    assert ran.sleeps == [10, 15, 22.5, 12.5]
+
+
+# Removal: lost answers
+
+
+@pytest.mark.parametrize("code", ["ModelArts.7005", "ModelArts.0102"])
+def test_a_removal_of_what_is_gone(cloud, code):
+    put(cloud)
+    cloud.rule("DELETE", lambda do: cloud.workspaces.pop() and (400, {"error_code": code, "error_msg": "not existed"}))
+    ran = run(cloud, modelarts_workspace, name="team-a", state="absent")
+    assert (ran["changed"], ran.actions, ran.journal) == (True, [("remove", [], "req-2")], [LIST, DELETE, LIST, LIST])
+
+
+def test_a_removal_whose_answer_is_lost(cloud):
+    put(cloud)
+    cloud.loses("DELETE", times=2)
+    ran = run(cloud, modelarts_workspace, name="team-a", state="absent")
+    assert (ran["changed"], [action[:2] for action in ran.actions]) == (True, [("remove", [])])
+    assert ran.writes == [DELETE, DELETE]
+
+
+def test_a_refused_removal(cloud):
+    put(cloud)
+    cloud.answers("DELETE", 400, {"error_code": "ModelArts.4551", "error_msg": "Resources are left."})
+    error, ran = fail(cloud, modelarts_workspace, name="team-a", state="absent")
+    assert isinstance(error, RejectedError)
+    assert error.message == "Failed to remove workspace 'team-a': Resources are left (HTTP 400, ModelArts.4551, request id req-2)"
+    assert (ran["changed"], ran.journal) == (False, [LIST, DELETE, LIST])
+
+
+def test_what_reads_back_otherwise_is_an_error(cloud):
+    put(cloud)
+    cloud.answers("PUT", 200, {"workspace_id": "wks-1"})
+    error, ran = fail(cloud, modelarts_workspace, name="team-a", description="another")
+    assert isinstance(error, DriftError)
+    assert error.message == (
+        "The update of workspace 'team-a' was accepted, but it reads back otherwise: description is 'for team A', wanted is 'another'"
+    )
+    assert (ran["changed"], ran.actions) == (True, [("update", ["description"], "req-2")])
+
+
+# The shape
+
+
+def test_shape_of_the_least_a_service_says():
+    assert show_workspace({"id": 0, "name": "default"}) == {
+        "id": "0",
+        "name": "default",
+        "description": "",
+        "auth_type": None,
+        "grants": [],
+        "enterprise_project_id": None,
+        "enterprise_project_name": None,
+        "owner": None,
+        "status": None,
+        "status_info": "",
+        "created_at": None,
+        "updated_at": None,
+    }
+
+
+def test_grants_that_were_not_read_are_unknown():
+    entry = {"id": "w", "name": "team", "auth_type": "INTERNAL", "create_time": CREATED_MS + 1, "enterprise_project_id": 0}
+    shown = show_workspace(entry)
+    assert (shown["grants"], shown["auth_type"], shown["created_at"], shown["enterprise_project_id"]) == (
+        None,
+        "internal",
+        "2026-01-02T03:04:05.001Z",
+        "0",
+    )
