@@ -125,9 +125,15 @@ def _wait(child: subprocess.Popen[bytes], options: argparse.Namespace) -> int:
             print(json.dumps({"pid": child.pid}))
             return 0
         if child.poll() is not None:
-            print(f"huaweicloud_emulator: the server ended with {child.returncode}; see {options.log or 'its output'}", file=sys.stderr)
+            print(_last_words(options.log) or f"huaweicloud_emulator: the server ended with {child.returncode}", file=sys.stderr)
             return 1
         time.sleep(0.02)
     child.terminate()
     print(f"huaweicloud_emulator: not ready within {options.start_timeout:g} s", file=sys.stderr)
     return 1
+
+
+def _last_words(log: pathlib.Path | None) -> str:
+    """The last line of the log: why the server could not start."""
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if log else []
+    return lines[-1] if lines else ""
