@@ -71,10 +71,11 @@ class Emulator:
     def _wait_for(self, ready: Path) -> None:
         deadline = time.monotonic() + START_TIMEOUT
         while not ready.exists():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(0.02)
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
                 raise AssertionError(f"The emulator did not start:\n{self._output.read_text(errors='replace')}")
-            time.sleep(0.02)
 
     def stop(self) -> None:
         """Ends the process that was started, and nothing else."""
