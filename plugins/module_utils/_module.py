@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
 import os
 import typing as t
 from urllib.parse import urlsplit
@@ -88,7 +89,7 @@ def perform(task: Task, params: Params, surroundings: Surroundings) -> tuple[boo
         session = open_session(connection, params, check_mode=surroundings.check_mode, warn=surroundings.warn)
         result = task.run(session, params, wish)
     except LibraryError as error:
-        return True, {"msg": missing_required_lib(error.library), "exception": error.traceback, "error": error.facts()}
+        return True, dict(failure(error, session), msg=missing_required_lib(error.library), exception=error.traceback)
     except HuaweiCloudError as error:
         return True, failure(error, session)
     return False, finished(result, session, diff_mode=surroundings.diff_mode, verbosity=surroundings.verbosity)
@@ -100,10 +101,11 @@ def open_session(connection: Connection, params: Params, *, check_mode: bool, wa
     if "wait" in params:
         check_wait(params)
         patience = Patience(params["wait"], params["wait_timeout"], params["wait_interval"])
-    _warn_of_plain_http(connection, warn)
     transport = RequestsTransport(connection)
     client = Client(connection, read_only(transport) if check_mode else transport, ProjectIdentity(connection))
-    return Session(client, check_mode=check_mode, patience=patience, warn=warn)
+    session = Session(client, check_mode=check_mode, patience=patience, warn=warn)
+    _warn_of_plain_http(connection, session.warn)
+    return session
 
 
 def finished(result: Result, session: Session, *, diff_mode: bool, verbosity: int) -> Result:
@@ -144,4 +146,7 @@ def _warn_of_plain_http(connection: Connection, warn: t.Callable[[str], None]) -
 
 
 def _is_loopback(host: str) -> bool:
-    return host in ("localhost", "::1") or host.startswith("127.")
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
