@@ -259,6 +259,14 @@ def test_a_service_that_knows_releases_by_name(cloud, options, line):
     assert run(cloud, asm_release, **options)["changed"] is False
 
 
+def test_a_release_without_an_id_is_changed_by_name(cloud):
+    put(cloud)["metadata"].pop("uid")
+    cloud.release_key = "name"
+    ran = run(cloud, asm_release, **CHANGED)
+    assert ran.writes == [PUT.replace("rel-1", "reviews-v2")]
+    assert (ran.bodies[0]["metadata"], ran["release"]["id"]) == (METADATA, None)
+
+
 # Comparison
 
 
