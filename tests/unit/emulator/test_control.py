@@ -12,7 +12,7 @@ import typing as t
 
 import pytest
 from emulator_bodies import release_body, workshop_body
-from huaweicloud_emulator import app, cli, switches
+from huaweicloud_emulator import app, serving, switches
 
 
 def test_there_is_none_unless_asked_for(make: t.Any) -> None:
@@ -420,7 +420,7 @@ def test_generated_credentials_are_long_and_new(make: t.Any) -> None:
 
 def test_credentials_of_a_wrong_name() -> None:
     with pytest.raises(ValueError, match="credentials: unknown acces_key"):
-        cli.build_world({}, {"credentials": {"acces_key": "x"}})
+        serving.build_world({}, {"credentials": {"acces_key": "x"}})
 
 
 def test_the_readme_lists_the_switches_as_they_are() -> None:

@@ -21,7 +21,7 @@ import typing as t
 import urllib.parse
 
 import pytest
-from huaweicloud_emulator import cli, instance, server
+from huaweicloud_emulator import instance, server, serving
 
 PACKAGES = pathlib.Path(server.__file__).parents[1]
 ENVIRONMENT = dict(os.environ, PYTHONPATH=str(PACKAGES), PYTHONDONTWRITEBYTECODE="1")
@@ -236,8 +236,8 @@ def test_addresses(host: str, tls: bool, wanted: str) -> None:
 def test_a_seed_file_must_be_a_mapping(tmp_path: pathlib.Path) -> None:
     (tmp_path / "seed.json").write_text("[]", encoding="utf-8")
     with pytest.raises(ValueError, match="a mapping is wanted"):
-        cli.read_seed(tmp_path / "seed.json")
-    assert cli.read_seed(None) == {}
+        serving.read_seed(tmp_path / "seed.json")
+    assert serving.read_seed(None) == {}
 
 
 # -- TLS
