@@ -270,7 +270,7 @@ class Player:
         records = self.folder / f"records-{self._number}.jsonl"
         command = [str(Path(sys.executable).parent / "ansible-playbook"), self._file(playbook), *arguments]
         command += ["--check"] * check + ["--diff"] * diff + (["-" + "v" * verbosity] if verbosity else [])
-        command += ["-e", json.dumps(variables)] if variables else []
+        command += ["-e", f"@{self._variables(variables)}"] if variables else []
         done = subprocess.run(
             command,
             cwd=ROOT,
@@ -292,6 +292,12 @@ class Player:
         path = self.folder / f"play-{self._number}.yml"
         path.write_text(yaml.safe_dump(list(playbook), sort_keys=False, allow_unicode=True), encoding="utf-8")
         return str(path)
+
+    def _variables(self, variables: t.Mapping[str, t.Any]) -> Path:
+        """A file, since Ansible shows its command line when it is asked to say much."""
+        path = self.folder / f"variables-{self._number}.json"
+        path.write_text(json.dumps(variables), encoding="utf-8")
+        return path
 
     def _environment(self, records: Path, more: t.Mapping[str, str | None]) -> dict[str, str]:
         link_collection()
