@@ -622,7 +622,8 @@ def test_cancellation_refused_for_the_traffic(cloud):
     [
         (404, {"error_code": "APIGW.0101", "error_msg": "The API does not exist"}),
         (400, {"error_code": "APIGW.0105", "error_msg": "Backend misconfigured"}),
-        (413, {"error_code": "APIGW.0201", "error_msg": "Request entity too large"}),
+        (404, None),
+        (413, {"error_msg": "Request entity too large"}),
     ],
 )
 def test_not_every_refusal_is_about_the_traffic(cloud, status, body):
