@@ -2,16 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The life of each resource as tasks: created, changed, ended, and each again. Switches, waiting and faults are tested with them."""
+"""Tasks about one thing of each kind, and many short courses of them in one run of ansible-playbook."""
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
-from harness import task
+from harness import Player, Record, Run, control, task
 
-Tasks = list[dict[str, t.Any]]
+Check = t.Callable[["Course"], None]
 
+NO_RELEASES = {"kind": "ReleaseList", "apiVersion": "asm/v2", "items": []}
 MESH = {"mesh_name": "demo-mesh"}
 CLUSTER = "demo-cluster"
 
@@ -70,3 +72,69 @@ def release(name: str | None = None, /, tag: str = "2.0.0", **options: t.Any) ->
 
 def ended_release(name: str | None = None, /, state: str = "promoted", **options: t.Any) -> dict[str, t.Any]:
     return task("asm_release", name, **{**MESH, "namespace": "default", "name": "canary", "state": state, **options})
+
+
+def traffic(gray: int) -> dict[str, t.Any]:
+    return control("PUT", "traffic", {"namespace": "default", "service": "reviews", "gray": gray})
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """Tasks to run under some settings, and what must have come of them."""
+
+    name: str
+    switches: dict[str, t.Any]
+    tasks: t.Sequence[t.Mapping[str, t.Any]]
+    check: Check
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclasses.dataclass(frozen=True)
+class Course:
+    """What came of a case."""
+
+    case: Case
+    records: list[Record]
+
+    def __getitem__(self, step: str) -> Record:
+        found = [record for record in self.records if record.name == step]
+        assert len(found) == 1, [record.name for record in self.records]
+        return found[0]
+
+    def stores(self, step: str) -> dict[str, t.Any]:
+        return self[step].result["answer"]["stores"]
+
+
+def fake_list(path_regex: str, body: t.Any) -> dict[str, t.Any]:
+    """The next list answers as if it were a moment older or newer: what a race looks like."""
+    return control("POST", "faults", {"kind": "wrong_shape", "method": "GET", "path_regex": path_regex, "body": body})
+
+
+def look(name: str) -> dict[str, t.Any]:
+    return dict(control("GET", "snapshot"), name=name)
+
+
+def denied(action: str) -> list[dict[str, t.Any]]:
+    """The main user may no longer do this; keys are unaffected."""
+    return [control("POST", "seed", {"users": [{"name": "emulator-user", "denied": [action]}]})]
+
+
+def run_cases(play: Player, cases: t.Sequence[Case]) -> dict[str, Course]:
+    """All cases in one run of ansible-playbook, each on an emulator as at its start."""
+    tasks: list[t.Mapping[str, t.Any]] = []
+    for case in cases:
+        tasks += [dict(control("POST", "reset"), name=f"begin {case.name}"), control("PATCH", "switches", case.switches)]
+        tasks += [dict(one, ignore_errors=True) for one in case.tasks]
+    return split(play(tasks), cases)
+
+
+def split(run: Run, cases: t.Sequence[Case]) -> dict[str, Course]:
+    courses: dict[str, Course] = {}
+    for record in run.records:
+        if record.name.startswith("begin "):
+            courses[record.name.removeprefix("begin ")] = Course({case.name: case for case in cases}[record.name.removeprefix("begin ")], [])
+        else:
+            list(courses.values())[-1].records.append(record)
+    return courses

@@ -9,81 +9,31 @@ A course runs under several settings at once where they do not touch each other;
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 
 import pytest
-from courses import MESH, ended_release, no_workshop, no_workspace, release, workshop, workspace
+from courses import (
+    MESH,
+    NO_RELEASES,
+    Case,
+    Course,
+    denied,
+    ended_release,
+    fake_list,
+    look,
+    no_workshop,
+    no_workspace,
+    release,
+    run_cases,
+    traffic,
+    workshop,
+    workspace,
+)
 from expectations import check_quiet
-from harness import Emulator, Player, Record, Run, control, task
-
-Check = t.Callable[["Course"], None]
+from harness import Emulator, Player, control, task
 
 MESHES = {"kind": "MeshList", "apiVersion": "v1", "items": []}
-NO_RELEASES = {"kind": "ReleaseList", "apiVersion": "asm/v2", "items": []}
 GHOST = "0123456789abcdef0123456789abcdef"
-
-
-@dataclasses.dataclass(frozen=True)
-class Case:
-    """Tasks to run under some settings, and what must have come of them."""
-
-    name: str
-    switches: dict[str, t.Any]
-    tasks: t.Sequence[t.Mapping[str, t.Any]]
-    check: Check
-
-    def __str__(self) -> str:
-        return self.name
-
-
-@dataclasses.dataclass(frozen=True)
-class Course:
-    """What came of a case."""
-
-    case: Case
-    records: list[Record]
-
-    def __getitem__(self, step: str) -> Record:
-        found = [record for record in self.records if record.name == step]
-        assert len(found) == 1, [record.name for record in self.records]
-        return found[0]
-
-    def stores(self, step: str) -> dict[str, t.Any]:
-        return self[step].result["answer"]["stores"]
-
-
-def fake_list(path_regex: str, body: t.Any) -> dict[str, t.Any]:
-    """The next list answers as if it were a moment older or newer: what a race looks like."""
-    return control("POST", "faults", {"kind": "wrong_shape", "method": "GET", "path_regex": path_regex, "body": body})
-
-
-def look(name: str) -> dict[str, t.Any]:
-    return dict(control("GET", "snapshot"), name=name)
-
-
-def denied(action: str) -> list[dict[str, t.Any]]:
-    """The main user may no longer do this; keys are unaffected."""
-    return [control("POST", "seed", {"users": [{"name": "emulator-user", "denied": [action]}]})]
-
-
-def run_cases(play: Player, cases: t.Sequence[Case]) -> dict[str, Course]:
-    """All cases in one run of ansible-playbook, each on an emulator as at its start."""
-    tasks: list[t.Mapping[str, t.Any]] = []
-    for case in cases:
-        tasks += [dict(control("POST", "reset"), name=f"begin {case.name}"), control("PATCH", "switches", case.switches)]
-        tasks += [dict(one, ignore_errors=True) for one in case.tasks]
-    return split(play(tasks), cases)
-
-
-def split(run: Run, cases: t.Sequence[Case]) -> dict[str, Course]:
-    courses: dict[str, Course] = {}
-    for record in run.records:
-        if record.name.startswith("begin "):
-            courses[record.name.removeprefix("begin ")] = Course({case.name: case for case in cases}[record.name.removeprefix("begin ")], [])
-        else:
-            list(courses.values())[-1].records.append(record)
-    return courses
 
 
 @pytest.fixture(scope="class")
@@ -406,10 +356,6 @@ class TestWorkspaces:
 
 
 # -- releases
-
-
-def traffic(gray: int) -> dict[str, t.Any]:
-    return control("PUT", "traffic", {"namespace": "default", "service": "reviews", "gray": gray})
 
 
 def release_life(*, moved: bool = True, tag: str = "2.0.1", **options: t.Any) -> tuple[dict[str, t.Any], ...]:
