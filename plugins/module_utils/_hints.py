@@ -55,15 +55,15 @@ def hint_for(error: ServiceError, *, permission: str | None, place: str, clocks:
         return f"Check the name or id, and that it belongs to this project. {place}"
     if error.status == 404 or (error.code and GATEWAY_CODE.match(error.code) and error.status == 400):
         return f"The address is not the service's: check region and the endpoint options. {place}"
-    if isinstance(error, RateLimitError):
-        return "Run fewer tasks at once, or raise max_retries or retry_max_delay."
-    if isinstance(error, ServerError):
-        return "Run the task again; if it stays, give the request id to the vendor's support."
-    if isinstance(error, ProtocolError):
-        return "Nothing was concluded from it. Check that the endpoint is the service itself and not a proxy before it."
-    if isinstance(error, TransportError):
-        return "Run the task again; if it stays, check the way to the service: http or https, proxies, firewalls, time-outs."
-    return None
+    return next((hint for kind, hint in _HINTS.items() if isinstance(error, kind)), None)
+
+
+_HINTS: dict[type[ServiceError], str] = {
+    RateLimitError: "Run fewer tasks at once, or raise max_retries or retry_max_delay.",
+    ServerError: "Run the task again; if it stays, give the request id to the vendor's support.",
+    ProtocolError: "Nothing was concluded from it. Check that the endpoint is the service itself and not a proxy before it.",
+    TransportError: "Run the task again; if it stays, check the way to the service: http or https, proxies, firewalls, time-outs.",
+}
 
 
 def _permission_hint(error: ServiceError, permission: str | None, place: str) -> str:

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
 import os
 import typing as t
 from urllib.parse import urlsplit
@@ -102,7 +103,7 @@ def perform(task: Task, params: Params, surroundings: Surroundings) -> tuple[boo
         session = open_session(connection, params, surroundings)
         result = task.run(session, params, wish)
     except LibraryError as error:
-        return True, {"msg": missing_required_lib(error.library), "exception": error.traceback, "error": error.facts()}
+        return True, dict(failure(error, session), msg=missing_required_lib(error.library), exception=error.traceback)
     except HuaweiCloudError as error:
         return True, failure(error, session)
     return result.pop("failed", False), finished(result, session, diff_mode=surroundings.diff_mode, verbosity=surroundings.verbosity)
@@ -114,9 +115,8 @@ def open_session(connection: Connection, params: Params, surroundings: Surroundi
     if "wait" in params:
         check_wait(params)
         patience = Patience(params["wait"], params["wait_timeout"], params["wait_interval"])
-    _warn_of_plain_http(connection, surroundings.warn)
     client, shelf = _client_for(connection, surroundings)
-    return Session(
+    session = Session(
         client,
         check_mode=surroundings.check_mode,
         patience=patience,
@@ -126,6 +126,8 @@ def open_session(connection: Connection, params: Params, surroundings: Surroundi
         max_age=0.0 if surroundings.kept is None else KEPT,
         first_request=len(client.request_ids),
     )
+    _warn_of_plain_http(connection, session.warn)
+    return session
 
 
 def _client_for(connection: Connection, surroundings: Surroundings) -> tuple[Client, Shelf]:
@@ -176,4 +178,7 @@ def _warn_of_plain_http(connection: Connection, warn: t.Callable[[str], None]) -
 
 
 def _is_loopback(host: str) -> bool:
-    return host in ("localhost", "::1") or host.startswith("127.")
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -71,10 +71,11 @@ class Emulator:
     def _wait_for(self, ready: Path) -> None:
         deadline = time.monotonic() + START_TIMEOUT
         while not ready.exists():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(0.02)
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
                 raise AssertionError(f"The emulator did not start:\n{self._output.read_text(errors='replace')}")
-            time.sleep(0.02)
 
     def stop(self) -> None:
         """Ends the process that was started, and nothing else."""
@@ -269,7 +270,7 @@ class Player:
         records = self.folder / f"records-{self._number}.jsonl"
         command = [str(Path(sys.executable).parent / "ansible-playbook"), self._file(playbook), *arguments]
         command += ["--check"] * check + ["--diff"] * diff + (["-" + "v" * verbosity] if verbosity else [])
-        command += ["-e", json.dumps(variables)] if variables else []
+        command += ["-e", f"@{self._variables(variables)}"] if variables else []
         done = subprocess.run(
             command,
             cwd=ROOT,
@@ -291,6 +292,12 @@ class Player:
         path = self.folder / f"play-{self._number}.yml"
         path.write_text(yaml.safe_dump(list(playbook), sort_keys=False, allow_unicode=True), encoding="utf-8")
         return str(path)
+
+    def _variables(self, variables: t.Mapping[str, t.Any]) -> Path:
+        """A file, since Ansible shows its command line when it is asked to say much."""
+        path = self.folder / f"variables-{self._number}.json"
+        path.write_text(json.dumps(variables), encoding="utf-8")
+        return path
 
     def _environment(self, records: Path, more: t.Mapping[str, str | None]) -> dict[str, str]:
         link_collection()

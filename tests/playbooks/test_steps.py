@@ -56,6 +56,12 @@ def check_four(run: Run, what: str, key: str) -> Record:
     return done
 
 
+@pytest.fixture(scope="class")
+def run(request: pytest.FixtureRequest, shared_play: Player) -> Run:
+    """One run of the target a class is about."""
+    return run_target(shared_play, request.cls.TARGET)
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_every_module_has_a_target(name: str) -> None:
     assert (TARGETS / name / "tasks" / "main.yml").is_file()
@@ -63,9 +69,7 @@ def test_every_module_has_a_target(name: str) -> None:
 
 
 class TestWorkshop:
-    @pytest.fixture(scope="class")
-    def run(self, shared_play: Player) -> Run:
-        return run_target(shared_play, "asm_workshop")
+    TARGET = "asm_workshop"
 
     def test_creation(self, run: Run, server: Emulator) -> None:
         done = check_four(run, "Create the workshop", "workshop")
@@ -101,11 +105,9 @@ class TestWorkshop:
 
 
 class TestWorkspace:
-    @pytest.fixture(scope="class")
-    def run(self, shared_play: Player) -> Run:
-        return run_target(shared_play, "modelarts_workspace")
+    TARGET = "modelarts_workspace"
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def path(self, server: Emulator) -> str:
         return f"/v1/{server.credentials['project_id']}/workspaces"
 
@@ -156,9 +158,7 @@ class TestWorkspace:
 
 
 class TestRelease:
-    @pytest.fixture(scope="class")
-    def run(self, shared_play: Player) -> Run:
-        return run_target(shared_play, "asm_release")
+    TARGET = "asm_release"
 
     @staticmethod
     def path(done: Record) -> str:

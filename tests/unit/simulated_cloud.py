@@ -17,7 +17,9 @@ import json
 import typing as t
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from ansible.module_utils import basic
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.community.huaweicloud.plugins.module_utils import _module
 from ansible_collections.community.huaweicloud.plugins.module_utils._auth import Credentials
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
@@ -33,6 +35,7 @@ Answer = tuple[int, Body]
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
 CREATED = "2026-01-02T03:04:05Z"
+TOKENS = "/v3/auth/tokens"
 CREATED_MS = int(NOW.timestamp() * 1000)
 
 NOT_FOUND = (404, {"errorCode": "ASM.01010002", "errorMsg": "Resource not found."})
@@ -109,8 +112,10 @@ class Cloud:
             self.bodies.append(body)
         number = len(self.journal)
         status, answer = self._ruled(line, lambda: self._answer(call.method, parts.path, parts.query, body))
+        # Only an answer of IAM carries a token.
+        token = {"x-subject-token": "CANARY-issued-token"} if parts.path == TOKENS and status == 201 else {}
         raw = answer if isinstance(answer, bytes) else b"" if answer is None else json.dumps(answer).encode()
-        return Reply(status, {"content-type": "application/json", "x-request-id": f"req-{number}"}, raw)
+        return Reply(status, {"content-type": "application/json", "x-request-id": f"req-{number}", **token}, raw)
 
     def rule(self, start: str, action: t.Callable[[t.Callable[[], Answer]], Answer], times: int = 1) -> None:
         self.rules += [Rule(start, action)] * times
@@ -148,6 +153,8 @@ class Cloud:
         return rule.action(do)
 
     def _answer(self, method: str, path: str, query: str, body: Body) -> Answer:
+        if path == TOKENS:
+            return 201, {"token": {"expires_at": "2026-01-03T03:04:05.000000Z", "project": {"id": "p-1", "name": "eu-de"}}}
         segments = [unquote(part) for part in path.strip("/").split("/")]
         question = {name: found[0] for name, found in parse_qs(query).items()}
         if segments[0] == "v1" and segments[2:] == ["meshes"]:
@@ -395,3 +402,22 @@ def open_session(cloud: Cloud, check: bool, params: dict[str, t.Any], warnings: 
     client = Client(CONNECTION, wire, ProjectIdentity(CONNECTION), now=lambda: NOW, sleep=cloud.clock.sleep, jitter=lambda: 1.0)
     patience = Patience(params["wait"], params["wait_timeout"], params["wait_interval"]) if "wait" in params else Patience()
     return Session(client, check_mode=check, patience=patience, clock=cloud.clock, warn=warnings.append)
+
+
+def run_main(cloud: Cloud, main: t.Callable[[], None], options: dict[str, t.Any], monkeypatch: t.Any, capsys: t.Any, **settings: t.Any) -> dict[str, t.Any]:
+    """Runs a module as Ansible does, but in this process and with ``cloud`` at the other end of the wire; returns what it prints.
+
+    ``settings`` are check_mode, diff and verbosity.
+    """
+    arguments = {"ANSIBLE_MODULE_ARGS": dict(options, **{f"_ansible_{name}": value for name, value in settings.items()})}
+    # Cores before 2.19 know no profiles of serialization.
+    monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+    monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps(arguments).encode())
+    monkeypatch.setattr(_module, "RequestsTransport", lambda connection: cloud)
+    try:
+        main()
+    except SystemExit as end:
+        printed = json.loads(capsys.readouterr().out)
+        assert end.code == (1 if printed.get("failed") else 0)
+        return printed
+    raise AssertionError("the module did not end")

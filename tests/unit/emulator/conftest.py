@@ -28,7 +28,7 @@ collect_ignore_glob = ["test_*.py"] if MISSING else []
 
 if not MISSING:
     import jsonschema
-    from huaweicloud_emulator import app, cli, seeds, signature
+    from huaweicloud_emulator import app, seeds, serving, signature
     from huaweicloud_emulator.clock import Clock
     from huaweicloud_emulator.connections import Connections
 
@@ -60,7 +60,7 @@ class Emulator:
     """A world with its application, a clock that stands still, and the credentials."""
 
     def __init__(self, seed: dict[str, t.Any] | None = None, database: pathlib.Path | None = None, control: bool = True, **switches: t.Any) -> None:
-        self.world = cli.build_world(switches, seed or {}, database)
+        self.world = serving.build_world(switches, seed or {}, database)
         self.world.clock = Clock(lambda: NOW)
         self.app = app.build(self.world, Connections(), control)
         self.credentials = seeds.credentials(self.world)

@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import json
+import pathlib
 import typing as t
 
 import pytest
 from emulator_bodies import release_body, workshop_body
-from huaweicloud_emulator import app, cli, switches
+from huaweicloud_emulator import app, serving, switches
 
 
 def test_there_is_none_unless_asked_for(make: t.Any) -> None:
@@ -88,6 +89,8 @@ def test_a_switch_goes_back_to_its_start(make: t.Any) -> None:
     emulator = make(gone_after=9)
     emulator.control("PATCH", "switches", {"gone_after": 1, "traffic_precondition": False})
     assert emulator.world.switches["traffic_precondition"] == "no"
+    emulator.control("PATCH", "switches", {"traffic_precondition": "True"})
+    assert emulator.world.switches["traffic_precondition"] == "yes"
     emulator.control("PATCH", "switches", {"gone_after": None})
     assert emulator.world.switches["gone_after"] == 9
 
@@ -417,4 +420,10 @@ def test_generated_credentials_are_long_and_new(make: t.Any) -> None:
 
 def test_credentials_of_a_wrong_name() -> None:
     with pytest.raises(ValueError, match="credentials: unknown acces_key"):
-        cli.build_world({}, {"credentials": {"acces_key": "x"}})
+        serving.build_world({}, {"credentials": {"acces_key": "x"}})
+
+
+def test_the_readme_lists_the_switches_as_they_are() -> None:
+    text = (pathlib.Path(switches.__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    listed = text.partition("compared by a test -->\n")[2].partition("\n<!-- end of switches -->")[0]
+    assert listed == switches.table()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import os
 import pathlib
 import subprocess
@@ -16,9 +15,7 @@ import sys
 import time
 import typing as t
 
-from huaweicloud_emulator import __version__, contract, seeds, server
-from huaweicloud_emulator.switches import Switches
-from huaweicloud_emulator.world import World
+from huaweicloud_emulator import __version__
 
 
 def parser() -> argparse.ArgumentParser:
@@ -41,69 +38,20 @@ def parser() -> argparse.ArgumentParser:
     return result
 
 
-def switches_of(pairs: t.Sequence[str]) -> dict[str, str]:
-    """``name=value`` pairs as a mapping; ValueError for anything else."""
-    wrong = [pair for pair in pairs if "=" not in pair]
-    if wrong:
-        raise ValueError(f"--set wants SWITCH=VALUE, not {wrong[0]!r}")
-    return dict(t.cast("tuple[str, str]", tuple(pair.split("=", 1))) for pair in pairs)
-
-
-def read_seed(path: pathlib.Path | None) -> dict[str, t.Any]:
-    """The seed file, YAML or JSON. ValueError when it is not a mapping."""
-    if path is None:
-        return {}
-    seed = contract.parse_yaml(path.read_text(encoding="utf-8"))
-    if seed is None:
-        return {}
-    if not isinstance(seed, dict):
-        raise ValueError(f"{path}: a mapping is wanted")
-    return seed
-
-
-def build_world(switches: t.Mapping[str, t.Any], seed: t.Mapping[str, t.Any], database: pathlib.Path | None = None) -> World:
-    """A world with its seed, or with what the database holds; the seed then counts only for a reset."""
-    saver = None
-    if database is not None:
-        from huaweicloud_emulator.sqlite import Database
-
-        saver = Database(database)
-    world = World(contract.load(), Switches(dict(seed.get("switches", {}), **switches)), saver=saver)
-    kept = saver is not None and saver.load(world.stores)
-    if not kept:
-        seeds.found(world, seed.get("credentials") or {})
-        if not seed.get("meshes"):
-            seeds.default_mesh(world)
-        seeds.merge(world, {kind: value for kind, value in seed.items() if kind != "switches"})
-    world.remember()
-    world.save()
-    return world
-
-
-def start_logging(path: pathlib.Path | None) -> None:
-    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    logging.basicConfig(level=logging.INFO, format=form, filename=path)
-    if path is not None:
-        os.chmod(path, 0o600)
-
-
 def main(arguments: t.Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     options = parser().parse_args(given)
     if options.detach:
         return detach(given, options)
-    start_logging(options.log)
+    # Late: whoever only detaches a server does not need its libraries, which take longer to load than everything else.
+    from huaweicloud_emulator import serving
+
     try:
-        world = build_world(switches_of(options.switches), read_seed(options.seed), options.database)
-        server.run(world, listen_options(options))
+        serving.serve(options)
     except (ValueError, OSError) as error:
         print(f"huaweicloud_emulator: {error}", file=sys.stderr)
         return 1
     return 0
-
-
-def listen_options(options: argparse.Namespace) -> server.Options:
-    return server.Options(**{name: getattr(options, name) for name in server.Options._fields})
 
 
 def detach(given: t.Sequence[str], options: argparse.Namespace) -> int:
@@ -125,9 +73,15 @@ def _wait(child: subprocess.Popen[bytes], options: argparse.Namespace) -> int:
             print(json.dumps({"pid": child.pid}))
             return 0
         if child.poll() is not None:
-            print(f"huaweicloud_emulator: the server ended with {child.returncode}; see {options.log or 'its output'}", file=sys.stderr)
+            print(_last_words(options.log) or f"huaweicloud_emulator: the server ended with {child.returncode}", file=sys.stderr)
             return 1
         time.sleep(0.02)
     child.terminate()
     print(f"huaweicloud_emulator: not ready within {options.start_timeout:g} s", file=sys.stderr)
     return 1
+
+
+def _last_words(log: pathlib.Path | None) -> str:
+    """The last line of the log: why the server could not start."""
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if log else []
+    return lines[-1] if lines else ""

@@ -31,8 +31,9 @@ class Switch:
         return self._number(value)
 
     def _choice(self, value: t.Any) -> Value:
-        if isinstance(value, bool):
-            value = "yes" if value else "no"
+        if str(value).lower() in ("true", "false") and "yes" in self.alternatives:
+            # YAML knows no difference between yes and true.
+            value = "yes" if str(value).lower() == "true" else "no"
         if str(value) not in self.alternatives:
             raise ValueError(f"switch {self.name}: {value!r} is none of {', '.join(map(str, self.alternatives))}")
         return str(value)
@@ -169,3 +170,13 @@ class Switches:
     def describe(self) -> list[dict[str, t.Any]]:
         """What ``GET /_emulator/switches`` answers."""
         return [dict(dataclasses.asdict(switch), alternatives=list(switch.alternatives), value=self._values[switch.name]) for switch in ALL]
+
+
+def table() -> str:
+    """The switches as the README lists them."""
+    lines = ["| switch | default | values | meaning |", "| --- | --- | --- | --- |"]
+    for switch in ALL:
+        default = f"`{switch.default}`" if switch.default != "" else "empty"
+        values = ", ".join(f"`{value}`" for value in switch.alternatives)
+        lines.append(f"| `{switch.name}` | {default} | {values} | {switch.description} |")
+    return "\n".join(lines)

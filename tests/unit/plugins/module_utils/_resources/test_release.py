@@ -259,6 +259,14 @@ def test_a_service_that_knows_releases_by_name(cloud, options, line):
     assert run(cloud, asm_release, **options)["changed"] is False
 
 
+def test_a_release_without_an_id_is_changed_by_name(cloud):
+    put(cloud)["metadata"].pop("uid")
+    cloud.release_key = "name"
+    ran = run(cloud, asm_release, **CHANGED)
+    assert ran.writes == [PUT.replace("rel-1", "reviews-v2")]
+    assert (ran.bodies[0]["metadata"], ran["release"]["id"]) == (METADATA, None)
+
+
 # Comparison
 
 
@@ -614,7 +622,8 @@ def test_cancellation_refused_for_the_traffic(cloud):
     [
         (404, {"error_code": "APIGW.0101", "error_msg": "The API does not exist"}),
         (400, {"error_code": "APIGW.0105", "error_msg": "Backend misconfigured"}),
-        (413, {"error_code": "APIGW.0201", "error_msg": "Request entity too large"}),
+        (404, None),
+        (413, {"error_msg": "Request entity too large"}),
     ],
 )
 def test_not_every_refusal_is_about_the_traffic(cloud, status, body):

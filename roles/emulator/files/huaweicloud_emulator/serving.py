@@ -1,0 +1,74 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Builds a world from what the command line says, and serves it."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import pathlib
+import typing as t
+
+from huaweicloud_emulator import contract, seeds, server
+from huaweicloud_emulator.switches import Switches
+from huaweicloud_emulator.world import World
+
+
+def switches_of(pairs: t.Sequence[str]) -> dict[str, str]:
+    """``name=value`` pairs as a mapping; ValueError for anything else."""
+    wrong = [pair for pair in pairs if "=" not in pair]
+    if wrong:
+        raise ValueError(f"--set wants SWITCH=VALUE, not {wrong[0]!r}")
+    return dict(t.cast("tuple[str, str]", tuple(pair.split("=", 1))) for pair in pairs)
+
+
+def read_seed(path: pathlib.Path | None) -> dict[str, t.Any]:
+    """The seed file, YAML or JSON. ValueError when it is not a mapping."""
+    if path is None:
+        return {}
+    seed = contract.parse_yaml(path.read_text(encoding="utf-8"))
+    if seed is None:
+        return {}
+    if not isinstance(seed, dict):
+        raise ValueError(f"{path}: a mapping is wanted")
+    return seed
+
+
+def build_world(switches: t.Mapping[str, t.Any], seed: t.Mapping[str, t.Any], database: pathlib.Path | None = None) -> World:
+    """A world with its seed, or with what the database holds; the seed then counts only for a reset."""
+    saver = None
+    if database is not None:
+        from huaweicloud_emulator.sqlite import Database
+
+        saver = Database(database)
+    world = World(contract.load(), Switches(dict(seed.get("switches", {}), **switches)), saver=saver)
+    kept = saver is not None and saver.load(world.stores)
+    if not kept:
+        seeds.found(world, seed.get("credentials") or {})
+        if not seed.get("meshes"):
+            seeds.default_mesh(world)
+        seeds.merge(world, {kind: value for kind, value in seed.items() if kind != "switches"})
+    world.remember()
+    world.save()
+    return world
+
+
+def start_logging(path: pathlib.Path | None) -> None:
+    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(level=logging.INFO, format=form, filename=path)
+    if path is not None:
+        os.chmod(path, 0o600)
+
+
+def listen_options(options: argparse.Namespace) -> server.Options:
+    return server.Options(**{name: getattr(options, name) for name in server.Options._fields})
+
+
+def serve(options: argparse.Namespace) -> None:
+    """Until it is told to end. ValueError or OSError when something that was given is wrong."""
+    start_logging(options.log)
+    world = build_world(switches_of(options.switches), read_seed(options.seed), options.database)
+    server.run(world, listen_options(options))

@@ -1,0 +1,175 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tasks that must fail, many in one play, and what has to be true of each of them."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import functools
+import json
+import re
+import string
+import typing as t
+from pathlib import Path
+
+import yaml
+from harness import HERE, Emulator, Player, Record, Run, control, defaults, task
+
+CLUSTER = "demo-cluster"
+PORTS = {"elb_id": "elb-1", "elb_ip": "192.0.2.10"}
+# A workshop and a release that could be created at once: a task that wrongly takes the place for empty would create it.
+NEW_WORKSHOP: dict[str, t.Any] = {"name": "new-demo", "primary_cluster": CLUSTER, "ingress": dict(PORTS, port=8080)}
+NEW_WORKSPACE: dict[str, t.Any] = {"name": "team-green"}
+TEMPLATE: dict[str, t.Any] = yaml.safe_load((HERE / "data" / "ratings-v2.yml").read_text(encoding="utf-8"))
+NEW_RELEASE: dict[str, t.Any] = {
+    "namespace": "default",
+    "name": "ratings-v2",
+    "service_name": "ratings",
+    "cluster_id": CLUSTER,
+    "deployment_name": "ratings-v1",
+    "version": "v2",
+    "gray_deployments": [{"template": TEMPLATE}],
+}
+
+# Tokens of the emulator begin like those of the vendor.
+_TOKEN = re.compile(r"MII[\w-]{60,}")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+_DATE = re.compile(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT")
+# Faults after which no header arrives, and so no id.
+_CUT = ("truncated", "reset", "hang")
+_GONE = object()
+_AFTER = "after "
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """One task that must fail, and how.
+
+    ``msg`` is the whole message. In it ``$name`` stands for what has that name in the play, ``$request`` for the id of the request,
+    ``$time`` and ``$date`` for any time, in our form and in that of HTTP. ``kind`` is that of the error, ``None`` where Ansible itself
+    refuses the options. ``calls`` is how many requests are made. ``before`` are tasks, and ``keywords`` belong to the task.
+    """
+
+    name: str
+    module: str
+    options: t.Mapping[str, t.Any]
+    msg: str
+    kind: str | None = "options"
+    status: int | None = None
+    code: str | None = None
+    calls: int = 0
+    before: t.Sequence[dict[str, t.Any]] = ()
+    keywords: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+
+    def tasks(self) -> list[dict[str, t.Any]]:
+        """What leads to it, the task, and a look at what there is then."""
+        tried = dict(task(self.module, self.name, **self.options), ignore_errors=True, **self.keywords)
+        return [*self.before, tried, _look(self.name)]
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """A play of such tasks."""
+
+    run: Run
+    # What may stand in messages by the name it has there, and what may stand nowhere.
+    names: t.Mapping[str, str]
+    secrets: t.Mapping[str, str]
+
+    def check(self, case: Case) -> None:
+        """Asserts everything that ``case`` promises, and that nothing was created, changed or lost."""
+        record = self.run[case.name]
+        assert record.status == "ignored", f"{case.name} did not fail: {record.result}"
+        assert _steady(record) == string.Template(case.msg).substitute(self.names, request="$request", time="$time", date="$date")
+        self._check_error(case, record)
+        assert len(record.requests) == case.calls, record.sent
+        assert record.writes == []
+        assert self.stores_after(case.name) == self.stores_before(case.name)
+        assert self.leaks(json.dumps(record.result, default=str)) == []
+
+    def _check_error(self, case: Case, record: Record) -> None:
+        if case.kind is None:
+            assert "error" not in record.result
+            return
+        error = record.result["error"]
+        assert (error["kind"], error["status"], error["code"]) == (case.kind, case.status, case.code)
+        assert (record.changed, record.result["actions"]) == (False, [])
+        assert record.result["request_ids"] == [call["request_id"] for call in record.requests if call["fault"] not in _CUT]
+        if case.status:
+            assert error["request_id"] == record.requests[-1]["request_id"]
+
+    def stores_before(self, name: str) -> t.Any:
+        """What there was after the case before."""
+        looks = [record.name for record in self.run.records if record.name.startswith(_AFTER)]
+        return self.run[looks[looks.index(_AFTER + name) - 1]].result["answer"]["stores"]
+
+    def stores_after(self, name: str) -> t.Any:
+        return self.run[_AFTER + name].result["answer"]["stores"]
+
+    def leaks(self, text: str) -> list[str]:
+        """What must not stand in ``text`` and does: names of secrets, tokens, tracebacks."""
+        found = [name for name, secret in self.secrets.items() if secret in text]
+        found += ["a token"] if _TOKEN.search(text) else []
+        return found + (["a traceback"] if "Traceback" in text else [])
+
+
+def attempt(
+    player: Player,
+    cases: t.Sequence[Case],
+    names: t.Mapping[str, str],
+    *,
+    secrets: t.Mapping[str, str] | None = None,
+    variables: t.Mapping[str, t.Any] | None = None,
+    environment: t.Mapping[str, str | None] | None = None,
+) -> Outcome:
+    """Runs all cases in one play, as talkative as for a person who looks for a mistake.
+
+    ``names``, ``secrets`` and ``variables`` are variables of the play. Secrets may come back in no form; those of the emulator are added.
+    """
+    account = player.emulator.credentials
+    hidden = dict(secrets or {}, main_secret_key=account["secret_key"], main_password=account["password"])
+    run = player(
+        [_look("nothing"), *(one for case in cases for one in case.tasks())],
+        module_defaults=defaults(max_retries=0),
+        variables={**names, **hidden, **(variables or {})},
+        environment=environment,
+        verbosity=3,
+    )
+    return Outcome(run, names, hidden)
+
+
+def play_in(server: Emulator, folder: Path) -> Player:
+    """A player on the emulator as it was at its start."""
+    server.reset()
+    return Player(server, folder)
+
+
+def fault(kind: str, path_regex: str, **more: t.Any) -> dict[str, t.Any]:
+    """A task that spoils the next answer to a GET of that path."""
+    return control("POST", "faults", dict(more, kind=kind, method="GET", path_regex=path_regex))
+
+
+def changed(thing: t.Mapping[str, t.Any], path: str, value: t.Any = _GONE) -> dict[str, t.Any]:
+    """A copy of ``thing`` with another value at ``path`` (``spec.containers.0.image``), or without it."""
+    result = copy.deepcopy(dict(thing))
+    *way, last = [int(part) if part.isdigit() else part for part in path.split(".")]
+    place = functools.reduce(lambda inner, part: inner[part], way, t.cast(t.Any, result))
+    if value is _GONE:
+        del place[last]
+    else:
+        place[last] = value
+    return result
+
+
+def _look(name: str) -> dict[str, t.Any]:
+    return dict(control("GET", "snapshot"), name=_AFTER + name)
+
+
+def _steady(record: Record) -> str:
+    """The message without what is another each time."""
+    request_id = (record.result.get("error") or {}).get("request_id")
+    text = record.msg.replace(request_id, "$request") if request_id else record.msg
+    return _DATE.sub("$date", _TIME.sub("$time", text))

@@ -1,0 +1,140 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tasks about one thing of each kind, and many short courses of them in one run of ansible-playbook."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from harness import Player, Record, Run, control, task
+
+Check = t.Callable[["Course"], None]
+
+NO_RELEASES = {"kind": "ReleaseList", "apiVersion": "asm/v2", "items": []}
+MESH = {"mesh_name": "demo-mesh"}
+CLUSTER = "demo-cluster"
+
+
+def workshop(name: str | None = None, /, **options: t.Any) -> dict[str, t.Any]:
+    """One task about the workshop 'demo', complete enough to create it."""
+    ingress = {"elb_id": "elb-1", "elb_ip": "192.0.2.10", "port": 8080}
+    wish = {**MESH, "name": "demo", "description": "A demo", "primary_cluster": CLUSTER, "ingress": ingress}
+    return task("asm_workshop", name, **{**wish, **options})
+
+
+def no_workshop(name: str | None = None, /, **options: t.Any) -> dict[str, t.Any]:
+    return task("asm_workshop", name, **{**MESH, "name": "demo", "state": "absent", **options})
+
+
+def workspace(name: str | None = None, /, **options: t.Any) -> dict[str, t.Any]:
+    """One task about the workspace 'team', with a grant."""
+    wish = {"name": "team", "description": "A team", "auth_type": "internal", "grants": [{"user_name": "alice"}]}
+    return task("modelarts_workspace", name, **{**wish, **options})
+
+
+def no_workspace(name: str | None = None, /, **options: t.Any) -> dict[str, t.Any]:
+    return task("modelarts_workspace", name, **{"name": "team", "state": "absent", **options})
+
+
+def template(tag: str = "2.0.0", app: str = "reviews") -> dict[str, t.Any]:
+    """A Deployment of the gray version of ``app``."""
+    labels = {"app": app, "version": "v2"}
+    container = {"name": app, "image": f"registry.example.com/{app}:{tag}", "ports": [{"containerPort": 9080}]}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": f"{app}-v2", "labels": dict(labels)},
+        "spec": {
+            "replicas": 1,
+            "selector": {"matchLabels": dict(labels)},
+            "template": {"metadata": {"labels": dict(labels)}, "spec": {"containers": [container]}},
+        },
+    }
+
+
+def release(name: str | None = None, /, tag: str = "2.0.0", **options: t.Any) -> dict[str, t.Any]:
+    """One task about the release 'canary' of the Service 'reviews', complete enough to create it."""
+    wish = {
+        **MESH,
+        "namespace": "default",
+        "name": "canary",
+        "service_name": "reviews",
+        "cluster_id": CLUSTER,
+        "deployment_name": "reviews-v1",
+        "version": "v2",
+        "gray_deployments": [{"template": template(tag)}],
+    }
+    return task("asm_release", name, **{**wish, **options})
+
+
+def ended_release(name: str | None = None, /, state: str = "promoted", **options: t.Any) -> dict[str, t.Any]:
+    return task("asm_release", name, **{**MESH, "namespace": "default", "name": "canary", "state": state, **options})
+
+
+def traffic(gray: int) -> dict[str, t.Any]:
+    return control("PUT", "traffic", {"namespace": "default", "service": "reviews", "gray": gray})
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """Tasks to run under some settings, and what must have come of them."""
+
+    name: str
+    switches: dict[str, t.Any]
+    tasks: t.Sequence[t.Mapping[str, t.Any]]
+    check: Check
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclasses.dataclass(frozen=True)
+class Course:
+    """What came of a case."""
+
+    case: Case
+    records: list[Record]
+
+    def __getitem__(self, step: str) -> Record:
+        found = [record for record in self.records if record.name == step]
+        assert len(found) == 1, [record.name for record in self.records]
+        return found[0]
+
+    def stores(self, step: str) -> dict[str, t.Any]:
+        return self[step].result["answer"]["stores"]
+
+
+def fake_list(path_regex: str, body: t.Any) -> dict[str, t.Any]:
+    """The next list answers as if it were a moment older or newer: what a race looks like."""
+    return control("POST", "faults", {"kind": "wrong_shape", "method": "GET", "path_regex": path_regex, "body": body})
+
+
+def look(name: str) -> dict[str, t.Any]:
+    return dict(control("GET", "snapshot"), name=name)
+
+
+def denied(action: str) -> list[dict[str, t.Any]]:
+    """The main user may no longer do this; keys are unaffected."""
+    return [control("POST", "seed", {"users": [{"name": "emulator-user", "denied": [action]}]})]
+
+
+def run_cases(play: Player, cases: t.Sequence[Case]) -> dict[str, Course]:
+    """All cases in one run of ansible-playbook, each on an emulator as at its start."""
+    tasks: list[t.Mapping[str, t.Any]] = []
+    for case in cases:
+        tasks += [dict(control("POST", "reset"), name=f"begin {case.name}"), control("PATCH", "switches", case.switches)]
+        tasks += [dict(one, ignore_errors=True) for one in case.tasks]
+    return split(play(tasks), cases)
+
+
+def split(run: Run, cases: t.Sequence[Case]) -> dict[str, Course]:
+    courses: dict[str, Course] = {}
+    for record in run.records:
+        if record.name.startswith("begin "):
+            courses[record.name.removeprefix("begin ")] = Course({case.name: case for case in cases}[record.name.removeprefix("begin ")], [])
+        else:
+            list(courses.values())[-1].records.append(record)
+    return courses

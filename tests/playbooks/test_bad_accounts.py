@@ -1,0 +1,471 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Credentials that are missing or wrong, endpoints that can not be reached or trusted: said after one call at most."""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+import typing as t
+import urllib.request
+
+import pytest
+from bad_input import NEW_RELEASE, NEW_WORKSHOP, NEW_WORKSPACE, Case, Outcome, attempt, play_in
+from certificates import Authority
+from harness import Emulator, Player, control, task
+
+DEMO = {"mesh_name": "demo-mesh"}
+NEW = {"asm_workshop": {**DEMO, **NEW_WORKSHOP}, "asm_release": {**DEMO, **NEW_RELEASE}, "modelarts_workspace": NEW_WORKSPACE}
+STRAY = {"stray_secret_key": "stray-secret-key-0123456789", "stray_password": "stray-password-0123456789"}
+# A refusal is the same each time, and more than five of them lock a key: no retry, however many are allowed.
+MANY = {"max_retries": 5, "retry_max_delay": 0}
+
+ACTIONS = {"asm_workshop": "list the meshes", "asm_release": "list the meshes", "modelarts_workspace": "list the workspaces"}
+PLACE = "The call was made in project $project at $url."
+REACH = "Check region, the endpoint options, and whether a proxy is needed to get there."
+CHECK = "Check the credentials, and that they belong to this cloud and region."
+STALE = "The token has expired or belongs to another region or cloud: get a new one there."
+FOREIGN_KEY = "The secret key does not belong to the access key, or it holds a blank or a line end."
+
+
+def _case(title: str, module: str, msg: str, /, *, kind: str = "options", calls: int = 0, environment: dict[str, str] | None = None, **options: t.Any) -> Case:
+    keywords = {"environment": environment} if environment else {}
+    return Case(title, module, {**NEW.get(module, {}), **MANY, **options}, msg, kind, calls=calls, keywords=keywords)
+
+
+def _refused(title: str, module: str, said: str, hint: str, /, code: str = "APIGW.0301", status: int = 401, action: str = "", **more: t.Any) -> Case:
+    """A task whose first and only call is refused. ``code`` is empty where the body has none but the status."""
+    facts = f"HTTP {status}{f', {code}' if code else ''}, request id $request"
+    before, keywords = more.pop("before", ()), {"environment": more.pop("environment", {})}
+    return Case(
+        title,
+        module,
+        {**NEW.get(module, {}), **MANY, **more},
+        f"Failed to {action or ACTIONS[module]}: {said} ({facts}). {hint}",
+        "auth" if status == 401 else "forbidden",
+        status,
+        code or str(status),
+        calls=1,
+        before=before,
+        keywords=keywords,
+    )
+
+
+# Credentials that are not there
+
+NONE = (
+    "No credentials: set access_key and secret_key, or auth_token, or username, password and domain_name. "
+    "Environment variables do as well, for example HW_ACCESS_KEY and HW_SECRET_KEY"
+)
+TASK_HALF = "A set comes from one place: what the task begins is not completed from the environment"
+ENVIRONMENT_HALF = "A set comes from one place: what the environment begins is not completed from the task options"
+MODULES = ("asm_mesh_info", "asm_release", "asm_release_info", "asm_workshop", "asm_workshop_info", "iam_token", "modelarts_workspace")
+NOBODY = [
+    *(_case(f"no credentials at all: {module}", module, NONE, **(DEMO if "asm_" in module and "mesh" not in module else {})) for module in MODULES),
+    _case("no credentials but empty ones", "modelarts_workspace_info", NONE, environment={"HW_ACCESS_KEY": "", "OS_TOKEN": ""}, secret_key=""),
+    _case(
+        "half a set: HW_ACCESS_KEY",
+        "modelarts_workspace",
+        f"Incomplete credentials in the environment: HW_ACCESS_KEY without HW_SECRET_KEY. {ENVIRONMENT_HALF}",
+        environment={"HW_ACCESS_KEY": "AK0000000000"},
+    ),
+    _case(
+        "half a set: OS_USERNAME",
+        "modelarts_workspace",
+        "Incomplete credentials in the environment: OS_USERNAME without OS_PASSWORD and OS_USER_DOMAIN_NAME (or OS_USER_DOMAIN_ID). "
+        + ENVIRONMENT_HALF,
+        environment={"OS_USERNAME": "deployer"},
+    ),
+]
+HALF = [
+    _case(
+        "half a set: HW_SECRET_KEY, HW_USER_PASSWORD",
+        "modelarts_workspace",
+        "Incomplete credentials in the environment: HW_SECRET_KEY without HW_ACCESS_KEY; "
+        f"HW_USER_PASSWORD without HW_USER_NAME and HW_DOMAIN_NAME (or HW_DOMAIN_ID). {ENVIRONMENT_HALF}",
+    ),
+    _case(
+        "half a set in the task and the other half in the environment",
+        "modelarts_workspace",
+        f"Incomplete credentials in the task options: access_key without secret_key. {TASK_HALF}",
+        access_key="{{ access_key }}",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def nobody(server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    environment = {"HW_ACCESS_KEY": None, "HW_SECRET_KEY": None}
+    return attempt(play_in(server, tmp_path_factory.mktemp("nobody")), NOBODY, {}, environment=environment)
+
+
+@pytest.fixture(scope="module")
+def half(server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    environment = {"HW_ACCESS_KEY": None, "HW_SECRET_KEY": STRAY["stray_secret_key"], "HW_USER_PASSWORD": STRAY["stray_password"]}
+    names = {"access_key": server.credentials["access_key"]}
+    return attempt(play_in(server, tmp_path_factory.mktemp("half")), HALF, names, secrets=STRAY, environment=environment)
+
+
+@pytest.mark.parametrize("case", NOBODY, ids=[case.name for case in NOBODY])
+def test_nothing_is_sent_without_credentials(nobody: Outcome, case: Case) -> None:
+    nobody.check(case)
+
+
+@pytest.mark.parametrize("case", HALF, ids=[case.name for case in HALF])
+def test_half_a_set_is_completed_from_nowhere(half: Outcome, case: Case) -> None:
+    half.check(case)
+
+
+# Credentials that are refused
+
+SIGNED = {"access_key": "{{ access_key }}", "secret_key": "{{ stray_secret_key }}"}
+USER = {"username": "{{ username }}", "password": "{{ stray_password }}", "domain_name": "{{ domain }}"}
+IAM = "Incorrect IAM authentication information:"
+FORGED = f"{IAM} verify aksk signature fail"
+KEYS = [
+    *(_refused(f"wrong secret key: {module}", module, FORGED, FOREIGN_KEY, **SIGNED) for module in NEW),
+    _refused(
+        "wrong secret key, and the project to be looked up",
+        "modelarts_workspace",
+        FORGED,
+        FOREIGN_KEY,
+        action="look up project '$region'",
+        environment={"HW_PROJECT_ID": ""},
+        **SIGNED,
+    ),
+    *(
+        _refused(
+            f"wrong access key: {module}",
+            module,
+            f"{IAM} Get secretKey failed,ak:AK0000000000,err:ak not exist",
+            "The access key is not known here: check it, and that the endpoint is of the same cloud.",
+            access_key="AK0000000000",
+            secret_key="{{ stray_secret_key }}",
+        )
+        for module in NEW
+    ),
+    _refused(
+        "locked key, though the secret key is right",
+        "modelarts_workspace",
+        f"{IAM} AK access failed to reach the limit,forbidden: $locked_access_key",
+        "The access key is locked for five minutes after several failures in a row: correct the secret key, then wait.",
+        before=[
+            control("PATCH", "switches", {"key_lock_failures": 0}),
+            dict(
+                task("modelarts_workspace_info", "lock the key", access_key="{{ locked_access_key }}", secret_key="{{ stray_secret_key }}"),
+                ignore_errors=True,
+            ),
+            control("PATCH", "switches", {"key_lock_failures": None}),
+        ],
+        access_key="{{ locked_access_key }}",
+        secret_key="{{ locked_secret_key }}",
+    ),
+    _refused(
+        "temporary keys without their token",
+        "modelarts_workspace",
+        f"{IAM} x-security-token not found",
+        CHECK,
+        access_key="{{ temporary_access_key }}",
+        secret_key="{{ temporary_secret_key }}",
+    ),
+    _refused(
+        "temporary keys that ran out",
+        "modelarts_workspace",
+        f"{IAM} calc ak sk signature fail:signature expired",
+        "The clock of this machine is off, or the temporary keys ran out. Here it is $time, the server says $date.",
+        access_key="{{ old_access_key }}",
+        secret_key="{{ old_secret_key }}",
+        security_token="{{ old_security_token }}",
+    ),
+]
+TOKENS = [
+    _refused("expired token", "modelarts_workspace", f"{IAM} token expires, expires_at: $time", STALE, auth_token="{{ expired_token }}"),
+    _refused("foreign token", "asm_workshop", f"{IAM} decrypt token fail", STALE, auth_token="{{ stray_password }}"),
+    _refused(
+        "token without a project: ModelArts",
+        "modelarts_workspace",
+        "The token has no project. Use a token with the scope of a project",
+        "The token has no project: ask for one scoped to a project (project_id or project_name).",
+        code="ModelArts.0207",
+        auth_token="{{ unscoped_token }}",
+    ),
+    _refused(
+        "token without a project: ASM",
+        "asm_release",
+        "Authenticate error. The token has no project",
+        CHECK,
+        code="ASM.01000001",
+        auth_token="{{ unscoped_token }}",
+    ),
+    _refused(
+        "token of another project",
+        "modelarts_workspace",
+        "The project of the request and that of the credentials differ",
+        "The credentials are for another project: correct project_id, or take credentials of that project. "
+        "The call was made in project $other_project at $url.",
+        code="ModelArts.0210",
+        status=403,
+        auth_token="{{ token }}",
+        project_id="{{ other_project }}",
+    ),
+]
+PASSWORDS = [
+    *(
+        _refused(
+            f"wrong password: {module}",
+            module,
+            "The username or password is wrong",
+            CHECK,
+            code="",
+            action="get a token for user '$username'",
+            **USER,
+        )
+        for module in ("modelarts_workspace", "asm_workshop", "iam_token")
+    ),
+    _refused(
+        "unknown project of a token",
+        "iam_token",
+        "Could not find project: region-9",
+        CHECK,
+        code="",
+        action="get a token for user '$username'",
+        **dict(USER, password="{{ main_password }}", project_name="region-9"),
+    ),
+]
+DENIED = [
+    _refused(
+        f"forbidden: {module}",
+        module,
+        said,
+        f"Grant the identity the IAM {actions}. {PLACE}",
+        code=code,
+        status=403,
+        access_key="{{ denied_access_key }}",
+        secret_key="{{ denied_secret_key }}",
+    )
+    for module, said, actions, code in (
+        (
+            "asm_workshop",
+            "Forbidden. Policy doesn't allow asm:mesh:list to be performed",
+            "actions asm:mesh:list and asm:mesh:get",
+            "ASM.01000002",
+        ),
+        (
+            "modelarts_workspace",
+            "Policy doesn't allow modelarts:workspace:list to be performed",
+            "action modelarts:workspace:list",
+            "ModelArts.0112",
+        ),
+    )
+]
+
+# Places that are not there
+
+CLOSED = "http://127.0.0.1:{{ closed_port }}"
+NOWHERE = [
+    _case(
+        "project nobody knows",
+        "modelarts_workspace",
+        "No project is called 'region-9'. Set project_id, or project_name to its exact name; a region's main project is named like the region.",
+        calls=1,
+        project_name="region-9",
+    ),
+    _case(
+        "no project",
+        "modelarts_workspace",
+        "No project is given. Set project_id (no look-up is needed then), project_name or region.",
+        environment={"HW_PROJECT_ID": "", "HW_REGION_NAME": ""},
+    ),
+    _case(
+        "no endpoint",
+        "asm_workshop",
+        "The address of ASM is not known: neither region nor asm_endpoint is set. Set region, or the variable HW_REGION_NAME",
+        environment={"HW_ASM_ENDPOINT": "", "HW_REGION_NAME": ""},
+    ),
+    *(
+        _case(
+            f"unreachable: {module}",
+            module,
+            f"Failed to {ACTIONS[module]}: no connection to 127.0.0.1:$closed_port: Connection refused (6 attempts). {REACH}",
+            kind="transport",
+            **{option: CLOSED},
+        )
+        for module, option in (("asm_workshop", "asm_endpoint"), ("asm_release", "asm_endpoint"), ("modelarts_workspace", "modelarts_endpoint"))
+    ),
+    _case(
+        "unreachable: IAM",
+        "iam_token",
+        f"Failed to get a token for user '$username': no connection to 127.0.0.1:$closed_port: Connection refused (6 attempts). {REACH}",
+        kind="transport",
+        auth_url=CLOSED,
+        **USER,
+    ),
+    _case(
+        "unreachable: proxy",
+        "modelarts_workspace",
+        "Failed to list the workspaces: the proxy can not be used: Connection refused (6 attempts). "
+        "Check proxy and the variables HW_PROXY, HTTPS_PROXY and NO_PROXY.",
+        kind="transport",
+        proxy="http://deployer:{{ stray_password }}@127.0.0.1:{{ closed_port }}",
+    ),
+]
+REFUSED = [*KEYS, *TOKENS, *PASSWORDS, *DENIED, *NOWHERE]
+
+
+def _closed_port() -> int:
+    """A port of this machine nobody listens at."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def _token(server: Emulator, *, project: bool) -> str:
+    """A token of the emulator's user, for its project or for none."""
+    account = server.credentials
+    user = {"name": account["username"], "password": account["password"], "domain": {"name": account["domain_name"]}}
+    auth: dict[str, t.Any] = {"identity": {"methods": ["password"], "password": {"user": user}}}
+    if project:
+        auth["scope"] = {"project": {"id": account["project_id"]}}
+    request = urllib.request.Request(f"{server.url}/v3/auth/tokens", json.dumps({"auth": auth}).encode(), {"Content-Type": "application/json"})
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
+        return answer.headers["X-Subject-Token"]
+
+
+def _expired_token(server: Emulator) -> str:
+    token = _token(server, project=True)
+    server.control("POST", "tokens/expire")
+    return token
+
+
+@pytest.fixture(scope="module")
+def refused(server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """Users, keys and tokens of all sorts, tried one after the other."""
+    player, account = play_in(server, tmp_path_factory.mktemp("refused")), server.credentials
+    made = server.seed(
+        projects=[{"name": "other-project"}],
+        users=[{"name": "denied", "denied": ["asm:*", "modelarts:*"], "keys": True}],
+        keys=[{"security_token": True}, {"security_token": True, "life": 0}, {}],
+    )
+    pairs = dict(zip(("temporary", "old", "locked", "denied"), [*made["keys"], made["users"][0]]))
+    names = {f"{name}_access_key": pair["access_key"] for name, pair in pairs.items()}
+    names.update(
+        access_key=account["access_key"],
+        username=account["username"],
+        domain=account["domain_name"],
+        project=account["project_id"],
+        region=account["region"],
+        other_project=made["projects"][0]["id"],
+        url=server.url,
+        closed_port=str(_closed_port()),
+    )
+    secrets = {f"{name}_secret_key": pair["secret_key"] for name, pair in pairs.items()}
+    secrets.update(
+        STRAY,
+        old_security_token=pairs["old"]["security_token"],
+        expired_token=_expired_token(server),
+        unscoped_token=_token(server, project=False),
+        token=_token(server, project=True),
+    )
+    return attempt(player, REFUSED, names, secrets=secrets)
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=[case.name for case in REFUSED])
+def test_it_is_refused_once(refused: Outcome, case: Case) -> None:
+    refused.check(case)
+
+
+# Places that can not be trusted
+
+
+class Safe(t.NamedTuple):
+    """An emulator that speaks HTTPS, with a certificate of a CA nobody knows."""
+
+    server: Emulator
+    ca: Authority
+
+    def control(self, path: str) -> t.Any:
+        context = ssl.create_default_context(cafile=str(self.ca.path))
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
+        with opener.open(f"{self.server.control_url}/{path}", timeout=30) as answer:
+            return json.load(answer)
+
+
+NAME_THE_CA = "Name the CA that signed the certificate in ca_path, and check that the endpoint's host name is the one in the certificate."
+UNTRUSTED = f"no trusted connection to $safe_host: unable to get local issuer certificate. {NAME_THE_CA}"
+
+
+def _untrusted(title: str, said: str, /, **options: t.Any) -> Case:
+    return _case(title, "asm_workshop", f"Failed to list the meshes: {said}", kind="transport", **{"asm_endpoint": "https://{{ safe_host }}", **options})
+
+
+TRUST = [
+    _untrusted("unknown CA", UNTRUSTED),
+    _untrusted("wrong CA", UNTRUSTED, ca_path="{{ other_ca }}"),
+    _untrusted(
+        "certificate of another name",
+        "no trusted connection to localhost:$safe_port: Hostname mismatch, certificate is not valid for 'localhost'. " + NAME_THE_CA,
+        ca_path="{{ right_ca }}",
+        asm_endpoint="https://localhost:{{ safe_port }}",
+    ),
+    _untrusted(
+        "plain http to a port of TLS",
+        "the connection to $safe_host broke: the connection was closed before the answer was complete (6 attempts). "
+        "Run the task again; if it stays, check the way to the service: http or https, proxies, firewalls, time-outs.",
+        asm_endpoint="http://{{ safe_host }}",
+    ),
+    _untrusted(
+        "TLS to a port of plain http",
+        "no trusted connection to $plain_host: wrong version number. "
+        "Check that the endpoint speaks HTTPS, and client_cert and client_key where it asks for a certificate.",
+        asm_endpoint="https://{{ plain_host }}",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def safe(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Safe]:
+    folder = tmp_path_factory.mktemp("safe")
+    ca = Authority(folder, "right-ca")
+    certificate, key = ca.issue("127.0.0.1")
+    server = Emulator(folder / "emulator", "--tls-cert", str(certificate), "--tls-key", str(key))
+    yield Safe(server, ca)
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def untrusted(server: Emulator, safe: Safe, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    folder = tmp_path_factory.mktemp("untrusted")
+    names = {
+        "safe_host": safe.server.url.partition("//")[2],
+        "safe_port": safe.server.url.rpartition(":")[2],
+        "plain_host": server.url.partition("//")[2],
+        "right_ca": str(safe.ca.path),
+        "other_ca": str(Authority(folder, "other-ca").path),
+    }
+    secrets = {"safe_secret_key": safe.server.credentials["secret_key"]}
+    return attempt(play_in(server, folder), TRUST, names, secrets=secrets)
+
+
+@pytest.mark.parametrize("case", TRUST, ids=[case.name for case in TRUST])
+def test_nothing_is_said_to_whom_one_can_not_trust(untrusted: Outcome, case: Case) -> None:
+    untrusted.check(case)
+
+
+def test_nobody_who_was_not_trusted_heard_anything(untrusted: Outcome, safe: Safe) -> None:
+    assert safe.control("journal") == {"calls": []}
+
+
+def test_with_its_ca_it_is_trusted(server: Emulator, safe: Safe, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What the refusals are worth: the emulator they were made to is a good one."""
+    player = Player(server, tmp_path_factory.mktemp("trusted"))
+    run = player([task("asm_mesh_info", ca_path=str(safe.ca.path))], environment=safe.server.environment())
+    assert [mesh["name"] for mesh in run["asm_mesh_info"].result["meshes"]] == ["demo-mesh"]
+
+
+@pytest.mark.parametrize("play", ["nobody", "half", "refused", "untrusted"])
+def test_nothing_of_it_leaks(play: str, request: pytest.FixtureRequest) -> None:
+    outcome: Outcome = request.getfixturevalue(play)
+    assert outcome.leaks(outcome.run.output) == []

@@ -1,0 +1,252 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A list that did not come as documented proves nothing: what it lacks is not created, and what it lacks is not taken for gone."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from bad_input import NEW_RELEASE, NEW_WORKSHOP, NEW_WORKSPACE, Case, Outcome, attempt, fault, play_in
+from harness import Emulator, task
+
+DEMO = {"mesh_name": "demo-mesh"}
+PLACE = "The call was made in project $project at $url."
+AGAIN = "Run the task again; if it stays, give the request id to the vendor's support."
+ADDRESS = f"The address is not the service's: check region and the endpoint options. {PLACE}"
+NOTHING = "Nothing was concluded from it. Check that the endpoint is the service itself and not a proxy before it."
+WIRE = "Run the task again; if it stays, check the way to the service: http or https, proxies, firewalls, time-outs."
+NO_ROUTE = "The API does not exist or has not been published in the environment"
+PAGE = "the answer is an HTML page, not the service's JSON"
+BROKE = "the connection to $host broke:"
+TOO_SLOW = "$host did not answer within 0.2 s (read_timeout)"
+
+
+class Listing(t.NamedTuple):
+    """A list: a task that needs it to create something, one that needs it to remove something, and how many calls it takes until then.
+
+    ``failed`` are code and words of its service for a 500 and a 403; ``shapes`` are answers with what is wrong about them.
+    """
+
+    name: str
+    action: str
+    module: str
+    create: dict[str, t.Any]
+    end: dict[str, t.Any]
+    calls: int
+    actions: str
+    failed: dict[int, tuple[str, str]]
+    shapes: t.Sequence[tuple[str, t.Any, str]]
+
+
+class Answer(t.NamedTuple):
+    """A fault and what is to be said of it."""
+
+    order: dict[str, t.Any]
+    said: str
+    kind: str
+    status: int | None
+    code: str | None
+    hint: str
+    options: dict[str, t.Any] = {}
+
+
+ASM = {500: ("ASM.01040001", "Internal error"), 403: ("ASM.01000002", "Forbidden")}
+MODELARTS = {500: ("ModelArts.0010", "The fault of status 500 was ordered"), 403: ("ModelArts.0112", "The fault of status 403 was ordered")}
+NO_ITEMS = ("an object of something else", {"unexpected": True}, "items is missing")
+WORKSHOP = {"module": "asm_workshop", "create": {**DEMO, **NEW_WORKSHOP}, "end": {**DEMO, "name": "bookinfo", "state": "absent"}, "failed": ASM}
+
+LISTINGS = [
+    Listing(
+        name="meshes",
+        action="list the meshes",
+        calls=1,
+        actions="actions asm:mesh:list and asm:mesh:get",
+        shapes=[
+            NO_ITEMS,
+            ("an array", [], "the whole must be of type object"),
+            ("items of another type", {"items": "none"}, "items must be of type array or null"),
+            ("a mesh without id", {"items": [{"metadata": {"name": "demo-mesh"}}]}, "items[0].metadata.uid is missing"),
+        ],
+        **WORKSHOP,
+    ),
+    Listing(
+        name="workshops",
+        action="list the workshops of mesh '$demo_mesh'",
+        calls=2,
+        actions="action asm:mesh:listWorkshops",
+        shapes=[
+            NO_ITEMS,
+            ("null", "null", "the whole must be of type object"),
+            ("arrays in an array", [[]], "[0] must be of type object"),
+            ("an empty entry", [{"workshop": {}}], "[0].workshop.metadata is missing; [0].workshop.spec is missing"),
+            ("the error of the reference", [{"errorCode": "ASM.01040001"}], "[0].metadata is missing; [0].spec is missing"),
+        ],
+        **WORKSHOP,
+    ),
+    Listing(
+        name="releases",
+        action="list the releases of mesh '$demo_mesh'",
+        module="asm_release",
+        create={**DEMO, **NEW_RELEASE},
+        end={**DEMO, "namespace": "default", "name": "reviews-v2", "state": "canceled"},
+        calls=2,
+        actions="action asm:mesh:listReleases",
+        failed=ASM,
+        shapes=[
+            NO_ITEMS,
+            ("an array", [], "the whole must be of type object"),
+            ("a release without namespace", {"items": [{"metadata": {"name": "reviews-v2"}, "spec": {}}]}, "items[0].metadata.namespace is missing"),
+            (
+                "numbers",
+                {"items": [1, 2, 3, 4, 5]},
+                "items[0] must be of type object; items[1] must be of type object; items[2] must be of type object; and 2 more",
+            ),
+        ],
+    ),
+    Listing(
+        name="workspaces",
+        action="list the workspaces",
+        module="modelarts_workspace",
+        create=NEW_WORKSPACE,
+        end={"name": "team-blue", "state": "absent"},
+        calls=1,
+        actions="action modelarts:workspace:list",
+        failed=MODELARTS,
+        shapes=[
+            ("an object of something else", {"unexpected": True}, "total_count is missing; workspaces is missing"),
+            ("no total", {"workspaces": []}, "total_count is missing"),
+            ("a total alone", {"total_count": 0}, "workspaces is missing"),
+            ("a workspace without id", {"total_count": 1, "workspaces": [{"name": "team-green"}]}, "workspaces[0].id is missing"),
+        ],
+    ),
+]
+
+
+def _answers(listing: Listing) -> dict[str, Answer]:
+    path = f"/{listing.name}$"
+    gateway = {"error_msg": NO_ROUTE, "error_code": "APIGW.0101", "request_id": "0123456789abcdef0123456789abcdef"}
+    shapes = {
+        name: Answer(
+            fault("wrong_shape", path, body=body), f"the answer has another shape than documented: {problem}", "protocol", 200, None, NOTHING
+        )
+        for name, body, problem in listing.shapes
+    }
+    return {
+        "500": Answer(fault("status", path, status=500), listing.failed[500][1], "server", 500, listing.failed[500][0], AGAIN),
+        "403": Answer(
+            fault("status", path, status=403),
+            listing.failed[403][1],
+            "forbidden",
+            403,
+            listing.failed[403][0],
+            f"Grant the identity the IAM {listing.actions}. {PLACE}",
+        ),
+        "404 of the gateway": Answer(fault("status", path, status=404, body=gateway), NO_ROUTE, "rejected", 404, "APIGW.0101", ADDRESS),
+        "404 as HTML": Answer(fault("html", path, status=404), PAGE, "rejected", 404, None, ADDRESS),
+        "502 as HTML": Answer(fault("html", path), PAGE, "server", 502, None, AGAIN),
+        "200 as HTML": Answer(fault("html", path, status=200), PAGE, "protocol", 200, None, NOTHING),
+        "garbage": Answer(fault("garbage", path), "the answer is not valid JSON", "protocol", 200, None, NOTHING),
+        "no body": Answer(fault("garbage", path, body=""), "the answer is empty, not valid JSON", "protocol", 200, None, NOTHING),
+        "half a body": Answer(
+            fault("truncated", path), f"{BROKE} the connection was closed before the answer was complete", "transport", None, None, WIRE
+        ),
+        "redirect": Answer(
+            fault("redirect", path),
+            "the service answered with a redirect, which is not followed",
+            "protocol",
+            302,
+            None,
+            "Check the endpoint: it must name the service itself.",
+        ),
+        "reset": Answer(fault("reset", path), f"{BROKE} Connection reset by peer", "transport", None, None, WIRE),
+        "silence": Answer(fault("hang", path, seconds=1), TOO_SLOW, "transport", None, None, WIRE, {"read_timeout": 0.2}),
+        **shapes,
+    }
+
+
+def _case(listing: Listing, name: str, options: dict[str, t.Any], answer: Answer) -> Case:
+    facts = [f"HTTP {answer.status}"] * bool(answer.status) + [answer.code] * bool(answer.code) + ["request id $request"] * bool(answer.status)
+    said = f"Failed to {listing.action}: {answer.said}" + (f" ({', '.join(facts)})" if facts else "")
+    return Case(
+        f"{listing.name}: {name}",
+        listing.module,
+        {**options, **answer.options},
+        f"{said}. {answer.hint}",
+        answer.kind,
+        answer.status,
+        answer.code,
+        calls=listing.calls,
+        before=[answer.order],
+    )
+
+
+def _cases(listing: Listing) -> t.Iterator[Case]:
+    answers = _answers(listing)
+    for name, answer in answers.items():
+        yield _case(listing, name, listing.create, answer)
+    # What might be read as "there is nothing of the kind".
+    for name in ("404 of the gateway", "200 as HTML", "no body", listing.shapes[0][0]):
+        yield _case(listing, f"{name}, to remove", listing.end, answers[name])
+
+
+CASES = [
+    *(case for listing in LISTINGS for case in _cases(listing)),
+    Case(
+        "workspaces: fewer than promised",
+        "modelarts_workspace",
+        NEW_WORKSPACE,
+        "Failed to list the workspaces: 5 were promised and 0 came. Nothing was concluded from it. "
+        "Something may be changing the list right now: run again.",
+        "protocol",
+        calls=2,
+        before=[fault("wrong_shape", "/workspaces$", body={"total_count": 5, "workspaces": []}, times=2)],
+    ),
+    Case(
+        "workspaces: 500 three times",
+        "modelarts_workspace",
+        dict(NEW_WORKSPACE, max_retries=2, retry_max_delay=0),
+        f"Failed to list the workspaces: The fault of status 500 was ordered (HTTP 500, ModelArts.0010, request id $request, 3 attempts). {AGAIN}",
+        "server",
+        500,
+        "ModelArts.0010",
+        calls=3,
+        before=[fault("status", "/workspaces$", status=500, times=3)],
+    ),
+]
+
+
+def _prepare(server: Emulator) -> dict[str, str]:
+    server.seed(workshops=[{"name": "bookinfo"}], releases=[{"name": "reviews-v2", "service_name": "reviews"}], workspaces=[{"name": "team-blue"}])
+    return {
+        "demo_mesh": next(iter(server.stores()["meshes"])),
+        "project": server.credentials["project_id"],
+        "url": server.url,
+        "host": server.url.partition("//")[2],
+    }
+
+
+@pytest.fixture(scope="module")
+def outcome(server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    player = play_in(server, tmp_path_factory.mktemp("answers"))
+    return attempt(player, CASES, _prepare(server))
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_nothing_is_concluded_from_it(outcome: Outcome, case: Case) -> None:
+    outcome.check(case)
+
+
+def test_nothing_of_it_leaks(outcome: Outcome) -> None:
+    assert outcome.leaks(outcome.run.output) == []
+
+
+def test_without_faults_the_same_tasks_would_have_created_and_removed(server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What the refusals are worth: none of the tasks is refused for another reason."""
+    player = play_in(server, tmp_path_factory.mktemp("proof"))
+    _prepare(server)
+    wishes = {(listing.module, kind): options for listing in LISTINGS for kind, options in (("create", listing.create), ("end", listing.end))}
+    run = player([task(module, f"{module}: {kind}", **options) for (module, kind), options in wishes.items()], check=True)
+    assert [record.status for record in run.modules()] == ["changed"] * 6

@@ -1,0 +1,191 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What RETURN promises is what comes back: every key, at every depth, of the documented type, and no other."""
+
+from __future__ import annotations
+
+import ast
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+from courses import MESH, ended_release, no_workshop, no_workspace, release, workshop, workspace
+from harness import COLLECTION, ROOT, Player, Record, Run, control, task
+
+Docs = t.Mapping[str, t.Any]
+
+FILES = {path.stem: path for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__"}
+# What a template uses with a dot must not be a method of a dict.
+FORBIDDEN = {"items", "values", "keys", "get", "copy", "update", "pop", "clear"}
+# What Ansible adds to any result, or documents itself.
+OF_ANSIBLE = {"changed", "failed", "msg", "diff", "invocation", "warnings", "deprecations", "exception", "censored"}
+TYPES: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (int, float), "bool": (bool,), "list": (list,), "dict": (dict,)}
+
+
+def returned(module: str) -> dict[str, t.Any]:
+    """The RETURN block of a module."""
+    tree = ast.parse(FILES[module].read_text(encoding="utf-8"))
+    blocks = {node.targets[0].id: node.value for node in tree.body if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)}
+    return yaml.safe_load(ast.literal_eval(blocks["RETURN"]))
+
+
+RETURNS = {module: returned(module) for module in FILES}
+
+
+def every_key(docs: Docs, place: str = "") -> t.Iterator[tuple[str, str, Docs]]:
+    for key, entry in docs.items():
+        yield f"{place}{key}", key, entry
+        yield from every_key(entry.get("contains") or {}, f"{place}{key}.")
+
+
+def deviations(value: t.Any, entry: Docs, place: str, seen: set[str]) -> list[str]:
+    """Where a value is not as its documentation says; ``seen`` collects the documented places that held something."""
+    if value is None:
+        return []
+    if not isinstance(value, TYPES[entry["type"]]) or (isinstance(value, bool) and entry["type"] != "bool"):
+        return [f"{place} is {type(value).__name__}, documented is {entry['type']}"]
+    seen.add(place)
+    if isinstance(value, list):
+        inner = {"type": entry["elements"], **({"contains": entry["contains"]} if "contains" in entry else {})}
+        return [found for index, element in enumerate(value) for found in deviations(element, inner, f"{place}[]", seen)]
+    if "contains" in entry:
+        return differing_keys(value, entry["contains"], f"{place}.", seen)
+    return []
+
+
+def differing_keys(value: Docs, docs: Docs, place: str, seen: set[str]) -> list[str]:
+    undocumented = [f"{place}{key} is not documented" for key in value if key not in docs]
+    missing = [f"{place}{key} is missing" for key, entry in docs.items() if key not in value and not is_conditional(entry)]
+    found = [problem for key in value if key in docs for problem in deviations(value[key], docs[key], f"{place}{key}", seen)]
+    return undocumented + missing + found
+
+
+def is_conditional(entry: Docs) -> bool:
+    return entry.get("returned", "always") not in ("always", "success")
+
+
+def result_deviations(record: Record, seen: set[str]) -> list[str]:
+    """The same for the whole result of a task. A failed one has what is always returned, and ``error``."""
+    docs = RETURNS[record.action.removeprefix(f"{COLLECTION}.")]
+    ours = {key: value for key, value in record.result.items() if key not in OF_ANSIBLE and not key.startswith("_ansible")}
+    wanted = {key for key, entry in docs.items() if entry["returned"] in ("always", "failure" if record.failed else "success")}
+    problems = [f"{key} is missing" for key in wanted - ours.keys()]
+    problems += [f"{key} is not documented" for key in ours if key not in docs]
+    documented = [key for key in ours if key in docs]
+    other = "success" if record.failed else "failure"
+    problems += [f"{key} came, and is returned in {other} only" for key in documented if docs[key]["returned"] == other]
+    return problems + [found for key in documented for found in deviations(ours[key], docs[key], key, seen)]
+
+
+@pytest.mark.parametrize("module", sorted(FILES))
+def test_keys_can_be_used_with_a_dot(module: str) -> None:
+    for place, key, entry in every_key(RETURNS[module]):
+        assert key.isidentifier() and key not in FORBIDDEN, place
+        assert entry.get("description") and entry.get("type") in TYPES, place
+        assert entry["type"] != "list" or entry.get("elements"), place
+        assert "contains" in entry or "sample" in entry, place
+
+
+@pytest.mark.parametrize("module", sorted(FILES))
+def test_samples_are_of_their_type(module: str) -> None:
+    for place, _key, entry in every_key(RETURNS[module]):
+        assert "sample" not in entry or deviations(entry["sample"], {key: entry[key] for key in ("type", "elements") if key in entry}, place, set()) == []
+
+
+QUOTA = [{"resource": "exemlProject.gpu_duration", "quota": 600}]
+# Each module does whatever it can do, and fails too.
+EVERYTHING = (
+    workshop("workshop created", ingress={"elb_id": "elb-1", "elb_ip": "192.0.2.10", "port": 80, "image_address": "swr.example.com/demo"}),
+    workshop("workshop foretold", name="another", _check_mode=True),
+    task("asm_workshop_info", "workshops listed", **MESH),
+    workshop("workshop refused", description="Other", _ignore_errors=True),
+    no_workshop("workshop removed"),
+    workspace("workspace created", quotas=QUOTA, enterprise_project_id="0"),
+    workspace("workspace without quotas"),
+    workspace("workspace foretold", name="another", _check_mode=True),
+    task("modelarts_workspace_info", "workspaces listed in full", name="team", include_grants=True, include_quotas=True),
+    task("modelarts_workspace_info", "workspaces listed"),
+    workspace("workspace refused", name="default", _ignore_errors=True),
+    no_workspace("workspace removed"),
+    release("release created"),
+    release("release foretold", name="another", service_name="ratings", _check_mode=True, lint="ignore"),
+    task("asm_release_info", "releases listed", **MESH),
+    ended_release("release refused", _ignore_errors=True),
+    ended_release("release canceled", state="canceled"),
+    task("asm_mesh_info", "meshes listed"),
+    control("POST", "faults", {"kind": "status", "status": 403, "method": "GET", "path_regex": ".", "times": 6}),
+    workshop("workshop forbidden", _ignore_errors=True),
+    task("asm_mesh_info", "meshes refused", _ignore_errors=True),
+    task("asm_workshop_info", "workshops refused", mesh_id="some", _ignore_errors=True),
+    task("asm_release_info", "releases refused", mesh_id="some", _ignore_errors=True),
+    task("modelarts_workspace_info", "workspaces refused", _ignore_errors=True),
+    workspace("workspace forbidden", _ignore_errors=True),
+)
+
+
+class TestResults:
+    """One run, with credentials of all kinds, at a verbosity that says which."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def run(cls, shared_play: Player) -> Run:
+        found = shared_play.emulator.credentials
+        login = {"username": found["username"], "password": found["password"], "domain_name": found["domain_name"]}
+        tokens = (task("iam_token", "token", **login), task("iam_token", "token refused", **dict(login, password="wrong-on-purpose"), _ignore_errors=True))
+        return shared_play([*EVERYTHING, *tokens], diff=True, verbosity=3)
+
+    @pytest.mark.parametrize("module", sorted(FILES))
+    def test_result_is_as_documented(self, run: Run, module: str) -> None:
+        records = [record for record in run.modules() if record.action == f"{COLLECTION}.{module}"]
+        assert {record.failed for record in records} == {True, False}
+        seen: set[str] = set()
+        for record in records:
+            assert (record.name, result_deviations(record, seen)) == (record.name, [])
+        # Whatever is documented was there at least once, or nothing is known of it.
+        places = {place for place, key, entry in every_places(RETURNS[module])}
+        assert places - seen == set()
+
+    @pytest.mark.parametrize(
+        "one, all_of_them",
+        [
+            ("workshop created", "workshops listed"),
+            ("workspace created", "workspaces listed in full"),
+            ("release created", "releases listed"),
+        ],
+    )
+    def test_info_is_of_the_same_shape(self, run: Run, one: str, all_of_them: str) -> None:
+        key = one.partition(" ")[0]
+        listed = run[all_of_them].result[f"{key}s"]
+        assert [run[one].result[key]] == listed
+
+    def test_a_list_without_details_has_the_same_keys(self, run: Run) -> None:
+        plain, full = run["workspaces listed"].result["workspaces"], run["workspaces listed in full"].result["workspaces"]
+        assert {frozenset(entry) for entry in plain} == {frozenset(full[0]) - {"quotas"}}
+        assert [entry["grants"] for entry in plain if entry["name"] == "team"] == [None]
+
+    @pytest.mark.parametrize("key", ["workshop", "workspace", "release"])
+    def test_prediction_is_of_the_same_shape(self, run: Run, key: str) -> None:
+        def shape(value: t.Any) -> t.Any:
+            if not isinstance(value, dict):
+                return None
+            return {name: shape(entry) for name, entry in value.items() if name not in ("quotas", "gray_deployments", "deployment")}
+
+        found, real = run[f"{key} foretold"].result[key], run[f"{key} created"].result[key]
+        assert shape(found) == shape(real)
+        assert found["id"] is None
+
+
+def every_places(docs: Docs, place: str = "") -> t.Iterator[tuple[str, str, Docs]]:
+    """As every_key, with ``[]`` behind lists, where their elements are documented."""
+    for key, entry in docs.items():
+        here = f"{place}{key}"
+        yield here, key, entry
+        if "contains" in entry:
+            yield from every_places(entry["contains"], f"{here}[]." if entry["type"] == "list" else f"{here}.")
+
+
+def test_every_module_is_found() -> None:
+    assert len(FILES) == 8 and all(isinstance(path, Path) for path in FILES.values())

@@ -1,0 +1,313 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Waiting: how it goes on, how it ends, and what is said when it does not end. The emulator advances with every read."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from courses import (
+    Case,
+    Course,
+    ended_release,
+    look,
+    no_workshop,
+    no_workspace,
+    release,
+    run_cases,
+    traffic,
+    workshop,
+    workspace,
+)
+from expectations import check_quiet
+from harness import Player, Record, control
+
+NEVER = 1000
+SOON = {"wait_timeout": 0.1}
+
+
+def reads(record: Record, what: str) -> int:
+    """How often the list was read after the last write (or at all, when nothing was written)."""
+    calls = [f"{call['method']} {call['path'].rpartition('/')[2]}" for call in record.requests]
+    start = max((index for index, call in enumerate(calls) if not call.startswith("GET ")), default=-1)
+    return calls[start + 1 :].count(f"GET {what}")
+
+
+# -- releases
+
+
+def check_phases(course: Course) -> None:
+    """Each phase lasts for two reads, and the look that finds the last one ends the waiting."""
+    create = course["create"]
+    assert not create.failed, create.msg
+    assert create.result["release"]["status"]["phase"] == "Running"
+    assert reads(create, "releases") == 5
+    change = course["change"]
+    assert change.result["release"]["status"]["phase"] == "Running"
+    assert reads(change, "releases") == 5
+    end = course["end"]
+    assert end.result["release"] is None and reads(end, "releases") == 4
+
+
+def check_own_words(course: Course) -> None:
+    early, late = course["up when it prepares"], course["up when it serves"]
+    assert early.result["release"]["status"]["phase"] == "Preparing"
+    assert reads(early, "releases") == 1
+    assert late.result["release"]["status"]["phase"] == "Serving"
+    check_quiet(late)
+
+
+def check_failed(course: Course) -> None:
+    """Failure ends the waiting at the first look, and another image starts it anew."""
+    for name in ("create", "wait for it"):
+        assert course[name].failed
+        assert course[name].msg.startswith("Release 'default/canary' is in phase 'CreateFailed'.")
+        assert course[name].result["error"]["kind"] == "wait"
+        assert reads(course[name], "releases") == 1
+    assert [action["action"] for action in course["create"].result["actions"]] == ["create"]
+    mended = course["mend"]
+    assert mended.changed and not mended.failed, mended.msg
+    assert mended.result["release"]["status"]["phase"] == "Running"
+
+
+def check_own_failure(course: Course) -> None:
+    assert course["create"].failed and "in phase 'Stuck'" in course["create"].msg
+
+
+def check_time_out(course: Course) -> None:
+    create, again = course["create"], course["wait for it"]
+    for record in (create, again):
+        assert record.failed and record.result["error"]["kind"] == "wait"
+        assert "Timed out after 0.1 s waiting for release 'default/canary' to be up: its last phase was 'Creating'" in record.msg
+        assert "active_phases" in record.msg
+        assert reads(record, "releases") >= 2
+    assert create.changed and not again.changed
+    assert [action["action"] for action in create.result["actions"]] == ["create"]
+    assert len(course.stores("after that")["releases"]) == 1
+
+
+def check_end_in_time(course: Course) -> None:
+    end, again = course["end"], course["end again"]
+    assert end.failed and end.changed
+    assert "waiting for release 'default/canary' to be canceled: its last phase was 'Canceling'" in end.msg
+    assert not again.failed, again.msg
+    assert course.stores("after that")["releases"] == {}
+
+
+def check_no_waiting(course: Course) -> None:
+    create, end = course["create"], course["end"]
+    assert create.changed and create.result["release"]["status"]["phase"] == "Creating"
+    assert reads(create, "releases") <= 2
+    waited = course["wait for it"]
+    check_quiet(waited)
+    assert waited.result["release"]["status"]["phase"] == "Running"
+    assert end.changed and reads(end, "releases") <= 1
+
+
+def check_foretold_at_once(course: Course) -> None:
+    """Check mode waits for nothing, whatever is on its way."""
+    for name in ("create in check mode", "look in check mode"):
+        assert reads(course[name], "releases") == 1
+        assert not course[name].failed
+    assert course["create in check mode"].changed
+    check_quiet(course["look in check mode"])
+
+
+RELEASES = [
+    Case(
+        "phases",
+        {"release_phases": "Creating,Deploying,Running", "running_after": 2, "gone_after": 3},
+        (release("create"), release("change", tag="2.0.1"), traffic(100), ended_release("end")),
+        check_phases,
+    ),
+    Case(
+        "own-words",
+        {"release_phases": "Preparing,Serving"},
+        (release("up when it prepares", active_phases=["PREPARING"]), release("up when it serves", active_phases=["serving"])),
+        check_own_words,
+    ),
+    Case(
+        "failed",
+        {"release_creation": "fails", "release_failed_phase": "CreateFailed", "running_after": 0},
+        (release("create"), release("wait for it"), control("PATCH", "switches", {"release_creation": "works"}), release("mend", tag="2.0.1")),
+        check_failed,
+    ),
+    Case(
+        "own-failure",
+        {"release_creation": "fails", "release_failed_phase": "Stuck"},
+        (release("create", failed_phases=["stuck"]),),
+        check_own_failure,
+    ),
+    Case("time-out", {"running_after": NEVER}, (release("create", **SOON), release("wait for it", **SOON), look("after that")), check_time_out),
+    Case(
+        "end-time-out",
+        {"gone_after": NEVER},
+        (
+            release("create"),
+            ended_release("end", state="canceled", **SOON),
+            control("PATCH", "switches", {"gone_after": 0}),
+            ended_release("end again", state="canceled"),
+            look("after that"),
+        ),
+        check_end_in_time,
+    ),
+    Case(
+        "no-waiting",
+        {"running_after": 4},
+        (release("create", wait=False), release("wait for it"), ended_release("end", state="canceled", wait=False)),
+        check_no_waiting,
+    ),
+    Case(
+        "check-mode",
+        {"running_after": NEVER},
+        (release("create in check mode", _check_mode=True), release("create", wait=False), release("look in check mode", _check_mode=True)),
+        check_foretold_at_once,
+    ),
+]
+
+
+# -- workspaces
+
+
+def check_present_again(course: Course) -> None:
+    """One that somebody has sent away is waited for until it is gone, and then there is a new one."""
+    old, new = course["create"].result["workspace"], course["create anew"]
+    assert course["remove"].changed and course["remove"].result["workspace"] is None
+    assert course["create anew at once"].failed and course["create anew at once"].writes == []
+    assert "wait is false" in course["create anew at once"].msg
+    assert course["create anew in check mode"].changed and course["create anew in check mode"].result["workspace"]["id"] is None
+    assert new.changed and not new.failed, new.msg
+    assert [call["method"] for call in new.writes] == ["POST"]
+    assert new.result["workspace"]["id"] != old["id"]
+    assert [record["name"] for record in course.stores("after that")["workspaces"].values()].count("team") == 1
+
+
+def check_absent_twice(course: Course) -> None:
+    """One that is being removed is not removed a second time."""
+    again = course["remove again"]
+    check_quiet(again)
+    assert again.result["workspace"] is None
+    assert reads(again, "workspaces") >= 3
+    assert "team" not in [record["name"] for record in course.stores("after that")["workspaces"].values()]
+
+
+def check_removal_failed(course: Course) -> None:
+    """The cause is quoted, at the first look that shows it."""
+    for name in ("remove", "look"):
+        assert course[name].failed and course[name].result["error"]["kind"] == "wait"
+        assert "Workspace 'team' is in status 'DELETE_FAILED': Resources in the workspace could not be cleared." in course[name].msg
+    assert reads(course["remove"], "workspaces") == 3
+    assert course["look"].writes == []
+
+
+def check_workspace_time_out(course: Course) -> None:
+    for name in ("remove", "remove again", "create anew"):
+        assert course[name].failed and course[name].result["request_ids"]
+        assert "Timed out after 0.1 s waiting for workspace 'team' to be gone: its last status was 'DELETING'" in course[name].msg
+    assert course["remove"].changed
+    assert course["remove again"].writes == course["create anew"].writes == []
+
+
+WORKSPACES = [
+    Case(
+        "present-again",
+        {"gone_after": 6},
+        (
+            workspace("create"),
+            no_workspace("remove", wait=False),
+            workspace("create anew at once", wait=False),
+            workspace("create anew in check mode", _check_mode=True),
+            workspace("create anew"),
+            look("after that"),
+        ),
+        check_present_again,
+    ),
+    Case(
+        "absent-twice",
+        {"gone_after": 4},
+        (workspace("create"), no_workspace("remove", wait=False), no_workspace("remove again"), look("after that")),
+        check_absent_twice,
+    ),
+    Case(
+        "removal-failed",
+        {"workspace_delete": "failed", "gone_after": 2},
+        (workspace("create"), no_workspace("remove"), workspace("look")),
+        check_removal_failed,
+    ),
+    Case(
+        "time-out",
+        {"gone_after": NEVER},
+        (workspace("create"), no_workspace("remove", **SOON), no_workspace("remove again", **SOON), workspace("create anew", **SOON)),
+        check_workspace_time_out,
+    ),
+]
+
+
+# -- workshops
+
+
+def check_workshop_reads(course: Course) -> None:
+    create, remove = course["create"], course["remove"]
+    assert create.changed and reads(create, "workshops") == 4
+    assert remove.changed and remove.result["workshop"] is None and reads(remove, "workshops") == 4
+
+
+def check_workshop_time_out(course: Course) -> None:
+    create, again, remove = course["create"], course["create again"], course["remove"]
+    assert create.failed and create.changed
+    assert "Timed out after 0.1 s waiting for workshop 'demo' to be listed: it is not listed" in create.msg
+    # Not listed, and its name is taken: nothing is known, and nothing is created beside it.
+    assert again.failed and not again.changed
+    assert len(course.stores("after that")["workshops"]) == 1
+    assert remove.failed and remove.changed
+    assert "waiting for workshop 'demo' to be gone: it is listed" in remove.msg
+
+
+def check_workshop_unwaited(course: Course) -> None:
+    assert course["create"].changed and reads(course["create"], "workshops") <= 1
+    assert course["create"].result["workshop"]["id"]
+    assert course["remove"].changed and reads(course["remove"], "workshops") == 0
+
+
+WORKSHOPS = [
+    Case("reads", {"workshop_listed_after": 3, "gone_after": 3}, (workshop("create"), no_workshop("remove")), check_workshop_reads),
+    Case(
+        "time-out",
+        {"workshop_listed_after": NEVER, "gone_after": NEVER},
+        (
+            workshop("create", **SOON),
+            workshop("create again", **SOON),
+            look("after that"),
+            control("PATCH", "switches", {"workshop_listed_after": 0}),
+            no_workshop("remove", **SOON),
+        ),
+        check_workshop_time_out,
+    ),
+    Case("no-waiting", {"gone_after": 3}, (workshop("create", wait=False), no_workshop("remove", wait=False)), check_workshop_unwaited),
+]
+
+
+CASES = {f"{kind}-{case.name}": case for kind, cases in (("release", RELEASES), ("workspace", WORKSPACES), ("workshop", WORKSHOPS)) for case in cases}
+
+
+class TestWaiting:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def courses(cls, shared_play: Player) -> dict[str, Course]:
+        named = [Case(name, case.switches, case.tasks, case.check) for name, case in CASES.items()]
+        return run_cases(shared_play, named)
+
+    @pytest.mark.parametrize("name", list(CASES))
+    def test_course(self, courses: dict[str, Course], name: str) -> None:
+        CASES[name].check(courses[name])
+
+
+def test_options_that_can_not_be(play: Player) -> None:
+    wrong: list[dict[str, t.Any]] = [{"wait_timeout": 0}, {"wait_interval": -1}]
+    run = play([workspace(f"wrong {index}", **options, _ignore_errors=True) for index, options in enumerate(wrong)])
+    for index, options in enumerate(wrong):
+        record = run[f"wrong {index}"]
+        assert record.failed and record.requests == [] and next(iter(options)) in record.msg

@@ -1,0 +1,270 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+import pytest
+from ansible.module_utils import basic
+from ansible_collections.community.huaweicloud.plugins.module_utils import _module
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import CheckModeError, DriftError, LibraryError, OptionError, ServerError
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import Operation
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import Surroundings, Task, failure, open_session, perform, run_module
+from ansible_collections.community.huaweicloud.plugins.module_utils._options import CONNECTION, WAIT, Arguments, resolve_connection, variables_for
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Receipt
+from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import _check
+from ansible_collections.community.huaweicloud.plugins.module_utils._services import asm
+from ansible_collections.community.huaweicloud.plugins.module_utils._transport import RequestsTransport
+from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience
+from simulated_cloud import Cloud, run_main
+
+KEYS = {"access_key": "ACCESSKEY0001", "secret_key": "CANARY-secret-key"}
+ACCESS = {**KEYS, "project_id": "p-1", "asm_endpoint": "https://asm.example.com"}
+MESHES = "GET /v1/p-1/meshes"
+OPTIONS = CONNECTION.merged(WAIT, Arguments(argument_spec={"what": {"type": "str"}}))
+
+
+def task(run, prepare=lambda params: params["what"]):
+    return Task(OPTIONS, prepare, run)
+
+
+def count_meshes(session, params, wish):
+    return {"count": len(asm.list_meshes(session.client)), "wish": wish, "changed": False, "diff": {"before": {}, "after": {"a": 1}}}
+
+
+@pytest.fixture
+def cloud():
+    return Cloud()
+
+
+@pytest.fixture
+def main(cloud, monkeypatch, capsys):
+    for variable in (name for option in CONNECTION.argument_spec for name in variables_for(option)):
+        monkeypatch.delenv(variable, raising=False)
+    return lambda task, options, **settings: run_main(cloud, lambda: run_module(task), options, monkeypatch, capsys, **settings)
+
+
+# Ends of a module
+
+
+def test_success(main, cloud):
+    result = main(task(count_meshes), {**ACCESS, "what": "this"})
+    result.pop("invocation", None)
+    assert result == {"count": 1, "wish": "this", "changed": False, "request_ids": ["req-1"]}
+    assert cloud.journal == [MESHES]
+
+
+@pytest.mark.parametrize("diff", [True, False])
+def test_a_diff_in_diff_mode_only(main, diff):
+    assert main(task(count_meshes), ACCESS, diff=diff).get("diff") == ({"before": {}, "after": {"a": 1}} if diff else None)
+
+
+@pytest.mark.parametrize(("verbosity", "said"), [(0, None), (2, None), (3, {"kind": "aksk", "source": "task"}), (4, {"kind": "aksk", "source": "task"})])
+def test_the_source_of_the_credentials_at_high_verbosity(main, verbosity, said):
+    assert main(task(count_meshes), ACCESS, verbosity=verbosity).get("auth_source") == said
+
+
+def test_credentials_of_the_environment(main, monkeypatch):
+    monkeypatch.setitem(os.environ, "HW_AUTH_TOKEN", "CANARY-given-token")
+    monkeypatch.setitem(os.environ, "HW_PROJECT_ID", "p-1")
+    result = main(task(count_meshes), {"asm_endpoint": "https://asm.example.com"}, verbosity=3)
+    assert result["auth_source"] == {"kind": "token", "source": "environment"}
+
+
+def test_secrets_of_options_and_environment_are_masked(main, monkeypatch):
+    def leak(session, params, wish):
+        return {"changed": False, "said": "CANARY-secret-key, CANARY-security-token and proxy with CANARY-pa:ss", "nested": [{"deep": "CANARY-secret-key"}]}
+
+    monkeypatch.setitem(os.environ, "HW_ACCESS_KEY", "ACCESSKEY0001")
+    monkeypatch.setitem(os.environ, "HW_SECRET_KEY", "CANARY-secret-key")
+    monkeypatch.setitem(os.environ, "HW_SECURITY_TOKEN", "CANARY-security-token")
+    monkeypatch.setitem(os.environ, "HW_PROXY", "http://me:CANARY-pa%3Ass@proxy.example.com:3128")
+    result = main(task(leak), {"region": "eu-de", "project_id": "p-1"})
+    assert "CANARY" not in json.dumps(result)
+    assert result["said"] == "********, ******** and proxy with ********"
+
+
+def test_failure_before_any_call(main, cloud):
+    def refuse(params):
+        raise OptionError("It can not be right.", hint="Write something else.")
+
+    result = main(task(count_meshes, refuse), ACCESS, diff=True, verbosity=4)
+    result.pop("invocation", None)
+    assert result == {
+        "failed": True,
+        "msg": "It can not be right. Write something else.",
+        "error": {
+            "kind": "options",
+            "status": None,
+            "code": None,
+            "message": "It can not be right.",
+            "request_id": None,
+            "method": None,
+            "path": None,
+            "attempts": None,
+            "hint": "Write something else.",
+        },
+        "changed": False,
+        "actions": [],
+        "request_ids": [],
+    }
+    assert cloud.journal == []
+
+
+def test_failure_of_a_call(main, cloud):
+    cloud.answers(MESHES, 500, {"errorCode": "ASM.01040001", "errorMsg": "Internal error."}, times=2)
+    result = main(task(count_meshes), {**ACCESS, "max_retries": 0})
+    assert result["error"] == {
+        "kind": "server",
+        "status": 500,
+        "code": "ASM.01040001",
+        "message": "Internal error.",
+        "request_id": "req-1",
+        "method": "GET",
+        "path": "/v1/p-1/meshes",
+        "attempts": 1,
+        "hint": "Run the task again; if it stays, give the request id to the vendor's support.",
+    }
+    assert result["msg"] == "Failed to list the meshes: Internal error (HTTP 500, ASM.01040001, request id req-1). " + result["error"]["hint"]
+    assert (result["failed"], result["request_ids"]) == (True, ["req-1"])
+
+
+def test_failure_says_what_had_been_done():
+    error = DriftError("No.")
+    error.actions = [Receipt("create", ["a"], "req-7")]
+    result = failure(error, None)
+    assert (result["changed"], result["actions"]) == (True, [{"action": "create", "fields": ["a"], "request_id": "req-7"}])
+
+
+@pytest.mark.parametrize("library", ["requests", "jsonschema"])
+def test_a_missing_library(main, cloud, library):
+    def lack(session, params, wish):
+        raise LibraryError("It can not be imported.", library=library, traceback="Traceback: no such module")
+
+    result = main(task(lack), ACCESS)
+    assert result["failed"] is True
+    assert result["msg"].startswith(f"Failed to import the required Python library ({library}) on ")
+    assert (result["error"]["kind"], result["changed"], result["actions"], result["request_ids"]) == ("library", False, [], [])
+
+
+def surroundings(warnings, secrets):
+    return Surroundings(environ={}, check_mode=False, diff_mode=False, verbosity=0, warn=warnings.append, hide=secrets.extend)
+
+
+def parameters(**options):
+    return {**dict.fromkeys(CONNECTION.argument_spec), "wait": True, "wait_timeout": 600, "wait_interval": 2, "what": None, **options}
+
+
+def test_requests_that_can_not_be_imported(monkeypatch):
+    monkeypatch.setitem(sys.modules, "requests", None)
+    failed, result = perform(task(count_meshes), parameters(**ACCESS), surroundings([], []))
+    assert failed is True
+    assert result["msg"].startswith("Failed to import the required Python library (requests) on ")
+    assert "requests" in result["exception"]
+    assert result["request_ids"] == []
+
+
+def test_jsonschema_that_can_not_be_imported(monkeypatch, cloud):
+    monkeypatch.setitem(sys.modules, "jsonschema", None)
+    monkeypatch.setattr(_check, "_validators", {})
+    monkeypatch.setattr(_module, "RequestsTransport", lambda connection: cloud)
+    failed, result = perform(task(count_meshes), parameters(**ACCESS), surroundings([], []))
+    assert failed is True
+    assert result["msg"].startswith("Failed to import the required Python library (jsonschema) on ")
+    assert result["request_ids"] == ["req-1"]
+
+
+def test_secrets_are_handed_over_before_anything_is_sent(monkeypatch, cloud):
+    monkeypatch.setattr(_module, "RequestsTransport", lambda connection: cloud)
+    secrets = []
+
+    def look(session, params, wish):
+        assert secrets == ["CANARY-secret-key"]
+        return {"changed": False}
+
+    assert perform(task(look), parameters(**ACCESS), surroundings([], secrets)) == (False, {"changed": False, "request_ids": []})
+
+
+def test_what_is_no_error_of_ours_is_not_swallowed(monkeypatch, cloud):
+    def stumble(session, params, wish):
+        raise KeyError("a defect")
+
+    monkeypatch.setattr(_module, "RequestsTransport", lambda connection: cloud)
+    with pytest.raises(KeyError):
+        perform(task(stumble), parameters(**ACCESS), surroundings([], []))
+
+
+# Sessions
+
+
+def session_of(warnings=None, check_mode=False, params=None, **options):
+    connection = resolve_connection(parameters(**KEYS, **options), {})
+    return open_session(connection, params or {}, check_mode=check_mode, warn=(warnings if warnings is not None else []).append)
+
+
+def test_a_session_has_the_patience_of_the_task():
+    assert session_of(params={"wait": False, "wait_timeout": 7.0, "wait_interval": 0.5}).patience == Patience(False, 7.0, 0.5)
+    assert session_of().patience == Patience()
+
+
+@pytest.mark.parametrize("option", ["wait_timeout", "wait_interval"])
+def test_a_session_checks_its_patience(option):
+    with pytest.raises(OptionError, match=f"^{option} must be greater than 0: 0 is not$"):
+        session_of(params={"wait": True, "wait_timeout": 1, "wait_interval": 1, option: 0})
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_a_session_of_check_mode_can_not_write(monkeypatch, cloud, method):
+    monkeypatch.setattr(_module, "RequestsTransport", lambda connection: cloud)
+    session = session_of(check_mode=True, project_id="p-1", asm_endpoint="https://asm.example.com")
+    assert (session.check_mode, len(asm.list_meshes(session.client))) == (True, 1)
+    with pytest.raises(CheckModeError):
+        session.client.request(Operation("write", method, "asm", ("v1", "p-1", "meshes")))
+    assert cloud.journal == [MESHES]
+
+
+def test_a_session_sends_nothing_by_itself(monkeypatch, cloud):
+    monkeypatch.setattr(_module, "RequestsTransport", lambda connection: cloud)
+    assert session_of(region="eu-de").check_mode is False
+    assert cloud.journal == []
+
+
+def test_a_session_uses_requests():
+    assert isinstance(session_of(region="eu-de").client._transport, RequestsTransport)
+
+
+@pytest.mark.parametrize(
+    ("options", "hosts"),
+    [
+        ({"asm_endpoint": "http://asm.example.com"}, ["asm.example.com"]),
+        ({"modelarts_endpoint": "http://ma.example.com:8080", "auth_url": "http://iam.example.com/v3"}, ["ma.example.com", "iam.example.com"]),
+        ({"asm_endpoint": "http://one.example.com", "modelarts_endpoint": "http://one.example.com"}, ["one.example.com"]),
+        ({"asm_endpoint": "http://10.0.0.1"}, ["10.0.0.1"]),
+        ({"asm_endpoint": "http://127.0.0.1.example.com"}, ["127.0.0.1.example.com"]),
+        ({"asm_endpoint": "http://[2001:db8::1]:80"}, ["2001:db8::1"]),
+        ({"asm_endpoint": "https://asm.example.com"}, []),
+        ({"region": "eu-de"}, []),
+        ({"asm_endpoint": "http://localhost:8080", "modelarts_endpoint": "http://127.0.0.1:8080", "auth_url": "http://[::1]:8080"}, []),
+        ({"asm_endpoint": "http://127.1.2.3"}, []),
+    ],
+)
+def test_a_warning_about_plain_http(options, hosts):
+    warnings = []
+    session_of(warnings, **options)
+    assert warnings == [f"The endpoint of {host} is plain http: credentials and data can be read on the way. Use https." for host in hosts]
+
+
+def test_warnings_are_those_of_the_module(main, monkeypatch):
+    said = []
+    # What becomes of them is Ansible's; with its controller in the same process they do not go into the result.
+    monkeypatch.setattr(basic.AnsibleModule, "warn", lambda module, text: said.append(text))
+    main(task(count_meshes), {**ACCESS, "asm_endpoint": "http://asm.example.com"})
+    assert said == ["The endpoint of asm.example.com is plain http: credentials and data can be read on the way. Use https."]
+
+
+def test_an_error_without_a_hint():
+    assert failure(ServerError("Failed to do it (HTTP 500)", status=500), None)["msg"] == "Failed to do it (HTTP 500)"

@@ -1,0 +1,373 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils import _errors
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    AuthError,
+    ConflictError,
+    DriftError,
+    ForbiddenError,
+    NotFoundError,
+    OptionError,
+    ProtocolError,
+    RateLimitError,
+    RejectedError,
+    ServerError,
+    TransportError,
+    WaitError,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import FRESH, Difference, Receipt, converge, make_plan
+
+
+@dataclasses.dataclass
+class Box:
+    """A resource that is a mapping, with a log of what is asked of it. ``trouble`` maps a step to what happens in its place."""
+
+    wish: dict[str, t.Any]
+    world: t.Optional[dict[str, t.Any]] = None
+    ending: t.Optional[str] = None
+    on_drift: str = "fail"
+    fixed: t.Sequence[str] = ()
+    set_later: t.FrozenSet[str] = frozenset()
+    age_of_list: float = 0
+    trouble: dict[str, t.List[t.Callable[[], t.Any]]] = dataclasses.field(default_factory=dict)
+    log: t.List[str] = dataclasses.field(default_factory=list)
+
+    noun = "box"
+    label = "b"
+    drift_hint = "Mend it."
+
+    def step(self, name: str) -> t.Any:
+        self.log.append(name)
+        actions = self.trouble.get(name)
+        return actions.pop(0)() if actions else None
+
+    def find(self):
+        self.step("find")
+        return self.world
+
+    def age(self):
+        return self.age_of_list
+
+    def differences(self, thing):
+        return [Difference(key, thing.get(key), want, key not in self.fixed) for key, want in self.wish.items() if thing.get(key) != want]
+
+    def written(self):
+        return list(self.wish)
+
+    def check_create(self, replaced):
+        self.step("check_create")
+
+    def create(self, replaced):
+        if self.step("create") != "ignored":
+            self.world = {**(replaced or {}), **{key: value for key, value in self.wish.items() if key not in self.set_later}}
+        return "req-create"
+
+    def check_update(self, thing, differences):
+        self.step("check_update")
+
+    def update(self, thing, differences, done):
+        self.step("update")
+        self.world = {**thing, **{difference.field: difference.want for difference in differences}}
+        done.append(Receipt("update", [difference.field for difference in differences], "req-update"))
+
+    def check_end(self, thing):
+        self.step("check_end")
+
+    def end(self, thing):
+        if self.step("end") != "ignored":
+            self.world = None
+        return "req-end"
+
+    def is_ending(self, thing):
+        return thing.get("state") == "ending"
+
+    def is_ended(self, thing):
+        return thing.get("state") == "ended"
+
+    def settle(self, thing):
+        self.step("settle" if thing else "look")
+        return thing or self.world or {}
+
+    def check_settled(self, thing):
+        self.step("check_settled")
+
+    def wait_gone(self, required=False):
+        self.step("wait_gone!" if required else "wait_gone")
+        if self.world and not self.is_ended(self.world):
+            self.world = None
+        return self.world
+
+    def shown(self, thing):
+        return dict(thing)
+
+    def predicted(self, thing, differences):
+        return {**(thing or {}), **self.wish, "id": None}
+
+
+WRITES = {"create", "update", "end"}
+
+
+def failing(error):
+    def action():
+        raise error
+
+    return [action]
+
+
+def said(outcome):
+    return outcome.changed, outcome.before, outcome.after, [tuple(receipt[:2]) for receipt in outcome.actions], outcome.changed_fields, outcome.warnings
+
+
+WORLDS = [None, {"size": 1}, {"size": 2}, {"size": 1, "state": "ending"}, {"size": 2, "state": "ended"}]
+
+
+@pytest.mark.parametrize("ending", [None, "remove"])
+@pytest.mark.parametrize("world", WORLDS)
+@pytest.mark.parametrize("on_drift", ["fail", "warn", "recreate"])
+@pytest.mark.parametrize("fixed", [(), ("size",)])
+def test_check_mode_foretells_what_happens(ending, world, on_drift, fixed):
+    """Whatever there is and is wanted: check mode writes nothing, and says changed, actions, fields and warnings as they then come."""
+
+    def outcome(check):
+        box = Box({"size": 2}, world and dict(world), ending, on_drift, fixed)
+        try:
+            return box, said(converge(box, check=check))
+        except DriftError as error:
+            return box, error.message
+
+    (foretold, prediction), (happened, result) = outcome(True), outcome(False)
+    assert not WRITES & set(foretold.log)
+    if isinstance(result, str):
+        assert prediction == result
+    else:
+        assert (prediction[0], prediction[3:]) == (result[0], result[3:])
+        assert (prediction[2] is None) <= (result[2] is None)
+        assert (prediction[0] and bool(prediction[3])) == bool(WRITES & set(happened.log))
+
+
+def test_creation():
+    box = Box({"size": 2, "color": "red"}, set_later=frozenset(["color"]))
+    assert said(converge(box, check=False)) == (
+        True,
+        None,
+        {"size": 2, "color": "red"},
+        [("create", ["size"]), ("update", ["color"])],
+        ["size", "color"],
+        [],
+    )
+    assert box.log == ["find", "check_create", "create", "look", "update", "look"]
+
+
+def test_update():
+    box = Box({"size": 2, "color": "red"}, {"size": 1, "color": "red"})
+    assert said(converge(box, check=False)) == (True, {"size": 1, "color": "red"}, {"size": 2, "color": "red"}, [("update", ["size"])], ["size"], [])
+    assert box.log == ["find", "check_update", "update", "look"]
+
+
+def test_replacement():
+    box = Box({"size": 2}, {"size": 1, "color": "red"}, on_drift="recreate", fixed=["size"])
+    after = {"size": 2, "color": "red"}
+    assert said(converge(box, check=False)) == (True, {"size": 1, "color": "red"}, after, [("remove", []), ("create", ["size"])], ["size"], [])
+    assert box.log == ["find", "check_end", "check_create", "end", "wait_gone!", "create", "look"]
+
+
+def test_what_can_not_be_changed_is_listed_and_nothing_else():
+    box = Box({"size": 2, "color": "red", "shape": None}, {"size": 1, "color": "blue", "shape": "round"}, fixed=["size", "shape"])
+    with pytest.raises(DriftError) as caught:
+        converge(box, check=False)
+    assert str(caught.value) == (
+        "Box 'b' differs in what can not be changed: size is 1, wanted is 2; shape is 'round', wanted is null. Mend it."
+    )
+
+
+def test_a_difference_can_word_itself():
+    assert str(Difference("size", 1, 2)) == "size is 1, wanted is 2"
+    assert str(Difference("size", None, [1], True)) == "size is null, wanted is [1]"
+    assert str(Difference("size", "secret", "secret", text="size differs")) == "size differs"
+
+
+@pytest.mark.parametrize("step", ["check_create", "create"])
+@pytest.mark.parametrize("error", [OptionError("no"), WaitError("no")])
+def test_errors_of_our_own_pass(step, error):
+    box = Box({"size": 2}, trouble={step: failing(error)})
+    with pytest.raises(type(error)) as caught:
+        converge(box, check=False)
+    assert caught.value is error
+    assert (error.actions, box.log[-1]) == ([], step)
+
+
+@pytest.mark.parametrize(
+    ("wish", "kind"),
+    [("create", NotFoundError), *((wish, kind) for wish in ("create", "end") for kind in (AuthError, ForbiddenError, RateLimitError))],
+)
+def test_a_refusal_that_is_none_of_the_state_is_not_looked_into(wish, kind):
+    box = Box({"size": 2}, {"size": 2} if wish == "end" else None, "remove" if wish == "end" else None, trouble={wish: failing(kind("no", status=403))})
+    with pytest.raises(kind):
+        converge(box, check=False)
+    assert (box.log.count("find"), box.log[-1]) == (1, wish)
+
+
+@pytest.mark.parametrize("status", [402, 405, 413, 422])
+def test_a_refusal_that_says_nothing_of_duplicates_is_not_looked_into(status):
+    box = Box({"size": 2}, trouble={"create": failing(RejectedError("no", status=status))})
+    with pytest.raises(RejectedError):
+        converge(box, check=False)
+    assert box.log.count("find") == 1
+
+
+LOST = [TransportError("lost"), ServerError("broken", status=500), ProtocolError("garbage", status=200)]
+
+
+@pytest.mark.parametrize("error", LOST, ids=lambda error: error.kind)
+def test_a_lost_answer_with_the_work_done(error):
+    box = Box({"size": 2})
+
+    def done_and_lost():
+        box.world = {"size": 2}
+        raise error
+
+    box.trouble = {"create": [done_and_lost]}
+    assert said(converge(box, check=False)) == (True, None, {"size": 2}, [("create", ["size"])], ["size"], [])
+    assert box.log == ["find", "check_create", "create", "find", "look"]
+
+
+@pytest.mark.parametrize("error", [*LOST, ConflictError("exists", status=409), RejectedError("exists", status=400)], ids=lambda error: error.kind)
+def test_a_failure_with_nothing_done(error):
+    box = Box({"size": 2}, trouble={"create": failing(error)})
+    with pytest.raises(type(error)) as caught:
+        converge(box, check=False)
+    assert (caught.value is error, error.actions, box.log.count("create"), box.log.count("find")) == (True, [], 1, 2)
+
+
+def test_what_was_proved_not_to_be_sent_is_not_looked_for():
+    box = Box({"size": 2}, trouble={"create": failing(TransportError("no connection", sent=False))})
+    with pytest.raises(TransportError):
+        converge(box, check=False)
+    assert box.log.count("find") == 1
+
+
+def test_what_is_set_later_does_not_make_another_thing_of_it():
+    box = Box({"size": 2, "color": "red"}, set_later=frozenset(["color"]))
+
+    def theirs():
+        box.world = {"size": 2, "color": "blue"}
+        raise ConflictError("exists", status=409)
+
+    box.trouble = {"create": [theirs]}
+    assert said(converge(box, check=False)) == (
+        True,
+        {"size": 2, "color": "blue"},
+        {"size": 2, "color": "red"},
+        [("update", ["color"])],
+        ["color"],
+        [],
+    )
+
+
+@pytest.mark.parametrize(("age", "finds"), [(0, 1), (FRESH, 1), (FRESH + 0.1, 2)])
+def test_the_list_before_a_creation_is_fresh(age, finds):
+    box = Box({"size": 2}, age_of_list=age)
+    converge(box, check=False)
+    assert box.log[: box.log.index("create")].count("find") == finds
+    assert box.log[: box.log.index("create")].count("check_create") == finds
+
+
+def test_what_came_since_is_changed_and_not_created():
+    box = Box({"size": 2}, age_of_list=FRESH + 1)
+    box.trouble = {"find": [lambda: None, lambda: setattr(box, "world", {"size": 1})]}
+    assert said(converge(box, check=False)) == (True, {"size": 1}, {"size": 2}, [("update", ["size"])], ["size"], [])
+    assert "create" not in box.log
+
+
+def test_what_came_since_may_be_something_else():
+    box = Box({"size": 2}, age_of_list=FRESH + 1, fixed=["size"])
+    box.trouble = {"find": [lambda: None, lambda: setattr(box, "world", {"size": 1})]}
+    with pytest.raises(DriftError, match="^Box 'b' differs in what can not be changed: size is 1, wanted is 2. Mend it.$"):
+        converge(box, check=False)
+    assert not WRITES & set(box.log)
+
+
+REFUSED = [*LOST, NotFoundError("gone"), ConflictError("busy", status=409), RejectedError("no", status=400)]
+
+
+@pytest.mark.parametrize("error", REFUSED, ids=lambda error: error.kind)
+@pytest.mark.parametrize("left", [None, {"size": 1, "state": "ended"}, {"size": 1, "state": "ending"}])
+def test_a_failed_end_is_a_success_when_it_is_gone_or_on_its_way(error, left):
+    box = Box({}, {"size": 1}, "remove")
+
+    def gone():
+        box.world = left
+        raise error
+
+    box.trouble = {"end": [gone]}
+    outcome = converge(box, check=False)
+    assert (outcome.changed, outcome.actions) == (True, [Receipt("remove", [], None)])
+    assert box.log.count("end") == 1
+
+
+@pytest.mark.parametrize("error", REFUSED, ids=lambda error: error.kind)
+def test_a_failed_end_of_what_is_still_there(error):
+    box = Box({}, {"size": 1}, "remove", trouble={"end": failing(error)})
+    with pytest.raises(type(error)) as caught:
+        converge(box, check=False)
+    assert (caught.value is error, caught.value.actions) == (True, [])
+
+
+@pytest.mark.parametrize("wish", ["create", "end"])
+def test_when_looking_fails_too_the_first_error_is_the_one(wish):
+    first, second = ServerError("Failed to do it", status=500), ForbiddenError("Failed to list", status=403)
+    box = Box({"size": 1}, {"size": 1} if wish == "end" else None, "remove" if wish == "end" else None)
+    box.trouble = {wish: failing(first), "find": [lambda: None, *failing(second)]}
+    with pytest.raises(ServerError) as caught:
+        converge(box, check=False)
+    assert caught.value is first
+    assert str(first) == (
+        "Failed to do it. Whether it was done is not known, since looking failed too: Failed to list. Run the task again: it looks first."
+    )
+
+
+@pytest.mark.parametrize("action", ["create", "update"])
+def test_what_reads_back_otherwise_is_an_error(action):
+    box = Box({"size": 2}, None if action == "create" else {"size": 1})
+    box.trouble = {"look": [lambda: setattr(box, "world", {"size": 3})]}
+    with pytest.raises(DriftError) as caught:
+        converge(box, check=False)
+    assert caught.value.message == f"The {action} of box 'b' was accepted, but it reads back otherwise: size is 3, wanted is 2"
+    assert [receipt.action for receipt in caught.value.actions] == [action]
+
+
+def test_what_is_not_there_afterwards_is_an_error():
+    box = Box({"size": 2}, trouble={"create": [lambda: "ignored"]})
+    with pytest.raises(WaitError) as caught:
+        converge(box, check=False)
+    assert caught.value.message == "The create of box 'b' was accepted, but it is not listed."
+    assert [receipt.action for receipt in caught.value.actions] == ["create"]
+
+
+def test_planning_sends_nothing_and_knows_what_it_takes():
+    box = Box({"size": 2})
+    actions = [make_plan(box, world).action for world in WORLDS]
+    assert actions == ["create", "update", None, "create", None]
+    box = Box({"size": 2}, on_drift="recreate", fixed=["size"])
+    assert make_plan(box, {"size": 1}).action == "replace"
+    box = Box({}, ending="promote")
+    assert [make_plan(box, world).action for world in WORLDS] == [None, "promote", "promote", None, None]
+    assert not WRITES & set(box.log)
+
+
+def test_every_error_can_carry_what_was_done():
+    kinds = [kind for kind in vars(_errors).values() if isinstance(kind, type) and issubclass(kind, _errors.ServiceError)]
+    assert len(kinds) >= 10
+    for kind in kinds:
+        box = Box({"size": 2, "color": "red"}, set_later=frozenset(["color"]), trouble={"update": failing(kind("no"))})
+        with pytest.raises(kind) as caught:
+            converge(box, check=False)
+        assert caught.value.actions == [Receipt("create", ["size"], "req-create")]
