@@ -49,7 +49,7 @@ class Box:
         actions = self.trouble.get(name)
         return actions.pop(0)() if actions else None
 
-    def find(self):
+    def find(self, anew: bool = False):
         self.step("find")
         return self.world
 
