@@ -36,8 +36,8 @@ def test_real_time_goes_on():
 
 
 def test_a_listing_that_was_not_read_is_older_than_anything(clock):
-    listing = Listing(lambda: [], clock)
-    assert (listing.age(), listing.entries) == (float("inf"), [])
+    listing = Listing(lambda: [], lambda entry: [], clock)
+    assert (listing.age(), listing.all()) == (float("inf"), [])
 
 
 def test_the_age_of_a_listing_counts_from_before_the_request(clock):
@@ -45,12 +45,12 @@ def test_the_age_of_a_listing_counts_from_before_the_request(clock):
         clock.passed += 3
         return [{"at": clock.passed}]
 
-    listing = Listing(read, clock)
-    assert listing.refresh() == [{"at": 3}]
+    listing = Listing(read, lambda entry: [tuple(entry.items())], clock)
+    assert listing.refresh().all() == [{"at": 3}]
     assert listing.age() == 3
     clock.passed += 4
-    assert (listing.age(), listing.entries) == (7, [{"at": 3}])
-    assert listing.refresh() == listing.entries == [{"at": 10}]
+    assert (listing.age(), listing.all()) == (7, [{"at": 3}])
+    assert listing.refresh().all() == listing.all() == [{"at": 10}]
     assert listing.age() == 3
 
 
@@ -63,9 +63,9 @@ def test_a_listing_that_fails_stays_as_old_as_it_is(clock):
             raise answer
         return answer
 
-    listing = Listing(read, clock)
+    listing = Listing(read, lambda entry: [tuple(entry.items())], clock)
     listing.refresh()
     clock.passed += 9
     with pytest.raises(ServerError):
         listing.refresh()
-    assert (listing.age(), listing.entries) == (9, [{"n": 1}])
+    assert (listing.age(), listing.all()) == (9, [{"n": 1}])
