@@ -142,7 +142,7 @@ class Client:
                 renewed = True
                 continue
             pause = self._pause(operation, failure, reply, attempt)
-            if pause is None or attempt > self._most_repeats(failure):
+            if pause is None or attempt > self._most_repeats(failure) or not self.budget.allows(pause):
                 raise self._explained(operation, failure, address, attempt, reply)
             self._sleep(pause)
 

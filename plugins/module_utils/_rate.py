@@ -21,14 +21,19 @@ _CAREFUL = 0.9
 _PAUSE = 0.25
 # Without a refusal the rate grows by this much each second.
 _GROWTH = 1.05
+_LEAST = 1.0
 
 
 class RateBudget:
-    """Slots for requests. ``limit`` (requests a second, ``None``: none) is never exceeded; a 429 lowers the rate for all, time raises it again."""
+    """Slots for requests. ``limit`` (requests a second, ``None``: none) is never exceeded; a 429 lowers the rate for all, time raises it again.
 
-    def __init__(self, limit: float | None, clock: Clock) -> None:
+    After ``deadline``, a moment of the clock, no request is worth another try.
+    """
+
+    def __init__(self, limit: float | None, clock: Clock, deadline: float | None = None) -> None:
         self._limit = limit
         self._clock = clock
+        self._deadline = deadline
         self._lock = threading.Lock()
         self._rate = limit
         self._next = float("-inf")
@@ -57,6 +62,10 @@ class RateBudget:
             self._passed.append(now)
             self._forget(now)
 
+    def allows(self, pause: float) -> bool:
+        """Whether there is time left to try something again after that many seconds."""
+        return self._deadline is None or self._clock.monotonic() + pause < self._deadline
+
     def refused(self) -> None:
         """Notes a 429: everybody slows down, once for the many refusals that come together."""
         with self._lock:
@@ -65,7 +74,8 @@ class RateBudget:
             if now - self._changed_at < _WINDOW:
                 return
             self._forget(now)
-            self._rate = max(1.0, _CAREFUL * len(self._passed))
+            slower = max(_LEAST, _CAREFUL * len(self._passed))
+            self._rate = slower if self._limit is None else min(self._limit, slower)
             self._changed_at = now
 
     def _grow(self, now: float) -> None:
@@ -84,6 +94,10 @@ class NoBudget:
 
     def acquire(self) -> None:
         """Never waits."""
+
+    def allows(self, pause: float) -> bool:
+        """There is no deadline."""
+        return True
 
     def passed(self) -> None:
         """Has nothing to note."""

@@ -54,6 +54,8 @@ class Listing:
         """Reads the list now. Its age counts from before the request: what came during it may be missing."""
         with self._lock:
             asked_at = self._clock.monotonic()
+            # Whoever asked for it anew does not want the old one when the new one can not be had.
+            self._read_at = float("-inf")
             entries = self._read()
             self._entries, self._index = {}, {}
             for number, entry in enumerate(entries):
@@ -86,7 +88,8 @@ class Listing:
 
     def forget(self) -> None:
         """Makes the next look read the list anew: something is about to change in it."""
-        self._read_at = float("-inf")
+        with self._lock:
+            self._read_at = float("-inf")
 
     def drop(self, entry: Entry) -> None:
         """Takes an entry out that is known to be gone."""
@@ -160,10 +163,13 @@ class Session:
 
 def _once(say: t.Callable[[str], None]) -> t.Callable[[str], None]:
     said: set[str] = set()
+    lock = threading.Lock()
 
     def say_new(text: str) -> None:
-        if text not in said:
+        with lock:
+            is_new = text not in said
             said.add(text)
+        if is_new:
             say(text)
 
     return say_new

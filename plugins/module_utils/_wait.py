@@ -28,11 +28,19 @@ class Clock(t.Protocol):
 
 
 class Patience(t.NamedTuple):
-    """How long to wait (seconds) and how often to look: every ``interval`` seconds at first, slowing down to five times that."""
+    """How long to wait (seconds) and how often to look: every ``interval`` seconds at first, slowing down to five times that.
+
+    ``deadline`` is the moment of the clock at which all is over, however long there would be left (``None``: there is none).
+    """
 
     wait: bool = True
     timeout: float = 600
     interval: float = 2
+    deadline: t.Optional[float] = None
+
+    def seconds_from(self, now: float) -> float:
+        """How long a wait that begins now may take."""
+        return self.timeout if self.deadline is None else min(self.timeout, max(0.0, self.deadline - now))
 
 
 def wait_until(
@@ -53,7 +61,7 @@ def wait_until(
     ``state``, a word or two, once there is something to wait for.
     """
     began = clock.monotonic()
-    deadline = began + patience.timeout
+    seconds = patience.seconds_from(began)
     interval = patience.interval
     last: str | None = None
     while True:
@@ -64,10 +72,10 @@ def wait_until(
         last = now
         if finished:
             return seen
-        left = deadline - clock.monotonic()
+        left = began + seconds - clock.monotonic()
         if left <= 0:
             raise WaitError(
-                f"Timed out after {patience.timeout:g} s waiting for {what}: {describe(seen)}",
+                f"Timed out after {seconds:.6g} s waiting for {what}: {describe(seen)}",
                 hint="Look at it in the console, raise wait_timeout, or run again to go on waiting.",
             )
         clock.sleep(min(interval, left))

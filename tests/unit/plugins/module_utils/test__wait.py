@@ -35,7 +35,7 @@ def wait_for(states, clock, *, done=lambda state: state == "up", **patience):
 
 
 def test_the_defaults_are_those_of_the_options():
-    assert Patience() == (True, 600, 2)
+    assert Patience() == (True, 600, 2, None)
 
 
 def test_what_is_there_is_not_waited_for(clock):
