@@ -62,6 +62,9 @@ class Receipt(t.NamedTuple):
 class Listed(t.Protocol):
     """A list that others use too."""
 
+    def read(self, max_age: float) -> t.Any:
+        """Reads it unless it is younger than that many seconds."""
+
     def forget(self) -> None:
         """Makes the next look read it anew."""
 
@@ -81,6 +84,10 @@ class Resource(t.Protocol):
     @property
     def listing(self) -> Listed:
         """The list it is found in, shared with others of its kind."""
+
+    @property
+    def claims(self) -> t.Mapping[t.Hashable, str]:
+        """What creating it takes for itself alone, each with words for it: ``the name 'reviews-v2'``."""
 
     def find(self, anew: bool = False) -> t.Optional[Thing]:
         """The thing, or None when a complete list does not hold it. Raises AmbiguousError when several answer.
@@ -132,6 +139,9 @@ class Resource(t.Protocol):
 
     def check_settled(self, thing: Thing) -> None:
         """Raises WaitError when nothing leads out of the state the thing is in."""
+
+    def state_of(self, thing: t.Optional[Thing]) -> str:
+        """In words, how far it is: ``its last phase was 'Creating'``."""
 
     def wait_gone(self, required: bool = False) -> t.Optional[Thing]:
         """Waits, as far as the user wants it (or always, when ``required``), until it is gone; returns the record that stays, if any."""
@@ -186,6 +196,8 @@ def converge(resource: Resource, *, check: bool) -> Outcome:
         return confirm(resource, act(resource, plan, done), done)
     except HuaweiCloudError as error:
         error.actions = done
+        # What was sent and not read back may be in a list that is kept for the next task or not.
+        resource.listing.forget()
         raise
 
 
@@ -226,16 +238,18 @@ def confirm(resource: Resource, plan: Plan, done: list[Receipt]) -> Outcome:
     if resource.ending:
         return _confirm_end(resource, plan, done)
     if not done:
-        shown = resource.shown(resource.settle(plan.thing))
-        return Outcome(False, shown, shown, warnings=plan.warnings)
+        return finish(resource, plan, resource.settle(plan.thing), done)
     return finish(resource, plan, _settled(resource, plan), done)
 
 
 def finish(resource: Resource, plan: Plan, thing: Thing | None, done: list[Receipt]) -> Outcome:
     """The outcome of a plan that was acted on, of the thing as read back since (``None``: it is gone)."""
+    shown = resource.shown(thing) if thing else None
+    if not done:
+        # There was nothing to do, or somebody else did it meanwhile.
+        return Outcome(False, shown, shown, warnings=plan.warnings)
     if resource.ending or thing is None:
-        after = resource.shown(thing) if thing else None
-        return Outcome(True, plan.before, after, done, warnings=plan.warnings)
+        return Outcome(True, plan.before, shown, done, warnings=plan.warnings)
     rest = [difference for difference in resource.differences(thing) if _is_later(resource, difference.field)] if plan.action == "create" else []
     if rest:
         resource.update(thing, rest, done)
@@ -305,8 +319,7 @@ def _act_create(resource: Resource, plan: Plan, done: list[Receipt]) -> Plan:
 
 def _confirm_end(resource: Resource, plan: Plan, done: list[Receipt]) -> Outcome:
     rest = resource.wait_gone() if done or (plan.thing is not None and resource.is_ending(plan.thing)) else plan.thing
-    after = resource.shown(rest) if rest else None
-    return Outcome(bool(done), plan.before if done else after, after, done, warnings=plan.warnings)
+    return finish(resource, plan, rest, done)
 
 
 def _create_once(resource: Resource, fields: list[str], replaced: Thing | None, done: list[Receipt]) -> Thing | None:

@@ -169,6 +169,14 @@ class Release:
             )
         return running[0] if running else max(found, key=_last_touched, default=None)
 
+    @property
+    def claims(self) -> dict[t.Hashable, str]:
+        namespace, service = self._wish.namespace, self._wish.fields.get("service_name")
+        return {
+            ("name", self._mesh["id"], self.label): f"the name '{self.label}'",
+            ("service", self._mesh["id"], namespace, service): f"Service '{service}' in namespace '{namespace}', which takes one release at a time",
+        }
+
     def age(self) -> float:
         return self.listing.age()
 
@@ -253,6 +261,11 @@ class Release:
                 "To start another, give it another name."
             )
 
+    def state_of(self, found: Thing | None) -> str:
+        if found is None:
+            return "it is not listed"
+        return f"its last phase was '{_phase_of(found)}' (if that means up, over or failed, add it to active_phases, done_phases or failed_phases)"
+
     def is_there_yet(self, thing: Thing | None) -> bool:
         return thing is None or self.is_ended(thing) if self.ending else self._is_settled(thing)
 
@@ -266,7 +279,7 @@ class Release:
                 lambda: first.pop() if first else self.find(anew=True),
                 self._is_settled,
                 what=f"release '{self.label}' to be up",
-                describe=self._state_of,
+                describe=self.state_of,
                 patience=self._session.patience,
                 clock=self._session.clock,
                 state=_phase_of,
@@ -282,7 +295,7 @@ class Release:
             lambda: self.find(anew=True),
             lambda found: found is None or self.is_ended(found),
             what=f"release '{self.label}' to be {self._wish.state}",
-            describe=self._state_of,
+            describe=self.state_of,
             patience=self._session.patience,
             clock=self._session.clock,
             state=_phase_of,
@@ -331,11 +344,6 @@ class Release:
 
     def _tell(self, text: str) -> None:
         self._session.progress(f"release {self.label}: {text}")
-
-    def _state_of(self, found: Thing | None) -> str:
-        if found is None:
-            return "it is not listed"
-        return f"its last phase was '{_phase_of(found)}' (if that means up, over or failed, add it to active_phases, done_phases or failed_phases)"
 
     def _traffic_hint(self, thing: Thing) -> str:
         spec = thing["spec"]

@@ -70,6 +70,10 @@ class Workshop:
             )
         return found[0] if found else None
 
+    @property
+    def claims(self) -> dict[t.Hashable, str]:
+        return {("name", self._mesh["id"], self.label): f"the name '{self.label}'"}
+
     def age(self) -> float:
         return self.listing.age()
 
@@ -123,6 +127,9 @@ class Workshop:
     def check_settled(self, thing: Thing) -> None:
         """A workshop that is listed is there: the API has no phase for it."""
 
+    def state_of(self, thing: Thing | None) -> str:
+        return "it is listed" if thing else "it is not listed"
+
     def is_there_yet(self, thing: Thing | None) -> bool:
         return (thing is None) == bool(self.ending)
 
@@ -154,7 +161,7 @@ class Workshop:
             lambda: self.find(anew=True),
             done,
             what=f"workshop '{self.label}' {wanted}",
-            describe=lambda found: "it is listed" if found else "it is not listed",
+            describe=self.state_of,
             patience=self._session.patience,
             clock=self._session.clock,
             state=lambda found: "listed" if found else "not listed",

@@ -140,6 +140,10 @@ class Workspace:
             raise
         return thing
 
+    @property
+    def claims(self) -> dict[t.Hashable, str]:
+        return {("name", self.label): f"the name '{self.label}'"}
+
     def age(self) -> float:
         return self.listing.age()
 
@@ -213,6 +217,9 @@ class Workspace:
                 hint="Mend the cause, then remove the workspace (state absent) or run again.",
             )
 
+    def state_of(self, thing: Thing | None) -> str:
+        return f"its last status was '{thing.get('status')}'" if thing else "it is not listed"
+
     def is_there_yet(self, thing: Thing | None) -> bool:
         return self._is_gone(thing) if self.ending else self._is_settled(thing)
 
@@ -236,8 +243,7 @@ class Workspace:
         raw = dict(thing or {}, **self._wish, **self._renaming())
         shown = dict(show_workspace(dict({"name": self.label}, **raw)))
         if is_internal(shown["auth_type"]):
-            present = self._present_grants(thing)
-            shown["grants"] = grants_of.shown(grants_of.merged(self._wish["grants"], present, self._purge) if "grants" in self._wish else present)
+            shown["grants"] = self._predicted_grants(thing)
         if self._quotas is not None:
             shown[quotas_of.KEY] = quotas_of.predicted(self._quotas, (thing or {}).get(quotas_of.KEY) or [])
         return shown
@@ -282,6 +288,13 @@ class Workspace:
     def _warn_of_idle_grants(self, auth_type: str | None) -> None:
         if self._wish.get("grants") and not is_internal(auth_type):
             self._session.warn(f"Workspace '{self.label}': grants count only with auth_type internal, so they are neither compared nor sent.")
+
+    def _predicted_grants(self, thing: Thing | None) -> list[dict[str, t.Any]] | None:
+        present = self._present_grants(thing)
+        if "grants" in self._wish:
+            return grants_of.shown(grants_of.merged(self._wish["grants"], present, self._purge))
+        # Whoever reads only what the wish is about does not know them, before or after.
+        return None if self._session.lean else grants_of.shown(present)
 
     def _present_grants(self, thing: Thing | None) -> list[dict[str, t.Any]]:
         return _shown_grants(thing) or [] if thing else []
@@ -328,7 +341,7 @@ class Workspace:
             look,
             done,
             what=f"workspace '{self.label}' {wanted}",
-            describe=lambda found: f"its last status was '{found.get('status')}'" if found else "it is not listed",
+            describe=self.state_of,
             patience=self._session.patience,
             clock=self._session.clock,
             state=lambda found: str(found.get("status")) if found else "not listed",
