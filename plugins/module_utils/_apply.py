@@ -9,15 +9,17 @@
 
 from __future__ import annotations
 
+import collections
+import math
 import re
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError, OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, HuaweiCloudError, OptionError, WaitError
 from ansible_collections.community.huaweicloud.plugins.module_utils._journal import Journal
 from ansible_collections.community.huaweicloud.plugins.module_utils._many import Fleet, Item, Limits, counted
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import validated
 from ansible_collections.community.huaweicloud.plugins.module_utils._rate import RateBudget
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Shown
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import FRESH, Outcome, Receipt, Shown
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._kinds import KINDS, Kind
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import KEPT, Params, Session
@@ -48,12 +50,15 @@ def prepare(params: Params) -> list[Wanted]:
 
 def run(session: Session, params: Params, wanted: list[Wanted]) -> dict[str, t.Any]:
     """Plans all, shows the plan, acts, and tells of each item what came of it."""
+    deadline = None if params["timeout"] is None else session.clock.monotonic() + params["timeout"]
     session.lean, session.max_age = True, KEPT
-    session.client.budget = RateBudget(params["rate_limit"], session.clock)
-    journal = Journal(None if session.check_mode else params["journal"])
+    session.patience = session.patience._replace(deadline=deadline)
+    session.client.budget = RateBudget(params["rate_limit"], session.clock, deadline)
+    journal = Journal(None if session.check_mode else params["journal"], session.warn)
     try:
-        items = [_item(session, item) for item in wanted]
-        items += _pruned(session, params, wanted)
+        meshes = _Meshes(session)
+        items = [_item(session, item, meshes) for item in wanted]
+        items += _pruned(session, params, wanted, items, meshes)
         fleet = Fleet(items, _limits(session, params), session.clock, _Scribe(session, journal))
         return _carried_out(session, params, fleet)
     finally:
@@ -67,21 +72,24 @@ class _Scribe:
         self._session = session
         self._journal = journal
 
-    def noted(self, item: Item, event: str) -> None:
-        last = item.done[-1].request_id if item.done else None
+    def noted(self, item: Item, event: str, receipt: Receipt | None = None) -> None:
+        action, request_id = (receipt.action, receipt.request_id) if receipt else (item.action, None)
         message = str(item.error) if item.error else None
-        self._journal.write(event=event, kind=item.kind, name=item.name, action=item.action, request_id=last, msg=message)
+        self._journal.write(event=event, kind=item.kind, name=item.name, action=action, request_id=request_id, msg=message)
 
     def said(self, text: str) -> None:
         self._session.progress(text)
 
 
 def _carried_out(session: Session, params: Params, fleet: Fleet) -> dict[str, t.Any]:
+    # All is planned on what the lists showed at the same moment, however long that takes. What is to be created is looked for again.
+    session.max_age = math.inf
     fleet.plan()
+    session.max_age = KEPT
     for warning in (warning for item in fleet.items if item.plan for warning in item.plan.warnings):
         session.warn(warning)
     plan = counted(fleet.items)
-    session.progress("plan: " + ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in plan.items() if number))
+    session.progress("plan: " + (", ".join(f"{number} {name.replace('_', ' ')}" for name, number in plan.items() if number) or "nothing"))
     refused = [item for item in fleet.items if item.error]
     if refused and params["on_error"] == "stop":
         # Wrong in itself, as the lists show now; nothing was sent yet.
@@ -109,16 +117,24 @@ def _result(fleet: Fleet, plan: dict[str, int], reason: str | None) -> dict[str,
 
 
 def _late(reason: str | None) -> HuaweiCloudError:
-    return HuaweiCloudError(reason or "Not everything was begun.")
+    return WaitError(reason or "Not everything was begun.")
 
 
 def _message(items: t.Sequence[Item], failed: t.Sequence[Item], left: t.Sequence[Item], reason: str | None) -> str:
     parts = [reason] if reason else []
     if failed:
-        parts.append(f"{len(failed)} of {len(items)} failed: " + _first(f"{item.kind} '{item.name}': {item.error}" for item in failed))
+        parts.append(f"{len(failed)} of {len(items)} failed: " + _first(_told(failed)))
     if left:
-        parts.append(f"{len(left)} were not begun")
-    return ". ".join(parts)
+        parts.append(f"{len(left)} of {len(items)} were not begun")
+    return ". ".join(part.rstrip(".") for part in parts) + "."
+
+
+def _told(failed: t.Sequence[Item]) -> list[str]:
+    """What went wrong with whom; what is the same for many is told once."""
+    alike: dict[str, list[Item]] = {}
+    for item in failed:
+        alike.setdefault(str(item.error), []).append(item)
+    return [items[0].subject + (f" and {len(items) - 1} more" if len(items) > 1 else "") + f": {text}" for text, items in alike.items()]
 
 
 def _first(texts: t.Iterable[str]) -> str:
@@ -145,10 +161,16 @@ def _shown(item: Item) -> dict[str, t.Any]:
 
 def _diff(items: t.Sequence[Item]) -> dict[str, t.Any]:
     changed = [(f"{item.kind} {item.name}", item.outcome) for item in items if item.outcome and item.outcome.changed]
+    counts = collections.Counter(name for name, outcome in changed)
+    named = [(name if counts[name] == 1 else name + _mesh_of(outcome), outcome) for name, outcome in changed]
     return {
-        "before": {name: outcome.before for name, outcome in changed if outcome.before},
-        "after": {name: outcome.after for name, outcome in changed if outcome.after},
+        "before": {name: outcome.before for name, outcome in named if outcome.before},
+        "after": {name: outcome.after for name, outcome in named if outcome.after},
     }
+
+
+def _mesh_of(outcome: Outcome) -> str:
+    return f" in mesh {(outcome.before or outcome.after or {}).get('mesh_id')}"
 
 
 def _check(params: Params) -> None:
@@ -156,7 +178,7 @@ def _check(params: Params) -> None:
         if params[option] is not None and params[option] < least:
             raise OptionError(f"{option} must be at least {least}: {params[option]} is not")
     for option in ("rate_limit", "timeout"):
-        if params[option] is not None and params[option] <= 0:
+        if params[option] is not None and not 0 < params[option] < math.inf:
             raise OptionError(f"{option} must be greater than 0: {params[option]:g} is not")
     plurals = [kind.plural for kind in KINDS]
     for plural, patterns in (params["prune"] or {}).items():
@@ -201,50 +223,78 @@ def _without_twins(wanted: list[Wanted]) -> list[Wanted]:
     return result
 
 
-def _item(session: Session, wanted: Wanted) -> Item:
+class _Meshes:
+    """Meshes by what items call them, each looked up once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._known: dict[tuple[t.Any, t.Any], Shown] = {}
+
+    def find(self, options: Params) -> Shown:
+        """As resolve_mesh."""
+        key = options.get("mesh_id"), options.get("mesh_name")
+        if key not in self._known:
+            self._known[key] = resolve_mesh(self._session, options)
+        return self._known[key]
+
+
+def _item(session: Session, wanted: Wanted, meshes: _Meshes) -> Item:
     item = Item(wanted.kind.noun, wanted.label, error=wanted.error)
     if item.error is None:
         try:
-            mesh = resolve_mesh(session, wanted.options) if wanted.kind.in_mesh else None
+            mesh = meshes.find(wanted.options) if wanted.kind.in_mesh else None
             item.resource = wanted.kind.make(session, wanted.options, wanted.wish, mesh)
-        except OptionError as error:
+        except (OptionError, AmbiguousError) as error:
             # No such mesh, or several: this item's fault. A list that can not be read is everybody's.
             item.error = error
     return item
 
 
-def _pruned(session: Session, params: Params, wanted: list[Wanted]) -> list[Item]:
-    items: list[Item] = []
+def _pruned(session: Session, params: Params, wanted: list[Wanted], items: list[Item], meshes: _Meshes) -> list[Item]:
+    """The items that remove what matches and is not listed. ``items`` are those of ``wanted``."""
+    found: list[Item] = []
     for kind in KINDS:
         patterns = _patterns(kind.plural, (params["prune"] or {}).get(kind.plural) or [])
         if not patterns:
             continue
-        for mesh in _meshes(session, params, kind, wanted):
-            listed = {item.label for item in wanted if item.kind is kind and _is_in(item, mesh)}
-            for options in kind.removals(session, mesh):
-                if kind.label(options) not in listed and any(pattern.search(options["name"]) for pattern in patterns):
-                    checked = validated(kind.arguments, dict(options, **({"mesh_id": mesh["id"]} if mesh else {})))[0]
-                    items.append(_item(session, Wanted(kind, kind.label(options), checked, kind.prepare(checked))))
+        if any(item.error for item in items if item.kind == kind.noun):
+            # Nobody knows what such an item means, and it may be what would be removed.
+            session.warn(f"Nothing is pruned of the {kind.plural}, because an item is wrong in itself.")
+            continue
+        listed = [item for item in wanted if item.kind is kind]
+        for mesh in _meshes(params, kind, listed, meshes):
+            found += _removals(session, kind, patterns, mesh, [item for item in listed if mesh is None or meshes.find(item.options) == mesh], meshes)
+    return found
+
+
+def _removals(
+    session: Session, kind: Kind, patterns: list[re.Pattern[str]], mesh: Shown | None, listed: list[Wanted], meshes: _Meshes
+) -> list[Item]:
+    kept = {name for item in listed for name in kind.names(item.options)}
+    place = {"mesh_id": mesh["id"]} if mesh else {}
+    items = []
+    for name, options in kind.removals(session, mesh):
+        if kept.isdisjoint(name) and any(pattern.search(options["name"]) for pattern in patterns):
+            checked = validated(kind.arguments, dict(options, **place))[0]
+            items.append(_item(session, Wanted(kind, kind.label(options), checked, kind.prepare(checked)), meshes))
     return items
 
 
-def _meshes(session: Session, params: Params, kind: Kind, wanted: list[Wanted]) -> list[Shown | None]:
+def _meshes(params: Params, kind: Kind, listed: list[Wanted], meshes: _Meshes) -> list[Shown | None]:
     """Where a kind is pruned: the task's own mesh, and those its items name."""
     if not kind.in_mesh:
         return [None]
-    named = [item.options for item in wanted if item.kind is kind and item.error is None]
-    named += [dict(params)] if params["mesh_id"] or params["mesh_name"] else []
+    named: list[Params] = [item.options for item in listed]
+    named += [params] if params["mesh_id"] or params["mesh_name"] else []
     if not named:
         raise OptionError(f"prune: {kind.plural} needs mesh_id or mesh_name")
-    meshes = {mesh["id"]: mesh for mesh in (resolve_mesh(session, options) for options in named)}
-    return list(meshes.values())
-
-
-def _is_in(item: Wanted, mesh: Shown | None) -> bool:
-    return mesh is None or mesh["id"] == item.options.get("mesh_id") or mesh["name"] == item.options.get("mesh_name")
+    return list({mesh["id"]: mesh for mesh in map(meshes.find, named)}.values())
 
 
 def _limits(session: Session, params: Params) -> Limits:
-    deadline = None if params["timeout"] is None else session.clock.monotonic() + params["timeout"]
+    parallel, rate = params["parallel"], params["rate_limit"]
+    if rate:
+        # More would only wait for their turn, and what they have looked at would be old by then.
+        parallel = min(parallel, max(1, int(rate * FRESH / 2)))
     most_failures = 1 if params["on_error"] == "stop" else params["max_failures"]
-    return Limits(params["parallel"], most_failures, deadline, session.patience)
+    return Limits(parallel, most_failures, session.patience)

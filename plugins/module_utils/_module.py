@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.errors import UnsupportedError
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError, LibraryError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
 from ansible_collections.community.huaweicloud.plugins.module_utils._options import Arguments, Connection, check_wait, resolve_connection, stray_passwords
@@ -88,7 +89,11 @@ def run_module(task: Task) -> None:
 def validated(arguments: Arguments, options: Params) -> tuple[dict[str, t.Any], str | None]:
     """Options as an argument spec completes and converts them, and what is wrong with them, if anything."""
     found = ArgumentSpecValidator(**arguments.kwargs()).validate(dict(options))
-    return found.validated_parameters, "; ".join(found.error_messages) or None
+    return found.validated_parameters, "; ".join(map(_problem, found.errors)) or None
+
+
+def _problem(error: t.Any) -> str:
+    return f"unsupported parameters: {error.msg}" if isinstance(error, UnsupportedError) else error.msg
 
 
 def perform(task: Task, params: Params, surroundings: Surroundings) -> tuple[bool, Result]:

@@ -16,9 +16,18 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile i
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import RELEASE, WORKSHOP, WORKSPACE
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release import Release, release_wish, releases_of
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop import Workshop, check_workshop, workshops_of
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import DEFAULT_ID, Workspace, check_workspace, workspaces_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import (
+    DEFAULT_ID,
+    DEFAULT_NAME,
+    Workspace,
+    check_workspace,
+    workspaces_of,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import text_of
+
+Names = t.FrozenSet[t.Tuple[str, str]]
+Removal = t.Tuple[Names, t.Dict[str, t.Any]]
 
 
 class Kind(t.NamedTuple):
@@ -30,13 +39,20 @@ class Kind(t.NamedTuple):
     in_mesh: bool
     prepare: t.Callable[[Params], t.Any]
     make: t.Callable[[Session, Params, t.Any, t.Optional[Shown]], Resource]
-    # The options that remove one of the listed things, for all that may be removed.
-    removals: t.Callable[[Session, t.Optional[Shown]], t.List[t.Dict[str, t.Any]]]
+    # Of each thing that may be removed: what an item can call it, and the options that remove it.
+    removals: t.Callable[[Session, t.Optional[Shown]], t.List[Removal]]
 
     def label(self, options: t.Mapping[str, t.Any]) -> str:
         """What an item is called in results: the name, of a release with its namespace."""
         name = str(options.get("new_name") or options.get("name") or options.get("id") or "?")
         return f"{options.get('namespace')}/{name}" if self.noun == "release" else name
+
+    def names(self, options: t.Mapping[str, t.Any]) -> Names:
+        """Everything by which an item may mean a thing, now or later."""
+        if self.noun == "release":
+            return frozenset([("name", self.label(options))])
+        found = [("id", options.get("id")), ("name", options.get("name")), ("name", options.get("new_name"))]
+        return frozenset((key, str(value)) for key, value in found if value)
 
 
 def _workspace(session: Session, params: Params, wish: t.Any, mesh: Shown | None) -> Resource:
@@ -55,20 +71,26 @@ def _release(session: Session, params: Params, wish: t.Any, mesh: Shown | None) 
     return Release(session, params, wish, mesh, releases_of(session, mesh["id"]))
 
 
-def _workspaces_to_remove(session: Session, mesh: Shown | None) -> list[dict[str, t.Any]]:
-    entries = workspaces_of(session).read(session.max_age).all()
-    return [{"name": entry["name"], "state": "absent"} for entry in entries if text_of(entry["id"]) != DEFAULT_ID]
-
-
-def _workshops_to_remove(session: Session, mesh: Shown | None) -> list[dict[str, t.Any]]:
-    entries = workshops_of(session, t.cast(Shown, mesh)["id"]).read(session.max_age).all()
-    return [{"name": entry["metadata"]["name"], "state": "absent"} for entry in entries]
-
-
-def _releases_to_remove(session: Session, mesh: Shown | None) -> list[dict[str, t.Any]]:
-    entries: list[Thing] = releases_of(session, t.cast(Shown, mesh)["id"]).read(session.max_age).all()
+def _workspaces_to_remove(session: Session, mesh: Shown | None) -> list[Removal]:
+    entries: list[Thing] = workspaces_of(session).read(session.max_age).all()
     return [
-        {"name": entry["metadata"]["name"], "namespace": entry["metadata"]["namespace"], "state": "canceled"} for entry in entries
+        (frozenset([("id", str(entry["id"])), ("name", entry["name"])]), {"name": entry["name"], "state": "absent"})
+        for entry in entries
+        if text_of(entry["id"]) != DEFAULT_ID and entry["name"] != DEFAULT_NAME
+    ]
+
+
+def _workshops_to_remove(session: Session, mesh: Shown | None) -> list[Removal]:
+    entries: list[Thing] = workshops_of(session, t.cast(Shown, mesh)["id"]).read(session.max_age).all()
+    return [(frozenset([("name", entry["metadata"]["name"])]), {"name": entry["metadata"]["name"], "state": "absent"}) for entry in entries]
+
+
+def _releases_to_remove(session: Session, mesh: Shown | None) -> list[Removal]:
+    entries: list[Thing] = releases_of(session, t.cast(Shown, mesh)["id"]).read(session.max_age).all()
+    found = [(entry["metadata"]["namespace"], entry["metadata"]["name"]) for entry in entries]
+    return [
+        (frozenset([("name", f"{namespace}/{name}")]), {"name": name, "namespace": namespace, "state": "canceled"})
+        for namespace, name in dict.fromkeys(found)
     ]
 
 
