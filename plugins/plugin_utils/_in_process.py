@@ -14,11 +14,15 @@ environment), the module is run in the ordinary way.
 from __future__ import annotations
 
 import contextlib
-import getpass
+import datetime as dt
+import functools
+import gc
 import json
 import os
+import pwd
 import sys
 import typing as t
+from collections.abc import Mapping, Set
 
 from ansible import constants as C
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -40,6 +44,9 @@ Result = t.Dict[str, t.Any]
 
 display = Display()
 
+# Of the time a task may take, how much is kept to finish what was begun and to tell of it (share, seconds at least and at most).
+_SHARE_TO_TELL, _LEAST_TO_TELL, _MOST_TO_TELL = 0.1, 0.5, 5.0
+
 # One worker process runs all items of one loop, and no other task.
 _kept: dict[str, Kept] = {}
 
@@ -48,6 +55,8 @@ class InProcessAction(ActionBase):
     """Runs ``TASK`` here when the task runs on the controller as it is, and as a module otherwise."""
 
     TASK: t.ClassVar[Task]
+    # Whether the result is a secret.
+    SECRET: t.ClassVar[bool] = False
 
     _supports_check_mode = True
     _supports_async = True
@@ -55,23 +64,26 @@ class InProcessAction(ActionBase):
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> Result:
         task_vars = task_vars or {}
         result: Result = super().run(tmp, task_vars)
+        if self.SECRET:
+            self._task.no_log = True
         if self._runs_here(task_vars):
             return merge_hash(result, self._perform(task_vars))
         wrap_async = self._task.async_val and not self._connection.has_native_async
-        result = merge_hash(result, self._execute_module(task_vars=task_vars, wrap_async=wrap_async))
+        result = merge_hash(result, self._execute_module(module_args=self._options(), task_vars=task_vars, wrap_async=wrap_async))
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)
         return result
 
     def _perform(self, task_vars: dict[str, t.Any]) -> Result:
-        validated = ArgumentSpecValidator(**self.TASK.arguments.kwargs()).validate(_plain(self._task.args))
+        _leave_inherited_objects_alone()
+        validated = ArgumentSpecValidator(**self.TASK.arguments.kwargs()).validate(_plain(self._options()))
         params = validated.validated_parameters
         secrets = set(validated._no_log_values)
         warnings = [f"Both option {found['option']} and its alias {found['alias']} are set." for found in validated._warnings]
         if validated.error_messages:
             result = {"failed": True, "msg": self._refusal(validated.errors)}
         else:
-            failed, result = perform(self.TASK, params, self._surroundings(task_vars, warnings.append, secrets.update))
+            failed, result = perform(self.TASK, params, self._surroundings(task_vars, warnings.append, secrets))
             result = dict(result, failed=True) if failed else result
         if warnings:
             result["warnings"] = list(dict.fromkeys(warnings))
@@ -83,23 +95,35 @@ class InProcessAction(ActionBase):
             return f"Unsupported parameters for ({self._task.resolved_action}) module: {errors.msg}"
         return errors.msg
 
-    def _surroundings(self, task_vars: dict[str, t.Any], warn: t.Callable[[str], None], hide: t.Callable[[t.Iterable[str]], None]) -> Surroundings:
+    def _options(self) -> dict[str, t.Any]:
+        """The arguments of the task. One that can stop in time is told to do so before the task's own ``timeout`` ends it without a result."""
+        given = dict(self._task.args)
+        limit = self._task.timeout
+        if not limit or "timeout" not in self.TASK.arguments.argument_spec:
+            return given
+        earlier = limit - min(max(limit * _SHARE_TO_TELL, _LEAST_TO_TELL), _MOST_TO_TELL)
+        with contextlib.suppress(TypeError, ValueError):
+            earlier = min(earlier, float(given["timeout"])) if given.get("timeout") is not None else earlier
+            given["timeout"] = earlier
+        return given
+
+    def _surroundings(self, task_vars: dict[str, t.Any], warn: t.Callable[[str], None], secrets: set[str]) -> Surroundings:
         return Surroundings(
             environ=os.environ,
             check_mode=bool(self._task.check_mode),
             diff_mode=bool(self._task.diff),
             verbosity=display.verbosity,
             warn=warn,
-            hide=hide,
-            progress=self._progress(task_vars),
+            hide=secrets.update,
+            progress=self._progress(task_vars, secrets),
             kept=self._kept_for_loop(),
         )
 
-    def _progress(self, task_vars: dict[str, t.Any]) -> t.Callable[[str], None]:
+    def _progress(self, task_vars: dict[str, t.Any], secrets: set[str]) -> t.Callable[[str], None]:
         wanted = self._variable(task_vars, "huaweicloud_progress", True)
         if not boolean(wanted, strict=False) or self._task.no_log:
             return lambda text: None
-        return display.display
+        return lambda text: display.display(remove_values(text, secrets))
 
     def _kept_for_loop(self) -> Kept | None:
         if not self._task.loop:
@@ -120,7 +144,8 @@ class InProcessAction(ActionBase):
 
     def _is_own_user(self) -> bool:
         become = self._connection.become
-        return become is None or become.get_option("become_user") == getpass.getuser()
+        # Not by the environment, which may name somebody else.
+        return become is None or become.get_option("become_user") == pwd.getpwuid(os.geteuid()).pw_name
 
     def _is_own_interpreter(self, task_vars: dict[str, t.Any]) -> bool:
         host_vars = self._host_vars(task_vars)
@@ -141,6 +166,18 @@ class InProcessAction(ActionBase):
         return delegated.get(self._task.delegate_to, task_vars) if self._task.delegate_to else task_vars
 
 
+@functools.cache
+def _leave_inherited_objects_alone() -> None:
+    """Takes what the parent made out of the collector's rounds, once a process: each round would write into all of it, and so copy memory that is shared."""
+    gc.freeze()
+
+
 def _plain(args: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Arguments as a module would get them: through JSON, without the controller's own kinds of text."""
-    return json.loads(json.dumps({key: value for key, value in args.items() if not key.startswith("_ansible_")}, default=str))
+    return json.loads(json.dumps({key: value for key, value in args.items() if not key.startswith("_ansible_")}, default=_as_json))
+
+
+def _as_json(value: t.Any) -> t.Any:
+    if isinstance(value, (dt.date, dt.datetime)):
+        return value.isoformat()
+    return dict(value) if isinstance(value, Mapping) else list(value) if isinstance(value, (Set, tuple)) else str(value)
