@@ -38,7 +38,7 @@ class RateBudget:
         self._rate = limit
         self._next = float("-inf")
         self._passed: collections.deque[float] = collections.deque()
-        self._changed_at = float("-inf")
+        self._slowed_at = self._grown_at = float("-inf")
 
     @property
     def rate(self) -> float | None:
@@ -71,18 +71,19 @@ class RateBudget:
         with self._lock:
             now = self._clock.monotonic()
             self._next = max(self._next, now + _PAUSE)
-            if now - self._changed_at < _WINDOW:
+            if now - self._slowed_at < _WINDOW:
                 return
             self._forget(now)
             slower = max(_LEAST, _CAREFUL * len(self._passed))
             self._rate = slower if self._limit is None else min(self._limit, slower)
-            self._changed_at = now
+            self._slowed_at = now
 
     def _grow(self, now: float) -> None:
-        if self._rate is None or self._rate == self._limit or now - self._changed_at < _WINDOW:
+        # Growth must not stand in for a refusal: as long as there are refusals there is none.
+        if self._rate is None or self._rate == self._limit or now - max(self._slowed_at, self._grown_at) < _WINDOW:
             return
         self._rate = self._rate * _GROWTH if self._limit is None else min(self._limit, self._rate * _GROWTH)
-        self._changed_at = now
+        self._grown_at = now
 
     def _forget(self, now: float) -> None:
         while self._passed and self._passed[0] < now - _WINDOW:
