@@ -10,3 +10,4 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._in_process 
 
 class ActionModule(InProcessAction):
     TASK = task
+    SECRET = True
