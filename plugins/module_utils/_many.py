@@ -60,6 +60,7 @@ class Item:
     outcome: t.Optional[Outcome] = None
     done: t.List[Receipt] = dataclasses.field(default_factory=list)
     began: bool = False
+    planned_at: float = 0.0
     # As it was at the last look.
     seen: t.Optional[Thing] = None
 
@@ -189,7 +190,7 @@ class Fleet:
             return
         pool = concurrent.futures.ThreadPoolExecutor(min(self._limits.parallel, len(items)))
         try:
-            for future in [pool.submit(work, item) for item in items]:
+            for future in [pool.submit(self._guarded, work, item) for item in items]:
                 future.result()
         except BaseException:
             # Whatever it is, and be it Ctrl-C: those that have not begun must not begin any more.
@@ -197,6 +198,14 @@ class Fleet:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
         pool.shutdown()
+
+    def _guarded(self, work: t.Callable[[Item], None], item: Item) -> None:
+        try:
+            work(item)
+        except BaseException:
+            # Nobody may hear of it before many others have begun.
+            self._stopped = True
+            raise
 
     def _read_lists(self, items: t.Sequence[Item], max_age: float) -> None:
         """Reads each list once: one that can not be read fails for all its items, and not for each of them anew."""
@@ -211,11 +220,15 @@ class Fleet:
     def _plan_one(self, item: Item) -> None:
         if self._stopped or self.is_late:
             return
-        resource = t.cast(Resource, item.resource)
         try:
-            item.plan = make_plan(resource, resource.find())
+            self._make_plan(item)
         except HuaweiCloudError as error:
             item.error = error
+
+    def _make_plan(self, item: Item) -> None:
+        resource = t.cast(Resource, item.resource)
+        item.planned_at = self._clock.monotonic()
+        item.plan = make_plan(resource, resource.find())
 
     def _refuse_rivals(self) -> None:
         """Of two items that mean the same thing, or want to create what there can be only one of, the second is wrong."""
@@ -245,6 +258,9 @@ class Fleet:
         item.done = _Receipts(lambda receipt: self._observer.noted(item, "sent", receipt))
         self._observer.noted(item, "began")
         try:
+            if item.action == "create" or self._clock.monotonic() - item.planned_at > FRESH:
+                # The world has moved on since, and the list may have been read anew for others.
+                self._make_plan(item)
             item.plan = act(*item.the(), item.done)
         except HuaweiCloudError as error:
             self._fail(item, error)

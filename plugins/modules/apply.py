@@ -59,7 +59,8 @@ options:
     description:
       - What to remove although it is not listed. For each of V(workspaces), V(workshops) and V(releases) a list of Python regular expressions.
         What has a name in which one of them is found, and is not listed, is removed; releases are canceled.
-      - Nothing is removed without a pattern, and the workspace V(default) never.
+      - Workshops and releases are removed from the meshes that O(mesh_id), O(mesh_name) or an item names, and from no other.
+      - Nothing is removed without a pattern, the workspace V(default) never, and nothing of a kind of which an item is wrong in itself.
     type: dict
   parallel:
     description:
@@ -75,21 +76,26 @@ options:
     description:
       - V(stop) sends nothing at all when an item is wrong in itself, and begins no other action when one has failed.
       - V(continue) lets such an item fail alone.
+      - An item is wrong in itself also when it can not be what it should be as things are, or when it is about the same thing, or the same Service, as another.
     type: str
     choices: [stop, continue]
     default: stop
   max_failures:
     description:
-      - With O(on_error=continue), begin no other action after so many have failed.
+      - With O(on_error=continue), begin no other action after so many items have failed, those that are wrong in themselves included.
     type: int
   timeout:
     description:
       - How many seconds the whole task may take. When they are over, nothing new is begun, and the task fails with a result that says what was done.
+      - Not to be confused with the keyword C(timeout) of a task, which ends any task without its result. Where that is set, this option is lowered so that
+        there is time left for the result.
     type: float
   journal:
     description:
       - Path of a file to record each action in as it happens, as JSON lines, for the case that the whole run is interrupted. It is appended to, and readable
         for its owner only. Nothing is recorded in check mode.
+      - The C(event) of a line is V(began), V(sent) (with the ID of the request), V(done) or V(failed). What has begun and has no further line may or may not
+        have been done.
     type: path
 seealso:
   - module: community.huaweicloud.modelarts_workspace
@@ -177,7 +183,9 @@ results:
       type: str
       sample: "Failed to create workspace 'team-recommender': too many workspaces (HTTP 400, ModelArts.7006)"
     object:
-      description: The thing in the shape its own module returns it. V(null) after it was removed, and where it failed.
+      description:
+        - The thing in the shape its own module returns it. V(null) after it was removed, and where it failed.
+        - The C(grants) of an internal workspace are V(null) where the item names none, since they are not read then.
       type: dict
       sample: {id: 05e1b2c3d4f5061728394a5b6c7d8e9f, name: team-recommender}
 plan:
