@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import dataclasses
+import functools
 import threading
 import typing as t
 
@@ -277,7 +278,7 @@ class Fleet:
             pause = self._time_to_wait(began)
             if not left or pause <= 0:
                 break
-            self._say_now_and_then(lambda now=left: self._still_open(now))
+            self._say_now_and_then(functools.partial(self._still_open, left))
             self._clock.sleep(min(interval, pause))
             interval = min(interval * GROWTH, self._limits.patience.interval * SLOWEST)
         for item in left:
@@ -369,7 +370,7 @@ def _claims(item: Item) -> t.Mapping[t.Hashable, str]:
         return {}
     resource, plan = item.the()
     if plan.action == "create":
-        return {(item.kind, *key): words for key, words in resource.claims.items()}
+        return {(item.kind, key): words for key, words in resource.claims.items()}
     found = (plan.before or {}).get("id")
     return {(item.kind, "id", found): f"the one with the id '{found}'"} if found else {}
 
