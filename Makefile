@@ -15,7 +15,7 @@ GATES := .venv/bin/python tests/tools/gates.py
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help quickstart test lint docs-lint units playbooks coverage sanity format dist build clean
+.PHONY: help quickstart test lint docs-lint units playbooks coverage sanity bench format dist build clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-20s%s\n' "$$name" "$$text"; done
@@ -43,6 +43,9 @@ lint: $(TOOLS) ## run ansible-lint, yamllint, ruff and mypy
 
 docs-lint: $(TOOLS) ## check the documentation and the changelog
 	@$(GATES) docs-lint $(ARGS)
+
+bench: $(RUNTIME) ## measure the speed, some 15 minutes on an idle machine (ARGS=--quick: 3), and write docs/benchmarks.md
+	@.venv/bin/python tests/bench/bench.py $(ARGS)
 
 format: $(TOOLS) ## sort imports and mend what ruff can
 	@.venv/bin/ruff check --fix .
