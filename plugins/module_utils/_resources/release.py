@@ -227,6 +227,9 @@ class Release:
                 lambda key: asm.finish_release(self._session.client, self._mesh["id"], namespace, name, key, verb=verb, action=self._words[verb]),
             ).request_id
         except RejectedError as refusal:
+            if refusal.attempts > 1 and self._is_leaving(thing):
+                # An earlier try was carried out and only its answer got lost; the repetition came too late.
+                return refusal.request_id
             # The gateway knows nothing of traffic.
             if refusal.status == 400 and not GATEWAY_CODE.match(refusal.code or ""):
                 refusal.hint = self._traffic_hint(thing)
@@ -305,6 +308,14 @@ class Release:
             if listed is None or listed["metadata"].get("uid") != uid:
                 raise
         return send(thing["metadata"]["name"])
+
+    def _is_leaving(self, thing: Thing) -> bool:
+        """Whether it is gone by now, or has left the phase it was in for one that is not active: the words for that are not published."""
+        found = self.find()
+        if found is None:
+            return True
+        before, now = ((raw.get("status") or {}).get("phase") for raw in (thing, found))
+        return not same_word(now, before) and not any(same_word(now, word) for word in self._phases.active)
 
     def _is_meant(self, raw: Thing) -> bool:
         return raw["metadata"]["namespace"] == self._wish.namespace and raw["metadata"]["name"] == self._wish.name
