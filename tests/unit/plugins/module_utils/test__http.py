@@ -52,7 +52,7 @@ def raised(rig, kind, asked=None):
     """The error of one request, which must be of exactly this kind."""
     with pytest.raises(kind) as caught:
         rig.client.request(asked or operation())
-    assert type(caught.value) is kind
+    assert caught.value.__class__ is kind
     return caught.value
 
 

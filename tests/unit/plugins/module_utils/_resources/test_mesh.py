@@ -82,7 +82,7 @@ def test_empty_options_name_no_mesh(cloud, who):
 def test_meshes_that_can_not_be_listed(cloud, status, body, kind):
     cloud.answers(MESHES, status, body, times=2)
     error, ran = fail(cloud, asm_workshop, mesh_name="shop", name="bookinfo")
-    assert type(error) is kind
+    assert error.__class__ is kind
     assert error.message.startswith("Failed to list the meshes: ")
     assert ran.writes == []
 

@@ -85,8 +85,8 @@ def wish(**changes):
     return dict(WISH, **changes)
 
 
-def with_image(image, template=TEMPLATE):
-    template = copy.deepcopy(template)
+def with_image(image, template=None):
+    template = copy.deepcopy(template or TEMPLATE)
     template["spec"]["template"]["spec"]["containers"][0]["image"] = image
     return template
 
@@ -721,7 +721,7 @@ def test_what_somebody_else_created(cloud, refusal):
     cloud.releases.clear()
     cloud.answers("POST", *refusal)
     error, ran = fail(cloud, asm_release, **WISH)
-    assert type(error) is (ConflictError if refusal[0] == 409 else RejectedError)
+    assert error.__class__ is (ConflictError if refusal[0] == 409 else RejectedError)
     assert ran.journal == [MESHES, LIST, POST, LIST]
 
 

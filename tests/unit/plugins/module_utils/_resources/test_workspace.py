@@ -581,7 +581,7 @@ def test_a_list_that_is_none_proves_nothing(cloud, state, status, body, kind):
     put(cloud)
     cloud.answers("GET", status, body, times=2)
     error, ran = fail(cloud, modelarts_workspace, name="team-a", state=state)
-    assert type(error) is kind
+    assert error.__class__ is kind
     assert error.message.startswith("Failed to list the workspaces: ")
     assert (ran.writes, ran["changed"]) == ([], False)
 
@@ -674,7 +674,7 @@ def test_what_somebody_else_created(cloud, refusal):
     cloud.workspaces.pop()
     cloud.answers("POST", *refusal)
     error, ran = fail(cloud, modelarts_workspace, **WISH)
-    assert type(error) is (ConflictError if refusal[0] == 409 else RejectedError)
+    assert error.__class__ is (ConflictError if refusal[0] == 409 else RejectedError)
     assert (ran["changed"], ran.journal) == (False, [LIST, POST, LIST])
 
 
