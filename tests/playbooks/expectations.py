@@ -12,7 +12,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
 from harness import Record
 
 # What changes with everything that is done, so that no prediction can name it.
-OF_THE_SERVICE = ("updated_at", "status", "status_info", "used_quota")
+OF_THE_SERVICE = ("updated_at", "status", "status_info", "used_quota", "generation", "resourceVersion", "deployment.kubernetes.io/revision")
 FOUR = ("{0} in check mode", "{0}", "{0} again in check mode", "{0} again")
 
 
