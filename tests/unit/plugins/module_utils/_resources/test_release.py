@@ -161,8 +161,58 @@ def test_another_image(cloud, check):
 def test_an_update_sends_the_whole_release(cloud):
     put(cloud)
     bodies = run(cloud, asm_release, **CHANGED).bodies
-    gray = [{"clusterID": "c-1", "template": with_image("example.com/reviews:2")}]
+    gray = [{"clusterID": "c-1", "template": with_image("example.com/reviews:2", READ_BACK)}]
     assert bodies == [dict(BODY, metadata=dict(METADATA, uid="rel-1"), spec=dict(SPEC, grayDeployments=gray))]
+
+
+def live(template, **metadata):
+    """A Deployment as a cluster shows it: with more than was ever written, and with bookkeeping."""
+    template = copy.deepcopy(template)
+    template["spec"].update(minReadySeconds=7, paused=False)
+    template["spec"]["template"]["spec"].update(
+        serviceAccountName="reviews", initContainers=[{"name": "migrate", "image": "example.com/migrate:1"}, {"name": "fetch", "image": "example.com/fetch:1"}]
+    )
+    template["spec"]["template"]["spec"]["containers"][0].update(imagePullPolicy="IfNotPresent", resources={"limits": {"cpu": "1"}})
+    template["metadata"].update(metadata)
+    return template
+
+
+BOOKKEEPING = {"uid": "u-1", "resourceVersion": "77", "generation": 3, "creationTimestamp": CREATED, "managedFields": [{"manager": "asm"}], "selfLink": "/x"}
+REVISION = {"deployment.kubernetes.io/revision": "3"}
+
+
+@pytest.mark.parametrize("observed_only", [False, True])
+@pytest.mark.parametrize(("have", "sent"), [(REVISION, {}), ({"team": "a", **REVISION}, {"annotations": {"team": "a"}})])
+def test_an_update_sends_what_exists_with_other_images(cloud, observed_only, have, sent):
+    existing = dict(live(TEMPLATE, annotations=have, **BOOKKEEPING), status={"availableReplicas": 1})
+    found = put(cloud)
+    found["spec"]["grayDeployments"] = [{"clusterID": "c-1", "template": existing}]
+    if observed_only:
+        del found["spec"]["grayDeployments"]
+        found["status"]["grayDeployments"] = [existing]
+    before = copy.deepcopy(found)
+    wished = with_image("example.com/reviews:2")
+    wished["spec"]["template"]["spec"]["initContainers"] = [{"name": "fetch", "image": "example.com/fetch:2"}, {"name": "migrate"}]
+    predicted = run(cloud, asm_release, check=True, **WHO, gray_deployments=[{"template": wished}], lint="ignore")
+    assert (predicted["changed"], cloud.releases) == (True, [before])
+    cloud.before("PUT", lambda: found["spec"].setdefault("grayDeployments", []))
+    ran = run(cloud, asm_release, **WHO, gray_deployments=[{"template": wished}], lint="ignore")
+    (body,) = ran.bodies
+    whole = with_image("example.com/reviews:2", live(TEMPLATE, **sent))
+    whole["spec"]["template"]["spec"]["initContainers"][1]["image"] = "example.com/fetch:2"
+    assert body["spec"] == dict(SPEC, grayDeployments=[{"clusterID": "c-1", "template": whole}])
+    if not observed_only:
+        images = with_image("example.com/reviews:2", existing)
+        images["spec"]["template"]["spec"]["initContainers"][1]["image"] = "example.com/fetch:2"
+        assert predicted["release"]["gray_deployments"] == [{"cluster_id": "c-1", "template": images}]
+
+
+def test_an_update_names_the_kind_that_a_service_leaves_out(cloud):
+    found = put(cloud)
+    for key in ("kind", "apiVersion"):
+        del found["spec"]["grayDeployments"][0]["template"][key]
+    template = run(cloud, asm_release, **CHANGED).bodies[0]["spec"]["grayDeployments"][0]["template"]
+    assert (template["kind"], template["apiVersion"]) == ("Deployment", "apps/v1")
 
 
 @pytest.mark.parametrize("check", [True, False])
