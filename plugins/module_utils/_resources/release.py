@@ -18,6 +18,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     LintError,
     NotFoundError,
     RejectedError,
+    ServiceError,
+    TransportError,
     WaitError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Answer
@@ -235,7 +237,7 @@ class Release:
                 lambda key: asm.finish_release(self._session.client, self._mesh["id"], namespace, name, key, verb=verb, action=self._words[verb]),
             ).request_id
         except RejectedError as refusal:
-            if refusal.attempts > 1 and self._is_leaving(thing):
+            if any(_is_lost(failure) for failure in refusal.earlier) and self._is_leaving(thing):
                 # An earlier try was carried out and only its answer got lost; the repetition came too late.
                 return refusal.request_id
             # The gateway knows nothing of traffic.
@@ -316,12 +318,13 @@ class Release:
         return send(thing["metadata"]["name"])
 
     def _is_leaving(self, thing: Thing) -> bool:
-        """Whether it is gone by now, or has left the phase it was in for one that is not active: the words for that are not published."""
+        """Whether it is gone by now, or was up and has left for a phase that is neither active nor failed: the words for leaving are not published."""
         found = self.find()
         if found is None:
             return True
-        before, now = ((raw.get("status") or {}).get("phase") for raw in (thing, found))
-        return not same_word(now, before) and not any(same_word(now, word) for word in self._phases.active)
+        before, now = thing.get("status") or {}, found.get("status") or {}
+        moved = not same_word(now.get("phase"), before.get("phase")) and not self._phases.is_active(now) and not self._phases.is_failed(now)
+        return moved and self._phases.is_up(before)
 
     def _is_meant(self, raw: Thing) -> bool:
         return raw["metadata"]["namespace"] == self._wish.namespace and raw["metadata"]["name"] == self._wish.name
@@ -377,6 +380,11 @@ class Release:
         for _index, wished, found in match_deployments(self._wish.inside(thing).gray or [], existing)[0]:
             _give_images(wished["template"], (found or {}).get("template"))
         return existing
+
+
+def _is_lost(failure: ServiceError) -> bool:
+    """Whether a try may have been carried out, and only its answer did not get here."""
+    return failure.status in (502, 504) or (isinstance(failure, TransportError) and failure.sent)
 
 
 def _same(field: str, have: t.Any, want: t.Any) -> bool:

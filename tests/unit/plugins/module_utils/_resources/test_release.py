@@ -704,6 +704,55 @@ def test_an_ending_whose_repetition_is_refused_since_it_is_done(cloud):
     assert (ran["changed"], ran["release"]["status"]["phase"]) == (True, "Canceled")
 
 
+SAID_NO = (400, {"errorCode": "ASM.01010001", "errorMsg": "The release is being ended or canceled."})
+LEFT = "Rolling"
+
+
+def first_then_refused(cloud, first, phase):
+    """The first DELETE comes to ``first`` (None: no answer), and the second is refused; by then the release has another phase."""
+    if first is None:
+        cloud.breaks("DELETE")
+    else:
+        cloud.answers("DELETE", first, {"errorCode": "ASM.01040001", "errorMsg": "Not now."})
+
+    def refuse(do):
+        cloud.releases[0]["status"]["phase"] = phase
+        return SAID_NO
+
+    cloud.rule("DELETE", refuse)
+
+
+@ENDINGS
+@pytest.mark.parametrize("first", [None, 502, 504])
+def test_a_release_that_leaves_after_a_lost_answer_is_believed(cloud, state, verb, line, side, first):
+    put(cloud)
+    first_then_refused(cloud, first, LEFT)
+    ran = run(cloud, asm_release, **WHO, state=state, wait=False)
+    assert (ran["changed"], [action[0] for action in ran.actions], ran.writes) == (True, [verb], [line, line])
+
+
+@pytest.mark.parametrize(
+    ("first", "before", "after"),
+    [
+        (503, "Running", LEFT),
+        (429, "Running", LEFT),
+        (500, "Running", LEFT),
+        (502, "Running", "Failed"),
+        (None, "Running", "RolloutFailed"),
+        (None, "Running", "Active"),
+        (None, "Running", "Running"),
+        (None, "Failed", LEFT),
+        (504, "Pending", "Deploying"),
+    ],
+)
+@pytest.mark.parametrize("wait", [True, False])
+def test_a_refused_ending_is_no_change(cloud, first, before, after, wait):
+    put(cloud, phase=before)["status"]["grayDeployments"] = [observed("reviews-v2", available=0)]
+    first_then_refused(cloud, first, after)
+    error, ran = fail(cloud, asm_release, **WHO, state="canceled", wait=wait)
+    assert (type(error), error.said, ran["changed"], ran.actions) == (RejectedError, "The release is being ended or canceled.", False, [])
+
+
 def test_an_ending_that_was_not_done_is_an_error(cloud):
     put(cloud)
     cloud.answers("DELETE", *INTERNAL, times=2)
