@@ -19,7 +19,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._schemas imp
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import check_sent
 from ansible_collections.community.huaweicloud.plugins.module_utils._services import modelarts
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Listing, Params, Session
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import same_word, text_of, time_from_millis
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import same_word, text_of, time_from_text
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import wait_until
 
 DEFAULT_NAME = "default"
@@ -44,8 +44,8 @@ def show_workspace(raw: Thing) -> Shown:
         "owner": raw.get("owner"),
         "status": raw.get("status"),
         "status_info": raw.get("status_info") or "",
-        "created_at": time_from_millis(raw.get("create_time")),
-        "updated_at": time_from_millis(raw.get("update_time")),
+        "created_at": time_from_text(raw.get("create_time")),
+        "updated_at": time_from_text(raw.get("update_time")),
     }
     if quotas_of.KEY in raw:
         shown["quotas"] = quotas_of.show(raw[quotas_of.KEY])
