@@ -375,12 +375,31 @@ def test_a_difference_but_the_image_can_be_a_warning(cloud, spec, text, check):
     assert (ran["changed"], ran["changed_fields"], ran.journal) == (False, [], [MESHES, LIST])
 
 
-@pytest.mark.parametrize("on_drift", ["fail", "warn"])
-def test_an_image_is_not_changed_beside_something_that_can_not_be(cloud, on_drift):
+OTHER_IMAGE = wish(gray_deployments=[{"template": with_image("example.com/reviews:2")}])
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_an_image_is_not_changed_beside_something_that_can_not_be(cloud, check):
     put(cloud, spec={"version": "v3"})
-    options = wish(gray_deployments=[{"template": with_image("example.com/reviews:2")}], on_drift=on_drift)
-    ran = fail(cloud, asm_release, **options)[1] if on_drift == "fail" else run(cloud, asm_release, **options)
-    assert (ran["changed"], ran.writes) == (False, [])
+    error, ran = fail(cloud, asm_release, check, **OTHER_IMAGE)
+    assert (type(error), ran["changed"], ran.writes) == (DriftError, False, [])
+
+
+@DRIFTS
+@pytest.mark.parametrize("check", [True, False])
+def test_an_image_is_changed_beside_what_is_only_warned_of(cloud, spec, text, check):
+    spec = put(cloud, spec=spec)["spec"]
+    before = copy.deepcopy(spec)
+    ran = run(cloud, asm_release, check=check, **OTHER_IMAGE, on_drift="warn")
+    assert ran.warnings == [f"Release 'bookinfo/reviews-v2' differs in what can not be changed: {text}"]
+    assert (ran["changed"], ran["changed_fields"], ran.writes) == (True, [IMAGE], [] if check else [PUT])
+    # What was warned of stays, in what is sent too.
+    template = with_image("example.com/reviews:2", before["grayDeployments"][0]["template"])
+    assert ran["release"]["gray_deployments"] == [{"cluster_id": "c-1", "template": template}]
+    sent = dict(before, grayDeployments=[{"clusterID": "c-1", "template": template}])
+    assert [body["spec"] for body in ran.bodies] == ([] if check else [sent])
+    again = run(cloud, asm_release, **OTHER_IMAGE, on_drift="warn")
+    assert check or (again["changed"], again.warnings) == (False, ran.warnings)
 
 
 def test_values_that_may_be_secret_are_not_shown(cloud):
