@@ -581,9 +581,7 @@ NAME_RULE = "must have 4 to 64 characters, only letters, digits, hyphens and und
     [
         ({"name": "abc"}, f"name {NAME_RULE}"),
         ({"name": "team a"}, f"name {NAME_RULE}"),
-        ({"name": ""}, f"name {NAME_RULE}"),
         ({"name": "team-a", "new_name": "a" * 65}, f"new_name {NAME_RULE}"),
-        ({"id": ""}, "id must not be empty"),
         ({"name": "team-a", "description": "d" * 257}, "description must have at most 256 characters"),
         ({"name": "team-a", "auth_type": "secret"}, "auth_type must be one of 'public', 'private', 'internal'"),
         ({"name": "team-a", "enterprise_project_id": ""}, "enterprise_project_id must not be empty"),
@@ -598,6 +596,23 @@ NAME_RULE = "must have 4 to 64 characters, only letters, digits, hyphens and und
 def test_bad_options_are_refused_before_any_call(cloud, options, message):
     error, ran = fail(cloud, modelarts_workspace, **options)
     assert (type(error), str(error), ran.journal) == (OptionError, f"Invalid options: {message}", [])
+
+
+@pytest.mark.parametrize("who", [{}, {"id": ""}, {"name": ""}, {"id": "", "name": ""}])
+def test_a_workspace_without_a_name_is_refused(cloud, who):
+    error, ran = fail(cloud, modelarts_workspace, **who, state="absent")
+    assert (type(error), str(error), ran.journal) == (OptionError, "one of the following is required: id, name", [])
+
+
+def test_two_names_for_one_workspace_are_refused(cloud):
+    error, ran = fail(cloud, modelarts_workspace, id="w-1", name="team-a")
+    assert (type(error), str(error), ran.journal) == (OptionError, "parameters are mutually exclusive: id|name", [])
+
+
+@pytest.mark.parametrize("who", [{"id": "", "name": "team-a"}, {"id": "w-1", "name": ""}])
+def test_an_empty_option_beside_a_name_is_not_set(cloud, who):
+    cloud.workspaces.append(workspace("w-1", "team-a"))
+    assert run(cloud, modelarts_workspace, **who)["workspace"]["id"] == "w-1"
 
 
 def test_names_may_be_chinese(cloud):
