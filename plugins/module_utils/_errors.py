@@ -127,6 +127,8 @@ class ServiceError(HuaweiCloudError):
         self.method = method
         self.path = path
         self.attempts = attempts
+        # How the tries before this one failed.
+        self.earlier: tuple[ServiceError, ...] = ()
 
     def facts(self) -> dict[str, t.Any]:
         return dict(

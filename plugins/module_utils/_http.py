@@ -133,11 +133,13 @@ class Client:
         address = self._address(operation)
         body = None if operation.body is None else json.dumps(operation.body, separators=(",", ":")).encode("ascii")
         attempt, renewed = 0, False
+        earlier: tuple[ServiceError, ...] = ()
         while True:
             attempt += 1
             reply, failure = self._try(operation, address, body)
             if failure is None:
                 return self._answer(operation, t.cast(Reply, reply), address, attempt)
+            failure.earlier, earlier = earlier, (*earlier, failure)
             if not renewed and operation.authenticated and is_token_refusal(failure) and self._identity.renew(self):
                 renewed = True
                 continue

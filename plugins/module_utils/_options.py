@@ -118,11 +118,8 @@ WAIT = Arguments(
     }
 )
 
-MESH = Arguments(
-    argument_spec={"mesh_id": {"type": "str"}, "mesh_name": {"type": "str"}},
-    mutually_exclusive=(("mesh_id", "mesh_name"),),
-    required_one_of=(("mesh_id", "mesh_name"),),
-)
+# Exactly one of them is needed: see check_one_of. Ansible's own rules take an empty string for a value.
+MESH = Arguments(argument_spec={"mesh_id": {"type": "str"}, "mesh_name": {"type": "str"}})
 
 _VARIABLES: dict[str, tuple[str, ...]] = {
     **CREDENTIAL_VARIABLES,
@@ -246,6 +243,20 @@ def stray_passwords(params: t.Mapping[str, t.Any]) -> tuple[str, ...]:
     """Passwords in the endpoints of a task: they are refused there, and Ansible shows the options of a task as they were written."""
     written = (str(params.get(option) or "") for option in _ENDPOINT_OPTIONS.values())
     return tuple(match.group(1) for match in map(_STRAY_PASSWORD.search, written) if match)
+
+
+def check_one_of(params: t.Mapping[str, t.Any], *options: str) -> None:
+    """Raise OptionError, worded like Ansible's own, unless exactly one of the options is set. An empty string is not set."""
+    given = [option for option in options if params.get(option) not in (None, "")]
+    if not given:
+        raise OptionError(f"one of the following is required: {', '.join(options)}")
+    if len(given) > 1:
+        raise OptionError(f"parameters are mutually exclusive: {'|'.join(options)}")
+
+
+def check_mesh(params: t.Mapping[str, t.Any]) -> None:
+    """Raise OptionError unless a mesh is named in exactly one way."""
+    check_one_of(params, *MESH.argument_spec)
 
 
 def check_wait(params: t.Mapping[str, t.Any]) -> None:

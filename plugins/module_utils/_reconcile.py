@@ -180,6 +180,8 @@ class Plan:
     differences: t.List[Difference] = dataclasses.field(default_factory=list)
     fields: t.List[str] = dataclasses.field(default_factory=list)
     warnings: t.List[str] = dataclasses.field(default_factory=list)
+    # Fields that may stay as they are, since the user was warned of them.
+    tolerated: t.List[str] = dataclasses.field(default_factory=list)
 
     def predicted(self) -> Outcome:
         """What check mode says."""
@@ -212,10 +214,7 @@ def make_plan(resource: Resource, thing: Thing | None) -> Plan:
         return _plan_nothing(resource, thing)
     if not all(difference.changeable for difference in differences):
         return _plan_drifted(resource, thing, differences)
-    resource.check_update(thing, differences)
-    fields = [difference.field for difference in differences]
-    after = resource.predicted(thing, differences)
-    return Plan("update", thing, resource.shown(thing), after, _receipts(resource, "update", fields), differences, fields)
+    return _plan_update(resource, thing, differences)
 
 
 def act(resource: Resource, plan: Plan, done: list[Receipt]) -> Plan:
@@ -254,7 +253,7 @@ def finish(resource: Resource, plan: Plan, thing: Thing | None, done: list[Recei
     if rest:
         resource.update(thing, rest, done)
         thing = _settled(resource, plan)
-    return Outcome(True, plan.before, resource.shown(_verified(resource, plan, thing)), done, plan.fields)
+    return Outcome(True, plan.before, resource.shown(_verified(resource, plan, thing)), done, plan.fields, plan.warnings)
 
 
 def _plan_nothing(resource: Resource, thing: Thing, warnings: t.Sequence[str] = ()) -> Plan:
@@ -269,11 +268,18 @@ def _plan_create(resource: Resource, leaving: Thing | None) -> Plan:
     return Plan("create", leaving, None, resource.predicted(None, []), _receipts(resource, "create", fields), fields=fields)
 
 
+def _plan_update(resource: Resource, thing: Thing, differences: list[Difference]) -> Plan:
+    resource.check_update(thing, differences)
+    fields = [difference.field for difference in differences]
+    after = resource.predicted(thing, differences)
+    return Plan("update", thing, resource.shown(thing), after, _receipts(resource, "update", fields), differences, fields)
+
+
 def _plan_drifted(resource: Resource, thing: Thing, differences: list[Difference]) -> Plan:
     stuck = [difference for difference in differences if not difference.changeable]
     message = f"{resource.noun.capitalize()} '{resource.label}' differs in what can not be changed: {_listed(stuck)}"
     if resource.on_drift == "warn":
-        return _plan_nothing(resource, thing, [message])
+        return _plan_despite(resource, thing, differences, message)
     if resource.on_drift != "recreate":
         raise DriftError(message, hint=resource.drift_hint)
     resource.check_end(thing)
@@ -282,6 +288,17 @@ def _plan_drifted(resource: Resource, thing: Thing, differences: list[Difference
     fields = [difference.field for difference in differences]
     receipts = [Receipt("remove", []), Receipt("create", fields)]
     return Plan("replace", thing, resource.shown(thing), resource.predicted(thing, differences), receipts, differences, fields)
+
+
+def _plan_despite(resource: Resource, thing: Thing, differences: list[Difference], warning: str) -> Plan:
+    """Changes what can be changed, and leaves the rest."""
+    changeable = [difference for difference in differences if difference.changeable]
+    if not changeable:
+        return _plan_nothing(resource, thing, [warning])
+    plan = _plan_update(resource, thing, changeable)
+    plan.warnings = [warning]
+    plan.tolerated = [difference.field for difference in differences if not difference.changeable]
+    return plan
 
 
 def _plan_end(resource: Resource, thing: Thing | None) -> Plan:
@@ -387,7 +404,7 @@ def _settled(resource: Resource, plan: Plan) -> Thing:
 
 def _verified(resource: Resource, plan: Plan, thing: Thing) -> Thing:
     """The thing as read back after acting. Raises DriftError when it still is not as wished: to say changed again next time would be no truth."""
-    left = resource.differences(thing)
+    left = [difference for difference in resource.differences(thing) if difference.field not in plan.tolerated]
     if left:
         raise DriftError(
             f"The {plan.action} of {resource.noun} '{resource.label}' was accepted, but it reads back otherwise: {_listed(left)}",

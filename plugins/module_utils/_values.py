@@ -13,11 +13,19 @@ import datetime as dt
 import re
 import typing as t
 
-_TIME = re.compile(r"^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?\s*(Z|UTC|[+-]\d\d:?\d\d)?$")
+# Go prints the name of the zone behind the offset ("+0800 CST", "+0330 +0330").
+_TIME = re.compile(
+    r"^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?\s*(?:(Z|UTC|GMT)|([+-]\d\d:?\d\d)(?:\s+(?:[A-Za-z]{1,6}|[+-]\d{2,4}))?)?$", re.ASCII
+)
+_DIGITS = re.compile(r"^\d{9,13}$", re.ASCII)
+# Above it a number counts milliseconds (from 1973 on), below it seconds (to 5138).
+_MOST_SECONDS = 10**11
 
 
 def text_of(value: t.Any) -> str | None:
-    """An id or name as text: ``0`` becomes ``"0"`` (one sample of the vendor shows the default workspace's id as a number)."""
+    """An id or name as text: ``0`` becomes ``"0"`` (one sample of the vendor shows the default workspace's id as a number), and so does ``0.0``."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     return None if value is None else str(value)
 
 
@@ -26,28 +34,22 @@ def same_word(one: t.Any, other: t.Any) -> bool:
     return str(one).casefold() == str(other).casefold()
 
 
-def time_from_millis(value: int | None) -> str | None:
-    """Milliseconds since the epoch as RFC 3339 in UTC; ``None`` stays ``None``, a number no calendar has stays a number."""
-    if value is None:
-        return None
-    seconds, millis = divmod(int(value), 1000)
-    try:
-        return _rfc3339(dt.datetime.fromtimestamp(seconds, dt.timezone.utc).replace(microsecond=millis * 1000))
-    except (ValueError, OverflowError, OSError):
-        return str(value)
-
-
-def time_from_text(value: str | int | None) -> str | None:
+def time_from_text(value: str | float | None) -> str | None:
     """A date and time as RFC 3339 in UTC.
 
-    ASM does not document its format. A text without an offset is taken as UTC, one that is no time stays as it is, and a number is milliseconds.
+    ASM does not document its format, ModelArts says milliseconds. A text without an offset is taken as UTC, a number (or its digits) as milliseconds
+    or seconds since the epoch, whichever its size tells. What is no time stays as it is, as text.
     """
-    if isinstance(value, int):
-        return time_from_millis(value)
-    match = _TIME.match(value.strip()) if value else None
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        return _time_from_number(value)
+    if _DIGITS.match(value.strip()):
+        return _time_from_number(int(value))
+    match = _TIME.match(value.strip())
     if match is None:
-        return value or None
-    day, clock, fraction, offset = match.groups()
+        return value
+    day, clock, fraction, _name, offset = match.groups()
     micros = int(((fraction or ".0")[1:] + "000000")[:6])
     try:
         return _rfc3339(dt.datetime.fromisoformat(f"{day}T{clock}").replace(microsecond=micros, tzinfo=_offset(offset)))
@@ -67,8 +69,18 @@ def moment_from_text(value: str) -> dt.datetime | None:
         return None
 
 
+def _time_from_number(value: float) -> str:
+    try:
+        millis = int(value * 1000) if abs(value) < _MOST_SECONDS else int(value)
+        moment = dt.datetime.fromtimestamp(millis // 1000, dt.timezone.utc)
+    except (ValueError, OverflowError, OSError):
+        # No calendar has it.
+        return str(value)
+    return _rfc3339(moment.replace(microsecond=millis % 1000 * 1000))
+
+
 def _offset(text: str | None) -> dt.timezone:
-    if not text or text in ("Z", "UTC"):
+    if not text:
         return dt.timezone.utc
     hours, minutes = int(text[1:3]), int(text[-2:])
     sign = -1 if text[0] == "-" else 1

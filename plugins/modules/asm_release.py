@@ -112,8 +112,10 @@ options:
     description:
       - What to do when the release is there and differs in what can not be changed.
         With V(promoted) and V(canceled) any difference counts, so that no other release is ended than the one that was meant.
-      - V(fail) ends the task with an error that names each field with both values, V(warn) says the same as a warning and goes on.
-        There is no recreation, since removing a release moves live workloads.
+      - V(fail) ends the task with an error that names each field with both values.
+      - V(warn) says the same as a warning and leaves those fields as they are. Images that differ are changed all the same,
+        and V(promoted) and V(canceled) end the release.
+      - There is no recreation, since removing a release moves live workloads.
     type: str
     choices: [fail, warn]
     default: fail

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from harness import Player, Record, Run, control, task
+from harness import Player, Record, Run, control, controls, task
 
 Check = t.Callable[["Course"], None]
 
@@ -18,25 +18,25 @@ MESH = {"mesh_name": "demo-mesh"}
 CLUSTER = "demo-cluster"
 
 
-def workshop(name: str | None = None, /, **options: t.Any) -> dict[str, t.Any]:
+def workshop(title: str | None = None, /, **options: t.Any) -> dict[str, t.Any]:
     """One task about the workshop 'demo', complete enough to create it."""
     ingress = {"elb_id": "elb-1", "elb_ip": "192.0.2.10", "port": 8080}
     wish = {**MESH, "name": "demo", "description": "A demo", "primary_cluster": CLUSTER, "ingress": ingress}
-    return task("asm_workshop", name, **{**wish, **options})
+    return task("asm_workshop", title, **{**wish, **options})
 
 
-def no_workshop(name: str | None = None, /, **options: t.Any) -> dict[str, t.Any]:
-    return task("asm_workshop", name, **{**MESH, "name": "demo", "state": "absent", **options})
+def no_workshop(title: str | None = None, /, **options: t.Any) -> dict[str, t.Any]:
+    return task("asm_workshop", title, **{**MESH, "name": "demo", "state": "absent", **options})
 
 
-def workspace(name: str | None = None, /, **options: t.Any) -> dict[str, t.Any]:
+def workspace(title: str | None = None, /, **options: t.Any) -> dict[str, t.Any]:
     """One task about the workspace 'team', with a grant."""
     wish = {"name": "team", "description": "A team", "auth_type": "internal", "grants": [{"user_name": "alice"}]}
-    return task("modelarts_workspace", name, **{**wish, **options})
+    return task("modelarts_workspace", title, **{**wish, **options})
 
 
-def no_workspace(name: str | None = None, /, **options: t.Any) -> dict[str, t.Any]:
-    return task("modelarts_workspace", name, **{"name": "team", "state": "absent", **options})
+def no_workspace(title: str | None = None, /, **options: t.Any) -> dict[str, t.Any]:
+    return task("modelarts_workspace", title, **{"name": "team", "state": "absent", **options})
 
 
 def template(tag: str = "2.0.0", app: str = "reviews") -> dict[str, t.Any]:
@@ -55,7 +55,7 @@ def template(tag: str = "2.0.0", app: str = "reviews") -> dict[str, t.Any]:
     }
 
 
-def release(name: str | None = None, /, tag: str = "2.0.0", **options: t.Any) -> dict[str, t.Any]:
+def release(title: str | None = None, /, tag: str = "2.0.0", **options: t.Any) -> dict[str, t.Any]:
     """One task about the release 'canary' of the Service 'reviews', complete enough to create it."""
     wish = {
         **MESH,
@@ -67,11 +67,11 @@ def release(name: str | None = None, /, tag: str = "2.0.0", **options: t.Any) ->
         "version": "v2",
         "gray_deployments": [{"template": template(tag)}],
     }
-    return task("asm_release", name, **{**wish, **options})
+    return task("asm_release", title, **{**wish, **options})
 
 
-def ended_release(name: str | None = None, /, state: str = "promoted", **options: t.Any) -> dict[str, t.Any]:
-    return task("asm_release", name, **{**MESH, "namespace": "default", "name": "canary", "state": state, **options})
+def ended_release(title: str | None = None, /, state: str = "promoted", **options: t.Any) -> dict[str, t.Any]:
+    return task("asm_release", title, **{**MESH, "namespace": "default", "name": "canary", "state": state, **options})
 
 
 def traffic(gray: int) -> dict[str, t.Any]:
@@ -113,7 +113,8 @@ def fake_list(path_regex: str, body: t.Any) -> dict[str, t.Any]:
 
 
 def look(name: str) -> dict[str, t.Any]:
-    return dict(control("GET", "snapshot"), name=name)
+    """What is there, and which faults are still to come."""
+    return controls(name, control("GET", "snapshot"), control("GET", "faults"))
 
 
 def denied(action: str) -> list[dict[str, t.Any]]:
@@ -125,8 +126,9 @@ def run_cases(play: Player, cases: t.Sequence[Case]) -> dict[str, Course]:
     """All cases in one run of ansible-playbook, each on an emulator as at its start."""
     tasks: list[t.Mapping[str, t.Any]] = []
     for case in cases:
-        tasks += [dict(control("POST", "reset"), name=f"begin {case.name}"), control("PATCH", "switches", case.switches)]
-        tasks += [dict(one, ignore_errors=True) for one in case.tasks]
+        first = next((index for index, one in enumerate(case.tasks) if set(one) != {"name", "emulator"} or "calls" in one["emulator"]), len(case.tasks))
+        tasks.append(controls(f"begin {case.name}", control("POST", "reset"), control("PATCH", "switches", case.switches), *case.tasks[:first]))
+        tasks += [dict(one, ignore_errors=True) for one in case.tasks[first:]]
     return split(play(tasks), cases)
 
 

@@ -12,7 +12,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
 from harness import Record
 
 # What changes with everything that is done, so that no prediction can name it.
-OF_THE_SERVICE = ("updated_at", "status", "status_info", "used_quota")
+OF_THE_SERVICE = ("updated_at", "status", "status_info", "used_quota", "generation", "resourceVersion", "deployment.kubernetes.io/revision")
 FOUR = ("{0} in check mode", "{0}", "{0} again in check mode", "{0} again")
 
 
@@ -34,7 +34,7 @@ def foretells(predicted: t.Any, real: t.Any, place: str = "") -> list[str]:
         if len(predicted) != len(real):
             return [f"{place}: {len(predicted)} and {len(real)} entries"]
         return [found for index, pair in enumerate(zip(predicted, real)) for found in foretells(*pair, f"{place}[{index}]")]
-    if ".resources." in place and parse_quantity(predicted) == parse_quantity(real) is not None:
+    if ".resources." in place and parse_quantity(real) is not None and parse_quantity(predicted) == parse_quantity(real):
         return []
     return [] if predicted == real else [f"{place}: {predicted!r} and {real!r}"]
 

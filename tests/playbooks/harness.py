@@ -212,16 +212,21 @@ class Run:
         return [record for record in self.records if record.action.startswith(f"{COLLECTION}.")]
 
 
-def task(module: str, name: str | None = None, /, **options: t.Any) -> dict[str, t.Any]:
+def task(module: str, title: str | None = None, /, **options: t.Any) -> dict[str, t.Any]:
     """One task of ours as data; what begins with an underscore is a keyword of the task: ``_check_mode=True``."""
     keywords = {key[1:]: value for key, value in options.items() if key.startswith("_")}
     arguments = {key: value for key, value in options.items() if not key.startswith("_")}
-    return {"name": name or module, f"{COLLECTION}.{module}": arguments, **keywords}
+    return {"name": title or module, f"{COLLECTION}.{module}": arguments, **keywords}
 
 
 def control(method: str, path: str, body: t.Any = None) -> dict[str, t.Any]:
     """A task that calls the control plane in the middle of a play."""
     return {"name": f"{method} {path}", "emulator": {"method": method, "path": path, **({} if body is None else {"body": body})}}
+
+
+def controls(name: str, *tasks: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Several such tasks as one."""
+    return {"name": name, "emulator": {"calls": [one["emulator"] for one in tasks]}}
 
 
 def defaults(**more: t.Any) -> dict[str, t.Any]:

@@ -232,7 +232,7 @@ PASSWORDS = [
         CHECK,
         code="",
         action="get a token for user '$username'",
-        **dict(USER, password="{{ main_password }}", project_name="region-9"),
+        **{**USER, "password": "{{ main_password }}", "project_name": "region-9"},
     ),
 ]
 DENIED = [

@@ -102,12 +102,11 @@ IDENTITIES = [
             module,
             {"mesh_id": "1", **DEMO, **options},
             "parameters are mutually exclusive: mesh_id|mesh_name",
-            None,
         )
         for module, options in OF_A_MESH.items()
     ),
     *(
-        Case(f"neither mesh_id nor mesh_name: {module}", module, options, "one of the following is required: mesh_id, mesh_name", None)
+        Case(f"neither mesh_id nor mesh_name: {module}", module, options, "one of the following is required: mesh_id, mesh_name")
         for module, options in OF_A_MESH.items()
     ),
     *(
@@ -115,13 +114,18 @@ IDENTITIES = [
             f"mesh_name empty: {module}",
             module,
             {"mesh_name": "", **options},
-            "No mesh is given: mesh_id and mesh_name are both empty. Set one of them.",
+            "one of the following is required: mesh_id, mesh_name",
         )
         for module, options in OF_A_MESH.items()
     ),
-    _workspace("id and name", "parameters are mutually exclusive: id|name", None, id="1", name="team-green"),
-    _workspace("neither id nor name", "one of the following is required: id, name", None),
-    _workspace("id empty", "Invalid options: id must not be empty", id="", state="absent"),
+    _workspace("id and name", "parameters are mutually exclusive: id|name", id="1", name="team-green"),
+    _workspace("neither id nor name", "one of the following is required: id, name"),
+    _workspace("id empty", "one of the following is required: id, name", id="", state="absent"),
+    *(
+        Case(f"{name} empty: {module}", module, {**options, name: ""}, f"Invalid options: {name} is empty; leave it out to get all.")
+        for module, options in {"asm_mesh_info": {}, "asm_workshop_info": DEMO, "asm_release_info": DEMO, "modelarts_workspace_info": {}}.items()
+        for name in ("id", "name", "name_regex")
+    ),
     Case(
         "name_regex",
         "modelarts_workspace_info",
@@ -144,7 +148,7 @@ NAMES = [
     ),
     *(
         _workspace(f"workspace {name!r}", f"Invalid options: name {WORKSPACE_RULE}", name=name)
-        for name in ("abc", "a" * 65, "team green", "tëam-green", "team-green\n", "")
+        for name in ("abc", "a" * 65, "team green", "tëam-green", "team-green\n")
     ),
     *(
         _workspace(f"new_name {name!r}", f"Invalid options: new_name {WORKSPACE_RULE}", name="team-blue", new_name=name)

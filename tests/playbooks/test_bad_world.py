@@ -164,7 +164,7 @@ RELEASES = [
         "(id $reviews, phase 'Running'). A Service takes one release at a time: promote or cancel that one first.",
         "drift",
         **DEMO,
-        **dict(NEW_RELEASE, service_name="reviews"),
+        **{**NEW_RELEASE, "service_name": "reviews"},
     ),
     _release(
         "two of that name",

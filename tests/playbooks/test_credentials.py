@@ -35,8 +35,8 @@ def proofs(record: Record) -> list[str]:
     return [call["auth"] for call in record.requests]
 
 
-def listing(name: str = "list", /, **options: t.Any) -> dict[str, t.Any]:
-    return task("modelarts_workspace_info", name, **options)
+def listing(title: str = "list", /, **options: t.Any) -> dict[str, t.Any]:
+    return task("modelarts_workspace_info", title, **options)
 
 
 def lists(emulator: Emulator) -> str:
@@ -281,7 +281,7 @@ class TestSecrets:
                 listing("keys", **temporary),
                 listing("wrong keys", **wrong, _ignore_errors=True),
                 listing("password", **login),
-                listing("wrong password", **dict(login, password="{{ canary.wrong }}"), _ignore_errors=True),
+                listing("wrong password", **{**login, "password": "{{ canary.wrong }}"}, _ignore_errors=True),
                 listing("token", auth_token="{{ canary.given }}", _ignore_errors=True),
                 listing("address", asm_endpoint="http://me:{{ canary.wrong }}@asm.example.com", **temporary, _ignore_errors=True),
                 task("iam_token", "log in", **login, _no_log=True, _register="login"),

@@ -134,7 +134,7 @@ class TestResults:
     def run(cls, shared_play: Player) -> Run:
         found = shared_play.emulator.credentials
         login = {"username": found["username"], "password": found["password"], "domain_name": found["domain_name"]}
-        tokens = (task("iam_token", "token", **login), task("iam_token", "token refused", **dict(login, password="wrong-on-purpose"), _ignore_errors=True))
+        tokens = (task("iam_token", "token", **login), task("iam_token", "token refused", **{**login, "password": "wrong-on-purpose"}, _ignore_errors=True))
         return shared_play([*EVERYTHING, *tokens], diff=True, verbosity=3)
 
     @pytest.mark.parametrize("module", sorted(FILES))

@@ -166,13 +166,13 @@ class TestRelease:
         return f"/v2/meshes/{shown['mesh_id']}/namespaces/default/releases"
 
     @staticmethod
-    def template(app: str, tag: str, cpu: str = "1") -> dict[str, t.Any]:
+    def template(app: str, tag: str) -> dict[str, t.Any]:
         labels = {"app": app, "version": "v2"}
         container = {
             "name": app,
             "image": f"registry.example.com/{app}:{tag}",
             "ports": [{"containerPort": 9080}],
-            "resources": {"limits": {"cpu": cpu, "memory": "512Mi"}},
+            "resources": {"limits": {"cpu": "1", "memory": "512Mi"}},
         }
         return {
             "apiVersion": "apps/v1",
@@ -185,9 +185,9 @@ class TestRelease:
             },
         }
 
-    def spec(self, app: str, tag: str, cpu: str = "1") -> dict[str, t.Any]:
+    def spec(self, app: str, tag: str) -> dict[str, t.Any]:
         identity = {"serviceName": app, "clusterID": "demo-cluster", "deploymentName": f"{app}-v1", "version": "v2", "type": "canary"}
-        return dict(identity, grayDeployments=[{"clusterID": "demo-cluster", "template": self.template(app, tag, cpu)}])
+        return dict(identity, grayDeployments=[{"clusterID": "demo-cluster", "template": self.template(app, tag)}])
 
     def test_creation(self, run: Run) -> None:
         done = check_four(run, "Create the release", "release")
@@ -199,12 +199,15 @@ class TestRelease:
         done = check_four(run, "Change the image of the release", "release")
         shown = done.result["release"]
         metadata = {"name": "itest-reviews", "namespace": "default", "meshID": shown["mesh_id"], "uid": shown["id"]}
-        body = {"kind": "Release", "apiVersion": "asm/v2", "metadata": metadata, "spec": self.spec("reviews", "2.0.1", "1000m")}
-        body["spec"]["grayDeployments"][0].pop("clusterID")
-        sent = written(done)
-        assert [entry[:3] for entry in sent] == [("PUT", f"{self.path(done)}/{shown['id']}", {})]
-        sent[0][3]["spec"]["grayDeployments"][0].pop("clusterID", None)
-        assert sent[0][3] == body
+        # What is there, with all that the cluster added but its bookkeeping, and the other image.
+        before = done.result["diff"]["before"]["gray_deployments"][0]["template"]
+        kept = {key: before["metadata"][key] for key in ("name", "namespace", "labels")}
+        template = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": kept, "spec": before["spec"]}
+        template["spec"]["template"]["spec"]["containers"][0]["image"] = "registry.example.com/reviews:2.0.1"
+        body = {"kind": "Release", "apiVersion": "asm/v2", "metadata": metadata, "spec": self.spec("reviews", "2.0.1")}
+        body["spec"]["grayDeployments"] = [{"clusterID": "demo-cluster", "template": template}]
+        assert before["spec"]["revisionHistoryLimit"] == 10
+        assert written(done) == [("PUT", f"{self.path(done)}/{shown['id']}", {}, body)]
 
     def test_promotion(self, run: Run) -> None:
         done = check_four(run, "Promote the release", "release")

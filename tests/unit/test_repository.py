@@ -59,7 +59,7 @@ def files(*folders: str, suffix: str = "") -> list[Path]:
     for start in [ROOT / folder for folder in folders] or [ROOT]:
         for folder, names, leaves in os.walk(start):
             names[:] = [name for name in names if name not in NOT_OURS and not name.startswith(".venv") and Path(folder, name) != ROOT / "tests" / "output"]
-            found += [Path(folder, leaf) for leaf in leaves if leaf.endswith(suffix)]
+            found += [Path(folder, leaf) for leaf in leaves if leaf.endswith(suffix) and leaf not in NOT_OURS and not leaf.startswith(".coverage")]
     return sorted(found)
 
 

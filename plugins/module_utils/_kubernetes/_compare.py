@@ -14,11 +14,12 @@ unless a sidecar injector brought them. Merge keys, defaults and pointer fields 
 
 from __future__ import annotations
 
+import copy
 import json
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._lint import deployment_name
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._lint import API_VERSION, KIND, deployment_name
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._quantity import parse_quantity
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import child, shorten
 
@@ -30,6 +31,7 @@ __all__ = (
     "match_deployments",
     "only_images",
     "shorten",
+    "without_bookkeeping",
 )
 
 _Item = dict[str, t.Any]
@@ -104,11 +106,13 @@ _DEFAULTS: dict[str, tuple[t.Any, ...]] = {
 }
 _INT_OR_STRING = frozenset(("port", "targetPort", "maxSurge", "maxUnavailable"))
 
+# Counted by the controller of Deployments.
+_REVISION = "deployment.kubernetes.io/revision"
 # Bookkeeping of the server and of kubectl. It counts neither when the server adds it nor in a template made from an export.
 _SERVER_METADATA = frozenset(("creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid"))
 _SERVER_ANNOTATIONS = frozenset(
     (
-        "deployment.kubernetes.io/revision",
+        _REVISION,
         "kubectl.kubernetes.io/last-applied-configuration",
         "sidecar.istio.io/status",
     )
@@ -157,6 +161,18 @@ def describe(difference: Difference) -> str:
         verb = "is missing" if difference.have is None else "is not wanted" if difference.wish is None else "differs"
         return f"{difference.path} {verb} (values not shown)"
     return f"{difference.path}: {_side(difference.have)} -> {_side(difference.wish)}"
+
+
+def without_bookkeeping(have: _Item) -> _Item:
+    """The Deployment ``have`` as an update takes it back: a copy without status and without what only the server writes.
+
+    Typed servers drop kind and apiVersion of an object inside another; here they are again.
+    """
+    template = {"apiVersion": API_VERSION, "kind": KIND, **copy.deepcopy({key: value for key, value in have.items() if key != "status"})}
+    metadata = {key: value for key, value in _dig(template, "metadata").items() if key not in _SERVER_METADATA}
+    annotations = {key: value for key, value in _dig(metadata, "annotations").items() if key != _REVISION}
+    metadata.pop("annotations", None)
+    return dict(template, metadata=dict(metadata, **({"annotations": annotations} if annotations else {})))
 
 
 def match_deployments(wish_items: t.Sequence[_Item], have_items: t.Sequence[_Item]) -> tuple[list[tuple[int, _Item, _Item | None]], list[_Item]]:

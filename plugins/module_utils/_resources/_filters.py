@@ -13,7 +13,7 @@ import re
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import Arguments
+from ansible_collections.community.huaweicloud.plugins.module_utils._options import CONNECTION, MESH, Arguments, check_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import same_word
 
@@ -28,7 +28,13 @@ def filters(*names: str) -> Arguments:
 
 
 def check_filters(params: Params) -> None:
-    """Raises OptionError for a pattern that is none; sends nothing."""
+    """Raises OptionError for a pattern that is none, a filter that is empty, and a mesh that is not named in one way; sends nothing."""
+    if "mesh_id" in params:
+        check_mesh(params)
+    for name, value in params.items():
+        # Left out silently it would mean everything, which nobody who wrote a filter expects.
+        if value == "" and name not in CONNECTION.argument_spec and name not in MESH.argument_spec:
+            raise OptionError(f"Invalid options: {name} is empty; leave it out to get all.")
     try:
         re.compile(params.get("name_regex") or "")
     except re.error as problem:

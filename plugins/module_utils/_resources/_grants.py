@@ -5,71 +5,98 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Grants of a workspace: a set of users. The service may fill in whichever of id and name was not given."""
+"""Grants of a workspace: a set of users. The service may fill in whichever of id and name was not given.
+
+A user is one user whatever the type: it counts only where both sides name one, since one edition of the service never answers with it.
+"""
 
 from __future__ import annotations
 
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import same_word
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import same_word, text_of
 
 Grant = t.Mapping[str, t.Any]
 Grants = list[dict[str, t.Any]]
 
 _KEYS = ("user_id", "user_name", "user_type")
-# What a grant without a type is.
-_DEFAULT_TYPE = "IAM"
 
 
 def written(grants: t.Sequence[Grant]) -> Grants:
-    """Grants as the user wrote them, without what is empty. Raises OptionError for one without a user."""
-    given = sent(grants)
+    """Grants as the user wrote them, without what is empty, each user once. Raises OptionError for one without a user, or with two types."""
+    given = [_given(grant) for grant in grants]
     for index, grant in enumerate(given):
-        if not grant.get("user_id") and not grant.get("user_name"):
+        if not _names_user(grant):
             raise OptionError(f"Invalid options: grants[{index}] needs user_id or user_name.")
-    return given
+        earlier = next((place for place, other in enumerate(given[:index]) if _is_same(grant, other) and not _agree(grant, other)), None)
+        if earlier is not None:
+            raise OptionError(f"Invalid options: grants[{index}] names the user of grants[{earlier}] with another user_type.")
+    return _unique(given)
 
 
 def sent(grants: t.Sequence[Grant]) -> Grants:
-    """Grants as they are sent: the three documented keys, without what is empty."""
-    return [{key: grant[key] for key in _KEYS if grant.get(key)} for grant in grants]
+    """Grants as they are sent: the three documented keys as text, without what is empty. One that names nobody is none."""
+    return [grant for grant in map(_given, grants) if _names_user(grant)]
 
 
 def shown(grants: t.Sequence[Grant]) -> Grants:
     """Grants in the shape users see, in an order that does not depend on the service's."""
-    full = [{key: grant.get(key) or None for key in _KEYS} for grant in grants]
+    full = [{key: grant.get(key) for key in _KEYS} for grant in sent(grants)]
     return sorted(full, key=lambda grant: (grant["user_name"] or "", grant["user_id"] or ""))
 
 
 def merged(wish: t.Sequence[Grant], have: t.Sequence[Grant], purge: bool) -> Grants:
-    """The grants to have: those wished and, without ``purge``, the present ones beside them. Who is there already keeps both id and name."""
-    wanted = [_known(grant, have) for grant in sent(wish)]
-    others = [] if purge else [grant for grant in sent(have) if not any(_is_same(grant, other) for other in wanted)]
-    unique: Grants = []
-    for grant in wanted + others:
-        if not any(_is_same(grant, other) for other in unique):
-            unique.append(grant)
-    return unique
+    """The grants to have, each user once: those wished and, without ``purge``, the present ones beside them.
+
+    Who is there already keeps what the wish does not say: id, name and type.
+    """
+    present = sent(have)
+    wanted = [_known(grant, present) for grant in sent(wish)]
+    return _unique(wanted if purge else wanted + present)
 
 
 def same(want: t.Sequence[Grant], have: t.Sequence[Grant]) -> bool:
-    """Whether both name the same users, in any order."""
+    """Whether both name the same users, in any order, and no two types contradict each other."""
     return _covers(want, have) and _covers(have, want)
 
 
+def _given(grant: Grant) -> dict[str, t.Any]:
+    texts = {key: text_of(grant.get(key)) for key in _KEYS}
+    return {key: text for key, text in texts.items() if text}
+
+
+def _names_user(grant: Grant) -> bool:
+    return bool(grant.get("user_id") or grant.get("user_name"))
+
+
+def _unique(grants: t.Sequence[Grant]) -> Grants:
+    found: Grants = []
+    for grant in grants:
+        known = next((other for other in found if _is_same(grant, other)), None)
+        if known is None:
+            found.append(dict(grant))
+        else:
+            # What comes first counts; what it leaves open is filled in.
+            known.update({key: value for key, value in grant.items() if key not in known})
+    return found
+
+
 def _covers(some: t.Sequence[Grant], others: t.Sequence[Grant]) -> bool:
-    return all(any(_is_same(grant, other) for other in others) for grant in some)
+    return all(any(_is_same(grant, other) and _agree(grant, other) for other in others) for grant in some)
 
 
-def _known(grant: dict[str, t.Any], have: t.Sequence[Grant]) -> dict[str, t.Any]:
-    for other in have:
-        if _is_same(grant, other):
-            return dict(sent([other])[0], **grant)
-    return grant
+def _known(grant: dict[str, t.Any], present: Grants) -> dict[str, t.Any]:
+    found = [other for other in present if _is_same(grant, other)]
+    # Two users may have one name (a federated one beside one of IAM), and then the type tells them apart.
+    best = next((other for other in found if _agree(grant, other)), found[0] if found else {})
+    return dict(best, **grant)
+
+
+def _agree(one: Grant, other: Grant) -> bool:
+    return not one.get("user_type") or not other.get("user_type") or same_word(one["user_type"], other["user_type"])
 
 
 def _is_same(one: Grant, other: Grant) -> bool:
     key = "user_id" if one.get("user_id") and other.get("user_id") else "user_name"
-    same_user = bool(one.get(key)) and one.get(key) == other.get(key)
-    return same_user and same_word(one.get("user_type") or _DEFAULT_TYPE, other.get("user_type") or _DEFAULT_TYPE)
+    return bool(one.get(key)) and one.get(key) == other.get(key)

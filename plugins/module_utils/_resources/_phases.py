@@ -23,6 +23,10 @@ class Phases(t.NamedTuple):
     done: t.Sequence[str] = DONE
     failed: t.Sequence[str] = FAILED
 
+    def is_active(self, status: t.Mapping[str, t.Any]) -> bool:
+        """Whether its phase is one of the active words."""
+        return _word(status) in _folded(self.active)
+
     def is_done(self, status: t.Mapping[str, t.Any]) -> bool:
         """Whether the release has ended and is only a record."""
         return _word(status) in _folded(self.done)
@@ -34,10 +38,9 @@ class Phases(t.NamedTuple):
 
     def is_up(self, status: t.Mapping[str, t.Any]) -> bool:
         """Whether the gray version runs: an active phase or, for a word in no list, every observed Deployment available."""
-        word = _word(status)
-        if word in _folded(self.active):
+        if self.is_active(status):
             return True
-        if not word or self.is_done(status) or self.is_failed(status):
+        if not _word(status) or self.is_done(status) or self.is_failed(status):
             return False
         observed = [status.get("deployment"), *(status.get("grayDeployments") or [])]
         deployments = [deployment for deployment in observed if deployment]

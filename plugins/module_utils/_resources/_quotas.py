@@ -15,7 +15,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Difference
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import modelarts as shapes
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import check_sent
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import time_from_millis
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import time_from_text
 
 KEY = "quotas"
 
@@ -82,7 +82,7 @@ def body(changes: t.Sequence[Difference]) -> dict[str, t.Any]:
 
 def show(quotas: t.Sequence[Quota]) -> list[dict[str, t.Any]]:
     """Quotas in the shape users see, by resource."""
-    found = [dict({key: quota.get(key) for key in _COPIED}, updated_at=time_from_millis(quota.get("update_time"))) for quota in quotas]
+    found = [dict({key: quota.get(key) for key in _COPIED}, updated_at=time_from_text(quota.get("update_time"))) for quota in quotas]
     return sorted(found, key=lambda quota: quota["resource"])
 
 

@@ -76,9 +76,7 @@ WORKSPACE = Arguments(
             "options": {"resource": {"type": "str", "required": True}, "quota": {"type": "int", "required": True}},
         },
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    },
-    mutually_exclusive=[("id", "name")],
-    required_one_of=[("id", "name")],
+    }
 )
 
 APPLY = Arguments(

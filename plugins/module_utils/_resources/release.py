@@ -18,12 +18,20 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     LintError,
     NotFoundError,
     RejectedError,
+    ServiceError,
+    TransportError,
     WaitError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Answer
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._compare import compare_gray_deployments, describe, match_deployments
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._compare import (
+    compare_gray_deployments,
+    describe,
+    match_deployments,
+    without_bookkeeping,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._lint import format_findings, lint_release
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._template import parse_template
+from ansible_collections.community.huaweicloud.plugins.module_utils._options import check_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Difference, Receipt, Shown, Thing
 from ansible_collections.community.huaweicloud.plugins.module_utils._replies import GATEWAY_CODE
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import Phases
@@ -108,6 +116,7 @@ def release_wish(params: Params) -> Wish:
 
     Findings of the linter are warnings instead when ``lint`` is ``warn``.
     """
+    check_mesh(params)
     fields = {field: params[field] for field in _FIELDS if params.get(field) is not None}
     gray = None
     if params.get("gray_deployments") is not None:
@@ -216,12 +225,13 @@ class Release:
 
     def check_update(self, thing: Thing, differences: list[Difference]) -> None:
         purpose = f"change the image of release '{self.label}'"
-        check_sent(shapes.RELEASE_TO_SEND, self._body(thing), shapes.RELEASE_OPTIONS, purpose=purpose)
+        check_sent(shapes.RELEASE_TO_SEND, self._changed_body(thing), shapes.RELEASE_OPTIONS, purpose=purpose)
         check_running(self._mesh, purpose)
 
     def update(self, thing: Thing, differences: list[Difference], done: list[Receipt]) -> None:
         self._old_status = thing.get("status")
-        answer = self._by_any_key(thing, lambda key: asm.update_release(self._session.client, self._mesh["id"], key, self._body(thing)))
+        body = self._changed_body(thing)
+        answer = self._by_any_key(thing, lambda key: asm.update_release(self._session.client, self._mesh["id"], key, body))
         done.append(Receipt("update", [difference.field for difference in differences], answer.request_id))
 
     def check_end(self, thing: Thing) -> None:
@@ -237,6 +247,9 @@ class Release:
                 lambda key: asm.finish_release(self._session.client, self._mesh["id"], namespace, name, key, verb=verb, action=self._words[verb]),
             ).request_id
         except RejectedError as refusal:
+            if any(_is_lost(failure) for failure in refusal.earlier) and self._is_leaving(thing):
+                # An earlier try was carried out and only its answer got lost; the repetition came too late.
+                return refusal.request_id
             # The gateway knows nothing of traffic.
             if refusal.status == 400 and not GATEWAY_CODE.match(refusal.code or ""):
                 refusal.hint = self._traffic_hint(thing)
@@ -308,10 +321,8 @@ class Release:
     def predicted(self, thing: Thing | None, differences: list[Difference]) -> Shown:
         if thing is None:
             return show_release(self._body(), self._mesh["id"])
-        shown = copy.deepcopy(self.shown(thing))
-        for _index, wished, found in match_deployments(self._wish.inside(thing).gray or [], shown["gray_deployments"])[0]:
-            _give_images(wished["template"], (found or {}).get("template"))
-        return shown
+        shown = self.shown(thing)
+        return dict(shown, gray_deployments=self._with_images(thing, shown["gray_deployments"]))
 
     def _leave_list(self) -> None:
         # Whoever acts on many at once reads the list anew by itself, once for all.
@@ -332,6 +343,15 @@ class Release:
             if listed is None or listed["metadata"].get("uid") != uid:
                 raise
         return send(thing["metadata"]["name"])
+
+    def _is_leaving(self, thing: Thing) -> bool:
+        """Whether it is gone by now, or was up and has left for a phase that is neither active nor failed: the words for leaving are not published."""
+        found = self.find(anew=True)
+        if found is None:
+            return True
+        before, now = thing.get("status") or {}, found.get("status") or {}
+        moved = not same_word(now.get("phase"), before.get("phase")) and not self._phases.is_active(now) and not self._phases.is_failed(now)
+        return moved and self._phases.is_up(before)
 
     def _is_settled(self, found: Thing | None) -> bool:
         if found is None or (self._old_status is not None and found.get("status") == self._old_status and not self._is_up(found)):
@@ -356,15 +376,32 @@ class Release:
             f"(weight 100 in its Istio VirtualService in cluster {spec.get('clusterID')}, or 'take over all traffic' in the console), then run again."
         )
 
-    def _body(self, thing: Thing | None = None) -> Thing:
-        if thing is None:
-            return self._wish.body(self._mesh["id"], dict({"type": DEFAULT_TYPE}, **self._wish.spec()))
-        spec = self._wish.inside(thing).spec()
-        kept = {key: thing["spec"][key] for key in _FIELDS.values() if thing["spec"].get(key) is not None}
-        body = self._wish.body(self._mesh["id"], dict(kept, **spec))
+    def _body(self) -> Thing:
+        return self._wish.body(self._mesh["id"], dict({"type": DEFAULT_TYPE}, **self._wish.spec()))
+
+    def _changed_body(self, thing: Thing) -> Thing:
+        """The release as it is, with the images of the wish: the wish need not say all there is, and what an update leaves out may be lost."""
+        existing = {key: thing["spec"][key] for key in _FIELDS.values() if thing["spec"].get(key) is not None}
+        gray = [
+            {"clusterID": item["cluster_id"] or existing.get("clusterID"), "template": without_bookkeeping(item["template"] or {})}
+            for item in self._with_images(thing, _intended(self.shown(thing)))
+        ]
+        body = self._wish.body(self._mesh["id"], dict(self._wish.spec(), **existing, grayDeployments=gray))
         if thing["metadata"].get("uid"):
             body["metadata"]["uid"] = thing["metadata"]["uid"]
         return body
+
+    def _with_images(self, thing: Thing, existing: list[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
+        """A copy of the gray Deployments that exist, with the images of the wish."""
+        existing = copy.deepcopy(existing)
+        for _index, wished, found in match_deployments(self._wish.inside(thing).gray or [], existing)[0]:
+            _give_images(wished["template"], (found or {}).get("template"))
+        return existing
+
+
+def _is_lost(failure: ServiceError) -> bool:
+    """Whether a try may have been carried out, and only its answer did not get here."""
+    return failure.status in (502, 504) or (isinstance(failure, TransportError) and failure.sent)
 
 
 def _phase_of(found: Thing | None) -> str:
@@ -391,15 +428,21 @@ def _intended(shown: Shown) -> list[dict[str, t.Any]]:
 
 def _give_images(wished: t.Mapping[str, t.Any], found: t.Any) -> None:
     """Puts the images of the one template into the other, container by container: nothing else of it can change."""
-    images = {(kind, container["name"]): container["image"] for kind, container in _containers(wished) if "image" in container}
+    images = _images(wished)
     for kind, container in _containers(found):
-        container["image"] = images.get((kind, container.get("name")), container.get("image"))
+        image = images.get((kind, container.get("name")))
+        if image:
+            container["image"] = image
+
+
+def _images(template: t.Any) -> dict[tuple[str, t.Any], str]:
+    return {(kind, container.get("name")): container["image"] for kind, container in _containers(template) if container.get("image")}
 
 
 def _containers(template: t.Any) -> t.Iterator[tuple[str, dict[str, t.Any]]]:
     pod = (((template or {}).get("spec") or {}).get("template") or {}).get("spec") or {}
     for kind in ("initContainers", "containers"):
-        yield from ((kind, container) for container in pod.get(kind) or [])
+        yield from ((kind, container) for container in pod.get(kind) or [] if isinstance(container, dict))
 
 
 def _named(raw: Thing) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, NotFoundError, RejectedError, ServerError, ServiceError
+from ansible_collections.community.huaweicloud.plugins.module_utils._options import check_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Difference, Receipt, Shown, Thing
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import check_running
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import asm as shapes
@@ -187,6 +188,7 @@ def workshop_body(name: str, fields: t.Mapping[str, t.Any]) -> Thing:
 
 def check_workshop(params: Params) -> None:
     """Raises OptionError for what can not be right whatever exists. What is missing shows when something is to be created."""
+    check_mesh(params)
     check_sent(shapes.WORKSHOP_TO_CREATE, workshop_body(params["name"], written_fields(params)), shapes.WORKSHOP_OPTIONS)
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, OptionError, ServiceError, WaitError
+from ansible_collections.community.huaweicloud.plugins.module_utils._options import check_one_of
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Difference, Receipt, Shown, Thing
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources import _grants as grants_of
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources import _quotas as quotas_of
@@ -19,7 +20,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._schemas imp
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import check_sent
 from ansible_collections.community.huaweicloud.plugins.module_utils._services import modelarts
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Listing, Params, Session
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import same_word, text_of, time_from_millis
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import same_word, text_of, time_from_text
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import wait_until
 
 DEFAULT_NAME = "default"
@@ -44,8 +45,8 @@ def show_workspace(raw: Thing) -> Shown:
         "owner": raw.get("owner"),
         "status": raw.get("status"),
         "status_info": raw.get("status_info") or "",
-        "created_at": time_from_millis(raw.get("create_time")),
-        "updated_at": time_from_millis(raw.get("update_time")),
+        "created_at": time_from_text(raw.get("create_time")),
+        "updated_at": time_from_text(raw.get("update_time")),
     }
     if quotas_of.KEY in raw:
         shown["quotas"] = quotas_of.show(raw[quotas_of.KEY])
@@ -85,16 +86,15 @@ def list_shown(session: Session, fits: t.Callable[[Shown], bool], *, grants: boo
 
 def check_workspace(params: Params) -> None:
     """Raises OptionError for what can not be right whatever exists; sends nothing."""
+    check_one_of(params, "id", "name")
     for option, value in (("name", params.get("name")), ("new_name", params.get("new_name")), ("id", params.get("id"))):
         if value == (DEFAULT_ID if option == "id" else DEFAULT_NAME):
             raise OptionError(
                 f"The default workspace ({option} '{value}') can not be created, changed, renamed to or removed.",
                 hint="Every project has it from the start; choose another workspace.",
             )
-        if option == "name" and value is not None or option == "new_name" and value:
+        if value and option != "id":
             check_sent(shapes.WORKSPACE_TO_CREATE, {"name": value}, {"name": option})
-        if option == "id" and value == "":
-            raise OptionError("Invalid options: id must not be empty")
     if params.get("new_name") and params["state"] == "absent":
         raise OptionError("Invalid options: new_name has no meaning with state absent.")
     wish = _wish(params)

@@ -4,7 +4,8 @@
 
 """The control plane of the emulator as a task of a test's play, without the price of a module.
 
-The arguments are C(method), C(path) and C(body); the address is in E(RECORDS_CONTROL_URL).
+The arguments are C(method), C(path) and C(body), or C(calls), a list of such; their answers become one mapping. The address is in
+E(RECORDS_CONTROL_URL).
 """
 
 from __future__ import annotations
@@ -25,16 +26,24 @@ class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         arguments = self._task.args
-        body = arguments.get("body")
-        request = urllib.request.Request(
-            f"{os.environ['RECORDS_CONTROL_URL']}/{arguments['path']}",
-            method=str(arguments.get("method", "POST")),
-            data=None if body is None else json.dumps(body, default=str).encode(),
-            headers={"Content-Type": "application/json"},
-        )
+        answers = {}
         try:
-            with _DIRECT.open(request, timeout=30) as answer:
-                result.update(changed=False, answer=json.load(answer))
+            for call in arguments.get("calls") or [arguments]:
+                answers.update(_answer(call))
         except urllib.error.HTTPError as refusal:
             result.update(failed=True, msg=refusal.read().decode(errors="replace"))
+            return result
+        result.update(changed=False, answer=answers)
         return result
+
+
+def _answer(call):
+    body = call.get("body")
+    request = urllib.request.Request(
+        f"{os.environ['RECORDS_CONTROL_URL']}/{call['path']}",
+        method=str(call["method"]),
+        data=None if body is None else json.dumps(body, default=str).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with _DIRECT.open(request, timeout=30) as answer:
+        return json.load(answer)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -35,7 +36,9 @@ class Running:
         self.process = subprocess.Popen(command, env=ENVIRONMENT)
         until = time.monotonic() + 20
         while not self.ready_file.exists() and self.process.poll() is None and time.monotonic() < until:
-            time.sleep(0.01)
+            # Its end would be the other thing to wait for.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(0.01)
         self.ready = json.loads(self.ready_file.read_text(encoding="utf-8"))
 
     def connect(self, context: ssl.SSLContext | None = None) -> http.client.HTTPConnection:

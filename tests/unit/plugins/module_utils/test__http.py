@@ -52,7 +52,7 @@ def raised(rig, kind, asked=None):
     """The error of one request, which must be of exactly this kind."""
     with pytest.raises(kind) as caught:
         rig.client.request(asked or operation())
-    assert type(caught.value) is kind
+    assert caught.value.__class__ is kind
     return caught.value
 
 
@@ -352,6 +352,12 @@ def test_what_is_not_safe_is_sent_once(make_client, method, failure):
     assert "attempts" not in caught.value.message
     assert rig.sent == [f"{method} {URL}"]
     assert rig.clock.sleeps == []
+
+
+def test_a_failure_tells_of_the_tries_before_it(make_client):
+    error = raised(make_client([lost(), 503, 400], max_retries=3), RejectedError, operation("DELETE"))
+    assert (error.attempts, [failure.status for failure in error.earlier]) == (3, [None, 503])
+    assert raised(make_client([400]), RejectedError).earlier == ()
 
 
 def test_a_transport_error_of_another_make_is_repeated_where_that_is_safe(make_client):

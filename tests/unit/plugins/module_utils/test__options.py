@@ -87,7 +87,8 @@ def test_merged_refuses_two_definitions_of_one_option():
 def test_shared_arguments_can_be_merged():
     merged = _options.CONNECTION.merged(_options.WAIT, _options.MESH)
     assert len(merged.argument_spec) == 24 + 3 + 2
-    assert merged.mutually_exclusive == merged.required_one_of == (("mesh_id", "mesh_name"),)
+    # An empty string counts as a value there.
+    assert merged.mutually_exclusive == merged.required_one_of == ()
 
 
 def test_kwargs_are_a_copy():
@@ -107,8 +108,32 @@ def test_ansible_accepts_the_arguments():
     found = result.validated_parameters
     assert (found["access_key"], found["secret_key"], found["connect_timeout"], found["validate_certs"], found["wait"]) == ("a", "b", 2.5, False, False)
     assert (found["read_timeout"], found["max_retries"], found["retry_max_delay"], found["wait_timeout"], found["wait_interval"]) == (30, 5, 30, 600, 2)
-    assert validator.validate({"mesh_id": "m", "mesh_name": "n"}).error_messages == ["parameters are mutually exclusive: mesh_id|mesh_name"]
-    assert validator.validate({}).error_messages == ["one of the following is required: mesh_id, mesh_name"]
+
+
+@pytest.mark.parametrize("params", [{"id": "1"}, {"id": "1", "name": None}, {"id": "1", "name": ""}, {"id": "", "name": "n"}, {"name": "0"}])
+def test_one_of_two_is_enough(params):
+    _options.check_one_of(params, "id", "name")
+
+
+@pytest.mark.parametrize(
+    "params, message",
+    [
+        ({}, "one of the following is required: id, name"),
+        ({"id": None, "name": None}, "one of the following is required: id, name"),
+        ({"id": "", "name": ""}, "one of the following is required: id, name"),
+        ({"id": "1", "name": "n"}, "parameters are mutually exclusive: id|name"),
+    ],
+)
+def test_none_and_two_are_refused(params, message):
+    with pytest.raises(OptionError) as caught:
+        _options.check_one_of(params, "id", "name")
+    assert str(caught.value) == message
+
+
+def test_a_mesh_has_an_id_or_a_name():
+    _options.check_mesh({"mesh_id": "", "mesh_name": "shop"})
+    with pytest.raises(OptionError, match="^parameters are mutually exclusive: mesh_id|mesh_name$"):
+        _options.check_mesh({"mesh_id": "m-1", "mesh_name": "shop"})
 
 
 def test_no_log_is_said_wherever_ansible_would_ask():

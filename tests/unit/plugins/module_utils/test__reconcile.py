@@ -140,12 +140,12 @@ WORLDS = [None, {"size": 1}, {"size": 2}, {"size": 1, "state": "ending"}, {"size
 @pytest.mark.parametrize("ending", [None, "remove"])
 @pytest.mark.parametrize("world", WORLDS)
 @pytest.mark.parametrize("on_drift", ["fail", "warn", "recreate"])
-@pytest.mark.parametrize("fixed", [(), ("size",)])
+@pytest.mark.parametrize("fixed", [(), ("size",), ("size", "color")])
 def test_check_mode_foretells_what_happens(ending, world, on_drift, fixed):
     """Whatever there is and is wanted: check mode writes nothing, and says changed, actions, fields and warnings as they then come."""
 
     def outcome(check):
-        box = Box({"size": 2}, world and dict(world), ending, on_drift, fixed)
+        box = Box({"size": 2, "color": "red"}, world and dict(world), ending, on_drift, fixed)
         try:
             return box, said(converge(box, check=check))
         except DriftError as error:
@@ -194,6 +194,24 @@ def test_what_can_not_be_changed_is_listed_and_nothing_else():
     assert str(caught.value) == (
         "Box 'b' differs in what can not be changed: size is 1, wanted is 2; shape is 'round', wanted is null. Mend it."
     )
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_warning_of_what_can_not_be_changed_does_not_keep_the_rest_from_it(check):
+    box = Box({"size": 2, "color": "red", "shape": "round"}, {"size": 1, "color": "blue", "shape": "flat"}, on_drift="warn", fixed=["size", "shape"])
+    warning = "Box 'b' differs in what can not be changed: size is 1, wanted is 2; shape is 'flat', wanted is 'round'"
+    outcome = converge(box, check=check)
+    assert (outcome.changed, outcome.changed_fields, outcome.warnings) == (True, ["color"], [warning])
+    assert [tuple(receipt[:2]) for receipt in outcome.actions] == [("update", ["color"])]
+    assert box.log == (["find", "check_update"] if check else ["find", "check_update", "update", "look"])
+    assert box.world == {"size": 1, "color": "blue" if check else "red", "shape": "flat"}
+
+
+def test_what_was_not_warned_of_has_to_read_back_as_wished():
+    box = Box({"size": 2, "color": "red"}, {"size": 1, "color": "blue"}, on_drift="warn", fixed=["size"])
+    box.trouble = {"look": [lambda: setattr(box, "world", {"size": 1, "color": "green"})]}
+    with pytest.raises(DriftError, match="^The update of box 'b' was accepted, but it reads back otherwise: color is 'green', wanted is 'red'"):
+        converge(box, check=False)
 
 
 def test_a_difference_can_word_itself():

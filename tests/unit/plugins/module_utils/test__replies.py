@@ -132,7 +132,7 @@ def test_a_success_is_no_failure(status):
 @pytest.mark.parametrize("status", [300, 301, 302, 304, 307, 308])
 def test_a_redirect_is_a_broken_protocol(status):
     error = failure(status, {"error_code": "X.1"}, location="https://elsewhere.example.com/CANARY")
-    assert type(error) is ProtocolError
+    assert error.__class__ is ProtocolError
     assert (error.message, error.status, error.hint) == (
         "the service answered with a redirect, which is not followed",
         status,
@@ -188,7 +188,7 @@ def test_the_status_decides_with_and_without_words(status, kind, words):
     ],
 )
 def test_only_the_service_itself_says_not_found(body, kind):
-    assert type(failure(404, body)) is kind
+    assert failure(404, body).__class__ is kind
 
 
 def test_the_request_id_of_the_header_goes_before_that_of_the_body():

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils import _values
 
 
-@pytest.mark.parametrize("value, text", [(0, "0"), ("0", "0"), (None, None), ("", ""), (17, "17")])
+@pytest.mark.parametrize("value, text", [(0, "0"), ("0", "0"), (None, None), ("", ""), (17, "17"), (17.0, "17"), (1.18, "1.18")])
 def test_an_id_is_text(value, text):
     assert _values.text_of(value) == text
 
@@ -20,24 +20,6 @@ def test_an_id_is_text(value, text):
 )
 def test_words_are_compared_without_case(one, other, same):
     assert _values.same_word(one, other) is same
-
-
-@pytest.mark.parametrize(
-    "millis, text",
-    [
-        (None, None),
-        (0, "1970-01-01T00:00:00Z"),
-        (1767323045000, "2026-01-02T03:04:05Z"),
-        (1767323045678, "2026-01-02T03:04:05.678Z"),
-        (1767323045678.0, "2026-01-02T03:04:05.678Z"),
-        (-1, "1969-12-31T23:59:59.999Z"),
-        # no time at all: shown as it came
-        (10**18, "1000000000000000000"),
-        (10**30, "1" + "0" * 30),
-    ],
-)
-def test_milliseconds_become_a_time(millis, text):
-    assert _values.time_from_millis(millis) == text
 
 
 TIMES = [
@@ -52,12 +34,30 @@ TIMES = [
     ("2026-01-02T11:04:05+08:00", "2026-01-02T03:04:05Z"),
     ("2026-01-02T11:04:05 +0800", "2026-01-02T03:04:05Z"),
     ("2026-01-01T23:34:05-03:30", "2026-01-02T03:04:05Z"),
-    # milliseconds, as a number
+    ("2026-01-02 03:04:05 GMT", "2026-01-02T03:04:05Z"),
+    # as Go prints it
+    ("2026-06-25 16:30:00.5 +0800 CST", "2026-06-25T08:30:00.500Z"),
+    ("2026-01-02 03:04:05.123456789 +0000 UTC", "2026-01-02T03:04:05.123Z"),
+    ("2026-01-02 06:34:05 +0330 +0330", "2026-01-02T03:04:05Z"),
+    # milliseconds, as a number and as its digits
+    (1767323045000, "2026-01-02T03:04:05Z"),
     (1767323045678, "2026-01-02T03:04:05.678Z"),
+    (1767323045678.0, "2026-01-02T03:04:05.678Z"),
+    ("1767323045678", "2026-01-02T03:04:05.678Z"),
+    (" 1767323045678 ", "2026-01-02T03:04:05.678Z"),
+    (100000000000, "1973-03-03T09:46:40Z"),
+    # seconds
+    (0, "1970-01-01T00:00:00Z"),
+    (-1, "1969-12-31T23:59:59Z"),
+    (1767323045, "2026-01-02T03:04:05Z"),
+    (1767323045.5, "2026-01-02T03:04:05.500Z"),
+    ("1767323045", "2026-01-02T03:04:05Z"),
+    (99999999999, "5138-11-16T09:46:39Z"),
     # the zero of a Go server
     ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
 ]
 NO_TIMES = ["yesterday", "2026-01-02", "2026-13-45T03:04:05Z", "2026-01-02T25:00:00Z", "2026-01-02T03:04:05+99:99", "0001-01-01T00:00:00+08:00", "fooZ"]
+NO_TIMES += ["2026-01-02 03:04:05 CST", "2026-01-02 03:04:05 +0800 China Standard Time", "20260102", "20260102030405", "\u0661" * 10, "9" * 5000]
 
 
 @pytest.mark.parametrize("value, text", TIMES)
@@ -68,6 +68,13 @@ def test_a_time_becomes_rfc_3339_in_utc(value, text):
 @pytest.mark.parametrize("value", NO_TIMES)
 def test_what_is_no_time_stays_as_it_is(value):
     assert _values.time_from_text(value) == value
+
+
+@pytest.mark.parametrize(
+    "value, text", [(10**18, "1000000000000000000"), (10**30, "1" + "0" * 30), (1e300, "1e+300"), (float("inf"), "inf"), (float("nan"), "nan")]
+)
+def test_a_number_no_calendar_has_stays_as_it_is(value, text):
+    assert _values.time_from_text(value) == text
 
 
 @pytest.mark.parametrize("value", [None, ""])

@@ -13,7 +13,21 @@ ANN, BOB = {"user_id": "u-1", "user_name": "ann"}, {"user_id": "u-2", "user_name
 
 def test_written_grants_lose_what_is_empty():
     assert written([{"user_id": "u-1", "user_name": "", "user_type": None}]) == [{"user_id": "u-1"}]
-    assert sent([{"user_name": "ann", "more": "than documented"}]) == [{"user_name": "ann"}]
+    assert sent([{"user_name": "ann", "more": "than documented"}, {"user_type": "IAM"}]) == [{"user_name": "ann"}]
+
+
+def test_numbers_are_text():
+    grants = [{"user_id": 123, "user_name": 5}, {"user_id": 7.0, "user_name": "a"}, {"user_name": "b", "user_id": 0}]
+    assert sent(grants) == [{"user_id": "123", "user_name": "5"}, {"user_id": "7", "user_name": "a"}, {"user_id": "0", "user_name": "b"}]
+    assert [grant["user_name"] for grant in shown(grants)] == ["5", "a", "b"]
+    assert same([{"user_id": "123"}], [{"user_id": "123", "user_name": "5"}])
+
+
+def test_written_grants_name_each_user_once():
+    assert written([{"user_name": "ann"}, dict(ANN, user_type="IAM"), BOB]) == [dict(ANN, user_type="IAM"), BOB]
+    with pytest.raises(OptionError) as caught:
+        written([BOB, dict(ANN, user_type="IAM"), {"user_name": "ann", "user_type": "AGENCY"}])
+    assert str(caught.value) == "Invalid options: grants[2] names the user of grants[1] with another user_type."
 
 
 @pytest.mark.parametrize("grant", [{}, {"user_type": "IAM"}, {"user_id": "", "user_name": None}])
@@ -24,7 +38,7 @@ def test_a_grant_needs_a_user(grant):
 
 
 def test_shown_grants_are_complete_and_in_order():
-    grants = [{"user_id": "u-9"}, {"user_name": "bob"}, {"user_name": "ann", "user_id": "u-2"}, {"user_name": "ann", "user_id": "u-1", "user_type": ""}]
+    grants = [{"user_id": "u-9"}, {}, {"user_name": "bob"}, {"user_name": "ann", "user_id": "u-2"}, {"user_name": "ann", "user_id": "u-1", "user_type": ""}]
     assert shown(grants) == [
         {"user_id": "u-9", "user_name": None, "user_type": None},
         {"user_id": "u-1", "user_name": "ann", "user_type": None},
@@ -48,7 +62,10 @@ def test_shown_grants_are_complete_and_in_order():
         ([{"user_id": "u-1"}], [{"user_name": "ann"}], False),
         ([{"user_name": "ann", "user_type": "IAM"}], [ANN], True),
         ([{"user_name": "ann"}], [dict(ANN, user_type="iam")], True),
-        ([{"user_name": "ann", "user_type": "FEDERATE"}], [ANN], False),
+        # A service that leaves the type out says nothing about it.
+        ([{"user_name": "ann", "user_type": "FEDERATE"}], [ANN], True),
+        ([{"user_name": "ann"}], [dict(ANN, user_type="AGENCY")], True),
+        ([{"user_name": "ann", "user_type": "FEDERATE"}], [dict(ANN, user_type="IAM")], False),
         ([{"user_name": "Ann"}], [ANN], False),
     ],
 )
@@ -66,8 +83,18 @@ def test_same(want, have, equal):
         ([], [BOB], True, []),
         ([{"user_id": "u-1"}, {"user_name": "ann"}], [ANN], True, [ANN]),
         ([ANN, {"user_id": "u-1"}], [], True, [ANN]),
-        # Another type is another grant of the same person.
-        ([{"user_id": "u-1", "user_type": "AGENCY"}], [ANN], False, [{"user_id": "u-1", "user_type": "AGENCY"}, ANN]),
+        # A user keeps the type, and is there once, whatever its type is to be.
+        ([{"user_id": "u-1"}], [dict(ANN, user_type="AGENCY"), BOB], True, [dict(ANN, user_type="AGENCY")]),
+        ([{"user_name": "eve"}], [dict(ANN, user_type="AGENCY")], False, [{"user_name": "eve"}, dict(ANN, user_type="AGENCY")]),
+        ([{"user_id": "u-1", "user_type": "AGENCY"}], [dict(ANN, user_type="IAM")], False, [dict(ANN, user_type="AGENCY")]),
+        ([{"user_id": "u-1", "user_type": "AGENCY"}], [ANN], False, [dict(ANN, user_type="AGENCY")]),
+        # Two of one name: the type that is written tells which is meant.
+        (
+            [{"user_name": "ann", "user_type": "federate"}],
+            [dict(ANN, user_type="IAM"), {"user_id": "u-9", "user_name": "ann", "user_type": "FEDERATE"}],
+            True,
+            [{"user_id": "u-9", "user_name": "ann", "user_type": "federate"}],
+        ),
     ],
 )
 def test_merged(want, have, purge, result):

@@ -127,7 +127,7 @@ def test_a_list_that_is_none_is_an_error_and_not_empty(cloud, module, status, bo
     who = {"mesh_name": "shop"} if module is not modelarts_workspace_info else {}
     cloud.answers("GET /v2" if who else ALL, status, body)
     error, ran = fail(cloud, module, **who)
-    assert type(error) is kind
+    assert error.__class__ is kind
     assert error.message.startswith("Failed to list the ")
 
 

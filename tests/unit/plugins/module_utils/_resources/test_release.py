@@ -85,8 +85,8 @@ def wish(**changes):
     return dict(WISH, **changes)
 
 
-def with_image(image, template=TEMPLATE):
-    template = copy.deepcopy(template)
+def with_image(image, template=None):
+    template = copy.deepcopy(template or TEMPLATE)
     template["spec"]["template"]["spec"]["containers"][0]["image"] = image
     return template
 
@@ -161,8 +161,58 @@ def test_another_image(cloud, check):
 def test_an_update_sends_the_whole_release(cloud):
     put(cloud)
     bodies = run(cloud, asm_release, **CHANGED).bodies
-    gray = [{"clusterID": "c-1", "template": with_image("example.com/reviews:2")}]
+    gray = [{"clusterID": "c-1", "template": with_image("example.com/reviews:2", READ_BACK)}]
     assert bodies == [dict(BODY, metadata=dict(METADATA, uid="rel-1"), spec=dict(SPEC, grayDeployments=gray))]
+
+
+def live(template, **metadata):
+    """A Deployment as a cluster shows it: with more than was ever written, and with bookkeeping."""
+    template = copy.deepcopy(template)
+    template["spec"].update(minReadySeconds=7, paused=False)
+    template["spec"]["template"]["spec"].update(
+        serviceAccountName="reviews", initContainers=[{"name": "migrate", "image": "example.com/migrate:1"}, {"name": "fetch", "image": "example.com/fetch:1"}]
+    )
+    template["spec"]["template"]["spec"]["containers"][0].update(imagePullPolicy="IfNotPresent", resources={"limits": {"cpu": "1"}})
+    template["metadata"].update(metadata)
+    return template
+
+
+BOOKKEEPING = {"uid": "u-1", "resourceVersion": "77", "generation": 3, "creationTimestamp": CREATED, "managedFields": [{"manager": "asm"}], "selfLink": "/x"}
+REVISION = {"deployment.kubernetes.io/revision": "3"}
+
+
+@pytest.mark.parametrize("observed_only", [False, True])
+@pytest.mark.parametrize(("have", "sent"), [(REVISION, {}), ({"team": "a", **REVISION}, {"annotations": {"team": "a"}})])
+def test_an_update_sends_what_exists_with_other_images(cloud, observed_only, have, sent):
+    existing = dict(live(TEMPLATE, annotations=have, **BOOKKEEPING), status={"availableReplicas": 1})
+    found = put(cloud)
+    found["spec"]["grayDeployments"] = [{"clusterID": "c-1", "template": existing}]
+    if observed_only:
+        del found["spec"]["grayDeployments"]
+        found["status"]["grayDeployments"] = [existing]
+    before = copy.deepcopy(found)
+    wished = with_image("example.com/reviews:2")
+    wished["spec"]["template"]["spec"]["initContainers"] = [{"name": "fetch", "image": "example.com/fetch:2"}, {"name": "migrate"}]
+    predicted = run(cloud, asm_release, check=True, **WHO, gray_deployments=[{"template": wished}], lint="ignore")
+    assert (predicted["changed"], cloud.releases) == (True, [before])
+    cloud.before("PUT", lambda: found["spec"].setdefault("grayDeployments", []))
+    ran = run(cloud, asm_release, **WHO, gray_deployments=[{"template": wished}], lint="ignore")
+    (body,) = ran.bodies
+    whole = with_image("example.com/reviews:2", live(TEMPLATE, **sent))
+    whole["spec"]["template"]["spec"]["initContainers"][1]["image"] = "example.com/fetch:2"
+    assert body["spec"] == dict(SPEC, grayDeployments=[{"clusterID": "c-1", "template": whole}])
+    if not observed_only:
+        images = with_image("example.com/reviews:2", existing)
+        images["spec"]["template"]["spec"]["initContainers"][1]["image"] = "example.com/fetch:2"
+        assert predicted["release"]["gray_deployments"] == [{"cluster_id": "c-1", "template": images}]
+
+
+def test_an_update_names_the_kind_that_a_service_leaves_out(cloud):
+    found = put(cloud)
+    for key in ("kind", "apiVersion"):
+        del found["spec"]["grayDeployments"][0]["template"][key]
+    template = run(cloud, asm_release, **CHANGED).bodies[0]["spec"]["grayDeployments"][0]["template"]
+    assert (template["kind"], template["apiVersion"]) == ("Deployment", "apps/v1")
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -325,12 +375,31 @@ def test_a_difference_but_the_image_can_be_a_warning(cloud, spec, text, check):
     assert (ran["changed"], ran["changed_fields"], ran.journal) == (False, [], [MESHES, LIST])
 
 
-@pytest.mark.parametrize("on_drift", ["fail", "warn"])
-def test_an_image_is_not_changed_beside_something_that_can_not_be(cloud, on_drift):
+OTHER_IMAGE = wish(gray_deployments=[{"template": with_image("example.com/reviews:2")}])
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_an_image_is_not_changed_beside_something_that_can_not_be(cloud, check):
     put(cloud, spec={"version": "v3"})
-    options = wish(gray_deployments=[{"template": with_image("example.com/reviews:2")}], on_drift=on_drift)
-    ran = fail(cloud, asm_release, **options)[1] if on_drift == "fail" else run(cloud, asm_release, **options)
-    assert (ran["changed"], ran.writes) == (False, [])
+    error, ran = fail(cloud, asm_release, check, **OTHER_IMAGE)
+    assert (type(error), ran["changed"], ran.writes) == (DriftError, False, [])
+
+
+@DRIFTS
+@pytest.mark.parametrize("check", [True, False])
+def test_an_image_is_changed_beside_what_is_only_warned_of(cloud, spec, text, check):
+    spec = put(cloud, spec=spec)["spec"]
+    before = copy.deepcopy(spec)
+    ran = run(cloud, asm_release, check=check, **OTHER_IMAGE, on_drift="warn")
+    assert ran.warnings == [f"Release 'bookinfo/reviews-v2' differs in what can not be changed: {text}"]
+    assert (ran["changed"], ran["changed_fields"], ran.writes) == (True, [IMAGE], [] if check else [PUT])
+    # What was warned of stays, in what is sent too.
+    template = with_image("example.com/reviews:2", before["grayDeployments"][0]["template"])
+    assert ran["release"]["gray_deployments"] == [{"cluster_id": "c-1", "template": template}]
+    sent = dict(before, grayDeployments=[{"clusterID": "c-1", "template": template}])
+    assert [body["spec"] for body in ran.bodies] == ([] if check else [sent])
+    again = run(cloud, asm_release, **OTHER_IMAGE, on_drift="warn")
+    assert check or (again["changed"], again.warnings) == (False, ran.warnings)
 
 
 def test_values_that_may_be_secret_are_not_shown(cloud):
@@ -654,6 +723,55 @@ def test_an_ending_whose_repetition_is_refused_since_it_is_done(cloud):
     assert (ran["changed"], ran["release"]["status"]["phase"]) == (True, "Canceled")
 
 
+SAID_NO = (400, {"errorCode": "ASM.01010001", "errorMsg": "The release is being ended or canceled."})
+LEFT = "Rolling"
+
+
+def first_then_refused(cloud, first, phase):
+    """The first DELETE comes to ``first`` (None: no answer), and the second is refused; by then the release has another phase."""
+    if first is None:
+        cloud.breaks("DELETE")
+    else:
+        cloud.answers("DELETE", first, {"errorCode": "ASM.01040001", "errorMsg": "Not now."})
+
+    def refuse(do):
+        cloud.releases[0]["status"]["phase"] = phase
+        return SAID_NO
+
+    cloud.rule("DELETE", refuse)
+
+
+@ENDINGS
+@pytest.mark.parametrize("first", [None, 502, 504])
+def test_a_release_that_leaves_after_a_lost_answer_is_believed(cloud, state, verb, line, side, first):
+    put(cloud)
+    first_then_refused(cloud, first, LEFT)
+    ran = run(cloud, asm_release, **WHO, state=state, wait=False)
+    assert (ran["changed"], [action[0] for action in ran.actions], ran.writes) == (True, [verb], [line, line])
+
+
+@pytest.mark.parametrize(
+    ("first", "before", "after"),
+    [
+        (503, "Running", LEFT),
+        (429, "Running", LEFT),
+        (500, "Running", LEFT),
+        (502, "Running", "Failed"),
+        (None, "Running", "RolloutFailed"),
+        (None, "Running", "Active"),
+        (None, "Running", "Running"),
+        (None, "Failed", LEFT),
+        (504, "Pending", "Deploying"),
+    ],
+)
+@pytest.mark.parametrize("wait", [True, False])
+def test_a_refused_ending_is_no_change(cloud, first, before, after, wait):
+    put(cloud, phase=before)["status"]["grayDeployments"] = [observed("reviews-v2", available=0)]
+    first_then_refused(cloud, first, after)
+    error, ran = fail(cloud, asm_release, **WHO, state="canceled", wait=wait)
+    assert (type(error), error.said, ran["changed"], ran.actions) == (RejectedError, "The release is being ended or canceled.", False, [])
+
+
 def test_an_ending_that_was_not_done_is_an_error(cloud):
     put(cloud)
     cloud.answers("DELETE", *INTERNAL, times=2)
@@ -721,7 +839,7 @@ def test_what_somebody_else_created(cloud, refusal):
     cloud.releases.clear()
     cloud.answers("POST", *refusal)
     error, ran = fail(cloud, asm_release, **WISH)
-    assert type(error) is (ConflictError if refusal[0] == 409 else RejectedError)
+    assert error.__class__ is (ConflictError if refusal[0] == 409 else RejectedError)
     assert ran.journal == [MESHES, LIST, POST, LIST]
 
 

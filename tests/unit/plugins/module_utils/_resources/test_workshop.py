@@ -334,7 +334,7 @@ def test_several_of_one_name(cloud):
 def test_a_list_that_is_none_proves_nothing(cloud, state, status, body, kind):
     cloud.answers(LIST, status, body, times=2)
     error, ran = fail(cloud, asm_workshop, **wish(state=state))
-    assert type(error) is kind
+    assert error.__class__ is kind
     assert error.message.startswith("Failed to list the workshops of mesh 'm-1': ")
     assert (ran.writes, ran["changed"]) == ([], False)
 
@@ -447,7 +447,7 @@ def test_what_somebody_else_created_otherwise_is_an_error(cloud, refusal):
 def test_a_refusal_with_nothing_there_stays_what_it_was(cloud, refusal):
     cloud.answers("POST", *refusal)
     error, ran = fail(cloud, asm_workshop, **WISH)
-    assert type(error) is (ConflictError if refusal[0] == 409 else RejectedError)
+    assert error.__class__ is (ConflictError if refusal[0] == 409 else RejectedError)
     assert error.message == (
         f"Failed to create workshop 'bookinfo': {refusal[1]['errorMsg'].rstrip('.')} (HTTP {refusal[0]}, {refusal[1]['errorCode']}, request id req-3)"
     )

@@ -344,7 +344,6 @@ def test_grants_are_a_set_by_id_or_name(cloud, grants, purge):
         ([{"user_name": "eve"}], True, [{"user_name": "eve"}]),
         ([{"user_name": "eve"}], False, [{"user_name": "eve"}, {"user_id": "u-1", "user_name": "ann"}, {"user_id": "u-2", "user_name": "bob"}]),
         ([{"user_name": "ann"}], True, [{"user_id": "u-1", "user_name": "ann"}]),
-        ([{"user_id": "u-1", "user_type": "AGENCY"}], True, [{"user_id": "u-1", "user_type": "AGENCY"}]),
         ([], True, []),
     ],
 )
@@ -359,6 +358,48 @@ def test_other_grants(cloud, grants, purge, sent, check):
     assert ran.journal == ([LIST, READ] if check else [LIST, READ, PUT, READ])
     assert ran.bodies == ([] if check else [{"name": "team-a", "description": "for team A", "auth_type": "internal", "grants": sent}])
     assert check or run(cloud, modelarts_workspace, **INTERNALS, grants=grants, purge_grants=purge)["changed"] is False
+
+
+TYPED = [dict(ANN, user_type="AGENCY"), dict(BOB, user_type="FEDERATE")]
+
+
+@pytest.mark.parametrize("purge", [True, False])
+@pytest.mark.parametrize("have", [TYPED, [ANN, BOB]], ids=["typed", "type left out"])
+@pytest.mark.parametrize("types", [(None, None), ("agency", "FEDERATE")])
+def test_a_type_counts_only_where_both_sides_name_it(cloud, have, types, purge):
+    put(cloud, auth_type="internal", grants=have)
+    grants = [{"user_name": "ann", "user_type": types[0]}, {"user_id": "u-2", "user_type": types[1]}]
+    ran = run(cloud, modelarts_workspace, **INTERNALS, grants=grants, purge_grants=purge)
+    assert (ran["changed"], ran.writes) == (False, [])
+
+
+@pytest.mark.parametrize("purge", [True, False])
+def test_a_grant_keeps_the_type_that_is_not_written(cloud, purge):
+    put(cloud, auth_type="internal", grants=[TYPED[0]])
+    ran = run(cloud, modelarts_workspace, **INTERNALS, grants=[{"user_name": "ann"}, {"user_name": "eve"}], purge_grants=purge)
+    assert ran.bodies[0]["grants"] == [TYPED[0], {"user_name": "eve"}]
+
+
+@pytest.mark.parametrize("purge", [True, False])
+@pytest.mark.parametrize("check", [True, False])
+def test_another_type_replaces_the_one_there_is(cloud, purge, check):
+    put(cloud, auth_type="internal", grants=TYPED[:1])
+    ran = run(cloud, modelarts_workspace, check=check, **INTERNALS, grants=[{"user_id": "u-1", "user_type": "IAM"}], purge_grants=purge)
+    assert (ran["changed_fields"], ran["workspace"]["grants"]) == (["grants"], [dict(ANN, user_type="IAM")])
+    assert check or ran.bodies[0]["grants"] == [dict(ANN, user_type="IAM")]
+
+
+def test_a_user_who_is_named_twice_is_sent_once(cloud):
+    grants = [{"user_name": "ann"}, {"user_id": "u-1", "user_name": "ann"}]
+    check, real = (run(cloud, modelarts_workspace, check=check, **INTERNALS, grants=grants) for check in (True, False))
+    assert real.bodies[0]["grants"] == [{"user_name": "ann", "user_id": "u-1"}]
+    assert check["workspace"]["grants"] == real["workspace"]["grants"] == [ANN]
+
+
+def test_ids_and_names_of_grants_may_be_numbers(cloud):
+    put(cloud, auth_type="internal", grants=[{"user_id": 123, "user_name": 5}, {"user_name": "ann"}, {"user_id": 7.0}])
+    ran = run(cloud, modelarts_workspace, **INTERNALS, grants=[{"user_id": "123"}, {"user_name": "ann"}, {"user_id": "7"}])
+    assert (ran["changed"], [grant["user_id"] for grant in ran["workspace"]["grants"]]) == (False, ["7", "123", None])
 
 
 def test_no_grants_to_add_changes_nothing(cloud):
@@ -540,9 +581,7 @@ NAME_RULE = "must have 4 to 64 characters, only letters, digits, hyphens and und
     [
         ({"name": "abc"}, f"name {NAME_RULE}"),
         ({"name": "team a"}, f"name {NAME_RULE}"),
-        ({"name": ""}, f"name {NAME_RULE}"),
         ({"name": "team-a", "new_name": "a" * 65}, f"new_name {NAME_RULE}"),
-        ({"id": ""}, "id must not be empty"),
         ({"name": "team-a", "description": "d" * 257}, "description must have at most 256 characters"),
         ({"name": "team-a", "auth_type": "secret"}, "auth_type must be one of 'public', 'private', 'internal'"),
         ({"name": "team-a", "enterprise_project_id": ""}, "enterprise_project_id must not be empty"),
@@ -557,6 +596,23 @@ NAME_RULE = "must have 4 to 64 characters, only letters, digits, hyphens and und
 def test_bad_options_are_refused_before_any_call(cloud, options, message):
     error, ran = fail(cloud, modelarts_workspace, **options)
     assert (type(error), str(error), ran.journal) == (OptionError, f"Invalid options: {message}", [])
+
+
+@pytest.mark.parametrize("who", [{}, {"id": ""}, {"name": ""}, {"id": "", "name": ""}])
+def test_a_workspace_without_a_name_is_refused(cloud, who):
+    error, ran = fail(cloud, modelarts_workspace, **who, state="absent")
+    assert (type(error), str(error), ran.journal) == (OptionError, "one of the following is required: id, name", [])
+
+
+def test_two_names_for_one_workspace_are_refused(cloud):
+    error, ran = fail(cloud, modelarts_workspace, id="w-1", name="team-a")
+    assert (type(error), str(error), ran.journal) == (OptionError, "parameters are mutually exclusive: id|name", [])
+
+
+@pytest.mark.parametrize("who", [{"id": "", "name": "team-a"}, {"id": "w-1", "name": ""}])
+def test_an_empty_option_beside_a_name_is_not_set(cloud, who):
+    cloud.workspaces.append(workspace("w-1", "team-a"))
+    assert run(cloud, modelarts_workspace, **who)["workspace"]["id"] == "w-1"
 
 
 def test_names_may_be_chinese(cloud):
@@ -581,7 +637,7 @@ def test_a_list_that_is_none_proves_nothing(cloud, state, status, body, kind):
     put(cloud)
     cloud.answers("GET", status, body, times=2)
     error, ran = fail(cloud, modelarts_workspace, name="team-a", state=state)
-    assert type(error) is kind
+    assert error.__class__ is kind
     assert error.message.startswith("Failed to list the workspaces: ")
     assert (ran.writes, ran["changed"]) == ([], False)
 
@@ -674,7 +730,7 @@ def test_what_somebody_else_created(cloud, refusal):
     cloud.workspaces.pop()
     cloud.answers("POST", *refusal)
     error, ran = fail(cloud, modelarts_workspace, **WISH)
-    assert type(error) is (ConflictError if refusal[0] == 409 else RejectedError)
+    assert error.__class__ is (ConflictError if refusal[0] == 409 else RejectedError)
     assert (ran["changed"], ran.journal) == (False, [LIST, POST, LIST])
 
 

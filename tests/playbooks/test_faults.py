@@ -1,0 +1,326 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every fault, exactly n times, on every kind of request. A task heals or fails, tells the truth about it, and the same task again
+ends in the same world: never two things, never nothing, never ``changed`` without a change.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+import pytest
+from courses import CLUSTER, Case, Course, ended_release, look, no_workshop, no_workspace, release, run_cases, template, workshop, workspace
+from expectations import check_quiet
+from harness import Player, Record, control
+
+HEALS, FAILS = "heals", "fails"
+
+
+@dataclasses.dataclass(frozen=True)
+class Fault:
+    """One kind of fault; ``orders`` go to the control plane."""
+
+    name: str
+    kind: str
+    orders: dict[str, t.Any] = dataclasses.field(default_factory=dict)
+    # Whether a request that may safely be sent twice is sent again, and whether one that may not is.
+    repeated: bool = True
+    proven: bool = False
+    # Whether the request was carried out all the same.
+    done: bool = False
+
+
+FAULTS = [
+    Fault("500", "status", {"status": 500}),
+    Fault("503", "status", {"status": 503}),
+    Fault("503-retry-after", "status", {"status": 503, "headers": {"Retry-After": "1"}}, proven=True),
+    Fault("429", "status", {"status": 429}, proven=True),
+    Fault("429-retry-after", "status", {"status": 429, "headers": {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}}, proven=True),
+    Fault("403", "status", {"status": 403}, repeated=False),
+    Fault("gateway-404", "status", {"status": 404, "body": {"error_code": "APIGW.0101", "error_msg": "The API does not exist"}}, repeated=False),
+    Fault("reset", "reset"),
+    Fault("truncated", "truncated", done=True),
+    Fault("lost-answer", "lost_answer", done=True),
+    Fault("garbage", "garbage", repeated=False),
+    Fault("garbage-after-all", "garbage", {"done": True}, repeated=False, done=True),
+    Fault("html", "html"),
+    Fault("redirect", "redirect", repeated=False),
+    Fault("wrong-shape", "wrong_shape", repeated=False),
+]
+
+
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """One kind of request of one resource: the task that makes it, and the world before and after."""
+
+    name: str
+    method: str
+    path_regex: str
+    task: t.Callable[[str], dict[str, t.Any]]
+    seed: dict[str, t.Any]
+    store: str
+    before: list[t.Any]
+    after: list[t.Any]
+    # What the world shows of each thing.
+    shows: t.Callable[[dict[str, t.Any]], t.Any]
+
+    @property
+    def reads_answer(self) -> bool:
+        return self.method in ("GET", "POST")
+
+    def world(self, stores: dict[str, t.Any]) -> list[t.Any]:
+        return sorted(self.shows(record) for record in stores[self.store].values() if record["name"] != "default")
+
+
+def _workshop(record: dict[str, t.Any]) -> t.Any:
+    return [record["name"], record["description"]]
+
+
+def _workspace(record: dict[str, t.Any]) -> t.Any:
+    return [record["name"], record["description"], [grant["user_name"] for grant in record["grants"]]]
+
+
+def _release(record: dict[str, t.Any]) -> t.Any:
+    return [record["name"], record["gray"][0]["sent"]["spec"]["template"]["spec"]["containers"][0]["image"]]
+
+
+WORKSHOP = {"workshops": [{"name": "demo", "description": "A demo"}]}
+TEAM = ["team", "A team", ["alice"]]
+WORKSPACE = {"workspaces": [{"name": "team", "description": "A team", "auth_type": "internal", "grants": [{"user_name": "alice"}]}]}
+GRAY = [{"clusterID": CLUSTER, "template": template()}]
+CANARY = ["canary", "registry.example.com/reviews:2.0.0"]
+SPEC = {"serviceName": "reviews", "clusterID": CLUSTER, "deploymentName": "reviews-v1", "version": "v2", "type": "canary", "grayDeployments": GRAY}
+RELEASE = {"releases": [{"name": "canary", "spec": SPEC}]}
+OTHER = {"description": "Another team", "grants": [{"user_name": "bob"}]}
+SHORT = {"wait_timeout": 0.2}
+
+REQUESTS = {
+    "TestWorkshops": [
+        Request("list", "GET", "/workshops$", lambda name: workshop(name, **SHORT), {}, "workshops", [], [["demo", "A demo"]], _workshop),
+        Request("create", "POST", "/workshops$", lambda name: workshop(name, **SHORT), {}, "workshops", [], [["demo", "A demo"]], _workshop),
+        Request("remove", "DELETE", "/workshops/", lambda name: no_workshop(name, **SHORT), WORKSHOP, "workshops", [["demo", "A demo"]], [], _workshop),
+    ],
+    "TestWorkspaces": [
+        Request("list", "GET", "/workspaces$", lambda name: workspace(name, **SHORT), {}, "workspaces", [], [TEAM], _workspace),
+        Request("create", "POST", "/workspaces$", lambda name: workspace(name, **SHORT), {}, "workspaces", [], [TEAM], _workspace),
+        Request(
+            "update",
+            "PUT",
+            "/workspaces/",
+            lambda name: workspace(name, **SHORT, **OTHER),
+            WORKSPACE,
+            "workspaces",
+            [TEAM],
+            [["team", "Another team", ["bob"]]],
+            _workspace,
+        ),
+        Request("remove", "DELETE", "/workspaces/", lambda name: no_workspace(name, **SHORT), WORKSPACE, "workspaces", [TEAM], [], _workspace),
+    ],
+    "TestReleases": [
+        Request("list", "GET", "/releases$", lambda name: release(name, **SHORT), {}, "releases", [], [CANARY], _release),
+        Request("create", "POST", "/releases$", lambda name: release(name, **SHORT), {}, "releases", [], [CANARY], _release),
+        Request(
+            "update",
+            "PUT",
+            "/releases/",
+            lambda name: release(name, tag="2.0.1", **SHORT),
+            RELEASE,
+            "releases",
+            [CANARY],
+            [["canary", "registry.example.com/reviews:2.0.1"]],
+            _release,
+        ),
+        Request("remove", "DELETE", "/releases/", lambda name: ended_release(name, "canceled", **SHORT), RELEASE, "releases", [CANARY], [], _release),
+    ],
+}
+
+
+def outcome(request: Request, fault: Fault) -> str:
+    """What has to come of the first task.
+
+    A request that can be sent twice is, where the fault may pass; any other only with a proof that it was not looked at. What was done
+    although the answer says nothing of it shows in a list, and answers that are not read can not be wrong.
+    """
+    if fault.kind in ("garbage", "wrong_shape") and not request.reads_answer:
+        return HEALS if fault.done else FAILS
+    if request.method == "POST":
+        return HEALS if fault.proven or fault.done else FAILS
+    if request.store == "workshops" and request.method == "DELETE" and fault.name == "500":
+        # This may be the service's way to say that nothing is there, so it is not repeated.
+        return FAILS
+    return HEALS if fault.repeated else FAILS
+
+
+def times(request: Request, fault: Fault) -> int:
+    """Twice where the task goes on after it, else once."""
+    repeatable = fault.proven or (request.method != "POST" and fault.repeated and not fault.done)
+    return 2 if repeatable and outcome(request, fault) == HEALS else 1
+
+
+def case(request: Request, fault: Fault) -> Case:
+    orders = dict(fault.orders, kind=fault.kind, method=request.method, path_regex=request.path_regex, times=times(request, fault))
+    tasks = (
+        *([control("POST", "seed", request.seed)] if request.seed else []),
+        control("POST", "faults", orders),
+        request.task("first"),
+        look("between"),
+        request.task("again"),
+        look("at the end"),
+    )
+    return Case(f"{request.name}-{fault.name}", {"gone_after": 1, "running_after": 1}, tasks, lambda course: check(course, request, fault))
+
+
+def check(course: Course, request: Request, fault: Fault) -> None:
+    first, again, between = course["first"], course["again"], request.world(course.stores("between"))
+    assert course["between"].result["answer"]["faults"] == []
+    assert len([call for call in first.requests if call["fault"]]) == times(request, fault)
+    assert not again.failed, again.msg
+    assert request.world(course.stores("at the end")) == request.after
+    if outcome(request, fault) == HEALS:
+        assert not first.failed, first.msg
+        assert first.changed and between == request.after
+        check_quiet(again)
+    else:
+        check_failure(first, request, fault)
+        assert between == request.before
+        assert again.changed
+    if request.method == "POST":
+        check_never_two(first, request, fault)
+
+
+def check_failure(record: Record, request: Request, fault: Fault) -> None:
+    """It failed, says so in words, and claims nothing that is not so."""
+    assert record.failed and "Traceback" not in record.msg
+    assert record.result["error"]["hint"]
+    if fault.kind in ("garbage", "wrong_shape") and not request.reads_answer:
+        # The service took it and did nothing: that is all that can be said.
+        assert record.result["error"]["kind"] in ("drift", "wait")
+        return
+    assert not record.changed and record.result["actions"] == []
+    assert record.result["error"]["method"] == request.method
+    assert "Failed to " in record.msg
+
+
+def check_never_two(record: Record, request: Request, fault: Fault) -> None:
+    """A creation whose fate is not known is followed by a list, and sent again only with a proof that nothing happened."""
+    posts = [index for index, call in enumerate(record.requests) if call["method"] == "POST"]
+    assert len(posts) == (times(request, fault) + 1 if fault.proven else 1)
+    if not fault.proven and fault.name not in ("403", "gateway-404", "redirect"):
+        after = record.requests[posts[-1] + 1]
+        assert (after["method"], after["path"].rpartition("/")[2]) == ("GET", request.store)
+
+
+# What does not depend on the resource is tried with one of them.
+ANYWHERE = ("503", "429", "403", "gateway-404")
+ANY_LIST = (*ANYWHERE, "503-retry-after", "429-retry-after", "reset", "lost-answer", "redirect", "garbage-after-all")
+
+
+def is_worth_it(request: Request, fault: Fault) -> bool:
+    return request.store == "workshops" or fault.name not in (ANY_LIST if request.method == "GET" else ANYWHERE)
+
+
+def cases_of(name: str) -> dict[str, Case]:
+    chosen = [case(request, fault) for request in REQUESTS[name] for fault in FAULTS if is_worth_it(request, fault)]
+    return {one.name: one for one in chosen}
+
+
+@pytest.fixture(scope="class")
+def courses(request: pytest.FixtureRequest, shared_play: Player) -> dict[str, Course]:
+    return run_cases(shared_play, list(request.cls.CASES.values()))
+
+
+class TestWorkshops:
+    CASES = cases_of("TestWorkshops")
+
+    @pytest.mark.parametrize("name", list(CASES))
+    def test_course(self, courses: dict[str, Course], name: str) -> None:
+        self.CASES[name].check(courses[name])
+
+
+class TestWorkspaces:
+    CASES = cases_of("TestWorkspaces")
+
+    @pytest.mark.parametrize("name", list(CASES))
+    def test_course(self, courses: dict[str, Course], name: str) -> None:
+        self.CASES[name].check(courses[name])
+
+
+class TestReleases:
+    CASES = cases_of("TestReleases")
+
+    @pytest.mark.parametrize("name", list(CASES))
+    def test_course(self, courses: dict[str, Course], name: str) -> None:
+        self.CASES[name].check(courses[name])
+
+
+# -- how often, and how long
+
+
+def check_exhausted(course: Course) -> None:
+    record = course["first"]
+    assert record.failed and not record.changed
+    assert len(record.requests) == 3 and record.result["error"]["attempts"] == 3
+    assert "3 attempts" in record.msg
+    assert course.stores("at the end")["workspaces"].keys() == course.stores("before")["workspaces"].keys()
+
+
+def check_throttled(course: Course) -> None:
+    """More tasks than the service takes: each is slowed down, and none fails or does a thing twice."""
+    for record in [record for record in course.records if record.name.startswith("first")]:
+        assert not record.failed, record.msg
+    assert len([call for record in course.records for call in record.requests if call["status"] == 429]) > 0
+    names = [record["name"] for record in course.stores("at the end")["workspaces"].values()]
+    assert sorted(names) == ["default", "team-0", "team-1"]
+
+
+def check_delayed(course: Course) -> None:
+    """An answer that takes too long is asked for again where that is safe, and looked for where it is not."""
+    listed, created = course["list"], course["create"]
+    assert not listed.failed and [call["method"] for call in listed.requests].count("GET") >= 2
+    assert created.changed and not created.failed, created.msg
+    assert [call["method"] for call in created.requests].count("POST") == 1
+    assert [record["name"] for record in course.stores("at the end")["workspaces"].values()].count("team") == 1
+
+
+def endless(**more: t.Any) -> dict[str, t.Any]:
+    return control("POST", "faults", dict(more, method="GET", path_regex="/workspaces$", times=99))
+
+
+TWICE = (look("before"), workspace("first", max_retries=2), look("at the end"))
+LIMITS = {
+    "500": Case("500", {}, (endless(kind="status", status=500), *TWICE), check_exhausted),
+    "503": Case("503", {}, (endless(kind="status", status=503), *TWICE), check_exhausted),
+    "429": Case("429", {}, (endless(kind="status", status=429, headers={"Retry-After": "3600"}), *TWICE), check_exhausted),
+    "reset": Case("reset", {}, (endless(kind="reset"), *TWICE), check_exhausted),
+    "truncated": Case("truncated", {}, (endless(kind="truncated"), *TWICE), check_exhausted),
+    "html": Case("html", {}, (endless(kind="html"), *TWICE), check_exhausted),
+    "throttled": Case(
+        "throttled",
+        {"rate_limit": 2, "retry_after": "1"},
+        (*(workspace(f"first {number}", name=f"team-{number}", retry_max_delay=0.2, max_retries=20) for number in range(2)), look("at the end")),
+        check_throttled,
+    ),
+    "delayed": Case(
+        "delayed",
+        {},
+        (
+            control("POST", "faults", {"kind": "hang", "method": "GET", "path_regex": "/workspaces$", "seconds": 5}),
+            workspace("list", read_timeout=0.2, _check_mode=True),
+            control("POST", "faults", {"kind": "hang", "method": "POST", "path_regex": "/workspaces$", "seconds": 5, "done": True}),
+            workspace("create", read_timeout=0.2),
+            look("at the end"),
+        ),
+        check_delayed,
+    ),
+}
+
+
+class TestLimits:
+    CASES = LIMITS
+
+    @pytest.mark.parametrize("name", list(CASES))
+    def test_course(self, courses: dict[str, Course], name: str) -> None:
+        self.CASES[name].check(courses[name])
