@@ -9,11 +9,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, NotFoundError, RejectedError, ServerError, ServiceError
 from ansible_collections.community.huaweicloud.plugins.module_utils._options import check_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Difference, Receipt, Shown, Thing
+from ansible_collections.community.huaweicloud.plugins.module_utils._replies import GATEWAY_CODE
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import check_running
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import asm as shapes
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import check_sent
@@ -105,14 +107,14 @@ class Workshop:
     def end(self, thing: Thing) -> str | None:
         """Removes it by name, and where the service does not know that, by uid: the reference does not say which of them it takes."""
         uid = thing["metadata"].get("uid")
-        keys = [self.label] + ([uid] if uid and uid != self.label else [])
-        failures: list[ServiceError] = []
-        for key in keys:
-            try:
-                return asm.delete_workshop(self._session.client, self._mesh["id"], self.label, key).request_id
-            except (NotFoundError, RejectedError, ServerError) as failure:
-                failures.append(failure)
-        raise failures[0]
+        try:
+            return self._remove(self.label)
+        except (NotFoundError, RejectedError, ServerError) as refusal:
+            if not uid or uid == self.label or not _may_mean_unknown(refusal):
+                raise
+            with contextlib.suppress(NotFoundError, RejectedError, ServerError):
+                return self._remove(uid)
+            raise
 
     def is_ending(self, thing: Thing) -> bool:
         return False
@@ -141,6 +143,9 @@ class Workshop:
     def predicted(self, thing: Thing | None, differences: list[Difference]) -> Shown:
         return show_workshop(self._body(thing), self._mesh["id"])
 
+    def _remove(self, key: str) -> str | None:
+        return asm.delete_workshop(self._session.client, self._mesh["id"], self.label, key).request_id
+
     def _until(self, done: t.Callable[[t.Optional[Thing]], bool], wanted: str) -> Thing | None:
         return wait_until(
             self.find,
@@ -154,6 +159,13 @@ class Workshop:
     def _body(self, replaced: Thing | None) -> Thing:
         fields = dict(_flat(self.shown(replaced)) if replaced else {}, **self._wish)
         return workshop_body(self.label, fields)
+
+
+def _may_mean_unknown(refusal: ServiceError) -> bool:
+    """Whether the service itself may have said so that it knows no workshop by that key: with 404 or 400, or with 500."""
+    if refusal.code and GATEWAY_CODE.match(refusal.code):
+        return False
+    return refusal.status == 500 or bool(refusal.code) and refusal.status in (400, 404)
 
 
 def written_fields(params: Params) -> dict[str, t.Any]:
