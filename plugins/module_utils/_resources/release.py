@@ -158,7 +158,7 @@ class Release:
         self.ending = _ENDINGS.get(wish.state)
         self.on_drift: str = params["on_drift"]
         self._words = {"promote": params["end_action"], "cancel": params["cancel_action"]}
-        self._phases = Phases(params["active_phases"], params["done_phases"], params["failed_phases"])
+        self._phases = Phases(params["active_phases"], params["done_phases"], params["failed_phases"], params["ending_phases"])
         self._session = session
         self._wish = wish
         self._mesh = mesh
@@ -197,6 +197,9 @@ class Release:
         return differences
 
     def check_create(self, replaced: Thing | None) -> None:
+        for raw in self._listing.entries:
+            if self._is_meant(raw):
+                self._check_stays(raw)
         purpose = f"create release '{self.label}'"
         check_sent(shapes.RELEASE_TO_SEND, self._body(), shapes.RELEASE_OPTIONS, purpose=purpose)
         check_running(self._mesh, purpose)
@@ -246,12 +249,13 @@ class Release:
             raise
 
     def is_ending(self, thing: Thing) -> bool:
-        return False
+        return self._phases.is_ending(thing.get("status") or {})
 
     def is_ended(self, thing: Thing) -> bool:
         return self._phases.is_done(thing.get("status") or {})
 
     def check_settled(self, thing: Thing) -> None:
+        self._check_stays(thing)
         status = thing.get("status") or {}
         if self._phases.is_failed(status):
             raise WaitError(
@@ -282,8 +286,7 @@ class Release:
 
     def wait_gone(self, required: bool = False) -> Thing | None:
         if not self._session.patience.wait:
-            left = self.find()
-            return left if left and self.is_ended(left) else None
+            return self.find()
         return wait_until(
             self.find,
             lambda found: found is None or self.is_ended(found),
@@ -316,6 +319,14 @@ class Release:
             if listed is None or listed["metadata"].get("uid") != uid:
                 raise
         return send(thing["metadata"]["name"])
+
+    def _check_stays(self, thing: Thing) -> None:
+        """Raises WaitError when somebody is ending the release that is wished for: it can neither be changed nor be created now."""
+        if self.is_ending(thing):
+            raise WaitError(
+                f"Release '{self.label}' is being ended (phase '{thing['status']['phase']}').",
+                hint="Run the task again when it has ended. If that phase means something else, set ending_phases.",
+            )
 
     def _is_leaving(self, thing: Thing) -> bool:
         """Whether it is gone by now, or was up and has left for a phase that is neither active nor failed: the words for leaving are not published."""
@@ -352,11 +363,14 @@ class Release:
         spec = thing["spec"]
         if self.ending == "promote":
             needed, side = "promotes a release only while the gray version carries all traffic", f"the gray version '{spec.get('version')}'"
+            option = "end_action"
         else:
             needed, side = "cancels a release only while the original version carries all traffic", f"the original Deployment '{spec.get('deploymentName')}'"
+            option = "cancel_action"
         return (
             f"The service {needed}: first move all traffic of Service '{spec.get('serviceName')}' in namespace '{self._wish.namespace}' to {side} "
-            f"(weight 100 in its Istio VirtualService in cluster {spec.get('clusterID')}, or 'take over all traffic' in the console), then run again."
+            f"(weight 100 in its Istio VirtualService in cluster {spec.get('clusterID')}, or 'take over all traffic' in the console), then run again. "
+            f"If it is there, the service may take another word for it: set {option}."
         )
 
     def _body(self) -> Thing:

@@ -632,6 +632,64 @@ def test_the_users_words(cloud):
     assert run(cloud, asm_release, **WHO, done_phases=["archived"], failed_phases=["finished"], active_phases=["FINISHED"])["changed"] is False
 
 
+# A release that somebody else is ending
+
+
+BEING_ENDED = pytest.mark.parametrize(
+    ("phase", "words"), [("Ending", {}), ("CANCELING", {}), ("RollingBack", {}), ("Switching", {"ending_phases": ["switching"]})]
+)
+
+
+@BEING_ENDED
+@ENDINGS
+@pytest.mark.parametrize("keeps", [True, False])
+def test_a_release_that_is_being_ended_is_waited_for(cloud, state, verb, line, side, phase, words, keeps):
+    put(cloud, phase=phase)
+    assert run(cloud, asm_release, check=True, **WHO, **words, state=state)["changed"] is False
+    for dummy in range(2):
+        cloud.rule(LIST, lambda do: do())
+    cloud.before(LIST, lambda: cloud.releases[0]["status"].update(phase="Finished") if keeps else cloud.releases.clear())
+    ran = run(cloud, asm_release, **WHO, **words, state=state, version="v9")
+    after = dict(SHOWN, status=dict(STATUS, phase="Finished")) if keeps else None
+    assert (ran["changed"], ran["release"], ran.actions, ran.sleeps) == (False, after, [], [2])
+    assert ran.journal == [MESHES, LIST, LIST, LIST]
+
+
+@ENDINGS
+def test_a_release_that_is_being_ended_is_not_waited_for_without_wait(cloud, state, verb, line, side):
+    put(cloud, phase="Ending")
+    ran = run(cloud, asm_release, **WHO, state=state, wait=False)
+    assert (ran["changed"], ran["release"]["status"]["phase"], ran.writes, ran.sleeps) == (False, "Ending", [], [])
+
+
+@BEING_ENDED
+@pytest.mark.parametrize("options", [WISH, WHO, CHANGED, wish(deployment_name="x"), wish(deployment_name="x", on_drift="warn")])
+@pytest.mark.parametrize("check", [True, False])
+def test_what_is_being_ended_can_not_be_wished_for(cloud, phase, words, options, check):
+    put(cloud, phase=phase)
+    error, ran = fail(cloud, asm_release, check, **options, **words)
+    assert (type(error), str(error)) == (
+        WaitError,
+        f"Release 'bookinfo/reviews-v2' is being ended (phase '{phase}'). "
+        "Run the task again when it has ended. If that phase means something else, set ending_phases.",
+    )
+    assert (ran["changed"], ran.journal, ran.sleeps) == (False, [MESHES, LIST], [])
+
+
+@pytest.mark.parametrize("option", ["active_phases", "done_phases"])
+def test_a_word_of_the_user_is_what_the_user_says(cloud, option):
+    put(cloud, phase="Promoting")
+    assert run(cloud, asm_release, **WISH, **{option: ["promoting"]})["changed"] is False
+
+
+def test_a_release_that_is_ended_while_it_is_waited_for(cloud):
+    cloud.phases = ["Creating", "Terminating"]
+    cloud.before("POST", lambda: None)
+    error, ran = fail(cloud, asm_release, **wish(active_phases=[]))
+    assert (type(error), error.message) == (WaitError, "Release 'bookinfo/reviews-v2' is being ended (phase 'Terminating').")
+    assert (ran["changed"], ran.actions, ran.sleeps) == (True, [("create", WRITTEN, "req-3")], [])
+
+
 # Ending: what was meant, what the service refuses
 
 
@@ -668,7 +726,8 @@ def test_promotion_refused_for_the_traffic(cloud):
         "Failed to promote release 'bookinfo/reviews-v2': Traffic is not where it has to be (HTTP 400, ASM.01010001, request id req-3). "
         "The service promotes a release only while the gray version carries all traffic: first move all traffic of Service 'reviews' "
         "in namespace 'bookinfo' to the gray version 'v2' (weight 100 in its Istio VirtualService in cluster c-1, "
-        "or 'take over all traffic' in the console), then run again."
+        "or 'take over all traffic' in the console), then run again. "
+        "If it is there, the service may take another word for it: set end_action."
     )
     assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, END, LIST])
     assert error.facts()["hint"] == error.hint
@@ -681,7 +740,8 @@ def test_cancellation_refused_for_the_traffic(cloud):
     assert error.hint == (
         "The service cancels a release only while the original version carries all traffic: first move all traffic of Service 'reviews' "
         "in namespace 'bookinfo' to the original Deployment 'reviews-v1' (weight 100 in its Istio VirtualService in cluster c-1, "
-        "or 'take over all traffic' in the console), then run again."
+        "or 'take over all traffic' in the console), then run again. "
+        "If it is there, the service may take another word for it: set cancel_action."
     )
     assert (ran["changed"], ran.writes) == (False, [CANCEL])
 
@@ -977,7 +1037,9 @@ def test_ending_without_wait(cloud, keeps):
 def test_ending_without_wait_of_what_still_runs(cloud):
     put(cloud)
     cloud.answers("DELETE", 200)
-    assert run(cloud, asm_release, **WHO, state="canceled", wait=False)["release"] is None
+    assert run(cloud, asm_release, check=True, **WHO, state="canceled", wait=False)["release"] is None
+    ran = run(cloud, asm_release, **WHO, state="canceled", wait=False)
+    assert (ran["changed"], ran["release"], ran["diff"]) == (True, SHOWN, {"before": SHOWN, "after": SHOWN})
 
 
 def test_a_release_that_is_never_listed(cloud):
