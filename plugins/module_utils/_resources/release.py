@@ -29,7 +29,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
     match_deployments,
     without_bookkeeping,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._lint import format_findings, lint_release
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._lint import deployment_name, format_findings, lint_release
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._template import parse_template
 from ansible_collections.community.huaweicloud.plugins.module_utils._options import check_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Difference, Receipt, Shown, Thing
@@ -166,6 +166,8 @@ class Release:
         self._created: Thing = {}
         # The status a failed release had when it was given another image: until it changes, it tells nothing of the new image.
         self._old_status: t.Any = None
+        # What was sent to change it: what is observed may lag behind, and speak of the old images.
+        self._sent: t.Optional[Thing] = None
 
     def find(self) -> Thing | None:
         """The release of that name: the running one, else the last that ended (services may keep ended ones, and their names)."""
@@ -226,6 +228,7 @@ class Release:
         self._old_status = thing.get("status")
         body = self._changed_body(thing)
         answer = self._by_any_key(thing, lambda key: asm.update_release(self._session.client, self._mesh["id"], key, body))
+        self._sent = body
         done.append(Receipt("update", [difference.field for difference in differences], answer.request_id))
 
     def check_end(self, thing: Thing) -> None:
@@ -348,15 +351,28 @@ class Release:
         if found is None or (self._old_status is not None and found.get("status") == self._old_status and not self._is_up(found)):
             return False
         self.check_settled(found)
-        return self.is_ended(found) or self._is_up(found)
+        return self.is_ended(found) or (self._is_up(found) and self._shows_images(found))
 
     def _is_up(self, thing: Thing) -> bool:
         return self._phases.is_up(thing.get("status") or {})
+
+    def _shows_images(self, thing: Thing) -> bool:
+        """Whether the Deployments that are observed, as far as they show containers, have the images that were sent."""
+        sent = [gray["template"] for gray in self._sent["spec"]["grayDeployments"]] if self._sent else []
+        wanted: dict[t.Any, set[str]] = {}
+        for deployment in sent:
+            for place, image in _images(deployment).items():
+                wanted.setdefault((deployment_name(deployment), place), set()).add(image)
+        observed = (thing.get("status") or {}).get("grayDeployments") or []
+        shown = [((deployment_name(deployment), place), image) for deployment in observed for place, image in _images(deployment).items()]
+        return all(image in wanted.get(key, (image,)) for key, image in shown)
 
     def _state_of(self, found: Thing | None) -> str:
         if found is None:
             return "it is not listed"
         phase = (found.get("status") or {}).get("phase")
+        if self._is_up(found) and not self._shows_images(found):
+            return f"its phase is '{phase}', but its Deployments do not show the new images"
         return f"its last phase was '{phase}' (if that means up, over or failed, add it to active_phases, done_phases or failed_phases)"
 
     def _traffic_hint(self, thing: Thing) -> str:

@@ -196,7 +196,7 @@ def test_an_update_sends_what_exists_with_other_images(cloud, observed_only, hav
     predicted = run(cloud, asm_release, check=True, **WHO, gray_deployments=[{"template": wished}], lint="ignore")
     assert (predicted["changed"], cloud.releases) == (True, [before])
     cloud.before("PUT", lambda: found["spec"].setdefault("grayDeployments", []))
-    ran = run(cloud, asm_release, **WHO, gray_deployments=[{"template": wished}], lint="ignore")
+    ran = run(cloud, asm_release, **WHO, gray_deployments=[{"template": wished}], lint="ignore", wait=False)
     (body,) = ran.bodies
     whole = with_image("example.com/reviews:2", live(TEMPLATE, **sent))
     whole["spec"]["template"]["spec"]["initContainers"][1]["image"] = "example.com/fetch:2"
@@ -959,6 +959,51 @@ def test_a_failed_release_can_be_given_another_image(cloud):
     ran = run(cloud, asm_release, **CHANGED)
     assert (ran["changed"], ran["release"]["status"]["phase"]) == (True, "Running")
     assert ran.journal == [MESHES, LIST, PUT, LIST, LIST]
+
+
+OLD, NEW = (dict(with_image(f"example.com/reviews:{tag}", READ_BACK), status={"availableReplicas": 1}) for tag in (1, 2))
+
+
+@pytest.mark.parametrize("phase", ["Running", "Rolling"])
+@pytest.mark.parametrize("coming", [dict(NEW, status={}), NEW])
+def test_another_image_is_waited_for_until_it_is_what_runs(cloud, phase, coming):
+    """The phase and what is observed are those of the old image for a while; an unknown phase counts as up when the new one is available."""
+    put(cloud, phase=phase)["status"]["grayDeployments"] = [OLD]
+
+    def observe(deployment):
+        return lambda: cloud.releases[0]["status"].update(grayDeployments=[deployment])
+
+    for dummy in range(3):
+        cloud.rule(LIST, lambda do: do())
+    cloud.before(LIST, observe(coming))
+    cloud.before(LIST, observe(NEW))
+    ran = run(cloud, asm_release, **CHANGED)
+    at_once = phase == "Running" or coming is NEW
+    assert (ran["changed"], ran["release"]["status"]["gray_deployments"]) == (True, [coming if at_once else NEW])
+    assert ran.sleeps == ([2, 3] if at_once else [2, 3, 4.5])
+
+
+def test_another_image_that_never_runs(cloud):
+    put(cloud)["status"]["grayDeployments"] = [OLD]
+    error, ran = fail(cloud, asm_release, **CHANGED, wait_timeout=3)
+    assert (type(error), error.message) == (
+        WaitError,
+        "Timed out after 3 s waiting for release 'bookinfo/reviews-v2' to be up: its phase is 'Running', but its Deployments do not show the new images",
+    )
+    assert (ran["changed"], ran.actions) == (True, [("update", [IMAGE], "req-3")])
+
+
+@pytest.mark.parametrize("shown", [observed("reviews-v2"), dict(OLD, metadata={"name": "other"}), {}, {"spec": {"template": {"spec": {"containers": None}}}}])
+def test_images_are_compared_where_they_are_shown(cloud, shown):
+    put(cloud)["status"]["grayDeployments"] = [shown]
+    ran = run(cloud, asm_release, **CHANGED)
+    assert (ran["changed"], ran.sleeps) == (True, [])
+
+
+def test_an_old_image_that_is_still_shown_does_not_matter_without_wait_or_change(cloud):
+    put(cloud)["status"]["grayDeployments"] = [OLD]
+    assert run(cloud, asm_release, **CHANGED, wait=False)["changed"] is True
+    assert run(cloud, asm_release, **CHANGED).sleeps == []
 
 
 def test_a_failed_release_can_fail_again(cloud):
