@@ -64,7 +64,7 @@ def _collect(client: Client, name: str | None, seen: dict[str, Raw], *, step: in
         asked += 1
         # Every page brings one at least, and a few may have come since: a total that grows from page to page has no end.
         most = most or page["total_count"] + 2
-        entries = {t.cast(str, text_of(entry["id"])): entry for entry in page["workspaces"] or []}
+        entries = {t.cast(str, text_of(entry["id"])): _workspace(entry) for entry in page["workspaces"] or []}
         seen.update(entries)
         if len(seen) >= page["total_count"] or brought.issuperset(entries):
             return page["total_count"]
@@ -106,7 +106,7 @@ def show_workspace(client: Client, workspace_id: str, name: str) -> Raw:
         permission="modelarts:workspace:get",
         schema=shapes.WORKSPACE,
     )
-    return client.request(operation).data
+    return _workspace(client.request(operation).data)
 
 
 def create_workspace(client: Client, body: Raw) -> Answer:
@@ -176,6 +176,12 @@ def update_quotas(client: Client, workspace_id: str, name: str, body: Raw) -> An
             permission="modelarts:workspace:updateQuotas",
         )
     )
+
+
+def _workspace(raw: Raw) -> Raw:
+    # Quotas have a call of their own; whatever else may be called so is something else.
+    raw.pop("quotas", None)
+    return raw
 
 
 def _workspaces(client: Client) -> tuple[str, ...]:
