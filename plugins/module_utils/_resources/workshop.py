@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, NotFoundError, RejectedError, ServerError, ServiceError
@@ -112,8 +111,10 @@ class Workshop:
         except (NotFoundError, RejectedError, ServerError) as refusal:
             if not uid or uid == self.label or not _may_mean_unknown(refusal):
                 raise
-            with contextlib.suppress(NotFoundError, RejectedError, ServerError):
+            try:
                 return self._remove(uid)
+            except (NotFoundError, RejectedError, ServerError) as second:
+                refusal.earlier += (*second.earlier, second)
             raise
 
     def is_ending(self, thing: Thing) -> bool:

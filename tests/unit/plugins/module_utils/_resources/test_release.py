@@ -832,6 +832,24 @@ def test_a_refused_ending_is_no_change(cloud, first, before, after, wait):
     assert (type(error), error.said, ran["changed"], ran.actions) == (RejectedError, "The release is being ended or canceled.", False, [])
 
 
+@ENDINGS
+@pytest.mark.parametrize("phase", [None, "Finished", "Ending"])
+def test_what_somebody_else_ended_is_not_our_change(cloud, state, verb, line, side, phase):
+    put(cloud)
+
+    def theirs():
+        if phase:
+            cloud.releases[0]["status"]["phase"] = phase
+        else:
+            cloud.releases.clear()
+
+    cloud.rule("DELETE", lambda do: theirs() or (do() if phase is None else SAID_NO))
+    ran = run(cloud, asm_release, **WHO, state=state, wait=False)
+    left = dict(SHOWN, status=dict(STATUS, phase=phase)) if phase else None
+    assert (ran["changed"], ran["release"], ran.actions, ran["diff"]) == (False, left, [], {"before": left or {}, "after": left or {}})
+    assert ran.writes == [line]
+
+
 def test_an_ending_that_was_not_done_is_an_error(cloud):
     put(cloud)
     cloud.answers("DELETE", *INTERNAL, times=2)

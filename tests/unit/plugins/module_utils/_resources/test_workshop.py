@@ -488,6 +488,23 @@ def test_removal_by_uid_where_the_name_is_not_known(cloud, missing):
     assert ran.journal == [MESHES, LIST, BY_NAME, BY_UID, LIST]
 
 
+def test_what_somebody_else_removed_is_not_our_change(cloud):
+    put(cloud)
+    cloud.before("DELETE", cloud.workshops.clear)
+    ran = run(cloud, asm_workshop, **wish(state="absent"))
+    assert (ran["changed"], ran["workshop"], ran.actions, ran["diff"]) == (False, None, [], {"before": {}, "after": {}})
+    assert ran.journal == [MESHES, LIST, BY_NAME, BY_UID, LIST, LIST]
+
+
+def test_a_removal_by_uid_whose_answer_is_lost_is_our_change(cloud):
+    put(cloud)
+    cloud.workshop_key = "uid"
+    cloud.loses(BY_UID)
+    ran = run(cloud, asm_workshop, **wish(state="absent"))
+    assert (ran["changed"], len(ran.actions)) == (True, 1)
+    assert ran.journal == [MESHES, LIST, BY_NAME, BY_UID, BY_UID, LIST, LIST]
+
+
 def test_a_removal_refused_for_both_says_what_the_first_answer_said(cloud):
     put(cloud)
     cloud.answers(BY_NAME, 400, {"errorCode": "ASM.01010001", "errorMsg": "It is in use."})
