@@ -17,6 +17,7 @@ What keeps it honest:
 from __future__ import annotations
 
 import dataclasses
+import json
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
@@ -404,8 +405,8 @@ def _may_be_done(failure: ServiceError) -> bool:
 
 
 def _in_words(value: t.Any) -> str:
-    """A value as people of YAML write it, where Python has a word of its own."""
-    return repr(value) if value is not None else "null"
+    """A value as people of YAML and JSON write it."""
+    return repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _listed(differences: list[Difference]) -> str:

@@ -210,6 +210,7 @@ def test_what_was_not_warned_of_has_to_read_back_as_wished():
 def test_a_difference_can_word_itself():
     assert str(Difference("size", 1, 2)) == "size is 1, wanted is 2"
     assert str(Difference("size", None, [1], True)) == "size is null, wanted is [1]"
+    assert str(Difference("size", True, {"a": [None, False, "\u00e9"]})) == 'size is true, wanted is {"a": [null, false, "\u00e9"]}'
     assert str(Difference("size", "secret", "secret", text="size differs")) == "size differs"
 
 
