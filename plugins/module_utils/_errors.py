@@ -18,7 +18,7 @@
     +-- ServiceError           a call failed
         +-- TransportError     no complete answer arrived
         +-- ProtocolError      an answer arrived that is not what the service documents
-        +-- AuthError          401
+        +-- AuthError          401, and the 403 that means it
         +-- ForbiddenError     403
         +-- NotFoundError      404, and the 400 that means it
         +-- ConflictError      409

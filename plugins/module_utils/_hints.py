@@ -28,11 +28,12 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._replies imp
 _TOKEN_CODES = re.compile(r"(\.0307|IAM\.0066|IAM\.0067|ModelArts\.0202|ModelArts\.0203|ModelArts\.4127)$")
 _NO_PROJECT_CODES = re.compile(r"ModelArts\.(0207|0212|4119)$")
 _FOREIGN_PROJECT_CODE = "ModelArts.0210"
+_BAD_KEYS_CODE = "ModelArts.0206"
 _TOKEN_TEXTS = re.compile(r"decrypt token fail|token expires|token must be updated|token is invalid|token has expired", re.IGNORECASE)
 
 
 def is_token_refusal(error: ServiceError) -> bool:
-    """Whether a 401 says that the token is expired or foreign, so that a new one may help."""
+    """Whether a refusal of the credentials says that the token is expired or foreign, so that a new one may help."""
     if not isinstance(error, AuthError):
         return False
     return bool(_TOKEN_CODES.search(error.code or "") or _TOKEN_TEXTS.search(error.said or ""))
@@ -85,6 +86,8 @@ def _auth_hint(error: ServiceError, clocks: str) -> str:
         return "The token has no project: ask for one scoped to a project (project_id or project_name)."
     if is_token_refusal(error):
         return _STALE_TOKEN
+    if error.code == _BAD_KEYS_CODE:
+        return "The access key and the secret key do not belong together, or are not known here: check both, and that the endpoint is of the same cloud."
     return "Check the credentials, and that they belong to this cloud and region."
 
 

@@ -64,6 +64,12 @@ class Operation(t.NamedTuple):
     authenticated: bool = True
     # Some services answer 500 for what is not there; a DELETE that means to find out must not be repeated for it.
     repeat_on: tuple[int, ...] = REPEATABLE_STATUSES
+    # A POST that changes nothing may be sent as often as a GET.
+    harmless: bool = False
+
+    @property
+    def is_idempotent(self) -> bool:
+        return self.harmless or self.method in _IDEMPOTENT
 
 
 class Answer(t.NamedTuple):
@@ -244,7 +250,7 @@ class Client:
 
 def _may_repeat(operation: Operation, failure: ServiceError, invited: bool) -> bool:
     if isinstance(failure, TransportError):
-        return getattr(failure, "repeatable", True) and (operation.method in _IDEMPOTENT or not failure.sent)
+        return getattr(failure, "repeatable", True) and (operation.is_idempotent or not failure.sent)
     if isinstance(failure, RateLimitError):
         # Throttled before it was looked at ("policy user over ratelimit"), or another request holds the lock: nothing happened.
         return True
@@ -252,7 +258,7 @@ def _may_repeat(operation: Operation, failure: ServiceError, invited: bool) -> b
         return False
     if failure.status == 503 and invited:
         return True
-    return operation.method in _IDEMPOTENT and failure.status in operation.repeat_on
+    return operation.is_idempotent and failure.status in operation.repeat_on
 
 
 def _retry_after(reply: Reply | None, now: dt.datetime) -> float | None:

@@ -39,12 +39,15 @@ class Journal:
             try:
                 os.write(self._file, line)
             except OSError as problem:
-                self._file = _closed(self._file)
+                _closed(self._file)
+                self._file = None
                 self._warn(f"The journal '{self._path}' ends too early: {problem.strerror}.")
 
     def close(self) -> None:
         with self._lock:
-            self._file = None if self._file is None else _closed(self._file)
+            if self._file is not None:
+                _closed(self._file)
+            self._file = None
 
 
 def _opened(path: str) -> int:

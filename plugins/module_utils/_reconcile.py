@@ -17,6 +17,7 @@ What keeps it honest:
 from __future__ import annotations
 
 import dataclasses
+import json
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
@@ -226,7 +227,10 @@ def act(resource: Resource, plan: Plan, done: list[Receipt]) -> Plan:
     elif plan.action == "replace":
         _end_once(resource, t.cast(Thing, plan.thing), "remove", done)
         resource.wait_gone(required=True)
-        _create_once(resource, plan.fields, plan.thing, done)
+        theirs = _create_once(resource, plan.fields, plan.thing, done)
+        if theirs is not None and not done:
+            # Both halves were somebody else's.
+            return act(resource, make_plan(resource, theirs), done)
     elif plan.action is not None:
         _end_once(resource, t.cast(Thing, plan.thing), plan.action, done)
     return plan
@@ -335,7 +339,8 @@ def _act_create(resource: Resource, plan: Plan, done: list[Receipt]) -> Plan:
 
 
 def _confirm_end(resource: Resource, plan: Plan, done: list[Receipt]) -> Outcome:
-    rest = resource.wait_gone() if done or (plan.thing is not None and resource.is_ending(plan.thing)) else plan.thing
+    # An action that was not ours in the end was somebody else's: either way it is on its way.
+    rest = resource.wait_gone() if plan.action or (plan.thing is not None and resource.is_ending(plan.thing)) else plan.thing
     return finish(resource, plan, rest, done)
 
 
@@ -428,12 +433,18 @@ def _end_once(resource: Resource, thing: Thing, action: str, done: list[Receipt]
         left = _found_after(resource, error)
         if left is not None and not resource.is_ended(left) and not resource.is_ending(left):
             raise
-        done.append(Receipt(action, [], error.request_id))
+        if any(_may_be_done(failure) for failure in (error, *error.earlier)):
+            done.append(Receipt(action, [], error.request_id))
+
+
+def _may_be_done(failure: ServiceError) -> bool:
+    """Whether what failed so may have been carried out all the same. What was refused outright, somebody else has done."""
+    return failure.sent if isinstance(failure, TransportError) else isinstance(failure, (ServerError, ProtocolError))
 
 
 def _in_words(value: t.Any) -> str:
-    """A value as people of YAML write it, where Python has a word of its own."""
-    return repr(value) if value is not None else "null"
+    """A value as people of YAML and JSON write it."""
+    return repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _listed(differences: list[Difference]) -> str:

@@ -103,6 +103,8 @@ def failure_of(reply: Reply, scrub: t.Callable[[str], str]) -> ServiceError | No
 
 
 def _kind(status: int, code: str | None) -> type[ServiceError]:
+    if status == 403 and code in _CREDENTIAL_CODES:
+        return AuthError
     if status == 404:
         # Without a code of the service itself this is a wrong address, not a missing object.
         return NotFoundError if code and not GATEWAY_CODE.match(code) else RejectedError
@@ -110,6 +112,9 @@ def _kind(status: int, code: str | None) -> type[ServiceError]:
         return ServerError
     return _KINDS.get(status, RejectedError)
 
+
+# ModelArts says 403 of an invalid token and of invalid keys, where others say 401.
+_CREDENTIAL_CODES = ("ModelArts.0203", "ModelArts.0206")
 
 _KINDS: dict[int, type[ServiceError]] = {401: AuthError, 403: ForbiddenError, 409: ConflictError, 429: RateLimitError}
 _WORDS = {401: "not authenticated", 403: "forbidden", 404: "not found", 409: "conflict", 429: "too many requests"}

@@ -86,7 +86,8 @@ options:
       - V(present) makes sure that the release runs as written.
       - V(promoted) ends it in favor of the gray version. The original Deployment goes.
       - V(canceled) ends it in favor of the original version. The gray Deployments go.
-      - A release that is gone or has ended is left alone by V(promoted) and V(canceled).
+      - A release that is gone or has ended is left alone by V(promoted) and V(canceled), one that is being ended is waited for.
+      - V(present) of a release that is being ended is an error.
     type: str
     choices: [present, promoted, canceled]
     default: present
@@ -122,7 +123,7 @@ options:
   active_phases:
     description:
       - Phases in which a release is up. Compared without case.
-      - A release in a phase that is in none of the three lists is up when every Deployment in its status reports all replicas available.
+      - A release in a phase that is in none of the four lists is up when every Deployment in its status reports all replicas available.
     type: list
     elements: str
     default: [Running, Active, Normal, Released, Success, Succeeded]
@@ -138,6 +139,13 @@ options:
     type: list
     elements: str
     default: [Failed, Error]
+  ending_phases:
+    description:
+      - Phases of a release that is being ended, by promotion or cancellation. Compared without case.
+      - A phase that is in O(active_phases) or O(done_phases) too is not meant.
+    type: list
+    elements: str
+    default: [Ending, Terminating, Finishing, Promoting, Deleting, Canceling, Cancelling, RollingBack]
 seealso:
   - module: community.huaweicloud.asm_release_info
   - module: community.huaweicloud.asm_mesh_info
@@ -199,7 +207,7 @@ EXAMPLES = r"""
     name: reviews-v2
     version: v2
     state: promoted
-  when: canary.release.status.phase == 'Running'
+  when: canary is not failed
 
 - name: Cancel another one
   community.huaweicloud.asm_release:
@@ -212,7 +220,8 @@ EXAMPLES = r"""
 RETURN = r"""
 release:
   description:
-    - The release. V(null) after it has ended and is no longer listed. In check mode, what only the service knows is V(null).
+    - The release. V(null) after it has ended and is no longer listed. With O(wait=false) it may still be listed, and is returned then.
+    - In check mode, what only the service knows is V(null), and so is a release that would be promoted or canceled or is on its way.
   returned: success
   type: dict
   contains:

@@ -68,6 +68,8 @@ options:
   state:
     description:
       - Whether the workshop is to be there.
+      - The service does not say that a workshop is being removed. Another removal while it is still listed, after one with O(wait=false),
+        is sent again and counts as a change.
     type: str
     choices: [present, absent]
     default: present

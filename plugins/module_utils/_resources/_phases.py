@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The life of a release, read from words the vendor does not publish: which phases are up, over, or without a way out."""
+"""The life of a release, read from words the vendor does not publish: which phases are up, over, on the way there, or without a way out."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ import typing as t
 ACTIVE = ("Running", "Active", "Normal", "Released", "Success", "Succeeded")
 DONE = ("Finished", "Ended", "Terminated", "Canceled", "Cancelled", "Completed", "Promoted")
 FAILED = ("Failed", "Error")
+ENDING = ("Ending", "Terminating", "Finishing", "Promoting", "Deleting", "Canceling", "Cancelling", "RollingBack")
 
 
 class Phases(t.NamedTuple):
-    """The three lists, as the user set them; compared without case."""
+    """The four lists, as the user set them; compared without case. A word in the first two is that, whatever else it is in."""
 
     active: t.Sequence[str] = ACTIVE
     done: t.Sequence[str] = DONE
     failed: t.Sequence[str] = FAILED
+    ending: t.Sequence[str] = ENDING
 
     def is_active(self, status: t.Mapping[str, t.Any]) -> bool:
         """Whether its phase is one of the active words."""
@@ -31,16 +33,20 @@ class Phases(t.NamedTuple):
         """Whether the release has ended and is only a record."""
         return _word(status) in _folded(self.done)
 
+    def is_ending(self, status: t.Mapping[str, t.Any]) -> bool:
+        """Whether somebody is ending the release, this way or that."""
+        return _word(status) in _folded(self.ending) and not self.is_active(status) and not self.is_done(status)
+
     def is_failed(self, status: t.Mapping[str, t.Any]) -> bool:
         """Whether nothing leads out of its phase: one of the failed words, or a word that ends in one (``CreateFailed``)."""
         word = _word(status)
-        return bool(word) and word not in _folded((*self.active, *self.done)) and word.endswith(tuple(_folded(self.failed)))
+        return bool(word) and word not in _folded((*self.active, *self.done, *self.ending)) and word.endswith(tuple(_folded(self.failed)))
 
     def is_up(self, status: t.Mapping[str, t.Any]) -> bool:
         """Whether the gray version runs: an active phase or, for a word in no list, every observed Deployment available."""
         if self.is_active(status):
             return True
-        if not _word(status) or self.is_done(status) or self.is_failed(status):
+        if not _word(status) or self.is_done(status) or self.is_ending(status) or self.is_failed(status):
             return False
         observed = [status.get("deployment"), *(status.get("grayDeployments") or [])]
         deployments = [deployment for deployment in observed if deployment]

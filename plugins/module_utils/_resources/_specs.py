@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._options import Arguments
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import ACTIVE, DONE, FAILED
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import ACTIVE, DONE, ENDING, FAILED
 
 WORKSHOP = Arguments(
     argument_spec={
@@ -53,6 +53,7 @@ RELEASE = Arguments(
         "active_phases": {"type": "list", "elements": "str", "default": list(ACTIVE)},
         "done_phases": {"type": "list", "elements": "str", "default": list(DONE)},
         "failed_phases": {"type": "list", "elements": "str", "default": list(FAILED)},
+        "ending_phases": {"type": "list", "elements": "str", "default": list(ENDING)},
     }
 )
 

@@ -14,7 +14,7 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._services import asm
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import same_word, time_from_text
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import same_word, text_of, time_from_text
 
 Raw = dict[str, t.Any]
 
@@ -24,12 +24,12 @@ def show_mesh(raw: Raw) -> dict[str, t.Any]:
     metadata, spec, status = raw["metadata"], raw.get("spec") or {}, raw.get("status") or {}
     clusters = (spec.get("extendParams") or {}).get("clusters") or []
     return {
-        "id": metadata["uid"],
+        "id": text_of(metadata["uid"]),
         "name": metadata["name"],
-        "type": spec.get("type"),
-        "version": spec.get("version"),
+        "type": text_of(spec.get("type")),
+        "version": text_of(spec.get("version")),
         "phase": status.get("phase"),
-        "clusters": [cluster.get("clusterID") for cluster in clusters],
+        "clusters": [text_of(cluster.get("clusterID")) for cluster in clusters],
         "created_at": time_from_text(metadata.get("creationTimestamp")),
     }
 

@@ -29,7 +29,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
     match_deployments,
     without_bookkeeping,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._lint import format_findings, lint_release
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._lint import deployment_name, format_findings, lint_release
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._template import parse_template
 from ansible_collections.community.huaweicloud.plugins.module_utils._options import check_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Difference, Receipt, Shown, Thing
@@ -158,7 +158,7 @@ class Release:
         self.ending = _ENDINGS.get(wish.state)
         self.on_drift: str = params["on_drift"]
         self._words = {"promote": params["end_action"], "cancel": params["cancel_action"]}
-        self._phases = Phases(params["active_phases"], params["done_phases"], params["failed_phases"])
+        self._phases = Phases(params["active_phases"], params["done_phases"], params["failed_phases"], params["ending_phases"])
         self._session = session
         self._wish = wish
         self._mesh = mesh
@@ -166,6 +166,8 @@ class Release:
         self._created: Thing = {}
         # The status a failed release had when it was given another image: until it changes, it tells nothing of the new image.
         self._old_status: t.Any = None
+        # What was sent to change it: what is observed may lag behind, and speak of the old images.
+        self._sent: t.Optional[Thing] = None
 
     def find(self, anew: bool = False) -> Thing | None:
         """The release of that name: the running one, else the last that ended (services may keep ended ones, and their names)."""
@@ -205,6 +207,9 @@ class Release:
         return differences
 
     def check_create(self, replaced: Thing | None) -> None:
+        for raw in self._listing.entries:
+            if self._is_meant(raw):
+                self._check_stays(raw)
         purpose = f"create release '{self.label}'"
         check_sent(shapes.RELEASE_TO_SEND, self._body(), shapes.RELEASE_OPTIONS, purpose=purpose)
         check_running(self._mesh, purpose)
@@ -232,6 +237,7 @@ class Release:
         self._old_status = thing.get("status")
         body = self._changed_body(thing)
         answer = self._by_any_key(thing, lambda key: asm.update_release(self._session.client, self._mesh["id"], key, body))
+        self._sent = body
         done.append(Receipt("update", [difference.field for difference in differences], answer.request_id))
 
     def check_end(self, thing: Thing) -> None:
@@ -256,12 +262,13 @@ class Release:
             raise
 
     def is_ending(self, thing: Thing) -> bool:
-        return False
+        return self._phases.is_ending(thing.get("status") or {})
 
     def is_ended(self, thing: Thing) -> bool:
         return self._phases.is_done(thing.get("status") or {})
 
     def check_settled(self, thing: Thing) -> None:
+        self._check_stays(thing)
         status = thing.get("status") or {}
         if self._phases.is_failed(status):
             raise WaitError(
@@ -277,6 +284,8 @@ class Release:
     def state_of(self, found: Thing | None) -> str:
         if found is None:
             return "it is not listed"
+        if self._is_up(found) and not self._shows_images(found):
+            return f"its phase is '{_phase_of(found)}', but its Deployments do not show the new images"
         return f"its last phase was '{_phase_of(found)}' (if that means up, over or failed, add it to active_phases, done_phases or failed_phases)"
 
     def is_there_yet(self, thing: Thing | None) -> bool:
@@ -302,8 +311,7 @@ class Release:
 
     def wait_gone(self, required: bool = False) -> Thing | None:
         if not self._session.patience.wait:
-            left = self.find(anew=True)
-            return left if left and self.is_ended(left) else None
+            return self.find(anew=True)
         return wait_until(
             lambda: self.find(anew=True),
             lambda found: found is None or self.is_ended(found),
@@ -344,6 +352,14 @@ class Release:
                 raise
         return send(thing["metadata"]["name"])
 
+    def _check_stays(self, thing: Thing) -> None:
+        """Raises WaitError when somebody is ending the release that is wished for: it can neither be changed nor be created now."""
+        if self.is_ending(thing):
+            raise WaitError(
+                f"Release '{self.label}' is being ended (phase '{thing['status']['phase']}').",
+                hint="Run the task again when it has ended. If that phase means something else, set ending_phases.",
+            )
+
     def _is_leaving(self, thing: Thing) -> bool:
         """Whether it is gone by now, or was up and has left for a phase that is neither active nor failed: the words for leaving are not published."""
         found = self.find(anew=True)
@@ -357,7 +373,7 @@ class Release:
         if found is None or (self._old_status is not None and found.get("status") == self._old_status and not self._is_up(found)):
             return False
         self.check_settled(found)
-        return self.is_ended(found) or self._is_up(found)
+        return self.is_ended(found) or (self._is_up(found) and self._shows_images(found))
 
     def _is_up(self, thing: Thing) -> bool:
         return self._phases.is_up(thing.get("status") or {})
@@ -365,15 +381,29 @@ class Release:
     def _tell(self, text: str) -> None:
         self._session.progress(f"release {self.label}: {text}")
 
+    def _shows_images(self, thing: Thing) -> bool:
+        """Whether the Deployments that are observed, as far as they show containers, have the images that were sent."""
+        sent = [gray["template"] for gray in self._sent["spec"]["grayDeployments"]] if self._sent else []
+        wanted: dict[t.Any, set[str]] = {}
+        for deployment in sent:
+            for place, image in _images(deployment).items():
+                wanted.setdefault((deployment_name(deployment), place), set()).add(image)
+        observed = (thing.get("status") or {}).get("grayDeployments") or []
+        shown = [((deployment_name(deployment), place), image) for deployment in observed for place, image in _images(deployment).items()]
+        return all(image in wanted.get(key, (image,)) for key, image in shown)
+
     def _traffic_hint(self, thing: Thing) -> str:
         spec = thing["spec"]
         if self.ending == "promote":
             needed, side = "promotes a release only while the gray version carries all traffic", f"the gray version '{spec.get('version')}'"
+            option = "end_action"
         else:
             needed, side = "cancels a release only while the original version carries all traffic", f"the original Deployment '{spec.get('deploymentName')}'"
+            option = "cancel_action"
         return (
             f"The service {needed}: first move all traffic of Service '{spec.get('serviceName')}' in namespace '{self._wish.namespace}' to {side} "
-            f"(weight 100 in its Istio VirtualService in cluster {spec.get('clusterID')}, or 'take over all traffic' in the console), then run again."
+            f"(weight 100 in its Istio VirtualService in cluster {spec.get('clusterID')}, or 'take over all traffic' in the console), then run again. "
+            f"If it is there, the service may take another word for it: set {option}."
         )
 
     def _body(self) -> Thing:

@@ -14,6 +14,7 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, NotFoundError, RejectedError, ServerError, ServiceError
 from ansible_collections.community.huaweicloud.plugins.module_utils._options import check_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Difference, Receipt, Shown, Thing
+from ansible_collections.community.huaweicloud.plugins.module_utils._replies import GATEWAY_CODE
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import check_running
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import asm as shapes
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import check_sent
@@ -110,14 +111,16 @@ class Workshop:
         """Removes it by name, and where the service does not know that, by uid: the reference does not say which of them it takes."""
         self._leave_list()
         uid = thing["metadata"].get("uid")
-        keys = [self.label] + ([uid] if uid and uid != self.label else [])
-        failures: list[ServiceError] = []
-        for key in keys:
+        try:
+            return self._remove(self.label)
+        except (NotFoundError, RejectedError, ServerError) as refusal:
+            if not uid or uid == self.label or not _may_mean_unknown(refusal):
+                raise
             try:
-                return asm.delete_workshop(self._session.client, self._mesh["id"], self.label, key).request_id
-            except (NotFoundError, RejectedError, ServerError) as failure:
-                failures.append(failure)
-        raise failures[0]
+                return self._remove(uid)
+            except (NotFoundError, RejectedError, ServerError) as second:
+                refusal.earlier += (*second.earlier, second)
+            raise
 
     def is_ending(self, thing: Thing) -> bool:
         return False
@@ -157,6 +160,9 @@ class Workshop:
         if not self._session.lean:
             self.listing.forget()
 
+    def _remove(self, key: str) -> str | None:
+        return asm.delete_workshop(self._session.client, self._mesh["id"], self.label, key).request_id
+
     def _until(self, done: t.Callable[[t.Optional[Thing]], bool], wanted: str) -> Thing | None:
         return wait_until(
             lambda: self.find(anew=True),
@@ -172,6 +178,13 @@ class Workshop:
     def _body(self, replaced: Thing | None) -> Thing:
         fields = dict(_flat(self.shown(replaced)) if replaced else {}, **self._wish)
         return workshop_body(self.label, fields)
+
+
+def _may_mean_unknown(refusal: ServiceError) -> bool:
+    """Whether the service itself may have said so that it knows no workshop by that key: with 404 or 400, or with 500."""
+    if refusal.code and GATEWAY_CODE.match(refusal.code):
+        return False
+    return refusal.status == 500 or bool(refusal.code) and refusal.status in (400, 404)
 
 
 def written_fields(params: Params) -> dict[str, t.Any]:

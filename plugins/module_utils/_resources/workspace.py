@@ -41,8 +41,8 @@ def show_workspace(raw: Thing) -> Shown:
         "auth_type": auth_type.lower() if auth_type else auth_type,
         "grants": _shown_grants(raw),
         "enterprise_project_id": text_of(raw.get("enterprise_project_id")),
-        "enterprise_project_name": raw.get("enterprise_project_name"),
-        "owner": raw.get("owner"),
+        "enterprise_project_name": text_of(raw.get("enterprise_project_name")),
+        "owner": text_of(raw.get("owner")),
         "status": raw.get("status"),
         "status_info": raw.get("status_info") or "",
         "created_at": time_from_text(raw.get("create_time")),
@@ -365,8 +365,8 @@ def _wish(params: Params) -> dict[str, t.Any]:
 
 def _read(session: Session, workspace_id: str, name: str) -> Thing:
     thing = modelarts.show_workspace(session.client, workspace_id, name)
-    # No grants at all may be read as none.
-    return dict(thing, grants=thing.get("grants") or [])
+    # No grants at all may be read as none. The id stays the one that was asked for.
+    return dict(thing, id=workspace_id, grants=thing.get("grants") or [])
 
 
 def _with_quotas(session: Session, thing: Thing) -> Thing:

@@ -34,9 +34,12 @@ _PORT: Schema = {"type": "integer", "minimum": 1, "maximum": 65535, "description
 
 _TEXT: Schema = {"type": "string", "minLength": 1}
 _MAYBE_TEXT: Schema = {"type": ["string", "null"]}
-# The form of times is not published: a text, or milliseconds.
-_MAYBE_TIME: Schema = {"type": ["string", "integer", "null"]}
-_MAYBE_OBJECT: Schema = {"type": ["object", "null"]}
+# Ids and versions are texts; one that looks like a number may come as one.
+_ID: Schema = {"type": ["string", "number"], "minLength": 1}
+_MAYBE_ID: Schema = {"type": ["string", "number", "null"]}
+# The form of times is not published: a text, or a number of seconds or milliseconds.
+_MAYBE_TIME: Schema = {"type": ["string", "number", "null"]}
+_MAYBE_COUNT: Schema = {"type": ["integer", "null"]}
 
 WORKSHOP_TO_CREATE: Schema = {
     "type": "object",
@@ -167,14 +170,20 @@ WORKSHOP: Schema = {
         "metadata": {
             "type": "object",
             "required": ["name"],
-            "properties": {"name": _TEXT, "uid": _MAYBE_TEXT, "creationTimestamp": _MAYBE_TIME},
+            "properties": {"name": _TEXT, "uid": _MAYBE_ID, "creationTimestamp": _MAYBE_TIME},
         },
         "spec": {
             "type": "object",
             "required": ["ingress"],
-            "properties": {"primaryCluster": _MAYBE_TEXT, "ingress": {"type": "object", "properties": {"port": {"type": ["integer", "null"]}}}},
+            "properties": {
+                "primaryCluster": _MAYBE_ID,
+                "ingress": {
+                    "type": "object",
+                    "properties": {"elbId": _MAYBE_ID, "elbIp": _MAYBE_TEXT, "port": _MAYBE_COUNT, "imageAddress": _MAYBE_TEXT},
+                },
+            },
         },
-        "status": _MAYBE_OBJECT,
+        "status": {"type": ["object", "null"], "properties": {"updateTime": _MAYBE_TIME}},
     },
 }
 
@@ -191,6 +200,23 @@ WORKSHOP_LIST: Schema = {
     },
 }
 
+_CONTAINERS: Schema = {
+    "type": ["array", "null"],
+    "items": {"type": "object", "properties": {"name": _MAYBE_TEXT, "image": _MAYBE_TEXT}},
+}
+
+
+def _maybe(**properties: Schema) -> Schema:
+    return {"type": ["object", "null"], "properties": properties}
+
+
+# Whatever of a Deployment is looked at: what is to run, and what is observed.
+_DEPLOYMENT_THERE = _maybe(
+    metadata=_maybe(name=_MAYBE_TEXT),
+    spec=_maybe(replicas=_MAYBE_COUNT, template=_maybe(spec=_maybe(containers=_CONTAINERS, initContainers=_CONTAINERS))),
+    status=_maybe(availableReplicas=_MAYBE_COUNT),
+)
+
 RELEASE: Schema = {
     "type": "object",
     "required": ["metadata", "spec"],
@@ -198,25 +224,29 @@ RELEASE: Schema = {
         "metadata": {
             "type": "object",
             "required": ["name", "namespace"],
-            "properties": {"name": _TEXT, "namespace": _TEXT, "meshID": _MAYBE_TEXT, "uid": _MAYBE_TEXT},
+            "properties": {"name": _TEXT, "namespace": _TEXT, "uid": _MAYBE_ID, "creationTimestamp": _MAYBE_TIME},
         },
         "spec": {
             "type": "object",
             "properties": {
+                "serviceName": _MAYBE_ID,
+                "clusterID": _MAYBE_ID,
+                "deploymentName": _MAYBE_ID,
+                "version": _MAYBE_ID,
+                "type": _MAYBE_ID,
                 "grayDeployments": {
                     "type": ["array", "null"],
-                    "items": {"type": "object", "properties": {"clusterID": _MAYBE_TEXT, "template": _MAYBE_OBJECT}},
+                    "items": {"type": "object", "properties": {"clusterID": _MAYBE_ID, "template": _DEPLOYMENT_THERE}},
                 },
             },
         },
-        "status": {
-            "type": ["object", "null"],
-            "properties": {
-                "phase": _MAYBE_TEXT,
-                "deployment": _MAYBE_OBJECT,
-                "grayDeployments": {"type": ["array", "null"], "items": {"type": "object"}},
-            },
-        },
+        "status": _maybe(
+            phase=_MAYBE_TEXT,
+            startTime=_MAYBE_TIME,
+            updateTime=_MAYBE_TIME,
+            deployment=_DEPLOYMENT_THERE,
+            grayDeployments={"type": ["array", "null"], "items": _DEPLOYMENT_THERE},
+        ),
     },
 }
 
@@ -230,9 +260,13 @@ MESH: Schema = {
     "type": "object",
     "required": ["metadata"],
     "properties": {
-        "metadata": {"type": "object", "required": ["name", "uid"], "properties": {"name": _TEXT, "uid": _TEXT}},
-        "spec": _MAYBE_OBJECT,
-        "status": {"type": ["object", "null"], "properties": {"phase": _MAYBE_TEXT}},
+        "metadata": {"type": "object", "required": ["name", "uid"], "properties": {"name": _TEXT, "uid": _ID, "creationTimestamp": _MAYBE_TIME}},
+        "spec": _maybe(
+            type=_MAYBE_ID,
+            version=_MAYBE_ID,
+            extendParams=_maybe(clusters={"type": ["array", "null"], "items": {"type": "object", "properties": {"clusterID": _MAYBE_ID}}}),
+        ),
+        "status": _maybe(phase=_MAYBE_TEXT),
     },
 }
 

@@ -24,7 +24,11 @@ _NAME: Schema = {
 }
 _MAYBE_TEXT: Schema = {"type": ["string", "null"]}
 _MAYBE_NUMBER: Schema = {"type": ["integer", "null"]}
-_ID: Schema = {"type": ["string", "integer"]}
+# Ids and names are texts; one that looks like a number may come as one.
+_ID: Schema = {"type": ["string", "integer"], "minLength": 1}
+_MAYBE_ID: Schema = {"type": ["string", "integer", "null"]}
+# Milliseconds, says the reference.
+_MAYBE_TIME: Schema = {"type": ["string", "number", "null"]}
 
 _GRANT_TO_SEND: Schema = {
     "type": "object",
@@ -72,6 +76,22 @@ QUOTAS_TO_UPDATE: Schema = {
     },
 }
 
+_QUOTAS: Schema = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["resource", "quota"],
+        "properties": {
+            "resource": _TEXT,
+            "quota": {"type": "integer"},
+            "min_quota": _MAYBE_NUMBER,
+            "max_quota": _MAYBE_NUMBER,
+            "used_quota": {"type": ["number", "null"]},
+            "update_time": _MAYBE_TIME,
+        },
+    },
+}
+
 WORKSPACE: Schema = {
     "type": "object",
     "required": ["id", "name"],
@@ -80,10 +100,17 @@ WORKSPACE: Schema = {
         "name": _TEXT,
         "description": _MAYBE_TEXT,
         "auth_type": _MAYBE_TEXT,
+        "enterprise_project_id": _MAYBE_ID,
+        "enterprise_project_name": _MAYBE_ID,
+        "owner": _MAYBE_ID,
         "status": _MAYBE_TEXT,
-        "create_time": _MAYBE_NUMBER,
-        "update_time": _MAYBE_NUMBER,
-        "grants": {"type": ["array", "null"], "items": {"type": "object"}},
+        "status_info": _MAYBE_TEXT,
+        "create_time": _MAYBE_TIME,
+        "update_time": _MAYBE_TIME,
+        "grants": {
+            "type": ["array", "null"],
+            "items": {"type": "object", "properties": {"user_id": _MAYBE_ID, "user_name": _MAYBE_ID, "user_type": _MAYBE_TEXT}},
+        },
     },
 }
 
@@ -99,24 +126,4 @@ WORKSPACE_PAGE: Schema = {
 # Create answers with the workspace; only its id is relied on, the rest is read back.
 WORKSPACE_CREATED: Schema = {"type": "object", "required": ["id"], "properties": {"id": _ID}}
 
-QUOTA_LIST: Schema = {
-    "type": "object",
-    "required": ["quotas"],
-    "properties": {
-        "quotas": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["resource", "quota"],
-                "properties": {
-                    "resource": _TEXT,
-                    "quota": {"type": "integer"},
-                    "min_quota": _MAYBE_NUMBER,
-                    "max_quota": _MAYBE_NUMBER,
-                    "used_quota": {"type": ["number", "null"]},
-                    "update_time": _MAYBE_NUMBER,
-                },
-            },
-        }
-    },
-}
+QUOTA_LIST: Schema = {"type": "object", "required": ["quotas"], "properties": {"quotas": _QUOTAS}}

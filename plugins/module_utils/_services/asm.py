@@ -7,7 +7,7 @@
 
 """ASM: meshes, workshops and releases, one function an operation (API reference, "Application Service Mesh").
 
-No list of ASM has pages, filters or an order. A list may be empty as ``[]`` or as ``null``.
+No list of ASM has pages, filters or an order. A list may be empty as ``[]`` or as ``null``. Ids and versions are texts here, whatever they come as.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Answer, Client, Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import asm as shapes
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import text_of
 
 Raw = dict[str, t.Any]
 
@@ -46,13 +47,13 @@ def list_workshops(client: Client, mesh_id: str) -> list[Raw]:
     )
     data = client.request(operation).data
     entries = (data if isinstance(data, list) else data["items"]) or []
-    return [entry.get("workshop", entry) for entry in entries]
+    return [_workshop(entry.get("workshop", entry)) for entry in entries]
 
 
 def create_workshop(client: Client, mesh_id: str, body: Raw) -> Answer:
     """POST /v2/meshes/{mesh_id}/workshops."""
     name = body["metadata"]["name"]
-    return client.request(
+    answer = client.request(
         Operation(
             f"create workshop '{name}'",
             "POST",
@@ -63,6 +64,8 @@ def create_workshop(client: Client, mesh_id: str, body: Raw) -> Answer:
             schema=shapes.WORKSHOP,
         )
     )
+    _workshop(answer.data)
+    return answer
 
 
 def delete_workshop(client: Client, mesh_id: str, name: str, key: str) -> Answer:
@@ -89,13 +92,13 @@ def list_releases(client: Client, mesh_id: str) -> list[Raw]:
         permission="asm:mesh:listReleases",
         schema=shapes.RELEASE_LIST,
     )
-    return client.request(operation).data["items"] or []
+    return [_release(raw) for raw in client.request(operation).data["items"] or []]
 
 
 def create_release(client: Client, mesh_id: str, body: Raw) -> Answer:
     """POST /v2/meshes/{mesh_id}/namespaces/{namespace}/releases."""
     name, namespace = body["metadata"]["name"], body["metadata"]["namespace"]
-    return client.request(
+    answer = client.request(
         Operation(
             f"create release '{namespace}/{name}'",
             "POST",
@@ -106,6 +109,8 @@ def create_release(client: Client, mesh_id: str, body: Raw) -> Answer:
             schema=shapes.RELEASE,
         )
     )
+    _release(answer.data)
+    return answer
 
 
 def update_release(client: Client, mesh_id: str, release_id: str, body: Raw) -> Answer:
@@ -142,3 +147,24 @@ def finish_release(client: Client, mesh_id: str, namespace: str, name: str, rele
 
 def _releases(mesh_id: str, namespace: str) -> tuple[str, ...]:
     return ("v2", "meshes", mesh_id, "namespaces", namespace, "releases")
+
+
+def _workshop(raw: Raw) -> Raw:
+    _as_text(raw["metadata"], "uid")
+    _as_text(raw["spec"], "primaryCluster")
+    _as_text(raw["spec"]["ingress"], "elbId")
+    return raw
+
+
+def _release(raw: Raw) -> Raw:
+    _as_text(raw["metadata"], "uid")
+    _as_text(raw["spec"], "serviceName", "clusterID", "deploymentName", "version", "type")
+    for gray in raw["spec"].get("grayDeployments") or []:
+        _as_text(gray, "clusterID")
+    return raw
+
+
+def _as_text(place: Raw, *keys: str) -> None:
+    for key in keys:
+        if key in place:
+            place[key] = text_of(place[key])

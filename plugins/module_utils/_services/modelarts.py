@@ -53,15 +53,27 @@ def list_workspaces(client: Client, name: str | None = None) -> list[Raw]:
 
 
 def _collect(client: Client, name: str | None, seen: dict[str, Raw], *, step: int, start: int) -> int:
-    """Reads pages into ``seen`` until all are there or a page brings nothing that these pages did not bring; returns the promised total."""
-    offset = start
+    """Reads pages into ``seen`` until all are there or a page brings nothing that these pages did not bring; returns the promised total.
+
+    Raises ProtocolError when that takes more pages than there can be.
+    """
+    offset, asked, most = start, 0, 0
     brought: set[str] = set()
     while True:
         page = _page(client, name, offset)
-        entries = {t.cast(str, text_of(entry["id"])): entry for entry in page["workspaces"] or []}
+        asked += 1
+        # Every page brings one at least, and a few may have come since: a total that grows from page to page has no end.
+        most = most or page["total_count"] + 2
+        entries = {t.cast(str, text_of(entry["id"])): _workspace(entry) for entry in page["workspaces"] or []}
         seen.update(entries)
         if len(seen) >= page["total_count"] or brought.issuperset(entries):
             return page["total_count"]
+        if asked >= most:
+            raise ProtocolError(
+                f"Failed to list the workspaces: {most - 2} were promised at first, and {page['total_count']} after {asked} pages",
+                method="GET",
+                hint="Nothing was concluded from it. Something may be changing the list right now: run again.",
+            )
         brought.update(entries)
         # A server may cap the page below what was asked for.
         offset += len(entries) if step == PAGE else 1
@@ -94,7 +106,7 @@ def show_workspace(client: Client, workspace_id: str, name: str) -> Raw:
         permission="modelarts:workspace:get",
         schema=shapes.WORKSPACE,
     )
-    return client.request(operation).data
+    return _workspace(client.request(operation).data)
 
 
 def create_workspace(client: Client, body: Raw) -> Answer:
@@ -164,6 +176,12 @@ def update_quotas(client: Client, workspace_id: str, name: str, body: Raw) -> An
             permission="modelarts:workspace:updateQuotas",
         )
     )
+
+
+def _workspace(raw: Raw) -> Raw:
+    # Quotas have a call of their own; whatever else may be called so is something else.
+    raw.pop("quotas", None)
+    return raw
 
 
 def _workspaces(client: Client) -> tuple[str, ...]:

@@ -82,6 +82,11 @@ def test_another_refusal_is_none_of_the_token(code, said):
         ("ModelArts.0207", None, "The token has no project: ask for one scoped to a project (project_id or project_name)."),
         ("ModelArts.0212", None, "The token has no project: ask for one scoped to a project (project_id or project_name)."),
         ("ModelArts.4119", None, "The token has no project: ask for one scoped to a project (project_id or project_name)."),
+        (
+            "ModelArts.0206",
+            "Invalid AK/SK.",
+            "The access key and the secret key do not belong together, or are not known here: check both, and that the endpoint is of the same cloud.",
+        ),
         ("IAM.0061", "locked", "Check the credentials, and that they belong to this cloud and region."),
         (None, None, "Check the credentials, and that they belong to this cloud and region."),
     ],

@@ -500,6 +500,26 @@ def test_a_refused_token_is_renewed_once(make_client, method):
     assert rig.clock.sleeps == []
 
 
+def test_a_token_that_is_invalid_by_a_403_is_renewed_once(make_client):
+    invalid = (403, {"error_code": "ModelArts.0203", "error_msg": "Invalid token."})
+    rig = make_client([issued(), invalid, issued("CANARY-second-token"), 200], credentials="password")
+    rig.client.request(operation())
+    assert rig.sent == [TOKEN_URL, f"GET {URL}", TOKEN_URL, f"GET {URL}"]
+    rig = make_client([invalid], credentials="token")
+    error = raised(rig, AuthError, operation(permission="asm:mesh:count"))
+    assert str(error) == (
+        "Failed to count the things: Invalid token (HTTP 403, ModelArts.0203). "
+        "The token has expired or belongs to another region or cloud: get a new one there."
+    )
+
+
+def test_keys_that_are_invalid_by_a_403_are_tried_once(make_client):
+    rig = make_client([(403, {"error_code": "ModelArts.0206", "error_msg": "Invalid AK/SK."})])
+    error = raised(rig, AuthError, operation(permission="asm:mesh:count"))
+    assert (error.facts()["kind"], error.status) == ("auth", 403)
+    assert "Grant" not in str(error)
+
+
 def test_a_second_refusal_is_final(make_client):
     rig = make_client([issued(), refused(), issued("CANARY-second-token"), refused("token expires, expires_at: CANARY-second-token")], credentials="password")
     error = raised(rig, AuthError)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import typing as t
 
@@ -217,6 +218,7 @@ def test_what_was_not_warned_of_has_to_read_back_as_wished():
 def test_a_difference_can_word_itself():
     assert str(Difference("size", 1, 2)) == "size is 1, wanted is 2"
     assert str(Difference("size", None, [1], True)) == "size is null, wanted is [1]"
+    assert str(Difference("size", True, {"a": [None, False, "\u00e9"]})) == 'size is true, wanted is {"a": [null, false, "\u00e9"]}'
     assert str(Difference("size", "secret", "secret", text="size differs")) == "size differs"
 
 
@@ -321,22 +323,70 @@ def test_what_came_since_may_be_something_else():
     assert not WRITES & set(box.log)
 
 
-REFUSED = [*LOST, NotFoundError("gone"), ConflictError("busy", status=409), RejectedError("no", status=400)]
+SAID_NO = [NotFoundError("gone", status=404), ConflictError("busy", status=409), RejectedError("no", status=400), TransportError("no way", sent=False)]
+REFUSED = [*LOST, *SAID_NO]
+LEFT = pytest.mark.parametrize("left", [None, {"size": 1, "state": "ended"}, {"size": 1, "state": "ending"}])
 
 
-@pytest.mark.parametrize("error", REFUSED, ids=lambda error: error.kind)
-@pytest.mark.parametrize("left", [None, {"size": 1, "state": "ended"}, {"size": 1, "state": "ending"}])
-def test_a_failed_end_is_a_success_when_it_is_gone_or_on_its_way(error, left):
+def failing_end(kind, left, *earlier):
+    """A box that is gone, or on its way, when its end fails."""
     box = Box({}, {"size": 1}, "remove")
 
     def gone():
         box.world = left
+        error = copy.copy(kind)
+        error.earlier = earlier
         raise error
 
     box.trouble = {"end": [gone]}
+    return box
+
+
+@pytest.mark.parametrize("error", LOST, ids=lambda error: error.kind)
+@LEFT
+def test_a_failed_end_is_a_success_when_it_is_gone_or_on_its_way(error, left):
+    box = failing_end(error, left)
     outcome = converge(box, check=False)
-    assert (outcome.changed, outcome.actions) == (True, [Receipt("remove", [], None)])
+    assert (outcome.changed, outcome.before, outcome.actions) == (True, {"size": 1}, [Receipt("remove", [], None)])
     assert box.log.count("end") == 1
+
+
+@pytest.mark.parametrize("error", SAID_NO, ids=lambda error: error.kind)
+@pytest.mark.parametrize("earlier", [(), (RateLimitError("wait", status=429),), (AuthError("who", status=401), TransportError("no way", sent=False))])
+@LEFT
+def test_what_somebody_else_ended_is_not_our_change(error, earlier, left):
+    box = failing_end(error, left, *earlier)
+    outcome = converge(box, check=False)
+    rest = left if left and left["state"] == "ended" else None
+    assert (outcome.changed, outcome.before, outcome.after, outcome.actions) == (False, rest, rest, [])
+    assert box.log[-3:] == ["end", "find", "wait_gone"]
+
+
+@pytest.mark.parametrize("error", SAID_NO, ids=lambda error: error.kind)
+@pytest.mark.parametrize("earlier", LOST, ids=lambda error: error.kind)
+@LEFT
+def test_an_end_whose_earlier_try_may_have_been_carried_out_is_ours(error, earlier, left):
+    outcome = converge(failing_end(error, left, RateLimitError("wait", status=429), earlier), check=False)
+    assert (outcome.changed, outcome.actions) == (True, [Receipt("remove", [], None)])
+
+
+@pytest.mark.parametrize(("theirs", "changed"), [(True, False), (False, True)])
+def test_what_somebody_else_replaced_is_taken_as_it_is(theirs, changed):
+    """They removed it before us and created it before us."""
+    box = Box({"size": 2}, {"size": 1}, on_drift="recreate", fixed=["size"])
+
+    def gone():
+        box.world = None
+        raise NotFoundError("gone", status=404)
+
+    def there():
+        box.world = {"size": 2, "color": "theirs"}
+        raise ConflictError("exists", status=409)
+
+    box.trouble = {"end": [gone], "create": [there] if theirs else []}
+    outcome = converge(box, check=False)
+    assert (outcome.changed, [receipt.action for receipt in outcome.actions]) == (changed, ["create"] if changed else [])
+    assert outcome.after == ({"size": 2, "color": "theirs"} if theirs else {"size": 2})
 
 
 @pytest.mark.parametrize("error", REFUSED, ids=lambda error: error.kind)

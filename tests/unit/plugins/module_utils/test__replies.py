@@ -191,6 +191,20 @@ def test_only_the_service_itself_says_not_found(body, kind):
     assert failure(404, body).__class__ is kind
 
 
+@pytest.mark.parametrize(
+    "status, code, kind",
+    [
+        (403, "ModelArts.0203", AuthError),
+        (403, "ModelArts.0206", AuthError),
+        (403, "ModelArts.0210", ForbiddenError),
+        (403, "ModelArts.0112", ForbiddenError),
+        (400, "ModelArts.0203", RejectedError),
+    ],
+)
+def test_a_403_may_mean_the_credentials(status, code, kind):
+    assert failure(status, {"error_code": code, "error_msg": "no"}).__class__ is kind
+
+
 def test_the_request_id_of_the_header_goes_before_that_of_the_body():
     body = {"error_code": "APIGW.0301", "request_id": "r-body"}
     assert failure(401, body).request_id == "r-body"

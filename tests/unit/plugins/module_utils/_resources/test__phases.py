@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import ACTIVE, DONE, FAILED, Phases
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import ACTIVE, DONE, ENDING, FAILED, Phases
 from simulated_cloud import observed
 
 UP, OVER, LOST, OPEN = (True, False, False), (False, True, False), (False, False, True), (False, False, False)
@@ -28,6 +28,18 @@ def test_active(word, spelled):
 @pytest.mark.parametrize("spelled", [str.lower, str.upper])
 def test_done(word, spelled):
     assert judged({"phase": spelled(word), "grayDeployments": [observed("x")]}) == OVER
+
+
+@pytest.mark.parametrize("word", ENDING)
+@pytest.mark.parametrize("spelled", [str.lower, str.upper, " {} ".format])
+def test_ending(word, spelled):
+    status = {"phase": spelled(word), "grayDeployments": [observed("x")]}
+    assert (DEFAULT.is_ending(status), judged(status)) == (True, OPEN)
+
+
+@pytest.mark.parametrize("word", ["", None, *ACTIVE, *DONE, *FAILED, "Pending"])
+def test_not_ending(word):
+    assert DEFAULT.is_ending({"phase": word}) is False
 
 
 @pytest.mark.parametrize("word", [*FAILED, "CreateFailed", "rolloutERROR", "failed"])
@@ -75,6 +87,12 @@ def test_words_of_the_user():
     assert judged({"phase": "ganzKaputt"}, phases) == LOST
     assert judged({"phase": "Running"}, phases) == OPEN
     assert judged({"phase": "Failed"}, Phases(failed=[])) == OPEN
+
+
+def test_a_word_that_is_up_or_over_is_not_ending():
+    assert Phases(active=["ending"]).is_ending({"phase": "Ending"}) is False
+    assert Phases(done=["ending"]).is_ending({"phase": "Ending"}) is False
+    assert judged({"phase": "EndingError"}, Phases(ending=["EndingError"])) == OPEN
 
 
 def test_a_word_that_is_up_or_over_is_not_failed_however_it_ends():

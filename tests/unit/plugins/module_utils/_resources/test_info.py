@@ -9,6 +9,7 @@ import copy
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import ForbiddenError, ProtocolError
 from ansible_collections.community.huaweicloud.plugins.modules import (
+    asm_mesh_info,
     asm_release,
     asm_release_info,
     asm_workshop,
@@ -177,3 +178,23 @@ def test_times_and_deployments_of_a_release(cloud):
         "gray_deployments": [observed("x")],
     }
     assert shown["gray_deployments"][0]["template"]["spec"]["revisionHistoryLimit"] == 10
+
+
+def test_ids_and_versions_may_come_as_numbers(cloud):
+    cloud.releases[0]["metadata"]["uid"] = 7
+    cloud.releases[0]["spec"].update(version=2, clusterID=1.0)
+    cloud.releases[0]["spec"]["grayDeployments"][0]["clusterID"] = 1
+    shown = run(cloud, asm_release_info, mesh_name="shop", id="7")["releases"][0]
+    assert (shown["id"], shown["version"], shown["cluster_id"], shown["gray_deployments"][0]["cluster_id"]) == ("7", "2", "1", "1")
+    cloud.workshops[0]["metadata"]["uid"] = 8
+    cloud.workshops[0]["spec"].update(primaryCluster=1, ingress={"elbId": 9, "port": 80})
+    shown = run(cloud, asm_workshop_info, mesh_name="shop", id="8")["workshops"][0]
+    assert (shown["primary_cluster"], shown["ingress"]["elb_id"]) == ("1", "9")
+    cloud.workspaces[0].update(owner=5, quotas=None)
+    assert [found["id"] for found in run(cloud, modelarts_workspace_info, owner="5")["workspaces"]] == ["0"]
+
+
+def test_the_version_of_a_mesh_may_come_as_a_number(cloud):
+    cloud.meshes[0]["spec"].update(version=1.18, extendParams={"clusters": [{"clusterID": 1}]})
+    shown = run(cloud, asm_mesh_info, cluster_id="1")["meshes"][0]
+    assert (shown["version"], shown["clusters"]) == ("1.18", ["1"])

@@ -196,7 +196,7 @@ def test_an_update_sends_what_exists_with_other_images(cloud, observed_only, hav
     predicted = run(cloud, asm_release, check=True, **WHO, gray_deployments=[{"template": wished}], lint="ignore")
     assert (predicted["changed"], cloud.releases) == (True, [before])
     cloud.before("PUT", lambda: found["spec"].setdefault("grayDeployments", []))
-    ran = run(cloud, asm_release, **WHO, gray_deployments=[{"template": wished}], lint="ignore")
+    ran = run(cloud, asm_release, **WHO, gray_deployments=[{"template": wished}], lint="ignore", wait=False)
     (body,) = ran.bodies
     whole = with_image("example.com/reviews:2", live(TEMPLATE, **sent))
     whole["spec"]["template"]["spec"]["initContainers"][1]["image"] = "example.com/fetch:2"
@@ -632,6 +632,64 @@ def test_the_users_words(cloud):
     assert run(cloud, asm_release, **WHO, done_phases=["archived"], failed_phases=["finished"], active_phases=["FINISHED"])["changed"] is False
 
 
+# A release that somebody else is ending
+
+
+BEING_ENDED = pytest.mark.parametrize(
+    ("phase", "words"), [("Ending", {}), ("CANCELING", {}), ("RollingBack", {}), ("Switching", {"ending_phases": ["switching"]})]
+)
+
+
+@BEING_ENDED
+@ENDINGS
+@pytest.mark.parametrize("keeps", [True, False])
+def test_a_release_that_is_being_ended_is_waited_for(cloud, state, verb, line, side, phase, words, keeps):
+    put(cloud, phase=phase)
+    assert run(cloud, asm_release, check=True, **WHO, **words, state=state)["changed"] is False
+    for dummy in range(2):
+        cloud.rule(LIST, lambda do: do())
+    cloud.before(LIST, lambda: cloud.releases[0]["status"].update(phase="Finished") if keeps else cloud.releases.clear())
+    ran = run(cloud, asm_release, **WHO, **words, state=state, version="v9")
+    after = dict(SHOWN, status=dict(STATUS, phase="Finished")) if keeps else None
+    assert (ran["changed"], ran["release"], ran.actions, ran.sleeps) == (False, after, [], [2])
+    assert ran.journal == [MESHES, LIST, LIST, LIST]
+
+
+@ENDINGS
+def test_a_release_that_is_being_ended_is_not_waited_for_without_wait(cloud, state, verb, line, side):
+    put(cloud, phase="Ending")
+    ran = run(cloud, asm_release, **WHO, state=state, wait=False)
+    assert (ran["changed"], ran["release"]["status"]["phase"], ran.writes, ran.sleeps) == (False, "Ending", [], [])
+
+
+@BEING_ENDED
+@pytest.mark.parametrize("options", [WISH, WHO, CHANGED, wish(deployment_name="x"), wish(deployment_name="x", on_drift="warn")])
+@pytest.mark.parametrize("check", [True, False])
+def test_what_is_being_ended_can_not_be_wished_for(cloud, phase, words, options, check):
+    put(cloud, phase=phase)
+    error, ran = fail(cloud, asm_release, check, **options, **words)
+    assert (type(error), str(error)) == (
+        WaitError,
+        f"Release 'bookinfo/reviews-v2' is being ended (phase '{phase}'). "
+        "Run the task again when it has ended. If that phase means something else, set ending_phases.",
+    )
+    assert (ran["changed"], ran.journal, ran.sleeps) == (False, [MESHES, LIST], [])
+
+
+@pytest.mark.parametrize("option", ["active_phases", "done_phases"])
+def test_a_word_of_the_user_is_what_the_user_says(cloud, option):
+    put(cloud, phase="Promoting")
+    assert run(cloud, asm_release, **WISH, **{option: ["promoting"]})["changed"] is False
+
+
+def test_a_release_that_is_ended_while_it_is_waited_for(cloud):
+    cloud.phases = ["Creating", "Terminating"]
+    cloud.before("POST", lambda: None)
+    error, ran = fail(cloud, asm_release, **wish(active_phases=[]))
+    assert (type(error), error.message) == (WaitError, "Release 'bookinfo/reviews-v2' is being ended (phase 'Terminating').")
+    assert (ran["changed"], ran.actions, ran.sleeps) == (True, [("create", WRITTEN, "req-3")], [])
+
+
 # Ending: what was meant, what the service refuses
 
 
@@ -668,7 +726,8 @@ def test_promotion_refused_for_the_traffic(cloud):
         "Failed to promote release 'bookinfo/reviews-v2': Traffic is not where it has to be (HTTP 400, ASM.01010001, request id req-3). "
         "The service promotes a release only while the gray version carries all traffic: first move all traffic of Service 'reviews' "
         "in namespace 'bookinfo' to the gray version 'v2' (weight 100 in its Istio VirtualService in cluster c-1, "
-        "or 'take over all traffic' in the console), then run again."
+        "or 'take over all traffic' in the console), then run again. "
+        "If it is there, the service may take another word for it: set end_action."
     )
     assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, END, LIST])
     assert error.facts()["hint"] == error.hint
@@ -681,7 +740,8 @@ def test_cancellation_refused_for_the_traffic(cloud):
     assert error.hint == (
         "The service cancels a release only while the original version carries all traffic: first move all traffic of Service 'reviews' "
         "in namespace 'bookinfo' to the original Deployment 'reviews-v1' (weight 100 in its Istio VirtualService in cluster c-1, "
-        "or 'take over all traffic' in the console), then run again."
+        "or 'take over all traffic' in the console), then run again. "
+        "If it is there, the service may take another word for it: set cancel_action."
     )
     assert (ran["changed"], ran.writes) == (False, [CANCEL])
 
@@ -770,6 +830,24 @@ def test_a_refused_ending_is_no_change(cloud, first, before, after, wait):
     first_then_refused(cloud, first, after)
     error, ran = fail(cloud, asm_release, **WHO, state="canceled", wait=wait)
     assert (type(error), error.said, ran["changed"], ran.actions) == (RejectedError, "The release is being ended or canceled.", False, [])
+
+
+@ENDINGS
+@pytest.mark.parametrize("phase", [None, "Finished", "Ending"])
+def test_what_somebody_else_ended_is_not_our_change(cloud, state, verb, line, side, phase):
+    put(cloud)
+
+    def theirs():
+        if phase:
+            cloud.releases[0]["status"]["phase"] = phase
+        else:
+            cloud.releases.clear()
+
+    cloud.rule("DELETE", lambda do: theirs() or (do() if phase is None else SAID_NO))
+    ran = run(cloud, asm_release, **WHO, state=state, wait=False)
+    left = dict(SHOWN, status=dict(STATUS, phase=phase)) if phase else None
+    assert (ran["changed"], ran["release"], ran.actions, ran["diff"]) == (False, left, [], {"before": left or {}, "after": left or {}})
+    assert ran.writes == [line]
 
 
 def test_an_ending_that_was_not_done_is_an_error(cloud):
@@ -901,6 +979,51 @@ def test_a_failed_release_can_be_given_another_image(cloud):
     assert ran.journal == [MESHES, LIST, PUT, LIST, LIST]
 
 
+OLD, NEW = (dict(with_image(f"example.com/reviews:{tag}", READ_BACK), status={"availableReplicas": 1}) for tag in (1, 2))
+
+
+@pytest.mark.parametrize("phase", ["Running", "Rolling"])
+@pytest.mark.parametrize("coming", [dict(NEW, status={}), NEW])
+def test_another_image_is_waited_for_until_it_is_what_runs(cloud, phase, coming):
+    """The phase and what is observed are those of the old image for a while; an unknown phase counts as up when the new one is available."""
+    put(cloud, phase=phase)["status"]["grayDeployments"] = [OLD]
+
+    def observe(deployment):
+        return lambda: cloud.releases[0]["status"].update(grayDeployments=[deployment])
+
+    for dummy in range(3):
+        cloud.rule(LIST, lambda do: do())
+    cloud.before(LIST, observe(coming))
+    cloud.before(LIST, observe(NEW))
+    ran = run(cloud, asm_release, **CHANGED)
+    at_once = phase == "Running" or coming is NEW
+    assert (ran["changed"], ran["release"]["status"]["gray_deployments"]) == (True, [coming if at_once else NEW])
+    assert ran.sleeps == ([2, 3] if at_once else [2, 3, 4.5])
+
+
+def test_another_image_that_never_runs(cloud):
+    put(cloud)["status"]["grayDeployments"] = [OLD]
+    error, ran = fail(cloud, asm_release, **CHANGED, wait_timeout=3)
+    assert (type(error), error.message) == (
+        WaitError,
+        "Timed out after 3 s waiting for release 'bookinfo/reviews-v2' to be up: its phase is 'Running', but its Deployments do not show the new images",
+    )
+    assert (ran["changed"], ran.actions) == (True, [("update", [IMAGE], "req-3")])
+
+
+@pytest.mark.parametrize("shown", [observed("reviews-v2"), dict(OLD, metadata={"name": "other"}), {}, {"spec": {"template": {"spec": {"containers": None}}}}])
+def test_images_are_compared_where_they_are_shown(cloud, shown):
+    put(cloud)["status"]["grayDeployments"] = [shown]
+    ran = run(cloud, asm_release, **CHANGED)
+    assert (ran["changed"], ran.sleeps) == (True, [])
+
+
+def test_an_old_image_that_is_still_shown_does_not_matter_without_wait_or_change(cloud):
+    put(cloud)["status"]["grayDeployments"] = [OLD]
+    assert run(cloud, asm_release, **CHANGED, wait=False)["changed"] is True
+    assert run(cloud, asm_release, **CHANGED).sleeps == []
+
+
 def test_a_failed_release_can_fail_again(cloud):
     put(cloud, phase="Failed")
     cloud.rule(LIST, lambda do: do())
@@ -977,7 +1100,9 @@ def test_ending_without_wait(cloud, keeps):
 def test_ending_without_wait_of_what_still_runs(cloud):
     put(cloud)
     cloud.answers("DELETE", 200)
-    assert run(cloud, asm_release, **WHO, state="canceled", wait=False)["release"] is None
+    assert run(cloud, asm_release, check=True, **WHO, state="canceled", wait=False)["release"] is None
+    ran = run(cloud, asm_release, **WHO, state="canceled", wait=False)
+    assert (ran["changed"], ran["release"], ran["diff"]) == (True, SHOWN, {"before": SHOWN, "after": SHOWN})
 
 
 def test_a_release_that_is_never_listed(cloud):

@@ -479,13 +479,30 @@ def test_what_an_old_list_did_not_show_is_not_created_twice(cloud):
 # Removal: name or uid, lost answers
 
 
-@pytest.mark.parametrize("missing", [NOT_FOUND, (400, {"errorCode": "ASM.01010001"}), (500, {"errorCode": "ASM.01040001"}), (404, None)])
+@pytest.mark.parametrize("missing", [NOT_FOUND, (400, {"errorCode": "ASM.01010001"}), (500, {"errorCode": "ASM.01040001"}), (500, None)])
 def test_removal_by_uid_where_the_name_is_not_known(cloud, missing):
     put(cloud)
     cloud.workshop_key, cloud.no_workshop = "uid", missing
     ran = run(cloud, asm_workshop, **wish(state="absent"))
     assert (ran["changed"], ran.actions) == (True, [("remove", [], "req-4")])
     assert ran.journal == [MESHES, LIST, BY_NAME, BY_UID, LIST]
+
+
+def test_what_somebody_else_removed_is_not_our_change(cloud):
+    put(cloud)
+    cloud.before("DELETE", cloud.workshops.clear)
+    ran = run(cloud, asm_workshop, **wish(state="absent"))
+    assert (ran["changed"], ran["workshop"], ran.actions, ran["diff"]) == (False, None, [], {"before": {}, "after": {}})
+    assert ran.journal == [MESHES, LIST, BY_NAME, BY_UID, LIST, LIST]
+
+
+def test_a_removal_by_uid_whose_answer_is_lost_is_our_change(cloud):
+    put(cloud)
+    cloud.workshop_key = "uid"
+    cloud.loses(BY_UID)
+    ran = run(cloud, asm_workshop, **wish(state="absent"))
+    assert (ran["changed"], len(ran.actions)) == (True, 1)
+    assert ran.journal == [MESHES, LIST, BY_NAME, BY_UID, BY_UID, LIST, LIST]
 
 
 def test_a_removal_refused_for_both_says_what_the_first_answer_said(cloud):
@@ -496,6 +513,37 @@ def test_a_removal_refused_for_both_says_what_the_first_answer_said(cloud):
     assert isinstance(error, RejectedError)
     assert error.message == "Failed to remove workshop 'bookinfo': It is in use (HTTP 400, ASM.01010001, request id req-3)"
     assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, BY_NAME, BY_UID, LIST])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (400, None),
+        (404, None),
+        (404, {"error_code": "APIGW.0101", "error_msg": "The API does not exist"}),
+        (400, {"error_code": "APIG.0106", "error_msg": "Orchestration error"}),
+        (500, {"error_code": "APIGW.0606", "error_msg": "Internal error"}),
+        (405, {"errorCode": "ASM.01010001"}),
+        (401, {"errorCode": "ASM.01000001"}),
+        (409, {"errorCode": "ASM.01010003"}),
+        (501, {"errorCode": "ASM.01040001"}),
+    ],
+)
+def test_what_says_nothing_of_the_name_is_no_reason_to_try_the_uid(cloud, answer):
+    put(cloud)
+    cloud.answers(BY_NAME, *answer)
+    error, ran = fail(cloud, asm_workshop, **wish(state="absent"))
+    assert error.status == answer[0]
+    assert (ran.journal.count(BY_NAME), BY_UID in ran.journal, ran["changed"]) == (1, False, False)
+
+
+@pytest.mark.parametrize("status", [429, 502])
+def test_what_is_repeated_is_not_tried_by_uid(cloud, status):
+    put(cloud)
+    cloud.answers(BY_NAME, status, times=2)
+    error, ran = fail(cloud, asm_workshop, **wish(state="absent"))
+    assert error.status == status
+    assert (ran.journal.count(BY_NAME), BY_UID in ran.journal) == (2, False)
 
 
 def test_a_name_that_is_the_uid_is_tried_once(cloud):

@@ -181,6 +181,7 @@ WRONG = [
     ("page", ("total_count",), "1", "total_count must be of type integer"),
     ("page", ("total_count",), -1, "total_count must be at least 0"),
     ("page", ("workspaces", 0, "id"), None, "workspaces[0].id must be of type string or integer"),
+    ("page", ("workspaces", 0, "id"), "", "workspaces[0].id must not be empty"),
     ("page", ("workspaces",), ..., "workspaces is missing"),
     ("created", ("id",), ..., "id is missing"),
     ("quotas", ("quotas",), None, "quotas must be of type array"),

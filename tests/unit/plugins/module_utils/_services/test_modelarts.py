@@ -210,6 +210,21 @@ def test_a_list_that_never_completes_is_an_error(make_client):
     assert offsets(rig) == [0, 2, 1, 2]
 
 
+def test_a_list_that_grows_with_every_page_is_an_error(make_client):
+    rig = make_client([page(3 + number, number) for number in range(5)])
+    with pytest.raises(ProtocolError) as caught:
+        modelarts.list_workspaces(rig.client)
+    assert str(caught.value) == (
+        "Failed to list the workspaces: 3 were promised at first, and 7 after 5 pages. "
+        "Nothing was concluded from it. Something may be changing the list right now: run again."
+    )
+
+
+def test_one_that_comes_meanwhile_is_listed_too(make_client):
+    rig = make_client([page(2, 1), page(3, 2), page(3, 3)])
+    assert [found["id"] for found in modelarts.list_workspaces(rig.client)] == ["id-1", "id-2", "id-3"]
+
+
 @pytest.mark.parametrize("workspaces", [[], None])
 def test_an_empty_page_that_promises_more_is_an_error(make_client, workspaces):
     empty = (200, {"total_count": 3, "workspaces": workspaces})
