@@ -207,9 +207,8 @@ class Release:
         return differences
 
     def check_create(self, replaced: Thing | None) -> None:
-        for raw in self._listing.entries:
-            if self._is_meant(raw):
-                self._check_stays(raw)
+        for raw in self.listing.under(("name", self._wish.namespace, self._wish.name)):
+            self._check_stays(raw)
         purpose = f"create release '{self.label}'"
         check_sent(shapes.RELEASE_TO_SEND, self._body(), shapes.RELEASE_OPTIONS, purpose=purpose)
         check_running(self._mesh, purpose)
