@@ -223,6 +223,19 @@ request_ids:
   type: list
   elements: str
   sample: [7d2f4b1a9c8e4f6db0a1c2d3e4f50617]
+auth_source:
+  description: Which credentials were used. Never shows the credentials themselves.
+  returned: success and a verbosity of 3 or more
+  type: dict
+  contains:
+    kind:
+      description: V(aksk), V(token) or V(password).
+      type: str
+      sample: aksk
+    source:
+      description: V(task) or V(environment).
+      type: str
+      sample: environment
 error:
   description:
     - What went wrong, for playbooks to decide on.

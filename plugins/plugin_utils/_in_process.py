@@ -55,17 +55,19 @@ class InProcessAction(ActionBase):
     """Runs ``TASK`` here when the task runs on the controller as it is, and as a module otherwise."""
 
     TASK: t.ClassVar[Task]
-    # Whether the result is a secret.
+    # Whether the result is a secret. What went wrong is none.
     SECRET: t.ClassVar[bool] = False
 
     _supports_check_mode = True
     _supports_async = True
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> Result:
-        task_vars = task_vars or {}
-        result: Result = super().run(tmp, task_vars)
-        if self.SECRET:
+        result = self._run(super().run(tmp, task_vars), task_vars or {})
+        if self.SECRET and not result.get("failed"):
             self._task.no_log = True
+        return result
+
+    def _run(self, result: Result, task_vars: dict[str, t.Any]) -> Result:
         if self._runs_here(task_vars):
             return merge_hash(result, self._perform(task_vars))
         wrap_async = self._task.async_val and not self._connection.has_native_async
