@@ -151,6 +151,7 @@ class Fleet:
 
     def plan(self) -> None:
         """Plans every item that is not wrong in itself. Sends nothing but what looking takes."""
+        self._began_at = self._said_at = self._clock.monotonic()
         self._read_lists([item for item in self.items if item.is_open], FRESH)
         self._side_by_side([item for item in self.items if item.is_open], self._plan_one)
         self._refuse_rivals()
@@ -230,6 +231,7 @@ class Fleet:
         resource = t.cast(Resource, item.resource)
         item.planned_at = self._clock.monotonic()
         item.plan = make_plan(resource, resource.find())
+        self._say_now_and_then(self._so_far if item.began else self._planned)
 
     def _refuse_rivals(self) -> None:
         """Of two items that mean the same thing, or want to create what there can be only one of, the second is wrong."""
@@ -339,6 +341,10 @@ class Fleet:
         if text != self._said:
             self._said = text
             self._observer.said(text + rest)
+
+    def _planned(self) -> tuple[str, str]:
+        looked_at = sum(1 for item in self.items if item.plan or item.error)
+        return f"looked at {looked_at} of {len(self.items)}", f", {self._clock.monotonic() - self._began_at:.0f} s"
 
     def _so_far(self) -> tuple[str, str]:
         planned = [item for item in self.items if item.plan and item.plan.action]

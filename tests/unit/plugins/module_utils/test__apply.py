@@ -1059,6 +1059,13 @@ def test_a_line_every_few_seconds_with_counts(cloud):
     assert said[-1] == "22 of 22: 20 created, 2 unchanged, 2/s"
 
 
+def test_looking_at_many_is_told_too(cloud):
+    put(cloud, *many(10), auth_type="internal", grants=[{"user_name": "ann"}])
+    slow(cloud, f"GET {ROOT}/", 1)
+    said = told(cloud, parallel=1, workspaces=named(*many(10), grants=[{"user_name": "ann"}]))
+    assert said == [*[f"looked at {number} of 10, {number} s" for number in (2, 4, 6, 8, 10)], "plan: 10 unchanged"]
+
+
 def test_what_failed_is_not_told_as_created(cloud):
     cloud.rule(POST, lambda do: (cloud.clock.sleep(3), FORBIDDEN)[1], 2)
     said = told(cloud, parallel=1, on_error="continue", workspaces=named(*many(3)))
