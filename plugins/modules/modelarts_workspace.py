@@ -50,7 +50,7 @@ options:
     type: str
   auth_type:
     description:
-      - Who may use it, V(public) (everybody in the account, the service's default), V(private) (the owner and the account's administrators) or
+      - Who may use it, V(public) (everybody in the account, the service's default), V(private) (the creator and the account's administrators) or
         V(internal) (those and the users in O(grants)). Any case will do.
     type: str
   grants:
@@ -192,7 +192,7 @@ workspace:
       type: str
       sample: default
     owner:
-      description: Name of the account that owns the workspace.
+      description: Name of the creator of the workspace.
       type: str
       sample: shop
     status:
@@ -311,7 +311,7 @@ error:
     kind:
       description: The kind of error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
       type: str
-      sample: drift
+      sample: forbidden
     status:
       description: HTTP status of the answer, if there was one.
       type: int
@@ -319,7 +319,7 @@ error:
     code:
       description: The service's own code.
       type: str
-      sample: ASM.01000002
+      sample: ModelArts.0112
     message:
       description: What the service said, or what is wrong.
       type: str
@@ -335,7 +335,7 @@ error:
     path:
       description: Path of that request.
       type: str
-      sample: /v2/meshes/2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c/workshops
+      sample: /v1/0123456789abcdef0123456789abcdef/workspaces
     attempts:
       description: How often it was sent.
       type: int
@@ -343,7 +343,7 @@ error:
     hint:
       description: What to do about it.
       type: str
-      sample: Grant the identity the IAM action asm:mesh:createWorkshop.
+      sample: Grant the identity the IAM action modelarts:workspace:create.
 """
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, converge_one, run_module
