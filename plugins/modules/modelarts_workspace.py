@@ -37,7 +37,7 @@ options:
     type: str
   name:
     description:
-      - Name of the workspace. It has 4 to 64 characters, letters, digits, hyphens and underscores. Case matters.
+      - Name of the workspace. A new name has 4 to 64 characters, letters, digits, hyphens and underscores. Case matters.
       - Exactly one of O(id) and O(name) is required.
     type: str
   new_name:

@@ -184,7 +184,13 @@ RELEASES = [
     ),
 ]
 
+WORKSPACE_RULE = "must have 4 to 64 characters, only letters, digits, hyphens and underscores"
 WORKSPACES = [
+    # What is there may have any name, so only a list tells that it would have to be created.
+    *(
+        _workspace(f"new name {name!r}", f"Invalid options: name {WORKSPACE_RULE}", name=name)
+        for name in ("abc", "team green", "t\u00ebam-green", "team-green\n")
+    ),
     _workspace(
         "enterprise project changed",
         "Workspace 'team-blue' differs in what can not be changed: enterprise_project_id is '0', wanted is '0aad99bc-f5f6-4f78-8404-c598d76b0ed2'. "

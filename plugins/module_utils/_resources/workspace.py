@@ -25,6 +25,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._wait import
 
 DEFAULT_NAME = "default"
 DEFAULT_ID = "0"
+# Of a workspace that names no enterprise project.
+DEFAULT_PROJECT = "0"
 _SENT = ("name", "description", "auth_type", "enterprise_project_id")
 
 
@@ -40,7 +42,7 @@ def show_workspace(raw: Thing) -> Shown:
         "description": raw.get("description") or "",
         "auth_type": auth_type.lower() if auth_type else auth_type,
         "grants": _shown_grants(raw),
-        "enterprise_project_id": text_of(raw.get("enterprise_project_id")),
+        "enterprise_project_id": text_of(raw.get("enterprise_project_id")) or (DEFAULT_PROJECT if "id" in raw else None),
         "enterprise_project_name": text_of(raw.get("enterprise_project_name")),
         "owner": text_of(raw.get("owner")),
         "status": raw.get("status"),
@@ -58,14 +60,18 @@ def is_internal(auth_type: str | None) -> bool:
     return same_word(auth_type, "internal")
 
 
+def _is_known(auth_type: str | None) -> bool:
+    return (auth_type or "").lower() in shapes.AUTH_TYPES
+
+
 def workspaces_of(session: Session, name: str | None = None) -> Listing:
     """The list of the project's workspaces, or of those whose name contains ``name``."""
     return Listing(lambda: modelarts.list_workspaces(session.client, name), session.clock)
 
 
 def read_details(session: Session, entry: Thing) -> Thing:
-    """The entry of a list with the grants, which no list holds; the entry itself where they mean nothing."""
-    if not is_internal(entry.get("auth_type")):
+    """The entry of a list with the grants, which no list holds; the entry itself where they mean nothing for certain."""
+    if _is_known(entry.get("auth_type")) and not is_internal(entry["auth_type"]):
         return entry
     return dict(entry, **_read(session, t.cast(str, text_of(entry["id"])), entry["name"]))
 
@@ -92,7 +98,8 @@ def check_workspace(params: Params) -> None:
                 f"The default workspace ({option} '{value}') can not be created, changed, renamed to or removed.",
                 hint="Every project has it from the start; choose another workspace.",
             )
-        if value and option != "id":
+        # A name there can never be, or one that is given whatever exists. Others are refused when they would have to be created.
+        if value and (option == "new_name" or option == "name" and len(value) > shapes.LONGEST_NAME):
             check_sent(shapes.WORKSPACE_TO_CREATE, {"name": value}, {"name": option})
     if params.get("new_name") and params["state"] == "absent":
         raise OptionError("Invalid options: new_name has no meaning with state absent.")
@@ -175,6 +182,7 @@ class Workspace:
     def check_update(self, thing: Thing, differences: list[Difference]) -> None:
         self.check_settled(thing)
         if _of_workspace(differences):
+            # What the user wrote has been checked; what is there is none of our business.
             check_sent(shapes.WORKSPACE_TO_UPDATE, self._update(thing), {}, purpose=f"update workspace '{self.label}'")
         if self._quotas is not None:
             quotas_of.check_limits(self._quotas, thing[quotas_of.KEY])
@@ -287,19 +295,22 @@ class Workspace:
 
     def _update(self, thing: Thing) -> Thing:
         """The full state: the present values, overlaid with what was written. An omitted field may be kept or reset, nobody says."""
-        shown = self.shown(thing)
-        body = {field: self._wish.get(field, shown[field]) for field in ("name", "description", "auth_type")}
+        present = {"name": thing["name"], "description": thing.get("description") or "", "auth_type": thing.get("auth_type")}
+        body = {field: self._wish.get(field, value) for field, value in present.items() if self._wish.get(field, value) is not None}
         body.update(self._renaming())
-        if is_internal(body["auth_type"]):
-            present = self._present_grants(thing)
-            body["grants"] = grants_of.merged(self._wish["grants"], present, self._purge) if "grants" in self._wish else grants_of.sent(present)
+        if is_internal(body.get("auth_type")):
+            have = self._present_grants(thing)
+            body["grants"] = grants_of.merged(self._wish["grants"], have, self._purge) if "grants" in self._wish else grants_of.sent(have)
+        elif thing.get("grants") and not _is_known(body.get("auth_type")):
+            # They may mean something.
+            body["grants"] = grants_of.sent(thing["grants"])
         return body
 
     def _is_settled(self, found: Thing | None) -> bool:
         if found is None:
             return False
         self.check_settled(found)
-        return same_word(found.get("status"), "NORMAL")
+        return same_word(found.get("status") or "NORMAL", "NORMAL")
 
     def _is_gone(self, found: Thing | None) -> bool:
         if found is not None and same_word(found.get("status"), "DELETE_FAILED"):

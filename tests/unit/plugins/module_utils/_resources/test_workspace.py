@@ -298,6 +298,46 @@ def test_another_enterprise_project_is_an_error_that_names_both(cloud, check):
     assert (ran["changed"], ran.journal) == (False, [LIST])
 
 
+@pytest.mark.parametrize("have", [None, ""])
+def test_no_enterprise_project_is_the_default_one(cloud, have):
+    put(cloud, enterprise_project_id=have)
+    ran = run(cloud, modelarts_workspace, name="team-a", enterprise_project_id="0")
+    assert (ran["changed"], ran["workspace"]["enterprise_project_id"]) == (False, "0")
+    error, ran = fail(cloud, modelarts_workspace, name="team-a", enterprise_project_id="1")
+    assert isinstance(error, DriftError)
+
+
+def entry_of(space, **changes):
+    """What a list may hold of a workspace."""
+    return {key: value for key, value in dict(space, **changes).items() if key != "grants" and value is not ...}
+
+
+@pytest.mark.parametrize("listed", [..., None, "", "shared"])
+@pytest.mark.parametrize("check", [True, False])
+def test_an_auth_type_that_a_list_does_not_tell_is_read(cloud, listed, check):
+    space = put(cloud, auth_type="INTERNAL", grants=[ANN])
+    cloud.answers(LIST, 200, {"total_count": 1, "workspaces": [entry_of(space, auth_type=listed)]})
+    ran = run(cloud, modelarts_workspace, check=check, name="team-a", description="another")
+    assert ran.journal == ([LIST, READ] if check else [LIST, READ, PUT, READ])
+    assert (ran["changed_fields"], ran["workspace"]["auth_type"], ran["workspace"]["grants"]) == (["description"], "internal", [ANN])
+    assert check or ran.bodies[0]["grants"] == [{"user_id": "u-1", "user_name": "ann"}]
+
+
+@pytest.mark.parametrize(("have", "sent"), [("shared", {"auth_type": "shared"}), ("Shared", {"auth_type": "Shared"}), (None, {})])
+def test_what_is_there_is_sent_along_whatever_it_is(cloud, have, sent):
+    put(cloud, name="a.b", auth_type=have, description="d" * 300, grants=[ANN])
+    ran = run(cloud, modelarts_workspace, id="wks-1", new_name="team-a")
+    assert ran.bodies == [{"name": "team-a", "description": "d" * 300, **sent, "grants": [{"user_id": "u-1", "user_name": "ann"}]}]
+    assert ran["changed_fields"] == ["name"]
+
+
+@pytest.mark.parametrize("have", [None, ""])
+def test_no_status_is_normal(cloud, have):
+    put(cloud, status=have)
+    ran = run(cloud, modelarts_workspace, name="team-a")
+    assert (ran["changed"], ran.journal, ran["workspace"]["status"]) == (False, [LIST], have)
+
+
 def test_the_enterprise_project_is_sent_at_creation_and_not_in_updates(cloud):
     assert run(cloud, modelarts_workspace, **wish(enterprise_project_id="0")).bodies == [wish(enterprise_project_id="0")]
     assert run(cloud, modelarts_workspace, **wish(enterprise_project_id="0", description="")).bodies == [wish(description="")]
@@ -579,9 +619,9 @@ NAME_RULE = "must have 4 to 64 characters, only letters, digits, hyphens and und
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"name": "abc"}, f"name {NAME_RULE}"),
-        ({"name": "team a"}, f"name {NAME_RULE}"),
+        ({"name": "a" * 65}, f"name {NAME_RULE}"),
         ({"name": "team-a", "new_name": "a" * 65}, f"new_name {NAME_RULE}"),
+        ({"name": "a.b", "new_name": "abc"}, f"new_name {NAME_RULE}"),
         ({"name": "team-a", "description": "d" * 257}, "description must have at most 256 characters"),
         ({"name": "team-a", "auth_type": "secret"}, "auth_type must be one of 'public', 'private', 'internal'"),
         ({"name": "team-a", "enterprise_project_id": ""}, "enterprise_project_id must not be empty"),
@@ -596,6 +636,28 @@ NAME_RULE = "must have 4 to 64 characters, only letters, digits, hyphens and und
 def test_bad_options_are_refused_before_any_call(cloud, options, message):
     error, ran = fail(cloud, modelarts_workspace, **options)
     assert (type(error), str(error), ran.journal) == (OptionError, f"Invalid options: {message}", [])
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize("name", ["abc", "team a", "t\u00e9am-a", "team-a\n"])
+def test_no_workspace_is_created_with_a_name_against_the_rule(cloud, name, check):
+    error, ran = fail(cloud, modelarts_workspace, check, name=name)
+    assert (type(error), str(error), ran.writes) == (OptionError, f"Invalid options: name {NAME_RULE}", [])
+
+
+@pytest.mark.parametrize("who", [{"name": "a.b"}, {"id": "wks-1"}])
+def test_a_name_against_the_rule_that_is_there_already(cloud, who):
+    put(cloud, name="a.b")
+    ran = run(cloud, modelarts_workspace, **who, description="another")
+    assert (ran["changed"], ran.bodies) == (True, [{"name": "a.b", "description": "another", "auth_type": "private"}])
+    ran = run(cloud, modelarts_workspace, **who, new_name="team-a")
+    assert (ran["changed"], ran["workspace"]["name"]) == (True, "team-a")
+
+
+@pytest.mark.parametrize("who", [{"name": "a.b"}, {"id": "wks-1"}])
+def test_a_name_against_the_rule_can_be_removed(cloud, who):
+    put(cloud, name="a.b")
+    assert run(cloud, modelarts_workspace, **who, state="absent")["changed"] is True
 
 
 @pytest.mark.parametrize("who", [{}, {"id": ""}, {"name": ""}, {"id": "", "name": ""}])
@@ -947,7 +1009,7 @@ def test_shape_of_the_least_a_service_says():
         "description": "",
         "auth_type": None,
         "grants": [],
-        "enterprise_project_id": None,
+        "enterprise_project_id": "0",
         "enterprise_project_name": None,
         "owner": None,
         "status": None,
