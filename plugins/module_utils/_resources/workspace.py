@@ -78,14 +78,18 @@ def read_details(session: Session, entry: Thing) -> Thing:
 
 def list_shown(session: Session, fits: t.Callable[[Shown], bool], *, grants: bool, quotas: bool) -> list[Shown]:
     """Every workspace whose list entry ``fits``, as shown; grants and quotas are read, one request each, only where asked for."""
+    listing = workspaces_of(session)
     found = []
-    for entry in workspaces_of(session).refresh():
+    for entry in listing.refresh():
         if not fits(show_workspace(entry)):
             continue
-        thing = read_details(session, entry) if grants else entry
-        if quotas:
-            thing = _with_quotas(session, thing)
-        found.append(show_workspace(thing))
+        try:
+            thing = read_details(session, entry) if grants else entry
+            found.append(show_workspace(_with_quotas(session, thing) if quotas else thing))
+        except ServiceError as error:
+            # It may have gone since, and then a list says so.
+            if not modelarts.means_absent(error) or any(each["id"] == entry["id"] for each in listing.refresh()):
+                raise
     return found
 
 
@@ -128,12 +132,17 @@ class Workspace:
         self._purge: bool = params["purge_grants"]
         # Known once something was sent, so that reading back takes one call and no list.
         self._sent_id: str | None = None
+        # Whether the workspace was on its way out when it was last looked for.
+        self._leaving = False
+        # What a removal that failed before had left, until it is seen to move.
+        self._old_failure: t.Any = None
         # The service's filter is a part of the name; it can not find two names at once, or an id.
         self._listing = workspaces_of(session, None if self._id or self._new_name else self._name)
 
     def find(self) -> Thing | None:
         entry = self._entry()
-        if entry is None or self.ending or self.is_ending(entry):
+        self._leaving = entry is not None and self.is_ending(entry)
+        if entry is None or self.ending or self._leaving:
             return entry
         try:
             thing = read_details(self._session, entry)
@@ -150,7 +159,8 @@ class Workspace:
         return self._listing.age()
 
     def written(self) -> list[str]:
-        fields = [field for field in self._wish if field != "name"]
+        idle = () if is_internal(self._wish.get("auth_type")) else ("grants",)
+        fields = [field for field in self._wish if field not in idle]
         return fields + [quotas_of.field_of(quota) for quota in self._quotas or []]
 
     def differences(self, thing: Thing) -> list[Difference]:
@@ -169,6 +179,8 @@ class Workspace:
 
     def check_create(self, replaced: Thing | None) -> None:
         purpose = f"create workspace '{self.label}'"
+        if self._leaving:
+            self._check_patience()
         if self._id:
             raise OptionError(f"No workspace has the id '{self._id}', and the service gives out ids itself.", hint="Name the workspace to have it created.")
         check_sent(shapes.WORKSPACE_TO_CREATE, self._creation(), {}, purpose=purpose)
@@ -203,6 +215,7 @@ class Workspace:
         """Any workspace may be removed; the service refuses one that holds something."""
 
     def end(self, thing: Thing) -> str | None:
+        self._old_failure = _failure(thing)
         return modelarts.delete_workspace(self._session.client, t.cast(str, text_of(thing["id"])), self.label).request_id
 
     def is_ending(self, thing: Thing) -> bool:
@@ -225,8 +238,8 @@ class Workspace:
         return t.cast(Thing, self._until(lambda: first.pop() if first else self._read_back(), self._is_settled, "to be NORMAL"))
 
     def wait_gone(self, required: bool = False) -> Thing | None:
-        if required and not self._session.patience.wait:
-            raise WaitError(f"Workspace '{self.label}' is being removed, and wait is false.", hint="Run again when it is gone, or set wait to true.")
+        if required:
+            self._check_patience()
         if self._session.patience.wait:
             self._until(self._entry, self._is_gone, "to be gone")
         return None
@@ -306,6 +319,10 @@ class Workspace:
             body["grants"] = grants_of.sent(thing["grants"])
         return body
 
+    def _check_patience(self) -> None:
+        if not self._session.patience.wait:
+            raise WaitError(f"Workspace '{self.label}' is being removed, and wait is false.", hint="Run again when it is gone, or set wait to true.")
+
     def _is_settled(self, found: Thing | None) -> bool:
         if found is None:
             return False
@@ -313,16 +330,21 @@ class Workspace:
         return same_word(found.get("status") or "NORMAL", "NORMAL")
 
     def _is_gone(self, found: Thing | None) -> bool:
-        if found is not None and same_word(found.get("status"), "DELETE_FAILED"):
+        if found is None:
+            return True
+        failure = _failure(found)
+        if failure is None:
+            self._old_failure = None
+        elif failure != self._old_failure:
             self.check_settled(found)
-        return found is None
+        return False
 
     def _until(self, look: t.Callable[[], t.Any], done: t.Callable[[t.Any], bool], wanted: str) -> t.Any:
         return wait_until(
             look,
             done,
             what=f"workspace '{self.label}' {wanted}",
-            describe=lambda found: f"its last status was '{found.get('status')}'" if found else "it is not listed",
+            describe=_state_of,
             patience=self._session.patience,
             clock=self._session.clock,
         )
@@ -353,6 +375,18 @@ def _shown_grants(raw: Thing) -> list[dict[str, t.Any]] | None:
         return []
     grants = raw.get("grants")
     return None if grants is None else grants_of.shown(grants)
+
+
+def _failure(thing: Thing) -> t.Any:
+    """What tells one failed removal from the next; ``None`` where none failed."""
+    return (thing.get("update_time"), thing.get("status_info")) if same_word(thing.get("status"), "DELETE_FAILED") else None
+
+
+def _state_of(found: Thing | None) -> str:
+    if found is None:
+        return "it is not listed"
+    reason = f" ({found['status_info']})" if found.get("status_info") else ""
+    return f"its last status was '{found.get('status')}'{reason}"
 
 
 def _of_workspace(differences: list[Difference]) -> list[Difference]:

@@ -500,6 +500,10 @@ def test_grants_are_ignored_with_a_warning_unless_internal(cloud, check, there, 
     assert ran.warnings == ["Workspace 'team-a': grants count only with auth_type internal, so they are neither compared nor sent."]
     assert (ran["changed"], ran["workspace"]["grants"]) == (not there, [])
     assert "grants" not in str(ran.bodies)
+    # What is not sent is not told as done, either.
+    written = ["auth_type"] if auth_type else []
+    assert [action[:2] for action in ran.actions] == ([] if there else [("create", written)])
+    assert ran["changed_fields"] == ([] if there else written)
 
 
 # Quotas
@@ -903,12 +907,13 @@ def test_check_of_present_for_one_that_is_being_removed(cloud):
     assert (ran["changed"], ran["workspace"], ran.journal, ran.sleeps) == (True, dict(SHOWN, **UNKNOWN), [LIST], [])
 
 
-def test_present_can_not_wait_for_one_that_is_being_removed_without_wait(cloud):
+@pytest.mark.parametrize("check", [True, False])
+def test_present_can_not_wait_for_one_that_is_being_removed_without_wait(cloud, check):
     put(cloud, status="DELETING")
-    error, ran = fail(cloud, modelarts_workspace, **wish(wait=False))
+    error, ran = fail(cloud, modelarts_workspace, check, **wish(wait=False))
     assert isinstance(error, WaitError)
     assert str(error) == "Workspace 'team-a' is being removed, and wait is false. Run again when it is gone, or set wait to true."
-    assert ran.writes == []
+    assert ran.journal == [LIST]
 
 
 def test_somebody_creates_it_while_we_wait_for_the_removal(cloud):
@@ -950,6 +955,53 @@ def test_a_failed_removal_quotes_its_reason(cloud):
     assert isinstance(error, WaitError)
     assert error.message == "Workspace 'team-a' is in status 'DELETE_FAILED': 3 notebooks are left."
     assert (ran["changed"], ran.actions) == (True, [("remove", [], "req-2")])
+
+
+def statuses(cloud, *seen):
+    """After the first look, a list shows these statuses, reasons and times of change, and then nothing."""
+    space = cloud.workspaces.pop()
+    entries = [[entry_of(space)]] + [[entry_of(space, status=status, status_info=info, update_time=time)] for status, info, time in seen] + [[]]
+    for listed in entries:
+        cloud.answers(LIST, 200, {"total_count": len(listed), "workspaces": listed})
+    cloud.answers(DELETE, 200, {"workspace_id": "wks-1"})
+
+
+OLD = ("DELETE_FAILED", "old cause", 1)
+
+
+def test_a_removal_that_failed_before_is_not_taken_for_the_new_one(cloud):
+    put(cloud, status=OLD[0], status_info=OLD[1], update_time=OLD[2])
+    statuses(cloud, OLD, OLD, ("DELETING", "", 2))
+    ran = run(cloud, modelarts_workspace, name="team-a", state="absent")
+    assert (ran["changed"], ran.journal) == (True, [LIST, DELETE, LIST, LIST, LIST, LIST])
+
+
+@pytest.mark.parametrize(
+    "seen", [[OLD, ("DELETE_FAILED", "new cause", 1)], [("DELETE_FAILED", "new cause", 2)], [("DELETING", "", 1), ("DELETE_FAILED", "new cause", 1)]]
+)
+def test_a_removal_that_fails_again(cloud, seen):
+    put(cloud, status=OLD[0], status_info=OLD[1], update_time=OLD[2])
+    statuses(cloud, *seen)
+    error, ran = fail(cloud, modelarts_workspace, name="team-a", state="absent")
+    assert isinstance(error, WaitError)
+    assert error.message == "Workspace 'team-a' is in status 'DELETE_FAILED': new cause."
+    assert (ran["changed"], len(ran.sleeps)) == (True, len(seen) - 1)
+
+
+def test_the_same_failure_after_it_moved_is_a_new_one(cloud):
+    put(cloud, status=OLD[0], status_info=OLD[1], update_time=OLD[2])
+    statuses(cloud, ("DELETING", "", 1), OLD)
+    error, dummy = fail(cloud, modelarts_workspace, name="team-a", state="absent")
+    assert error.message == "Workspace 'team-a' is in status 'DELETE_FAILED': old cause."
+
+
+def test_a_removal_that_never_moves(cloud):
+    put(cloud, status=OLD[0], status_info=OLD[1], update_time=OLD[2])
+    statuses(cloud, *[OLD] * 9)
+    error, ran = fail(cloud, modelarts_workspace, name="team-a", state="absent", wait_timeout=9)
+    assert isinstance(error, WaitError)
+    assert error.message == "Timed out after 9 s waiting for workspace 'team-a' to be gone: its last status was 'DELETE_FAILED' (old cause)"
+    assert ran.sleeps == [2, 3, 4]
 
 
 def test_a_removal_that_never_ends(cloud):
