@@ -85,6 +85,8 @@ options:
     description:
       - Limits to set. Limits of resources that are not named stay as they are.
       - Which resources there are, and from where to where their limits go, is in RV(workspace.quotas) and checked before anything is sent.
+      - For a workspace that is to be created they are taken from the default workspace. Where the identity may not read the quotas of that one,
+        they are checked only after the creation, and check mode foretells every quota of O(quotas) as set.
     type: list
     elements: dict
     suboptions:

@@ -222,6 +222,23 @@ WORKSPACES = [
         quotas=[{"resource": "disk", "quota": 5}],
     ),
     _workspace(
+        "unknown quota of a new one",
+        "Invalid options: quotas[0].resource 'disk' is not a quota of the workspace. Its quotas are: exemlProject.cpu_duration, "
+        "exemlProject.gpu_duration, notebook.gpu_duration, service.gpu_num, trainJob.cpu_duration, trainJob.gpu_duration.",
+        "options",
+        2,
+        name="team-green",
+        quotas=[{"resource": "disk", "quota": 5}],
+    ),
+    _workspace(
+        "quota of a new one above its limit",
+        "Invalid options: quotas[0].quota of 'exemlProject.gpu_duration' is 60001, and must be from -1 to 60000.",
+        "options",
+        2,
+        name="team-green",
+        quotas=[{"resource": "exemlProject.gpu_duration", "quota": 60001}],
+    ),
+    _workspace(
         "quota above its limit",
         "Invalid options: quotas[0].quota of 'exemlProject.gpu_duration' is 60001, and must be from -1 to 60000.",
         "options",

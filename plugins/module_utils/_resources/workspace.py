@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, OptionError, ServiceError, WaitError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, ForbiddenError, OptionError, ServiceError, WaitError
 from ansible_collections.community.huaweicloud.plugins.module_utils._options import check_one_of
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Difference, Receipt, Shown, Thing
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources import _grants as grants_of
@@ -132,6 +132,8 @@ class Workspace:
         self._purge: bool = params["purge_grants"]
         # Known once something was sent, so that reading back takes one call and no list.
         self._sent_id: str | None = None
+        # The quotas of a new workspace, as far as they can be known: None before they were looked for, empty where that is not allowed.
+        self._usual_quotas: list[Thing] | None = None
         # Whether the workspace was on its way out when it was last looked for.
         self._leaving = False
         # What a removal that failed before had left, until it is seen to move.
@@ -161,7 +163,8 @@ class Workspace:
     def written(self) -> list[str]:
         idle = () if is_internal(self._wish.get("auth_type")) else ("grants",)
         fields = [field for field in self._wish if field not in idle]
-        return fields + [quotas_of.field_of(quota) for quota in self._quotas or []]
+        # A quota that a new workspace has anyway is not set.
+        return fields + [difference.field for difference in quotas_of.differences(self._quotas or [], self._usual_quotas or [])]
 
     def differences(self, thing: Thing) -> list[Difference]:
         if self.ending:
@@ -185,6 +188,7 @@ class Workspace:
             raise OptionError(f"No workspace has the id '{self._id}', and the service gives out ids itself.", hint="Name the workspace to have it created.")
         check_sent(shapes.WORKSPACE_TO_CREATE, self._creation(), {}, purpose=purpose)
         self._warn_of_idle_grants(self._wish.get("auth_type"))
+        self._check_usual_quotas()
 
     def create(self, replaced: Thing | None) -> str | None:
         answer = modelarts.create_workspace(self._session.client, self._creation())
@@ -254,7 +258,8 @@ class Workspace:
             present = self._present_grants(thing)
             shown["grants"] = grants_of.shown(grants_of.merged(self._wish["grants"], present, self._purge) if "grants" in self._wish else present)
         if self._quotas is not None:
-            shown[quotas_of.KEY] = quotas_of.predicted(self._quotas, (thing or {}).get(quotas_of.KEY) or [])
+            have = thing[quotas_of.KEY] if thing else quotas_of.unused(self._usual_quotas or [])
+            shown[quotas_of.KEY] = quotas_of.predicted(self._quotas, have)
         return shown
 
     def _entry(self) -> Thing | None:
@@ -318,6 +323,23 @@ class Workspace:
             # They may mean something.
             body["grants"] = grants_of.sent(thing["grants"])
         return body
+
+    def _check_usual_quotas(self) -> None:
+        """Holds the quotas of a new workspace against those of the default one: what there is and its limits are the same in all.
+
+        Where these can not be read, a quota that is out of its limits shows only after the creation.
+        """
+        if not self._quotas:
+            return
+        if self._usual_quotas is None:
+            try:
+                self._usual_quotas = modelarts.list_quotas(self._session.client, DEFAULT_ID, DEFAULT_NAME)
+            except ServiceError as error:
+                if not isinstance(error, ForbiddenError) and not modelarts.means_absent(error):
+                    raise
+                self._usual_quotas = []
+        if self._usual_quotas:
+            quotas_of.check_limits(self._quotas, self._usual_quotas)
 
     def _check_patience(self) -> None:
         if not self._session.patience.wait:

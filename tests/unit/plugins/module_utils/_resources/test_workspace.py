@@ -48,6 +48,7 @@ READ = f"GET {ROOT}/wks-1"
 PUT = f"PUT {ROOT}/wks-1"
 DELETE = f"DELETE {ROOT}/wks-1"
 QUOTAS = f"GET {ROOT}/wks-1/quotas"
+USUAL = f"GET {ROOT}/0/quotas"
 PUT_QUOTAS = f"PUT {ROOT}/wks-1/quotas"
 
 ANN = {"user_id": "u-1", "user_name": "ann", "user_type": None}
@@ -541,20 +542,69 @@ def test_quotas_that_are_so_already(cloud, quotas, check):
 
 def test_creation_with_quotas(cloud):
     ran = run(cloud, modelarts_workspace, **wish(**WITH_QUOTAS))
-    assert (ran["changed"], ran["changed_fields"]) == (True, [*WRITTEN, "quotas.gpu", "quotas.cpu"])
-    assert ran.journal == [LIST, POST, READ, QUOTAS, PUT_QUOTAS, READ, QUOTAS]
+    assert (ran["changed"], ran["changed_fields"]) == (True, [*WRITTEN, "quotas.gpu"])
+    assert ran.journal == [LIST, USUAL, POST, READ, QUOTAS, PUT_QUOTAS, READ, QUOTAS]
     assert ran.bodies == [WISH, {"quotas": [{"resource": "gpu", "quota": 60}]}]
-    assert ran.actions == [("create", WRITTEN, "req-2"), ("update", ["quotas.gpu"], "req-5")]
+    assert ran.actions == [("create", WRITTEN, "req-3"), ("update", ["quotas.gpu"], "req-6")]
     assert [each["quota"] for each in ran["workspace"]["quotas"]] == [10, 60]
 
 
 def test_check_of_a_creation_with_quotas(cloud):
     ran = run(cloud, modelarts_workspace, check=True, **wish(**WITH_QUOTAS))
-    assert ran.actions == [("create", WRITTEN, None), ("update", ["quotas.gpu", "quotas.cpu"], None)]
-    assert ran["changed_fields"] == [*WRITTEN, "quotas.gpu", "quotas.cpu"]
-    unknown = dict.fromkeys(("min_quota", "max_quota", "used_quota", "name_en", "name_cn", "unit_en", "unit_cn", "updated_at"))
-    assert ran["workspace"]["quotas"] == [{"resource": "cpu", "quota": 10, **unknown}, {"resource": "gpu", "quota": 60, **unknown}]
-    assert ran.journal == [LIST]
+    assert ran.actions == [("create", WRITTEN, None), ("update", ["quotas.gpu"], None)]
+    assert ran["changed_fields"] == [*WRITTEN, "quotas.gpu"]
+    assert ran["workspace"]["quotas"] == [shown_quota("cpu", 10, None), shown_quota("gpu", 60, None)]
+    assert ran.journal == [LIST, USUAL]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_quotas_a_new_workspace_has_anyway(cloud, check):
+    ran = run(cloud, modelarts_workspace, check=check, name="team-a", quotas=[{"resource": "gpu", "quota": -1}])
+    assert ([action[:2] for action in ran.actions], ran["changed_fields"]) == ([("create", [])], [])
+    assert ran.writes == ([] if check else [POST])
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_no_quotas_are_looked_up_for_none(cloud, check):
+    assert run(cloud, modelarts_workspace, check=check, name="team-a", quotas=[]).journal == [LIST] + ([] if check else [POST, READ, QUOTAS])
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize("quotas, words", [([("gpu", 60001)], "quotas[0].quota of 'gpu'"), ([("cpu", 1), ("tpu", 1)], "quotas[1].resource 'tpu'")])
+def test_quotas_a_new_workspace_can_not_have_are_refused_before_anything_is_sent(cloud, check, quotas, words):
+    wanted = [{"resource": resource, "quota": value} for resource, value in quotas]
+    error, ran = fail(cloud, modelarts_workspace, check, name="team-a", quotas=wanted)
+    assert error.message.startswith(f"Invalid options: {words} is ")
+    assert (type(error), ran["changed"], ran.journal) == (OptionError, False, [LIST, USUAL])
+
+
+UNKNOWN_USUAL = [(403, {"error_code": "ModelArts.0112"}), NO_WORKSPACE, (200, {"quotas": []})]
+
+
+@pytest.mark.parametrize("answer", UNKNOWN_USUAL, ids=["forbidden", "absent", "empty"])
+def test_without_the_quotas_of_the_default_workspace_limits_show_after_the_creation(cloud, answer):
+    cloud.answers(USUAL, *answer, times=3)
+    check = run(cloud, modelarts_workspace, check=True, **WITH_QUOTAS)
+    assert check.actions == [("create", [], None), ("update", ["quotas.gpu", "quotas.cpu"], None)]
+    assert [(each["quota"], each["max_quota"]) for each in check["workspace"]["quotas"]] == [(10, None), (60, None)]
+    error, ran = fail(cloud, modelarts_workspace, name="team-a", quotas=[{"resource": "gpu", "quota": 60001}])
+    assert isinstance(error, OptionError)
+    assert (ran["changed"], ran.actions, ran.writes) == (True, [("create", [], "req-5")], [POST])
+    cloud.workspaces.pop()
+    assert run(cloud, modelarts_workspace, **WITH_QUOTAS)["changed"] is True
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_quotas_of_the_default_workspace_that_fail_are_an_error(cloud, check):
+    cloud.answers(USUAL, *INTERNAL, times=2)
+    error, ran = fail(cloud, modelarts_workspace, check, **WITH_QUOTAS)
+    assert (type(error), ran.writes) == (ServerError, [])
+
+
+def test_quotas_of_the_default_workspace_are_looked_up_once(cloud):
+    put(cloud, status="DELETING")
+    ran = run(cloud, modelarts_workspace, **WITH_QUOTAS)
+    assert (ran.journal.count(USUAL), ran.writes) == (1, [POST, PUT_QUOTAS])
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -594,12 +644,6 @@ def test_quotas_outside_of_what_the_workspace_has(cloud, check, quotas, message)
     error, ran = fail(cloud, modelarts_workspace, check, name="team-a", quotas=quotas)
     assert (type(error), str(error)) == (OptionError, f"Invalid options: {message}")
     assert (ran["changed"], ran.journal) == (False, [LIST, QUOTAS])
-
-
-def test_limits_of_a_new_workspace_show_after_its_creation(cloud):
-    error, ran = fail(cloud, modelarts_workspace, name="team-a", quotas=[{"resource": "gpu", "quota": 60001}])
-    assert isinstance(error, OptionError)
-    assert (ran["changed"], ran.actions, ran.writes) == (True, [("create", [], "req-2")], [POST])
 
 
 def test_unlimited_limits(cloud):
@@ -805,7 +849,7 @@ def test_what_somebody_else_created_gets_its_quotas(cloud):
     ran = run(cloud, modelarts_workspace, **WITH_QUOTAS)
     assert (ran["changed"], ran["changed_fields"]) == (True, ["quotas.gpu"])
     assert [action[:2] for action in ran.actions] == [("update", ["quotas.gpu"])]
-    assert ran.journal == [LIST, POST, LIST, QUOTAS, PUT_QUOTAS, READ, QUOTAS]
+    assert ran.journal == [LIST, USUAL, POST, LIST, QUOTAS, PUT_QUOTAS, READ, QUOTAS]
 
 
 @pytest.mark.parametrize("status", [401, 403])
