@@ -188,7 +188,7 @@ error:
     kind:
       description: The kind of error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
       type: str
-      sample: drift
+      sample: forbidden
     status:
       description: HTTP status of the answer, if there was one.
       type: int

@@ -109,19 +109,19 @@ error:
     kind:
       description: The kind of error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
       type: str
-      sample: drift
+      sample: auth
     status:
       description: HTTP status of the answer, if there was one.
       type: int
-      sample: 403
+      sample: 401
     code:
       description: The service's own code.
       type: str
-      sample: ASM.01000002
+      sample: IAM.0001
     message:
       description: What the service said, or what is wrong.
       type: str
-      sample: Forbidden.
+      sample: The username or password is wrong.
     request_id:
       description: ID of the request that failed.
       type: str
@@ -133,7 +133,7 @@ error:
     path:
       description: Path of that request.
       type: str
-      sample: /v2/meshes/2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c/workshops
+      sample: /v3/auth/tokens
     attempts:
       description: How often it was sent.
       type: int
@@ -141,7 +141,7 @@ error:
     hint:
       description: What to do about it.
       type: str
-      sample: Grant the identity the IAM action asm:mesh:createWorkshop.
+      sample: Check the credentials, and that they belong to this cloud and region.
 """
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module

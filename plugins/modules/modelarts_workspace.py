@@ -37,7 +37,7 @@ options:
     type: str
   name:
     description:
-      - Name of the workspace. It has 4 to 64 characters, letters, digits, hyphens and underscores. Case matters.
+      - Name of the workspace. A new name has 4 to 64 characters, letters, digits, hyphens and underscores. Case matters.
       - Exactly one of O(id) and O(name) is required.
     type: str
   new_name:
@@ -50,7 +50,7 @@ options:
     type: str
   auth_type:
     description:
-      - Who may use it, V(public) (everybody in the account, the service's default), V(private) (the owner and the account's administrators) or
+      - Who may use it, V(public) (everybody in the account, the service's default), V(private) (the creator and the account's administrators) or
         V(internal) (those and the users in O(grants)). Any case will do.
     type: str
   grants:
@@ -85,6 +85,8 @@ options:
     description:
       - Limits to set. Limits of resources that are not named stay as they are.
       - Which resources there are, and from where to where their limits go, is in RV(workspace.quotas) and checked before anything is sent.
+      - For a workspace that is to be created they are taken from the default workspace. Where the identity may not read the quotas of that one,
+        they are checked only after the creation, and check mode foretells every quota of O(quotas) as set.
     type: list
     elements: dict
     suboptions:
@@ -192,7 +194,7 @@ workspace:
       type: str
       sample: default
     owner:
-      description: Name of the account that owns the workspace.
+      description: Name of the creator of the workspace.
       type: str
       sample: shop
     status:
@@ -311,7 +313,7 @@ error:
     kind:
       description: The kind of error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
       type: str
-      sample: drift
+      sample: forbidden
     status:
       description: HTTP status of the answer, if there was one.
       type: int
@@ -319,7 +321,7 @@ error:
     code:
       description: The service's own code.
       type: str
-      sample: ASM.01000002
+      sample: ModelArts.0112
     message:
       description: What the service said, or what is wrong.
       type: str
@@ -335,7 +337,7 @@ error:
     path:
       description: Path of that request.
       type: str
-      sample: /v2/meshes/2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c/workshops
+      sample: /v1/0123456789abcdef0123456789abcdef/workspaces
     attempts:
       description: How often it was sent.
       type: int
@@ -343,7 +345,7 @@ error:
     hint:
       description: What to do about it.
       type: str
-      sample: Grant the identity the IAM action asm:mesh:createWorkshop.
+      sample: Grant the identity the IAM action modelarts:workspace:create.
 """
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, converge_one, run_module

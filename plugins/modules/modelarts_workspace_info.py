@@ -37,7 +37,7 @@ options:
     type: str
   owner:
     description:
-      - Only workspaces of this owner.
+      - Only workspaces with this creator.
     type: str
   enterprise_project_id:
     description:
@@ -72,7 +72,7 @@ EXAMPLES = r"""
   loop_control:
     label: "{{ item.name }}"
 
-- name: Find what belongs to the default enterprise project and to one owner
+- name: Find what one user created in the default enterprise project
   community.huaweicloud.modelarts_workspace_info:
     enterprise_project_id: "0"
     owner: shop
@@ -130,7 +130,7 @@ workspaces:
       type: str
       sample: default
     owner:
-      description: Name of the account that owns the workspace.
+      description: Name of the creator of the workspace.
       type: str
       sample: shop
     status:
@@ -229,7 +229,7 @@ error:
     kind:
       description: The kind of error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
       type: str
-      sample: drift
+      sample: forbidden
     status:
       description: HTTP status of the answer, if there was one.
       type: int
@@ -237,7 +237,7 @@ error:
     code:
       description: The service's own code.
       type: str
-      sample: ASM.01000002
+      sample: ModelArts.0112
     message:
       description: What the service said, or what is wrong.
       type: str
@@ -249,11 +249,11 @@ error:
     method:
       description: HTTP method of that request.
       type: str
-      sample: POST
+      sample: GET
     path:
       description: Path of that request.
       type: str
-      sample: /v2/meshes/2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c/workshops
+      sample: /v1/0123456789abcdef0123456789abcdef/workspaces
     attempts:
       description: How often it was sent.
       type: int
@@ -261,7 +261,7 @@ error:
     hint:
       description: What to do about it.
       type: str
-      sample: Grant the identity the IAM action asm:mesh:createWorkshop.
+      sample: Grant the identity the IAM action modelarts:workspace:list.
 """
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module

@@ -146,10 +146,7 @@ NAMES = [
         _release(f"namespace {name!r}", f"Invalid options: namespace {NAMESPACE_RULE}", namespace=name)
         for name in ("Default", "a" * 64, "-shop", "shop.eu", "shop\n", "")
     ),
-    *(
-        _workspace(f"workspace {name!r}", f"Invalid options: name {WORKSPACE_RULE}", name=name)
-        for name in ("abc", "a" * 65, "team green", "tëam-green", "team-green\n")
-    ),
+    _workspace("workspace name too long", f"Invalid options: name {WORKSPACE_RULE}", name="a" * 65),
     *(
         _workspace(f"new_name {name!r}", f"Invalid options: new_name {WORKSPACE_RULE}", name="team-blue", new_name=name)
         for name in ("abc", "a" * 65, "team.red", "team-red\n")

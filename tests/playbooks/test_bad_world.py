@@ -184,7 +184,13 @@ RELEASES = [
     ),
 ]
 
+WORKSPACE_RULE = "must have 4 to 64 characters, only letters, digits, hyphens and underscores"
 WORKSPACES = [
+    # What is there may have any name, so only a list tells that it would have to be created.
+    *(
+        _workspace(f"new name {name!r}", f"Invalid options: name {WORKSPACE_RULE}", name=name)
+        for name in ("abc", "team green", "t\u00ebam-green", "team-green\n")
+    ),
     _workspace(
         "enterprise project changed",
         "Workspace 'team-blue' differs in what can not be changed: enterprise_project_id is '0', wanted is '0aad99bc-f5f6-4f78-8404-c598d76b0ed2'. "
@@ -214,6 +220,23 @@ WORKSPACES = [
         2,
         name="team-blue",
         quotas=[{"resource": "disk", "quota": 5}],
+    ),
+    _workspace(
+        "unknown quota of a new one",
+        "Invalid options: quotas[0].resource 'disk' is not a quota of the workspace. Its quotas are: exemlProject.cpu_duration, "
+        "exemlProject.gpu_duration, notebook.gpu_duration, service.gpu_num, trainJob.cpu_duration, trainJob.gpu_duration.",
+        "options",
+        2,
+        name="team-green",
+        quotas=[{"resource": "disk", "quota": 5}],
+    ),
+    _workspace(
+        "quota of a new one above its limit",
+        "Invalid options: quotas[0].quota of 'exemlProject.gpu_duration' is 60001, and must be from -1 to 60000.",
+        "options",
+        2,
+        name="team-green",
+        quotas=[{"resource": "exemlProject.gpu_duration", "quota": 60001}],
     ),
     _workspace(
         "quota above its limit",

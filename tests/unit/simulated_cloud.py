@@ -86,7 +86,7 @@ class Cloud:
         self.workshops: list[Body] = []
         self.releases: list[Body] = []
         self.workspaces: list[Body] = [workspace("0", "default")]
-        self.quotas: dict[str, list[Body]] = {}
+        self.quotas: dict[str, list[Body]] = {"0": [quota("gpu", -1), quota("cpu", 10)]}
         self.rules: list[Rule] = []
         # Every request as "METHOD path?query", and the bodies of those that had one.
         self.journal: list[str] = []

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._lint import API_VERSION, KIND, deployment_name
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._quantity import parse_quantity
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import child, shorten
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import PRIVATE_KEYS, child, shorten
 
 __all__ = (
     "Difference",
@@ -259,9 +259,9 @@ class _Spot:
         return Difference(self.path, wish, have, image, self._private())
 
     def _private(self) -> bool:
-        """Values of environment variables and headers, and all that holds them; not where they come from."""
+        """Values of environment variables, command lines and headers, and all that holds them; not where they come from."""
         for index, key in enumerate(self.place):
-            if key in ("env", "httpHeaders") and (not index or self.place[index - 1] not in _FREE_MAPS):
+            if key in PRIVATE_KEYS and (not index or self.place[index - 1] not in _FREE_MAPS):
                 below = self.place[index + 1 :]
                 return "valueFrom" not in below and below[-1:] != ("name",)
         return False

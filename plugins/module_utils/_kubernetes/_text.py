@@ -17,9 +17,10 @@ import typing as t
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST_KEY = 80
 _NOT_SHOWN = "<not shown>"
-# Values below these keys are user data that may be secret: environment variables, headers of probes. The annotation
-# repeats the whole object, environment included.
-_PRIVATE_KEYS = ("env", "httpHeaders", "kubectl.kubernetes.io/last-applied-configuration")
+# Values below these keys are user data that may be secret: environment variables, command lines, headers of probes.
+PRIVATE_KEYS = ("env", "httpHeaders", "command", "args")
+# It repeats the whole object, environment included.
+_WHOLE_OBJECT = "kubectl.kubernetes.io/last-applied-configuration"
 _KINDS: tuple[tuple[type, str], ...] = (
     (bool, "a boolean"),
     (int, "an integer"),
@@ -51,7 +52,7 @@ def kind_of(value: t.Any) -> str:
 
 
 def shorten(value: t.Any, limit: int = 120) -> str:
-    """``value`` for a message: text in quotes, objects as JSON without values of environment variables, cut at ``limit``."""
+    """``value`` for a message: text in quotes, objects as JSON without values of environment variables and command lines, cut at ``limit``."""
     if isinstance(value, (dict, list)):
         text = json.dumps(_without_private(value), default=kind_of, ensure_ascii=False)
     elif isinstance(value, str):
@@ -63,12 +64,12 @@ def shorten(value: t.Any, limit: int = 120) -> str:
 
 def _without_private(value: t.Any) -> t.Any:
     if isinstance(value, dict):
-        return {str(key): _NOT_SHOWN if key in _PRIVATE_KEYS and not _is_label(entry, key) else _without_private(entry) for key, entry in value.items()}
+        return {str(key): _NOT_SHOWN if _is_private(key, entry) else _without_private(entry) for key, entry in value.items()}
     if isinstance(value, list):
         return [_without_private(entry) for entry in value]
     return value
 
 
-def _is_label(entry: t.Any, key: str) -> bool:
+def _is_private(key: t.Any, entry: t.Any) -> bool:
     # "env: prod" among labels is text; environment variables are a list.
-    return key == "env" and isinstance(entry, str)
+    return key == _WHOLE_OBJECT or (key in PRIVATE_KEYS and not (key == "env" and isinstance(entry, str)))

@@ -86,6 +86,11 @@ def show(quotas: t.Sequence[Quota]) -> list[dict[str, t.Any]]:
     return sorted(found, key=lambda quota: quota["resource"])
 
 
+def unused(quotas: t.Sequence[Quota]) -> list[dict[str, t.Any]]:
+    """The same quotas of a workspace that is new: what is used of them, and since when they are so, is not known."""
+    return [dict(quota, used_quota=None, update_time=None) for quota in quotas]
+
+
 def predicted(wish: t.Sequence[Quota], have: t.Sequence[Quota]) -> list[dict[str, t.Any]]:
     """The quotas after the change: what is there, overlaid with what was written."""
     known: dict[str, dict[str, t.Any]] = {quota["resource"]: dict(quota) for quota in have}

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, OptionError, ServiceError, WaitError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, ForbiddenError, OptionError, ServiceError, WaitError
 from ansible_collections.community.huaweicloud.plugins.module_utils._options import check_one_of
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Difference, Receipt, Shown, Thing
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources import _grants as grants_of
@@ -25,6 +25,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._wait import
 
 DEFAULT_NAME = "default"
 DEFAULT_ID = "0"
+# Of a workspace that names no enterprise project.
+DEFAULT_PROJECT = "0"
 _SENT = ("name", "description", "auth_type", "enterprise_project_id")
 
 
@@ -40,7 +42,7 @@ def show_workspace(raw: Thing) -> Shown:
         "description": raw.get("description") or "",
         "auth_type": auth_type.lower() if auth_type else auth_type,
         "grants": _shown_grants(raw),
-        "enterprise_project_id": text_of(raw.get("enterprise_project_id")),
+        "enterprise_project_id": text_of(raw.get("enterprise_project_id")) or (DEFAULT_PROJECT if "id" in raw else None),
         "enterprise_project_name": text_of(raw.get("enterprise_project_name")),
         "owner": text_of(raw.get("owner")),
         "status": raw.get("status"),
@@ -58,6 +60,10 @@ def is_internal(auth_type: str | None) -> bool:
     return same_word(auth_type, "internal")
 
 
+def _is_known(auth_type: str | None) -> bool:
+    return (auth_type or "").lower() in shapes.AUTH_TYPES
+
+
 def workspaces_of(session: Session, name: str | None = None) -> Listing:
     """The list of the project's workspaces, or of those whose name contains ``name``; all of them where lists are kept for others."""
     part = None if session.keeps_lists else name
@@ -65,22 +71,26 @@ def workspaces_of(session: Session, name: str | None = None) -> Listing:
 
 
 def read_details(session: Session, entry: Thing) -> Thing:
-    """The entry of a list with the grants, which no list holds; the entry itself where they mean nothing."""
-    if not is_internal(entry.get("auth_type")):
+    """The entry of a list with the grants, which no list holds; the entry itself where they mean nothing for certain."""
+    if _is_known(entry.get("auth_type")) and not is_internal(entry["auth_type"]):
         return entry
     return dict(entry, **_read(session, t.cast(str, text_of(entry["id"])), entry["name"]))
 
 
 def list_shown(session: Session, fits: t.Callable[[Shown], bool], *, grants: bool, quotas: bool) -> list[Shown]:
     """Every workspace whose list entry ``fits``, as shown; grants and quotas are read, one request each, only where asked for."""
+    listing = workspaces_of(session)
     found = []
-    for entry in workspaces_of(session).read(session.max_age).all():
+    for entry in listing.read(session.max_age).all():
         if not fits(show_workspace(entry)):
             continue
-        thing = read_details(session, entry) if grants else entry
-        if quotas:
-            thing = _with_quotas(session, thing)
-        found.append(show_workspace(thing))
+        try:
+            thing = read_details(session, entry) if grants else entry
+            found.append(show_workspace(_with_quotas(session, thing) if quotas else thing))
+        except ServiceError as error:
+            # It may have gone since, and then a list says so.
+            if not modelarts.means_absent(error) or listing.refresh().under(("id", text_of(entry["id"]))):
+                raise
     return found
 
 
@@ -93,7 +103,8 @@ def check_workspace(params: Params) -> None:
                 f"The default workspace ({option} '{value}') can not be created, changed, renamed to or removed.",
                 hint="Every project has it from the start; choose another workspace.",
             )
-        if value and option != "id":
+        # A name there can never be, or one that is given whatever exists. Others are refused when they would have to be created.
+        if value and (option == "new_name" or option == "name" and len(value) > shapes.LONGEST_NAME):
             check_sent(shapes.WORKSPACE_TO_CREATE, {"name": value}, {"name": option})
     if params.get("new_name") and params["state"] == "absent":
         raise OptionError("Invalid options: new_name has no meaning with state absent.")
@@ -122,12 +133,19 @@ class Workspace:
         self._purge: bool = params["purge_grants"]
         # Known once something was sent, so that reading back takes one call and no list.
         self._sent_id: str | None = None
+        # The quotas of a new workspace, as far as they can be known: None before they were looked for, empty where that is not allowed.
+        self._usual_quotas: list[Thing] | None = None
+        # Whether the workspace was on its way out when it was last looked for.
+        self._leaving = False
+        # What a removal that failed before had left, until it is seen to move.
+        self._old_failure: t.Any = None
         # The service's filter is a part of the name; it can not find two names at once, or an id.
         self.listing = workspaces_of(session, None if self._id or self._new_name else self._name)
 
     def find(self, anew: bool = False) -> Thing | None:
         entry = self._entry(anew)
-        if entry is None or self.ending or self.is_ending(entry):
+        self._leaving = entry is not None and self.is_ending(entry)
+        if entry is None or self.ending or self._leaving:
             return entry
         try:
             thing = entry if self._session.lean and "grants" not in self._wish else read_details(self._session, entry)
@@ -148,8 +166,10 @@ class Workspace:
         return self.listing.age()
 
     def written(self) -> list[str]:
-        fields = [field for field in self._wish if field != "name"]
-        return fields + [quotas_of.field_of(quota) for quota in self._quotas or []]
+        idle = () if is_internal(self._wish.get("auth_type")) else ("grants",)
+        fields = [field for field in self._wish if field not in idle]
+        # A quota that a new workspace has anyway is not set.
+        return fields + [difference.field for difference in quotas_of.differences(self._quotas or [], self._usual_quotas or [])]
 
     def differences(self, thing: Thing) -> list[Difference]:
         if self.ending:
@@ -167,10 +187,13 @@ class Workspace:
 
     def check_create(self, replaced: Thing | None) -> None:
         purpose = f"create workspace '{self.label}'"
+        if self._leaving:
+            self._check_patience()
         if self._id:
             raise OptionError(f"No workspace has the id '{self._id}', and the service gives out ids itself.", hint="Name the workspace to have it created.")
         check_sent(shapes.WORKSPACE_TO_CREATE, self._creation(), {}, purpose=purpose)
         self._warn_of_idle_grants(self._wish.get("auth_type"))
+        self._check_usual_quotas()
 
     def create(self, replaced: Thing | None) -> str | None:
         answer = modelarts.create_workspace(self._session.client, self._creation())
@@ -180,6 +203,7 @@ class Workspace:
     def check_update(self, thing: Thing, differences: list[Difference]) -> None:
         self.check_settled(thing)
         if _of_workspace(differences):
+            # What the user wrote has been checked; what is there is none of our business.
             check_sent(shapes.WORKSPACE_TO_UPDATE, self._update(thing), {}, purpose=f"update workspace '{self.label}'")
         if self._quotas is not None:
             quotas_of.check_limits(self._quotas, thing[quotas_of.KEY])
@@ -202,6 +226,7 @@ class Workspace:
 
     def end(self, thing: Thing) -> str | None:
         self._leave_list()
+        self._old_failure = _failure(thing)
         return modelarts.delete_workspace(self._session.client, t.cast(str, text_of(thing["id"])), self.label).request_id
 
     def is_ending(self, thing: Thing) -> bool:
@@ -218,7 +243,10 @@ class Workspace:
             )
 
     def state_of(self, thing: Thing | None) -> str:
-        return f"its last status was '{thing.get('status')}'" if thing else "it is not listed"
+        if thing is None:
+            return "it is not listed"
+        reason = f" ({thing['status_info']})" if thing.get("status_info") else ""
+        return f"its last status was '{thing.get('status')}'{reason}"
 
     def is_there_yet(self, thing: Thing | None) -> bool:
         return self._is_gone(thing) if self.ending else self._is_settled(thing)
@@ -230,8 +258,8 @@ class Workspace:
         return t.cast(Thing, self._until(lambda: first.pop() if first else self._read_back(), self._is_settled, "to be NORMAL"))
 
     def wait_gone(self, required: bool = False) -> Thing | None:
-        if required and not self._session.patience.wait:
-            raise WaitError(f"Workspace '{self.label}' is being removed, and wait is false.", hint="Run again when it is gone, or set wait to true.")
+        if required:
+            self._check_patience()
         if self._session.patience.wait:
             self._until(lambda: self._entry(anew=True), self._is_gone, "to be gone")
         return None
@@ -245,7 +273,8 @@ class Workspace:
         if is_internal(shown["auth_type"]):
             shown["grants"] = self._predicted_grants(thing)
         if self._quotas is not None:
-            shown[quotas_of.KEY] = quotas_of.predicted(self._quotas, (thing or {}).get(quotas_of.KEY) or [])
+            have = thing[quotas_of.KEY] if thing else quotas_of.unused(self._usual_quotas or [])
+            shown[quotas_of.KEY] = quotas_of.predicted(self._quotas, have)
         return shown
 
     def _entry(self, anew: bool = False) -> Thing | None:
@@ -312,12 +341,15 @@ class Workspace:
 
     def _update(self, thing: Thing) -> Thing:
         """The full state: the present values, overlaid with what was written. An omitted field may be kept or reset, nobody says."""
-        shown = self.shown(thing)
-        body = {field: self._wish.get(field, shown[field]) for field in ("name", "description", "auth_type")}
+        present = {"name": thing["name"], "description": thing.get("description") or "", "auth_type": thing.get("auth_type")}
+        body = {field: self._wish.get(field, value) for field, value in present.items() if self._wish.get(field, value) is not None}
         body.update(self._renaming())
-        if is_internal(body["auth_type"]):
-            present = self._present_grants(thing)
-            body["grants"] = grants_of.merged(self._wish["grants"], present, self._purge) if "grants" in self._wish else grants_of.sent(present)
+        if is_internal(body.get("auth_type")):
+            have = self._present_grants(thing)
+            body["grants"] = grants_of.merged(self._wish["grants"], have, self._purge) if "grants" in self._wish else grants_of.sent(have)
+        elif thing.get("grants") and not _is_known(body.get("auth_type")):
+            # They may mean something.
+            body["grants"] = grants_of.sent(thing["grants"])
         return body
 
     def _leave_list(self) -> None:
@@ -325,16 +357,42 @@ class Workspace:
         if not self._session.lean:
             self.listing.forget()
 
+    def _check_usual_quotas(self) -> None:
+        """Holds the quotas of a new workspace against those of the default one: what there is and its limits are the same in all.
+
+        Where these can not be read, a quota that is out of its limits shows only after the creation.
+        """
+        if not self._quotas:
+            return
+        if self._usual_quotas is None:
+            try:
+                self._usual_quotas = _usual_quotas_of(self._session).read(self._session.max_age).all()
+            except ServiceError as error:
+                if not isinstance(error, ForbiddenError) and not modelarts.means_absent(error):
+                    raise
+                self._usual_quotas = []
+        if self._usual_quotas:
+            quotas_of.check_limits(self._quotas, self._usual_quotas)
+
+    def _check_patience(self) -> None:
+        if not self._session.patience.wait:
+            raise WaitError(f"Workspace '{self.label}' is being removed, and wait is false.", hint="Run again when it is gone, or set wait to true.")
+
     def _is_settled(self, found: Thing | None) -> bool:
         if found is None:
             return False
         self.check_settled(found)
-        return same_word(found.get("status"), "NORMAL")
+        return same_word(found.get("status") or "NORMAL", "NORMAL")
 
     def _is_gone(self, found: Thing | None) -> bool:
-        if found is not None and same_word(found.get("status"), "DELETE_FAILED"):
+        if found is None:
+            return True
+        failure = _failure(found)
+        if failure is None:
+            self._old_failure = None
+        elif failure != self._old_failure:
             self.check_settled(found)
-        return found is None
+        return False
 
     def _until(self, look: t.Callable[[], t.Any], done: t.Callable[[t.Any], bool], wanted: str) -> t.Any:
         return wait_until(
@@ -347,6 +405,13 @@ class Workspace:
             state=lambda found: str(found.get("status")) if found else "not listed",
             told=lambda text: self._session.progress(f"workspace {self.label}: {text}"),
         )
+
+
+def _usual_quotas_of(session: Session) -> Listing:
+    def read() -> list[Thing]:
+        return modelarts.list_quotas(session.client, DEFAULT_ID, DEFAULT_NAME)
+
+    return session.listing(("quotas", DEFAULT_ID), read, lambda quota: [("resource", quota["resource"])])
 
 
 def _keys(raw: Thing) -> list[tuple[str, t.Any]]:
@@ -378,6 +443,11 @@ def _shown_grants(raw: Thing) -> list[dict[str, t.Any]] | None:
         return []
     grants = raw.get("grants")
     return None if grants is None else grants_of.shown(grants)
+
+
+def _failure(thing: Thing) -> t.Any:
+    """What tells one failed removal from the next; ``None`` where none failed."""
+    return (thing.get("update_time"), thing.get("status_info")) if same_word(thing.get("status"), "DELETE_FAILED") else None
 
 
 def _of_workspace(differences: list[Difference]) -> list[Difference]:

@@ -14,6 +14,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._ch
 # "4 to 64 characters: letters, digits, hyphens and underscores", Chinese characters on Huawei Cloud. A $ alone would let a line end pass after it.
 WORKSPACE_NAME = r"^[-_A-Za-z0-9\u3400-\u4dbf\u4e00-\u9fff]{4,64}$(?!\n)"
 AUTH_TYPES = ("public", "private", "internal")
+LONGEST_NAME = 64
 MOST_GRANTS = 500
 
 _TEXT: Schema = {"type": "string", "minLength": 1}
@@ -51,11 +52,12 @@ WORKSPACE_TO_CREATE: Schema = {
     "properties": dict(_SETTABLE, enterprise_project_id=_TEXT),
 }
 
+# Present values are sent along, and those are the service's: only their form is checked.
 WORKSPACE_TO_UPDATE: Schema = {
     "type": "object",
     "additionalProperties": False,
-    "required": ["name", "description", "auth_type"],
-    "properties": _SETTABLE,
+    "required": ["name", "description"],
+    "properties": dict(_SETTABLE, name=_TEXT, description={"type": "string"}, auth_type=_TEXT),
 }
 
 QUOTAS_TO_UPDATE: Schema = {

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 import yaml
@@ -158,6 +159,26 @@ def test_failures_are_documented(main, cloud, module, options, key):
     assert result["error"]["message"] == "Not allowed with ********."
     assert "CANARY" not in json.dumps(result)
     assert "Traceback" not in json.dumps(result)
+
+
+SAMPLES = {
+    "asm": (r"ASM\.\d{8}", r"/v2/meshes/[0-9a-f-]{36}/workshops", "asm:mesh:createWorkshop"),
+    "modelarts": (r"ModelArts\.\d{4}", r"/v1/[0-9a-f]{32}/workspaces", "modelarts:workspace:(create|list)"),
+    "iam": (r"IAM\.\d{4}", r"/v3/auth/tokens", None),
+}
+KINDS = {401: "auth", 403: "forbidden"}
+
+
+@pytest.mark.parametrize("module", [*(case[0] for case in (*CHANGERS, *READERS)), iam_token], ids=lambda module: module.__name__.rpartition(".")[2])
+def test_samples_of_an_error_are_those_of_the_service(module):
+    described = yaml.safe_load(module.RETURN)["error"]["contains"]
+    sample = {key: entry["sample"] for key, entry in described.items()}
+    code, path, action = SAMPLES[module.__name__.rpartition(".")[2].partition("_")[0]]
+    assert re.fullmatch(code, sample["code"])
+    assert re.fullmatch(path, sample["path"])
+    granted = re.search(r"IAM action (\S+)\.$", sample["hint"])
+    assert re.fullmatch(action, granted[1]) if action else granted is None
+    assert sample["kind"] == KINDS[sample["status"]]
 
 
 @pytest.mark.parametrize(

@@ -586,6 +586,20 @@ def test_a_strange_answer_is_a_difference(have):
             container(livenessProbe={"httpGet": {"httpHeaders": [{"name": "Cookie", "value": "hush-old"}]}}),
             f"{C}.livenessProbe.httpGet.httpHeaders[0].value differs (values not shown)",
         ),
+        (container(command=["sh", "hush-new"]), container(command=["sh", "hush-old"]), f"{C}.command[1] differs (values not shown)"),
+        (container(args=["--key=hush-new"]), container(args=["--key=hush-old", "-v"]), f"{C}.args differs (values not shown)"),
+        (container(args=["--key=hush-new"]), container(), f"{C}.args is missing (values not shown)"),
+        (
+            container(lifecycle={"preStop": {"exec": {"command": ["hush-new"]}}}),
+            container(lifecycle={"preStop": {"exec": {"command": ["hush-old"]}}}),
+            f"{C}.lifecycle.preStop.exec.command[0] differs (values not shown)",
+        ),
+        (pod(nodeSelector={"command": "b"}), pod(nodeSelector={"command": "a"}), f"{P}.nodeSelector.command: 'a' -> 'b'"),
+        (
+            pod(containers=[{"name": "c", "args": ["hush-new"]}]),
+            pod(containers=[]),
+            f'{C}: nothing -> {{"name": "c", "args": "<not shown>"}}',
+        ),
         (
             pod(containers=[{"name": "c", "env": [{"name": "A", "value": "hush-new"}]}]),
             pod(containers=[]),

@@ -292,8 +292,9 @@ def test_no_wrong_type_anywhere_raises(template):
                 assert finding.fix
 
 
-def test_no_finding_shows_a_variable():
-    container = {"name": "reviews", "env": [{"name": "PASSWORD", "value": "correct-horse"}]}
+@pytest.mark.parametrize("private", [{"env": [{"name": "PASSWORD", "value": "correct-horse"}]}, {"command": ["correct-horse"]}, {"args": ["correct-horse"]}])
+def test_no_finding_shows_a_variable_or_a_command_line(private):
+    container = {"name": "reviews", **private}
     for place in places(REVIEWS):
         found = lint_release([{"cluster_id": "c", "template": changed(place, [container])}], "bookinfo", "v2")
         assert "correct-horse" not in format_findings(found)

@@ -67,9 +67,13 @@ def test_the_limit_can_be_chosen():
 def test_values_of_variables_and_headers_are_left_out():
     container = {
         "env": [{"name": "A", "value": "hush-hush"}],
+        "command": ["sh", "-c", "hush-hush"],
+        "args": "hush-hush",
         "readinessProbe": {"httpGet": {"httpHeaders": [{"name": "Cookie", "value": "hush-hush"}]}},
     }
-    assert shorten([container], 500) == ('[{"env": "<not shown>", "readinessProbe": {"httpGet": {"httpHeaders": "<not shown>"}}}]')
+    assert shorten([container], 500) == (
+        '[{"env": "<not shown>", "command": "<not shown>", "args": "<not shown>", "readinessProbe": {"httpGet": {"httpHeaders": "<not shown>"}}}]'
+    )
 
 
 def test_a_label_named_env_is_shown():

@@ -87,3 +87,8 @@ def test_shown_in_order_and_complete():
 def test_prediction_keeps_what_is_known():
     found = _quotas.predicted(wish(5, "a") + wish(6, "b"), [quota("a", 1), quota("c", 3)])
     assert [(each["resource"], each["quota"], each["unit_en"]) for each in found] == [("a", 5, "minute"), ("b", 6, None), ("c", 3, "minute")]
+
+
+def test_of_a_new_workspace_only_the_limits_are_known():
+    known = quota("a", 1)
+    assert _quotas.unused([dict(known, used_quota=5)]) == [dict(known, used_quota=None, update_time=None)]

@@ -7,7 +7,7 @@ from __future__ import annotations
 import copy
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import ForbiddenError, ProtocolError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import ForbiddenError, ProtocolError, RejectedError
 from ansible_collections.community.huaweicloud.plugins.modules import (
     asm_mesh_info,
     asm_release,
@@ -17,7 +17,7 @@ from ansible_collections.community.huaweicloud.plugins.modules import (
     modelarts_workspace,
     modelarts_workspace_info,
 )
-from simulated_cloud import Cloud, fail, observed, quota, release, run, workshop, workspace
+from simulated_cloud import NO_WORKSPACE, Cloud, fail, observed, quota, release, run, workshop, workspace
 
 MESHES = "GET /v1/p-1/meshes"
 ALL = "GET /v1/p-1/workspaces?limit=1000&offset=0&order=asc&sort_by=name"
@@ -113,6 +113,32 @@ def test_grants_and_quotas_are_not_there_unless_asked_for(cloud):
     ran = run(cloud, modelarts_workspace_info, id="wks-1")
     assert (ran["workspaces"][0]["grants"], "quotas" in ran["workspaces"][0]) == (None, False)
     assert run(cloud, modelarts_workspace_info, include_grants=True, name="team-z")["workspaces"] == []
+
+
+@pytest.mark.parametrize("details", ["", "/quotas"])
+def test_a_workspace_that_goes_while_it_is_read_is_left_out(cloud, details):
+    first = next(each for each in cloud.workspaces if each["id"] == "wks-1")
+    cloud.before(f"GET /v1/p-1/workspaces/wks-1{details}", lambda: cloud.workspaces.remove(first))
+    ran = run(cloud, modelarts_workspace_info, include_grants=True, include_quotas=True, name_regex="team")
+    assert [found["id"] for found in ran["workspaces"]] == ["wks-2"]
+    assert ran.journal.count(ALL) == 2
+
+
+def test_a_workspace_that_is_listed_and_can_not_be_read_is_an_error(cloud):
+    cloud.answers("GET /v1/p-1/workspaces/wks-1", *NO_WORKSPACE)
+    error, ran = fail(cloud, modelarts_workspace_info, include_grants=True)
+    assert (type(error), ran.journal) == (RejectedError, [ALL, "GET /v1/p-1/workspaces/wks-1", ALL])
+    cloud.answers("GET /v1/p-1/workspaces/wks-1", 403, {"error_code": "ModelArts.0112"})
+    error, ran = fail(cloud, modelarts_workspace_info, include_grants=True)
+    assert (type(error), ran.journal) == (ForbiddenError, [ALL, "GET /v1/p-1/workspaces/wks-1"])
+
+
+def test_a_list_that_fails_proves_no_workspace_gone(cloud):
+    cloud.answers("GET /v1/p-1/workspaces/wks-1", *NO_WORKSPACE)
+    cloud.rule(ALL, lambda do: do())
+    cloud.answers(ALL, 403, {"error_code": "ModelArts.0112"})
+    error, ran = fail(cloud, modelarts_workspace_info, include_grants=True)
+    assert (type(error), error.message[:29]) == (ForbiddenError, "Failed to list the workspaces")
 
 
 def test_a_number_as_id(cloud):

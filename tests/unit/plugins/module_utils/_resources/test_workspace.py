@@ -48,6 +48,7 @@ READ = f"GET {ROOT}/wks-1"
 PUT = f"PUT {ROOT}/wks-1"
 DELETE = f"DELETE {ROOT}/wks-1"
 QUOTAS = f"GET {ROOT}/wks-1/quotas"
+USUAL = f"GET {ROOT}/0/quotas"
 PUT_QUOTAS = f"PUT {ROOT}/wks-1/quotas"
 
 ANN = {"user_id": "u-1", "user_name": "ann", "user_type": None}
@@ -298,6 +299,46 @@ def test_another_enterprise_project_is_an_error_that_names_both(cloud, check):
     assert (ran["changed"], ran.journal) == (False, [LIST])
 
 
+@pytest.mark.parametrize("have", [None, ""])
+def test_no_enterprise_project_is_the_default_one(cloud, have):
+    put(cloud, enterprise_project_id=have)
+    ran = run(cloud, modelarts_workspace, name="team-a", enterprise_project_id="0")
+    assert (ran["changed"], ran["workspace"]["enterprise_project_id"]) == (False, "0")
+    error, ran = fail(cloud, modelarts_workspace, name="team-a", enterprise_project_id="1")
+    assert isinstance(error, DriftError)
+
+
+def entry_of(space, **changes):
+    """What a list may hold of a workspace."""
+    return {key: value for key, value in dict(space, **changes).items() if key != "grants" and value is not ...}
+
+
+@pytest.mark.parametrize("listed", [..., None, "", "shared"])
+@pytest.mark.parametrize("check", [True, False])
+def test_an_auth_type_that_a_list_does_not_tell_is_read(cloud, listed, check):
+    space = put(cloud, auth_type="INTERNAL", grants=[ANN])
+    cloud.answers(LIST, 200, {"total_count": 1, "workspaces": [entry_of(space, auth_type=listed)]})
+    ran = run(cloud, modelarts_workspace, check=check, name="team-a", description="another")
+    assert ran.journal == ([LIST, READ] if check else [LIST, READ, PUT, READ])
+    assert (ran["changed_fields"], ran["workspace"]["auth_type"], ran["workspace"]["grants"]) == (["description"], "internal", [ANN])
+    assert check or ran.bodies[0]["grants"] == [{"user_id": "u-1", "user_name": "ann"}]
+
+
+@pytest.mark.parametrize(("have", "sent"), [("shared", {"auth_type": "shared"}), ("Shared", {"auth_type": "Shared"}), (None, {})])
+def test_what_is_there_is_sent_along_whatever_it_is(cloud, have, sent):
+    put(cloud, name="a.b", auth_type=have, description="d" * 300, grants=[ANN])
+    ran = run(cloud, modelarts_workspace, id="wks-1", new_name="team-a")
+    assert ran.bodies == [{"name": "team-a", "description": "d" * 300, **sent, "grants": [{"user_id": "u-1", "user_name": "ann"}]}]
+    assert ran["changed_fields"] == ["name"]
+
+
+@pytest.mark.parametrize("have", [None, ""])
+def test_no_status_is_normal(cloud, have):
+    put(cloud, status=have)
+    ran = run(cloud, modelarts_workspace, name="team-a")
+    assert (ran["changed"], ran.journal, ran["workspace"]["status"]) == (False, [LIST], have)
+
+
 def test_the_enterprise_project_is_sent_at_creation_and_not_in_updates(cloud):
     assert run(cloud, modelarts_workspace, **wish(enterprise_project_id="0")).bodies == [wish(enterprise_project_id="0")]
     assert run(cloud, modelarts_workspace, **wish(enterprise_project_id="0", description="")).bodies == [wish(description="")]
@@ -460,6 +501,10 @@ def test_grants_are_ignored_with_a_warning_unless_internal(cloud, check, there, 
     assert ran.warnings == ["Workspace 'team-a': grants count only with auth_type internal, so they are neither compared nor sent."]
     assert (ran["changed"], ran["workspace"]["grants"]) == (not there, [])
     assert "grants" not in str(ran.bodies)
+    # What is not sent is not told as done, either.
+    written = ["auth_type"] if auth_type else []
+    assert [action[:2] for action in ran.actions] == ([] if there else [("create", written)])
+    assert ran["changed_fields"] == ([] if there else written)
 
 
 # Quotas
@@ -497,20 +542,69 @@ def test_quotas_that_are_so_already(cloud, quotas, check):
 
 def test_creation_with_quotas(cloud):
     ran = run(cloud, modelarts_workspace, **wish(**WITH_QUOTAS))
-    assert (ran["changed"], ran["changed_fields"]) == (True, [*WRITTEN, "quotas.gpu", "quotas.cpu"])
-    assert ran.journal == [LIST, POST, READ, QUOTAS, PUT_QUOTAS, READ, QUOTAS]
+    assert (ran["changed"], ran["changed_fields"]) == (True, [*WRITTEN, "quotas.gpu"])
+    assert ran.journal == [LIST, USUAL, POST, READ, QUOTAS, PUT_QUOTAS, READ, QUOTAS]
     assert ran.bodies == [WISH, {"quotas": [{"resource": "gpu", "quota": 60}]}]
-    assert ran.actions == [("create", WRITTEN, "req-2"), ("update", ["quotas.gpu"], "req-5")]
+    assert ran.actions == [("create", WRITTEN, "req-3"), ("update", ["quotas.gpu"], "req-6")]
     assert [each["quota"] for each in ran["workspace"]["quotas"]] == [10, 60]
 
 
 def test_check_of_a_creation_with_quotas(cloud):
     ran = run(cloud, modelarts_workspace, check=True, **wish(**WITH_QUOTAS))
-    assert ran.actions == [("create", WRITTEN, None), ("update", ["quotas.gpu", "quotas.cpu"], None)]
-    assert ran["changed_fields"] == [*WRITTEN, "quotas.gpu", "quotas.cpu"]
-    unknown = dict.fromkeys(("min_quota", "max_quota", "used_quota", "name_en", "name_cn", "unit_en", "unit_cn", "updated_at"))
-    assert ran["workspace"]["quotas"] == [{"resource": "cpu", "quota": 10, **unknown}, {"resource": "gpu", "quota": 60, **unknown}]
-    assert ran.journal == [LIST]
+    assert ran.actions == [("create", WRITTEN, None), ("update", ["quotas.gpu"], None)]
+    assert ran["changed_fields"] == [*WRITTEN, "quotas.gpu"]
+    assert ran["workspace"]["quotas"] == [shown_quota("cpu", 10, None), shown_quota("gpu", 60, None)]
+    assert ran.journal == [LIST, USUAL]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_quotas_a_new_workspace_has_anyway(cloud, check):
+    ran = run(cloud, modelarts_workspace, check=check, name="team-a", quotas=[{"resource": "gpu", "quota": -1}])
+    assert ([action[:2] for action in ran.actions], ran["changed_fields"]) == ([("create", [])], [])
+    assert ran.writes == ([] if check else [POST])
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_no_quotas_are_looked_up_for_none(cloud, check):
+    assert run(cloud, modelarts_workspace, check=check, name="team-a", quotas=[]).journal == [LIST] + ([] if check else [POST, READ, QUOTAS])
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize("quotas, words", [([("gpu", 60001)], "quotas[0].quota of 'gpu'"), ([("cpu", 1), ("tpu", 1)], "quotas[1].resource 'tpu'")])
+def test_quotas_a_new_workspace_can_not_have_are_refused_before_anything_is_sent(cloud, check, quotas, words):
+    wanted = [{"resource": resource, "quota": value} for resource, value in quotas]
+    error, ran = fail(cloud, modelarts_workspace, check, name="team-a", quotas=wanted)
+    assert error.message.startswith(f"Invalid options: {words} is ")
+    assert (type(error), ran["changed"], ran.journal) == (OptionError, False, [LIST, USUAL])
+
+
+UNKNOWN_USUAL = [(403, {"error_code": "ModelArts.0112"}), NO_WORKSPACE, (200, {"quotas": []})]
+
+
+@pytest.mark.parametrize("answer", UNKNOWN_USUAL, ids=["forbidden", "absent", "empty"])
+def test_without_the_quotas_of_the_default_workspace_limits_show_after_the_creation(cloud, answer):
+    cloud.answers(USUAL, *answer, times=3)
+    check = run(cloud, modelarts_workspace, check=True, **WITH_QUOTAS)
+    assert check.actions == [("create", [], None), ("update", ["quotas.gpu", "quotas.cpu"], None)]
+    assert [(each["quota"], each["max_quota"]) for each in check["workspace"]["quotas"]] == [(10, None), (60, None)]
+    error, ran = fail(cloud, modelarts_workspace, name="team-a", quotas=[{"resource": "gpu", "quota": 60001}])
+    assert isinstance(error, OptionError)
+    assert (ran["changed"], ran.actions, ran.writes) == (True, [("create", [], "req-5")], [POST])
+    cloud.workspaces.pop()
+    assert run(cloud, modelarts_workspace, **WITH_QUOTAS)["changed"] is True
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_quotas_of_the_default_workspace_that_fail_are_an_error(cloud, check):
+    cloud.answers(USUAL, *INTERNAL, times=2)
+    error, ran = fail(cloud, modelarts_workspace, check, **WITH_QUOTAS)
+    assert (type(error), ran.writes) == (ServerError, [])
+
+
+def test_quotas_of_the_default_workspace_are_looked_up_once(cloud):
+    put(cloud, status="DELETING")
+    ran = run(cloud, modelarts_workspace, **WITH_QUOTAS)
+    assert (ran.journal.count(USUAL), ran.writes) == (1, [POST, PUT_QUOTAS])
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -552,12 +646,6 @@ def test_quotas_outside_of_what_the_workspace_has(cloud, check, quotas, message)
     assert (ran["changed"], ran.journal) == (False, [LIST, QUOTAS])
 
 
-def test_limits_of_a_new_workspace_show_after_its_creation(cloud):
-    error, ran = fail(cloud, modelarts_workspace, name="team-a", quotas=[{"resource": "gpu", "quota": 60001}])
-    assert isinstance(error, OptionError)
-    assert (ran["changed"], ran.actions, ran.writes) == (True, [("create", [], "req-2")], [POST])
-
-
 def test_unlimited_limits(cloud):
     put(cloud)
     cloud.quotas["wks-1"] = [quota("gpu", 1, high=-1), dict(quota("cpu", 1), min_quota=None, max_quota=None)]
@@ -579,9 +667,9 @@ NAME_RULE = "must have 4 to 64 characters, only letters, digits, hyphens and und
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"name": "abc"}, f"name {NAME_RULE}"),
-        ({"name": "team a"}, f"name {NAME_RULE}"),
+        ({"name": "a" * 65}, f"name {NAME_RULE}"),
         ({"name": "team-a", "new_name": "a" * 65}, f"new_name {NAME_RULE}"),
+        ({"name": "a.b", "new_name": "abc"}, f"new_name {NAME_RULE}"),
         ({"name": "team-a", "description": "d" * 257}, "description must have at most 256 characters"),
         ({"name": "team-a", "auth_type": "secret"}, "auth_type must be one of 'public', 'private', 'internal'"),
         ({"name": "team-a", "enterprise_project_id": ""}, "enterprise_project_id must not be empty"),
@@ -596,6 +684,28 @@ NAME_RULE = "must have 4 to 64 characters, only letters, digits, hyphens and und
 def test_bad_options_are_refused_before_any_call(cloud, options, message):
     error, ran = fail(cloud, modelarts_workspace, **options)
     assert (type(error), str(error), ran.journal) == (OptionError, f"Invalid options: {message}", [])
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize("name", ["abc", "team a", "t\u00e9am-a", "team-a\n"])
+def test_no_workspace_is_created_with_a_name_against_the_rule(cloud, name, check):
+    error, ran = fail(cloud, modelarts_workspace, check, name=name)
+    assert (type(error), str(error), ran.writes) == (OptionError, f"Invalid options: name {NAME_RULE}", [])
+
+
+@pytest.mark.parametrize("who", [{"name": "a.b"}, {"id": "wks-1"}])
+def test_a_name_against_the_rule_that_is_there_already(cloud, who):
+    put(cloud, name="a.b")
+    ran = run(cloud, modelarts_workspace, **who, description="another")
+    assert (ran["changed"], ran.bodies) == (True, [{"name": "a.b", "description": "another", "auth_type": "private"}])
+    ran = run(cloud, modelarts_workspace, **who, new_name="team-a")
+    assert (ran["changed"], ran["workspace"]["name"]) == (True, "team-a")
+
+
+@pytest.mark.parametrize("who", [{"name": "a.b"}, {"id": "wks-1"}])
+def test_a_name_against_the_rule_can_be_removed(cloud, who):
+    put(cloud, name="a.b")
+    assert run(cloud, modelarts_workspace, **who, state="absent")["changed"] is True
 
 
 @pytest.mark.parametrize("who", [{}, {"id": ""}, {"name": ""}, {"id": "", "name": ""}])
@@ -739,7 +849,7 @@ def test_what_somebody_else_created_gets_its_quotas(cloud):
     ran = run(cloud, modelarts_workspace, **WITH_QUOTAS)
     assert (ran["changed"], ran["changed_fields"]) == (True, ["quotas.gpu"])
     assert [action[:2] for action in ran.actions] == [("update", ["quotas.gpu"])]
-    assert ran.journal == [LIST, POST, LIST, QUOTAS, PUT_QUOTAS, READ, QUOTAS]
+    assert ran.journal == [LIST, USUAL, POST, LIST, QUOTAS, PUT_QUOTAS, READ, QUOTAS]
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -841,12 +951,13 @@ def test_check_of_present_for_one_that_is_being_removed(cloud):
     assert (ran["changed"], ran["workspace"], ran.journal, ran.sleeps) == (True, dict(SHOWN, **UNKNOWN), [LIST], [])
 
 
-def test_present_can_not_wait_for_one_that_is_being_removed_without_wait(cloud):
+@pytest.mark.parametrize("check", [True, False])
+def test_present_can_not_wait_for_one_that_is_being_removed_without_wait(cloud, check):
     put(cloud, status="DELETING")
-    error, ran = fail(cloud, modelarts_workspace, **wish(wait=False))
+    error, ran = fail(cloud, modelarts_workspace, check, **wish(wait=False))
     assert isinstance(error, WaitError)
     assert str(error) == "Workspace 'team-a' is being removed, and wait is false. Run again when it is gone, or set wait to true."
-    assert ran.writes == []
+    assert ran.journal == [LIST]
 
 
 def test_somebody_creates_it_while_we_wait_for_the_removal(cloud):
@@ -888,6 +999,53 @@ def test_a_failed_removal_quotes_its_reason(cloud):
     assert isinstance(error, WaitError)
     assert error.message == "Workspace 'team-a' is in status 'DELETE_FAILED': 3 notebooks are left."
     assert (ran["changed"], ran.actions) == (True, [("remove", [], "req-2")])
+
+
+def statuses(cloud, *seen):
+    """After the first look, a list shows these statuses, reasons and times of change, and then nothing."""
+    space = cloud.workspaces.pop()
+    entries = [[entry_of(space)]] + [[entry_of(space, status=status, status_info=info, update_time=time)] for status, info, time in seen] + [[]]
+    for listed in entries:
+        cloud.answers(LIST, 200, {"total_count": len(listed), "workspaces": listed})
+    cloud.answers(DELETE, 200, {"workspace_id": "wks-1"})
+
+
+OLD = ("DELETE_FAILED", "old cause", 1)
+
+
+def test_a_removal_that_failed_before_is_not_taken_for_the_new_one(cloud):
+    put(cloud, status=OLD[0], status_info=OLD[1], update_time=OLD[2])
+    statuses(cloud, OLD, OLD, ("DELETING", "", 2))
+    ran = run(cloud, modelarts_workspace, name="team-a", state="absent")
+    assert (ran["changed"], ran.journal) == (True, [LIST, DELETE, LIST, LIST, LIST, LIST])
+
+
+@pytest.mark.parametrize(
+    "seen", [[OLD, ("DELETE_FAILED", "new cause", 1)], [("DELETE_FAILED", "new cause", 2)], [("DELETING", "", 1), ("DELETE_FAILED", "new cause", 1)]]
+)
+def test_a_removal_that_fails_again(cloud, seen):
+    put(cloud, status=OLD[0], status_info=OLD[1], update_time=OLD[2])
+    statuses(cloud, *seen)
+    error, ran = fail(cloud, modelarts_workspace, name="team-a", state="absent")
+    assert isinstance(error, WaitError)
+    assert error.message == "Workspace 'team-a' is in status 'DELETE_FAILED': new cause."
+    assert (ran["changed"], len(ran.sleeps)) == (True, len(seen) - 1)
+
+
+def test_the_same_failure_after_it_moved_is_a_new_one(cloud):
+    put(cloud, status=OLD[0], status_info=OLD[1], update_time=OLD[2])
+    statuses(cloud, ("DELETING", "", 1), OLD)
+    error, dummy = fail(cloud, modelarts_workspace, name="team-a", state="absent")
+    assert error.message == "Workspace 'team-a' is in status 'DELETE_FAILED': old cause."
+
+
+def test_a_removal_that_never_moves(cloud):
+    put(cloud, status=OLD[0], status_info=OLD[1], update_time=OLD[2])
+    statuses(cloud, *[OLD] * 9)
+    error, ran = fail(cloud, modelarts_workspace, name="team-a", state="absent", wait_timeout=9)
+    assert isinstance(error, WaitError)
+    assert error.message == "Timed out after 9 s waiting for workspace 'team-a' to be gone: its last status was 'DELETE_FAILED' (old cause)"
+    assert ran.sleeps == [2, 3, 4]
 
 
 def test_a_removal_that_never_ends(cloud):
@@ -947,7 +1105,7 @@ def test_shape_of_the_least_a_service_says():
         "description": "",
         "auth_type": None,
         "grants": [],
-        "enterprise_project_id": None,
+        "enterprise_project_id": "0",
         "enterprise_project_name": None,
         "owner": None,
         "status": None,

@@ -1,0 +1,270 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The playbooks that need no account: emulator from its start to its stop, and what the quick start must not let pass.
+
+The quick start as a whole is what ``make quickstart`` runs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import stat
+import subprocess
+import typing as t
+import urllib.request
+from pathlib import Path
+
+import pytest
+import yaml
+from courses import MESH, release, template, workspace
+from harness import COLLECTION, ROOT, Emulator, Player, Run
+from stages import Stage, attempt, split
+
+EMULATOR, QUICKSTART = f"{COLLECTION}.emulator", f"{COLLECTION}.quickstart"
+NOWHERE = "http://127.0.0.1:9"
+
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def command_lines() -> list[str]:
+    """Of every process that lives; a dead one nobody has asked for yet has none."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            found.append(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+        except OSError:
+            continue
+    return found
+
+
+def names(facts: t.Mapping[str, t.Any]) -> list[str]:
+    """The names of the workspaces an emulator holds."""
+    with _DIRECT.open(f"{facts['control_url']}/snapshot", timeout=30) as answer:
+        return sorted(record["name"] for record in json.load(answer)["stores"]["workspaces"].values())
+
+
+def sourced(path: Path) -> dict[str, str]:
+    """The HW variables a shell has after it read the file."""
+    done = subprocess.run(["sh", "-c", '. "$1"; env', "sh", str(path)], env={}, capture_output=True, text=True, check=True)
+    pairs = (line.partition("=") for line in done.stdout.splitlines() if line.startswith("HW_"))
+    return {name: value for name, _equals, value in pairs}
+
+
+@dataclasses.dataclass
+class Life:
+    """The runs of the playbook, and what was seen between them."""
+
+    folder: Path
+    runs: dict[str, Run] = dataclasses.field(default_factory=dict)
+    facts: dict[str, t.Any] = dataclasses.field(default_factory=dict)
+    seen: dict[str, t.Any] = dataclasses.field(default_factory=dict)
+
+
+class TestEmulator:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def life(cls, shared_play: Player) -> Life:
+        folder = shared_play.folder / "my cloud"
+        life = Life(folder)
+
+        def run(name: str, state: str, **options: t.Any) -> None:
+            # If a test fails in between, it ends with this process.
+            variables = {"emulator_directory": str(folder), "emulator_state": state, "emulator_parent_pid": os.getpid()}
+            life.runs[name] = shared_play.run(EMULATOR, variables=variables, verbosity=3, diff=True, **options)
+
+        run("foretold", "started", check=True)
+        life.seen["after check mode"] = folder.exists()
+        run("started", "started")
+        life.facts = json.loads((folder / "ready.json").read_text(encoding="utf-8"))
+        life.seen["modes"] = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (folder, folder / "env", folder / "ready.json", folder / "seed.json")}
+        life.seen["environment"] = sourced(folder / "env")
+        run("started again", "started")
+        life.seen["again"] = json.loads((folder / "ready.json").read_text(encoding="utf-8"))
+        life.runs["used"] = shared_play([workspace("make a workspace")], environment=life.seen["environment"])
+        life.seen["used"] = names(life.facts)
+        run("reset", "reset", environment={"http_proxy": NOWHERE, "HTTP_PROXY": NOWHERE})
+        life.seen["reset"] = names(life.facts)
+        run("stopped", "stopped")
+        life.seen["left"] = sorted(path.name for path in folder.iterdir())
+        life.seen["processes"] = [line for line in command_lines() if str(folder / "ready.json") in line]
+        run("stopped again", "stopped")
+        run("reset of nothing", "reset", fails=True)
+        return life
+
+    def test_check_mode_starts_nothing(self, life: Life) -> None:
+        assert life.seen["after check mode"] is False
+        assert "Say how to use it" not in [record.name for record in life.runs["foretold"].records if record.status == "ok"]
+
+    def test_start(self, life: Life) -> None:
+        assert life.runs["started"]["Start the server"].status == "changed"
+        assert life.runs["started"]["Say how to use it"].result["msg"] == [
+            f"The emulator answers at {life.facts['url']} (process {life.facts['pid']}).",
+            f"Control plane: {life.facts['control_url']}",
+            f"To use it with the collection: source {life.folder}/env",
+            "To stop it: ansible-playbook community.huaweicloud.emulator -e emulator_state=stopped",
+        ]
+
+    def test_what_holds_keys_is_for_the_owner_only(self, life: Life) -> None:
+        assert life.seen["modes"] == {"my cloud": 0o700, "env": 0o600, "ready.json": 0o600, "seed.json": 0o600}
+
+    def test_start_again_is_no_change(self, life: Life) -> None:
+        assert [record.name for record in life.runs["started again"].records if record.changed] == []
+        assert life.seen["again"] == life.facts
+        assert life.runs["started again"]["Say how to use it"].result["msg"] == life.runs["started"]["Say how to use it"].result["msg"]
+
+    def test_environment_file(self, life: Life) -> None:
+        found = life.facts["credentials"]
+        assert life.seen["environment"] == {
+            "HW_ACCESS_KEY": found["access_key"],
+            "HW_SECRET_KEY": found["secret_key"],
+            "HW_PROJECT_ID": found["project_id"],
+            "HW_REGION_NAME": found["region"],
+            **dict.fromkeys(("HW_AUTH_URL", "HW_ASM_ENDPOINT", "HW_MODELARTS_ENDPOINT"), life.facts["url"]),
+        }
+
+    def test_it_can_be_used(self, life: Life) -> None:
+        assert life.runs["used"]["make a workspace"].status == "changed"
+        assert life.seen["used"] == ["default", "team"]
+
+    def test_reset(self, life: Life) -> None:
+        """Also where a proxy is set for other things."""
+        assert life.runs["reset"]["Reset the emulator"].status == "changed"
+        assert life.seen["reset"] == ["default"]
+
+    def test_stop(self, life: Life) -> None:
+        assert life.runs["stopped"]["Stop the emulator"].status == "changed"
+        assert life.seen["processes"] == []
+        assert not {"env", "ready.json", "seed.json"} & set(life.seen["left"])
+
+    def test_stop_again_is_no_change(self, life: Life) -> None:
+        assert [record.name for record in life.runs["stopped again"].records if record.changed] == []
+
+    def test_reset_of_nothing(self, life: Life) -> None:
+        failed = [record for record in life.runs["reset of nothing"].records if record.failed]
+        assert [record.msg for record in failed] == [
+            f"No emulator with a control plane runs from {life.folder}. Start one with emulator_state=started and emulator_control=true."
+        ]
+
+    def test_no_secret_on_the_terminal(self, life: Life) -> None:
+        for name, run in life.runs.items():
+            for secret in ("secret_key", "password"):
+                assert life.facts["credentials"][secret] not in run.output, name
+
+
+STORY: dict[str, dict[str, t.Any]] = {one["name"]: one for one in yaml.safe_load((ROOT / "playbooks" / "tasks" / "quickstart.yml").read_text(encoding="utf-8"))}
+TRUTH = STORY["See that check mode told the truth, and that the second run had nothing to do"]
+NOTHING_LEFT = STORY["See that there was nothing left to promote"]
+TOO_EARLY = STORY["Try to promote while the original version carries the traffic"]
+REMEMBER = STORY["Remember what check mode predicted"]
+
+STEP = "create workspace team: name"
+TOLD: dict[str, t.Any] = {
+    "quickstart_predicted": [STEP],
+    "quickstart_done": [STEP],
+    "quickstart_done_again": [],
+    "quickstart_sent_to_ask": {"all": 3, "writing": 0},
+    "quickstart_sent_to_do": {"all": 9, "writing": 2},
+    "quickstart_sent_again": {"all": 12, "writing": 2},
+}
+LIES: dict[str, dict[str, t.Any]] = {
+    "something else was done": {"quickstart_done": ["update workspace team: name"]},
+    "more was done": {"quickstart_done": [STEP, STEP]},
+    "nothing was to be done": {"quickstart_predicted": [], "quickstart_done": []},
+    "check mode wrote": {"quickstart_sent_to_ask": {"all": 3, "writing": 1}},
+    "it was done again": {"quickstart_done_again": [STEP]},
+    "something was written again": {"quickstart_sent_again": {"all": 12, "writing": 3}},
+}
+PROMOTED = {"quickstart_promoted": {"default/canary": [{"action": "promote"}]}, "releases_actions": {"default/canary": []}}
+NOT_PROMOTED: dict[str, dict[str, t.Any]] = {
+    "it was canceled": {"quickstart_promoted": {"default/canary": [{"action": "cancel"}]}},
+    "one was not promoted": {"quickstart_promoted": {"default/canary": [{"action": "promote"}], "default/other": []}},
+    "it was promoted again": {"releases_actions": {"default/canary": [{"action": "promote"}]}},
+}
+
+
+def document(**mesh: str) -> dict[str, t.Any]:
+    return {"site_document": {**mesh, "releases": [{"namespace": "default", "name": "canary"}]}}
+
+
+def traffic(gray: int) -> dict[str, t.Any]:
+    return {"name": "Move the traffic", "emulator": {"method": "PUT", "path": "traffic", "body": {"namespace": "default", "service": "reviews", "gray": gray}}}
+
+
+class TestQuickstart:
+    """The conditions of the quick start, cut out of it, against what they have to see."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def stages(cls, shared_play: Player) -> dict[str, Stage]:
+        seen = {
+            "emulator_control_url": shared_play.emulator.control_url,
+            "workspaces_actions": {"team": [{"action": "create", "fields": ["name", "grants"]}, {"action": "update", "fields": ["quotas.a"]}], "old": []},
+            "workshops_actions": {},
+            "releases_actions": {"default/canary": [{"action": "create", "fields": ["name"]}]},
+        }
+        tasks: list[dict[str, t.Any]] = []
+        for name, lie in {"the truth": {}, **LIES}.items():
+            tasks += attempt(name, {**TRUTH, "vars": {**TOLD, **lie}})
+        for name, other in {"promoted": {}, **NOT_PROMOTED}.items():
+            tasks += attempt(name, {**NOTHING_LEFT, "vars": {**PROMOTED, **other}})
+        tasks += attempt("refused", release("run a release"), {**TOO_EARLY, "vars": document(**MESH)})
+        tasks += attempt("refused for another reason", {**TOO_EARLY, "vars": document(mesh_name="no-such-mesh")})
+        tasks += attempt("not refused", traffic(100), {**TOO_EARLY, "vars": document(**MESH)})
+        # The last one, since facts count more than variables.
+        tasks += attempt("memory", {**REMEMBER, "vars": {**REMEMBER["vars"], **seen}})
+        return split(shared_play(tasks))
+
+    def test_what_is_remembered(self, stages: dict[str, Stage]) -> None:
+        facts = stages["memory"][REMEMBER["name"]].result["ansible_facts"]
+        assert facts["quickstart_predicted"] == [
+            "create workspace team: name, grants",
+            "update workspace team: quotas.a",
+            "create release default/canary: name",
+        ]
+        sent = {"all": sum(len(one.requests) for one in stages.values()), "writing": sum(len(one.writes) for one in stages.values())}
+        assert {name: int(number) for name, number in facts["quickstart_sent_to_ask"].items()} == sent
+        assert sent["writing"] == 3
+
+    @pytest.mark.parametrize("name", ["the truth", "promoted", "refused"])
+    def test_what_may_pass(self, stages: dict[str, Stage], name: str) -> None:
+        assert stages[name].failed == []
+
+    @pytest.mark.parametrize("name", [*LIES, *NOT_PROMOTED, "refused for another reason", "not refused"])
+    def test_what_must_not_pass(self, stages: dict[str, Stage], name: str) -> None:
+        assert len(stages[name].failed) == 1
+
+    def test_a_lie_is_told(self, stages: dict[str, Stage]) -> None:
+        (failed,) = stages["something else was done"].failed
+        assert failed.msg == f"Predicted ['{STEP}'], done ['update workspace team: name'], done again []."
+
+    def test_a_refusal_is_one_of_the_service(self, stages: dict[str, Stage]) -> None:
+        """A promotion that is refused was asked for; one that is not refused was made."""
+        called = {name: stages[name][TOO_EARLY["name"]] for name in ("refused", "refused for another reason", "not refused")}
+        assert [call["status"] for call in called["refused"].writes] == [400]
+        assert called["refused for another reason"].writes == []
+        assert [call["status"] for call in called["not refused"].writes] == [200]
+
+    def test_nothing_is_left_after_a_failure(self, play: Player, emulator: Emulator, tmp_path: Path) -> None:
+        """The emulator is stopped whatever happens, and the last word is not that all is well."""
+        place, path = tmp_path / "place", tmp_path / "site.yml"
+        place.mkdir()
+        wrong = template()
+        del wrong["spec"]["selector"]
+        one = {"namespace": "default", "name": "canary", "service_name": "reviews", "cluster_id": "some", "deployment_name": "reviews-v1", "version": "v2"}
+        wish = {"mesh_name": "some-mesh", "releases": [{**one, "gray_deployments": [{"template": wrong}]}]}
+        path.write_text(yaml.safe_dump(wish), encoding="utf-8")
+        run = play.run(QUICKSTART, variables={"site_file": str(path)}, environment={"TMPDIR": str(place)}, fails=True)
+        failed = [record for record in run.records if record.failed]
+        assert [record.name for record in failed] == ["Converge the releases"]
+        assert "selector" in failed[0].result["results"][0]["msg"]
+        assert [record.status for record in run.named("Stop the emulator")] == ["ok", "changed"], "the role, and its task"
+        assert list(place.iterdir()) == []
+        assert [line for line in command_lines() if str(place) in line] == []
+        assert "What you have just seen" not in [record.name for record in run.records]
+        assert re.search(r"failed=1 ", run.stdout)
+        assert emulator.journal() == [], "another emulator was used"

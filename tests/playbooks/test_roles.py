@@ -1,0 +1,463 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The roles workspaces, workshops and releases in plays: lists of several entries, the facts they leave, and what they refuse."""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+
+import pytest
+import yaml
+from courses import template
+from expectations import check_prediction, check_quiet
+from harness import COLLECTION, GROUP, HERE, ROOT, Emulator, Player, Run, control, defaults
+from stages import KINDS, Stage, attempt, split, stage
+
+BOOK_MESH = "0b1c2d3e-4f50-4172-8839-4a5b6c7d8e9f"
+SHOP_MESH = "1c2d3e4f-5061-4283-994a-5b6c7d8e9fa0"
+CLUSTERS = {"book": "book-cluster", "shop": "shop-cluster"}
+MESHES = [
+    {"name": "book-mesh", "id": BOOK_MESH, "clusters": [CLUSTERS["book"]]},
+    {"name": "shop-mesh", "id": SHOP_MESH, "clusters": [CLUSTERS["shop"]]},
+]
+QUOTA = {"resource": "exemlProject.gpu_duration", "quota": 600}
+
+# What users find in the facts, see section 3 of the design.
+KEYS = {
+    "workspaces": set(
+        "id name description auth_type grants enterprise_project_id enterprise_project_name owner status status_info created_at updated_at".split()
+    ),
+    "workshops": set("id name mesh_id description primary_cluster ingress created_at updated_at".split()),
+    "releases": set("id name namespace mesh_id service_name cluster_id deployment_name version type gray_deployments status".split()),
+}
+INGRESS_KEYS = {"elb_id", "elb_ip", "port", "image_address"}
+STATUS_KEYS = {"phase", "start_time", "updated_at", "deployment", "gray_deployments"}
+
+
+def workshop(name: str, cluster: str, port: int = 8080, **more: t.Any) -> dict[str, t.Any]:
+    ingress = {"elb_id": "elb-1", "elb_ip": "192.0.2.10", "port": port}
+    return {"name": name, "primary_cluster": CLUSTERS[cluster], "ingress": ingress, **more}
+
+
+def release(name: str, app: str, cluster: str, tag: str = "2.0.0", **more: t.Any) -> dict[str, t.Any]:
+    identity = {"namespace": "default", "name": name, "service_name": app, "deployment_name": f"{app}-v1", "version": "v2"}
+    return {**identity, "cluster_id": CLUSTERS[cluster], "gray_deployments": [{"template": template(tag, app)}], **more}
+
+
+def secret_connection(emulator: Emulator) -> dict[str, t.Any]:
+    """Connection options for module_defaults, the secret in a variable, since Ansible shows the lines of a playbook around an error."""
+    found = emulator.credentials
+    plain = {"access_key": found["access_key"], "project_id": found["project_id"], "region": found["region"]}
+    where = dict.fromkeys(("auth_url", "asm_endpoint", "modelarts_endpoint"), emulator.url)
+    return {**plain, **where, "secret_key": "{{ canary }}"}
+
+
+NOBODY = dict.fromkeys(("HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_PROJECT_ID", "HW_REGION_NAME", "HW_AUTH_URL", "HW_ASM_ENDPOINT", "HW_MODELARTS_ENDPOINT"))
+
+AT_FIRST: dict[str, dict[str, t.Any]] = {
+    "workspaces": {
+        "workspaces_list": [
+            {"name": "team-a", "description": "A team", "auth_type": "INTERNAL", "grants": [{"user_name": "alice"}], "quotas": [QUOTA]},
+            {"name": "team-b", "auth_type": "private"},
+        ]
+    },
+    # One takes the mesh of the role, the other one has its own, told the other way.
+    "workshops": {"workshops_mesh_name": "book-mesh", "workshops_list": [workshop("demo", "book"), workshop("demo-shop", "shop", mesh_id=SHOP_MESH)]},
+    "releases": {
+        "releases_mesh_id": BOOK_MESH,
+        "releases_list": [
+            release("canary", "reviews", "book", mesh_name=""),
+            release("cart-canary", "cart", "shop", mesh_name="shop-mesh", gray_deployments=[{"template": yaml.safe_dump(template(app="cart"))}]),
+        ],
+    },
+}
+THEN: dict[str, dict[str, t.Any]] = {
+    "workspaces": {
+        "workspaces_list": [
+            {"name": "team-a", "new_name": "team-people", "grants": [{"user_name": "bob"}], "purge_grants": False},
+            {"id": "{{ team_b }}", "state": "absent"},
+        ]
+    },
+    "workshops": {
+        "workshops_mesh_id": BOOK_MESH,
+        "workshops_list": [{"name": "demo", "state": "absent"}, workshop("demo-shop", "shop", 8081, mesh_name="shop-mesh", on_drift="recreate")],
+    },
+    "releases": {
+        "releases_mesh_name": "book-mesh",
+        "releases_list": [
+            release("canary", "reviews", "book", "2.0.1"),
+            {"namespace": "default", "name": "cart-canary", "mesh_id": SHOP_MESH, "state": "canceled"},
+        ],
+    },
+}
+COURSE = ("at first in check mode", "at first", "at first again", "then in check mode", "then", "then again")
+
+
+class TestCourse:
+    """Two wishes, each in check mode, for real and again, in one run at a verbosity that shows everything."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def run(cls, shared_play: Player) -> Run:
+        emulator = shared_play.emulator
+        emulator.seed(meshes=MESHES, workspaces=["somebody-elses"])
+        remember = {"name": "Remember an ID", "ansible.builtin.set_fact": {"team_b": "{{ workspaces_result['team-b'].id }}"}}
+        plays = []
+        for name in COURSE:
+            wish = AT_FIRST if name.startswith("at first") else THEN
+            play = stage(name, wish, module_defaults=defaults(**secret_connection(emulator)), diff=True, check_mode=name.endswith("check mode"))
+            plays.append({**play, "tasks": [remember] if name == "at first" else []})
+        variables = {"canary": emulator.credentials["secret_key"]}
+        return shared_play.run(plays, verbosity=3, variables=variables, environment=NOBODY)
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def stages(cls, run: Run) -> dict[str, Stage]:
+        found = split(run)
+        assert tuple(found) == COURSE
+        return found
+
+    @pytest.mark.parametrize("role", KINDS)
+    @pytest.mark.parametrize("wish", ["at first", "then"])
+    def test_check_mode_foretells_each_entry(self, stages: dict[str, Stage], wish: str, role: str) -> None:
+        foretold, done = stages[f"{wish} in check mode"], stages[wish]
+        assert foretold.call(role).status == done.call(role).status == "changed"
+        assert foretold.writes == []
+        assert len(foretold.entries(role)) == len(done.entries(role)) == 2
+        for predicted, real in zip(foretold.entries(role), done.entries(role)):
+            assert real.changed and "diff" in real.result
+            check_prediction(predicted, real, KINDS[role])
+        assert foretold.actions(role) == done.actions(role)
+
+    @pytest.mark.parametrize("role", KINDS)
+    @pytest.mark.parametrize("wish", ["at first", "then"])
+    def test_again_there_is_nothing_to_do(self, stages: dict[str, Stage], wish: str, role: str) -> None:
+        again = stages[f"{wish} again"]
+        assert again.call(role).status == "ok"
+        assert again.writes == []
+        for entry in again.entries(role):
+            check_quiet(entry)
+        # A name may differ: what was removed by its ID leaves nothing but that.
+        assert list(again.actions(role).values()) == [[], []]
+        assert again.objects(role) == stages[wish].objects(role)
+
+    def test_what_is_sent_at_first(self, stages: dict[str, Stage], server: Emulator) -> None:
+        one = stages["at first"]
+        workspaces = f"/v1/{server.credentials['project_id']}/workspaces"
+        identity = one.objects("workspaces")["team-a"]["id"]
+        assert one.written == [
+            f"POST {workspaces}",
+            f"PUT {workspaces}/{identity}/quotas",
+            f"POST {workspaces}",
+            f"POST /v2/meshes/{BOOK_MESH}/workshops",
+            f"POST /v2/meshes/{SHOP_MESH}/workshops",
+            f"POST /v2/meshes/{BOOK_MESH}/namespaces/default/releases",
+            f"POST /v2/meshes/{SHOP_MESH}/namespaces/default/releases",
+        ]
+        bodies = [call["body"] for call in one.writes]
+        assert [bodies[0]["name"], bodies[2]["name"]] == ["team-a", "team-b"]
+        assert bodies[1] == {"quotas": [QUOTA]}
+        assert [body["metadata"]["name"] for body in bodies[3:]] == ["demo", "demo-shop", "canary", "cart-canary"]
+        # Written as a mapping and as YAML text.
+        templates = [body["spec"]["grayDeployments"][0]["template"] for body in bodies[5:]]
+        assert templates == [template(app="reviews"), template(app="cart")]
+
+    def test_what_is_sent_then(self, stages: dict[str, Stage], server: Emulator) -> None:
+        before, one = stages["at first"], stages["then"]
+        workspaces = f"/v1/{server.credentials['project_id']}/workspaces"
+        teams = [before.objects("workspaces")[name]["id"] for name in ("team-a", "team-b")]
+        releases = {name: before.objects("releases")[f"default/{name}"]["id"] for name in ("canary", "cart-canary")}
+        assert one.written == [
+            f"PUT {workspaces}/{teams[0]}",
+            f"DELETE {workspaces}/{teams[1]}",
+            f"DELETE /v2/meshes/{BOOK_MESH}/workshops/demo",
+            f"DELETE /v2/meshes/{SHOP_MESH}/workshops/demo-shop",
+            f"POST /v2/meshes/{SHOP_MESH}/workshops",
+            f"PUT /v2/meshes/{BOOK_MESH}/namespaces/default/releases/{releases['canary']}",
+            f"DELETE /v2/meshes/{SHOP_MESH}/namespaces/default/releases/{releases['cart-canary']}",
+        ]
+        assert one.writes[0]["body"]["name"] == "team-people"
+        assert {grant["user_name"] for grant in one.writes[0]["body"]["grants"]} == {"alice", "bob"}
+        assert one.writes[6]["query"] == {"action": "cancel"}
+
+    @pytest.mark.parametrize("role", KINDS)
+    def test_facts_hold_what_the_module_returned(self, stages: dict[str, Stage], role: str) -> None:
+        for one in stages.values():
+            entries = one.entries(role)
+            assert set(one.facts(role)) == {f"{role}_result", f"{role}_actions"}
+            assert list(one.objects(role).values()) == [entry.result[KINDS[role]] for entry in entries]
+            assert list(one.facts(role)[f"{role}_actions"].values()) == [entry.result["actions"] for entry in entries]
+            assert list(one.objects(role)) == list(one.facts(role)[f"{role}_actions"])
+
+    def test_names_of_the_facts(self, stages: dict[str, Stage]) -> None:
+        team_b = stages["at first"].objects("workspaces")["team-b"]["id"]
+        for name, one in stages.items():
+            first = name.startswith("at first")
+            assert list(one.objects("workspaces")) == (["team-a", "team-b"] if first else ["team-people", team_b])
+            assert list(one.objects("workshops")) == ["demo", "demo-shop"]
+            assert list(one.objects("releases")) == ["default/canary", "default/cart-canary"]
+
+    @pytest.mark.parametrize("role", KINDS)
+    def test_keys_of_the_facts(self, stages: dict[str, Stage], role: str) -> None:
+        for name, one in stages.items():
+            for thing in filter(None, one.objects(role).values()):
+                assert set(thing) - {"quotas"} == KEYS[role], name
+                assert (thing["id"] is None) == (name == "at first in check mode" or (name == "then in check mode" and thing["name"] == "demo-shop"))
+                if role == "workshops":
+                    assert set(thing["ingress"]) == INGRESS_KEYS
+                if role == "releases":
+                    assert set(thing["status"]) == STATUS_KEYS
+
+    def test_actions_in_the_facts(self, stages: dict[str, Stage]) -> None:
+        assert stages["at first"].actions("workspaces") == {"team-a": ["create", "update"], "team-b": ["create"]}
+        assert list(stages["then"].actions("workspaces").values()) == [["update"], ["remove"]]
+        assert stages["then"].actions("workshops") == {"demo": ["remove"], "demo-shop": ["remove", "create"]}
+        assert stages["then"].actions("releases") == {"default/canary": ["update"], "default/cart-canary": ["cancel"]}
+        action = stages["then"].facts("releases")["releases_actions"]["default/canary"][0]
+        assert action["fields"] == ["gray_deployments[0].template.spec.template.spec.containers[reviews].image"]
+        assert action["request_id"] in [call["request_id"] for call in stages["then"].writes]
+
+    def test_what_is_gone_is_null(self, stages: dict[str, Stage]) -> None:
+        for name in ("then in check mode", "then", "then again"):
+            found = [thing for role in KINDS for thing in stages[name].objects(role).values()]
+            assert [thing is None for thing in found] == [False, True, True, False, False, True]
+
+    def test_what_there_is_in_the_end(self, stages: dict[str, Stage], server: Emulator) -> None:
+        stores = server.stores()
+        assert sorted(record["name"] for record in stores["workspaces"].values()) == ["default", "somebody-elses", "team-people"]
+        assert [record["name"] for record in stores["workshops"].values()] == ["demo-shop"]
+        assert [record["name"] for record in stores["releases"].values()] == ["canary"]
+
+    def test_labels_are_short(self, run: Run) -> None:
+        """Nothing but the name of an entry stands beside its result."""
+        labels = set(re.findall(r"^(?:ok|changed): \[localhost\] => \(item=([^)]*)\)", run.stdout, re.MULTILINE))
+        team_b = split(run)["at first"].objects("workspaces")["team-b"]["id"]
+        assert labels == {"team-a", "team-b", team_b, "demo", "demo-shop", "default/canary", "default/cart-canary"}
+
+    def test_no_secret_is_shown(self, run: Run, server: Emulator) -> None:
+        assert "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER" in run.stdout, "it is not shown that there is something to hide"
+        assert server.credentials["secret_key"] not in run.output
+        assert server.credentials["secret_key"] not in json.dumps([record.result for record in run.records])
+        assert "Signature=" not in run.output
+
+    def test_no_warning(self, run: Run) -> None:
+        assert [record.warnings for record in run.records if record.warnings] == []
+
+
+FOLLOW_UP = str(HERE / "data" / "roles" / "follow_up")
+
+
+class TestFollowUp:
+    """Roles and tasks that know nothing but the facts."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def stages(cls, shared_play: Player) -> dict[str, Stage]:
+        shared_play.emulator.seed(meshes=MESHES)
+        nothing = stage("nothing", {name: {} for name in KINDS})
+        follow_up = stage("follow up", {**AT_FIRST, FOLLOW_UP: {}})
+        again = stage("again", {"releases": AT_FIRST["releases"], FOLLOW_UP: {}}, check_mode=True)
+        return split(shared_play.run([nothing, follow_up, again]))
+
+    def test_empty_lists(self, stages: dict[str, Stage]) -> None:
+        """Facts are there whatever was in the list, so that nothing has to ask whether they are."""
+        nothing = stages["nothing"]
+        assert nothing.requests == []
+        for role in KINDS:
+            assert nothing.facts(role) == {f"{role}_result": {}, f"{role}_actions": {}}
+
+    def test_a_name_made_of_an_id(self, stages: dict[str, Stage]) -> None:
+        record, objects = stages["follow up"]["Keep notes beside each workspace"], stages["follow up"].objects("workspaces")
+        assert [call["body"]["name"] for call in record.writes] == [f"notes-{thing['id']}" for thing in objects.values()]
+        assert record.writes[0]["body"]["description"] == "Notes on team-a, for alice"
+        assert [grant["user_id"] for grant in record.writes[0]["body"]["grants"]] == [objects["team-a"]["grants"][0]["user_id"]]
+
+    def test_a_mesh_and_an_ingress(self, stages: dict[str, Stage]) -> None:
+        record = stages["follow up"]["Open a second door beside each workshop"]
+        assert [(call["path"], call["body"]["metadata"]["name"]) for call in record.writes] == [
+            (f"/v2/meshes/{BOOK_MESH}/workshops", "demo-2"),
+            (f"/v2/meshes/{SHOP_MESH}/workshops", "demo-shop-2"),
+        ]
+        assert [call["body"]["spec"]["ingress"]["port"] for call in record.writes] == [8081, 8081]
+
+    def test_a_release_that_is_up(self, stages: dict[str, Stage]) -> None:
+        record, objects = stages["follow up"]["Cancel each release that is up"], stages["follow up"].objects("releases")
+        assert [thing["status"]["phase"] for thing in objects.values()] == ["Running", "Running"]
+        wanted = [f"/v2/meshes/{thing['mesh_id']}/namespaces/default/releases/{thing['id']}" for thing in objects.values()]
+        assert [(call["method"], call["path"], call["query"]) for call in record.writes] == [("DELETE", path, {"action": "cancel"}) for path in wanted]
+
+    def test_facts_of_check_mode_and_of_an_earlier_play(self, stages: dict[str, Stage]) -> None:
+        """Workspaces and workshops are those of the play before; releases would be created, and have no phase to act on."""
+        again = stages["again"]
+        assert again.writes == []
+        assert again["Keep notes beside each workspace"].status == again["Open a second door beside each workshop"].status == "ok"
+        assert [thing["status"]["phase"] for thing in again.objects("releases").values()] == [None, None]
+        assert again["Cancel each release that is up"].status == "skipped"
+
+
+class Refusal(t.NamedTuple):
+    role: str
+    variables: t.Mapping[str, t.Any]
+    message: str
+
+
+def entry(role: str, **given: t.Any) -> dict[str, t.Any]:
+    return {f"{role}_list": [given]}
+
+
+WORKSPACE_OPTIONS = "auth_type, description, enterprise_project_id, grants, id, name, new_name, purge_grants, quotas, state, wait, wait_interval, wait_timeout"
+WORKSHOP_OPTIONS = "description, ingress, mesh_id, mesh_name, name, on_drift, primary_cluster, state, wait, wait_interval, wait_timeout"
+RELEASE_OPTIONS = (
+    "active_phases, cancel_action, cluster_id, deployment_name, done_phases, end_action, ending_phases, failed_phases, gray_deployments, lint, "
+    "mesh_id, mesh_name, name, namespace, on_drift, service_name, state, type, version, wait, wait_interval, wait_timeout"
+)
+INVALID = "Validation of arguments failed:\n"
+
+# What the role's argument specs refuse.
+BY_THE_ROLE = {
+    "unknown key of a workspace": Refusal(
+        "workspaces", entry("workspaces", name="team-a", quota=3), f"{INVALID}workspaces_list.quota. Supported parameters include: {WORKSPACE_OPTIONS}."
+    ),
+    "unknown key of a grant": Refusal(
+        "workspaces",
+        entry("workspaces", name="team-a", grants=[{"user": "alice"}]),
+        f"{INVALID}workspaces_list.grants.user. Supported parameters include: user_id, user_name, user_type.",
+    ),
+    "connection option in an entry": Refusal(
+        "workspaces", entry("workspaces", name="team-a", region="eu-de"), f"{INVALID}workspaces_list.region. Supported parameters include: {WORKSPACE_OPTIONS}."
+    ),
+    "unknown key of the second workshop": Refusal(
+        "workshops",
+        {"workshops_mesh_name": "demo-mesh", "workshops_list": [workshop("demo", "book"), {"name": "demo-2", "port": 80}]},
+        f"{INVALID}workshops_list.port. Supported parameters include: {WORKSHOP_OPTIONS}.",
+    ),
+    "unknown key of an ingress": Refusal(
+        "workshops",
+        entry("workshops", name="demo", ingress={"elb": "elb-1"}),
+        f"{INVALID}workshops_list.ingress.elb. Supported parameters include: elb_id, elb_ip, image_address, port.",
+    ),
+    "unknown key of a release": Refusal(
+        "releases",
+        entry("releases", namespace="default", name="canary", image="reviews:2"),
+        f"{INVALID}releases_list.image. Supported parameters include: {RELEASE_OPTIONS}.",
+    ),
+    "unknown key of a Deployment": Refusal(
+        "releases",
+        entry("releases", namespace="default", name="canary", gray_deployments=[{"template": {}, "cluster": "a"}]),
+        f"{INVALID}releases_list.gray_deployments.cluster. Supported parameters include: cluster_id, template.",
+    ),
+    "workshop without a name": Refusal("workshops", entry("workshops", state="absent"), f"{INVALID}missing required arguments: name found in workshops_list"),
+    "release without a namespace": Refusal(
+        "releases", entry("releases", name="canary"), f"{INVALID}missing required arguments: namespace found in releases_list"
+    ),
+    "state of a release": Refusal(
+        "releases",
+        entry("releases", namespace="default", name="canary", state="absent"),
+        f"{INVALID}value of state must be one of: present, promoted, canceled, got: absent found in releases_list",
+    ),
+    "drift of a release": Refusal(
+        "releases",
+        entry("releases", namespace="default", name="canary", on_drift="recreate"),
+        f"{INVALID}value of on_drift must be one of: fail, warn, got: recreate found in releases_list",
+    ),
+}
+# What the module refuses.
+BY_THE_MODULE = {
+    "both meshes of a role": Refusal(
+        "workshops",
+        {"workshops_mesh_id": BOOK_MESH, "workshops_mesh_name": "book-mesh", **entry("workshops", name="demo")},
+        "parameters are mutually exclusive: mesh_id|mesh_name",
+    ),
+    "both meshes of an entry": Refusal(
+        "releases",
+        entry("releases", namespace="default", name="canary", mesh_id=BOOK_MESH, mesh_name="book-mesh"),
+        "parameters are mutually exclusive: mesh_id|mesh_name",
+    ),
+    "no mesh at all": Refusal("releases", entry("releases", namespace="default", name="canary"), "one of the following is required: mesh_id, mesh_name"),
+    "neither name nor ID": Refusal("workspaces", entry("workspaces", description="?"), "one of the following is required: id, name"),
+    "both name and ID": Refusal("workspaces", entry("workspaces", id="1", name="team-a"), "parameters are mutually exclusive: id|name"),
+}
+
+
+class TestRefusals:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def stages(cls, shared_play: Player) -> dict[str, Stage]:
+        tasks = []
+        for name, refusal in {**BY_THE_ROLE, **BY_THE_MODULE}.items():
+            tasks += attempt(name, {"name": "Use the role", "include_role": {"name": f"{COLLECTION}.{refusal.role}"}, "vars": dict(refusal.variables)})
+        return split(shared_play(tasks))
+
+    @pytest.mark.parametrize("name", BY_THE_ROLE)
+    def test_refused_by_the_role(self, stages: dict[str, Stage], name: str) -> None:
+        one = stages[name]
+        assert [record.msg for record in one.failed] == [BY_THE_ROLE[name].message]
+        assert one.requests == []
+        assert [record.action for record in one.records if record.action.startswith(COLLECTION)] == []
+
+    @pytest.mark.parametrize("name", BY_THE_MODULE)
+    def test_refused_by_the_module(self, stages: dict[str, Stage], name: str) -> None:
+        one = stages[name]
+        assert [result["msg"] for record in one.failed for result in record.result["results"]] == [BY_THE_MODULE[name].message]
+        assert one.requests == []
+
+
+def example(role: str) -> dict[str, t.Any]:
+    """The play in a role's README."""
+    text = (ROOT / "roles" / role / "README.md").read_text(encoding="utf-8")
+    (play,) = yaml.safe_load(re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)[0])
+    return play
+
+
+class TestExamples:
+    """What the READMEs show can be run as it stands."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def run(cls, shared_play: Player) -> Run:
+        emulator = shared_play.emulator
+        emulator.set(running_after=0, gone_after=0)
+        emulator.seed(meshes=[{"name": "shop-mesh", "clusters": ["5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b"]}], workspaces=["team-of-last-year"])
+        vault = {"vault_access_key": emulator.credentials["access_key"], "vault_secret_key": emulator.credentials["secret_key"]}
+        plays = [example(role) for role in KINDS]
+        assert GROUP in plays[0]["module_defaults"]
+        return shared_play.run(plays, variables=vault)
+
+    def test_all_of_it_was_done(self, run: Run) -> None:
+        """The facts the examples show are there, too, or their last tasks would fail."""
+        calls = [record for record in run.modules() if record.status == "changed"]
+        assert [record.action.rpartition(".")[2] for record in calls] == ["modelarts_workspace", "asm_workshop", "asm_release"]
+        assert [[call["method"] for call in record.writes] for record in calls] == [["POST", "PUT", "DELETE"], ["POST"], ["POST"]]
+
+    def test_facts_are_shown(self, run: Run) -> None:
+        shown = [record.msg for record in run.records if record.action == "ansible.builtin.debug"]
+        assert len(shown) == 3
+        workspaces = next(record for record in run.records if record.name == "Leave the workspaces as facts").result["ansible_facts"]["workspaces_result"]
+        assert workspaces["team-recommender"]["id"] in shown[0]
+        assert workspaces["team-of-last-year"] is None
+        assert "192.0.2.10:8080" in shown[1]
+        assert "Running" in shown[2]
+
+
+def test_entries_after_a_failed_one(play: Player, emulator: Emulator) -> None:
+    """Each is a call of its own: the others are converged all the same, and the facts of an earlier play stay as they were."""
+    emulator.seed(workspaces=["team-z"])
+    wrong = {"workspaces_list": [{"name": "team-a"}, {"name": "default"}, {"name": "team-b"}]}
+    run = play.run(
+        [
+            stage("before", {"workspaces": {"workspaces_list": [{"name": "team-z"}]}}),
+            {**stage("wrong", {}), "tasks": attempt("wrong", {"include_role": {"name": f"{COLLECTION}.workspaces"}, "vars": wrong})},
+            {**stage("after", {}), "tasks": [{"name": "Look", "ansible.builtin.debug": {"msg": "{{ workspaces_result.keys() | join(' ') }}"}}]},
+            {**stage("journal", {}), "tasks": [control("GET", "snapshot")]},
+        ]
+    )
+    stages = split(run)
+    entries = stages["wrong"].entries("workspaces")
+    assert [one.failed for one in entries] == [False, True, False]
+    assert entries[1].msg.startswith("Failed to ") or "default" in entries[1].msg
+    assert [call["body"]["name"] for call in stages["wrong"].writes] == ["team-a", "team-b"]
+    assert stages["after"]["Look"].msg == "team-z"

@@ -1,0 +1,440 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The playbooks site, info and teardown, called by their names, with the documents that come along and with others."""
+
+from __future__ import annotations
+
+import json
+import re
+import stat
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+from expectations import check_prediction
+from harness import COLLECTION, ROOT, Emulator, Player, Run
+from stages import KINDS, QUICK, Stage, attempt, split
+
+SITE, INFO, TEARDOWN = (f"{COLLECTION}.{name}" for name in ("site", "info", "teardown"))
+DOCUMENTS = ROOT / "playbooks" / "files"
+MESH = "0b1c2d3e-4f50-4172-8839-4a5b6c7d8e9f"
+CONFIRMED = {"teardown_confirm": "true"}
+NOBODY = dict.fromkeys(("HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_PROJECT_ID", "HW_REGION_NAME", "HW_AUTH_URL", "HW_ASM_ENDPOINT", "HW_MODELARTS_ENDPOINT"))
+
+Document = t.Mapping[str, t.Any]
+
+
+def read(name: str) -> dict[str, t.Any]:
+    return yaml.safe_load((DOCUMENTS / name).read_text(encoding="utf-8"))
+
+
+def mesh_of(document: Document) -> dict[str, t.Any]:
+    """The mesh a document wants, for the seed of an emulator."""
+    clusters = {one["cluster_id"] for one in document["releases"]} | {one["primary_cluster"] for one in document["workshops"]}
+    return {"name": document["mesh_name"], "id": MESH, "clusters": sorted(clusters)}
+
+
+def whole(run: Run) -> Stage:
+    return Stage("", run.records)
+
+
+def written(run: Run) -> list[tuple[str, str, t.Any]]:
+    """Method, path and body of everything sent to change something."""
+    return [(call["method"], call["path"], call["body"]) for call in whole(run).writes]
+
+
+def recorded(value: t.Any, secret: bool = False) -> t.Any:
+    """A body as the journal keeps it: it masks what stands below a suspicious name, such as the volume of a Secret."""
+    if isinstance(value, dict):
+        return {key: recorded(entry, "secret" in key.lower()) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [recorded(entry, secret) for entry in value]
+    return "********" if secret else value
+
+
+def creations(document: Document, run: Run, project: str) -> list[tuple[str, str, t.Any]]:
+    """The requests that make a document true where nothing of it is there, in their order and with their bodies."""
+    workspaces = whole(run).objects("workspaces")
+    calls: list[tuple[str, str, t.Any]] = []
+    for one in document["workspaces"]:
+        calls.append(("POST", f"/v1/{project}/workspaces", {key: value for key, value in one.items() if key != "quotas"}))
+        if "quotas" in one:
+            calls.append(("PUT", f"/v1/{project}/workspaces/{workspaces[one['name']]['id']}/quotas", {"quotas": one["quotas"]}))
+    for one in document["workshops"]:
+        ingress = dict(zip(("elbId", "elbIp", "port", "imageAddress"), (one["ingress"][key] for key in ("elb_id", "elb_ip", "port", "image_address"))))
+        spec = {"primaryCluster": one["primary_cluster"], "ingress": ingress}
+        calls.append(("POST", f"/v2/meshes/{MESH}/workshops", {"metadata": {"name": one["name"]}, "description": one["description"], "spec": spec}))
+    for one in document["releases"]:
+        spec = {
+            "serviceName": one["service_name"],
+            "clusterID": one["cluster_id"],
+            "deploymentName": one["deployment_name"],
+            "version": one["version"],
+            "type": "canary",
+            "grayDeployments": [{"clusterID": one["cluster_id"], "template": gray["template"]} for gray in one["gray_deployments"]],
+        }
+        metadata = {"name": one["name"], "namespace": one["namespace"], "meshID": MESH}
+        body = recorded({"kind": "Release", "apiVersion": "asm/v2", "metadata": metadata, "spec": spec})
+        calls.append(("POST", f"/v2/meshes/{MESH}/namespaces/{one['namespace']}/releases", body))
+    return calls
+
+
+def outcome(document: Document, word: t.Callable[[str, Document], str]) -> list[str]:
+    """The lines at the end of a run; ``word`` says what became of a thing of this kind."""
+    names = {"workspaces": "{name}", "workshops": "{name}", "releases": "{namespace}/{name}"}
+    things = [(kind, names[role].format(**one), one) for role, kind in KINDS.items() for one in document[role]]
+    return [f"{kind:10} {name}: {word(kind, one)}" for kind, name, one in things]
+
+
+def kinds_left(server: Emulator) -> dict[str, list[str]]:
+    """The names of what the emulator holds."""
+    stores = server.stores()
+    return {role: sorted(record["name"] for record in stores[role].values()) for role in KINDS}
+
+
+class Converged:
+    """What holds for any document: check mode with diff, for real, again. A class below says which."""
+
+    DOCUMENT: str
+    UNDECLARED: t.Mapping[str, t.Any] = {}
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def document(cls) -> dict[str, t.Any]:
+        return read(cls.DOCUMENT)
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def converge(cls, shared_play: Player, document: dict[str, t.Any]) -> dict[str, Run]:
+        shared_play.emulator.seed(meshes=[mesh_of(document)], **cls.UNDECLARED)
+        variables = {**QUICK, "site_file": cls.DOCUMENT}
+        steps = {"foretold": {"check": True, "diff": True}, "done": {"diff": True}, "again": {}}
+        return {name: shared_play.run(SITE, variables=variables, **options) for name, options in steps.items()}
+
+    def test_check_mode_writes_nothing_and_tells_the_truth(self, converge: dict[str, Run]) -> None:
+        foretold, done = whole(converge["foretold"]), whole(converge["done"])
+        assert foretold.writes == []
+        assert {call["method"] for call in foretold.requests} == {"GET"}
+        for role, kind in KINDS.items():
+            for predicted, real in zip(foretold.entries(role), done.entries(role), strict=True):
+                check_prediction(predicted, real, kind)
+
+    def test_diff_is_shown(self, converge: dict[str, Run], document: dict[str, t.Any]) -> None:
+        count = sum(len(document[role]) for role in KINDS)
+        for name in ("foretold", "done"):
+            assert len(re.findall(r"^--- before", converge[name].stdout, re.MULTILINE)) == count
+        assert "--- before" not in converge["again"].stdout
+
+    def test_requests(self, converge: dict[str, Run], document: dict[str, t.Any], server: Emulator) -> None:
+        wanted = creations(document, converge["done"], server.credentials["project_id"])
+        assert written(converge["done"]) == wanted
+
+    def test_again_there_is_nothing_to_do(self, converge: dict[str, Run]) -> None:
+        again = converge["again"]
+        assert written(again) == []
+        assert [record.name for record in again.records if record.changed] == []
+        assert re.search(r"changed=0 .*failed=0", again.stdout)
+        for role in KINDS:
+            assert whole(again).objects(role) == whole(converge["done"]).objects(role)
+
+    def test_what_is_said(self, converge: dict[str, Run], document: dict[str, t.Any]) -> None:
+        created = outcome(document, lambda kind, one: "create, update" if "quotas" in one else "create")
+        assert converge["foretold"]["What would be done"].result["msg"] == created
+        assert converge["done"]["What was done"].result["msg"] == created
+        assert converge["again"]["What was done"].result["msg"] == outcome(document, lambda kind, one: "unchanged")
+        # One line each, as Ansible shows it.
+        for line in created:
+            assert re.search(rf'^ +"{re.escape(line)}",?$', converge["done"].stdout, re.MULTILINE)
+
+    def test_nothing_went_unsaid(self, converge: dict[str, Run]) -> None:
+        for run in converge.values():
+            assert [record.warnings for record in run.records if record.warnings] == []
+            assert run.stderr == ""
+
+
+class TestOnlineShop(Converged):
+    DOCUMENT = "online_shop.yml"
+
+    def test_document(self, document: dict[str, t.Any]) -> None:
+        """Eleven services and a canary of three of them, each beside the version before it."""
+        assert len(document["services"]) == 11
+        assert [release["service_name"] for release in document["releases"]] == ["frontend", "recommendation", "checkout"]
+        for release in document["releases"]:
+            assert release["service_name"] in document["services"]
+            assert release["deployment_name"] == f"{release['service_name']}-v{int(release['version'][1:]) - 1}"
+            (gray,) = release["gray_deployments"]
+            assert gray["template"]["metadata"]["labels"]["team"] == document["services"][release["service_name"]]["team"]
+
+    def test_teardown_by_promotion(self, converge: dict[str, Run], shared_play: Player, document: dict[str, t.Any]) -> None:
+        """The gray versions stay, and the traffic with them."""
+        releases = whole(converge["done"]).objects("releases")
+        for release in document["releases"]:
+            where = {"mesh_id": MESH, "namespace": release["namespace"], "service": release["service_name"]}
+            shared_play.emulator.control("PUT", "traffic", {**where, "gray": 100})
+        run = shared_play.run(TEARDOWN, variables={**QUICK, **CONFIRMED, "site_file": self.DOCUMENT, "teardown_releases": "promoted"})
+        ends = [(call["method"], call["path"], call["query"]) for call in run.named("Converge the releases")[0].writes]
+        identities = [releases[f"shop/{release['name']}"]["id"] for release in document["releases"]]
+        paths = [f"/v2/meshes/{MESH}/namespaces/shop/releases/{identity}" for identity in identities]
+        assert ends == [("DELETE", path, {"action": "end"}) for path in paths]
+        assert run["What was done"].result["msg"] == outcome(document, lambda kind, one: "promote" if kind == "release" else "remove")
+        assert kinds_left(shared_play.emulator) == {"workspaces": ["default"], "workshops": [], "releases": []}
+
+
+class TestBookinfo(Converged):
+    """And what the other playbooks make of it, beside things that no document declares."""
+
+    DOCUMENT = "bookinfo.yml"
+    UNDECLARED: t.Mapping[str, t.Any] = {
+        "workspaces": [{"name": "somebody-elses", "auth_type": "INTERNAL", "grants": [{"user_name": "alice"}]}],
+        "workshops": [{"name": "other-demo", "mesh_id": MESH}],
+        "releases": [{"name": "details-v2", "namespace": "bookinfo", "service_name": "details", "mesh_id": MESH}],
+    }
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def infos(cls, converge: dict[str, Run], shared_play: Player) -> dict[str, Run]:
+        shared_play.emulator.seed(meshes=[{"name": "new-mesh", "phase": "Creating", "version": "v1.15"}])
+        options: dict[str, dict[str, t.Any]] = {
+            "all": {"info_file": str(shared_play.folder / "there.json")},
+            "again": {"info_file": str(shared_play.folder / "there.json")},
+            "workspaces only": {"info_asm": "false"},
+            "meshes only": {"info_modelarts": "false"},
+        }
+        return {name: shared_play.run(INFO, variables=variables) for name, variables in options.items()}
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def teardowns(cls, infos: dict[str, Run], shared_play: Player) -> dict[str, Run]:
+        variables = {**QUICK, "site_file": cls.DOCUMENT}
+        return {
+            "unconfirmed": shared_play.run(TEARDOWN, variables=variables, fails=True),
+            "denied": shared_play.run(TEARDOWN, variables={**variables, "teardown_confirm": "no"}, fails=True),
+            "misspelled": shared_play.run(TEARDOWN, variables={**variables, **CONFIRMED, "teardown_releases": "absent"}, fails=True),
+            "foretold": shared_play.run(TEARDOWN, variables=variables, check=True),
+            "done": shared_play.run(TEARDOWN, variables={**variables, **CONFIRMED}),
+            "again": shared_play.run(TEARDOWN, variables={**variables, **CONFIRMED}),
+        }
+
+    def test_info_shows_a_summary(self, infos: dict[str, Run]) -> None:
+        assert infos["all"]["Show what there is"].result["msg"] == [
+            "mesh       demo-mesh                Running    v1.18",
+            "mesh       bookinfo-mesh            Running    v1.18",
+            "  workshop other-demo               http://192.0.2.10:80",
+            "  workshop bookinfo-training        http://192.0.2.24:8080",
+            "  release  bookinfo/details-v2      Running    v2 of details beside details-v1",
+            "  release  bookinfo/reviews-v2      Running    v2 of reviews beside reviews-v1",
+            "mesh       new-mesh                 Creating   v1.15",
+            "workspace  bookinfo-catalog         NORMAL     private",
+            "workspace  bookinfo-ratings         NORMAL     internal, irina tomasz, exemlProject.gpu_duration trainJob.gpu_duration",
+            "workspace  default                  NORMAL     public",
+            "workspace  somebody-elses           NORMAL     internal, alice",
+            "in all     meshes: 3, workshops: 2, releases: 2, workspaces: 4",
+        ]
+
+    def test_info_writes_everything_down(self, infos: dict[str, Run], converge: dict[str, Run], shared_play: Player) -> None:
+        path = shared_play.folder / "there.json"
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        found = json.loads(path.read_text(encoding="utf-8"))
+        assert list(found) == ["meshes", "workshops", "releases", "workspaces"]
+        assert [mesh["name"] for mesh in found["meshes"]] == ["demo-mesh", "bookinfo-mesh", "new-mesh"]
+        assert [one["name"] for one in found["workshops"]] == ["other-demo", "bookinfo-training"]
+        assert [one["name"] for one in found["releases"]] == ["details-v2", "reviews-v2"]
+        # The very objects the roles have left as facts, with everything a module can say of them.
+        done = whole(converge["again"])
+        for role in ("workshops", "releases"):
+            named = {one["name"]: one for one in found[role]}
+            assert {one["name"]: one for one in done.objects(role).values()}.items() <= named.items()
+        for workspace in found["workspaces"]:
+            assert workspace["quotas"] and workspace["grants"] is not None
+            fact = done.objects("workspaces").get(workspace["name"], workspace)
+            assert {**workspace, **fact} == workspace
+
+    def test_info_changes_nothing(self, infos: dict[str, Run]) -> None:
+        for run in infos.values():
+            assert {call["method"] for call in whole(run).requests} == {"GET"}
+        assert infos["all"]["Write it down"].status == "changed"
+        assert infos["again"]["Write it down"].status == "ok"
+
+    def test_info_about_one_service(self, infos: dict[str, Run]) -> None:
+        for name, path, last in (
+            ("workspaces only", "/workspaces", "in all     meshes: 0, workshops: 0, releases: 0, workspaces: 4"),
+            ("meshes only", "/meshes", "in all     meshes: 3, workshops: 2, releases: 2, workspaces: 0"),
+        ):
+            calls = whole(infos[name]).requests
+            assert calls and all(path in call["path"] for call in calls)
+            assert infos[name]["Show what there is"].result["msg"][-1] == last
+            assert infos[name]["Write it down"].status == "skipped"
+
+    @pytest.mark.parametrize("name", ["unconfirmed", "denied"])
+    def test_teardown_asks(self, teardowns: dict[str, Run], name: str) -> None:
+        message = "Nothing was removed. To remove all that the document declares, set teardown_confirm=true; to see what that is, use --check."
+        assert [record.msg for record in whole(teardowns[name]).failed] == [message]
+        assert whole(teardowns[name]).requests == []
+
+    def test_teardown_knows_two_ends_of_a_release(self, teardowns: dict[str, Run]) -> None:
+        failed = whole(teardowns["misspelled"]).failed
+        assert [record.msg for record in failed] == ["teardown_releases is absent, must be canceled or promoted."]
+        assert whole(teardowns["misspelled"]).requests == []
+
+    def test_teardown_says_what_it_would_do(self, teardowns: dict[str, Run], document: dict[str, t.Any]) -> None:
+        foretold = teardowns["foretold"]
+        assert written(foretold) == []
+        assert foretold["What would be done"].result["msg"] == outcome(document, lambda kind, one: "cancel" if kind == "release" else "remove")
+
+    def test_teardown_removes_what_is_declared(self, teardowns: dict[str, Run], converge: dict[str, Run], document: dict[str, t.Any], server: Emulator) -> None:
+        before = whole(converge["done"])
+        workspaces = [before.objects("workspaces")[one["name"]]["id"] for one in document["workspaces"]]
+        release = before.objects("releases")["bookinfo/reviews-v2"]["id"]
+        assert [(call["method"], call["path"], call["query"]) for call in whole(teardowns["done"]).writes] == [
+            ("DELETE", f"/v2/meshes/{MESH}/namespaces/bookinfo/releases/{release}", {"action": "cancel"}),
+            ("DELETE", f"/v2/meshes/{MESH}/workshops/bookinfo-training", {}),
+            *(("DELETE", f"/v1/{server.credentials['project_id']}/workspaces/{identity}", {}) for identity in workspaces),
+        ]
+        assert teardowns["done"]["What was done"].result["msg"] == teardowns["foretold"]["What would be done"].result["msg"]
+
+    def test_teardown_leaves_what_is_not(self, teardowns: dict[str, Run], server: Emulator) -> None:
+        left = {"workspaces": ["default", "somebody-elses"], "workshops": ["other-demo"], "releases": ["details-v2"]}
+        assert kinds_left(server) == left
+
+    def test_teardown_again(self, teardowns: dict[str, Run], document: dict[str, t.Any]) -> None:
+        again = teardowns["again"]
+        assert written(again) == []
+        assert [record.name for record in again.records if record.changed] == []
+        assert again["What was done"].result["msg"] == outcome(document, lambda kind, one: "unchanged")
+
+
+class Bad(t.NamedTuple):
+    """A document, and what is said of it behind its path."""
+
+    text: str
+    complaint: str
+
+
+KNOWN = "(known: mesh_id, mesh_name, releases, services, workshops, workspaces)"
+BAD = {
+    # Told in Ansible's words, most of which depend on its version.
+    "broken": Bad("mesh_name: [demo-mesh\nworkspaces: }\n", "... did not find expected ',' or ']'"),
+    "list": Bad("- name: team-a\n", "{path} must be stored as a dictionary/hash"),
+    "text": Bad("Please make a workspace.\n", "{path} must be stored as a dictionary/hash"),
+    "empty": Bad("---\n", "nothing is in it"),
+    "unknown key": Bad("mesh_name: demo-mesh\nworkspace: []\n1: []\n", f"unknown at the top: 1, workspace {KNOWN}"),
+    "both meshes": Bad("mesh_name: demo-mesh\nmesh_id: some\n", "mesh_id and mesh_name are both set"),
+    "no list": Bad("workspaces: {name: team-a}\nreleases: none\n", "must be a list: releases, workspaces"),
+    "no list of numbers": Bad("workshops: 3\n", "must be a list: workshops"),
+    "no mapping": Bad("services: [reviews]\n", "must be a mapping from names to what is to be known of each: services"),
+    "stranger": Bad(
+        "mesh_name: demo-mesh\nservices: {reviews: {}}\nreleases: [{namespace: default, name: canary, service_name: ratings}]\n",
+        "released, but not among the services: ratings",
+    ),
+    "no mesh": Bad(
+        "workshops: [{name: demo}, {name: other, mesh_id: some}]\nreleases: [{namespace: default, name: canary}]\n",
+        "in no mesh: canary, demo (set mesh_name or mesh_id)",
+    ),
+    "unknown key of a grant": Bad(
+        "workspaces: [{name: team-a, grants: [{user: alice}]}]\n", "workspaces.grants.user. Supported parameters include: user_id, user_name, user_type."
+    ),
+    "missing key of a release": Bad("mesh_name: demo-mesh\nreleases: [{name: canary}]\n", "missing required arguments: namespace found in releases"),
+    "several": Bad(
+        "mesh_name: demo-mesh\nmesh_id: some\nreviews: {}\nworkshops: [{name: demo, state: gone}]\n",
+        f"unknown at the top: reviews {KNOWN}; mesh_id and mesh_name are both set; "
+        "value of state must be one of: present, absent, got: gone found in workshops",
+    ),
+}
+GOOD = {
+    "empty values": "mesh_id:\nmesh_name: demo-mesh\nworkspaces:\nworkshops: []\nreleases: ''\nservices:\n",
+    "templates": "mesh_name: \"{{ 'demo' ~ '-mesh' }}\"\nworkshops: [{name: demo, state: absent}]\n",
+    "own meshes": "workshops: [{name: demo, mesh_name: demo-mesh, state: absent}]\n",
+}
+LATE = "mesh_name: demo-mesh\nworkspaces: [{name: team-a}]\nreleases: [{namespace: default, name: canary, cluster: some}]\n"
+
+
+class TestDocuments:
+    """All in one run: tasks/document.yml is included for each, in a folder that looks like that of the playbooks."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def folder(cls, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        folder = tmp_path_factory.mktemp("documents")
+        for name, text in {**{name: bad.text for name, bad in BAD.items()}, **GOOD, "late": LATE}.items():
+            (folder / f"{name}.yml").write_text(text, encoding="utf-8")
+        return folder
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def stages(cls, server: Emulator, folder: Path) -> dict[str, Stage]:
+        server.reset()
+        playbooks = folder / "playbooks"
+        playbooks.mkdir()
+        (folder / "roles").symlink_to(ROOT / "roles")
+        for name in ("files", "tasks"):
+            (playbooks / name).symlink_to(ROOT / "playbooks" / name)
+        tasks = []
+        for name in (*BAD, *GOOD):
+            include = {"name": "Read", "ansible.builtin.include_tasks": "tasks/document.yml", "vars": {"site_file": str(folder / f"{name}.yml")}}
+            tasks += attempt(name, include)
+        return split(Player(server, playbooks)(tasks))
+
+    @pytest.mark.parametrize("name", BAD)
+    def test_complaint(self, stages: dict[str, Stage], folder: Path, name: str) -> None:
+        path = folder / f"{name}.yml"
+        (record,) = stages[name].failed
+        assert record.name == "Check it"
+        wanted = f"{path}: {BAD[name].complaint.format(path=path)}"
+        if "..." in wanted:
+            beginning, end = wanted.split("... ")
+            assert record.msg.startswith(beginning) and end in record.msg
+        else:
+            assert record.msg == wanted
+
+    @pytest.mark.parametrize("name", GOOD)
+    def test_no_complaint(self, stages: dict[str, Stage], name: str) -> None:
+        assert stages[name].failed == []
+
+    def test_nothing_was_sent(self, stages: dict[str, Stage], server: Emulator) -> None:
+        assert server.journal() == []
+
+    @pytest.mark.parametrize("playbook", [SITE, TEARDOWN])
+    def test_a_slip_in_the_last_list(self, play: Player, folder: Path, playbook: str) -> None:
+        """It is found before the first list is converged."""
+        path = folder / "late.yml"
+        run = play.run(playbook, variables={"site_file": str(path), **CONFIRMED}, fails=True)
+        (record,) = whole(run).failed
+        assert record.msg.startswith(f"{path}: releases.cluster. Supported parameters include: active_phases, cancel_action, cluster_id, ")
+        assert play.emulator.journal() == []
+
+    def test_no_document(self, play: Player) -> None:
+        runs = [play.run(SITE, fails=True), play.run(SITE, variables={"site_file": "no-such-document.yml"}, fails=True)]
+        assert [record.msg for run in runs for record in whole(run).failed] == [
+            "Say which document of desired state is meant, for example with -e site_file=bookinfo.yml.",
+            f"There is no document {ROOT}/no-such-document.yml, and none of that name comes with the collection.",
+        ]
+        assert play.emulator.journal() == []
+
+
+class TestConnection:
+    def test_mapping(self, play: Player, emulator: Emulator, tmp_path: Path) -> None:
+        """It wins over the environment, also where the document is a template, and nothing of it is shown."""
+        document = tmp_path / "site.yml"
+        document.write_text("workspaces: [{name: '{{ team }}'}]\n", encoding="utf-8")
+        found = emulator.credentials
+        connection = {name: found[name] for name in ("access_key", "secret_key", "project_id", "region")}
+        connection.update(dict.fromkeys(("auth_url", "asm_endpoint", "modelarts_endpoint"), emulator.url))
+        elsewhere = {**NOBODY, "HW_ACCESS_KEY": "AKIDOFSOMEBODYELSE", "HW_SECRET_KEY": "secret-of-somebody-else", "HW_MODELARTS_ENDPOINT": "http://127.0.0.1:9"}
+        run = play.run(
+            SITE, variables={**QUICK, "site_file": str(document), "site_connection": connection, "team": "team-a"}, environment=elsewhere, verbosity=3
+        )
+        assert [(method, body) for method, path, body in written(run)] == [("POST", {"name": "team-a"})]
+        assert {call["status"] for call in whole(run).requests} == {200}
+        assert "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER" in run.stdout
+        assert found["secret_key"] not in run.output and "secret-of-somebody-else" not in run.output
+
+    def test_nothing(self, play: Player, emulator: Emulator) -> None:
+        """Neither a mapping nor variables."""
+        run = play.run(INFO, environment={**emulator.addresses(), "HW_ACCESS_KEY": None, "HW_SECRET_KEY": None, "HW_PROJECT_ID": None}, fails=True)
+        (record,) = whole(run).failed
+        assert record.result["error"]["kind"] == "options"
+        assert "HW_ACCESS_KEY" in record.msg or "HW_ACCESS_KEY" in record.result["error"]["hint"]
+        assert emulator.journal() == []
