@@ -278,7 +278,7 @@ def test_a_quota_that_is_refused_after_the_creation_fails_its_item(cloud, tmp_pa
 
 
 WRONG = [
-    ({"name": "no"}, "workspaces[1] ('no'): Invalid options: name must have 4 to 64 characters"),
+    ({"name": "team-b", "auth_type": "secret"}, "workspaces[1] ('team-b'): Invalid options: auth_type must be one of"),
     ({"name": "default"}, "workspaces[1] ('default'): The default workspace"),
     ({"name": "team-b", "descr": "x"}, "workspaces[1] ('team-b'): unsupported parameters: descr"),
     ({"name": "team-b", "access_key": "x"}, "workspaces[1] ('team-b'): unsupported parameters: access_key"),
@@ -311,7 +311,7 @@ def test_an_item_that_is_wrong_in_itself_fails_alone(cloud, wrong, words, check)
 
 
 def test_many_wrong_items_are_told_briefly(cloud):
-    error = fail(cloud, apply, workspaces=[{"name": "no"}] + [{"nome": number} for number in range(8)])[0]
+    error = fail(cloud, apply, workspaces=[{"name": "default"}] + [{"nome": number} for number in range(8)])[0]
     assert str(error).count("workspaces[") == 5
     assert "; and 4 more. Correct the items" in str(error)
 
