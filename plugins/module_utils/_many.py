@@ -171,7 +171,7 @@ class Fleet:
             # The alarm of a task's own timeout is no Exception, so that nobody takes it for one of theirs. What was done is still to be told.
             if isinstance(interruption, (Exception, KeyboardInterrupt, SystemExit)):
                 raise
-            self._abandon(str(interruption))
+            self._abandon(str(interruption) or type(interruption).__name__)
 
     def _act(self) -> None:
         self._began_at = self._said_at = self._clock.monotonic()

@@ -25,6 +25,7 @@ import typing as t
 from collections.abc import Mapping, Set
 
 from ansible import constants as C
+from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
@@ -89,7 +90,8 @@ class InProcessAction(ActionBase):
             result = dict(result, failed=True) if failed else result
         if warnings:
             result["warnings"] = list(dict.fromkeys(warnings))
-        result["invocation"] = {"module_args": params}
+        if _shows_invocation(task_vars):
+            result["invocation"] = {"module_args": params}
         return remove_values(result, secrets)
 
     def _refusal(self, errors: t.Any) -> str:
@@ -172,6 +174,14 @@ class InProcessAction(ActionBase):
 def _leave_inherited_objects_alone() -> None:
     """Takes what the parent made out of the collector's rounds, once a process: each round would write into all of it, and so copy memory that is shared."""
     gc.freeze()
+
+
+def _shows_invocation(task_vars: dict[str, t.Any]) -> bool:
+    """Whether modules say what they were called with: always, until cores made it a setting."""
+    try:
+        return bool(C.config.get_config_value("INJECT_INVOCATION", variables=task_vars))
+    except AnsibleError:
+        return True
 
 
 def _plain(args: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -276,7 +276,8 @@ def test_an_answer_that_hangs_does_not_swallow_the_result(play: Player) -> None:
     run = play([control("POST", "faults", fault), apply("create", workspaces=named(many(6)), parallel=1, _timeout=2)], fails=True)
     results = run["create"].result["results"]
     assert [result["changed"] for result in results] == [True, True, False, False, False, False]
-    assert results[2]["msg"].startswith("Interrupted (Timed out after 2 second")
+    # Before 2.19 the alarm has no words.
+    assert results[2]["msg"].startswith(("Interrupted (Timed out after 2 second", "Interrupted (TaskTimeoutError), so "))
     assert "whether it was done is not known" in results[2]["msg"]
     assert [result["msg"] for result in results[3:]] == ["not begun"] * 3
 
@@ -288,8 +289,7 @@ def test_a_rate_limit_of_the_service_fails_nothing(play: Player) -> None:
     assert any(call["status"] == 429 for call in record.requests)
     assert not any(result["failed"] for result in record.result["results"])
     assert workspaces(play) == many(120)
-    created = [call for call in record.writes if call["status"] == 200]
-    assert len(created) == 120
+    assert collections.Counter(call["status"] for call in record.writes if call["status"] != 429) == {200: 120}
 
 
 def test_our_own_rate_limit_is_kept(play: Player) -> None:

@@ -33,7 +33,7 @@ def in_both_ways(play: Player, run: t.Callable[[Player], Run]) -> tuple[Run, Run
     for way in ("1", "0"):
         play.emulator.reset()
         # The core words one message with a set of words.
-        runs.append(run(Switched(play, HW_IN_PROCESS=way, PYTHONHASHSEED="0")))
+        runs.append(run(Switched(play, HW_IN_PROCESS=way, PYTHONHASHSEED="0", ANSIBLE_INJECT_INVOCATION="true")))
     return runs[0], runs[1]
 
 
@@ -215,6 +215,19 @@ class TestPlays:
         for run in (here, there):
             assert SECRET not in json.dumps([record.result for record in run.records])
             assert SECRET not in run.output
+
+
+@pytest.mark.parametrize("wanted", ["true", "false", None])
+def test_what_it_was_called_with_is_shown_as_the_core_wants_it(play: Player, wanted: str | None) -> None:
+    """From 2.21 on it is a setting."""
+
+    def run(player: Player) -> Run:
+        return player([look("look"), look("wrong", colour="red")], environment={"ANSIBLE_INJECT_INVOCATION": wanted})
+
+    here, there = in_both_ways(play, run)
+    assert_equal(here, there)
+    if wanted == "true":
+        assert here["look"].result["invocation"] == there["look"].result["invocation"]
 
 
 def test_both_ways_say_where_credentials_come_from(play: Player) -> None:
@@ -497,13 +510,12 @@ def test_groups_of_module_defaults_reach_the_plugin(play: Player) -> None:
     tasks = [workspace("ours"), task("apply", "all", workspaces=[{"name": "team"}]), look("look")]
     run = play(tasks, module_defaults=defaults(**keys), environment=without)
     assert [record.failed for record in run.modules()] == [False] * 3
-    assert run["ours"].result["invocation"]["module_args"]["access_key"] == keys["access_key"]
     assert keys["secret_key"] not in run.output
 
 
 def test_what_is_compared_is_complete(play: Player) -> None:
     """What the comparisons above stand on: each task has one record with its result, and what it was called with."""
-    run = play([look("one"), look("two", _loop=[1, 2])])
+    run = play([look("one"), look("two", _loop=[1, 2])], environment={"ANSIBLE_INJECT_INVOCATION": "true"})
     assert [record.name for record in run.modules()] == ["one", "two"]
     assert run["one"].result["invocation"]["module_args"]["region"] is None
     assert len(run["two"].result["results"]) == 2

@@ -717,6 +717,15 @@ def test_the_alarm_of_a_task_leaves_a_result(cloud, parallel):
         assert interrupted[3] == "Interrupted (Timed out after 5 second(s)), so whether it was done is not known. Run again: it looks first."
 
 
+def test_an_alarm_without_words_is_named(cloud):
+    def ring(do):
+        raise Alarm
+
+    cloud.rule(POST, ring)
+    ran = run(cloud, apply, workspaces=named("team-a"))
+    assert ran["results"][0]["msg"] == "Interrupted (Alarm), so whether it was done is not known. Run again: it looks first."
+
+
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, ZeroDivisionError])
 @pytest.mark.parametrize("parallel", [1, 4])
 def test_nothing_new_begins_after_an_interruption(cloud, parallel, interruption, tmp_path):
