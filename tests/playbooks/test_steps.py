@@ -139,7 +139,7 @@ class TestWorkspace:
         }
         quotas = {"quotas": [{"resource": "exemlProject.gpu_duration", "quota": 600}]}
         assert written(done) == [("POST", path, {}, body), ("PUT", f"{path}/{identity}/quotas", {}, quotas)]
-        assert four(run, "Create the workspace")[0].sent == [f"GET {path}"]
+        assert four(run, "Create the workspace")[0].sent == [f"GET {path}", f"GET {path}/0/quotas"]
         assert four(run, "Create the workspace")[3].sent == [f"GET {path}", f"GET {path}/{identity}", f"GET {path}/{identity}/quotas"]
 
     def test_change(self, run: Run, path: str) -> None:
