@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import collections
+import dataclasses
 import math
 import re
 import typing as t
@@ -17,12 +18,14 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, HuaweiCloudError, OptionError, WaitError
 from ansible_collections.community.huaweicloud.plugins.module_utils._journal import Journal
 from ansible_collections.community.huaweicloud.plugins.module_utils._many import Fleet, Item, Limits, counted
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import validated
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import shown_actions, validated
+from ansible_collections.community.huaweicloud.plugins.module_utils._options import ITEM_WAIT, check_wait
 from ansible_collections.community.huaweicloud.plugins.module_utils._rate import RateBudget
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import FRESH, Outcome, Receipt, Shown
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._kinds import KINDS, Kind
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import KEPT, Params, Session
+from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience
 
 _MOST_NAMED = 5
 
@@ -152,6 +155,7 @@ def _shown(item: Item) -> dict[str, t.Any]:
         "kind": item.kind,
         "name": item.name,
         "action": item.action,
+        "actions": shown_actions(outcome.actions if outcome else item.done),
         "changed": bool(item.done) or bool(outcome and outcome.changed),
         "failed": item.error is not None,
         "msg": message,
@@ -201,10 +205,11 @@ def _prepared(kind: Kind, index: int, options: t.Any, params: Params) -> Wanted:
     if kind.in_mesh and not given.get("mesh_id") and not given.get("mesh_name"):
         given.update({name: params[name] for name in ("mesh_id", "mesh_name") if params[name]})
     label = kind.label(given)
-    checked, problem = validated(kind.arguments, given)
+    checked, problem = validated(kind.arguments.merged(ITEM_WAIT), given)
     try:
         if problem:
             raise OptionError(problem)
+        check_wait(checked)
         return Wanted(kind, label, checked, kind.prepare(checked))
     except OptionError as error:
         error.message = f"{kind.plural}[{index}] ('{label}'): {error.message}"
@@ -238,12 +243,20 @@ class _Meshes:
         return self._known[key]
 
 
+def _patience(session: Session, options: Params) -> Patience:
+    """How long to wait for one item: as for all, but for what it says itself."""
+    own = {field: options.get(f"wait_{field}") for field in ("timeout", "interval")}
+    own["wait"] = options.get("wait")
+    return session.patience._replace(**{field: value for field, value in own.items() if value is not None})
+
+
 def _item(session: Session, wanted: Wanted, meshes: _Meshes) -> Item:
     item = Item(wanted.kind.noun, wanted.label, error=wanted.error)
     if item.error is None:
         try:
             mesh = meshes.find(wanted.options) if wanted.kind.in_mesh else None
-            item.resource = wanted.kind.make(session, wanted.options, wanted.wish, mesh)
+            item.patience = _patience(session, wanted.options)
+            item.resource = wanted.kind.make(dataclasses.replace(session, patience=item.patience), wanted.options, wanted.wish, mesh)
         except (OptionError, AmbiguousError) as error:
             # No such mesh, or several: this item's fault. A list that can not be read is everybody's.
             item.error = error

@@ -56,6 +56,8 @@ class Item:
     kind: str
     name: str
     resource: t.Optional[Resource] = None
+    # How long to wait for this one, where that is not as for all.
+    patience: t.Optional[Patience] = None
     error: t.Optional[HuaweiCloudError] = None
     plan: t.Optional[Plan] = None
     outcome: t.Optional[Outcome] = None
@@ -247,7 +249,7 @@ class Fleet:
         """Whether an item with nothing to do is over; if not, it is to be waited for."""
         resource, plan = item.the()
         try:
-            if self._limits.patience.wait and not resource.is_there_yet(plan.thing):
+            if self._patience_with(item).wait and not resource.is_there_yet(plan.thing):
                 return False
             item.outcome = plan.predicted()
         except HuaweiCloudError as error:
@@ -271,23 +273,29 @@ class Fleet:
 
     def _confirm(self, items: t.Sequence[Item]) -> None:
         """Looks at all that was begun until each is what it should be. One look reads each list once."""
-        began, interval = self._clock.monotonic(), self._limits.patience.interval
         left = list(items)
+        began = self._clock.monotonic()
+        interval = min([self._patience_with(item).interval for item in left], default=self._limits.patience.interval)
         while left:
             self._read_lists(left, 0)
             self._side_by_side([item for item in left if item.is_open], self._look_at)
+            for item in left:
+                if item.is_open and self._time_to_wait(item, began) <= 0:
+                    self._leave(item)
             left = [item for item in left if item.is_open]
-            pause = self._time_to_wait(began)
-            if not left or pause <= 0:
+            if not left:
                 break
+            pause = max(self._time_to_wait(item, began) for item in left)
+            interval = min(interval, *(self._patience_with(item).interval * SLOWEST for item in left))
             self._say_now_and_then(functools.partial(self._still_open, left))
-            self._clock.sleep(min(interval, pause))
-            interval = min(interval * GROWTH, self._limits.patience.interval * SLOWEST)
-        for item in left:
-            self._leave(item)
+            self._clock.sleep(max(0.0, min(interval, pause)))
+            interval *= GROWTH
 
-    def _time_to_wait(self, began: float) -> float:
-        patience = self._limits.patience
+    def _patience_with(self, item: Item) -> Patience:
+        return item.patience or self._limits.patience
+
+    def _time_to_wait(self, item: Item, began: float) -> float:
+        patience = self._patience_with(item)
         return began + patience.seconds_from(began) - self._clock.monotonic() if patience.wait else 0.0
 
     def _look_at(self, item: Item) -> None:
@@ -304,7 +312,7 @@ class Fleet:
         """What was begun and is not what it should be: an error when it was to be waited for, else simply as it is."""
         resource, plan = item.the()
         try:
-            if self._limits.patience.wait or (self.is_late and _has_more_to_send(item)):
+            if self._patience_with(item).wait or (self.is_late and _has_more_to_send(item)):
                 after = f" after its {plan.action}" if plan.action else ""
                 raise WaitError(
                     f"Timed out waiting for {resource.noun} '{resource.label}'{after}: {resource.state_of(item.seen)}",

@@ -119,6 +119,9 @@ WAIT = Arguments(
 )
 
 # Exactly one of them is needed: see check_one_of. Ansible's own rules take an empty string for a value.
+# The same for one of many things: what it does not say is said for all.
+ITEM_WAIT = Arguments(argument_spec={option: {"type": spec["type"]} for option, spec in WAIT.argument_spec.items()})
+
 MESH = Arguments(argument_spec={"mesh_id": {"type": "str"}, "mesh_name": {"type": "str"}})
 
 _VARIABLES: dict[str, tuple[str, ...]] = {

@@ -145,6 +145,8 @@ class Session:
     def __post_init__(self) -> None:
         # What is worth a warning is found again at every look, and said once.
         self.warn = _once(self.warn)
+        if self.shelf is None:
+            self.shelf = Shelf(self.clock)
 
     def request_ids(self) -> list[str]:
         """The ids of the requests made for this task so far."""
@@ -152,9 +154,7 @@ class Session:
 
     def listing(self, name: t.Hashable, read: t.Callable[[], list[Entry]], keys: Keys) -> Listing:
         """The list of that name, shared with whoever shares the shelf."""
-        if self.shelf is None:
-            self.shelf = Shelf(self.clock)
-        return self.shelf.listing(name, read, keys)
+        return t.cast(Shelf, self.shelf).listing(name, read, keys)
 
     @property
     def keeps_lists(self) -> bool:

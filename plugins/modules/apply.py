@@ -15,7 +15,7 @@ description:
   - Takes lists of ModelArts workspaces, ASM workshops and ASM releases, reads each list of the service once, plans everything, and then acts on what differs,
     several requests at a time.
   - Each item has the options of the module of its kind, M(community.huaweicloud.modelarts_workspace), M(community.huaweicloud.asm_workshop) or
-    M(community.huaweicloud.asm_release), without those of the connection and of waiting, which are the task's own.
+    M(community.huaweicloud.asm_release), without those of the connection, which are the task's own.
     It is compared, and refused, in the same way.
   - What is unchanged costs no request of its own.
   - What was created or changed is read back with one list of each kind. Only where grants or quotas were written are workspaces read one by one.
@@ -170,6 +170,11 @@ results:
       description: V(create), V(update), V(replace), V(remove), V(promote) or V(cancel), done or predicted. V(null) when there is nothing to do.
       type: str
       sample: create
+    actions:
+      description: What was sent to change it, in that order, or in check mode would be, in the shape its own module returns it.
+      type: list
+      elements: dict
+      sample: [{action: create, fields: [description], request_id: 7d2f4b1a9c8e4f6db0a1c2d3e4f50617}]
     changed:
       description: Whether it was changed, or would be.
       type: bool

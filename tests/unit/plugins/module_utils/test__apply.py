@@ -203,7 +203,8 @@ def test_check_mode_foretells_the_run(cloud):
     assert plan(done) == {"to_create": 2, "to_update": 3, "to_replace": 1, "to_remove": 2}
     assert brief(foretold) == brief(done)
     for predicted, real in zip(foretold["results"], done["results"]):
-        assert {**predicted, "object": None} == {**real, "object": None}
+        assert [{**action, "request_id": None} for action in real["actions"]] == predicted["actions"]
+        assert {**predicted, "object": None} == {**real, "object": None, "actions": predicted["actions"]}
         assert (predicted["object"] is None) == (real["object"] is None)
         if real["object"]:
             assert predicted["object"].keys() == real["object"].keys()
@@ -282,7 +283,7 @@ WRONG = [
     ({"name": "default"}, "workspaces[1] ('default'): The default workspace"),
     ({"name": "team-b", "descr": "x"}, "workspaces[1] ('team-b'): unsupported parameters: descr"),
     ({"name": "team-b", "access_key": "x"}, "workspaces[1] ('team-b'): unsupported parameters: access_key"),
-    ({"name": "team-b", "wait": True}, "workspaces[1] ('team-b'): unsupported parameters: wait"),
+    ({"name": "team-b", "wait_timeout": 0}, "workspaces[1] ('team-b'): wait_timeout must be greater than 0"),
     ({"description": "x"}, "workspaces[1] ('?'): one of the following is required: id, name"),
     ({"name": "team-a"}, "workspace 'team-a' is listed more than once"),
     ({"name": "team-x", "new_name": "team-a"}, "workspace 'team-a' is listed more than once"),
