@@ -272,7 +272,7 @@ def test_the_time_of_the_task_is_over(play: Player) -> None:
 
 def test_an_answer_that_hangs_does_not_swallow_the_result(play: Player) -> None:
     """Nothing ends a request that is under way, so that only the alarm of the task does."""
-    fault = {"kind": "delay", "seconds": 6, "method": "POST", "path_regex": "workspaces$", "skip": 2}
+    fault = {"kind": "hang", "seconds": 4, "method": "POST", "path_regex": "workspaces$", "skip": 2}
     run = play([control("POST", "faults", fault), apply("create", workspaces=named(many(6)), parallel=1, _timeout=2)], fails=True)
     results = run["create"].result["results"]
     assert [result["changed"] for result in results] == [True, True, False, False, False, False]
