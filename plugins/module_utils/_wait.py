@@ -9,9 +9,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
+import math
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import WaitError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import RateLimitError, ServerError, ServiceError, TransportError, WaitError
 
 T = t.TypeVar("T")
 
@@ -35,6 +38,14 @@ class Patience(t.NamedTuple):
     interval: float = 2
 
 
+_time_left: contextvars.ContextVar[t.Callable[[], float]] = contextvars.ContextVar("time_left", default=lambda: math.inf)
+
+
+def time_left() -> float:
+    """Seconds that what goes on here and now may still take: until the end of the wait that it is a look of, else any number."""
+    return _time_left.get()()
+
+
 def wait_until(
     look: t.Callable[[], T],
     done: t.Callable[[T], bool],
@@ -47,19 +58,50 @@ def wait_until(
     """Looks until ``done`` is true of what was seen, and returns that.
 
     ``done`` raises WaitError on a state nothing leads out of. In time without success: WaitError with the last state,
-    worded by ``describe``; ``what`` completes "Timed out after N s waiting for ...".
+    worded by ``describe``; ``what`` completes "Timed out after N s waiting for ...". A look that fails for now has seen nothing.
     """
     deadline = clock.monotonic() + patience.timeout
     interval = patience.interval
+    state = ""
     while True:
-        seen = look()
-        if done(seen):
-            return seen
+        trouble: ServiceError | None = None
+        try:
+            with _limited(lambda: deadline - clock.monotonic()):
+                seen = look()
+        except (RateLimitError, ServerError, TransportError) as error:
+            trouble = _passing(error)
+        else:
+            if done(seen):
+                return seen
+            state = describe(seen)
         left = deadline - clock.monotonic()
-        if left <= 0:
-            raise WaitError(
-                f"Timed out after {patience.timeout:g} s waiting for {what}: {describe(seen)}",
-                hint="Look at it in the console, raise wait_timeout, or run again to go on waiting.",
-            )
-        clock.sleep(min(interval, left))
+        asked = (trouble and trouble.repeat_after) or 0.0
+        if left <= 0 or asked > left:
+            raise _timed_out(patience, what, state, trouble)
+        clock.sleep(min(max(interval, asked), left))
         interval = min(interval * GROWTH, patience.interval * SLOWEST)
+
+
+@contextlib.contextmanager
+def _limited(left: t.Callable[[], float]) -> t.Iterator[None]:
+    token = _time_left.set(left)
+    try:
+        yield
+    finally:
+        _time_left.reset(token)
+
+
+def _passing(error: ServiceError) -> ServiceError:
+    """The error, if it may be another one the next time; else raises it."""
+    if not getattr(error, "repeatable", True):
+        raise error
+    return error
+
+
+def _timed_out(patience: Patience, what: str, state: str, trouble: ServiceError | None) -> WaitError:
+    last = [state] if state else []
+    last += [f"the last look failed: {trouble.message}"] if trouble else []
+    return WaitError(
+        f"Timed out after {patience.timeout:g} s waiting for {what}: {'; '.join(last)}",
+        hint="Look at it in the console, raise wait_timeout, or run again to go on waiting.",
+    )
