@@ -76,8 +76,10 @@ def wait_until(
             state = describe(seen)
         left = deadline - clock.monotonic()
         asked = (trouble and trouble.repeat_after) or 0.0
-        if left <= 0 or asked > left:
-            raise _timed_out(patience, what, state, trouble)
+        if left <= 0:
+            raise _ended(f"Timed out after {patience.timeout:g} s waiting for {what}", state, trouble)
+        if asked > left:
+            raise _ended(f"Stopped waiting for {what}, since the service asks to wait {asked:g} s and {left:.3g} s of wait_timeout are left", state, trouble)
         clock.sleep(min(max(interval, asked), left))
         interval = min(interval * GROWTH, patience.interval * SLOWEST)
 
@@ -98,10 +100,7 @@ def _passing(error: ServiceError) -> ServiceError:
     return error
 
 
-def _timed_out(patience: Patience, what: str, state: str, trouble: ServiceError | None) -> WaitError:
+def _ended(how: str, state: str, trouble: ServiceError | None) -> WaitError:
     last = [state] if state else []
     last += [f"the last look failed: {trouble.message}"] if trouble else []
-    return WaitError(
-        f"Timed out after {patience.timeout:g} s waiting for {what}: {'; '.join(last)}",
-        hint="Look at it in the console, raise wait_timeout, or run again to go on waiting.",
-    )
+    return WaitError(f"{how}: {'; '.join(last)}", hint="Look at it in the console, raise wait_timeout, or run again to go on waiting.")

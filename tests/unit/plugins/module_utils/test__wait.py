@@ -150,10 +150,13 @@ def test_the_service_is_left_alone_as_long_as_it_asks_for(clock):
     error.repeat_after = 7
     assert wait_for(Troubled(error, "up"), clock, timeout=10) == "up"
     assert clock.sleeps == [7]
-    with pytest.raises(WaitError):
+    with pytest.raises(WaitError) as caught:
         wait_for(Troubled(error), clock, timeout=10)
-    # Seven seconds later only three are left.
     assert clock.sleeps == [7, 7]
+    assert caught.value.message == (
+        "Stopped waiting for release 'demo/canary' to come up, since the service asks to wait 7 s and 3 s of wait_timeout are left: "
+        "the last look failed: Failed to look: busy (HTTP 503)"
+    )
 
 
 def test_a_look_knows_how_much_time_is_left(clock):
