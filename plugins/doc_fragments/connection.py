@@ -140,18 +140,19 @@ options:
     default: 5
   read_timeout:
     description:
-      - How many seconds to wait for the next part of an answer.
+      - How many seconds to wait for the next part of an answer. The whole of it may take ten times that.
     type: float
     default: 30
   max_retries:
     description:
       - How often a request is repeated at most. Only what is safe to repeat is repeated, and every repetition is signed again.
+      - What creates something is repeated for five seconds; after that it is looked for again before each repetition.
       - V(0) means never.
     type: int
     default: 5
   retry_max_delay:
     description:
-      - How many seconds to wait at most before a request is repeated.
+      - How many seconds to wait at most before a request is repeated. When the service asks for more, the task fails and says so.
     type: float
     default: 30
 requirements:

@@ -17,6 +17,7 @@ options:
   wait_timeout:
     description:
       - How many seconds to wait at most. The task fails when they are over, and names the last state it saw.
+      - While something is waited for, an answer that the service is busy or out of order (429, 5xx) and a broken connection do not end the waiting.
     type: float
     default: 600
   wait_interval:

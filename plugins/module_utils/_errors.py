@@ -129,6 +129,9 @@ class ServiceError(HuaweiCloudError):
         self.attempts = attempts
         # How the tries before this one failed.
         self.earlier: tuple[ServiceError, ...] = ()
+        # Seconds until it may be tried again, where the client did not do so itself, and how many tries more that makes at most.
+        self.repeat_after: float | None = None
+        self.repeats = 0
 
     def facts(self) -> dict[str, t.Any]:
         return dict(

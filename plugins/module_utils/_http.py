@@ -32,23 +32,29 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._hints import hint_for, is_token_refusal
 from ansible_collections.community.huaweicloud.plugins.module_utils._options import Connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._rate import Budget, NoBudget, RateBudget
-from ansible_collections.community.huaweicloud.plugins.module_utils._replies import decode_json, failure_of, request_id_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._replies import decode_json, failure_of, failure_within, request_id_of
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import Schema, find_problems, summary
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Reply, Transport
+from ansible_collections.community.huaweicloud.plugins.module_utils._wait import time_left
 
 USER_AGENT = "community.huaweicloud (Ansible)"
 REPEATABLE_STATUSES = (500, 502, 503, 504)
 _IDEMPOTENT = ("GET", "PUT", "DELETE")
 _FIRST_PAUSE = 0.5
 _PATIENCE = 4
+# How long a call that may change something is repeated on the list it was decided by: as long as that list is fresh (see _reconcile.py).
+_REPEAT_WITHIN = 5.0
 
 Query = t.Sequence[tuple[str, str]]
+
+
+_TOO_LONG = "The service asks to wait {asked:g} s, retry_max_delay is {most:g}. Run again later, or raise retry_max_delay."
 
 
 class Operation(t.NamedTuple):
     """One call of a service, as its API reference names it.
 
-    ``action`` completes "Failed to ..."; ``permission`` is the IAM action it needs; ``schema`` is what must come back (``None``: nothing is read).
+    ``action`` completes "Failed to ..."; ``permission`` is the IAM action it needs; ``schema`` is what must come back (``None``: nothing, or no error).
     """
 
     action: str
@@ -101,6 +107,7 @@ class Client:
         *,
         now: t.Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.timezone.utc),
         sleep: t.Callable[[float], None] = time.sleep,
+        monotonic: t.Callable[[], float] = time.monotonic,
         jitter: t.Callable[[], float] = random.random,
         budget: Budget | None = None,
     ) -> None:
@@ -110,6 +117,7 @@ class Client:
         self._identity = identity
         self.now = now
         self._sleep = sleep
+        self._monotonic = monotonic
         self._jitter = jitter
         self.budget: Budget = budget or NoBudget()
         self._extra_secrets: set[str] = set()
@@ -134,11 +142,13 @@ class Client:
         """Makes one call of a service, with as many tries as are safe, and returns what it answered.
 
         Raises a ServiceError of the fitting class whose text says what was tried, what was answered and what to do. A call
-        that may change something (POST) is sent again only on proof that nothing happened.
+        that may change something (POST) is sent again only on proof that nothing happened, and only for a moment: later the caller has to
+        look first whether it is still wanted, and the error says after how long (``repeat_after``). So does one whose answer asks for a longer
+        pause than is allowed. While something is waited for (see wait_until), nothing is repeated beyond the end of that.
         """
         address = self._address(operation)
         body = None if operation.body is None else json.dumps(operation.body, separators=(",", ":")).encode("ascii")
-        attempt, renewed = 0, False
+        attempt, renewed, began = 0, False, self._monotonic()
         earlier: tuple[ServiceError, ...] = ()
         while True:
             attempt += 1
@@ -150,7 +160,11 @@ class Client:
                 renewed = True
                 continue
             pause = self._pause(operation, failure, reply, attempt)
-            if pause is None or attempt > self._most_repeats(failure) or not self.budget.allows(pause):
+            most = self._most_repeats(failure)
+            if pause is None or attempt > most or pause > time_left() or not self.budget.allows(pause):
+                raise self._explained(operation, failure, address, attempt, reply)
+            if not operation.is_idempotent and self._monotonic() - began + pause >= _REPEAT_WITHIN:
+                failure.repeat_after, failure.repeats = pause, most
                 raise self._explained(operation, failure, address, attempt, reply)
             self._sleep(pause)
 
@@ -202,12 +216,17 @@ class Client:
 
     def _answer(self, operation: Operation, reply: Reply, address: str, attempts: int) -> Answer:
         request_id = request_id_of(reply)
-        if operation.schema is None:
+        if operation.schema is None and not reply.body.strip():
             return Answer(None, reply.headers, request_id)
         try:
             data = decode_json(reply)
         except ValueError as problem:
             raise self._explained(operation, ProtocolError(f"the answer is {problem}", status=reply.status), address, attempts, reply) from None
+        refusal = failure_within(reply, data, self.scrub)
+        if refusal:
+            raise self._explained(operation, refusal, address, attempts, reply)
+        if operation.schema is None:
+            return Answer(None, reply.headers, request_id)
         problems = find_problems(operation.schema, data)
         if problems:
             failure = ProtocolError(f"the answer has another shape than documented: {summary(problems)}", status=reply.status)
@@ -217,7 +236,11 @@ class Client:
     def _pause(self, operation: Operation, failure: ServiceError, reply: Reply | None, attempt: int) -> float | None:
         """Seconds until another try, or ``None`` when there must be none."""
         asked = _retry_after(reply, self.now())
+        failure.repeat_after = asked
         if not _may_repeat(operation, failure, asked is not None):
+            return None
+        if asked is not None and asked > self.connection.retry_max_delay:
+            failure.hint = _TOO_LONG.format(asked=asked, most=self.connection.retry_max_delay)
             return None
         # The exponent is bounded because the number of tries is the user's choice, and a float is not endless.
         backoff = _FIRST_PAUSE * 2 ** min(attempt - 1, 60) * (0.5 + 0.5 * self._jitter())

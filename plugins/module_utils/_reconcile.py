@@ -34,6 +34,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 )
 
 FRESH = 5.0
+# How often a list is read once more for what may come into it late.
+MORE_LOOKS = 3
 
 Thing = dict[str, t.Any]
 Shown = dict[str, t.Any]
@@ -98,6 +100,9 @@ class Resource(t.Protocol):
 
     def age(self) -> float:
         """Seconds since that list was read."""
+
+    def pause(self, seconds: t.Optional[float] = None) -> bool:
+        """Lets so many seconds pass; without a number those between two looks, if the user wants to wait. Says whether any passed."""
 
     def differences(self, thing: Thing) -> list[Difference]:
         """Where the thing is not as wished; only what the user wrote counts."""
@@ -223,7 +228,7 @@ def act(resource: Resource, plan: Plan, done: list[Receipt]) -> Plan:
     if plan.action == "create":
         return _act_create(resource, plan, done)
     if plan.action == "update":
-        resource.update(t.cast(Thing, plan.thing), plan.differences, done)
+        _update_once(resource, t.cast(Thing, plan.thing), plan.differences, done)
     elif plan.action == "replace":
         _end_once(resource, t.cast(Thing, plan.thing), "remove", done)
         resource.wait_gone(required=True)
@@ -255,7 +260,7 @@ def finish(resource: Resource, plan: Plan, thing: Thing | None, done: list[Recei
         return Outcome(True, plan.before, shown, done, warnings=plan.warnings)
     rest = [difference for difference in resource.differences(thing) if _is_later(resource, difference.field)] if plan.action == "create" else []
     if rest:
-        resource.update(thing, rest, done)
+        _update_once(resource, thing, rest, done)
         thing = _settled(resource, plan)
     return Outcome(True, plan.before, resource.shown(_verified(resource, plan, thing)), done, plan.fields, plan.warnings)
 
@@ -345,28 +350,52 @@ def _confirm_end(resource: Resource, plan: Plan, done: list[Receipt]) -> Outcome
 
 
 def _create_once(resource: Resource, fields: list[str], replaced: Thing | None, done: list[Receipt]) -> Thing | None:
-    """Sends one create. Returns the thing when it turned out to be there already, put there by somebody else."""
-    try:
-        done.append(Receipt("create", fields, resource.create(replaced)))
-        return None
-    except (TransportError, ServerError, ProtocolError) as error:
-        if isinstance(error, TransportError) and not error.sent:
-            raise
-        _found_instead(resource, error)
-        # Nothing of the kind was there a moment ago, and now what we asked for is: the answer was lost, the work was done.
-        done.append(Receipt("create", fields, error.request_id))
-        return None
-    except (ConflictError, RejectedError) as error:
-        if error.status not in (400, 409):
-            raise
-        return _found_instead(resource, error)
+    """Sends one create. Returns the thing when it turned out to be there already, put there by somebody else.
+
+    What was refused for now is sent again only on a new list: the one before has grown old meanwhile.
+    """
+    sent = 0
+    while True:
+        try:
+            done.append(Receipt("create", fields, resource.create(replaced)))
+            return None
+        except ServiceError as error:
+            sent += error.attempts
+            again = error.repeat_after is not None and sent <= error.repeats
+            if again:
+                resource.pause(error.repeat_after)
+            elif not _may_be_there(error):
+                raise
+            found = _found_instead(resource, error)
+            if found is None and not again:
+                raise
+            if found is not None and sent == 1 and not _may_be_done(error):
+                return found
+            if found is not None:
+                # Nothing of the kind was there a moment ago, and now what we asked for is: the answer was lost, the work was done.
+                done.append(Receipt("create", fields, error.request_id))
+                return None
+            # What stands in the way of it is in that list too.
+            resource.check_create(replaced)
 
 
-def _found_instead(resource: Resource, error: ServiceError) -> Thing:
-    """What a list shows after a create that failed. Raises ``error`` when that is nothing, DriftError when it is something else."""
-    found = _found_after(resource, error)
+def _may_be_there(error: ServiceError) -> bool:
+    """Whether a list may show what a failed create asked for."""
+    return _may_be_done(error) or isinstance(error, (ConflictError, RejectedError)) and error.status in (400, 409)
+
+
+def _is_lost(error: ServiceError) -> bool:
+    """Whether nothing but a list can tell what came of it."""
+    return _may_be_done(error) and not error.repeats
+
+
+def _found_instead(resource: Resource, error: ServiceError) -> Thing | None:
+    """What a list shows after a create that failed. Raises DriftError when that is something else."""
+    found = _found_after(resource, error, lambda thing: thing is not None)
     if found is None:
-        raise error
+        if _is_lost(error):
+            error.hint = "Whether it was created is not known; run again: it looks first."
+        return None
     others = [difference for difference in resource.differences(found) if not _is_later(resource, difference.field)]
     if others:
         raise DriftError(
@@ -376,12 +405,21 @@ def _found_instead(resource: Resource, error: ServiceError) -> Thing:
     return found
 
 
-def _found_after(resource: Resource, error: ServiceError) -> Thing | None:
-    """What a list shows after a request that failed. Raises ``error`` when that can not be told either."""
+def _found_after(resource: Resource, error: ServiceError, fits: t.Callable[[t.Optional[Thing]], bool]) -> Thing | None:
+    """What a list shows after a request that failed: looks a few times more for what ``fits``, if the answer was lost and the user wants to wait.
+
+    Raises ``error`` when that can not be told either.
+    """
     try:
-        return resource.find(anew=True)
+        found = resource.find(anew=True)
+        for _more in range(MORE_LOOKS if _is_lost(error) else 0):
+            if fits(found) or not resource.pause():
+                break
+            found = resource.find(anew=True)
+        return found
     except HuaweiCloudError as second:
-        error.hint = f"Whether it was done is not known, since looking failed too: {second.message}. Run the task again: it looks first."
+        if _may_be_done(error) or error.repeat_after is None:
+            error.hint = f"Whether it was done is not known, since looking failed too: {second.message}. Run the task again: it looks first."
         raise error from None
 
 
@@ -425,13 +463,25 @@ def _end_despite(resource: Resource, differences: list[Difference]) -> list[str]
     return [message]
 
 
+def _update_once(resource: Resource, thing: Thing, differences: list[Difference], done: list[Receipt]) -> None:
+    """Sends one change. An answer that says nothing of it counts as success when a list shows that it was done."""
+    try:
+        resource.update(thing, differences, done)
+    except ProtocolError as error:
+        found = _found_after(resource, error, lambda found: found is not None and not resource.differences(found))
+        if found is None or resource.differences(found):
+            raise
+        told = [field for receipt in done for field in receipt.fields]
+        done.append(Receipt("update", [difference.field for difference in differences if difference.field not in told], error.request_id))
+
+
 def _end_once(resource: Resource, thing: Thing, action: str, done: list[Receipt]) -> None:
     """Sends one end. A failure counts as success when a list shows that the thing is gone, ended or on its way: repeats answer so."""
     try:
         done.append(Receipt(action, [], resource.end(thing)))
     except (TransportError, ServerError, ProtocolError, NotFoundError, ConflictError, RejectedError) as error:
-        left = _found_after(resource, error)
-        if left is not None and not resource.is_ended(left) and not resource.is_ending(left):
+        left = _found_after(resource, error, lambda left: _is_on_its_way(resource, left))
+        if not _is_on_its_way(resource, left):
             raise
         if any(_may_be_done(failure) for failure in (error, *error.earlier)):
             done.append(Receipt(action, [], error.request_id))
@@ -440,6 +490,10 @@ def _end_once(resource: Resource, thing: Thing, action: str, done: list[Receipt]
 def _may_be_done(failure: ServiceError) -> bool:
     """Whether what failed so may have been carried out all the same. What was refused outright, somebody else has done."""
     return failure.sent if isinstance(failure, TransportError) else isinstance(failure, (ServerError, ProtocolError))
+
+
+def _is_on_its_way(resource: Resource, left: Thing | None) -> bool:
+    return left is None or resource.is_ended(left) or resource.is_ending(left)
 
 
 def _in_words(value: t.Any) -> str:

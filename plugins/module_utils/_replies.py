@@ -102,6 +102,31 @@ def failure_of(reply: Reply, scrub: t.Callable[[str], str]) -> ServiceError | No
     )
 
 
+def failure_within(reply: Reply, body: t.Any, scrub: t.Callable[[str], str]) -> ProtocolError | None:
+    """The error that the body of a success holds all the same, or ``None``. ``scrub`` takes secrets out of a text."""
+    said = _error_on_top(body)
+    if said is None:
+        return None
+    text = _shortened(scrub(_QUOTED_REQUEST.sub("", said.text))) if said.text else None
+    words = re.sub(r"(?<!\.)\.$", "", ": ".join(part for part in (said.code, text) if part))
+    return ProtocolError(
+        f"the answer says {words} although its status is {reply.status}", status=reply.status, code=said.code, request_id=said.request_id
+    )
+
+
+def _error_on_top(body: t.Any) -> Said | None:
+    """What is surely an error: deeper down, or by half of its names, a code or message may be a field of a thing."""
+    candidates = body[:1] if isinstance(body, list) else [body, body.get("error")] if isinstance(body, dict) else []
+    for candidate in candidates:
+        if not isinstance(candidate, dict):
+            continue
+        named = any(candidate.get(name) for names in _NAMES[:2] for name in names)
+        plain = candidate.get("message") and str(candidate.get("code") or 0) not in ("0", "200")
+        if named or plain:
+            return _read({name: value for name, value in candidate.items() if value})
+    return None
+
+
 def _kind(status: int, code: str | None) -> type[ServiceError]:
     if status == 403 and code in _CREDENTIAL_CODES:
         return AuthError

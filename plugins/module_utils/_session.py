@@ -160,6 +160,13 @@ class Session:
     def keeps_lists(self) -> bool:
         return self.max_age > 0
 
+    def pause(self, seconds: float | None = None) -> bool:
+        """Lets so many seconds pass; without a number those between two looks, if the user wants to wait. Says whether any passed."""
+        if seconds is None and not self.patience.wait:
+            return False
+        self.clock.sleep(self.patience.interval if seconds is None else seconds)
+        return True
+
 
 def _once(say: t.Callable[[str], None]) -> t.Callable[[str], None]:
     said: set[str] = set()

@@ -9,7 +9,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
+import io
 import re
+import socket
 import ssl
 import time
 import traceback
@@ -21,7 +25,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 if t.TYPE_CHECKING:
     from ansible_collections.community.huaweicloud.plugins.module_utils._options import Connection
 
-# A reply may trickle in: each read is bounded by read_timeout, the whole of it by this many of those.
+# A reply may trickle in: each read is bounded by read_timeout, the whole of it, headers and body, by this many of those.
 WHOLE_REPLY = 10
 BIGGEST_REPLY = 64 * 1024 * 1024
 _CHUNK = 64 * 1024
@@ -88,9 +92,10 @@ class RequestsTransport:
         self._session = requests.Session()
         # Without this a netrc entry would put its own Authorization beside ours, and CA and proxy variables would override options.
         self._session.trust_env = False
-        # Threads of one task share the session; each may hold a connection.
+        adapter = _bounded_adapter(requests)
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, requests.adapters.HTTPAdapter(pool_maxsize=_MOST_CONNECTIONS))
+            # Threads of one task share the session; each may hold a connection.
+            self._session.mount(scheme, adapter(pool_maxsize=_MOST_CONNECTIONS))
         if not connection.validate_certs:
             from urllib3 import disable_warnings
             from urllib3.exceptions import InsecureRequestWarning
@@ -147,13 +152,10 @@ class RequestsTransport:
         return {"http": self._connection.proxy, "https": self._connection.proxy}
 
     def _body(self, response: t.Any) -> bytes:
-        deadline = time.monotonic() + WHOLE_REPLY * self._connection.read_timeout
         pieces, size = [], 0
         for piece in response.iter_content(_CHUNK):
             pieces.append(piece)
             size += len(piece)
-            if time.monotonic() > deadline:
-                raise self._too_slow(urlsplit(response.url).netloc)
             if size > BIGGEST_REPLY:
                 raise Failed(f"the answer is longer than {BIGGEST_REPLY // 2**20} MiB", sent=True, repeatable=False)
         promised = response.headers.get("Content-Length", "")
@@ -163,6 +165,68 @@ class RequestsTransport:
 
     def _too_slow(self, host: str) -> Failed:
         return Failed(f"{host} did not answer within {self._connection.read_timeout:g} s (read_timeout)", sent=True)
+
+
+class _Bounded(io.RawIOBase):
+    """What comes over a socket, up to the moment the whole reply has taken too long: the socket's own time-out begins anew with every byte."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
+        self._raw = raw
+        self._sock = sock
+        self._limit = sock.gettimeout() or 0.0
+        self._deadline = time.monotonic() + WHOLE_REPLY * self._limit
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: t.Any) -> int | None:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise socket.timeout("timed out")
+        if left >= self._limit:
+            return self._raw.readinto(buffer)
+        self._sock.settimeout(left)
+        try:
+            return self._raw.readinto(buffer)
+        finally:
+            # The connection may be used again.
+            with contextlib.suppress(OSError):
+                self._sock.settimeout(self._limit)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Response(http.client.HTTPResponse):
+    """A reply whose headers and body are bounded in time as a whole."""
+
+    def __init__(self, sock: socket.socket, *args: t.Any, **kwargs: t.Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = io.BufferedReader(_Bounded(self.fp.detach(), sock))
+
+
+def _bounded_adapter(requests: t.Any) -> t.Any:
+    """The class of an adapter whose connections, also those through a proxy, read such replies."""
+    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+    def bounded(pool: t.Any) -> t.Any:
+        connection = type("BoundedConnection", (pool.ConnectionCls,), {"response_class": _Response})
+        return type("BoundedPool", (pool,), {"ConnectionCls": connection})
+
+    pools = {"http": bounded(HTTPConnectionPool), "https": bounded(HTTPSConnectionPool)}
+
+    class Adapter(requests.adapters.HTTPAdapter):
+        def init_poolmanager(self, *args: t.Any, **kwargs: t.Any) -> None:
+            super().init_poolmanager(*args, **kwargs)
+            self.poolmanager.pool_classes_by_scheme = pools
+
+        def proxy_manager_for(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
+            manager = super().proxy_manager_for(*args, **kwargs)
+            manager.pool_classes_by_scheme = pools
+            return manager
+
+    return Adapter
 
 
 _REACH = "Check region, the endpoint options, and whether a proxy is needed to get there."

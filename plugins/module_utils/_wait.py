@@ -9,9 +9,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
+import math
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import WaitError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import RateLimitError, ServerError, ServiceError, TransportError, WaitError
 
 T = t.TypeVar("T")
 
@@ -43,6 +46,14 @@ class Patience(t.NamedTuple):
         return self.timeout if self.deadline is None else min(self.timeout, max(0.0, self.deadline - now))
 
 
+_time_left: contextvars.ContextVar[t.Callable[[], float]] = contextvars.ContextVar("time_left", default=lambda: math.inf)
+
+
+def time_left() -> float:
+    """Seconds that what goes on here and now may still take: until the end of the wait that it is a look of, else any number."""
+    return _time_left.get()()
+
+
 def wait_until(
     look: t.Callable[[], T],
     done: t.Callable[[T], bool],
@@ -57,26 +68,55 @@ def wait_until(
     """Looks until ``done`` is true of what was seen, and returns that.
 
     ``done`` raises WaitError on a state nothing leads out of. In time without success: WaitError with the last state,
-    worded by ``describe``; ``what`` completes "Timed out after N s waiting for ...". ``told`` hears of each change of
-    ``state``, a word or two, once there is something to wait for.
+    worded by ``describe``; ``what`` completes "Timed out after N s waiting for ...". A look that fails for now has seen nothing.
+    ``told`` hears of each change of ``state``, a word or two, once there is something to wait for.
     """
     began = clock.monotonic()
     seconds = patience.seconds_from(began)
     interval = patience.interval
     last: str | None = None
+    shown = ""
     while True:
-        seen = look()
-        finished, now = done(seen), state(seen)
-        if now != last and not (finished and last is None):
-            told(f"{now if last is None else f'{last} -> {now}'}, {clock.monotonic() - began:.0f} s")
-        last = now
-        if finished:
-            return seen
+        trouble: ServiceError | None = None
+        try:
+            with _limited(lambda: began + seconds - clock.monotonic()):
+                seen = look()
+        except (RateLimitError, ServerError, TransportError) as error:
+            trouble = _passing(error)
+        else:
+            finished, now = done(seen), state(seen)
+            if now != last and not (finished and last is None):
+                told(f"{now if last is None else f'{last} -> {now}'}, {clock.monotonic() - began:.0f} s")
+            if finished:
+                return seen
+            last, shown = now, describe(seen)
         left = began + seconds - clock.monotonic()
+        asked = (trouble and trouble.repeat_after) or 0.0
         if left <= 0:
-            raise WaitError(
-                f"Timed out after {seconds:.6g} s waiting for {what}: {describe(seen)}",
-                hint="Look at it in the console, raise wait_timeout, or run again to go on waiting.",
-            )
-        clock.sleep(min(interval, left))
+            raise _ended(f"Timed out after {seconds:.6g} s waiting for {what}", shown, trouble)
+        if asked > left:
+            raise _ended(f"Stopped waiting for {what}, since the service asks to wait {asked:g} s and {left:.3g} s of wait_timeout are left", shown, trouble)
+        clock.sleep(min(max(interval, asked), left))
         interval = min(interval * GROWTH, patience.interval * SLOWEST)
+
+
+@contextlib.contextmanager
+def _limited(left: t.Callable[[], float]) -> t.Iterator[None]:
+    token = _time_left.set(left)
+    try:
+        yield
+    finally:
+        _time_left.reset(token)
+
+
+def _passing(error: ServiceError) -> ServiceError:
+    """The error, if it may be another one the next time; else raises it."""
+    if not getattr(error, "repeatable", True):
+        raise error
+    return error
+
+
+def _ended(how: str, state: str, trouble: ServiceError | None) -> WaitError:
+    last = [state] if state else []
+    last += [f"the last look failed: {trouble.message}"] if trouble else []
+    return WaitError(f"{how}: {'; '.join(last)}", hint="Look at it in the console, raise wait_timeout, or run again to go on waiting.")

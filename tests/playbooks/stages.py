@@ -40,7 +40,7 @@ class Stage:
         record = self.call(role)
         status = {True: "changed", False: "ok"}
         results = record.result["results"]
-        return [Record(record.name, record.action, "failed" if one.get("failed") else status[one["changed"]], one, [], []) for one in results]
+        return [Record(record.name, record.action, "failed" if "error" in one else status[one["changed"]], one, [], []) for one in results]
 
     def facts(self, role: str) -> dict[str, t.Any]:
         return self[f"Leave the {role} as facts"].result["ansible_facts"]

@@ -82,7 +82,6 @@ LISTINGS = [
             ("null", "null", "the whole must be of type object"),
             ("arrays in an array", [[]], "[0] must be of type object"),
             ("an empty entry", [{"workshop": {}}], "[0].workshop.metadata is missing; [0].workshop.spec is missing"),
-            ("the error of the reference", [{"errorCode": "ASM.01040001"}], "[0].metadata is missing; [0].spec is missing"),
         ],
         **WORKSHOP,
     ),
@@ -153,6 +152,14 @@ def _answers(listing: Listing) -> dict[str, Answer]:
         "half a body": Answer(
             fault("truncated", path), f"{BROKE} the connection was closed before the answer was complete", "transport", None, None, WIRE
         ),
+        "an error with 200": Answer(
+            fault("wrong_shape", path, body=[{"errorCode": "ASM.01040001", "errorMsg": "Internal error."}]),
+            "the answer says ASM.01040001: Internal error although its status is 200",
+            "protocol",
+            200,
+            "ASM.01040001",
+            NOTHING,
+        ),
         "redirect": Answer(
             fault("redirect", path),
             "the service answered with a redirect, which is not followed",
@@ -188,7 +195,7 @@ def _cases(listing: Listing) -> t.Iterator[Case]:
     for name, answer in answers.items():
         yield _case(listing, name, listing.create, answer)
     # What might be read as "there is nothing of the kind".
-    for name in ("404 of the gateway", "200 as HTML", "no body", listing.shapes[0][0]):
+    for name in ("404 of the gateway", "200 as HTML", "no body", "an error with 200", listing.shapes[0][0]):
         yield _case(listing, f"{name}, to remove", listing.end, answers[name])
 
 

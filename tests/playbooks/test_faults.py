@@ -36,7 +36,7 @@ class Fault:
 FAULTS = [
     Fault("500", "status", {"status": 500}),
     Fault("503", "status", {"status": 503}),
-    Fault("503-retry-after", "status", {"status": 503, "headers": {"Retry-After": "1"}}, proven=True),
+    Fault("503-retry-after", "status", {"status": 503, "headers": {"Retry-After": "0"}}, proven=True),
     Fault("429", "status", {"status": 429}, proven=True),
     Fault("429-retry-after", "status", {"status": 429, "headers": {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}}, proven=True),
     Fault("403", "status", {"status": 403}, repeated=False),
@@ -49,6 +49,7 @@ FAULTS = [
     Fault("html", "html"),
     Fault("redirect", "redirect", repeated=False),
     Fault("wrong-shape", "wrong_shape", repeated=False),
+    Fault("200-error", "status", {"status": 200, "body": {"error_code": "APIGW.0308", "error_msg": "throttled"}}, repeated=False),
 ]
 
 
@@ -68,7 +69,7 @@ class Request:
     shows: t.Callable[[dict[str, t.Any]], t.Any]
 
     @property
-    def reads_answer(self) -> bool:
+    def has_a_shape(self) -> bool:
         return self.method in ("GET", "POST")
 
     def world(self, stores: dict[str, t.Any]) -> list[t.Any]:
@@ -142,9 +143,9 @@ def outcome(request: Request, fault: Fault) -> str:
     """What has to come of the first task.
 
     A request that can be sent twice is, where the fault may pass; any other only with a proof that it was not looked at. What was done
-    although the answer says nothing of it shows in a list, and answers that are not read can not be wrong.
+    although the answer says nothing of it shows in a list, and where no shape is promised only an error is a wrong one.
     """
-    if fault.kind in ("garbage", "wrong_shape") and not request.reads_answer:
+    if fault.kind in ("garbage", "wrong_shape") and not request.has_a_shape:
         return HEALS if fault.done else FAILS
     if request.method == "POST":
         return HEALS if fault.proven or fault.done else FAILS
@@ -195,7 +196,7 @@ def check_failure(record: Record, request: Request, fault: Fault) -> None:
     """It failed, says so in words, and claims nothing that is not so."""
     assert record.failed and "Traceback" not in record.msg
     assert record.result["error"]["hint"]
-    if fault.kind in ("garbage", "wrong_shape") and not request.reads_answer:
+    if fault.kind == "wrong_shape" and not request.has_a_shape:
         # The service took it and did nothing: that is all that can be said.
         assert record.result["error"]["kind"] in ("drift", "wait")
         return
@@ -267,6 +268,15 @@ def check_exhausted(course: Course) -> None:
     assert course.stores("at the end")["workspaces"].keys() == course.stores("before")["workspaces"].keys()
 
 
+def check_much_later(course: Course) -> None:
+    """Nothing is sent earlier than the service asks for."""
+    record = course["first"]
+    assert record.failed and not record.changed
+    assert len(record.requests) == record.result["error"]["attempts"] == 1
+    assert record.result["error"]["hint"] == "The service asks to wait 3600 s, retry_max_delay is 0.02. Run again later, or raise retry_max_delay."
+    assert course.stores("at the end")["workspaces"].keys() == course.stores("before")["workspaces"].keys()
+
+
 def check_throttled(course: Course) -> None:
     """More tasks than the service takes: each is slowed down, and none fails or does a thing twice."""
     for record in [record for record in course.records if record.name.startswith("first")]:
@@ -293,13 +303,14 @@ TWICE = (look("before"), workspace("first", max_retries=2), look("at the end"))
 LIMITS = {
     "500": Case("500", {}, (endless(kind="status", status=500), *TWICE), check_exhausted),
     "503": Case("503", {}, (endless(kind="status", status=503), *TWICE), check_exhausted),
-    "429": Case("429", {}, (endless(kind="status", status=429, headers={"Retry-After": "3600"}), *TWICE), check_exhausted),
+    "429": Case("429", {}, (endless(kind="status", status=429, headers={"Retry-After": "0"}), *TWICE), check_exhausted),
+    "much-later": Case("much-later", {}, (endless(kind="status", status=429, headers={"Retry-After": "3600"}), *TWICE), check_much_later),
     "reset": Case("reset", {}, (endless(kind="reset"), *TWICE), check_exhausted),
     "truncated": Case("truncated", {}, (endless(kind="truncated"), *TWICE), check_exhausted),
     "html": Case("html", {}, (endless(kind="html"), *TWICE), check_exhausted),
     "throttled": Case(
         "throttled",
-        {"rate_limit": 2, "retry_after": "1"},
+        {"rate_limit": 2, "retry_after": "0"},
         (*(workspace(f"first {number}", name=f"team-{number}", retry_max_delay=0.2, max_retries=20) for number in range(2)), look("at the end")),
         check_throttled,
     ),

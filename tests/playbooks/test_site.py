@@ -317,8 +317,8 @@ KNOWN = "(known: mesh_id, mesh_name, releases, services, workshops, workspaces)"
 BAD = {
     # Told in Ansible's words, most of which depend on its version.
     "broken": Bad("mesh_name: [demo-mesh\nworkspaces: }\n", "... did not find expected ',' or ']'"),
-    "list": Bad("- name: team-a\n", "{path} must be stored as a dictionary/hash"),
-    "text": Bad("Please make a workspace.\n", "{path} must be stored as a dictionary/hash"),
+    "list": Bad("- name: team-a\n", "... must be stored as a dictionary/hash"),
+    "text": Bad("Please make a workspace.\n", "... must be stored as a dictionary/hash"),
     "empty": Bad("---\n", "nothing is in it"),
     "unknown key": Bad("mesh_name: demo-mesh\nworkspace: []\n1: []\n", f"unknown at the top: 1, workspace {KNOWN}"),
     "both meshes": Bad("mesh_name: demo-mesh\nmesh_id: some\n", "mesh_id and mesh_name are both set"),
@@ -428,7 +428,7 @@ class TestConnection:
         )
         assert [(method, body) for method, path, body in written(run)] == [("POST", {"name": "team-a"})]
         assert {call["status"] for call in whole(run).requests} == {200}
-        assert "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER" in run.stdout
+        assert ("module_args" in run.stdout) == ("VALUE_SPECIFIED_IN_NO_LOG_PARAMETER" in run.stdout)
         assert found["secret_key"] not in run.output and "secret-of-somebody-else" not in run.output
 
     def test_nothing(self, play: Player, emulator: Emulator) -> None:

@@ -31,7 +31,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._transport i
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience
 
 Body = t.Any
-Answer = tuple[int, Body]
+# A status and a body, and with a rule perhaps headers.
+Answer = t.Any
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
 CREATED = "2026-01-02T03:04:05Z"
@@ -111,18 +112,19 @@ class Cloud:
         if body is not None:
             self.bodies.append(body)
         number = len(self.journal)
-        status, answer = self._ruled(line, lambda: self._answer(call.method, parts.path, parts.query, body))
+        status, answer, *more = self._ruled(line, lambda: self._answer(call.method, parts.path, parts.query, body))
         # Only an answer of IAM carries a token.
         token = {"x-subject-token": "CANARY-issued-token"} if parts.path == TOKENS and status == 201 else {}
         raw = answer if isinstance(answer, bytes) else b"" if answer is None else json.dumps(answer).encode()
-        return Reply(status, {"content-type": "application/json", "x-request-id": f"req-{number}", **token}, raw)
+        headers = {"content-type": "application/json", "x-request-id": f"req-{number}", **token}
+        return Reply(status, {**headers, **(more[0] if more else {})}, raw)
 
     def rule(self, start: str, action: t.Callable[[t.Callable[[], Answer]], Answer], times: int = 1) -> None:
         self.rules += [Rule(start, action)] * times
 
-    def answers(self, start: str, status: int, body: Body = None, times: int = 1) -> None:
+    def answers(self, start: str, status: int, body: Body = None, times: int = 1, **headers: str) -> None:
         """The next matching requests are answered so and nothing is done."""
-        self.rule(start, lambda do: (status, body), times)
+        self.rule(start, lambda do: (status, body, {name.replace("_", "-"): value for name, value in headers.items()}), times)
 
     def loses(self, start: str, times: int = 1) -> None:
         """What the next matching requests ask for is done, and the connection breaks before the answer."""
@@ -399,7 +401,10 @@ def parameters(module: t.Any, options: dict[str, t.Any]) -> dict[str, t.Any]:
 
 def open_session(cloud: Cloud, check: bool, params: dict[str, t.Any], warnings: list[str]) -> Session:
     wire = read_only(cloud) if check else cloud
-    client = Client(CONNECTION, wire, ProjectIdentity(CONNECTION), now=lambda: NOW, sleep=cloud.clock.sleep, jitter=lambda: 1.0)
+    clock = cloud.clock
+    client = Client(
+        CONNECTION, wire, ProjectIdentity(CONNECTION), now=lambda: NOW, sleep=clock.sleep, monotonic=clock.monotonic, jitter=lambda: 1.0
+    )
     patience = Patience(params["wait"], params["wait_timeout"], params["wait_interval"]) if "wait" in params else Patience()
     return Session(client, check_mode=check, patience=patience, clock=cloud.clock, warn=warnings.append)
 

@@ -159,6 +159,7 @@ class Release:
         self.on_drift: str = params["on_drift"]
         self._words = {"promote": params["end_action"], "cancel": params["cancel_action"]}
         self._phases = Phases(params["active_phases"], params["done_phases"], params["failed_phases"], params["ending_phases"])
+        self.pause = session.pause
         self._session = session
         self._wish = wish
         self._mesh = mesh

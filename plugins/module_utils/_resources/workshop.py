@@ -57,6 +57,7 @@ class Workshop:
         self.label: str = params["name"]
         self.ending = "remove" if params["state"] == "absent" else None
         self.on_drift: str = params["on_drift"]
+        self.pause = session.pause
         self._session = session
         self._mesh = mesh
         self.listing = listing

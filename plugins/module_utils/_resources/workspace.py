@@ -124,6 +124,7 @@ class Workspace:
     def __init__(self, session: Session, params: Params) -> None:
         self.label: str = params.get("new_name") or params.get("name") or params["id"]
         self.ending = "remove" if params["state"] == "absent" else None
+        self.pause = session.pause
         self._session = session
         self._id: str | None = params.get("id")
         self._name: str | None = params.get("name")

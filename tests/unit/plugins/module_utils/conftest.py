@@ -137,7 +137,7 @@ def make_client(clock: FakeClock) -> t.Iterator[t.Callable[..., Rig]]:
         transport = ScriptedTransport(script)
         transports.append(transport)
         wire = read_only(transport) if check_mode else transport
-        client = Client(connection, wire, ProjectIdentity(connection), now=clock.now, sleep=clock.sleep, jitter=jitter)
+        client = Client(connection, wire, ProjectIdentity(connection), now=clock.now, sleep=clock.sleep, monotonic=clock.monotonic, jitter=jitter)
         return Rig(client, transport, clock)
 
     yield make

@@ -65,6 +65,9 @@ class Box:
         self.listing.read(0 if anew else 5)
         return self.listing.listed.get(self.label)
 
+    def pause(self, seconds=None):
+        return False
+
     def age(self):
         return self.listing.clock.monotonic() - self.listing.read_at
 

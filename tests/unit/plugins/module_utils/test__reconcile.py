@@ -40,6 +40,7 @@ class Box:
     age_of_list: float = 0
     trouble: dict[str, t.List[t.Callable[[], t.Any]]] = dataclasses.field(default_factory=dict)
     log: t.List[str] = dataclasses.field(default_factory=list)
+    waits: bool = False
 
     noun = "box"
     label = "b"
@@ -61,6 +62,12 @@ class Box:
     def find(self, anew: bool = False):
         self.step("find")
         return self.world
+
+    def pause(self, seconds=None):
+        if seconds is None and not self.waits:
+            return False
+        self.step("pause" if seconds is None else f"pause {seconds}")
+        return True
 
     def age(self):
         return self.age_of_list
@@ -275,6 +282,105 @@ def test_a_failure_with_nothing_done(error):
     assert (caught.value is error, error.actions, box.log.count("create"), box.log.count("find")) == (True, [], 1, 2)
 
 
+@pytest.mark.parametrize("error", LOST, ids=lambda error: error.kind)
+@pytest.mark.parametrize("looks", [1, 2, 3, 4, 5])
+def test_a_lost_answer_and_a_list_that_shows_it_late(error, looks):
+    """Found at the first look after the failure, or at one of three more."""
+    box = Box({"size": 2}, waits=True, trouble={"create": failing(error)})
+    box.trouble["find"] = [lambda: None] * looks + [lambda: setattr(box, "world", {"size": 2})]
+    if looks < 5:
+        assert said(converge(box, check=False)) == (True, None, {"size": 2}, [("create", ["size"])], ["size"], [])
+    else:
+        with pytest.raises(type(error)) as caught:
+            converge(box, check=False)
+        assert caught.value.hint == "Whether it was created is not known; run again: it looks first."
+    assert box.log[2:] == ["create", "find", *["pause", "find"] * min(looks - 1, 3), *(["look"] if looks < 5 else [])]
+
+
+@pytest.mark.parametrize("error", LOST, ids=lambda error: error.kind)
+def test_an_end_that_shows_late(error):
+    box = Box({}, {"size": 1}, "remove", waits=True, trouble={"end": failing(error)})
+    box.trouble["find"] = [lambda: None] * 2 + [lambda: setattr(box, "world", None)]
+    assert converge(box, check=False).changed is True
+    assert box.log == ["find", "check_end", "end", "find", "pause", "find", "wait_gone"]
+
+
+@pytest.mark.parametrize("wish", ["create", "end"])
+def test_a_refusal_is_not_waited_upon(wish):
+    refusal = RejectedError("no", status=400)
+    box = Box({"size": 1}, {"size": 1} if wish == "end" else None, "remove" if wish == "end" else None, waits=True, trouble={wish: failing(refusal)})
+    with pytest.raises(RejectedError):
+        converge(box, check=False)
+    assert (box.log[-2:], refusal.hint) == ([wish, "find"], None)
+
+
+def refused_for_now(error, attempts=1, after=7.0, repeats=5):
+    error.attempts, error.repeat_after, error.repeats = attempts, after, repeats
+    return error
+
+
+NOT_SENT = TransportError("no connection", sent=False)
+FOR_NOW = [RateLimitError("throttled", status=429), ServerError("busy", status=503), NOT_SENT]
+
+
+@pytest.mark.parametrize("error", FOR_NOW, ids=lambda error: error.kind)
+def test_what_is_refused_for_now_is_created_on_a_new_list(error):
+    box = Box({"size": 2}, trouble={"create": failing(refused_for_now(error))})
+    assert said(converge(box, check=False)) == (True, None, {"size": 2}, [("create", ["size"])], ["size"], [])
+    assert box.log == ["find", "check_create", "create", "pause 7.0", "find", "check_create", "create", "look"]
+
+
+@pytest.mark.parametrize(("attempts", "creates"), [(1, 6), (2, 3), (3, 2), (6, 1), (7, 1)])
+def test_what_is_refused_for_now_is_created_as_often_as_it_may_be(attempts, creates):
+    error = refused_for_now(RateLimitError("throttled", status=429), attempts)
+    box = Box({"size": 2}, trouble={"create": failing(error) * 9})
+    with pytest.raises(RateLimitError) as caught:
+        converge(box, check=False)
+    assert (caught.value is error, box.log.count("create"), box.log[-1]) == (True, creates, "create")
+    assert box.log.count("pause 7.0") == creates - 1
+
+
+@pytest.mark.parametrize(("attempts", "changed"), [(1, False), (2, True)])
+def test_what_is_found_after_several_tries_was_ours(attempts, changed):
+    """Of one try that was refused, what is there afterwards is somebody else's."""
+    box = Box({"size": 2})
+
+    def theirs_or_ours():
+        box.world = {"size": 2}
+        raise refused_for_now(RateLimitError("throttled", status=429), attempts)
+
+    box.trouble = {"create": [theirs_or_ours]}
+    assert converge(box, check=False).changed is changed
+    assert box.log.count("create") == 1
+
+
+def test_a_conflict_after_several_tries_is_with_what_was_ours():
+    box = Box({"size": 2})
+
+    def done_but_refused():
+        box.world = {"size": 2}
+        raise refused_for_now(ConflictError("exists", status=409), 2, None)
+
+    box.trouble = {"create": [done_but_refused]}
+    assert said(converge(box, check=False)) == (True, None, {"size": 2}, [("create", ["size"])], ["size"], [])
+
+
+def test_what_is_found_after_a_pause_may_be_something_else():
+    box = Box({"size": 2}, trouble={"create": failing(refused_for_now(RateLimitError("throttled", status=429)))})
+    box.trouble["find"] = [lambda: None, lambda: setattr(box, "world", {"size": 3})]
+    with pytest.raises(DriftError, match="^throttled. Meanwhile box 'b' exists and differs: size is 3, wanted is 2"):
+        converge(box, check=False)
+    assert box.log.count("create") == 1
+
+
+def test_a_list_that_fails_after_a_refusal_leaves_no_doubt():
+    error = refused_for_now(RateLimitError("throttled", status=429))
+    box = Box({"size": 2}, trouble={"create": failing(error), "find": [lambda: None, *failing(ForbiddenError("no list", status=403))]})
+    with pytest.raises(RateLimitError) as caught:
+        converge(box, check=False)
+    assert (caught.value is error, error.hint, box.log.count("create")) == (True, None, 1)
+
+
 def test_what_was_proved_not_to_be_sent_is_not_looked_for():
     box = Box({"size": 2}, trouble={"create": failing(TransportError("no connection", sent=False))})
     with pytest.raises(TransportError):
@@ -395,6 +501,34 @@ def test_a_failed_end_of_what_is_still_there(error):
     with pytest.raises(type(error)) as caught:
         converge(box, check=False)
     assert (caught.value is error, caught.value.actions) == (True, [])
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_a_change_whose_answer_is_none_with_the_work_done(later):
+    box = Box({"size": 2, "color": "red"}, None if later else {"size": 1, "color": "red"}, set_later=frozenset(["color"] if later else []))
+
+    def done_and_garbled():
+        box.world = {"size": 2, "color": "red"}
+        raise ProtocolError("garbage", status=200, request_id="r-1")
+
+    box.trouble = {"update": [done_and_garbled]}
+    outcome = converge(box, check=False)
+    assert (outcome.changed, outcome.after, box.log.count("update")) == (True, {"size": 2, "color": "red"}, 1)
+    assert outcome.actions[-1] == Receipt("update", ["color"] if later else ["size"], "r-1")
+
+
+def test_a_change_whose_answer_is_none_with_half_of_the_work_done():
+    box = Box({"size": 2, "color": "red"}, {"size": 1, "color": "blue"})
+    error = ProtocolError("garbage", status=200)
+
+    def half_done():
+        box.world = {"size": 2, "color": "blue"}
+        raise error
+
+    box.trouble = {"update": [half_done]}
+    with pytest.raises(ProtocolError) as caught:
+        converge(box, check=False)
+    assert (caught.value is error, error.actions, box.log.count("update")) == (True, [], 1)
 
 
 @pytest.mark.parametrize("wish", ["create", "end"])

@@ -211,6 +211,63 @@ def test_the_request_id_of_the_header_goes_before_that_of_the_body():
     assert failure(401, body, x_request_id="r-header").request_id == "r-header"
 
 
+# -- errors that call themselves a success ------------------------------------------------------------------------------
+
+DISGUISED = {
+    "asm": ({"errorCode": "ASM.01010001", "errorMsg": "Invalid request."}, "ASM.01010001", "ASM.01010001: Invalid request"),
+    "asm as an array": ([{"errorCode": "ASM.01040001", "errorMsg": "Internal error."}], "ASM.01040001", "ASM.01040001: Internal error"),
+    "modelarts": ({"error_code": "ModelArts.7005", "error_msg": "not existed"}, "ModelArts.7005", "ModelArts.7005: not existed"),
+    "beside a list": ({"items": [], "error_code": "APIGW.0308", "error_msg": "throttled"}, "APIGW.0308", "APIGW.0308: throttled"),
+    "iam": ({"error": {"code": 401, "message": "The password is wrong."}}, "401", "401: The password is wrong"),
+    "plain names": ({"code": "X.1", "message": "Words"}, "X.1", "X.1: Words"),
+    "code only": ({"error_code": "X.1", "error_msg": None}, "X.1", "X.1"),
+    "text only": ({"error_code": "", "error_msg": "Words"}, None, "Words"),
+    "a number": ({"error_code": 500}, "500", "500"),
+}
+
+
+@pytest.mark.parametrize("body, code, words", DISGUISED.values(), ids=DISGUISED.keys())
+@pytest.mark.parametrize("status", [200, 202])
+def test_an_error_that_calls_itself_a_success_is_one(body, code, words, status):
+    error = _replies.failure_within(reply(status, body), body, lambda text: text)
+    assert error.__class__ is ProtocolError
+    assert (error.message, error.status, error.code) == (f"the answer says {words} although its status is {status}", status, code)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        "error_code",
+        5,
+        {},
+        [],
+        ["error_code"],
+        {"workspace_id": "w-1"},
+        {"quotas": [{"resource": "r", "quota": 5}]},
+        {"error_code": None, "error_msg": ""},
+        {"error_code": "", "items": []},
+        {"code": 0, "message": "ok"},
+        {"code": "200", "message": "success"},
+        {"message": "what a thing is called"},
+        {"code": "what a thing is called"},
+        {"error": None},
+        {"error": "none"},
+        # deep inside, these are fields of a thing
+        {"items": [{"status": {"conditions": [{"code": "X.1", "message": "MinimumReplicasAvailable"}]}}]},
+        {"items": [{"error_code": "X.1", "error_msg": "the last one"}]},
+    ],
+)
+def test_what_is_no_error_is_none(body):
+    assert _replies.failure_within(reply(200, body), body, lambda text: text) is None
+
+
+def test_an_error_that_calls_itself_a_success_shows_no_secret():
+    body = {"error_code": "X.1", "error_msg": "bad CANARY " + "x" * 500 + " canonicalRequest:CANARY"}
+    error = _replies.failure_within(reply(200, body), body, lambda text: text.replace("CANARY", "********"))
+    assert error.message == "the answer says X.1: bad ******** " + "x" * 387 + " ... although its status is 200"
+
+
 # -- what must not be shown -------------------------------------------------------------------------------------------
 
 

@@ -30,6 +30,13 @@ def test_a_warning_is_said_once(make_client):
     assert said == ["one", "two", "three", "one"]
 
 
+@pytest.mark.parametrize(("wait", "seconds", "slept"), [(True, None, [3]), (False, None, []), (True, 7, [7]), (False, 7, [7]), (False, 0, [0])])
+def test_a_pause_is_between_two_looks_or_as_long_as_it_has_to_be(make_client, clock, wait, seconds, slept):
+    session = Session(make_client().client, patience=Patience(wait, 600, 3), clock=clock)
+    assert session.pause(seconds) is bool(slept)
+    assert clock.sleeps == slept
+
+
 def test_real_time_goes_on():
     clock = RealClock()
     before = clock.monotonic()

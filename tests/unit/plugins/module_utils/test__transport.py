@@ -322,6 +322,66 @@ def test_a_server_that_falls_silent_within_the_body_is_too_slow(serve):
     assert (error.sent, error.repeatable) == (True, True)
 
 
+def dripping(start, end=b""):
+    """Answers with ``start``, and then with one byte after the other. It has an end, so that a client without a limit gets all of it."""
+
+    def answer(handler):
+        handler.wfile.write(start)
+        for _byte in range(500):
+            handler.wfile.write(b"x")
+            if handler.server.over.wait(0.01):
+                break
+        handler.wfile.write(end)
+        handler.close_connection = True
+
+    return answer
+
+
+DRIPS = {
+    "status": dripping(b"HTTP/1.1 200 O", b"\r\nContent-Length: 0\r\n\r\n"),
+    "header": dripping(b"HTTP/1.1 200 OK\r\nX-Long: ", b"\r\nContent-Length: 0\r\n\r\n"),
+    "body": dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n"),
+    "body without a length": dripping(b"HTTP/1.1 200 OK\r\n\r\n"),
+    "chunk": dripping(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1f4\r\n", b"\r\n0\r\n\r\n"),
+}
+
+
+@pytest.mark.parametrize("drip", DRIPS.values(), ids=DRIPS.keys())
+def test_a_dripping_answer_is_bounded_as_a_whole(serve, monkeypatch, drip):
+    monkeypatch.setattr(_transport, "WHOLE_REPLY", 2)
+    server = serve(drip)
+    error = failure(get(server.base), read_timeout=0.1)
+    assert error.message == f"{server.host} did not answer within 0.1 s (read_timeout)"
+    assert (error.sent, error.repeatable, len(server.seen)) == (True, True, 1)
+
+
+def test_a_dripping_proxy_is_bounded_too(serve, monkeypatch):
+    monkeypatch.setattr(_transport, "WHOLE_REPLY", 2)
+    proxy = serve(DRIPS["header"])
+    assert failure(get("http://asm.example.com"), proxy=proxy.base, read_timeout=0.1).message == "asm.example.com did not answer within 0.1 s (read_timeout)"
+    failure(get("https://asm.example.com"), proxy=proxy.base, connect_timeout=0.1)
+    assert [seen.line.split()[0] for seen in proxy.seen] == ["GET", "CONNECT"]
+
+
+def test_a_connection_on_which_an_answer_took_long_is_good_for_the_next(serve, monkeypatch):
+    monkeypatch.setattr(_transport, "WHOLE_REPLY", 0.5)
+    server = serve()
+    send = transport(read_timeout=2)
+    sockets = []
+    original = _transport._Bounded.readinto
+
+    def noted(self, buffer):
+        try:
+            return original(self, buffer)
+        finally:
+            sockets.append((self._sock, self._sock.gettimeout()))
+
+    monkeypatch.setattr(_transport._Bounded, "readinto", noted)
+    assert [send(get(server.base)).status for _call in range(2)] == [200, 200]
+    assert len({sock for sock, dummy in sockets}) == 1
+    assert {seconds for dummy, seconds in sockets} == {2}
+
+
 def test_a_trickling_answer_is_bounded_as_a_whole(serve, monkeypatch):
     monkeypatch.setattr(_transport, "WHOLE_REPLY", 0)
     server = serve()
@@ -496,6 +556,12 @@ def test_a_private_ca_is_trusted_when_it_is_named(serve, tls):
     server = serve(context=tls.context())
     assert transport(ca_path=tls.ours.path)(get(server.base)).status == 200
     assert server.seen[0].line == "GET /v1/p-1/meshes HTTP/1.1"
+
+
+def test_a_dripping_answer_over_tls_is_bounded_as_a_whole(serve, tls, monkeypatch):
+    monkeypatch.setattr(_transport, "WHOLE_REPLY", 2)
+    server = serve(DRIPS["header"], context=tls.context())
+    assert failure(get(server.base), ca_path=tls.ours.path, read_timeout=0.1).message == f"{server.host} did not answer within 0.1 s (read_timeout)"
 
 
 @pytest.mark.parametrize("named", [None, "foreign"])

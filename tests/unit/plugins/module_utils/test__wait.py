@@ -5,8 +5,20 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import WaitError
-from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience, wait_until
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    AuthError,
+    ForbiddenError,
+    NotFoundError,
+    OptionError,
+    ProtocolError,
+    RateLimitError,
+    RejectedError,
+    ServerError,
+    TransportError,
+    WaitError,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Failed
+from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience, time_left, wait_until
 
 HINT = "Look at it in the console, raise wait_timeout, or run again to go on waiting."
 
@@ -84,6 +96,87 @@ def test_a_failure_state_ends_the_wait_at_once(clock):
     with pytest.raises(WaitError, match="^It failed for good$"):
         wait_for(states, clock, done=done)
     assert (states.looks, clock.sleeps) == (2, [2])
+
+
+def trouble(kind=ServerError, **facts):
+    return kind("Failed to look: busy (HTTP 503)", **facts)
+
+
+class Troubled(States):
+    """Shows states, and raises those that are errors."""
+
+    def __call__(self):
+        seen = super().__call__()
+        if isinstance(seen, Exception):
+            raise seen
+        return seen
+
+
+@pytest.mark.parametrize("kind", [RateLimitError, ServerError, TransportError])
+def test_a_look_that_fails_for_now_has_seen_nothing(clock, kind):
+    states = Troubled(trouble(kind), "starting", trouble(kind), trouble(kind), "up")
+    assert wait_for(states, clock, interval=2) == "up"
+    assert (states.looks, clock.sleeps) == (5, [2, 3, 4.5, 6.75])
+
+
+@pytest.mark.parametrize("kind", [AuthError, ForbiddenError, NotFoundError, ProtocolError, RejectedError, OptionError])
+def test_a_look_that_fails_for_good_ends_the_wait(clock, kind):
+    with pytest.raises(kind):
+        wait_for(Troubled("starting", trouble(kind)), clock)
+
+
+def test_a_connection_that_can_not_be_trusted_ends_the_wait(clock):
+    with pytest.raises(Failed):
+        wait_for(Troubled("starting", Failed("no trusted connection", sent=False, repeatable=False)), clock)
+
+
+@pytest.mark.parametrize(
+    "states, words",
+    [
+        (["starting", trouble()], "its phase is starting; the last look failed: Failed to look: busy (HTTP 503)"),
+        ([trouble()], "the last look failed: Failed to look: busy (HTTP 503)"),
+        ([trouble(), "starting"], "its phase is starting"),
+    ],
+)
+def test_the_last_state_and_the_last_error_are_named_when_time_runs_out(clock, states, words):
+    with pytest.raises(WaitError) as caught:
+        wait_for(Troubled(*states), clock, timeout=10)
+    assert caught.value.message == f"Timed out after 10 s waiting for release 'demo/canary' to come up: {words}"
+    assert (caught.value.hint, sum(clock.sleeps)) == (HINT, 10)
+
+
+def test_the_service_is_left_alone_as_long_as_it_asks_for(clock):
+    error = trouble(RateLimitError)
+    error.repeat_after = 7
+    assert wait_for(Troubled(error, "up"), clock, timeout=10) == "up"
+    assert clock.sleeps == [7]
+    with pytest.raises(WaitError) as caught:
+        wait_for(Troubled(error), clock, timeout=10)
+    assert clock.sleeps == [7, 7]
+    assert caught.value.message == (
+        "Stopped waiting for release 'demo/canary' to come up, since the service asks to wait 7 s and 3 s of wait_timeout are left: "
+        "the last look failed: Failed to look: busy (HTTP 503)"
+    )
+
+
+def test_a_look_knows_how_much_time_is_left(clock):
+    seen = []
+
+    def look():
+        seen.append(time_left())
+        clock.passed += 1
+        seen.append(time_left())
+        return "up" if len(seen) > 2 else "starting"
+
+    assert time_left() == float("inf")
+    wait_for(look, clock, timeout=10, interval=2)
+    assert (seen, time_left()) == ([10, 9, 7, 6], float("inf"))
+
+
+def test_the_time_of_a_wait_is_over_with_it_however_it_ends(clock):
+    with pytest.raises(ForbiddenError):
+        wait_for(Troubled(trouble(ForbiddenError)), clock)
+    assert time_left() == float("inf")
 
 
 def test_time_spent_looking_counts(clock):

@@ -339,12 +339,15 @@ def test_the_client_is_kept_by_connection_and_check_mode(monkeypatch):
 
 
 @pytest.mark.parametrize("transport", ["local", "ssh"])
-def test_a_token_is_shown_nowhere(monkeypatch, transport):
-    monkeypatch.setattr(token_action.ActionModule, "_execute_module", lambda self, **options: {}, raising=False)
+@pytest.mark.parametrize("failed", [False, True])
+def test_a_token_is_shown_nowhere_and_why_there_is_none_is(monkeypatch, transport, failed):
+    result = {"failed": True, "msg": "wrong"} if failed else {"token": "t-1"}
+    monkeypatch.setattr(token_action.ActionModule, "_execute_module", lambda self, **options: dict(result), raising=False)
+    monkeypatch.setattr(token_action.ActionModule, "_perform", lambda self, task_vars: dict(result))
     monkeypatch.setattr(token_action.ActionModule, "_remove_tmp_path", lambda self, path: None, raising=False)
     action = make(token_action.ActionModule, args={}, transport=transport)
-    action.run(task_vars={})
-    assert action._task.no_log is True
+    assert action.run(task_vars={})["failed" if failed else "token"]
+    assert action._task.no_log is not failed
 
 
 @pytest.mark.parametrize("keyword, option, expected", [

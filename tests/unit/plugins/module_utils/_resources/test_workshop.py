@@ -15,6 +15,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     NotFoundError,
     OptionError,
     ProtocolError,
+    RateLimitError,
     RejectedError,
     ServerError,
     TransportError,
@@ -374,7 +375,81 @@ def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
     error, ran = fail(cloud, asm_workshop, **WISH)
     assert isinstance(error, TransportError)
     assert error.message == "Failed to create workshop 'bookinfo': the connection to the service broke: Connection reset by peer"
-    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, POST, LIST])
+    assert error.hint == "Whether it was created is not known; run again: it looks first."
+    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, POST, LIST, LIST, LIST, LIST])
+    assert ran.sleeps == [2, 2, 2]
+
+
+def test_a_lost_answer_and_nothing_there_without_waiting(cloud):
+    cloud.breaks("POST")
+    error, ran = fail(cloud, asm_workshop, **WISH, wait=False)
+    assert error.hint == "Whether it was created is not known; run again: it looks first."
+    assert (ran["changed"], ran.journal, ran.sleeps) == (False, [MESHES, LIST, POST, LIST], [])
+
+
+def test_a_lost_answer_and_a_list_that_shows_it_late(cloud):
+    cloud.loses("POST")
+    cloud.answers(LIST, 200, [], times=4)
+    ran = run(cloud, asm_workshop, **WISH)
+    assert (ran["changed"], ran["workshop"]["id"], ran.writes) == (True, "ws-1", [POST])
+    assert ran.journal == [MESHES, LIST, POST, LIST, LIST, LIST, LIST, LIST]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_create_that_is_refused_for_long_is_sent_again_on_a_new_list(cloud, status):
+    cloud.answers("POST", status, retry_after="10")
+    ran = run(cloud, asm_workshop, **WISH)
+    assert (ran["changed"], ran.journal, ran.sleeps) == (True, [MESHES, LIST, POST, LIST, POST, LIST], [10])
+
+
+def test_a_create_that_is_refused_for_long_is_not_sent_again_when_it_came_meanwhile(cloud):
+    cloud.answers("POST", 429, retry_after="10")
+    cloud.rule(LIST, lambda do: do())
+    cloud.before(LIST, lambda: put(cloud, "ws-9"))
+    ran = run(cloud, asm_workshop, **WISH)
+    assert (ran["changed"], ran["workshop"]["id"], ran.journal) == (False, "ws-9", [MESHES, LIST, POST, LIST])
+
+
+def test_a_create_that_is_refused_for_long_again_and_again_fails(cloud):
+    cloud.answers("POST", 429, {"error_code": "APIGW.0308", "error_msg": "throttled"}, times=2, retry_after="10")
+    error, ran = fail(cloud, asm_workshop, **WISH)
+    assert isinstance(error, RateLimitError)
+    # As often as max_retries says.
+    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, POST, LIST, POST])
+
+
+def test_a_create_that_is_refused_too_long_fails_at_once(cloud):
+    cloud.answers("POST", 429, retry_after="120")
+    error, ran = fail(cloud, asm_workshop, **WISH)
+    assert error.hint == "The service asks to wait 120 s, retry_max_delay is 30. Run again later, or raise retry_max_delay."
+    assert (ran["changed"], ran.journal, ran.sleeps) == (False, [MESHES, LIST, POST], [])
+
+
+@pytest.mark.parametrize("status", [429, 500, 502])
+def test_a_look_that_fails_for_now_does_not_end_the_waiting(cloud, status):
+    cloud.rule(LIST, lambda do: do())
+    cloud.answers(LIST, status, times=6)
+    ran = run(cloud, asm_workshop, **WISH)
+    assert (ran["changed"], ran.writes, ran.journal.count(LIST)) == (True, [POST], 8)
+
+
+def test_waiting_ends_in_time_when_no_look_succeeds(cloud):
+    cloud.rule(LIST, lambda do: do())
+    cloud.answers(LIST, *INTERNAL, times=99)
+    error, ran = fail(cloud, asm_workshop, **WISH, wait_timeout=8)
+    assert isinstance(error, WaitError)
+    assert error.message == (
+        "Timed out after 8 s waiting for workshop 'bookinfo' to be listed: the last look failed: Failed to list the workshops of mesh 'm-1': "
+        "Internal error (HTTP 500, ASM.01040001, request id req-10)"
+    )
+    assert (sum(ran.sleeps), ran["changed"]) == (8, True)
+
+
+@pytest.mark.parametrize("status", [429, 500])
+def test_the_first_look_is_strict(cloud, status):
+    cloud.answers(LIST, status, times=2)
+    error, ran = fail(cloud, asm_workshop, **WISH)
+    assert (error.status, ran.writes, ran.journal.count(LIST)) == (status, [], 2)
 
 
 def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
@@ -575,7 +650,17 @@ def test_a_removal_of_which_nothing_is_heard(cloud):
     cloud.breaks("DELETE", times=2)
     error, ran = fail(cloud, asm_workshop, **wish(state="absent"))
     assert isinstance(error, TransportError)
-    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, BY_NAME, BY_NAME, LIST])
+    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, BY_NAME, BY_NAME, LIST, LIST, LIST, LIST])
+
+
+def test_a_removal_whose_answer_is_none_and_a_list_that_shows_it_late(cloud):
+    put(cloud)
+    left = list(cloud.workshops)
+    cloud.garbles("DELETE", 200, b"<html>")
+    cloud.rule(LIST, lambda do: do())
+    cloud.answers(LIST, 200, left, times=2)
+    ran = run(cloud, asm_workshop, **wish(state="absent"))
+    assert (ran["changed"], ran["workshop"], ran.writes) == (True, None, [BY_NAME])
 
 
 def test_a_removal_of_which_nothing_is_heard_and_a_failing_list(cloud):
