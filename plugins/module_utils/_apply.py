@@ -19,7 +19,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._journal import Journal
 from ansible_collections.community.huaweicloud.plugins.module_utils._many import Fleet, Item, Limits, counted
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import shown_actions, validated
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import ITEM_WAIT, check_wait
+from ansible_collections.community.huaweicloud.plugins.module_utils._options import ITEM_WAIT, MESH, check_at_most_one_of, check_wait
 from ansible_collections.community.huaweicloud.plugins.module_utils._rate import RateBudget
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import FRESH, Outcome, Receipt, Shown
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._kinds import KINDS, Kind
@@ -178,6 +178,7 @@ def _mesh_of(outcome: Outcome) -> str:
 
 
 def _check(params: Params) -> None:
+    check_at_most_one_of(params, *MESH.argument_spec)
     for option, least in (("parallel", 1), ("max_failures", 1)):
         if params[option] is not None and params[option] < least:
             raise OptionError(f"{option} must be at least {least}: {params[option]} is not")

@@ -250,10 +250,14 @@ def stray_passwords(params: t.Mapping[str, t.Any]) -> tuple[str, ...]:
 
 def check_one_of(params: t.Mapping[str, t.Any], *options: str) -> None:
     """Raise OptionError, worded like Ansible's own, unless exactly one of the options is set. An empty string is not set."""
-    given = [option for option in options if params.get(option) not in (None, "")]
-    if not given:
+    check_at_most_one_of(params, *options)
+    if all(params.get(option) in (None, "") for option in options):
         raise OptionError(f"one of the following is required: {', '.join(options)}")
-    if len(given) > 1:
+
+
+def check_at_most_one_of(params: t.Mapping[str, t.Any], *options: str) -> None:
+    """Raise OptionError, worded like Ansible's own, if several of the options are set. An empty string is not set."""
+    if sum(1 for option in options if params.get(option) not in (None, "")) > 1:
         raise OptionError(f"parameters are mutually exclusive: {'|'.join(options)}")
 
 

@@ -94,6 +94,5 @@ APPLY = Arguments(
         "max_failures": {"type": "int"},
         "timeout": {"type": "float"},
         "journal": {"type": "path"},
-    },
-    mutually_exclusive=[("mesh_id", "mesh_name")],
+    }
 )
