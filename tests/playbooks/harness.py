@@ -29,8 +29,8 @@ LINK = ROOT / ".collections" / "ansible_collections" / "community" / "huaweiclou
 COLLECTION = "community.huaweicloud"
 GROUP = f"group/{COLLECTION}.huaweicloud"
 
-# Credentials, proxies and settings of the person who calls must not reach a play of a test.
-FOREIGN = ("HW_", "HUAWEICLOUD_", "OS_", "SDK_", "RECORDS_")
+# Credentials, proxies and settings of the person (or the gate) that calls must not reach a play of a test.
+FOREIGN = ("ANSIBLE_", "_ANSIBLE", "HW_", "HUAWEICLOUD_", "OS_", "SDK_", "PYTHONDONTWRITEBYTECODE", "RECORDS_")
 PROXIES = {f"{name}_proxy" for name in ("http", "https", "all", "no", "ftp")}
 
 WAITING = ("asm_workshop", "asm_release", "modelarts_workspace")
