@@ -18,7 +18,7 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, HuaweiCloudError, OptionError, WaitError
 from ansible_collections.community.huaweicloud.plugins.module_utils._journal import Journal
 from ansible_collections.community.huaweicloud.plugins.module_utils._many import Fleet, Item, Limits, counted
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import shown_actions, validated
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import shown_actions, shown_diff, validated
 from ansible_collections.community.huaweicloud.plugins.module_utils._options import ITEM_WAIT, MESH, check_at_most_one_of, check_wait
 from ansible_collections.community.huaweicloud.plugins.module_utils._rate import RateBudget
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import FRESH, Outcome, Receipt, Shown
@@ -163,14 +163,12 @@ def _shown(item: Item) -> dict[str, t.Any]:
     }
 
 
-def _diff(items: t.Sequence[Item]) -> dict[str, t.Any]:
+def _diff(items: t.Sequence[Item]) -> list[dict[str, t.Any]]:
+    """One for each item that changed, so that it is shown under its name."""
     changed = [(f"{item.kind} {item.name}", item.outcome) for item in items if item.outcome and item.outcome.changed]
     counts = collections.Counter(name for name, outcome in changed)
     named = [(name if counts[name] == 1 else name + _mesh_of(outcome), outcome) for name, outcome in changed]
-    return {
-        "before": {name: outcome.before for name, outcome in named if outcome.before},
-        "after": {name: outcome.after for name, outcome in named if outcome.after},
-    }
+    return [{"before_header": name, "after_header": name, **shown_diff(outcome)} for name, outcome in named]
 
 
 def _mesh_of(outcome: Outcome) -> str:

@@ -52,7 +52,7 @@ def converge_one(session: Session, resource: Resource, key: str) -> Result:
         "changed": outcome.changed,
         "actions": shown_actions(outcome.actions),
         "changed_fields": outcome.changed_fields,
-        "diff": _diff(outcome),
+        "diff": shown_diff(outcome),
     }
 
 
@@ -171,7 +171,7 @@ def shown_actions(actions: t.Sequence[Receipt]) -> list[dict[str, t.Any]]:
     return [{"action": receipt.action, "fields": receipt.fields, "request_id": receipt.request_id} for receipt in actions]
 
 
-def _diff(outcome: Outcome) -> dict[str, t.Any]:
+def shown_diff(outcome: Outcome) -> dict[str, t.Any]:
     return {"before": outcome.before or {}, "after": outcome.after or {}}
 
 

@@ -41,8 +41,8 @@ class Stage:
         entries = []
         for one in record.result["results"]:
             status = "failed" if one["failed"] else "changed" if one["changed"] else "ok"
-            diff = {side: things.get(f"{kind} {one['name']}", {}) for side, things in record.result.get("diff", {}).items()}
-            entries.append(Record(record.name, record.action, status, {**one, kind: one["object"], **({"diff": diff} if one["changed"] else {})}, [], []))
+            diffs = [diff for diff in record.result.get("diff", []) if diff["before_header"] == f"{kind} {one['name']}"]
+            entries.append(Record(record.name, record.action, status, {**one, kind: one["object"], **{"diff": diff for diff in diffs}}, [], []))
         return entries
 
     def facts(self, role: str) -> dict[str, t.Any]:

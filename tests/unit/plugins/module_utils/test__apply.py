@@ -147,10 +147,9 @@ def test_creation_of_each_kind_reads_each_list_twice(cloud):
     assert ran.journal == [MESHES, *lists, *ran.writes, *lists]
     assert len(ran.writes) == 6
     assert "failed" not in ran.result
-    assert set(ran["diff"]["after"]) == {"workspace team-a", "workspace team-b", "workshop demo-a", "workshop demo-b"} | {
-        f"release {name}" for name in names[4:]
-    }
-    assert ran["diff"]["before"] == {}
+    kinds = [result["kind"] for result in ran["results"]]
+    wanted = [{"before_header": f"{kind} {name}", "after_header": f"{kind} {name}"} for kind, name in zip(kinds, names)]
+    assert ran["diff"] == [{**heads, "before": {}, "after": result["object"]} for heads, result in zip(wanted, ran["results"])]
     assert [result["object"]["name"] for result in ran["results"]] == ["team-a", "team-b", "demo-a", "demo-b", "reviews-v2", "ratings-v2"]
     assert len(ran["request_ids"]) == len(ran.journal)
 
@@ -161,7 +160,7 @@ def test_a_second_run_reads_each_list_once(cloud, check):
     ran = run(cloud, apply, check=check, **everything())
     assert ran.journal == [MESHES, WORKSPACES, WORKSHOPS, RELEASES]
     assert (ran["changed"], plan(ran)) == (False, {"unchanged": 6})
-    assert ran["diff"] == {"before": {}, "after": {}}
+    assert ran["diff"] == []
     assert all(result["object"] and not result["changed"] and result["action"] is None for result in ran["results"])
 
 
@@ -208,8 +207,8 @@ def test_check_mode_foretells_the_run(cloud):
         assert (predicted["object"] is None) == (real["object"] is None)
         if real["object"]:
             assert predicted["object"].keys() == real["object"].keys()
-    assert foretold["diff"]["before"] == done["diff"]["before"]
-    assert foretold["diff"]["after"].keys() == done["diff"]["after"].keys()
+    assert [{**diff, "after": None} for diff in foretold["diff"]] == [{**diff, "after": None} for diff in done["diff"]]
+    assert [diff["after"].keys() for diff in foretold["diff"]] == [diff["after"].keys() for diff in done["diff"]]
     again = run(cloud, apply, **options)
     # What was pruned is gone, and so is the release.
     assert (again["changed"], plan(again)) == (False, {"unchanged": 7})
@@ -240,7 +239,7 @@ def test_an_update_keeps_the_grants_nobody_wrote(cloud):
     assert ran.journal == [WORKSPACES, f"GET {ROOT}/id-team-a", f"PUT {ROOT}/id-team-a", WORKSPACES]
     for each in (foretold, ran):
         assert each["results"][0]["object"]["grants"] is None
-        assert each["diff"]["before"]["workspace team-a"]["grants"] is None
+        assert each["diff"][0]["before"]["grants"] is None
 
 
 def test_an_internal_workspace_without_grants_is_foretold_as_it_is_read(cloud):
@@ -341,7 +340,7 @@ def test_options_that_can_not_be_right(cloud, options, words):
 
 def test_nothing_to_do_at_all(cloud):
     ran = run(cloud, apply)
-    assert ran.result == {"changed": False, "plan": dict.fromkeys(ran["plan"], 0), "results": [], "diff": {"before": {}, "after": {}}, "request_ids": []}
+    assert ran.result == {"changed": False, "plan": dict.fromkeys(ran["plan"], 0), "results": [], "diff": [], "request_ids": []}
 
 
 # What the lists show to be wrong
@@ -388,7 +387,7 @@ def test_the_same_name_in_two_meshes_is_two_things(cloud):
     cloud.meshes.append(mesh("m-2", "other"))
     ran = run(cloud, apply, check=True, workshops=[a_workshop("demo", mesh_name="shop"), a_workshop("demo", mesh_id="m-2")])
     assert plan(ran) == {"to_create": 2}
-    assert set(ran["diff"]["after"]) == {"workshop demo in mesh m-1", "workshop demo in mesh m-2"}
+    assert [diff["before_header"] for diff in ran["diff"]] == ["workshop demo in mesh m-1", "workshop demo in mesh m-2"]
 
 
 def test_a_service_takes_one_release_of_a_document(cloud):
@@ -481,7 +480,7 @@ def test_what_somebody_else_created_meanwhile_is_unchanged(cloud):
     ran = run(cloud, apply, workspaces=named("team-a"))
     assert ran.writes == [POST]
     assert brief(ran) == [("team-a", None, False, False)]
-    assert (ran["changed"], ran["diff"], ran["results"][0]["object"]["id"]) == (False, {"before": {}, "after": {}}, "id-team-a")
+    assert (ran["changed"], ran["diff"], ran["results"][0]["object"]["id"]) == (False, [], "id-team-a")
     # The plan says what was found before.
     assert plan(ran) == {"to_create": 1}
 
