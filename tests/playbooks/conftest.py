@@ -26,6 +26,11 @@ def pytest_configure(config: pytest.Config) -> None:
         harness.WAY["HW_IN_PROCESS"] = "0"
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--as-modules"):
+        items[:] = [item for item in items if item.get_closest_marker("in_process") is None]
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
     """The emulator of this worker, in whatever state the last test left it."""

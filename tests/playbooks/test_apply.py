@@ -187,6 +187,7 @@ class TestDocument:
         assert sent == {call["request_id"] for call in run["create"].writes}
 
 
+@pytest.mark.in_process
 def test_progress(play: Player) -> None:
     play.emulator.set(latency=0.12)
     tasks = [apply("create", workspaces=named(many(40)), parallel=2), apply("quiet", workspaces=named(many(3)), _vars={"huaweicloud_progress": False})]
@@ -273,6 +274,7 @@ def test_its_own_time_is_over(play: Player, tmp_path: Path) -> None:
     assert sorted(line["name"] for line in lines(journal) if line["event"] == "sent") == workspaces(play)
 
 
+@pytest.mark.in_process
 def test_the_time_of_the_task_is_over(play: Player) -> None:
     """The keyword of Ansible ends a task without its result; ours is told before."""
     play.emulator.set(latency=0.05)
@@ -281,6 +283,7 @@ def test_the_time_of_the_task_is_over(play: Player) -> None:
     assert run["create"].msg.startswith("Not done within 1.5 s (timeout). ")
 
 
+@pytest.mark.in_process
 def test_an_answer_that_hangs_does_not_swallow_the_result(play: Player) -> None:
     """Nothing ends a request that is under way, so that only the alarm of the task does."""
     fault = {"kind": "hang", "seconds": 4, "method": "POST", "path_regex": "workspaces$", "skip": 2}
