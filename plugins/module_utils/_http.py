@@ -31,6 +31,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._hints import hint_for, is_token_refusal
 from ansible_collections.community.huaweicloud.plugins.module_utils._options import Connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._rate import Budget, NoBudget, RateBudget
 from ansible_collections.community.huaweicloud.plugins.module_utils._replies import decode_json, failure_of, failure_within, request_id_of
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import Schema, find_problems, summary
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Reply, Transport
@@ -40,6 +41,7 @@ USER_AGENT = "community.huaweicloud (Ansible)"
 REPEATABLE_STATUSES = (500, 502, 503, 504)
 _IDEMPOTENT = ("GET", "PUT", "DELETE")
 _FIRST_PAUSE = 0.5
+_PATIENCE = 4
 # How long a call that may change something is repeated on the list it was decided by: as long as that list is fresh (see _reconcile.py).
 _REPEAT_WITHIN = 5.0
 
@@ -107,6 +109,7 @@ class Client:
         sleep: t.Callable[[float], None] = time.sleep,
         monotonic: t.Callable[[], float] = time.monotonic,
         jitter: t.Callable[[], float] = random.random,
+        budget: Budget | None = None,
     ) -> None:
         self.connection = connection
         self.request_ids: list[str] = []
@@ -116,6 +119,7 @@ class Client:
         self._sleep = sleep
         self._monotonic = monotonic
         self._jitter = jitter
+        self.budget: Budget = budget or NoBudget()
         self._extra_secrets: set[str] = set()
 
     @property
@@ -156,12 +160,18 @@ class Client:
                 renewed = True
                 continue
             pause = self._pause(operation, failure, reply, attempt)
-            if pause is None or attempt > self.connection.max_retries or pause > time_left():
+            most = self._most_repeats(failure)
+            if pause is None or attempt > most or pause > time_left() or not self.budget.allows(pause):
                 raise self._explained(operation, failure, address, attempt, reply)
             if not operation.is_idempotent and self._monotonic() - began + pause >= _REPEAT_WITHIN:
-                failure.repeat_after, failure.repeats = pause, self.connection.max_retries
+                failure.repeat_after, failure.repeats = pause, most
                 raise self._explained(operation, failure, address, attempt, reply)
             self._sleep(pause)
+
+    def _most_repeats(self, failure: ServiceError) -> int:
+        # Under a budget that gives way, refusals for the rate are steps of finding it, not a sign that more tries are in vain.
+        patient = isinstance(failure, RateLimitError) and isinstance(self.budget, RateBudget)
+        return self.connection.max_retries * (_PATIENCE if patient else 1)
 
     def _address(self, operation: Operation) -> str:
         endpoint = self.connection.endpoint(operation.service)
@@ -171,6 +181,7 @@ class Client:
             raise OptionError(f"Failed to {operation.action}: {problem}") from None
 
     def _try(self, operation: Operation, address: str, body: bytes | None) -> tuple[Reply | None, ServiceError | None]:
+        self.budget.acquire()
         call = Call(operation.method, address, self._headers(operation, address, body), body)
         try:
             reply = self._transport(call)
@@ -179,6 +190,7 @@ class Client:
         request_id = request_id_of(reply)
         if request_id:
             self.request_ids.append(request_id)
+        (self.budget.refused if reply.status == 429 else self.budget.passed)()
         return reply, failure_of(reply, self.scrub)
 
     def _headers(self, operation: Operation, address: str, body: bytes | None) -> dict[str, str]:

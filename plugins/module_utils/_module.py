@@ -16,12 +16,14 @@ import typing as t
 from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.errors import UnsupportedError
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError, LibraryError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
 from ansible_collections.community.huaweicloud.plugins.module_utils._options import Arguments, Connection, check_wait, resolve_connection, stray_passwords
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Outcome, Receipt, Resource, converge
 from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
-from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import KEPT, Params, RealClock, Session, Shelf
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import RequestsTransport, read_only
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience
 
@@ -48,10 +50,14 @@ def converge_one(session: Session, resource: Resource, key: str) -> Result:
     return {
         key: outcome.after,
         "changed": outcome.changed,
-        "actions": _shown_actions(outcome.actions),
+        "actions": shown_actions(outcome.actions),
         "changed_fields": outcome.changed_fields,
-        "diff": _diff(outcome),
+        "diff": shown_diff(outcome),
     }
+
+
+# By connection, and by whether it may change anything.
+Kept = t.Dict[t.Tuple[Connection, bool], t.Tuple[Client, Shelf]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,6 +71,9 @@ class Surroundings:
     warn: t.Callable[[str], None]
     # Takes the secrets that nobody may show, also those that Ansible can not know of.
     hide: t.Callable[[t.Iterable[str]], None]
+    progress: t.Callable[[str], None] = lambda text: None
+    # Where clients and lists live on from item to item of a loop, in the process that runs all of them.
+    kept: t.Optional[Kept] = None
 
 
 def run_module(task: Task) -> None:
@@ -77,6 +86,16 @@ def run_module(task: Task) -> None:
     module.exit_json(**result)
 
 
+def validated(arguments: Arguments, options: Params) -> tuple[dict[str, t.Any], str | None]:
+    """Options as an argument spec completes and converts them, and what is wrong with them, if anything."""
+    found = ArgumentSpecValidator(**arguments.kwargs()).validate(dict(options))
+    return found.validated_parameters, "; ".join(map(_problem, found.errors)) or None
+
+
+def _problem(error: t.Any) -> str:
+    return f"unsupported parameters: {error.msg}" if isinstance(error, UnsupportedError) else error.msg
+
+
 def perform(task: Task, params: Params, surroundings: Surroundings) -> tuple[bool, Result]:
     """Runs a task with checked options. Returns whether it failed, and the result."""
     session: Session | None = None
@@ -86,31 +105,49 @@ def perform(task: Task, params: Params, surroundings: Surroundings) -> tuple[boo
         connection = resolve_connection(params, surroundings.environ)
         # What came from the environment is as secret as what came as an option, and only the latter is known to Ansible.
         surroundings.hide(connection.secrets())
-        session = open_session(connection, params, check_mode=surroundings.check_mode, warn=surroundings.warn)
+        session = open_session(connection, params, surroundings)
         result = task.run(session, params, wish)
     except LibraryError as error:
         return True, dict(failure(error, session), msg=missing_required_lib(error.library), exception=error.traceback)
     except HuaweiCloudError as error:
         return True, failure(error, session)
-    return False, finished(result, session, diff_mode=surroundings.diff_mode, verbosity=surroundings.verbosity)
+    return result.pop("failed", False), finished(result, session, diff_mode=surroundings.diff_mode, verbosity=surroundings.verbosity)
 
 
-def open_session(connection: Connection, params: Params, *, check_mode: bool, warn: t.Callable[[str], None]) -> Session:
+def open_session(connection: Connection, params: Params, surroundings: Surroundings) -> Session:
     """A session over a real transport; in check mode the transport itself refuses to change anything. Sends nothing yet."""
     patience = Patience()
     if "wait" in params:
         check_wait(params)
         patience = Patience(params["wait"], params["wait_timeout"], params["wait_interval"])
-    transport = RequestsTransport(connection)
-    client = Client(connection, read_only(transport) if check_mode else transport, ProjectIdentity(connection))
-    session = Session(client, check_mode=check_mode, patience=patience, warn=warn)
+    client, shelf = _client_for(connection, surroundings)
+    session = Session(
+        client,
+        check_mode=surroundings.check_mode,
+        patience=patience,
+        warn=surroundings.warn,
+        progress=surroundings.progress,
+        shelf=shelf,
+        max_age=0.0 if surroundings.kept is None else KEPT,
+        first_request=len(client.request_ids),
+    )
     _warn_of_plain_http(connection, session.warn)
     return session
 
 
+def _client_for(connection: Connection, surroundings: Surroundings) -> tuple[Client, Shelf]:
+    kept = {} if surroundings.kept is None else surroundings.kept
+    key = connection, surroundings.check_mode
+    if key not in kept:
+        transport = RequestsTransport(connection)
+        client = Client(connection, read_only(transport) if surroundings.check_mode else transport, ProjectIdentity(connection))
+        kept[key] = client, Shelf(RealClock())
+    return kept[key]
+
+
 def finished(result: Result, session: Session, *, diff_mode: bool, verbosity: int) -> Result:
     """The result of a task that did not fail, complete: request ids always, a diff in diff mode only."""
-    result = dict(result, request_ids=session.client.request_ids)
+    result = dict(result, request_ids=session.request_ids())
     if not diff_mode:
         result.pop("diff", None)
     if verbosity >= _SAY_SOURCE:
@@ -125,16 +162,16 @@ def failure(error: HuaweiCloudError, session: Session | None) -> Result:
         "msg": str(error),
         "error": error.facts(),
         "changed": bool(error.actions),
-        "actions": _shown_actions(error.actions),
-        "request_ids": session.client.request_ids if session else [],
+        "actions": shown_actions(error.actions),
+        "request_ids": session.request_ids() if session else [],
     }
 
 
-def _shown_actions(actions: t.Sequence[Receipt]) -> list[dict[str, t.Any]]:
+def shown_actions(actions: t.Sequence[Receipt]) -> list[dict[str, t.Any]]:
     return [{"action": receipt.action, "fields": receipt.fields, "request_id": receipt.request_id} for receipt in actions]
 
 
-def _diff(outcome: Outcome) -> dict[str, t.Any]:
+def shown_diff(outcome: Outcome) -> dict[str, t.Any]:
     return {"before": outcome.before or {}, "after": outcome.after or {}}
 
 

@@ -119,6 +119,9 @@ WAIT = Arguments(
 )
 
 # Exactly one of them is needed: see check_one_of. Ansible's own rules take an empty string for a value.
+# The same for one of many things: what it does not say is said for all.
+ITEM_WAIT = Arguments(argument_spec={option: {"type": spec["type"]} for option, spec in WAIT.argument_spec.items()})
+
 MESH = Arguments(argument_spec={"mesh_id": {"type": "str"}, "mesh_name": {"type": "str"}})
 
 _VARIABLES: dict[str, tuple[str, ...]] = {
@@ -247,10 +250,14 @@ def stray_passwords(params: t.Mapping[str, t.Any]) -> tuple[str, ...]:
 
 def check_one_of(params: t.Mapping[str, t.Any], *options: str) -> None:
     """Raise OptionError, worded like Ansible's own, unless exactly one of the options is set. An empty string is not set."""
-    given = [option for option in options if params.get(option) not in (None, "")]
-    if not given:
+    check_at_most_one_of(params, *options)
+    if all(params.get(option) in (None, "") for option in options):
         raise OptionError(f"one of the following is required: {', '.join(options)}")
-    if len(given) > 1:
+
+
+def check_at_most_one_of(params: t.Mapping[str, t.Any], *options: str) -> None:
+    """Raise OptionError, worded like Ansible's own, if several of the options are set. An empty string is not set."""
+    if sum(1 for option in options if params.get(option) not in (None, "")) > 1:
         raise OptionError(f"parameters are mutually exclusive: {'|'.join(options)}")
 
 

@@ -62,6 +62,16 @@ class Receipt(t.NamedTuple):
     request_id: t.Optional[str] = None
 
 
+class Listed(t.Protocol):
+    """A list that others use too."""
+
+    def read(self, max_age: float) -> t.Any:
+        """Reads it unless it is younger than that many seconds."""
+
+    def forget(self) -> None:
+        """Makes the next look read it anew."""
+
+
 class Resource(t.Protocol):
     """One wish about one thing, and the means to look at it and to change it."""
 
@@ -74,8 +84,19 @@ class Resource(t.Protocol):
     # Fields that no create can carry, so that they are set by an update after it.
     set_later: frozenset[str]
 
-    def find(self) -> t.Optional[Thing]:
-        """The thing, or None when a complete list, read now, does not hold it. Raises AmbiguousError when several answer."""
+    @property
+    def listing(self) -> Listed:
+        """The list it is found in, shared with others of its kind."""
+
+    @property
+    def claims(self) -> t.Mapping[t.Hashable, str]:
+        """What creating it takes for itself alone, each with words for it: ``the name 'reviews-v2'``."""
+
+    def find(self, anew: bool = False) -> t.Optional[Thing]:
+        """The thing, or None when a complete list does not hold it. Raises AmbiguousError when several answer.
+
+        The list is read now when ``anew``; else it may be one that was read a moment ago.
+        """
 
     def age(self) -> float:
         """Seconds since that list was read."""
@@ -113,6 +134,9 @@ class Resource(t.Protocol):
     def is_ended(self, thing: Thing) -> bool:
         """Whether it is only the record of something that has ended."""
 
+    def is_there_yet(self, thing: t.Optional[Thing]) -> bool:
+        """Whether what was looked at is what it should be by now. Raises WaitError when it can not become so."""
+
     def settle(self, thing: t.Optional[Thing]) -> Thing:
         """Waits, as far as the user wants it, until it is what it should be, and returns it as read. Raises WaitError.
 
@@ -121,6 +145,9 @@ class Resource(t.Protocol):
 
     def check_settled(self, thing: Thing) -> None:
         """Raises WaitError when nothing leads out of the state the thing is in."""
+
+    def state_of(self, thing: t.Optional[Thing]) -> str:
+        """In words, how far it is: ``its last phase was 'Creating'``."""
 
     def wait_gone(self, required: bool = False) -> t.Optional[Thing]:
         """Waits, as far as the user wants it (or always, when ``required``), until it is gone; returns the record that stays, if any."""
@@ -177,6 +204,8 @@ def converge(resource: Resource, *, check: bool) -> Outcome:
         return confirm(resource, act(resource, plan, done), done)
     except HuaweiCloudError as error:
         error.actions = done
+        # What was sent and not read back may be in a list that is kept for the next task or not.
+        resource.listing.forget()
         raise
 
 
@@ -217,9 +246,18 @@ def confirm(resource: Resource, plan: Plan, done: list[Receipt]) -> Outcome:
     if resource.ending:
         return _confirm_end(resource, plan, done)
     if not done:
-        shown = resource.shown(resource.settle(plan.thing))
+        return finish(resource, plan, resource.settle(plan.thing), done)
+    return finish(resource, plan, _settled(resource, plan), done)
+
+
+def finish(resource: Resource, plan: Plan, thing: Thing | None, done: list[Receipt]) -> Outcome:
+    """The outcome of a plan that was acted on, of the thing as read back since (``None``: it is gone)."""
+    shown = resource.shown(thing) if thing else None
+    if not done:
+        # There was nothing to do, or somebody else did it meanwhile.
         return Outcome(False, shown, shown, warnings=plan.warnings)
-    thing = _settled(resource, plan)
+    if resource.ending or thing is None:
+        return Outcome(True, plan.before, shown, done, warnings=plan.warnings)
     rest = [difference for difference in resource.differences(thing) if _is_later(resource, difference.field)] if plan.action == "create" else []
     if rest:
         _update_once(resource, thing, rest, done)
@@ -292,7 +330,8 @@ def _act_create(resource: Resource, plan: Plan, done: list[Receipt]) -> Plan:
         # Somebody sent the old one away; its name is free only when it is gone.
         resource.wait_gone(required=True)
     if plan.thing is not None or resource.age() > FRESH:
-        thing = resource.find()
+        # A list that is shared has perhaps been read anew for another thing.
+        thing = resource.find(anew=plan.thing is not None)
         if thing is not None:
             # It came while we were waiting for something else.
             return act(resource, make_plan(resource, thing), done)
@@ -307,8 +346,7 @@ def _act_create(resource: Resource, plan: Plan, done: list[Receipt]) -> Plan:
 def _confirm_end(resource: Resource, plan: Plan, done: list[Receipt]) -> Outcome:
     # An action that was not ours in the end was somebody else's: either way it is on its way.
     rest = resource.wait_gone() if plan.action or (plan.thing is not None and resource.is_ending(plan.thing)) else plan.thing
-    after = resource.shown(rest) if rest else None
-    return Outcome(bool(done), plan.before if done else after, after, done, warnings=plan.warnings)
+    return finish(resource, plan, rest, done)
 
 
 def _create_once(resource: Resource, fields: list[str], replaced: Thing | None, done: list[Receipt]) -> Thing | None:
@@ -373,11 +411,11 @@ def _found_after(resource: Resource, error: ServiceError, fits: t.Callable[[t.Op
     Raises ``error`` when that can not be told either.
     """
     try:
-        found = resource.find()
+        found = resource.find(anew=True)
         for _more in range(MORE_LOOKS if _is_lost(error) else 0):
             if fits(found) or not resource.pause():
                 break
-            found = resource.find()
+            found = resource.find(anew=True)
         return found
     except HuaweiCloudError as second:
         if _may_be_done(error) or error.repeat_after is None:

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 import time
 import typing as t
 
@@ -17,6 +18,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http import
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Clock, Patience
 
 Params = t.Mapping[str, t.Any]
+Entry = t.Dict[str, t.Any]
+Keys = t.Callable[[Entry], t.Iterable[t.Hashable]]
+
+# How old a kept list may be when something is decided by it, in seconds.
+KEPT = 5.0
 
 
 class RealClock:
@@ -29,6 +35,95 @@ class RealClock:
         time.sleep(seconds)
 
 
+class Listing:
+    """One complete list of a service: how old it is, and what is in it by key.
+
+    ``keys`` gives the keys an entry is found under; the first of them says which entry it is.
+    """
+
+    def __init__(self, read: t.Callable[[], list[Entry]], keys: Keys, clock: Clock) -> None:
+        self._read = read
+        self._keys = keys
+        self._clock = clock
+        self._read_at = float("-inf")
+        self._lock = threading.RLock()
+        self._entries: dict[t.Hashable, Entry] = {}
+        self._index: dict[t.Hashable, dict[t.Hashable, Entry]] = {}
+
+    def refresh(self) -> Listing:
+        """Reads the list now. Its age counts from before the request: what came during it may be missing."""
+        with self._lock:
+            asked_at = self._clock.monotonic()
+            # Whoever asked for it anew does not want the old one when the new one can not be had.
+            self._read_at = float("-inf")
+            entries = self._read()
+            self._entries, self._index = {}, {}
+            for number, entry in enumerate(entries):
+                self._add(entry, number)
+            self._read_at = asked_at
+        return self
+
+    def read(self, max_age: float) -> Listing:
+        """The list, read anew unless it is younger than ``max_age`` seconds."""
+        with self._lock:
+            return self if self.age() < max_age else self.refresh()
+
+    def age(self) -> float:
+        return self._clock.monotonic() - self._read_at
+
+    def all(self) -> list[Entry]:
+        with self._lock:
+            return list(self._entries.values())
+
+    def under(self, key: t.Hashable) -> list[Entry]:
+        """The entries with that key, in the order of the list."""
+        with self._lock:
+            return list(self._index.get(key, {}).values())
+
+    def note(self, entry: Entry) -> None:
+        """Takes over what was just read back of one entry, so that the next look needs no list."""
+        with self._lock:
+            self.drop(entry)
+            self._add(entry, None)
+
+    def forget(self) -> None:
+        """Makes the next look read the list anew: something is about to change in it."""
+        with self._lock:
+            self._read_at = float("-inf")
+
+    def drop(self, entry: Entry) -> None:
+        """Takes an entry out that is known to be gone."""
+        with self._lock:
+            known = self._entries.pop(self._identity(entry, None), None)
+            for key in self._keys(known) if known else ():
+                self._index[key].pop(self._identity(entry, None), None)
+
+    def _add(self, entry: Entry, number: int | None) -> None:
+        identity = self._identity(entry, number)
+        self._entries[identity] = entry
+        for key in self._keys(entry):
+            self._index.setdefault(key, {})[identity] = entry
+
+    def _identity(self, entry: Entry, number: int | None) -> t.Hashable:
+        first = next(iter(self._keys(entry)))
+        # Twins without an id are still two.
+        return (first, number) if number is not None and first in self._entries else first
+
+
+class Shelf:
+    """What outlives one item of a loop: the client and the lists, for one connection."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._listings: dict[t.Hashable, Listing] = {}
+
+    def listing(self, name: t.Hashable, read: t.Callable[[], list[Entry]], keys: Keys) -> Listing:
+        """The list of that name, the same each time; not read yet the first time."""
+        if name not in self._listings:
+            self._listings[name] = Listing(read, keys, self._clock)
+        return self._listings[name]
+
+
 @dataclasses.dataclass
 class Session:
     """One task's means. Knows no Ansible: a module and an action plugin both make one."""
@@ -38,10 +133,32 @@ class Session:
     patience: Patience = Patience()
     clock: Clock = dataclasses.field(default_factory=RealClock)
     warn: t.Callable[[str], None] = lambda text: None
+    # Told each change of state while something is waited for.
+    progress: t.Callable[[str], None] = lambda text: None
+    shelf: t.Optional[Shelf] = None
+    # 0: every look reads the list anew. More, where many things are looked up in one list.
+    max_age: float = 0.0
+    # Reads of a thing only what the wish is about, and leaves it to the caller to look after many at once.
+    lean: bool = False
+    first_request: int = 0
 
     def __post_init__(self) -> None:
         # What is worth a warning is found again at every look, and said once.
         self.warn = _once(self.warn)
+        if self.shelf is None:
+            self.shelf = Shelf(self.clock)
+
+    def request_ids(self) -> list[str]:
+        """The ids of the requests made for this task so far."""
+        return self.client.request_ids[self.first_request:]
+
+    def listing(self, name: t.Hashable, read: t.Callable[[], list[Entry]], keys: Keys) -> Listing:
+        """The list of that name, shared with whoever shares the shelf."""
+        return t.cast(Shelf, self.shelf).listing(name, read, keys)
+
+    @property
+    def keeps_lists(self) -> bool:
+        return self.max_age > 0
 
     def pause(self, seconds: float | None = None) -> bool:
         """Lets so many seconds pass; without a number those between two looks, if the user wants to wait. Says whether any passed."""
@@ -53,30 +170,13 @@ class Session:
 
 def _once(say: t.Callable[[str], None]) -> t.Callable[[str], None]:
     said: set[str] = set()
+    lock = threading.Lock()
 
     def say_new(text: str) -> None:
-        if text not in said:
+        with lock:
+            is_new = text not in said
             said.add(text)
+        if is_new:
             say(text)
 
     return say_new
-
-
-class Listing:
-    """One complete list of a service, and how old it is."""
-
-    def __init__(self, read: t.Callable[[], list[dict[str, t.Any]]], clock: Clock) -> None:
-        self._read = read
-        self._clock = clock
-        self._read_at = float("-inf")
-        self.entries: list[dict[str, t.Any]] = []
-
-    def refresh(self) -> list[dict[str, t.Any]]:
-        """Reads the list now. Its age counts from before the request: what came during it may be missing."""
-        asked_at = self._clock.monotonic()
-        self.entries = self._read()
-        self._read_at = asked_at
-        return self.entries
-
-    def age(self) -> float:
-        return self._clock.monotonic() - self._read_at

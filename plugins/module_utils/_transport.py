@@ -29,6 +29,7 @@ if t.TYPE_CHECKING:
 WHOLE_REPLY = 10
 BIGGEST_REPLY = 64 * 1024 * 1024
 _CHUNK = 64 * 1024
+_MOST_CONNECTIONS = 64
 
 TOKEN_PATH = "/v3/auth/tokens"
 
@@ -93,7 +94,8 @@ class RequestsTransport:
         self._session.trust_env = False
         adapter = _bounded_adapter(requests)
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, adapter())
+            # Threads of one task share the session; each may hold a connection.
+            self._session.mount(scheme, adapter(pool_maxsize=_MOST_CONNECTIONS))
         if not connection.validate_certs:
             from urllib3 import disable_warnings
             from urllib3.exceptions import InsecureRequestWarning

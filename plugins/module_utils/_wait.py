@@ -31,11 +31,19 @@ class Clock(t.Protocol):
 
 
 class Patience(t.NamedTuple):
-    """How long to wait (seconds) and how often to look: every ``interval`` seconds at first, slowing down to five times that."""
+    """How long to wait (seconds) and how often to look: every ``interval`` seconds at first, slowing down to five times that.
+
+    ``deadline`` is the moment of the clock at which all is over, however long there would be left (``None``: there is none).
+    """
 
     wait: bool = True
     timeout: float = 600
     interval: float = 2
+    deadline: t.Optional[float] = None
+
+    def seconds_from(self, now: float) -> float:
+        """How long a wait that begins now may take."""
+        return self.timeout if self.deadline is None else min(self.timeout, max(0.0, self.deadline - now))
 
 
 _time_left: contextvars.ContextVar[t.Callable[[], float]] = contextvars.ContextVar("time_left", default=lambda: math.inf)
@@ -54,32 +62,40 @@ def wait_until(
     describe: t.Callable[[T], str],
     patience: Patience,
     clock: Clock,
+    state: t.Callable[[T], str] = lambda seen: "",
+    told: t.Callable[[str], None] = lambda text: None,
 ) -> T:
     """Looks until ``done`` is true of what was seen, and returns that.
 
     ``done`` raises WaitError on a state nothing leads out of. In time without success: WaitError with the last state,
     worded by ``describe``; ``what`` completes "Timed out after N s waiting for ...". A look that fails for now has seen nothing.
+    ``told`` hears of each change of ``state``, a word or two, once there is something to wait for.
     """
-    deadline = clock.monotonic() + patience.timeout
+    began = clock.monotonic()
+    seconds = patience.seconds_from(began)
     interval = patience.interval
-    state = ""
+    last: str | None = None
+    shown = ""
     while True:
         trouble: ServiceError | None = None
         try:
-            with _limited(lambda: deadline - clock.monotonic()):
+            with _limited(lambda: began + seconds - clock.monotonic()):
                 seen = look()
         except (RateLimitError, ServerError, TransportError) as error:
             trouble = _passing(error)
         else:
-            if done(seen):
+            finished, now = done(seen), state(seen)
+            if now != last and not (finished and last is None):
+                told(f"{now if last is None else f'{last} -> {now}'}, {clock.monotonic() - began:.0f} s")
+            if finished:
                 return seen
-            state = describe(seen)
-        left = deadline - clock.monotonic()
+            last, shown = now, describe(seen)
+        left = began + seconds - clock.monotonic()
         asked = (trouble and trouble.repeat_after) or 0.0
         if left <= 0:
-            raise _ended(f"Timed out after {patience.timeout:g} s waiting for {what}", state, trouble)
+            raise _ended(f"Timed out after {seconds:.6g} s waiting for {what}", shown, trouble)
         if asked > left:
-            raise _ended(f"Stopped waiting for {what}, since the service asks to wait {asked:g} s and {left:.3g} s of wait_timeout are left", state, trouble)
+            raise _ended(f"Stopped waiting for {what}, since the service asks to wait {asked:g} s and {left:.3g} s of wait_timeout are left", shown, trouble)
         clock.sleep(min(max(interval, asked), left))
         interval = min(interval * GROWTH, patience.interval * SLOWEST)
 

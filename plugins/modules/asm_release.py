@@ -389,36 +389,10 @@ error:
 """
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, converge_one, run_module
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import CONNECTION, MESH, WAIT, Arguments
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import ACTIVE, DONE, ENDING, FAILED
+from ansible_collections.community.huaweicloud.plugins.module_utils._options import CONNECTION, MESH, WAIT
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import RELEASE
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release import Release, release_wish, releases_of
-
-RELEASE = Arguments(
-    argument_spec={
-        "namespace": {"type": "str", "required": True},
-        "name": {"type": "str", "required": True},
-        "service_name": {"type": "str"},
-        "cluster_id": {"type": "str"},
-        "deployment_name": {"type": "str"},
-        "version": {"type": "str"},
-        "type": {"type": "str"},
-        "gray_deployments": {
-            "type": "list",
-            "elements": "dict",
-            "options": {"cluster_id": {"type": "str"}, "template": {"type": "raw", "required": True}},
-        },
-        "state": {"type": "str", "choices": ["present", "promoted", "canceled"], "default": "present"},
-        "end_action": {"type": "str", "default": "end"},
-        "cancel_action": {"type": "str", "default": "cancel"},
-        "lint": {"type": "str", "choices": ["strict", "warn", "ignore"], "default": "strict"},
-        "on_drift": {"type": "str", "choices": ["fail", "warn"], "default": "fail"},
-        "active_phases": {"type": "list", "elements": "str", "default": list(ACTIVE)},
-        "done_phases": {"type": "list", "elements": "str", "default": list(DONE)},
-        "failed_phases": {"type": "list", "elements": "str", "default": list(FAILED)},
-        "ending_phases": {"type": "list", "elements": "str", "default": list(ENDING)},
-    }
-)
 
 
 def run(session, params, wish):

@@ -234,7 +234,7 @@ EXACT = {name: name for name in ("id", "name", "namespace", "service_name", "clu
 
 def run(session, params, wish):
     mesh = resolve_mesh(session, params)
-    shown = [show_release(raw, mesh["id"]) for raw in releases_of(session, mesh["id"]).refresh()]
+    shown = [show_release(raw, mesh["id"]) for raw in releases_of(session, mesh["id"]).refresh().all()]
     return {"releases": chosen(shown, params, exact=EXACT, words={"phase": "status.phase"}), "changed": False}
 
 

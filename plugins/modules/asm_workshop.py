@@ -261,28 +261,10 @@ error:
 """
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, converge_one, run_module
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import CONNECTION, MESH, WAIT, Arguments
+from ansible_collections.community.huaweicloud.plugins.module_utils._options import CONNECTION, MESH, WAIT
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import WORKSHOP
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop import Workshop, check_workshop, workshops_of
-
-WORKSHOP = Arguments(
-    argument_spec={
-        "name": {"type": "str", "required": True},
-        "description": {"type": "str"},
-        "primary_cluster": {"type": "str"},
-        "ingress": {
-            "type": "dict",
-            "options": {
-                "elb_id": {"type": "str"},
-                "elb_ip": {"type": "str"},
-                "port": {"type": "int"},
-                "image_address": {"type": "str"},
-            },
-        },
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "on_drift": {"type": "str", "choices": ["fail", "warn", "recreate"], "default": "fail"},
-    }
-)
 
 
 def run(session, params, wish):

@@ -188,7 +188,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.w
 
 def run(session, params, wish):
     mesh = resolve_mesh(session, params)
-    shown = [show_workshop(raw, mesh["id"]) for raw in workshops_of(session, mesh["id"]).refresh()]
+    shown = [show_workshop(raw, mesh["id"]) for raw in workshops_of(session, mesh["id"]).refresh().all()]
     return {"workshops": chosen(shown, params, exact={"id": "id", "name": "name", "cluster_id": "primary_cluster"}), "changed": False}
 
 

@@ -15,6 +15,7 @@ description:
   - Gets one token for a user name and a password, so that the other tasks of a play need not get one each.
   - The token is scoped to the project of O(project_id), O(project_name) or O(region).
   - A token is as good as the password for as long as it lasts (24 hours as a rule). Set C(no_log) to V(true) on the task, so that it is shown nowhere.
+    On the controller itself this is done by itself.
   - A token of its own is issued each time. Nothing is stored, and nothing is changed by it.
 extends_documentation_fragment:
   - community.huaweicloud.connection

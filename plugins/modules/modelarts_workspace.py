@@ -349,31 +349,9 @@ error:
 """
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, converge_one, run_module
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import CONNECTION, WAIT, Arguments
+from ansible_collections.community.huaweicloud.plugins.module_utils._options import CONNECTION, WAIT
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import WORKSPACE
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import Workspace, check_workspace
-
-WORKSPACE = Arguments(
-    argument_spec={
-        "id": {"type": "str"},
-        "name": {"type": "str"},
-        "new_name": {"type": "str"},
-        "description": {"type": "str"},
-        "auth_type": {"type": "str"},
-        "grants": {
-            "type": "list",
-            "elements": "dict",
-            "options": {"user_id": {"type": "str"}, "user_name": {"type": "str"}, "user_type": {"type": "str"}},
-        },
-        "purge_grants": {"type": "bool", "default": True},
-        "enterprise_project_id": {"type": "str"},
-        "quotas": {
-            "type": "list",
-            "elements": "dict",
-            "options": {"resource": {"type": "str", "required": True}, "quota": {"type": "int", "required": True}},
-        },
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    }
-)
 
 
 def run(session, params, wish):

@@ -14,7 +14,7 @@ from harness import COLLECTION, Record, Run, defaults
 BEGIN = "begin "
 KINDS = {"workspaces": "workspace", "workshops": "workshop", "releases": "release"}
 # What a role hands to its module is not taken from module_defaults.
-QUICK = {f"{role}_wait_interval": 0.002 for role in KINDS}
+QUICK: dict[str, t.Any] = {f"{role}_wait_interval": 0.002 for role in KINDS}
 
 Vars = t.Mapping[str, t.Any]
 
@@ -37,10 +37,13 @@ class Stage:
 
     def entries(self, role: str) -> list[Record]:
         """What came of each entry of the role's list; the requests belong to all of them."""
-        record = self.call(role)
-        status = {True: "changed", False: "ok"}
-        results = record.result["results"]
-        return [Record(record.name, record.action, "failed" if "error" in one else status[one["changed"]], one, [], []) for one in results]
+        record, kind = self.call(role), KINDS[role]
+        entries = []
+        for one in record.result["results"]:
+            status = "failed" if one["failed"] else "changed" if one["changed"] else "ok"
+            diffs = [diff for diff in record.result.get("diff", []) if diff["before_header"] == f"{kind} {one['name']}"]
+            entries.append(Record(record.name, record.action, status, {**one, kind: one["object"], **{"diff": diff for diff in diffs}}, [], []))
+        return entries
 
     def facts(self, role: str) -> dict[str, t.Any]:
         return self[f"Leave the {role} as facts"].result["ansible_facts"]

@@ -104,6 +104,23 @@ class TestWorkshop:
         assert refused.result["error"]["kind"] == "drift"
 
 
+class TestApply:
+    TARGET = "apply"
+
+    @pytest.mark.parametrize(
+        "what, methods",
+        [
+            ("Create many", ["POST", "POST", "POST", "PUT"]),
+            ("Change one of many", ["PUT"]),
+            ("Prune what is not listed", ["DELETE", "DELETE"]),
+        ],
+    )
+    def test_steps(self, run: Run, what: str, methods: list[str]) -> None:
+        foretold, done, foretold_again, done_again = four(run, what)
+        assert foretold.writes == foretold_again.writes == done_again.writes == []
+        assert sorted(call["method"] for call in done.writes) == methods
+
+
 class TestWorkspace:
     TARGET = "modelarts_workspace"
 

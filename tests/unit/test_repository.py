@@ -35,15 +35,16 @@ NOTICE = (
 # in it, and never in a circle. A new file of module_utils gets its place here.
 LAYERS = [
     {"_errors"},
-    {"_values", "_wait", "_schemas", "_kubernetes", "_auth", "_options", "_transport", "_replies", "_hints"},
+    {"_values", "_wait", "_schemas", "_kubernetes", "_auth", "_options", "_transport", "_replies", "_hints", "_rate", "_journal"},
     {"_http"},
     {"_session", "_services"},
     {"_reconcile"},
-    {"_resources"},
+    {"_resources", "_many"},
     {"_module"},
+    {"_apply"},
 ]
 RECONCILE_MAY_IMPORT = {"_errors", "_values", "_wait"}
-MODULES_MAY_IMPORT = {"_module", "_options", "_resources"}
+MODULES_MAY_IMPORT = {"_apply", "_module", "_options", "_resources"}
 
 # Keys of a play or a task that name no module.
 KEYWORDS = set(

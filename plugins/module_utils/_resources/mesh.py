@@ -36,7 +36,8 @@ def show_mesh(raw: Raw) -> dict[str, t.Any]:
 
 def meshes_of(session: Session) -> list[dict[str, t.Any]]:
     """Every mesh of the project, in the shape users see."""
-    return [show_mesh(raw) for raw in asm.list_meshes(session.client)]
+    listing = session.listing(("meshes",), lambda: asm.list_meshes(session.client), lambda raw: [("id", raw["metadata"]["uid"])])
+    return [show_mesh(raw) for raw in listing.read(session.max_age).all()]
 
 
 def resolve_mesh(session: Session, params: Params) -> dict[str, t.Any]:

@@ -76,7 +76,7 @@ def show_release(raw: Thing, mesh_id: str) -> Shown:
 
 def releases_of(session: Session, mesh_id: str) -> Listing:
     """The list of a mesh's releases, of all namespaces."""
-    return Listing(lambda: asm.list_releases(session.client, mesh_id), session.clock)
+    return session.listing(("releases", mesh_id), lambda: asm.list_releases(session.client, mesh_id), _keys)
 
 
 class Wish(t.NamedTuple):
@@ -163,16 +163,16 @@ class Release:
         self._session = session
         self._wish = wish
         self._mesh = mesh
-        self._listing = listing
+        self.listing = listing
         self._created: Thing = {}
         # The status a failed release had when it was given another image: until it changes, it tells nothing of the new image.
         self._old_status: t.Any = None
         # What was sent to change it: what is observed may lag behind, and speak of the old images.
         self._sent: t.Optional[Thing] = None
 
-    def find(self) -> Thing | None:
+    def find(self, anew: bool = False) -> Thing | None:
         """The release of that name: the running one, else the last that ended (services may keep ended ones, and their names)."""
-        found = [raw for raw in self._listing.refresh() if self._is_meant(raw)]
+        found = self.listing.read(0 if anew else self._session.max_age).under(("name", self._wish.namespace, self._wish.name))
         running = [raw for raw in found if not self.is_ended(raw)]
         if len(running) > 1:
             ids = ", ".join(sorted(str(raw["metadata"].get("uid")) for raw in running))
@@ -181,8 +181,16 @@ class Release:
             )
         return running[0] if running else max(found, key=_last_touched, default=None)
 
+    @property
+    def claims(self) -> dict[t.Hashable, str]:
+        namespace, service = self._wish.namespace, self._wish.fields.get("service_name")
+        return {
+            ("name", self._mesh["id"], self.label): f"the name '{self.label}'",
+            ("service", self._mesh["id"], namespace, service): f"Service '{service}' in namespace '{namespace}', which takes one release at a time",
+        }
+
     def age(self) -> float:
-        return self._listing.age()
+        return self.listing.age()
 
     def written(self) -> list[str]:
         return self._wish.written()
@@ -200,13 +208,13 @@ class Release:
         return differences
 
     def check_create(self, replaced: Thing | None) -> None:
-        for raw in self._listing.entries:
-            if self._is_meant(raw):
-                self._check_stays(raw)
+        for raw in self.listing.under(("name", self._wish.namespace, self._wish.name)):
+            self._check_stays(raw)
         purpose = f"create release '{self.label}'"
         check_sent(shapes.RELEASE_TO_SEND, self._body(), shapes.RELEASE_OPTIONS, purpose=purpose)
         check_running(self._mesh, purpose)
-        holders = [raw for raw in self._listing.entries if self._holds_service(raw)]
+        rivals = self.listing.under(("service", self._wish.namespace, self._wish.fields["service_name"]))
+        holders = [raw for raw in rivals if not self.is_ended(raw)]
         if holders:
             names = ", ".join(_named(raw) for raw in holders)
             raise DriftError(
@@ -236,6 +244,7 @@ class Release:
         check_running(self._mesh, f"{self.ending} release '{self.label}'")
 
     def end(self, thing: Thing) -> str | None:
+        self._leave_list()
         verb = t.cast(str, self.ending)
         namespace, name = self._wish.namespace, self._wish.name
         try:
@@ -272,32 +281,46 @@ class Release:
                 "To start another, give it another name."
             )
 
+    def state_of(self, found: Thing | None) -> str:
+        if found is None:
+            return "it is not listed"
+        if self._is_up(found) and not self._shows_images(found):
+            return f"its phase is '{_phase_of(found)}', but its Deployments do not show the new images"
+        return f"its last phase was '{_phase_of(found)}' (if that means up, over or failed, add it to active_phases, done_phases or failed_phases)"
+
+    def is_there_yet(self, thing: Thing | None) -> bool:
+        return thing is None or self.is_ended(thing) if self.ending else self._is_settled(thing)
+
     def settle(self, thing: Thing | None) -> Thing:
         if not self._session.patience.wait:
-            return thing or self.find() or self._created
+            return thing or self.find(anew=True) or self._created
         first = [thing] if thing else []
         return t.cast(
             Thing,
             wait_until(
-                lambda: first.pop() if first else self.find(),
+                lambda: first.pop() if first else self.find(anew=True),
                 self._is_settled,
                 what=f"release '{self.label}' to be up",
-                describe=self._state_of,
+                describe=self.state_of,
                 patience=self._session.patience,
                 clock=self._session.clock,
+                state=_phase_of,
+                told=self._tell,
             ),
         )
 
     def wait_gone(self, required: bool = False) -> Thing | None:
         if not self._session.patience.wait:
-            return self.find()
+            return self.find(anew=True)
         return wait_until(
-            self.find,
+            lambda: self.find(anew=True),
             lambda found: found is None or self.is_ended(found),
             what=f"release '{self.label}' to be {self._wish.state}",
-            describe=self._state_of,
+            describe=self.state_of,
             patience=self._session.patience,
             clock=self._session.clock,
+            state=_phase_of,
+            told=self._tell,
         )
 
     def shown(self, thing: Thing) -> Shown:
@@ -309,6 +332,11 @@ class Release:
         shown = self.shown(thing)
         return dict(shown, gray_deployments=self._with_images(thing, shown["gray_deployments"]))
 
+    def _leave_list(self) -> None:
+        # Whoever acts on many at once reads the list anew by itself, once for all.
+        if not self._session.lean:
+            self.listing.forget()
+
     def _by_any_key(self, thing: Thing, send: t.Callable[[str], Answer]) -> Answer:
         """Sends a call about the release by its id, and by its name where the service proves not to know its releases by id.
 
@@ -319,7 +347,7 @@ class Release:
             return send(uid or thing["metadata"]["name"])
         except NotFoundError as failure:
             # After a repetition, it may be the first try that ended it.
-            listed = self.find() if uid and failure.attempts == 1 else None
+            listed = self.find(anew=True) if uid and failure.attempts == 1 else None
             if listed is None or listed["metadata"].get("uid") != uid:
                 raise
         return send(thing["metadata"]["name"])
@@ -334,19 +362,12 @@ class Release:
 
     def _is_leaving(self, thing: Thing) -> bool:
         """Whether it is gone by now, or was up and has left for a phase that is neither active nor failed: the words for leaving are not published."""
-        found = self.find()
+        found = self.find(anew=True)
         if found is None:
             return True
         before, now = thing.get("status") or {}, found.get("status") or {}
         moved = not same_word(now.get("phase"), before.get("phase")) and not self._phases.is_active(now) and not self._phases.is_failed(now)
         return moved and self._phases.is_up(before)
-
-    def _is_meant(self, raw: Thing) -> bool:
-        return raw["metadata"]["namespace"] == self._wish.namespace and raw["metadata"]["name"] == self._wish.name
-
-    def _holds_service(self, raw: Thing) -> bool:
-        same_service = raw["spec"].get("serviceName") == self._wish.fields["service_name"]
-        return same_service and raw["metadata"]["namespace"] == self._wish.namespace and not self.is_ended(raw)
 
     def _is_settled(self, found: Thing | None) -> bool:
         if found is None or (self._old_status is not None and found.get("status") == self._old_status and not self._is_up(found)):
@@ -356,6 +377,9 @@ class Release:
 
     def _is_up(self, thing: Thing) -> bool:
         return self._phases.is_up(thing.get("status") or {})
+
+    def _tell(self, text: str) -> None:
+        self._session.progress(f"release {self.label}: {text}")
 
     def _shows_images(self, thing: Thing) -> bool:
         """Whether the Deployments that are observed, as far as they show containers, have the images that were sent."""
@@ -367,14 +391,6 @@ class Release:
         observed = (thing.get("status") or {}).get("grayDeployments") or []
         shown = [((deployment_name(deployment), place), image) for deployment in observed for place, image in _images(deployment).items()]
         return all(image in wanted.get(key, (image,)) for key, image in shown)
-
-    def _state_of(self, found: Thing | None) -> str:
-        if found is None:
-            return "it is not listed"
-        phase = (found.get("status") or {}).get("phase")
-        if self._is_up(found) and not self._shows_images(found):
-            return f"its phase is '{phase}', but its Deployments do not show the new images"
-        return f"its last phase was '{phase}' (if that means up, over or failed, add it to active_phases, done_phases or failed_phases)"
 
     def _traffic_hint(self, thing: Thing) -> str:
         spec = thing["spec"]
@@ -416,6 +432,17 @@ class Release:
 def _is_lost(failure: ServiceError) -> bool:
     """Whether a try may have been carried out, and only its answer did not get here."""
     return failure.status in (502, 504) or (isinstance(failure, TransportError) and failure.sent)
+
+
+def _phase_of(found: Thing | None) -> str:
+    return str((found.get("status") or {}).get("phase")) if found else "not listed"
+
+
+def _keys(raw: Thing) -> list[tuple[t.Any, ...]]:
+    metadata = raw["metadata"]
+    namespace = metadata["namespace"]
+    keys: list[tuple[t.Any, ...]] = [("name", namespace, metadata["name"]), ("service", namespace, raw["spec"].get("serviceName"))]
+    return [("id", metadata["uid"]), *keys] if metadata.get("uid") else keys
 
 
 def _same(field: str, have: t.Any, want: t.Any) -> bool:

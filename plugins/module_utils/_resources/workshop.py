@@ -43,7 +43,7 @@ def show_workshop(raw: Thing, mesh_id: str) -> Shown:
 
 def workshops_of(session: Session, mesh_id: str) -> Listing:
     """The list of a mesh's workshops."""
-    return Listing(lambda: asm.list_workshops(session.client, mesh_id), session.clock)
+    return session.listing(("workshops", mesh_id), lambda: asm.list_workshops(session.client, mesh_id), _keys)
 
 
 class Workshop:
@@ -60,12 +60,12 @@ class Workshop:
         self.pause = session.pause
         self._session = session
         self._mesh = mesh
-        self._listing = listing
+        self.listing = listing
         self._wish = written_fields(params)
         self._created: Thing = {}
 
-    def find(self) -> Thing | None:
-        found = [raw for raw in self._listing.refresh() if raw["metadata"]["name"] == self.label]
+    def find(self, anew: bool = False) -> Thing | None:
+        found = self.listing.read(0 if anew else self._session.max_age).under(("name", self.label))
         if len(found) > 1:
             ids = ", ".join(sorted(str(raw["metadata"].get("uid")) for raw in found))
             raise AmbiguousError(
@@ -73,8 +73,12 @@ class Workshop:
             )
         return found[0] if found else None
 
+    @property
+    def claims(self) -> dict[t.Hashable, str]:
+        return {("name", self._mesh["id"], self.label): f"the name '{self.label}'"}
+
     def age(self) -> float:
-        return self._listing.age()
+        return self.listing.age()
 
     def written(self) -> list[str]:
         return list(self._wish)
@@ -106,6 +110,7 @@ class Workshop:
 
     def end(self, thing: Thing) -> str | None:
         """Removes it by name, and where the service does not know that, by uid: the reference does not say which of them it takes."""
+        self._leave_list()
         uid = thing["metadata"].get("uid")
         try:
             return self._remove(self.label)
@@ -127,11 +132,17 @@ class Workshop:
     def check_settled(self, thing: Thing) -> None:
         """A workshop that is listed is there: the API has no phase for it."""
 
+    def state_of(self, thing: Thing | None) -> str:
+        return "it is listed" if thing else "it is not listed"
+
+    def is_there_yet(self, thing: Thing | None) -> bool:
+        return (thing is None) == bool(self.ending)
+
     def settle(self, thing: Thing | None) -> Thing:
         if thing is not None:
             return thing
         if not self._session.patience.wait:
-            return self.find() or self._created
+            return self.find(anew=True) or self._created
         return t.cast(Thing, self._until(lambda found: found is not None, "to be listed"))
 
     def wait_gone(self, required: bool = False) -> Thing | None:
@@ -145,17 +156,24 @@ class Workshop:
     def predicted(self, thing: Thing | None, differences: list[Difference]) -> Shown:
         return show_workshop(self._body(thing), self._mesh["id"])
 
+    def _leave_list(self) -> None:
+        # Whoever acts on many at once reads the list anew by itself, once for all.
+        if not self._session.lean:
+            self.listing.forget()
+
     def _remove(self, key: str) -> str | None:
         return asm.delete_workshop(self._session.client, self._mesh["id"], self.label, key).request_id
 
     def _until(self, done: t.Callable[[t.Optional[Thing]], bool], wanted: str) -> Thing | None:
         return wait_until(
-            self.find,
+            lambda: self.find(anew=True),
             done,
             what=f"workshop '{self.label}' {wanted}",
-            describe=lambda found: "it is listed" if found else "it is not listed",
+            describe=self.state_of,
             patience=self._session.patience,
             clock=self._session.clock,
+            state=lambda found: "listed" if found else "not listed",
+            told=lambda text: self._session.progress(f"workshop {self.label}: {text}"),
         )
 
     def _body(self, replaced: Thing | None) -> Thing:
@@ -186,6 +204,12 @@ def check_workshop(params: Params) -> None:
     """Raises OptionError for what can not be right whatever exists. What is missing shows when something is to be created."""
     check_mesh(params)
     check_sent(shapes.WORKSHOP_TO_CREATE, workshop_body(params["name"], written_fields(params)), shapes.WORKSHOP_OPTIONS)
+
+
+def _keys(raw: Thing) -> list[tuple[str, t.Any]]:
+    metadata = raw["metadata"]
+    name = ("name", metadata["name"])
+    return [("id", metadata["uid"]), name] if metadata.get("uid") else [name]
 
 
 def _flat(shown: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -65,8 +65,9 @@ def _is_known(auth_type: str | None) -> bool:
 
 
 def workspaces_of(session: Session, name: str | None = None) -> Listing:
-    """The list of the project's workspaces, or of those whose name contains ``name``."""
-    return Listing(lambda: modelarts.list_workspaces(session.client, name), session.clock)
+    """The list of the project's workspaces, or of those whose name contains ``name``; all of them where lists are kept for others."""
+    part = None if session.keeps_lists else name
+    return session.listing(("workspaces", part), lambda: modelarts.list_workspaces(session.client, part), _keys)
 
 
 def read_details(session: Session, entry: Thing) -> Thing:
@@ -80,7 +81,7 @@ def list_shown(session: Session, fits: t.Callable[[Shown], bool], *, grants: boo
     """Every workspace whose list entry ``fits``, as shown; grants and quotas are read, one request each, only where asked for."""
     listing = workspaces_of(session)
     found = []
-    for entry in listing.refresh():
+    for entry in listing.read(session.max_age).all():
         if not fits(show_workspace(entry)):
             continue
         try:
@@ -88,7 +89,7 @@ def list_shown(session: Session, fits: t.Callable[[Shown], bool], *, grants: boo
             found.append(show_workspace(_with_quotas(session, thing) if quotas else thing))
         except ServiceError as error:
             # It may have gone since, and then a list says so.
-            if not modelarts.means_absent(error) or any(each["id"] == entry["id"] for each in listing.refresh()):
+            if not modelarts.means_absent(error) or listing.refresh().under(("id", text_of(entry["id"]))):
                 raise
     return found
 
@@ -140,26 +141,30 @@ class Workspace:
         # What a removal that failed before had left, until it is seen to move.
         self._old_failure: t.Any = None
         # The service's filter is a part of the name; it can not find two names at once, or an id.
-        self._listing = workspaces_of(session, None if self._id or self._new_name else self._name)
+        self.listing = workspaces_of(session, None if self._id or self._new_name else self._name)
 
-    def find(self) -> Thing | None:
-        entry = self._entry()
+    def find(self, anew: bool = False) -> Thing | None:
+        entry = self._entry(anew)
         self._leaving = entry is not None and self.is_ending(entry)
         if entry is None or self.ending or self._leaving:
             return entry
         try:
-            thing = read_details(self._session, entry)
+            thing = entry if self._session.lean and "grants" not in self._wish else read_details(self._session, entry)
             if self._quotas is not None:
                 thing = _with_quotas(self._session, thing)
         except ServiceError as error:
-            if modelarts.means_absent(error) and self._entry() is None:
+            if modelarts.means_absent(error) and self._entry(anew=True) is None:
                 # It went between the two calls, and a list says so.
                 return None
             raise
         return thing
 
+    @property
+    def claims(self) -> dict[t.Hashable, str]:
+        return {("name", self.label): f"the name '{self.label}'"}
+
     def age(self) -> float:
-        return self._listing.age()
+        return self.listing.age()
 
     def written(self) -> list[str]:
         idle = () if is_internal(self._wish.get("auth_type")) else ("grants",)
@@ -208,6 +213,7 @@ class Workspace:
         workspace_id = self._sent_id = t.cast(str, text_of(thing["id"]))
         own = _of_workspace(differences)
         if own:
+            thing = self._with_grants(thing)
             answer = modelarts.update_workspace(self._session.client, workspace_id, self.label, self._update(thing))
             done.append(Receipt("update", [difference.field for difference in own], answer.request_id))
         quotas = [difference for difference in differences if difference not in own]
@@ -220,6 +226,7 @@ class Workspace:
         """Any workspace may be removed; the service refuses one that holds something."""
 
     def end(self, thing: Thing) -> str | None:
+        self._leave_list()
         self._old_failure = _failure(thing)
         return modelarts.delete_workspace(self._session.client, t.cast(str, text_of(thing["id"])), self.label).request_id
 
@@ -236,6 +243,15 @@ class Workspace:
                 hint="Mend the cause, then remove the workspace (state absent) or run again.",
             )
 
+    def state_of(self, thing: Thing | None) -> str:
+        if thing is None:
+            return "it is not listed"
+        reason = f" ({thing['status_info']})" if thing.get("status_info") else ""
+        return f"its last status was '{thing.get('status')}'{reason}"
+
+    def is_there_yet(self, thing: Thing | None) -> bool:
+        return self._is_gone(thing) if self.ending else self._is_settled(thing)
+
     def settle(self, thing: Thing | None) -> Thing:
         if not self._session.patience.wait:
             return thing or self._read_back() or {}
@@ -246,7 +262,7 @@ class Workspace:
         if required:
             self._check_patience()
         if self._session.patience.wait:
-            self._until(self._entry, self._is_gone, "to be gone")
+            self._until(lambda: self._entry(anew=True), self._is_gone, "to be gone")
         return None
 
     def shown(self, thing: Thing) -> Shown:
@@ -256,30 +272,31 @@ class Workspace:
         raw = dict(thing or {}, **self._wish, **self._renaming())
         shown = dict(show_workspace(dict({"name": self.label}, **raw)))
         if is_internal(shown["auth_type"]):
-            present = self._present_grants(thing)
-            shown["grants"] = grants_of.shown(grants_of.merged(self._wish["grants"], present, self._purge) if "grants" in self._wish else present)
+            shown["grants"] = self._predicted_grants(thing)
         if self._quotas is not None:
             have = thing[quotas_of.KEY] if thing else quotas_of.unused(self._usual_quotas or [])
             shown[quotas_of.KEY] = quotas_of.predicted(self._quotas, have)
         return shown
 
-    def _entry(self) -> Thing | None:
-        entries = self._listing.refresh()
+    def _entry(self, anew: bool = False) -> Thing | None:
+        listing = self.listing.read(0 if anew else self._session.max_age)
         if self._id:
-            return next((entry for entry in entries if text_of(entry["id"]) == self._id), None)
-        found = [entry for entry in entries if entry["name"] in (self._name, self._new_name)]
+            return next(iter(listing.under(("id", self._id))), None)
+        names = [name for name in (self._name, self._new_name) if name]
+        found = [entry for name in dict.fromkeys(names) for entry in listing.under(("name", name))]
         if len(found) > 1:
             ids = ", ".join(sorted(f"{entry['id']} ('{entry['name']}')" for entry in found))
-            names = " or ".join(f"'{name}'" for name in (self._name, self._new_name) if name)
-            raise AmbiguousError(f"Several workspaces are called {names}: {ids}.", hint="Set id to one of them.")
+            called = " or ".join(f"'{name}'" for name in names)
+            raise AmbiguousError(f"Several workspaces are called {called}: {ids}.", hint="Set id to one of them.")
         return found[0] if found else None
 
     def _read_back(self) -> Thing | None:
         """What there is after something was sent. The echo of a create is not to be trusted: the vendor's sample shows another auth_type than was sent."""
         if self._sent_id is None:
-            return self.find()
+            return self.find(anew=True)
         try:
             thing = _read(self._session, self._sent_id, self.label)
+            self.listing.note(thing)
             return _with_quotas(self._session, thing) if self._quotas is not None else thing
         except ServiceError as error:
             if modelarts.means_absent(error):
@@ -302,6 +319,13 @@ class Workspace:
         if self._wish.get("grants") and not is_internal(auth_type):
             self._session.warn(f"Workspace '{self.label}': grants count only with auth_type internal, so they are neither compared nor sent.")
 
+    def _predicted_grants(self, thing: Thing | None) -> list[dict[str, t.Any]] | None:
+        present = self._present_grants(thing)
+        if "grants" in self._wish:
+            return grants_of.shown(grants_of.merged(self._wish["grants"], present, self._purge))
+        # Whoever reads only what the wish is about does not know them, before or after.
+        return None if self._session.lean else grants_of.shown(present)
+
     def _present_grants(self, thing: Thing | None) -> list[dict[str, t.Any]]:
         return _shown_grants(thing) or [] if thing else []
 
@@ -311,6 +335,10 @@ class Workspace:
         if "grants" in self._wish and is_internal(body.get("auth_type")):
             body["grants"] = self._wish["grants"]
         return body
+
+    def _with_grants(self, thing: Thing) -> Thing:
+        # An update sends all grants, so they must be known even where nobody asked for them.
+        return thing if thing.get("grants") is not None else read_details(self._session, thing)
 
     def _update(self, thing: Thing) -> Thing:
         """The full state: the present values, overlaid with what was written. An omitted field may be kept or reset, nobody says."""
@@ -325,6 +353,11 @@ class Workspace:
             body["grants"] = grants_of.sent(thing["grants"])
         return body
 
+    def _leave_list(self) -> None:
+        # Whoever acts on many at once reads the list anew by itself, once for all.
+        if not self._session.lean:
+            self.listing.forget()
+
     def _check_usual_quotas(self) -> None:
         """Holds the quotas of a new workspace against those of the default one: what there is and its limits are the same in all.
 
@@ -334,7 +367,7 @@ class Workspace:
             return
         if self._usual_quotas is None:
             try:
-                self._usual_quotas = modelarts.list_quotas(self._session.client, DEFAULT_ID, DEFAULT_NAME)
+                self._usual_quotas = _usual_quotas_of(self._session).read(self._session.max_age).all()
             except ServiceError as error:
                 if not isinstance(error, ForbiddenError) and not modelarts.means_absent(error):
                     raise
@@ -367,10 +400,23 @@ class Workspace:
             look,
             done,
             what=f"workspace '{self.label}' {wanted}",
-            describe=_state_of,
+            describe=self.state_of,
             patience=self._session.patience,
             clock=self._session.clock,
+            state=lambda found: str(found.get("status")) if found else "not listed",
+            told=lambda text: self._session.progress(f"workspace {self.label}: {text}"),
         )
+
+
+def _usual_quotas_of(session: Session) -> Listing:
+    def read() -> list[Thing]:
+        return modelarts.list_quotas(session.client, DEFAULT_ID, DEFAULT_NAME)
+
+    return session.listing(("quotas", DEFAULT_ID), read, lambda quota: [("resource", quota["resource"])])
+
+
+def _keys(raw: Thing) -> list[tuple[str, t.Any]]:
+    return [("id", text_of(raw["id"])), ("name", raw["name"])]
 
 
 def _wish(params: Params) -> dict[str, t.Any]:
@@ -403,13 +449,6 @@ def _shown_grants(raw: Thing) -> list[dict[str, t.Any]] | None:
 def _failure(thing: Thing) -> t.Any:
     """What tells one failed removal from the next; ``None`` where none failed."""
     return (thing.get("update_time"), thing.get("status_info")) if same_word(thing.get("status"), "DELETE_FAILED") else None
-
-
-def _state_of(found: Thing | None) -> str:
-    if found is None:
-        return "it is not listed"
-    reason = f" ({found['status_info']})" if found.get("status_info") else ""
-    return f"its last status was '{found.get('status')}'{reason}"
 
 
 def _of_workspace(differences: list[Difference]) -> list[Difference]:

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._auth import Credentials
@@ -21,6 +22,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._values impo
 
 # A token is renewed when less than this is left of it (or half its life, when that is less).
 _MARGIN = dt.timedelta(minutes=5)
+_JUST_NOW = dt.timedelta(seconds=5)
 
 
 class Token(t.NamedTuple):
@@ -94,6 +96,9 @@ class ProjectIdentity:
         self._credentials = connection.credentials
         self._project_id = connection.project_id
         self._token: Token | None = None
+        # Many threads may find the same token missing or stale.
+        self._lock = threading.RLock()
+        self._renewed_at: dt.datetime | None = None
 
     def token(self, client: Client) -> str:
         """The token to send now: the one that was given, or one of our own that has time left."""
@@ -103,24 +108,30 @@ class ProjectIdentity:
 
     def issued(self, client: Client) -> Token:
         """A token of our own, new when the last one is stale."""
-        if self._token is None or client.now() >= self._token.stale_at:
-            self._token = issue_token(client)
-        return self._token
+        with self._lock:
+            if self._token is None or client.now() >= self._token.stale_at:
+                self._token = issue_token(client)
+            return self._token
 
     def renew(self, client: Client) -> bool:
         """Gets a new token after a refusal; false where we can not (a token that was given, or keys)."""
         if self._credentials.kind != "password":
             return False
-        self._token = issue_token(client)
+        with self._lock:
+            # Of many that were refused at once, one gets the new token for all.
+            if self._renewed_at is None or client.now() - self._renewed_at > _JUST_NOW:
+                self._token = issue_token(client)
+                self._renewed_at = client.now()
         return True
 
     def project_id(self, client: Client) -> str:
         """The project's id: given, or the token's, or looked up by name."""
-        if not self._project_id and self._credentials.kind == "password":
-            self._project_id = self.issued(client).project_id
-        if not self._project_id:
-            self._project_id = find_project(client)
-        return self._project_id
+        with self._lock:
+            if not self._project_id and self._credentials.kind == "password":
+                self._project_id = self.issued(client).project_id
+            if not self._project_id:
+                self._project_id = find_project(client)
+            return self._project_id
 
 
 def _projects(client: Client, segments: tuple[str, ...], query: tuple[tuple[str, str], ...]) -> list[dict[str, t.Any]]:

@@ -203,7 +203,8 @@ def test_what_is_no_error_of_ours_is_not_swallowed(monkeypatch, cloud):
 
 def session_of(warnings=None, check_mode=False, params=None, **options):
     connection = resolve_connection(parameters(**KEYS, **options), {})
-    return open_session(connection, params or {}, check_mode=check_mode, warn=(warnings if warnings is not None else []).append)
+    warn = (warnings if warnings is not None else []).append
+    return open_session(connection, params or {}, Surroundings({}, check_mode, False, 0, warn, lambda secrets: None))
 
 
 def test_a_session_has_the_patience_of_the_task():

@@ -45,13 +45,21 @@ class Box:
     noun = "box"
     label = "b"
     drift_hint = "Mend it."
+    claims: t.ClassVar[t.Mapping[t.Hashable, str]] = {}
+
+    @property
+    def listing(self):
+        return self
+
+    def forget(self):
+        """A list that is kept for others; here nobody else looks."""
 
     def step(self, name: str) -> t.Any:
         self.log.append(name)
         actions = self.trouble.get(name)
         return actions.pop(0)() if actions else None
 
-    def find(self):
+    def find(self, anew: bool = False):
         self.step("find")
         return self.world
 

@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import ServerError
-from ansible_collections.community.huaweicloud.plugins.module_utils._session import Listing, RealClock, Session
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import Listing, RealClock, Session, Shelf
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience
 
 
@@ -43,8 +45,8 @@ def test_real_time_goes_on():
 
 
 def test_a_listing_that_was_not_read_is_older_than_anything(clock):
-    listing = Listing(lambda: [], clock)
-    assert (listing.age(), listing.entries) == (float("inf"), [])
+    listing = Listing(lambda: [], lambda entry: [], clock)
+    assert (listing.age(), listing.all()) == (float("inf"), [])
 
 
 def test_the_age_of_a_listing_counts_from_before_the_request(clock):
@@ -52,16 +54,16 @@ def test_the_age_of_a_listing_counts_from_before_the_request(clock):
         clock.passed += 3
         return [{"at": clock.passed}]
 
-    listing = Listing(read, clock)
-    assert listing.refresh() == [{"at": 3}]
+    listing = Listing(read, lambda entry: [tuple(entry.items())], clock)
+    assert listing.refresh().all() == [{"at": 3}]
     assert listing.age() == 3
     clock.passed += 4
-    assert (listing.age(), listing.entries) == (7, [{"at": 3}])
-    assert listing.refresh() == listing.entries == [{"at": 10}]
+    assert (listing.age(), listing.all()) == (7, [{"at": 3}])
+    assert listing.refresh().all() == listing.all() == [{"at": 10}]
     assert listing.age() == 3
 
 
-def test_a_listing_that_fails_stays_as_old_as_it_is(clock):
+def test_a_listing_that_fails_is_read_anew_next_time(clock):
     answers = [[{"n": 1}], ServerError("no")]
 
     def read():
@@ -70,9 +72,163 @@ def test_a_listing_that_fails_stays_as_old_as_it_is(clock):
             raise answer
         return answer
 
-    listing = Listing(read, clock)
+    listing = Listing(read, lambda entry: [tuple(entry.items())], clock)
     listing.refresh()
-    clock.passed += 9
+    clock.passed += 2
     with pytest.raises(ServerError):
         listing.refresh()
-    assert (listing.age(), listing.entries) == (9, [{"n": 1}])
+    # Whoever wanted it new had a reason: what was true two seconds ago may be wrong by now.
+    assert listing.age() == float("inf")
+
+
+# Listings
+
+
+def by_id(entry):
+    return [("id", entry["id"]), ("name", entry["name"])] if entry.get("id") else [("name", entry["name"])]
+
+
+def listing_of(entries, clock, keys=by_id):
+    reads = []
+
+    def read():
+        reads.append(clock.passed)
+        return list(entries)
+
+    return Listing(read, keys, clock), reads
+
+
+A, B = {"id": "1", "name": "a"}, {"id": "2", "name": "b"}
+
+
+def test_a_list_is_read_again_when_it_is_too_old(clock):
+    listing, reads = listing_of([A], clock)
+    listing.read(5)
+    clock.passed += 4.9
+    listing.read(5)
+    assert reads == [0]
+    clock.passed += 0.1
+    listing.read(5)
+    assert reads == [0, 5.0]
+    listing.read(0)
+    assert len(reads) == 3
+    listing.forget()
+    listing.read(1e9)
+    assert len(reads) == 4
+
+
+def test_entries_are_found_under_each_of_their_keys(clock):
+    listing = listing_of([A, B], clock)[0].refresh()
+    assert listing.under(("id", "1")) == listing.under(("name", "a")) == [A]
+    assert (listing.under(("id", "3")), listing.all()) == ([], [A, B])
+
+
+def test_twins_are_two_with_and_without_ids(clock):
+    twins = [{"id": "1", "name": "a"}, {"id": "2", "name": "a"}, {"name": "c"}, {"name": "c"}]
+    listing = listing_of(twins, clock)[0].refresh()
+    assert listing.under(("name", "a")) == twins[:2]
+    assert listing.under(("name", "c")) == twins[2:]
+    assert listing.all() == twins
+
+
+def test_what_is_noted_takes_the_place_of_what_was_known(clock):
+    listing, reads = listing_of([A, B], clock)
+    listing.refresh().note({"id": "1", "name": "renamed", "more": True})
+    assert listing.under(("name", "a")) == []
+    assert listing.under(("name", "renamed")) == listing.under(("id", "1")) == [{"id": "1", "name": "renamed", "more": True}]
+    listing.note({"id": "3", "name": "new"})
+    assert sorted(entry["id"] for entry in listing.all()) == ["1", "2", "3"]
+    assert len(reads) == 1
+
+
+def test_what_is_dropped_is_found_no_more(clock):
+    listing = listing_of([A, B], clock)[0].refresh()
+    listing.drop({"id": "1", "name": "whatever it is called by now"})
+    listing.drop({"id": "9", "name": "never there"})
+    assert (listing.all(), listing.under(("name", "a"))) == ([B], [])
+
+
+def test_many_who_need_the_list_at_once_read_it_once(clock):
+    both, reads = threading.Barrier(8, timeout=10), []
+
+    def read():
+        reads.append(threading.get_ident())
+        return [A]
+
+    listing = Listing(read, by_id, clock)
+    found = []
+
+    def look():
+        both.wait()
+        found.append(listing.read(5).under(("id", "1")))
+
+    threads = [threading.Thread(target=look) for thread in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(reads), found) == (1, [[A]] * 8)
+
+
+def test_nobody_sees_half_a_list(clock):
+    """A look between the old and the new one waits for the new one."""
+    reading, go_on = threading.Event(), threading.Event()
+    answers = [[A], [A, B]]
+
+    def read():
+        if len(answers) == 1:
+            reading.set()
+            assert go_on.wait(10)
+        return answers.pop(0)
+
+    listing = Listing(read, by_id, clock).refresh()
+    refreshing = threading.Thread(target=listing.refresh)
+    refreshing.start()
+    assert reading.wait(10)
+    found = []
+    looking = threading.Thread(target=lambda: found.append(listing.under(("name", "b"))))
+    looking.start()
+    assert found == []
+    go_on.set()
+    for thread in (refreshing, looking):
+        thread.join()
+    assert found == [[B]]
+
+
+def test_a_shelf_hands_out_the_same_list_by_name(clock):
+    shelf = Shelf(clock)
+    one = shelf.listing(("workspaces", None), list, by_id)
+    assert shelf.listing(("workspaces", None), list, by_id) is one
+    assert shelf.listing(("workspaces", "a"), list, by_id) is not one
+
+
+def test_sessions_share_the_lists_of_their_shelf(make_client, clock):
+    client, shelf = make_client().client, Shelf(clock)
+    one, two, alone = Session(client, shelf=shelf), Session(client, shelf=shelf), Session(client)
+    assert one.listing("x", list, by_id) is two.listing("x", list, by_id)
+    assert alone.listing("x", list, by_id) is not one.listing("x", list, by_id)
+    assert alone.listing("x", list, by_id) is alone.listing("x", list, by_id)
+
+
+def test_a_session_tells_only_of_its_own_requests(make_client):
+    client = make_client().client
+    client.request_ids += ["a", "b"]
+    later = Session(client, first_request=2)
+    client.request_ids.append("c")
+    assert later.request_ids() == ["c"]
+
+
+def test_a_warning_of_many_threads_is_said_once(make_client):
+    said, together = [], threading.Barrier(8, timeout=10)
+    session = Session(make_client().client, warn=said.append)
+
+    def warn():
+        together.wait()
+        session.warn("the same")
+
+    threads = [threading.Thread(target=warn) for thread in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert said == ["the same"]

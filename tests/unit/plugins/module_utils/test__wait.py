@@ -47,7 +47,7 @@ def wait_for(states, clock, *, done=lambda state: state == "up", **patience):
 
 
 def test_the_defaults_are_those_of_the_options():
-    assert Patience() == (True, 600, 2)
+    assert Patience() == (True, 600, 2, None)
 
 
 def test_what_is_there_is_not_waited_for(clock):
@@ -187,3 +187,11 @@ def test_time_spent_looking_counts(clock):
     with pytest.raises(WaitError):
         wait_for(look, clock, timeout=10, interval=2)
     assert clock.sleeps == [2]
+
+
+@pytest.mark.parametrize("timeout, deadline, slept, words", [(10, 4, 4, "4 s"), (3, 40, 3, "3 s"), (10, 0, 0, "0 s"), (10, -5, 0, "0 s")])
+def test_the_deadline_of_the_whole_task_ends_a_wait_too(clock, timeout, deadline, slept, words):
+    patience = Patience(True, timeout, 1, clock.monotonic() + deadline)
+    with pytest.raises(WaitError, match=f"^Timed out after {words} waiting for it: down"):
+        wait_until(lambda: "down", lambda seen: False, what="it", describe=str, patience=patience, clock=clock)
+    assert sum(clock.sleeps) == slept

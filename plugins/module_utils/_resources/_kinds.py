@@ -1,0 +1,101 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""The three kinds of things as apply sees them: what their items look like and how a wish is made of one."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._options import MESH, Arguments
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Resource, Shown, Thing
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import RELEASE, WORKSHOP, WORKSPACE
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release import Release, release_wish, releases_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop import Workshop, check_workshop, workshops_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import (
+    DEFAULT_ID,
+    DEFAULT_NAME,
+    Workspace,
+    check_workspace,
+    workspaces_of,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import text_of
+
+Names = t.FrozenSet[t.Tuple[str, str]]
+Removal = t.Tuple[Names, t.Dict[str, t.Any]]
+
+
+class Kind(t.NamedTuple):
+    """One kind. ``noun`` and ``plural`` name it; ``prepare`` checks options without any call, ``make`` turns them into a wish."""
+
+    noun: str
+    plural: str
+    arguments: Arguments
+    in_mesh: bool
+    prepare: t.Callable[[Params], t.Any]
+    make: t.Callable[[Session, Params, t.Any, t.Optional[Shown]], Resource]
+    # Of each thing that may be removed: what an item can call it, and the options that remove it.
+    removals: t.Callable[[Session, t.Optional[Shown]], t.List[Removal]]
+
+    def label(self, options: t.Mapping[str, t.Any]) -> str:
+        """What an item is called in results: the name, of a release with its namespace."""
+        name = str(options.get("new_name") or options.get("name") or options.get("id") or "?")
+        return f"{options.get('namespace')}/{name}" if self.noun == "release" else name
+
+    def names(self, options: t.Mapping[str, t.Any]) -> Names:
+        """Everything by which an item may mean a thing, now or later."""
+        if self.noun == "release":
+            return frozenset([("name", self.label(options))])
+        found = [("id", options.get("id")), ("name", options.get("name")), ("name", options.get("new_name"))]
+        return frozenset((key, str(value)) for key, value in found if value)
+
+
+def _workspace(session: Session, params: Params, wish: t.Any, mesh: Shown | None) -> Resource:
+    return Workspace(session, params)
+
+
+def _workshop(session: Session, params: Params, wish: t.Any, mesh: Shown | None) -> Resource:
+    mesh = t.cast(Shown, mesh)
+    return Workshop(session, params, mesh, workshops_of(session, mesh["id"]))
+
+
+def _release(session: Session, params: Params, wish: t.Any, mesh: Shown | None) -> Resource:
+    mesh = t.cast(Shown, mesh)
+    for warning in wish.warnings:
+        session.warn(warning)
+    return Release(session, params, wish, mesh, releases_of(session, mesh["id"]))
+
+
+def _workspaces_to_remove(session: Session, mesh: Shown | None) -> list[Removal]:
+    entries: list[Thing] = workspaces_of(session).read(session.max_age).all()
+    return [
+        (frozenset([("id", str(entry["id"])), ("name", entry["name"])]), {"name": entry["name"], "state": "absent"})
+        for entry in entries
+        if text_of(entry["id"]) != DEFAULT_ID and entry["name"] != DEFAULT_NAME
+    ]
+
+
+def _workshops_to_remove(session: Session, mesh: Shown | None) -> list[Removal]:
+    entries: list[Thing] = workshops_of(session, t.cast(Shown, mesh)["id"]).read(session.max_age).all()
+    return [(frozenset([("name", entry["metadata"]["name"])]), {"name": entry["metadata"]["name"], "state": "absent"}) for entry in entries]
+
+
+def _releases_to_remove(session: Session, mesh: Shown | None) -> list[Removal]:
+    entries: list[Thing] = releases_of(session, t.cast(Shown, mesh)["id"]).read(session.max_age).all()
+    found = [(entry["metadata"]["namespace"], entry["metadata"]["name"]) for entry in entries]
+    return [
+        (frozenset([("name", f"{namespace}/{name}")]), {"name": name, "namespace": namespace, "state": "canceled"})
+        for namespace, name in dict.fromkeys(found)
+    ]
+
+
+KINDS = (
+    Kind("workspace", "workspaces", WORKSPACE, False, check_workspace, _workspace, _workspaces_to_remove),
+    Kind("workshop", "workshops", MESH.merged(WORKSHOP), True, check_workshop, _workshop, _workshops_to_remove),
+    Kind("release", "releases", MESH.merged(RELEASE), True, release_wish, _release, _releases_to_remove),
+)

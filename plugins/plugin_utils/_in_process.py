@@ -1,0 +1,196 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Running a module's task in the controller process: no packing, no new interpreter, and one session for a whole loop.
+
+The result is the one the module would give. Wherever that could be otherwise (another host, user, interpreter or
+environment), the module is run in the ordinary way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import functools
+import gc
+import json
+import os
+import pwd
+import sys
+import typing as t
+from collections.abc import Mapping, Set
+
+from ansible import constants as C
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import UnsupportedError
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible.utils.vars import merge_hash
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import Kept, Surroundings, Task, perform
+
+# Imported here, in the parent of all workers, so that no task pays for it. Where one is missing, the task says so.
+with contextlib.suppress(ImportError):
+    import jsonschema  # noqa: F401
+with contextlib.suppress(ImportError):
+    import requests  # noqa: F401
+
+Result = t.Dict[str, t.Any]
+
+display = Display()
+
+# Of the time a task may take, how much is kept to finish what was begun and to tell of it (share, seconds at least and at most).
+_SHARE_TO_TELL, _LEAST_TO_TELL, _MOST_TO_TELL = 0.1, 0.5, 5.0
+
+# One worker process runs all items of one loop, and no other task.
+_kept: dict[str, Kept] = {}
+
+
+class InProcessAction(ActionBase):
+    """Runs ``TASK`` here when the task runs on the controller as it is, and as a module otherwise."""
+
+    TASK: t.ClassVar[Task]
+    # Whether the result is a secret. What went wrong is none.
+    SECRET: t.ClassVar[bool] = False
+
+    _supports_check_mode = True
+    _supports_async = True
+
+    def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> Result:
+        result = self._run(super().run(tmp, task_vars), task_vars or {})
+        if self.SECRET and not result.get("failed"):
+            self._task.no_log = True
+        return result
+
+    def _run(self, result: Result, task_vars: dict[str, t.Any]) -> Result:
+        if self._runs_here(task_vars):
+            return merge_hash(result, self._perform(task_vars))
+        wrap_async = self._task.async_val and not self._connection.has_native_async
+        result = merge_hash(result, self._execute_module(module_args=self._options(), task_vars=task_vars, wrap_async=wrap_async))
+        if not wrap_async:
+            self._remove_tmp_path(self._connection._shell.tmpdir)
+        return result
+
+    def _perform(self, task_vars: dict[str, t.Any]) -> Result:
+        _leave_inherited_objects_alone()
+        validated = ArgumentSpecValidator(**self.TASK.arguments.kwargs()).validate(_plain(self._options()))
+        params = validated.validated_parameters
+        secrets = set(validated._no_log_values)
+        warnings = [f"Both option {found['option']} and its alias {found['alias']} are set." for found in validated._warnings]
+        if validated.error_messages:
+            result = {"failed": True, "msg": self._refusal(validated.errors)}
+        else:
+            failed, result = perform(self.TASK, params, self._surroundings(task_vars, warnings.append, secrets))
+            result = dict(result, failed=True) if failed else result
+        if warnings:
+            result["warnings"] = list(dict.fromkeys(warnings))
+        if _shows_invocation(task_vars):
+            result["invocation"] = {"module_args": params}
+        return remove_values(result, secrets)
+
+    def _refusal(self, errors: t.Any) -> str:
+        if isinstance(errors[0], UnsupportedError):
+            return f"Unsupported parameters for ({self._task.resolved_action}) module: {errors.msg}"
+        return errors.msg
+
+    def _options(self) -> dict[str, t.Any]:
+        """The arguments of the task. One that can stop in time is told to do so before the task's own ``timeout`` ends it without a result."""
+        given = dict(self._task.args)
+        limit = self._task.timeout
+        if not limit or "timeout" not in self.TASK.arguments.argument_spec:
+            return given
+        earlier = limit - min(max(limit * _SHARE_TO_TELL, _LEAST_TO_TELL), _MOST_TO_TELL)
+        with contextlib.suppress(TypeError, ValueError):
+            earlier = min(earlier, float(given["timeout"])) if given.get("timeout") is not None else earlier
+            given["timeout"] = earlier
+        return given
+
+    def _surroundings(self, task_vars: dict[str, t.Any], warn: t.Callable[[str], None], secrets: set[str]) -> Surroundings:
+        return Surroundings(
+            environ=os.environ,
+            check_mode=bool(self._task.check_mode),
+            diff_mode=bool(self._task.diff),
+            verbosity=display.verbosity,
+            warn=warn,
+            hide=secrets.update,
+            progress=self._progress(task_vars, secrets),
+            kept=self._kept_for_loop(),
+        )
+
+    def _progress(self, task_vars: dict[str, t.Any], secrets: set[str]) -> t.Callable[[str], None]:
+        wanted = self._variable(task_vars, "huaweicloud_progress", True)
+        if not boolean(wanted, strict=False) or self._task.no_log:
+            return lambda text: None
+        return lambda text: display.display(remove_values(text, secrets))
+
+    def _kept_for_loop(self) -> Kept | None:
+        # Whoever asks again until something is true wants to see what is there now.
+        if not self._task.loop or self._task.until:
+            return None
+        if self._task._uuid not in _kept:
+            _kept.clear()
+        return _kept.setdefault(self._task._uuid, {})
+
+    def _runs_here(self, task_vars: dict[str, t.Any]) -> bool:
+        return (
+            self._connection.transport in ("local", "ansible.builtin.local")
+            and not self._task.async_val
+            and not any(self._task.environment or [])
+            and self._is_own_user()
+            and self._is_own_interpreter(task_vars)
+            and self._is_switched_on(task_vars)
+        )
+
+    def _is_own_user(self) -> bool:
+        become = self._connection.become
+        # Not by the environment, which may name somebody else.
+        return become is None or become.get_option("become_user") == pwd.getpwuid(os.geteuid()).pw_name
+
+    def _is_own_interpreter(self, task_vars: dict[str, t.Any]) -> bool:
+        host_vars = self._host_vars(task_vars)
+        set_to, origin = C.config.get_config_value_and_origin("INTERPRETER_PYTHON", variables=host_vars)
+        return origin == "default" or self._templar.template(set_to) == sys.executable
+
+    def _is_switched_on(self, task_vars: dict[str, t.Any]) -> bool:
+        by_environment = os.environ.get("HW_IN_PROCESS") or True
+        by_variable = self._variable(task_vars, "huaweicloud_in_process", True)
+        return boolean(by_environment, strict=False) and boolean(by_variable, strict=False)
+
+    def _variable(self, task_vars: dict[str, t.Any], name: str, default: t.Any) -> t.Any:
+        value = self._host_vars(task_vars).get(name, task_vars.get(name, default))
+        return self._templar.template(value)
+
+    def _host_vars(self, task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
+        delegated = task_vars.get("ansible_delegated_vars", {})
+        return delegated.get(self._task.delegate_to, task_vars) if self._task.delegate_to else task_vars
+
+
+@functools.cache
+def _leave_inherited_objects_alone() -> None:
+    """Takes what the parent made out of the collector's rounds, once a process: each round would write into all of it, and so copy memory that is shared."""
+    gc.freeze()
+
+
+def _shows_invocation(task_vars: dict[str, t.Any]) -> bool:
+    """Whether modules say what they were called with: always, until cores made it a setting."""
+    try:
+        return bool(C.config.get_config_value("INJECT_INVOCATION", variables=task_vars))
+    except AnsibleError:
+        return True
+
+
+def _plain(args: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Arguments as a module would get them: through JSON, without the controller's own kinds of text."""
+    return json.loads(json.dumps({key: value for key, value in args.items() if not key.startswith("_ansible_")}, default=_as_json))
+
+
+def _as_json(value: t.Any) -> t.Any:
+    if isinstance(value, (dt.date, dt.datetime)):
+        return value.isoformat()
+    return dict(value) if isinstance(value, Mapping) else list(value) if isinstance(value, (Set, tuple)) else str(value)

@@ -1,0 +1,378 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many things in one task, against the emulator: requests counted, time bounded, interruptions survived."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+from courses import CLUSTER, template
+from expectations import check_quiet, check_request_ids
+from harness import Player, Record, Run, control, defaults, task
+
+SOON = {"wait_interval": 0.01, "wait_timeout": 20}
+INGRESS = {"elb_id": "elb-1", "elb_ip": "192.0.2.10", "port": 8080}
+LISTS = ("meshes", "workspaces", "quotas", "workshops", "releases")
+
+
+def apply(name: str, /, **options: t.Any) -> dict[str, t.Any]:
+    return task("apply", name, **{**SOON, **options})
+
+
+def named(names: t.Sequence[str], **fields: t.Any) -> list[dict[str, t.Any]]:
+    return [{"name": name, **fields} for name in names]
+
+
+def many(count: int, prefix: str = "team") -> list[str]:
+    return [f"{prefix}-{number:03}" for number in range(count)]
+
+
+def a_workshop(name: str, **more: t.Any) -> dict[str, t.Any]:
+    return {"name": name, "primary_cluster": CLUSTER, "ingress": INGRESS, **more}
+
+
+def a_release(app: str, tag: str = "2.0.0", **more: t.Any) -> dict[str, t.Any]:
+    return {
+        "namespace": "default",
+        "name": f"{app}-canary",
+        "service_name": app,
+        "cluster_id": CLUSTER,
+        "deployment_name": f"{app}-v1",
+        "version": "v2",
+        "gray_deployments": [{"template": template(tag, app)}],
+        **more,
+    }
+
+
+def document() -> dict[str, t.Any]:
+    """Sixty things of all kinds, five of the workspaces with grants and one with a quota."""
+    internal = {"auth_type": "internal", "grants": [{"user_name": "alice"}]}
+    quotas = [{"resource": "exemlProject.gpu_duration", "quota": 600}]
+    return {
+        "mesh_name": "demo-mesh",
+        "workspaces": named(many(34), description="A team") + named(many(5, "closed"), **internal) + named(["limited"], quotas=quotas),
+        "workshops": [a_workshop(name) for name in many(10, "demo")],
+        "releases": [a_release(name) for name in many(10, "app")],
+    }
+
+
+def headers(record: Record) -> list[str]:
+    return [diff["before_header"] for diff in record.result["diff"]]
+
+
+def kinds_of(record: Record) -> dict[str, int]:
+    """How many requests there were, by what they are about: ``GET workspaces`` for the list, ``GET one`` for one of it."""
+    counts: collections.Counter[str] = collections.Counter()
+    for call in record.requests:
+        last = call["path"].rpartition("/")[2]
+        counts[f"{call['method']} {last if last in LISTS else 'one'}"] += 1
+    return dict(counts)
+
+
+def plan(record: Record) -> dict[str, int]:
+    return {name: number for name, number in record.result["plan"].items() if number}
+
+
+def brief(record: Record) -> list[tuple[str, str | None, bool, bool]]:
+    return [(result["name"], result["action"], result["changed"], result["failed"]) for result in record.result["results"]]
+
+
+def lines(path: Path) -> list[dict[str, t.Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="ascii").splitlines()]
+
+
+def workspaces(play: Player) -> list[str]:
+    return sorted(found["name"] for found in play.emulator.stores()["workspaces"].values() if found["name"] != "default")
+
+
+class TestDocument:
+    """Sixty things: foretold, created, unchanged, changed."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def journal(cls, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        return tmp_path_factory.mktemp("journal") / "journal.jsonl"
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def run(cls, shared_play: Player, journal: Path) -> Run:
+        wanted, changed = document(), document()
+        changed["workspaces"] = changed["workspaces"][:3] + named(many(34)[3:20], description="Another") + changed["workspaces"][20:]
+        changed["releases"][0] = a_release("app-000", "2.0.1")
+        patterns = {"workspaces": ["^(team|closed)-"], "workshops": ["demo-00[0-4]"]}
+        tasks = [
+            apply("foretell", **wanted, journal=str(journal) + ".check", _check_mode=True),
+            apply("create", **wanted, journal=str(journal)),
+            apply("again", **wanted),
+            apply("foretell again", **wanted, _check_mode=True),
+            apply("foretell the change", **changed, _check_mode=True),
+            apply("change", **changed),
+            apply("prune", mesh_name="demo-mesh", workspaces=wanted["workspaces"][:1], prune=patterns),
+        ]
+        return shared_play(tasks, diff=True)
+
+    def test_foretelling_reads_each_list_once(self, run: Run) -> None:
+        # A quota that is wished for is looked up among the usual ones.
+        assert kinds_of(run["foretell"]) == {"GET meshes": 1, "GET workspaces": 1, "GET workshops": 1, "GET releases": 1, "GET quotas": 1}
+        assert plan(run["foretell"]) == plan(run["create"]) == {"to_create": 60}
+        assert brief(run["foretell"]) == brief(run["create"])
+        assert headers(run["foretell"]) == headers(run["create"]) == [f"{item['kind']} {item['name']}" for item in run["create"].result["results"]]
+        assert run["foretell"].result.keys() == run["create"].result.keys()
+
+    def test_creation_sends_one_request_for_each_thing(self, run: Run) -> None:
+        record = run["create"]
+        assert len(record.writes) == 61
+        found = kinds_of(record)
+        assert {key: number for key, number in found.items() if not key.startswith("GET")} == {
+            "POST workspaces": 40, "POST workshops": 10, "POST releases": 10, "PUT quotas": 1
+        }
+        assert found["GET meshes"] == 1
+        # Read back by lists: releases need some looks until they run.
+        assert found["GET workspaces"] <= 8
+        assert found["GET releases"] <= 8
+        # Grants were written for five, and the quota is read before and after it is set.
+        assert found["GET one"] <= 5 * 7 + 1
+        names = [item["name"] for kind in ("workspaces", "workshops") for item in document()[kind]]
+        assert [result["name"] for result in record.result["results"]] == names + [f"default/{item['name']}" for item in document()["releases"]]
+        assert all(result["changed"] and not result["failed"] and result["object"]["id"] for result in record.result["results"])
+        assert {result["object"]["status"]["phase"] for result in record.result["results"][-10:]} == {"Running"}
+        # Side by side, so in no order.
+        assert sorted(record.result["request_ids"]) == sorted(call["request_id"] for call in record.requests)
+
+    def test_unchanged_costs_no_request_of_its_own(self, run: Run) -> None:
+        for name in ("again", "foretell again"):
+            check_quiet(run[name])
+            assert plan(run[name]) == {"unchanged": 60}
+            # Only grants and quotas that are wished for are read.
+            assert kinds_of(run[name]) == {"GET meshes": 1, "GET workspaces": 1, "GET workshops": 1, "GET releases": 1, "GET one": 5, "GET quotas": 1}
+            assert run[name].result["diff"] == []
+
+    def test_changes_are_only_those(self, run: Run) -> None:
+        assert plan(run["foretell the change"]) == plan(run["change"]) == {"to_update": 18, "unchanged": 42}
+        assert brief(run["foretell the change"]) == brief(run["change"])
+        assert len(run["change"].writes) == 18
+        assert {call["method"] for call in run["change"].writes} == {"PUT"}
+        first = run["change"].result["diff"][0]
+        assert (first["before_header"], first["before"]["description"], first["after"]["description"]) == ("workspace team-003", "A team", "Another")
+        assert headers(run["foretell the change"]) == headers(run["change"])
+        before = [[diff["before"] for diff in run[name].result["diff"]] for name in ("foretell the change", "change")]
+        assert before[0] == before[1]
+
+    def test_pruning_removes_what_matches_and_is_not_listed(self, run: Run) -> None:
+        record = run["prune"]
+        removed = [result["name"] for result in record.result["results"] if result["action"] == "remove"]
+        assert sorted(removed) == sorted(many(34)[1:] + many(5, "closed") + many(5, "demo"))
+        assert plan(record) == {"to_remove": 43, "unchanged": 1}
+        assert {call["method"] for call in record.writes} == {"DELETE"}
+
+    def test_the_journal_has_each_action(self, run: Run, journal: Path) -> None:
+        assert not Path(f"{journal}.check").exists()
+        assert stat.S_IMODE(journal.stat().st_mode) == 0o600
+        found = lines(journal)
+        events = {event: sum(line["event"] == event for line in found) for event in ("began", "sent", "done", "failed")}
+        assert events == {"began": 60, "sent": 61, "done": 60, "failed": 0}
+        sent = {line["request_id"] for line in found if line["event"] == "sent"}
+        assert sent == {call["request_id"] for call in run["create"].writes}
+
+
+@pytest.mark.in_process
+def test_progress(play: Player) -> None:
+    play.emulator.set(latency=0.12)
+    tasks = [apply("create", workspaces=named(many(40)), parallel=2), apply("quiet", workspaces=named(many(3)), _vars={"huaweicloud_progress": False})]
+    run = play(tasks)
+    told = [line for line in run.stdout.splitlines() if line.startswith("plan: ") or " of 40: " in line]
+    assert told[0] == "plan: 40 to create"
+    assert len(told) >= 2
+    assert " created, " in told[1] and "/s" in told[1]
+    assert sum(line.startswith("plan: ") for line in told) == 1
+
+
+@pytest.mark.parametrize("parallel", [1, 16])
+def test_requests_overlap_as_far_as_they_may(play: Player, parallel: int) -> None:
+    """How fast that is, is for the benchmarks."""
+    latency = 0.2
+    play.emulator.set(latency=latency)
+    run = play([apply("create", workspaces=named(many(parallel + 3)), parallel=parallel)])
+    arrived = [call["at"] for call in run["create"].writes]
+    # One that waits for the answer of another comes so much later.
+    together = sum(1 for before, after in zip(arrived, arrived[1:]) if after - before < latency)
+    assert (len(arrived), together > 0) == (parallel + 3, parallel > 1)
+
+
+@pytest.mark.parametrize("on_error, parallel", [("stop", 1), ("stop", 4), ("continue", 4)])
+def test_a_failed_action(play: Player, on_error: str, parallel: int) -> None:
+    fault = {"kind": "status", "status": 403, "method": "POST", "path_regex": "workspaces$", "skip": 2}
+    tasks = [control("POST", "faults", fault), apply("create", workspaces=named(many(30)), on_error=on_error, parallel=parallel)]
+    record = play(tasks, fails=True)["create"]
+    failed = [result for result in record.result["results"] if result["failed"]]
+    assert len(failed) == 1
+    assert failed[0]["msg"].startswith(f"Failed to create workspace '{failed[0]['name']}'")
+    done = sorted(result["name"] for result in record.result["results"] if result["changed"])
+    assert done == workspaces(play)
+    assert record.result["error"]["kind"] == "forbidden"
+    assert record.changed
+    if on_error == "continue":
+        assert len(done) == 29
+    else:
+        assert len(done) < 29
+        assert sum(result["msg"] == "not begun" for result in record.result["results"]) == 29 - len(done)
+    if parallel == 1:
+        assert [result["changed"] for result in record.result["results"]] == [True] * 2 + [False] * 28
+        check_request_ids(record)
+
+
+def test_max_failures(play: Player) -> None:
+    fault = {"kind": "status", "status": 403, "method": "POST", "path_regex": "workspaces$", "times": 9}
+    run = play([control("POST", "faults", fault), apply("create", workspaces=named(many(30)), on_error="continue", max_failures=3, parallel=1)], fails=True)
+    assert [result["failed"] for result in run["create"].result["results"]] == [True] * 3 + [False] * 27
+    assert workspaces(play) == []
+
+
+def test_an_item_that_is_wrong_in_itself(play: Player) -> None:
+    items = [*named(many(3)), {"name": "team-x", "colour": "red"}]
+    tasks = [apply("stop", workspaces=items, _ignore_errors=True), apply("go on", workspaces=items, on_error="continue", _ignore_errors=True)]
+    run = play(tasks)
+    assert run["stop"].requests == []
+    assert run["stop"].msg.startswith("Nothing was sent: workspaces[3] ('team-x'): unsupported parameters: colour")
+    assert brief(run["go on"])[3] == ("team-x", None, False, True)
+    assert workspaces(play) == many(3)
+
+
+def check_truth(play: Player, record: Record, count: int) -> None:
+    """Each item says what the emulator holds."""
+    assert record.failed
+    results = record.result["results"]
+    assert [result["name"] for result in results] == many(count)
+    done = [result["name"] for result in results if result["changed"]]
+    assert 0 < len(done) < count
+    assert done == workspaces(play)
+    assert all(result["object"]["id"] for result in results if result["changed"])
+    assert all(result["msg"] == "not begun" for result in results if not result["changed"])
+    assert record.changed
+    assert record.result["plan"]["to_create"] == count
+
+
+def test_its_own_time_is_over(play: Player, tmp_path: Path) -> None:
+    play.emulator.set(latency=0.05)
+    journal = tmp_path / "journal"
+    run = play([apply("create", workspaces=named(many(60)), parallel=2, timeout=0.8, journal=str(journal))], fails=True)
+    check_truth(play, run["create"], 60)
+    assert run["create"].msg.startswith("Not done within 0.8 s (timeout). ")
+    assert run["create"].result["error"]["kind"] == "wait"
+    assert sorted(line["name"] for line in lines(journal) if line["event"] == "sent") == workspaces(play)
+
+
+@pytest.mark.in_process
+def test_the_time_of_the_task_is_over(play: Player) -> None:
+    """The keyword of Ansible ends a task without its result; ours is told before."""
+    play.emulator.set(latency=0.05)
+    run = play([apply("create", workspaces=named(many(90)), parallel=2, _timeout=2)], fails=True)
+    check_truth(play, run["create"], 90)
+    assert run["create"].msg.startswith("Not done within 1.5 s (timeout). ")
+
+
+@pytest.mark.in_process
+def test_an_answer_that_hangs_does_not_swallow_the_result(play: Player) -> None:
+    """Nothing ends a request that is under way, so that only the alarm of the task does."""
+    fault = {"kind": "hang", "seconds": 4, "method": "POST", "path_regex": "workspaces$", "skip": 2}
+    run = play([control("POST", "faults", fault), apply("create", workspaces=named(many(6)), parallel=1, _timeout=2)], fails=True)
+    results = run["create"].result["results"]
+    assert [result["changed"] for result in results] == [True, True, False, False, False, False]
+    # Before 2.19 the alarm has no words.
+    assert results[2]["msg"].startswith(("Interrupted (Timed out after 2 second", "Interrupted (TaskTimeoutError), so "))
+    assert "whether it was done is not known" in results[2]["msg"]
+    assert [result["msg"] for result in results[3:]] == ["not begun"] * 3
+
+
+def test_a_rate_limit_of_the_service_fails_nothing(play: Player) -> None:
+    play.emulator.set(rate_limit=40)
+    run = play([apply("create", workspaces=named(many(120)))])
+    record = run["create"]
+    assert any(call["status"] == 429 for call in record.requests)
+    assert not any(result["failed"] for result in record.result["results"])
+    assert workspaces(play) == many(120)
+    assert collections.Counter(call["status"] for call in record.writes if call["status"] != 429) == {200: 120}
+
+
+def test_our_own_rate_limit_is_kept(play: Player) -> None:
+    run = play([apply("create", workspaces=named(many(20)), rate_limit=20, parallel=16)])
+    moments = [call["at"] for call in run["create"].requests]
+    assert moments[-1] - moments[0] >= (len(moments) - 1) / 20 - 0.1
+
+
+class TestInterrupted:
+    """Somebody presses Ctrl-C while many things are created."""
+
+    @pytest.fixture(scope="class", params=["1", "0"], ids=["in process", "as a module"])
+    @classmethod
+    def left(cls, request: pytest.FixtureRequest, shared_play: Player, tmp_path_factory: pytest.TempPathFactory) -> tuple[Player, Path, int]:
+        play, folder = shared_play, tmp_path_factory.mktemp("interrupted")
+        play.emulator.reset()
+        play.emulator.set(latency=0.05)
+        journal = folder / "journal"
+        content = [
+            {
+                "name": "Test",
+                "hosts": "localhost",
+                "gather_facts": False,
+                "module_defaults": defaults(),
+                "tasks": [apply("create", workspaces=named(many(400)), parallel=4, journal=str(journal))],
+            }
+        ]
+        file = folder / "play.yml"
+        file.write_text(yaml.safe_dump(content), encoding="utf-8")
+        environment = play._environment(folder / "records", {"HW_IN_PROCESS": request.param})
+        with (folder / "output").open("wb") as output:
+            process = subprocess.Popen(
+                [str(Path(sys.executable).parent / "ansible-playbook"), str(file)],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        for attempt in range(600):
+            if journal.exists() and sum(line.count('"sent"') for line in journal.read_text(encoding="ascii").splitlines()) >= 20:
+                break
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(0.05)
+                break
+        os.killpg(process.pid, signal.SIGINT)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        return play, journal, process.returncode
+
+    def test_the_journal_says_what_was_done(self, left: tuple[Player, Path, int]) -> None:
+        play, journal, status = left
+        assert status != 0
+        found = lines(journal)
+        begun = {line["name"] for line in found if line["event"] == "began"}
+        sent = {line["name"] for line in found if line["event"] == "sent"}
+        there = set(workspaces(play))
+        assert 20 <= len(sent) < 400
+        # All that is there has begun, and all that was answered is there.
+        assert sent <= there <= begun
+        assert len(begun - sent) <= 4
+
+    def test_a_run_after_it_does_the_rest(self, left: tuple[Player, Path, int]) -> None:
+        play, journal, status = left
+        there = len(workspaces(play))
+        play.emulator.set(latency=0)
+        run = play([apply("create", workspaces=named(many(400)))])
+        assert plan(run["create"]) == {"to_create": 400 - there, "unchanged": there}
+        assert workspaces(play) == many(400)
