@@ -58,7 +58,7 @@ class Box:
 
     @property
     def claims(self):
-        return {self.label: f"the name '{self.label}'"}
+        return {("name", self.label): f"the name '{self.label}'"}
 
     def find(self, anew=False):
         self.listing.looks += 1
