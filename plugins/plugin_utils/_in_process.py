@@ -17,6 +17,7 @@ import contextlib
 import datetime as dt
 import functools
 import gc
+import importlib
 import json
 import os
 import pwd
@@ -36,10 +37,9 @@ from ansible.utils.vars import merge_hash
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Kept, Surroundings, Task, perform
 
 # Imported here, in the parent of all workers, so that no task pays for it. Where one is missing, the task says so.
-with contextlib.suppress(ImportError):
-    import jsonschema  # noqa: F401
-with contextlib.suppress(ImportError):
-    import requests  # noqa: F401
+for library in ("jsonschema", "requests"):
+    with contextlib.suppress(ImportError):
+        importlib.import_module(library)
 
 Result = t.Dict[str, t.Any]
 
