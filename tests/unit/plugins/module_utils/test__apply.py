@@ -407,7 +407,6 @@ def test_a_list_that_breaks_down_is_not_tried_by_every_item(cloud):
     assert ran.journal.count(WORKSPACES) < 15
 
 
-
 def test_a_difference_nobody_can_mend_stops_everything(cloud):
     put(cloud, "team-b", enterprise_project_id="e-1")
     ran = run(cloud, apply, workspaces=named("team-a", "team-b", "team-c", enterprise_project_id="e-2"))
