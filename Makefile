@@ -15,7 +15,7 @@ GATES := .venv/bin/python tests/tools/gates.py
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help quickstart test lint docs-lint units playbooks coverage sanity bench format dist build clean
+.PHONY: help quickstart test lint docs-lint units playbooks coverage sanity molecule bench format dist build clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-20s%s\n' "$$name" "$$text"; done
@@ -23,7 +23,7 @@ help: ## list the targets
 quickstart: $(RUNTIME) ## see the whole job done against the emulator, in about a minute
 	@.venv/bin/python tests/tools/play.py community.huaweicloud.quickstart $(ARGS)
 
-test: $(TOOLS) ## run every gate: units, playbooks, coverage, sanity, lint, docs
+test: $(TOOLS) ## run every gate: units, playbooks, coverage, sanity, molecule, lint, docs
 	@$(GATES) test $(ARGS)
 
 units: $(TOOLS) ## run the unit tests (ARGS="-k word" goes to pytest)
@@ -37,6 +37,9 @@ coverage: $(TOOLS) ## run both kinds of tests and measure plugins/module_utils
 
 sanity: $(TOOLS) ## run ansible-test sanity on two versions of ansible-core
 	@$(GATES) sanity $(ARGS)
+
+molecule: $(TOOLS) ## run the molecule scenarios of the roles (ARGS="converge -s releases" goes to molecule)
+	@$(GATES) molecule $(ARGS)
 
 lint: $(TOOLS) ## run ansible-lint, yamllint, ruff and mypy
 	@$(GATES) lint $(ARGS)

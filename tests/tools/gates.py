@@ -98,15 +98,17 @@ def gates_of(target: str, arguments: t.Sequence[str]) -> list[Gate]:
     # The tests of one file may share an emulator, and stay in one worker.
     playbooks = tests_gate("playbooks", "tests/playbooks", arguments, "loadscope")
     coverage = Gate("coverage", helper("measure.py"), alone=True, closing=True)
+    molecule = Gate("molecule", (*helper("scenarios.py"), *arguments))
     targets = {
         "units": [units],
         "playbooks": [playbooks],
         "coverage": [units, playbooks, coverage],
         "sanity": [sanity_gate(core, arguments) for core in CORES],
+        "molecule": [molecule],
         "lint": lint,
         "docs-lint": docs,
     }
-    targets["test"] = [sanity_gate(core, ()) for core in CORES] + lint + docs + targets["coverage"]
+    targets["test"] = [sanity_gate(core, ()) for core in CORES] + [molecule] + lint + docs + targets["coverage"]
     return targets[target]
 
 
