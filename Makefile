@@ -15,10 +15,10 @@ GATES := .venv/bin/python tests/tools/gates.py
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help quickstart test lint docs-lint units playbooks coverage sanity molecule bench format dist build clean
+.PHONY: help quickstart test lint docs-lint units playbooks playbooks-as-modules coverage sanity molecule bench format dist build clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-20s%s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-30s%s\n' "$$name" "$$text"; done
 
 quickstart: $(RUNTIME) ## see the whole job done against the emulator, in about a minute
 	@.venv/bin/python tests/tools/play.py community.huaweicloud.quickstart $(ARGS)
@@ -31,6 +31,9 @@ units: $(TOOLS) ## run the unit tests (ARGS="-k word" goes to pytest)
 
 playbooks: $(TOOLS) ## run the playbook tests against the emulator (ARGS go to pytest)
 	@$(GATES) playbooks $(ARGS)
+
+playbooks-as-modules: $(TOOLS) ## run them again with none of our tasks in process
+	@$(GATES) playbooks-as-modules $(ARGS)
 
 coverage: $(TOOLS) ## run both kinds of tests and measure plugins/module_utils
 	@$(GATES) coverage $(ARGS)

@@ -130,7 +130,8 @@ class InProcessAction(ActionBase):
         return lambda text: display.display(remove_values(text, secrets))
 
     def _kept_for_loop(self) -> Kept | None:
-        if not self._task.loop:
+        # Whoever asks again until something is true wants to see what is there now.
+        if not self._task.loop or self._task.until:
             return None
         if self._task._uuid not in _kept:
             _kept.clear()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One emulator for each worker of pytest, and a way to run plays against it."""
+"""One emulator for each worker of pytest, and a way to run plays against it; with ``--as-modules`` none of our tasks runs in process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,22 @@ import pytest
 
 pytest.register_assert_rewrite("expectations", "harness")
 
+import harness  # noqa: E402
 from harness import Emulator, Player  # noqa: E402
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--as-modules", action="store_true", help="run the tasks of the collection as modules, in processes of their own")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--as-modules"):
+        harness.WAY["HW_IN_PROCESS"] = "0"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--as-modules"):
+        items[:] = [item for item in items if item.get_closest_marker("in_process") is None]
 
 
 @pytest.fixture(scope="session")

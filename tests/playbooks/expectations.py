@@ -43,6 +43,12 @@ def actions(record: Record) -> list[tuple[str, list[str]]]:
     return [(action["action"], action["fields"]) for action in record.result["actions"]]
 
 
+def diffs(record: Record) -> list[dict[str, t.Any]]:
+    """The diff of a task about one thing, or those of one about many."""
+    diff = record.result["diff"]
+    return diff if isinstance(diff, list) else [diff]
+
+
 def check_prediction(predicted: Record, real: Record, key: str) -> None:
     """Check mode said what would be: changed, keys, actions, fields, object and diff."""
     assert predicted.changed == real.changed
@@ -52,8 +58,9 @@ def check_prediction(predicted: Record, real: Record, key: str) -> None:
     assert all(action["request_id"] is None for action in predicted.result["actions"])
     assert foretells(predicted.result[key], real.result[key], key) == []
     if "diff" in real.result:
-        assert predicted.result["diff"]["before"] == real.result["diff"]["before"]
-        assert foretells(predicted.result["diff"]["after"], real.result["diff"]["after"], "after") == []
+        foretold, done = diffs(predicted), diffs(real)
+        assert [{**diff, "after": None} for diff in foretold] == [{**diff, "after": None} for diff in done]
+        assert [problem for before, after in zip(foretold, done) for problem in foretells(before["after"], after["after"], "after")] == []
 
 
 def check_quiet(record: Record) -> None:

@@ -33,6 +33,9 @@ GROUP = f"group/{COLLECTION}.huaweicloud"
 FOREIGN = ("ANSIBLE_", "_ANSIBLE", "HW_", "HUAWEICLOUD_", "OS_", "SDK_", "PYTHONDONTWRITEBYTECODE", "RECORDS_")
 PROXIES = {f"{name}_proxy" for name in ("http", "https", "all", "no", "ftp")}
 
+# How tasks of the collection run where a test does not say it: in process, unless pytest was told otherwise.
+WAY: dict[str, str] = {}
+
 WAITING = ("asm_workshop", "asm_release", "modelarts_workspace")
 START_TIMEOUT = 30.0
 PLAY_TIMEOUT = 300.0
@@ -330,6 +333,7 @@ class Player:
             RECORDS_CONTROL_URL=self.emulator.control_url,
             RECORDS_FILE=str(records),
             **self.emulator.environment(),
+            **WAY,
         )
         inherited.update({name: value for name, value in more.items() if value is not None})
         return {name: value for name, value in inherited.items() if more.get(name, "") is not None}

@@ -5,7 +5,7 @@
 """Run gates and say in a table which passed: ``gates.py TARGET [arguments for the tests]``.
 
 A gate is one command; it passes when its status is zero. Its output goes to a log file and is shown when it fails.
-Gates run side by side, except for those with tests in them: these use all cores by themselves and measure times.
+Gates run side by side, except for those with tests in them: these use all cores by themselves.
 """
 
 from __future__ import annotations
@@ -97,12 +97,16 @@ def gates_of(target: str, arguments: t.Sequence[str]) -> list[Gate]:
     units = tests_gate("units", "tests/unit", arguments, "worksteal")
     # The tests of one file may share an emulator, and stay in one worker.
     playbooks = tests_gate("playbooks", "tests/playbooks", arguments, "loadscope")
+    # Everything once more in the way the action plugins fall back to, but for what chooses its way itself.
+    falling_back = ("--as-modules", "--ignore", "tests/playbooks/test_in_process.py", *arguments)
+    as_modules = tests_gate("playbooks as modules", "tests/playbooks", falling_back, "loadscope")
     coverage = Gate("coverage", helper("measure.py"), alone=True, closing=True)
     molecule = Gate("molecule", (*helper("scenarios.py"), *arguments))
     targets = {
         "units": [units],
         "playbooks": [playbooks],
-        "coverage": [units, playbooks, coverage],
+        "playbooks-as-modules": [as_modules],
+        "coverage": [units, playbooks, as_modules, coverage],
         "sanity": [sanity_gate(core, arguments) for core in CORES],
         "molecule": [molecule],
         "lint": lint,

@@ -69,6 +69,7 @@ def make(plugin: type[InProcessAction] = InProcessAction, args: t.Any = None, **
         diff=False,
         no_log=False,
         loop=None,
+        until=None,
         delegate_to=None,
         timeout=0,
         _uuid="task-1",
@@ -315,6 +316,7 @@ def test_items_of_a_loop_share_what_is_kept_and_tasks_do_not():
     # What was kept for the task before is let go.
     assert list(_in_process._kept) == ["task-2"]
     assert make()._kept_for_loop() is None
+    assert make(loop=["a"], until=["done"])._kept_for_loop() is None
 
 
 def test_the_client_is_kept_by_connection_and_check_mode(monkeypatch):
