@@ -7,8 +7,12 @@
 PYTHON ?= python3
 ARGS ?=
 
-RUNTIME := .venv/.runtime
-TOOLS := .venv/.tools
+# One version of ansible-core (2.18, for example) instead of the newest one for this Python.
+ANSIBLE_CORE ?=
+export ANSIBLE_CORE
+
+RUNTIME := .venv/.runtime$(ANSIBLE_CORE)
+TOOLS := .venv/.tools$(ANSIBLE_CORE)
 RUNTIME_FILES := requirements.txt tests/requirements-controller.txt $(wildcard roles/emulator/files/requirements.txt)
 
 GATES := .venv/bin/python tests/tools/gates.py
@@ -16,6 +20,7 @@ GATES := .venv/bin/python tests/tools/gates.py
 .DEFAULT_GOAL := help
 .SUFFIXES:
 .PHONY: help quickstart test lint docs-lint units playbooks playbooks-as-modules coverage sanity molecule bench format dist build clean
+.PHONY: test-matrix release-check release-notes notes sign
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-30s%s\n' "$$name" "$$text"; done
@@ -44,6 +49,9 @@ sanity: $(TOOLS) ## run ansible-test sanity on two versions of ansible-core
 molecule: $(TOOLS) ## run the molecule scenarios of the roles (ARGS="converge -s releases" goes to molecule)
 	@$(GATES) molecule $(ARGS)
 
+test-matrix: $(TOOLS) ## run units and playbooks on every supported ansible-core, some 10 minutes each (ARGS="2.18 tests/unit": some of them)
+	@$(GATES) test-matrix $(ARGS)
+
 lint: $(TOOLS) ## run ansible-lint, yamllint, ruff and mypy
 	@$(GATES) lint $(ARGS)
 
@@ -60,6 +68,18 @@ dist: $(RUNTIME) ## build the collection's tarball into dist/
 	@mkdir -p dist && .venv/bin/ansible-galaxy collection build --force --output-path dist .
 
 build: dist
+
+release-check: $(TOOLS) dist ## look at the tarball as a hub and as a user would, at the notes, licenses, signature and workflows
+	@$(GATES) release-check
+
+notes: $(TOOLS) ## show what a release would say, and see that what users notice has a fragment (ARGS=BASE: since that commit)
+	@$(GATES) notes $(ARGS) && cat .cache/log/release-notes.log
+
+sign: $(TOOLS) ## sign the checksums of all files with your key of gpg, into .ansible-sign
+	@.venv/bin/ansible-sign project gpg-sign $(ARGS) .
+
+release-notes: $(TOOLS) ## write the notes of the version that is tagged into .cache/release-notes.md (ARGS=TAG)
+	@.venv/bin/python tests/tools/release_notes.py $(ARGS)
 
 clean: ## remove the environments and everything made by the targets above
 	@rm -rf .venv .cache .collections .ansible .ruff_cache .mypy_cache .pytest_cache dist tests/output
