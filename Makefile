@@ -20,7 +20,7 @@ GATES := .venv/bin/python tests/tools/gates.py
 .DEFAULT_GOAL := help
 .SUFFIXES:
 .PHONY: help quickstart test lint docs-lint units playbooks playbooks-as-modules coverage sanity molecule bench format dist build clean
-.PHONY: test-matrix release-check release-notes notes sign
+.PHONY: test-matrix release-check release-notes notes changelog sign
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-30s%s\n' "$$name" "$$text"; done
@@ -74,6 +74,9 @@ release-check: $(TOOLS) dist ## look at the tarball as a hub and as a user would
 
 notes: $(TOOLS) ## show what a release would say, and see that what users notice has a fragment (ARGS=BASE: since that commit)
 	@$(GATES) notes $(ARGS) && cat .cache/log/release-notes.log
+
+changelog: $(TOOLS) ## release the version in galaxy.yml in the changelog: CHANGELOG.md and .rst are written, the fragments removed
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/antsibull-changelog release $(ARGS)
 
 sign: $(TOOLS) ## sign the checksums of all files with your key of gpg, into .ansible-sign
 	@.venv/bin/ansible-sign project gpg-sign $(ARGS) .

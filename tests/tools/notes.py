@@ -25,6 +25,8 @@ from tarball import galaxy
 
 DAY = "2000-01-01"  # of the release on the copy
 FRAGMENTS = "changelogs/fragments/"
+# A release moves what the fragments say into the second one.
+SAYING = (FRAGMENTS, "changelogs/changelog.yaml")
 NOTICED = ("plugins/", "roles/", "playbooks/", "meta/", "requirements.txt", "extensions/awx/")
 VERSION = re.compile(r"v?\d+\.\d+\.\d+")
 
@@ -47,9 +49,9 @@ def newest(tags: t.Iterable[str]) -> str | None:
 
 
 def unannounced(changed: t.Iterable[str]) -> list[str]:
-    """Of the files ``changed``, those that users notice, when no fragment is among them."""
+    """Of the files ``changed``, those that users notice, when nothing among them says what that means."""
     names = list(changed)
-    return [] if any(name.startswith(FRAGMENTS) for name in names) else sorted(name for name in names if name.startswith(NOTICED))
+    return [] if any(name.startswith(SAYING) for name in names) else sorted(name for name in names if name.startswith(NOTICED))
 
 
 def there() -> dict[str, set[str]]:

@@ -4,11 +4,12 @@
 
 """Write the notes of the version that a tag names, for the page of its release: ``release_notes.py TAG``.
 
-Refuses a tag that is not the version in galaxy.yml, and a version that ``antsibull-changelog release`` was not run for.
+Refuses a tag that is not the version in galaxy.yml, and a version that ``make changelog`` was not run for.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import typing as t
@@ -26,7 +27,7 @@ def complaint(tag: str, version: str, changelog: t.Mapping[str, t.Any]) -> str:
     if tag != version:
         return f"the tag is {tag!r}, the version in galaxy.yml {version!r}"
     if version not in (changelog["releases"] or {}):
-        return f"changelogs/changelog.yaml has no {version}; run antsibull-changelog release before the tag is set"
+        return f"changelogs/changelog.yaml has no {version}; run make changelog before the tag is set"
     return ""
 
 
@@ -38,7 +39,9 @@ def main() -> int:
         print(wrong, file=sys.stderr)
         return 1
     NOTES.parent.mkdir(exist_ok=True)
-    return subprocess.call([str(VENV / "bin" / "antsibull-changelog"), *GENERATE, version], cwd=ROOT)
+    # antsibull-changelog looks for ansible-doc there.
+    environment = {**os.environ, "PATH": os.pathsep.join([str(VENV / "bin"), os.environ.get("PATH", os.defpath)])}
+    return subprocess.call([str(VENV / "bin" / "antsibull-changelog"), *GENERATE, version], cwd=ROOT, env=environment)
 
 
 if __name__ == "__main__":

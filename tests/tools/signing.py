@@ -22,6 +22,7 @@ from sanity import copy_tree, files_of_git
 
 SIGNER = "release@example.org"
 CHECKSUMS = Path(".ansible-sign") / "sha256sum.txt"
+LITTER = ("changelogs/.plugin-cache.yaml", "tests/integration/inventory", "plugins/modules/left.pyc", ".git/HEAD")
 
 
 def listed(text: str) -> set[str]:
@@ -56,13 +57,25 @@ class Signer:
         self.call("gpgconf", "--kill", "all")
 
 
+def litter(tree: Path) -> None:
+    """What is in every checkout, and what tools leave in one: of no concern to a signature."""
+    for name in LITTER:
+        (tree / name).parent.mkdir(exist_ok=True)
+        (tree / name).write_text("litter\n", encoding="utf-8")
+
+
+def not_covered(covered: set[str], known: set[str]) -> list[str]:
+    lines = [f"{name} is not covered by MANIFEST.in" for name in sorted(known - covered)]
+    return lines + [f"{name} is covered, and git does not know it" for name in sorted(covered - known)]
+
+
 def complaints(signer: Signer, known: t.Iterable[str]) -> list[str]:
     """What is wrong with the signature, in the order in which it shows."""
+    litter(signer.tree)
     if signer.make_key() or signer.sign():
         return ["it could not be signed"]
-    covered = listed((signer.tree / CHECKSUMS).read_text(encoding="utf-8"))
-    found = [f"{name} is not covered by MANIFEST.in" for name in sorted(set(known) - covered)]
-    found += [f"{name} is covered, and git does not know it" for name in sorted(covered - set(known))]
+    found = not_covered(listed((signer.tree / CHECKSUMS).read_text(encoding="utf-8")), set(known))
+    (signer.tree / LITTER[0]).unlink()
     if signer.verify():
         found.append("an untouched tree was refused")
     stranger = signer.tree / "plugins" / "modules" / "stranger.py"
@@ -85,7 +98,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="huaweicloud-sign-") as scratch:
         tree = Path(scratch) / "tree"
         copy_tree(tree)
-        present = [name for name in known if (tree / name).is_file()]
+        # A checkout may be signed already.
+        present = [name for name in known if (tree / name).is_file() and not name.startswith(f"{CHECKSUMS.parent}/")]
         signer = Signer(tree, Path(scratch) / "keys")
         try:
             found = complaints(signer, present)

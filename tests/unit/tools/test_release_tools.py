@@ -128,6 +128,7 @@ class TestNotes:
         changed = ["README.md", "roles/r/tasks/main.yml", "plugins/modules/a.py", "tests/unit/test_a.py"]
         assert notes.unannounced(changed) == ["plugins/modules/a.py", "roles/r/tasks/main.yml"]
         assert notes.unannounced([*changed, "changelogs/fragments/1.yml"]) == []
+        assert notes.unannounced([*changed, "changelogs/changelog.yaml"]) == []
         assert notes.unannounced(["README.md", "tests/unit/test_a.py"]) == []
 
     def test_the_newest_version(self) -> None:
@@ -156,6 +157,10 @@ class TestReleaseNotes:
 
 def test_a_list_of_checksums() -> None:
     assert signing.listed(f"{'a' * 64}  README.md\n{'b' * 64} *docs/a file.md\n\n") == {"README.md", "docs/a file.md"}
+
+
+def test_what_the_signature_does_not_cover() -> None:
+    assert signing.not_covered({"a", "b"}, {"b", "c"}) == ["c is not covered by MANIFEST.in", "a is covered, and git does not know it"]
 
 
 class TestMatrix:
