@@ -28,18 +28,18 @@ def plan_moves(then: t.Any, now: Data) -> list[str]:
     for key in dict.fromkeys([*before, *after]):
         lines += _moves_of(before.get(key), after.get(key))
     if not lines and then["hash"] != now["hash"]:
-        lines = ["The plan was made by another version of the collection, or its lists are in another order."]
-    return lines or [f"{_subject(thing)}: {thing['msg']}" for thing in now["things"] if thing["state"] == "refused"]
+        lines = ["the plan was made by another version of the collection, or of a document in another order"]
+    return lines or [f"{_subject(thing)}: {thing['msg'].rstrip('.')}" for thing in now["things"] if thing["state"] == "refused"]
 
 
 def _broken(plan: t.Any) -> str:
     """Why this is no plan that can be trusted, if so."""
     if not isinstance(plan, dict) or plan.get("format") != PLAN:
-        return "That is no plan file of this collection."
+        return "that is no plan file of this collection"
     try:
-        return "" if hash_of(plan) == plan["hash"] else "The plan file was changed after it was made."
+        return "" if hash_of(plan) == plan["hash"] else "the plan file was changed after it was made"
     except (AttributeError, KeyError, TypeError):
-        return "The plan file is damaged."
+        return "the plan file is damaged"
 
 
 def _heading(plan: Data) -> dict[str, t.Any]:
