@@ -44,6 +44,8 @@ _WORDS = {
     "unknown": ("not known", "bad"),
     "as_declared": ("as declared", "calm"),
 }
+# Where the word alone leaves a question open.
+_REMARKS = {"missing": "It is declared, and not there.", "undeclared": "It is there, and not declared."}
 # Who a thing is, and how to treat it, is told elsewhere.
 _NO_FIELDS = frozenset(("mesh_id", "mesh_name", "state", "on_drift", "lint", "purge_grants", "wait", "wait_timeout", "wait_interval"))
 # Control characters, what changes the direction of text, and half surrogate pairs: invisible, or not allowed in XML.
@@ -75,12 +77,16 @@ def rows_of(thing: Thing) -> list[Row]:
     if thing["differences"]:
         found = [(difference["field"], difference["have"], difference["want"]) for difference in thing["differences"]]
     elif thing["state"] in ("create", "missing"):
-        found = [(field, None, value) for field, value in (thing["declared"] or {}).items() if field not in _NO_FIELDS]
+        found = [(field, None, value) for field, value in _fields(thing["declared"])]
     elif thing["state"] in ("undeclared", "differs", *REMOVING):
-        found = [(field, value, None) for field, value in (thing["found"] or {}).items() if field not in _NO_FIELDS]
+        found = [(field, value, None) for field, value in _fields(thing["found"])]
     else:
         found = []
     return [Row(field, _side_by_side(_text(have), _text(want))) for field, have, want in found]
+
+
+def _fields(side: t.Optional[t.Mapping[str, t.Any]]) -> list[tuple[str, t.Any]]:
+    return [(field, value) for field, value in (side or {}).items() if field not in _NO_FIELDS and value is not None]
 
 
 def visible(value: t.Any) -> t.Any:
@@ -164,6 +170,7 @@ def _context(report: Report) -> dict[str, t.Any]:
         "report": report,
         "is_plan": report["format"] == PLAN,
         "words": _WORDS,
+        "remarks": dict(dict.fromkeys(_WORDS, ""), **_REMARKS),
         # What asks for something first.
         "things": sorted(things, key=lambda pair: states.index(pair[0]["state"])),
     }
