@@ -213,7 +213,7 @@ class TestStory:
     def test_nothing_went_unsaid(self, story: Story) -> None:
         for name in ("first", "calm", "second", "mended"):
             assert [record.warnings for record in story.runs[name].records if record.warnings] == []
-            assert story.runs[name].stderr == ""
+            assert (name, story.runs[name].stderr) == (name, "")
 
 
 def test_hostile_words(play: Player) -> None:
