@@ -182,6 +182,52 @@ def test_results_are_in_the_order_of_the_lists(cloud):
     assert len([line for line in ran.journal if line == POST]) == 30
 
 
+@pytest.mark.parametrize("check", [True, False])
+def test_results_say_what_was_found_and_what_differs(cloud, check):
+    put(cloud, "same", "other")
+    put_workshop(cloud, "demo", "w-1")
+    put_release(cloud, "reviews", "r-1")
+    options = {
+        "mesh_name": "shop",
+        "workspaces": named("same", description="") + named("other", "new", description="x"),
+        "workshops": [a_workshop("demo", description="other"), a_workshop("new")],
+        "releases": [a_release("reviews", "example.com/app:3")],
+        "on_error": "continue",
+    }
+    same, other, new, demo, _new, reviews = run(cloud, apply, check=check, **options)["results"]
+    # What is unchanged is the object.
+    assert (same["before"], same["differences"], same["error"]) == (None, [], None)
+    assert (other["before"]["id"], other["before"]["description"]) == ("id-other", "")
+    assert other["differences"] == [{"field": "description", "have": "", "want": "x", "changeable": True, "private": False}]
+    assert (new["before"], new["differences"]) == (None, [])
+    # What can not be changed is told as well as what can be.
+    assert (demo["failed"], demo["before"]["id"], demo["object"], demo["error"]["kind"]) == (True, "w-1", None, "drift")
+    assert demo["differences"] == [{"field": "description", "have": "", "want": "other", "changeable": False, "private": False}]
+    assert [difference["have"] for difference in reviews["differences"]] == ["example.com/app:2"]
+
+
+def test_private_values_are_in_no_difference(cloud):
+    put_release(cloud, "reviews", "r-1")
+    wish = template("reviews")
+    wish["spec"]["template"]["spec"]["containers"][0]["env"] = [{"name": "PASSWORD", "value": "CANARY"}]
+    options = {"mesh_name": "shop", "releases": [a_release("reviews", gray_deployments=[{"template": wish}])], "on_error": "continue"}
+    (result,) = run(cloud, apply, check=True, **options)["results"]
+    (difference,) = result["differences"]
+    assert difference["field"].endswith(".env[PASSWORD]") or difference["field"].endswith(".env")
+    assert (difference["have"], difference["want"], difference["private"]) == (None, None, True)
+    assert "CANARY" not in json.dumps(result)
+
+
+def test_what_is_only_warned_of_differs_all_the_same(cloud):
+    put_workshop(cloud, "demo", "w-1")
+    put_release(cloud, "reviews", "r-1")
+    releases = [{"namespace": "default", "name": "reviews-v2", "version": "v9", "state": "canceled", "on_drift": "warn"}]
+    options = {"mesh_name": "shop", "workshops": [a_workshop("demo", description="other", on_drift="warn")], "releases": releases}
+    demo, reviews = run(cloud, apply, check=True, **options)["results"]
+    assert (demo["action"], [difference["field"] for difference in demo["differences"]]) == (None, ["description"])
+    assert (reviews["action"], [difference["field"] for difference in reviews["differences"]]) == ("cancel", ["version"])
+
+
 def test_check_mode_foretells_the_run(cloud):
     put(cloud, "team-b", "team-c", "old-1")
     put_workshop(cloud, "demo-old", "w-1")
