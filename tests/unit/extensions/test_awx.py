@@ -10,9 +10,8 @@ import re
 import typing as t
 from pathlib import Path
 
+import awx_job
 import awx_modules
-import jinja2
-import jinja2.sandbox
 import pytest
 import yaml
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
@@ -29,43 +28,16 @@ PLAYBOOK_LINE = re.compile(r"^\s*?-?\s*?(?:hosts|include|import_playbook):\s*?.*
 PLANNED = {"plan", "drift"}
 
 
-class Loader(yaml.SafeLoader):
-    """Reads Ansible's YAML; what is not to be templated is plain data here."""
-
-
-def _plain(loader: Loader, node: yaml.Node) -> t.Any:
-    if isinstance(node, yaml.MappingNode):
-        return loader.construct_mapping(node, deep=True)
-    assert isinstance(node, yaml.ScalarNode)
-    return loader.construct_scalar(node)
-
-
-Loader.add_constructor("!unsafe", _plain)
-
-
-def load(*parts: str) -> t.Any:
-    return yaml.load(ROOT.joinpath(*parts).read_text(encoding="utf-8"), Loader)  # noqa: S506
-
-
-VARIABLES: dict[str, t.Any] = load("playbooks", "vars", "awx_setup.yml")
+VARIABLES = awx_job.variables()
 TYPE = VARIABLES["awx_setup_credential_type"]
 FIELDS = {field["id"]: field for field in TYPE["inputs"]["fields"]}
 TEMPLATES = {template["name"]: template for template in VARIABLES["awx_setup_templates"]}
+FILES = {name: f"/runner/env/{name}" for name in ("ca", "cert", "key")}
 NODES = {node["identifier"]: node for node in VARIABLES["awx_setup_workflow"]["nodes"]}
 
 
-class Files:
-    """Where AWX puts the files of a credential."""
-
-    ca, cert, key = "/runner/env/ca", "/runner/env/cert", "/runner/env/key"
-
-
 def injected(**inputs: t.Any) -> dict[str, str]:
-    """The variables of a job, rendered as AWX does it: an input that is blank is not defined, a boolean that is not set is False."""
-    blank: dict[str, t.Any] = {name: False for name, field in FIELDS.items() if field["type"] == "boolean"}
-    values = {**blank, **{name: value for name, value in inputs.items() if value != ""}, "tower": {"filename": Files}}
-    environment = jinja2.sandbox.ImmutableSandboxedEnvironment()
-    return {name: environment.from_string(template).render(values) for name, template in TYPE["injectors"]["env"].items()}
+    return awx_job.injected(TYPE, inputs, FILES)
 
 
 KEYS = {"access_key": "AK0123456789", "secret_key": "sk-0123456789abcdef", "region": "eu-de"}
@@ -115,7 +87,7 @@ class TestCredentialType:
 
     def test_files_are_named_only_when_there_is_something_in_them(self) -> None:
         environ = injected(**KEYS, ca_certificate="PEM", client_certificate="PEM", client_key="PEM")
-        assert [environ[name] for name in ("HW_CACERT", "HW_CERT", "HW_KEY")] == [Files.ca, Files.cert, Files.key]
+        assert [environ[name] for name in ("HW_CACERT", "HW_CERT", "HW_KEY")] == list(FILES.values())
         assert set(TYPE["injectors"]["file"]) == {"template.ca", "template.cert", "template.key"}
 
 
@@ -133,7 +105,7 @@ class TestProject:
         assert imported - {f"community.huaweicloud.{name}" for name in ours} == {"release.yml"}
 
     def test_the_collection_is_asked_for(self) -> None:
-        assert load("extensions", "awx", "project", "collections", "requirements.yml") == {"collections": [{"name": "community.huaweicloud"}]}
+        assert yaml.safe_load((PROJECT / "collections" / "requirements.yml").read_text(encoding="utf-8")) == {"collections": [{"name": "community.huaweicloud"}]}
 
 
 class TestTemplates:
