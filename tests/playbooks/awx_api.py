@@ -191,7 +191,11 @@ def check_injectors(injectors: Item, names: t.Sequence[str]) -> str:
     return ""
 
 
-_QUESTION_TYPES: dict[str, type] = dict(text=str, textarea=str, password=str, multiplechoice=str, multiselect=str, integer=int, float=float)
+_QUESTION_TYPES: dict[str, type] = {
+    **dict.fromkeys(("text", "textarea", "password", "multiplechoice", "multiselect"), str),
+    "integer": int,
+    "float": float,
+}
 
 
 def check_survey(spec: Item) -> str:
@@ -265,7 +269,7 @@ class World:
         return found
 
     def names(self, kind: str) -> list[str]:
-        return [item.get("name", item.get("identifier")) for item in self.items[kind].values()]
+        return [str(item.get("name", item.get("identifier"))) for item in self.items[kind].values()]
 
     def linked(self, kind: str, item: Item, relation: str) -> list[int]:
         return self.links.get((kind, item["id"], relation), [])

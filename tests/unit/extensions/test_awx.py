@@ -105,7 +105,8 @@ class TestProject:
         assert imported - {f"community.huaweicloud.{name}" for name in ours} == {"release.yml"}
 
     def test_the_collection_is_asked_for(self) -> None:
-        assert yaml.safe_load((PROJECT / "collections" / "requirements.yml").read_text(encoding="utf-8")) == {"collections": [{"name": "community.huaweicloud"}]}
+        wanted = yaml.safe_load((PROJECT / "collections" / "requirements.yml").read_text(encoding="utf-8"))
+        assert wanted == {"collections": [{"name": "community.huaweicloud"}]}
 
 
 class TestTemplates:

@@ -101,10 +101,14 @@ class TestGitHub:
         assert (apply["if"], apply["needs"], apply["environment"]) == ("github.event_name == 'push'", "plan", "production")
 
     def test_the_plan_is_handed_over(self) -> None:
-        uses = {name: [(step["uses"].partition("@")[0], step.get("with", {}).get("name")) for step in job["steps"] if "uses" in step] for name, job in self.jobs()}
-        assert ("actions/upload-artifact", "plan") in uses["plan"]
-        assert ("actions/download-artifact", "plan") in uses["apply"]
-        assert uses["report"][0] == ("actions/download-artifact", "plan")
+        assert ("actions/upload-artifact", "plan") in self.uses("plan")
+        assert ("actions/download-artifact", "plan") in self.uses("apply")
+        assert self.uses("report")[0] == ("actions/download-artifact", "plan")
+
+    def uses(self, job: str) -> list[tuple[str, str | None]]:
+        """The actions of a job, without their versions, and the artifact that each is about."""
+        steps = [step for step in self.FLOW["jobs"][job]["steps"] if "uses" in step]
+        return [(step["uses"].partition("@")[0], step.get("with", {}).get("name")) for step in steps]
 
     def jobs(self) -> list[tuple[str, dict[str, t.Any]]]:
         return list(self.FLOW["jobs"].items())
