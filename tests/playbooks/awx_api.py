@@ -218,7 +218,7 @@ def check_question(question: Item) -> str:
     default = question.get("default", "")
     if wanted is None or (default != "" and (not isinstance(default, wanted) or isinstance(default, bool))):
         return f"{label}: type {question['type']}, default {default!r}"
-    if any(question.get(key) is not None and type(question[key]) is not int for key in ("min", "max")):
+    if any(not isinstance(question.get(key) or 0, int) for key in ("min", "max")):
         return f"{label}: min and max are integers"
     if question["type"] in ("multiplechoice", "multiselect"):
         choices = question.get("choices")

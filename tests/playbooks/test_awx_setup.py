@@ -109,7 +109,7 @@ class TestParameters:
             assert str(option["description"][0]).startswith(question["question_description"].rstrip("."))
             assert question["question_description"].endswith(".")
         assert (survey["release_name"]["min"], survey["release_name"]["max"]) == (4, 64)
-        assert type(survey["releases_wait_timeout"]["default"]) is float
+        assert isinstance(survey["releases_wait_timeout"]["default"], float), "AWX refuses a whole number"
 
     def test_a_boolean_is_a_choice_of_two_texts(self, run: Run) -> None:
         found = {question["variable"]: (question["type"], question["choices"], question["default"]) for question in self.surveys(run)["info"]}
