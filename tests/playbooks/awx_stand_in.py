@@ -1,0 +1,50 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A stand-in for the collection awx.awx: its modules check what they are given against what the real ones take, and show it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import awx_modules
+import yaml
+
+_PLUGIN = '''
+from __future__ import annotations
+
+import json
+import pathlib
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.plugins.action import ActionBase
+
+NAME = {name!r}
+TAKES = json.loads(pathlib.Path({path!r}).read_text(encoding="utf-8"))[NAME]
+
+
+class ActionModule(ActionBase):
+    def run(self, tmp=None, task_vars=None):
+        given = {{name: value for name, value in self._task.args.items()}}
+        spec = TAKES["argument_spec"]
+        rules = {{name: rule for name, rule in TAKES.items() if name != "argument_spec"}}
+        checked = ArgumentSpecValidator(spec, **rules).validate(given)
+        if checked.error_messages:
+            return {{"failed": True, "msg": "; ".join(checked.error_messages)}}
+        return {{"changed": False, "given": {{name: value for name, value in checked.validated_parameters.items() if name in given}}}}
+'''
+
+
+def make(folder: Path) -> Path:
+    """Makes the collection below ``folder``; returns the path for ANSIBLE_COLLECTIONS_PATH."""
+    collection = folder / "ansible_collections" / "awx" / "awx"
+    for part in ("plugins/action", "plugins/modules", "meta"):
+        (collection / part).mkdir(parents=True)
+    (collection / "galaxy.yml").write_text(json.dumps({"namespace": "awx", "name": "awx", "version": "24.6.1"}), encoding="utf-8")
+    runtime = {"requires_ansible": ">=2.15", "action_groups": {"controller": list(awx_modules.MODULES)}}
+    (collection / "meta" / "runtime.yml").write_text(yaml.safe_dump(runtime), encoding="utf-8")
+    for name in awx_modules.MODULES:
+        (collection / "plugins" / "action" / f"{name}.py").write_text(_PLUGIN.format(name=name, path=str(awx_modules.WRITTEN)), encoding="utf-8")
+    return folder

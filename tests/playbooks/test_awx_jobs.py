@@ -1,0 +1,234 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The project of AWX run as AWX runs it: by ansible-runner, with the environment and the files of a credential, and unsafe variables."""
+
+from __future__ import annotations
+
+import os
+import sys
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+from awx_job import Job, Outcome
+from certificates import Authority
+from courses import CLUSTER, MESH, template
+from harness import FOREIGN, PROXIES, ROOT, Emulator, link_collection
+
+SITE: dict[str, t.Any] = {
+    "mesh_name": "demo-mesh",
+    "workspaces": [{"name": "team", "description": "A team", "grants": [{"user_name": "alice"}]}],
+    "releases": [
+        {
+            "namespace": "default",
+            "name": "canary",
+            "service_name": "reviews",
+            "cluster_id": CLUSTER,
+            "deployment_name": "reviews-v1",
+            "version": "v2",
+            "gray_deployments": [{"template": template()}],
+            "wait_interval": 0.01,
+        }
+    ],
+}
+RELEASE = {"release_mesh_name": MESH["mesh_name"], "release_namespace": "default", "release_name": "canary", "releases_wait_timeout": 20.0}
+
+
+class Jobs:
+    """Starts jobs, each in a folder of its own, with a credential for one emulator."""
+
+    def __init__(self, emulator: Emulator, folder: Path) -> None:
+        self.emulator = emulator
+        self.folder = folder
+        self._number = 0
+
+    def inputs(self, **other: t.Any) -> dict[str, t.Any]:
+        """The inputs of a credential; all others are left blank."""
+        found = self.emulator.credentials
+        url = self.emulator.url
+        keys = {name: found[name] for name in ("access_key", "secret_key", "project_id", "region")}
+        return {**keys, "auth_url": url, "asm_endpoint": url, "modelarts_endpoint": url, **other}
+
+    def __call__(self, playbook: str, /, *, check: bool = False, fails: bool = False, inputs: dict[str, t.Any] | None = None, **extra_vars: t.Any) -> Outcome:
+        self._number += 1
+        job = Job(self.folder / f"job-{self._number}", self._environment())
+        (job.folder / "project" / "shop.yml").write_text(yaml.safe_dump(SITE), encoding="utf-8")
+        return job.run(playbook, self.inputs() if inputs is None else inputs, extra_vars, check=check, fails=fails)
+
+    def _environment(self) -> dict[str, str]:
+        link_collection()
+        home = self.folder / "home"
+        home.mkdir(exist_ok=True)
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN) and name.lower() not in PROXIES}
+        # ansible-runner looks for ansible-playbook there.
+        inherited["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+        inherited.update(HOME=str(home), ANSIBLE_COLLECTIONS_PATH=str(ROOT / ".collections"), ANSIBLE_HOME=str(home / ".ansible"), LC_ALL="C.UTF-8")
+        return inherited
+
+
+@pytest.fixture
+def jobs(emulator: Emulator, tmp_path: Path) -> Jobs:
+    return Jobs(emulator, tmp_path)
+
+
+def workspaces(emulator: Emulator) -> list[str]:
+    return sorted(record["name"] for record in emulator.stores()["workspaces"].values() if record["name"] != "default")
+
+
+class TestSite:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def runs(cls, server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
+        server.reset()
+        jobs = Jobs(server, tmp_path_factory.mktemp("jobs"))
+        runs = {"foretold": jobs("site.yml", check=True, site_file="shop.yml", plan_hash="", releases_wait_timeout=20.0)}
+        cls.after_check = workspaces(server)
+        runs["made"] = jobs("site.yml", site_file="shop.yml", plan_hash="", releases_wait_timeout=20.0)
+        runs["again"] = jobs("site.yml", site_file="shop.yml", plan_hash="")
+        runs["listed"] = jobs("info.yml", info_asm="true", info_modelarts="true")
+        server.control("DELETE", "journal")
+        runs["listed in part"] = jobs("info.yml", info_asm="false", info_modelarts="true")
+        cls.calls = [call["path"] for call in server.journal()]
+        return runs
+
+    after_check: t.ClassVar[list[str]]
+    calls: t.ClassVar[list[str]]
+
+    def test_the_document_is_made_true(self, runs: dict[str, Outcome]) -> None:
+        assert runs["made"].changed == ["Converge the workspaces", "Converge the releases"]
+        assert [(one["name"], one["description"]) for one in self.listed(runs) if one["name"] == "team"] == [("team", "A team")]
+
+    def listed(self, runs: dict[str, Outcome]) -> list[dict[str, t.Any]]:
+        return list(runs["listed"].result("List the workspaces")["workspaces"])
+
+    def test_a_job_of_type_check_changes_nothing(self, runs: dict[str, Outcome]) -> None:
+        assert runs["foretold"].changed == runs["made"].changed
+        assert self.after_check == []
+
+    def test_a_second_job_changes_nothing(self, runs: dict[str, Outcome]) -> None:
+        assert runs["again"].changed == []
+
+    def test_an_answer_that_is_text_is_a_boolean(self, runs: dict[str, Outcome]) -> None:
+        assert runs["listed in part"].status == 0
+        assert self.calls != []
+        assert [path for path in self.calls if "asm" in path or "meshes" in path] == []
+
+    def test_no_secret_is_left(self, runs: dict[str, Outcome], server: Emulator) -> None:
+        secret = server.credentials["secret_key"]
+        for name, outcome in runs.items():
+            assert outcome.files_with(secret) == [], name
+            assert secret not in outcome.output, name
+        assert runs["made"].files_with("Converge the workspaces") != [], "there is something to look at"
+
+
+class TestCredential:
+    def test_blank_inputs_are_not_set(self, jobs: Jobs) -> None:
+        """With all of the variables there, and most of them empty: an empty token, proxy or file would be an error."""
+        blank = dict.fromkeys(("security_token", "auth_token", "username", "password", "domain_name", "proxy", "ca_certificate", "cloud_domain"), "")
+        outcome = jobs("info.yml", inputs=jobs.inputs(**blank), info_asm="false")
+        assert outcome.status == 0
+        assert {call["status"] for call in jobs.emulator.journal()} == {200}
+
+    def test_a_user_instead_of_a_key(self, jobs: Jobs) -> None:
+        found = jobs.emulator.credentials
+        user = {name: found[name] for name in ("username", "password", "domain_name")}
+        jobs("info.yml", inputs=jobs.inputs(access_key="", secret_key="", **user), info_asm="false")
+        assert [call["path"] for call in jobs.emulator.journal()][0] == "/v3/auth/tokens"
+
+    def test_nothing_filled_in(self, jobs: Jobs) -> None:
+        outcome = jobs("info.yml", inputs={}, fails=True)
+        assert "HW_ACCESS_KEY" in outcome.output
+        assert jobs.emulator.journal() == []
+
+    def test_the_certificate_of_an_authority_is_a_file(self, tmp_path: Path) -> None:
+        """And without it, or with leave not to look, things are as they should be."""
+        authority = Authority(tmp_path, "authority")
+        certificate, key = authority.issue("127.0.0.1")
+        emulator = Emulator(tmp_path / "emulator", "--tls-cert", str(certificate), "--tls-key", str(key))
+        try:
+            jobs = Jobs(emulator, tmp_path)
+            pem = authority.path.read_text(encoding="utf-8")
+            assert jobs("info.yml", inputs=jobs.inputs(ca_certificate=pem), info_asm="false").status == 0
+            assert "certificate" in jobs("info.yml", inputs=jobs.inputs(), info_asm="false", fails=True).output
+            assert jobs("info.yml", inputs=jobs.inputs(insecure=True), info_asm="false").status == 0
+        finally:
+            emulator.stop()
+
+
+class TestRelease:
+    @pytest.fixture
+    def running(self, jobs: Jobs) -> Jobs:
+        jobs("site.yml", site_file="shop.yml")
+        return jobs
+
+    @pytest.mark.parametrize(("playbook", "gray", "action"), [("promote.yml", 100, "promote"), ("cancel.yml", 0, "cancel")])
+    def test_the_end(self, running: Jobs, playbook: str, gray: int, action: str) -> None:
+        running.emulator.move_traffic("reviews", gray)
+        outcome = running(playbook, **RELEASE)
+        assert [one["action"] for one in outcome.artifacts["release_actions"]["default/canary"]] == [action]
+        assert outcome.result("Say what was done")["msg"] == f"default/canary: {action}"
+        again = running(playbook, **RELEASE)
+        assert again.artifacts["release_actions"] == {"default/canary": []}
+        assert again.result("Say what was done")["msg"] == "default/canary: nothing was left to do"
+
+    def test_the_traffic_is_elsewhere(self, running: Jobs) -> None:
+        running.emulator.move_traffic("reviews", 0)
+        outcome = running("promote.yml", fails=True, **RELEASE)
+        assert any("traffic" in message for message in outcome.failures)
+
+    def test_no_name(self, jobs: Jobs) -> None:
+        outcome = jobs("promote.yml", fails=True, release_mesh_name="demo-mesh", release_namespace="default", release_name="")
+        assert outcome.failures == ["Nothing was done. Say which release is meant with release_namespace and release_name, and use promote.yml or cancel.yml."]
+        assert jobs.emulator.journal() == []
+
+
+class TestSteps:
+    """What the workflow runs besides."""
+
+    @pytest.mark.parametrize("handed", [True, "true", "", None])
+    def test_changes_are_to_be_approved(self, jobs: Jobs, handed: t.Any) -> None:
+        assert jobs("changes.yml", **({} if handed is None else {"plan_has_changes": handed})).status == 0
+
+    @pytest.mark.parametrize("handed", [False, "false", "False"])
+    def test_no_changes_are_not(self, jobs: Jobs, handed: t.Any) -> None:
+        assert jobs("changes.yml", fails=True, plan_has_changes=handed).failures == ["The plan has no changes, so nothing is to be approved or applied."]
+
+    def test_a_refusal_is_no_success(self, jobs: Jobs) -> None:
+        assert jobs("refused.yml", fails=True, site_file="shop.yml").failures == [
+            "Nothing was changed for shop.yml: the plan was refused, or nobody approved it in time. Start the workflow again to get a new plan."
+        ]
+
+
+@pytest.mark.skipif(not (ROOT / "playbooks" / "plan.yml").is_file(), reason="the playbook plan is not there")
+class TestWorkflow:
+    """The whole workflow, each job in a folder of its own and with what those before it handed on."""
+
+    ANSWERS: t.ClassVar[dict[str, t.Any]] = {"site_file": "shop.yml", "releases_wait_timeout": 20.0}
+
+    def test_from_plan_to_verify(self, jobs: Jobs) -> None:
+        plan = jobs("plan.yml", plan_fail_on_changes="false", **self.ANSWERS)
+        handed = plan.artifacts
+        assert handed["plan_has_changes"] is True
+        assert workspaces(jobs.emulator) == []
+        jobs("changes.yml", **{**handed, **self.ANSWERS})
+        apply = jobs("site.yml", **{**handed, **self.ANSWERS})
+        assert apply.changed == ["Converge the workspaces", "Converge the releases"]
+        # The first plan had changes and says so in a variable; what counts is what the second one finds.
+        verify = jobs("plan.yml", **{**handed, **apply.artifacts, **self.ANSWERS, "plan_fail_on_changes": "true"})
+        assert verify.artifacts["plan_has_changes"] is False
+        jobs("changes.yml", fails=True, **{**verify.artifacts, **self.ANSWERS})
+
+    def test_what_was_approved_is_what_is_applied(self, jobs: Jobs) -> None:
+        handed = jobs("plan.yml", plan_fail_on_changes="false", **self.ANSWERS).artifacts
+        jobs.emulator.seed(workspaces=[{"name": "team"}])
+        outcome = jobs("site.yml", fails=True, **{**handed, **self.ANSWERS})
+        assert any("The plan does not hold" in message for message in outcome.failures)
+        assert [call["method"] for call in jobs.emulator.journal() if call["method"] != "GET"] == []
+
+    def test_drift_is_a_failure_of_the_schedule(self, jobs: Jobs) -> None:
+        outcome = jobs("drift.yml", fails=True, site_file="shop.yml", drift_fail_on_drift="true")
+        assert outcome.artifacts["drift_has_drift"] is True
+        assert jobs("drift.yml", site_file="shop.yml", drift_fail_on_drift="false").status == 0

@@ -1,0 +1,81 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The commands of the examples of pipelines, run by a shell against the emulator, one job after the other."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pipelines
+import pytest
+import yaml
+from harness import FOREIGN, PROXIES, ROOT, Emulator, link_collection
+
+SITE = {"workspaces": [{"name": "team", "description": "A team", "grants": [{"user_name": "alice"}]}]}
+
+pytestmark = pytest.mark.skipif(not (ROOT / "playbooks" / "plan.yml").is_file(), reason="the playbook plan is not there")
+
+
+class Shell:
+    """Runs the commands of a job in a checkout of its own."""
+
+    def __init__(self, emulator: Emulator, folder: Path) -> None:
+        link_collection()
+        self.folder = folder
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN) and name.lower() not in PROXIES}
+        inherited.update(emulator.environment(), SITE_FILE="shop.yml", LC_ALL="C.UTF-8", HOME=str(folder), ANSIBLE_HOME=str(folder / ".ansible"))
+        inherited.update(ANSIBLE_COLLECTIONS_PATH=str(ROOT / ".collections"), ANSIBLE_LOCALHOST_WARNING="false")
+        inherited["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+        self._environment = inherited
+        (folder / "shop.yml").write_text(yaml.safe_dump(SITE), encoding="utf-8")
+
+    def __call__(self, commands: list[str]) -> subprocess.CompletedProcess[str]:
+        script = "set -e\n" + "\n".join(commands)
+        return subprocess.run(
+            ["bash", "-c", script],
+            cwd=self.folder,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+
+def names(emulator: Emulator) -> list[str]:
+    return sorted(record["name"] for record in emulator.stores()["workspaces"].values())
+
+
+@pytest.mark.parametrize("name", pipelines.NAMES)
+def test_from_plan_to_verify(name: str, emulator: Emulator, tmp_path: Path) -> None:
+    shell, jobs = Shell(emulator, tmp_path), pipelines.commands(name)
+    plan = shell(jobs["plan"])
+    assert plan.returncode == 0, plan.stdout
+    assert names(emulator) == ["default"]
+    assert {path.name for path in tmp_path.glob("plan.*")} == {"plan.json", "plan.md", "plan.html", "plan.xml"}
+    if "drift" in jobs:
+        assert shell(jobs["drift"]).returncode != 0, "nothing is there yet"
+    for job in ("apply", "verify"):
+        done = shell(jobs.get(job, []))
+        assert done.returncode == 0, done.stdout
+    assert names(emulator) == ["default", "team"]
+    if "drift" in jobs:
+        assert shell(jobs["drift"]).returncode == 0
+
+
+def test_what_was_planned_is_what_is_applied(emulator: Emulator, tmp_path: Path) -> None:
+    """And what was made in the meantime by somebody else is seen."""
+    shell, jobs = Shell(emulator, tmp_path), pipelines.commands("gitlab-ci.yml")
+    shell(jobs["plan"])
+    emulator.seed(workspaces=[{"name": "team"}])
+    done = shell(jobs["apply"])
+    assert done.returncode != 0
+    assert "The plan does not hold" in done.stdout
+    assert [call["method"] for call in emulator.journal() if call["method"] != "GET"] == []

@@ -1,0 +1,52 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the examples of pipelines run: their shell commands by job, in the order in which the jobs run."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+import yaml
+from environment import ROOT
+
+FOLDER = ROOT / "extensions" / "pipelines"
+NAMES = ("gitlab-ci.yml", "github-actions.yml", "Jenkinsfile")
+
+Commands = t.Dict[str, t.List[str]]
+
+
+def text_of(name: str) -> str:
+    return (FOLDER / name).read_text(encoding="utf-8")
+
+
+def _gitlab(text: str) -> Commands:
+    jobs = yaml.safe_load(text)
+    return {name: list(job["script"]) for name, job in jobs.items() if isinstance(job, dict) and "script" in job}
+
+
+def _github(text: str) -> Commands:
+    jobs = yaml.safe_load(text)["jobs"]
+    return {name: [step["run"] for step in job["steps"] if "run" in step] for name, job in jobs.items()}
+
+
+def _jenkins(text: str) -> Commands:
+    stages = re.split(r"\bstage\('(\w+)'\)", text)[1:]
+    shell = re.compile(r"\bsh (?:'''(.*?)'''|'([^'\n]*)')", re.S)
+    return {name.lower(): [first or second for first, second in shell.findall(body)] for name, body in zip(stages[::2], stages[1::2])}
+
+
+def commands(name: str) -> Commands:
+    """The commands of Ansible in one example."""
+    found = {"gitlab-ci.yml": _gitlab, "github-actions.yml": _github, "Jenkinsfile": _jenkins}[name](text_of(name))
+    kept = {job: [command for command in lines if "ansible-playbook" in command] for job, lines in found.items()}
+    return {job: lines for job, lines in kept.items() if lines}
+
+
+def calls(name: str) -> list[tuple[str, dict[str, str]]]:
+    """Each playbook that an example runs, with the variables it sets."""
+    lines = "\n".join(command for found in commands(name).values() for command in found).replace("\\\n", " ").splitlines()
+    found = [re.search(r"ansible-playbook community\.huaweicloud\.(\w+)(.*)", line) for line in lines if line.strip()]
+    return [(match[1], dict(re.findall(r'-e (\w+)="?([^"\s]+)"?', match[2]))) for match in found if match]
