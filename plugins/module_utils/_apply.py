@@ -15,13 +15,13 @@ import math
 import re
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, HuaweiCloudError, OptionError, WaitError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, DriftError, HuaweiCloudError, OptionError, WaitError
 from ansible_collections.community.huaweicloud.plugins.module_utils._journal import Journal
 from ansible_collections.community.huaweicloud.plugins.module_utils._many import Fleet, Item, Limits, counted
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import shown_actions, shown_diff, validated
 from ansible_collections.community.huaweicloud.plugins.module_utils._options import ITEM_WAIT, MESH, check_at_most_one_of, check_wait
 from ansible_collections.community.huaweicloud.plugins.module_utils._rate import RateBudget
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import FRESH, Outcome, Receipt, Shown
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import FRESH, Difference, Outcome, Receipt, Shown
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._kinds import KINDS, Kind
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import KEPT, Params, Session
@@ -160,7 +160,28 @@ def _shown(item: Item) -> dict[str, t.Any]:
         "failed": item.error is not None,
         "msg": message,
         "object": outcome.after if outcome else None,
+        "before": _before(item),
+        "differences": [_difference(difference) for difference in _differences(item)],
+        "error": item.error.facts() if item.error else None,
     }
+
+
+def _before(item: Item) -> Shown | None:
+    """The thing as it was found; not where nothing is to be done, since the result shows just that."""
+    if item.plan is not None:
+        return item.plan.before if item.plan.action or item.error else None
+    return item.resource.shown(item.seen) if item.resource is not None and item.seen is not None else None
+
+
+def _differences(item: Item) -> t.Sequence[Difference]:
+    if item.plan is not None:
+        return [*item.plan.differences, *item.plan.tolerated]
+    return item.error.differences if isinstance(item.error, DriftError) else ()
+
+
+def _difference(difference: Difference) -> dict[str, t.Any]:
+    have, want = (None, None) if difference.private else (difference.have, difference.want)
+    return {"field": difference.field, "have": have, "want": want, "changeable": difference.changeable, "private": difference.private}
 
 
 def _diff(items: t.Sequence[Item]) -> list[dict[str, t.Any]]:

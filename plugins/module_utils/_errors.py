@@ -86,7 +86,13 @@ class LibraryError(HuaweiCloudError):
 
 
 class DriftError(HuaweiCloudError):
+    """``differences`` are those that were found, as far as it is about such."""
+
     kind = "drift"
+
+    def __init__(self, message: str, *, hint: str | None = None, differences: t.Sequence[t.Any] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.differences = list(differences)
 
 
 class AmbiguousError(HuaweiCloudError):

@@ -232,7 +232,8 @@ class Fleet:
     def _make_plan(self, item: Item) -> None:
         resource = t.cast(Resource, item.resource)
         item.planned_at = self._clock.monotonic()
-        item.plan = make_plan(resource, resource.find())
+        item.seen = resource.find()
+        item.plan = make_plan(resource, item.seen)
         self._say_now_and_then(self._so_far if item.began else self._planned)
 
     def _refuse_rivals(self) -> None:

@@ -42,13 +42,17 @@ Shown = dict[str, t.Any]
 
 
 class Difference(t.NamedTuple):
-    """One field in which a thing is not as wished. ``text`` words it where the two values alone would not (or must not) do."""
+    """One field in which a thing is not as wished. ``text`` words it where the two values alone would not (or must not) do.
+
+    ``private``: the values may be secret.
+    """
 
     field: str
     have: t.Any
     want: t.Any
     changeable: bool = False
     text: t.Optional[str] = None
+    private: bool = False
 
     def __str__(self) -> str:
         return self.text or f"{self.field} is {_in_words(self.have)}, wanted is {_in_words(self.want)}"
@@ -186,8 +190,8 @@ class Plan:
     differences: t.List[Difference] = dataclasses.field(default_factory=list)
     fields: t.List[str] = dataclasses.field(default_factory=list)
     warnings: t.List[str] = dataclasses.field(default_factory=list)
-    # Fields that may stay as they are, since the user was warned of them.
-    tolerated: t.List[str] = dataclasses.field(default_factory=list)
+    # What may stay as it is, since the user was warned of it.
+    tolerated: t.List[Difference] = dataclasses.field(default_factory=list)
 
     def predicted(self) -> Outcome:
         """What check mode says."""
@@ -290,7 +294,7 @@ def _plan_drifted(resource: Resource, thing: Thing, differences: list[Difference
     if resource.on_drift == "warn":
         return _plan_despite(resource, thing, differences, message)
     if resource.on_drift != "recreate":
-        raise DriftError(message, hint=resource.drift_hint)
+        raise DriftError(message, hint=resource.drift_hint, differences=differences)
     resource.check_end(thing)
     # Everything that could refuse the second half must refuse before the first.
     resource.check_create(thing)
@@ -303,10 +307,12 @@ def _plan_despite(resource: Resource, thing: Thing, differences: list[Difference
     """Changes what can be changed, and leaves the rest."""
     changeable = [difference for difference in differences if difference.changeable]
     if not changeable:
-        return _plan_nothing(resource, thing, [warning])
+        plan = _plan_nothing(resource, thing, [warning])
+        plan.tolerated = differences
+        return plan
     plan = _plan_update(resource, thing, changeable)
     plan.warnings = [warning]
-    plan.tolerated = [difference.field for difference in differences if not difference.changeable]
+    plan.tolerated = [difference for difference in differences if not difference.changeable]
     return plan
 
 
@@ -322,7 +328,7 @@ def _plan_end(resource: Resource, thing: Thing | None) -> Plan:
     warnings = _end_despite(resource, differences) if differences else []
     resource.check_end(thing)
     action = t.cast(str, resource.ending)
-    return Plan(action, thing, resource.shown(thing), None, [Receipt(action, [])], warnings=warnings)
+    return Plan(action, thing, resource.shown(thing), None, [Receipt(action, [])], warnings=warnings, tolerated=differences)
 
 
 def _act_create(resource: Resource, plan: Plan, done: list[Receipt]) -> Plan:
@@ -447,7 +453,8 @@ def _settled(resource: Resource, plan: Plan) -> Thing:
 
 def _verified(resource: Resource, plan: Plan, thing: Thing) -> Thing:
     """The thing as read back after acting. Raises DriftError when it still is not as wished: to say changed again next time would be no truth."""
-    left = [difference for difference in resource.differences(thing) if difference.field not in plan.tolerated]
+    tolerated = {difference.field for difference in plan.tolerated}
+    left = [difference for difference in resource.differences(thing) if difference.field not in tolerated]
     if left:
         raise DriftError(
             f"The {plan.action} of {resource.noun} '{resource.label}' was accepted, but it reads back otherwise: {_listed(left)}",
@@ -459,7 +466,7 @@ def _verified(resource: Resource, plan: Plan, thing: Thing) -> Thing:
 def _end_despite(resource: Resource, differences: list[Difference]) -> list[str]:
     message = f"{resource.noun.capitalize()} '{resource.label}' is not the one that was meant: {_listed(differences)}"
     if resource.on_drift == "fail":
-        raise DriftError(message, hint="Correct the task, leave out the options that need not fit, or set on_drift to warn.")
+        raise DriftError(message, hint="Correct the task, leave out the options that need not fit, or set on_drift to warn.", differences=differences)
     return [message]
 
 

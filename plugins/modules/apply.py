@@ -193,6 +193,41 @@ results:
         - The C(grants) of an internal workspace are V(null) where the item names none, since they are not read then.
       type: dict
       sample: {id: 05e1b2c3d4f5061728394a5b6c7d8e9f, name: team-recommender}
+    before:
+      description:
+        - The thing as it was found, in the shape its own module returns it, where it is to be changed or can not be what it should be.
+        - V(null) where there was none, and where nothing is to be done, since then RV(results[].object) is what was found.
+      type: dict
+      sample: {id: 05e1b2c3d4f5061728394a5b6c7d8e9f, name: team-recommender}
+    differences:
+      description: Where the thing that was found is not as it should be, also where that can not be changed.
+      type: list
+      elements: dict
+      contains:
+        field:
+          description: Which field.
+          type: str
+          sample: description
+        have:
+          description: What it is. V(null) where there is nothing, or it is private.
+          type: raw
+          sample: Ranking models
+        want:
+          description: What it should be. V(null) where there should be nothing, or it is private.
+          type: raw
+          sample: Models for search
+        changeable:
+          description: Whether it can be changed.
+          type: bool
+          sample: true
+        private:
+          description: Whether the values may be secret, as those of environment variables are, so that they are not shown.
+          type: bool
+          sample: false
+    error:
+      description: What went wrong with it, in the shape of RV(error). V(null) where nothing did.
+      type: dict
+      sample: {kind: drift, message: "Workshop 'bookinfo-demo' differs in what can not be changed: ingress.port is 80, wanted is 8080"}
 plan:
   description: What was found to be done before anything was, in numbers.
   returned: when the items were read

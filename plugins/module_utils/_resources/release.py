@@ -204,7 +204,7 @@ class Release:
         gray = self._wish.inside(thing).gray
         for found in compare_gray_deployments(gray, _intended(shown)) if gray is not None else []:
             changeable = found.image and not ended and not self.ending
-            differences.append(Difference(found.path, found.have, found.wish, changeable, describe(found)))
+            differences.append(Difference(found.path, found.have, found.wish, changeable, describe(found), found.private))
         return differences
 
     def check_create(self, replaced: Thing | None) -> None:

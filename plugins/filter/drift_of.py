@@ -1,0 +1,65 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: drift_of
+short_description: A report of drift from what M(community.huaweicloud.apply) foretells
+version_added: 0.1.0
+author:
+  - community.huaweicloud contributors (@ansible-collections)
+description:
+  - Turns the result of M(community.huaweicloud.apply) in check mode into a report of where the world is not as declared. What differs, what is missing,
+    what is there and not declared, what is stuck, and of what nothing is known.
+  - What is not declared is known as far as C(prune) has listed it. See P(community.huaweicloud.undeclared#filter).
+  - Nothing in it may be secret, see P(community.huaweicloud.plan_of#filter).
+options:
+  _input:
+    description: What M(community.huaweicloud.apply) returned in check mode, with C(on_error) set to V(continue).
+    type: dict
+    required: true
+  document:
+    description: The document of desired state, with the lists that were given to M(community.huaweicloud.apply).
+    type: dict
+    required: true
+  file:
+    description: Where the document was read, for whom it may concern.
+    type: str
+    default: ""
+positional: document, file
+seealso:
+  - plugin: community.huaweicloud.report_as
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Keep the report
+  ansible.builtin.set_fact:
+    drift: "{{ foretold | community.huaweicloud.drift_of(document, 'shop.yml') }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The report, with C(has_drift), C(counts) and C(things).
+  type: dict
+"""
+
+import datetime as dt
+import typing as t
+
+from ansible.utils.unsafe_proxy import wrap_var
+from ansible_collections.community.huaweicloud.plugins.plugin_utils import _things as things
+
+
+def drift_of(applied: t.Mapping[str, t.Any], document: t.Mapping[str, t.Any], file: str = "") -> t.Any:
+    """The report as of now."""
+    return wrap_var(things.drift_of(applied, document, file, dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")))
+
+
+class FilterModule:
+    """Jinja2 filter."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"drift_of": drift_of}

@@ -1,0 +1,65 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: plan_moves
+short_description: What keeps a plan from being carried out
+version_added: 0.1.0
+author:
+  - community.huaweicloud contributors (@ansible-collections)
+description:
+  - Compares a plan with the same plan made anew, and says in words what has moved since, in the document or in the world, with names, fields and values.
+  - Also says so when what it got is no plan or was changed by hand, and when the plan holds what can not be done.
+options:
+  _input:
+    description: The plan, as it was read from its file.
+    type: raw
+    required: true
+  now:
+    description: The plan made anew, by P(community.huaweicloud.plan_of#filter).
+    type: dict
+    required: true
+positional: now
+"""
+
+EXAMPLES = r"""
+- name: Go on only while the plan holds
+  ansible.builtin.assert:
+    that: moved | length == 0
+    fail_msg: "{{ moved | join('; ') }}"
+  vars:
+    moved: "{{ lookup('ansible.builtin.file', 'plan.json') | community.huaweicloud.plan_moves(plan_now) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: One text for each thing that has moved. Empty when the plan holds.
+  type: list
+  elements: str
+"""
+
+import json
+import typing as t
+
+from ansible.utils.unsafe_proxy import wrap_var
+from ansible_collections.community.huaweicloud.plugins.plugin_utils import _moves as moves
+
+
+def plan_moves(then: t.Any, now: t.Mapping[str, t.Any]) -> t.Any:
+    """What has moved since; a plan as JSON text is as good as one that was read."""
+    if isinstance(then, str):
+        try:
+            then = json.loads(then)
+        except ValueError:
+            then = None
+    return wrap_var(moves.plan_moves(then, now))
+
+
+class FilterModule:
+    """Jinja2 filter."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"plan_moves": plan_moves}

@@ -1,0 +1,67 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: plan_of
+short_description: A plan from what M(community.huaweicloud.apply) foretells
+version_added: 0.1.0
+author:
+  - community.huaweicloud contributors (@ansible-collections)
+description:
+  - Turns the result of M(community.huaweicloud.apply) in check mode into a plan. It holds what would be done to each thing, what was declared, what was found,
+    and a hash of all of this.
+  - Nothing in it may be secret. Values of environment variables, command lines and headers of templates, of keys that are called like a secret, and of the
+    vault are not in it. Fingerprints of them show whether they have changed.
+options:
+  _input:
+    description: What M(community.huaweicloud.apply) returned in check mode, with C(on_error) set to V(continue).
+    type: dict
+    required: true
+  document:
+    description: The document of desired state, with the lists that were given to M(community.huaweicloud.apply).
+    type: dict
+    required: true
+  file:
+    description: Where the document was read, for whom it may concern.
+    type: str
+    default: ""
+positional: document, file
+seealso:
+  - plugin: community.huaweicloud.plan_moves
+    plugin_type: filter
+  - plugin: community.huaweicloud.report_as
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Keep the plan
+  ansible.builtin.set_fact:
+    plan: "{{ foretold | community.huaweicloud.plan_of(document, 'shop.yml') }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The plan, with C(has_changes), C(counts), C(hash) and C(things).
+  type: dict
+"""
+
+import datetime as dt
+import typing as t
+
+from ansible.utils.unsafe_proxy import wrap_var
+from ansible_collections.community.huaweicloud.plugins.plugin_utils import _things as things
+
+
+def plan_of(applied: t.Mapping[str, t.Any], document: t.Mapping[str, t.Any], file: str = "") -> t.Any:
+    """The plan as of now."""
+    return wrap_var(things.plan_of(applied, document, file, dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")))
+
+
+class FilterModule:
+    """Jinja2 filter."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"plan_of": plan_of}

@@ -1,0 +1,240 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""A plan or a report of drift as JSON, Markdown, HTML and JUnit XML. What people may have called their things does no harm in any of them."""
+
+from __future__ import annotations
+
+import base64
+import difflib
+import functools
+import hashlib
+import json
+import re
+import typing as t
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import yaml
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import DRIFTED, PLAN, REMOVING, Report, Thing
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+_TEMPLATES = Path(__file__).parent / "_templates"
+_SCRIPT = "report.js"
+
+# In words: what is said of one thing, and whether it asks for attention (bad), for agreement (news) or for nothing (calm).
+_WORDS = {
+    "refused": ("can not be done", "bad"),
+    "create": ("to create", "news"),
+    "update": ("to update", "news"),
+    "replace": ("to replace", "warn"),
+    "remove": ("to remove", "warn"),
+    "promote": ("to promote", "news"),
+    "cancel": ("to cancel", "warn"),
+    "unchanged": ("unchanged", "calm"),
+    "stuck": ("stuck", "bad"),
+    "differs": ("differs", "news"),
+    "missing": ("missing", "warn"),
+    "undeclared": ("not declared", "news"),
+    "unknown": ("not known", "bad"),
+    "as_declared": ("as declared", "calm"),
+}
+# Where the word alone leaves a question open.
+_REMARKS = {"missing": "It is declared, and not there.", "undeclared": "It is there, and not declared."}
+# Who a thing is, and how to treat it, is told elsewhere.
+_NO_FIELDS = frozenset(("mesh_id", "mesh_name", "state", "on_drift", "lint", "purge_grants", "wait", "wait_timeout", "wait_interval"))
+# Control characters, what changes the direction of text, and half surrogate pairs: invisible, or not allowed in XML.
+_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
+
+
+class Line(t.NamedTuple):
+    """One line of two texts side by side; ``None`` where a side has none."""
+
+    left: t.Optional[str]
+    right: t.Optional[str]
+    same: bool
+
+
+class Row(t.NamedTuple):
+    """One field of a thing, as it is and as it should be."""
+
+    field: str
+    lines: t.List[Line]
+
+
+def report_as(report: Report, form: str) -> str:
+    """The report in one of the FORMS."""
+    return FORMS[form](report)
+
+
+def rows_of(thing: Thing) -> list[Row]:
+    """The fields worth showing side by side: what differs, all that is to come, or all that is to go."""
+    if thing["differences"]:
+        found = [(difference["field"], difference["have"], difference["want"]) for difference in thing["differences"]]
+    elif thing["state"] in ("create", "missing"):
+        found = [(field, None, value) for field, value in _fields(thing["declared"])]
+    elif thing["state"] in ("undeclared", "differs", *REMOVING):
+        found = [(field, value, None) for field, value in _fields(thing["found"])]
+    else:
+        found = []
+    return [Row(field, _side_by_side(_text(have), _text(want))) for field, have, want in found]
+
+
+def _fields(side: t.Optional[t.Mapping[str, t.Any]]) -> list[tuple[str, t.Any]]:
+    return [(field, value) for field, value in (side or {}).items() if field not in _NO_FIELDS and value is not None]
+
+
+def visible(value: t.Any) -> t.Any:
+    """Text with a mark in place of each character that can not be seen; anything else as it is."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return _INVISIBLE.sub(lambda match: chr(0x2400 + ord(match[0])) if ord(match[0]) < 0x20 else "\ufffd", value)
+
+
+def in_code(text: t.Any) -> str:
+    """Text as a code span of Markdown that may stand in a table: nothing in it means anything."""
+    line = " ".join(str(visible(str(text))).split()).replace("|", "\\|")
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", line)), default=0))
+    space = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{space}{line}{space}{fence}" if line else ""
+
+
+def in_fence(rows: t.Sequence[Row]) -> str:
+    """Fields as one block of Markdown, in the way of a diff."""
+    lines = [text for row in rows for text in [f"@@ {row.field} @@", *_unified(row.lines)]]
+    longest = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return "\n".join([f"{fence}diff", *(str(visible(line)) for line in lines), fence])
+
+
+def _unified(lines: t.Sequence[Line]) -> t.Iterator[str]:
+    for line in lines:
+        if line.same:
+            yield f" {line.left}"
+            continue
+        if line.left is not None:
+            yield f"-{line.left}"
+        if line.right is not None:
+            yield f"+{line.right}"
+
+
+def _side_by_side(left: list[str], right: list[str]) -> list[Line]:
+    lines: list[Line] = []
+    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+        for index in range(max(i2 - i1, j2 - j1)):
+            one = left[i1 + index] if i1 + index < i2 else None
+            other = right[j1 + index] if j1 + index < j2 else None
+            lines.append(Line(one, other, tag == "equal"))
+    return lines
+
+
+def _text(value: t.Any) -> list[str]:
+    if value is None:
+        return []
+    if isinstance(value, (dict, list)) and value:
+        text = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, default_flow_style=False, width=100)
+    else:
+        text = value if isinstance(value, str) else json.dumps(value)
+    return text.splitlines() or ['""']
+
+
+def _title(report: Report) -> str:
+    return "Plan" if report["format"] == PLAN else "Drift"
+
+
+def _headline(report: Report) -> str:
+    if report["format"] == PLAN:
+        changes = sum(1 for thing in report["things"] if thing["action"])
+        refused = report["counts"]["refused"]
+        return f"Plan: {_number(changes, 'change')}" + (f", and {_number(refused, 'thing')} that can not be done" if refused else "")
+    drifted = sum(report["counts"][state] for state in DRIFTED)
+    unknown = report["counts"]["unknown"]
+    return f"Drift: {_number(drifted, 'thing')}" + (f", and {_number(unknown, 'thing')} of which nothing is known" if unknown else "")
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
+
+
+def _context(report: Report) -> dict[str, t.Any]:
+    things = [(thing, rows_of(thing)) for thing in report["things"]]
+    states = list(report["counts"])
+    return {
+        "title": _title(report),
+        "headline": _headline(report),
+        "report": report,
+        "is_plan": report["format"] == PLAN,
+        "words": _WORDS,
+        "remarks": dict(dict.fromkeys(_WORDS, ""), **_REMARKS),
+        # What asks for something first.
+        "things": sorted(things, key=lambda pair: states.index(pair[0]["state"])),
+    }
+
+
+@functools.lru_cache(maxsize=None)
+def _environment(escaped: bool) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=escaped, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=visible
+    )
+    environment.filters.update(in_code=in_code, in_fence=in_fence)
+    return environment
+
+
+def _html(report: Report) -> str:
+    environment = _environment(True)
+    script = environment.get_template(_SCRIPT).render()
+    digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+    # The browser runs this one script, and no other that somebody may have found a way to get in.
+    return environment.get_template("report.html.j2").render(_context(report), script=Markup(script), script_hash=digest)
+
+
+def _markdown(report: Report) -> str:
+    # Nothing of Markdown can be escaped as HTML is: what comes from outside stands in code, see in_code and in_fence.
+    return _environment(False).get_template("report.md.j2").render(_context(report))
+
+
+def _json(report: Report) -> str:
+    return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+
+
+def _junit(report: Report) -> str:
+    """A suite for each kind and a case for each thing. What is only to be agreed to is skipped, what is wrong has failed."""
+    kinds = list(dict.fromkeys(thing["kind"] for thing in report["things"]))
+    root = ET.Element("testsuites", name=_title(report), **_numbers(report["things"]))
+    for kind in kinds:
+        things = [thing for thing in report["things"] if thing["kind"] == kind]
+        suite = ET.SubElement(root, "testsuite", name=f"{_title(report)}: {kind}s", timestamp=report["made_at"], **_numbers(things))
+        for thing in things:
+            _case(suite, thing)
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _case(suite: ET.Element, thing: Thing) -> None:
+    case = ET.SubElement(suite, "testcase", classname=visible(thing["kind"]), name=visible(thing["name"]))
+    tag = _tag(thing)
+    if tag:
+        message = thing["stuck"] or thing["msg"] or ", ".join([_WORDS[thing["state"]][0], *thing["fields"]])
+        entry = ET.SubElement(case, tag, message=visible(message), **({} if tag == "skipped" else {"type": thing["state"]}))
+        entry.text = visible("\n".join(text for row in rows_of(thing) for text in [row.field, *_unified(row.lines)]))
+
+
+def _tag(thing: Thing) -> str:
+    if thing["state"] == "unknown":
+        return "error"
+    if thing["state"] in ("refused", *DRIFTED):
+        return "failure"
+    return "" if thing["state"] in ("unchanged", "as_declared") else "skipped"
+
+
+def _numbers(things: t.Sequence[Thing]) -> dict[str, str]:
+    tags = [_tag(thing) for thing in things]
+    return {"tests": str(len(tags)), "failures": str(tags.count("failure")), "errors": str(tags.count("error")), "skipped": str(tags.count("skipped"))}
+
+
+FORMS: dict[str, t.Callable[[Report], str]] = {"json": _json, "md": _markdown, "html": _html, "xml": _junit}

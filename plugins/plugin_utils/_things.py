@@ -1,0 +1,178 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""From a comparison (what apply says in check mode) to a plan, and to a report of drift: what is to be said of each thing.
+
+Both hold nothing that may be secret, and of what was found only what does not move by itself.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._compare import without_bookkeeping
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._kinds import KINDS
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import Phases
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import same_word
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._veil import NOT_SHOWN, Veil, digest_of, plain
+
+Data = t.Mapping[str, t.Any]
+Thing = t.Dict[str, t.Any]
+Report = t.Dict[str, t.Any]
+
+PLAN = "community.huaweicloud.plan/1"
+DRIFT = "community.huaweicloud.drift/1"
+
+# What can be said of a thing, the most important first.
+PLAN_STATES = ("refused", "create", "update", "replace", "remove", "promote", "cancel", "unchanged")
+DRIFT_STATES = ("stuck", "differs", "missing", "undeclared", "unknown", "as_declared")
+DRIFTED = ("stuck", "differs", "missing", "undeclared")
+REMOVING = ("remove", "promote", "cancel")
+
+# Of what was found, these move without anybody's doing, or only repeat what was done.
+_RESTLESS = frozenset(("created_at", "updated_at"))
+_STUCK = ("CREATE_FAILED", "DELETE_FAILED")
+# Errors that a complete look at the service has led to.
+_LOOKED_AT = ("drift", "wait")
+
+
+def plan_of(applied: Data, document: Data, file: str, made_at: str) -> Report:
+    """What would be done to each thing that ``document`` declares, with the hash of all that this was computed from."""
+    things = _things(applied, document)
+    for thing in things:
+        thing["state"] = "refused" if thing["msg"] else thing["action"] or "unchanged"
+    counts = _counts(things, PLAN_STATES)
+    report: Report = {"format": PLAN, "made_at": made_at, "document": _heading(document, file), "things": things, "counts": counts}
+    report["has_changes"] = any(thing["action"] for thing in things)
+    report["hash"] = hash_of(report)
+    return report
+
+
+def drift_of(applied: Data, document: Data, file: str, made_at: str) -> Report:
+    """Where the world is not as ``document`` declares: what differs, is missing, is there and not declared, or is stuck."""
+    things = [thing for thing in _things(applied, document) if thing["declared"] is not None or thing["action"] or thing["msg"]]
+    for thing in things:
+        thing["state"] = _drift_state(thing)
+    counts = _counts(things, DRIFT_STATES)
+    has_drift = any(counts[state] for state in DRIFTED)
+    return {"format": DRIFT, "made_at": made_at, "document": _heading(document, file), "things": things, "counts": counts, "has_drift": has_drift}
+
+
+def hash_of(plan: Data) -> str:
+    """The hash of what a plan was computed from: the document, what was found, and what follows from both."""
+    document = {key: value for key, value in plan["document"].items() if key != "file"}
+    keys = ("kind", "name", "mesh", "declared", "found", "hidden", "state", "fields")
+    return digest_of({"document": document, "things": [{key: thing[key] for key in keys} for thing in plan["things"]]})
+
+
+def looked_for(document: Data) -> dict[str, list[str]]:
+    """What apply is to prune so that it lists everything that is not declared: of the kinds the document speaks of, where that is somewhere."""
+    has_mesh = bool(document.get("mesh_id") or document.get("mesh_name"))
+    spoken_of = [kind for kind in KINDS if kind.plural in document]
+    return {kind.plural: ["(?s)."] for kind in spoken_of if not kind.in_mesh or has_mesh or document[kind.plural]}
+
+
+def _things(applied: Data, document: Data) -> list[Thing]:
+    declared = [(item, document) for kind in KINDS for item in document.get(kind.plural) or []]
+    results = applied["results"]
+    # What is not declared comes last.
+    return [_thing(result, *(declared[index] if index < len(declared) else (None, {}))) for index, result in enumerate(results)]
+
+
+def _thing(result: Data, item: t.Any, document: Data) -> Thing:
+    veil, seen = Veil(), Veil()
+    label = f"{result['kind']} {plain(result['name'])}"
+    declared = None if item is None else veil.plain(item)
+    hidden = veil.digest(label)
+    found = _found(result)
+    shown = None if found is None else veil.plain(_stable(found))
+    if found is not None:
+        seen.plain(_stable(found))
+    mesh = None
+    if result["kind"] != "workspace":
+        places = [item or {}, document, found or {}]
+        mesh = next((place[key] for place in places for key in ("mesh_id", "mesh_name") if place.get(key)), None)
+    failed = bool(result["failed"])
+    return {
+        "kind": plain(result["kind"]),
+        "name": plain(result["name"]),
+        "mesh": plain(mesh),
+        "state": "",
+        "action": None if failed else plain(result["action"]),
+        "fields": [] if failed else plain([field for action in result["actions"] for field in action["fields"]]),
+        "msg": veil.text(plain(result["msg"])) if failed else None,
+        "error": plain(result["error"]["kind"]) if failed else None,
+        "stuck": veil.text(plain(_stuck(result["kind"], found or {}, item or {}))) or None,
+        "differences": [_difference(difference, veil) for difference in result["differences"]],
+        "declared": declared,
+        "found": shown,
+        "hidden": {"declared": hidden, "found": seen.digest(label)},
+    }
+
+
+def _found(result: Data) -> t.Any:
+    """The thing as it was found, if it was."""
+    if result["before"] is None and not result["action"] and not result["failed"]:
+        return result["object"]
+    return result["before"]
+
+
+def _stable(found: Data) -> dict[str, t.Any]:
+    """Of what was found, all that somebody would have to change."""
+    kept = {key: value for key, value in found.items() if key not in _RESTLESS and value is not None}
+    if "quotas" in kept:
+        kept["quotas"] = {quota["resource"]: quota["quota"] for quota in kept["quotas"]}
+    if "gray_deployments" in kept:
+        status = kept.get("status") or {}
+        # A service that does not repeat what it was told shows at least what it observes.
+        gray = kept["gray_deployments"] or [{"template": observed} for observed in status.get("gray_deployments") or []]
+        kept["gray_deployments"] = [dict(each, template=without_bookkeeping(each["template"] or {})) for each in gray]
+        kept["status"] = {"phase": status.get("phase")}
+    return kept
+
+
+def _difference(difference: Data, veil: Veil) -> dict[str, t.Any]:
+    field = plain(difference["field"])
+    hidden = difference["private"]
+    have, want = (NOT_SHOWN if hidden else veil.field(field, difference[side]) for side in ("have", "want"))
+    return {"field": field, "have": have, "want": want, "changeable": bool(difference["changeable"])}
+
+
+def _stuck(kind: str, found: Data, item: Data) -> str:
+    """In words, why nothing but somebody's hand leads out of the state a thing is in; empty when it is in no such state."""
+    if kind == "workspace" and any(same_word(found.get("status"), word) for word in _STUCK):
+        return f"status {found['status']}: {found.get('status_info') or 'the service gives no reason'}"
+    if kind == "release":
+        lists = {field: item[f"{field}_phases"] for field in Phases._fields if item.get(f"{field}_phases")}
+        status = found.get("status") or {}
+        return f"phase {status.get('phase')}" if Phases(**lists).is_failed(status) else ""
+    return ""
+
+
+def _drift_state(thing: Thing) -> str:
+    if thing["stuck"]:
+        return "stuck"
+    if thing["declared"] is None:
+        return "undeclared"
+    if thing["differences"] or thing["action"] in ("update", "replace", *REMOVING):
+        return "differs"
+    if thing["action"] == "create" or (thing["error"] in _LOOKED_AT and thing["found"] is None):
+        return "missing"
+    return "unknown" if thing["msg"] else "as_declared"
+
+
+def _counts(things: t.Sequence[Thing], states: t.Sequence[str]) -> dict[str, int]:
+    counts = dict.fromkeys(states, 0)
+    for thing in things:
+        counts[thing["state"]] += 1
+    return counts
+
+
+def _heading(document: Data, file: str) -> dict[str, t.Any]:
+    """What the document says beside its lists."""
+    plurals = [kind.plural for kind in KINDS]
+    return {"file": plain(file), **Veil().plain({key: value for key, value in document.items() if key not in plurals and value})}

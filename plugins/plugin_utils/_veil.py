@@ -1,0 +1,155 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Values fit to be written into a report: plain data, with everything that may be secret taken out and remembered."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import re
+import typing as t
+from collections.abc import Mapping, Sequence
+
+from ansible.parsing import vault
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._template import parse_template
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import PRIVATE_KEYS, child
+
+NOT_SHOWN = "(not shown)"
+
+# The value of a key that is called so is as good as secret, unless the key says that it is the name of something.
+_SECRET = re.compile(r"passw|secret|token|credential|(api|access|private|auth)[_-]?key", re.IGNORECASE)
+_NAME_OF = re.compile(r"(name|names|ref|refs|path)$", re.IGNORECASE)
+# It repeats the whole object, environment included.
+_WHOLE_OBJECT = "kubectl.kubernetes.io/last-applied-configuration"
+# Below these, keys are the user's own and mean nothing to Kubernetes.
+_FREE_MAPS = frozenset(("annotations", "labels", "limits", "matchLabels", "nodeSelector", "requests"))
+# Lists of names with values; the names may be shown.
+_NAMED_VALUES = frozenset(("env", "httpHeaders"))
+# Shorter ones are found in any text by chance.
+_SHORTEST_TO_FIND = 4
+# Enough to make guessing a password from the digest slow, and little beside what one request takes.
+_ROUNDS = 10_000
+
+
+class Veil:
+    """Takes secrets out of one thing's values. What is called a secret, or was in a vault, is hidden wherever it comes again."""
+
+    def __init__(self) -> None:
+        self._hidden: dict[str, str] = {}
+        self._secrets: set[str] = set()
+
+    def plain(self, value: t.Any) -> t.Any:
+        """A plain copy of ``value`` without secrets."""
+        return self._plain(value, "", "", "")
+
+    def field(self, path: str, value: t.Any) -> t.Any:
+        """The same for the value of one field, whose name may say that it is secret."""
+        keys = [key for key in re.split(r"[.\[\]]+", path) if key]
+        above, key = ["", "", *keys][-2:]
+        return self._plain(value, path, key, above)
+
+    def text(self, text: str) -> str:
+        """A message in which nothing that was hidden shows."""
+        for value in sorted(self._secrets, key=len, reverse=True):
+            text = text.replace(value, NOT_SHOWN)
+        return text
+
+    def digest(self, salt: str) -> str | None:
+        """A fingerprint of all that was hidden until now, which shows that something moved and not what it is."""
+        return _fingerprint(json.dumps(self._hidden, sort_keys=True), salt) if self._hidden else None
+
+    def _plain(self, value: t.Any, path: str, key: str, above: str) -> t.Any:
+        is_secret = _is_vaulted(value) or _is_secret(key, value)
+        if is_secret or _is_private(key, above) and not isinstance(value, (Mapping, list, tuple)):
+            return self._hide(value, path, is_secret)
+        if key == "template" and isinstance(value, str):
+            return self._template(value, path, above)
+        if isinstance(value, Mapping):
+            return {str(name): self._plain(entry, child(path, str(name)), str(name), key) for name, entry in value.items()}
+        if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+            return [self._element(entry, child(path, index), key, above) for index, entry in enumerate(value)]
+        return self._scalar(value, path)
+
+    def _template(self, text: str, path: str, above: str) -> t.Any:
+        try:
+            return self._plain(parse_template(text, "template"), path, "template", above)
+        except HuaweiCloudError:
+            # Nobody knows what is in it.
+            return self._hide(text, path)
+
+    def _element(self, entry: t.Any, path: str, key: str, above: str) -> t.Any:
+        if not _is_private(key, above):
+            # What stands in a list is not called as the list is.
+            return self._plain(entry, path, "", key)
+        if key in _NAMED_VALUES and isinstance(entry, Mapping):
+            return {str(name): self._part(entry, str(name), child(path, str(name))) for name in entry}
+        return self._hide(entry, path)
+
+    def _part(self, entry: Mapping[str, t.Any], key: str, path: str) -> t.Any:
+        """One part of a variable or a header: what it is called, and where its value comes from, may be shown."""
+        if key in ("name", "valueFrom"):
+            return plain(entry[key])
+        return self._hide(entry[key], path, _is_secret(str(entry.get("name")), entry[key]))
+
+    def _scalar(self, value: t.Any, path: str) -> t.Any:
+        value = plain(value)
+        return self._hide(value, path) if isinstance(value, str) and value in self._secrets else value
+
+    def _hide(self, value: t.Any, path: str, is_secret: bool = False) -> str | None:
+        if value is None:
+            return None
+        value = plain(value)
+        text = self._hidden[path] = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+        if is_secret and len(text) >= _SHORTEST_TO_FIND:
+            self._secrets.add(text)
+        return NOT_SHOWN
+
+
+def plain(value: t.Any) -> t.Any:
+    """A copy of ``value`` of nothing but JSON's types, all of its text fit for a file."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, (int, float)):
+        return int(value) if isinstance(value, int) else float(value)
+    if isinstance(value, Mapping):
+        return {plain(str(key)): plain(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(entry) for entry in value]
+    # What no encoding can write (half of a surrogate pair) becomes a question mark.
+    return str(value).encode("utf-8", "replace").decode("utf-8")
+
+
+def digest_of(value: t.Any) -> str:
+    """The hash of plain data."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _is_secret(key: str, value: t.Any) -> bool:
+    if isinstance(value, (Mapping, list, tuple, bool)) or value is None:
+        return False
+    return key == _WHOLE_OBJECT or bool(_SECRET.search(key)) and not _NAME_OF.search(key)
+
+
+def _is_private(key: str, above: str) -> bool:
+    return key in PRIVATE_KEYS and above not in _FREE_MAPS
+
+
+def _is_vaulted(value: t.Any) -> bool:
+    """Whether the user keeps it in a vault: what a user hides is secret, whatever it is called."""
+    helper = getattr(vault, "VaultHelper", None)
+    if helper is None:
+        return bool(getattr(value, "__ENCRYPTED__", False))
+    return helper.get_ciphertext(value, with_tags=False) is not None
+
+
+@functools.lru_cache(maxsize=4096)
+def _fingerprint(text: str, salt: str) -> str:
+    return hashlib.pbkdf2_hmac("sha256", text.encode("utf-8"), salt.encode("utf-8"), _ROUNDS).hex()[:32]

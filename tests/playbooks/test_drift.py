@@ -1,0 +1,196 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The playbook drift: what somebody has changed behind the collection's back, exactly that, and no more when it is mended."""
+
+from __future__ import annotations
+
+import stat
+import typing as t
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from harness import COLLECTION, Emulator, Player, Run, task
+from stages import QUICK
+from worlds import FORMS, HOSTILE, LISTS, MESH, SECRETS, behind_the_back, lists_read, read_report, seeded, whole
+
+PLAN, SITE, DRIFT = (f"{COLLECTION}.{name}" for name in ("plan", "site", "drift"))
+NOTHING = dict.fromkeys(("stuck", "differs", "missing", "undeclared", "unknown", "as_declared"), 0)
+REASON = "3 notebooks are left"
+
+
+class Story(t.NamedTuple):
+    """Where the reports of a class are, and the runs by their names."""
+
+    folder: Path
+    runs: dict[str, Run]
+
+    def report(self, name: str) -> dict[str, t.Any]:
+        return read_report(self.folder / f"{name}.json")
+
+    def drifted(self, name: str) -> dict[str, str]:
+        """What is not as declared, by its name."""
+        return {thing["name"]: thing["state"] for thing in self.report(name)["things"] if thing["state"] != "as_declared"}
+
+    def thing(self, name: str, of: str) -> dict[str, t.Any]:
+        return next(thing for thing in self.report(name)["things"] if thing["name"] == of)
+
+
+@pytest.fixture(scope="class")
+def story(shared_play: Player) -> Story:
+    """Look before and after somebody meddles, then have a plan bring all back."""
+    folder, runs, emulator = shared_play.folder, {}, shared_play.emulator
+    document = seeded(shared_play)
+
+    def drift(name: str, fails: bool = False, **more: t.Any) -> None:
+        variables = {"site_file": str(document), "drift_file": str(folder / f"{name}.json"), **more}
+        runs[name] = shared_play.run(DRIFT, variables=variables, fails=fails, environment={"ANSIBLE_SHOW_CUSTOM_STATS": "1"})
+
+    drift("nothing there")
+    runs["made"] = shared_play.run(SITE, variables={**QUICK, "site_file": str(document)})
+    drift("calm", drift_fail_on_drift="true")
+    behind_the_back(shared_play)
+    drift("meddled")
+    drift("strict", drift_fail_on_drift="true", fails=True)
+    plan = {"site_file": str(document), "plan_file": str(folder / "plan.json")}
+    runs["plan"] = shared_play.run(PLAN, variables=plan)
+    runs["mended"] = shared_play.run(SITE, variables={**QUICK, **plan})
+    drift("mended")
+    emulator.seed(
+        workspaces=[{"name": "somebody-elses", "description": HOSTILE}],
+        workshops=[{"name": "other-demo", "mesh_id": MESH}],
+        releases=[{"name": "ratings-v2", "namespace": "shop", "service_name": "ratings", "mesh_id": MESH, "phase": "CreateFailed"}],
+    )
+    emulator.transition("workspace", name="shop-catalog", status="DELETE_FAILED", status_info=REASON)
+    shared_play(
+        [
+            task("asm_workshop", mesh_id=MESH, name="shop-demo", ingress={"port": 80}, on_drift="recreate"),
+        ]
+    )
+    drift("stuck")
+    drift("alone", drift_undeclared="false")
+    return Story(folder, runs)
+
+
+class TestStory:
+    def test_nothing_is_changed_and_each_list_is_read_once(self, story: Story) -> None:
+        for name in ("nothing there", "calm", "meddled", "strict", "mended", "stuck", "alone"):
+            calls = whole(story.runs[name]).requests
+            assert {call["method"] for call in calls} == {"GET"}, name
+            assert lists_read(calls) == dict.fromkeys(LISTS, 1), name
+
+    def test_nothing_is_there_yet(self, story: Story) -> None:
+        assert story.report("nothing there")["counts"] == {**NOTHING, "missing": 4}
+
+    def test_nothing_has_drifted(self, story: Story) -> None:
+        for name in ("calm", "mended"):
+            report = story.report(name)
+            assert (report["counts"], report["has_drift"]) == ({**NOTHING, "as_declared": 4}, False)
+            assert story.runs[name].status == 0
+
+    def test_exactly_what_was_changed(self, story: Story) -> None:
+        assert story.drifted("meddled") == {"shop-ratings": "differs", "shop-demo": "missing", "shop/reviews-v2": "differs"}
+        assert story.thing("meddled", "shop-ratings")["differences"] == [
+            {"field": "description", "have": "Bought stars", "want": "Honest stars", "changeable": True}
+        ]
+        assert story.thing("meddled", "shop/reviews-v2")["differences"] == [
+            {
+                "field": "gray_deployments[0].template.spec.template.spec.containers[reviews].image",
+                "have": "registry.example.com/reviews:2.6.6",
+                "want": "registry.example.com/reviews:2.0.0",
+                "changeable": True,
+            }
+        ]
+
+    def test_a_run_that_is_to_fail_on_drift(self, story: Story) -> None:
+        strict = story.runs["strict"]
+        assert strict.status == 2
+        path = story.folder / "strict.json"
+        message = f"Something has drifted, see {path} and the reports beside it (drift_fail_on_drift is set)."
+        assert [record.msg for record in whole(strict).failed] == [message]
+        assert story.report("strict")["counts"] == story.report("meddled")["counts"]
+
+    def test_facts_and_statistics(self, story: Story) -> None:
+        for name, has_drift in (("calm", False), ("meddled", True)):
+            left = {"drift_has_drift": has_drift, "drift_counts": story.report(name)["counts"], "drift_path": str(story.folder / f"{name}.json")}
+            assert story.runs[name]["Leave what matters as facts"].result["ansible_facts"] == left
+            assert story.runs[name]["Hand it to the next node of a workflow"].result["ansible_stats"]["data"] == left
+
+    def test_a_plan_mends_it(self, story: Story) -> None:
+        assert len(whole(story.runs["mended"]).requests) > 0
+        assert [call["method"] for call in whole(story.runs["plan"]).writes] == []
+
+    def test_what_is_stuck_differs_for_good_or_is_not_declared(self, story: Story) -> None:
+        assert story.drifted("stuck") == {
+            "shop-catalog": "stuck",
+            "shop-demo": "differs",
+            "somebody-elses": "undeclared",
+            "other-demo": "undeclared",
+            "shop/ratings-v2": "stuck",
+        }
+        assert story.thing("stuck", "shop-catalog")["stuck"] == f"status DELETE_FAILED: {REASON}"
+        assert story.thing("stuck", "shop-catalog")["found"]["status_info"] == REASON
+        release = story.thing("stuck", "shop/ratings-v2")
+        assert (release["stuck"], release["declared"], release["found"]["service_name"]) == ("phase CreateFailed", None, "ratings")
+        # A workshop can not be changed: what differs is told all the same.
+        workshop = story.thing("stuck", "shop-demo")
+        assert workshop["differences"] == [{"field": "ingress.port", "have": 80, "want": 8080, "changeable": False}]
+        assert workshop["msg"].startswith("Workshop 'shop-demo' differs in what can not be changed: ingress.port is 80, wanted is 8080.")
+
+    def test_what_is_said(self, story: Story) -> None:
+        assert story.runs["stuck"]["Show what was found"].result["msg"] == [
+            "workspace  shop-ratings: as declared",
+            "workspace  shop-catalog: stuck",
+            "workshop   shop-demo: differs",
+            "release    shop/reviews-v2: as declared",
+            "workspace  somebody-elses: undeclared",
+            "workshop   other-demo: undeclared",
+            "release    shop/ratings-v2: stuck",
+            "in all     stuck: 2, differs: 1, missing: 0, undeclared: 2, unknown: 0, as declared: 2",
+        ]
+
+    def test_others_may_be_left_out(self, story: Story) -> None:
+        assert story.drifted("alone") == {"shop-catalog": "stuck", "shop-demo": "differs"}
+
+    def test_files(self, story: Story, server: Emulator) -> None:
+        for name in ("calm", "stuck"):
+            for form in FORMS:
+                path = story.folder / f"{name}.{form}"
+                assert stat.S_IMODE(path.stat().st_mode) == 0o600
+                text = path.read_text(encoding="utf-8")
+                assert not [secret for secret in (*SECRETS, server.credentials["secret_key"]) if secret in text]
+
+    def test_the_forms_say_the_same(self, story: Story) -> None:
+        suites = ET.parse(story.folder / "stuck.xml").getroot()
+        cases = {case.get("name"): [entry.get("message") for entry in case] for case in suites.iter("testcase")}
+        assert cases["shop-catalog"] == [f"status DELETE_FAILED: {REASON}"]
+        assert cases["shop-ratings"] == []
+        assert {key: suites.get(key) for key in ("tests", "failures", "errors", "skipped")} == {"tests": "7", "failures": "5", "errors": "0", "skipped": "0"}
+        markdown = (story.folder / "stuck.md").read_text(encoding="utf-8")
+        assert f"| stuck | workspace | `shop-catalog` | `status DELETE_FAILED: {REASON}` |" in markdown
+        assert "-80\n+8080\n" in markdown
+        page = (story.folder / "stuck.html").read_text(encoding="utf-8")
+        assert "<h1>Drift: 5 things</h1>" in page and page.count("<script") == 1
+
+
+def test_a_kind_without_a_list_is_not_looked_at(play: Player) -> None:
+    """Whoever declares no workspaces needs no right to see them."""
+    document, place = play.folder / "site.yml", play.folder / "drift.json"
+    document.write_text("mesh_name: demo-mesh\nworkshops: []\n", encoding="utf-8")
+    play.emulator.seed(workshops=["other-demo"], releases=["others-release"])
+    run = play.run(DRIFT, variables={"site_file": str(document), "drift_file": str(place)})
+    assert lists_read(whole(run).requests) == {"meshes": 1, "workshops": 1}
+    assert [(thing["name"], thing["state"]) for thing in read_report(place)["things"]] == [("other-demo", "undeclared")]
+
+
+def test_a_list_that_can_not_be_read_tells_nothing(play: Player) -> None:
+    """Nothing counts as missing because of it, and the run fails."""
+    document, place = play.folder / "site.yml", play.folder / "drift.json"
+    document.write_text("workspaces: [{name: team}]\n", encoding="utf-8")
+    play.emulator.fault("status", "GET", "/workspaces", status=403, times=9)
+    run = play.run(DRIFT, variables={"site_file": str(document), "drift_file": str(place), "drift_undeclared": "false"}, fails=True)
+    assert run.status == 2
+    assert read_report(place)["counts"] == {**NOTHING, "unknown": 1}
+    assert whole(run).failed[0].msg.startswith("Of 1 of 1 nothing is known: Failed to list the workspaces: ")

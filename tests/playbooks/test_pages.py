@@ -1,0 +1,134 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The reports as a browser shows them: on a desktop and on a phone, light and dark. Needs Chromium or one of its kin."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import typing as t
+from pathlib import Path
+
+import pytest
+from harness import COLLECTION, Player
+from playwright.sync_api import Browser, Page, sync_playwright
+from stages import QUICK
+from worlds import HOSTILE, MESH, behind_the_back, read_report, seeded
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
+SCREENS = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+SCHEMES = ("light", "dark")
+REPORTS = ("plan", "drift")
+
+
+@pytest.fixture(scope="module")
+def browser() -> t.Iterator[Browser]:
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+        found = next(filter(None, map(shutil.which, BROWSERS)), own if Path(own).exists() else None)
+        if found is None:
+            pytest.skip(f"no browser is installed: none of {', '.join(BROWSERS)} is on PATH")
+        browser = playwright.chromium.launch(executable_path=found)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="class")
+def folder(browser: Browser, shared_play: Player) -> Path:
+    """Where both reports of a world are in which everything has happened."""
+    play, document = shared_play, seeded(shared_play)
+    play.run(f"{COLLECTION}.site", variables={**QUICK, "site_file": str(document)})
+    behind_the_back(play)
+    play.emulator.seed(
+        workspaces=[{"name": f"x{HOSTILE}"[:60], "description": HOSTILE}, {"name": "w" * 64, "status": "DELETE_FAILED", "status_info": HOSTILE}],
+        releases=[{"name": "ratings-v2", "namespace": "shop", "service_name": "ratings", "mesh_id": MESH}],
+    )
+    text = document.read_text(encoding="utf-8").replace("port: 8080", "port: 8081")
+    document.write_text(text.replace("- name: shop-catalog", f"- {{name: {'n' * 64}, description: New}}\n  - name: shop-catalog"), encoding="utf-8")
+    for name in REPORTS:
+        play.run(f"{COLLECTION}.{name}", variables={"site_file": str(document), f"{name}_file": str(play.folder / f"{name}.json")})
+    return play.folder
+
+
+@pytest.fixture(params=[(screen, scheme) for screen in SCREENS for scheme in SCHEMES], ids="-".join)
+def page(request: pytest.FixtureRequest, browser: Browser) -> t.Iterator[Page]:
+    screen, scheme = request.param
+    context = browser.new_context(viewport=SCREENS[screen], color_scheme=scheme, offline=True)
+    page = context.new_page()
+    page.complaints = []  # type: ignore[attr-defined]
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))  # type: ignore[attr-defined]
+    page.on("console", lambda message: page.complaints.append(message.text))  # type: ignore[attr-defined]
+    page.on("dialog", lambda dialog: page.complaints.append("a dialog"))  # type: ignore[attr-defined]
+    page.on("request", lambda call: page.complaints.append(call.url) if not call.url.startswith("file:") else None)  # type: ignore[attr-defined]
+    yield page
+    assert page.complaints == []  # type: ignore[attr-defined]
+    context.close()
+
+
+def luminance(page: Page) -> float:
+    red, green, blue = map(int, re.findall(r"\d+", page.evaluate("getComputedStyle(document.body).backgroundColor"))[:3])
+    return (0.299 * red + 0.587 * green + 0.114 * blue) / 255
+
+
+@pytest.mark.parametrize("name", REPORTS)
+class TestPage:
+    def test_page(self, page: Page, folder: Path, name: str, request: pytest.FixtureRequest) -> None:
+        report = read_report(folder / f"{name}.json")
+        screen, scheme = request.node.callspec.params["page"]
+        page.goto((folder / f"{name}.html").as_uri())
+        page.screenshot(path=folder / f"{name}-{screen}-{scheme}.png", full_page=True)
+        # Counts stand on top, and are those of the report.
+        tiles = {tile.get_attribute("data-state"): tile.locator("b").inner_text() for tile in page.locator("button.tile").all()}
+        assert tiles == {state: str(count) for state, count in report["counts"].items()}
+        assert page.locator("button.tile").first.bounding_box()["y"] < 250  # type: ignore[index]
+        assert page.locator("tr.thing:visible").count() == len(report["things"])
+        assert sorted(page.locator("td.name b").all_inner_texts()) == sorted(thing["name"] for thing in report["things"])
+        # Nothing stands out to the right, not even the longest word, also when all is open.
+        page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+        page.screenshot(path=folder / f"{name}-{screen}-{scheme}-open.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth") <= SCREENS[screen]["width"]
+        assert page.evaluate("[...document.querySelectorAll('main *')].filter((each) => each.getBoundingClientRect().right > innerWidth).length") == 0
+        assert (luminance(page) > 0.8) == (scheme == "light")
+        assert (luminance(page) < 0.2) == (scheme == "dark")
+
+    def test_filter(self, page: Page, folder: Path, name: str) -> None:
+        report = read_report(folder / f"{name}.json")
+        page.goto((folder / f"{name}.html").as_uri())
+        total, shown = len(report["things"]), page.locator("tr.thing:visible")
+        search, status = page.get_by_role("searchbox"), page.get_by_role("status")
+        assert status.inner_text() == f"{total} of {total}"
+        search.fill("RATINGS shop")
+        wanted = [thing["name"] for thing in report["things"] if "ratings" in thing["name"]]
+        assert sorted(shown.locator("td.name b").all_inner_texts()) == sorted(wanted)
+        assert status.inner_text() == f"{len(wanted)} of {total}"
+        search.fill("no such thing")
+        assert (shown.count(), page.locator("#nothing").is_visible()) == (0, True)
+        search.fill("")
+        state = "update" if name == "plan" else "differs"
+        tile = page.locator(f"button.tile[data-state={state}]")
+        tile.click()
+        assert tile.get_attribute("aria-pressed") == "true"
+        assert (shown.count(), page.locator("#nothing").is_visible()) == (report["counts"][state], False)
+        tile.click()
+        assert shown.count() == total
+
+    def test_what_comes_from_outside_does_nothing(self, page: Page, folder: Path, name: str) -> None:
+        page.goto((folder / f"{name}.html").as_uri())
+        assert page.title() == f"{name.capitalize()}: {folder / 'shop.yml'}"
+        assert page.locator("script").count() == 1
+        assert page.locator("main img, main a, main iframe").count() == 0
+
+    def test_side_by_side(self, page: Page, folder: Path, name: str, request: pytest.FixtureRequest) -> None:
+        """On a desktop one beside the other, on a phone one below the other."""
+        page.goto((folder / f"{name}.html").as_uri())
+        row = page.locator("tr.thing", has_text="Bought stars").locator(".sides tr", has=page.locator("td.gone", has_text="Bought stars"))
+        left, right = row.locator("td").nth(0), row.locator("td").nth(1)
+        assert (left.inner_text().strip(), right.inner_text().strip()) == ("Bought stars", "Honest stars")
+        one, other = left.bounding_box(), right.bounding_box()
+        assert one and other
+        if request.node.callspec.params["page"][0] == "desktop":
+            assert one["y"] == other["y"] and one["x"] + one["width"] <= other["x"] + 1
+        else:
+            assert one["x"] == other["x"] and one["y"] + one["height"] <= other["y"] + 1

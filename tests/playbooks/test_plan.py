@@ -1,0 +1,251 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The playbook plan, and site with its plans: what is foretold, what is written down, and when a plan does not hold any more."""
+
+from __future__ import annotations
+
+import json
+import re
+import stat
+import typing as t
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from harness import COLLECTION, Emulator, Player, Run
+from stages import QUICK
+from worlds import FORMS, HOSTILE, LISTS, SECRETS, behind_the_back, lists_read, read_report, seeded, whole
+
+PLAN, SITE, DRIFT = (f"{COLLECTION}.{name}" for name in ("plan", "site", "drift"))
+
+
+class Story(t.NamedTuple):
+    """Where the reports of a class are, and the runs by their names."""
+
+    folder: Path
+    runs: dict[str, Run]
+
+    def plan(self, name: str) -> dict[str, t.Any]:
+        return read_report(self.folder / f"{name}.json")
+
+    def failure(self, name: str) -> str:
+        (record,) = whole(self.runs[name]).failed
+        return record.msg
+
+
+def said(run: Run) -> list[str]:
+    return run["Show what was found"].result["msg"]
+
+
+@pytest.fixture(scope="class")
+def story(shared_play: Player) -> Story:
+    """Plan, look, plan again after somebody has changed things, and apply both plans."""
+    folder, runs = shared_play.folder, {}
+    document = seeded(shared_play)
+
+    def plan(name: str, **more: t.Any) -> None:
+        fails = more.pop("fails", False)
+        variables = {**QUICK, "site_file": str(document), "plan_file": str(folder / f"{name}.json"), **more}
+        runs[name] = shared_play.run(PLAN, variables=variables, fails=fails, environment={"ANSIBLE_SHOW_CUSTOM_STATS": "1"})
+
+    def site(name: str, fails: bool = False, check: bool = False, **more: t.Any) -> None:
+        runs[name] = shared_play.run(SITE, variables={**QUICK, "site_file": str(document), **more}, fails=fails, check=check)
+
+    plan("first")
+    plan("strict", plan_fail_on_changes="true", fails=True)
+    runs["not written"] = shared_play.run(PLAN, variables={"site_file": str(document), "plan_file": str(folder / "none.json")}, check=True)
+    site("applied", plan_file=str(folder / "first.json"))
+    plan("calm", plan_fail_on_changes="true", plan_mode="0644")
+    site("nothing", plan_file=str(folder / "calm.json"))
+    site("outlived", plan_file=str(folder / "first.json"), fails=True)
+    runs["meddled"] = behind_the_back(shared_play)
+    site("refused", plan_file=str(folder / "calm.json"), fails=True)
+    site("refused by hash", plan_hash=read_report(folder / "calm.json")["hash"], fails=True)
+    site("refused from elsewhere", plan_hash=read_report(folder / "calm.json")["hash"], plan_path="/nowhere/plan.json", fails=True)
+    plan("second")
+    forged = read_report(folder / "second.json")
+    forged["things"][0]["found"]["description"] = "forged"
+    (folder / "forged.json").write_text(json.dumps(forged), encoding="utf-8")
+    site("forged", plan_file=str(folder / "forged.json"), fails=True)
+    site("other", plan_file=str(folder / "second.json"), plan_hash="sha256:0", fails=True)
+    site("missing", plan_file=str(folder / "no-such.json"), fails=True)
+    site("no plan", plan_file=str(document), fails=True)
+    site("tried", plan_file=str(folder / "second.json"), plan_hash=read_report(folder / "second.json")["hash"], check=True)
+    site("mended", plan_file=str(folder / "second.json"), plan_hash=read_report(folder / "second.json")["hash"])
+    plan("after")
+    text = document.read_text(encoding="utf-8")
+    document.write_text(text.replace("hunter2-of-the-shop", "hunter3-of-the-shop").replace("port: 8080", "port: 8081"), encoding="utf-8")
+    site("edited", plan_file=str(folder / "after.json"), fails=True)
+    plan("impossible", fails=True)
+    site("applied all the same", plan_file=str(folder / "impossible.json"), fails=True)
+    return Story(folder, runs)
+
+
+class TestStory:
+    def test_each_list_is_read_once(self, story: Story) -> None:
+        for name in ("first", "strict", "calm", "second", "after", "impossible", "refused"):
+            calls = whole(story.runs[name]).requests
+            assert {call["method"] for call in calls} == {"GET"}, name
+            assert lists_read(calls) == dict.fromkeys(LISTS, 1), name
+
+    def test_what_is_said(self, story: Story) -> None:
+        assert said(story.runs["first"]) == [
+            "workspace  shop-ratings: create, description, auth_type, grants, quotas.exemlProject.gpu_duration",
+            "workspace  shop-catalog: create, auth_type",
+            "workshop   shop-demo: create, description, primary_cluster, ingress.elb_id, ingress.elb_ip, ingress.port",
+            "release    shop/reviews-v2: create, service_name, cluster_id, deployment_name, version, gray_deployments",
+            "in all     refused: 0, create: 4, update: 0, replace: 0, remove: 0, promote: 0, cancel: 0, unchanged: 0",
+        ]
+        assert said(story.runs["calm"])[-1] == "in all     refused: 0, create: 0, update: 0, replace: 0, remove: 0, promote: 0, cancel: 0, unchanged: 4"
+
+    def test_facts_and_statistics(self, story: Story) -> None:
+        for name, has_changes in (("first", True), ("calm", False)):
+            plan = story.plan(name)
+            left = {"plan_has_changes": has_changes, "plan_counts": plan["counts"], "plan_hash": plan["hash"], "plan_path": str(story.folder / f"{name}.json")}
+            assert story.runs[name]["Leave what matters as facts"].result["ansible_facts"] == left
+            assert story.runs[name]["Hand it to the next node of a workflow"].result["ansible_stats"]["data"] == left
+            assert plan["hash"] in story.runs[name].stdout.partition("CUSTOM STATS")[2]
+
+    def test_a_pipeline_hears_of_changes(self, story: Story) -> None:
+        strict = story.runs["strict"]
+        assert strict.status == 2
+        path = story.folder / "strict.json"
+        assert story.failure("strict") == f"There is something to do, see {path} and the reports beside it (plan_fail_on_changes is set)."
+        # The reports are there, and say the same as without.
+        assert story.plan("strict")["hash"] == story.plan("first")["hash"]
+        assert story.runs["calm"].status == 0
+
+    def test_files(self, story: Story) -> None:
+        for form in FORMS:
+            assert stat.S_IMODE((story.folder / f"first.{form}").stat().st_mode) == 0o600
+            assert stat.S_IMODE((story.folder / f"calm.{form}").stat().st_mode) == 0o644
+        assert not (story.folder / "none.json").exists()
+        assert whole(story.runs["not written"]).failed == []
+
+    def test_a_plan_that_holds_is_carried_out(self, story: Story) -> None:
+        assert len(whole(story.runs["applied"]).writes) == 5
+        assert whole(story.runs["nothing"]).writes == []
+        assert story.plan("calm")["has_changes"] is False
+
+    def test_a_plan_does_not_outlive_its_application(self, story: Story) -> None:
+        assert whole(story.runs["outlived"]).writes == []
+        message = story.failure("outlived")
+        assert message.startswith("Nothing was sent. The plan does not hold: workspace 'shop-ratings': it was not there, and is there now (id ")
+        for subject in ("workspace 'shop-catalog'", "workshop 'shop-demo'", "release 'shop/reviews-v2'"):
+            assert f"; {subject}: it was not there, and is there now (id " in message
+
+    def test_an_old_plan_is_refused_with_all_that_moved(self, story: Story) -> None:
+        assert whole(story.runs["refused"]).writes == []
+        moved = story.failure("refused").removeprefix("Nothing was sent. The plan does not hold: ").removesuffix(". Make a new one.").split("; ")
+        workshop, image = moved.pop(1), "gray_deployments[0].template.spec.template.spec.containers[reviews].image"
+        assert moved == [
+            "workspace 'shop-ratings': description was 'Honest stars', is 'Bought stars'",
+            f"release 'shop/reviews-v2': {image} was 'registry.example.com/reviews:2.0.0', is 'registry.example.com/reviews:2.6.6'",
+        ]
+        assert re.fullmatch(r"workshop 'shop-demo': it was there \(id [0-9a-f-]+\), and is not there any more", workshop)
+
+    @pytest.mark.parametrize("name", ["refused by hash", "refused from elsewhere"])
+    def test_a_hash_is_enough_to_refuse(self, story: Story, name: str) -> None:
+        then, now = story.plan("calm")["hash"], story.plan("second")["hash"]
+        assert story.failure(name) == f"Nothing was sent. The plan does not hold: its hash was {then}, now it would be {now}. Make a new one."
+        assert whole(story.runs[name]).writes == []
+
+    def test_what_is_no_plan_is_refused(self, story: Story) -> None:
+        now = story.plan("second")["hash"]
+        why = {
+            "forged": "the plan file was changed after it was made",
+            "other": f"its hash was sha256:0, now it would be {now}",
+            "missing": f"there is no file {story.folder}/no-such.json",
+            "no plan": "that is no plan file of this collection",
+        }
+        for name, reason in why.items():
+            assert story.failure(name) == f"Nothing was sent. The plan does not hold: {reason}. Make a new one.", name
+            assert whole(story.runs[name]).writes == []
+
+    def test_a_new_plan_brings_it_back(self, story: Story) -> None:
+        assert {thing["name"]: thing["state"] for thing in story.plan("second")["things"]} == {
+            "shop-ratings": "update",
+            "shop-catalog": "unchanged",
+            "shop-demo": "create",
+            "shop/reviews-v2": "update",
+        }
+        assert whole(story.runs["tried"]).writes == []
+        assert [call["method"] for call in whole(story.runs["mended"]).writes] == ["PUT", "POST", "PUT"]
+        assert story.plan("after")["has_changes"] is False
+
+    def test_a_document_that_moved_is_told(self, story: Story) -> None:
+        assert whole(story.runs["edited"]).writes == []
+        assert story.failure("edited") == (
+            "Nothing was sent. The plan does not hold: document: workshop 'shop-demo': ingress.port was 8080, is 8081; "
+            "document: release 'shop/reviews-v2': gray_deployments: values that are not shown have changed. Make a new one."
+        )
+
+    def test_what_can_not_be_done(self, story: Story) -> None:
+        plan = story.plan("impossible")
+        assert plan["counts"] == {**dict.fromkeys(plan["counts"], 0), "refused": 2, "unchanged": 2}
+        assert story.failure("impossible").startswith("2 of 4 can not be done: Workshop 'shop-demo' differs in what can not be changed: ingress.port is 8080")
+        assert story.runs["impossible"].status == 2
+        workshop = next(thing for thing in plan["things"] if thing["kind"] == "workshop")
+        assert workshop["differences"] == [{"field": "ingress.port", "have": 8080, "want": 8081, "changeable": False}]
+        assert "workshop 'shop-demo': Workshop 'shop-demo' differs in what can not be changed" in story.failure("applied all the same")
+        assert whole(story.runs["applied all the same"]).writes == []
+
+    def test_no_secret_is_written(self, story: Story, server: Emulator) -> None:
+        files = [path for path in story.folder.iterdir() if path.suffix in (".json", ".md", ".html", ".xml") and not path.name.startswith(("variables", "play"))]
+        assert len(files) == 4 * 6 + 1
+        for path in files:
+            text = path.read_text(encoding="utf-8")
+            assert not [secret for secret in (*SECRETS, server.credentials["secret_key"]) if secret in text], path.name
+        assert "DB_PASSWORD" in (story.folder / "first.html").read_text(encoding="utf-8")
+        for name, run in story.runs.items():
+            assert not [secret for secret in SECRETS if secret in run.output], name
+
+    def test_the_forms_say_the_same(self, story: Story) -> None:
+        names = [thing["name"] for thing in story.plan("second")["things"]]
+        suites = ET.parse(story.folder / "second.xml").getroot()
+        assert [case.get("name") for case in suites.iter("testcase")] == names
+        assert {key: suites.get(key) for key in ("tests", "failures", "errors", "skipped")} == {"tests": "4", "failures": "0", "errors": "0", "skipped": "3"}
+        markdown = (story.folder / "second.md").read_text(encoding="utf-8")
+        assert "| to update | workspace | `shop-ratings` | `description` |" in markdown
+        assert "-Bought stars\n+Honest stars\n" in markdown
+
+    def test_nothing_went_unsaid(self, story: Story) -> None:
+        for name in ("first", "calm", "second", "mended"):
+            assert [record.warnings for record in story.runs[name].records if record.warnings] == []
+            assert story.runs[name].stderr == ""
+
+
+def test_hostile_words(play: Player) -> None:
+    """Whatever things are called, they are text in each report."""
+    document, place = play.folder / "site.yml", play.folder / "plan.json"
+    description = json.dumps(HOSTILE, ensure_ascii=False)
+    document.write_text(f"workspaces: [{{name: team, description: !unsafe {description}}}]\n", encoding="utf-8")
+    # What comes from the service is no better.
+    play.emulator.seed(workspaces=[{"name": "team", "description": f"Old {HOSTILE}"}])
+    play.run(PLAN, variables={"site_file": str(document), "plan_file": str(place)})
+    assert read_report(place)["things"][0]["declared"]["description"] == HOSTILE
+    page = place.with_suffix(".html").read_text(encoding="utf-8")
+    assert page.count("<script") == 1 and "&lt;script&gt;" in page
+    (entry,) = ET.parse(place.with_suffix(".xml")).iter("skipped")
+    words = HOSTILE.replace("\u202e", "\ufffd")
+    assert entry.text == f"description\n-Old {words}\n+{words}"
+    assert f"+{words}\n```" in place.with_suffix(".md").read_text(encoding="utf-8")
+
+
+def test_a_plan_needs_a_place_of_its_own(play: Player) -> None:
+    document = play.folder / "site.yml"
+    document.write_text("workspaces: []\n", encoding="utf-8")
+    run = play.run(PLAN, variables={"site_file": str(document), "plan_file": str(play.folder / "plan.html")}, fails=True)
+    assert [record.msg for record in whole(run).failed][0].endswith("plan.html is to hold JSON. Give it another ending: the other reports are written beside it, with theirs.")
+
+
+def test_a_list_that_can_not_be_read_is_no_plan(play: Player) -> None:
+    document, place = play.folder / "site.yml", play.folder / "plan.json"
+    document.write_text("workspaces: [{name: team}]\n", encoding="utf-8")
+    play.emulator.fault("status", "GET", "/workspaces", status=403, times=9)
+    run = play.run(PLAN, variables={"site_file": str(document), "plan_file": str(place)}, fails=True)
+    assert run.status == 2
+    assert read_report(place)["counts"]["refused"] == 1
+    assert whole(run).failed[0].msg.startswith("1 of 1 can not be done: Failed to list the workspaces: ")
