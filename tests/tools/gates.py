@@ -91,7 +91,8 @@ def gates_of(target: str, arguments: t.Sequence[str]) -> list[Gate]:
         Gate("yamllint", (tool("yamllint"), "--strict", ".")),
     ]
     docs = [
-        Gate("docs", (tool("antsibull-docs"), "lint-collection-docs", "--plugin-docs", ".")),
+        Gate("docs", (tool("antsibull-docs"), "lint-collection-docs", "--plugin-docs", "--check-extra-docs-refs", ".")),
+        Gate("docs site", helper("docs.py"), closing=True),
         Gate("changelog", (tool("antsibull-changelog"), "lint")),
     ]
     units = tests_gate("units", "tests/unit", arguments, "worksteal")
@@ -109,6 +110,7 @@ def gates_of(target: str, arguments: t.Sequence[str]) -> list[Gate]:
         "sanity": [sanity_gate(core, arguments) for core in CORES],
         "lint": lint,
         "docs-lint": docs,
+        "docs": [gate for gate in docs if gate.name == "docs site"],
     }
     targets["test"] = [sanity_gate(core, ()) for core in CORES] + lint + docs + targets["coverage"]
     return targets[target]
