@@ -12,6 +12,7 @@ import importlib
 import re
 import shlex
 import typing as t
+import warnings
 from pathlib import Path
 
 import yaml
@@ -74,7 +75,11 @@ def blocks_of(guide: Path) -> list[Block]:
     text = guide.read_text(encoding="utf-8")
     lines = text.splitlines()
     found = []
-    for block in find_code_blocks(text, path=guide, root_prefix=guide.parent):
+    with warnings.catch_warnings():
+        # Those of the library, about docutils.
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        blocks = list(find_code_blocks(text, path=guide, root_prefix=guide.parent))
+    for block in blocks:
         head = " ".join(lines[max(0, block.row_offset - 3) : block.row_offset])
         caption = re.search(r":caption: (\S+)\s*$", head)
         found.append(Block(guide.stem, block.language or "", block.content, caption[1] if caption else ""))
@@ -210,4 +215,8 @@ FAILING = {
     "errors: Remove a workspace that may hold something": {"Remove it"},
 }
 # They talk to another emulator than the one whose journal is read.
-ELSEWHERE = {"credentials: Work in a private region, behind a proxy", "emulator: Develop against the emulator", "role emulator: Try the collection without an account"}
+ELSEWHERE = {
+    "credentials: Work in a private region, behind a proxy",
+    "emulator: Develop against the emulator",
+    "role emulator: Try the collection without an account",
+}
