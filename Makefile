@@ -7,15 +7,20 @@
 PYTHON ?= python3
 ARGS ?=
 
-RUNTIME := .venv/.runtime
-TOOLS := .venv/.tools
+# One version of ansible-core (2.18, for example) instead of the newest one for this Python.
+ANSIBLE_CORE ?=
+export ANSIBLE_CORE
+
+RUNTIME := .venv/.runtime$(ANSIBLE_CORE)
+TOOLS := .venv/.tools$(ANSIBLE_CORE)
 RUNTIME_FILES := requirements.txt tests/requirements-controller.txt $(wildcard roles/emulator/files/requirements.txt)
 
 GATES := .venv/bin/python tests/tools/gates.py
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help quickstart test lint docs-lint units playbooks playbooks-as-modules coverage sanity docs bench format dist build clean
+.PHONY: help quickstart test lint docs-lint units playbooks playbooks-as-modules coverage sanity molecule docs bench format dist build clean
+.PHONY: test-matrix release-check release-notes notes changelog sign
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-30s%s\n' "$$name" "$$text"; done
@@ -23,7 +28,7 @@ help: ## list the targets
 quickstart: $(RUNTIME) ## see the whole job done against the emulator, in about a minute
 	@.venv/bin/python tests/tools/play.py community.huaweicloud.quickstart $(ARGS)
 
-test: $(TOOLS) ## run every gate: units, playbooks, coverage, sanity, lint, docs
+test: $(TOOLS) ## run every gate: units, playbooks, coverage, sanity, molecule, lint, docs
 	@$(GATES) test $(ARGS)
 
 units: $(TOOLS) ## run the unit tests (ARGS="-k word" goes to pytest)
@@ -40,6 +45,12 @@ coverage: $(TOOLS) ## run both kinds of tests and measure plugins/module_utils
 
 sanity: $(TOOLS) ## run ansible-test sanity on two versions of ansible-core
 	@$(GATES) sanity $(ARGS)
+
+molecule: $(TOOLS) ## run the molecule scenarios of the roles (ARGS="converge -s releases" goes to molecule)
+	@$(GATES) molecule $(ARGS)
+
+test-matrix: $(TOOLS) ## run units and playbooks on every supported ansible-core, some 10 minutes each (ARGS="2.18 tests/unit": some of them)
+	@$(GATES) test-matrix $(ARGS)
 
 lint: $(TOOLS) ## run ansible-lint, yamllint, ruff and mypy
 	@$(GATES) lint $(ARGS)
@@ -60,6 +71,21 @@ dist: $(RUNTIME) ## build the collection's tarball into dist/
 	@mkdir -p dist && .venv/bin/ansible-galaxy collection build --force --output-path dist .
 
 build: dist
+
+release-check: $(TOOLS) dist ## look at the tarball as a hub and as a user would, at the notes, licenses, signature and workflows
+	@$(GATES) release-check
+
+notes: $(TOOLS) ## show what a release would say, and see that what users notice has a fragment (ARGS=BASE: since that commit)
+	@$(GATES) notes $(ARGS) && cat .cache/log/release-notes.log
+
+changelog: $(TOOLS) ## release the version in galaxy.yml in the changelog: CHANGELOG.md and .rst are written, the fragments removed
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/antsibull-changelog release $(ARGS)
+
+sign: $(TOOLS) ## sign the checksums of all files with your key of gpg, into .ansible-sign
+	@.venv/bin/ansible-sign project gpg-sign $(ARGS) .
+
+release-notes: $(TOOLS) ## write the notes of the version that is tagged into .cache/release-notes.md (ARGS=TAG)
+	@.venv/bin/python tests/tools/release_notes.py $(ARGS)
 
 clean: ## remove the environments and everything made by the targets above
 	@rm -rf .venv .cache .collections .ansible .ruff_cache .mypy_cache .pytest_cache dist tests/output

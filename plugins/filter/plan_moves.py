@@ -22,7 +22,11 @@ options:
     description: The plan made anew, by P(community.huaweicloud.plan_of#filter).
     type: dict
     required: true
-positional: now
+  wanted:
+    description: The hash of the plan that is meant. Where the plan itself is not at hand (empty), only the hash is compared.
+    type: str
+    default: ""
+positional: now, wanted
 """
 
 EXAMPLES = r"""
@@ -48,14 +52,14 @@ from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.community.huaweicloud.plugins.plugin_utils import _moves as moves
 
 
-def plan_moves(then: t.Any, now: t.Mapping[str, t.Any]) -> t.Any:
+def plan_moves(then: t.Any, now: t.Mapping[str, t.Any], wanted: str = "") -> t.Any:
     """What has moved since; a plan as JSON text is as good as one that was read."""
-    if isinstance(then, str):
+    if isinstance(then, str) and then:
         try:
             then = json.loads(then)
         except ValueError:
-            then = None
-    return wrap_var(moves.plan_moves(then, now))
+            then = "?"
+    return wrap_var(moves.plan_moves(then, now, wanted))
 
 
 class FilterModule:

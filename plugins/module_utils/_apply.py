@@ -24,7 +24,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._rate import
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import FRESH, Difference, Outcome, Receipt, Shown
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._kinds import KINDS, Kind
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
-from ansible_collections.community.huaweicloud.plugins.module_utils._session import KEPT, Params, Session
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import KEPT, Params, Session, Shelf
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience
 
 _MOST_NAMED = 5
@@ -54,7 +54,8 @@ def prepare(params: Params) -> list[Wanted]:
 def run(session: Session, params: Params, wanted: list[Wanted]) -> dict[str, t.Any]:
     """Plans all, shows the plan, acts, and tells of each item what came of it."""
     deadline = None if params["timeout"] is None else session.clock.monotonic() + params["timeout"]
-    session.lean, session.max_age = True, KEPT
+    session.lean, session.ages.most = True, KEPT
+    t.cast(Shelf, session.shelf).failures_last = KEPT
     session.patience = session.patience._replace(deadline=deadline)
     session.client.budget = RateBudget(params["rate_limit"], session.clock, deadline)
     journal = Journal(None if session.check_mode else params["journal"], session.warn)
@@ -86,9 +87,9 @@ class _Scribe:
 
 def _carried_out(session: Session, params: Params, fleet: Fleet) -> dict[str, t.Any]:
     # All is planned on what the lists showed at the same moment, however long that takes. What is to be created is looked for again.
-    session.max_age = math.inf
+    session.ages.most = math.inf
     fleet.plan()
-    session.max_age = KEPT
+    session.ages.most = KEPT
     for warning in (warning for item in fleet.items if item.plan for warning in item.plan.warnings):
         session.warn(warning)
     plan = counted(fleet.items)
@@ -308,9 +309,19 @@ def _removals(
     items = []
     for name, options in kind.removals(session, mesh):
         if kept.isdisjoint(name) and any(pattern.search(options["name"]) for pattern in patterns):
-            checked = validated(kind.arguments, dict(options, **place))[0]
-            items.append(_item(session, Wanted(kind, kind.label(options), checked, kind.prepare(checked)), meshes))
+            items.append(_item(session, _removal(kind, dict(options, **place)), meshes))
     return items
+
+
+def _removal(kind: Kind, options: dict[str, t.Any]) -> Wanted:
+    label = kind.label(options)
+    checked = validated(kind.arguments, options)[0]
+    try:
+        return Wanted(kind, label, checked, kind.prepare(checked))
+    except OptionError as error:
+        # The service lists what it would not let anybody create now.
+        error.message = f"prune matches {kind.noun} '{label}', which can not be removed in this way: {error.message}"
+        return Wanted(kind, label, checked, error=error)
 
 
 def _meshes(params: Params, kind: Kind, listed: list[Wanted], meshes: _Meshes) -> list[Shown | None]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import datetime as dt
 import email.utils
 import json
+import math
 import random
 import time
 import typing as t
@@ -35,7 +36,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._rate import
 from ansible_collections.community.huaweicloud.plugins.module_utils._replies import decode_json, failure_of, failure_within, request_id_of
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import Schema, find_problems, summary
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Reply, Transport
-from ansible_collections.community.huaweicloud.plugins.module_utils._wait import time_left
+from ansible_collections.community.huaweicloud.plugins.module_utils._wait import age_of_decision, time_left
 
 USER_AGENT = "community.huaweicloud (Ansible)"
 REPEATABLE_STATUSES = (500, 502, 503, 504)
@@ -44,6 +45,10 @@ _FIRST_PAUSE = 0.5
 _PATIENCE = 4
 # How long a call that may change something is repeated on the list it was decided by: as long as that list is fresh (see _reconcile.py).
 _REPEAT_WITHIN = 5.0
+# How long a look may take when no time is left.
+_LAST_LOOK = 2.0
+# A wait for one's turn that is worth a thought.
+_LONG_WAIT = 1.0
 
 Query = t.Sequence[tuple[str, str]]
 
@@ -152,6 +157,7 @@ class Client:
         earlier: tuple[ServiceError, ...] = ()
         while True:
             attempt += 1
+            self._await_turn(operation, began, earlier)
             reply, failure = self._try(operation, address, body)
             if failure is None:
                 return self._answer(operation, t.cast(Reply, reply), address, attempt)
@@ -161,12 +167,41 @@ class Client:
                 continue
             pause = self._pause(operation, failure, reply, attempt)
             most = self._most_repeats(failure)
-            if pause is None or attempt > most or pause > time_left() or not self.budget.allows(pause):
+            if pause is None or attempt > most or pause > min(time_left(), _seconds(self.budget.time_left())):
                 raise self._explained(operation, failure, address, attempt, reply)
-            if not operation.is_idempotent and self._monotonic() - began + pause >= _REPEAT_WITHIN:
+            if not operation.is_idempotent and self._age_of_decision(began) + pause >= _REPEAT_WITHIN:
                 failure.repeat_after, failure.repeats = pause, most
                 raise self._explained(operation, failure, address, attempt, reply)
             self._sleep(pause)
+
+    def _await_turn(self, operation: Operation, began: float, earlier: tuple[ServiceError, ...]) -> None:
+        """Waits for a slot of the budget. Raises when no time is left after that, or when what may change something has to be decided anew."""
+        came = self._monotonic()
+        self.budget.acquire()
+        waited = self._monotonic() - came
+        failure: ServiceError | None = None
+        if operation.method != "GET" and _seconds(self.budget.time_left()) <= 0:
+            failure = TransportError("no time is left (timeout)", sent=False)
+        elif not operation.is_idempotent and waited >= _LONG_WAIT and self._age_of_decision(began) >= _REPEAT_WITHIN:
+            # The slot is good for the look that is to come.
+            self.budget.keep()
+            failure = RateLimitError(f"it waited {waited:.3g} s for its turn, as so many requests are under way")
+            failure.repeat_after, failure.repeats = 0.0, self._most_repeats(failure)
+        if failure:
+            failure.attempts, failure.earlier = len(earlier), earlier
+            failure.message = f"Failed to {operation.action}: {failure.message}"
+            failure.args = (failure.message,)
+            raise failure
+
+    def _most_seconds(self, operation: Operation) -> float | None:
+        left = self.budget.time_left()
+        # A last look has to be possible, or nobody could say what was done.
+        return max(left, _LAST_LOOK) if left is not None and operation.method == "GET" else left
+
+    def _age_of_decision(self, began: float) -> float:
+        """Seconds since what a change is decided by was looked up; since the call began where nobody says."""
+        age = age_of_decision()
+        return self._monotonic() - began if age is None else age
 
     def _most_repeats(self, failure: ServiceError) -> int:
         # Under a budget that gives way, refusals for the rate are steps of finding it, not a sign that more tries are in vain.
@@ -181,8 +216,7 @@ class Client:
             raise OptionError(f"Failed to {operation.action}: {problem}") from None
 
     def _try(self, operation: Operation, address: str, body: bytes | None) -> tuple[Reply | None, ServiceError | None]:
-        self.budget.acquire()
-        call = Call(operation.method, address, self._headers(operation, address, body), body)
+        call = Call(operation.method, address, self._headers(operation, address, body), body, self._most_seconds(operation))
         try:
             reply = self._transport(call)
         except TransportError as failure:
@@ -269,6 +303,10 @@ class Client:
     def _clocks(self, reply: Reply | None) -> str:
         theirs = reply.headers.get("date") if reply else None
         return f"Here it is {self.now():%Y-%m-%dT%H:%M:%SZ}, the server says {theirs or 'nothing of its time'}."
+
+
+def _seconds(left: float | None) -> float:
+    return math.inf if left is None else left
 
 
 def _may_repeat(operation: Operation, failure: ServiceError, invited: bool) -> bool:

@@ -159,9 +159,10 @@ class Fleet:
         self._refuse_rivals()
 
     def predict(self) -> None:
-        """What check mode says: the plan of each item is its outcome."""
+        """What check mode says: the plan of each item is its outcome, unless nothing would be begun after so many failures."""
+        self._failures = sum(1 for item in self.items if item.error)
         for item in self.items:
-            if item.is_open and item.plan is not None:
+            if item.is_open and item.plan is not None and not (item.action and self.has_given_up):
                 item.outcome = item.plan.predicted()
 
     def act(self) -> None:
@@ -380,14 +381,15 @@ def _listings(items: t.Iterable[Item]) -> dict[int, Listed]:
 
 
 def _claims(item: Item) -> t.Mapping[t.Hashable, str]:
-    """What no other item may have to do with, in words: the thing itself, or what creating it takes."""
+    """What no other item may have to do with, in words: the thing itself, its name, and what else creating it takes."""
     if item.plan is None or item.error is not None:
         return {}
     resource, plan = item.the()
-    if plan.action == "create":
-        return {(item.kind, key): words for key, words in resource.claims.items()}
     found = (plan.before or {}).get("id")
-    return {(item.kind, "id", found): f"the one with the id '{found}'"} if found else {}
+    claims: dict[t.Hashable, str] = {(item.kind, "id", found): f"the one with the id '{found}'"} if found else {}
+    # A name is claimed also by who wants nothing to be there.
+    claims.update({(item.kind, key): words for key, words in resource.claims.items() if plan.action == "create" or key[0] == "name"})
+    return claims
 
 
 def _has_more_to_send(item: Item) -> bool:

@@ -20,10 +20,10 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError, LibraryError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import Arguments, Connection, check_wait, resolve_connection, stray_passwords
+from ansible_collections.community.huaweicloud.plugins.module_utils._options import Arguments, Connection, check_wait, resolve_connection, stray_secrets
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Outcome, Receipt, Resource, converge
 from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
-from ansible_collections.community.huaweicloud.plugins.module_utils._session import KEPT, Params, RealClock, Session, Shelf
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import KEPT, Ages, Params, RealClock, Session, Shelf
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import RequestsTransport, read_only
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience
 
@@ -99,7 +99,7 @@ def _problem(error: t.Any) -> str:
 def perform(task: Task, params: Params, surroundings: Surroundings) -> tuple[bool, Result]:
     """Runs a task with checked options. Returns whether it failed, and the result."""
     session: Session | None = None
-    surroundings.hide(stray_passwords(params))
+    surroundings.hide(stray_secrets(params))
     try:
         wish = task.prepare(params)
         connection = resolve_connection(params, surroundings.environ)
@@ -128,7 +128,7 @@ def open_session(connection: Connection, params: Params, surroundings: Surroundi
         warn=surroundings.warn,
         progress=surroundings.progress,
         shelf=shelf,
-        max_age=0.0 if surroundings.kept is None else KEPT,
+        ages=Ages(0.0 if surroundings.kept is None else KEPT),
         first_request=len(client.request_ids),
     )
     _warn_of_plain_http(connection, session.warn)

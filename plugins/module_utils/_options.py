@@ -120,6 +120,8 @@ WAIT = Arguments(
 
 # Exactly one of them is needed: see check_one_of. Ansible's own rules take an empty string for a value.
 # The same for one of many things: what it does not say is said for all.
+_SECRET_OPTIONS = tuple(option for option, spec in CONNECTION.argument_spec.items() if spec.get("no_log"))
+
 ITEM_WAIT = Arguments(argument_spec={option: {"type": spec["type"]} for option, spec in WAIT.argument_spec.items()})
 
 MESH = Arguments(argument_spec={"mesh_id": {"type": "str"}, "mesh_name": {"type": "str"}})
@@ -242,10 +244,15 @@ def resolve_connection(params: t.Mapping[str, t.Any], environ: t.Mapping[str, st
     )
 
 
-def stray_passwords(params: t.Mapping[str, t.Any]) -> tuple[str, ...]:
-    """Passwords in the endpoints of a task: they are refused there, and Ansible shows the options of a task as they were written."""
+def stray_secrets(params: t.Mapping[str, t.Any]) -> tuple[str, ...]:
+    """Secrets of a task where none belong: they are refused there, and Ansible shows the options of a task as they were written.
+
+    Passwords in its endpoints, and options for secrets among those of its items.
+    """
     written = (str(params.get(option) or "") for option in _ENDPOINT_OPTIONS.values())
-    return tuple(match.group(1) for match in map(_STRAY_PASSWORD.search, written) if match)
+    passwords = [match.group(1) for match in map(_STRAY_PASSWORD.search, written) if match]
+    entries = (entry for value in params.values() if isinstance(value, list) for entry in value if isinstance(entry, dict))
+    return (*passwords, *(str(entry[option]) for entry in entries for option in _SECRET_OPTIONS if entry.get(option)))
 
 
 def check_one_of(params: t.Mapping[str, t.Any], *options: str) -> None:

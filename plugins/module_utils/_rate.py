@@ -19,15 +19,20 @@ _WINDOW = 1.0
 # After a refusal: go on with a little less than what went through in the last second, after a short pause for all.
 _CAREFUL = 0.9
 _PAUSE = 0.25
-# Without a refusal the rate grows by this much each second.
-_GROWTH = 1.05
+# A refusal after so many seconds without one may be about something else than the rate (a lock, a neighbor).
+_SERIES = 3.0
+# What went through tells of a rate only if it was this much, over most of the last second: otherwise nobody tried.
+_ENOUGH = 10
+_MOST_OF_WINDOW = 0.8
+# By what the rate grows each second after so many seconds without a refusal.
+_GROWTH = ((6.0, 2.0), (3.0, 1.5), (1.0, 1.05))
 _LEAST = 1.0
 
 
 class RateBudget:
-    """Slots for requests. ``limit`` (requests a second, ``None``: none) is never exceeded; a 429 lowers the rate for all, time raises it again.
+    """Slots for requests. ``limit`` (requests a second, ``None``: none) is never exceeded; refusals (429) lower the rate for all, time raises it again.
 
-    After ``deadline``, a moment of the clock, no request is worth another try.
+    After ``deadline``, a moment of the clock, no request is sent.
     """
 
     def __init__(self, limit: float | None, clock: Clock, deadline: float | None = None) -> None:
@@ -35,10 +40,11 @@ class RateBudget:
         self._clock = clock
         self._deadline = deadline
         self._lock = threading.Lock()
+        self._own = threading.local()
         self._rate = limit
         self._next = float("-inf")
         self._passed: collections.deque[float] = collections.deque()
-        self._slowed_at = self._grown_at = float("-inf")
+        self._refused_at = self._grown_at = float("-inf")
 
     @property
     def rate(self) -> float | None:
@@ -46,14 +52,22 @@ class RateBudget:
         return self._rate
 
     def acquire(self) -> None:
-        """Waits until the next request may be sent."""
+        """Waits until the next request may be sent, or the deadline is there."""
+        if getattr(self._own, "slot", False):
+            self._own.slot = False
+            return
         with self._lock:
             now = self._clock.monotonic()
             self._grow(now)
             slot = max(now, self._next)
             self._next = slot + (1 / self._rate if self._rate else 0.0)
-        if slot > now:
-            self._clock.sleep(slot - now)
+        until = slot if self._deadline is None else min(slot, self._deadline)
+        if until > now:
+            self._clock.sleep(until - now)
+
+    def keep(self) -> None:
+        """Keeps the slot that was acquired for the next request of this thread."""
+        self._own.slot = True
 
     def passed(self) -> None:
         """Notes a request that was not refused."""
@@ -62,27 +76,36 @@ class RateBudget:
             self._passed.append(now)
             self._forget(now)
 
-    def allows(self, pause: float) -> bool:
-        """Whether there is time left to try something again after that many seconds."""
-        return self._deadline is None or self._clock.monotonic() + pause < self._deadline
+    def time_left(self) -> float | None:
+        """Seconds until the deadline, ``None`` without one."""
+        return None if self._deadline is None else self._deadline - self._clock.monotonic()
 
     def refused(self) -> None:
-        """Notes a 429: everybody slows down, once for the many refusals that come together."""
+        """Notes a 429: everybody pauses, and slows down unless it may have been about something else. Many that come together count once."""
         with self._lock:
             now = self._clock.monotonic()
             self._next = max(self._next, now + _PAUSE)
-            if now - self._slowed_at < _WINDOW:
+            calm = now - self._refused_at
+            if calm < _WINDOW:
                 return
+            self._refused_at = now
             self._forget(now)
+            if calm > _SERIES and not self._is_telling(now):
+                return
             slower = max(_LEAST, _CAREFUL * len(self._passed))
             self._rate = slower if self._limit is None else min(self._limit, slower)
-            self._slowed_at = now
+
+    def _is_telling(self, now: float) -> bool:
+        """Whether what went through in the last second says something of what the service allows."""
+        return len(self._passed) >= _ENOUGH and now - self._passed[0] >= _MOST_OF_WINDOW * _WINDOW
 
     def _grow(self, now: float) -> None:
         # Growth must not stand in for a refusal: as long as there are refusals there is none.
-        if self._rate is None or self._rate == self._limit or now - max(self._slowed_at, self._grown_at) < _WINDOW:
+        calm = now - self._refused_at
+        if self._rate is None or self._rate == self._limit or calm < _WINDOW or now - self._grown_at < _WINDOW:
             return
-        self._rate = self._rate * _GROWTH if self._limit is None else min(self._limit, self._rate * _GROWTH)
+        grown = self._rate * next(growth for seconds, growth in _GROWTH if calm >= seconds)
+        self._rate = grown if self._limit is None else min(self._limit, grown)
         self._grown_at = now
 
     def _forget(self, now: float) -> None:
@@ -96,9 +119,12 @@ class NoBudget:
     def acquire(self) -> None:
         """Never waits."""
 
-    def allows(self, pause: float) -> bool:
+    def keep(self) -> None:
+        """Nothing was waited for."""
+
+    def time_left(self) -> float | None:
         """There is no deadline."""
-        return True
+        return None
 
     def passed(self) -> None:
         """Has nothing to note."""

@@ -32,10 +32,13 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     TransportError,
     WaitError,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._wait import decided_by
 
 FRESH = 5.0
 # How often a list is read once more for what may come into it late.
 MORE_LOOKS = 3
+# How often a create may come too late to its turn for what it was decided by.
+MOST_LATE = 20
 
 Thing = dict[str, t.Any]
 Shown = dict[str, t.Any]
@@ -93,7 +96,7 @@ class Resource(t.Protocol):
         """The list it is found in, shared with others of its kind."""
 
     @property
-    def claims(self) -> t.Mapping[t.Hashable, str]:
+    def claims(self) -> t.Mapping[tuple[t.Any, ...], str]:
         """What creating it takes for itself alone, each with words for it: ``the name 'reviews-v2'``."""
 
     def find(self, anew: bool = False) -> t.Optional[Thing]:
@@ -360,22 +363,21 @@ def _create_once(resource: Resource, fields: list[str], replaced: Thing | None, 
 
     What was refused for now is sent again only on a new list: the one before has grown old meanwhile.
     """
-    sent = 0
+    sent = late = 0
     while True:
         try:
-            done.append(Receipt("create", fields, resource.create(replaced)))
+            with decided_by(resource.age):
+                done.append(Receipt("create", fields, resource.create(replaced)))
             return None
         except ServiceError as error:
-            sent += error.attempts
-            again = error.repeat_after is not None and sent <= error.repeats
-            if again:
-                resource.pause(error.repeat_after)
-            elif not _may_be_there(error):
+            sent, late = sent + error.attempts, late + (error.attempts == 0)
+            again = error.repeat_after is not None and sent <= error.repeats and late <= MOST_LATE and resource.pause(error.repeat_after)
+            if not again and not _may_be_there(error):
                 raise
             found = _found_instead(resource, error)
             if found is None and not again:
                 raise
-            if found is not None and sent == 1 and not _may_be_done(error):
+            if found is not None and sent <= 1 and not _may_be_done(error):
                 return found
             if found is not None:
                 # Nothing of the kind was there a moment ago, and now what we asked for is: the answer was lost, the work was done.
@@ -417,7 +419,8 @@ def _found_after(resource: Resource, error: ServiceError, fits: t.Callable[[t.Op
     Raises ``error`` when that can not be told either.
     """
     try:
-        found = resource.find(anew=True)
+        # What was not even sent needs no list that is newer than that.
+        found = resource.find(anew=error.attempts > 0)
         for _more in range(MORE_LOOKS if _is_lost(error) else 0):
             if fits(found) or not resource.pause():
                 break

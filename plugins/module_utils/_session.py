@@ -14,6 +14,7 @@ import threading
 import time
 import typing as t
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Clock, Patience
 
@@ -38,14 +39,17 @@ class RealClock:
 class Listing:
     """One complete list of a service: how old it is, and what is in it by key.
 
-    ``keys`` gives the keys an entry is found under; the first of them says which entry it is.
+    ``keys`` gives the keys an entry is found under; the first of them says which entry it is. ``failure_lasts`` says for how many seconds
+    a list that could not be read is not tried again for one who asks next.
     """
 
-    def __init__(self, read: t.Callable[[], list[Entry]], keys: Keys, clock: Clock) -> None:
+    def __init__(self, read: t.Callable[[], list[Entry]], keys: Keys, clock: Clock, failure_lasts: t.Callable[[], float] = lambda: 0.0) -> None:
         self._read = read
         self._keys = keys
         self._clock = clock
-        self._read_at = float("-inf")
+        self._failure_lasts = failure_lasts
+        self._read_at = self._failed_at = float("-inf")
+        self._failure: HuaweiCloudError | None = None
         self._lock = threading.RLock()
         self._entries: dict[t.Hashable, Entry] = {}
         self._index: dict[t.Hashable, dict[t.Hashable, Entry]] = {}
@@ -56,7 +60,12 @@ class Listing:
             asked_at = self._clock.monotonic()
             # Whoever asked for it anew does not want the old one when the new one can not be had.
             self._read_at = float("-inf")
-            entries = self._read()
+            try:
+                entries = self._read()
+            except HuaweiCloudError as error:
+                self._failed_at, self._failure = self._clock.monotonic(), error
+                raise
+            self._failure = None
             self._entries, self._index = {}, {}
             for number, entry in enumerate(entries):
                 self._add(entry, number)
@@ -64,8 +73,10 @@ class Listing:
         return self
 
     def read(self, max_age: float) -> Listing:
-        """The list, read anew unless it is younger than ``max_age`` seconds."""
+        """The list, read anew unless it is younger than ``max_age`` seconds. Raises the last error again where that is to last."""
         with self._lock:
+            if max_age > 0 and self._failure and self._clock.monotonic() - self._failed_at < self._failure_lasts():
+                raise self._failure
             return self if self.age() < max_age else self.refresh()
 
     def age(self) -> float:
@@ -116,12 +127,21 @@ class Shelf:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._listings: dict[t.Hashable, Listing] = {}
+        # How long a failure to read a list stands for all who want to know. Many who each tried again would do nothing else for hours.
+        self.failures_last = 0.0
 
     def listing(self, name: t.Hashable, read: t.Callable[[], list[Entry]], keys: Keys) -> Listing:
         """The list of that name, the same each time; not read yet the first time."""
         if name not in self._listings:
-            self._listings[name] = Listing(read, keys, self._clock)
+            self._listings[name] = Listing(read, keys, self._clock, lambda: self.failures_last)
         return self._listings[name]
+
+
+@dataclasses.dataclass
+class Ages:
+    """How old a kept list may be when something is looked up in it. 0: every look reads it anew."""
+
+    most: float = 0.0
 
 
 @dataclasses.dataclass
@@ -136,8 +156,8 @@ class Session:
     # Told each change of state while something is waited for.
     progress: t.Callable[[str], None] = lambda text: None
     shelf: t.Optional[Shelf] = None
-    # 0: every look reads the list anew. More, where many things are looked up in one list.
-    max_age: float = 0.0
+    # One for all copies of a session.
+    ages: Ages = dataclasses.field(default_factory=Ages)
     # Reads of a thing only what the wish is about, and leaves it to the caller to look after many at once.
     lean: bool = False
     first_request: int = 0
@@ -157,14 +177,22 @@ class Session:
         return t.cast(Shelf, self.shelf).listing(name, read, keys)
 
     @property
+    def max_age(self) -> float:
+        """How old a list may be now."""
+        return self.ages.most
+
+    @property
     def keeps_lists(self) -> bool:
         return self.max_age > 0
 
     def pause(self, seconds: float | None = None) -> bool:
-        """Lets so many seconds pass; without a number those between two looks, if the user wants to wait. Says whether any passed."""
+        """Lets so many seconds pass; without a number those between two looks, if the user wants to wait. Says whether they passed: not if that is too long."""
         if seconds is None and not self.patience.wait:
             return False
-        self.clock.sleep(self.patience.interval if seconds is None else seconds)
+        seconds = self.patience.interval if seconds is None else seconds
+        if self.patience.deadline is not None and self.clock.monotonic() + seconds >= self.patience.deadline:
+            return False
+        self.clock.sleep(seconds)
         return True
 
 

@@ -12,9 +12,11 @@ from __future__ import annotations
 import contextlib
 import http.client
 import io
+import math
 import re
 import socket
 import ssl
+import threading
 import time
 import traceback
 import typing as t
@@ -35,12 +37,13 @@ TOKEN_PATH = "/v3/auth/tokens"
 
 
 class Call(t.NamedTuple):
-    """One HTTP request, ready to be sent: the URL in canonical form, the body as bytes."""
+    """One HTTP request, ready to be sent: the URL in canonical form, the body as bytes; ``seconds`` bounds it beside the time-outs of the connection."""
 
     method: str
     url: str
     headers: dict[str, str]
     body: t.Optional[bytes]
+    seconds: t.Optional[float] = None
 
 
 class Reply(t.NamedTuple):
@@ -119,11 +122,11 @@ class RequestsTransport:
         except errors.ProxyError as error:
             raise _proxy_failure(error) from None
         except errors.ConnectTimeout:
-            seconds = f"{self._connection.connect_timeout:g} s"
-            raise Failed(f"no connection to {host} within {seconds} (connect_timeout)", sent=False, hint=_REACH) from None
+            within = _within(self._connection.connect_timeout, "connect_timeout", call)
+            raise Failed(f"no connection to {host} {within}", sent=False, hint=_REACH) from None
         except errors.RequestException as error:
             # Within a body requests calls a time-out a connection error
-            raise (self._too_slow(host) if _timed_out(error) else _broken(host, error)) from None
+            raise (self._too_slow(host, call) if _timed_out(error) else _broken(host, error)) from None
         except OSError as error:
             # requests hands on what it finds wrong with CA and certificate files as plain OSError
             raise OptionError(f"A file needed to talk to {host} can not be used: {error.strerror or error}") from None
@@ -132,10 +135,12 @@ class RequestsTransport:
     def _send(self, call: Call) -> t.Any:
         connection = self._connection
         request = self._requests.Request(call.method, call.url, headers=call.headers, data=call.body)
+        left = math.inf if call.seconds is None else call.seconds
+        _reading.until = time.monotonic() + left
         certificate: t.Any = (connection.client_cert, connection.client_key) if connection.client_key else connection.client_cert
         return self._session.send(
             self._session.prepare_request(request),
-            timeout=(connection.connect_timeout, connection.read_timeout),
+            timeout=(min(connection.connect_timeout, left), min(connection.read_timeout, left)),
             allow_redirects=False,
             stream=True,
             verify=(connection.ca_path or True) if connection.validate_certs else False,
@@ -163,8 +168,19 @@ class RequestsTransport:
             raise Failed(f"the answer broke off after {response.raw.tell()} of {promised} bytes", sent=True)
         return b"".join(pieces)
 
-    def _too_slow(self, host: str) -> Failed:
-        return Failed(f"{host} did not answer within {self._connection.read_timeout:g} s (read_timeout)", sent=True)
+    def _too_slow(self, host: str, call: Call) -> Failed:
+        return Failed(f"{host} did not answer {_within(self._connection.read_timeout, 'read_timeout', call)}", sent=True)
+
+
+def _within(seconds: float, option: str, call: Call) -> str:
+    """Which time-out it was, in words."""
+    if call.seconds is not None and call.seconds < seconds:
+        return f"within the {call.seconds:.3g} s that were left (timeout)"
+    return f"within {seconds:g} s ({option})"
+
+
+# Until when the thread's reply has to be there as a whole, whatever the sockets allow.
+_reading = threading.local()
 
 
 class _Bounded(io.RawIOBase):
@@ -174,7 +190,7 @@ class _Bounded(io.RawIOBase):
         self._raw = raw
         self._sock = sock
         self._limit = sock.gettimeout() or 0.0
-        self._deadline = time.monotonic() + WHOLE_REPLY * self._limit
+        self._deadline = min(time.monotonic() + WHOLE_REPLY * self._limit, getattr(_reading, "until", math.inf))
 
     def readable(self) -> bool:
         return True

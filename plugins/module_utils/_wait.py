@@ -54,6 +54,25 @@ def time_left() -> float:
     return _time_left.get()()
 
 
+_age: contextvars.ContextVar[t.Optional[t.Callable[[], float]]] = contextvars.ContextVar("age", default=None)
+
+
+def age_of_decision() -> float | None:
+    """Seconds since what goes on here and now was decided, ``None`` where nobody said by what it was."""
+    age = _age.get()
+    return None if age is None else age()
+
+
+@contextlib.contextmanager
+def decided_by(age: t.Callable[[], float]) -> t.Iterator[None]:
+    """Lets what goes on within know how old that is by which it was decided."""
+    token = _age.set(age)
+    try:
+        yield
+    finally:
+        _age.reset(token)
+
+
 def wait_until(
     look: t.Callable[[], T],
     done: t.Callable[[T], bool],

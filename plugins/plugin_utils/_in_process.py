@@ -17,6 +17,7 @@ import contextlib
 import datetime as dt
 import functools
 import gc
+import importlib
 import json
 import os
 import pwd
@@ -36,10 +37,9 @@ from ansible.utils.vars import merge_hash
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Kept, Surroundings, Task, perform
 
 # Imported here, in the parent of all workers, so that no task pays for it. Where one is missing, the task says so.
-with contextlib.suppress(ImportError):
-    import jsonschema  # noqa: F401
-with contextlib.suppress(ImportError):
-    import requests  # noqa: F401
+for library in ("jsonschema", "requests"):
+    with contextlib.suppress(ImportError):
+        importlib.import_module(library)
 
 Result = t.Dict[str, t.Any]
 
@@ -86,7 +86,9 @@ class InProcessAction(ActionBase):
         if validated.error_messages:
             result = {"failed": True, "msg": self._refusal(validated.errors)}
         else:
-            failed, result = perform(self.TASK, params, self._surroundings(task_vars, warnings.append, secrets))
+            # Where a module would run: relative paths mean the same either way.
+            with _within(self._loader.get_basedir()):
+                failed, result = perform(self.TASK, params, self._surroundings(task_vars, warnings.append, secrets))
             result = dict(result, failed=True) if failed else result
         if warnings:
             result["warnings"] = list(dict.fromkeys(warnings))
@@ -131,7 +133,7 @@ class InProcessAction(ActionBase):
 
     def _kept_for_loop(self) -> Kept | None:
         # Whoever asks again until something is true wants to see what is there now.
-        if not self._task.loop or self._task.until:
+        if not self._task.loop or self._task.until or self._task.retries:
             return None
         if self._task._uuid not in _kept:
             _kept.clear()
@@ -169,6 +171,18 @@ class InProcessAction(ActionBase):
     def _host_vars(self, task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
         delegated = task_vars.get("ansible_delegated_vars", {})
         return delegated.get(self._task.delegate_to, task_vars) if self._task.delegate_to else task_vars
+
+
+@contextlib.contextmanager
+def _within(folder: str) -> t.Iterator[None]:
+    # By its descriptor, since it may have lost its name.
+    before = os.open(".", os.O_RDONLY)
+    try:
+        os.chdir(folder)
+        yield
+    finally:
+        os.fchdir(before)
+        os.close(before)
 
 
 @functools.cache

@@ -18,11 +18,18 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._things impo
 _Key = t.Tuple[str, str, str, int]
 
 
-def plan_moves(then: t.Any, now: Data) -> list[str]:
-    """In words, each thing that keeps the plan ``then`` from being carried out: ``now`` is the same plan made anew. Empty when nothing does."""
+def plan_moves(then: t.Any, now: Data, wanted: str = "") -> list[str]:
+    """In words, each thing that keeps the plan ``then`` from being carried out: ``now`` is the same plan made anew. Empty when nothing does.
+
+    ``wanted`` is the hash of the plan that is meant, where that is known. Without a plan, it has to do.
+    """
+    if not then and wanted:
+        return [] if wanted == now["hash"] else [f"its hash was {wanted}, now it would be {now['hash']}"]
     broken = _broken(then)
     if broken:
         return [broken]
+    if wanted and wanted != then["hash"]:
+        return [f"the plan file is not the plan with the hash {wanted}"]
     lines = [f"document: {line}" for line in _changes(_heading(then), _heading(now))]
     before, after = _keyed(then["things"]), _keyed(now["things"])
     for key in dict.fromkeys([*before, *after]):

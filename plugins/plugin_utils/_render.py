@@ -176,7 +176,7 @@ def _context(report: Report) -> dict[str, t.Any]:
     }
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _environment(escaped: bool) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=escaped, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=visible
@@ -220,7 +220,8 @@ def _case(suite: ET.Element, thing: Thing) -> None:
     tag = _tag(thing)
     if tag:
         message = thing["stuck"] or thing["msg"] or ", ".join([_WORDS[thing["state"]][0], *thing["fields"]])
-        entry = ET.SubElement(case, tag, message=visible(message), **({} if tag == "skipped" else {"type": thing["state"]}))
+        attributes = {"message": visible(message)} if tag == "skipped" else {"message": visible(message), "type": thing["state"]}
+        entry = ET.SubElement(case, tag, attributes)
         entry.text = visible("\n".join(text for row in rows_of(thing) for text in [row.field, *_unified(row.lines)]))
 
 
@@ -232,7 +233,7 @@ def _tag(thing: Thing) -> str:
     return "" if thing["state"] in ("unchanged", "as_declared") else "skipped"
 
 
-def _numbers(things: t.Sequence[Thing]) -> dict[str, str]:
+def _numbers(things: t.Sequence[Thing]) -> dict[str, t.Any]:
     tags = [_tag(thing) for thing in things]
     return {"tests": str(len(tags)), "failures": str(tags.count("failure")), "errors": str(tags.count("error")), "skipped": str(tags.count("skipped"))}
 

@@ -115,10 +115,10 @@ def _thing(result: Data, item: t.Any, document: Data) -> Thing:
 
 
 def _found(result: Data) -> t.Any:
-    """The thing as it was found, if it was."""
+    """The thing as it was found, if it was; a plain copy, since what Ansible hands in is lazy, and costs a lot to copy as it is."""
     if result["before"] is None and not result["action"] and not result["failed"]:
-        return result["object"]
-    return result["before"]
+        return plain(result["object"])
+    return plain(result["before"])
 
 
 def _stable(found: Data) -> dict[str, t.Any]:

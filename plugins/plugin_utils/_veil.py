@@ -122,8 +122,8 @@ def plain(value: t.Any) -> t.Any:
         return {plain(str(key)): plain(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [plain(entry) for entry in value]
-    # What no encoding can write (half of a surrogate pair) becomes a question mark.
-    return str(value).encode("utf-8", "replace").decode("utf-8")
+    # What no encoding can write (half of a surrogate pair) becomes a question mark. Text of Ansible's has an encode of its own, which leaves it what it is.
+    return str.encode(str(value), "utf-8", "replace").decode("utf-8")
 
 
 def digest_of(value: t.Any) -> str:

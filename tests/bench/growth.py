@@ -48,7 +48,8 @@ def draw(found: Findings) -> str:
             "<!--",
             "Copyright (c) 2026, community.huaweicloud contributors",
             "GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)",
-            "SPDX-License-Identifier: GPL-3.0-or-later",
+            # Put together, since it is no header of this file.
+            "SPDX-License-" + "Identifier: GPL-3.0-or-later",
             "-->",
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"',
             ' role="img" aria-labelledby="title desc">',

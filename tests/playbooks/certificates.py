@@ -16,6 +16,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+USAGES = (
+    "digital_signature content_commitment key_encipherment data_encipherment key_agreement key_cert_sign crl_sign encipher_only decipher_only"
+).split()
+
 
 class Authority:
     """A CA of its own. ``path`` is its certificate as a file."""
@@ -25,7 +29,9 @@ class Authority:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         constraints = x509.BasicConstraints(ca=True, path_length=0)
-        self.path = self._write(f"{name}.pem", self._certificate(self._name, self._key, constraints))
+        # Since 3.13, Python wants to read there that it may sign.
+        usage = x509.KeyUsage(**dict.fromkeys(USAGES, False) | {"key_cert_sign": True, "crl_sign": True})
+        self.path = self._write(f"{name}.pem", self._certificate(self._name, self._key, constraints, usage))
 
     def issue(self, address: str, *hosts: str, name: str = "server") -> tuple[Path, Path]:
         """Certificate and key, called ``name``, for a server at an IP address and under names of hosts."""
@@ -35,7 +41,7 @@ class Authority:
         secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         return self._write(f"{name}.pem", self._certificate(subject, key, names)), self._write(f"{name}.key", secret)
 
-    def _certificate(self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, extension: x509.ExtensionType) -> bytes:
+    def _certificate(self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, *extensions: x509.ExtensionType) -> bytes:
         now = dt.datetime.now(dt.timezone.utc)
         builder = x509.CertificateBuilder(
             issuer_name=self._name,
@@ -46,7 +52,8 @@ class Authority:
             not_valid_after=now + dt.timedelta(days=1),
         )
         own: t.Any = self._key.public_key()
-        builder = builder.add_extension(extension, critical=True)
+        for extension in extensions:
+            builder = builder.add_extension(extension, critical=True)
         builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         builder = builder.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(own), critical=False)
         return builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)

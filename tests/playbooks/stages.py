@@ -42,7 +42,7 @@ class Stage:
         for one in record.result["results"]:
             status = "failed" if one["failed"] else "changed" if one["changed"] else "ok"
             diffs = [diff for diff in record.result.get("diff", []) if diff["before_header"] == f"{kind} {one['name']}"]
-            entries.append(Record(record.name, record.action, status, {**one, kind: one["object"], **{"diff": diff for diff in diffs}}, [], []))
+            entries.append(Record(record.name, record.action, status, {**one, kind: one["object"], **dict(zip(["diff"], diffs))}, [], []))
         return entries
 
     def facts(self, role: str) -> dict[str, t.Any]:

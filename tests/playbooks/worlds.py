@@ -20,7 +20,10 @@ LISTS = ("meshes", "workspaces", "workshops", "releases")
 FORMS = ("json", "md", "html", "xml")
 # Long ones, since short ones are found anywhere.
 SECRETS = ("hunter2-of-the-shop", "hunter3-of-the-shop", "a-header-that-nobody-may-see", "run-with-this-key-of-mine", "annotated-key-of-mine")
-HOSTILE = "</script><script>document.title='hit'</script>\"'`|*_[x](javascript:hit) {{ 1 // 0 }} {% raw %} <img src=x onerror=hit> \u202egnp.exe \u00e4\u6f22\U0001f600"
+HOSTILE = (
+    "</script><script>document.title='hit'</script>\"'`|*_[x](javascript:hit) {{ 1 // 0 }} {% raw %} "
+    "<img src=x onerror=hit> \u202egnp.exe \u00e4\u6f22\U0001f600"
+)
 
 DOCUMENT = """\
 mesh_name: shop-mesh

@@ -130,16 +130,40 @@ def pip_install(folder: Path, log: Path, *what: str) -> None:
     run_logged([python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *what], log, environment)
 
 
+def ready_venv(python: str, folder: Path, *what: str) -> Path:
+    """The virtual environment ``folder`` with ``what`` in it (arguments of pip), made when it is missing or was made with something else."""
+    stamp = folder / ".ready"
+    files = [Path(word) for word in what if Path(word).is_file()]
+    wanted = "\n".join([*what, *(path.read_text(encoding="utf-8") for path in files)])
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
+        log = LOGS / f"{folder.name}-environment.log"
+        make_venv(python, folder, log)
+        pip_install(folder, log, *what)
+        stamp.write_text(wanted, encoding="utf-8")
+    return folder
+
+
+def core_wanted() -> list[str]:
+    """What pip is told besides the requirements files when ``make ANSIBLE_CORE=2.18`` wants one version of ansible-core."""
+    core = os.environ.get("ANSIBLE_CORE", "")
+    return [f"ansible-core~={core}.0"] if core else []
+
+
+def stamp_of(name: str) -> Path:
+    """What says that the runtime or the tools are in ``.venv``, with the version of ansible-core that was wanted behind the name."""
+    return VENV / f".{name}{os.environ.get('ANSIBLE_CORE', '')}"
+
+
 def make_runtime() -> None:
-    """Make ``.venv``, or bring an existing one up to date; one that was left half made is made again."""
-    log, stamp = LOGS / "environment.log", VENV / ".runtime"
+    """Make ``.venv``, or bring an existing one up to date; one that was left half made, or for another ansible-core, is made again."""
+    log, stamp = LOGS / "environment.log", stamp_of("runtime")
     fresh = not stamp.exists()
     print("Making .venv (once) ..." if fresh else "Updating .venv ...", flush=True)
     log.unlink(missing_ok=True)
     if fresh:
         make_venv(sys.executable, VENV, log)
     try:
-        pip_install(VENV, log, "-r", str(ROOT / "tests" / "requirements-controller.txt"))
+        pip_install(VENV, log, "-r", str(ROOT / "tests" / "requirements-controller.txt"), *core_wanted())
     except BaseException:
         if fresh:
             shutil.rmtree(VENV, ignore_errors=True)
@@ -152,10 +176,11 @@ def add_tools() -> None:
     """Add the test tools to ``.venv``, and the hook that measures coverage in every process."""
     print("Adding the test tools to .venv (once) ...", flush=True)
     log = LOGS / "environment.log"
-    pip_install(VENV, log, "-r", str(ROOT / "tests" / "requirements-tools.txt"), "-r", str(ROOT / "tests" / "requirements-controller.txt"))
+    files = [str(ROOT / "tests" / f"requirements-{name}.txt") for name in ("tools", "controller")]
+    pip_install(VENV, log, "-r", files[0], "-r", files[1], *core_wanted())
     for packages in VENV.glob("lib/python*/site-packages"):
         (packages / "coverage_hook.pth").write_text(COVERAGE_HOOK, encoding="utf-8")
-    (VENV / ".tools").touch()
+    stamp_of("tools").touch()
 
 
 def main() -> int:

@@ -22,13 +22,15 @@ import threading
 import time
 import typing as t
 
+import matrix
 import measure
 from environment import CACHE, LOGS, ROOT, VENV, play_environment, use_home
-from interpreters import first_of
+from interpreters import find, first_of
 from sanity import CORES
 
 SIDE_BY_SIDE = 2
 LONGEST = 900.0  # seconds, for one gate
+LONGEST_OF_MATRIX = 3600.0
 TIDY_UP = 10.0  # seconds, for one that is ended early
 MOST_LINES = 400  # of a log that is shown
 
@@ -40,7 +42,7 @@ class Gate:
     """One command.
 
     ``alone``: not beside others; ``closing``: the last line of its output is worth showing when it passes; ``counted``:
-    the lines it runs count when coverage is measured; ``skip``: why it can not run here.
+    the lines it runs count when coverage is measured; ``skip``: why it can not run here; ``longest``: the seconds it has.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Gate:
     closing: bool = False
     counted: bool = False
     skip: str = ""
+    longest: float = LONGEST
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,6 +85,42 @@ def tests_gate(name: str, folder: str, arguments: t.Sequence[str], share: str) -
     return Gate(name, command, alone=True, closing=True, counted=True)
 
 
+def matrix_gates(arguments: t.Sequence[str]) -> list[Gate]:
+    """The tests with every supported ansible-core. Of ``arguments``, versions and files or folders choose some; all others go to pytest."""
+    chosen = [word for word in arguments if word in matrix.CORES] or list(matrix.CORES)
+    others = [word for word in arguments if word not in matrix.CORES]
+    suites = [tests_gate("units", "tests/unit", others, "worksteal"), tests_gate("playbooks", "tests/playbooks", others, "loadscope")]
+    paths = [word for word in others if word.startswith("tests/")]
+    if paths:
+        suites = [tests_gate("tests", paths[0], [word for word in others if word != paths[0]], "loadscope")]
+    gates = []
+    for core, version in (pair for pair in matrix.PAIRS if pair[0] in chosen):
+        skip = "" if find(version) else f"Python {version} is not here"
+        for suite in suites:
+            # All but the interpreter and its -m pytest.
+            command = (*helper("matrix.py"), core, version, *suite.command[3:])
+            name = f"{suite.name}, core {core} on {version}"
+            gates.append(dataclasses.replace(suite, name=name, command=command, counted=False, skip=skip, longest=LONGEST_OF_MATRIX))
+    return gates
+
+
+def release_gates() -> tuple[list[Gate], list[Gate]]:
+    """What has to be in order before a release: what is seen in the checkout, and what needs the tarball."""
+    workflows = [str(path) for path in sorted((ROOT / ".github" / "workflows").glob("*.yml"))]
+    checkout = [
+        Gate("licenses", (tool("reuse"), "lint")),
+        Gate("release notes", helper("notes.py")),
+        Gate("signature", helper("signing.py"), skip="" if shutil.which("gpg") else "gpg is not installed"),
+        Gate("workflows", (tool("check-jsonschema"), "--builtin-schema", "vendor.github-workflows", *workflows)),
+    ]
+    built = [
+        Gate("installed tarball", helper("installed.py")),
+        Gate("galaxy-importer", helper("importer.py")),
+        Gate("tarball", helper("tarball.py"), closing=True),
+    ]
+    return checkout, built
+
+
 def gates_of(target: str, arguments: t.Sequence[str]) -> list[Gate]:
     """The gates of one target of the Makefile, those that take longest first."""
     lint = [
@@ -102,17 +141,23 @@ def gates_of(target: str, arguments: t.Sequence[str]) -> list[Gate]:
     falling_back = ("--as-modules", "--ignore", "tests/playbooks/test_in_process.py", *arguments)
     as_modules = tests_gate("playbooks as modules", "tests/playbooks", falling_back, "loadscope")
     coverage = Gate("coverage", helper("measure.py"), alone=True, closing=True)
+    checkout, built = release_gates()
     targets = {
         "units": [units],
         "playbooks": [playbooks],
         "playbooks-as-modules": [as_modules],
         "coverage": [units, playbooks, as_modules, coverage],
         "sanity": [sanity_gate(core, arguments) for core in CORES],
+        "molecule": [Gate("molecule", (*helper("scenarios.py"), *arguments))],
         "lint": lint,
         "docs-lint": docs,
         "docs": [gate for gate in docs if gate.name == "docs site"],
+        "notes": [Gate("release notes", (*helper("notes.py"), *arguments))],
+        "release-check": built + checkout,
+        "test-matrix": matrix_gates(arguments),
     }
-    targets["test"] = [sanity_gate(core, ()) for core in CORES] + lint + docs + targets["coverage"]
+    molecule = Gate("molecule", helper("scenarios.py"))
+    targets["test"] = [sanity_gate(core, ()) for core in CORES] + [molecule] + lint + docs + checkout + targets["coverage"]
     return targets[target]
 
 
@@ -144,7 +189,7 @@ class Runner:
             )
             self.running.add(process)
             try:
-                status: int | None = process.wait(LONGEST)
+                status: int | None = process.wait(gate.longest)
             except subprocess.TimeoutExpired:
                 status = None
             self.running.discard(process)
@@ -160,7 +205,7 @@ class Runner:
         if status == 0:
             self.say(f"{gate.name}: passed in {seconds:.0f} s", *warnings, *([closing] if closing else []))
             return Result(gate, "passed", seconds)
-        why = f"not done after {LONGEST:.0f} s" if status is None else f"status {status}"
+        why = f"not done after {gate.longest:.0f} s" if status is None else f"status {status}"
         self.say(f"{gate.name}: FAILED in {seconds:.0f} s ({why}); from {log}:", *lines[-MOST_LINES:], "")
         return Result(gate, "FAILED", seconds, why)
 

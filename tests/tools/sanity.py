@@ -19,7 +19,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from environment import CACHE, LOGS, ROOT, EnvironmentFailure, make_venv, pip_install, use_home
+from environment import CACHE, ROOT, EnvironmentFailure, ready_venv, use_home
 from interpreters import find, first_of
 
 # Versions of ansible-core, and the Pythons their controller is tested on here, the preferred one first.
@@ -53,14 +53,7 @@ def environment_of(core: str) -> tuple[str, Path]:
     if not found:
         raise EnvironmentFailure(f"ansible-core {core} needs one of Python {', '.join(CORES[core])}, and none is here")
     version, python = found
-    folder = CACHE / f"sanity-{core}-py{version}"
-    stamp = folder / ".ready"
-    if not stamp.exists():
-        log = LOGS / f"sanity-{core}-environment.log"
-        make_venv(python, folder, log)
-        pip_install(folder, log, f"ansible-core~={core}.0")
-        stamp.touch()
-    return version, folder
+    return version, ready_venv(python, CACHE / f"sanity-{core}-py{version}", f"ansible-core~={core}.0")
 
 
 def place_get_pip(folder: Path, home: Path) -> None:

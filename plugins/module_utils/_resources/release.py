@@ -182,7 +182,7 @@ class Release:
         return running[0] if running else max(found, key=_last_touched, default=None)
 
     @property
-    def claims(self) -> dict[t.Hashable, str]:
+    def claims(self) -> dict[tuple[t.Any, ...], str]:
         namespace, service = self._wish.namespace, self._wish.fields.get("service_name")
         return {
             ("name", self._mesh["id"], self.label): f"the name '{self.label}'",

@@ -74,7 +74,7 @@ class Workshop:
         return found[0] if found else None
 
     @property
-    def claims(self) -> dict[t.Hashable, str]:
+    def claims(self) -> dict[tuple[t.Any, ...], str]:
         return {("name", self._mesh["id"], self.label): f"the name '{self.label}'"}
 
     def age(self) -> float:

@@ -160,7 +160,7 @@ class Workspace:
         return thing
 
     @property
-    def claims(self) -> dict[t.Hashable, str]:
+    def claims(self) -> dict[tuple[t.Any, ...], str]:
         return {("name", self.label): f"the name '{self.label}'"}
 
     def age(self) -> float:

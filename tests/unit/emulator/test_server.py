@@ -253,12 +253,14 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
         pytest.skip("openssl makes the certificates of these tests")
     folder = tmp_path_factory.mktemp("tls")
     key = ["-newkey", "rsa:2048", "-nodes"]
+    # Since 3.13, Python wants to read in a CA's certificate that it may sign.
+    usage = ["-addext", "keyUsage=critical,keyCertSign,cRLSign"]
     commands = [
-        ["req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=Test CA"],
+        ["req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=Test CA", *usage],
         ["req", *key, "-keyout", "host.key", "-out", "host.csr", "-subj", "/CN=127.0.0.1"],
         ["x509", "-req", "-in", "host.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-out", "host.pem", "-days", "2", "-extfile", "names"],
     ]
-    (folder / "names").write_text("subjectAltName=IP:127.0.0.1", encoding="utf-8")
+    (folder / "names").write_text("subjectAltName=IP:127.0.0.1\nauthorityKeyIdentifier=keyid\n", encoding="utf-8")
     for command in commands:
         subprocess.run(["openssl", *command], cwd=folder, check=True, capture_output=True)
     return folder

@@ -43,9 +43,11 @@ class Store:
         self.records.clear()
 
     def find(self, **wanted: t.Any) -> list[Record]:
-        """The records whose fields equal ``wanted``."""
-        pairs = wanted.items()
-        return [record for record in self.records.values() if all(record.get(field) == value for field, value in pairs)]
+        """The records whose fields equal ``wanted``; quickest when the first of them rules out the most."""
+        found = list(self.records.values())
+        for field, value in wanted.items():
+            found = [record for record in found if record.get(field) == value]
+        return found
 
     def accept(self, visitor: Visitor) -> None:
         visitor.visit(self)

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils import _apply
 from ansible_collections.community.huaweicloud.plugins.module_utils._apply import run as run_apply
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import finished
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import Surroundings, finished, perform
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Failed
 from ansible_collections.community.huaweicloud.plugins.modules import apply, asm_release, modelarts_workspace
 from simulated_cloud import INTERNAL, Cloud, fail, mesh, observed, open_session, parameters, quota, release, run, workshop, workspace
@@ -182,6 +182,52 @@ def test_results_are_in_the_order_of_the_lists(cloud):
     assert len([line for line in ran.journal if line == POST]) == 30
 
 
+@pytest.mark.parametrize("check", [True, False])
+def test_results_say_what_was_found_and_what_differs(cloud, check):
+    put(cloud, "same", "other")
+    put_workshop(cloud, "demo", "w-1")
+    put_release(cloud, "reviews", "r-1")
+    options = {
+        "mesh_name": "shop",
+        "workspaces": named("same", description="") + named("other", "new", description="x"),
+        "workshops": [a_workshop("demo", description="other"), a_workshop("new")],
+        "releases": [a_release("reviews", "example.com/app:3")],
+        "on_error": "continue",
+    }
+    same, other, new, demo, _new, reviews = run(cloud, apply, check=check, **options)["results"]
+    # What is unchanged is the object.
+    assert (same["before"], same["differences"], same["error"]) == (None, [], None)
+    assert (other["before"]["id"], other["before"]["description"]) == ("id-other", "")
+    assert other["differences"] == [{"field": "description", "have": "", "want": "x", "changeable": True, "private": False}]
+    assert (new["before"], new["differences"]) == (None, [])
+    # What can not be changed is told as well as what can be.
+    assert (demo["failed"], demo["before"]["id"], demo["object"], demo["error"]["kind"]) == (True, "w-1", None, "drift")
+    assert demo["differences"] == [{"field": "description", "have": "", "want": "other", "changeable": False, "private": False}]
+    assert [difference["have"] for difference in reviews["differences"]] == ["example.com/app:2"]
+
+
+def test_private_values_are_in_no_difference(cloud):
+    put_release(cloud, "reviews", "r-1")
+    wish = template("reviews")
+    wish["spec"]["template"]["spec"]["containers"][0]["env"] = [{"name": "PASSWORD", "value": "CANARY"}]
+    options = {"mesh_name": "shop", "releases": [a_release("reviews", gray_deployments=[{"template": wish}])], "on_error": "continue"}
+    (result,) = run(cloud, apply, check=True, **options)["results"]
+    (difference,) = result["differences"]
+    assert difference["field"].endswith(".env[PASSWORD]") or difference["field"].endswith(".env")
+    assert (difference["have"], difference["want"], difference["private"]) == (None, None, True)
+    assert "CANARY" not in json.dumps(result)
+
+
+def test_what_is_only_warned_of_differs_all_the_same(cloud):
+    put_workshop(cloud, "demo", "w-1")
+    put_release(cloud, "reviews", "r-1")
+    releases = [{"namespace": "default", "name": "reviews-v2", "version": "v9", "state": "canceled", "on_drift": "warn"}]
+    options = {"mesh_name": "shop", "workshops": [a_workshop("demo", description="other", on_drift="warn")], "releases": releases}
+    demo, reviews = run(cloud, apply, check=True, **options)["results"]
+    assert (demo["action"], [difference["field"] for difference in demo["differences"]]) == (None, ["description"])
+    assert (reviews["action"], [difference["field"] for difference in reviews["differences"]]) == ("cancel", ["version"])
+
+
 def test_check_mode_foretells_the_run(cloud):
     put(cloud, "team-b", "team-c", "old-1")
     put_workshop(cloud, "demo-old", "w-1")
@@ -343,7 +389,68 @@ def test_nothing_to_do_at_all(cloud):
     assert ran.result == {"changed": False, "plan": dict.fromkeys(ran["plan"], 0), "results": [], "diff": [], "request_ids": []}
 
 
+def test_secrets_among_the_options_of_an_item_are_hidden(cloud):
+    hidden = []
+    params = parameters(apply, {"workspaces": [{"name": "team-a", "secret_key": "CANARY-key", "password": "CANARY-word"}]})
+    perform(apply.TASK, params, Surroundings({}, False, False, 0, print, hidden.extend))
+    assert {"CANARY-key", "CANARY-word"} <= set(hidden)
+
+
 # What the lists show to be wrong
+
+
+@pytest.mark.parametrize("most, begun", [(1, 0), (2, 1), (None, 1)])
+def test_check_mode_knows_what_too_many_failures_prevent(cloud, most, begun):
+    options = {"on_error": "continue", "max_failures": most, "workspaces": named("default", "team-a")}
+    foretold = run(cloud, apply, check=True, **options)
+    done = run(cloud, apply, **options)
+    assert brief(foretold) == brief(done)
+    assert (len(done.writes), foretold["changed"], done["changed"]) == (begun, bool(begun), bool(begun))
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_an_item_that_is_to_be_and_not_to_be_is_refused(cloud, check):
+    """Also where the mesh is named in two ways, and nothing is there yet."""
+    items = [a_workshop("demo", mesh_id="m-1"), {"name": "demo", "mesh_name": "shop", "state": "absent"}]
+    ran = run(cloud, apply, check=check, workshops=items)
+    assert ran["results"][1]["msg"] == "workshop 'demo' is about the name 'demo', and so is workshop 'demo'. List it once."
+    assert ran.writes == []
+
+
+@pytest.mark.parametrize("on_error, written", [("stop", []), ("continue", [POST])])
+def test_what_can_not_be_pruned_fails_alone(cloud, on_error, written):
+    put(cloud, "x" * 70)
+    ran = run(cloud, apply, on_error=on_error, workspaces=named("team-a"), prune={"workspaces": ["^x"]})
+    assert ran.writes == written
+    failed = ran["results"][1]
+    assert (failed["name"], failed["failed"]) == ("x" * 70, True)
+    assert failed["msg"].startswith(f"prune matches workspace '{'x' * 70}', which can not be removed in this way: ")
+
+
+def test_a_plan_is_made_on_one_list_however_long_it_takes(cloud):
+    put(cloud, *many(12), auth_type="internal", grants=[{"user_id": "u-1", "user_name": "ann"}])
+
+    def slow(do):
+        cloud.clock.passed += 1
+        return do()
+
+    cloud.rule(f"GET {ROOT}/id-", slow, times=99)
+    ran = run(cloud, apply, parallel=1, workspaces=named(*many(12), grants=[{"user_name": "ann"}]))
+    assert (plan(ran), ran.journal.count(WORKSPACES)) == ({"unchanged": 12}, 1)
+
+
+def test_a_list_that_breaks_down_is_not_tried_by_every_item(cloud):
+    """It fails while things are created, and each of them would have had to look again."""
+    def slow(do):
+        cloud.clock.passed += 6
+        cloud.answers(WORKSPACES, *INTERNAL, times=1000)
+        return do()
+
+    cloud.rule(POST, slow)
+    ran = run(cloud, apply, parallel=1, on_error="continue", workspaces=named(*many(50)))
+    assert [result["failed"] for result in ran["results"]] == [True] * 50
+    assert len(ran.writes) == 1
+    assert ran.journal.count(WORKSPACES) < 15
 
 
 def test_a_difference_nobody_can_mend_stops_everything(cloud):
@@ -976,7 +1083,7 @@ def test_what_an_item_of_a_loop_failed_on_is_looked_for_anew(cloud):
     """The answer to a creation was lost and so was the list after it: the next item must not believe the old list."""
     params = parameters(modelarts_workspace, {"name": "team-a"})
     session = open_session(cloud, False, params, [])
-    session.max_age = 5.0
+    session.ages.most = 5.0
     wish = modelarts_workspace.TASK.prepare(params)
 
     def lost(do):
@@ -995,7 +1102,7 @@ def test_a_created_thing_that_was_not_read_back_is_looked_for_anew(cloud):
     params = parameters(modelarts_workspace, {"name": "team-a"})
     absent = parameters(modelarts_workspace, {"name": "team-a", "state": "absent", "wait": False})
     session = open_session(cloud, False, params, [])
-    session.max_age = 5.0
+    session.ages.most = 5.0
     cloud.answers(f"GET {ROOT}/wks-1", *FORBIDDEN)
     with pytest.raises(Exception, match="not authorized"):
         modelarts_workspace.TASK.run(session, params, None)
@@ -1004,7 +1111,7 @@ def test_a_created_thing_that_was_not_read_back_is_looked_for_anew(cloud):
 
 def test_the_next_item_of_a_loop_sees_what_this_one_did(cloud):
     session = open_session(cloud, False, parameters(modelarts_workspace, {"name": "team-a"}), [])
-    session.max_age = 5.0
+    session.ages.most = 5.0
 
     def one(**options):
         params = parameters(modelarts_workspace, options)
@@ -1022,7 +1129,7 @@ def test_the_next_item_of_a_loop_sees_what_this_one_did(cloud):
 @pytest.mark.parametrize("seconds, reads", [(4.9, 1), (5.0, 2), (7.0, 2)])
 def test_no_item_of_a_loop_creates_on_a_list_of_five_seconds_ago(cloud, seconds, reads):
     session = open_session(cloud, False, parameters(modelarts_workspace, {"name": "team-a"}), [])
-    session.max_age = 5.0
+    session.ages.most = 5.0
 
     def one(name):
         params = parameters(modelarts_workspace, {"name": name})

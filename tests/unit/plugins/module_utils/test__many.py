@@ -24,15 +24,15 @@ class World:
         self.read_at = float("-inf")
         self.reads = self.looks = self.comparisons = 0
         self.lock = threading.Lock()
-        self.trouble: t.Optional[Exception] = None
+        self.troubles: t.List[Exception] = []
 
     def read(self, max_age: float) -> None:
         with self.lock:
             if self.clock.monotonic() - self.read_at < max_age:
                 return
             self.reads += 1
-            if self.trouble:
-                raise self.trouble
+            for error in self.troubles:
+                raise error
             self.listed, self.read_at = {name: dict(thing) for name, thing in self.things.items()}, self.clock.monotonic()
 
     def forget(self) -> None:
@@ -52,13 +52,13 @@ class Box:
         self.listing = world
         self.label = name
         self.wish = wish
-        self.refuses: t.Optional[Exception] = None
+        self.refusals: t.List[Exception] = []
         # How many looks it takes until it is there.
         self.slow = 0
 
     @property
     def claims(self):
-        return {self.label: f"the name '{self.label}'"}
+        return {("name", self.label): f"the name '{self.label}'"}
 
     def find(self, anew=False):
         self.listing.looks += 1
@@ -82,8 +82,8 @@ class Box:
         pass
 
     def create(self, replaced):
-        if self.refuses:
-            raise self.refuses
+        for error in self.refusals:
+            raise error
         self.listing.things[self.label] = {"id": self.label, **self.wish}
         return f"req-{self.label}"
 
@@ -198,7 +198,7 @@ def test_what_happens_is_heard_in_order(world):
 def test_so_many_failures_and_no_more(world, most, begun):
     ran = fleet(world, 10, Limits(1, most))
     for item in ran.items:
-        item.resource.refuses = ServerError("no", status=400)
+        item.resource.refusals = [ServerError("no", status=400)]
     ran.plan()
     ran.act()
     assert sum(item.began for item in ran.items) == begun
@@ -207,7 +207,7 @@ def test_so_many_failures_and_no_more(world, most, begun):
 
 def test_a_list_that_can_not_be_read_is_asked_for_once(world):
     ran = fleet(world, 50)
-    world.trouble = ServerError("no list")
+    world.troubles = [ServerError("no list")]
     ran.plan()
     assert (world.reads, {str(item.error) for item in ran.items}) == (1, {"no list"})
     ran.act()
@@ -222,7 +222,7 @@ def test_a_list_that_can_not_be_read_again_leaves_what_was_sent(world):
 
         def then_trouble(replaced, create=create):
             found = create(replaced)
-            world.trouble = ServerError("no list")
+            world.troubles = [ServerError("no list")]
             return found
 
         item.resource.create = then_trouble

@@ -515,7 +515,7 @@ def test_secrets(proxy, secrets, by_option):
 )
 @pytest.mark.parametrize("option", ["asm_endpoint", "modelarts_endpoint", "auth_url"])
 def test_passwords_where_none_belongs_are_known(option, url, passwords):
-    assert _options.stray_passwords({option: url}) == passwords
+    assert _options.stray_secrets({option: url}) == passwords
 
 
 def test_a_connection_can_be_part_of_a_key():

@@ -7,9 +7,10 @@ from __future__ import annotations
 import threading
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import RateLimitError, ServerError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import RateLimitError, ServerError, TransportError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._rate import NoBudget, RateBudget
+from ansible_collections.community.huaweicloud.plugins.module_utils._wait import decided_by
 
 LISTED = Operation("list", "GET", "modelarts", ("v1", "things"))
 THROTTLED = (429, {"error_code": "APIGW.0308", "error_msg": "The throttling threshold has been reached"})
@@ -51,11 +52,17 @@ def test_the_limit_is_never_exceeded(clock, limit):
     assert len(sent) == pytest.approx(10 * limit, abs=2)
 
 
-def test_a_refusal_slows_down_to_less_than_what_went_through(clock):
-    budget = RateBudget(None, clock)
-    for number in range(20):
+def busy(budget: RateBudget, clock, number: int, over: float = 0.9) -> None:
+    """That many requests which pass, spread over some time."""
+    for index in range(number):
         budget.acquire()
         budget.passed()
+        clock.passed += over / number
+
+
+def test_a_refusal_slows_down_to_less_than_what_went_through(clock):
+    budget = RateBudget(None, clock)
+    busy(budget, clock, 20)
     budget.refused()
     assert budget.rate == pytest.approx(18)
     budget.acquire()
@@ -67,8 +74,7 @@ def test_a_refusal_slows_down_to_less_than_what_went_through(clock):
 
 def test_refusals_that_come_together_count_once(clock):
     budget = RateBudget(None, clock)
-    for number in range(20):
-        budget.passed()
+    busy(budget, clock, 20)
     for number in range(8):
         budget.refused()
     assert budget.rate == pytest.approx(18)
@@ -76,13 +82,67 @@ def test_refusals_that_come_together_count_once(clock):
 
 def test_what_passed_long_ago_does_not_count(clock):
     budget = RateBudget(None, clock)
-    for number in range(50):
-        budget.passed()
+    busy(budget, clock, 50)
     clock.passed += 1.5
-    for number in range(10):
-        budget.passed()
+    busy(budget, clock, 10)
     budget.refused()
     assert budget.rate == pytest.approx(9)
+
+
+@pytest.mark.parametrize("passed, over", [(0, 0), (9, 0.9), (200, 0.3)])
+def test_one_refusal_that_tells_nothing_of_a_rate_is_a_pause(clock, passed, over):
+    """At the start, after a quiet second, or since another request holds a lock."""
+    budget = RateBudget(None, clock)
+    busy(budget, clock, passed, over)
+    for number in range(3):
+        budget.refused()
+    assert budget.rate is None
+    budget.acquire()
+    assert clock.sleeps == [0.25]
+    clock.passed += 10
+    budget.refused()
+    assert budget.rate is None
+
+
+def test_another_refusal_soon_after_it_is_about_the_rate(clock):
+    budget = RateBudget(None, clock)
+    budget.refused()
+    clock.passed += 1.5
+    busy(budget, clock, 5)
+    budget.refused()
+    assert budget.rate == pytest.approx(4.5)
+
+
+def test_the_rate_grows_the_faster_the_longer_nobody_is_refused(clock):
+    budget = RateBudget(None, clock)
+    busy(budget, clock, 20)
+    budget.refused()
+    rates = [budget.rate]
+    for second in range(8):
+        clock.passed += 1
+        budget.acquire()
+        rates.append(budget.rate)
+    assert [round(after / before, 6) for before, after in zip(rates, rates[1:])] == [1.05, 1.05, 1.5, 1.5, 1.5, 2, 2, 2]
+
+
+def test_a_slot_that_is_kept_is_the_next_of_its_thread(clock):
+    budget = RateBudget(10, clock)
+    budget.acquire()
+    budget.keep()
+    budget.acquire()
+    assert clock.sleeps == []
+    other = threading.Thread(target=budget.acquire)
+    budget.keep()
+    other.start()
+    other.join()
+    assert clock.sleeps == [pytest.approx(0.1)]
+
+
+def test_nobody_waits_for_a_slot_beyond_the_deadline(clock):
+    budget = RateBudget(0.1, clock, clock.monotonic() + 3)
+    budget.acquire()
+    budget.acquire()
+    assert clock.sleeps == [3]
 
 
 @pytest.mark.parametrize("limit", [0.5, 3])
@@ -91,6 +151,7 @@ def test_a_refusal_does_not_raise_the_rate_above_the_limit(clock, limit):
     budget = RateBudget(limit, clock)
     for number in range(40):
         budget.passed()
+        clock.passed += 0.024
     budget.refused()
     assert budget.rate == limit
 
@@ -107,15 +168,16 @@ def test_the_rate_grows_again_up_to_the_limit(clock):
     budget = RateBudget(20, clock)
     for number in range(10):
         budget.passed()
+        clock.passed += 0.09
     budget.refused()
     assert budget.rate == pytest.approx(9)
     rates = []
-    for second in range(40):
+    for second in range(10):
         clock.passed += 1
         budget.acquire()
         rates.append(budget.rate)
     assert rates == sorted(rates)
-    assert rates[0] < rates[10] < 20
+    assert rates[0] < rates[2] < 20
     assert rates[-1] == 20
 
 
@@ -151,23 +213,28 @@ def test_many_threads_share_one_limit():
     assert sorted(round(wait, 6) for wait in clock.waits) == [pytest.approx(number / 10) for number in range(1, 200)]
 
 
-def test_after_the_deadline_nothing_is_worth_another_try(clock):
+def test_the_time_that_is_left(clock):
     budget = RateBudget(None, clock, clock.monotonic() + 10)
-    assert budget.allows(9.9)
-    assert not budget.allows(10)
     clock.passed += 9
-    assert not budget.allows(1.5)
-    assert RateBudget(None, clock).allows(1e9)
-    assert NoBudget().allows(1e9)
+    assert budget.time_left() == 1
+    clock.passed += 9
+    assert budget.time_left() == -8
+    assert RateBudget(None, clock).time_left() is None is NoBudget().time_left()
 
 
 def test_a_client_asks_its_budget_before_every_try(make_client, clock):
+    class Counting(RateBudget):
+        slots = 0
+
+        def acquire(self):
+            self.slots += 1
+            super().acquire()
+
     rig = make_client([THROTTLED, THROTTLED, 200])
-    rig.client.budget = RateBudget(100, clock)
+    rig.client.budget = Counting(100, clock)
     rig.client.request(LISTED)
-    assert len(rig.calls) == 3
-    # Nothing went through, so one a second, and a little more after a second without a refusal.
-    assert rig.client.budget.rate == 1.05
+    assert (len(rig.calls), rig.client.budget.slots) == (3, 3)
+    assert [call.seconds for call in rig.calls] == [None] * 3
 
 
 def test_refusals_under_a_budget_are_no_reason_to_give_up_soon(make_client, clock):
@@ -190,3 +257,53 @@ def test_a_client_does_not_try_again_when_the_time_is_over(make_client, clock, a
         rig.client.request(LISTED)
     assert caught.value.attempts == 3
     assert clock.passed < 3
+
+
+CREATED = Operation("create thing 'a'", "POST", "modelarts", ("v1", "things"), body={})
+
+
+@pytest.mark.parametrize("wait, age, sent", [(0.9, 20.0, True), (3.0, 4.9, True), (3.0, 5.0, False), (16.0, 0.5, True)])
+def test_what_was_decided_long_before_its_turn_is_not_sent(make_client, clock, wait, age, sent):
+    rig = make_client([200] * sent)
+    rig.client.budget = RateBudget(1 / wait, clock)
+    rig.client.budget.acquire()
+    with decided_by(lambda: age):
+        if sent:
+            rig.client.request(CREATED)
+            return
+        with pytest.raises(RateLimitError) as caught:
+            rig.client.request(CREATED)
+    assert str(caught.value) == "Failed to create thing 'a': it waited 3 s for its turn, as so many requests are under way"
+    assert (caught.value.attempts, caught.value.repeat_after, caught.value.repeats > 0) == (0, 0.0, True)
+    # The turn is that of the look that follows.
+    before = clock.passed
+    rig.client.budget.acquire()
+    assert clock.passed == before
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_what_creates_nothing_may_wait_for_its_turn(make_client, clock, method):
+    rig = make_client([200])
+    rig.client.budget = RateBudget(0.1, clock)
+    rig.client.budget.acquire()
+    with decided_by(lambda: 100.0):
+        rig.client.request(LISTED._replace(method=method))
+    assert clock.sleeps == [10]
+
+
+@pytest.mark.parametrize("left, method, seconds", [(9, "GET", 9), (1, "GET", 2), (-3, "GET", 2), (1, "PUT", 1), (9, "POST", 9)])
+def test_the_time_that_is_left_bounds_each_call(make_client, clock, left, method, seconds):
+    """But for a last look, without which nobody could say what was done."""
+    rig = make_client([200])
+    rig.client.budget = RateBudget(None, clock, clock.monotonic() + left)
+    rig.client.request(LISTED._replace(method=method))
+    assert [call.seconds for call in rig.calls] == [seconds]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_nothing_that_changes_something_is_sent_when_no_time_is_left(make_client, clock, method):
+    rig = make_client()
+    rig.client.budget = RateBudget(None, clock, clock.monotonic())
+    with pytest.raises(TransportError, match=r"^Failed to list: no time is left \(timeout\)$") as caught:
+        rig.client.request(LISTED._replace(method=method))
+    assert (caught.value.sent, caught.value.attempts) == (False, 0)

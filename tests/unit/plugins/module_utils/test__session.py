@@ -37,6 +37,35 @@ def test_a_pause_is_between_two_looks_or_as_long_as_it_has_to_be(make_client, cl
     assert clock.sleeps == slept
 
 
+@pytest.mark.parametrize("seconds, slept", [(None, []), (2, [2]), (5, []), (6, [])])
+def test_no_pause_goes_beyond_the_deadline(make_client, clock, seconds, slept):
+    session = Session(make_client().client, patience=Patience(True, 600, 500, clock.monotonic() + 5), clock=clock)
+    assert session.pause(seconds) is bool(slept)
+    assert clock.sleeps == slept
+
+
+def test_a_failure_lasts_as_long_as_the_shelf_says(clock):
+    asked = []
+
+    def read():
+        asked.append(clock.passed)
+        raise ServerError("down")
+
+    shelf = Shelf(clock)
+    listing = shelf.listing("things", read, lambda entry: [])
+    for max_age in (5, 5, 0):
+        with pytest.raises(ServerError):
+            listing.read(max_age)
+    assert len(asked) == 3
+    shelf.failures_last = 4
+    # Who wants it anew gets it anew; who does not, hears of the failure for four seconds.
+    for max_age, seconds in ((5, 0), (5, 3.9), (0, 0), (5, 3.9), (5, 0.2)):
+        clock.passed += seconds
+        with pytest.raises(ServerError):
+            listing.read(max_age)
+    assert len(asked) == 5
+
+
 def test_real_time_goes_on():
     clock = RealClock()
     before = clock.monotonic()

@@ -311,6 +311,14 @@ def test_a_silent_server_is_waited_for_as_long_as_it_was_said(serve):
     assert (error.sent, error.repeatable) == (True, True)
 
 
+@pytest.mark.parametrize("seconds, words", [(0.05, "within the 0.05 s that were left (timeout)"), (9, "within 0.06 s (read_timeout)")])
+def test_a_call_is_given_no_more_time_than_it_says(serve, seconds, words):
+    server = serve(Handler.wait)
+    error = failure(get(server.base)._replace(seconds=seconds), read_timeout=0.06)
+    assert error.message == f"{server.host} did not answer {words}"
+    assert error.sent
+
+
 def test_a_server_that_falls_silent_within_the_body_is_too_slow(serve):
     def answer(handler):
         handler.reply(200, b'{"items": [', promised=100)
@@ -353,6 +361,13 @@ def test_a_dripping_answer_is_bounded_as_a_whole(serve, monkeypatch, drip):
     error = failure(get(server.base), read_timeout=0.1)
     assert error.message == f"{server.host} did not answer within 0.1 s (read_timeout)"
     assert (error.sent, error.repeatable, len(server.seen)) == (True, True, 1)
+
+
+def test_a_dripping_answer_is_bounded_by_what_the_call_says_too(serve, monkeypatch):
+    monkeypatch.setattr(_transport, "WHOLE_REPLY", 1e6)
+    server = serve(DRIPS["body"])
+    error = failure(get(server.base)._replace(seconds=0.2), read_timeout=5)
+    assert error.message == f"{server.host} did not answer within the 0.2 s that were left (timeout)"
 
 
 def test_a_dripping_proxy_is_bounded_too(serve, monkeypatch):

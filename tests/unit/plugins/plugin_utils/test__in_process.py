@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import datetime as dt
 import getpass
 import json
@@ -70,6 +71,7 @@ def make(plugin: type[InProcessAction] = InProcessAction, args: t.Any = None, **
         no_log=False,
         loop=None,
         until=None,
+        retries=None,
         delegate_to=None,
         timeout=0,
         _uuid="task-1",
@@ -81,6 +83,7 @@ def make(plugin: type[InProcessAction] = InProcessAction, args: t.Any = None, **
         setattr(owner, name, value)
     action = plugin.__new__(plugin)
     action._task, action._connection, action._templar = task, connection, Templar()
+    action._loader = types.SimpleNamespace(get_basedir=os.getcwd)
     return action
 
 
@@ -301,8 +304,27 @@ def test_arguments_are_plain_as_a_module_gets_them():
         "extra": ["a", [1, 2], None, True, 1.5, "2026-01-02", "2026-01-02T03:04:05"],
         "notes": {"1": {"deep": "b"}, "set": ["c"]},
     }
-    assert [type(plain["name"]), type(plain["notes"]), type(plain["notes"]["1"]["deep"])] == [str, dict, str]
-    assert type(given["name"]) is Text
+    assert [type(value).__name__ for value in (plain["name"], plain["notes"], plain["notes"]["1"]["deep"])] == ["str", "dict", "str"]
+    assert isinstance(given["name"], Text)
+
+
+@pytest.mark.parametrize("failing", [False, True])
+def test_it_runs_where_a_module_would(monkeypatch, tmp_path, failing):
+    """Relative paths count from the folder of the playbook, which is not always the current one."""
+    seen = []
+
+    def run(session, params, wish):
+        seen.append(os.getcwd())
+        if failing:
+            raise OSError("no")
+        return {"changed": False}
+
+    action = perform_with(monkeypatch, run)
+    action._loader = types.SimpleNamespace(get_basedir=lambda: str(tmp_path))
+    before = os.getcwd()
+    with contextlib.suppress(OSError):
+        action.run(task_vars={})
+    assert (seen, os.getcwd()) == ([str(tmp_path)], before)
 
 
 # Loops
@@ -317,6 +339,7 @@ def test_items_of_a_loop_share_what_is_kept_and_tasks_do_not():
     assert list(_in_process._kept) == ["task-2"]
     assert make()._kept_for_loop() is None
     assert make(loop=["a"], until=["done"])._kept_for_loop() is None
+    assert make(loop=["a"], retries=4)._kept_for_loop() is None
 
 
 def test_the_client_is_kept_by_connection_and_check_mode(monkeypatch):

@@ -104,7 +104,7 @@ def observe(world: World, record: Record) -> None:
 
 
 def named(world: World, project_id: str, name: str) -> list[Record]:
-    return [record for record in of_project(world, project_id) if record["name"] == name]
+    return [record for record in world.stores.workspaces.find(name=name, project_id=project_id) if _settle(world, record)]
 
 
 def update(world: World, record: Record, body: t.Mapping[str, t.Any]) -> None:

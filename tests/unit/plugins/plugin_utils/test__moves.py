@@ -1,0 +1,112 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._moves import plan_moves
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import PLAN, hash_of
+
+
+def thing(name="team", kind="workspace", **more):
+    base = {"kind": kind, "name": name, "mesh": None, "state": "unchanged", "action": None, "fields": [], "msg": None}
+    return {**base, "declared": {"name": name}, "found": {"id": "1", "name": name}, "hidden": {"declared": None, "found": None}, **more}
+
+
+def plan(*things, **document):
+    made = {"format": PLAN, "document": {"file": "site.yml", **document}, "things": list(things)}
+    return {**made, "hash": hash_of(made)}
+
+
+def moves(then, now):
+    return plan_moves(plan(then), plan(now))
+
+
+def test_a_plan_that_holds():
+    made = plan(thing(), thing("other"), mesh_name="shop")
+    assert plan_moves(json.loads(json.dumps(made)), made) == []
+    assert plan_moves(dict(made, made_at="then"), plan(thing(), thing("other"), mesh_name="shop", file="elsewhere")) == []
+
+
+@pytest.mark.parametrize("broken", [None, "", "x", [], {}, {"format": "x"}])
+def test_what_is_no_plan(broken):
+    assert plan_moves(broken, plan()) == ["that is no plan file of this collection"]
+
+
+def test_a_plan_that_was_changed_or_cut():
+    made = plan(thing())
+    made["things"][0]["state"] = "update"
+    assert plan_moves(made, plan(thing())) == ["the plan file was changed after it was made"]
+    assert plan_moves({"format": PLAN, "hash": "x"}, plan()) == ["the plan file is damaged"]
+    assert plan_moves({"format": PLAN, "hash": "x", "document": {}, "things": [1]}, plan()) == ["the plan file is damaged"]
+
+
+def test_the_hash_of_the_plan_that_is_meant():
+    made, now = plan(thing()), plan(thing(found=None))
+    assert plan_moves("", made, made["hash"]) == []
+    assert plan_moves("", now, made["hash"]) == [f"its hash was {made['hash']}, now it would be {now['hash']}"]
+    assert plan_moves(made, made, made["hash"]) == []
+    assert plan_moves(made, made, "sha256:0") == ["the plan file is not the plan with the hash sha256:0"]
+    # What has moved says more than two hashes.
+    assert plan_moves(made, now, made["hash"]) == ["workspace 'team': it was there (id 1), and is not there any more"]
+
+
+@pytest.mark.parametrize(
+    "then, now, line",
+    [
+        ({"found": None}, {}, "workspace 'team': it was not there, and is there now (id 1)"),
+        ({"found": None}, {"found": {"name": "team"}}, "workspace 'team': it was not there, and is there now"),
+        ({"found": {"a": [{"name": "x", "b": 1}]}}, {"found": {"a": [{"name": "x", "b": 2}]}}, "workspace 'team': a[x].b was 1, is 2"),
+        ({"found": {"a": [1]}}, {"found": {"a": [1, 2]}}, "workspace 'team': a[1] was nothing, is 2"),
+        ({"found": {"a": [{"name": "x"}, {"name": "x"}]}}, {"found": {"a": [{"name": "x"}, {}]}}, "workspace 'team': a[1] was nothing, is {}"),
+        ({"declared": {"d": "old"}}, {"declared": {"d": "new"}}, "document: workspace 'team': d was 'old', is 'new'"),
+        ({"declared": {"d": "old"}}, {"declared": {}}, "document: workspace 'team': d was 'old', is nothing"),
+        ({"hidden": {"declared": "1", "found": None}}, {}, "document: workspace 'team': values that are not shown have changed"),
+        ({"hidden": {"declared": None, "found": "1"}}, {}, "workspace 'team': values that are not shown have changed"),
+        ({"state": "create", "fields": ["a"]}, {"state": "refused", "msg": "Taken."}, "workspace 'team': planned was create (a), now it is refused (Taken.)"),
+        ({"state": "update"}, {"state": "unchanged"}, "workspace 'team': planned was update, now it is unchanged"),
+    ],
+)
+def test_what_has_moved(then, now, line):
+    found = moves(thing(**then), thing(**now))
+    # Of two removed paths the one above tells enough.
+    assert line in found and all(other.startswith(line.split(": ")[0]) for other in found)
+
+
+def test_names_that_came_and_went():
+    assert plan_moves(plan(thing("a"), thing("b")), plan(thing("b"), thing("c"))) == [
+        "document: workspace 'a' is not in it any more",
+        "document: workspace 'c' is new in it",
+    ]
+
+
+def test_things_of_one_name_are_told_apart():
+    one, other = thing(mesh="m-1", kind="workshop"), thing(mesh="m-2", kind="workshop")
+    moved = copy.deepcopy(other)
+    moved["found"]["id"] = "2"
+    assert plan_moves(plan(one, other), plan(one, moved)) == ["workshop 'team': id was '1', is '2'"]
+    assert plan_moves(plan(one, one), plan(one)) == ["document: workshop 'team' is not in it any more"]
+
+
+def test_the_rest_of_the_document():
+    assert plan_moves(plan(mesh_name="a"), plan(mesh_name="b")) == ["document: mesh_name was 'a', is 'b'"]
+    assert plan_moves(plan(services={"x": {"port": 1}}), plan(services={"x": {"port": 2}})) == ["document: services.x.port was 1, is 2"]
+
+
+def test_another_order():
+    line = "the plan was made by another version of the collection, or of a document in another order"
+    assert plan_moves(plan(thing("a"), thing("b")), plan(thing("b"), thing("a"))) == [line]
+
+
+def test_a_plan_that_holds_what_can_not_be_done():
+    made = plan(thing(), thing("other", state="refused", msg="No room."))
+    assert plan_moves(made, made) == ["workspace 'other': No room"]
+
+
+def test_secret_or_long_values_are_cut():
+    (line,) = moves(thing(found={"a": "x" * 500}), thing(found={"a": "y"}))
+    assert len(line) < 250 and line.endswith("is 'y'")

@@ -1,0 +1,183 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._render import Line, in_code, in_fence, report_as, rows_of, visible
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import DRIFT, DRIFT_STATES, PLAN, PLAN_STATES
+from markupsafe import Markup
+
+HOSTILE = "</td></script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&|`*_{{ 7*7 }}\x00\x1b[31m\u202e\ud800\uffff ä漢"
+
+
+def thing(state="update", name="team", **more):
+    base = {"kind": "workspace", "name": name, "mesh": None, "state": state, "action": "update", "fields": ["description"], "msg": None, "stuck": None}
+    return {**base, "differences": [], "declared": {"name": name}, "found": {"id": "1", "name": name}, **more}
+
+
+def report(*things, form=PLAN, file="site.yml"):
+    states = PLAN_STATES if form == PLAN else DRIFT_STATES
+    counts = {state: sum(1 for one in things if one["state"] == state) for state in states}
+    return {"format": form, "made_at": "2026-01-02T03:04:05Z", "document": {"file": file}, "hash": "sha256:1", "counts": counts, "things": list(things)}
+
+
+def difference(have, want, field="description"):
+    return {"field": field, "have": have, "want": want, "changeable": True}
+
+
+class Tags(HTMLParser):
+    """The elements and the text of a page."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.tags, self.text, self.attributes = [], [], []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += [name for name, value in attrs]
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def hostile_report(form=PLAN):
+    differing = thing("update" if form == PLAN else "differs", HOSTILE, mesh=HOSTILE, differences=[difference(HOSTILE, {HOSTILE: [HOSTILE]}, HOSTILE)])
+    failed = thing("refused" if form == PLAN else "stuck", HOSTILE, msg=HOSTILE, stuck=HOSTILE, action=None)
+    return report(differing, failed, thing("create" if form == PLAN else "missing", declared={"name": HOSTILE, HOSTILE: None}), form=form, file=HOSTILE)
+
+
+@pytest.mark.parametrize("form", [PLAN, DRIFT])
+def test_hostile_words_are_text_in_html(form):
+    page = report_as(hostile_report(form), "html")
+    harmless = report_as(report(*(dict(one, name="x", mesh="x") for one in hostile_report(form)["things"]), form=form), "html")
+    tags = Tags(page)
+    assert (tags.tags.count("script"), "img" in tags.tags) == (1, False)
+    assert not [name for name in tags.attributes if name.startswith("on")]
+    assert tags.tags.count("td") == Tags(harmless).tags.count("td")
+    assert visible(HOSTILE) in tags.text
+    page.encode("utf-8")
+    assert "{{ 7*7 }}" in page
+
+
+def test_the_page_allows_its_own_script_only_and_needs_nothing_else():
+    page = report_as(report(thing()), "html")
+    (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in page
+    assert not re.search(r"(src|href)=|https?://|@import|url\(", page)
+
+
+@pytest.mark.parametrize("form", [PLAN, DRIFT])
+def test_hostile_words_are_text_in_junit(form):
+    root = ET.fromstring(report_as(hostile_report(form), "xml"))
+    assert [case.get("name") for case in root.iter("testcase")][0] == visible(HOSTILE)
+    assert {element.tag for element in root.iter()} == {"testsuites", "testsuite", "testcase", "failure"} | ({"skipped"} if form == PLAN else set())
+    failure = next(root.iter("failure"))
+    assert visible(HOSTILE) in (failure.text or "") + failure.get("message", "")
+
+
+@pytest.mark.parametrize("form", [PLAN, DRIFT])
+def test_hostile_words_are_code_in_markdown(form):
+    lines = report_as(hostile_report(form), "md").splitlines()
+    for line in lines:
+        if HOSTILE[:5] in line and not line.startswith(("-", "+", " ", "@")):
+            # Each stands between runs of backticks that are longer than any inside.
+            assert re.sub(r"``+ ?.*?[^`]``(?!`)", "", line).count("<") == 0, line
+    rows = [line for line in lines if line.startswith("| ")]
+    assert {len(re.split(r"(?<!\\)\|", row)) for row in rows[3:]} == {6}
+
+
+def test_json_is_what_was_given():
+    given = report(thing(name="ä漢</script>"))
+    assert json.loads(report_as(given, "json")) == given
+    assert report_as(given, "json").endswith("}\n")
+
+
+def test_junit_counts():
+    drift = [thing(state, state, stuck="why" if state == "stuck" else None, action=None) for state in DRIFT_STATES]
+    root = ET.fromstring(report_as(report(*drift, form=DRIFT), "xml"))
+    assert {key: root.get(key) for key in ("name", "tests", "failures", "errors", "skipped")} == {
+        "name": "Drift", "tests": "6", "failures": "4", "errors": "1", "skipped": "0",
+    }
+    plan = [thing(state, state) for state in PLAN_STATES] + [thing("unchanged", "w", kind="workshop")]
+    root = ET.fromstring(report_as(report(*plan), "xml"))
+    assert [(suite.get("name"), suite.get("tests"), suite.get("failures"), suite.get("skipped")) for suite in root] == [
+        ("Plan: workspaces", "8", "1", "6"), ("Plan: workshops", "1", "0", "0"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "things, form, words",
+    [
+        ([], PLAN, "Plan: no changes"),
+        ([thing()], PLAN, "Plan: 1 change"),
+        ([thing(), thing(), thing("refused", action=None)], PLAN, "Plan: 2 changes, and 1 thing that can not be done"),
+        ([thing("as_declared", action=None)], DRIFT, "Drift: no things"),
+        ([thing("stuck"), thing("unknown")], DRIFT, "Drift: 1 thing, and 1 thing of which nothing is known"),
+    ],
+)
+def test_headline(things, form, words):
+    for kind in ("html", "md"):
+        assert words in report_as(report(*things, form=form), kind)
+
+
+def test_what_asks_for_something_comes_first():
+    page = report_as(report(thing("unchanged", "calm"), thing("create", "new"), thing("refused", "bad")), "html")
+    assert re.findall(r'<tr class="thing" data-state="(\w+)">', page) == ["refused", "create", "unchanged"]
+
+
+def test_rows_of_differences():
+    (row,) = rows_of(thing(differences=[difference("a\nb\nc", "a\nx\nc\nd")]))
+    assert row.field == "description"
+    assert row.lines == [Line("a", "a", True), Line("b", "x", False), Line("c", "c", True), Line(None, "d", False)]
+
+
+def test_rows_of_lists_are_lines_of_yaml():
+    (row,) = rows_of(thing(differences=[difference([{"user_name": "ann"}], [])]))
+    assert row.lines == [Line("- user_name: ann", "[]", False)]
+
+
+@pytest.mark.parametrize(
+    "state, fields",
+    [("create", ["name"]), ("missing", ["name"]), ("remove", ["id", "name"]), ("undeclared", ["id", "name"]), ("unchanged", []), ("stuck", [])],
+)
+def test_rows_of_what_is_to_come_or_to_go(state, fields):
+    given = thing(state, declared={"name": "team", "state": "present", "wait": False, "description": None})
+    assert [row.field for row in rows_of(given)] == fields
+
+
+@pytest.mark.parametrize(
+    "text, code",
+    [
+        ("team", "`team`"),
+        ("a`b", "``a`b``"),
+        ("`a``", "``` `a`` ```"),
+        ("a|b", "`a\\|b`"),
+        ("two\nlines\x00", "`two lines␀`"),
+        ("", ""),
+    ],
+)
+def test_code_spans(text, code):
+    assert in_code(text) == code
+
+
+def test_fences_are_longer_than_what_they_hold():
+    text = in_fence(rows_of(thing(differences=[difference("````", "x")])))
+    assert text.splitlines() == ["`````diff", "@@ description @@", "-````", "+x", "`````"]
+
+
+def test_visible():
+    assert visible("a\x00\x1b\x7f\u202eb\nc\td") == "a␀␛\ufffd\ufffdb\nc\td"
+    markup = Markup("<b>\x00</b>")
+    assert visible(markup) is markup
+    assert visible(3) == 3

@@ -1,0 +1,173 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import DRIFT, PLAN, drift_of, hash_of, looked_for, plan_of
+
+MADE = "2026-01-02T03:04:05Z"
+
+
+def result(kind="workspace", name="team", action=None, **more):
+    found = {"kind": kind, "name": name, "action": action, "changed": bool(action), "failed": False, "msg": None, "object": None, "before": None}
+    found.update(actions=[{"action": action, "fields": ["description"], "request_id": None}] if action else [], differences=[], error=None)
+    return {**found, **more}
+
+
+def refused(kind="drift", msg="It can not be.", **more):
+    return result(failed=True, msg=msg, error={"kind": kind}, **more)
+
+
+def workspace(**more):
+    base = {"id": "1", "name": "team", "description": "", "status": "NORMAL", "status_info": "", "created_at": "then", "updated_at": "then"}
+    return {**base, "grants": None, **more}
+
+
+def release(phase, **more):
+    status = {"phase": phase, "start_time": "then", "updated_at": "then", "deployment": {"status": {"replicas": 1}}, "gray_deployments": []}
+    return {"id": "2", "name": "r", "namespace": "n", "mesh_id": "m-1", "gray_deployments": [], "status": status, **more}
+
+
+def plan(*results, **document):
+    return plan_of({"results": list(results)}, document or {"workspaces": [{"name": "team"}] * len(results)}, "site.yml", MADE)
+
+
+def drift(*results, **document):
+    return drift_of({"results": list(results)}, document or {"workspaces": [{"name": "team"}] * len(results)}, "site.yml", MADE)
+
+
+def states(report):
+    return [thing["state"] for thing in report["things"]]
+
+
+def test_a_plan_says_what_would_be_done():
+    made = plan(result(action="create"), result(object=workspace()), refused(), result(action="update", before=workspace()))
+    assert (made["format"], made["made_at"], made["document"]["file"]) == (PLAN, MADE, "site.yml")
+    assert states(made) == ["create", "unchanged", "refused", "update"]
+    assert made["counts"] == {"refused": 1, "create": 1, "update": 1, "replace": 0, "remove": 0, "promote": 0, "cancel": 0, "unchanged": 1}
+    assert made["has_changes"] is True
+    assert [thing["msg"] for thing in made["things"]] == [None, None, "It can not be.", None]
+    assert [thing["fields"] for thing in made["things"]] == [["description"], [], [], ["description"]]
+
+
+def test_a_plan_without_anything_to_do():
+    made = plan(result(object=workspace()))
+    assert (made["has_changes"], made["counts"]["unchanged"]) == (False, 1)
+    # What can not be done is no change.
+    assert plan(refused())["has_changes"] is False
+
+
+def test_what_was_found_is_kept_without_what_moves_by_itself():
+    (thing,) = plan(result(object=workspace(quotas=[{"resource": "gpu", "quota": 5, "used_quota": 3, "updated_at": "now"}])))["things"]
+    assert thing["found"] == {"id": "1", "name": "team", "description": "", "status": "NORMAL", "status_info": "", "quotas": {"gpu": 5}}
+
+
+def test_of_a_release_what_runs_is_kept_and_no_counters():
+    observed = {"metadata": {"name": "x", "resourceVersion": "9"}, "spec": {"replicas": 1}, "status": {"availableReplicas": 1}}
+    status = {"phase": "Running", "gray_deployments": [observed]}
+    (thing,) = plan(result(kind="release", object=release("Running", status=status)), releases=[{}], mesh_name="shop")["things"]
+    template = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "x"}, "spec": {"replicas": 1}}
+    assert (thing["found"]["gray_deployments"], thing["found"]["status"]) == ([{"template": template}], {"phase": "Running"})
+
+
+@pytest.mark.parametrize(
+    "item, mesh", [({"mesh_id": "own"}, "own"), ({"mesh_name": "named"}, "named"), ({"mesh_id": ""}, "shop"), ({}, "shop")]
+)
+def test_the_mesh_is_the_one_the_document_means(item, mesh):
+    (thing,) = plan(result(kind="release", object=release("Running")), releases=[item], mesh_name="shop")["things"]
+    assert thing["mesh"] == mesh
+
+
+def test_the_hash_is_of_what_the_plan_was_computed_from():
+    first = plan(result(object=workspace()))
+    assert first["hash"] == hash_of(first)
+    later = plan_of({"results": [result(object=workspace(updated_at="now"))]}, {"workspaces": [{"name": "team"}]}, "elsewhere.yml", "later")
+    assert later["hash"] == first["hash"]
+    others = [
+        plan(result(object=workspace(description="x"))),
+        plan(result(object=workspace()), workspaces=[{"name": "team", "description": "x"}]),
+        plan(result(object=workspace()), workspaces=[{"name": "team", "password": "x"}]),
+        plan(result(object=workspace()), workspaces=[{"name": "team", "password": "y"}]),
+        plan(result(object=workspace()), workspaces=[{"name": "team"}], services={"reviews": {"port": 1}}),
+        plan(result(action="update", before=workspace())),
+    ]
+    assert len({made["hash"] for made in [first, *others]}) == 7
+
+
+def test_secrets_are_in_no_part_of_a_plan():
+    secret = "hunter2-of-the-shop"
+    differences = [
+        {"field": "gray_deployments[0]", "have": {"env": [{"name": "A", "value": secret}]}, "want": None, "changeable": False, "private": False},
+        {"field": "x", "have": "another-secret", "want": None, "changeable": False, "private": True},
+    ]
+    gray = [{"template": {"env": [{"name": "PASSWORD", "value": secret}]}}]
+    made = plan(
+        refused(msg=f"'{secret}' is wrong", before=workspace(description=secret), differences=differences),
+        workspaces=[{"name": "team", "gray_deployments": gray}],
+        services={"reviews": {"password": secret}},
+    )
+    assert secret not in str(made) and "another-secret" not in str(made)
+    assert made["things"][0]["msg"] == "'(not shown)' is wrong"
+
+
+def test_drift_has_a_word_for_each_case():
+    there = workspace()
+    difference = {"field": "description", "have": "a", "want": "b", "changeable": False, "private": False}
+    cases = {
+        "as_declared": result(object=there),
+        "differs": result(action="update", before=there, differences=[difference]),
+        "missing": result(action="create"),
+        "stuck": refused("wait", before=workspace(status="DELETE_FAILED", status_info="left over")),
+        "unknown": refused("forbidden"),
+    }
+    report = drift(*cases.values())
+    assert (report["format"], states(report)) == (DRIFT, list(cases))
+    assert report["things"][3]["stuck"] == "status DELETE_FAILED: left over"
+    more = [refused(differences=[difference], before=there), result(action="remove", before=there), refused(), refused("options")]
+    assert states(drift(*more)) == ["differs", "differs", "missing", "unknown"]
+    assert drift(cases["as_declared"])["has_drift"] is False
+    assert [drift(cases[state])["has_drift"] for state in ("differs", "missing", "stuck", "unknown")] == [True, True, True, False]
+
+
+def test_what_is_tolerated_differs_all_the_same():
+    difference = {"field": "description", "have": "a", "want": "b", "changeable": False, "private": False}
+    assert states(drift(result(object=workspace(), differences=[difference]))) == ["differs"]
+
+
+def test_what_is_not_declared():
+    others = [
+        result(action="remove", before=workspace(name="other")),
+        result(kind="release", action="cancel", before=release("CreateFailed")),
+        # Only the record of something that has ended.
+        result(kind="release", object=release("Finished")),
+        refused(before=workspace(), kind="drift"),
+    ]
+    report = drift(result(object=workspace()), *others, workspaces=[{"name": "team"}])
+    assert states(report) == ["as_declared", "undeclared", "stuck", "undeclared"]
+    assert report["things"][2]["stuck"] == "phase CreateFailed"
+
+
+def test_phases_are_those_of_the_document():
+    found = result(kind="release", object=release("Broken"))
+    assert states(drift(found, releases=[{"failed_phases": ["Broken"]}], mesh_name="m")) == ["stuck"]
+    assert states(drift(found, releases=[{}], mesh_name="m")) == ["as_declared"]
+
+
+def test_a_workspace_that_fails_without_a_reason():
+    (thing,) = drift(refused("wait", before=workspace(status="CREATE_FAILED")))["things"]
+    assert thing["stuck"] == "status CREATE_FAILED: the service gives no reason"
+
+
+@pytest.mark.parametrize(
+    "document, kinds",
+    [
+        ({}, []),
+        ({"workspaces": None, "workshops": [], "releases": []}, ["workspaces"]),
+        ({"mesh_id": "m", "workshops": [], "releases": []}, ["workshops", "releases"]),
+        ({"releases": [{"mesh_id": "m"}], "workshops": []}, ["releases"]),
+    ],
+)
+def test_what_is_looked_for_is_what_the_document_speaks_of(document, kinds):
+    assert looked_for(document) == {kind: ["(?s)."] for kind in kinds}

@@ -1,0 +1,140 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pytest
+import yaml
+from ansible_collections.community.huaweicloud.plugins.plugin_utils import _veil
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._veil import NOT_SHOWN, Veil, digest_of, plain
+
+CONTAINER = {
+    "name": "app",
+    "image": "example.com/app:1",
+    "command": ["run", "--with", "command-secret"],
+    "args": ["args-secret"],
+    "env": [
+        {"name": "DB_PASSWORD", "value": "env-secret"},
+        {"name": "LOG_DIR", "value": "/tmp/private-too"},
+        {"name": "KEY", "valueFrom": {"secretKeyRef": {"name": "keys", "key": "app"}}},
+    ],
+    "readinessProbe": {"httpGet": {"path": "/", "httpHeaders": [{"name": "Authorization", "value": "header-secret"}]}},
+}
+TEMPLATE = {
+    "kind": "Deployment",
+    "metadata": {
+        "labels": {"env": "prod", "command": "plain-label"},
+        "annotations": {"kubectl.kubernetes.io/last-applied-configuration": "annotation-secret", "example.com/api-key": "key-secret"},
+    },
+    "spec": {"template": {"spec": {"containers": [CONTAINER], "imagePullSecrets": [{"name": "registry"}], "automountServiceAccountToken": False}}},
+}
+WORDS = ("command-secret", "args-secret", "env-secret", "private-too", "header-secret", "annotation-secret", "key-secret")
+
+
+@pytest.mark.parametrize("template", [TEMPLATE, yaml.safe_dump(TEMPLATE)], ids=["mapping", "text"])
+def test_nothing_private_of_a_template_is_left(template):
+    shown = Veil().plain({"gray_deployments": [{"template": template}]})
+    text = json.dumps(shown)
+    assert [word for word in WORDS if word in text] == []
+    found = shown["gray_deployments"][0]["template"]
+    container = found["spec"]["template"]["spec"]["containers"][0]
+    assert container["env"] == [{"name": "DB_PASSWORD", "value": NOT_SHOWN}, {"name": "LOG_DIR", "value": NOT_SHOWN}, CONTAINER["env"][2]]
+    assert (container["command"], container["args"]) == ([NOT_SHOWN] * 3, [NOT_SHOWN])
+    assert container["image"] == "example.com/app:1"
+    assert found["metadata"]["labels"] == TEMPLATE["metadata"]["labels"]
+    assert found["spec"]["template"]["spec"]["imagePullSecrets"] == [{"name": "registry"}]
+    assert found["spec"]["template"]["spec"]["automountServiceAccountToken"] is False
+
+
+def test_text_that_is_no_template_is_hidden_whole():
+    veil = Veil()
+    assert veil.plain({"template": "password: ["}) == {"template": NOT_SHOWN}
+    assert veil.digest("salt")
+
+
+@pytest.mark.parametrize(
+    "key, value, shown",
+    [
+        ("password", "long-enough", NOT_SHOWN),
+        ("auth_token", 12345678, NOT_SHOWN),
+        ("apiKey", "k", NOT_SHOWN),
+        ("secretName", "checkout-tls", "checkout-tls"),
+        ("token", None, None),
+        ("use_token", True, True),
+        ("description", "about a secret", "about a secret"),
+        ("command", "a word", NOT_SHOWN),
+    ],
+)
+def test_keys_that_say_so_are_secret(key, value, shown):
+    assert Veil().plain({key: value}) == {key: shown}
+
+
+@pytest.mark.parametrize(
+    "field, shown",
+    [
+        ("gray_deployments[0].template.metadata.annotations[api-key]", NOT_SHOWN),
+        ("gray_deployments[0].template.metadata.annotations[team]", "word"),
+        ("gray_deployments[0].template.spec.template.spec.containers[app].args", NOT_SHOWN),
+        ("description", "word"),
+    ],
+)
+def test_a_field_is_as_secret_as_its_last_key(field, shown):
+    assert Veil().field(field, "word") == shown
+
+
+def test_an_element_is_as_private_as_in_its_place():
+    assert Veil().field("gray_deployments[0].template.spec.template.spec.containers[app]", CONTAINER)["args"] == [NOT_SHOWN]
+
+
+def test_what_was_secret_once_is_hidden_wherever_it_comes_again():
+    veil = Veil()
+    veil.plain({"password": "hunter2-long", "gray": {"env": [{"name": "LOG_DIR", "value": "ratings"}]}})
+    assert veil.plain({"description": "hunter2-long", "other": "ratings"}) == {"description": NOT_SHOWN, "other": "ratings"}
+    # A value of a variable may be any word, and would make messages unreadable.
+    assert veil.text("ratings: 'hunter2-long' is wrong") == f"ratings: '{NOT_SHOWN}' is wrong"
+
+
+def test_short_secrets_do_not_garble_messages():
+    veil = Veil()
+    assert veil.plain({"password": "abc"}) == {"password": NOT_SHOWN}
+    assert veil.text("abcdef") == "abcdef"
+
+
+def test_fingerprints_change_with_what_is_hidden_and_tell_nothing_of_it():
+    def digest(value, salt="release a"):
+        veil = Veil()
+        veil.plain({"password": value, "name": "x"})
+        return veil.digest(salt)
+
+    assert digest("one-secret") == digest("one-secret")
+    assert len({digest("one-secret"), digest("two-secret"), digest("one-secret", "release b")}) == 3
+    assert Veil().digest("salt") is None
+
+
+class Vaulted(str):
+    """What a value of the vault looks like to cores before 2.19."""
+
+    __ENCRYPTED__ = True
+
+
+def test_a_value_of_the_vault_is_secret_whatever_it_is_called(monkeypatch):
+    monkeypatch.delattr(_veil.vault, "VaultHelper", raising=False)
+    assert Veil().plain({"description": Vaulted("from the vault"), "name": "x"}) == {"description": NOT_SHOWN, "name": "x"}
+
+
+def test_plain_data():
+    class Text(str):
+        pass
+
+    given = {1: Text("x"), "when": dt.date(2026, 1, 2), "half": "\ud800", "set": {1}, "truth": True, "number": 1.5, "none": None}
+    assert plain(given) == {"1": "x", "when": "2026-01-02", "half": "?", "set": [1], "truth": True, "number": 1.5, "none": None}
+    assert plain(Text("x")).__class__ is str
+
+
+def test_digests_do_not_depend_on_order():
+    assert digest_of({"a": 1, "b": "ä"}) == digest_of({"b": "ä", "a": 1}) != digest_of({"a": 1, "b": "a"})
+    assert digest_of([]).startswith("sha256:")
