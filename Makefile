@@ -19,7 +19,7 @@ GATES := .venv/bin/python tests/tools/gates.py
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help quickstart test lint docs-lint units playbooks playbooks-as-modules coverage sanity molecule bench format dist build clean
+.PHONY: help quickstart test lint docs-lint units playbooks playbooks-as-modules coverage sanity molecule docs bench format dist build clean
 .PHONY: test-matrix release-check release-notes notes changelog sign
 
 help: ## list the targets
@@ -55,7 +55,10 @@ test-matrix: $(TOOLS) ## run units and playbooks on every supported ansible-core
 lint: $(TOOLS) ## run ansible-lint, yamllint, ruff and mypy
 	@$(GATES) lint $(ARGS)
 
-docs-lint: $(TOOLS) ## check the documentation and the changelog
+docs: $(TOOLS) ## build the documentation site into .cache/docs/html
+	@$(GATES) docs
+
+docs-lint: $(TOOLS) ## check the documentation and the changelog, and build the site
 	@$(GATES) docs-lint $(ARGS)
 
 bench: $(RUNTIME) ## measure the speed, some 15 minutes on an idle machine (ARGS=--quick: 3), and write docs/benchmarks.md
@@ -94,5 +97,5 @@ $(RUNTIME): $(RUNTIME_FILES)
 	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || { echo "$(PYTHON) can not make virtual environments; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 	@$(PYTHON) tests/tools/environment.py runtime
 
-$(TOOLS): $(RUNTIME) tests/requirements-tools.txt
+$(TOOLS): $(RUNTIME) tests/requirements-tools.txt tests/requirements-docs.txt
 	@.venv/bin/python tests/tools/environment.py tools

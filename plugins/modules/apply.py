@@ -144,7 +144,16 @@ EXAMPLES = r"""
     on_error: continue
     max_failures: 10
     timeout: 600
+    wait_timeout: 300
+    wait_interval: 5
   register: applied
+
+- name: Send what is to be sent, and do not wait for what comes of it
+  community.huaweicloud.apply:
+    workspaces:
+      - name: team-of-last-year
+        state: absent
+    wait: false
 
 - name: Say what failed
   ansible.builtin.debug:

@@ -59,6 +59,14 @@ EXAMPLES = r"""
 - name: Find the meshes of the shop
   community.huaweicloud.asm_mesh_info:
     name_regex: ^shop-
+
+- name: Look at one, by its name
+  community.huaweicloud.asm_mesh_info:
+    name: shop-mesh
+
+- name: Look at one, by its ID
+  community.huaweicloud.asm_mesh_info:
+    id: 2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c
 """
 
 RETURN = r"""

@@ -209,12 +209,22 @@ EXAMPLES = r"""
     state: promoted
   when: canary is not failed
 
-- name: Cancel another one
+- name: Cancel another one, and do not wait for the end
   community.huaweicloud.asm_release:
-    mesh_name: shop-mesh
+    mesh_id: 2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c
     namespace: default
     name: ratings-v2
     state: canceled
+    wait: false
+
+- name: Promote a release where the service has words of its own
+  community.huaweicloud.asm_release:
+    mesh_name: shop-mesh
+    namespace: default
+    name: details-v2
+    state: promoted
+    end_action: finish
+    done_phases: [Finished, Archived]
 """
 
 RETURN = r"""

@@ -71,6 +71,23 @@ EXAMPLES = r"""
   loop: "{{ found.releases }}"
   loop_control:
     label: "{{ item.name }}"
+
+- name: Look at one, by its name
+  community.huaweicloud.asm_release_info:
+    mesh_id: 2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c
+    namespace: default
+    name: ratings-v2
+
+- name: Find the second versions that run beside what is in one cluster
+  community.huaweicloud.asm_release_info:
+    mesh_name: shop-mesh
+    cluster_id: 5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b
+    name_regex: -v2$
+
+- name: Look at one, by its ID
+  community.huaweicloud.asm_release_info:
+    mesh_name: shop-mesh
+    id: 0a6b3c1e-8f5d-11ef-9b1c-0255ac100036
 """
 
 RETURN = r"""

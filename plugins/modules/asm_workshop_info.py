@@ -53,6 +53,21 @@ EXAMPLES = r"""
   loop: "{{ found.workshops }}"
   loop_control:
     label: "{{ item.name }}"
+
+- name: Look at one, by its name
+  community.huaweicloud.asm_workshop_info:
+    mesh_id: 2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c
+    name: bookinfo-demo
+
+- name: Find the demos of all trainings
+  community.huaweicloud.asm_workshop_info:
+    mesh_name: shop-mesh
+    name_regex: -demo$
+
+- name: Look at one, by its ID
+  community.huaweicloud.asm_workshop_info:
+    mesh_name: shop-mesh
+    id: 6f0d4c3e-8f55-11ef-9b1c-0255ac100036
 """
 
 RETURN = r"""

@@ -77,6 +77,10 @@ EXAMPLES = r"""
     enterprise_project_id: "0"
     owner: shop
     status: NORMAL
+
+- name: Look at one, by its ID
+  community.huaweicloud.modelarts_workspace_info:
+    id: 05e1b2c3d4f5061728394a5b6c7d8e9f
 """
 
 RETURN = r"""

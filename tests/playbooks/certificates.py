@@ -33,13 +33,13 @@ class Authority:
         usage = x509.KeyUsage(**dict.fromkeys(USAGES, False) | {"key_cert_sign": True, "crl_sign": True})
         self.path = self._write(f"{name}.pem", self._certificate(self._name, self._key, constraints, usage))
 
-    def issue(self, address: str) -> tuple[Path, Path]:
-        """Certificate and key for a server at an IP address."""
+    def issue(self, address: str, *hosts: str, name: str = "server") -> tuple[Path, Path]:
+        """Certificate and key, called ``name``, for a server at an IP address and under names of hosts."""
         key = ec.generate_private_key(ec.SECP256R1())
-        names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
+        names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address)), *map(x509.DNSName, hosts)])
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "emulator")])
         secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        return self._write("server.pem", self._certificate(subject, key, names)), self._write("server.key", secret)
+        return self._write(f"{name}.pem", self._certificate(subject, key, names)), self._write(f"{name}.key", secret)
 
     def _certificate(self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, *extensions: x509.ExtensionType) -> bytes:
         now = dt.datetime.now(dt.timezone.utc)

@@ -269,10 +269,12 @@ class Player:
         environment: t.Mapping[str, str | None] | None = None,
         arguments: t.Sequence[str] = (),
         fails: bool = False,
+        place: Path = ROOT,
     ) -> Run:
         """Runs a playbook: plays as data, a file, or a name such as community.huaweicloud.site.
 
         ``environment`` is added to that of the emulator, and ``None`` takes a variable away. Unless ``fails``, the run has to succeed.
+        ``place`` is the folder it is called in.
         """
         self._number += 1
         records = self.folder / f"records-{self._number}.jsonl"
@@ -281,8 +283,8 @@ class Player:
         command += ["-e", f"@{self._variables(variables)}"] if variables else []
         done = subprocess.run(
             command,
-            cwd=ROOT,
-            env=self._environment(records, environment or {}),
+            cwd=place,
+            env=self._environment(records, {"PWD": str(place), **(environment or {})}),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -130,7 +130,8 @@ def gates_of(target: str, arguments: t.Sequence[str]) -> list[Gate]:
         Gate("yamllint", (tool("yamllint"), "--strict", ".")),
     ]
     docs = [
-        Gate("docs", (tool("antsibull-docs"), "lint-collection-docs", "--plugin-docs", ".")),
+        Gate("docs", (tool("antsibull-docs"), "lint-collection-docs", "--plugin-docs", "--check-extra-docs-refs", ".")),
+        Gate("docs site", helper("docs.py"), closing=True),
         Gate("changelog", (tool("antsibull-changelog"), "lint")),
     ]
     units = tests_gate("units", "tests/unit", arguments, "worksteal")
@@ -150,6 +151,7 @@ def gates_of(target: str, arguments: t.Sequence[str]) -> list[Gate]:
         "molecule": [Gate("molecule", (*helper("scenarios.py"), *arguments))],
         "lint": lint,
         "docs-lint": docs,
+        "docs": [gate for gate in docs if gate.name == "docs site"],
         "notes": [Gate("release notes", (*helper("notes.py"), *arguments))],
         "release-check": built + checkout,
         "test-matrix": matrix_gates(arguments),

@@ -1,0 +1,222 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The examples users read (of modules, READMEs and guides), and what has to be there for each to run."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import importlib
+import re
+import shlex
+import typing as t
+import warnings
+from pathlib import Path
+
+import yaml
+from antsibull_docutils.rst_code_finder import find_code_blocks
+from harness import COLLECTION, ROOT, control
+
+GUIDES = ROOT / "docs" / "docsite" / "rst"
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
+# Those of the other roles are run by test_roles.py.
+READMES = {"README": ROOT / "README.md", "role emulator": ROOT / "roles" / "emulator" / "README.md"}
+PARTS = ("tasks", "pre_tasks", "post_tasks", "block", "rescue", "always")
+
+Entry = t.Dict[str, t.Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Block:
+    """One piece of code in a text; ``caption`` is the file it stands for."""
+
+    source: str
+    language: str
+    content: str
+    caption: str = ""
+
+    def parsed(self) -> t.Any:
+        return yaml.safe_load(self.content)
+
+
+@dataclasses.dataclass(frozen=True)
+class Example:
+    """Tasks or plays that are to be run as they are."""
+
+    source: str
+    entries: list[Entry]
+
+    @property
+    def name(self) -> str:
+        return f"{self.source}: {self.entries[0]['name']}"
+
+    @property
+    def is_playbook(self) -> bool:
+        return "hosts" in self.entries[0]
+
+    def tasks(self) -> list[Entry]:
+        return list(tasks_of(self.entries))
+
+
+def tasks_of(entries: t.Iterable[Entry]) -> t.Iterator[Entry]:
+    """All tasks in plays, blocks and tasks."""
+    for entry in entries:
+        inner = [entry[part] for part in PARTS if part in entry]
+        for part in inner:
+            yield from tasks_of(part)
+        if not inner and not {"hosts", "roles"} & set(entry):
+            yield entry
+
+
+def blocks_of(guide: Path) -> list[Block]:
+    """The code blocks of a guide in their order."""
+    text = guide.read_text(encoding="utf-8")
+    lines = text.splitlines()
+    found = []
+    with warnings.catch_warnings():
+        # Those of the library, about docutils.
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        blocks = list(find_code_blocks(text, path=guide, root_prefix=guide.parent))
+    for block in blocks:
+        head = " ".join(lines[max(0, block.row_offset - 3) : block.row_offset])
+        caption = re.search(r":caption: (\S+)\s*$", head)
+        found.append(Block(guide.stem, block.language or "", block.content, caption[1] if caption else ""))
+    return found
+
+
+@functools.cache
+def guides() -> dict[str, list[Block]]:
+    return {path.stem: blocks_of(path) for path in sorted(GUIDES.glob("*.rst"))}
+
+
+def of_module(name: str) -> Example:
+    module = importlib.import_module(f"ansible_collections.community.huaweicloud.plugins.modules.{name}")
+    return Example(f"module {name}", yaml.safe_load(module.EXAMPLES))
+
+
+def of_readmes() -> list[Example]:
+    found = []
+    for source, path in READMES.items():
+        texts = re.findall(r"```yaml\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL)
+        found += [Example(source, yaml.safe_load(text)) for text in texts]
+    return found
+
+
+@functools.cache
+def examples() -> list[Example]:
+    """Every one of them, grouped by source."""
+    in_guides = [Example(name, block.parsed()) for name, blocks in guides().items() for block in blocks if block.language == "yaml+jinja"]
+    return [*map(of_module, MODULES), *of_readmes(), *in_guides]
+
+
+def files_of(source: str) -> dict[str, str]:
+    """The files that examples of a source read, by name."""
+    files = {block.caption: block.content for block in guides().get(source, []) if block.caption}
+    if not source.startswith("module "):
+        files.setdefault("reviews-v2.yaml", yaml.safe_dump(canary_template()))
+        return files
+    return {"reviews-v2.yaml": yaml.safe_dump(canary_template("1.20.3"))}
+
+
+def canary_template(tag: str | None = None) -> dict[str, t.Any]:
+    """The Deployment in the first example of asm_release, with another image if there is a ``tag``."""
+    (gray,) = of_module("asm_release").entries[0][f"{COLLECTION}.asm_release"]["gray_deployments"]
+    text = yaml.safe_dump(gray["template"])
+    return yaml.safe_load(re.sub(r"(image: \S+:)\S+", rf"\g<1>{tag}", text) if tag else text)
+
+
+def commands(source: str) -> list[list[str]]:
+    """The command lines of a guide as words."""
+    text = "\n".join(block.content for block in guides()[source] if block.language == "shell")
+    return [shlex.split(line) for line in text.replace("\\\n", " ").splitlines() if line and not line.startswith("#")]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What has to be there
+
+PROJECT = "0123456789abcdef0123456789abcdef"
+SHOP_MESH = "2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c"
+SHOP_CLUSTER = "5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b"
+BOOK_MESH = "3c2b1a0f-6e5d-4c3b-8a79-0f1e2d3c4b5a"
+BOOK_CLUSTER = "7c1d3a52-4b0e-4c8e-9a57-2f6b81d0c3e4"
+
+CREDENTIALS = {
+    "username": "deployer",
+    "domain_name": "shop",
+    "domain_id": "0a1b2c3d4e5f60718293a4b5c6d7e8f9",
+    "project_name": "eu-de_shop",
+    "project_id": PROJECT,
+    "region": "eu-de",
+}
+
+# In every source.
+WORLD: dict[str, t.Any] = {
+    "projects": ["eu-de"],
+    "users": ["anna", "boris", "irina", "tomasz", {"name": "carla", "id": "0b1c2d3e4f506172839405a6b7c8d9e0"}],
+    "meshes": [{"name": "shop-mesh", "id": SHOP_MESH, "clusters": [SHOP_CLUSTER]}, {"name": "bookinfo-mesh", "id": BOOK_MESH, "clusters": [BOOK_CLUSTER]}],
+}
+RATINGS = {"name": "ratings-v2", "service_name": "ratings", "mesh_name": "shop-mesh"}
+DEMO = {"name": "bookinfo-demo", "mesh_name": "shop-mesh", "spec": {"primaryCluster": SHOP_CLUSTER}}
+
+# With a security token, so that they are temporary.
+KEYS = {"access_key": "TEMPORARYACCESSKEY01", "secret_key": "the-secret-key-that-ends-with-the-token", "security_token": "the-security-token-of-an-example"}
+
+# In one source.
+SEEDS: dict[str, dict[str, t.Any]] = {
+    "module apply": {"workspaces": ["team-old"]},
+    "module asm_mesh_info": {"workshops": [DEMO]},
+    "module asm_release": {"releases": [RATINGS]},
+    "module asm_release_info": {"releases": [{"name": "reviews-v2", "service_name": "reviews", "mesh_name": "shop-mesh"}, RATINGS]},
+    "module asm_workshop_info": {"workshops": [DEMO]},
+    "module modelarts_workspace": {"workspaces": [{"name": "team-recommender", "id": "05e1b2c3d4f5061728394a5b6c7d8e9f"}]},
+    "module modelarts_workspace_info": {
+        "workspaces": [{"name": "team-search", "owner": "shop"}, {"name": "team-old", "status": "DELETE_FAILED", "status_info": "it holds a job"}]
+    },
+    "credentials": {"keys": [KEYS]},
+    "errors": {"workspaces": ["team-of-last-year"]},
+    "guide_releases": {"releases": [RATINGS]},
+    "guide_workspaces": {"workspaces": ["team-of-last-year"]},
+    "many": {"releases": [RATINGS], "workspaces": ["team-old"]},
+    "upgrading": {"workspaces": ["team-search"]},
+}
+
+
+def _moved(mesh: str, namespace: str) -> Entry:
+    """All traffic of reviews goes to the gray version."""
+    return control("PUT", "traffic", {"mesh_id": mesh, "namespace": namespace, "service": "reviews", "gray": 100})
+
+
+# Nothing in the background takes time.
+SWITCHES: dict[str, t.Any] = {"running_after": 0, "gone_after": 0}
+MORE_SWITCHES: dict[str, dict[str, t.Any]] = {"errors": {"workspace_delete": "failed"}}
+
+VARIABLES: dict[str, t.Any] = {
+    "all_workspaces": [{"name": "team-recommender"}, {"name": "team-search"}],
+    "canary_pause": 0,
+    "shop_kubeconfig": "~/.kube/shop",
+    "temporary": KEYS,
+}
+# An example that is run several times to reach all of it.
+VARIATIONS: dict[str, list[dict[str, t.Any]]] = {
+    "README: Release version v2 of reviews, and give the raters a place for their models": [{"promote": True}],
+    "scenario_canary: Release v2 of reviews": [{"error_rate": 0}, {"error_rate": 1}],
+}
+# What somebody else does just before the task of that name.
+MEANWHILE = {
+    "README": {"Promote it, once the VirtualService sends all traffic to v2": _moved(BOOK_MESH, "bookinfo")},
+    "module asm_release": {"Promote it, once the VirtualService sends all traffic to v2": _moved(SHOP_MESH, "default")},
+}
+# Tasks that fail, as the example says they may.
+FAILING = {
+    "scenario_canary: See that it is too early": {"Promote"},
+    "scenario_canary: Release v2 of reviews": {"See that the shop is well"},
+    "errors: Remove a workspace that may hold something": {"Remove it"},
+}
+# They talk to another emulator than the one whose journal is read.
+ELSEWHERE = {
+    "credentials: Work in a private region, behind a proxy",
+    "emulator: Develop against the emulator",
+    "role emulator: Try the collection without an account",
+}

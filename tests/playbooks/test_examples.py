@@ -1,0 +1,349 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every example of modules, READMEs and guides can be run as it stands, and every option is in one."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+import shutil
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+from certificates import Authority
+from examples import (
+    COLLECTION,
+    CREDENTIALS,
+    ELSEWHERE,
+    FAILING,
+    MEANWHILE,
+    MODULES,
+    MORE_SWITCHES,
+    READMES,
+    SEEDS,
+    SWITCHES,
+    VARIABLES,
+    VARIATIONS,
+    WORLD,
+    Example,
+    commands,
+    examples,
+    files_of,
+    guides,
+)
+from harness import GROUP, HERE, ROOT, Emulator, Player, Run, control, controls, defaults
+from stages import QUICK, Stage, marker, split
+from tunnel import Tunnel
+
+# Which way a task is run is of no matter to an example.
+pytestmark = pytest.mark.in_process
+
+HOSTS = [f"{service}.cloud.shop.example" for service in ("iam", "asm", "modelarts")]
+VAULT = ("access_key", "secret_key", "password")
+
+Play = t.Dict[str, t.Any]
+
+
+class Setting(t.NamedTuple):
+    """Where the examples are run: an emulator of their own, and what stands for the places they name."""
+
+    player: Player
+    variables: dict[str, t.Any]
+    replaced: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
+    """An emulator with the account that the examples are about."""
+    folder = tmp_path_factory.mktemp("cloud")
+    emulator = Emulator(folder, "--seed", str(_seed(folder)))
+    yield emulator
+    emulator.stop()
+
+
+def _seed(folder: Path) -> Path:
+    path = folder / "seed.json"
+    path.write_text(json.dumps({"credentials": {**CREDENTIALS, "password": "the-password-of-the-deployer"}}), encoding="utf-8")
+    return path
+
+
+def variables_for(cloud: Emulator) -> dict[str, t.Any]:
+    return {**VARIABLES, **{f"vault_{name}": cloud.credentials[name] for name in VAULT}}
+
+
+def world_of(source: str) -> dict[str, t.Any]:
+    own = SEEDS.get(source, {})
+    return {**WORLD, **own, "meshes": WORLD["meshes"] + own.get("meshes", [])}
+
+
+def prepared(source: str) -> Play:
+    """The emulator as the examples of one source want it."""
+    calls = [
+        control("POST", "reset"),
+        control("POST", "seed", world_of(source)),
+        control("PATCH", "switches", {**SWITCHES, **MORE_SWITCHES.get(source, {})}),
+    ]
+    return {"name": "Prepare", "hosts": "localhost", "gather_facts": False, "tasks": [marker(f"prepare {source}"), controls("Prepare", *calls)]}
+
+
+def plays_of(example: Example) -> list[Play]:
+    """The plays of an example, or its tasks as a play, behind a mark."""
+    tasks = {"name": "Example", "hosts": "localhost", "gather_facts": False, "tasks": example.entries}
+    own = [_with_others(play, MEANWHILE.get(example.source, {})) for play in (example.entries if example.is_playbook else [tasks])]
+    mark = {"name": "Mark", "hosts": "localhost", "gather_facts": False, "tasks": [marker(example.name)]}
+    return [mark, *(_quick(play, variation) for variation in VARIATIONS.get(example.name, [{}]) for play in own)]
+
+
+def _with_others(play: Play, meanwhile: t.Mapping[str, t.Any]) -> Play:
+    """What somebody else does comes before the task that finds it done."""
+    tasks = [one for task in play.get("tasks", []) for one in ([meanwhile[task["name"]]] if task["name"] in meanwhile else []) + [task]]
+    return {**play, "tasks": tasks}
+
+
+def _quick(play: Play, variation: t.Mapping[str, t.Any]) -> Play:
+    """Nothing waits long, unless the play says so itself."""
+    merged = dict(defaults())
+    for name, options in play.get("module_defaults", {}).items():
+        # What is a template is left as it is.
+        merged[name] = {**merged.get(name, {}), **options} if isinstance(options, dict) else options
+    return {**play, "module_defaults": merged, "vars": {**QUICK, **play.get("vars", {}), **variation}}
+
+
+def write_files(source: str, folder: Path) -> None:
+    for name, content in files_of(source).items():
+        (folder / name).write_text(content, encoding="utf-8")
+
+
+def playbook(source: str, setting: Setting) -> Path:
+    """One playbook of all examples of a source, with its files beside it."""
+    folder = setting.player.folder / source.replace(" ", "-")
+    folder.mkdir()
+    write_files(source, folder)
+    plays = [prepared(source)] + [play for example in examples() if example.source == source for play in plays_of(example)]
+    text = yaml.safe_dump(plays, sort_keys=False, allow_unicode=True, width=1000)
+    for place, here in setting.replaced.items():
+        text = text.replace(place, here)
+    path = folder / "playbook.yml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def stand_in(folder: Path) -> Path:
+    """A place of collections that has kubernetes.core, as far as it is needed here."""
+    actions = folder / "ansible_collections" / "kubernetes" / "core" / "plugins" / "action"
+    actions.mkdir(parents=True)
+    shutil.copy(HERE / "stand_ins" / "k8s.py", actions)
+    return folder
+
+
+class TestExamples:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def pki(cls, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        folder = tmp_path_factory.mktemp("pki")
+        authority = Authority(folder, "ca")
+        authority.issue("127.0.0.1", *HOSTS)
+        authority.issue("127.0.0.1", name="client")
+        return folder
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def tunnel(cls, pki: Path) -> t.Iterator[Tunnel]:
+        """A proxy to an emulator that speaks HTTPS and wants to see a certificate."""
+        tls = ("--tls-cert", str(pki / "server.pem"), "--tls-key", str(pki / "server.key"), "--tls-client-ca", str(pki / "ca.pem"))
+        private = Emulator(pki / "private", "--seed", str(_seed(pki)), *tls)
+        with Tunnel(int(private.url.rpartition(":")[2])) as tunnel:
+            yield tunnel
+        private.stop()
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def run(cls, cloud: Emulator, tunnel: Tunnel, pki: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+        """All examples in one run."""
+        player = Player(cloud, tmp_path_factory.mktemp("examples"))
+        log = tmp_path_factory.mktemp("log")
+        replaced = {
+            "/var/log/": f"{log}/",
+            "/etc/pki/shop/": f"{pki}/",
+            "http://proxy.shop.example:3128": tunnel.url,
+            "https://iam.eu-de.otc.t-systems.com": cloud.url,
+        }
+        setting = Setting(player, variables_for(cloud), replaced)
+        first, *others = [playbook(source, setting) for source in dict.fromkeys(example.source for example in examples())]
+        places = {"ANSIBLE_COLLECTIONS_PATH": f"{ROOT / '.collections'}:{stand_in(player.folder)}"}
+        return player.run(first, arguments=[str(path) for path in others], variables=setting.variables, environment=places)
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def stages(cls, run: Run) -> dict[str, Stage]:
+        return split(run)
+
+    @pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)
+    def test_it_runs(self, stages: dict[str, Stage], example: Example) -> None:
+        stage = stages[example.name]
+        assert {record.name for record in stage.failed} == FAILING.get(example.name, set())
+        done = {record.name for record in stage.records if record.status != "skipped"}
+        # A role that is imported is no task of its own.
+        assert [task["name"] for task in example.tasks() if "ansible.builtin.import_role" not in task and task["name"] not in done] == []
+
+    @pytest.mark.parametrize("example", [example for example in examples() if example.name not in ELSEWHERE], ids=lambda example: example.name)
+    def test_it_is_about_the_collection(self, stages: dict[str, Stage], example: Example) -> None:
+        """Each task that names a module of ours has sent something; one with nothing of ours belongs to others around it."""
+        ours = [record for record in stages[example.name].records if record.action.startswith(f"{COLLECTION}.")]
+        assert [record.name for record in ours if not record.requests] == []
+        foreign = all("kubernetes.core.k8s" in task for task in example.tasks()) and example.tasks()
+        assert ours or foreign
+
+    def test_the_other_place_was_reached_through_the_proxy(self, run: Run, tunnel: Tunnel) -> None:
+        assert {target.removesuffix(":443") for target in tunnel.targets} == set(HOSTS)
+
+    def test_canary(self, stages: dict[str, Stage]) -> None:
+        """The traffic was where the service wants it, once this way and once that."""
+        records = stages["scenario_canary: Release v2 of reviews"].records
+        ends = [record for record in records if record.name in ("Make v2 the only one", "Give v2 up")]
+        assert [action["action"] for record in ends for action in record.result["actions"]] == ["promote", "cancel"]
+
+
+def test_every_example_is_found() -> None:
+    """Of each module, of each guide that has some, and of the READMEs; those of the other roles are in test_roles.py."""
+    sources = {example.source for example in examples()}
+    assert {f"module {name}" for name in MODULES} <= sources
+    assert set(READMES) <= sources
+    assert set(guides()) - sources == {"architecture", "awx", "faq", "plan"}
+    names = [example.name for example in examples()]
+    assert sorted(set(names)) == sorted(names)
+    assert {*ELSEWHERE, *FAILING, *VARIATIONS} <= set(names)
+    assert {*SEEDS, *MEANWHILE, *MORE_SWITCHES} <= sources
+
+
+# Options
+
+
+def spec_of(module: str) -> dict[str, t.Any]:
+    return importlib.import_module(f"ansible_collections.community.huaweicloud.plugins.modules.{module}").TASK.arguments.argument_spec
+
+
+def paths_of(spec: t.Mapping[str, t.Any], prefix: str = "") -> set[str]:
+    """The options of an argument spec, with those below them."""
+    found = set()
+    for name, option in spec.items():
+        found |= {f"{prefix}{name}", *paths_of(option.get("options", {}), f"{prefix}{name}.")}
+    return found
+
+
+def used_in(options: t.Any, spec: t.Mapping[str, t.Any], prefix: str = "") -> set[str]:
+    """The options that are set, by their own names."""
+    found = set()
+    names = {alias: name for name, option in spec.items() for alias in (name, *option.get("aliases", []))}
+    for alias, value in (options or {}).items() if isinstance(options, dict) else ():
+        name = names[alias]
+        found.add(f"{prefix}{name}")
+        for below in value if isinstance(value, list) else [value]:
+            found |= used_in(below, spec[name].get("options", {}), f"{prefix}{name}.") if spec[name].get("options") else set()
+    return found
+
+
+def settings_of(example: Example, module: str) -> t.Iterator[t.Any]:
+    """Everything an example sets for a module, in tasks and for whole plays and blocks."""
+    names = (f"{COLLECTION}.{module}", GROUP)
+    for entry in [*example.tasks(), *_holders(example.entries)]:
+        yield from (entry[name] for name in names if name in entry)
+        yield from (entry["module_defaults"][name] for name in names if name in entry.get("module_defaults", {}))
+
+
+def _holders(entries: t.Iterable[dict[str, t.Any]]) -> t.Iterator[dict[str, t.Any]]:
+    for entry in entries:
+        if any(part in entry for part in ("tasks", "block", "roles")):
+            yield entry
+            yield from _holders(entry.get("tasks", entry.get("block", [])))
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_option_is_in_an_example(module: str) -> None:
+    spec = spec_of(module)
+    used = {path for example in examples() for options in settings_of(example, module) for path in used_in(options, spec)}
+    assert sorted(paths_of(spec) - used) == []
+
+
+# Files and commands
+
+
+@pytest.mark.parametrize("guide", guides())
+def test_files_are_what_they_say(guide: str) -> None:
+    """A file in YAML is a Kubernetes object of that name, or a mapping that a command of the guide takes."""
+    asked_for = " ".join(word for words in commands(guide) for word in words)
+    for block in guides()[guide]:
+        if block.language != "yaml":
+            continue
+        content = block.parsed()
+        assert block.caption.endswith((".yml", ".yaml")), block
+        if "kind" in content:
+            assert {"apiVersion", "metadata", "spec"} <= set(content)
+            assert block.caption.startswith(content["metadata"]["name"])
+        else:
+            assert block.caption in asked_for
+
+
+def test_all_code_is_of_a_known_kind() -> None:
+    assert {block.language for blocks in guides().values() for block in blocks} <= {"yaml+jinja", "yaml", "shell", "text", ""}
+
+
+# What runs these playbooks, or why nothing can here.
+RUN_BY = {
+    "quickstart": "make quickstart",
+    "emulator": "test_local.py",
+    "awx_setup": "test_awx_setup.py, with a stand-in for AWX",
+}
+INSTALLED = {"requests", "jsonschema"}
+
+
+def _playbook_of(words: t.Sequence[str]) -> str:
+    return words[1].removeprefix(f"{COLLECTION}.")
+
+
+LINES = [(guide, words) for guide in guides() for words in commands(guide)]
+PLAYED = [(guide, words) for guide, words in LINES if words[0] == "ansible-playbook" and _playbook_of(words) not in RUN_BY]
+
+
+@pytest.mark.parametrize(("guide", "words"), LINES, ids=[" ".join(words) for _guide, words in LINES])
+def test_commands_are_known(guide: str, words: list[str]) -> None:
+    """Those that are not run here are at least right."""
+    line = " ".join(words)
+    if words[0] == "ansible-playbook":
+        assert words[1].startswith(f"{COLLECTION}.") or words[1] in files_of(guide)
+    elif words[0] == "export":
+        assert all(re.fullmatch(r"[A-Z_]+=\S+", word) for word in words[1:])
+    elif words[0] == "source":
+        assert words[1:] == ["~/.cache/community.huaweicloud/emulator/env"]
+    elif words[0] == "pip":
+        assert set(words[2:]) == INSTALLED
+    else:
+        assert re.fullmatch(r"ansible-galaxy collection install (community\.huaweicloud|awx\.awx)", line)
+
+
+class TestCommands:
+    @pytest.mark.parametrize("guide", dict.fromkeys(guide for guide, _words in PLAYED))
+    def test_they_run(self, cloud: Emulator, tmp_path: Path, guide: str) -> None:
+        """In their order, in a folder with the files of the guide."""
+        cloud.reset()
+        cloud.seed(**world_of(guide))
+        cloud.set(**SWITCHES)
+        write_files(guide, tmp_path)
+        (tmp_path / "vault.yml").write_text(json.dumps(variables_for(cloud)), encoding="utf-8")
+        player = Player(cloud, tmp_path)
+        for words in [words for one, words in PLAYED if one == guide]:
+            run = player.run(words[1], arguments=words[2:], place=tmp_path)
+            assert run.modules(), words
+            assert not ("--check" in words and any(record.writes for record in run.modules())), words
+        left = {record["name"] for record in cloud.stores()["workspaces"].values()}
+        named = {entry["name"] for content in files_of(guide).values() for entry in _workspaces(yaml.safe_load(content))}
+        assert named <= left
+
+
+def _workspaces(content: t.Any) -> list[dict[str, t.Any]]:
+    return content.get("workspaces", []) if isinstance(content, dict) else []

@@ -1,0 +1,91 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tables of the guides that are made of code: ``tables.py`` writes them, a test compares them.
+
+Needs ``.collections`` on the path of Python, as the tests have it.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import typing as t
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+GUIDES = ROOT / "docs" / "docsite" / "rst"
+EMULATOR = ROOT / "roles" / "emulator" / "files"
+
+_BEGIN, _END = ".. table {}: begin\n", ".. table {}: end\n"
+
+Row = t.Sequence[str]
+
+
+def rows(header: Row, lines: t.Iterable[Row], widths: str) -> str:
+    """A table in reStructuredText, with a cell a line."""
+    text = [".. list-table::", "    :header-rows: 1", f"    :widths: {widths}", ""]
+    for line in (header, *lines):
+        text += [f"    {'* -' if not place else '  -'} {cell}" for place, cell in enumerate(line)]
+    return "\n".join(text) + "\n"
+
+
+def literal(*words: t.Any) -> str:
+    return ", ".join(f"``{word}``" for word in words)
+
+
+def switches() -> str:
+    """The switches of the emulator."""
+    sys.path.insert(0, str(EMULATOR))
+    from huaweicloud_emulator.switches import ALL
+
+    sys.path.remove(str(EMULATOR))
+    lines = [
+        (literal(switch.name), literal(switch.default) if switch.default != "" else "empty", literal(*switch.alternatives), f"{switch.description}.")
+        for switch in ALL
+    ]
+    return rows(("switch", "default", "values", "meaning"), lines, "22 16 24 38")
+
+
+def variables() -> str:
+    """The connection options with their variables."""
+    from ansible_collections.community.huaweicloud.plugins.module_utils._options import CONNECTION, variables_for
+
+    found = {option: variables_for(option) for option in CONNECTION.argument_spec}
+    lines = [(literal(option), literal(*names)) for option, names in found.items() if names]
+    return rows(("option", "variables"), lines, "25 75")
+
+
+# Name of a table: the guide it is in, and what makes it.
+TABLES: dict[str, tuple[str, t.Callable[[], str]]] = {"switches": ("emulator", switches), "variables": ("credentials", variables)}
+
+
+def path_of(name: str) -> Path:
+    return GUIDES / f"{TABLES[name][0]}.rst"
+
+
+def pattern_of(name: str) -> re.Pattern[str]:
+    return re.compile(f"(?<={re.escape(_BEGIN.format(name))}).*?(?={re.escape(_END.format(name))})", re.DOTALL)
+
+
+def written(name: str) -> str:
+    """The table as it stands in its guide."""
+    found = pattern_of(name).findall(path_of(name).read_text(encoding="utf-8"))
+    assert len(found) == 1, f"{path_of(name)} has {len(found)} places for the table {name}"
+    return str(found[0])
+
+
+def made(name: str) -> str:
+    """The table as it should be, with the empty lines around it."""
+    return f"\n{TABLES[name][1]()}\n"
+
+
+def main() -> None:
+    for name in TABLES:
+        path, table = path_of(name), made(name)
+        path.write_text(pattern_of(name).sub(lambda match, table=table: table, path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

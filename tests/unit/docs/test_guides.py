@@ -1,0 +1,124 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the guides say of the code is what the code has."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+import tables
+from ansible_collections.community.huaweicloud.plugins.module_utils import _errors
+from ansible_collections.community.huaweicloud.plugins.module_utils._options import CONNECTION
+
+yaml = pytest.importorskip("yaml")
+
+ROOT = Path(__file__).resolve().parents[3]
+GUIDES = ROOT / "docs" / "docsite" / "rst"
+UTILS = ROOT / "plugins" / "module_utils"
+PREFIX = "ansible_collections.community.huaweicloud.docsite."
+
+
+def guide(name):
+    return (GUIDES / f"{name}.rst").read_text(encoding="utf-8")
+
+
+def headings(text, underline):
+    """Of the level that has this underline."""
+    lines = text.splitlines()
+    return [line for line, below in zip(lines, lines[1:]) if below and set(below) == {underline} and len(below) == len(line)]
+
+
+def first_cells(text):
+    """The names in the first cells of the tables."""
+    rows = re.findall(r"^ +\* - (``.+)$", text, re.MULTILINE)
+    return [name for row in rows for name in re.findall(r"``([\w-]+)``", row)]
+
+
+def section(text, title, underline="-"):
+    start = text.index(f"\n{title}\n{underline * len(title)}\n")
+    rest = text[start + 1 :]
+    end = re.search(rf"\n\n[^\n]+\n{re.escape(underline)}{{3,}}\n", rest)
+    return rest[: end.start()] if end else rest
+
+
+@pytest.mark.parametrize("name", tables.TABLES)
+def test_tables_are_those_of_the_code(name):
+    assert tables.written(name) == tables.made(name), "make it anew: PYTHONPATH=.collections python tests/tools/tables.py"
+
+
+def test_tables_are_not_empty():
+    assert len(tables.made("switches").splitlines()) > 200
+    assert [name for name in CONNECTION.argument_spec if f"``{name}``" in tables.made("variables")][:2] == ["access_key", "secret_key"]
+
+
+def test_every_kind_of_error_is_explained():
+    """Each has a heading of its own; those of the two roots, which no task ends with, are named."""
+    kinds = {thing.kind for thing in vars(_errors).values() if isinstance(thing, type) and issubclass(thing, _errors.HuaweiCloudError)}
+    text = guide("errors")
+    found = [heading.strip("`") for heading in headings(text, "^")]
+    assert sorted(found) == sorted(kinds - {"error", "service"})
+    assert "``error`` and ``service`` are" in section(text, "Kinds of kinds")
+
+
+def test_keys_of_an_error_are_named():
+    intro = guide("errors").partition("Before anything is sent")[0]
+    assert set(_errors.ServiceError("").facts()) <= set(re.findall(r"``(\w+)``", intro))
+
+
+def test_faults_of_the_emulator():
+    sys.path.insert(0, str(tables.EMULATOR))
+    from huaweicloud_emulator.faults import KINDS
+
+    sys.path.remove(str(tables.EMULATOR))
+    assert sorted(first_cells(section(guide("emulator"), "Faults"))) == sorted(KINDS)
+
+
+def test_calls_of_the_control_plane():
+    """Those of the README of the role."""
+    readme = (ROOT / "roles" / "emulator" / "README.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:GET|POST|PUT|PATCH|DELETE) [\w/]+)`", readme)
+    found = re.findall(r"``((?:GET|POST|PUT|PATCH|DELETE) [\w/]+)``", section(guide("emulator"), "Control plane"))
+    assert sorted(found) == sorted(set(named))
+
+
+def test_rules_of_the_linter():
+    source = (UTILS / "_kubernetes" / "_lint.py").read_text(encoding="utf-8")
+    rules = set(re.findall(r'(?:findings|self)\.add\("([a-z-]+)"|Finding\("([a-z-]+)"', source))
+    # These two are put together.
+    rules = {first or second for first, second in rules} | {"label-app", "label-version"}
+    assert set(first_cells(section(guide("guide_releases"), "What is refused, and why"))) == rules
+
+
+def test_permissions_are_those_the_hints_name():
+    """The actions in the operations of the services; the guide shortens those of one service."""
+    sources = [path.read_text(encoding="utf-8") for path in (UTILS / "_services").glob("*.py")]
+    wanted = {action for source in sources for action in re.findall(r"(?:asm:mesh|modelarts:workspace|iam:projects):\w+", source)}
+    text = section(guide("credentials"), "Permissions")
+    found = set(re.findall(r"``((?:asm:mesh|modelarts:workspace|iam:projects):\w+)``", text))
+    assert found | {f"modelarts:workspace{action}" for action in re.findall(r"``(:\w+)``", text)} == wanted
+
+
+def test_the_drawing_has_every_layer():
+    units = {path.stem for path in UTILS.iterdir() if path.stem not in ("__init__", "__pycache__")}
+    drawing = guide("architecture").partition("Each layer imports")[0]
+    assert set(re.findall(r"\b_[a-z]+\b", drawing)) == units
+
+
+def test_every_guide_is_in_the_table_of_contents():
+    sections = yaml.safe_load((ROOT / "docs" / "docsite" / "extra-docs.yml").read_text(encoding="utf-8"))["sections"]
+    listed = [name for one in sections for name in one["toctree"]]
+    assert sorted(listed) == sorted(path.stem for path in GUIDES.glob("*.rst"))
+
+
+@pytest.mark.parametrize("path", sorted(GUIDES.glob("*.rst")), ids=lambda path: path.stem)
+class TestGuide:
+    def test_label(self, path):
+        assert f".. _{PREFIX}{path.stem}:\n" in path.read_text(encoding="utf-8")
+
+    def test_one_title(self, path):
+        assert len(headings(path.read_text(encoding="utf-8"), "=")) == 1
