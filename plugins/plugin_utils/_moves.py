@@ -24,7 +24,7 @@ def plan_moves(then: t.Any, now: Data, wanted: str = "") -> list[str]:
     ``wanted`` is the hash of the plan that is meant, where that is known. Without a plan, it has to do.
     """
     if not then and wanted:
-        return [] if wanted == now["hash"] else [f"its hash was {wanted}, now it would be {now['hash']}"]
+        return _refusals(now) if wanted == now["hash"] else [f"its hash was {wanted}, now it would be {now['hash']}"]
     broken = _broken(then)
     if broken:
         return [broken]
@@ -36,7 +36,11 @@ def plan_moves(then: t.Any, now: Data, wanted: str = "") -> list[str]:
         lines += _moves_of(before.get(key), after.get(key))
     if not lines and then["hash"] != now["hash"]:
         lines = ["the plan was made by another version of the collection, or of a document in another order"]
-    return lines or [f"{_subject(thing)}: {thing['msg'].rstrip('.')}" for thing in now["things"] if thing["state"] == "refused"]
+    return lines or _refusals(now)
+
+
+def _refusals(plan: Data) -> list[str]:
+    return [f"{_subject(thing)}: {thing['msg'].rstrip('.')}" for thing in plan["things"] if thing["state"] == "refused"]
 
 
 def _broken(plan: t.Any) -> str:

@@ -105,6 +105,8 @@ def test_another_order():
 def test_a_plan_that_holds_what_can_not_be_done():
     made = plan(thing(), thing("other", state="refused", msg="No room."))
     assert plan_moves(made, made) == ["workspace 'other': No room"]
+    # Its hash alone says no less.
+    assert plan_moves("", made, made["hash"]) == ["workspace 'other': No room"]
 
 
 def test_secret_or_long_values_are_cut():
