@@ -26,12 +26,24 @@ NOT_SHOWN = "(not shown)"
 # The value of a key that is called so is as good as secret, unless the key says that it is the name of something.
 _SECRET = re.compile(r"passw|secret|token|credential|(api|access|private|auth)[_-]?key", re.IGNORECASE)
 _NAME_OF = re.compile(r"(name|names|ref|refs|path)$", re.IGNORECASE)
+# What Kubernetes keeps beside the name of a Secret or the path of a token.
+_HARMLESS = frozenset(("audience", "defaultMode", "expirationSeconds"))
 # It repeats the whole object, environment included.
 _WHOLE_OBJECT = "kubectl.kubernetes.io/last-applied-configuration"
 # Below these, keys are the user's own and mean nothing to Kubernetes.
 _FREE_MAPS = frozenset(("annotations", "labels", "limits", "matchLabels", "nodeSelector", "requests"))
 # Lists of names with values; the names may be shown.
 _NAMED_VALUES = frozenset(("env", "httpHeaders"))
+# Anything else in the place of such a name may be a name with its value.
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9._-]+")
+# Where Kubernetes takes the value of a variable from: each source only names a place, with these keys and no others.
+_SOURCES = {
+    "configMapKeyRef": ("key", "name", "optional"),
+    "fieldRef": ("apiVersion", "fieldPath"),
+    "fileKeyRef": ("key", "optional", "path", "volumeName"),
+    "resourceFieldRef": ("containerName", "divisor", "resource"),
+    "secretKeyRef": ("key", "name", "optional"),
+}
 # Shorter ones are found in any text by chance.
 _SHORTEST_TO_FIND = 4
 # Enough to make guessing a password from the digest slow, and little beside what one request takes.
@@ -66,14 +78,14 @@ class Veil:
         return _fingerprint(json.dumps(self._hidden, sort_keys=True), salt) if self._hidden else None
 
     def _plain(self, value: t.Any, path: str, key: str, above: str) -> t.Any:
-        is_secret = _is_vaulted(value) or _is_secret(key, value)
-        if is_secret or _is_private(key, above) and not isinstance(value, (Mapping, list, tuple)):
+        is_secret = _is_vaulted(value) or _is_secret(key, value, above)
+        if is_secret or _is_private(key, above) and not _is_list(value):
             return self._hide(value, path, is_secret)
         if key == "template" and isinstance(value, str):
             return self._template(value, path, above)
         if isinstance(value, Mapping):
             return {str(name): self._plain(entry, child(path, str(name)), str(name), key) for name, entry in value.items()}
-        if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+        if _is_list(value):
             return [self._element(entry, child(path, index), key, above) for index, entry in enumerate(value)]
         return self._scalar(value, path)
 
@@ -94,9 +106,19 @@ class Veil:
 
     def _part(self, entry: Mapping[str, t.Any], key: str, path: str) -> t.Any:
         """One part of a variable or a header: what it is called, and where its value comes from, may be shown."""
-        if key in ("name", "valueFrom"):
-            return plain(entry[key])
-        return self._hide(entry[key], path, _is_secret(str(entry.get("name")), entry[key]))
+        value = entry[key]
+        if key == "name" and not _holds_more(value) and _PLAIN_NAME.fullmatch(str(value)):
+            return self._plain(value, path, "", "")
+        if key == "valueFrom" and isinstance(value, Mapping):
+            return {str(name): self._source(str(name), source, child(path, str(name))) for name, source in value.items()}
+        return self._hide(value, path, _is_secret(str(entry.get("name")), value))
+
+    def _source(self, name: str, source: t.Any, path: str) -> t.Any:
+        if not isinstance(source, Mapping):
+            return self._hide(source, path)
+        shown = [key for key in source if key in _SOURCES.get(name, ()) and not _holds_more(source[key])]
+        places = {key: child(path, str(key)) for key in source}
+        return {str(key): self._plain(source[key], place, "", "") if key in shown else self._hide(source[key], place) for key, place in places.items()}
 
     def _scalar(self, value: t.Any, path: str) -> t.Any:
         value = plain(value)
@@ -132,10 +154,19 @@ def digest_of(value: t.Any) -> str:
     return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def _is_secret(key: str, value: t.Any) -> bool:
-    if isinstance(value, (Mapping, list, tuple, bool)) or value is None:
+def _is_secret(key: str, value: t.Any, above: str = "") -> bool:
+    """Whether the value is secret by the name of its key, or by that of the mapping or list which it stands in."""
+    if _holds_more(value) or isinstance(value, bool) or value is None or _NAME_OF.search(key):
         return False
-    return key == _WHOLE_OBJECT or bool(_SECRET.search(key)) and not _NAME_OF.search(key)
+    return key == _WHOLE_OBJECT or bool(_SECRET.search(key)) or key not in _HARMLESS and bool(_SECRET.search(above)) and not _NAME_OF.search(above)
+
+
+def _is_list(value: t.Any) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
+
+
+def _holds_more(value: t.Any) -> bool:
+    return isinstance(value, Mapping) or _is_list(value)
 
 
 def _is_private(key: str, above: str) -> bool:

@@ -50,6 +50,48 @@ def test_nothing_private_of_a_template_is_left(template):
     assert found["spec"]["template"]["spec"]["automountServiceAccountToken"] is False
 
 
+@pytest.mark.parametrize(
+    "given, shown",
+    [
+        ({"env": {"PW": "x"}}, {"env": NOT_SHOWN}),
+        ({"httpHeaders": {"Authorization": "x"}}, {"httpHeaders": NOT_SHOWN}),
+        ({"command": {"x": "y"}}, {"command": NOT_SHOWN}),
+        ({"args": {"x": ["y"]}}, {"args": NOT_SHOWN}),
+        ({"env": [{"name": "PW", "valueFrom": {"value": "x"}}]}, {"env": [{"name": "PW", "valueFrom": {"value": NOT_SHOWN}}]}),
+        ({"env": [{"name": "PW", "valueFrom": {"a": {"b": "x"}}}]}, {"env": [{"name": "PW", "valueFrom": {"a": {"b": NOT_SHOWN}}}]}),
+        (
+            {"env": [{"name": "PW", "valueFrom": {"secretKeyRef": {"name": "n", "value": "x", "key": ["y"], 1: "z"}}}]},
+            {"env": [{"name": "PW", "valueFrom": {"secretKeyRef": {"name": "n", "value": NOT_SHOWN, "key": NOT_SHOWN, "1": NOT_SHOWN}}}]},
+        ),
+        ({"env": [{"name": "PW=x"}]}, {"env": [{"name": NOT_SHOWN}]}),
+        ({"env": [{"name": "PW", "valueFrom": "x"}]}, {"env": [{"name": "PW", "valueFrom": NOT_SHOWN}]}),
+        ({"env": [{"name": "PW", "valueFrom": {"secretKeyRef": "x"}}]}, {"env": [{"name": "PW", "valueFrom": {"secretKeyRef": NOT_SHOWN}}]}),
+        ({"env": [{"name": {"value": "x"}}]}, {"env": [{"name": NOT_SHOWN}]}),
+        ({"env": [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "p"}}}]}, {"env": [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "p"}}}]}),
+    ],
+)
+def test_nothing_private_is_left_where_kubernetes_would_not_look_for_it(given, shown):
+    veil = Veil()
+    assert veil.plain({"spec": given}) == {"spec": shown}
+    assert bool(veil.digest("salt")) == (NOT_SHOWN in str(shown))
+
+
+def test_what_stands_in_a_list_or_a_mapping_that_is_called_a_secret_is_one():
+    given = {"passwords": ["a", "b"], "credentials": {"user": "c", "user_name": "ann", "active": True}, "tokens": [{"name": "d"}]}
+    shown = {"passwords": [NOT_SHOWN] * 2, "credentials": {"user": NOT_SHOWN, "user_name": "ann", "active": True}, "tokens": [{"name": "d"}]}
+    assert Veil().plain(given) == shown
+    assert Veil().field("services.reviews.passwords[0]", "a") == NOT_SHOWN
+    volumes = [{"secret": {"secretName": "s", "defaultMode": 420, "items": [{"key": "k", "path": "p"}]}}]
+    volumes += [{"projected": {"sources": [{"serviceAccountToken": {"path": "p", "expirationSeconds": 60, "audience": "a"}}]}}]
+    references = {"volumes": volumes, "imagePullSecrets": [{"name": "n"}], "envFrom": [{"secretRef": {"name": "n", "optional": True}}]}
+    assert Veil().plain(references) == references
+
+
+def test_a_label_may_be_called_as_a_private_key_is():
+    given = {"matchLabels": {"env": "prod"}, "annotations": {"command": "run"}, "labels": {"env": "test", "args": "some"}}
+    assert Veil().plain(given) == given
+
+
 def test_text_that_is_no_template_is_hidden_whole():
     veil = Veil()
     assert veil.plain({"template": "password: ["}) == {"template": NOT_SHOWN}
