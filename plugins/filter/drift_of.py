@@ -42,7 +42,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The report, with C(has_drift), C(counts) and C(things).
+  description: The report, with C(has_drift), C(counts), C(place) and C(things).
   type: dict
 """
 

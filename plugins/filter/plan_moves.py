@@ -12,6 +12,7 @@ author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
   - Compares a plan with the same plan made anew, and says in words what has moved since, in the document or in the world, with names, fields and values.
+  - A plan that was made for another project, region, service or mesh is told as such, and nothing else then.
   - Also says so when what it got is no plan or was changed by hand, and when the plan holds what can not be done.
 options:
   _input:

@@ -12,7 +12,7 @@ author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
   - Turns the result of M(community.huaweicloud.apply) in check mode into a plan. It holds what would be done to each thing, what was declared, what was found,
-    and a hash of all of this.
+    for which project, region, services and meshes this is, and a hash of all of this.
   - Nothing in it may be secret. Values of environment variables, command lines and headers of templates, of keys that are called like a secret, and of the
     vault are not in it. Fingerprints of them show whether they have changed.
 options:
@@ -44,7 +44,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The plan, with C(has_changes), C(counts), C(hash) and C(things).
+  description: The plan, with C(has_changes), C(counts), C(hash), C(place) and C(things).
   type: dict
 """
 

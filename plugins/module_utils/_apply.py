@@ -64,7 +64,7 @@ def run(session: Session, params: Params, wanted: list[Wanted]) -> dict[str, t.A
         items = [_item(session, item, meshes) for item in wanted]
         items += _pruned(session, params, wanted, items, meshes)
         fleet = Fleet(items, _limits(session, params), session.clock, _Scribe(session, journal))
-        return _carried_out(session, params, fleet)
+        return dict(_carried_out(session, params, fleet), place=_place(session, meshes))
     finally:
         journal.close()
 
@@ -262,6 +262,16 @@ class _Meshes:
         if key not in self._known:
             self._known[key] = resolve_mesh(self._session, options)
         return self._known[key]
+
+    def found(self) -> list[dict[str, t.Any]]:
+        """Which they were, each once, whatever items called it."""
+        return [{"id": id_, "name": name} for id_, name in sorted({(mesh["id"], mesh["name"]) for mesh in self._known.values()})]
+
+
+def _place(session: Session, meshes: _Meshes) -> dict[str, t.Any]:
+    """Where all of this was found: what is true of one project, service or mesh is so of no other."""
+    connection = session.client.connection
+    return {"project_id": session.client.known_project_id, "region": connection.region, **connection.addresses(), "meshes": meshes.found()}
 
 
 def _patience(session: Session, options: Params) -> Patience:

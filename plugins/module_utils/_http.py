@@ -126,11 +126,14 @@ class Client:
         self._jitter = jitter
         self.budget: Budget = budget or NoBudget()
         self._extra_secrets: set[str] = set()
+        # The project, as far as that is known without a call.
+        self.known_project_id: str | None = connection.project_id
 
     @property
     def project_id(self) -> str:
         """The project every ASM and ModelArts call is made in; may take a call the first time."""
-        return self._identity.project_id(self)
+        self.known_project_id = self._identity.project_id(self)
+        return self.known_project_id
 
     def keep_secret(self, value: str) -> None:
         """Remembers a secret that was not configured but received (a token), so that no text shows it."""

@@ -191,18 +191,25 @@ class Connection:
 
         Raises OptionError when neither the endpoint nor the region is known, and KeyError for another service.
         """
-        option = _ENDPOINT_OPTIONS[service]
+        address = self._address(service)
+        if address:
+            return address
+        raise OptionError(
+            f"The address of {_SERVICE_NAMES[service]} is not known: neither region nor {_ENDPOINT_OPTIONS[service]} is set",
+            hint=f"Set region, or the variable {variables_for('region')[0]}",
+        )
+
+    def addresses(self) -> dict[str, str | None]:
+        """The base URLs of all services by their options, ``None`` where one is not known. None of them holds a password, see _url."""
+        return {option: self._address(service) for service, option in _ENDPOINT_OPTIONS.items()}
+
+    def _address(self, service: str) -> str | None:
         explicit = {"asm": self.asm_endpoint, "modelarts": self.modelarts_endpoint, "iam": self.auth_url}[service]
         if explicit:
             return explicit
         if self.region:
             return f"https://{service}.{self.region}.{self.cloud_domain or _implied_cloud(self.region)}"
-        if service == "iam":
-            return f"https://iam.{self.cloud_domain or _DEFAULT_CLOUD}"
-        raise OptionError(
-            f"The address of {_SERVICE_NAMES[service]} is not known: neither region nor {option} is set",
-            hint=f"Set region, or the variable {variables_for('region')[0]}",
-        )
+        return f"https://iam.{self.cloud_domain or _DEFAULT_CLOUD}" if service == "iam" else None
 
     def project_scope_name(self) -> str | None:
         """The name of the project that is meant: the main project of a region is called like the region."""

@@ -266,6 +266,44 @@ plan:
       description: Items that can not be what they should be.
       type: int
       sample: 0
+place:
+  description: Where all of this is, without any credentials. What was foretold in one place holds in no other.
+  returned: when the items were read
+  type: dict
+  contains:
+    project_id:
+      description: ID of the project, whether it was given or looked up. V(null) where it was not given and nothing had to be asked of a service.
+      type: str
+      sample: 7e8d9c0b1a2f4e3d8c7b6a5f4e3d2c1b
+    region:
+      description: The region, if one is set.
+      type: str
+      sample: eu-de
+    asm_endpoint:
+      description: Address of ASM. V(null) where it is not known.
+      type: str
+      sample: https://asm.eu-de.otc.t-systems.com
+    modelarts_endpoint:
+      description: Address of ModelArts. V(null) where it is not known.
+      type: str
+      sample: https://modelarts.eu-de.otc.t-systems.com
+    auth_url:
+      description: Address of IAM.
+      type: str
+      sample: https://iam.eu-de.otc.t-systems.com
+    meshes:
+      description: The meshes that were named, by ID or by name, as they were found.
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: ID of the mesh.
+          type: str
+          sample: 2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c
+        name:
+          description: Name of the mesh.
+          type: str
+          sample: shop-mesh
 request_ids:
   description: IDs of all requests made, in that order.
   returned: always

@@ -24,12 +24,16 @@ def plan_moves(then: t.Any, now: Data, wanted: str = "") -> list[str]:
     ``wanted`` is the hash of the plan that is meant, where that is known. Without a plan, it has to do.
     """
     if not then and wanted:
-        return _refusals(now) if wanted == now["hash"] else [f"its hash was {wanted}, now it would be {now['hash']}"]
+        return _refusals(now) if wanted == now["hash"] else [f"its hash was {wanted}, now it would be {now['hash']} ({_stated(now['place'])})"]
     broken = _broken(then)
     if broken:
         return [broken]
     if wanted and wanted != then["hash"]:
         return [f"the plan file is not the plan with the hash {wanted}"]
+    moved = [f"place: {line}" for line in _changes(_where(then["place"]), _where(now["place"]))]
+    if moved:
+        # All else is another one there.
+        return moved
     lines = [f"document: {line}" for line in _changes(_heading(then), _heading(now))]
     before, after = _keyed(then["things"]), _keyed(now["things"])
     for key in dict.fromkeys([*before, *after]):
@@ -55,6 +59,19 @@ def _broken(plan: t.Any) -> str:
 
 def _heading(plan: Data) -> dict[str, t.Any]:
     return {key: value for key, value in plan["document"].items() if key != "file"}
+
+
+def _where(place: Data) -> dict[str, t.Any]:
+    """A place as one can compare it: its meshes by their names."""
+    meshes: dict[str, str] = {}
+    for mesh in place["meshes"]:
+        meshes[mesh["name"]] = ", ".join(filter(None, [meshes.get(mesh["name"]), mesh["id"]]))
+    return {**{key: value for key, value in place.items() if key != "meshes"}, **({"mesh": meshes} if meshes else {})}
+
+
+def _stated(place: Data) -> str:
+    """The two words by which most people know where they are."""
+    return ", ".join(f"{word} {place[key]}" for word, key in (("project", "project_id"), ("region", "region")) if place[key]) or "in no project"
 
 
 def _keyed(things: t.Sequence[Thing]) -> dict[_Key, Thing]:

@@ -143,6 +143,14 @@ def _text(value: t.Any) -> list[str]:
     return text.splitlines() or ['""']
 
 
+def places(report: Report) -> list[tuple[str, str]]:
+    """Where a report is about, in words and in values."""
+    place = report["place"]
+    words = {"project_id": "project", "region": "region", "asm_endpoint": "ASM", "modelarts_endpoint": "ModelArts", "auth_url": "IAM"}
+    stated = [(word, place[key]) for key, word in words.items() if place[key]]
+    return stated + [("mesh", f"{mesh['name']} ({mesh['id']})") for mesh in place["meshes"]]
+
+
 def _title(report: Report) -> str:
     return "Plan" if report["format"] == PLAN else "Drift"
 
@@ -168,6 +176,7 @@ def _context(report: Report) -> dict[str, t.Any]:
         "title": _title(report),
         "headline": _headline(report),
         "report": report,
+        "places": places(report),
         "is_plan": report["format"] == PLAN,
         "words": _WORDS,
         "remarks": dict(dict.fromkeys(_WORDS, ""), **_REMARKS),
@@ -209,6 +218,9 @@ def _junit(report: Report) -> str:
     for kind in kinds:
         things = [thing for thing in report["things"] if thing["kind"] == kind]
         suite = ET.SubElement(root, "testsuite", name=f"{_title(report)}: {kind}s", timestamp=report["made_at"], **_numbers(things))
+        properties = ET.SubElement(suite, "properties")
+        for word, value in places(report):
+            ET.SubElement(properties, "property", name=word, value=visible(value))
         for thing in things:
             _case(suite, thing)
     ET.indent(root)

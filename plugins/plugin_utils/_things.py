@@ -36,6 +36,7 @@ REMOVING = ("remove", "promote", "cancel")
 # Of what was found, these move without anybody's doing, or only repeat what was done.
 _RESTLESS = frozenset(("created_at", "updated_at"))
 _STUCK = ("CREATE_FAILED", "DELETE_FAILED")
+_PLURALS = [kind.plural for kind in KINDS]
 # Errors that a complete look at the service has led to.
 _LOOKED_AT = ("drift", "wait")
 
@@ -46,7 +47,7 @@ def plan_of(applied: Data, document: Data, file: str, made_at: str) -> Report:
     for thing in things:
         thing["state"] = "refused" if thing["msg"] else thing["action"] or "unchanged"
     counts = _counts(things, PLAN_STATES)
-    report: Report = {"format": PLAN, "made_at": made_at, "document": _heading(document, file), "things": things, "counts": counts}
+    report: Report = {"format": PLAN, "made_at": made_at, **_heading(applied, document, file), "things": things, "counts": counts}
     report["has_changes"] = any(thing["action"] for thing in things)
     report["hash"] = hash_of(report)
     return report
@@ -59,14 +60,14 @@ def drift_of(applied: Data, document: Data, file: str, made_at: str) -> Report:
         thing["state"] = _drift_state(thing)
     counts = _counts(things, DRIFT_STATES)
     has_drift = any(counts[state] for state in DRIFTED)
-    return {"format": DRIFT, "made_at": made_at, "document": _heading(document, file), "things": things, "counts": counts, "has_drift": has_drift}
+    return {"format": DRIFT, "made_at": made_at, **_heading(applied, document, file), "things": things, "counts": counts, "has_drift": has_drift}
 
 
 def hash_of(plan: Data) -> str:
-    """The hash of what a plan was computed from: the document, what was found, and what follows from both."""
+    """The hash of what a plan was computed from: the document, where it is about, what was found, and what follows from all that."""
     document = {key: value for key, value in plan["document"].items() if key != "file"}
     keys = ("kind", "name", "mesh", "declared", "found", "hidden", "state", "fields")
-    return digest_of({"document": document, "things": [{key: thing[key] for key in keys} for thing in plan["things"]]})
+    return digest_of({"document": document, "place": plan["place"], "things": [{key: thing[key] for key in keys} for thing in plan["things"]]})
 
 
 def looked_for(document: Data) -> dict[str, list[str]]:
@@ -79,12 +80,13 @@ def looked_for(document: Data) -> dict[str, list[str]]:
 def _things(applied: Data, document: Data) -> list[Thing]:
     declared = [(item, document) for kind in KINDS for item in document.get(kind.plural) or []]
     results = applied["results"]
+    known = _of_all(document)
     # What is not declared comes last.
-    return [_thing(result, *(declared[index] if index < len(declared) else (None, {}))) for index, result in enumerate(results)]
+    return [_thing(result, *(declared[index] if index < len(declared) else (None, {})), known) for index, result in enumerate(results)]
 
 
-def _thing(result: Data, item: t.Any, document: Data) -> Thing:
-    veil, seen = Veil(), Veil()
+def _thing(result: Data, item: t.Any, document: Data, known: Veil) -> Thing:
+    veil, seen = Veil(known), Veil(known)
     label = f"{result['kind']} {plain(result['name'])}"
     declared = None if item is None else veil.plain(item)
     hidden = veil.digest(label)
@@ -100,7 +102,7 @@ def _thing(result: Data, item: t.Any, document: Data) -> Thing:
     return {
         "kind": plain(result["kind"]),
         "name": plain(result["name"]),
-        "mesh": plain(mesh),
+        "mesh": veil.plain(mesh),
         "state": "",
         "action": None if failed else plain(result["action"]),
         "fields": [] if failed else plain([field for action in result["actions"] for field in action["fields"]]),
@@ -172,7 +174,16 @@ def _counts(things: t.Sequence[Thing], states: t.Sequence[str]) -> dict[str, int
     return counts
 
 
-def _heading(document: Data, file: str) -> dict[str, t.Any]:
-    """What the document says beside its lists."""
-    plurals = [kind.plural for kind in KINDS]
-    return {"file": plain(file), **Veil().plain({key: value for key, value in document.items() if key not in plurals and value})}
+def _heading(applied: Data, document: Data, file: str) -> dict[str, t.Any]:
+    """What the document says beside its lists, and where it was compared."""
+    veil = _of_all(document)
+    stated = veil.plain({key: value for key, value in document.items() if key not in _PLURALS and value})
+    return {"document": {"file": plain(file), **stated}, "place": veil.plain(applied["place"])}
+
+
+def _of_all(document: Data) -> Veil:
+    """A veil that knows what is secret of the meshes, of which the document and each of its items may speak."""
+    veil = Veil()
+    said = [document, *(item for plural in _PLURALS for item in document.get(plural) or [])]
+    veil.plain([one.get(key) for one in said for key in ("mesh_id", "mesh_name")])
+    return Veil(veil)

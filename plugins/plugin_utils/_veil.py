@@ -53,9 +53,10 @@ _ROUNDS = 10_000
 class Veil:
     """Takes secrets out of one thing's values. What is called a secret, or was in a vault, is hidden wherever it comes again."""
 
-    def __init__(self) -> None:
+    def __init__(self, other: Veil | None = None) -> None:
+        """What ``other`` knows to be secret is so here, too."""
         self._hidden: dict[str, str] = {}
-        self._secrets: set[str] = set()
+        self._secrets: set[str] = set(other._secrets) if other else set()
 
     def plain(self, value: t.Any) -> t.Any:
         """A plain copy of ``value`` without secrets."""

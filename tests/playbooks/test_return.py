@@ -118,6 +118,7 @@ EVERYTHING = (
     task("asm_mesh_info", "meshes listed"),
     task("apply", "many applied", workspaces=[{"name": "many"}, {"name": "team", "state": "absent"}]),
     task("apply", "many changed", workspaces=[{"name": "many", "description": "Other"}]),
+    task("apply", "many in a mesh", **MESH, workshops=[{"name": "none", "state": "absent"}]),
     task("apply", "one failed", workspaces=[{"id": "0123456789abcdef0123456789abcdef"}], _ignore_errors=True),
     control("POST", "faults", {"kind": "status", "status": 403, "method": "GET", "path_regex": ".", "times": 7}),
     workshop("workshop forbidden", _ignore_errors=True),

@@ -24,7 +24,8 @@ APPLIED = {
             "kind": "workspace", "name": "team", "action": "create", "actions": [{"action": "create", "fields": ["description"], "request_id": None}],
             "changed": True, "failed": False, "msg": None, "object": None, "before": None, "differences": [], "error": None,
         }
-    ]
+    ],
+    "place": {"project_id": "p-1", "region": "eu-de", "asm_endpoint": None, "modelarts_endpoint": None, "auth_url": None, "meshes": []},
 }
 
 

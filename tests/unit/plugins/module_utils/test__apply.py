@@ -4,15 +4,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import threading
 import typing as t
 
 import pytest
+import simulated_cloud
 from ansible_collections.community.huaweicloud.plugins.module_utils import _apply
 from ansible_collections.community.huaweicloud.plugins.module_utils._apply import run as run_apply
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Surroundings, finished, perform
+from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Failed
 from ansible_collections.community.huaweicloud.plugins.modules import apply, asm_release, modelarts_workspace
 from simulated_cloud import INTERNAL, Cloud, fail, mesh, observed, open_session, parameters, quota, release, run, workshop, workspace
@@ -180,6 +183,39 @@ def test_results_are_in_the_order_of_the_lists(cloud):
     assert plan(ran) == {"to_create": 30, "to_update": 30}
     assert sorted(each["description"] for each in cloud.workspaces if each["name"] != "default") == ["new"] * 60
     assert len([line for line in ran.journal if line == POST]) == 30
+
+
+ENDPOINTS = {"asm_endpoint": "https://asm.example.com", "modelarts_endpoint": "https://modelarts.example.com", "auth_url": "https://iam.example.com"}
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_the_place_is_said(cloud, check):
+    cloud.meshes.append(mesh("m-2", "depot"))
+    place = {"project_id": "p-1", "region": None, **ENDPOINTS}
+    demos = [a_workshop("demo-a"), a_workshop("demo-b", mesh_id="m-1"), a_workshop("demo-c", mesh_id="m-2")]
+    ran = run(cloud, apply, check=check, mesh_name="shop", workshops=demos)
+    # The same mesh by its name and by its id is one.
+    assert ran["place"] == {**place, "meshes": [{"id": "m-1", "name": "shop"}, {"id": "m-2", "name": "depot"}]}
+    # A mesh that no item needs is not looked up, and one that is not there is no place.
+    assert run(cloud, apply, check=check, mesh_name="shop", workspaces=named("a"))["place"]["meshes"] == []
+    failed = run(cloud, apply, check=check, mesh_name="none", workshops=demos[:1], on_error="continue")
+    assert (failed["failed"], failed["place"]) == (True, {**place, "meshes": []})
+
+
+@pytest.mark.parametrize("workspaces, project", [([], None), (named("team-a"), "p-9")])
+def test_a_project_that_is_looked_up_is_known_when_it_was_needed(cloud, monkeypatch, workspaces, project):
+    monkeypatch.setattr(simulated_cloud, "CONNECTION", dataclasses.replace(simulated_cloud.CONNECTION, project_id=None, region="eu-de"))
+    monkeypatch.setattr(ProjectIdentity, "project_id", lambda self, client: "p-9")
+    found = run(cloud, apply, check=True, workspaces=workspaces)["place"]
+    assert (found["project_id"], found["region"]) == (project, "eu-de")
+
+
+def test_no_place_holds_a_password():
+    options = {"auth_token": "a-token-of-mine", "project_id": "p-1", "asm_endpoint": "https://me:CANARY@asm.example.com", "workspaces": named("a")}
+    for given in (options, dict(options, asm_endpoint="https://asm.example.com/?token=CANARY")):
+        failed, result = perform(apply.TASK, parameters(apply, given), Surroundings({}, True, False, 0, print, lambda secrets: None))
+        assert (failed, result["error"]["kind"], "place" in result) == (True, "options", False)
+        assert "CANARY" not in json.dumps(result)
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -386,7 +422,8 @@ def test_options_that_can_not_be_right(cloud, options, words):
 
 def test_nothing_to_do_at_all(cloud):
     ran = run(cloud, apply)
-    assert ran.result == {"changed": False, "plan": dict.fromkeys(ran["plan"], 0), "results": [], "diff": [], "request_ids": []}
+    place = {"project_id": "p-1", "region": None, **ENDPOINTS, "meshes": []}
+    assert ran.result == {"changed": False, "plan": dict.fromkeys(ran["plan"], 0), "results": [], "diff": [], "place": place, "request_ids": []}
 
 
 def test_secrets_among_the_options_of_an_item_are_hidden(cloud):

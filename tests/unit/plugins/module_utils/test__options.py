@@ -288,6 +288,17 @@ def test_explicit_endpoints_win_over_the_region():
     assert [found.endpoint(service) for service in ("asm", "modelarts", "iam")] == ["http://a:1", "http://b:2", "http://c:3"]
 
 
+@pytest.mark.parametrize(
+    "params, addresses",
+    [
+        ({}, [None, None, "https://iam.myhuaweicloud.com"]),
+        ({"region": "eu-de", "modelarts_endpoint": "http://b:2"}, ["https://asm.eu-de.otc.t-systems.com", "http://b:2", "https://iam.eu-de.otc.t-systems.com"]),
+    ],
+)
+def test_all_addresses(params, addresses):
+    assert resolve(**params).addresses() == dict(zip(("asm_endpoint", "modelarts_endpoint", "auth_url"), addresses))
+
+
 @pytest.mark.parametrize("params, endpoint", [({}, "https://iam.myhuaweicloud.com"), ({"cloud_domain": "example.com"}, "https://iam.example.com")])
 def test_iam_without_region(params, endpoint):
     assert resolve(**params).endpoint("iam") == endpoint

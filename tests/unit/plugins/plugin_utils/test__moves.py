@@ -11,6 +11,9 @@ import pytest
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._moves import plan_moves
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import PLAN, hash_of
 
+PLACE = {"project_id": "p-1", "region": "eu-de", "asm_endpoint": "https://asm", "modelarts_endpoint": None, "auth_url": "https://iam"}
+PLACE["meshes"] = [{"id": "m-1", "name": "shop"}]
+
 
 def thing(name="team", kind="workspace", **more):
     base = {"kind": kind, "name": name, "mesh": None, "state": "unchanged", "action": None, "fields": [], "msg": None}
@@ -18,7 +21,7 @@ def thing(name="team", kind="workspace", **more):
 
 
 def plan(*things, **document):
-    made = {"format": PLAN, "document": {"file": "site.yml", **document}, "things": list(things)}
+    made = {"format": PLAN, "document": {"file": "site.yml", **document}, "place": document.pop("place", PLACE), "things": list(things)}
     return {**made, "hash": hash_of(made)}
 
 
@@ -41,6 +44,7 @@ def test_a_plan_that_was_changed_or_cut():
     made = plan(thing())
     made["things"][0]["state"] = "update"
     assert plan_moves(made, plan(thing())) == ["the plan file was changed after it was made"]
+    assert plan_moves({key: value for key, value in plan().items() if key != "place"}, plan()) == ["the plan file is damaged"]
     assert plan_moves({"format": PLAN, "hash": "x"}, plan()) == ["the plan file is damaged"]
     assert plan_moves({"format": PLAN, "hash": "x", "document": {}, "things": [1]}, plan()) == ["the plan file is damaged"]
 
@@ -48,7 +52,7 @@ def test_a_plan_that_was_changed_or_cut():
 def test_the_hash_of_the_plan_that_is_meant():
     made, now = plan(thing()), plan(thing(found=None))
     assert plan_moves("", made, made["hash"]) == []
-    assert plan_moves("", now, made["hash"]) == [f"its hash was {made['hash']}, now it would be {now['hash']}"]
+    assert plan_moves("", now, made["hash"]) == [f"its hash was {made['hash']}, now it would be {now['hash']} (project p-1, region eu-de)"]
     assert plan_moves(made, made, made["hash"]) == []
     assert plan_moves(made, made, "sha256:0") == ["the plan file is not the plan with the hash sha256:0"]
     # What has moved says more than two hashes.
@@ -95,6 +99,30 @@ def test_things_of_one_name_are_told_apart():
 def test_the_rest_of_the_document():
     assert plan_moves(plan(mesh_name="a"), plan(mesh_name="b")) == ["document: mesh_name was 'a', is 'b'"]
     assert plan_moves(plan(services={"x": {"port": 1}}), plan(services={"x": {"port": 2}})) == ["document: services.x.port was 1, is 2"]
+
+
+@pytest.mark.parametrize(
+    "changed, lines",
+    [
+        ({"project_id": "p-2"}, ["place: project_id was 'p-1', is 'p-2'"]),
+        ({"project_id": None, "region": "eu-nl"}, ["place: project_id was 'p-1', is nothing", "place: region was 'eu-de', is 'eu-nl'"]),
+        ({"asm_endpoint": "https://b"}, ["place: asm_endpoint was 'https://asm', is 'https://b'"]),
+        ({"modelarts_endpoint": "https://b"}, ["place: modelarts_endpoint was nothing, is 'https://b'"]),
+        ({"auth_url": "https://b"}, ["place: auth_url was 'https://iam', is 'https://b'"]),
+        ({"meshes": [{"id": "m-2", "name": "shop"}]}, ["place: mesh.shop was 'm-1', is 'm-2'"]),
+        ({"meshes": [{"id": "m-1", "name": "shop"}, {"id": "m-2", "name": "shop"}]}, ["place: mesh.shop was 'm-1', is 'm-1, m-2'"]),
+        ({"meshes": []}, ["place: mesh.shop was 'm-1', is nothing"]),
+    ],
+)
+def test_another_place(changed, lines):
+    made, now = plan(thing()), plan(thing(found=None), place=dict(PLACE, **changed))
+    # What is found in another place has not moved.
+    assert plan_moves(made, now) == plan_moves(made, now, made["hash"]) == lines
+
+
+def test_another_place_by_the_hash_alone():
+    made, now = plan(thing()), plan(thing(), place=dict(PLACE, project_id="p-2", region=None))
+    assert plan_moves("", now, made["hash"]) == [f"its hash was {made['hash']}, now it would be {now['hash']} (project p-2)"]
 
 
 def test_another_order():

@@ -18,6 +18,9 @@ from markupsafe import Markup
 
 HOSTILE = "</td></script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&|`*_{{ 7*7 }}\x00\x1b[31m\u202e\ud800\uffff ä漢"
 
+PLACE = {"project_id": "p-1", "region": "eu-de", "asm_endpoint": "https://asm", "modelarts_endpoint": None, "auth_url": "https://iam"}
+PLACE["meshes"] = [{"id": "m-1", "name": "shop"}]
+
 
 def thing(state="update", name="team", **more):
     base = {"kind": "workspace", "name": name, "mesh": None, "state": state, "action": "update", "fields": ["description"], "msg": None, "stuck": None}
@@ -27,7 +30,8 @@ def thing(state="update", name="team", **more):
 def report(*things, form=PLAN, file="site.yml"):
     states = PLAN_STATES if form == PLAN else DRIFT_STATES
     counts = {state: sum(1 for one in things if one["state"] == state) for state in states}
-    return {"format": form, "made_at": "2026-01-02T03:04:05Z", "document": {"file": file}, "hash": "sha256:1", "counts": counts, "things": list(things)}
+    made = {"format": form, "made_at": "2026-01-02T03:04:05Z", "document": {"file": file}, "hash": "sha256:1", "counts": counts, "things": list(things)}
+    return {**made, "place": {**PLACE, "meshes": [{"id": HOSTILE, "name": HOSTILE}]} if file == HOSTILE else PLACE}
 
 
 def difference(have, want, field="description"):
@@ -72,6 +76,7 @@ def test_hostile_words_are_text_in_html(form):
 def test_the_page_allows_its_own_script_only_and_needs_nothing_else():
     page = report_as(report(thing()), "html")
     (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    page = page.replace("<span>ASM https://asm</span><span>IAM https://iam</span>", "")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     assert f"script-src 'sha256-{digest}'" in page
     assert not re.search(r"(src|href)=|https?://|@import|url\(", page)
@@ -81,7 +86,8 @@ def test_the_page_allows_its_own_script_only_and_needs_nothing_else():
 def test_hostile_words_are_text_in_junit(form):
     root = ET.fromstring(report_as(hostile_report(form), "xml"))
     assert [case.get("name") for case in root.iter("testcase")][0] == visible(HOSTILE)
-    assert {element.tag for element in root.iter()} == {"testsuites", "testsuite", "testcase", "failure"} | ({"skipped"} if form == PLAN else set())
+    tags = {"testsuites", "testsuite", "properties", "property", "testcase", "failure"}
+    assert {element.tag for element in root.iter()} == tags | ({"skipped"} if form == PLAN else set())
     failure = next(root.iter("failure"))
     assert visible(HOSTILE) in (failure.text or "") + failure.get("message", "")
 
@@ -95,6 +101,16 @@ def test_hostile_words_are_code_in_markdown(form):
             assert re.sub(r"``+ ?.*?[^`]``(?!`)", "", line).count("<") == 0, line
     rows = [line for line in lines if line.startswith("| ")]
     assert {len(re.split(r"(?<!\\)\|", row)) for row in rows[3:]} == {6}
+
+
+def test_the_place_is_said():
+    made = report(thing())
+    assert "\nproject `p-1`, region `eu-de`, ASM `https://asm`, IAM `https://iam`, mesh `shop (m-1)`\n" in report_as(made, "md")
+    spans = "<span>project p-1</span><span>region eu-de</span><span>ASM https://asm</span><span>IAM https://iam</span><span>mesh shop (m-1)</span>"
+    assert spans in report_as(made, "html")
+    properties = ET.fromstring(report_as(made, "xml")).iter("property")
+    expected = [("project", "p-1"), ("region", "eu-de"), ("ASM", "https://asm"), ("IAM", "https://iam"), ("mesh", "shop (m-1)")]
+    assert [(one.get("name"), one.get("value")) for one in properties] == expected
 
 
 def test_json_is_what_was_given():

@@ -6,8 +6,13 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import DRIFT, PLAN, drift_of, hash_of, looked_for, plan_of
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._veil import NOT_SHOWN
 
 MADE = "2026-01-02T03:04:05Z"
+PLACE = {"project_id": "p-1", "region": "eu-de", "asm_endpoint": "https://asm", "modelarts_endpoint": None, "auth_url": "https://iam"}
+PLACE["meshes"] = [{"id": "m-1", "name": "shop"}]
+PLACES = [dict(PLACE, **{key: "other"}) for key in ("project_id", "region", "asm_endpoint", "modelarts_endpoint", "auth_url")]
+PLACES.append(dict(PLACE, meshes=[{"id": "m-2", "name": "shop"}]))
 
 
 def result(kind="workspace", name="team", action=None, **more):
@@ -31,11 +36,11 @@ def release(phase, **more):
 
 
 def plan(*results, **document):
-    return plan_of({"results": list(results)}, document or {"workspaces": [{"name": "team"}] * len(results)}, "site.yml", MADE)
+    return plan_of({"results": list(results), "place": PLACE}, document or {"workspaces": [{"name": "team"}] * len(results)}, "site.yml", MADE)
 
 
 def drift(*results, **document):
-    return drift_of({"results": list(results)}, document or {"workspaces": [{"name": "team"}] * len(results)}, "site.yml", MADE)
+    return drift_of({"results": list(results), "place": PLACE}, document or {"workspaces": [{"name": "team"}] * len(results)}, "site.yml", MADE)
 
 
 def states(report):
@@ -83,7 +88,7 @@ def test_the_mesh_is_the_one_the_document_means(item, mesh):
 def test_the_hash_is_of_what_the_plan_was_computed_from():
     first = plan(result(object=workspace()))
     assert first["hash"] == hash_of(first)
-    later = plan_of({"results": [result(object=workspace(updated_at="now"))]}, {"workspaces": [{"name": "team"}]}, "elsewhere.yml", "later")
+    later = plan_of({"results": [result(object=workspace(updated_at="now"))], "place": PLACE}, {"workspaces": [{"name": "team"}]}, "elsewhere.yml", "later")
     assert later["hash"] == first["hash"]
     others = [
         plan(result(object=workspace(description="x"))),
@@ -92,8 +97,23 @@ def test_the_hash_is_of_what_the_plan_was_computed_from():
         plan(result(object=workspace()), workspaces=[{"name": "team", "password": "y"}]),
         plan(result(object=workspace()), workspaces=[{"name": "team"}], services={"reviews": {"port": 1}}),
         plan(result(action="update", before=workspace())),
+        *(plan_of({"results": [result(object=workspace())], "place": place}, {"workspaces": [{"name": "team"}]}, "site.yml", MADE) for place in PLACES),
     ]
-    assert len({made["hash"] for made in [first, *others]}) == 7
+    assert len({made["hash"] for made in [first, *others]}) == 7 + len(PLACES)
+
+
+def test_the_place_is_in_both_reports():
+    assert plan()["place"] == drift()["place"] == PLACE
+
+
+@pytest.mark.parametrize("place", ["document", "item"])
+def test_a_mesh_out_of_a_vault_is_in_no_place(vaulted, place):
+    named = {"mesh_name": vaulted("shop")}
+    document = {"workshops": [{"name": "w"}], **named} if place == "document" else {"workshops": [{"name": "w", **named}]}
+    for made in (plan(result("workshop", "w"), **document), drift(result("workshop", "w"), **document)):
+        assert made["place"]["meshes"] == [{"id": "m-1", "name": NOT_SHOWN}]
+        assert made["things"][0]["mesh"] == NOT_SHOWN
+        assert "'shop'" not in str(made)
 
 
 def test_secrets_are_in_no_part_of_a_plan():
