@@ -13,6 +13,8 @@ author:
 description:
   - Turns the result of M(community.huaweicloud.apply) in check mode into a plan. It holds what would be done to each thing, what was declared, what was found,
     for which project, region, services and meshes this is, and a hash of all of this.
+  - It is sealed with a digest of all that it says, C(seal), with which P(community.huaweicloud.plan_moves#filter) finds that it was edited or damaged.
+    This guards against accidents. Somebody who wants to can compute the digest anew, so have people approve the C(hash), and keep it apart from the file.
   - Nothing in it may be secret. Values of environment variables, command lines and headers of templates, of keys that are called like a secret, and of the
     vault are not in it. Fingerprints of them show whether they have changed.
 options:

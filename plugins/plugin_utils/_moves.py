@@ -13,7 +13,7 @@ import json
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import child, shorten
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import PLAN, Data, Thing, hash_of
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import PLAN, Data, Thing, hash_of, seal_of
 
 _Key = t.Tuple[str, str, str, int]
 
@@ -52,7 +52,7 @@ def _broken(plan: t.Any) -> str:
     if not isinstance(plan, dict) or plan.get("format") != PLAN:
         return "that is no plan file of this collection"
     try:
-        return "" if hash_of(plan) == plan["hash"] else "the plan file was changed after it was made"
+        return "" if (hash_of(plan), seal_of(plan)) == (plan["hash"], plan["seal"]) else "the plan file was changed after it was made"
     except (AttributeError, KeyError, TypeError):
         return "the plan file is damaged"
 

@@ -50,6 +50,7 @@ def plan_of(applied: Data, document: Data, file: str, made_at: str) -> Report:
     report: Report = {"format": PLAN, "made_at": made_at, **_heading(applied, document, file), "things": things, "counts": counts}
     report["has_changes"] = any(thing["action"] for thing in things)
     report["hash"] = hash_of(report)
+    report["seal"] = seal_of(report)
     return report
 
 
@@ -68,6 +69,11 @@ def hash_of(plan: Data) -> str:
     document = {key: value for key, value in plan["document"].items() if key != "file"}
     keys = ("kind", "name", "mesh", "declared", "found", "hidden", "state", "fields")
     return digest_of({"document": document, "place": plan["place"], "things": [{key: thing[key] for key in keys} for thing in plan["things"]]})
+
+
+def seal_of(plan: Data) -> str:
+    """A digest of all that a plan says, also of what is only for people. It shows what was changed by accident: anybody can compute it."""
+    return digest_of({key: value for key, value in plan.items() if key != "seal"})
 
 
 def looked_for(document: Data) -> dict[str, list[str]]:

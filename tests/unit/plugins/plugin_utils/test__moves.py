@@ -9,7 +9,7 @@ import json
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._moves import plan_moves
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import PLAN, hash_of
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import PLAN, hash_of, seal_of
 
 PLACE = {"project_id": "p-1", "region": "eu-de", "asm_endpoint": "https://asm", "modelarts_endpoint": None, "auth_url": "https://iam"}
 PLACE["meshes"] = [{"id": "m-1", "name": "shop"}]
@@ -22,7 +22,12 @@ def thing(name="team", kind="workspace", **more):
 
 def plan(*things, **document):
     made = {"format": PLAN, "document": {"file": "site.yml", **document}, "place": document.pop("place", PLACE), "things": list(things)}
-    return {**made, "hash": hash_of(made)}
+    return sealed(made)
+
+
+def sealed(made):
+    hashed = {**made, "hash": hash_of(made)}
+    return {**hashed, "seal": seal_of(hashed)}
 
 
 def moves(then, now):
@@ -32,7 +37,7 @@ def moves(then, now):
 def test_a_plan_that_holds():
     made = plan(thing(), thing("other"), mesh_name="shop")
     assert plan_moves(json.loads(json.dumps(made)), made) == []
-    assert plan_moves(dict(made, made_at="then"), plan(thing(), thing("other"), mesh_name="shop", file="elsewhere")) == []
+    assert plan_moves(sealed(dict(made, made_at="then")), plan(thing(), thing("other"), mesh_name="shop", file="elsewhere")) == []
 
 
 @pytest.mark.parametrize("broken", [None, "", "x", [], {}, {"format": "x"}])
@@ -42,11 +47,39 @@ def test_what_is_no_plan(broken):
 
 def test_a_plan_that_was_changed_or_cut():
     made = plan(thing())
-    made["things"][0]["state"] = "update"
-    assert plan_moves(made, plan(thing())) == ["the plan file was changed after it was made"]
-    assert plan_moves({key: value for key, value in plan().items() if key != "place"}, plan()) == ["the plan file is damaged"]
+    for key in ("place", "hash", "seal", "things"):
+        assert plan_moves({name: value for name, value in made.items() if name != key}, made) == ["the plan file is damaged"]
     assert plan_moves({"format": PLAN, "hash": "x"}, plan()) == ["the plan file is damaged"]
     assert plan_moves({"format": PLAN, "hash": "x", "document": {}, "things": [1]}, plan()) == ["the plan file is damaged"]
+
+
+def seen_by_people(made, **changed):
+    return {**made, "things": [{**made["things"][0], **changed}]}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda made: seen_by_people(made, state="update"),
+        lambda made: seen_by_people(made, action="remove"),
+        lambda made: seen_by_people(made, differences=[{"field": "description", "have": 1, "want": 2, "changeable": True}]),
+        lambda made: seen_by_people(made, comment="added"),
+        lambda made: {**made, "made_at": "later"},
+        lambda made: {**made, "comment": "added"},
+        lambda made: {**made, "has_changes": False},
+        lambda made: {**made, "counts": {"remove": 1}},
+        lambda made: {**made, "document": {**made["document"], "file": "other.yml"}},
+        lambda made: {**made, "place": {**made["place"], "project_id": "p-2"}},
+        # Whoever mends the one digest has to mend the other, too.
+        lambda made: {**made, "hash": "sha256:0"},
+        lambda made: {**made, "seal": seal_of({**made, "hash": "sha256:0"}), "hash": "sha256:0"},
+    ],
+)
+def test_nothing_in_a_plan_can_be_changed_by_hand(change):
+    made = plan(thing())
+    assert plan_moves(change(made), made) == ["the plan file was changed after it was made"]
+    # Only in how it is written down.
+    assert plan_moves(json.loads(json.dumps(made, sort_keys=True, indent=7)), made) == []
 
 
 def test_the_hash_of_the_plan_that_is_meant():

@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import DRIFT, PLAN, drift_of, hash_of, looked_for, plan_of
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import DRIFT, PLAN, drift_of, hash_of, looked_for, plan_of, seal_of
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._veil import NOT_SHOWN
 
 MADE = "2026-01-02T03:04:05Z"
@@ -55,6 +57,12 @@ def test_a_plan_says_what_would_be_done():
     assert made["has_changes"] is True
     assert [thing["msg"] for thing in made["things"]] == [None, None, "It can not be.", None]
     assert [thing["fields"] for thing in made["things"]] == [["description"], [], [], ["description"]]
+
+
+def test_a_plan_is_sealed():
+    made = plan(result(action="create"))
+    assert made["seal"] == seal_of(json.loads(json.dumps(made)))
+    assert len({made["seal"], seal_of(dict(made, made_at="x")), seal_of(dict(made, counts={})), seal_of(dict(made, hash="x"))}) == 4
 
 
 def test_a_plan_without_anything_to_do():
