@@ -14,8 +14,8 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from harness import COLLECTION, Emulator, Player, Run
-from stages import QUICK
+from harness import COLLECTION, ROOT, Emulator, Player, Run
+from stages import QUICK, attempt, split
 from worlds import FORMS, HOSTILE, LISTS, SECRETS, behind_the_back, lists_read, read_report, seeded, whole
 
 PLAN, SITE, DRIFT = (f"{COLLECTION}.{name}" for name in ("plan", "site", "drift"))
@@ -239,6 +239,39 @@ def test_a_plan_needs_a_place_of_its_own(play: Player) -> None:
     run = play.run(PLAN, variables={"site_file": str(document), "plan_file": str(play.folder / "plan.html")}, fails=True)
     (record,) = whole(run).failed
     assert record.msg.endswith("plan.html is to hold JSON. Give it another ending: the other reports are written beside it, with theirs.")
+
+
+def test_a_document_is_not_written_over(play: Player) -> None:
+    """Whatever the path to it looks like, and whichever of the reports it would be."""
+    folder, report = play.folder / "there", str(ROOT / "playbooks" / "tasks" / "report.yml")
+    folder.mkdir()
+    document = folder / "shop.yml"
+    document.write_text("workspaces: []\n", encoding="utf-8")
+    (folder / "linked.json").symlink_to(document)
+    (folder / "same.json").hardlink_to(document)
+    (folder / "beside.html").symlink_to("shop.yml")
+    (play.folder / "elsewhere").symlink_to(folder)
+    places = {
+        "itself": document,
+        "another way": f"{folder}/../there/./shop.yml",
+        "another folder": play.folder / "elsewhere" / "shop.yml",
+        "a link": folder / "linked.json",
+        "a hard link": folder / "same.json",
+        "a report beside": folder / "beside.json",
+    }
+    tasks = []
+    for name, place in places.items():
+        told = {"report_file": f"{place}", "report_source": str(document), "report_made": {}}
+        tasks += attempt(name, {"name": "Report", "ansible.builtin.include_tasks": report, "vars": told})
+    stages = split(play(tasks))
+    for name, place in places.items():
+        own = str(place).replace(".json", ".html") if name == "a report beside" else place
+        message = f"Nothing was written: {own} is the document {document} itself. Give {place} another name."
+        assert [record.msg for record in stages[name].failed] == [message]
+    run = play.run(PLAN, variables={"site_file": str(document), "plan_file": str(folder / "linked.json")}, fails=True)
+    assert whole(run).failed[0].msg == f"Nothing was written: {document} is the document {document} itself. Give {document} another name."
+    assert document.read_text(encoding="utf-8") == "workspaces: []\n"
+    assert sorted(path.name for path in folder.iterdir()) == ["beside.html", "linked.json", "same.json", "shop.yml"]
 
 
 def test_a_list_that_can_not_be_read_is_no_plan(play: Player) -> None:
