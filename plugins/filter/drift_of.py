@@ -13,7 +13,8 @@ author:
 description:
   - Turns the result of M(community.huaweicloud.apply) in check mode into a report of where the world is not as declared. What differs, what is missing,
     what is there and not declared, what is stuck, and of what nothing is known.
-  - What is not declared is known as far as C(prune) has listed it. See P(community.huaweicloud.undeclared#filter).
+  - What is not declared is known as far as C(prune) has listed it. See P(community.huaweicloud.undeclared#filter). Where it has not, because an item is
+    wrong in itself, C(counts.undeclared) is V(null), and C(not_looked_for) has the kinds.
   - Nothing in it may be secret, see P(community.huaweicloud.plan_of#filter).
 options:
   _input:
@@ -42,7 +43,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The report, with C(has_drift), C(counts), C(place) and C(things).
+  description: The report, with C(has_drift), C(counts), C(not_looked_for), C(place) and C(things).
   type: dict
 """
 

@@ -62,9 +62,10 @@ def run(session: Session, params: Params, wanted: list[Wanted]) -> dict[str, t.A
     try:
         meshes = _Meshes(session)
         items = [_item(session, item, meshes) for item in wanted]
-        items += _pruned(session, params, wanted, items, meshes)
+        kinds, left_alone = _kinds_to_prune(session, params, items)
+        items += _pruned(session, kinds, params, wanted, meshes)
         fleet = Fleet(items, _limits(session, params), session.clock, _Scribe(session, journal))
-        return dict(_carried_out(session, params, fleet), place=_place(session, meshes))
+        return dict(_carried_out(session, params, fleet), place=_place(session, meshes), not_pruned=left_alone)
     finally:
         journal.close()
 
@@ -294,17 +295,21 @@ def _item(session: Session, wanted: Wanted, meshes: _Meshes) -> Item:
     return item
 
 
-def _pruned(session: Session, params: Params, wanted: list[Wanted], items: list[Item], meshes: _Meshes) -> list[Item]:
-    """The items that remove what matches and is not listed. ``items`` are those of ``wanted``."""
+def _kinds_to_prune(session: Session, params: Params, items: list[Item]) -> tuple[list[Kind], list[str]]:
+    """The kinds that are to be pruned, and the plurals of those that are left alone all the same."""
+    asked = [kind for kind in KINDS if (params["prune"] or {}).get(kind.plural)]
+    # Nobody knows what an item means that is wrong in itself, and it may be what would be removed.
+    left_alone = [kind for kind in asked if any(item.error for item in items if item.kind == kind.noun)]
+    for kind in left_alone:
+        session.warn(f"Nothing is pruned of the {kind.plural}, because an item is wrong in itself.")
+    return [kind for kind in asked if kind not in left_alone], [kind.plural for kind in left_alone]
+
+
+def _pruned(session: Session, kinds: list[Kind], params: Params, wanted: list[Wanted], meshes: _Meshes) -> list[Item]:
+    """The items that remove what matches and is not listed."""
     found: list[Item] = []
-    for kind in KINDS:
-        patterns = _patterns(kind.plural, (params["prune"] or {}).get(kind.plural) or [])
-        if not patterns:
-            continue
-        if any(item.error for item in items if item.kind == kind.noun):
-            # Nobody knows what such an item means, and it may be what would be removed.
-            session.warn(f"Nothing is pruned of the {kind.plural}, because an item is wrong in itself.")
-            continue
+    for kind in kinds:
+        patterns = _patterns(kind.plural, params["prune"][kind.plural])
         listed = [item for item in wanted if item.kind is kind]
         for mesh in _meshes(params, kind, listed, meshes):
             found += _removals(session, kind, patterns, mesh, [item for item in listed if mesh is None or meshes.find(item.options) == mesh], meshes)

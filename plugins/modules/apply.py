@@ -266,6 +266,12 @@ plan:
       description: Items that can not be what they should be.
       type: int
       sample: 0
+not_pruned:
+  description: Kinds of which nothing was removed although O(prune) names them, since an item is wrong in itself. What there is beside the items is not known.
+  returned: when the items were read
+  type: list
+  elements: str
+  sample: [workspaces]
 place:
   description: Where all of this is, without any credentials. What was foretold in one place holds in no other.
   returned: when the items were read

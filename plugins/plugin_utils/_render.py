@@ -151,6 +151,12 @@ def places(report: Report) -> list[tuple[str, str]]:
     return stated + [("mesh", f"{mesh['name']} ({mesh['id']})") for mesh in place["meshes"]]
 
 
+def _not_looked_for(report: Report) -> str:
+    """In words, of which kinds only what is declared is known; empty when there are none."""
+    kinds = " and the ".join(report.get("not_looked_for", []))
+    return f"What is there and not declared is not known of the {kinds}, because an item is wrong in itself." if kinds else ""
+
+
 def _title(report: Report) -> str:
     return "Plan" if report["format"] == PLAN else "Drift"
 
@@ -160,7 +166,7 @@ def _headline(report: Report) -> str:
         changes = sum(1 for thing in report["things"] if thing["action"])
         refused = report["counts"]["refused"]
         return f"Plan: {_number(changes, 'change')}" + (f", and {_number(refused, 'thing')} that can not be done" if refused else "")
-    drifted = sum(report["counts"][state] for state in DRIFTED)
+    drifted = sum(1 for thing in report["things"] if thing["state"] in DRIFTED)
     unknown = report["counts"]["unknown"]
     return f"Drift: {_number(drifted, 'thing')}" + (f", and {_number(unknown, 'thing')} of which nothing is known" if unknown else "")
 
@@ -177,6 +183,9 @@ def _context(report: Report) -> dict[str, t.Any]:
         "headline": _headline(report),
         "report": report,
         "places": places(report),
+        "not_looked_for": _not_looked_for(report),
+        "counts": {state: "?" if count is None else str(count) for state, count in report["counts"].items()},
+        "there": {thing["state"] for thing in report["things"]},
         "is_plan": report["format"] == PLAN,
         "words": _WORDS,
         "remarks": dict(dict.fromkeys(_WORDS, ""), **_REMARKS),
@@ -221,6 +230,8 @@ def _junit(report: Report) -> str:
         properties = ET.SubElement(suite, "properties")
         for word, value in places(report):
             ET.SubElement(properties, "property", name=word, value=visible(value))
+        if _not_looked_for(report):
+            ET.SubElement(properties, "property", name="undeclared", value=_not_looked_for(report))
         for thing in things:
             _case(suite, thing)
     ET.indent(root)

@@ -59,9 +59,14 @@ def drift_of(applied: Data, document: Data, file: str, made_at: str) -> Report:
     things = [thing for thing in _things(applied, document) if thing["declared"] is not None or thing["action"] or thing["msg"]]
     for thing in things:
         thing["state"] = _drift_state(thing)
-    counts = _counts(things, DRIFT_STATES)
-    has_drift = any(counts[state] for state in DRIFTED)
-    return {"format": DRIFT, "made_at": made_at, **_heading(applied, document, file), "things": things, "counts": counts, "has_drift": has_drift}
+    counts: dict[str, int | None] = {**_counts(things, DRIFT_STATES)}
+    left_alone = plain(applied["not_pruned"])
+    if left_alone:
+        # There may be more than was found: no number is the right one.
+        counts["undeclared"] = None
+    has_drift = any(thing["state"] in DRIFTED for thing in things)
+    report: Report = {"format": DRIFT, "made_at": made_at, **_heading(applied, document, file), "things": things, "counts": counts}
+    return {**report, "not_looked_for": left_alone, "has_drift": has_drift}
 
 
 def hash_of(plan: Data) -> str:

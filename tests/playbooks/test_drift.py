@@ -185,6 +185,24 @@ def test_a_kind_without_a_list_is_not_looked_at(play: Player) -> None:
     assert [(thing["name"], thing["state"]) for thing in read_report(place)["things"]] == [("other-demo", "undeclared")]
 
 
+def test_what_was_not_looked_for_is_not_said_to_be_absent(play: Player) -> None:
+    """Of a kind with an item that is wrong in itself it is not known what is not declared; of others it is."""
+    document, place = play.folder / "site.yml", play.folder / "drift.json"
+    document.write_text("mesh_name: demo-mesh\nworkspaces: [{name: kept}, {name: twin}, {name: twin}]\nworkshops: []\n", encoding="utf-8")
+    play.emulator.seed(workspaces=["kept", "stranger"], workshops=["other-demo"])
+    run = play.run(DRIFT, variables={"site_file": str(document), "drift_file": str(place)}, fails=True)
+    report = read_report(place)
+    assert report["counts"] == {**NOTHING, "as_declared": 1, "missing": 1, "unknown": 1, "undeclared": None}
+    assert report["not_looked_for"] == ["workspaces"]
+    found = [(thing["name"], thing["state"]) for thing in report["things"]]
+    assert found == [("kept", "as_declared"), ("twin", "missing"), ("twin", "unknown"), ("other-demo", "undeclared")]
+    said = run["Show what was found"].result["msg"]
+    assert said[-1] == "in all     stuck: 0, differs: 0, missing: 1, undeclared: not known, unknown: 1, as declared: 1"
+    (record,) = whole(run).failed
+    more = "So it is not known either what is there and not declared of the workspaces"
+    assert record.msg == f"Of 1 of 4 nothing is known: workspace 'twin' is listed more than once. {more}"
+
+
 def test_a_list_that_can_not_be_read_tells_nothing(play: Player) -> None:
     """Nothing counts as missing because of it, and the run fails."""
     document, place = play.folder / "site.yml", play.folder / "drift.json"

@@ -25,6 +25,7 @@ APPLIED = {
             "changed": True, "failed": False, "msg": None, "object": None, "before": None, "differences": [], "error": None,
         }
     ],
+    "not_pruned": [],
     "place": {"project_id": "p-1", "region": "eu-de", "asm_endpoint": None, "modelarts_endpoint": None, "auth_url": None, "meshes": []},
 }
 

@@ -423,7 +423,8 @@ def test_options_that_can_not_be_right(cloud, options, words):
 def test_nothing_to_do_at_all(cloud):
     ran = run(cloud, apply)
     place = {"project_id": "p-1", "region": None, **ENDPOINTS, "meshes": []}
-    assert ran.result == {"changed": False, "plan": dict.fromkeys(ran["plan"], 0), "results": [], "diff": [], "place": place, "request_ids": []}
+    nothing = {"plan": dict.fromkeys(ran["plan"], 0), "results": [], "diff": [], "not_pruned": [], "request_ids": []}
+    assert ran.result == {"changed": False, "place": place, **nothing}
 
 
 def test_secrets_among_the_options_of_an_item_are_hidden(cloud):
@@ -978,6 +979,7 @@ def test_an_item_that_is_wrong_protects_everything_of_its_kind(cloud):
     )
     assert brief(ran) == [("?", None, False, True), ("demo", "remove", True, False)]
     assert ran.warnings == ["Nothing is pruned of the workspaces, because an item is wrong in itself."]
+    assert ran["not_pruned"] == ["workspaces"]
 
 
 def test_a_mesh_that_is_not_found_protects_too(cloud):

@@ -113,6 +113,21 @@ def test_the_place_is_said():
     assert [(one.get("name"), one.get("value")) for one in properties] == expected
 
 
+def test_what_is_not_known_is_no_number():
+    made = report(thing("unknown", action=None), thing("undeclared", "other"), form=DRIFT)
+    made.update(counts={**made["counts"], "undeclared": None}, not_looked_for=["workspaces", "workshops"])
+    words = "What is there and not declared is not known of the workspaces and the workshops, because an item is wrong in itself."
+    markdown = report_as(made, "md")
+    assert f"\n{words}\n" in markdown and "| 0 | 0 | 0 | ? | 1 | 0 |" in markdown
+    page = report_as(made, "html")
+    tile = 'class="tile news" data-state="undeclared" aria-pressed="false"><b>?</b> <span>not declared</span>'
+    assert f'<p class="why">{words}</p>' in page and tile in page
+    assert "<h1>Drift: 1 thing, and 1 thing of which nothing is known</h1>" in page
+    assert f'<property name="undeclared" value="{words}" />' in report_as(made, "xml")
+    for form in ("md", "html", "xml"):
+        assert words not in report_as(report(thing("unknown", action=None), form=DRIFT), form)
+
+
 def test_json_is_what_was_given():
     given = report(thing(name="ä漢</script>"))
     assert json.loads(report_as(given, "json")) == given

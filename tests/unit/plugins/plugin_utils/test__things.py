@@ -42,7 +42,8 @@ def plan(*results, **document):
 
 
 def drift(*results, **document):
-    return drift_of({"results": list(results), "place": PLACE}, document or {"workspaces": [{"name": "team"}] * len(results)}, "site.yml", MADE)
+    applied = {"results": list(results), "place": PLACE, "not_pruned": []}
+    return drift_of(applied, document or {"workspaces": [{"name": "team"}] * len(results)}, "site.yml", MADE)
 
 
 def states(report):
@@ -175,6 +176,17 @@ def test_what_is_not_declared():
     report = drift(result(object=workspace()), *others, workspaces=[{"name": "team"}])
     assert states(report) == ["as_declared", "undeclared", "stuck", "undeclared"]
     assert report["things"][2]["stuck"] == "phase CreateFailed"
+
+
+def test_what_is_not_declared_may_not_be_known():
+    wrong, other = refused("options"), result("workshop", "other", action="remove", before={"id": "1", "name": "other"})
+    applied = {"results": [wrong, other], "place": PLACE, "not_pruned": ["workspaces"]}
+    report = drift_of(applied, {"workspaces": [{"name": "team"}], "workshops": []}, "site.yml", MADE)
+    assert (report["counts"]["undeclared"], report["not_looked_for"], report["has_drift"]) == (None, ["workspaces"], True)
+    # What of another kind is not declared is in the report all the same.
+    assert states(report) == ["unknown", "undeclared"]
+    known = drift(wrong, other, workspaces=[{"name": "team"}], workshops=[])
+    assert (known["counts"]["undeclared"], known["not_looked_for"]) == (1, [])
 
 
 def test_phases_are_those_of_the_document():
