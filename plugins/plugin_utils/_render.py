@@ -97,11 +97,17 @@ def visible(value: t.Any) -> t.Any:
 
 
 def in_code(text: t.Any) -> str:
-    """Text as a code span of Markdown that may stand in a table: nothing in it means anything."""
-    line = " ".join(str(visible(str(text))).split()).replace("|", "\\|")
+    """Text as a code span of Markdown: nothing in it means anything. Not for tables, see in_cell."""
+    line = " ".join(str(visible(str(text))).split())
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", line)), default=0))
     space = " " if line.startswith("`") or line.endswith("`") else ""
     return f"{fence}{space}{line}{space}{fence}" if line else ""
+
+
+def in_cell(text: t.Any) -> str:
+    """The same for the cell of a table, which a bar would end even in code. What reads the escapes knows none for a backslash before it: so two spans."""
+    parts = re.split(r"(?<=\\)(?=\|)", str(text))
+    return " ".join(in_code(part).replace("|", "\\|") for part in parts)
 
 
 def in_fence(rows: t.Sequence[Row]) -> str:
@@ -199,7 +205,7 @@ def _environment(escaped: bool) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=escaped, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=visible
     )
-    environment.filters.update(in_code=in_code, in_fence=in_fence)
+    environment.filters.update(in_cell=in_cell, in_code=in_code, in_fence=in_fence)
     return environment
 
 

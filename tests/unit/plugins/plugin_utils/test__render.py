@@ -12,7 +12,7 @@ import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._render import Line, in_code, in_fence, report_as, rows_of, visible
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._render import Line, in_cell, in_code, in_fence, report_as, rows_of, visible
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import DRIFT, DRIFT_STATES, PLAN, PLAN_STATES
 from markupsafe import Markup
 
@@ -193,13 +193,26 @@ def test_rows_of_what_is_to_come_or_to_go(state, fields):
         ("team", "`team`"),
         ("a`b", "``a`b``"),
         ("`a``", "``` `a`` ```"),
-        ("a|b", "`a\\|b`"),
+        ("a|b\\|c", "`a|b\\|c`"),
         ("two\nlines\x00", "`two lines␀`"),
         ("", ""),
     ],
 )
 def test_code_spans(text, code):
     assert in_code(text) == code
+
+
+@pytest.mark.parametrize("text, code", [("a|b", "`a\\|b`"), ("a\\|b", "`a\\` `\\|b`"), ("`|", "`` `\\| ``"), ("|\\", "`\\|\\`"), ("", "")])
+def test_code_spans_in_cells(text, code):
+    assert in_cell(text) == code
+
+
+def test_bars_are_escaped_in_tables_only():
+    markdown = report_as(report(thing(name="a|b", fields=["x|y"], differences=[difference("1|2", "2")]), file="c|d.yml"), "md")
+    assert "`c|d.yml`, " in markdown
+    assert "| to update | workspace | `a\\|b` | `x\\|y` |" in markdown
+    assert "## workspace `a|b`: to update" in markdown
+    assert "-1|2" in markdown
 
 
 def test_fences_are_longer_than_what_they_hold():
