@@ -15,7 +15,7 @@ description:
     what is there and not declared, what is stuck, and of what nothing is known.
   - What is not declared is known as far as C(prune) has listed it. See P(community.huaweicloud.undeclared#filter). Where it has not, because an item is
     wrong in itself, C(counts.undeclared) is V(null), and C(not_looked_for) has the kinds.
-  - Nothing in it may be secret, see P(community.huaweicloud.plan_of#filter).
+  - What it does not show, and can not know to be secret, is told with P(community.huaweicloud.plan_of#filter).
 options:
   _input:
     description: What M(community.huaweicloud.apply) returned in check mode, with C(on_error) set to V(continue).

@@ -15,8 +15,11 @@ description:
     for which project, region, services and meshes this is, and a hash of all of this.
   - It is sealed with a digest of all that it says, C(seal), with which P(community.huaweicloud.plan_moves#filter) finds that it was edited or damaged.
     This guards against accidents. Somebody who wants to can compute the digest anew, so have people approve the C(hash), and keep it apart from the file.
-  - Nothing in it may be secret. Values of environment variables, command lines and headers of templates, of keys that are called like a secret, and of the
-    vault are not in it. Fingerprints of them show whether they have changed.
+  - It does not show values of environment variables, command lines and headers of templates, nor of keys that are called like a secret. Fingerprints of them
+    show whether they have changed.
+  - It does not show values that are in the document as C(!vault) either, nor what was found in their places. It can not know such a value any more once a
+    template or a filter has made another text of it, or when the file of the document is encrypted as a whole. With ansible-core before 2.19 this also goes
+    for a variable of the vault to which the document refers.
 options:
   _input:
     description: What M(community.huaweicloud.apply) returned in check mode, with C(on_error) set to V(continue).

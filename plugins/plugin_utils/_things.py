@@ -97,14 +97,13 @@ def _things(applied: Data, document: Data) -> list[Thing]:
 
 
 def _thing(result: Data, item: t.Any, document: Data, known: Veil) -> Thing:
-    veil, seen = Veil(known), Veil(known)
+    veil = Veil(known)
     label = f"{result['kind']} {plain(result['name'])}"
     declared = None if item is None else veil.plain(item)
-    hidden = veil.digest(label)
-    found = _found(result)
-    shown = None if found is None else veil.plain(_stable(found))
-    if found is not None:
-        seen.plain(_stable(found))
+    # Of what is declared out of the vault, nobody is to see either what it was before.
+    seen, found = Veil(veil), _found(result)
+    shown = None if found is None else seen.plain(_stable(found))
+    hidden = {"declared": veil.digest(label), "found": seen.digest(label)}
     mesh = None
     if result["kind"] != "workspace":
         places = [item or {}, document, found or {}]
@@ -112,18 +111,18 @@ def _thing(result: Data, item: t.Any, document: Data, known: Veil) -> Thing:
     failed = bool(result["failed"])
     return {
         "kind": plain(result["kind"]),
-        "name": plain(result["name"]),
-        "mesh": veil.plain(mesh),
+        "name": "/".join(seen.plain(part) for part in plain(result["name"]).split("/")),
+        "mesh": seen.plain(mesh),
         "state": "",
         "action": None if failed else plain(result["action"]),
         "fields": [] if failed else plain([field for action in result["actions"] for field in action["fields"]]),
-        "msg": veil.text(plain(result["msg"])) if failed else None,
+        "msg": seen.text(plain(result["msg"])) if failed else None,
         "error": plain(result["error"]["kind"]) if failed else None,
-        "stuck": veil.text(plain(_stuck(result["kind"], found or {}, item or {}))) or None,
-        "differences": [_difference(difference, veil) for difference in result["differences"]],
+        "stuck": seen.text(plain(_stuck(result["kind"], found or {}, item or {}))) or None,
+        "differences": [_difference(difference, seen) for difference in result["differences"]],
         "declared": declared,
         "found": shown,
-        "hidden": {"declared": hidden, "found": seen.digest(label)},
+        "hidden": hidden,
     }
 
 

@@ -44,6 +44,9 @@ _SOURCES = {
     "resourceFieldRef": ("containerName", "divisor", "resource"),
     "secretKeyRef": ("key", "name", "optional"),
 }
+# What is found in another form, or under another name, than it is declared.
+_OTHER_FORM = frozenset(("grants", "quotas"))
+_OTHER_NAMES = {"new_name": "name"}
 # Shorter ones are found in any text by chance.
 _SHORTEST_TO_FIND = 4
 # Enough to make guessing a password from the digest slow, and little beside what one request takes.
@@ -54,9 +57,11 @@ class Veil:
     """Takes secrets out of one thing's values. What is called a secret, or was in a vault, is hidden wherever it comes again."""
 
     def __init__(self, other: Veil | None = None) -> None:
-        """What ``other`` knows to be secret is so here, too."""
+        """What ``other`` knows to be secret is so here, too, and so is whatever stands where it met a value of the vault."""
         self._hidden: dict[str, str] = {}
         self._secrets: set[str] = set(other._secrets) if other else set()
+        self._vaulted: set[str] = set()
+        self._to_hide: frozenset[str] = frozenset(other._vaulted) if other else frozenset()
 
     def plain(self, value: t.Any) -> t.Any:
         """A plain copy of ``value`` without secrets."""
@@ -79,7 +84,10 @@ class Veil:
         return _fingerprint(json.dumps(self._hidden, sort_keys=True), salt) if self._hidden else None
 
     def _plain(self, value: t.Any, path: str, key: str, above: str) -> t.Any:
-        is_secret = _is_vaulted(value) or _is_secret(key, value, above)
+        if _is_vaulted(value):
+            self._vaulted.update(filter(None, [_spot(path)]))
+            return self._hide(value, path, True)
+        is_secret = self._is_to_be_hidden(path) or _is_secret(key, value, above)
         if is_secret or _is_private(key, above) and not _is_list(value):
             return self._hide(value, path, is_secret)
         if key == "template" and isinstance(value, str):
@@ -89,6 +97,12 @@ class Veil:
         if _is_list(value):
             return [self._element(entry, child(path, index), key, above) for index, entry in enumerate(value)]
         return self._scalar(value, path)
+
+    def _is_to_be_hidden(self, path: str) -> bool:
+        if not self._to_hide:
+            return False
+        keys = _spot(path).split(".")
+        return any(".".join(keys[:count]) in self._to_hide for count in range(1, len(keys) + 1))
 
     def _template(self, text: str, path: str, above: str) -> t.Any:
         try:
@@ -160,6 +174,13 @@ def _is_secret(key: str, value: t.Any, above: str = "") -> bool:
     if _holds_more(value) or isinstance(value, bool) or value is None or _NAME_OF.search(key):
         return False
     return key == _WHOLE_OBJECT or bool(_SECRET.search(key)) or key not in _HARMLESS and bool(_SECRET.search(above)) and not _NAME_OF.search(above)
+
+
+def _spot(path: str) -> str:
+    """Where a value stands, whether it is declared or found: without its places in lists, and of lists that are kept in another form the list."""
+    spot = re.sub(r"\[[^\]]*\]", "", path)
+    first = spot.partition(".")[0]
+    return first if first in _OTHER_FORM else _OTHER_NAMES.get(spot, spot)
 
 
 def _is_list(value: t.Any) -> bool:

@@ -141,6 +141,30 @@ def test_secrets_are_in_no_part_of_a_plan():
     assert made["things"][0]["msg"] == "'(not shown)' is wrong"
 
 
+def test_what_a_vault_replaces_is_in_no_part_either(vaulted):
+    new, old = "hunter3-of-the-shop", "hunter2-of-the-shop"
+    found = workspace(name="secret-team", description=old)
+    difference = {"field": "description", "have": old, "want": new, "changeable": True, "private": False}
+    update = result(action="update", name="secret-team", before=found, object=dict(found, description=new), differences=[difference])
+    failed = refused(name="secret-team", msg=f"description is '{old}', wanted is '{new}'", before=found, differences=[difference])
+    declared = {"name": vaulted("secret-team"), "description": vaulted(new)}
+    for make in (plan, drift):
+        made = make(update, failed, workspaces=[declared, declared])
+        assert not [secret for secret in (new, old, "secret-team") if secret in str(made)]
+        first, second = made["things"]
+        assert first["name"] == first["found"]["name"] == NOT_SHOWN
+        assert first["differences"] == [{"field": "description", "have": NOT_SHOWN, "want": NOT_SHOWN, "changeable": True}]
+        assert second["msg"] == f"description is '{NOT_SHOWN}', wanted is '{NOT_SHOWN}'"
+    # That it was changed by somebody else is told.
+    update["before"] = dict(found, description="hunter4-of-the-shop")
+    assert plan(update, workspaces=[declared])["hash"] != plan(dict(update, before=found), workspaces=[declared])["hash"]
+
+
+def test_a_release_whose_name_is_vaulted(vaulted):
+    made = plan(result("release", "shop/hidden"), mesh_name="m", releases=[{"namespace": "shop", "name": vaulted("hidden")}])
+    assert made["things"][0]["name"] == f"shop/{NOT_SHOWN}"
+
+
 def test_drift_has_a_word_for_each_case():
     there = workspace()
     difference = {"field": "description", "have": "a", "want": "b", "changeable": False, "private": False}

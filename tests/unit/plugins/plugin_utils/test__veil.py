@@ -160,6 +160,44 @@ def test_a_value_of_the_vault_is_secret_whatever_it_is_called(vaulted):
     assert Veil().plain({"description": vaulted("from the vault"), "name": "x"}) == {"description": NOT_SHOWN, "name": "x"}
 
 
+@pytest.mark.parametrize(
+    "declared, found, shown",
+    [
+        ({"description": "x"}, {"description": "old", "id": "1"}, {"description": NOT_SHOWN, "id": "1"}),
+        ({"new_name": "x"}, {"name": "old"}, {"name": NOT_SHOWN}),
+        ({"ingress": {"port": "x", "elb_id": 1}}, {"ingress": {"port": 80, "elb_id": "e"}}, {"ingress": {"port": NOT_SHOWN, "elb_id": "e"}}),
+        ({"quotas": [{"resource": "gpu", "quota": "x"}]}, {"quotas": {"gpu": 5}}, {"quotas": NOT_SHOWN}),
+        ({"grants": [{"user_name": "x"}]}, {"grants": [{"user_id": "5"}]}, {"grants": NOT_SHOWN}),
+        ({"a": [{"name": "n", "image": "x"}]}, {"a": [{"name": "m", "image": "old"}]}, {"a": [{"name": "m", "image": NOT_SHOWN}]}),
+        ({"a": {"template": "x"}}, {"a": {"template": {"kind": "Deployment"}}}, {"a": {"template": NOT_SHOWN}}),
+        ({"labels": {"b/c": "x"}}, {"labels": {"b/c": "old"}}, {"labels": NOT_SHOWN}),
+        ({"description": "x"}, {"description": None, "descriptions": "y"}, {"description": None, "descriptions": "y"}),
+    ],
+)
+def test_in_the_place_of_a_vaulted_value_nothing_is_shown(vaulted, declared, found, shown):
+    def of_the_vault(value):
+        if isinstance(value, dict):
+            return {key: of_the_vault(entry) for key, entry in value.items()}
+        return [of_the_vault(entry) for entry in value] if isinstance(value, list) else vaulted("of-the-vault") if value == "x" else value
+
+    veil = Veil()
+    assert "of-the-vault" not in str(veil.plain(of_the_vault(declared)))
+    seen = Veil(veil)
+    assert seen.plain(found) == shown
+    # That it is another one is told all the same.
+    assert bool(seen.digest("salt")) == (NOT_SHOWN in str(shown))
+
+
+def test_a_field_in_or_below_the_place_of_a_vaulted_value_is_not_shown(vaulted):
+    veil = Veil()
+    veil.plain({"gray": [{"template": {"image": vaulted("from-the-vault"), "tag": "1"}}], "text": [{"template": vaulted("kind: from-the-vault")}]})
+    seen = Veil(veil)
+    assert seen.field("gray[0].template.image", "old") == NOT_SHOWN
+    assert seen.field("gray[0].template.tag", "1") == "1"
+    assert seen.field("gray[0]", {"template": {"image": "old", "tag": "1"}}) == {"template": {"image": NOT_SHOWN, "tag": "1"}}
+    assert seen.field("text[0].template.spec.containers[a].image", "old") == NOT_SHOWN
+
+
 def test_plain_data():
     class Text(str):
         pass
