@@ -112,7 +112,7 @@ def story(shared_play: Player) -> Story:
     plan("first")
     site("applied", plan_file=str(folder / "first.json"))
     plan("calm", plan_fail_on_changes="true", plan_mode="0644")
-    runs["meddled"] = behind_the_back(shared_play)
+    runs["meddled"] = shared_play(behind_the_back())
     site("refused", plan_file=str(folder / "calm.json"), fails=True)
     plan("second", plan_fail_on_changes="true", fails=True)
     text = document.read_text(encoding="utf-8")

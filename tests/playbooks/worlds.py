@@ -97,17 +97,15 @@ def seeded(play: Player) -> Path:
     return path
 
 
-def behind_the_back(play: Player) -> Run:
-    """Another client changes a workspace, removes the workshop, and gives the release another image."""
+def behind_the_back() -> list[dict[str, t.Any]]:
+    """The tasks of another client, who changes a workspace, removes the workshop, and gives the release another image."""
     template = yaml.safe_load(DOCUMENT)["releases"][0]["gray_deployments"][0]["template"]
     template["spec"]["template"]["spec"]["containers"][0]["image"] = "registry.example.com/reviews:2.6.6"
-    return play(
-        [
-            task("modelarts_workspace", name="shop-ratings", description="Bought stars"),
-            task("asm_workshop", mesh_id=MESH, name="shop-demo", state="absent"),
-            task("asm_release", mesh_id=MESH, namespace="shop", name="reviews-v2", gray_deployments=[{"template": template}]),
-        ]
-    )
+    return [
+        task("modelarts_workspace", name="shop-ratings", description="Bought stars"),
+        task("asm_workshop", mesh_id=MESH, name="shop-demo", state="absent"),
+        task("asm_release", mesh_id=MESH, namespace="shop", name="reviews-v2", gray_deployments=[{"template": template}]),
+    ]
 
 
 def whole(run: Run) -> Stage:
