@@ -89,11 +89,12 @@ def looked_for(document: Data) -> dict[str, list[str]]:
 
 
 def _things(applied: Data, document: Data) -> list[Thing]:
-    declared = [(item, document) for kind in KINDS for item in document.get(kind.plural) or []]
+    declared: list[tuple[t.Any, Data]] = [(item, document) for kind in KINDS for item in document.get(kind.plural) or []]
     results = applied["results"]
     known = _of_all(document)
     # What is not declared comes last.
-    return [_thing(result, *(declared[index] if index < len(declared) else (None, {})), known) for index, result in enumerate(results)]
+    declared += [(None, {})] * (len(results) - len(declared))
+    return [_thing(result, item, said, known) for result, (item, said) in zip(results, declared)]
 
 
 def _thing(result: Data, item: t.Any, document: Data, known: Veil) -> Thing:
