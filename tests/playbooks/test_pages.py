@@ -40,7 +40,7 @@ def folder(browser: Browser, shared_play: Player) -> Path:
     """Where both reports of a world are in which everything has happened."""
     play, document = shared_play, seeded(shared_play)
     play.run(f"{COLLECTION}.site", variables={**QUICK, "site_file": str(document)})
-    behind_the_back(play)
+    play(behind_the_back())
     play.emulator.seed(
         workspaces=[{"name": f"x{HOSTILE}"[:60], "description": HOSTILE}, {"name": "w" * 64, "status": "DELETE_FAILED", "status_info": HOSTILE}],
         releases=[{"name": "ratings-v2", "namespace": "shop", "service_name": "ratings", "mesh_id": MESH}],
