@@ -142,6 +142,11 @@ content_type:
   returned: success
   type: str
   sample: application/json
+signed:
+  description: Whether the request was signed with an access key, and not sent with a token.
+  returned: success
+  type: bool
+  sample: true
 refusal:
   description: How the service refused the request. V(null) when it did not.
   returned: success

@@ -32,7 +32,7 @@ ARGUMENTS = Arguments(
     }
 )
 
-_NOT_SENT = {"sent": False, "status": None, "content": None, "content_type": None, "refusal": None}
+_NOT_SENT = {"sent": False, "status": None, "content": None, "content_type": None, "refusal": None, "signed": None}
 
 
 class Wish(t.NamedTuple):
@@ -73,6 +73,7 @@ def run(session: Session, params: Params, wish: Wish) -> dict[str, t.Any]:
         "status": reply.status,
         "content": client.scrub(reply.body.decode("utf-8", "replace")),
         "content_type": reply.headers.get("content-type"),
+        "signed": client.connection.credentials.kind == "aksk",
         "refusal": {"code": failure.code, "message": failure.said or failure.message} if failure else None,
     }
 
