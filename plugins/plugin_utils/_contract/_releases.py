@@ -244,8 +244,6 @@ def _act(place: Place, key: str, word: str, notes: Notes) -> t.Generator[Calls, 
     (answer,) = yield [place.act(key, word)]
     if answer.accepted or (bare.status, bare.message) != (answer.status, answer.message):
         notes.see("content_type", "required", f"without: {bare}, with: {answer}")
-    elif answer.message and answer.message == bare.message and not answer.of_gateway:
-        notes.see("content_type", "optional", f"it is refused for another reason: {answer}")
     return answer
 
 
