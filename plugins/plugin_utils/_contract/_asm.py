@@ -195,6 +195,7 @@ def _keys(options: Options, path: str, name: str, uid: str, notes: Notes) -> Scr
         if not created.accepted:
             notes.unseen(f"by its ID it is removed; a second one could not be made: {created}", "workshop_delete_key")
             return
+        yield [ask("wait until it is listed", "GET", path, until={"lists": name})]
     (by_name,) = yield [ask("remove it by its name", "DELETE", f"{path}/{name}")]
     words = {(True, True): "both", (True, False): "uid", (False, True): "name"}
     proof = f"by ID: {by_uid}, by name: {by_name}"

@@ -17,7 +17,7 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract im
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._options import Options
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._script import Answer, Calls, Data, Script
 
-# A removal that failed is tried once more.
+# A removal that failed is tried once more; a release that is over may stay in the list until it is removed once more.
 _ATTEMPTS = 2
 
 
@@ -59,8 +59,9 @@ def _workshops(options: Options, path: str, left: list[str]) -> Script:
 
 
 def _releases(place: releases.Place, left: list[str]) -> Script:
-    for one in (yield from _own(place)):
-        yield from _remove(place, one)
+    for unused in range(_ATTEMPTS):
+        for one in (yield from _own(place)):
+            yield from _remove(place, one)
     left += [f"release {_label(one)}, which is {(one.get('status') or {}).get('phase')}" for one in (yield from _own(place))]
 
 
@@ -74,7 +75,7 @@ def _label(release: Data) -> str:
 
 
 def _remove(place: releases.Place, release: Data) -> Script:
-    """By the first action that is accepted; one that is over and stays in the list needs another for its removal."""
+    """By the first action that is accepted."""
     metadata, phase = release["metadata"], str((release.get("status") or {}).get("phase"))
     for word in (*place.options.cancel_actions, *place.options.end_actions):
         for key in (str(metadata.get("uid")), str(metadata["name"])):
