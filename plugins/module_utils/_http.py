@@ -178,8 +178,8 @@ class Client:
     def exchange(self, operation: Operation) -> tuple[Reply, ServiceError | None]:
         """Makes one call and returns its answer as it came, with the error it stands for if it is a refusal.
 
-        Nothing is concluded from the answer, and a refusal is repeated only with a new token or when it is one for the rate of requests.
-        Raises TransportError when no complete answer comes.
+        Nothing is concluded from the answer. A refusal is repeated only with a new token, or when it is one for the rate of requests; where no
+        answer comes, only a GET is. A POST is never repeated, for whatever reason. Raises TransportError when no complete answer comes.
         """
         address, body, attempt, renewed = self._address(operation), _encoded(operation), 0, False
         while True:
@@ -187,10 +187,11 @@ class Client:
             reply, failure = self._try(operation, address, body)
             if failure is None:
                 return t.cast(Reply, reply), None
-            if not renewed and operation.authenticated and is_token_refusal(failure) and self._identity.renew(self):
+            again = operation.method == "GET" or (reply is not None and operation.is_idempotent)
+            if again and not renewed and operation.authenticated and is_token_refusal(failure) and self._identity.renew(self):
                 renewed = True
                 continue
-            pause = self._pause(operation, failure, reply, attempt) if reply is None or reply.status == 429 else None
+            pause = self._pause(operation, failure, reply, attempt) if again and (reply is None or reply.status == 429) else None
             if pause is None or attempt > self.connection.max_retries:
                 explained = self._explained(operation, failure, address, attempt, reply)
                 if reply is None:

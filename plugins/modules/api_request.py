@@ -15,6 +15,8 @@ description:
   - Sends one request to Application Service Mesh (ASM) or ModelArts, signed or with a token as the other modules do it, and returns the answer as it came.
   - It is for what no other module covers, and for finding out what the services do where their references are silent, as the playbook
     C(community.huaweicloud.contract) does. It compares nothing, so a task with it that writes does so on each run.
+  - A C(POST) is never repeated, whatever comes back. A C(PUT) or C(DELETE) is repeated only when it was throttled or the token was refused, a C(GET) also when
+    no answer came.
 extends_documentation_fragment:
   - community.huaweicloud.connection
   - community.huaweicloud.attributes
@@ -180,7 +182,7 @@ auth_source:
       type: str
       sample: environment
 actions:
-  description: Always V([]), since what was refused has changed nothing.
+  description: Always V([]). What a request that failed has changed, if anything, is not known.
   returned: failure
   type: list
   elements: dict

@@ -141,7 +141,8 @@ def test_life_of_a_workspace(emulator: Emulator, sdk: Sdk, same: Proof) -> None:
     same((gone.status_code, gone.error_code), (400, "ModelArts.7005"))
 
 
-def test_users_can_be_listed(sdk: Sdk, same: Proof) -> None:
+def test_users_can_be_listed(emulator: Emulator, sdk: Sdk, same: Proof) -> None:
+    emulator.seed(users=["alice", "bob"])
     names = {one.user_name for one in sdk.modelarts.list_users(ListUsersRequest()).users}
     same({"alice", "bob"} <= names, True)
 
