@@ -185,7 +185,7 @@ def _workshop(options: Options, mesh_id: str, notes: Notes) -> Script:
 
 def _keys(options: Options, path: str, name: str, uid: str, notes: Notes) -> Script:
     """By ID first: only where that works, it takes a second workshop to see what the name does."""
-    (by_uid,) = yield [ask("remove it by its ID", "DELETE", f"{path}/{uid}")]
+    by_uid, by_name = yield [ask("remove it by its ID", "DELETE", f"{path}/{uid}"), ask("remove it by its name", "DELETE", f"{path}/{name}")]
     if by_uid.accepted:
         (left,) = yield [ask("wait until it is removed", "GET", path, until={"lists_no": name})]
         if named(left, name):
@@ -196,7 +196,7 @@ def _keys(options: Options, path: str, name: str, uid: str, notes: Notes) -> Scr
             notes.unseen(f"by its ID it is removed; a second one could not be made: {created}", "workshop_delete_key")
             return
         yield [ask("wait until it is listed", "GET", path, until={"lists": name})]
-    (by_name,) = yield [ask("remove it by its name", "DELETE", f"{path}/{name}")]
+        (by_name,) = yield [ask("remove it by its name", "DELETE", f"{path}/{name}")]
     words = {(True, True): "both", (True, False): "uid", (False, True): "name"}
     proof = f"by ID: {by_uid}, by name: {by_name}"
     notes.see("workshop_delete_key", words.get((by_uid.accepted, by_name.accepted), "neither"), proof)

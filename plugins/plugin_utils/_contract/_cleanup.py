@@ -59,10 +59,12 @@ def _workshops(options: Options, path: str, left: list[str]) -> Script:
 
 
 def _releases(place: releases.Place, left: list[str]) -> Script:
+    found = yield from _own(place)
     for unused in range(_ATTEMPTS):
-        for one in (yield from _own(place)):
+        for one in found:
             yield from _remove(place, one)
-    left += [f"release {_label(one)}, which is {(one.get('status') or {}).get('phase')}" for one in (yield from _own(place))]
+        found = (yield from _own(place)) if found else []
+    left += [f"release {_label(one)}, which is {(one.get('status') or {}).get('phase')}" for one in found]
 
 
 def _own(place: releases.Place) -> t.Generator[Calls, t.List[Answer], t.List[Data]]:

@@ -52,26 +52,25 @@ def whole_list(base: str) -> t.Generator[Calls, t.List[Answer], t.List[Data]]:
 
 def script(options: Options, notes: Notes) -> Script:
     """The whole conversation."""
-    yield from _reads(options, notes)
-    made = yield from _creations(options, notes)
-    if "a" not in made:
-        return
-    yield from _lists(options, notes)
-    yield from _shows(made, notes)
-    yield from _updates(options, made, notes)
-    yield from _removal(made["a"], notes)
+    user = yield from _reads(options, notes)
+    made = yield from _creations(options, user, notes)
+    if "a" in made:
+        quota = yield from _life(options, made, notes)
+        yield from _removal(made["a"], quota, notes)
 
 
 # -- what changes nothing
 
 
-def _reads(options: Options, notes: Notes) -> Script:
-    everything, default, missing, route, bare = yield [
+def _reads(options: Options, notes: Notes) -> t.Generator[Calls, t.List[Answer], str]:
+    """Returns the name of a user who can be granted something, empty when none is known."""
+    everything, default, missing, route, bare, users = yield [
         listing("list all workspaces"),
         listing("list the default workspace", name="default"),
         ask("look for a workspace that is not there", path=f"{ALL}/{options.ghost}"),
         ask("call what does not exist", path=f"v1/{{project_id}}/{options.base}"),
         ask("list without X-Project-Id", send_project=False),
+        ask("list the IAM users", path=f"{ALL}/users/list"),
     ]
     _see_list(everything, notes)
     _see_default(default, notes)
@@ -80,12 +79,12 @@ def _reads(options: Options, notes: Notes) -> Script:
         notes.see("gateway_prefix", route.code.partition(".")[0], route)
     else:
         notes.unseen(f"the gateway did not answer: {route}", "gateway_prefix")
-    if not bare.signed:
-        notes.unseen("calls go out with a token", "project_header")
-    elif everything.accepted:
+    if bare.signed and everything.accepted:
         notes.see("project_header", "optional" if bare.accepted else "required", bare)
     else:
-        notes.unseen(everything, "project_header")
+        notes.unseen(everything if bare.signed else "calls go out with a token", "project_header")
+    known = users.body.get("users")
+    return options.user_name or next((str(one["user_name"]) for one in known if one.get("user_name")), "") if isinstance(known, list) else options.user_name
 
 
 def _see_list(answer: Answer, notes: Notes) -> None:
@@ -135,7 +134,7 @@ def _see_missing(answer: Answer, ghost: str, notes: Notes) -> None:
 # -- what makes workspaces
 
 
-def _creations(options: Options, notes: Notes) -> t.Generator[Calls, t.List[Answer], t.Dict[str, Data]]:
+def _creations(options: Options, user: str, notes: Notes) -> t.Generator[Calls, t.List[Answer], t.Dict[str, Data]]:
     base = options.base
     wanted = {
         "a": {"name": f"{base}-a", "description": DESCRIPTION, "auth_type": "PRIVATE"},
@@ -143,11 +142,6 @@ def _creations(options: Options, notes: Notes) -> t.Generator[Calls, t.List[Answ
         "b": {"name": f"{base}-b", "description": DESCRIPTION, "auth_type": "private"},
         "c": {"name": f"{base}-c", "description": DESCRIPTION, "auth_type": "internal"},
     }
-    user = options.user_name
-    if not user:
-        (users,) = yield [ask("list the IAM users", path=f"{ALL}/users/list")]
-        known = users.body.get("users")
-        user = next((entry["user_name"] for entry in known if entry.get("user_name")), "") if isinstance(known, list) else ""
     if user:
         wanted["d"] = {"name": f"{base}-d", "description": DESCRIPTION, "auth_type": "internal", "grants": [{"user_name": user}]}
     else:
@@ -198,23 +192,48 @@ def _see_granted(answer: Answer | None, notes: Notes) -> None:
 # -- what they look like
 
 
-def _lists(options: Options, notes: Notes) -> Script:
-    base = options.base
-    full, shifted, upper, part = yield [
-        listing("list the workspaces of this run", name=base),
-        listing("list two of them with an offset of 1", name=base, offset=1, limit=2),
-        listing("list them by their name in upper case", name=base.upper()),
-        listing("list them by a part of their name", name=base[1:]),
-    ]
+def _life(options: Options, made: t.Mapping[str, Data], notes: Notes) -> t.Generator[Calls, t.List[Answer], str]:
+    """Lists, shows and updates them. Returns the name of a quota that could be set."""
+    base, first, granted = options.base, made["a"], made.get("d", made["a"])
+    second = made.get("b", first)
+    body = {"name": granted["name"], "description": DESCRIPTION, "auth_type": "internal"}
+    calls = {
+        "full": listing("list the workspaces of this run", name=base),
+        "shifted": listing("list two of them with an offset of 1", name=base, offset=1, limit=2),
+        "upper": listing("list them by their name in upper case", name=base.upper()),
+        "part": listing("list them by a part of their name", name=base[1:]),
+        "sent upper": ask(f"show workspace {first['name']}", path=one(first)),
+        "sent lower": ask(f"show workspace {second['name']}", path=one(second)),
+        "updated": ask(f"update workspace {first['name']} with its name only", "PUT", one(first), body={"name": first["name"]}),
+        "as updated": ask("show it", path=one(first)),
+        "quotas": ask("show its quotas", path=f"{one(first)}/quotas"),
+        "without grants": ask(f"update workspace {granted['name']} without grants", "PUT", one(granted), body=body),
+        "as left": ask("show it", path=one(granted)),
+        "unknown": ask("grant it to nobody", "PUT", one(granted), body={**body, "grants": [{"user_name": f"{base}-nobody"}]}),
+    }
+    answers = yield list(calls.values())
+    found = dict(zip(calls, answers))
+    _see_lists(base, found, notes)
+    _see_case(found, second is not first, notes)
+    _see_update(found["updated"], found["as updated"], notes)
+    _see_grants(found, granted is not first, notes)
+    known = found["quotas"].body.get("quotas")
+    free = [entry for entry in known if isinstance(entry, dict) and entry.get("quota") == -1] if isinstance(known, list) else []
+    if not free:
+        notes.unseen(f"no quota was found that could be set: {found['quotas']}", "quota_zero")
+    return str(free[0]["resource"]) if free else ""
+
+
+def _see_lists(base: str, found: Found, notes: Notes) -> None:
+    full = found["full"]
     _see_cap(full, notes)
-    _see_offset(full, shifted, notes)
-    if workspaces(full):
-        found = len(workspaces(upper))
-        notes.see("workspace_name_filter", "insensitive" if found else "sensitive", f"{found} workspaces by {base.upper()}")
-        found = len(workspaces(part))
-        notes.see("workspace_name_part", "substring" if found else "other", f"{found} workspaces by {base[1:]}")
-    else:
+    _see_offset(full, found["shifted"], notes)
+    if not workspaces(full):
         notes.unseen("the workspaces that were made are not listed", "workspace_name_filter", "workspace_name_part")
+        return
+    upper, part = len(workspaces(found["upper"])), len(workspaces(found["part"]))
+    notes.see("workspace_name_filter", "insensitive" if upper else "sensitive", f"{upper} workspaces by {base.upper()}")
+    notes.see("workspace_name_part", "substring" if part else "other", f"{part} workspaces by {base[1:]}")
 
 
 def _see_offset(full: Answer, shifted: Answer, notes: Notes) -> None:
@@ -231,70 +250,44 @@ def _see_offset(full: Answer, shifted: Answer, notes: Notes) -> None:
         notes.see("workspace_offset", "other", "neither the second nor the third of the whole list came first")
 
 
-def _shows(made: t.Mapping[str, Data], notes: Notes) -> Script:
-    sent = {"a": "PRIVATE", "b": "private"}
-    if not made.keys() >= sent.keys():
+def _see_case(found: Found, both: bool, notes: Notes) -> None:
+    if not both:
         notes.unseen("that takes two workspaces", "auth_type_readback")
         return
-    answers = yield [ask(f"show workspace {made[key]['name']}", path=one(made[key])) for key in sent]
-    got = tuple(str(answer.body.get("auth_type")) for answer in answers)
+    upper, lower = (str(found[name].body.get("auth_type")) for name in ("sent upper", "sent lower"))
     known = {("private", "private"): "lower", ("PRIVATE", "PRIVATE"): "upper", ("PRIVATE", "private"): "as_sent"}
-    notes.see("auth_type_readback", known.get(got, "other"), f"PRIVATE came back as {got[0]}, private as {got[1]}")
+    notes.see("auth_type_readback", known.get((upper, lower), "other"), f"PRIVATE came back as {upper}, private as {lower}")
 
 
-# -- what changes them
-
-
-def _updates(options: Options, made: t.Mapping[str, Data], notes: Notes) -> Script:
-    first = made["a"]
-    updated, shown, quotas = yield [
-        ask(f"update workspace {first['name']} with its name only", "PUT", one(first), body={"name": first["name"]}),
-        ask("show it", path=one(first)),
-        ask("show its quotas", path=f"{one(first)}/quotas"),
-    ]
-    if updated.accepted and shown.accepted:
-        notes.see("workspace_update_answer", "object" if "name" in updated.body else "id", f"{', '.join(sorted(updated.body)) or 'nothing'} came")
-        got = (str(shown.body.get("auth_type")).lower(), shown.body.get("description") or "")
-        words = {("private", DESCRIPTION): "keep", ("public", ""): "reset"}
-        notes.see("workspace_put_omitted", words.get(got, "other"), f"auth_type is {got[0]}, and the description {'empty' if not got[1] else 'there'}")
-    else:
+def _see_update(updated: Answer, shown: Answer, notes: Notes) -> None:
+    if not updated.accepted or not shown.accepted:
         notes.unseen(shown if updated.accepted else updated, "workspace_update_answer", "workspace_put_omitted")
-    yield from _quota(first, quotas, notes)
-    yield from _grants(options, made, notes)
-
-
-def _quota(workspace: Data, quotas: Answer, notes: Notes) -> Script:
-    known = quotas.body.get("quotas")
-    free = [entry for entry in known if isinstance(entry, dict) and entry.get("quota") == -1] if isinstance(known, list) else []
-    if not free:
-        notes.unseen(f"no quota was found that could be set: {quotas}", "quota_zero")
         return
-    resource = free[0]["resource"]
-    (zero,) = yield [ask(f"set quota {resource} to 0", "PUT", f"{one(workspace)}/quotas", body={"quotas": [{"resource": resource, "quota": 0}]})]
-    notes.see("quota_zero", "accept" if zero.accepted else "refuse", zero)
+    notes.see("workspace_update_answer", "object" if "name" in updated.body else "id", f"{', '.join(sorted(updated.body)) or 'nothing'} came")
+    got = (str(shown.body.get("auth_type")).lower(), shown.body.get("description") or "")
+    words = {("private", DESCRIPTION): "keep", ("public", ""): "reset"}
+    notes.see("workspace_put_omitted", words.get(got, "other"), f"auth_type is {got[0]}, and the description is {'there' if got[1] else 'empty'}")
 
 
-def _grants(options: Options, made: t.Mapping[str, Data], notes: Notes) -> Script:
-    granted = made.get("d")
-    workspace = granted or made["a"]
-    body = {"name": workspace["name"], "description": DESCRIPTION, "auth_type": "internal"}
-    without, shown, unknown = yield [
-        ask(f"update workspace {workspace['name']} without grants", "PUT", one(workspace), body=body),
-        ask("show it", path=one(workspace)),
-        ask("grant it to nobody", "PUT", one(workspace), body={**body, "grants": [{"user_name": f"{options.base}-nobody"}]}),
-    ]
+def _see_grants(found: Found, granted: bool, notes: Notes) -> None:
+    without, shown, unknown = found["without grants"], found["as left"], found["unknown"]
     if granted and without.accepted and shown.accepted:
         left = len(shown.body.get("grants") or [])
         notes.see("workspace_put_grants", "kept" if left else "cleared", f"{left} grants are left")
-    notes.unseen(without, "workspace_put_grants")
+    notes.unseen("there was no workspace with grants" if without.accepted else without, "workspace_put_grants")
     notes.see("unknown_grant_user", "accept" if unknown.accepted else "refuse", unknown)
 
 
 # -- what removes them
 
 
-def _removal(workspace: Data, notes: Notes) -> Script:
-    deleted, shown = yield [ask(f"remove workspace {workspace['name']}", "DELETE", one(workspace)), ask("show it", path=one(workspace))]
+def _removal(workspace: Data, quota: str, notes: Notes) -> Script:
+    """With a last attempt at a quota before it."""
+    calls = [ask(f"remove workspace {workspace['name']}", "DELETE", one(workspace)), ask("show it", path=one(workspace))]
+    zero = {"quotas": [{"resource": quota, "quota": 0}]}
+    *before, deleted, shown = yield [ask(f"set its quota {quota} to 0", "PUT", f"{one(workspace)}/quotas", body=zero) for unused in quota[:1]] + calls
+    for answer in before:
+        notes.see("quota_zero", "accept" if answer.accepted else "refuse", answer)
     if not deleted.accepted:
         notes.unseen(deleted, "workspace_delete", "workspace_delete_again")
         return

@@ -98,7 +98,11 @@ class Place:
 def script(options: Options, mesh_id: str, notes: Notes) -> Script:
     """The whole conversation."""
     place, name = Place(options, mesh_id), f"{options.base}-r"
-    created, again = yield [place.create(f"create release {name}", name), place.create("create it again", name)]
+    created, again, second = yield [
+        place.create(f"create release {name}", name),
+        place.create("create it again", name),
+        place.create("create another one of the same Service", f"{name}2"),
+    ]
     key = str(created.body.get("metadata", {}).get("uid") or "") if created.accepted else ""
     if not key:
         notes.unseen(f"a release could not be made: {created}", *ALL)
@@ -106,7 +110,6 @@ def script(options: Options, mesh_id: str, notes: Notes) -> Script:
     notes.see("duplicate_release", word_of(again), again)
     see_times([created.body.get("metadata", {}).get("creationTimestamp")], notes)
     key = yield from _see_keys(place, key, name, created, notes)
-    (second,) = yield [place.create("create another one of the same Service", f"{name}2")]
     notes.see("one_release_a_service", "accepted" if second.accepted else "refused", second)
     if second.accepted:
         notes.unseen("another release of the Service was accepted", *ALL)
