@@ -46,7 +46,7 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(problems) with the options, in which case there is nothing else. C(calls) are options of M(community.huaweicloud.api_request), each with a C(name)
+    - C(problems) with the options, in which case there is nothing else. C(answers) are those so far, without what nobody needs again. C(calls) are options of M(community.huaweicloud.api_request), each with a C(name)
       and those to be repeated with C(until), none at the end. C(report) holds the C(findings) and their C(counts). C(left) is what could not be removed.
   type: dict
 """
@@ -60,8 +60,7 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._veil import
 
 def contract_next(answers: t.Sequence[t.Mapping[str, t.Any]], options: t.Mapping[str, t.Any], cleaning: bool = False) -> t.Any:
     """What comes after these answers."""
-    given = [{name: answer.get(name) for name in ("status", "content", "signed")} for answer in answers]
-    return wrap_var(steps.next_of(plain(given), plain(options), cleaning=bool(cleaning)))
+    return wrap_var(plain(steps.next_of(answers, plain(options), cleaning=bool(cleaning))))
 
 
 class FilterModule:

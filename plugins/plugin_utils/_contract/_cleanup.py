@@ -77,12 +77,13 @@ def _label(release: Data) -> str:
 
 
 def _remove(place: releases.Place, release: Data) -> Script:
-    """By the first action that is accepted."""
+    """By whatever action is accepted: those after it find the release on its way out, and are refused."""
     metadata, phase = release["metadata"], str((release.get("status") or {}).get("phase"))
-    for word in (*place.options.cancel_actions, *place.options.end_actions):
-        for key in (str(metadata.get("uid")), str(metadata["name"])):
-            (answer,) = yield [place.act(key, word)]
-            if answer.accepted:
-                (shown,) = yield [place.watch(key, phase)]
-                yield from releases.follow_out(place, key, shown)
-                return
+    words = (*place.options.cancel_actions, *place.options.end_actions)
+    tries = [(key, word) for word in words for key in (str(metadata.get("uid")), str(metadata["name"]))]
+    answers = yield [place.act(key, word) for key, word in tries]
+    for (key, unused), answer in zip(tries, answers):
+        if answer.accepted:
+            (shown,) = yield [place.watch(key, phase)]
+            yield from releases.follow_out(place, key, shown)
+            return

@@ -224,9 +224,9 @@ def _ends(place: Place, name: str, key: str, notes: Notes) -> Script:
 def _try(place: Place, key: str, words: t.Sequence[str], name: str, notes: Notes) -> Tries:
     """The first word that works or that is refused in another way than one that can not be known."""
     nonsense = f"{place.options.base}-nothing"
-    (refusal,) = yield [place.act(key, nonsense)]
-    for word in words:
-        answer = yield from _act(place, key, word, notes)
+    refusal, *first = yield [place.act(key, nonsense), *([place.act(key, words[0])] if notes.knows("content_type") else [])]
+    for number, word in enumerate(words):
+        answer = first[0] if first and not number else (yield from _act(place, key, word, notes))
         same = (answer.status, answer.code, answer.message.replace(word, "")) == (refusal.status, refusal.code, refusal.message.replace(nonsense, ""))
         if answer.accepted or not same:
             notes.see(name, word, answer)

@@ -26,12 +26,13 @@ Results = t.Sequence[t.Mapping[str, t.Any]]
 def next_of(results: Results, given: t.Mapping[str, t.Any], *, cleaning: bool = False) -> Data:
     """What is wrong with the options, the calls that come next, and what can be told by now."""
     options, notes, left = Options.of(given), Notes(), []  # type: ignore[var-annotated]
+    answers = [{name: result.get(name) for name in ("status", "content", "signed")} for result in results]
     problems = options.problems()
     if problems:
-        return {"problems": problems, "calls": [], "left": left, "report": {}}
+        return {"problems": problems, "answers": answers, "calls": [], "left": left, "report": {}}
     script = cleanup.script(options, left) if cleaning else _looks(options, notes)
-    calls = advance(script, [Answer.of(result) for result in results])
-    return {"problems": [], "calls": calls, "left": left, "report": {} if cleaning else _report(options, notes)}
+    calls = advance(script, [Answer.of(answer) for answer in answers])
+    return {"problems": [], "answers": answers, "calls": calls, "left": left, "report": {} if cleaning else _report(options, notes)}
 
 
 def _looks(options: Options, notes: Notes) -> Script:
