@@ -137,7 +137,7 @@ def test_what_breaks_off_is_cleaned_up(emulator: Emulator, play: Player) -> None
     posts = [call for call in emulator.journal() if call["method"] == "POST"]
     # The whole batch goes out, and each of it once.
     assert len(posts) == len({call["body"]["name"] for call in posts}) + 1
-    assert list(record["name"] for record in emulator.stores()["workspaces"].values()) == ["default"]
+    assert [record["name"] for record in emulator.stores()["workspaces"].values()] == ["default"]
     assert found_in(run)["missing_workspace"]["state"] == "held"
     assert found_in(run)["workspace_delete"]["seen"] == "it did not get so far"
 

@@ -42,6 +42,10 @@ INTRODUCTIONS = {
     " fails, and tells the truth about it. With the fault gone the same task ends in the world that a run without faults ends in, and a third time it"
     " does nothing. At no time there are two things of one name, or one in a state that no run without faults shows; nobody else's are touched.",
     "kills": "SIGKILL after each request that was sent, and after each that was answered. Run again, the task ends where a run that nobody killed ends.",
+    "clients": "The vendor's own Python SDK, with AK/SK, against the emulator: it creates, lists, shows, updates and deletes, it finds what our modules made,"
+    " and they find what it made unchanged. And requests that schemathesis makes up from the emulator's OpenAPI document: each answer is as documented.",
+    "contract": "The playbook `contract` against the emulator in each setting of each of its switches, one by one and many at once: it tells the setting, or"
+    " says that it can not be seen.",
     "races": "Two processes at once that want the same, or opposite, things, with delays from a seeded generator. No duplicates, no traceback, each"
     " outcome a documented one, and whoever runs last gets what he wants.",
 }

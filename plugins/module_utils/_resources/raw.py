@@ -83,7 +83,8 @@ def _segments(path: str) -> tuple[str, ...]:
     if "?" in path or "#" in path:
         raise OptionError("path holds a query or a fragment.", hint="Put what follows the question mark into query, as a mapping.")
     if any(part in ("", ".", "..") for part in parts):
-        raise OptionError("path has an empty part, or one that stands for another folder.", hint="Write it as the API reference does: v1/{project_id}/workspaces.")
+        text = "path has an empty part, or one that stands for another folder."
+        raise OptionError(text, hint="Write it as the API reference does: v1/{project_id}/workspaces.")
     return tuple(parts)
 
 
