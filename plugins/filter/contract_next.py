@@ -47,7 +47,8 @@ RETURN = r"""
 _value:
   description:
     - C(problems) with the options, in which case there is nothing else. C(answers) are those so far, without what nobody needs again.
-    - C(calls) are options of M(community.huaweicloud.api_request), each with a C(name) and those to be repeated with C(until), none at the end. C(report) holds the C(findings) and their C(counts). C(left) is what could not be removed.
+    - C(calls) are options of M(community.huaweicloud.api_request), each with a C(name) and those to be repeated with C(until), none at the end. C(report) holds
+      the C(findings) and their C(counts). C(left) is what could not be removed.
   type: dict
 """
 

@@ -171,7 +171,7 @@ def _workshop(options: Options, mesh_id: str, notes: Notes) -> Script:
     if not created.accepted:
         notes.unseen(f"a workshop could not be made: {created}", *_OF_A_WORKSHOP)
         return
-    see_times([created.body.get("metadata", {}).get("creationTimestamp")], notes)
+    see_times([created.metadata.get("creationTimestamp")], notes)
     _see_refusal("duplicate_asm_name", again, notes, word_of)
     uid = named(first, name).get("uid")
     notes.see("workshop_listed_after", 0 if uid else 1, "it was in the first list" if uid else "it was not in the first list")

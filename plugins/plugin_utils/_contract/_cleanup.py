@@ -53,7 +53,7 @@ def _workshops(options: Options, path: str, left: list[str]) -> Script:
     for one in found:
         (by_name,) = yield [asm.ask(f"remove workshop {one['name']}", "DELETE", f"{path}/{one['name']}")]
         if not by_name.accepted:
-            yield [asm.ask("remove it by its ID", "DELETE", f"{path}/{one['uid']}")]
+            yield [asm.ask("remove it by its ID", "DELETE", f"{path}/{one.get('uid')}")]
         (answer,) = yield [asm.ask("wait until it is removed", "GET", path, until={"lists_no": one["name"]})]
         left += [f"workshop {one['name']}"] if asm.named(answer, one["name"]) else []
 
@@ -64,7 +64,7 @@ def _releases(place: releases.Place, left: list[str]) -> Script:
         for one in found:
             yield from _remove(place, one)
         found = (yield from _own(place)) if found else []
-    left += [f"release {_label(one)}, which is {(one.get('status') or {}).get('phase')}" for one in found]
+    left += [f"release {_label(one)}, which is {_phase(one)}" for one in found]
 
 
 def _own(place: releases.Place) -> t.Generator[Calls, t.List[Answer], t.List[Data]]:
@@ -76,9 +76,14 @@ def _label(release: Data) -> str:
     return f"{release['metadata'].get('namespace')}/{release['metadata']['name']}"
 
 
+def _phase(release: Data) -> str:
+    status = release.get("status")
+    return str(status.get("phase")) if isinstance(status, dict) else ""
+
+
 def _remove(place: releases.Place, release: Data) -> Script:
     """By whatever action is accepted: those after it find the release on its way out, and are refused."""
-    metadata, phase = release["metadata"], str((release.get("status") or {}).get("phase"))
+    metadata, phase = release["metadata"], _phase(release)
     words = (*place.options.cancel_actions, *place.options.end_actions)
     tries = [(key, word) for word in words for key in (str(metadata.get("uid")), str(metadata["name"]))]
     answers = yield [place.act(key, word) for key, word in tries]

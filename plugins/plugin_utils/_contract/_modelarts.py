@@ -35,19 +35,18 @@ def listing(title: str, /, **query: t.Any) -> Data:
 
 
 def workspaces(answer: Answer) -> list[Data]:
-    found = answer.body.get("workspaces")
-    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+    return answer.entries("workspaces")
 
 
 def whole_list(base: str) -> t.Generator[Calls, t.List[Answer], t.List[Data]]:
     """All workspaces of the run, whatever a page holds and whatever an offset counts."""
     (first,) = yield [listing("list the workspaces of this run", name=base)]
-    found = {str(entry["id"]): entry for entry in workspaces(first)}
+    found = {str(entry.get("id")): entry for entry in workspaces(first)}
     total = first.body.get("total_count")
     if isinstance(total, int) and total > len(found):
         pages = yield [listing("list more of them", name=base, offset=offset) for offset in range(1, total)]
-        found.update({str(entry["id"]): entry for page in pages for entry in workspaces(page)})
-    return [entry for entry in found.values() if str(entry.get("name", "")).startswith(f"{base}-")]
+        found.update({str(entry.get("id")): entry for page in pages for entry in workspaces(page)})
+    return [entry for entry in found.values() if entry.get("id") and str(entry.get("name", "")).startswith(f"{base}-")]
 
 
 def script(options: Options, notes: Notes) -> Script:
@@ -83,8 +82,7 @@ def _reads(options: Options, notes: Notes) -> t.Generator[Calls, t.List[Answer],
         notes.see("project_header", "optional" if bare.accepted else "required", bare)
     else:
         notes.unseen(everything if bare.signed else "calls go out with a token", "project_header")
-    known = users.body.get("users")
-    return options.user_name or next((str(one["user_name"]) for one in known if one.get("user_name")), "") if isinstance(known, list) else options.user_name
+    return options.user_name or next((str(one["user_name"]) for one in users.entries("users") if one.get("user_name")), "")
 
 
 def _see_list(answer: Answer, notes: Notes) -> None:
@@ -136,7 +134,7 @@ def _see_missing(answer: Answer, ghost: str, notes: Notes) -> None:
 
 def _creations(options: Options, user: str, notes: Notes) -> t.Generator[Calls, t.List[Answer], t.Dict[str, Data]]:
     base = options.base
-    wanted = {
+    wanted: t.Dict[str, Data] = {
         "a": {"name": f"{base}-a", "description": DESCRIPTION, "auth_type": "PRIVATE"},
         "again": {"name": f"{base}-a", "description": DESCRIPTION, "auth_type": "PRIVATE"},
         "b": {"name": f"{base}-b", "description": DESCRIPTION, "auth_type": "private"},
@@ -149,7 +147,8 @@ def _creations(options: Options, user: str, notes: Notes) -> t.Generator[Calls, 
     answers = yield [ask(f"create workspace {body['name']}", "POST", body=body) for body in wanted.values()]
     found = dict(zip(wanted, answers))
     _see_creations(found, notes)
-    return {key: answer.body for key, answer in found.items() if key != "again" and answer.accepted and answer.body.get("id")}
+    made = {key: answer.body for key, answer in found.items() if key != "again" and answer.accepted and answer.body.get("id")}
+    return {key: {"id": body["id"], "name": wanted[key]["name"]} for key, body in made.items()}
 
 
 def _see_creations(found: Found, notes: Notes) -> None:
@@ -217,8 +216,7 @@ def _life(options: Options, made: t.Mapping[str, Data], notes: Notes) -> t.Gener
     _see_case(found, second is not first, notes)
     _see_update(found["updated"], found["as updated"], notes)
     _see_grants(found, granted is not first, notes)
-    known = found["quotas"].body.get("quotas")
-    free = [entry for entry in known if isinstance(entry, dict) and entry.get("quota") == -1] if isinstance(known, list) else []
+    free = [entry for entry in found["quotas"].entries("quotas") if entry.get("quota") == -1 and entry.get("resource")]
     if not free:
         notes.unseen(f"no quota was found that could be set: {found['quotas']}", "quota_zero")
     return str(free[0]["resource"]) if free else ""

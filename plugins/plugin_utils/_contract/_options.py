@@ -52,18 +52,20 @@ class Options:
 
     @classmethod
     def of(cls, given: t.Mapping[str, t.Any]) -> Options:
-        return cls(**{name: tuple(value) if isinstance(value, (list, tuple)) else value for name, value in given.items()})
+        typed: t.Dict[str, t.Any] = {name: tuple(value) if isinstance(value, (list, tuple)) else value for name, value in given.items()}
+        return cls(**typed)
 
     def problems(self) -> list[str]:
         """What can not be right, in words for the user."""
         found = []
         if not re.fullmatch(r"[a-z][a-z0-9-]{2,31}", str(self.prefix)):
             found.append("contract_prefix must be 3 to 32 lower-case letters, digits and hyphens, and begin with a letter")
-        strange = [str(name) for name in self.services if name not in SERVICES] if not isinstance(self.services, str) else [self.services]
-        if strange or not self.services:
+        services: t.Any = self.services
+        strange = [str(name) for name in ([services] if isinstance(services, str) else services) if name not in SERVICES]
+        if strange or not services or isinstance(services, str):
             found.append(f"contract_services must be a list of {' and '.join(SERVICES)}" + (f", not {', '.join(strange)}" if strange else ""))
         for name in ("cancel_actions", "end_actions"):
-            if isinstance(getattr(self, name), str) or not getattr(self, name):
+            if not isinstance(getattr(self, name), tuple) or not getattr(self, name):
                 found.append(f"contract_{name} must be a list of words")
         return found + [problem for name in _NEEDED for problem in _problems(name, getattr(self, name))]
 

@@ -43,8 +43,7 @@ Phased = t.Generator[Calls, t.List[Answer], t.Tuple[Answer, t.List[str]]]
 
 
 def listed(answer: Answer) -> list[Data]:
-    found = answer.body.get("items")
-    return [one for one in found if isinstance(one, dict) and isinstance(one.get("metadata"), dict)] if isinstance(found, list) else []
+    return [one for one in answer.entries("items") if isinstance(one.get("metadata"), dict)]
 
 
 def phase_of(answer: Answer) -> str:
@@ -103,12 +102,12 @@ def script(options: Options, mesh_id: str, notes: Notes) -> Script:
         place.create("create it again", name),
         place.create("create another one of the same Service", f"{name}2"),
     ]
-    key = str(created.body.get("metadata", {}).get("uid") or "") if created.accepted else ""
+    key = str(created.metadata.get("uid") or "") if created.accepted else ""
     if not key:
         notes.unseen(f"a release could not be made: {created}", *ALL)
         return
     notes.see("duplicate_release", word_of(again), again)
-    see_times([created.body.get("metadata", {}).get("creationTimestamp")], notes)
+    see_times([created.metadata.get("creationTimestamp")], notes)
     key = yield from _see_keys(place, key, name, created, notes)
     notes.see("one_release_a_service", "accepted" if second.accepted else "refused", second)
     if second.accepted:
@@ -166,23 +165,28 @@ def _see_phases(last: Answer, phases: list[str], notes: Notes) -> None:
 
 def _see_templates(place: Place, last: Answer, notes: Notes) -> None:
     spec, status = last.body.get("spec"), last.body.get("status")
-    if not isinstance(spec, dict) or not isinstance(status, dict) or not spec.get("grayDeployments"):
+    if not isinstance(spec, dict) or not isinstance(status, dict) or not _entries(spec):
         notes.unseen("no template came back", "template_readback", "sidecar_injection")
         return
     sent = place.options.release["template"]
-    got = spec["grayDeployments"][0].get("template")
+    got = _entries(spec)[0].get("template")
     notes.see("template_readback", "verbatim" if got == sent else "defaulted", "as it was sent" if got == sent else "with more than was sent")
-    names = [name for one in (got, *(status.get("grayDeployments") or [])) for name in _containers(one)]
+    names = [name for one in (got, *_entries(status)) for name in _containers(one)]
     sidecar = any(name in _SIDECARS for name in names)
     notes.see("sidecar_injection", "yes" if sidecar else "no", f"containers: {', '.join(dict.fromkeys(names))}")
+
+
+def _entries(part: Data) -> list[Data]:
+    found = part.get("grayDeployments")
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def _containers(deployment: t.Any) -> list[str]:
     try:
         pod = deployment["spec"]["template"]["spec"]
-    except (KeyError, TypeError):
+        return [str(one["name"]) for kind in ("initContainers", "containers") for one in pod.get(kind) or []]
+    except (AttributeError, KeyError, TypeError):
         return []
-    return [str(one.get("name")) for kind in ("initContainers", "containers") for one in pod.get(kind) or []]
 
 
 def _update(place: Place, key: str, notes: Notes) -> Script:
@@ -209,7 +213,7 @@ def _ends(place: Place, name: str, key: str, notes: Notes) -> Script:
     if ended and ended.answer.accepted:
         yield from _departure(place, key, "release_ending_phase", "release_ended_phase", notes)
         (created,) = yield [place.create(f"create release {name}3", f"{name}3")]
-        key = str(created.body.get("metadata", {}).get("uid") or "") if created.accepted else ""
+        key = str(created.metadata.get("uid") or "") if created.accepted else ""
         if not key:
             notes.unseen(f"a second release could not be made: {created}", *ALL)
             return

@@ -55,6 +55,17 @@ class Answer:
         return self.json if isinstance(self.json, dict) else {}
 
     @property
+    def metadata(self) -> Data:
+        """Of the object it is, empty when it is none."""
+        found = self.body.get("metadata")
+        return found if isinstance(found, dict) else {}
+
+    def entries(self, name: str) -> list[Data]:
+        """The objects in a list that the body holds."""
+        found = self.body.get(name)
+        return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+    @property
     def error(self) -> Data:
         """The error it tells of, also when that is in an array."""
         found = self.json[0] if isinstance(self.json, list) and self.json else self.json
