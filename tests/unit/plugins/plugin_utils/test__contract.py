@@ -95,7 +95,7 @@ def test_what_settles_a_call(reply, until, settled):
         answer(content={"workspaces": "none", "items": 3, "users": [], "quotas": {}}),
         answer(content={"workspaces": [None], "items": [{"metadata": None}, 4], "id": "1", "metadata": {"uid": "u", "name": "m"}, "status": 5}),
         answer(content={"users": [None, {}], "quotas": [{"quota": -1}, 3], "workspaces": [{"name": "look-0a1b2c3d-a"}], "total_count": 4, "id": {}}),
-        answer(content={"items": [{"metadata": {"uid": "m", "name": "look-0a1b2c3d-w"}, "status": []}], "metadata": {"uid": "r"}, "spec": {"grayDeployments": 4}}),
+        answer(content={"items": [{"metadata": {"uid": "m", "name": "look-0a1b2c3d-w"}, "status": [1]}], "metadata": {"uid": "r"}, "spec": {}}),
         answer(content={"items": [{"metadata": {"name": "m"}}], "metadata": [], "spec": {"grayDeployments": [{"template": []}]}, "status": {"phase": 3}}),
         answer(500, "Internal error"),
         answer(403, {"error_code": "APIGW.0302", "error_msg": "no"}),
