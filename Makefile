@@ -40,7 +40,7 @@ playbooks: $(TOOLS) ## run the playbook tests against the emulator (ARGS go to p
 playbooks-as-modules: $(TOOLS) ## run them again with none of our tasks in process
 	@$(GATES) playbooks-as-modules $(ARGS)
 
-coverage: $(TOOLS) ## run both kinds of tests and measure plugins/module_utils
+coverage: $(TOOLS) ## run the unit tests and measure what they reach of plugins/module_utils
 	@$(GATES) coverage $(ARGS)
 
 sanity: $(TOOLS) ## run ansible-test sanity on two versions of ansible-core

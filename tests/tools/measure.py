@@ -25,9 +25,6 @@ def variables() -> dict[str, str]:
     return {
         "COVERAGE_PROCESS_START": str(ROOT / "pyproject.toml"),
         "COVERAGE_FILE": str(DATA / "data"),
-        # Ansible would end the worker of a play's last task while it writes down what it counted.
-        "ANSIBLE_WORKER_SHUTDOWN_POLL_COUNT": "200",
-        "ANSIBLE_WORKER_SHUTDOWN_POLL_DELAY": "0.05",
     }
 
 
