@@ -187,7 +187,8 @@ def gates_of(target: str, arguments: t.Sequence[str]) -> list[Gate]:
         "trust": trust_gates(arguments),
     }
     molecule = Gate("molecule", helper("scenarios.py"))
-    targets["test"] = [sanity_gate(core, ()) for core in CORES] + [molecule] + lint + docs + checkout + targets["coverage"] + [playbooks, as_modules, trust_part]
+    suites = [playbooks, as_modules, trust_part]
+    targets["test"] = [sanity_gate(core, ()) for core in CORES] + [molecule] + lint + docs + checkout + targets["coverage"] + suites
     return targets[target]
 
 
