@@ -93,7 +93,7 @@ EXAMPLES = r"""
 
 - name: Show their names
   ansible.builtin.debug:
-    msg: "{{ (answer.content | from_json).users | map(attribute='user_name') }}"
+    msg: "{{ (answer.content | from_json).users | map(attribute='userName') }}"
 
 - name: See how a workspace that is not there is refused
   community.huaweicloud.api_request:

@@ -82,7 +82,9 @@ def _reads(options: Options, notes: Notes) -> t.Generator[Calls, t.List[Answer],
         notes.see("project_header", "optional" if bare.accepted else "required", bare)
     else:
         notes.unseen(everything if bare.signed else "calls go out with a token", "project_header")
-    return options.user_name or next((str(one["user_name"]) for one in users.entries("users") if one.get("user_name")), "")
+    # The vendor's SDK has the former name, grants have the latter.
+    names = [str(one.get("userName") or one.get("user_name") or "") for one in users.entries("users")]
+    return options.user_name or next((name for name in names if name), "")
 
 
 def _see_list(answer: Answer, notes: Notes) -> None:
