@@ -77,6 +77,8 @@ class Operation(t.NamedTuple):
     repeat_on: tuple[int, ...] = REPEATABLE_STATUSES
     # A POST that changes nothing may be sent as often as a GET.
     harmless: bool = False
+    # ASM wants it on every write; whoever wants to see what happens without it can leave it out.
+    with_content_type: bool = True
 
     @property
     def is_idempotent(self) -> bool:
@@ -154,8 +156,7 @@ class Client:
         look first whether it is still wanted, and the error says after how long (``repeat_after``). So does one whose answer asks for a longer
         pause than is allowed. While something is waited for (see wait_until), nothing is repeated beyond the end of that.
         """
-        address = self._address(operation)
-        body = None if operation.body is None else json.dumps(operation.body, separators=(",", ":")).encode("ascii")
+        address, body = self._address(operation), _encoded(operation)
         attempt, renewed, began = 0, False, self._monotonic()
         earlier: tuple[ServiceError, ...] = ()
         while True:
@@ -175,6 +176,30 @@ class Client:
             if not operation.is_idempotent and self._age_of_decision(began) + pause >= _REPEAT_WITHIN:
                 failure.repeat_after, failure.repeats = pause, most
                 raise self._explained(operation, failure, address, attempt, reply)
+            self._sleep(pause)
+
+    def exchange(self, operation: Operation) -> tuple[Reply, ServiceError | None]:
+        """Makes one call and returns its answer as it came, with the error it stands for if it is a refusal.
+
+        Nothing is concluded from the answer. A refusal is repeated only with a new token, or when it is one for the rate of requests; where no
+        answer comes, only a GET is. A POST is never repeated, for whatever reason. Raises TransportError when no complete answer comes.
+        """
+        address, body, attempt, renewed = self._address(operation), _encoded(operation), 0, False
+        while True:
+            attempt += 1
+            reply, failure = self._try(operation, address, body)
+            if failure is None:
+                return t.cast(Reply, reply), None
+            again = operation.method == "GET" or (reply is not None and operation.is_idempotent)
+            if again and not renewed and operation.authenticated and is_token_refusal(failure) and self._identity.renew(self):
+                renewed = True
+                continue
+            pause = self._pause(operation, failure, reply, attempt) if again and (reply is None or reply.status == 429) else None
+            if pause is None or attempt > self.connection.max_retries:
+                explained = self._explained(operation, failure, address, attempt, reply)
+                if reply is None:
+                    raise explained
+                return reply, explained
             self._sleep(pause)
 
     def _await_turn(self, operation: Operation, began: float, earlier: tuple[ServiceError, ...]) -> None:
@@ -232,7 +257,7 @@ class Client:
 
     def _headers(self, operation: Operation, address: str, body: bytes | None) -> dict[str, str]:
         headers = {"Host": _auth.host_header(address), "User-Agent": USER_AGENT, "Accept": "application/json"}
-        if operation.method != "GET":
+        if operation.method != "GET" and operation.with_content_type:
             # Mandatory on every write of ASM, even on a DELETE without a body.
             headers["Content-Type"] = "application/json"
         if operation.in_project:
@@ -306,6 +331,10 @@ class Client:
     def _clocks(self, reply: Reply | None) -> str:
         theirs = reply.headers.get("date") if reply else None
         return f"Here it is {self.now():%Y-%m-%dT%H:%M:%SZ}, the server says {theirs or 'nothing of its time'}."
+
+
+def _encoded(operation: Operation) -> bytes | None:
+    return None if operation.body is None else json.dumps(operation.body, separators=(",", ":")).encode("ascii")
 
 
 def _seconds(left: float | None) -> float:

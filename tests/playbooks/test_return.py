@@ -120,9 +120,12 @@ EVERYTHING = (
     task("apply", "many changed", workspaces=[{"name": "many", "description": "Other"}]),
     task("apply", "many in a mesh", **MESH, workshops=[{"name": "none", "state": "absent"}]),
     task("apply", "one failed", workspaces=[{"id": "0123456789abcdef0123456789abcdef"}], _ignore_errors=True),
-    control("POST", "faults", {"kind": "status", "status": 403, "method": "GET", "path_regex": ".", "times": 7}),
+    task("api_request", "request sent", service="asm", path="v1/{project_id}/meshes"),
+    task("api_request", "request sent and refused", service="asm", path="v2/meshes/some/releases", fail_on_refusal=False),
+    control("POST", "faults", {"kind": "status", "status": 403, "method": "GET", "path_regex": ".", "times": 8}),
     workshop("workshop forbidden", _ignore_errors=True),
     task("asm_mesh_info", "meshes refused", _ignore_errors=True),
+    task("api_request", "request refused", service="asm", path="v2/meshes/some/releases", _ignore_errors=True),
     task("asm_workshop_info", "workshops refused", mesh_id="some", _ignore_errors=True),
     task("asm_release_info", "releases refused", mesh_id="some", _ignore_errors=True),
     task("modelarts_workspace_info", "workspaces refused", _ignore_errors=True),
@@ -194,4 +197,4 @@ def every_places(docs: Docs, place: str = "") -> t.Iterator[tuple[str, str, Docs
 
 
 def test_every_module_is_found() -> None:
-    assert len(FILES) == 9 and all(isinstance(path, Path) for path in FILES.values())
+    assert len(FILES) == 10 and all(isinstance(path, Path) for path in FILES.values())

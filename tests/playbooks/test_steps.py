@@ -261,6 +261,19 @@ class TestReadingModules:
             check_request_ids(record)
             assert {call["method"] for call in record.requests} == {"GET"}
 
+    def test_single_requests(self, play: Player) -> None:
+        run = run_target(play, "api_request")
+        records = [record for record in run.modules() if record.action.endswith("api_request")]
+        assert [len(record.requests) for record in records] == [1, 1, 0, 1, 1, 1, 1, 1]
+        for record in records:
+            check_request_ids(record)
+        (created,), (removed,) = run["Create a workspace"].requests, run["Remove a workspace"].requests
+        assert (created["method"], created["body"]) == ("POST", {"name": "itest-raw", "auth_type": "PRIVATE"})
+        assert (created["content_type"], created["project_id"]) == ("application/json", play.emulator.credentials["project_id"])
+        assert (removed["method"], removed["content_type"]) == ("DELETE", None)
+        (page,) = run["List with an offset"].requests
+        assert page["query"] == {"offset": "1", "limit": "1", "filter_accessible": "false"}
+
     def test_token(self, play: Player) -> None:
         run = run_target(play, "iam_token")
         for name in ("Get a token", "Get a token in check mode"):

@@ -30,7 +30,7 @@ def test_every_answer_has_an_id_of_its_own_and_the_date_of_the_emulator(emulator
     assert answers[0].headers["date"] == "Fri, 15 Jan 2027 08:00:00 GMT"
 
 
-@pytest.mark.parametrize("path", ["/", "/v1/workspaces", "/v2/meshes", "/_emulator/health", "/v1/p/workspaces/"])
+@pytest.mark.parametrize("path", ["/", "/v1/workspaces", "/v2/meshes", "/_emulator/health", "/v1/p/workspaces/", "/v2/line%0Abreak"])
 def test_an_unknown_route_is_the_gateways(make: t.Any, path: str) -> None:
     emulator = make(control=False)
     _refused(emulator("GET", path), 404, "APIGW.0101", "does not exist")

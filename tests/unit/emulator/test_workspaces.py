@@ -150,7 +150,7 @@ def test_a_creation_may_answer_without_grants(make: t.Any) -> None:
 
 def test_users(emulator: t.Any) -> None:
     users = emulator("GET", emulator.workspaces("/users/list")).json["users"]
-    assert [user["user_name"] for user in users] == ["emulator-user", "alice", "bob", "carol"]
+    assert [user["userName"] for user in users] == ["emulator-user", "alice", "bob", "carol"]
 
 
 # -- lists

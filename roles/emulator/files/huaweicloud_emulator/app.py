@@ -122,5 +122,8 @@ def build(world: World, connections: Connections, with_control: bool) -> Starlet
     routes = [Route("/openapi.json", contract)]
     if with_control:
         routes += control_routes.routes(world)
-    routes.append(Route("/{path:path}", Gateway(world, connections)))
-    return Starlette(routes=routes)
+    everything = Gateway(world, connections)
+    application = Starlette(routes=[*routes, Route("/{path:path}", everything)])
+    # A path with a line break in it fits no route.
+    application.router.default = everything
+    return application

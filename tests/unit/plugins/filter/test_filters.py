@@ -46,11 +46,11 @@ def test_a_file_holds_the_filter_it_is_called_after(name):
     positional = [word.strip() for word in documented.get("positional", "").split(",") if word]
     assert positional == [option for option in documented["options"] if option != "_input"]
     assert all(f"community.huaweicloud.{name}" in example for example in [module.EXAMPLES])
-    assert yaml.safe_load(module.RETURN)["_value"]["type"] in ("dict", "list", "str")
+    assert yaml.safe_load(module.RETURN)["_value"]["type"] in ("bool", "dict", "list", "str")
 
 
-def test_there_are_five():
-    assert NAMES == ["drift_of", "plan_moves", "plan_of", "report_as", "undeclared"]
+def test_there_are_seven():
+    assert NAMES == ["contract_next", "contract_settled", "drift_of", "plan_moves", "plan_of", "report_as", "undeclared"]
 
 
 def test_from_a_comparison_to_files_and_back():

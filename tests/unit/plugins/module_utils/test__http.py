@@ -689,3 +689,52 @@ def test_bodies_are_json_whatever_they_hold(make_client):
     rig = make_client([200])
     rig.client.request(operation("POST", body={"name": "\u4e2d\n\"x\""}))
     assert json.loads(rig.calls[0].body) == {"name": "\u4e2d\n\"x\""}
+
+
+# -- one exchange -----------------------------------------------------------------------------------------------------
+
+THROTTLED = (429, {"error_code": "APIGW.0308", "error_msg": "The throttling threshold has been reached"})
+
+
+@pytest.mark.parametrize(
+    "method, script, sent",
+    [
+        ("GET", [THROTTLED, 200], 2),
+        ("DELETE", [THROTTLED, 200], 2),
+        ("POST", [THROTTLED], 1),
+        ("GET", [lost(), 200], 2),
+        ("GET", [(503, {}, {"Retry-After": "1"})], 1),
+        ("GET", [500], 1),
+        ("POST", [500], 1),
+        ("POST", [refused()], 1),
+    ],
+)
+def test_an_exchange_repeats_no_more_than_it_has_to(make_client, method, script, sent):
+    rig = make_client(script)
+    reply, failure = rig.client.exchange(operation(method, body={"a": 1} if method == "POST" else None))
+    assert len(rig.calls) == sent
+    assert (failure is None) == (reply.status == 200)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+@pytest.mark.parametrize("sent", [True, False])
+def test_an_exchange_never_repeats_a_write_without_an_answer(make_client, method, sent):
+    rig = make_client([lost(sent)])
+    with pytest.raises(TransportError):
+        rig.client.exchange(operation(method))
+    assert len(rig.calls) == 1
+
+
+def test_an_exchange_gives_the_answer_and_its_error_without_secrets(make_client):
+    rig = make_client([(403, {"error_code": "APIGW.0302", "error_msg": "Not with CANARY-secret-key"})])
+    reply, failure = rig.client.exchange(operation(with_content_type=False))
+    assert reply.status == 403
+    assert isinstance(failure, ForbiddenError)
+    assert failure.said == "Not with ********"
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_the_content_type_can_be_left_out(make_client, kept):
+    rig = make_client([200])
+    rig.client.exchange(operation("DELETE", with_content_type=kept))
+    assert ("Content-Type" in rig.calls[0].headers) is kept

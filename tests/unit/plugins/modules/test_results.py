@@ -10,6 +10,7 @@ import re
 import pytest
 import yaml
 from ansible_collections.community.huaweicloud.plugins.modules import (
+    api_request,
     asm_mesh_info,
     asm_release,
     asm_release_info,
@@ -145,6 +146,32 @@ def test_a_refused_token(main, cloud):
     assert (result["failed"], result["error"]["kind"], result["error"]["status"]) == (True, "auth", 401)
     assert result["msg"].startswith("Failed to get a token for user 'alice': The username or password is wrong (HTTP 401")
     assert "CANARY" not in json.dumps(result)
+
+
+CREATION = {"service": "modelarts", "method": "POST", "path": "v1/{project_id}/workspaces", "body": {"name": "team-a"}}
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_request(main, cloud, check_mode):
+    result = main(api_request, {**ACCESS, **CREATION}, check_mode=check_mode)
+    assert_documented(api_request, result, "error")
+    assert (result["changed"], result["sent"], result["status"]) == (True, not check_mode, None if check_mode else 200)
+    assert cloud.journal == ([] if check_mode else ["POST /v1/p-1/workspaces"])
+    assert "CANARY" not in json.dumps({key: value for key, value in result.items() if key != "invocation"})
+
+
+def test_a_request_that_was_refused(main, cloud):
+    cloud.answers("POST", 403, {"error_code": "APIGW.0302", "error_msg": "Not allowed with CANARY-secret-key."})
+    result = main(api_request, {**ACCESS, **CREATION, "fail_on_refusal": False})
+    assert_documented(api_request, result, "error")
+    assert (result["changed"], result["status"], result["signed"]) == (False, 403, True)
+    assert result["refusal"] == {"code": "APIGW.0302", "message": "Not allowed with ********."}
+    assert result["content"] == '{"error_code": "APIGW.0302", "error_msg": "Not allowed with ********."}'
+    cloud.answers("POST", 403, {"error_code": "APIGW.0302", "error_msg": "Not allowed with CANARY-secret-key."})
+    failed = main(api_request, {**ACCESS, **CREATION})
+    assert (failed["failed"], failed["changed"], failed["error"]["kind"], failed["actions"]) == (True, False, "forbidden", [])
+    assert failed["msg"].startswith("Failed to POST v1/{project_id}/workspaces: Not allowed with ********")
+    assert "CANARY" not in json.dumps(failed)
 
 
 @pytest.mark.parametrize(("module", "options", "key"), [*CHANGERS, *READERS], ids=[case[2] for case in [*CHANGERS, *READERS]])

@@ -120,7 +120,7 @@ def update_quotas(world: World, call: Call) -> Reply:
 
 def list_users(world: World, call: Call) -> Reply:
     users = world.stores.users.find(domain_id=call.who.domain_id)
-    return Reply(200, {"users": [{"user_id": user["id"], "user_name": user["name"], "user_type": "IAM"} for user in users]})
+    return Reply(200, {"users": [{"userName": user["name"]} for user in users]})
 
 
 HANDLERS = {

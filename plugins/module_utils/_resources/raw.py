@@ -1,0 +1,109 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""One request of the user's own making, and the answer as it came."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import Operation
+from ansible_collections.community.huaweicloud.plugins.module_utils._options import Arguments
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
+
+PROJECT = "{project_id}"
+
+ARGUMENTS = Arguments(
+    argument_spec={
+        "service": {"type": "str", "required": True, "choices": ["asm", "modelarts"]},
+        "method": {"type": "str", "default": "GET", "choices": ["GET", "POST", "PUT", "DELETE"]},
+        "path": {"type": "str", "required": True},
+        "query": {"type": "dict", "default": {}},
+        "body": {"type": "raw"},
+        "send_project": {"type": "bool", "default": True},
+        "send_content_type": {"type": "bool", "default": True},
+        "fail_on_refusal": {"type": "bool", "default": True},
+    }
+)
+
+_NOT_SENT = {"sent": False, "status": None, "content": None, "content_type": None, "refusal": None, "signed": None}
+
+
+class Wish(t.NamedTuple):
+    """A request in parts; the project is not known yet."""
+
+    segments: tuple[str, ...]
+    query: tuple[tuple[str, str], ...]
+    body: t.Any
+
+
+def wish_of(params: Params) -> Wish:
+    """The request as it was written. Raises OptionError for what can be no request of these services."""
+    return Wish(_segments(params["path"]), tuple(_query(params["query"] or {})), _body(params["body"]))
+
+
+def run(session: Session, params: Params, wish: Wish) -> dict[str, t.Any]:
+    """Sends the request, unless it could change something and nothing may be changed."""
+    writes = params["method"] != "GET"
+    if writes and session.check_mode:
+        return dict(_NOT_SENT, changed=True)
+    client = session.client
+    operation = Operation(
+        f"{params['method']} {params['path']}",
+        params["method"],
+        params["service"],
+        tuple(client.project_id if part == PROJECT else part for part in wish.segments),
+        query=wish.query,
+        body=wish.body,
+        in_project=params["send_project"],
+        with_content_type=params["send_content_type"],
+    )
+    reply, failure = client.exchange(operation)
+    if failure and params["fail_on_refusal"]:
+        raise failure
+    return {
+        "changed": writes and failure is None,
+        "sent": True,
+        "status": reply.status,
+        "content": client.scrub(reply.body.decode("utf-8", "replace")),
+        "content_type": reply.headers.get("content-type"),
+        "signed": client.connection.credentials.kind == "aksk",
+        "refusal": {"code": failure.code, "message": failure.said or failure.message} if failure else None,
+    }
+
+
+def _segments(path: str) -> tuple[str, ...]:
+    parts = path.strip("/").split("/")
+    if "?" in path or "#" in path:
+        raise OptionError("path holds a query or a fragment.", hint="Put what follows the question mark into query, as a mapping.")
+    if any(part in ("", ".", "..") for part in parts):
+        text = "path has an empty part, or one that stands for another folder."
+        raise OptionError(text, hint="Write it as the API reference does: v1/{project_id}/workspaces.")
+    return tuple(parts)
+
+
+def _query(given: t.Mapping[str, t.Any]) -> t.Iterator[tuple[str, str]]:
+    for name, value in given.items():
+        for one in value if isinstance(value, list) else [value]:
+            if one is None or isinstance(one, (dict, list)):
+                raise OptionError(f"query.{name} is no text, number, truth value or list of such.")
+            yield name, str(one).lower() if isinstance(one, bool) else str(one)
+
+
+def _body(given: t.Any) -> t.Any:
+    if isinstance(given, str) and given:
+        try:
+            given = json.loads(given)
+        except ValueError:
+            raise OptionError("body is a text that is not valid JSON.", hint="Write it as a mapping.") from None
+    if given in (None, ""):
+        return None
+    if not isinstance(given, (dict, list)):
+        raise OptionError("body is neither a mapping nor a list.")
+    return given

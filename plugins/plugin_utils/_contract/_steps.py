@@ -1,0 +1,62 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""What a playbook needs of the conversations: the next calls, and whether one of them is settled."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract import _asm as asm
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract import _cleanup as cleanup
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract import _modelarts as modelarts
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._options import Options
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._releases import phase_of
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._script import HELD, NOT_HELD, UNSEEN, Answer, Data, Notes, Script, advance
+
+FORMAT = "community.huaweicloud.contract/1"
+
+Results = t.Sequence[t.Mapping[str, t.Any]]
+
+
+def next_of(results: Results, given: t.Mapping[str, t.Any], *, cleaning: bool = False) -> Data:
+    """What is wrong with the options, the calls that come next, and what can be told by now."""
+    options, notes, left = Options.of(given), Notes(), []  # type: ignore[var-annotated]
+    answers = [{name: result.get(name) for name in ("status", "content", "signed")} for result in results]
+    problems = options.problems()
+    if problems:
+        return {"problems": problems, "answers": answers, "calls": [], "left": left, "report": {}}
+    script = cleanup.script(options, left) if cleaning else _looks(options, notes)
+    calls = advance(script, [Answer.of(answer) for answer in answers])
+    return {"problems": [], "answers": answers, "calls": calls, "left": left, "report": {} if cleaning else _report(options, notes)}
+
+
+def _looks(options: Options, notes: Notes) -> Script:
+    if "modelarts" in options.services:
+        yield from modelarts.script(options, notes)
+    if "asm" in options.services:
+        yield from asm.script(options, notes)
+
+
+def _report(options: Options, notes: Notes) -> Data:
+    findings = notes.findings(options.services)
+    counts = {word.replace(" ", "_"): sum(one["state"] == word for one in findings) for word in (HELD, NOT_HELD, UNSEEN)}
+    return {"format": FORMAT, "run": options.base, "counts": counts, "findings": findings}
+
+
+def settled(result: t.Mapping[str, t.Any], until: t.Mapping[str, str]) -> bool:
+    """Whether what was waited for has come. A refusal is the end of any waiting, unless it is one that passes."""
+    answer = Answer.of(result)
+    if not answer.accepted:
+        return answer.status < 500 and answer.status != 429
+    if "lists" in until:
+        return bool(asm.named(answer, until["lists"]))
+    if "lists_no" in until:
+        return not asm.named(answer, until["lists_no"])
+    if "phase_is_not" in until:
+        return phase_of(answer) != until["phase_is_not"]
+    return answer.body.get("status") != until["status_is_not"]

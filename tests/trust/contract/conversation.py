@@ -1,0 +1,94 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The conversation of the playbook contract without Ansible: the same calls by the same module, much quicker."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import Surroundings, perform, validated
+from ansible_collections.community.huaweicloud.plugins.modules.api_request import TASK
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract import _steps as steps
+from harness import Emulator
+
+TRIES = 8
+USER = "alice"
+DEPLOYMENT: dict[str, t.Any] = {
+    "apiVersion": "apps/v1",
+    "kind": "Deployment",
+    "metadata": {"name": "reviews-v2", "labels": {"app": "reviews", "version": "v2"}},
+    "spec": {
+        "selector": {"matchLabels": {"app": "reviews", "version": "v2"}},
+        "template": {
+            "metadata": {"labels": {"app": "reviews", "version": "v2"}},
+            "spec": {"containers": [{"name": "reviews", "image": "registry.example.com/reviews:1"}]},
+        },
+    },
+}
+WORKSHOP = {"primary_cluster": "demo-cluster", "elb_id": "elb-1", "elb_ip": "192.0.2.1", "port": 80}
+RELEASE = {
+    "namespace": "default",
+    "service_name": "reviews",
+    "cluster_id": "demo-cluster",
+    "deployment_name": "reviews-v1",
+    "version": "v2",
+    "template": DEPLOYMENT,
+    "new_image": "registry.example.com/reviews:2",
+}
+OPTIONS: dict[str, t.Any] = {
+    "prefix": "look",
+    "run": "0a1b2c3d",
+    "services": ["modelarts", "asm"],
+    "workshop": WORKSHOP,
+    "release": RELEASE,
+    "cancel_actions": ["cancel", "terminate", "rollback"],
+    "end_actions": ["end", "finish", "complete"],
+}
+
+
+class Told(t.NamedTuple):
+    """What came of one conversation and the removal of what it made."""
+
+    findings: dict[str, dict[str, t.Any]]
+    left: list[str]
+    asked: list[str]
+
+    def settings(self) -> dict[str, str | None]:
+        return {name: one["setting"] for name, one in self.findings.items()}
+
+
+def converse(emulator: Emulator, **options: t.Any) -> Told:
+    """Looks at everything, then cleans up."""
+    given = {**OPTIONS, **options}
+    looked, asked = _to_its_end(emulator, given, cleaning=False)
+    cleaned, unused = _to_its_end(emulator, given, cleaning=True)
+    return Told({one["name"]: one for one in looked["report"]["findings"]}, cleaned["left"], asked)
+
+
+def _to_its_end(emulator: Emulator, given: dict[str, t.Any], cleaning: bool) -> tuple[dict[str, t.Any], list[str]]:
+    results: list[dict[str, t.Any]] = []
+    asked: list[str] = []
+    while True:
+        step = steps.next_of(results, given, cleaning=cleaning)
+        if not step["calls"]:
+            return step, asked
+        results += [_send(emulator, call) for call in step["calls"]]
+        asked += [call["name"] for call in step["calls"]]
+
+
+def _send(emulator: Emulator, call: dict[str, t.Any]) -> dict[str, t.Any]:
+    options = {name: value for name, value in call.items() if name not in ("name", "until")}
+    params, problem = validated(TASK.arguments, {**options, "fail_on_refusal": False, "retry_max_delay": 0.02})
+    assert problem is None
+    for unused in range(TRIES):
+        failed, result = perform(TASK, params, _surroundings(emulator))
+        assert not failed, result
+        if "until" not in call or steps.settled(result, call["until"]):
+            break
+    return result
+
+
+def _surroundings(emulator: Emulator) -> Surroundings:
+    return Surroundings(emulator.environment(), check_mode=False, diff_mode=False, verbosity=0, warn=print, hide=lambda secrets: None)

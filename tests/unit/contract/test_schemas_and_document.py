@@ -1,0 +1,400 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The schemas of the client and the OpenAPI document of the emulator, compared field by field.
+
+Both were written from the vendors' pages, each without a look at the other, so that one misreading does not prove itself right. Where
+they differ, one of them is wrong, or there is a reason, and it stands in EXCEPTIONS. An exception that is needed no more is an error, too.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import fnmatch
+import functools
+import inspect
+import re
+import types
+import typing as t
+import urllib.parse
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._options import resolve_connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import asm, modelarts
+from ansible_collections.community.huaweicloud.plugins.module_utils._services import asm as asm_service
+from ansible_collections.community.huaweicloud.plugins.module_utils._services import iam as iam_service
+from ansible_collections.community.huaweicloud.plugins.module_utils._services import modelarts as modelarts_service
+from schema_fields import Difference, Fields, differences_of_received, differences_of_sent, fields
+
+emulator = pytest.importorskip("huaweicloud_emulator.contract")
+
+SERVICES = (asm_service, iam_service, modelarts_service)
+PROJECT, MESH, THING = "0123456789abcdef0123456789abcdef", "mesh-1", "thing-1"
+RELEASE = {"metadata": {"name": "reviews-v2", "namespace": "demo"}}
+
+# One call of each function that makes one.
+CALLS: dict[str, dict[str, t.Any]] = {
+    "list_meshes": {},
+    "list_workshops": {"mesh_id": MESH},
+    "create_workshop": {"mesh_id": MESH, "body": {"metadata": {"name": "demo"}}},
+    "delete_workshop": {"mesh_id": MESH, "name": "demo", "key": THING},
+    "list_releases": {"mesh_id": MESH},
+    "create_release": {"mesh_id": MESH, "body": RELEASE},
+    "update_release": {"mesh_id": MESH, "release_id": THING, "body": RELEASE},
+    "finish_release": {"mesh_id": MESH, "namespace": "demo", "name": "reviews-v2", "release_id": THING, "verb": "promote", "action": "end"},
+    "list_workspaces": {"name": "team"},
+    "show_workspace": {"workspace_id": THING, "name": "team"},
+    "create_workspace": {"body": {"name": "team"}},
+    "update_workspace": {"workspace_id": THING, "name": "team", "body": {}},
+    "delete_workspace": {"workspace_id": THING, "name": "team"},
+    "list_quotas": {"workspace_id": THING, "name": "team"},
+    "update_quotas": {"workspace_id": THING, "name": "team", "body": {}},
+    "issue_token": {},
+    "find_project": {},
+}
+
+# What every body that is sent was held against before, by operation of the document.
+SENT = {
+    "CreateWorkshop": asm.WORKSHOP_TO_CREATE,
+    "CreateRelease": asm.RELEASE_TO_SEND,
+    "UpdateRelease": asm.RELEASE_TO_SEND,
+    "CreateWorkspace": modelarts.WORKSPACE_TO_CREATE,
+    "UpdateWorkspace": modelarts.WORKSPACE_TO_UPDATE,
+    "UpdateWorkspaceQuotas": modelarts.QUOTAS_TO_UPDATE,
+}
+# Built by hand, and small: the body itself is held against the document.
+SENT_WITHOUT_A_SCHEMA = ["KeystoneCreateUserTokenByPassword"]
+# The vendor's pages say that they answer with nothing we need, or contradict themselves; so nothing of it is read.
+NOT_READ = {"DeleteWorkshop", "UpdateRelease", "DeleteRelease", "UpdateWorkspace", "DeleteWorkspace", "UpdateWorkspaceQuotas"}
+# Served for people and for other clients.
+NOT_CALLED = {
+    "KeystoneValidateToken": "a token is used until it is refused",
+    "KeystoneRevokeToken": "a token may be in use elsewhere",
+    "KeystoneListAuthProjects": "only where the list of all projects is forbidden: a second call, compared by the tests of find_project",
+    "CreateMesh": "meshes are listed, not managed",
+    "ShowMesh": "the list has all that is looked at",
+    "DeleteMesh": "meshes are listed, not managed",
+    "GetReleaseByName": "the list has the whole release, and nobody says what the path takes",
+    "ListUsers": "grants go by name or id as they are written",
+}
+
+
+class Exemption(t.NamedTuple):
+    """``place`` is a pattern for ``operation direction path``, ``what`` one for what differs."""
+
+    place: str
+    what: str
+    reason: str
+
+
+TEMPLATE = "the rest of a template is checked by the linter, and by kubernetes-validate where it is installed"
+NO_EMPTY = "an empty text would be an option that is not set, and such a one is never sent"
+OTHER_WORDS = "the same rule in other words; samples below show that both take and refuse the same"
+NOT_LOOKED_AT = "served as the reference has it, and of no use to a module"
+WHOLE_RELEASE = "nobody publishes the body of an update, so a whole release is sent; the document names what may differ in it"
+
+EXCEPTIONS = [
+    # What is sent: workshops
+    Exemption("CreateWorkshop sent metadata.uid", "presence", "one that is sent would be ignored, so there is none"),
+    Exemption("CreateWorkshop sent description", "types", "null and empty mean the same; we send the empty text"),
+    Exemption("CreateWorkshop sent spec.ingress.port", "m??imum", "the reference gives no range, and no other port can exist"),
+    # Releases
+    Exemption("*Release sent spec.grayDeployments[].template.*", "presence", TEMPLATE),
+    Exemption("*Release sent spec.grayDeployments[].template.spec.template.spec.containers[].name", "types", TEMPLATE),
+    Exemption("*Release sent spec.grayDeployments[].template.spec.template.spec.containers[].name", "minLength", TEMPLATE),
+    Exemption("*Release sent spec.grayDeployments[].template.spec.selector", "minProperties", "an empty selector would take every pod of the namespace"),
+    Exemption("*Release sent kind", "needed", "the reference calls it optional; it is always sent, as in its example"),
+    Exemption("*Release sent apiVersion", "needed", "the reference calls it optional; it is always sent, as in its example"),
+    Exemption("CreateRelease sent metadata.meshID", "needed", "the reference calls it optional; it is always sent, and is the one in the path"),
+    Exemption("CreateRelease sent metadata.meshID", "minLength", NO_EMPTY),
+    Exemption("CreateRelease sent metadata.uid", "minLength", NO_EMPTY),
+    Exemption("CreateRelease sent metadata.name", "pattern", OTHER_WORDS),
+    Exemption("CreateRelease sent metadata.namespace", "pattern", "the document has this rule for the path, where the namespace has to be the same"),
+    Exemption("CreateRelease sent metadata.namespace", "minLength", "the pattern says as much"),
+    Exemption("UpdateRelease sent metadata.*", "presence", WHOLE_RELEASE),
+    Exemption("UpdateRelease sent metadata", "needed", WHOLE_RELEASE),
+    Exemption("UpdateRelease sent spec.[cdstv]*", "presence", WHOLE_RELEASE),
+    # Workspaces
+    Exemption("CreateWorkspace sent auth_type", "values", "any case is taken; lower case is sent, as production clients do"),
+    Exemption("CreateWorkspace sent auth_type", "pattern", "any case is taken; lower case is sent, as production clients do"),
+    Exemption("UpdateWorkspace sent auth_type", "pattern", "what is there is sent along, and it is the service's"),
+    Exemption("UpdateWorkspace sent auth_type", "minLength", NO_EMPTY),
+    Exemption("*Workspace sent grants[].user_*", "minLength", NO_EMPTY),
+    Exemption("*Workspace sent grants[].user_type", "values", "one service documents three words, the other none; the service decides"),
+    Exemption("CreateWorkspace sent enterprise_project_id", "pattern", "the form of such an id is for its service to decide"),
+    Exemption("CreateWorkspace sent enterprise_project_id", "minLength", NO_EMPTY),
+    Exemption("CreateWorkspace sent name", "pattern", "Chinese is allowed and nowhere delimited; for all else samples below show that both agree"),
+    Exemption("UpdateWorkspace sent name", "pattern", "what is there is sent along; a new name was held against the rule of a creation before"),
+    Exemption("UpdateWorkspace sent name", "minLength", "what is there is sent along; a new name was held against the rule of a creation before"),
+    Exemption("UpdateWorkspace sent description", "maxLength", "what is there is sent along; a new one was held against the rule of a creation before"),
+    Exemption("UpdateWorkspace sent name", "needed", "nobody says what becomes of a field that is left out, so none is"),
+    Exemption("UpdateWorkspace sent description", "needed", "nobody says what becomes of a field that is left out, so none is"),
+    # What is received: more than a module looks at
+    Exemption("ListMeshes received apiVersion", "presence", NOT_LOOKED_AT),
+    Exemption("ListMeshes received kind", "presence", NOT_LOOKED_AT),
+    Exemption("ListMeshes received items[].apiVersion", "presence", NOT_LOOKED_AT),
+    Exemption("ListMeshes received items[].kind", "presence", NOT_LOOKED_AT),
+    Exemption("ListMeshes received items[].spec.*", "presence", NOT_LOOKED_AT),
+    Exemption("ListMeshes received items[].status.updateTimestamp", "presence", NOT_LOOKED_AT),
+    Exemption("*Release* received *apiVersion", "presence", NOT_LOOKED_AT),
+    Exemption("*Release* received *kind", "presence", NOT_LOOKED_AT),
+    Exemption("*Release* received *metadata.meshID", "presence", "it is the mesh that was asked"),
+    Exemption("*Release* received *labels*", "presence", "templates are compared as a whole, whatever is in them"),
+    Exemption("*Release* received *annotations*", "presence", "templates are compared as a whole, whatever is in them"),
+    Exemption("*Release* received *Deployment*.namespace", "presence", "templates are compared as a whole, whatever is in them"),
+    Exemption("*Release* received *.deployment.metadata.namespace", "presence", "it is only shown, and as a whole"),
+    Exemption("*Release* received *.selector", "presence", "templates are compared as a whole, whatever is in them"),
+    Exemption("*Release* received *.spec.template.metadata", "presence", "templates are compared as a whole, whatever is in them"),
+    Exemption("*Release* received *grayDeployments[].template.status*", "presence", "one shape serves for what is intended, which has no status, and what is observed"),
+    Exemption("KeystoneCreateUserTokenByPassword received token.[dimru]*", "presence", NOT_LOOKED_AT),
+    Exemption("KeystoneCreateUserTokenByPassword received token.catalog*", "presence", "left out of the answer by the query nocatalog"),
+    Exemption("KeystoneCreateUserTokenByPassword received token.project.domain*", "presence", NOT_LOOKED_AT),
+    Exemption("KeystoneCreateUserTokenByPassword received token.expires_at", "minLength", "the pattern of the document says more than that"),
+    Exemption("KeystoneListProjects received links", "presence", NOT_LOOKED_AT),
+    Exemption("KeystoneListProjects received projects[].[dlp]*", "presence", NOT_LOOKED_AT),
+    Exemption("KeystoneListProjects received projects[].enabled", "presence", NOT_LOOKED_AT),
+    Exemption("KeystoneListProjects received projects[].is_domain", "presence", NOT_LOOKED_AT),
+    Exemption("ListWorkspace received count", "presence", "the entries that came are counted"),
+    Exemption("CreateWorkspace received *", "presence", "the vendor's example contradicts what was sent, so only the id is taken and the rest read back"),
+    Exemption("ShowWorkspaceQuotas received quotas[].name_*", "presence", NOT_LOOKED_AT),
+    Exemption("ShowWorkspaceQuotas received quotas[].unit_*", "presence", NOT_LOOKED_AT),
+]
+
+# Samples for the rules that are the same in other words: whether they are taken.
+NAMES_OF_RELEASES = {
+    "reviews-v2": True, "abcd": True, "a" * 64: True, "a1-b": True, "abc": False, "a" * 65: False, "Reviews": False, "1abc": False, "-abc": False,
+    "abc-": False, "a_bc": False, "ab c": False, "": False, "rèviews": False,
+}  # fmt: skip
+NAMES_OF_WORKSPACES = {
+    "team": True, "Team_1-a": True, "a" * 64: True, "1234": True, "____": True, "团队团队": True, "abc": False, "a" * 65: False, "a b c": False, "team.a": False,
+    "": False, "tèam": False, "команда": False,
+}  # fmt: skip
+
+
+class Called(Exception):
+    def __init__(self, operation: t.Any) -> None:
+        super().__init__(operation.action)
+        self.operation = operation
+
+
+def calls_of(service: types.ModuleType) -> dict[str, t.Callable[..., t.Any]]:
+    """The functions of a service that take a client, which are those that make a call."""
+    functions = {name: found for name, found in vars(service).items() if inspect.isfunction(found) and found.__module__ == service.__name__}
+    return {name: found for name, found in functions.items() if not name.startswith("_") and "client" in inspect.signature(found).parameters}
+
+
+def recorded(function: t.Callable[..., t.Any], **arguments: t.Any) -> t.Any:
+    """The first operation a function asks its client for."""
+
+    def request(operation: t.Any) -> t.NoReturn:
+        raise Called(operation)
+
+    options = {"username": "alice", "password": "a-long-password", "domain_name": "shop", "region": "eu-de"}
+    client = types.SimpleNamespace(request=request, project_id=PROJECT, connection=resolve_connection(options, {}), now=lambda: dt.datetime.now(dt.timezone.utc))
+    with pytest.raises(Called) as caught:
+        function(client, **arguments)
+    return caught.value.operation
+
+
+@functools.cache
+def contract() -> t.Any:
+    return emulator.load()
+
+
+@functools.cache
+def operations() -> dict[str, t.Any]:
+    """What the client asks for, by operation of the document."""
+    found = {}
+    for service in SERVICES:
+        for name, function in calls_of(service).items():
+            wanted = recorded(function, **CALLS[name])
+            match = contract().match(wanted.method, "/" + "/".join(wanted.segments))
+            assert match is not None, f"{name}: the document knows no {wanted.method} /{'/'.join(wanted.segments)}"
+            found[match[0].id] = wanted
+    return found
+
+
+def node_of(operation_id: str) -> dict[str, t.Any]:
+    operation = contract().by_id[operation_id]
+    return contract().document["paths"][operation.path][operation.method.lower()]
+
+
+def sent_by_document(operation_id: str) -> dict[str, t.Any]:
+    return node_of(operation_id)["requestBody"]["content"]["application/json"]["schema"]
+
+
+def received_by_document(operation_id: str) -> dict[str, t.Any]:
+    responses = node_of(operation_id)["responses"]
+    (success,) = [name for name in responses if name.startswith("2")]
+    return contract().resolve(responses[success])["content"]["application/json"]["schema"]
+
+
+def document_fields(schema: dict[str, t.Any]) -> Fields:
+    return fields(schema, contract().resolve)
+
+
+def differences() -> dict[str, Difference]:
+    """All of them, by their places."""
+    found: dict[str, Difference] = {}
+    for operation_id, schema in SENT.items():
+        for one in differences_of_sent(fields(schema), document_fields(sent_by_document(operation_id))):
+            found[f"{operation_id} sent {one.path} {one.what}"] = one
+    for operation_id, wanted in operations().items():
+        if wanted.schema is not None:
+            for one in differences_of_received(fields(wanted.schema), document_fields(received_by_document(operation_id))):
+                found[f"{operation_id} received {one.path} {one.what}"] = one
+    return found
+
+
+def excused(place: str) -> list[Exemption]:
+    """The exemptions for one place. Brackets mean elements of a list, not choices of characters."""
+
+    def plain(text: str) -> str:
+        return text.replace("[]", "<>")
+
+    return [one for one in EXCEPTIONS if fnmatch.fnmatchcase(plain(place), plain(f"{one.place} {one.what}"))]
+
+
+def test_every_function_that_makes_a_call_is_compared() -> None:
+    assert {name for service in SERVICES for name in calls_of(service)} == set(CALLS)
+    assert set(operations()) | set(NOT_CALLED) == set(contract().by_id)
+    assert not set(operations()) & set(NOT_CALLED)
+
+
+def test_every_body_is_compared() -> None:
+    with_body = {name for name in operations() if contract().by_id[name].has_body}
+    assert with_body == {*SENT, *SENT_WITHOUT_A_SCHEMA}
+    assert {name for name, wanted in operations().items() if wanted.schema is None} == NOT_READ
+
+
+def test_differences_have_a_reason() -> None:
+    unexplained = [f"{place}: client {one.client}, document {one.document}" for place, one in differences().items() if not excused(place)]
+    assert unexplained == []
+
+
+def test_reasons_are_needed() -> None:
+    places = list(differences())
+    needed = {id(one) for place in places for one in excused(place)}
+    assert [one for one in EXCEPTIONS if id(one) not in needed] == []
+    assert {place: excused(place) for place in places if len(excused(place)) > 1} == {}
+    assert [one.place for one in EXCEPTIONS if len(one.reason.split()) < 4] == []
+
+
+@pytest.mark.parametrize("operation_id", SENT_WITHOUT_A_SCHEMA)
+def test_bodies_without_a_schema_fit(operation_id: str) -> None:
+    pointer = f"{contract().by_id[operation_id].pointer}/requestBody/content/application~1json/schema"
+    assert list(contract().validator(pointer).iter_errors(operations()[operation_id].body)) == []
+
+
+def test_parameters_are_those_of_the_document() -> None:
+    """Names and values of the query; a parameter that has to be there is."""
+    for operation_id, wanted in operations().items():
+        known = {one["name"]: one for one in contract().by_id[operation_id].parameters if one["in"] == "query"}
+        query = dict(wanted.query)
+        assert set(query) <= set(known), operation_id
+        assert {name for name, one in known.items() if one["required"]} <= set(query), operation_id
+        call = types.SimpleNamespace(
+            operation=types.SimpleNamespace(parameters=contract().by_id[operation_id].parameters, has_body=False),
+            query_string=urllib.parse.urlencode(wanted.query),
+            path_values=contract().match(wanted.method, "/" + "/".join(wanted.segments))[1],
+            headers={},
+            query={},
+        )
+        contract().check(call)
+
+
+def test_permissions_are_those_of_the_document() -> None:
+    """What an error tells people to grant is what is asked for."""
+    told = {name: wanted.permission for name, wanted in operations().items() if wanted.permission}
+    asked = {name: contract().by_id[name].action for name in told}
+    # Two of the vendor's tables contradict each other about the read of meshes, so both are told.
+    assert told.pop("ListMeshes") == "asm:mesh:list and asm:mesh:get"
+    assert asked.pop("ListMeshes") == "asm:mesh:list"
+    # Listing what one can reach needs no right.
+    assert {name: action for name, action in asked.items() if action} == told
+
+
+def test_services_and_credentials_are_those_of_the_document() -> None:
+    for operation_id, wanted in operations().items():
+        known = contract().by_id[operation_id]
+        assert (wanted.service, wanted.authenticated) == (known.service, not known.open), operation_id
+        assert wanted.in_project == (known.service != "iam"), operation_id
+
+
+@pytest.mark.parametrize(
+    "samples, ours, operation_id, path",
+    [
+        (NAMES_OF_RELEASES, asm.RELEASE_NAME, "CreateRelease", "metadata.name"),
+        (NAMES_OF_WORKSPACES, modelarts.WORKSPACE_NAME, "CreateWorkspace", "name"),
+    ],
+)
+def test_names_are_taken_and_refused_by_both(samples: dict[str, bool], ours: str, operation_id: str, path: str) -> None:
+    theirs = document_fields(sent_by_document(operation_id))[path].rules["pattern"]
+    assert {name: bool(re.search(ours, name)) for name in samples} == samples
+    assert {name: bool(re.search(theirs, name)) for name in samples} == samples
+
+
+def test_what_is_sent_is_closed() -> None:
+    """Nothing that is not named in a schema of ours is ever sent, but for the template, which is the user's."""
+    open_ones = [f"{name} {path}" for name, schema in SENT.items() for path, node in objects(schema) if node.get("additionalProperties") is not False]
+    assert [place for place in open_ones if "template" not in place] == []
+
+
+def objects(node: dict[str, t.Any], path: str = "") -> t.Iterator[tuple[str, dict[str, t.Any]]]:
+    if node.get("type") == "object":
+        yield path, node
+    for name, child in node.get("properties", {}).items():
+        yield from objects(child, f"{path}.{name}")
+    if "items" in node:
+        yield from objects(node["items"], f"{path}[]")
+
+
+class TestComparison:
+    """The comparison sees what it is there to see."""
+
+    TEXT: t.ClassVar[dict[str, t.Any]] = {"type": "string"}
+
+    @pytest.mark.parametrize(
+        "client, document, wanted",
+        [
+            ({"properties": {"a": {"type": "string"}}}, {}, ("a", "presence", True, False)),
+            ({}, {"properties": {"a": {"type": "string"}}}, ("a", "presence", False, True)),
+            ({"type": "string"}, {"type": "integer"}, ("", "types", ["string"], ["integer"])),
+            ({"type": "string"}, {"const": "x"}, ("", "values", None, ["x"])),
+            ({"const": "y"}, {"enum": ["x", "y"]}, ("", "values", ["y"], ["x", "y"])),
+            ({"required": ["a"]}, {"properties": {"a": {}}}, ("a", "needed", True, False)),
+            ({"items": {"minLength": 1}}, {"items": {}}, ("[]", "minLength", 1, None)),
+            ({"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}, {}, ("", "at least one of", [["a"], ["b"]], None)),
+        ],
+    )
+    def test_of_sent(self, client: dict[str, t.Any], document: dict[str, t.Any], wanted: tuple[t.Any, ...]) -> None:
+        assert differences_of_sent(fields(client), fields(document)) == [wanted]
+
+    @pytest.mark.parametrize(
+        "client, document, wanted",
+        [
+            ({"type": "string"}, {"type": ["string", "null"]}, [("", "types", ["string"], ["null", "string"])]),
+            ({"type": ["string", "null"]}, {"type": "string"}, []),
+            ({"type": "number"}, {"type": "integer"}, []),
+            ({"type": "integer"}, {"type": "number"}, [("", "types", ["integer"], ["integer", "number"])]),
+            ({"properties": {"a": {}}}, {"required": ["a"]}, []),
+            ({}, {"minLength": 1}, []),
+            ({"minLength": 1}, {}, [("", "minLength", 1, None)]),
+        ],
+    )
+    def test_of_received(self, client: dict[str, t.Any], document: dict[str, t.Any], wanted: list[t.Any]) -> None:
+        assert differences_of_received(fields(client), fields(document)) == wanted
+
+    def test_branches(self) -> None:
+        whole = fields({"if": {"type": "array"}, "then": {"items": self.TEXT}, "else": {"type": "object", "required": ["b"], "properties": {"b": self.TEXT}}})
+        assert whole[""].types == {"array", "object"}
+        assert whole["[]"].types == whole["b"].types == {"string"}
+        assert not whole["b"].needed
+        one = {"required": ["c"], "properties": {"c": {"type": "string", "minLength": 1}}}
+        assert fields({"anyOf": [one, one]})["c"] == fields(one)["c"]
+        assert fields({"allOf": [{"properties": {"c": self.TEXT}}, {"required": ["c"]}]})["c"].needed
+
+    def test_unknown_keywords_are_refused(self) -> None:
+        with pytest.raises(AssertionError, match="uniqueItems"):
+            fields({"items": {"uniqueItems": True}})

@@ -1,0 +1,69 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.raw import ARGUMENTS, run, wish_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import Session
+from simulated_cloud import CONNECTION, NOW
+
+DEFAULTS = {name: option.get("default") for name, option in ARGUMENTS.argument_spec.items()}
+
+
+def params(**given):
+    return {**DEFAULTS, "service": "modelarts", "path": "v1/{project_id}/workspaces", **given}
+
+
+def asked(cloud, *, check_mode=False, **given):
+    options = params(**given)
+    session = Session(Client(CONNECTION, cloud, ProjectIdentity(CONNECTION), now=lambda: NOW), check_mode=check_mode)
+    return run(session, options, wish_of(options))
+
+
+def test_the_project_takes_its_place(cloud):
+    result = asked(cloud, query={"name": "a b", "limit": [1, 2], "filter_accessible": True})
+    assert cloud.journal == ["GET /v1/p-1/workspaces?filter_accessible=true&limit=1&limit=2&name=a%20b"]
+    assert (result["changed"], result["sent"], result["status"], result["refusal"], result["signed"]) == (False, True, 200, None, False)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_check_mode_sends_nothing_that_writes(cloud, method):
+    assert asked(cloud, check_mode=True, method=method)["sent"] is False
+    assert cloud.journal == []
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"path": "v1/workspaces?limit=1"}, "path holds a query or a fragment."),
+        ({"path": "v1/workspaces#top"}, "path holds a query or a fragment."),
+        ({"path": "v1//workspaces"}, "path has an empty part, or one that stands for another folder."),
+        ({"path": "v1/../v3/auth/tokens"}, "path has an empty part, or one that stands for another folder."),
+        ({"path": ""}, "path has an empty part, or one that stands for another folder."),
+        ({"query": {"name": {"like": "a"}}}, "query.name is no text, number, truth value or list of such."),
+        ({"query": {"name": None}}, "query.name is no text, number, truth value or list of such."),
+        ({"query": {"name": [["a"]]}}, "query.name is no text, number, truth value or list of such."),
+        ({"body": "{"}, "body is a text that is not valid JSON."),
+        ({"body": 3}, "body is neither a mapping nor a list."),
+    ],
+)
+def test_what_can_be_no_request(given, message):
+    with pytest.raises(OptionError) as caught:
+        wish_of(params(**given))
+    assert caught.value.message == message
+
+
+@pytest.mark.parametrize(("given", "body"), [(None, None), ("", None), ({}, {}), ([1], [1]), ('{"a": 1}', {"a": 1}), ("[]", [])])
+def test_bodies(given, body):
+    assert wish_of(params(body=given)).body == body
+
+
+def test_an_address_can_not_be_left(cloud):
+    """What stands in one part of the path stays there."""
+    asked(cloud, path="v1/{project_id}/workspaces/a%2F..%2Fb", fail_on_refusal=False)
+    assert cloud.journal == ["GET /v1/p-1/workspaces/a%252F..%252Fb"]

@@ -1,0 +1,130 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The contract's conversation without any service: its options, what settles a call, and answers nobody expects.
+
+What it makes of the emulator's answers is in tests/trust/contract.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract import _steps as steps
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._assumptions import ASSUMPTIONS, NOT_LOOKED_AT
+
+TEMPLATE = {"spec": {"template": {"spec": {"containers": [{"name": "a", "image": "a:1"}]}}}}
+RELEASE = {"namespace": "n", "service_name": "s", "cluster_id": "c", "deployment_name": "d", "version": "v2", "template": TEMPLATE}
+WORKSHOP = {"primary_cluster": "c", "elb_id": "e", "elb_ip": "192.0.2.1", "port": 80}
+OPTIONS = {"prefix": "look", "run": "0a1b2c3d", "services": ["modelarts", "asm"]}
+
+
+def answer(status=200, content=None, signed=True):
+    return {"status": status, "content": content if isinstance(content, str) else json.dumps(content), "signed": signed}
+
+
+def converse(reply, cleaning=False, **options):
+    """All calls up to the end, each answered by ``reply(call)``, and the last step."""
+    given, results, calls = {**OPTIONS, **options}, [], []
+    while True:
+        step = steps.next_of(results, given, cleaning=cleaning)
+        if not step["calls"]:
+            return calls, step
+        calls += step["calls"]
+        results += [reply(call) for call in step["calls"]]
+        assert len(calls) < 500
+
+
+def test_every_assumption_has_one_name():
+    names = [one.name for one in ASSUMPTIONS]
+    assert len(set(names)) == len(names) > 50
+    assert set(NOT_LOOKED_AT) == {one.name for one in ASSUMPTIONS if one.service == "gateway"}
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"prefix": "A"}, "contract_prefix must be 3 to 32 lower-case letters, digits and hyphens, and begin with a letter"),
+        ({"services": []}, "contract_services must be a list of modelarts and asm"),
+        ({"services": "asm"}, "contract_services must be a list of modelarts and asm"),
+        ({"services": ["asm", "cce"]}, "contract_services must be a list of modelarts and asm, not cce"),
+        ({"cancel_actions": "cancel"}, "contract_cancel_actions must be a list of words"),
+        ({"end_actions": []}, "contract_end_actions must be a list of words"),
+        ({"workshop": "demo"}, "contract_workshop must be a mapping"),
+        ({"workshop": {**WORKSHOP, "port": None}}, "contract_workshop lacks port"),
+        ({"workshop": {**WORKSHOP, "colour": "red"}}, "contract_workshop has colour, which is unknown"),
+        ({"release": {**RELEASE, "template": {}}}, "contract_release.template must be a Deployment, as a mapping"),
+    ],
+)
+def test_options_that_can_not_be_right(options, problem):
+    step = steps.next_of([], {**OPTIONS, **options})
+    assert step["problems"] == [problem]
+    assert step["calls"] == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "until", "settled"),
+    [
+        (answer(content={"status": "DELETING"}), {"status_is_not": "DELETING"}, False),
+        (answer(content={"status": "NORMAL"}), {"status_is_not": "DELETING"}, True),
+        (answer(400), {"status_is_not": "DELETING"}, True),
+        (answer(503), {"status_is_not": "DELETING"}, False),
+        (answer(429), {"lists": "a"}, False),
+        (answer(content={"status": {"phase": "Creating"}}), {"phase_is_not": "Creating"}, False),
+        (answer(content={"status": {"phase": "Running"}}), {"phase_is_not": "Creating"}, True),
+        (answer(content=[{"workshop": {"metadata": {"name": "a"}}}]), {"lists": "a"}, True),
+        (answer(content={"items": [{"metadata": {"name": "a"}}]}), {"lists_no": "a"}, False),
+        (answer(content=[]), {"lists": "a"}, False),
+    ],
+)
+def test_what_settles_a_call(reply, until, settled):
+    assert steps.settled(reply, until) is settled
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        answer(content="<html>"),
+        answer(content=""),
+        answer(content=[]),
+        answer(content={}),
+        answer(content=None),
+        answer(content=[[1], "a", None]),
+        answer(content={"workspaces": "none", "items": 3, "users": [], "quotas": {}}),
+        answer(content={"workspaces": [None], "items": [{"metadata": None}, 4], "id": "1", "metadata": {"uid": "u", "name": "m"}, "status": 5}),
+        answer(content={"users": [None, {}], "quotas": [{"quota": -1}, 3], "workspaces": [{"name": "look-0a1b2c3d-a"}], "total_count": 4, "id": {}}),
+        answer(content={"items": [{"metadata": {"uid": "m", "name": "look-0a1b2c3d-w"}, "status": [1]}], "metadata": {"uid": "r"}, "spec": {}}),
+        answer(content={"items": [{"metadata": {"name": "m"}}], "metadata": [], "spec": {"grayDeployments": [{"template": []}]}, "status": {"phase": 3}}),
+        answer(500, "Internal error"),
+        answer(403, {"error_code": "APIGW.0302", "error_msg": "no"}),
+        answer(404, [None]),
+        answer(400, [{"errorCode": 7}]),
+    ],
+)
+@pytest.mark.parametrize("cleaning", [True, False])
+def test_whatever_is_answered_it_comes_to_an_end(reply, cleaning):
+    calls, step = converse(lambda call: reply, cleaning=cleaning, workshop=WORKSHOP, release=RELEASE)
+    assert calls
+    assert all(call["service"] in ("asm", "modelarts") for call in calls)
+    if not cleaning:
+        assert len(step["report"]["findings"]) == len(ASSUMPTIONS)
+        assert sum(step["report"]["counts"].values()) == len(ASSUMPTIONS)
+
+
+def test_what_is_forbidden_proves_nothing():
+    unused, step = converse(lambda call: answer(403, {"error_code": "APIGW.0302", "error_msg": "no"}), workshop=WORKSHOP, release=RELEASE)
+    assert [one["name"] for one in step["report"]["findings"] if one["state"] == "not held"] == []
+
+
+def test_the_same_answers_lead_to_the_same_calls():
+    first = steps.next_of([], OPTIONS)
+    results = [answer() for unused in first["calls"]]
+    assert steps.next_of(results, OPTIONS) == steps.next_of(results, OPTIONS)
+    assert steps.next_of(results[:-1], OPTIONS)["calls"] == first["calls"]
+
+
+def test_answers_are_kept_without_what_is_not_needed():
+    step = steps.next_of([{**answer(), "invocation": {"module_args": {}}, "request_ids": ["r"]}], OPTIONS)
+    assert step["answers"] == [answer()]

@@ -1,0 +1,155 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""JSON Schemas as flat tables of fields, and how two such tables differ.
+
+It knows the keywords that our schemas use and refuses all others, so that none is overlooked in silence.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+Schema = t.Mapping[str, t.Any]
+Resolve = t.Callable[[Schema], Schema]
+
+ANY = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
+_ORDINARY = ("pattern", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "minProperties", "contains")
+_SILENT = ("description", "default", "additionalProperties")
+_BRANCHES = ("anyOf", "oneOf")
+_KNOWN = {"type", "const", "enum", "required", "properties", "items", "allOf", "if", "then", "else", "not", *_BRANCHES, *_ORDINARY, *_SILENT}
+
+
+@dataclasses.dataclass(frozen=True)
+class Field:
+    """What may stand at one path: its types, whether it has to be there, and further rules by their keywords."""
+
+    types: frozenset[str]
+    needed: bool = False
+    rules: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+
+
+Fields = t.Dict[str, Field]
+
+
+class Difference(t.NamedTuple):
+    """``what`` is presence, types, needed or a keyword; the last two say how it is on either side."""
+
+    path: str
+    what: str
+    client: t.Any
+    document: t.Any
+
+
+def fields(schema: Schema, resolve: Resolve = lambda node: node) -> Fields:
+    """Every path of a schema. ``a.b[].c``: elements of lists are ``[]``, values under any key ``.*``; the whole is the empty path."""
+    return _fields(schema, "", resolve)
+
+
+def _fields(schema: Schema, path: str, resolve: Resolve) -> Fields:
+    node = resolve(schema)
+    unknown = set(node) - _KNOWN
+    assert not unknown, f"{path or 'the whole'} uses {sorted(unknown)}, which is not compared yet"
+    found = _own(node, path, resolve)
+    for part in node.get("allOf", ()):
+        found = _both(found, _fields(part, path, resolve))
+    for branches in (node[keyword] for keyword in _BRANCHES if keyword in node):
+        found = _both(found, _one_of(branches, path, resolve))
+    if "if" in node:
+        found = _both(found, _either(_both(_fields(node["if"], path, resolve), _fields(node["then"], path, resolve)), _fields(node["else"], path, resolve)))
+    return found
+
+
+def _own(node: Schema, path: str, resolve: Resolve) -> Fields:
+    """What the keywords of the node itself say, without those that combine schemas."""
+    rules = {name: node[name] for name in _ORDINARY if name in node}
+    values = [node["const"]] if "const" in node else node.get("enum")
+    if values is not None:
+        rules["values"] = sorted(values)
+    if "not" in node:
+        rules["never"] = sorted(node["not"]["required"])
+    found = {path: Field(_types(node, values), False, rules)}
+    for name, child in node.get("properties", {}).items():
+        found.update(_fields(child, f"{path}.{name}".lstrip("."), resolve))
+    if isinstance(node.get("additionalProperties"), dict):
+        found.update(_fields(node["additionalProperties"], f"{path}.*", resolve))
+    if "items" in node:
+        found.update(_fields(node["items"], f"{path}[]", resolve))
+    for name in node.get("required", ()):
+        child_path = f"{path}.{name}".lstrip(".")
+        found[child_path] = dataclasses.replace(found.get(child_path, Field(ANY)), needed=True)
+    return found
+
+
+def _types(node: Schema, values: t.Sequence[t.Any] | None) -> frozenset[str]:
+    named = node.get("type", ())
+    types = {named} if isinstance(named, str) else set(named)
+    if not types and values:
+        types = {{str: "string", int: "integer", bool: "boolean"}[type(value)] for value in values}
+    # What has members is an object, though a schema that only adds a rule need not say so again.
+    return frozenset(types | ({"integer"} if "number" in types else set())) or ANY
+
+
+def _one_of(branches: t.Sequence[Schema], path: str, resolve: Resolve) -> Fields:
+    if all(set(branch) == {"required"} for branch in branches):
+        return {path: Field(ANY, False, {"at least one of": sorted(sorted(branch["required"]) for branch in branches)})}
+    found = _fields(branches[0], path, resolve)
+    for branch in branches[1:]:
+        found = _either(found, _fields(branch, path, resolve))
+    return found
+
+
+def _both(one: Fields, other: Fields) -> Fields:
+    """The fields of schemas that hold together."""
+    merged = {**one, **other}
+    for path in one.keys() & other.keys():
+        first, second = one[path], other[path]
+        merged[path] = Field(first.types & second.types, first.needed or second.needed, {**first.rules, **second.rules})
+    return merged
+
+
+def _either(one: Fields, other: Fields) -> Fields:
+    """The fields of schemas of which one holds: a rule counts where both have it."""
+    merged = {path: dataclasses.replace(field, needed=False) for path, field in {**one, **other}.items()}
+    for path in one.keys() & other.keys():
+        first, second = one[path], other[path]
+        rules = {name: value for name, value in first.rules.items() if second.rules.get(name) == value}
+        merged[path] = Field(first.types | second.types, first.needed and second.needed, rules)
+    return merged
+
+
+def differences_of_sent(client: Fields, document: Fields) -> list[Difference]:
+    """Every difference between what we send and what the document takes."""
+    found = _presence(client, document)
+    for path in sorted(client.keys() & document.keys()):
+        mine, theirs = client[path], document[path]
+        if mine.types != theirs.types:
+            found.append(Difference(path, "types", sorted(mine.types), sorted(theirs.types)))
+        if mine.needed != theirs.needed:
+            found.append(Difference(path, "needed", mine.needed, theirs.needed))
+        found += _rules(path, mine, theirs, mine.rules.keys() | theirs.rules.keys())
+    return found
+
+
+def differences_of_received(client: Fields, document: Fields) -> list[Difference]:
+    """Every difference that matters in an answer: that we take more than is promised is meant, that we take less is not."""
+    found = _presence(client, document)
+    for path in sorted(client.keys() & document.keys()):
+        mine, theirs = client[path], document[path]
+        if theirs.types - mine.types:
+            found.append(Difference(path, "types", sorted(mine.types), sorted(theirs.types)))
+        if mine.needed and not theirs.needed:
+            found.append(Difference(path, "needed", True, False))
+        found += _rules(path, mine, theirs, mine.rules)
+    return found
+
+
+def _presence(client: Fields, document: Fields) -> list[Difference]:
+    return [Difference(path, "presence", path in client, path in document) for path in sorted(client.keys() ^ document.keys())]
+
+
+def _rules(path: str, mine: Field, theirs: Field, names: t.Iterable[str]) -> list[Difference]:
+    pairs = [(name, mine.rules.get(name), theirs.rules.get(name)) for name in sorted(names)]
+    return [Difference(path, name, one, other) for name, one, other in pairs if one != other]
