@@ -6,15 +6,12 @@
 
 from __future__ import annotations
 
-import typing as t
-from pathlib import Path
-
 import pytest
 
 pytest.register_assert_rewrite("expectations", "harness")
 
 import harness  # noqa: E402
-from harness import Emulator, Player  # noqa: E402
+from fixtures import emulator, play, server, shared_play  # noqa: E402, F401
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,31 +26,3 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--as-modules"):
         items[:] = [item for item in items if item.get_closest_marker("in_process") is None]
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
-    """The emulator of this worker, in whatever state the last test left it."""
-    emulator = Emulator(tmp_path_factory.mktemp("emulator"))
-    yield emulator
-    emulator.stop()
-
-
-@pytest.fixture
-def emulator(server: Emulator) -> Emulator:
-    """The emulator as it was at its start."""
-    server.reset()
-    return server
-
-
-@pytest.fixture
-def play(emulator: Emulator, tmp_path: Path) -> Player:
-    """Runs ansible-playbook against the emulator, which was reset before."""
-    return Player(emulator, tmp_path)
-
-
-@pytest.fixture(scope="class")
-def shared_play(server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Player:
-    """The same for a run that all tests of a class look at: reset once, before the first of them."""
-    server.reset()
-    return Player(server, tmp_path_factory.mktemp("play"))

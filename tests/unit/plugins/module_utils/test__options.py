@@ -451,6 +451,17 @@ def test_certificate_and_key_come_from_one_source(tmp_path):
     assert (found.client_cert, found.client_key) == (theirs, mine)
 
 
+@pytest.mark.parametrize("head", ["-----BEGIN ENCRYPTED PRIVATE KEY-----", "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED"])
+def test_a_key_that_wants_a_password_is_refused(tmp_path, head):
+    """Nobody can be asked for it."""
+    locked, plain = tmp_path / "locked.pem", a_value("client_key", 0, tmp_path)
+    locked.write_text(f"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n{head}\nAAAA\n", encoding="ascii")
+    why = f"the key in '{locked}' is locked with a password. Write it without one, and protect the file instead"
+    assert str(refusal(client_cert=str(locked))) == f"client_cert: {why}"
+    assert str(refusal(client_cert=plain, client_key=str(locked))) == f"client_key: {why}"
+    assert str(refusal({"HW_CERT": str(locked)})) == f"client_cert (from HW_CERT): {why}"
+
+
 NUMBERS = [
     ("connect_timeout", (0.1, 5, 600), (0, -1, float("nan"), float("inf")), "greater than 0"),
     ("read_timeout", (0.1, 5, 600), (0, -1, float("nan"), float("inf")), "greater than 0"),
