@@ -268,7 +268,7 @@ def test_what_falls_back_to_the_module(play: Player) -> None:
     ]
     there = [
         look("environment", _environment={"LANG": "C"}),
-        look("asynchronous", _async=30, _poll=1),
+        look("asynchronous", _async=300, _poll=1),
         look("another user", _become=True, _become_user="nobody-of-that-name"),
         look("another interpreter", _vars={"ansible_python_interpreter": str(other)}),
         look("switched off", _vars={"huaweicloud_in_process": False}),
@@ -279,6 +279,7 @@ def test_what_falls_back_to_the_module(play: Player) -> None:
     assert [name for name in (one["name"] for one in here) if found[name]] == []
     assert [name for name in (one["name"] for one in there) if not found[name]] == []
     for name in ("environment", "asynchronous", "another interpreter", "switched off"):
+        assert not run[name].failed, run[name].result
         assert run[name].result["workspaces"] == run["plain"].result["workspaces"], name
     assert run["another user"].failed
 

@@ -347,6 +347,11 @@ BAD = {
         "workshops: [{name: demo}, {name: other, mesh_id: some}]\nreleases: [{namespace: default, name: canary}]\n",
         "in no mesh: canary, demo (set mesh_name or mesh_id)",
     ),
+    "one name in two meshes": Bad(
+        "mesh_name: demo-mesh\nworkshops: [{name: demo}, {name: demo, mesh_id: some}]\n"
+        "releases: [{namespace: a, name: canary}, {namespace: b, name: canary, mesh_name: other}, {namespace: a, name: canary, mesh_name: other}]\n",
+        "in more than one mesh: a/canary, demo (write one document for each mesh)",
+    ),
     "unknown key of a grant": Bad(
         "workspaces: [{name: team-a, grants: [{user: alice}]}]\n", "workspaces.grants.user. Supported parameters include: user_id, user_name, user_type."
     ),

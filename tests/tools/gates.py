@@ -35,6 +35,18 @@ LONGEST_OF_MATRIX = 3600.0
 TIDY_UP = 10.0  # seconds, for one that is ended early
 MOST_LINES = 400  # of a log that is shown
 
+# Tests that choose their way themselves, and of what is made of tasks that other tests run in both ways.
+OF_ONE_WAY = (
+    "test_in_process.py",
+    "test_local.py",
+    "test_plan.py",
+    "test_drift.py",
+    "test_pages.py",
+    "test_awx_jobs.py",
+    "test_awx_setup.py",
+    "test_pipelines.py",
+)
+
 PACKAGE = "ansible_collections.community.huaweicloud.plugins.module_utils"
 
 
@@ -150,8 +162,8 @@ def gates_of(target: str, arguments: t.Sequence[str]) -> list[Gate]:
     units = tests_gate("units", "tests/unit", arguments, "worksteal")
     # The tests of one file may share an emulator, and stay in one worker.
     playbooks = tests_gate("playbooks", "tests/playbooks", arguments, "loadscope")
-    # Everything once more in the way the action plugins fall back to, but for what chooses its way itself.
-    falling_back = ("--as-modules", "--ignore", "tests/playbooks/test_in_process.py", *arguments)
+    # All about modules and roles once more in the way the action plugins fall back to, but for what chooses its way itself.
+    falling_back = ("--as-modules", *(f"--ignore=tests/playbooks/{name}" for name in OF_ONE_WAY), *arguments)
     as_modules = tests_gate("playbooks as modules", "tests/playbooks", falling_back, "loadscope")
     # A representative part of each suite.
     trust_part = dataclasses.replace(tests_gate("trust", "tests/trust", (), "worksteal"), counted=False)
