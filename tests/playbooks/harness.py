@@ -249,14 +249,8 @@ class Player:
 
     def __call__(self, tasks: Tasks | Path, **options: t.Any) -> Run:
         """Runs ``tasks`` (data, or a file of tasks) as one play on the implicit localhost. Options as those of ``run``."""
-        play: dict[str, t.Any] = {
-            "name": "Test",
-            "hosts": "localhost",
-            "gather_facts": False,
-            "module_defaults": options.pop("module_defaults", defaults()),
-            "tasks": [{"ansible.builtin.import_tasks": str(tasks)}] if isinstance(tasks, Path) else list(tasks),
-        }
-        return self.run([play], **options)
+        keywords = {name: options.pop(name) for name in ("module_defaults",) if name in options}
+        return self.run([self._play(tasks, **keywords)], **options)
 
     def run(
         self,
@@ -277,8 +271,8 @@ class Player:
         ``place`` is the folder it is called in.
         """
         self._number += 1
-        records = self.folder / f"records-{self._number}.jsonl"
-        command = [str(Path(sys.executable).parent / "ansible-playbook"), self._file(playbook), *arguments]
+        records = self._records()
+        command = [*self._command(playbook), *arguments]
         command += ["--check"] * check + ["--diff"] * diff + (["-" + "v" * verbosity] if verbosity else [])
         command += ["-e", f"@{self._variables(variables)}"] if variables else []
         done = subprocess.run(
@@ -295,6 +289,23 @@ class Player:
         run = Run(done.returncode, done.stdout, done.stderr, [Record(**json.loads(line)) for line in lines])
         assert fails == (run.status != 0), f"ansible-playbook ended with status {run.status}:\n{run.output}"
         return run
+
+    def start(self, tasks: Tasks) -> subprocess.Popen[bytes]:
+        """Starts ``tasks`` as one play, and does not wait for it. What it says is lost."""
+        self._number += 1
+        command, environment = self._command([self._play(tasks)]), self._environment(self._records(), {"PWD": str(ROOT)})
+        quiet = subprocess.DEVNULL
+        return subprocess.Popen(command, cwd=ROOT, env=environment, stdin=quiet, stdout=quiet, stderr=quiet)
+
+    def _play(self, tasks: Tasks | Path, **keywords: t.Any) -> dict[str, t.Any]:
+        given = [{"ansible.builtin.import_tasks": str(tasks)}] if isinstance(tasks, Path) else list(tasks)
+        return {"name": "Test", "hosts": "localhost", "gather_facts": False, "module_defaults": defaults(), "tasks": given, **keywords}
+
+    def _records(self) -> Path:
+        return self.folder / f"records-{self._number}.jsonl"
+
+    def _command(self, playbook: t.Sequence[t.Mapping[str, t.Any]] | str | Path) -> list[str]:
+        return [str(Path(sys.executable).parent / "ansible-playbook"), self._file(playbook)]
 
     def _file(self, playbook: t.Sequence[t.Mapping[str, t.Any]] | str | Path) -> str:
         if isinstance(playbook, (str, Path)):

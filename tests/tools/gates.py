@@ -24,6 +24,7 @@ import typing as t
 
 import matrix
 import measure
+import trust
 from environment import CACHE, LOGS, ROOT, VENV, play_environment, use_home
 from interpreters import find, first_of
 from sanity import CORES
@@ -116,6 +117,18 @@ def matrix_gates(arguments: t.Sequence[str]) -> list[Gate]:
     return gates
 
 
+def trust_gates(arguments: t.Sequence[str]) -> list[Gate]:
+    """Each suite of tests/trust as a whole, in the environment made for that. Of ``arguments``, names of suites choose some; all others go to pytest."""
+    chosen = [word for word in arguments if word in trust.suites()] or trust.suites()
+    others = [word for word in arguments if word not in chosen]
+    gates = []
+    for name in chosen:
+        gate = tests_gate(f"trust, {name}", f"tests/trust/{name}", ("--whole", *others), "worksteal")
+        command = (str(CACHE / "trust-venv" / "bin" / "python"), *gate.command[1:])
+        gates.append(dataclasses.replace(gate, command=command, counted=False, longest=LONGEST_OF_MATRIX))
+    return gates
+
+
 def release_gates() -> tuple[list[Gate], list[Gate]]:
     """What has to be in order before a release: what is seen in the checkout, and what needs the tarball."""
     workflows = [str(path) for path in sorted((ROOT / ".github" / "workflows").glob("*.yml"))]
@@ -152,6 +165,8 @@ def gates_of(target: str, arguments: t.Sequence[str]) -> list[Gate]:
     # All about modules and roles once more in the way the action plugins fall back to, but for what chooses its way itself.
     falling_back = ("--as-modules", *(f"--ignore=tests/playbooks/{name}" for name in OF_ONE_WAY), *arguments)
     as_modules = tests_gate("playbooks as modules", "tests/playbooks", falling_back, "loadscope")
+    # A representative part of each suite.
+    trust_part = dataclasses.replace(tests_gate("trust", "tests/trust", (), "worksteal"), counted=False)
     coverage = Gate("coverage", helper("measure.py"), alone=True, closing=True)
     checkout, built = release_gates()
     targets = {
@@ -167,9 +182,10 @@ def gates_of(target: str, arguments: t.Sequence[str]) -> list[Gate]:
         "notes": [Gate("release notes", (*helper("notes.py"), *arguments))],
         "release-check": built + checkout,
         "test-matrix": matrix_gates(arguments),
+        "trust": trust_gates(arguments),
     }
     molecule = Gate("molecule", helper("scenarios.py"))
-    targets["test"] = [sanity_gate(core, ()) for core in CORES] + [molecule] + lint + docs + checkout + targets["coverage"]
+    targets["test"] = [sanity_gate(core, ()) for core in CORES] + [molecule] + lint + docs + checkout + targets["coverage"] + [trust_part]
     return targets[target]
 
 

@@ -1,0 +1,147 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The page docs/trust.md, from what the suites of tests/trust counted: ``trust.py`` writes it after ``make trust``.
+
+Ends with status 1, and leaves the page as it is, when a suite is missing, was not run as a whole, or something did not hold.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import platform
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+
+from environment import CACHE, ROOT
+
+SUITES = ROOT / "tests" / "trust"
+COUNTS = CACHE / "trust"
+PAGE = ROOT / "docs" / "trust.md"
+
+_HEADER = """<!--
+Copyright (c) 2026, community.huaweicloud contributors
+GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+SPDX-License-Identifier: GPL-3.0-or-later
+-->
+<!-- Written by `make trust`: change tests/trust, not this file. -->
+
+# Trust
+
+What was done to the collection to see it fail, counted by the run itself. `make trust` repeats all of it, `make test` a representative part. A case
+holds only when everything that is said of its kind is true.
+"""
+
+# What a suite tries, and when a case of it holds. Others are told by their name alone.
+INTRODUCTIONS = {
+    "faults": "Each kind of fault, at each request of each operation: once, whenever that request is sent, and with everything after it. The task heals or"
+    " fails, and tells the truth about it. With the fault gone the same task ends in the world that a run without faults ends in, and a third time it"
+    " does nothing. At no time there are two things of one name, or one in a state that no run without faults shows; nobody else's are touched.",
+    "kills": "SIGKILL after each request that was sent, and after each that was answered. Run again, the task ends where a run that nobody killed ends.",
+    "races": "Two processes at once that want the same, or opposite, things, with delays from a seeded generator. No duplicates, no traceback, each"
+    " outcome a documented one, and whoever runs last gets what he wants.",
+}
+
+Suite = t.Dict[str, t.Any]
+
+
+def suites() -> list[str]:
+    """The folders with tests in them, those with an introduction first."""
+    found = sorted({path.parent.name for path in SUITES.glob("*/test_*.py")})
+    known = [name for name in INTRODUCTIONS if name in found]
+    return known + [name for name in found if name not in known]
+
+
+def read(folder: Path, names: t.Sequence[str]) -> tuple[list[Suite], list[str]]:
+    """What the suites counted, and what keeps it from being told."""
+    found, problems = [], []
+    for name in names:
+        path = folder / f"{name}.json"
+        if not path.exists():
+            problems.append(f"the suite {name} counted nothing")
+            continue
+        suite = json.loads(path.read_text(encoding="utf-8"))
+        found.append(suite)
+        failed = [f"{counts['tried'] - counts['held']} of {counts['tried']} {kind} did not hold" for kind, counts in suite["kinds"].items()]
+        problems += [f"{name}: {text}" for text in failed if not text.startswith("0 of ")]
+        problems += [] if suite["passed"] else [f"{name}: tests failed"]
+        problems += [] if suite["whole"] else [f"{name}: it was not run as a whole"]
+    return found, problems
+
+
+def page(found: t.Sequence[Suite], circumstances: t.Mapping[str, str]) -> str:
+    """The whole page in Markdown."""
+    parts = [_HEADER, *[f"- {name}: {text}" for name, text in circumstances.items()], "", "## Counted", ""]
+    parts += _table(("suite", "kind", "tried", "held"), _counted(found))
+    for suite in found:
+        name = suite["suite"]
+        if name in INTRODUCTIONS or suite["rows"]:
+            parts += ["", f"## {name.replace('_', ' ').capitalize()}", ""]
+            parts += [INTRODUCTIONS[name], ""] if name in INTRODUCTIONS else []
+            parts += _matrix(suite["rows"]) if name == "faults" else _rows(suite["rows"])
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _counted(found: t.Sequence[Suite]) -> list[tuple[str, ...]]:
+    lines = [(suite["suite"], kind, counts["tried"], counts["held"]) for suite in found for kind, counts in suite["kinds"].items()]
+    total = ("all", "", sum(line[2] for line in lines), sum(line[3] for line in lines))
+    return [(name, kind, f"{tried:,}", f"{held:,}") for name, kind, tried, held in [*lines, total]]
+
+
+def _table(header: t.Sequence[str], lines: t.Iterable[t.Sequence[str]]) -> list[str]:
+    rows = [header, ["---"] * len(header), *lines]
+    return ["| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]
+
+
+def _rows(rows: t.Sequence[Suite]) -> list[str]:
+    """Any rows as a table, with a column for each of their keys; the same row is told once."""
+    header = list(dict.fromkeys(key for row in rows for key in row))
+    lines = dict.fromkeys(tuple(str(row.get(key, "")) for key in header) for row in rows)
+    return _table(header, lines) if header else []
+
+
+def _matrix(rows: t.Sequence[Suite]) -> list[str]:
+    """The fault matrix: by kind of fault, then a table for each operation with a line a request."""
+    faults = list(dict.fromkeys(row["fault"] for row in rows))
+    parts = _table(("fault", "tried", "held", "healed at once"), [_sums(fault, [row for row in rows if row["fault"] == fault]) for fault in faults])
+    parts += ["", "*Healed at once*: the task succeeded in spite of the fault. Below, each cell is held / tried."]
+    for operation in dict.fromkeys(row["operation"] for row in rows):
+        own = [row for row in rows if row["operation"] == operation]
+        requests = sorted({row["request"] for row in own}, key=lambda request: int(request.partition(".")[0]))
+        lines = [[request, *(_cell(own, request, fault) for fault in faults)] for request in requests]
+        parts += ["", f"### {operation}", "", *_table(("request", *faults), lines)]
+    return parts
+
+
+def _sums(title: str, rows: t.Sequence[Suite]) -> tuple[str, ...]:
+    return (title, *(f"{sum(row[field] for row in rows):,}" for field in ("tried", "held", "healed")))
+
+
+def _cell(rows: t.Sequence[Suite], request: str, fault: str) -> str:
+    found = [row for row in rows if row["request"] == request and row["fault"] == fault]
+    return f"{sum(row['held'] for row in found)}/{sum(row['tried'] for row in found)}" if found else ""
+
+
+def circumstances() -> dict[str, str]:
+    commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+    versions = f"Python {platform.python_version()}, ansible-core {importlib.metadata.version('ansible-core')}"
+    return {"Command": "`make trust`", "Commit": commit or "unknown", "Versions": versions}
+
+
+def main() -> int:
+    found, problems = read(COUNTS, suites())
+    if problems:
+        print(f"{PAGE.relative_to(ROOT)} stays as it is:", *problems, sep="\n  ")
+        return 1
+    PAGE.write_text(page(found, circumstances()), encoding="utf-8")
+    total = sum(counts["tried"] for suite in found for counts in suite["kinds"].values())
+    print(f"{total:,} cases were tried, and all held; {PAGE.relative_to(ROOT)} tells of them")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,130 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The cells of the fault matrix: a kind of fault, at a request of an operation, once, each time, or with everything after it."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import typing as t
+import zlib
+
+from harness import Emulator
+from operations import SHORT, Operation, call, variables
+from truth import Reference, judge_first, judge_rest, refer, restore, world_now
+
+# The request meets it once; whenever it is sent from then on; or it and everything after it does.
+ONCE, EACH_TIME, ALL_AFTER = "once", "each time", "all after it"
+MODES = (ONCE, EACH_TIME, ALL_AFTER)
+
+
+@dataclasses.dataclass(frozen=True)
+class Fault:
+    """One kind of fault; ``orders`` go to the control plane."""
+
+    name: str
+    kind: str
+    orders: dict[str, t.Any] = dataclasses.field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+_STATUSES = (400, 401, 403, 404, 408, 409, 413, 429, 500, 501, 502, 503, 504)
+_GATEWAY = {"error_code": "APIGW.0101", "error_msg": "The API does not exist"}
+_THROTTLED = {"error_code": "APIGW.0308", "error_msg": "throttled"}
+
+FAULTS = [
+    *(Fault(str(status), "status", {"status": status}) for status in _STATUSES),
+    # The gateway gives up while the service goes on.
+    *(Fault(f"{status}, done", "status", {"status": status, "done": True}) for status in (500, 502, 504)),
+    Fault("429, Retry-After", "status", {"status": 429, "headers": {"Retry-After": "0"}}),
+    Fault("503, Retry-After", "status", {"status": 503, "headers": {"Retry-After": "0"}}),
+    Fault("503, Retry-After an hour", "status", {"status": 503, "headers": {"Retry-After": "3600"}}),
+    Fault("gateway's 404", "status", {"status": 404, "body": _GATEWAY}),
+    Fault("error with 200", "status", {"status": 200, "body": _THROTTLED}),
+    Fault("reset", "reset"),
+    Fault("answer lost", "lost_answer"),
+    Fault("hang", "hang", {"seconds": 2}),
+    Fault("hang, done", "hang", {"seconds": 2, "done": True}),
+    Fault("truncated", "truncated", {"done": False, "body": {"items": []}}),
+    Fault("truncated, done", "truncated"),
+    Fault("garbage", "garbage"),
+    Fault("garbage, done", "garbage", {"done": True}),
+    Fault("HTML", "html"),
+    Fault("HTML, done", "html", {"done": True}),
+    Fault("HTML with 200", "html", {"status": 200}),
+    Fault("redirect", "redirect"),
+    Fault("wrong shape", "wrong_shape"),
+    Fault("wrong shape, done", "wrong_shape", {"done": True}),
+]
+
+_ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}")
+
+
+@dataclasses.dataclass(frozen=True)
+class Cell:
+    """One case. ``request`` is the number of the request in a run without faults."""
+
+    operation: Operation
+    fault: Fault
+    request: int
+    mode: str
+
+
+def pattern_of(path: str) -> str:
+    """Fits this path in each run, whatever ids are made up in it."""
+    pieces = [re.escape(piece) for piece in _ID.split(path)]
+    return f"^{'[^/]+'.join(pieces)}$"
+
+
+def orders(cell: Cell, requests: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
+    """What the control plane is told, so that exactly that request is the first to meet the fault."""
+    if cell.mode == ALL_AFTER:
+        return {**cell.fault.orders, "kind": cell.fault.kind, "skip": cell.request, "times": None}
+    found = requests[cell.request]
+    pattern = pattern_of(found["path"])
+    earlier = [one for one in requests[: cell.request] if one["method"] == found["method"] and re.match(pattern, one["path"])]
+    times = 1 if cell.mode == ONCE else None
+    return {**cell.fault.orders, "kind": cell.fault.kind, "method": found["method"], "path_regex": pattern, "skip": len(earlier), "times": times}
+
+
+def title_of(request: t.Mapping[str, t.Any]) -> str:
+    """A request in the table: ``PUT /workspaces/ID/quotas``."""
+    path = _ID.sub("ID", request["path"])
+    return f"{request['method']} {re.sub(r'^/v[0-9]+/(ID/)?|^/v2/meshes/ID/', '/', path)}"
+
+
+def cells_of(operation: Operation, fault: Fault, requests: int, whole: bool) -> list[Cell]:
+    """All cells, or one of them: another one for each operation and fault."""
+    cells = [Cell(operation, fault, number, mode) for number in range(requests) for mode in MODES]
+    return cells if whole else [cells[zlib.crc32(f"{operation.name}/{fault.name}".encode()) % len(cells)]]
+
+
+class Matrix:
+    """Tries cells with one emulator, and keeps the runs without faults they are compared with."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+        self._references: dict[str, Reference] = {}
+
+    def reference(self, operation: Operation) -> Reference:
+        if operation.name not in self._references:
+            self._references[operation.name] = refer(self._emulator, operation)
+        return self._references[operation.name]
+
+    def try_cell(self, cell: Cell) -> tuple[bool, list[str]]:
+        """Whether the task succeeded in spite of the fault, and all that is wrong."""
+        emulator, operation, reference = self._emulator, cell.operation, self.reference(cell.operation)
+        restore(emulator, reference.before)
+        emulator.control("POST", "faults", orders(cell, reference.requests))
+        told = call(operation, variables(emulator, operation.password), SHORT)
+        between = world_now(emulator)
+        met = [one for one in emulator.journal() if one["fault"]]
+        emulator.control("DELETE", "faults")
+        problems = [] if met else ["the fault was not met"]
+        problems += judge_first(operation, reference, told, between)
+        problems += judge_rest(emulator, operation, reference, between)
+        return not told.failed, problems

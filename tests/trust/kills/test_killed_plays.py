@@ -1,0 +1,85 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""SIGKILL of ansible-playbook and all its processes, while a request is under way that the service has carried out, or not."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import signal
+import subprocess
+
+import pytest
+from harness import Player
+from operations import OPERATIONS, Operation, Told, as_task
+from truth import Reference, judge_again, refer, restore, twins, world_now
+
+LONGEST = 60.0
+PLAYED = (
+    "asm_workshop: create",
+    "modelarts_workspace: create",
+    "modelarts_workspace: update",
+    "modelarts_workspace: remove",
+    "asm_release: promote",
+    "apply: some of each",
+)
+DONE = {"carried out": True, "not carried out": False}
+
+
+def kill(play: Player, operation: Operation, number: int, done: bool) -> bool:
+    """Kills a play while its request of that number hangs. Says whether there was such a request."""
+    emulator = play.emulator
+    emulator.fault("hang", "*", "", skip=number, seconds=LONGEST, done=done)
+    process = play.start([as_task(operation, "Do it")])
+    while process.poll() is None and emulator.pending_faults():
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.01)
+    was_under_way = process.poll() is None
+    end(process)
+    emulator.control("DELETE", "faults")
+    return was_under_way
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """SIGKILL for the process and all that it started: its workers have left its group."""
+    for pid in [process.pid, *descendants(process.pid)]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.wait()
+
+
+def descendants(pid: int) -> list[int]:
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    pairs = [tuple(map(int, line.split())) for line in listed.splitlines()]
+    found = [pid]
+    for parent in found:
+        found += [child for child, its_parent in pairs if its_parent == parent]
+    return found[1:]
+
+
+def judge(play: Player, operation: Operation, reference: Reference) -> list[str]:
+    emulator = play.emulator
+    between = world_now(emulator)
+    problems = [*twins(between), *reference.strange(between)]
+    again = play([as_task(operation, "Do it")])["Do it"]
+    return problems + judge_again(operation, reference, Told(again.failed, again.result), between, world_now(emulator))
+
+
+@pytest.mark.parametrize("done", DONE.values(), ids=DONE.keys())
+@pytest.mark.parametrize("name", PLAYED)
+def test_killed_plays(play: Player, tally, whole: bool, name: str, done: bool) -> None:
+    operation = {one.name: one for one in OPERATIONS}[name]
+    reference = refer(play.emulator, operation)
+    found: list[str] = []
+    for number in itertools.count() if whole else [len(reference.requests) // 2]:
+        restore(play.emulator, reference.before)
+        if not kill(play, operation, number, done):
+            assert number >= len(reference.requests)
+            break
+        problems = judge(play, operation, reference)
+        tally.add("killed plays", 1, int(not problems))
+        found += [f"request {number}: {problem}" for problem in problems]
+    assert not found, "\n".join(found)

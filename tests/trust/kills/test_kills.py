@@ -1,0 +1,91 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""SIGKILL after each request that an operation sends, at the moment it was sent and at the moment its answer arrived. Run again, it ends where
+a run that nobody killed ends, and before that nothing is there twice, half made or lost.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from children import MOMENTS, Child, Killing
+from courses import MESH
+from harness import Emulator, task
+from operations import INTERNAL, OPERATIONS, QUOTAS, SWIFT, Operation, a_release, a_workshop, a_workspace, spec_of_release, variables
+from truth import Reference, judge_rest, refer, restore, twins, world_now
+
+KILLED = ("create", "update", "rename", "remove", "recreate", "promote", "cancel")
+
+
+def twenty() -> Operation:
+    """Creates, changes, replaces and removes twenty things, eight at a time."""
+    document = {
+        "workspaces": [
+            *(a_workspace(f"team-{number}") for number in range(5)),
+            *(a_workspace(f"closed-{number}", **INTERNAL, quotas=QUOTAS) for number in range(3)),
+            a_workspace("old-0", description="Changed"),
+            {"name": "old-1", "state": "absent"},
+        ],
+        "workshops": [
+            *(a_workshop(f"demo-{number}") for number in range(3)),
+            a_workshop("old-0", description="Changed", on_drift="recreate"),
+            {"name": "old-1", "state": "absent"},
+        ],
+        "releases": [
+            *(a_release(f"app-{number}") for number in range(3)),
+            a_release("old-0", "2.0.1"),
+            {"namespace": "default", "name": "old-1-canary", "state": "canceled"},
+        ],
+    }
+    assert sum(len(items) for items in document.values()) == 20
+    ingress = {"elbId": "elb-1", "elbIp": "192.0.2.10", "port": 8080}
+    seed: dict[str, t.Any] = {
+        "workspaces": [{"name": f"old-{number}", "description": "As it was"} for number in range(2)],
+        "workshops": [{"name": f"old-{number}", "description": "As it was", "spec": {"ingress": ingress}} for number in range(2)],
+        "releases": [{"name": f"old-{number}-canary", "spec": spec_of_release(f"old-{number}")} for number in range(2)],
+    }
+    return Operation("apply: twenty things", task("apply", **MESH, **document), seed)
+
+
+ONE_BY_ONE = [operation for operation in OPERATIONS if operation.name.partition(": ")[2].partition(",")[0] in KILLED]
+OPERATIONS_TO_KILL = [*ONE_BY_ONE, twenty()]
+
+
+def most_requests(reference: Reference) -> int:
+    """More than any run of it sends: how often it looks depends on what happens at once."""
+    return 4 * len(reference.requests)
+
+
+def kill(emulator: Emulator, operation: Operation, reference: Reference, killing: Killing) -> list[str] | None:
+    """What is wrong after it was killed so; ``None`` when it was over before."""
+    restore(emulator, reference.before)
+    told = Child(operation, variables(emulator, operation.password), SWIFT, killing).result()
+    if told is not None:
+        assert not told.failed, told.crash or told.msg
+        return None
+    between = world_now(emulator)
+    return [*twins(between), *reference.strange(between), *judge_rest(emulator, operation, reference, between)]
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("operation", OPERATIONS_TO_KILL, ids=str)
+def test_killed_after_each_request(server: Emulator, tally, whole: bool, operation: Operation, moment: str) -> None:
+    reference = refer(server, operation)
+    tried, found = 0, []
+    # Of twenty things, every seventh is enough for a look.
+    step = 1 if whole or len(reference.requests) < 20 else 7
+    for number in range(0, most_requests(reference), step):
+        problems = kill(server, operation, reference, Killing(number, moment))
+        if problems is None:
+            break
+        tried += 1
+        tally.add(f"kills: {operation.name}", 1, int(not problems))
+        found += [f"request {number}: {problem}" for problem in problems]
+    else:
+        pytest.fail("it never came to its end")
+    # Each request of a run has its turn.
+    assert tried * step >= len([one for one in reference.requests if one["method"] != "GET"])
+    assert not found, "\n".join(found)

@@ -1,0 +1,207 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the suites do to the services: tasks of the modules and of ``apply``, the world each begins in, and how one is run in this process."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import traceback
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import Surroundings, Task, perform, validated
+from ansible_collections.community.huaweicloud.plugins.module_utils._options import variables_for
+from courses import CLUSTER, MESH, ended_release, no_workshop, no_workspace, release, template, workshop, workspace
+from harness import COLLECTION, Emulator, task
+
+Options = dict[str, t.Any]
+
+# Nothing waits long for the next try or look.
+SWIFT: Options = {"retry_max_delay": 0.001, "wait_interval": 0.001, "wait_timeout": 30}
+# What a task meets that runs while a fault is in force: it gives up soon.
+SHORT: Options = {**SWIFT, "max_retries": 1, "read_timeout": 0.15, "wait_timeout": 0.05}
+# Things move on at every other read.
+SWITCHES = {"running_after": 1, "gone_after": 1}
+
+QUOTAS = [{"resource": "exemlProject.gpu_duration", "quota": 600}, {"resource": "service.gpu_num", "quota": 4}]
+INTERNAL = {"auth_type": "internal", "grants": [{"user_name": "alice"}]}
+INGRESS = {"elb_id": "elb-1", "elb_ip": "192.0.2.10", "port": 8080}
+
+
+def spec_of_release(app: str = "reviews", tag: str = "2.0.0") -> Options:
+    """What a release of ``app`` is seeded with."""
+    gray = [{"clusterID": CLUSTER, "template": template(tag, app)}]
+    return {"serviceName": app, "clusterID": CLUSTER, "deploymentName": f"{app}-v1", "version": "v2", "type": "canary", "grayDeployments": gray}
+
+
+# Others, whose names begin alike. Nobody touches them.
+BYSTANDERS: dict[str, list[Options]] = {
+    "workspaces": [{"name": "team-of-others", "description": "Not ours", **INTERNAL}, {"name": "Team", "description": "Nor this"}],
+    "workshops": [{"name": "demo-of-others", "description": "Not ours"}],
+    "releases": [{"name": "canary-of-others", "spec": spec_of_release("details")}],
+}
+SEEDED: dict[str, Options] = {
+    "workspaces": {"name": "team", "description": "A team", **INTERNAL},
+    "workshops": {"name": "demo", "description": "A demo", "spec": {"ingress": {"elbId": "elb-1", "elbIp": "192.0.2.10", "port": 8080}}},
+    "releases": {"name": "canary", "spec": spec_of_release()},
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Operation:
+    """A task and the world it begins in. ``gray``: how much of the traffic its release carries then."""
+
+    name: str
+    task: t.Mapping[str, t.Any]
+    seed: t.Mapping[str, t.Sequence[Options]] = dataclasses.field(default_factory=dict)
+    gray: int | None = None
+    switches: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+    check: bool = False
+    # With name and password: a token and the project's id have to be asked for.
+    password: bool = False
+
+    @property
+    def module(self) -> str:
+        return next(name.removeprefix(f"{COLLECTION}.") for name in self.task if name.startswith(f"{COLLECTION}."))
+
+    @property
+    def options(self) -> Options:
+        return dict(self.task[f"{COLLECTION}.{self.module}"])
+
+    @property
+    def definition(self) -> Task:
+        return t.cast(Task, importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.modules.{self.module}").TASK)
+
+    @property
+    def reads_only(self) -> bool:
+        return self.check or self.module.endswith("_info") or self.module == "iam_token"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _seeded(*kinds: str, **more: t.Any) -> dict[str, t.Sequence[Options]]:
+    return {kind: [{**SEEDED[kind], **more}] for kind in kinds}
+
+
+def a_workspace(name: str, **more: t.Any) -> Options:
+    return {"name": name, "description": "A team", **more}
+
+
+def a_workshop(name: str, **more: t.Any) -> Options:
+    return {"name": name, "primary_cluster": CLUSTER, "ingress": INGRESS, **more}
+
+
+def a_release(app: str, tag: str = "2.0.0", **more: t.Any) -> Options:
+    return {
+        "namespace": "default",
+        "name": f"{app}-canary",
+        "service_name": app,
+        "cluster_id": CLUSTER,
+        "deployment_name": f"{app}-v1",
+        "version": "v2",
+        "gray_deployments": [{"template": template(tag, app)}],
+        **more,
+    }
+
+
+# One of each that apply does.
+MANY: Options = {
+    **MESH,
+    "workspaces": [
+        a_workspace("apply-new", **INTERNAL, quotas=QUOTAS[:1]),
+        a_workspace("apply-old", description="Changed", **INTERNAL),
+        a_workspace("apply-same"),
+        {"name": "apply-gone", "state": "absent"},
+    ],
+    "workshops": [a_workshop("apply-new"), a_workshop("apply-other", description="Changed", on_drift="recreate")],
+    "releases": [a_release("new"), a_release("old", "2.0.1"), {"namespace": "default", "name": "over-canary", "state": "canceled"}],
+}
+MANY_SEEDED: dict[str, t.Sequence[Options]] = {
+    "workspaces": [{"name": "apply-old", "description": "As it was"}, {"name": "apply-same", "description": "A team"}, {"name": "apply-gone"}],
+    "workshops": [{"name": "apply-other", "description": "As it was", "spec": SEEDED["workshops"]["spec"]}],
+    "releases": [{"name": f"{app}-canary", "spec": spec_of_release(app)} for app in ("old", "over")],
+}
+MANY_GONE: Options = {
+    **MESH,
+    "workspaces": [{"name": name, "state": "absent"} for name in ("apply-old", "apply-same", "apply-gone")],
+    "workshops": [{"name": "apply-other", "state": "absent"}],
+    "releases": [{"namespace": "default", "name": f"{app}-canary", "state": "canceled"} for app in ("old", "over")],
+}
+
+OPERATIONS = [
+    Operation("asm_workshop: create", workshop()),
+    Operation("asm_workshop: remove", no_workshop(), _seeded("workshops")),
+    Operation("asm_workshop: recreate", workshop(on_drift="recreate"), _seeded("workshops", description="As it was")),
+    Operation("asm_release: create", release()),
+    Operation("asm_release: update", release(tag="2.0.1"), _seeded("releases")),
+    Operation("asm_release: promote", ended_release(), _seeded("releases"), gray=100),
+    Operation("asm_release: cancel", ended_release(state="canceled"), _seeded("releases"), gray=0),
+    Operation("asm_release: cancel, the record stays", ended_release(state="canceled"), _seeded("releases"), 0, {"terminated_releases": "stay"}),
+    Operation("modelarts_workspace: create", workspace(quotas=QUOTAS)),
+    Operation("modelarts_workspace: update", workspace(description="Changed", grants=[{"user_name": "bob"}], quotas=QUOTAS), _seeded("workspaces")),
+    Operation("modelarts_workspace: rename", workspace(new_name="team-renamed"), _seeded("workspaces")),
+    Operation("modelarts_workspace: remove", no_workspace(), _seeded("workspaces")),
+    Operation("modelarts_workspace: create, by password", workspace(), password=True),
+    Operation("modelarts_workspace: nothing to do", workspace(), _seeded("workspaces")),
+    Operation("modelarts_workspace: create, in check mode", workspace(quotas=QUOTAS), check=True),
+    Operation("apply: some of each", task("apply", parallel=1, **MANY), MANY_SEEDED),
+    Operation("apply: remove", task("apply", parallel=1, on_error="continue", **MANY_GONE), MANY_SEEDED),
+    Operation("apply: in check mode", task("apply", parallel=1, **MANY), MANY_SEEDED, check=True),
+    Operation("asm_mesh_info", task("asm_mesh_info")),
+    Operation("asm_workshop_info", task("asm_workshop_info", **MESH), _seeded("workshops")),
+    Operation("asm_release_info", task("asm_release_info", **MESH), _seeded("releases")),
+    Operation("modelarts_workspace_info", task("modelarts_workspace_info", include_grants=True, include_quotas=True), _seeded("workspaces")),
+    Operation("iam_token", task("iam_token"), password=True),
+]
+
+
+@dataclasses.dataclass(frozen=True)
+class Told:
+    """What a task said. ``crash`` is the text of an exception that nobody foresaw."""
+
+    failed: bool = False
+    result: dict[str, t.Any] = dataclasses.field(default_factory=dict)
+    crash: str = ""
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.result.get("changed"))
+
+    @property
+    def msg(self) -> str:
+        return str(self.result.get("msg", ""))
+
+
+def variables(emulator: Emulator, password: bool = False) -> dict[str, str]:
+    """Where the services are, and who calls."""
+    if not password:
+        return emulator.environment()
+    own = {variables_for(option)[0]: emulator.credentials[option] for option in ("username", "password", "domain_name", "project_name")}
+    return {**emulator.addresses(), **own}
+
+
+def with_settings(operation: Operation, settings: t.Mapping[str, t.Any]) -> Options:
+    """The options of its task; ``settings`` count where the module has such an option and the task does not set it."""
+    known = operation.definition.arguments.argument_spec
+    return {**{name: value for name, value in settings.items() if name in known}, **operation.options}
+
+
+def as_task(operation: Operation, title: str, settings: t.Mapping[str, t.Any] = SWIFT, **keywords: t.Any) -> Options:
+    """The same as a task of a play."""
+    return task(operation.module, title, **with_settings(operation, settings), **{f"_{name}": value for name, value in keywords.items()})
+
+
+def call(operation: Operation, environ: t.Mapping[str, str], settings: t.Mapping[str, t.Any]) -> Told:
+    """Runs the task of ``operation`` here, as a module would."""
+    definition = operation.definition
+    params, problem = validated(definition.arguments, with_settings(operation, settings))
+    assert problem is None, problem
+    ignored: t.Callable[[t.Any], None] = lambda value: None
+    try:
+        failed, result = perform(definition, params, Surroundings(environ, operation.check, True, 0, ignored, ignored))
+    except Exception:
+        return Told(failed=True, crash=traceback.format_exc())
+    return Told(failed, result)

@@ -1,0 +1,165 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Two processes at once that want the same, or opposite, things, over and over with delays that a seeded generator makes.
+
+No duplicates, no traceback, nobody else's things touched, each outcome a documented one; and whoever runs last gets what he wants.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import random
+import typing as t
+
+import pytest
+from children import Child
+from courses import MESH, ended_release, no_workshop, no_workspace, release, workshop, workspace
+from harness import Emulator, task
+from operations import MANY, MANY_GONE, MANY_SEEDED, SEEDED, SWIFT, Operation, Told, call, variables
+from truth import World, prepare, restore, settled, twins, world_now, writes
+
+ROUNDS, SOME_ROUNDS = 100, 4
+SEED = 20260601
+# What a documented failure of one who was overtaken is: somebody else was at it, or took away what it waited for.
+OVERTAKEN = {"drift", "wait", "conflict", "rejected", "not_found"}
+# The longest delay of a request, in seconds; a request takes some milliseconds.
+LONGEST = 0.012
+PATIENCE = {**SWIFT, "wait_timeout": 2}
+
+
+@dataclasses.dataclass(frozen=True)
+class Race:
+    """Two tasks about the same things. ``same``: both want the same, so that both succeed whoever is first."""
+
+    name: str
+    one: t.Mapping[str, t.Any]
+    other: t.Mapping[str, t.Any]
+    seed: t.Mapping[str, t.Sequence[dict[str, t.Any]]] = dataclasses.field(default_factory=dict)
+    gray: int | None = None
+    same: bool = True
+    # Both can not be had at once, so that one of them at most is created.
+    creates: bool = False
+
+    def operations(self) -> tuple[Operation, Operation]:
+        return tuple(Operation(self.name, wish, self.seed, self.gray) for wish in (self.one, self.other))  # type: ignore[return-value]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _seed(kind: str, **more: t.Any) -> dict[str, t.Sequence[dict[str, t.Any]]]:
+    return {kind: [{**SEEDED[kind], **more}]}
+
+
+def _many(**more: t.Any) -> dict[str, t.Any]:
+    return task("apply", **{**MANY, **more})
+
+
+NO_WORKSHOP, NO_WORKSPACE = no_workshop(), no_workspace()
+CHANGED, OTHERWISE = workspace(description="Changed"), workspace(description="Otherwise", grants=[{"user_name": "bob"}])
+RACES = [
+    Race("asm_workshop: create, create", workshop(), workshop(), creates=True),
+    Race("asm_workshop: create, create otherwise", workshop(), workshop(description="Otherwise"), same=False, creates=True),
+    Race("asm_workshop: create, remove", workshop(), NO_WORKSHOP, same=False),
+    Race("asm_workshop: keep, remove", workshop(), NO_WORKSHOP, _seed("workshops"), same=False),
+    Race("asm_workshop: remove, remove", NO_WORKSHOP, NO_WORKSHOP, _seed("workshops")),
+    Race("asm_workshop: recreate, recreate", *[workshop(on_drift="recreate")] * 2, _seed("workshops", description="As it was"), same=False),
+    Race("modelarts_workspace: create, create", workspace(), workspace(), creates=True),
+    Race("modelarts_workspace: create, remove", workspace(), NO_WORKSPACE, same=False),
+    Race("modelarts_workspace: keep, remove", CHANGED, NO_WORKSPACE, _seed("workspaces"), same=False),
+    Race("modelarts_workspace: update, update", CHANGED, CHANGED, _seed("workspaces")),
+    Race("modelarts_workspace: update, update otherwise", CHANGED, OTHERWISE, _seed("workspaces"), same=False),
+    Race("modelarts_workspace: remove, remove", NO_WORKSPACE, NO_WORKSPACE, _seed("workspaces")),
+    Race("asm_release: create, create", release(), release(), creates=True),
+    Race("asm_release: create, create for one Service", release(), release(name="canary-too"), same=False, creates=True),
+    Race("asm_release: update, update", *[release(tag="2.0.1")] * 2, _seed("releases")),
+    Race("asm_release: update, update otherwise", release(tag="2.0.1"), release(tag="2.0.2"), _seed("releases"), same=False),
+    Race("asm_release: promote, promote", ended_release(), ended_release(), _seed("releases"), gray=100),
+    Race("asm_release: update, cancel", release(tag="2.0.1"), ended_release(state="canceled"), _seed("releases"), 0, same=False),
+    Race("apply: the same", _many(), _many(), MANY_SEEDED, same=False),
+    Race("apply: some of each, remove", _many(), task("apply", on_error="continue", **MANY_GONE), MANY_SEEDED, same=False),
+    Race("apply, asm_workshop: create", task("apply", **MESH, workshops=[MANY["workshops"][0]]), workshop(name="apply-new"), creates=True, same=False),
+]
+
+
+def delays(generator: random.Random) -> list[dict[str, t.Any]]:
+    """One for each of the requests that are to come, in whatever order; every third takes no time."""
+    lengths = [0.0 if generator.random() < 1 / 3 else generator.uniform(0, LONGEST) for number in range(200)]
+    return [{"kind": "delay", "seconds": seconds} for seconds in lengths]
+
+
+def run_race(emulator: Emulator, race: Race, snapshot: t.Mapping[str, t.Any], number: int) -> list[str]:
+    """One round. Says all that is wrong."""
+    restore(emulator, snapshot)
+    generator = random.Random(f"{SEED}/{race.name}/{number}")
+    emulator.control("POST", "faults", delays(generator))
+    operations, environ = race.operations(), variables(emulator)
+    children = [Child(operation, environ, PATIENCE) for operation in (operations if generator.random() < 0.5 else operations[::-1])]
+    told = [t.cast(Told, child.result()) for child in children]
+    emulator.control("DELETE", "faults")
+    calls = emulator.journal()
+    problems = judge(race, told, world_now(emulator), calls)
+    last = generator.choice(operations)
+    return problems + judge_last(emulator, last, environ)
+
+
+def judge(race: Race, told: t.Sequence[Told], world: World, calls: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
+    problems = twins(world)
+    for one in told:
+        kinds = kinds_of_failure(one)
+        if one.crash or "Traceback" in one.msg:
+            problems.append(f"a traceback: {one.crash or one.msg}")
+        elif kinds - OVERTAKEN or (kinds and race.same):
+            problems.append(f"an outcome that nobody foresees: {one.result['error']}: {one.msg}")
+    created = [call for call in calls if call["method"] == "POST" and call["status"] == 200]
+    if race.creates and len(created) != 1:
+        problems.append(f"{len(created)} were created")
+    if race.creates and sum(one.changed for one in told) != 1:
+        problems.append(f"{sum(one.changed for one in told)} of two say that they created it")
+    if any(one.changed for one in told) and not writes(calls):
+        problems.append("changed without a request")
+    return problems
+
+
+def kinds_of_failure(told: Told) -> set[str]:
+    """Of the task, or of all items of apply that failed."""
+    if not told.failed or told.crash:
+        return set()
+    errors = [item["error"] for item in told.result.get("results", []) if item["error"]]
+    return {error["kind"] for error in errors or [told.result["error"]]}
+
+
+def judge_last(emulator: Emulator, operation: Operation, environ: t.Mapping[str, str]) -> list[str]:
+    """Runs one of the two once more, alone, and then finds nothing to do. What can not be changed may stand in its way."""
+    first = call(operation, environ, SWIFT)
+    second = call(operation, environ, SWIFT)
+    problems = [f"alone: {one.crash}" for one in (first, second) if one.crash]
+    if first.failed:
+        return problems if kinds_of_failure(first) == {"drift"} else [*problems, f"alone, it fails: {first.msg}"]
+    return problems + (["alone, it changes for ever"] if second.failed or second.changed else [])
+
+
+@pytest.mark.parametrize("race", RACES, ids=str)
+def test_two_at_once(server: Emulator, tally, whole: bool, race: Race) -> None:
+    snapshot = prepare(server, race.operations()[0])
+    untouched = bystanders(world_now(server), race)
+    found = []
+    for number in range(ROUNDS if whole else SOME_ROUNDS):
+        problems = run_race(server, race, snapshot, number)
+        problems += ["somebody else's things were touched"] if bystanders(world_now(server), race) != untouched else []
+        tally.add(f"races: {race.name}", 1, int(not problems))
+        found += [f"round {number}: {problem}" for problem in problems]
+    assert not found, "\n".join(found)
+
+
+def bystanders(world: World, race: Race) -> World:
+    return {place: things for place, things in settled(world).items() if place[-1].endswith("-of-others") or place[-1] == "Team"}
+
+
+def test_delays_are_the_same_each_time() -> None:
+    assert delays(random.Random("a")) == delays(random.Random("a"))
+    lengths = [order["seconds"] for order in itertools.chain(delays(random.Random("a")), delays(random.Random("b")))]
+    assert len(set(lengths)) > 200 and max(lengths) <= LONGEST

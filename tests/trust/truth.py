@@ -1,0 +1,216 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What has to be true of a task, whatever the network, a killer or somebody else did to it: worlds in a form that can be compared, and the rules.
+
+The world is what the services hold, as the emulator's control plane shows it. Ids, times and counters differ from run to run and are left out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import typing as t
+from unittest import mock
+
+from ansible_collections.community.huaweicloud.plugins.module_utils import _module
+from harness import Emulator
+from operations import BYSTANDERS, SWIFT, SWITCHES, Operation, Told, call, variables
+
+KINDS = ("meshes", "workspaces", "workshops", "releases")
+PLACE = ("project_id", "mesh_id", "namespace", "name")
+OF_THE_MOMENT = {"id", "uid", "original_uid", "created", "updated", "create_time", "update_time", "since", "seen", "leg", "again", "forced", "generation"}
+# How far something is; it moves on by itself.
+PROGRESS = {"state", "status", "phase", "word"}
+LEAVING = {"deleting", "DELETING", "ending", "canceling", "ended", "canceled"}
+# What an error calls the case that only a list can tell what came of it.
+UNKNOWN = ("not known", "run again", "run the task again")
+
+# By kind and place: all that answer to that name. More than one of them is what must never be.
+World = dict[tuple[str, ...], list[t.Any]]
+Stores = t.Mapping[str, t.Mapping[str, dict[str, t.Any]]]
+
+
+def world_of(stores: Stores) -> World:
+    """The things in ``stores``, by what they are called, each with how far it is."""
+    world: World = {}
+    for kind in KINDS:
+        for record in stores[kind].values():
+            place = (kind, *(str(record.get(field)) for field in PLACE))
+            world.setdefault(place, []).append(_lasting(record))
+    return world
+
+
+def _lasting(value: t.Any) -> t.Any:
+    if isinstance(value, dict):
+        return {key: _lasting(entry) for key, entry in value.items() if key not in OF_THE_MOMENT}
+    return [_lasting(entry) for entry in value] if isinstance(value, list) else value
+
+
+def settled(world: World) -> World:
+    """The world as it is to become by itself: what leaves is gone, the rest is up."""
+    left = {place: [thing for thing in things if _progress(thing) not in LEAVING] for place, things in world.items()}
+    return {place: [{key: value for key, value in thing.items() if key not in PROGRESS} for thing in things] for place, things in left.items() if things}
+
+
+def _progress(thing: t.Mapping[str, t.Any]) -> t.Any:
+    return thing.get("state", thing.get("status"))
+
+
+def twins(world: World) -> list[str]:
+    return [f"{len(things)} are called {' '.join(place)}" for place, things in world.items() if len(things) > 1]
+
+
+@dataclasses.dataclass
+class Reference:
+    """A run in which nothing went wrong."""
+
+    before: dict[str, t.Any]
+    requests: list[dict[str, t.Any]]
+    told: Told
+    start: World
+    end: World
+    # Every state a thing was in, by what it is called, as text.
+    trail: dict[tuple[str, ...], set[str]] = dataclasses.field(default_factory=dict)
+
+    def learn(self, world: World) -> None:
+        """Takes the states in ``world`` for ones that may be."""
+        for place in {*self.trail, *world}:
+            self.trail.setdefault(place, {_text([])}).add(_text(world.get(place, [])))
+
+    def strange(self, world: World) -> list[str]:
+        """Things in a state no run without faults ever shows: two of a name, half made, a bystander that was touched."""
+        places = {*self.trail, *world}
+        known = {place: self.trail.get(place, {_text([])}) for place in places}
+        return [f"never seen without a fault: {' '.join(place)}: {world.get(place)}" for place in sorted(places) if _text(world.get(place, [])) not in known[place]]
+
+
+def _text(things: t.Any) -> str:
+    return json.dumps(things, sort_keys=True)
+
+
+def prepare(emulator: Emulator, operation: Operation) -> dict[str, t.Any]:
+    """Puts the world there that the operation begins in, and returns its snapshot."""
+    emulator.reset()
+    emulator.set(**{**SWITCHES, **operation.switches})
+    emulator.seed(**{kind: [*BYSTANDERS.get(kind, []), *operation.seed.get(kind, [])] for kind in {*BYSTANDERS, *operation.seed}})
+    if operation.gray is not None:
+        emulator.move_traffic("reviews", operation.gray)
+    return t.cast("dict[str, t.Any]", emulator.control("GET", "snapshot"))
+
+
+def restore(emulator: Emulator, snapshot: t.Mapping[str, t.Any]) -> None:
+    emulator.reset()
+    emulator.control("PUT", "snapshot", dict(snapshot))
+
+
+def world_now(emulator: Emulator) -> World:
+    return world_of(emulator.stores())
+
+
+def refer(emulator: Emulator, operation: Operation) -> Reference:
+    """Runs the operation without a fault, and looks at the world after each of its requests."""
+    before = prepare(emulator, operation)
+    start = world_of(before["stores"])
+    reference = Reference(before, [], Told(), start, {})
+    reference.trail = {place: {_text(things)} for place, things in start.items()}
+    with after_each_request(lambda: reference.learn(world_now(emulator))):
+        reference.told = call(operation, variables(emulator, operation.password), SWIFT)
+    reference.end = world_now(emulator)
+    reference.learn(reference.end)
+    reference.requests = emulator.journal()
+    assert not reference.told.failed, reference.told
+    assert reference.told.changed == (settled(start) != settled(reference.end)) or operation.reads_only
+    return reference
+
+
+@contextlib.contextmanager
+def after_each_request(look: t.Callable[[], None]) -> t.Iterator[None]:
+    original = _module.RequestsTransport
+
+    class Watched(original):  # type: ignore[misc, valid-type]
+        def __call__(self, request: t.Any) -> t.Any:
+            try:
+                return super().__call__(request)
+            finally:
+                look()
+
+    with mock.patch.object(_module, "RequestsTransport", Watched):
+        yield
+
+
+def judge_first(operation: Operation, reference: Reference, told: Told, between: World) -> list[str]:
+    """What is wrong with a run that something happened to."""
+    if told.crash:
+        return [f"a traceback: {told.crash}"]
+    problems = [*twins(between), *reference.strange(between)]
+    moved = settled(between) != settled(reference.start)
+    if operation.reads_only and moved:
+        problems.append("something was changed by a task that only looks")
+    problems += _judge_failure(operation, told, moved) if told.failed else _judge_success(operation, reference, told, between)
+    return problems
+
+
+def _judge_success(operation: Operation, reference: Reference, told: Told, between: World) -> list[str]:
+    problems = []
+    if settled(between) != settled(reference.end):
+        problems.append(f"it says that it succeeded, and the world is another than without a fault: {between}")
+    if told.changed != reference.told.changed:
+        problems.append(f"changed is {told.changed}")
+    if operation.module.endswith("_info"):
+        problems += [f"{key} differs" for key, value in reference.told.result.items() if isinstance(value, list) and key != "request_ids" and told.result[key] != value]
+    return problems
+
+
+def _judge_failure(operation: Operation, told: Told, moved: bool) -> list[str]:
+    error = told.result.get("error") or {}
+    problems = [] if told.msg and error.get("kind") and error.get("message") else [f"the failure says too little: {told.result}"]
+    if "Traceback" in told.msg:
+        problems.append(f"a traceback: {told.msg}")
+    if told.changed and not moved and not operation.check:
+        problems.append(f"changed without a change: {told.msg}")
+    if moved and not told.changed and not any(words in told.msg.lower() for words in UNKNOWN):
+        problems.append(f"silent about a change: {told.msg}")
+    return problems
+
+
+def judge_again(operation: Operation, reference: Reference, told: Told, between: World, end: World) -> list[str]:
+    """What is wrong with the same task, run again when all is well: it has to end where a run without faults ends."""
+    problems = _judge_end(reference, told, end)
+    if not operation.reads_only and not told.failed and told.changed != (settled(between) != settled(end)):
+        problems.append(f"run again, changed is {told.changed}")
+    return problems
+
+
+def judge_third(operation: Operation, reference: Reference, told: Told, end: World, written: t.Sequence[str]) -> list[str]:
+    """What is wrong with it, run once more: nothing is to be done."""
+    problems = _judge_end(reference, told, end)
+    if not operation.reads_only and told.changed:
+        problems.append("changed for ever")
+    return problems + [f"with nothing to do it sent {line}" for line in written]
+
+
+def _judge_end(reference: Reference, told: Told, end: World) -> list[str]:
+    problems = [f"run again, it fails: {told.crash or told.msg}"] if told.failed else []
+    if end != reference.end:
+        places = [place for place in {*end, *reference.end} if end.get(place) != reference.end.get(place)]
+        problems += [f"run again, {' '.join(place)} is {end.get(place)}, not {reference.end.get(place)}" for place in places]
+    return problems
+
+
+def writes(calls: t.Iterable[t.Mapping[str, t.Any]]) -> list[str]:
+    """The requests that may change something; a token issued by POST changes nothing."""
+    return [f"{one['method']} {one['path']}" for one in calls if one["method"] != "GET" and one["path"] != "/v3/auth/tokens"]
+
+
+def judge_rest(emulator: Emulator, operation: Operation, reference: Reference, between: World) -> list[str]:
+    """Runs the same task twice more, with no fault in force, and says what is wrong with that."""
+    environ = variables(emulator, operation.password)
+    again = call(operation, environ, SWIFT)
+    end = world_now(emulator)
+    problems = judge_again(operation, reference, again, between, end)
+    emulator.control("DELETE", "journal")
+    third = call(operation, environ, SWIFT)
+    return problems + judge_third(operation, reference, third, world_now(emulator), writes(emulator.journal()))
