@@ -442,6 +442,7 @@ def _file(setting: _Setting) -> str | None:
 def _number(params: t.Mapping[str, t.Any], arguments: Arguments, option: str, *, positive: bool) -> float:
     given = params.get(option)
     value: float = arguments.argument_spec[option]["default"] if given is None else given
-    if not math.isfinite(value) or value < 0 or (positive and value == 0):
+    # Not math.isfinite, which fails for an integer beyond all floats.
+    if not 0 <= value < math.inf or (positive and value == 0):
         raise OptionError(f"{option} must be {'greater than 0' if positive else '0 or greater'}: {value} is not")
     return value

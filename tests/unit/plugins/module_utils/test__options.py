@@ -465,7 +465,7 @@ def test_a_key_that_wants_a_password_is_refused(tmp_path, head):
 NUMBERS = [
     ("connect_timeout", (0.1, 5, 600), (0, -1, float("nan"), float("inf")), "greater than 0"),
     ("read_timeout", (0.1, 5, 600), (0, -1, float("nan"), float("inf")), "greater than 0"),
-    ("max_retries", (0, 1, 100), (-1,), "0 or greater"),
+    ("max_retries", (0, 1, 100, 10**400), (-1, -(10**400)), "0 or greater"),
     ("retry_max_delay", (0, 0.5, 30.0), (-0.1, float("nan"), float("inf")), "0 or greater"),
 ]
 WAITS = [
