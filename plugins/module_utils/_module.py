@@ -29,8 +29,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._wait import
 
 # From this verbosity on a result says which credentials were used (their kind and source, never more).
 _SAY_SOURCE = 3
-# Ansible's own check of whole numbers fails at this one with an exception that it does not foresee.
-INFINITE = "an option that takes a whole number is infinite"
+# With these Ansible's own check of options fails, at numbers beyond all bounds and at mappings that are none.
+BEYOND_CHECK = (ArithmeticError, AttributeError, TypeError, ValueError)
+UNCHECKED = "The options can not be checked: one of them holds a value of a wrong kind, or a number that is too large"
 
 Result = dict[str, t.Any]
 
@@ -92,8 +93,8 @@ def validated(arguments: Arguments, options: Params) -> tuple[dict[str, t.Any], 
     """Options as an argument spec completes and converts them, and what is wrong with them, if anything."""
     try:
         found = ArgumentSpecValidator(**arguments.kwargs()).validate(dict(options))
-    except OverflowError:
-        return dict(options), INFINITE
+    except BEYOND_CHECK:
+        return dict(options), UNCHECKED
     return found.validated_parameters, "; ".join(map(_problem, found.errors)) or None
 
 

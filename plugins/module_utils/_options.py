@@ -160,6 +160,8 @@ _CLOUDS = (
 )
 _ENDPOINT_OPTIONS = {"asm": "asm_endpoint", "modelarts": "modelarts_endpoint", "iam": "auth_url"}
 _STRAY_PASSWORD = re.compile(r"//[^/@:]*:(.+)@")
+# Some three years: clocks and sockets of the system take no more than so many seconds.
+_MOST = 1e8
 _SERVICE_NAMES = {"asm": "ASM", "modelarts": "ModelArts"}
 
 
@@ -445,4 +447,6 @@ def _number(params: t.Mapping[str, t.Any], arguments: Arguments, option: str, *,
     # Not math.isfinite, which fails for an integer beyond all floats.
     if not 0 <= value < math.inf or (positive and value == 0):
         raise OptionError(f"{option} must be {'greater than 0' if positive else '0 or greater'}: {value} is not")
+    if value > _MOST:
+        raise OptionError(f"{option} must be at most {_MOST:.0f}")
     return value

@@ -31,7 +31,7 @@ ENVIRONMENT = {"HW_ACCESS_KEY": "FUZZING", "HW_SECRET_KEY": SECRET, "HW_PROJECT_
 LOGIN = {"HW_USER_NAME": "alice", "HW_USER_PASSWORD": SECRET, "HW_DOMAIN_NAME": "OTC1", "HW_PROJECT_ID": "p-1", "HW_REGION_NAME": "eu-de"}
 # More than any of these tasks can need, however often it is turned away.
 MOST_CALLS = 500
-_LONGEST = 30 * 86400.0
+_LONGEST = 1e11
 
 Damage = t.Callable[[Call, t.Callable[[], Reply]], Reply]
 
@@ -54,11 +54,13 @@ class Wire:
     def writes(self) -> list[str]:
         return [line for line in self.calls if not line.startswith("GET ") and not line.endswith(TOKENS)]
 
-    def urlopen(self, pool: t.Any, method: str, url: str, body: t.Any = None, headers: t.Any = None, **_more: t.Any) -> urllib3.HTTPResponse:
+    def urlopen(self, pool: t.Any, method: str, url: str, body: t.Any = None, headers: t.Any = None, *, timeout: t.Any = None, **_more: t.Any) -> urllib3.HTTPResponse:
         """In place of urllib3's: refuses what http.client could not write, and asks the cloud."""
         for text in (*(headers or {}).values(), *(headers or {})):
             (text if isinstance(text, bytes) else str(text).encode("latin-1")).decode("latin-1")
         url.encode("ascii")
+        for seconds in (timeout.connect_timeout, timeout.read_timeout):
+            _fits(seconds)
         parts = urlsplit(url)
         self.calls.append(f"{method} {parts.path}")
         if len(self.calls) > MOST_CALLS:
@@ -81,6 +83,7 @@ class Wire:
         return reply
 
     def sleep(self, _clock: t.Any, seconds: float) -> None:
+        _fits(seconds)
         self.cloud.clock.sleep(max(0.0, seconds))
         if self.cloud.clock.passed > _LONGEST:
             raise Endless(f"waits for {self.cloud.clock.passed:g} s")
@@ -100,6 +103,12 @@ class Wire:
             mock.patch.dict(t.cast("dict[str, t.Any]", Client.__init__.__kwdefaults__), defaults),
         ):
             yield
+
+
+def _fits(seconds: float) -> None:
+    """As the system's sleep and sockets do."""
+    if not seconds < 2**33:
+        raise OverflowError("timestamp too large to convert to C PyTime_t")
 
 
 class Ran(t.NamedTuple):

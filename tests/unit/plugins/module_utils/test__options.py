@@ -465,7 +465,7 @@ def test_a_key_that_wants_a_password_is_refused(tmp_path, head):
 NUMBERS = [
     ("connect_timeout", (0.1, 5, 600), (0, -1, float("nan"), float("inf")), "greater than 0"),
     ("read_timeout", (0.1, 5, 600), (0, -1, float("nan"), float("inf")), "greater than 0"),
-    ("max_retries", (0, 1, 100, 10**400), (-1, -(10**400)), "0 or greater"),
+    ("max_retries", (0, 1, 100), (-1, -(10**400)), "0 or greater"),
     ("retry_max_delay", (0, 0.5, 30.0), (-0.1, float("nan"), float("inf")), "0 or greater"),
 ]
 WAITS = [
@@ -479,6 +479,11 @@ def test_numbers(option, good, bad, what):
     assert [getattr(resolve(**{option: value}), option) for value in good] == list(good)
     for value in bad:
         assert str(refusal(**{option: value})) == f"{option} must be {what}: {value} is not"
+
+
+@pytest.mark.parametrize("option", [option for option, *dummy in NUMBERS])
+def test_numbers_no_clock_can_count_to(option):
+    assert str(refusal(**{option: 1e300 if option != "max_retries" else 10**400})) == f"{option} must be at most 100000000"
 
 
 @pytest.mark.parametrize("option, good, bad, what", WAITS)

@@ -285,7 +285,7 @@ def test_wrong_options_are_refused_in_the_words_of_a_module(monkeypatch, args, m
 
 @pytest.mark.parametrize("transport", ["local", "ssh"])
 def test_what_ansible_can_not_check_is_refused_before_a_module_is_started(transport):
-    assert make(args={"name": "x", "size": float("inf")}, transport=transport).run(task_vars={}) == {"failed": True, "msg": _module.INFINITE}
+    assert make(args={"name": "x", "size": float("inf")}, transport=transport).run(task_vars={}) == {"failed": True, "msg": _module.UNCHECKED}
 
 
 def test_an_option_and_its_alias_are_a_warning(monkeypatch):
