@@ -78,11 +78,11 @@ def damaged(value: t.Any, chance: random.Random) -> t.Any:
         elif what == 1 and isinstance(place, list) and place is not holder:
             place.append(copy.deepcopy(place[key]))
         elif what == 2 and isinstance(place[key], dict):
-            place[key][chance.choice(["error_code", "errorMsg", "code", "items", "", "name", "metadata"])] = chance.choice(ODD)
+            place[key][chance.choice(["error_code", "errorMsg", "code", "items", "", "name", "metadata"])] = copy.deepcopy(chance.choice(ODD))
         elif what == 3:
             place[key] = [place[key]] if chance.random() < 0.5 else {"items": place[key]}
         else:
-            place[key] = chance.choice(ODD)
+            place[key] = copy.deepcopy(chance.choice(ODD))
     return holder[0]
 
 

@@ -235,7 +235,8 @@ def _play(emulator: Emulator, folder: Path, way: str, source: str, kind: str) ->
     stage = Stage(folder, source, secrets)
     credentials = _kinds(emulator.credentials)[kind]
     options = stage.options(credentials)
-    echoes = _echoes(secrets)
+    # Nobody can hide what he was never told.
+    echoes = _echoes({name: secrets[name] for name in credentials.values() if name in secrets})
     for fault in echoes:
         given = {"method": "GET", "path_regex": "/workspaces$", **fault}
         emulator.fault(**given)
