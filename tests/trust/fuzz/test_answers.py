@@ -24,7 +24,7 @@ from simulated_cloud import Cloud, release, workshop, workspace
 from truth import UNKNOWN
 from wire import ENVIRONMENT, LOGIN, SECRET, Ran, Wire, in_process
 
-FEW, MANY = 12, 60
+FEW, MANY = 12, 600
 # A task that is turned away again and again gives up soon.
 SETTINGS = {**SWIFT, "max_retries": 2, "wait_timeout": 1}
 
