@@ -29,9 +29,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._wait import
 
 # From this verbosity on a result says which credentials were used (their kind and source, never more).
 _SAY_SOURCE = 3
-# With these Ansible's own check of options fails, at numbers beyond all bounds and at mappings that are none.
-BEYOND_CHECK = (ArithmeticError, AttributeError, TypeError, ValueError)
-UNCHECKED = "The options can not be checked: one of them holds a value of a wrong kind, or a number that is too large"
+# With these Ansible's own check of options fails, at numbers beyond all bounds, mappings that are none and what is nested too deeply.
+BEYOND_CHECK = (ArithmeticError, AttributeError, RecursionError, TypeError, ValueError)
+UNCHECKED = "The options can not be checked: one of them holds a value of a wrong kind, a number that is too large, or too many levels"
 
 Result = dict[str, t.Any]
 

@@ -83,6 +83,7 @@ REFUSED: dict[str, t.Callable[[], t.Any]] = {
     "an object of Python": lambda: "x: !!python/object/apply:os.system [true]\n" + HEAD + CONTAINER,
     "binary data": lambda: "x: !!binary aGVsbG8=\n" + HEAD + CONTAINER,
     "quotes that never end": lambda: 'x: "' + "a\\\n" * 200_000,
+    "10,000 variables": lambda: _with_env(10_000),
     "a mapping with 60,000 keys": lambda: {f"k{number}": "v" for number in range(60_000)},
     "a mapping 5,000 levels deep": lambda: _deep(5_000),
     "a mapping that is shared a million times": lambda: _shared(20),
@@ -90,7 +91,7 @@ REFUSED: dict[str, t.Callable[[], t.Any]] = {
 }
 # What is only big, and has to be taken.
 TAKEN: dict[str, t.Callable[[], t.Any]] = {
-    "10,000 lines": lambda: _with_env(10_000),
+    "10,000 lines": lambda: _with_env(9_000) + "# and more\n" * 1_000,
     "anchors that are used": lambda: HEAD.replace("metadata: {labels: {app", "metadata: &m {labels: {app", 1) + CONTAINER + "        env: [{name: A, value: &v x}, {name: B, value: *v}]\n",
     "3,000 containers": lambda: _with_containers(3_000),
     "10,000 lines as a mapping": lambda: yaml.load(_with_env(3_300), getattr(yaml, "CSafeLoader", yaml.SafeLoader)),

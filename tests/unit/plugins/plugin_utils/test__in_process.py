@@ -285,7 +285,11 @@ def test_wrong_options_are_refused_in_the_words_of_a_module(monkeypatch, args, m
 
 @pytest.mark.parametrize("transport", ["local", "ssh"])
 def test_what_ansible_can_not_check_is_refused_before_a_module_is_started(transport):
-    assert make(args={"name": "x", "size": float("inf")}, transport=transport).run(task_vars={}) == {"failed": True, "msg": _module.UNCHECKED}
+    deep: t.Any = {}
+    for _level in range(5000):
+        deep = {"deeper": deep}
+    for args in ({"name": "x", "size": float("inf")}, {"name": "x", "extra": deep}):
+        assert make(args=args, transport=transport).run(task_vars={}) == {"failed": True, "msg": _module.UNCHECKED}
 
 
 def test_an_option_and_its_alias_are_a_warning(monkeypatch):
