@@ -36,7 +36,8 @@ def _cloud(operation: Operation) -> Cloud:
         cloud.workspaces.append(workspace(f"seed-{number}", given["name"], **{key: value for key, value in given.items() if key != "name"}))
         cloud.quotas[f"seed-{number}"] = [{**each, "resource": name} for name, each in zip(("gpu", "cpu"), cloud.quotas["0"])]
     for number, given in enumerate(operation.seed.get("workshops", [])):
-        cloud.workshops.append(workshop(f"seed-{number}", {"name": given["name"]}, {"primaryCluster": "c-1", **SEEDED["workshops"]["spec"]}, given.get("description", "")))
+        spec = {"primaryCluster": "c-1", **SEEDED["workshops"]["spec"]}
+        cloud.workshops.append(workshop(f"seed-{number}", {"name": given["name"]}, spec, given.get("description", "")))
     for number, given in enumerate(operation.seed.get("releases", [])):
         spec = json.loads(json.dumps(given["spec"]).replace("demo-cluster", "c-1"))
         cloud.releases.append(release(f"seed-{number}", {"name": given["name"], "namespace": "default", "meshID": "m-1"}, spec))

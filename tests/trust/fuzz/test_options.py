@@ -27,7 +27,16 @@ MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py
 WAYS = {"in process": in_process, "as a module": as_module}
 FEW, MANY = 20, 800
 # What only the services can know, or matters only when there is something to create: these are said after a look, and never after a write.
-_AFTER_A_LOOK = ("these options are missing", "name must have 4 to 64 characters", "No mesh has", "No workspace has the id", "No project is called", "meshes are called", "is not a quota of the workspace", "and must be ")
+_AFTER_A_LOOK = (
+    "these options are missing",
+    "name must have 4 to 64 characters",
+    "No mesh has",
+    "No workspace has the id",
+    "No project is called",
+    "meshes are called",
+    "is not a quota of the workspace",
+    "and must be ",
+)
 
 
 def _operations(module: str) -> list[Operation]:

@@ -54,7 +54,7 @@ class Wire:
     def writes(self) -> list[str]:
         return [line for line in self.calls if not line.startswith("GET ") and not line.endswith(TOKENS)]
 
-    def urlopen(self, pool: t.Any, method: str, url: str, body: t.Any = None, headers: t.Any = None, *, timeout: t.Any = None, **_more: t.Any) -> urllib3.HTTPResponse:
+    def urlopen(self, method: str, url: str, body: t.Any = None, headers: t.Any = None, *, timeout: t.Any, **_more: t.Any) -> urllib3.HTTPResponse:
         """In place of urllib3's: refuses what http.client could not write, and asks the cloud."""
         for text in (*(headers or {}).values(), *(headers or {})):
             (text if isinstance(text, bytes) else str(text).encode("latin-1")).decode("latin-1")
@@ -82,7 +82,7 @@ class Wire:
             self.done.append(f"{call.method} {parts.path}")
         return reply
 
-    def sleep(self, _clock: t.Any, seconds: float) -> None:
+    def sleep(self, seconds: float) -> None:
         _fits(seconds)
         self.cloud.clock.sleep(max(0.0, seconds))
         if self.cloud.clock.passed > _LONGEST:
@@ -93,12 +93,12 @@ class Wire:
         """Whoever opens a connection gets this one, and time passes by itself."""
 
         def urlopen(pool: t.Any, method: str, url: str, *args: t.Any, **kwargs: t.Any) -> t.Any:
-            return self.urlopen(pool, method, url, *args, **kwargs)
+            return self.urlopen(method, url, *args, **kwargs)
 
-        defaults = {"sleep": lambda seconds: self.sleep(None, seconds), "monotonic": self.cloud.clock.monotonic}
+        defaults = {"sleep": self.sleep, "monotonic": self.cloud.clock.monotonic}
         with (
             mock.patch.object(urllib3.HTTPConnectionPool, "urlopen", urlopen),
-            mock.patch.object(RealClock, "sleep", lambda clock, seconds: self.sleep(clock, seconds)),
+            mock.patch.object(RealClock, "sleep", lambda clock, seconds: self.sleep(seconds)),
             mock.patch.object(RealClock, "monotonic", lambda clock: self.cloud.clock.monotonic()),
             mock.patch.dict(t.cast("dict[str, t.Any]", Client.__init__.__kwdefaults__), defaults),
         ):

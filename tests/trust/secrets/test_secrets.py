@@ -303,7 +303,8 @@ def _document(tag: str) -> dict[str, t.Any]:
     container = deployment["spec"]["template"]["spec"]["containers"][0]
     container["env"] = [{"name": "DATABASE_PASSWORD", "value": OF_TEMPLATE}, {"name": "MODE", "value": OF_TEMPLATE}]
     wish = {key: value for key, value in release()["community.huaweicloud.asm_release"].items() if key != "mesh_name"}
-    return {"mesh_name": "demo-mesh", "workspaces": [{"name": "team", "description": "A team"}], "releases": [{**wish, "gray_deployments": [{"template": deployment}]}]}
+    wish["gray_deployments"] = [{"template": deployment}]
+    return {"mesh_name": "demo-mesh", "workspaces": [{"name": "team", "description": "A team"}], "releases": [wish]}
 
 
 def test_reports(server: Emulator, tally: Counts, tmp_path: Path) -> None:
@@ -374,7 +375,7 @@ def test_the_emulator(tally: Counts, tmp_path: Path) -> None:
     emulator = Emulator(tmp_path / "emulator", "--database", str(database))
     try:
         secrets = _prepare(emulator)
-        foreign = {"secret_key": "canary-foreign+secret/key=0123456789", "auth_token": "MIIcanary-foreign-token/0123456789", "password": "canary-foreign-pass-0123456789"}
+        foreign = {name: f"MII-canary-of-others+{name}/0123456789" for name in ("secret_key", "auth_token", "password")}
         user = {"username": "emulator-user", "domain_name": emulator.credentials["domain_name"]}
         tasks = [
             task("modelarts_workspace_info", "known", access_key="CANARYACCESSKEY00001", secret_key="{{ secret_key }}", security_token="{{ security_token }}"),
