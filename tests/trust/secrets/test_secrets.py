@@ -102,7 +102,7 @@ def _echoes(secrets: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
     spelled["base64"] = " ".join(base64.b64encode(secret.encode()).decode() for secret in secrets.values())
     said = [{"status": 401, "body": {"error_code": "APIGW.0301", "error_msg": canonical}}]
     said += [{"status": 400, "body": {"error_code": "ModelArts.0001", "error_msg": f"Refused: {spelled[how]}"}} for how in spelled]
-    said += [{"status": status, "body": {"error_code": f"X.{text[:40]}", "error_msg": f"No: {text}"}} for status in (403, 404, 409, 429, 500, 503)]
+    said += [{"status": status, "body": {"error_code": f"X.{next(iter(secrets.values()))}", "error_msg": f"No: {text}"}} for status in (403, 404, 409, 429, 500, 503)]
     faults = [{"kind": "status", **one} for one in said]
     faults += [{"kind": "wrong_shape", "body": {"error_code": "X.1", "error_msg": text}}, {"kind": "wrong_shape", "body": {"workspaces": text}}]
     faults += [{"kind": "garbage", "body": text}, {"kind": "html", "body": f"<html>{text}"}, {"kind": "truncated"}, {"kind": "reset"}]
@@ -224,6 +224,7 @@ def _prepare(emulator: Emulator) -> dict[str, str]:
 
 class Played(t.NamedTuple):
     run: Run
+    secrets: dict[str, str]
     leaks: dict[str, list[str]]
     failed: int
 
@@ -252,7 +253,7 @@ def _play(emulator: Emulator, folder: Path, way: str, source: str, kind: str, *,
     )
     leaks = found_below(folder, secrets, INPUTS)
     leaks["the output"] = found_in(run.output, secrets)
-    return Played(run, {place: found for place, found in leaks.items() if found}, len(echoes))
+    return Played(run, secrets, {place: found for place, found in leaks.items() if found}, len(echoes))
 
 
 def _kept(leaks: t.Mapping[str, list[str]]) -> set[str]:
@@ -290,8 +291,7 @@ def test_plays(server: Emulator, tally: Counts, tmp_path: Path, way: str, source
         places = {path.relative_to(tmp_path).parts[0] for path in tmp_path.rglob("*") if path.is_file()}
         assert places >= {"tree", "junit", "facts", "ansible.log", "records-1.jsonl"}
         journal = json.dumps([server.journal(), server.control("GET", "snapshot")])
-        assert found_in(journal, SECRETS) == []
-        assert "MII" not in journal
+        assert found_in(journal, played.secrets) == []
 
 
 # ---------------------------------------------------------------------------------------------------------------------
