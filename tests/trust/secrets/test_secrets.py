@@ -102,7 +102,8 @@ def _echoes(secrets: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
     spelled["base64"] = " ".join(base64.b64encode(secret.encode()).decode() for secret in secrets.values())
     said = [{"status": 401, "body": {"error_code": "APIGW.0301", "error_msg": canonical}}]
     said += [{"status": 400, "body": {"error_code": "ModelArts.0001", "error_msg": f"Refused: {spelled[how]}"}} for how in spelled]
-    said += [{"status": status, "body": {"error_code": f"X.{next(iter(secrets.values()))}", "error_msg": f"No: {text}"}} for status in (403, 404, 409, 429, 500, 503)]
+    code = f"X.{next(iter(secrets.values()))}"
+    said += [{"status": status, "body": {"error_code": code, "error_msg": f"No: {text}"}} for status in (403, 404, 409, 429, 500, 503)]
     faults = [{"kind": "status", **one} for one in said]
     faults += [{"kind": "wrong_shape", "body": {"error_code": "X.1", "error_msg": text}}, {"kind": "wrong_shape", "body": {"workspaces": text}}]
     faults += [{"kind": "garbage", "body": text}, {"kind": "html", "body": f"<html>{text}"}, {"kind": "truncated"}, {"kind": "reset"}]
