@@ -28,6 +28,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._session imp
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience
 
 _MOST_NAMED = 5
+# Requests a second; the pauses of a lower rate would be beyond what clocks count.
+_SLOWEST = 0.001
 
 
 class Wanted(t.NamedTuple):
@@ -206,6 +208,8 @@ def _check(params: Params) -> None:
     for option in ("rate_limit", "timeout"):
         if params[option] is not None and not 0 < params[option] < math.inf:
             raise OptionError(f"{option} must be greater than 0: {params[option]:g} is not")
+    if params["rate_limit"] is not None and params["rate_limit"] < _SLOWEST:
+        raise OptionError(f"rate_limit must be at least {_SLOWEST}: {params['rate_limit']:g} is not")
     plurals = [kind.plural for kind in KINDS]
     for plural, patterns in (params["prune"] or {}).items():
         if plural not in plurals:

@@ -12,14 +12,17 @@ Who we are (tokens, projects) is asked of an Identity that is handed in, since t
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import datetime as dt
 import email.utils
+import html
 import json
 import math
 import random
 import time
 import typing as t
-from urllib.parse import urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
 from ansible_collections.community.huaweicloud.plugins.module_utils import _auth
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
@@ -47,6 +50,8 @@ _PATIENCE = 4
 _REPEAT_WITHIN = 5.0
 # How long a look may take when no time is left.
 _LAST_LOOK = 2.0
+# What is not longer is found in any text by chance.
+_SHORT = 3
 # A wait for one's turn that is worth a thought.
 _LONG_WAIT = 1.0
 
@@ -143,9 +148,9 @@ class Client:
 
     def scrub(self, text: str) -> str:
         """The text without any secret that is known here."""
-        for secret in sorted({*self.connection.secrets(), *self._extra_secrets}, key=len, reverse=True):
-            if len(secret) > 3:
-                text = text.replace(secret, "********")
+        known = {spelled for secret in (*self.connection.secrets(), *self._extra_secrets) if len(secret) > _SHORT for spelled in _spellings(secret)}
+        for spelled in sorted(known, key=len, reverse=True):
+            text = text.replace(spelled, "********")
         return text
 
     def request(self, operation: Operation) -> Answer:
@@ -335,6 +340,18 @@ class Client:
 
 def _encoded(operation: Operation) -> bytes | None:
     return None if operation.body is None else json.dumps(operation.body, separators=(",", ":")).encode("ascii")
+
+
+def _spellings(secret: str) -> set[str]:
+    """The secret, and what it looks like where somebody quotes a request: in JSON, in an address, in a page, in base64 (wherever it begins there)."""
+    found = {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], html.escape(secret)}
+    with contextlib.suppress(UnicodeError):
+        found |= {quote(secret), quote(secret, safe=""), quote_plus(secret)}
+        for shift in range(3):
+            # Without the characters that what stands around it has a part in.
+            encoded = base64.b64encode(b"x" * shift + secret.encode("utf-8"))[4 if shift else 0 :].rstrip(b"=")[:-2].decode("ascii")
+            found |= {encoded, encoded.replace("+", "-").replace("/", "_")}
+    return {spelled for spelled in found if len(spelled) > _SHORT}
 
 
 def _seconds(left: float | None) -> float:

@@ -29,6 +29,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._wait import
 
 # From this verbosity on a result says which credentials were used (their kind and source, never more).
 _SAY_SOURCE = 3
+# With these Ansible's own check of options fails, at numbers beyond all bounds, mappings that are none and what is nested too deeply.
+BEYOND_CHECK = (ArithmeticError, AttributeError, RecursionError, TypeError, ValueError)
+UNCHECKED = "The options can not be checked: one of them holds a value of a wrong kind, a number that is too large, or too many levels"
 
 Result = dict[str, t.Any]
 
@@ -88,7 +91,10 @@ def run_module(task: Task) -> None:
 
 def validated(arguments: Arguments, options: Params) -> tuple[dict[str, t.Any], str | None]:
     """Options as an argument spec completes and converts them, and what is wrong with them, if anything."""
-    found = ArgumentSpecValidator(**arguments.kwargs()).validate(dict(options))
+    try:
+        found = ArgumentSpecValidator(**arguments.kwargs()).validate(dict(options))
+    except BEYOND_CHECK:
+        return dict(options), UNCHECKED
     return found.validated_parameters, "; ".join(map(_problem, found.errors)) or None
 
 

@@ -160,6 +160,8 @@ _CLOUDS = (
 )
 _ENDPOINT_OPTIONS = {"asm": "asm_endpoint", "modelarts": "modelarts_endpoint", "iam": "auth_url"}
 _STRAY_PASSWORD = re.compile(r"//[^/@:]*:(.+)@")
+# Some three years: clocks and sockets of the system take no more than so many seconds.
+_MOST = 1e8
 _SERVICE_NAMES = {"asm": "ASM", "modelarts": "ModelArts"}
 
 
@@ -336,6 +338,9 @@ _REGION = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 _DOMAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9][A-Za-z0-9-]*)*")
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]*:[0-9a-f:.]*")
 _PATH = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@%/-]*")
+# How PEM files of both kinds say it.
+_LOCKED = re.compile(rb"^(?:-----BEGIN ENCRYPTED |Proc-Type:.*ENCRYPTED)", re.MULTILINE)
+_LONGEST_KEY_FILE = 1024 * 1024
 _BOOLEANS = {
     **dict.fromkeys(("1", "true", "yes", "on", "y", "t"), True),
     **dict.fromkeys(("0", "false", "no", "off", "n", "f"), False),
@@ -418,7 +423,17 @@ def _client_files(settings: _Settings) -> tuple[str | None, str | None]:
     cert, key = settings.pair("client_cert", "client_key")
     if key.value and not cert.value:
         raise OptionError(f"{key.label} is set without client_cert")
-    return _file(cert), _file(key)
+    return _unlocked(cert), _unlocked(key)
+
+
+def _unlocked(setting: _Setting) -> str | None:
+    """Check that a key in the file needs no password: the TLS library would ask whoever sits at the terminal, or fail without saying why."""
+    path = _file(setting)
+    if path and os.path.isfile(path):
+        with open(path, "rb") as content:
+            if _LOCKED.search(content.read(_LONGEST_KEY_FILE)):
+                raise OptionError(f"{setting.label}: the key in '{path}' is locked with a password", hint="Write it without one, and protect the file instead")
+    return path
 
 
 def _file(setting: _Setting) -> str | None:
@@ -436,6 +451,9 @@ def _file(setting: _Setting) -> str | None:
 def _number(params: t.Mapping[str, t.Any], arguments: Arguments, option: str, *, positive: bool) -> float:
     given = params.get(option)
     value: float = arguments.argument_spec[option]["default"] if given is None else given
-    if not math.isfinite(value) or value < 0 or (positive and value == 0):
+    # Not math.isfinite, which fails for an integer beyond all floats.
+    if not 0 <= value < math.inf or (positive and value == 0):
         raise OptionError(f"{option} must be {'greater than 0' if positive else '0 or greater'}: {value} is not")
+    if value > _MOST:
+        raise OptionError(f"{option} must be at most {_MOST:.0f}")
     return value

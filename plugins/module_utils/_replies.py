@@ -96,7 +96,7 @@ def failure_of(reply: Reply, scrub: t.Callable[[str], str]) -> ServiceError | No
     return kind(
         text or _WORDS.get(reply.status, "the service gave no reason"),
         status=reply.status,
-        code=said.code,
+        code=scrub(said.code) if said.code else None,
         said=text,
         request_id=request_id_of(reply) or said.request_id,
     )
@@ -108,9 +108,10 @@ def failure_within(reply: Reply, body: t.Any, scrub: t.Callable[[str], str]) -> 
     if said is None:
         return None
     text = _shortened(scrub(_QUOTED_REQUEST.sub("", said.text))) if said.text else None
-    words = re.sub(r"(?<!\.)\.$", "", ": ".join(part for part in (said.code, text) if part))
+    code = scrub(said.code) if said.code else None
+    words = re.sub(r"(?<!\.)\.$", "", ": ".join(part for part in (code, text) if part))
     return ProtocolError(
-        f"the answer says {words} although its status is {reply.status}", status=reply.status, code=said.code, request_id=said.request_id
+        f"the answer says {words} although its status is {reply.status}", status=reply.status, code=code, request_id=said.request_id
     )
 
 

@@ -242,13 +242,19 @@ def _bounded_adapter(requests: t.Any) -> t.Any:
             manager.pool_classes_by_scheme = pools
             return manager
 
+        def cert_verify(self, conn: t.Any, url: str, *args: t.Any, **kwargs: t.Any) -> None:
+            # Where the address is plain http requests looks at no certificate, not even at that of a proxy that speaks TLS, and gets the password.
+            super().cert_verify(conn, f"{conn.scheme}:", *args, **kwargs)
+
     return Adapter
 
 
 _REACH = "Check region, the endpoint options, and whether a proxy is needed to get there."
 _NAME_THE_CA = "Name the CA that signed the certificate in ca_path, and check that the endpoint's host name is the one in the certificate."
 _MEND_THE_CA = "Check ca_path: it must name a file with certificates in PEM form."
+_MEND_THE_KEY = "Check client_cert and client_key: the key must be the one of the certificate."
 _SPEAK_TLS = "Check that the endpoint speaks HTTPS, and client_cert and client_key where it asks for a certificate."
+_TRUST_THE_PROXY = "Name the CA that signed the proxy's certificate in ca_path, and check that the proxy's host name is the one in the certificate."
 _CHECK_PROXY = "Check proxy and the variables HW_PROXY, HTTPS_PROXY and NO_PROXY."
 
 # The second is what urllib3 before 2.0 says of a name that is not the certificate's.
@@ -265,12 +271,14 @@ def _tls_failure(host: str, error: Exception) -> Failed:
     if any(isinstance(cause, ssl.SSLEOFError) for cause in _causes(error)):
         # Whoever closed it may have done so at any time.
         return Failed(f"the connection to {host} broke: {reason}", sent=True, hint=_SPEAK_TLS)
-    hint = _MEND_THE_CA if "[X509" in text else _SPEAK_TLS
+    hint = _MEND_THE_KEY if "KEY_VALUES_MISMATCH" in text else _MEND_THE_CA if "[X509" in text else _SPEAK_TLS
     return Failed(f"no trusted connection to {host}: {reason}", sent=True, repeatable=False, hint=hint)
 
 
 def _proxy_failure(error: Exception) -> Failed:
     reason = _reason(error)
+    if any(word in str(error) for word in _UNTRUSTED):
+        return Failed(f"the proxy can not be used: {reason}", sent=False, repeatable=False, hint=_TRUST_THE_PROXY)
     # A proxy for plain http may have handed the request on before it broke.
     sent = not (_never_connected(error) or reason.startswith(_TUNNEL))
     return Failed(f"the proxy can not be used: {reason}", sent=sent, hint=_CHECK_PROXY)

@@ -69,7 +69,7 @@ options:
     default: 8
   rate_limit:
     description:
-      - How many requests a second to send at most. There is no limit if not set.
+      - How many requests a second to send at most, 0.001 or more. There is no limit if not set.
       - With or without it, the rate goes down by itself when the service throttles (HTTP 429), and up again later.
     type: float
   on_error:

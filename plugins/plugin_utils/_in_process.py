@@ -34,7 +34,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible.utils.vars import merge_hash
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import Kept, Surroundings, Task, perform
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import BEYOND_CHECK, UNCHECKED, Kept, Surroundings, Task, perform
 
 # Imported here, in the parent of all workers, so that no task pays for it. Where one is missing, the task says so.
 for library in ("jsonschema", "requests"):
@@ -69,17 +69,21 @@ class InProcessAction(ActionBase):
         return result
 
     def _run(self, result: Result, task_vars: dict[str, t.Any]) -> Result:
+        try:
+            checked = ArgumentSpecValidator(**self.TASK.arguments.kwargs()).validate(_plain(self._options()))
+        except BEYOND_CHECK:
+            # Before a module is started, which would end with a traceback.
+            return merge_hash(result, {"failed": True, "msg": UNCHECKED})
         if self._runs_here(task_vars):
-            return merge_hash(result, self._perform(task_vars))
+            return merge_hash(result, self._perform(task_vars, checked))
         wrap_async = self._task.async_val and not self._connection.has_native_async
         result = merge_hash(result, self._execute_module(module_args=self._options(), task_vars=task_vars, wrap_async=wrap_async))
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)
         return result
 
-    def _perform(self, task_vars: dict[str, t.Any]) -> Result:
+    def _perform(self, task_vars: dict[str, t.Any], validated: t.Any) -> Result:
         _leave_inherited_objects_alone()
-        validated = ArgumentSpecValidator(**self.TASK.arguments.kwargs()).validate(_plain(self._options()))
         params = validated.validated_parameters
         secrets = set(validated._no_log_values)
         warnings = [f"Both option {found['option']} and its alias {found['alias']} are set." for found in validated._warnings]

@@ -48,6 +48,12 @@ INTRODUCTIONS = {
     " says that it can not be seen.",
     "races": "Two processes at once that want the same, or opposite, things, with delays from a seeded generator. No duplicates, no traceback, each"
     " outcome a documented one, and whoever runs last gets what he wants.",
+    "transport": "Every way to a service: certificates that are right and wrong, client certificates, proxies with and without a password, variables, netrc,"
+    " plain http, redirects. A case ends as it has to, and nobody on the way hears what is not for him.",
+    "secrets": "Canaries in every secret option, from every source, through success and failure. Then all that is left is searched for them in more than a"
+    " dozen spellings: output with `-vvvv`, results, logs, kept files, fact cache, JUnit and tree, artifacts, reports, the emulator's journal and database.",
+    "fuzz": "Options from the argument specs, and answers from the schemas, damaged. No traceback, no call where options are wrong, never a wrong `changed`."
+    " Templates that are bombs are refused under limits of memory and processor time.",
 }
 
 Suite = t.Dict[str, t.Any]

@@ -166,7 +166,7 @@ def _documents(yaml: t.Any, text: str, path: str) -> list[t.Any]:
         raise _explain(_pure_error(yaml, text) or exc, path) from None
     except yaml.YAMLError:
         raise OptionError(f"{path} is not valid YAML.") from None
-    except (ValueError, KeyError, OverflowError):
+    except (ValueError, LookupError, OverflowError):
         raise OptionError(f"{path} is not valid YAML: a value does not fit its tag.") from None
 
 

@@ -347,6 +347,15 @@ def test_journal(emulator: t.Any) -> None:
     assert (calls[1]["path"], calls[1]["query"], calls[1]["body"]) == (emulator.workspaces(), {"name": "team", "limit": "5"}, None)
 
 
+def test_the_code_of_an_answer_is_masked(emulator: t.Any) -> None:
+    """A fault may be ordered to say anything."""
+    secret = emulator.control("POST", "seed", {"keys": [{}]})["made"]["keys"][0]["secret_key"]
+    _fault(emulator, kind="status", status=400, body={"error_code": f"ModelArts.{secret}", "error_msg": "no"})
+    emulator("POST", emulator.workspaces(), {"name": "team-a"})
+    call = emulator.control("GET", "journal")["calls"][-1]
+    assert (call["status"], call["code"]) == (400, "ModelArts.********")
+
+
 def test_the_journal_holds_no_secret(emulator: t.Any) -> None:
     credentials = emulator.credentials
     token = emulator.password_login().headers["x-subject-token"]

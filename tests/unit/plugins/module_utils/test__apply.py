@@ -405,6 +405,7 @@ def test_many_wrong_items_are_told_briefly(cloud):
     ({"timeout": float("nan")}, "timeout must be greater than 0: nan is not"),
     ({"rate_limit": -1}, "rate_limit must be greater than 0: -1 is not"),
     ({"rate_limit": float("inf")}, "rate_limit must be greater than 0: inf is not"),
+    ({"rate_limit": 1e-320}, "rate_limit must be at least 0.001: 9.99989e-321 is not"),
     ({"prune": {"workspace": ["x"]}}, "prune: 'workspace' is none of workspaces, workshops, releases"),
     ({"prune": {"workspaces": None}}, "prune: workspaces must be a list of regular expressions"),
     ({"prune": {"workspaces": "x"}}, "prune: workspaces must be a list of regular expressions"),

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import json
 
@@ -738,3 +739,28 @@ def test_the_content_type_can_be_left_out(make_client, kept):
     rig = make_client([200])
     rig.client.exchange(operation("DELETE", with_content_type=kept))
     assert ("Content-Type" in rig.calls[0].headers) is kept
+
+
+HARD = "CANARY/secret+\"<1>'é"
+
+
+@pytest.mark.parametrize("quoted", [
+    HARD,
+    "CANARY/secret+\\\"<1>'é",
+    "CANARY/secret+\\\"<1>'\\u00e9",
+    "CANARY%2Fsecret%2B%22%3C1%3E%27%C3%A9",
+    "CANARY/secret%2B%22%3C1%3E%27%C3%A9",
+    "CANARY/secret+&quot;&lt;1&gt;&#x27;é",
+])
+def test_a_secret_is_hidden_however_it_is_quoted(make_client, quoted):
+    client = make_client([]).client
+    client.keep_secret(HARD)
+    assert client.scrub(f"said {quoted} again") == "said ******** again"
+
+
+@pytest.mark.parametrize("before", ["", "u:", "us:", "user:"])
+def test_a_secret_is_hidden_in_base64_wherever_it_begins(make_client, before):
+    client = make_client([]).client
+    client.keep_secret("CANARY-secret-of-many-words")
+    encoded = base64.b64encode(f"{before}CANARY-secret-of-many-words:rest".encode()).decode()
+    assert len(client.scrub(encoded).replace("********", "")) < len(encoded) - 30

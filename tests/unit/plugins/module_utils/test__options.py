@@ -462,10 +462,21 @@ def test_certificate_and_key_come_from_one_source(tmp_path):
     assert (found.client_cert, found.client_key) == (theirs, mine)
 
 
+@pytest.mark.parametrize("head", ["-----BEGIN ENCRYPTED PRIVATE KEY-----", "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED"])
+def test_a_key_that_wants_a_password_is_refused(tmp_path, head):
+    """Nobody can be asked for it."""
+    locked, plain = tmp_path / "locked.pem", a_value("client_key", 0, tmp_path)
+    locked.write_text(f"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n{head}\nAAAA\n", encoding="ascii")
+    why = f"the key in '{locked}' is locked with a password. Write it without one, and protect the file instead"
+    assert str(refusal(client_cert=str(locked))) == f"client_cert: {why}"
+    assert str(refusal(client_cert=plain, client_key=str(locked))) == f"client_key: {why}"
+    assert str(refusal({"HW_CERT": str(locked)})) == f"client_cert (from HW_CERT): {why}"
+
+
 NUMBERS = [
     ("connect_timeout", (0.1, 5, 600), (0, -1, float("nan"), float("inf")), "greater than 0"),
     ("read_timeout", (0.1, 5, 600), (0, -1, float("nan"), float("inf")), "greater than 0"),
-    ("max_retries", (0, 1, 100), (-1,), "0 or greater"),
+    ("max_retries", (0, 1, 100), (-1, -(10**400)), "0 or greater"),
     ("retry_max_delay", (0, 0.5, 30.0), (-0.1, float("nan"), float("inf")), "0 or greater"),
 ]
 WAITS = [
@@ -479,6 +490,11 @@ def test_numbers(option, good, bad, what):
     assert [getattr(resolve(**{option: value}), option) for value in good] == list(good)
     for value in bad:
         assert str(refusal(**{option: value})) == f"{option} must be {what}: {value} is not"
+
+
+@pytest.mark.parametrize("option", [option for option, *dummy in NUMBERS])
+def test_numbers_no_clock_can_count_to(option):
+    assert str(refusal(**{option: 1e300 if option != "max_retries" else 10**400})) == f"{option} must be at most 100000000"
 
 
 @pytest.mark.parametrize("option, good, bad, what", WAITS)

@@ -308,3 +308,12 @@ def test_texts_are_one_short_line():
     assert failure(400, {"error_msg": " one\n\ttwo\x1b[31m  three\x00\u2028four "}).said == "one two [31m three four"
     assert failure(400, {"error_msg": "x" * 400}).said == "x" * 400
     assert failure(400, {"error_msg": "x" * 401}).said == "x" * 400 + " ..."
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_a_code_is_scrubbed_too(status):
+    body = {"error_code": "X.CANARY", "error_msg": "no"}
+    scrubbed = lambda text: text.replace("CANARY", "********")  # noqa: E731
+    error = failure(status, body, scrubbed) if status != 200 else _replies.failure_within(reply(status, body), body, scrubbed)
+    assert error.code == "X.********"
+    assert "CANARY" not in str(error)

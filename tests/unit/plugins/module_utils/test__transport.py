@@ -36,6 +36,7 @@ OTHER_VARIABLES = ("NETRC", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FI
 REACH = "Check region, the endpoint options, and whether a proxy is needed to get there."
 SPEAK_TLS = "Check that the endpoint speaks HTTPS, and client_cert and client_key where it asks for a certificate."
 MEND_THE_CA = "Check ca_path: it must name a file with certificates in PEM form."
+TRUST_THE_PROXY = "Name the CA that signed the proxy's certificate in ca_path, and check that the proxy's host name is the one in the certificate."
 CHECK_PROXY = "Check proxy and the variables HW_PROXY, HTTPS_PROXY and NO_PROXY."
 NAME_THE_CA = "Name the CA that signed the certificate in ca_path, and check that the endpoint's host name is the one in the certificate."
 
@@ -657,6 +658,13 @@ def test_a_handshake_that_is_cut_off_may_be_tried_again():
     assert (error.sent, error.repeatable, error.hint) == (True, True, SPEAK_TLS)
 
 
+def test_a_key_of_another_certificate_is_told(serve, tls):
+    server, (certificate, _key), (_other, key) = serve(context=tls.context(ask=True)), tls.client, tls.elsewhere
+    error = failure(get(server.base), ca_path=tls.ours.path, client_cert=certificate, client_key=key)
+    assert error.hint == "Check client_cert and client_key: the key must be the one of the certificate."
+    assert (error.repeatable, server.seen) == (False, [])
+
+
 @pytest.mark.parametrize("option", ["ca_path", "client_cert", "client_key"])
 def test_a_file_that_holds_something_else_is_a_failure(serve, tls, option):
     server = serve(context=tls.context(ask=True))
@@ -744,6 +752,23 @@ def test_a_proxy_that_is_not_there_proves_that_nothing_was_sent(closed_port, url
     error = failure(get(url), proxy=f"http://somebody:CANARY-proxy@127.0.0.1:{closed_port}")
     assert error.message == "the proxy can not be used: Connection refused"
     assert (error.sent, error.repeatable, error.hint) == (False, True, CHECK_PROXY)
+
+
+@pytest.mark.parametrize("url", [SERVICE, TUNNELED])
+def test_a_proxy_that_speaks_tls_has_to_be_trusted_whatever_the_address(serve, tls, url):
+    proxy = serve(context=tls.context())
+    address = proxy.base.replace("//", "//somebody:CANARY-proxy@")
+    error = failure(get(url), proxy=address, ca_path=tls.foreign.path)
+    assert error.message == "the proxy can not be used: unable to get local issuer certificate"
+    assert (error.sent, error.repeatable, error.hint) == (False, False, TRUST_THE_PROXY)
+    assert proxy.seen == []
+
+
+def test_a_proxy_that_speaks_tls_and_is_trusted(serve, tls):
+    proxy = serve(lambda handler: handler.reply(200, b"via"), context=tls.context())
+    assert transport(proxy=proxy.base, ca_path=tls.ours.path)(get(SERVICE)).body == b"via"
+    assert transport(proxy=proxy.base, validate_certs=False)(get(SERVICE)).body == b"via"
+    assert [seen.line for seen in proxy.seen] == ["GET http://asm.example.com/v1/p-1/meshes HTTP/1.1"] * 2
 
 
 def test_a_proxy_that_refuses_the_tunnel_is_quoted(serve):

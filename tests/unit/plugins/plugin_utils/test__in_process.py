@@ -283,6 +283,15 @@ def test_wrong_options_are_refused_in_the_words_of_a_module(monkeypatch, args, m
     assert set(result) == {"failed", "msg", "invocation"}
 
 
+@pytest.mark.parametrize("transport", ["local", "ssh"])
+def test_what_ansible_can_not_check_is_refused_before_a_module_is_started(transport):
+    deep: t.Any = {}
+    for _level in range(5000):
+        deep = {"deeper": deep}
+    for args in ({"name": "x", "size": float("inf")}, {"name": "x", "extra": deep}):
+        assert make(args=args, transport=transport).run(task_vars={}) == {"failed": True, "msg": _module.UNCHECKED}
+
+
 def test_an_option_and_its_alias_are_a_warning(monkeypatch):
     result = perform_with(monkeypatch, lambda session, params, wish: {"changed": False}, args={"name": "x", "title": "y"}).run(task_vars={})
     assert result["warnings"] == ["Both option name and its alias title are set."]
@@ -368,7 +377,7 @@ def test_the_client_is_kept_by_connection_and_check_mode(monkeypatch):
 def test_a_token_is_shown_nowhere_and_why_there_is_none_is(monkeypatch, transport, failed):
     result = {"failed": True, "msg": "wrong"} if failed else {"token": "t-1"}
     monkeypatch.setattr(token_action.ActionModule, "_execute_module", lambda self, **options: dict(result), raising=False)
-    monkeypatch.setattr(token_action.ActionModule, "_perform", lambda self, task_vars: dict(result))
+    monkeypatch.setattr(token_action.ActionModule, "_perform", lambda self, task_vars, validated: dict(result))
     monkeypatch.setattr(token_action.ActionModule, "_remove_tmp_path", lambda self, path: None, raising=False)
     action = make(token_action.ActionModule, args={}, transport=transport)
     assert action.run(task_vars={})["failed" if failed else "token"]

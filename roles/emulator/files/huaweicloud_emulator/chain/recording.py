@@ -15,5 +15,5 @@ class Recording(Step):
         world = self.world
         entry = world.journal.open(call, world.clock.now(), world.secrets())
         reply = await proceed(call)
-        world.journal.close(entry, call, reply)
+        world.journal.close(entry, call, reply, world.secrets())
         return reply

@@ -1,0 +1,36 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Running a check with many inputs, the same ones every time, and counting them."""
+
+from __future__ import annotations
+
+import typing as t
+
+from counting import Counts
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.strategies import SearchStrategy
+
+
+def fuzz(tally: Counts, kind: str, inputs: int, check: t.Callable[[t.Any], None], drawn: SearchStrategy[t.Any]) -> None:
+    """Calls ``check`` with each of ``inputs`` values that are ``drawn``; what fails is made as small as possible and shown."""
+    counts = {"tried": 0, "held": 0}
+
+    def counted(value: t.Any) -> None:
+        counts["tried"] += 1
+        check(value)
+        counts["held"] += 1
+
+    steady = settings(
+        max_examples=inputs,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.generate,),
+    )
+    try:
+        steady(given(value=drawn)(counted))()
+    finally:
+        tally.add(kind, **counts)

@@ -1,0 +1,159 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Answers that are invented and damaged, at any request of any operation: never a traceback, never a wrong ``changed``."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import random
+import typing as t
+from unittest import mock
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils import _http
+from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Failed, Reply
+from counting import Counts
+from damage import spoiled
+from fuzzing import fuzz
+from hypothesis import strategies as st
+from operations import OPERATIONS, SEEDED, SWIFT, Operation, with_settings
+from simulated_cloud import Cloud, release, workshop, workspace
+from truth import UNKNOWN
+from wire import ENVIRONMENT, LOGIN, SECRET, Ran, Wire, in_process
+
+FEW, MANY = 12, 600
+# A task that is turned away again and again gives up soon.
+SETTINGS = {**SWIFT, "max_retries": 2, "wait_timeout": 1}
+
+
+def _cloud(operation: Operation) -> Cloud:
+    """What the operation begins with, in memory."""
+    cloud = Cloud()
+    for number, given in enumerate(operation.seed.get("workspaces", [])):
+        cloud.workspaces.append(workspace(f"seed-{number}", given["name"], **{key: value for key, value in given.items() if key != "name"}))
+        cloud.quotas[f"seed-{number}"] = [{**each, "resource": name} for name, each in zip(("gpu", "cpu"), cloud.quotas["0"])]
+    for number, given in enumerate(operation.seed.get("workshops", [])):
+        spec = {"primaryCluster": "c-1", **SEEDED["workshops"]["spec"]}
+        cloud.workshops.append(workshop(f"seed-{number}", {"name": given["name"]}, spec, given.get("description", "")))
+    for number, given in enumerate(operation.seed.get("releases", [])):
+        spec = json.loads(json.dumps(given["spec"]).replace("demo-cluster", "c-1"))
+        cloud.releases.append(release(f"seed-{number}", {"name": given["name"], "namespace": "default", "meshID": "m-1"}, spec))
+    cloud.carries_traffic = "gray" if operation.gray else "original"
+    return cloud
+
+
+def _options(operation: Operation) -> dict[str, t.Any]:
+    text = json.dumps(with_settings(operation, SETTINGS))
+    found = text.replace("demo-mesh", "shop").replace("demo-cluster", "c-1").replace("exemlProject.gpu_duration", "gpu").replace("service.gpu_num", "cpu")
+    return t.cast("dict[str, t.Any]", json.loads(found))
+
+
+class Spoiler:
+    """Spoils some of the answers, and knows what they are answers to."""
+
+    def __init__(self, seed: int) -> None:
+        self._chance = random.Random(seed)
+        self._share = self._chance.choice([0.1, 0.3, 1.0])
+        self._operation: _http.Operation | None = None
+        self.spoiled = 0
+
+    @contextlib.contextmanager
+    def watching(self) -> t.Iterator[None]:
+        original = _http.Client.request
+
+        def request(client: _http.Client, operation: _http.Operation) -> _http.Answer:
+            before, self._operation = self._operation, operation
+            try:
+                return original(client, operation)
+            finally:
+                self._operation = before
+
+        with mock.patch.object(_http.Client, "request", request):
+            yield
+
+    def __call__(self, call: Call, do: t.Callable[[], Reply]) -> Reply:
+        reply = do()
+        if self._chance.random() >= self._share:
+            return reply
+        self.spoiled += 1
+        done = call.method != "GET" and 200 <= reply.status < 300
+        return spoiled(reply, self._operation.schema if self._operation else None, self._chance, done=done)
+
+
+def _problems(operation: Operation, ran: Ran, wire: Wire) -> list[str]:
+    told = ran.told
+    if told.crash:
+        return [told.crash]
+    text = json.dumps(told.result)
+    problems = ["a traceback in the result"] if "Traceback" in text else []
+    problems += ["the secret is in the result"] if SECRET in text else []
+    problems += [f"it wrote: {wire.writes}"] if operation.reads_only and wire.writes else []
+    problems += _changed_for_nothing(operation, ran, wire)
+    if told.failed:
+        problems += [] if told.msg and (told.result.get("error") or {}).get("kind") else ["the failure says too little"]
+    return problems
+
+
+def _changed_for_nothing(operation: Operation, ran: Ran, wire: Wire) -> list[str]:
+    told = ran.told
+    if operation.reads_only:
+        return [] if operation.check or not told.changed else ["changed by a task that only looks"]
+    problems = []
+    if told.changed and not wire.writes:
+        problems.append("changed, and nothing was ever sent")
+    if told.changed and not told.failed and not wire.done:
+        problems.append("changed, and nothing was done")
+    if wire.done and not told.changed and not (told.failed and any(words in told.msg.lower() for words in UNKNOWN)):
+        problems.append(f"silent about {wire.done}: {told.msg}")
+    return problems
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+def test_answers(operation: Operation, whole: bool, tally: Counts) -> None:
+    options = _options(operation)
+    environ = LOGIN if operation.password else ENVIRONMENT
+
+    def check(seed: int) -> None:
+        spoiler = Spoiler(seed)
+        wire = Wire(_cloud(operation), spoiler)
+        with spoiler.watching():
+            ran = in_process(operation.definition, options, wire, environ, check=operation.check)
+        problems = _problems(operation, ran, wire)
+        assert not problems, "\n".join([*problems, *wire.calls])
+
+    fuzz(tally, "answers", MANY if whole else FEW, check, st.integers(0, 2**32))
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+def test_undamaged(operation: Operation, tally: Counts) -> None:
+    """What the rest is worth: with the answers as they are, each operation does what it is for."""
+    wire = Wire(_cloud(operation))
+    ran = in_process(operation.definition, _options(operation), wire, LOGIN if operation.password else ENVIRONMENT, check=operation.check)
+    held = not ran.told.failed and not _problems(operation, ran, wire)
+    tally.add("answers that are right", 1, int(held))
+    assert held, (ran, wire.calls)
+
+
+def test_a_wrong_changed_is_seen() -> None:
+    """The judge is worth something: a result that claims too much, or too little, does not hold."""
+    operation = OPERATIONS[0]
+    wire = Wire(_cloud(operation))
+    ran = in_process(operation.definition, _options(operation), wire, ENVIRONMENT)
+    assert ran.told.changed and wire.done
+    assert _changed_for_nothing(operation, Ran(ran.told), Wire(Cloud())) == ["changed, and nothing was ever sent", "changed, and nothing was done"]
+    ran.told.result["changed"] = False
+    assert len(_changed_for_nothing(operation, ran, wire)) == 1
+
+
+def test_the_wire_hands_on_what_breaks() -> None:
+    """A connection that breaks is the client's business too, and no crash."""
+
+    def breaks(call: Call, do: t.Callable[[], Reply]) -> t.NoReturn:
+        raise Failed("it broke", sent=True)
+
+    operation = OPERATIONS[0]
+    told = in_process(operation.definition, _options(operation), Wire(_cloud(operation), breaks), ENVIRONMENT).told
+    assert told.failed and not told.crash

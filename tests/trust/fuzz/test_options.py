@@ -1,0 +1,112 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options of every module, drawn from its argument spec: refused with words and without a call, or taken; never a traceback."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import UNCHECKED, validated
+from counting import Counts
+from fuzzing import fuzz
+from harness import COLLECTION, ROOT
+from hypothesis import strategies as st
+from operations import OPERATIONS, Operation
+from simulated_cloud import Cloud
+from wild import changed
+from wire import ENVIRONMENT, LOGIN, SECRET, Ran, Wire, as_module, in_process
+
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+WAYS = {"in process": in_process, "as a module": as_module}
+FEW, MANY = 20, 800
+# What only the services can know, or matters only when there is something to create: these are said after a look, and never after a write.
+_AFTER_A_LOOK = (
+    "these options are missing",
+    "name must have 4 to 64 characters",
+    "No mesh has",
+    "No workspace has the id",
+    "No project is called",
+    "meshes are called",
+    "is not a quota of the workspace",
+    "and must be ",
+)
+
+
+def _operations(module: str) -> list[Operation]:
+    return [operation for operation in OPERATIONS if operation.module == module]
+
+
+def _bases(module: str) -> list[dict[str, t.Any]]:
+    """Options that are right, for the mesh and the cluster of the simulated cloud."""
+    found = [json.loads(json.dumps(operation.options).replace("demo-mesh", "shop").replace("demo-cluster", "c-1")) for operation in _operations(module)]
+    return found or [{}]
+
+
+def _problems(ran: Ran, wire: Wire, check: bool) -> list[str]:
+    told = ran.told
+    if told.crash:
+        return [told.crash]
+    problems = []
+    if told.failed and not told.msg.strip():
+        problems.append("it fails without a word")
+    if "Traceback" in json.dumps(told.result):
+        problems.append("a traceback in the result")
+    if SECRET in json.dumps(told.result):
+        problems.append("the secret is in the result")
+    if check and wire.writes:
+        problems.append(f"check mode wrote: {wire.writes}")
+    if not check and not told.failed and told.changed != bool(wire.done):
+        problems.append(f"changed is {told.changed}, and these were done: {wire.done}")
+    return problems + _calls_in_vain(ran, wire)
+
+
+def _calls_in_vain(ran: Ran, wire: Wire) -> list[str]:
+    error = ran.told.result.get("error") or {}
+    if ran.refused and wire.calls:
+        return [f"refused by Ansible's rules after {wire.calls}"]
+    if not ran.told.failed or error.get("kind") not in ("options", "lint"):
+        return []
+    # A secret that was a blank hides all blanks.
+    known = any(words in ran.told.msg for words in (*_AFTER_A_LOOK, "********"))
+    return [f"refused after {wire.calls}: {ran.told.msg}"] if wire.writes or wire.calls and not known else []
+
+
+@pytest.mark.parametrize("way", list(WAYS))
+@pytest.mark.parametrize("module", MODULES)
+def test_options(module: str, way: str, whole: bool, tally: Counts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files that options name are looked for in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    task = importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.modules.{module}").TASK
+    environ = LOGIN if module == "iam_token" else ENVIRONMENT
+    drawn = st.tuples(st.sampled_from(_bases(module)).flatmap(lambda base: changed(base, task.arguments.argument_spec)), st.booleans())
+
+    def check(value: tuple[dict[str, t.Any], bool]) -> None:
+        options, dry = value
+        if way == "as a module" and validated(task.arguments, options)[1] == UNCHECKED:
+            # The action plugin refuses it before a module is started: Ansible's own check would end with a traceback.
+            return
+        wire = Wire(Cloud())
+        ran = WAYS[way](task, options, wire, environ, check=dry)
+        problems = _problems(ran, wire, dry)
+        assert not problems, "\n".join(problems)
+
+    fuzz(tally, "options", MANY if whole else FEW, check, drawn)
+    # A journal that was asked for may be there.
+    assert [name for name in os.listdir(tmp_path) if name not in ("nothing-there", "é" * 300)] == []
+
+
+def test_right_options_do_something(tally: Counts) -> None:
+    """What the refusals are worth: none of the options that were changed is refused as it was."""
+    for operation in OPERATIONS:
+        base = json.loads(json.dumps(operation.options).replace("demo-mesh", "shop").replace("demo-cluster", "c-1"))
+        wire = Wire(Cloud())
+        ran = in_process(operation.definition, base, wire, LOGIN if operation.password else ENVIRONMENT)
+        tally.add("options that are right", 1, int(bool(wire.calls)))
+        assert ran.told.crash == "" and wire.calls, ran

@@ -1,0 +1,87 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Templates that are bombs, or only big: each in a process whose memory and processor time are limited by the system."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._template import parse_template
+from bombs import HEAD, REFUSED, TAKEN
+from counting import Counts, counted
+from fuzzing import fuzz
+from harness import ROOT
+from hypothesis import strategies as st
+
+HERE = Path(__file__).resolve().parent
+FOLDERS = [".collections", "tests/unit", "tests/playbooks", "tests/tools", "tests/trust", "tests/trust/fuzz"]
+PART = ("billion laughs of lists", "merge keys", "deep lists", "a mapping that is shared a million times", "10,000 lines")
+FEW, MANY = 100, 4000
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    whole = metafunc.config.getoption("--whole")
+    for fixture, names in (("bomb", REFUSED), ("big", TAKEN)):
+        if fixture in metafunc.fixturenames:
+            metafunc.parametrize(fixture, [name for name in names if whole or name in PART])
+
+
+def _told(name: str) -> list[dict[str, t.Any]]:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(ROOT / folder) for folder in FOLDERS)}
+    done = subprocess.run([sys.executable, str(HERE / "bombs.py"), name], env=environment, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, f"it ended with {done.returncode}: {done.stderr[-1500:]}"
+    return list(json.loads(done.stdout))
+
+
+def test_bombs_are_refused(bomb: str, tally: Counts) -> None:
+    """Within the limits, in words, and before anything is asked of a service."""
+    with counted(tally, "bombs", 2):
+        for told in _told(bomb):
+            assert told["crash"] == ""
+            assert (told["failed"], told["changed"], told["calls"]) == (True, False, 0), told
+            assert "template" in told["msg"] or "The options can not be checked" in told["msg"]
+
+
+def test_big_ones_are_taken(big: str, tally: Counts) -> None:
+    """Whatever is only big is created like a small one."""
+    with counted(tally, "big templates", 2):
+        for told in _told(big):
+            assert (told["crash"], told["failed"], told["changed"]) == ("", False, True), told
+
+
+def test_the_limits_are_in_force(whole: bool) -> None:
+    """Without the collection's own bounds these would be too much: what plain YAML makes of a bomb does not fit."""
+    if not whole:
+        pytest.skip("only with --whole: it takes all the memory it gets")
+    code = "import bombs, yaml, json; text = bombs.REFUSED['billion laughs of lists'](); bombs._limit(); json.dumps(yaml.safe_load(text))"
+    environment = {**os.environ, "PYTHONPATH": str(HERE)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode != 0
+    assert "MemoryError" in done.stderr or done.returncode < 0, done.stderr[-300:]
+
+
+PIECES = [*HEAD.splitlines(keepends=True), *"{}[],:&*!|>%@`'\"#-?\n\t "]
+PIECES += ["- ", "? ", "<<: ", "&a ", "*a", "!!int ", "!!set ", "--- \n", "...\n", "0x1F", "1:30", "2026-01-01", "~", "é", "\x07", "\ufeff"]
+
+
+def test_texts(whole: bool, tally: Counts) -> None:
+    """Pieces of YAML in any order: an object, or words about what is wrong."""
+
+    def check(text: str) -> None:
+        try:
+            found = parse_template(text, "template")
+        except HuaweiCloudError as error:
+            assert str(error).startswith("template") or "template" in str(error)
+        else:
+            json.dumps(found)
+
+    fuzz(tally, "texts of templates", MANY if whole else FEW, check, st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=40).map("".join))

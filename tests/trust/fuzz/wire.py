@@ -1,0 +1,154 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tasks in this process, on the real transport, with the services in memory behind it, and a clock that nobody waits for.
+
+What requests is asked to do is cut off where a connection would be opened. Everything above that is the collection's own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import traceback
+import typing as t
+from unittest import mock
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import urllib3
+from ansible.module_utils import basic
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import Surroundings, Task, perform, run_module, validated
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import RealClock
+from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Reply
+from operations import Told
+from simulated_cloud import TOKENS, Cloud
+
+SECRET = "canary-secret-of-fuzzing-0123456789"
+ENVIRONMENT = {"HW_ACCESS_KEY": "FUZZING", "HW_SECRET_KEY": SECRET, "HW_PROJECT_ID": "p-1", "HW_REGION_NAME": "eu-de"}
+LOGIN = {"HW_USER_NAME": "alice", "HW_USER_PASSWORD": SECRET, "HW_DOMAIN_NAME": "OTC1", "HW_PROJECT_ID": "p-1", "HW_REGION_NAME": "eu-de"}
+# More than any of these tasks can need, however often it is turned away.
+MOST_CALLS = 500
+_LONGEST = 1e11
+
+Damage = t.Callable[[Call, t.Callable[[], Reply]], Reply]
+
+
+class Endless(BaseException):
+    """It asks and asks, or waits and waits."""
+
+
+class Wire:
+    """The services, and what was asked of them. ``damage`` stands between a request and its answer."""
+
+    def __init__(self, cloud: Cloud, damage: Damage = lambda call, do: do()) -> None:
+        self.cloud = cloud
+        self.calls: list[str] = []
+        # The writes that the services carried out.
+        self.done: list[str] = []
+        self._damage = damage
+
+    @property
+    def writes(self) -> list[str]:
+        return [line for line in self.calls if not line.startswith("GET ") and not line.endswith(TOKENS)]
+
+    def urlopen(self, method: str, url: str, body: t.Any = None, headers: t.Any = None, *, timeout: t.Any, **_more: t.Any) -> urllib3.HTTPResponse:
+        """In place of urllib3's: refuses what http.client could not write, and asks the cloud."""
+        for text in (*(headers or {}).values(), *(headers or {})):
+            (text if isinstance(text, bytes) else str(text).encode("latin-1")).decode("latin-1")
+        url.encode("ascii")
+        for seconds in (timeout.connect_timeout, timeout.read_timeout):
+            _fits(seconds)
+        parts = urlsplit(url)
+        self.calls.append(f"{method} {parts.path}")
+        if len(self.calls) > MOST_CALLS:
+            raise Endless(f"more than {MOST_CALLS} requests: {self.calls[-3:]}")
+        call = Call(method, url, dict(headers or {}), body)
+        reply = self._damage(call, lambda: self._asked(call))
+        return urllib3.HTTPResponse(io.BytesIO(reply.body), reply.headers, reply.status, preload_content=False, request_method=method)
+
+    def _asked(self, call: Call) -> Reply:
+        parts = urlsplit(call.url)
+        if parts.path.endswith("/projects"):
+            name = parse_qs(parts.query).get("name", ["eu-de"])[0]
+            return Reply(200, {"x-request-id": "req-projects"}, json.dumps({"projects": [{"id": "p-1", "name": unquote(name)}]}).encode())
+        try:
+            reply = self.cloud(call)
+        except (AssertionError, IndexError, KeyError, StopIteration, TypeError, AttributeError):
+            return Reply(400, {"x-request-id": "req-refused"}, b'{"error_code": "X.0001", "error_msg": "Nobody serves that."}')
+        if call.method != "GET" and parts.path != TOKENS and 200 <= reply.status < 300:
+            self.done.append(f"{call.method} {parts.path}")
+        return reply
+
+    def sleep(self, seconds: float) -> None:
+        _fits(seconds)
+        self.cloud.clock.sleep(max(0.0, seconds))
+        if self.cloud.clock.passed > _LONGEST:
+            raise Endless(f"waits for {self.cloud.clock.passed:g} s")
+
+    @contextlib.contextmanager
+    def connected(self) -> t.Iterator[None]:
+        """Whoever opens a connection gets this one, and time passes by itself."""
+
+        def urlopen(pool: t.Any, method: str, url: str, *args: t.Any, **kwargs: t.Any) -> t.Any:
+            return self.urlopen(method, url, *args, **kwargs)
+
+        defaults = {"sleep": self.sleep, "monotonic": self.cloud.clock.monotonic}
+        with (
+            mock.patch.object(urllib3.HTTPConnectionPool, "urlopen", urlopen),
+            mock.patch.object(RealClock, "sleep", lambda clock, seconds: self.sleep(seconds)),
+            mock.patch.object(RealClock, "monotonic", lambda clock: self.cloud.clock.monotonic()),
+            mock.patch.dict(t.cast("dict[str, t.Any]", Client.__init__.__kwdefaults__), defaults),
+        ):
+            yield
+
+
+def _fits(seconds: float) -> None:
+    """As the system's sleep and sockets do."""
+    if not seconds < 2**33:
+        raise OverflowError("timestamp too large to convert to C PyTime_t")
+
+
+class Ran(t.NamedTuple):
+    """What came of a task. ``refused`` says that Ansible's own rules turned the options down."""
+
+    told: Told
+    refused: bool = False
+
+
+def in_process(task: Task, options: t.Mapping[str, t.Any], wire: Wire, environ: t.Mapping[str, str], *, check: bool = False) -> Ran:
+    """Runs ``task`` as the action plugin does."""
+    hidden: set[str] = set()
+    try:
+        with wire.connected():
+            params, problem = validated(task.arguments, options)
+            if problem is not None:
+                return Ran(Told(True, {"msg": problem}), refused=True)
+            failed, result = perform(task, params, Surroundings(environ, check, True, 0, lambda text: None, hidden.update))
+        json.dumps(result).encode("ascii")
+    except (Exception, Endless):
+        return Ran(Told(True, crash=traceback.format_exc()))
+    return Ran(Told(failed, result))
+
+
+def as_module(task: Task, options: t.Mapping[str, t.Any], wire: Wire, environ: t.Mapping[str, str], *, check: bool = False) -> Ran:
+    """Runs ``task`` as the module does, from its arguments as text to what it prints. Half of a surrogate pair is more than Ansible's own log takes."""
+    arguments = {"ANSIBLE_MODULE_ARGS": {**options, "_ansible_check_mode": check, "_ansible_diff": True, "_ansible_verbosity": 3}}
+    printed = io.StringIO()
+    try:
+        with (
+            mock.patch.object(basic, "_ANSIBLE_PROFILE", "legacy", create=True),
+            mock.patch.object(basic, "_ANSIBLE_ARGS", json.dumps(arguments, ensure_ascii=False).encode("utf-8", "replace")),
+            mock.patch.dict("os.environ", environ),
+            wire.connected(),
+            contextlib.redirect_stdout(printed),
+        ):
+            run_module(task)
+    except SystemExit:
+        result = json.loads(printed.getvalue())
+        return Ran(Told(bool(result.get("failed")), result), refused=bool(result.get("failed")) and "error" not in result and "results" not in result)
+    except (Exception, Endless):
+        return Ran(Told(True, crash=traceback.format_exc()))
+    return Ran(Told(True, crash="the module did not end"))
