@@ -10,7 +10,9 @@ import dataclasses
 import re
 import typing as t
 import zlib
+from unittest import mock
 
+from ansible_collections.community.huaweicloud.plugins.module_utils import _rate
 from harness import Emulator
 from operations import LESS_SHORT, SHORT, Operation, call, variables
 from truth import Reference, judge_first, judge_rest, refer, restore, world_now
@@ -18,6 +20,8 @@ from truth import Reference, judge_first, judge_rest, refer, restore, world_now
 # The request meets it once; whenever it is sent from then on; or it and everything after it does.
 ONCE, EACH_TIME, ALL_AFTER = "once", "each time", "all after it"
 MODES = (ONCE, EACH_TIME, ALL_AFTER)
+# After a 429 apply slows down to a request a second; here it slows down as well, and not so much.
+SWIFT_RATE = {"_PAUSE": 0.001, "_LEAST": 500.0}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,7 +125,8 @@ class Matrix:
         for settings in (SHORT, LESS_SHORT):
             restore(emulator, reference.before)
             emulator.control("POST", "faults", orders(cell, reference.requests))
-            told = call(operation, variables(emulator, operation.password), settings)
+            with mock.patch.multiple(_rate, **SWIFT_RATE):
+                told = call(operation, variables(emulator, operation.password), settings)
             between = world_now(emulator)
             met = any(one["fault"] for one in emulator.journal())
             emulator.control("DELETE", "faults")
