@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import re
 import typing as t
 from unittest import mock
 
@@ -205,6 +206,27 @@ def _judge_end(reference: Reference, told: Told, end: World) -> list[str]:
 def writes(calls: t.Iterable[t.Mapping[str, t.Any]]) -> list[str]:
     """The requests that may change something; a token issued by POST changes nothing."""
     return [f"{one['method']} {one['path']}" for one in calls if one["method"] != "GET" and one["path"] != "/v3/auth/tokens"]
+
+
+def sent_blindly(calls: t.Iterable[t.Mapping[str, t.Any]], refusals: t.Container[int]) -> list[str]:
+    """Creates that were sent again without a look, though the one before may have been carried out: whoever takes a second one makes twins.
+
+    Whatever has one of the statuses ``refusals`` was not carried out.
+    """
+    problems, open_ones = [], set()
+    for one in calls:
+        what = (one["path"], str(((one["body"] or {}).get("metadata") or one["body"] or {}).get("name")))
+        if one["method"] == "GET":
+            open_ones = {(path, name) for path, name in open_ones if path != _listed_at(one["path"], path)}
+        elif one["method"] == "POST" and one["path"] != "/v3/auth/tokens":
+            problems += [f"sent again without a look: POST {' '.join(what)}"] if what in open_ones else []
+            open_ones |= {what} if one["status"] not in refusals else set()
+    return problems
+
+
+def _listed_at(listed: str, created: str) -> str:
+    """``created``, if what is created there shows in that list: releases have one for all namespaces."""
+    return created if re.sub("/namespaces/[^/]+", "", created) == listed else ""
 
 
 def judge_rest(emulator: Emulator, operation: Operation, reference: Reference, between: World) -> list[str]:

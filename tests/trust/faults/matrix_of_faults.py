@@ -15,7 +15,7 @@ from unittest import mock
 from ansible_collections.community.huaweicloud.plugins.module_utils import _rate
 from harness import Emulator
 from operations import LESS_SHORT, SHORT, Operation, call, variables
-from truth import Reference, judge_first, judge_rest, refer, restore, world_now
+from truth import Reference, judge_first, judge_rest, refer, restore, sent_blindly, world_now
 
 # The request meets it once; whenever it is sent from then on; or it and everything after it does.
 ONCE, EACH_TIME, ALL_AFTER = "once", "each time", "all after it"
@@ -36,6 +36,8 @@ class Fault:
         return self.name
 
 
+# What says that nothing was done; so does a 503 that says when to come again.
+REFUSALS = frozenset({401, 429})
 _STATUSES = (400, 401, 403, 404, 408, 409, 413, 429, 500, 501, 502, 503, 504)
 _GATEWAY = {"error_code": "APIGW.0101", "error_msg": "The API does not exist"}
 _THROTTLED = {"error_code": "APIGW.0308", "error_msg": "throttled"}
@@ -128,11 +130,13 @@ class Matrix:
             with mock.patch.multiple(_rate, **SWIFT_RATE):
                 told = call(operation, variables(emulator, operation.password), settings)
             between = world_now(emulator)
-            met = any(one["fault"] for one in emulator.journal())
+            calls = emulator.journal()
+            met = any(one["fault"] for one in calls)
             emulator.control("DELETE", "faults")
             if met:
                 break
         problems = [] if met else ["the fault was not met"]
         problems += judge_first(operation, reference, told, between)
+        problems += sent_blindly(calls, REFUSALS | {503} if "headers" in cell.fault.orders else REFUSALS)
         problems += judge_rest(emulator, operation, reference, between)
         return not told.failed, problems
