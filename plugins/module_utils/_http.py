@@ -260,9 +260,9 @@ class Client:
         refusal = failure_within(reply, data, self.scrub)
         if refusal:
             raise self._explained(operation, refusal, address, attempts, reply)
-        problem = summary(find_problems(operation.schema, data)) if operation.schema is not None else surprise(data)
-        if problem:
-            failure = ProtocolError(f"the answer has another shape than documented: {problem}", status=reply.status)
+        unfit = summary(find_problems(operation.schema, data)) if operation.schema is not None else surprise(data)
+        if unfit:
+            failure = ProtocolError(f"the answer has another shape than documented: {unfit}", status=reply.status)
             raise self._explained(operation, failure, address, attempts, reply)
         return Answer(data if operation.schema is not None else None, reply.headers, request_id)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 
+import gates
 import pytest
 import trust
 
@@ -32,6 +33,13 @@ def folder(tmp_path):
 
 def test_every_suite_is_on_the_page():
     assert trust.suites()[:3] == ["faults", "kills", "races"]
+
+
+def test_each_suite_is_run_as_a_whole_in_its_own_environment():
+    found = gates.trust_gates([])
+    assert [gate.name for gate in found] == [f"trust, {name}" for name in trust.suites()]
+    assert all("--whole" in gate.command and gate.command[0].endswith(".cache/trust-venv/bin/python") for gate in found)
+    assert [gate.command[-3:] for gate in gates.trust_gates(["races", "-x"])] == [("tests/trust/races", "--whole", "-x")]
 
 
 def test_what_held_can_be_told(folder):
