@@ -21,8 +21,10 @@ Options = dict[str, t.Any]
 # Nothing waits long for the next try or look.
 SWIFT: Options = {"retry_max_delay": 0.001, "wait_interval": 0.001, "wait_timeout": 30}
 # While a fault is in force: it gives up soon; and not so soon, where it would give up before it meets the fault.
-SHORT: Options = {**SWIFT, "max_retries": 1, "read_timeout": 0.15, "wait_timeout": 0.05}
-LESS_SHORT: Options = {**SHORT, "read_timeout": 0.5, "wait_timeout": 3}
+SHORT: Options = {**SWIFT, "max_retries": 1, "wait_timeout": 0.05}
+LESS_SHORT: Options = {**SHORT, "wait_timeout": 3}
+# Where the answer hangs. Elsewhere a slow machine must not make requests be given up that are carried out later.
+NOT_ENDLESS: Options = {"read_timeout": 0.2}
 # Things move on at every other read.
 SWITCHES = {"running_after": 1, "gone_after": 1}
 

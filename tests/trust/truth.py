@@ -199,8 +199,16 @@ def _judge_end(reference: Reference, told: Told, end: World) -> list[str]:
     problems = [f"run again, it fails: {told.crash or told.msg}"] if told.failed else []
     if end != reference.end:
         places = [place for place in {*end, *reference.end} if end.get(place) != reference.end.get(place)]
-        problems += [f"run again, {' '.join(place)} is {end.get(place)}, not {reference.end.get(place)}" for place in places]
+        problems += [f"run again, {' '.join(place)} is another: {_unlike(end.get(place, []), reference.end.get(place, []))}" for place in places]
     return problems
+
+
+def _unlike(have: t.Sequence[t.Any], want: t.Sequence[t.Any]) -> str:
+    """Where things differ from those that should be there."""
+    if len(have) != len(want):
+        return f"{len(have)} and not {len(want)} of them"
+    keys = [(one, other, key) for one, other in zip(have, want) for key in {**one, **other} if one.get(key) != other.get(key)]
+    return "; ".join(f"{key} is {one.get(key)!r}, not {other.get(key)!r}" for one, other, key in keys)
 
 
 def writes(calls: t.Iterable[t.Mapping[str, t.Any]]) -> list[str]:

@@ -14,7 +14,7 @@ from unittest import mock
 
 from ansible_collections.community.huaweicloud.plugins.module_utils import _rate
 from harness import Emulator
-from operations import LESS_SHORT, SHORT, Operation, call, variables
+from operations import LESS_SHORT, NOT_ENDLESS, SHORT, Operation, call, variables
 from truth import Reference, judge_first, judge_rest, refer, restore, sent_blindly, world_now
 
 # The request meets it once; whenever it is sent from then on; or it and everything after it does.
@@ -124,11 +124,12 @@ class Matrix:
     def try_cell(self, cell: Cell) -> tuple[bool, list[str]]:
         """Whether the task succeeded in spite of the fault, and all that is wrong."""
         emulator, operation, reference = self._emulator, cell.operation, self.reference(cell.operation)
+        more = NOT_ENDLESS if cell.fault.kind == "hang" else {}
         for settings in (SHORT, LESS_SHORT):
             restore(emulator, reference.before)
             emulator.control("POST", "faults", orders(cell, reference.requests))
             with mock.patch.multiple(_rate, **SWIFT_RATE):
-                told = call(operation, variables(emulator, operation.password), settings)
+                told = call(operation, variables(emulator, operation.password), {**settings, **more})
             between = world_now(emulator)
             calls = emulator.journal()
             met = any(one["fault"] for one in calls)
