@@ -49,7 +49,7 @@ sanity: $(TOOLS) ## run ansible-test sanity on two versions of ansible-core
 molecule: $(TOOLS) ## run the molecule scenarios of the roles (ARGS="converge -s releases" goes to molecule)
 	@$(GATES) molecule $(ARGS)
 
-test-matrix: $(TOOLS) ## run units and playbooks on every supported ansible-core, some 10 minutes each (ARGS="2.18 tests/unit": some of them)
+test-matrix: $(TOOLS) ## run units, playbooks and a part of trust on every supported ansible-core, some 10 minutes each (ARGS="2.18 tests/unit": some of them)
 	@$(GATES) test-matrix $(ARGS)
 
 trust: $(TOOLS) ## run all of tests/trust, about an hour, and write docs/trust.md (ARGS="races -x": some suites, and words for pytest)

@@ -36,7 +36,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._hints import hint_for, is_token_refusal
 from ansible_collections.community.huaweicloud.plugins.module_utils._options import Connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._rate import Budget, NoBudget, RateBudget
-from ansible_collections.community.huaweicloud.plugins.module_utils._replies import decode_json, failure_of, failure_within, request_id_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._replies import decode_json, failure_of, failure_within, request_id_of, surprise
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import Schema, find_problems, summary
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Reply, Transport
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import age_of_decision, time_left
@@ -64,7 +64,8 @@ _TOO_LONG = "The service asks to wait {asked:g} s, retry_max_delay is {most:g}. 
 class Operation(t.NamedTuple):
     """One call of a service, as its API reference names it.
 
-    ``action`` completes "Failed to ..."; ``permission`` is the IAM action it needs; ``schema`` is what must come back (``None``: nothing, or no error).
+    ``action`` completes "Failed to ..."; ``permission`` is the IAM action it needs; ``schema`` is what must come back (``None``: nothing, or
+    anything of the service).
     """
 
     action: str
@@ -292,13 +293,11 @@ class Client:
         refusal = failure_within(reply, data, self.scrub)
         if refusal:
             raise self._explained(operation, refusal, address, attempts, reply)
-        if operation.schema is None:
-            return Answer(None, reply.headers, request_id)
-        problems = find_problems(operation.schema, data)
-        if problems:
-            failure = ProtocolError(f"the answer has another shape than documented: {summary(problems)}", status=reply.status)
+        unfit = summary(find_problems(operation.schema, data)) if operation.schema is not None else surprise(data)
+        if unfit:
+            failure = ProtocolError(f"the answer has another shape than documented: {unfit}", status=reply.status)
             raise self._explained(operation, failure, address, attempts, reply)
-        return Answer(data, reply.headers, request_id)
+        return Answer(data if operation.schema is not None else None, reply.headers, request_id)
 
     def _pause(self, operation: Operation, failure: ServiceError, reply: Reply | None, attempt: int) -> float | None:
         """Seconds until another try, or ``None`` when there must be none."""

@@ -474,15 +474,26 @@ def _end_despite(resource: Resource, differences: list[Difference]) -> list[str]
 
 
 def _update_once(resource: Resource, thing: Thing, differences: list[Difference], done: list[Receipt]) -> None:
-    """Sends one change. An answer that says nothing of it counts as success when a list shows that it was done."""
+    """Sends one change. An answer that says nothing of it counts as success as far as a list shows that it was done; the rest is sent then."""
     try:
         resource.update(thing, differences, done)
     except ProtocolError as error:
-        found = _found_after(resource, error, lambda found: found is not None and not resource.differences(found))
-        if found is None or resource.differences(found):
+        wanted = {difference.field for difference in differences}
+        found = _found_after(resource, error, lambda found: found is not None and not _left(resource, found, wanted))
+        if found is None:
             raise
-        told = [field for receipt in done for field in receipt.fields]
-        done.append(Receipt("update", [difference.field for difference in differences if difference.field not in told], error.request_id))
+        left = _left(resource, found, wanted)
+        told = {field for receipt in done for field in receipt.fields} | {difference.field for difference in left}
+        came = [difference.field for difference in differences if difference.field not in told]
+        if left and not came:
+            raise
+        done.append(Receipt("update", came, error.request_id))
+        if left:
+            _update_once(resource, found, left, done)
+
+
+def _left(resource: Resource, thing: Thing, wanted: t.Container[str]) -> list[Difference]:
+    return [difference for difference in resource.differences(thing) if difference.field in wanted]
 
 
 def _end_once(resource: Resource, thing: Thing, action: str, done: list[Receipt]) -> None:

@@ -32,6 +32,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._transport i
 
 GATEWAY_CODE = re.compile(r"^API(GW|G|C)\.")
 _LONGEST_TEXT = 400
+# By what the answer to a change is known for the service's own where nothing, or too little, is documented: ASM says nothing or, as Kubernetes
+# does, what became of the thing; ModelArts names the workspace, or shows it or its quotas.
+_OWN_FIELDS = ("apiVersion", "kind", "metadata", "workshop", "workspace_id", "id", "quotas")
 _NAMES = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
 # The gateway quotes the request it computed, signed headers and all, when a signature does not fit.
 _QUOTED_REQUEST = re.compile(r"[,;:]?\s*canonical[ _]?request.*", re.IGNORECASE | re.DOTALL)
@@ -113,6 +116,15 @@ def failure_within(reply: Reply, body: t.Any, scrub: t.Callable[[str], str]) -> 
     return ProtocolError(
         f"the answer says {words} although its status is {reply.status}", status=reply.status, code=code, request_id=said.request_id
     )
+
+
+def surprise(body: t.Any) -> str | None:
+    """What is wrong with the body of a success that nothing is asked of, or ``None``. It may be empty, or one that such a service may send.
+
+    A stranger on the way (a portal, a proxy, a stub) can say 200 without anybody having done anything.
+    """
+    is_own = isinstance(body, dict) and any(name in body for name in _OWN_FIELDS)
+    return "it has nothing of the service in it" if body and not is_own else None
 
 
 def _error_on_top(body: t.Any) -> Said | None:

@@ -5,7 +5,8 @@
 """The environments that plays and tests run in.
 
 ``environment.py runtime`` makes ``.venv`` with all that a play needs; ``environment.py tools`` adds the test tools; ``environment.py trust``
-makes an environment of its own for ``make trust``. The first two leave a stamp in ``.venv``, so that make calls them again only when a requirements file has changed.
+makes an environment of its own for ``make trust``. The first two leave a stamp in ``.venv``, so that make calls them again only when a
+requirements file has changed.
 """
 
 from __future__ import annotations

@@ -102,6 +102,7 @@ def matrix_gates(arguments: t.Sequence[str]) -> list[Gate]:
     chosen = [word for word in arguments if word in matrix.CORES] or list(matrix.CORES)
     others = [word for word in arguments if word not in matrix.CORES]
     suites = [tests_gate("units", "tests/unit", others, "worksteal"), tests_gate("playbooks", "tests/playbooks", others, "loadscope")]
+    suites.append(tests_gate("trust", "tests/trust", others, "worksteal"))
     paths = [word for word in others if word.startswith("tests/")]
     if paths:
         suites = [tests_gate("tests", paths[0], [word for word in others if word != paths[0]], "loadscope")]

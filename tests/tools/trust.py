@@ -9,6 +9,7 @@ Ends with status 1, and leaves the page as it is, when a suite is missing, was n
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib.metadata
 import json
 import platform
@@ -76,11 +77,17 @@ def read(folder: Path, names: t.Sequence[str]) -> tuple[list[Suite], list[str]]:
             continue
         suite = json.loads(path.read_text(encoding="utf-8"))
         found.append(suite)
-        failed = [f"{counts['tried'] - counts['held']} of {counts['tried']} {kind} did not hold" for kind, counts in suite["kinds"].items()]
-        problems += [f"{name}: {text}" for text in failed if not text.startswith("0 of ")]
+        problems += [f"{name}: {problem}" for kind, counts in suite["kinds"].items() for problem in _short(kind, **counts)]
         problems += [] if suite["passed"] else [f"{name}: tests failed"]
         problems += [] if suite["whole"] else [f"{name}: it was not run as a whole"]
     return found, problems
+
+
+def _short(kind: str, tried: int, held: int) -> list[str]:
+    """What of one kind can not be told."""
+    if not tried:
+        return [f"no {kind} were tried"]
+    return [f"{tried - held} of {tried} {kind} did not hold"] if tried != held else []
 
 
 def page(found: t.Sequence[Suite], circumstances: t.Mapping[str, str]) -> str:
@@ -139,7 +146,8 @@ def _cell(rows: t.Sequence[Suite], request: str, fault: str) -> str:
 def circumstances() -> dict[str, str]:
     commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
     versions = f"Python {platform.python_version()}, ansible-core {importlib.metadata.version('ansible-core')}"
-    return {"Command": "`make trust`", "Commit": commit or "unknown", "Versions": versions}
+    today = dt.datetime.now(dt.timezone.utc).date().isoformat()
+    return {"Date": today, "Command": "`make trust`", "Commit": commit or "unknown", "Versions": versions}
 
 
 def main() -> int:

@@ -20,8 +20,11 @@ Options = dict[str, t.Any]
 
 # Nothing waits long for the next try or look.
 SWIFT: Options = {"retry_max_delay": 0.001, "wait_interval": 0.001, "wait_timeout": 30}
-# What a task meets that runs while a fault is in force: it gives up soon.
-SHORT: Options = {**SWIFT, "max_retries": 1, "read_timeout": 0.15, "wait_timeout": 0.05}
+# While a fault is in force: it gives up soon; and not so soon, where it would give up before it meets the fault.
+SHORT: Options = {**SWIFT, "max_retries": 1, "wait_timeout": 0.05}
+LESS_SHORT: Options = {**SHORT, "wait_timeout": 3}
+# Where the answer hangs. Elsewhere a slow machine must not make requests be given up that are carried out later.
+NOT_ENDLESS: Options = {"read_timeout": 0.2}
 # Things move on at every other read.
 SWITCHES = {"running_after": 1, "gone_after": 1}
 
@@ -199,9 +202,12 @@ def call(operation: Operation, environ: t.Mapping[str, str], settings: t.Mapping
     definition = operation.definition
     params, problem = validated(definition.arguments, with_settings(operation, settings))
     assert problem is None, problem
-    ignored: t.Callable[[t.Any], None] = lambda value: None
     try:
-        failed, result = perform(definition, params, Surroundings(environ, operation.check, True, 0, ignored, ignored))
+        failed, result = perform(definition, params, Surroundings(environ, operation.check, True, 0, _ignored, _ignored))
     except Exception:
         return Told(failed=True, crash=traceback.format_exc())
     return Told(failed, result)
+
+
+def _ignored(value: t.Any) -> None:
+    """Warnings and lines of progress; what a task says is in its result."""

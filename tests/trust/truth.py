@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import re
 import typing as t
 from unittest import mock
 
@@ -84,7 +85,8 @@ class Reference:
         """Things in a state no run without faults ever shows: two of a name, half made, a bystander that was touched."""
         places = {*self.trail, *world}
         known = {place: self.trail.get(place, {_text([])}) for place in places}
-        return [f"never seen without a fault: {' '.join(place)}: {world.get(place)}" for place in sorted(places) if _text(world.get(place, [])) not in known[place]]
+        strange = [place for place in sorted(places) if _text(world.get(place, [])) not in known[place]]
+        return [f"never seen without a fault: {' '.join(place)}: {world.get(place)}" for place in strange]
 
 
 def _text(things: t.Any) -> str:
@@ -160,7 +162,8 @@ def _judge_success(operation: Operation, reference: Reference, told: Told, betwe
     if told.changed != reference.told.changed:
         problems.append(f"changed is {told.changed}")
     if operation.module.endswith("_info"):
-        problems += [f"{key} differs" for key, value in reference.told.result.items() if isinstance(value, list) and key != "request_ids" and told.result[key] != value]
+        shown = {key: value for key, value in reference.told.result.items() if isinstance(value, list) and key != "request_ids"}
+        problems += [f"{key} differs" for key, value in shown.items() if told.result[key] != value]
     return problems
 
 
@@ -196,13 +199,42 @@ def _judge_end(reference: Reference, told: Told, end: World) -> list[str]:
     problems = [f"run again, it fails: {told.crash or told.msg}"] if told.failed else []
     if end != reference.end:
         places = [place for place in {*end, *reference.end} if end.get(place) != reference.end.get(place)]
-        problems += [f"run again, {' '.join(place)} is {end.get(place)}, not {reference.end.get(place)}" for place in places]
+        problems += [f"run again, {' '.join(place)} is another: {_unlike(end.get(place, []), reference.end.get(place, []))}" for place in places]
     return problems
+
+
+def _unlike(have: t.Sequence[t.Any], want: t.Sequence[t.Any]) -> str:
+    """Where things differ from those that should be there."""
+    if len(have) != len(want):
+        return f"{len(have)} and not {len(want)} of them"
+    keys = [(one, other, key) for one, other in zip(have, want) for key in {**one, **other} if one.get(key) != other.get(key)]
+    return "; ".join(f"{key} is {one.get(key)!r}, not {other.get(key)!r}" for one, other, key in keys)
 
 
 def writes(calls: t.Iterable[t.Mapping[str, t.Any]]) -> list[str]:
     """The requests that may change something; a token issued by POST changes nothing."""
     return [f"{one['method']} {one['path']}" for one in calls if one["method"] != "GET" and one["path"] != "/v3/auth/tokens"]
+
+
+def sent_blindly(calls: t.Iterable[t.Mapping[str, t.Any]], refusals: t.Container[int]) -> list[str]:
+    """Creates that were sent again without a look, though the one before may have been carried out: whoever takes a second one makes twins.
+
+    Whatever has one of the statuses ``refusals`` was not carried out.
+    """
+    problems, open_ones = [], set()
+    for one in calls:
+        what = (one["path"], str(((one["body"] or {}).get("metadata") or one["body"] or {}).get("name")))
+        if one["method"] == "GET":
+            open_ones = {(path, name) for path, name in open_ones if path != _listed_at(one["path"], path)}
+        elif one["method"] == "POST" and one["path"] != "/v3/auth/tokens":
+            problems += [f"sent again without a look: POST {' '.join(what)}"] if what in open_ones else []
+            open_ones |= {what} if one["status"] not in refusals else set()
+    return problems
+
+
+def _listed_at(listed: str, created: str) -> str:
+    """``created``, if what is created there shows in that list: releases have one for all namespaces."""
+    return created if re.sub("/namespaces/[^/]+", "", created) == listed else ""
 
 
 def judge_rest(emulator: Emulator, operation: Operation, reference: Reference, between: World) -> list[str]:

@@ -10,14 +10,18 @@ import dataclasses
 import re
 import typing as t
 import zlib
+from unittest import mock
 
+from ansible_collections.community.huaweicloud.plugins.module_utils import _rate
 from harness import Emulator
-from operations import SHORT, Operation, call, variables
-from truth import Reference, judge_first, judge_rest, refer, restore, world_now
+from operations import LESS_SHORT, NOT_ENDLESS, SHORT, Operation, call, variables
+from truth import Reference, judge_first, judge_rest, refer, restore, sent_blindly, world_now
 
 # The request meets it once; whenever it is sent from then on; or it and everything after it does.
 ONCE, EACH_TIME, ALL_AFTER = "once", "each time", "all after it"
 MODES = (ONCE, EACH_TIME, ALL_AFTER)
+# After a 429 apply slows down to a request a second; here it slows down as well, and not so much.
+SWIFT_RATE = {"_PAUSE": 0.001, "_LEAST": 500.0}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,6 +36,8 @@ class Fault:
         return self.name
 
 
+# What says that nothing was done; so does a 503 that says when to come again.
+REFUSALS = frozenset({401, 429})
 _STATUSES = (400, 401, 403, 404, 408, 409, 413, 429, 500, 501, 502, 503, 504)
 _GATEWAY = {"error_code": "APIGW.0101", "error_msg": "The API does not exist"}
 _THROTTLED = {"error_code": "APIGW.0308", "error_msg": "throttled"}
@@ -118,13 +124,20 @@ class Matrix:
     def try_cell(self, cell: Cell) -> tuple[bool, list[str]]:
         """Whether the task succeeded in spite of the fault, and all that is wrong."""
         emulator, operation, reference = self._emulator, cell.operation, self.reference(cell.operation)
-        restore(emulator, reference.before)
-        emulator.control("POST", "faults", orders(cell, reference.requests))
-        told = call(operation, variables(emulator, operation.password), SHORT)
-        between = world_now(emulator)
-        met = [one for one in emulator.journal() if one["fault"]]
-        emulator.control("DELETE", "faults")
+        more = NOT_ENDLESS if cell.fault.kind == "hang" else {}
+        for settings in (SHORT, LESS_SHORT):
+            restore(emulator, reference.before)
+            emulator.control("POST", "faults", orders(cell, reference.requests))
+            with mock.patch.multiple(_rate, **SWIFT_RATE):
+                told = call(operation, variables(emulator, operation.password), {**settings, **more})
+            between = world_now(emulator)
+            calls = emulator.journal()
+            met = any(one["fault"] for one in calls)
+            emulator.control("DELETE", "faults")
+            if met:
+                break
         problems = [] if met else ["the fault was not met"]
         problems += judge_first(operation, reference, told, between)
+        problems += sent_blindly(calls, REFUSALS | {503} if "headers" in cell.fault.orders else REFUSALS)
         problems += judge_rest(emulator, operation, reference, between)
         return not told.failed, problems

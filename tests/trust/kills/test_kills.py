@@ -75,9 +75,8 @@ def kill(emulator: Emulator, operation: Operation, reference: Reference, killing
 def test_killed_after_each_request(server: Emulator, tally, whole: bool, operation: Operation, moment: str) -> None:
     reference = refer(server, operation)
     tried, found = 0, []
-    # Of twenty things, every seventh is enough for a look.
-    step = 1 if whole or len(reference.requests) < 20 else 7
-    for number in range(0, most_requests(reference), step):
+    step = 1 if whole else 3 if len(reference.requests) < 10 else 7
+    for number in range(MOMENTS.index(moment) % step, most_requests(reference), step):
         problems = kill(server, operation, reference, Killing(number, moment))
         if problems is None:
             break

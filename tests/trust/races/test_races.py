@@ -21,7 +21,7 @@ from harness import Emulator, task
 from operations import MANY, MANY_GONE, MANY_SEEDED, SEEDED, SWIFT, Operation, Told, call, variables
 from truth import World, prepare, restore, settled, twins, world_now, writes
 
-ROUNDS, SOME_ROUNDS = 100, 4
+ROUNDS, SOME_ROUNDS = 100, 2
 SEED = 20260601
 # What a documented failure of one who was overtaken is: somebody else was at it, or took away what it waited for.
 OVERTAKEN = {"drift", "wait", "conflict", "rejected", "not_found"}

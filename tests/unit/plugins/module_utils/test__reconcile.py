@@ -519,13 +519,21 @@ def test_a_change_whose_answer_is_none_with_the_work_done(later):
 
 def test_a_change_whose_answer_is_none_with_half_of_the_work_done():
     box = Box({"size": 2, "color": "red"}, {"size": 1, "color": "blue"})
-    error = ProtocolError("garbage", status=200)
 
     def half_done():
         box.world = {"size": 2, "color": "blue"}
-        raise error
+        raise ProtocolError("garbage", status=200, request_id="r-1")
 
     box.trouble = {"update": [half_done]}
+    outcome = converge(box, check=False)
+    assert (outcome.changed, outcome.after, box.log.count("update")) == (True, {"size": 2, "color": "red"}, 2)
+    assert [receipt.fields for receipt in outcome.actions] == [["size"], ["color"]]
+
+
+def test_a_change_whose_answer_is_none_with_nothing_done():
+    box = Box({"size": 2, "color": "red"}, {"size": 1, "color": "blue"})
+    error = ProtocolError("garbage", status=200)
+    box.trouble = {"update": failing(error)}
     with pytest.raises(ProtocolError) as caught:
         converge(box, check=False)
     assert (caught.value is error, error.actions, box.log.count("update")) == (True, [], 1)

@@ -617,6 +617,14 @@ def test_a_change_of_both(cloud, check):
     assert ran.writes == ([] if check else [PUT, PUT_QUOTAS])
 
 
+def test_a_change_of_both_of_which_the_first_was_done_and_answered_with_garbage(cloud):
+    put(cloud)
+    cloud.garbles(PUT, 200, b"{")
+    ran = run(cloud, modelarts_workspace, **wish(description="another", **WITH_QUOTAS))
+    assert [action[:2] for action in ran.actions] == [("update", ["description"]), ("update", ["quotas.gpu"])]
+    assert (ran["changed"], ran.writes) == (True, [PUT, PUT_QUOTAS])
+
+
 def test_what_was_changed_before_an_error_is_told(cloud):
     put(cloud)
     cloud.answers(PUT_QUOTAS, 403, {"error_code": "ModelArts.0108", "error_msg": "Not authorized."})
