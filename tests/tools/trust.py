@@ -55,6 +55,9 @@ INTRODUCTIONS = {
     " dozen spellings: output with `-vvvv`, results, logs, kept files, fact cache, JUnit and tree, artifacts, reports, the emulator's journal and database.",
     "fuzz": "Options from the argument specs, and answers from the schemas, damaged. No traceback, no call where options are wrong, never a wrong `changed`."
     " Templates that are bombs are refused under limits of memory and processor time.",
+    "properties": "What must hold of whatever hypothesis draws: comparisons, plans, diffs, signatures, pages and repetitions. A case is one input.",
+    "switches": "The twelve steps of each thing, under rows of settings of the emulator in which each value of each switch meets each of every other.",
+    "mutants": "One small change of the code each. It holds when a unit test fails for it, or a reason is written down why none has to.",
 }
 
 Suite = t.Dict[str, t.Any]

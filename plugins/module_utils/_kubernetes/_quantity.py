@@ -51,4 +51,4 @@ def parse_quantity(value: t.Any) -> Fraction | None:
 
 def _decimal(number: str) -> str:
     # Fraction() of Python 3.9 takes ".5" but not "5.".
-    return number.rstrip(".") if number.endswith(".") else number
+    return number.rstrip(".")

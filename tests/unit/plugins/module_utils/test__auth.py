@@ -7,6 +7,7 @@ from __future__ import annotations
 import itertools
 import json
 import pathlib
+import time
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -158,6 +159,11 @@ def test_blanks_and_line_ends_around_keys_are_dropped(as_given):
         "CANARY-security-token",
         "CANARY-domain-id",
     )
+
+
+def test_only_line_ends_are_cut_off_a_password():
+    found = _auth.resolve_credentials({"username": "XavierX", "password": "XpassX\n", "domain_name": "XOTCX"}, {})
+    assert (found.username, found.password, found.domain_name) == ("XavierX", "XpassX", "XOTCX")
 
 
 def test_blanks_that_a_person_may_have_chosen_are_kept():
@@ -425,3 +431,22 @@ def test_the_http_library_sends_what_was_signed():
 )
 def test_host_header(url, host):
     assert _auth.host_header(url) == host
+
+
+def test_of_an_endpoint_only_the_slash_at_its_end_goes():
+    assert _auth.canonical_url("https://asm.example.com/X/", ["v1"]) == "https://asm.example.com/X/v1"
+
+
+def test_where_there_is_no_host_there_is_none():
+    assert _auth.host_header("/v1/things") == ""
+
+
+def test_a_signature_does_not_depend_on_the_time_zone_of_the_host(monkeypatch):
+    asked = ("GET", "https://asm.example.com/v1", {}, None, "key", "secret", datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc))
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert _auth.sign(*asked)["X-Sdk-Date"] == "20260102T030405Z"
+    finally:
+        monkeypatch.undo()
+        time.tzset()

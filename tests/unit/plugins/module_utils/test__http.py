@@ -25,6 +25,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     WaitError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import USER_AGENT, Operation
+from ansible_collections.community.huaweicloud.plugins.module_utils._rate import RateBudget
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import FRESH
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Failed
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience, wait_until
@@ -770,3 +771,63 @@ def test_a_secret_is_hidden_in_base64_wherever_it_begins(make_client, before):
     client.keep_secret("CANARY-secret-of-many-words")
     encoded = base64.b64encode(f"{before}CANARY-secret-of-many-words:rest".encode()).decode()
     assert len(client.scrub(encoded).replace("********", "")) < len(encoded) - 30
+
+
+# -- the turn of a request, and what a text must not show
+
+
+class Turns(RateBudget):
+    """A budget under which a request waits so long for its turn, and that writes down what it hears."""
+
+    def __init__(self, clock, wait):
+        super().__init__(None, clock)
+        self.clock, self.wait, self.heard = clock, wait, []
+
+    def acquire(self):
+        self.clock.sleep(self.wait)
+
+    def keep(self):
+        self.heard.append("keep")
+
+    def passed(self):
+        self.heard.append("passed")
+
+    def refused(self):
+        self.heard.append("refused")
+
+
+def test_what_waited_too_long_for_its_turn_is_decided_anew(make_client):
+    """Where nobody says by what it was decided, it is as old as the call."""
+    rig = make_client()
+    rig.client.budget = Turns(rig.clock, 6.0)
+    error = raised(rig, RateLimitError, operation("POST", body={}))
+    assert (error.attempts, error.repeat_after, rig.sent) == (0, 0.0, [])
+    assert error.repeats == 4 * rig.client.connection.max_retries
+    assert "it waited 6 s for its turn" in error.message
+    assert rig.client.budget.heard == ["keep"]
+
+
+def test_a_budget_hears_what_came_of_each_request(make_client):
+    rig = make_client([(429, {}), (503, {}), (200, {"items": []})])
+    rig.client.budget = Turns(rig.clock, 0.0)
+    rig.client.request(operation(schema=SCHEMA))
+    assert rig.client.budget.heard == ["refused", "passed", "passed"]
+
+
+def test_a_longer_secret_hides_before_one_that_is_part_of_it(make_client):
+    client = make_client().client
+    client.keep_secret("CANARY")
+    client.keep_secret("ACANARYZ")
+    assert client.scrub("it was ACANARYZ") == "it was ********"
+
+
+def test_what_is_short_is_a_secret_from_four_letters_on(make_client):
+    client = make_client().client
+    client.keep_secret("abc")
+    client.keep_secret("wxyz")
+    assert client.scrub("abc wxyz") == "abc ********"
+
+
+def test_of_what_was_said_only_the_full_stop_goes(make_client):
+    rig = make_client([(400, {"error_code": "c-1", "error_msg": "It must not be X."})])
+    assert str(raised(rig, RejectedError)).startswith("Failed to count the things: It must not be X (HTTP 400, c-1")

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import datetime as dt
 import typing as t
 
 import pytest
@@ -24,7 +25,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     TransportError,
     WaitError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import FRESH, Difference, Receipt, converge, make_plan
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import FRESH, MOST_LATE, Difference, Receipt, converge, make_plan
+from ansible_collections.community.huaweicloud.plugins.module_utils._wait import age_of_decision
 
 
 @dataclasses.dataclass
@@ -589,3 +591,180 @@ def test_every_error_can_carry_what_was_done():
         with pytest.raises(kind) as caught:
             converge(box, check=False)
         assert caught.value.actions == [Receipt("create", ["size"], "req-create")]
+
+
+# -- what is handed on, and what is looked at anew
+
+
+class Told(Box):
+    """A box that writes down what it is handed."""
+
+    def find(self, anew: bool = False):
+        self.log.append("anew" if anew is True else "as it is")
+        return super().find(anew)
+
+    def check_create(self, replaced):
+        super().check_create(replaced)
+        self.log.append(f"over {replaced}")
+
+    def check_end(self, thing):
+        super().check_end(thing)
+        self.log.append(f"of {thing}")
+
+
+def test_what_is_to_end_is_what_is_checked():
+    for box in (Told({}, {"size": 1}, "remove"), Told({"size": 2}, {"size": 1}, on_drift="recreate", fixed=["size"])):
+        converge(box, check=True)
+        assert "of {'size': 1}" in box.log
+
+
+def test_the_name_is_free_and_the_list_new_before_a_creation_over_what_leaves():
+    box = Told({"size": 2}, {"size": 2, "state": "ending"})
+    assert converge(box, check=False).changed is True
+    assert box.log == ["as it is", "find", "check_create", "over None", "wait_gone!", "anew", "find", "check_create", "over None", "create", "look"]
+
+
+def test_a_list_that_is_only_old_may_be_shared():
+    box = Told({"size": 2}, age_of_list=FRESH + 1)
+    converge(box, check=False)
+    assert box.log.count("as it is") == 2 and "anew" not in box.log
+
+
+@pytest.mark.parametrize(("attempts", "last"), [(0, "as it is"), (1, "anew")])
+def test_what_was_not_even_sent_needs_no_new_list(attempts, last):
+    box = Told({"size": 2}, trouble={"create": failing(refused_for_now(RateLimitError("throttled", status=429), attempts))})
+    converge(box, check=False)
+    assert [word for word in box.log if word in ("as it is", "anew")] == ["as it is", last]
+
+
+def test_a_look_for_what_comes_late_is_a_new_one():
+    box = Told({"size": 2}, waits=True, trouble={"create": failing(LOST[0])})
+    box.trouble["find"] = [lambda: None] * 2 + [lambda: setattr(box, "world", {"size": 2})]
+    converge(box, check=False)
+    assert [word for word in box.log if word in ("as it is", "anew")] == ["as it is", "anew", "anew"]
+
+
+def test_a_second_try_of_a_replacement_is_checked_against_what_it_replaces():
+    error = refused_for_now(RateLimitError("throttled", status=429))
+    box = Told({"size": 2}, {"size": 1}, on_drift="recreate", fixed=["size"], trouble={"create": failing(error)})
+    converge(box, check=False)
+    assert [word for word in box.log if word.startswith("over")] == ["over {'size': 1}"] * 2
+
+
+def test_what_never_gets_its_turn_is_given_up():
+    error = refused_for_now(RateLimitError("throttled"), attempts=0)
+    box = Box({"size": 2}, trouble={"create": failing(error) * 99})
+    with pytest.raises(RateLimitError):
+        converge(box, check=False)
+    # As often as it may be late, and once more.
+    assert box.log.count("create") == MOST_LATE + 1 == 21
+
+
+def test_a_request_that_was_late_and_one_that_was_sent_are_counted_apart():
+    late, sent = refused_for_now(RateLimitError("late"), attempts=0), refused_for_now(RateLimitError("throttled"), attempts=1)
+    box = Box({"size": 2}, trouble={"create": (failing(late) + failing(sent)) * 99})
+    with pytest.raises(RateLimitError):
+        converge(box, check=False)
+    assert box.log.count("create") == 12
+
+
+def test_a_creation_knows_how_old_its_list_is():
+    box = Box({"size": 2}, age_of_list=4.5)
+    ages = []
+    box.trouble = {"create": [lambda: ages.append(age_of_decision())]}
+    converge(box, check=False)
+    assert (ages, age_of_decision()) == ([4.5], None)
+
+
+@pytest.mark.parametrize("wish", ["create", "end"])
+def test_what_was_done_in_spite_of_an_answer_has_the_id_of_that_answer(wish):
+    error = ServerError("broken", status=500, request_id="r-7")
+    box = Box({"size": 2}, {"size": 2} if wish == "end" else None, "remove" if wish == "end" else None)
+
+    def done_and_lost():
+        box.world = {"size": 2} if wish == "create" else None
+        raise error
+
+    box.trouble = {wish: [done_and_lost]}
+    assert [receipt.request_id for receipt in converge(box, check=False).actions] == ["r-7"]
+
+
+@pytest.mark.parametrize(("error", "doubt"), [(LOST[1], True), (ConflictError("exists", status=409), True)], ids=["server", "conflict"])
+def test_a_doubt_is_told_where_there_is_one(error, doubt):
+    error.hint, error.repeat_after = None, None
+    box = Box({"size": 1}, trouble={"create": failing(error), "find": [lambda: None, *failing(ForbiddenError("no list", status=403))]})
+    with pytest.raises(type(error)):
+        converge(box, check=False)
+    assert ("Whether it was done is not known" in str(error.hint)) == doubt
+
+
+def test_a_lost_answer_that_may_be_repeated_leaves_a_doubt_when_looking_fails():
+    error = refused_for_now(ServerError("busy", status=503))
+    box = Box({"size": 1}, trouble={"create": failing(error), "find": [lambda: None, *failing(ForbiddenError("no list", status=403))]})
+    with pytest.raises(ServerError) as caught:
+        converge(box, check=False)
+    assert "Whether it was done is not known" in str(caught.value.hint)
+
+
+def test_the_first_part_of_a_field_says_whether_it_is_set_later():
+    box = Box({"size": 2, "color.of.it": "red"}, set_later=frozenset(["color"]))
+    plan = make_plan(box, None)
+    assert [(receipt.action, receipt.fields) for receipt in plan.receipts] == [("create", ["size"]), ("update", ["color.of.it"])]
+
+
+def test_what_is_not_the_one_that_was_meant_is_told_as_data():
+    box = Box({"size": 2}, {"size": 1}, "remove")
+    with pytest.raises(DriftError) as caught:
+        converge(box, check=False)
+    assert [difference.field for difference in caught.value.differences] == ["size"]
+
+
+def test_what_ended_is_not_compared_any_more():
+    box = Box({"size": 1}, {"size": 1}, "promote", trouble={"end": [lambda: "ignored"]})
+    box.trouble["wait_gone"] = [lambda: setattr(box, "world", {"size": 7, "state": "ended"})]
+    outcome = converge(box, check=False)
+    assert (outcome.changed, outcome.after) == (True, {"size": 7, "state": "ended"})
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_a_change_without_an_answer_is_looked_for_until_it_is_there(waits):
+    """After the first look that shows it there is no other; while it does not, there are three more."""
+    box = Box({"size": 2}, {"size": 1}, waits=True, trouble={"update": failing(ProtocolError("garbage", status=200))})
+    looks = 3 if waits else 1
+    box.trouble["find"] = [lambda: None] * looks + [lambda: setattr(box, "world", {"size": 2})]
+    assert converge(box, check=False).changed is True
+    assert box.log.count("find") == looks + 1
+
+
+def test_a_change_without_an_answer_of_what_went_is_looked_for_too():
+    box = Box({"size": 2}, {"size": 1}, waits=True, trouble={"update": failing(ProtocolError("garbage", status=200))})
+    box.trouble["find"] = [lambda: None, lambda: setattr(box, "world", None)]
+    with pytest.raises(ProtocolError):
+        converge(box, check=False)
+    assert box.log.count("find") == 5
+
+
+def test_a_creation_sets_later_only_what_is_to_be_set_later():
+    box = Box({"size": 2}, {"size": 1})
+    box.set_later = frozenset(["size"])
+    box.trouble = {"look": [lambda: setattr(box, "world", {"size": 3})]}
+    with pytest.raises(DriftError):
+        converge(box, check=False)
+    assert box.log.count("update") == 1
+
+
+def test_any_value_can_be_told():
+    assert str(Difference("when", dt.date(2026, 1, 2), "now")) == "when is \"2026-01-02\", wanted is 'now'"
+
+
+def test_a_replacement_waits_for_the_end_of_what_it_replaces():
+    """Nothing of ours was done when the end found it gone; what came instead is then changed, and not taken for ours."""
+    box = Box({"size": 2}, {"size": 1}, on_drift="recreate", fixed=["size"])
+
+    def theirs():
+        box.world = {"size": 2}
+        raise ConflictError("exists", status=409)
+
+    box.trouble = {"create": [theirs]}
+    outcome = converge(box, check=False)
+    assert (outcome.changed, [receipt.action for receipt in outcome.actions], outcome.before) == (True, ["remove"], {"size": 1})

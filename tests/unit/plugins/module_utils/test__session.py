@@ -261,3 +261,24 @@ def test_a_warning_of_many_threads_is_said_once(make_client):
     for thread in threads:
         thread.join()
     assert said == ["the same"]
+
+
+def test_the_real_clock_sleeps(monkeypatch):
+    slept = []
+    monkeypatch.setattr("time.sleep", slept.append)
+    RealClock().sleep(2.5)
+    assert slept == [2.5]
+
+
+def test_a_list_that_could_not_be_read_is_tried_again_at_once(clock):
+    failures = [ServerError("no", status=500)]
+
+    def read():
+        if failures:
+            raise failures.pop()
+        return ["one"]
+
+    listing = Listing(read, lambda entry: [entry], clock)
+    with pytest.raises(ServerError):
+        listing.read(5)
+    assert listing.read(5).all() == ["one"]

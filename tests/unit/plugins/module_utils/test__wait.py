@@ -195,3 +195,18 @@ def test_the_deadline_of_the_whole_task_ends_a_wait_too(clock, timeout, deadline
     with pytest.raises(WaitError, match=f"^Timed out after {words} waiting for it: down"):
         wait_until(lambda: "down", lambda seen: False, what="it", describe=str, patience=patience, clock=clock)
     assert sum(clock.sleeps) == slept
+
+
+def test_each_change_of_state_is_told_once(clock):
+    seen, told = iter(["Creating", "Creating", "Starting", "Running"]), []
+    wait_until(
+        lambda: next(seen),
+        lambda state: state == "Running",
+        what="it",
+        describe=str,
+        patience=Patience(interval=2),
+        clock=clock,
+        state=lambda state: f"<{state}>",
+        told=told.append,
+    )
+    assert told == ["<Creating>, 0 s", "<Creating> -> <Starting>, 5 s", "<Starting> -> <Running>, 10 s"]

@@ -17,6 +17,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
     differences,
     match_deployments,
     only_images,
+    without_bookkeeping,
 )
 
 DATA = Path(__file__).parent / "data"
@@ -692,3 +693,97 @@ def test_the_new_image_of_one():
 def test_a_template_of_a_strange_shape(template, count):
     result = compare_gray_deployments([{"cluster_id": "a", "template": REVIEWS}], [{"cluster_id": "a", "template": template}])
     assert [difference.path for difference in result] == ["gray_deployments[0].template"] * count
+
+
+def test_what_goes_back_in_an_update_is_a_copy_at_every_depth():
+    have = {"metadata": {"name": "a"}, "spec": {"template": {"metadata": {"labels": {"app": "a"}}}}}
+    without_bookkeeping(have)["spec"]["template"]["metadata"]["labels"]["app"] = "b"
+    assert have["spec"]["template"]["metadata"]["labels"]["app"] == "a"
+
+
+def test_after_one_that_is_missing_the_others_are_compared_too():
+    def item(name, replicas):
+        return {"cluster_id": "c-1", "template": {"metadata": {"name": name}, "spec": {"replicas": replicas}}}
+
+    found = compare_gray_deployments([item("a", 1), item("b", 2)], [item("b", 3)])
+    assert [difference.path for difference in found] == ["gray_deployments[0]", "gray_deployments[1].template.spec.replicas"]
+
+
+def test_those_without_a_name_are_not_taken_for_each_other():
+    nameless = [{"cluster_id": "c-1", "template": {"spec": {"replicas": number}}} for number in (1, 2)]
+    matches, unmatched = match_deployments(nameless, nameless)
+    assert ([have for index, wish, have in matches], unmatched) == ([None, None], nameless)
+
+
+def test_the_name_of_a_variable_is_no_secret():
+    def deployment(*names):
+        env = [{"name": name, "value": "x"} for name in names]
+        return {"spec": {"template": {"spec": {"containers": [{"name": "app", "env": env}]}}}}
+
+    found = differences(deployment("a", "a"), deployment("a", "b"))
+    assert [(difference.path.rpartition(".")[2], difference.private) for difference in found] == [("name", False)]
+
+
+def test_the_word_none_is_not_nothing():
+    def deployment(**value):
+        return {"spec": {"template": {"spec": {"containers": [{"name": "app", "env": [{"name": "a", **value}]}]}}}}
+
+    assert len(differences(deployment(value="None"), deployment())) == 1
+
+
+def test_an_annotation_alone_tells_that_a_sidecar_was_injected():
+    pod = {"containers": [{"name": "app", "image": "app:1"}]}
+    wish = {"spec": {"template": {"spec": {**pod, "volumes": [{"name": "data", "emptyDir": {}}]}}}}
+    volumes = [{"name": "data", "emptyDir": {}}, {"name": "istio-envoy", "emptyDir": {}}]
+    status = {"sidecar.istio.io/status": json.dumps({"containers": ["another-proxy"]})}
+    have = {"spec": {"template": {"metadata": {"annotations": status}, "spec": {**pod, "volumes": volumes}}}}
+    assert differences(wish, have) == []
+    have["spec"]["template"]["metadata"]["annotations"] = {}
+    assert len(differences(wish, have)) == 1
+
+
+@pytest.mark.parametrize(("wish", "have"), [("A", "a"), ({"a": 1}, "{'a': 1}")])
+def test_other_texts_of_a_variable_are_others(wish, have):
+    def deployment(value):
+        return {"spec": {"template": {"spec": {"containers": [{"name": "app", "env": [{"name": "a", "value": value}]}]}}}}
+
+    assert len(differences(deployment(wish), deployment(have))) == 1
+
+
+def test_only_values_of_variables_are_compared_as_text():
+    def deployment(value):
+        probe = {"httpGet": {"port": 80, "httpHeaders": [{"name": "a", "value": value}]}}
+        return {"spec": {"template": {"spec": {"containers": [{"name": "app", "readinessProbe": probe}]}}}}
+
+    assert len(differences(deployment(1), deployment("1"))) == 1
+
+
+def test_an_empty_value_beside_a_source_is_none():
+    source = {"valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}
+
+    def deployment(**more):
+        return {"spec": {"template": {"spec": {"containers": [{"name": "app", "env": [{"name": "a", **source, **more}]}]}}}}
+
+    assert differences(deployment(), deployment(value="")) == []
+
+
+def test_nothing_in_a_list_is_not_whatever_is_there():
+    def deployment(toleration):
+        return {"spec": {"template": {"spec": {"tolerations": [toleration]}}}}
+
+    assert len(differences(deployment(None), deployment({"key": "a"}))) == 1
+
+
+def test_equal_words_of_a_command_need_not_be_the_same_object():
+    def deployment(word):
+        return {"spec": {"template": {"spec": {"containers": [{"name": "app", "command": [word]}]}}}}
+
+    assert differences(deployment("run it"), deployment(" ".join(["run", "it"]))) == []
+
+
+def test_what_is_no_text_names_no_element():
+    def deployment(*volumes):
+        return {"spec": {"template": {"spec": {"volumes": list(volumes)}}}}
+
+    odd, plain = {"name": True, "hostPath": {"path": "/a"}}, {"name": "b", "hostPath": {"path": "/b"}}
+    assert differences(deployment(odd, plain), deployment(plain, odd)) != []

@@ -7,7 +7,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._quantity import parse_quantity
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._quantity import _decimal, parse_quantity
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,15 @@ def test_absurd_sizes_cost_nothing(value):
 
 def test_different_writings_of_one_number_are_equal():
     assert len({parse_quantity(value) for value in ("1", "1000m", 1, 1.0, "1e0", "0.001k", "1000000u")}) == 1
+
+
+def test_the_longest_and_the_largest_that_are_read():
+    assert parse_quantity("0" * 63 + "1") == 1
+    assert parse_quantity("0" * 64 + "1") is None
+    assert parse_quantity("1e100") == 10**100
+    assert parse_quantity("1e101") is None
+
+
+@pytest.mark.parametrize(("text", "plain"), [("5.", "5"), (".5", ".5"), ("5", "5")])
+def test_a_number_is_what_the_oldest_python_reads(text, plain):
+    assert _decimal(text) == plain

@@ -99,3 +99,8 @@ def test_same(want, have, equal):
 )
 def test_merged(want, have, purge, result):
     assert merged(want, have, purge) == result
+
+
+def test_who_has_no_id_comes_before_those_of_the_name_who_have():
+    users = [{"user_name": "alice", "user_id": "B-1"}, {"user_name": "alice"}]
+    assert [grant["user_id"] for grant in shown(users)] == [None, "B-1"]

@@ -218,6 +218,7 @@ def test_a_list_that_grows_with_every_page_is_an_error(make_client):
         "Failed to list the workspaces: 3 were promised at first, and 7 after 5 pages. "
         "Nothing was concluded from it. Something may be changing the list right now: run again."
     )
+    assert caught.value.method == "GET"
 
 
 def test_one_that_comes_meanwhile_is_listed_too(make_client):

@@ -1,0 +1,204 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs the unit tests against mutants: ``tester.py ORDER REPORT``, two JSON files.
+
+Why this and not the runner of a library: mutmut and cosmic-ray copy or rewrite the tree they test and import it by its path, while a
+collection is only importable as ``ansible_collections.community.huaweicloud``, through a link; and both start pytest anew for
+each mutant, which for thousands of them takes hours. The operators are those of mutmut (mutations.py); what is ours is the runner: one
+warm process collects the tests once and runs them once, which tells which of them reach which line. For each mutant
+it forks; the child puts the changed functions in place and runs only the tests that reach them, the nearest ones first, until one fails.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import resource
+import signal
+import sys
+import time
+import types
+import typing as t
+from pathlib import Path
+
+import coverage
+import pytest
+from mutations import Mutant, mutants_of
+
+ROOT = Path(__file__).resolve().parents[3]
+PACKAGE = "ansible_collections.community.huaweicloud.plugins.module_utils"
+CODE = ROOT / "plugins" / "module_utils"
+TESTS = ROOT / "tests" / "unit" / "plugins"
+
+SURVIVED, KILLED = 0, 1
+# How many tests of other files than the one of the mutant's file are tried, the quickest first: what all these let pass counts as alive.
+MOST = 300
+# Seconds of work for one test, besides five times those that it takes, and of any for one mutant: what never ends is killed.
+WORK, PATIENCE = 2.0, 120
+
+Order = t.Dict[str, t.List[str]]
+
+
+def own_tests(file: str) -> Path:
+    """The test file of a module, by the name they share; ``file`` is relative to module_utils."""
+    found = TESTS / "module_utils" / Path(file).parent / f"test_{Path(file).stem}.py"
+    assert found.exists(), f"{file} has no test file of its own"
+    return found
+
+
+class Tester:
+    """A plugin of pytest that runs no test for its own sake."""
+
+    def __init__(self, order: Order, quick: bool) -> None:
+        self.order = order
+        self.quick = quick
+        self.survivors: dict[str, list[str]] = {file: [] for file in order}
+        self.leader = os.getpid()
+        self.failed = False
+        self.seconds: dict[str, float] = {}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        """Ends a child at its first failure, since to word that would take longer than the test."""
+        if call.excinfo is None or call.excinfo.errisinstance(pytest.skip.Exception):
+            return
+        if os.getpid() != self.leader:
+            os._exit(KILLED)
+        self.failed = True
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Covers, then tries all mutants of the order, as many at once as there are cores."""
+        reached = {} if self.quick else self._cover(session)
+        if session.testsfailed or self.failed:
+            raise session.Failed("the tests fail without a mutant")
+        # What is not looked at by the collector is not copied in each child.
+        gc.freeze()
+        running: dict[int, tuple[str, str]] = {}
+        for file, names in self.order.items():
+            wanted = set(names)
+            for mutant in (one for one in mutants_of(CODE / file) if one.name in wanted):
+                if len(running) >= (os.cpu_count() or 1):
+                    self._wait(running)
+                items = self._chosen(session, file, mutant, reached.get(file, {}))
+                running[self._start(file, mutant, items)] = (file, mutant.name)
+        while running:
+            self._wait(running)
+        return True
+
+    def _start(self, file: str, mutant: Mutant, items: list[pytest.Item]) -> int:
+        return _fork(lambda: self._try(file, mutant, items))
+
+    def _wait(self, running: dict[int, tuple[str, str]]) -> None:
+        pid, status = os.wait()
+        file, name = running.pop(pid)
+        if os.WIFEXITED(status) and os.WEXITSTATUS(status) == SURVIVED:
+            self.survivors[file].append(name)
+
+    def _cover(self, session: pytest.Session) -> dict[str, dict[int, set[int]]]:
+        """For each file and line the numbers of the tests that reach it, and the seconds each test takes."""
+        measured = coverage.Coverage(data_file=None, include=[str(CODE / file) for file in self.order], config_file=False)
+        measured.start()
+        for number, (item, following) in enumerate(_pairs(session.items)):
+            measured.switch_context(str(number))
+            start = time.perf_counter()
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            self.seconds[item.nodeid] = time.perf_counter() - start
+        measured.stop()
+        data = measured.get_data()
+        found: dict[str, dict[int, set[int]]] = {}
+        for file in self.order:
+            contexts = data.contexts_by_lineno(str((CODE / file).resolve()))
+            found[file] = {line: {int(name) for name in names if name} for line, names in contexts.items()}
+        return found
+
+    def _chosen(self, session: pytest.Session, file: str, mutant: Mutant, reached: dict[int, set[int]]) -> list[pytest.Item]:
+        if self.quick:
+            return sorted(session.items, key=lambda item: item.path != own_tests(file))
+        numbers = {number for line in mutant.lines for number in reached.get(line, ())}
+        own = own_tests(file)
+        found = [session.items[number] for number in numbers]
+        found.sort(key=lambda item: self.seconds[item.nodeid])
+        return [item for item in found if item.path == own] + [item for item in found if item.path != own][:MOST]
+
+    def _try(self, file: str, mutant: Mutant, items: list[pytest.Item]) -> int:
+        name = f"{PACKAGE}.{'.'.join(Path(file).with_suffix('').parts)}"
+        _put(sys.modules[name], mutant.source)
+        for item, following in _pairs(items):
+            signal.setitimer(signal.ITIMER_PROF, WORK + 5 * self.seconds.get(item.nodeid, WORK))
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        return SURVIVED
+
+
+def _pairs(items: t.Sequence[pytest.Item]) -> t.Iterator[tuple[pytest.Item, pytest.Item | None]]:
+    return zip(items, [*items[1:], None])
+
+
+def _fork(work: t.Callable[[], int]) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    status = KILLED
+    try:
+        gc.disable()
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(nowhere, stream)
+        resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+        for number in (signal.SIGALRM, signal.SIGPROF):
+            signal.signal(number, signal.SIG_DFL)
+        signal.alarm(PATIENCE)
+        status = work()
+    finally:
+        # Without anything that waits for threads or writes reports.
+        os._exit(status)
+
+
+def _put(module: types.ModuleType, source: str) -> None:
+    """Gives the functions of a module that is in use the code they have in ``source``, wherever they were imported to."""
+    fresh = types.ModuleType(module.__name__)
+    fresh.__dict__.update(__package__=module.__package__, __file__=module.__file__)
+    exec(compile(source, str(module.__file__), "exec"), fresh.__dict__)
+    _put_all(module, fresh, module.__name__)
+
+
+def _put_all(old: t.Any, new: t.Any, name: str) -> None:
+    for key, value in list(vars(old).items()):
+        other = vars(new).get(key)
+        if isinstance(value, type) and value.__module__ == name:
+            _put_all(value, other, name)
+        for one, two in zip(_plain(value), _plain(other)):
+            if one.__code__.co_freevars != two.__code__.co_freevars:
+                # Without super(), for example; a method is found by its class.
+                setattr(old, key, other)
+            elif one.__module__ == name:
+                one.__code__, one.__defaults__, one.__kwdefaults__ = two.__code__, two.__defaults__, two.__kwdefaults__
+
+
+def _plain(value: t.Any) -> list[types.FunctionType]:
+    """The functions behind a method, a property or a decorator."""
+    if isinstance(value, (staticmethod, classmethod)):
+        value = value.__func__
+    getters = [value.fget] if isinstance(value, property) else [getattr(value, "func", value)]
+    if hasattr(value, "cache_clear"):
+        value.cache_clear()
+    found = [getattr(one, "__wrapped__", one) for one in getters]
+    return [one for one in found if isinstance(one, types.FunctionType)]
+
+
+def run(order: Order, quick: bool) -> dict[str, list[str]]:
+    """The survivors by file. ``quick``: nothing is measured before, which is better for a few that are killed by the tests of their file."""
+    os.chdir(ROOT)
+    tester = Tester(order, quick)
+    status = pytest.main(["-p", "no:terminal", str(TESTS)], plugins=[tester])
+    if status not in (0, 5):
+        raise SystemExit(f"pytest ended with status {status}")
+    return tester.survivors
+
+
+if __name__ == "__main__":
+    asked = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    answer = run(asked["mutants"], asked["quick"])
+    Path(sys.argv[2]).write_text(json.dumps(answer, indent=1), encoding="utf-8")

@@ -1,0 +1,296 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whatever is there and whatever is wished: what was foretold happens, what was done needs no second time, and a diff tells what changed."""
+
+from __future__ import annotations
+
+import copy
+import threading
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
+from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Reply
+from ansible_collections.community.huaweicloud.plugins.modules import apply, asm_release, asm_workshop, modelarts_workspace
+from hypothesis import strategies as st
+from propositions import holds
+from real_deployments import record
+from simulated_cloud import Cloud, Ran, quota, release, run, workshop, workspace
+
+TEAMS = ("team-a", "team-b", "team-c", "team-d")
+DEMOS = ("demo-a", "demo-b", "demo-c")
+SERVICES = ("ratings", "reviews", "details")
+USERS = {"alice": "u-1", "bob": "u-2", "carol": "u-3"}
+
+Options = dict[str, t.Any]
+
+
+class Crowd(Cloud):
+    """Services that many threads may ask, and that fill in whichever of a user's id and name was not given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._guard = threading.RLock()
+
+    def __call__(self, call: Call) -> Reply:
+        with self._guard:
+            answer = super().__call__(call)
+            for one in self.workspaces:
+                one["grants"] = [told(grant) for grant in one["grants"]]
+            return answer
+
+    def __deepcopy__(self, memo: t.Any) -> Crowd:
+        twin = Crowd()
+        twin.__dict__.update(copy.deepcopy({name: value for name, value in vars(self).items() if name != "_guard"}, memo))
+        return twin
+
+
+def told(grant: Options) -> Options:
+    names = {uid: name for name, uid in USERS.items()}
+    name = grant.get("user_name") or names[grant["user_id"]]
+    return {"user_type": "IAM", **grant, "user_id": USERS[name], "user_name": name}
+
+
+# -- what is there
+
+GRANT = st.one_of(record({"user_name": st.sampled_from(list(USERS))}), record({"user_id": st.sampled_from(list(USERS.values()))}, user_type=st.just("IAM")))
+GRANTS = st.lists(GRANT, max_size=3, unique_by=lambda grant: told(grant)["user_name"])
+DESCRIPTIONS = st.sampled_from(["", "A team", "Another team"])
+AUTH_TYPES = st.sampled_from(["public", "private", "internal"])
+INGRESS = st.fixed_dictionaries({"elb_id": st.just("elb-1"), "elb_ip": st.just("192.0.2.1"), "port": st.sampled_from([80, 8080])})
+TAGS = st.sampled_from(["1", "2"])
+
+
+def template(service: str, tag: str, replicas: int = 1) -> Options:
+    labels = {"app": service, "version": "v2"}
+    containers = [{"name": service, "image": f"registry.example.com/{service}:{tag}", "resources": {"limits": {"cpu": "500m"}}}]
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": f"{service}-v2", "labels": labels},
+        "spec": {
+            "replicas": replicas,
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": containers}},
+        },
+    }
+
+
+@st.composite
+def clouds(draw: st.DrawFn) -> Crowd:
+    """Three services with some things in them."""
+    cloud = Crowd()
+    for name in draw(st.sets(st.sampled_from(TEAMS))):
+        auth_type = draw(AUTH_TYPES)
+        grants = [told(grant) for grant in draw(GRANTS)] if auth_type == "internal" else []
+        spelled = auth_type.upper() if draw(st.booleans()) else auth_type
+        cloud.workspaces.append(workspace(f"id-{name}", name, description=draw(DESCRIPTIONS), auth_type=spelled, grants=grants))
+        cloud.quotas[f"id-{name}"] = [quota("gpu", draw(st.sampled_from([-1, 5]))), quota("cpu", 10)]
+    for name in draw(st.sets(st.sampled_from(DEMOS))):
+        ingress = {"elbId": "elb-1", "elbIp": "192.0.2.1", "port": draw(st.sampled_from([80, 8080]))}
+        cloud.workshops.append(workshop(f"id-{name}", {"name": name}, {"primaryCluster": "c-1", "ingress": ingress}, draw(DESCRIPTIONS)))
+    for name in draw(st.sets(st.sampled_from(SERVICES))):
+        gray = [{"clusterID": "c-1", "template": template(name, draw(TAGS))}]
+        spec = {"serviceName": name, "clusterID": "c-1", "deploymentName": f"{name}-v1", "version": "v2", "type": "canary", "grayDeployments": gray}
+        phase = draw(st.sampled_from(["Running", "Running", "Finished"]))
+        cloud.releases.append(release(f"id-{name}", {"name": f"{name}-v2", "namespace": "default"}, spec, phase))
+    cloud.carries_traffic = draw(st.sampled_from(["original", "gray"]))
+    cloud.keeps_ended = draw(st.booleans())
+    cloud.workshop_key = draw(st.sampled_from(["name", "uid"]))
+    cloud.release_key = draw(st.sampled_from(["name", "uid"]))
+    cloud.reads_of_deleting = draw(st.integers(0, 2))
+    return cloud
+
+
+# -- what is wished
+
+
+def workspaces(name: str) -> st.SearchStrategy[Options]:
+    quotas = st.lists(record({"resource": st.sampled_from(["gpu", "cpu"]), "quota": st.sampled_from([-1, 5, 10])}), unique_by=lambda one: one["resource"])
+    there = record(
+        {"name": st.just(name)},
+        description=DESCRIPTIONS,
+        auth_type=st.one_of(AUTH_TYPES, AUTH_TYPES.map(str.upper)),
+        grants=GRANTS,
+        purge_grants=st.booleans(),
+        quotas=quotas,
+    )
+    return st.one_of(there, there, record({"name": st.just(name), "state": st.just("absent")}))
+
+
+def workshops(name: str) -> st.SearchStrategy[Options]:
+    fixed = {"mesh_name": st.just("shop"), "name": st.just(name), "primary_cluster": st.just("c-1"), "ingress": INGRESS}
+    there = record(fixed, description=DESCRIPTIONS, on_drift=st.sampled_from(["fail", "warn", "recreate", "recreate"]))
+    return st.one_of(there, there, record({"mesh_name": st.just("shop"), "name": st.just(name), "state": st.just("absent")}))
+
+
+def releases(service: str, traffic: str) -> st.SearchStrategy[Options]:
+    identity = {"mesh_name": st.just("shop"), "namespace": st.just("default"), "name": st.just(f"{service}-v2")}
+    gray = st.builds(template, st.just(service), TAGS, st.sampled_from([1, 1, 1, 2])).map(lambda one: [{"template": one}])
+    there = record(
+        {
+            **identity,
+            "service_name": st.just(service),
+            "cluster_id": st.just("c-1"),
+            "deployment_name": st.just(f"{service}-v1"),
+            "version": st.just("v2"),
+            "gray_deployments": gray,
+        },
+        type=st.sampled_from(["canary", "Canary"]),
+        on_drift=st.sampled_from(["fail", "warn"]),
+    )
+    ended = record({**identity, "state": st.just({"original": "canceled", "gray": "promoted"}[traffic])})
+    return st.one_of(there, there, ended)
+
+
+@st.composite
+def documents(draw: st.DrawFn, cloud: Crowd) -> Options:
+    """A document for apply that can be wished for in this world, and in which no wish takes what the service has to refuse."""
+
+    def some(names: tuple[str, ...], wish: t.Callable[[str], st.SearchStrategy[Options]]) -> list[Options]:
+        return [draw(wish(name)) for name in draw(st.lists(st.sampled_from(names), unique=True))]
+
+    return {
+        "workspaces": some(TEAMS, workspaces),
+        "workshops": some(DEMOS, workshops),
+        "releases": some(SERVICES, lambda name: releases(name, cloud.carries_traffic)),
+        "prune": draw(st.sampled_from([None, None, {"workspaces": ["^team-[ab]$"]}, {"workshops": ["."]}])),
+        "mesh_name": "shop",
+        "parallel": draw(st.sampled_from([1, 8])),
+        "on_error": draw(st.sampled_from(["stop", "continue", "continue"])),
+    }
+
+
+WORLDS = clouds().flatmap(lambda cloud: st.tuples(st.just(cloud), documents(cloud)))
+
+
+def tried(cloud: Crowd, module: t.Any, check: bool, options: Options) -> Ran | HuaweiCloudError:
+    """What comes of a task on a copy of the world in check mode, else on the world itself."""
+    try:
+        return run(copy.deepcopy(cloud) if check else cloud, module, check, **copy.deepcopy(options))
+    except HuaweiCloudError as error:
+        return error
+
+
+def held(cloud: Crowd) -> t.Any:
+    return copy.deepcopy((cloud.workspaces, cloud.workshops, cloud.releases, cloud.quotas))
+
+
+def told_by(diff: Options) -> bool:
+    """Whether a diff shows something."""
+    return diff["before"] != diff["after"]
+
+
+# -- apply
+
+
+@holds(weight=2, world=WORLDS)
+def test_a_plan_that_was_applied_and_is_made_again_is_empty(world: tuple[Crowd, Options]) -> None:
+    cloud, options = world
+    first = tried(cloud, apply, False, options)
+    if isinstance(first, HuaweiCloudError) or first.result.get("failed"):
+        # Some wishes are refused, and are so every time. Those that came true stay so.
+        names = set() if isinstance(first, HuaweiCloudError) else {item["name"] for item in first["results"] if not item["failed"] and item["msg"] is None}
+        again = tried(cloud, apply, True, dict(options, on_error="continue"))
+        if not isinstance(again, HuaweiCloudError):
+            assert [item["name"] for item in again["results"] if item["name"] in names and item["changed"]] == []
+        return
+    after = held(cloud)
+    again = tried(cloud, apply, False, options)
+    assert isinstance(again, Ran) and not again.result.get("failed")
+    assert (again["changed"], again.writes, again["diff"]) == (False, [], [])
+    assert again["plan"] == {**dict.fromkeys(again["plan"], 0), "unchanged": len(again["results"])}
+    assert held(cloud) == after
+
+
+@holds(weight=2, world=WORLDS)
+def test_what_check_mode_says_is_what_happens(world: tuple[Crowd, Options]) -> None:
+    cloud, options = world
+    before = held(cloud)
+    foretold = tried(cloud, apply, True, options)
+    assert held(cloud) == before
+    done = tried(cloud, apply, False, options)
+    assert isinstance(foretold, HuaweiCloudError) == isinstance(done, HuaweiCloudError)
+    if isinstance(foretold, HuaweiCloudError) or isinstance(done, HuaweiCloudError):
+        assert str(foretold) == str(done) and held(cloud) == before
+        return
+    assert foretold.writes == []
+    assert (foretold["changed"], foretold["plan"]) == (done["changed"], done["plan"])
+    assert [brief(item) for item in foretold["results"]] == [brief(item) for item in done["results"]]
+
+
+def brief(item: Options) -> tuple[t.Any, ...]:
+    fields = [(action["action"], action["fields"]) for action in item["actions"]]
+    return item["kind"], item["name"], item["action"], item["changed"], item["failed"], item["msg"], fields
+
+
+@holds(weight=2, world=WORLDS, check=st.booleans())
+def test_there_is_a_diff_for_each_thing_that_changed_and_for_no_other(world: tuple[Crowd, Options], check: bool) -> None:
+    cloud, options = world
+    before = held(cloud)
+    ran = tried(cloud, apply, check, options)
+    if isinstance(ran, HuaweiCloudError):
+        return
+    assert ran["changed"] == any(item["changed"] for item in ran["results"])
+    changed = [f"{item['kind']} {item['name']}" for item in ran["results"] if item["changed"] and not item["failed"]]
+    assert [diff["before_header"] for diff in ran["diff"]] == changed
+    assert all(told_by(diff) for diff in ran["diff"])
+    if not ran["changed"]:
+        assert held(cloud) == before and ran.writes == []
+
+
+@holds(world=WORLDS)
+def test_any_order_of_a_document_means_the_same(world: tuple[Crowd, Options]) -> None:
+    cloud, options = world
+    turned = {name: value[::-1] if name in ("workspaces", "workshops", "releases") else value for name, value in options.items()}
+    one, other = copy.deepcopy(cloud), copy.deepcopy(cloud)
+    first, second = tried(one, apply, False, options), tried(other, apply, False, turned)
+    assert isinstance(first, HuaweiCloudError) == isinstance(second, HuaweiCloudError)
+    if isinstance(first, HuaweiCloudError) or isinstance(second, HuaweiCloudError) or first.result.get("failed"):
+        return
+    assert (first["changed"], first["plan"]) == (second["changed"], second["plan"])
+    assert sorted(map(brief, first["results"])) == sorted(map(brief, second["results"]))
+
+
+# -- one thing at a time
+
+ONE = clouds().flatmap(
+    lambda cloud: st.tuples(
+        st.just(cloud),
+        st.one_of(
+            st.tuples(st.just(modelarts_workspace), st.sampled_from(TEAMS).flatmap(workspaces)),
+            st.tuples(st.just(asm_workshop), st.sampled_from(DEMOS).flatmap(workshops)),
+            st.tuples(st.just(asm_release), st.sampled_from(SERVICES).flatmap(lambda name: releases(name, cloud.carries_traffic))),
+        ),
+    )
+)
+
+
+@holds(weight=3, world=ONE, check=st.booleans())
+def test_a_diff_is_empty_exactly_when_nothing_changed(world: tuple[Crowd, tuple[t.Any, Options]], check: bool) -> None:
+    cloud, (module, options) = world
+    before = held(cloud)
+    ran = tried(cloud, module, check, options)
+    if isinstance(ran, HuaweiCloudError):
+        assert ran.actions or held(cloud) == before
+        return
+    assert told_by(ran["diff"]) == ran["changed"]
+    assert bool(ran["actions"]) == ran["changed"]
+    # A list is read, and with it time goes on for what is on its way out.
+    assert ran["changed"] or ran.writes == []
+
+
+@holds(weight=3, world=ONE)
+def test_one_thing_made_so_is_so(world: tuple[Crowd, tuple[t.Any, Options]]) -> None:
+    cloud, (module, options) = world
+    foretold = tried(cloud, module, True, options)
+    done = tried(cloud, module, False, options)
+    assert isinstance(foretold, HuaweiCloudError) == isinstance(done, HuaweiCloudError)
+    if isinstance(foretold, HuaweiCloudError) or isinstance(done, HuaweiCloudError):
+        assert str(foretold) == str(done)
+        return
+    assert foretold["changed"] == done["changed"] and foretold["changed_fields"] == done["changed_fields"]
+    again = tried(cloud, module, False, options)
+    assert isinstance(again, Ran)
+    assert (again["changed"], again.writes, told_by(again["diff"])) == (False, [], False)

@@ -1,0 +1,143 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Requests: every page of a list is read however it is cut, and nothing is asked for twice that may have been done once."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import typing as t
+from urllib.parse import parse_qs, urlsplit
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import ServiceError
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client, Operation
+from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
+from ansible_collections.community.huaweicloud.plugins.module_utils._services.modelarts import list_workspaces
+from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Failed, Reply
+from hypothesis import strategies as st
+from propositions import holds
+from simulated_cloud import CONNECTION, NOW, Clock
+
+RETRIES = 3
+DONE = ("lost", "500", "502", "504", "garbage", "200")
+OUTCOMES = st.sampled_from(["unsent", "lost", "429", "429 after 1", "500", "502", "503", "503 after 1", "504", "400", "403", "404", "409", "garbage", "200"])
+
+
+def client(wire: t.Callable[[Call], Reply], clock: Clock) -> Client:
+    connection = dataclasses.replace(CONNECTION, max_retries=RETRIES)
+    return Client(connection, wire, ProjectIdentity(connection), now=lambda: NOW, sleep=clock.sleep, monotonic=clock.monotonic, jitter=lambda: 1.0)
+
+
+# -- pages
+
+
+class Pages:
+    """A list that is cut into pages: at most ``cap`` entries in each, ``offset`` counts entries or pages."""
+
+    def __init__(self, names: list[str], cap: int, unit: str) -> None:
+        self.names, self.cap, self.unit = names, cap, unit
+        self.asked = 0
+
+    def __call__(self, call: Call) -> Reply:
+        self.asked += 1
+        query = {name: found[0] for name, found in parse_qs(urlsplit(call.url).query).items()}
+        size = min(int(query["limit"]), self.cap)
+        start = int(query["offset"]) * (size if self.unit == "page" else 1)
+        fits = [(number, name) for number, name in enumerate(self.names) if query.get("name", "") in name]
+        entries = [{"id": f"id-{number}", "name": name, "auth_type": "public", "status": "NORMAL"} for number, name in fits[start : start + size]]
+        body = {"total_count": len(fits), "count": len(entries), "workspaces": entries}
+        return Reply(200, {"content-type": "application/json"}, json.dumps(body).encode())
+
+
+NAMES = st.lists(st.sampled_from(["team", "team-a", "other"]), max_size=30)
+
+
+@holds(names=NAMES, cap=st.integers(1, 12), unit=st.sampled_from(["record", "page"]), part=st.sampled_from([None, "team"]))
+def test_every_page_is_read_and_nothing_twice(names: list[str], cap: int, unit: str, part: str | None) -> None:
+    wire = Pages(names, cap, unit)
+    found = list_workspaces(client(wire, Clock()), part)
+    wanted = [f"id-{number}" for number, name in enumerate(names) if (part or "") in name]
+    assert sorted(entry["id"] for entry in found) == sorted(wanted)
+    # The unit is found out by one page more, and by those that overlap.
+    assert wire.asked <= 2 * (len(wanted) // cap + 2)
+
+
+@holds(names=NAMES.filter(bool), cap=st.integers(1, 5), lost=st.integers(0, 100))
+def test_a_list_that_lacks_an_entry_is_no_list(names: list[str], cap: int, lost: int) -> None:
+    """One that the total counts and no page shows: an error, and never a shorter list."""
+    wire = Pages(names, cap, "record")
+
+    def hiding(call: Call) -> Reply:
+        reply = wire(call)
+        body = json.loads(reply.body)
+        body["workspaces"] = [entry for entry in body["workspaces"] if entry["id"] != f"id-{lost % len(names)}"]
+        return reply._replace(body=json.dumps(body).encode())
+
+    try:
+        found = list_workspaces(client(hiding, Clock()))
+    except ServiceError as error:
+        assert "were promised" in error.message
+    else:
+        raise AssertionError(f"it was taken for whole: {found}")
+
+
+# -- repetitions
+
+
+class Faulty:
+    """Answers with one outcome after the other, then with success; counts how often the work may have been done."""
+
+    def __init__(self, outcomes: list[str]) -> None:
+        self.left = list(outcomes)
+        self.sent: list[str] = []
+
+    def __call__(self, call: Call) -> Reply:
+        outcome = self.left.pop(0) if self.left else "200"
+        self.sent.append(outcome)
+        if outcome in ("unsent", "lost"):
+            raise Failed("the connection broke", sent=outcome == "lost")
+        if outcome == "garbage":
+            return Reply(200, {"content-type": "text/html"}, b"<html>sign in</html>")
+        status, dummy, after = outcome.partition(" after ")
+        headers = {"content-type": "application/json", **({"retry-after": after} if after else {})}
+        return Reply(int(status), headers, b'{"error_code": "ModelArts.0001", "error_msg": "no"}' if status != "200" else b"{}")
+
+    @property
+    def done(self) -> int:
+        return sum(outcome in DONE for outcome in self.sent)
+
+
+def operation(method: str) -> Operation:
+    return Operation("do it", method, "modelarts", ("v1", "p-1", "things"), body={} if method in ("POST", "PUT") else None, schema={})
+
+
+@holds(weight=4, outcomes=st.lists(OUTCOMES, max_size=8))
+def test_what_may_have_been_done_is_never_sent_again(outcomes: list[str]) -> None:
+    wire = Faulty(outcomes)
+    try:
+        client(wire, Clock()).request(operation("POST"))
+    except ServiceError as error:
+        assert error.attempts == len(wire.sent)
+    else:
+        assert wire.sent[-1] == "200"
+    # A bare 503 may come from anything on the way, so it is no proof either.
+    assert all(outcome in ("unsent", "429", "429 after 1", "503 after 1") for outcome in wire.sent[:-1])
+    assert wire.done <= 1
+    assert len(wire.sent) <= RETRIES + 1
+
+
+@holds(weight=4, method=st.sampled_from(["GET", "PUT", "DELETE"]), outcomes=st.lists(OUTCOMES, max_size=8))
+def test_what_may_be_repeated_is_repeated_within_bounds(method: str, outcomes: list[str]) -> None:
+    clock, wire = Clock(), Faulty(outcomes)
+    final = ("400", "403", "404", "409", "garbage", "200")
+    try:
+        client(wire, clock).request(operation(method))
+    except ServiceError:
+        assert len(wire.sent) == RETRIES + 1 or wire.sent[-1] in final[:-1]
+    else:
+        assert wire.sent[-1] == "200"
+    assert not any(outcome in final for outcome in wire.sent[:-1])
+    assert len(clock.sleeps) == len(wire.sent) - 1
+    assert all(0 < pause <= CONNECTION.retry_max_delay for pause in clock.sleeps)

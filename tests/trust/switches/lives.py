@@ -1,0 +1,193 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The twelve steps of each thing under one row of settings, and what has to come of them."""
+
+from __future__ import annotations
+
+import typing as t
+
+from courses import MESH, Case, Course, ended_release, look, no_workshop, no_workspace, release, run_cases, traffic, workshop, workspace
+from covering import Row
+from expectations import FOUR, check_prediction, check_quiet, check_request_ids
+from harness import Player, Record, control, defaults, task
+
+Make = t.Callable[..., t.Dict[str, t.Any]]
+
+# The unit of what takes reads or seconds, where it is seconds: nobody has to wait for the order of things.
+TICK = 0.02
+OF_TIME = ("running_after", "gone_after", "workshop_listed_after")
+CREATE, CHANGE, REMOVE = "create the {}", "change the {}", "remove the {}"
+
+
+def settings(row: Row) -> dict[str, t.Any]:
+    """What the emulator is told."""
+    ticks = {name: float(row[name]) * TICK for name in OF_TIME} if row["advance_by"] == "seconds" else {}
+    return {**row, **ticks}
+
+
+def four(title: str, make: Make, **options: t.Any) -> list[dict[str, t.Any]]:
+    """The same in check mode and really, and both again."""
+    return [make(name.format(title), _check_mode="check mode" in name, _diff=True, **options) for name in FOUR]
+
+
+def steps(row: Row) -> list[dict[str, t.Any]]:
+    """All there is to do with a workshop, a workspace and a release, and a look at what is left."""
+    # Other workspaces, so that there are pages; one more than two would be too many.
+    others = control("POST", "seed", {"workspaces": {"count": 2 if row["workspace_limit"] else 9, "prefix": "team-"}})
+    words = {"end_action": row["action_end"], "cancel_action": row["action_cancel"], "done_phases": ["Finished", "Canceled", "Closed"]}
+    ending = {"state": "canceled" if row["release_creation"] == "fails" else "promoted", **words}
+    grants = [{"user_name": "bob"}, {"user_name": "alice"}]
+    changed = {"description": "Another team", "grants": grants, "quotas": [{"resource": "service.gpu_num", "quota": 4}]}
+    return [
+        others,
+        *four(CREATE.format("workshop"), workshop),
+        *four(CHANGE.format("workshop"), workshop, description="Another demo", on_drift="recreate"),
+        task("asm_workshop_info", "read workshops", **MESH),
+        *four(REMOVE.format("workshop"), no_workshop),
+        *four(CREATE.format("workspace"), workspace),
+        *four(CHANGE.format("workspace"), workspace, **changed),
+        task("modelarts_workspace_info", "read workspaces", include_grants=True),
+        *four(REMOVE.format("workspace"), no_workspace),
+        *four(CREATE.format("release"), release, **words),
+        *four(CHANGE.format("release"), release, tag="2.0.1", **words),
+        task("asm_release_info", "read releases", **MESH),
+        look("before the end"),
+        traffic(0 if ending["state"] == "canceled" else 100),
+        *four(REMOVE.format("release"), ended_release, **ending),
+        look("at the end"),
+    ]
+
+
+def play(player: Player, name: str, row: Row) -> Course:
+    """Takes all steps against an emulator with these settings."""
+    # Who may ask five times a second has to be patient.
+    patience = {"retry_max_delay": 1, "max_retries": 10} if row["rate_limit"] else {}
+    player = Patient(player, patience)
+    return run_cases(player, [Case(name, settings(row), steps(row), check)])[name]
+
+
+class Patient(Player):
+    """A player with other defaults of the modules."""
+
+    def __init__(self, player: Player, options: dict[str, t.Any]) -> None:
+        super().__init__(player.emulator, player.folder)
+        self._more = options
+
+    def __call__(self, tasks: t.Any, **options: t.Any) -> t.Any:
+        return super().__call__(tasks, module_defaults=defaults(**self._more), **options)
+
+
+# -- what has to come of them
+
+
+def check(course: Course) -> None:
+    """All that is said of the steps, under the settings of the course."""
+    check_workshop(course)
+    check_workspace(course)
+    check_release(course)
+    for record in course.records:
+        if record.action.startswith("community."):
+            assert "Traceback" not in str(record.result)
+
+
+def check_four(course: Course, what: str, key: str, writes: list[str]) -> Record:
+    """Foretold and then done, with these successful writes, and nothing left to do."""
+    foretold, done, foretold_again, done_again = (course[name.format(what)] for name in FOUR)
+    for record in (foretold, done):
+        assert not record.failed and record.changed, (what, record.msg)
+    assert foretold.writes == []
+    assert [call["method"] for call in done.writes if call["status"] < 300] == writes, what
+    check_prediction(foretold, done, key)
+    for record in (foretold_again, done_again):
+        check_quiet(record)
+    for record in (foretold, done, foretold_again, done_again):
+        check_request_ids(record)
+    return done
+
+
+def check_workshop(course: Course) -> None:
+    created = check_four(course, CREATE.format("workshop"), "workshop", ["POST"]).result["workshop"]
+    changed = check_four(course, CHANGE.format("workshop"), "workshop", ["DELETE", "POST"]).result["workshop"]
+    assert (created["description"], changed["description"]) == ("A demo", "Another demo")
+    assert course["read workshops"].result["workshops"] == [changed]
+    assert check_four(course, REMOVE.format("workshop"), "workshop", ["DELETE"]).result["workshop"] is None
+    assert course.stores("at the end")["workshops"] == {}
+
+
+def names(course: Course) -> list[str]:
+    return [one["name"] for one in course.stores("at the end")["workspaces"].values()]
+
+
+def check_workspace(course: Course) -> None:
+    row = course.case.switches
+    if row["workspace_creation"] == "fails":
+        check_broken_workspace(course)
+    else:
+        created = check_four(course, CREATE.format("workspace"), "workspace", ["POST"]).result["workspace"]
+        changed = check_four(course, CHANGE.format("workspace"), "workspace", ["PUT", "PUT"]).result["workspace"]
+        assert created["id"] == changed["id"] and created["auth_type"] == changed["auth_type"] == "internal"
+        assert [grant["user_name"] for grant in changed["grants"]] == ["alice", "bob"]
+        read = course["read workspaces"].result["workspaces"]
+        assert len(read) == len({one["id"] for one in read}) == (4 if row["workspace_limit"] else 11)
+        assert {key: changed[key] for key in ("id", "description", "grants")} in [{key: one[key] for key in ("id", "description", "grants")} for one in read]
+    if row["workspace_delete"] == "failed":
+        check_stuck_workspace(course)
+    else:
+        assert check_four(course, REMOVE.format("workspace"), "workspace", ["DELETE"]).result["workspace"] is None
+        assert "team" not in names(course)
+
+
+def check_broken_workspace(course: Course) -> None:
+    """It came up broken: that is an error, now and every time, and it is not created twice."""
+    title = CREATE.format("workspace")
+    done, again = course[title], course[FOUR[3].format(title)]
+    assert done.failed and done.changed and "CREATE_FAILED" in done.msg
+    assert [call["method"] for call in done.writes if call["status"] < 300] == ["POST"]
+    assert again.failed and not again.changed and again.writes == [] and "CREATE_FAILED" in again.msg
+    assert course[FOUR[3].format(CHANGE.format("workspace"))].failed
+
+
+def check_stuck_workspace(course: Course) -> None:
+    """The service could not clear it: an error, and a second try is as good as the service lets it be."""
+    title = REMOVE.format("workspace")
+    done, again = course[title], course[FOUR[3].format(title)]
+    assert done.failed and "DELETE_FAILED" in done.msg
+    assert again.failed == (course.case.switches["workspace_delete_again"] == "fails"), again.msg
+    assert ("team" in names(course)) == again.failed
+
+
+def check_release(course: Course) -> None:
+    row = course.case.switches
+    if row["release_creation"] == "fails":
+        check_failed_release(course)
+    else:
+        created = check_four(course, CREATE.format("release"), "release", ["POST"]).result["release"]
+        changed = check_four(course, CHANGE.format("release"), "release", ["PUT"]).result["release"]
+        assert created["id"] == changed["id"]
+        image = changed["gray_deployments"][0]["template"]["spec"]["template"]["spec"]["containers"][-1]["image"]
+        assert image == "registry.example.com/reviews:2.0.1"
+        assert [one["id"] for one in course["read releases"].result["releases"]] == [changed["id"]]
+    assert len(course.stores("before the end")["releases"]) == 1
+    check_end(course, stays=row["terminated_releases"] == "stay")
+
+
+def check_failed_release(course: Course) -> None:
+    title = CREATE.format("release")
+    done, again = course[title], course[FOUR[3].format(title)]
+    phase = str(course.case.switches["release_failed_phase"])
+    assert done.failed and done.changed and phase in done.msg
+    assert again.failed and not again.changed and again.writes == [] and phase in again.msg
+
+
+def check_end(course: Course, stays: bool) -> None:
+    foretold, done, foretold_again, done_again = (course[name.format(REMOVE.format("release"))] for name in FOUR)
+    assert not done.failed and done.changed and foretold.changed, done.msg
+    assert foretold.writes == [] and [call["method"] for call in done.writes if call["status"] < 300] == ["DELETE"]
+    for record in (foretold_again, done_again):
+        check_quiet(record)
+    assert done_again.result["release"] == done.result["release"]
+    left = course.stores("at the end")["releases"]
+    assert [one["state"] in ("ended", "canceled") for one in left.values()] == [True] * stays
+    assert (done.result["release"] is not None) == stays

@@ -1,0 +1,56 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The same plays under all pairs of the emulator's switches: what the vendor leaves open matters in no combination of two."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+import covering
+import lives
+import pytest
+from harness import WAY, Player
+
+ROWS = covering.rows()
+WAYS = ("in process", "as modules")
+# A few from everywhere are enough for every day.
+FEW = range(0, len(ROWS), -(-len(ROWS) // 3))
+
+
+def test_all_pairs_are_covered(tally: t.Any) -> None:
+    """Also without the rows in which a task has to fail."""
+    every, sound = covering.values(True), covering.values(False)
+    clean = [row for row in ROWS if all(row[name] != value for name, value in covering.SPOILING.items())]
+    lacking = covering.missing(every, ROWS), covering.missing(sound, clean)
+    tally.add("pairs of values covered", covering.pairs(every), covering.pairs(every) - len(lacking[0]))
+    tally.add("pairs of values that let all tasks succeed", covering.pairs(sound), covering.pairs(sound) - len(lacking[1]))
+    assert lacking == ([], [])
+
+
+def test_a_row_less_leaves_pairs_uncovered() -> None:
+    """The check itself can fail."""
+    assert covering.missing(covering.values(True), ROWS[1:]) != []
+
+
+def test_the_values_are_those_of_the_emulator(server: t.Any) -> None:
+    found = {switch["name"]: {switch["default"], *switch["alternatives"]} for switch in server.switches()}
+    assert {name: set(known) for name, known in covering.values(True).items()} == found
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("number", range(len(ROWS)))
+def test_a_row(number: int, way: str, play: Player, whole: bool, tally: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not whole and (number not in FEW or way != WAYS[0]):
+        pytest.skip("a part of the whole")
+    monkeypatch.setitem(WAY, "HW_IN_PROCESS", "1" if way == WAYS[0] else "0")
+    held = 0
+    try:
+        course = lives.play(play, f"row {number}", ROWS[number])
+        # As the row has them, and not as the emulator was told.
+        lives.check(dataclasses.replace(course, case=dataclasses.replace(course.case, switches=dict(ROWS[number]))))
+        held = 1
+    finally:
+        tally.add(f"rows {way}", 1, held)
