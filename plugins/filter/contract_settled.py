@@ -34,7 +34,7 @@ EXAMPLES = r"""
     path: v1/{project_id}/workspaces/0123456789abcdef0123456789abcdef
     fail_on_refusal: false
   register: workspace_shown
-  until: workspace_shown | community.huaweicloud.contract_settled({'status_is_not': 'DELETING'})
+  until: "workspace_shown | community.huaweicloud.contract_settled({'status_is_not': 'DELETING'})"
   retries: 60
   delay: 5
 """

@@ -146,7 +146,7 @@ EXCEPTIONS = [
     Exemption("*Release* received *.deployment.metadata.namespace", "presence", "it is only shown, and as a whole"),
     Exemption("*Release* received *.selector", "presence", "templates are compared as a whole, whatever is in them"),
     Exemption("*Release* received *.spec.template.metadata", "presence", "templates are compared as a whole, whatever is in them"),
-    Exemption("*Release* received *grayDeployments[].template.status*", "presence", "one shape serves for what is intended, which has no status, and what is observed"),
+    Exemption("*Release* received *grayDeployments[].template.status*", "presence", "one shape serves for what is meant, which has none, and what is observed"),
     Exemption("KeystoneCreateUserTokenByPassword received token.[dimru]*", "presence", NOT_LOOKED_AT),
     Exemption("KeystoneCreateUserTokenByPassword received token.catalog*", "presence", "left out of the answer by the query nocatalog"),
     Exemption("KeystoneCreateUserTokenByPassword received token.project.domain*", "presence", NOT_LOOKED_AT),
@@ -167,8 +167,8 @@ NAMES_OF_RELEASES = {
     "abc-": False, "a_bc": False, "ab c": False, "": False, "rèviews": False,
 }  # fmt: skip
 NAMES_OF_WORKSPACES = {
-    "team": True, "Team_1-a": True, "a" * 64: True, "1234": True, "____": True, "团队团队": True, "abc": False, "a" * 65: False, "a b c": False, "team.a": False,
-    "": False, "tèam": False, "команда": False,
+    "team": True, "Team_1-a": True, "a" * 64: True, "1234": True, "____": True, "团队团队": True, "abc": False, "a" * 65: False, "a b c": False,
+    "team.a": False, "": False, "tèam": False, "команда": False,
 }  # fmt: skip
 
 
@@ -191,7 +191,8 @@ def recorded(function: t.Callable[..., t.Any], **arguments: t.Any) -> t.Any:
         raise Called(operation)
 
     options = {"username": "alice", "password": "a-long-password", "domain_name": "shop", "region": "eu-de"}
-    client = types.SimpleNamespace(request=request, project_id=PROJECT, connection=resolve_connection(options, {}), now=lambda: dt.datetime.now(dt.timezone.utc))
+    connection = resolve_connection(options, {})
+    client = types.SimpleNamespace(request=request, project_id=PROJECT, connection=connection, now=lambda: dt.datetime.now(dt.timezone.utc))
     with pytest.raises(Called) as caught:
         function(client, **arguments)
     return caught.value.operation
