@@ -76,8 +76,8 @@ def test_a_cell_of_the_matrix_has_all_its_cases():
 
 
 def test_rows_of_any_other_suite_are_a_table():
-    text = trust.page([counted("clients", rows=[{"who": "a|b", "said": 1}, {"who": "c", "found": 2}, {"who": "c", "found": 2}])], {})
-    assert "## Clients\n\n| who | said | found |\n| --- | --- | --- |\n| a\\|b | 1 |  |\n| c |  | 2 |\n" in text
+    text = trust.page([counted("others", rows=[{"who": "a|b", "said": 1}, {"who": "c", "found": 2}, {"who": "c", "found": 2}])], {})
+    assert "## Others\n\n| who | said | found |\n| --- | --- | --- |\n| a\\|b | 1 |  |\n| c |  | 2 |\n" in text
     assert text.count("| c |") == 1
 
 
