@@ -329,6 +329,8 @@ class Player:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN) and name.lower() not in PROXIES}
         inherited.update(
             ANSIBLE_ACTION_PLUGINS=str(HERE / "action"),
+            # Where HOME is not the home of the user, Ansible looks for jobs elsewhere than it puts them.
+            ANSIBLE_ASYNC_DIR=str(home / "async"),
             ANSIBLE_CALLBACK_PLUGINS=str(HERE / "callback"),
             ANSIBLE_CALLBACKS_ENABLED="records",
             ANSIBLE_COLLECTIONS_PATH=str(ROOT / ".collections"),

@@ -250,28 +250,31 @@ def test_an_item_that_is_wrong_in_itself(play: Player) -> None:
     assert workspaces(play) == many(3)
 
 
-def check_truth(play: Player, record: Record, count: int) -> None:
-    """Each item says what the emulator holds."""
+def check_truth(play: Player, record: Record, count: int) -> set[str]:
+    """Each item says what the emulator holds. Returns the names of those, under way when the time was over, that can not say it."""
     assert record.failed
     results = record.result["results"]
     assert [result["name"] for result in results] == many(count)
     done = [result["name"] for result in results if result["changed"]]
-    assert 0 < len(done) < count
-    assert done == workspaces(play)
+    unknown = {result["name"] for result in results if result["failed"] and "Whether it was created is not known" in result["msg"]}
+    assert 0 < len(done) < count and len(unknown) <= 2
+    assert set(done) <= set(workspaces(play)) <= {*done, *unknown}
     assert all(result["object"]["id"] for result in results if result["changed"])
-    assert all(result["msg"] == "not begun" for result in results if not result["changed"])
+    assert {result["msg"] for result in results if not result["changed"] and result["name"] not in unknown} == {"not begun"}
     assert record.changed
     assert record.result["plan"]["to_create"] == count
+    return unknown
 
 
 def test_its_own_time_is_over(play: Player, tmp_path: Path) -> None:
     play.emulator.set(latency=0.05)
     journal = tmp_path / "journal"
     run = play([apply("create", workspaces=named(many(60)), parallel=2, timeout=0.8, journal=str(journal))], fails=True)
-    check_truth(play, run["create"], 60)
+    unknown = check_truth(play, run["create"], 60)
     assert run["create"].msg.startswith("Not done within 0.8 s (timeout). ")
     assert run["create"].result["error"]["kind"] == "wait"
-    assert sorted(line["name"] for line in lines(journal) if line["event"] == "sent") == workspaces(play)
+    sent = {line["name"] for line in lines(journal) if line["event"] == "sent"}
+    assert set(workspaces(play)) <= sent <= {*workspaces(play), *unknown}
 
 
 @pytest.mark.in_process

@@ -280,7 +280,7 @@ def test_what_falls_back_to_the_module(play: Player) -> None:
     assert [name for name in (one["name"] for one in here) if found[name]] == []
     assert [name for name in (one["name"] for one in there) if not found[name]] == []
     for name in ("environment", "asynchronous", "another interpreter", "switched off"):
-        assert not run[name].failed, run[name].result
+        assert not run[name].failed, (run[name].msg, run[name].result)
         assert run[name].result["workspaces"] == run["plain"].result["workspaces"], name
     assert run["another user"].failed
 

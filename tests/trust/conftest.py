@@ -27,7 +27,7 @@ sys.path += [str(folder) for folder in (HERE, *sorted(HERE.iterdir())) if folder
 
 pytest.register_assert_rewrite("expectations", "harness", "truth")
 
-from fixtures import emulator, play, server, shared_play  # noqa: E402, F401
+from fixtures import emulator, play, server, shared_play  # noqa: E402, F401  # pylint: disable=unused-import
 
 _PARTS = "trust_parts"
 

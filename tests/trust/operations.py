@@ -192,9 +192,10 @@ def with_settings(operation: Operation, settings: t.Mapping[str, t.Any]) -> Opti
     return {**{name: value for name, value in settings.items() if name in known}, **operation.options}
 
 
-def as_task(operation: Operation, title: str, settings: t.Mapping[str, t.Any] = SWIFT, **keywords: t.Any) -> Options:
+def as_task(operation: Operation, title: str, settings: t.Mapping[str, t.Any] | None = None, **keywords: t.Any) -> Options:
     """The same as a task of a play."""
-    return task(operation.module, title, **with_settings(operation, settings), **{f"_{name}": value for name, value in keywords.items()})
+    options = with_settings(operation, SWIFT if settings is None else settings)
+    return task(operation.module, title, **options, **{f"_{name}": value for name, value in keywords.items()})
 
 
 def call(operation: Operation, environ: t.Mapping[str, str], settings: t.Mapping[str, t.Any]) -> Told:

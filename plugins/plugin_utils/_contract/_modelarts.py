@@ -87,12 +87,17 @@ def _reads(options: Options, notes: Notes) -> t.Generator[Calls, t.List[Answer],
     return options.user_name or next((name for name in names if name), "")
 
 
+def _is_number(value: t.Any) -> bool:
+    """A boolean is an integer in Python, and none here."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _see_list(answer: Answer, notes: Notes) -> None:
     body, found = answer.body, workspaces(answer)
     if not answer.accepted:
         notes.unseen(answer, "workspace_list_shape")
         return
-    good = isinstance(body.get("workspaces"), list) and all(type(body.get(name)) is int for name in ("total_count", "count"))
+    good = isinstance(body.get("workspaces"), list) and all(_is_number(body.get(name)) for name in ("total_count", "count"))
     good = good and body["count"] == len(found) and body["total_count"] >= len(found) and not any("grants" in entry for entry in found)
     notes.see("workspace_list_shape", "documented" if good else "other", f"an object with {', '.join(sorted(body)) or 'nothing'}, {len(found)} workspaces")
     _see_cap(answer, notes)

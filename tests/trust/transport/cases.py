@@ -51,11 +51,11 @@ def _tls(name: str, said: str = "", /, server: str = "good", **options: t.Any) -
     return Case(name, {**endpoint, **options}, said, hears=() if said else (server,))
 
 
-def _proxied(name: str, proxy: str, said: str = "", /, *, endpoint: str = HOST, seen: bool = True, **options: t.Any) -> Case:
+def _proxied(name: str, by: str, said: str = "", /, *, endpoint: str = HOST, seen: bool = True, **options: t.Any) -> Case:
     is_plain = endpoint.startswith("http://")
     hears = () if said else ("plain" if is_plain else "good",)
     warned = ("SLUG.cloud.example",) if is_plain else ()
-    return Case(name, {"asm_endpoint": endpoint, **TRUSTED, **options}, said, hears, (proxy,) if seen else (), warned, kind="proxies")
+    return Case(name, {"asm_endpoint": endpoint, **TRUSTED, **options}, said, hears, (by,) if seen else (), warned, kind="proxies")
 
 
 def _direct(name: str, said: str = "", /, **options: t.Any) -> Case:
