@@ -74,8 +74,10 @@ class Veil:
         return self._plain(value, path, key, above)
 
     def text(self, text: str) -> str:
-        """A message in which nothing that was hidden shows."""
-        for value in sorted(self._secrets, key=len, reverse=True):
+        """A message in which nothing that was hidden shows. Where a value of the vault was declared, whatever the message says of it, there is none."""
+        if text and self._to_hide:
+            return f"{NOT_SHOWN}, since it may repeat a value of the vault: {', '.join(sorted(self._to_hide))}"
+        for value in sorted({spelled for secret in self._secrets for spelled in _quoted(secret)}, key=len, reverse=True):
             text = text.replace(value, NOT_SHOWN)
         return text
 
@@ -201,6 +203,11 @@ def _is_vaulted(value: t.Any) -> bool:
     if helper is None:
         return bool(getattr(value, "__ENCRYPTED__", False))
     return helper.get_ciphertext(value, with_tags=False) is not None
+
+
+def _quoted(secret: str) -> set[str]:
+    """How messages show a text: as it is, or as Python and JSON write it."""
+    return {secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
 
 
 @functools.lru_cache(maxsize=4096)

@@ -154,10 +154,26 @@ def test_what_a_vault_replaces_is_in_no_part_either(vaulted):
         first, second = made["things"]
         assert first["name"] == first["found"]["name"] == NOT_SHOWN
         assert first["differences"] == [{"field": "description", "have": NOT_SHOWN, "want": NOT_SHOWN, "changeable": True}]
-        assert second["msg"] == f"description is '{NOT_SHOWN}', wanted is '{NOT_SHOWN}'"
+        assert second["msg"] == f"{NOT_SHOWN}, since it may repeat a value of the vault: description, name"
     # That it was changed by somebody else is told.
     update["before"] = dict(found, description="hunter4-of-the-shop")
     assert plan(update, workspaces=[declared])["hash"] != plan(dict(update, before=found), workspaces=[declared])["hash"]
+
+
+@pytest.mark.parametrize("secret", ["it's the \"secret\" text", "line one\nline two", "ba\\ck", "abc", "x" * 300])
+def test_no_message_quotes_a_value_of_the_vault(vaulted, secret):
+    """However a message quotes it, however short it is, and what it was before."""
+    failed = refused(msg=f"description is {'old ' + secret!r}, wanted is {secret!r} or {json.dumps(secret)}", before=workspace(description="old " + secret))
+    for make in (plan, drift):
+        made = make(failed, workspaces=[{"name": "team", "description": vaulted(secret)}])
+        assert made["things"][0]["msg"] == f"{NOT_SHOWN}, since it may repeat a value of the vault: description"
+
+
+@pytest.mark.parametrize("secret", ["it's the \"secret\" text", "line one\nline two", "ba\\ck", "t\u00ebxt"])
+def test_a_message_quotes_no_secret_that_is_called_so(secret):
+    failed = refused(msg=f"{secret} is {secret!r}, {json.dumps(secret)}, {json.dumps(secret, ensure_ascii=False)}")
+    made = plan(failed, workspaces=[{"name": "team", "api_key": secret}])
+    assert made["things"][0]["msg"] == "{0} is {1}{0}{1}, \"{0}\", \"{0}\"".format(NOT_SHOWN, repr(secret)[0])
 
 
 def test_a_release_whose_name_is_vaulted(vaulted):
