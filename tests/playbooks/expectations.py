@@ -19,7 +19,7 @@ FOUR = ("{0} in check mode", "{0}", "{0} again in check mode", "{0} again")
 def foretells(predicted: t.Any, real: t.Any, place: str = "") -> list[str]:
     """Where a prediction and what came of it contradict each other.
 
-    ``None`` foretells nothing. A Deployment comes back with the defaults of Kubernetes, and a workspace with all its quotas.
+    ``None`` foretells nothing. A Deployment comes back with the defaults of Kubernetes and perhaps an Istio sidecar, a workspace with all its quotas.
     """
     if predicted is None:
         return []
@@ -31,6 +31,8 @@ def foretells(predicted: t.Any, real: t.Any, place: str = "") -> list[str]:
     if isinstance(predicted, list) and isinstance(real, list):
         if place.endswith(".quotas"):
             real = [entry for entry in real if entry["resource"] in {quota["resource"] for quota in predicted}]
+        if place.endswith((".containers", ".volumes")) and len(predicted) < len(real):
+            real = [entry for entry in real if not entry["name"].startswith("istio-")]
         if len(predicted) != len(real):
             return [f"{place}: {len(predicted)} and {len(real)} entries"]
         return [found for index, pair in enumerate(zip(predicted, real)) for found in foretells(*pair, f"{place}[{index}]")]
