@@ -17,7 +17,7 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, DriftError, HuaweiCloudError, OptionError, WaitError
 from ansible_collections.community.huaweicloud.plugins.module_utils._journal import Journal
-from ansible_collections.community.huaweicloud.plugins.module_utils._many import Fleet, Item, Limits, counted
+from ansible_collections.community.huaweicloud.plugins.module_utils._many import Fleet, Item, Limits, counted, in_words
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import shown_actions, shown_diff, validated
 from ansible_collections.community.huaweicloud.plugins.module_utils._options import ITEM_WAIT, MESH, check_at_most_one_of, check_wait
 from ansible_collections.community.huaweicloud.plugins.module_utils._rate import RateBudget
@@ -96,7 +96,7 @@ def _carried_out(session: Session, params: Params, fleet: Fleet) -> dict[str, t.
     for warning in (warning for item in fleet.items if item.plan for warning in item.plan.warnings):
         session.warn(warning)
     plan = counted(fleet.items)
-    session.progress("plan: " + (", ".join(f"{number} {name.replace('_', ' ')}" for name, number in plan.items() if number) or "nothing"))
+    session.progress(f"plan: {in_words(fleet.items)}")
     refused = [item for item in fleet.items if item.error]
     if refused and params["on_error"] == "stop":
         # Wrong in itself, as the lists show now; nothing was sent yet.

@@ -126,6 +126,14 @@ def counted(items: t.Sequence[Item]) -> dict[str, int]:
     return counts
 
 
+def in_words(items: t.Sequence[Item]) -> str:
+    """What the plan is, for people: ``2 to create, 1 to promote, 5 unchanged``."""
+    acting = [item.action for item in items if item.error is None and item.action]
+    counts = {f"to {action}": acting.count(action) for action in _COUNTED}
+    counts.update({word: count for word, count in counted(items).items() if word in ("unchanged", "failed")})
+    return ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "nothing"
+
+
 class Fleet:
     """Items that go together."""
 
@@ -371,8 +379,8 @@ class Fleet:
     def _still_open(self, left: t.Sequence[Item]) -> tuple[str, str]:
         more = f" and {len(left) - 1} more" if len(left) > 1 else ""
         item = left[0]
-        state = item.the()[0].state_of(item.seen)
-        return f"waiting for {item.kind} {item.name}{more}: {state}", f", {self._clock.monotonic() - self._began_at:.0f} s"
+        stage = item.the()[0].stage_of(item.seen)
+        return f"waiting for {item.kind} {item.name}{more}: {stage}", f", {self._clock.monotonic() - self._began_at:.0f} s"
 
 
 def _listings(items: t.Iterable[Item]) -> dict[int, Listed]:

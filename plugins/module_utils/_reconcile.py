@@ -156,6 +156,9 @@ class Resource(t.Protocol):
     def state_of(self, thing: t.Optional[Thing]) -> str:
         """In words, how far it is: ``its last phase was 'Creating'``."""
 
+    def stage_of(self, thing: t.Optional[Thing]) -> str:
+        """The same in a word or two, to be told while it is waited for: ``Creating``."""
+
     def wait_gone(self, required: bool = False) -> t.Optional[Thing]:
         """Waits, as far as the user wants it (or always, when ``required``), until it is gone; returns the record that stays, if any."""
 

@@ -457,3 +457,32 @@ class TestConnection:
         assert record.result["error"]["kind"] == "options"
         assert "HW_ACCESS_KEY" in record.msg or "HW_ACCESS_KEY" in record.result["error"]["hint"]
         assert emulator.journal() == []
+
+
+IMPOSSIBLE = {
+    "unknown mesh": (
+        "workspaces: [{name: team-a}]\nworkshops: [{name: demo, mesh_name: nomesh, primary_cluster: c, ingress: {elb_id: e, elb_ip: 192.0.2.1, port: 80}}]\n",
+        "1 of 2 failed: workshop 'demo': No mesh has the name 'nomesh'",
+    ),
+    "template without a selector": (
+        "mesh_name: demo-mesh\nworkspaces: [{name: team-a}]\nreleases:\n  - {namespace: default, name: canary, service_name: reviews, cluster_id: c, deployment_name: r,"
+        " version: v2, gray_deployments: [{template: {kind: Deployment, apiVersion: apps/v1, metadata: {name: x}, spec: {}}}]}\n",
+        "1 of 2 failed: ",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+def test_nothing_is_begun_that_can_not_be_finished(play: Player, tmp_path: Path, name: str) -> None:
+    text, complaint = IMPOSSIBLE[name]
+    document = tmp_path / "site.yml"
+    document.write_text(text, encoding="utf-8")
+    run = play.run(SITE, variables={**QUICK, "site_file": str(document)}, fails=True)
+    (record,) = whole(run).failed
+    assert record.name == "See that all of it can be done"
+    assert record.msg.startswith(f"Nothing was sent. {complaint}"), record.msg
+    assert written(run) == []
+    # In check mode the role says so that comes to it.
+    foretold = play.run(SITE, variables={**QUICK, "site_file": str(document)}, arguments=["--check"], fails=True)
+    assert record.msg.partition(": ")[2].partition(": ")[2] in whole(foretold).failed[0].msg
+    assert written(foretold) == []

@@ -288,6 +288,9 @@ class Release:
             return f"its phase is '{_phase_of(found)}', but its Deployments do not show the new images"
         return f"its last phase was '{_phase_of(found)}' (if that means up, over or failed, add it to active_phases, done_phases or failed_phases)"
 
+    def stage_of(self, found: Thing | None) -> str:
+        return _phase_of(found)
+
     def is_there_yet(self, thing: Thing | None) -> bool:
         return thing is None or self.is_ended(thing) if self.ending else self._is_settled(thing)
 
@@ -304,7 +307,7 @@ class Release:
                 describe=self.state_of,
                 patience=self._session.patience,
                 clock=self._session.clock,
-                state=_phase_of,
+                state=self.stage_of,
                 told=self._tell,
             ),
         )
@@ -319,7 +322,7 @@ class Release:
             describe=self.state_of,
             patience=self._session.patience,
             clock=self._session.clock,
-            state=_phase_of,
+            state=self.stage_of,
             told=self._tell,
         )
 

@@ -135,6 +135,9 @@ class Workshop:
     def state_of(self, thing: Thing | None) -> str:
         return "it is listed" if thing else "it is not listed"
 
+    def stage_of(self, thing: Thing | None) -> str:
+        return "listed" if thing else "not listed"
+
     def is_there_yet(self, thing: Thing | None) -> bool:
         return (thing is None) == bool(self.ending)
 
@@ -172,7 +175,7 @@ class Workshop:
             describe=self.state_of,
             patience=self._session.patience,
             clock=self._session.clock,
-            state=lambda found: "listed" if found else "not listed",
+            state=self.stage_of,
             told=lambda text: self._session.progress(f"workshop {self.label}: {text}"),
         )
 

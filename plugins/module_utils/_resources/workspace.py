@@ -249,6 +249,9 @@ class Workspace:
         reason = f" ({thing['status_info']})" if thing.get("status_info") else ""
         return f"its last status was '{thing.get('status')}'{reason}"
 
+    def stage_of(self, thing: Thing | None) -> str:
+        return str(thing.get("status")) if thing else "not listed"
+
     def is_there_yet(self, thing: Thing | None) -> bool:
         return self._is_gone(thing) if self.ending else self._is_settled(thing)
 
@@ -403,7 +406,7 @@ class Workspace:
             describe=self.state_of,
             patience=self._session.patience,
             clock=self._session.clock,
-            state=lambda found: str(found.get("status")) if found else "not listed",
+            state=self.stage_of,
             told=lambda text: self._session.progress(f"workspace {self.label}: {text}"),
         )
 

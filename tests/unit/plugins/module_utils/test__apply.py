@@ -1234,11 +1234,9 @@ def test_nothing_is_said_while_nothing_changes(cloud):
     said = told(cloud, mesh_name="shop", wait_interval=2, releases=[a_release("reviews"), a_release("ratings")])
     assert said == [
         "plan: 2 to create",
-        "waiting for release default/reviews-v2 and 1 more: " + said[1].partition(": ")[2],
-        "waiting for release default/reviews-v2 and 1 more: " + said[2].partition(": ")[2],
+        "waiting for release default/reviews-v2 and 1 more: Creating, 2 s",
+        "waiting for release default/reviews-v2 and 1 more: Preparing, 56 s",
     ]
-    assert "'Creating'" in said[1]
-    assert "'Preparing'" in said[2]
 
 
 def test_a_plan_of_nothing_is_said_too(cloud):

@@ -9,7 +9,7 @@ import typing as t
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import DriftError, ServerError, WaitError
-from ansible_collections.community.huaweicloud.plugins.module_utils._many import Fleet, Item, Limits, counted
+from ansible_collections.community.huaweicloud.plugins.module_utils._many import Fleet, Item, Limits, counted, in_words
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Difference, Plan, Receipt
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience
 
@@ -106,6 +106,9 @@ class Box:
     def state_of(self, thing):
         return "it is there" if thing else "it is not there"
 
+    def stage_of(self, thing):
+        return "there" if thing else "not there"
+
     def is_there_yet(self, thing):
         self.slow -= 1
         return thing is not None and self.slow < 0
@@ -145,6 +148,7 @@ def fleet(world: World, count: int, limits: t.Optional[Limits] = None, there: in
 def test_numbers_of_a_plan():
     plans = [Plan(action, None, None, None) for action in ("create", "create", "update", "replace", "remove", "promote", "cancel", None)]
     items = [Item("box", "b", plan=plan) for plan in plans]
+    assert in_words(items) == "2 to create, 1 to update, 1 to replace, 1 to remove, 1 to promote, 1 to cancel, 1 unchanged"
     items += [Item("box", "wrong", error=DriftError("no")), Item("box", "wrong after all", error=DriftError("no"), plan=plans[0]), Item("box", "not looked at")]
     assert counted(items) == {"to_create": 2, "to_update": 1, "to_replace": 1, "to_remove": 3, "unchanged": 1, "failed": 2}
 
