@@ -82,9 +82,10 @@ def _send(emulator: Emulator, call: dict[str, t.Any]) -> dict[str, t.Any]:
     options = {name: value for name, value in call.items() if name not in ("name", "until")}
     params, problem = validated(TASK.arguments, {**options, "fail_on_refusal": False, "retry_max_delay": 0.02})
     assert problem is None
-    for unused in range(TRIES):
+    for number in range(1, TRIES + 1):
         failed, result = perform(TASK, params, _surroundings(emulator))
         assert not failed, result
+        result["attempts"] = number
         if "until" not in call or steps.settled(result, call["until"]):
             break
     return result
