@@ -121,7 +121,7 @@ def _see_list(answer: Answer, notes: Notes) -> None:
 def _see_cap(answer: Answer, notes: Notes) -> None:
     """One workspace does not show it, nor does one list that came whole after another that could not be read."""
     total, found = answer.body.get("total_count"), len(workspaces(answer))
-    if not is_list(answer) or not _is_number(total) or not found:
+    if not is_list(answer) or not isinstance(total, int) or not found:
         return
     if found < min(total, 1000):
         notes.see("page_cap", found, f"{found} of {total} came, with a limit of 1000")
