@@ -10,9 +10,9 @@ import json
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources import raw
+from ansible_collections.community.huaweicloud.plugins.modules import api_request
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract import _steps as steps
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._script import UNSEEN
-from ansible_collections.community.huaweicloud.plugins.modules import api_request
 from simulated_cloud import EXISTS, NOT_FOUND, Cloud, open_session, parameters
 
 TEMPLATE = {"metadata": {"name": "reviews-v2"}, "spec": {"template": {"spec": {"containers": [{"name": "reviews", "image": "reviews:1"}]}}}}
