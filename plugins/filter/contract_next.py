@@ -48,7 +48,7 @@ _value:
   description:
     - C(problems) with the options, in which case there is nothing else. C(answers) are those so far, without what nobody needs again.
     - C(calls) are options of M(community.huaweicloud.api_request), each with a C(name) and those to be repeated with C(until), none at the end. C(report) holds
-      the C(findings) and their C(counts). C(left) is what could not be removed.
+      the C(findings) and their C(counts). C(left) is what could not be removed, or not be looked for.
   type: dict
 """
 

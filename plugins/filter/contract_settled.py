@@ -50,7 +50,7 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract import _steps as steps
 
 
-def contract_settled(answer: t.Mapping[str, t.Any], until: t.Mapping[str, str]) -> bool:
+def contract_settled(answer: t.Mapping[str, t.Any], until: t.Mapping[str, t.Any]) -> bool:
     """Whether what was waited for has come."""
     return steps.settled(answer, until)
 

@@ -142,6 +142,44 @@ def test_what_breaks_off_is_cleaned_up(emulator: Emulator, play: Player) -> None
     assert found_in(run)["workspace_delete"]["seen"] == "it did not get so far"
 
 
+def test_trouble_while_it_cleans_up(emulator: Emulator, play: Player) -> None:
+    """An answer that is lost and a list that is refused end neither the removal nor the report."""
+    emulator.fault("reset", "DELETE", "/workspaces/", skip=1)
+    emulator.fault("status", "GET", "/workspaces$", skip=7, status=500)
+    report = play.folder / "contract.json"
+    run = play.run(PLAYBOOK, variables={**QUICK, "contract_services": ["modelarts"], "contract_report": str(report)})
+    assert emulator.pending_faults() == []
+    assert [record["name"] for record in emulator.stores()["workspaces"].values()] == ["default"]
+    assert json.loads(report.read_text(encoding="utf-8"))["left"] == []
+    assert run["Name what is left"].status == "skipped"
+
+
+def test_what_is_left_has_the_run_fail(emulator: Emulator, play: Player) -> None:
+    """The report is written first."""
+    emulator.fault("status", "DELETE", "/workspaces/", status=403, times=100)
+    report = play.folder / "contract.json"
+    run = play.run(PLAYBOOK, variables={**QUICK, "contract_services": ["modelarts"], "contract_report": str(report)}, fails=True)
+    left = json.loads(report.read_text(encoding="utf-8"))["left"]
+    kept = [record["name"] for record in emulator.stores()["workspaces"].values() if record["name"] != "default"]
+    assert sorted(left) == sorted(f"workspace {name}, which is NORMAL" for name in kept) and kept
+    assert run["Name what is left"].msg == f"To be removed by hand: {'; '.join(left)}"
+    assert len(table_of(run)) > 20
+
+
+def test_a_report_that_can_not_be_written_hides_nothing(emulator: Emulator, play: Player) -> None:
+    emulator.fault("status", "DELETE", "/workspaces/", status=403, times=100)
+    variables = {**QUICK, "contract_services": ["modelarts"], "contract_report": str(play.folder / "no" / "such" / "contract.json")}
+    run = play.run(PLAYBOOK, variables=variables, fails=True)
+    assert run["Name what is left"].msg.startswith("To be removed by hand: workspace contract-")
+
+
+@pytest.mark.parametrize(("name", "said"), [("0a1b2c3d", "contract_run can not be set"), ("mine", "the name of the run must be eight hexadecimal digits")])
+def test_the_name_of_the_run_can_not_be_set(emulator: Emulator, play: Player, name: str, said: str) -> None:
+    run = play.run(PLAYBOOK, variables={**QUICK, "contract_run": name}, fails=True)
+    assert any(said in str(record.msg) for record in run.records if record.failed)
+    assert emulator.journal() == []
+
+
 def test_check_mode_is_refused(emulator: Emulator, play: Player) -> None:
     run = play.run(PLAYBOOK, variables=QUICK, check=True, fails=True)
     assert run["See that it may look"].msg.startswith("The contract can not be looked at in check mode, and nothing was sent")

@@ -14,7 +14,7 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract import _releases as releases
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._options import Options
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._script import Answer, Calls, Data, Notes, Script, call
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._words import see_times, word_of
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._words import same_refusal, see_times, word_of
 
 MESHES = "v1/{project_id}/meshes"
 
@@ -33,6 +33,20 @@ def elements(answer: Answer) -> list[t.Any]:
     return found if isinstance(found, list) else []
 
 
+def is_list(answer: Answer) -> bool:
+    """Whether it is a list of things with names. An empty one may come as null."""
+    if not answer.accepted:
+        return False
+    found = answer.json
+    if isinstance(found, dict) and "items" in found:
+        found = [] if found["items"] is None else found["items"]
+    return isinstance(found, list) and all(isinstance(one, dict) for one in found) and all(_is_named(one.get("workshop", one)) for one in found)
+
+
+def _is_named(one: t.Any) -> bool:
+    return isinstance(one, dict) and isinstance(one.get("metadata"), dict) and bool(one["metadata"].get("name"))
+
+
 def workshops(answer: Answer) -> list[Data]:
     """The same without wrappers."""
     found = [element.get("workshop", element) for element in elements(answer) if isinstance(element, dict)]
@@ -44,18 +58,28 @@ def named(answer: Answer, name: str) -> Data:
     return next((one["metadata"] for one in workshops(answer) if one["metadata"].get("name") == name), {})
 
 
-def find_mesh(options: Options) -> t.Generator[Calls, t.List[Answer], t.Tuple[Answer, str]]:
-    """The list of meshes, and the ID of the one that is meant; empty when there is none."""
-    (answer,) = yield [ask("list the meshes", "GET", MESHES)]
+def beginning(answer: Answer, base: str) -> list[Data]:
+    """The metadata of the workshops that a run has made."""
+    return [one["metadata"] for one in workshops(answer) if str(one["metadata"].get("name")).startswith(f"{base}-")]
+
+
+def mesh_of(answer: Answer, name: str) -> str:
+    """The ID of the mesh of that name, or of the only one; empty when there is none."""
     known = [one["metadata"] for one in elements(answer) if isinstance(one, dict) and isinstance(one.get("metadata"), dict)]
-    found = [str(one.get("uid") or "") for one in known if options.mesh_name in ("", one.get("name"))]
-    return answer, found[0] if len(found) == 1 else ""
+    found = [str(one.get("uid") or "") for one in known if name in ("", one.get("name"))]
+    return found[0] if answer.accepted and len(found) == 1 else ""
+
+
+def find_mesh(options: Options, **more: t.Any) -> t.Generator[Calls, t.List[Answer], t.Tuple[Answer, str]]:
+    """The list of meshes, and the ID of the one that is meant; empty when there is none."""
+    (answer,) = yield [ask("list the meshes", "GET", MESHES, **more)]
+    return answer, mesh_of(answer, options.mesh_name)
 
 
 def script(options: Options, notes: Notes) -> Script:
     """The whole conversation."""
     meshes, mesh_id = yield from find_mesh(options)
-    if meshes.accepted:
+    if meshes.accepted and meshes.json is not None:
         good = isinstance(meshes.json, dict) and isinstance(meshes.json.get("items"), list)
         notes.see("mesh_list_shape", "documented" if good else "other", f"{len(elements(meshes))} meshes")
     else:
@@ -97,8 +121,8 @@ def _reads(options: Options, mesh_id: str, notes: Notes) -> Script:
     _see_refusal("missing_release", shown, notes, word_of)
     _see_error_body([workshop, shown, gone], notes)
     # What is the same either way tells nothing.
-    if (bare.status, bare.message) != (gone.status, gone.message):
-        notes.see("content_type", "required", bare)
+    if not same_refusal(bare, gone):
+        notes.see("content_type", "required", bare, gone)
     else:
         notes.unseen(f"it is refused in the same way with and without: {bare}", "content_type")
     times = [workshop["metadata"].get("creationTimestamp") for workshop in workshops(listed)]
@@ -106,14 +130,11 @@ def _reads(options: Options, mesh_id: str, notes: Notes) -> Script:
 
 
 def _see_refusal(name: str, answer: Answer, notes: Notes, word: t.Callable[[Answer], str]) -> None:
-    if answer.of_gateway or answer.status in (401, 403, 429):
-        notes.unseen(answer, name)
-    else:
-        notes.see(name, word(answer), answer)
+    notes.see(name, word(answer), answer)
 
 
 def _see_error_body(answers: t.Sequence[Answer], notes: Notes) -> None:
-    refusals = [answer for answer in answers if not answer.accepted and not answer.of_gateway]
+    refusals = [answer for answer in answers if not answer.accepted and not answer.tells_nothing]
     if not refusals:
         notes.unseen("nothing was refused by ASM", "asm_error_body")
         return
@@ -130,7 +151,7 @@ def _see_error_body(answers: t.Sequence[Answer], notes: Notes) -> None:
 def see_shape(answer: Answer, notes: Notes) -> None:
     """An empty list does not show what is in it."""
     found = elements(answer)
-    if not answer.accepted or not found:
+    if not is_list(answer) or not found:
         notes.unseen("no workshop is listed, set contract_workshop" if answer.accepted else answer, "workshop_list_shape")
         return
     wrapped, array = "workshop" in found[0], isinstance(answer.json, list)
@@ -139,7 +160,7 @@ def see_shape(answer: Answer, notes: Notes) -> None:
 
 
 def _see_releases(answer: Answer, notes: Notes) -> None:
-    if answer.accepted:
+    if answer.accepted and answer.json is not None:
         good = answer.body.get("kind") == "ReleaseList" and isinstance(answer.body.get("items"), list)
         notes.see("release_list_shape", "documented" if good else "other", f"{len(elements(answer))} releases")
     else:
@@ -173,14 +194,18 @@ def _workshop(options: Options, mesh_id: str, notes: Notes) -> Script:
         return
     see_times([created.metadata.get("creationTimestamp")], notes)
     _see_refusal("duplicate_asm_name", again, notes, word_of)
-    uid = named(first, name).get("uid")
-    notes.see("workshop_listed_after", 0 if uid else 1, "it was in the first list" if uid else "it was not in the first list")
+    uid, early = named(first, name).get("uid"), first
     if not uid:
         (first,) = yield [ask("wait until it is listed", "GET", path, until={"lists": name})]
         uid = named(first, name).get("uid")
     see_shape(first, notes)
-    if uid:
-        yield from _keys(options, path, name, str(uid), notes)
+    if not uid:
+        notes.unseen(f"it was never listed: {first}", "workshop_listed_after", "workshop_delete_key")
+        return
+    if is_list(early):
+        notes.see("workshop_listed_after", 0 if early is first else 1, f"it was {'' if early is first else 'not '}in the first list")
+    notes.unseen(f"the first list could not be read: {early}", "workshop_listed_after")
+    yield from _keys(options, path, name, str(uid), notes)
 
 
 def _keys(options: Options, path: str, name: str, uid: str, notes: Notes) -> Script:
@@ -188,15 +213,18 @@ def _keys(options: Options, path: str, name: str, uid: str, notes: Notes) -> Scr
     by_uid, by_name = yield [ask("remove it by its ID", "DELETE", f"{path}/{uid}"), ask("remove it by its name", "DELETE", f"{path}/{name}")]
     if by_uid.accepted:
         (left,) = yield [ask("wait until it is removed", "GET", path, until={"lists_no": name})]
-        if named(left, name):
-            notes.unseen("the removal by ID was accepted, and the workshop stayed", "workshop_delete_key")
+        if named(left, name) or not is_list(left):
+            notes.unseen(f"the removal by ID was accepted, and the workshop was not seen to go: {left}", "workshop_delete_key")
             return
         (created,) = yield [ask(f"create workshop {name} anew", "POST", path, body=_body(options, name))]
         if not created.accepted:
             notes.unseen(f"by its ID it is removed; a second one could not be made: {created}", "workshop_delete_key")
             return
-        yield [ask("wait until it is listed", "GET", path, until={"lists": name})]
+        (anew,) = yield [ask("wait until it is listed", "GET", path, until={"lists": name})]
+        if not named(anew, name):
+            notes.unseen(f"by its ID it is removed; a second one was never listed: {anew}", "workshop_delete_key")
+            return
         (by_name,) = yield [ask("remove it by its name", "DELETE", f"{path}/{name}")]
     words = {(True, True): "both", (True, False): "uid", (False, True): "name"}
     proof = f"by ID: {by_uid}, by name: {by_name}"
-    notes.see("workshop_delete_key", words.get((by_uid.accepted, by_name.accepted), "neither"), proof)
+    notes.see("workshop_delete_key", words.get((by_uid.accepted, by_name.accepted), "neither"), proof, by_uid, by_name)

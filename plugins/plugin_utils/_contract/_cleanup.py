@@ -5,90 +5,186 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Removes what a run has made, as the lists show it: nothing is taken from memory, so that it works whatever happened before."""
+"""Removes what a run has made, as the lists show it: nothing is taken from memory, so that it works whatever happened before.
+
+A list that is refused is no empty list: it is asked for again, and named as what is left when it can not be read in the end.
+"""
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import Phases
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract import _asm as asm
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract import _modelarts as modelarts
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract import _releases as releases
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._options import Options
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._script import Answer, Calls, Data, Script
 
-# A removal that failed is tried once more; a release that is over may stay in the list until it is removed once more.
-_ATTEMPTS = 2
+# A removal that failed is tried again; a release that is over may stay in the list until it is removed once more.
+_ROUNDS = 3
+# What was created without an answer may be listed later: nothing is there only when so many looks found nothing.
+_LOOKS = 3
+
+
+class Read(t.NamedTuple):
+    """What a list shows of this run; ``problem`` when it could not be read."""
+
+    found: t.List[Data]
+    problem: t.Optional[Answer] = None
+
+
+Reads = t.Generator[Calls, t.List[Answer], Read]
+
+
+class Kind(t.NamedTuple):
+    """How the things of one kind are listed, in the given round, removed, and named for the user."""
+
+    name: str
+    read: t.Callable[[int], Reads]
+    remove: t.Callable[[t.List[Data]], Script]
+    label: t.Callable[[Data], str]
 
 
 def script(options: Options, left: list[str]) -> Script:
     """The whole conversation; at the end ``left`` names what could not be removed."""
     if "modelarts" in options.services:
-        yield from _workspaces(options, left)
-    if "asm" in options.services and (options.workshop or options.release):
-        unused, mesh_id = yield from asm.find_mesh(options)
-        if mesh_id and options.release:
-            yield from _releases(releases.Place(options, mesh_id), left)
-        if mesh_id and options.workshop:
-            yield from _workshops(options, asm.workshops_of(mesh_id), left)
+        read = functools.partial(_read_workspaces, options.base)
+        yield from _clear(options, Kind("workspaces", read, _remove_workspaces, _label_workspace), left)
+    if "asm" not in options.services or not (options.workshop or options.release):
+        return
+    meshes, mesh_id = yield from asm.find_mesh(options, until={"reads": "meshes", "name": options.mesh_name, "looks": _LOOKS})
+    if not mesh_id:
+        kinds = " and ".join(name for name, given in (("releases", options.release), ("workshops", options.workshop)) if given)
+        left.append(f"{kinds} that begin with {options.base}: the mesh could not be found ({meshes})")
+        return
+    for kind in _kinds(options, mesh_id):
+        yield from _clear(options, kind, left)
 
 
-def _workspaces(options: Options, left: list[str]) -> Script:
-    found: list[Data] = []
-    for unused in range(_ATTEMPTS):
-        found = yield from modelarts.whole_list(options.base)
-        here = [one for one in found if one.get("status") != modelarts.DELETING]
-        if here:
-            yield [modelarts.ask(f"remove workspace {one['name']}", "DELETE", modelarts.one(one)) for one in here]
-        if found:
-            yield [modelarts.removed(one) for one in found]
-    if found:
-        found = yield from modelarts.whole_list(options.base)
-    left += [f"workspace {one['name']}, which is {one.get('status')}" for one in found]
+def _kinds(options: Options, mesh_id: str) -> t.Iterator[Kind]:
+    if options.release:
+        place = releases.Place(options, mesh_id)
+        yield Kind("releases", functools.partial(_read_releases, place), functools.partial(_remove_releases, place), _label_release)
+    if options.workshop:
+        path = asm.workshops_of(mesh_id)
+        read = functools.partial(_read_workshops, options.base, path)
+        yield Kind("workshops", read, functools.partial(_remove_workshops, path), lambda one: f"workshop {one['name']}")
 
 
-def _workshops(options: Options, path: str, left: list[str]) -> Script:
-    (answer,) = yield [asm.ask("list the workshops", "GET", path)]
-    found = [one["metadata"] for one in asm.workshops(answer) if str(one["metadata"].get("name")).startswith(f"{options.base}-")]
+def _clear(options: Options, kind: Kind, left: list[str]) -> Script:
+    """Removes what is listed, until nothing is."""
+    for number in range(_ROUNDS):
+        now = yield from kind.read(number)
+        if not now.found:
+            break
+        yield from kind.remove(now.found)
+    else:
+        now = yield from kind.read(_ROUNDS)
+    if now.problem is not None:
+        left.append(f"{kind.name} that begin with {options.base}: the list could not be read ({now.problem})")
+    left += [kind.label(one) for one in now.found]
+
+
+def _until(kind: str, base: str, number: int) -> Data:
+    """What was removed need not be waited for."""
+    return {"reads": kind, "name": base, "looks": 1 if number else _LOOKS}
+
+
+# -- workspaces
+
+
+def _read_workspaces(base: str, number: int) -> Reads:
+    """Whatever a page holds, whatever an offset counts, and whatever the filter makes of the name."""
+    asked: Data = {"limit": 1000, "name": base}
+    (first,) = yield [modelarts.ask("list the workspaces of this run", query=asked, until=_until("workspaces", base, number))]
+    if modelarts.is_list(first) and not modelarts.workspaces(first) and not number:
+        asked = {"limit": 1000}
+        (first,) = yield [modelarts.ask("list all workspaces", query=asked, until=_until("workspaces", base, 1))]
+    pages, total = [first], first.body.get("total_count")
+    if isinstance(total, int) and total > len(modelarts.workspaces(first)):
+        pages += yield [
+            modelarts.ask("list more of them", query={**asked, "offset": offset}, until=_until("workspaces", base, 1)) for offset in range(1, total)
+        ]
+    unread = [page for page in pages if not modelarts.is_list(page)]
+    found = {str(entry.get("id")): entry for page in pages for entry in modelarts.beginning(page, base)}
+    return Read([entry for entry in found.values() if entry.get("id")], unread[0] if unread else None)
+
+
+def _remove_workspaces(found: t.List[Data]) -> Script:
+    here = [one for one in found if one.get("status") != modelarts.DELETING]
+    if here:
+        yield [modelarts.ask(f"remove workspace {one['name']}", "DELETE", modelarts.one(one)) for one in here]
+    yield [modelarts.removed(one) for one in found]
+
+
+def _label_workspace(workspace: Data) -> str:
+    return f"workspace {workspace['name']}, which is {workspace.get('status')}"
+
+
+# -- workshops
+
+
+def _read_workshops(base: str, path: str, number: int) -> Reads:
+    (answer,) = yield [asm.ask("list the workshops", "GET", path, until=_until("workshops", base, number))]
+    return Read(asm.beginning(answer, base), None if asm.is_list(answer) else answer)
+
+
+def _remove_workshops(path: str, found: t.List[Data]) -> Script:
     for one in found:
         (by_name,) = yield [asm.ask(f"remove workshop {one['name']}", "DELETE", f"{path}/{one['name']}")]
         if not by_name.accepted:
             yield [asm.ask("remove it by its ID", "DELETE", f"{path}/{one.get('uid')}")]
-        (answer,) = yield [asm.ask("wait until it is removed", "GET", path, until={"lists_no": one["name"]})]
-        left += [f"workshop {one['name']}"] if asm.named(answer, one["name"]) else []
+        yield [asm.ask("wait until it is removed", "GET", path, until={"lists_no": one["name"]})]
 
 
-def _releases(place: releases.Place, left: list[str]) -> Script:
-    found = yield from _own(place)
-    for unused in range(_ATTEMPTS):
-        for one in found:
-            yield from _remove(place, one)
-        found = (yield from _own(place)) if found else []
-    left += [f"release {_label(one)}, which is {_phase(one)}" for one in found]
+# -- releases
 
 
-def _own(place: releases.Place) -> t.Generator[Calls, t.List[Answer], t.List[Data]]:
-    (answer,) = yield [place.list()]
-    return [one for one in releases.listed(answer) if str(one["metadata"].get("name")).startswith(f"{place.options.base}-")]
+def _read_releases(place: releases.Place, number: int) -> Reads:
+    base = place.options.base
+    (answer,) = yield [place.list(until=_until("releases", base, number))]
+    return Read(releases.beginning(answer, base), None if releases.is_list(answer) else answer)
 
 
-def _label(release: Data) -> str:
-    return f"{release['metadata'].get('namespace')}/{release['metadata']['name']}"
+def _remove_releases(place: releases.Place, found: t.List[Data]) -> Script:
+    for one in found:
+        keys = [str(one["metadata"].get("uid")), str(one["metadata"]["name"])]
+        if not Phases().is_ending(_status(one)) or not (yield from _left(place, keys, one)):
+            yield from _remove_release(place, keys, one)
+
+
+def _left(place: releases.Place, keys: list[str], release: Data) -> t.Generator[Calls, t.List[Answer], bool]:
+    """Waits for one that is on its way out. Whether it got there."""
+    for key in keys:
+        (shown,) = yield [place.watch(key, _phase(release))]
+        if shown.accepted:
+            last, unused = yield from releases.follow_out(place, key, shown)
+            return not last.accepted and not last.tells_nothing
+    return False
+
+
+def _remove_release(place: releases.Place, keys: list[str], release: Data) -> Script:
+    """One word after the other, until one is accepted. Without an answer to one nobody knows, so that the list is to be read first."""
+    for word in (*place.options.cancel_actions, *place.options.end_actions):
+        for key in keys:
+            (answer,) = yield [place.act(key, word)]
+            if answer.accepted:
+                (shown,) = yield [place.watch(key, _phase(release))]
+                yield from releases.follow_out(place, key, shown)
+            if answer.accepted or not answer.status:
+                return
+
+
+def _label_release(release: Data) -> str:
+    return f"release {release['metadata'].get('namespace')}/{release['metadata']['name']}, which is {_phase(release)}"
+
+
+def _status(release: Data) -> Data:
+    status = release.get("status")
+    return status if isinstance(status, dict) else {}
 
 
 def _phase(release: Data) -> str:
-    status = release.get("status")
-    return str(status.get("phase")) if isinstance(status, dict) else ""
-
-
-def _remove(place: releases.Place, release: Data) -> Script:
-    """By whatever action is accepted: those after it find the release on its way out, and are refused."""
-    metadata, phase = release["metadata"], _phase(release)
-    words = (*place.options.cancel_actions, *place.options.end_actions)
-    tries = [(key, word) for word in words for key in (str(metadata.get("uid")), str(metadata["name"]))]
-    answers = yield [place.act(key, word) for key, word in tries]
-    for (key, unused), answer in zip(tries, answers):
-        if answer.accepted:
-            (shown,) = yield [place.watch(key, phase)]
-            yield from releases.follow_out(place, key, shown)
-            return
+    return str(_status(release).get("phase") or "")

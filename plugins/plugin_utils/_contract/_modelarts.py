@@ -38,15 +38,17 @@ def workspaces(answer: Answer) -> list[Data]:
     return answer.entries("workspaces")
 
 
-def whole_list(base: str) -> t.Generator[Calls, t.List[Answer], t.List[Data]]:
-    """All workspaces of the run, whatever a page holds and whatever an offset counts."""
-    (first,) = yield [listing("list the workspaces of this run", name=base)]
-    found = {str(entry.get("id")): entry for entry in workspaces(first)}
-    total = first.body.get("total_count")
-    if isinstance(total, int) and total > len(found):
-        pages = yield [listing("list more of them", name=base, offset=offset) for offset in range(1, total)]
-        found.update({str(entry.get("id")): entry for page in pages for entry in workspaces(page)})
-    return [entry for entry in found.values() if entry.get("id") and str(entry.get("name", "")).startswith(f"{base}-")]
+def is_list(answer: Answer) -> bool:
+    """Whether it is a list of workspaces that can be read to its end. An empty one may come as null."""
+    found = answer.body.get("workspaces")
+    if not answer.accepted or (found is None and answer.body.get("total_count") != 0):
+        return False
+    return found is None or (isinstance(found, list) and all(isinstance(entry, dict) and entry.get("name") for entry in found))
+
+
+def beginning(answer: Answer, base: str) -> list[Data]:
+    """Those of the list that a run has made."""
+    return [entry for entry in workspaces(answer) if str(entry.get("name", "")).startswith(f"{base}-")]
 
 
 def script(options: Options, notes: Notes) -> Script:
@@ -74,17 +76,30 @@ def _reads(options: Options, notes: Notes) -> t.Generator[Calls, t.List[Answer],
     _see_list(everything, notes)
     _see_default(default, notes)
     _see_missing(missing, options.ghost, notes)
-    if route.of_gateway:
-        notes.see("gateway_prefix", route.code.partition(".")[0], route)
-    else:
-        notes.unseen(f"the gateway did not answer: {route}", "gateway_prefix")
-    if bare.signed and everything.accepted:
-        notes.see("project_header", "optional" if bare.accepted else "required", bare)
-    else:
-        notes.unseen(everything if bare.signed else "calls go out with a token", "project_header")
+    _see_gateway(route, notes)
+    _see_header(everything, bare, notes)
     # The vendor's SDK has the former name, grants have the latter.
     names = [str(one.get("userName") or one.get("user_name") or "") for one in users.entries("users")]
     return options.user_name or next((name for name in names if name), "")
+
+
+def _see_gateway(route: Answer, notes: Notes) -> None:
+    """Only from the refusal of what does not exist: that is the gateway's, whatever its codes begin with."""
+    if route.of_gateway and route.status == 404:
+        notes.see("gateway_prefix", route.code.partition(".")[0], str(route))
+    else:
+        notes.unseen(f"the gateway did not say that it does not know the way: {route}", "gateway_prefix")
+
+
+def _see_header(everything: Answer, bare: Answer, notes: Notes) -> None:
+    """The gateway refuses what lacks the header as it refuses an expired key, so it has to name it."""
+    named = 400 <= bare.status <= 499 and "project" in bare.message.lower()
+    if not bare.signed:
+        notes.unseen("calls go out with a token", "project_header")
+    elif everything.accepted and (is_list(bare) or named):
+        notes.see("project_header", "optional" if bare.accepted else "required", str(bare))
+    else:
+        notes.unseen(bare if everything.accepted else everything, "project_header")
 
 
 def _is_number(value: t.Any) -> bool:
@@ -94,8 +109,8 @@ def _is_number(value: t.Any) -> bool:
 
 def _see_list(answer: Answer, notes: Notes) -> None:
     body, found = answer.body, workspaces(answer)
-    if not answer.accepted:
-        notes.unseen(answer, "workspace_list_shape")
+    if not answer.accepted or answer.json is None:
+        notes.unseen(answer if not answer.accepted else "the answer was no JSON", "workspace_list_shape", "page_cap")
         return
     good = isinstance(body.get("workspaces"), list) and all(_is_number(body.get(name)) for name in ("total_count", "count"))
     good = good and body["count"] == len(found) and body["total_count"] >= len(found) and not any("grants" in entry for entry in found)
@@ -104,10 +119,13 @@ def _see_list(answer: Answer, notes: Notes) -> None:
 
 
 def _see_cap(answer: Answer, notes: Notes) -> None:
+    """One workspace does not show it, nor does one list that came whole after another that could not be read."""
     total, found = answer.body.get("total_count"), len(workspaces(answer))
-    if isinstance(total, int) and found < min(total, 1000):
+    if not is_list(answer) or not isinstance(total, int) or not found:
+        return
+    if found < min(total, 1000):
         notes.see("page_cap", found, f"{found} of {total} came, with a limit of 1000")
-    elif not notes.knows("page_cap"):
+    elif found > 1 and not notes.names("page_cap"):
         notes.see("page_cap", 0, f"all {found} came in one page")
 
 
@@ -120,7 +138,7 @@ def _see_default(answer: Answer, notes: Notes) -> None:
 
 
 def _see_missing(answer: Answer, ghost: str, notes: Notes) -> None:
-    if answer.accepted or answer.of_gateway or answer.status in (401, 403, 429):
+    if answer.accepted or answer.tells_nothing:
         notes.unseen(answer, "modelarts_error_body", "missing_workspace")
         return
     body = "with_request_id" if "request_id" in answer.error else "json"
@@ -160,26 +178,29 @@ def _creations(options: Options, user: str, notes: Notes) -> t.Generator[Calls, 
 
 def _see_creations(found: Found, notes: Notes) -> None:
     full = [answer for answer in found.values() if answer.code.endswith(".7006")]
-    made = [answer for key, answer in found.items() if answer.accepted and key != "again"]
+    made = [answer for key, answer in found.items() if answer.accepted and answer.body.get("id") and key != "again"]
     if full:
         numbers = re.findall(r"\d+", full[0].message)
         notes.see("workspace_limit", numbers[-1] if numbers else "reached", full[0])
     elif made:
-        notes.see("workspace_limit", 0, f"{len(made)} were made")
+        notes.see("workspace_limit", 0, f"{len(made)} were made", *found.values())
     if not found["a"].accepted:
         notes.unseen(f"a workspace could not be made: {found['a']}", *_NEEDS_A)
         return
-    status = str(found["a"].body.get("status"))
-    notes.see("workspace_creation", "works" if status == NORMAL else "fails", status)
+    status = found["a"].body.get("status")
+    if status:
+        notes.see("workspace_creation", "works" if status == NORMAL else "fails", str(status))
     again, internal = found["again"], found["c"]
-    notes.see("duplicate_workspace_name", again.status, again)
-    if internal in full:
-        notes.unseen(internal, "internal_without_grants")
-    else:
+    # At the limit any creation is refused.
+    notes.unseen(full[0] if full else "it did not get so far", *(name for name, key in _LIMITED.items() if found[key] in full))
+    if again not in full:
+        notes.see("duplicate_workspace_name", again.status, again)
+    if internal not in full and (internal in made or not internal.accepted):
         notes.see("internal_without_grants", "accept" if internal.accepted else "refuse", internal)
     _see_granted(found.get("d"), notes)
 
 
+_LIMITED = {"duplicate_workspace_name": "again", "internal_without_grants": "c"}
 _NEEDS_A = (
     *("workspace_offset", "workspace_name_filter", "workspace_name_part", "workspace_creation", "workspace_create_answer", "workspace_limit"),
     *("auth_type_readback", "internal_without_grants", "unknown_grant_user", "duplicate_workspace_name", "workspace_update_answer"),
@@ -213,6 +234,7 @@ def _life(options: Options, made: t.Mapping[str, Data], notes: Notes) -> t.Gener
         "updated": ask(f"update workspace {first['name']} with its name only", "PUT", one(first), body={"name": first["name"]}),
         "as updated": ask("show it", path=one(first)),
         "quotas": ask("show its quotas", path=f"{one(first)}/quotas"),
+        "as granted": ask(f"show workspace {granted['name']}", path=one(granted)),
         "without grants": ask(f"update workspace {granted['name']} without grants", "PUT", one(granted), body=body),
         "as left": ask("show it", path=one(granted)),
         "unknown": ask("grant it to nobody", "PUT", one(granted), body={**body, "grants": [{"user_name": f"{base}-nobody"}]}),
@@ -221,7 +243,7 @@ def _life(options: Options, made: t.Mapping[str, Data], notes: Notes) -> t.Gener
     found = dict(zip(calls, answers))
     _see_lists(base, found, notes)
     _see_case(found, second is not first, notes)
-    _see_update(found["updated"], found["as updated"], notes)
+    _see_update(found["sent upper"], found["updated"], found["as updated"], notes)
     _see_grants(found, granted is not first, notes)
     free = [entry for entry in found["quotas"].entries("quotas") if entry.get("quota") == -1 and entry.get("resource")]
     if not free:
@@ -233,19 +255,28 @@ def _see_lists(base: str, found: Found, notes: Notes) -> None:
     full = found["full"]
     _see_cap(full, notes)
     _see_offset(full, found["shifted"], notes)
-    if not workspaces(full):
+    if not beginning(full, base):
         notes.unseen("the workspaces that were made are not listed", "workspace_name_filter", "workspace_name_part")
-        return
-    upper, part = len(workspaces(found["upper"])), len(workspaces(found["part"]))
-    notes.see("workspace_name_filter", "insensitive" if upper else "sensitive", f"{upper} workspaces by {base.upper()}")
-    notes.see("workspace_name_part", "substring" if part else "other", f"{part} workspaces by {base[1:]}")
+    _see_filter("workspace_name_filter", ("insensitive", "sensitive"), found["upper"], base, notes)
+    _see_filter("workspace_name_part", ("substring", "other"), found["part"], base, notes)
+
+
+def _see_filter(name: str, words: tuple[str, str], answer: Answer, base: str, notes: Notes) -> None:
+    """An empty list is an answer, no list is none."""
+    number = len(beginning(answer, base))
+    if not is_list(answer):
+        notes.unseen(f"no list came: {answer}", name)
+    elif not notes.names(name):
+        notes.see(name, words[0] if number else words[1], f"{number} workspaces of the run came")
 
 
 def _see_offset(full: Answer, shifted: Answer, notes: Notes) -> None:
     """With records the second comes first; with pages of two it comes no more."""
     order = [str(entry.get("id")) for entry in workspaces(full)]
     got = [str(entry.get("id")) for entry in workspaces(shifted)]
-    if len(order) < 2 or not shifted.accepted:
+    if not is_list(full) or not is_list(shifted):
+        notes.unseen(f"no list came: {full if not is_list(full) else shifted}", "workspace_offset")
+    elif len(order) < 2:
         notes.unseen(f"that takes two workspaces, {len(order)} came", "workspace_offset")
     elif got[:1] == order[1:2]:
         notes.see("workspace_offset", "record", "the second of the whole list came first")
@@ -259,27 +290,43 @@ def _see_case(found: Found, both: bool, notes: Notes) -> None:
     if not both:
         notes.unseen("that takes two workspaces", "auth_type_readback")
         return
-    upper, lower = (str(found[name].body.get("auth_type")) for name in ("sent upper", "sent lower"))
+    shown = [found[name] for name in ("sent upper", "sent lower")]
+    if not all(answer.body.get("auth_type") for answer in shown if answer.accepted) or not all(answer.accepted for answer in shown):
+        notes.unseen(f"they could not be read: {shown[0]}, {shown[1]}", "auth_type_readback")
+        return
+    upper, lower = (str(answer.body["auth_type"]) for answer in shown)
     known = {("private", "private"): "lower", ("PRIVATE", "PRIVATE"): "upper", ("PRIVATE", "private"): "as_sent"}
     notes.see("auth_type_readback", known.get((upper, lower), "other"), f"PRIVATE came back as {upper}, private as {lower}")
 
 
-def _see_update(updated: Answer, shown: Answer, notes: Notes) -> None:
-    if not updated.accepted or not shown.accepted:
-        notes.unseen(shown if updated.accepted else updated, "workspace_update_answer", "workspace_put_omitted")
+def _look_of(answer: Answer) -> tuple[str, str]:
+    return str(answer.body.get("auth_type")).lower(), str(answer.body.get("description") or "")
+
+
+def _see_update(before: Answer, updated: Answer, shown: Answer, notes: Notes) -> None:
+    """What it was like before has to be known, or nothing can be said of what changed."""
+    refused = [answer for answer in (before, updated, shown) if not answer.accepted]
+    if refused or not before.body or not shown.body:
+        notes.unseen(refused[0] if refused else "nothing was shown", "workspace_update_answer", "workspace_put_omitted")
         return
-    notes.see("workspace_update_answer", "object" if "name" in updated.body else "id", f"{', '.join(sorted(updated.body)) or 'nothing'} came")
-    got = (str(shown.body.get("auth_type")).lower(), shown.body.get("description") or "")
+    word = "object" if "name" in updated.body else "id" if "workspace_id" in updated.body or "id" in updated.body else "other"
+    notes.see("workspace_update_answer", word, f"{', '.join(sorted(updated.body)) or 'nothing'} came")
+    if _look_of(before) != ("private", DESCRIPTION):
+        notes.unseen("it was not kept as it was created", "workspace_put_omitted")
+        return
+    got = _look_of(shown)
     words = {("private", DESCRIPTION): "keep", ("public", ""): "reset"}
     notes.see("workspace_put_omitted", words.get(got, "other"), f"auth_type is {got[0]}, and the description is {'there' if got[1] else 'empty'}")
 
 
 def _see_grants(found: Found, granted: bool, notes: Notes) -> None:
-    without, shown, unknown = found["without grants"], found["as left"], found["unknown"]
-    if granted and without.accepted and shown.accepted:
+    before, without, shown, unknown = (found[name] for name in ("as granted", "without grants", "as left", "unknown"))
+    refused = [answer for answer in (before, without, shown) if not answer.accepted]
+    had = len(before.body.get("grants") or [])
+    if granted and had and not refused and shown.body:
         left = len(shown.body.get("grants") or [])
-        notes.see("workspace_put_grants", "kept" if left else "cleared", f"{left} grants are left")
-    notes.unseen("there was no workspace with grants" if without.accepted else without, "workspace_put_grants")
+        notes.see("workspace_put_grants", "kept" if left else "cleared", f"{left} of {had} grants are left")
+    notes.unseen(refused[0] if refused else "there was no workspace that showed grants", "workspace_put_grants")
     notes.see("unknown_grant_user", "accept" if unknown.accepted else "refuse", unknown)
 
 
@@ -300,15 +347,26 @@ def _removal(workspace: Data, quota: str, notes: Notes) -> Script:
     if seen == [DELETING]:
         (shown,) = yield [removed(workspace)]
         seen.append(_status(shown))
-    settings = {"gone": "immediate" if len(seen) == 1 else "deleting", DELETE_FAILED: "failed"}
-    notes.see("workspace_delete", settings.get(seen[-1], "other"), ", then ".join(seen))
+    _see_removal(shown, seen, notes)
     if seen[-1] != DELETE_FAILED:
         notes.unseen("no removal failed", "workspace_delete_again")
         return
     deleted, shown = yield [ask(f"remove workspace {workspace['name']} again", "DELETE", one(workspace)), ask("show it", path=one(workspace))]
     if _status(shown) == DELETING:
         (shown,) = yield [removed(workspace)]
-    notes.see("workspace_delete_again", "works" if _status(shown) == "gone" else "fails", _status(shown))
+    words = {"gone": "works", DELETE_FAILED: "fails"}
+    if _status(shown) in words:
+        notes.see("workspace_delete_again", words[_status(shown)], _status(shown), deleted, shown)
+    notes.unseen(f"it was left in {_status(shown)}", "workspace_delete_again")
+
+
+def _see_removal(last: Answer, seen: list[str], notes: Notes) -> None:
+    """What is still on its way when the looks are used up shows nothing."""
+    settings = {"gone": "immediate" if len(seen) == 1 else "deleting", DELETE_FAILED: "failed"}
+    if seen[-1] == DELETING or (last.accepted and not last.body.get("status")):
+        notes.unseen(f"it was not seen to its end: {', then '.join(seen)}", "workspace_delete")
+    else:
+        notes.see("workspace_delete", settings.get(seen[-1], "other"), ", then ".join(seen), last)
 
 
 def removed(workspace: Data) -> Data:
@@ -316,4 +374,4 @@ def removed(workspace: Data) -> Data:
 
 
 def _status(answer: Answer) -> str:
-    return str(answer.body.get("status")) if answer.accepted else "gone" if answer.status in (400, 404) and not answer.of_gateway else str(answer)
+    return str(answer.body.get("status")) if answer.accepted else "gone" if answer.status in (400, 404) and not answer.tells_nothing else str(answer)

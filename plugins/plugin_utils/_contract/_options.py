@@ -60,12 +60,15 @@ class Options:
         found = []
         if not re.fullmatch(r"[a-z][a-z0-9-]{2,31}", str(self.prefix)):
             found.append("contract_prefix must be 3 to 32 lower-case letters, digits and hyphens, and begin with a letter")
+        if not re.fullmatch(r"[0-9a-f]{8}", str(self.run)):
+            found.append("the name of the run must be eight hexadecimal digits")
         services: t.Any = self.services
         strange = [str(name) for name in ([services] if isinstance(services, str) else services) if name not in SERVICES]
         if strange or not services or isinstance(services, str):
             found.append(f"contract_services must be a list of {' and '.join(SERVICES)}" + (f", not {', '.join(strange)}" if strange else ""))
         for name in ("cancel_actions", "end_actions"):
-            if not isinstance(getattr(self, name), tuple) or not getattr(self, name):
+            words = getattr(self, name)
+            if not isinstance(words, tuple) or not words or not all(isinstance(word, str) and word.strip() for word in words):
                 found.append(f"contract_{name} must be a list of words")
         return found + [problem for name in _NEEDED for problem in _problems(name, getattr(self, name))]
 
@@ -80,12 +83,28 @@ def _problems(name: str, given: t.Any) -> t.Iterator[str]:
         yield f"contract_{name} lacks {', '.join(missing)}"
     if unknown:
         yield f"contract_{name} has {', '.join(unknown)}, which is unknown"
-    if given and name == "release" and not _has_image(given.get("template")):
+    yield from _WRONG[name](given) if given else ()
+
+
+def _wrong_workshop(given: t.Mapping[str, t.Any]) -> t.Iterator[str]:
+    port = given.get("port")
+    if port not in (None, "") and not (re.fullmatch(r"[0-9]{1,5}", str(port)) and 1 <= int(port) <= 65535):
+        yield f"contract_workshop.port must be a number from 1 to 65535, not {port}"
+
+
+def _wrong_release(given: t.Mapping[str, t.Any]) -> t.Iterator[str]:
+    image = _image_of(given.get("template"))
+    if not image:
         yield "contract_release.template must be a Deployment, as a mapping"
+    elif given.get("new_image") == image:
+        yield "contract_release.new_image must be another image than that of the template"
 
 
-def _has_image(template: t.Any) -> bool:
+_WRONG = {"workshop": _wrong_workshop, "release": _wrong_release}
+
+
+def _image_of(template: t.Any) -> t.Any:
     try:
-        return bool(template["spec"]["template"]["spec"]["containers"][0]["image"])
+        return template["spec"]["template"]["spec"]["containers"][0]["image"]
     except (KeyError, IndexError, TypeError):
-        return False
+        return None

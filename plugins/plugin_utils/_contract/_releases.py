@@ -15,7 +15,7 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import ACTIVE, DONE, Phases
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._options import Options
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._script import Answer, Calls, Data, Notes, Script, call
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._words import see_times, word_of
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._words import plain_words, same_refusal, see_times, word_of
 
 _LIFE = (
     *("release_key", "release_phases", "release_creation", "release_failed_phase", "template_readback", "sidecar_injection"),
@@ -25,25 +25,43 @@ _LIFE = (
 _PHASES = ("release_canceling_phase", "release_canceled_phase", "release_ending_phase", "release_ended_phase")
 # The form of times and the Content-Type may be seen elsewhere as well.
 ALL = (*_LIFE, *_PHASES, "asm_time_format", "content_type")
+_ENDS = ("action_cancel", "action_end", "traffic_precondition", "release_traffic", "terminated_releases", *_PHASES)
 _MOST_PHASES = 12
 
 _SIDECARS = ("istio-proxy", "istio-init")
 
 
-class Try(t.NamedTuple):
-    """One word for an action: what became of it, and whether the service seems to know it."""
+class Nonsense(t.NamedTuple):
+    """How a word without meaning is refused. ``readable``: whether that says the same each time, so that another message means something."""
 
+    refusal: Answer
     word: str
-    answer: Answer
-    known: bool
+    readable: bool
+
+    def is_like(self, answer: Answer, word: str) -> bool:
+        """Whether the word is refused in the same way."""
+        same = plain_words(answer, word) == plain_words(self.refusal, self.word)
+        return same_refusal(answer, self.refusal) and (same or not self.readable)
 
 
-Tries = t.Generator[Calls, t.List[Answer], t.Optional[Try]]
+Tries = t.Generator[Calls, t.List[Answer], t.Optional[Answer]]
 Phased = t.Generator[Calls, t.List[Answer], t.Tuple[Answer, t.List[str]]]
 
 
 def listed(answer: Answer) -> list[Data]:
     return [one for one in answer.entries("items") if isinstance(one.get("metadata"), dict)]
+
+
+def beginning(answer: Answer, base: str) -> list[Data]:
+    """Those that a run has made."""
+    return [one for one in listed(answer) if str(one["metadata"].get("name")).startswith(f"{base}-")]
+
+
+def is_list(answer: Answer) -> bool:
+    """Whether it is a list of releases that can be read to its end. An empty one may come as null."""
+    found = answer.body.get("items", ...)
+    good = found is None or (isinstance(found, list) and all(one["metadata"].get("name") for one in listed(answer)) and len(found) == len(listed(answer)))
+    return answer.accepted and good
 
 
 def phase_of(answer: Answer) -> str:
@@ -84,8 +102,8 @@ class Place:
     def show(self, title: str, key: str, **more: t.Any) -> Data:
         return call(title, "asm", "GET", f"{self.path}/{key}", **more)
 
-    def list(self) -> Data:
-        return call("list the releases", "asm", "GET", f"v2/meshes/{self.mesh_id}/releases")
+    def list(self, **more: t.Any) -> Data:
+        return call("list the releases", "asm", "GET", f"v2/meshes/{self.mesh_id}/releases", **more)
 
     def act(self, key: str, action: str, **more: t.Any) -> Data:
         return call(f"remove it with the action {action}", "asm", "DELETE", f"{self.path}/{key}", query={"action": action}, **more)
@@ -109,6 +127,9 @@ def script(options: Options, mesh_id: str, notes: Notes) -> Script:
     notes.see("duplicate_release", word_of(again), again)
     see_times([created.metadata.get("creationTimestamp")], notes)
     key = yield from _see_keys(place, key, name, created, notes)
+    if notes.setting("release_key") in (None, "neither"):
+        notes.unseen("it is not known by what the release is found", *ALL)
+        return
     notes.see("one_release_a_service", "accepted" if second.accepted else "refused", second)
     if second.accepted:
         notes.unseen("another release of the Service was accepted", *ALL)
@@ -121,7 +142,7 @@ def _see_keys(place: Place, uid: str, name: str, created: Answer, notes: Notes) 
     """Shows it both ways, then waits until it is up. Returns the key that works."""
     by_uid, by_name = yield [place.show("show it by its ID", uid), place.show("show it by its name", name)]
     words = {(True, True): "both", (True, False): "uid", (False, True): "name"}
-    notes.see("release_key", words.get((by_uid.accepted, by_name.accepted), "neither"), f"by ID: {by_uid.status}, by name: {by_name.status}")
+    notes.see("release_key", words.get((by_uid.accepted, by_name.accepted), "neither"), f"by ID: {by_uid.status}, by name: {by_name.status}", by_uid, by_name)
     key = uid if by_uid.accepted else name
     phases = [phase_of(answer) for answer in (created, by_uid, by_name) if answer.accepted]
     last = by_name if by_name.accepted else by_uid
@@ -153,12 +174,16 @@ def _settled(answer: Answer) -> bool:
 
 def _see_phases(last: Answer, phases: list[str], notes: Notes) -> None:
     proof = f"it went through {', '.join(phases)}"
+    if not last.accepted or not _settled(last):
+        why = f"it was not seen to its end: {proof}" if last.accepted else last
+        notes.unseen(why, "release_creation", "release_phases", "release_failed_phase")
+        return
     if Phases().is_failed({"phase": phases[-1]}):
         notes.see("release_creation", "fails", proof)
         notes.see("release_failed_phase", phases[-1], proof, held=True)
         notes.unseen("the release failed", "release_phases")
         return
-    notes.see("release_creation", "works" if Phases().is_up(_status(last)) else "fails", proof)
+    notes.see("release_creation", "works", proof)
     notes.see("release_phases", ",".join(phases), proof, held=phases[-1].lower() in [word.lower() for word in ACTIVE])
     notes.unseen("the release did not fail", "release_failed_phase")
 
@@ -172,6 +197,9 @@ def _see_templates(place: Place, last: Answer, notes: Notes) -> None:
     got = _entries(spec)[0].get("template")
     notes.see("template_readback", "verbatim" if got == sent else "defaulted", "as it was sent" if got == sent else "with more than was sent")
     names = [name for one in (got, *_entries(status)) for name in _containers(one)]
+    if not names:
+        notes.unseen("no container came back", "sidecar_injection")
+        return
     sidecar = any(name in _SIDECARS for name in names)
     notes.see("sidecar_injection", "yes" if sidecar else "no", f"containers: {', '.join(dict.fromkeys(names))}")
 
@@ -199,9 +227,23 @@ def _update(place: Place, key: str, notes: Notes) -> Script:
         call("give it another image", "asm", "PUT", f"{place.path}/{key}", body=place.body(name, image)),
         place.show("show it", key),
     ]
-    works = updated.accepted and image in shown.text
-    notes.see("release_update", "works" if works else "fails", updated if not updated.accepted else f"{image} {'shows' if works else 'does not show'}")
-    yield from _follow(place, key, shown, [phase_of(shown)], _settled)
+    last, unused = yield from _follow(place, key, shown, [phase_of(shown)], _settled)
+    spec = last.body.get("spec")
+    images = [_first_image(one.get("template")) for one in _entries(spec)] if isinstance(spec, dict) else []
+    if not updated.accepted:
+        notes.see("release_update", "fails", updated)
+    elif last.accepted and images[:1] == [image]:
+        notes.see("release_update", "works", f"{image} shows")
+    elif last.accepted and any(images) and _settled(last):
+        notes.see("release_update", "fails", f"{image} does not show, {images[0]} does")
+    notes.unseen(f"its image was not shown in the end: {last}", "release_update")
+
+
+def _first_image(deployment: t.Any) -> str:
+    try:
+        return str(deployment["spec"]["template"]["spec"]["containers"][0]["image"])
+    except (IndexError, KeyError, TypeError):
+        return ""
 
 
 # -- its ends
@@ -209,8 +251,11 @@ def _update(place: Place, key: str, notes: Notes) -> Script:
 
 def _ends(place: Place, name: str, key: str, notes: Notes) -> Script:
     """Ending comes first: it is the one that is refused where nothing has moved the traffic."""
-    ended = yield from _try(place, key, place.options.end_actions, "action_end", notes)
-    if ended and ended.answer.accepted:
+    nonsense = yield from _nonsense(place, key, notes)
+    if nonsense is None:
+        return
+    ended = yield from _try(place, key, place.options.end_actions, "action_end", nonsense, notes)
+    if ended and ended.accepted:
         yield from _departure(place, key, "release_ending_phase", "release_ended_phase", notes)
         (created,) = yield [place.create(f"create release {name}3", f"{name}3")]
         key = str(created.metadata.get("uid") or "") if created.accepted else ""
@@ -218,24 +263,34 @@ def _ends(place: Place, name: str, key: str, notes: Notes) -> Script:
             notes.unseen(f"a second release could not be made: {created}", *ALL)
             return
         key = key if notes.setting("release_key") != "name" else f"{name}3"
-    canceled = yield from _try(place, key, place.options.cancel_actions, "action_cancel", notes)
-    if canceled and canceled.answer.accepted:
+    canceled = yield from _try(place, key, place.options.cancel_actions, "action_cancel", nonsense, notes)
+    if canceled and canceled.accepted:
         yield from _departure(place, key, "release_canceling_phase", "release_canceled_phase", notes)
     _see_traffic(ended, canceled, notes)
     notes.unseen("no release got that far", *_PHASES, "terminated_releases")
 
 
-def _try(place: Place, key: str, words: t.Sequence[str], name: str, notes: Notes) -> Tries:
-    """The first word that works or that is refused in another way than one that can not be known."""
-    nonsense = f"{place.options.base}-nothing"
-    refusal, *first = yield [place.act(key, nonsense), *([place.act(key, words[0])] if notes.knows("content_type") else [])]
-    for number, word in enumerate(words):
-        answer = first[0] if first and not number else (yield from _act(place, key, word, notes))
-        same = (answer.status, answer.code, answer.message.replace(word, "")) == (refusal.status, refusal.code, refusal.message.replace(nonsense, ""))
-        if answer.accepted or not same:
+def _nonsense(place: Place, key: str, notes: Notes) -> t.Generator[Calls, t.List[Answer], t.Optional[Nonsense]]:
+    """What two words without meaning get; nothing when that can be told from nothing."""
+    words = [f"{place.options.base}-nothing", f"{place.options.base}-naught"]
+    (refusal,) = yield [place.act(key, words[0])]
+    why: t.Any = f"a word without meaning is accepted: {refusal}" if refusal.accepted else refusal if refusal.tells_nothing else None
+    if why is not None:
+        notes.unseen(why, *_ENDS)
+        return None
+    (other,) = yield [place.act(key, words[1])]
+    readable = same_refusal(refusal, other) and plain_words(refusal, words[0]) == plain_words(other, words[1])
+    return Nonsense(refusal, words[0], readable)
+
+
+def _try(place: Place, key: str, words: t.Sequence[str], name: str, nonsense: Nonsense, notes: Notes) -> Tries:
+    """What comes of the first word that works or that is refused in another way than one that can not be known."""
+    for word in words:
+        answer = yield from _act(place, key, word, notes)
+        if answer.accepted or answer.tells_nothing or not nonsense.is_like(answer, word):
             notes.see(name, word, answer)
-            return Try(word, answer, True)
-    notes.unseen(f"{' and '.join(words)} are refused like a word without meaning: {refusal}", name)
+            return None if answer.tells_nothing else answer
+    notes.unseen(f"{' and '.join(words)} are refused like a word without meaning: {nonsense.refusal}", name)
     return None
 
 
@@ -249,7 +304,8 @@ def _act(place: Place, key: str, word: str, notes: Notes) -> t.Generator[Calls, 
         notes.see("content_type", "optional", f"without it, the action {word} is accepted")
         return bare
     (answer,) = yield [place.act(key, word)]
-    if answer.accepted or (bare.status, bare.message) != (answer.status, answer.message):
+    # Only from now on: what could not be seen may be seen with the next word.
+    if not same_refusal(bare, answer) and not bare.tells_nothing and not answer.tells_nothing:
         notes.see("content_type", "required", f"without: {bare}, with: {answer}")
     return answer
 
@@ -257,33 +313,45 @@ def _act(place: Place, key: str, word: str, notes: Notes) -> t.Generator[Calls, 
 def _departure(place: Place, key: str, leaving: str, over: str, notes: Notes) -> Script:
     """What it shows on its way out, and whether it stays in the list."""
     (first,) = yield [place.show("show it", key)]
-    phases = yield from follow_out(place, key, first)
-    done = [word.lower() for word in DONE]
+    last, phases = yield from follow_out(place, key, first)
     (left,) = yield [place.list()]
+    problem = _unfinished(last, phases) or ("" if is_list(left) else f"no list came: {left}")
+    if problem:
+        notes.unseen(problem, leaving, over, "terminated_releases")
+        return
     stays = any(one["metadata"].get("uid") == key or one["metadata"].get("name") == key for one in listed(left))
     notes.see("terminated_releases", "stay" if stays else "vanish", f"it is {'still' if stays else 'no more'} listed, after {', '.join(phases) or 'no phase'}")
     final = phases.pop() if stays and phases else ""
     if final:
-        notes.see(over, final, f"it stays in the phase {final}", held=final.lower() in done)
+        notes.see(over, final, f"it stays in the phase {final}", held=final.lower() in [word.lower() for word in DONE])
     if phases:
         notes.see(leaving, phases[0], f"it went through {', '.join(phases)}")
     notes.unseen("no such phase showed", leaving, over)
 
 
-def follow_out(place: Place, key: str, first: Answer) -> t.Generator[Calls, t.List[Answer], t.List[str]]:
-    """The phases of a release on its way out, until it is gone or over."""
+def _unfinished(last: Answer, phases: list[str]) -> str:
+    """Why it was not seen to its end; empty when it was. A word that nobody knows is the end when it came after another and stayed."""
+    if last.tells_nothing:
+        return f"it could not be watched: {last}"
+    final = _status(last)
+    if not last.accepted or Phases().is_done(final):
+        return ""
+    return f"it is still {phase_of(last)}" if Phases().is_ending(final) or len(phases) < 2 else ""
+
+
+def follow_out(place: Place, key: str, first: Answer) -> Phased:
+    """The last answer about a release on its way out and its phases, until it is gone or over."""
     done = [word.lower() for word in DONE]
     phases = [phase_of(first)] if first.accepted else []
-    unused, phases = yield from _follow(place, key, first, phases, lambda answer: phase_of(answer).lower() in done)
-    return phases
+    return (yield from _follow(place, key, first, phases, lambda answer: phase_of(answer).lower() in done))
 
 
-def _see_traffic(ended: Try | None, canceled: Try | None, notes: Notes) -> None:
+def _see_traffic(ended: Answer | None, canceled: Answer | None, notes: Notes) -> None:
     if ended is None or canceled is None:
         notes.unseen("it is not known what both actions are called", "traffic_precondition", "release_traffic")
         return
-    accepted = (ended.answer.accepted, canceled.answer.accepted)
-    proof = f"ending: {ended.answer}, canceling: {canceled.answer}"
+    accepted = (ended.accepted, canceled.accepted)
+    proof = f"ending: {ended}, canceling: {canceled}"
     if all(accepted):
         notes.see("traffic_precondition", "no", proof)
         notes.unseen("nothing depends on the traffic", "release_traffic")

@@ -22,6 +22,8 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._a
 Data = t.Dict[str, t.Any]
 Calls = t.List[Data]
 HELD, NOT_HELD, UNSEEN = "held", "not held", "could not be looked at"
+# No answer at all, an identity that is unknown or may not, a wait that was too long, and too many calls.
+_NO_WORD = (0, 401, 403, 408, 429)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,6 +42,21 @@ class Answer:
     @property
     def accepted(self) -> bool:
         return 200 <= self.status <= 299
+
+    @property
+    def passes(self) -> bool:
+        """Whether it is likely to be another one when it is asked for again."""
+        return self.status in (0, 408, 429) or self.status >= 500
+
+    @property
+    def tells_nothing(self) -> bool:
+        """Whether it says nothing about what was asked for: a throttle, an expired token, an outage, or a word of the gateway."""
+        return self.status in _NO_WORD or self.of_gateway or (self.status >= 500 and not self._is_of_asm)
+
+    @property
+    def _is_of_asm(self) -> bool:
+        """With a code of its own, ASM may answer 500 to what it can not find."""
+        return self.status == 500 and self.code.startswith("ASM.")
 
     @property
     def json(self) -> t.Any:
@@ -103,8 +120,12 @@ class Notes:
     def __init__(self) -> None:
         self._seen: dict[str, Data] = {}
 
-    def see(self, name: str, setting: t.Any, proof: t.Any, held: bool | None = None) -> None:
-        """It is so. ``held``: unless the setting is the expected one."""
+    def see(self, name: str, setting: t.Any, proof: t.Any, *of: Answer, held: bool | None = None) -> None:
+        """It is so, unless one of the answers it is told from tells nothing. ``held``: unless the setting is the expected one."""
+        silent = [answer for answer in (proof, *of) if isinstance(answer, Answer) and answer.tells_nothing]
+        if silent:
+            self.unseen(silent[0], name)
+            return
         expected = next(one.expected for one in ASSUMPTIONS if one.name == name)
         held = str(setting) == expected if held is None else held
         self._seen[name] = {"state": HELD if held else NOT_HELD, "setting": str(setting), "seen": str(proof)}
@@ -120,6 +141,10 @@ class Notes:
 
     def knows(self, name: str) -> bool:
         return self.setting(name) is not None
+
+    def names(self, name: str) -> bool:
+        """Whether it was looked at, whatever came of it."""
+        return name in self._seen
 
     def findings(self, services: t.Collection[str]) -> list[Data]:
         """One entry for each assumption about these services, in their order."""

@@ -14,8 +14,8 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract import _asm as asm
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract import _cleanup as cleanup
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract import _modelarts as modelarts
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract import _releases as releases
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._options import Options
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._releases import phase_of
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._script import HELD, NOT_HELD, UNSEEN, Answer, Data, Notes, Script, advance
 
 FORMAT = "community.huaweicloud.contract/1"
@@ -32,6 +32,8 @@ def next_of(results: Results, given: t.Mapping[str, t.Any], *, cleaning: bool = 
         return {"problems": problems, "answers": answers, "calls": [], "left": left, "report": {}}
     script = cleanup.script(options, left) if cleaning else _looks(options, notes)
     calls = advance(script, [Answer.of(answer) for answer in answers])
+    if cleaning and calls:
+        left.append(f"whatever begins with {options.base}: the removal did not come to its end")
     return {"problems": [], "answers": answers, "calls": calls, "left": left, "report": {} if cleaning else _report(options, notes)}
 
 
@@ -48,15 +50,29 @@ def _report(options: Options, notes: Notes) -> Data:
     return {"format": FORMAT, "run": options.base, "counts": counts, "findings": findings}
 
 
-def settled(result: t.Mapping[str, t.Any], until: t.Mapping[str, str]) -> bool:
+def settled(result: t.Mapping[str, t.Any], until: t.Mapping[str, t.Any]) -> bool:
     """Whether what was waited for has come. A refusal is the end of any waiting, unless it is one that passes."""
     answer = Answer.of(result)
+    if "reads" in until:
+        return not answer.passes and (_shows(answer, until) or int(result.get("attempts") or 0) >= until["looks"])
     if not answer.accepted:
-        return answer.status < 500 and answer.status != 429
+        return not answer.passes
     if "lists" in until:
         return bool(asm.named(answer, until["lists"]))
     if "lists_no" in until:
-        return not asm.named(answer, until["lists_no"])
+        return asm.is_list(answer) and not asm.named(answer, until["lists_no"])
     if "phase_is_not" in until:
-        return phase_of(answer) != until["phase_is_not"]
+        return releases.phase_of(answer) != until["phase_is_not"]
     return answer.body.get("status") != until["status_is_not"]
+
+
+def _shows(answer: Answer, until: t.Mapping[str, t.Any]) -> bool:
+    """Whether it is a list in which something of that name is."""
+    kind, name = until["reads"], until["name"]
+    if kind == "meshes":
+        return bool(asm.mesh_of(answer, name))
+    if kind == "workshops":
+        return asm.is_list(answer) and bool(asm.beginning(answer, name))
+    if kind == "releases":
+        return releases.is_list(answer) and bool(releases.beginning(answer, name))
+    return modelarts.is_list(answer) and bool(modelarts.beginning(answer, name))

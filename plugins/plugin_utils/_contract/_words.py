@@ -22,6 +22,19 @@ def word_of(answer: Answer) -> str:
     return f"{answer.status}_old" if answer.code in _OLD else str(answer.status)
 
 
+def same_refusal(one: Answer, other: Answer) -> bool:
+    """Messages are not compared: they may hold an ID of the request, or its time."""
+    return (one.status, one.code) == (other.status, other.code)
+
+
+def plain_words(answer: Answer, *without: str) -> list[str]:
+    """The words of a message, without these and without whatever holds a digit, which may be another one each time."""
+    message = answer.message
+    for word in without:
+        message = message.replace(word, " ")
+    return [word for word in re.findall(r"[\w-]+", message) if word.isalpha()]
+
+
 def see_times(times: t.Sequence[t.Any], notes: Notes) -> None:
     """The first of them that is there."""
     found = str(next((time for time in times if time), ""))

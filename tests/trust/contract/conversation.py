@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Surroundings, perform, validated
@@ -48,43 +50,60 @@ OPTIONS: dict[str, t.Any] = {
 }
 
 
+Result = t.Dict[str, t.Any]
+# Gets a call, and what sends it; it may answer in the place of the service, or change what that answers.
+Between = t.Callable[[t.Dict[str, t.Any], t.Callable[[], Result]], Result]
+
+
 class Told(t.NamedTuple):
     """What came of one conversation and the removal of what it made."""
 
     findings: dict[str, dict[str, t.Any]]
     left: list[str]
     asked: list[str]
+    cleaned: list[str]
 
     def settings(self) -> dict[str, str | None]:
         return {name: one["setting"] for name, one in self.findings.items()}
 
 
-def converse(emulator: Emulator, **options: t.Any) -> Told:
+def plainly(call: dict[str, t.Any], send: t.Callable[[], Result]) -> Result:
+    """Nothing comes between."""
+    return send()
+
+
+def converse(emulator: Emulator, looking: Between = plainly, cleaning: Between = plainly, **options: t.Any) -> Told:
     """Looks at everything, then cleans up."""
     given = {**OPTIONS, **options}
-    looked, asked = _to_its_end(emulator, given, cleaning=False)
-    cleaned, unused = _to_its_end(emulator, given, cleaning=True)
-    return Told({one["name"]: one for one in looked["report"]["findings"]}, cleaned["left"], asked)
+    looked, asked = _to_its_end(emulator, given, looking, cleaning=False)
+    cleaned, removed = _to_its_end(emulator, given, cleaning, cleaning=True)
+    return Told({one["name"]: one for one in looked["report"]["findings"]}, cleaned["left"], asked, removed)
 
 
-def _to_its_end(emulator: Emulator, given: dict[str, t.Any], cleaning: bool) -> tuple[dict[str, t.Any], list[str]]:
+def answer(status: int, content: t.Any = "") -> Result:
+    """An answer of nobody's."""
+    return {"status": status, "content": content if isinstance(content, str) else json.dumps(content), "signed": True, "attempts": TRIES}
+
+
+def _to_its_end(emulator: Emulator, given: dict[str, t.Any], between: Between, cleaning: bool) -> tuple[dict[str, t.Any], list[str]]:
     results: list[dict[str, t.Any]] = []
     asked: list[str] = []
     while True:
         step = steps.next_of(results, given, cleaning=cleaning)
         if not step["calls"]:
             return step, asked
-        results += [_send(emulator, call) for call in step["calls"]]
+        results += [between(call, functools.partial(_send, emulator, call)) for call in step["calls"]]
         asked += [call["name"] for call in step["calls"]]
 
 
-def _send(emulator: Emulator, call: dict[str, t.Any]) -> dict[str, t.Any]:
+def _send(emulator: Emulator, call: dict[str, t.Any]) -> Result:
     options = {name: value for name, value in call.items() if name not in ("name", "until")}
     params, problem = validated(TASK.arguments, {**options, "fail_on_refusal": False, "retry_max_delay": 0.02})
     assert problem is None
-    for unused in range(TRIES):
+    for number in range(1, TRIES + 1):
         failed, result = perform(TASK, params, _surroundings(emulator))
         assert not failed, result
+        result["attempts"] = number
         if "until" not in call or steps.settled(result, call["until"]):
             break
     return result

@@ -18,6 +18,7 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._a
 TEMPLATE = {"spec": {"template": {"spec": {"containers": [{"name": "a", "image": "a:1"}]}}}}
 RELEASE = {"namespace": "n", "service_name": "s", "cluster_id": "c", "deployment_name": "d", "version": "v2", "template": TEMPLATE}
 WORKSHOP = {"primary_cluster": "c", "elb_id": "e", "elb_ip": "192.0.2.1", "port": 80}
+READS = {"reads": "releases", "name": "look-0a1b2c3d", "looks": 3}
 OPTIONS = {"prefix": "look", "run": "0a1b2c3d", "services": ["modelarts", "asm"]}
 
 
@@ -55,6 +56,13 @@ def test_every_assumption_has_one_name():
         ({"workshop": "demo"}, "contract_workshop must be a mapping"),
         ({"workshop": {**WORKSHOP, "port": None}}, "contract_workshop lacks port"),
         ({"workshop": {**WORKSHOP, "colour": "red"}}, "contract_workshop has colour, which is unknown"),
+        ({"run": "mine"}, "the name of the run must be eight hexadecimal digits"),
+        ({"cancel_actions": [1]}, "contract_cancel_actions must be a list of words"),
+        ({"end_actions": [None]}, "contract_end_actions must be a list of words"),
+        ({"end_actions": ["end", " "]}, "contract_end_actions must be a list of words"),
+        ({"workshop": {**WORKSHOP, "port": "http"}}, "contract_workshop.port must be a number from 1 to 65535, not http"),
+        ({"workshop": {**WORKSHOP, "port": 70000}}, "contract_workshop.port must be a number from 1 to 65535, not 70000"),
+        ({"release": {**RELEASE, "new_image": "a:1"}}, "contract_release.new_image must be another image than that of the template"),
         ({"release": {**RELEASE, "template": {}}}, "contract_release.template must be a Deployment, as a mapping"),
     ],
 )
@@ -77,6 +85,18 @@ def test_options_that_can_not_be_right(options, problem):
         (answer(content=[{"workshop": {"metadata": {"name": "a"}}}]), {"lists": "a"}, True),
         (answer(content={"items": [{"metadata": {"name": "a"}}]}), {"lists_no": "a"}, False),
         (answer(content=[]), {"lists": "a"}, False),
+        ({"failed": True, "msg": "Connection reset by peer"}, {"lists": "a"}, False),
+        (answer(content="<html>"), {"lists_no": "a"}, False),
+        (dict(answer(500, "oops"), attempts=9), READS, False),
+        (dict(answer(400, "no"), attempts=2), READS, False),
+        (dict(answer(400, "no"), attempts=3), READS, True),
+        (dict(answer(content={"items": []}), attempts=2), READS, False),
+        (dict(answer(content={"items": []}), attempts=3), READS, True),
+        (dict(answer(content={"items": [{"metadata": {"name": "look-0a1b2c3d-r"}}]}), attempts=1), READS, True),
+        (dict(answer(content=[{"workshop": {"metadata": {"name": "look-0a1b2c3d-w"}}}]), attempts=1), {**READS, "reads": "workshops"}, True),
+        (dict(answer(content={"items": [{"metadata": {"name": "shop", "uid": "m"}}]}), attempts=1), {**READS, "reads": "meshes", "name": ""}, True),
+        (dict(answer(content={"workspaces": [{"name": "look-0a1b2c3d-a"}]}), attempts=1), {**READS, "reads": "workspaces"}, True),
+        (dict(answer(content={"workspaces": [{"name": "theirs"}]}), attempts=1), {**READS, "reads": "workspaces"}, False),
     ],
 )
 def test_what_settles_a_call(reply, until, settled):
@@ -116,6 +136,24 @@ def test_whatever_is_answered_it_comes_to_an_end(reply, cleaning):
 def test_what_is_forbidden_proves_nothing():
     unused, step = converse(lambda call: answer(403, {"error_code": "APIGW.0302", "error_msg": "no"}), workshop=WORKSHOP, release=RELEASE)
     assert [one["name"] for one in step["report"]["findings"] if one["state"] == "not held"] == []
+
+
+@pytest.mark.parametrize("status", [0, 401, 403, 408, 429, 500, 502, 503, 504])
+def test_what_no_service_says_proves_nothing(status):
+    unused, step = converse(lambda call: answer(status, {"error_code": "X.1", "error_msg": "no"}), workshop=WORKSHOP, release=RELEASE)
+    assert {one["state"] for one in step["report"]["findings"]} == {"could not be looked at"}
+
+
+def test_a_removal_that_broke_off_leaves_something():
+    assert steps.next_of([], OPTIONS, cleaning=True)["left"] == ["whatever begins with look-0a1b2c3d: the removal did not come to its end"]
+
+
+def test_lists_that_are_empty_leave_nothing():
+    empty = {"total_count": 0, "count": 0, "workspaces": None, "items": None}
+    meshes = {"items": [{"metadata": {"name": "shop", "uid": "m"}}]}
+    calls, step = converse(lambda call: answer(content=meshes if call["path"].endswith("/meshes") else empty), True, workshop=WORKSHOP, release=RELEASE)
+    assert step["left"] == []
+    assert {call["method"] for call in calls} == {"GET"} and all(call["until"]["looks"] for call in calls)
 
 
 def test_the_same_answers_lead_to_the_same_calls():

@@ -1,0 +1,79 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whatever call is throttled, refused for an expired token or lost in an outage: the contract takes none of it for an answer."""
+
+from __future__ import annotations
+
+import itertools
+import typing as t
+
+import pytest
+from conversation import USER, Between, Result, Told, answer, converse
+from harness import Emulator
+
+KIND = "calls of the contract lost in an outage"
+
+OUTAGES = {
+    "outage": answer(503, {"error_code": "X.1", "error_msg": "unavailable"}),
+    "throttle": answer(429, {"error_code": "APIGW.0308", "error_msg": "The throttling threshold has been reached"}),
+    "token": answer(401, {"error_code": "APIGW.0301", "error_msg": "Incorrect IAM authentication information: token expires"}),
+    "page": answer(502, "<html>Bad gateway</html>"),
+}
+# What is seen by other calls where the settings are these.
+WORLDS: dict[str, dict[str, t.Any]] = {
+    "as assumed": {},
+    "otherwise": {
+        "workspace_delete": "failed",
+        "page_cap": 2,
+        "workshop_delete_key": "uid",
+        "release_key": "uid",
+        "action_cancel": "terminate",
+        "action_end": "finish",
+        "traffic_precondition": "no",
+        "terminated_releases": "stay",
+        "content_type": "optional",
+        "workshop_listed_after": 1,
+        "gateway_prefix": "APIG",
+        "project_header": "required",
+    },
+}
+
+
+def told_in(emulator: Emulator, world: str, looking: Between | None = None) -> Told:
+    emulator.reset()
+    emulator.seed(users=[USER])
+    emulator.set(**WORLDS[world])
+    return converse(emulator, **({"looking": looking} if looking else {}))
+
+
+def lost(number: int, instead: Result) -> Between:
+    """The call of that number is not sent."""
+    count = itertools.count()
+    return lambda call, send: dict(instead) if next(count) == number else send()
+
+
+def short(told: Told) -> dict[str, tuple[str, str | None]]:
+    return {name: (one["state"], one["setting"]) for name, one in told.findings.items()}
+
+
+def check(emulator: Emulator, world: str, usual: Told, number: int, outage: str) -> dict[str, t.Any]:
+    """What is told otherwise than without the outage, where it should be the same or nothing."""
+    told = told_in(emulator, world, lost(number, OUTAGES[outage]))
+    before = short(usual)
+    wrong = {name: (before[name], found) for name, found in short(told).items() if found != before[name] and found[1] is not None}
+    return {f"{usual.asked[number]} ({outage})": wrong} if wrong else {}
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_no_outage_is_taken_for_an_answer(emulator: Emulator, tally: t.Any, whole: bool, world: str) -> None:
+    usual = told_in(emulator, world)
+    assert len(usual.asked) > 50
+    names = list(OUTAGES)
+    # One kind of outage for each call; a part of it has some calls of each conversation.
+    step = 1 if whole else 12
+    tries = [(number, names[number % len(names)]) for number in range(0, len(usual.asked), step)]
+    found = [check(emulator, world, usual, number, outage) for number, outage in tries]
+    tally.add(KIND, len(found), found.count({}))
+    assert [one for one in found if one] == []

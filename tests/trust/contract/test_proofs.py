@@ -1,0 +1,241 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Answers that look like a proof of something and are none, and a removal that meets with trouble."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import json
+import typing as t
+
+import pytest
+from conversation import DEPLOYMENT, RELEASE, USER, Between, Result, Told, answer, converse
+from harness import Emulator
+
+UNSEEN = "could not be looked at"
+BASE = "look-0a1b2c3d"
+
+Call = t.Dict[str, t.Any]
+Send = t.Callable[[], Result]
+
+
+def instead(fits: t.Callable[[Call], bool], result: Result) -> Between:
+    return lambda call, send: dict(result) if fits(call) else send()
+
+
+def called(*names: str) -> t.Callable[[Call], bool]:
+    return lambda call: call["name"] in names
+
+
+def changed(change: t.Callable[[t.Any], None], fits: t.Callable[[Call], bool]) -> Between:
+    """What the service answers, with something else in it."""
+
+    def between(call: Call, send: Send) -> Result:
+        result = send()
+        if fits(call) and result["status"] == 200 and result["content"]:
+            content = json.loads(result["content"])
+            change(content)
+            result["content"] = json.dumps(content)
+        return result
+
+    return between
+
+
+def states(told: Told, *names: str) -> set[str]:
+    return {told.findings[name]["state"] for name in names}
+
+
+@pytest.fixture
+def users(emulator: Emulator) -> Emulator:
+    emulator.seed(users=[USER])
+    return emulator
+
+
+def test_a_service_that_takes_any_word(users: Emulator) -> None:
+    told = converse(users, looking=instead(called(f"remove it with the action {BASE}-nothing"), answer(200)))
+    assert states(told, "action_end", "action_cancel", "traffic_precondition", "release_traffic", "terminated_releases") == {UNSEEN}
+    assert told.findings["action_end"]["seen"] == "a word without meaning is accepted: 200"
+    assert not any(name.endswith("the action end") for name in told.asked)
+    assert told.left == []
+
+
+def test_messages_that_differ_each_time(users: Emulator) -> None:
+    """An ID in a message makes no word a known one, and no Content-Type a needed one."""
+    users.set(action_end="complete", content_type="optional")
+    count = itertools.count()
+
+    def between(call: Call, send: Send) -> Result:
+        result = send()
+        error = json.loads(result["content"]) if result["status"] >= 400 else {}
+        if "errorMsg" in error:
+            # Once with digits, once with letters only.
+            error["errorMsg"] += f" trace {next(count)} {'abcdefgh'[next(count) % 8]}"
+            result["content"] = json.dumps(error)
+        return result
+
+    told = converse(users, looking=between)
+    assert told.findings["action_end"]["state"] == UNSEEN
+    assert told.settings()["action_cancel"] == "cancel"
+    assert told.settings()["content_type"] == "optional"
+
+
+def test_an_image_that_begins_like_the_new_one(users: Emulator) -> None:
+    template = json.loads(json.dumps(DEPLOYMENT).replace("reviews:1", "reviews:2.0.10"))
+    release = {**RELEASE, "template": template, "new_image": "registry.example.com/reviews:2.0.1"}
+    told = converse(users, looking=instead(called("give it another image"), answer(200)), release=release)
+    assert told.settings()["release_update"] == "fails"
+    assert told.findings["release_update"]["seen"].endswith("reviews:2.0.1 does not show, registry.example.com/reviews:2.0.10 does")
+
+
+def test_grants_that_were_never_there(users: Emulator) -> None:
+    told = converse(users, looking=changed(lambda body: body.pop("grants", None), called(f"show workspace {BASE}-d")))
+    assert told.findings["workspace_put_grants"]["state"] == UNSEEN
+    assert converse(users, run="1a1b2c3d").settings()["workspace_put_grants"] == "cleared"
+
+
+def test_a_limit_is_no_taken_name(users: Emulator) -> None:
+    full = answer(400, {"error_code": "ModelArts.7006", "error_msg": "limit 2"})
+    posts = itertools.count()
+    told = converse(users, looking=lambda call, send: full if call["method"] == "POST" and next(posts) == 1 else send())
+    assert told.findings["duplicate_workspace_name"]["state"] == UNSEEN
+    assert told.settings()["workspace_limit"] == "2"
+
+
+def test_one_workspace_shows_no_cap(users: Emulator) -> None:
+    refused = answer(400, {"error_code": "ModelArts.0104", "error_msg": "no"})
+    told = converse(users, looking=instead(lambda call: call["method"] == "POST" and call["service"] == "modelarts", refused))
+    assert told.findings["page_cap"]["state"] == UNSEEN
+    again = converse(users, looking=instead(called("list all workspaces", "list the workspaces of this run"), answer(200)))
+    assert again.findings["page_cap"]["state"] == UNSEEN
+
+
+def test_an_update_is_seen_against_what_was_there(users: Emulator) -> None:
+    told = converse(users, looking=instead(called(f"show workspace {BASE}-a"), answer(400, {"error_code": "ModelArts.1", "error_msg": "no"})))
+    assert states(told, "workspace_update_answer", "workspace_put_omitted", "auth_type_readback") == {UNSEEN}
+
+
+def in_phase(phase: str) -> t.Callable[[t.Any], None]:
+    def change(body: t.Any) -> None:
+        for one in body.get("items", [body]):
+            one["status"] = {"phase": phase}
+
+    return change
+
+
+def is_about_a_release(call: Call) -> bool:
+    return "/releases" in call["path"] and call["method"] in ("GET", "POST")
+
+
+def test_looks_that_are_used_up_while_it_gets_up(users: Emulator) -> None:
+    told = converse(users, looking=changed(in_phase("Creating"), is_about_a_release))
+    assert states(told, "release_creation", "release_phases", "release_failed_phase") == {UNSEEN}
+    assert told.findings["release_creation"]["seen"] == "it was not seen to its end: it went through Creating"
+
+
+def test_looks_that_are_used_up_while_it_goes(users: Emulator) -> None:
+    gone: t.List[str] = []
+
+    def between(call: Call, send: Send) -> Result:
+        if call["method"] == "DELETE" and call.get("query", {}).get("action") == "cancel" and RELEASE["namespace"] in call["path"] and gone:
+            return answer(200)
+        result = send()
+        if call["name"].endswith("-naught"):
+            gone.append(call["path"])
+        return changed(in_phase("Canceling"), is_about_a_release)(call, lambda: result) if gone else result
+
+    told = converse(users, looking=between)
+    assert states(told, "terminated_releases", "release_canceled_phase", "release_canceling_phase") == {UNSEEN}
+    assert told.findings["terminated_releases"]["seen"] == "it is still Canceling"
+    assert told.left == []
+
+
+def test_what_a_workspace_is_while_it_goes(users: Emulator) -> None:
+    going = answer(200, {"status": "DELETING"})
+    told = converse(users, looking=lambda call, send: going if call["name"] == "wait until it is removed" and call["service"] == "modelarts" else send())
+    assert told.findings["workspace_delete"]["seen"] == "it was not seen to its end: DELETING, then DELETING"
+    assert told.findings["workspace_delete"]["state"] == UNSEEN
+
+
+# -- the removal
+
+
+LISTS = {
+    "list the workspaces of this run": (f"workspaces that begin with {BASE}: the list could not be read", ["workspaces"]),
+    "list the releases": (f"releases that begin with {BASE}: the list could not be read", ["releases"]),
+    "list the workshops": (f"workshops that begin with {BASE}: the list could not be read", ["workshops"]),
+    "list the meshes": (f"releases and workshops that begin with {BASE}: the mesh could not be found", ["workshops", "releases"]),
+}
+UNREAD = [answer(500, "oops"), answer(429, {"error_code": "APIGW.0308"}), answer(0), answer(200, "<html>")]
+
+
+def broken_off(emulator: Emulator, cleaning: Between) -> Told:
+    """A run that made everything and looked no further."""
+    emulator.seed(
+        workspaces=[{"name": f"{BASE}-a"}, {"name": f"{BASE}-b"}],
+        workshops=[{"name": f"{BASE}-w"}],
+        releases=[{"name": f"{BASE}-r", "namespace": "default"}],
+    )
+    return converse(emulator, looking=lambda call, send: answer(403), cleaning=cleaning)
+
+
+def ours(emulator: Emulator, kind: str) -> list[str]:
+    return [one["name"] for one in emulator.stores()[kind].values() if one["name"].startswith(BASE)]
+
+
+@pytest.mark.parametrize("title", LISTS)
+def test_a_list_that_can_not_be_read_is_not_empty(emulator: Emulator, title: str) -> None:
+    said, kinds = LISTS[title]
+    for unread in UNREAD:
+        emulator.reset()
+        told = broken_off(emulator, instead(called(title), unread))
+        shown = f"{unread['status']} {unread['content']}".strip() if unread["status"] == 500 else str(unread["status"])
+        assert [one for one in told.left if not one.startswith(f"{said} ({shown}")] == [] and told.left
+        for kind in ("workspaces", "workshops", "releases"):
+            assert bool(ours(emulator, kind)) == (kind in kinds)
+
+
+def test_a_removal_without_an_answer_ends_nothing(emulator: Emulator) -> None:
+    """The first DELETE of each is not answered; it is tried again."""
+    seen: t.Set[str] = set()
+
+    def between(call: Call, send: Send) -> Result:
+        if call["method"] == "DELETE" and call["path"] not in seen:
+            seen.add(call["path"])
+            return answer(0)
+        return send()
+
+    told = broken_off(emulator, between)
+    assert len(seen) > 3
+    assert told.left == [] and [ours(emulator, kind) for kind in ("workspaces", "workshops", "releases")] == [[], [], []]
+
+
+def test_what_is_never_answered_is_named(emulator: Emulator) -> None:
+    told = broken_off(emulator, instead(lambda call: call["method"] == "DELETE", answer(0)))
+    names = [f"workspace {BASE}-a, which is NORMAL", f"workspace {BASE}-b, which is NORMAL", f"workshop {BASE}-w"]
+    assert sorted(one for one in told.left if not one.startswith("release ")) == sorted(names)
+    assert [one.split(",")[0] for one in told.left if one.startswith("release ")] == [f"release default/{BASE}-r"]
+
+
+def test_one_word_ends_a_release(emulator: Emulator) -> None:
+    """After the first that is accepted no other is sent."""
+    told = broken_off(emulator, lambda call, send: send())
+    assert told.left == []
+    words = [call for call in told.cleaned if call.startswith("remove it with the action")]
+    assert words == ["remove it with the action cancel"]
+
+
+def test_what_is_listed_late_is_removed(emulator: Emulator) -> None:
+    """A workspace whose creation was not answered, which the filter does not show."""
+    emulator.seed(workspaces=[{"name": f"{BASE}-a"}])
+    count = itertools.count()
+    empty = answer(200, {"total_count": 0, "count": 0, "workspaces": []})
+    told = converse(
+        emulator,
+        looking=lambda call, send: answer(403),
+        cleaning=lambda call, send: copy.deepcopy(empty) if "workspaces" in call["name"] and not next(count) else send(),
+        services=["modelarts"],
+    )
+    assert told.left == [] and ours(emulator, "workspaces") == []
