@@ -19,9 +19,9 @@ from counting import Counts
 from damage import spoiled
 from fuzzing import fuzz
 from hypothesis import strategies as st
-from operations import OPERATIONS, SEEDED, SWIFT, Operation, with_settings
+from operations import OPERATIONS, SEEDED, SWIFT, Operation, Told, with_settings
 from simulated_cloud import Cloud, release, workshop, workspace
-from truth import UNKNOWN
+from truth import is_open
 from wire import ENVIRONMENT, LOGIN, SECRET, Ran, Wire, in_process
 
 FEW, MANY = 12, 600
@@ -106,7 +106,7 @@ def _changed_for_nothing(operation: Operation, ran: Ran, wire: Wire) -> list[str
         problems.append("changed, and nothing was ever sent")
     if told.changed and not told.failed and not wire.done:
         problems.append("changed, and nothing was done")
-    if wire.done and not told.changed and not (told.failed and any(words in told.msg.lower() for words in UNKNOWN)):
+    if wire.done and not told.changed and not (told.failed and is_open(told.msg)):
         problems.append(f"silent about {wire.done}: {told.msg}")
     return problems
 
@@ -146,6 +146,9 @@ def test_a_wrong_changed_is_seen() -> None:
     assert _changed_for_nothing(operation, Ran(ran.told), Wire(Cloud())) == ["changed, and nothing was ever sent", "changed, and nothing was done"]
     ran.told.result["changed"] = False
     assert len(_changed_for_nothing(operation, ran, wire)) == 1
+    for message, seen in (("It broke. Run the task again.", 1), ("It broke. Whether it was done is not known.", 0)):
+        failed = Ran(Told(True, {"msg": message, "changed": False, "error": {"kind": "transport", "message": "It broke."}}))
+        assert len(_problems(operation, failed, wire)) == seen
 
 
 def test_the_wire_hands_on_what_breaks() -> None:
