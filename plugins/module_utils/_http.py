@@ -389,9 +389,8 @@ def _in_code(secret: str) -> set[str]:
     """In JSON as written by Python, Go, Java and PHP, in JSON within JSON, in Python and YAML."""
     plain = [json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]]
     found = {_escaped(text, characters) for text in plain for characters in ("", "&<>", "&<>='")}
-    found |= {text.replace("/", "\\/") for text in found}
-    found |= {json.dumps(text, ensure_ascii=False)[1:-1] for text in found}
-    return {*found, repr(secret)[1:-1], secret.replace("'", "''")}
+    found |= {text.replace("/", "\\/") for text in found} | {repr(secret)[1:-1], secret.replace("'", "''")}
+    return found | {json.dumps(text, ensure_ascii=ascii_only)[1:-1] for text in found for ascii_only in (True, False)}
 
 
 def _escaped(text: str, characters: str) -> str:
