@@ -405,7 +405,7 @@ def _in_pages(secret: str) -> set[str]:
 
 
 def _in_addresses(secret: str) -> set[str]:
-    found = {quote(secret), quote(secret, safe=""), quote_plus(secret)}
+    found = {quote(secret), quote_plus(secret), quote_plus(secret).replace("+", "%20")}
     return found | {_ENCODED.sub(lambda match: match.group().lower(), text) for text in found}
 
 

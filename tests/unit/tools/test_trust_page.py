@@ -107,7 +107,6 @@ def wholeness():
 def session_of(*args, shouldstop=False, **options):
     chosen = {"--whole": True, "keyword": "", **options}
     config = types.SimpleNamespace(args=args, getoption=chosen.get, invocation_params=types.SimpleNamespace(dir=trust.ROOT))
-    config.getoption = lambda name, default=None: chosen.get(name, default)
     return types.SimpleNamespace(config=config, shouldstop=shouldstop, shouldfail=False)
 
 

@@ -778,7 +778,7 @@ def test_an_exchange_takes_no_stranger_for_the_service(make_client, method, body
     reply, failure = rig.client.exchange(operation(method))
     words = of_read if method == "GET" else of_write
     assert (reply.status, failure is None) == (200, words is None)
-    assert words is None or isinstance(failure, ProtocolError) and f"Failed to count the things: {words}" in failure.message
+    assert words is None or isinstance(failure, ProtocolError) and failure.status == 200 and f"Failed to count the things: {words}" in failure.message
 
 
 def nested(levels):
@@ -858,6 +858,17 @@ def test_a_secret_is_hidden_as_others_spell_it(make_client, quoted):
     client = make_client([]).client
     client.keep_secret(RARE)
     assert client.scrub(f"said {quoted} again") == "said ******** again"
+
+
+def test_spellings_are_exactly_these(make_client):
+    assert _http._in_addresses("a/b c") == {"a/b%20c", "a%2Fb+c", "a%2Fb%20c", "a%2fb+c", "a%2fb%20c"}
+    in_base64 = {"P2E+Pz7/Y", "P2E-Pz7_Y", "Pj8+/2", "Pj8-_2", "YT4/Pv9h", "YT4_Pv9h"}
+    assert _http._in_bytes(b"?a>?>\xffab") == {"3F613E3F3EFF6162", "3f613e3f3eff6162", *in_base64}
+    once = {"X=\xe9", "X=\\u00e9", "X\\u003d\xe9", "X\\u003d\\u00e9"}
+    assert _http._in_code("X=\xe9") == {*once, "X=\\\\u00e9", "X\\\\u003d\xe9", "X\\\\u003d\\u00e9", "X\\\\u003d\\\\u00e9"}
+    client = make_client([]).client
+    client.keep_secret("CANARY\ud800")
+    assert client.scrub("said CANARY\ud800") == "said ********"
 
 
 def test_spellings_are_made_once(make_client):
