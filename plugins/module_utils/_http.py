@@ -16,10 +16,12 @@ import base64
 import contextlib
 import datetime as dt
 import email.utils
+import functools
 import html
 import json
 import math
 import random
+import re
 import time
 import typing as t
 from urllib.parse import quote, quote_plus, urlsplit
@@ -36,7 +38,14 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._hints import hint_for, is_token_refusal
 from ansible_collections.community.huaweicloud.plugins.module_utils._options import Connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._rate import Budget, NoBudget, RateBudget
-from ansible_collections.community.huaweicloud.plugins.module_utils._replies import decode_json, failure_of, failure_within, request_id_of, surprise
+from ansible_collections.community.huaweicloud.plugins.module_utils._replies import (
+    decode_json,
+    failure_of,
+    failure_within,
+    looks_like_html,
+    request_id_of,
+    surprise,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import Schema, find_problems, summary
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Reply, Transport
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import age_of_decision, time_left
@@ -54,10 +63,13 @@ _LAST_LOOK = 2.0
 _SHORT = 3
 # A wait for one's turn that is worth a thought.
 _LONG_WAIT = 1.0
+# One byte in an address.
+_ENCODED = re.compile(r"%[0-9A-F]{2}")
 
 Query = t.Sequence[tuple[str, str]]
 
 
+_OPEN = "Whether it was done is not known: look before you send it again."
 _TOO_LONG = "The service asks to wait {asked:g} s, retry_max_delay is {most:g}. Run again later, or raise retry_max_delay."
 
 
@@ -187,7 +199,8 @@ class Client:
     def exchange(self, operation: Operation) -> tuple[Reply, ServiceError | None]:
         """Makes one call and returns its answer as it came, with the error it stands for if it is a refusal.
 
-        Nothing is concluded from the answer. A refusal is repeated only with a new token, or when it is one for the rate of requests; where no
+        Nothing more is concluded from the answer: a page stands for a ProtocolError, and so does an answer to a call that may change something
+        that is no JSON or holds an error. A refusal is repeated only with a new token, or when it is one for the rate of requests; where no
         answer comes, only a GET is. A POST is never repeated, for whatever reason. Raises TransportError when no complete answer comes.
         """
         address, body, attempt, renewed = self._address(operation), _encoded(operation), 0, False
@@ -195,18 +208,35 @@ class Client:
             attempt += 1
             reply, failure = self._try(operation, address, body)
             if failure is None:
-                return t.cast(Reply, reply), None
+                return self._unclear(operation, t.cast(Reply, reply), address, attempt)
             again = operation.method == "GET" or (reply is not None and operation.is_idempotent)
             if again and not renewed and operation.authenticated and is_token_refusal(failure) and self._identity.renew(self):
                 renewed = True
                 continue
             pause = self._pause(operation, failure, reply, attempt) if again and (reply is None or reply.status == 429) else None
             if pause is None or attempt > self.connection.max_retries:
+                if operation.method != "GET" and _is_open(failure):
+                    failure.hint = _OPEN
                 explained = self._explained(operation, failure, address, attempt, reply)
                 if reply is None:
                     raise explained
                 return reply, explained
             self._sleep(pause)
+
+    def _unclear(self, operation: Operation, reply: Reply, address: str, attempts: int) -> tuple[Reply, ServiceError | None]:
+        """A success, with the error it stands for if it is not the service's own."""
+        writes = operation.method != "GET"
+        failure: ServiceError | None = None
+        try:
+            data = decode_json(reply) if reply.body.strip() else None
+            failure = failure_within(reply, data, self.scrub) if writes else None
+        except ValueError as problem:
+            if writes or looks_like_html(reply):
+                failure = ProtocolError(f"the answer is {problem}", status=reply.status)
+        if failure is None:
+            return reply, None
+        failure.hint = _OPEN if writes else None
+        return reply, self._explained(operation, failure, address, attempts, reply)
 
     def _await_turn(self, operation: Operation, began: float, earlier: tuple[ServiceError, ...]) -> None:
         """Waits for a slot of the budget. Raises when no time is left after that, or when what may change something has to be decided anew."""
@@ -338,19 +368,60 @@ class Client:
 
 
 def _encoded(operation: Operation) -> bytes | None:
-    return None if operation.body is None else json.dumps(operation.body, separators=(",", ":")).encode("ascii")
+    if operation.body is None:
+        return None
+    try:
+        return json.dumps(operation.body, separators=(",", ":"), allow_nan=False).encode("ascii")
+    except (RecursionError, TypeError, ValueError):
+        raise OptionError(f"Failed to {operation.action}: the body holds what JSON can not carry") from None
 
 
-def _spellings(secret: str) -> set[str]:
-    """The secret, and what it looks like where somebody quotes a request: in JSON, in an address, in a page, in base64 (wherever it begins there)."""
-    found = {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], html.escape(secret)}
+@functools.lru_cache(maxsize=64)
+def _spellings(secret: str) -> frozenset[str]:
+    """The secret, and what it looks like where somebody quotes a request."""
+    found = {secret, secret[::-1], *_in_code(secret), *_in_pages(secret)}
     with contextlib.suppress(UnicodeError):
-        found |= {quote(secret), quote(secret, safe=""), quote_plus(secret)}
-        for shift in range(3):
-            # Without the characters that what stands around it has a part in.
-            encoded = base64.b64encode(b"x" * shift + secret.encode("utf-8"))[4 if shift else 0 :].rstrip(b"=")[:-2].decode("ascii")
-            found |= {encoded, encoded.replace("+", "-").replace("/", "_")}
-    return {spelled for spelled in found if len(spelled) > _SHORT}
+        found |= {*_in_addresses(secret), *_in_bytes(secret.encode("utf-8"))}
+    return frozenset(spelled for spelled in found if len(spelled) > _SHORT)
+
+
+def _in_code(secret: str) -> set[str]:
+    """In JSON as written by Python, Go, Java and PHP, in JSON within JSON, in Python and YAML."""
+    plain = [json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]]
+    found = {_escaped(text, characters) for text in plain for characters in ("", "&<>", "&<>='")}
+    found |= {text.replace("/", "\\/") for text in found} | {repr(secret)[1:-1], secret.replace("'", "''")}
+    return found | {json.dumps(text, ensure_ascii=ascii_only)[1:-1] for text in found for ascii_only in (True, False)}
+
+
+def _escaped(text: str, characters: str) -> str:
+    return "".join(f"\\u{ord(character):04x}" if character in characters else character for character in text)
+
+
+def _in_pages(secret: str) -> set[str]:
+    """In HTML and XML, where quotes have several names."""
+    page = html.escape(secret)
+    single, double = ("&#x27;", "&#39;", "&apos;", "'"), ("&quot;", "&#34;", '"')
+    return {page.replace("&#x27;", one).replace("&quot;", two) for one in single for two in double}
+
+
+def _in_addresses(secret: str) -> set[str]:
+    found = {quote(secret), quote_plus(secret), quote_plus(secret).replace("+", "%20")}
+    return found | {_ENCODED.sub(lambda match: match.group().lower(), text) for text in found}
+
+
+def _in_bytes(raw: bytes) -> set[str]:
+    """In hexadecimal, and in base64 wherever it begins there."""
+    found = {raw.hex(), raw.hex().upper()}
+    for shift in range(3):
+        # Without the characters that what stands around it has a part in.
+        encoded = base64.b64encode(b"x" * shift + raw)[4 if shift else 0 :].rstrip(b"=")[:-2].decode("ascii")
+        found |= {encoded, encoded.replace("+", "-").replace("/", "_")}
+    return found
+
+
+def _is_open(failure: ServiceError) -> bool:
+    """Whether what failed so may have been done all the same."""
+    return failure.sent if isinstance(failure, TransportError) else isinstance(failure, ServerError)
 
 
 def _seconds(left: float | None) -> float:

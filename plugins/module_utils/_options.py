@@ -423,7 +423,8 @@ def _client_files(settings: _Settings) -> tuple[str | None, str | None]:
     cert, key = settings.pair("client_cert", "client_key")
     if key.value and not cert.value:
         raise OptionError(f"{key.label} is set without client_cert")
-    return _unlocked(cert), _unlocked(key)
+    # A key beside the certificate is not used where there is another.
+    return (_file(cert) if key.value else _unlocked(cert)), _unlocked(key)
 
 
 def _unlocked(setting: _Setting) -> str | None:

@@ -430,7 +430,7 @@ def _found_after(resource: Resource, error: ServiceError, fits: t.Callable[[t.Op
             found = resource.find(anew=True)
         return found
     except HuaweiCloudError as second:
-        if _may_be_done(error) or error.repeat_after is None:
+        if _was_perhaps_done(error) or error.repeat_after is None:
             error.hint = f"Whether it was done is not known, since looking failed too: {second.message}. Run the task again: it looks first."
         raise error from None
 
@@ -480,23 +480,33 @@ def _update_once(resource: Resource, thing: Thing, differences: list[Difference]
     """Sends one change. An answer that says nothing of it counts as success as far as a list shows that it was done; the rest is sent then."""
     try:
         resource.update(thing, differences, done)
-    except ProtocolError as error:
-        wanted = {difference.field for difference in differences}
-        found = _found_after(resource, error, lambda found: found is not None and not _left(resource, found, wanted))
-        if found is None:
+    except ServiceError as error:
+        if not _was_perhaps_done(error):
             raise
-        left = _left(resource, found, wanted)
-        told = {field for receipt in done for field in receipt.fields} | {difference.field for difference in left}
-        came = [difference.field for difference in differences if difference.field not in told]
-        if left and not came:
+
+        def parted(found: Thing | None) -> tuple[list[str], list[Difference]]:
+            return _parted(resource, found, differences, done) if found is not None else ([], differences)
+
+        def tells(found: Thing | None) -> bool:
+            came, left = parted(found)
+            return bool(came) or not left
+
+        found = _found_after(resource, error, tells)
+        came, left = parted(found)
+        if not tells(found):
+            _doubt(error)
             raise
         done.append(Receipt("update", came, error.request_id))
         if left:
-            _update_once(resource, found, left, done)
+            _update_once(resource, t.cast(Thing, found), left, done)
 
 
-def _left(resource: Resource, thing: Thing, wanted: t.Container[str]) -> list[Difference]:
-    return [difference for difference in resource.differences(thing) if difference.field in wanted]
+def _parted(resource: Resource, thing: Thing, differences: list[Difference], done: list[Receipt]) -> tuple[list[str], list[Difference]]:
+    """Of a change without a clear answer: the fields that came of it as a list shows them, and what is left to do."""
+    wanted = {difference.field for difference in differences}
+    left = [difference for difference in resource.differences(thing) if difference.field in wanted]
+    told = {field for receipt in done for field in receipt.fields} | {difference.field for difference in left}
+    return [difference.field for difference in differences if difference.field not in told], left
 
 
 def _end_once(resource: Resource, thing: Thing, action: str, done: list[Receipt]) -> None:
@@ -506,14 +516,26 @@ def _end_once(resource: Resource, thing: Thing, action: str, done: list[Receipt]
     except (TransportError, ServerError, ProtocolError, NotFoundError, ConflictError, RejectedError) as error:
         left = _found_after(resource, error, lambda left: _is_on_its_way(resource, left))
         if not _is_on_its_way(resource, left):
+            if _was_perhaps_done(error):
+                _doubt(error)
             raise
-        if any(_may_be_done(failure) for failure in (error, *error.earlier)):
+        if _was_perhaps_done(error):
             done.append(Receipt(action, [], error.request_id))
 
 
 def _may_be_done(failure: ServiceError) -> bool:
     """Whether what failed so may have been carried out all the same. What was refused outright, somebody else has done."""
     return failure.sent if isinstance(failure, TransportError) else isinstance(failure, (ServerError, ProtocolError))
+
+
+def _doubt(error: ServiceError) -> None:
+    """Says that a list has not settled it."""
+    error.hint = f"Whether it was done is not known: a list shows nothing of it so far. {error.hint or ''}".rstrip()
+
+
+def _was_perhaps_done(error: ServiceError) -> bool:
+    """Whether one of the tries may have been carried out."""
+    return any(_may_be_done(failure) for failure in (error, *error.earlier))
 
 
 def _is_on_its_way(resource: Resource, left: Thing | None) -> bool:

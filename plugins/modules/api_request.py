@@ -60,7 +60,7 @@ options:
     default: {}
   body:
     description:
-      - The body, a mapping or a list, sent as JSON.
+      - The body, a mapping or a list, sent as JSON. Its numbers have to be finite.
     type: raw
   send_project:
     description:
@@ -75,7 +75,9 @@ options:
   fail_on_refusal:
     description:
       - Whether the task fails when the service refuses the request, that is, when the status is not one of 200 to 299.
-      - It always fails when no complete answer comes.
+      - A web page counts as a refusal whatever its status, since it is not the service that answers with one. So does, for whatever is no C(GET), a body that
+        is no JSON or holds an error.
+      - It always fails when no complete answer comes. What is no C(GET) may have been done nevertheless, so look before you send it again.
     type: bool
     default: true
 seealso:
@@ -150,7 +152,7 @@ signed:
   type: bool
   sample: true
 refusal:
-  description: How the service refused the request. V(null) when it did not.
+  description: How the service refused the request, or why its answer is none, see O(fail_on_refusal). V(null) when it did not.
   returned: success
   type: dict
   contains:

@@ -10,9 +10,11 @@ Without ``--whole`` each suite runs a representative part. ``tally`` counts; at 
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import shutil
+import subprocess
 import sys
 import typing as t
 from pathlib import Path
@@ -27,6 +29,7 @@ sys.path += [str(folder) for folder in (HERE, *sorted(HERE.iterdir())) if folder
 
 pytest.register_assert_rewrite("expectations", "harness", "truth")
 
+import wholeness  # noqa: E402
 from fixtures import emulator, play, server, shared_play  # noqa: E402, F401  # pylint: disable=unused-import
 
 _PARTS = "trust_parts"
@@ -34,6 +37,10 @@ _PARTS = "trust_parts"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--whole", action="store_true", help="run all of each suite, not a representative part")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    wholeness.ALL = bool(config.getoption("--whole"))
 
 
 class Tally:
@@ -94,7 +101,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     shutil.rmtree(parts, ignore_errors=True)
     for suite in sorted({name for part in found for name in part}):
         content = _added([part[suite] for part in found if suite in part])
-        facts = {"suite": suite, "whole": bool(session.config.getoption("--whole")), "passed": not exitstatus}
+        facts = {"suite": suite, "whole": wholeness.was_whole(session, HERE / suite), "passed": not exitstatus, **_moment()}
         (CACHE / f"{suite}.json").write_text(json.dumps({**facts, **content}, indent=1), encoding="utf-8")
 
 
@@ -105,3 +112,9 @@ def _added(parts: t.Sequence[dict[str, t.Any]]) -> dict[str, t.Any]:
             known = kinds.setdefault(kind, {"tried": 0, "held": 0})
             kinds[kind] = {name: known[name] + counts[name] for name in known}
     return {"kinds": dict(sorted(kinds.items())), "rows": [row for part in parts for row in part["rows"]]}
+
+
+def _moment() -> dict[str, str]:
+    """Of which state of the code something is told, and when."""
+    described = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=HERE, capture_output=True, text=True, check=False)
+    return {"commit": described.stdout.strip() or "unknown", "date": dt.datetime.now(dt.timezone.utc).date().isoformat()}

@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import typing as t
 
+from hypothesis.errors import UnsatisfiedAssumption
+
 
 class Counts(t.Protocol):
     """What counts: the fixture ``tally``."""
@@ -25,3 +27,17 @@ def counted(tally: Counts, kind: str, tried: int = 1) -> t.Iterator[None]:
         held = tried
     finally:
         tally.add(kind, tried, held)
+
+
+@contextlib.contextmanager
+def weighed(counts: dict[str, int]) -> t.Iterator[None]:
+    """Counts one input as tried, and as held if nothing is raised within. One that says nothing (``assume``) is not counted at all."""
+    try:
+        yield
+    except UnsatisfiedAssumption:
+        raise
+    except BaseException:
+        counts["tried"] += 1
+        raise
+    counts["tried"] += 1
+    counts["held"] += 1

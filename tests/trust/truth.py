@@ -26,8 +26,8 @@ OF_THE_MOMENT = {"id", "uid", "original_uid", "created", "updated", "create_time
 # How far something is; it moves on by itself.
 PROGRESS = {"state", "status", "phase", "word"}
 LEAVING = {"deleting", "DELETING", "ending", "canceling", "ended", "canceled"}
-# What an error calls the case that only a list can tell what came of it.
-UNKNOWN = ("not known", "run again", "run the task again")
+# What an error calls the case that only a list can tell what came of it. To be told to run the task again is no such thing: any failure may say that.
+UNKNOWN = ("not known", "it looks first")
 
 # By kind and place: all that answer to that name. More than one of them is what must never be.
 World = dict[tuple[str, ...], list[t.Any]]
@@ -174,9 +174,14 @@ def _judge_failure(operation: Operation, told: Told, moved: bool) -> list[str]:
         problems.append(f"a traceback: {told.msg}")
     if told.changed and not moved and not operation.check:
         problems.append(f"changed without a change: {told.msg}")
-    if moved and not told.changed and not any(words in told.msg.lower() for words in UNKNOWN):
+    if moved and not told.changed and not is_open(told.msg):
         problems.append(f"silent about a change: {told.msg}")
     return problems
+
+
+def is_open(message: str) -> bool:
+    """Whether an error says that it does not know what was done."""
+    return any(words in message.lower() for words in UNKNOWN)
 
 
 def judge_again(operation: Operation, reference: Reference, told: Told, between: World, end: World) -> list[str]:

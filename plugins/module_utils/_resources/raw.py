@@ -100,10 +100,14 @@ def _body(given: t.Any) -> t.Any:
     if isinstance(given, str) and given:
         try:
             given = json.loads(given)
-        except ValueError:
+        except (RecursionError, ValueError):
             raise OptionError("body is a text that is not valid JSON.", hint="Write it as a mapping.") from None
     if given in (None, ""):
         return None
     if not isinstance(given, (dict, list)):
         raise OptionError("body is neither a mapping nor a list.")
+    try:
+        json.dumps(given, allow_nan=False)
+    except (RecursionError, TypeError, ValueError):
+        raise OptionError("body holds what JSON can not carry.", hint="Its numbers have to be finite, and it must not be nested too deeply.") from None
     return given

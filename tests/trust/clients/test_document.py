@@ -12,9 +12,10 @@ import urllib.request
 
 import pytest
 import requests
+import wholeness
 import yaml
 
-schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed; make trust has it")
+schemathesis = wholeness.needed("schemathesis")
 
 from harness import EMULATOR, Emulator  # noqa: E402
 from hypothesis import HealthCheck, Phase, given, settings  # noqa: E402

@@ -12,8 +12,9 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+import wholeness
 
-core = pytest.importorskip("huaweicloudsdkcore", reason="the vendor's SDK is not installed; make trust has it")
+core = wholeness.needed("huaweicloudsdkcore")
 
 from harness import Emulator, Player, Record, task  # noqa: E402
 from huaweicloudsdkasm.v1 import (  # noqa: E402

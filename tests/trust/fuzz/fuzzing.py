@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from counting import Counts
+from counting import Counts, weighed
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 
@@ -18,9 +18,8 @@ def fuzz(tally: Counts, kind: str, inputs: int, check: t.Callable[[t.Any], None]
     counts = {"tried": 0, "held": 0}
 
     def counted(value: t.Any) -> None:
-        counts["tried"] += 1
-        check(value)
-        counts["held"] += 1
+        with weighed(counts):
+            check(value)
 
     steady = settings(
         max_examples=inputs,

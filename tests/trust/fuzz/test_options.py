@@ -18,7 +18,7 @@ from counting import Counts
 from fuzzing import fuzz
 from harness import COLLECTION, ROOT
 from hypothesis import strategies as st
-from operations import OPERATIONS, Operation
+from operations import OPERATIONS, Operation, Told
 from simulated_cloud import Cloud
 from wild import changed
 from wire import ENVIRONMENT, LOGIN, SECRET, Ran, Wire, as_module, in_process
@@ -89,10 +89,11 @@ def test_options(module: str, way: str, whole: bool, tally: Counts, tmp_path: Pa
 
     def check(value: tuple[dict[str, t.Any], bool]) -> None:
         options, dry = value
+        wire = Wire(Cloud())
         if way == "as a module" and validated(task.arguments, options)[1] == UNCHECKED:
             # The action plugin refuses it before a module is started: Ansible's own check would end with a traceback.
+            assert (in_process(task, options, wire, environ, check=dry), wire.calls) == (Ran(Told(True, {"msg": UNCHECKED}), refused=True), [])
             return
-        wire = Wire(Cloud())
         ran = WAYS[way](task, options, wire, environ, check=dry)
         problems = _problems(ran, wire, dry)
         assert not problems, "\n".join(problems)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from counting import weighed
 from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import SearchStrategy
 
@@ -24,9 +25,8 @@ def holds(*, weight: float = 1.0, **drawn: SearchStrategy[t.Any]) -> t.Callable[
             counts = {"tried": 0, "held": 0}
 
             def counted(**values: t.Any) -> None:
-                counts["tried"] += 1
-                check(**values)
-                counts["held"] += 1
+                with weighed(counts):
+                    check(**values)
 
             most = max(10, int(weight * (MANY if request.config.getoption("--whole") else FEW)))
             # The same inputs every time: what fails here fails everywhere.

@@ -10,6 +10,7 @@ import base64
 import html
 import importlib
 import json
+import re
 import typing as t
 import urllib.parse
 from pathlib import Path
@@ -50,14 +51,23 @@ def spellings(secret: str) -> dict[str, str]:
         "as it is": secret,
         "JSON": json.dumps(secret)[1:-1],
         "JSON, not only ASCII": json.dumps(secret, ensure_ascii=False)[1:-1],
+        "JSON of Go": _escaped(json.dumps(secret, ensure_ascii=False)[1:-1], "&<>"),
+        "JSON of Java": _escaped(json.dumps(secret, ensure_ascii=False)[1:-1], "&<>='"),
+        "JSON of PHP": json.dumps(secret)[1:-1].replace("/", "\\/"),
         "JSON in JSON": json.dumps(json.dumps(secret))[3:-3],
+        "JSON of Go in JSON": json.dumps(_escaped(json.dumps(secret, ensure_ascii=False)[1:-1], "&<>"))[1:-1],
         "URL": urllib.parse.quote(secret, safe=""),
         "path of a URL": urllib.parse.quote(secret),
         "form": urllib.parse.quote_plus(secret),
+        "URL in lower case": _lowered(urllib.parse.quote(secret, safe="")),
+        "path of a URL in lower case": _lowered(urllib.parse.quote(secret)),
         "HTML": html.escape(secret),
+        "HTML of Go": html.escape(secret).replace("&#x27;", "&#39;").replace("&quot;", "&#34;"),
+        "XML": html.escape(secret).replace("&#x27;", "&apos;"),
         "Python": repr(secret)[1:-1],
         "YAML": secret.replace("'", "''"),
         "hexadecimal": raw.hex(),
+        "hexadecimal in capitals": raw.hex().upper(),
         "backwards": secret[::-1],
     }
     for shift in range(3):
@@ -66,6 +76,16 @@ def spellings(secret: str) -> dict[str, str]:
         found[f"base64, {shift}"] = encoded
         found[f"base64 of URLs, {shift}"] = encoded.replace("+", "-").replace("/", "_")
     return found
+
+
+def _escaped(text: str, characters: str) -> str:
+    for character in characters:
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+def _lowered(text: str) -> str:
+    return re.sub("%[0-9A-F]{2}", lambda match: match.group().lower(), text)
 
 
 def found_in(text: str, secrets: t.Mapping[str, str]) -> list[str]:

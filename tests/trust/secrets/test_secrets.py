@@ -98,7 +98,7 @@ def _echoes(secrets: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
     """Faults whose answers hold what the request held, or more, in many spellings."""
     text = " ".join(secrets.values())
     canonical = f"verify aksk signature fail, canonicalRequest:GET|/v1/||host:x|x-security-token:{text}||host;x-security-token|e3b0c44298fc1c149afb"
-    spelled = {how: " ".join(spellings(secret)[how] for secret in secrets.values()) for how in ("as it is", "JSON", "URL", "path of a URL", "form", "HTML")}
+    spelled = {how: " ".join(spellings(secret)[how] for secret in secrets.values()) for how in spellings("any")}
     spelled["base64"] = " ".join(base64.b64encode(secret.encode()).decode() for secret in secrets.values())
     said = [{"status": 401, "body": {"error_code": "APIGW.0301", "error_msg": canonical}}]
     said += [{"status": 400, "body": {"error_code": "ModelArts.0001", "error_msg": f"Refused: {spelled[how]}"}} for how in spelled]
@@ -113,6 +113,12 @@ def _echoes(secrets: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
 
 def _failing(name: str, count: int, options: t.Mapping[str, t.Any], register: str) -> list[dict[str, t.Any]]:
     return [task("modelarts_workspace_info", f"{name} {number}", **options, max_retries=0, _ignore_errors=True, _register=register) for number in range(count)]
+
+
+def _asking(count: int, options: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
+    """Requests of the user's own making, which show each answer as it came."""
+    given = {**options, "service": "modelarts", "path": "v1/{project_id}/workspaces", "fail_on_refusal": False, "max_retries": 0}
+    return [task("api_request", f"answer {number}", **given, _ignore_errors=True, _register="answer") for number in range(count)]
 
 
 def _working(options: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
@@ -239,10 +245,11 @@ def _play(emulator: Emulator, folder: Path, way: str, source: str, kind: str, *,
     options = stage.options(credentials)
     # Nobody can hide what he was never told.
     echoes = _echoes({name: secrets[name] for name in credentials.values() if name in secrets})[:most]
-    for fault in echoes:
+    for fault in [*echoes, *echoes]:
         given = {"method": "GET", "path_regex": "/workspaces$", **fault}
         emulator.fault(**given)
-    tasks = [*_failing("echo", len(echoes), options, "failed"), *_working(options), *_wrong(options, {"locked": str(locked), **credentials})[:most]]
+    failing = [*_failing("echo", len(echoes), options, "failed"), *_asking(len(echoes), options)]
+    tasks = [*failing, *_working(options), *_wrong(options, {"locked": str(locked), **credentials})[:most]]
     run = Player(emulator, folder)(
         tasks,
         variables=stage.variables or {"nothing": 0},
@@ -266,6 +273,9 @@ def _check_success(played: Played) -> None:
     run = played.run
     for number in range(played.failed):
         assert run[f"echo {number}"].failed, number
+    answers = [run[f"answer {number}"].result for number in range(played.failed)]
+    # What does not break shows the answer, and there was a secret in most of them.
+    assert sum("********" in str(answer.get("content")) for answer in answers) > 0.6 * played.failed
     assert [run[name].status for name in ("check", "create", "change", "workshop", "release", "apply")] == ["changed"] * 6
     wrong = run.modules()[run.modules().index(run["apply"]) + 1 :]
     assert {record.status for record in wrong if record.name != "secret in the wrong place"} == {"ignored"}

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import types
 
 import gates
 import pytest
@@ -18,7 +20,8 @@ def row(request, fault, **more):
 
 
 def counted(suite, kinds=None, rows=(), **more):
-    return {"suite": suite, "whole": True, "passed": True, "kinds": kinds or {"things": {"tried": 2, "held": 2}}, "rows": list(rows), **more}
+    moment = {"commit": f"of-{suite}", "date": "2026-01-02"}
+    return {"suite": suite, "whole": True, "passed": True, **moment, "kinds": kinds or {"things": {"tried": 2, "held": 2}}, "rows": list(rows), **more}
 
 
 @pytest.fixture
@@ -55,6 +58,7 @@ def test_what_held_can_be_told(folder):
         (counted("faults", passed=False), "faults: tests failed"),
         (counted("faults", whole=False), "faults: it was not run as a whole"),
         (counted("others"), "the suite faults counted nothing"),
+        ({key: value for key, value in counted("faults").items() if key != "commit"}, "faults: it was counted by an older tool"),
     ],
 )
 def test_what_keeps_it_from_being_told(folder, suite, problem):
@@ -64,7 +68,9 @@ def test_what_keeps_it_from_being_told(folder, suite, problem):
 def test_all_that_was_tried_is_added_up():
     text = trust.page([counted("faults"), counted("kills", {"kills": {"tried": 1000, "held": 1000}})], {"Date": "2026-01-02"})
     assert "- Date: 2026-01-02\n" in text
-    assert "| faults | things | 2 | 2 |\n| kills | kills | 1,000 | 1,000 |\n| all |  | 1,002 | 1,002 |" in text
+    lines = ["| faults | things | 2 | 2 | of-faults | 2026-01-02 |"]
+    lines += ["| kills | kills | 1,000 | 1,000 | of-kills | 2026-01-02 |", "| all |  | 1,002 | 1,002 |  |  |"]
+    assert "\n".join(lines) in text
 
 
 def test_a_cell_of_the_matrix_has_all_its_cases():
@@ -87,3 +93,56 @@ def test_nothing_is_written_when_something_is_missing(monkeypatch, tmp_path, cap
     assert trust.main() == 1
     assert "the suite faults counted nothing" in capsys.readouterr().out
     assert not trust.PAGE.exists()
+
+
+@pytest.fixture
+def wholeness():
+    """As pytest itself has it, but on its own."""
+    spec = importlib.util.spec_from_file_location("wholeness_of_trust", trust.SUITES / "wholeness.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def session_of(*args, shouldstop=False, **options):
+    chosen = {"--whole": True, "keyword": "", **options}
+    config = types.SimpleNamespace(args=args, getoption=chosen.get, invocation_params=types.SimpleNamespace(dir=trust.ROOT))
+    return types.SimpleNamespace(config=config, shouldstop=shouldstop, shouldfail=False)
+
+
+@pytest.mark.parametrize("args", [("tests/trust/faults",), ("tests/trust",), ("tests/unit", str(trust.SUITES / "faults"))])
+def test_a_folder_is_a_whole_suite(wholeness, args):
+    assert wholeness.was_whole(session_of(*args), trust.SUITES / "faults")
+
+
+@pytest.mark.parametrize(
+    "session",
+    [
+        session_of("tests/trust/faults", **{"--whole": False}),
+        session_of("tests/trust/faults", keyword="create"),
+        session_of("tests/trust/faults", markexpr="not slow"),
+        session_of("tests/trust/faults", deselect=["tests/trust/faults/test_matrix.py"]),
+        session_of("tests/trust/faults", shouldstop="stopping after 1 failures"),
+        session_of("tests/trust/faults/test_matrix.py"),
+        session_of("tests/trust/faults/test_matrix.py::test_matrix"),
+        session_of("tests/trust/faults::test_matrix"),
+        session_of("tests/trust/kills"),
+        session_of(),
+    ],
+)
+def test_a_part_is_no_whole_suite(wholeness, session):
+    assert not wholeness.was_whole(session, trust.SUITES / "faults")
+
+
+def test_a_library_is_only_missed_where_all_is_run(wholeness):
+    assert wholeness.needed("json") is json
+    with pytest.raises(pytest.skip.Exception, match="no_such_library is not installed"):
+        wholeness.needed("no_such_library")
+    wholeness.ALL = True
+    with pytest.raises(ImportError):
+        wholeness.needed("no_such_library")
+
+
+def test_no_suite_skips_what_is_missing_by_itself():
+    found = [path.name for path in trust.SUITES.rglob("*.py") if "importorskip(" in path.read_text(encoding="utf-8")]
+    assert found == ["wholeness.py"]

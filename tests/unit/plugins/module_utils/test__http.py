@@ -733,6 +733,71 @@ def test_an_exchange_never_repeats_a_write_without_an_answer(make_client, method
     assert len(rig.calls) == 1
 
 
+OPEN = "Whether it was done is not known: look before you send it again."
+
+
+@pytest.mark.parametrize(
+    ("method", "script", "is_open"),
+    [
+        ("POST", [lost()], True),
+        ("PUT", [lost()], True),
+        ("DELETE", [lost()], True),
+        ("POST", [lost(False)], False),
+        ("PUT", [502], True),
+        ("POST", [(200, "<html>")], True),
+        ("GET", [(200, "<html>")], False),
+        ("GET", [500], False),
+        ("POST", [400], False),
+        ("POST", [THROTTLED], False),
+    ],
+)
+def test_an_exchange_of_which_nobody_knows_is_not_to_be_sent_again_blindly(make_client, method, script, is_open):
+    rig = make_client(script, max_retries=0)
+    try:
+        failure = rig.client.exchange(operation(method))[1]
+    except TransportError as error:
+        failure = error
+    assert (failure.hint == OPEN) == is_open
+    assert is_open or "not known" not in str(failure)
+
+
+@pytest.mark.parametrize(
+    ("body", "of_read", "of_write"),
+    [
+        ("", None, None),
+        ({"anything": 1}, None, None),
+        (["anything"], None, None),
+        ("<html>Log in", "the answer is an HTML page", "the answer is an HTML page"),
+        ("Success", None, "the answer is not valid JSON"),
+        ({"error_code": "X.1", "error_msg": "No CANARY-secret-key"}, None, "the answer says X.1: No ******** although its status is 200"),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+def test_an_exchange_takes_no_stranger_for_the_service(make_client, method, body, of_read, of_write):
+    rig = make_client([(200, body)])
+    reply, failure = rig.client.exchange(operation(method))
+    words = of_read if method == "GET" else of_write
+    assert (reply.status, failure is None) == (200, words is None)
+    assert words is None or isinstance(failure, ProtocolError) and failure.status == 200 and f"Failed to count the things: {words}" in failure.message
+
+
+def nested(levels):
+    value = []
+    for dummy in range(levels):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf"), -float("inf"), {1, 2}, nested(100_000)], ids=["nan", "inf", "-inf", "set", "deep"])
+@pytest.mark.parametrize("way", ["request", "exchange"])
+def test_what_is_no_json_is_never_sent(make_client, odd, way):
+    rig = make_client()
+    with pytest.raises(OptionError) as caught:
+        getattr(rig.client, way)(operation("PUT", body={"a": odd}))
+    assert str(caught.value) == "Failed to count the things: the body holds what JSON can not carry"
+    assert rig.calls == []
+
+
 def test_an_exchange_gives_the_answer_and_its_error_without_secrets(make_client):
     rig = make_client([(403, {"error_code": "APIGW.0302", "error_msg": "Not with CANARY-secret-key"})])
     reply, failure = rig.client.exchange(operation(with_content_type=False))
@@ -763,6 +828,57 @@ def test_a_secret_is_hidden_however_it_is_quoted(make_client, quoted):
     client = make_client([]).client
     client.keep_secret(HARD)
     assert client.scrub(f"said {quoted} again") == "said ******** again"
+
+
+RARE = "CANARY/secret+=\"<1>'&é"
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        'CANARY/secret+=\\"\\u003c1\\u003e\'\\u0026é',
+        'CANARY\\/secret+=\\"\\u003c1\\u003e\'\\u0026\\u00e9',
+        'CANARY/secret+\\u003d\\"\\u003c1\\u003e\\u0027\\u0026é',
+        'CANARY\\/secret+=\\"<1>\'&\\u00e9',
+        'CANARY/secret+=\\\\\\"<1>\'&é',
+        'CANARY/secret+=\\\\\\"\\\\u003c1\\\\u003e\'\\\\u0026\\\\u00e9',
+        "CANARY/secret+=&#34;&lt;1&gt;&#39;&amp;é",
+        "CANARY/secret+=&quot;&lt;1&gt;&apos;&amp;é",
+        "CANARY/secret+=\"&lt;1&gt;'&amp;é",
+        "CANARY%2fsecret%2b%3d%22%3c1%3e%27%26%c3%a9",
+        "CANARY/secret%2b%3d%22%3c1%3e%27%26%c3%a9",
+        "43414e4152592f7365637265742b3d223c313e2726c3a9",
+        "43414E4152592F7365637265742B3D223C313E2726C3A9",
+        "CANARY/secret+=\"<1>\\'&é",
+        "CANARY/secret+=\"<1>''&é",
+        "é&'>1<\"=+terces/YRANAC",
+    ],
+)
+def test_a_secret_is_hidden_as_others_spell_it(make_client, quoted):
+    client = make_client([]).client
+    client.keep_secret(RARE)
+    assert client.scrub(f"said {quoted} again") == "said ******** again"
+
+
+def test_spellings_are_exactly_these(make_client):
+    assert _http._in_addresses("a/b c") == {"a/b%20c", "a%2Fb+c", "a%2Fb%20c", "a%2fb+c", "a%2fb%20c"}
+    in_base64 = {"P2E+Pz7/Y", "P2E-Pz7_Y", "Pj8+/2", "Pj8-_2", "YT4/Pv9h", "YT4_Pv9h"}
+    assert _http._in_bytes(b"?a>?>\xffab") == {"3F613E3F3EFF6162", "3f613e3f3eff6162", *in_base64}
+    once = {"X=\xe9", "X=\\u00e9", "X\\u003d\xe9", "X\\u003d\\u00e9"}
+    assert _http._in_code("X=\xe9") == {*once, "X=\\\\u00e9", "X\\\\u003d\xe9", "X\\\\u003d\\u00e9", "X\\\\u003d\\\\u00e9"}
+    client = make_client([]).client
+    client.keep_secret("CANARY\ud800")
+    assert client.scrub("said CANARY\ud800") == "said ********"
+
+
+def test_spellings_are_made_once(make_client):
+    client = make_client([]).client
+    client.keep_secret("CANARY-of-the-cache")
+    client.scrub("one")
+    before = _http._spellings.cache_info()
+    client.scrub("two")
+    after = _http._spellings.cache_info()
+    assert (after.misses, after.hits > before.hits, after.maxsize is not None) == (before.misses, True, True)
 
 
 @pytest.mark.parametrize("before", ["", "u:", "us:", "user:"])

@@ -471,6 +471,8 @@ def test_a_key_that_wants_a_password_is_refused(tmp_path, head):
     assert str(refusal(client_cert=str(locked))) == f"client_cert: {why}"
     assert str(refusal(client_cert=plain, client_key=str(locked))) == f"client_key: {why}"
     assert str(refusal({"HW_CERT": str(locked)})) == f"client_cert (from HW_CERT): {why}"
+    # A key of its own is the one that is used.
+    assert resolve(client_cert=str(locked), client_key=plain).client_cert == str(locked)
 
 
 NUMBERS = [

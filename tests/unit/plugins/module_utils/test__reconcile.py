@@ -260,6 +260,12 @@ def test_a_refusal_that_says_nothing_of_duplicates_is_not_looked_into(status):
     assert box.log.count("find") == 1
 
 
+def refused_after(error, *earlier):
+    """An error that came after others."""
+    error.earlier = earlier
+    return error
+
+
 LOST = [TransportError("lost"), ServerError("broken", status=500), ProtocolError("garbage", status=200)]
 
 
@@ -503,6 +509,50 @@ def test_a_failed_end_of_what_is_still_there(error):
     with pytest.raises(type(error)) as caught:
         converge(box, check=False)
     assert (caught.value is error, caught.value.actions) == (True, [])
+
+
+@pytest.mark.parametrize("error", [*LOST, refused_after(RejectedError("no", status=400), *LOST[:1])], ids=["lost", "server", "protocol", "refused at last"])
+@pytest.mark.parametrize("wish", ["nothing", "half", "all"])
+def test_a_change_whose_answer_is_lost_is_looked_for(error, wish):
+    """What a list shows of it counts as done, the rest is sent again; where it shows nothing, nobody knows, and the error says so."""
+    box = Box({"size": 2, "color": "red"}, {"size": 1, "color": "blue"}, waits=True)
+    done = {"nothing": {}, "half": {"size": 2}, "all": {"size": 2, "color": "red"}}[wish]
+
+    def lost():
+        box.world = {**box.world, **done}
+        raise error
+
+    error.hint, box.trouble = "Run the task again.", {"update": [lost]}
+    if wish == "nothing":
+        with pytest.raises(type(error)) as caught:
+            converge(box, check=False)
+        assert str(caught.value).endswith("Whether it was done is not known: a list shows nothing of it so far. Run the task again.")
+        assert (caught.value.actions, box.log.count("update")) == ([], 1)
+        return
+    outcome = converge(box, check=False)
+    assert (outcome.changed, outcome.after) == (True, {"size": 2, "color": "red"})
+    fields = {"half": [["size"], ["color"]], "all": [["size", "color"]]}[wish]
+    assert ([receipt.fields for receipt in outcome.actions], box.log.count("update")) == (fields, len(fields))
+    # As soon as something of it is there, nothing more is waited for.
+    assert box.log.count("pause") == 0
+
+
+@pytest.mark.parametrize(("error", "doubted"), [(LOST[0], True), (refused_after(ConflictError("busy", status=409), LOST[1]), True), (NOT_SENT, False)])
+def test_an_end_of_which_nothing_is_seen_may_still_come(error, doubted):
+    error.hint = None
+    box = Box({"size": 2}, {"size": 2}, "remove", trouble={"end": failing(error)})
+    with pytest.raises(type(error)) as caught:
+        converge(box, check=False)
+    assert caught.value.hint == ("Whether it was done is not known: a list shows nothing of it so far." if doubted else None)
+
+
+@pytest.mark.parametrize("error", [NOT_SENT, RejectedError("no", status=400)], ids=["not sent", "refused"])
+def test_a_change_that_was_surely_not_made_is_not_looked_for(error):
+    error.hint = None
+    box = Box({"size": 2}, {"size": 1}, trouble={"update": failing(error)})
+    with pytest.raises(type(error)) as caught:
+        converge(box, check=False)
+    assert (caught.value.hint, box.log.count("find")) == (None, 1)
 
 
 @pytest.mark.parametrize("later", [False, True])

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError, ProtocolError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.raw import ARGUMENTS, run, wish_of
 from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
@@ -50,6 +50,10 @@ def test_check_mode_sends_nothing_that_writes(cloud, method):
         ({"query": {"name": [["a"]]}}, "query.name is no text, number, truth value or list of such."),
         ({"body": "{"}, "body is a text that is not valid JSON."),
         ({"body": 3}, "body is neither a mapping nor a list."),
+        ({"body": "[" * 100_000}, "body is a text that is not valid JSON."),
+        ({"body": '{"a": NaN}'}, "body holds what JSON can not carry."),
+        ({"body": '{"a": [1e999]}'}, "body holds what JSON can not carry."),
+        ({"body": {"a": float("-inf")}}, "body holds what JSON can not carry."),
     ],
 )
 def test_what_can_be_no_request(given, message):
@@ -67,3 +71,15 @@ def test_an_address_can_not_be_left(cloud):
     """What stands in one part of the path stays there."""
     asked(cloud, path="v1/{project_id}/workspaces/a%2F..%2Fb", fail_on_refusal=False)
     assert cloud.journal == ["GET /v1/p-1/workspaces/a%252F..%252Fb"]
+
+
+@pytest.mark.parametrize(("body", "code"), [(b"<html>Log in</html>", None), ({"error_code": "X.1", "error_msg": "refused"}, "X.1")])
+@pytest.mark.parametrize("fails", [True, False])
+def test_what_is_not_the_answer_of_the_service_is_no_change(cloud, body, code, fails):
+    cloud.answers("PUT /v1/p-1/workspaces", 200, body)
+    if fails:
+        with pytest.raises(ProtocolError):
+            asked(cloud, method="PUT", body={})
+        return
+    result = asked(cloud, method="PUT", body={}, fail_on_refusal=False)
+    assert (result["changed"], result["status"], result["refusal"]["code"]) == (False, 200, code)
