@@ -465,8 +465,8 @@ IMPOSSIBLE = {
         "1 of 2 failed: workshop 'demo': No mesh has the name 'nomesh'",
     ),
     "template without a selector": (
-        "mesh_name: demo-mesh\nworkspaces: [{name: team-a}]\nreleases:\n  - {namespace: default, name: canary, service_name: reviews, cluster_id: c, deployment_name: r,"
-        " version: v2, gray_deployments: [{template: {kind: Deployment, apiVersion: apps/v1, metadata: {name: x}, spec: {}}}]}\n",
+        "mesh_name: demo-mesh\nworkspaces: [{name: team-a}]\nreleases:\n  - {namespace: default, name: canary, service_name: reviews, cluster_id: c,"
+        " deployment_name: r, version: v2, gray_deployments: [{template: {kind: Deployment, apiVersion: apps/v1, metadata: {name: x}, spec: {}}}]}\n",
         "1 of 2 failed: ",
     ),
 }
