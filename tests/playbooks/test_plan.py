@@ -333,10 +333,10 @@ def test_a_document_is_not_written_over(play: Player) -> None:
     stages = split(play(tasks))
     for name, place in places.items():
         own = str(place).replace(".json", ".html") if name == "a report beside" else place
-        message = f"Nothing was written: {own} is the document {document} itself. Give {place} another name."
+        message = f"Nothing was written: {own} is the document {document} itself. Write to another file."
         assert [record.msg for record in stages[name].failed] == [message]
     run = play.run(PLAN, variables={"site_file": str(document), "plan_file": str(folder / "linked.json")}, fails=True)
-    assert whole(run).failed[0].msg == f"Nothing was written: {document} is the document {document} itself. Give {document} another name."
+    assert whole(run).failed[0].msg == f"Nothing was written: {document} is the document {document} itself. Write to another file."
     assert document.read_text(encoding="utf-8") == "workspaces: []\n"
     assert sorted(path.name for path in folder.iterdir()) == ["beside.html", "linked.json", "same.json", "shop.yml"]
 

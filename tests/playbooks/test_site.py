@@ -353,7 +353,8 @@ BAD = {
         "in more than one mesh: a/canary, demo (write one document for each mesh)",
     ),
     "unknown key of a grant": Bad(
-        "workspaces: [{name: team-a, grants: [{user: alice}]}]\n", "workspaces.grants.user. Supported parameters include: user_id, user_name, user_type."
+        "workspaces: [{name: team-a, grants: [{user: alice}]}]\n",
+        "unknown: workspaces.grants.user. Supported parameters include: user_id, user_name, user_type."
     ),
     "missing key of a release": Bad("mesh_name: demo-mesh\nreleases: [{name: canary}]\n", "missing required arguments: namespace found in releases"),
     "several": Bad(
@@ -421,7 +422,7 @@ class TestDocuments:
         path = folder / "late.yml"
         run = play.run(playbook, variables={"site_file": str(path), **CONFIRMED}, fails=True)
         (record,) = whole(run).failed
-        assert record.msg.startswith(f"{path}: releases.cluster. Supported parameters include: active_phases, cancel_action, cluster_id, ")
+        assert record.msg.startswith(f"{path}: unknown: releases.cluster. Supported parameters include: active_phases, cancel_action, cluster_id, ")
         assert play.emulator.journal() == []
 
     def test_no_document(self, play: Player) -> None:
