@@ -14,9 +14,11 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AmbiguousError,
+    AuthError,
     DriftError,
     LintError,
     NotFoundError,
+    RateLimitError,
     RejectedError,
     ServiceError,
     TransportError,
@@ -446,9 +448,14 @@ def _is_lost(failure: ServiceError) -> bool:
 
 
 def _may_mean_unknown(refusal: ServiceError) -> bool:
-    """Whether the service itself may have said that it knows no release by that key. After a repetition, the first try may have ended it."""
+    """Whether the service itself may have said that it knows no release by that key. After some repetitions, the first try may have ended it."""
     own = bool(refusal.code) and not GATEWAY_CODE.match(refusal.code or "")
-    return own and refusal.status in (400, 404) and refusal.attempts == 1
+    return own and refusal.status in (400, 404) and all(_is_undone(failure) for failure in refusal.earlier)
+
+
+def _is_undone(failure: ServiceError) -> bool:
+    """Whether a try was certainly not carried out: refused before it was looked at, or never sent."""
+    return isinstance(failure, (AuthError, RateLimitError)) or (isinstance(failure, TransportError) and not failure.sent)
 
 
 def _has_reason(refusal: ServiceError, second: ServiceError, uid: str) -> bool:

@@ -328,6 +328,25 @@ def test_a_service_that_says_with_400_that_it_knows_releases_by_name(cloud, opti
 
 
 @BOTH_DEEDS
+@pytest.mark.parametrize("refusal", [UNKNOWN_ID, NOT_FOUND], ids=["400", "404"])
+def test_a_try_that_was_too_many_does_not_hide_that_releases_are_known_by_name(cloud, options, line, refusal):
+    put(cloud)
+    cloud.release_key = "name"
+    cloud.answers(line, 429, {"errorCode": "ASM.01429001", "errorMsg": "Resource locked by other requests."})
+    cloud.answers(line, *refusal)
+    ran = run(cloud, asm_release, **options)
+    assert (ran["changed"], len(ran.actions)) == (True, 1)
+    assert ran.writes == [line, line, line.replace("rel-1", "reviews-v2")]
+
+
+def test_what_may_have_been_done_is_not_tried_by_name(cloud):
+    put(cloud)
+    cloud.loses("PUT")
+    cloud.answers("PUT", *UNKNOWN_ID)
+    assert set(run_or_fail(cloud, CHANGED).writes) == {PUT}
+
+
+@BOTH_DEEDS
 @pytest.mark.parametrize(
     ("first", "second", "told"),
     [
