@@ -16,6 +16,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     AmbiguousError,
     AuthError,
     DriftError,
+    HuaweiCloudError,
     LintError,
     NotFoundError,
     RateLimitError,
@@ -361,8 +362,12 @@ class Release:
             raise
 
     def _is_as_before(self, uid: str) -> bool:
-        """Whether nobody has ended it in the meantime: a delete of what has ended may take it from the list."""
-        listed = self.find(anew=True)
+        """Whether it is proved that nobody has ended it in the meantime: a delete of what has ended may take it from the list."""
+        try:
+            listed = self.find(anew=True)
+        except HuaweiCloudError:
+            # The refusal tells more than a list that fails after it.
+            return False
         return listed is not None and listed["metadata"].get("uid") == uid and not self.is_ending(listed) and not self.is_ended(listed)
 
     def _check_stays(self, thing: Thing) -> None:

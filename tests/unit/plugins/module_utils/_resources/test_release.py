@@ -339,6 +339,16 @@ def test_a_try_that_was_too_many_does_not_hide_that_releases_are_known_by_name(c
     assert ran.writes == [line, line, line.replace("rel-1", "reviews-v2")]
 
 
+@BOTH_DEEDS
+@pytest.mark.parametrize("refusal", [UNKNOWN_ID, NOT_FOUND], ids=["400", "404"])
+def test_without_a_list_a_release_is_not_tried_by_name(cloud, options, line, refusal):
+    put(cloud)
+    cloud.rule(line, lambda do: cloud.answers(LIST, *INTERNAL, times=99) or refusal)
+    error, ran = fail(cloud, asm_release, **options)
+    assert error.facts()["method"] == line.split(" ", maxsplit=1)[0]
+    assert ran.writes == [line]
+
+
 def test_what_may_have_been_done_is_not_tried_by_name(cloud):
     put(cloud)
     cloud.loses("PUT")
