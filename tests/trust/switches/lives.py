@@ -20,7 +20,7 @@ TICK = 0.02
 OF_TIME = ("running_after", "gone_after", "workshop_listed_after")
 # A network may be slower than none by less, and a caller with a limit is refused for certain in one task and then goes on faster.
 LATENCY = 0.1
-RATE, LOW_RATE = 4, 1
+RATE, LOW_RATE = 4, 0.5
 CREATE, CHANGE, REMOVE = "create the {}", "change the {}", "remove the {}"
 
 
