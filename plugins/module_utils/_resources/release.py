@@ -14,9 +14,12 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AmbiguousError,
+    AuthError,
     DriftError,
+    HuaweiCloudError,
     LintError,
     NotFoundError,
+    RateLimitError,
     RejectedError,
     ServiceError,
     TransportError,
@@ -341,19 +344,34 @@ class Release:
             self.listing.forget()
 
     def _by_any_key(self, thing: Thing, send: t.Callable[[str], Answer]) -> Answer:
-        """Sends a call about the release by its id, and by its name where the service proves not to know its releases by id.
+        """Sends a call about the release by its id, and by its name where the service may not know its releases by id.
 
-        The reference calls the path parameter an id and the operation "by name". An id can not be mistaken, so it comes first.
+        The reference calls the path parameter an id and the operation "by name". An id can not be mistaken, so it comes first. A service that
+        does not know an id may say so with 404 or, as with every invalid request, with 400: then it may as well have another reason, which the
+        second try brings to light. What is refused with 400 was not done.
         """
-        uid = thing["metadata"].get("uid")
+        uid, name = thing["metadata"].get("uid"), thing["metadata"]["name"]
         try:
-            return send(uid or thing["metadata"]["name"])
-        except NotFoundError as failure:
-            # After a repetition, it may be the first try that ended it.
-            listed = self.find(anew=True) if uid and failure.attempts == 1 else None
-            if listed is None or listed["metadata"].get("uid") != uid:
+            return send(uid or name)
+        except (NotFoundError, RejectedError) as failure:
+            if not uid or not _may_mean_unknown(failure) or not self._is_as_before(uid):
                 raise
-        return send(thing["metadata"]["name"])
+            refusal = failure
+        try:
+            return send(name)
+        except (NotFoundError, RejectedError) as second:
+            if _may_mean_unknown(second) and _has_reason(refusal, second, uid):
+                raise refusal from None
+            raise
+
+    def _is_as_before(self, uid: str) -> bool:
+        """Whether it is proved that nobody has ended it in the meantime: a delete of what has ended may take it from the list."""
+        try:
+            listed = self.find(anew=True)
+        except HuaweiCloudError:
+            # The refusal tells more than a list that fails after it.
+            return False
+        return listed is not None and listed["metadata"].get("uid") == uid and not self.is_ending(listed) and not self.is_ended(listed)
 
     def _check_stays(self, thing: Thing) -> None:
         """Raises WaitError when somebody is ending the release that is wished for: it can neither be changed nor be created now."""
@@ -435,6 +453,24 @@ class Release:
 def _is_lost(failure: ServiceError) -> bool:
     """Whether a try may have been carried out, and only its answer did not get here."""
     return failure.status in (502, 504) or (isinstance(failure, TransportError) and failure.sent)
+
+
+def _may_mean_unknown(refusal: ServiceError) -> bool:
+    """Whether the service itself may have said that it knows no release by that key. After some repetitions, the first try may have ended it."""
+    own = bool(refusal.code) and not GATEWAY_CODE.match(refusal.code or "")
+    return own and refusal.status in (400, 404) and all(_is_undone(failure) for failure in refusal.earlier)
+
+
+def _is_undone(failure: ServiceError) -> bool:
+    """Whether a try was certainly not carried out: refused before it was looked at, or never sent."""
+    return isinstance(failure, (AuthError, RateLimitError)) or (isinstance(failure, TransportError) and not failure.sent)
+
+
+def _has_reason(refusal: ServiceError, second: ServiceError, uid: str) -> bool:
+    """Whether, of two refusals, the first one (by ``uid``) is rather the one that is about more than the key."""
+    if isinstance(refusal, NotFoundError) or isinstance(second, NotFoundError):
+        return isinstance(refusal, RejectedError)
+    return uid not in str(refusal.said)
 
 
 def _phase_of(found: Thing | None) -> str:

@@ -18,13 +18,21 @@ Make = t.Callable[..., t.Dict[str, t.Any]]
 # The unit of what takes reads or seconds, where it is seconds: nobody has to wait for the order of things.
 TICK = 0.02
 OF_TIME = ("running_after", "gone_after", "workshop_listed_after")
+# A network may be slower than none by less, and a caller with a limit is refused for certain in one task and then goes on faster.
+LATENCY = 0.1
+RATE, LOW_RATE = 4, 0.5
 CREATE, CHANGE, REMOVE = "create the {}", "change the {}", "remove the {}"
 
 
 def settings(row: Row) -> dict[str, t.Any]:
     """What the emulator is told."""
     ticks = {name: float(row[name]) * TICK for name in OF_TIME} if row["advance_by"] == "seconds" else {}
-    return {**row, **ticks}
+    return {**row, **ticks, "latency": float(row["latency"]) * LATENCY, "rate_limit": float(row["rate_limit"]) * RATE}
+
+
+def limited(row: Row, limit: float) -> list[dict[str, t.Any]]:
+    """From here on so many requests a second, where there is a limit at all."""
+    return [control("PATCH", "switches", {"rate_limit": limit})] if row["rate_limit"] else []
 
 
 def four(title: str, make: Make, **options: t.Any) -> list[dict[str, t.Any]]:
@@ -44,7 +52,9 @@ def steps(row: Row) -> list[dict[str, t.Any]]:
         others,
         *four(CREATE.format("workshop"), workshop),
         *four(CHANGE.format("workshop"), workshop, description="Another demo", on_drift="recreate"),
+        *limited(row, LOW_RATE),
         task("asm_workshop_info", "read workshops", **MESH),
+        *limited(row, float(row["rate_limit"]) * RATE),
         *four(REMOVE.format("workshop"), no_workshop),
         *four(CREATE.format("workspace"), workspace),
         *four(CHANGE.format("workspace"), workspace, **changed),
@@ -112,6 +122,7 @@ def check_workshop(course: Course) -> None:
     changed = check_four(course, CHANGE.format("workshop"), "workshop", ["DELETE", "POST"]).result["workshop"]
     assert (created["description"], changed["description"]) == ("A demo", "Another demo")
     assert course["read workshops"].result["workshops"] == [changed]
+    assert (429 in [call["status"] for call in course["read workshops"].requests]) == bool(course.case.switches["rate_limit"])
     assert check_four(course, REMOVE.format("workshop"), "workshop", ["DELETE"]).result["workshop"] is None
     assert course.stores("at the end")["workshops"] == {}
 
@@ -166,11 +177,18 @@ def check_release(course: Course) -> None:
         created = check_four(course, CREATE.format("release"), "release", ["POST"]).result["release"]
         changed = check_four(course, CHANGE.format("release"), "release", ["PUT"]).result["release"]
         assert created["id"] == changed["id"]
-        image = changed["gray_deployments"][0]["template"]["spec"]["template"]["spec"]["containers"][-1]["image"]
-        assert image == "registry.example.com/reviews:2.0.1"
+        check_containers(row, changed["gray_deployments"][0]["template"]["spec"]["template"]["spec"])
         assert [one["id"] for one in course["read releases"].result["releases"]] == [changed["id"]]
     assert len(course.stores("before the end")["releases"]) == 1
     check_end(course, stays=row["terminated_releases"] == "stay")
+
+
+def check_containers(row: Row, pod: dict[str, t.Any]) -> None:
+    """The new image in the user's container, and a sidecar only in what the cluster shows of a mesh that injects one."""
+    images = {container["name"]: container["image"] for container in pod["containers"]}
+    assert images["reviews"] == "registry.example.com/reviews:2.0.1"
+    injected = row["sidecar_injection"] == "yes" and row["template_readback"] == "defaulted"
+    assert [name for name in images if name != "reviews"] == ["istio-proxy"] * injected
 
 
 def check_failed_release(course: Course) -> None:
