@@ -39,6 +39,8 @@ MOST_LINES = 400  # of a log that is shown
 OF_ONE_WAY = (
     "test_in_process.py",
     "test_local.py",
+    "test_plan.py",
+    "test_drift.py",
     "test_pages.py",
     "test_awx_jobs.py",
     "test_awx_setup.py",
