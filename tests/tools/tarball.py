@@ -23,8 +23,9 @@ SHIPPED = set(
     "CHANGELOG.md CHANGELOG.rst CONTRIBUTING.md COPYING README.md REUSE.toml TESTING.md bindep.txt requirements.txt "
     "LICENSES changelogs docs extensions meta playbooks plugins roles".split()
 )
-# They become the changelog when a version is released.
-NOT_SHIPPED = ("changelogs/fragments/",)
+# Fragments become the changelog when a version is released. AWX takes the project from a repository, and imports the playbooks of a collection
+# that has to be installed, which it is not while a hub looks at it.
+NOT_SHIPPED = ("changelogs/fragments/", "extensions/awx/project/")
 # The build adds them; they hold what galaxy.yml says and a checksum of each file.
 ADDED = {"MANIFEST.json", "FILES.json"}
 

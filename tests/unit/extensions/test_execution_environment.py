@@ -46,7 +46,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_tarball_is_in_the_context(place: Path) -> None:
     with tarfile.open(place / "context" / "_build" / "collections" / TARBALL) as archive:
         names = set(archive.getnames())
-    assert {"meta/execution-environment.yml", "requirements.txt", "bindep.txt", "extensions/awx/project/plan.yml", "playbooks/awx_setup.yml"} <= names
+    assert {"meta/execution-environment.yml", "requirements.txt", "bindep.txt", "extensions/awx/README.md", "playbooks/awx_setup.yml"} <= names
 
 
 def test_the_collection_can_be_installed_from_the_context(place: Path) -> None:
