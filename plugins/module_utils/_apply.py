@@ -21,7 +21,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._many import
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import shown_actions, shown_diff, validated
 from ansible_collections.community.huaweicloud.plugins.module_utils._options import ITEM_WAIT, MESH, check_at_most_one_of, check_wait
 from ansible_collections.community.huaweicloud.plugins.module_utils._rate import RateBudget
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import FRESH, Difference, Outcome, Receipt, Shown
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._converge import FRESH, Outcome
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Difference, Receipt, Shown
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._kinds import KINDS, Kind
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import KEPT, Params, Session, Shelf

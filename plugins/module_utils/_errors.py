@@ -139,6 +139,16 @@ class ServiceError(HuaweiCloudError):
         self.repeat_after: float | None = None
         self.repeats = 0
 
+    @property
+    def may_be_done(self) -> bool:
+        """Whether what failed so may have been carried out all the same. What was refused outright, somebody else has done."""
+        return False
+
+    @property
+    def was_perhaps_done(self) -> bool:
+        """Whether this try or one before it may have been carried out."""
+        return any(failure.may_be_done for failure in (self, *self.earlier))
+
     def facts(self) -> dict[str, t.Any]:
         return dict(
             super().facts(),
@@ -161,9 +171,17 @@ class TransportError(ServiceError):
         super().__init__(message, **facts)
         self.sent = sent
 
+    @property
+    def may_be_done(self) -> bool:
+        return self.sent
+
 
 class ProtocolError(ServiceError):
     kind = "protocol"
+
+    @property
+    def may_be_done(self) -> bool:
+        return True
 
 
 class AuthError(ServiceError):
@@ -192,3 +210,7 @@ class RateLimitError(ServiceError):
 
 class ServerError(ServiceError):
     kind = "server"
+
+    @property
+    def may_be_done(self) -> bool:
+        return True

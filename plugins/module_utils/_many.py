@@ -19,19 +19,8 @@ import threading
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError, OptionError, WaitError
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import (
-    FRESH,
-    Listed,
-    Outcome,
-    Plan,
-    Receipt,
-    Resource,
-    Thing,
-    act,
-    confirm,
-    finish,
-    make_plan,
-)
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._converge import FRESH, Outcome, Plan, act, confirm, finish, make_plan
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Listed, Receipt, Resource, Thing
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import GROWTH, SLOWEST, Clock, Patience
 
 # A line of progress at most this often (seconds).

@@ -21,7 +21,8 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError, LibraryError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
 from ansible_collections.community.huaweicloud.plugins.module_utils._options import Arguments, Connection, check_wait, resolve_connection, stray_secrets
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Outcome, Receipt, Resource, converge
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._converge import Outcome, converge
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Receipt, Resource
 from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import KEPT, Ages, Params, RealClock, Session, Shelf
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import RequestsTransport, read_only

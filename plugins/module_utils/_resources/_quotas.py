@@ -12,7 +12,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Difference
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Difference
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import modelarts as shapes
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import check_sent
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import time_from_text

@@ -14,12 +14,10 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AmbiguousError,
-    AuthError,
     DriftError,
     HuaweiCloudError,
     LintError,
     NotFoundError,
-    RateLimitError,
     RejectedError,
     ServiceError,
     TransportError,
@@ -35,7 +33,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._lint import deployment_name, format_findings, lint_release
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._template import parse_template
 from ansible_collections.community.huaweicloud.plugins.module_utils._options import check_mesh
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Difference, Receipt, Shown, Thing
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Difference, Receipt, Shown, Thing
 from ansible_collections.community.huaweicloud.plugins.module_utils._replies import GATEWAY_CODE
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import Phases
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import check_running
@@ -256,7 +254,7 @@ class Release:
                 lambda key: asm.finish_release(self._session.client, self._mesh["id"], namespace, name, key, verb=verb, action=self._words[verb]),
             ).request_id
         except RejectedError as refusal:
-            if any(_is_lost(failure) for failure in refusal.earlier) and self._is_leaving(thing):
+            if any(_was_cut_off(failure) for failure in refusal.earlier) and self._is_leaving(thing):
                 # An earlier try was carried out and only its answer got lost; the repetition came too late.
                 return refusal.request_id
             # The gateway knows nothing of traffic.
@@ -450,20 +448,15 @@ class Release:
         return existing
 
 
-def _is_lost(failure: ServiceError) -> bool:
-    """Whether a try may have been carried out, and only its answer did not get here."""
-    return failure.status in (502, 504) or (isinstance(failure, TransportError) and failure.sent)
+def _was_cut_off(failure: ServiceError) -> bool:
+    """Whether the answer was lost on its way. Fewer than may be done: of what the service itself failed at, a phase nobody knows is no proof."""
+    return failure.may_be_done and (isinstance(failure, TransportError) or failure.status in (502, 504))
 
 
 def _may_mean_unknown(refusal: ServiceError) -> bool:
     """Whether the service itself may have said that it knows no release by that key. After some repetitions, the first try may have ended it."""
     own = bool(refusal.code) and not GATEWAY_CODE.match(refusal.code or "")
-    return own and refusal.status in (400, 404) and all(_is_undone(failure) for failure in refusal.earlier)
-
-
-def _is_undone(failure: ServiceError) -> bool:
-    """Whether a try was certainly not carried out: refused before it was looked at, or never sent."""
-    return isinstance(failure, (AuthError, RateLimitError)) or (isinstance(failure, TransportError) and not failure.sent)
+    return own and refusal.status in (400, 404) and not refusal.was_perhaps_done
 
 
 def _has_reason(refusal: ServiceError, second: ServiceError, uid: str) -> bool:

@@ -10,7 +10,8 @@ import typing as t
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import DriftError, ServerError, WaitError
 from ansible_collections.community.huaweicloud.plugins.module_utils._many import Fleet, Item, Limits, counted, in_words
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Difference, Plan, Receipt
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._converge import Plan
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Difference, Receipt
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience
 
 

@@ -15,7 +15,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Surroundings, Task, failure, open_session, perform, run_module
 from ansible_collections.community.huaweicloud.plugins.module_utils._options import CONNECTION, WAIT, Arguments, resolve_connection, variables_for
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Receipt
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Receipt
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import _check
 from ansible_collections.community.huaweicloud.plugins.module_utils._services import asm
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import RequestsTransport

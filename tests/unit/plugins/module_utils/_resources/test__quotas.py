@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import Difference
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Difference
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources import _quotas
 from simulated_cloud import CREATED, quota
 

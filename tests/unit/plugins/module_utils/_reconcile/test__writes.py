@@ -5,12 +5,8 @@
 from __future__ import annotations
 
 import copy
-import dataclasses
-import datetime as dt
-import typing as t
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils import _errors
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AuthError,
     ConflictError,
@@ -25,210 +21,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     TransportError,
     WaitError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import FRESH, MOST_LATE, Difference, Receipt, converge, make_plan
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._converge import converge
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Receipt
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._writes import MOST_LATE
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import age_of_decision
-
-
-@dataclasses.dataclass
-class Box:
-    """A resource that is a mapping, with a log of what is asked of it. ``trouble`` maps a step to what happens in its place."""
-
-    wish: dict[str, t.Any]
-    world: t.Optional[dict[str, t.Any]] = None
-    ending: t.Optional[str] = None
-    on_drift: str = "fail"
-    fixed: t.Sequence[str] = ()
-    set_later: t.FrozenSet[str] = frozenset()
-    age_of_list: float = 0
-    trouble: dict[str, t.List[t.Callable[[], t.Any]]] = dataclasses.field(default_factory=dict)
-    log: t.List[str] = dataclasses.field(default_factory=list)
-    waits: bool = False
-
-    noun = "box"
-    label = "b"
-    drift_hint = "Mend it."
-    claims: t.ClassVar[t.Mapping[t.Hashable, str]] = {}
-
-    @property
-    def listing(self):
-        return self
-
-    def forget(self):
-        """A list that is kept for others; here nobody else looks."""
-
-    def step(self, name: str) -> t.Any:
-        self.log.append(name)
-        actions = self.trouble.get(name)
-        return actions.pop(0)() if actions else None
-
-    def find(self, anew: bool = False):
-        self.step("find")
-        return self.world
-
-    def pause(self, seconds=None):
-        if seconds is None and not self.waits:
-            return False
-        self.step("pause" if seconds is None else f"pause {seconds}")
-        return True
-
-    def age(self):
-        return self.age_of_list
-
-    def differences(self, thing):
-        return [Difference(key, thing.get(key), want, key not in self.fixed) for key, want in self.wish.items() if thing.get(key) != want]
-
-    def written(self):
-        return list(self.wish)
-
-    def check_create(self, replaced):
-        self.step("check_create")
-
-    def create(self, replaced):
-        if self.step("create") != "ignored":
-            self.world = {**(replaced or {}), **{key: value for key, value in self.wish.items() if key not in self.set_later}}
-        return "req-create"
-
-    def check_update(self, thing, differences):
-        self.step("check_update")
-
-    def update(self, thing, differences, done):
-        self.step("update")
-        self.world = {**thing, **{difference.field: difference.want for difference in differences}}
-        done.append(Receipt("update", [difference.field for difference in differences], "req-update"))
-
-    def check_end(self, thing):
-        self.step("check_end")
-
-    def end(self, thing):
-        if self.step("end") != "ignored":
-            self.world = None
-        return "req-end"
-
-    def is_ending(self, thing):
-        return thing.get("state") == "ending"
-
-    def is_ended(self, thing):
-        return thing.get("state") == "ended"
-
-    def settle(self, thing):
-        self.step("settle" if thing else "look")
-        return thing or self.world or {}
-
-    def check_settled(self, thing):
-        self.step("check_settled")
-
-    def wait_gone(self, required=False):
-        self.step("wait_gone!" if required else "wait_gone")
-        if self.world and not self.is_ended(self.world):
-            self.world = None
-        return self.world
-
-    def shown(self, thing):
-        return dict(thing)
-
-    def predicted(self, thing, differences):
-        return {**(thing or {}), **self.wish, "id": None}
-
-
-WRITES = {"create", "update", "end"}
-
-
-def failing(error):
-    def action():
-        raise error
-
-    return [action]
-
-
-def said(outcome):
-    return outcome.changed, outcome.before, outcome.after, [tuple(receipt[:2]) for receipt in outcome.actions], outcome.changed_fields, outcome.warnings
-
-
-WORLDS = [None, {"size": 1}, {"size": 2}, {"size": 1, "state": "ending"}, {"size": 2, "state": "ended"}]
-
-
-@pytest.mark.parametrize("ending", [None, "remove"])
-@pytest.mark.parametrize("world", WORLDS)
-@pytest.mark.parametrize("on_drift", ["fail", "warn", "recreate"])
-@pytest.mark.parametrize("fixed", [(), ("size",), ("size", "color")])
-def test_check_mode_foretells_what_happens(ending, world, on_drift, fixed):
-    """Whatever there is and is wanted: check mode writes nothing, and says changed, actions, fields and warnings as they then come."""
-
-    def outcome(check):
-        box = Box({"size": 2, "color": "red"}, world and dict(world), ending, on_drift, fixed)
-        try:
-            return box, said(converge(box, check=check))
-        except DriftError as error:
-            return box, error.message
-
-    (foretold, prediction), (happened, result) = outcome(True), outcome(False)
-    assert not WRITES & set(foretold.log)
-    if isinstance(result, str):
-        assert prediction == result
-    else:
-        assert (prediction[0], prediction[3:]) == (result[0], result[3:])
-        assert (prediction[2] is None) <= (result[2] is None)
-        assert (prediction[0] and bool(prediction[3])) == bool(WRITES & set(happened.log))
-
-
-def test_creation():
-    box = Box({"size": 2, "color": "red"}, set_later=frozenset(["color"]))
-    assert said(converge(box, check=False)) == (
-        True,
-        None,
-        {"size": 2, "color": "red"},
-        [("create", ["size"]), ("update", ["color"])],
-        ["size", "color"],
-        [],
-    )
-    assert box.log == ["find", "check_create", "create", "look", "update", "look"]
-
-
-def test_update():
-    box = Box({"size": 2, "color": "red"}, {"size": 1, "color": "red"})
-    assert said(converge(box, check=False)) == (True, {"size": 1, "color": "red"}, {"size": 2, "color": "red"}, [("update", ["size"])], ["size"], [])
-    assert box.log == ["find", "check_update", "update", "look"]
-
-
-def test_replacement():
-    box = Box({"size": 2}, {"size": 1, "color": "red"}, on_drift="recreate", fixed=["size"])
-    after = {"size": 2, "color": "red"}
-    assert said(converge(box, check=False)) == (True, {"size": 1, "color": "red"}, after, [("remove", []), ("create", ["size"])], ["size"], [])
-    assert box.log == ["find", "check_end", "check_create", "end", "wait_gone!", "create", "look"]
-
-
-def test_what_can_not_be_changed_is_listed_and_nothing_else():
-    box = Box({"size": 2, "color": "red", "shape": None}, {"size": 1, "color": "blue", "shape": "round"}, fixed=["size", "shape"])
-    with pytest.raises(DriftError) as caught:
-        converge(box, check=False)
-    assert str(caught.value) == (
-        "Box 'b' differs in what can not be changed: size is 1, wanted is 2; shape is 'round', wanted is null. Mend it."
-    )
-
-
-@pytest.mark.parametrize("check", [True, False])
-def test_a_warning_of_what_can_not_be_changed_does_not_keep_the_rest_from_it(check):
-    box = Box({"size": 2, "color": "red", "shape": "round"}, {"size": 1, "color": "blue", "shape": "flat"}, on_drift="warn", fixed=["size", "shape"])
-    warning = "Box 'b' differs in what can not be changed: size is 1, wanted is 2; shape is 'flat', wanted is 'round'"
-    outcome = converge(box, check=check)
-    assert (outcome.changed, outcome.changed_fields, outcome.warnings) == (True, ["color"], [warning])
-    assert [tuple(receipt[:2]) for receipt in outcome.actions] == [("update", ["color"])]
-    assert box.log == (["find", "check_update"] if check else ["find", "check_update", "update", "look"])
-    assert box.world == {"size": 1, "color": "blue" if check else "red", "shape": "flat"}
-
-
-def test_what_was_not_warned_of_has_to_read_back_as_wished():
-    box = Box({"size": 2, "color": "red"}, {"size": 1, "color": "blue"}, on_drift="warn", fixed=["size"])
-    box.trouble = {"look": [lambda: setattr(box, "world", {"size": 1, "color": "green"})]}
-    with pytest.raises(DriftError, match="^The update of box 'b' was accepted, but it reads back otherwise: color is 'green', wanted is 'red'"):
-        converge(box, check=False)
-
-
-def test_a_difference_can_word_itself():
-    assert str(Difference("size", 1, 2)) == "size is 1, wanted is 2"
-    assert str(Difference("size", None, [1], True)) == "size is null, wanted is [1]"
-    assert str(Difference("size", True, {"a": [None, False, "\u00e9"]})) == 'size is true, wanted is {"a": [null, false, "\u00e9"]}'
-    assert str(Difference("size", "secret", "secret", text="size differs")) == "size differs"
+from boxes import LOST, Box, Told, failing, refused_after, refused_for_now, said
 
 
 @pytest.mark.parametrize("step", ["check_create", "create"])
@@ -258,15 +55,6 @@ def test_a_refusal_that_says_nothing_of_duplicates_is_not_looked_into(status):
     with pytest.raises(RejectedError):
         converge(box, check=False)
     assert box.log.count("find") == 1
-
-
-def refused_after(error, *earlier):
-    """An error that came after others."""
-    error.earlier = earlier
-    return error
-
-
-LOST = [TransportError("lost"), ServerError("broken", status=500), ProtocolError("garbage", status=200)]
 
 
 @pytest.mark.parametrize("error", LOST, ids=lambda error: error.kind)
@@ -322,12 +110,9 @@ def test_a_refusal_is_not_waited_upon(wish):
     assert (box.log[-2:], refusal.hint) == ([wish, "find"], None)
 
 
-def refused_for_now(error, attempts=1, after=7.0, repeats=5):
-    error.attempts, error.repeat_after, error.repeats = attempts, after, repeats
-    return error
-
-
 NOT_SENT = TransportError("no connection", sent=False)
+
+
 FOR_NOW = [RateLimitError("throttled", status=429), ServerError("busy", status=503), NOT_SENT]
 
 
@@ -414,31 +199,12 @@ def test_what_is_set_later_does_not_make_another_thing_of_it():
     )
 
 
-@pytest.mark.parametrize(("age", "finds"), [(0, 1), (FRESH, 1), (FRESH + 0.1, 2)])
-def test_the_list_before_a_creation_is_fresh(age, finds):
-    box = Box({"size": 2}, age_of_list=age)
-    converge(box, check=False)
-    assert box.log[: box.log.index("create")].count("find") == finds
-    assert box.log[: box.log.index("create")].count("check_create") == finds
-
-
-def test_what_came_since_is_changed_and_not_created():
-    box = Box({"size": 2}, age_of_list=FRESH + 1)
-    box.trouble = {"find": [lambda: None, lambda: setattr(box, "world", {"size": 1})]}
-    assert said(converge(box, check=False)) == (True, {"size": 1}, {"size": 2}, [("update", ["size"])], ["size"], [])
-    assert "create" not in box.log
-
-
-def test_what_came_since_may_be_something_else():
-    box = Box({"size": 2}, age_of_list=FRESH + 1, fixed=["size"])
-    box.trouble = {"find": [lambda: None, lambda: setattr(box, "world", {"size": 1})]}
-    with pytest.raises(DriftError, match="^Box 'b' differs in what can not be changed: size is 1, wanted is 2. Mend it.$"):
-        converge(box, check=False)
-    assert not WRITES & set(box.log)
-
-
 SAID_NO = [NotFoundError("gone", status=404), ConflictError("busy", status=409), RejectedError("no", status=400), TransportError("no way", sent=False)]
+
+
 REFUSED = [*LOST, *SAID_NO]
+
+
 LEFT = pytest.mark.parametrize("left", [None, {"size": 1, "state": "ended"}, {"size": 1, "state": "ending"}])
 
 
@@ -482,25 +248,6 @@ def test_what_somebody_else_ended_is_not_our_change(error, earlier, left):
 def test_an_end_whose_earlier_try_may_have_been_carried_out_is_ours(error, earlier, left):
     outcome = converge(failing_end(error, left, RateLimitError("wait", status=429), earlier), check=False)
     assert (outcome.changed, outcome.actions) == (True, [Receipt("remove", [], None)])
-
-
-@pytest.mark.parametrize(("theirs", "changed"), [(True, False), (False, True)])
-def test_what_somebody_else_replaced_is_taken_as_it_is(theirs, changed):
-    """They removed it before us and created it before us."""
-    box = Box({"size": 2}, {"size": 1}, on_drift="recreate", fixed=["size"])
-
-    def gone():
-        box.world = None
-        raise NotFoundError("gone", status=404)
-
-    def there():
-        box.world = {"size": 2, "color": "theirs"}
-        raise ConflictError("exists", status=409)
-
-    box.trouble = {"end": [gone], "create": [there] if theirs else []}
-    outcome = converge(box, check=False)
-    assert (outcome.changed, [receipt.action for receipt in outcome.actions]) == (changed, ["create"] if changed else [])
-    assert outcome.after == ({"size": 2, "color": "theirs"} if theirs else {"size": 2})
 
 
 @pytest.mark.parametrize("error", REFUSED, ids=lambda error: error.kind)
@@ -604,82 +351,6 @@ def test_when_looking_fails_too_the_first_error_is_the_one(wish):
     )
 
 
-@pytest.mark.parametrize("action", ["create", "update"])
-def test_what_reads_back_otherwise_is_an_error(action):
-    box = Box({"size": 2}, None if action == "create" else {"size": 1})
-    box.trouble = {"look": [lambda: setattr(box, "world", {"size": 3})]}
-    with pytest.raises(DriftError) as caught:
-        converge(box, check=False)
-    assert caught.value.message == f"The {action} of box 'b' was accepted, but it reads back otherwise: size is 3, wanted is 2"
-    assert [receipt.action for receipt in caught.value.actions] == [action]
-
-
-def test_what_is_not_there_afterwards_is_an_error():
-    box = Box({"size": 2}, trouble={"create": [lambda: "ignored"]})
-    with pytest.raises(WaitError) as caught:
-        converge(box, check=False)
-    assert caught.value.message == "The create of box 'b' was accepted, but it is not listed."
-    assert [receipt.action for receipt in caught.value.actions] == ["create"]
-
-
-def test_planning_sends_nothing_and_knows_what_it_takes():
-    box = Box({"size": 2})
-    actions = [make_plan(box, world).action for world in WORLDS]
-    assert actions == ["create", "update", None, "create", None]
-    box = Box({"size": 2}, on_drift="recreate", fixed=["size"])
-    assert make_plan(box, {"size": 1}).action == "replace"
-    box = Box({}, ending="promote")
-    assert [make_plan(box, world).action for world in WORLDS] == [None, "promote", "promote", None, None]
-    assert not WRITES & set(box.log)
-
-
-def test_every_error_can_carry_what_was_done():
-    kinds = [kind for kind in vars(_errors).values() if isinstance(kind, type) and issubclass(kind, _errors.ServiceError)]
-    assert len(kinds) >= 10
-    for kind in kinds:
-        box = Box({"size": 2, "color": "red"}, set_later=frozenset(["color"]), trouble={"update": failing(kind("no"))})
-        with pytest.raises(kind) as caught:
-            converge(box, check=False)
-        assert caught.value.actions == [Receipt("create", ["size"], "req-create")]
-
-
-# -- what is handed on, and what is looked at anew
-
-
-class Told(Box):
-    """A box that writes down what it is handed."""
-
-    def find(self, anew: bool = False):
-        self.log.append("anew" if anew is True else "as it is")
-        return super().find(anew)
-
-    def check_create(self, replaced):
-        super().check_create(replaced)
-        self.log.append(f"over {replaced}")
-
-    def check_end(self, thing):
-        super().check_end(thing)
-        self.log.append(f"of {thing}")
-
-
-def test_what_is_to_end_is_what_is_checked():
-    for box in (Told({}, {"size": 1}, "remove"), Told({"size": 2}, {"size": 1}, on_drift="recreate", fixed=["size"])):
-        converge(box, check=True)
-        assert "of {'size': 1}" in box.log
-
-
-def test_the_name_is_free_and_the_list_new_before_a_creation_over_what_leaves():
-    box = Told({"size": 2}, {"size": 2, "state": "ending"})
-    assert converge(box, check=False).changed is True
-    assert box.log == ["as it is", "find", "check_create", "over None", "wait_gone!", "anew", "find", "check_create", "over None", "create", "look"]
-
-
-def test_a_list_that_is_only_old_may_be_shared():
-    box = Told({"size": 2}, age_of_list=FRESH + 1)
-    converge(box, check=False)
-    assert box.log.count("as it is") == 2 and "anew" not in box.log
-
-
 @pytest.mark.parametrize(("attempts", "last"), [(0, "as it is"), (1, "anew")])
 def test_what_was_not_even_sent_needs_no_new_list(attempts, last):
     box = Told({"size": 2}, trouble={"create": failing(refused_for_now(RateLimitError("throttled", status=429), attempts))})
@@ -756,26 +427,6 @@ def test_a_lost_answer_that_may_be_repeated_leaves_a_doubt_when_looking_fails():
     assert "Whether it was done is not known" in str(caught.value.hint)
 
 
-def test_the_first_part_of_a_field_says_whether_it_is_set_later():
-    box = Box({"size": 2, "color.of.it": "red"}, set_later=frozenset(["color"]))
-    plan = make_plan(box, None)
-    assert [(receipt.action, receipt.fields) for receipt in plan.receipts] == [("create", ["size"]), ("update", ["color.of.it"])]
-
-
-def test_what_is_not_the_one_that_was_meant_is_told_as_data():
-    box = Box({"size": 2}, {"size": 1}, "remove")
-    with pytest.raises(DriftError) as caught:
-        converge(box, check=False)
-    assert [difference.field for difference in caught.value.differences] == ["size"]
-
-
-def test_what_ended_is_not_compared_any_more():
-    box = Box({"size": 1}, {"size": 1}, "promote", trouble={"end": [lambda: "ignored"]})
-    box.trouble["wait_gone"] = [lambda: setattr(box, "world", {"size": 7, "state": "ended"})]
-    outcome = converge(box, check=False)
-    assert (outcome.changed, outcome.after) == (True, {"size": 7, "state": "ended"})
-
-
 @pytest.mark.parametrize("waits", [False, True])
 def test_a_change_without_an_answer_is_looked_for_until_it_is_there(waits):
     """After the first look that shows it there is no other; while it does not, there are three more."""
@@ -792,29 +443,3 @@ def test_a_change_without_an_answer_of_what_went_is_looked_for_too():
     with pytest.raises(ProtocolError):
         converge(box, check=False)
     assert box.log.count("find") == 5
-
-
-def test_a_creation_sets_later_only_what_is_to_be_set_later():
-    box = Box({"size": 2}, {"size": 1})
-    box.set_later = frozenset(["size"])
-    box.trouble = {"look": [lambda: setattr(box, "world", {"size": 3})]}
-    with pytest.raises(DriftError):
-        converge(box, check=False)
-    assert box.log.count("update") == 1
-
-
-def test_any_value_can_be_told():
-    assert str(Difference("when", dt.date(2026, 1, 2), "now")) == "when is \"2026-01-02\", wanted is 'now'"
-
-
-def test_a_replacement_waits_for_the_end_of_what_it_replaces():
-    """Nothing of ours was done when the end found it gone; what came instead is then changed, and not taken for ours."""
-    box = Box({"size": 2}, {"size": 1}, on_drift="recreate", fixed=["size"])
-
-    def theirs():
-        box.world = {"size": 2}
-        raise ConflictError("exists", status=409)
-
-    box.trouble = {"create": [theirs]}
-    outcome = converge(box, check=False)
-    assert (outcome.changed, [receipt.action for receipt in outcome.actions], outcome.before) == (True, ["remove"], {"size": 1})

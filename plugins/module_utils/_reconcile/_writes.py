@@ -1,0 +1,161 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""One write at a time, and what came of it: a write whose answer is lost, or says nothing, is followed by a list, not by a second write."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    ConflictError,
+    DriftError,
+    HuaweiCloudError,
+    NotFoundError,
+    ProtocolError,
+    RejectedError,
+    ServerError,
+    ServiceError,
+    TransportError,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Difference, Receipt, Resource, Thing, is_later, listed
+from ansible_collections.community.huaweicloud.plugins.module_utils._wait import decided_by
+
+# How often a list is read once more for what may come into it late.
+MORE_LOOKS = 3
+# How often a create may come too late to its turn for what it was decided by.
+MOST_LATE = 20
+
+
+def create_once(resource: Resource, fields: list[str], replaced: Thing | None, done: list[Receipt]) -> Thing | None:
+    """Sends one create. Returns the thing when it turned out to be there already, put there by somebody else.
+
+    What was refused for now is sent again only on a new list: the one before has grown old meanwhile.
+    """
+    sent = late = 0
+    while True:
+        try:
+            with decided_by(resource.age):
+                done.append(Receipt("create", fields, resource.create(replaced)))
+            return None
+        except ServiceError as error:
+            sent, late = sent + error.attempts, late + (error.attempts == 0)
+            again = error.repeat_after is not None and sent <= error.repeats and late <= MOST_LATE and resource.pause(error.repeat_after)
+            if not again and not _may_be_there(error):
+                raise
+            found = _found_instead(resource, error)
+            if found is None and not again:
+                raise
+            if found is not None and sent <= 1 and not error.may_be_done:
+                return found
+            if found is not None:
+                # Nothing of the kind was there a moment ago, and now what we asked for is: the answer was lost, the work was done.
+                done.append(Receipt("create", fields, error.request_id))
+                return None
+            # What stands in the way of it is in that list too.
+            resource.check_create(replaced)
+
+
+def _may_be_there(error: ServiceError) -> bool:
+    """Whether a list may show what a failed create asked for."""
+    return error.may_be_done or isinstance(error, (ConflictError, RejectedError)) and error.status in (400, 409)
+
+
+def _is_lost(error: ServiceError) -> bool:
+    """Whether nothing but a list can tell what came of it."""
+    return error.may_be_done and not error.repeats
+
+
+def _found_instead(resource: Resource, error: ServiceError) -> Thing | None:
+    """What a list shows after a create that failed. Raises DriftError when that is something else."""
+    found = _found_after(resource, error, lambda thing: thing is not None)
+    if found is None:
+        if _is_lost(error):
+            error.hint = "Whether it was created is not known; run again: it looks first."
+        return None
+    others = [difference for difference in resource.differences(found) if not is_later(resource, difference.field)]
+    if others:
+        raise DriftError(
+            f"{error.message}. Meanwhile {resource.noun} '{resource.label}' exists and differs: {listed(others)}",
+            hint="Somebody else created it. Agree on one wish, then run again.",
+        ) from None
+    return found
+
+
+def _found_after(resource: Resource, error: ServiceError, fits: t.Callable[[t.Optional[Thing]], bool]) -> Thing | None:
+    """What a list shows after a request that failed: looks a few times more for what ``fits``, if the answer was lost and the user wants to wait.
+
+    Raises ``error`` when that can not be told either.
+    """
+    try:
+        # What was not even sent needs no list that is newer than that.
+        found = resource.find(anew=error.attempts > 0)
+        for _more in range(MORE_LOOKS if _is_lost(error) else 0):
+            if fits(found) or not resource.pause():
+                break
+            found = resource.find(anew=True)
+        return found
+    except HuaweiCloudError as second:
+        if error.was_perhaps_done or error.repeat_after is None:
+            error.hint = f"Whether it was done is not known, since looking failed too: {second.message}. Run the task again: it looks first."
+        raise error from None
+
+
+def update_once(resource: Resource, thing: Thing, differences: list[Difference], done: list[Receipt]) -> None:
+    """Sends one change. An answer that says nothing of it counts as success as far as a list shows that it was done; the rest is sent then."""
+    try:
+        resource.update(thing, differences, done)
+    except ServiceError as error:
+        if not error.was_perhaps_done:
+            raise
+
+        def parted(found: Thing | None) -> tuple[list[str], list[Difference]]:
+            return _parted(resource, found, differences, done) if found is not None else ([], differences)
+
+        def tells(found: Thing | None) -> bool:
+            came, left = parted(found)
+            return bool(came) or not left
+
+        found = _found_after(resource, error, tells)
+        came, left = parted(found)
+        if not tells(found):
+            _doubt(error)
+            raise
+        done.append(Receipt("update", came, error.request_id))
+        if left:
+            update_once(resource, t.cast(Thing, found), left, done)
+
+
+def _parted(resource: Resource, thing: Thing, differences: list[Difference], done: list[Receipt]) -> tuple[list[str], list[Difference]]:
+    """Of a change without a clear answer: the fields that came of it as a list shows them, and what is left to do."""
+    wanted = {difference.field for difference in differences}
+    left = [difference for difference in resource.differences(thing) if difference.field in wanted]
+    told = {field for receipt in done for field in receipt.fields} | {difference.field for difference in left}
+    return [difference.field for difference in differences if difference.field not in told], left
+
+
+def end_once(resource: Resource, thing: Thing, action: str, done: list[Receipt]) -> None:
+    """Sends one end. A failure counts as success when a list shows that the thing is gone, ended or on its way: repeats answer so."""
+    try:
+        done.append(Receipt(action, [], resource.end(thing)))
+    except (TransportError, ServerError, ProtocolError, NotFoundError, ConflictError, RejectedError) as error:
+        left = _found_after(resource, error, lambda left: _is_on_its_way(resource, left))
+        if not _is_on_its_way(resource, left):
+            if error.was_perhaps_done:
+                _doubt(error)
+            raise
+        if error.was_perhaps_done:
+            done.append(Receipt(action, [], error.request_id))
+
+
+def _doubt(error: ServiceError) -> None:
+    """Says that a list has not settled it."""
+    error.hint = f"Whether it was done is not known: a list shows nothing of it so far. {error.hint or ''}".rstrip()
+
+
+def _is_on_its_way(resource: Resource, left: Thing | None) -> bool:
+    return left is None or resource.is_ended(left) or resource.is_ending(left)
