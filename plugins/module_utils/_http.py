@@ -12,19 +12,13 @@ Who we are (tokens, projects) is asked of an Identity that is handed in, since t
 
 from __future__ import annotations
 
-import base64
-import contextlib
 import datetime as dt
 import email.utils
-import functools
-import html
-import json
 import math
 import random
-import re
 import time
 import typing as t
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import urlsplit
 
 from ansible_collections.community.huaweicloud.plugins.module_utils import _auth
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
@@ -47,7 +41,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._replies imp
     surprise,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import Schema, find_problems, summary
+from ansible_collections.community.huaweicloud.plugins.module_utils._secrets import without
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Reply, Transport
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import as_json
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import age_of_decision, time_left
 
 USER_AGENT = "community.huaweicloud (Ansible)"
@@ -55,16 +51,12 @@ REPEATABLE_STATUSES = (500, 502, 503, 504)
 _IDEMPOTENT = ("GET", "PUT", "DELETE")
 _FIRST_PAUSE = 0.5
 _PATIENCE = 4
-# How long a call that may change something is repeated on the list it was decided by: as long as that list is fresh (see _reconcile.py).
+# How long a call that may change something is repeated on the list it was decided by: as long as that list is fresh (see _reconcile/_converge.py).
 _REPEAT_WITHIN = 5.0
 # How long a look may take when no time is left.
 _LAST_LOOK = 2.0
-# What is not longer is found in any text by chance.
-_SHORT = 3
 # A wait for one's turn that is worth a thought.
 _LONG_WAIT = 1.0
-# One byte in an address.
-_ENCODED = re.compile(r"%[0-9A-F]{2}")
 
 Query = t.Sequence[tuple[str, str]]
 
@@ -95,12 +87,24 @@ class Operation(t.NamedTuple):
     repeat_on: tuple[int, ...] = REPEATABLE_STATUSES
     # A POST that changes nothing may be sent as often as a GET.
     harmless: bool = False
+    # The answer itself is what is asked for: a refusal is repeated only with a new token or when it is one for the rate of requests, a lost answer
+    # only of a GET, and a POST never.
+    as_it_comes: bool = False
     # ASM wants it on every write; whoever wants to see what happens without it can leave it out.
     with_content_type: bool = True
 
     @property
     def is_idempotent(self) -> bool:
         return self.harmless or self.method in _IDEMPOTENT
+
+
+class _Sent(t.NamedTuple):
+    """What came of the last try of a call: a reply, a failure, or a reply that is one. ``attempts`` counts the tries."""
+
+    reply: t.Optional[Reply]
+    failure: t.Optional[ServiceError]
+    address: str
+    attempts: int
 
 
 class Answer(t.NamedTuple):
@@ -161,10 +165,7 @@ class Client:
 
     def scrub(self, text: str) -> str:
         """The text without any secret that is known here."""
-        known = {spelled for secret in (*self.connection.secrets(), *self._extra_secrets) if len(secret) > _SHORT for spelled in _spellings(secret)}
-        for spelled in sorted(known, key=len, reverse=True):
-            text = text.replace(spelled, "********")
-        return text
+        return without(text, (*self.connection.secrets(), *self._extra_secrets), "********")
 
     def request(self, operation: Operation) -> Answer:
         """Makes one call of a service, with as many tries as are safe, and returns what it answered.
@@ -174,6 +175,29 @@ class Client:
         look first whether it is still wanted, and the error says after how long (``repeat_after``). So does one whose answer asks for a longer
         pause than is allowed. While something is waited for (see wait_until), nothing is repeated beyond the end of that.
         """
+        sent = self._send(operation)
+        if sent.failure:
+            raise self._explained(operation, sent.failure, sent)
+        return self._answer(operation, sent)
+
+    def exchange(self, operation: Operation) -> tuple[Reply, ServiceError | None]:
+        """Makes one call and returns its answer as it came, with the error it stands for if it is a refusal.
+
+        Nothing more is concluded from the answer: a page stands for a ProtocolError, and so does an answer to a call that may change something
+        that is no JSON or holds an error. What is repeated is said at Operation.as_it_comes. Raises TransportError when no complete answer comes.
+        """
+        sent = self._send(operation._replace(as_it_comes=True))
+        failure = sent.failure or self._unclear(operation, t.cast(Reply, sent.reply))
+        if failure is not None:
+            if operation.method != "GET" and failure.may_be_done:
+                failure.hint = f"{_OPEN} {failure.hint or ''}".rstrip()
+            failure = self._explained(operation, failure, sent)
+        if sent.reply is None:
+            raise t.cast(ServiceError, failure)
+        return sent.reply, failure
+
+    def _send(self, operation: Operation) -> _Sent:
+        """Sends a call as often as is safe, and says what came of the last try."""
         address, body = self._address(operation), _encoded(operation)
         attempt, renewed, began = 0, False, self._monotonic()
         earlier: tuple[ServiceError, ...] = ()
@@ -181,62 +205,36 @@ class Client:
             attempt += 1
             self._await_turn(operation, began, earlier)
             reply, failure = self._try(operation, address, body)
+            sent = _Sent(reply, failure, address, attempt)
             if failure is None:
-                return self._answer(operation, t.cast(Reply, reply), address, attempt)
+                return sent
             failure.earlier, earlier = earlier, (*earlier, failure)
-            if not renewed and operation.authenticated and is_token_refusal(failure) and self._identity.renew(self):
+            if not renewed and self._is_renewed(operation, failure):
                 renewed = True
                 continue
             pause = self._pause(operation, failure, reply, attempt)
             most = self._most_repeats(failure)
             if pause is None or attempt > most or pause > min(time_left(), _seconds(self.budget.time_left())):
-                raise self._explained(operation, failure, address, attempt, reply)
+                return sent
             if not operation.is_idempotent and self._age_of_decision(began) + pause >= _REPEAT_WITHIN:
                 failure.repeat_after, failure.repeats = pause, most
-                raise self._explained(operation, failure, address, attempt, reply)
+                return sent
             self._sleep(pause)
 
-    def exchange(self, operation: Operation) -> tuple[Reply, ServiceError | None]:
-        """Makes one call and returns its answer as it came, with the error it stands for if it is a refusal.
+    def _is_renewed(self, operation: Operation, failure: ServiceError) -> bool:
+        """Whether there is another token than the one that was refused."""
+        wanted = operation.authenticated and (operation.is_idempotent or not operation.as_it_comes)
+        return wanted and is_token_refusal(failure) and self._identity.renew(self)
 
-        Nothing more is concluded from the answer: a page stands for a ProtocolError, and so does an answer to a call that may change something
-        that is no JSON or holds an error. A refusal is repeated only with a new token, or when it is one for the rate of requests; where no
-        answer comes, only a GET is. A POST is never repeated, for whatever reason. Raises TransportError when no complete answer comes.
-        """
-        address, body, attempt, renewed = self._address(operation), _encoded(operation), 0, False
-        while True:
-            attempt += 1
-            reply, failure = self._try(operation, address, body)
-            if failure is None:
-                return self._unclear(operation, t.cast(Reply, reply), address, attempt)
-            again = operation.method == "GET" or (reply is not None and operation.is_idempotent)
-            if again and not renewed and operation.authenticated and is_token_refusal(failure) and self._identity.renew(self):
-                renewed = True
-                continue
-            pause = self._pause(operation, failure, reply, attempt) if again and (reply is None or reply.status == 429) else None
-            if pause is None or attempt > self.connection.max_retries:
-                if operation.method != "GET" and _is_open(failure):
-                    failure.hint = _OPEN
-                explained = self._explained(operation, failure, address, attempt, reply)
-                if reply is None:
-                    raise explained
-                return reply, explained
-            self._sleep(pause)
-
-    def _unclear(self, operation: Operation, reply: Reply, address: str, attempts: int) -> tuple[Reply, ServiceError | None]:
-        """A success, with the error it stands for if it is not the service's own."""
+    def _unclear(self, operation: Operation, reply: Reply) -> ProtocolError | None:
+        """The error that a success stands for if it is not the service's own, ``None`` if it is."""
         writes = operation.method != "GET"
-        failure: ServiceError | None = None
         try:
             data = decode_json(reply) if reply.body.strip() else None
-            failure = failure_within(reply, data, self.scrub) if writes else None
         except ValueError as problem:
-            if writes or looks_like_html(reply):
-                failure = ProtocolError(f"the answer is {problem}", status=reply.status)
-        if failure is None:
-            return reply, None
-        failure.hint = _OPEN if writes else None
-        return reply, self._explained(operation, failure, address, attempts, reply)
+            unread = writes or looks_like_html(reply)
+            return ProtocolError(f"the answer is {problem}", status=reply.status) if unread else None
+        return failure_within(reply, data, self.scrub) if writes else None
 
     def _await_turn(self, operation: Operation, began: float, earlier: tuple[ServiceError, ...]) -> None:
         """Waits for a slot of the budget. Raises when no time is left after that, or when what may change something has to be decided anew."""
@@ -312,21 +310,21 @@ class Client:
         headers.update(_auth.sign(operation.method, address, headers, body, access_key, secret_key, self.now()))
         return headers
 
-    def _answer(self, operation: Operation, reply: Reply, address: str, attempts: int) -> Answer:
+    def _answer(self, operation: Operation, sent: _Sent) -> Answer:
+        reply = t.cast(Reply, sent.reply)
         request_id = request_id_of(reply)
         if operation.schema is None and not reply.body.strip():
             return Answer(None, reply.headers, request_id)
         try:
             data = decode_json(reply)
         except ValueError as problem:
-            raise self._explained(operation, ProtocolError(f"the answer is {problem}", status=reply.status), address, attempts, reply) from None
+            raise self._explained(operation, ProtocolError(f"the answer is {problem}", status=reply.status), sent) from None
         refusal = failure_within(reply, data, self.scrub)
         if refusal:
-            raise self._explained(operation, refusal, address, attempts, reply)
+            raise self._explained(operation, refusal, sent)
         unfit = summary(find_problems(operation.schema, data)) if operation.schema is not None else surprise(data)
         if unfit:
-            failure = ProtocolError(f"the answer has another shape than documented: {unfit}", status=reply.status)
-            raise self._explained(operation, failure, address, attempts, reply)
+            raise self._explained(operation, ProtocolError(f"the answer has another shape than documented: {unfit}", status=reply.status), sent)
         return Answer(data if operation.schema is not None else None, reply.headers, request_id)
 
     def _pause(self, operation: Operation, failure: ServiceError, reply: Reply | None, attempt: int) -> float | None:
@@ -342,16 +340,17 @@ class Client:
         backoff = _FIRST_PAUSE * 2 ** min(attempt - 1, 60) * (0.5 + 0.5 * self._jitter())
         return min(max(asked or 0.0, backoff), self.connection.retry_max_delay)
 
-    def _explained(self, operation: Operation, failure: ServiceError, address: str, attempts: int, reply: Reply | None) -> ServiceError:
+    def _explained(self, operation: Operation, failure: ServiceError, sent: _Sent) -> ServiceError:
         """The failure, worded in full: what was tried, on what, what came of it, what to do."""
-        failure.method, failure.path, failure.attempts = operation.method, urlsplit(address).path, attempts
+        reply = sent.reply
+        failure.method, failure.path, failure.attempts = operation.method, urlsplit(sent.address).path, sent.attempts
         failure.request_id = failure.request_id or (request_id_of(reply) if reply else None)
         failure.hint = hint_for(failure, permission=operation.permission, place=self._place(operation), clocks=self._clocks(reply))
         facts = [f"HTTP {failure.status}"] if failure.status else []
         # IAM's codes are the status once more
         facts += [failure.code] if failure.code and failure.code != str(failure.status) else []
         facts += [f"request id {failure.request_id}"] if failure.request_id else []
-        facts += [f"{attempts} attempts"] if attempts > 1 else []
+        facts += [f"{sent.attempts} attempts"] if sent.attempts > 1 else []
         said = failure.said or failure.message
         failure.said = self.scrub(said)
         failure.message = self.scrub(f"Failed to {operation.action}: {said.rstrip('.')}" + (f" ({', '.join(facts)})" if facts else ""))
@@ -371,57 +370,9 @@ def _encoded(operation: Operation) -> bytes | None:
     if operation.body is None:
         return None
     try:
-        return json.dumps(operation.body, separators=(",", ":"), allow_nan=False).encode("ascii")
-    except (RecursionError, TypeError, ValueError):
-        raise OptionError(f"Failed to {operation.action}: the body holds what JSON can not carry") from None
-
-
-@functools.lru_cache(maxsize=64)
-def _spellings(secret: str) -> frozenset[str]:
-    """The secret, and what it looks like where somebody quotes a request."""
-    found = {secret, secret[::-1], *_in_code(secret), *_in_pages(secret)}
-    with contextlib.suppress(UnicodeError):
-        found |= {*_in_addresses(secret), *_in_bytes(secret.encode("utf-8"))}
-    return frozenset(spelled for spelled in found if len(spelled) > _SHORT)
-
-
-def _in_code(secret: str) -> set[str]:
-    """In JSON as written by Python, Go, Java and PHP, in JSON within JSON, in Python and YAML."""
-    plain = [json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]]
-    found = {_escaped(text, characters) for text in plain for characters in ("", "&<>", "&<>='")}
-    found |= {text.replace("/", "\\/") for text in found} | {repr(secret)[1:-1], secret.replace("'", "''")}
-    return found | {json.dumps(text, ensure_ascii=ascii_only)[1:-1] for text in found for ascii_only in (True, False)}
-
-
-def _escaped(text: str, characters: str) -> str:
-    return "".join(f"\\u{ord(character):04x}" if character in characters else character for character in text)
-
-
-def _in_pages(secret: str) -> set[str]:
-    """In HTML and XML, where quotes have several names."""
-    page = html.escape(secret)
-    single, double = ("&#x27;", "&#39;", "&apos;", "'"), ("&quot;", "&#34;", '"')
-    return {page.replace("&#x27;", one).replace("&quot;", two) for one in single for two in double}
-
-
-def _in_addresses(secret: str) -> set[str]:
-    found = {quote(secret), quote_plus(secret), quote_plus(secret).replace("+", "%20")}
-    return found | {_ENCODED.sub(lambda match: match.group().lower(), text) for text in found}
-
-
-def _in_bytes(raw: bytes) -> set[str]:
-    """In hexadecimal, and in base64 wherever it begins there."""
-    found = {raw.hex(), raw.hex().upper()}
-    for shift in range(3):
-        # Without the characters that what stands around it has a part in.
-        encoded = base64.b64encode(b"x" * shift + raw)[4 if shift else 0 :].rstrip(b"=")[:-2].decode("ascii")
-        found |= {encoded, encoded.replace("+", "-").replace("/", "_")}
-    return found
-
-
-def _is_open(failure: ServiceError) -> bool:
-    """Whether what failed so may have been done all the same."""
-    return failure.sent if isinstance(failure, TransportError) else isinstance(failure, ServerError)
+        return as_json(operation.body)
+    except ValueError as problem:
+        raise OptionError(f"Failed to {operation.action}: the body {problem}") from None
 
 
 def _seconds(left: float | None) -> float:
@@ -429,8 +380,10 @@ def _seconds(left: float | None) -> float:
 
 
 def _may_repeat(operation: Operation, failure: ServiceError, invited: bool) -> bool:
+    if operation.as_it_comes:
+        return operation.is_idempotent and _may_come(operation, failure)
     if isinstance(failure, TransportError):
-        return getattr(failure, "repeatable", True) and (operation.is_idempotent or not failure.sent)
+        return _is_passing(failure) and (operation.is_idempotent or not failure.sent)
     if isinstance(failure, RateLimitError):
         # Throttled before it was looked at ("policy user over ratelimit"), or another request holds the lock: nothing happened.
         return True
@@ -439,6 +392,15 @@ def _may_repeat(operation: Operation, failure: ServiceError, invited: bool) -> b
     if failure.status == 503 and invited:
         return True
     return operation.is_idempotent and failure.status in operation.repeat_on
+
+
+def _may_come(operation: Operation, failure: ServiceError) -> bool:
+    """Whether there was no answer of the service to see yet."""
+    return isinstance(failure, RateLimitError) or operation.method == "GET" and isinstance(failure, TransportError) and _is_passing(failure)
+
+
+def _is_passing(failure: TransportError) -> bool:
+    return getattr(failure, "repeatable", True)
 
 
 def _retry_after(reply: Reply | None, now: dt.datetime) -> float | None:

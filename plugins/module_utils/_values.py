@@ -5,11 +5,12 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Canonical forms of the values the services answer with."""
+"""Canonical forms of the values that are sent, and that the services answer with."""
 
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import typing as t
 
@@ -27,6 +28,14 @@ def text_of(value: t.Any) -> str | None:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return None if value is None else str(value)
+
+
+def as_json(value: t.Any) -> bytes:
+    """The body of a request. Raises ValueError with words that complete "the body ..."."""
+    try:
+        return json.dumps(value, separators=(",", ":"), allow_nan=False).encode("ascii")
+    except (RecursionError, TypeError, ValueError):
+        raise ValueError("holds what JSON can not carry") from None
 
 
 def same_word(one: t.Any, other: t.Any) -> bool:

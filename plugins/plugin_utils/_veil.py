@@ -20,6 +20,7 @@ from ansible.parsing import vault
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._template import parse_template
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import PRIVATE_KEYS, child
+from ansible_collections.community.huaweicloud.plugins.module_utils._secrets import SHORTEST, without
 
 NOT_SHOWN = "(not shown)"
 
@@ -47,8 +48,6 @@ _SOURCES = {
 # What is found in another form, or under another name, than it is declared.
 _OTHER_FORM = frozenset(("grants", "quotas"))
 _OTHER_NAMES = {"new_name": "name"}
-# Shorter ones are found in any text by chance.
-_SHORTEST_TO_FIND = 4
 # Enough to make guessing a password from the digest slow, and little beside what one request takes.
 _ROUNDS = 10_000
 
@@ -77,9 +76,7 @@ class Veil:
         """A message in which nothing that was hidden shows. Where a value of the vault was declared, whatever the message says of it, there is none."""
         if text and self._to_hide:
             return f"{NOT_SHOWN}, since it may repeat a value of the vault: {', '.join(sorted(self._to_hide))}"
-        for value in sorted({spelled for secret in self._secrets for spelled in _quoted(secret)}, key=len, reverse=True):
-            text = text.replace(value, NOT_SHOWN)
-        return text
+        return without(text, self._secrets, NOT_SHOWN)
 
     def digest(self, salt: str) -> str | None:
         """A fingerprint of all that was hidden until now, which shows that something moved and not what it is."""
@@ -146,7 +143,7 @@ class Veil:
             return None
         value = plain(value)
         text = self._hidden[path] = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-        if is_secret and len(text) >= _SHORTEST_TO_FIND:
+        if is_secret and len(text) >= SHORTEST:
             self._secrets.add(text)
         return NOT_SHOWN
 
@@ -203,11 +200,6 @@ def _is_vaulted(value: t.Any) -> bool:
     if helper is None:
         return bool(getattr(value, "__ENCRYPTED__", False))
     return helper.get_ciphertext(value, with_tags=False) is not None
-
-
-def _quoted(secret: str) -> set[str]:
-    """How messages show a text: as it is, or as Python and JSON write it."""
-    return {secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
 
 
 @functools.lru_cache(maxsize=4096)

@@ -36,7 +36,7 @@ NOTICE = (
 # in it, and never in a circle. A new file of module_utils gets its place here.
 LAYERS = [
     {"_errors"},
-    {"_values", "_wait", "_schemas", "_kubernetes", "_auth", "_options", "_transport", "_replies", "_hints", "_rate", "_journal"},
+    {"_values", "_secrets", "_wait", "_schemas", "_kubernetes", "_auth", "_options", "_transport", "_replies", "_hints", "_rate", "_journal"},
     {"_http"},
     {"_session", "_services"},
     {"_reconcile"},

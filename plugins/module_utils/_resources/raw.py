@@ -16,6 +16,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._options import Arguments
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import as_json
 
 PROJECT = "{project_id}"
 
@@ -107,7 +108,7 @@ def _body(given: t.Any) -> t.Any:
     if not isinstance(given, (dict, list)):
         raise OptionError("body is neither a mapping nor a list.")
     try:
-        json.dumps(given, allow_nan=False)
-    except (RecursionError, TypeError, ValueError):
-        raise OptionError("body holds what JSON can not carry.", hint="Its numbers have to be finite, and it must not be nested too deeply.") from None
+        as_json(given)
+    except ValueError as problem:
+        raise OptionError(f"body {problem}.", hint="Its numbers have to be finite, and it must not be nested too deeply.") from None
     return given

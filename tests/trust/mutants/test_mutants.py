@@ -26,8 +26,11 @@ EXPLAINED: dict[str, dict[str, str]] = json.loads((HERE / "explained.json").read
 
 # Reconciling, retrying, credentials, paging, comparing.
 FILES = (
-    "_reconcile.py",
+    "_reconcile/_resource.py",
+    "_reconcile/_writes.py",
+    "_reconcile/_converge.py",
     "_http.py",
+    "_errors.py",
     "_auth.py",
     "_services/modelarts.py",
     "_kubernetes/_compare.py",
