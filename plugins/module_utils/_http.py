@@ -16,6 +16,7 @@ import datetime as dt
 import email.utils
 import math
 import random
+import re
 import time
 import typing as t
 from urllib.parse import urlsplit
@@ -55,6 +56,10 @@ _PATIENCE = 4
 _REPEAT_WITHIN = 5.0
 # How long a look may take when no time is left.
 _LAST_LOOK = 2.0
+# Characters of a request id; the services' own have 32 or 36.
+_LONGEST_ID = 128
+# One that can be no other spelling of a secret that anybody would take for an id: looking for those would take longer than the rest of a request.
+_PLAIN_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 # A wait for one's turn that is worth a thought.
 _LONG_WAIT = 1.0
 
@@ -165,15 +170,26 @@ class Client:
 
     def scrub(self, text: str) -> str:
         """The text without any secret that is known here."""
-        return without(text, (*self.connection.secrets(), *self._extra_secrets), "********")
+        return without(text, self._secrets(), "********")
+
+    def _clean(self, request_id: str | None) -> str | None:
+        """The id without secrets, and no longer than ids are: whoever answers can say anything there."""
+        if not request_id or _PLAIN_ID.fullmatch(request_id) and not any(secret and secret in request_id for secret in self._secrets()):
+            return request_id or None
+        return self.scrub(request_id)[:_LONGEST_ID]
+
+    def _secrets(self) -> t.Iterator[str]:
+        yield from self.connection.secrets()
+        yield from self._extra_secrets
 
     def request(self, operation: Operation) -> Answer:
         """Makes one call of a service, with as many tries as are safe, and returns what it answered.
 
         Raises a ServiceError of the fitting class whose text says what was tried, what was answered and what to do. A call
-        that may change something (POST) is sent again only on proof that nothing happened, and only for a moment: later the caller has to
-        look first whether it is still wanted, and the error says after how long (``repeat_after``). So does one whose answer asks for a longer
-        pause than is allowed. While something is waited for (see wait_until), nothing is repeated beyond the end of that.
+        that may change something (POST) is sent again only on proof that nothing happened, and only for a moment: later, or when the service
+        only asks to try again (503), the caller has to look first whether it is still wanted, and the error says after how long (``repeat_after``).
+        So does one whose answer asks for a longer pause than is allowed. While something is waited for (see wait_until), nothing is repeated
+        beyond the end of that.
         """
         sent = self._send(operation)
         if sent.failure:
@@ -216,7 +232,7 @@ class Client:
             most = self._most_repeats(failure)
             if pause is None or attempt > most or pause > min(time_left(), _seconds(self.budget.time_left())):
                 return sent
-            if not operation.is_idempotent and self._age_of_decision(began) + pause >= _REPEAT_WITHIN:
+            if not operation.is_idempotent and (failure.may_be_done or self._age_of_decision(began) + pause >= _REPEAT_WITHIN):
                 failure.repeat_after, failure.repeats = pause, most
                 return sent
             self._sleep(pause)
@@ -283,7 +299,7 @@ class Client:
             reply = self._transport(call)
         except TransportError as failure:
             return None, failure
-        request_id = request_id_of(reply)
+        request_id = self._clean(request_id_of(reply))
         if request_id:
             self.request_ids.append(request_id)
         (self.budget.refused if reply.status == 429 else self.budget.passed)()
@@ -312,7 +328,7 @@ class Client:
 
     def _answer(self, operation: Operation, sent: _Sent) -> Answer:
         reply = t.cast(Reply, sent.reply)
-        request_id = request_id_of(reply)
+        request_id = self._clean(request_id_of(reply))
         if operation.schema is None and not reply.body.strip():
             return Answer(None, reply.headers, request_id)
         try:
@@ -344,7 +360,7 @@ class Client:
         """The failure, worded in full: what was tried, on what, what came of it, what to do."""
         reply = sent.reply
         failure.method, failure.path, failure.attempts = operation.method, urlsplit(sent.address).path, sent.attempts
-        failure.request_id = failure.request_id or (request_id_of(reply) if reply else None)
+        failure.request_id = self._clean(failure.request_id or (request_id_of(reply) if reply else None))
         failure.hint = hint_for(failure, permission=operation.permission, place=self._place(operation), clocks=self._clocks(reply))
         facts = [f"HTTP {failure.status}"] if failure.status else []
         # IAM's codes are the status once more

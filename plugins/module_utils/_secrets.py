@@ -5,71 +5,111 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Taking secrets out of texts, however whoever wrote the text spells them."""
+"""Taking secrets out of texts, however whoever wrote the text spells them.
+
+Letters and digits stand for themselves everywhere. Any other character has names of its own in JSON and code, in addresses and in pages, and
+which of them an encoder takes, in which case and how often one within the other, differs from one to the next: so each of them is looked for.
+"""
 
 from __future__ import annotations
 
 import base64
-import contextlib
 import functools
-import html
-import json
+import html.entities
+import itertools
 import re
 import typing as t
-from urllib.parse import quote, quote_plus
 
 # What is shorter is found in any text by chance.
 SHORTEST = 4
-# One byte in an address.
-_ENCODED = re.compile(r"%[0-9A-F]{2}")
+# Lines of base64 are broken; in a longer text that is not looked for, since a pattern for it takes long to make.
+_LONGEST_BROKEN = 400
+_BREAK = r"(?:\s|\\{1,16}[rn])*"
+# How deep code may stand within code.
+_SLASHES = r"\\{0,16}"
 
 
 def without(text: str, secrets: t.Iterable[str], mark: str) -> str:
     """The text with ``mark`` in the place of each secret, in each of its spellings. Secrets of fewer than SHORTEST characters stay."""
-    known = {spelled for secret in secrets if len(secret) >= SHORTEST for spelled in spellings(secret)}
-    for spelled in sorted(known, key=len, reverse=True):
-        text = text.replace(spelled, mark)
+    for secret in sorted({secret for secret in secrets if len(secret) >= SHORTEST}, key=len, reverse=True):
+        for spelling in spellings(secret):
+            text = spelling.sub(lambda found: mark, text)
     return text
 
 
 @functools.lru_cache(maxsize=1024)
-def spellings(secret: str) -> frozenset[str]:
-    """The secret, and what it looks like where somebody quotes a request."""
-    found = {secret, secret[::-1], *_in_code(secret), *_in_pages(secret)}
-    with contextlib.suppress(UnicodeError):
-        found |= {*_in_addresses(secret), *_in_bytes(secret.encode("utf-8"))}
-    return frozenset(spelled for spelled in found if len(spelled) >= SHORTEST)
+def spellings(secret: str) -> tuple[re.Pattern[str], ...]:
+    """What the secret looks like where somebody quotes it: in code, addresses and pages, backwards, in hexadecimal, in base64."""
+    patterns = {_spelled(secret), _spelled(secret[::-1])}
+    raw = secret.encode("utf-8", "surrogatepass")
+    patterns |= {raw.hex(), raw.hex().upper(), *map(_broken, _in_base64(raw))}
+    return tuple(re.compile(pattern) for pattern in sorted(patterns, key=len, reverse=True) if pattern)
 
 
-def _in_code(secret: str) -> set[str]:
-    """In JSON as written by Python, Go, Java and PHP, in JSON within JSON, in Python and YAML."""
-    plain = [json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]]
-    found = {_escaped(text, characters) for text in plain for characters in ("", "&<>", "&<>='")}
-    found |= {text.replace("/", "\\/") for text in found} | {repr(secret)[1:-1], secret.replace("'", "''")}
-    return found | {json.dumps(text, ensure_ascii=ascii_only)[1:-1] for text in found for ascii_only in (True, False)}
+def _spelled(secret: str) -> str:
+    return "".join(_run(character, len(list(group))) for character, group in itertools.groupby(secret))
 
 
-def _escaped(text: str, characters: str) -> str:
-    return "".join(f"\\u{ord(character):04x}" if character in characters else character for character in text)
+def _run(character: str, count: int) -> str:
+    """A pattern for so many of one character. A run of backslashes may be any number of them, which only one pattern may eat: several would take for ever."""
+    if character.isascii() and character.isalnum():
+        return character * count
+    if character == "\\":
+        return rf"(?:\\{{{count},}}|{_any_of(_names(character)[1:])}{{{count}}})"
+    return _any_of(_names(character)) + (f"{{{count}}}" if count > 1 else "")
 
 
-def _in_pages(secret: str) -> set[str]:
-    """In HTML and XML, where quotes have several names."""
-    page = html.escape(secret)
-    single, double = ("&#x27;", "&#39;", "&apos;", "'"), ("&quot;", "&#34;", '"')
-    return {page.replace("&#x27;", one).replace("&quot;", two) for one in single for two in double}
+def _any_of(names: t.Iterable[str]) -> str:
+    return f"(?:{'|'.join(names)})"
 
 
-def _in_addresses(secret: str) -> set[str]:
-    found = {quote(secret), quote_plus(secret), quote_plus(secret).replace("+", "%20")}
-    return found | {_ENCODED.sub(lambda match: match.group().lower(), text) for text in found}
+@functools.lru_cache(maxsize=4096)
+def _names(character: str) -> tuple[str, ...]:
+    """Patterns for all that one character is called, first of all itself."""
+    others = (*_in_code(character), *_in_addresses(character), *_in_pages(character), *_OTHERS.get(character, ()))
+    return (_SLASHES + re.escape(character), *others)
 
 
-def _in_bytes(raw: bytes) -> set[str]:
-    """In hexadecimal, and in base64 wherever it begins there."""
-    found = {raw.hex(), raw.hex().upper()}
+# A quote is doubled in YAML and SQL, a blank is a plus in a query, and a line may end in two characters, or be joined to the next one.
+_OTHERS = {
+    "'": ("''",),
+    " ": (r"\+",),
+    "\n": (r"\r\n", " ", r"(?:\\{1,16}r)?\\{1,16}n", "%(?:25)*0[dD]%(?:25)*0[aA]"),
+    "\r": (r"\\{1,16}r",),
+    "\t": (r"\\{1,16}t",),
+}
+
+
+def _in_code(character: str) -> list[str]:
+    """In JSON, Python and their like, also one within the other: by number, in UTF-16, in UTF-8."""
+    units, raw = character.encode("utf-16-be", "surrogatepass"), character.encode("utf-8", "surrogatepass")
+    pairs = [units[index : index + 2].hex() for index in range(0, len(units), 2)]
+    by_number = [rf"\\{{1,16}}U(?i:{ord(character):08x})", *([rf"\\{{1,16}}x(?i:{ord(character):02x})"] if ord(character) < 256 else [])]
+    return ["".join(rf"\\{{1,16}}u(?i:{pair})" for pair in pairs), "".join(rf"\\{{1,16}}x(?i:{byte:02x})" for byte in raw), *by_number]
+
+
+def _in_addresses(character: str) -> list[str]:
+    """In UTF-8 and in Latin-1, also encoded more than once."""
+    written = [character.encode("utf-8", "surrogatepass"), *([bytes([ord(character)])] if ord(character) < 256 else [])]
+    return ["".join(f"%(?:25)*(?i:{byte:02x})" for byte in raw) for raw in dict.fromkeys(written)]
+
+
+def _in_pages(character: str) -> list[str]:
+    """In HTML and XML, by number and by name."""
+    number = ord(character)
+    name = "apos" if character == "'" else html.entities.codepoint2name.get(number)
+    return [f"&(?:amp;)*#0*{number};", f"&(?:amp;)*#[xX]0*(?i:{number:x});", *([f"&(?:amp;)*{name};"] if name else [])]
+
+
+def _in_base64(raw: bytes) -> set[str]:
+    """In both alphabets, wherever it begins there, without the characters that what stands around it has a part in."""
+    found = set()
     for shift in range(3):
-        # Without the characters that what stands around it has a part in.
         encoded = base64.b64encode(b"x" * shift + raw)[4 if shift else 0 :].rstrip(b"=")[:-2].decode("ascii")
-        found |= {encoded, encoded.replace("+", "-").replace("/", "_")}
+        found |= {encoded, encoded.replace("+", "-").replace("/", "_")} if len(encoded) >= SHORTEST else set()
     return found
+
+
+def _broken(encoded: str) -> str:
+    """Base64, whole or in lines."""
+    return (_BREAK if len(encoded) <= _LONGEST_BROKEN else "").join(map(re.escape, encoded))

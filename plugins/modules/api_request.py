@@ -164,6 +164,14 @@ refusal:
       description: What the service said.
       type: str
       sample: workspace:0123456789abcdef0123456789abcdef not existed
+    may_be_done:
+      description: Whether the service may have carried it out all the same, so that C(changed) says nothing. Look before you send it again.
+      type: bool
+      sample: false
+    hint:
+      description: What to do about it, V(null) when nothing is known.
+      type: str
+      sample: The API reference lists the values that are allowed.
 request_ids:
   description: IDs of all requests made, in that order.
   returned: always

@@ -12,15 +12,14 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    AuthError,
     ConflictError,
     DriftError,
+    ForbiddenError,
     HuaweiCloudError,
-    NotFoundError,
-    ProtocolError,
+    RateLimitError,
     RejectedError,
-    ServerError,
     ServiceError,
-    TransportError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Difference, Receipt, Resource, Thing, is_later, listed
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import decided_by
@@ -29,6 +28,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._wait import
 MORE_LOOKS = 3
 # How often a create may come too late to its turn for what it was decided by.
 MOST_LATE = 20
+_UNSEEN = "Whether it was done is not known: a list shows nothing of it so far."
 
 
 def create_once(resource: Resource, fields: list[str], replaced: Thing | None, done: list[Receipt]) -> Thing | None:
@@ -37,6 +37,7 @@ def create_once(resource: Resource, fields: list[str], replaced: Thing | None, d
     What was refused for now is sent again only on a new list: the one before has grown old meanwhile.
     """
     sent = late = 0
+    perhaps_ours = False
     while True:
         try:
             with decided_by(resource.age):
@@ -44,13 +45,14 @@ def create_once(resource: Resource, fields: list[str], replaced: Thing | None, d
             return None
         except ServiceError as error:
             sent, late = sent + error.attempts, late + (error.attempts == 0)
+            perhaps_ours = perhaps_ours or error.was_perhaps_done
             again = error.repeat_after is not None and sent <= error.repeats and late <= MOST_LATE and resource.pause(error.repeat_after)
             if not again and not _may_be_there(error):
                 raise
             found = _found_instead(resource, error)
             if found is None and not again:
                 raise
-            if found is not None and sent <= 1 and not error.may_be_done:
+            if found is not None and not perhaps_ours:
                 return found
             if found is not None:
                 # Nothing of the kind was there a moment ago, and now what we asked for is: the answer was lost, the work was done.
@@ -62,12 +64,12 @@ def create_once(resource: Resource, fields: list[str], replaced: Thing | None, d
 
 def _may_be_there(error: ServiceError) -> bool:
     """Whether a list may show what a failed create asked for."""
-    return error.may_be_done or isinstance(error, (ConflictError, RejectedError)) and error.status in (400, 409)
+    return error.was_perhaps_done or isinstance(error, (ConflictError, RejectedError)) and error.status in (400, 409)
 
 
 def _is_lost(error: ServiceError) -> bool:
     """Whether nothing but a list can tell what came of it."""
-    return error.may_be_done and not error.repeats
+    return error.was_perhaps_done and not error.repeats
 
 
 def _found_instead(resource: Resource, error: ServiceError) -> Thing | None:
@@ -75,7 +77,9 @@ def _found_instead(resource: Resource, error: ServiceError) -> Thing | None:
     found = _found_after(resource, error, lambda thing: thing is not None)
     if found is None:
         if _is_lost(error):
-            error.hint = "Whether it was created is not known; run again: it looks first."
+            # What is usually said of a lost answer is said by these words too; what is said of a refusal is news.
+            error.hint = None if error.may_be_done else error.hint
+            _doubt(error, "Whether it was created is not known; run again: it looks first.")
         return None
     others = [difference for difference in resource.differences(found) if not is_later(resource, difference.field)]
     if others:
@@ -123,7 +127,7 @@ def update_once(resource: Resource, thing: Thing, differences: list[Difference],
         found = _found_after(resource, error, tells)
         came, left = parted(found)
         if not tells(found):
-            _doubt(error)
+            _doubt(error, _UNSEEN if found is not None else "Whether it was done is not known: it is not listed any more.")
             raise
         done.append(Receipt("update", came, error.request_id))
         if left:
@@ -142,19 +146,26 @@ def end_once(resource: Resource, thing: Thing, action: str, done: list[Receipt])
     """Sends one end. A failure counts as success when a list shows that the thing is gone, ended or on its way: repeats answer so."""
     try:
         done.append(Receipt(action, [], resource.end(thing)))
-    except (TransportError, ServerError, ProtocolError, NotFoundError, ConflictError, RejectedError) as error:
+    except ServiceError as error:
+        if not _tells_of_the_thing(error):
+            raise
         left = _found_after(resource, error, lambda left: _is_on_its_way(resource, left))
         if not _is_on_its_way(resource, left):
             if error.was_perhaps_done:
-                _doubt(error)
+                _doubt(error, _UNSEEN)
             raise
         if error.was_perhaps_done:
             done.append(Receipt(action, [], error.request_id))
 
 
-def _doubt(error: ServiceError) -> None:
-    """Says that a list has not settled it."""
-    error.hint = f"Whether it was done is not known: a list shows nothing of it so far. {error.hint or ''}".rstrip()
+def _tells_of_the_thing(error: ServiceError) -> bool:
+    """Whether a failed end may be one of what is gone already. Who may not ask, or not now, is told nothing of the thing."""
+    return error.was_perhaps_done or not isinstance(error, (AuthError, ForbiddenError, RateLimitError))
+
+
+def _doubt(error: ServiceError, text: str) -> None:
+    """Says that a list has not settled it, before what is said of the failure itself."""
+    error.hint = f"{text} {error.hint or ''}".rstrip()
 
 
 def _is_on_its_way(resource: Resource, left: Thing | None) -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError, ServiceError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._options import Arguments
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
@@ -73,9 +73,18 @@ def run(session: Session, params: Params, wish: Wish) -> dict[str, t.Any]:
         "sent": True,
         "status": reply.status,
         "content": client.scrub(reply.body.decode("utf-8", "replace")),
-        "content_type": reply.headers.get("content-type"),
+        "content_type": client.scrub(reply.headers.get("content-type", "")) or None,
         "signed": client.connection.credentials.kind == "aksk",
-        "refusal": {"code": failure.code, "message": failure.said or failure.message} if failure else None,
+        "refusal": _refusal(failure, writes) if failure else None,
+    }
+
+
+def _refusal(failure: ServiceError, writes: bool) -> dict[str, t.Any]:
+    return {
+        "code": failure.code,
+        "message": failure.said or failure.message,
+        "may_be_done": writes and failure.was_perhaps_done,
+        "hint": failure.hint,
     }
 
 

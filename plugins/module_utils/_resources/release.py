@@ -230,18 +230,20 @@ class Release:
         return answer.request_id
 
     def check_update(self, thing: Thing, differences: list[Difference]) -> None:
+        self._check_named(thing)
         purpose = f"change the image of release '{self.label}'"
         check_sent(shapes.RELEASE_TO_SEND, self._changed_body(thing), shapes.RELEASE_OPTIONS, purpose=purpose)
         check_running(self._mesh, purpose)
 
     def update(self, thing: Thing, differences: list[Difference], done: list[Receipt]) -> None:
         self._old_status = thing.get("status")
-        body = self._changed_body(thing)
+        # Whatever becomes of the answer, what is observed has to show these images.
+        body = self._sent = self._changed_body(thing)
         answer = self._by_any_key(thing, lambda key: asm.update_release(self._session.client, self._mesh["id"], key, body))
-        self._sent = body
         done.append(Receipt("update", [difference.field for difference in differences], answer.request_id))
 
     def check_end(self, thing: Thing) -> None:
+        self._check_named(thing)
         check_running(self._mesh, f"{self.ending} release '{self.label}'")
 
     def end(self, thing: Thing) -> str | None:
@@ -346,7 +348,8 @@ class Release:
 
         The reference calls the path parameter an id and the operation "by name". An id can not be mistaken, so it comes first. A service that
         does not know an id may say so with 404 or, as with every invalid request, with 400: then it may as well have another reason, which the
-        second try brings to light. What is refused with 400 was not done.
+        second try brings to light. What is refused with 400 was not done. A name that an ended release has too can mean that one, and ending that
+        takes its record away and says nothing: it is not tried.
         """
         uid, name = thing["metadata"].get("uid"), thing["metadata"]["name"]
         try:
@@ -363,13 +366,22 @@ class Release:
             raise
 
     def _is_as_before(self, uid: str) -> bool:
-        """Whether it is proved that nobody has ended it in the meantime: a delete of what has ended may take it from the list."""
+        """Whether it is proved that it is the only one of its name, and that nobody has ended it in the meantime."""
         try:
-            listed = self.find(anew=True)
+            self.find(anew=True)
         except HuaweiCloudError:
             # The refusal tells more than a list that fails after it.
             return False
-        return listed is not None and listed["metadata"].get("uid") == uid and not self.is_ending(listed) and not self.is_ended(listed)
+        listed = self.listing.under(("name", self._wish.namespace, self._wish.name))
+        return [raw["metadata"].get("uid") for raw in listed] == [uid] and not self.is_ending(listed[0]) and not self.is_ended(listed[0])
+
+    def _check_named(self, thing: Thing) -> None:
+        """Raises AmbiguousError when neither an id nor its name says which release is meant."""
+        if not thing["metadata"].get("uid") and len(self.listing.under(("name", self._wish.namespace, self._wish.name))) > 1:
+            raise AmbiguousError(
+                f"Release '{self.label}' is listed without an id, and an ended one of that name is listed too: no request can tell them apart.",
+                hint="End it in the console, or wait until the ended one is gone.",
+            )
 
     def _check_stays(self, thing: Thing) -> None:
         """Raises WaitError when somebody is ending the release that is wished for: it can neither be changed nor be created now."""

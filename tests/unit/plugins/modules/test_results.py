@@ -165,7 +165,8 @@ def test_a_request_that_was_refused(main, cloud):
     result = main(api_request, {**ACCESS, **CREATION, "fail_on_refusal": False})
     assert_documented(api_request, result, "error")
     assert (result["changed"], result["status"], result["signed"]) == (False, 403, True)
-    assert result["refusal"] == {"code": "APIGW.0302", "message": "Not allowed with ********."}
+    hint = "The call was made in project p-1 at https://modelarts.example.com."
+    assert result["refusal"] == {"code": "APIGW.0302", "message": "Not allowed with ********.", "may_be_done": False, "hint": hint}
     assert result["content"] == '{"error_code": "APIGW.0302", "error_msg": "Not allowed with ********."}'
     cloud.answers("POST", 403, {"error_code": "APIGW.0302", "error_msg": "Not allowed with CANARY-secret-key."})
     failed = main(api_request, {**ACCESS, **CREATION})

@@ -82,6 +82,7 @@ def test_a_failure_with_nothing_done(error):
 @pytest.mark.parametrize("looks", [1, 2, 3, 4, 5])
 def test_a_lost_answer_and_a_list_that_shows_it_late(error, looks):
     """Found at the first look after the failure, or at one of three more."""
+    error.hint = "Run the task again."
     box = Box({"size": 2}, waits=True, trouble={"create": failing(error)})
     box.trouble["find"] = [lambda: None] * looks + [lambda: setattr(box, "world", {"size": 2})]
     if looks < 5:
@@ -133,29 +134,62 @@ def test_what_is_refused_for_now_is_created_as_often_as_it_may_be(attempts, crea
     assert box.log.count("pause 7.0") == creates - 1
 
 
-@pytest.mark.parametrize(("attempts", "changed"), [(1, False), (2, True)])
-def test_what_is_found_after_several_tries_was_ours(attempts, changed):
-    """Of one try that was refused, what is there afterwards is somebody else's."""
+@pytest.mark.parametrize("attempts", [1, 2])
+@pytest.mark.parametrize(("last", "earlier", "changed"), [
+    (RateLimitError("throttled", status=429), (), False),
+    (RateLimitError("throttled", status=429), (RateLimitError("throttled", status=429), TransportError("no way", sent=False)), False),
+    (RateLimitError("throttled", status=429), (ServerError("busy", status=503),), True),
+    (ServerError("busy", status=503), (), True),
+], ids=["refused", "refused before", "lost before", "lost"])
+def test_what_is_found_after_several_tries_was_ours_if_one_may_have_been_done(attempts, last, earlier, changed):
+    """Of tries that were refused for sure, what is there afterwards is somebody else's."""
     box = Box({"size": 2})
 
     def theirs_or_ours():
         box.world = {"size": 2}
-        raise refused_for_now(RateLimitError("throttled", status=429), attempts)
+        raise refused_after(refused_for_now(copy.copy(last), attempts), *earlier)
 
     box.trouble = {"create": [theirs_or_ours]}
     assert converge(box, check=False).changed is changed
     assert box.log.count("create") == 1
 
 
-def test_a_conflict_after_several_tries_is_with_what_was_ours():
+@pytest.mark.parametrize(("first", "ours"), [(ServerError("busy", status=503), True), (RateLimitError("throttled", status=429), False)])
+@pytest.mark.parametrize("one_round", [True, False])
+def test_a_conflict_after_several_tries_is_with_what_was_ours_if_one_may_have_been_done(first, ours, one_round):
+    """Whether they were made in one round, or with a look in between that showed nothing yet."""
     box = Box({"size": 2})
 
-    def done_but_refused():
+    def refused():
         box.world = {"size": 2}
-        raise refused_for_now(ConflictError("exists", status=409), 2, None)
+        conflict = ConflictError("exists", status=409)
+        raise refused_after(refused_for_now(conflict, 2, None), copy.copy(first)) if one_round else conflict
 
-    box.trouble = {"create": [done_but_refused]}
-    assert said(converge(box, check=False)) == (True, None, {"size": 2}, [("create", ["size"])], ["size"], [])
+    box.trouble = {"create": [refused] if one_round else [*failing(refused_for_now(copy.copy(first))), refused]}
+    outcome = converge(box, check=False)
+    assert (outcome.changed, [receipt.action for receipt in outcome.actions]) == ((True, ["create"]) if ours else (False, []))
+
+
+@pytest.mark.parametrize("kind", [AuthError, ForbiddenError, RateLimitError, NotFoundError])
+@pytest.mark.parametrize("wish", ["create", "end"])
+@pytest.mark.parametrize("done", [True, False])
+def test_a_refusal_after_a_lost_answer_is_looked_into(kind, wish, done):
+    """The first try may have been carried out, whatever the service says of the second one."""
+    box = Box({"size": 2}, {"size": 2} if wish == "end" else None, "remove" if wish == "end" else None)
+
+    def refused():
+        if done:
+            box.world = {"size": 2} if wish == "create" else None
+        raise refused_after(kind("no", status=403, hint="Ask for it."), LOST[1])
+
+    box.trouble = {wish: [refused]}
+    if done:
+        assert converge(box, check=False).changed is True
+        return
+    with pytest.raises(kind) as caught:
+        converge(box, check=False)
+    assert str(caught.value).startswith("no. Whether it was ") and "is not known" in str(caught.value.hint) and caught.value.hint.endswith(" Ask for it.")
+    assert box.log.count("find") == 2
 
 
 def test_what_is_found_after_a_pause_may_be_something_else():
@@ -440,6 +474,7 @@ def test_a_change_without_an_answer_is_looked_for_until_it_is_there(waits):
 def test_a_change_without_an_answer_of_what_went_is_looked_for_too():
     box = Box({"size": 2}, {"size": 1}, waits=True, trouble={"update": failing(ProtocolError("garbage", status=200))})
     box.trouble["find"] = [lambda: None, lambda: setattr(box, "world", None)]
-    with pytest.raises(ProtocolError):
+    with pytest.raises(ProtocolError) as caught:
         converge(box, check=False)
+    assert caught.value.hint == "Whether it was done is not known: it is not listed any more."
     assert box.log.count("find") == 5

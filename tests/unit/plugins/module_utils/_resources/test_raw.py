@@ -83,3 +83,23 @@ def test_what_is_not_the_answer_of_the_service_is_no_change(cloud, body, code, f
         return
     result = asked(cloud, method="PUT", body={}, fail_on_refusal=False)
     assert (result["changed"], result["status"], result["refusal"]["code"]) == (False, 200, code)
+
+
+@pytest.mark.parametrize(("method", "status", "body", "is_open"), [
+    ("POST", 502, None, True),
+    ("POST", 200, b"<html>Log in</html>", True),
+    ("DELETE", 500, None, True),
+    ("POST", 400, {"error_code": "X.1"}, False),
+    ("POST", 429, {"error_code": "X.1"}, False),
+    ("GET", 500, None, False),
+])
+def test_a_refusal_says_whether_it_may_have_been_done_all_the_same(cloud, method, status, body, is_open):
+    cloud.answers(method, status, body, times=9)
+    refusal = asked(cloud, method=method, fail_on_refusal=False)["refusal"]
+    assert refusal["may_be_done"] is is_open
+    assert str(refusal["hint"]).startswith("Whether it was done is not known: look before you send it again.") is is_open
+
+
+def test_a_content_type_shows_no_secret(cloud):
+    cloud.answers("GET", 200, {}, content_type="text/x; CANARY-given-token")
+    assert asked(cloud)["content_type"] == "text/x; ********"

@@ -387,6 +387,33 @@ def test_what_somebody_ended_in_the_meantime_is_not_tried_by_name(cloud, options
     assert run_or_fail(cloud, options).writes == [line]
 
 
+@BOTH_DEEDS
+@pytest.mark.parametrize("refusal", [UNKNOWN_ID, NOT_FOUND, (400, {"errorCode": "ASM.01010001", "errorMsg": "The traffic is not there."})])
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("wait", [True, False])
+def test_a_name_that_an_ended_release_has_too_is_not_tried(cloud, options, line, refusal, first, wait):
+    """The service may take it for the ended one, whose record is removed then, and say that all is well."""
+    put(cloud, "rel-0" if first else "rel-1", phase="Canceled" if first else "Running")
+    put(cloud, "rel-1" if first else "rel-0", phase="Running" if first else "Canceled")
+    cloud.answers(line, *refusal)
+    error, ran = fail(cloud, asm_release, **options, wait=wait)
+    assert (isinstance(error, (NotFoundError, RejectedError)), ran["changed"], ran.writes) == (True, False, [line])
+    assert len(cloud.releases) == 2
+
+
+@BOTH_DEEDS
+@pytest.mark.parametrize("check", [True, False])
+def test_without_an_id_a_name_that_an_ended_release_has_too_says_nothing(cloud, options, line, check):
+    put(cloud, phase="Canceled")["metadata"].pop("uid")
+    put(cloud)["metadata"].pop("uid")
+    error, ran = fail(cloud, asm_release, check, **options)
+    assert (type(error), ran.writes) == (AmbiguousError, [])
+    assert str(error) == (
+        "Release 'bookinfo/reviews-v2' is listed without an id, and an ended one of that name is listed too: no request can tell them apart. "
+        "End it in the console, or wait until the ended one is gone."
+    )
+
+
 def run_or_fail(cloud, options):
     return run(cloud, asm_release, **options, wait=False) if "state" in options else fail(cloud, asm_release, **options)[1]
 
@@ -1086,14 +1113,18 @@ def test_another_image_is_waited_for_until_it_is_what_runs(cloud, phase, coming)
     assert ran.sleeps == ([2, 3] if at_once else [2, 3, 4.5])
 
 
-def test_another_image_that_never_runs(cloud):
+@pytest.mark.parametrize("lost", [False, True])
+def test_another_image_that_never_runs(cloud, lost):
+    """Also when nothing but a list says that it was accepted."""
+    if lost:
+        cloud.loses("PUT", times=9)
     put(cloud)["status"]["grayDeployments"] = [OLD]
     error, ran = fail(cloud, asm_release, **CHANGED, wait_timeout=3)
     assert (type(error), error.message) == (
         WaitError,
         "Timed out after 3 s waiting for release 'bookinfo/reviews-v2' to be up: its phase is 'Running', but its Deployments do not show the new images",
     )
-    assert (ran["changed"], ran.actions) == (True, [("update", [IMAGE], "req-3")])
+    assert (ran["changed"], ran.actions) == (True, [("update", [IMAGE], None if lost else "req-3")])
 
 
 @pytest.mark.parametrize("shown", [observed("reviews-v2"), dict(OLD, metadata={"name": "other"}), {}, {"spec": {"template": {"spec": {"containers": None}}}}])
