@@ -30,7 +30,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
     match_deployments,
     without_bookkeeping,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._lint import deployment_name, format_findings, lint_release
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._images import give_images, shows_images
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._lint import format_findings, lint_release
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._template import parse_template
 from ansible_collections.community.huaweicloud.plugins.module_utils._options import check_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Difference, Receipt, Shown, Thing
@@ -401,15 +402,8 @@ class Release:
         self._session.progress(f"release {self.label}: {text}")
 
     def _shows_images(self, thing: Thing) -> bool:
-        """Whether the Deployments that are observed, as far as they show containers, have the images that were sent."""
         sent = [gray["template"] for gray in self._sent["spec"]["grayDeployments"]] if self._sent else []
-        wanted: dict[t.Any, set[str]] = {}
-        for deployment in sent:
-            for place, image in _images(deployment).items():
-                wanted.setdefault((deployment_name(deployment), place), set()).add(image)
-        observed = (thing.get("status") or {}).get("grayDeployments") or []
-        shown = [((deployment_name(deployment), place), image) for deployment in observed for place, image in _images(deployment).items()]
-        return all(image in wanted.get(key, (image,)) for key, image in shown)
+        return shows_images((thing.get("status") or {}).get("grayDeployments") or [], sent)
 
     def _traffic_hint(self, thing: Thing) -> str:
         spec = thing["spec"]
@@ -444,7 +438,7 @@ class Release:
         """A copy of the gray Deployments that exist, with the images of the wish."""
         existing = copy.deepcopy(existing)
         for _index, wished, found in match_deployments(self._wish.inside(thing).gray or [], existing)[0]:
-            _give_images(wished["template"], (found or {}).get("template"))
+            give_images(wished["template"], (found or {}).get("template"))
         return existing
 
 
@@ -486,25 +480,6 @@ def _intended(shown: Shown) -> list[dict[str, t.Any]]:
     if shown["gray_deployments"]:
         return shown["gray_deployments"]
     return [{"cluster_id": shown["cluster_id"], "template": template} for template in shown["status"]["gray_deployments"]]
-
-
-def _give_images(wished: t.Mapping[str, t.Any], found: t.Any) -> None:
-    """Puts the images of the one template into the other, container by container: nothing else of it can change."""
-    images = _images(wished)
-    for kind, container in _containers(found):
-        image = images.get((kind, container.get("name")))
-        if image:
-            container["image"] = image
-
-
-def _images(template: t.Any) -> dict[tuple[str, t.Any], str]:
-    return {(kind, container.get("name")): container["image"] for kind, container in _containers(template) if container.get("image")}
-
-
-def _containers(template: t.Any) -> t.Iterator[tuple[str, dict[str, t.Any]]]:
-    pod = (((template or {}).get("spec") or {}).get("template") or {}).get("spec") or {}
-    for kind in ("initContainers", "containers"):
-        yield from ((kind, container) for container in pod.get(kind) or [] if isinstance(container, dict))
 
 
 def _named(raw: Thing) -> str:
