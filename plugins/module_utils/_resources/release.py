@@ -16,7 +16,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     AmbiguousError,
     DriftError,
     HuaweiCloudError,
-    LintError,
     NotFoundError,
     RejectedError,
     ServiceError,
@@ -31,12 +30,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
     without_bookkeeping,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._images import give_images, shows_images
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._lint import format_findings, lint_release
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._template import parse_template
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import check_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Difference, Receipt, Shown, Thing
 from ansible_collections.community.huaweicloud.plugins.module_utils._replies import GATEWAY_CODE
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import Phases
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._release_wish import FIELDS, Wish
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import check_running
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import asm as shapes
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import check_sent
@@ -48,13 +45,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._wait import
 # What is sent as type when the user leaves it open. The vendor does not publish the words.
 DEFAULT_TYPE = "canary"
 
-_FIELDS = {
-    "service_name": "serviceName",
-    "cluster_id": "clusterID",
-    "deployment_name": "deploymentName",
-    "version": "version",
-    "type": "type",
-}
 _ENDINGS = {"promoted": "promote", "canceled": "cancel"}
 
 
@@ -62,7 +52,7 @@ def show_release(raw: Thing, mesh_id: str) -> Shown:
     """A release in the shape users see. Deployments stay Kubernetes objects as they are."""
     metadata, spec, status = raw["metadata"], raw["spec"], raw.get("status") or {}
     shown: Shown = {"id": metadata.get("uid"), "name": metadata["name"], "namespace": metadata["namespace"], "mesh_id": mesh_id}
-    shown.update({field: spec.get(key) for field, key in _FIELDS.items()})
+    shown.update({field: spec.get(key) for field, key in FIELDS.items()})
     shown["gray_deployments"] = [
         {"cluster_id": gray.get("clusterID"), "template": gray.get("template")} for gray in spec.get("grayDeployments") or []
     ]
@@ -79,73 +69,6 @@ def show_release(raw: Thing, mesh_id: str) -> Shown:
 def releases_of(session: Session, mesh_id: str) -> Listing:
     """The list of a mesh's releases, of all namespaces."""
     return session.listing(("releases", mesh_id), lambda: asm.list_releases(session.client, mesh_id), _keys)
-
-
-class Wish(t.NamedTuple):
-    """What the user wrote of one release, checked: ``fields`` flat, ``gray`` with templates as mappings and a cluster each."""
-
-    name: str
-    namespace: str
-    state: str
-    fields: dict[str, t.Any]
-    gray: t.Optional[list[dict[str, t.Any]]]
-    warnings: tuple[str, ...] = ()
-
-    def written(self) -> list[str]:
-        return list(self.fields) + (["gray_deployments"] if self.gray is not None else [])
-
-    def spec(self) -> dict[str, t.Any]:
-        spec = {_FIELDS[field]: value for field, value in self.fields.items()}
-        if self.gray is not None:
-            spec["grayDeployments"] = [
-                {key: item[option] for option, key in (("cluster_id", "clusterID"), ("template", "template")) if item[option] is not None}
-                for item in self.gray
-            ]
-        return spec
-
-    def inside(self, thing: Thing) -> Wish:
-        """The same wish about a release that is there: an entry that names no cluster means the release's own."""
-        own = thing["spec"].get("clusterID")
-        return self if self.gray is None else self._replace(gray=[dict(item, cluster_id=item["cluster_id"] or own) for item in self.gray])
-
-    def body(self, mesh_id: str, spec: dict[str, t.Any]) -> Thing:
-        metadata = {"name": self.name, "namespace": self.namespace, "meshID": mesh_id}
-        return {"kind": "Release", "apiVersion": "asm/v2", "metadata": metadata, "spec": spec}
-
-
-def release_wish(params: Params) -> Wish:
-    """The wish that options express. Raises OptionError and LintError for what can not be right, before anything is sent.
-
-    Findings of the linter are warnings instead when ``lint`` is ``warn``.
-    """
-    check_mesh(params)
-    fields = {field: params[field] for field in _FIELDS if params.get(field) is not None}
-    gray = None
-    if params.get("gray_deployments") is not None:
-        gray = [
-            {
-                "cluster_id": item.get("cluster_id") or fields.get("cluster_id"),
-                "template": parse_template(item["template"], f"gray_deployments[{index}].template"),
-            }
-            for index, item in enumerate(params["gray_deployments"])
-        ]
-    warnings = _lint(params, gray, fields.get("version")) if gray and params["lint"] != "ignore" else ()
-    wish = Wish(params["name"], params["namespace"], params["state"], fields, gray, warnings)
-    # The mesh is not known yet; its id is the service's own, so any text stands for it.
-    check_sent(shapes.RELEASE_TO_SEND, wish.body("mesh", wish.spec()), shapes.RELEASE_OPTIONS)
-    return wish
-
-
-def _lint(params: Params, gray: list[dict[str, t.Any]], version: str | None) -> tuple[str, ...]:
-    findings = lint_release(gray, params["namespace"], version, params.get("service_name"))
-    if not findings:
-        return ()
-    if params["lint"] == "warn":
-        return tuple(format_findings([finding]) for finding in findings)
-    raise LintError(
-        f"The template of release '{params['namespace']}/{params['name']}' is not what a release needs:\n{format_findings(findings)}",
-        hint="Mend the template, or set lint to warn.",
-    )
 
 
 class Release:
@@ -424,7 +347,7 @@ class Release:
 
     def _changed_body(self, thing: Thing) -> Thing:
         """The release as it is, with the images of the wish: the wish need not say all there is, and what an update leaves out may be lost."""
-        existing = {key: thing["spec"][key] for key in _FIELDS.values() if thing["spec"].get(key) is not None}
+        existing = {key: thing["spec"][key] for key in FIELDS.values() if thing["spec"].get(key) is not None}
         gray = [
             {"clusterID": item["cluster_id"] or existing.get("clusterID"), "template": without_bookkeeping(item["template"] or {})}
             for item in self._with_images(thing, _intended(self.shown(thing)))

@@ -11,7 +11,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     AmbiguousError,
     ConflictError,
     DriftError,
-    LintError,
     NotFoundError,
     OptionError,
     ProtocolError,
@@ -21,45 +20,16 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     WaitError,
 )
 from ansible_collections.community.huaweicloud.plugins.modules import asm_release
-from simulated_cloud import CREATED, EXISTS, INTERNAL, NOT_FOUND, Cloud, defaulted, fail, mesh, observed, release, run
+from example_release import CANCEL, CHANGED, FIELDS, LIST, METADATA, ONE, PUT, SPEC, TEMPLATE, WHO, WISH, put, wish, with_image
+from simulated_cloud import CREATED, EXISTS, INTERNAL, NOT_FOUND, defaulted, fail, mesh, observed, run
 
-LABELS = {"app": "reviews", "version": "v2"}
-TEMPLATE = {
-    "apiVersion": "apps/v1",
-    "kind": "Deployment",
-    "metadata": {"name": "reviews-v2", "namespace": "bookinfo", "labels": LABELS},
-    "spec": {
-        "replicas": 1,
-        "selector": {"matchLabels": LABELS},
-        "template": {
-            "metadata": {"labels": LABELS},
-            "spec": {"containers": [{"name": "reviews", "image": "example.com/reviews:1"}]},
-        },
-    },
-}
-FIELDS = {"service_name": "reviews", "cluster_id": "c-1", "deployment_name": "reviews-v1", "version": "v2"}
-WHO = {"mesh_name": "shop", "namespace": "bookinfo", "name": "reviews-v2"}
-WISH = dict(WHO, **FIELDS, gray_deployments=[{"template": TEMPLATE}])
-SPEC = {
-    "type": "canary",
-    "serviceName": "reviews",
-    "clusterID": "c-1",
-    "deploymentName": "reviews-v1",
-    "version": "v2",
-    "grayDeployments": [{"clusterID": "c-1", "template": TEMPLATE}],
-}
-METADATA = {"name": "reviews-v2", "namespace": "bookinfo", "meshID": "m-1"}
 BODY = {"kind": "Release", "apiVersion": "asm/v2", "metadata": METADATA, "spec": SPEC}
 WRITTEN = ["service_name", "cluster_id", "deployment_name", "version", "gray_deployments"]
 IMAGE = "gray_deployments[0].template.spec.template.spec.containers[reviews].image"
 
 MESHES = "GET /v1/p-1/meshes"
-LIST = "GET /v2/meshes/m-1/releases"
 POST = "POST /v2/meshes/m-1/namespaces/bookinfo/releases"
-ONE = "/v2/meshes/m-1/namespaces/bookinfo/releases/rel-1"
-PUT = f"PUT {ONE}"
 END = f"DELETE {ONE}?action=end"
-CANCEL = f"DELETE {ONE}?action=cancel"
 
 READ_BACK = defaulted(SPEC)["grayDeployments"][0]["template"]
 STATUS = {
@@ -79,21 +49,6 @@ SHOWN = {
     "gray_deployments": [{"cluster_id": "c-1", "template": READ_BACK}],
     "status": STATUS,
 }
-
-
-def wish(**changes):
-    return dict(WISH, **changes)
-
-
-def with_image(image, template=None):
-    template = copy.deepcopy(template or TEMPLATE)
-    template["spec"]["template"]["spec"]["containers"][0]["image"] = image
-    return template
-
-
-def put(cloud: Cloud, uid: str = "rel-1", spec=None, metadata=None, **changes):
-    cloud.releases.append(release(uid, dict(METADATA, **(metadata or {})), dict(copy.deepcopy(SPEC), **(spec or {})), **changes))
-    return cloud.releases[-1]
 
 
 # The steps: create, change, promote, cancel, each as check, for real, and both again
@@ -144,7 +99,6 @@ def test_a_second_creation_changes_nothing(cloud, check):
     assert ran.journal == [MESHES, LIST]
 
 
-CHANGED = dict(WHO, gray_deployments=[{"cluster_id": "c-1", "template": with_image("example.com/reviews:2")}])
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -500,73 +454,6 @@ def with_environment(value):
 
 
 # Bad input
-
-
-def without(*path):
-    template = copy.deepcopy(TEMPLATE)
-    place = template
-    for key in path[:-1]:
-        place = place[key]
-    del place[path[-1]]
-    return template
-
-
-NAME_RULE = "must have 4 to 64 characters, only lower-case letters, digits and hyphens, begin with a letter and not end with a hyphen"
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"name": "Reviews"}, f"name {NAME_RULE}"),
-        ({"name": "rev"}, f"name {NAME_RULE}"),
-        ({"name": "reviews-"}, f"name {NAME_RULE}"),
-        ({"name": "r" * 65}, f"name {NAME_RULE}"),
-        ({"service_name": "", "version": ""}, "service_name must not be empty; version must not be empty"),
-        ({"gray_deployments": []}, "gray_deployments must have at least 1 element"),
-    ],
-)
-def test_bad_options_are_refused_before_any_call(cloud, options, message):
-    error, ran = fail(cloud, asm_release, **wish(**dict({"lint": "ignore"}, **options)))
-    assert (type(error), str(error), ran.journal) == (OptionError, f"Invalid options: {message}", [])
-
-
-@pytest.mark.parametrize("lint", ["strict", "warn", "ignore"])
-def test_a_template_that_is_no_yaml_is_refused_before_any_call(cloud, lint):
-    error, ran = fail(cloud, asm_release, **wish(gray_deployments=[{"template": "a: ["}], lint=lint))
-    assert isinstance(error, OptionError)
-    assert error.message.startswith("gray_deployments[0].template")
-    assert ran.journal == []
-
-
-FINDINGS = pytest.mark.parametrize(
-    ("template", "finding"),
-    [
-        (without("spec", "selector"), "(selector-missing)"),
-        (dict(TEMPLATE, kind="StatefulSet"), "(kind)"),
-        (dict(TEMPLATE, metadata=dict(TEMPLATE["metadata"], namespace="other")), "(namespace)"),
-    ],
-)
-
-
-@FINDINGS
-@pytest.mark.parametrize("check", [True, False])
-def test_findings_are_errors_before_any_call(cloud, template, finding, check):
-    error, ran = fail(cloud, asm_release, check, **wish(gray_deployments=[{"template": template}]))
-    assert isinstance(error, LintError)
-    first, second = error.message.split("\n")[:2]
-    assert first == "The template of release 'bookinfo/reviews-v2' is not what a release needs:"
-    assert second.startswith("gray_deployments[0].template")
-    assert finding in error.message
-    assert error.hint == "Mend the template, or set lint to warn."
-    assert ran.journal == []
-
-
-def test_findings_can_be_warnings_or_nothing(cloud):
-    other = dict(TEMPLATE, metadata=dict(TEMPLATE["metadata"], namespace="other"))
-    ran = run(cloud, asm_release, check=True, **wish(gray_deployments=[{"template": other}], lint="warn"))
-    assert (ran["changed"], len(ran.warnings)) == (True, 1)
-    assert ran.warnings[0].startswith("gray_deployments[0].template.metadata.namespace: ")
-    assert run(cloud, asm_release, check=True, **wish(gray_deployments=[{"template": other}], lint="ignore")).warnings == []
 
 
 @pytest.mark.parametrize("check", [True, False])
