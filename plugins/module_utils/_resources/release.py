@@ -16,13 +16,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     AmbiguousError,
     DriftError,
     HuaweiCloudError,
-    NotFoundError,
     RejectedError,
     ServiceError,
     TransportError,
     WaitError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import Answer
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._compare import (
     compare_gray_deployments,
     describe,
@@ -33,6 +31,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Difference, Receipt, Shown, Thing
 from ansible_collections.community.huaweicloud.plugins.module_utils._replies import GATEWAY_CODE
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import Phases
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._release_key import by_any_key
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._release_wish import FIELDS, Wish
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import check_running
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import asm as shapes
@@ -161,7 +160,7 @@ class Release:
     def update(self, thing: Thing, differences: list[Difference], done: list[Receipt]) -> None:
         self._old_status = thing.get("status")
         body = self._changed_body(thing)
-        answer = self._by_any_key(thing, lambda key: asm.update_release(self._session.client, self._mesh["id"], key, body))
+        answer = by_any_key(thing["metadata"], lambda key: asm.update_release(self._session.client, self._mesh["id"], key, body), self._is_as_before)
         self._sent = body
         done.append(Receipt("update", [difference.field for difference in differences], answer.request_id))
 
@@ -173,9 +172,10 @@ class Release:
         verb = t.cast(str, self.ending)
         namespace, name = self._wish.namespace, self._wish.name
         try:
-            return self._by_any_key(
-                thing,
+            return by_any_key(
+                thing["metadata"],
                 lambda key: asm.finish_release(self._session.client, self._mesh["id"], namespace, name, key, verb=verb, action=self._words[verb]),
+                self._is_as_before,
             ).request_id
         except RejectedError as refusal:
             if any(_was_cut_off(failure) for failure in refusal.earlier) and self._is_leaving(thing):
@@ -265,27 +265,6 @@ class Release:
         if not self._session.lean:
             self.listing.forget()
 
-    def _by_any_key(self, thing: Thing, send: t.Callable[[str], Answer]) -> Answer:
-        """Sends a call about the release by its id, and by its name where the service may not know its releases by id.
-
-        The reference calls the path parameter an id and the operation "by name". An id can not be mistaken, so it comes first. A service that
-        does not know an id may say so with 404 or, as with every invalid request, with 400: then it may as well have another reason, which the
-        second try brings to light. What is refused with 400 was not done.
-        """
-        uid, name = thing["metadata"].get("uid"), thing["metadata"]["name"]
-        try:
-            return send(uid or name)
-        except (NotFoundError, RejectedError) as failure:
-            if not uid or not _may_mean_unknown(failure) or not self._is_as_before(uid):
-                raise
-            refusal = failure
-        try:
-            return send(name)
-        except (NotFoundError, RejectedError) as second:
-            if _may_mean_unknown(second) and _has_reason(refusal, second, uid):
-                raise refusal from None
-            raise
-
     def _is_as_before(self, uid: str) -> bool:
         """Whether it is proved that nobody has ended it in the meantime: a delete of what has ended may take it from the list."""
         try:
@@ -368,19 +347,6 @@ class Release:
 def _was_cut_off(failure: ServiceError) -> bool:
     """Whether the answer was lost on its way. Fewer than may be done: of what the service itself failed at, a phase nobody knows is no proof."""
     return failure.may_be_done and (isinstance(failure, TransportError) or failure.status in (502, 504))
-
-
-def _may_mean_unknown(refusal: ServiceError) -> bool:
-    """Whether the service itself may have said that it knows no release by that key. After some repetitions, the first try may have ended it."""
-    own = bool(refusal.code) and not GATEWAY_CODE.match(refusal.code or "")
-    return own and refusal.status in (400, 404) and not refusal.was_perhaps_done
-
-
-def _has_reason(refusal: ServiceError, second: ServiceError, uid: str) -> bool:
-    """Whether, of two refusals, the first one (by ``uid``) is rather the one that is about more than the key."""
-    if isinstance(refusal, NotFoundError) or isinstance(second, NotFoundError):
-        return isinstance(refusal, RejectedError)
-    return uid not in str(refusal.said)
 
 
 def _phase_of(found: Thing | None) -> str:
