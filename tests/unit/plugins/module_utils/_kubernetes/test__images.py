@@ -11,11 +11,15 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
 
 
 def deployment(containers, init=None, name="reviews-v2", **fields):
-    """A Deployment with these images by container."""
-    pod = {"containers": [{"name": container, "image": image} for container, image in containers.items()]}
+    """A Deployment with these images by container; None leaves the image out."""
+    pod = {"containers": with_images(containers)}
     if init:
-        pod["initContainers"] = [{"name": container, "image": image} for container, image in init.items()]
+        pod["initContainers"] = with_images(init)
     return {"metadata": {"name": name}, "spec": {"replicas": 2, "template": {"spec": pod}}, **fields}
+
+
+def with_images(images):
+    return [{"name": container, **({"image": image} if image else {})} for container, image in images.items()]
 
 
 SHAPELESS = [
@@ -69,6 +73,7 @@ def test_what_shows_no_containers_gives_and_takes_no_images(shapeless):
         ([deployment({"reviews": "r:2", "istio-proxy": "p:1"})], True),
         ([deployment({"migrate": "m:1"}, init={"reviews": "r:1"})], True),
         ([deployment({"reviews": "r:1"}, name="ratings-v2")], True),
+        ([deployment({"reviews": None})], True),
         # One that lags behind is enough.
         ([deployment({"reviews": "r:2"}), deployment({"reviews": "r:1"})], False),
         ([], True),
