@@ -13,16 +13,12 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._options import MESH, Arguments
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Resource, Shown, Thing
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._release_wish import release_wish
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import RELEASE, WORKSHOP, WORKSPACE
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release import Release, release_wish, releases_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._workspace_reads import DEFAULT_ID, DEFAULT_NAME, workspaces_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release import Release, releases_of
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop import Workshop, check_workshop, workshops_of
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import (
-    DEFAULT_ID,
-    DEFAULT_NAME,
-    Workspace,
-    check_workspace,
-    workspaces_of,
-)
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import Workspace, check_workspace
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import text_of
 

@@ -16,26 +16,23 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     AmbiguousError,
     DriftError,
     HuaweiCloudError,
-    LintError,
-    NotFoundError,
     RejectedError,
     ServiceError,
     TransportError,
     WaitError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import Answer
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._compare import (
     compare_gray_deployments,
     describe,
     match_deployments,
     without_bookkeeping,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._lint import deployment_name, format_findings, lint_release
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._template import parse_template
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import check_mesh
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._images import give_images, shows_images
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Difference, Receipt, Shown, Thing
 from ansible_collections.community.huaweicloud.plugins.module_utils._replies import GATEWAY_CODE
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import Phases
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._release_key import by_any_key
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._release_wish import FIELDS, Wish
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import check_running
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import asm as shapes
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import check_sent
@@ -47,13 +44,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._wait import
 # What is sent as type when the user leaves it open. The vendor does not publish the words.
 DEFAULT_TYPE = "canary"
 
-_FIELDS = {
-    "service_name": "serviceName",
-    "cluster_id": "clusterID",
-    "deployment_name": "deploymentName",
-    "version": "version",
-    "type": "type",
-}
 _ENDINGS = {"promoted": "promote", "canceled": "cancel"}
 
 
@@ -61,7 +51,7 @@ def show_release(raw: Thing, mesh_id: str) -> Shown:
     """A release in the shape users see. Deployments stay Kubernetes objects as they are."""
     metadata, spec, status = raw["metadata"], raw["spec"], raw.get("status") or {}
     shown: Shown = {"id": metadata.get("uid"), "name": metadata["name"], "namespace": metadata["namespace"], "mesh_id": mesh_id}
-    shown.update({field: spec.get(key) for field, key in _FIELDS.items()})
+    shown.update({field: spec.get(key) for field, key in FIELDS.items()})
     shown["gray_deployments"] = [
         {"cluster_id": gray.get("clusterID"), "template": gray.get("template")} for gray in spec.get("grayDeployments") or []
     ]
@@ -78,73 +68,6 @@ def show_release(raw: Thing, mesh_id: str) -> Shown:
 def releases_of(session: Session, mesh_id: str) -> Listing:
     """The list of a mesh's releases, of all namespaces."""
     return session.listing(("releases", mesh_id), lambda: asm.list_releases(session.client, mesh_id), _keys)
-
-
-class Wish(t.NamedTuple):
-    """What the user wrote of one release, checked: ``fields`` flat, ``gray`` with templates as mappings and a cluster each."""
-
-    name: str
-    namespace: str
-    state: str
-    fields: dict[str, t.Any]
-    gray: t.Optional[list[dict[str, t.Any]]]
-    warnings: tuple[str, ...] = ()
-
-    def written(self) -> list[str]:
-        return list(self.fields) + (["gray_deployments"] if self.gray is not None else [])
-
-    def spec(self) -> dict[str, t.Any]:
-        spec = {_FIELDS[field]: value for field, value in self.fields.items()}
-        if self.gray is not None:
-            spec["grayDeployments"] = [
-                {key: item[option] for option, key in (("cluster_id", "clusterID"), ("template", "template")) if item[option] is not None}
-                for item in self.gray
-            ]
-        return spec
-
-    def inside(self, thing: Thing) -> Wish:
-        """The same wish about a release that is there: an entry that names no cluster means the release's own."""
-        own = thing["spec"].get("clusterID")
-        return self if self.gray is None else self._replace(gray=[dict(item, cluster_id=item["cluster_id"] or own) for item in self.gray])
-
-    def body(self, mesh_id: str, spec: dict[str, t.Any]) -> Thing:
-        metadata = {"name": self.name, "namespace": self.namespace, "meshID": mesh_id}
-        return {"kind": "Release", "apiVersion": "asm/v2", "metadata": metadata, "spec": spec}
-
-
-def release_wish(params: Params) -> Wish:
-    """The wish that options express. Raises OptionError and LintError for what can not be right, before anything is sent.
-
-    Findings of the linter are warnings instead when ``lint`` is ``warn``.
-    """
-    check_mesh(params)
-    fields = {field: params[field] for field in _FIELDS if params.get(field) is not None}
-    gray = None
-    if params.get("gray_deployments") is not None:
-        gray = [
-            {
-                "cluster_id": item.get("cluster_id") or fields.get("cluster_id"),
-                "template": parse_template(item["template"], f"gray_deployments[{index}].template"),
-            }
-            for index, item in enumerate(params["gray_deployments"])
-        ]
-    warnings = _lint(params, gray, fields.get("version")) if gray and params["lint"] != "ignore" else ()
-    wish = Wish(params["name"], params["namespace"], params["state"], fields, gray, warnings)
-    # The mesh is not known yet; its id is the service's own, so any text stands for it.
-    check_sent(shapes.RELEASE_TO_SEND, wish.body("mesh", wish.spec()), shapes.RELEASE_OPTIONS)
-    return wish
-
-
-def _lint(params: Params, gray: list[dict[str, t.Any]], version: str | None) -> tuple[str, ...]:
-    findings = lint_release(gray, params["namespace"], version, params.get("service_name"))
-    if not findings:
-        return ()
-    if params["lint"] == "warn":
-        return tuple(format_findings([finding]) for finding in findings)
-    raise LintError(
-        f"The template of release '{params['namespace']}/{params['name']}' is not what a release needs:\n{format_findings(findings)}",
-        hint="Mend the template, or set lint to warn.",
-    )
 
 
 class Release:
@@ -239,7 +162,7 @@ class Release:
         self._old_status = thing.get("status")
         # Whatever becomes of the answer, what is observed has to show these images.
         body = self._sent = self._changed_body(thing)
-        answer = self._by_any_key(thing, lambda key: asm.update_release(self._session.client, self._mesh["id"], key, body))
+        answer = by_any_key(thing["metadata"], lambda key: asm.update_release(self._session.client, self._mesh["id"], key, body), self._is_as_before)
         done.append(Receipt("update", [difference.field for difference in differences], answer.request_id))
 
     def check_end(self, thing: Thing) -> None:
@@ -251,9 +174,10 @@ class Release:
         verb = t.cast(str, self.ending)
         namespace, name = self._wish.namespace, self._wish.name
         try:
-            return self._by_any_key(
-                thing,
+            return by_any_key(
+                thing["metadata"],
                 lambda key: asm.finish_release(self._session.client, self._mesh["id"], namespace, name, key, verb=verb, action=self._words[verb]),
+                self._is_as_before,
             ).request_id
         except RejectedError as refusal:
             if any(_was_cut_off(failure) for failure in refusal.earlier) and self._is_leaving(thing):
@@ -343,28 +267,6 @@ class Release:
         if not self._session.lean:
             self.listing.forget()
 
-    def _by_any_key(self, thing: Thing, send: t.Callable[[str], Answer]) -> Answer:
-        """Sends a call about the release by its id, and by its name where the service may not know its releases by id.
-
-        The reference calls the path parameter an id and the operation "by name". An id can not be mistaken, so it comes first. A service that
-        does not know an id may say so with 404 or, as with every invalid request, with 400: then it may as well have another reason, which the
-        second try brings to light. What is refused with 400 was not done. A name that an ended release has too can mean that one, and ending that
-        takes its record away and says nothing: it is not tried.
-        """
-        uid, name = thing["metadata"].get("uid"), thing["metadata"]["name"]
-        try:
-            return send(uid or name)
-        except (NotFoundError, RejectedError) as failure:
-            if not uid or not _may_mean_unknown(failure) or not self._is_as_before(uid):
-                raise
-            refusal = failure
-        try:
-            return send(name)
-        except (NotFoundError, RejectedError) as second:
-            if _may_mean_unknown(second) and _has_reason(refusal, second, uid):
-                raise refusal from None
-            raise
-
     def _is_as_before(self, uid: str) -> bool:
         """Whether it is proved that it is the only one of its name, and that nobody has ended it in the meantime."""
         try:
@@ -413,15 +315,8 @@ class Release:
         self._session.progress(f"release {self.label}: {text}")
 
     def _shows_images(self, thing: Thing) -> bool:
-        """Whether the Deployments that are observed, as far as they show containers, have the images that were sent."""
         sent = [gray["template"] for gray in self._sent["spec"]["grayDeployments"]] if self._sent else []
-        wanted: dict[t.Any, set[str]] = {}
-        for deployment in sent:
-            for place, image in _images(deployment).items():
-                wanted.setdefault((deployment_name(deployment), place), set()).add(image)
-        observed = (thing.get("status") or {}).get("grayDeployments") or []
-        shown = [((deployment_name(deployment), place), image) for deployment in observed for place, image in _images(deployment).items()]
-        return all(image in wanted.get(key, (image,)) for key, image in shown)
+        return shows_images((thing.get("status") or {}).get("grayDeployments") or [], sent)
 
     def _traffic_hint(self, thing: Thing) -> str:
         spec = thing["spec"]
@@ -442,7 +337,7 @@ class Release:
 
     def _changed_body(self, thing: Thing) -> Thing:
         """The release as it is, with the images of the wish: the wish need not say all there is, and what an update leaves out may be lost."""
-        existing = {key: thing["spec"][key] for key in _FIELDS.values() if thing["spec"].get(key) is not None}
+        existing = {key: thing["spec"][key] for key in FIELDS.values() if thing["spec"].get(key) is not None}
         gray = [
             {"clusterID": item["cluster_id"] or existing.get("clusterID"), "template": without_bookkeeping(item["template"] or {})}
             for item in self._with_images(thing, _intended(self.shown(thing)))
@@ -456,26 +351,13 @@ class Release:
         """A copy of the gray Deployments that exist, with the images of the wish."""
         existing = copy.deepcopy(existing)
         for _index, wished, found in match_deployments(self._wish.inside(thing).gray or [], existing)[0]:
-            _give_images(wished["template"], (found or {}).get("template"))
+            give_images(wished["template"], (found or {}).get("template"))
         return existing
 
 
 def _was_cut_off(failure: ServiceError) -> bool:
     """Whether the answer was lost on its way. Fewer than may be done: of what the service itself failed at, a phase nobody knows is no proof."""
     return failure.may_be_done and (isinstance(failure, TransportError) or failure.status in (502, 504))
-
-
-def _may_mean_unknown(refusal: ServiceError) -> bool:
-    """Whether the service itself may have said that it knows no release by that key. After some repetitions, the first try may have ended it."""
-    own = bool(refusal.code) and not GATEWAY_CODE.match(refusal.code or "")
-    return own and refusal.status in (400, 404) and not refusal.was_perhaps_done
-
-
-def _has_reason(refusal: ServiceError, second: ServiceError, uid: str) -> bool:
-    """Whether, of two refusals, the first one (by ``uid``) is rather the one that is about more than the key."""
-    if isinstance(refusal, NotFoundError) or isinstance(second, NotFoundError):
-        return isinstance(refusal, RejectedError)
-    return uid not in str(refusal.said)
 
 
 def _phase_of(found: Thing | None) -> str:
@@ -498,25 +380,6 @@ def _intended(shown: Shown) -> list[dict[str, t.Any]]:
     if shown["gray_deployments"]:
         return shown["gray_deployments"]
     return [{"cluster_id": shown["cluster_id"], "template": template} for template in shown["status"]["gray_deployments"]]
-
-
-def _give_images(wished: t.Mapping[str, t.Any], found: t.Any) -> None:
-    """Puts the images of the one template into the other, container by container: nothing else of it can change."""
-    images = _images(wished)
-    for kind, container in _containers(found):
-        image = images.get((kind, container.get("name")))
-        if image:
-            container["image"] = image
-
-
-def _images(template: t.Any) -> dict[tuple[str, t.Any], str]:
-    return {(kind, container.get("name")): container["image"] for kind, container in _containers(template) if container.get("image")}
-
-
-def _containers(template: t.Any) -> t.Iterator[tuple[str, dict[str, t.Any]]]:
-    pod = (((template or {}).get("spec") or {}).get("template") or {}).get("spec") or {}
-    for kind in ("initContainers", "containers"):
-        yield from ((kind, container) for container in pod.get(kind) or [] if isinstance(container, dict))
 
 
 def _named(raw: Thing) -> str:

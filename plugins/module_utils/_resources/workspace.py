@@ -16,82 +16,27 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._options imp
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Difference, Receipt, Shown, Thing
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources import _grants as grants_of
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources import _quotas as quotas_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._workspace_reads import (
+    DEFAULT_ID,
+    DEFAULT_NAME,
+    is_internal,
+    is_known,
+    read_details,
+    read_workspace,
+    show_workspace,
+    shown_grants,
+    usual_quotas_of,
+    with_quotas,
+    workspaces_of,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import modelarts as shapes
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import check_sent
 from ansible_collections.community.huaweicloud.plugins.module_utils._services import modelarts
-from ansible_collections.community.huaweicloud.plugins.module_utils._session import Listing, Params, Session
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import same_word, text_of, time_from_text
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import same_word, text_of
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import wait_until
 
-DEFAULT_NAME = "default"
-DEFAULT_ID = "0"
-# Of a workspace that names no enterprise project.
-DEFAULT_PROJECT = "0"
 _SENT = ("name", "description", "auth_type", "enterprise_project_id")
-
-
-def show_workspace(raw: Thing) -> Shown:
-    """A workspace in the shape users see.
-
-    ``grants`` mean something only where ``auth_type`` is internal and are ``[]`` elsewhere; they are ``None`` where they were not read.
-    """
-    auth_type = raw.get("auth_type")
-    shown = {
-        "id": text_of(raw.get("id")),
-        "name": raw["name"],
-        "description": raw.get("description") or "",
-        "auth_type": auth_type.lower() if auth_type else auth_type,
-        "grants": _shown_grants(raw),
-        "enterprise_project_id": text_of(raw.get("enterprise_project_id")) or (DEFAULT_PROJECT if "id" in raw else None),
-        "enterprise_project_name": text_of(raw.get("enterprise_project_name")),
-        "owner": text_of(raw.get("owner")),
-        "status": raw.get("status"),
-        "status_info": raw.get("status_info") or "",
-        "created_at": time_from_text(raw.get("create_time")),
-        "updated_at": time_from_text(raw.get("update_time")),
-    }
-    if quotas_of.KEY in raw:
-        shown["quotas"] = quotas_of.show(raw[quotas_of.KEY])
-    return shown
-
-
-def is_internal(auth_type: str | None) -> bool:
-    """Whether the workspace is for the users named in its grants only."""
-    return same_word(auth_type, "internal")
-
-
-def _is_known(auth_type: str | None) -> bool:
-    return (auth_type or "").lower() in shapes.AUTH_TYPES
-
-
-def workspaces_of(session: Session, name: str | None = None) -> Listing:
-    """The list of the project's workspaces, or of those whose name contains ``name``; all of them where lists are kept for others."""
-    part = None if session.keeps_lists else name
-    return session.listing(("workspaces", part), lambda: modelarts.list_workspaces(session.client, part), _keys)
-
-
-def read_details(session: Session, entry: Thing) -> Thing:
-    """The entry of a list with the grants, which no list holds; the entry itself where they mean nothing for certain."""
-    if _is_known(entry.get("auth_type")) and not is_internal(entry["auth_type"]):
-        return entry
-    return dict(entry, **_read(session, t.cast(str, text_of(entry["id"])), entry["name"]))
-
-
-def list_shown(session: Session, fits: t.Callable[[Shown], bool], *, grants: bool, quotas: bool) -> list[Shown]:
-    """Every workspace whose list entry ``fits``, as shown; grants and quotas are read, one request each, only where asked for."""
-    listing = workspaces_of(session)
-    found = []
-    for entry in listing.read(session.max_age).all():
-        if not fits(show_workspace(entry)):
-            continue
-        try:
-            thing = read_details(session, entry) if grants else entry
-            found.append(show_workspace(_with_quotas(session, thing) if quotas else thing))
-        except ServiceError as error:
-            # It may have gone since, and then a list says so.
-            if not modelarts.means_absent(error) or listing.refresh().under(("id", text_of(entry["id"]))):
-                raise
-    return found
 
 
 def check_workspace(params: Params) -> None:
@@ -151,7 +96,7 @@ class Workspace:
         try:
             thing = entry if self._session.lean and "grants" not in self._wish else read_details(self._session, entry)
             if self._quotas is not None:
-                thing = _with_quotas(self._session, thing)
+                thing = with_quotas(self._session, thing)
         except ServiceError as error:
             if modelarts.means_absent(error) and self._entry(anew=True) is None:
                 # It went between the two calls, and a list says so.
@@ -298,9 +243,9 @@ class Workspace:
         if self._sent_id is None:
             return self.find(anew=True)
         try:
-            thing = _read(self._session, self._sent_id, self.label)
+            thing = read_workspace(self._session, self._sent_id, self.label)
             self.listing.note(thing)
-            return _with_quotas(self._session, thing) if self._quotas is not None else thing
+            return with_quotas(self._session, thing) if self._quotas is not None else thing
         except ServiceError as error:
             if modelarts.means_absent(error):
                 return None
@@ -330,7 +275,7 @@ class Workspace:
         return None if self._session.lean else grants_of.shown(present)
 
     def _present_grants(self, thing: Thing | None) -> list[dict[str, t.Any]]:
-        return _shown_grants(thing) or [] if thing else []
+        return shown_grants(thing) or [] if thing else []
 
     def _creation(self) -> Thing:
         body = {field: self._wish[field] for field in _SENT if field in self._wish}
@@ -351,7 +296,7 @@ class Workspace:
         if is_internal(body.get("auth_type")):
             have = self._present_grants(thing)
             body["grants"] = grants_of.merged(self._wish["grants"], have, self._purge) if "grants" in self._wish else grants_of.sent(have)
-        elif thing.get("grants") and not _is_known(body.get("auth_type")):
+        elif thing.get("grants") and not is_known(body.get("auth_type")):
             # They may mean something.
             body["grants"] = grants_of.sent(thing["grants"])
         return body
@@ -370,7 +315,7 @@ class Workspace:
             return
         if self._usual_quotas is None:
             try:
-                self._usual_quotas = _usual_quotas_of(self._session).read(self._session.max_age).all()
+                self._usual_quotas = usual_quotas_of(self._session).read(self._session.max_age).all()
             except ServiceError as error:
                 if not isinstance(error, ForbiddenError) and not modelarts.means_absent(error):
                     raise
@@ -411,17 +356,6 @@ class Workspace:
         )
 
 
-def _usual_quotas_of(session: Session) -> Listing:
-    def read() -> list[Thing]:
-        return modelarts.list_quotas(session.client, DEFAULT_ID, DEFAULT_NAME)
-
-    return session.listing(("quotas", DEFAULT_ID), read, lambda quota: [("resource", quota["resource"])])
-
-
-def _keys(raw: Thing) -> list[tuple[str, t.Any]]:
-    return [("id", text_of(raw["id"])), ("name", raw["name"])]
-
-
 def _wish(params: Params) -> dict[str, t.Any]:
     """What the user wrote, in canonical form."""
     wish = {field: params[field] for field in ("description", "auth_type", "enterprise_project_id") if params.get(field) is not None}
@@ -430,23 +364,6 @@ def _wish(params: Params) -> dict[str, t.Any]:
     if params.get("grants") is not None:
         wish["grants"] = grants_of.written(params["grants"])
     return wish
-
-
-def _read(session: Session, workspace_id: str, name: str) -> Thing:
-    thing = modelarts.show_workspace(session.client, workspace_id, name)
-    # No grants at all may be read as none. The id stays the one that was asked for.
-    return dict(thing, id=workspace_id, grants=thing.get("grants") or [])
-
-
-def _with_quotas(session: Session, thing: Thing) -> Thing:
-    return dict(thing, quotas=modelarts.list_quotas(session.client, t.cast(str, text_of(thing["id"])), thing["name"]))
-
-
-def _shown_grants(raw: Thing) -> list[dict[str, t.Any]] | None:
-    if not is_internal(raw.get("auth_type")):
-        return []
-    grants = raw.get("grants")
-    return None if grants is None else grants_of.shown(grants)
 
 
 def _failure(thing: Thing) -> t.Any:

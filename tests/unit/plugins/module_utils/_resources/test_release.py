@@ -11,7 +11,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     AmbiguousError,
     ConflictError,
     DriftError,
-    LintError,
     NotFoundError,
     OptionError,
     ProtocolError,
@@ -21,45 +20,16 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     WaitError,
 )
 from ansible_collections.community.huaweicloud.plugins.modules import asm_release
-from simulated_cloud import CREATED, EXISTS, INTERNAL, NOT_FOUND, Cloud, defaulted, fail, mesh, observed, release, run
+from example_release import CANCEL, CHANGED, FIELDS, LIST, METADATA, ONE, PUT, SPEC, TEMPLATE, WHO, WISH, put, wish, with_image
+from simulated_cloud import CREATED, EXISTS, INTERNAL, defaulted, fail, mesh, observed, run
 
-LABELS = {"app": "reviews", "version": "v2"}
-TEMPLATE = {
-    "apiVersion": "apps/v1",
-    "kind": "Deployment",
-    "metadata": {"name": "reviews-v2", "namespace": "bookinfo", "labels": LABELS},
-    "spec": {
-        "replicas": 1,
-        "selector": {"matchLabels": LABELS},
-        "template": {
-            "metadata": {"labels": LABELS},
-            "spec": {"containers": [{"name": "reviews", "image": "example.com/reviews:1"}]},
-        },
-    },
-}
-FIELDS = {"service_name": "reviews", "cluster_id": "c-1", "deployment_name": "reviews-v1", "version": "v2"}
-WHO = {"mesh_name": "shop", "namespace": "bookinfo", "name": "reviews-v2"}
-WISH = dict(WHO, **FIELDS, gray_deployments=[{"template": TEMPLATE}])
-SPEC = {
-    "type": "canary",
-    "serviceName": "reviews",
-    "clusterID": "c-1",
-    "deploymentName": "reviews-v1",
-    "version": "v2",
-    "grayDeployments": [{"clusterID": "c-1", "template": TEMPLATE}],
-}
-METADATA = {"name": "reviews-v2", "namespace": "bookinfo", "meshID": "m-1"}
 BODY = {"kind": "Release", "apiVersion": "asm/v2", "metadata": METADATA, "spec": SPEC}
 WRITTEN = ["service_name", "cluster_id", "deployment_name", "version", "gray_deployments"]
 IMAGE = "gray_deployments[0].template.spec.template.spec.containers[reviews].image"
 
 MESHES = "GET /v1/p-1/meshes"
-LIST = "GET /v2/meshes/m-1/releases"
 POST = "POST /v2/meshes/m-1/namespaces/bookinfo/releases"
-ONE = "/v2/meshes/m-1/namespaces/bookinfo/releases/rel-1"
-PUT = f"PUT {ONE}"
 END = f"DELETE {ONE}?action=end"
-CANCEL = f"DELETE {ONE}?action=cancel"
 
 READ_BACK = defaulted(SPEC)["grayDeployments"][0]["template"]
 STATUS = {
@@ -79,21 +49,6 @@ SHOWN = {
     "gray_deployments": [{"cluster_id": "c-1", "template": READ_BACK}],
     "status": STATUS,
 }
-
-
-def wish(**changes):
-    return dict(WISH, **changes)
-
-
-def with_image(image, template=None):
-    template = copy.deepcopy(template or TEMPLATE)
-    template["spec"]["template"]["spec"]["containers"][0]["image"] = image
-    return template
-
-
-def put(cloud: Cloud, uid: str = "rel-1", spec=None, metadata=None, **changes):
-    cloud.releases.append(release(uid, dict(METADATA, **(metadata or {})), dict(copy.deepcopy(SPEC), **(spec or {})), **changes))
-    return cloud.releases[-1]
 
 
 # The steps: create, change, promote, cancel, each as check, for real, and both again
@@ -144,7 +99,6 @@ def test_a_second_creation_changes_nothing(cloud, check):
     assert ran.journal == [MESHES, LIST]
 
 
-CHANGED = dict(WHO, gray_deployments=[{"cluster_id": "c-1", "template": with_image("example.com/reviews:2")}])
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -291,141 +245,6 @@ def test_the_words_for_ending_are_the_users(cloud):
     assert ran.writes == [f"DELETE {ONE}?action=finish%20it"]
 
 
-def test_a_release_without_an_id_is_addressed_by_name(cloud):
-    put(cloud)["metadata"].pop("uid")
-    cloud.answers("DELETE", 200)
-    cloud.before(LIST, lambda: None)
-    cloud.before(LIST, cloud.releases.clear)
-    assert run(cloud, asm_release, **WHO, state="canceled").writes == ["DELETE /v2/meshes/m-1/namespaces/bookinfo/releases/reviews-v2?action=cancel"]
-
-
-@pytest.mark.parametrize(("options", "line"), [(CHANGED, PUT), (dict(WHO, state="canceled"), CANCEL)], ids=["change", "cancel"])
-def test_a_service_that_knows_releases_by_name(cloud, options, line):
-    put(cloud)
-    cloud.release_key = "name"
-    ran = run(cloud, asm_release, **options)
-    assert (ran["changed"], len(ran.actions)) == (True, 1)
-    assert ran.writes == [line, line.replace("rel-1", "reviews-v2")]
-    assert run(cloud, asm_release, **options)["changed"] is False
-
-
-UNKNOWN_ID = (400, {"errorCode": "ASM.01010001", "errorMsg": "Invalid request. The release rel-1 does not exist."})
-UNKNOWN_NAME = (400, {"errorCode": "ASM.01010001", "errorMsg": "Invalid request. The release reviews-v2 does not exist."})
-NO_REASON = (400, {"errorCode": "ASM.01010001"})
-OTHER_REASON = (400, {"errorCode": "ASM.01010001", "errorMsg": "Not now."})
-BOTH_DEEDS = pytest.mark.parametrize(("options", "line"), [(CHANGED, PUT), (dict(WHO, state="canceled"), CANCEL)], ids=["change", "cancel"])
-
-
-@BOTH_DEEDS
-@pytest.mark.parametrize("refusal", [UNKNOWN_ID, NO_REASON], ids=["told", "untold"])
-def test_a_service_that_says_with_400_that_it_knows_releases_by_name(cloud, options, line, refusal):
-    put(cloud)
-    cloud.release_key = "name"
-    cloud.answers(line, *refusal)
-    ran = run(cloud, asm_release, **options)
-    assert (ran["changed"], len(ran.actions)) == (True, 1)
-    assert ran.writes == [line, line.replace("rel-1", "reviews-v2")]
-
-
-@BOTH_DEEDS
-@pytest.mark.parametrize("refusal", [UNKNOWN_ID, NOT_FOUND], ids=["400", "404"])
-def test_a_try_that_was_too_many_does_not_hide_that_releases_are_known_by_name(cloud, options, line, refusal):
-    put(cloud)
-    cloud.release_key = "name"
-    cloud.answers(line, 429, {"errorCode": "ASM.01429001", "errorMsg": "Resource locked by other requests."})
-    cloud.answers(line, *refusal)
-    ran = run(cloud, asm_release, **options)
-    assert (ran["changed"], len(ran.actions)) == (True, 1)
-    assert ran.writes == [line, line, line.replace("rel-1", "reviews-v2")]
-
-
-@BOTH_DEEDS
-@pytest.mark.parametrize("refusal", [UNKNOWN_ID, NOT_FOUND], ids=["400", "404"])
-def test_without_a_list_a_release_is_not_tried_by_name(cloud, options, line, refusal):
-    put(cloud)
-    cloud.rule(line, lambda do: cloud.answers(LIST, *INTERNAL, times=99) or refusal)
-    error, ran = fail(cloud, asm_release, **options)
-    assert error.facts()["method"] == line.split(" ", maxsplit=1)[0]
-    assert ran.writes == [line]
-
-
-def test_what_may_have_been_done_is_not_tried_by_name(cloud):
-    put(cloud)
-    cloud.loses("PUT")
-    cloud.answers("PUT", *UNKNOWN_ID)
-    ran = run(cloud, asm_release, **CHANGED)
-    assert set(ran.writes) == {PUT}
-    # A list shows what became of it.
-    assert (ran["changed"], len(ran.actions)) == (True, 1)
-
-
-@BOTH_DEEDS
-@pytest.mark.parametrize(
-    ("first", "second", "told"),
-    [
-        (UNKNOWN_ID, OTHER_REASON, "Not now."),
-        (OTHER_REASON, UNKNOWN_NAME, "Not now."),
-        (OTHER_REASON, NOT_FOUND, "Not now."),
-        (UNKNOWN_ID, NOT_FOUND, "The release rel-1 does not exist."),
-        (NOT_FOUND, OTHER_REASON, "Not now."),
-    ],
-)
-def test_of_two_refusals_the_one_with_a_reason_is_told(cloud, options, line, first, second, told):
-    put(cloud)
-    cloud.answers(line, *first)
-    cloud.answers(line.replace("rel-1", "reviews-v2"), *second)
-    error, ran = fail(cloud, asm_release, **options)
-    assert (type(error), told.rstrip(".") in error.message) == (RejectedError, True), error.message
-    assert (ran["changed"], ran.writes) == (False, [line, line.replace("rel-1", "reviews-v2")])
-
-
-@BOTH_DEEDS
-@pytest.mark.parametrize("phase", ["Finished", "Canceling"])
-def test_what_somebody_ended_in_the_meantime_is_not_tried_by_name(cloud, options, line, phase):
-    put(cloud)
-    cloud.rule(line, lambda do: cloud.releases[0]["status"].update(phase=phase) or UNKNOWN_ID)
-    assert run_or_fail(cloud, options).writes == [line]
-
-
-@BOTH_DEEDS
-@pytest.mark.parametrize("refusal", [UNKNOWN_ID, NOT_FOUND, (400, {"errorCode": "ASM.01010001", "errorMsg": "The traffic is not there."})])
-@pytest.mark.parametrize("first", [True, False])
-@pytest.mark.parametrize("wait", [True, False])
-def test_a_name_that_an_ended_release_has_too_is_not_tried(cloud, options, line, refusal, first, wait):
-    """The service may take it for the ended one, whose record is removed then, and say that all is well."""
-    put(cloud, "rel-0" if first else "rel-1", phase="Canceled" if first else "Running")
-    put(cloud, "rel-1" if first else "rel-0", phase="Running" if first else "Canceled")
-    cloud.answers(line, *refusal)
-    error, ran = fail(cloud, asm_release, **options, wait=wait)
-    assert (isinstance(error, (NotFoundError, RejectedError)), ran["changed"], ran.writes) == (True, False, [line])
-    assert len(cloud.releases) == 2
-
-
-@BOTH_DEEDS
-@pytest.mark.parametrize("check", [True, False])
-def test_without_an_id_a_name_that_an_ended_release_has_too_says_nothing(cloud, options, line, check):
-    put(cloud, phase="Canceled")["metadata"].pop("uid")
-    put(cloud)["metadata"].pop("uid")
-    error, ran = fail(cloud, asm_release, check, **options)
-    assert (type(error), ran.writes) == (AmbiguousError, [])
-    assert str(error) == (
-        "Release 'bookinfo/reviews-v2' is listed without an id, and an ended one of that name is listed too: no request can tell them apart. "
-        "End it in the console, or wait until the ended one is gone."
-    )
-
-
-def run_or_fail(cloud, options):
-    return run(cloud, asm_release, **options, wait=False) if "state" in options else fail(cloud, asm_release, **options)[1]
-
-
-def test_a_release_without_an_id_is_changed_by_name(cloud):
-    put(cloud)["metadata"].pop("uid")
-    cloud.release_key = "name"
-    ran = run(cloud, asm_release, **CHANGED)
-    assert ran.writes == [PUT.replace("rel-1", "reviews-v2")]
-    assert (ran.bodies[0]["metadata"], ran["release"]["id"]) == (METADATA, None)
-
-
 # Comparison
 
 
@@ -527,73 +346,6 @@ def with_environment(value):
 
 
 # Bad input
-
-
-def without(*path):
-    template = copy.deepcopy(TEMPLATE)
-    place = template
-    for key in path[:-1]:
-        place = place[key]
-    del place[path[-1]]
-    return template
-
-
-NAME_RULE = "must have 4 to 64 characters, only lower-case letters, digits and hyphens, begin with a letter and not end with a hyphen"
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"name": "Reviews"}, f"name {NAME_RULE}"),
-        ({"name": "rev"}, f"name {NAME_RULE}"),
-        ({"name": "reviews-"}, f"name {NAME_RULE}"),
-        ({"name": "r" * 65}, f"name {NAME_RULE}"),
-        ({"service_name": "", "version": ""}, "service_name must not be empty; version must not be empty"),
-        ({"gray_deployments": []}, "gray_deployments must have at least 1 element"),
-    ],
-)
-def test_bad_options_are_refused_before_any_call(cloud, options, message):
-    error, ran = fail(cloud, asm_release, **wish(**dict({"lint": "ignore"}, **options)))
-    assert (type(error), str(error), ran.journal) == (OptionError, f"Invalid options: {message}", [])
-
-
-@pytest.mark.parametrize("lint", ["strict", "warn", "ignore"])
-def test_a_template_that_is_no_yaml_is_refused_before_any_call(cloud, lint):
-    error, ran = fail(cloud, asm_release, **wish(gray_deployments=[{"template": "a: ["}], lint=lint))
-    assert isinstance(error, OptionError)
-    assert error.message.startswith("gray_deployments[0].template")
-    assert ran.journal == []
-
-
-FINDINGS = pytest.mark.parametrize(
-    ("template", "finding"),
-    [
-        (without("spec", "selector"), "(selector-missing)"),
-        (dict(TEMPLATE, kind="StatefulSet"), "(kind)"),
-        (dict(TEMPLATE, metadata=dict(TEMPLATE["metadata"], namespace="other")), "(namespace)"),
-    ],
-)
-
-
-@FINDINGS
-@pytest.mark.parametrize("check", [True, False])
-def test_findings_are_errors_before_any_call(cloud, template, finding, check):
-    error, ran = fail(cloud, asm_release, check, **wish(gray_deployments=[{"template": template}]))
-    assert isinstance(error, LintError)
-    first, second = error.message.split("\n")[:2]
-    assert first == "The template of release 'bookinfo/reviews-v2' is not what a release needs:"
-    assert second.startswith("gray_deployments[0].template")
-    assert finding in error.message
-    assert error.hint == "Mend the template, or set lint to warn."
-    assert ran.journal == []
-
-
-def test_findings_can_be_warnings_or_nothing(cloud):
-    other = dict(TEMPLATE, metadata=dict(TEMPLATE["metadata"], namespace="other"))
-    ran = run(cloud, asm_release, check=True, **wish(gray_deployments=[{"template": other}], lint="warn"))
-    assert (ran["changed"], len(ran.warnings)) == (True, 1)
-    assert ran.warnings[0].startswith("gray_deployments[0].template.metadata.namespace: ")
-    assert run(cloud, asm_release, check=True, **wish(gray_deployments=[{"template": other}], lint="ignore")).warnings == []
 
 
 @pytest.mark.parametrize("check", [True, False])

@@ -17,9 +17,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     TransportError,
     WaitError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import show_workspace
 from ansible_collections.community.huaweicloud.plugins.modules import modelarts_workspace
-from simulated_cloud import CREATED, CREATED_MS, INTERNAL, NAME_IN_USE, NO_WORKSPACE, Cloud, fail, quota, run, workspace
+from simulated_cloud import CREATED, INTERNAL, NAME_IN_USE, NO_WORKSPACE, Cloud, fail, quota, run, workspace
 
 WISH = {"name": "team-a", "description": "for team A", "auth_type": "private"}
 WRITTEN = ["description", "auth_type"]
@@ -1101,34 +1100,3 @@ def test_what_reads_back_otherwise_is_an_error(cloud):
         "The update of workspace 'team-a' was accepted, but it reads back otherwise: description is 'for team A', wanted is 'another'"
     )
     assert (ran["changed"], ran.actions) == (True, [("update", ["description"], "req-2")])
-
-
-# The shape
-
-
-def test_shape_of_the_least_a_service_says():
-    assert show_workspace({"id": 0, "name": "default"}) == {
-        "id": "0",
-        "name": "default",
-        "description": "",
-        "auth_type": None,
-        "grants": [],
-        "enterprise_project_id": "0",
-        "enterprise_project_name": None,
-        "owner": None,
-        "status": None,
-        "status_info": "",
-        "created_at": None,
-        "updated_at": None,
-    }
-
-
-def test_grants_that_were_not_read_are_unknown():
-    entry = {"id": "w", "name": "team", "auth_type": "INTERNAL", "create_time": CREATED_MS + 1, "enterprise_project_id": 0}
-    shown = show_workspace(entry)
-    assert (shown["grants"], shown["auth_type"], shown["created_at"], shown["enterprise_project_id"]) == (
-        None,
-        "internal",
-        "2026-01-02T03:04:05.001Z",
-        "0",
-    )
