@@ -172,4 +172,6 @@ def _steady(record: Record) -> str:
     """The message without what is another each time."""
     request_id = (record.result.get("error") or {}).get("request_id")
     text = record.msg.replace(request_id, "$request") if request_id else record.msg
+    # So ansible-core 2.18 shows a type.
+    text = text.replace("<class 'str'>", "str")
     return _DATE.sub("$date", _TIME.sub("$time", text))

@@ -77,7 +77,8 @@ def assert_equal(one: Run, other: Run) -> None:
         # As text, so that a difference is shown line by line.
         assert json.dumps(here, indent=1) == json.dumps(there, indent=1)
     for here, there in zip(one.records, other.records):
-        if "results" not in here.result:
+        # Of a loop that is hidden, some cores do not even say that it is one.
+        if "results" not in here.result and "censored" not in here.result:
             assert [call["method"] for call in here.requests] == [call["method"] for call in there.requests], here.name
 
 
