@@ -202,7 +202,6 @@ class TestSteps:
         ]
 
 
-@pytest.mark.skipif(not (ROOT / "playbooks" / "plan.yml").is_file(), reason="the playbook plan is not there")
 class TestWorkflow:
     """The whole workflow, each job in a folder of its own and with what those before it handed on."""
 

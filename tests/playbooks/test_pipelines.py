@@ -18,8 +18,6 @@ from harness import FOREIGN, PROXIES, ROOT, Emulator, link_collection
 
 SITE = {"workspaces": [{"name": "team", "description": "A team", "grants": [{"user_name": "alice"}]}]}
 
-pytestmark = pytest.mark.skipif(not (ROOT / "playbooks" / "plan.yml").is_file(), reason="the playbook plan is not there")
-
 
 class Shell:
     """Runs the commands of a job in a checkout of its own."""
