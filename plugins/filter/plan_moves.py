@@ -58,8 +58,8 @@ def plan_moves(then: t.Any, now: t.Mapping[str, t.Any], wanted: str = "") -> t.A
     if isinstance(then, str) and then:
         try:
             then = json.loads(then)
-        except ValueError:
-            then = "?"
+        except ValueError as error:
+            return wrap_var([f"{moves.NO_PLAN}, it is not JSON: {error}"])
     return wrap_var(moves.plan_moves(then, now, wanted))
 
 

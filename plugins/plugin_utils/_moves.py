@@ -15,6 +15,8 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import child, shorten
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import PLAN, Data, Thing, hash_of, seal_of
 
+NO_PLAN = "that is no plan file of this collection"
+
 _Key = t.Tuple[str, str, str, int]
 
 
@@ -50,7 +52,7 @@ def _refusals(plan: Data) -> list[str]:
 def _broken(plan: t.Any) -> str:
     """Why this is no plan that can be trusted, if so."""
     if not isinstance(plan, dict) or plan.get("format") != PLAN:
-        return "that is no plan file of this collection"
+        return NO_PLAN
     try:
         return "" if (hash_of(plan), seal_of(plan)) == (plan["hash"], plan["seal"]) else "the plan file was changed after it was made"
     except (AttributeError, KeyError, TypeError):

@@ -16,12 +16,12 @@ Check = t.Callable[["Course"], None]
 NO_RELEASES = {"kind": "ReleaseList", "apiVersion": "asm/v2", "items": []}
 MESH = {"mesh_name": "demo-mesh"}
 CLUSTER = "demo-cluster"
+INGRESS = {"elb_id": "elb-1", "elb_ip": "192.0.2.10", "port": 8080}
 
 
 def workshop(title: str | None = None, /, **options: t.Any) -> dict[str, t.Any]:
     """One task about the workshop 'demo', complete enough to create it."""
-    ingress = {"elb_id": "elb-1", "elb_ip": "192.0.2.10", "port": 8080}
-    wish = {**MESH, "name": "demo", "description": "A demo", "primary_cluster": CLUSTER, "ingress": ingress}
+    wish = {**MESH, "name": "demo", "description": "A demo", "primary_cluster": CLUSTER, "ingress": INGRESS}
     return task("asm_workshop", title, **{**wish, **options})
 
 
@@ -72,6 +72,25 @@ def release(title: str | None = None, /, tag: str = "2.0.0", **options: t.Any) -
 
 def ended_release(title: str | None = None, /, state: str = "promoted", **options: t.Any) -> dict[str, t.Any]:
     return task("asm_release", title, **{**MESH, "namespace": "default", "name": "canary", "state": state, **options})
+
+
+def a_workshop(name: str, **more: t.Any) -> dict[str, t.Any]:
+    """An item of apply's ``workshops``."""
+    return {"name": name, "primary_cluster": CLUSTER, "ingress": INGRESS, **more}
+
+
+def a_release(app: str, tag: str = "2.0.0", **more: t.Any) -> dict[str, t.Any]:
+    """An item of apply's ``releases``."""
+    return {
+        "namespace": "default",
+        "name": f"{app}-canary",
+        "service_name": app,
+        "cluster_id": CLUSTER,
+        "deployment_name": f"{app}-v1",
+        "version": "v2",
+        "gray_deployments": [{"template": template(tag, app)}],
+        **more,
+    }
 
 
 def traffic(gray: int) -> dict[str, t.Any]:

@@ -18,12 +18,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from courses import CLUSTER, template
+from courses import a_release, a_workshop
 from expectations import check_quiet, check_request_ids
 from harness import Player, Record, Run, control, defaults, task
 
 SOON = {"wait_interval": 0.01, "wait_timeout": 20}
-INGRESS = {"elb_id": "elb-1", "elb_ip": "192.0.2.10", "port": 8080}
 LISTS = ("meshes", "workspaces", "quotas", "workshops", "releases")
 
 
@@ -37,23 +36,6 @@ def named(names: t.Sequence[str], **fields: t.Any) -> list[dict[str, t.Any]]:
 
 def many(count: int, prefix: str = "team") -> list[str]:
     return [f"{prefix}-{number:03}" for number in range(count)]
-
-
-def a_workshop(name: str, **more: t.Any) -> dict[str, t.Any]:
-    return {"name": name, "primary_cluster": CLUSTER, "ingress": INGRESS, **more}
-
-
-def a_release(app: str, tag: str = "2.0.0", **more: t.Any) -> dict[str, t.Any]:
-    return {
-        "namespace": "default",
-        "name": f"{app}-canary",
-        "service_name": app,
-        "cluster_id": CLUSTER,
-        "deployment_name": f"{app}-v1",
-        "version": "v2",
-        "gray_deployments": [{"template": template(tag, app)}],
-        **more,
-    }
 
 
 def document() -> dict[str, t.Any]:

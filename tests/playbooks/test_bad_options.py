@@ -193,7 +193,7 @@ WORKSPACES = [
         auth_type="internal",
         grants=[{"user_id": "", "user_name": ""}],
     ),
-    _workspace("auth_type", "Invalid options: auth_type must be one of 'public', 'private', 'internal'", name="team-blue", auth_type="secret"),
+    _workspace("auth_type", "Invalid options: auth_type must be one of 'public', 'private', 'internal', not 'secret'", name="team-blue", auth_type="secret"),
     _workspace("description", "Invalid options: description must have at most 256 characters", name="team-blue", description="a" * 257),
     _workspace(
         "quota below -1",

@@ -16,25 +16,10 @@ import typing as t
 
 import pytest
 from harness import Emulator, Player, Run
+from trial import RELEASE, WORKSHOP
 
 PLAYBOOK = "community.huaweicloud.contract"
 QUICK = {"contract_interval": 0, "contract_tries": 8}
-POD = {"containers": [{"name": "reviews", "image": "registry.example.com/reviews:1"}]}
-LABELS = {"app": "reviews", "version": "v2"}
-RELEASE = {
-    "namespace": "default",
-    "service_name": "reviews",
-    "cluster_id": "demo-cluster",
-    "deployment_name": "reviews-v1",
-    "version": "v2",
-    "template": {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": "reviews-v2", "labels": LABELS},
-        "spec": {"selector": {"matchLabels": LABELS}, "template": {"metadata": {"labels": LABELS}, "spec": POD}},
-    },
-}
-WORKSHOP = {"primary_cluster": "demo-cluster", "elb_id": "elb-1", "elb_ip": "192.0.2.1", "port": 80}
 SETTINGS = {
     "workspace_offset": "page",
     "auth_type_readback": "upper",

@@ -65,6 +65,15 @@ class Life:
     seen: dict[str, t.Any] = dataclasses.field(default_factory=dict)
 
 
+GIVEN: dict[str, t.Any] = {"emulator_switches": {"gone_after": 1}, "emulator_seed": {"meshes": [{"name": "demo-mesh"}], "switches": {"latency": 0}}}
+OTHERS = {**GIVEN, "emulator_switches": {"gone_after": 0}, "emulator_seed": {**GIVEN["emulator_seed"], "workshops": ["demo"]}}
+# What is wrong with what is given, and what is said of it.
+MISTAKES: dict[str, tuple[dict[str, t.Any], str]] = {
+    "a mistyped switch": ({"emulator_switches": {"gone_aftr": 1}}, "unknown switch: gone_aftr"),
+    "a mistyped seed": ({"emulator_seed": {"workspace": ["team"]}}, "unknown: workspace"),
+}
+
+
 class TestEmulator:
     @pytest.fixture(scope="class")
     @classmethod
@@ -72,9 +81,9 @@ class TestEmulator:
         folder = shared_play.folder / "my cloud"
         life = Life(folder)
 
-        def run(name: str, state: str, **options: t.Any) -> None:
+        def run(name: str, state: str, more: t.Mapping[str, t.Any] = GIVEN, **options: t.Any) -> None:
             # If a test fails in between, it ends with this process.
-            variables = {"emulator_directory": str(folder), "emulator_state": state, "emulator_parent_pid": os.getpid()}
+            variables = {"emulator_directory": str(folder), "emulator_state": state, "emulator_parent_pid": os.getpid(), **more}
             life.runs[name] = shared_play.run(EMULATOR, variables=variables, verbosity=3, diff=True, **options)
 
         run("foretold", "started", check=True)
@@ -84,6 +93,8 @@ class TestEmulator:
         life.seen["modes"] = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (folder, folder / "env", folder / "ready.json", folder / "seed.json")}
         life.seen["environment"] = sourced(folder / "env")
         run("started again", "started")
+        run("nothing given", "started", more={})
+        run("others given", "started", more=OTHERS, fails=True)
         life.seen["again"] = json.loads((folder / "ready.json").read_text(encoding="utf-8"))
         life.runs["used"] = shared_play([workspace("make a workspace")], environment=life.seen["environment"])
         life.seen["used"] = names(life.facts)
@@ -94,6 +105,9 @@ class TestEmulator:
         life.seen["processes"] = [line for line in command_lines() if str(folder / "ready.json") in line]
         run("stopped again", "stopped")
         run("reset of nothing", "reset", fails=True)
+        for name, (more, _why) in MISTAKES.items():
+            run(name, "started", more=more, fails=True)
+        life.seen["processes after mistakes"] = [line for line in command_lines() if str(folder / "ready.json") in line]
         return life
 
     def test_check_mode_starts_nothing(self, life: Life) -> None:
@@ -116,6 +130,21 @@ class TestEmulator:
         assert [record.name for record in life.runs["started again"].records if record.changed] == []
         assert life.seen["again"] == life.facts
         assert life.runs["started again"]["Say how to use it"].result["msg"] == life.runs["started"]["Say how to use it"].result["msg"]
+
+    def test_one_that_runs_is_not_taken_for_another(self, life: Life) -> None:
+        """It says so; what is not asked for may be as it is."""
+        assert [record.name for record in life.runs["nothing given"].records if record.changed] == []
+        (failed,) = [record for record in life.runs["others given"].records if record.failed]
+        assert failed.msg == (
+            f"The emulator that runs from {life.folder} keeps what it was started with, and that differs from what is wanted now in: switches, workshops. "
+            "Stop it first, with emulator_state=stopped, or choose another emulator_directory."
+        )
+
+    @pytest.mark.parametrize("name", MISTAKES)
+    def test_why_it_does_not_start(self, life: Life, name: str) -> None:
+        (failed,) = [record for record in life.runs[name].records if record.failed]
+        assert failed.msg == f"The emulator did not start: {MISTAKES[name][1]} (log: {life.folder}/emulator.log)"
+        assert life.seen["processes after mistakes"] == []
 
     def test_environment_file(self, life: Life) -> None:
         found = life.facts["credentials"]

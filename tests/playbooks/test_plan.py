@@ -39,9 +39,14 @@ class Story(t.NamedTuple):
     def reason(self, case: str) -> str:
         """Why the plan of this case does not hold."""
         (record,) = self.cases[case].failed
-        begin, end = "Nothing was sent. The plan does not hold: ", ". Make a new one."
-        assert record.msg.startswith(begin) and record.msg.endswith(end)
-        return record.msg[len(begin):-len(end)]
+        return reason_in(record.msg)
+
+
+def reason_in(message: str) -> str:
+    """Why a plan, which is named where it is a file, does not hold."""
+    found = re.fullmatch(r"Nothing was sent\. The plan (?:in (\S.*?) )?does not hold: (.+)\. Make a new one\.", message)
+    assert found and (found[1] is None or Path(found[1]).is_file()), message
+    return found[2]
 
 
 def said(run: Run) -> list[str]:
@@ -70,7 +75,8 @@ CASES = {
     "forged": Case("forged"),
     "another hash": Case("second", "calm"),
     "no such file": Case("no-such"),
-    "no plan": Case("shop.yml"),
+    "no plan": Case("no plan"),
+    "no JSON": Case("shop.yml"),
     "another document": Case("second", edits=EDITS),
     "what can not be done": Case("impossible", edits=IMPOSSIBLE),
 }
@@ -124,6 +130,7 @@ def story(shared_play: Player) -> Story:
     (folder / "edited by hand.json").write_text(json.dumps(forged), encoding="utf-8")
     forged["things"][0]["found"]["description"] = "forged"
     (folder / "forged.json").write_text(json.dumps({**forged, "seal": seal_of(forged)}), encoding="utf-8")
+    (folder / "no plan.json").write_text('{"format": "of others"}', encoding="utf-8")
     runs["cases"] = shared_play(asked(folder, text))
     # Both at once: the plan is not written anew, and the one that is there is taken for what it is.
     both = [{"name": name, "ansible.builtin.import_playbook": name} for name in (PLAN, SITE)]
@@ -194,7 +201,7 @@ class TestStory:
     def test_an_old_plan_is_refused_with_all_that_moved(self, story: Story) -> None:
         assert whole(story.runs["refused"]).writes == []
         assert story.runs["refused"].status == 2
-        moved = story.failure("refused").removeprefix("Nothing was sent. The plan does not hold: ").removesuffix(". Make a new one.").split("; ")
+        moved = reason_in(story.failure("refused")).split("; ")
         workshop, image = moved.pop(1), "gray_deployments[0].template.spec.template.spec.containers[reviews].image"
         assert moved == [
             "workspace 'shop-ratings': description was 'Honest stars', is 'Bought stars'",
@@ -230,8 +237,12 @@ class TestStory:
             "another hash": f"the plan file is not the plan with the hash {story.plan('calm')['hash']}",
             "no such file": f"there is no file {story.folder}/no-such.json",
             "no plan": "that is no plan file of this collection",
+            "no JSON": "that is no plan file of this collection, it is not JSON: Expecting value: line 1 column 1 (char 0)",
         }
         assert {name: story.reason(name) for name in why} == why
+        # Which file is meant, where there is one.
+        (record,) = story.cases["no JSON"].failed
+        assert record.msg.startswith(f"Nothing was sent. The plan in {story.folder}/shop.yml does not hold: ")
 
     def test_a_new_plan_brings_it_back(self, story: Story) -> None:
         # That it does, the story of drift tells.
@@ -260,7 +271,7 @@ class TestStory:
 
     def test_no_secret_is_written(self, story: Story, server: Emulator) -> None:
         files = [path for form in FORMS for path in story.folder.glob(f"*.{form}") if not path.name.startswith("variables")]
-        assert len(files) == 4 * 4 + 2
+        assert len(files) == 4 * 4 + 3
         for path in files:
             text = path.read_text(encoding="utf-8")
             assert not [secret for secret in (*SECRETS, server.credentials["secret_key"]) if secret in text], path.name
@@ -348,4 +359,4 @@ def test_a_list_that_can_not_be_read_is_no_plan(play: Player) -> None:
     run = play.run(PLAN, variables={"site_file": str(document), "plan_file": str(place)}, fails=True)
     assert run.status == 2
     assert read_report(place)["counts"]["refused"] == 1
-    assert whole(run).failed[0].msg.startswith("1 of 1 can not be done: Failed to list the workspaces: ")
+    assert whole(run).failed[0].msg.startswith("1 of 1 can not be done: workspace 'team': Failed to list the workspaces: ")

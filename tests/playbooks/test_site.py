@@ -329,8 +329,8 @@ class Bad(t.NamedTuple):
 
 KNOWN = "(known: mesh_id, mesh_name, releases, services, workshops, workspaces)"
 BAD = {
+    "broken": Bad("mesh_name: [demo-mesh\nworkspaces: }\n", "the document is not valid YAML: line 2, column 11: expected ',' or ']', but got ':'"),
     # Told in Ansible's words, most of which depend on its version.
-    "broken": Bad("mesh_name: [demo-mesh\nworkspaces: }\n", "... did not find expected ',' or ']'"),
     "list": Bad("- name: team-a\n", "... must be stored as a dictionary/hash"),
     "text": Bad("Please make a workspace.\n", "... must be stored as a dictionary/hash"),
     "empty": Bad("---\n", "nothing is in it"),

@@ -12,9 +12,10 @@ import select
 import socket
 import socketserver
 import ssl
-import threading
 import typing as t
 from urllib.parse import urlsplit
+
+from loopback import Loopback
 
 _CHUNK = 65536
 _PATIENCE = 30
@@ -66,42 +67,23 @@ def _handed_on(method: str, target: str, headers: t.Sequence[str]) -> bytes:
     return "\r\n".join([f"{method} {path} HTTP/1.1", *kept, "Connection: close", "", ""]).encode("latin-1")
 
 
-class Tunnel(socketserver.ThreadingTCPServer):
+class Tunnel(Loopback):
     """Tunnels HTTPS to ``port`` and hands requests of plain HTTP on to ``plain_port``. Use it as a context: it serves from a thread of its own.
 
     ``targets`` are the ``host:port`` and URLs it served, ``seen`` the heads of all requests that came to it. With ``user`` (``name:password``) it
     serves nobody else, and with ``context`` it speaks TLS itself.
     """
 
-    allow_reuse_address = True
-    daemon_threads = True
-
     def __init__(self, port: int, *, plain_port: int = 0, user: str = "", context: ssl.SSLContext | None = None) -> None:
-        super().__init__(("127.0.0.1", 0), _Connection)
+        super().__init__(_Connection, context)
         self.targets: list[str] = []
         self.seen: list[str] = []
         self.login = base64.b64encode(user.encode()).decode() if user else ""
         self._port = port
         self._plain_port = plain_port
-        self._is_safe = context is not None
-        if context:
-            # The handshake is up to the thread of the connection, which may wait for it.
-            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
-
-    @property
-    def url(self) -> str:
-        return f"{'https' if self._is_safe else 'http'}://127.0.0.1:{self.server_address[1]}"
 
     def port_of(self, target: str) -> int:
         if target.startswith("http://"):
             return self._plain_port
         assert target.endswith(":443"), target
         return self._port
-
-    def __enter__(self) -> t.Self:
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        return self
-
-    def __exit__(self, *_reason: object) -> None:
-        self.shutdown()
-        self.server_close()

@@ -13,7 +13,7 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Surroundings, Task, perform, validated
 from ansible_collections.community.huaweicloud.plugins.module_utils._options import variables_for
-from courses import CLUSTER, MESH, ended_release, no_workshop, no_workspace, release, template, workshop, workspace
+from courses import CLUSTER, MESH, a_release, a_workshop, ended_release, no_workshop, no_workspace, release, template, workshop, workspace
 from harness import COLLECTION, Emulator, task
 
 Options = dict[str, t.Any]
@@ -30,7 +30,6 @@ SWITCHES = {"running_after": 1, "gone_after": 1}
 
 QUOTAS = [{"resource": "exemlProject.gpu_duration", "quota": 600}, {"resource": "service.gpu_num", "quota": 4}]
 INTERNAL = {"auth_type": "internal", "grants": [{"user_name": "alice"}]}
-INGRESS = {"elb_id": "elb-1", "elb_ip": "192.0.2.10", "port": 8080}
 
 
 def spec_of_release(app: str = "reviews", tag: str = "2.0.0") -> Options:
@@ -91,23 +90,6 @@ def _seeded(*kinds: str, **more: t.Any) -> dict[str, t.Sequence[Options]]:
 
 def a_workspace(name: str, **more: t.Any) -> Options:
     return {"name": name, "description": "A team", **more}
-
-
-def a_workshop(name: str, **more: t.Any) -> Options:
-    return {"name": name, "primary_cluster": CLUSTER, "ingress": INGRESS, **more}
-
-
-def a_release(app: str, tag: str = "2.0.0", **more: t.Any) -> Options:
-    return {
-        "namespace": "default",
-        "name": f"{app}-canary",
-        "service_name": app,
-        "cluster_id": CLUSTER,
-        "deployment_name": f"{app}-v1",
-        "version": "v2",
-        "gray_deployments": [{"template": template(tag, app)}],
-        **more,
-    }
 
 
 # One of each that apply does.

@@ -17,7 +17,7 @@ Resolve = t.Callable[[Schema], Schema]
 
 ANY = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
 _ORDINARY = ("pattern", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "minProperties", "contains")
-_SILENT = ("description", "default", "additionalProperties")
+_SILENT = ("description", "default", "additionalProperties", "x-shown")
 _BRANCHES = ("anyOf", "oneOf")
 _KNOWN = {"type", "const", "enum", "required", "properties", "items", "allOf", "if", "then", "else", "not", *_BRANCHES, *_ORDINARY, *_SILENT}
 

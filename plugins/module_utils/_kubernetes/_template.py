@@ -111,6 +111,16 @@ def _describe_key(key: t.Any) -> str:
     return f"{kind_of(key)} ({key})" if isinstance(key, int) else kind_of(key)
 
 
+def fault_of(text: str, path: str) -> str:
+    """Why a text is not YAML, and where; empty when it is. Says nothing of what it holds."""
+    try:
+        _check_characters(text, path)
+    except OptionError as error:
+        return error.message
+    found = _pure_error(_import_yaml(), text)
+    return _explain(found, path).message if found else ""
+
+
 def _load(text: str, path: str) -> dict[t.Any, t.Any]:
     """The single mapping a YAML text holds. Empty documents do not count."""
     _check_text(text, path)
@@ -136,6 +146,10 @@ def _not_one(path: str, message: str) -> LintError:
 def _check_text(text: str, path: str) -> None:
     if len(text) > MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise OptionError(f"{path} is longer than {MAX_BYTES} bytes.")
+    _check_characters(text, path)
+
+
+def _check_characters(text: str, path: str) -> None:
     match = _UNPRINTABLE.search(text)
     if match is not None:
         line = text.count("\n", 0, match.start())

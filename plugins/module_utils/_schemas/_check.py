@@ -7,7 +7,8 @@
 
 """Holding a value against a JSON Schema, and wording what does not fit.
 
-The wording never quotes the value: a body may hold what its owner would not like to see in a log.
+The wording does not quote the value: a body may hold what its owner would not like to see in a log. Where nobody could mind, the schema
+says so with the keyword SHOWN.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ import traceback
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import LibraryError, OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import shorten
 
 Schema = dict[str, t.Any]
 
 MOST_PROBLEMS = 3
 MISSING = "is missing"
+SHOWN = "x-shown"
 
 # A schema is a module-level value, so its identity is as good a key as its content, and free.
 _validators: dict[int, t.Any] = {}
@@ -94,7 +97,8 @@ def _worded(error: t.Any) -> list[Problem]:
         # A rule that people can read, where the keyword alone says little.
         return [Problem(path, error.schema["description"])]
     words = _WORDS.get(error.validator, lambda limit: f"does not satisfy '{error.validator}'")
-    return [Problem(path, words(error.validator_value))]
+    given = f", not {shorten(error.instance)}" if error.schema.get(SHOWN) else ""
+    return [Problem(path, words(error.validator_value) + given)]
 
 
 def _types(names: t.Any) -> str:

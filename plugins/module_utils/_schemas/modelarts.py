@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import Schema
+from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import SHOWN, Schema
 
 # "4 to 64 characters: letters, digits, hyphens and underscores", Chinese characters on Huawei Cloud. A $ alone would let a line end pass after it.
 WORKSPACE_NAME = r"^[-_A-Za-z0-9\u3400-\u4dbf\u4e00-\u9fff]{4,64}$(?!\n)"
@@ -41,7 +41,7 @@ _GRANT_TO_SEND: Schema = {
 _SETTABLE: Schema = {
     "name": _NAME,
     "description": {"type": "string", "maxLength": 256},
-    "auth_type": {"enum": list(AUTH_TYPES)},
+    "auth_type": {"enum": list(AUTH_TYPES), SHOWN: True},
     "grants": {"type": "array", "maxItems": MOST_GRANTS, "items": _GRANT_TO_SEND},
 }
 

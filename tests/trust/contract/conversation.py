@@ -10,6 +10,7 @@ import functools
 import json
 import typing as t
 
+import trial
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Surroundings, perform, validated
 from ansible_collections.community.huaweicloud.plugins.modules.api_request import TASK
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract import _steps as steps
@@ -17,33 +18,12 @@ from harness import Emulator
 
 TRIES = 8
 USER = "alice"
-DEPLOYMENT: dict[str, t.Any] = {
-    "apiVersion": "apps/v1",
-    "kind": "Deployment",
-    "metadata": {"name": "reviews-v2", "labels": {"app": "reviews", "version": "v2"}},
-    "spec": {
-        "selector": {"matchLabels": {"app": "reviews", "version": "v2"}},
-        "template": {
-            "metadata": {"labels": {"app": "reviews", "version": "v2"}},
-            "spec": {"containers": [{"name": "reviews", "image": "registry.example.com/reviews:1"}]},
-        },
-    },
-}
-WORKSHOP = {"primary_cluster": "demo-cluster", "elb_id": "elb-1", "elb_ip": "192.0.2.1", "port": 80}
-RELEASE = {
-    "namespace": "default",
-    "service_name": "reviews",
-    "cluster_id": "demo-cluster",
-    "deployment_name": "reviews-v1",
-    "version": "v2",
-    "template": DEPLOYMENT,
-    "new_image": "registry.example.com/reviews:2",
-}
+RELEASE = {**trial.RELEASE, "new_image": "registry.example.com/reviews:2"}
 OPTIONS: dict[str, t.Any] = {
     "prefix": "look",
     "run": "0a1b2c3d",
     "services": ["modelarts", "asm"],
-    "workshop": WORKSHOP,
+    "workshop": trial.WORKSHOP,
     "release": RELEASE,
     "cancel_actions": ["cancel", "terminate", "rollback"],
     "end_actions": ["end", "finish", "complete"],

@@ -12,7 +12,8 @@ import json
 import typing as t
 
 import pytest
-from conversation import DEPLOYMENT, RELEASE, USER, Between, Result, Told, answer, converse
+import trial
+from conversation import RELEASE, USER, Between, Result, Told, answer, converse
 from harness import Emulator
 
 UNSEEN = "could not be looked at"
@@ -83,7 +84,7 @@ def test_messages_that_differ_each_time(users: Emulator) -> None:
 
 
 def test_an_image_that_begins_like_the_new_one(users: Emulator) -> None:
-    template = json.loads(json.dumps(DEPLOYMENT).replace("reviews:1", "reviews:2.0.10"))
+    template = json.loads(json.dumps(trial.DEPLOYMENT).replace("reviews:1", "reviews:2.0.10"))
     release = {**RELEASE, "template": template, "new_image": "registry.example.com/reviews:2.0.1"}
     told = converse(users, looking=instead(called("give it another image"), answer(200)), release=release)
     assert told.settings()["release_update"] == "fails"

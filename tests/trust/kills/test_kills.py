@@ -12,9 +12,9 @@ import typing as t
 
 import pytest
 from children import MOMENTS, Child, Killing
-from courses import MESH
+from courses import MESH, a_release, a_workshop
 from harness import Emulator, task
-from operations import INTERNAL, OPERATIONS, QUOTAS, SWIFT, Operation, a_release, a_workshop, a_workspace, spec_of_release, variables
+from operations import INTERNAL, OPERATIONS, QUOTAS, SWIFT, Operation, a_workspace, spec_of_release, variables
 from truth import Reference, judge_rest, refer, restore, twins, world_now
 
 KILLED = ("create", "update", "rename", "remove", "recreate", "promote", "cancel")

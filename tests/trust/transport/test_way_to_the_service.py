@@ -98,7 +98,7 @@ def net(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Net]:
     names = {**_files(folder, ca, other), "token": TOKEN, "proxy_password": PASSWORD, "wrong": WRONG, "nobody": f"127.0.0.1:{_closed_port()}"}
     with contextlib.ExitStack() as stack:
         services = {name: stack.enter_context(Witness(context)) for name, context in pairs.items()}
-        ports = {"port": services["good"].server_port, "plain_port": services["plain"].server_port}
+        ports = {"port": services["good"].port, "plain_port": services["plain"].port}
         login = f"proxy-user:{PASSWORD}"
         proxies = {
             "proxy": Tunnel(**ports),

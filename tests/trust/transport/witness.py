@@ -10,10 +10,11 @@ import contextlib
 import http.server
 import json
 import ssl
-import threading
 import typing as t
 import warnings
 from pathlib import Path
+
+from loopback import Loopback
 
 # Enough of an answer for a list of anything.
 ANYTHING = {
@@ -55,19 +56,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-class Witness(http.server.ThreadingHTTPServer):
+class Witness(Loopback):
     """``heard`` are the requests that came. Use it as a context: it serves from a thread of its own, with ``context`` over TLS."""
 
-    daemon_threads = True
-    block_on_close = False
-
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler, context)
         self.heard: list[Heard] = []
-        self.url = f"{'https' if context else 'http'}://127.0.0.1:{self.server_port}"
-        if context:
-            # The handshake is up to the thread of the connection: one that fails concerns nobody else.
-            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     def about(self, word: str) -> list[Heard]:
         """The requests with that word in their path."""
@@ -75,14 +69,6 @@ class Witness(http.server.ThreadingHTTPServer):
 
     def handle_error(self, request: t.Any, client_address: t.Any) -> None:
         pass
-
-    def __enter__(self) -> t.Self:
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        return self
-
-    def __exit__(self, *_reason: object) -> None:
-        self.shutdown()
-        self.server_close()
 
 
 def context_of(pair: tuple[Path, Path], *, ask_for: Path | None = None, old: bool = False) -> ssl.SSLContext:

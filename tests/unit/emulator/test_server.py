@@ -11,6 +11,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -236,11 +237,27 @@ def test_addresses(host: str, tls: bool, wanted: str) -> None:
     assert server.address(host, 8, tls) == wanted
 
 
-def test_a_seed_file_must_be_a_mapping(tmp_path: pathlib.Path) -> None:
-    (tmp_path / "seed.json").write_text("[]", encoding="utf-8")
-    with pytest.raises(ValueError, match="a mapping is wanted"):
-        serving.read_seed(tmp_path / "seed.json")
+@pytest.mark.parametrize(
+    "text, why",
+    [
+        ("[]", "a mapping is wanted"),
+        ("switches: [gone_after]", "switches: a mapping is wanted"),
+        ("credentials: me", "credentials: a mapping is wanted"),
+        ("meshes: [}", r"neither YAML nor JSON: .* line 1, column 10"),
+    ],
+)
+def test_a_seed_file_must_be_a_mapping(tmp_path: pathlib.Path, text: str, why: str) -> None:
+    seed = tmp_path / "seed.yml"
+    seed.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError) as caught:
+        serving.read_seed(seed)
+    assert re.fullmatch(f"{re.escape(str(seed))}: {why}", str(caught.value))
+
+
+def test_an_empty_seed_is_none(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "seed.yml").write_text("switches:\ncredentials:\n", encoding="utf-8")
     assert serving.read_seed(None) == {}
+    assert serving.build_world({}, serving.read_seed(tmp_path / "seed.yml")).switches.values()["gone_after"] == 2
 
 
 # -- TLS

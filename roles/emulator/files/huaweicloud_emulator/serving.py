@@ -12,6 +12,8 @@ import os
 import pathlib
 import typing as t
 
+import yaml
+
 from huaweicloud_emulator import contract, seeds, server
 from huaweicloud_emulator.switches import Switches
 from huaweicloud_emulator.world import World
@@ -26,14 +28,21 @@ def switches_of(pairs: t.Sequence[str]) -> dict[str, str]:
 
 
 def read_seed(path: pathlib.Path | None) -> dict[str, t.Any]:
-    """The seed file, YAML or JSON. ValueError when it is not a mapping."""
+    """The seed file, YAML or JSON. ValueError when it is not a mapping, or neither."""
     if path is None:
         return {}
-    seed = contract.parse_yaml(path.read_text(encoding="utf-8"))
+    try:
+        seed = contract.parse_yaml(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        # One line, as the last of the log says why nothing was started.
+        raise ValueError(f"{path}: neither YAML nor JSON: {' '.join(str(error).split())}") from None
     if seed is None:
         return {}
     if not isinstance(seed, dict):
         raise ValueError(f"{path}: a mapping is wanted")
+    for kind in ("switches", "credentials"):
+        if not isinstance(seed.get(kind) or {}, dict):
+            raise ValueError(f"{path}: {kind}: a mapping is wanted")
     return seed
 
 
@@ -44,7 +53,7 @@ def build_world(switches: t.Mapping[str, t.Any], seed: t.Mapping[str, t.Any], da
         from huaweicloud_emulator.sqlite import Database
 
         saver = Database(database)
-    world = World(contract.load(), Switches(dict(seed.get("switches", {}), **switches)), saver=saver)
+    world = World(contract.load(), Switches(dict(seed.get("switches") or {}, **switches)), saver=saver)
     kept = saver is not None and saver.load(world.stores)
     if not kept:
         seeds.found(world, seed.get("credentials") or {})

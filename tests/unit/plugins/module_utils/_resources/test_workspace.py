@@ -678,7 +678,7 @@ NAME_RULE = "must have 4 to 64 characters, only letters, digits, hyphens and und
         ({"name": "team-a", "new_name": "a" * 65}, f"new_name {NAME_RULE}"),
         ({"name": "a.b", "new_name": "abc"}, f"new_name {NAME_RULE}"),
         ({"name": "team-a", "description": "d" * 257}, "description must have at most 256 characters"),
-        ({"name": "team-a", "auth_type": "secret"}, "auth_type must be one of 'public', 'private', 'internal'"),
+        ({"name": "team-a", "auth_type": "secret"}, "auth_type must be one of 'public', 'private', 'internal', not 'secret'"),
         ({"name": "team-a", "enterprise_project_id": ""}, "enterprise_project_id must not be empty"),
         ({"name": "team-a", "grants": [{"user_name": "a"}, {"user_type": "IAM"}]}, "grants[1] needs user_id or user_name."),
         ({"name": "team-a", "grants": [{"user_name": f"u{number}"} for number in range(501)]}, "grants must have at most 500 elements"),

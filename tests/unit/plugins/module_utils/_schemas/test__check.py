@@ -9,7 +9,7 @@ import sys
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import LibraryError, OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import _check
-from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import Problem, check_sent, find_problems, summary
+from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import SHOWN, Problem, check_sent, find_problems, summary
 
 TEXT = {"type": "string", "minLength": 1}
 
@@ -46,6 +46,13 @@ def said(schema, value):
 def test_what_does_not_fit_is_worded_without_the_value(schema, value, words):
     assert said(schema, value) == [f"the whole {words}"]
     assert said({"properties": {"a": {"items": schema}}}, {"a": [value]}) == [f"a[0] {words}"]
+
+
+def test_a_value_that_nobody_minds_is_quoted():
+    schema = {"enum": ["public", "private"], SHOWN: True}
+    assert said(schema, "closed") == ["the whole must be one of 'public', 'private', not 'closed'"]
+    assert said(schema, "x" * 500) == [f"the whole must be one of 'public', 'private', not '{'x' * 116}..."]
+    assert said(schema, "public") == []
 
 
 def test_what_fits_is_no_problem():

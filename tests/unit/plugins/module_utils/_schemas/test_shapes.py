@@ -152,7 +152,7 @@ WRONG = [
     ("release sent", (*CONTAINERS, 0), {}, "spec.grayDeployments[0].template.spec.template.spec.containers[0].name is missing"),
     *[("workspace sent", ("name",), name, f"name {WORKSPACE_NAME}") for name in ("abc", "a" * 65, "two words", "dot.dot", "abcd\n")],
     ("workspace sent", ("description",), "x" * 257, "description must have at most 256 characters"),
-    ("workspace sent", ("auth_type",), "INTERNAL", "auth_type must be one of 'public', 'private', 'internal'"),
+    ("workspace sent", ("auth_type",), "INTERNAL", "auth_type must be one of 'public', 'private', 'internal', not 'INTERNAL'"),
     ("workspace sent", ("grants", 1), {"user_type": "IAM"}, "grants[1] has none of the documented shapes"),
     ("workspace sent", ("grants", 1, "user_name"), "", "grants[1].user_name must not be empty"),
     ("workspace sent", ("grants",), [{"user_id": "u"}] * 501, "grants must have at most 500 elements"),

@@ -1,0 +1,42 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Servers on a free port of the loopback, which live as long as a ``with`` block."""
+
+from __future__ import annotations
+
+import socketserver
+import ssl
+import threading
+import typing as t
+
+
+class Loopback(socketserver.ThreadingTCPServer):
+    """Serves from a thread of its own while it is a context, with ``context`` over TLS."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self, handler: type[socketserver.BaseRequestHandler], context: ssl.SSLContext | None = None) -> None:
+        super().__init__(("127.0.0.1", 0), handler)
+        self._scheme = "https" if context else "http"
+        if context:
+            # The handshake is up to the thread of the connection, which may wait for it: one that fails concerns nobody else.
+            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+
+    @property
+    def port(self) -> int:
+        return t.cast(int, self.server_address[1])
+
+    @property
+    def url(self) -> str:
+        return f"{self._scheme}://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> t.Self:
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        return self
+
+    def __exit__(self, *_reason: object) -> None:
+        self.shutdown()
+        self.server_close()
