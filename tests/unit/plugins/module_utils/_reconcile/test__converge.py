@@ -227,3 +227,15 @@ def test_a_replacement_waits_for_the_end_of_what_it_replaces():
     box.trouble = {"create": [theirs]}
     outcome = converge(box, check=False)
     assert (outcome.changed, [receipt.action for receipt in outcome.actions], outcome.before) == (True, ["remove"], {"size": 1})
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_list_that_may_be_wrong_after_a_failure_is_forgotten(fails):
+    box = Box({"size": 2}, trouble={"create": failing(ConflictError("busy", status=409))} if fails else {})
+    forgotten = []
+    box.forget = lambda: forgotten.append(box.log[-1])
+    try:
+        converge(box, check=False)
+    except ConflictError:
+        pass
+    assert forgotten == (["find"] if fails else [])
