@@ -59,7 +59,7 @@ def issue_token(client: Client) -> Token:
     )
     value = answer.headers.get("x-subject-token")
     if not value:
-        raise ProtocolError("Failed to get a token: the answer lacks the header X-Subject-Token", status=200, request_id=answer.request_id)
+        raise ProtocolError("Failed to get a token: the answer lacks the header X-Subject-Token", status=201, request_id=answer.request_id)
     client.keep_secret(value)
     token = answer.data["token"]
     return Token(value, token.get("project", {}).get("id"), time_from_text(token["expires_at"]), _stale_at(token["expires_at"], asked_at))

@@ -31,11 +31,17 @@ FILES = (
     "_reconcile/_converge.py",
     "_http.py",
     "_errors.py",
+    "_secrets.py",
     "_auth.py",
     "_services/modelarts.py",
     "_kubernetes/_compare.py",
     "_kubernetes/_quantity.py",
     "_resources/_grants.py",
+    "_rate.py",
+    "_wait.py",
+    "_session.py",
+    "_services/iam.py",
+    "_options.py",
 )
 LEAST = 0.9
 # For every day: how many, and which.

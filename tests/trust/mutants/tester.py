@@ -7,8 +7,8 @@
 Why this and not the runner of a library: mutmut and cosmic-ray copy or rewrite the tree they test and import it by its path, while a
 collection is only importable as ``ansible_collections.community.huaweicloud``, through a link; and both start pytest anew for
 each mutant, which for thousands of them takes hours. The operators are those of mutmut (mutations.py); what is ours is the runner: one
-warm process collects the tests once and runs them once, which tells which of them reach which line. For each mutant
-it forks; the child puts the changed functions in place and runs only the tests that reach them, the nearest ones first, until one fails.
+process collects the tests once; a fork of it runs them once, which tells which of them reach which line. For each mutant
+it forks again; the child puts the changed functions in place and runs only the tests that reach them, the nearest ones first, until one fails.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from __future__ import annotations
 import gc
 import json
 import os
+import pickle
 import resource
 import signal
 import sys
+import tempfile
 import time
 import types
 import typing as t
@@ -71,29 +73,30 @@ class Tester:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Covers, then tries all mutants of the order, as many at once as there are cores."""
-        reached = {} if self.quick else self._cover(session)
-        if session.testsfailed or self.failed:
-            raise session.Failed("the tests fail without a mutant")
+        # One folder for all; each child would make one of its own.
+        session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
+        reached = {} if self.quick else self._covered(session)
         # What is not looked at by the collector is not copied in each child.
         gc.freeze()
         running: dict[int, tuple[str, str]] = {}
-        self._control(session)
+        self._control(session, reached)
         for file, names in self.order.items():
             wanted = set(names)
             for mutant in (one for one in mutants_of(CODE / file) if one.name in wanted):
                 if len(running) >= (os.cpu_count() or 1):
                     self._wait(running)
-                items = self._chosen(session, file, mutant, reached.get(file, {}))
+                items = self._chosen(session, file, mutant.lines, reached.get(file, {}))
                 running[self._start(file, mutant, items)] = (file, mutant.name)
         while running:
             self._wait(running)
         return True
 
-    def _control(self, session: pytest.Session) -> None:
-        """Where nothing was run before: a mutant that is none has to survive. Where it does not, anything is killed."""
-        for file in self.order if self.quick else ():
+    def _control(self, session: pytest.Session, reached: dict[str, dict[int, set[int]]]) -> None:
+        """A mutant that is none has to survive. Where it does not, anything is killed."""
+        for file in self.order:
             mutant = Mutant("nothing", range(0), (CODE / file).read_text(encoding="utf-8"))
-            dummy, status = os.waitpid(self._start(file, mutant, self._chosen(session, file, mutant, {})), 0)
+            lines = reached.get(file, {})
+            dummy, status = os.waitpid(self._start(file, mutant, self._chosen(session, file, lines, lines)), 0)
             if not _has_survived(status):
                 raise session.Failed(f"the tests of {file} kill the code as it is")
 
@@ -106,12 +109,34 @@ class Tester:
         if _has_survived(status):
             self.survivors[file].append(name)
 
+    def _covered(self, session: pytest.Session) -> dict[str, dict[int, set[int]]]:
+        """What _cover finds, in a process of its own: a test that is run once more in the same one may fail without a mutant."""
+        with tempfile.TemporaryDirectory() as folder:
+            told = Path(folder) / "told"
+
+            def work() -> int:
+                signal.alarm(0)
+                gc.enable()
+                self.leader = os.getpid()
+                told.write_bytes(pickle.dumps((self._cover(session), self.seconds)))
+                return KILLED if self.failed else SURVIVED
+
+            dummy, status = os.waitpid(_fork(work), 0)
+            if not _has_survived(status):
+                raise session.Failed("the tests fail without a mutant")
+            reached, self.seconds = pickle.loads(told.read_bytes())
+        return reached
+
     def _cover(self, session: pytest.Session) -> dict[str, dict[int, set[int]]]:
         """For each file and line the numbers of the tests that reach it, and the seconds each test takes."""
         measured = coverage.Coverage(data_file=None, include=[str(CODE / file) for file in self.order], config_file=False)
+        caches = [value for file in self.order for value in vars(_module(file)).values() if hasattr(value, "cache_clear")]
         measured.start()
         for number, (item, following) in enumerate(_pairs(session.items)):
             measured.switch_context(str(number))
+            # What a test reaches is not to depend on those before it.
+            for cache in caches:
+                cache.cache_clear()
             start = time.perf_counter()
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             self.seconds[item.nodeid] = time.perf_counter() - start
@@ -123,22 +148,25 @@ class Tester:
             found[file] = {line: {int(name) for name in names if name} for line, names in contexts.items()}
         return found
 
-    def _chosen(self, session: pytest.Session, file: str, mutant: Mutant, reached: dict[int, set[int]]) -> list[pytest.Item]:
+    def _chosen(self, session: pytest.Session, file: str, lines: t.Iterable[int], reached: dict[int, set[int]]) -> list[pytest.Item]:
         if self.quick:
             return [item for item in session.items if item.path == own_tests(file)]
-        numbers = {number for line in mutant.lines for number in reached.get(line, ())}
+        numbers = {number for line in lines for number in reached.get(line, ())}
         own = own_tests(file)
         found = [session.items[number] for number in numbers]
         found.sort(key=lambda item: self.seconds[item.nodeid])
         return [item for item in found if item.path == own] + [item for item in found if item.path != own][:MOST]
 
     def _try(self, file: str, mutant: Mutant, items: list[pytest.Item]) -> int:
-        name = f"{PACKAGE}.{'.'.join(Path(file).with_suffix('').parts)}"
-        _put(sys.modules[name], mutant.source)
+        _put(_module(file), mutant.source)
         for item, following in _pairs(items):
             signal.setitimer(signal.ITIMER_PROF, WORK + 5 * self.seconds.get(item.nodeid, WORK))
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         return SURVIVED
+
+
+def _module(file: str) -> types.ModuleType:
+    return sys.modules[f"{PACKAGE}.{'.'.join(Path(file).with_suffix('').parts)}"]
 
 
 def _has_survived(status: int) -> bool:

@@ -9,6 +9,7 @@ import inspect
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils import _errors
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    DriftError,
     HuaweiCloudError,
     LibraryError,
     OptionError,
@@ -54,12 +55,14 @@ def test_the_tree_is_the_one_that_is_drawn():
         ("It failed", "Do that.", "It failed. Do that."),
         ("It failed.", "Do that.", "It failed. Do that."),
         ("It failed", "", "It failed"),
+        ("It failed for X.", "Do that.", "It failed for X. Do that."),
     ],
 )
 def test_the_text_is_message_and_hint(message, hint, text):
     error = HuaweiCloudError(message, hint=hint)
     assert str(error) == text
     assert error.message == message
+    assert error.args == (message,)
     assert error.actions == []
 
 
@@ -107,3 +110,30 @@ def test_a_missing_library_names_itself():
     error = LibraryError("requests is needed", library="requests", traceback="Traceback ...", hint="Install it.")
     assert (error.library, error.traceback, str(error)) == ("requests", "Traceback ...", "requests is needed. Install it.")
     assert "Traceback" not in str(error.facts())
+    assert LibraryError("requests is needed", library="requests").traceback == ""
+
+
+def test_a_drift_tells_what_differs():
+    error = DriftError("It differs", hint="Mend it.", differences=("one", "two"))
+    assert (str(error), error.differences) == ("It differs. Mend it.", ["one", "two"])
+    assert DriftError("It differs").differences == []
+
+
+def test_a_call_that_failed_is_not_to_be_repeated_unless_somebody_says_so():
+    error = ServiceError("no")
+    assert (error.earlier, error.repeat_after, error.repeats) == ((), None, 0)
+
+
+DOUBTFUL = {"TransportError", "ProtocolError", "ServerError"}
+
+
+@pytest.mark.parametrize("name", [name for name in TREE if issubclass(getattr(_errors, name), ServiceError)])
+def test_what_was_refused_outright_is_not_done(name):
+    error, later = getattr(_errors, name)("no"), ServiceError("refused")
+    assert error.may_be_done is error.was_perhaps_done is (name in DOUBTFUL)
+    later.earlier = (ServiceError("refused before"), error)
+    assert (later.may_be_done, later.was_perhaps_done) == (False, name in DOUBTFUL)
+
+
+def test_what_was_proved_not_to_be_sent_is_not_done():
+    assert TransportError("no way", sent=False).was_perhaps_done is False

@@ -23,7 +23,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     TransportError,
     WaitError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import USER_AGENT, Operation
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import USER_AGENT, Client, Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._rate import RateBudget
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._converge import FRESH
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Failed
@@ -888,3 +888,17 @@ def test_what_is_short_is_a_secret_from_four_letters_on(make_client):
 def test_of_what_was_said_only_the_full_stop_goes(make_client):
     rig = make_client([(400, {"error_code": "c-1", "error_msg": "It must not be X."})])
     assert str(raised(rig, RejectedError)).startswith("Failed to count the things: It must not be X (HTTP 400, c-1")
+
+
+def test_a_client_tells_the_time_of_the_world_and_its_project_at_once(make_client):
+    connection = make_client().client.connection
+    client = Client(connection, lambda call: None, None)
+    assert client.now().utcoffset() == dt.timedelta(0)
+    assert client.known_project_id == "p-1"
+
+
+def test_an_exchange_that_can_not_be_trusted_is_not_tried_again(make_client):
+    rig = make_client([lost(repeatable=False)])
+    with pytest.raises(TransportError):
+        rig.client.exchange(operation())
+    assert len(rig.sent) == 1

@@ -99,6 +99,18 @@ def test_kwargs_are_a_copy():
     assert _options.CONNECTION.argument_spec["access_key"]["aliases"] == ["ak"]
 
 
+def test_kwargs_have_every_rule():
+    rules = Arguments({"a": {}}, [("a", "b")], [("a", "c")], [("a", "d")], [("a", "x", ("b",))], {"a": ["b", "c"]})
+    assert rules.kwargs() == {
+        "argument_spec": {"a": {}},
+        "mutually_exclusive": [("a", "b")],
+        "required_together": [("a", "c")],
+        "required_one_of": [("a", "d")],
+        "required_if": [("a", "x", ("b",))],
+        "required_by": {"a": ("b", "c")},
+    }
+
+
 def test_ansible_accepts_the_arguments():
     validation = pytest.importorskip("ansible.module_utils.common.arg_spec")
     kwargs = _options.CONNECTION.merged(_options.WAIT, _options.MESH).kwargs()
@@ -163,7 +175,7 @@ def test_aliases():
 
 def test_variables_for():
     assert {option: _options.variables_for(option) for option in _options.CONNECTION.argument_spec} == VARIABLES
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="^'mesh_id'$"):
         _options.variables_for("mesh_id")
 
 
@@ -331,6 +343,7 @@ def test_a_service_that_is_not_known():
         ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
         ("http://[::1]:8080/", "http://[::1]:8080"),
         ("https://asm.example.com/a/b", "https://asm.example.com/a/b"),
+        ("https://asm.example.com/X/", "https://asm.example.com/X"),
     ],
 )
 def test_the_form_of_endpoints(given, kept):
@@ -342,6 +355,18 @@ def test_the_form_of_endpoints(given, kept):
 def test_iam_with_and_without_version(given):
     assert resolve(auth_url=given).endpoint("iam") == "https://iam.example.com"
     assert resolve({"OS_AUTH_URL": given}).endpoint("iam") == "https://iam.example.com"
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("https://iam.example.com//v3", "https://iam.example.com"),
+        ("https://iam.example.com/X/v3", "https://iam.example.com/X"),
+        ("https://iam.example.com/X//v3/", "https://iam.example.com/X"),
+    ],
+)
+def test_what_stands_before_the_version_stays(given, kept):
+    assert resolve(auth_url=given).endpoint("iam") == kept
 
 
 def test_only_iam_loses_its_version():
@@ -447,6 +472,14 @@ def test_paths_of_the_environment_are_expanded(tmp_path, monkeypatch):
     assert resolve({"HW_CACERT": "$HOME/ca.pem"}).ca_path == str(tmp_path / "ca.pem")
 
 
+def test_paths_of_options_are_taken_as_they_are(tmp_path, monkeypatch):
+    """Ansible has expanded them already."""
+    path = tmp_path / "$HOME.pem"
+    path.touch()
+    monkeypatch.setenv("HOME", "elsewhere")
+    assert resolve(ca_path=str(path)).ca_path == str(path)
+
+
 def test_a_key_without_certificate(tmp_path):
     key = a_value("client_key", 0, tmp_path)
     assert str(refusal(client_key=key)) == "client_key is set without client_cert"
@@ -475,6 +508,14 @@ def test_a_key_that_wants_a_password_is_refused(tmp_path, head):
     assert resolve(client_cert=str(locked), client_key=plain).client_cert == str(locked)
 
 
+def test_no_more_is_read_of_a_key_than_the_first_mebibyte(tmp_path):
+    path = tmp_path / "long.pem"
+    path.write_bytes(b"\n" * 1024 * 1024 + b"-----BEGIN ENCRYPTED PRIVATE KEY-----\n")
+    assert resolve(client_cert=str(path)).client_cert == str(path)
+    path.write_bytes(path.read_bytes()[64:])
+    assert "is locked with a password" in str(refusal(client_cert=str(path)))
+
+
 NUMBERS = [
     ("connect_timeout", (0.1, 5, 600), (0, -1, float("nan"), float("inf")), "greater than 0"),
     ("read_timeout", (0.1, 5, 600), (0, -1, float("nan"), float("inf")), "greater than 0"),
@@ -496,6 +537,7 @@ def test_numbers(option, good, bad, what):
 
 @pytest.mark.parametrize("option", [option for option, *dummy in NUMBERS])
 def test_numbers_no_clock_can_count_to(option):
+    assert getattr(resolve(**{option: 100_000_000}), option) == 100_000_000
     assert str(refusal(**{option: 1e300 if option != "max_retries" else 10**400})) == f"{option} must be at most 100000000"
 
 
@@ -545,6 +587,12 @@ def test_secrets(proxy, secrets, by_option):
 @pytest.mark.parametrize("option", ["asm_endpoint", "modelarts_endpoint", "auth_url"])
 def test_passwords_where_none_belongs_are_known(option, url, passwords):
     assert _options.stray_secrets({option: url}) == passwords
+
+
+def test_secrets_of_items_are_known_too():
+    entry = {"name": "a", "secret_key": "CANARY-1", "password": None, "auth_token": "", "access_key": "AK"}
+    params = {"items": [entry, "text", {"proxy": "CANARY-2"}], "name": "x", "secret_key": "CANARY-of-the-task"}
+    assert _options.stray_secrets(params) == ("CANARY-1", "CANARY-2")
 
 
 def test_a_connection_can_be_part_of_a_key():

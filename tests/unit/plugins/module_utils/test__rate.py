@@ -104,13 +104,45 @@ def test_one_refusal_that_tells_nothing_of_a_rate_is_a_pause(clock, passed, over
     assert budget.rate is None
 
 
-def test_another_refusal_soon_after_it_is_about_the_rate(clock):
+@pytest.mark.parametrize(("later", "rate"), [(0.75, None), (1.0, 4.5), (1.5, 4.5), (3.0, 4.5), (3.25, None)])
+def test_another_refusal_soon_after_it_is_about_the_rate(clock, later, rate):
+    """Not at once, when it belongs to the first one, and not much later, when it is a first one again."""
     budget = RateBudget(None, clock)
     budget.refused()
-    clock.passed += 1.5
-    busy(budget, clock, 5)
+    clock.passed += later
+    busy(budget, clock, 5, 0)
     budget.refused()
-    assert budget.rate == pytest.approx(4.5)
+    assert budget.rate == rate
+
+
+def test_what_passed_a_second_ago_counts(clock):
+    budget = RateBudget(None, clock)
+    budget.refused()
+    clock.passed += 0.25
+    busy(budget, clock, 5, 0)
+    clock.passed += 1
+    budget.refused()
+    assert budget.rate == 4.5
+
+
+@pytest.mark.parametrize(("over", "rate"), [(0.79, None), (0.8, 9), (0.81, 9)])
+def test_what_went_through_most_of_a_second_tells_of_a_rate(clock, over, rate):
+    """From the first of them on, however the others came."""
+    moments = [0.0, *[0.5] * 9, over]
+    clock.monotonic = lambda: moments.pop(0)
+    budget = RateBudget(None, clock)
+    for number in range(10):
+        budget.passed()
+    budget.refused()
+    assert budget.rate == rate
+
+
+def test_no_more_is_kept_of_what_passed_than_a_second(clock):
+    budget = RateBudget(None, clock)
+    for number in range(100):
+        budget.passed()
+        clock.passed += 0.125
+    assert len(budget._passed) == 9
 
 
 def test_the_rate_grows_the_faster_the_longer_nobody_is_refused(clock):
@@ -136,6 +168,10 @@ def test_a_slot_that_is_kept_is_the_next_of_its_thread(clock):
     other.start()
     other.join()
     assert clock.sleeps == [pytest.approx(0.1)]
+    # It is good for one request.
+    budget.acquire()
+    budget.acquire()
+    assert len(clock.sleeps) == 2
 
 
 def test_nobody_waits_for_a_slot_beyond_the_deadline(clock):

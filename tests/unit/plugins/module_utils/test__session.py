@@ -8,7 +8,7 @@ import threading
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import ServerError
-from ansible_collections.community.huaweicloud.plugins.module_utils._session import Listing, RealClock, Session, Shelf
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import Ages, Listing, RealClock, Session, Shelf
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience
 
 
@@ -59,7 +59,7 @@ def test_a_failure_lasts_as_long_as_the_shelf_says(clock):
     assert len(asked) == 3
     shelf.failures_last = 4
     # Who wants it anew gets it anew; who does not, hears of the failure for four seconds.
-    for max_age, seconds in ((5, 0), (5, 3.9), (0, 0), (5, 3.9), (5, 0.2)):
+    for max_age, seconds in ((5, 0), (5, 3.9), (0, 0), (0.5, 3.9), (5, 0.2)):
         clock.passed += seconds
         with pytest.raises(ServerError):
             listing.read(max_age)
@@ -75,7 +75,7 @@ def test_real_time_goes_on():
 
 def test_a_listing_that_was_not_read_is_older_than_anything(clock):
     listing = Listing(lambda: [], lambda entry: [], clock)
-    assert (listing.age(), listing.all()) == (float("inf"), [])
+    assert (listing.age(), listing.all(), listing.under("any")) == (float("inf"), [], [])
 
 
 def test_the_age_of_a_listing_counts_from_before_the_request(clock):
@@ -282,3 +282,15 @@ def test_a_list_that_could_not_be_read_is_tried_again_at_once(clock):
     with pytest.raises(ServerError):
         listing.read(5)
     assert listing.read(5).all() == ["one"]
+
+
+def test_a_list_of_a_session_has_the_age_its_clock_says(make_client, clock):
+    listing = Session(make_client().client, clock=clock).listing("x", list, by_id).refresh()
+    clock.passed += 3
+    assert listing.age() == 3
+
+
+@pytest.mark.parametrize(("most", "keeps"), [(0, False), (0.5, True), (5, True)])
+def test_a_session_keeps_lists_as_long_as_they_may_be_used_again(make_client, most, keeps):
+    session = Session(make_client().client, ages=Ages(most))
+    assert (session.max_age, session.keeps_lists) == (most, keeps)

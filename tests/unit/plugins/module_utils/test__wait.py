@@ -18,7 +18,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     WaitError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Failed
-from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience, time_left, wait_until
+from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience, age_of_decision, decided_by, time_left, wait_until
 
 HINT = "Look at it in the console, raise wait_timeout, or run again to go on waiting."
 
@@ -210,3 +210,21 @@ def test_each_change_of_state_is_told_once(clock):
         told=told.append,
     )
     assert told == ["<Creating>, 0 s", "<Creating> -> <Starting>, 5 s", "<Starting> -> <Running>, 10 s"]
+
+
+def test_the_service_may_take_all_the_time_that_is_left(clock):
+    error = trouble(RateLimitError)
+    error.repeat_after = 10
+    assert wait_for(Troubled(error, "up"), clock, timeout=10) == "up"
+    assert clock.sleeps == [10]
+
+
+def test_what_a_change_is_decided_by_is_known_within_it_and_no_longer():
+    assert age_of_decision() is None
+    with decided_by(lambda: 3.0):
+        with decided_by(lambda: 0.5):
+            assert age_of_decision() == 0.5
+        assert age_of_decision() == 3.0
+    with pytest.raises(OptionError), decided_by(lambda: 3.0):
+        raise OptionError("no")
+    assert age_of_decision() is None

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils import _errors
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
@@ -227,3 +229,13 @@ def test_a_replacement_waits_for_the_end_of_what_it_replaces():
     box.trouble = {"create": [theirs]}
     outcome = converge(box, check=False)
     assert (outcome.changed, [receipt.action for receipt in outcome.actions], outcome.before) == (True, ["remove"], {"size": 1})
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_list_that_may_be_wrong_after_a_failure_is_forgotten(fails):
+    box = Box({"size": 2}, trouble={"create": failing(ConflictError("busy", status=409))} if fails else {})
+    forgotten = []
+    box.forget = lambda: forgotten.append(box.log[-1])
+    with contextlib.suppress(ConflictError):
+        converge(box, check=False)
+    assert forgotten == (["find"] if fails else [])

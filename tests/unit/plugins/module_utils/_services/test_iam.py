@@ -129,7 +129,7 @@ def test_an_answer_without_a_token_is_an_error(make_client, headers):
     with pytest.raises(ProtocolError) as caught:
         iam.issue_token(make_client([issued(headers={**headers, "X-IAM-Trace-Id": "t-1"})], credentials="password").client)
     assert caught.value.message == "Failed to get a token: the answer lacks the header X-Subject-Token"
-    assert caught.value.request_id == "t-1"
+    assert (caught.value.status, caught.value.request_id) == (201, "t-1")
 
 
 def test_a_token_of_another_shape_is_an_error(make_client):
@@ -174,6 +174,14 @@ def test_a_stale_token_is_renewed_before_it_is_refused(make_client):
     assert rig.sent == [TOKEN_CALL, THING_CALL, THING_CALL, TOKEN_CALL, THING_CALL]
     sent = [call.headers.get("X-Auth-Token") for call in rig.calls]
     assert sent == [None, "CANARY-issued-token", "CANARY-issued-token", None, "CANARY-second-token"]
+
+
+def test_a_token_is_stale_from_that_moment_on(make_client):
+    rig = make_client([issued(expires="2026-01-03T03:04:05Z"), issued("CANARY-second-token")], credentials="password")
+    identity = iam.ProjectIdentity(rig.client.connection)
+    identity.token(rig.client)
+    rig.clock.passed = 24 * 3600 - 300
+    assert identity.token(rig.client) == "CANARY-second-token"
 
 
 # -- the project ------------------------------------------------------------------------------------------------------
@@ -296,6 +304,19 @@ def test_a_renewal_replaces_the_token(make_client):
     assert identity.renew(rig.client) is True
     assert identity.token(rig.client) == "CANARY-second-token"
     assert identity.issued(rig.client).project_id == "p-9"
+
+
+def test_one_renewal_is_for_all_who_were_refused_at_once(make_client):
+    rig = make_client([issued("CANARY-token-1"), issued("CANARY-token-2")], credentials="password")
+    identity = iam.ProjectIdentity(rig.client.connection)
+    sent = []
+    for seconds in (0, 3, 2, 1):
+        rig.clock.passed += seconds
+        assert identity.renew(rig.client) is True
+        sent.append(len(rig.sent))
+    # Five seconds later it is still the same trouble.
+    assert sent == [1, 1, 1, 2]
+    assert identity.token(rig.client) == "CANARY-token-2"
 
 
 def test_check_mode_gets_tokens_and_projects(make_client):
