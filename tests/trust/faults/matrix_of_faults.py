@@ -14,14 +14,12 @@ from unittest import mock
 
 from ansible_collections.community.huaweicloud.plugins.module_utils import _rate
 from harness import Emulator
-from operations import LESS_SHORT, NOT_ENDLESS, SHORT, Operation, call, variables
+from operations import LESS_SHORT, NOT_ENDLESS, SHORT, SWIFT_RATE, Operation, call, variables
 from truth import Reference, judge_first, judge_rest, refer, restore, sent_blindly, world_now
 
 # The request meets it once; whenever it is sent from then on; or it and everything after it does.
 ONCE, EACH_TIME, ALL_AFTER = "once", "each time", "all after it"
 MODES = (ONCE, EACH_TIME, ALL_AFTER)
-# After a 429 apply slows down to a request a second; here it slows down as well, and not so much.
-SWIFT_RATE = {"_PAUSE": 0.001, "_LEAST": 500.0}
 
 
 @dataclasses.dataclass(frozen=True)
