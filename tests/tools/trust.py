@@ -4,7 +4,8 @@
 
 """The page docs/trust.md, from what the suites of tests/trust counted: ``trust.py`` writes it after ``make trust``.
 
-Ends with status 1, and leaves the page as it is, when a suite is missing, was not run as a whole, or something did not hold.
+Ends with status 1, and leaves the page as it is, when a suite is missing, was not run as a whole, or something did not hold; and when not all
+was counted at one commit, from a checkout without changes.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import platform
+import re
 import sys
 import typing as t
 from pathlib import Path
@@ -60,6 +62,10 @@ INTRODUCTIONS = {
 
 Suite = t.Dict[str, t.Any]
 
+# A state of the code that can be had again: neither changed, nor unknown, nor another at the end of the run.
+_COMMIT = re.compile("[0-9a-f]{7,40}")
+UNKNOWN = "unknown"
+
 
 def suites() -> list[str]:
     """The folders with tests in them, those with an introduction first."""
@@ -79,10 +85,16 @@ def read(folder: Path, names: t.Sequence[str]) -> tuple[list[Suite], list[str]]:
         suite = json.loads(path.read_text(encoding="utf-8"))
         found.append(suite)
         problems += [f"{name}: {problem}" for kind, counts in suite["kinds"].items() for problem in _short(kind, **counts)]
+        problems += [] if suite["kinds"] else [f"{name}: nothing was counted"]
         problems += [] if suite["passed"] else [f"{name}: tests failed"]
         problems += [] if suite["whole"] else [f"{name}: it was not run as a whole"]
-        problems += [] if "commit" in suite else [f"{name}: it was counted by an older tool"]
-    return found, problems
+        problems += [] if _COMMIT.fullmatch(suite.get("commit", UNKNOWN)) else [f"{name}: it is of no commit: {suite.get('commit', UNKNOWN)}"]
+    return found, problems + _mixed({suite.get("commit", UNKNOWN) for suite in found})
+
+
+def _mixed(commits: t.Collection[str]) -> list[str]:
+    """One page tells of one state of the code."""
+    return [f"the suites are of different commits: {', '.join(sorted(commits))}"] if len(commits) > 1 else []
 
 
 def _short(kind: str, tried: int, held: int) -> list[str]:
@@ -106,7 +118,7 @@ def page(found: t.Sequence[Suite], circumstances: t.Mapping[str, str]) -> str:
 
 
 def _counted(found: t.Sequence[Suite]) -> list[tuple[str, ...]]:
-    """The counts by suite and kind, each with the state of the code it is of: suites can be run one by one."""
+    """The counts by suite and kind, each with the commit they are of and the day: suites can be run one by one."""
     moments = {suite["suite"]: (suite["commit"], suite["date"]) for suite in found}
     lines = [(suite["suite"], kind, counts["tried"], counts["held"]) for suite in found for kind, counts in suite["kinds"].items()]
     total = ("all", "", sum(line[2] for line in lines), sum(line[3] for line in lines))

@@ -17,9 +17,11 @@ import os
 import signal
 import typing as t
 from multiprocessing.connection import Connection
+from unittest import mock
 
-from ansible_collections.community.huaweicloud.plugins.module_utils import _module
-from operations import Operation, Told, call
+import requests
+from ansible_collections.community.huaweicloud.plugins.module_utils import _module, _rate
+from operations import SWIFT_RATE, Operation, Told, call
 
 # The moments of a request after which it can be killed: its last byte was sent, or its answer has arrived.
 SENT, ANSWERED = "sent", "answered"
@@ -39,11 +41,18 @@ class Killing:
 
 
 class Child:
-    """A task that runs in a process of its own."""
+    """A task that runs in a process of its own. Its first ``unsent`` requests that would change something find no connection."""
 
-    def __init__(self, operation: Operation, environ: t.Mapping[str, str], settings: t.Mapping[str, t.Any], killing: Killing | None = None) -> None:
+    def __init__(
+        self,
+        operation: Operation,
+        environ: t.Mapping[str, str],
+        settings: t.Mapping[str, t.Any],
+        killing: Killing | None = None,
+        unsent: int = 0,
+    ) -> None:
         self._told, theirs = _context.Pipe(duplex=False)
-        self._process = _context.Process(target=_run, args=(theirs, operation, dict(environ), dict(settings), killing), daemon=True)
+        self._process = _context.Process(target=_run, args=(theirs, operation, dict(environ), dict(settings), killing, unsent), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -61,10 +70,24 @@ class Child:
         return told
 
 
-def _run(told: Connection, operation: Operation, environ: dict[str, str], settings: dict[str, t.Any], killing: Killing | None) -> None:
+def _run(told: Connection, operation: Operation, environ: dict[str, str], settings: dict[str, t.Any], killing: Killing | None, unsent: int) -> None:
     if killing is not None:
         {SENT: _die_when_sent, ANSWERED: _die_when_answered}[killing.moment](killing.request)
-    told.send(call(operation, environ, settings))
+    if unsent:
+        _find_no_connection(unsent)
+    with mock.patch.multiple(_rate, **SWIFT_RATE):
+        told.send(call(operation, environ, settings))
+
+
+def _find_no_connection(unsent: int) -> None:
+    original, counter = requests.Session.send, itertools.count()
+
+    def send(session: requests.Session, request: requests.PreparedRequest, **more: t.Any) -> requests.Response:
+        if request.method != "GET" and next(counter) < unsent:
+            raise requests.exceptions.ConnectTimeout("no connection, as the test wants it")
+        return original(session, request, **more)
+
+    requests.Session.send = send  # type: ignore[method-assign]
 
 
 def _die_when_sent(request: int) -> None:

@@ -10,11 +10,9 @@ Without ``--whole`` each suite runs a representative part. ``tally`` counts; at 
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import os
 import shutil
-import subprocess
 import sys
 import typing as t
 from pathlib import Path
@@ -29,10 +27,12 @@ sys.path += [str(folder) for folder in (HERE, *sorted(HERE.iterdir())) if folder
 
 pytest.register_assert_rewrite("expectations", "harness", "truth")
 
+import moments  # noqa: E402
 import wholeness  # noqa: E402
 from fixtures import emulator, play, server, shared_play  # noqa: E402, F401  # pylint: disable=unused-import
 
 _PARTS = "trust_parts"
+_BEGAN = pytest.StashKey[str]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,6 +41,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     wholeness.ALL = bool(config.getoption("--whole"))
+    if not hasattr(config, "workerinput"):
+        config.stash[_BEGAN] = moments.state_of(HERE)
 
 
 class Tally:
@@ -99,9 +101,10 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     parts = _parts(session.config)
     found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(parts.glob("*.json"))]
     shutil.rmtree(parts, ignore_errors=True)
+    moment = moments.moment(session.config.stash[_BEGAN], moments.state_of(HERE))
     for suite in sorted({name for part in found for name in part}):
         content = _added([part[suite] for part in found if suite in part])
-        facts = {"suite": suite, "whole": wholeness.was_whole(session, HERE / suite), "passed": not exitstatus, **_moment()}
+        facts = {"suite": suite, "whole": wholeness.was_whole(session, HERE / suite), "passed": not exitstatus, **moment}
         (CACHE / f"{suite}.json").write_text(json.dumps({**facts, **content}, indent=1), encoding="utf-8")
 
 
@@ -112,9 +115,3 @@ def _added(parts: t.Sequence[dict[str, t.Any]]) -> dict[str, t.Any]:
             known = kinds.setdefault(kind, {"tried": 0, "held": 0})
             kinds[kind] = {name: known[name] + counts[name] for name in known}
     return {"kinds": dict(sorted(kinds.items())), "rows": [row for part in parts for row in part["rows"]]}
-
-
-def _moment() -> dict[str, str]:
-    """Of which state of the code something is told, and when."""
-    described = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=HERE, capture_output=True, text=True, check=False)
-    return {"commit": described.stdout.strip() or "unknown", "date": dt.datetime.now(dt.timezone.utc).date().isoformat()}

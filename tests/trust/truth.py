@@ -26,8 +26,9 @@ OF_THE_MOMENT = {"id", "uid", "original_uid", "created", "updated", "create_time
 # How far something is; it moves on by itself.
 PROGRESS = {"state", "status", "phase", "word"}
 LEAVING = {"deleting", "DELETING", "ending", "canceling", "ended", "canceled"}
-# What an error calls the case that only a list can tell what came of it. To be told to run the task again is no such thing: any failure may say that.
-UNKNOWN = ("not known", "it looks first")
+# What the hint of an error calls the case that only a list can tell what came of it, in a sentence of the collection's own. What a service says is
+# no such thing, and neither is to be told to run the task again: any failure may say that.
+UNKNOWN = re.compile(r"(?:^|[.:] )Whether it was \w+ is not known\b")
 
 # By kind and place: all that answer to that name. More than one of them is what must never be.
 World = dict[tuple[str, ...], list[t.Any]]
@@ -174,14 +175,15 @@ def _judge_failure(operation: Operation, told: Told, moved: bool) -> list[str]:
         problems.append(f"a traceback: {told.msg}")
     if told.changed and not moved and not operation.check:
         problems.append(f"changed without a change: {told.msg}")
-    if moved and not told.changed and not is_open(told.msg):
+    if moved and not told.changed and not is_open(told):
         problems.append(f"silent about a change: {told.msg}")
     return problems
 
 
-def is_open(message: str) -> bool:
-    """Whether an error says that it does not know what was done."""
-    return any(words in message.lower() for words in UNKNOWN)
+def is_open(told: Told) -> bool:
+    """Whether an error, or that of an item of ``apply``, says that it does not know what was done."""
+    errors = [told.result.get("error"), *(item.get("error") for item in told.result.get("results") or [])]
+    return any(UNKNOWN.search(str(error.get("hint") or "")) for error in errors if error)
 
 
 def judge_again(operation: Operation, reference: Reference, told: Told, between: World, end: World) -> list[str]:

@@ -14,29 +14,28 @@ from unittest import mock
 
 from ansible_collections.community.huaweicloud.plugins.module_utils import _rate
 from harness import Emulator
-from operations import LESS_SHORT, NOT_ENDLESS, SHORT, Operation, call, variables
+from operations import LESS_SHORT, NOT_ENDLESS, SHORT, SWIFT_RATE, Operation, call, variables
 from truth import Reference, judge_first, judge_rest, refer, restore, sent_blindly, world_now
 
 # The request meets it once; whenever it is sent from then on; or it and everything after it does.
 ONCE, EACH_TIME, ALL_AFTER = "once", "each time", "all after it"
 MODES = (ONCE, EACH_TIME, ALL_AFTER)
-# After a 429 apply slows down to a request a second; here it slows down as well, and not so much.
-SWIFT_RATE = {"_PAUSE": 0.001, "_LEAST": 500.0}
 
 
 @dataclasses.dataclass(frozen=True)
 class Fault:
-    """One kind of fault; ``orders`` go to the control plane."""
+    """One kind of fault; ``orders`` go to the control plane. With ``then`` it is met once, and after it those requests meet another one."""
 
     name: str
     kind: str
     orders: dict[str, t.Any] = dataclasses.field(default_factory=dict)
+    then: dict[str, t.Any] = dataclasses.field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.name
 
 
-# What says that nothing was done; so does a 503 that says when to come again.
+# What says that nothing was done. A 503 does not, whatever it says beside: it may come from anything on the way.
 REFUSALS = frozenset({401, 429})
 _STATUSES = (400, 401, 403, 404, 408, 409, 413, 429, 500, 501, 502, 503, 504)
 _GATEWAY = {"error_code": "APIGW.0101", "error_msg": "The API does not exist"}
@@ -44,10 +43,13 @@ _THROTTLED = {"error_code": "APIGW.0308", "error_msg": "throttled"}
 
 FAULTS = [
     *(Fault(str(status), "status", {"status": status}) for status in _STATUSES),
-    # The gateway gives up while the service goes on.
+    # The gateway gives up while the service goes on,
     *(Fault(f"{status}, done", "status", {"status": status, "done": True}) for status in (500, 502, 504)),
+    # and a second try is refused, which says nothing of the first.
+    *(Fault(f"502, done, then {status}", "status", {"status": 502, "done": True}, {"status": status}) for status in (400, 403, 429)),
     Fault("429, Retry-After", "status", {"status": 429, "headers": {"Retry-After": "0"}}),
     Fault("503, Retry-After", "status", {"status": 503, "headers": {"Retry-After": "0"}}),
+    Fault("503, Retry-After, done", "status", {"status": 503, "headers": {"Retry-After": "0"}, "done": True}),
     Fault("503, Retry-After an hour", "status", {"status": 503, "headers": {"Retry-After": "3600"}}),
     Fault("gateway's 404", "status", {"status": 404, "body": _GATEWAY}),
     Fault("error with 200", "status", {"status": 200, "body": _THROTTLED}),
@@ -86,15 +88,22 @@ def pattern_of(path: str) -> str:
     return f"^{'[^/]+'.join(pieces)}$"
 
 
-def orders(cell: Cell, requests: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
+def orders(cell: Cell, requests: t.Sequence[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any]]:
     """What the control plane is told, so that exactly that request is the first to meet the fault."""
+    times = 1 if cell.mode == ONCE else None
+    met = {"kind": cell.fault.kind, **_where(cell, requests)}
+    if not cell.fault.then:
+        return [{**cell.fault.orders, **met, "times": times}]
+    return [{**cell.fault.orders, **met, "times": 1}, {**cell.fault.then, **met, "times": times}]
+
+
+def _where(cell: Cell, requests: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
     if cell.mode == ALL_AFTER:
-        return {**cell.fault.orders, "kind": cell.fault.kind, "skip": cell.request, "times": None}
+        return {"skip": cell.request}
     found = requests[cell.request]
     pattern = pattern_of(found["path"])
     earlier = [one for one in requests[: cell.request] if one["method"] == found["method"] and re.match(pattern, one["path"])]
-    times = 1 if cell.mode == ONCE else None
-    return {**cell.fault.orders, "kind": cell.fault.kind, "method": found["method"], "path_regex": pattern, "skip": len(earlier), "times": times}
+    return {"method": found["method"], "path_regex": pattern, "skip": len(earlier)}
 
 
 def title_of(request: t.Mapping[str, t.Any]) -> str:
@@ -138,6 +147,6 @@ class Matrix:
                 break
         problems = [] if met else ["the fault was not met"]
         problems += judge_first(operation, reference, told, between)
-        problems += sent_blindly(calls, REFUSALS | {503} if "headers" in cell.fault.orders else REFUSALS)
+        problems += sent_blindly(calls, REFUSALS)
         problems += judge_rest(emulator, operation, reference, between)
         return not told.failed, problems

@@ -14,11 +14,12 @@ import itertools
 
 import pytest
 from harness import Emulator
-from matrix_of_faults import FAULTS, Fault, Matrix, cells_of, title_of
-from operations import OPERATIONS, Operation
+from matrix_of_faults import FAULTS, MODES, ONCE, REFUSALS, Cell, Fault, Matrix, cells_of, orders, title_of
+from operations import OPERATIONS, Operation, Told
+from truth import judge_first, sent_blindly
 
 # Has no divisor in common with the number of faults, so that all of them have their turn.
-EVERY = 6
+EVERY = 7
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +29,8 @@ def matrix(server: Emulator) -> Matrix:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test for each operation and fault, or for so many of these that each operation and each fault has some."""
+    if "fault" not in metafunc.fixturenames:
+        return
     pairs = list(itertools.product(OPERATIONS, FAULTS))
     chosen = pairs if metafunc.config.getoption("--whole") else pairs[::EVERY]
     metafunc.parametrize(("operation", "fault"), chosen, ids=str)
@@ -43,3 +46,50 @@ def test_cells(matrix: Matrix, tally, whole: bool, operation: Operation, fault: 
         tally.add("faults", 1, int(not problems), row)
         found += [f"{place}, {cell.mode}: {problem}" for problem in problems]
     assert not found, "\n".join(found)
+
+
+# -- the judge itself can fail
+
+
+def test_few_of_all_are_some_of_each() -> None:
+    chosen = list(itertools.product(OPERATIONS, FAULTS))[::EVERY]
+    assert {fault.name for dummy, fault in chosen} == {fault.name for fault in FAULTS}
+    assert {operation.name for operation, dummy in chosen} == {operation.name for operation in OPERATIONS}
+
+
+@pytest.mark.parametrize(("status", "seen"), [(401, 0), (429, 0), (500, 1), (502, 1), (503, 1), (504, 1)])
+def test_a_create_that_is_sent_again_without_a_look_is_seen(status: int, seen: int) -> None:
+    """Only a refusal for the rate, or for the token, says that nothing was done."""
+    first, again = ({"method": "POST", "path": "/v1/p/workspaces", "body": {"name": "team"}, "status": found} for found in (status, 200))
+    look = {"method": "GET", "path": "/v1/p/workspaces", "body": None, "status": 200}
+    assert len(sent_blindly([first, again], REFUSALS)) == seen
+    assert sent_blindly([first, look, again], REFUSALS) == []
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_second_fault_comes_after_the_first(mode: str) -> None:
+    fault = next(fault for fault in FAULTS if fault.name == "502, done, then 403")
+    requests = [{"method": "GET", "path": "/v1/p/workspaces"}, {"method": "DELETE", "path": "/v1/p/workspaces/1"}]
+    first, second = orders(Cell(OPERATIONS[0], fault, 1, mode), requests)
+    assert (first["status"], first["done"], first["times"]) == (502, True, 1)
+    assert (second["status"], second.get("done"), second["times"]) == (403, None, 1 if mode == ONCE else None)
+    assert first["skip"] == second["skip"] == (0 if "method" in first else 1)
+
+
+@pytest.mark.parametrize(
+    ("error", "seen"),
+    [
+        ({"message": "Forbidden. The user is not known to the tenant"}, 1),
+        ({"message": "Whether it was done is not known, says the service"}, 1),
+        ({"message": "Forbidden", "hint": "The access key is not known here. Run again: it looks first."}, 1),
+        ({"message": "Bad Gateway", "hint": "Whether it was created is not known; run again: it looks first."}, 0),
+        ({"message": "Bad Gateway", "hint": "Whether it was done is not known: a list shows nothing of it so far."}, 0),
+    ],
+)
+def test_only_a_doubt_of_our_own_excuses_silence(matrix: Matrix, error: dict[str, str], seen: int) -> None:
+    operation = next(one for one in OPERATIONS if one.name == "asm_workshop: remove")
+    reference = matrix.reference(operation)
+    said = {"kind": "forbidden", "hint": None, **error}
+    told = Told(True, {"msg": f"{said['message']}. {said['hint']}", "changed": False, "error": said})
+    problems = judge_first(operation, reference, told, reference.end)
+    assert [problem.split(":")[0] for problem in problems] == ["silent about a change"] * seen

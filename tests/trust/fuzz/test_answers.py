@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Answers that are invented and damaged, at any request of any operation: never a traceback, never a wrong ``changed``."""
+"""Answers that are invented and damaged, at any request of any operation: never a traceback, never a wrong ``changed``, never two of one name."""
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import json
 import random
@@ -20,11 +21,13 @@ from damage import spoiled
 from fuzzing import fuzz
 from hypothesis import strategies as st
 from operations import OPERATIONS, SEEDED, SWIFT, Operation, Told, with_settings
-from simulated_cloud import Cloud, release, workshop, workspace
+from simulated_cloud import TOKENS, Cloud, release, workshop, workspace
 from truth import is_open
 from wire import ENVIRONMENT, LOGIN, SECRET, Ran, Wire, in_process
 
 FEW, MANY = 12, 600
+# Operations that create something.
+CREATING = [operation for operation in OPERATIONS if not operation.reads_only and ("create" in operation.name or "some of each" in operation.name)]
 # A task that is turned away again and again gives up soon.
 SETTINGS = {**SWIFT, "max_retries": 2, "wait_timeout": 1}
 
@@ -54,9 +57,13 @@ def _options(operation: Operation) -> dict[str, t.Any]:
 class Spoiler:
     """Spoils some of the answers, and knows what they are answers to."""
 
-    def __init__(self, seed: int, answers: int) -> None:
-        """``answers``: how many there are when none is spoiled. One of them is spoiled in any case."""
+    def __init__(self, seed: int, answers: int, *, lists_are_true: bool = False) -> None:
+        """``answers``: how many there are when none is spoiled, of those that may be. One of them is spoiled in any case.
+
+        ``lists_are_true``: only answers to writes are spoiled, and some of them never arrive.
+        """
         self._chance = random.Random(seed)
+        self._lists_are_true = lists_are_true
         self._share = self._chance.choice([0.1, 0.3, 1.0])
         self._left = self._chance.randrange(answers)
         self._operation: _http.Operation | None = None
@@ -78,10 +85,15 @@ class Spoiler:
 
     def __call__(self, call: Call, do: t.Callable[[], Reply]) -> Reply:
         reply = do()
+        if self._lists_are_true and (call.method == "GET" or call.url.endswith(TOKENS)):
+            return reply
         due, self._left = not self.spoiled and self._left <= 0, self._left - 1
         if not due and self._chance.random() >= self._share:
             return reply
         done = call.method != "GET" and 200 <= reply.status < 300
+        if self._lists_are_true and self._chance.random() < 0.2:
+            self.spoiled += 1
+            raise Failed("the connection broke", sent=True)
         schema = self._operation.schema if self._operation else None
         found = spoiled(reply, schema, self._chance, done=done)
         while due and _meaning(found) == _meaning(reply):
@@ -119,9 +131,9 @@ def _changed_for_nothing(operation: Operation, ran: Ran, wire: Wire) -> list[str
     problems = []
     if told.changed and not wire.writes:
         problems.append("changed, and nothing was ever sent")
-    if told.changed and not told.failed and not wire.done:
+    if told.changed and not wire.done:
         problems.append("changed, and nothing was done")
-    if wire.done and not told.changed and not (told.failed and is_open(told.msg)):
+    if wire.done and not told.changed and not (told.failed and is_open(told)):
         problems.append(f"silent about {wire.done}: {told.msg}")
     return problems
 
@@ -146,6 +158,36 @@ def test_answers(operation: Operation, whole: bool, tally: Counts) -> None:
     fuzz(tally, "answers", MANY if whole else FEW, check, st.integers(0, 2**32))
 
 
+@pytest.mark.parametrize("operation", CREATING, ids=str)
+def test_nothing_is_there_twice(operation: Operation, whole: bool, tally: Counts) -> None:
+    """Where names may be taken twice and answers to writes say nothing, or what is not so, only a look keeps from making a second one."""
+    options = _options(operation)
+    environ = LOGIN if operation.password else ENVIRONMENT
+    plain = Wire(_cloud(operation))
+    in_process(operation.definition, options, plain, environ)
+
+    def check(seed: int) -> None:
+        spoiler = Spoiler(seed, len(plain.writes), lists_are_true=True)
+        cloud = _cloud(operation)
+        cloud.enforces_names = False
+        wire = Wire(cloud, spoiler)
+        with spoiler.watching():
+            ran = in_process(operation.definition, options, wire, environ)
+        assert spoiler.spoiled, wire.calls
+        problems = [*_problems(operation, ran, wire), *_twins(cloud)]
+        assert not problems, "\n".join([*problems, *wire.calls])
+
+    fuzz(tally, "answers to writes, where names may be taken twice", MANY if whole else FEW, check, st.integers(0, 2**32))
+
+
+def _twins(cloud: Cloud) -> list[str]:
+    """Names that more than one thing has, of those that are not on their way out."""
+    names = [("workspace", "", each["name"]) for each in cloud.workspaces if each["status"] != "DELETING"]
+    names += [("workshop", "", each["metadata"]["name"]) for each in cloud.workshops]
+    names += [("release", each["metadata"]["namespace"], each["metadata"]["name"]) for each in cloud.releases]
+    return [f"{count} are called {' '.join(name)}" for name, count in collections.Counter(names).items() if count > 1]
+
+
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
 def test_undamaged(operation: Operation, tally: Counts) -> None:
     """What the rest is worth: with the answers as they are, each operation does what it is for."""
@@ -165,9 +207,24 @@ def test_a_wrong_changed_is_seen() -> None:
     assert _changed_for_nothing(operation, Ran(ran.told), Wire(Cloud())) == ["changed, and nothing was ever sent", "changed, and nothing was done"]
     ran.told.result["changed"] = False
     assert len(_changed_for_nothing(operation, ran, wire)) == 1
-    for message, seen in (("It broke. Run the task again.", 1), ("It broke. Whether it was done is not known.", 0)):
-        failed = Ran(Told(True, {"msg": message, "changed": False, "error": {"kind": "transport", "message": "It broke."}}))
+    for hint, seen in (("Run the task again.", 1), ("Whether it was done is not known.", 0)):
+        error = {"kind": "transport", "message": "It broke.", "hint": hint}
+        failed = Ran(Told(True, {"msg": f"It broke. {hint}", "changed": False, "error": error}))
         assert len(_problems(operation, failed, wire)) == seen
+    claiming = Ran(Told(True, {"msg": "It broke.", "changed": True, "error": {"kind": "server", "message": "It broke."}}))
+    refused = Wire(Cloud())
+    refused.calls.append("POST /v1/p-1/workspaces")
+    assert _changed_for_nothing(operation, claiming, refused) == ["changed, and nothing was done"]
+
+
+def test_twins_are_seen() -> None:
+    """Names are unique unless that is switched off; then whoever creates without a look makes a second one, which the judge sees."""
+    cloud = Cloud()
+    for enforces, twins in ((True, []), (False, ["2 are called workspace  team"])):
+        cloud.enforces_names = enforces
+        for dummy in range(2 if enforces else 1):
+            cloud(Call("POST", "http://modelarts.example/v1/p-1/workspaces", {}, b'{"name": "team"}'))
+        assert _twins(cloud) == twins
 
 
 def test_the_wire_hands_on_what_breaks() -> None:

@@ -13,13 +13,16 @@ from __future__ import annotations
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import typing as t
 from pathlib import Path
+from types import SimpleNamespace
 
+import pytest
 import tester
-from mutations import mutants_of
+from mutations import Mutant, mutants_of
 
 HERE = Path(__file__).resolve().parent
 EXPLAINED: dict[str, dict[str, str]] = json.loads((HERE / "explained.json").read_text(encoding="utf-8"))
@@ -90,3 +93,74 @@ def _some(made: Names) -> Names:
 def test_every_reason_is_one() -> None:
     reasons = [reason for names in EXPLAINED.values() for reason in names.values()]
     assert all(len(reason.split()) >= 4 for reason in reasons)
+
+
+# -- the tester itself can fail
+
+
+def ended_by(number: int) -> t.Callable[[], int]:
+    def work() -> int:
+        os.kill(os.getpid(), number)
+        return tester.KILLED
+
+    return work
+
+
+def outcome_of(work: t.Callable[[], int]) -> int | str:
+    return tester.outcome(os.waitpid(tester._fork(work), 0)[1])
+
+
+def test_only_a_test_that_fails_kills() -> None:
+    """An error of the tester, and a signal, tell nothing: neither that a mutant is killed nor that it survives."""
+    assert [outcome_of(lambda: tester.SURVIVED), outcome_of(lambda: tester.KILLED)] == [tester.SURVIVED, tester.KILLED]
+    assert outcome_of(lambda: 1 // 0) == "the tests could not be run"
+    assert outcome_of(ended_by(signal.SIGKILL)) == "it was ended by SIGKILL"
+    assert outcome_of(ended_by(signal.SIGALRM)) == tester.SLOW
+    # Whoever works for ever is found out by the work alone, however busy the machine is.
+    assert outcome_of(ended_by(signal.SIGPROF)) == tester.KILLED
+
+
+def trial(name: str) -> tester.Trial:
+    return tester.Trial("_http.py", Mutant(name, range(0), ""), [])
+
+
+def test_what_is_slow_is_tried_once_more_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And nothing is known of what is slow then, too."""
+    ends = {"slow": [signal.SIGALRM, signal.SIGALRM], "busy": [signal.SIGALRM, None], "sound": [None]}
+    tried: list[str] = []
+
+    def start(judge: tester.Tester, one: tester.Trial) -> int:
+        tried.append(one.mutant.name)
+        number = ends[one.mutant.name].pop(0)
+        return tester._fork((lambda: tester.SURVIVED) if number is None else ended_by(number))
+
+    monkeypatch.setattr(tester.Tester, "_start", start)
+    judge = tester.Tester({"_http.py": []}, quick=True)
+    running = {judge._start(one): one for one in map(trial, ends)}
+    # This process may have other children.
+    monkeypatch.setattr(os, "wait", lambda: os.waitpid(next(iter(running)), 0))
+    while running:
+        judge._wait(running)
+    assert sorted(tried) == ["busy", "busy", "slow", "slow", "sound"]
+    assert judge.broken == [f"_http.py: slow: {tester.SLOW}"]
+    assert sorted(judge.survivors["_http.py"]) == ["busy", "sound"]
+
+
+def test_a_mutant_nothing_is_known_of_fails_the_suite(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The tester tells the survivors, and that there are others."""
+    script = "import sys; open(sys.argv[2], 'w').write('{}'); sys.exit('Nothing is known of:\\n_http.py: it')"
+    (tmp_path / "tester.py").write_text(script, encoding="utf-8")
+    monkeypatch.setattr(sys.modules[__name__], "HERE", tmp_path)
+    with pytest.raises(AssertionError, match="Nothing is known of"):
+        survivors({}, tmp_path, quick=True)
+
+
+def test_code_that_does_not_survive_its_own_tests_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In whole runs as well as in quick ones."""
+    session = t.cast(pytest.Session, SimpleNamespace(items=[], Failed=pytest.Session.Failed))
+    for quick in (True, False):
+        monkeypatch.setattr(tester.Tester, "_try", lambda judge, one: tester.SURVIVED)
+        tester.Tester({"_http.py": []}, quick=quick)._control(session, {})
+        monkeypatch.setattr(tester.Tester, "_try", lambda judge, one: tester.KILLED)
+        with pytest.raises(pytest.Session.Failed, match="does not survive"):
+            tester.Tester({"_http.py": []}, quick=quick)._control(session, {})

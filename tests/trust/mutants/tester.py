@@ -13,6 +13,7 @@ it forks again; the child puts the changed functions in place and runs only the 
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import json
 import os
@@ -35,10 +36,12 @@ PACKAGE = "ansible_collections.community.huaweicloud.plugins.module_utils"
 CODE = ROOT / "plugins" / "module_utils"
 TESTS = ROOT / "tests" / "unit" / "plugins"
 
-SURVIVED, KILLED = 0, 1
+# With what a child ends. BROKEN is what it ends with unless a test has failed or all have passed: the tests were not run, so they tell nothing.
+SURVIVED, KILLED, BROKEN = 0, 1, 2
 # How many tests of other files than the one of the mutant's file are tried, the quickest first: what all these let pass counts as alive.
 MOST = 300
-# Seconds of work for one test, besides five times those that it takes, and of any for one mutant: what never ends is killed.
+# Seconds of work for one test, besides five times those that it takes: what works for ever is killed. Seconds of any kind for one mutant: what takes
+# longer is tried once more on its own, and then nothing is known of it.
 WORK, PATIENCE = 2.0, 120
 
 Order = t.Dict[str, t.List[str]]
@@ -51,6 +54,15 @@ def own_tests(file: str) -> Path:
     return found
 
 
+@dataclasses.dataclass(frozen=True)
+class Trial:
+    """A mutant of a file, and the tests that are run against it."""
+
+    file: str
+    mutant: Mutant
+    items: list[pytest.Item]
+
+
 class Tester:
     """A plugin of pytest that runs no test for its own sake."""
 
@@ -58,6 +70,8 @@ class Tester:
         self.order = order
         self.quick = quick
         self.survivors: dict[str, list[str]] = {file: [] for file in order}
+        # Mutants nothing is known of, each with how its child ended.
+        self.broken: list[str] = []
         self.leader = os.getpid()
         self.failed = False
         self.seconds: dict[str, float] = {}
@@ -78,36 +92,49 @@ class Tester:
         reached = {} if self.quick else self._covered(session)
         # What is not looked at by the collector is not copied in each child.
         gc.freeze()
-        running: dict[int, tuple[str, str]] = {}
+        running: dict[int, Trial] = {}
         self._control(session, reached)
         for file, names in self.order.items():
             wanted = set(names)
             for mutant in (one for one in mutants_of(CODE / file) if one.name in wanted):
                 if len(running) >= (os.cpu_count() or 1):
                     self._wait(running)
-                items = self._chosen(session, file, mutant.lines, reached.get(file, {}))
-                running[self._start(file, mutant, items)] = (file, mutant.name)
+                trial = Trial(file, mutant, self._chosen(session, file, mutant.lines, reached.get(file, {})))
+                running[self._start(trial)] = trial
         while running:
             self._wait(running)
         return True
 
     def _control(self, session: pytest.Session, reached: dict[str, dict[int, set[int]]]) -> None:
-        """A mutant that is none has to survive. Where it does not, anything is killed."""
+        """A mutant of each file that is none has to survive all tests of its mutants. Where it does not, anything is killed."""
         for file in self.order:
             mutant = Mutant("nothing", range(0), (CODE / file).read_text(encoding="utf-8"))
             lines = reached.get(file, {})
-            dummy, status = os.waitpid(self._start(file, mutant, self._chosen(session, file, lines, lines)), 0)
-            if not _has_survived(status):
-                raise session.Failed(f"the tests of {file} kill the code as it is")
+            found = outcome(self._status(Trial(file, mutant, self._chosen(session, file, lines, lines))))
+            if found != SURVIVED:
+                raise session.Failed(f"the code of {file} as it is does not survive its tests: {found}")
 
-    def _start(self, file: str, mutant: Mutant, items: list[pytest.Item]) -> int:
-        return _fork(lambda: self._try(file, mutant, items))
+    def _start(self, trial: Trial) -> int:
+        return _fork(lambda: self._try(trial))
 
-    def _wait(self, running: dict[int, tuple[str, str]]) -> None:
+    def _status(self, trial: Trial) -> int:
+        return os.waitpid(self._start(trial), 0)[1]
+
+    def _wait(self, running: dict[int, Trial]) -> None:
         pid, status = os.wait()
-        file, name = running.pop(pid)
-        if _has_survived(status):
-            self.survivors[file].append(name)
+        trial = running.pop(pid)
+        if outcome(status) == SLOW:
+            # Others may have kept it from its work, so that it gets another chance with nobody beside it.
+            while running:
+                self._wait(running)
+            status = self._status(trial)
+        self._note(trial, outcome(status))
+
+    def _note(self, trial: Trial, found: int | str) -> None:
+        if found == SURVIVED:
+            self.survivors[trial.file].append(trial.mutant.name)
+        elif found != KILLED:
+            self.broken.append(f"{trial.file}: {trial.mutant.name}: {found}")
 
     def _covered(self, session: pytest.Session) -> dict[str, dict[int, set[int]]]:
         """What _cover finds, in a process of its own: a test that is run once more in the same one may fail without a mutant."""
@@ -122,7 +149,7 @@ class Tester:
                 return KILLED if self.failed else SURVIVED
 
             dummy, status = os.waitpid(_fork(work), 0)
-            if not _has_survived(status):
+            if outcome(status) != SURVIVED:
                 raise session.Failed("the tests fail without a mutant")
             reached, self.seconds = pickle.loads(told.read_bytes())
         return reached
@@ -157,9 +184,15 @@ class Tester:
         found.sort(key=lambda item: self.seconds[item.nodeid])
         return [item for item in found if item.path == own] + [item for item in found if item.path != own][:MOST]
 
-    def _try(self, file: str, mutant: Mutant, items: list[pytest.Item]) -> int:
-        _put(_module(file), mutant.source)
-        for item, following in _pairs(items):
+    def _try(self, trial: Trial) -> int:
+        module = _module(trial.file)
+        try:
+            fresh = _run_anew(module, trial.mutant.source)
+        except Exception:
+            # It can not even be imported any more, which no test is needed for.
+            return KILLED
+        _put_all(module, fresh, module.__name__)
+        for item, following in _pairs(trial.items):
             signal.setitimer(signal.ITIMER_PROF, WORK + 5 * self.seconds.get(item.nodeid, WORK))
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         return SURVIVED
@@ -169,8 +202,20 @@ def _module(file: str) -> types.ModuleType:
     return sys.modules[f"{PACKAGE}.{'.'.join(Path(file).with_suffix('').parts)}"]
 
 
-def _has_survived(status: int) -> bool:
-    return os.WIFEXITED(status) and os.WEXITSTATUS(status) == SURVIVED
+SLOW = f"it did not end within {PATIENCE} seconds"
+
+
+def outcome(status: int) -> int | str:
+    """What became of a mutant: SURVIVED, KILLED or, where nothing is known of it, how its child ended.
+
+    SIGPROF counts the work of one test and of nobody else: what is ended by it worked for ever. Any other signal tells nothing.
+    """
+    if os.WIFSIGNALED(status):
+        number = signal.Signals(os.WTERMSIG(status))
+        ends: dict[int, int | str] = {signal.SIGPROF: KILLED, signal.SIGALRM: SLOW}
+        return ends.get(number, f"it was ended by {number.name}")
+    code = os.WEXITSTATUS(status)
+    return code if code in (SURVIVED, KILLED) else "the tests could not be run"
 
 
 def _pairs(items: t.Sequence[pytest.Item]) -> t.Iterator[tuple[pytest.Item, pytest.Item | None]]:
@@ -181,7 +226,7 @@ def _fork(work: t.Callable[[], int]) -> int:
     pid = os.fork()
     if pid:
         return pid
-    status = KILLED
+    status = BROKEN
     try:
         gc.disable()
         nowhere = os.open(os.devnull, os.O_RDWR)
@@ -197,15 +242,16 @@ def _fork(work: t.Callable[[], int]) -> int:
         os._exit(status)
 
 
-def _put(module: types.ModuleType, source: str) -> None:
-    """Gives the functions of a module that is in use the code they have in ``source``, wherever they were imported to."""
+def _run_anew(module: types.ModuleType, source: str) -> types.ModuleType:
+    """The module as it would be with that source."""
     fresh = types.ModuleType(module.__name__)
     fresh.__dict__.update(__package__=module.__package__, __file__=module.__file__)
     exec(compile(source, str(module.__file__), "exec"), fresh.__dict__)
-    _put_all(module, fresh, module.__name__)
+    return fresh
 
 
 def _put_all(old: t.Any, new: t.Any, name: str) -> None:
+    """Gives the functions of a module that is in use the code they have in another one, wherever they were imported to."""
     for key, value in list(vars(old).items()):
         other = vars(new).get(key)
         if isinstance(value, type) and value.__module__ == name:
@@ -229,17 +275,19 @@ def _plain(value: t.Any) -> list[types.FunctionType]:
     return [one for one in found if isinstance(one, types.FunctionType)]
 
 
-def run(order: Order, quick: bool) -> dict[str, list[str]]:
-    """The survivors by file. ``quick``: nothing is measured before, and only the tests of a file kill its mutants, which is better for a few."""
+def run(order: Order, quick: bool) -> Tester:
+    """Who knows the survivors by file, and of which mutants nothing is known. ``quick``: nothing is measured before, and only the tests of a file kill its mutants, which is better for a few."""
     os.chdir(ROOT)
     tester = Tester(order, quick)
     status = pytest.main(["-p", "no:terminal", str(TESTS)], plugins=[tester])
     if status not in (0, 5):
         raise SystemExit(f"pytest ended with status {status}")
-    return tester.survivors
+    return tester
 
 
 if __name__ == "__main__":
     asked = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    answer = run(asked["mutants"], asked["quick"])
-    Path(sys.argv[2]).write_text(json.dumps(answer, indent=1), encoding="utf-8")
+    done = run(asked["mutants"], asked["quick"])
+    Path(sys.argv[2]).write_text(json.dumps(done.survivors, indent=1), encoding="utf-8")
+    if done.broken:
+        sys.exit("\n".join(["Nothing is known of:", *done.broken]))

@@ -4,6 +4,8 @@
 
 """Two processes at once that want the same, or opposite, things, over and over with delays that a seeded generator makes.
 
+In some rounds the first writes are refused for now (429), or those of one of the two do not even get out; meanwhile the other one is quicker.
+
 No duplicates, no traceback, nobody else's things touched, each outcome a documented one; and whoever runs last gets what he wants.
 """
 
@@ -42,6 +44,8 @@ class Race:
     same: bool = True
     # Both can not be had at once, so that one of them at most is created.
     creates: bool = False
+    # Only one of them can end it.
+    ends: bool = False
 
     def operations(self) -> tuple[Operation, Operation]:
         return tuple(Operation(self.name, wish, self.seed, self.gray) for wish in (self.one, self.other))  # type: ignore[return-value]
@@ -65,19 +69,19 @@ RACES = [
     Race("asm_workshop: create, create otherwise", workshop(), workshop(description="Otherwise"), same=False, creates=True),
     Race("asm_workshop: create, remove", workshop(), NO_WORKSHOP, same=False),
     Race("asm_workshop: keep, remove", workshop(), NO_WORKSHOP, _seed("workshops"), same=False),
-    Race("asm_workshop: remove, remove", NO_WORKSHOP, NO_WORKSHOP, _seed("workshops")),
+    Race("asm_workshop: remove, remove", NO_WORKSHOP, NO_WORKSHOP, _seed("workshops"), ends=True),
     Race("asm_workshop: recreate, recreate", *[workshop(on_drift="recreate")] * 2, _seed("workshops", description="As it was"), same=False),
     Race("modelarts_workspace: create, create", workspace(), workspace(), creates=True),
     Race("modelarts_workspace: create, remove", workspace(), NO_WORKSPACE, same=False),
     Race("modelarts_workspace: keep, remove", CHANGED, NO_WORKSPACE, _seed("workspaces"), same=False),
     Race("modelarts_workspace: update, update", CHANGED, CHANGED, _seed("workspaces")),
     Race("modelarts_workspace: update, update otherwise", CHANGED, OTHERWISE, _seed("workspaces"), same=False),
-    Race("modelarts_workspace: remove, remove", NO_WORKSPACE, NO_WORKSPACE, _seed("workspaces")),
+    Race("modelarts_workspace: remove, remove", NO_WORKSPACE, NO_WORKSPACE, _seed("workspaces"), ends=True),
     Race("asm_release: create, create", release(), release(), creates=True),
     Race("asm_release: create, create for one Service", release(), release(name="canary-too"), same=False, creates=True),
     Race("asm_release: update, update", *[release(tag="2.0.1")] * 2, _seed("releases")),
     Race("asm_release: update, update otherwise", release(tag="2.0.1"), release(tag="2.0.2"), _seed("releases"), same=False),
-    Race("asm_release: promote, promote", ended_release(), ended_release(), _seed("releases"), gray=100),
+    Race("asm_release: promote, promote", ended_release(), ended_release(), _seed("releases"), gray=100, ends=True),
     Race("asm_release: update, cancel", release(tag="2.0.1"), ended_release(state="canceled"), _seed("releases"), 0, same=False),
     Race("apply: the same", _many(), _many(), MANY_SEEDED, same=False),
     Race("apply: some of each, remove", _many(), task("apply", on_error="continue", **MANY_GONE), MANY_SEEDED, same=False),
@@ -91,13 +95,34 @@ def delays(generator: random.Random) -> list[dict[str, t.Any]]:
     return [{"kind": "delay", "seconds": seconds} for seconds in lengths]
 
 
+@dataclasses.dataclass(frozen=True)
+class Trouble:
+    """What happens to writes besides: refusals for now, for whoever comes to them, and writes that do not get out, of the first and of the second process."""
+
+    refusals: tuple[dict[str, t.Any], ...] = ()
+    unsent: tuple[int, int] = (0, 0)
+
+
+def trouble(generator: random.Random) -> Trouble:
+    """In two of three rounds there is some."""
+    kind, times = generator.randrange(3), generator.randint(1, 3)
+    if kind == 0:
+        return Trouble()
+    if kind == 1:
+        return Trouble(unsent=generator.choice([(times, 0), (0, times)]))
+    refused = {"kind": "status", "status": 429, "headers": {"Retry-After": "0"}, "skip": generator.randrange(2), "times": times}
+    return Trouble(refusals=tuple({**refused, "method": method} for method in ("POST", "PUT", "DELETE")))
+
+
 def run_race(emulator: Emulator, race: Race, snapshot: t.Mapping[str, t.Any], number: int) -> list[str]:
     """One round. Says all that is wrong."""
     restore(emulator, snapshot)
     generator = random.Random(f"{SEED}/{race.name}/{number}")
-    emulator.control("POST", "faults", delays(generator))
+    delayed, troubled = delays(generator), trouble(generator)
+    emulator.control("POST", "faults", [*troubled.refusals, *delayed])
     operations, environ = race.operations(), variables(emulator)
-    children = [Child(operation, environ, PATIENCE) for operation in (operations if generator.random() < 0.5 else operations[::-1])]
+    ordered = operations if generator.random() < 0.5 else operations[::-1]
+    children = [Child(operation, environ, PATIENCE, unsent=unsent) for operation, unsent in zip(ordered, troubled.unsent)]
     told = [t.cast(Told, child.result()) for child in children]
     emulator.control("DELETE", "faults")
     calls = emulator.journal()
@@ -117,8 +142,12 @@ def judge(race: Race, told: t.Sequence[Told], world: World, calls: t.Sequence[t.
     created = [call for call in calls if call["method"] == "POST" and call["status"] == 200]
     if race.creates and len(created) != 1:
         problems.append(f"{len(created)} were created")
-    if race.creates and sum(one.changed for one in told) != 1:
-        problems.append(f"{sum(one.changed for one in told)} of two say that they created it")
+    claims = sum(one.changed for one in told)
+    if race.creates and claims != 1:
+        problems.append(f"{claims} of two say that they created it")
+    ended = [call for call in calls if call["method"] == "DELETE" and 200 <= call["status"] < 300]
+    if race.ends and not claims == len(ended) > 0:
+        problems.append(f"{claims} of two say that they ended it, and {len(ended)} did")
     if any(one.changed for one in told) and not writes(calls):
         problems.append("changed without a request")
     return problems
@@ -163,3 +192,38 @@ def test_delays_are_the_same_each_time() -> None:
     assert delays(random.Random("a")) == delays(random.Random("a"))
     lengths = [order["seconds"] for order in itertools.chain(delays(random.Random("a")), delays(random.Random("b")))]
     assert len(set(lengths)) > 200 and max(lengths) <= LONGEST
+
+
+def test_there_is_trouble_of_each_kind() -> None:
+    found = [trouble(random.Random(str(number))) for number in range(60)]
+    assert {bool(one.refusals) for one in found} == {True, False}
+    assert {one.unsent for one in found} == {(0, 0), *((times, 0) for times in (1, 2, 3)), *((0, times) for times in (1, 2, 3))}
+    assert {order["times"] for one in found for order in one.refusals} == {1, 2, 3}
+
+
+def test_writes_that_do_not_get_out_are_sent_later(server: Emulator) -> None:
+    operation = RACES[0].operations()[0]
+    restore(server, prepare(server, operation))
+    told = t.cast(Told, Child(operation, variables(server), PATIENCE, unsent=2).result())
+    assert told.changed and not told.failed
+    assert [call["status"] for call in server.journal() if call["method"] == "POST"] == [200]
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "statuses", "seen"),
+    [
+        ("asm_workshop: remove, remove", (True, True), (200, 404), "2 of two say that they ended it, and 1 did"),
+        ("asm_workshop: remove, remove", (False, False), (200,), "0 of two say that they ended it, and 1 did"),
+        ("asm_workshop: remove, remove", (True, False), (429,), "1 of two say that they ended it, and 0 did"),
+        ("asm_workshop: remove, remove", (True, False), (429, 200, 404), ""),
+        ("modelarts_workspace: remove, remove", (True, True), (200,), "2 of two say that they ended it, and 1 did"),
+        ("asm_release: promote, promote", (True, True), (200, 400), "2 of two say that they ended it, and 1 did"),
+        ("asm_release: promote, promote", (True, False), (200, 400), ""),
+    ],
+)
+def test_who_ended_it_is_known(name: str, says: tuple[bool, bool], statuses: tuple[int, ...], seen: str) -> None:
+    """The judge can fail: it holds what is said against what was carried out."""
+    race = next(race for race in RACES if race.name == name)
+    told = [Told(False, {"changed": changed, "msg": ""}) for changed in says]
+    calls = [{"method": "DELETE", "path": "/things/demo", "status": status, "body": None} for status in statuses]
+    assert judge(race, told, {}, calls) == [seen] * bool(seen)

@@ -7,12 +7,10 @@
 from __future__ import annotations
 
 import base64
-import html
+import functools
 import importlib
-import json
 import re
 import typing as t
-import urllib.parse
 from pathlib import Path
 
 from harness import COLLECTION, ROOT
@@ -44,53 +42,131 @@ def _secret(spec: t.Mapping[str, t.Any]) -> t.Iterator[str]:
         yield from _secret(option.get("options") or {})
 
 
+# What a percent encoding leaves as it is, by who encodes so: letters and digits, and these.
+PERCENT = {
+    "Python's quote": "_.-~",
+    "Python's quote of paths": "_.-~/",
+    "JavaScript's encodeURIComponent": "-_.!~*'()",
+    "JavaScript's encodeURI": "-_.!~*'();/?:@&=+$,#",
+    "Java's URLEncoder": ".-*_",
+    "Go's PathEscape": "-_.~$&+=:@",
+    "PHP's urlencode": "-_.",
+    "Go's paths": "-_.~$&+,/:;=@",
+    "nothing": "",
+}
+# What is written as \\uXXXX in JSON besides control characters, by who does so; the backslash and the quote have escapes of their own unless they are
+# in it, and None stands for everything beyond ASCII.
+JSON: dict[str, tuple[str, bool]] = {
+    "JavaScript": ("", False),
+    "Python": ("", True),
+    "Go": ("&<>", False),
+    "Gson": ("&<>='", False),
+    "PHP with JSON_HEX of all": ("<>'&\"", True),
+    "PHP with JSON_HEX_TAG": ("<>", True),
+    "System.Text.Json": ("<>'&\"+`", True),
+    "Rails": ("<>&", False),
+}
+
+
+@functools.cache
 def spellings(secret: str) -> dict[str, str]:
-    """What it looks like, by the name of the encoding."""
+    """What it looks like, by the name of the encoding: from the rules of those who encode, not from those who hide."""
     raw = secret.encode("utf-8")
-    found = {
-        "as it is": secret,
-        "JSON": json.dumps(secret)[1:-1],
-        "JSON, not only ASCII": json.dumps(secret, ensure_ascii=False)[1:-1],
-        "JSON of Go": _escaped(json.dumps(secret, ensure_ascii=False)[1:-1], "&<>"),
-        "JSON of Java": _escaped(json.dumps(secret, ensure_ascii=False)[1:-1], "&<>='"),
-        "JSON of PHP": json.dumps(secret)[1:-1].replace("/", "\\/"),
-        "JSON in JSON": json.dumps(json.dumps(secret))[3:-3],
-        "JSON of Go in JSON": json.dumps(_escaped(json.dumps(secret, ensure_ascii=False)[1:-1], "&<>"))[1:-1],
-        "URL": urllib.parse.quote(secret, safe=""),
-        "path of a URL": urllib.parse.quote(secret),
-        "form": urllib.parse.quote_plus(secret),
-        "URL in lower case": _lowered(urllib.parse.quote(secret, safe="")),
-        "path of a URL in lower case": _lowered(urllib.parse.quote(secret)),
-        "HTML": html.escape(secret),
-        "HTML of Go": html.escape(secret).replace("&#x27;", "&#39;").replace("&quot;", "&#34;"),
-        "XML": html.escape(secret).replace("&#x27;", "&apos;"),
-        "Python": repr(secret)[1:-1],
-        "YAML": secret.replace("'", "''"),
-        "hexadecimal": raw.hex(),
-        "hexadecimal in capitals": raw.hex().upper(),
-        "backwards": secret[::-1],
-    }
-    for shift in range(3):
-        # Without the characters that what stands before and after has a part in.
-        encoded = base64.b64encode(b"x" * shift + raw)[4 if shift else 0 :].rstrip(b"=")[:-2].decode("ascii")
-        found[f"base64, {shift}"] = encoded
-        found[f"base64 of URLs, {shift}"] = encoded.replace("+", "-").replace("/", "_")
+    found = {"as it is": secret, "Python": repr(secret)[1:-1], "Python's bytes": repr(raw)[2:-1], "YAML": secret.replace("'", "''")}
+    found.update({"hexadecimal": raw.hex(), "hexadecimal in capitals": raw.hex().upper(), "backwards": secret[::-1]})
+    for more in (_json(secret), _html(secret), _percent(secret), _base64(raw)):
+        found.update(more)
+    return _once(found)
+
+
+def _once(spelled: t.Mapping[str, str]) -> dict[str, str]:
+    """Without those that look like one before."""
+    return {how: text for text, how in {text: how for how, text in reversed(spelled.items())}.items()}
+
+
+def _json(secret: str) -> dict[str, str]:
+    found = {}
+    for name, (special, only_ascii) in JSON.items():
+        for case in ("04x", "04X"):
+            once = _in_json(secret, special, only_ascii, case)
+            found[f"JSON of {name}, {case}"] = once
+            found[f"JSON of {name}, {case}, with slashes"] = once.replace("/", "\\/")
+    plain, escaped = _in_json(secret, "", True, "04x"), _in_json(secret, JSON["Go"][0], False, "04x")
+    for depth in (2, 3):
+        plain, escaped = _in_json(plain, "", True, "04x"), _in_json(escaped, "", True, "04x")
+        found.update({f"JSON, {depth} levels": plain, f"JSON of Go, {depth} levels": escaped})
     return found
 
 
-def _escaped(text: str, characters: str) -> str:
-    for character in characters:
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
+def _in_json(text: str, special: str, only_ascii: bool, case: str) -> str:
+    """``text`` within a JSON text, without the quotes around it."""
+    pieces = []
+    for letter in text:
+        if letter in special or ord(letter) < 32 or only_ascii and ord(letter) > 126:
+            pieces.append(f"\\u{ord(letter):{case}}")
+        else:
+            pieces.append(f"\\{letter}" if letter in '"\\' else letter)
+    return "".join(pieces)
 
 
-def _lowered(text: str) -> str:
-    return re.sub("%[0-9A-F]{2}", lambda match: match.group().lower(), text)
+def _html(secret: str) -> dict[str, str]:
+    """Entities: of the characters that have to be ones, in the ways there are, and of all that is no letter or digit."""
+    named = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+    quotes = {"Python": ("&quot;", "&#x27;"), "PHP": ("&quot;", "&#039;"), "Go": ("&#34;", "&#39;"), "XML": ("&quot;", "&apos;"), "text": ('"', "'")}
+    found = {f"HTML of {name}": _mapped(secret, {**named, '"': one, "'": other}) for name, (one, other) in quotes.items()}
+    numbers = {"decimal": "&#{:d};", "hexadecimal": "&#x{:x};", "hexadecimal, in capitals": "&#x{:X};"}
+    for name, form in numbers.items():
+        found[f"HTML of OWASP, {name}"] = "".join(letter if letter.isascii() and letter.isalnum() else form.format(ord(letter)) for letter in secret)
+        found[f"HTML in numbers, {name}"] = _mapped(secret, {letter: form.format(ord(letter)) for letter in "&<>\"'"})
+    return found
+
+
+def _mapped(text: str, known: t.Mapping[str, str]) -> str:
+    return "".join(known.get(letter, letter) for letter in text)
+
+
+def _percent(secret: str) -> dict[str, str]:
+    found = {}
+    for name, kept in PERCENT.items():
+        for case in ("02X", "02x"):
+            letters = {byte: chr(byte) if chr(byte) in kept or byte < 128 and chr(byte).isalnum() else f"%{byte:{case}}" for byte in range(256)}
+            found[f"URL, {name}, {case}"] = "".join(letters[byte] for byte in secret.encode("utf-8"))
+    return found
+
+
+def _base64(raw: bytes) -> dict[str, str]:
+    """Wherever it begins among other bytes, without the characters that what stands before and after has a part in."""
+    found = {}
+    for shift in range(3):
+        encoded = base64.b64encode(b"x" * shift + raw)[4 if shift else 0 :].rstrip(b"=")[:-2].decode("ascii")
+        found[f"{BASE64}, {shift}"] = encoded
+        found[f"{BASE64} of URLs, {shift}"] = encoded.replace("+", "-").replace("/", "_")
+    return found
+
+
+def whole_spellings(secret: str) -> dict[str, str]:
+    """The same as texts that somebody who encodes would write: base64 with all it consists of, also of more than the secret, in lines."""
+    raw = secret.encode("utf-8")
+    found = {how: spelled for how, spelled in spellings(secret).items() if not how.startswith(BASE64)}
+    for shift in range(3):
+        found[f"{BASE64}, {shift}"] = base64.b64encode(b"user:"[:shift] + raw).decode("ascii")
+    for name, width, end in (("MIME", 76, "\r\n"), ("PEM", 64, "\n"), ("Python", 76, "\n")):
+        for before in (0, 49, 50):
+            encoded = base64.b64encode(b"u" * before + raw + b"and more").decode("ascii")
+            found[f"{BASE64} of {name}, after {before}"] = end.join(encoded[start : start + width] for start in range(0, len(encoded), width))
+    return _once(found)
+
+
+BASE64 = "base64"
+# Where lines end, as it is or written as a text in a text, at any depth.
+_ENDS = re.compile(r"\s|\\+[rn]|&#1[03];|%0[aAdD]")
 
 
 def found_in(text: str, secrets: t.Mapping[str, str]) -> list[str]:
-    """Which secrets stand in ``text``, and how."""
-    return [f"{name}, {how}" for name, secret in secrets.items() for how, spelled in spellings(secret).items() if spelled in text]
+    """Which secrets stand in ``text``, and how. Base64 may be cut into lines."""
+    unwrapped = _ENDS.sub("", text)
+    known = [(name, how, spelled) for name, secret in secrets.items() for how, spelled in spellings(secret).items()]
+    return [f"{name}, {how}" for name, how, spelled in known if spelled in text or how.startswith(BASE64) and spelled in unwrapped]
 
 
 def found_below(folder: Path, secrets: t.Mapping[str, str], inputs: t.Collection[str] = ()) -> dict[str, list[str]]:

@@ -20,6 +20,7 @@ import http.client
 import json
 import sqlite3
 import stat
+import textwrap
 import typing as t
 import urllib.parse
 import urllib.request
@@ -29,7 +30,7 @@ import pytest
 import yaml
 from ansible.constants import DEFAULT_VAULT_ID_MATCH
 from ansible.parsing.vault import VaultLib, VaultSecret
-from canaries import OF_TEMPLATE, SECRETS, found_below, found_in, secret_options, spellings
+from canaries import OF_TEMPLATE, SECRETS, found_below, found_in, secret_options, spellings, whole_spellings
 from counting import Counts, counted
 from courses import release, template, workshop, workspace
 from harness import Emulator, Player, Run, defaults, task
@@ -42,6 +43,8 @@ PART = [("in process", "options"), ("as a module", "environment")]
 ALL = [(way, source) for way in WAYS for source in SOURCES]
 VAULT_PASSWORD = "canary-password-of-the-vault-0123456789"
 NAMES = {"secret_key", "security_token", "auth_token", "password", "proxy"}
+# So many spellings an echo has, that none is cut off.
+AT_ONCE = 6
 # What AWX and these tests themselves put secrets into.
 INPUTS = ("secrets.json", "vaulted.yml", "locked.pem", *(f"variables-{number}.json" for number in range(1, 9)))
 
@@ -61,13 +64,35 @@ def test_every_secret_option_has_a_canary() -> None:
 def test_every_spelling_is_found() -> None:
     """The search is worth something: it sees a secret among other things, however it is written."""
     for name, secret in SECRETS.items():
-        for how, spelled in spellings(secret).items():
+        for how, spelled in {**spellings(secret), **whole_spellings(secret)}.items():
             assert any(found.startswith(name) for found in found_in(f"before {spelled} after", SECRETS)), (name, how)
     for shift in range(4):
         hidden = base64.b64encode(b"u" * shift + SECRETS["password"].encode() + b":rest").decode()
         assert found_in(hidden, SECRETS), shift
     assert found_in("nothing at all", SECRETS) == []
 
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\n    ", "\\n", "\\r\\n", "\\\\n", "&#10;", "%0A"])
+def test_base64_is_found_in_lines(end: str) -> None:
+    """Wherever it is cut, and however the ends of lines are written."""
+    encoded = base64.b64encode(b"user:" + SECRETS["password"].encode()).decode()
+    for width in range(4, 77, 4):
+        assert found_in(end.join(textwrap.wrap(encoded, width)), SECRETS), width
+
+
+def test_spellings_are_those_of_others() -> None:
+    """As other implementations write them, taken down from what they print."""
+    secret = "Pa'ss!w*rd(1)~é<x>&\"q/+="
+    known = set(spellings(secret).values())
+    assert known >= {
+        "Pa'ss!w*rd(1)~%C3%A9%3Cx%3E%26%22q%2F%2B%3D",
+        "Pa%27ss%21w*rd%281%29%7E%C3%A9%3Cx%3E%26%22q%2F%2B%3D",
+        "Pa\\u0027ss!w*rd(1)~\\u00E9\\u003Cx\\u003E\\u0026\\u0022q\\/+=",
+        "Pa\\u0027ss!w*rd(1)~\\u00E9\\u003Cx\\u003E\\u0026\\u0022q/\\u002B=",
+        "Pa&#39;ss&#33;w&#42;rd&#40;1&#41;&#126;&#233;&#60;x&#62;&#38;&#34;q&#47;&#43;&#61;",
+        json.dumps(json.dumps(json.dumps(secret)))[7:-7],
+    }
+    assert len(known) > 40
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Plays
@@ -95,13 +120,14 @@ VARIABLES = {
 
 
 def _echoes(secrets: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
-    """Faults whose answers hold what the request held, or more, in many spellings."""
+    """Faults whose answers hold what the request held, or more, in many spellings, in bodies and in headers."""
     text = " ".join(secrets.values())
     canonical = f"verify aksk signature fail, canonicalRequest:GET|/v1/||host:x|x-security-token:{text}||host;x-security-token|e3b0c44298fc1c149afb"
-    spelled = {how: " ".join(spellings(secret)[how] for secret in secrets.values()) for how in spellings("any")}
-    spelled["base64"] = " ".join(base64.b64encode(secret.encode()).decode() for secret in secrets.values())
     said = [{"status": 401, "body": {"error_code": "APIGW.0301", "error_msg": canonical}}]
-    said += [{"status": 400, "body": {"error_code": "ModelArts.0001", "error_msg": f"Refused: {spelled[how]}"}} for how in spelled]
+    spelled = [told for secret in secrets.values() for told in whole_spellings(secret).values()]
+    some = [" ".join(spelled[start : start + AT_ONCE]) for start in range(0, len(spelled), AT_ONCE)]
+    said += [{"status": 400, "body": {"error_code": "ModelArts.0001", "error_msg": f"Refused: {told}"}} for told in some]
+    said += _headers(secrets)
     code = f"X.{next(iter(secrets.values()))}"
     said += [{"status": status, "body": {"error_code": code, "error_msg": f"No: {text}"}} for status in (403, 404, 409, 429, 500, 503)]
     faults = [{"kind": "status", **one} for one in said]
@@ -109,6 +135,14 @@ def _echoes(secrets: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
     faults += [{"kind": "garbage", "body": text}, {"kind": "html", "body": f"<html>{text}"}, {"kind": "truncated"}, {"kind": "reset"}]
     redirect = urllib.parse.quote(text)
     return [*faults, {"kind": "redirect", "headers": {"Location": f"http://127.0.0.1:9/{redirect}"}}]
+
+
+def _headers(secrets: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
+    """What says who asked, and in which form it is answered, with a secret in it, as it is where a header can carry that."""
+    told = " ".join(secret if secret.isascii() else urllib.parse.quote(secret) for secret in secrets.values())
+    quoted = " ".join(urllib.parse.quote(secret, safe="!'()*~") for secret in secrets.values())
+    headers = [{"X-Request-Id": told}, {"X-Request-Id": quoted}, {"Content-Type": f"text/x; {told}"}, {"Content-Type": f'text/x; charset="{quoted}"'}]
+    return [{"status": status, "headers": header} for header in headers for status in (403, 500)]
 
 
 def _failing(name: str, count: int, options: t.Mapping[str, t.Any], register: str) -> list[dict[str, t.Any]]:
@@ -378,7 +412,7 @@ def test_jobs(server: Emulator, tally: Counts, tmp_path: Path, ends: str, whole:
         for inputs in (jobs.inputs(access_key="", secret_key="", **user), jobs.inputs(**keys)):
             outcome = jobs("info.yml", inputs=inputs, fails=ends == "badly", info_asm="false")
             assert found_in(outcome.output, secrets) == []
-            leaks = {path for secret in secrets.values() for spelled in spellings(secret).values() for path in outcome.files_with(spelled)}
+            leaks = {path for secret in secrets.values() for spelled in set(spellings(secret).values()) for path in outcome.files_with(spelled)}
             assert leaks == set()
             assert outcome.events != []
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
+import subprocess
 import types
 
 import gates
@@ -15,13 +17,17 @@ import pytest
 import trust
 
 
+COMMIT = "0123456789ab"
+
+
 def row(request, fault, **more):
     return {"operation": "asm_workshop: create", "request": request, "fault": fault, "tried": 1, "held": 1, "healed": 0, **more}
 
 
 def counted(suite, kinds=None, rows=(), **more):
-    moment = {"commit": f"of-{suite}", "date": "2026-01-02"}
-    return {"suite": suite, "whole": True, "passed": True, **moment, "kinds": kinds or {"things": {"tried": 2, "held": 2}}, "rows": list(rows), **more}
+    moment = {"commit": COMMIT, "date": "2026-01-02"}
+    kinds = {"things": {"tried": 2, "held": 2}} if kinds is None else kinds
+    return {"suite": suite, "whole": True, "passed": True, **moment, "kinds": kinds, "rows": list(rows), **more}
 
 
 @pytest.fixture
@@ -58,18 +64,26 @@ def test_what_held_can_be_told(folder):
         (counted("faults", passed=False), "faults: tests failed"),
         (counted("faults", whole=False), "faults: it was not run as a whole"),
         (counted("others"), "the suite faults counted nothing"),
-        ({key: value for key, value in counted("faults").items() if key != "commit"}, "faults: it was counted by an older tool"),
+        ({key: value for key, value in counted("faults").items() if key != "commit"}, "faults: it is of no commit: unknown"),
+        (counted("faults", {}), "faults: nothing was counted"),
+        *((counted("faults", commit=commit), f"faults: it is of no commit: {commit}") for commit in ("unknown", f"{COMMIT}-dirty", f"{COMMIT}-moved", "")),
     ],
 )
 def test_what_keeps_it_from_being_told(folder, suite, problem):
     assert trust.read(folder(suite), ["faults"])[1] == [problem]
 
 
+def test_suites_of_two_commits_are_not_told_as_one(folder):
+    other = counted("kills", commit="ba9876543210")
+    problems = trust.read(folder(counted("faults"), other), ["faults", "kills"])[1]
+    assert problems == [f"the suites are of different commits: {COMMIT}, ba9876543210"]
+
+
 def test_all_that_was_tried_is_added_up():
     text = trust.page([counted("faults"), counted("kills", {"kills": {"tried": 1000, "held": 1000}})], {"Date": "2026-01-02"})
     assert "- Date: 2026-01-02\n" in text
-    lines = ["| faults | things | 2 | 2 | of-faults | 2026-01-02 |"]
-    lines += ["| kills | kills | 1,000 | 1,000 | of-kills | 2026-01-02 |", "| all |  | 1,002 | 1,002 |  |  |"]
+    lines = [f"| faults | things | 2 | 2 | {COMMIT} | 2026-01-02 |"]
+    lines += [f"| kills | kills | 1,000 | 1,000 | {COMMIT} | 2026-01-02 |", "| all |  | 1,002 | 1,002 |  |  |"]
     assert "\n".join(lines) in text
 
 
@@ -95,13 +109,69 @@ def test_nothing_is_written_when_something_is_missing(monkeypatch, tmp_path, cap
     assert not trust.PAGE.exists()
 
 
-@pytest.fixture
-def wholeness():
+def module_of_trust(name):
     """As pytest itself has it, but on its own."""
-    spec = importlib.util.spec_from_file_location("wholeness_of_trust", trust.SUITES / "wholeness.py")
+    spec = importlib.util.spec_from_file_location(f"{name}_of_trust", trust.SUITES / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture
+def wholeness():
+    return module_of_trust("wholeness")
+
+
+@pytest.fixture
+def moments():
+    return module_of_trust("moments")
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A repository with one commit, and the means to ask it something."""
+
+    def git(*arguments):
+        who = {f"GIT_{role}_{what}": "someone@example.com" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+        environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **who}
+        return subprocess.run(["git", *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+
+    git("init", "--quiet")
+    (tmp_path / ".gitignore").write_text(".cache/\n", encoding="utf-8")
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "trust.md").write_text("As it was", encoding="utf-8")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "First")
+    return tmp_path, git
+
+
+def test_a_checkout_without_changes_is_its_commit(moments, checkout):
+    folder, git = checkout
+    (folder / ".cache").mkdir()
+    (folder / ".cache" / "ignored").touch()
+    (folder / "docs" / "trust.md").write_text("Written by the run", encoding="utf-8")
+    assert moments.state_of(folder / "docs") == git("rev-parse", "--short=12", "HEAD")
+
+
+@pytest.mark.parametrize("name", [".gitignore", "new", "docs/new.md", "new/folder"])
+def test_what_is_changed_or_new_is_no_commit(moments, checkout, name):
+    folder, git = checkout
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_text("changed", encoding="utf-8")
+    assert moments.state_of(folder / "docs") == f"{git('rev-parse', '--short=12', 'HEAD')}-dirty"
+
+
+def test_a_commit_made_meanwhile_gets_no_credit(moments, checkout):
+    folder, git = checkout
+    before = moments.state_of(folder)
+    assert moments.moment(before, moments.state_of(folder))["commit"] == before
+    git("commit", "--quiet", "--allow-empty", "--message", "Second")
+    assert moments.moment(before, moments.state_of(folder))["commit"] == f"{before}-moved"
+
+
+def test_what_is_no_checkout_is_unknown(moments, tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert moments.state_of(tmp_path) == "unknown"
 
 
 def session_of(*args, shouldstop=False, **options):
