@@ -130,7 +130,7 @@ def test_what_breaks_off_is_cleaned_up(emulator: Emulator, play: Player) -> None
 def test_trouble_while_it_cleans_up(emulator: Emulator, play: Player) -> None:
     """An answer that is lost and a list that is refused end neither the removal nor the report."""
     emulator.fault("reset", "DELETE", "/workspaces/", skip=1)
-    emulator.fault("status", "GET", "/workspaces$", skip=7, status=500)
+    emulator.fault("status", "GET", "/workspaces$", skip=8, status=500)
     report = play.folder / "contract.json"
     run = play.run(PLAYBOOK, variables={**QUICK, "contract_services": ["modelarts"], "contract_report": str(report)})
     assert emulator.pending_faults() == []

@@ -8,6 +8,7 @@
 """Removes what a run has made, as the lists show it: nothing is taken from memory, so that it works whatever happened before.
 
 A list that is refused is no empty list: it is asked for again, and named as what is left when it can not be read in the end.
+No list has a filter, since nobody knows yet what a filter finds.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._s
 
 # A removal that failed is tried again; a release that is over may stay in the list until it is removed once more.
 _ROUNDS = 3
-# What was created without an answer may be listed later: nothing is there only when so many looks found nothing.
+# What was created without an answer may be listed later, also when other things were listed at once: nothing is there only when
+# so many looks found nothing.
 _LOOKS = 3
 
 
@@ -39,10 +41,10 @@ Reads = t.Generator[Calls, t.List[Answer], Read]
 
 
 class Kind(t.NamedTuple):
-    """How the things of one kind are listed, in the given round, removed, and named for the user."""
+    """How the things of one kind are listed, removed, and named for the user."""
 
     name: str
-    read: t.Callable[[int], Reads]
+    read: t.Callable[[], Reads]
     remove: t.Callable[[t.List[Data]], Script]
     label: t.Callable[[Data], str]
 
@@ -75,41 +77,46 @@ def _kinds(options: Options, mesh_id: str) -> t.Iterator[Kind]:
 
 def _clear(options: Options, kind: Kind, left: list[str]) -> Script:
     """Removes what is listed, until nothing is."""
-    for number in range(_ROUNDS):
-        now = yield from kind.read(number)
+    for unused in range(_ROUNDS):
+        now = yield from kind.read()
         if not now.found:
             break
         yield from kind.remove(now.found)
     else:
-        now = yield from kind.read(_ROUNDS)
+        now = yield from kind.read()
     if now.problem is not None:
         left.append(f"{kind.name} that begin with {options.base}: the list could not be read ({now.problem})")
     left += [kind.label(one) for one in now.found]
 
 
-def _until(kind: str, base: str, number: int) -> Data:
-    """What was removed need not be waited for."""
-    return {"reads": kind, "name": base, "looks": 1 if number else _LOOKS}
+def _until(kind: str, base: str, looks: int = _LOOKS) -> Data:
+    return {"reads": kind, "name": base, "looks": looks}
 
 
 # -- workspaces
 
 
-def _read_workspaces(base: str, number: int) -> Reads:
-    """Whatever a page holds, whatever an offset counts, and whatever the filter makes of the name."""
-    asked: Data = {"limit": 1000, "name": base}
-    (first,) = yield [modelarts.ask("list the workspaces of this run", query=asked, until=_until("workspaces", base, number))]
-    if modelarts.is_list(first) and not modelarts.workspaces(first) and not number:
-        asked = {"limit": 1000}
-        (first,) = yield [modelarts.ask("list all workspaces", query=asked, until=_until("workspaces", base, 1))]
+_ALL = {"limit": 1000}
+
+
+def _read_workspaces(base: str) -> Reads:
+    """Whatever a page holds, and whatever an offset counts."""
+    (first,) = yield [modelarts.ask("list all workspaces", query=dict(_ALL), until=_until("workspaces", base))]
     pages, total = [first], first.body.get("total_count")
-    if isinstance(total, int) and total > len(modelarts.workspaces(first)):
+    if isinstance(total, int):
+        more = _until("workspaces", base, looks=1)
         pages += yield [
-            modelarts.ask("list more of them", query={**asked, "offset": offset}, until=_until("workspaces", base, 1)) for offset in range(1, total)
+            modelarts.ask("list more of them", query={**_ALL, "offset": offset}, until=more) for offset in _offsets(len(modelarts.workspaces(first)), total)
         ]
     unread = [page for page in pages if not modelarts.is_list(page)]
     found = {str(entry.get("id")): entry for page in pages for entry in modelarts.beginning(page, base)}
     return Read([entry for entry in found.values() if entry.get("id")], unread[0] if unread else None)
+
+
+def _offsets(size: int, total: int) -> list[int]:
+    """Those of all further pages: their numbers, and how many workspaces stand before them."""
+    size = size or 1
+    return sorted({*range(1, -(-total // size)), *range(size, total, size)})
 
 
 def _remove_workspaces(found: t.List[Data]) -> Script:
@@ -126,8 +133,8 @@ def _label_workspace(workspace: Data) -> str:
 # -- workshops
 
 
-def _read_workshops(base: str, path: str, number: int) -> Reads:
-    (answer,) = yield [asm.ask("list the workshops", "GET", path, until=_until("workshops", base, number))]
+def _read_workshops(base: str, path: str) -> Reads:
+    (answer,) = yield [asm.ask("list the workshops", "GET", path, until=_until("workshops", base))]
     return Read(asm.beginning(answer, base), None if asm.is_list(answer) else answer)
 
 
@@ -142,9 +149,9 @@ def _remove_workshops(path: str, found: t.List[Data]) -> Script:
 # -- releases
 
 
-def _read_releases(place: releases.Place, number: int) -> Reads:
+def _read_releases(place: releases.Place) -> Reads:
     base = place.options.base
-    (answer,) = yield [place.list(until=_until("releases", base, number))]
+    (answer,) = yield [place.list(until=_until("releases", base))]
     return Read(releases.beginning(answer, base), None if releases.is_list(answer) else answer)
 
 
@@ -173,7 +180,7 @@ def _remove_release(place: releases.Place, keys: list[str], release: Data) -> Sc
             if answer.accepted:
                 (shown,) = yield [place.watch(key, _phase(release))]
                 yield from releases.follow_out(place, key, shown)
-            if answer.accepted or not answer.status:
+            if answer.accepted or answer.is_none:
                 return
 
 

@@ -14,6 +14,7 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._options import Options
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._script import Answer, Calls, Data, Notes, Script, call
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._words import same_refusal
 
 ALL = "v1/{project_id}/workspaces"
 DESCRIPTION = "Made to look at the contract, can be removed"
@@ -182,7 +183,7 @@ def _see_creations(found: Found, notes: Notes) -> None:
     if full:
         numbers = re.findall(r"\d+", full[0].message)
         notes.see("workspace_limit", numbers[-1] if numbers else "reached", full[0])
-    elif made:
+    elif found["b"].accepted:
         notes.see("workspace_limit", 0, f"{len(made)} were made", *found.values())
     if not found["a"].accepted:
         notes.unseen(f"a workspace could not be made: {found['a']}", *_NEEDS_A)
@@ -193,11 +194,19 @@ def _see_creations(found: Found, notes: Notes) -> None:
     again, internal = found["again"], found["c"]
     # At the limit any creation is refused.
     notes.unseen(full[0] if full else "it did not get so far", *(name for name, key in _LIMITED.items() if found[key] in full))
+    # Of another name, and private, a workspace has to be possible.
+    plain, granted = found["b"], found.get("d")
     if again not in full:
-        notes.see("duplicate_workspace_name", again.status, again)
-    if internal not in full and (internal in made or not internal.accepted):
-        notes.see("internal_without_grants", "accept" if internal.accepted else "refuse", internal)
-    _see_granted(found.get("d"), notes)
+        notes.see_against(plain, "duplicate_workspace_name", again.status, again)
+    if granted is not None and not granted.accepted and same_refusal(internal, granted):
+        notes.unseen(f"with grants it is refused as well: {granted}", "internal_without_grants")
+    elif internal not in full and (internal in made or not internal.accepted):
+        notes.see_against(plain, "internal_without_grants", _word_of(internal), internal)
+    _see_granted(granted, notes)
+
+
+def _word_of(answer: Answer) -> str:
+    return "accept" if answer.accepted else "refuse"
 
 
 _LIMITED = {"duplicate_workspace_name": "again", "internal_without_grants": "c"}
@@ -225,9 +234,10 @@ def _life(options: Options, made: t.Mapping[str, Data], notes: Notes) -> t.Gener
     second = made.get("b", first)
     body = {"name": granted["name"], "description": DESCRIPTION, "auth_type": "internal"}
     calls = {
+        "exact": listing("list one of them by its whole name", name=first["name"]),
         "full": listing("list the workspaces of this run", name=base),
         "shifted": listing("list two of them with an offset of 1", name=base, offset=1, limit=2),
-        "upper": listing("list them by their name in upper case", name=base.upper()),
+        "upper": listing("list one of them by its name in upper case", name=first["name"].upper()),
         "part": listing("list them by a part of their name", name=base[1:]),
         "sent upper": ask(f"show workspace {first['name']}", path=one(first)),
         "sent lower": ask(f"show workspace {second['name']}", path=one(second)),
@@ -255,19 +265,26 @@ def _see_lists(base: str, found: Found, notes: Notes) -> None:
     full = found["full"]
     _see_cap(full, notes)
     _see_offset(full, found["shifted"], notes)
-    if not beginning(full, base):
-        notes.unseen("the workspaces that were made are not listed", "workspace_name_filter", "workspace_name_part")
-    _see_filter("workspace_name_filter", ("insensitive", "sensitive"), found["upper"], base, notes)
-    _see_filter("workspace_name_part", ("substring", "other"), found["part"], base, notes)
+    exact, upper = found["exact"], found["upper"]
+    unread = [answer for answer in (exact, upper) if not is_list(answer)]
+    if unread or not beginning(exact, base):
+        why = f"no list came: {unread[0]}" if unread else "a workspace that was made is not listed by its name"
+        notes.unseen(why, "workspace_name_filter", "workspace_name_part")
+        return
+    number = len(beginning(upper, base))
+    notes.see("workspace_name_filter", "insensitive" if number else "sensitive", f"{number} workspaces of the run came")
+    _see_part([exact, full, found["part"]], base, notes)
 
 
-def _see_filter(name: str, words: tuple[str, str], answer: Answer, base: str, notes: Notes) -> None:
-    """An empty list is an answer, no list is none."""
-    number = len(beginning(answer, base))
-    if not is_list(answer):
-        notes.unseen(f"no list came: {answer}", name)
-    elif not notes.names(name):
-        notes.see(name, words[0] if number else words[1], f"{number} workspaces of the run came")
+def _see_part(lists: list[Answer], base: str, notes: Notes) -> None:
+    """By a whole name, by how it begins and by what is in it. An empty list is an answer, no list is none."""
+    unread = [answer for answer in lists if not is_list(answer)]
+    if unread:
+        notes.unseen(f"no list came: {unread[0]}", "workspace_name_part")
+        return
+    whole, start, part = (len(beginning(answer, base)) for answer in lists)
+    word = "substring" if part else "prefix" if start else "exact"
+    notes.see("workspace_name_part", word, f"{whole} came by a whole name, {start} by how it begins, {part} by what is in it")
 
 
 def _see_offset(full: Answer, shifted: Answer, notes: Notes) -> None:
@@ -327,7 +344,7 @@ def _see_grants(found: Found, granted: bool, notes: Notes) -> None:
         left = len(shown.body.get("grants") or [])
         notes.see("workspace_put_grants", "kept" if left else "cleared", f"{left} of {had} grants are left")
     notes.unseen(refused[0] if refused else "there was no workspace that showed grants", "workspace_put_grants")
-    notes.see("unknown_grant_user", "accept" if unknown.accepted else "refuse", unknown)
+    notes.see_against(without, "unknown_grant_user", _word_of(unknown), unknown)
 
 
 # -- what removes them
@@ -335,11 +352,10 @@ def _see_grants(found: Found, granted: bool, notes: Notes) -> None:
 
 def _removal(workspace: Data, quota: str, notes: Notes) -> Script:
     """With a last attempt at a quota before it."""
-    calls = [ask(f"remove workspace {workspace['name']}", "DELETE", one(workspace)), ask("show it", path=one(workspace))]
-    zero = {"quotas": [{"resource": quota, "quota": 0}]}
-    *before, deleted, shown = yield [ask(f"set its quota {quota} to 0", "PUT", f"{one(workspace)}/quotas", body=zero) for unused in quota[:1]] + calls
-    for answer in before:
-        notes.see("quota_zero", "accept" if answer.accepted else "refuse", answer)
+    if quota:
+        some, zero = yield [_limiting(workspace, quota, number) for number in (1, 0)]
+        notes.see_against(some, "quota_zero", _word_of(zero), zero)
+    deleted, shown = yield [ask(f"remove workspace {workspace['name']}", "DELETE", one(workspace)), ask("show it", path=one(workspace))]
     if not deleted.accepted:
         notes.unseen(deleted, "workspace_delete", "workspace_delete_again")
         return
@@ -358,6 +374,11 @@ def _removal(workspace: Data, quota: str, notes: Notes) -> Script:
     if _status(shown) in words:
         notes.see("workspace_delete_again", words[_status(shown)], _status(shown), deleted, shown)
     notes.unseen(f"it was left in {_status(shown)}", "workspace_delete_again")
+
+
+def _limiting(workspace: Data, quota: str, number: int) -> Data:
+    body = {"quotas": [{"resource": quota, "quota": number}]}
+    return ask(f"set its quota {quota} to {number}", "PUT", f"{one(workspace)}/quotas", body=body)
 
 
 def _see_removal(last: Answer, seen: list[str], notes: Notes) -> None:

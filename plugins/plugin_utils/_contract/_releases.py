@@ -25,8 +25,9 @@ _LIFE = (
 _PHASES = ("release_canceling_phase", "release_canceled_phase", "release_ending_phase", "release_ended_phase")
 # The form of times and the Content-Type may be seen elsewhere as well.
 ALL = (*_LIFE, *_PHASES, "asm_time_format", "content_type")
-_ENDS = ("action_cancel", "action_end", "traffic_precondition", "release_traffic", "terminated_releases", *_PHASES)
+_ENDS = ("one_release_a_service", "action_cancel", "action_end", "traffic_precondition", "release_traffic", "terminated_releases", *_PHASES)
 _MOST_PHASES = 12
+_ANOTHER = "create another one of the same Service"
 
 _SIDECARS = ("istio-proxy", "istio-init")
 
@@ -118,24 +119,32 @@ def script(options: Options, mesh_id: str, notes: Notes) -> Script:
     created, again, second = yield [
         place.create(f"create release {name}", name),
         place.create("create it again", name),
-        place.create("create another one of the same Service", f"{name}2"),
+        place.create(_ANOTHER, f"{name}2"),
     ]
     key = str(created.metadata.get("uid") or "") if created.accepted else ""
     if not key:
         notes.unseen(f"a release could not be made: {created}", *ALL)
         return
-    notes.see("duplicate_release", word_of(again), again)
+    _see_taken(again, second, notes)
     see_times([created.metadata.get("creationTimestamp")], notes)
     key = yield from _see_keys(place, key, name, created, notes)
     if notes.setting("release_key") in (None, "neither"):
         notes.unseen("it is not known by what the release is found", *ALL)
         return
-    notes.see("one_release_a_service", "accepted" if second.accepted else "refused", second)
     if second.accepted:
+        notes.see("one_release_a_service", "accepted", second)
         notes.unseen("another release of the Service was accepted", *ALL)
         return
     yield from _update(place, key, notes)
-    yield from _ends(place, name, key, notes)
+    yield from _ends(place, name, key, second, notes)
+
+
+def _see_taken(again: Answer, second: Answer, notes: Notes) -> None:
+    """Whoever repeats a name repeats the Service, too: what another name is refused with as well says nothing of names."""
+    if not again.accepted and same_refusal(again, second):
+        notes.unseen(f"another name of the same Service is refused alike: {second}", "duplicate_release")
+    else:
+        notes.see("duplicate_release", word_of(again), again, second)
 
 
 def _see_keys(place: Place, uid: str, name: str, created: Answer, notes: Notes) -> t.Generator[Calls, t.List[Answer], str]:
@@ -249,7 +258,7 @@ def _first_image(deployment: t.Any) -> str:
 # -- its ends
 
 
-def _ends(place: Place, name: str, key: str, notes: Notes) -> Script:
+def _ends(place: Place, name: str, key: str, second: Answer, notes: Notes) -> Script:
     """Ending comes first: it is the one that is refused where nothing has moved the traffic."""
     nonsense = yield from _nonsense(place, key, notes)
     if nonsense is None:
@@ -257,17 +266,30 @@ def _ends(place: Place, name: str, key: str, notes: Notes) -> Script:
     ended = yield from _try(place, key, place.options.end_actions, "action_end", nonsense, notes)
     if ended and ended.accepted:
         yield from _departure(place, key, "release_ending_phase", "release_ended_phase", notes)
-        (created,) = yield [place.create(f"create release {name}3", f"{name}3")]
+        created = yield from _another(place, name, second, notes)
         key = str(created.metadata.get("uid") or "") if created.accepted else ""
         if not key:
             notes.unseen(f"a second release could not be made: {created}", *ALL)
             return
-        key = key if notes.setting("release_key") != "name" else f"{name}3"
+        key = key if notes.setting("release_key") != "name" else f"{name}2"
     canceled = yield from _try(place, key, place.options.cancel_actions, "action_cancel", nonsense, notes)
     if canceled and canceled.accepted:
         yield from _departure(place, key, "release_canceling_phase", "release_canceled_phase", notes)
+        if not notes.names("one_release_a_service"):
+            yield from _another(place, name, second, notes)
+    notes.unseen(f"it was refused, and it could not be seen whether it is without the first one: {second}", "one_release_a_service")
     _see_traffic(ended, canceled, notes)
     notes.unseen("no release got that far", *_PHASES, "terminated_releases")
+
+
+def _another(place: Place, name: str, second: Answer, notes: Notes) -> t.Generator[Calls, t.List[Answer], Answer]:
+    """What was refused beside the first release, once more without it: only if it is accepted now, it was refused for that release."""
+    (created,) = yield [place.create(_ANOTHER, f"{name}2")]
+    if created.accepted:
+        notes.see("one_release_a_service", "refused", second)
+    else:
+        notes.unseen(f"without the first one it is not accepted, either: {created}", "one_release_a_service")
+    return created
 
 
 def _nonsense(place: Place, key: str, notes: Notes) -> t.Generator[Calls, t.List[Answer], t.Optional[Nonsense]]:

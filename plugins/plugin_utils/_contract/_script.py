@@ -17,41 +17,59 @@ import dataclasses
 import json
 import typing as t
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._replies import failure_within
+from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Reply
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._assumptions import ASSUMPTIONS, NOT_LOOKED_AT
 
 Data = t.Dict[str, t.Any]
 Calls = t.List[Data]
 HELD, NOT_HELD, UNSEEN = "held", "not held", "could not be looked at"
-# No answer at all, an identity that is unknown or may not, a wait that was too long, and too many calls.
-_NO_WORD = (0, 401, 403, 408, 429)
+# An identity that is unknown or may not, a wait that was too long, and too many calls.
+_NO_WORD = (401, 403, 408, 429)
 
 
 @dataclasses.dataclass(frozen=True)
 class Answer:
-    """What came back for one call."""
+    """What came back for one call. ``refused``: whether the module api_request takes it for a refusal, whatever its status."""
 
     status: int
     text: str
     signed: bool = True
+    refused: bool = False
 
     @classmethod
     def of(cls, result: t.Mapping[str, t.Any]) -> Answer:
         """From the result of the module api_request."""
-        return cls(int(result.get("status") or 0), str(result.get("content") or ""), bool(result.get("signed")))
+        return cls(int(result.get("status") or 0), str(result.get("content") or ""), bool(result.get("signed")), bool(result.get("refusal")))
 
     @property
     def accepted(self) -> bool:
+        return self._is_success and not self._is_strange
+
+    @property
+    def is_none(self) -> bool:
+        """Whether nobody knows what became of the call."""
+        return not self.status or (self._is_success and self._is_strange)
+
+    @property
+    def _is_success(self) -> bool:
         return 200 <= self.status <= 299
+
+    @property
+    def _is_strange(self) -> bool:
+        """Whether a stranger says it, such as a page of a portal, or it holds an error: a success like that is none."""
+        unread = self.json is None and self.text.strip() not in ("", "null")
+        return self.refused or unread or failure_within(Reply(self.status, {}, b""), self.json, str) is not None
 
     @property
     def passes(self) -> bool:
         """Whether it is likely to be another one when it is asked for again."""
-        return self.status in (0, 408, 429) or self.status >= 500
+        return self.is_none or self.status in (408, 429) or self.status >= 500
 
     @property
     def tells_nothing(self) -> bool:
-        """Whether it says nothing about what was asked for: a throttle, an expired token, an outage, or a word of the gateway."""
-        return self.status in _NO_WORD or self.of_gateway or (self.status >= 500 and not self._is_of_asm)
+        """Whether it says nothing about what was asked for: a throttle, an expired token, an outage, a page, or a word of the gateway."""
+        return self.status in _NO_WORD or self.is_none or self.of_gateway or (self.status >= 500 and not self._is_of_asm)
 
     @property
     def _is_of_asm(self) -> bool:
@@ -129,6 +147,13 @@ class Notes:
         expected = next(one.expected for one in ASSUMPTIONS if one.name == name)
         held = str(setting) == expected if held is None else held
         self._seen[name] = {"state": HELD if held else NOT_HELD, "setting": str(setting), "seen": str(proof)}
+
+    def see_against(self, control: Answer, name: str, setting: t.Any, answer: Answer) -> None:
+        """It is so when the answer accepts, or when it refuses what its harmless counterpart, the control, is accepted without."""
+        if answer.accepted or control.accepted:
+            self.see(name, setting, answer)
+        else:
+            self.unseen(f"its harmless counterpart is not accepted, either: {control}", name)
 
     def unseen(self, why: t.Any, *names: str) -> None:
         """Nothing can be told of these, as far as nothing was told before."""

@@ -26,7 +26,7 @@ Results = t.Sequence[t.Mapping[str, t.Any]]
 def next_of(results: Results, given: t.Mapping[str, t.Any], *, cleaning: bool = False) -> Data:
     """What is wrong with the options, the calls that come next, and what can be told by now."""
     options, notes, left = Options.of(given), Notes(), []  # type: ignore[var-annotated]
-    answers = [{name: result.get(name) for name in ("status", "content", "signed")} for result in results]
+    answers = [{name: result.get(name) for name in ("status", "content", "signed", "refusal")} for result in results]
     problems = options.problems()
     if problems:
         return {"problems": problems, "answers": answers, "calls": [], "left": left, "report": {}}

@@ -72,11 +72,12 @@ def _to_its_end(emulator: Emulator, given: dict[str, t.Any], between: Between, c
         step = steps.next_of(results, given, cleaning=cleaning)
         if not step["calls"]:
             return step, asked
-        results += [between(call, functools.partial(_send, emulator, call)) for call in step["calls"]]
+        results += [between(call, functools.partial(sent, emulator, call)) for call in step["calls"]]
         asked += [call["name"] for call in step["calls"]]
 
 
-def _send(emulator: Emulator, call: dict[str, t.Any]) -> Result:
+def sent(emulator: Emulator, call: dict[str, t.Any]) -> Result:
+    """The call as the playbook makes it, repeated until it is settled."""
     options = {name: value for name, value in call.items() if name not in ("name", "until")}
     params, problem = validated(TASK.arguments, {**options, "fail_on_refusal": False, "retry_max_delay": 0.02})
     assert problem is None

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whatever call is throttled, refused for an expired token or lost in an outage: the contract takes none of it for an answer."""
+"""Whatever call is throttled, refused for an expired token, lost in an outage or answered by a stranger: the contract takes none of it for an answer."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ OUTAGES = {
     "throttle": answer(429, {"error_code": "APIGW.0308", "error_msg": "The throttling threshold has been reached"}),
     "token": answer(401, {"error_code": "APIGW.0301", "error_msg": "Incorrect IAM authentication information: token expires"}),
     "page": answer(502, "<html>Bad gateway</html>"),
+    "portal": answer(200, "<html>Please log in</html>"),
+    "error in a success": answer(200, {"error_code": "X.1", "error_msg": "unavailable"}),
 }
 # What is seen by other calls where the settings are these.
 WORLDS: dict[str, dict[str, t.Any]] = {
@@ -38,6 +40,8 @@ WORLDS: dict[str, dict[str, t.Any]] = {
         "gateway_prefix": "APIG",
         "project_header": "required",
     },
+    # Where a filter finds the whole name only, and a list of everything is needed.
+    "exact filter": {"workspace_name_part": "exact", "release_traffic": "gray", "workspace_delete": "immediate"},
 }
 
 
@@ -73,7 +77,7 @@ def test_no_outage_is_taken_for_an_answer(emulator: Emulator, tally: t.Any, whol
     names = list(OUTAGES)
     # One kind of outage for each call; a part of it has some calls of each conversation.
     step = 1 if whole else 12
-    tries = [(number, names[number % len(names)]) for number in range(0, len(usual.asked), step)]
+    tries = [(number, names[place % len(names)]) for place, number in enumerate(range(0, len(usual.asked), step))]
     found = [check(emulator, world, usual, number, outage) for number, outage in tries]
     tally.add(KIND, len(found), found.count({}))
     assert [one for one in found if one] == []

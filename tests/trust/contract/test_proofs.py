@@ -6,14 +6,13 @@
 
 from __future__ import annotations
 
-import copy
 import itertools
 import json
 import typing as t
 
 import pytest
 import trial
-from conversation import RELEASE, USER, Between, Result, Told, answer, converse
+from conversation import DEPLOYMENT, RELEASE, USER, WORKSHOP, Between, Result, Told, answer, converse, sent
 from harness import Emulator
 
 UNSEEN = "could not be looked at"
@@ -164,7 +163,7 @@ def test_what_a_workspace_is_while_it_goes(users: Emulator) -> None:
 
 
 LISTS = {
-    "list the workspaces of this run": (f"workspaces that begin with {BASE}: the list could not be read", ["workspaces"]),
+    "list all workspaces": (f"workspaces that begin with {BASE}: the list could not be read", ["workspaces"]),
     "list the releases": (f"releases that begin with {BASE}: the list could not be read", ["releases"]),
     "list the workshops": (f"workshops that begin with {BASE}: the list could not be read", ["workshops"]),
     "list the meshes": (f"releases and workshops that begin with {BASE}: the mesh could not be found", ["workshops", "releases"]),
@@ -229,14 +228,128 @@ def test_one_word_ends_a_release(emulator: Emulator) -> None:
 
 
 def test_what_is_listed_late_is_removed(emulator: Emulator) -> None:
-    """A workspace whose creation was not answered, which the filter does not show."""
-    emulator.seed(workspaces=[{"name": f"{BASE}-a"}])
-    count = itertools.count()
-    empty = answer(200, {"total_count": 0, "count": 0, "workspaces": []})
-    told = converse(
-        emulator,
-        looking=lambda call, send: answer(403),
-        cleaning=lambda call, send: copy.deepcopy(empty) if "workspaces" in call["name"] and not next(count) else send(),
-        services=["modelarts"],
-    )
+    """A workshop whose creation was not answered is listed only after another one was removed."""
+    emulator.seed(workshops=[{"name": f"{BASE}-w"}])
+    emulator.set(workshop_listed_after=2)
+    lists = itertools.count()
+    body = {"metadata": {"name": f"{BASE}-w2"}, "spec": {"primaryCluster": "c", "ingress": {"elbId": "e", "elbIp": "192.0.2.1", "port": 81}}}
+
+    def between(call: Call, send: Send) -> Result:
+        if call["name"] == "list the workshops" and next(lists) == 1:
+            made = sent(emulator, {"name": "create it", "service": "asm", "method": "POST", "path": call["path"], "body": body})
+            assert made["status"] in (200, 201)
+        return send()
+
+    told = converse(emulator, looking=lambda call, send: answer(403), cleaning=between, services=["asm"], workshop=WORKSHOP, release={})
+    assert told.left == [] and ours(emulator, "workshops") == []
+    assert f"remove workshop {BASE}-w2" in told.cleaned
+
+
+def test_what_no_filter_finds_is_named(emulator: Emulator) -> None:
+    """The filter takes whole names only, and nothing can be removed."""
+    emulator.set(workspace_name_part="exact")
+    told = broken_off(emulator, instead(lambda call: call["method"] == "DELETE", answer(403, {"error_code": "ModelArts.0204", "error_msg": "no"})))
+    assert sorted(one for one in told.left if "workspace" in one) == [f"workspace {BASE}-{letter}, which is NORMAL" for letter in "ab"]
+
+
+@pytest.mark.parametrize("offset", ["record", "page"])
+def test_pages_of_workspaces(emulator: Emulator, offset: str) -> None:
+    """Whatever an offset counts, few calls find what is in the middle of many."""
+    emulator.set(page_cap=3, workspace_offset=offset, workspace_name_part="exact")
+    emulator.seed(workspaces=[{"name": f"{prefix}-{number}"} for prefix in ("a", "z") for number in range(9)])
+    told = broken_off(emulator, lambda call, send: send())
     assert told.left == [] and ours(emulator, "workspaces") == []
+    # Of 21 and then 19 workspaces: pages 1 to 6, and the records 3, 6, 9, 12, 15 and 18.
+    assert told.cleaned.count("list more of them") == 2 * len({1, 2, 3, 4, 5, 6, 9, 12, 15, 18})
+
+
+def test_a_page_for_a_removal_is_looked_after(emulator: Emulator) -> None:
+    """Nobody knows what became of it, so no other word is sent before the list is read."""
+    pages = itertools.count()
+
+    def between(call: Call, send: Send) -> Result:
+        if call["name"].startswith("remove it with the action") and not next(pages):
+            return answer(200, "<html>Please log in</html>")
+        return send()
+
+    told = broken_off(emulator, between)
+    words = [name for name in told.cleaned if name.startswith("remove it with the action") or name == "list the releases"]
+    assert words[:3] == ["list the releases", "remove it with the action cancel", "list the releases"]
+    assert told.left == [] and ours(emulator, "releases") == []
+
+
+# -- answers that are none, and refusals that have another reason
+
+
+@pytest.mark.parametrize("strange", [answer(200, "<html>portal</html>"), answer(200, {"errorCode": "X.1", "errorMsg": "no such user"})])
+def test_a_success_of_a_stranger(users: Emulator, strange: Result) -> None:
+    users.set(action_end="complete")
+    quota = "set its quota exemlProject.gpu_duration to 0"
+    told = converse(users, looking=instead(called("grant it to nobody", quota, "remove it with the action end"), strange))
+    assert quota in told.asked and "remove it with the action end" in told.asked
+    assert states(told, "unknown_grant_user", "quota_zero", "action_end", "traffic_precondition", "release_traffic") == {UNSEEN}
+
+
+def test_what_api_request_calls_a_refusal(users: Emulator) -> None:
+    """Such as a body that looks well in what says of itself that it is a page."""
+    page = {**answer(200, {}), "refusal": {"code": None, "message": "the answer is an HTML page, not the service's JSON"}}
+    told = converse(users, looking=instead(called("grant it to nobody"), page))
+    assert told.findings["unknown_grant_user"]["state"] == UNSEEN
+
+
+def test_whatever_is_written_is_refused(users: Emulator) -> None:
+    refused = answer(400, {"error_code": "ModelArts.0104", "error_msg": "status of the workspace does not allow it"})
+    told = converse(users, looking=instead(lambda call: call["method"] == "PUT", refused), services=["modelarts"])
+    assert states(told, "unknown_grant_user", "quota_zero") == {UNSEEN}
+    assert told.findings["quota_zero"]["seen"].startswith("its harmless counterpart is not accepted, either: 400 ModelArts.0104")
+
+
+def test_whatever_is_created_later_is_refused(users: Emulator) -> None:
+    refused = answer(400, {"error_code": "ModelArts.0104", "error_msg": "enterprise project is frozen"})
+    posts = itertools.count()
+    told = converse(users, looking=lambda call, send: dict(refused) if call["method"] == "POST" and next(posts) else send(), services=["modelarts"])
+    assert states(told, "duplicate_workspace_name", "internal_without_grants", "workspace_limit") == {UNSEEN}
+
+
+def test_internal_is_refused_with_grants_as_well(users: Emulator) -> None:
+    refused = answer(400, {"error_code": "ModelArts.0104", "error_msg": "no"})
+    told = converse(users, looking=instead(called(f"create workspace {BASE}-c", f"create workspace {BASE}-d"), refused), services=["modelarts"])
+    assert told.findings["internal_without_grants"]["state"] == UNSEEN
+    told = converse(users, looking=instead(called(f"create workspace {BASE}-c"), refused), services=["modelarts"])
+    assert told.settings()["internal_without_grants"] == "refuse"
+
+
+ANOTHER = "create another one of the same Service"
+
+
+def test_a_release_that_is_refused_under_any_name(users: Emulator) -> None:
+    """A Service that is busy refuses both, which says nothing of names."""
+    busy = answer(400, {"errorCode": "ASM.01010001", "errorMsg": "The Service already has a running task."})
+    times = itertools.count()
+
+    def between(call: Call, send: Send) -> Result:
+        is_second = call["path"].endswith("/releases") and call["name"] in ("create it again", ANOTHER)
+        return dict(busy) if is_second and next(times) < 2 else send()
+
+    told = converse(users, looking=between)
+    assert told.findings["duplicate_release"]["state"] == UNSEEN
+    assert told.settings()["one_release_a_service"] == "refused"
+    assert told.asked.count(ANOTHER) == 2
+
+
+def test_a_second_release_with_a_name_that_can_not_be(users: Emulator) -> None:
+    """It is refused whether another one is under way or not, so it was not refused for the other one."""
+    refused = answer(400, {"errorCode": "ASM.01010001", "errorMsg": "metadata.name is invalid"})
+    for traffic in ("original", "gray"):
+        users.set(release_traffic=traffic)
+        told = converse(users, looking=instead(called(ANOTHER), refused))
+        assert told.findings["one_release_a_service"]["state"] == UNSEEN
+        assert told.settings()["duplicate_release"] == "409"
+
+
+@pytest.mark.parametrize("traffic", ["original", "gray"])
+def test_a_second_release_is_refused_for_the_first(users: Emulator, traffic: str) -> None:
+    users.set(release_traffic=traffic)
+    told = converse(users)
+    assert told.findings["one_release_a_service"]["state"] == told.findings["duplicate_release"]["state"] == "held"
+    assert told.left == []

@@ -70,6 +70,7 @@ PACKS: dict[str, Settings] = {
         "sidecar_injection": "yes",
         "workspace_offset": "page",
         "workspace_name_filter": "sensitive",
+        "workspace_name_part": "prefix",
         "auth_type_readback": "upper",
         "default_workspace_id": "number",
         "workspace_delete": "immediate",
@@ -121,7 +122,13 @@ PACKS: dict[str, Settings] = {
         "release_failed_phase": "ReleaseError",
     },
     "fourth": {"asm_error_body": "code_only", "modelarts_error_body": "plain", "workspace_creation": "fails", "page_cap": 7},
-    "fifth": {"modelarts_error_body": "empty", "action_cancel": "rollback", "content_type": "optional", "asm_error_body": "code_only"},
+    "fifth": {
+        "modelarts_error_body": "empty",
+        "action_cancel": "rollback",
+        "content_type": "optional",
+        "asm_error_body": "code_only",
+        "workspace_name_part": "exact",
+    },
 }
 
 
@@ -151,6 +158,8 @@ def unseen_by_nature(settings: Settings) -> set[str]:
     hidden |= {"missing_workspace"} if settings.get("modelarts_error_body") == "empty" else set()
     if settings.get("workspace_limit") == 3:
         hidden |= {"workspace_create_answer", "workspace_put_grants"}
+    # That takes two workspaces in one filtered list.
+    hidden |= {"workspace_offset", "page_cap"} if settings.get("workspace_name_part") == "exact" else set()
     hidden |= {"workspace_delete_again"} if settings.get("workspace_delete") != "failed" else set()
     return hidden
 

@@ -208,6 +208,19 @@ def test_the_name_filter_is_fuzzy(seven: t.Any, setting: str, query: str, count:
     assert len(_names(seven, f"?name={query}")) == count
 
 
+@pytest.mark.parametrize(
+    "setting, query, count",
+    [
+        *[("prefix", "ws-", 6), ("prefix", "ws-00001", 1), ("prefix", "00001", 0)],
+        *[("exact", "ws-00001", 1), ("exact", "ws-", 0), ("exact", "ws-0000", 0), ("exact", "DEFAULT", 1)],
+    ],
+)
+def test_the_name_filter_may_want_more_of_a_name(seven: t.Any, setting: str, query: str, count: int) -> None:
+    seven.set(workspace_name_part=setting)
+    assert len(_names(seven, f"?name={query}")) == count
+    assert len(_names(seven)) == 7
+
+
 def test_filters_by_enterprise_project_and_access(emulator: t.Any) -> None:
     project = "1234567890-1234567890-1234567890-abc"
     _create(emulator, "enterprise", enterprise_project_id=project)

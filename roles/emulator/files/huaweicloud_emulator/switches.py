@@ -90,6 +90,7 @@ ALL: tuple[Switch, ...] = (
     # What the vendors' pages leave open: ModelArts.
     _choice("workspace_offset", "record|page", "Unit of the list parameter offset"),
     _choice("workspace_name_filter", "insensitive|sensitive", "Whether the fuzzy name filter minds the case"),
+    _choice("workspace_name_part", "substring|prefix|exact", "What the name filter finds a workspace by: any part of its name, its beginning, or all of it"),
     _choice("auth_type_readback", "lower|upper|as_sent", "Case of auth_type in answers"),
     _choice("default_workspace_id", "string|number", "Type of the id of the default workspace in answers"),
     _choice("workspace_delete", "deleting|immediate|failed", "DELETING for a while, gone at once, or DELETING and then DELETE_FAILED"),

@@ -14,6 +14,7 @@ import json
 import pytest
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract import _steps as steps
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._assumptions import ASSUMPTIONS, NOT_LOOKED_AT
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._script import Answer
 
 TEMPLATE = {"spec": {"template": {"spec": {"containers": [{"name": "a", "image": "a:1"}]}}}}
 RELEASE = {"namespace": "n", "service_name": "s", "cluster_id": "c", "deployment_name": "d", "version": "v2", "template": TEMPLATE}
@@ -138,6 +139,12 @@ def test_what_is_forbidden_proves_nothing():
     assert [one["name"] for one in step["report"]["findings"] if one["state"] == "not held"] == []
 
 
+def test_pages_and_errors_with_a_good_status_prove_nothing():
+    for content in ("<html>", {"error_code": "X.1", "error_msg": "no"}):
+        unused, step = converse(lambda call: answer(200, content), workshop=WORKSHOP, release=RELEASE)  # noqa: B023
+        assert {one["state"] for one in step["report"]["findings"]} == {"could not be looked at"}
+
+
 @pytest.mark.parametrize("status", [0, 401, 403, 408, 429, 500, 502, 503, 504])
 def test_what_no_service_says_proves_nothing(status):
     unused, step = converse(lambda call: answer(status, {"error_code": "X.1", "error_msg": "no"}), workshop=WORKSHOP, release=RELEASE)
@@ -156,6 +163,50 @@ def test_lists_that_are_empty_leave_nothing():
     assert {call["method"] for call in calls} == {"GET"} and all(call["until"]["looks"] for call in calls)
 
 
+def test_nothing_is_concluded_from_one_look():
+    """What was created without an answer may be listed after another thing was removed."""
+    meshes = {"items": [{"metadata": {"name": "shop", "uid": "m"}}]}
+    ours = {"name": "look-0a1b2c3d-a", "id": "1", "uid": "u"}
+    shown = set()
+
+    def reply(call):
+        if call["path"].endswith("/meshes"):
+            return answer(content=meshes)
+        first = "reads" in call.get("until", {}) and call["path"] not in shown
+        shown.add(call["path"] if first else "")
+        found = [{**ours, "metadata": ours}] if first else []
+        return answer(content={"total_count": len(found), "workspaces": found, "items": found})
+
+    calls, step = converse(reply, True, workshop=WORKSHOP, release=RELEASE)
+    lists = [call for call in calls if "reads" in call.get("until", {}) and not call["path"].endswith("/meshes")]
+    assert step["left"] == []
+    assert [call["name"] for call in lists] == [name for name in ("list all workspaces", "list the releases", "list the workshops") for unused in range(2)]
+    assert [call["until"]["looks"] for call in lists] == [3] * 6
+    assert all("name" not in call.get("query", {}) for call in lists)
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        {**answer(content={"id": "1"}), "refusal": {"code": None, "message": "the answer is an HTML page, not the service's JSON"}},
+        answer(content="<html>"),
+        answer(content={"error_code": "ModelArts.0104", "error_msg": "no"}),
+        answer(201, [{"errorCode": "ASM.01010001"}]),
+        answer(content={"error": {"code": "ModelArts.0104", "message": "no"}}),
+    ],
+)
+def test_a_success_that_is_a_refusal_tells_nothing(result):
+    kept = steps.next_of([result], OPTIONS)["answers"][0]
+    found = Answer.of(kept)
+    assert (found.accepted, found.tells_nothing, found.is_none, found.passes) == (False, True, True, True)
+
+
+@pytest.mark.parametrize("content", ["", None, {}, {"id": "1", "error_code": ""}, []])
+def test_a_success_that_says_little_is_one(content):
+    found = Answer.of(answer(content=content))
+    assert (found.accepted, found.tells_nothing, found.is_none, found.passes) == (True, False, False, False)
+
+
 def test_the_same_answers_lead_to_the_same_calls():
     first = steps.next_of([], OPTIONS)
     results = [answer() for unused in first["calls"]]
@@ -165,4 +216,4 @@ def test_the_same_answers_lead_to_the_same_calls():
 
 def test_answers_are_kept_without_what_is_not_needed():
     step = steps.next_of([{**answer(), "invocation": {"module_args": {}}, "request_ids": ["r"]}], OPTIONS)
-    assert step["answers"] == [answer()]
+    assert step["answers"] == [{**answer(), "refusal": None}]

@@ -37,6 +37,9 @@ OUTAGES = [
     (503, {"error_code": "X.1", "error_msg": "unavailable"}),
     (429, {"error_code": "APIGW.0308", "error_msg": "throttled"}),
     (401, {"error_code": "APIGW.0301", "error_msg": "token expires"}),
+    # A portal on the way, and an error with the status of a success.
+    (200, "<html>Please log in</html>"),
+    (201, {"errorCode": "X.1", "errorMsg": "unavailable"}),
 ]
 
 
@@ -98,7 +101,7 @@ def findings(number=-1, outage=(0, "")):
         for call in step["calls"]:
             lost = len(asked) == number
             asked.append(call["name"])
-            results.append({"status": outage[0], "content": json.dumps(outage[1]), "signed": True} if lost else sent(cloud, call))
+            results.append({"status": outage[0], "content": outage[1] if isinstance(outage[1], str) else json.dumps(outage[1]), "signed": True} if lost else sent(cloud, call))
 
 
 @pytest.fixture(scope="module")

@@ -73,8 +73,13 @@ def _wanted(world: World, call: Call, record: Record) -> bool:
         return False
     if query["filter_accessible"] and not _accessible(call, record):
         return False
-    part, name = query.get("name", ""), record["name"]
-    return part in name if world.switches["workspace_name_filter"] == "sensitive" else part.lower() in name.lower()
+    return "name" not in query or _is_found(world, query["name"], record["name"])
+
+
+def _is_found(world: World, part: str, name: str) -> bool:
+    if world.switches["workspace_name_filter"] == "insensitive":
+        part, name = part.lower(), name.lower()
+    return {"substring": part in name, "prefix": name.startswith(part), "exact": part == name}[str(world.switches["workspace_name_part"])]
 
 
 def _accessible(call: Call, record: Record) -> bool:
