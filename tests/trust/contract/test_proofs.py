@@ -12,7 +12,7 @@ import typing as t
 
 import pytest
 import trial
-from conversation import DEPLOYMENT, RELEASE, USER, WORKSHOP, Between, Result, Told, answer, converse, sent
+from conversation import RELEASE, USER, WORKSHOP, Between, Result, Told, answer, converse, sent
 from harness import Emulator
 
 UNSEEN = "could not be looked at"
