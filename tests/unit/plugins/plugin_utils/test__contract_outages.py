@@ -94,6 +94,7 @@ def sent(cloud, call):
 def findings(number=-1, outage=(0, "")):
     """What is told when the call of that number is answered so and not sent, and the names of all calls."""
     cloud, results, asked = Services(), [], []
+    said = outage[1] if isinstance(outage[1], str) else json.dumps(outage[1])
     while True:
         step = steps.next_of(results, OPTIONS)
         if not step["calls"]:
@@ -101,7 +102,7 @@ def findings(number=-1, outage=(0, "")):
         for call in step["calls"]:
             lost = len(asked) == number
             asked.append(call["name"])
-            results.append({"status": outage[0], "content": outage[1] if isinstance(outage[1], str) else json.dumps(outage[1]), "signed": True} if lost else sent(cloud, call))
+            results.append({"status": outage[0], "content": said, "signed": True} if lost else sent(cloud, call))
 
 
 @pytest.fixture(scope="module")
