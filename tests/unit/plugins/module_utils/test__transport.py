@@ -375,7 +375,7 @@ def test_a_dripping_proxy_is_bounded_too(serve, monkeypatch):
     monkeypatch.setattr(_transport, "WHOLE_REPLY", 2)
     proxy = serve(DRIPS["header"])
     assert failure(get("http://asm.example.com"), proxy=proxy.base, read_timeout=0.1).message == "asm.example.com did not answer within 0.1 s (read_timeout)"
-    failure(get("https://asm.example.com"), proxy=proxy.base, connect_timeout=0.1)
+    failure(get("https://asm.example.com"), proxy=proxy.base, connect_timeout=1)
     assert [seen.line.split()[0] for seen in proxy.seen] == ["GET", "CONNECT"]
 
 
