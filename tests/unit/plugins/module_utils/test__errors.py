@@ -66,6 +66,10 @@ def test_the_text_is_message_and_hint(message, hint, text):
     assert error.actions == []
 
 
+def test_an_error_has_its_message_however_it_is_handed_over():
+    assert HuaweiCloudError(message="It failed").args == ("It failed",)
+
+
 def test_actions_are_not_shared_between_errors():
     HuaweiCloudError("one").actions.append("x")
     assert HuaweiCloudError("two").actions == []
