@@ -106,7 +106,11 @@ def is_accepted(status: int, text: str) -> bool:
 def test_a_refusal_of_a_valid_request_is_seen() -> None:
     """The check can fail: what the emulator says of requests that are malformed is no reason."""
     assert is_accepted(200, "{}") and is_accepted(400, '{"error_msg": "workspace:1 not existed"}')
-    malformed = ["Invalid request. spec.ingress.port must be at most 65535", "body.name: 'a' does not match '^[a-z]$'", "Content-Type: application/json is required"]
+    malformed = [
+        "Invalid request. spec.ingress.port must be at most 65535",
+        "body.name: 'a' does not match '^[a-z]$'",
+        "Content-Type: application/json is required",
+    ]
     assert [is_accepted(400, text) for text in malformed] == [False] * 3
     assert not is_accepted(500, "The workspace does not exist")
 

@@ -248,7 +248,10 @@ def _plain(value: t.Any) -> list[types.FunctionType]:
 
 
 def run(order: Order, quick: bool) -> Tester:
-    """Who knows the survivors by file, and of which mutants nothing is known. ``quick``: nothing is measured before, and only the tests of a file kill its mutants, which is better for a few."""
+    """Who knows the survivors by file, and of which mutants nothing is known.
+
+    ``quick``: nothing is measured before, and only the tests of a file kill its mutants, which is better for a few.
+    """
     os.chdir(ROOT)
     tester = Tester(order, quick)
     status = pytest.main(["-p", "no:terminal", str(TESTS)], plugins=[tester])
