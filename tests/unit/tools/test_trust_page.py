@@ -16,7 +16,6 @@ import gates
 import pytest
 import trust
 
-
 COMMIT = "0123456789ab"
 
 
