@@ -13,7 +13,7 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Reply
 from ansible_collections.community.huaweicloud.plugins.modules import apply, asm_release, asm_workshop, modelarts_workspace
-from hypothesis import assume
+from hypothesis import assume, find, settings
 from hypothesis import strategies as st
 from propositions import holds
 from real_deployments import record
@@ -23,6 +23,9 @@ TEAMS = ("team-a", "team-b", "team-c", "team-d")
 DEMOS = ("demo-a", "demo-b", "demo-c")
 SERVICES = ("ratings", "reviews", "details")
 USERS = {"alice": "u-1", "bob": "u-2", "carol": "u-3"}
+
+# An id of a release that has ended ends so if there is another one of its name, and this is when.
+OVER, LONG_AGO = "-over", "2025-01-02T03:04:05Z"
 
 Options = dict[str, t.Any]
 
@@ -96,12 +99,21 @@ def clouds(draw: st.DrawFn) -> Crowd:
         spec = {"serviceName": name, "clusterID": "c-1", "deploymentName": f"{name}-v1", "version": "v2", "type": "canary", "grayDeployments": gray}
         phase = draw(st.sampled_from(["Running", "Running", "Finished"]))
         cloud.releases.append(release(f"id-{name}", {"name": f"{name}-v2", "namespace": "default"}, spec, phase))
+        if draw(st.booleans()):
+            over = release(f"id-{name}{OVER}", {"name": f"{name}-v2", "namespace": "default"}, spec, draw(st.sampled_from(["Finished", "Canceled"])), LONG_AGO)
+            cloud.releases.insert(draw(st.sampled_from([0, len(cloud.releases)])), over)
     cloud.carries_traffic = draw(st.sampled_from(["original", "gray"]))
-    cloud.keeps_ended = draw(st.booleans())
+    # Where an ended release is beside another one of its name, they stay in the list, and no name tells which is meant.
+    cloud.keeps_ended = bool(ended_before(cloud)) or draw(st.booleans())
     cloud.workshop_key = draw(st.sampled_from(["name", "uid"]))
-    cloud.release_key = draw(st.sampled_from(["name", "uid"]))
+    cloud.release_key = "uid" if ended_before(cloud) else draw(st.sampled_from(["name", "uid"]))
     cloud.reads_of_deleting = draw(st.integers(0, 2))
     return cloud
+
+
+def ended_before(cloud: Crowd) -> list[Options]:
+    """The releases that had ended before another one of their name was there."""
+    return [one for one in cloud.releases if one["metadata"]["uid"].endswith(OVER)]
 
 
 # -- what is wished
@@ -295,3 +307,57 @@ def test_one_thing_made_so_is_so(world: tuple[Crowd, tuple[t.Any, Options]]) -> 
     again = tried(cloud, module, False, options)
     assert isinstance(again, Ran)
     assert (again["changed"], again.writes, told_by(again["diff"])) == (False, [], False)
+
+
+# -- releases that have ended, and endings that are refused
+
+
+@holds(weight=2, world=WORLDS, check=st.booleans())
+def test_what_has_ended_is_left_alone(world: tuple[Crowd, Options], check: bool) -> None:
+    """Also where another release of its name is updated, promoted or canceled."""
+    cloud, options = world
+    before = copy.deepcopy(ended_before(cloud))
+    asked = len(cloud.journal)
+    tried(cloud, apply, check, options)
+    assert touched(cloud, before, asked) == []
+
+
+def touched(cloud: Crowd, before: list[Options], asked: int) -> list[str]:
+    """What was done to releases that had ended, and asked of the services about them since they had been asked so often."""
+    other = [f"{one['metadata']['uid']} is another" for one in before if one not in cloud.releases]
+    return other + [line for line in cloud.journal[asked:] if OVER in line]
+
+
+def test_what_is_done_to_an_ended_one_is_seen() -> None:
+    """The judge can fail, and there are worlds in which it has something to look at."""
+    cloud = find(clouds(), lambda cloud: bool(ended_before(cloud)), settings=settings(database=None, derandomize=True))
+    before = copy.deepcopy(ended_before(cloud))
+    assert touched(cloud, before, len(cloud.journal)) == []
+    uid = before[0]["metadata"]["uid"]
+    cloud.journal.append(f"DELETE /v2/meshes/m-1/namespaces/default/releases/{uid}")
+    cloud.releases.remove(before[0])
+    assert touched(cloud, before, 0) == [f"{uid} is another", cloud.journal[-1]]
+
+
+@holds(weight=2, cloud=clouds(), service=st.sampled_from(SERVICES), check=st.booleans())
+def test_an_end_the_traffic_does_not_allow_is_an_error_and_ends_nothing(cloud: Crowd, service: str, check: bool) -> None:
+    state = {"original": "promoted", "gray": "canceled"}[cloud.carries_traffic]
+    before = held(cloud)
+    named = [one for one in cloud.releases if one["metadata"]["name"] == f"{service}-v2"]
+    runs = any(one["status"]["phase"] == "Running" for one in named)
+    ran = tried(cloud, asm_release, check, {"mesh_name": "shop", "namespace": "default", "name": f"{service}-v2", "state": state})
+    assert held(cloud) == before
+    if isinstance(ran, HuaweiCloudError):
+        assert ran.actions == []
+        assert not runs or "Traffic is not where it has to be" in str(ran)
+    else:
+        # Only the service knows where the traffic stands.
+        assert ran["changed"] == (check and runs)
+
+
+@holds(cloud=clouds())
+def test_the_worlds_have_what_is_to_be_seen(cloud: Crowd) -> None:
+    """Of a release that had ended there is one name more than once, and it is found by its id."""
+    names = [one["metadata"]["name"] for one in cloud.releases]
+    assert (len(names) != len(set(names))) == bool(ended_before(cloud))
+    assert not ended_before(cloud) or cloud.release_key == "uid"

@@ -19,13 +19,13 @@ from harness import COLLECTION, ROOT
 SECRETS: dict[str, str] = {
     "secret_key": "canary/secret+key=\"1\"&<2>'3'%-0123456789",
     "security_token": "canary/security+token=<4>&5%-0123456789==",
-    "password": "canary/pass\\word\"6\"&<7>é'%-0123456789",
+    "password": 'canary/pass\\word"6"&<7>é\'%-0123456789',
     "auth_token": "MIIcanary/auth+token=&8%-0123456789==",
     "proxy_password": "canary-proxy!pass*word'(9)-0123456789",
     "private_key": "canaryPrivateKeyABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
 }
 # Values in the environment of a template: no option of ours, but not for messages and reports.
-OF_TEMPLATE = "canary/env+of-a=template\"10\"-0123456789"
+OF_TEMPLATE = 'canary/env+of-a=template"10"-0123456789'
 
 
 def secret_options() -> dict[str, set[str]]:

@@ -22,6 +22,7 @@ OF_TIME = ("running_after", "gone_after", "workshop_listed_after")
 LATENCY = 0.1
 RATE, LOW_RATE = 4, 0.5
 CREATE, CHANGE, REMOVE = "create the {}", "change the {}", "remove the {}"
+REFUSED = "end the release while its traffic is split"
 
 
 def settings(row: Row) -> dict[str, t.Any]:
@@ -61,13 +62,38 @@ def steps(row: Row) -> list[dict[str, t.Any]]:
         task("modelarts_workspace_info", "read workspaces", include_grants=True),
         *four(REMOVE.format("workspace"), no_workspace),
         *four(CREATE.format("release"), release, **words),
+        *ended_before(row),
         *four(CHANGE.format("release"), release, tag="2.0.1", **words),
         task("asm_release_info", "read releases", **MESH),
         look("before the end"),
+        *refused_end(row, ending),
         traffic(0 if ending["state"] == "canceled" else 100),
         *four(REMOVE.format("release"), ended_release, **ending),
         look("at the end"),
     ]
+
+
+def keeps_another(row: Row) -> bool:
+    """Whether ended releases stay, and one of them can be told from another of its name."""
+    return row["terminated_releases"] == "stay" and row["release_key"] != "name"
+
+
+def ended_before(row: Row) -> list[dict[str, t.Any]]:
+    """One of the same name that ended before: from here on there are two."""
+    other = {"name": "canary", "service_name": "reviews", "phase": row["release_ended_phase"], "state": "ended"}
+    return [control("POST", "seed", {"releases": [other]})] if keeps_another(row) else []
+
+
+def refuses(row: Row) -> bool:
+    """Whether an ending is refused while the traffic stands elsewhere."""
+    return row["traffic_precondition"] == "yes"
+
+
+def refused_end(row: Row, ending: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
+    """Traffic that allows no ending at all."""
+    if not refuses(row):
+        return []
+    return [traffic(50), ended_release(REFUSED, **ending, _ignore_errors=True), look("after the refusal")]
 
 
 def play(player: Player, name: str, row: Row) -> Course:
@@ -178,8 +204,11 @@ def check_release(course: Course) -> None:
         changed = check_four(course, CHANGE.format("release"), "release", ["PUT"]).result["release"]
         assert created["id"] == changed["id"]
         check_containers(row, changed["gray_deployments"][0]["template"]["spec"]["template"]["spec"])
-        assert [one["id"] for one in course["read releases"].result["releases"]] == [changed["id"]]
-    assert len(course.stores("before the end")["releases"]) == 1
+        read = course["read releases"].result["releases"]
+        assert changed["id"] in [one["id"] for one in read] and len(read) == 1 + keeps_another(row)
+    assert len(course.stores("before the end")["releases"]) == 1 + keeps_another(row)
+    if refuses(row):
+        check_refusal(course)
     check_end(course, stays=row["terminated_releases"] == "stay")
 
 
@@ -199,6 +228,22 @@ def check_failed_release(course: Course) -> None:
     assert again.failed and not again.changed and again.writes == [] and phase in again.msg
 
 
+def check_refusal(course: Course) -> None:
+    """The traffic stood in the way: an error, and everything is as it was."""
+    record = course[REFUSED]
+    assert record.failed and not record.changed, record.msg
+    tried = [call for call in record.writes if call["status"] != 429]
+    # By its id and by its name, of which the service may know but one; by its name only where no other one has it.
+    assert ("DELETE", 400) in {(call["method"], call["status"]) for call in tried} <= {("DELETE", 400), ("DELETE", 404)}, tried
+    by_name = [call["path"] for call in tried if call["path"].endswith("/canary")]
+    assert len(by_name) <= (not keeps_another(course.case.switches)) and len(tried) - len(by_name) <= 1, by_name
+    assert states(course, "after the refusal") == states(course, "before the end")
+
+
+def states(course: Course, step: str) -> dict[str, str]:
+    return {uid: one["state"] for uid, one in course.stores(step)["releases"].items()}
+
+
 def check_end(course: Course, stays: bool) -> None:
     foretold, done, foretold_again, done_again = (course[name.format(REMOVE.format("release"))] for name in FOUR)
     assert not done.failed and done.changed and foretold.changed, done.msg
@@ -207,5 +252,8 @@ def check_end(course: Course, stays: bool) -> None:
         check_quiet(record)
     assert done_again.result["release"] == done.result["release"]
     left = course.stores("at the end")["releases"]
-    assert [one["state"] in ("ended", "canceled") for one in left.values()] == [True] * stays
+    assert [one["state"] in ("ended", "canceled") for one in left.values()] == [True] * (stays + keeps_another(course.case.switches))
+    # The one that had ended before is as it was.
+    before = course.stores("before the end")["releases"]
+    assert [left.get(uid) for uid, one in before.items() if one["state"] == "ended"] == [one for one in before.values() if one["state"] == "ended"]
     assert (done.result["release"] is not None) == stays

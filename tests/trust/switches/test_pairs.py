@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import types
 import typing as t
 
 import covering
@@ -17,7 +18,7 @@ from harness import WAY, Player
 ROWS = covering.rows()
 WAYS = ("in process", "as modules")
 # A few from everywhere are enough for every day.
-FEW = range(0, len(ROWS), -(-len(ROWS) // 3))
+FEW = {*range(0, len(ROWS), -(-len(ROWS) // 3)), next(number for number, row in enumerate(ROWS) if lives.keeps_another(row) and lives.refuses(row))}
 
 
 def test_all_pairs_are_covered(tally: t.Any) -> None:
@@ -38,6 +39,49 @@ def test_a_row_less_leaves_pairs_uncovered() -> None:
 def test_the_values_are_those_of_the_emulator(server: t.Any) -> None:
     found = {switch["name"]: {switch["default"], *switch["alternatives"]} for switch in server.switches()}
     assert {name: set(known) for name, known in covering.values(True).items()} == found
+
+
+class Lived:
+    """What two looks and one task of a course would tell."""
+
+    def __init__(self, record: t.Any, before: dict[str, str], after: dict[str, str]) -> None:
+        self._record, self._looks = record, {"before the end": before, "after the refusal": after}
+        self.case = types.SimpleNamespace(switches={"terminated_releases": "stay", "release_key": "both"})
+
+    def __getitem__(self, step: str) -> t.Any:
+        assert step == lives.REFUSED
+        return self._record
+
+    def stores(self, step: str) -> dict[str, t.Any]:
+        return {"releases": {uid: {"state": state} for uid, state in self._looks[step].items()}}
+
+
+def test_a_refusal_that_ends_something_is_seen() -> None:
+    """The check itself can fail: by what is told, what was asked, and what is left."""
+    before = {"one": "running", "other": "ended"}
+    path = "/v2/meshes/m/namespaces/default/releases"
+    calls = [{"method": "DELETE", "status": 400, "path": f"{path}/one"}]
+    by_name = [*calls, {**calls[0], "path": f"{path}/canary"}]
+    told = {"failed": True, "changed": False, "msg": "", "writes": calls}
+    lives.check_refusal(t.cast(t.Any, Lived(types.SimpleNamespace(**told), before, before)))
+    wrong = [
+        {"failed": False},
+        {"changed": True},
+        {"writes": []},
+        {"writes": [{**calls[0], "status": 200}]},
+        {"writes": [{**calls[0], "status": 404}]},
+        {"writes": calls * 2},
+        {"writes": by_name},
+    ]
+    for record, after in [*(({**told, **one}, before) for one in wrong), (told, {"one": "running"}), (told, {**before, "one": "ending"})]:
+        with pytest.raises(AssertionError):
+            lives.check_refusal(t.cast(t.Any, Lived(types.SimpleNamespace(**record), before, after)))
+
+
+def test_there_are_rows_with_an_ended_release_beside_another() -> None:
+    """And rows in which endings are refused, and rows with both."""
+    assert sum(map(lives.keeps_another, ROWS)) > 2 and sum(map(lives.refuses, ROWS)) > 2
+    assert any(lives.keeps_another(ROWS[number]) and lives.refuses(ROWS[number]) for number in FEW)
 
 
 @pytest.mark.parametrize("way", WAYS)
