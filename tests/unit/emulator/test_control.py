@@ -39,7 +39,7 @@ def test_the_contract_is_served(emulator: t.Any) -> None:
 
 def test_switches_describe_themselves(emulator: t.Any) -> None:
     listed = emulator.control("GET", "switches")["switches"]
-    assert len(listed) == len(switches.ALL) == 56
+    assert len(listed) == len(switches.ALL) == 57
     shape = next(entry for entry in listed if entry["name"] == "workshop_list_shape")
     assert shape == {
         "name": "workshop_list_shape",
