@@ -17,7 +17,7 @@ import dataclasses
 import json
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._replies import failure_within
+from ansible_collections.community.huaweicloud.plugins.module_utils._replies import failure_within, looks_like_html
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Reply
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._assumptions import ASSUMPTIONS, NOT_LOOKED_AT
 
@@ -59,7 +59,16 @@ class Answer:
     def _is_strange(self) -> bool:
         """Whether a stranger says it, such as a page of a portal, or it holds an error: a success like that is none."""
         unread = self.json is None and self.text.strip() not in ("", "null")
-        return self.refused or unread or failure_within(Reply(self.status, {}, b""), self.json, str) is not None
+        return self.refused or unread or failure_within(self._reply, self.json, str) is not None
+
+    @property
+    def _is_of_the_way(self) -> bool:
+        """Whether it comes from something between here and the service: a page, or a way to somewhere else."""
+        return 300 <= self.status <= 399 or looks_like_html(self._reply)
+
+    @property
+    def _reply(self) -> Reply:
+        return Reply(self.status, {}, self.text.encode("utf-8", "replace"))
 
     @property
     def passes(self) -> bool:
@@ -69,7 +78,7 @@ class Answer:
     @property
     def tells_nothing(self) -> bool:
         """Whether it says nothing about what was asked for: a throttle, an expired token, an outage, a page, or a word of the gateway."""
-        return self.status in _NO_WORD or self.is_none or self.of_gateway or (self.status >= 500 and not self._is_of_asm)
+        return self.status in _NO_WORD or self.is_none or self._is_of_the_way or self.of_gateway or (self.status >= 500 and not self._is_of_asm)
 
     @property
     def _is_of_asm(self) -> bool:

@@ -40,6 +40,8 @@ OUTAGES = [
     # A portal on the way, and an error with the status of a success.
     (200, "<html>Please log in</html>"),
     (201, {"errorCode": "X.1", "errorMsg": "unavailable"}),
+    (302, ""),
+    (404, "<!DOCTYPE html><title>Not found</title>"),
 ]
 
 
