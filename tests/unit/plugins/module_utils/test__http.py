@@ -27,7 +27,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http import
 from ansible_collections.community.huaweicloud.plugins.module_utils._rate import RateBudget
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._converge import FRESH
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Failed
-from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience, wait_until
+from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience, decided_by, wait_until
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
 URL = "https://asm.example.com/v2/things"
@@ -902,3 +902,21 @@ def test_an_exchange_that_can_not_be_trusted_is_not_tried_again(make_client):
     with pytest.raises(TransportError):
         rig.client.exchange(operation())
     assert len(rig.sent) == 1
+
+
+def test_nothing_is_tried_again_after_the_deadline_of_the_budget(make_client, clock):
+    rig = make_client([503] * 3, max_retries=10)
+    # Pauses of 0.5, 1 and 2 seconds.
+    rig.client.budget = RateBudget(None, clock, clock.monotonic() + 3)
+    with pytest.raises(ServerError) as caught:
+        rig.client.request(operation())
+    assert (caught.value.attempts, clock.sleeps) == (3, [0.5, 1])
+
+
+def test_what_was_decided_five_seconds_before_its_turn_is_not_sent(make_client, clock):
+    rig = make_client()
+    rig.client.budget = RateBudget(0.5, clock)
+    rig.client.budget.acquire()
+    with decided_by(lambda: 5.0), pytest.raises(RateLimitError, match="it waited 2 s for its turn"):
+        rig.client.request(operation("POST"))
+    assert rig.sent == []
