@@ -43,8 +43,8 @@ INTRODUCTIONS = {
     " fails, and tells the truth about it. With the fault gone the same task ends in the world that a run without faults ends in, and a third time it"
     " does nothing. At no time there are two things of one name, or one in a state that no run without faults shows; nobody else's are touched.",
     "kills": "SIGKILL after each request that was sent, and after each that was answered. Run again, the task ends where a run that nobody killed ends.",
-    "races": "Two processes at once that want the same, or opposite, things, with delays, refusals for now and broken connections from a seeded generator. No duplicates, no traceback, each"
-    " outcome a documented one, and whoever runs last gets what he wants.",
+    "races": "Two processes at once that want the same, or opposite, things, with delays, refusals for now and broken connections from a seeded generator."
+    " No duplicates, no traceback, each outcome a documented one, and whoever runs last gets what he wants.",
     "switches": "The twelve steps of each thing, under rows of settings of the emulator in which each value of each switch meets each of every other.",
     "properties": "What must hold of whatever hypothesis draws: comparisons, plans, diffs, signatures, pages and repetitions. A case is one input.",
     "mutants": "One small change of the code each. It holds when a unit test fails for it, or a reason is written down why none has to.",
