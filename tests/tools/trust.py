@@ -43,19 +43,20 @@ INTRODUCTIONS = {
     " fails, and tells the truth about it. With the fault gone the same task ends in the world that a run without faults ends in, and a third time it"
     " does nothing. At no time there are two things of one name, or one in a state that no run without faults shows; nobody else's are touched.",
     "kills": "SIGKILL after each request that was sent, and after each that was answered. Run again, the task ends where a run that nobody killed ends.",
-    "races": "Two processes at once that want the same, or opposite, things, with delays from a seeded generator. No duplicates, no traceback, each"
-    " outcome a documented one, and whoever runs last gets what he wants.",
+    "races": "Two processes at once that want the same, or opposite, things, with delays, refusals for now and broken connections from a seeded generator."
+    " No duplicates, no traceback, each outcome a documented one, and whoever runs last gets what he wants.",
     "switches": "The twelve steps of each thing, under rows of settings of the emulator in which each value of each switch meets each of every other.",
     "properties": "What must hold of whatever hypothesis draws: comparisons, plans, diffs, signatures, pages and repetitions. A case is one input.",
     "mutants": "One small change of the code each. It holds when a unit test fails for it, or a reason is written down why none has to.",
     "clients": "The vendor's own Python SDK, with AK/SK, against the emulator: it creates, lists, shows, updates and deletes, it finds what our modules made,"
-    " and they find what it made unchanged. And requests that schemathesis makes up from the emulator's OpenAPI document: each answer is as documented.",
+    " and they find what it made unchanged. And requests that schemathesis makes up from the emulator's OpenAPI document: each answer is as documented, and"
+    " what the document allows is refused only for what there is.",
     "contract": "The playbook `contract` against the emulator in each setting of each of its switches, one by one and many at once: it tells the setting, or"
     " says that it can not be seen.",
     "transport": "Every way to a service: certificates that are right and wrong, client certificates, proxies with and without a password, variables, netrc,"
     " plain http, redirects. A case ends as it has to, and nobody on the way hears what is not for him.",
-    "secrets": "Canaries in every secret option, from every source, through success and failure. Then all that is left is searched for them in more than a"
-    " dozen spellings: output with `-vvvv`, results, logs, kept files, fact cache, JUnit and tree, artifacts, reports, the emulator's journal and database.",
+    "secrets": "Canaries in every secret option, from every source, through success and failure. Then all that is left is searched for them in dozens"
+    " of spellings: output with `-vvvv`, results, logs, kept files, fact cache, JUnit and tree, artifacts, reports, the emulator's journal and database.",
     "fuzz": "Options from the argument specs, and answers from the schemas, damaged. No traceback, no call where options are wrong, never a wrong `changed`."
     " Templates that are bombs are refused under limits of memory and processor time.",
 }
