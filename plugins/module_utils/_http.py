@@ -174,7 +174,7 @@ class Client:
 
     def _clean(self, request_id: str | None) -> str | None:
         """The id without secrets, and no longer than ids are: whoever answers can say anything there."""
-        if not request_id or _PLAIN_ID.fullmatch(request_id) and not any(secret and secret in request_id for secret in self._secrets()):
+        if not request_id or _PLAIN_ID.fullmatch(request_id) and not any(secret in request_id for secret in self._secrets()):
             return request_id or None
         return self.scrub(request_id)[:_LONGEST_ID]
 

@@ -40,10 +40,9 @@ def without(text: str, secrets: t.Iterable[str], mark: str) -> str:
 @functools.lru_cache(maxsize=1024)
 def spellings(secret: str) -> tuple[re.Pattern[str], ...]:
     """What the secret looks like where somebody quotes it: in code, addresses and pages, backwards, in hexadecimal, in base64."""
-    patterns = {_spelled(secret), _spelled(secret[::-1])}
     raw = secret.encode("utf-8", "surrogatepass")
-    patterns |= {raw.hex(), raw.hex().upper(), *map(_broken, _in_base64(raw))}
-    return tuple(re.compile(pattern) for pattern in sorted(patterns, key=len, reverse=True) if pattern)
+    patterns = (_spelled(secret), _spelled(secret[::-1]), raw.hex(), raw.hex().upper(), *map(_broken, sorted(_in_base64(raw))))
+    return tuple(re.compile(pattern) for pattern in dict.fromkeys(patterns))
 
 
 def _spelled(secret: str) -> str:
@@ -56,7 +55,7 @@ def _run(character: str, count: int) -> str:
         return character * count
     if character == "\\":
         return rf"(?:\\{{{count},}}|{_any_of(_names(character)[1:])}{{{count}}})"
-    return _any_of(_names(character)) + (f"{{{count}}}" if count > 1 else "")
+    return f"{_any_of(_names(character))}{{{count}}}"
 
 
 def _any_of(names: t.Iterable[str]) -> str:
@@ -81,17 +80,22 @@ _OTHERS = {
 
 
 def _in_code(character: str) -> list[str]:
-    """In JSON, Python and their like, also one within the other: by number, in UTF-16, in UTF-8."""
-    units, raw = character.encode("utf-16-be", "surrogatepass"), character.encode("utf-8", "surrogatepass")
+    """In JSON, Python and their like, also one within the other: in UTF-16, by number, in bytes."""
+    units = character.encode("utf-16-be", "surrogatepass")
     pairs = [units[index : index + 2].hex() for index in range(0, len(units), 2)]
-    by_number = [rf"\\{{1,16}}U(?i:{ord(character):08x})", *([rf"\\{{1,16}}x(?i:{ord(character):02x})"] if ord(character) < 256 else [])]
-    return ["".join(rf"\\{{1,16}}u(?i:{pair})" for pair in pairs), "".join(rf"\\{{1,16}}x(?i:{byte:02x})" for byte in raw), *by_number]
+    in_bytes = ["".join(rf"\\{{1,16}}x(?i:{byte:02x})" for byte in raw) for raw in _bytes_of(character)]
+    return ["".join(rf"\\{{1,16}}u(?i:{pair})" for pair in pairs), rf"\\{{1,16}}U(?i:{ord(character):08x})", *in_bytes]
 
 
 def _in_addresses(character: str) -> list[str]:
-    """In UTF-8 and in Latin-1, also encoded more than once."""
-    written = [character.encode("utf-8", "surrogatepass"), *([bytes([ord(character)])] if ord(character) < 256 else [])]
-    return ["".join(f"%(?:25)*(?i:{byte:02x})" for byte in raw) for raw in dict.fromkeys(written)]
+    """Also encoded more than once."""
+    return ["".join(f"%(?:25)*(?i:{byte:02x})" for byte in raw) for raw in _bytes_of(character)]
+
+
+def _bytes_of(character: str) -> list[bytes]:
+    """In UTF-8, and in Latin-1 where it has the character."""
+    written = (character.encode("utf-8", "surrogatepass"), character.encode("latin-1", "ignore"))
+    return [raw for raw in dict.fromkeys(written) if raw]
 
 
 def _in_pages(character: str) -> list[str]:

@@ -28,6 +28,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._wait import
 MORE_LOOKS = 3
 # How often a create may come too late to its turn for what it was decided by.
 MOST_LATE = 20
+_OURS_OR_THEIRS = (
+    "Whether it was created is not known: either the service changed what was sent, or somebody else created it. Look at it, agree on one wish, then run again."
+)
 _UNSEEN = "Whether it was done is not known: a list shows nothing of it so far."
 
 
@@ -49,7 +52,7 @@ def create_once(resource: Resource, fields: list[str], replaced: Thing | None, d
             again = error.repeat_after is not None and sent <= error.repeats and late <= MOST_LATE and resource.pause(error.repeat_after)
             if not again and not _may_be_there(error):
                 raise
-            found = _found_instead(resource, error)
+            found = _found_instead(resource, error, perhaps_ours)
             if found is None and not again:
                 raise
             if found is not None and not perhaps_ours:
@@ -72,7 +75,7 @@ def _is_lost(error: ServiceError) -> bool:
     return error.was_perhaps_done and not error.repeats
 
 
-def _found_instead(resource: Resource, error: ServiceError) -> Thing | None:
+def _found_instead(resource: Resource, error: ServiceError, perhaps_ours: bool) -> Thing | None:
     """What a list shows after a create that failed. Raises DriftError when that is something else."""
     found = _found_after(resource, error, lambda thing: thing is not None)
     if found is None:
@@ -85,7 +88,7 @@ def _found_instead(resource: Resource, error: ServiceError) -> Thing | None:
     if others:
         raise DriftError(
             f"{error.message}. Meanwhile {resource.noun} '{resource.label}' exists and differs: {listed(others)}",
-            hint="Somebody else created it. Agree on one wish, then run again.",
+            hint=_OURS_OR_THEIRS if perhaps_ours else "Somebody else created it. Agree on one wish, then run again.",
         ) from None
     return found
 

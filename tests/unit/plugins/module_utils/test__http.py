@@ -920,3 +920,23 @@ def test_what_was_decided_five_seconds_before_its_turn_is_not_sent(make_client, 
     with decided_by(lambda: 5.0), pytest.raises(RateLimitError, match="it waited 2 s for its turn"):
         rig.client.request(operation("POST"))
     assert rig.sent == []
+
+
+@pytest.mark.parametrize(("left", "sent"), [(0.5, True), (0.0, False), (-1.0, False)])
+def test_a_write_is_sent_as_long_as_any_time_is_left(make_client, clock, left, sent):
+    rig = make_client([200] * sent)
+    rig.client.budget = RateBudget(None, clock, clock.monotonic() + left)
+    if sent:
+        rig.client.request(operation("POST"))
+    else:
+        assert raised(rig, TransportError, operation("POST")).message == "Failed to count the things: no time is left (timeout)"
+    assert len(rig.sent) == sent
+
+
+@pytest.mark.parametrize(("failure", "tries"), [(429, 9), (503, 3)])
+def test_under_a_budget_that_gives_way_refusals_for_the_rate_are_steps(make_client, clock, failure, tries):
+    rig = make_client([failure] * tries, max_retries=2)
+    rig.client.budget = RateBudget(None, clock)
+    with pytest.raises((RateLimitError, ServerError)) as caught:
+        rig.client.request(operation())
+    assert caught.value.attempts == tries

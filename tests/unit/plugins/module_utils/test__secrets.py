@@ -102,6 +102,32 @@ def test_what_only_looks_like_it_stays():
     assert [without(text, [HARDEST, "CANARY/secret"], MARK) for text in texts] == texts
 
 
+def test_a_run_of_backslashes_is_seen_through_in_addresses_and_code():
+    for quoted in ("a%5C%5Cb", "a\\u005C\\u005Cb", "a&#92;&#92;b", "a\\x5c\\x5cb", "a\\U0000005c\\U0000005cb"):
+        assert without(f"said {quoted} again", ["a\\\\b"], MARK) == f"said {MARK} again"
+
+
+@pytest.mark.parametrize("quoted", ["a!b", "a!!!b", "a%21b"])
+def test_a_run_is_as_long_as_it_is(quoted):
+    assert without(quoted, ["a!!b"], MARK) == quoted
+    assert without("a!!b a%21!b", ["a!!b"], MARK) == f"{MARK} {MARK}"
+
+
+def test_names_of_characters():
+    assert _secrets._in_pages("!") == ["&(?:amp;)*#0*33;", "&(?:amp;)*#[xX]0*(?i:21);"]
+    assert _secrets._in_pages("'")[2:] == ["&(?:amp;)*apos;"]
+    assert _secrets._bytes_of("!") == [b"!"]
+    assert _secrets._bytes_of("\xff") == [b"\xc3\xbf", b"\xff"]
+    assert _secrets._bytes_of("\u0100") == [b"\xc4\x80"]
+
+
+def test_only_short_base64_is_looked_for_in_lines():
+    """A pattern with a break after each character takes long to make."""
+    assert _secrets._broken("a+c") == f"a{_secrets._BREAK}\\+{_secrets._BREAK}c"
+    assert _secrets._broken("a" * 400).count(_secrets._BREAK) == 399
+    assert _secrets._broken("a" * 401) == "a" * 401
+
+
 def test_latin_1_and_lines_are_seen_through():
     assert without("said p%E9re%0D%0Afils", ["p\xe9re\nfils"], MARK) == f"said {MARK}"
     for joined in ("a-b\r\nc", "a-b c", "a-b\\nc", "a-b\\\\nc", "a-b\\r\\nc", "a-b%0Ac"):

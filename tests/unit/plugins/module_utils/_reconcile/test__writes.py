@@ -192,6 +192,18 @@ def test_a_refusal_after_a_lost_answer_is_looked_into(kind, wish, done):
     assert box.log.count("find") == 2
 
 
+@pytest.mark.parametrize("last", [copy.copy(LOST[1]), ConflictError("exists", status=409)], ids=["lost", "conflict"])
+@pytest.mark.parametrize("earlier", [(), LOST[:1]], ids=["once", "after a lost one"])
+def test_what_is_found_otherwise_after_a_lost_answer_may_be_ours(last, earlier):
+    box = Box({"size": 2}, trouble={"create": failing(refused_after(last, *earlier))})
+    box.trouble["find"] = [lambda: None, lambda: setattr(box, "world", {"size": 3})]
+    with pytest.raises(DriftError, match="exists and differs: size is 3, wanted is 2") as caught:
+        converge(box, check=False)
+    ours = bool(earlier) or isinstance(last, ServerError)
+    assert caught.value.hint.startswith("Whether it was created is not known: ") is ours
+    assert caught.value.hint.startswith("Somebody else created it.") is not ours
+
+
 def test_what_is_found_after_a_pause_may_be_something_else():
     box = Box({"size": 2}, trouble={"create": failing(refused_for_now(RateLimitError("throttled", status=429)))})
     box.trouble["find"] = [lambda: None, lambda: setattr(box, "world", {"size": 3})]
