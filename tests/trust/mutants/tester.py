@@ -36,7 +36,8 @@ CODE = ROOT / "plugins" / "module_utils"
 TESTS = ROOT / "tests" / "unit" / "plugins"
 
 SURVIVED, KILLED = 0, 1
-# How many tests of other files than the one of the mutant's file are tried, the quickest first: what all these let pass counts as alive.
+# How many tests of other files than the one of the mutant's file are tried, those of its folder first, and the quickest of them: what all these let
+# pass counts as alive.
 MOST = 300
 # Seconds of work for one test, besides five times those that it takes, and of any for one mutant: what never ends is killed.
 WORK, PATIENCE = 2.0, 120
@@ -154,7 +155,7 @@ class Tester:
         numbers = {number for line in lines for number in reached.get(line, ())}
         own = own_tests(file)
         found = [session.items[number] for number in numbers]
-        found.sort(key=lambda item: self.seconds[item.nodeid])
+        found.sort(key=lambda item: (item.path.parent != own.parent, self.seconds[item.nodeid]))
         return [item for item in found if item.path == own] + [item for item in found if item.path != own][:MOST]
 
     def _try(self, file: str, mutant: Mutant, items: list[pytest.Item]) -> int:
