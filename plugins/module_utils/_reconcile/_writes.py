@@ -28,9 +28,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._wait import
 MORE_LOOKS = 3
 # How often a create may come too late to its turn for what it was decided by.
 MOST_LATE = 20
-_OURS_OR_THEIRS = (
-    "Whether it was created is not known: either the service changed what was sent, or somebody else created it. Look at it, agree on one wish, then run again."
-)
+_OURS_OR_THEIRS = "Whether it was created is not known: the service changed what was sent, or somebody else created it. Agree on one wish, then run again."
 _UNSEEN = "Whether it was done is not known: a list shows nothing of it so far."
 
 

@@ -38,7 +38,8 @@ TESTS = ROOT / "tests" / "unit" / "plugins"
 
 # With what a child ends. BROKEN is what it ends with unless a test has failed or all have passed: the tests were not run, so they tell nothing.
 SURVIVED, KILLED, BROKEN = 0, 1, 2
-# How many tests of other files than the one of the mutant's file are tried, the quickest first: what all these let pass counts as alive.
+# How many tests of other files than the one of the mutant's file are tried, those of its folder first, and the quickest of them: what all these let
+# pass counts as alive.
 MOST = 300
 # Seconds of work for one test, besides five times those that it takes: what works for ever is killed. Seconds of any kind for one mutant: what takes
 # longer is tried once more on its own, and then nothing is known of it.
@@ -181,7 +182,7 @@ class Tester:
         numbers = {number for line in lines for number in reached.get(line, ())}
         own = own_tests(file)
         found = [session.items[number] for number in numbers]
-        found.sort(key=lambda item: self.seconds[item.nodeid])
+        found.sort(key=lambda item: (item.path.parent != own.parent, self.seconds[item.nodeid]))
         return [item for item in found if item.path == own] + [item for item in found if item.path != own][:MOST]
 
     def _try(self, trial: Trial) -> int:

@@ -904,39 +904,98 @@ def test_an_exchange_that_can_not_be_trusted_is_not_tried_again(make_client):
     assert len(rig.sent) == 1
 
 
-def test_nothing_is_tried_again_after_the_deadline_of_the_budget(make_client, clock):
-    rig = make_client([503] * 3, max_retries=10)
+# -- under a budget ---------------------------------------------------------------------------------------------------
+
+LISTED = Operation("list", "GET", "modelarts", ("v1", "things"))
+
+
+def test_a_client_asks_its_budget_before_every_try(make_client, clock):
+    class Counting(RateBudget):
+        slots = 0
+
+        def acquire(self):
+            self.slots += 1
+            super().acquire()
+
+    rig = make_client([THROTTLED, THROTTLED, 200])
+    rig.client.budget = Counting(100, clock)
+    rig.client.request(LISTED)
+    assert (len(rig.calls), rig.client.budget.slots) == (3, 3)
+    assert [call.seconds for call in rig.calls] == [None] * 3
+
+
+def test_refusals_under_a_budget_are_no_reason_to_give_up_soon(make_client, clock):
+    patient = make_client([THROTTLED] * 9, max_retries=2)
+    patient.client.budget = RateBudget(None, clock)
+    with pytest.raises(RateLimitError) as caught:
+        patient.client.request(LISTED)
+    assert caught.value.attempts == 9
+    hasty = make_client([THROTTLED] * 3, max_retries=2)
+    with pytest.raises(RateLimitError):
+        hasty.client.request(LISTED)
+
+
+@pytest.mark.parametrize("answer", [THROTTLED, 503])
+def test_a_client_does_not_try_again_when_the_time_is_over(make_client, clock, answer):
+    rig = make_client([answer] * 3, max_retries=10)
     # Pauses of 0.5, 1 and 2 seconds.
     rig.client.budget = RateBudget(None, clock, clock.monotonic() + 3)
-    with pytest.raises(ServerError) as caught:
-        rig.client.request(operation())
-    assert (caught.value.attempts, clock.sleeps) == (3, [0.5, 1])
-
-
-def test_what_was_decided_five_seconds_before_its_turn_is_not_sent(make_client, clock):
-    rig = make_client()
-    rig.client.budget = RateBudget(0.5, clock)
-    rig.client.budget.acquire()
-    with decided_by(lambda: 5.0), pytest.raises(RateLimitError, match="it waited 2 s for its turn"):
-        rig.client.request(operation("POST"))
-    assert rig.sent == []
-
-
-@pytest.mark.parametrize(("left", "sent"), [(0.5, True), (0.0, False), (-1.0, False)])
-def test_a_write_is_sent_as_long_as_any_time_is_left(make_client, clock, left, sent):
-    rig = make_client([200] * sent)
-    rig.client.budget = RateBudget(None, clock, clock.monotonic() + left)
-    if sent:
-        rig.client.request(operation("POST"))
-    else:
-        assert raised(rig, TransportError, operation("POST")).message == "Failed to count the things: no time is left (timeout)"
-    assert len(rig.sent) == sent
-
-
-@pytest.mark.parametrize(("failure", "tries"), [(429, 9), (503, 3)])
-def test_under_a_budget_that_gives_way_refusals_for_the_rate_are_steps(make_client, clock, failure, tries):
-    rig = make_client([failure] * tries, max_retries=2)
-    rig.client.budget = RateBudget(None, clock)
     with pytest.raises((RateLimitError, ServerError)) as caught:
-        rig.client.request(operation())
-    assert caught.value.attempts == tries
+        rig.client.request(LISTED)
+    assert caught.value.attempts == 3
+    assert clock.passed < 3
+
+
+CREATED = Operation("create thing 'a'", "POST", "modelarts", ("v1", "things"), body={})
+
+
+@pytest.mark.parametrize("wait, age, sent", [(0.9, 20.0, True), (3.0, 4.9, True), (3.0, 5.0, False), (16.0, 0.5, True)])
+def test_what_was_decided_long_before_its_turn_is_not_sent(make_client, clock, wait, age, sent):
+    rig = make_client([200] * sent)
+    rig.client.budget = RateBudget(1 / wait, clock)
+    rig.client.budget.acquire()
+    with decided_by(lambda: age):
+        if sent:
+            rig.client.request(CREATED)
+            return
+        with pytest.raises(RateLimitError) as caught:
+            rig.client.request(CREATED)
+    assert str(caught.value) == "Failed to create thing 'a': it waited 3 s for its turn, as so many requests are under way"
+    assert (caught.value.attempts, caught.value.repeat_after, caught.value.repeats > 0) == (0, 0.0, True)
+    # The turn is that of the look that follows.
+    before = clock.passed
+    rig.client.budget.acquire()
+    assert clock.passed == before
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_what_creates_nothing_may_wait_for_its_turn(make_client, clock, method):
+    rig = make_client([200])
+    rig.client.budget = RateBudget(0.1, clock)
+    rig.client.budget.acquire()
+    with decided_by(lambda: 100.0):
+        rig.client.request(LISTED._replace(method=method))
+    assert clock.sleeps == [10]
+
+
+@pytest.mark.parametrize("left, method, seconds", [(9, "GET", 9), (1, "GET", 2), (-3, "GET", 2), (1, "PUT", 1), (9, "POST", 9)])
+def test_the_time_that_is_left_bounds_each_call(make_client, clock, left, method, seconds):
+    """But for a last look, without which nobody could say what was done."""
+    rig = make_client([200])
+    rig.client.budget = RateBudget(None, clock, clock.monotonic() + left)
+    rig.client.request(LISTED._replace(method=method))
+    assert [call.seconds for call in rig.calls] == [seconds]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_nothing_that_changes_something_is_sent_when_no_time_is_left(make_client, clock, method):
+    rig = make_client()
+    rig.client.budget = RateBudget(None, clock, clock.monotonic())
+    with pytest.raises(TransportError, match=r"^Failed to list: no time is left \(timeout\)$") as caught:
+        rig.client.request(LISTED._replace(method=method))
+    assert (caught.value.sent, caught.value.attempts) == (False, 0)
+
+
+def test_a_client_looks_its_project_up_by_itself(make_client):
+    rig = make_client([(200, {"projects": [{"id": "p-7", "name": "eu-de"}], "links": {}})], project_id=None)
+    assert (rig.client.project_id, rig.client.known_project_id) == ("p-7", "p-7")

@@ -461,7 +461,7 @@ def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
     assert str(error) == (
         "Failed to create workshop 'bookinfo': the connection to the service broke: Connection reset by peer. "
         "Meanwhile workshop 'bookinfo' exists and differs: ingress.port is 81, wanted is 80. "
-        "Somebody else created it. Agree on one wish, then run again."
+        "Whether it was created is not known: the service changed what was sent, or somebody else created it. Agree on one wish, then run again."
     )
     assert (ran["changed"], ran.writes) == (False, [POST])
 
