@@ -146,7 +146,7 @@ options:
   max_retries:
     description:
       - How often a request is repeated at most. Only what is safe to repeat is repeated, and every repetition is signed again.
-      - What creates something is repeated for five seconds; after that it is looked for again before each repetition.
+      - What creates something is repeated for five seconds; after that, or when it may have been done (503), it is looked for again before each repetition.
       - V(0) means never.
     type: int
     default: 5

@@ -22,11 +22,12 @@ import typing as t
 
 # What is shorter is found in any text by chance.
 SHORTEST = 4
-# Lines of base64 are broken; in a longer text that is not looked for, since a pattern for it takes long to make.
+# Lines of base64 are broken, and its signs spelled; of a longer one that is not looked for, since a pattern for it takes long to make.
 _LONGEST_BROKEN = 400
 _BREAK = r"(?:\s|\\{1,16}[rn])*"
 # How deep code may stand within code.
 _SLASHES = r"\\{0,16}"
+_LEADING = re.compile(re.escape(_SLASHES) + "|" + re.escape(r"\\{1,16}"))
 
 
 def without(text: str, secrets: t.Iterable[str], mark: str) -> str:
@@ -41,21 +42,42 @@ def without(text: str, secrets: t.Iterable[str], mark: str) -> str:
 def spellings(secret: str) -> tuple[re.Pattern[str], ...]:
     """What the secret looks like where somebody quotes it: in code, addresses and pages, backwards, in hexadecimal, in base64."""
     raw = secret.encode("utf-8", "surrogatepass")
-    patterns = (_spelled(secret), _spelled(secret[::-1]), raw.hex(), raw.hex().upper(), *map(_broken, sorted(_in_base64(raw))))
+    # An end of line may be told in another way than it is kept.
+    lines = secret.replace("\r\n", "\n")
+    patterns = (_spelled(lines), _spelled(lines[::-1]), raw.hex(), raw.hex().upper(), *map(_broken, sorted(_in_base64(raw))))
     return tuple(re.compile(pattern) for pattern in dict.fromkeys(patterns))
 
 
-def _spelled(secret: str) -> str:
-    return "".join(_run(character, len(list(group))) for character, group in itertools.groupby(secret))
+def _spelled(text: str) -> str:
+    """A pattern for a text. No two parts of it can eat the same, so that it never takes long.
+
+    A run of backslashes may be shown as any number of them, and they may belong to the character behind it: so it eats all that there are, at once,
+    and that character stands without any.
+    """
+    runs = [(character, len(list(group))) for character, group in itertools.groupby(text)]
+    parts: list[str] = []
+    for index, (character, count) in enumerate(runs):
+        if character != "\\":
+            parts.append(_run(character, count) if not index or runs[index - 1][0] != "\\" else "")
+            continue
+        behind = runs[index + 1] if index + 1 < len(runs) else ("", 0)
+        # A look ahead is not tried in another way.
+        all_at_once = rf"(?<!\\)(?=(?P<b{index}>\\{{{count},}}))(?P=b{index})"
+        otherwise = _any_of(rf"(?:{name}){{{count}}}" for name in _names("\\")[1:])
+        parts.append(_any_of([otherwise + _run(*behind), all_at_once + _run(*behind, bare=True)]))
+    return "".join(parts)
 
 
-def _run(character: str, count: int) -> str:
-    """A pattern for so many of one character. A run of backslashes may be any number of them, which only one pattern may eat: several would take for ever."""
-    if character.isascii() and character.isalnum():
+def _run(character: str, count: int, bare: bool = False) -> str:
+    """A pattern for so many of one character, all of them spelled alike. ``bare``: the backslashes before the first are eaten already."""
+    if not count or character.isascii() and character.isalnum():
         return character * count
-    if character == "\\":
-        return rf"(?:\\{{{count},}}|{_any_of(_names(character)[1:])}{{{count}}})"
-    return f"{_any_of(_names(character))}{{{count}}}"
+    names = _names(character)
+    return _any_of((_bare(name) if bare else f"(?:{name})") + (f"(?:{name}){{{count - 1}}}" if bare else f"{{{count}}}") for name in names)
+
+
+def _bare(name: str) -> str:
+    return f"(?:{name[len(found.group()) :] if (found := _LEADING.match(name)) else name})"
 
 
 def _any_of(names: t.Iterable[str]) -> str:
@@ -65,18 +87,16 @@ def _any_of(names: t.Iterable[str]) -> str:
 @functools.lru_cache(maxsize=4096)
 def _names(character: str) -> tuple[str, ...]:
     """Patterns for all that one character is called, first of all itself."""
-    others = (*_in_code(character), *_in_addresses(character), *_in_pages(character), *_OTHERS.get(character, ()))
+    short = [rf"\\{{1,16}}{letter}" for letter in _LETTERS.get(character, ())]
+    others = (*_in_code(character), *short, *_in_addresses(character), *_in_pages(character), *_OTHERS.get(character, ()))
     return (_SLASHES + re.escape(character), *others)
 
 
-# A quote is doubled in YAML and SQL, a blank is a plus in a query, and a line may end in two characters, or be joined to the next one.
-_OTHERS = {
-    "'": ("''",),
-    " ": (r"\+",),
-    "\n": (r"\r\n", " ", r"(?:\\{1,16}r)?\\{1,16}n", "%(?:25)*0[dD]%(?:25)*0[aA]"),
-    "\r": (r"\\{1,16}r",),
-    "\t": (r"\\{1,16}t",),
-}
+# What is written as a letter behind a backslash.
+_LETTERS = {"\0": "0", "\a": "a", "\b": "b", "\t": "t", "\n": "n", "\v": "v", "\f": "f", "\r": "r", "\x1b": "e"}
+# A quote is doubled in YAML and SQL, and left and entered again in a shell; a blank is a plus in a query, and a line may end in two characters, or be
+# joined to the next one.
+_OTHERS = {"'": ("''", r"'\\{1,16}''"), " ": (r"\+",), "\n": (r"\r\n", " ", r"\\{1,16}r\\{1,16}n", "%(?:25)*0[dD]%(?:25)*0[aA]")}
 
 
 def _in_code(character: str) -> list[str]:
@@ -101,8 +121,18 @@ def _bytes_of(character: str) -> list[bytes]:
 def _in_pages(character: str) -> list[str]:
     """In HTML and XML, by number and by name."""
     number = ord(character)
-    name = "apos" if character == "'" else html.entities.codepoint2name.get(number)
-    return [f"&(?:amp;)*#0*{number};", f"&(?:amp;)*#[xX]0*(?i:{number:x});", *([f"&(?:amp;)*{name};"] if name else [])]
+    names = [f"&(?:amp;)*{name}" for name in _named().get(character, ())]
+    return [f"&(?:amp;)*#0*{number};", f"&(?:amp;)*#[xX]0*(?i:{number:x});", *names]
+
+
+@functools.lru_cache(maxsize=1)
+def _named() -> dict[str, list[str]]:
+    """The names of HTML by character, each with its semicolon."""
+    found: dict[str, list[str]] = {}
+    for name, character in sorted(html.entities.html5.items()):
+        if name.endswith(";"):
+            found.setdefault(character, []).append(name)
+    return found
 
 
 def _in_base64(raw: bytes) -> set[str]:
@@ -115,5 +145,5 @@ def _in_base64(raw: bytes) -> set[str]:
 
 
 def _broken(encoded: str) -> str:
-    """Base64, whole or in lines."""
-    return (_BREAK if len(encoded) <= _LONGEST_BROKEN else "").join(map(re.escape, encoded))
+    """Base64, whole or in lines, and with its signs spelled as in code, addresses and pages."""
+    return _BREAK.join(map(_spelled, encoded)) if len(encoded) <= _LONGEST_BROKEN else re.escape(encoded)

@@ -275,7 +275,7 @@ def test_an_answer_that_hangs_does_not_swallow_the_result(play: Player) -> None:
     run = play([control("POST", "faults", fault), apply("create", workspaces=named(many(6)), parallel=1, _timeout=2)], fails=True)
     results = run["create"].result["results"]
     assert [result["changed"] for result in results] == [True, True, False, False, False, False]
-    assert "s that were left (timeout). Whether it was created is not known; run again: it looks first." in results[2]["msg"]
+    assert "s that were left (timeout). Whether it was done is not known: a list shows nothing of it so far, and the next run looks first." in results[2]["msg"]
     assert [result["msg"] for result in results[3:]] == ["not begun"] * 3
 
 

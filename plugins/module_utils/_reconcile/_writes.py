@@ -29,7 +29,7 @@ MORE_LOOKS = 3
 # How often a create may come too late to its turn for what it was decided by.
 MOST_LATE = 20
 _OURS_OR_THEIRS = "Whether it was created is not known: the service changed what was sent, or somebody else created it. Agree on one wish, then run again."
-_UNSEEN = "Whether it was done is not known: a list shows nothing of it so far."
+_UNSEEN = "Whether it was done is not known: a list shows nothing of it so far, and the next run looks first."
 
 
 def create_once(resource: Resource, fields: list[str], replaced: Thing | None, done: list[Receipt]) -> Thing | None:
@@ -38,7 +38,7 @@ def create_once(resource: Resource, fields: list[str], replaced: Thing | None, d
     What was refused for now is sent again only on a new list: the one before has grown old meanwhile.
     """
     sent = late = 0
-    perhaps_ours = False
+    perhaps: tuple[ServiceError, ...] = ()
     while True:
         try:
             with decided_by(resource.age):
@@ -46,14 +46,17 @@ def create_once(resource: Resource, fields: list[str], replaced: Thing | None, d
             return None
         except ServiceError as error:
             sent, late = sent + error.attempts, late + (error.attempts == 0)
-            perhaps_ours = perhaps_ours or error.was_perhaps_done
+            error.earlier = (*perhaps, *error.earlier)
+            perhaps = tuple(failure for failure in (*error.earlier, error) if failure.may_be_done)
             again = error.repeat_after is not None and sent <= error.repeats and late <= MOST_LATE and resource.pause(error.repeat_after)
+            if not again:
+                _count_all(error, sent)
             if not again and not _may_be_there(error):
                 raise
-            found = _found_instead(resource, error, perhaps_ours)
+            found = _found_instead(resource, error)
             if found is None and not again:
                 raise
-            if found is not None and not perhaps_ours:
+            if found is not None and not perhaps:
                 return found
             if found is not None:
                 # Nothing of the kind was there a moment ago, and now what we asked for is: the answer was lost, the work was done.
@@ -68,25 +71,25 @@ def _may_be_there(error: ServiceError) -> bool:
     return error.was_perhaps_done or isinstance(error, (ConflictError, RejectedError)) and error.status in (400, 409)
 
 
-def _is_lost(error: ServiceError) -> bool:
-    """Whether nothing but a list can tell what came of it."""
-    return error.was_perhaps_done and not error.repeats
+def _count_all(error: ServiceError, sent: int) -> None:
+    """Has the last failure of several rounds tell of all of them."""
+    if sent > error.attempts:
+        error.message, error.attempts = f"{error.message}, the last of {sent} attempts", sent
+        error.args = (error.message,)
 
 
-def _found_instead(resource: Resource, error: ServiceError, perhaps_ours: bool) -> Thing | None:
+def _found_instead(resource: Resource, error: ServiceError) -> Thing | None:
     """What a list shows after a create that failed. Raises DriftError when that is something else."""
     found = _found_after(resource, error, lambda thing: thing is not None)
     if found is None:
-        if _is_lost(error):
-            # What is usually said of a lost answer is said by these words too; what is said of a refusal is news.
-            error.hint = None if error.may_be_done else error.hint
-            _doubt(error, "Whether it was created is not known; run again: it looks first.")
+        if error.was_perhaps_done:
+            _doubt(error, _UNSEEN)
         return None
     others = [difference for difference in resource.differences(found) if not is_later(resource, difference.field)]
     if others:
         raise DriftError(
             f"{error.message}. Meanwhile {resource.noun} '{resource.label}' exists and differs: {listed(others)}",
-            hint=_OURS_OR_THEIRS if perhaps_ours else "Somebody else created it. Agree on one wish, then run again.",
+            hint=_OURS_OR_THEIRS if error.was_perhaps_done else "Somebody else created it. Agree on one wish, then run again.",
         ) from None
     return found
 
@@ -99,7 +102,7 @@ def _found_after(resource: Resource, error: ServiceError, fits: t.Callable[[t.Op
     try:
         # What was not even sent needs no list that is newer than that.
         found = resource.find(anew=error.attempts > 0)
-        for _more in range(MORE_LOOKS if _is_lost(error) else 0):
+        for _more in range(MORE_LOOKS if error.was_perhaps_done else 0):
             if fits(found) or not resource.pause():
                 break
             found = resource.find(anew=True)

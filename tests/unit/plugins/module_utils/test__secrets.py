@@ -110,11 +110,13 @@ def test_a_run_of_backslashes_is_seen_through_in_addresses_and_code():
 @pytest.mark.parametrize("quoted", ["a!b", "a!!!b", "a%21b"])
 def test_a_run_is_as_long_as_it_is(quoted):
     assert without(quoted, ["a!!b"], MARK) == quoted
-    assert without("a!!b a%21!b", ["a!!b"], MARK) == f"{MARK} {MARK}"
+    assert without("a!!b a%21%21b", ["a!!b"], MARK) == f"{MARK} {MARK}"
 
 
 def test_names_of_characters():
-    assert _secrets._in_pages("!") == ["&(?:amp;)*#0*33;", "&(?:amp;)*#[xX]0*(?i:21);"]
+    assert _secrets._in_pages("!") == ["&(?:amp;)*#0*33;", "&(?:amp;)*#[xX]0*(?i:21);", "&(?:amp;)*excl;"]
+    assert _secrets._in_pages("\b")[2:] == []
+    assert _secrets._in_pages("\"")[2:] == ["&(?:amp;)*QUOT;", "&(?:amp;)*quot;"]
     assert _secrets._in_pages("'")[2:] == ["&(?:amp;)*apos;"]
     assert _secrets._bytes_of("!") == [b"!"]
     assert _secrets._bytes_of("\xff") == [b"\xc3\xbf", b"\xff"]
@@ -123,9 +125,9 @@ def test_names_of_characters():
 
 def test_only_short_base64_is_looked_for_in_lines():
     """A pattern with a break after each character takes long to make."""
-    assert _secrets._broken("a+c") == f"a{_secrets._BREAK}\\+{_secrets._BREAK}c"
+    assert _secrets._broken("abc") == f"a{_secrets._BREAK}b{_secrets._BREAK}c"
     assert _secrets._broken("a" * 400).count(_secrets._BREAK) == 399
-    assert _secrets._broken("a" * 401) == "a" * 401
+    assert _secrets._broken("+" * 401) == r"\+" * 401
 
 
 def test_latin_1_and_lines_are_seen_through():
@@ -138,11 +140,55 @@ def test_half_of_a_pair_is_a_character_too():
     assert without("said CANARY\ud800", ["CANARY\ud800"], MARK) == f"said {MARK}"
 
 
-@pytest.mark.parametrize("secret", ["\\" * 60 + "x", "'\"" * 30 + "x", "\n" * 60 + "x", " \n" * 30 + "x", "\\\n\\'" * 20 + "x", "&#%" * 20 + "x"])
+@pytest.mark.parametrize("quoted", [r"pa\bss\f12\t\r\v\a\0\e", r"pa\\bss\\f12\\t\\r\\v\\a\\0\\e"])
+def test_letters_behind_a_backslash_are_seen_through(quoted):
+    assert without(f"said {quoted} again", ["pa\bss\f12\t\r\v\a\0\x1b"], MARK) == f"said {MARK} again"
+
+
+@pytest.mark.parametrize("secret", ['a\\"\\"\\"b', "\\!\\!a", "!abc1!\\", "\\\\server\\share$", "a'b''c", "\\'\\''x", "a\\\nb", "\\u0041b"])
+def test_backslashes_in_secrets_are_seen_through(secret):
+    quoted = [secret]
+    for dummy in range(4):
+        quoted.append(json.dumps(quoted[-1])[1:-1])
+    spelled = [*quoted, repr(secret)[1:-1], quote(secret, safe=""), hexed(json.dumps(secret)[1:-1], "!$'"), secret.replace("'", "''")]
+    spelled.append("".join(character if character.isalnum() else f"\\u{ord(character):04x}" for character in secret))
+    for text in spelled:
+        assert without(f"said {text} again", [secret], MARK) == f"said {MARK} again"
+        assert secret.endswith("\\") or MARK not in without(f"said {text[:-1]}", [secret], MARK)
+
+
+def test_a_shell_leaves_its_quotes_for_one():
+    assert without("said 'aa'\\''b' again", ["aa'b"], MARK) == f"said '{MARK}' again"
+
+
+def test_lines_are_told_in_another_way_than_they_are_kept():
+    for text in ("a-b\nc", "a-b\r\nc", "a-b\\nc", "a-b\\r\\nc", "a-b c"):
+        assert without(text, ["a-b\r\nc"], MARK) == MARK
+
+
+def test_base64_in_addresses_is_seen_through():
+    secret = "??>>??>>"
+    encoded = base64.b64encode(secret.encode()).decode()
+    assert "/" in encoded and "+" in encoded
+    for text in (encoded, quote(encoded, safe=""), encoded.replace("/", "\\/")):
+        assert MARK in without(text, [secret], MARK)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        *(run + "x" for run in ("\\" * 60, "'\"" * 30, "\n" * 60, " \n" * 30, "\\\n\\'" * 20, "&#%" * 20)),
+        *(run + "x" for run in ("a" + '\\"' * 7 + "b", "\\!" * 9 + "a", "'" * 18 + "a")),
+    ],
+)
 def test_no_secret_makes_the_search_take_for_ever(secret):
     """A pattern in which two parts can eat the same would not come to its end here."""
-    text = (secret[:-1] + "\\" * 40 + "\r\n" * 40 + " " * 40) * 3
-    assert without(text, [secret], MARK) == text
+    near = [secret[:-1]]
+    for dummy in range(4):
+        near.append(json.dumps(near[-1])[1:-1])
+    for text in near:
+        assert without((text + "\\" * 4000 + "\r\n" * 40 + " " * 40 + "'" * 60) * 3, [secret], MARK).count(MARK) == 0
+
 
 
 def test_base64_is_looked_for_wherever_it_begins_and_in_both_alphabets():

@@ -27,6 +27,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import age_of_decision
 from boxes import LOST, Box, Told, failing, refused_after, refused_for_now, said
 
+UNSEEN = "Whether it was done is not known: a list shows nothing of it so far, and the next run looks first."
+
 
 @pytest.mark.parametrize("step", ["check_create", "create"])
 @pytest.mark.parametrize("error", [OptionError("no"), WaitError("no")])
@@ -90,7 +92,7 @@ def test_a_lost_answer_and_a_list_that_shows_it_late(error, looks):
     else:
         with pytest.raises(type(error)) as caught:
             converge(box, check=False)
-        assert caught.value.hint == "Whether it was created is not known; run again: it looks first."
+        assert caught.value.hint == f"{UNSEEN} Run the task again."
     assert box.log[2:] == ["create", "find", *["pause", "find"] * min(looks - 1, 3), *(["look"] if looks < 5 else [])]
 
 
@@ -319,7 +321,7 @@ def test_a_change_whose_answer_is_lost_is_looked_for(error, wish):
     if wish == "nothing":
         with pytest.raises(type(error)) as caught:
             converge(box, check=False)
-        assert str(caught.value).endswith("Whether it was done is not known: a list shows nothing of it so far. Run the task again.")
+        assert caught.value.hint == f"{UNSEEN} Run the task again."
         assert (caught.value.actions, box.log.count("update")) == ([], 1)
         return
     outcome = converge(box, check=False)
@@ -336,7 +338,7 @@ def test_an_end_of_which_nothing_is_seen_may_still_come(error, doubted):
     box = Box({"size": 2}, {"size": 2}, "remove", trouble={"end": failing(error)})
     with pytest.raises(type(error)) as caught:
         converge(box, check=False)
-    assert caught.value.hint == ("Whether it was done is not known: a list shows nothing of it so far." if doubted else None)
+    assert caught.value.hint == (UNSEEN if doubted else None)
 
 
 @pytest.mark.parametrize("error", [NOT_SENT, RejectedError("no", status=400)], ids=["not sent", "refused"])
@@ -490,3 +492,28 @@ def test_a_change_without_an_answer_of_what_went_is_looked_for_too():
         converge(box, check=False)
     assert caught.value.hint == "Whether it was done is not known: it is not listed any more."
     assert box.log.count("find") == 5
+
+
+@pytest.mark.parametrize("kind", [ServerError, ForbiddenError, RateLimitError])
+def test_what_fails_after_several_rounds_tells_of_all_of_them(kind):
+    """The first try may have been done, whatever became of the last one."""
+    last = kind("no", hint="Ask.")
+    box = Box({"size": 2}, waits=True)
+    box.trouble = {"create": [*failing(refused_for_now(ServerError("busy", status=503))), *failing(refused_for_now(last, 2, None))]}
+    with pytest.raises(kind) as caught:
+        converge(box, check=False)
+    assert caught.value is last
+    assert (str(last).partition(", ")[2], last.attempts, last.args) == (f"the last of 3 attempts. {UNSEEN} Ask.", 3, (last.message,))
+    # Each time a list is read four times: it may show late what was done.
+    assert box.log == ["find", "check_create", "create", "pause 7.0", *look_around(), "check_create", "create", *look_around()]
+
+
+def look_around():
+    return ["find", *["pause", "find"] * 3]
+
+
+def test_what_fails_in_one_round_tells_of_its_own_tries():
+    error = refused_for_now(RateLimitError("throttled", status=429), 4, None)
+    with pytest.raises(RateLimitError):
+        converge(Box({"size": 2}, trouble={"create": failing(error)}), check=False)
+    assert (error.message, error.attempts) == ("throttled", 4)

@@ -375,7 +375,7 @@ def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
     error, ran = fail(cloud, asm_workshop, **WISH)
     assert isinstance(error, TransportError)
     assert error.message == "Failed to create workshop 'bookinfo': the connection to the service broke: Connection reset by peer"
-    assert error.hint == "Whether it was created is not known; run again: it looks first."
+    assert error.hint.startswith("Whether it was done is not known: a list shows nothing of it so far, and the next run looks first.")
     assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, POST, LIST, LIST, LIST, LIST])
     assert ran.sleeps == [2, 2, 2]
 
@@ -383,7 +383,7 @@ def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
 def test_a_lost_answer_and_nothing_there_without_waiting(cloud):
     cloud.breaks("POST")
     error, ran = fail(cloud, asm_workshop, **WISH, wait=False)
-    assert error.hint == "Whether it was created is not known; run again: it looks first."
+    assert error.hint.startswith("Whether it was done is not known: a list shows nothing of it so far, and the next run looks first.")
     assert (ran["changed"], ran.journal, ran.sleeps) == (False, [MESHES, LIST, POST, LIST], [])
 
 
@@ -399,7 +399,9 @@ def test_a_lost_answer_and_a_list_that_shows_it_late(cloud):
 def test_a_create_that_is_refused_for_long_is_sent_again_on_a_new_list(cloud, status):
     cloud.answers("POST", status, retry_after="10")
     ran = run(cloud, asm_workshop, **WISH)
-    assert (ran["changed"], ran.journal, ran.sleeps) == (True, [MESHES, LIST, POST, LIST, POST, LIST], [10])
+    # It may have been done all the same, and come into the list late.
+    looks = 3 if status == 503 else 0
+    assert (ran["changed"], ran.journal, ran.sleeps) == (True, [MESHES, LIST, POST, LIST, *[LIST] * looks, POST, LIST], [10, *[2] * looks])
 
 
 def test_a_create_that_is_refused_for_long_is_not_sent_again_when_it_came_meanwhile(cloud):
