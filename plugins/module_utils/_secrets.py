@@ -60,7 +60,7 @@ def _spelled(text: str) -> str:
         if character != "\\":
             parts.append(_run(character, count) if not index or runs[index - 1][0] != "\\" else "")
             continue
-        behind = runs[index + 1] if index + 1 < len(runs) else ("", 0)
+        behind = runs[index + 1] if index + 1 < len(runs) else (character, 0)
         # A look ahead is not tried in another way.
         all_at_once = rf"(?<!\\)(?=(?P<b{index}>\\{{{count},}}))(?P=b{index})"
         otherwise = _any_of(rf"(?:{name}){{{count}}}" for name in _names("\\")[1:])
@@ -73,7 +73,7 @@ def _run(character: str, count: int, bare: bool = False) -> str:
     if not count or character.isascii() and character.isalnum():
         return character * count
     names = _names(character)
-    return _any_of((_bare(name) if bare else f"(?:{name})") + (f"(?:{name}){{{count - 1}}}" if bare else f"{{{count}}}") for name in names)
+    return _any_of((_bare(name) if bare else f"(?:{name})") + f"(?:{name}){{{count - 1}}}" for name in names)
 
 
 def _bare(name: str) -> str:
