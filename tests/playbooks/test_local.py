@@ -93,7 +93,7 @@ class TestEmulator:
         life.seen["modes"] = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (folder, folder / "env", folder / "ready.json", folder / "seed.json")}
         life.seen["environment"] = sourced(folder / "env")
         run("started again", "started")
-        run("nothing given", "started", more={})
+        run("some given", "started", more={"emulator_switches": GIVEN["emulator_switches"]})
         run("others given", "started", more=OTHERS, fails=True)
         life.seen["again"] = json.loads((folder / "ready.json").read_text(encoding="utf-8"))
         life.runs["used"] = shared_play([workspace("make a workspace")], environment=life.seen["environment"])
@@ -133,7 +133,7 @@ class TestEmulator:
 
     def test_one_that_runs_is_not_taken_for_another(self, life: Life) -> None:
         """It says so; what is not asked for may be as it is."""
-        assert [record.name for record in life.runs["nothing given"].records if record.changed] == []
+        assert [record.name for record in life.runs["some given"].records if record.changed] == []
         (failed,) = [record for record in life.runs["others given"].records if record.failed]
         assert failed.msg == (
             f"The emulator that runs from {life.folder} keeps what it was started with, and that differs from what is wanted now in: switches, workshops. "
