@@ -4,8 +4,8 @@
 
 """The page docs/trust.md, from what the suites of tests/trust counted: ``trust.py`` writes it after ``make trust``.
 
-Ends with status 1, and leaves the page as it is, when a suite is missing, was not run as a whole, or something did not hold; and when not all
-was counted at one commit, from a checkout without changes.
+Ends with status 1, and leaves the page as it is, when a suite is missing, was not run as a whole, or something did not hold; and when what it
+ran was no commit, or has changed since.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import importlib.metadata
 import json
 import platform
 import re
+import subprocess
 import sys
 import typing as t
 from pathlib import Path
@@ -66,6 +67,9 @@ Suite = t.Dict[str, t.Any]
 # A state of the code that can be had again: neither changed, nor unknown, nor another at the end of the run.
 _COMMIT = re.compile("[0-9a-f]{7,40}")
 UNKNOWN = "unknown"
+# What no suite runs, and what only one suite does: nothing is taken from a file of tests.
+_BESIDE = re.compile(r"(?:docs|changelogs|tests/tools|tests/unit/tools)/.+|[A-Z]+\.md")
+_TESTS = re.compile(r"tests/trust/(\w+)/test_\w+\.py")
 
 
 def suites() -> list[str]:
@@ -75,8 +79,8 @@ def suites() -> list[str]:
     return known + [name for name in found if name not in known]
 
 
-def read(folder: Path, names: t.Sequence[str]) -> tuple[list[Suite], list[str]]:
-    """What the suites counted, and what keeps it from being told."""
+def read(folder: Path, names: t.Sequence[str], changed: t.Callable[[str], t.Sequence[str] | None]) -> tuple[list[Suite], list[str]]:
+    """What the suites counted, and what keeps it from being told. ``changed`` says which files have changed since a commit (``None``: there is no such one)."""
     found, problems = [], []
     for name in names:
         path = folder / f"{name}.json"
@@ -89,13 +93,23 @@ def read(folder: Path, names: t.Sequence[str]) -> tuple[list[Suite], list[str]]:
         problems += [] if suite["kinds"] else [f"{name}: nothing was counted"]
         problems += [] if suite["passed"] else [f"{name}: tests failed"]
         problems += [] if suite["whole"] else [f"{name}: it was not run as a whole"]
-        problems += [] if _COMMIT.fullmatch(suite.get("commit", UNKNOWN)) else [f"{name}: it is of no commit: {suite.get('commit', UNKNOWN)}"]
-    return found, problems + _mixed({suite.get("commit", UNKNOWN) for suite in found})
+        problems += _outdated(name, suite.get("commit", UNKNOWN), changed)
+    return found, problems
 
 
-def _mixed(commits: t.Collection[str]) -> list[str]:
-    """One page tells of one state of the code."""
-    return [f"the suites are of different commits: {', '.join(sorted(commits))}"] if len(commits) > 1 else []
+def _outdated(name: str, commit: str, changed: t.Callable[[str], t.Sequence[str] | None]) -> list[str]:
+    """One page tells of one state of the code: since the commit of a suite nothing may have changed that the suite runs."""
+    since = changed(commit) if _COMMIT.fullmatch(commit) else None
+    if since is None:
+        return [f"{name}: it is of no commit: {commit}"]
+    others = [path for path in since if not _BESIDE.fullmatch(path) and (_TESTS.fullmatch(path) or [path, name])[1] == name]
+    return [f"{name}: since {commit} there is a change of {', '.join(sorted(others))}"] if others else []
+
+
+def changed_since(commit: str) -> list[str] | None:
+    """The files that differ between a commit and what is checked out."""
+    done = subprocess.run(["git", "diff", "--name-only", commit], cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stdout.split("\n")[:-1] if done.returncode == 0 else None
 
 
 def _short(kind: str, tried: int, held: int) -> list[str]:
@@ -166,7 +180,7 @@ def circumstances() -> dict[str, str]:
 
 
 def main() -> int:
-    found, problems = read(COUNTS, suites())
+    found, problems = read(COUNTS, suites(), changed_since)
     if problems:
         print(f"{PAGE.relative_to(ROOT)} stays as it is:", *problems, sep="\n  ")
         return 1

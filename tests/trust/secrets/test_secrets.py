@@ -309,8 +309,9 @@ def _check_success(played: Played) -> None:
     for number in range(played.failed):
         assert run[f"echo {number}"].failed, number
     answers = [run[f"answer {number}"].result for number in range(played.failed)]
-    # What does not break shows the answer, and there was a secret in most of them.
-    assert sum("********" in str(answer.get("content")) for answer in answers) > 0.6 * played.failed
+    # What does not break shows the answer, and there was a secret in most of those that do not have it in a header.
+    in_bodies = played.failed - len(_headers({}))
+    assert sum("********" in str(answer.get("content")) for answer in answers) > 0.6 * in_bodies
     assert [run[name].status for name in ("check", "create", "change", "workshop", "release", "apply")] == ["changed"] * 6
     wrong = run.modules()[run.modules().index(run["apply"]) + 1 :]
     assert {record.status for record in wrong if record.name != "secret in the wrong place"} == {"ignored"}

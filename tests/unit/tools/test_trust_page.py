@@ -19,6 +19,11 @@ import trust
 COMMIT = "0123456789ab"
 
 
+def unchanged(commit):
+    """What has changed since."""
+    return []
+
+
 def row(request, fault, **more):
     return {"operation": "asm_workshop: create", "request": request, "fault": fault, "tried": 1, "held": 1, "healed": 0, **more}
 
@@ -51,7 +56,7 @@ def test_each_suite_is_run_as_a_whole_in_its_own_environment():
 
 
 def test_what_held_can_be_told(folder):
-    found, problems = trust.read(folder(counted("faults"), counted("kills")), ["faults", "kills"])
+    found, problems = trust.read(folder(counted("faults"), counted("kills")), ["faults", "kills"], unchanged)
     assert ([suite["suite"] for suite in found], problems) == (["faults", "kills"], [])
 
 
@@ -69,13 +74,41 @@ def test_what_held_can_be_told(folder):
     ],
 )
 def test_what_keeps_it_from_being_told(folder, suite, problem):
-    assert trust.read(folder(suite), ["faults"])[1] == [problem]
+    assert trust.read(folder(suite), ["faults"], unchanged)[1] == [problem]
 
 
-def test_suites_of_two_commits_are_not_told_as_one(folder):
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("docs/trust.md", []),
+        ("docs/docsite/rst/many.rst", []),
+        ("README.md", []),
+        ("changelogs/fragments/a.yml", []),
+        ("tests/tools/trust.py", []),
+        ("tests/unit/tools/test_trust_page.py", []),
+        ("tests/trust/kills/test_kills.py", ["kills"]),
+        ("tests/trust/kills/children.py", ["faults", "kills"]),
+        ("tests/trust/conftest.py", ["faults", "kills"]),
+        ("tests/unit/boxes.py", ["faults", "kills"]),
+        ("plugins/modules/apply.py", ["faults", "kills"]),
+        ("roles/emulator/README.md", ["faults", "kills"]),
+    ],
+)
+def test_what_has_changed_since_is_not_told(folder, path, told):
+    """One page tells of one state of the code, so far as a suite runs it."""
     other = counted("kills", commit="ba9876543210")
-    problems = trust.read(folder(counted("faults"), other), ["faults", "kills"])[1]
-    assert problems == [f"the suites are of different commits: {COMMIT}, ba9876543210"]
+    problems = trust.read(folder(counted("faults"), other), ["faults", "kills"], {COMMIT: [path], "ba9876543210": [path]}.get)[1]
+    commits = {"faults": COMMIT, "kills": "ba9876543210"}
+    assert problems == [f"{name}: since {commits[name]} there is a change of {path}" for name in told]
+
+
+def test_a_commit_that_is_not_of_this_repository_is_none(folder):
+    assert trust.read(folder(counted("faults")), ["faults"], lambda commit: None)[1] == [f"faults: it is of no commit: {COMMIT}"]
+
+
+def test_what_has_changed_is_asked_of_git():
+    assert trust.changed_since("f" * 40) is None
+    assert isinstance(trust.changed_since("HEAD"), list)
 
 
 def test_all_that_was_tried_is_added_up():
