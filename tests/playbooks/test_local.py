@@ -107,6 +107,7 @@ class TestEmulator:
         run("reset of nothing", "reset", fails=True)
         for name, (more, _why) in MISTAKES.items():
             run(name, "started", more=more, fails=True)
+        life.seen["left after mistakes"] = sorted(path.name for path in folder.iterdir())
         life.seen["processes after mistakes"] = [line for line in command_lines() if str(folder / "ready.json") in line]
         return life
 
@@ -145,6 +146,9 @@ class TestEmulator:
         (failed,) = [record for record in life.runs[name].records if record.failed]
         assert failed.msg == f"The emulator did not start: {MISTAKES[name][1]} (log: {life.folder}/emulator.log)"
         assert life.seen["processes after mistakes"] == []
+        # What was given may hold credentials.
+        assert "seed.json" not in life.seen["left after mistakes"]
+        assert life.runs[name]["Start the server"].changed is False
 
     def test_environment_file(self, life: Life) -> None:
         found = life.facts["credentials"]
