@@ -233,7 +233,7 @@ def resolve_connection(params: t.Mapping[str, t.Any], environ: t.Mapping[str, st
     return Connection(
         credentials=credentials,
         region=_matching(settings, "region", _REGION, "letters, digits and hyphens, for example eu-de"),
-        project_id=project_id.value,
+        project_id=_sendable(project_id),
         project_name=project_name.value,
         # Part of the set: the account of other credentials is not ours.
         domain_id=credentials.domain_id,
@@ -356,6 +356,13 @@ def _matching(settings: _Settings, option: str, pattern: re.Pattern[str], what: 
     setting = settings.get(option)
     if setting.value and not pattern.fullmatch(setting.value):
         raise OptionError(f"{setting.label} must be {what}")
+    return setting.value
+
+
+def _sendable(setting: _Setting) -> str | None:
+    """What goes into a header. With anything else, a token would be asked for before the first call that can not be built."""
+    if setting.value and not (setting.value.isascii() and setting.value.isprintable()):
+        raise OptionError(f"{setting.label} holds characters that no id has")
     return setting.value
 
 

@@ -5,7 +5,7 @@
 """The page docs/trust.md, from what the suites of tests/trust counted: ``trust.py`` writes it after ``make trust``.
 
 Ends with status 1, and leaves the page as it is, when a suite is missing, was not run as a whole, or something did not hold; and when what it
-ran was no commit, or has changed since.
+ran was no commit. What has changed since is told on the page.
 """
 
 from __future__ import annotations
@@ -93,17 +93,17 @@ def read(folder: Path, names: t.Sequence[str], changed: t.Callable[[str], t.Sequ
         problems += [] if suite["kinds"] else [f"{name}: nothing was counted"]
         problems += [] if suite["passed"] else [f"{name}: tests failed"]
         problems += [] if suite["whole"] else [f"{name}: it was not run as a whole"]
-        problems += _outdated(name, suite.get("commit", UNKNOWN), changed)
+        suite["since"] = _since(name, suite.get("commit", UNKNOWN), changed)
+        problems += [f"{name}: it is of no commit: {suite.get('commit', UNKNOWN)}"] if suite["since"] is None else []
     return found, problems
 
 
-def _outdated(name: str, commit: str, changed: t.Callable[[str], t.Sequence[str] | None]) -> list[str]:
-    """One page tells of one state of the code: since the commit of a suite nothing may have changed that the suite runs."""
+def _since(name: str, commit: str, changed: t.Callable[[str], t.Sequence[str] | None]) -> list[str] | None:
+    """What has changed, of all that a suite runs, since the commit that its counts are of; ``None`` where they are of none."""
     since = changed(commit) if _COMMIT.fullmatch(commit) else None
     if since is None:
-        return [f"{name}: it is of no commit: {commit}"]
-    others = [path for path in since if not _BESIDE.fullmatch(path) and (_TESTS.fullmatch(path) or [path, name])[1] == name]
-    return [f"{name}: since {commit} there is a change of {', '.join(sorted(others))}"] if others else []
+        return None
+    return sorted(path for path in since if not _BESIDE.fullmatch(path) and (_TESTS.fullmatch(path) or [path, name])[1] == name)
 
 
 def changed_since(commit: str) -> list[str] | None:
@@ -123,6 +123,7 @@ def page(found: t.Sequence[Suite], circumstances: t.Mapping[str, str]) -> str:
     """The whole page in Markdown."""
     parts = [_HEADER, *[f"- {name}: {text}" for name, text in circumstances.items()], "", "## Counted", ""]
     parts += _table(("suite", "kind", "tried", "held", "commit", "date"), _counted(found))
+    parts += _changes(found)
     for suite in found:
         name = suite["suite"]
         if name in INTRODUCTIONS or suite["rows"]:
@@ -138,6 +139,16 @@ def _counted(found: t.Sequence[Suite]) -> list[tuple[str, ...]]:
     lines = [(suite["suite"], kind, counts["tried"], counts["held"]) for suite in found for kind, counts in suite["kinds"].items()]
     total = ("all", "", sum(line[2] for line in lines), sum(line[3] for line in lines))
     return [(name, kind, f"{tried:,}", f"{held:,}", *moments.get(name, ("", ""))) for name, kind, tried, held in [*lines, total]]
+
+
+def _changes(found: t.Sequence[Suite]) -> list[str]:
+    """What the counts are not of: one page tells of one state of the code, or says what is another."""
+    told: dict[str, list[str]] = {}
+    for suite in found:
+        for path in suite.get("since") or ():
+            told.setdefault(path, []).append(f"{suite['suite']} ({suite['commit']})")
+    lines = [f"- `{path}`: {', '.join(names)}" for path, names in sorted(told.items())]
+    return ["", "Changed after these suites were run, and part of what they run:", "", *lines] if lines else []
 
 
 def _table(header: t.Sequence[str], lines: t.Iterable[t.Sequence[str]]) -> list[str]:

@@ -12,7 +12,7 @@ import typing as t
 
 import pytest
 import trial
-from conversation import RELEASE, USER, WORKSHOP, Between, Result, Told, answer, converse, sent
+from conversation import RELEASE, USER, Between, Result, Told, answer, converse, sent
 from harness import Emulator
 
 UNSEEN = "could not be looked at"
@@ -240,7 +240,7 @@ def test_what_is_listed_late_is_removed(emulator: Emulator) -> None:
             assert made["status"] in (200, 201)
         return send()
 
-    told = converse(emulator, looking=lambda call, send: answer(403), cleaning=between, services=["asm"], workshop=WORKSHOP, release={})
+    told = converse(emulator, looking=lambda call, send: answer(403), cleaning=between, services=["asm"], workshop=trial.WORKSHOP, release={})
     assert told.left == [] and ours(emulator, "workshops") == []
     assert f"remove workshop {BASE}-w2" in told.cleaned
 

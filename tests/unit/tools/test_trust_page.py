@@ -94,12 +94,14 @@ def test_what_keeps_it_from_being_told(folder, suite, problem):
         ("roles/emulator/README.md", ["faults", "kills"]),
     ],
 )
-def test_what_has_changed_since_is_not_told(folder, path, told):
-    """One page tells of one state of the code, so far as a suite runs it."""
+def test_what_has_changed_since_is_told(folder, path, told):
+    """One page tells of one state of the code, so far as a suite runs it, or of what is another."""
     other = counted("kills", commit="ba9876543210")
-    problems = trust.read(folder(counted("faults"), other), ["faults", "kills"], {COMMIT: [path], "ba9876543210": [path]}.get)[1]
+    found, problems = trust.read(folder(counted("faults"), other), ["faults", "kills"], {COMMIT: [path], "ba9876543210": [path]}.get)
     commits = {"faults": COMMIT, "kills": "ba9876543210"}
-    assert problems == [f"{name}: since {commits[name]} there is a change of {path}" for name in told]
+    line = f"- `{path}`: {', '.join(f'{name} ({commits[name]})' for name in told)}\n"
+    assert problems == []
+    assert ("Changed after" in trust.page(found, {}), line in trust.page(found, {})) == (bool(told), bool(told))
 
 
 def test_a_commit_that_is_not_of_this_repository_is_none(folder):

@@ -425,6 +425,12 @@ def test_proxies_that_can_not_be_used(url, why):
     assert refusal({"HW_PROXY": url}).message == f"proxy (from HW_PROXY) is not a usable URL: {why}"
 
 
+@pytest.mark.parametrize("value", ["p\n1", "p\x00", "\u4e2d", "p\xe9", "p\x7f1"])
+def test_a_project_that_no_header_can_carry_is_refused(value):
+    assert str(refusal(project_id=value)) == "project_id holds characters that no id has"
+    assert str(refusal({"HW_PROJECT_ID": value})) == "project_id (from HW_PROJECT_ID) holds characters that no id has"
+
+
 @pytest.mark.parametrize("region", ["eu-de_dev", "eu-de.example.com/", "eu de", "-eu", "eu-de@CANARY", "é", "eu-de\n.x"])
 def test_regions_that_can_not_be_used(region):
     assert str(refusal(region=region)) == "region must be letters, digits and hyphens, for example eu-de"
