@@ -205,7 +205,7 @@ def test_undamaged(operation: Operation, tally: Counts) -> None:
     """What the rest is worth: with the answers as they are, each operation does what it is for."""
     wire = Wire(_cloud(operation))
     ran = in_process(operation.definition, _options(operation), wire, LOGIN if operation.password else ENVIRONMENT, check=operation.check)
-    held = not ran.told.failed and not _problems(operation, ran, wire)
+    held = not ran.told.failed and not _problems(operation, ran, wire, Spoiler(0, 1))
     tally.add("answers that are right", 1, int(held))
     assert held, (ran, wire.calls)
 
