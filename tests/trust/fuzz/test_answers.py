@@ -212,21 +212,26 @@ def test_undamaged(operation: Operation, tally: Counts) -> None:
 
 def test_a_wrong_changed_is_seen() -> None:
     """The judge is worth something: a result that claims too much, or too little, does not hold."""
-    operation = OPERATIONS[0]
+    operation, spoiler = OPERATIONS[0], Spoiler(0, 1)
     wire = Wire(_cloud(operation))
     ran = in_process(operation.definition, _options(operation), wire, ENVIRONMENT)
     assert ran.told.changed and wire.done
-    assert _changed_for_nothing(operation, Ran(ran.told), Wire(Cloud())) == ["changed, and nothing was ever sent", "changed, and nothing was done"]
+    assert _changed_for_nothing(operation, Ran(ran.told), Wire(Cloud()), spoiler) == ["changed, and nothing was ever sent", "changed, and nothing was done"]
     ran.told.result["changed"] = False
-    assert len(_changed_for_nothing(operation, ran, wire)) == 1
+    assert len(_changed_for_nothing(operation, ran, wire, spoiler)) == 1
     for hint, seen in (("Run the task again.", 1), ("Whether it was done is not known.", 0)):
         error = {"kind": "transport", "message": "It broke.", "hint": hint}
         failed = Ran(Told(True, {"msg": f"It broke. {hint}", "changed": False, "error": error}))
-        assert len(_problems(operation, failed, wire)) == seen
+        assert len(_problems(operation, failed, wire, spoiler)) == seen
     claiming = Ran(Told(True, {"msg": "It broke.", "changed": True, "error": {"kind": "server", "message": "It broke."}}))
     refused = Wire(Cloud())
     refused.calls.append("POST /v1/p-1/workspaces")
-    assert _changed_for_nothing(operation, claiming, refused) == ["changed, and nothing was done"]
+    assert _changed_for_nothing(operation, claiming, refused, spoiler) == ["changed, and nothing was done"]
+    # One that hides what there is, and one that says nothing: all but what was never sent may be so.
+    spoiler.methods = {"GET", "POST"}
+    assert _changed_for_nothing(operation, claiming, refused, spoiler) == []
+    spoiler.methods = {"GET"}
+    assert _changed_for_nothing(operation, claiming, refused, spoiler) == ["changed, and nothing was done"]
 
 
 def test_twins_are_seen() -> None:
