@@ -68,7 +68,7 @@ Suite = t.Dict[str, t.Any]
 _COMMIT = re.compile("[0-9a-f]{7,40}")
 UNKNOWN = "unknown"
 # What no suite runs, and what only one suite does: nothing is taken from a file of tests.
-_BESIDE = re.compile(r"(?:docs|changelogs|tests/tools|tests/unit/tools)/.+|[A-Z]+\.md")
+_BESIDE = re.compile(r"(?:docs|changelogs|tests/tools|tests/unit/tools)/.+|tests/playbooks/test_\w+\.py|[A-Z]+\.md")
 _TESTS = re.compile(r"tests/trust/(\w+)/test_\w+\.py")
 
 

@@ -85,6 +85,8 @@ def test_what_keeps_it_from_being_told(folder, suite, problem):
         ("README.md", []),
         ("changelogs/fragments/a.yml", []),
         ("tests/tools/trust.py", []),
+        ("tests/playbooks/test_apply.py", []),
+        ("tests/playbooks/harness.py", ["faults", "kills"]),
         ("tests/unit/tools/test_trust_page.py", []),
         ("tests/trust/kills/test_kills.py", ["kills"]),
         ("tests/trust/kills/children.py", ["faults", "kills"]),
