@@ -27,7 +27,7 @@ _LONGEST_BROKEN = 400
 _BREAK = r"(?:\s|\\{1,16}[rn])*"
 # How deep code may stand within code.
 _SLASHES = r"\\{0,16}"
-_LEADING = re.compile(re.escape(_SLASHES) + "|" + re.escape(r"\\{1,16}"))
+_LEADING = re.compile("^(?:" + re.escape(_SLASHES) + "|" + re.escape(r"\\{1,16}") + ")")
 
 
 def without(text: str, secrets: t.Iterable[str], mark: str) -> str:
@@ -77,7 +77,7 @@ def _run(character: str, count: int, bare: bool = False) -> str:
 
 
 def _bare(name: str) -> str:
-    return f"(?:{name[len(found.group()) :] if (found := _LEADING.match(name)) else name})"
+    return f"(?:{_LEADING.sub('', name)})"
 
 
 def _any_of(names: t.Iterable[str]) -> str:

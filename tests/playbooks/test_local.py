@@ -81,9 +81,9 @@ class TestEmulator:
         folder = shared_play.folder / "my cloud"
         life = Life(folder)
 
-        def run(name: str, state: str, more: t.Mapping[str, t.Any] = GIVEN, **options: t.Any) -> None:
+        def run(name: str, state: str, more: t.Mapping[str, t.Any] | None = None, **options: t.Any) -> None:
             # If a test fails in between, it ends with this process.
-            variables = {"emulator_directory": str(folder), "emulator_state": state, "emulator_parent_pid": os.getpid(), **more}
+            variables = {"emulator_directory": str(folder), "emulator_state": state, "emulator_parent_pid": os.getpid(), **(more or GIVEN)}
             life.runs[name] = shared_play.run(EMULATOR, variables=variables, verbosity=3, diff=True, **options)
 
         run("foretold", "started", check=True)

@@ -92,4 +92,4 @@ def test_only_a_doubt_of_our_own_excuses_silence(matrix: Matrix, error: dict[str
     said = {"kind": "forbidden", "hint": None, **error}
     told = Told(True, {"msg": f"{said['message']}. {said['hint']}", "changed": False, "error": said})
     problems = judge_first(operation, reference, told, reference.end)
-    assert [problem.split(":")[0] for problem in problems] == ["silent about a change"] * seen
+    assert [problem.split(":", maxsplit=1)[0] for problem in problems] == ["silent about a change"] * seen

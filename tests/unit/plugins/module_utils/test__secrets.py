@@ -190,7 +190,6 @@ def test_no_secret_makes_the_search_take_for_ever(secret):
         assert without((text + "\\" * 4000 + "\r\n" * 40 + " " * 40 + "'" * 60) * 3, [secret], MARK).count(MARK) == 0
 
 
-
 def test_base64_is_looked_for_wherever_it_begins_and_in_both_alphabets():
     assert _secrets._in_base64(b"?a>?>\xffab") == {"P2E+Pz7/Y", "P2E-Pz7_Y", "Pj8+/2", "Pj8-_2", "YT4/Pv9h", "YT4_Pv9h"}
     assert "YWJjYW" in _secrets._in_base64(b"abcabW")

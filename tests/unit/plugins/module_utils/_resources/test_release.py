@@ -99,8 +99,6 @@ def test_a_second_creation_changes_nothing(cloud, check):
     assert ran.journal == [MESHES, LIST]
 
 
-
-
 @pytest.mark.parametrize("check", [True, False])
 def test_another_image(cloud, check):
     put(cloud)
