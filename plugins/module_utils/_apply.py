@@ -19,7 +19,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._journal import Journal
 from ansible_collections.community.huaweicloud.plugins.module_utils._many import Fleet, Item, Limits, counted, in_words
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import shown_actions, shown_diff, validated
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import ITEM_WAIT, MESH, check_at_most_one_of, check_wait
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import ITEM_WAIT, MESH, check_at_most_one_of, check_wait
 from ansible_collections.community.huaweicloud.plugins.module_utils._rate import RateBudget
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._converge import FRESH, Outcome
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Difference, Receipt, Shown

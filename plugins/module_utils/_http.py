@@ -31,7 +31,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     TransportError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._hints import hint_for, is_token_refusal
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import Connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import Connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._rate import Budget, NoBudget, RateBudget
 from ansible_collections.community.huaweicloud.plugins.module_utils._replies import (
     decode_json,

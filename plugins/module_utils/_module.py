@@ -20,7 +20,8 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError, LibraryError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import Arguments, Connection, check_wait, resolve_connection, stray_secrets
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import Arguments, check_wait
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import Connection, resolve_connection, stray_secrets
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._converge import Outcome, converge
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Receipt, Resource
 from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity

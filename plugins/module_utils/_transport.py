@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import CheckModeError, LibraryError, OptionError, TransportError
 
 if t.TYPE_CHECKING:
-    from ansible_collections.community.huaweicloud.plugins.module_utils._options import Connection
+    from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import Connection
 
 # A reply may trickle in: each read is bounded by read_timeout, the whole of it, headers and body, by this many of those.
 WHOLE_REPLY = 10

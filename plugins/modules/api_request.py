@@ -242,7 +242,7 @@ error:
 """
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import CONNECTION
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.raw import ARGUMENTS, run, wish_of
 
 TASK = Task(CONNECTION.merged(ARGUMENTS), wish_of, run)

@@ -375,7 +375,7 @@ error:
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._apply import prepare, run
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import CONNECTION, WAIT
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, WAIT
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import APPLY
 
 TASK = Task(CONNECTION.merged(WAIT, APPLY), prepare, run)

@@ -175,7 +175,7 @@ error:
 """
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import CONNECTION
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import check_filters, chosen, filters
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import meshes_of
 

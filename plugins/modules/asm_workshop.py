@@ -261,7 +261,7 @@ error:
 """
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, converge_one, run_module
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import CONNECTION, MESH, WAIT
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, MESH, WAIT
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import WORKSHOP
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop import Workshop, check_workshop, workshops_of

@@ -195,7 +195,7 @@ error:
 """
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import CONNECTION, MESH
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, MESH
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import check_filters, chosen, filters
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop import show_workshop, workshops_of

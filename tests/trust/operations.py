@@ -12,7 +12,7 @@ import traceback
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Surroundings, Task, perform, validated
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import variables_for
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._settings import variables_for
 from courses import CLUSTER, MESH, a_release, a_workshop, ended_release, no_workshop, no_workspace, release, template, workshop, workspace
 from harness import COLLECTION, Emulator, task
 

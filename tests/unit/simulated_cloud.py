@@ -24,7 +24,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._auth import
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import failure, finished
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import Connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import Connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Failed, Reply, read_only

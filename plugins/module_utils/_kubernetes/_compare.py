@@ -15,12 +15,25 @@ unless a sidecar injector brought them. Merge keys, defaults and pointer fields 
 from __future__ import annotations
 
 import copy
-import json
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._api_types import (
+    DEFAULTS,
+    FREE_MAPS,
+    INT_OR_STRING,
+    KEY_DEFAULTS,
+    MERGE_KEYS,
+    POD,
+    REVISION,
+    SERVER_ANNOTATIONS,
+    SERVER_METADATA,
+    ZERO_COUNTS,
+    mapping_at,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._lint import API_VERSION, KIND, deployment_name
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._quantity import parse_quantity
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._sidecar import Sidecar
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import PRIVATE_KEYS, child, shorten
 
 __all__ = (
@@ -37,97 +50,10 @@ __all__ = (
 _Item = dict[str, t.Any]
 _Place = tuple[str, ...]
 
-# What identifies an element of a list (patchMergeKey or listMapKey); all other lists are compared in order.
-_MERGE_KEYS: dict[str, tuple[str, ...]] = {
-    "containers": ("name",),
-    "initContainers": ("name",),
-    "ephemeralContainers": ("name",),
-    "volumes": ("name",),
-    "env": ("name",),
-    "imagePullSecrets": ("name",),
-    "claims": ("name",),
-    "resourceClaims": ("name",),
-    "schedulingGates": ("name",),
-    "ports": ("containerPort", "protocol"),
-    "volumeMounts": ("mountPath",),
-    "volumeDevices": ("devicePath",),
-    "hostAliases": ("ip",),
-    "topologySpreadConstraints": ("topologyKey", "whenUnsatisfiable"),
-}
-_KEY_DEFAULTS = {"protocol": "TCP"}
-
-# Mappings from free keys: an empty value is a value there.
-_FREE_MAPS = frozenset(("labels", "annotations", "matchLabels", "nodeSelector", "limits", "requests", "overhead"))
-# Pointer fields whose zero or empty value means something else than leaving them out.
-_ZERO_COUNTS = frozenset(
-    (
-        "activeDeadlineSeconds",
-        "allowPrivilegeEscalation",
-        "automountServiceAccountToken",
-        "defaultMode",
-        "enableServiceLinks",
-        "fsGroup",
-        "hostUsers",
-        "labelSelector",
-        "maxSurge",
-        "maxUnavailable",
-        "mode",
-        "namespaceSelector",
-        "progressDeadlineSeconds",
-        "replicas",
-        "revisionHistoryLimit",
-        "runAsGroup",
-        "runAsNonRoot",
-        "runAsUser",
-        "storageClassName",
-        "terminationGracePeriodSeconds",
-        "tolerationSeconds",
-    )
-)
-# What the server puts where nothing, or an empty or zero value, was sent; the key alone or with the one above it. The policy
-# for pulling depends on the tag.
-_DEFAULTS: dict[str, tuple[t.Any, ...]] = {
-    "dnsPolicy": ("ClusterFirst",),
-    "failureThreshold": (3,),
-    "imagePullPolicy": ("Always", "IfNotPresent"),
-    "periodSeconds": (10,),
-    "protocol": ("TCP",),
-    "schedulerName": ("default-scheduler",),
-    "scheme": ("HTTP",),
-    "spec.progressDeadlineSeconds": (600,),
-    "spec.replicas": (1,),
-    "spec.restartPolicy": ("Always",),
-    "spec.revisionHistoryLimit": (10,),
-    "spec.terminationGracePeriodSeconds": (30,),
-    "successThreshold": (1,),
-    "terminationMessagePath": ("/dev/termination-log",),
-    "terminationMessagePolicy": ("File",),
-    "timeoutSeconds": (1,),
-}
-_INT_OR_STRING = frozenset(("port", "targetPort", "maxSurge", "maxUnavailable"))
-
-# Counted by the controller of Deployments.
-_REVISION = "deployment.kubernetes.io/revision"
-# Bookkeeping of the server and of kubectl. It counts neither when the server adds it nor in a template made from an export.
-_SERVER_METADATA = frozenset(("creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid"))
-_SERVER_ANNOTATIONS = frozenset(
-    (
-        _REVISION,
-        "kubectl.kubernetes.io/last-applied-configuration",
-        "sidecar.istio.io/status",
-    )
-)
-
-_SIDECAR_STATUS = "sidecar.istio.io/status"
-_SIDECAR_LISTS = ("containers", "initContainers", "volumes", "imagePullSecrets")
-_SIDECAR_CONTAINERS = frozenset(("istio-proxy", "istio-init", "istio-validation"))
-_SIDECAR_VOLUMES = ("istio-", "istiod-", "workload-")
-
 # Marks in a place for an element found by its merge key, and for one found by its position.
 _KEYED = "*"
 _ORDERED = "#"
-_POD: _Place = ("spec", "template", "spec")
-_IMAGES = frozenset(_POD + (name, _KEYED, "image") for name in ("containers", "initContainers"))
+_IMAGES = frozenset(POD + (name, _KEYED, "image") for name in ("containers", "initContainers"))
 
 
 @dataclass(frozen=True)
@@ -147,7 +73,7 @@ class Difference:
 
 def differences(wish: _Item, have: _Item) -> list[Difference]:
     """What in the template ``wish`` (plain data, see parse_template) is not so in the Deployment ``have``; in the wish's order."""
-    return list(_compare_mappings(wish, have, _Spot(), _Sidecar.of(wish, have)))
+    return list(_compare_mappings(wish, have, _Spot(), Sidecar.of(wish, have)))
 
 
 def only_images(found: t.Sequence[Difference]) -> bool:
@@ -169,8 +95,8 @@ def without_bookkeeping(have: _Item) -> _Item:
     Typed servers drop kind and apiVersion of an object inside another; here they are again.
     """
     template = {"apiVersion": API_VERSION, "kind": KIND, **copy.deepcopy({key: value for key, value in have.items() if key != "status"})}
-    metadata = {key: value for key, value in _dig(template, "metadata").items() if key not in _SERVER_METADATA}
-    annotations = {key: value for key, value in _dig(metadata, "annotations").items() if key != _REVISION}
+    metadata = {key: value for key, value in mapping_at(template, "metadata").items() if key not in SERVER_METADATA}
+    annotations = {key: value for key, value in mapping_at(metadata, "annotations").items() if key != REVISION}
     metadata.pop("annotations", None)
     return dict(template, metadata=dict(metadata, **({"annotations": annotations} if annotations else {})))
 
@@ -211,7 +137,7 @@ def compare_gray_deployments(wish_items: t.Sequence[_Item], have_items: t.Sequen
         spot = _Spot((), child(path, "template"))
         wished, existing = wish.get("template"), have.get("template")
         if isinstance(wished, dict) and isinstance(existing, dict):
-            found += _compare_mappings(wished, existing, spot, _Sidecar.of(wished, existing))
+            found += _compare_mappings(wished, existing, spot, Sidecar.of(wished, existing))
         elif wished != existing:
             found.append(spot.difference(wished, existing))
     for index, have in enumerate(unmatched, start=len(wish_items)):
@@ -261,69 +187,13 @@ class _Spot:
     def _private(self) -> bool:
         """Values of environment variables, command lines and headers, and all that holds them; not where they come from."""
         for index, key in enumerate(self.place):
-            if key in PRIVATE_KEYS and (not index or self.place[index - 1] not in _FREE_MAPS):
+            if key in PRIVATE_KEYS and (not index or self.place[index - 1] not in FREE_MAPS):
                 below = self.place[index + 1 :]
                 return "valueFrom" not in below and below[-1:] != ("name",)
         return False
 
 
-@dataclass(frozen=True)
-class _Sidecar:
-    """Names of what an injector brought: by list as its annotation tells, and the volumes."""
-
-    names: dict[str, frozenset[str]]
-    volumes: frozenset[str]
-
-    @classmethod
-    def of(cls, wish: _Item, have: _Item) -> _Sidecar:
-        pod = _dig(have, *_POD)
-        status = _sidecar_status(_dig(have, "spec", "template", "metadata", "annotations"))
-        containers = _names(pod, "containers") | _names(pod, "initContainers")
-        injected = bool(status) or bool(containers & _SIDECAR_CONTAINERS)
-        volumes = {name for name in _names(pod, "volumes") if injected and name.startswith(_SIDECAR_VOLUMES)}
-        volumes |= status.get("volumes", frozenset())
-        return cls(status, frozenset(volumes) - _names(_dig(wish, *_POD), "volumes"))
-
-    def brought(self, element: t.Any, place: _Place) -> bool:
-        """Whether an element that only exists, in the list at ``place``, is the injector's."""
-        name = element.get("name") if isinstance(element, dict) else None
-        if not isinstance(name, str):
-            return False
-        key = place[-1]
-        if key in ("volumeMounts", "volumes"):
-            return name in self.volumes
-        if key in ("containers", "initContainers") and name in _SIDECAR_CONTAINERS:
-            return True
-        return place[:-1] == _POD and name in self.names.get(key, frozenset())
-
-
-def _sidecar_status(annotations: _Item) -> dict[str, frozenset[str]]:
-    text = annotations.get(_SIDECAR_STATUS)
-    try:
-        status = json.loads(text) if isinstance(text, str) else None
-    except ValueError:
-        return {}
-    if not isinstance(status, dict):
-        return {}
-    lists = {key: status.get(key) for key in _SIDECAR_LISTS}
-    return {key: frozenset(name for name in names if isinstance(name, str)) for key, names in lists.items() if isinstance(names, list)}
-
-
-def _dig(value: t.Any, *keys: str) -> _Item:
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value if isinstance(value, dict) else {}
-
-
-def _names(pod: _Item, key: str) -> frozenset[str]:
-    elements = pod.get(key)
-    if not isinstance(elements, list):
-        return frozenset()
-    names = (element.get("name") for element in elements if isinstance(element, dict))
-    return frozenset(name for name in names if isinstance(name, str))
-
-
-def _compare(wish: t.Any, have: t.Any, spot: _Spot, sidecar: _Sidecar) -> t.Iterator[Difference]:
+def _compare(wish: t.Any, have: t.Any, spot: _Spot, sidecar: Sidecar) -> t.Iterator[Difference]:
     if _unwritten(wish, spot) or _same_by_default(wish, have, spot):
         return
     if isinstance(wish, dict) and isinstance(have, dict):
@@ -340,7 +210,7 @@ def _unwritten(wish: t.Any, spot: _Spot) -> bool:
         return True
     if spot.place == ("metadata", "namespace") and wish == "":
         return True
-    return (spot.parent == "metadata" and spot.last in _SERVER_METADATA) or (spot.parent == "annotations" and spot.last in _SERVER_ANNOTATIONS)
+    return (spot.parent == "metadata" and spot.last in SERVER_METADATA) or (spot.parent == "annotations" and spot.last in SERVER_ANNOTATIONS)
 
 
 def _same_by_default(wish: t.Any, have: t.Any, spot: _Spot) -> bool:
@@ -354,16 +224,16 @@ def _same_by_default(wish: t.Any, have: t.Any, spot: _Spot) -> bool:
 
 
 def _defaults(spot: _Spot) -> tuple[t.Any, ...]:
-    if spot.parent in _FREE_MAPS:
+    if spot.parent in FREE_MAPS:
         return ()
-    return _DEFAULTS.get(spot.last) or _DEFAULTS.get(f"{spot.parent}.{spot.last}") or ()
+    return DEFAULTS.get(spot.last) or DEFAULTS.get(f"{spot.parent}.{spot.last}") or ()
 
 
 def _is_empty(value: t.Any, place: _Place) -> bool:
     """Whether the server does not tell ``value`` at ``place`` from a missing key."""
     if value is None:
         return True
-    if place[-1] in _ZERO_COUNTS or (len(place) > 1 and place[-2] in _FREE_MAPS):
+    if place[-1] in ZERO_COUNTS or (len(place) > 1 and place[-2] in FREE_MAPS):
         return False
     if isinstance(value, dict):
         return all(_is_empty(entry, place + (key,)) for key, entry in value.items())
@@ -381,7 +251,7 @@ def _same_scalar(wish: t.Any, have: t.Any, spot: _Spot) -> bool:
             return numbers[0] == numbers[1]
     if isinstance(wish, bool) or isinstance(have, bool):
         return wish is have
-    if spot.last in _INT_OR_STRING:
+    if spot.last in INT_OR_STRING:
         return str(wish) == str(have)
     return bool(wish == have)
 
@@ -397,7 +267,7 @@ def _is_quantity(place: _Place) -> bool:
     return place[-2:] in (("emptyDir", "sizeLimit"), ("resourceFieldRef", "divisor")) or place[-2:-1] == ("overhead",)
 
 
-def _compare_mappings(wish: _Item, have: _Item, spot: _Spot, sidecar: _Sidecar) -> t.Iterator[Difference]:
+def _compare_mappings(wish: _Item, have: _Item, spot: _Spot, sidecar: Sidecar) -> t.Iterator[Difference]:
     wish = _with_default_member(wish, spot)
     for key, value in wish.items():
         yield from _compare(value, have.get(key), spot.key(key), sidecar)
@@ -422,8 +292,8 @@ def _foreign_members(wish: _Item, have: _Item, spot: _Spot) -> list[str]:
     return [key for key, value in have.items() if key not in wish and value not in (None, "")]
 
 
-def _compare_lists(wish: list[t.Any], have: list[t.Any], spot: _Spot, sidecar: _Sidecar) -> t.Iterator[Difference]:
-    keys = _MERGE_KEYS.get(spot.last)
+def _compare_lists(wish: list[t.Any], have: list[t.Any], spot: _Spot, sidecar: Sidecar) -> t.Iterator[Difference]:
+    keys = MERGE_KEYS.get(spot.last)
     wished, existing = _keyed(wish, keys), _keyed(have, keys)
     if wished is not None and existing is not None:
         yield from _compare_keyed(wished, existing, spot, sidecar)
@@ -436,7 +306,7 @@ def _compare_lists(wish: list[t.Any], have: list[t.Any], spot: _Spot, sidecar: _
         yield from _compare_elements(wish_entry, have_entry, spot.element(index, _ORDERED), sidecar)
 
 
-def _compare_keyed(wish: dict[tuple[str, ...], _Item], have: dict[tuple[str, ...], _Item], spot: _Spot, sidecar: _Sidecar) -> t.Iterator[Difference]:
+def _compare_keyed(wish: dict[tuple[str, ...], _Item], have: dict[tuple[str, ...], _Item], spot: _Spot, sidecar: Sidecar) -> t.Iterator[Difference]:
     for key, entry in wish.items():
         element = spot.element(_label(key, spot.last), _KEYED)
         if key in have:
@@ -448,7 +318,7 @@ def _compare_keyed(wish: dict[tuple[str, ...], _Item], have: dict[tuple[str, ...
             yield spot.element(_label(key, spot.last), _KEYED).difference(None, entry)
 
 
-def _compare_elements(wish: t.Any, have: t.Any, spot: _Spot, sidecar: _Sidecar) -> t.Iterator[Difference]:
+def _compare_elements(wish: t.Any, have: t.Any, spot: _Spot, sidecar: Sidecar) -> t.Iterator[Difference]:
     """Elements found by position: there, null, zero and empty text are values like any other."""
     if isinstance(wish, (dict, list)) and isinstance(have, (dict, list)):
         yield from _compare(wish, have, spot, sidecar)
@@ -472,7 +342,7 @@ def _keyed(elements: list[t.Any], keys: tuple[str, ...] | None) -> dict[tuple[st
 
 
 def _key_text(element: _Item, name: str) -> str:
-    value = element.get(name) or _KEY_DEFAULTS.get(name, "")
+    value = element.get(name) or KEY_DEFAULTS.get(name, "")
     return "" if isinstance(value, (bool, dict, list)) else str(value)
 
 

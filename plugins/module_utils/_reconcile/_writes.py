@@ -51,17 +51,17 @@ def create_once(resource: Resource, fields: list[str], replaced: Thing | None, d
             again = error.repeat_after is not None and sent <= error.repeats and late <= MOST_LATE and resource.pause(error.repeat_after)
             if not again:
                 _count_all(error, sent)
-            if not again and not _may_be_there(error):
-                raise
+                if not _may_be_there(error):
+                    raise
             found = _found_instead(resource, error)
             if found is None and not again:
                 raise
-            if found is not None and not perhaps:
-                return found
-            if found is not None:
+            if found is not None and perhaps:
                 # Nothing of the kind was there a moment ago, and now what we asked for is: the answer was lost, the work was done.
                 done.append(Receipt("create", fields, error.request_id))
                 return None
+            if found is not None:
+                return found
             # What stands in the way of it is in that list too.
             resource.check_create(replaced)
 

@@ -13,7 +13,7 @@ import re
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import CONNECTION, MESH, Arguments, check_mesh
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, MESH, Arguments, check_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import same_word
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import MESH, Arguments
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import MESH, Arguments
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Resource, Shown, Thing
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._release_wish import release_wish
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import RELEASE, WORKSHOP, WORKSPACE

@@ -14,7 +14,7 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import LintError
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._lint import format_findings, lint_release
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._template import parse_template
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import check_mesh
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import check_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Thing
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import asm as shapes
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import check_sent

@@ -14,7 +14,7 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError, ServiceError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Operation
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import Arguments
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import Arguments
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import as_json
 

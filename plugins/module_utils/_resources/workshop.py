@@ -12,7 +12,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, NotFoundError, RejectedError, ServerError, ServiceError
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import check_mesh
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import check_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Difference, Receipt, Shown, Thing
 from ansible_collections.community.huaweicloud.plugins.module_utils._replies import GATEWAY_CODE
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import check_running

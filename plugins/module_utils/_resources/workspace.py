@@ -12,7 +12,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, ForbiddenError, OptionError, ServiceError, WaitError
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import check_one_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import check_one_of
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Difference, Receipt, Shown, Thing
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources import _grants as grants_of
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources import _quotas as quotas_of

@@ -16,7 +16,7 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.module_utils._auth import Credentials
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, ForbiddenError, OptionError, ProtocolError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client, Operation
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import Connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import Connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import iam as shapes
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import moment_from_text, time_from_text
 

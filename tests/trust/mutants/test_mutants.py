@@ -38,13 +38,17 @@ FILES = (
     "_auth.py",
     "_services/modelarts.py",
     "_kubernetes/_compare.py",
+    "_kubernetes/_sidecar.py",
+    "_kubernetes/_api_types.py",
     "_kubernetes/_quantity.py",
     "_resources/_grants.py",
     "_rate.py",
     "_wait.py",
     "_session.py",
     "_services/iam.py",
-    "_options.py",
+    "_options/_arguments.py",
+    "_options/_settings.py",
+    "_options/_connection.py",
 )
 LEAST = 0.9
 # For every day: how many, and which.

@@ -20,7 +20,7 @@ import typing as t
 import urllib.parse
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import resolve_connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import resolve_connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import asm, modelarts
 from ansible_collections.community.huaweicloud.plugins.module_utils._services import asm as asm_service
 from ansible_collections.community.huaweicloud.plugins.module_utils._services import iam as iam_service

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import tables
 from ansible_collections.community.huaweicloud.plugins.module_utils import _errors
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import CONNECTION
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION
 
 yaml = pytest.importorskip("yaml")
 

@@ -15,7 +15,9 @@ import awx_modules
 import pytest
 import yaml
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import CONNECTION, resolve_connection, variables_for
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import resolve_connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._settings import variables_for
 from awx_api import check_credential_type, check_rule
 
 ROOT = Path(__file__).resolve().parents[3]

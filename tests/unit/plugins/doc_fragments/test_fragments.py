@@ -10,14 +10,16 @@ import re
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.doc_fragments import attributes, connection, mesh, wait
-from ansible_collections.community.huaweicloud.plugins.module_utils import _options
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, MESH, WAIT
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import resolve_connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._settings import variables_for
 
 yaml = pytest.importorskip("yaml")
 
 PAIRS = {
-    "connection": (connection, _options.CONNECTION),
-    "wait": (wait, _options.WAIT),
-    "mesh": (mesh, _options.MESH),
+    "connection": (connection, CONNECTION),
+    "wait": (wait, WAIT),
+    "mesh": (mesh, MESH),
 }
 # The transport asks for these itself, since they depend on the URL.
 USUAL_PROXY_VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"]
@@ -46,11 +48,11 @@ def test_the_same_type_default_and_aliases(documented, spec):
     assert said == {key: value for key, value in spec.items() if key != "no_log"}
 
 
-@pytest.mark.parametrize("option", _options.CONNECTION.argument_spec)
+@pytest.mark.parametrize("option", CONNECTION.argument_spec)
 def test_the_variables_are_named_in_the_order_they_are_tried(option):
     text = " ".join(documentation(connection)["options"][option]["description"])
     extra = USUAL_PROXY_VARIABLES if option == "proxy" else []
-    assert re.findall(r"\bE\((\w+)\)", text) == [*_options.variables_for(option), *extra]
+    assert re.findall(r"\bE\((\w+)\)", text) == [*variables_for(option), *extra]
 
 
 @pytest.mark.parametrize("fragment", [pair[0] for pair in PAIRS.values()], ids=PAIRS)
@@ -74,7 +76,7 @@ def test_defaults_that_are_only_described():
     assert regions == ["otc.t-systems.com", "eu-de", "eu-nl", "myhuaweicloud.eu", "eu-west-101", "myhuaweicloud.com"]
     keys = {"access_key": "AK", "secret_key": "SK"}
     for region, domain in (("eu-de", regions[0]), ("eu-nl", regions[0]), ("eu-west-101", regions[3]), ("cn-north-4", regions[5])):
-        assert _options.resolve_connection({**keys, "region": region}, {}).endpoint("asm") == f"https://asm.{region}.{domain}"
+        assert resolve_connection({**keys, "region": region}, {}).endpoint("asm") == f"https://asm.{region}.{domain}"
 
 
 def test_requirements():

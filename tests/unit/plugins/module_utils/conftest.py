@@ -17,7 +17,7 @@ import typing as t
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._auth import Credentials
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import Connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import Connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Reply, read_only
 

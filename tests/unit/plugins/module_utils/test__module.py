@@ -14,7 +14,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils import _modu
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import CheckModeError, DriftError, LibraryError, OptionError, ServerError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Surroundings, Task, failure, open_session, perform, run_module
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import CONNECTION, WAIT, Arguments, resolve_connection, variables_for
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, WAIT, Arguments
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import resolve_connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._settings import variables_for
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Receipt
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import _check
 from ansible_collections.community.huaweicloud.plugins.module_utils._services import asm

@@ -26,7 +26,7 @@ import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils import _transport
 from ansible_collections.community.huaweicloud.plugins.module_utils._auth import Credentials
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import CheckModeError, LibraryError, OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import Connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import Connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Failed, Reply, RequestsTransport, read_only
 
 CONNECTION = Connection(credentials=Credentials("token", "task", auth_token="CANARY-given-token"), connect_timeout=5, read_timeout=5)

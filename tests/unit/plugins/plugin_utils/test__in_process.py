@@ -22,7 +22,7 @@ from ansible_collections.community.huaweicloud.plugins.action import apply as ap
 from ansible_collections.community.huaweicloud.plugins.action import iam_token as token_action
 from ansible_collections.community.huaweicloud.plugins.module_utils import _module
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import CONNECTION, Arguments
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, Arguments
 from ansible_collections.community.huaweicloud.plugins.plugin_utils import _in_process
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._in_process import InProcessAction
 

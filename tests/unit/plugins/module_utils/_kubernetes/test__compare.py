@@ -5,11 +5,8 @@
 from __future__ import annotations
 
 import copy
-import json
-from pathlib import Path
 
 import pytest
-import yaml
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._compare import (
     Difference,
     compare_gray_deployments,
@@ -19,95 +16,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
     only_images,
     without_bookkeeping,
 )
+from deployments import REVIEWS, STOREFRONT, C, P, container, found, injected, pod, served
 
-DATA = Path(__file__).parent / "data"
-REVIEWS = yaml.safe_load((DATA / "reviews-v2.yaml").read_text(encoding="utf-8"))
-STOREFRONT = yaml.safe_load((DATA / "storefront-v3.yaml").read_text(encoding="utf-8"))
 WISHES = {"reviews": REVIEWS, "storefront": STOREFRONT}
 POD = ("spec", "template", "spec")
-
-
-# What a server makes of a Deployment.
-
-
-def _default_probe(probe):
-    for key, value in (("timeoutSeconds", 1), ("periodSeconds", 10), ("successThreshold", 1), ("failureThreshold", 3)):
-        probe.setdefault(key, value)
-    if "httpGet" in probe:
-        probe["httpGet"].setdefault("scheme", "HTTP")
-
-
-def _default_container(container):
-    container.setdefault("terminationMessagePath", "/dev/termination-log")
-    container.setdefault("terminationMessagePolicy", "File")
-    container.setdefault("imagePullPolicy", "IfNotPresent")
-    container.setdefault("resources", {})
-    for port in container.get("ports", []):
-        port.setdefault("protocol", "TCP")
-    for key in ("livenessProbe", "readinessProbe"):
-        if key in container:
-            _default_probe(container[key])
-    for variable in container.get("env", []):
-        if variable.get("value") == "":
-            del variable["value"]
-
-
-def served(wish):
-    """``wish`` as an API server of version 1.30 returns it."""
-    have = copy.deepcopy(wish)
-    have["metadata"].setdefault("namespace", "default")
-    have["metadata"].update(
-        uid="6e5d8c4a-0c0e-4d3e-9d3a-1b5f1c1d2e3f",
-        resourceVersion="81234",
-        generation=3,
-        creationTimestamp="2026-01-31T10:00:00Z",
-        managedFields=[{"manager": "asm", "operation": "Update"}],
-    )
-    have["metadata"].setdefault("annotations", {})["deployment.kubernetes.io/revision"] = "3"
-    spec = have["spec"]
-    for key, value in (("replicas", 1), ("revisionHistoryLimit", 10), ("progressDeadlineSeconds", 600)):
-        spec.setdefault(key, value)
-    spec.setdefault("strategy", {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"}})
-    spec["template"]["metadata"]["creationTimestamp"] = None
-    pod = spec["template"]["spec"]
-    for key, value in (("restartPolicy", "Always"), ("dnsPolicy", "ClusterFirst"), ("schedulerName", "default-scheduler")):
-        pod.setdefault(key, value)
-    pod.setdefault("terminationGracePeriodSeconds", 30)
-    pod.setdefault("securityContext", {})
-    pod["serviceAccount"] = pod["serviceAccountName"]
-    for container in pod.get("initContainers", []) + pod["containers"]:
-        _default_container(container)
-    for volume in pod.get("volumes", []):
-        if "configMap" in volume:
-            volume["configMap"].setdefault("defaultMode", 420)
-    have["status"] = {"observedGeneration": 3, "replicas": 1, "availableReplicas": 1}
-    return have
-
-
-def injected(have):
-    """``have`` with the parts a sidecar injector adds."""
-    have = copy.deepcopy(have)
-    template = have["spec"]["template"]
-    template["metadata"]["labels"].update({"security.istio.io/tlsMode": "istio", "service.istio.io/canonical-name": "x"})
-    status = {
-        "initContainers": ["istio-init", "mesh-warmup"],
-        "containers": ["istio-proxy", "mesh-agent"],
-        "volumes": ["workload-socket", "istio-envoy", "mesh-state"],
-        "imagePullSecrets": ["mesh-registry"],
-        "revision": "default",
-    }
-    template["metadata"].setdefault("annotations", {})["sidecar.istio.io/status"] = json.dumps(status)
-    pod = template["spec"]
-    for name in ("workload-socket", "istio-envoy", "istiod-ca-cert", "mesh-state"):
-        pod.setdefault("volumes", []).insert(0, {"name": name, "emptyDir": {}})
-    pod.setdefault("imagePullSecrets", []).append({"name": "mesh-registry"})
-    for name in ("istio-init", "istio-validation", "mesh-warmup"):
-        pod.setdefault("initContainers", []).append({"name": name, "image": "proxyv2"})
-    for container in pod["containers"]:
-        container.setdefault("volumeMounts", []).append({"name": "workload-socket", "mountPath": "/var/run/secrets/workload"})
-    for name in ("istio-proxy", "mesh-agent"):
-        pod["containers"].insert(0, {"name": name, "image": "proxyv2", "volumeMounts": [{"name": "istio-envoy", "mountPath": "/etc/istio"}]})
-    return have
 
 
 def places(value, place=()):
@@ -139,20 +51,6 @@ def other(value):
     return value[:-1] + ("y" if value[-1:] == "x" else "x")
 
 
-def container(**keys):
-    return {"spec": {"template": {"spec": {"containers": [dict({"name": "c"}, **keys)]}}}}
-
-
-def pod(**keys):
-    return {"spec": {"template": {"spec": keys}}}
-
-
-def found(wish, have):
-    return [(difference.path, difference.wish, difference.have) for difference in differences(wish, have)]
-
-
-C = "spec.template.spec.containers[c]"
-P = "spec.template.spec"
 LEAVES = [(name, place) for name, wish in WISHES.items() for place, value in places(wish) if not isinstance(value, (dict, list))]
 ELEMENTS = [(name, place) for name, wish in WISHES.items() for place, value in places(wish) if isinstance(place[-1], int)]
 SERVERS = {"same": lambda wish: wish, "served": served, "injected": lambda wish: injected(served(wish))}
@@ -500,57 +398,6 @@ def test_what_was_not_written_is_not_compared():
     assert differences(REVIEWS, have) == []
 
 
-# The sidecar.
-
-
-def test_a_removed_container_is_found_beside_a_sidecar():
-    wish = copy.deepcopy(STOREFRONT)
-    del wish["spec"]["template"]["spec"]["volumes"][0]
-    wish["spec"]["template"]["spec"]["containers"][0]["volumeMounts"] = []
-    assert [difference.path for difference in differences(wish, injected(served(STOREFRONT)))] == [
-        f"{P}.containers[server].volumeMounts[/etc/flags]",
-        f"{P}.volumes[flags]",
-    ]
-
-
-@pytest.mark.parametrize("name", ["istio-proxy", "istio-init", "istio-validation"])
-@pytest.mark.parametrize("key", ["containers", "initContainers"])
-def test_a_sidecar_without_annotation(key, name):
-    have = pod(**{key: [{"name": "c"}, {"name": name}], "volumes": [{"name": "istio-data"}, {"name": "workload-certs"}]})
-    assert differences(pod(**{key: [{"name": "c"}], "volumes": []}), have) == []
-
-
-def test_names_like_those_of_a_sidecar_are_the_users_without_one():
-    have = pod(volumes=[{"name": "workload-data"}, {"name": "istio-data"}], containers=[{"name": "c"}])
-    assert [difference.path for difference in differences(pod(volumes=[]), have)] == [f"{P}.volumes[workload-data]", f"{P}.volumes[istio-data]"]
-
-
-def test_a_sidecar_the_user_wrote_is_compared():
-    wish = pod(containers=[{"name": "c"}, {"name": "istio-proxy", "image": "auto"}])
-    have = pod(containers=[{"name": "c"}, {"name": "istio-proxy", "image": "proxyv2"}])
-    assert found(wish, have) == [(f"{P}.containers[istio-proxy].image", "auto", "proxyv2")]
-
-
-def test_a_mount_of_a_volume_the_user_wrote_is_compared():
-    volumes = [{"name": "istio-certs", "emptyDir": {}}]
-    mounts = [{"name": "istio-certs", "mountPath": "/certs"}]
-    wish = pod(volumes=volumes, containers=[{"name": "c", "volumeMounts": []}])
-    have = pod(volumes=volumes, containers=[{"name": "c", "volumeMounts": mounts}, {"name": "istio-proxy"}])
-    assert found(wish, have) == [(f"{C}.volumeMounts[/certs]", None, mounts[0])]
-
-
-def test_a_sidecar_among_elements_in_order():
-    twice = [{"name": "c", "image": "x"}, {"name": "c", "image": "y"}]
-    assert differences(pod(containers=twice), pod(containers=[{"name": "istio-proxy"}, *twice])) == []
-
-
-@pytest.mark.parametrize("status", ["", "{", "[]", '{"containers": "extra"}', '{"containers": [5]}', 5, None])
-def test_an_unreadable_annotation_excuses_nothing(status):
-    have = pod(containers=[{"name": "c"}, {"name": "extra"}])
-    have["spec"]["template"]["metadata"] = {"annotations": {"sidecar.istio.io/status": status}}
-    assert found(pod(containers=[{"name": "c"}]), have) == [(f"{P}.containers[extra]", None, {"name": "extra"})]
-
-
 @pytest.mark.parametrize("have", [{}, {"spec": None}, {"spec": []}, {"spec": {"template": {"spec": {"containers": "x", "volumes": [5, {"name": 5}]}}}}])
 def test_a_strange_answer_is_a_difference(have):
     assert differences(REVIEWS, have)
@@ -729,17 +576,6 @@ def test_the_word_none_is_not_nothing():
         return {"spec": {"template": {"spec": {"containers": [{"name": "app", "env": [{"name": "a", **value}]}]}}}}
 
     assert len(differences(deployment(value="None"), deployment())) == 1
-
-
-def test_an_annotation_alone_tells_that_a_sidecar_was_injected():
-    pod = {"containers": [{"name": "app", "image": "app:1"}]}
-    wish = {"spec": {"template": {"spec": {**pod, "volumes": [{"name": "data", "emptyDir": {}}]}}}}
-    volumes = [{"name": "data", "emptyDir": {}}, {"name": "istio-envoy", "emptyDir": {}}]
-    status = {"sidecar.istio.io/status": json.dumps({"containers": ["another-proxy"]})}
-    have = {"spec": {"template": {"metadata": {"annotations": status}, "spec": {**pod, "volumes": volumes}}}}
-    assert differences(wish, have) == []
-    have["spec"]["template"]["metadata"]["annotations"] = {}
-    assert len(differences(wish, have)) == 1
 
 
 @pytest.mark.parametrize(("wish", "have"), [("A", "a"), ({"a": 1}, "{'a': 1}")])

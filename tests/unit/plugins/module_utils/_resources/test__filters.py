@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._options import CONNECTION, MESH
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, MESH
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import check_filters, chosen, filters
 from ansible_collections.community.huaweicloud.plugins.modules import asm_mesh_info, asm_release_info, asm_workshop_info, modelarts_workspace_info
 from simulated_cloud import fail

@@ -1,0 +1,152 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Options that several modules share, as values that merge, and the checks that concern more than one of them."""
+
+from __future__ import annotations
+
+import copy
+import math
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+
+# Some three years: clocks and sockets of the system take no more than so many seconds.
+_MOST = 1e8
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """An argument spec with the rules that belong to it."""
+
+    argument_spec: dict[str, dict[str, t.Any]]
+    mutually_exclusive: t.Sequence[t.Sequence[str]] = ()
+    required_together: t.Sequence[t.Sequence[str]] = ()
+    required_one_of: t.Sequence[t.Sequence[str]] = ()
+    required_if: t.Sequence[t.Sequence[t.Any]] = ()
+    required_by: dict[str, t.Sequence[str]] = field(default_factory=dict)
+
+    def merged(self, *others: Arguments) -> Arguments:
+        """All options and rules of this one and ``others``. Raises ValueError if two of them define an option differently."""
+        result = self
+        for other in others:
+            result = result._with(other)
+        return result
+
+    def kwargs(self) -> dict[str, t.Any]:
+        """The keyword arguments for AnsibleModule: a copy, since Ansible writes into what it gets."""
+        return {
+            "argument_spec": copy.deepcopy(self.argument_spec),
+            "mutually_exclusive": list(self.mutually_exclusive),
+            "required_together": list(self.required_together),
+            "required_one_of": list(self.required_one_of),
+            "required_if": list(self.required_if),
+            "required_by": {option: tuple(needed) for option, needed in self.required_by.items()},
+        }
+
+    def _with(self, other: Arguments) -> Arguments:
+        for option in self.argument_spec.keys() & other.argument_spec.keys():
+            if self.argument_spec[option] != other.argument_spec[option]:
+                raise ValueError(f"option {option} is defined in two different ways")
+        return Arguments(
+            argument_spec={**self.argument_spec, **other.argument_spec},
+            mutually_exclusive=_union(self.mutually_exclusive, other.mutually_exclusive),
+            required_together=_union(self.required_together, other.required_together),
+            required_one_of=_union(self.required_one_of, other.required_one_of),
+            required_if=_union(self.required_if, other.required_if),
+            required_by={
+                option: _union(self.required_by.get(option, ()), other.required_by.get(option, ()))
+                for option in [*self.required_by, *(name for name in other.required_by if name not in self.required_by)]
+            },
+        )
+
+
+def _union(first: t.Sequence[t.Any], second: t.Sequence[t.Any]) -> tuple[t.Any, ...]:
+    return (*first, *(rule for rule in second if rule not in first))
+
+
+CONNECTION = Arguments(
+    argument_spec={
+        "access_key": {"type": "str", "aliases": ["ak"], "no_log": False},
+        "secret_key": {"type": "str", "aliases": ["sk"], "no_log": True},
+        "security_token": {"type": "str", "no_log": True},
+        "auth_token": {"type": "str", "no_log": True},
+        "username": {"type": "str", "aliases": ["user"]},
+        "password": {"type": "str", "no_log": True},
+        "domain_name": {"type": "str", "aliases": ["domain"]},
+        "domain_id": {"type": "str"},
+        "project_id": {"type": "str"},
+        "project_name": {"type": "str", "aliases": ["project"]},
+        "region": {"type": "str"},
+        "auth_url": {"type": "str", "aliases": ["identity_endpoint"]},
+        "cloud_domain": {"type": "str"},
+        "asm_endpoint": {"type": "str"},
+        "modelarts_endpoint": {"type": "str"},
+        # No default: when the option is not given, HW_INSECURE decides.
+        "validate_certs": {"type": "bool"},
+        "ca_path": {"type": "path"},
+        "client_cert": {"type": "path"},
+        "client_key": {"type": "path", "no_log": False},
+        # Its URL may carry a password.
+        "proxy": {"type": "str", "no_log": True},
+        "connect_timeout": {"type": "float", "default": 5.0},
+        "read_timeout": {"type": "float", "default": 30.0},
+        "max_retries": {"type": "int", "default": 5},
+        "retry_max_delay": {"type": "float", "default": 30.0},
+    }
+)
+
+WAIT = Arguments(
+    argument_spec={
+        "wait": {"type": "bool", "default": True},
+        "wait_timeout": {"type": "float", "default": 600.0},
+        "wait_interval": {"type": "float", "default": 2.0},
+    }
+)
+
+# The same for one of many things: what it does not say is said for all.
+ITEM_WAIT = Arguments(argument_spec={option: {"type": spec["type"]} for option, spec in WAIT.argument_spec.items()})
+
+# Exactly one of them is needed: see check_one_of. Ansible's own rules take an empty string for a value.
+MESH = Arguments(argument_spec={"mesh_id": {"type": "str"}, "mesh_name": {"type": "str"}})
+
+
+def check_one_of(params: t.Mapping[str, t.Any], *options: str) -> None:
+    """Raise OptionError, worded like Ansible's own, unless exactly one of the options is set. An empty string is not set."""
+    check_at_most_one_of(params, *options)
+    if all(params.get(option) in (None, "") for option in options):
+        raise OptionError(f"one of the following is required: {', '.join(options)}")
+
+
+def check_at_most_one_of(params: t.Mapping[str, t.Any], *options: str) -> None:
+    """Raise OptionError, worded like Ansible's own, if several of the options are set. An empty string is not set."""
+    if sum(1 for option in options if params.get(option) not in (None, "")) > 1:
+        raise OptionError(f"parameters are mutually exclusive: {'|'.join(options)}")
+
+
+def check_mesh(params: t.Mapping[str, t.Any]) -> None:
+    """Raise OptionError unless a mesh is named in exactly one way."""
+    check_one_of(params, *MESH.argument_spec)
+
+
+def check_wait(params: t.Mapping[str, t.Any]) -> None:
+    """Raise OptionError when ``wait_timeout`` or ``wait_interval`` can not be right."""
+    number_of(params, WAIT, "wait_timeout", positive=True)
+    number_of(params, WAIT, "wait_interval", positive=True)
+
+
+def number_of(params: t.Mapping[str, t.Any], arguments: Arguments, option: str, *, positive: bool) -> float:
+    """The number an option has, or its default. Raises OptionError for one below 0, beyond _MOST, or 0 where it has to be ``positive``."""
+    given = params.get(option)
+    value: float = arguments.argument_spec[option]["default"] if given is None else given
+    # Not math.isfinite, which fails for an integer beyond all floats.
+    if not 0 <= value < math.inf or (positive and value == 0):
+        raise OptionError(f"{option} must be {'greater than 0' if positive else '0 or greater'}: {value} is not")
+    if value > _MOST:
+        raise OptionError(f"{option} must be at most {_MOST:.0f}")
+    return value

@@ -1,0 +1,73 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an injector of sidecars brought, seen by the comparison it is left out of."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._compare import differences
+from deployments import STOREFRONT, C, P, found, injected, pod, served
+
+
+def test_a_removed_container_is_found_beside_a_sidecar():
+    wish = copy.deepcopy(STOREFRONT)
+    del wish["spec"]["template"]["spec"]["volumes"][0]
+    wish["spec"]["template"]["spec"]["containers"][0]["volumeMounts"] = []
+    assert [difference.path for difference in differences(wish, injected(served(STOREFRONT)))] == [
+        f"{P}.containers[server].volumeMounts[/etc/flags]",
+        f"{P}.volumes[flags]",
+    ]
+
+
+@pytest.mark.parametrize("name", ["istio-proxy", "istio-init", "istio-validation"])
+@pytest.mark.parametrize("key", ["containers", "initContainers"])
+def test_a_sidecar_without_annotation(key, name):
+    have = pod(**{key: [{"name": "c"}, {"name": name}], "volumes": [{"name": "istio-data"}, {"name": "workload-certs"}]})
+    assert differences(pod(**{key: [{"name": "c"}], "volumes": []}), have) == []
+
+
+def test_names_like_those_of_a_sidecar_are_the_users_without_one():
+    have = pod(volumes=[{"name": "workload-data"}, {"name": "istio-data"}], containers=[{"name": "c"}])
+    assert [difference.path for difference in differences(pod(volumes=[]), have)] == [f"{P}.volumes[workload-data]", f"{P}.volumes[istio-data]"]
+
+
+def test_a_sidecar_the_user_wrote_is_compared():
+    wish = pod(containers=[{"name": "c"}, {"name": "istio-proxy", "image": "auto"}])
+    have = pod(containers=[{"name": "c"}, {"name": "istio-proxy", "image": "proxyv2"}])
+    assert found(wish, have) == [(f"{P}.containers[istio-proxy].image", "auto", "proxyv2")]
+
+
+def test_a_mount_of_a_volume_the_user_wrote_is_compared():
+    volumes = [{"name": "istio-certs", "emptyDir": {}}]
+    mounts = [{"name": "istio-certs", "mountPath": "/certs"}]
+    wish = pod(volumes=volumes, containers=[{"name": "c", "volumeMounts": []}])
+    have = pod(volumes=volumes, containers=[{"name": "c", "volumeMounts": mounts}, {"name": "istio-proxy"}])
+    assert found(wish, have) == [(f"{C}.volumeMounts[/certs]", None, mounts[0])]
+
+
+def test_a_sidecar_among_elements_in_order():
+    twice = [{"name": "c", "image": "x"}, {"name": "c", "image": "y"}]
+    assert differences(pod(containers=twice), pod(containers=[{"name": "istio-proxy"}, *twice])) == []
+
+
+@pytest.mark.parametrize("status", ["", "{", "[]", '{"containers": "extra"}', '{"containers": [5]}', 5, None])
+def test_an_unreadable_annotation_excuses_nothing(status):
+    have = pod(containers=[{"name": "c"}, {"name": "extra"}])
+    have["spec"]["template"]["metadata"] = {"annotations": {"sidecar.istio.io/status": status}}
+    assert found(pod(containers=[{"name": "c"}]), have) == [(f"{P}.containers[extra]", None, {"name": "extra"})]
+
+
+def test_an_annotation_alone_tells_that_a_sidecar_was_injected():
+    pod = {"containers": [{"name": "app", "image": "app:1"}]}
+    wish = {"spec": {"template": {"spec": {**pod, "volumes": [{"name": "data", "emptyDir": {}}]}}}}
+    volumes = [{"name": "data", "emptyDir": {}}, {"name": "istio-envoy", "emptyDir": {}}]
+    status = {"sidecar.istio.io/status": json.dumps({"containers": ["another-proxy"]})}
+    have = {"spec": {"template": {"metadata": {"annotations": status}, "spec": {**pod, "volumes": volumes}}}}
+    assert differences(wish, have) == []
+    have["spec"]["template"]["metadata"]["annotations"] = {}
+    assert len(differences(wish, have)) == 1
