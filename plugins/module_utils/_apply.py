@@ -19,7 +19,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._journal import Journal
 from ansible_collections.community.huaweicloud.plugins.module_utils._many import Fleet, Item, Limits, counted, in_words
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import shown_actions, shown_diff, validated
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import ITEM_WAIT, MESH, check_at_most_one_of, check_wait
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import ITEM_WAIT, MESH, check_at_most_one_of, check_wait, compiled
 from ansible_collections.community.huaweicloud.plugins.module_utils._rate import RateBudget
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._converge import FRESH, Outcome
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Difference, Receipt, Shown
@@ -221,10 +221,7 @@ def _check(params: Params) -> None:
 def _patterns(plural: str, patterns: t.Any) -> list[re.Pattern[str]]:
     if not isinstance(patterns, list) or not all(isinstance(pattern, str) and pattern for pattern in patterns):
         raise OptionError(f"prune: {plural} must be a list of regular expressions")
-    try:
-        return [re.compile(pattern) for pattern in patterns]
-    except re.error as problem:
-        raise OptionError(f"prune: {plural} holds what is not a regular expression: {problem}") from None
+    return [compiled(pattern, f"prune: {plural}[{index}]") for index, pattern in enumerate(patterns)]
 
 
 def _prepared(kind: Kind, index: int, options: t.Any, params: Params) -> Wanted:

@@ -25,6 +25,7 @@
         +-- RejectedError      other 4xx
         +-- RateLimitError     429
         +-- ServerError        5xx
+        +-- IdentityError      no token or project could be had for it, so it was not sent
 """
 
 from __future__ import annotations
@@ -140,6 +141,11 @@ class ServiceError(HuaweiCloudError):
         self.repeats = 0
 
     @property
+    def tried(self) -> int:
+        """How often the call itself was sent."""
+        return self.attempts
+
+    @property
     def may_be_done(self) -> bool:
         """Whether what failed so may have been carried out all the same. What was refused outright, somebody else has done."""
         return False
@@ -214,3 +220,21 @@ class ServerError(ServiceError):
     @property
     def may_be_done(self) -> bool:
         return True
+
+
+class IdentityError(ServiceError):
+    """IAM did not say who we are, so that a call was not sent, or not once more. ``cause`` is the failure of the call to IAM, which all facts are of.
+
+    It is no error of the cause's class, since it says nothing of what the call was for: what IAM does not find is not absent.
+    """
+
+    def __init__(self, cause: ServiceError, earlier: tuple[ServiceError, ...]) -> None:
+        facts = {name: getattr(cause, name) for name in ("status", "code", "said", "request_id", "method", "path", "attempts", "hint")}
+        super().__init__(cause.message, **facts)
+        self.kind = cause.kind
+        self.cause: ServiceError = cause.cause if isinstance(cause, IdentityError) else cause
+        self.earlier = earlier
+
+    @property
+    def tried(self) -> int:
+        return len(self.earlier)

@@ -12,6 +12,7 @@ Who we are (tokens, projects) is asked of an Identity that is handed in, since t
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import email.utils
 import math
@@ -23,6 +24,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.community.huaweicloud.plugins.module_utils import _auth
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    IdentityError,
     OptionError,
     ProtocolError,
     RateLimitError,
@@ -39,6 +41,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._replies imp
     failure_within,
     looks_like_html,
     request_id_of,
+    shortened,
     surprise,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import Schema, find_problems, summary
@@ -58,6 +61,8 @@ _REPEAT_WITHIN = 5.0
 _LAST_LOOK = 2.0
 # Characters of a request id; the services' own have 32 or 36.
 _LONGEST_ID = 128
+# Those of a Date header; as HTTP writes it, it has 29.
+_LONGEST_DATE = 40
 # One that can be no other spelling of a secret that anybody would take for an id: looking for those would take longer than the rest of a request.
 _PLAIN_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 # A wait for one's turn that is worth a thought.
@@ -180,7 +185,8 @@ class Client:
 
     def _secrets(self) -> t.Iterator[str]:
         yield from self.connection.secrets()
-        yield from self._extra_secrets
+        # A copy: another thread may get a token meanwhile.
+        yield from tuple(self._extra_secrets)
 
     def request(self, operation: Operation) -> Answer:
         """Makes one call of a service, with as many tries as are safe, and returns what it answered.
@@ -216,11 +222,16 @@ class Client:
         """Sends a call as often as is safe, and says what came of the last try."""
         address, body = self._address(operation), _encoded(operation)
         attempt, renewed, began = 0, False, self._monotonic()
+        ready = began
         earlier: tuple[ServiceError, ...] = ()
         while True:
             attempt += 1
-            self._await_turn(operation, began, earlier)
-            reply, failure = self._try(operation, address, body)
+            self.budget.acquire()
+            with _identified(earlier):
+                headers = self._headers(operation, address, body)
+            self._check_moment(operation, began, ready, earlier)
+            reply, failure = self._try(operation, address, headers, body)
+            ready = self._monotonic()
             sent = _Sent(reply, failure, address, attempt)
             if failure is None:
                 return sent
@@ -236,11 +247,13 @@ class Client:
                 failure.repeat_after, failure.repeats = pause, most
                 return sent
             self._sleep(pause)
+            ready = self._monotonic()
 
     def _is_renewed(self, operation: Operation, failure: ServiceError) -> bool:
         """Whether there is another token than the one that was refused."""
         wanted = operation.authenticated and (operation.is_idempotent or not operation.as_it_comes)
-        return wanted and is_token_refusal(failure) and self._identity.renew(self)
+        with _identified((*failure.earlier, failure)):
+            return wanted and is_token_refusal(failure) and self._identity.renew(self)
 
     def _unclear(self, operation: Operation, reply: Reply) -> ProtocolError | None:
         """The error that a success stands for if it is not the service's own, ``None`` if it is."""
@@ -252,19 +265,21 @@ class Client:
             return ProtocolError(f"the answer is {problem}", status=reply.status) if unread else None
         return failure_within(reply, data, self.scrub) if writes else None
 
-    def _await_turn(self, operation: Operation, began: float, earlier: tuple[ServiceError, ...]) -> None:
-        """Waits for a slot of the budget. Raises when no time is left after that, or when what may change something has to be decided anew."""
-        came = self._monotonic()
-        self.budget.acquire()
-        waited = self._monotonic() - came
+    def _check_moment(self, operation: Operation, began: float, ready: float, earlier: tuple[ServiceError, ...]) -> None:
+        """Raises when no time is left for a call, or when what may change something has to be decided anew.
+
+        It waited since it was ``ready``: for a slot of the budget, for a token that had to be got.
+        """
+        waited = self._monotonic() - ready
         failure: ServiceError | None = None
         if operation.method != "GET" and _seconds(self.budget.time_left()) <= 0:
             failure = TransportError("no time is left (timeout)", sent=False)
         elif not operation.is_idempotent and waited >= _LONG_WAIT and self._age_of_decision(began) >= _REPEAT_WITHIN:
             # The slot is good for the look that is to come.
             self.budget.keep()
-            failure = RateLimitError(f"it waited {waited:.3g} s for its turn, as so many requests are under way")
-            failure.repeat_after, failure.repeats = 0.0, self._most_repeats(failure)
+            failure = RateLimitError(f"it waited {waited:.3g} s for its turn, as so many requests are under way or a token had to be got first")
+            # A refused token is not one of the tries, however few are allowed.
+            failure.repeat_after, failure.repeats = 0.0, max(self._most_repeats(failure), len(earlier))
         if failure:
             failure.attempts, failure.earlier = len(earlier), earlier
             failure.message = f"Failed to {operation.action}: {failure.message}"
@@ -293,8 +308,8 @@ class Client:
         except (OptionError, UnicodeError) as problem:
             raise OptionError(f"Failed to {operation.action}: {problem}") from None
 
-    def _try(self, operation: Operation, address: str, body: bytes | None) -> tuple[Reply | None, ServiceError | None]:
-        call = Call(operation.method, address, self._headers(operation, address, body), body, self._most_seconds(operation))
+    def _try(self, operation: Operation, address: str, headers: dict[str, str], body: bytes | None) -> tuple[Reply | None, ServiceError | None]:
+        call = Call(operation.method, address, headers, body, self._most_seconds(operation))
         try:
             reply = self._transport(call)
         except TransportError as failure:
@@ -379,7 +394,17 @@ class Client:
 
     def _clocks(self, reply: Reply | None) -> str:
         theirs = reply.headers.get("date") if reply else None
-        return f"Here it is {self.now():%Y-%m-%dT%H:%M:%SZ}, the server says {theirs or 'nothing of its time'}."
+        said = shortened(self.scrub(theirs), _LONGEST_DATE) if theirs else "nothing of its time"
+        return f"Here it is {self.now():%Y-%m-%dT%H:%M:%SZ}, the server says {said}."
+
+
+@contextlib.contextmanager
+def _identified(earlier: tuple[ServiceError, ...]) -> t.Iterator[None]:
+    """Tells a failure of IAM, which a call has to ask first, from one of the call itself. ``earlier`` is how its own tries failed."""
+    try:
+        yield
+    except ServiceError as failure:
+        raise IdentityError(failure, earlier) from failure
 
 
 def _encoded(operation: Operation) -> bytes | None:
@@ -425,5 +450,5 @@ def _retry_after(reply: Reply | None, now: dt.datetime) -> float | None:
         return float(value)
     try:
         return max(0.0, (email.utils.parsedate_to_datetime(value) - now).total_seconds()) if value else None
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return None

@@ -32,6 +32,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._transport i
 
 GATEWAY_CODE = re.compile(r"^API(GW|G|C)\.")
 _LONGEST_TEXT = 400
+# Those of the vendor have up to 20 characters.
+_LONGEST_CODE = 80
 # By what the answer to a change is known for the service's own where nothing, or too little, is documented: ASM says nothing or, as Kubernetes
 # does, what became of the thing; ModelArts names the workspace, or shows it or its quotas.
 _OWN_FIELDS = ("apiVersion", "kind", "metadata", "workshop", "workspace_id", "id", "quotas")
@@ -93,13 +95,12 @@ def failure_of(reply: Reply, scrub: t.Callable[[str], str]) -> ServiceError | No
             hint="Check the endpoint: it must name the service itself.",
         )
     said = said_by(reply)
-    # Scrubbed before it is shortened: half a secret would not be found any more.
-    text = _shortened(scrub(_QUOTED_REQUEST.sub("", said.text))) if said.text else None
+    code, text = _cleaned(said, scrub)
     kind = _kind(reply.status, said.code)
     return kind(
         text or _WORDS.get(reply.status, "the service gave no reason"),
         status=reply.status,
-        code=scrub(said.code) if said.code else None,
+        code=code,
         said=text,
         request_id=request_id_of(reply) or said.request_id,
     )
@@ -110,12 +111,17 @@ def failure_within(reply: Reply, body: t.Any, scrub: t.Callable[[str], str]) -> 
     said = _error_on_top(body)
     if said is None:
         return None
-    text = _shortened(scrub(_QUOTED_REQUEST.sub("", said.text))) if said.text else None
-    code = scrub(said.code) if said.code else None
+    code, text = _cleaned(said, scrub)
     words = re.sub(r"(?<!\.)\.$", "", ": ".join(part for part in (code, text) if part))
     return ProtocolError(
         f"the answer says {words} although its status is {reply.status}", status=reply.status, code=code, request_id=said.request_id
     )
+
+
+def _cleaned(said: Said, scrub: t.Callable[[str], str]) -> tuple[str | None, str | None]:
+    """Code and text as they may be shown."""
+    code = shortened(scrub(said.code), _LONGEST_CODE) if said.code else None
+    return code, shortened(scrub(_QUOTED_REQUEST.sub("", said.text))) if said.text else None
 
 
 def surprise(body: t.Any) -> str | None:
@@ -195,6 +201,7 @@ def _plain_text(reply: Reply, problem: str) -> str | None:
     return reply.body.decode("utf-8", "replace") if reply.body.strip() else None
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str, most: int = _LONGEST_TEXT) -> str:
+    """The text on one line, without what can not be printed, and cut after so many characters. To be scrubbed before: half a secret is not found any more."""
     line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
-    return line if len(line) <= _LONGEST_TEXT else line[:_LONGEST_TEXT] + " ..."
+    return line if len(line) <= most else line[:most] + " ..."

@@ -44,7 +44,7 @@ def spellings(secret: str) -> tuple[re.Pattern[str], ...]:
     raw = secret.encode("utf-8", "surrogatepass")
     # An end of line may be told in another way than it is kept.
     lines = secret.replace("\r\n", "\n")
-    patterns = (_spelled(lines), _spelled(lines[::-1]), raw.hex(), raw.hex().upper(), *map(_broken, sorted(_in_base64(raw))))
+    patterns = (_spelled(lines), _spelled(lines[::-1]), _spelled(secret[::-1]), raw.hex(), raw.hex().upper(), *map(_broken, sorted(_in_base64(raw))))
     return tuple(re.compile(pattern) for pattern in dict.fromkeys(patterns))
 
 
@@ -87,16 +87,22 @@ def _any_of(names: t.Iterable[str]) -> str:
 @functools.lru_cache(maxsize=4096)
 def _names(character: str) -> tuple[str, ...]:
     """Patterns for all that one character is called, first of all itself."""
+    # A line may end in two characters, and who spells one of them spells the other in the same way.
+    ends = map("".join, zip(_usual_names("\r"), _usual_names("\n"))) if character == "\n" else ()
+    return (*_usual_names(character), *ends, *_in_pages(character), *_OTHERS.get(character, ()))
+
+
+def _usual_names(character: str) -> tuple[str, ...]:
+    """Those that every character has, in one order."""
     short = [rf"\\{{1,16}}{letter}" for letter in _LETTERS.get(character, ())]
-    others = (*_in_code(character), *short, *_in_addresses(character), *_in_pages(character), *_OTHERS.get(character, ()))
-    return (_SLASHES + re.escape(character), *others)
+    return (_SLASHES + re.escape(character), *_in_code(character), *short, *_in_addresses(character), *_by_number(character))
 
 
 # What is written as a letter behind a backslash.
 _LETTERS = {"\0": "0", "\a": "a", "\b": "b", "\t": "t", "\n": "n", "\v": "v", "\f": "f", "\r": "r", "\x1b": "e"}
-# A quote is doubled in YAML and SQL, and left and entered again in a shell; a blank is a plus in a query, and a line may end in two characters, or be
-# joined to the next one.
-_OTHERS = {"'": ("''", r"'\\{1,16}''"), " ": (r"\+",), "\n": (r"\r\n", " ", r"\\{1,16}r\\{1,16}n", "%(?:25)*0[dD]%(?:25)*0[aA]")}
+# A quote is doubled in YAML and SQL, and left and entered again in a shell, in one of two ways; a blank is a plus in a query, and a line may be joined to
+# the next one.
+_OTHERS = {"'": ("''", r"'\\{1,16}''", r"'\\{0,16}\"'\\{0,16}\"'"), " ": (r"\+",), "\n": (" ",)}
 
 
 def _in_code(character: str) -> list[str]:
@@ -118,11 +124,15 @@ def _bytes_of(character: str) -> list[bytes]:
     return [raw for raw in dict.fromkeys(written) if raw]
 
 
-def _in_pages(character: str) -> list[str]:
-    """In HTML and XML, by number and by name."""
+def _by_number(character: str) -> list[str]:
+    """In HTML and XML."""
     number = ord(character)
-    names = [f"&(?:amp;)*{name}" for name in _named().get(character, ())]
-    return [f"&(?:amp;)*#0*{number};", f"&(?:amp;)*#[xX]0*(?i:{number:x});", *names]
+    return [f"&(?:amp;)*#0*{number};", f"&(?:amp;)*#[xX]0*(?i:{number:x});"]
+
+
+def _in_pages(character: str) -> list[str]:
+    """In HTML, by name."""
+    return [f"&(?:amp;)*{name}" for name in _named().get(character, ())]
 
 
 @functools.lru_cache(maxsize=1)

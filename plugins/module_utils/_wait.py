@@ -14,7 +14,14 @@ import contextvars
 import math
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import RateLimitError, ServerError, ServiceError, TransportError, WaitError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    IdentityError,
+    RateLimitError,
+    ServerError,
+    ServiceError,
+    TransportError,
+    WaitError,
+)
 
 T = t.TypeVar("T")
 
@@ -100,7 +107,7 @@ def wait_until(
         try:
             with _limited(lambda: began + seconds - clock.monotonic()):
                 seen = look()
-        except (RateLimitError, ServerError, TransportError) as error:
+        except ServiceError as error:
             trouble = _passing(error)
         else:
             finished, now = done(seen), state(seen)
@@ -130,7 +137,8 @@ def _limited(left: t.Callable[[], float]) -> t.Iterator[None]:
 
 def _passing(error: ServiceError) -> ServiceError:
     """The error, if it may be another one the next time; else raises it."""
-    if not getattr(error, "repeatable", True):
+    cause = error.cause if isinstance(error, IdentityError) else error
+    if not isinstance(cause, (RateLimitError, ServerError, TransportError)) or not getattr(cause, "repeatable", True):
         raise error
     return error
 

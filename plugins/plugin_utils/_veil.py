@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 
 from ansible.parsing import vault
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._api_types import FREE_MAPS, WHOLE_OBJECT
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._template import parse_template
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import PRIVATE_KEYS, child
 from ansible_collections.community.huaweicloud.plugins.module_utils._secrets import SHORTEST, without
@@ -29,10 +30,6 @@ _SECRET = re.compile(r"passw|secret|token|credential|(api|access|private|auth)[_
 _NAME_OF = re.compile(r"(name|names|ref|refs|path)$", re.IGNORECASE)
 # What Kubernetes keeps beside the name of a Secret or the path of a token.
 _HARMLESS = frozenset(("audience", "defaultMode", "expirationSeconds"))
-# It repeats the whole object, environment included.
-_WHOLE_OBJECT = "kubectl.kubernetes.io/last-applied-configuration"
-# Below these, keys are the user's own and mean nothing to Kubernetes.
-_FREE_MAPS = frozenset(("annotations", "labels", "limits", "matchLabels", "nodeSelector", "requests"))
 # Lists of names with values; the names may be shown.
 _NAMED_VALUES = frozenset(("env", "httpHeaders"))
 # Anything else in the place of such a name may be a name with its value.
@@ -172,7 +169,7 @@ def _is_secret(key: str, value: t.Any, above: str = "") -> bool:
     """Whether the value is secret by the name of its key, or by that of the mapping or list which it stands in."""
     if _holds_more(value) or isinstance(value, bool) or value is None or _NAME_OF.search(key):
         return False
-    return key == _WHOLE_OBJECT or bool(_SECRET.search(key)) or key not in _HARMLESS and bool(_SECRET.search(above)) and not _NAME_OF.search(above)
+    return key == WHOLE_OBJECT or bool(_SECRET.search(key)) or key not in _HARMLESS and bool(_SECRET.search(above)) and not _NAME_OF.search(above)
 
 
 def _spot(path: str) -> str:
@@ -191,7 +188,7 @@ def _holds_more(value: t.Any) -> bool:
 
 
 def _is_private(key: str, above: str) -> bool:
-    return key in PRIVATE_KEYS and above not in _FREE_MAPS
+    return key in PRIVATE_KEYS and above not in FREE_MAPS
 
 
 def _is_vaulted(value: t.Any) -> bool:

@@ -82,6 +82,8 @@ INT_OR_STRING = frozenset(("port", "targetPort", "maxSurge", "maxUnavailable"))
 
 # Where an injector of sidecars tells what it has added.
 SIDECAR_STATUS = "sidecar.istio.io/status"
+# It repeats the whole object, environment included.
+WHOLE_OBJECT = "kubectl.kubernetes.io/last-applied-configuration"
 # Counted by the controller of Deployments.
 REVISION = "deployment.kubernetes.io/revision"
 # Bookkeeping of the server and of kubectl. It counts neither when the server adds it nor in a template made from an export.
@@ -89,7 +91,7 @@ SERVER_METADATA = frozenset(("creationTimestamp", "generation", "managedFields",
 SERVER_ANNOTATIONS = frozenset(
     (
         REVISION,
-        "kubectl.kubernetes.io/last-applied-configuration",
+        WHOLE_OBJECT,
         SIDECAR_STATUS,
     )
 )

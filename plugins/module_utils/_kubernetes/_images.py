@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._api_types import POD, mapping_at
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._lint import deployment_name
 
 
@@ -38,6 +39,10 @@ def _images(template: t.Any) -> dict[tuple[str, t.Any], str]:
 
 
 def _containers(template: t.Any) -> t.Iterator[tuple[str, dict[str, t.Any]]]:
-    pod = (((template or {}).get("spec") or {}).get("template") or {}).get("spec") or {}
+    """The containers that have a name, each with the list it is in. Who does not want the lint may have written anything."""
+    pod = mapping_at(template, *POD)
     for kind in ("initContainers", "containers"):
-        yield from ((kind, container) for container in pod.get(kind) or [] if isinstance(container, dict))
+        listed = pod.get(kind)
+        for container in listed if isinstance(listed, list) else ():
+            if isinstance(container, dict) and isinstance(container.get("name"), str):
+                yield kind, container

@@ -54,7 +54,7 @@ def _sidecar_status(annotations: dict[str, t.Any]) -> dict[str, frozenset[str]]:
     text = annotations.get(SIDECAR_STATUS)
     try:
         status = json.loads(text) if isinstance(text, str) else None
-    except ValueError:
+    except (RecursionError, ValueError):
         return {}
     if not isinstance(status, dict):
         return {}

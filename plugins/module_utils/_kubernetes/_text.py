@@ -14,13 +14,13 @@ import json
 import re
 import typing as t
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._api_types import WHOLE_OBJECT
+
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST_KEY = 80
 _NOT_SHOWN = "<not shown>"
 # Values below these keys are user data that may be secret: environment variables, command lines, headers of probes.
 PRIVATE_KEYS = ("env", "httpHeaders", "command", "args")
-# It repeats the whole object, environment included.
-_WHOLE_OBJECT = "kubectl.kubernetes.io/last-applied-configuration"
 _KINDS: tuple[tuple[type, str], ...] = (
     (bool, "a boolean"),
     (int, "an integer"),
@@ -72,4 +72,4 @@ def _without_private(value: t.Any) -> t.Any:
 
 def _is_private(key: t.Any, entry: t.Any) -> bool:
     # "env: prod" among labels is text; environment variables are a list.
-    return key == _WHOLE_OBJECT or (key in PRIVATE_KEYS and not (key == "env" and isinstance(entry, str)))
+    return key == WHOLE_OBJECT or (key in PRIVATE_KEYS and not (key == "env" and isinstance(entry, str)))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import copy
 import math
+import re
 import typing as t
 from dataclasses import dataclass, field
 
@@ -127,6 +128,14 @@ def check_at_most_one_of(params: t.Mapping[str, t.Any], *options: str) -> None:
     """Raise OptionError, worded like Ansible's own, if several of the options are set. An empty string is not set."""
     if sum(1 for option in options if params.get(option) not in (None, "")) > 1:
         raise OptionError(f"parameters are mutually exclusive: {'|'.join(options)}")
+
+
+def compiled(pattern: str, what: str) -> re.Pattern[str]:
+    """A regular expression that a user wrote; ``what`` names it. Raises OptionError for what is none, or more of one than Python takes."""
+    try:
+        return re.compile(pattern)
+    except (OverflowError, RecursionError, re.error) as problem:
+        raise OptionError(f"{what} is not a regular expression: {problem}.") from None
 
 
 def check_mesh(params: t.Mapping[str, t.Any]) -> None:

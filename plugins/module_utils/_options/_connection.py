@@ -42,7 +42,9 @@ _CLOUDS = (
 )
 _ENDPOINT_OPTIONS = {"asm": "asm_endpoint", "modelarts": "modelarts_endpoint", "iam": "auth_url"}
 _STRAY_PASSWORD = re.compile(r"//[^/@:]*:(.+)@")
-_SECRET_OPTIONS = tuple(option for option, spec in CONNECTION.argument_spec.items() if spec.get("no_log"))
+_SECRET_OPTIONS = tuple(
+    name for option, spec in CONNECTION.argument_spec.items() if spec.get("no_log") for name in (option, *spec.get("aliases", ()))
+)
 _SERVICE_NAMES = {"asm": "ASM", "modelarts": "ModelArts"}
 
 

@@ -17,6 +17,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     DriftError,
     ForbiddenError,
     HuaweiCloudError,
+    IdentityError,
     RateLimitError,
     RejectedError,
     ServiceError,
@@ -45,7 +46,7 @@ def create_once(resource: Resource, fields: list[str], replaced: Thing | None, d
                 done.append(Receipt("create", fields, resource.create(replaced)))
             return None
         except ServiceError as error:
-            sent, late = sent + error.attempts, late + (error.attempts == 0)
+            sent, late = sent + error.tried, late + (error.tried == 0)
             error.earlier = (*perhaps, *error.earlier)
             perhaps = tuple(failure for failure in (*error.earlier, error) if failure.may_be_done)
             again = error.repeat_after is not None and sent <= error.repeats and late <= MOST_LATE and resource.pause(error.repeat_after)
@@ -53,17 +54,22 @@ def create_once(resource: Resource, fields: list[str], replaced: Thing | None, d
                 _count_all(error, sent)
                 if not _may_be_there(error):
                     raise
-            found = _found_instead(resource, error)
+            found = _found_instead(resource, error, sent)
             if found is None and not again:
                 raise
             if found is not None and perhaps:
                 # Nothing of the kind was there a moment ago, and now what we asked for is: the answer was lost, the work was done.
-                done.append(Receipt("create", fields, error.request_id))
+                done.append(Receipt("create", fields, _id_of(error)))
                 return None
             if found is not None:
                 return found
             # What stands in the way of it is in that list too.
             resource.check_create(replaced)
+
+
+def _id_of(error: ServiceError) -> str | None:
+    """The id of a request that failed and was carried out all the same; unknown where the last that was sent was one to IAM."""
+    return None if isinstance(error, IdentityError) else error.request_id
 
 
 def _may_be_there(error: ServiceError) -> bool:
@@ -73,14 +79,18 @@ def _may_be_there(error: ServiceError) -> bool:
 
 def _count_all(error: ServiceError, sent: int) -> None:
     """Has the last failure of several rounds tell of all of them."""
-    if sent > error.attempts:
+    if sent > error.tried and not isinstance(error, IdentityError):
         error.message, error.attempts = f"{error.message}, the last of {sent} attempts", sent
         error.args = (error.message,)
 
 
-def _found_instead(resource: Resource, error: ServiceError) -> Thing | None:
-    """What a list shows after a create that failed. Raises DriftError when that is something else."""
-    found = _found_after(resource, error, lambda thing: thing is not None)
+def _found_instead(resource: Resource, error: ServiceError, sent: int) -> Thing | None:
+    """What a list shows after a create that failed, with so many tries in all. Raises DriftError when that is something else."""
+    try:
+        found = _found_after(resource, error, lambda thing: thing is not None)
+    except ServiceError:
+        _count_all(error, sent)
+        raise
     if found is None:
         if error.was_perhaps_done:
             _doubt(error, _UNSEEN)
@@ -101,7 +111,7 @@ def _found_after(resource: Resource, error: ServiceError, fits: t.Callable[[t.Op
     """
     try:
         # What was not even sent needs no list that is newer than that.
-        found = resource.find(anew=error.attempts > 0)
+        found = resource.find(anew=error.tried > 0)
         for _more in range(MORE_LOOKS if error.was_perhaps_done else 0):
             if fits(found) or not resource.pause():
                 break
@@ -133,7 +143,7 @@ def update_once(resource: Resource, thing: Thing, differences: list[Difference],
         if not tells(found):
             _doubt(error, _UNSEEN if found is not None else "Whether it was done is not known: it is not listed any more.")
             raise
-        done.append(Receipt("update", came, error.request_id))
+        done.append(Receipt("update", came, _id_of(error)))
         if left:
             update_once(resource, t.cast(Thing, found), left, done)
 
@@ -159,12 +169,12 @@ def end_once(resource: Resource, thing: Thing, action: str, done: list[Receipt])
                 _doubt(error, _UNSEEN)
             raise
         if error.was_perhaps_done:
-            done.append(Receipt(action, [], error.request_id))
+            done.append(Receipt(action, [], _id_of(error)))
 
 
 def _tells_of_the_thing(error: ServiceError) -> bool:
     """Whether a failed end may be one of what is gone already. Who may not ask, or not now, is told nothing of the thing."""
-    return error.was_perhaps_done or not isinstance(error, (AuthError, ForbiddenError, RateLimitError))
+    return error.was_perhaps_done or not isinstance(error, (AuthError, ForbiddenError, IdentityError, RateLimitError))
 
 
 def _doubt(error: ServiceError, text: str) -> None:

@@ -13,7 +13,7 @@ import re
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, MESH, Arguments, check_mesh
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, MESH, Arguments, check_mesh, compiled
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import same_word
 
@@ -35,10 +35,7 @@ def check_filters(params: Params) -> None:
         # Left out silently it would mean everything, which nobody who wrote a filter expects.
         if value == "" and name not in CONNECTION.argument_spec and name not in MESH.argument_spec:
             raise OptionError(f"Invalid options: {name} is empty; leave it out to get all.")
-    try:
-        re.compile(params.get("name_regex") or "")
-    except re.error as problem:
-        raise OptionError(f"Invalid options: name_regex is not a regular expression: {problem}.") from None
+    compiled(params.get("name_regex") or "", "Invalid options: name_regex")
 
 
 def chosen(things: t.Iterable[Shown], params: Params, *, exact: t.Mapping[str, str], words: t.Mapping[str, str] | None = None) -> list[Shown]:

@@ -90,7 +90,7 @@ class Answer:
         """The body; ``None`` when it is empty or no JSON."""
         try:
             return json.loads(self.text)
-        except ValueError:
+        except (RecursionError, ValueError):
             return None
 
     @property

@@ -83,7 +83,7 @@ def test_a_second_fault_comes_after_the_first(mode: str) -> None:
         ({"message": "Whether it was done is not known, says the service"}, 1),
         ({"message": "Forbidden", "hint": "The access key is not known here. Run again: it looks first."}, 1),
         ({"message": "Bad Gateway", "hint": "Whether it was done is not known: a list shows nothing of it so far, and the next run looks first."}, 0),
-        ({"message": "Bad Gateway", "hint": "Whether it was done is not known: a list shows nothing of it so far, and the next run looks first."}, 0),
+        ({"message": "Bad Gateway", "hint": "Whether it was done is not known, since looking failed too: no. Run the task again: it looks first."}, 0),
     ],
 )
 def test_only_a_doubt_of_our_own_excuses_silence(matrix: Matrix, error: dict[str, str], seen: int) -> None:

@@ -411,7 +411,8 @@ def test_many_wrong_items_are_told_briefly(cloud):
     ({"prune": {"workspaces": "x"}}, "prune: workspaces must be a list of regular expressions"),
     ({"prune": {"workspaces": [""]}}, "prune: workspaces must be a list of regular expressions"),
     ({"prune": {"workspaces": [None]}}, "prune: workspaces must be a list of regular expressions"),
-    ({"prune": {"workspaces": ["("]}}, "prune: workspaces holds what is not a regular expression"),
+    ({"prune": {"workspaces": ["x", "("]}}, "prune: workspaces[1] is not a regular expression: missing )"),
+    ({"prune": {"workspaces": ["a{99999999999}"]}}, "prune: workspaces[0] is not a regular expression: the repetition number is too large"),
     ({"prune": {"releases": ["x"]}}, "prune: releases needs mesh_id or mesh_name"),
     ({"journal": "/no/such/folder/journal"}, "journal: '/no/such/folder/journal' can not be written"),
 ])

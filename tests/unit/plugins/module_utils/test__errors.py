@@ -11,8 +11,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils import _erro
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     DriftError,
     HuaweiCloudError,
+    IdentityError,
     LibraryError,
     OptionError,
+    ServerError,
     ServiceError,
     TransportError,
 )
@@ -38,6 +40,7 @@ TREE = {
     "RejectedError": ("ServiceError", "rejected"),
     "RateLimitError": ("ServiceError", "rate_limit"),
     "ServerError": ("ServiceError", "server"),
+    "IdentityError": ("ServiceError", "service"),
 }
 
 
@@ -133,7 +136,9 @@ DOUBTFUL = {"TransportError", "ProtocolError", "ServerError"}
 
 @pytest.mark.parametrize("name", [name for name in TREE if issubclass(getattr(_errors, name), ServiceError)])
 def test_what_was_refused_outright_is_not_done(name):
-    error, later = getattr(_errors, name)("no"), ServiceError("refused")
+    # The call to IAM may have been done, the one that was meant was not sent.
+    error = IdentityError(ServerError("no"), ()) if name == "IdentityError" else getattr(_errors, name)("no")
+    later = ServiceError("refused")
     assert error.may_be_done is error.was_perhaps_done is (name in DOUBTFUL)
     later.earlier = (ServiceError("refused before"), error)
     assert (later.may_be_done, later.was_perhaps_done) == (False, name in DOUBTFUL)

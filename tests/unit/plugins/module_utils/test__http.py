@@ -14,6 +14,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     CheckModeError,
     ConflictError,
     ForbiddenError,
+    IdentityError,
     NotFoundError,
     OptionError,
     ProtocolError,
@@ -300,6 +301,16 @@ def test_the_place_of_a_global_call_names_no_project(make_client):
     assert str(error) == "Failed to count the things: forbidden (HTTP 403). The call was made at https://iam.example.com."
 
 
+def test_what_is_no_date_and_what_is_no_code_is_shown_as_text(make_client):
+    odd = "CANARY-secret-key " + "x" * 100 + "\x1b[2J"
+    rig = make_client([(401, {"error_code": f"APIGW.0301 {odd}", "error_msg": "signature expired"}, {"Date": odd})])
+    error = raised(rig, AuthError)
+    assert error.hint.endswith("the server says ******** " + "x" * 31 + " ....")
+    assert error.code == "APIGW.0301 ******** " + "x" * 60 + " ..."
+    assert error.code in error.message
+    assert error.message.isprintable()
+
+
 def test_an_expired_signature_compares_the_clocks(make_client):
     body = {"error_code": "APIGW.0301", "error_msg": "calc ak sk signature fail:signature expired"}
     error = raised(make_client([(401, body, {"Date": "Fri, 02 Jan 2026 04:04:05 GMT"})]), AuthError)
@@ -499,6 +510,18 @@ def test_retry_after_is_honored(make_client, status, asked, pause):
     assert rig.clock.sleeps == [pause]
 
 
+@pytest.mark.parametrize("asked", [
+    "Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
+    "Mon, 01 Jan 2026 00:00:00 +9999999999999",
+    "Mon, 01 Jan 2026 99999999999999:00:00 GMT",
+    ", , ,",
+])
+def test_a_pause_that_can_not_be_read_is_none(make_client, asked):
+    rig = make_client([(503, "", {"Retry-After": asked}), 200])
+    rig.client.request(operation())
+    assert rig.clock.sleeps == [0.5]
+
+
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("asked, seconds", [("31", "31"), ("3600", "3600"), ("Fri, 02 Jan 2026 03:06:05 GMT", "120")])
@@ -677,9 +700,68 @@ def test_a_second_refusal_is_final(make_client):
 def test_a_renewal_that_fails_is_the_error(make_client):
     denied = (401, {"error": {"code": 401, "message": "The username or password is wrong."}})
     rig = make_client([issued(), refused(), denied], credentials="password")
-    error = raised(rig, AuthError)
+    error = raised(rig, IdentityError)
     assert error.message == "Failed to get a token for user 'alice': The username or password is wrong (HTTP 401)"
+    assert {name: error.facts()[name] for name in ("kind", "status", "method", "path")} == {
+        "kind": "auth", "status": 401, "method": "POST", "path": "/v3/auth/tokens",
+    }
     assert len(rig.calls) == 3
+
+
+@pytest.mark.parametrize("method", SAFE + ("POST",))
+@pytest.mark.parametrize("renewed", [False, True])
+def test_a_failure_of_iam_says_nothing_of_what_was_to_be_sent(make_client, method, renewed):
+    """What is refused for its token was not done, and what IAM does not find, or fails at, is not the thing."""
+    for failure in ((404, {"error_code": "IAM.0004", "error_msg": "no such user"}), 500, lost()):
+        rig = make_client([issued(), refused(), failure] if renewed else [failure], credentials="password", max_retries=0)
+        error = raised(rig, IdentityError, operation(method))
+        assert (error.may_be_done, error.was_perhaps_done, error.tried, error.attempts) == (False, False, renewed, 1)
+        assert error.message.startswith("Failed to get a token for user 'alice': ")
+        assert error.kind == error.cause.kind != IdentityError.kind
+
+
+def test_a_failure_of_iam_does_not_hide_a_lost_answer(make_client):
+    denied = (401, {"error": {"code": 401, "message": "The username or password is wrong."}})
+    rig = make_client([issued(), lost(), refused(), denied], credentials="password")
+    error = raised(rig, IdentityError, operation("DELETE"))
+    assert (error.may_be_done, error.was_perhaps_done, error.tried) == (False, True, 2)
+    assert [type(failure).kind for failure in error.earlier] == ["transport", "auth"]
+
+
+def test_a_failure_of_iam_for_iam_is_told_once(make_client):
+    """A project that is looked up with a token needs that token."""
+    inner = IdentityError(ServerError("down", status=500, attempts=3), ())
+    outer = IdentityError(inner, (AuthError("stale"),))
+    assert (outer.kind, outer.status, outer.attempts, outer.tried, type(outer.cause)) == ("server", 500, 3, 1, ServerError)
+
+
+@pytest.mark.parametrize("max_retries", [0, 5])
+def test_a_post_whose_token_was_slow_is_decided_anew(make_client, max_retries):
+    def slowly(call):
+        rig.clock.passed += 25
+        return issued("CANARY-second-token")
+
+    rig = make_client([issued(), refused(), slowly], credentials="password", max_retries=max_retries)
+    error = raised(rig, RateLimitError, operation("POST"))
+    assert rig.sent == [TOKEN_URL, f"POST {URL}", TOKEN_URL]
+    assert (error.attempts, error.repeat_after, error.repeats >= 1, error.was_perhaps_done) == (1, 0.0, True, False)
+    rig = make_client([slowly], credentials="password", max_retries=max_retries)
+    error = raised(rig, RateLimitError, operation("POST"))
+    assert (error.attempts, error.repeat_after, rig.sent) == (0, 0.0, [TOKEN_URL])
+    assert error.message == (
+        "Failed to count the things: it waited 25 s for its turn, as so many requests are under way or a token had to be got first"
+    )
+
+
+@pytest.mark.parametrize("method", SAFE)
+def test_what_may_be_sent_twice_does_not_mind_a_slow_token(make_client, method):
+    def slowly(call):
+        rig.clock.passed += 25
+        return issued("CANARY-second-token")
+
+    rig = make_client([issued(), refused(), slowly, 200], credentials="password")
+    rig.client.request(operation(method))
+    assert rig.sent == [TOKEN_URL, f"{method} {URL}", TOKEN_URL, f"{method} {URL}"]
 
 
 def test_a_renewal_takes_no_more_than_one_of_the_tries(make_client):
@@ -960,7 +1042,7 @@ def test_what_was_decided_long_before_its_turn_is_not_sent(make_client, clock, w
             return
         with pytest.raises(RateLimitError) as caught:
             rig.client.request(CREATED)
-    assert str(caught.value) == "Failed to create thing 'a': it waited 3 s for its turn, as so many requests are under way"
+    assert str(caught.value) == "Failed to create thing 'a': it waited 3 s for its turn, as so many requests are under way or a token had to be got first"
     assert (caught.value.attempts, caught.value.repeat_after, caught.value.repeats > 0) == (0, 0.0, True)
     # The turn is that of the look that follows.
     before = clock.passed

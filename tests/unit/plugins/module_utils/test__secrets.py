@@ -7,6 +7,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import shlex
 from urllib.parse import quote
 
 import pytest
@@ -114,10 +115,11 @@ def test_a_run_is_as_long_as_it_is(quoted):
 
 
 def test_names_of_characters():
-    assert _secrets._in_pages("!") == ["&(?:amp;)*#0*33;", "&(?:amp;)*#[xX]0*(?i:21);", "&(?:amp;)*excl;"]
-    assert _secrets._in_pages("\b")[2:] == []
-    assert _secrets._in_pages("\"")[2:] == ["&(?:amp;)*QUOT;", "&(?:amp;)*quot;"]
-    assert _secrets._in_pages("'")[2:] == ["&(?:amp;)*apos;"]
+    assert _secrets._by_number("!") == ["&(?:amp;)*#0*33;", "&(?:amp;)*#[xX]0*(?i:21);"]
+    assert _secrets._in_pages("!") == ["&(?:amp;)*excl;"]
+    assert _secrets._in_pages("\b") == []
+    assert _secrets._in_pages("\"") == ["&(?:amp;)*QUOT;", "&(?:amp;)*quot;"]
+    assert _secrets._in_pages("'") == ["&(?:amp;)*apos;"]
     assert _secrets._bytes_of("!") == [b"!"]
     assert _secrets._bytes_of("\xff") == [b"\xc3\xbf", b"\xff"]
     assert _secrets._bytes_of("\u0100") == [b"\xc4\x80"]
@@ -158,12 +160,31 @@ def test_backslashes_in_secrets_are_seen_through(secret):
 
 
 def test_a_shell_leaves_its_quotes_for_one():
-    assert without("said 'aa'\\''b' again", ["aa'b"], MARK) == f"said '{MARK}' again"
+    for quoted in ("aa'\\''b", "aa'\"'\"'b", "aa'\\\"'\\\"'b"):
+        assert without(f"said '{quoted}' again", ["aa'b"], MARK) == f"said '{MARK}' again"
+    assert without(f"said {shlex.quote(HARDEST)} again", [HARDEST], MARK) == f"said '{MARK}' again"
 
 
 def test_lines_are_told_in_another_way_than_they_are_kept():
-    for text in ("a-b\nc", "a-b\r\nc", "a-b\\nc", "a-b\\r\\nc", "a-b c"):
+    in_code = ("a-b\\nc", "a-b\\r\\nc", "a-b\\u000d\\u000Ac", "a-b\\u000ac", "a-b\\x0d\\x0ac", "a-b\\U0000000d\\U0000000ac")
+    elsewhere = ("a-b&#13;&#10;c", "a-b&#xD;&#xA;c", "a-b&#10;c", "a-b&NewLine;c", "a-b%0D%0Ac", "a-b%0ac", "a-b%250D%250Ac", "c\n\rb-a", "c\nb-a")
+    for text in ("a-b\nc", "a-b\r\nc", "a-b c", *in_code, *elsewhere):
         assert without(text, ["a-b\r\nc"], MARK) == MARK
+
+
+def test_two_ends_of_lines_are_two():
+    for text in ("a-b\r\n\r\nc", "a-b\n\nc", "a-b\\r\\n\\r\\nc", "a-b&#13;&#10;&#13;&#10;c"):
+        assert without(text, ["a-b\r\n\r\nc"], MARK) == MARK
+    assert without("a-b\r\nc", ["a-b\r\n\r\nc"], MARK) == "a-b\r\nc"
+
+
+def test_only_an_end_of_line_is_one():
+    assert without("aa\r\nbb", ["aa!bb"], MARK) == "aa\r\nbb"
+
+
+def test_an_end_of_line_behind_a_backslash():
+    for text in ("a-b\\\r\nc", "a-b\\\\\\r\\nc", "a-b\\\nc"):
+        assert without(text, ["a-b\\\r\nc"], MARK) == MARK
 
 
 def test_base64_in_addresses_is_seen_through():

@@ -8,6 +8,7 @@ import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AuthError,
     ForbiddenError,
+    IdentityError,
     NotFoundError,
     OptionError,
     ProtocolError,
@@ -128,6 +129,13 @@ def test_a_look_that_fails_for_good_ends_the_wait(clock, kind):
 def test_a_connection_that_can_not_be_trusted_ends_the_wait(clock):
     with pytest.raises(Failed):
         wait_for(Troubled("starting", Failed("no trusted connection", sent=False, repeatable=False)), clock)
+
+
+def test_a_look_without_a_token_is_none_if_iam_fails_for_now(clock):
+    wait_for(Troubled("starting", IdentityError(ServerError("IAM is down"), ()), "up"), clock)
+    for cause in (AuthError("wrong password"), NotFoundError("no such user"), Failed("no trusted connection", sent=False, repeatable=False)):
+        with pytest.raises(IdentityError):
+            wait_for(Troubled("starting", IdentityError(cause, ())), clock)
 
 
 @pytest.mark.parametrize(

@@ -207,6 +207,11 @@ def test_a_success_that_says_little_is_one(content):
     assert (found.accepted, found.tells_nothing, found.is_none, found.passes) == (True, False, False, False)
 
 
+def test_an_answer_that_is_nested_too_deep_is_no_json():
+    found = Answer(200, "[" * 100_000)
+    assert (found.json, found.body) == (None, {})
+
+
 def test_the_same_answers_lead_to_the_same_calls():
     first = steps.next_of([], OPTIONS)
     results = [answer() for unused in first["calls"]]

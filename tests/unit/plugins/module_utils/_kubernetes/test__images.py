@@ -93,3 +93,19 @@ def test_deployments_of_one_name_in_two_clusters_may_have_two_images():
 def test_what_shows_no_containers_contradicts_no_image(shapeless):
     assert shows_images([shapeless], [deployment({"reviews": "r:2"})])
     assert shows_images([deployment({"reviews": "r:1"})], [shapeless])
+
+
+ODD = [5, "text", {"a": 1}, [5, "text", None], [{"name": ["x"], "image": "odd"}, {"name": {"a": 1}, "image": "odd"}, {"image": "odd"}]]
+
+
+@pytest.mark.parametrize("kind", ["containers", "initContainers"])
+@pytest.mark.parametrize("odd", ODD)
+def test_what_is_no_list_of_named_containers_has_no_image(kind, odd):
+    """Nobody has looked at a template before, where the lint is turned off."""
+    strange = {"metadata": {"name": "reviews-v2"}, "spec": {"template": {"spec": {kind: odd}}}}
+    found = copy.deepcopy(strange)
+    give_images(strange, found)
+    give_images(deployment({"x": "new"}), found)
+    assert found == strange
+    assert shows_images([strange], [strange])
+    assert shows_images([deployment({"x": "new"})], [strange])

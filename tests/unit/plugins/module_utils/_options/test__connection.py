@@ -135,8 +135,8 @@ def test_passwords_where_none_belongs_are_known(option, url, passwords):
 
 def test_secrets_of_items_are_known_too():
     entry = {"name": "a", "secret_key": "CANARY-1", "password": None, "auth_token": "", "access_key": "AK"}
-    params = {"items": [entry, "text", {"proxy": "CANARY-2"}], "name": "x", "secret_key": "CANARY-of-the-task"}
-    assert stray_secrets(params) == ("CANARY-1", "CANARY-2")
+    params = {"items": [entry, "text", {"proxy": "CANARY-2", "sk": "CANARY-3"}], "name": "x", "secret_key": "CANARY-of-the-task"}
+    assert stray_secrets(params) == ("CANARY-1", "CANARY-3", "CANARY-2")
 
 
 def test_a_connection_can_be_part_of_a_key():

@@ -171,7 +171,8 @@ def test_every_error_can_carry_what_was_done():
     kinds = [kind for kind in vars(_errors).values() if isinstance(kind, type) and issubclass(kind, _errors.ServiceError)]
     assert len(kinds) >= 10
     for kind in kinds:
-        box = Box({"size": 2, "color": "red"}, set_later=frozenset(["color"]), trouble={"update": failing(kind("no"))})
+        error = kind(_errors.ServerError("no"), ()) if kind is _errors.IdentityError else kind("no")
+        box = Box({"size": 2, "color": "red"}, set_later=frozenset(["color"]), trouble={"update": failing(error)})
         with pytest.raises(kind) as caught:
             converge(box, check=False)
         assert caught.value.actions == [Receipt("create", ["size"], "req-create")]

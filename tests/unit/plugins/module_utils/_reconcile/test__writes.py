@@ -12,6 +12,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     ConflictError,
     DriftError,
     ForbiddenError,
+    IdentityError,
     NotFoundError,
     OptionError,
     ProtocolError,
@@ -517,3 +518,62 @@ def test_what_fails_in_one_round_tells_of_its_own_tries():
     with pytest.raises(RateLimitError):
         converge(Box({"size": 2}, trouble={"create": failing(error)}), check=False)
     assert (error.message, error.attempts) == ("throttled", 4)
+
+
+def without_identity(*earlier):
+    """A write that was refused for its token, and IAM that has no other."""
+    return IdentityError(ServerError("IAM is down", status=500, request_id="req-iam"), earlier)
+
+
+STALE = AuthError("stale token", status=401)
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 500])
+@pytest.mark.parametrize("wish", ["create", "end", "update"])
+def test_what_somebody_else_did_while_iam_failed_is_not_ours(wish, status):
+    """Nothing is looked for: what is refused for its token was not done."""
+    cause = {400: RejectedError, 404: NotFoundError, 409: ConflictError, 500: ServerError}[status]("IAM", status=status)
+    world = None if wish == "create" else {"size": 1}
+    box = Box({} if wish == "end" else {"size": 2}, world, "remove" if wish == "end" else None, waits=True)
+
+    def theirs():
+        box.world = None if wish == "end" else {"size": 2}
+        raise IdentityError(cause, (STALE,))
+
+    box.trouble = {wish: [theirs]}
+    with pytest.raises(IdentityError) as caught:
+        converge(box, check=False)
+    assert (caught.value.hint, caught.value.actions, box.log[-1]) == (None, [], wish)
+
+
+@pytest.mark.parametrize("wish", ["create", "end", "update"])
+def test_what_was_perhaps_done_before_iam_failed_is_looked_for(wish):
+    world = None if wish == "create" else {"size": 1}
+    box = Box({} if wish == "end" else {"size": 2}, world, "remove" if wish == "end" else None)
+
+    def done():
+        box.world = None if wish == "end" else {"size": 2}
+        raise without_identity(TransportError("reset"), STALE)
+
+    box.trouble = {wish: [done]}
+    outcome = converge(box, check=False)
+    # The id is one of a request to IAM.
+    assert (outcome.changed, [receipt.request_id for receipt in outcome.actions]) == (True, [None])
+
+
+def test_a_doubt_is_told_where_iam_fails_for_the_list_too():
+    error = without_identity(TransportError("reset"), STALE)
+    box = Box({}, {"size": 1}, "remove", trouble={"end": failing(error), "find": [lambda: None, *failing(without_identity())]})
+    with pytest.raises(IdentityError) as caught:
+        converge(box, check=False)
+    assert caught.value.hint.startswith("Whether it was done is not known, since looking failed too: IAM is down.")
+
+
+def test_rounds_are_counted_where_looking_fails():
+    error = refused_for_now(RateLimitError("throttled", status=429))
+    later = refused_for_now(RateLimitError("throttled", status=429))
+    box = Box({"size": 2}, trouble={"create": failing(error) + failing(later), "find": [lambda: None, lambda: None, *failing(ServerError("no list"))]})
+    with pytest.raises(RateLimitError) as caught:
+        converge(box, check=False)
+    assert (caught.value, caught.value.attempts) == (later, 2)
+    assert caught.value.message == "throttled, the last of 2 attempts"

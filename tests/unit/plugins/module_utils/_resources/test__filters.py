@@ -56,6 +56,12 @@ def test_bad_pattern():
     assert str(caught.value) == "Invalid options: name_regex is not a regular expression: unterminated character set at position 5."
 
 
+@pytest.mark.parametrize("pattern", ["a{99999999999}", "(" * 5000 + ")" * 5000])
+def test_a_pattern_beyond_all_limits(pattern):
+    with pytest.raises(OptionError, match="^Invalid options: name_regex is not a regular expression: "):
+        check_filters({"name_regex": pattern})
+
+
 @pytest.mark.parametrize("module", [asm_mesh_info, asm_release_info, asm_workshop_info, modelarts_workspace_info])
 def test_an_empty_filter_does_not_mean_everything(cloud, module):
     spec = module.TASK.arguments.argument_spec

@@ -13,6 +13,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     AmbiguousError,
     AuthError,
     ForbiddenError,
+    IdentityError,
     OptionError,
     ProtocolError,
     ServerError,
@@ -101,8 +102,9 @@ def test_only_a_password_buys_a_token(make_client, credentials):
 def test_a_wrong_password_is_tried_once(make_client):
     denied = (401, {"error": {"code": 401, "message": "The username or password is wrong.", "title": "Unauthorized"}}, {"X-IAM-Trace-Id": "t-1"})
     rig = make_client([denied], credentials="password")
-    with pytest.raises(AuthError) as caught:
+    with pytest.raises(IdentityError) as caught:
         rig.client.request(READ)
+    assert (caught.value.kind, type(caught.value.cause)) == ("auth", AuthError)
     assert str(caught.value) == (
         "Failed to get a token for user 'alice': The username or password is wrong (HTTP 401, request id t-1). "
         "Check the credentials, and that they belong to this cloud and region."
