@@ -117,7 +117,7 @@ def wait_until(
                 return seen
             last, shown = now, describe(seen)
         left = began + seconds - clock.monotonic()
-        asked = (trouble and trouble.repeat_after) or 0.0
+        asked = (trouble.repeat_after if trouble else None) or 0.0
         if left <= 0:
             raise _ended(f"Timed out after {seconds:.6g} s waiting for {what}", shown, trouble)
         if asked > left:
