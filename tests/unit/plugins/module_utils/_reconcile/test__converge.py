@@ -178,6 +178,12 @@ def test_every_error_can_carry_what_was_done():
         assert caught.value.actions == [Receipt("create", ["size"], "req-create")]
 
 
+def test_an_end_despite_differences_knows_them():
+    plan = make_plan(Box({"size": 2}, {"size": 1}, "remove", on_drift="warn"), {"size": 1})
+    assert [(difference.field, difference.have, difference.want) for difference in plan.tolerated] == [("size", 1, 2)]
+    assert plan.warnings == ["Box 'b' is not the one that was meant: size is 1, wanted is 2"]
+
+
 def test_what_is_to_end_is_what_is_checked():
     for box in (Told({}, {"size": 1}, "remove"), Told({"size": 2}, {"size": 1}, on_drift="recreate", fixed=["size"])):
         converge(box, check=True)
