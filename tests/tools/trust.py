@@ -69,7 +69,9 @@ _COMMIT = re.compile("[0-9a-f]{7,40}")
 UNKNOWN = "unknown"
 # What no suite runs, and what only one suite does: nothing is taken from a file of tests.
 _BESIDE = re.compile(r"(?:docs|changelogs|tests/tools|tests/unit/tools)/.+|tests/playbooks/test_\w+\.py|[A-Z]+\.md")
-_TESTS = re.compile(r"tests/trust/(\w+)/test_\w+\.py")
+_TESTS = re.compile(r"tests/trust/(\w+)/(?:test_\w+\.py|\w+\.json)")
+# Mutants are tried on them.
+_UNIT_TESTS = re.compile(r"tests/unit/(?:.+/)?test_\w+\.py")
 
 
 def suites() -> list[str]:
@@ -103,7 +105,15 @@ def _since(name: str, commit: str, changed: t.Callable[[str], t.Sequence[str] | 
     since = changed(commit) if _COMMIT.fullmatch(commit) else None
     if since is None:
         return None
-    return sorted(path for path in since if not _BESIDE.fullmatch(path) and (_TESTS.fullmatch(path) or [path, name])[1] == name)
+    return sorted(path for path in since if not _BESIDE.fullmatch(path) and _only_of(path) in (name, None))
+
+
+def _only_of(path: str) -> str | None:
+    """The suite that alone has to do with a file; ``None`` where all have."""
+    own = _TESTS.fullmatch(path)
+    if own:
+        return own[1]
+    return "mutants" if _UNIT_TESTS.fullmatch(path) else None
 
 
 def changed_since(commit: str) -> list[str] | None:

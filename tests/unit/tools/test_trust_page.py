@@ -91,7 +91,9 @@ def test_what_keeps_it_from_being_told(folder, suite, problem):
         ("tests/trust/kills/test_kills.py", ["kills"]),
         ("tests/trust/kills/children.py", ["faults", "kills"]),
         ("tests/trust/conftest.py", ["faults", "kills"]),
+        ("tests/trust/kills/explained.json", ["kills"]),
         ("tests/unit/boxes.py", ["faults", "kills"]),
+        ("tests/unit/plugins/modules/test_apply.py", []),
         ("plugins/modules/apply.py", ["faults", "kills"]),
         ("roles/emulator/README.md", ["faults", "kills"]),
     ],
@@ -104,6 +106,12 @@ def test_what_has_changed_since_is_told(folder, path, told):
     line = f"- `{path}`: {', '.join(f'{name} ({commits[name]})' for name in told)}\n"
     assert problems == []
     assert ("Changed after" in trust.page(found, {}), line in trust.page(found, {})) == (bool(told), bool(told))
+
+
+def test_unit_tests_are_what_mutants_are_tried_on(folder):
+    for path in ("tests/unit/test_repository.py", "tests/unit/plugins/modules/test_apply.py"):
+        found, problems = trust.read(folder(counted("faults"), counted("mutants")), ["faults", "mutants"], {COMMIT: [path]}.get)
+        assert ([suite["since"] for suite in found], problems) == ([[], [path]], [])
 
 
 def test_a_commit_that_is_not_of_this_repository_is_none(folder):
