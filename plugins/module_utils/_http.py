@@ -274,7 +274,7 @@ class Client:
         failure: ServiceError | None = None
         if operation.method != "GET" and _seconds(self.budget.time_left()) <= 0:
             failure = TransportError("no time is left (timeout)", sent=False)
-        elif not operation.is_idempotent and waited >= _LONG_WAIT and self._age_of_decision(began) >= _REPEAT_WITHIN:
+        elif not operation.is_idempotent and not operation.as_it_comes and waited >= _LONG_WAIT and self._age_of_decision(began) >= _REPEAT_WITHIN:
             # The slot is good for the look that is to come.
             self.budget.keep()
             failure = RateLimitError(f"it waited {waited:.3g} s for its turn, as so many requests are under way or a token had to be got first")

@@ -136,11 +136,11 @@ def _limited(left: t.Callable[[], float]) -> t.Iterator[None]:
 
 
 def _passing(error: ServiceError) -> ServiceError:
-    """The error, if it may be another one the next time; else raises it."""
+    """Why a look saw nothing, if it may be another reason the next time; else raises the error. Of a look without a token that is what IAM said."""
     cause = error.cause if isinstance(error, IdentityError) else error
     if not isinstance(cause, (RateLimitError, ServerError, TransportError)) or not getattr(cause, "repeatable", True):
         raise error
-    return error
+    return cause
 
 
 def _ended(how: str, state: str, trouble: ServiceError | None) -> WaitError:

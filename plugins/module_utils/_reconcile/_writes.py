@@ -50,11 +50,10 @@ def create_once(resource: Resource, fields: list[str], replaced: Thing | None, d
             error.earlier = (*perhaps, *error.earlier)
             perhaps = tuple(failure for failure in (*error.earlier, error) if failure.may_be_done)
             again = error.repeat_after is not None and sent <= error.repeats and late <= MOST_LATE and resource.pause(error.repeat_after)
-            if not again:
-                _count_all(error, sent)
-                if not _may_be_there(error):
-                    raise
-            found = _found_instead(resource, error, sent)
+            _count_all(error, sent)
+            if not again and not _may_be_there(error):
+                raise
+            found = _found_instead(resource, error)
             if found is None and not again:
                 raise
             if found is not None and perhaps:
@@ -78,19 +77,15 @@ def _may_be_there(error: ServiceError) -> bool:
 
 
 def _count_all(error: ServiceError, sent: int) -> None:
-    """Has the last failure of several rounds tell of all of them."""
+    """Has the failure of a later round tell of all before it, too."""
     if sent > error.tried and not isinstance(error, IdentityError):
         error.message, error.attempts = f"{error.message}, the last of {sent} attempts", sent
         error.args = (error.message,)
 
 
-def _found_instead(resource: Resource, error: ServiceError, sent: int) -> Thing | None:
-    """What a list shows after a create that failed, with so many tries in all. Raises DriftError when that is something else."""
-    try:
-        found = _found_after(resource, error, lambda thing: thing is not None)
-    except ServiceError:
-        _count_all(error, sent)
-        raise
+def _found_instead(resource: Resource, error: ServiceError) -> Thing | None:
+    """What a list shows after a create that failed. Raises DriftError when that is something else."""
+    found = _found_after(resource, error, lambda thing: thing is not None)
     if found is None:
         if error.was_perhaps_done:
             _doubt(error, _UNSEEN)

@@ -823,6 +823,17 @@ def test_an_exchange_repeats_no_more_than_it_has_to(make_client, method, script,
     assert (failure is None) == (reply.status == 200)
 
 
+def test_an_exchange_does_not_mind_a_slow_token(make_client):
+    """Nobody has looked at a list for it, and nobody would send it again."""
+    def slowly(call):
+        rig.clock.passed += 25
+        return issued()
+
+    rig = make_client([slowly, 200], credentials="password")
+    reply, failure = rig.client.exchange(operation("POST", body={"a": 1}))
+    assert (rig.sent, reply.status, failure) == ([TOKEN_URL, f"POST {URL}"], 200, None)
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 @pytest.mark.parametrize("sent", [True, False])
 def test_an_exchange_never_repeats_a_write_without_an_answer(make_client, method, sent):

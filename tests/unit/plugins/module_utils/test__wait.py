@@ -133,6 +133,10 @@ def test_a_connection_that_can_not_be_trusted_ends_the_wait(clock):
 
 def test_a_look_without_a_token_is_none_if_iam_fails_for_now(clock):
     wait_for(Troubled("starting", IdentityError(ServerError("IAM is down"), ()), "up"), clock)
+    busy = RateLimitError("throttled")
+    busy.repeat_after = 40.0
+    wait_for(Troubled(IdentityError(busy, ()), "up"), clock)
+    assert clock.sleeps[-1] == 40
     for cause in (AuthError("wrong password"), NotFoundError("no such user"), Failed("no trusted connection", sent=False, repeatable=False)):
         with pytest.raises(IdentityError):
             wait_for(Troubled("starting", IdentityError(cause, ())), clock)

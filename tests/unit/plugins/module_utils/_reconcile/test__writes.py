@@ -129,11 +129,11 @@ def test_what_is_refused_for_now_is_created_on_a_new_list(error):
 
 @pytest.mark.parametrize(("attempts", "creates"), [(1, 6), (2, 3), (3, 2), (6, 1), (7, 1)])
 def test_what_is_refused_for_now_is_created_as_often_as_it_may_be(attempts, creates):
-    error = refused_for_now(RateLimitError("throttled", status=429), attempts)
-    box = Box({"size": 2}, trouble={"create": failing(error) * 9})
+    errors = [refused_for_now(RateLimitError("throttled", status=429), attempts) for _round in range(9)]
+    box = Box({"size": 2}, trouble={"create": [raising for error in errors for raising in failing(error)]})
     with pytest.raises(RateLimitError) as caught:
         converge(box, check=False)
-    assert (caught.value is error, box.log.count("create"), box.log[-1]) == (True, creates, "create")
+    assert (caught.value is errors[creates - 1], box.log.count("create"), box.log[-1]) == (True, creates, "create")
     assert box.log.count("pause 7.0") == creates - 1
 
 
@@ -431,8 +431,8 @@ def test_what_never_gets_its_turn_is_given_up():
 
 
 def test_a_request_that_was_late_and_one_that_was_sent_are_counted_apart():
-    late, sent = refused_for_now(RateLimitError("late"), attempts=0), refused_for_now(RateLimitError("throttled"), attempts=1)
-    box = Box({"size": 2}, trouble={"create": (failing(late) + failing(sent)) * 99})
+    errors = [refused_for_now(RateLimitError("late"), attempts=0) if turn % 2 == 0 else refused_for_now(RateLimitError("throttled")) for turn in range(99)]
+    box = Box({"size": 2}, trouble={"create": [raising for error in errors for raising in failing(error)]})
     with pytest.raises(RateLimitError):
         converge(box, check=False)
     assert box.log.count("create") == 12
@@ -577,3 +577,16 @@ def test_rounds_are_counted_where_looking_fails():
         converge(box, check=False)
     assert (caught.value, caught.value.attempts) == (later, 2)
     assert caught.value.message == "throttled, the last of 2 attempts"
+
+
+def test_a_difference_after_several_rounds_tells_of_all_of_them():
+    box = Box({"size": 2})
+    errors = [refused_for_now(RateLimitError("throttled", status=429)), refused_for_now(RateLimitError("throttled", status=429))]
+
+    def theirs():
+        box.world = {"size": 1}
+        raise errors[1]
+
+    box.trouble = {"create": [*failing(errors[0]), theirs]}
+    with pytest.raises(DriftError, match="^throttled, the last of 2 attempts. Meanwhile box 'b' exists and differs: "):
+        converge(box, check=False)
