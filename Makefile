@@ -20,7 +20,7 @@ GATES := .venv/bin/python tests/tools/gates.py
 .DEFAULT_GOAL := help
 .SUFFIXES:
 .PHONY: help quickstart test lint docs-lint units playbooks playbooks-as-modules coverage sanity molecule docs bench format dist build clean
-.PHONY: test-matrix trust release-check release-notes notes changelog sign
+.PHONY: test-matrix robustness release-check release-notes notes changelog sign
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-30s%s\n' "$$name" "$$text"; done
@@ -28,7 +28,7 @@ help: ## list the targets
 quickstart: $(RUNTIME) ## see the whole job done against the emulator, in about a minute
 	@.venv/bin/python tests/tools/play.py community.huaweicloud.quickstart $(ARGS)
 
-test: $(TOOLS) ## run every gate: units, playbooks, coverage, trust, sanity, molecule, lint, docs
+test: $(TOOLS) ## run every gate: units, playbooks, coverage, robustness, sanity, molecule, lint, docs
 	@$(GATES) test $(ARGS)
 
 units: $(TOOLS) ## run the unit tests (ARGS="-k word" goes to pytest)
@@ -49,12 +49,12 @@ sanity: $(TOOLS) ## run ansible-test sanity on two versions of ansible-core
 molecule: $(TOOLS) ## run the molecule scenarios of the roles (ARGS="converge -s releases" goes to molecule)
 	@$(GATES) molecule $(ARGS)
 
-test-matrix: $(TOOLS) ## run units, playbooks and a part of trust on every supported ansible-core, some 10 minutes each (ARGS="2.18 tests/unit": some of them)
+test-matrix: $(TOOLS) ## run units, playbooks and a part of robustness on every supported ansible-core, some 10 minutes each (ARGS="2.18 tests/unit": some of them)
 	@$(GATES) test-matrix $(ARGS)
 
-trust: $(TOOLS) ## run all of tests/trust, about an hour, and write docs/trust.md (ARGS="races -x": some suites, and words for pytest)
-	@.venv/bin/python tests/tools/environment.py trust
-	@$(GATES) trust $(ARGS) && .venv/bin/python tests/tools/trust.py
+robustness: $(TOOLS) ## run all of tests/robustness, about an hour, and write docs/robustness.md (ARGS="races -x": some suites, and words for pytest)
+	@.venv/bin/python tests/tools/environment.py robustness
+	@$(GATES) robustness $(ARGS) && .venv/bin/python tests/tools/robustness.py
 
 lint: $(TOOLS) ## run ansible-lint, yamllint, ruff and mypy
 	@$(GATES) lint $(ARGS)

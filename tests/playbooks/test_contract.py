@@ -4,7 +4,7 @@
 
 """The playbook contract: a table that is true, nothing left behind, and nothing sent where it may not be.
 
-That each setting of each switch is told is shown in tests/trust/contract.
+That each setting of each switch is told is shown in tests/robustness/contract.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@
 
 """The environments that plays and tests run in.
 
-``environment.py runtime`` makes ``.venv`` with all that a play needs; ``environment.py tools`` adds the test tools; ``environment.py trust``
-makes an environment of its own for ``make trust``. The first two leave a stamp in ``.venv``, so that make calls them again only when a
+``environment.py runtime`` makes ``.venv`` with all that a play needs; ``environment.py tools`` adds the test tools; ``environment.py robustness``
+makes an environment of its own for ``make robustness``. The first two leave a stamp in ``.venv``, so that make calls them again only when a
 requirements file has changed.
 """
 
@@ -184,14 +184,14 @@ def add_tools() -> None:
     stamp_of("tools").touch()
 
 
-def make_trust() -> Path:
-    """The environment that the whole of tests/trust runs in, with libraries that nothing else needs."""
-    return ready_venv(sys.executable, CACHE / "trust-venv", "-r", str(ROOT / "tests" / "requirements-trust.txt"), *core_wanted())
+def make_robustness() -> Path:
+    """The environment that the whole of tests/robustness runs in, with libraries that nothing else needs."""
+    return ready_venv(sys.executable, CACHE / "robustness-venv", "-r", str(ROOT / "tests" / "requirements-robustness.txt"), *core_wanted())
 
 
 def main() -> int:
     try:
-        {"runtime": make_runtime, "tools": add_tools, "trust": make_trust}[sys.argv[1]]()
+        {"runtime": make_runtime, "tools": add_tools, "robustness": make_robustness}[sys.argv[1]]()
     except EnvironmentFailure as failure:
         print(failure, file=sys.stderr)
         return 1

@@ -24,7 +24,7 @@ import typing as t
 
 import matrix
 import measure
-import trust
+import robustness
 from environment import CACHE, LOGS, ROOT, VENV, play_environment, use_home
 from interpreters import find, first_of
 from sanity import CORES
@@ -47,6 +47,9 @@ OF_ONE_WAY = (
     "test_contract.py",
     "test_pipelines.py",
 )
+
+# Unit tests, those of the emulator, and those of the repository itself.
+UNITS = "tests/unit tests/emulator tests/repository"
 
 PACKAGE = "ansible_collections.community.huaweicloud.plugins.module_utils"
 
@@ -95,7 +98,7 @@ def tests_gate(name: str, folder: str, arguments: t.Sequence[str], share: str, c
     """``share`` is how pytest-xdist gives tests to its workers."""
     # No tests at all is a failure: pytest then ends with status 5, or 4 without the folder.
     workers = str(max(2, os.cpu_count() or 2))
-    command = (tool("python"), "-m", "pytest", "-q", "-n", workers, "--dist", share, folder, *arguments)
+    command = (tool("python"), "-m", "pytest", "-q", "-n", workers, "--dist", share, *folder.split(), *arguments)
     return Gate(name, command, alone=True, closing=True, counted=counted)
 
 
@@ -103,8 +106,8 @@ def matrix_gates(arguments: t.Sequence[str]) -> list[Gate]:
     """The tests with every supported ansible-core. Of ``arguments``, versions and files or folders choose some; all others go to pytest."""
     chosen = [word for word in arguments if word in matrix.CORES] or list(matrix.CORES)
     others = [word for word in arguments if word not in matrix.CORES]
-    suites = [tests_gate("units", "tests/unit", others, "worksteal"), tests_gate("playbooks", "tests/playbooks", others, "loadscope")]
-    suites.append(tests_gate("trust", "tests/trust", others, "worksteal"))
+    suites = [tests_gate("units", UNITS, others, "worksteal"), tests_gate("playbooks", "tests/playbooks", others, "loadscope")]
+    suites.append(tests_gate("robustness", "tests/robustness", others, "worksteal"))
     paths = [word for word in others if word.startswith("tests/")]
     if paths:
         suites = [tests_gate("tests", paths[0], [word for word in others if word != paths[0]], "loadscope")]
@@ -119,14 +122,14 @@ def matrix_gates(arguments: t.Sequence[str]) -> list[Gate]:
     return gates
 
 
-def trust_gates(arguments: t.Sequence[str]) -> list[Gate]:
-    """Each suite of tests/trust as a whole, in the environment made for that. Of ``arguments``, names of suites choose some; all others go to pytest."""
-    chosen = [word for word in arguments if word in trust.suites()] or trust.suites()
+def robustness_gates(arguments: t.Sequence[str]) -> list[Gate]:
+    """Each suite of tests/robustness as a whole, in the environment made for that. Of ``arguments``, names of suites choose some; all others go to pytest."""
+    chosen = [word for word in arguments if word in robustness.suites()] or robustness.suites()
     others = [word for word in arguments if word not in chosen]
     gates = []
     for name in chosen:
-        gate = tests_gate(f"trust, {name}", f"tests/trust/{name}", ("--whole", *others), "worksteal")
-        command = (str(CACHE / "trust-venv" / "bin" / "python"), *gate.command[1:])
+        gate = tests_gate(f"robustness, {name}", f"tests/robustness/{name}", ("--whole", *others), "worksteal")
+        command = (str(CACHE / "robustness-venv" / "bin" / "python"), *gate.command[1:])
         gates.append(dataclasses.replace(gate, command=command, counted=False, longest=LONGEST_OF_MATRIX))
     return gates
 
@@ -162,14 +165,14 @@ def gates_of(target: str, arguments: t.Sequence[str]) -> list[Gate]:
         Gate("changelog", (tool("antsibull-changelog"), "lint")),
     ]
     # These alone are counted: they reach all that the plays reach, which counting would make half as long again.
-    units = tests_gate("units", "tests/unit", arguments, "worksteal", counted=True)
+    units = tests_gate("units", UNITS, arguments, "worksteal", counted=True)
     # The tests of one file may share an emulator, and stay in one worker.
     playbooks = tests_gate("playbooks", "tests/playbooks", arguments, "loadscope")
     # All about modules and roles once more in the way the action plugins fall back to, but for what chooses its way itself.
     falling_back = ("--as-modules", *(f"--ignore=tests/playbooks/{name}" for name in OF_ONE_WAY), *arguments)
     as_modules = tests_gate("playbooks as modules", "tests/playbooks", falling_back, "loadscope")
     # A representative part of each suite.
-    trust_part = dataclasses.replace(tests_gate("trust", "tests/trust", (), "worksteal"), counted=False)
+    robustness_part = dataclasses.replace(tests_gate("robustness", "tests/robustness", (), "worksteal"), counted=False)
     coverage = Gate("coverage", helper("measure.py"), alone=True, closing=True)
     checkout, built = release_gates()
     targets = {
@@ -185,10 +188,10 @@ def gates_of(target: str, arguments: t.Sequence[str]) -> list[Gate]:
         "notes": [Gate("release notes", (*helper("notes.py"), *arguments))],
         "release-check": built + checkout,
         "test-matrix": matrix_gates(arguments),
-        "trust": trust_gates(arguments),
+        "robustness": robustness_gates(arguments),
     }
     molecule = Gate("molecule", helper("scenarios.py"))
-    suites = [playbooks, as_modules, trust_part]
+    suites = [playbooks, as_modules, robustness_part]
     targets["test"] = [sanity_gate(core, ()) for core in CORES] + [molecule] + lint + docs + checkout + targets["coverage"] + suites
     return targets[target]
 

@@ -4,7 +4,7 @@
 
 """The contract's conversation without any service: its options, what settles a call, and answers nobody expects.
 
-What it makes of the emulator's answers is in tests/trust/contract.
+What it makes of the emulator's answers is in tests/robustness/contract.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ import urllib.parse
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "roles" / "emulator" / "files"), str(pathlib.Path(__file__).parent)]
 
 NEEDED = ("starlette", "uvicorn", "jsonschema", "yaml")

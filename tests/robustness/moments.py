@@ -14,7 +14,7 @@ from pathlib import Path
 # What a commit is called that none is: it can not be told of.
 UNKNOWN, DIRTY, MOVED = "unknown", "dirty", "moved"
 # Written from what is counted.
-PAGE = "docs/trust.md"
+PAGE = "docs/robustness.md"
 
 
 def state_of(folder: Path) -> str:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The page docs/trust.md, from what the suites of tests/trust counted: ``trust.py`` writes it after ``make trust``.
+"""The page docs/robustness.md, from what the suites of tests/robustness counted: ``robustness.py`` writes it after ``make robustness``.
 
 Ends with status 1, and leaves the page as it is, when a suite is missing, was not run as a whole, or something did not hold; and when what it
 ran was no commit. What has changed since is told on the page.
@@ -21,20 +21,20 @@ from pathlib import Path
 
 from environment import CACHE, ROOT
 
-SUITES = ROOT / "tests" / "trust"
-COUNTS = CACHE / "trust"
-PAGE = ROOT / "docs" / "trust.md"
+SUITES = ROOT / "tests" / "robustness"
+COUNTS = CACHE / "robustness"
+PAGE = ROOT / "docs" / "robustness.md"
 
 _HEADER = """<!--
 Copyright (c) 2026, community.huaweicloud contributors
 GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 SPDX-License-Identifier: GPL-3.0-or-later
 -->
-<!-- Written by `make trust`: change tests/trust, not this file. -->
+<!-- Written by `make robustness`: change tests/robustness, not this file. -->
 
-# Trust
+# Robustness
 
-What was done to the collection to see it fail, counted by the run itself. `make trust` repeats all of it, `make test` a representative part. A case
+What was done to the collection to see it fail, counted by the run itself. `make robustness` repeats all of it, `make test` a representative part. A case
 holds only when everything that is said of its kind is true.
 """
 
@@ -68,8 +68,8 @@ Suite = t.Dict[str, t.Any]
 _COMMIT = re.compile("[0-9a-f]{7,40}")
 UNKNOWN = "unknown"
 # What no suite runs, and what only one suite does: nothing is taken from a file of tests.
-_BESIDE = re.compile(r"(?:docs|changelogs|tests/tools|tests/unit/tools)/.+|tests/playbooks/test_\w+\.py|[A-Z]+\.md")
-_TESTS = re.compile(r"tests/trust/(\w+)/(?:test_\w+\.py|\w+\.json)")
+_BESIDE = re.compile(r"(?:docs|changelogs|tests/tools|tests/repository)/.+|tests/playbooks/test_\w+\.py|[A-Z]+\.md")
+_TESTS = re.compile(r"tests/robustness/(\w+)/(?:test_\w+\.py|\w+\.json)")
 # Mutants are tried on them.
 _UNIT_TESTS = re.compile(r"tests/unit/(?:.+/)?test_\w+\.py")
 
@@ -197,7 +197,7 @@ def _cell(rows: t.Sequence[Suite], request: str, fault: str) -> str:
 
 def circumstances() -> dict[str, str]:
     versions = f"Python {platform.python_version()}, ansible-core {importlib.metadata.version('ansible-core')}"
-    return {"Command": "`make trust`", "Versions": versions}
+    return {"Command": "`make robustness`", "Versions": versions}
 
 
 def main() -> int:

@@ -23,7 +23,7 @@ def needed(name: str) -> t.Any:
     """The library of this name. Without it the tests of the file are skipped, or fail where all is to be run."""
     if ALL:
         return importlib.import_module(name)
-    return pytest.importorskip(name, reason=f"{name} is not installed; make trust has it")
+    return pytest.importorskip(name, reason=f"{name} is not installed; make robustness has it")
 
 
 def was_whole(session: pytest.Session, suite: Path) -> bool:

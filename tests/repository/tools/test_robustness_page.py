@@ -14,7 +14,7 @@ import types
 
 import gates
 import pytest
-import trust
+import robustness
 
 COMMIT = "0123456789ab"
 
@@ -45,18 +45,18 @@ def folder(tmp_path):
 
 
 def test_every_suite_is_on_the_page():
-    assert trust.suites()[:3] == ["faults", "kills", "races"]
+    assert robustness.suites()[:3] == ["faults", "kills", "races"]
 
 
 def test_each_suite_is_run_as_a_whole_in_its_own_environment():
-    found = gates.trust_gates([])
-    assert [gate.name for gate in found] == [f"trust, {name}" for name in trust.suites()]
-    assert all("--whole" in gate.command and gate.command[0].endswith(".cache/trust-venv/bin/python") for gate in found)
-    assert [gate.command[-3:] for gate in gates.trust_gates(["races", "-x"])] == [("tests/trust/races", "--whole", "-x")]
+    found = gates.robustness_gates([])
+    assert [gate.name for gate in found] == [f"robustness, {name}" for name in robustness.suites()]
+    assert all("--whole" in gate.command and gate.command[0].endswith(".cache/robustness-venv/bin/python") for gate in found)
+    assert [gate.command[-3:] for gate in gates.robustness_gates(["races", "-x"])] == [("tests/robustness/races", "--whole", "-x")]
 
 
 def test_what_held_can_be_told(folder):
-    found, problems = trust.read(folder(counted("faults"), counted("kills")), ["faults", "kills"], unchanged)
+    found, problems = robustness.read(folder(counted("faults"), counted("kills")), ["faults", "kills"], unchanged)
     assert ([suite["suite"] for suite in found], problems) == (["faults", "kills"], [])
 
 
@@ -74,24 +74,24 @@ def test_what_held_can_be_told(folder):
     ],
 )
 def test_what_keeps_it_from_being_told(folder, suite, problem):
-    assert trust.read(folder(suite), ["faults"], unchanged)[1] == [problem]
+    assert robustness.read(folder(suite), ["faults"], unchanged)[1] == [problem]
 
 
 @pytest.mark.parametrize(
     ("path", "told"),
     [
-        ("docs/trust.md", []),
+        ("docs/robustness.md", []),
         ("docs/docsite/rst/many.rst", []),
         ("README.md", []),
         ("changelogs/fragments/a.yml", []),
-        ("tests/tools/trust.py", []),
+        ("tests/tools/robustness.py", []),
         ("tests/playbooks/test_apply.py", []),
         ("tests/playbooks/harness.py", ["faults", "kills"]),
-        ("tests/unit/tools/test_trust_page.py", []),
-        ("tests/trust/kills/test_kills.py", ["kills"]),
-        ("tests/trust/kills/children.py", ["faults", "kills"]),
-        ("tests/trust/conftest.py", ["faults", "kills"]),
-        ("tests/trust/kills/explained.json", ["kills"]),
+        ("tests/repository/tools/test_robustness_page.py", []),
+        ("tests/robustness/kills/test_kills.py", ["kills"]),
+        ("tests/robustness/kills/children.py", ["faults", "kills"]),
+        ("tests/robustness/conftest.py", ["faults", "kills"]),
+        ("tests/robustness/kills/explained.json", ["kills"]),
         ("tests/unit/boxes.py", ["faults", "kills"]),
         ("tests/unit/plugins/modules/test_apply.py", []),
         ("plugins/modules/apply.py", ["faults", "kills"]),
@@ -101,30 +101,30 @@ def test_what_keeps_it_from_being_told(folder, suite, problem):
 def test_what_has_changed_since_is_told(folder, path, told):
     """One page tells of one state of the code, so far as a suite runs it, or of what is another."""
     other = counted("kills", commit="ba9876543210")
-    found, problems = trust.read(folder(counted("faults"), other), ["faults", "kills"], {COMMIT: [path], "ba9876543210": [path]}.get)
+    found, problems = robustness.read(folder(counted("faults"), other), ["faults", "kills"], {COMMIT: [path], "ba9876543210": [path]}.get)
     commits = {"faults": COMMIT, "kills": "ba9876543210"}
     line = f"- `{path}`: {', '.join(f'{name} ({commits[name]})' for name in told)}\n"
     assert problems == []
-    assert ("Changed after" in trust.page(found, {}), line in trust.page(found, {})) == (bool(told), bool(told))
+    assert ("Changed after" in robustness.page(found, {}), line in robustness.page(found, {})) == (bool(told), bool(told))
 
 
 def test_unit_tests_are_what_mutants_are_tried_on(folder):
-    for path in ("tests/unit/test_repository.py", "tests/unit/plugins/modules/test_apply.py"):
-        found, problems = trust.read(folder(counted("faults"), counted("mutants")), ["faults", "mutants"], {COMMIT: [path]}.get)
+    for path in ("tests/unit/plugins/filter/test_filters.py", "tests/unit/plugins/modules/test_apply.py"):
+        found, problems = robustness.read(folder(counted("faults"), counted("mutants")), ["faults", "mutants"], {COMMIT: [path]}.get)
         assert ([suite["since"] for suite in found], problems) == ([[], [path]], [])
 
 
 def test_a_commit_that_is_not_of_this_repository_is_none(folder):
-    assert trust.read(folder(counted("faults")), ["faults"], lambda commit: None)[1] == [f"faults: it is of no commit: {COMMIT}"]
+    assert robustness.read(folder(counted("faults")), ["faults"], lambda commit: None)[1] == [f"faults: it is of no commit: {COMMIT}"]
 
 
 def test_what_has_changed_is_asked_of_git():
-    assert trust.changed_since("f" * 40) is None
-    assert isinstance(trust.changed_since("HEAD"), list)
+    assert robustness.changed_since("f" * 40) is None
+    assert isinstance(robustness.changed_since("HEAD"), list)
 
 
 def test_all_that_was_tried_is_added_up():
-    text = trust.page([counted("faults"), counted("kills", {"kills": {"tried": 1000, "held": 1000}})], {"Date": "2026-01-02"})
+    text = robustness.page([counted("faults"), counted("kills", {"kills": {"tried": 1000, "held": 1000}})], {"Date": "2026-01-02"})
     assert "- Date: 2026-01-02\n" in text
     lines = [f"| faults | things | 2 | 2 | {COMMIT} | 2026-01-02 |"]
     lines += [f"| kills | kills | 1,000 | 1,000 | {COMMIT} | 2026-01-02 |", "| all |  | 1,002 | 1,002 |  |  |"]
@@ -133,29 +133,29 @@ def test_all_that_was_tried_is_added_up():
 
 def test_a_cell_of_the_matrix_has_all_its_cases():
     rows = [row("2. POST /workshops", "500"), row("2. POST /workshops", "500", healed=1), row("10. GET /workshops", "reset"), row("1. GET /meshes", "500")]
-    text = trust.page([counted("faults", rows=rows)], {})
+    text = robustness.page([counted("faults", rows=rows)], {})
     assert "| 500 | 3 | 3 | 1 |\n| reset | 1 | 1 | 0 |" in text
     assert "### asm_workshop: create\n\n| request | 500 | reset |\n| --- | --- | --- |" in text
     assert "| 1. GET /meshes | 1/1 |  |\n| 2. POST /workshops | 2/2 |  |\n| 10. GET /workshops |  | 1/1 |" in text
 
 
 def test_rows_of_any_other_suite_are_a_table():
-    text = trust.page([counted("others", rows=[{"who": "a|b", "said": 1}, {"who": "c", "found": 2}, {"who": "c", "found": 2}])], {})
+    text = robustness.page([counted("others", rows=[{"who": "a|b", "said": 1}, {"who": "c", "found": 2}, {"who": "c", "found": 2}])], {})
     assert "## Others\n\n| who | said | found |\n| --- | --- | --- |\n| a\\|b | 1 |  |\n| c |  | 2 |\n" in text
     assert text.count("| c |") == 1
 
 
 def test_nothing_is_written_when_something_is_missing(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(trust, "COUNTS", tmp_path)
-    monkeypatch.setattr(trust, "PAGE", trust.ROOT / "no-such-page.md")
-    assert trust.main() == 1
+    monkeypatch.setattr(robustness, "COUNTS", tmp_path)
+    monkeypatch.setattr(robustness, "PAGE", robustness.ROOT / "no-such-page.md")
+    assert robustness.main() == 1
     assert "the suite faults counted nothing" in capsys.readouterr().out
-    assert not trust.PAGE.exists()
+    assert not robustness.PAGE.exists()
 
 
-def module_of_trust(name):
+def module_of_robustness(name):
     """As pytest itself has it, but on its own."""
-    spec = importlib.util.spec_from_file_location(f"{name}_of_trust", trust.SUITES / f"{name}.py")
+    spec = importlib.util.spec_from_file_location(f"{name}_of_robustness", robustness.SUITES / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -163,12 +163,12 @@ def module_of_trust(name):
 
 @pytest.fixture
 def wholeness():
-    return module_of_trust("wholeness")
+    return module_of_robustness("wholeness")
 
 
 @pytest.fixture
 def moments():
-    return module_of_trust("moments")
+    return module_of_robustness("moments")
 
 
 @pytest.fixture
@@ -183,7 +183,7 @@ def checkout(tmp_path):
     git("init", "--quiet")
     (tmp_path / ".gitignore").write_text(".cache/\n", encoding="utf-8")
     (tmp_path / "docs").mkdir()
-    (tmp_path / "docs" / "trust.md").write_text("As it was", encoding="utf-8")
+    (tmp_path / "docs" / "robustness.md").write_text("As it was", encoding="utf-8")
     git("add", ".")
     git("commit", "--quiet", "--message", "First")
     return tmp_path, git
@@ -193,7 +193,7 @@ def test_a_checkout_without_changes_is_its_commit(moments, checkout):
     folder, git = checkout
     (folder / ".cache").mkdir()
     (folder / ".cache" / "ignored").touch()
-    (folder / "docs" / "trust.md").write_text("Written by the run", encoding="utf-8")
+    (folder / "docs" / "robustness.md").write_text("Written by the run", encoding="utf-8")
     assert moments.state_of(folder / "docs") == git("rev-parse", "--short=12", "HEAD")
 
 
@@ -220,32 +220,32 @@ def test_what_is_no_checkout_is_unknown(moments, tmp_path, monkeypatch):
 
 def session_of(*args, shouldstop=False, **options):
     chosen = {"--whole": True, "keyword": "", **options}
-    config = types.SimpleNamespace(args=args, getoption=chosen.get, invocation_params=types.SimpleNamespace(dir=trust.ROOT))
+    config = types.SimpleNamespace(args=args, getoption=chosen.get, invocation_params=types.SimpleNamespace(dir=robustness.ROOT))
     return types.SimpleNamespace(config=config, shouldstop=shouldstop, shouldfail=False)
 
 
-@pytest.mark.parametrize("args", [("tests/trust/faults",), ("tests/trust",), ("tests/unit", str(trust.SUITES / "faults"))])
+@pytest.mark.parametrize("args", [("tests/robustness/faults",), ("tests/robustness",), ("tests/unit", str(robustness.SUITES / "faults"))])
 def test_a_folder_is_a_whole_suite(wholeness, args):
-    assert wholeness.was_whole(session_of(*args), trust.SUITES / "faults")
+    assert wholeness.was_whole(session_of(*args), robustness.SUITES / "faults")
 
 
 @pytest.mark.parametrize(
     "session",
     [
-        session_of("tests/trust/faults", **{"--whole": False}),
-        session_of("tests/trust/faults", keyword="create"),
-        session_of("tests/trust/faults", markexpr="not slow"),
-        session_of("tests/trust/faults", deselect=["tests/trust/faults/test_matrix.py"]),
-        session_of("tests/trust/faults", shouldstop="stopping after 1 failures"),
-        session_of("tests/trust/faults/test_matrix.py"),
-        session_of("tests/trust/faults/test_matrix.py::test_matrix"),
-        session_of("tests/trust/faults::test_matrix"),
-        session_of("tests/trust/kills"),
+        session_of("tests/robustness/faults", **{"--whole": False}),
+        session_of("tests/robustness/faults", keyword="create"),
+        session_of("tests/robustness/faults", markexpr="not slow"),
+        session_of("tests/robustness/faults", deselect=["tests/robustness/faults/test_matrix.py"]),
+        session_of("tests/robustness/faults", shouldstop="stopping after 1 failures"),
+        session_of("tests/robustness/faults/test_matrix.py"),
+        session_of("tests/robustness/faults/test_matrix.py::test_matrix"),
+        session_of("tests/robustness/faults::test_matrix"),
+        session_of("tests/robustness/kills"),
         session_of(),
     ],
 )
 def test_a_part_is_no_whole_suite(wholeness, session):
-    assert not wholeness.was_whole(session, trust.SUITES / "faults")
+    assert not wholeness.was_whole(session, robustness.SUITES / "faults")
 
 
 def test_a_library_is_only_missed_where_all_is_run(wholeness):
@@ -258,5 +258,5 @@ def test_a_library_is_only_missed_where_all_is_run(wholeness):
 
 
 def test_no_suite_skips_what_is_missing_by_itself():
-    found = [path.name for path in trust.SUITES.rglob("*.py") if "importorskip(" in path.read_text(encoding="utf-8")]
+    found = [path.name for path in robustness.SUITES.rglob("*.py") if "importorskip(" in path.read_text(encoding="utf-8")]
     assert found == ["wholeness.py"]

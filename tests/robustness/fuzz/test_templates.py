@@ -23,7 +23,7 @@ from harness import ROOT
 from hypothesis import strategies as st
 
 HERE = Path(__file__).resolve().parent
-FOLDERS = [".collections", "tests/unit", "tests/playbooks", "tests/tools", "tests/trust", "tests/trust/fuzz"]
+FOLDERS = [".collections", "tests/unit", "tests/playbooks", "tests/tools", "tests/robustness", "tests/robustness/fuzz"]
 PART = ("billion laughs of lists", "merge keys", "deep lists", "a mapping that is shared a million times", "10,000 lines")
 FEW, MANY = 100, 4000
 

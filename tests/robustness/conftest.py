@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What all suites of tests/trust share: how much of each is run, and the count of what was tried and what held.
+"""What all suites of tests/robustness share: how much of each is run, and the count of what was tried and what held.
 
 Without ``--whole`` each suite runs a representative part. ``tally`` counts; at the end there is one file a suite in
-``.cache/trust``, of which ``make trust`` makes a page.
+``.cache/robustness``, of which ``make robustness`` makes a page.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).resolve().parent
-CACHE = HERE.parents[1] / ".cache" / "trust"
+CACHE = HERE.parents[1] / ".cache" / "robustness"
 
 # Helpers stand here and beside their suite. Appended, so that they hide nothing.
 sys.path += [str(folder) for folder in (HERE, *sorted(HERE.iterdir())) if folder.is_dir() and str(folder) not in sys.path]
@@ -31,7 +31,7 @@ import moments  # noqa: E402
 import wholeness  # noqa: E402
 from fixtures import emulator, play, server, shared_play  # noqa: E402, F401  # pylint: disable=unused-import
 
-_PARTS = "trust_parts"
+_PARTS = "robustness_parts"
 _BEGAN = pytest.StashKey[str]()
 
 

@@ -172,7 +172,7 @@ class TestMatrix:
     def test_all(self) -> None:
         found = gates.matrix_gates(["-x"])
         assert [gate.command[2:4] for gate in found[::3]] == matrix.PAIRS
-        assert {gate.command[-2:] for gate in found} == {(f"tests/{name}", "-x") for name in ("unit", "playbooks", "trust")}
+        assert {gate.command[-2:] for gate in found} == {(f"tests/{name}", "-x") for name in ("repository", "playbooks", "robustness")}
         assert all(gate.alone and not gate.counted for gate in found)
         assert len({gate.name for gate in found}) == len(found)
 
