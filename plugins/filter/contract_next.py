@@ -59,7 +59,9 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract im
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._veil import plain
 
 
-def contract_next(answers: t.Sequence[t.Mapping[str, t.Any]], options: t.Mapping[str, t.Any], cleaning: bool = False) -> t.Any:
+def contract_next(
+    answers: t.Sequence[t.Mapping[str, t.Any]], options: t.Mapping[str, t.Any], cleaning: bool = False
+) -> t.Any:
     """What comes after these answers."""
     return wrap_var(plain(steps.next_of(answers, plain(options), cleaning=bool(cleaning))))
 

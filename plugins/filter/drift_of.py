@@ -56,7 +56,9 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils import _thin
 
 def drift_of(applied: t.Mapping[str, t.Any], document: t.Mapping[str, t.Any], file: str = "") -> t.Any:
     """The report as of now."""
-    return wrap_var(things.drift_of(applied, document, file, dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")))
+    return wrap_var(
+        things.drift_of(applied, document, file, dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    )
 
 
 class FilterModule:

@@ -62,7 +62,9 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils import _thin
 
 def plan_of(applied: t.Mapping[str, t.Any], document: t.Mapping[str, t.Any], file: str = "") -> t.Any:
     """The plan as of now."""
-    return wrap_var(things.plan_of(applied, document, file, dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")))
+    return wrap_var(
+        things.plan_of(applied, document, file, dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    )
 
 
 class FilterModule:

@@ -15,14 +15,30 @@ import math
 import re
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, DriftError, HuaweiCloudError, OptionError, WaitError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    AmbiguousError,
+    DriftError,
+    HuaweiCloudError,
+    OptionError,
+    WaitError,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._journal import Journal
 from ansible_collections.community.huaweicloud.plugins.module_utils._many import Fleet, Item, Limits, counted, in_words
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import shown_actions, shown_diff, validated
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import ITEM_WAIT, MESH, check_at_most_one_of, check_wait, compiled
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
+    ITEM_WAIT,
+    MESH,
+    check_at_most_one_of,
+    check_wait,
+    compiled,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._rate import RateBudget
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._converge import FRESH, Outcome
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Difference, Receipt, Shown
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import (
+    Difference,
+    Receipt,
+    Shown,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._kinds import KINDS, Kind
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import KEPT, Params, Session, Shelf
@@ -46,11 +62,18 @@ class Wanted(t.NamedTuple):
 def prepare(params: Params) -> list[Wanted]:
     """The items of a document, in its order. Raises OptionError when one is wrong in itself, unless such an item is to fail alone."""
     _check(params)
-    wanted = [_prepared(kind, index, options, params) for kind in KINDS for index, options in enumerate(params[kind.plural] or [])]
+    wanted = [
+        _prepared(kind, index, options, params)
+        for kind in KINDS
+        for index, options in enumerate(params[kind.plural] or [])
+    ]
     wanted = _without_twins(wanted)
     wrong = [item.error for item in wanted if item.error]
     if wrong and params["on_error"] == "stop":
-        raise OptionError("Nothing was sent: " + _first(str(error) for error in wrong), hint="Correct the items, or set on_error to continue.")
+        raise OptionError(
+            "Nothing was sent: " + _first(str(error) for error in wrong),
+            hint="Correct the items, or set on_error to continue.",
+        )
     return wanted
 
 
@@ -83,7 +106,9 @@ class _Scribe:
     def noted(self, item: Item, event: str, receipt: Receipt | None = None) -> None:
         action, request_id = (receipt.action, receipt.request_id) if receipt else (item.action, None)
         message = str(item.error) if item.error else None
-        self._journal.write(event=event, kind=item.kind, name=item.name, action=action, request_id=request_id, msg=message)
+        self._journal.write(
+            event=event, kind=item.kind, name=item.name, action=action, request_id=request_id, msg=message
+        )
 
     def said(self, text: str) -> None:
         self._session.progress(text)
@@ -120,7 +145,11 @@ def _result(fleet: Fleet, plan: dict[str, int], reason: str | None) -> dict[str,
     }
     if failed or left:
         first = failed[0].error if failed else None
-        result.update(failed=True, msg=_message(fleet.items, failed, left, reason), error=first.facts() if first else _late(reason).facts())
+        result.update(
+            failed=True,
+            msg=_message(fleet.items, failed, left, reason),
+            error=first.facts() if first else _late(reason).facts(),
+        )
     return result
 
 
@@ -142,7 +171,10 @@ def _told(failed: t.Sequence[Item]) -> list[str]:
     alike: dict[str, list[Item]] = {}
     for item in failed:
         alike.setdefault(str(item.error), []).append(item)
-    return [items[0].subject + (f" and {len(items) - 1} more" if len(items) > 1 else "") + f": {text}" for text, items in alike.items()]
+    return [
+        items[0].subject + (f" and {len(items) - 1} more" if len(items) > 1 else "") + f": {text}"
+        for text, items in alike.items()
+    ]
 
 
 def _first(texts: t.Iterable[str]) -> str:
@@ -186,7 +218,13 @@ def _differences(item: Item) -> t.Sequence[Difference]:
 
 def _difference(difference: Difference) -> dict[str, t.Any]:
     have, want = (None, None) if difference.private else (difference.have, difference.want)
-    return {"field": difference.field, "have": have, "want": want, "changeable": difference.changeable, "private": difference.private}
+    return {
+        "field": difference.field,
+        "have": have,
+        "want": want,
+        "changeable": difference.changeable,
+        "private": difference.private,
+    }
 
 
 def _diff(items: t.Sequence[Item]) -> list[dict[str, t.Any]]:
@@ -268,13 +306,21 @@ class _Meshes:
 
     def found(self) -> list[dict[str, t.Any]]:
         """Which they were, each once, whatever items called it."""
-        return [{"id": id_, "name": name} for id_, name in sorted({(mesh["id"], mesh["name"]) for mesh in self._known.values()})]
+        return [
+            {"id": id_, "name": name}
+            for id_, name in sorted({(mesh["id"], mesh["name"]) for mesh in self._known.values()})
+        ]
 
 
 def _place(session: Session, meshes: _Meshes) -> dict[str, t.Any]:
     """Where all of this was found: what is true of one project, service or mesh is so of no other."""
     connection = session.client.connection
-    return {"project_id": session.client.known_project_id, "region": connection.region, **connection.addresses(), "meshes": meshes.found()}
+    return {
+        "project_id": session.client.known_project_id,
+        "region": connection.region,
+        **connection.addresses(),
+        "meshes": meshes.found(),
+    }
 
 
 def _patience(session: Session, options: Params) -> Patience:
@@ -290,7 +336,9 @@ def _item(session: Session, wanted: Wanted, meshes: _Meshes) -> Item:
         try:
             mesh = meshes.find(wanted.options) if wanted.kind.in_mesh else None
             item.patience = _patience(session, wanted.options)
-            item.resource = wanted.kind.make(dataclasses.replace(session, patience=item.patience), wanted.options, wanted.wish, mesh)
+            item.resource = wanted.kind.make(
+                dataclasses.replace(session, patience=item.patience), wanted.options, wanted.wish, mesh
+            )
         except (OptionError, AmbiguousError) as error:
             # No such mesh, or several: this item's fault. A list that can not be read is everybody's.
             item.error = error
@@ -314,12 +362,24 @@ def _pruned(session: Session, kinds: list[Kind], params: Params, wanted: list[Wa
         patterns = _patterns(kind.plural, params["prune"][kind.plural])
         listed = [item for item in wanted if item.kind is kind]
         for mesh in _meshes(params, kind, listed, meshes):
-            found += _removals(session, kind, patterns, mesh, [item for item in listed if mesh is None or meshes.find(item.options) == mesh], meshes)
+            found += _removals(
+                session,
+                kind,
+                patterns,
+                mesh,
+                [item for item in listed if mesh is None or meshes.find(item.options) == mesh],
+                meshes,
+            )
     return found
 
 
 def _removals(
-    session: Session, kind: Kind, patterns: list[re.Pattern[str]], mesh: Shown | None, listed: list[Wanted], meshes: _Meshes
+    session: Session,
+    kind: Kind,
+    patterns: list[re.Pattern[str]],
+    mesh: Shown | None,
+    listed: list[Wanted],
+    meshes: _Meshes,
 ) -> list[Item]:
     kept = {name for item in listed for name in kind.names(item.options)}
     place = {"mesh_id": mesh["id"]} if mesh else {}

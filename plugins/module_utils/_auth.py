@@ -47,7 +47,9 @@ _CHOSEN_BY_PEOPLE = ("username", "password", "domain_name")
 _NO_CREDENTIALS = "No credentials: set access_key and secret_key, or auth_token, or username, password and domain_name"
 _NO_CREDENTIALS_HINT = "Environment variables do as well, for example HW_ACCESS_KEY and HW_SECRET_KEY"
 _TASK_HALF_HINT = "A set comes from one place: what the task begins is not completed from the environment"
-_ENVIRONMENT_HALF_HINT = "A set comes from one place: what the environment begins is not completed from the task options"
+_ENVIRONMENT_HALF_HINT = (
+    "A set comes from one place: what the environment begins is not completed from the task options"
+)
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,8 @@ def resolve_credentials(params: t.Mapping[str, t.Any], environ: t.Mapping[str, s
     complete = _complete_kinds(task)
     if len(complete) > 1:
         raise OptionError(
-            "More than one kind of credentials in the task options: " + "; ".join(" and ".join(kind.required) for kind in complete),
+            "More than one kind of credentials in the task options: "
+            + "; ".join(" and ".join(kind.required) for kind in complete),
             hint="Keep one of them",
         )
     halves = _halves(task, {})
@@ -192,7 +195,9 @@ def _sibling(option: str, name: str) -> str:
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-def canonical_url(base: str, segments: t.Iterable[str], query: t.Mapping[str, t.Any] | t.Iterable[tuple[str, t.Any]] | None = None) -> str:
+def canonical_url(
+    base: str, segments: t.Iterable[str], query: t.Mapping[str, t.Any] | t.Iterable[tuple[str, t.Any]] | None = None
+) -> str:
     """Build the URL that goes on the wire.
 
     ``base`` is an endpoint, ``segments`` are the parts of the path as plain text, ``query`` is a mapping or pairs of plain
@@ -226,7 +231,11 @@ def host_header(url: str) -> str:
 
 def _query_pairs(query: t.Mapping[str, t.Any] | t.Iterable[tuple[str, t.Any]] | None) -> list[tuple[str, str]]:
     pairs = query.items() if isinstance(query, t.Mapping) else query or ()
-    return [(name, str(value).lower() if isinstance(value, bool) else str(value)) for name, value in pairs if value is not None]
+    return [
+        (name, str(value).lower() if isinstance(value, bool) else str(value))
+        for name, value in pairs
+        if value is not None
+    ]
 
 
 def _quote(text: str) -> str:
@@ -240,7 +249,15 @@ ALGORITHM = "SDK-HMAC-SHA256"
 DATE_FORMAT = "%Y%m%dT%H%M%SZ"
 
 # What a proxy or the HTTP library may touch (user-agent, accept, content-length) is left out.
-SIGNED_NAMES = ("content-type", "host", "x-domain-id", "x-project-id", "x-sdk-content-sha256", "x-sdk-date", "x-security-token")
+SIGNED_NAMES = (
+    "content-type",
+    "host",
+    "x-domain-id",
+    "x-project-id",
+    "x-sdk-content-sha256",
+    "x-sdk-date",
+    "x-security-token",
+)
 
 
 def sign(
@@ -266,7 +283,10 @@ def sign(
     request = canonical_request(method, url, lowered, body, SIGNED_NAMES)
     names = ";".join(name for name, dummy in _signed_headers(lowered, SIGNED_NAMES))
     signature = _hmac(secret_key, string_to_sign(request, date))
-    return {"X-Sdk-Date": date, "Authorization": f"{ALGORITHM} Access={access_key}, SignedHeaders={names}, Signature={signature}"}
+    return {
+        "X-Sdk-Date": date,
+        "Authorization": f"{ALGORITHM} Access={access_key}, SignedHeaders={names}, Signature={signature}",
+    }
 
 
 def canonical_request(
@@ -292,7 +312,11 @@ def string_to_sign(request: str, date: str) -> str:
 
 def _signed_headers(headers: t.Mapping[str, str], signed_names: t.Iterable[str] | None) -> list[tuple[str, str]]:
     lowered = {name.lower(): value.strip() for name, value in headers.items()}
-    names = (name for name in lowered if "_" not in name) if signed_names is None else (name for name in signed_names if name in lowered)
+    names = (
+        (name for name in lowered if "_" not in name)
+        if signed_names is None
+        else (name for name in signed_names if name in lowered)
+    )
     return [(name, lowered[name]) for name in sorted(names)]
 
 

@@ -7,25 +7,25 @@
 
 """Everything that can go wrong, as one small tree.
 
-    HuaweiCloudError
-    +-- OptionError            what the user wrote can not be right; nothing was sent for it
-    |   +-- LintError          the Kubernetes template of a release has findings
-    +-- LibraryError           a Python library is missing
-    +-- DriftError             what exists differs in something that can not be changed
-    +-- AmbiguousError         several things answer to one name
-    +-- CheckModeError         something tried to write in check mode
-    +-- WaitError              a wait ended on a failure state, or in time without the wanted state
-    +-- ServiceError           a call failed
-        +-- TransportError     no complete answer arrived
-        +-- ProtocolError      an answer arrived that is not what the service documents
-        +-- AuthError          401, and the 403 that means it
-        +-- ForbiddenError     403
-        +-- NotFoundError      404, and the 400 that means it
-        +-- ConflictError      409
-        +-- RejectedError      other 4xx
-        +-- RateLimitError     429
-        +-- ServerError        5xx
-        +-- IdentityError      no token or project could be had for it, so it was not sent
+HuaweiCloudError
++-- OptionError            what the user wrote can not be right; nothing was sent for it
+|   +-- LintError          the Kubernetes template of a release has findings
++-- LibraryError           a Python library is missing
++-- DriftError             what exists differs in something that can not be changed
++-- AmbiguousError         several things answer to one name
++-- CheckModeError         something tried to write in check mode
++-- WaitError              a wait ended on a failure state, or in time without the wanted state
++-- ServiceError           a call failed
+    +-- TransportError     no complete answer arrived
+    +-- ProtocolError      an answer arrived that is not what the service documents
+    +-- AuthError          401, and the 403 that means it
+    +-- ForbiddenError     403
+    +-- NotFoundError      404, and the 400 that means it
+    +-- ConflictError      409
+    +-- RejectedError      other 4xx
+    +-- RateLimitError     429
+    +-- ServerError        5xx
+    +-- IdentityError      no token or project could be had for it, so it was not sent
 """
 
 from __future__ import annotations
@@ -229,7 +229,10 @@ class IdentityError(ServiceError):
     """
 
     def __init__(self, cause: ServiceError, earlier: tuple[ServiceError, ...]) -> None:
-        facts = {name: getattr(cause, name) for name in ("status", "code", "said", "request_id", "method", "path", "attempts", "hint")}
+        facts = {
+            name: getattr(cause, name)
+            for name in ("status", "code", "said", "request_id", "method", "path", "attempts", "hint")
+        }
         super().__init__(cause.message, **facts)
         self.kind = cause.kind
         self.cause: ServiceError = cause.cause if isinstance(cause, IdentityError) else cause

@@ -29,7 +29,9 @@ _TOKEN_CODES = re.compile(r"(\.0307|IAM\.0066|IAM\.0067|ModelArts\.0202|ModelArt
 _NO_PROJECT_CODES = re.compile(r"ModelArts\.(0207|0212|4119)$")
 _FOREIGN_PROJECT_CODE = "ModelArts.0210"
 _BAD_KEYS_CODE = "ModelArts.0206"
-_TOKEN_TEXTS = re.compile(r"decrypt token fail|token expires|token must be updated|token is invalid|token has expired", re.IGNORECASE)
+_TOKEN_TEXTS = re.compile(
+    r"decrypt token fail|token expires|token must be updated|token is invalid|token has expired", re.IGNORECASE
+)
 
 
 def is_token_refusal(error: ServiceError) -> bool:
@@ -71,7 +73,9 @@ def _permission_hint(error: ServiceError, permission: str | None, place: str) ->
     if (error.code or "").endswith(".0402"):
         return f"The address this call comes from is not allowed. {place}"
     if error.code == _FOREIGN_PROJECT_CODE:
-        return f"The credentials are for another project: correct project_id, or take credentials of that project. {place}"
+        return (
+            f"The credentials are for another project: correct project_id, or take credentials of that project. {place}"
+        )
     noun = "actions" if " and " in (permission or "") else "action"
     needed = f"Grant the identity the IAM {noun} {permission}. " if permission else ""
     return needed + place
@@ -94,9 +98,18 @@ def _auth_hint(error: ServiceError, clocks: str) -> str:
 _STALE_TOKEN = "The token has expired or belongs to another region or cloud: get a new one there."
 
 _AUTH_HINTS: t.Sequence[tuple[tuple[str, ...], str]] = (
-    (("reach the limit",), "The access key is locked for five minutes after several failures in a row: correct the secret key, then wait."),
+    (
+        ("reach the limit",),
+        "The access key is locked for five minutes after several failures in a row: correct the secret key, then wait.",
+    ),
     (("signature expired",), "The clock of this machine is off, or the temporary keys ran out. {clocks}"),
-    (("aksk signature fail", "signature does not match"), "The secret key does not belong to the access key, or it holds a blank or a line end."),
-    (("not exist", "get secretkey failed"), "The access key is not known here: check it, and that the endpoint is of the same cloud."),
+    (
+        ("aksk signature fail", "signature does not match"),
+        "The secret key does not belong to the access key, or it holds a blank or a line end.",
+    ),
+    (
+        ("not exist", "get secretkey failed"),
+        "The access key is not known here: check it, and that the endpoint is of the same cloud.",
+    ),
     (("token expires", "decrypt token fail", "token must be updated"), _STALE_TOKEN),
 )

@@ -44,7 +44,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._replies imp
     shortened,
     surprise,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import Schema, find_problems, summary
+from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import (
+    Schema,
+    find_problems,
+    summary,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._secrets import without
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Reply, Transport
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import as_json
@@ -72,7 +76,9 @@ Query = t.Sequence[tuple[str, str]]
 
 
 _OPEN = "Whether it was done is not known: look before you send it again."
-_TOO_LONG = "The service asks to wait {asked:g} s, retry_max_delay is {most:g}. Run again later, or raise retry_max_delay."
+_TOO_LONG = (
+    "The service asks to wait {asked:g} s, retry_max_delay is {most:g}. Run again later, or raise retry_max_delay."
+)
 
 
 class Operation(t.NamedTuple):
@@ -179,7 +185,11 @@ class Client:
 
     def _clean(self, request_id: str | None) -> str | None:
         """The id without secrets, and no longer than ids are: whoever answers can say anything there."""
-        if not request_id or _PLAIN_ID.fullmatch(request_id) and not any(secret in request_id for secret in self._secrets()):
+        if (
+            not request_id
+            or _PLAIN_ID.fullmatch(request_id)
+            and not any(secret in request_id for secret in self._secrets())
+        ):
             return request_id or None
         return self.scrub(request_id)[:_LONGEST_ID]
 
@@ -243,7 +253,9 @@ class Client:
             most = self._most_repeats(failure)
             if pause is None or attempt > most or pause > min(time_left(), _seconds(self.budget.time_left())):
                 return sent
-            if not operation.is_idempotent and (failure.may_be_done or self._age_of_decision(began) + pause >= _REPEAT_WITHIN):
+            if not operation.is_idempotent and (
+                failure.may_be_done or self._age_of_decision(began) + pause >= _REPEAT_WITHIN
+            ):
                 failure.repeat_after, failure.repeats = pause, most
                 return sent
             self._sleep(pause)
@@ -265,7 +277,9 @@ class Client:
             return ProtocolError(f"the answer is {problem}", status=reply.status) if unread else None
         return failure_within(reply, data, self.scrub) if writes else None
 
-    def _check_moment(self, operation: Operation, began: float, ready: float, earlier: tuple[ServiceError, ...]) -> None:
+    def _check_moment(
+        self, operation: Operation, began: float, ready: float, earlier: tuple[ServiceError, ...]
+    ) -> None:
         """Raises when no time is left for a call, or when what may change something has to be decided anew.
 
         It waited since it was ``ready``: for a slot of the budget, for a token that had to be got.
@@ -274,10 +288,17 @@ class Client:
         failure: ServiceError | None = None
         if operation.method != "GET" and _seconds(self.budget.time_left()) <= 0:
             failure = TransportError("no time is left (timeout)", sent=False)
-        elif not operation.is_idempotent and not operation.as_it_comes and waited >= _LONG_WAIT and self._age_of_decision(began) >= _REPEAT_WITHIN:
+        elif (
+            not operation.is_idempotent
+            and not operation.as_it_comes
+            and waited >= _LONG_WAIT
+            and self._age_of_decision(began) >= _REPEAT_WITHIN
+        ):
             # The slot is good for the look that is to come.
             self.budget.keep()
-            failure = RateLimitError(f"it waited {waited:.3g} s for its turn, as so many requests are under way or a token had to be got first")
+            failure = RateLimitError(
+                f"it waited {waited:.3g} s for its turn, as so many requests are under way or a token had to be got first"
+            )
             # A refused token is not one of the tries, however few are allowed.
             failure.repeat_after, failure.repeats = 0.0, max(self._most_repeats(failure), len(earlier))
         if failure:
@@ -308,7 +329,9 @@ class Client:
         except (OptionError, UnicodeError) as problem:
             raise OptionError(f"Failed to {operation.action}: {problem}") from None
 
-    def _try(self, operation: Operation, address: str, headers: dict[str, str], body: bytes | None) -> tuple[Reply | None, ServiceError | None]:
+    def _try(
+        self, operation: Operation, address: str, headers: dict[str, str], body: bytes | None
+    ) -> tuple[Reply | None, ServiceError | None]:
         call = Call(operation.method, address, headers, body, self._most_seconds(operation))
         try:
             reply = self._transport(call)
@@ -349,13 +372,19 @@ class Client:
         try:
             data = decode_json(reply)
         except ValueError as problem:
-            raise self._explained(operation, ProtocolError(f"the answer is {problem}", status=reply.status), sent) from None
+            raise self._explained(
+                operation, ProtocolError(f"the answer is {problem}", status=reply.status), sent
+            ) from None
         refusal = failure_within(reply, data, self.scrub)
         if refusal:
             raise self._explained(operation, refusal, sent)
         unfit = summary(find_problems(operation.schema, data)) if operation.schema is not None else surprise(data)
         if unfit:
-            raise self._explained(operation, ProtocolError(f"the answer has another shape than documented: {unfit}", status=reply.status), sent)
+            raise self._explained(
+                operation,
+                ProtocolError(f"the answer has another shape than documented: {unfit}", status=reply.status),
+                sent,
+            )
         return Answer(data if operation.schema is not None else None, reply.headers, request_id)
 
     def _pause(self, operation: Operation, failure: ServiceError, reply: Reply | None, attempt: int) -> float | None:
@@ -376,7 +405,9 @@ class Client:
         reply = sent.reply
         failure.method, failure.path, failure.attempts = operation.method, urlsplit(sent.address).path, sent.attempts
         failure.request_id = self._clean(failure.request_id or (request_id_of(reply) if reply else None))
-        failure.hint = hint_for(failure, permission=operation.permission, place=self._place(operation), clocks=self._clocks(reply))
+        failure.hint = hint_for(
+            failure, permission=operation.permission, place=self._place(operation), clocks=self._clocks(reply)
+        )
         facts = [f"HTTP {failure.status}"] if failure.status else []
         # IAM's codes are the status once more
         facts += [failure.code] if failure.code and failure.code != str(failure.status) else []
@@ -384,7 +415,9 @@ class Client:
         facts += [f"{sent.attempts} attempts"] if sent.attempts > 1 else []
         said = failure.said or failure.message
         failure.said = self.scrub(said)
-        failure.message = self.scrub(f"Failed to {operation.action}: {said.rstrip('.')}" + (f" ({', '.join(facts)})" if facts else ""))
+        failure.message = self.scrub(
+            f"Failed to {operation.action}: {said.rstrip('.')}" + (f" ({', '.join(facts)})" if facts else "")
+        )
         failure.args = (failure.message,)
         return failure
 
@@ -437,7 +470,12 @@ def _may_repeat(operation: Operation, failure: ServiceError, invited: bool) -> b
 
 def _may_come(operation: Operation, failure: ServiceError) -> bool:
     """Whether there was no answer of the service to see yet."""
-    return isinstance(failure, RateLimitError) or operation.method == "GET" and isinstance(failure, TransportError) and _is_passing(failure)
+    return (
+        isinstance(failure, RateLimitError)
+        or operation.method == "GET"
+        and isinstance(failure, TransportError)
+        and _is_passing(failure)
+    )
 
 
 def _is_passing(failure: TransportError) -> bool:

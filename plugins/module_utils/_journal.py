@@ -62,7 +62,9 @@ def _opened(path: str) -> int:
         os.fchmod(found, 0o600)
     except OSError as problem:
         os.close(found)
-        raise OptionError(f"journal: '{path}' can not be made readable for its owner only: {problem.strerror}") from None
+        raise OptionError(
+            f"journal: '{path}' can not be made readable for its owner only: {problem.strerror}"
+        ) from None
     except OptionError:
         os.close(found)
         raise

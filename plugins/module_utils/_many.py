@@ -18,9 +18,26 @@ import functools
 import threading
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError, OptionError, WaitError
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._converge import FRESH, Outcome, Plan, act, confirm, finish, make_plan
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Listed, Receipt, Resource, Thing
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    HuaweiCloudError,
+    OptionError,
+    WaitError,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._converge import (
+    FRESH,
+    Outcome,
+    Plan,
+    act,
+    confirm,
+    finish,
+    make_plan,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import (
+    Listed,
+    Receipt,
+    Resource,
+    Thing,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import GROWTH, SLOWEST, Clock, Patience
 
 # A line of progress at most this often (seconds).
@@ -35,7 +52,14 @@ _COUNTED = {
     "promote": "to_remove",
     "cancel": "to_remove",
 }
-_WORDS = {"create": "created", "update": "updated", "replace": "replaced", "remove": "removed", "promote": "promoted", "cancel": "canceled"}
+_WORDS = {
+    "create": "created",
+    "update": "updated",
+    "replace": "replaced",
+    "remove": "removed",
+    "promote": "promoted",
+    "cancel": "canceled",
+}
 
 
 @dataclasses.dataclass
@@ -241,7 +265,9 @@ class Fleet:
             for claim, words in _claims(item).items():
                 holder = holders.setdefault(claim, item)
                 if holder is not item:
-                    item.error = OptionError(f"{item.subject} is about {words}, and so is {holder.subject}.", hint="List it once.")
+                    item.error = OptionError(
+                        f"{item.subject} is about {words}, and so is {holder.subject}.", hint="List it once."
+                    )
                     break
 
     def _is_as_it_should_be(self, item: Item) -> bool:
@@ -320,7 +346,9 @@ class Fleet:
             if resource.ending:
                 item.outcome = finish(resource, plan, None, item.done)
             else:
-                item.outcome = finish(resource, plan, item.seen, item.done) if item.seen else confirm(resource, plan, item.done)
+                item.outcome = (
+                    finish(resource, plan, item.seen, item.done) if item.seen else confirm(resource, plan, item.done)
+                )
             self._observer.noted(item, "done")
         except HuaweiCloudError as error:
             self._fail(item, error)
@@ -329,7 +357,13 @@ class Fleet:
         for item in self.items:
             if item.is_open and item.began:
                 what = "what came of it" if item.done else "whether it was done"
-                self._fail(item, WaitError(f"Interrupted ({reason.rstrip('.')}), so {what} is not known.", hint="Run again: it looks first."))
+                self._fail(
+                    item,
+                    WaitError(
+                        f"Interrupted ({reason.rstrip('.')}), so {what} is not known.",
+                        hint="Run again: it looks first.",
+                    ),
+                )
 
     def _fail(self, item: Item, error: HuaweiCloudError) -> None:
         item.error = error
@@ -356,7 +390,9 @@ class Fleet:
     def _so_far(self) -> tuple[str, str]:
         planned = [item for item in self.items if item.plan and item.plan.action]
         over = [item for item in planned if item.done or item.error]
-        counts = {word: sum(1 for item in over if not item.error and item.action == action) for action, word in _WORDS.items()}
+        counts = {
+            word: sum(1 for item in over if not item.error and item.action == action) for action, word in _WORDS.items()
+        }
         counts["unchanged"] = sum(1 for item in self.items if item.plan and not item.plan.action)
         counts["failed"] = sum(1 for item in self.items if item.error)
         said = ", ".join(f"{number} {word}" for word, number in counts.items() if number)
@@ -369,7 +405,10 @@ class Fleet:
         more = f" and {len(left) - 1} more" if len(left) > 1 else ""
         item = left[0]
         stage = item.the()[0].stage_of(item.seen)
-        return f"waiting for {item.kind} {item.name}{more}: {stage}", f", {self._clock.monotonic() - self._began_at:.0f} s"
+        return (
+            f"waiting for {item.kind} {item.name}{more}: {stage}",
+            f", {self._clock.monotonic() - self._began_at:.0f} s",
+        )
 
 
 def _listings(items: t.Iterable[Item]) -> dict[int, Listed]:
@@ -385,7 +424,13 @@ def _claims(item: Item) -> t.Mapping[t.Hashable, str]:
     found = (plan.before or {}).get("id")
     claims: dict[t.Hashable, str] = {(item.kind, "id", found): f"the one with the id '{found}'"} if found else {}
     # A name is claimed also by who wants nothing to be there.
-    claims.update({(item.kind, key): words for key, words in resource.claims.items() if plan.action == "create" or key[0] == "name"})
+    claims.update(
+        {
+            (item.kind, key): words
+            for key, words in resource.claims.items()
+            if plan.action == "create" or key[0] == "name"
+        }
+    )
     return claims
 
 

@@ -21,11 +21,22 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError, LibraryError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import Arguments, check_wait
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import Connection, resolve_connection, stray_secrets
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import (
+    Connection,
+    resolve_connection,
+    stray_secrets,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._converge import Outcome, converge
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Receipt, Resource
 from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
-from ansible_collections.community.huaweicloud.plugins.module_utils._session import KEPT, Ages, Params, RealClock, Session, Shelf
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import (
+    KEPT,
+    Ages,
+    Params,
+    RealClock,
+    Session,
+    Shelf,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import RequestsTransport, read_only
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience
 
@@ -84,7 +95,9 @@ class Surroundings:
 def run_module(task: Task) -> None:
     """Runs a task as an Ansible module and ends the process."""
     module = AnsibleModule(supports_check_mode=True, **task.arguments.kwargs())
-    surroundings = Surroundings(os.environ, module.check_mode, module._diff, module._verbosity, module.warn, module.no_log_values.update)
+    surroundings = Surroundings(
+        os.environ, module.check_mode, module._diff, module._verbosity, module.warn, module.no_log_values.update
+    )
     failed, result = perform(task, module.params, surroundings)
     if failed:
         module.fail_json(**result)
@@ -119,7 +132,9 @@ def perform(task: Task, params: Params, surroundings: Surroundings) -> tuple[boo
         return True, dict(failure(error, session), msg=missing_required_lib(error.library), exception=error.traceback)
     except HuaweiCloudError as error:
         return True, failure(error, session)
-    return result.pop("failed", False), finished(result, session, diff_mode=surroundings.diff_mode, verbosity=surroundings.verbosity)
+    return result.pop("failed", False), finished(
+        result, session, diff_mode=surroundings.diff_mode, verbosity=surroundings.verbosity
+    )
 
 
 def open_session(connection: Connection, params: Params, surroundings: Surroundings) -> Session:
@@ -148,7 +163,9 @@ def _client_for(connection: Connection, surroundings: Surroundings) -> tuple[Cli
     key = connection, surroundings.check_mode
     if key not in kept:
         transport = RequestsTransport(connection)
-        client = Client(connection, read_only(transport) if surroundings.check_mode else transport, ProjectIdentity(connection))
+        client = Client(
+            connection, read_only(transport) if surroundings.check_mode else transport, ProjectIdentity(connection)
+        )
         kept[key] = client, Shelf(RealClock())
     return kept[key]
 
@@ -176,7 +193,9 @@ def failure(error: HuaweiCloudError, session: Session | None) -> Result:
 
 
 def shown_actions(actions: t.Sequence[Receipt]) -> list[dict[str, t.Any]]:
-    return [{"action": receipt.action, "fields": receipt.fields, "request_id": receipt.request_id} for receipt in actions]
+    return [
+        {"action": receipt.action, "fields": receipt.fields, "request_id": receipt.request_id} for receipt in actions
+    ]
 
 
 def shown_diff(outcome: Outcome) -> dict[str, t.Any]:
@@ -187,7 +206,9 @@ def _warn_of_plain_http(connection: Connection, warn: t.Callable[[str], None]) -
     for url in (connection.asm_endpoint, connection.modelarts_endpoint, connection.auth_url):
         parts = urlsplit(url or "")
         if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
-            warn(f"The endpoint of {parts.hostname} is plain http: credentials and data can be read on the way. Use https.")
+            warn(
+                f"The endpoint of {parts.hostname} is plain http: credentials and data can be read on the way. Use https."
+            )
 
 
 def _is_loopback(host: str) -> bool:

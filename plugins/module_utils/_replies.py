@@ -64,7 +64,9 @@ def decode_json(reply: Reply) -> t.Any:
 
 def looks_like_html(reply: Reply) -> bool:
     """Whether a proxy, a portal or a gateway answered with a page."""
-    return "html" in reply.headers.get("content-type", "").lower() or reply.body.lstrip()[:9].lower().startswith((b"<!doctype", b"<html"))
+    return "html" in reply.headers.get("content-type", "").lower() or reply.body.lstrip()[:9].lower().startswith(
+        (b"<!doctype", b"<html")
+    )
 
 
 def request_id_of(reply: Reply) -> str | None:
@@ -114,7 +116,10 @@ def failure_within(reply: Reply, body: t.Any, scrub: t.Callable[[str], str]) -> 
     code, text = _cleaned(said, scrub)
     words = re.sub(r"(?<!\.)\.$", "", ": ".join(part for part in (code, text) if part))
     return ProtocolError(
-        f"the answer says {words} although its status is {reply.status}", status=reply.status, code=code, request_id=said.request_id
+        f"the answer says {words} although its status is {reply.status}",
+        status=reply.status,
+        code=code,
+        request_id=said.request_id,
     )
 
 

@@ -44,7 +44,14 @@ def spellings(secret: str) -> tuple[re.Pattern[str], ...]:
     raw = secret.encode("utf-8", "surrogatepass")
     # An end of line may be told in another way than it is kept.
     lines = secret.replace("\r\n", "\n")
-    patterns = (_spelled(lines), _spelled(lines[::-1]), _spelled(secret[::-1]), raw.hex(), raw.hex().upper(), *map(_broken, sorted(_in_base64(raw))))
+    patterns = (
+        _spelled(lines),
+        _spelled(lines[::-1]),
+        _spelled(secret[::-1]),
+        raw.hex(),
+        raw.hex().upper(),
+        *map(_broken, sorted(_in_base64(raw))),
+    )
     return tuple(re.compile(pattern) for pattern in dict.fromkeys(patterns))
 
 
@@ -95,7 +102,13 @@ def _names(character: str) -> tuple[str, ...]:
 def _usual_names(character: str) -> tuple[str, ...]:
     """Those that every character has, in one order."""
     short = [rf"\\{{1,16}}{letter}" for letter in _LETTERS.get(character, ())]
-    return (_SLASHES + re.escape(character), *_in_code(character), *short, *_in_addresses(character), *_by_number(character))
+    return (
+        _SLASHES + re.escape(character),
+        *_in_code(character),
+        *short,
+        *_in_addresses(character),
+        *_by_number(character),
+    )
 
 
 # What is written as a letter behind a backslash.

@@ -43,7 +43,13 @@ class Listing:
     a list that could not be read is not tried again for one who asks next.
     """
 
-    def __init__(self, read: t.Callable[[], list[Entry]], keys: Keys, clock: Clock, failure_lasts: t.Callable[[], float] = lambda: 0.0) -> None:
+    def __init__(
+        self,
+        read: t.Callable[[], list[Entry]],
+        keys: Keys,
+        clock: Clock,
+        failure_lasts: t.Callable[[], float] = lambda: 0.0,
+    ) -> None:
         self._read = read
         self._keys = keys
         self._clock = clock
@@ -170,7 +176,7 @@ class Session:
 
     def request_ids(self) -> list[str]:
         """The ids of the requests made for this task so far."""
-        return self.client.request_ids[self.first_request:]
+        return self.client.request_ids[self.first_request :]
 
     def listing(self, name: t.Hashable, read: t.Callable[[], list[Entry]], keys: Keys) -> Listing:
         """The list of that name, shared with whoever shares the shelf."""

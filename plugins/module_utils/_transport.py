@@ -22,7 +22,12 @@ import traceback
 import typing as t
 from urllib.parse import urlsplit
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import CheckModeError, LibraryError, OptionError, TransportError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    CheckModeError,
+    LibraryError,
+    OptionError,
+    TransportError,
+)
 
 if t.TYPE_CHECKING:
     from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import Connection
@@ -74,7 +79,9 @@ def read_only(transport: Transport) -> Transport:
     def guarded(call: Call) -> Reply:
         is_token = call.method == "POST" and urlsplit(call.url).path.endswith(TOKEN_PATH)
         if call.method != "GET" and not is_token:
-            raise CheckModeError(f"Check mode must not send {call.method} {urlsplit(call.url).path}; this is a defect of the collection.")
+            raise CheckModeError(
+                f"Check mode must not send {call.method} {urlsplit(call.url).path}; this is a defect of the collection."
+            )
         return transport(call)
 
     return guarded
@@ -88,7 +95,9 @@ class RequestsTransport:
             import requests
         except ImportError:
             raise LibraryError(
-                "The Python library requests is needed, and it can not be imported.", library="requests", traceback=traceback.format_exc()
+                "The Python library requests is needed, and it can not be imported.",
+                library="requests",
+                traceback=traceback.format_exc(),
             ) from None
         self._requests = requests
         self._connection = connection
@@ -137,7 +146,9 @@ class RequestsTransport:
         request = self._requests.Request(call.method, call.url, headers=call.headers, data=call.body)
         left = math.inf if call.seconds is None else call.seconds
         _reading.until = time.monotonic() + left
-        certificate: t.Any = (connection.client_cert, connection.client_key) if connection.client_key else connection.client_cert
+        certificate: t.Any = (
+            (connection.client_cert, connection.client_key) if connection.client_key else connection.client_cert
+        )
         return self._session.send(
             self._session.prepare_request(request),
             timeout=(min(connection.connect_timeout, left), min(connection.read_timeout, left)),
@@ -169,7 +180,9 @@ class RequestsTransport:
         return b"".join(pieces)
 
     def _too_slow(self, host: str, call: Call) -> Failed:
-        return Failed(f"{host} did not answer {_within(self._connection.read_timeout, 'read_timeout', call)}", sent=True)
+        return Failed(
+            f"{host} did not answer {_within(self._connection.read_timeout, 'read_timeout', call)}", sent=True
+        )
 
 
 def _within(seconds: float, option: str, call: Call) -> str:

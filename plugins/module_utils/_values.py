@@ -16,7 +16,8 @@ import typing as t
 
 # Go prints the name of the zone behind the offset ("+0800 CST", "+0330 +0330").
 _TIME = re.compile(
-    r"^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?\s*(?:(Z|UTC|GMT)|([+-]\d\d:?\d\d)(?:\s+(?:[A-Za-z]{1,6}|[+-]\d{2,4}))?)?$", re.ASCII
+    r"^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?\s*(?:(Z|UTC|GMT)|([+-]\d\d:?\d\d)(?:\s+(?:[A-Za-z]{1,6}|[+-]\d{2,4}))?)?$",
+    re.ASCII,
 )
 _DIGITS = re.compile(r"^\d{9,13}$", re.ASCII)
 # Above it a number counts milliseconds (from 1973 on), below it seconds (to 5138).

@@ -53,7 +53,9 @@ class Patience(t.NamedTuple):
         return self.timeout if self.deadline is None else min(self.timeout, max(0.0, self.deadline - now))
 
 
-_time_left: contextvars.ContextVar[t.Callable[[], float]] = contextvars.ContextVar("time_left", default=lambda: math.inf)
+_time_left: contextvars.ContextVar[t.Callable[[], float]] = contextvars.ContextVar(
+    "time_left", default=lambda: math.inf
+)
 
 
 def time_left() -> float:
@@ -121,7 +123,11 @@ def wait_until(
         if left <= 0:
             raise _ended(f"Timed out after {seconds:.6g} s waiting for {what}", shown, trouble)
         if asked > left:
-            raise _ended(f"Stopped waiting for {what}, since the service asks to wait {asked:g} s and {left:.3g} s of wait_timeout are left", shown, trouble)
+            raise _ended(
+                f"Stopped waiting for {what}, since the service asks to wait {asked:g} s and {left:.3g} s of wait_timeout are left",
+                shown,
+                trouble,
+            )
         clock.sleep(min(max(interval, asked), left))
         interval = min(interval * GROWTH, patience.interval * SLOWEST)
 
@@ -146,4 +152,7 @@ def _passing(error: ServiceError) -> ServiceError:
 def _ended(how: str, state: str, trouble: ServiceError | None) -> WaitError:
     last = [state] if state else []
     last += [f"the last look failed: {trouble.message}"] if trouble else []
-    return WaitError(f"{how}: {'; '.join(last)}", hint="Look at it in the console, raise wait_timeout, or run again to go on waiting.")
+    return WaitError(
+        f"{how}: {'; '.join(last)}",
+        hint="Look at it in the console, raise wait_timeout, or run again to go on waiting.",
+    )

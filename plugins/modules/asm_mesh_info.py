@@ -176,12 +176,21 @@ error:
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import check_filters, chosen, filters
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import (
+    check_filters,
+    chosen,
+    filters,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import meshes_of
 
 
 def run(session, params, wish):
-    meshes = chosen(meshes_of(session), params, exact={"id": "id", "name": "name", "cluster_id": "clusters"}, words={"phase": "phase"})
+    meshes = chosen(
+        meshes_of(session),
+        params,
+        exact={"id": "id", "name": "name", "cluster_id": "clusters"},
+        words={"phase": "phase"},
+    )
     return {"meshes": meshes, "changed": False}
 
 

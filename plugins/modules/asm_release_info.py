@@ -242,7 +242,11 @@ error:
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, MESH
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import check_filters, chosen, filters
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import (
+    check_filters,
+    chosen,
+    filters,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release import releases_of, show_release
 

@@ -264,7 +264,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, MESH, WAIT
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import WORKSHOP
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop import Workshop, check_workshop, workshops_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop import (
+    Workshop,
+    check_workshop,
+    workshops_of,
+)
 
 
 def run(session, params, wish):

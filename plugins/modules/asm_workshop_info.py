@@ -196,15 +196,25 @@ error:
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, MESH
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import check_filters, chosen, filters
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import (
+    check_filters,
+    chosen,
+    filters,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop import show_workshop, workshops_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop import (
+    show_workshop,
+    workshops_of,
+)
 
 
 def run(session, params, wish):
     mesh = resolve_mesh(session, params)
     shown = [show_workshop(raw, mesh["id"]) for raw in workshops_of(session, mesh["id"]).refresh().all()]
-    return {"workshops": chosen(shown, params, exact={"id": "id", "name": "name", "cluster_id": "primary_cluster"}), "changed": False}
+    return {
+        "workshops": chosen(shown, params, exact={"id": "id", "name": "name", "cluster_id": "primary_cluster"}),
+        "changed": False,
+    }
 
 
 TASK = Task(CONNECTION.merged(MESH, filters("cluster_id")), check_filters, run)

@@ -351,7 +351,10 @@ error:
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, converge_one, run_module
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, WAIT
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import WORKSPACE
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import Workspace, check_workspace
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import (
+    Workspace,
+    check_workspace,
+)
 
 
 def run(session, params, wish):

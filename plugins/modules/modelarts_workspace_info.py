@@ -270,10 +270,19 @@ error:
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, Arguments
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import check_filters, chosen, filters
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import (
+    check_filters,
+    chosen,
+    filters,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._workspace_reads import list_shown
 
-DETAILS = Arguments(argument_spec={"include_grants": {"type": "bool", "default": False}, "include_quotas": {"type": "bool", "default": False}})
+DETAILS = Arguments(
+    argument_spec={
+        "include_grants": {"type": "bool", "default": False},
+        "include_quotas": {"type": "bool", "default": False},
+    }
+)
 EXACT = {name: name for name in ("id", "name", "owner", "enterprise_project_id")}
 
 

@@ -34,7 +34,14 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible.utils.vars import merge_hash
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import BEYOND_CHECK, UNCHECKED, Kept, Surroundings, Task, perform
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
+    BEYOND_CHECK,
+    UNCHECKED,
+    Kept,
+    Surroundings,
+    Task,
+    perform,
+)
 
 # Imported here, in the parent of all workers, so that no task pays for it. Where one is missing, the task says so.
 for library in ("jsonschema", "requests"):
@@ -77,7 +84,9 @@ class InProcessAction(ActionBase):
         if self._runs_here(task_vars):
             return merge_hash(result, self._perform(task_vars, checked))
         wrap_async = self._task.async_val and not self._connection.has_native_async
-        result = merge_hash(result, self._execute_module(module_args=self._options(), task_vars=task_vars, wrap_async=wrap_async))
+        result = merge_hash(
+            result, self._execute_module(module_args=self._options(), task_vars=task_vars, wrap_async=wrap_async)
+        )
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)
         return result
@@ -86,7 +95,9 @@ class InProcessAction(ActionBase):
         _leave_inherited_objects_alone()
         params = validated.validated_parameters
         secrets = set(validated._no_log_values)
-        warnings = [f"Both option {found['option']} and its alias {found['alias']} are set." for found in validated._warnings]
+        warnings = [
+            f"Both option {found['option']} and its alias {found['alias']} are set." for found in validated._warnings
+        ]
         if validated.error_messages:
             result = {"failed": True, "msg": self._refusal(validated.errors)}
         else:
@@ -117,7 +128,9 @@ class InProcessAction(ActionBase):
             given["timeout"] = earlier
         return given
 
-    def _surroundings(self, task_vars: dict[str, t.Any], warn: t.Callable[[str], None], secrets: set[str]) -> Surroundings:
+    def _surroundings(
+        self, task_vars: dict[str, t.Any], warn: t.Callable[[str], None], secrets: set[str]
+    ) -> Surroundings:
         return Surroundings(
             environ=os.environ,
             check_mode=bool(self._task.check_mode),
@@ -205,7 +218,9 @@ def _shows_invocation(task_vars: dict[str, t.Any]) -> bool:
 
 def _plain(args: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Arguments as a module would get them: through JSON, without the controller's own kinds of text."""
-    return json.loads(json.dumps({key: value for key, value in args.items() if not key.startswith("_ansible_")}, default=_as_json))
+    return json.loads(
+        json.dumps({key: value for key, value in args.items() if not key.startswith("_ansible_")}, default=_as_json)
+    )
 
 
 def _as_json(value: t.Any) -> t.Any:

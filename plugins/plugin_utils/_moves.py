@@ -26,7 +26,11 @@ def plan_moves(then: t.Any, now: Data, wanted: str = "") -> list[str]:
     ``wanted`` is the hash of the plan that is meant, where that is known. Without a plan, it has to do.
     """
     if not then and wanted:
-        return _refusals(now) if wanted == now["hash"] else [f"its hash was {wanted}, now it would be {now['hash']} ({_stated(now['place'])})"]
+        return (
+            _refusals(now)
+            if wanted == now["hash"]
+            else [f"its hash was {wanted}, now it would be {now['hash']} ({_stated(now['place'])})"]
+        )
     broken = _broken(then)
     if broken:
         return [broken]
@@ -54,7 +58,11 @@ def _broken(plan: t.Any) -> str:
     if not isinstance(plan, dict) or plan.get("format") != PLAN:
         return NO_PLAN
     try:
-        return "" if (hash_of(plan), seal_of(plan)) == (plan["hash"], plan["seal"]) else "the plan file was changed after it was made"
+        return (
+            ""
+            if (hash_of(plan), seal_of(plan)) == (plan["hash"], plan["seal"])
+            else "the plan file was changed after it was made"
+        )
     except (AttributeError, KeyError, TypeError):
         return "the plan file is damaged"
 
@@ -73,7 +81,12 @@ def _where(place: Data) -> dict[str, t.Any]:
 
 def _stated(place: Data) -> str:
     """The two words by which most people know where they are."""
-    return ", ".join(f"{word} {place[key]}" for word, key in (("project", "project_id"), ("region", "region")) if place[key]) or "in no project"
+    return (
+        ", ".join(
+            f"{word} {place[key]}" for word, key in (("project", "project_id"), ("region", "region")) if place[key]
+        )
+        or "in no project"
+    )
 
 
 def _keyed(things: t.Sequence[Thing]) -> dict[_Key, Thing]:
@@ -95,7 +108,10 @@ def _moves_of(then: Thing | None, now: Thing | None) -> list[str]:
     lines = [f"document: {subject}: {line}" for line in _sides(then, now, "declared")]
     lines += [f"{subject}: {line}" for line in _found(then, now)]
     if not lines and _verdict(then) != _verdict(now):
-        lines = [f"{subject}: planned was {_verdict(then)}, now it is {_verdict(now)}" + (f" ({now['msg']})" if now["msg"] else "")]
+        lines = [
+            f"{subject}: planned was {_verdict(then)}, now it is {_verdict(now)}"
+            + (f" ({now['msg']})" if now["msg"] else "")
+        ]
     return lines
 
 
@@ -106,14 +122,22 @@ def _found(then: Thing, now: Thing) -> list[str]:
             return []
         there = before or after
         named = f" (id {there['id']})" if there.get("id") else ""
-        return [f"it was not there, and is there now{named}" if before is None else f"it was there{named}, and is not there any more"]
+        return [
+            f"it was not there, and is there now{named}"
+            if before is None
+            else f"it was there{named}, and is not there any more"
+        ]
     return _sides(then, now, "found")
 
 
 def _sides(then: Thing, now: Thing, side: str) -> list[str]:
     lines = _changes(then[side] or {}, now[side] or {})
     if not lines and then["hidden"][side] != now["hidden"][side]:
-        lines = ["gray_deployments: values that are not shown have changed" if now["kind"] == "release" else "values that are not shown have changed"]
+        lines = [
+            "gray_deployments: values that are not shown have changed"
+            if now["kind"] == "release"
+            else "values that are not shown have changed"
+        ]
     return lines
 
 

@@ -20,7 +20,13 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import yaml
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import DRIFTED, PLAN, REMOVING, Report, Thing
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import (
+    DRIFTED,
+    PLAN,
+    REMOVING,
+    Report,
+    Thing,
+)
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -47,9 +53,13 @@ _WORDS = {
 # Where the word alone leaves a question open.
 _REMARKS = {"missing": "It is declared, and not there.", "undeclared": "It is there, and not declared."}
 # Who a thing is, and how to treat it, is told elsewhere.
-_NO_FIELDS = frozenset(("mesh_id", "mesh_name", "state", "on_drift", "lint", "purge_grants", "wait", "wait_timeout", "wait_interval"))
+_NO_FIELDS = frozenset(
+    ("mesh_id", "mesh_name", "state", "on_drift", "lint", "purge_grants", "wait", "wait_timeout", "wait_interval")
+)
 # Control characters, what changes the direction of text, and half surrogate pairs: invisible, or not allowed in XML.
-_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+)
 
 
 class Line(t.NamedTuple):
@@ -152,7 +162,13 @@ def _text(value: t.Any) -> list[str]:
 def places(report: Report) -> list[tuple[str, str]]:
     """Where a report is about, in words and in values."""
     place = report["place"]
-    words = {"project_id": "project", "region": "region", "asm_endpoint": "ASM", "modelarts_endpoint": "ModelArts", "auth_url": "IAM"}
+    words = {
+        "project_id": "project",
+        "region": "region",
+        "asm_endpoint": "ASM",
+        "modelarts_endpoint": "ModelArts",
+        "auth_url": "IAM",
+    }
     stated = [(word, place[key]) for key, word in words.items() if place[key]]
     return stated + [("mesh", f"{mesh['name']} ({mesh['id']})") for mesh in place["meshes"]]
 
@@ -160,7 +176,11 @@ def places(report: Report) -> list[tuple[str, str]]:
 def _not_looked_for(report: Report) -> str:
     """In words, of which kinds only what is declared is known; empty when there are none."""
     kinds = " and the ".join(report.get("not_looked_for", []))
-    return f"What is there and not declared is not known of the {kinds}, because an item is wrong in itself." if kinds else ""
+    return (
+        f"What is there and not declared is not known of the {kinds}, because an item is wrong in itself."
+        if kinds
+        else ""
+    )
 
 
 def _title(report: Report) -> str:
@@ -171,10 +191,14 @@ def _headline(report: Report) -> str:
     if report["format"] == PLAN:
         changes = sum(1 for thing in report["things"] if thing["action"])
         refused = report["counts"]["refused"]
-        return f"Plan: {_number(changes, 'change')}" + (f", and {_number(refused, 'thing')} that can not be done" if refused else "")
+        return f"Plan: {_number(changes, 'change')}" + (
+            f", and {_number(refused, 'thing')} that can not be done" if refused else ""
+        )
     drifted = sum(1 for thing in report["things"] if thing["state"] in DRIFTED)
     unknown = report["counts"]["unknown"]
-    return f"Drift: {_number(drifted, 'thing')}" + (f", and {_number(unknown, 'thing')} of which nothing is known" if unknown else "")
+    return f"Drift: {_number(drifted, 'thing')}" + (
+        f", and {_number(unknown, 'thing')} of which nothing is known" if unknown else ""
+    )
 
 
 def _number(count: int, noun: str) -> str:
@@ -203,7 +227,12 @@ def _context(report: Report) -> dict[str, t.Any]:
 @functools.cache
 def _environment(escaped: bool) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=escaped, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=visible
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=escaped,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=visible,
     )
     environment.filters.update(in_cell=in_cell, in_code=in_code, in_fence=in_fence)
     return environment
@@ -214,7 +243,9 @@ def _html(report: Report) -> str:
     script = environment.get_template(_SCRIPT).render()
     digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
     # The browser runs this one script, and no other that somebody may have found a way to get in.
-    return environment.get_template("report.html.j2").render(_context(report), script=Markup(script), script_hash=digest)
+    return environment.get_template("report.html.j2").render(
+        _context(report), script=Markup(script), script_hash=digest
+    )
 
 
 def _markdown(report: Report) -> str:
@@ -232,7 +263,9 @@ def _junit(report: Report) -> str:
     root = ET.Element("testsuites", name=_title(report), **_numbers(report["things"]))
     for kind in kinds:
         things = [thing for thing in report["things"] if thing["kind"] == kind]
-        suite = ET.SubElement(root, "testsuite", name=f"{_title(report)}: {kind}s", timestamp=report["made_at"], **_numbers(things))
+        suite = ET.SubElement(
+            root, "testsuite", name=f"{_title(report)}: {kind}s", timestamp=report["made_at"], **_numbers(things)
+        )
         properties = ET.SubElement(suite, "properties")
         for word, value in places(report):
             ET.SubElement(properties, "property", name=word, value=visible(value))
@@ -249,7 +282,9 @@ def _case(suite: ET.Element, thing: Thing) -> None:
     tag = _tag(thing)
     if tag:
         message = thing["stuck"] or thing["msg"] or ", ".join([_WORDS[thing["state"]][0], *thing["fields"]])
-        attributes = {"message": visible(message)} if tag == "skipped" else {"message": visible(message), "type": thing["state"]}
+        attributes = (
+            {"message": visible(message)} if tag == "skipped" else {"message": visible(message), "type": thing["state"]}
+        )
         entry = ET.SubElement(case, tag, attributes)
         entry.text = visible("\n".join(text for row in rows_of(thing) for text in [row.field, *_unified(row.lines)]))
 
@@ -264,7 +299,12 @@ def _tag(thing: Thing) -> str:
 
 def _numbers(things: t.Sequence[Thing]) -> dict[str, t.Any]:
     tags = [_tag(thing) for thing in things]
-    return {"tests": str(len(tags)), "failures": str(tags.count("failure")), "errors": str(tags.count("error")), "skipped": str(tags.count("skipped"))}
+    return {
+        "tests": str(len(tags)),
+        "failures": str(tags.count("failure")),
+        "errors": str(tags.count("error")),
+        "skipped": str(tags.count("skipped")),
+    }
 
 
 FORMS: dict[str, t.Callable[[Report], str]] = {"json": _json, "md": _markdown, "html": _html, "xml": _junit}

@@ -47,7 +47,13 @@ def plan_of(applied: Data, document: Data, file: str, made_at: str) -> Report:
     for thing in things:
         thing["state"] = "refused" if thing["msg"] else thing["action"] or "unchanged"
     counts = _counts(things, PLAN_STATES)
-    report: Report = {"format": PLAN, "made_at": made_at, **_heading(applied, document, file), "things": things, "counts": counts}
+    report: Report = {
+        "format": PLAN,
+        "made_at": made_at,
+        **_heading(applied, document, file),
+        "things": things,
+        "counts": counts,
+    }
     report["has_changes"] = any(thing["action"] for thing in things)
     report["hash"] = hash_of(report)
     report["seal"] = seal_of(report)
@@ -56,7 +62,11 @@ def plan_of(applied: Data, document: Data, file: str, made_at: str) -> Report:
 
 def drift_of(applied: Data, document: Data, file: str, made_at: str) -> Report:
     """Where the world is not as ``document`` declares: what differs, is missing, is there and not declared, or is stuck."""
-    things = [thing for thing in _things(applied, document) if thing["declared"] is not None or thing["action"] or thing["msg"]]
+    things = [
+        thing
+        for thing in _things(applied, document)
+        if thing["declared"] is not None or thing["action"] or thing["msg"]
+    ]
     for thing in things:
         thing["state"] = _drift_state(thing)
     counts: dict[str, int | None] = {**_counts(things, DRIFT_STATES)}
@@ -65,7 +75,13 @@ def drift_of(applied: Data, document: Data, file: str, made_at: str) -> Report:
         # There may be more than was found: no number is the right one.
         counts["undeclared"] = None
     has_drift = any(thing["state"] in DRIFTED for thing in things)
-    report: Report = {"format": DRIFT, "made_at": made_at, **_heading(applied, document, file), "things": things, "counts": counts}
+    report: Report = {
+        "format": DRIFT,
+        "made_at": made_at,
+        **_heading(applied, document, file),
+        "things": things,
+        "counts": counts,
+    }
     return {**report, "not_looked_for": left_alone, "has_drift": has_drift}
 
 
@@ -73,7 +89,13 @@ def hash_of(plan: Data) -> str:
     """The hash of what a plan was computed from: the document, where it is about, what was found, and what follows from all that."""
     document = {key: value for key, value in plan["document"].items() if key != "file"}
     keys = ("kind", "name", "mesh", "declared", "found", "hidden", "state", "fields")
-    return digest_of({"document": document, "place": plan["place"], "things": [{key: thing[key] for key in keys} for thing in plan["things"]]})
+    return digest_of(
+        {
+            "document": document,
+            "place": plan["place"],
+            "things": [{key: thing[key] for key in keys} for thing in plan["things"]],
+        }
+    )
 
 
 def seal_of(plan: Data) -> str:
@@ -89,7 +111,9 @@ def looked_for(document: Data) -> dict[str, list[str]]:
 
 
 def _things(applied: Data, document: Data) -> list[Thing]:
-    declared: list[tuple[t.Any, Data]] = [(item, document) for kind in KINDS for item in document.get(kind.plural) or []]
+    declared: list[tuple[t.Any, Data]] = [
+        (item, document) for kind in KINDS for item in document.get(kind.plural) or []
+    ]
     results = applied["results"]
     known = _of_all(document)
     # What is not declared comes last.

@@ -18,7 +18,10 @@ from collections.abc import Mapping, Sequence
 
 from ansible.parsing import vault
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._api_types import FREE_MAPS, WHOLE_OBJECT
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._api_types import (
+    FREE_MAPS,
+    WHOLE_OBJECT,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._template import parse_template
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import PRIVATE_KEYS, child
 from ansible_collections.community.huaweicloud.plugins.module_utils._secrets import SHORTEST, without
@@ -89,7 +92,9 @@ class Veil:
         if key == "template" and isinstance(value, str):
             return self._template(value, path, above)
         if isinstance(value, Mapping):
-            return {str(name): self._plain(entry, child(path, str(name)), str(name), key) for name, entry in value.items()}
+            return {
+                str(name): self._plain(entry, child(path, str(name)), str(name), key) for name, entry in value.items()
+            }
         if _is_list(value):
             return [self._element(entry, child(path, index), key, above) for index, entry in enumerate(value)]
         return self._scalar(value, path)
@@ -121,7 +126,9 @@ class Veil:
         if key == "name" and not _holds_more(value) and _PLAIN_NAME.fullmatch(str(value)):
             return self._plain(value, path, "", "")
         if key == "valueFrom" and isinstance(value, Mapping):
-            return {str(name): self._source(str(name), source, child(path, str(name))) for name, source in value.items()}
+            return {
+                str(name): self._source(str(name), source, child(path, str(name))) for name, source in value.items()
+            }
         return self._hide(value, path, _is_secret(str(entry.get("name")), value))
 
     def _source(self, name: str, source: t.Any, path: str) -> t.Any:
@@ -129,7 +136,10 @@ class Veil:
             return self._hide(source, path)
         shown = [key for key in source if key in _SOURCES.get(name, ()) and not _holds_more(source[key])]
         places = {key: child(path, str(key)) for key in source}
-        return {str(key): self._plain(source[key], place, "", "") if key in shown else self._hide(source[key], place) for key, place in places.items()}
+        return {
+            str(key): self._plain(source[key], place, "", "") if key in shown else self._hide(source[key], place)
+            for key, place in places.items()
+        }
 
     def _scalar(self, value: t.Any, path: str) -> t.Any:
         value = plain(value)
@@ -169,7 +179,13 @@ def _is_secret(key: str, value: t.Any, above: str = "") -> bool:
     """Whether the value is secret by the name of its key, or by that of the mapping or list which it stands in."""
     if _holds_more(value) or isinstance(value, bool) or value is None or _NAME_OF.search(key):
         return False
-    return key == WHOLE_OBJECT or bool(_SECRET.search(key)) or key not in _HARMLESS and bool(_SECRET.search(above)) and not _NAME_OF.search(above)
+    return (
+        key == WHOLE_OBJECT
+        or bool(_SECRET.search(key))
+        or key not in _HARMLESS
+        and bool(_SECRET.search(above))
+        and not _NAME_OF.search(above)
+    )
 
 
 def _spot(path: str) -> str:

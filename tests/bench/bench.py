@@ -27,11 +27,21 @@ PICTURE = Path("docs", "images", "growth.svg")
 
 
 def parser() -> argparse.ArgumentParser:
-    result = argparse.ArgumentParser(prog="make bench ARGS=...", description="Measures the collection against the emulator.")
-    result.add_argument("--quick", action="store_true", help="one round and fewer tasks, written to .cache/bench and not to docs")
+    result = argparse.ArgumentParser(
+        prog="make bench ARGS=...", description="Measures the collection against the emulator."
+    )
+    result.add_argument(
+        "--quick", action="store_true", help="one round and fewer tasks, written to .cache/bench and not to docs"
+    )
     result.add_argument("--rounds", type=int, default=5, help="alternating rounds of each measure (default 5)")
-    result.add_argument("--only", action="append", choices=[*MEASURES], help="one measure, written to .cache/bench; may be repeated")
-    result.add_argument("--install-peers", action="store_true", help="make an environment with the package ansible (550 MB) to compare with")
+    result.add_argument(
+        "--only", action="append", choices=[*MEASURES], help="one measure, written to .cache/bench; may be repeated"
+    )
+    result.add_argument(
+        "--install-peers",
+        action="store_true",
+        help="make an environment with the package ansible (550 MB) to compare with",
+    )
     return result
 
 
@@ -64,7 +74,10 @@ def write(found: Findings, options: argparse.Namespace, load: tuple[float, ...])
     rounds = 1 if options.quick else options.rounds
     for path in (PAGE, PICTURE):
         (root / path).parent.mkdir(parents=True, exist_ok=True)
-    (root / PAGE).write_text(report.page(found, report.circumstances(command, rounds, load), str(PICTURE.relative_to(PAGE.parent))), encoding="utf-8")
+    (root / PAGE).write_text(
+        report.page(found, report.circumstances(command, rounds, load), str(PICTURE.relative_to(PAGE.parent))),
+        encoding="utf-8",
+    )
     if found.curves:
         (root / PICTURE).write_text(growth.draw(found), encoding="utf-8")
     return root / PAGE

@@ -138,9 +138,13 @@ def _decades(values: t.Sequence[float]) -> tuple[int, int]:
 
 
 def _legend(names: t.Sequence[str]) -> str:
-    parts = [f'<text class="tick" x="{WIDTH / 2}" y="{TOP + PLOT + 40}" text-anchor="middle">number of workspaces</text>']
+    parts = [
+        f'<text class="tick" x="{WIDTH / 2}" y="{TOP + PLOT + 40}" text-anchor="middle">number of workspaces</text>'
+    ]
     for number, name in enumerate(names):
         x, y = LEFT + (number % 2) * 420, TOP + PLOT + 62 + number // 2 * 20
         dashes = f' stroke-dasharray="{STYLES[name][2]}"' if STYLES[name][2] else ""
-        parts.append(f'<line class="{name}" x1="{x}" y1="{y - 4}" x2="{x + 34}" y2="{y - 4}"{dashes}/><text x="{x + 44}" y="{y}">{WORDS[name]}</text>')
+        parts.append(
+            f'<line class="{name}" x1="{x}" y1="{y - 4}" x2="{x + 34}" y2="{y - 4}"{dashes}/><text x="{x + 44}" y="{y}">{WORDS[name]}</text>'
+        )
     return "\n".join(parts)

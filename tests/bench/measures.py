@@ -133,7 +133,16 @@ def first(bench: Bench) -> None:
     ratios = [ours / pinged for pinged, ours in pairs]
     pinged, ours = (statistics.median(pair[place] for pair in pairs) for place in (0, 1))
     title = "a playbook of one unchanged task, from start to end, against one with a ping"
-    bench.found.lines.append(Line("first", title, statistics.median(ratios), "of ping's", None, f"{ours:.2f} s against {pinged:.2f} s; {_spread(ratios)}"))
+    bench.found.lines.append(
+        Line(
+            "first",
+            title,
+            statistics.median(ratios),
+            "of ping's",
+            None,
+            f"{ours:.2f} s against {pinged:.2f} s; {_spread(ratios)}",
+        )
+    )
 
 
 def by_hand(bench: Bench) -> None:
@@ -143,7 +152,12 @@ def by_hand(bench: Bench) -> None:
     tasks: list[Task] = [*warm_up(), login(bench.rig.emulator)]
     for number in range(1, bench.effort.few_tasks + 1):
         name = f"ws-{number:05d}"
-        tasks += [ping(), workspace("module", name, vars=BY_MODULE), workspace("ours", name), *by_uri("uri", name, url, project)]
+        tasks += [
+            ping(),
+            workspace("module", name, vars=BY_MODULE),
+            workspace("ours", name),
+            *by_uri("uri", name, url, project),
+        ]
     runs: list[Run] = bench.rounds(lambda: bench.rig.play(tasks))
     for run in runs:
         _unchanged(run, "module")
@@ -171,7 +185,12 @@ def by_hand_absent(bench: Bench) -> None:
             raise BenchFailure("uri should have created all workspaces")
         return run
 
-    _against_uri(bench, "uri_absent", "absent: ours (list, create, read back) against `ansible.builtin.uri` (list, create)", bench.rounds(once))
+    _against_uri(
+        bench,
+        "uri_absent",
+        "absent: ours (list, create, read back) against `ansible.builtin.uri` (list, create)",
+        bench.rounds(once),
+    )
 
 
 def _against_uri(bench: Bench, key: str, title: str, runs: t.Sequence[Run]) -> None:
@@ -238,9 +257,20 @@ def apply_growth(bench: Bench) -> None:
     ratios = [large / small for small, large in pairs]
     small, large = (statistics.median(pair[place] for pair in pairs) for place in (0, 1))
     title = "`apply` of 10,000 unchanged items against 1,000"
-    bench.found.lines.append(Line("growth", title, statistics.median(ratios), "times", 12, f"{large:.2f} s against {small:.2f} s; {_spread(ratios, 1)}"))
+    bench.found.lines.append(
+        Line(
+            "growth",
+            title,
+            statistics.median(ratios),
+            "times",
+            12,
+            f"{large:.2f} s against {small:.2f} s; {_spread(ratios, 1)}",
+        )
+    )
     larges = [pair[1] for pair in pairs]
-    bench.found.lines.append(Line("seconds", "`apply` of 10,000 unchanged items, wall", large, "s", 10, _spread(larges)))
+    bench.found.lines.append(
+        Line("seconds", "`apply` of 10,000 unchanged items, wall", large, "s", 10, _spread(larges))
+    )
 
 
 def latency(bench: Bench) -> None:
@@ -253,7 +283,16 @@ def latency(bench: Bench) -> None:
     ratios = [many / one for one, many in pairs]
     one, many = (statistics.median(pair[place] for pair in pairs) for place in (0, 1))
     title = "`apply` creating 500 with 50 ms latency, `parallel: 16` against `parallel: 1`"
-    bench.found.lines.append(Line("parallel", title, statistics.median(ratios), "of the time", 0.1, f"{many:.2f} s against {one:.1f} s; {_spread(ratios, 3)}"))
+    bench.found.lines.append(
+        Line(
+            "parallel",
+            title,
+            statistics.median(ratios),
+            "of the time",
+            0.1,
+            f"{many:.2f} s against {one:.1f} s; {_spread(ratios, 3)}",
+        )
+    )
 
 
 def rate(bench: Bench) -> None:
@@ -293,7 +332,11 @@ def _apply_peak(bench: Bench, existing: int, wanted: int) -> int:
 
 def curves(bench: Bench) -> None:
     """Requests, seconds and memory over the number of items, with nothing to do and with everything to create."""
-    empty = statistics.median(_empty_peak(bench) for number in range(bench.effort.curve_rounds)) if memory.is_possible() else 0
+    empty = (
+        statistics.median(_empty_peak(bench) for number in range(bench.effort.curve_rounds))
+        if memory.is_possible()
+        else 0
+    )
     for name, exists in (("unchanged", True), ("created", False)):
         bench.found.curves[name] = [_point(bench, size, size if exists else 0, empty) for size in bench.effort.sizes]
 
@@ -315,7 +358,12 @@ def others(bench: Bench) -> None:
     """Unchanged tasks of other collections, in an environment that has them."""
     title = "unchanged tasks of other collections against `ansible.builtin.ping`"
     if bench.peers_python is None:
-        bench.found.skipped.append(Skipped(title, "the package `ansible` is not installed (`make bench ARGS=--install-peers` makes an environment with it)"))
+        bench.found.skipped.append(
+            Skipped(
+                title,
+                "the package `ansible` is not installed (`make bench ARGS=--install-peers` makes an environment with it)",
+            )
+        )
         return
     python = str(bench.peers_python)
     with peers.Stub() as stub:
@@ -339,7 +387,16 @@ def _other(bench: Bench, python: str, peer: peers.Peer, task: Task) -> None:
     ours = statistics.median(run.median(task["name"]) / run.median("ours") for run in runs)
     seconds = statistics.median(run.median(task["name"]) for run in runs)
     details = f"{_ms(seconds)}, {ours:.1f} times ours in the same play; {_spread(ratios)}"
-    bench.found.lines.append(Line(peer.key, f"unchanged `{peer.module}` against `ansible.builtin.ping`", statistics.median(ratios), "of ping", None, details))
+    bench.found.lines.append(
+        Line(
+            peer.key,
+            f"unchanged `{peer.module}` against `ansible.builtin.ping`",
+            statistics.median(ratios),
+            "of ping",
+            None,
+            details,
+        )
+    )
 
 
 MEASURES: dict[str, t.Callable[[Bench], None]] = {

@@ -22,9 +22,26 @@ from rig import BenchFailure, Task
 VENV = CACHE / "bench-peers"
 PACKAGES = ("ansible>=12", "keystoneauth1", "openstacksdk<4.13", "requests", "jsonschema")
 
-_LOGIN = {"username": "bench-user", "password": "bench-password-0123456789", "project_name": "region-1", "domain": "bench-domain"}
-_VPC = {"id": "5f3c0c1e-8a55-4d0e-9b58-3f2f6c1f7a11", "name": "bench-vpc", "cidr": "192.168.0.0/16", "status": "OK", "routes": []}
-_PROJECT = {"id": "0123456789abcdef0123456789abcdef", "name": "region-1", "domain_id": "bench", "enabled": True, "is_domain": False}
+_LOGIN = {
+    "username": "bench-user",
+    "password": "bench-password-0123456789",
+    "project_name": "region-1",
+    "domain": "bench-domain",
+}
+_VPC = {
+    "id": "5f3c0c1e-8a55-4d0e-9b58-3f2f6c1f7a11",
+    "name": "bench-vpc",
+    "cidr": "192.168.0.0/16",
+    "status": "OK",
+    "routes": [],
+}
+_PROJECT = {
+    "id": "0123456789abcdef0123456789abcdef",
+    "name": "region-1",
+    "domain_id": "bench",
+    "enabled": True,
+    "is_domain": False,
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,7 +58,13 @@ class Peer:
 
 
 def _vpc(url: str) -> dict[str, t.Any]:
-    login = {"user": _LOGIN["username"], "password": _LOGIN["password"], "domain": _LOGIN["domain"], "project": _LOGIN["project_name"], "region": "region-1"}
+    login = {
+        "user": _LOGIN["username"],
+        "password": _LOGIN["password"],
+        "domain": _LOGIN["domain"],
+        "project": _LOGIN["project_name"],
+        "region": "region-1",
+    }
     return dict(login, identity_endpoint=f"{url}/v3", name=_VPC["name"], cidr=_VPC["cidr"])
 
 
@@ -87,11 +110,15 @@ def install() -> None:
 def what_is_missing(python: Path, peer: Peer) -> str:
     """Why the module can not run there; empty when it can."""
     namespace, name, module = peer.module.split(".")
-    here = python.parent.parent.glob(f"lib/python*/site-packages/ansible_collections/{namespace}/{name}/plugins/modules/{module}.py")
+    here = python.parent.parent.glob(
+        f"lib/python*/site-packages/ansible_collections/{namespace}/{name}/plugins/modules/{module}.py"
+    )
     if not list(here):
         return f"{namespace}.{name} is not installed"
     imports = "; ".join(f"import {library}" for library in peer.libraries)
-    status = subprocess.call([str(python), "-c", imports], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    status = subprocess.call(
+        [str(python), "-c", imports], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     return f"{', '.join(peer.libraries)} can not be imported" if status else ""
 
 
@@ -105,7 +132,12 @@ class _Answers(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path, _sep, query = self.path.partition("?")
         url = f"http://{self.headers['Host']}"
-        version = {"id": "v3.14", "status": "stable", "links": [{"rel": "self", "href": f"{url}/v3/"}], "media-types": []}
+        version = {
+            "id": "v3.14",
+            "status": "stable",
+            "links": [{"rel": "self", "href": f"{url}/v3/"}],
+            "media-types": [],
+        }
         answers: dict[str, t.Any] = {
             "": {"versions": {"values": [version]}},
             "/v3": {"version": version},
@@ -130,7 +162,9 @@ class _Answers(http.server.BaseHTTPRequestHandler):
     def _answer(self, status: int, body: t.Any, headers: t.Mapping[str, str] | None = None) -> None:
         data = json.dumps(body).encode()
         self.send_response(status)
-        for name, value in dict(headers or {}, **{"Content-Type": "application/json", "Content-Length": str(len(data))}).items():
+        for name, value in dict(
+            headers or {}, **{"Content-Type": "application/json", "Content-Length": str(len(data))}
+        ).items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(data)
@@ -149,7 +183,9 @@ class Stub:
 
     def __enter__(self) -> Stub:
         command = [sys.executable, str(Path(__file__).resolve()), str(os.getpid())]
-        self._process = subprocess.Popen(command, env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)), stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            command, env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)), stdout=subprocess.PIPE, text=True
+        )
         assert self._process.stdout
         self.url = self._process.stdout.readline().strip()
         if not self.url:

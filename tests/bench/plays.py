@@ -25,7 +25,11 @@ def ping(name: str = "ping", **keywords: t.Any) -> Task:
 
 
 def workspace(name: str, workspace_name: str, **keywords: t.Any) -> Task:
-    return {"name": name, f"{COLLECTION}.modelarts_workspace": {"name": workspace_name, "description": "Bench"}, **keywords}
+    return {
+        "name": name,
+        f"{COLLECTION}.modelarts_workspace": {"name": workspace_name, "description": "Bench"},
+        **keywords,
+    }
 
 
 def apply(name: str, items: t.Any, **options: t.Any) -> Task:
@@ -34,13 +38,23 @@ def apply(name: str, items: t.Any, **options: t.Any) -> Task:
 
 def warm_up() -> list[Task]:
     """Tasks that load the plugins before anything is timed."""
-    return [ping(WARM_UP), workspace(WARM_UP, SPARE), workspace(WARM_UP, SPARE, vars=BY_MODULE), apply(WARM_UP, [{"name": SPARE}])]
+    return [
+        ping(WARM_UP),
+        workspace(WARM_UP, SPARE),
+        workspace(WARM_UP, SPARE, vars=BY_MODULE),
+        apply(WARM_UP, [{"name": SPARE}]),
+    ]
 
 
 def login(emulator: Emulator) -> Task:
     """A token, since ansible.builtin.uri can not sign."""
     user = {name: emulator.credentials[name] for name in ("username", "password", "domain_name")}
-    return {"name": "login", f"{COLLECTION}.iam_token": user, "register": "login", "environment": {"HW_ACCESS_KEY": "", "HW_SECRET_KEY": ""}}
+    return {
+        "name": "login",
+        f"{COLLECTION}.iam_token": user,
+        "register": "login",
+        "environment": {"HW_ACCESS_KEY": "", "HW_SECRET_KEY": ""},
+    }
 
 
 def by_uri(name: str, workspace_name: str, url: str, project_id: str) -> list[Task]:
@@ -56,7 +70,14 @@ def by_uri(name: str, workspace_name: str, url: str, project_id: str) -> list[Ta
         },
         {
             "name": f"{name}: create",
-            "ansible.builtin.uri": {"url": address, "method": "POST", "headers": headers, "body_format": "json", "body": body, "status_code": [200, 201]},
+            "ansible.builtin.uri": {
+                "url": address,
+                "method": "POST",
+                "headers": headers,
+                "body_format": "json",
+                "body": body,
+                "status_code": [200, 201],
+            },
             "when": f"'{workspace_name}' not in (listed.json.workspaces | map(attribute='name'))",
         },
     ]

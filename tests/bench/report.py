@@ -44,9 +44,18 @@ def page(found: Findings, circumstances: t.Mapping[str, str], picture: str) -> s
         parts += ["## For comparison", "", "| measure | measured | details |", "| --- | --- | --- |"]
         parts += [f"| {line.title} | {_value(line)} | {line.details} |" for line in informing] + [""]
     if found.skipped:
-        parts += ["Not measured: " + "; ".join(f"{skipped.title}: {skipped.why}" for skipped in found.skipped) + ".", ""]
+        parts += [
+            "Not measured: " + "; ".join(f"{skipped.title}: {skipped.why}" for skipped in found.skipped) + ".",
+            "",
+        ]
     if found.curves:
-        parts += ["## Growth", "", f"![Requests, seconds and memory over the number of workspaces]({picture})", "", *_curves(found.curves)]
+        parts += [
+            "## Growth",
+            "",
+            f"![Requests, seconds and memory over the number of workspaces]({picture})",
+            "",
+            *_curves(found.curves),
+        ]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -54,7 +63,9 @@ def _limits(lines: t.Sequence[Line]) -> list[str]:
     rows = ["| measure | measured | at most | met | details |", "| --- | --- | --- | --- | --- |"]
     for line in lines:
         at_most = f"{line.limit:g} {line.unit}".strip()
-        rows.append(f"| {line.title} | {_value(line)} | {at_most} | {'yes' if line.is_met else '**no**'} | {line.details} |")
+        rows.append(
+            f"| {line.title} | {_value(line)} | {at_most} | {'yes' if line.is_met else '**no**'} | {line.details} |"
+        )
     return rows
 
 
@@ -71,13 +82,18 @@ def _curves(curves: t.Mapping[str, t.Sequence[Point]]) -> list[str]:
     rows = ["| `apply` | items | requests | seconds | MB above an empty play |", "| --- | --- | --- | --- | --- |"]
     for name, points in curves.items():
         words = "nothing to change" if name == "unchanged" else "all created"
-        rows += [f"| {words} | {point.size:,} | {point.requests:,.0f} | {point.seconds:.2f} | {point.memory:.0f} |" for point in points]
+        rows += [
+            f"| {words} | {point.size:,} | {point.requests:,.0f} | {point.seconds:.2f} | {point.memory:.0f} |"
+            for point in points
+        ]
     return rows
 
 
 def circumstances(command: str, rounds: int, load: tuple[float, ...]) -> dict[str, str]:
     """Machine, versions and date."""
-    packages = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("ansible-core", "requests", "jsonschema"))
+    packages = ", ".join(
+        f"{name} {importlib.metadata.version(name)}" for name in ("ansible-core", "requests", "jsonschema")
+    )
     return {
         "Command": f"`{command}`, {rounds} rounds",
         "Date": f"{dt.datetime.now(dt.timezone.utc):%Y-%m-%d}",
@@ -89,7 +105,9 @@ def circumstances(command: str, rounds: int, load: tuple[float, ...]) -> dict[st
 
 
 def _commit() -> str:
-    answer = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False)
+    answer = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     return answer.stdout.strip() or "unknown"
 
 

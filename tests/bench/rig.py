@@ -103,7 +103,10 @@ class Rig:
     ) -> Run:
         """Runs ``tasks`` as one play on the implicit localhost; every one of them has to succeed."""
         self._number += 1
-        playbook, lines, log = (WORK / f"{kind}-{self._number:03d}.{end}" for kind, end in (("play", "yml"), ("tasks", "jsonl"), ("output", "log")))
+        playbook, lines, log = (
+            WORK / f"{kind}-{self._number:03d}.{end}"
+            for kind, end in (("play", "yml"), ("tasks", "jsonl"), ("output", "log"))
+        )
         play = {"name": "Benchmark", "hosts": "localhost", "gather_facts": False, "tasks": list(tasks)}
         playbook.write_text(yaml.safe_dump([play], sort_keys=False), encoding="utf-8")
         lines.unlink(missing_ok=True)
@@ -117,7 +120,11 @@ class Rig:
         failed = next((task for task in run.tasks if task.status == "failed"), None)
         if status or failed:
             last = log.read_text(encoding="utf-8", errors="replace").strip().rpartition("\n")[2]
-            raise BenchFailure(f"{failed.name}: {failed.msg[:500]}" if failed else f"ansible-playbook ended with status {status} ({last[:500]}); see {log}")
+            raise BenchFailure(
+                f"{failed.name}: {failed.msg[:500]}"
+                if failed
+                else f"ansible-playbook ended with status {status} ({last[:500]}); see {log}"
+            )
         return run
 
     def _environment(self, lines: Path, more: t.Mapping[str, str]) -> dict[str, str]:
@@ -150,7 +157,9 @@ class Rig:
 
 def _run(command: t.Sequence[str], environment: t.Mapping[str, str], log: Path, watched: bool) -> tuple[int, int]:
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=ROOT, env=dict(environment), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=dict(environment), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+        )
         memory = PeakMemory(process.pid) if watched else None
         try:
             if memory:

@@ -59,7 +59,13 @@ class Answer:
 class Emulator:
     """A world with its application, a clock that stands still, and the credentials."""
 
-    def __init__(self, seed: dict[str, t.Any] | None = None, database: pathlib.Path | None = None, control: bool = True, **switches: t.Any) -> None:
+    def __init__(
+        self,
+        seed: dict[str, t.Any] | None = None,
+        database: pathlib.Path | None = None,
+        control: bool = True,
+        **switches: t.Any,
+    ) -> None:
         self.world = serving.build_world(switches, seed or {}, database)
         self.world.clock = Clock(lambda: NOW)
         self.app = app.build(self.world, Connections(), control)
@@ -77,7 +83,14 @@ class Emulator:
 
     # -- calls
 
-    def raw(self, method: str, target: str, headers: dict[str, str] | None = None, body: bytes = b"", peer: str = "127.0.0.1") -> Answer:
+    def raw(
+        self,
+        method: str,
+        target: str,
+        headers: dict[str, str] | None = None,
+        body: bytes = b"",
+        peer: str = "127.0.0.1",
+    ) -> Answer:
         """One request through the ASGI application, the target as it would stand in the request line."""
         path, unused, query = target.partition("?")
         scope = {
@@ -110,7 +123,9 @@ class Emulator:
         headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
         return Answer(sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]))
 
-    def __call__(self, method: str, target: str, content: t.Any = None, headers: dict[str, str] | None = None) -> Answer:
+    def __call__(
+        self, method: str, target: str, content: t.Any = None, headers: dict[str, str] | None = None
+    ) -> Answer:
         """A signed call; the answer is compared with the OpenAPI document."""
         body = b"" if content is None else json.dumps(content).encode()
         answer = self.raw(method, target, self.signed(method, target, body, headers), body)
@@ -118,10 +133,17 @@ class Emulator:
             self.conforms(method, target, answer)
         return answer
 
-    def signed(self, method: str, target: str, body: bytes = b"", extra: dict[str, str] | None = None, **key: str) -> dict[str, str]:
+    def signed(
+        self, method: str, target: str, body: bytes = b"", extra: dict[str, str] | None = None, **key: str
+    ) -> dict[str, str]:
         """Headers with a signature, of the main key unless another one is given."""
         date = datetime.datetime.fromtimestamp(self.world.clock.now(), datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
-        base = {"Host": "emulator.test", "X-Sdk-Date": date, "Content-Type": "application/json", "X-Project-Id": self.project}
+        base = {
+            "Host": "emulator.test",
+            "X-Sdk-Date": date,
+            "Content-Type": "application/json",
+            "X-Project-Id": self.project,
+        }
         headers = dict(base, **(extra or {}))
         headers = {name: value for name, value in headers.items() if value is not None}
         lower = {name.lower(): value for name, value in headers.items()}
@@ -130,7 +152,10 @@ class Emulator:
         canonical = signature.canonical_request(method, path, query, lower, names, body)
         value = signature.sign(key.get("secret_key", self.credentials["secret_key"]), lower["x-sdk-date"], canonical)
         access = key.get("access_key", self.credentials["access_key"])
-        return dict(headers, Authorization=f"SDK-HMAC-SHA256 Access={access}, SignedHeaders={';'.join(names)}, Signature={value}")
+        return dict(
+            headers,
+            Authorization=f"SDK-HMAC-SHA256 Access={access}, SignedHeaders={';'.join(names)}, Signature={value}",
+        )
 
     def control(self, method: str, path: str, content: t.Any = None, status: int = 200) -> t.Any:
         answer = self.raw(method, f"/_emulator/{path}", {}, b"" if content is None else json.dumps(content).encode())
@@ -148,22 +173,35 @@ class Emulator:
         if "content" not in node:
             assert answer.body == b""
             return
-        pointer = f"{found[0].pointer}/responses/{name}" if "$ref" not in responses[name] else "/components/responses/Refused"
+        pointer = (
+            f"{found[0].pointer}/responses/{name}" if "$ref" not in responses[name] else "/components/responses/Refused"
+        )
         if answer.body and answer.headers["content-type"] == "application/json":
-            error = jsonschema.exceptions.best_match(self.world.contract.validator(f"{pointer}/content/application~1json/schema").iter_errors(answer.json))
+            error = jsonschema.exceptions.best_match(
+                self.world.contract.validator(f"{pointer}/content/application~1json/schema").iter_errors(answer.json)
+            )
             assert error is None, f"{method} {target}: {error}"
 
     # -- short ways to the services
 
     def password_login(self, scope: t.Any = "project", **user: t.Any) -> Answer:
         credentials = self.credentials
-        who = dict({"name": credentials["username"], "password": credentials["password"], "domain": {"name": credentials["domain_name"]}}, **user)
+        who = dict(
+            {
+                "name": credentials["username"],
+                "password": credentials["password"],
+                "domain": {"name": credentials["domain_name"]},
+            },
+            **user,
+        )
         auth: dict[str, t.Any] = {"identity": {"methods": ["password"], "password": {"user": who}}}
         if scope == "project":
             auth["scope"] = {"project": {"name": credentials["project_name"]}}
         elif scope:
             auth["scope"] = scope
-        return self.raw("POST", "/v3/auth/tokens", {"Content-Type": "application/json"}, json.dumps({"auth": auth}).encode())
+        return self.raw(
+            "POST", "/v3/auth/tokens", {"Content-Type": "application/json"}, json.dumps({"auth": auth}).encode()
+        )
 
     def workspaces(self, path: str = "") -> str:
         return f"/v1/{self.project}/workspaces{path}"

@@ -43,7 +43,9 @@ def template(version: str = "v2", image: str = "registry.example.com/reviews:2.0
     }
 
 
-def release_body(name: str = "reviews-v2", service: str = "reviews", namespace: str = "default", **spec: t.Any) -> dict[str, t.Any]:
+def release_body(
+    name: str = "reviews-v2", service: str = "reviews", namespace: str = "default", **spec: t.Any
+) -> dict[str, t.Any]:
     base = {
         "serviceName": service,
         "clusterID": "demo-cluster",

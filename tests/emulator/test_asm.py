@@ -29,7 +29,10 @@ def test_the_mesh_every_emulator_has(emulator: t.Any) -> None:
 
 
 def test_a_seed_may_want_other_meshes(make: t.Any) -> None:
-    meshes = [{"name": "twin", "id": "m-1"}, {"name": "twin", "phase": "Upgrading", "clusters": ["a", "b"], "version": "v1.15"}]
+    meshes = [
+        {"name": "twin", "id": "m-1"},
+        {"name": "twin", "phase": "Upgrading", "clusters": ["a", "b"], "version": "v1.15"},
+    ]
     emulator = make(seed={"meshes": meshes})
     items = emulator("GET", f"/v1/{emulator.project}/meshes").json["items"]
     assert [(mesh["metadata"]["name"], mesh["status"]["phase"], mesh["spec"]["version"]) for mesh in items] == [
@@ -40,7 +43,12 @@ def test_a_seed_may_want_other_meshes(make: t.Any) -> None:
 
 def _mesh_body(name: str = "mesh-b") -> dict[str, t.Any]:
     cluster = {"clusterID": "c-1", "installation": {"nodes": {}}, "injection": {"namespaces": {}}}
-    spec = {"type": "InCluster", "version": "v1.15", "tags": [{"key": "a", "value": "b"}], "extendParams": {"clusters": [cluster]}}
+    spec = {
+        "type": "InCluster",
+        "version": "v1.15",
+        "tags": [{"key": "a", "value": "b"}],
+        "extendParams": {"clusters": [cluster]},
+    }
     return {"apiVersion": "v1", "kind": "Mesh", "metadata": {"name": name, "labels": {"x": "y"}}, "spec": spec}
 
 
@@ -66,7 +74,10 @@ def test_a_mesh_goes_with_all_that_is_in_it(emulator: t.Any) -> None:
 
 def test_meshes_that_can_not_be(emulator: t.Any) -> None:
     target = f"/v1/{emulator.project}/meshes"
-    assert (emulator("POST", target, _mesh_body("demo-mesh")).status, emulator("POST", target, _mesh_body("Demo")).status) == (409, 400)
+    assert (
+        emulator("POST", target, _mesh_body("demo-mesh")).status,
+        emulator("POST", target, _mesh_body("Demo")).status,
+    ) == (409, 400)
     assert emulator("GET", f"{target}/nothing").code == "ASM.01010002"
 
 
@@ -116,7 +127,12 @@ def test_delete_keys(make: t.Any, key: str, by_name: int, by_uid: int) -> None:
 
 @pytest.mark.parametrize(
     "setting, status, code",
-    [("404", 404, "ASM.01010002"), ("400", 400, "ASM.01010001"), ("500", 500, "ASM.01040001"), ("404_old", 404, "ASM.01404001")],
+    [
+        ("404", 404, "ASM.01010002"),
+        ("400", 400, "ASM.01010001"),
+        ("500", 500, "ASM.01040001"),
+        ("404_old", 404, "ASM.01404001"),
+    ],
 )
 def test_missing(make: t.Any, setting: str, status: int, code: str) -> None:
     emulator = make(missing_object=setting)
@@ -128,7 +144,12 @@ def test_missing(make: t.Any, setting: str, status: int, code: str) -> None:
 
 @pytest.mark.parametrize(
     "setting, status, code",
-    [("409", 409, "ASM.01010003"), ("400", 400, "ASM.01010001"), ("409_old", 409, "ASM.01409001"), ("400_old", 400, "ASM.01400001")],
+    [
+        ("409", 409, "ASM.01010003"),
+        ("400", 400, "ASM.01010001"),
+        ("409_old", 409, "ASM.01409001"),
+        ("400_old", 400, "ASM.01400001"),
+    ],
 )
 def test_duplicates(make: t.Any, setting: str, status: int, code: str) -> None:
     emulator = make(duplicate_asm_name=setting)
@@ -182,7 +203,10 @@ def test_a_new_workshop_may_be_listed_later(make: t.Any) -> None:
     [
         ({"metadata": {}}, "metadata: name is required"),
         ({"spec": {"primaryCluster": "c"}}, "spec: ingress is required"),
-        ({"spec": {"primaryCluster": "c", "ingress": {"elbId": "e", "elbIp": "i", "port": "80"}}}, "spec.ingress.port: violates type integer"),
+        (
+            {"spec": {"primaryCluster": "c", "ingress": {"elbId": "e", "elbIp": "i", "port": "80"}}},
+            "spec.ingress.port: violates type integer",
+        ),
     ],
 )
 def test_bodies_that_are_none(emulator: t.Any, change: dict[str, t.Any], path: str) -> None:
@@ -192,7 +216,10 @@ def test_bodies_that_are_none(emulator: t.Any, change: dict[str, t.Any], path: s
     assert emulator("GET", emulator.workshops()).json == []
 
 
-@pytest.mark.parametrize("content_type, status", [("application/json", 200), ("application/json;charset=utf-8", 200), ("text/plain", 400), (None, 400)])
+@pytest.mark.parametrize(
+    "content_type, status",
+    [("application/json", 200), ("application/json;charset=utf-8", 200), ("text/plain", 400), (None, 400)],
+)
 def test_content_type(emulator: t.Any, content_type: str | None, status: int) -> None:
     headers = {"Content-Type": content_type}
     assert emulator("POST", emulator.workshops(), workshop_body(), headers=headers).status == status
@@ -220,10 +247,16 @@ def test_unknown_mesh(make: t.Any, setting: str, code: str) -> None:
 @pytest.mark.parametrize(
     "shape, wanted",
     [
-        ("code_and_message", {"errorCode": "ASM.01010002", "errorMsg": "Resource not found. The release x does not exist."}),
+        (
+            "code_and_message",
+            {"errorCode": "ASM.01010002", "errorMsg": "Resource not found. The release x does not exist."},
+        ),
         ("code_only", {"errorCode": "ASM.01010002"}),
         ("array", [{"errorCode": "ASM.01010002", "errorMsg": "Resource not found. The release x does not exist."}]),
-        ("snake_case", {"error_code": "ASM.01010002", "error_msg": "Resource not found. The release x does not exist."}),
+        (
+            "snake_case",
+            {"error_code": "ASM.01010002", "error_msg": "Resource not found. The release x does not exist."},
+        ),
     ],
 )
 def test_error_bodies(make: t.Any, shape: str, wanted: t.Any) -> None:
@@ -238,7 +271,12 @@ def test_the_workshop_list_has_an_array_for_its_500(emulator: t.Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "form, wanted", [("rfc3339", "2027-01-15T08:00:00Z"), ("rfc3339_fraction", "2027-01-15T08:00:00.000000Z"), ("epoch_ms", 1800000000000)]
+    "form, wanted",
+    [
+        ("rfc3339", "2027-01-15T08:00:00Z"),
+        ("rfc3339_fraction", "2027-01-15T08:00:00.000000Z"),
+        ("epoch_ms", 1800000000000),
+    ],
 )
 def test_times(make: t.Any, form: str, wanted: t.Any) -> None:
     emulator = make(asm_time_format=form)

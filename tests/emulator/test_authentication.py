@@ -30,7 +30,9 @@ def test_every_answer_has_an_id_of_its_own_and_the_date_of_the_emulator(emulator
     assert answers[0].headers["date"] == "Fri, 15 Jan 2027 08:00:00 GMT"
 
 
-@pytest.mark.parametrize("path", ["/", "/v1/workspaces", "/v2/meshes", "/_emulator/health", "/v1/p/workspaces/", "/v2/line%0Abreak"])
+@pytest.mark.parametrize(
+    "path", ["/", "/v1/workspaces", "/v2/meshes", "/_emulator/health", "/v1/p/workspaces/", "/v2/line%0Abreak"]
+)
 def test_an_unknown_route_is_the_gateways(make: t.Any, path: str) -> None:
     emulator = make(control=False)
     _refused(emulator("GET", path), 404, "APIGW.0101", "does not exist")
@@ -57,17 +59,29 @@ def test_a_wrong_secret_gets_the_canonical_request_back(emulator: t.Any) -> None
 
 def test_a_changed_body_does_not_fit_its_signature(emulator: t.Any) -> None:
     headers = emulator.signed("POST", emulator.workspaces(), b'{"name": "team-a"}')
-    _refused(emulator.raw("POST", emulator.workspaces(), headers, b'{"name": "team-b"}'), 401, "APIGW.0301", "verify aksk signature fail")
+    _refused(
+        emulator.raw("POST", emulator.workspaces(), headers, b'{"name": "team-b"}'),
+        401,
+        "APIGW.0301",
+        "verify aksk signature fail",
+    )
 
 
 def test_a_changed_query_does_not_fit_its_signature(emulator: t.Any) -> None:
     headers = emulator.signed("GET", emulator.workspaces("?limit=1"))
-    _refused(emulator.raw("GET", emulator.workspaces("?limit=2"), headers), 401, "APIGW.0301", "verify aksk signature fail")
+    _refused(
+        emulator.raw("GET", emulator.workspaces("?limit=2"), headers), 401, "APIGW.0301", "verify aksk signature fail"
+    )
 
 
 def test_an_unknown_key(emulator: t.Any) -> None:
     headers = emulator.signed("GET", emulator.workspaces(), access_key="NOBODY")
-    _refused(emulator.raw("GET", emulator.workspaces(), headers), 401, "APIGW.0301", "Get secretKey failed,ak:NOBODY,err:ak not exist")
+    _refused(
+        emulator.raw("GET", emulator.workspaces(), headers),
+        401,
+        "APIGW.0301",
+        "Get secretKey failed,ak:NOBODY,err:ak not exist",
+    )
 
 
 @pytest.mark.parametrize("off", [-901, 901])
@@ -113,7 +127,9 @@ def test_a_key_is_locked_after_more_than_five_failures_in_a_row(emulator: t.Any)
 def test_a_success_in_between_forgives(emulator: t.Any) -> None:
     target = emulator.workspaces()
     for wrong in [True] * 5 + [False] + [True] * 5 + [False]:
-        answer = emulator.raw("GET", target, emulator.signed("GET", target, **({"secret_key": "wrong"} if wrong else {})))
+        answer = emulator.raw(
+            "GET", target, emulator.signed("GET", target, **({"secret_key": "wrong"} if wrong else {}))
+        )
     assert answer.status == 200
 
 
@@ -138,7 +154,9 @@ def test_temporary_keys_need_their_token(emulator: t.Any, sent: str | None, stat
     unsigned = dict(emulator.signed("GET", target, **pair), **extra)
     assert emulator.raw("GET", target, unsigned).status == status
     emulator.world.clock.advance(60)
-    _refused(emulator.raw("GET", target, emulator.signed("GET", target, b"", extra, **pair)), 401, "APIGW.0301", "expired")
+    _refused(
+        emulator.raw("GET", target, emulator.signed("GET", target, b"", extra, **pair)), 401, "APIGW.0301", "expired"
+    )
 
 
 def test_a_permanent_key_with_a_token_is_a_mix(emulator: t.Any) -> None:
@@ -167,7 +185,12 @@ def test_v2_paths_take_the_project_from_the_header(make: t.Any) -> None:
 
 def test_the_header_can_be_demanded(make: t.Any) -> None:
     emulator = make(project_header="required")
-    _refused(emulator("GET", emulator.workshops(), headers={"X-Project-Id": None}), 401, "APIGW.0301", "x-project-id not found")
+    _refused(
+        emulator("GET", emulator.workshops(), headers={"X-Project-Id": None}),
+        401,
+        "APIGW.0301",
+        "x-project-id not found",
+    )
     assert emulator("GET", "/v3/projects", headers={"X-Project-Id": None}).status == 200
 
 
@@ -198,18 +221,24 @@ def test_no_catalog_when_it_is_not_wanted(emulator: t.Any) -> None:
     assert answer.json["token"]["user"]["name"] == "emulator-user"
 
 
-@pytest.mark.parametrize("user", [{"password": "wrong"}, {"name": "nobody"}, {"domain": {"name": "elsewhere"}}, {"id": "unknown"}])
+@pytest.mark.parametrize(
+    "user", [{"password": "wrong"}, {"name": "nobody"}, {"domain": {"name": "elsewhere"}}, {"id": "unknown"}]
+)
 def test_a_wrong_login_says_nothing_about_what_was_wrong(emulator: t.Any, user: dict[str, t.Any]) -> None:
     answer = emulator.password_login(**user)
     assert answer.status == 401
-    assert answer.json == {"error": {"code": 401, "message": "The username or password is wrong.", "title": "Unauthorized"}}
+    assert answer.json == {
+        "error": {"code": 401, "message": "The username or password is wrong.", "title": "Unauthorized"}
+    }
 
 
 def test_login_by_user_id(emulator: t.Any) -> None:
     assert emulator.password_login(id=emulator.credentials["user_id"]).status == 201
 
 
-@pytest.mark.parametrize("scope", [{"project": {"name": "nowhere"}}, {"project": {"id": "nothing"}}, {"domain": {"name": "elsewhere"}}])
+@pytest.mark.parametrize(
+    "scope", [{"project": {"name": "nowhere"}}, {"project": {"id": "nothing"}}, {"domain": {"name": "elsewhere"}}]
+)
 def test_an_unknown_scope(emulator: t.Any, scope: dict[str, t.Any]) -> None:
     answer = emulator.password_login(scope=scope)
     assert (answer.status, answer.json["error"]["code"]) == (401, 401)
@@ -235,7 +264,12 @@ def test_a_token_ends(make: t.Any) -> None:
     emulator = make(token_life=60)
     token = emulator.password_login().headers["x-subject-token"]
     emulator.world.clock.advance(60)
-    _refused(_with_token(emulator, token, emulator.workspaces()), 401, "APIGW.0301", "token expires, expires_at: 2027-01-15T08:01:00.000000Z")
+    _refused(
+        _with_token(emulator, token, emulator.workspaces()),
+        401,
+        "APIGW.0301",
+        "token expires, expires_at: 2027-01-15T08:01:00.000000Z",
+    )
 
 
 def test_the_control_plane_ends_all_tokens(emulator: t.Any) -> None:
@@ -276,7 +310,11 @@ def test_a_login_that_is_none(emulator: t.Any, body: bytes) -> None:
 @pytest.fixture
 def restricted(emulator: t.Any) -> t.Any:
     """Calls as a user who may do little."""
-    seed = {"users": [{"name": "limited", "keys": True, "denied": ["asm:mesh:createRelease", "modelarts:*", "iam:projects:*"]}]}
+    seed = {
+        "users": [
+            {"name": "limited", "keys": True, "denied": ["asm:mesh:createRelease", "modelarts:*", "iam:projects:*"]}
+        ]
+    }
     made = emulator.control("POST", "seed", seed)["made"]["users"][0]
     pair = {"access_key": made["access_key"], "secret_key": made["secret_key"]}
 
@@ -300,10 +338,14 @@ def test_missing_rights_can_be_the_gateways(emulator: t.Any, restricted: t.Any) 
 
 
 def test_a_user_of_some_projects_only(make: t.Any) -> None:
-    users = [{"name": "guest", "projects": ["other"], "keys": {"access_key": "GUESTGUESTGUESTGUEST", "secret_key": "s" * 40}}]
+    users = [
+        {"name": "guest", "projects": ["other"], "keys": {"access_key": "GUESTGUESTGUESTGUEST", "secret_key": "s" * 40}}
+    ]
     emulator = make(seed={"projects": [{"name": "team", "id": "other"}], "users": users})
     key = {"access_key": "GUESTGUESTGUESTGUEST", "secret_key": "s" * 40}
-    assert emulator.raw("GET", emulator.workspaces(), emulator.signed("GET", emulator.workspaces(), **key)).status == 403
+    assert (
+        emulator.raw("GET", emulator.workspaces(), emulator.signed("GET", emulator.workspaces(), **key)).status == 403
+    )
     listed = emulator.raw("GET", "/v3/auth/projects", emulator.signed("GET", "/v3/auth/projects", **key))
     assert [project["name"] for project in listed.json["projects"]] == ["team"]
 
@@ -313,7 +355,13 @@ def test_a_user_of_some_projects_only(make: t.Any) -> None:
 
 @pytest.mark.parametrize(
     "query, names",
-    [("", ["region-1", "region-1_team"]), ("?name=region-1", ["region-1"]), ("?name=nowhere", []), ("?enabled=false", []), ("?parent_id=x", [])],
+    [
+        ("", ["region-1", "region-1_team"]),
+        ("?name=region-1", ["region-1"]),
+        ("?name=nowhere", []),
+        ("?enabled=false", []),
+        ("?parent_id=x", []),
+    ],
 )
 def test_projects(make: t.Any, query: str, names: list[str]) -> None:
     emulator = make(seed={"projects": [{"name": "region-1_team"}]})

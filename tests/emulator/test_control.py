@@ -29,7 +29,12 @@ def test_the_contract_is_served(emulator: t.Any) -> None:
     emulator.world.url = "http://127.0.0.1:1"
     document = emulator.raw("GET", "/openapi.json").json
     assert (document["openapi"], document["servers"]) == ("3.1.0", [{"url": "http://127.0.0.1:1"}])
-    operations = {node["operationId"] for item in document["paths"].values() for name, node in item.items() if name != "parameters"}
+    operations = {
+        node["operationId"]
+        for item in document["paths"].values()
+        for name, node in item.items()
+        if name != "parameters"
+    }
     assert operations == set(app.HANDLERS)
     assert len(operations) == 25
 
@@ -61,7 +66,14 @@ def test_every_switch_takes_each_of_its_values(emulator: t.Any, switch: t.Any) -
     emulator.control("PATCH", "switches", {switch.name: last, "rate_limit": 0, "latency": 0})
     assert emulator("POST", emulator.workshops(), workshop_body()).status == 200
     assert emulator("POST", emulator.releases(), release_body()).status == 200
-    assert emulator("POST", emulator.workspaces(), {"name": "team-a", "auth_type": "internal", "grants": [{"user_name": "alice"}]}).status == 200
+    assert (
+        emulator(
+            "POST",
+            emulator.workspaces(),
+            {"name": "team-a", "auth_type": "internal", "grants": [{"user_name": "alice"}]},
+        ).status
+        == 200
+    )
     assert emulator("GET", emulator.workshops()).status == emulator("GET", emulator.workspaces()).status == 200
     assert emulator("GET", f"/v2/meshes/{emulator.mesh}/releases").status == 200
 
@@ -144,7 +156,11 @@ def test_seed_in_bulk(emulator: t.Any) -> None:
     made = emulator.control("POST", "seed", seed)["made"]
     assert {kind: len(ids) for kind, ids in made.items()} == {"workspaces": 1000, "workshops": 2, "releases": 3}
     answer = emulator("GET", emulator.workspaces("?name=ws-&limit=1&order=asc")).json
-    assert (answer["total_count"], answer["workspaces"][0]["name"], answer["workspaces"][0]["auth_type"]) == (1000, "ws-00001", "private")
+    assert (answer["total_count"], answer["workspaces"][0]["name"], answer["workspaces"][0]["auth_type"]) == (
+        1000,
+        "ws-00001",
+        "private",
+    )
     items = emulator("GET", f"/v2/meshes/{emulator.mesh}/releases").json["items"]
     assert [(item["metadata"]["namespace"], item["metadata"]["name"], item["status"]["phase"]) for item in items] == [
         ("shop", f"release-0000{number}", "Running") for number in (5, 6, 7)
@@ -157,15 +173,30 @@ def test_seeds_of_every_kind(emulator: t.Any) -> None:
         "users": [{"name": "dora", "password": "p" * 24}],
         "keys": [{"user": "dora", "access_key": "DORADORADORADORADORA", "secret_key": "d" * 40}],
         "meshes": [{"name": "other", "project_name": "region-1_team", "clusters": ["c-1", {"clusterID": "c-2"}]}],
-        "workspaces": [{"name": "full", "status": "DELETE_FAILED", "status_info": "why", "quotas": [{"resource": "service.gpu_num", "quota": 3}]}],
-        "workshops": [{"name": "twin", "mesh_name": "other"}, {"name": "twin", "mesh_name": "other", "spec": {"primaryCluster": "c-2"}}],
-        "releases": [{"name": "held", "phase": "Odd", "gray": 100, "service_name": "cart"}, dict(release_body("raw-body"), mesh_name="other")],
+        "workspaces": [
+            {
+                "name": "full",
+                "status": "DELETE_FAILED",
+                "status_info": "why",
+                "quotas": [{"resource": "service.gpu_num", "quota": 3}],
+            }
+        ],
+        "workshops": [
+            {"name": "twin", "mesh_name": "other"},
+            {"name": "twin", "mesh_name": "other", "spec": {"primaryCluster": "c-2"}},
+        ],
+        "releases": [
+            {"name": "held", "phase": "Odd", "gray": 100, "service_name": "cart"},
+            dict(release_body("raw-body"), mesh_name="other"),
+        ],
     }
     made = emulator.control("POST", "seed", seed)["made"]
     assert made["keys"] == [{"access_key": "DORADORADORADORADORA", "secret_key": "d" * 40, "security_token": None}]
     assert emulator.password_login(name="dora", password="p" * 24).status == 201
     assert emulator("GET", emulator.workspaces(f"/{made['workspaces'][0]}")).json["status_info"] == "why"
-    items = {item["metadata"]["name"]: item for item in emulator("GET", f"/v2/meshes/{emulator.mesh}/releases").json["items"]}
+    items = {
+        item["metadata"]["name"]: item for item in emulator("GET", f"/v2/meshes/{emulator.mesh}/releases").json["items"]
+    }
     assert (items["held"]["status"]["phase"], items["held"]["spec"]["deploymentName"]) == ("Odd", "cart-v1")
     assert emulator("DELETE", emulator.releases("/held?action=end")).status == 200
     other = emulator.world.stores.projects.find(name="region-1_team")[0]["id"]
@@ -179,7 +210,10 @@ def test_seeds_of_every_kind(emulator: t.Any) -> None:
         ({"planets": []}, "unknown: planets"),
         ({"workspaces": "all"}, "neither a list nor a mapping with a count"),
         ({"workspaces": [{"description": "nameless"}]}, "workspaces[0]"),
-        ({"workspaces": [{"name": "good"}], "workshops": [{"name": "lost", "mesh_name": "nowhere"}]}, "workshops[0]: KeyError('nowhere')"),
+        (
+            {"workspaces": [{"name": "good"}], "workshops": [{"name": "lost", "mesh_name": "nowhere"}]},
+            "workshops[0]: KeyError('nowhere')",
+        ),
         ({"workspaces": [{"name": "good", "quotas": [{"resource": "none", "quota": 1}]}]}, "does not exist"),
         ([], "a mapping of kinds"),
     ],
@@ -245,7 +279,10 @@ def test_faults_for_ever_until_cleared(emulator: t.Any) -> None:
 def test_a_status_comes_in_the_shape_of_its_service(emulator: t.Any, status: int, asm: str, modelarts: str) -> None:
     _fault(emulator, kind="status", status=status, times=2, headers={"Retry-After": "3"})
     answers = [emulator("GET", f"/v2/meshes/{emulator.mesh}/releases"), emulator("GET", emulator.workspaces())]
-    assert [(answer.status, answer.code, answer.headers["retry-after"]) for answer in answers] == [(status, asm, "3"), (status, modelarts, "3")]
+    assert [(answer.status, answer.code, answer.headers["retry-after"]) for answer in answers] == [
+        (status, asm, "3"),
+        (status, modelarts, "3"),
+    ]
 
 
 @pytest.mark.parametrize("body, raw", [({"a": [1]}, b'{"a":[1]}'), ("plain", b"plain"), ("", b"")])
@@ -258,7 +295,12 @@ def test_a_status_with_a_body_of_its_own(emulator: t.Any, body: t.Any, raw: byte
 
 @pytest.mark.parametrize(
     "kind, status, media_type",
-    [("garbage", 200, "application/json"), ("html", 502, "text/html"), ("redirect", 302, "text/html"), ("wrong_shape", 200, "application/json")],
+    [
+        ("garbage", 200, "application/json"),
+        ("html", 502, "text/html"),
+        ("redirect", 302, "text/html"),
+        ("wrong_shape", 200, "application/json"),
+    ],
 )
 def test_answers_that_are_none(emulator: t.Any, kind: str, status: int, media_type: str) -> None:
     emulator.check_answers = False
@@ -337,14 +379,20 @@ def test_journal(emulator: t.Any) -> None:
     emulator("GET", emulator.workspaces("?name=team&limit=5"))
     emulator.raw("GET", "/nowhere")
     calls = emulator.control("GET", "journal")["calls"]
-    assert [(call["n"], call["method"], call["operation"], call["status"], call["code"], call["auth"]) for call in calls] == [
+    assert [
+        (call["n"], call["method"], call["operation"], call["status"], call["code"], call["auth"]) for call in calls
+    ] == [
         (1, "POST", "CreateWorkspace", 200, None, "signature"),
         (2, "GET", "ListWorkspace", 200, None, "signature"),
         (3, "GET", None, 404, "APIGW.0101", "none"),
     ]
     assert calls[0]["request_id"] == made.headers["x-request-id"]
     assert (calls[0]["body"], calls[0]["project_id"]) == ({"name": "team-a"}, emulator.project)
-    assert (calls[1]["path"], calls[1]["query"], calls[1]["body"]) == (emulator.workspaces(), {"name": "team", "limit": "5"}, None)
+    assert (calls[1]["path"], calls[1]["query"], calls[1]["body"]) == (
+        emulator.workspaces(),
+        {"name": "team", "limit": "5"},
+        None,
+    )
 
 
 def test_the_code_of_an_answer_is_masked(emulator: t.Any) -> None:
@@ -361,7 +409,9 @@ def test_the_journal_holds_no_secret(emulator: t.Any) -> None:
     token = emulator.password_login().headers["x-subject-token"]
     emulator.raw("GET", emulator.workspaces(f"?name={token[:64]}&token=abc"), {"X-Auth-Token": token})
     emulator.password_login(password="a wrong password")
-    emulator("POST", emulator.workspaces(), {"name": "team-a", "description": f"the key is {credentials['secret_key']}!"})
+    emulator(
+        "POST", emulator.workspaces(), {"name": "team-a", "description": f"the key is {credentials['secret_key']}!"}
+    )
     emulator("POST", emulator.workspaces(), {"name": "team-b", "description": token})
     emulator.raw("GET", f"/v1/{credentials['password']}/workspaces")
     emulator.raw("POST", "/v3/auth/tokens", {}, b"password=" + credentials["password"].encode())
@@ -369,7 +419,15 @@ def test_the_journal_holds_no_secret(emulator: t.Any) -> None:
     emulator("GET", emulator.workshops(), headers={"X-Security-Token": made["security_token"]})
     calls = emulator.control("GET", "journal")["calls"]
     text = json.dumps(calls)
-    for secret in (credentials["secret_key"], credentials["password"], token, "a wrong password", made["secret_key"], made["security_token"], "Signature="):
+    for secret in (
+        credentials["secret_key"],
+        credentials["password"],
+        token,
+        "a wrong password",
+        made["secret_key"],
+        made["security_token"],
+        "Signature=",
+    ):
         assert secret not in text
     assert calls[0]["body"]["auth"]["identity"]["password"]["user"]["password"] == "********"
     assert calls[0]["body"]["auth"]["identity"]["password"]["user"]["name"] == "emulator-user"
@@ -392,7 +450,11 @@ def test_state_outlives_the_server(make: t.Any, tmp_path: t.Any) -> None:
     path = tmp_path / "state.db"
     first = make(database=path)
     _fill(first)
-    first("PUT", first.workspaces("/" + first.world.stores.workspaces.find(name="team-a")[0]["id"]), {"description": "kept"})
+    first(
+        "PUT",
+        first.workspaces("/" + first.world.stores.workspaces.find(name="team-a")[0]["id"]),
+        {"description": "kept"},
+    )
     first("POST", first.workshops(), workshop_body("gone"))
     first.set(gone_after=0)
     first("DELETE", first.workshops("/gone"))

@@ -112,14 +112,21 @@ def test_what_was_written_wins_and_is_not_touched() -> None:
     given["spec"].update(replicas=0, strategy={"type": "Recreate"}, revisionHistoryLimit=0)
     before = repr(given)
     result = defaults.deployment(given)
-    assert (result["spec"]["replicas"], result["spec"]["strategy"], result["spec"]["revisionHistoryLimit"]) == (0, {"type": "Recreate"}, 0)
+    assert (result["spec"]["replicas"], result["spec"]["strategy"], result["spec"]["revisionHistoryLimit"]) == (
+        0,
+        {"type": "Recreate"},
+        0,
+    )
     assert repr(given) == before
 
 
 def test_half_a_strategy_is_completed() -> None:
     given = template()
     given["spec"]["strategy"] = {"rollingUpdate": {"maxSurge": 2}}
-    assert defaults.deployment(given)["spec"]["strategy"] == {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 2, "maxUnavailable": "25%"}}
+    assert defaults.deployment(given)["spec"]["strategy"] == {
+        "type": "RollingUpdate",
+        "rollingUpdate": {"maxSurge": 2, "maxUnavailable": "25%"},
+    }
 
 
 @pytest.mark.parametrize(
@@ -144,7 +151,11 @@ PROBE = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failu
 @pytest.mark.parametrize(
     "fields, name, wanted",
     [
-        ({"resources": {"limits": {"cpu": "1000m", "memory": "1024Mi"}}}, "resources", {"limits": {"cpu": "1", "memory": "1Gi"}}),
+        (
+            {"resources": {"limits": {"cpu": "1000m", "memory": "1024Mi"}}},
+            "resources",
+            {"limits": {"cpu": "1", "memory": "1Gi"}},
+        ),
         ({"resources": {"limits": {}, "requests": {"cpu": 0.5}}}, "resources", {"requests": {"cpu": "500m"}}),
         ({"resources": None}, "resources", {}),
         (
@@ -152,28 +163,54 @@ PROBE = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failu
             "readinessProbe",
             dict(PROBE, httpGet={"port": 80, "path": "/", "scheme": "HTTP"}),
         ),
-        ({"livenessProbe": {"grpc": {"port": 80}, "periodSeconds": 5}}, "livenessProbe", dict(PROBE, periodSeconds=5, grpc={"port": 80, "service": ""})),
-        ({"startupProbe": {"exec": {"command": ["true"]}}}, "startupProbe", dict(PROBE, exec={"command": ["true"]})),
-        ({"lifecycle": {"preStop": {"httpGet": {"port": 80}}}}, "lifecycle", {"preStop": {"httpGet": {"port": 80, "path": "/", "scheme": "HTTP"}}}),
         (
-            {"env": [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}, {"name": "B", "value": ""}]},
+            {"livenessProbe": {"grpc": {"port": 80}, "periodSeconds": 5}},
+            "livenessProbe",
+            dict(PROBE, periodSeconds=5, grpc={"port": 80, "service": ""}),
+        ),
+        ({"startupProbe": {"exec": {"command": ["true"]}}}, "startupProbe", dict(PROBE, exec={"command": ["true"]})),
+        (
+            {"lifecycle": {"preStop": {"httpGet": {"port": 80}}}},
+            "lifecycle",
+            {"preStop": {"httpGet": {"port": 80, "path": "/", "scheme": "HTTP"}}},
+        ),
+        (
+            {
+                "env": [
+                    {"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
+                    {"name": "B", "value": ""},
+                ]
+            },
             "env",
-            [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name", "apiVersion": "v1"}}}, {"name": "B"}],
+            [
+                {"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name", "apiVersion": "v1"}}},
+                {"name": "B"},
+            ],
         ),
         (
             {"env": [{"name": "A", "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu"}}}]},
             "env",
             [{"name": "A", "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu", "divisor": "0"}}}],
         ),
-        ({"volumeMounts": [{"name": "a", "mountPath": "/a", "readOnly": False, "subPath": ""}]}, "volumeMounts", [{"name": "a", "mountPath": "/a"}]),
-        ({"securityContext": {"privileged": False, "runAsUser": 0}}, "securityContext", {"privileged": False, "runAsUser": 0}),
+        (
+            {"volumeMounts": [{"name": "a", "mountPath": "/a", "readOnly": False, "subPath": ""}]},
+            "volumeMounts",
+            [{"name": "a", "mountPath": "/a"}],
+        ),
+        (
+            {"securityContext": {"privileged": False, "runAsUser": 0}},
+            "securityContext",
+            {"privileged": False, "runAsUser": 0},
+        ),
     ],
 )
 def test_containers(fields: dict[str, t.Any], name: str, wanted: t.Any) -> None:
     assert _container(**fields)[name] == wanted
 
 
-@pytest.mark.parametrize("fields", [{"args": []}, {"command": None}, {"stdin": False, "tty": False}, {"workingDir": ""}, {"envFrom": []}])
+@pytest.mark.parametrize(
+    "fields", [{"args": []}, {"command": None}, {"stdin": False, "tty": False}, {"workingDir": ""}, {"envFrom": []}]
+)
 def test_empty_fields_are_not_written(fields: dict[str, t.Any]) -> None:
     assert set(_container(**fields)) == set(_container())
 
@@ -198,24 +235,50 @@ def test_empty_fields_of_pods_and_maps() -> None:
         ({"hostPath": {"path": "/x"}}, {"hostPath": {"path": "/x", "type": ""}}),
         (
             {"downwardAPI": {"items": [{"path": "l", "fieldRef": {"fieldPath": "metadata.labels"}}]}},
-            {"downwardAPI": {"defaultMode": 420, "items": [{"path": "l", "fieldRef": {"fieldPath": "metadata.labels", "apiVersion": "v1"}}]}},
+            {
+                "downwardAPI": {
+                    "defaultMode": 420,
+                    "items": [{"path": "l", "fieldRef": {"fieldPath": "metadata.labels", "apiVersion": "v1"}}],
+                }
+            },
         ),
         (
             {"projected": {"sources": [{"serviceAccountToken": {"path": "t"}}]}},
-            {"projected": {"defaultMode": 420, "sources": [{"serviceAccountToken": {"path": "t", "expirationSeconds": 3600}}]}},
-        ),
-        (
-            {"projected": {"sources": [{"downwardAPI": {"items": [{"path": "n", "fieldRef": {"fieldPath": "metadata.name"}}]}}]}},
             {
                 "projected": {
                     "defaultMode": 420,
-                    "sources": [{"downwardAPI": {"items": [{"path": "n", "fieldRef": {"fieldPath": "metadata.name", "apiVersion": "v1"}}]}}],
+                    "sources": [{"serviceAccountToken": {"path": "t", "expirationSeconds": 3600}}],
+                }
+            },
+        ),
+        (
+            {
+                "projected": {
+                    "sources": [{"downwardAPI": {"items": [{"path": "n", "fieldRef": {"fieldPath": "metadata.name"}}]}}]
+                }
+            },
+            {
+                "projected": {
+                    "defaultMode": 420,
+                    "sources": [
+                        {
+                            "downwardAPI": {
+                                "items": [{"path": "n", "fieldRef": {"fieldPath": "metadata.name", "apiVersion": "v1"}}]
+                            }
+                        }
+                    ],
                 }
             },
         ),
         (
             {"ephemeral": {"volumeClaimTemplate": {"spec": {"resources": {"requests": {"storage": "1024Mi"}}}}}},
-            {"ephemeral": {"volumeClaimTemplate": {"spec": {"volumeMode": "Filesystem", "resources": {"requests": {"storage": "1Gi"}}}}}},
+            {
+                "ephemeral": {
+                    "volumeClaimTemplate": {
+                        "spec": {"volumeMode": "Filesystem", "resources": {"requests": {"storage": "1Gi"}}}
+                    }
+                }
+            },
         ),
     ],
 )
@@ -236,7 +299,10 @@ def test_init_containers_get_the_same() -> None:
 def test_a_sidecar_comes_and_goes() -> None:
     plain = defaults.deployment(template())
     injected = sidecar.inject(plain)
-    assert [container["name"] for container in injected["spec"]["template"]["spec"]["containers"]] == ["reviews", "istio-proxy"]
+    assert [container["name"] for container in injected["spec"]["template"]["spec"]["containers"]] == [
+        "reviews",
+        "istio-proxy",
+    ]
     assert injected["spec"]["template"]["metadata"]["labels"]["service.istio.io/canonical-revision"] == "v2"
     proxy = injected["spec"]["template"]["spec"]["containers"][1]
     assert proxy["resources"]["limits"] == {"cpu": "2", "memory": "1Gi"}
@@ -244,7 +310,11 @@ def test_a_sidecar_comes_and_goes() -> None:
     stripped = sidecar.strip(injected)
     pod = stripped["spec"]["template"]
     assert defaults.deployment(stripped) == dict(
-        plain, spec=dict(plain["spec"], template=dict(pod, spec=_without_empty(pod["spec"]), metadata=_without_empty(pod["metadata"])))
+        plain,
+        spec=dict(
+            plain["spec"],
+            template=dict(pod, spec=_without_empty(pod["spec"]), metadata=_without_empty(pod["metadata"])),
+        ),
     )
     assert pod["metadata"]["labels"] == plain["spec"]["template"]["metadata"]["labels"]
 

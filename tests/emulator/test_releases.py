@@ -36,7 +36,9 @@ def _image(body: dict[str, t.Any], image: str) -> dict[str, t.Any]:
 
 
 def _shift(emulator: t.Any, gray: int) -> t.Any:
-    return emulator.control("PUT", "traffic", {"mesh_id": emulator.mesh, "namespace": "default", "service": "reviews", "gray": gray})
+    return emulator.control(
+        "PUT", "traffic", {"mesh_id": emulator.mesh, "namespace": "default", "service": "reviews", "gray": gray}
+    )
 
 
 # -- creation
@@ -69,7 +71,12 @@ def test_keys(make: t.Any, key: str, by_uid: int, by_name: int) -> None:
 
 def test_phases_advance_by_reads_of_either_kind(emulator: t.Any) -> None:
     emulator("POST", emulator.releases(), release_body())
-    assert _listed(emulator) + _phases(emulator, 2) + _listed(emulator) == ["Creating", "Creating", "Running", "Running"]
+    assert _listed(emulator) + _phases(emulator, 2) + _listed(emulator) == [
+        "Creating",
+        "Creating",
+        "Running",
+        "Running",
+    ]
 
 
 def test_phases_are_words_of_a_switch(make: t.Any) -> None:
@@ -89,7 +96,10 @@ def test_phases_advance_by_the_clock(make: t.Any) -> None:
 def test_replicas_tell_what_the_phase_does(make: t.Any) -> None:
     emulator = make(running_after=1)
     emulator("POST", emulator.releases(), release_body())
-    first, second = [emulator("GET", emulator.releases("/reviews-v2")).json["status"]["grayDeployments"][0]["status"] for unused in range(2)]
+    first, second = [
+        emulator("GET", emulator.releases("/reviews-v2")).json["status"]["grayDeployments"][0]["status"]
+        for unused in range(2)
+    ]
     assert (first.get("availableReplicas"), first["unavailableReplicas"]) == (None, 1)
     assert (second["availableReplicas"], second.get("unavailableReplicas")) == (1, None)
 
@@ -117,7 +127,10 @@ def test_namespaces_must_agree(emulator: t.Any) -> None:
     assert "metadata.namespace must be default" in emulator("POST", emulator.releases(), body).message
     body = release_body()
     body["spec"]["grayDeployments"][0]["template"]["metadata"]["namespace"] = "other"
-    assert "spec.grayDeployments[0].template.metadata.namespace must be default" in emulator("POST", emulator.releases(), body).message
+    assert (
+        "spec.grayDeployments[0].template.metadata.namespace must be default"
+        in emulator("POST", emulator.releases(), body).message
+    )
     body = release_body()
     body["metadata"]["meshID"] = "other"
     assert "metadata.meshID must be" in emulator("POST", emulator.releases(), body).message
@@ -148,7 +161,10 @@ def test_a_name_is_taken_in_its_namespace_only(running: t.Any) -> None:
 
 def test_template_comes_back_as_kubernetes_would_write_it(running: t.Any) -> None:
     back = running("GET", running.releases("/reviews-v2")).json["spec"]["grayDeployments"][0]["template"]
-    assert back["spec"]["strategy"] == {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": "25%"}}
+    assert back["spec"]["strategy"] == {
+        "type": "RollingUpdate",
+        "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": "25%"},
+    }
     assert back["metadata"]["annotations"] == {"deployment.kubernetes.io/revision": "1"}
     assert back["metadata"]["namespace"] == "default"
     assert back["spec"]["template"]["spec"]["containers"][0]["ports"] == [{"containerPort": 9080, "protocol": "TCP"}]
@@ -163,7 +179,9 @@ def test_template_comes_back_verbatim(make: t.Any) -> None:
 
 def test_template_comes_back_with_a_sidecar(make: t.Any) -> None:
     emulator = make(sidecar_injection="yes")
-    pod = emulator("POST", emulator.releases(), release_body()).json["spec"]["grayDeployments"][0]["template"]["spec"]["template"]
+    pod = emulator("POST", emulator.releases(), release_body()).json["spec"]["grayDeployments"][0]["template"]["spec"][
+        "template"
+    ]
     assert [container["name"] for container in pod["spec"]["containers"]] == ["reviews", "istio-proxy"]
     assert [container["name"] for container in pod["spec"]["initContainers"]] == ["istio-init"]
     assert "sidecar.istio.io/status" in pod["metadata"]["annotations"]
@@ -192,9 +210,13 @@ def test_what_was_read_can_be_sent_back(running: t.Any, sidecar: str) -> None:
     read = running("GET", running.releases("/reviews-v2")).json
     assert running("PUT", running.releases("/reviews-v2"), read).status == 200
     assert running("GET", running.releases("/reviews-v2")).json == read
-    assert running("PUT", running.releases("/reviews-v2"), _image(read, "registry.example.com/reviews:2.1")).status == 200
+    assert (
+        running("PUT", running.releases("/reviews-v2"), _image(read, "registry.example.com/reviews:2.1")).status == 200
+    )
     back = running("GET", running.releases("/reviews-v2")).json
-    assert back["spec"] == _image(read, "registry.example.com/reviews:2.1")["spec"] | {"grayDeployments": back["spec"]["grayDeployments"]}
+    assert back["spec"] == _image(read, "registry.example.com/reviews:2.1")["spec"] | {
+        "grayDeployments": back["spec"]["grayDeployments"]
+    }
 
 
 def test_a_body_with_the_templates_alone_will_do(running: t.Any) -> None:
@@ -227,11 +249,23 @@ GRAY = "spec/grayDeployments/0"
         ("metadata/name", "other-name", "metadata.name"),
         (f"{GRAY}/clusterID", "other", "grayDeployments[0].clusterID"),
         (f"{GRAY}/template/spec/replicas", 3, "grayDeployments[0].template.spec.replicas"),
-        (f"{GRAY}/template/spec/template/spec/containers/0/image", "elsewhere.example.com/reviews:2.0", "containers[0].image"),
+        (
+            f"{GRAY}/template/spec/template/spec/containers/0/image",
+            "elsewhere.example.com/reviews:2.0",
+            "containers[0].image",
+        ),
         (f"{GRAY}/template/spec/template/spec/containers/0/env", [], "containers[0].env"),
-        (f"{GRAY}/template/spec/template/spec/containers/0/imagePullPolicy", "Never", "imagePullPolicy of container reviews"),
+        (
+            f"{GRAY}/template/spec/template/spec/containers/0/imagePullPolicy",
+            "Never",
+            "imagePullPolicy of container reviews",
+        ),
         (f"{GRAY}/template/metadata/labels/team", "x", "metadata.labels.team"),
-        ("spec/grayDeployments", [{"clusterID": "demo-cluster", "template": template()}] * 2, "number of grayDeployments"),
+        (
+            "spec/grayDeployments",
+            [{"clusterID": "demo-cluster", "template": template()}] * 2,
+            "number of grayDeployments",
+        ),
     ],
 )
 def test_nothing_else_can_change(running: t.Any, path: str, value: t.Any, named: str) -> None:
@@ -252,7 +286,15 @@ def test_an_update_of_nothing(emulator: t.Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "action, gray, status", [("end", 0, 400), ("end", 50, 400), ("end", 100, 200), ("cancel", 0, 200), ("cancel", 1, 400), ("cancel", 100, 400)]
+    "action, gray, status",
+    [
+        ("end", 0, 400),
+        ("end", 50, 400),
+        ("end", 100, 200),
+        ("cancel", 0, 200),
+        ("cancel", 1, 400),
+        ("cancel", 100, 400),
+    ],
 )
 def test_traffic_must_stand_on_the_side_that_stays(running: t.Any, action: str, gray: int, status: int) -> None:
     _shift(running, gray)
@@ -266,7 +308,11 @@ def test_traffic_must_stand_on_the_side_that_stays(running: t.Any, action: str, 
 def test_who_carries_the_traffic_of_a_new_release(make: t.Any, carrier: str, action: str | None) -> None:
     emulator = make(release_traffic=carrier, running_after=0)
     emulator("POST", emulator.releases(), release_body())
-    done = [name for name in ("cancel", "end") if emulator("DELETE", emulator.releases(f"/reviews-v2?action={name}")).status == 200]
+    done = [
+        name
+        for name in ("cancel", "end")
+        if emulator("DELETE", emulator.releases(f"/reviews-v2?action={name}")).status == 200
+    ]
     assert done == ([action] if action else [])
 
 
@@ -283,7 +329,16 @@ def test_the_control_plane_says_who_carries(running: t.Any, gray: int, carrier: 
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"gray": 101}, {"gray": -1}, {"gray": True}, {"gray": "all"}, {"service": "nothing"}, {"mesh_id": "nothing"}, {"namespace": "nothing"}]
+    "wrong",
+    [
+        {"gray": 101},
+        {"gray": -1},
+        {"gray": True},
+        {"gray": "all"},
+        {"service": "nothing"},
+        {"mesh_id": "nothing"},
+        {"namespace": "nothing"},
+    ],
 )
 def test_traffic_that_can_not_be_moved(running: t.Any, wrong: dict[str, t.Any]) -> None:
     where = {"mesh_id": running.mesh, "namespace": "default", "service": "reviews", "gray": 100}
@@ -323,7 +378,10 @@ def test_a_release_on_its_way_out_is_left_alone(running: t.Any) -> None:
 def test_actions_are_words_of_switches(make: t.Any) -> None:
     emulator = make(action_cancel="terminate", action_end="finish", running_after=0)
     emulator("POST", emulator.releases(), release_body())
-    assert "The action cancel is not supported" in emulator("DELETE", emulator.releases("/reviews-v2?action=cancel")).message
+    assert (
+        "The action cancel is not supported"
+        in emulator("DELETE", emulator.releases("/reviews-v2?action=cancel")).message
+    )
     assert emulator("DELETE", emulator.releases("/reviews-v2?action=terminate")).status == 200
 
 
@@ -343,7 +401,9 @@ def test_delete_wants_a_content_type_though_it_has_no_body(running: t.Any) -> No
 
 @pytest.mark.parametrize("phase, available", [("Failed", None), ("Running", 1), ("Whatever", 1)])
 def test_a_forced_phase_stays(running: t.Any, phase: str, available: int | None) -> None:
-    running.control("POST", "transitions", {"kind": "release", "name": "reviews-v2", "namespace": "default", "phase": phase})
+    running.control(
+        "POST", "transitions", {"kind": "release", "name": "reviews-v2", "namespace": "default", "phase": phase}
+    )
     assert _phases(running, 3) == [phase] * 3
     status = running("GET", running.releases("/reviews-v2")).json["status"]["grayDeployments"][0]["status"]
     assert status.get("availableReplicas") == available
@@ -352,5 +412,10 @@ def test_a_forced_phase_stays(running: t.Any, phase: str, available: int | None)
 
 
 def test_a_transition_of_nothing(running: t.Any) -> None:
-    for wrong in ({"kind": "release", "name": "nothing", "phase": "Failed"}, {"kind": "release", "name": "reviews-v2"}, {"kind": "planet"}, []):
+    for wrong in (
+        {"kind": "release", "name": "nothing", "phase": "Failed"},
+        {"kind": "release", "name": "reviews-v2"},
+        {"kind": "planet"},
+        [],
+    ):
         running.control("POST", "transitions", wrong, status=400)

@@ -49,7 +49,9 @@ class Running:
             return http.client.HTTPSConnection(where.hostname, where.port, timeout=5, context=context)
         return http.client.HTTPConnection(where.hostname, where.port, timeout=5)
 
-    def call(self, method: str, path: str, content: t.Any = None, context: ssl.SSLContext | None = None) -> tuple[int, bytes]:
+    def call(
+        self, method: str, path: str, content: t.Any = None, context: ssl.SSLContext | None = None
+    ) -> tuple[int, bytes]:
         connection = self.connect(context)
         try:
             connection.request(method, path, json.dumps(content) if content is not None else None)
@@ -77,7 +79,17 @@ def test_ready_file(running: Running) -> None:
     assert set(ready) == {"pid", "url", "host", "port", "control_url", "credentials"}
     assert (ready["pid"], ready["host"]) == (running.process.pid, "127.0.0.1")
     assert (ready["url"], ready["control_url"]) == (f"http://127.0.0.1:{ready['port']}", f"{ready['url']}/_emulator")
-    assert {"access_key", "secret_key", "username", "password", "domain_name", "domain_id", "project_id", "project_name", "region"} < set(ready["credentials"])
+    assert {
+        "access_key",
+        "secret_key",
+        "username",
+        "password",
+        "domain_name",
+        "domain_id",
+        "project_id",
+        "project_name",
+        "region",
+    } < set(ready["credentials"])
     assert running.call("GET", "/_emulator/health")[0] == 200
 
 
@@ -108,10 +120,16 @@ def test_an_answer_that_never_comes(running: Running) -> None:
 
 def test_a_lost_answer(running: Running) -> None:
     credentials = running.ready["credentials"]
-    user = {"name": credentials["username"], "password": credentials["password"], "domain": {"name": credentials["domain_name"]}}
+    user = {
+        "name": credentials["username"],
+        "password": credentials["password"],
+        "domain": {"name": credentials["domain_name"]},
+    }
     running.call("POST", "/_emulator/faults", {"kind": "lost_answer", "method": "POST"})
     with pytest.raises(ConnectionResetError):
-        running.call("POST", "/v3/auth/tokens", {"auth": {"identity": {"methods": ["password"], "password": {"user": user}}}})
+        running.call(
+            "POST", "/v3/auth/tokens", {"auth": {"identity": {"methods": ["password"], "password": {"user": user}}}}
+        )
     assert json.loads(running.call("POST", "/_emulator/tokens/expire", {})[1]) == {"expired": 1}
 
 
@@ -181,7 +199,14 @@ def test_a_port_that_is_taken() -> None:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
-        done = subprocess.run([*MODULE, "--port", str(holder.getsockname()[1])], env=ENVIRONMENT, capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run(
+            [*MODULE, "--port", str(holder.getsockname()[1])],
+            env=ENVIRONMENT,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
     assert (done.returncode, "Address already in use" in done.stderr) == (1, True)
 
 
@@ -190,29 +215,57 @@ def test_detached_and_looked_after(tmp_path: pathlib.Path) -> None:
     seed = tmp_path / "seed.yml"
     seed.write_text("credentials: {region: eu-de}\nworkspaces: [team-a]\n", encoding="utf-8")
     assert instance.status(ready) == {"running": False}
-    command = [*MODULE, "--detach", "--ready-file", str(ready), "--log", str(tmp_path / "log"), "--seed", str(seed), "--set", "gone_after=0"]
+    command = [
+        *MODULE,
+        "--detach",
+        "--ready-file",
+        str(ready),
+        "--log",
+        str(tmp_path / "log"),
+        "--seed",
+        str(seed),
+        "--set",
+        "gone_after=0",
+    ]
     done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0, done.stderr
     status = instance.status(ready)
     assert (status["running"], status["pid"], status["control_url"]) == (True, json.loads(done.stdout)["pid"], None)
     assert status["credentials"]["project_name"] == "eu-de"
     assert instance.stop(ready) == {"stopped": True}
-    assert (instance.status(ready), instance.stop(ready), ready.exists()) == ({"running": False}, {"stopped": False}, False)
+    assert (instance.status(ready), instance.stop(ready), ready.exists()) == (
+        {"running": False},
+        {"stopped": False},
+        False,
+    )
 
 
 def test_a_detached_start_that_fails_says_so(tmp_path: pathlib.Path) -> None:
-    command = [*MODULE, "--detach", "--ready-file", str(tmp_path / "ready.json"), "--log", str(tmp_path / "log"), "--set", "nothing=1"]
+    command = [
+        *MODULE,
+        "--detach",
+        "--ready-file",
+        str(tmp_path / "ready.json"),
+        "--log",
+        str(tmp_path / "log"),
+        "--set",
+        "nothing=1",
+    ]
     done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=30, check=False)
     assert (done.returncode, done.stderr) == (1, "huaweicloud_emulator: unknown switch: nothing\n")
     assert "unknown switch: nothing" in (tmp_path / "log").read_text(encoding="utf-8")
-    done = subprocess.run([*command[:6], *command[8:]], env=ENVIRONMENT, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(
+        [*command[:6], *command[8:]], env=ENVIRONMENT, capture_output=True, text=True, timeout=30, check=False
+    )
     assert (done.returncode, done.stderr) == (1, "huaweicloud_emulator: the server ended with 1\n")
 
 
 def test_a_process_that_is_no_emulator_is_left_alone(tmp_path: pathlib.Path) -> None:
     other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     ready = tmp_path / "ready.json"
-    ready.write_text(json.dumps({"pid": other.pid, "url": "http://127.0.0.1:1", "host": "127.0.0.1", "port": 1}), encoding="utf-8")
+    ready.write_text(
+        json.dumps({"pid": other.pid, "url": "http://127.0.0.1:1", "host": "127.0.0.1", "port": 1}), encoding="utf-8"
+    )
     try:
         assert instance.status(ready) == {"running": False}
         assert instance.stop(ready) == {"stopped": False}
@@ -231,7 +284,12 @@ def test_a_ready_file_that_is_none(tmp_path: pathlib.Path, text: str, capsys: py
 
 @pytest.mark.parametrize(
     "host, tls, wanted",
-    [("127.0.0.1", False, "http://127.0.0.1:8"), ("0.0.0.0", True, "https://127.0.0.1:8"), ("::1", False, "http://[::1]:8"), ("::", False, "http://[::1]:8")],
+    [
+        ("127.0.0.1", False, "http://127.0.0.1:8"),
+        ("0.0.0.0", True, "https://127.0.0.1:8"),
+        ("::1", False, "http://[::1]:8"),
+        ("::", False, "http://[::1]:8"),
+    ],
 )
 def test_addresses(host: str, tls: bool, wanted: str) -> None:
     assert server.address(host, 8, tls) == wanted
@@ -275,7 +333,23 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     commands = [
         ["req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=Test CA", *usage],
         ["req", *key, "-keyout", "host.key", "-out", "host.csr", "-subj", "/CN=127.0.0.1"],
-        ["x509", "-req", "-in", "host.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-out", "host.pem", "-days", "2", "-extfile", "names"],
+        [
+            "x509",
+            "-req",
+            "-in",
+            "host.csr",
+            "-CA",
+            "ca.pem",
+            "-CAkey",
+            "ca.key",
+            "-CAcreateserial",
+            "-out",
+            "host.pem",
+            "-days",
+            "2",
+            "-extfile",
+            "names",
+        ],
     ]
     (folder / "names").write_text("subjectAltName=IP:127.0.0.1\nauthorityKeyIdentifier=keyid\n", encoding="utf-8")
     for command in commands:
@@ -284,7 +358,9 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 
 
 def test_tls(certificates: pathlib.Path, tmp_path: pathlib.Path) -> None:
-    started = Running(tmp_path, "--tls-cert", str(certificates / "host.pem"), "--tls-key", str(certificates / "host.key"))
+    started = Running(
+        tmp_path, "--tls-cert", str(certificates / "host.pem"), "--tls-key", str(certificates / "host.key")
+    )
     try:
         assert started.ready["url"].startswith("https://127.0.0.1:")
         trusting = ssl.create_default_context(cafile=str(certificates / "ca.pem"))

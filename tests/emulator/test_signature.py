@@ -16,7 +16,11 @@ import pytest
 from huaweicloud_emulator import signature
 
 VECTORS = pathlib.Path(__file__).parents[1] / "unit" / "plugins" / "module_utils" / "data" / "signing.json"
-CASES = [case for case in json.loads(VECTORS.read_text(encoding="utf-8"))["vectors"] if case["algorithm"] == signature.ALGORITHM]
+CASES = [
+    case
+    for case in json.loads(VECTORS.read_text(encoding="utf-8"))["vectors"]
+    if case["algorithm"] == signature.ALGORITHM
+]
 IDS = [case["name"] for case in CASES]
 
 
@@ -51,14 +55,25 @@ def test_vector_is_accepted_from_the_request_line(make: t.Any, case: dict[str, t
     # An operation for every path: what matters is who answers, not whether the vendor has it.
     operation = emulator.world.contract.by_id["KeystoneListAuthProjects"]
     emulator.world.contract.match = lambda method, path: (operation, {})
-    answer = emulator.raw(case["method"].upper(), wire.path + (f"?{wire.query}" if wire.query else ""), headers, (case["body"] or "").encode())
+    answer = emulator.raw(
+        case["method"].upper(),
+        wire.path + (f"?{wire.query}" if wire.query else ""),
+        headers,
+        (case["body"] or "").encode(),
+    )
     assert answer.status == 200, answer.body
     assert [project["id"] for project in answer.json["projects"]] == [emulator.project]
 
 
 @pytest.mark.parametrize(
     "header",
-    ["", "SDK-HMAC-SHA256", "SDK-HMAC-SHA256 Access=A, SignedHeaders=host", "SDK-HMAC-SHA256 Access=A, SignedHeaders=host, Signature=xyz", "Basic QTpC"],
+    [
+        "",
+        "SDK-HMAC-SHA256",
+        "SDK-HMAC-SHA256 Access=A, SignedHeaders=host",
+        "SDK-HMAC-SHA256 Access=A, SignedHeaders=host, Signature=xyz",
+        "Basic QTpC",
+    ],
 )
 def test_other_headers_are_no_signature(header: str) -> None:
     assert signature.parse(header) is None

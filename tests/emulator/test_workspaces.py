@@ -117,7 +117,10 @@ def test_case_of_auth_type(make: t.Any, setting: str, sent: str | None, back: st
 
 
 def test_the_missing_half_of_a_grant_is_filled_in(emulator: t.Any) -> None:
-    grants = [{"user_name": "alice"}, {"user_id": _user(emulator, "bob"), "user_name": "wrong", "user_type": "FEDERATE"}]
+    grants = [
+        {"user_name": "alice"},
+        {"user_id": _user(emulator, "bob"), "user_name": "wrong", "user_type": "FEDERATE"},
+    ]
     made = _create(emulator, auth_type="internal", grants=grants).json
     assert made["grants"] == [
         {"user_id": _user(emulator, "alice"), "user_name": "alice", "user_type": "IAM"},
@@ -178,7 +181,8 @@ def test_sorting_by_time_and_status(seven: t.Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit, query, names", [("record", "offset=2&limit=2", ["Ws-00005", "Ws-00004"]), ("page", "offset=2&limit=2", ["Ws-00003", "Ws-00002"])]
+    "unit, query, names",
+    [("record", "offset=2&limit=2", ["Ws-00005", "Ws-00004"]), ("page", "offset=2&limit=2", ["Ws-00003", "Ws-00002"])],
 )
 def test_offset(seven: t.Any, unit: str, query: str, names: list[str]) -> None:
     seven.set(workspace_offset=unit)
@@ -192,7 +196,10 @@ def test_pages_can_be_short(seven: t.Any) -> None:
     assert (answer["total_count"], answer["count"]) == (7, 1)
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=x", "offset=-1", "order=up", "sort_by=owner", "name=", "filter_accessible=maybe"])
+@pytest.mark.parametrize(
+    "query",
+    ["limit=0", "limit=1001", "limit=x", "offset=-1", "order=up", "sort_by=owner", "name=", "filter_accessible=maybe"],
+)
 def test_queries_that_can_not_be(emulator: t.Any, query: str) -> None:
     answer = emulator("GET", emulator.workspaces(f"?{query}"))
     assert (answer.status, answer.code) == (400, "ModelArts.0104")
@@ -201,7 +208,13 @@ def test_queries_that_can_not_be(emulator: t.Any, query: str) -> None:
 
 @pytest.mark.parametrize(
     "setting, query, count",
-    [("insensitive", "ws-", 6), ("sensitive", "ws-", 0), ("sensitive", "Ws-", 6), ("insensitive", "0001", 1), ("insensitive", "faul", 1)],
+    [
+        ("insensitive", "ws-", 6),
+        ("sensitive", "ws-", 0),
+        ("sensitive", "Ws-", 6),
+        ("insensitive", "0001", 1),
+        ("insensitive", "faul", 1),
+    ],
 )
 def test_the_name_filter_is_fuzzy(seven: t.Any, setting: str, query: str, count: int) -> None:
     seven.set(workspace_name_filter=setting)
@@ -257,10 +270,21 @@ def test_fields_left_out(make: t.Any, setting: str, kept: tuple[str, str]) -> No
 def test_everything_but_the_enterprise_project_can_change(emulator: t.Any) -> None:
     made = _create(emulator).json
     emulator.world.clock.advance(1)
-    body = {"name": "team-b", "description": "new", "auth_type": "INTERNAL", "grants": [{"user_name": "bob"}], "enterprise_project_id": "ignored"}
+    body = {
+        "name": "team-b",
+        "description": "new",
+        "auth_type": "INTERNAL",
+        "grants": [{"user_name": "bob"}],
+        "enterprise_project_id": "ignored",
+    }
     emulator("PUT", emulator.workspaces(f"/{made['id']}"), body)
     after = emulator("GET", emulator.workspaces(f"/{made['id']}")).json
-    assert (after["name"], after["description"], after["auth_type"], after["enterprise_project_id"]) == ("team-b", "new", "internal", "0")
+    assert (after["name"], after["description"], after["auth_type"], after["enterprise_project_id"]) == (
+        "team-b",
+        "new",
+        "internal",
+        "0",
+    )
     assert [grant["user_name"] for grant in after["grants"]] == ["bob"]
     assert after["update_time"] == after["create_time"] + 1000
     emulator("PUT", emulator.workspaces(f"/{made['id']}"), dict(body, grants=[]))
@@ -282,8 +306,14 @@ def test_names_an_update_can_not_take(emulator: t.Any) -> None:
 
 
 def test_the_default_workspace_is_left_alone(emulator: t.Any) -> None:
-    calls = [("PUT", "/0", {"description": "x"}), ("DELETE", "/0", None), ("PUT", "/0/quotas", {"quotas": [{"resource": "service.gpu_num", "quota": 1}]})]
-    assert [emulator(method, emulator.workspaces(path), body).code for method, path, body in calls] == ["ModelArts.3566"] * 3
+    calls = [
+        ("PUT", "/0", {"description": "x"}),
+        ("DELETE", "/0", None),
+        ("PUT", "/0/quotas", {"quotas": [{"resource": "service.gpu_num", "quota": 1}]}),
+    ]
+    assert [emulator(method, emulator.workspaces(path), body).code for method, path, body in calls] == [
+        "ModelArts.3566"
+    ] * 3
 
 
 # -- removal
@@ -297,7 +327,11 @@ def _read(emulator: t.Any, workspace_id: str) -> str:
 def test_removal_takes_a_while(emulator: t.Any) -> None:
     made = _create(emulator).json["id"]
     assert emulator("DELETE", emulator.workspaces(f"/{made}")).json == {"workspace_id": made}
-    for method, path, body in (("DELETE", "", None), ("PUT", "", {}), ("PUT", "/quotas", {"quotas": [{"resource": "service.gpu_num", "quota": 1}]})):
+    for method, path, body in (
+        ("DELETE", "", None),
+        ("PUT", "", {}),
+        ("PUT", "/quotas", {"quotas": [{"resource": "service.gpu_num", "quota": 1}]}),
+    ):
         assert emulator(method, emulator.workspaces(f"/{made}{path}"), body).code == "ModelArts.7004"
     assert [_read(emulator, made) for unused in range(3)] == ["DELETING", "DELETING", "ModelArts.7005"]
 
@@ -322,7 +356,10 @@ def test_a_removal_that_fails(make: t.Any, again: str, last: str) -> None:
     made = _create(emulator).json["id"]
     emulator("DELETE", emulator.workspaces(f"/{made}"))
     assert [_read(emulator, made) for unused in range(3)] == ["DELETING", "DELETE_FAILED", "DELETE_FAILED"]
-    assert emulator("GET", emulator.workspaces(f"/{made}")).json["status_info"] == "Resources in the workspace could not be cleared."
+    assert (
+        emulator("GET", emulator.workspaces(f"/{made}")).json["status_info"]
+        == "Resources in the workspace could not be cleared."
+    )
     assert emulator("DELETE", emulator.workspaces(f"/{made}")).status == 200
     assert [_read(emulator, made) for unused in range(2)] == ["DELETING", last]
 
@@ -346,7 +383,9 @@ def test_missing(make: t.Any, setting: str, status: int, code: str, text: str) -
 @pytest.mark.parametrize("status", ["CREATE_FAILED", "DELETING", "DELETE_FAILED"])
 def test_a_forced_status_stays(emulator: t.Any, status: str) -> None:
     made = _create(emulator).json["id"]
-    emulator.control("POST", "transitions", {"kind": "workspace", "name": "team-a", "status": status, "status_info": "because"})
+    emulator.control(
+        "POST", "transitions", {"kind": "workspace", "name": "team-a", "status": status, "status_info": "because"}
+    )
     shown = [emulator("GET", emulator.workspaces(f"/{made}")).json for unused in range(4)]
     assert [(one["status"], one["status_info"]) for one in shown] == [(status, "because")] * 4
 
@@ -355,14 +394,20 @@ def test_a_forced_status_stays(emulator: t.Any, status: str) -> None:
 
 
 def _quotas(emulator: t.Any, workspace_id: str) -> dict[str, t.Any]:
-    return {item["resource"]: item for item in emulator("GET", emulator.workspaces(f"/{workspace_id}/quotas")).json["quotas"]}
+    return {
+        item["resource"]: item
+        for item in emulator("GET", emulator.workspaces(f"/{workspace_id}/quotas")).json["quotas"]
+    }
 
 
 def test_quotas(emulator: t.Any) -> None:
     made = _create(emulator).json["id"]
     before = _quotas(emulator, made)
     assert len(before) == 6
-    assert {name: before["exemlProject.gpu_duration"][name] for name in ("quota", "used_quota", "min_quota", "max_quota", "unit_en", "update_time")} == {
+    assert {
+        name: before["exemlProject.gpu_duration"][name]
+        for name in ("quota", "used_quota", "min_quota", "max_quota", "unit_en", "update_time")
+    } == {
         "quota": -1,
         "used_quota": None,
         "min_quota": -1,
@@ -371,8 +416,14 @@ def test_quotas(emulator: t.Any) -> None:
         "update_time": 1800000000000,
     }
     emulator.world.clock.advance(1)
-    answer = emulator("PUT", emulator.workspaces(f"/{made}/quotas"), {"quotas": [{"resource": "exemlProject.gpu_duration", "quota": 60}]}).json
-    assert [(item["resource"], item["quota"], "used_quota" in item) for item in answer["quotas"]] == [("exemlProject.gpu_duration", 60, False)]
+    answer = emulator(
+        "PUT",
+        emulator.workspaces(f"/{made}/quotas"),
+        {"quotas": [{"resource": "exemlProject.gpu_duration", "quota": 60}]},
+    ).json
+    assert [(item["resource"], item["quota"], "used_quota" in item) for item in answer["quotas"]] == [
+        ("exemlProject.gpu_duration", 60, False)
+    ]
     after = _quotas(emulator, made)
     changed = {"quota": 60, "used_quota": 0, "update_time": 1800000001000}
     assert after == dict(before, **{"exemlProject.gpu_duration": dict(before["exemlProject.gpu_duration"], **changed)})
@@ -400,7 +451,12 @@ def test_quotas_within_their_range(emulator: t.Any, resource: str, quota: int, s
 def test_a_quota_of_zero(make: t.Any) -> None:
     emulator = make(quota_zero="accept")
     made = _create(emulator).json["id"]
-    assert emulator("PUT", emulator.workspaces(f"/{made}/quotas"), {"quotas": [{"resource": "service.gpu_num", "quota": 0}]}).status == 200
+    assert (
+        emulator(
+            "PUT", emulator.workspaces(f"/{made}/quotas"), {"quotas": [{"resource": "service.gpu_num", "quota": 0}]}
+        ).status
+        == 200
+    )
 
 
 # -- error bodies

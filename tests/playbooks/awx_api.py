@@ -58,9 +58,17 @@ _PROMPTS: Item = {
 }
 
 KINDS: dict[str, Kind] = {
-    "organizations": Kind("organization", {**_NAMED, "max_hosts": 0, "default_environment": None}, related=("galaxy_credentials", *_NOTIFICATIONS)),
+    "organizations": Kind(
+        "organization",
+        {**_NAMED, "max_hosts": 0, "default_environment": None},
+        related=("galaxy_credentials", *_NOTIFICATIONS),
+    ),
     "credential_types": Kind(
-        "credential_type", {**_NAMED, "kind": "", "inputs": {}, "injectors": {}}, required=("name", "kind"), ignored=("managed",), unique=("name", "kind")
+        "credential_type",
+        {**_NAMED, "kind": "", "inputs": {}, "injectors": {}},
+        required=("name", "kind"),
+        ignored=("managed",),
+        unique=("name", "kind"),
     ),
     "credentials": Kind(
         "credential",
@@ -69,7 +77,9 @@ KINDS: dict[str, Kind] = {
         unique=("organization", "name", "credential_type"),
     ),
     "execution_environments": Kind(
-        "execution_environment", {**_NAMED, "organization": None, "image": "", "credential": None, "pull": ""}, required=("name", "image")
+        "execution_environment",
+        {**_NAMED, "organization": None, "image": "", "credential": None, "pull": ""},
+        required=("name", "image"),
     ),
     "projects": Kind(
         "project",
@@ -95,8 +105,15 @@ KINDS: dict[str, Kind] = {
         related=("instance_groups",),
         unique=("organization", "name"),
     ),
-    "hosts": Kind("host", {**_NAMED, "inventory": None, "enabled": True, "variables": ""}, required=("name", "inventory"), unique=("inventory", "name")),
-    "notification_templates": Kind("notification_template", {**_NAMED, "organization": None, "notification_type": "webhook"}),
+    "hosts": Kind(
+        "host",
+        {**_NAMED, "inventory": None, "enabled": True, "variables": ""},
+        required=("name", "inventory"),
+        unique=("inventory", "name"),
+    ),
+    "notification_templates": Kind(
+        "notification_template", {**_NAMED, "organization": None, "notification_type": "webhook"}
+    ),
     "job_templates": Kind(
         "job_template",
         {
@@ -118,13 +135,27 @@ KINDS: dict[str, Kind] = {
     ),
     "workflow_job_templates": Kind(
         "workflow_job_template",
-        {**_NAMED, "organization": None, "extra_vars": "", "survey_enabled": False, "allow_simultaneous": False, "inventory": None, "limit": None},
+        {
+            **_NAMED,
+            "organization": None,
+            "extra_vars": "",
+            "survey_enabled": False,
+            "allow_simultaneous": False,
+            "inventory": None,
+            "limit": None,
+        },
         related=("labels", "notification_templates_approvals", *_NOTIFICATIONS),
         unique=("organization", "name"),
     ),
     "workflow_job_template_nodes": Kind(
         "workflow_job_template_node",
-        {"identifier": "", "workflow_job_template": None, "unified_job_template": None, "extra_data": {}, "all_parents_must_converge": False},
+        {
+            "identifier": "",
+            "workflow_job_template": None,
+            "unified_job_template": None,
+            "extra_data": {},
+            "all_parents_must_converge": False,
+        },
         required=("identifier", "workflow_job_template"),
         ignored=("type",),
         related=(*_LINKS, "credentials", "labels", "instance_groups"),
@@ -166,7 +197,12 @@ def check_credential_type(item: Item) -> str:
     if len(set(names)) < len(names) or {"tower", "awx"} & set(names):
         return "ids must be unique, and tower is reserved"
     for field in fields:
-        wrong = set(field) - known or not re.fullmatch(r"[a-zA-Z_]\w*", field["id"]) or not field["label"] or field["type"] not in ("string", "boolean")
+        wrong = (
+            set(field) - known
+            or not re.fullmatch(r"[a-zA-Z_]\w*", field["id"])
+            or not field["label"]
+            or field["type"] not in ("string", "boolean")
+        )
         if wrong or (field["type"] == "boolean" and {"choices", "multiline", "format", "secret"} & set(field)):
             return f"field {field['id']}"
     return check_injectors(item["injectors"], names)
@@ -174,7 +210,9 @@ def check_credential_type(item: Item) -> str:
 
 def check_injectors(injectors: Item, names: t.Sequence[str]) -> str:
     files = injectors.get("file", {})
-    if any(not re.fullmatch(r"template(\.[a-zA-Z_]\w*)?", name) for name in files) or ("template" in files and len(files) > 1):
+    if any(not re.fullmatch(r"template(\.[a-zA-Z_]\w*)?", name) for name in files) or (
+        "template" in files and len(files) > 1
+    ):
         return f"file names {sorted(files)}"
     filename: t.Any = "NAME" if "template" in files else {name.partition(".")[2]: "NAME" for name in files}
     example = {**dict.fromkeys(names, "EXAMPLE"), "tower": {"filename": filename}}
@@ -285,11 +323,21 @@ class World:
         if missing:
             raise Refusal(400, {name: ["This field is required."] for name in missing})
         self._last += 1
-        item = {**spec.fields, "id": self._last, "type": spec.type, "url": f"{ROOT}{kind}/{self._last}/", "summary_fields": {}}
+        item = {
+            **spec.fields,
+            "id": self._last,
+            "type": spec.type,
+            "url": f"{ROOT}{kind}/{self._last}/",
+            "summary_fields": {},
+        }
         if kind == "credential_types":
             item["managed"] = False
         if kind in UNIFIED:
-            item.update(organization=body.get("organization"), scm_revision="", related={"survey_spec": f"{item['url']}survey_spec/"})
+            item.update(
+                organization=body.get("organization"),
+                scm_revision="",
+                related={"survey_spec": f"{item['url']}survey_spec/"},
+            )
         if kind == "workflow_job_template_nodes":
             item["related"] = {}
         self.change(kind, item, body)
@@ -319,7 +367,9 @@ class World:
         if kind == "credential_types":
             return check_credential_type(item)
         if kind == "credentials":
-            fields = {field["id"] for field in self.items["credential_types"][item["credential_type"]]["inputs"]["fields"]}
+            fields = {
+                field["id"] for field in self.items["credential_types"][item["credential_type"]]["inputs"]["fields"]
+            }
             return f"unknown inputs {sorted(set(item['inputs']) - fields)}" if set(item["inputs"]) - fields else ""
         if kind == "job_templates":
             return "" if item["playbook"] in self.playbooks else f"Playbook {item['playbook']} not found for project."
@@ -336,7 +386,9 @@ class World:
         unknown = set(item["extra_data"]) - set(questions)
         if unknown:
             return f"Variables {', '.join(unknown)} are not allowed on launch."
-        unanswered = [name for name, one in questions.items() if complete and one["required"] and name not in item["extra_data"]]
+        unanswered = [
+            name for name, one in questions.items() if complete and one["required"] and name not in item["extra_data"]
+        ]
         answers = [check_answer(questions[name], answer) for name, answer in item["extra_data"].items()]
         return ", ".join([*(f"'{name}' value missing" for name in unanswered), *filter(None, answers)])
 
@@ -346,7 +398,10 @@ class World:
             return item
         fields = self.items["credential_types"][item["credential_type"]]["inputs"]["fields"]
         secret = {field["id"] for field in fields if field.get("secret")}
-        return {**item, "inputs": {name: SECRET if name in secret and value else value for name, value in item["inputs"].items()}}
+        return {
+            **item,
+            "inputs": {name: SECRET if name in secret and value else value for name, value in item["inputs"].items()},
+        }
 
     def listed(self, kinds: t.Iterable[str], query: Item) -> Item:
         found = [self.shown(kind, item) for kind in kinds for item in self.items[kind].values()]
@@ -378,7 +433,11 @@ class Api:
         item = self.world.items[parts[0]].get(int(parts[1]))
         if item is None:
             raise Refusal(404, {"detail": "Not found."})
-        return self.one(method, parts[0], item, body) if len(parts) == 2 else self.below(method, parts[0], item, parts[2], body)
+        return (
+            self.one(method, parts[0], item, body)
+            if len(parts) == 2
+            else self.below(method, parts[0], item, parts[2], body)
+        )
 
     def collection(self, method: str, kinds: t.Sequence[str], query: Item, body: Item) -> tuple[int, t.Any]:
         if method == "GET":
@@ -413,7 +472,12 @@ class Api:
     def relation(self, method: str, key: tuple[str, int, str], body: Item) -> tuple[int, t.Any]:
         linked = self.world.links.setdefault(key, [])
         if method == "GET":
-            return 200, {"count": len(linked), "next": None, "previous": None, "results": [{"id": one} for one in linked]}
+            return 200, {
+                "count": len(linked),
+                "next": None,
+                "previous": None,
+                "results": [{"id": one} for one in linked],
+            }
         if body.get("disassociate"):
             linked.remove(body["id"])
         else:
@@ -444,7 +508,12 @@ class Server:
                 try:
                     if not parts.path.startswith(ROOT) or self.headers.get("Authorization") != f"Bearer {TOKEN}":
                         raise Refusal(401, {"detail": "Authentication credentials were not provided."})
-                    status, body = api.answer(self.command, parts.path[len(ROOT) :], dict(parse_qsl(parts.query)), json.loads(raw) if raw.strip() else {})
+                    status, body = api.answer(
+                        self.command,
+                        parts.path[len(ROOT) :],
+                        dict(parse_qsl(parts.query)),
+                        json.loads(raw) if raw.strip() else {},
+                    )
                 except Refusal as refusal:
                     status, body = refusal.status, refusal.body
                 self._send(status, b"" if body is None else json.dumps(body).encode())

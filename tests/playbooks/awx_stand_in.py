@@ -12,7 +12,7 @@ from pathlib import Path
 import awx_modules
 import yaml
 
-_PLUGIN = '''
+_PLUGIN = """
 from __future__ import annotations
 
 import json
@@ -34,7 +34,7 @@ class ActionModule(ActionBase):
         if checked.error_messages:
             return {{"failed": True, "msg": "; ".join(checked.error_messages)}}
         return {{"changed": False, "given": {{name: value for name, value in checked.validated_parameters.items() if name in given}}}}
-'''
+"""
 
 
 def make(folder: Path) -> Path:
@@ -42,9 +42,13 @@ def make(folder: Path) -> Path:
     collection = folder / "ansible_collections" / "awx" / "awx"
     for part in ("plugins/action", "plugins/modules", "meta"):
         (collection / part).mkdir(parents=True)
-    (collection / "galaxy.yml").write_text(json.dumps({"namespace": "awx", "name": "awx", "version": "24.6.1"}), encoding="utf-8")
+    (collection / "galaxy.yml").write_text(
+        json.dumps({"namespace": "awx", "name": "awx", "version": "24.6.1"}), encoding="utf-8"
+    )
     runtime = {"requires_ansible": ">=2.15", "action_groups": {"controller": list(awx_modules.MODULES)}}
     (collection / "meta" / "runtime.yml").write_text(yaml.safe_dump(runtime), encoding="utf-8")
     for name in awx_modules.MODULES:
-        (collection / "plugins" / "action" / f"{name}.py").write_text(_PLUGIN.format(name=name, path=str(awx_modules.WRITTEN)), encoding="utf-8")
+        (collection / "plugins" / "action" / f"{name}.py").write_text(
+            _PLUGIN.format(name=name, path=str(awx_modules.WRITTEN)), encoding="utf-8"
+        )
     return folder

@@ -83,7 +83,9 @@ class Outcome:
         """Asserts everything that ``case`` promises, and that nothing was created, changed or lost."""
         record = self.run[case.name]
         assert record.status == "ignored", f"{case.name} did not fail: {record.result}"
-        assert _steady(record) == string.Template(case.msg).substitute(self.names, request="$request", time="$time", date="$date")
+        assert _steady(record) == string.Template(case.msg).substitute(
+            self.names, request="$request", time="$time", date="$date"
+        )
         self._check_error(case, record)
         assert len(record.requests) == case.calls, record.sent
         assert record.writes == []
@@ -97,7 +99,9 @@ class Outcome:
         error = record.result["error"]
         assert (error["kind"], error["status"], error["code"]) == (case.kind, case.status, case.code)
         assert (record.changed, record.result["actions"]) == (False, [])
-        assert record.result["request_ids"] == [call["request_id"] for call in record.requests if call["fault"] not in _CUT]
+        assert record.result["request_ids"] == [
+            call["request_id"] for call in record.requests if call["fault"] not in _CUT
+        ]
         if case.status:
             assert error["request_id"] == record.requests[-1]["request_id"]
 

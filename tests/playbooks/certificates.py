@@ -35,16 +35,26 @@ class Authority:
         usage = x509.KeyUsage(**dict.fromkeys(USAGES, False) | {"key_cert_sign": True, "crl_sign": True})
         self.path = self._write(f"{name}.pem", self._certificate(self._name, self._key, constraints, usage))
 
-    def issue(self, address: str, *hosts: str, name: str = "server", days: tuple[float, float] = VALID) -> tuple[Path, Path]:
+    def issue(
+        self, address: str, *hosts: str, name: str = "server", days: tuple[float, float] = VALID
+    ) -> tuple[Path, Path]:
         """Certificate and key, called ``name``, for a server at an IP address and under names of hosts; ``days`` from now it begins and ends."""
         key = ec.generate_private_key(ec.SECP256R1())
         names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address)), *map(x509.DNSName, hosts)])
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "emulator")])
-        secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        return self._write(f"{name}.pem", self._certificate(subject, key, names, days=days)), self._write(f"{name}.key", secret)
+        secret = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        return self._write(f"{name}.pem", self._certificate(subject, key, names, days=days)), self._write(
+            f"{name}.key", secret
+        )
 
     def _certificate(
-        self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, *extensions: x509.ExtensionType, days: tuple[float, float] = VALID
+        self,
+        subject: x509.Name,
+        key: ec.EllipticCurvePrivateKey,
+        *extensions: x509.ExtensionType,
+        days: tuple[float, float] = VALID,
     ) -> bytes:
         now = dt.datetime.now(dt.timezone.utc)
         builder = x509.CertificateBuilder(

@@ -15,7 +15,11 @@ from fixtures import emulator, play, server, shared_play  # noqa: E402, F401  # 
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--as-modules", action="store_true", help="run the tasks of the collection as modules, in processes of their own")
+    parser.addoption(
+        "--as-modules",
+        action="store_true",
+        help="run the tasks of the collection as modules, in processes of their own",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -145,8 +145,22 @@ def run_cases(play: Player, cases: t.Sequence[Case]) -> dict[str, Course]:
     """All cases in one run of ansible-playbook, each on an emulator as at its start."""
     tasks: list[t.Mapping[str, t.Any]] = []
     for case in cases:
-        first = next((index for index, one in enumerate(case.tasks) if set(one) != {"name", "emulator"} or "calls" in one["emulator"]), len(case.tasks))
-        tasks.append(controls(f"begin {case.name}", control("POST", "reset"), control("PATCH", "switches", case.switches), *case.tasks[:first]))
+        first = next(
+            (
+                index
+                for index, one in enumerate(case.tasks)
+                if set(one) != {"name", "emulator"} or "calls" in one["emulator"]
+            ),
+            len(case.tasks),
+        )
+        tasks.append(
+            controls(
+                f"begin {case.name}",
+                control("POST", "reset"),
+                control("PATCH", "switches", case.switches),
+                *case.tasks[:first],
+            )
+        )
         tasks += [dict(one, ignore_errors=True) for one in case.tasks[first:]]
     return split(play(tasks), cases)
 
@@ -155,7 +169,9 @@ def split(run: Run, cases: t.Sequence[Case]) -> dict[str, Course]:
     courses: dict[str, Course] = {}
     for record in run.records:
         if record.name.startswith("begin "):
-            courses[record.name.removeprefix("begin ")] = Course({case.name: case for case in cases}[record.name.removeprefix("begin ")], [])
+            courses[record.name.removeprefix("begin ")] = Course(
+                {case.name: case for case in cases}[record.name.removeprefix("begin ")], []
+            )
         else:
             list(courses.values())[-1].records.append(record)
     return courses

@@ -107,7 +107,12 @@ def of_readmes() -> list[Example]:
 @functools.cache
 def examples() -> list[Example]:
     """Every one of them, grouped by source."""
-    in_guides = [Example(name, block.parsed()) for name, blocks in guides().items() for block in blocks if block.language == "yaml+jinja"]
+    in_guides = [
+        Example(name, block.parsed())
+        for name, blocks in guides().items()
+        for block in blocks
+        if block.language == "yaml+jinja"
+    ]
     return [*map(of_module, MODULES), *of_readmes(), *in_guides]
 
 
@@ -155,24 +160,38 @@ CREDENTIALS = {
 WORLD: dict[str, t.Any] = {
     "projects": ["eu-de"],
     "users": ["anna", "boris", "irina", "tomasz", {"name": "carla", "id": "0b1c2d3e4f506172839405a6b7c8d9e0"}],
-    "meshes": [{"name": "shop-mesh", "id": SHOP_MESH, "clusters": [SHOP_CLUSTER]}, {"name": "bookinfo-mesh", "id": BOOK_MESH, "clusters": [BOOK_CLUSTER]}],
+    "meshes": [
+        {"name": "shop-mesh", "id": SHOP_MESH, "clusters": [SHOP_CLUSTER]},
+        {"name": "bookinfo-mesh", "id": BOOK_MESH, "clusters": [BOOK_CLUSTER]},
+    ],
 }
 RATINGS = {"name": "ratings-v2", "service_name": "ratings", "mesh_name": "shop-mesh"}
 DEMO = {"name": "bookinfo-demo", "mesh_name": "shop-mesh", "spec": {"primaryCluster": SHOP_CLUSTER}}
 
 # With a security token, so that they are temporary.
-KEYS = {"access_key": "TEMPORARYACCESSKEY01", "secret_key": "the-secret-key-that-ends-with-the-token", "security_token": "the-security-token-of-an-example"}
+KEYS = {
+    "access_key": "TEMPORARYACCESSKEY01",
+    "secret_key": "the-secret-key-that-ends-with-the-token",
+    "security_token": "the-security-token-of-an-example",
+}
 
 # In one source.
 SEEDS: dict[str, dict[str, t.Any]] = {
     "module apply": {"workspaces": ["team-old"]},
     "module asm_mesh_info": {"workshops": [DEMO]},
     "module asm_release": {"releases": [RATINGS]},
-    "module asm_release_info": {"releases": [{"name": "reviews-v2", "service_name": "reviews", "mesh_name": "shop-mesh"}, RATINGS]},
+    "module asm_release_info": {
+        "releases": [{"name": "reviews-v2", "service_name": "reviews", "mesh_name": "shop-mesh"}, RATINGS]
+    },
     "module asm_workshop_info": {"workshops": [DEMO]},
-    "module modelarts_workspace": {"workspaces": [{"name": "team-recommender", "id": "05e1b2c3d4f5061728394a5b6c7d8e9f"}]},
+    "module modelarts_workspace": {
+        "workspaces": [{"name": "team-recommender", "id": "05e1b2c3d4f5061728394a5b6c7d8e9f"}]
+    },
     "module modelarts_workspace_info": {
-        "workspaces": [{"name": "team-search", "owner": "shop"}, {"name": "team-old", "status": "DELETE_FAILED", "status_info": "it holds a job"}]
+        "workspaces": [
+            {"name": "team-search", "owner": "shop"},
+            {"name": "team-old", "status": "DELETE_FAILED", "status_info": "it holds a job"},
+        ]
     },
     "credentials": {"keys": [KEYS]},
     "errors": {"workspaces": ["team-of-last-year"]},

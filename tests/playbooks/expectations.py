@@ -12,7 +12,15 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
 from harness import Record
 
 # What changes with everything that is done, so that no prediction can name it.
-OF_THE_SERVICE = ("updated_at", "status", "status_info", "used_quota", "generation", "resourceVersion", "deployment.kubernetes.io/revision")
+OF_THE_SERVICE = (
+    "updated_at",
+    "status",
+    "status_info",
+    "used_quota",
+    "generation",
+    "resourceVersion",
+    "deployment.kubernetes.io/revision",
+)
 FOUR = ("{0} in check mode", "{0}", "{0} again in check mode", "{0} again")
 
 
@@ -25,7 +33,11 @@ def foretells(predicted: t.Any, real: t.Any, place: str = "") -> list[str]:
         return []
     if isinstance(predicted, dict) and isinstance(real, dict):
         loose = ".template" in place or ".quotas" in place
-        keys = [] if loose or predicted.keys() == real.keys() else [f"{place}: the keys differ: {sorted(predicted)}, {sorted(real)}"]
+        keys = (
+            []
+            if loose or predicted.keys() == real.keys()
+            else [f"{place}: the keys differ: {sorted(predicted)}, {sorted(real)}"]
+        )
         common = [key for key in predicted if key not in OF_THE_SERVICE]
         return keys + [found for key in common for found in foretells(predicted[key], real.get(key), f"{place}.{key}")]
     if isinstance(predicted, list) and isinstance(real, list):
@@ -35,8 +47,14 @@ def foretells(predicted: t.Any, real: t.Any, place: str = "") -> list[str]:
             real = [entry for entry in real if not entry["name"].startswith("istio-")]
         if len(predicted) != len(real):
             return [f"{place}: {len(predicted)} and {len(real)} entries"]
-        return [found for index, pair in enumerate(zip(predicted, real)) for found in foretells(*pair, f"{place}[{index}]")]
-    if ".resources." in place and parse_quantity(real) is not None and parse_quantity(predicted) == parse_quantity(real):
+        return [
+            found for index, pair in enumerate(zip(predicted, real)) for found in foretells(*pair, f"{place}[{index}]")
+        ]
+    if (
+        ".resources." in place
+        and parse_quantity(real) is not None
+        and parse_quantity(predicted) == parse_quantity(real)
+    ):
         return []
     return [] if predicted == real else [f"{place}: {predicted!r} and {real!r}"]
 
@@ -62,7 +80,11 @@ def check_prediction(predicted: Record, real: Record, key: str) -> None:
     if "diff" in real.result:
         foretold, done = diffs(predicted), diffs(real)
         assert [{**diff, "after": None} for diff in foretold] == [{**diff, "after": None} for diff in done]
-        assert [problem for before, after in zip(foretold, done) for problem in foretells(before["after"], after["after"], "after")] == []
+        assert [
+            problem
+            for before, after in zip(foretold, done)
+            for problem in foretells(before["after"], after["after"], "after")
+        ] == []
 
 
 def check_quiet(record: Record) -> None:

@@ -57,13 +57,28 @@ class Emulator:
         folder.mkdir(parents=True, exist_ok=True)
         self.log = folder / "emulator.log"
         ready = folder / "ready.json"
-        command = [sys.executable, "-m", "huaweicloud_emulator", "--port", "0", "--ready-file", str(ready), "--control", "--log", str(self.log)]
+        command = [
+            sys.executable,
+            "-m",
+            "huaweicloud_emulator",
+            "--port",
+            "0",
+            "--ready-file",
+            str(ready),
+            "--control",
+            "--log",
+            str(self.log),
+        ]
         command += ["--parent-pid", str(os.getpid()), *arguments]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
         self._output = folder / "emulator.output"
         with self._output.open("wb") as output:
             self._process = subprocess.Popen(
-                command, env=dict(environment, PYTHONPATH=str(EMULATOR)), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+                command,
+                env=dict(environment, PYTHONPATH=str(EMULATOR)),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
             )
         self._wait_for(ready)
         facts = json.loads(ready.read_text(encoding="utf-8"))
@@ -93,7 +108,9 @@ class Emulator:
     def control(self, method: str, path: str, body: t.Any = None) -> t.Any:
         """One call of the control plane; raises ControlError with what it says when it refuses."""
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.control_url}/{path}", data=data, method=method, headers={"Content-Type": "application/json"})
+        request = urllib.request.Request(
+            f"{self.control_url}/{path}", data=data, method=method, headers={"Content-Type": "application/json"}
+        )
         try:
             with _DIRECT.open(request, timeout=30) as answer:
                 return json.load(answer)
@@ -203,7 +220,9 @@ class Run:
     def __getitem__(self, name: str) -> Record:
         """The one task of that name."""
         found = self.named(name)
-        assert len(found) == 1, f"{len(found)} tasks are called {name!r}; there are {[record.name for record in self.records]}\n{self.output}"
+        assert len(found) == 1, (
+            f"{len(found)} tasks are called {name!r}; there are {[record.name for record in self.records]}\n{self.output}"
+        )
         return found[0]
 
     @property
@@ -224,7 +243,10 @@ def task(module: str, title: str | None = None, /, **options: t.Any) -> dict[str
 
 def control(method: str, path: str, body: t.Any = None) -> dict[str, t.Any]:
     """A task that calls the control plane in the middle of a play."""
-    return {"name": f"{method} {path}", "emulator": {"method": method, "path": path, **({} if body is None else {"body": body})}}
+    return {
+        "name": f"{method} {path}",
+        "emulator": {"method": method, "path": path, **({} if body is None else {"body": body})},
+    }
 
 
 def controls(name: str, *tasks: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -293,13 +315,23 @@ class Player:
     def start(self, tasks: Tasks) -> subprocess.Popen[bytes]:
         """Starts ``tasks`` as one play, and does not wait for it. What it says is lost."""
         self._number += 1
-        command, environment = self._command([self._play(tasks)]), self._environment(self._records(), {"PWD": str(ROOT)})
+        command, environment = (
+            self._command([self._play(tasks)]),
+            self._environment(self._records(), {"PWD": str(ROOT)}),
+        )
         quiet = subprocess.DEVNULL
         return subprocess.Popen(command, cwd=ROOT, env=environment, stdin=quiet, stdout=quiet, stderr=quiet)
 
     def _play(self, tasks: Tasks | Path, **keywords: t.Any) -> dict[str, t.Any]:
         given = [{"ansible.builtin.import_tasks": str(tasks)}] if isinstance(tasks, Path) else list(tasks)
-        return {"name": "Test", "hosts": "localhost", "gather_facts": False, "module_defaults": defaults(), "tasks": given, **keywords}
+        return {
+            "name": "Test",
+            "hosts": "localhost",
+            "gather_facts": False,
+            "module_defaults": defaults(),
+            "tasks": given,
+            **keywords,
+        }
 
     def _records(self) -> Path:
         return self.folder / f"records-{self._number}.jsonl"
@@ -326,7 +358,11 @@ class Player:
         home.mkdir(exist_ok=True)
         for name in ("ansible.cfg", "hosts"):
             (self.folder / name).touch()
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN) and name.lower() not in PROXIES}
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(FOREIGN) and name.lower() not in PROXIES
+        }
         inherited.update(
             ANSIBLE_ACTION_PLUGINS=str(HERE / "action"),
             # Where HOME is not the home of the user, Ansible looks for jobs elsewhere than it puts them.

@@ -42,7 +42,16 @@ class Stage:
         for one in record.result["results"]:
             status = "failed" if one["failed"] else "changed" if one["changed"] else "ok"
             diffs = [diff for diff in record.result.get("diff", []) if diff["before_header"] == f"{kind} {one['name']}"]
-            entries.append(Record(record.name, record.action, status, {**one, kind: one["object"], **dict(zip(["diff"], diffs))}, [], []))
+            entries.append(
+                Record(
+                    record.name,
+                    record.action,
+                    status,
+                    {**one, kind: one["object"], **dict(zip(["diff"], diffs))},
+                    [],
+                    [],
+                )
+            )
         return entries
 
     def facts(self, role: str) -> dict[str, t.Any]:
@@ -53,7 +62,10 @@ class Stage:
 
     def actions(self, role: str) -> dict[str, list[str]]:
         """The actions of each entry by their names."""
-        return {name: [action["action"] for action in actions] for name, actions in self.facts(role)[f"{role}_actions"].items()}
+        return {
+            name: [action["action"] for action in actions]
+            for name, actions in self.facts(role)[f"{role}_actions"].items()
+        }
 
     @property
     def failed(self) -> list[Record]:
@@ -76,7 +88,9 @@ def marker(name: str) -> dict[str, t.Any]:
     return {"name": f"{BEGIN}{name}", "ansible.builtin.debug": {"msg": name}}
 
 
-def stage(name: str, roles: t.Mapping[str, Vars], *, module_defaults: Vars | None = None, **keywords: t.Any) -> dict[str, t.Any]:
+def stage(
+    name: str, roles: t.Mapping[str, Vars], *, module_defaults: Vars | None = None, **keywords: t.Any
+) -> dict[str, t.Any]:
     """A play with our roles and their variables; more keywords of the play as they are, such as ``check_mode``."""
     return {
         "name": name,
@@ -85,14 +99,24 @@ def stage(name: str, roles: t.Mapping[str, Vars], *, module_defaults: Vars | Non
         "module_defaults": dict(module_defaults or defaults()),
         "vars": dict(QUICK),
         "pre_tasks": [marker(name)],
-        "roles": [{"role": role if "/" in role else f"{COLLECTION}.{role}", "vars": dict(variables)} for role, variables in roles.items()],
+        "roles": [
+            {"role": role if "/" in role else f"{COLLECTION}.{role}", "vars": dict(variables)}
+            for role, variables in roles.items()
+        ],
         **keywords,
     }
 
 
 def attempt(name: str, *tasks: Vars) -> list[dict[str, t.Any]]:
     """Tasks that may fail without an end of the play, as a part of it with a name of its own."""
-    return [marker(name), {"name": f"try {name}", "block": list(tasks), "rescue": [{"name": "Go on", "ansible.builtin.debug": {"msg": name}}]}]
+    return [
+        marker(name),
+        {
+            "name": f"try {name}",
+            "block": list(tasks),
+            "rescue": [{"name": "Go on", "ansible.builtin.debug": {"msg": name}}],
+        },
+    ]
 
 
 def split(run: Run) -> dict[str, Stage]:

@@ -44,7 +44,9 @@ def document() -> dict[str, t.Any]:
     quotas = [{"resource": "exemlProject.gpu_duration", "quota": 600}]
     return {
         "mesh_name": "demo-mesh",
-        "workspaces": named(many(34), description="A team") + named(many(5, "closed"), **internal) + named(["limited"], quotas=quotas),
+        "workspaces": named(many(34), description="A team")
+        + named(many(5, "closed"), **internal)
+        + named(["limited"], quotas=quotas),
         "workshops": [a_workshop(name) for name in many(10, "demo")],
         "releases": [a_release(name) for name in many(10, "app")],
     }
@@ -68,7 +70,9 @@ def plan(record: Record) -> dict[str, int]:
 
 
 def brief(record: Record) -> list[tuple[str, str | None, bool, bool]]:
-    return [(result["name"], result["action"], result["changed"], result["failed"]) for result in record.result["results"]]
+    return [
+        (result["name"], result["action"], result["changed"], result["failed"]) for result in record.result["results"]
+    ]
 
 
 def lines(path: Path) -> list[dict[str, t.Any]]:
@@ -76,7 +80,9 @@ def lines(path: Path) -> list[dict[str, t.Any]]:
 
 
 def workspaces(play: Player) -> list[str]:
-    return sorted(found["name"] for found in play.emulator.stores()["workspaces"].values() if found["name"] != "default")
+    return sorted(
+        found["name"] for found in play.emulator.stores()["workspaces"].values() if found["name"] != "default"
+    )
 
 
 class TestDocument:
@@ -91,7 +97,9 @@ class TestDocument:
     @classmethod
     def run(cls, shared_play: Player, journal: Path) -> Run:
         wanted, changed = document(), document()
-        changed["workspaces"] = changed["workspaces"][:3] + named(many(34)[3:20], description="Another") + changed["workspaces"][20:]
+        changed["workspaces"] = (
+            changed["workspaces"][:3] + named(many(34)[3:20], description="Another") + changed["workspaces"][20:]
+        )
         changed["releases"][0] = a_release("app-000", "2.0.1")
         patterns = {"workspaces": ["^(team|closed)-"], "workshops": ["demo-00[0-4]"]}
         tasks = [
@@ -107,10 +115,20 @@ class TestDocument:
 
     def test_foretelling_reads_each_list_once(self, run: Run) -> None:
         # A quota that is wished for is looked up among the usual ones.
-        assert kinds_of(run["foretell"]) == {"GET meshes": 1, "GET workspaces": 1, "GET workshops": 1, "GET releases": 1, "GET quotas": 1}
+        assert kinds_of(run["foretell"]) == {
+            "GET meshes": 1,
+            "GET workspaces": 1,
+            "GET workshops": 1,
+            "GET releases": 1,
+            "GET quotas": 1,
+        }
         assert plan(run["foretell"]) == plan(run["create"]) == {"to_create": 60}
         assert brief(run["foretell"]) == brief(run["create"])
-        assert headers(run["foretell"]) == headers(run["create"]) == [f"{item['kind']} {item['name']}" for item in run["create"].result["results"]]
+        assert (
+            headers(run["foretell"])
+            == headers(run["create"])
+            == [f"{item['kind']} {item['name']}" for item in run["create"].result["results"]]
+        )
         assert run["foretell"].result.keys() == run["create"].result.keys()
 
     def test_creation_sends_one_request_for_each_thing(self, run: Run) -> None:
@@ -118,7 +136,10 @@ class TestDocument:
         assert len(record.writes) == 61
         found = kinds_of(record)
         assert {key: number for key, number in found.items() if not key.startswith("GET")} == {
-            "POST workspaces": 40, "POST workshops": 10, "POST releases": 10, "PUT quotas": 1
+            "POST workspaces": 40,
+            "POST workshops": 10,
+            "POST releases": 10,
+            "PUT quotas": 1,
         }
         assert found["GET meshes"] == 1
         # Read back by lists: releases need some looks until they run.
@@ -127,8 +148,12 @@ class TestDocument:
         # Grants were written for five, and the quota is read before and after it is set.
         assert found["GET one"] <= 5 * 7 + 1
         names = [item["name"] for kind in ("workspaces", "workshops") for item in document()[kind]]
-        assert [result["name"] for result in record.result["results"]] == names + [f"default/{item['name']}" for item in document()["releases"]]
-        assert all(result["changed"] and not result["failed"] and result["object"]["id"] for result in record.result["results"])
+        assert [result["name"] for result in record.result["results"]] == names + [
+            f"default/{item['name']}" for item in document()["releases"]
+        ]
+        assert all(
+            result["changed"] and not result["failed"] and result["object"]["id"] for result in record.result["results"]
+        )
         assert {result["object"]["status"]["phase"] for result in record.result["results"][-10:]} == {"Running"}
         # Side by side, so in no order.
         assert sorted(record.result["request_ids"]) == sorted(call["request_id"] for call in record.requests)
@@ -138,7 +163,14 @@ class TestDocument:
             check_quiet(run[name])
             assert plan(run[name]) == {"unchanged": 60}
             # Only grants and quotas that are wished for are read.
-            assert kinds_of(run[name]) == {"GET meshes": 1, "GET workspaces": 1, "GET workshops": 1, "GET releases": 1, "GET one": 5, "GET quotas": 1}
+            assert kinds_of(run[name]) == {
+                "GET meshes": 1,
+                "GET workspaces": 1,
+                "GET workshops": 1,
+                "GET releases": 1,
+                "GET one": 5,
+                "GET quotas": 1,
+            }
             assert run[name].result["diff"] == []
 
     def test_changes_are_only_those(self, run: Run) -> None:
@@ -147,7 +179,11 @@ class TestDocument:
         assert len(run["change"].writes) == 18
         assert {call["method"] for call in run["change"].writes} == {"PUT"}
         first = run["change"].result["diff"][0]
-        assert (first["before_header"], first["before"]["description"], first["after"]["description"]) == ("workspace team-003", "A team", "Another")
+        assert (first["before_header"], first["before"]["description"], first["after"]["description"]) == (
+            "workspace team-003",
+            "A team",
+            "Another",
+        )
         assert headers(run["foretell the change"]) == headers(run["change"])
         before = [[diff["before"] for diff in run[name].result["diff"]] for name in ("foretell the change", "change")]
         assert before[0] == before[1]
@@ -172,7 +208,10 @@ class TestDocument:
 @pytest.mark.in_process
 def test_progress(play: Player) -> None:
     play.emulator.set(latency=0.12)
-    tasks = [apply("create", workspaces=named(many(40)), parallel=2), apply("quiet", workspaces=named(many(3)), _vars={"huaweicloud_progress": False})]
+    tasks = [
+        apply("create", workspaces=named(many(40)), parallel=2),
+        apply("quiet", workspaces=named(many(3)), _vars={"huaweicloud_progress": False}),
+    ]
     run = play(tasks)
     told = [line for line in run.stdout.splitlines() if line.startswith("plan: ") or " of 40: " in line]
     assert told[0] == "plan: 40 to create"
@@ -196,7 +235,10 @@ def test_requests_overlap_as_far_as_they_may(play: Player, parallel: int) -> Non
 @pytest.mark.parametrize("on_error, parallel", [("stop", 1), ("stop", 4), ("continue", 4)])
 def test_a_failed_action(play: Player, on_error: str, parallel: int) -> None:
     fault = {"kind": "status", "status": 403, "method": "POST", "path_regex": "workspaces$", "skip": 2}
-    tasks = [control("POST", "faults", fault), apply("create", workspaces=named(many(30)), on_error=on_error, parallel=parallel)]
+    tasks = [
+        control("POST", "faults", fault),
+        apply("create", workspaces=named(many(30)), on_error=on_error, parallel=parallel),
+    ]
     record = play(tasks, fails=True)["create"]
     failed = [result for result in record.result["results"] if result["failed"]]
     assert len(failed) == 1
@@ -217,14 +259,23 @@ def test_a_failed_action(play: Player, on_error: str, parallel: int) -> None:
 
 def test_max_failures(play: Player) -> None:
     fault = {"kind": "status", "status": 403, "method": "POST", "path_regex": "workspaces$", "times": 9}
-    run = play([control("POST", "faults", fault), apply("create", workspaces=named(many(30)), on_error="continue", max_failures=3, parallel=1)], fails=True)
+    run = play(
+        [
+            control("POST", "faults", fault),
+            apply("create", workspaces=named(many(30)), on_error="continue", max_failures=3, parallel=1),
+        ],
+        fails=True,
+    )
     assert [result["failed"] for result in run["create"].result["results"]] == [True] * 3 + [False] * 27
     assert workspaces(play) == []
 
 
 def test_an_item_that_is_wrong_in_itself(play: Player) -> None:
     items = [*named(many(3)), {"name": "team-x", "colour": "red"}]
-    tasks = [apply("stop", workspaces=items, _ignore_errors=True), apply("go on", workspaces=items, on_error="continue", _ignore_errors=True)]
+    tasks = [
+        apply("stop", workspaces=items, _ignore_errors=True),
+        apply("go on", workspaces=items, on_error="continue", _ignore_errors=True),
+    ]
     run = play(tasks)
     assert run["stop"].requests == []
     assert run["stop"].msg.startswith("Nothing was sent: workspaces[3] ('team-x'): unsupported parameters: colour")
@@ -238,11 +289,17 @@ def check_truth(play: Player, record: Record, count: int) -> set[str]:
     results = record.result["results"]
     assert [result["name"] for result in results] == many(count)
     done = [result["name"] for result in results if result["changed"]]
-    unknown = {result["name"] for result in results if result["failed"] and "Whether it was created is not known" in result["msg"]}
+    unknown = {
+        result["name"]
+        for result in results
+        if result["failed"] and "Whether it was created is not known" in result["msg"]
+    }
     assert 0 < len(done) < count and len(unknown) <= 2
     assert set(done) <= set(workspaces(play)) <= {*done, *unknown}
     assert all(result["object"]["id"] for result in results if result["changed"])
-    assert {result["msg"] for result in results if not result["changed"] and result["name"] not in unknown} == {"not begun"}
+    assert {result["msg"] for result in results if not result["changed"] and result["name"] not in unknown} == {
+        "not begun"
+    }
     assert record.changed
     assert record.result["plan"]["to_create"] == count
     return unknown
@@ -272,10 +329,16 @@ def test_the_time_of_the_task_is_over(play: Player) -> None:
 def test_an_answer_that_hangs_does_not_swallow_the_result(play: Player) -> None:
     """A request that is under way is waited for no longer than there is time."""
     fault = {"kind": "hang", "seconds": 4, "method": "POST", "path_regex": "workspaces$", "skip": 2}
-    run = play([control("POST", "faults", fault), apply("create", workspaces=named(many(6)), parallel=1, _timeout=2)], fails=True)
+    run = play(
+        [control("POST", "faults", fault), apply("create", workspaces=named(many(6)), parallel=1, _timeout=2)],
+        fails=True,
+    )
     results = run["create"].result["results"]
     assert [result["changed"] for result in results] == [True, True, False, False, False, False]
-    assert "s that were left (timeout). Whether it was done is not known: a list shows nothing of it so far, and the next run looks first." in results[2]["msg"]
+    assert (
+        "s that were left (timeout). Whether it was done is not known: a list shows nothing of it so far, and the next run looks first."
+        in results[2]["msg"]
+    )
     assert [result["msg"] for result in results[3:]] == ["not begun"] * 3
 
 
@@ -304,7 +367,9 @@ class TestInterrupted:
 
     @pytest.fixture(scope="class", params=["1", "0"], ids=["in process", "as a module"])
     @classmethod
-    def left(cls, request: pytest.FixtureRequest, shared_play: Player, tmp_path_factory: pytest.TempPathFactory) -> tuple[Player, Path, int]:
+    def left(
+        cls, request: pytest.FixtureRequest, shared_play: Player, tmp_path_factory: pytest.TempPathFactory
+    ) -> tuple[Player, Path, int]:
         play, folder = shared_play, tmp_path_factory.mktemp("interrupted")
         play.emulator.reset()
         play.emulator.set(latency=0.05)
@@ -331,7 +396,10 @@ class TestInterrupted:
                 start_new_session=True,
             )
         for attempt in range(600):
-            if journal.exists() and sum(line.count('"sent"') for line in journal.read_text(encoding="ascii").splitlines()) >= 20:
+            if (
+                journal.exists()
+                and sum(line.count('"sent"') for line in journal.read_text(encoding="ascii").splitlines()) >= 20
+            ):
                 break
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(0.05)

@@ -34,7 +34,12 @@ SITE: dict[str, t.Any] = {
         }
     ],
 }
-RELEASE = {"release_mesh_name": MESH["mesh_name"], "release_namespace": "default", "release_name": "canary", "releases_wait_timeout": 20.0}
+RELEASE = {
+    "release_mesh_name": MESH["mesh_name"],
+    "release_namespace": "default",
+    "release_name": "canary",
+    "releases_wait_timeout": 20.0,
+}
 
 
 class Jobs:
@@ -52,7 +57,16 @@ class Jobs:
         keys = {name: found[name] for name in ("access_key", "secret_key", "project_id", "region")}
         return {**keys, "auth_url": url, "asm_endpoint": url, "modelarts_endpoint": url, **other}
 
-    def __call__(self, playbook: str, /, *, check: bool = False, fails: bool = False, inputs: dict[str, t.Any] | None = None, **extra_vars: t.Any) -> Outcome:
+    def __call__(
+        self,
+        playbook: str,
+        /,
+        *,
+        check: bool = False,
+        fails: bool = False,
+        inputs: dict[str, t.Any] | None = None,
+        **extra_vars: t.Any,
+    ) -> Outcome:
         self._number += 1
         job = Job(self.folder / f"job-{self._number}", self._environment())
         (job.folder / "project" / "shop.yml").write_text(yaml.safe_dump(SITE), encoding="utf-8")
@@ -62,10 +76,19 @@ class Jobs:
         link_collection()
         home = self.folder / "home"
         home.mkdir(exist_ok=True)
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN) and name.lower() not in PROXIES}
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(FOREIGN) and name.lower() not in PROXIES
+        }
         # ansible-runner looks for ansible-playbook there.
         inherited["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-        inherited.update(HOME=str(home), ANSIBLE_COLLECTIONS_PATH=str(ROOT / ".collections"), ANSIBLE_HOME=str(home / ".ansible"), LC_ALL="C.UTF-8")
+        inherited.update(
+            HOME=str(home),
+            ANSIBLE_COLLECTIONS_PATH=str(ROOT / ".collections"),
+            ANSIBLE_HOME=str(home / ".ansible"),
+            LC_ALL="C.UTF-8",
+        )
         return inherited
 
 
@@ -84,7 +107,9 @@ class TestSite:
     def runs(cls, server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
         server.reset()
         jobs = Jobs(server, tmp_path_factory.mktemp("jobs"))
-        runs = {"foretold": jobs("site.yml", check=True, site_file="shop.yml", plan_hash="", releases_wait_timeout=20.0)}
+        runs = {
+            "foretold": jobs("site.yml", check=True, site_file="shop.yml", plan_hash="", releases_wait_timeout=20.0)
+        }
         cls.after_check = workspaces(server)
         runs["made"] = jobs("site.yml", site_file="shop.yml", plan_hash="", releases_wait_timeout=20.0)
         runs["again"] = jobs("site.yml", site_file="shop.yml", plan_hash="")
@@ -99,7 +124,9 @@ class TestSite:
 
     def test_the_document_is_made_true(self, runs: dict[str, Outcome]) -> None:
         assert runs["made"].changed == ["Converge the workspaces", "Converge the releases"]
-        assert [(one["name"], one["description"]) for one in self.listed(runs) if one["name"] == "team"] == [("team", "A team")]
+        assert [(one["name"], one["description"]) for one in self.listed(runs) if one["name"] == "team"] == [
+            ("team", "A team")
+        ]
 
     def listed(self, runs: dict[str, Outcome]) -> list[dict[str, t.Any]]:
         return list(runs["listed"].result("List the workspaces")["workspaces"])
@@ -127,7 +154,19 @@ class TestSite:
 class TestCredential:
     def test_blank_inputs_are_not_set(self, jobs: Jobs) -> None:
         """With all of the variables there, and most of them empty: an empty token, proxy or file would be an error."""
-        blank = dict.fromkeys(("security_token", "auth_token", "username", "password", "domain_name", "proxy", "ca_certificate", "cloud_domain"), "")
+        blank = dict.fromkeys(
+            (
+                "security_token",
+                "auth_token",
+                "username",
+                "password",
+                "domain_name",
+                "proxy",
+                "ca_certificate",
+                "cloud_domain",
+            ),
+            "",
+        )
         outcome = jobs("info.yml", inputs=jobs.inputs(**blank), info_asm="false")
         assert outcome.status == 0
         assert {call["status"] for call in jobs.emulator.journal()} == {200}
@@ -164,7 +203,9 @@ class TestRelease:
         jobs("site.yml", site_file="shop.yml")
         return jobs
 
-    @pytest.mark.parametrize(("playbook", "gray", "action"), [("promote.yml", 100, "promote"), ("cancel.yml", 0, "cancel")])
+    @pytest.mark.parametrize(
+        ("playbook", "gray", "action"), [("promote.yml", 100, "promote"), ("cancel.yml", 0, "cancel")]
+    )
     def test_the_end(self, running: Jobs, playbook: str, gray: int, action: str) -> None:
         running.emulator.move_traffic("reviews", gray)
         outcome = running(playbook, **RELEASE)
@@ -180,8 +221,12 @@ class TestRelease:
         assert any("traffic" in message for message in outcome.failures)
 
     def test_no_name(self, jobs: Jobs) -> None:
-        outcome = jobs("promote.yml", fails=True, release_mesh_name="demo-mesh", release_namespace="default", release_name="")
-        assert outcome.failures == ["Nothing was done. Say which release is meant with release_namespace and release_name, and use promote.yml or cancel.yml."]
+        outcome = jobs(
+            "promote.yml", fails=True, release_mesh_name="demo-mesh", release_namespace="default", release_name=""
+        )
+        assert outcome.failures == [
+            "Nothing was done. Say which release is meant with release_namespace and release_name, and use promote.yml or cancel.yml."
+        ]
         assert jobs.emulator.journal() == []
 
 
@@ -194,7 +239,9 @@ class TestSteps:
 
     @pytest.mark.parametrize("handed", [False, "false", "False"])
     def test_no_changes_are_not(self, jobs: Jobs, handed: t.Any) -> None:
-        assert jobs("changes.yml", fails=True, plan_has_changes=handed).failures == ["The plan has no changes, so nothing is to be approved or applied."]
+        assert jobs("changes.yml", fails=True, plan_has_changes=handed).failures == [
+            "The plan has no changes, so nothing is to be approved or applied."
+        ]
 
     def test_a_refusal_is_no_success(self, jobs: Jobs) -> None:
         assert jobs("refused.yml", fails=True, site_file="shop.yml").failures == [

@@ -22,7 +22,9 @@ SETUP = f"{COLLECTION}.awx_setup"
 SECRET = "stand-in-secret-key-0123456789"
 PROJECT = ROOT / "extensions" / "awx" / "project"
 PLAYBOOKS = [str(path.relative_to(ROOT)) for path in PROJECT.glob("*.yml")]
-ROLE = yaml.safe_load((ROOT / "roles" / "releases" / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]["main"]["options"]
+ROLE = yaml.safe_load((ROOT / "roles" / "releases" / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))[
+    "argument_specs"
+]["main"]["options"]
 
 WISH: dict[str, t.Any] = {
     "awx_setup_prefix": "Shop ",
@@ -56,14 +58,23 @@ class TestParameters:
     def run(cls, shared_play: Player, place: Path) -> Run:
         connection = {"controller_host": "http://127.0.0.1:9", "controller_oauthtoken": "token-0123456789"}
         variables = {**WISH, "awx_setup_connection": connection}
-        return shared_play.run(SETUP, variables=variables, environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)}, verbosity=2)
+        return shared_play.run(
+            SETUP, variables=variables, environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)}, verbosity=2
+        )
 
     def test_each_kind_is_made(self, run: Run) -> None:
-        used = {record.action.removeprefix("awx.awx.") for record in run.records if record.action.startswith("awx.awx.")}
+        used = {
+            record.action.removeprefix("awx.awx.") for record in run.records if record.action.startswith("awx.awx.")
+        }
         assert used == set(awx_modules.MODULES)
 
     def test_each_name_has_the_prefix(self, run: Run) -> None:
-        made = [one for record in run.records if record.action.startswith("awx.awx.") for one in record.result.get("results", [record.result])]
+        made = [
+            one
+            for record in run.records
+            if record.action.startswith("awx.awx.")
+            for one in record.result.get("results", [record.result])
+        ]
         names = [one["given"].get("name", one["given"].get("workflow_job_template")) for one in made if "given" in one]
         assert [name for name in names if not name.startswith("Shop ") and name != "localhost"] == []
 
@@ -112,19 +123,35 @@ class TestParameters:
         assert isinstance(survey["releases_wait_timeout"]["default"], float), "AWX refuses a whole number"
 
     def test_a_boolean_is_a_choice_of_two_texts(self, run: Run) -> None:
-        found = {question["variable"]: (question["type"], question["choices"], question["default"]) for question in self.surveys(run)["info"]}
+        found = {
+            question["variable"]: (question["type"], question["choices"], question["default"])
+            for question in self.surveys(run)["info"]
+        }
         assert found == {name: ("multiplechoice", ["true", "false"], "true") for name in ("info_asm", "info_modelarts")}
 
     def test_documents_are_looked_at_by_schedule(self, run: Run) -> None:
         found = given(run, "Look for drift by schedule")
         assert [(one["name"], one["extra_data"], one["enabled"]) for one in found] == [
-            (f"Shop drift of {name}", {"site_file": name, "drift_fail_on_drift": "true"}, True) for name in WISH["awx_setup_documents"]
+            (f"Shop drift of {name}", {"site_file": name, "drift_fail_on_drift": "true"}, True)
+            for name in WISH["awx_setup_documents"]
         ]
-        assert {survey[0]["default"] for name, survey in self.surveys(run).items() if name in ("plan", "site", "drift", "workflow")} == {"shop.yml"}
+        assert {
+            survey[0]["default"]
+            for name, survey in self.surveys(run).items()
+            if name in ("plan", "site", "drift", "workflow")
+        } == {"shop.yml"}
 
     def test_notifications_are_attached_where_somebody_waits_for_them(self, run: Run) -> None:
-        found = {one["name"]: one.get("notification_templates_error") for one in given(run, "Make the job templates") + given(run, "Make the workflow")}
-        assert {name.removeprefix("Shop ") for name, attached in found.items() if attached == ["Pager"]} == {"drift", "promote", "cancel", "workflow"}
+        found = {
+            one["name"]: one.get("notification_templates_error")
+            for one in given(run, "Make the job templates") + given(run, "Make the workflow")
+        }
+        assert {name.removeprefix("Shop ") for name, attached in found.items() if attached == ["Pager"]} == {
+            "drift",
+            "promote",
+            "cancel",
+            "workflow",
+        }
         assert given(run, "Make the workflow")[0]["notification_templates_approvals"] == ["Chat"]
 
 
@@ -138,7 +165,10 @@ class TestLittle:
         return shared_play.run(SETUP, variables=variables, environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)})
 
     def test_what_is_not_wanted_is_left_alone(self, run: Run) -> None:
-        assert [run[title].status for title in ("Make the credential", "Make the execution environment")] == ["skipped", "skipped"]
+        assert [run[title].status for title in ("Make the credential", "Make the execution environment")] == [
+            "skipped",
+            "skipped",
+        ]
         for one in given(run, "Make the job templates"):
             assert "credentials" not in one  # what is attached stays
             assert {name for name in one if name.startswith("notification") or name == "execution_environment"} == set()
@@ -150,7 +180,10 @@ class TestLittle:
         (project,) = given(run, "Make the project")
         assert (project["scm_type"], project["local_path"], "scm_url" in project) == ("manual", "shop", False)
         found = {path.name for path in PROJECT.glob("*.yml")}
-        assert {one["playbook"] for one in given(run, "Make the job templates")} == found - {"release.yml", "teardown.yml"}
+        assert {one["playbook"] for one in given(run, "Make the job templates")} == found - {
+            "release.yml",
+            "teardown.yml",
+        }
 
 
 def test_without_the_collection_nothing_is_begun(play: Player) -> None:
@@ -183,11 +216,17 @@ class TestRealModules:
         for name in ("Pager", "Chat"):
             life.world.add("notification_templates", {"name": name})
         server = awx_api.Server(life.world)
-        environment = {"ANSIBLE_COLLECTIONS_PATH": collections(place), "CONTROLLER_HOST": server.url, "CONTROLLER_OAUTH_TOKEN": awx_api.TOKEN}
+        environment = {
+            "ANSIBLE_COLLECTIONS_PATH": collections(place),
+            "CONTROLLER_HOST": server.url,
+            "CONTROLLER_OAUTH_TOKEN": awx_api.TOKEN,
+        }
 
         def run(name: str, **options: t.Any) -> None:
             life.world.calls.clear()
-            life.runs[name] = shared_play.run(SETUP, variables={**WISH, **options.pop("variables", {})}, environment=environment, **options)
+            life.runs[name] = shared_play.run(
+                SETUP, variables={**WISH, **options.pop("variables", {})}, environment=environment, **options
+            )
             life.writes[name] = life.world.writes()
 
         run("made")
@@ -200,7 +239,9 @@ class TestRealModules:
         server.close()
 
     def test_all_of_it_is_made(self, life: Life) -> None:
-        assert {record.status for record in life.runs["made"].records if record.action.startswith("awx.awx.")} == {"changed"}
+        assert {record.status for record in life.runs["made"].records if record.action.startswith("awx.awx.")} == {
+            "changed"
+        }
         kinds = ("organizations", "inventories", "projects", "workflow_job_templates", "execution_environments")
         assert {kind: sorted(life.world.names(kind)) for kind in kinds} == {
             "organizations": ["Shop organization"],
@@ -251,10 +292,15 @@ class TestRealModules:
             "refused": "Shop refused",
         }
         assert life.world.named("workflow_approval_templates", "Shop approval")["timeout"] == 86400
-        assert life.world.named("workflow_job_template_nodes", "verify")["extra_data"] == {"plan_fail_on_changes": "true"}
+        assert life.world.named("workflow_job_template_nodes", "verify")["extra_data"] == {
+            "plan_fail_on_changes": "true"
+        }
 
     def test_jobs_have_the_credential_and_the_image(self, life: Life) -> None:
-        credential, image = life.world.named("credentials", "Shop credential"), life.world.named("execution_environments", "Shop execution environment")
+        credential, image = (
+            life.world.named("credentials", "Shop credential"),
+            life.world.named("execution_environments", "Shop execution environment"),
+        )
         for template in life.world.items["job_templates"].values():
             assert life.world.linked("job_templates", template, "credentials") == [credential["id"]]
             assert template["execution_environment"] == image["id"]

@@ -18,12 +18,20 @@ from certificates import Authority
 from harness import Emulator, Player, control, task
 
 DEMO = {"mesh_name": "demo-mesh"}
-NEW = {"asm_workshop": {**DEMO, **NEW_WORKSHOP}, "asm_release": {**DEMO, **NEW_RELEASE}, "modelarts_workspace": NEW_WORKSPACE}
+NEW = {
+    "asm_workshop": {**DEMO, **NEW_WORKSHOP},
+    "asm_release": {**DEMO, **NEW_RELEASE},
+    "modelarts_workspace": NEW_WORKSPACE,
+}
 STRAY = {"stray_secret_key": "stray-secret-key-0123456789", "stray_password": "stray-password-0123456789"}
 # A refusal is the same each time, and more than five of them lock a key: no retry, however many are allowed.
 MANY = {"max_retries": 5, "retry_max_delay": 0}
 
-ACTIONS = {"asm_workshop": "list the meshes", "asm_release": "list the meshes", "modelarts_workspace": "list the workspaces"}
+ACTIONS = {
+    "asm_workshop": "list the meshes",
+    "asm_release": "list the meshes",
+    "modelarts_workspace": "list the workspaces",
+}
 PLACE = "The call was made in project $project at $url."
 REACH = "Check region, the endpoint options, and whether a proxy is needed to get there."
 CHECK = "Check the credentials, and that they belong to this cloud and region."
@@ -31,12 +39,32 @@ STALE = "The token has expired or belongs to another region or cloud: get a new 
 FOREIGN_KEY = "The secret key does not belong to the access key, or it holds a blank or a line end."
 
 
-def _case(title: str, module: str, msg: str, /, *, kind: str = "options", calls: int = 0, environment: dict[str, str] | None = None, **options: t.Any) -> Case:
+def _case(
+    title: str,
+    module: str,
+    msg: str,
+    /,
+    *,
+    kind: str = "options",
+    calls: int = 0,
+    environment: dict[str, str] | None = None,
+    **options: t.Any,
+) -> Case:
     keywords = {"environment": environment} if environment else {}
     return Case(title, module, {**NEW.get(module, {}), **MANY, **options}, msg, kind, calls=calls, keywords=keywords)
 
 
-def _refused(title: str, module: str, said: str, hint: str, /, code: str = "APIGW.0301", status: int = 401, action: str = "", **more: t.Any) -> Case:
+def _refused(
+    title: str,
+    module: str,
+    said: str,
+    hint: str,
+    /,
+    code: str = "APIGW.0301",
+    status: int = 401,
+    action: str = "",
+    **more: t.Any,
+) -> Case:
     """A task whose first and only call is refused. ``code`` is empty where the body has none but the status."""
     facts = f"HTTP {status}{f', {code}' if code else ''}, request id $request"
     before, keywords = more.pop("before", ()), {"environment": more.pop("environment", {})}
@@ -62,10 +90,32 @@ NONE = (
 )
 TASK_HALF = "A set comes from one place: what the task begins is not completed from the environment"
 ENVIRONMENT_HALF = "A set comes from one place: what the environment begins is not completed from the task options"
-MODULES = ("asm_mesh_info", "asm_release", "asm_release_info", "asm_workshop", "asm_workshop_info", "iam_token", "modelarts_workspace")
+MODULES = (
+    "asm_mesh_info",
+    "asm_release",
+    "asm_release_info",
+    "asm_workshop",
+    "asm_workshop_info",
+    "iam_token",
+    "modelarts_workspace",
+)
 NOBODY = [
-    *(_case(f"no credentials at all: {module}", module, NONE, **(DEMO if "asm_" in module and "mesh" not in module else {})) for module in MODULES),
-    _case("no credentials but empty ones", "modelarts_workspace_info", NONE, environment={"HW_ACCESS_KEY": "", "OS_TOKEN": ""}, secret_key=""),
+    *(
+        _case(
+            f"no credentials at all: {module}",
+            module,
+            NONE,
+            **(DEMO if "asm_" in module and "mesh" not in module else {}),
+        )
+        for module in MODULES
+    ),
+    _case(
+        "no credentials but empty ones",
+        "modelarts_workspace_info",
+        NONE,
+        environment={"HW_ACCESS_KEY": "", "OS_TOKEN": ""},
+        secret_key="",
+    ),
     _case(
         "half a set: HW_ACCESS_KEY",
         "modelarts_workspace",
@@ -104,9 +154,15 @@ def nobody(server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Outcom
 
 @pytest.fixture(scope="module")
 def half(server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    environment = {"HW_ACCESS_KEY": None, "HW_SECRET_KEY": STRAY["stray_secret_key"], "HW_USER_PASSWORD": STRAY["stray_password"]}
+    environment = {
+        "HW_ACCESS_KEY": None,
+        "HW_SECRET_KEY": STRAY["stray_secret_key"],
+        "HW_USER_PASSWORD": STRAY["stray_password"],
+    }
     names = {"access_key": server.credentials["access_key"]}
-    return attempt(play_in(server, tmp_path_factory.mktemp("half")), HALF, names, secrets=STRAY, environment=environment)
+    return attempt(
+        play_in(server, tmp_path_factory.mktemp("half")), HALF, names, secrets=STRAY, environment=environment
+    )
 
 
 @pytest.mark.parametrize("case", NOBODY, ids=[case.name for case in NOBODY])
@@ -155,7 +211,12 @@ KEYS = [
         before=[
             control("PATCH", "switches", {"key_lock_failures": 0}),
             dict(
-                task("modelarts_workspace_info", "lock the key", access_key="{{ locked_access_key }}", secret_key="{{ stray_secret_key }}"),
+                task(
+                    "modelarts_workspace_info",
+                    "lock the key",
+                    access_key="{{ locked_access_key }}",
+                    secret_key="{{ stray_secret_key }}",
+                ),
                 ignore_errors=True,
             ),
             control("PATCH", "switches", {"key_lock_failures": None}),
@@ -182,7 +243,13 @@ KEYS = [
     ),
 ]
 TOKENS = [
-    _refused("expired token", "modelarts_workspace", f"{IAM} token expires, expires_at: $time", STALE, auth_token="{{ expired_token }}"),
+    _refused(
+        "expired token",
+        "modelarts_workspace",
+        f"{IAM} token expires, expires_at: $time",
+        STALE,
+        auth_token="{{ expired_token }}",
+    ),
     _refused("foreign token", "asm_workshop", f"{IAM} decrypt token fail", STALE, auth_token="{{ stray_password }}"),
     _refused(
         "token without a project: ModelArts",
@@ -293,7 +360,11 @@ NOWHERE = [
             kind="transport",
             **{option: CLOSED},
         )
-        for module, option in (("asm_workshop", "asm_endpoint"), ("asm_release", "asm_endpoint"), ("modelarts_workspace", "modelarts_endpoint"))
+        for module, option in (
+            ("asm_workshop", "asm_endpoint"),
+            ("asm_release", "asm_endpoint"),
+            ("modelarts_workspace", "modelarts_endpoint"),
+        )
     ),
     _case(
         "unreachable: IAM",
@@ -329,7 +400,9 @@ def _token(server: Emulator, *, project: bool) -> str:
     auth: dict[str, t.Any] = {"identity": {"methods": ["password"], "password": {"user": user}}}
     if project:
         auth["scope"] = {"project": {"id": account["project_id"]}}
-    request = urllib.request.Request(f"{server.url}/v3/auth/tokens", json.dumps({"auth": auth}).encode(), {"Content-Type": "application/json"})
+    request = urllib.request.Request(
+        f"{server.url}/v3/auth/tokens", json.dumps({"auth": auth}).encode(), {"Content-Type": "application/json"}
+    )
     with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
         return answer.headers["X-Subject-Token"]
 
@@ -388,7 +461,9 @@ class Safe(t.NamedTuple):
 
     def control(self, path: str) -> t.Any:
         context = ssl.create_default_context(cafile=str(self.ca.path))
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
+        opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
+        )
         with opener.open(f"{self.server.control_url}/{path}", timeout=30) as answer:
             return json.load(answer)
 
@@ -398,7 +473,13 @@ UNTRUSTED = f"no trusted connection to $safe_host: unable to get local issuer ce
 
 
 def _untrusted(title: str, said: str, /, **options: t.Any) -> Case:
-    return _case(title, "asm_workshop", f"Failed to list the meshes: {said}", kind="transport", **{"asm_endpoint": "https://{{ safe_host }}", **options})
+    return _case(
+        title,
+        "asm_workshop",
+        f"Failed to list the meshes: {said}",
+        kind="transport",
+        **{"asm_endpoint": "https://{{ safe_host }}", **options},
+    )
 
 
 TRUST = [
@@ -406,7 +487,8 @@ TRUST = [
     _untrusted("wrong CA", UNTRUSTED, ca_path="{{ other_ca }}"),
     _untrusted(
         "certificate of another name",
-        "no trusted connection to localhost:$safe_port: Hostname mismatch, certificate is not valid for 'localhost'. " + NAME_THE_CA,
+        "no trusted connection to localhost:$safe_port: Hostname mismatch, certificate is not valid for 'localhost'. "
+        + NAME_THE_CA,
         ca_path="{{ right_ca }}",
         asm_endpoint="https://localhost:{{ safe_port }}",
     ),

@@ -54,9 +54,17 @@ class Answer(t.NamedTuple):
 
 
 ASM = {500: ("ASM.01040001", "Internal error"), 403: ("ASM.01000002", "Forbidden")}
-MODELARTS = {500: ("ModelArts.0010", "The fault of status 500 was ordered"), 403: ("ModelArts.0112", "The fault of status 403 was ordered")}
+MODELARTS = {
+    500: ("ModelArts.0010", "The fault of status 500 was ordered"),
+    403: ("ModelArts.0112", "The fault of status 403 was ordered"),
+}
 NO_ITEMS = ("an object of something else", {"unexpected": True}, "items is missing")
-WORKSHOP = {"module": "asm_workshop", "create": {**DEMO, **NEW_WORKSHOP}, "end": {**DEMO, "name": "bookinfo", "state": "absent"}, "failed": ASM}
+WORKSHOP = {
+    "module": "asm_workshop",
+    "create": {**DEMO, **NEW_WORKSHOP},
+    "end": {**DEMO, "name": "bookinfo", "state": "absent"},
+    "failed": ASM,
+}
 
 LISTINGS = [
     Listing(
@@ -97,7 +105,11 @@ LISTINGS = [
         shapes=[
             NO_ITEMS,
             ("an array", [], "the whole must be of type object"),
-            ("a release without namespace", {"items": [{"metadata": {"name": "reviews-v2"}, "spec": {}}]}, "items[0].metadata.namespace is missing"),
+            (
+                "a release without namespace",
+                {"items": [{"metadata": {"name": "reviews-v2"}, "spec": {}}]},
+                "items[0].metadata.namespace is missing",
+            ),
             (
                 "numbers",
                 {"items": [1, 2, 3, 4, 5]},
@@ -118,7 +130,11 @@ LISTINGS = [
             ("an object of something else", {"unexpected": True}, "total_count is missing; workspaces is missing"),
             ("no total", {"workspaces": []}, "total_count is missing"),
             ("a total alone", {"total_count": 0}, "workspaces is missing"),
-            ("a workspace without id", {"total_count": 1, "workspaces": [{"name": "team-green"}]}, "workspaces[0].id is missing"),
+            (
+                "a workspace without id",
+                {"total_count": 1, "workspaces": [{"name": "team-green"}]},
+                "workspaces[0].id is missing",
+            ),
         ],
     ),
 ]
@@ -129,12 +145,19 @@ def _answers(listing: Listing) -> dict[str, Answer]:
     gateway = {"error_msg": NO_ROUTE, "error_code": "APIGW.0101", "request_id": "0123456789abcdef0123456789abcdef"}
     shapes = {
         name: Answer(
-            fault("wrong_shape", path, body=body), f"the answer has another shape than documented: {problem}", "protocol", 200, None, NOTHING
+            fault("wrong_shape", path, body=body),
+            f"the answer has another shape than documented: {problem}",
+            "protocol",
+            200,
+            None,
+            NOTHING,
         )
         for name, body, problem in listing.shapes
     }
     return {
-        "500": Answer(fault("status", path, status=500), listing.failed[500][1], "server", 500, listing.failed[500][0], AGAIN),
+        "500": Answer(
+            fault("status", path, status=500), listing.failed[500][1], "server", 500, listing.failed[500][0], AGAIN
+        ),
         "403": Answer(
             fault("status", path, status=403),
             listing.failed[403][1],
@@ -143,14 +166,23 @@ def _answers(listing: Listing) -> dict[str, Answer]:
             listing.failed[403][0],
             f"Grant the identity the IAM {listing.actions}. {PLACE}",
         ),
-        "404 of the gateway": Answer(fault("status", path, status=404, body=gateway), NO_ROUTE, "rejected", 404, "APIGW.0101", ADDRESS),
+        "404 of the gateway": Answer(
+            fault("status", path, status=404, body=gateway), NO_ROUTE, "rejected", 404, "APIGW.0101", ADDRESS
+        ),
         "404 as HTML": Answer(fault("html", path, status=404), PAGE, "rejected", 404, None, ADDRESS),
         "502 as HTML": Answer(fault("html", path), PAGE, "server", 502, None, AGAIN),
         "200 as HTML": Answer(fault("html", path, status=200), PAGE, "protocol", 200, None, NOTHING),
         "garbage": Answer(fault("garbage", path), "the answer is not valid JSON", "protocol", 200, None, NOTHING),
-        "no body": Answer(fault("garbage", path, body=""), "the answer is empty, not valid JSON", "protocol", 200, None, NOTHING),
+        "no body": Answer(
+            fault("garbage", path, body=""), "the answer is empty, not valid JSON", "protocol", 200, None, NOTHING
+        ),
         "half a body": Answer(
-            fault("truncated", path), f"{BROKE} the connection was closed before the answer was complete", "transport", None, None, WIRE
+            fault("truncated", path),
+            f"{BROKE} the connection was closed before the answer was complete",
+            "transport",
+            None,
+            None,
+            WIRE,
         ),
         "an error with 200": Answer(
             fault("wrong_shape", path, body=[{"errorCode": "ASM.01040001", "errorMsg": "Internal error."}]),
@@ -169,13 +201,19 @@ def _answers(listing: Listing) -> dict[str, Answer]:
             "Check the endpoint: it must name the service itself.",
         ),
         "reset": Answer(fault("reset", path), f"{BROKE} Connection reset by peer", "transport", None, None, WIRE),
-        "silence": Answer(fault("hang", path, seconds=1), TOO_SLOW, "transport", None, None, WIRE, {"read_timeout": 0.2}),
+        "silence": Answer(
+            fault("hang", path, seconds=1), TOO_SLOW, "transport", None, None, WIRE, {"read_timeout": 0.2}
+        ),
         **shapes,
     }
 
 
 def _case(listing: Listing, name: str, options: dict[str, t.Any], answer: Answer) -> Case:
-    facts = [f"HTTP {answer.status}"] * bool(answer.status) + [answer.code] * bool(answer.code) + ["request id $request"] * bool(answer.status)
+    facts = (
+        [f"HTTP {answer.status}"] * bool(answer.status)
+        + [answer.code] * bool(answer.code)
+        + ["request id $request"] * bool(answer.status)
+    )
     said = f"Failed to {listing.action}: {answer.said}" + (f" ({', '.join(facts)})" if facts else "")
     return Case(
         f"{listing.name}: {name}",
@@ -226,7 +264,11 @@ CASES = [
 
 
 def _prepare(server: Emulator) -> dict[str, str]:
-    server.seed(workshops=[{"name": "bookinfo"}], releases=[{"name": "reviews-v2", "service_name": "reviews"}], workspaces=[{"name": "team-blue"}])
+    server.seed(
+        workshops=[{"name": "bookinfo"}],
+        releases=[{"name": "reviews-v2", "service_name": "reviews"}],
+        workspaces=[{"name": "team-blue"}],
+    )
     return {
         "demo_mesh": next(iter(server.stores()["meshes"])),
         "project": server.credentials["project_id"],
@@ -250,10 +292,18 @@ def test_nothing_of_it_leaks(outcome: Outcome) -> None:
     assert outcome.leaks(outcome.run.output) == []
 
 
-def test_without_faults_the_same_tasks_would_have_created_and_removed(server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_without_faults_the_same_tasks_would_have_created_and_removed(
+    server: Emulator, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """What the refusals are worth: none of the tasks is refused for another reason."""
     player = play_in(server, tmp_path_factory.mktemp("proof"))
     _prepare(server)
-    wishes = {(listing.module, kind): options for listing in LISTINGS for kind, options in (("create", listing.create), ("end", listing.end))}
-    run = player([task(module, f"{module}: {kind}", **options) for (module, kind), options in wishes.items()], check=True)
+    wishes = {
+        (listing.module, kind): options
+        for listing in LISTINGS
+        for kind, options in (("create", listing.create), ("end", listing.end))
+    }
+    run = player(
+        [task(module, f"{module}: {kind}", **options) for (module, kind), options in wishes.items()], check=True
+    )
     assert [record.status for record in run.modules()] == ["changed"] * 6

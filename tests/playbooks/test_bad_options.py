@@ -43,7 +43,10 @@ def _template(title: str, template: t.Any, msg: str, kind: str = "options") -> C
 
 
 def _linted(title: str, template: t.Any, *findings: str) -> Case:
-    lines = ["The template of release 'default/ratings-v2' is not what a release needs:", *(f"{AT}{finding}" for finding in findings)]
+    lines = [
+        "The template of release 'default/ratings-v2' is not what a release needs:",
+        *(f"{AT}{finding}" for finding in findings),
+    ]
     return _template(title, template, "\n".join(lines) + f" {MEND}", "lint")
 
 
@@ -94,7 +97,12 @@ CONNECTIONS = [
     _connection("wait_timeout", "wait_timeout must be greater than 0: 0.0 is not", wait_timeout=0),
 ]
 
-OF_A_MESH: dict[str, dict[str, t.Any]] = {"asm_workshop": NEW_WORKSHOP, "asm_release": NEW_RELEASE, "asm_workshop_info": {}, "asm_release_info": {}}
+OF_A_MESH: dict[str, dict[str, t.Any]] = {
+    "asm_workshop": NEW_WORKSHOP,
+    "asm_release": NEW_RELEASE,
+    "asm_workshop_info": {},
+    "asm_release_info": {},
+}
 IDENTITIES = [
     *(
         Case(
@@ -106,7 +114,12 @@ IDENTITIES = [
         for module, options in OF_A_MESH.items()
     ),
     *(
-        Case(f"neither mesh_id nor mesh_name: {module}", module, options, "one of the following is required: mesh_id, mesh_name")
+        Case(
+            f"neither mesh_id nor mesh_name: {module}",
+            module,
+            options,
+            "one of the following is required: mesh_id, mesh_name",
+        )
         for module, options in OF_A_MESH.items()
     ),
     *(
@@ -122,8 +135,18 @@ IDENTITIES = [
     _workspace("neither id nor name", "one of the following is required: id, name"),
     _workspace("id empty", "one of the following is required: id, name", id="", state="absent"),
     *(
-        Case(f"{name} empty: {module}", module, {**options, name: ""}, f"Invalid options: {name} is empty; leave it out to get all.")
-        for module, options in {"asm_mesh_info": {}, "asm_workshop_info": DEMO, "asm_release_info": DEMO, "modelarts_workspace_info": {}}.items()
+        Case(
+            f"{name} empty: {module}",
+            module,
+            {**options, name: ""},
+            f"Invalid options: {name} is empty; leave it out to get all.",
+        )
+        for module, options in {
+            "asm_mesh_info": {},
+            "asm_workshop_info": DEMO,
+            "asm_release_info": DEMO,
+            "modelarts_workspace_info": {},
+        }.items()
         for name in ("id", "name", "name_regex")
     ),
     Case(
@@ -155,7 +178,14 @@ NAMES = [
 ]
 
 WORKSHOPS = [
-    *(_workshop(f"port {port}", "Invalid options: ingress.port must be a port from 1 to 65535", ingress=dict(PORTS, port=port)) for port in (0, 65536, -1)),
+    *(
+        _workshop(
+            f"port {port}",
+            "Invalid options: ingress.port must be a port from 1 to 65535",
+            ingress=dict(PORTS, port=port),
+        )
+        for port in (0, 65536, -1)
+    ),
     _workshop(
         "port http",
         "argument 'port' is of type str found in 'ingress'. and we were unable to convert to int: \"'http'\" cannot be converted to an int",
@@ -165,10 +195,17 @@ WORKSHOPS = [
     _workshop("primary_cluster empty", "Invalid options: primary_cluster must not be empty", primary_cluster=""),
 ]
 
-PROTECTED = "can not be created, changed, renamed to or removed. Every project has it from the start; choose another workspace."
+PROTECTED = (
+    "can not be created, changed, renamed to or removed. Every project has it from the start; choose another workspace."
+)
 WORKSPACES = [
     *(
-        _workspace(f"default workspace by {option}: {state}", f"The default workspace ({option} '{value}') {PROTECTED}", **options, state=state)
+        _workspace(
+            f"default workspace by {option}: {state}",
+            f"The default workspace ({option} '{value}') {PROTECTED}",
+            **options,
+            state=state,
+        )
         for option, value, options in (
             ("name", "default", {"name": "default"}),
             ("id", "0", {"id": "0"}),
@@ -177,7 +214,11 @@ WORKSPACES = [
         for state in ("present", "absent")
     ),
     _workspace(
-        "new_name of what is to go", "Invalid options: new_name has no meaning with state absent.", name="team-blue", new_name="team-red", state="absent"
+        "new_name of what is to go",
+        "Invalid options: new_name has no meaning with state absent.",
+        name="team-blue",
+        new_name="team-red",
+        state="absent",
     ),
     _workspace(
         "grants without a user",
@@ -193,8 +234,18 @@ WORKSPACES = [
         auth_type="internal",
         grants=[{"user_id": "", "user_name": ""}],
     ),
-    _workspace("auth_type", "Invalid options: auth_type must be one of 'public', 'private', 'internal', not 'secret'", name="team-blue", auth_type="secret"),
-    _workspace("description", "Invalid options: description must have at most 256 characters", name="team-blue", description="a" * 257),
+    _workspace(
+        "auth_type",
+        "Invalid options: auth_type must be one of 'public', 'private', 'internal', not 'secret'",
+        name="team-blue",
+        auth_type="secret",
+    ),
+    _workspace(
+        "description",
+        "Invalid options: description must have at most 256 characters",
+        name="team-blue",
+        description="a" * 257,
+    ),
     _workspace(
         "quota below -1",
         "Invalid options: quotas[0].quota must be at least -1",
@@ -325,8 +376,12 @@ TEMPLATES = [
     _template("a number", 42, f"{AT} must be a mapping or YAML text, it is an integer."),
     _template("a list", [TEMPLATE], f"{AT} must be a mapping or YAML text, it is a list."),
     _template("null", None, f"{AT} must be a mapping or YAML text, it is null."),
-    _release("no template", "missing required arguments: template found in gray_deployments", None, gray_deployments=[{}]),
-    _release("no gray_deployments", "Invalid options: gray_deployments must have at least 1 element", gray_deployments=[]),
+    _release(
+        "no template", "missing required arguments: template found in gray_deployments", None, gray_deployments=[{}]
+    ),
+    _release(
+        "no gray_deployments", "Invalid options: gray_deployments must have at least 1 element", gray_deployments=[]
+    ),
 ]
 
 CASES = [*CONNECTIONS, *IDENTITIES, *NAMES, *WORKSHOPS, *WORKSPACES, *TEMPLATES]

@@ -38,8 +38,15 @@ UNKNOWN_ID = "11111111-2222-3333-4444-555555555555"
 
 
 def _mesh(title: str, msg: str, kind: str = "options", /, **mesh: t.Any) -> list[Case]:
-    tasks: dict[str, dict[str, t.Any]] = {"asm_workshop": NEW_WORKSHOP, "asm_release": NEW_RELEASE, "asm_workshop_info": {}, "asm_release_info": {}}
-    return [Case(f"{title}: {module}", module, {**options, **mesh}, msg, kind, calls=1) for module, options in tasks.items()]
+    tasks: dict[str, dict[str, t.Any]] = {
+        "asm_workshop": NEW_WORKSHOP,
+        "asm_release": NEW_RELEASE,
+        "asm_workshop_info": {},
+        "asm_release_info": {},
+    }
+    return [
+        Case(f"{title}: {module}", module, {**options, **mesh}, msg, kind, calls=1) for module, options in tasks.items()
+    ]
 
 
 def _workshop(title: str, msg: str, kind: str = "options", /, **options: t.Any) -> Case:
@@ -69,8 +76,16 @@ MESHES = [
 
 PAUSED = "mesh 'idle-mesh' ($idle_mesh) is in phase 'Upgrading', not 'Running'. Wait until the mesh is Running, or have it repaired."
 NOT_RUNNING = [
-    _workshop("create in a mesh that does not run", f"Can not create workshop 'new-demo': {PAUSED}", **IDLE, **NEW_WORKSHOP),
-    _workshop("remove from a mesh that does not run", f"Can not remove workshop 'bookinfo': {PAUSED}", **IDLE, name="bookinfo", state="absent"),
+    _workshop(
+        "create in a mesh that does not run", f"Can not create workshop 'new-demo': {PAUSED}", **IDLE, **NEW_WORKSHOP
+    ),
+    _workshop(
+        "remove from a mesh that does not run",
+        f"Can not remove workshop 'bookinfo': {PAUSED}",
+        **IDLE,
+        name="bookinfo",
+        state="absent",
+    ),
     _workshop(
         "recreate in a mesh that does not run",
         f"Can not remove workshop 'bookinfo': {PAUSED}",
@@ -79,7 +94,12 @@ NOT_RUNNING = [
         ingress={"port": 81},
         on_drift="recreate",
     ),
-    _release("create in a mesh that does not run", f"Can not create release 'default/ratings-v2': {PAUSED}", **IDLE, **NEW_RELEASE),
+    _release(
+        "create in a mesh that does not run",
+        f"Can not create release 'default/ratings-v2': {PAUSED}",
+        **IDLE,
+        **NEW_RELEASE,
+    ),
     _release(
         "change in a mesh that does not run",
         f"Can not change the image of release 'default/reviews-v2': {PAUSED}",
@@ -87,11 +107,25 @@ NOT_RUNNING = [
         **REVIEWS,
         gray_deployments="{{ newer }}",
     ),
-    _release("promote in a mesh that does not run", f"Can not promote release 'default/reviews-v2': {PAUSED}", **IDLE, **REVIEWS, state="promoted"),
-    _release("cancel in a mesh that does not run", f"Can not cancel release 'default/reviews-v2': {PAUSED}", **IDLE, **REVIEWS, state="canceled"),
+    _release(
+        "promote in a mesh that does not run",
+        f"Can not promote release 'default/reviews-v2': {PAUSED}",
+        **IDLE,
+        **REVIEWS,
+        state="promoted",
+    ),
+    _release(
+        "cancel in a mesh that does not run",
+        f"Can not cancel release 'default/reviews-v2': {PAUSED}",
+        **IDLE,
+        **REVIEWS,
+        state="canceled",
+    ),
 ]
 
-STUCK = "A workshop can not be changed. Correct the task, or set on_drift to recreate to have it removed and created anew."
+STUCK = (
+    "A workshop can not be changed. Correct the task, or set on_drift to recreate to have it removed and created anew."
+)
 WORKSHOPS = [
     _workshop(
         "drift",
@@ -157,7 +191,12 @@ RELEASES = [
         gray_deployments="{{ more }}",
         lint="ignore",
     ),
-    *(_release(f"another than the one to be {state}", NOT_MEANT, "drift", **DEMO, **REVIEWS, version="v3", state=state) for state in ("promoted", "canceled")),
+    *(
+        _release(
+            f"another than the one to be {state}", NOT_MEANT, "drift", **DEMO, **REVIEWS, version="v3", state=state
+        )
+        for state in ("promoted", "canceled")
+    ),
     _release(
         "second active one of a Service",
         "Can not create release 'default/ratings-v2': Service 'reviews' in namespace 'default' already has the active release 'reviews-v2' "
@@ -256,8 +295,18 @@ def _ids(server: Emulator) -> dict[str, str]:
     made = server.seed(**SEED)
     meshes = server.stores()["meshes"].items()
     demo_mesh = next(uid for uid, mesh in meshes if mesh["name"] == "demo-mesh")
-    names = {"project": server.credentials["project_id"], "demo_mesh": demo_mesh, "idle_mesh": made["meshes"][0], "reviews": made["releases"][0]}
-    twins = {"twin_mesh": made["meshes"][1:], "twin_demo": made["workshops"][2:], "twin_release": made["releases"][2:], "twin_space": made["workspaces"][1:]}
+    names = {
+        "project": server.credentials["project_id"],
+        "demo_mesh": demo_mesh,
+        "idle_mesh": made["meshes"][0],
+        "reviews": made["releases"][0],
+    }
+    twins = {
+        "twin_mesh": made["meshes"][1:],
+        "twin_demo": made["workshops"][2:],
+        "twin_release": made["releases"][2:],
+        "twin_space": made["workspaces"][1:],
+    }
     for name, pair in twins.items():
         names[name], names[f"{name}_2"] = sorted(pair)
     return names
@@ -268,7 +317,10 @@ def _gray(server: Emulator) -> dict[str, t.Any]:
     release = next(record for record in server.stores()["releases"].values() if record["name"] == "reviews-v2")
     template = release["gray"][0]["sent"]
     image = changed(template, "spec.template.spec.containers.0.image", "registry.example.com/reviews:v2.1")
-    return {"newer": [{"template": image}], "more": [{"template": changed(template, "spec.replicas", 3), "cluster_id": "demo-cluster"}]}
+    return {
+        "newer": [{"template": image}],
+        "more": [{"template": changed(template, "spec.replicas", 3), "cluster_id": "demo-cluster"}],
+    }
 
 
 @pytest.fixture(scope="module")
@@ -287,7 +339,9 @@ def test_nothing_of_it_leaks(outcome: Outcome) -> None:
     assert outcome.leaks(outcome.run.output) == []
 
 
-def test_a_mesh_that_does_not_run_is_good_enough_when_nothing_is_to_be_sent(server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_mesh_that_does_not_run_is_good_enough_when_nothing_is_to_be_sent(
+    server: Emulator, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     player = play_in(server, tmp_path_factory.mktemp("idle"))
     _ids(server)
     before = server.stores()
@@ -296,8 +350,22 @@ def test_a_mesh_that_does_not_run_is_good_enough_when_nothing_is_to_be_sent(serv
             task("asm_workshop", "workshop as it is", **IDLE, name="bookinfo", ingress={"port": 80}),
             task("asm_workshop", "workshop that is gone", **IDLE, name="gone-demo", state="absent"),
             task("asm_release", "release as it is", **IDLE, **REVIEWS, version="v2"),
-            task("asm_release", "release that is over", **IDLE, namespace="default", name="gone-release", state="promoted"),
-            task("asm_release", "release that never was", **IDLE, namespace="default", name="gone-release", state="canceled"),
+            task(
+                "asm_release",
+                "release that is over",
+                **IDLE,
+                namespace="default",
+                name="gone-release",
+                state="promoted",
+            ),
+            task(
+                "asm_release",
+                "release that never was",
+                **IDLE,
+                namespace="default",
+                name="gone-release",
+                state="canceled",
+            ),
             task("asm_workshop_info", "workshops", **IDLE),
             task("asm_release_info", "releases", **IDLE),
         ]

@@ -45,7 +45,12 @@ def found_in(run: Run) -> dict[str, dict[str, t.Any]]:
 
 def ours_in(emulator: Emulator) -> list[str]:
     stores = emulator.stores()
-    return [record["name"] for kind in ("workspaces", "workshops", "releases") for record in stores[kind].values() if record["name"].startswith("itest")]
+    return [
+        record["name"]
+        for kind in ("workspaces", "workshops", "releases")
+        for record in stores[kind].values()
+        if record["name"].startswith("itest")
+    ]
 
 
 class TestOtherSettings:
@@ -56,7 +61,9 @@ class TestOtherSettings:
         emulator.set(**SETTINGS)
         emulator.seed(users=["alice"])
         variables = {**QUICK, "contract_prefix": "itest", "contract_workshop": WORKSHOP, "contract_release": RELEASE}
-        return shared_play.run(PLAYBOOK, variables={**variables, "contract_report": str(shared_play.folder / "contract.json")})
+        return shared_play.run(
+            PLAYBOOK, variables={**variables, "contract_report": str(shared_play.folder / "contract.json")}
+        )
 
     def test_each_is_told(self, run: Run) -> None:
         found = found_in(run)
@@ -72,7 +79,14 @@ class TestOtherSettings:
         assert [row[starts[1] :].split()[0] for row in rows] == list(found)
         for row, one in zip(rows, found.values()):
             cells = [row[start:end].strip() for start, end in zip(starts, [*starts[1:], None])]
-            assert cells == [one["service"], one["name"], one["state"], one["expected"], one["setting"] or "-", one["seen"]]
+            assert cells == [
+                one["service"],
+                one["name"],
+                one["state"],
+                one["expected"],
+                one["setting"] or "-",
+                one["seen"],
+            ]
             assert all(row[start - 1] == " " for start in starts[1:])
         states = [one["state"] for one in found.values()]
         words = [f"{state}: {states.count(state)}" for state in ("held", "not held", "could not be looked at")]
@@ -90,11 +104,22 @@ class TestOtherSettings:
 
     def test_nothing_is_left(self, run: Run, server: Emulator) -> None:
         assert ours_in(server) == []
-        made = {call["body"].get("name") or call["body"]["metadata"]["name"] for call in server.journal() if call["method"] == "POST"}
-        assert made and all(name.startswith(run["Give the run a name"].result["ansible_facts"]["contract_run"], len("itest-")) for name in made)
+        made = {
+            call["body"].get("name") or call["body"]["metadata"]["name"]
+            for call in server.journal()
+            if call["method"] == "POST"
+        }
+        assert made and all(
+            name.startswith(run["Give the run a name"].result["ansible_facts"]["contract_run"], len("itest-"))
+            for name in made
+        )
 
     def test_no_secret_shows(self, run: Run, server: Emulator, shared_play: Player) -> None:
-        text = run.output + json.dumps([record.result for record in run.records]) + (shared_play.folder / "contract.json").read_text()
+        text = (
+            run.output
+            + json.dumps([record.result for record in run.records])
+            + (shared_play.folder / "contract.json").read_text()
+        )
         assert server.credentials["secret_key"] not in text
 
 
@@ -103,13 +128,31 @@ def test_with_a_token_and_a_wish_to_fail(emulator: Emulator, play: Player) -> No
     emulator.set(quota_zero="accept", project_header="required")
     emulator.seed(users=["alice"])
     known = emulator.credentials
-    login = {"username": known["username"], "password": known["password"], "domain_name": known["domain_name"], "project_id": known["project_id"]}
+    login = {
+        "username": known["username"],
+        "password": known["password"],
+        "domain_name": known["domain_name"],
+        "project_id": known["project_id"],
+    }
     addresses = {"asm_endpoint": emulator.url, "modelarts_endpoint": emulator.url, "auth_url": emulator.url}
-    variables = {**QUICK, "site_connection": {**login, **addresses}, "contract_services": ["modelarts"], "contract_fail_on_difference": True}
-    run = play.run(PLAYBOOK, variables=variables, environment={"HW_ACCESS_KEY": None, "HW_SECRET_KEY": None}, fails=True)
-    assert run["See that everything is as assumed"].msg == "These do not hold: quota_zero (contract_fail_on_difference is set)."
+    variables = {
+        **QUICK,
+        "site_connection": {**login, **addresses},
+        "contract_services": ["modelarts"],
+        "contract_fail_on_difference": True,
+    }
+    run = play.run(
+        PLAYBOOK, variables=variables, environment={"HW_ACCESS_KEY": None, "HW_SECRET_KEY": None}, fails=True
+    )
+    assert (
+        run["See that everything is as assumed"].msg
+        == "These do not hold: quota_zero (contract_fail_on_difference is set)."
+    )
     found = found_in(run)
-    assert (found["project_header"]["state"], found["project_header"]["seen"]) == ("could not be looked at", "calls go out with a token")
+    assert (found["project_header"]["state"], found["project_header"]["seen"]) == (
+        "could not be looked at",
+        "calls go out with a token",
+    )
     assert {one["service"] for one in found.values()} == {"modelarts", "gateway"}
     assert {call["auth"] for call in emulator.journal() if call["path"] != "/v3/auth/tokens"} == {"token"}
     assert login["password"] not in run.output + json.dumps([record.result for record in run.records])
@@ -143,7 +186,9 @@ def test_what_is_left_has_the_run_fail(emulator: Emulator, play: Player) -> None
     """The report is written first."""
     emulator.fault("status", "DELETE", "/workspaces/", status=403, times=100)
     report = play.folder / "contract.json"
-    run = play.run(PLAYBOOK, variables={**QUICK, "contract_services": ["modelarts"], "contract_report": str(report)}, fails=True)
+    run = play.run(
+        PLAYBOOK, variables={**QUICK, "contract_services": ["modelarts"], "contract_report": str(report)}, fails=True
+    )
     left = json.loads(report.read_text(encoding="utf-8"))["left"]
     kept = [record["name"] for record in emulator.stores()["workspaces"].values() if record["name"] != "default"]
     assert sorted(left) == sorted(f"workspace {name}, which is NORMAL" for name in kept) and kept
@@ -153,12 +198,19 @@ def test_what_is_left_has_the_run_fail(emulator: Emulator, play: Player) -> None
 
 def test_a_report_that_can_not_be_written_hides_nothing(emulator: Emulator, play: Player) -> None:
     emulator.fault("status", "DELETE", "/workspaces/", status=403, times=100)
-    variables = {**QUICK, "contract_services": ["modelarts"], "contract_report": str(play.folder / "no" / "such" / "contract.json")}
+    variables = {
+        **QUICK,
+        "contract_services": ["modelarts"],
+        "contract_report": str(play.folder / "no" / "such" / "contract.json"),
+    }
     run = play.run(PLAYBOOK, variables=variables, fails=True)
     assert run["Name what is left"].msg.startswith("To be removed by hand: workspace contract-")
 
 
-@pytest.mark.parametrize(("name", "said"), [("0a1b2c3d", "contract_run can not be set"), ("mine", "the name of the run must be eight hexadecimal digits")])
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("0a1b2c3d", "contract_run can not be set"), ("mine", "the name of the run must be eight hexadecimal digits")],
+)
 def test_the_name_of_the_run_can_not_be_set(emulator: Emulator, play: Player, name: str, said: str) -> None:
     run = play.run(PLAYBOOK, variables={**QUICK, "contract_run": name}, fails=True)
     assert any(said in str(record.msg) for record in run.records if record.failed)
@@ -167,7 +219,9 @@ def test_the_name_of_the_run_can_not_be_set(emulator: Emulator, play: Player, na
 
 def test_check_mode_is_refused(emulator: Emulator, play: Player) -> None:
     run = play.run(PLAYBOOK, variables=QUICK, check=True, fails=True)
-    assert run["See that it may look"].msg.startswith("The contract can not be looked at in check mode, and nothing was sent")
+    assert run["See that it may look"].msg.startswith(
+        "The contract can not be looked at in check mode, and nothing was sent"
+    )
     assert emulator.journal() == []
 
 

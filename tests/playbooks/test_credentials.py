@@ -76,9 +76,15 @@ class TestKeys:
         run = play([listing(**keys)], environment=NOBODY)
         assert run["list"].sent == ["GET /v3/projects", "GET /v3/auth/projects", lists(emulator)]
 
-    def test_options_win_over_the_environment_as_a_set(self, play: Player, emulator: Emulator, keys: dict[str, str]) -> None:
+    def test_options_win_over_the_environment_as_a_set(
+        self, play: Player, emulator: Emulator, keys: dict[str, str]
+    ) -> None:
         made = emulator.seed(keys=[{"security_token": True}])["keys"][0]
-        stray = {"HW_SECURITY_TOKEN": made["security_token"], "HW_ACCESS_KEY": "unknown-access-key", "HW_SECRET_KEY": "unknown-secret-key-of-a-test"}
+        stray = {
+            "HW_SECURITY_TOKEN": made["security_token"],
+            "HW_ACCESS_KEY": "unknown-access-key",
+            "HW_SECRET_KEY": "unknown-secret-key-of-a-test",
+        }
         run = play(
             [
                 listing("keys of the task", **keys),
@@ -97,10 +103,17 @@ class TestKeys:
     def test_temporary_keys(self, play: Player, emulator: Emulator) -> None:
         made = emulator.seed(keys=[{"security_token": True}])["keys"][0]
         variables = {"HW_ACCESS_KEY": made["access_key"], "HW_SECRET_KEY": made["secret_key"]}
-        run = play([listing(), workspace("create")], environment=dict(variables, HW_SECURITY_TOKEN=made["security_token"]))
+        run = play(
+            [listing(), workspace("create")], environment=dict(variables, HW_SECURITY_TOKEN=made["security_token"])
+        )
         assert {call["status"] for record in run.records for call in record.requests} == {200}
         options = {"access_key": made["access_key"], "secret_key": made["secret_key"]}
-        run = play([listing("with it", **options, security_token=made["security_token"]), listing("without it", **options, _ignore_errors=True)])
+        run = play(
+            [
+                listing("with it", **options, security_token=made["security_token"]),
+                listing("without it", **options, _ignore_errors=True),
+            ]
+        )
         assert not run["with it"].failed
         assert run["without it"].failed and [call["status"] for call in run["without it"].requests] == [401]
 
@@ -108,7 +121,14 @@ class TestKeys:
         emulator.set(key_lock_failures=2, key_lock_seconds=10)
         wrong = dict(keys, secret_key="wrong-secret-key-of-a-test")
         tasks = [listing(f"wrong {number}", **wrong, _ignore_errors=True) for number in range(3)]
-        run = play([*tasks, listing("locked", **keys, _ignore_errors=True), control("POST", "keys/unlock"), listing("unlocked", **keys)])
+        run = play(
+            [
+                *tasks,
+                listing("locked", **keys, _ignore_errors=True),
+                control("POST", "keys/unlock"),
+                listing("unlocked", **keys),
+            ]
+        )
         for number in range(3):
             assert [call["status"] for call in run[f"wrong {number}"].requests] == [401]
             assert "The secret key does not belong to the access key" in run[f"wrong {number}"].msg
@@ -126,7 +146,10 @@ class TestKeys:
 
 class TestTokens:
     def test_one_token_a_task(self, play: Player, emulator: Emulator, login: dict[str, str]) -> None:
-        run = play([listing(**login), workshop("create", **login), workspace("check", **login, _check_mode=True)], environment=NOBODY)
+        run = play(
+            [listing(**login), workshop("create", **login), workspace("check", **login, _check_mode=True)],
+            environment=NOBODY,
+        )
         assert run["list"].sent == [TOKEN, lists(emulator)]
         body = run["list"].requests[0]["body"]["auth"]
         assert body["scope"] == {"project": {"name": emulator.credentials["region"]}}
@@ -149,7 +172,9 @@ class TestTokens:
             ],
             environment=NOBODY,
         )
-        assert run["by id"].requests[0]["body"]["auth"]["scope"] == {"project": {"id": emulator.credentials["project_id"]}}
+        assert run["by id"].requests[0]["body"]["auth"]["scope"] == {
+            "project": {"id": emulator.credentials["project_id"]}
+        }
         assert run["by name"].sent == [TOKEN, f"GET /v1/{made['id']}/workspaces"]
         assert run["domain by id"].sent == [TOKEN, lists(emulator)]
         assert run["no domain"].sent == [] and "domain_name" in run["no domain"].msg
@@ -160,7 +185,10 @@ class TestTokens:
         run = play(
             [
                 task("iam_token", "log in", **login, _no_log=True, _register="login"),
-                {"block": [listing(), workshop("create"), workspace("make"), release("run")], "module_defaults": {GROUP: group}},
+                {
+                    "block": [listing(), workshop("create"), workspace("make"), release("run")],
+                    "module_defaults": {GROUP: group},
+                },
             ],
             environment=NOBODY,
         )
@@ -187,7 +215,10 @@ class TestTokens:
         assert "The token has expired" in run["after"].msg
 
     def test_own_token_is_renewed_once(self, play: Player, emulator: Emulator, login: dict[str, str]) -> None:
-        expired = {"error_msg": "Incorrect IAM authentication information: token expires, expires_at: 2026-01-01T00:00:00Z", "error_code": "APIGW.0301"}
+        expired = {
+            "error_msg": "Incorrect IAM authentication information: token expires, expires_at: 2026-01-01T00:00:00Z",
+            "error_code": "APIGW.0301",
+        }
         emulator.fault("status", "GET", "/workspaces$", status=401, body=expired)
         run = play([listing("once", **login), listing("renewed token", **login)], environment=NOBODY)
         assert run["once"].sent == [TOKEN, lists(emulator), TOKEN, lists(emulator)]
@@ -203,7 +234,9 @@ class TestTokens:
         assert run["create"].sent.count(TOKEN) == 1
 
     def test_refused_password(self, play: Player, emulator: Emulator, login: dict[str, str]) -> None:
-        run = play([listing(**dict(login, password="wrong-password-of-a-test"), _ignore_errors=True)], environment=NOBODY)
+        run = play(
+            [listing(**dict(login, password="wrong-password-of-a-test"), _ignore_errors=True)], environment=NOBODY
+        )
         assert run["list"].sent == [TOKEN]
         assert run["list"].result["error"]["status"] == 401
         assert "wrong-password-of-a-test" not in run.output
@@ -212,10 +245,16 @@ class TestTokens:
 class TestEnvironment:
     def test_kinds_and_their_order(self, play: Player, emulator: Emulator, login: dict[str, str]) -> None:
         """A token wins over keys and keys over a password; an empty variable is none."""
-        password = {"HW_USER_NAME": login["username"], "HW_USER_PASSWORD": login["password"], "HW_DOMAIN_NAME": login["domain_name"]}
+        password = {
+            "HW_USER_NAME": login["username"],
+            "HW_USER_PASSWORD": login["password"],
+            "HW_DOMAIN_NAME": login["domain_name"],
+        }
         run = play([listing()], environment=password, verbosity=3)
         assert run["list"].result["auth_source"] == {"kind": "aksk", "source": "environment"}
-        blank = dict.fromkeys(("HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN", "HW_AUTH_TOKEN", "HW_PROJECT_ID", "HW_PROXY"), "")
+        blank = dict.fromkeys(
+            ("HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN", "HW_AUTH_TOKEN", "HW_PROJECT_ID", "HW_PROXY"), ""
+        )
         run = play([listing()], environment={**password, **blank, "OS_AUTH_TOKEN": " "}, verbosity=3)
         assert run["list"].result["auth_source"] == {"kind": "password", "source": "environment"}
         assert run["list"].sent == [TOKEN, lists(emulator)]
@@ -224,7 +263,11 @@ class TestEnvironment:
 
     def test_variables_of_others(self, play: Player, emulator: Emulator, login: dict[str, str]) -> None:
         found = emulator.credentials
-        sdk = {"HUAWEICLOUD_SDK_AK": found["access_key"], "HUAWEICLOUD_SDK_SK": found["secret_key"], "HUAWEICLOUD_SDK_PROJECT_ID": found["project_id"]}
+        sdk = {
+            "HUAWEICLOUD_SDK_AK": found["access_key"],
+            "HUAWEICLOUD_SDK_SK": found["secret_key"],
+            "HUAWEICLOUD_SDK_PROJECT_ID": found["project_id"],
+        }
         run = play([listing()], environment={**NOBODY, **sdk})
         assert run["list"].sent == [lists(emulator)]
         openstack = {
@@ -241,7 +284,20 @@ class TestEnvironment:
 
     def test_blank_options_are_not_set(self, play: Player, emulator: Emulator) -> None:
         """So is a survey of AWX whose fields were left empty."""
-        blank = dict.fromkeys(("access_key", "secret_key", "security_token", "auth_token", "username", "password", "project_id", "region", "proxy"), "")
+        blank = dict.fromkeys(
+            (
+                "access_key",
+                "secret_key",
+                "security_token",
+                "auth_token",
+                "username",
+                "password",
+                "project_id",
+                "region",
+                "proxy",
+            ),
+            "",
+        )
         run = play([listing(**blank)])
         assert run["list"].sent == [lists(emulator)]
 
@@ -251,7 +307,10 @@ class TestEnvironment:
         assert run["list"].result["error"]["kind"] == "options"
 
 
-ECHO = {"error_code": "ModelArts.0010", "error_msg": "canonicalRequest: {{ canary.security_token }}; it was signed with {{ canary.secret_key }}"}
+ECHO = {
+    "error_code": "ModelArts.0010",
+    "error_msg": "canonicalRequest: {{ canary.security_token }}; it was signed with {{ canary.secret_key }}",
+}
 OTHER_ECHO = {"error_code": "ModelArts.0010", "error_msg": "The token {{ canary.security_token }} is of no use"}
 
 
@@ -263,10 +322,21 @@ class TestSecrets:
     def secrets(cls, server: Emulator) -> dict[str, str]:
         server.reset()
         made = server.seed(
-            keys=[{"security_token": "canary-security-token-0123456789", "access_key": "CANARYKEY0123456789", "secret_key": "canary-secret-key-0123456789"}],
+            keys=[
+                {
+                    "security_token": "canary-security-token-0123456789",
+                    "access_key": "CANARYKEY0123456789",
+                    "secret_key": "canary-secret-key-0123456789",
+                }
+            ],
             users=[{"name": "canary", "password": "canary-password-0123456789"}],
         )
-        return dict(made["keys"][0], password="canary-password-0123456789", wrong="canary-wrong-0123456789", given="canary-given-token-0123456789")
+        return dict(
+            made["keys"][0],
+            password="canary-password-0123456789",
+            wrong="canary-wrong-0123456789",
+            given="canary-given-token-0123456789",
+        )
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -274,7 +344,11 @@ class TestSecrets:
         play = Player(server, tmp_path_factory.mktemp("secrets"))
         # Ansible shows the lines of a playbook around an error, so the secrets stand in variables.
         temporary = {name: f"{{{{ canary.{name} }}}}" for name in ("access_key", "secret_key", "security_token")}
-        login = {"username": "canary", "password": "{{ canary.password }}", "domain_name": server.credentials["domain_name"]}
+        login = {
+            "username": "canary",
+            "password": "{{ canary.password }}",
+            "domain_name": server.credentials["domain_name"],
+        }
         wrong = {**temporary, "secret_key": "{{ canary.wrong }}"}
         return play(
             [
@@ -283,21 +357,44 @@ class TestSecrets:
                 listing("password", **login),
                 listing("wrong password", **{**login, "password": "{{ canary.wrong }}"}, _ignore_errors=True),
                 listing("token", auth_token="{{ canary.given }}", _ignore_errors=True),
-                listing("address", asm_endpoint="http://me:{{ canary.wrong }}@asm.example.com", **temporary, _ignore_errors=True),
+                listing(
+                    "address",
+                    asm_endpoint="http://me:{{ canary.wrong }}@asm.example.com",
+                    **temporary,
+                    _ignore_errors=True,
+                ),
                 task("iam_token", "log in", **login, _no_log=True, _register="login"),
                 listing("issued token", auth_token="{{ login.token }}"),
                 listing("environment"),
                 workspace("create", **login),
                 workshop("demo", **temporary),
                 release("canary", **temporary, gray_deployments=[{"template": json.dumps(template())}]),
-                dict(control("POST", "faults", {"kind": "status", "status": 500, "method": "GET", "path_regex": ".", "body": ECHO}), no_log=True),
+                dict(
+                    control(
+                        "POST",
+                        "faults",
+                        {"kind": "status", "status": 500, "method": "GET", "path_regex": ".", "body": ECHO},
+                    ),
+                    no_log=True,
+                ),
                 listing("echoed", **temporary, max_retries=0, _ignore_errors=True),
-                dict(control("POST", "faults", {"kind": "status", "status": 500, "method": "GET", "path_regex": ".", "body": OTHER_ECHO}), no_log=True),
+                dict(
+                    control(
+                        "POST",
+                        "faults",
+                        {"kind": "status", "status": 500, "method": "GET", "path_regex": ".", "body": OTHER_ECHO},
+                    ),
+                    no_log=True,
+                ),
                 listing("echoed otherwise", **temporary, max_retries=0, _ignore_errors=True),
             ],
             diff=True,
             verbosity=4,
-            environment={"HW_ACCESS_KEY": secrets["access_key"], "HW_SECRET_KEY": secrets["secret_key"], "HW_SECURITY_TOKEN": secrets["security_token"]},
+            environment={
+                "HW_ACCESS_KEY": secrets["access_key"],
+                "HW_SECRET_KEY": secrets["secret_key"],
+                "HW_SECURITY_TOKEN": secrets["security_token"],
+            },
             variables={"canary": secrets},
             module_defaults=defaults(project_id=server.credentials["project_id"]),
         )

@@ -32,7 +32,9 @@ class Story(t.NamedTuple):
 
     def drifted(self, name: str) -> dict[str, str]:
         """What is not as declared, by its name."""
-        return {thing["name"]: thing["state"] for thing in self.report(name)["things"] if thing["state"] != "as_declared"}
+        return {
+            thing["name"]: thing["state"] for thing in self.report(name)["things"] if thing["state"] != "as_declared"
+        }
 
     def thing(self, name: str, of: str) -> dict[str, t.Any]:
         return next(thing for thing in self.report(name)["things"] if thing["name"] == of)
@@ -46,11 +48,15 @@ def story(shared_play: Player) -> Story:
 
     def drift(name: str, fails: bool = False, **more: t.Any) -> None:
         variables = {"site_file": str(document), "drift_file": str(folder / f"{name}.json"), **more}
-        runs[name] = shared_play.run(DRIFT, variables=variables, fails=fails, environment={"ANSIBLE_SHOW_CUSTOM_STATS": "1"})
+        runs[name] = shared_play.run(
+            DRIFT, variables=variables, fails=fails, environment={"ANSIBLE_SHOW_CUSTOM_STATS": "1"}
+        )
 
     def together(name: str, *books: t.Any, **more: t.Any) -> None:
         """Several playbooks, and plays of these tasks, in one run."""
-        plays = [{"ansible.builtin.import_playbook": book} if isinstance(book, str) else the_play(book) for book in books]
+        plays = [
+            {"ansible.builtin.import_playbook": book} if isinstance(book, str) else the_play(book) for book in books
+        ]
         runs[name] = shared_play.run(plays, variables={**QUICK, "site_file": str(document), **more})
 
     drift("nothing there")
@@ -60,7 +66,15 @@ def story(shared_play: Player) -> Story:
     emulator.seed(
         workspaces=[{"name": "somebody-elses", "description": HOSTILE}],
         workshops=[{"name": "other-demo", "mesh_id": MESH}],
-        releases=[{"name": "ratings-v2", "namespace": "shop", "service_name": "ratings", "mesh_id": MESH, "phase": "CreateFailed"}],
+        releases=[
+            {
+                "name": "ratings-v2",
+                "namespace": "shop",
+                "service_name": "ratings",
+                "mesh_id": MESH,
+                "phase": "CreateFailed",
+            }
+        ],
     )
     drift("calm", drift_undeclared="false", drift_fail_on_drift="true")
     emulator.transition("workspace", name="shop-catalog", status="DELETE_FAILED", status_info=REASON)
@@ -90,7 +104,11 @@ class TestStory:
         assert story.runs["calm"].status == 0
 
     def test_exactly_what_was_changed(self, story: Story) -> None:
-        assert story.drifted("meddled") == {"shop-ratings": "differs", "shop-demo": "missing", "shop/reviews-v2": "differs"}
+        assert story.drifted("meddled") == {
+            "shop-ratings": "differs",
+            "shop-demo": "missing",
+            "shop/reviews-v2": "differs",
+        }
         assert story.thing("meddled", "shop-ratings")["differences"] == [
             {"field": "description", "have": "Bought stars", "want": "Honest stars", "changeable": True}
         ]
@@ -113,7 +131,11 @@ class TestStory:
 
     def test_facts_and_statistics(self, story: Story) -> None:
         for name, has_drift in (("calm", False), ("nothing there", True)):
-            left = {"drift_has_drift": has_drift, "drift_counts": story.report(name)["counts"], "drift_path": str(story.folder / f"{name}.json")}
+            left = {
+                "drift_has_drift": has_drift,
+                "drift_counts": story.report(name)["counts"],
+                "drift_path": str(story.folder / f"{name}.json"),
+            }
             assert story.runs[name]["Leave what matters as facts"].result["ansible_facts"] == left
             assert story.runs[name]["Hand it to the next node of a workflow"].result["ansible_stats"]["data"] == left
 
@@ -138,11 +160,17 @@ class TestStory:
         assert story.thing("stuck", "shop-catalog")["stuck"] == f"status DELETE_FAILED: {REASON}"
         assert story.thing("stuck", "shop-catalog")["found"]["status_info"] == REASON
         release = story.thing("stuck", "shop/ratings-v2")
-        assert (release["stuck"], release["declared"], release["found"]["service_name"]) == ("phase CreateFailed", None, "ratings")
+        assert (release["stuck"], release["declared"], release["found"]["service_name"]) == (
+            "phase CreateFailed",
+            None,
+            "ratings",
+        )
         # A workshop can not be changed: what differs is told all the same.
         workshop = story.thing("stuck", "shop-demo")
         assert workshop["differences"] == [{"field": "ingress.port", "have": 80, "want": 8080, "changeable": False}]
-        assert workshop["msg"].startswith("Workshop 'shop-demo' differs in what can not be changed: ingress.port is 80, wanted is 8080.")
+        assert workshop["msg"].startswith(
+            "Workshop 'shop-demo' differs in what can not be changed: ingress.port is 80, wanted is 8080."
+        )
 
     def test_what_is_said(self, story: Story, server: Emulator) -> None:
         assert story.runs["stuck"]["Show what was found"].result["msg"] == [
@@ -170,7 +198,12 @@ class TestStory:
         cases = {case.get("name"): [entry.get("message") for entry in case] for case in suites.iter("testcase")}
         assert cases["shop-catalog"] == [f"status DELETE_FAILED: {REASON}"]
         assert cases["shop-ratings"] == []
-        assert {key: suites.get(key) for key in ("tests", "failures", "errors", "skipped")} == {"tests": "7", "failures": "5", "errors": "0", "skipped": "0"}
+        assert {key: suites.get(key) for key in ("tests", "failures", "errors", "skipped")} == {
+            "tests": "7",
+            "failures": "5",
+            "errors": "0",
+            "skipped": "0",
+        }
         markdown = (story.folder / "stuck.md").read_text(encoding="utf-8")
         assert f"| stuck | workspace | `shop-catalog` | `status DELETE_FAILED: {REASON}` |" in markdown
         assert "-80\n+8080\n" in markdown
@@ -191,7 +224,10 @@ def test_a_kind_without_a_list_is_not_looked_at(play: Player) -> None:
 def test_what_was_not_looked_for_is_not_said_to_be_absent(play: Player) -> None:
     """Of a kind with an item that is wrong in itself it is not known what is not declared; of others it is."""
     document, place = play.folder / "site.yml", play.folder / "drift.json"
-    document.write_text("mesh_name: demo-mesh\nworkspaces: [{name: kept}, {name: twin}, {name: twin}]\nworkshops: []\n", encoding="utf-8")
+    document.write_text(
+        "mesh_name: demo-mesh\nworkspaces: [{name: kept}, {name: twin}, {name: twin}]\nworkshops: []\n",
+        encoding="utf-8",
+    )
     play.emulator.seed(workspaces=["kept", "stranger"], workshops=["other-demo"])
     run = play.run(DRIFT, variables={"site_file": str(document), "drift_file": str(place)}, fails=True)
     report = read_report(place)
@@ -211,7 +247,9 @@ def test_a_list_that_can_not_be_read_tells_nothing(play: Player) -> None:
     document, place = play.folder / "site.yml", play.folder / "drift.json"
     document.write_text("workspaces: [{name: team}]\n", encoding="utf-8")
     play.emulator.fault("status", "GET", "/workspaces", status=403, times=9)
-    run = play.run(DRIFT, variables={"site_file": str(document), "drift_file": str(place), "drift_undeclared": "false"}, fails=True)
+    run = play.run(
+        DRIFT, variables={"site_file": str(document), "drift_file": str(place), "drift_undeclared": "false"}, fails=True
+    )
     assert run.status == 2
     assert read_report(place)["counts"] == {**NOTHING, "unknown": 1}
     assert whole(run).failed[0].msg.startswith("Of 1 of 1 nothing is known: Failed to list the workspaces: ")

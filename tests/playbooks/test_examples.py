@@ -68,7 +68,9 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
 
 def _seed(folder: Path) -> Path:
     path = folder / "seed.json"
-    path.write_text(json.dumps({"credentials": {**CREDENTIALS, "password": "the-password-of-the-deployer"}}), encoding="utf-8")
+    path.write_text(
+        json.dumps({"credentials": {**CREDENTIALS, "password": "the-password-of-the-deployer"}}), encoding="utf-8"
+    )
     return path
 
 
@@ -88,20 +90,32 @@ def prepared(source: str) -> Play:
         control("POST", "seed", world_of(source)),
         control("PATCH", "switches", {**SWITCHES, **MORE_SWITCHES.get(source, {})}),
     ]
-    return {"name": "Prepare", "hosts": "localhost", "gather_facts": False, "tasks": [marker(f"prepare {source}"), controls("Prepare", *calls)]}
+    return {
+        "name": "Prepare",
+        "hosts": "localhost",
+        "gather_facts": False,
+        "tasks": [marker(f"prepare {source}"), controls("Prepare", *calls)],
+    }
 
 
 def plays_of(example: Example) -> list[Play]:
     """The plays of an example, or its tasks as a play, behind a mark."""
     tasks = {"name": "Example", "hosts": "localhost", "gather_facts": False, "tasks": example.entries}
-    own = [_with_others(play, MEANWHILE.get(example.source, {})) for play in (example.entries if example.is_playbook else [tasks])]
+    own = [
+        _with_others(play, MEANWHILE.get(example.source, {}))
+        for play in (example.entries if example.is_playbook else [tasks])
+    ]
     mark = {"name": "Mark", "hosts": "localhost", "gather_facts": False, "tasks": [marker(example.name)]}
     return [mark, *(_quick(play, variation) for variation in VARIATIONS.get(example.name, [{}]) for play in own)]
 
 
 def _with_others(play: Play, meanwhile: t.Mapping[str, t.Any]) -> Play:
     """What somebody else does comes before the task that finds it done."""
-    tasks = [one for task in play.get("tasks", []) for one in ([meanwhile[task["name"]]] if task["name"] in meanwhile else []) + [task]]
+    tasks = [
+        one
+        for task in play.get("tasks", [])
+        for one in ([meanwhile[task["name"]]] if task["name"] in meanwhile else []) + [task]
+    ]
     return {**play, "tasks": tasks}
 
 
@@ -124,7 +138,9 @@ def playbook(source: str, setting: Setting) -> Path:
     folder = setting.player.folder / source.replace(" ", "-")
     folder.mkdir()
     write_files(source, folder)
-    plays = [prepared(source)] + [play for example in examples() if example.source == source for play in plays_of(example)]
+    plays = [prepared(source)] + [
+        play for example in examples() if example.source == source for play in plays_of(example)
+    ]
     text = yaml.safe_dump(plays, sort_keys=False, allow_unicode=True, width=1000)
     for place, here in setting.replaced.items():
         text = text.replace(place, here)
@@ -155,7 +171,14 @@ class TestExamples:
     @classmethod
     def tunnel(cls, pki: Path) -> t.Iterator[Tunnel]:
         """A proxy to an emulator that speaks HTTPS and wants to see a certificate."""
-        tls = ("--tls-cert", str(pki / "server.pem"), "--tls-key", str(pki / "server.key"), "--tls-client-ca", str(pki / "ca.pem"))
+        tls = (
+            "--tls-cert",
+            str(pki / "server.pem"),
+            "--tls-key",
+            str(pki / "server.key"),
+            "--tls-client-ca",
+            str(pki / "ca.pem"),
+        )
         private = Emulator(pki / "private", "--seed", str(_seed(pki)), *tls)
         with Tunnel(int(private.url.rpartition(":")[2])) as tunnel:
             yield tunnel
@@ -174,9 +197,13 @@ class TestExamples:
             "https://iam.eu-de.otc.t-systems.com": cloud.url,
         }
         setting = Setting(player, variables_for(cloud), replaced)
-        first, *others = [playbook(source, setting) for source in dict.fromkeys(example.source for example in examples())]
+        first, *others = [
+            playbook(source, setting) for source in dict.fromkeys(example.source for example in examples())
+        ]
         places = {"ANSIBLE_COLLECTIONS_PATH": f"{ROOT / '.collections'}:{stand_in(player.folder)}"}
-        return player.run(first, arguments=[str(path) for path in others], variables=setting.variables, environment=places)
+        return player.run(
+            first, arguments=[str(path) for path in others], variables=setting.variables, environment=places
+        )
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -189,9 +216,17 @@ class TestExamples:
         assert {record.name for record in stage.failed} == FAILING.get(example.name, set())
         done = {record.name for record in stage.records if record.status != "skipped"}
         # A role that is imported is no task of its own.
-        assert [task["name"] for task in example.tasks() if "ansible.builtin.import_role" not in task and task["name"] not in done] == []
+        assert [
+            task["name"]
+            for task in example.tasks()
+            if "ansible.builtin.import_role" not in task and task["name"] not in done
+        ] == []
 
-    @pytest.mark.parametrize("example", [example for example in examples() if example.name not in ELSEWHERE], ids=lambda example: example.name)
+    @pytest.mark.parametrize(
+        "example",
+        [example for example in examples() if example.name not in ELSEWHERE],
+        ids=lambda example: example.name,
+    )
     def test_it_is_about_the_collection(self, stages: dict[str, Stage], example: Example) -> None:
         """Each task that names a module of ours has sent something; one with nothing of ours belongs to others around it."""
         ours = [record for record in stages[example.name].records if record.action.startswith(f"{COLLECTION}.")]
@@ -225,7 +260,9 @@ def test_every_example_is_found() -> None:
 
 
 def spec_of(module: str) -> dict[str, t.Any]:
-    return importlib.import_module(f"ansible_collections.community.huaweicloud.plugins.modules.{module}").TASK.arguments.argument_spec
+    return importlib.import_module(
+        f"ansible_collections.community.huaweicloud.plugins.modules.{module}"
+    ).TASK.arguments.argument_spec
 
 
 def paths_of(spec: t.Mapping[str, t.Any], prefix: str = "") -> set[str]:
@@ -244,7 +281,11 @@ def used_in(options: t.Any, spec: t.Mapping[str, t.Any], prefix: str = "") -> se
         name = names[alias]
         found.add(f"{prefix}{name}")
         for below in value if isinstance(value, list) else [value]:
-            found |= used_in(below, spec[name].get("options", {}), f"{prefix}{name}.") if spec[name].get("options") else set()
+            found |= (
+                used_in(below, spec[name].get("options", {}), f"{prefix}{name}.")
+                if spec[name].get("options")
+                else set()
+            )
     return found
 
 
@@ -266,7 +307,9 @@ def _holders(entries: t.Iterable[dict[str, t.Any]]) -> t.Iterator[dict[str, t.An
 @pytest.mark.parametrize("module", MODULES)
 def test_every_option_is_in_an_example(module: str) -> None:
     spec = spec_of(module)
-    used = {path for example in examples() for options in settings_of(example, module) for path in used_in(options, spec)}
+    used = {
+        path for example in examples() for options in settings_of(example, module) for path in used_in(options, spec)
+    }
     assert sorted(paths_of(spec) - used) == []
 
 
@@ -290,7 +333,13 @@ def test_files_are_what_they_say(guide: str) -> None:
 
 
 def test_all_code_is_of_a_known_kind() -> None:
-    assert {block.language for blocks in guides().values() for block in blocks} <= {"yaml+jinja", "yaml", "shell", "text", ""}
+    assert {block.language for blocks in guides().values() for block in blocks} <= {
+        "yaml+jinja",
+        "yaml",
+        "shell",
+        "text",
+        "",
+    }
 
 
 # What runs these playbooks, or why nothing can here.
@@ -307,7 +356,9 @@ def _playbook_of(words: t.Sequence[str]) -> str:
 
 
 LINES = [(guide, words) for guide in guides() for words in commands(guide)]
-PLAYED = [(guide, words) for guide, words in LINES if words[0] == "ansible-playbook" and _playbook_of(words) not in RUN_BY]
+PLAYED = [
+    (guide, words) for guide, words in LINES if words[0] == "ansible-playbook" and _playbook_of(words) not in RUN_BY
+]
 
 
 @pytest.mark.parametrize(("guide", "words"), LINES, ids=[" ".join(words) for _guide, words in LINES])
@@ -341,7 +392,9 @@ class TestCommands:
             assert run.modules(), words
             assert not ("--check" in words and any(record.writes for record in run.modules())), words
         left = {record["name"] for record in cloud.stores()["workspaces"].values()}
-        named = {entry["name"] for content in files_of(guide).values() for entry in _workspaces(yaml.safe_load(content))}
+        named = {
+            entry["name"] for content in files_of(guide).values() for entry in _workspaces(yaml.safe_load(content))
+        }
         assert named <= left
 
 

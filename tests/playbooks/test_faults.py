@@ -12,7 +12,20 @@ import dataclasses
 import typing as t
 
 import pytest
-from courses import CLUSTER, Case, Course, ended_release, look, no_workshop, no_workspace, release, run_cases, template, workshop, workspace
+from courses import (
+    CLUSTER,
+    Case,
+    Course,
+    ended_release,
+    look,
+    no_workshop,
+    no_workspace,
+    release,
+    run_cases,
+    template,
+    workshop,
+    workspace,
+)
 from expectations import check_quiet
 from harness import Player, Record, control
 
@@ -38,9 +51,19 @@ FAULTS = [
     Fault("503", "status", {"status": 503}),
     Fault("503-retry-after", "status", {"status": 503, "headers": {"Retry-After": "0"}}, proven=True),
     Fault("429", "status", {"status": 429}, proven=True),
-    Fault("429-retry-after", "status", {"status": 429, "headers": {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}}, proven=True),
+    Fault(
+        "429-retry-after",
+        "status",
+        {"status": 429, "headers": {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}},
+        proven=True,
+    ),
     Fault("403", "status", {"status": 403}, repeated=False),
-    Fault("gateway-404", "status", {"status": 404, "body": {"error_code": "APIGW.0101", "error_msg": "The API does not exist"}}, repeated=False),
+    Fault(
+        "gateway-404",
+        "status",
+        {"status": 404, "body": {"error_code": "APIGW.0101", "error_msg": "The API does not exist"}},
+        repeated=False,
+    ),
     Fault("reset", "reset"),
     Fault("truncated", "truncated", done=True),
     Fault("lost-answer", "lost_answer", done=True),
@@ -49,7 +72,12 @@ FAULTS = [
     Fault("html", "html"),
     Fault("redirect", "redirect", repeated=False),
     Fault("wrong-shape", "wrong_shape", repeated=False),
-    Fault("200-error", "status", {"status": 200, "body": {"error_code": "APIGW.0308", "error_msg": "throttled"}}, repeated=False),
+    Fault(
+        "200-error",
+        "status",
+        {"status": 200, "body": {"error_code": "APIGW.0308", "error_msg": "throttled"}},
+        repeated=False,
+    ),
 ]
 
 
@@ -90,23 +118,84 @@ def _release(record: dict[str, t.Any]) -> t.Any:
 
 WORKSHOP = {"workshops": [{"name": "demo", "description": "A demo"}]}
 TEAM = ["team", "A team", ["alice"]]
-WORKSPACE = {"workspaces": [{"name": "team", "description": "A team", "auth_type": "internal", "grants": [{"user_name": "alice"}]}]}
+WORKSPACE = {
+    "workspaces": [
+        {"name": "team", "description": "A team", "auth_type": "internal", "grants": [{"user_name": "alice"}]}
+    ]
+}
 GRAY = [{"clusterID": CLUSTER, "template": template()}]
 CANARY = ["canary", "registry.example.com/reviews:2.0.0"]
-SPEC = {"serviceName": "reviews", "clusterID": CLUSTER, "deploymentName": "reviews-v1", "version": "v2", "type": "canary", "grayDeployments": GRAY}
+SPEC = {
+    "serviceName": "reviews",
+    "clusterID": CLUSTER,
+    "deploymentName": "reviews-v1",
+    "version": "v2",
+    "type": "canary",
+    "grayDeployments": GRAY,
+}
 RELEASE = {"releases": [{"name": "canary", "spec": SPEC}]}
 OTHER = {"description": "Another team", "grants": [{"user_name": "bob"}]}
 SHORT = {"wait_timeout": 0.2}
 
 REQUESTS = {
     "TestWorkshops": [
-        Request("list", "GET", "/workshops$", lambda name: workshop(name, **SHORT), {}, "workshops", [], [["demo", "A demo"]], _workshop),
-        Request("create", "POST", "/workshops$", lambda name: workshop(name, **SHORT), {}, "workshops", [], [["demo", "A demo"]], _workshop),
-        Request("remove", "DELETE", "/workshops/", lambda name: no_workshop(name, **SHORT), WORKSHOP, "workshops", [["demo", "A demo"]], [], _workshop),
+        Request(
+            "list",
+            "GET",
+            "/workshops$",
+            lambda name: workshop(name, **SHORT),
+            {},
+            "workshops",
+            [],
+            [["demo", "A demo"]],
+            _workshop,
+        ),
+        Request(
+            "create",
+            "POST",
+            "/workshops$",
+            lambda name: workshop(name, **SHORT),
+            {},
+            "workshops",
+            [],
+            [["demo", "A demo"]],
+            _workshop,
+        ),
+        Request(
+            "remove",
+            "DELETE",
+            "/workshops/",
+            lambda name: no_workshop(name, **SHORT),
+            WORKSHOP,
+            "workshops",
+            [["demo", "A demo"]],
+            [],
+            _workshop,
+        ),
     ],
     "TestWorkspaces": [
-        Request("list", "GET", "/workspaces$", lambda name: workspace(name, **SHORT), {}, "workspaces", [], [TEAM], _workspace),
-        Request("create", "POST", "/workspaces$", lambda name: workspace(name, **SHORT), {}, "workspaces", [], [TEAM], _workspace),
+        Request(
+            "list",
+            "GET",
+            "/workspaces$",
+            lambda name: workspace(name, **SHORT),
+            {},
+            "workspaces",
+            [],
+            [TEAM],
+            _workspace,
+        ),
+        Request(
+            "create",
+            "POST",
+            "/workspaces$",
+            lambda name: workspace(name, **SHORT),
+            {},
+            "workspaces",
+            [],
+            [TEAM],
+            _workspace,
+        ),
         Request(
             "update",
             "PUT",
@@ -118,11 +207,25 @@ REQUESTS = {
             [["team", "Another team", ["bob"]]],
             _workspace,
         ),
-        Request("remove", "DELETE", "/workspaces/", lambda name: no_workspace(name, **SHORT), WORKSPACE, "workspaces", [TEAM], [], _workspace),
+        Request(
+            "remove",
+            "DELETE",
+            "/workspaces/",
+            lambda name: no_workspace(name, **SHORT),
+            WORKSPACE,
+            "workspaces",
+            [TEAM],
+            [],
+            _workspace,
+        ),
     ],
     "TestReleases": [
-        Request("list", "GET", "/releases$", lambda name: release(name, **SHORT), {}, "releases", [], [CANARY], _release),
-        Request("create", "POST", "/releases$", lambda name: release(name, **SHORT), {}, "releases", [], [CANARY], _release),
+        Request(
+            "list", "GET", "/releases$", lambda name: release(name, **SHORT), {}, "releases", [], [CANARY], _release
+        ),
+        Request(
+            "create", "POST", "/releases$", lambda name: release(name, **SHORT), {}, "releases", [], [CANARY], _release
+        ),
         Request(
             "update",
             "PUT",
@@ -134,7 +237,17 @@ REQUESTS = {
             [["canary", "registry.example.com/reviews:2.0.1"]],
             _release,
         ),
-        Request("remove", "DELETE", "/releases/", lambda name: ended_release(name, "canceled", **SHORT), RELEASE, "releases", [CANARY], [], _release),
+        Request(
+            "remove",
+            "DELETE",
+            "/releases/",
+            lambda name: ended_release(name, "canceled", **SHORT),
+            RELEASE,
+            "releases",
+            [CANARY],
+            [],
+            _release,
+        ),
     ],
 }
 
@@ -162,7 +275,9 @@ def times(request: Request, fault: Fault) -> int:
 
 
 def case(request: Request, fault: Fault) -> Case:
-    orders = dict(fault.orders, kind=fault.kind, method=request.method, path_regex=request.path_regex, times=times(request, fault))
+    orders = dict(
+        fault.orders, kind=fault.kind, method=request.method, path_regex=request.path_regex, times=times(request, fault)
+    )
     tasks = (
         *([control("POST", "seed", request.seed)] if request.seed else []),
         control("POST", "faults", orders),
@@ -171,7 +286,12 @@ def case(request: Request, fault: Fault) -> Case:
         request.task("again"),
         look("at the end"),
     )
-    return Case(f"{request.name}-{fault.name}", {"gone_after": 1, "running_after": 1}, tasks, lambda course: check(course, request, fault))
+    return Case(
+        f"{request.name}-{fault.name}",
+        {"gone_after": 1, "running_after": 1},
+        tasks,
+        lambda course: check(course, request, fault),
+    )
 
 
 def check(course: Course, request: Request, fault: Fault) -> None:
@@ -269,7 +389,10 @@ def check_much_later(course: Course) -> None:
     record = course["first"]
     assert record.failed and not record.changed
     assert len(record.requests) == record.result["error"]["attempts"] == 1
-    assert record.result["error"]["hint"] == "The service asks to wait 3600 s, retry_max_delay is 0.02. Run again later, or raise retry_max_delay."
+    assert (
+        record.result["error"]["hint"]
+        == "The service asks to wait 3600 s, retry_max_delay is 0.02. Run again later, or raise retry_max_delay."
+    )
     assert course.stores("at the end")["workspaces"].keys() == course.stores("before")["workspaces"].keys()
 
 
@@ -300,14 +423,25 @@ LIMITS = {
     "500": Case("500", {}, (endless(kind="status", status=500), *TWICE), check_exhausted),
     "503": Case("503", {}, (endless(kind="status", status=503), *TWICE), check_exhausted),
     "429": Case("429", {}, (endless(kind="status", status=429, headers={"Retry-After": "0"}), *TWICE), check_exhausted),
-    "much-later": Case("much-later", {}, (endless(kind="status", status=429, headers={"Retry-After": "3600"}), *TWICE), check_much_later),
+    "much-later": Case(
+        "much-later",
+        {},
+        (endless(kind="status", status=429, headers={"Retry-After": "3600"}), *TWICE),
+        check_much_later,
+    ),
     "reset": Case("reset", {}, (endless(kind="reset"), *TWICE), check_exhausted),
     "truncated": Case("truncated", {}, (endless(kind="truncated"), *TWICE), check_exhausted),
     "html": Case("html", {}, (endless(kind="html"), *TWICE), check_exhausted),
     "throttled": Case(
         "throttled",
         {"rate_limit": 2, "retry_after": "0"},
-        (*(workspace(f"first {number}", name=f"team-{number}", retry_max_delay=0.2, max_retries=20) for number in range(2)), look("at the end")),
+        (
+            *(
+                workspace(f"first {number}", name=f"team-{number}", retry_max_delay=0.2, max_retries=20)
+                for number in range(2)
+            ),
+            look("at the end"),
+        ),
         check_throttled,
     ),
     "delayed": Case(
@@ -316,7 +450,11 @@ LIMITS = {
         (
             control("POST", "faults", {"kind": "hang", "method": "GET", "path_regex": "/workspaces$", "seconds": 5}),
             workspace("list", read_timeout=0.2, _check_mode=True),
-            control("POST", "faults", {"kind": "hang", "method": "POST", "path_regex": "/workspaces$", "seconds": 5, "done": True}),
+            control(
+                "POST",
+                "faults",
+                {"kind": "hang", "method": "POST", "path_regex": "/workspaces$", "seconds": 5, "done": True},
+            ),
             workspace("create", read_timeout=0.2),
             look("at the end"),
         ),

@@ -97,7 +97,9 @@ class TestTargets:
 
 
 def fault(path_regex: str, method: str = "GET", **more: t.Any) -> dict[str, t.Any]:
-    return control("POST", "faults", {"kind": "status", "status": 403, "method": method, "path_regex": path_regex, **more})
+    return control(
+        "POST", "faults", {"kind": "status", "status": 403, "method": method, "path_regex": path_regex, **more}
+    )
 
 
 def named(names: t.Sequence[str], **fields: t.Any) -> list[dict[str, t.Any]]:
@@ -112,7 +114,10 @@ PLAYS: dict[str, list[dict[str, t.Any]]] = {
         workspace("create", _diff=True),
         workspace("again", _diff=True),
         workspace("change", description="Another team", _diff=True),
-        workspace("change as module_defaults say", _module_defaults={f"{COLLECTION}.modelarts_workspace": {"enterprise_project_id": "0"}}),
+        workspace(
+            "change as module_defaults say",
+            _module_defaults={f"{COLLECTION}.modelarts_workspace": {"enterprise_project_id": "0"}},
+        ),
         no_workspace("foretell the end", _check_mode=True),
         no_workspace("remove"),
         no_workspace("remove again"),
@@ -129,7 +134,13 @@ PLAYS: dict[str, list[dict[str, t.Any]]] = {
         workspace("too short", name="x"),
         workspace("the default one", name="default"),
         task("asm_release", "missing", **MESH),
-        task("asm_workshop", "an endpoint that is none", **MESH, name="demo", asm_endpoint="ftp://user:{{ secret }}@asm.example.com"),
+        task(
+            "asm_workshop",
+            "an endpoint that is none",
+            **MESH,
+            name="demo",
+            asm_endpoint="ftp://user:{{ secret }}@asm.example.com",
+        ),
         task("asm_workshop", "a folder that is none", **MESH, name="demo", ca_path="/no/such/file"),
         release("lint", lint="strict", gray_deployments=[{"template": {"kind": "Deployment"}}]),
         release("a template as text", gray_deployments=[{"template": yaml.safe_dump(template())}], _check_mode=True),
@@ -141,10 +152,21 @@ PLAYS: dict[str, list[dict[str, t.Any]]] = {
         workspace("alias", ak="CANARYACCESSKEY1", sk="{{ secret }}"),
         workspace("both", access_key="CANARYACCESSKEY1", ak="CANARYACCESSKEY2", secret_key="{{ secret }}"),
         workspace("half a set", password="{{ secret }}"),
-        workspace("a secret that shows elsewhere", auth_token="{{ secret }}", description="said {{ secret }} twice, {{ secret }}"),
+        workspace(
+            "a secret that shows elsewhere",
+            auth_token="{{ secret }}",
+            description="said {{ secret }} twice, {{ secret }}",
+        ),
         workspace("hidden", _no_log=True),
         workspace("hidden failure", name="default", _no_log=True),
-        task("iam_token", "a wrong password", username="alice", password="{{ secret }}", domain_name="nobody", _no_log=True),
+        task(
+            "iam_token",
+            "a wrong password",
+            username="alice",
+            password="{{ secret }}",
+            domain_name="nobody",
+            _no_log=True,
+        ),
     ],
     "services": [
         fault("workspaces"),
@@ -161,7 +183,12 @@ PLAYS: dict[str, list[dict[str, t.Any]]] = {
     ],
     "keywords": [
         workspace("register", _register="found"),
-        {"name": "show", "ansible.builtin.debug": {"msg": "{{ found.workspace.name }} {{ found.workspace.grants[0].user_name }} {{ found.changed }}"}},
+        {
+            "name": "show",
+            "ansible.builtin.debug": {
+                "msg": "{{ found.workspace.name }} {{ found.workspace.grants[0].user_name }} {{ found.changed }}"
+            },
+        },
         workspace("delegate", _delegate_to="localhost"),
         workspace("until", _until="false", _retries=2, _delay=0),
         workspace("failed when", _failed_when="true"),
@@ -193,7 +220,14 @@ PLAYS: dict[str, list[dict[str, t.Any]]] = {
     ],
     "apply": [
         task("apply", "foretell", workspaces=named(LOOP[:3]), _check_mode=True, _diff=True),
-        task("apply", "create", workspaces=named(LOOP[:3]), workshops=[workshop()[f"{COLLECTION}.asm_workshop"]], wait_interval=0.01, _diff=True),
+        task(
+            "apply",
+            "create",
+            workspaces=named(LOOP[:3]),
+            workshops=[workshop()[f"{COLLECTION}.asm_workshop"]],
+            wait_interval=0.01,
+            _diff=True,
+        ),
         task("apply", "again", workspaces=named(LOOP[:3]), _diff=True),
         task("apply", "prune", workspaces=named(LOOP[:2]), prune={"workspaces": ["^team"]}, wait_interval=0.01),
         fault("workspaces$", "POST"),
@@ -211,7 +245,10 @@ class TestPlays:
     def test_a_play_gives_the_same_either_way(self, play: Player, name: str) -> None:
         # Not written in the play: the core itself shows lines of it in its warnings.
         secret = {"secret": "{{ lookup('ansible.builtin.env', 'CANARY') }}"}
-        tasks = [one if "emulator" in one else {"ignore_errors": True, **one, "vars": {**secret, **one.get("vars", {})}} for one in PLAYS[name]]
+        tasks = [
+            one if "emulator" in one else {"ignore_errors": True, **one, "vars": {**secret, **one.get("vars", {})}}
+            for one in PLAYS[name]
+        ]
         here, there = in_both_ways(play, lambda player: player(tasks, environment={"CANARY": SECRET}))
         assert_equal(here, there)
         for run in (here, there):
@@ -287,10 +324,18 @@ def test_what_falls_back_to_the_module(play: Player) -> None:
 
 
 @pytest.mark.parametrize(
-    "play_keywords", [{"environment": {"LANG": "C"}}, {"vars": {"huaweicloud_in_process": False}}, {"vars": {"ansible_connection": "paramiko_of_a_test"}}]
+    "play_keywords",
+    [
+        {"environment": {"LANG": "C"}},
+        {"vars": {"huaweicloud_in_process": False}},
+        {"vars": {"ansible_connection": "paramiko_of_a_test"}},
+    ],
 )
 def test_keywords_of_the_play_count_too(play: Player, play_keywords: dict[str, t.Any]) -> None:
-    run = play.run([{"name": "Test", "hosts": "localhost", "gather_facts": False, **play_keywords, "tasks": [look("look")]}], verbosity=3)
+    run = play.run(
+        [{"name": "Test", "hosts": "localhost", "gather_facts": False, **play_keywords, "tasks": [look("look")]}],
+        verbosity=3,
+    )
     if "ansible_connection" in str(play_keywords):
         assert "paramiko_of_a_test" in run["look"].msg
     else:
@@ -410,7 +455,10 @@ def test_a_loop_has_one_token_one_list_and_one_connection(play: Player) -> None:
     emulator.seed(workspaces=named(names))
     relay = Relay(emulator)
     addresses = dict.fromkeys(["HW_AUTH_URL", "HW_ASM_ENDPOINT", "HW_MODELARTS_ENDPOINT"], relay.url)
-    tasks = [task("modelarts_workspace", "loop", name="{{ item }}", _loop=names), task("modelarts_workspace", "alone", name=names[0])]
+    tasks = [
+        task("modelarts_workspace", "loop", name="{{ item }}", _loop=names),
+        task("modelarts_workspace", "alone", name=names[0]),
+    ]
     try:
         run = play(tasks, environment={**with_password(emulator), **addresses})
     finally:
@@ -445,7 +493,17 @@ def test_what_a_loop_does_is_seen_by_the_next_item(play: Player) -> None:
     ]
     options = {key: f"{{{{ item.{key} | default(omit) }}}}" for key in ("name", "new_name", "description", "state")}
     run = play([task("modelarts_workspace", "loop", **options, _loop=items)])
-    assert [result["changed"] for result in run["loop"].result["results"]] == [True, False, True, False, True, False, True, False, True]
+    assert [result["changed"] for result in run["loop"].result["results"]] == [
+        True,
+        False,
+        True,
+        False,
+        True,
+        False,
+        True,
+        False,
+        True,
+    ]
     names = [found["name"] for found in play.emulator.stores()["workspaces"].values()]
     assert sorted(names) == ["default", "team-b"]
 
@@ -464,7 +522,12 @@ def test_a_token_is_hidden_without_being_told(play: Player) -> None:
     tasks = [
         task("iam_token", "token", _register="login"),
         task("iam_token", "tokens", _loop=[1, 2], _register="logins"),
-        {"name": "use", "ansible.builtin.assert": {"that": ["login.token | length > 30", "logins.results[1].token | length > 30", "not login.changed"]}},
+        {
+            "name": "use",
+            "ansible.builtin.assert": {
+                "that": ["login.token | length > 30", "logins.results[1].token | length > 30", "not login.changed"]
+            },
+        },
         task("modelarts_workspace_info", "look", auth_token="{{ login.token }}", project_id="{{ login.project_id }}"),
     ]
     run = play(tasks, environment=with_password(play.emulator), verbosity=2)
@@ -490,12 +553,17 @@ def test_progress_is_told_at_each_change_of_state(play: Player) -> None:
     ]
 
 
-@pytest.mark.parametrize("tasks, environment", [
-    (slow_release(huaweicloud_progress=False), {}),
-    (slow_release(huaweicloud_in_process=False), {}),
-    ([{**slow_release()[0], "no_log": True}], {}),
-])
-def test_progress_is_off_where_it_is_not_wanted(play: Player, tasks: list[dict[str, t.Any]], environment: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "tasks, environment",
+    [
+        (slow_release(huaweicloud_progress=False), {}),
+        (slow_release(huaweicloud_in_process=False), {}),
+        ([{**slow_release()[0], "no_log": True}], {}),
+    ],
+)
+def test_progress_is_off_where_it_is_not_wanted(
+    play: Player, tasks: list[dict[str, t.Any]], environment: dict[str, str]
+) -> None:
     run = play(tasks, environment=environment)
     assert run["create"].changed
     assert not [line for line in run.stdout.splitlines() if line.startswith("release ")]

@@ -51,7 +51,9 @@ def names(facts: t.Mapping[str, t.Any]) -> list[str]:
 
 def sourced(path: Path) -> dict[str, str]:
     """The HW variables a shell has after it read the file."""
-    done = subprocess.run(["sh", "-c", '. "$1"; env', "sh", str(path)], env={}, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["sh", "-c", '. "$1"; env', "sh", str(path)], env={}, capture_output=True, text=True, check=True
+    )
     pairs = (line.partition("=") for line in done.stdout.splitlines() if line.startswith("HW_"))
     return {name: value for name, _equals, value in pairs}
 
@@ -66,8 +68,15 @@ class Life:
     seen: dict[str, t.Any] = dataclasses.field(default_factory=dict)
 
 
-GIVEN: dict[str, t.Any] = {"emulator_switches": {"gone_after": 1}, "emulator_seed": {"meshes": [{"name": "demo-mesh"}], "switches": {"latency": 0}}}
-OTHERS = {**GIVEN, "emulator_switches": {"gone_after": 0}, "emulator_seed": {**GIVEN["emulator_seed"], "workshops": ["demo"]}}
+GIVEN: dict[str, t.Any] = {
+    "emulator_switches": {"gone_after": 1},
+    "emulator_seed": {"meshes": [{"name": "demo-mesh"}], "switches": {"latency": 0}},
+}
+OTHERS = {
+    **GIVEN,
+    "emulator_switches": {"gone_after": 0},
+    "emulator_seed": {**GIVEN["emulator_seed"], "workshops": ["demo"]},
+}
 # What is wrong with what is given, and what is said of it.
 MISTAKES: dict[str, tuple[dict[str, t.Any], str]] = {
     "a mistyped switch": ({"emulator_switches": {"gone_aftr": 1}}, "unknown switch: gone_aftr"),
@@ -84,14 +93,22 @@ class TestEmulator:
 
         def run(name: str, state: str, more: t.Mapping[str, t.Any] | None = None, **options: t.Any) -> None:
             # If a test fails in between, it ends with this process.
-            variables = {"emulator_directory": str(folder), "emulator_state": state, "emulator_parent_pid": os.getpid(), **(more or GIVEN)}
+            variables = {
+                "emulator_directory": str(folder),
+                "emulator_state": state,
+                "emulator_parent_pid": os.getpid(),
+                **(more or GIVEN),
+            }
             life.runs[name] = shared_play.run(EMULATOR, variables=variables, verbosity=3, diff=True, **options)
 
         run("foretold", "started", check=True)
         life.seen["after check mode"] = folder.exists()
         run("started", "started")
         life.facts = json.loads((folder / "ready.json").read_text(encoding="utf-8"))
-        life.seen["modes"] = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (folder, folder / "env", folder / "ready.json", folder / "seed.json")}
+        life.seen["modes"] = {
+            path.name: stat.S_IMODE(path.stat().st_mode)
+            for path in (folder, folder / "env", folder / "ready.json", folder / "seed.json")
+        }
         life.seen["environment"] = sourced(folder / "env")
         run("started again", "started")
         run("some given", "started", more={"emulator_switches": GIVEN["emulator_switches"]})
@@ -114,7 +131,9 @@ class TestEmulator:
 
     def test_check_mode_starts_nothing(self, life: Life) -> None:
         assert life.seen["after check mode"] is False
-        assert "Say how to use it" not in [record.name for record in life.runs["foretold"].records if record.status == "ok"]
+        assert "Say how to use it" not in [
+            record.name for record in life.runs["foretold"].records if record.status == "ok"
+        ]
 
     def test_start(self, life: Life) -> None:
         assert life.runs["started"]["Start the server"].status == "changed"
@@ -131,7 +150,10 @@ class TestEmulator:
     def test_start_again_is_no_change(self, life: Life) -> None:
         assert [record.name for record in life.runs["started again"].records if record.changed] == []
         assert life.seen["again"] == life.facts
-        assert life.runs["started again"]["Say how to use it"].result["msg"] == life.runs["started"]["Say how to use it"].result["msg"]
+        assert (
+            life.runs["started again"]["Say how to use it"].result["msg"]
+            == life.runs["started"]["Say how to use it"].result["msg"]
+        )
 
     def test_one_that_runs_is_not_taken_for_another(self, life: Life) -> None:
         """It says so; what is not asked for may be as it is."""
@@ -190,7 +212,10 @@ class TestEmulator:
                 assert life.facts["credentials"][secret] not in run.output, name
 
 
-STORY: dict[str, dict[str, t.Any]] = {one["name"]: one for one in yaml.safe_load((ROOT / "playbooks" / "tasks" / "quickstart.yml").read_text(encoding="utf-8"))}
+STORY: dict[str, dict[str, t.Any]] = {
+    one["name"]: one
+    for one in yaml.safe_load((ROOT / "playbooks" / "tasks" / "quickstart.yml").read_text(encoding="utf-8"))
+}
 TRUTH = STORY["See that check mode told the truth, and that the second run had nothing to do"]
 NOTHING_LEFT = STORY["See that there was nothing left to promote"]
 TOO_EARLY = STORY["Try to promote while the original version carries the traffic"]
@@ -213,7 +238,10 @@ LIES: dict[str, dict[str, t.Any]] = {
     "it was done again": {"quickstart_done_again": [STEP]},
     "something was written again": {"quickstart_sent_again": {"all": 12, "writing": 3}},
 }
-PROMOTED = {"quickstart_promoted": {"default/canary": [{"action": "promote"}]}, "releases_actions": {"default/canary": []}}
+PROMOTED = {
+    "quickstart_promoted": {"default/canary": [{"action": "promote"}]},
+    "releases_actions": {"default/canary": []},
+}
 NOT_PROMOTED: dict[str, dict[str, t.Any]] = {
     "it was canceled": {"quickstart_promoted": {"default/canary": [{"action": "cancel"}]}},
     "one was not promoted": {"quickstart_promoted": {"default/canary": [{"action": "promote"}], "default/other": []}},
@@ -226,7 +254,14 @@ def document(**mesh: str) -> dict[str, t.Any]:
 
 
 def traffic(gray: int) -> dict[str, t.Any]:
-    return {"name": "Move the traffic", "emulator": {"method": "PUT", "path": "traffic", "body": {"namespace": "default", "service": "reviews", "gray": gray}}}
+    return {
+        "name": "Move the traffic",
+        "emulator": {
+            "method": "PUT",
+            "path": "traffic",
+            "body": {"namespace": "default", "service": "reviews", "gray": gray},
+        },
+    }
 
 
 class TestQuickstart:
@@ -237,7 +272,13 @@ class TestQuickstart:
     def stages(cls, shared_play: Player) -> dict[str, Stage]:
         seen = {
             "emulator_control_url": shared_play.emulator.control_url,
-            "workspaces_actions": {"team": [{"action": "create", "fields": ["name", "grants"]}, {"action": "update", "fields": ["quotas.a"]}], "old": []},
+            "workspaces_actions": {
+                "team": [
+                    {"action": "create", "fields": ["name", "grants"]},
+                    {"action": "update", "fields": ["quotas.a"]},
+                ],
+                "old": [],
+            },
             "workshops_actions": {},
             "releases_actions": {"default/canary": [{"action": "create", "fields": ["name"]}]},
         }
@@ -260,7 +301,10 @@ class TestQuickstart:
             "update workspace team: quotas.a",
             "create release default/canary: name",
         ]
-        sent = {"all": sum(len(one.requests) for one in stages.values()), "writing": sum(len(one.writes) for one in stages.values())}
+        sent = {
+            "all": sum(len(one.requests) for one in stages.values()),
+            "writing": sum(len(one.writes) for one in stages.values()),
+        }
         assert {name: int(number) for name, number in facts["quickstart_sent_to_ask"].items()} == sent
         assert sent["writing"] == 4
 
@@ -278,7 +322,9 @@ class TestQuickstart:
 
     def test_a_refusal_is_one_of_the_service(self, stages: dict[str, Stage]) -> None:
         """A promotion that is refused was asked for; one that is not refused was made."""
-        called = {name: stages[name][TOO_EARLY["name"]] for name in ("refused", "refused for another reason", "not refused")}
+        called = {
+            name: stages[name][TOO_EARLY["name"]] for name in ("refused", "refused for another reason", "not refused")
+        }
         # By its id and by its name: 400 may mean that it is not known by the one.
         assert [call["status"] for call in called["refused"].writes] == [400, 400]
         assert called["refused for another reason"].writes == []
@@ -289,7 +335,14 @@ class TestQuickstart:
         path = tmp_path / "site.yml"
         wrong = template()
         del wrong["spec"]["selector"]
-        one = {"namespace": "default", "name": "canary", "service_name": "reviews", "cluster_id": "some", "deployment_name": "reviews-v1", "version": "v2"}
+        one = {
+            "namespace": "default",
+            "name": "canary",
+            "service_name": "reviews",
+            "cluster_id": "some",
+            "deployment_name": "reviews-v1",
+            "version": "v2",
+        }
         wish = {"mesh_name": "some-mesh", "releases": [{**one, "gray_deployments": [{"template": wrong}]}]}
         path.write_text(yaml.safe_dump(wish), encoding="utf-8")
         # Ansible has a socket in it, and the path of one has 107 characters at most, which those of tests can fill.
@@ -299,7 +352,9 @@ class TestQuickstart:
         failed = [record for record in run.records if record.failed]
         assert [record.name for record in failed] == ["Converge the releases"], run.output
         assert "selector" in failed[0].msg
-        assert [record.status for record in run.named("Stop the emulator")] == ["ok", "changed"], "the role, and its task"
+        assert [record.status for record in run.named("Stop the emulator")] == ["ok", "changed"], (
+            "the role, and its task"
+        )
         assert left == []
         assert [line for line in command_lines() if str(place) in line] == []
         assert "What you have just seen" not in [record.name for record in run.records]

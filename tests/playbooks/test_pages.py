@@ -42,13 +42,22 @@ def folder(browser: Browser, shared_play: Player) -> Path:
     play.run(f"{COLLECTION}.site", variables={**QUICK, "site_file": str(document)})
     play(behind_the_back())
     play.emulator.seed(
-        workspaces=[{"name": f"x{HOSTILE}"[:60], "description": HOSTILE}, {"name": "w" * 64, "status": "DELETE_FAILED", "status_info": HOSTILE}],
+        workspaces=[
+            {"name": f"x{HOSTILE}"[:60], "description": HOSTILE},
+            {"name": "w" * 64, "status": "DELETE_FAILED", "status_info": HOSTILE},
+        ],
         releases=[{"name": "ratings-v2", "namespace": "shop", "service_name": "ratings", "mesh_id": MESH}],
     )
     text = document.read_text(encoding="utf-8").replace("port: 8080", "port: 8081")
-    document.write_text(text.replace("- name: shop-catalog", f"- {{name: {'n' * 64}, description: New}}\n  - name: shop-catalog"), encoding="utf-8")
+    document.write_text(
+        text.replace("- name: shop-catalog", f"- {{name: {'n' * 64}, description: New}}\n  - name: shop-catalog"),
+        encoding="utf-8",
+    )
     for name in REPORTS:
-        play.run(f"{COLLECTION}.{name}", variables={"site_file": str(document), f"{name}_file": str(play.folder / f"{name}.json")})
+        play.run(
+            f"{COLLECTION}.{name}",
+            variables={"site_file": str(document), f"{name}_file": str(play.folder / f"{name}.json")},
+        )
     return play.folder
 
 
@@ -68,7 +77,9 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> t.Iterator[Page]:
 
 
 def luminance(page: Page) -> float:
-    red, green, blue = map(int, re.findall(r"\d+", page.evaluate("getComputedStyle(document.body).backgroundColor"))[:3])
+    red, green, blue = map(
+        int, re.findall(r"\d+", page.evaluate("getComputedStyle(document.body).backgroundColor"))[:3]
+    )
     return (0.299 * red + 0.587 * green + 0.114 * blue) / 255
 
 
@@ -80,16 +91,26 @@ class TestPage:
         page.goto((folder / f"{name}.html").as_uri())
         page.screenshot(path=folder / f"{name}-{screen}-{scheme}.png", full_page=True)
         # Counts stand on top, and are those of the report.
-        tiles = {tile.get_attribute("data-state"): tile.locator("b").inner_text() for tile in page.locator("button.tile").all()}
+        tiles = {
+            tile.get_attribute("data-state"): tile.locator("b").inner_text()
+            for tile in page.locator("button.tile").all()
+        }
         assert tiles == {state: str(count) for state, count in report["counts"].items()}
         assert page.locator("button.tile").first.bounding_box()["y"] < 250  # type: ignore[index]
         assert page.locator("tr.thing:visible").count() == len(report["things"])
-        assert sorted(page.locator("td.name b").all_inner_texts()) == sorted(thing["name"] for thing in report["things"])
+        assert sorted(page.locator("td.name b").all_inner_texts()) == sorted(
+            thing["name"] for thing in report["things"]
+        )
         # Nothing stands out to the right, not even the longest word, also when all is open.
         page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
         page.screenshot(path=folder / f"{name}-{screen}-{scheme}-open.png", full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth") <= SCREENS[screen]["width"]
-        assert page.evaluate("[...document.querySelectorAll('main *')].filter((each) => each.getBoundingClientRect().right > innerWidth).length") == 0
+        assert (
+            page.evaluate(
+                "[...document.querySelectorAll('main *')].filter((each) => each.getBoundingClientRect().right > innerWidth).length"
+            )
+            == 0
+        )
         assert (luminance(page) > 0.8) == (scheme == "light")
         assert (luminance(page) < 0.2) == (scheme == "dark")
 
@@ -123,7 +144,9 @@ class TestPage:
     def test_side_by_side(self, page: Page, folder: Path, name: str, request: pytest.FixtureRequest) -> None:
         """On a desktop one beside the other, on a phone one below the other."""
         page.goto((folder / f"{name}.html").as_uri())
-        row = page.locator("tr.thing", has_text="Bought stars").locator(".sides tr", has=page.locator("td.gone", has_text="Bought stars"))
+        row = page.locator("tr.thing", has_text="Bought stars").locator(
+            ".sides tr", has=page.locator("td.gone", has_text="Bought stars")
+        )
         left, right = row.locator("td").nth(0), row.locator("td").nth(1)
         assert (left.inner_text().strip(), right.inner_text().strip()) == ("Bought stars", "Honest stars")
         one, other = left.bounding_box(), right.bounding_box()

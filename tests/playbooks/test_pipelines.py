@@ -25,8 +25,18 @@ class Shell:
     def __init__(self, emulator: Emulator, folder: Path) -> None:
         link_collection()
         self.folder = folder
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN) and name.lower() not in PROXIES}
-        inherited.update(emulator.environment(), SITE_FILE="shop.yml", LC_ALL="C.UTF-8", HOME=str(folder), ANSIBLE_HOME=str(folder / ".ansible"))
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(FOREIGN) and name.lower() not in PROXIES
+        }
+        inherited.update(
+            emulator.environment(),
+            SITE_FILE="shop.yml",
+            LC_ALL="C.UTF-8",
+            HOME=str(folder),
+            ANSIBLE_HOME=str(folder / ".ansible"),
+        )
         inherited.update(ANSIBLE_COLLECTIONS_PATH=str(ROOT / ".collections"), ANSIBLE_LOCALHOST_WARNING="false")
         inherited["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
         self._environment = inherited

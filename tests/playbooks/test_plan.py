@@ -95,7 +95,11 @@ def asked(folder: Path, document: str) -> list[dict[str, t.Any]]:
         told = {"plan_file": str(file) if case.plan else "", "site_file": str(own), **case.more}
         told["plan_hash"] = read_report(folder / f"{case.hash}.json")["hash"] if case.hash else ""
         read = {"name": "Read", "ansible.builtin.include_vars": {"file": str(own), "name": "site_document"}}
-        look = {"name": "Look", "ansible.builtin.include_tasks": str(ROOT / "playbooks" / "tasks" / "holds.yml"), "vars": told}
+        look = {
+            "name": "Look",
+            "ansible.builtin.include_tasks": str(ROOT / "playbooks" / "tasks" / "holds.yml"),
+            "vars": told,
+        }
         marker, block = attempt(name, read, look)
         tasks += [marker, {**block, "module_defaults": {GROUP: case.connection}}]
     return tasks
@@ -110,7 +114,9 @@ def story(shared_play: Player) -> Story:
     def plan(name: str, **more: t.Any) -> None:
         fails = more.pop("fails", False)
         variables = {**QUICK, "site_file": str(document), "plan_file": str(folder / f"{name}.json"), **more}
-        runs[name] = shared_play.run(PLAN, variables=variables, fails=fails, environment={"ANSIBLE_SHOW_CUSTOM_STATS": "1"})
+        runs[name] = shared_play.run(
+            PLAN, variables=variables, fails=fails, environment={"ANSIBLE_SHOW_CUSTOM_STATS": "1"}
+        )
 
     def site(name: str, fails: bool = False, **more: t.Any) -> None:
         runs[name] = shared_play.run(SITE, variables={**QUICK, "site_file": str(document), **more}, fails=fails)
@@ -157,12 +163,20 @@ class TestStory:
             f"made for   project {server.credentials['project_id']}, region {server.credentials['region']}, mesh shop-mesh",
             "in all     refused: 0, create: 4, update: 0, replace: 0, remove: 0, promote: 0, cancel: 0, unchanged: 0",
         ]
-        assert said(story.runs["calm"])[-1] == "in all     refused: 0, create: 0, update: 0, replace: 0, remove: 0, promote: 0, cancel: 0, unchanged: 4"
+        assert (
+            said(story.runs["calm"])[-1]
+            == "in all     refused: 0, create: 0, update: 0, replace: 0, remove: 0, promote: 0, cancel: 0, unchanged: 4"
+        )
 
     def test_facts_and_statistics(self, story: Story) -> None:
         for name, has_changes in (("first", True), ("calm", False)):
             plan = story.plan(name)
-            left = {"plan_has_changes": has_changes, "plan_counts": plan["counts"], "plan_hash": plan["hash"], "plan_path": str(story.folder / f"{name}.json")}
+            left = {
+                "plan_has_changes": has_changes,
+                "plan_counts": plan["counts"],
+                "plan_hash": plan["hash"],
+                "plan_path": str(story.folder / f"{name}.json"),
+            }
             assert story.runs[name]["Leave what matters as facts"].result["ansible_facts"] == left
             assert story.runs[name]["Hand it to the next node of a workflow"].result["ansible_stats"]["data"] == left
             assert plan["hash"] in story.runs[name].stdout.partition("CUSTOM STATS")[2]
@@ -172,7 +186,10 @@ class TestStory:
         assert strict.status == 2
         # The reports are there all the same.
         path = story.folder / "second.json"
-        assert story.failure("second") == f"There is something to do, see {path} and the reports beside it (plan_fail_on_changes is set)."
+        assert (
+            story.failure("second")
+            == f"There is something to do, see {path} and the reports beside it (plan_fail_on_changes is set)."
+        )
         assert (story.plan("second")["has_changes"], story.runs["calm"].status) == (True, 0)
 
     def test_files(self, story: Story) -> None:
@@ -184,7 +201,12 @@ class TestStory:
         found = server.credentials
         addresses = dict.fromkeys(("asm_endpoint", "modelarts_endpoint", "auth_url"), server.url)
         meshes = [{"id": MESH, "name": "shop-mesh"}]
-        assert story.plan("first")["place"] == {"project_id": found["project_id"], "region": found["region"], **addresses, "meshes": meshes}
+        assert story.plan("first")["place"] == {
+            "project_id": found["project_id"],
+            "region": found["region"],
+            **addresses,
+            "meshes": meshes,
+        }
 
     def test_check_mode_writes_no_plan_and_looks_at_one(self, story: Story) -> None:
         tried = whole(story.runs["tried"])
@@ -207,7 +229,9 @@ class TestStory:
             "workspace 'shop-ratings': description was 'Honest stars', is 'Bought stars'",
             f"release 'shop/reviews-v2': {image} was 'registry.example.com/reviews:2.0.0', is 'registry.example.com/reviews:2.6.6'",
         ]
-        assert re.fullmatch(r"workshop 'shop-demo': it was there \(id [0-9a-f-]+\), and is not there any more", workshop)
+        assert re.fullmatch(
+            r"workshop 'shop-demo': it was there \(id [0-9a-f-]+\), and is not there any more", workshop
+        )
 
     @pytest.mark.parametrize("name", CASES)
     def test_asking_sends_nothing(self, story: Story, name: str) -> None:
@@ -223,12 +247,20 @@ class TestStory:
     def test_a_hash_is_enough_to_refuse(self, story: Story, server: Emulator) -> None:
         then, now, project = story.plan("calm")["hash"], story.plan("second")["hash"], server.credentials["project_id"]
         for name in ("by hash", "by hash, made elsewhere"):
-            assert story.reason(name) == f"its hash was {then}, now it would be {now} (project {project}, region {server.credentials['region']})"
-        assert re.fullmatch(rf"its hash was {now}, now it would be sha256:\w+ \(project {project}, region eu-nl\)", story.reason("by hash, in another place"))
+            assert (
+                story.reason(name)
+                == f"its hash was {then}, now it would be {now} (project {project}, region {server.credentials['region']})"
+            )
+        assert re.fullmatch(
+            rf"its hash was {now}, now it would be sha256:\w+ \(project {project}, region eu-nl\)",
+            story.reason("by hash, in another place"),
+        )
 
     def test_another_place_is_told(self, story: Story, server: Emulator) -> None:
         region = f"place: region was '{server.credentials['region']}', is 'eu-nl'"
-        assert story.reason("in another place") == f"{region}; place: auth_url was '{server.url}', is 'http://127.0.0.1:9'"
+        assert (
+            story.reason("in another place") == f"{region}; place: auth_url was '{server.url}', is 'http://127.0.0.1:9'"
+        )
 
     def test_what_is_no_plan_is_refused(self, story: Story) -> None:
         why = {
@@ -261,16 +293,26 @@ class TestStory:
 
     def test_what_can_not_be_done(self, story: Story) -> None:
         plan = story.plan("impossible")
-        assert plan["counts"] == {**dict.fromkeys(plan["counts"], 0), "refused": 1, "create": 1, "update": 1, "unchanged": 1}
+        assert plan["counts"] == {
+            **dict.fromkeys(plan["counts"], 0),
+            "refused": 1,
+            "create": 1,
+            "update": 1,
+            "unchanged": 1,
+        }
         why = "Release 'shop/reviews-v2' differs in what can not be changed: deployment_name is 'reviews-v1', wanted is 'reviews-v0'"
         assert story.failure("impossible").startswith(f"1 of 4 can not be done: {why}")
         assert story.runs["impossible"].status == 2
         release = next(thing for thing in plan["things"] if thing["kind"] == "release")
-        assert {"field": "deployment_name", "have": "reviews-v1", "want": "reviews-v0", "changeable": False} in release["differences"]
+        assert {"field": "deployment_name", "have": "reviews-v1", "want": "reviews-v0", "changeable": False} in release[
+            "differences"
+        ]
         assert story.reason("what can not be done").startswith(f"release 'shop/reviews-v2': {why}")
 
     def test_no_secret_is_written(self, story: Story, server: Emulator) -> None:
-        files = [path for form in FORMS for path in story.folder.glob(f"*.{form}") if not path.name.startswith("variables")]
+        files = [
+            path for form in FORMS for path in story.folder.glob(f"*.{form}") if not path.name.startswith("variables")
+        ]
         assert len(files) == 4 * 4 + 3
         for path in files:
             text = path.read_text(encoding="utf-8")
@@ -283,7 +325,12 @@ class TestStory:
         names = [thing["name"] for thing in story.plan("second")["things"]]
         suites = ET.parse(story.folder / "second.xml").getroot()
         assert [case.get("name") for case in suites.iter("testcase")] == names
-        assert {key: suites.get(key) for key in ("tests", "failures", "errors", "skipped")} == {"tests": "4", "failures": "0", "errors": "0", "skipped": "3"}
+        assert {key: suites.get(key) for key in ("tests", "failures", "errors", "skipped")} == {
+            "tests": "4",
+            "failures": "0",
+            "errors": "0",
+            "skipped": "3",
+        }
         markdown = (story.folder / "second.md").read_text(encoding="utf-8")
         assert "| to update | workspace | `shop-ratings` | `description` |" in markdown
         assert "-Bought stars\n+Honest stars\n" in markdown
@@ -314,9 +361,13 @@ def test_hostile_words(play: Player) -> None:
 def test_a_plan_needs_a_place_of_its_own(play: Player) -> None:
     document = play.folder / "site.yml"
     document.write_text("workspaces: []\n", encoding="utf-8")
-    run = play.run(PLAN, variables={"site_file": str(document), "plan_file": str(play.folder / "plan.html")}, fails=True)
+    run = play.run(
+        PLAN, variables={"site_file": str(document), "plan_file": str(play.folder / "plan.html")}, fails=True
+    )
     (record,) = whole(run).failed
-    assert record.msg.endswith("plan.html is to hold JSON. Give it another ending: the other reports are written beside it, with theirs.")
+    assert record.msg.endswith(
+        "plan.html is to hold JSON. Give it another ending: the other reports are written beside it, with theirs."
+    )
 
 
 def test_a_document_is_not_written_over(play: Player) -> None:
@@ -347,7 +398,10 @@ def test_a_document_is_not_written_over(play: Player) -> None:
         message = f"Nothing was written: {own} is the document {document} itself. Write to another file."
         assert [record.msg for record in stages[name].failed] == [message]
     run = play.run(PLAN, variables={"site_file": str(document), "plan_file": str(folder / "linked.json")}, fails=True)
-    assert whole(run).failed[0].msg == f"Nothing was written: {document} is the document {document} itself. Write to another file."
+    assert (
+        whole(run).failed[0].msg
+        == f"Nothing was written: {document} is the document {document} itself. Write to another file."
+    )
     assert document.read_text(encoding="utf-8") == "workspaces: []\n"
     assert sorted(path.name for path in folder.iterdir()) == ["beside.html", "linked.json", "same.json", "shop.yml"]
 
@@ -359,4 +413,6 @@ def test_a_list_that_can_not_be_read_is_no_plan(play: Player) -> None:
     run = play.run(PLAN, variables={"site_file": str(document), "plan_file": str(place)}, fails=True)
     assert run.status == 2
     assert read_report(place)["counts"]["refused"] == 1
-    assert whole(run).failed[0].msg.startswith("1 of 1 can not be done: workspace 'team': Failed to list the workspaces: ")
+    assert (
+        whole(run).failed[0].msg.startswith("1 of 1 can not be done: workspace 'team': Failed to list the workspaces: ")
+    )

@@ -22,13 +22,25 @@ FILES = {path.stem: path for path in (ROOT / "plugins" / "modules").glob("*.py")
 FORBIDDEN = {"items", "values", "keys", "get", "copy", "update", "pop", "clear"}
 # What Ansible adds to any result, or documents itself.
 OF_ANSIBLE = {"changed", "failed", "msg", "diff", "invocation", "warnings", "deprecations", "exception", "censored"}
-TYPES: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (int, float), "bool": (bool,), "list": (list,), "dict": (dict,), "raw": (object,)}
+TYPES: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "int": (int,),
+    "float": (int, float),
+    "bool": (bool,),
+    "list": (list,),
+    "dict": (dict,),
+    "raw": (object,),
+}
 
 
 def returned(module: str) -> dict[str, t.Any]:
     """The RETURN block of a module."""
     tree = ast.parse(FILES[module].read_text(encoding="utf-8"))
-    blocks = {node.targets[0].id: node.value for node in tree.body if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)}
+    blocks = {
+        node.targets[0].id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
     return yaml.safe_load(ast.literal_eval(blocks["RETURN"]))
 
 
@@ -45,12 +57,16 @@ def deviations(value: t.Any, entry: Docs, place: str, seen: set[str]) -> list[st
     """Where a value is not as its documentation says; ``seen`` collects the documented places that held something."""
     if value is None:
         return []
-    if not isinstance(value, TYPES[entry["type"]]) or (isinstance(value, bool) and entry["type"] not in ("bool", "raw")):
+    if not isinstance(value, TYPES[entry["type"]]) or (
+        isinstance(value, bool) and entry["type"] not in ("bool", "raw")
+    ):
         return [f"{place} is {type(value).__name__}, documented is {entry['type']}"]
     seen.add(place)
     if isinstance(value, list):
         inner = {"type": entry["elements"], **({"contains": entry["contains"]} if "contains" in entry else {})}
-        return [found for index, element in enumerate(value) for found in deviations(element, inner, f"{place}[]", seen)]
+        return [
+            found for index, element in enumerate(value) for found in deviations(element, inner, f"{place}[]", seen)
+        ]
     if "contains" in entry:
         return differing_keys(value, entry["contains"], f"{place}.", seen)
     return []
@@ -58,8 +74,12 @@ def deviations(value: t.Any, entry: Docs, place: str, seen: set[str]) -> list[st
 
 def differing_keys(value: Docs, docs: Docs, place: str, seen: set[str]) -> list[str]:
     undocumented = [f"{place}{key} is not documented" for key in value if key not in docs]
-    missing = [f"{place}{key} is missing" for key, entry in docs.items() if key not in value and not is_conditional(entry)]
-    found = [problem for key in value if key in docs for problem in deviations(value[key], docs[key], f"{place}{key}", seen)]
+    missing = [
+        f"{place}{key} is missing" for key, entry in docs.items() if key not in value and not is_conditional(entry)
+    ]
+    found = [
+        problem for key in value if key in docs for problem in deviations(value[key], docs[key], f"{place}{key}", seen)
+    ]
     return undocumented + missing + found
 
 
@@ -70,8 +90,12 @@ def is_conditional(entry: Docs) -> bool:
 def result_deviations(record: Record, seen: set[str]) -> list[str]:
     """The same for the whole result of a task. A failed one has what is always returned, and ``error``."""
     docs = RETURNS[record.action.removeprefix(f"{COLLECTION}.")]
-    ours = {key: value for key, value in record.result.items() if key not in OF_ANSIBLE and not key.startswith("_ansible")}
-    wanted = {key for key, entry in docs.items() if entry["returned"] in ("always", "failure" if record.failed else "success")}
+    ours = {
+        key: value for key, value in record.result.items() if key not in OF_ANSIBLE and not key.startswith("_ansible")
+    }
+    wanted = {
+        key for key, entry in docs.items() if entry["returned"] in ("always", "failure" if record.failed else "success")
+    }
     problems = [f"{key} is missing" for key in wanted - ours.keys()]
     problems += [f"{key} is not documented" for key in ours if key not in docs]
     documented = [key for key in ours if key in docs]
@@ -92,13 +116,22 @@ def test_keys_can_be_used_with_a_dot(module: str) -> None:
 @pytest.mark.parametrize("module", sorted(FILES))
 def test_samples_are_of_their_type(module: str) -> None:
     for place, _key, entry in every_key(RETURNS[module]):
-        assert "sample" not in entry or deviations(entry["sample"], {key: entry[key] for key in ("type", "elements") if key in entry}, place, set()) == []
+        assert (
+            "sample" not in entry
+            or deviations(
+                entry["sample"], {key: entry[key] for key in ("type", "elements") if key in entry}, place, set()
+            )
+            == []
+        )
 
 
 QUOTA = [{"resource": "exemlProject.gpu_duration", "quota": 600}]
 # Each module does whatever it can do, and fails too.
 EVERYTHING = (
-    workshop("workshop created", ingress={"elb_id": "elb-1", "elb_ip": "192.0.2.10", "port": 80, "image_address": "swr.example.com/demo"}),
+    workshop(
+        "workshop created",
+        ingress={"elb_id": "elb-1", "elb_ip": "192.0.2.10", "port": 80, "image_address": "swr.example.com/demo"},
+    ),
     workshop("workshop foretold", name="another", _check_mode=True),
     task("asm_workshop_info", "workshops listed", **MESH),
     workshop("workshop refused", description="Other", _ignore_errors=True),
@@ -106,7 +139,9 @@ EVERYTHING = (
     workspace("workspace created", quotas=QUOTA, enterprise_project_id="0"),
     workspace("workspace without quotas"),
     workspace("workspace foretold", name="another", _check_mode=True),
-    task("modelarts_workspace_info", "workspaces listed in full", name="team", include_grants=True, include_quotas=True),
+    task(
+        "modelarts_workspace_info", "workspaces listed in full", name="team", include_grants=True, include_quotas=True
+    ),
     task("modelarts_workspace_info", "workspaces listed"),
     workspace("workspace refused", name="default", _ignore_errors=True),
     no_workspace("workspace removed"),
@@ -121,7 +156,9 @@ EVERYTHING = (
     task("apply", "many in a mesh", **MESH, workshops=[{"name": "none", "state": "absent"}]),
     task("apply", "one failed", workspaces=[{"id": "0123456789abcdef0123456789abcdef"}], _ignore_errors=True),
     task("api_request", "request sent", service="asm", path="v1/{project_id}/meshes"),
-    task("api_request", "request sent and refused", service="asm", path="v2/meshes/some/releases", fail_on_refusal=False),
+    task(
+        "api_request", "request sent and refused", service="asm", path="v2/meshes/some/releases", fail_on_refusal=False
+    ),
     control("POST", "faults", {"kind": "status", "status": 403, "method": "GET", "path_regex": ".", "times": 8}),
     workshop("workshop forbidden", _ignore_errors=True),
     task("asm_mesh_info", "meshes refused", _ignore_errors=True),
@@ -142,7 +179,10 @@ class TestResults:
     def run(cls, shared_play: Player) -> Run:
         found = shared_play.emulator.credentials
         login = {"username": found["username"], "password": found["password"], "domain_name": found["domain_name"]}
-        tokens = (task("iam_token", "token", **login), task("iam_token", "token refused", **{**login, "password": "wrong-on-purpose"}, _ignore_errors=True))
+        tokens = (
+            task("iam_token", "token", **login),
+            task("iam_token", "token refused", **{**login, "password": "wrong-on-purpose"}, _ignore_errors=True),
+        )
         return shared_play([*EVERYTHING, *tokens], diff=True, verbosity=3)
 
     # A token's result is hidden from whoever watches; the unit tests compare it.
@@ -171,7 +211,10 @@ class TestResults:
         assert [run[one].result[key]] == listed
 
     def test_a_list_without_details_has_the_same_keys(self, run: Run) -> None:
-        plain, full = run["workspaces listed"].result["workspaces"], run["workspaces listed in full"].result["workspaces"]
+        plain, full = (
+            run["workspaces listed"].result["workspaces"],
+            run["workspaces listed in full"].result["workspaces"],
+        )
         assert {frozenset(entry) for entry in plain} == {frozenset(full[0]) - {"quotas"}}
         assert [entry["grants"] for entry in plain if entry["name"] == "team"] == [None]
 
@@ -180,7 +223,11 @@ class TestResults:
         def shape(value: t.Any) -> t.Any:
             if not isinstance(value, dict):
                 return None
-            return {name: shape(entry) for name, entry in value.items() if name not in ("quotas", "gray_deployments", "deployment")}
+            return {
+                name: shape(entry)
+                for name, entry in value.items()
+                if name not in ("quotas", "gray_deployments", "deployment")
+            }
 
         found, real = run[f"{key} foretold"].result[key], run[f"{key} created"].result[key]
         assert shape(found) == shape(real)

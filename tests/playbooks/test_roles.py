@@ -32,7 +32,9 @@ KEYS = {
         "id name description auth_type grants enterprise_project_id enterprise_project_name owner status status_info created_at updated_at".split()
     ),
     "workshops": set("id name mesh_id description primary_cluster ingress created_at updated_at".split()),
-    "releases": set("id name namespace mesh_id service_name cluster_id deployment_name version type gray_deployments status".split()),
+    "releases": set(
+        "id name namespace mesh_id service_name cluster_id deployment_name version type gray_deployments status".split()
+    ),
 }
 INGRESS_KEYS = {"elb_id", "elb_ip", "port", "image_address"}
 STATUS_KEYS = {"phase", "start_time", "updated_at", "deployment", "gray_deployments"}
@@ -44,7 +46,13 @@ def workshop(name: str, cluster: str, port: int = 8080, **more: t.Any) -> dict[s
 
 
 def release(name: str, app: str, cluster: str, tag: str = "2.0.0", **more: t.Any) -> dict[str, t.Any]:
-    identity = {"namespace": "default", "name": name, "service_name": app, "deployment_name": f"{app}-v1", "version": "v2"}
+    identity = {
+        "namespace": "default",
+        "name": name,
+        "service_name": app,
+        "deployment_name": f"{app}-v1",
+        "version": "v2",
+    }
     return {**identity, "cluster_id": CLUSTERS[cluster], "gray_deployments": [{"template": template(tag, app)}], **more}
 
 
@@ -60,22 +68,47 @@ def secret_connection(emulator: Emulator) -> dict[str, t.Any]:
     return {**plain, **where, "secret_key": "{{ canary }}"}
 
 
-NOBODY = dict.fromkeys(("HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_PROJECT_ID", "HW_REGION_NAME", "HW_AUTH_URL", "HW_ASM_ENDPOINT", "HW_MODELARTS_ENDPOINT"))
+NOBODY = dict.fromkeys(
+    (
+        "HW_ACCESS_KEY",
+        "HW_SECRET_KEY",
+        "HW_PROJECT_ID",
+        "HW_REGION_NAME",
+        "HW_AUTH_URL",
+        "HW_ASM_ENDPOINT",
+        "HW_MODELARTS_ENDPOINT",
+    )
+)
 
 AT_FIRST: dict[str, dict[str, t.Any]] = {
     "workspaces": {
         "workspaces_list": [
-            {"name": "team-a", "description": "A team", "auth_type": "INTERNAL", "grants": [{"user_name": "alice"}], "quotas": [QUOTA]},
+            {
+                "name": "team-a",
+                "description": "A team",
+                "auth_type": "INTERNAL",
+                "grants": [{"user_name": "alice"}],
+                "quotas": [QUOTA],
+            },
             {"name": "team-b", "auth_type": "private"},
         ]
     },
     # One takes the mesh of the role, the other one has its own, told the other way.
-    "workshops": {"workshops_mesh_name": "book-mesh", "workshops_list": [workshop("demo", "book"), workshop("demo-shop", "shop", mesh_id=SHOP_MESH)]},
+    "workshops": {
+        "workshops_mesh_name": "book-mesh",
+        "workshops_list": [workshop("demo", "book"), workshop("demo-shop", "shop", mesh_id=SHOP_MESH)],
+    },
     "releases": {
         "releases_mesh_id": BOOK_MESH,
         "releases_list": [
             release("canary", "reviews", "book", mesh_name=""),
-            release("cart-canary", "cart", "shop", mesh_name="shop-mesh", gray_deployments=[{"template": yaml.safe_dump(template(app="cart"))}]),
+            release(
+                "cart-canary",
+                "cart",
+                "shop",
+                mesh_name="shop-mesh",
+                gray_deployments=[{"template": yaml.safe_dump(template(app="cart"))}],
+            ),
         ],
     },
 }
@@ -88,7 +121,10 @@ THEN: dict[str, dict[str, t.Any]] = {
     },
     "workshops": {
         "workshops_mesh_id": BOOK_MESH,
-        "workshops_list": [{"name": "demo", "state": "absent"}, workshop("demo-shop", "shop", 8081, mesh_name="shop-mesh", on_drift="recreate")],
+        "workshops_list": [
+            {"name": "demo", "state": "absent"},
+            workshop("demo-shop", "shop", 8081, mesh_name="shop-mesh", on_drift="recreate"),
+        ],
     },
     "releases": {
         "releases_mesh_name": "book-mesh",
@@ -109,11 +145,20 @@ class TestCourse:
     def run(cls, shared_play: Player) -> Run:
         emulator = shared_play.emulator
         emulator.seed(meshes=MESHES, workspaces=["somebody-elses"])
-        remember = {"name": "Remember an ID", "ansible.builtin.set_fact": {"team_b": "{{ workspaces_result['team-b'].id }}"}}
+        remember = {
+            "name": "Remember an ID",
+            "ansible.builtin.set_fact": {"team_b": "{{ workspaces_result['team-b'].id }}"},
+        }
         plays = []
         for name in COURSE:
             wish = AT_FIRST if name.startswith("at first") else THEN
-            play = stage(name, wish, module_defaults=defaults(**secret_connection(emulator)), diff=True, check_mode=name.endswith("check mode"))
+            play = stage(
+                name,
+                wish,
+                module_defaults=defaults(**secret_connection(emulator)),
+                diff=True,
+                check_mode=name.endswith("check mode"),
+            )
             plays.append({**play, "tasks": [remember] if name == "at first" else []})
         variables = {"canary": emulator.credentials["secret_key"]}
         return shared_play.run(plays, verbosity=3, variables=variables, environment=NOBODY)
@@ -156,8 +201,13 @@ class TestCourse:
         # Entries of one role are acted on side by side.
         assert sorted(one.written[:2]) == [f"POST {workspaces}"] * 2
         assert one.written[2] == f"PUT {workspaces}/{identity}/quotas"
-        assert sorted(one.written[3:5]) == [f"POST /v2/meshes/{BOOK_MESH}/workshops", f"POST /v2/meshes/{SHOP_MESH}/workshops"]
-        assert sorted(one.written[5:]) == [f"POST /v2/meshes/{mesh}/namespaces/default/releases" for mesh in (BOOK_MESH, SHOP_MESH)]
+        assert sorted(one.written[3:5]) == [
+            f"POST /v2/meshes/{BOOK_MESH}/workshops",
+            f"POST /v2/meshes/{SHOP_MESH}/workshops",
+        ]
+        assert sorted(one.written[5:]) == [
+            f"POST /v2/meshes/{mesh}/namespaces/default/releases" for mesh in (BOOK_MESH, SHOP_MESH)
+        ]
         assert one.writes[2]["body"] == {"quotas": [QUOTA]}
         bodies = {name_in(call["body"]): call["body"] for call in one.writes if call["method"] == "POST"}
         assert sorted(bodies) == ["canary", "cart-canary", "demo", "demo-shop", "team-a", "team-b"]
@@ -172,8 +222,13 @@ class TestCourse:
         releases = {name: before.objects("releases")[f"default/{name}"]["id"] for name in ("canary", "cart-canary")}
         assert sorted(one.written[:2]) == [f"DELETE {workspaces}/{teams[1]}", f"PUT {workspaces}/{teams[0]}"]
         workshops = [line for line in one.written[2:5] if SHOP_MESH in line]
-        assert workshops == [f"DELETE /v2/meshes/{SHOP_MESH}/workshops/demo-shop", f"POST /v2/meshes/{SHOP_MESH}/workshops"]
-        assert [line for line in one.written[2:5] if line not in workshops] == [f"DELETE /v2/meshes/{BOOK_MESH}/workshops/demo"]
+        assert workshops == [
+            f"DELETE /v2/meshes/{SHOP_MESH}/workshops/demo-shop",
+            f"POST /v2/meshes/{SHOP_MESH}/workshops",
+        ]
+        assert [line for line in one.written[2:5] if line not in workshops] == [
+            f"DELETE /v2/meshes/{BOOK_MESH}/workshops/demo"
+        ]
         assert sorted(one.written[5:]) == [
             f"DELETE /v2/meshes/{SHOP_MESH}/namespaces/default/releases/{releases['cart-canary']}",
             f"PUT /v2/meshes/{BOOK_MESH}/namespaces/default/releases/{releases['canary']}",
@@ -181,7 +236,9 @@ class TestCourse:
         update = next(call for call in one.writes if call["path"].endswith(teams[0]))
         assert update["body"]["name"] == "team-people"
         assert {grant["user_name"] for grant in update["body"]["grants"]} == {"alice", "bob"}
-        assert next(call for call in one.writes if call["path"].endswith(releases["cart-canary"]))["query"] == {"action": "cancel"}
+        assert next(call for call in one.writes if call["path"].endswith(releases["cart-canary"]))["query"] == {
+            "action": "cancel"
+        }
 
     @pytest.mark.parametrize("role", KINDS)
     def test_facts_hold_what_the_module_returned(self, stages: dict[str, Stage], role: str) -> None:
@@ -205,7 +262,9 @@ class TestCourse:
         for name, one in stages.items():
             for thing in filter(None, one.objects(role).values()):
                 assert set(thing) - {"quotas"} == KEYS[role], name
-                assert (thing["id"] is None) == (name == "at first in check mode" or (name == "then in check mode" and thing["name"] == "demo-shop"))
+                assert (thing["id"] is None) == (
+                    name == "at first in check mode" or (name == "then in check mode" and thing["name"] == "demo-shop")
+                )
                 if role == "workshops":
                     assert set(thing["ingress"]) == INGRESS_KEYS
                 if role == "releases":
@@ -227,7 +286,11 @@ class TestCourse:
 
     def test_what_there_is_in_the_end(self, stages: dict[str, Stage], server: Emulator) -> None:
         stores = server.stores()
-        assert sorted(record["name"] for record in stores["workspaces"].values()) == ["default", "somebody-elses", "team-people"]
+        assert sorted(record["name"] for record in stores["workspaces"].values()) == [
+            "default",
+            "somebody-elses",
+            "team-people",
+        ]
         assert [record["name"] for record in stores["workshops"].values()] == ["demo-shop"]
         assert [record["name"] for record in stores["releases"].values()] == ["canary"]
 
@@ -265,10 +328,17 @@ class TestFollowUp:
             assert nothing.facts(role) == {f"{role}_result": {}, f"{role}_actions": {}}
 
     def test_a_name_made_of_an_id(self, stages: dict[str, Stage]) -> None:
-        record, objects = stages["follow up"]["Keep notes beside each workspace"], stages["follow up"].objects("workspaces")
-        assert [call["body"]["name"] for call in record.writes] == [f"notes-{thing['id']}" for thing in objects.values()]
+        record, objects = (
+            stages["follow up"]["Keep notes beside each workspace"],
+            stages["follow up"].objects("workspaces"),
+        )
+        assert [call["body"]["name"] for call in record.writes] == [
+            f"notes-{thing['id']}" for thing in objects.values()
+        ]
         assert record.writes[0]["body"]["description"] == "Notes on team-a, for alice"
-        assert [grant["user_id"] for grant in record.writes[0]["body"]["grants"]] == [objects["team-a"]["grants"][0]["user_id"]]
+        assert [grant["user_id"] for grant in record.writes[0]["body"]["grants"]] == [
+            objects["team-a"]["grants"][0]["user_id"]
+        ]
 
     def test_a_mesh_and_an_ingress(self, stages: dict[str, Stage]) -> None:
         record = stages["follow up"]["Open a second door beside each workshop"]
@@ -281,14 +351,22 @@ class TestFollowUp:
     def test_a_release_that_is_up(self, stages: dict[str, Stage]) -> None:
         record, objects = stages["follow up"]["Cancel each release that is up"], stages["follow up"].objects("releases")
         assert [thing["status"]["phase"] for thing in objects.values()] == ["Running", "Running"]
-        wanted = [f"/v2/meshes/{thing['mesh_id']}/namespaces/default/releases/{thing['id']}" for thing in objects.values()]
-        assert [(call["method"], call["path"], call["query"]) for call in record.writes] == [("DELETE", path, {"action": "cancel"}) for path in wanted]
+        wanted = [
+            f"/v2/meshes/{thing['mesh_id']}/namespaces/default/releases/{thing['id']}" for thing in objects.values()
+        ]
+        assert [(call["method"], call["path"], call["query"]) for call in record.writes] == [
+            ("DELETE", path, {"action": "cancel"}) for path in wanted
+        ]
 
     def test_facts_of_check_mode_and_of_an_earlier_play(self, stages: dict[str, Stage]) -> None:
         """Workspaces and workshops are those of the play before; releases would be created, and have no phase to act on."""
         again = stages["again"]
         assert again.writes == []
-        assert again["Keep notes beside each workspace"].status == again["Open a second door beside each workshop"].status == "ok"
+        assert (
+            again["Keep notes beside each workspace"].status
+            == again["Open a second door beside each workshop"].status
+            == "ok"
+        )
         assert [thing["status"]["phase"] for thing in again.objects("releases").values()] == [None, None]
         assert again["Cancel each release that is up"].status == "skipped"
 
@@ -314,7 +392,9 @@ INVALID = "Validation of arguments failed:\n"
 # What the role's argument specs refuse.
 BY_THE_ROLE = {
     "unknown key of a workspace": Refusal(
-        "workspaces", entry("workspaces", name="team-a", quota=3), f"{INVALID}workspaces_list.quota. Supported parameters include: {WORKSPACE_OPTIONS}."
+        "workspaces",
+        entry("workspaces", name="team-a", quota=3),
+        f"{INVALID}workspaces_list.quota. Supported parameters include: {WORKSPACE_OPTIONS}.",
     ),
     "unknown key of a grant": Refusal(
         "workspaces",
@@ -322,11 +402,16 @@ BY_THE_ROLE = {
         f"{INVALID}workspaces_list.grants.user. Supported parameters include: user_id, user_name, user_type.",
     ),
     "connection option in an entry": Refusal(
-        "workspaces", entry("workspaces", name="team-a", region="eu-de"), f"{INVALID}workspaces_list.region. Supported parameters include: {WORKSPACE_OPTIONS}."
+        "workspaces",
+        entry("workspaces", name="team-a", region="eu-de"),
+        f"{INVALID}workspaces_list.region. Supported parameters include: {WORKSPACE_OPTIONS}.",
     ),
     "unknown key of the second workshop": Refusal(
         "workshops",
-        {"workshops_mesh_name": "demo-mesh", "workshops_list": [workshop("demo", "book"), {"name": "demo-2", "port": 80}]},
+        {
+            "workshops_mesh_name": "demo-mesh",
+            "workshops_list": [workshop("demo", "book"), {"name": "demo-2", "port": 80}],
+        },
         f"{INVALID}workshops_list.port. Supported parameters include: {WORKSHOP_OPTIONS}.",
     ),
     "unknown key of an ingress": Refusal(
@@ -344,9 +429,15 @@ BY_THE_ROLE = {
         entry("releases", namespace="default", name="canary", gray_deployments=[{"template": {}, "cluster": "a"}]),
         f"{INVALID}releases_list.gray_deployments.cluster. Supported parameters include: cluster_id, template.",
     ),
-    "workshop without a name": Refusal("workshops", entry("workshops", state="absent"), f"{INVALID}missing required arguments: name found in workshops_list"),
+    "workshop without a name": Refusal(
+        "workshops",
+        entry("workshops", state="absent"),
+        f"{INVALID}missing required arguments: name found in workshops_list",
+    ),
     "release without a namespace": Refusal(
-        "releases", entry("releases", name="canary"), f"{INVALID}missing required arguments: namespace found in releases_list"
+        "releases",
+        entry("releases", name="canary"),
+        f"{INVALID}missing required arguments: namespace found in releases_list",
     ),
     "state of a release": Refusal(
         "releases",
@@ -361,7 +452,10 @@ BY_THE_ROLE = {
 }
 BY_THE_ROLE["one name in two meshes"] = Refusal(
     "workshops",
-    {"workshops_mesh_name": "book-mesh", "workshops_list": [{"name": "demo"}, {"name": "other"}, {"name": "demo", "mesh_id": SHOP_MESH}]},
+    {
+        "workshops_mesh_name": "book-mesh",
+        "workshops_list": [{"name": "demo"}, {"name": "other"}, {"name": "demo", "mesh_id": SHOP_MESH}],
+    },
     "workshops_list names demo in more than one mesh. The facts are kept by name: use the role once for each mesh.",
 )
 BY_THE_ROLE["one name of a namespace in two meshes"] = Refusal(
@@ -412,7 +506,14 @@ class TestRefusals:
     def stages(cls, shared_play: Player) -> dict[str, Stage]:
         tasks = []
         for name, refusal in {**BY_THE_ROLE, **BY_THE_MODULE}.items():
-            tasks += attempt(name, {"name": "Use the role", "include_role": {"name": f"{COLLECTION}.{refusal.role}"}, "vars": dict(refusal.variables)})
+            tasks += attempt(
+                name,
+                {
+                    "name": "Use the role",
+                    "include_role": {"name": f"{COLLECTION}.{refusal.role}"},
+                    "vars": dict(refusal.variables),
+                },
+            )
         return split(shared_play(tasks))
 
     @pytest.mark.parametrize("name", BY_THE_ROLE)
@@ -444,8 +545,14 @@ class TestExamples:
     def run(cls, shared_play: Player) -> Run:
         emulator = shared_play.emulator
         emulator.set(running_after=0, gone_after=0)
-        emulator.seed(meshes=[{"name": "shop-mesh", "clusters": ["5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b"]}], workspaces=["team-of-last-year"])
-        vault = {"vault_access_key": emulator.credentials["access_key"], "vault_secret_key": emulator.credentials["secret_key"]}
+        emulator.seed(
+            meshes=[{"name": "shop-mesh", "clusters": ["5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b"]}],
+            workspaces=["team-of-last-year"],
+        )
+        vault = {
+            "vault_access_key": emulator.credentials["access_key"],
+            "vault_secret_key": emulator.credentials["secret_key"],
+        }
         plays = [example(role) for role in KINDS]
         assert GROUP in plays[0]["module_defaults"]
         return shared_play.run(plays, variables=vault)
@@ -454,12 +561,18 @@ class TestExamples:
         """The facts the examples show are there, too, or their last tasks would fail."""
         calls = [record for record in run.modules() if record.status == "changed"]
         assert [record.action.rpartition(".")[2] for record in calls] == ["apply"] * 3
-        assert [sorted(call["method"] for call in record.writes) for record in calls] == [["DELETE", "POST", "PUT"], ["POST"], ["POST"]]
+        assert [sorted(call["method"] for call in record.writes) for record in calls] == [
+            ["DELETE", "POST", "PUT"],
+            ["POST"],
+            ["POST"],
+        ]
 
     def test_facts_are_shown(self, run: Run) -> None:
         shown = [record.msg for record in run.records if record.action == "ansible.builtin.debug"]
         assert len(shown) == 3
-        workspaces = next(record for record in run.records if record.name == "Leave the workspaces as facts").result["ansible_facts"]["workspaces_result"]
+        workspaces = next(record for record in run.records if record.name == "Leave the workspaces as facts").result[
+            "ansible_facts"
+        ]["workspaces_result"]
         assert workspaces["team-recommender"]["id"] in shown[0]
         assert workspaces["team-of-last-year"] is None
         assert "192.0.2.10:8080" in shown[1]
@@ -476,8 +589,16 @@ def test_an_entry_that_is_wrong_in_itself(play: Player, emulator: Emulator) -> N
     run = play.run(
         [
             stage("before", {"workspaces": {"workspaces_list": [{"name": "team-z"}]}}),
-            {**stage("wrong", {}), "tasks": attempt("wrong", {"include_role": {"name": f"{COLLECTION}.workspaces"}, "vars": wrong})},
-            {**stage("after", {}), "tasks": [{"name": "Look", "ansible.builtin.debug": {"msg": "{{ workspaces_result.keys() | join(' ') }}"}}]},
+            {
+                **stage("wrong", {}),
+                "tasks": attempt("wrong", {"include_role": {"name": f"{COLLECTION}.workspaces"}, "vars": wrong}),
+            },
+            {
+                **stage("after", {}),
+                "tasks": [
+                    {"name": "Look", "ansible.builtin.debug": {"msg": "{{ workspaces_result.keys() | join(' ') }}"}}
+                ],
+            },
         ]
     )
     stages = split(run)
@@ -491,21 +612,38 @@ def test_entries_beside_a_failed_one(play: Player, emulator: Emulator) -> None:
     """Who goes on all the same has the facts of what was done, and of nothing else."""
     emulator.seed(meshes=[{"name": "book-mesh"}], workshops=[{"name": "demo"}], releases=[{"name": "canary"}])
     roles = {
-        "workspaces": {"workspaces_list": [{"name": "default"}, {"description": "neither name nor ID"}, {"name": "team-b"}]},
-        "workshops": {"workshops_mesh_name": "book-mesh", "workshops_list": [{"name": "none"}, {"name": "demo", "state": "absent"}]},
+        "workspaces": {
+            "workspaces_list": [{"name": "default"}, {"description": "neither name nor ID"}, {"name": "team-b"}]
+        },
+        "workshops": {
+            "workshops_mesh_name": "book-mesh",
+            "workshops_list": [{"name": "none"}, {"name": "demo", "state": "absent"}],
+        },
         "releases": {
             "releases_mesh_name": "book-mesh",
-            "releases_list": [{"namespace": "default", "name": name, "state": "promoted", "wait": False} for name in ("Bad", "canary-2")],
+            "releases_list": [
+                {"namespace": "default", "name": name, "state": "promoted", "wait": False}
+                for name in ("Bad", "canary-2")
+            ],
         },
     }
     stages = split(play.run([stage("beside", roles, module_defaults={**defaults(), **CONTINUE}, ignore_errors=True)]))
     one = stages["beside"]
-    assert [record.name for record in one.failed] == ["Converge the workspaces", "Converge the workshops", "Converge the releases"]
+    assert [record.name for record in one.failed] == [
+        "Converge the workspaces",
+        "Converge the workshops",
+        "Converge the releases",
+    ]
     assert [entry.failed for entry in one.entries("workspaces")] == [True, True, False]
     assert [call["body"]["name"] for call in one.call("workspaces").writes] == ["team-b"]
-    assert {name: thing and thing["name"] for name, thing in one.facts("workspaces")["workspaces_result"].items()} == {"team-b": "team-b"}
+    assert {name: thing and thing["name"] for name, thing in one.facts("workspaces")["workspaces_result"].items()} == {
+        "team-b": "team-b"
+    }
     assert one.facts("workshops")["workshops_result"] == {"demo": None}
-    assert one.facts("releases") == {"releases_result": {"default/canary-2": None}, "releases_actions": {"default/canary-2": []}}
+    assert one.facts("releases") == {
+        "releases_result": {"default/canary-2": None},
+        "releases_actions": {"default/canary-2": []},
+    }
     assert one.facts("workshops")["workshops_actions"].keys() == {"demo"}
 
 

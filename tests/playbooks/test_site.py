@@ -22,7 +22,17 @@ SITE, INFO, TEARDOWN = (f"{COLLECTION}.{name}" for name in ("site", "info", "tea
 DOCUMENTS = ROOT / "playbooks" / "files"
 MESH = "0b1c2d3e-4f50-4172-8839-4a5b6c7d8e9f"
 CONFIRMED = {"teardown_confirm": "true"}
-NOBODY = dict.fromkeys(("HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_PROJECT_ID", "HW_REGION_NAME", "HW_AUTH_URL", "HW_ASM_ENDPOINT", "HW_MODELARTS_ENDPOINT"))
+NOBODY = dict.fromkeys(
+    (
+        "HW_ACCESS_KEY",
+        "HW_SECRET_KEY",
+        "HW_PROJECT_ID",
+        "HW_REGION_NAME",
+        "HW_AUTH_URL",
+        "HW_ASM_ENDPOINT",
+        "HW_MODELARTS_ENDPOINT",
+    )
+)
 
 Document = t.Mapping[str, t.Any]
 
@@ -33,7 +43,9 @@ def read(name: str) -> dict[str, t.Any]:
 
 def mesh_of(document: Document) -> dict[str, t.Any]:
     """The mesh a document wants, for the seed of an emulator."""
-    clusters = {one["cluster_id"] for one in document["releases"]} | {one["primary_cluster"] for one in document["workshops"]}
+    clusters = {one["cluster_id"] for one in document["releases"]} | {
+        one["primary_cluster"] for one in document["workshops"]
+    }
     return {"name": document["mesh_name"], "id": MESH, "clusters": sorted(clusters)}
 
 
@@ -48,7 +60,11 @@ def written(run: Run) -> list[tuple[str, str, t.Any]]:
 
 def phase(call: tuple[str, str, t.Any]) -> int:
     """What comes after what: within one of these, things are acted on side by side."""
-    return next(index for index, end in enumerate(("/workspaces", "/quotas", "/workshops", "/releases")) if call[1].endswith(end))
+    return next(
+        index
+        for index, end in enumerate(("/workspaces", "/quotas", "/workshops", "/releases"))
+        if call[1].endswith(end)
+    )
 
 
 def settled(calls: t.Sequence[tuple[str, str, t.Any]]) -> list[tuple[str, str, t.Any]]:
@@ -69,13 +85,28 @@ def creations(document: Document, run: Run, project: str) -> list[tuple[str, str
     workspaces = whole(run).objects("workspaces")
     calls: list[tuple[str, str, t.Any]] = []
     for one in document["workspaces"]:
-        calls.append(("POST", f"/v1/{project}/workspaces", {key: value for key, value in one.items() if key != "quotas"}))
+        calls.append(
+            ("POST", f"/v1/{project}/workspaces", {key: value for key, value in one.items() if key != "quotas"})
+        )
         if "quotas" in one:
-            calls.append(("PUT", f"/v1/{project}/workspaces/{workspaces[one['name']]['id']}/quotas", {"quotas": one["quotas"]}))
+            calls.append(
+                ("PUT", f"/v1/{project}/workspaces/{workspaces[one['name']]['id']}/quotas", {"quotas": one["quotas"]})
+            )
     for one in document["workshops"]:
-        ingress = dict(zip(("elbId", "elbIp", "port", "imageAddress"), (one["ingress"][key] for key in ("elb_id", "elb_ip", "port", "image_address"))))
+        ingress = dict(
+            zip(
+                ("elbId", "elbIp", "port", "imageAddress"),
+                (one["ingress"][key] for key in ("elb_id", "elb_ip", "port", "image_address")),
+            )
+        )
         spec = {"primaryCluster": one["primary_cluster"], "ingress": ingress}
-        calls.append(("POST", f"/v2/meshes/{MESH}/workshops", {"metadata": {"name": one["name"]}, "description": one["description"], "spec": spec}))
+        calls.append(
+            (
+                "POST",
+                f"/v2/meshes/{MESH}/workshops",
+                {"metadata": {"name": one["name"]}, "description": one["description"], "spec": spec},
+            )
+        )
     for one in document["releases"]:
         spec = {
             "serviceName": one["service_name"],
@@ -83,7 +114,9 @@ def creations(document: Document, run: Run, project: str) -> list[tuple[str, str
             "deploymentName": one["deployment_name"],
             "version": one["version"],
             "type": "canary",
-            "grayDeployments": [{"clusterID": one["cluster_id"], "template": gray["template"]} for gray in one["gray_deployments"]],
+            "grayDeployments": [
+                {"clusterID": one["cluster_id"], "template": gray["template"]} for gray in one["gray_deployments"]
+            ],
         }
         metadata = {"name": one["name"], "namespace": one["namespace"], "meshID": MESH}
         body = recorded({"kind": "Release", "apiVersion": "asm/v2", "metadata": metadata, "spec": spec})
@@ -172,25 +205,37 @@ class TestOnlineShop(Converged):
     def test_document(self, document: dict[str, t.Any]) -> None:
         """Eleven services and a canary of three of them, each beside the version before it."""
         assert len(document["services"]) == 11
-        assert [release["service_name"] for release in document["releases"]] == ["frontend", "recommendation", "checkout"]
+        assert [release["service_name"] for release in document["releases"]] == [
+            "frontend",
+            "recommendation",
+            "checkout",
+        ]
         for release in document["releases"]:
             assert release["service_name"] in document["services"]
             assert release["deployment_name"] == f"{release['service_name']}-v{int(release['version'][1:]) - 1}"
             (gray,) = release["gray_deployments"]
-            assert gray["template"]["metadata"]["labels"]["team"] == document["services"][release["service_name"]]["team"]
+            assert (
+                gray["template"]["metadata"]["labels"]["team"] == document["services"][release["service_name"]]["team"]
+            )
 
-    def test_teardown_by_promotion(self, converge: dict[str, Run], shared_play: Player, document: dict[str, t.Any]) -> None:
+    def test_teardown_by_promotion(
+        self, converge: dict[str, Run], shared_play: Player, document: dict[str, t.Any]
+    ) -> None:
         """The gray versions stay, and the traffic with them."""
         releases = whole(converge["done"]).objects("releases")
         for release in document["releases"]:
             where = {"mesh_id": MESH, "namespace": release["namespace"], "service": release["service_name"]}
             shared_play.emulator.control("PUT", "traffic", {**where, "gray": 100})
-        run = shared_play.run(TEARDOWN, variables={**QUICK, **CONFIRMED, "site_file": self.DOCUMENT, "teardown_releases": "promoted"})
+        run = shared_play.run(
+            TEARDOWN, variables={**QUICK, **CONFIRMED, "site_file": self.DOCUMENT, "teardown_releases": "promoted"}
+        )
         ends = [(call["method"], call["path"], call["query"]) for call in run.named("Converge the releases")[0].writes]
         identities = [releases[f"shop/{release['name']}"]["id"] for release in document["releases"]]
         paths = [f"/v2/meshes/{MESH}/namespaces/shop/releases/{identity}" for identity in identities]
         assert sorted(ends, key=str) == sorted([("DELETE", path, {"action": "end"}) for path in paths], key=str)
-        assert run["What was done"].result["msg"] == outcome(document, lambda kind, one: "promote" if kind == "release" else "remove")
+        assert run["What was done"].result["msg"] == outcome(
+            document, lambda kind, one: "promote" if kind == "release" else "remove"
+        )
         assert kinds_left(shared_play.emulator) == {"workspaces": ["default"], "workshops": [], "releases": []}
 
 
@@ -223,7 +268,9 @@ class TestBookinfo(Converged):
         return {
             "unconfirmed": shared_play.run(TEARDOWN, variables=variables, fails=True),
             "denied": shared_play.run(TEARDOWN, variables={**variables, "teardown_confirm": "no"}, fails=True),
-            "misspelled": shared_play.run(TEARDOWN, variables={**variables, **CONFIRMED, "teardown_releases": "absent"}, fails=True),
+            "misspelled": shared_play.run(
+                TEARDOWN, variables={**variables, **CONFIRMED, "teardown_releases": "absent"}, fails=True
+            ),
             "foretold": shared_play.run(TEARDOWN, variables=variables, check=True),
             "done": shared_play.run(TEARDOWN, variables={**variables, **CONFIRMED}),
             "again": shared_play.run(TEARDOWN, variables={**variables, **CONFIRMED}),
@@ -245,7 +292,9 @@ class TestBookinfo(Converged):
             "in all     meshes: 3, workshops: 2, releases: 2, workspaces: 4",
         ]
 
-    def test_info_writes_everything_down(self, infos: dict[str, Run], converge: dict[str, Run], shared_play: Player) -> None:
+    def test_info_writes_everything_down(
+        self, infos: dict[str, Run], converge: dict[str, Run], shared_play: Player
+    ) -> None:
         path = shared_play.folder / "there.json"
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         found = json.loads(path.read_text(encoding="utf-8"))
@@ -293,9 +342,13 @@ class TestBookinfo(Converged):
     def test_teardown_says_what_it_would_do(self, teardowns: dict[str, Run], document: dict[str, t.Any]) -> None:
         foretold = teardowns["foretold"]
         assert written(foretold) == []
-        assert foretold["What would be done"].result["msg"] == outcome(document, lambda kind, one: "cancel" if kind == "release" else "remove")
+        assert foretold["What would be done"].result["msg"] == outcome(
+            document, lambda kind, one: "cancel" if kind == "release" else "remove"
+        )
 
-    def test_teardown_removes_what_is_declared(self, teardowns: dict[str, Run], converge: dict[str, Run], document: dict[str, t.Any], server: Emulator) -> None:
+    def test_teardown_removes_what_is_declared(
+        self, teardowns: dict[str, Run], converge: dict[str, Run], document: dict[str, t.Any], server: Emulator
+    ) -> None:
         before = whole(converge["done"])
         workspaces = [before.objects("workspaces")[one["name"]]["id"] for one in document["workspaces"]]
         release = before.objects("releases")["bookinfo/reviews-v2"]["id"]
@@ -307,7 +360,10 @@ class TestBookinfo(Converged):
         ]
         paths = sorted(f"/v1/{server.credentials['project_id']}/workspaces/{identity}" for identity in workspaces)
         assert sorted(ends[2:], key=str) == [("DELETE", path, {}) for path in paths]
-        assert teardowns["done"]["What was done"].result["msg"] == teardowns["foretold"]["What would be done"].result["msg"]
+        assert (
+            teardowns["done"]["What was done"].result["msg"]
+            == teardowns["foretold"]["What would be done"].result["msg"]
+        )
 
     def test_teardown_leaves_what_is_not(self, teardowns: dict[str, Run], server: Emulator) -> None:
         left = {"workspaces": ["default", "somebody-elses"], "workshops": ["other-demo"], "releases": ["details-v2"]}
@@ -329,7 +385,10 @@ class Bad(t.NamedTuple):
 
 KNOWN = "(known: mesh_id, mesh_name, releases, services, workshops, workspaces)"
 BAD = {
-    "broken": Bad("mesh_name: [demo-mesh\nworkspaces: }\n", "the document is not valid YAML: line 2, column 11: expected ',' or ']', but got ':'"),
+    "broken": Bad(
+        "mesh_name: [demo-mesh\nworkspaces: }\n",
+        "the document is not valid YAML: line 2, column 11: expected ',' or ']', but got ':'",
+    ),
     # Told in Ansible's words, most of which depend on its version.
     "list": Bad("- name: team-a\n", "... must be stored as a dictionary/hash"),
     "text": Bad("Please make a workspace.\n", "... must be stored as a dictionary/hash"),
@@ -354,9 +413,11 @@ BAD = {
     ),
     "unknown key of a grant": Bad(
         "workspaces: [{name: team-a, grants: [{user: alice}]}]\n",
-        "unknown: workspaces.grants.user. Supported parameters include: user_id, user_name, user_type."
+        "unknown: workspaces.grants.user. Supported parameters include: user_id, user_name, user_type.",
     ),
-    "missing key of a release": Bad("mesh_name: demo-mesh\nreleases: [{name: canary}]\n", "missing required arguments: namespace found in releases"),
+    "missing key of a release": Bad(
+        "mesh_name: demo-mesh\nreleases: [{name: canary}]\n", "missing required arguments: namespace found in releases"
+    ),
     "several": Bad(
         "mesh_name: demo-mesh\nmesh_id: some\nreviews: {}\nworkshops: [{name: demo, state: gone}]\n",
         f"unknown at the top: reviews {KNOWN}; mesh_id and mesh_name are both set; "
@@ -393,7 +454,11 @@ class TestDocuments:
             (playbooks / name).symlink_to(ROOT / "playbooks" / name)
         tasks = []
         for name in (*BAD, *GOOD):
-            include = {"name": "Read", "ansible.builtin.include_tasks": "tasks/document.yml", "vars": {"site_file": str(folder / f"{name}.yml")}}
+            include = {
+                "name": "Read",
+                "ansible.builtin.include_tasks": "tasks/document.yml",
+                "vars": {"site_file": str(folder / f"{name}.yml")},
+            }
             tasks += attempt(name, include)
         return split(Player(server, playbooks)(tasks))
 
@@ -422,7 +487,9 @@ class TestDocuments:
         path = folder / "late.yml"
         run = play.run(playbook, variables={"site_file": str(path), **CONFIRMED}, fails=True)
         (record,) = whole(run).failed
-        assert record.msg.startswith(f"{path}: unknown: releases.cluster. Supported parameters include: active_phases, cancel_action, cluster_id, ")
+        assert record.msg.startswith(
+            f"{path}: unknown: releases.cluster. Supported parameters include: active_phases, cancel_action, cluster_id, "
+        )
         assert play.emulator.journal() == []
 
     def test_no_document(self, play: Player) -> None:
@@ -442,9 +509,17 @@ class TestConnection:
         found = emulator.credentials
         connection = {name: found[name] for name in ("access_key", "secret_key", "project_id", "region")}
         connection.update(dict.fromkeys(("auth_url", "asm_endpoint", "modelarts_endpoint"), emulator.url))
-        elsewhere = {**NOBODY, "HW_ACCESS_KEY": "AKIDOFSOMEBODYELSE", "HW_SECRET_KEY": "secret-of-somebody-else", "HW_MODELARTS_ENDPOINT": "http://127.0.0.1:9"}
+        elsewhere = {
+            **NOBODY,
+            "HW_ACCESS_KEY": "AKIDOFSOMEBODYELSE",
+            "HW_SECRET_KEY": "secret-of-somebody-else",
+            "HW_MODELARTS_ENDPOINT": "http://127.0.0.1:9",
+        }
         run = play.run(
-            SITE, variables={**QUICK, "site_file": str(document), "site_connection": connection, "team": "team-a"}, environment=elsewhere, verbosity=3
+            SITE,
+            variables={**QUICK, "site_file": str(document), "site_connection": connection, "team": "team-a"},
+            environment=elsewhere,
+            verbosity=3,
         )
         assert [(method, body) for method, path, body in written(run)] == [("POST", {"name": "team-a"})]
         assert {call["status"] for call in whole(run).requests} == {200}
@@ -453,7 +528,11 @@ class TestConnection:
 
     def test_nothing(self, play: Player, emulator: Emulator) -> None:
         """Neither a mapping nor variables."""
-        run = play.run(INFO, environment={**emulator.addresses(), "HW_ACCESS_KEY": None, "HW_SECRET_KEY": None, "HW_PROJECT_ID": None}, fails=True)
+        run = play.run(
+            INFO,
+            environment={**emulator.addresses(), "HW_ACCESS_KEY": None, "HW_SECRET_KEY": None, "HW_PROJECT_ID": None},
+            fails=True,
+        )
         (record,) = whole(run).failed
         assert record.result["error"]["kind"] == "options"
         assert "HW_ACCESS_KEY" in record.msg or "HW_ACCESS_KEY" in record.result["error"]["hint"]

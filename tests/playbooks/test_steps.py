@@ -29,7 +29,9 @@ def run_target(play: Player, name: str) -> Run:
         "modelarts_endpoint": emulator.url,
     }
     variables = {"emulator_connection": connection, "emulator_control_url": emulator.control_url}
-    return play.run([{"name": name, "hosts": "localhost", "gather_facts": False, "roles": [name]}], diff=False, variables=variables)
+    return play.run(
+        [{"name": name, "hosts": "localhost", "gather_facts": False, "roles": [name]}], diff=False, variables=variables
+    )
 
 
 def four(run: Run, what: str) -> list[Record]:
@@ -75,7 +77,11 @@ class TestWorkshop:
         done = check_four(run, "Create the workshop", "workshop")
         mesh = done.result["workshop"]["mesh_id"]
         ingress = {"elbId": "elb-1", "elbIp": "192.0.2.10", "port": 8080, "imageAddress": "swr.example.com/mesh-demo"}
-        body = {"description": "For the training", "metadata": {"name": "itest-demo"}, "spec": {"primaryCluster": "demo-cluster", "ingress": ingress}}
+        body = {
+            "description": "For the training",
+            "metadata": {"name": "itest-demo"},
+            "spec": {"primaryCluster": "demo-cluster", "ingress": ingress},
+        }
         assert written(done) == [("POST", f"/v2/meshes/{mesh}/workshops", {}, body)]
         lists = [f"GET /v1/{server.credentials['project_id']}/meshes", f"GET /v2/meshes/{mesh}/workshops"]
         assert four(run, "Create the workshop")[0].sent == lists
@@ -87,7 +93,11 @@ class TestWorkshop:
         done = check_four(run, "Change the workshop", "workshop")
         mesh = done.result["workshop"]["mesh_id"]
         ingress = {"elbId": "elb-1", "elbIp": "192.0.2.10", "port": 8081, "imageAddress": "swr.example.com/mesh-demo"}
-        body = {"description": "For the training", "metadata": {"name": "itest-demo"}, "spec": {"primaryCluster": "demo-cluster", "ingress": ingress}}
+        body = {
+            "description": "For the training",
+            "metadata": {"name": "itest-demo"},
+            "spec": {"primaryCluster": "demo-cluster", "ingress": ingress},
+        }
         path = f"/v2/meshes/{mesh}/workshops"
         assert written(done) == [("DELETE", f"{path}/itest-demo", {}, None), ("POST", path, {}, body)]
 
@@ -100,7 +110,9 @@ class TestWorkshop:
         refused = run["Refuse another port, since a workshop can not be changed"]
         warned = run["Leave the other port as it is, with a warning"]
         assert refused.writes == warned.writes == []
-        assert warned.warnings == ["Workshop 'itest-demo' differs in what can not be changed: ingress.port is 8080, wanted is 8081"]
+        assert warned.warnings == [
+            "Workshop 'itest-demo' differs in what can not be changed: ingress.port is 8080, wanted is 8081"
+        ]
         assert refused.result["error"]["kind"] == "drift"
 
 
@@ -140,7 +152,11 @@ class TestWorkspace:
         quotas = {"quotas": [{"resource": "exemlProject.gpu_duration", "quota": 600}]}
         assert written(done) == [("POST", path, {}, body), ("PUT", f"{path}/{identity}/quotas", {}, quotas)]
         assert four(run, "Create the workspace")[0].sent == [f"GET {path}", f"GET {path}/0/quotas"]
-        assert four(run, "Create the workspace")[3].sent == [f"GET {path}", f"GET {path}/{identity}", f"GET {path}/{identity}/quotas"]
+        assert four(run, "Create the workspace")[3].sent == [
+            f"GET {path}",
+            f"GET {path}/{identity}",
+            f"GET {path}/{identity}/quotas",
+        ]
 
     def test_change(self, run: Run, path: str) -> None:
         done = check_four(run, "Change the workspace", "workspace")
@@ -152,20 +168,36 @@ class TestWorkspace:
             "auth_type": "internal",
             "grants": [{"user_name": "carol", "user_type": "IAM"}, bob],
         }
-        quotas = {"quotas": [{"resource": "exemlProject.gpu_duration", "quota": -1}, {"resource": "service.gpu_num", "quota": 4}]}
-        assert written(done) == [("PUT", f"{path}/{identity}", {}, body), ("PUT", f"{path}/{identity}/quotas", {}, quotas)]
+        quotas = {
+            "quotas": [
+                {"resource": "exemlProject.gpu_duration", "quota": -1},
+                {"resource": "service.gpu_num", "quota": 4},
+            ]
+        }
+        assert written(done) == [
+            ("PUT", f"{path}/{identity}", {}, body),
+            ("PUT", f"{path}/{identity}/quotas", {}, quotas),
+        ]
 
     def test_another_grant(self, run: Run, path: str) -> None:
         done = check_four(run, "Let a user into the workspace", "workspace")
         sent = written(done)
-        assert [(method, where) for method, where, query, body in sent] == [("PUT", f"{path}/{done.result['workspace']['id']}")]
+        assert [(method, where) for method, where, query, body in sent] == [
+            ("PUT", f"{path}/{done.result['workspace']['id']}")
+        ]
         assert [grant["user_name"] for grant in sent[0][3]["grants"]] == ["alice", "bob", "carol"]
-        assert {key: sent[0][3][key] for key in ("name", "description", "auth_type")} == {"name": "itest-team", "description": "", "auth_type": "internal"}
+        assert {key: sent[0][3][key] for key in ("name", "description", "auth_type")} == {
+            "name": "itest-team",
+            "description": "",
+            "auth_type": "internal",
+        }
 
     def test_renaming(self, run: Run, path: str) -> None:
         done = check_four(run, "Rename the workspace", "workspace")
         sent = written(done)
-        assert [(method, where) for method, where, query, body in sent] == [("PUT", f"{path}/{done.result['workspace']['id']}")]
+        assert [(method, where) for method, where, query, body in sent] == [
+            ("PUT", f"{path}/{done.result['workspace']['id']}")
+        ]
         assert sent[0][3]["name"] == "itest-people"
         assert len(sent[0][3]["grants"]) == 3
 
@@ -203,7 +235,13 @@ class TestRelease:
         }
 
     def spec(self, app: str, tag: str) -> dict[str, t.Any]:
-        identity = {"serviceName": app, "clusterID": "demo-cluster", "deploymentName": f"{app}-v1", "version": "v2", "type": "canary"}
+        identity = {
+            "serviceName": app,
+            "clusterID": "demo-cluster",
+            "deploymentName": f"{app}-v1",
+            "version": "v2",
+            "type": "canary",
+        }
         return dict(identity, grayDeployments=[{"clusterID": "demo-cluster", "template": self.template(app, tag)}])
 
     def test_creation(self, run: Run) -> None:
@@ -270,7 +308,10 @@ class TestReadingModules:
             check_request_ids(record)
         (created,), (removed,) = run["Create a workspace"].requests, run["Remove a workspace"].requests
         assert (created["method"], created["body"]) == ("POST", {"name": "itest-raw", "auth_type": "PRIVATE"})
-        assert (created["content_type"], created["project_id"]) == ("application/json", play.emulator.credentials["project_id"])
+        assert (created["content_type"], created["project_id"]) == (
+            "application/json",
+            play.emulator.credentials["project_id"],
+        )
         assert (removed["method"], removed["content_type"]) == ("DELETE", None)
         (page,) = run["List with an offset"].requests
         assert page["query"] == {"offset": "1", "limit": "1", "filter_accessible": "false"}

@@ -74,7 +74,9 @@ def check_adopted(course: Course) -> None:
     """Somebody else was faster: what is there is as wished, so nothing changed; or it is not, and that is said."""
     adopted, other = course["create what came meanwhile"], course["create another that came meanwhile"]
     assert not adopted.failed and not adopted.changed, adopted.msg
-    assert [call["status"] for call in adopted.writes] == [int(course.case.switches.get("duplicate_asm_name", "409").partition("_")[0])]
+    assert [call["status"] for call in adopted.writes] == [
+        int(course.case.switches.get("duplicate_asm_name", "409").partition("_")[0])
+    ]
     assert other.failed and not other.changed
     assert "differs" in other.msg and "'Another demo'" in other.msg
     assert len(course.stores("after that")["workshops"]) == 1
@@ -99,7 +101,9 @@ def check_mesh_gone(course: Course) -> None:
         assert record.result["error"]["status"] == int(course.case.switches["unknown_mesh"])
 
 
-GONE_MESH = dict(MESHES, items=[{"metadata": {"name": "demo-mesh", "uid": GHOST}, "spec": {}, "status": {"phase": "Running"}}])
+GONE_MESH = dict(
+    MESHES, items=[{"metadata": {"name": "demo-mesh", "uid": GHOST}, "spec": {}, "status": {"phase": "Running"}}]
+)
 WORKSHOP_RACE = (
     workshop("create"),
     fake_list("/workshops$", []),
@@ -121,32 +125,63 @@ MESH_GONE = (
 WORKSHOPS = [
     Case(
         "items",
-        {"workshop_list_shape": "items", "workshop_delete_key": "uid", "missing_object": "400", "asm_time_format": "rfc3339_fraction", "gone_after": 0},
+        {
+            "workshop_list_shape": "items",
+            "workshop_delete_key": "uid",
+            "missing_object": "400",
+            "asm_time_format": "rfc3339_fraction",
+            "gone_after": 0,
+        },
         WORKSHOP_LIFE,
         check_workshop_life,
     ),
     Case(
         "unwrapped",
-        {"workshop_list_shape": "unwrapped", "workshop_delete_key": "uid", "missing_object": "500", "asm_time_format": "epoch_ms", "gone_after": 5},
+        {
+            "workshop_list_shape": "unwrapped",
+            "workshop_delete_key": "uid",
+            "missing_object": "500",
+            "asm_time_format": "epoch_ms",
+            "gone_after": 5,
+        },
         WORKSHOP_LIFE,
         check_workshop_life,
     ),
     Case(
         "items-unwrapped",
-        {"workshop_list_shape": "items_unwrapped", "workshop_delete_key": "uid", "missing_object": "404_old", "asm_error_body": "array", "latency": 0.02},
+        {
+            "workshop_list_shape": "items_unwrapped",
+            "workshop_delete_key": "uid",
+            "missing_object": "404_old",
+            "asm_error_body": "array",
+            "latency": 0.02,
+        },
         WORKSHOP_LIFE,
         check_workshop_life,
     ),
     Case(
         "slow",
-        {"workshop_listed_after": 1, "workshop_delete_key": "both", "project_header": "required", "content_type": "optional", "latency": 0.05},
+        {
+            "workshop_listed_after": 1,
+            "workshop_delete_key": "both",
+            "project_header": "required",
+            "content_type": "optional",
+            "latency": 0.05,
+        },
         WORKSHOP_LIFE,
         check_workshop_life,
     ),
-    Case("seconds", {"advance_by": "seconds", "gone_after": 0.1, "workshop_listed_after": 0.1}, WORKSHOP_LIFE, check_workshop_life),
+    Case(
+        "seconds",
+        {"advance_by": "seconds", "gone_after": 0.1, "workshop_listed_after": 0.1},
+        WORKSHOP_LIFE,
+        check_workshop_life,
+    ),
     Case("taken-400", {"duplicate_asm_name": "400", "asm_error_body": "code_only"}, WORKSHOP_RACE, check_adopted),
     Case("taken-409-old", {"duplicate_asm_name": "409_old", "asm_error_body": "array"}, WORKSHOP_RACE, check_adopted),
-    Case("taken-400-old", {"duplicate_asm_name": "400_old", "asm_error_body": "snake_case"}, WORKSHOP_RACE, check_adopted),
+    Case(
+        "taken-400-old", {"duplicate_asm_name": "400_old", "asm_error_body": "snake_case"}, WORKSHOP_RACE, check_adopted
+    ),
     Case("refused-code-only", {"asm_error_body": "code_only"}, WORKSHOP_REFUSAL, check_refused),
     Case("refused-array", {"asm_error_body": "array"}, WORKSHOP_REFUSAL, check_refused),
     Case("refused-snake", {"asm_error_body": "snake_case"}, WORKSHOP_REFUSAL, check_refused),
@@ -171,7 +206,12 @@ WORKSPACE_LIFE = (
     workspace("create"),
     workspace("create again"),
     workspace("change", description="Another team", grants=[{"user_name": "bob"}, {"user_name": "alice"}]),
-    workspace("change again", description="Another team", grants=[{"user_name": "alice"}, {"user_name": "bob"}], auth_type="INTERNAL"),
+    workspace(
+        "change again",
+        description="Another team",
+        grants=[{"user_name": "alice"}, {"user_name": "bob"}],
+        auth_type="INTERNAL",
+    ),
     task("modelarts_workspace_info", "read", include_grants=True),
     look("after the change"),
     no_workspace("remove"),
@@ -209,7 +249,9 @@ def check_workspace_life(course: Course) -> None:
 def check_workspace_adopted(course: Course) -> None:
     adopted, other = course["create what came meanwhile"], course["create another that came meanwhile"]
     assert not adopted.failed and not adopted.changed, adopted.msg
-    assert [call["status"] for call in adopted.writes] == [int(course.case.switches.get("duplicate_workspace_name", "400"))]
+    assert [call["status"] for call in adopted.writes] == [
+        int(course.case.switches.get("duplicate_workspace_name", "400"))
+    ]
     assert other.failed and not other.changed and "private" in other.msg
     assert names(course.stores("after that")).count("team") == 1
 
@@ -262,7 +304,9 @@ def check_quota_zero(course: Course) -> None:
     """Nobody says whether 0 is a limit, so the service decides."""
     limited = course["limit"]
     assert limited.changed and not limited.failed, limited.msg
-    assert [quota["quota"] for quota in limited.result["workspace"]["quotas"] if quota["resource"] == "service.gpu_num"] == [0]
+    assert [
+        quota["quota"] for quota in limited.result["workspace"]["quotas"] if quota["resource"] == "service.gpu_num"
+    ] == [0]
 
 
 WORKSPACE_RACE = (
@@ -273,7 +317,11 @@ WORKSPACE_RACE = (
     workspace("create another that came meanwhile", auth_type="private", grants=None),
     look("after that"),
 )
-WENT = {"total_count": 1, "count": 1, "workspaces": [{"id": GHOST, "name": "team", "auth_type": "INTERNAL", "status": "NORMAL"}]}
+WENT = {
+    "total_count": 1,
+    "count": 1,
+    "workspaces": [{"id": GHOST, "name": "team", "auth_type": "INTERNAL", "status": "NORMAL"}],
+}
 WORKSPACE_WENT = (fake_list("/workspaces$", WENT), workspace("create what just went"), look("after that"))
 WORKSPACE_REFUSAL = (*denied("modelarts:workspace:list"), workspace("refused"))
 DELETE_TWICE = (workspace("create"), no_workspace("remove"), no_workspace("remove again"), look("at the end"))
@@ -296,7 +344,13 @@ WORKSPACES = [
     ),
     Case(
         "pages-of-records",
-        {"auth_type_readback": "as_sent", "page_cap": 2, "workspace_offset": "record", "gone_after": 0, "unknown_grant_user": "refuse"},
+        {
+            "auth_type_readback": "as_sent",
+            "page_cap": 2,
+            "workspace_offset": "record",
+            "gone_after": 0,
+            "unknown_grant_user": "refuse",
+        },
         (OTHERS, *WORKSPACE_LIFE),
         check_workspace_life,
     ),
@@ -320,24 +374,51 @@ WORKSPACES = [
         check_workspace_life,
     ),
     Case("seconds", {"advance_by": "seconds", "gone_after": 0.1}, WORKSPACE_LIFE, check_workspace_life),
-    Case("taken-400", {"duplicate_workspace_name": "400", "modelarts_error_body": "empty"}, WORKSPACE_RACE, check_workspace_adopted),
-    Case("taken-409", {"duplicate_workspace_name": "409", "modelarts_error_body": "plain"}, WORKSPACE_RACE, check_workspace_adopted),
+    Case(
+        "taken-400",
+        {"duplicate_workspace_name": "400", "modelarts_error_body": "empty"},
+        WORKSPACE_RACE,
+        check_workspace_adopted,
+    ),
+    Case(
+        "taken-409",
+        {"duplicate_workspace_name": "409", "modelarts_error_body": "plain"},
+        WORKSPACE_RACE,
+        check_workspace_adopted,
+    ),
     Case("went-0102", {"missing_workspace": "0102"}, WORKSPACE_WENT, check_workspace_missing),
-    Case("went-0104", {"missing_workspace": "0104_old", "modelarts_error_body": "with_request_id"}, WORKSPACE_WENT, check_workspace_missing),
+    Case(
+        "went-0104",
+        {"missing_workspace": "0104_old", "modelarts_error_body": "with_request_id"},
+        WORKSPACE_WENT,
+        check_workspace_missing,
+    ),
     Case("went-404", {"missing_workspace": "404"}, WORKSPACE_WENT, check_workspace_missing),
     Case("went-7005", {"missing_workspace": "7005"}, WORKSPACE_WENT, check_workspace_missing),
     Case("refused-plain", {"modelarts_error_body": "plain"}, WORKSPACE_REFUSAL, check_workspace_refused),
     Case("refused-empty", {"modelarts_error_body": "empty"}, WORKSPACE_REFUSAL, check_workspace_refused),
-    Case("refused-gateway", {"forbidden_by": "gateway", "gateway_prefix": "APIC"}, WORKSPACE_REFUSAL, check_workspace_refused),
+    Case(
+        "refused-gateway",
+        {"forbidden_by": "gateway", "gateway_prefix": "APIC"},
+        WORKSPACE_REFUSAL,
+        check_workspace_refused,
+    ),
     Case("delete-failed", {"workspace_delete": "failed"}, DELETE_TWICE, check_delete_failed),
-    Case("delete-failed-twice", {"workspace_delete": "failed", "workspace_delete_again": "fails"}, DELETE_TWICE, check_delete_failed),
+    Case(
+        "delete-failed-twice",
+        {"workspace_delete": "failed", "workspace_delete_again": "fails"},
+        DELETE_TWICE,
+        check_delete_failed,
+    ),
     Case(
         "creation-failed",
         {"workspace_creation": "fails"},
         (workspace("create"), workspace("create again"), no_workspace("remove"), look("at the end")),
         check_creation_failed,
     ),
-    Case("limit-of-3", {"workspace_limit": 3}, (OTHERS, workspace("refused"), look("at the end")), check_options_refused),
+    Case(
+        "limit-of-3", {"workspace_limit": 3}, (OTHERS, workspace("refused"), look("at the end")), check_options_refused
+    ),
     Case(
         "grants-needed",
         {"internal_without_grants": "refuse"},
@@ -403,7 +484,9 @@ def check_release_life(course: Course) -> None:
     check_quiet(course["create again"])
     assert not change.failed, change.msg
     assert change.changed and [call["method"] for call in change.writes if call["status"] == 200] == ["PUT"]
-    assert change.result["changed_fields"] == ["gray_deployments[0].template.spec.template.spec.containers[reviews].image"]
+    assert change.result["changed_fields"] == [
+        "gray_deployments[0].template.spec.template.spec.containers[reviews].image"
+    ]
     check_quiet(course["change again"])
     assert read.result["releases"] == [course["change again"].result["release"]]
     assert len(course.stores("after the change")["releases"]) == 1
@@ -416,7 +499,10 @@ def check_release_end(course: Course) -> None:
     assert end.changed and [call["method"] for call in end.writes if call["status"] == 200] == ["DELETE"]
     check_quiet(again)
     if course.case.switches.get("terminated_releases") == "stay":
-        assert [record["state"] for record in course.stores("at the end")["releases"].values()][0] in ("ended", "canceled")
+        assert [record["state"] for record in course.stores("at the end")["releases"].values()][0] in (
+            "ended",
+            "canceled",
+        )
         assert end.result["release"] == again.result["release"]
         assert end.result["release"]["status"]["phase"] in ("Finished", "Canceled", "Closed")
     else:
@@ -459,34 +545,69 @@ def check_release_went(course: Course) -> None:
 
 WENT_RELEASE = {
     "metadata": {"name": "canary", "namespace": "default", "uid": GHOST},
-    "spec": {"serviceName": "reviews", "clusterID": "demo-cluster", "deploymentName": "reviews-v1", "version": "v2", "type": "canary", "grayDeployments": []},
+    "spec": {
+        "serviceName": "reviews",
+        "clusterID": "demo-cluster",
+        "deploymentName": "reviews-v1",
+        "version": "v2",
+        "type": "canary",
+        "grayDeployments": [],
+    },
     "status": {"phase": "Running"},
 }
 RELEASE_WENT = (fake_list("/releases$", dict(NO_RELEASES, items=[WENT_RELEASE])), ended_release("end what just went"))
-RELEASE_RACE = (release("create"), fake_list("/releases$", NO_RELEASES), release("create what came meanwhile"), look("after that"))
+RELEASE_RACE = (
+    release("create"),
+    fake_list("/releases$", NO_RELEASES),
+    release("create what came meanwhile"),
+    look("after that"),
+)
 
 RELEASES = [
     Case(
         "verbatim",
-        {"template_readback": "verbatim", "release_key": "uid", "asm_time_format": "rfc3339_fraction", "running_after": 0, "gone_after": 0},
+        {
+            "template_readback": "verbatim",
+            "release_key": "uid",
+            "asm_time_format": "rfc3339_fraction",
+            "running_after": 0,
+            "gone_after": 0,
+        },
         release_life(),
         check_release_life,
     ),
     Case(
         "sidecar",
-        {"sidecar_injection": "yes", "asm_time_format": "epoch_ms", "running_after": 5, "gone_after": 5, "release_traffic": "split"},
+        {
+            "sidecar_injection": "yes",
+            "asm_time_format": "epoch_ms",
+            "running_after": 5,
+            "gone_after": 5,
+            "release_traffic": "split",
+        },
         release_life(),
         check_release_life,
     ),
     Case(
         "gray-from-the-start",
-        {"release_traffic": "gray", "terminated_releases": "stay", "action_end": "finish", "release_ending_phase": "Switching", "latency": 0.05},
+        {
+            "release_traffic": "gray",
+            "terminated_releases": "stay",
+            "action_end": "finish",
+            "release_ending_phase": "Switching",
+            "latency": 0.05,
+        },
         release_life(moved=False, end_action="finish"),
         check_release_life,
     ),
     Case(
         "unenforced",
-        {"traffic_precondition": "no", "action_end": "complete", "content_type": "optional", "project_header": "required"},
+        {
+            "traffic_precondition": "no",
+            "action_end": "complete",
+            "content_type": "optional",
+            "project_header": "required",
+        },
         release_life(moved=False, end_action="complete"),
         check_release_life,
     ),
@@ -498,7 +619,12 @@ RELEASES = [
     ),
     Case("three-phases", {"release_phases": "Pending,Deploying,Active"}, release_life(), check_release_life),
     Case("by-name", {"release_key": "name"}, release_life(), check_release_life),
-    Case("seconds", {"advance_by": "seconds", "running_after": 0.1, "gone_after": 0.1}, release_life(), check_release_life),
+    Case(
+        "seconds",
+        {"advance_by": "seconds", "running_after": 0.1, "gone_after": 0.1},
+        release_life(),
+        check_release_life,
+    ),
     Case(
         "canceled",
         {"action_cancel": "terminate", "terminated_releases": "stay", "release_canceling_phase": "RollingBack"},
@@ -536,11 +662,23 @@ RELEASES = [
         check_release_failed,
     ),
     Case("taken-400", {"duplicate_asm_name": "400", "asm_error_body": "array"}, RELEASE_RACE, check_release_adopted),
-    Case("taken-409-old", {"duplicate_asm_name": "409_old", "asm_error_body": "snake_case"}, RELEASE_RACE, check_release_adopted),
-    Case("taken-400-old", {"duplicate_asm_name": "400_old", "asm_error_body": "code_only"}, RELEASE_RACE, check_release_adopted),
+    Case(
+        "taken-409-old",
+        {"duplicate_asm_name": "409_old", "asm_error_body": "snake_case"},
+        RELEASE_RACE,
+        check_release_adopted,
+    ),
+    Case(
+        "taken-400-old",
+        {"duplicate_asm_name": "400_old", "asm_error_body": "code_only"},
+        RELEASE_RACE,
+        check_release_adopted,
+    ),
     Case("went-404", {"missing_object": "404"}, RELEASE_WENT, check_release_went),
     Case("went-400", {"missing_object": "400", "asm_error_body": "array"}, RELEASE_WENT, check_release_went),
-    Case("went-404-old", {"missing_object": "404_old", "asm_error_body": "code_only"}, RELEASE_WENT, check_release_went),
+    Case(
+        "went-404-old", {"missing_object": "404_old", "asm_error_body": "code_only"}, RELEASE_WENT, check_release_went
+    ),
 ]
 
 

@@ -81,7 +81,10 @@ def check_time_out(course: Course) -> None:
     create, again = course["create"], course["wait for it"]
     for record in (create, again):
         assert record.failed and record.result["error"]["kind"] == "wait"
-        assert "Timed out after 0.1 s waiting for release 'default/canary' to be up: its last phase was 'Creating'" in record.msg
+        assert (
+            "Timed out after 0.1 s waiting for release 'default/canary' to be up: its last phase was 'Creating'"
+            in record.msg
+        )
         assert "active_phases" in record.msg
         assert reads(record, "releases") >= 2
     assert create.changed and not again.changed
@@ -126,13 +129,21 @@ RELEASES = [
     Case(
         "own-words",
         {"release_phases": "Preparing,Serving"},
-        (release("up when it prepares", active_phases=["PREPARING"]), release("up when it serves", active_phases=["serving"])),
+        (
+            release("up when it prepares", active_phases=["PREPARING"]),
+            release("up when it serves", active_phases=["serving"]),
+        ),
         check_own_words,
     ),
     Case(
         "failed",
         {"release_creation": "fails", "release_failed_phase": "CreateFailed", "running_after": 0},
-        (release("create"), release("wait for it"), control("PATCH", "switches", {"release_creation": "works"}), release("mend", tag="2.0.1")),
+        (
+            release("create"),
+            release("wait for it"),
+            control("PATCH", "switches", {"release_creation": "works"}),
+            release("mend", tag="2.0.1"),
+        ),
         check_failed,
     ),
     Case(
@@ -141,7 +152,12 @@ RELEASES = [
         (release("create", failed_phases=["stuck"]),),
         check_own_failure,
     ),
-    Case("time-out", {"running_after": NEVER}, (release("create", **SOON), release("wait for it", **SOON), look("after that")), check_time_out),
+    Case(
+        "time-out",
+        {"running_after": NEVER},
+        (release("create", **SOON), release("wait for it", **SOON), look("after that")),
+        check_time_out,
+    ),
     Case(
         "end-time-out",
         {"gone_after": NEVER},
@@ -163,7 +179,11 @@ RELEASES = [
     Case(
         "check-mode",
         {"running_after": NEVER},
-        (release("create in check mode", _check_mode=True), release("create", wait=False), release("look in check mode", _check_mode=True)),
+        (
+            release("create in check mode", _check_mode=True),
+            release("create", wait=False),
+            release("look in check mode", _check_mode=True),
+        ),
         check_foretold_at_once,
     ),
 ]
@@ -178,7 +198,10 @@ def check_present_again(course: Course) -> None:
     assert course["remove"].changed and course["remove"].result["workspace"] is None
     assert course["create anew at once"].failed and course["create anew at once"].writes == []
     assert "wait is false" in course["create anew at once"].msg
-    assert course["create anew in check mode"].changed and course["create anew in check mode"].result["workspace"]["id"] is None
+    assert (
+        course["create anew in check mode"].changed
+        and course["create anew in check mode"].result["workspace"]["id"] is None
+    )
     assert new.changed and not new.failed, new.msg
     assert [call["method"] for call in new.writes] == ["POST"]
     assert new.result["workspace"]["id"] != old["id"]
@@ -198,7 +221,10 @@ def check_removal_failed(course: Course) -> None:
     """The cause is quoted, at the first look that shows it."""
     for name in ("remove", "look"):
         assert course[name].failed and course[name].result["error"]["kind"] == "wait"
-        assert "Workspace 'team' is in status 'DELETE_FAILED': Resources in the workspace could not be cleared." in course[name].msg
+        assert (
+            "Workspace 'team' is in status 'DELETE_FAILED': Resources in the workspace could not be cleared."
+            in course[name].msg
+        )
     assert reads(course["remove"], "workspaces") == 3
     assert course["look"].writes == []
 
@@ -206,7 +232,10 @@ def check_removal_failed(course: Course) -> None:
 def check_workspace_time_out(course: Course) -> None:
     for name in ("remove", "remove again", "create anew"):
         assert course[name].failed and course[name].result["request_ids"]
-        assert "Timed out after 0.1 s waiting for workspace 'team' to be gone: its last status was 'DELETING'" in course[name].msg
+        assert (
+            "Timed out after 0.1 s waiting for workspace 'team' to be gone: its last status was 'DELETING'"
+            in course[name].msg
+        )
     assert course["remove"].changed
     assert course["remove again"].writes == course["create anew"].writes == []
 
@@ -240,7 +269,12 @@ WORKSPACES = [
     Case(
         "time-out",
         {"gone_after": NEVER},
-        (workspace("create"), no_workspace("remove", **SOON), no_workspace("remove again", **SOON), workspace("create anew", **SOON)),
+        (
+            workspace("create"),
+            no_workspace("remove", **SOON),
+            no_workspace("remove again", **SOON),
+            workspace("create anew", **SOON),
+        ),
         check_workspace_time_out,
     ),
 ]
@@ -273,7 +307,12 @@ def check_workshop_unwaited(course: Course) -> None:
 
 
 WORKSHOPS = [
-    Case("reads", {"workshop_listed_after": 3, "gone_after": 3}, (workshop("create"), no_workshop("remove")), check_workshop_reads),
+    Case(
+        "reads",
+        {"workshop_listed_after": 3, "gone_after": 3},
+        (workshop("create"), no_workshop("remove")),
+        check_workshop_reads,
+    ),
     Case(
         "time-out",
         {"workshop_listed_after": NEVER, "gone_after": NEVER},
@@ -286,11 +325,20 @@ WORKSHOPS = [
         ),
         check_workshop_time_out,
     ),
-    Case("no-waiting", {"gone_after": 3}, (workshop("create", wait=False), no_workshop("remove", wait=False)), check_workshop_unwaited),
+    Case(
+        "no-waiting",
+        {"gone_after": 3},
+        (workshop("create", wait=False), no_workshop("remove", wait=False)),
+        check_workshop_unwaited,
+    ),
 ]
 
 
-CASES = {f"{kind}-{case.name}": case for kind, cases in (("release", RELEASES), ("workspace", WORKSPACES), ("workshop", WORKSHOPS)) for case in cases}
+CASES = {
+    f"{kind}-{case.name}": case
+    for kind, cases in (("release", RELEASES), ("workspace", WORKSPACES), ("workshop", WORKSHOPS))
+    for case in cases
+}
 
 
 class TestWaiting:

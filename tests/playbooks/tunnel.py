@@ -35,7 +35,9 @@ class _Connection(socketserver.StreamRequestHandler):
         method, target, _version = first.split()
         self.server.seen.append("\n".join([first.strip(), *headers]))
         if self.server.login and f"Proxy-Authorization: Basic {self.server.login}" not in headers:
-            self.wfile.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            self.wfile.write(
+                b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            )
             return
         self.server.targets.append(target)
         port = self.server.port_of(target)
@@ -74,7 +76,9 @@ class Tunnel(Loopback):
     serves nobody else, and with ``context`` it speaks TLS itself.
     """
 
-    def __init__(self, port: int, *, plain_port: int = 0, user: str = "", context: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, port: int, *, plain_port: int = 0, user: str = "", context: ssl.SSLContext | None = None
+    ) -> None:
         super().__init__(_Connection, context)
         self.targets: list[str] = []
         self.seen: list[str] = []

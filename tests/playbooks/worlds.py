@@ -19,7 +19,13 @@ MESH = "0b1c2d3e-4f50-4172-8839-4a5b6c7d8e9f"
 LISTS = ("meshes", "workspaces", "workshops", "releases")
 FORMS = ("json", "md", "html", "xml")
 # Long ones, since short ones are found anywhere.
-SECRETS = ("hunter2-of-the-shop", "hunter3-of-the-shop", "a-header-that-nobody-may-see", "run-with-this-key-of-mine", "annotated-key-of-mine")
+SECRETS = (
+    "hunter2-of-the-shop",
+    "hunter3-of-the-shop",
+    "a-header-that-nobody-may-see",
+    "run-with-this-key-of-mine",
+    "annotated-key-of-mine",
+)
 HOSTILE = (
     "</script><script>document.title='hit'</script>\"'`|*_[x](javascript:hit) {{ 1 // 0 }} {% raw %} "
     "<img src=x onerror=hit> \u202egnp.exe \u00e4\u6f22\U0001f600"
@@ -104,7 +110,9 @@ def behind_the_back() -> list[dict[str, t.Any]]:
     return [
         task("modelarts_workspace", name="shop-ratings", description="Bought stars"),
         task("asm_workshop", mesh_id=MESH, name="shop-demo", state="absent"),
-        task("asm_release", mesh_id=MESH, namespace="shop", name="reviews-v2", gray_deployments=[{"template": template}]),
+        task(
+            "asm_release", mesh_id=MESH, namespace="shop", name="reviews-v2", gray_deployments=[{"template": template}]
+        ),
     ]
 
 

@@ -23,7 +23,17 @@ MODULES = PLUGINS / "modules"
 UTILS = PLUGINS / "module_utils"
 OURS = "ansible_collections.community.huaweicloud.plugins.module_utils"
 
-NOT_OURS = {".git", ".cache", ".collections", ".ansible", ".mypy_cache", ".pytest_cache", ".ruff_cache", "__pycache__", "dist"}
+NOT_OURS = {
+    ".git",
+    ".cache",
+    ".collections",
+    ".ansible",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+    "__pycache__",
+    "dist",
+}
 
 # Put together, since it is no header of this file.
 SPDX = "# SPDX-License-" + "Identifier: GPL-3.0-or-later"
@@ -36,7 +46,20 @@ NOTICE = (
 # in it, and never in a circle. A new file of module_utils gets its place here.
 LAYERS = [
     {"_errors"},
-    {"_values", "_secrets", "_wait", "_schemas", "_kubernetes", "_auth", "_options", "_transport", "_replies", "_hints", "_rate", "_journal"},
+    {
+        "_values",
+        "_secrets",
+        "_wait",
+        "_schemas",
+        "_kubernetes",
+        "_auth",
+        "_options",
+        "_transport",
+        "_replies",
+        "_hints",
+        "_rate",
+        "_journal",
+    },
     {"_http"},
     {"_session", "_services"},
     {"_reconcile"},
@@ -59,8 +82,18 @@ def files(*folders: str, suffix: str = "") -> list[Path]:
     found: list[Path] = []
     for start in [ROOT / folder for folder in folders] or [ROOT]:
         for folder, names, leaves in os.walk(start):
-            names[:] = [name for name in names if name not in NOT_OURS and not name.startswith(".venv") and Path(folder, name) != ROOT / "tests" / "output"]
-            found += [Path(folder, leaf) for leaf in leaves if leaf.endswith(suffix) and leaf not in NOT_OURS and not leaf.startswith(".coverage")]
+            names[:] = [
+                name
+                for name in names
+                if name not in NOT_OURS
+                and not name.startswith(".venv")
+                and Path(folder, name) != ROOT / "tests" / "output"
+            ]
+            found += [
+                Path(folder, leaf)
+                for leaf in leaves
+                if leaf.endswith(suffix) and leaf not in NOT_OURS and not leaf.startswith(".coverage")
+            ]
     return sorted(found)
 
 
@@ -78,7 +111,9 @@ def parsed(path: Path) -> ast.Module:
 
 def for_types_only(tree: ast.Module) -> set[ast.AST]:
     """The nodes inside ``if t.TYPE_CHECKING:``, which never run."""
-    guards = [node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")]
+    guards = [
+        node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+    ]
     return {inner for guard in guards for statement in guard.body for inner in ast.walk(statement)}
 
 
@@ -114,7 +149,11 @@ def layer_of(unit: str) -> int:
 
 
 def utils() -> list[Path]:
-    return [path for path in files("plugins/module_utils", suffix=".py") if path.parent != UTILS or path.name != "__init__.py"]
+    return [
+        path
+        for path in files("plugins/module_utils", suffix=".py")
+        if path.parent != UTILS or path.name != "__init__.py"
+    ]
 
 
 def module_files() -> list[Path]:
@@ -124,7 +163,9 @@ def module_files() -> list[Path]:
 def text_of(path: Path, name: str) -> str:
     """The string that a module file assigns to ``name`` (EXAMPLES and its like)."""
     for node in parsed(path).body:
-        if isinstance(node, ast.Assign) and any(isinstance(target, ast.Name) and target.id == name for target in node.targets):
+        if isinstance(node, ast.Assign) and any(
+            isinstance(target, ast.Name) and target.id == name for target in node.targets
+        ):
             return str(ast.literal_eval(node.value))
     return ""
 
@@ -136,7 +177,9 @@ def load(path: str) -> t.Any:
 def tasks_of(entries: t.Iterable[dict[str, t.Any]]) -> t.Iterator[dict[str, t.Any]]:
     """All tasks in a list of plays, blocks and tasks."""
     for entry in entries:
-        inner = [entry[key] for key in ("tasks", "pre_tasks", "post_tasks", "block", "rescue", "always") if key in entry]
+        inner = [
+            entry[key] for key in ("tasks", "pre_tasks", "post_tasks", "block", "rescue", "always") if key in entry
+        ]
         for part in inner:
             yield from tasks_of(part)
         if not inner:
@@ -181,7 +224,11 @@ def test_reconcile_knows_no_http_no_service_and_no_ansible() -> None:
 
 
 def test_only_the_top_layer_knows_ansible_module() -> None:
-    knowing = {unit_of(path) for path in utils() if any(name.startswith("ansible.module_utils.basic") for name in imported(path))}
+    knowing = {
+        unit_of(path)
+        for path in utils()
+        if any(name.startswith("ansible.module_utils.basic") for name in imported(path))
+    }
     assert knowing <= {"_module"}
 
 
@@ -226,7 +273,14 @@ def test_examples_are_real_tasks(path: Path) -> None:
 def test_modules_have_the_parts_of_a_module(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
     assert source.startswith("#!/usr/bin/python\n")
-    parts = ("from __future__ import annotations", "\nDOCUMENTATION = ", "\nEXAMPLES = ", "\nRETURN = ", "\ndef main(", "\nif __name__")
+    parts = (
+        "from __future__ import annotations",
+        "\nDOCUMENTATION = ",
+        "\nEXAMPLES = ",
+        "\nRETURN = ",
+        "\ndef main(",
+        "\nif __name__",
+    )
     places = [source.find(part) for part in parts]
     assert -1 not in places
     assert places == sorted(places)
@@ -243,7 +297,9 @@ def test_python_files_have_the_header(path: Path) -> None:
     assert only_words or "from __future__ import annotations" in source
 
 
-@pytest.mark.parametrize("path", [path for path in utils() if path.stat().st_size], ids=lambda path: str(path.relative_to(UTILS)))
+@pytest.mark.parametrize(
+    "path", [path for path in utils() if path.stat().st_size], ids=lambda path: str(path.relative_to(UTILS))
+)
 def test_private_code_says_that_it_is_private(path: Path) -> None:
     assert NOTICE in path.read_text(encoding="utf-8")
     assert any(part.startswith("_") for part in path.relative_to(UTILS).parts)
@@ -297,7 +353,11 @@ def test_changelog_fragments_are_well_formed() -> None:
 
 
 def test_requirements_are_ranges() -> None:
-    lines = [line for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    lines = [
+        line
+        for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+        if line and not line.startswith("#")
+    ]
     assert [re.match(r"\w+", line)[0] for line in lines] == ["requests", "jsonschema"]  # type: ignore[index]
     assert all(re.fullmatch(r"\w+>=[\d.]+,<\d+", line) for line in lines)
 

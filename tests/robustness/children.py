@@ -52,7 +52,9 @@ class Child:
         unsent: int = 0,
     ) -> None:
         self._told, theirs = _context.Pipe(duplex=False)
-        self._process = _context.Process(target=_run, args=(theirs, operation, dict(environ), dict(settings), killing, unsent), daemon=True)
+        self._process = _context.Process(
+            target=_run, args=(theirs, operation, dict(environ), dict(settings), killing, unsent), daemon=True
+        )
         self._process.start()
         theirs.close()
 
@@ -70,7 +72,14 @@ class Child:
         return told
 
 
-def _run(told: Connection, operation: Operation, environ: dict[str, str], settings: dict[str, t.Any], killing: Killing | None, unsent: int) -> None:
+def _run(
+    told: Connection,
+    operation: Operation,
+    environ: dict[str, str],
+    settings: dict[str, t.Any],
+    killing: Killing | None,
+    unsent: int,
+) -> None:
     if killing is not None:
         {SENT: _die_when_sent, ANSWERED: _die_when_answered}[killing.moment](killing.request)
     if unsent:

@@ -23,7 +23,9 @@ HERE = Path(__file__).resolve().parent
 CACHE = HERE.parents[1] / ".cache" / "robustness"
 
 # Helpers stand here and beside their suite. Appended, so that they hide nothing.
-sys.path += [str(folder) for folder in (HERE, *sorted(HERE.iterdir())) if folder.is_dir() and str(folder) not in sys.path]
+sys.path += [
+    str(folder) for folder in (HERE, *sorted(HERE.iterdir())) if folder.is_dir() and str(folder) not in sys.path
+]
 
 pytest.register_assert_rewrite("expectations", "harness", "truth")
 
@@ -79,7 +81,9 @@ def tally(pytestconfig: pytest.Config) -> t.Iterator[Tally]:
     yield counted
     parts = _parts(pytestconfig)
     parts.mkdir(parents=True, exist_ok=True)
-    (parts / f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}.json").write_text(json.dumps(counted.suites), encoding="utf-8")
+    (parts / f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}.json").write_text(
+        json.dumps(counted.suites), encoding="utf-8"
+    )
 
 
 def _parts(config: pytest.Config) -> Path:
@@ -104,7 +108,12 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     moment = moments.moment(session.config.stash[_BEGAN], moments.state_of(HERE))
     for suite in sorted({name for part in found for name in part}):
         content = _added([part[suite] for part in found if suite in part])
-        facts = {"suite": suite, "whole": wholeness.was_whole(session, HERE / suite), "passed": not exitstatus, **moment}
+        facts = {
+            "suite": suite,
+            "whole": wholeness.was_whole(session, HERE / suite),
+            "passed": not exitstatus,
+            **moment,
+        }
         (CACHE / f"{suite}.json").write_text(json.dumps({**facts, **content}, indent=1), encoding="utf-8")
 
 

@@ -11,9 +11,26 @@ import importlib
 import traceback
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import Surroundings, Task, perform, validated
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
+    Surroundings,
+    Task,
+    perform,
+    validated,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._settings import variables_for
-from courses import CLUSTER, MESH, a_release, a_workshop, ended_release, no_workshop, no_workspace, release, template, workshop, workspace
+from courses import (
+    CLUSTER,
+    MESH,
+    a_release,
+    a_workshop,
+    ended_release,
+    no_workshop,
+    no_workspace,
+    release,
+    template,
+    workshop,
+    workspace,
+)
 from harness import COLLECTION, Emulator, task
 
 Options = dict[str, t.Any]
@@ -37,18 +54,32 @@ INTERNAL = {"auth_type": "internal", "grants": [{"user_name": "alice"}]}
 def spec_of_release(app: str = "reviews", tag: str = "2.0.0") -> Options:
     """What a release of ``app`` is seeded with."""
     gray = [{"clusterID": CLUSTER, "template": template(tag, app)}]
-    return {"serviceName": app, "clusterID": CLUSTER, "deploymentName": f"{app}-v1", "version": "v2", "type": "canary", "grayDeployments": gray}
+    return {
+        "serviceName": app,
+        "clusterID": CLUSTER,
+        "deploymentName": f"{app}-v1",
+        "version": "v2",
+        "type": "canary",
+        "grayDeployments": gray,
+    }
 
 
 # Others, whose names begin alike. Nobody touches them.
 BYSTANDERS: dict[str, list[Options]] = {
-    "workspaces": [{"name": "team-of-others", "description": "Not ours", **INTERNAL}, {"name": "Team", "description": "Nor this"}],
+    "workspaces": [
+        {"name": "team-of-others", "description": "Not ours", **INTERNAL},
+        {"name": "Team", "description": "Nor this"},
+    ],
     "workshops": [{"name": "demo-of-others", "description": "Not ours"}],
     "releases": [{"name": "canary-of-others", "spec": spec_of_release("details")}],
 }
 SEEDED: dict[str, Options] = {
     "workspaces": {"name": "team", "description": "A team", **INTERNAL},
-    "workshops": {"name": "demo", "description": "A demo", "spec": {"ingress": {"elbId": "elb-1", "elbIp": "192.0.2.10", "port": 8080}}},
+    "workshops": {
+        "name": "demo",
+        "description": "A demo",
+        "spec": {"ingress": {"elbId": "elb-1", "elbIp": "192.0.2.10", "port": 8080}},
+    },
     "releases": {"name": "canary", "spec": spec_of_release()},
 }
 
@@ -76,7 +107,9 @@ class Operation:
 
     @property
     def definition(self) -> Task:
-        return t.cast(Task, importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.modules.{self.module}").TASK)
+        return t.cast(
+            Task, importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.modules.{self.module}").TASK
+        )
 
     @property
     def reads_only(self) -> bool:
@@ -104,10 +137,18 @@ MANY: Options = {
         {"name": "apply-gone", "state": "absent"},
     ],
     "workshops": [a_workshop("apply-new"), a_workshop("apply-other", description="Changed", on_drift="recreate")],
-    "releases": [a_release("new"), a_release("old", "2.0.1"), {"namespace": "default", "name": "over-canary", "state": "canceled"}],
+    "releases": [
+        a_release("new"),
+        a_release("old", "2.0.1"),
+        {"namespace": "default", "name": "over-canary", "state": "canceled"},
+    ],
 }
 MANY_SEEDED: dict[str, t.Sequence[Options]] = {
-    "workspaces": [{"name": "apply-old", "description": "As it was"}, {"name": "apply-same", "description": "A team"}, {"name": "apply-gone"}],
+    "workspaces": [
+        {"name": "apply-old", "description": "As it was"},
+        {"name": "apply-same", "description": "A team"},
+        {"name": "apply-gone"},
+    ],
     "workshops": [{"name": "apply-other", "description": "As it was", "spec": SEEDED["workshops"]["spec"]}],
     "releases": [{"name": f"{app}-canary", "spec": spec_of_release(app)} for app in ("old", "over")],
 }
@@ -126,9 +167,19 @@ OPERATIONS = [
     Operation("asm_release: update", release(tag="2.0.1"), _seeded("releases")),
     Operation("asm_release: promote", ended_release(), _seeded("releases"), gray=100),
     Operation("asm_release: cancel", ended_release(state="canceled"), _seeded("releases"), gray=0),
-    Operation("asm_release: cancel, the record stays", ended_release(state="canceled"), _seeded("releases"), 0, {"terminated_releases": "stay"}),
+    Operation(
+        "asm_release: cancel, the record stays",
+        ended_release(state="canceled"),
+        _seeded("releases"),
+        0,
+        {"terminated_releases": "stay"},
+    ),
     Operation("modelarts_workspace: create", workspace(quotas=QUOTAS)),
-    Operation("modelarts_workspace: update", workspace(description="Changed", grants=[{"user_name": "bob"}], quotas=QUOTAS), _seeded("workspaces")),
+    Operation(
+        "modelarts_workspace: update",
+        workspace(description="Changed", grants=[{"user_name": "bob"}], quotas=QUOTAS),
+        _seeded("workspaces"),
+    ),
     Operation("modelarts_workspace: rename", workspace(new_name="team-renamed"), _seeded("workspaces")),
     Operation("modelarts_workspace: remove", no_workspace(), _seeded("workspaces")),
     Operation("modelarts_workspace: create, by password", workspace(), password=True),
@@ -140,7 +191,11 @@ OPERATIONS = [
     Operation("asm_mesh_info", task("asm_mesh_info")),
     Operation("asm_workshop_info", task("asm_workshop_info", **MESH), _seeded("workshops")),
     Operation("asm_release_info", task("asm_release_info", **MESH), _seeded("releases")),
-    Operation("modelarts_workspace_info", task("modelarts_workspace_info", include_grants=True, include_quotas=True), _seeded("workspaces")),
+    Operation(
+        "modelarts_workspace_info",
+        task("modelarts_workspace_info", include_grants=True, include_quotas=True),
+        _seeded("workspaces"),
+    ),
     Operation("iam_token", task("iam_token"), password=True),
 ]
 
@@ -166,7 +221,10 @@ def variables(emulator: Emulator, password: bool = False) -> dict[str, str]:
     """Where the services are, and who calls."""
     if not password:
         return emulator.environment()
-    own = {variables_for(option)[0]: emulator.credentials[option] for option in ("username", "password", "domain_name", "project_name")}
+    own = {
+        variables_for(option)[0]: emulator.credentials[option]
+        for option in ("username", "password", "domain_name", "project_name")
+    }
     return {**emulator.addresses(), **own}
 
 
@@ -176,7 +234,9 @@ def with_settings(operation: Operation, settings: t.Mapping[str, t.Any]) -> Opti
     return {**{name: value for name, value in settings.items() if name in known}, **operation.options}
 
 
-def as_task(operation: Operation, title: str, settings: t.Mapping[str, t.Any] | None = None, **keywords: t.Any) -> Options:
+def as_task(
+    operation: Operation, title: str, settings: t.Mapping[str, t.Any] | None = None, **keywords: t.Any
+) -> Options:
     """The same as a task of a play."""
     options = with_settings(operation, SWIFT if settings is None else settings)
     return task(operation.module, title, **options, **{f"_{name}": value for name, value in keywords.items()})
@@ -188,7 +248,9 @@ def call(operation: Operation, environ: t.Mapping[str, str], settings: t.Mapping
     params, problem = validated(definition.arguments, with_settings(operation, settings))
     assert problem is None, problem
     try:
-        failed, result = perform(definition, params, Surroundings(environ, operation.check, True, 0, _ignored, _ignored))
+        failed, result = perform(
+            definition, params, Surroundings(environ, operation.check, True, 0, _ignored, _ignored)
+        )
     except Exception:
         return Told(failed=True, crash=traceback.format_exc())
     return Told(failed, result)

@@ -22,7 +22,21 @@ from operations import BYSTANDERS, SWIFT, SWITCHES, Operation, Told, call, varia
 
 KINDS = ("meshes", "workspaces", "workshops", "releases")
 PLACE = ("project_id", "mesh_id", "namespace", "name")
-OF_THE_MOMENT = {"id", "uid", "original_uid", "created", "updated", "create_time", "update_time", "since", "seen", "leg", "again", "forced", "generation"}
+OF_THE_MOMENT = {
+    "id",
+    "uid",
+    "original_uid",
+    "created",
+    "updated",
+    "create_time",
+    "update_time",
+    "since",
+    "seen",
+    "leg",
+    "again",
+    "forced",
+    "generation",
+}
 # How far something is; it moves on by itself.
 PROGRESS = {"state", "status", "phase", "word"}
 LEAVING = {"deleting", "DELETING", "ending", "canceling", "ended", "canceled"}
@@ -54,7 +68,11 @@ def _lasting(value: t.Any) -> t.Any:
 def settled(world: World) -> World:
     """The world as it is to become by itself: what leaves is gone, the rest is up."""
     left = {place: [thing for thing in things if _progress(thing) not in LEAVING] for place, things in world.items()}
-    return {place: [{key: value for key, value in thing.items() if key not in PROGRESS} for thing in things] for place, things in left.items() if things}
+    return {
+        place: [{key: value for key, value in thing.items() if key not in PROGRESS} for thing in things]
+        for place, things in left.items()
+        if things
+    }
 
 
 def _progress(thing: t.Mapping[str, t.Any]) -> t.Any:
@@ -98,7 +116,9 @@ def prepare(emulator: Emulator, operation: Operation) -> dict[str, t.Any]:
     """Puts the world there that the operation begins in, and returns its snapshot."""
     emulator.reset()
     emulator.set(**{**SWITCHES, **operation.switches})
-    emulator.seed(**{kind: [*BYSTANDERS.get(kind, []), *operation.seed.get(kind, [])] for kind in {*BYSTANDERS, *operation.seed}})
+    emulator.seed(
+        **{kind: [*BYSTANDERS.get(kind, []), *operation.seed.get(kind, [])] for kind in {*BYSTANDERS, *operation.seed}}
+    )
     if operation.gray is not None:
         emulator.move_traffic("reviews", operation.gray)
     return t.cast("dict[str, t.Any]", emulator.control("GET", "snapshot"))
@@ -152,7 +172,9 @@ def judge_first(operation: Operation, reference: Reference, told: Told, between:
     moved = settled(between) != settled(reference.start)
     if operation.reads_only and moved:
         problems.append("something was changed by a task that only looks")
-    problems += _judge_failure(operation, told, moved) if told.failed else _judge_success(operation, reference, told, between)
+    problems += (
+        _judge_failure(operation, told, moved) if told.failed else _judge_success(operation, reference, told, between)
+    )
     return problems
 
 
@@ -163,14 +185,22 @@ def _judge_success(operation: Operation, reference: Reference, told: Told, betwe
     if told.changed != reference.told.changed:
         problems.append(f"changed is {told.changed}")
     if operation.module.endswith("_info"):
-        shown = {key: value for key, value in reference.told.result.items() if isinstance(value, list) and key != "request_ids"}
+        shown = {
+            key: value
+            for key, value in reference.told.result.items()
+            if isinstance(value, list) and key != "request_ids"
+        }
         problems += [f"{key} differs" for key, value in shown.items() if told.result[key] != value]
     return problems
 
 
 def _judge_failure(operation: Operation, told: Told, moved: bool) -> list[str]:
     error = told.result.get("error") or {}
-    problems = [] if told.msg and error.get("kind") and error.get("message") else [f"the failure says too little: {told.result}"]
+    problems = (
+        []
+        if told.msg and error.get("kind") and error.get("message")
+        else [f"the failure says too little: {told.result}"]
+    )
     if "Traceback" in told.msg:
         problems.append(f"a traceback: {told.msg}")
     if told.changed and not moved and not operation.check:
@@ -194,7 +224,9 @@ def judge_again(operation: Operation, reference: Reference, told: Told, between:
     return problems
 
 
-def judge_third(operation: Operation, reference: Reference, told: Told, end: World, written: t.Sequence[str]) -> list[str]:
+def judge_third(
+    operation: Operation, reference: Reference, told: Told, end: World, written: t.Sequence[str]
+) -> list[str]:
     """What is wrong with it, run once more: nothing is to be done."""
     problems = _judge_end(reference, told, end)
     if not operation.reads_only and told.changed:
@@ -206,7 +238,10 @@ def _judge_end(reference: Reference, told: Told, end: World) -> list[str]:
     problems = [f"run again, it fails: {told.crash or told.msg}"] if told.failed else []
     if end != reference.end:
         places = [place for place in {*end, *reference.end} if end.get(place) != reference.end.get(place)]
-        problems += [f"run again, {' '.join(place)} is another: {_unlike(end.get(place, []), reference.end.get(place, []))}" for place in places]
+        problems += [
+            f"run again, {' '.join(place)} is another: {_unlike(end.get(place, []), reference.end.get(place, []))}"
+            for place in places
+        ]
     return problems
 
 
@@ -214,13 +249,20 @@ def _unlike(have: t.Sequence[t.Any], want: t.Sequence[t.Any]) -> str:
     """Where things differ from those that should be there."""
     if len(have) != len(want):
         return f"{len(have)} and not {len(want)} of them"
-    keys = [(one, other, key) for one, other in zip(have, want) for key in {**one, **other} if one.get(key) != other.get(key)]
+    keys = [
+        (one, other, key)
+        for one, other in zip(have, want)
+        for key in {**one, **other}
+        if one.get(key) != other.get(key)
+    ]
     return "; ".join(f"{key} is {one.get(key)!r}, not {other.get(key)!r}" for one, other, key in keys)
 
 
 def writes(calls: t.Iterable[t.Mapping[str, t.Any]]) -> list[str]:
     """The requests that may change something; a token issued by POST changes nothing."""
-    return [f"{one['method']} {one['path']}" for one in calls if one["method"] != "GET" and one["path"] != "/v3/auth/tokens"]
+    return [
+        f"{one['method']} {one['path']}" for one in calls if one["method"] != "GET" and one["path"] != "/v3/auth/tokens"
+    ]
 
 
 def sent_blindly(calls: t.Iterable[t.Mapping[str, t.Any]], refusals: t.Container[int]) -> list[str]:

@@ -59,7 +59,9 @@ def injected(type_: Type, inputs: t.Mapping[str, t.Any], files: t.Mapping[str, s
     values.update({name: value for name, value in inputs.items() if value != ""})
     values["tower"] = types.SimpleNamespace(filename=types.SimpleNamespace(**files))
     environment = jinja2.sandbox.ImmutableSandboxedEnvironment()
-    return {name: environment.from_string(template).render(values) for name, template in type_["injectors"]["env"].items()}
+    return {
+        name: environment.from_string(template).render(values) for name, template in type_["injectors"]["env"].items()
+    }
 
 
 def unsafe(value: t.Any) -> t.Any:
@@ -79,7 +81,10 @@ class Outcome:
         self.output = f"{done.stdout}\n{done.stderr}"
         self._folder = folder
         artifacts = folder / "artifacts" / "job"
-        paths = sorted((artifacts / "job_events").glob("*.json"), key=lambda path: int(path.name.partition("-")[0]) if path.name[0].isdigit() else -1)
+        paths = sorted(
+            (artifacts / "job_events").glob("*.json"),
+            key=lambda path: int(path.name.partition("-")[0]) if path.name[0].isdigit() else -1,
+        )
         self.events: list[dict[str, t.Any]] = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
 
     @property
@@ -91,24 +96,41 @@ class Outcome:
     @property
     def changed(self) -> list[str]:
         """The tasks that changed something."""
-        return [event["event_data"]["task"] for event in self.events if event["event"] == "runner_on_ok" and event["event_data"]["res"].get("changed")]
+        return [
+            event["event_data"]["task"]
+            for event in self.events
+            if event["event"] == "runner_on_ok" and event["event_data"]["res"].get("changed")
+        ]
 
     @property
     def failures(self) -> list[str]:
         """Why tasks failed."""
-        return [str(event["event_data"]["res"].get("msg")) for event in self.events if event["event"] == "runner_on_failed"]
+        return [
+            str(event["event_data"]["res"].get("msg")) for event in self.events if event["event"] == "runner_on_failed"
+        ]
 
     def result(self, task: str) -> dict[str, t.Any]:
         """What the one task of that name returned."""
-        found = [event for event in self.events if event["event"] == "runner_on_ok" and event["event_data"]["task"] == task]
+        found = [
+            event for event in self.events if event["event"] == "runner_on_ok" and event["event_data"]["task"] == task
+        ]
         assert len(found) == 1, f"{len(found)} tasks {task!r}\n{self.output}"
         return dict(found[0]["event_data"]["res"])
 
     def files_with(self, text: str) -> list[str]:
         """The files of the job that have ``text`` in them, but for what AWX puts into ``env`` and ansible-runner's own note of it."""
-        paths = [path for part in ("artifacts", "inventory", "project") for path in (self._folder / part).rglob("*") if path.is_file()]
+        paths = [
+            path
+            for part in ("artifacts", "inventory", "project")
+            for path in (self._folder / part).rglob("*")
+            if path.is_file()
+        ]
         paths.remove(self._folder / "artifacts" / "job" / "command")
-        return [str(path.relative_to(self._folder)) for path in paths if text in path.read_text(encoding="utf-8", errors="replace")]
+        return [
+            str(path.relative_to(self._folder))
+            for path in paths
+            if text in path.read_text(encoding="utf-8", errors="replace")
+        ]
 
 
 class Job:
@@ -133,15 +155,36 @@ class Job:
     ) -> Outcome:
         """Runs a playbook of the project with the credential ``inputs``. Unless ``fails``, it has to succeed."""
         credential_type = variables()["awx_setup_credential_type"]
-        files = {name.partition(".")[2]: self._file(name, inputs, template) for name, template in credential_type["injectors"]["file"].items()}
+        files = {
+            name.partition(".")[2]: self._file(name, inputs, template)
+            for name, template in credential_type["injectors"]["file"].items()
+        }
         self._write("envvars", json.dumps({**self._settings(), **injected(credential_type, inputs, files)}))
         self._write("extravars", yaml.dump({"awx_job_id": 1, **unsafe(dict(extra_vars or {}))}, Dumper=_Dumper))
         self._write("settings", json.dumps({"suppress_env_files": True, "idle_timeout": 0, "job_timeout": 0}))
         self._write("cmdline", "--check" if check else "")
         self._inventory()
-        command = [str(Path(sys.executable).parent / "ansible-runner"), "run", str(self.folder), "-p", playbook, "-i", "job"]
-        done = subprocess.run(command, env=dict(self._inherited), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_TIMEOUT, check=False)
-        assert fails == (done.returncode != 0), f"ansible-runner ended with status {done.returncode}:\n{done.stdout}\n{done.stderr}"
+        command = [
+            str(Path(sys.executable).parent / "ansible-runner"),
+            "run",
+            str(self.folder),
+            "-p",
+            playbook,
+            "-i",
+            "job",
+        ]
+        done = subprocess.run(
+            command,
+            env=dict(self._inherited),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT,
+            check=False,
+        )
+        assert fails == (done.returncode != 0), (
+            f"ansible-runner ended with status {done.returncode}:\n{done.stdout}\n{done.stderr}"
+        )
         return Outcome(self.folder, done)
 
     def _settings(self) -> dict[str, str]:

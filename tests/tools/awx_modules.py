@@ -69,12 +69,17 @@ def find() -> Path | None:
     for venv in (Path(sys.prefix), CACHE / "bench-peers"):
         places += venv.glob("lib/python*/site-packages")
     places.append(Path("/usr/share/ansible/collections"))
-    return next((place for place in places if (place / "ansible_collections" / "awx" / "awx" / "plugins" / "modules").is_dir()), None)
+    return next(
+        (place for place in places if (place / "ansible_collections" / "awx" / "awx" / "plugins" / "modules").is_dir()),
+        None,
+    )
 
 
 def installed(place: Path) -> dict[str, t.Any]:
     """What the modules of the collection in ``place`` take: argument spec and rules by module."""
-    done = subprocess.run([sys.executable, "-c", _SCRIPT, str(place), *MODULES], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", _SCRIPT, str(place), *MODULES], capture_output=True, text=True, check=True
+    )
     return dict(json.loads(done.stdout))
 
 

@@ -24,10 +24,28 @@ TOOLS = Path(sys.executable).parent
 def commands(source: Path) -> list[list[str]]:
     """What makes the sources, and what builds the pages of them."""
     settings = ["--config-file", str(SITE / "antsibull-docs.cfg")]
-    collection = ["--use-current", "--squash-hierarchy", "--fail-on-error", "--dest-dir", str(source), "community.huaweicloud"]
+    collection = [
+        "--use-current",
+        "--squash-hierarchy",
+        "--fail-on-error",
+        "--dest-dir",
+        str(source),
+        "community.huaweicloud",
+    ]
     return [
         [str(TOOLS / "antsibull-docs"), *settings, "collection", *collection],
-        [str(TOOLS / "sphinx-build"), "-M", "html", str(source), str(PLACE), "-c", str(SITE), "-W", "--keep-going", "-q"],
+        [
+            str(TOOLS / "sphinx-build"),
+            "-M",
+            "html",
+            str(source),
+            str(PLACE),
+            "-c",
+            str(SITE),
+            "-W",
+            "--keep-going",
+            "-q",
+        ],
     ]
 
 

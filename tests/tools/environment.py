@@ -108,10 +108,14 @@ def run_logged(command: t.Sequence[str], log: Path, environment: t.Mapping[str, 
     with log.open("a", encoding="utf-8") as output:
         output.write(f"$ {' '.join(command)}\n")
         output.flush()
-        status = subprocess.call(command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=environment)
+        status = subprocess.call(
+            command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=environment
+        )
     if status:
         tail = log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
-        raise EnvironmentFailure("\n".join([*tail, f"{Path(command[0]).name} ended with status {status}; the whole log is in {log}"]))
+        raise EnvironmentFailure(
+            "\n".join([*tail, f"{Path(command[0]).name} ended with status {status}; the whole log is in {log}"])
+        )
 
 
 def make_venv(python: str, folder: Path, log: Path) -> None:
@@ -126,7 +130,9 @@ def make_venv(python: str, folder: Path, log: Path) -> None:
 
 def pip_install(folder: Path, log: Path, *what: str) -> None:
     """Install ``what`` (arguments of pip) into the virtual environment ``folder``."""
-    environment = {name: value for name, value in os.environ.items() if name not in ("PIP_USER", "PYTHONPATH", "PYTHONHOME")}
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("PIP_USER", "PYTHONPATH", "PYTHONHOME")
+    }
     python = str(folder / "bin" / "python")
     run_logged([python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *what], log, environment)
 
@@ -186,7 +192,13 @@ def add_tools() -> None:
 
 def make_robustness() -> Path:
     """The environment that the whole of tests/robustness runs in, with libraries that nothing else needs."""
-    return ready_venv(sys.executable, CACHE / "robustness-venv", "-r", str(ROOT / "tests" / "requirements-robustness.txt"), *core_wanted())
+    return ready_venv(
+        sys.executable,
+        CACHE / "robustness-venv",
+        "-r",
+        str(ROOT / "tests" / "requirements-robustness.txt"),
+        *core_wanted(),
+    )
 
 
 def main() -> int:

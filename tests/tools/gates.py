@@ -106,7 +106,10 @@ def matrix_gates(arguments: t.Sequence[str]) -> list[Gate]:
     """The tests with every supported ansible-core. Of ``arguments``, versions and files or folders choose some; all others go to pytest."""
     chosen = [word for word in arguments if word in matrix.CORES] or list(matrix.CORES)
     others = [word for word in arguments if word not in matrix.CORES]
-    suites = [tests_gate("units", UNITS, others, "worksteal"), tests_gate("playbooks", "tests/playbooks", others, "loadscope")]
+    suites = [
+        tests_gate("units", UNITS, others, "worksteal"),
+        tests_gate("playbooks", "tests/playbooks", others, "loadscope"),
+    ]
     suites.append(tests_gate("robustness", "tests/robustness", others, "worksteal"))
     paths = [word for word in others if word.startswith("tests/")]
     if paths:
@@ -192,7 +195,9 @@ def gates_of(target: str, arguments: t.Sequence[str]) -> list[Gate]:
     }
     molecule = Gate("molecule", helper("scenarios.py"))
     suites = [playbooks, as_modules, robustness_part]
-    targets["test"] = [sanity_gate(core, ()) for core in CORES] + [molecule] + lint + docs + checkout + targets["coverage"] + suites
+    targets["test"] = (
+        [sanity_gate(core, ()) for core in CORES] + [molecule] + lint + docs + checkout + targets["coverage"] + suites
+    )
     return targets[target]
 
 
@@ -220,7 +225,13 @@ class Runner:
         started = time.monotonic()
         with log.open("wb") as output:
             process = subprocess.Popen(
-                gate.command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+                gate.command,
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
             self.running.add(process)
             try:
@@ -271,7 +282,10 @@ class Runner:
 
 def table(results: t.Sequence[Result], seconds: float) -> list[str]:
     width = max(len(result.gate.name) for result in results)
-    lines = [f"{result.gate.name:<{width}}  {result.outcome:<7}  {result.seconds:5.0f} s  {result.note}".rstrip() for result in results]
+    lines = [
+        f"{result.gate.name:<{width}}  {result.outcome:<7}  {result.seconds:5.0f} s  {result.note}".rstrip()
+        for result in results
+    ]
     return ["", f"{'gate':<{width}}  result     time", *lines, f"{'all':<{width}}  {'':<7}  {seconds:5.0f} s"]
 
 

@@ -45,17 +45,36 @@ def complaints(lines: t.Sequence[str]) -> list[str]:
 
 def undocumented(result: t.Mapping[str, t.Any], modules: t.Iterable[str]) -> list[str]:
     """The ``modules`` whose documentation the importer did not find."""
-    read = {one["content_name"] for one in result["docs_blob"]["contents"] if one["content_type"] == "module" and one.get("doc_strings", {}).get("doc")}
+    read = {
+        one["content_name"]
+        for one in result["docs_blob"]["contents"]
+        if one["content_type"] == "module" and one.get("doc_strings", {}).get("doc")
+    }
     return sorted(set(modules) - read)
 
 
 def run(folder: Path, place: Path) -> tuple[int, list[str]]:
     """Status and output of the importer of the environment ``folder``; it writes into ``place`` only."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "GALAXY_", "PYTHON"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "GALAXY_", "PYTHON"))
+    }
     use_home(environment, place / "home")
-    environment.update(SETTINGS, PATH=os.pathsep.join([str(folder / "bin"), environment.get("PATH", os.defpath)]), LC_ALL="C.UTF-8", TMPDIR=str(place))
+    environment.update(
+        SETTINGS,
+        PATH=os.pathsep.join([str(folder / "bin"), environment.get("PATH", os.defpath)]),
+        LC_ALL="C.UTF-8",
+        TMPDIR=str(place),
+    )
     command = [str(folder / "bin" / "python"), "-m", "galaxy_importer.main", str(tarball())]
-    process = subprocess.Popen(command, cwd=place, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+    process = subprocess.Popen(
+        command,
+        cwd=place,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
     assert process.stdout is not None
     lines = []
     for line in process.stdout:
@@ -77,7 +96,12 @@ def main() -> int:
             modules = [path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__"]
             result = json.loads((Path(scratch) / RESULT).read_text(encoding="utf-8"))
             found += [f"the documentation of {name} was not found" for name in undocumented(result, modules)]
-    print("", *(f"not accepted: {line}" for line in found), "accepted" if not status and not found else "NOT ACCEPTED", sep="\n")
+    print(
+        "",
+        *(f"not accepted: {line}" for line in found),
+        "accepted" if not status and not found else "NOT ACCEPTED",
+        sep="\n",
+    )
     return int(bool(status or found))
 
 

@@ -30,7 +30,10 @@ CORE = "ansible-core>=2.18,<2.22"
 NOT_THERE = ("starlette", "uvicorn")
 LAST_WORD = "What you have just seen"
 DOCUMENT = "bookinfo.yml"
-SEED = {"users": ["irina", "tomasz"], "meshes": [{"name": "bookinfo-mesh", "clusters": ["7c1d3a52-4b0e-4c8e-9a57-2f6b81d0c3e4"]}]}
+SEED = {
+    "users": ["irina", "tomasz"],
+    "meshes": [{"name": "bookinfo-mesh", "clusters": ["7c1d3a52-4b0e-4c8e-9a57-2f6b81d0c3e4"]}],
+}
 # Besides the quick start; those that are not there are not part of this version.
 PLAYBOOKS = (("info",), ("site", "--check", "--diff"), ("plan",), ("site",), ("drift",))
 
@@ -53,7 +56,11 @@ def complaints(output: str) -> list[str]:
     recaps = RECAP.findall(output)
     if not recaps:
         return [*found, "it did nothing"]
-    return found + [f"ok={ok} unreachable={unreachable} failed={failed}" for ok, unreachable, failed in recaps if (unreachable, failed) != ("0", "0")]
+    return found + [
+        f"ok={ok} unreachable={unreachable} failed={failed}"
+        for ok, unreachable, failed in recaps
+        if (unreachable, failed) != ("0", "0")
+    ]
 
 
 class User:
@@ -63,11 +70,15 @@ class User:
         self.folder, self.place = folder, place
         self.home, self.scratch = place / "home", place / "tmp"
         self.scratch.mkdir()
-        self.environment = {name: value for name, value in os.environ.items() if not name.startswith((*FOREIGN, "VIRTUAL_ENV"))}
+        self.environment = {
+            name: value for name, value in os.environ.items() if not name.startswith((*FOREIGN, "VIRTUAL_ENV"))
+        }
         use_home(self.environment, self.home)
         path = os.pathsep.join([str(folder / "bin"), self.environment.get("PATH", os.defpath)])
         no_proxy = with_loopback(self.environment.get("NO_PROXY") or self.environment.get("no_proxy"))
-        self.environment.update(PATH=path, LC_ALL="C.UTF-8", TMPDIR=str(self.scratch), NO_PROXY=no_proxy, no_proxy=no_proxy)
+        self.environment.update(
+            PATH=path, LC_ALL="C.UTF-8", TMPDIR=str(self.scratch), NO_PROXY=no_proxy, no_proxy=no_proxy
+        )
 
     def run(self, *command: str) -> str:
         """The output of one command. Raises Unusable when it fails."""
@@ -107,7 +118,10 @@ def install(user: User) -> Path:
 
 def quickstart(user: User) -> None:
     for library in NOT_THERE:
-        if user.run("python", "-c", f"import importlib.util; print(importlib.util.find_spec({library!r}))").strip() != "None":
+        if (
+            user.run("python", "-c", f"import importlib.util; print(importlib.util.find_spec({library!r}))").strip()
+            != "None"
+        ):
             raise Unusable(f"{library} is there, so the environment is not that of a user")
     output = user.play("quickstart")
     if LAST_WORD not in output:

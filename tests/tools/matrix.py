@@ -34,11 +34,17 @@ def main() -> int:
         return 1
     files = [str(ROOT / "tests" / f"requirements-{name}.txt") for name in ("controller", "tools")]
     try:
-        folder = ready_venv(python, CACHE / f"matrix-{core}-py{version}", f"ansible-core~={core}.0", "-r", files[0], "-r", files[1])
+        folder = ready_venv(
+            python, CACHE / f"matrix-{core}-py{version}", f"ansible-core~={core}.0", "-r", files[0], "-r", files[1]
+        )
     except EnvironmentFailure as failure:
         print(failure)
         return 1
-    environment = {**os.environ, "VIRTUAL_ENV": str(folder), "PATH": os.pathsep.join([str(folder / "bin"), os.environ.get("PATH", os.defpath)])}
+    environment = {
+        **os.environ,
+        "VIRTUAL_ENV": str(folder),
+        "PATH": os.pathsep.join([str(folder / "bin"), os.environ.get("PATH", os.defpath)]),
+    }
     return subprocess.call([str(folder / "bin" / "python"), "-m", "pytest", *arguments], cwd=ROOT, env=environment)
 
 

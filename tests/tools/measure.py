@@ -44,12 +44,16 @@ def main() -> int:
     if coverage("combine", "--quiet") or coverage("report") or coverage("json", "--quiet", "-o", str(report)):
         return 1
     measured = json.loads(report.read_text(encoding="utf-8"))
-    missing = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "plugins" / "module_utils").rglob("*.py") if path.stat().st_size)
+    missing = sorted(
+        str(path.relative_to(ROOT)) for path in (ROOT / "plugins" / "module_utils").rglob("*.py") if path.stat().st_size
+    )
     missing = [name for name in missing if name not in measured["files"] and not name.endswith("__init__.py")]
     for name in missing:
         print(f"{name} was never run")
     found = shares(measured["totals"])
-    print(f"plugins/module_utils: {found['lines']:.1f} % of lines, {found['branches']:.1f} % of branches; {WANTED:.0f} % wanted of each")
+    print(
+        f"plugins/module_utils: {found['lines']:.1f} % of lines, {found['branches']:.1f} % of branches; {WANTED:.0f} % wanted of each"
+    )
     return int(bool(missing) or min(found.values()) < WANTED)
 
 

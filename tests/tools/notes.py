@@ -51,7 +51,11 @@ def newest(tags: t.Iterable[str]) -> str | None:
 def unannounced(changed: t.Iterable[str]) -> list[str]:
     """Of the files ``changed``, those that users notice, when nothing among them says what that means."""
     names = list(changed)
-    return [] if any(name.startswith(SAYING) for name in names) else sorted(name for name in names if name.startswith(NOTICED))
+    return (
+        []
+        if any(name.startswith(SAYING) for name in names)
+        else sorted(name for name in names if name.startswith(NOTICED))
+    )
 
 
 def there() -> dict[str, set[str]]:
@@ -77,7 +81,9 @@ def complaints(changelog: t.Mapping[str, t.Any], version: str, expected: t.Mappi
     release = changelog["releases"].get(version)
     if release is None:
         return [f"there are no notes of {version}"]
-    found = [] if release.get("changes", {}).get("release_summary") else [f"the notes of {version} have no release_summary"]
+    found = (
+        [] if release.get("changes", {}).get("release_summary") else [f"the notes of {version} have no release_summary"]
+    )
     ever, now = announced(changelog["releases"].values()), announced([release])
     for kind, names in expected.items():
         found += [f"{kind}: {name} is there and was never announced" for name in sorted(names - ever[kind])]
@@ -93,7 +99,15 @@ def released(tree: Path, home: Path) -> tuple[int, str]:
     program = str(VENV / "bin" / "antsibull-changelog")
     said = ""
     for command in (["release", "--date", DAY], ["lint"], ["lint-changelog-yaml", "changelogs/changelog.yaml"]):
-        done = subprocess.run([program, *command], cwd=tree, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        done = subprocess.run(
+            [program, *command],
+            cwd=tree,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
         said += done.stdout
         if done.returncode:
             return done.returncode, said
@@ -108,12 +122,17 @@ def main() -> int:
     except NoAnswer as failure:
         print(failure)
         return 1
-    found = [f"{name} has changed since {base}, and no fragment in {FRAGMENTS} says what that means" for name in unannounced(changed)]
+    found = [
+        f"{name} has changed since {base}, and no fragment in {FRAGMENTS} says what that means"
+        for name in unannounced(changed)
+    ]
     with tempfile.TemporaryDirectory(prefix="huaweicloud-notes-") as scratch:
         # antsibull-changelog asks ansible-doc, which wants these names.
         tree = Path(scratch) / "ansible_collections" / "community" / "huaweicloud"
         copy_tree(tree)
-        if version in (yaml.safe_load((tree / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"))["releases"] or {}):
+        if version in (
+            yaml.safe_load((tree / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"))["releases"] or {}
+        ):
             print(f"{version} is released, as changelogs/changelog.yaml says", *found, sep="\n")
             return int(bool(found))
         status, output = released(tree, Path(scratch) / "home")

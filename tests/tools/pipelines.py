@@ -35,7 +35,10 @@ def _github(text: str) -> Commands:
 def _jenkins(text: str) -> Commands:
     stages = re.split(r"\bstage\('(\w+)'\)", text)[1:]
     shell = re.compile(r"\bsh (?:'''(.*?)'''|'([^'\n]*)')", re.S)
-    return {name.lower(): [first or second for first, second in shell.findall(body)] for name, body in zip(stages[::2], stages[1::2])}
+    return {
+        name.lower(): [first or second for first, second in shell.findall(body)]
+        for name, body in zip(stages[::2], stages[1::2])
+    }
 
 
 def commands(name: str) -> Commands:
@@ -47,6 +50,8 @@ def commands(name: str) -> Commands:
 
 def calls(name: str) -> list[tuple[str, dict[str, str]]]:
     """Each playbook that an example runs, with the variables it sets."""
-    lines = "\n".join(command for found in commands(name).values() for command in found).replace("\\\n", " ").splitlines()
+    lines = (
+        "\n".join(command for found in commands(name).values() for command in found).replace("\\\n", " ").splitlines()
+    )
     found = [re.search(r"ansible-playbook community\.huaweicloud\.(\w+)(.*)", line) for line in lines if line.strip()]
     return [(match[1], dict(re.findall(r'-e (\w+)="?([^"\s]+)"?', match[2]))) for match in found if match]

@@ -81,7 +81,9 @@ def suites() -> list[str]:
     return known + [name for name in found if name not in known]
 
 
-def read(folder: Path, names: t.Sequence[str], changed: t.Callable[[str], t.Sequence[str] | None]) -> tuple[list[Suite], list[str]]:
+def read(
+    folder: Path, names: t.Sequence[str], changed: t.Callable[[str], t.Sequence[str] | None]
+) -> tuple[list[Suite], list[str]]:
     """What the suites counted, and what keeps it from being told. ``changed`` says which files have changed since a commit (``None``: there is no such one)."""
     found, problems = [], []
     for name in names:
@@ -91,7 +93,9 @@ def read(folder: Path, names: t.Sequence[str], changed: t.Callable[[str], t.Sequ
             continue
         suite = json.loads(path.read_text(encoding="utf-8"))
         found.append(suite)
-        problems += [f"{name}: {problem}" for kind, counts in suite["kinds"].items() for problem in _short(kind, **counts)]
+        problems += [
+            f"{name}: {problem}" for kind, counts in suite["kinds"].items() for problem in _short(kind, **counts)
+        ]
         problems += [] if suite["kinds"] else [f"{name}: nothing was counted"]
         problems += [] if suite["passed"] else [f"{name}: tests failed"]
         problems += [] if suite["whole"] else [f"{name}: it was not run as a whole"]
@@ -146,9 +150,16 @@ def page(found: t.Sequence[Suite], circumstances: t.Mapping[str, str]) -> str:
 def _counted(found: t.Sequence[Suite]) -> list[tuple[str, ...]]:
     """The counts by suite and kind, each with the commit they are of and the day: suites can be run one by one."""
     moments = {suite["suite"]: (suite["commit"], suite["date"]) for suite in found}
-    lines = [(suite["suite"], kind, counts["tried"], counts["held"]) for suite in found for kind, counts in suite["kinds"].items()]
+    lines = [
+        (suite["suite"], kind, counts["tried"], counts["held"])
+        for suite in found
+        for kind, counts in suite["kinds"].items()
+    ]
     total = ("all", "", sum(line[2] for line in lines), sum(line[3] for line in lines))
-    return [(name, kind, f"{tried:,}", f"{held:,}", *moments.get(name, ("", ""))) for name, kind, tried, held in [*lines, total]]
+    return [
+        (name, kind, f"{tried:,}", f"{held:,}", *moments.get(name, ("", "")))
+        for name, kind, tried, held in [*lines, total]
+    ]
 
 
 def _changes(found: t.Sequence[Suite]) -> list[str]:
@@ -176,7 +187,10 @@ def _rows(rows: t.Sequence[Suite]) -> list[str]:
 def _matrix(rows: t.Sequence[Suite]) -> list[str]:
     """The fault matrix: by kind of fault, then a table for each operation with a line a request."""
     faults = list(dict.fromkeys(row["fault"] for row in rows))
-    parts = _table(("fault", "tried", "held", "healed at once"), [_sums(fault, [row for row in rows if row["fault"] == fault]) for fault in faults])
+    parts = _table(
+        ("fault", "tried", "held", "healed at once"),
+        [_sums(fault, [row for row in rows if row["fault"] == fault]) for fault in faults],
+    )
     parts += ["", "*Healed at once*: the task succeeded in spite of the fault. Below, each cell is held / tried."]
     for operation in dict.fromkeys(row["operation"] for row in rows):
         own = [row for row in rows if row["operation"] == operation]

@@ -32,7 +32,9 @@ CORES = {
 OLDEST_TARGET = "3.9"
 
 # Only used where there is no git.
-NOT_COPIED = shutil.ignore_patterns(".git", ".venv*", ".cache", ".collections", ".ansible", "output", "dist", "__pycache__", "*.pyc", "*.tar.gz")
+NOT_COPIED = shutil.ignore_patterns(
+    ".git", ".venv*", ".cache", ".collections", ".ansible", "output", "dist", "__pycache__", "*.pyc", "*.tar.gz"
+)
 
 # ansible-test downloads a script that installs pip, unless it finds one. This does the same with what Python brings.
 GET_PIP = '''"""Install pip in the version that the name of this file says, starting from the one Python brings."""
@@ -58,7 +60,9 @@ def environment_of(core: str) -> tuple[str, Path]:
 
 def place_get_pip(folder: Path, home: Path) -> None:
     """Put the stand-in where this environment's ansible-test looks for the script, unless there is one already."""
-    source = next(folder.glob("lib/python*/site-packages/ansible_test/_internal/python_requirements.py")).read_text(encoding="utf-8")
+    source = next(folder.glob("lib/python*/site-packages/ansible_test/_internal/python_requirements.py")).read_text(
+        encoding="utf-8"
+    )
     cache = home / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     for version in set(re.findall(r"\bpip='([\d.]+)'", source)):
@@ -71,7 +75,9 @@ def files_of_git() -> list[str] | None:
     """The files that git knows or would add, or ``None`` when this is no checkout or git is missing."""
     if not shutil.which("git"):
         return None
-    listing = subprocess.run(["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, check=False)
+    listing = subprocess.run(
+        ["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, check=False
+    )
     return None if listing.returncode else [name for name in listing.stdout.decode().split("\0") if name]
 
 
@@ -95,15 +101,34 @@ def run_sanity(version: str, folder: Path, arguments: list[str], path: str = "")
     """
     home = folder / "home"
     place_get_pip(folder, home)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "COVERAGE_", "PYTHON"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "COVERAGE_", "PYTHON"))
+    }
     use_home(environment, home)
     folders = [str(folder / "bin"), *([path] if path else []), environment.get("PATH", os.defpath)]
     environment.update(PATH=os.pathsep.join(folders), LC_ALL="C.UTF-8", PIP_QUIET="1")
     with tempfile.TemporaryDirectory(prefix="huaweicloud-sanity-") as scratch:
         tree = Path(scratch) / "ansible_collections" / "community" / "huaweicloud"
         copy_tree(tree)
-        command = [str(folder / "bin" / "ansible-test"), "sanity", "--local", "--python", version, "--color", "no", *arguments]
-        process = subprocess.Popen(command, cwd=tree, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+        command = [
+            str(folder / "bin" / "ansible-test"),
+            "sanity",
+            "--local",
+            "--python",
+            version,
+            "--color",
+            "no",
+            *arguments,
+        ]
+        process = subprocess.Popen(
+            command,
+            cwd=tree,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
         assert process.stdout is not None
         skipped = False
         for line in process.stdout:

@@ -64,7 +64,9 @@ def left(place: Path) -> list[str]:
 
 def variables(driver: int) -> dict[str, str]:
     """The environment of molecule: folders of its own, and an emulator that ends with the process ``driver`` (0: with none)."""
-    environment = play_environment({"MOLECULE_EPHEMERAL_DIRECTORY": str(PLACE / "state"), "HUAWEICLOUD_MOLECULE_PID": str(driver)})
+    environment = play_environment(
+        {"MOLECULE_EPHEMERAL_DIRECTORY": str(PLACE / "state"), "HUAWEICLOUD_MOLECULE_PID": str(driver)}
+    )
     use_home(environment, PLACE / "home")
     return environment
 
@@ -74,7 +76,14 @@ def test_all() -> int:
     shutil.rmtree(PLACE, ignore_errors=True)
     command = [str(VENV / "bin" / "molecule"), *ALL]
     process = subprocess.Popen(
-        command, cwd=ROOT, env=variables(os.getpid()), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        command,
+        cwd=ROOT,
+        env=variables(os.getpid()),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
     )
     assert process.stdout is not None
     lines = []

@@ -44,13 +44,35 @@ class Signer:
         return subprocess.call(command, env=self.environment, stdin=subprocess.DEVNULL)
 
     def make_key(self) -> int:
-        return self.call("gpg", "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", "", "--quick-gen-key", SIGNER, "ed25519", "sign", "1d")
+        return self.call(
+            "gpg",
+            "--batch",
+            "--quiet",
+            "--pinentry-mode",
+            "loopback",
+            "--passphrase",
+            "",
+            "--quick-gen-key",
+            SIGNER,
+            "ed25519",
+            "sign",
+            "1d",
+        )
 
     def sign(self) -> int:
-        return self.call(str(VENV / "bin" / "ansible-sign"), "project", "gpg-sign", "--gnupg-home", str(self.keyring), str(self.tree))
+        return self.call(
+            str(VENV / "bin" / "ansible-sign"), "project", "gpg-sign", "--gnupg-home", str(self.keyring), str(self.tree)
+        )
 
     def verify(self) -> int:
-        return self.call(str(VENV / "bin" / "ansible-sign"), "project", "gpg-verify", "--gnupg-home", str(self.keyring), str(self.tree))
+        return self.call(
+            str(VENV / "bin" / "ansible-sign"),
+            "project",
+            "gpg-verify",
+            "--gnupg-home",
+            str(self.keyring),
+            str(self.tree),
+        )
 
     def close(self) -> None:
         """End the agent that gpg started for this keyring."""

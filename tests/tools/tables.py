@@ -42,7 +42,12 @@ def switches() -> str:
 
     sys.path.remove(str(EMULATOR))
     lines = [
-        (literal(switch.name), literal(switch.default) if switch.default != "" else "empty", literal(*switch.alternatives), f"{switch.description}.")
+        (
+            literal(switch.name),
+            literal(switch.default) if switch.default != "" else "empty",
+            literal(*switch.alternatives),
+            f"{switch.description}.",
+        )
         for switch in ALL
     ]
     return rows(("switch", "default", "values", "meaning"), lines, "22 16 24 38")
@@ -59,7 +64,10 @@ def variables() -> str:
 
 
 # Name of a table: the guide it is in, and what makes it.
-TABLES: dict[str, tuple[str, t.Callable[[], str]]] = {"switches": ("emulator", switches), "variables": ("credentials", variables)}
+TABLES: dict[str, tuple[str, t.Callable[[], str]]] = {
+    "switches": ("emulator", switches),
+    "variables": ("credentials", variables),
+}
 
 
 def path_of(name: str) -> Path:
@@ -85,7 +93,9 @@ def made(name: str) -> str:
 def main() -> None:
     for name in TABLES:
         path, table = path_of(name), made(name)
-        path.write_text(pattern_of(name).sub(lambda match, table=table: table, path.read_text(encoding="utf-8")), encoding="utf-8")
+        path.write_text(
+            pattern_of(name).sub(lambda match, table=table: table, path.read_text(encoding="utf-8")), encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":

@@ -9,7 +9,11 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import ProtocolError, ServerError, TransportError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    ProtocolError,
+    ServerError,
+    TransportError,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Difference, Receipt
 
 
@@ -59,7 +63,11 @@ class Box:
         return self.age_of_list
 
     def differences(self, thing):
-        return [Difference(key, thing.get(key), want, key not in self.fixed) for key, want in self.wish.items() if thing.get(key) != want]
+        return [
+            Difference(key, thing.get(key), want, key not in self.fixed)
+            for key, want in self.wish.items()
+            if thing.get(key) != want
+        ]
 
     def written(self):
         return list(self.wish)
@@ -69,7 +77,10 @@ class Box:
 
     def create(self, replaced):
         if self.step("create") != "ignored":
-            self.world = {**(replaced or {}), **{key: value for key, value in self.wish.items() if key not in self.set_later}}
+            self.world = {
+                **(replaced or {}),
+                **{key: value for key, value in self.wish.items() if key not in self.set_later},
+            }
         return "req-create"
 
     def check_update(self, thing, differences):
@@ -125,7 +136,14 @@ def failing(error):
 
 
 def said(outcome):
-    return outcome.changed, outcome.before, outcome.after, [tuple(receipt[:2]) for receipt in outcome.actions], outcome.changed_fields, outcome.warnings
+    return (
+        outcome.changed,
+        outcome.before,
+        outcome.after,
+        [tuple(receipt[:2]) for receipt in outcome.actions],
+        outcome.changed_fields,
+        outcome.warnings,
+    )
 
 
 WORLDS = [None, {"size": 1}, {"size": 2}, {"size": 1, "state": "ending"}, {"size": 2, "state": "ended"}]

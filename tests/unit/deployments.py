@@ -57,10 +57,16 @@ def served(wish):
     spec = have["spec"]
     for key, value in (("replicas", 1), ("revisionHistoryLimit", 10), ("progressDeadlineSeconds", 600)):
         spec.setdefault(key, value)
-    spec.setdefault("strategy", {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"}})
+    spec.setdefault(
+        "strategy", {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"}}
+    )
     spec["template"]["metadata"]["creationTimestamp"] = None
     pod = spec["template"]["spec"]
-    for key, value in (("restartPolicy", "Always"), ("dnsPolicy", "ClusterFirst"), ("schedulerName", "default-scheduler")):
+    for key, value in (
+        ("restartPolicy", "Always"),
+        ("dnsPolicy", "ClusterFirst"),
+        ("schedulerName", "default-scheduler"),
+    ):
         pod.setdefault(key, value)
     pod.setdefault("terminationGracePeriodSeconds", 30)
     pod.setdefault("securityContext", {})
@@ -78,7 +84,9 @@ def injected(have):
     """``have`` with the parts a sidecar injector adds."""
     have = copy.deepcopy(have)
     template = have["spec"]["template"]
-    template["metadata"]["labels"].update({"security.istio.io/tlsMode": "istio", "service.istio.io/canonical-name": "x"})
+    template["metadata"]["labels"].update(
+        {"security.istio.io/tlsMode": "istio", "service.istio.io/canonical-name": "x"}
+    )
     status = {
         "initContainers": ["istio-init", "mesh-warmup"],
         "containers": ["istio-proxy", "mesh-agent"],
@@ -94,9 +102,13 @@ def injected(have):
     for name in ("istio-init", "istio-validation", "mesh-warmup"):
         pod.setdefault("initContainers", []).append({"name": name, "image": "proxyv2"})
     for container in pod["containers"]:
-        container.setdefault("volumeMounts", []).append({"name": "workload-socket", "mountPath": "/var/run/secrets/workload"})
+        container.setdefault("volumeMounts", []).append(
+            {"name": "workload-socket", "mountPath": "/var/run/secrets/workload"}
+        )
     for name in ("istio-proxy", "mesh-agent"):
-        pod["containers"].insert(0, {"name": name, "image": "proxyv2", "volumeMounts": [{"name": "istio-envoy", "mountPath": "/etc/istio"}]})
+        pod["containers"].insert(
+            0, {"name": name, "image": "proxyv2", "volumeMounts": [{"name": "istio-envoy", "mountPath": "/etc/istio"}]}
+        )
     return have
 
 

@@ -54,7 +54,9 @@ def with_image(image: str, template: dict[str, t.Any] | None = None) -> dict[str
     return template
 
 
-def put(cloud: Cloud, uid: str = "rel-1", spec: t.Any = None, metadata: t.Any = None, **changes: t.Any) -> dict[str, t.Any]:
+def put(
+    cloud: Cloud, uid: str = "rel-1", spec: t.Any = None, metadata: t.Any = None, **changes: t.Any
+) -> dict[str, t.Any]:
     """A release that the service lists; what is returned is the listed one itself."""
     listed = release(uid, dict(METADATA, **(metadata or {})), dict(copy.deepcopy(SPEC), **(spec or {})), **changes)
     cloud.releases.append(listed)

@@ -126,7 +126,9 @@ class Cloud:
 
     def answers(self, start: str, status: int, body: Body = None, times: int = 1, **headers: str) -> None:
         """The next matching requests are answered so and nothing is done."""
-        self.rule(start, lambda do: (status, body, {name.replace("_", "-"): value for name, value in headers.items()}), times)
+        self.rule(
+            start, lambda do: (status, body, {name.replace("_", "-"): value for name, value in headers.items()}), times
+        )
 
     def loses(self, start: str, times: int = 1) -> None:
         """What the next matching requests ask for is done, and the connection breaks before the answer."""
@@ -158,13 +160,19 @@ class Cloud:
 
     def _answer(self, method: str, path: str, query: str, body: Body) -> Answer:
         if path == TOKENS:
-            return 201, {"token": {"expires_at": "2026-01-03T03:04:05.000000Z", "project": {"id": "p-1", "name": "eu-de"}}}
+            return 201, {
+                "token": {"expires_at": "2026-01-03T03:04:05.000000Z", "project": {"id": "p-1", "name": "eu-de"}}
+            }
         segments = [unquote(part) for part in path.strip("/").split("/")]
         question = {name: found[0] for name, found in parse_qs(query).items()}
         if segments[0] == "v1" and segments[2:] == ["meshes"]:
             return 200, {"apiVersion": "v1", "kind": "MeshList", "items": self.meshes}
         if segments[:2] == ["v2", "meshes"]:
-            return self._workshop(method, segments[4:], body) if segments[3] == "workshops" else self._release(method, segments[3:], question, body)
+            return (
+                self._workshop(method, segments[4:], body)
+                if segments[3] == "workshops"
+                else self._release(method, segments[3:], question, body)
+            )
         if segments[2:3] == ["workspaces"]:
             return self._workspace(method, segments[3:], question, body)
         raise AssertionError(f"nobody serves {method} {path}")
@@ -179,7 +187,9 @@ class Cloud:
         if method == "GET":
             return 200, [{"workshop": found} for found in self.workshops]
         if method == "POST":
-            if self.enforces_names and any(found["metadata"]["name"] == body["metadata"]["name"] for found in self.workshops):
+            if self.enforces_names and any(
+                found["metadata"]["name"] == body["metadata"]["name"] for found in self.workshops
+            ):
                 return EXISTS
             self.workshops.append(workshop(self._new_id("ws"), **body))
             return 200, self.workshops[-1]
@@ -285,7 +295,11 @@ def mesh(uid: str, name: str, phase: str = "Running", clusters: t.Sequence[str] 
         "apiVersion": "v1",
         "kind": "Mesh",
         "metadata": {"name": name, "uid": uid, "creationTimestamp": CREATED},
-        "spec": {"type": "InCluster", "version": "v1.18", "extendParams": {"clusters": [{"clusterID": cluster} for cluster in clusters]}},
+        "spec": {
+            "type": "InCluster",
+            "version": "v1.18",
+            "extendParams": {"clusters": [{"clusterID": cluster} for cluster in clusters]},
+        },
         "status": {"phase": phase},
     }
 
@@ -299,7 +313,9 @@ def workshop(uid: str, metadata: Body, spec: Body, description: str = "") -> Bod
     }
 
 
-def release(uid: str, metadata: Body, spec: Body, phase: str = "Running", updated: str = CREATED, **_rest: t.Any) -> Body:
+def release(
+    uid: str, metadata: Body, spec: Body, phase: str = "Running", updated: str = CREATED, **_rest: t.Any
+) -> Body:
     names = [gray["template"]["metadata"]["name"] for gray in spec["grayDeployments"]]
     status = {
         "phase": phase,
@@ -308,7 +324,13 @@ def release(uid: str, metadata: Body, spec: Body, phase: str = "Running", update
         "deployment": observed(spec["deploymentName"]),
         "grayDeployments": [observed(name) for name in names],
     }
-    return {"kind": "Release", "apiVersion": "asm/v2", "metadata": dict(metadata, uid=uid), "spec": defaulted(spec), "status": status}
+    return {
+        "kind": "Release",
+        "apiVersion": "asm/v2",
+        "metadata": dict(metadata, uid=uid),
+        "spec": defaulted(spec),
+        "status": status,
+    }
 
 
 def observed(name: str, available: int = 1, replicas: int = 1) -> Body:
@@ -343,7 +365,15 @@ def workspace(uid: t.Any, name: str, **fields: t.Any) -> Body:
 
 
 def quota(resource: str, value: int, low: int = -1, high: int = 60000) -> Body:
-    return {"resource": resource, "quota": value, "min_quota": low, "max_quota": high, "used_quota": None, "unit_en": "minute", "update_time": CREATED_MS}
+    return {
+        "resource": resource,
+        "quota": value,
+        "min_quota": low,
+        "max_quota": high,
+        "used_quota": None,
+        "unit_en": "minute",
+        "update_time": CREATED_MS,
+    }
 
 
 # Running a module's task
@@ -390,7 +420,9 @@ def fail(cloud: Cloud, module: t.Any, check: bool = False, **options: t.Any) -> 
         ran = run(cloud, module, check, **options)
     except HuaweiCloudError as error:
         assert "CANARY" not in str(failure(error, None))
-        return error, Ran(failure(error, None), cloud.journal[asked:], cloud.bodies[told:], [], cloud.clock.sleeps[slept:])
+        return error, Ran(
+            failure(error, None), cloud.journal[asked:], cloud.bodies[told:], [], cloud.clock.sleeps[slept:]
+        )
     raise AssertionError(f"it did not fail: {ran.result}")
 
 
@@ -405,18 +437,35 @@ def open_session(cloud: Cloud, check: bool, params: dict[str, t.Any], warnings: 
     wire = read_only(cloud) if check else cloud
     clock = cloud.clock
     client = Client(
-        CONNECTION, wire, ProjectIdentity(CONNECTION), now=lambda: NOW, sleep=clock.sleep, monotonic=clock.monotonic, jitter=lambda: 1.0
+        CONNECTION,
+        wire,
+        ProjectIdentity(CONNECTION),
+        now=lambda: NOW,
+        sleep=clock.sleep,
+        monotonic=clock.monotonic,
+        jitter=lambda: 1.0,
     )
-    patience = Patience(params["wait"], params["wait_timeout"], params["wait_interval"]) if "wait" in params else Patience()
+    patience = (
+        Patience(params["wait"], params["wait_timeout"], params["wait_interval"]) if "wait" in params else Patience()
+    )
     return Session(client, check_mode=check, patience=patience, clock=cloud.clock, warn=warnings.append)
 
 
-def run_main(cloud: Cloud, main: t.Callable[[], None], options: dict[str, t.Any], monkeypatch: t.Any, capsys: t.Any, **settings: t.Any) -> dict[str, t.Any]:
+def run_main(
+    cloud: Cloud,
+    main: t.Callable[[], None],
+    options: dict[str, t.Any],
+    monkeypatch: t.Any,
+    capsys: t.Any,
+    **settings: t.Any,
+) -> dict[str, t.Any]:
     """Runs a module as Ansible does, but in this process and with ``cloud`` at the other end of the wire; returns what it prints.
 
     ``settings`` are check_mode, diff and verbosity.
     """
-    arguments = {"ANSIBLE_MODULE_ARGS": dict(options, **{f"_ansible_{name}": value for name, value in settings.items()})}
+    arguments = {
+        "ANSIBLE_MODULE_ARGS": dict(options, **{f"_ansible_{name}": value for name, value in settings.items()})
+    }
     # Cores before 2.19 know no profiles of serialization.
     monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
     monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps(arguments).encode())

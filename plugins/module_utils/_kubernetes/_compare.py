@@ -31,10 +31,18 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
     ZERO_COUNTS,
     mapping_at,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._lint import API_VERSION, KIND, deployment_name
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._lint import (
+    API_VERSION,
+    KIND,
+    deployment_name,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._quantity import parse_quantity
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._sidecar import Sidecar
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import PRIVATE_KEYS, child, shorten
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import (
+    PRIVATE_KEYS,
+    child,
+    shorten,
+)
 
 __all__ = (
     "Difference",
@@ -94,14 +102,20 @@ def without_bookkeeping(have: _Item) -> _Item:
 
     Typed servers drop kind and apiVersion of an object inside another; here they are again.
     """
-    template = {"apiVersion": API_VERSION, "kind": KIND, **copy.deepcopy({key: value for key, value in have.items() if key != "status"})}
+    template = {
+        "apiVersion": API_VERSION,
+        "kind": KIND,
+        **copy.deepcopy({key: value for key, value in have.items() if key != "status"}),
+    }
     metadata = {key: value for key, value in mapping_at(template, "metadata").items() if key not in SERVER_METADATA}
     annotations = {key: value for key, value in mapping_at(metadata, "annotations").items() if key != REVISION}
     metadata.pop("annotations", None)
     return dict(template, metadata=dict(metadata, **({"annotations": annotations} if annotations else {})))
 
 
-def match_deployments(wish_items: t.Sequence[_Item], have_items: t.Sequence[_Item]) -> tuple[list[tuple[int, _Item, _Item | None]], list[_Item]]:
+def match_deployments(
+    wish_items: t.Sequence[_Item], have_items: t.Sequence[_Item]
+) -> tuple[list[tuple[int, _Item, _Item | None]], list[_Item]]:
     """Pair items ``{cluster_id, template}``: ``[(index, wish_item, have_item or None)]`` and the unmatched have items.
 
     Same cluster and Deployment name first; then the same cluster, when both sides have exactly one item there.
@@ -118,7 +132,9 @@ def match_deployments(wish_items: t.Sequence[_Item], have_items: t.Sequence[_Ite
             if found is not None:
                 pairs[index] = found
                 free.remove(found)
-    matches = [(index, item, have_items[pairs[index]] if index in pairs else None) for index, item in enumerate(wish_items)]
+    matches = [
+        (index, item, have_items[pairs[index]] if index in pairs else None) for index, item in enumerate(wish_items)
+    ]
     return matches, [have_items[position] for position in free]
 
 
@@ -210,7 +226,9 @@ def _unwritten(wish: t.Any, spot: _Spot) -> bool:
         return True
     if spot.place == ("metadata", "namespace") and wish == "":
         return True
-    return (spot.parent == "metadata" and spot.last in SERVER_METADATA) or (spot.parent == "annotations" and spot.last in SERVER_ANNOTATIONS)
+    return (spot.parent == "metadata" and spot.last in SERVER_METADATA) or (
+        spot.parent == "annotations" and spot.last in SERVER_ANNOTATIONS
+    )
 
 
 def _same_by_default(wish: t.Any, have: t.Any, spot: _Spot) -> bool:
@@ -306,7 +324,9 @@ def _compare_lists(wish: list[t.Any], have: list[t.Any], spot: _Spot, sidecar: S
         yield from _compare_elements(wish_entry, have_entry, spot.element(index, _ORDERED), sidecar)
 
 
-def _compare_keyed(wish: dict[tuple[str, ...], _Item], have: dict[tuple[str, ...], _Item], spot: _Spot, sidecar: Sidecar) -> t.Iterator[Difference]:
+def _compare_keyed(
+    wish: dict[tuple[str, ...], _Item], have: dict[tuple[str, ...], _Item], spot: _Spot, sidecar: Sidecar
+) -> t.Iterator[Difference]:
     for key, entry in wish.items():
         element = spot.element(_label(key, spot.last), _KEYED)
         if key in have:

@@ -30,12 +30,20 @@ def shows_images(observed: t.Sequence[t.Any], sent: t.Sequence[t.Any]) -> bool:
     for deployment in sent:
         for place, image in _images(deployment).items():
             wanted.setdefault((deployment_name(deployment), place), set()).add(image)
-    shown = [((deployment_name(deployment), place), image) for deployment in observed for place, image in _images(deployment).items()]
+    shown = [
+        ((deployment_name(deployment), place), image)
+        for deployment in observed
+        for place, image in _images(deployment).items()
+    ]
     return all(image in wanted.get(key, (image,)) for key, image in shown)
 
 
 def _images(template: t.Any) -> dict[tuple[str, t.Any], str]:
-    return {(kind, container.get("name")): container["image"] for kind, container in _containers(template) if container.get("image")}
+    return {
+        (kind, container.get("name")): container["image"]
+        for kind, container in _containers(template)
+        if container.get("image")
+    }
 
 
 def _containers(template: t.Any) -> t.Iterator[tuple[str, dict[str, t.Any]]]:

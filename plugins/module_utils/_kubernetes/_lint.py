@@ -153,7 +153,12 @@ class _Findings:
         value = part.value.get(key)
         if value is None or isinstance(value, list):
             return value or []
-        self.add("type", child(part.path, key), f"is {kind_of(value)}, must be a list", "Write its elements with a dash each.")
+        self.add(
+            "type",
+            child(part.path, key),
+            f"is {kind_of(value)}, must be a list",
+            "Write its elements with a dash each.",
+        )
         return []
 
     def elements(self, part: _Part, key: str) -> list[_Part]:
@@ -195,7 +200,9 @@ def _lint_namespace(findings: _Findings, metadata: _Part, namespace: str | None)
     if namespace is None or given in (None, "") or given == namespace:
         return
     message = f"is {shorten(given)}, the release's namespace is {shorten(namespace)}"
-    findings.add("namespace", child(metadata.path, "namespace"), message, f"Write namespace: {namespace}, or leave it out.")
+    findings.add(
+        "namespace", child(metadata.path, "namespace"), message, f"Write namespace: {namespace}, or leave it out."
+    )
 
 
 def _is_integer(value: t.Any) -> bool:
@@ -238,7 +245,12 @@ def _lint_wanted_label(findings: _Findings, path: str, key: str, value: t.Any, l
     have = labels.value.get(key)
     if have is None:
         message = f"the selector wants {key}={_plain(value)}, the pod template has no label {key}"
-        findings.add("selector-foreign", path, message, f"Add {key}: {_plain(value)} to {labels.path}, or take it out of the selector.")
+        findings.add(
+            "selector-foreign",
+            path,
+            message,
+            f"Add {key}: {_plain(value)} to {labels.path}, or take it out of the selector.",
+        )
     elif str(have) != value:
         message = f"the selector wants {key}={_plain(value)}, the pod template has {key}={_plain(have)}"
         findings.add("selector-foreign", path, message, f"Write the same value here and in {child(labels.path, key)}.")
@@ -256,11 +268,15 @@ def _lint_expression(findings: _Findings, expression: _Part, labels: dict[str, t
     values = findings.sequence(expression, "values")
     if bool(values) != (operator in ("In", "NotIn")):
         message = f"has the operator {operator} with {len(values)} values"
-        findings.add("selector-foreign", expression.path, message, "Give values to In and NotIn, and none to the others.")
+        findings.add(
+            "selector-foreign", expression.path, message, "Give values to In and NotIn, and none to the others."
+        )
     elif not _OPERATORS[operator](labels.get(key), values):
         shown = "" if not values else " " + shorten(values)
         message = f"the selector wants {key} {operator}{shown}, the pod template has {_have(key, labels)}"
-        findings.add("selector-foreign", expression.path, message, "Make selector and labels of the pod template agree.")
+        findings.add(
+            "selector-foreign", expression.path, message, "Make selector and labels of the pod template agree."
+        )
 
 
 # Kubernetes labels.Requirement.Matches: a missing label satisfies NotIn.
@@ -326,12 +342,21 @@ def _lint_container(findings: _Findings, container: _Part, names: dict[str, str]
         message = "the container has no name" if name in (None, "") else f"is {kind_of(name)}, must be text"
         findings.add("containers", path, message, "Give each container a name of its own.")
     elif name in names:
-        findings.add("containers", path, f"{shorten(name)} is the name of {names[name]} too", "Give each container a name of its own.")
+        findings.add(
+            "containers",
+            path,
+            f"{shorten(name)} is the name of {names[name]} too",
+            "Give each container a name of its own.",
+        )
     else:
         names[name] = container.path
     image = container.value.get("image")
     if not isinstance(image, str) or not image.strip():
-        message = "the container has no image" if image is None or isinstance(image, str) else f"is {kind_of(image)}, must be text"
+        message = (
+            "the container has no image"
+            if image is None or isinstance(image, str)
+            else f"is {kind_of(image)}, must be text"
+        )
         findings.add("image-missing", child(container.path, "image"), message, "Write the image with its tag.")
     for port in findings.elements(container, "ports"):
         _lint_port(findings, port)

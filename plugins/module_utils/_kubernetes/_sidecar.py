@@ -13,7 +13,11 @@ import json
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._api_types import POD, SIDECAR_STATUS, mapping_at
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._api_types import (
+    POD,
+    SIDECAR_STATUS,
+    mapping_at,
+)
 
 _SIDECAR_LISTS = ("containers", "initContainers", "volumes", "imagePullSecrets")
 _SIDECAR_CONTAINERS = frozenset(("istio-proxy", "istio-init", "istio-validation"))
@@ -59,7 +63,11 @@ def _sidecar_status(annotations: dict[str, t.Any]) -> dict[str, frozenset[str]]:
     if not isinstance(status, dict):
         return {}
     lists = {key: status.get(key) for key in _SIDECAR_LISTS}
-    return {key: frozenset(name for name in names if isinstance(name, str)) for key, names in lists.items() if isinstance(names, list)}
+    return {
+        key: frozenset(name for name in names if isinstance(name, str))
+        for key, names in lists.items()
+        if isinstance(names, list)
+    }
 
 
 def _names(pod: dict[str, t.Any], key: str) -> frozenset[str]:

@@ -26,7 +26,9 @@ MAX_DEPTH = 100
 # What YAML 1.1 (section 5.1) does not allow in a stream.
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # The tags whose values JSON can carry. Everything else (dates, sets, binary, tags of applications) is refused.
-_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq", "merge"))
+_TAGS = frozenset(
+    f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq", "merge")
+)
 _NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 # Converting digits to a number takes quadratic time; no field of a Deployment is longer than this.
@@ -69,7 +71,9 @@ class _Copy:
         for key, entry in value.items():
             self._count(path, depth)
             if not isinstance(key, str):
-                raise OptionError(f"{path} has a key that is {_describe_key(key)}; keys must be text: put it in quotes.")
+                raise OptionError(
+                    f"{path} has a key that is {_describe_key(key)}; keys must be text: put it in quotes."
+                )
             copy[str(key)] = self._value(entry, child(path, key), depth + 1)
         return copy
 
@@ -85,7 +89,9 @@ class _Copy:
     def _count(self, path: str, depth: int) -> None:
         self._nodes += 1
         if self._nodes > MAX_NODES:
-            raise OptionError(f"{path}: the template has more than {MAX_NODES} values; a Deployment needs a few hundred.")
+            raise OptionError(
+                f"{path}: the template has more than {MAX_NODES} values; a Deployment needs a few hundred."
+            )
         if depth > MAX_DEPTH:
             raise OptionError(f"{path[:_LONGEST_PATH]}...: the template is nested more than {MAX_DEPTH} levels deep.")
 
@@ -104,7 +110,9 @@ def _scalar(value: t.Any, path: str) -> t.Any:
         if not math.isfinite(value):
             raise OptionError(f"{path} is not a finite number.")
         return float(value)
-    raise OptionError(f"{path} is {kind_of(value)}; a template holds text, numbers, booleans, null, lists and mappings only.")
+    raise OptionError(
+        f"{path} is {kind_of(value)}; a template holds text, numbers, booleans, null, lists and mappings only."
+    )
 
 
 def _describe_key(key: t.Any) -> str:
@@ -266,7 +274,9 @@ class _Measure:
         # An unknown alias is the composer's error to tell.
         measured = self._anchors.get(event.anchor, (1, 0))
         if measured is None:
-            raise _invalid(self._path, event.start_mark.line, event.start_mark.column, "an alias refers to what it stands in")
+            raise _invalid(
+                self._path, event.start_mark.line, event.start_mark.column, "an alias refers to what it stands in"
+            )
         self._add(event, *measured)
         self._heights[-1] = max(self._heights[-1], measured[1])
 
@@ -274,7 +284,9 @@ class _Measure:
         self._nodes += nodes
         where = f"{self._path}: line {event.start_mark.line + 1}"
         if self._nodes > MAX_NODES:
-            raise OptionError(f"{where}: the template has more than {MAX_NODES} values; a Deployment needs a few hundred.")
+            raise OptionError(
+                f"{where}: the template has more than {MAX_NODES} values; a Deployment needs a few hundred."
+            )
         if len(self._open) + levels > MAX_DEPTH:
             raise OptionError(f"{where}: the template is nested more than {MAX_DEPTH} levels deep.")
 

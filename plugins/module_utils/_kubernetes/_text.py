@@ -64,7 +64,9 @@ def shorten(value: t.Any, limit: int = 120) -> str:
 
 def _without_private(value: t.Any) -> t.Any:
     if isinstance(value, dict):
-        return {str(key): _NOT_SHOWN if _is_private(key, entry) else _without_private(entry) for key, entry in value.items()}
+        return {
+            str(key): _NOT_SHOWN if _is_private(key, entry) else _without_private(entry) for key, entry in value.items()
+        }
     if isinstance(value, list):
         return [_without_private(entry) for entry in value]
     return value

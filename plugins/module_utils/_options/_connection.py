@@ -43,7 +43,10 @@ _CLOUDS = (
 _ENDPOINT_OPTIONS = {"asm": "asm_endpoint", "modelarts": "modelarts_endpoint", "iam": "auth_url"}
 _STRAY_PASSWORD = re.compile(r"//[^/@:]*:(.+)@")
 _SECRET_OPTIONS = tuple(
-    name for option, spec in CONNECTION.argument_spec.items() if spec.get("no_log") for name in (option, *spec.get("aliases", ()))
+    name
+    for option, spec in CONNECTION.argument_spec.items()
+    if spec.get("no_log")
+    for name in (option, *spec.get("aliases", ()))
 )
 _SERVICE_NAMES = {"asm": "ASM", "modelarts": "ModelArts"}
 
@@ -143,7 +146,9 @@ def stray_secrets(params: t.Mapping[str, t.Any]) -> tuple[str, ...]:
     """
     written = (str(params.get(option) or "") for option in _ENDPOINT_OPTIONS.values())
     passwords = [match.group(1) for match in map(_STRAY_PASSWORD.search, written) if match]
-    entries = (entry for value in params.values() if isinstance(value, list) for entry in value if isinstance(entry, dict))
+    entries = (
+        entry for value in params.values() if isinstance(value, list) for entry in value if isinstance(entry, dict)
+    )
     return (*passwords, *(str(entry[option]) for entry in entries for option in _SECRET_OPTIONS if entry.get(option)))
 
 

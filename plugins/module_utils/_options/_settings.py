@@ -161,7 +161,9 @@ def _split_url(setting: Setting) -> SplitResult:
 
 
 def _bad_url(setting: Setting, why: str) -> OptionError:
-    return OptionError(f"{setting.label} is not a usable URL: {why}", hint="It looks like https://host or https://host:port")
+    return OptionError(
+        f"{setting.label} is not a usable URL: {why}", hint="It looks like https://host or https://host:port"
+    )
 
 
 def validates_certs(params: t.Mapping[str, t.Any], settings: Settings) -> bool:
@@ -192,7 +194,10 @@ def _unlocked(setting: Setting) -> str | None:
     if path and os.path.isfile(path):
         with open(path, "rb") as content:
             if _LOCKED.search(content.read(_LONGEST_KEY_FILE)):
-                raise OptionError(f"{setting.label}: the key in '{path}' is locked with a password", hint="Write it without one, and protect the file instead")
+                raise OptionError(
+                    f"{setting.label}: the key in '{path}' is locked with a password",
+                    hint="Write it without one, and protect the file instead",
+                )
     return path
 
 

@@ -19,9 +19,25 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import DriftError, HuaweiCloudError, WaitError
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Difference, Receipt, Resource, Shown, Thing, is_later, listed
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._writes import create_once, end_once, update_once
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    DriftError,
+    HuaweiCloudError,
+    WaitError,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import (
+    Difference,
+    Receipt,
+    Resource,
+    Shown,
+    Thing,
+    is_later,
+    listed,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._writes import (
+    create_once,
+    end_once,
+    update_once,
+)
 
 FRESH = 5.0
 
@@ -125,11 +141,17 @@ def finish(resource: Resource, plan: Plan, thing: Thing | None, done: list[Recei
         return Outcome(False, shown, shown, warnings=plan.warnings)
     if resource.ending or thing is None:
         return Outcome(True, plan.before, shown, done, warnings=plan.warnings)
-    rest = [difference for difference in resource.differences(thing) if is_later(resource, difference.field)] if plan.action == "create" else []
+    rest = (
+        [difference for difference in resource.differences(thing) if is_later(resource, difference.field)]
+        if plan.action == "create"
+        else []
+    )
     if rest:
         update_once(resource, thing, rest, done)
         thing = _settled(resource, plan)
-    return Outcome(True, plan.before, resource.shown(_verified(resource, plan, thing)), done, plan.fields, plan.warnings)
+    return Outcome(
+        True, plan.before, resource.shown(_verified(resource, plan, thing)), done, plan.fields, plan.warnings
+    )
 
 
 def _plan_nothing(resource: Resource, thing: Thing, warnings: t.Sequence[str] = ()) -> Plan:
@@ -141,14 +163,18 @@ def _plan_nothing(resource: Resource, thing: Thing, warnings: t.Sequence[str] = 
 def _plan_create(resource: Resource, leaving: Thing | None) -> Plan:
     resource.check_create(None)
     fields = resource.written()
-    return Plan("create", leaving, None, resource.predicted(None, []), _receipts(resource, "create", fields), fields=fields)
+    return Plan(
+        "create", leaving, None, resource.predicted(None, []), _receipts(resource, "create", fields), fields=fields
+    )
 
 
 def _plan_update(resource: Resource, thing: Thing, differences: list[Difference]) -> Plan:
     resource.check_update(thing, differences)
     fields = [difference.field for difference in differences]
     after = resource.predicted(thing, differences)
-    return Plan("update", thing, resource.shown(thing), after, _receipts(resource, "update", fields), differences, fields)
+    return Plan(
+        "update", thing, resource.shown(thing), after, _receipts(resource, "update", fields), differences, fields
+    )
 
 
 def _plan_drifted(resource: Resource, thing: Thing, differences: list[Difference]) -> Plan:
@@ -163,7 +189,9 @@ def _plan_drifted(resource: Resource, thing: Thing, differences: list[Difference
     resource.check_create(thing)
     fields = [difference.field for difference in differences]
     receipts = [Receipt("remove", []), Receipt("create", fields)]
-    return Plan("replace", thing, resource.shown(thing), resource.predicted(thing, differences), receipts, differences, fields)
+    return Plan(
+        "replace", thing, resource.shown(thing), resource.predicted(thing, differences), receipts, differences, fields
+    )
 
 
 def _plan_despite(resource: Resource, thing: Thing, differences: list[Difference], warning: str) -> Plan:
@@ -191,7 +219,9 @@ def _plan_end(resource: Resource, thing: Thing | None) -> Plan:
     warnings = _end_despite(resource, differences) if differences else []
     resource.check_end(thing)
     action = t.cast(str, resource.ending)
-    return Plan(action, thing, resource.shown(thing), None, [Receipt(action, [])], warnings=warnings, tolerated=differences)
+    return Plan(
+        action, thing, resource.shown(thing), None, [Receipt(action, [])], warnings=warnings, tolerated=differences
+    )
 
 
 def _act_create(resource: Resource, plan: Plan, done: list[Receipt]) -> Plan:
@@ -214,7 +244,11 @@ def _act_create(resource: Resource, plan: Plan, done: list[Receipt]) -> Plan:
 
 def _confirm_end(resource: Resource, plan: Plan, done: list[Receipt]) -> Outcome:
     # An action that was not ours in the end was somebody else's: either way it is on its way.
-    rest = resource.wait_gone() if plan.action or (plan.thing is not None and resource.is_ending(plan.thing)) else plan.thing
+    rest = (
+        resource.wait_gone()
+        if plan.action or (plan.thing is not None and resource.is_ending(plan.thing))
+        else plan.thing
+    )
     return finish(resource, plan, rest, done)
 
 
@@ -231,7 +265,8 @@ def _settled(resource: Resource, plan: Plan) -> Thing:
     thing = resource.settle(None)
     if not thing:
         raise WaitError(
-            f"The {plan.action} of {resource.noun} '{resource.label}' was accepted, but it is not listed.", hint="Set wait to true to have it waited for."
+            f"The {plan.action} of {resource.noun} '{resource.label}' was accepted, but it is not listed.",
+            hint="Set wait to true to have it waited for.",
         )
     return thing
 
@@ -251,5 +286,9 @@ def _verified(resource: Resource, plan: Plan, thing: Thing) -> Thing:
 def _end_despite(resource: Resource, differences: list[Difference]) -> list[str]:
     message = f"{resource.noun.capitalize()} '{resource.label}' is not the one that was meant: {listed(differences)}"
     if resource.on_drift == "fail":
-        raise DriftError(message, hint="Correct the task, leave out the options that need not fit, or set on_drift to warn.", differences=differences)
+        raise DriftError(
+            message,
+            hint="Correct the task, leave out the options that need not fit, or set on_drift to warn.",
+            differences=differences,
+        )
     return [message]

@@ -22,7 +22,14 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     RejectedError,
     ServiceError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Difference, Receipt, Resource, Thing, is_later, listed
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import (
+    Difference,
+    Receipt,
+    Resource,
+    Thing,
+    is_later,
+    listed,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import decided_by
 
 # How often a list is read once more for what may come into it late.
@@ -49,7 +56,12 @@ def create_once(resource: Resource, fields: list[str], replaced: Thing | None, d
             sent, late = sent + error.tried, late + (error.tried == 0)
             error.earlier = (*perhaps, *error.earlier)
             perhaps = tuple(failure for failure in (*error.earlier, error) if failure.may_be_done)
-            again = error.repeat_after is not None and sent <= error.repeats and late <= MOST_LATE and resource.pause(error.repeat_after)
+            again = (
+                error.repeat_after is not None
+                and sent <= error.repeats
+                and late <= MOST_LATE
+                and resource.pause(error.repeat_after)
+            )
             _count_all(error, sent)
             if not again and not _may_be_there(error):
                 raise
@@ -94,7 +106,9 @@ def _found_instead(resource: Resource, error: ServiceError) -> Thing | None:
     if others:
         raise DriftError(
             f"{error.message}. Meanwhile {resource.noun} '{resource.label}' exists and differs: {listed(others)}",
-            hint=_OURS_OR_THEIRS if error.was_perhaps_done else "Somebody else created it. Agree on one wish, then run again.",
+            hint=_OURS_OR_THEIRS
+            if error.was_perhaps_done
+            else "Somebody else created it. Agree on one wish, then run again.",
         ) from None
     return found
 
@@ -136,14 +150,18 @@ def update_once(resource: Resource, thing: Thing, differences: list[Difference],
         found = _found_after(resource, error, tells)
         came, left = parted(found)
         if not tells(found):
-            _doubt(error, _UNSEEN if found is not None else "Whether it was done is not known: it is not listed any more.")
+            _doubt(
+                error, _UNSEEN if found is not None else "Whether it was done is not known: it is not listed any more."
+            )
             raise
         done.append(Receipt("update", came, _id_of(error)))
         if left:
             update_once(resource, t.cast(Thing, found), left, done)
 
 
-def _parted(resource: Resource, thing: Thing, differences: list[Difference], done: list[Receipt]) -> tuple[list[str], list[Difference]]:
+def _parted(
+    resource: Resource, thing: Thing, differences: list[Difference], done: list[Receipt]
+) -> tuple[list[str], list[Difference]]:
     """Of a change without a clear answer: the fields that came of it as a list shows them, and what is left to do."""
     wanted = {difference.field for difference in differences}
     left = [difference for difference in resource.differences(thing) if difference.field in wanted]

@@ -13,7 +13,13 @@ import re
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, MESH, Arguments, check_mesh, compiled
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
+    CONNECTION,
+    MESH,
+    Arguments,
+    check_mesh,
+    compiled,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import same_word
 
@@ -38,16 +44,24 @@ def check_filters(params: Params) -> None:
     compiled(params.get("name_regex") or "", "Invalid options: name_regex")
 
 
-def chosen(things: t.Iterable[Shown], params: Params, *, exact: t.Mapping[str, str], words: t.Mapping[str, str] | None = None) -> list[Shown]:
+def chosen(
+    things: t.Iterable[Shown], params: Params, *, exact: t.Mapping[str, str], words: t.Mapping[str, str] | None = None
+) -> list[Shown]:
     """The shown things that fit every filter that is set.
 
     ``exact`` maps a filter to the path of the field it must equal (``status.phase``), ``words`` likewise without regard to case.
     ``name_regex`` may match anywhere in the name.
     """
     pattern = re.compile(params.get("name_regex") or "")
-    tests: list[tuple[str, str, t.Callable[[t.Any, t.Any], bool]]] = [(path, params[name], _equal) for name, path in exact.items() if params.get(name)]
+    tests: list[tuple[str, str, t.Callable[[t.Any, t.Any], bool]]] = [
+        (path, params[name], _equal) for name, path in exact.items() if params.get(name)
+    ]
     tests += [(path, params[name], same_word) for name, path in (words or {}).items() if params.get(name)]
-    return [thing for thing in things if pattern.search(thing["name"]) and all(test(_at(thing, path), want) for path, want, test in tests)]
+    return [
+        thing
+        for thing in things
+        if pattern.search(thing["name"]) and all(test(_at(thing, path), want) for path, want, test in tests)
+    ]
 
 
 def _equal(have: t.Any, want: str) -> bool:

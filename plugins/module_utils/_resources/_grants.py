@@ -29,9 +29,14 @@ def written(grants: t.Sequence[Grant]) -> Grants:
     for index, grant in enumerate(given):
         if not _names_user(grant):
             raise OptionError(f"Invalid options: grants[{index}] needs user_id or user_name.")
-        earlier = next((place for place, other in enumerate(given[:index]) if _is_same(grant, other) and not _agree(grant, other)), None)
+        earlier = next(
+            (place for place, other in enumerate(given[:index]) if _is_same(grant, other) and not _agree(grant, other)),
+            None,
+        )
         if earlier is not None:
-            raise OptionError(f"Invalid options: grants[{index}] names the user of grants[{earlier}] with another user_type.")
+            raise OptionError(
+                f"Invalid options: grants[{index}] names the user of grants[{earlier}] with another user_type."
+            )
     return _unique(given)
 
 

@@ -14,11 +14,26 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import MESH, Arguments
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Resource, Shown, Thing
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._release_wish import release_wish
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import RELEASE, WORKSHOP, WORKSPACE
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._workspace_reads import DEFAULT_ID, DEFAULT_NAME, workspaces_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import (
+    RELEASE,
+    WORKSHOP,
+    WORKSPACE,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._workspace_reads import (
+    DEFAULT_ID,
+    DEFAULT_NAME,
+    workspaces_of,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release import Release, releases_of
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop import Workshop, check_workshop, workshops_of
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import Workspace, check_workspace
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop import (
+    Workshop,
+    check_workshop,
+    workshops_of,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import (
+    Workspace,
+    check_workspace,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import text_of
 
@@ -78,7 +93,10 @@ def _workspaces_to_remove(session: Session, mesh: Shown | None) -> list[Removal]
 
 def _workshops_to_remove(session: Session, mesh: Shown | None) -> list[Removal]:
     entries: list[Thing] = workshops_of(session, t.cast(Shown, mesh)["id"]).read(session.max_age).all()
-    return [(frozenset([("name", entry["metadata"]["name"])]), {"name": entry["metadata"]["name"], "state": "absent"}) for entry in entries]
+    return [
+        (frozenset([("name", entry["metadata"]["name"])]), {"name": entry["metadata"]["name"], "state": "absent"})
+        for entry in entries
+    ]
 
 
 def _releases_to_remove(session: Session, mesh: Shown | None) -> list[Removal]:

@@ -40,7 +40,11 @@ class Phases(t.NamedTuple):
     def is_failed(self, status: t.Mapping[str, t.Any]) -> bool:
         """Whether nothing leads out of its phase: one of the failed words, or a word that ends in one (``CreateFailed``)."""
         word = _word(status)
-        return bool(word) and word not in _folded((*self.active, *self.done, *self.ending)) and word.endswith(tuple(_folded(self.failed)))
+        return (
+            bool(word)
+            and word not in _folded((*self.active, *self.done, *self.ending))
+            and word.endswith(tuple(_folded(self.failed)))
+        )
 
     def is_up(self, status: t.Mapping[str, t.Any]) -> bool:
         """Whether the gray version runs: an active phase or, for a word in no list, every observed Deployment available."""

@@ -27,7 +27,11 @@ _COPIED = ("resource", "quota", "min_quota", "max_quota", "used_quota", "name_en
 def check(wish: t.Sequence[Quota]) -> None:
     """Raises OptionError for a quota that can not be right whatever the service's limits are."""
     if wish:
-        check_sent(shapes.QUOTAS_TO_UPDATE, {KEY: [{"resource": quota["resource"], "quota": quota["quota"]} for quota in wish]}, {})
+        check_sent(
+            shapes.QUOTAS_TO_UPDATE,
+            {KEY: [{"resource": quota["resource"], "quota": quota["quota"]} for quota in wish]},
+            {},
+        )
     resources = [quota["resource"] for quota in wish]
     twice = sorted({resource for resource in resources if resources.count(resource) > 1})
     if twice:
@@ -77,12 +81,15 @@ def differences(wish: t.Sequence[Quota], have: t.Sequence[Quota]) -> list[Differ
 
 def body(changes: t.Sequence[Difference]) -> dict[str, t.Any]:
     """What sets the differing quotas, and only those."""
-    return {KEY: [{"resource": change.field[len(KEY) + 1:], "quota": change.want} for change in changes]}
+    return {KEY: [{"resource": change.field[len(KEY) + 1 :], "quota": change.want} for change in changes]}
 
 
 def show(quotas: t.Sequence[Quota]) -> list[dict[str, t.Any]]:
     """Quotas in the shape users see, by resource."""
-    found = [dict({key: quota.get(key) for key in _COPIED}, updated_at=time_from_text(quota.get("update_time"))) for quota in quotas]
+    found = [
+        dict({key: quota.get(key) for key in _COPIED}, updated_at=time_from_text(quota.get("update_time")))
+        for quota in quotas
+    ]
     return sorted(found, key=lambda quota: quota["resource"])
 
 
@@ -95,5 +102,7 @@ def predicted(wish: t.Sequence[Quota], have: t.Sequence[Quota]) -> list[dict[str
     """The quotas after the change: what is there, overlaid with what was written."""
     known: dict[str, dict[str, t.Any]] = {quota["resource"]: dict(quota) for quota in have}
     for quota in wish:
-        known[quota["resource"]] = dict(known.get(quota["resource"], {}), resource=quota["resource"], quota=quota["quota"])
+        known[quota["resource"]] = dict(
+            known.get(quota["resource"], {}), resource=quota["resource"], quota=quota["quota"]
+        )
     return show(list(known.values()))

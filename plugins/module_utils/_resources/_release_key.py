@@ -11,12 +11,18 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import NotFoundError, RejectedError, ServiceError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    NotFoundError,
+    RejectedError,
+    ServiceError,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Answer
 from ansible_collections.community.huaweicloud.plugins.module_utils._replies import GATEWAY_CODE
 
 
-def by_any_key(metadata: t.Mapping[str, t.Any], send: t.Callable[[str], Answer], is_as_before: t.Callable[[str], bool]) -> Answer:
+def by_any_key(
+    metadata: t.Mapping[str, t.Any], send: t.Callable[[str], Answer], is_as_before: t.Callable[[str], bool]
+) -> Answer:
     """Sends a call about the release of that metadata by its id, and by its name where the service may not know its releases by id.
 
     The reference calls the path parameter an id and the operation "by name". An id can not be mistaken, so it comes first. A service that

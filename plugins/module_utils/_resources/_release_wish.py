@@ -12,7 +12,10 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import LintError
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._lint import format_findings, lint_release
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._lint import (
+    format_findings,
+    lint_release,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._template import parse_template
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import check_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Thing
@@ -47,7 +50,11 @@ class Wish(t.NamedTuple):
         spec = {FIELDS[field]: value for field, value in self.fields.items()}
         if self.gray is not None:
             spec["grayDeployments"] = [
-                {key: item[option] for option, key in (("cluster_id", "clusterID"), ("template", "template")) if item[option] is not None}
+                {
+                    key: item[option]
+                    for option, key in (("cluster_id", "clusterID"), ("template", "template"))
+                    if item[option] is not None
+                }
                 for item in self.gray
             ]
         return spec
@@ -55,7 +62,11 @@ class Wish(t.NamedTuple):
     def inside(self, thing: Thing) -> Wish:
         """The same wish about a release that is there: an entry that names no cluster means the release's own."""
         own = thing["spec"].get("clusterID")
-        return self if self.gray is None else self._replace(gray=[dict(item, cluster_id=item["cluster_id"] or own) for item in self.gray])
+        return (
+            self
+            if self.gray is None
+            else self._replace(gray=[dict(item, cluster_id=item["cluster_id"] or own) for item in self.gray])
+        )
 
     def body(self, mesh_id: str, spec: dict[str, t.Any]) -> Thing:
         metadata = {"name": self.name, "namespace": self.namespace, "meshID": mesh_id}

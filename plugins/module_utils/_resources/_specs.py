@@ -10,7 +10,12 @@
 from __future__ import annotations
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import Arguments
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import ACTIVE, DONE, ENDING, FAILED
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import (
+    ACTIVE,
+    DONE,
+    ENDING,
+    FAILED,
+)
 
 WORKSHOP = Arguments(
     argument_spec={

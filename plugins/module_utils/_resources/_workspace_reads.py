@@ -38,7 +38,8 @@ def show_workspace(raw: Thing) -> Shown:
         "description": raw.get("description") or "",
         "auth_type": auth_type.lower() if auth_type else auth_type,
         "grants": shown_grants(raw),
-        "enterprise_project_id": text_of(raw.get("enterprise_project_id")) or (DEFAULT_PROJECT if "id" in raw else None),
+        "enterprise_project_id": text_of(raw.get("enterprise_project_id"))
+        or (DEFAULT_PROJECT if "id" in raw else None),
         "enterprise_project_name": text_of(raw.get("enterprise_project_name")),
         "owner": text_of(raw.get("owner")),
         "status": raw.get("status"),

@@ -36,7 +36,9 @@ def show_mesh(raw: Raw) -> dict[str, t.Any]:
 
 def meshes_of(session: Session) -> list[dict[str, t.Any]]:
     """Every mesh of the project, in the shape users see."""
-    listing = session.listing(("meshes",), lambda: asm.list_meshes(session.client), lambda raw: [("id", raw["metadata"]["uid"])])
+    listing = session.listing(
+        ("meshes",), lambda: asm.list_meshes(session.client), lambda raw: [("id", raw["metadata"]["uid"])]
+    )
     return [show_mesh(raw) for raw in listing.read(session.max_age).all()]
 
 
@@ -52,7 +54,10 @@ def resolve_mesh(session: Session, params: Params) -> dict[str, t.Any]:
         raise AmbiguousError(f"Several meshes are called '{wanted}': {ids}.", hint="Set mesh_id to one of them.")
     if not found:
         known = ", ".join(sorted(f"'{mesh['name']}' ({mesh['id']})" for mesh in meshes)) or "none"
-        raise OptionError(f"No mesh has the {key} '{wanted}' in project {session.client.project_id}.", hint=f"Meshes that exist: {known}.")
+        raise OptionError(
+            f"No mesh has the {key} '{wanted}' in project {session.client.project_id}.",
+            hint=f"Meshes that exist: {known}.",
+        )
     return found[0]
 
 

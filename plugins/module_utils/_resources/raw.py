@@ -91,7 +91,9 @@ def _refusal(failure: ServiceError, writes: bool) -> dict[str, t.Any]:
 def _segments(path: str) -> tuple[str, ...]:
     parts = path.strip("/").split("/")
     if "?" in path or "#" in path:
-        raise OptionError("path holds a query or a fragment.", hint="Put what follows the question mark into query, as a mapping.")
+        raise OptionError(
+            "path holds a query or a fragment.", hint="Put what follows the question mark into query, as a mapping."
+        )
     if any(part in ("", ".", "..") for part in parts):
         text = "path has an empty part, or one that stands for another folder."
         raise OptionError(text, hint="Write it as the API reference does: v1/{project_id}/workspaces.")
@@ -119,5 +121,7 @@ def _body(given: t.Any) -> t.Any:
     try:
         as_json(given)
     except ValueError as problem:
-        raise OptionError(f"body {problem}.", hint="Its numbers have to be finite, and it must not be nested too deeply.") from None
+        raise OptionError(
+            f"body {problem}.", hint="Its numbers have to be finite, and it must not be nested too deeply."
+        ) from None
     return given

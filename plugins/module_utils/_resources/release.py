@@ -28,7 +28,12 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
     without_bookkeeping,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._images import give_images, shows_images
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Difference, Receipt, Shown, Thing
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import (
+    Difference,
+    Receipt,
+    Shown,
+    Thing,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._replies import GATEWAY_CODE
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import Phases
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._release_key import by_any_key
@@ -50,10 +55,16 @@ _ENDINGS = {"promoted": "promote", "canceled": "cancel"}
 def show_release(raw: Thing, mesh_id: str) -> Shown:
     """A release in the shape users see. Deployments stay Kubernetes objects as they are."""
     metadata, spec, status = raw["metadata"], raw["spec"], raw.get("status") or {}
-    shown: Shown = {"id": metadata.get("uid"), "name": metadata["name"], "namespace": metadata["namespace"], "mesh_id": mesh_id}
+    shown: Shown = {
+        "id": metadata.get("uid"),
+        "name": metadata["name"],
+        "namespace": metadata["namespace"],
+        "mesh_id": mesh_id,
+    }
     shown.update({field: spec.get(key) for field, key in FIELDS.items()})
     shown["gray_deployments"] = [
-        {"cluster_id": gray.get("clusterID"), "template": gray.get("template")} for gray in spec.get("grayDeployments") or []
+        {"cluster_id": gray.get("clusterID"), "template": gray.get("template")}
+        for gray in spec.get("grayDeployments") or []
     ]
     shown["status"] = {
         "phase": status.get("phase"),
@@ -82,7 +93,9 @@ class Release:
         self.ending = _ENDINGS.get(wish.state)
         self.on_drift: str = params["on_drift"]
         self._words = {"promote": params["end_action"], "cancel": params["cancel_action"]}
-        self._phases = Phases(params["active_phases"], params["done_phases"], params["failed_phases"], params["ending_phases"])
+        self._phases = Phases(
+            params["active_phases"], params["done_phases"], params["failed_phases"], params["ending_phases"]
+        )
         self.pause = session.pause
         self._session = session
         self._wish = wish
@@ -96,12 +109,15 @@ class Release:
 
     def find(self, anew: bool = False) -> Thing | None:
         """The release of that name: the running one, else the last that ended (services may keep ended ones, and their names)."""
-        found = self.listing.read(0 if anew else self._session.max_age).under(("name", self._wish.namespace, self._wish.name))
+        found = self.listing.read(0 if anew else self._session.max_age).under(
+            ("name", self._wish.namespace, self._wish.name)
+        )
         running = [raw for raw in found if not self.is_ended(raw)]
         if len(running) > 1:
             ids = ", ".join(sorted(str(raw["metadata"].get("uid")) for raw in running))
             raise AmbiguousError(
-                f"Several releases of mesh '{self._mesh['name']}' are called '{self.label}': {ids}.", hint="End all but one in the console."
+                f"Several releases of mesh '{self._mesh['name']}' are called '{self.label}': {ids}.",
+                hint="End all but one in the console.",
             )
         return running[0] if running else max(found, key=_last_touched, default=None)
 
@@ -110,7 +126,12 @@ class Release:
         namespace, service = self._wish.namespace, self._wish.fields.get("service_name")
         return {
             ("name", self._mesh["id"], self.label): f"the name '{self.label}'",
-            ("service", self._mesh["id"], namespace, service): f"Service '{service}' in namespace '{namespace}', which takes one release at a time",
+            (
+                "service",
+                self._mesh["id"],
+                namespace,
+                service,
+            ): f"Service '{service}' in namespace '{namespace}', which takes one release at a time",
         }
 
     def age(self) -> float:
@@ -122,13 +143,17 @@ class Release:
     def differences(self, thing: Thing) -> list[Difference]:
         shown = self.shown(thing)
         differences = [
-            Difference(field, shown[field], want) for field, want in self._wish.fields.items() if not _same(field, shown[field], want)
+            Difference(field, shown[field], want)
+            for field, want in self._wish.fields.items()
+            if not _same(field, shown[field], want)
         ]
         ended = self.is_ended(thing)
         gray = self._wish.inside(thing).gray
         for found in compare_gray_deployments(gray, _intended(shown)) if gray is not None else []:
             changeable = found.image and not ended and not self.ending
-            differences.append(Difference(found.path, found.have, found.wish, changeable, describe(found), found.private))
+            differences.append(
+                Difference(found.path, found.have, found.wish, changeable, describe(found), found.private)
+            )
         return differences
 
     def check_create(self, replaced: Thing | None) -> None:
@@ -162,7 +187,11 @@ class Release:
         self._old_status = thing.get("status")
         # Whatever becomes of the answer, what is observed has to show these images.
         body = self._sent = self._changed_body(thing)
-        answer = by_any_key(thing["metadata"], lambda key: asm.update_release(self._session.client, self._mesh["id"], key, body), self._is_as_before)
+        answer = by_any_key(
+            thing["metadata"],
+            lambda key: asm.update_release(self._session.client, self._mesh["id"], key, body),
+            self._is_as_before,
+        )
         done.append(Receipt("update", [difference.field for difference in differences], answer.request_id))
 
     def check_end(self, thing: Thing) -> None:
@@ -176,7 +205,9 @@ class Release:
         try:
             return by_any_key(
                 thing["metadata"],
-                lambda key: asm.finish_release(self._session.client, self._mesh["id"], namespace, name, key, verb=verb, action=self._words[verb]),
+                lambda key: asm.finish_release(
+                    self._session.client, self._mesh["id"], namespace, name, key, verb=verb, action=self._words[verb]
+                ),
                 self._is_as_before,
             ).request_id
         except RejectedError as refusal:
@@ -275,11 +306,18 @@ class Release:
             # The refusal tells more than a list that fails after it.
             return False
         listed = self.listing.under(("name", self._wish.namespace, self._wish.name))
-        return [raw["metadata"].get("uid") for raw in listed] == [uid] and not self.is_ending(listed[0]) and not self.is_ended(listed[0])
+        return (
+            [raw["metadata"].get("uid") for raw in listed] == [uid]
+            and not self.is_ending(listed[0])
+            and not self.is_ended(listed[0])
+        )
 
     def _check_named(self, thing: Thing) -> None:
         """Raises AmbiguousError when neither an id nor its name says which release is meant."""
-        if not thing["metadata"].get("uid") and len(self.listing.under(("name", self._wish.namespace, self._wish.name))) > 1:
+        if (
+            not thing["metadata"].get("uid")
+            and len(self.listing.under(("name", self._wish.namespace, self._wish.name))) > 1
+        ):
             raise AmbiguousError(
                 f"Release '{self.label}' is listed without an id, and an ended one of that name is listed too: no request can tell them apart.",
                 hint="End it in the console, or wait until the ended one is gone.",
@@ -299,11 +337,17 @@ class Release:
         if found is None:
             return True
         before, now = thing.get("status") or {}, found.get("status") or {}
-        moved = not same_word(now.get("phase"), before.get("phase")) and not self._phases.is_active(now) and not self._phases.is_failed(now)
+        moved = (
+            not same_word(now.get("phase"), before.get("phase"))
+            and not self._phases.is_active(now)
+            and not self._phases.is_failed(now)
+        )
         return moved and self._phases.is_up(before)
 
     def _is_settled(self, found: Thing | None) -> bool:
-        if found is None or (self._old_status is not None and found.get("status") == self._old_status and not self._is_up(found)):
+        if found is None or (
+            self._old_status is not None and found.get("status") == self._old_status and not self._is_up(found)
+        ):
             return False
         self.check_settled(found)
         return self.is_ended(found) or (self._is_up(found) and self._shows_images(found))
@@ -321,10 +365,16 @@ class Release:
     def _traffic_hint(self, thing: Thing) -> str:
         spec = thing["spec"]
         if self.ending == "promote":
-            needed, side = "promotes a release only while the gray version carries all traffic", f"the gray version '{spec.get('version')}'"
+            needed, side = (
+                "promotes a release only while the gray version carries all traffic",
+                f"the gray version '{spec.get('version')}'",
+            )
             option = "end_action"
         else:
-            needed, side = "cancels a release only while the original version carries all traffic", f"the original Deployment '{spec.get('deploymentName')}'"
+            needed, side = (
+                "cancels a release only while the original version carries all traffic",
+                f"the original Deployment '{spec.get('deploymentName')}'",
+            )
             option = "cancel_action"
         return (
             f"The service {needed}: first move all traffic of Service '{spec.get('serviceName')}' in namespace '{self._wish.namespace}' to {side} "
@@ -339,7 +389,10 @@ class Release:
         """The release as it is, with the images of the wish: the wish need not say all there is, and what an update leaves out may be lost."""
         existing = {key: thing["spec"][key] for key in FIELDS.values() if thing["spec"].get(key) is not None}
         gray = [
-            {"clusterID": item["cluster_id"] or existing.get("clusterID"), "template": without_bookkeeping(item["template"] or {})}
+            {
+                "clusterID": item["cluster_id"] or existing.get("clusterID"),
+                "template": without_bookkeeping(item["template"] or {}),
+            }
             for item in self._with_images(thing, _intended(self.shown(thing)))
         ]
         body = self._wish.body(self._mesh["id"], dict(self._wish.spec(), **existing, grayDeployments=gray))
@@ -367,7 +420,10 @@ def _phase_of(found: Thing | None) -> str:
 def _keys(raw: Thing) -> list[tuple[t.Any, ...]]:
     metadata = raw["metadata"]
     namespace = metadata["namespace"]
-    keys: list[tuple[t.Any, ...]] = [("name", namespace, metadata["name"]), ("service", namespace, raw["spec"].get("serviceName"))]
+    keys: list[tuple[t.Any, ...]] = [
+        ("name", namespace, metadata["name"]),
+        ("service", namespace, raw["spec"].get("serviceName")),
+    ]
     return [("id", metadata["uid"]), *keys] if metadata.get("uid") else keys
 
 
@@ -379,7 +435,9 @@ def _intended(shown: Shown) -> list[dict[str, t.Any]]:
     """What is to run, as the service understood it. A service that does not say shows at least what it observes."""
     if shown["gray_deployments"]:
         return shown["gray_deployments"]
-    return [{"cluster_id": shown["cluster_id"], "template": template} for template in shown["status"]["gray_deployments"]]
+    return [
+        {"cluster_id": shown["cluster_id"], "template": template} for template in shown["status"]["gray_deployments"]
+    ]
 
 
 def _named(raw: Thing) -> str:

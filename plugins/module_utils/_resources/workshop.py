@@ -11,9 +11,20 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, NotFoundError, RejectedError, ServerError, ServiceError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    AmbiguousError,
+    NotFoundError,
+    RejectedError,
+    ServerError,
+    ServiceError,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import check_mesh
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Difference, Receipt, Shown, Thing
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import (
+    Difference,
+    Receipt,
+    Shown,
+    Thing,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._replies import GATEWAY_CODE
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import check_running
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import asm as shapes
@@ -69,7 +80,8 @@ class Workshop:
         if len(found) > 1:
             ids = ", ".join(sorted(str(raw["metadata"].get("uid")) for raw in found))
             raise AmbiguousError(
-                f"Several workshops of mesh '{self._mesh['name']}' are called '{self.label}': {ids}.", hint="Remove all but one in the console."
+                f"Several workshops of mesh '{self._mesh['name']}' are called '{self.label}': {ids}.",
+                hint="Remove all but one in the console.",
             )
         return found[0] if found else None
 
@@ -87,7 +99,11 @@ class Workshop:
         if self.ending:
             return []
         have = _flat(self.shown(thing))
-        return [Difference(field, have[field], want) for field, want in self._wish.items() if (have[field] or None) != (want or None)]
+        return [
+            Difference(field, have[field], want)
+            for field, want in self._wish.items()
+            if (have[field] or None) != (want or None)
+        ]
 
     def check_create(self, replaced: Thing | None) -> None:
         purpose = f"create workshop '{self.label}'"
@@ -206,7 +222,9 @@ def workshop_body(name: str, fields: t.Mapping[str, t.Any]) -> Thing:
 def check_workshop(params: Params) -> None:
     """Raises OptionError for what can not be right whatever exists. What is missing shows when something is to be created."""
     check_mesh(params)
-    check_sent(shapes.WORKSHOP_TO_CREATE, workshop_body(params["name"], written_fields(params)), shapes.WORKSHOP_OPTIONS)
+    check_sent(
+        shapes.WORKSHOP_TO_CREATE, workshop_body(params["name"], written_fields(params)), shapes.WORKSHOP_OPTIONS
+    )
 
 
 def _keys(raw: Thing) -> list[tuple[str, t.Any]]:

@@ -11,9 +11,20 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, ForbiddenError, OptionError, ServiceError, WaitError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    AmbiguousError,
+    ForbiddenError,
+    OptionError,
+    ServiceError,
+    WaitError,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import check_one_of
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Difference, Receipt, Shown, Thing
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import (
+    Difference,
+    Receipt,
+    Shown,
+    Thing,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources import _grants as grants_of
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources import _quotas as quotas_of
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._workspace_reads import (
@@ -115,7 +126,9 @@ class Workspace:
         idle = () if is_internal(self._wish.get("auth_type")) else ("grants",)
         fields = [field for field in self._wish if field not in idle]
         # A quota that a new workspace has anyway is not set.
-        return fields + [difference.field for difference in quotas_of.differences(self._quotas or [], self._usual_quotas or [])]
+        return fields + [
+            difference.field for difference in quotas_of.differences(self._quotas or [], self._usual_quotas or [])
+        ]
 
     def differences(self, thing: Thing) -> list[Difference]:
         if self.ending:
@@ -136,7 +149,10 @@ class Workspace:
         if self._leaving:
             self._check_patience()
         if self._id:
-            raise OptionError(f"No workspace has the id '{self._id}', and the service gives out ids itself.", hint="Name the workspace to have it created.")
+            raise OptionError(
+                f"No workspace has the id '{self._id}', and the service gives out ids itself.",
+                hint="Name the workspace to have it created.",
+            )
         check_sent(shapes.WORKSPACE_TO_CREATE, self._creation(), {}, purpose=purpose)
         self._warn_of_idle_grants(self._wish.get("auth_type"))
         self._check_usual_quotas()
@@ -173,7 +189,9 @@ class Workspace:
     def end(self, thing: Thing) -> str | None:
         self._leave_list()
         self._old_failure = _failure(thing)
-        return modelarts.delete_workspace(self._session.client, t.cast(str, text_of(thing["id"])), self.label).request_id
+        return modelarts.delete_workspace(
+            self._session.client, t.cast(str, text_of(thing["id"])), self.label
+        ).request_id
 
     def is_ending(self, thing: Thing) -> bool:
         return same_word(thing.get("status"), "DELETING")
@@ -204,7 +222,9 @@ class Workspace:
         if not self._session.patience.wait:
             return thing or self._read_back() or {}
         first = [thing] if thing else []
-        return t.cast(Thing, self._until(lambda: first.pop() if first else self._read_back(), self._is_settled, "to be NORMAL"))
+        return t.cast(
+            Thing, self._until(lambda: first.pop() if first else self._read_back(), self._is_settled, "to be NORMAL")
+        )
 
     def wait_gone(self, required: bool = False) -> Thing | None:
         if required:
@@ -265,7 +285,9 @@ class Workspace:
 
     def _warn_of_idle_grants(self, auth_type: str | None) -> None:
         if self._wish.get("grants") and not is_internal(auth_type):
-            self._session.warn(f"Workspace '{self.label}': grants count only with auth_type internal, so they are neither compared nor sent.")
+            self._session.warn(
+                f"Workspace '{self.label}': grants count only with auth_type internal, so they are neither compared nor sent."
+            )
 
     def _predicted_grants(self, thing: Thing | None) -> list[dict[str, t.Any]] | None:
         present = self._present_grants(thing)
@@ -290,12 +312,24 @@ class Workspace:
 
     def _update(self, thing: Thing) -> Thing:
         """The full state: the present values, overlaid with what was written. An omitted field may be kept or reset, nobody says."""
-        present = {"name": thing["name"], "description": thing.get("description") or "", "auth_type": thing.get("auth_type")}
-        body = {field: self._wish.get(field, value) for field, value in present.items() if self._wish.get(field, value) is not None}
+        present = {
+            "name": thing["name"],
+            "description": thing.get("description") or "",
+            "auth_type": thing.get("auth_type"),
+        }
+        body = {
+            field: self._wish.get(field, value)
+            for field, value in present.items()
+            if self._wish.get(field, value) is not None
+        }
         body.update(self._renaming())
         if is_internal(body.get("auth_type")):
             have = self._present_grants(thing)
-            body["grants"] = grants_of.merged(self._wish["grants"], have, self._purge) if "grants" in self._wish else grants_of.sent(have)
+            body["grants"] = (
+                grants_of.merged(self._wish["grants"], have, self._purge)
+                if "grants" in self._wish
+                else grants_of.sent(have)
+            )
         elif thing.get("grants") and not is_known(body.get("auth_type")):
             # They may mean something.
             body["grants"] = grants_of.sent(thing["grants"])
@@ -325,7 +359,10 @@ class Workspace:
 
     def _check_patience(self) -> None:
         if not self._session.patience.wait:
-            raise WaitError(f"Workspace '{self.label}' is being removed, and wait is false.", hint="Run again when it is gone, or set wait to true.")
+            raise WaitError(
+                f"Workspace '{self.label}' is being removed, and wait is false.",
+                hint="Run again when it is gone, or set wait to true.",
+            )
 
     def _is_settled(self, found: Thing | None) -> bool:
         if found is None:
@@ -358,7 +395,11 @@ class Workspace:
 
 def _wish(params: Params) -> dict[str, t.Any]:
     """What the user wrote, in canonical form."""
-    wish = {field: params[field] for field in ("description", "auth_type", "enterprise_project_id") if params.get(field) is not None}
+    wish = {
+        field: params[field]
+        for field in ("description", "auth_type", "enterprise_project_id")
+        if params.get(field) is not None
+    }
     if "auth_type" in wish:
         wish["auth_type"] = wish["auth_type"].lower()
     if params.get("grants") is not None:
@@ -368,7 +409,11 @@ def _wish(params: Params) -> dict[str, t.Any]:
 
 def _failure(thing: Thing) -> t.Any:
     """What tells one failed removal from the next; ``None`` where none failed."""
-    return (thing.get("update_time"), thing.get("status_info")) if same_word(thing.get("status"), "DELETE_FAILED") else None
+    return (
+        (thing.get("update_time"), thing.get("status_info"))
+        if same_word(thing.get("status"), "DELETE_FAILED")
+        else None
+    )
 
 
 def _of_workspace(differences: list[Difference]) -> list[Difference]:

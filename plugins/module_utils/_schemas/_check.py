@@ -51,7 +51,9 @@ def check_sent(schema: Schema, body: t.Any, option_names: t.Mapping[str, str], *
     ``option_names`` translates paths of the body into the options they came from (longest prefix wins). Without a ``purpose``
     ("create workshop 'demo'") what is missing is let pass: it is only needed when there is something to send.
     """
-    problems = [problem._replace(path=_translated(problem.path, option_names)) for problem in find_problems(schema, body)]
+    problems = [
+        problem._replace(path=_translated(problem.path, option_names)) for problem in find_problems(schema, body)
+    ]
     wrong = [problem for problem in problems if problem.message != MISSING]
     if wrong:
         raise OptionError("Invalid options: " + summary(wrong))
@@ -73,7 +75,9 @@ def _validator(schema: Schema) -> t.Any:
             from jsonschema import Draft202012Validator
         except ImportError:
             raise LibraryError(
-                "The Python library jsonschema is needed, and it can not be imported.", library="jsonschema", traceback=traceback.format_exc()
+                "The Python library jsonschema is needed, and it can not be imported.",
+                library="jsonschema",
+                traceback=traceback.format_exc(),
             ) from None
         found = _validators[id(schema)] = Draft202012Validator(schema)
     return found
@@ -90,7 +94,11 @@ def _leaves(error: t.Any) -> t.Iterator[t.Any]:
 def _worded(error: t.Any) -> list[Problem]:
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path).lstrip(".")
     if error.validator == "required":
-        return [Problem(f"{path}.{name}".lstrip("."), MISSING) for name in error.validator_value if name not in error.instance]
+        return [
+            Problem(f"{path}.{name}".lstrip("."), MISSING)
+            for name in error.validator_value
+            if name not in error.instance
+        ]
     if error.validator == "additionalProperties":
         return [Problem(path, "holds a key that is not known")]
     if "description" in error.schema:
@@ -125,4 +133,4 @@ _WORDS: dict[str, t.Callable[[t.Any], str]] = {
 def _translated(path: str, names: t.Mapping[str, str]) -> str:
     fits = [prefix for prefix in names if path == prefix or path.startswith((prefix + ".", prefix + "["))]
     best = max(fits, key=len, default=None)
-    return path if best is None else names[best] + path[len(best):]
+    return path if best is None else names[best] + path[len(best) :]

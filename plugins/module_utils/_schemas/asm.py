@@ -47,7 +47,12 @@ WORKSHOP_TO_CREATE: Schema = {
     "required": ["metadata", "spec"],
     "properties": {
         "description": {"type": "string"},
-        "metadata": {"type": "object", "additionalProperties": False, "required": ["name"], "properties": {"name": _TEXT}},
+        "metadata": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["name"],
+            "properties": {"name": _TEXT},
+        },
         "spec": {
             "type": "object",
             "additionalProperties": False,
@@ -98,7 +103,13 @@ _DEPLOYMENT: Schema = {
                         "spec": {
                             "type": "object",
                             "required": ["containers"],
-                            "properties": {"containers": {"type": "array", "minItems": 1, "items": {"type": "object", "required": ["name"]}}},
+                            "properties": {
+                                "containers": {
+                                    "type": "array",
+                                    "minItems": 1,
+                                    "items": {"type": "object", "required": ["name"]},
+                                }
+                            },
                         }
                     },
                 },
@@ -179,7 +190,12 @@ WORKSHOP: Schema = {
                 "primaryCluster": _MAYBE_ID,
                 "ingress": {
                     "type": "object",
-                    "properties": {"elbId": _MAYBE_ID, "elbIp": _MAYBE_TEXT, "port": _MAYBE_COUNT, "imageAddress": _MAYBE_TEXT},
+                    "properties": {
+                        "elbId": _MAYBE_ID,
+                        "elbIp": _MAYBE_TEXT,
+                        "port": _MAYBE_COUNT,
+                        "imageAddress": _MAYBE_TEXT,
+                    },
                 },
             },
         },
@@ -187,7 +203,12 @@ WORKSHOP: Schema = {
     },
 }
 
-_WORKSHOP_ENTRY: Schema = {"type": "object", "if": {"required": ["workshop"]}, "then": {"properties": {"workshop": WORKSHOP}}, "else": WORKSHOP}
+_WORKSHOP_ENTRY: Schema = {
+    "type": "object",
+    "if": {"required": ["workshop"]},
+    "then": {"properties": {"workshop": WORKSHOP}},
+    "else": WORKSHOP,
+}
 
 # The reference prints the answer as "[items]": a bare array is meant, an object around it can not be ruled out.
 WORKSHOP_LIST: Schema = {
@@ -213,7 +234,9 @@ def _maybe(**properties: Schema) -> Schema:
 # Whatever of a Deployment is looked at: what is to run, and what is observed.
 _DEPLOYMENT_THERE = _maybe(
     metadata=_maybe(name=_MAYBE_TEXT),
-    spec=_maybe(replicas=_MAYBE_COUNT, template=_maybe(spec=_maybe(containers=_CONTAINERS, initContainers=_CONTAINERS))),
+    spec=_maybe(
+        replicas=_MAYBE_COUNT, template=_maybe(spec=_maybe(containers=_CONTAINERS, initContainers=_CONTAINERS))
+    ),
     status=_maybe(availableReplicas=_MAYBE_COUNT),
 )
 
@@ -260,11 +283,20 @@ MESH: Schema = {
     "type": "object",
     "required": ["metadata"],
     "properties": {
-        "metadata": {"type": "object", "required": ["name", "uid"], "properties": {"name": _TEXT, "uid": _ID, "creationTimestamp": _MAYBE_TIME}},
+        "metadata": {
+            "type": "object",
+            "required": ["name", "uid"],
+            "properties": {"name": _TEXT, "uid": _ID, "creationTimestamp": _MAYBE_TIME},
+        },
         "spec": _maybe(
             type=_MAYBE_ID,
             version=_MAYBE_ID,
-            extendParams=_maybe(clusters={"type": ["array", "null"], "items": {"type": "object", "properties": {"clusterID": _MAYBE_ID}}}),
+            extendParams=_maybe(
+                clusters={
+                    "type": ["array", "null"],
+                    "items": {"type": "object", "properties": {"clusterID": _MAYBE_ID}},
+                }
+            ),
         ),
         "status": _maybe(phase=_MAYBE_TEXT),
     },

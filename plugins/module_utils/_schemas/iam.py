@@ -22,7 +22,11 @@ TOKEN: Schema = {
             "required": ["expires_at"],
             "properties": {
                 "expires_at": _TEXT,
-                "project": {"type": "object", "required": ["id"], "properties": {"id": _TEXT, "name": {"type": "string"}}},
+                "project": {
+                    "type": "object",
+                    "required": ["id"],
+                    "properties": {"id": _TEXT, "name": {"type": "string"}},
+                },
             },
         }
     },
@@ -34,7 +38,11 @@ PROJECTS: Schema = {
     "properties": {
         "projects": {
             "type": "array",
-            "items": {"type": "object", "required": ["id", "name"], "properties": {"id": _TEXT, "name": {"type": "string"}}},
+            "items": {
+                "type": "object",
+                "required": ["id", "name"],
+                "properties": {"id": _TEXT, "name": {"type": "string"}},
+            },
         }
     },
 }

@@ -111,7 +111,10 @@ WORKSPACE: Schema = {
         "update_time": _MAYBE_TIME,
         "grants": {
             "type": ["array", "null"],
-            "items": {"type": "object", "properties": {"user_id": _MAYBE_ID, "user_name": _MAYBE_ID, "user_type": _MAYBE_TEXT}},
+            "items": {
+                "type": "object",
+                "properties": {"user_id": _MAYBE_ID, "user_name": _MAYBE_ID, "user_type": _MAYBE_TEXT},
+            },
         },
     },
 }

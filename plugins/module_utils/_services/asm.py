@@ -30,7 +30,12 @@ _DELETE_REPEATS = (502, 503, 504)
 def list_meshes(client: Client) -> list[Raw]:
     """GET /v1/{project_id}/meshes: every mesh of the project."""
     operation = Operation(
-        "list the meshes", "GET", "asm", ("v1", client.project_id, "meshes"), permission=READ_MESHES, schema=shapes.MESH_LIST
+        "list the meshes",
+        "GET",
+        "asm",
+        ("v1", client.project_id, "meshes"),
+        permission=READ_MESHES,
+        schema=shapes.MESH_LIST,
     )
     return client.request(operation).data["items"] or []
 
@@ -128,7 +133,9 @@ def update_release(client: Client, mesh_id: str, release_id: str, body: Raw) -> 
     )
 
 
-def finish_release(client: Client, mesh_id: str, namespace: str, name: str, release_id: str, *, verb: str, action: str) -> Answer:
+def finish_release(
+    client: Client, mesh_id: str, namespace: str, name: str, release_id: str, *, verb: str, action: str
+) -> Answer:
     """DELETE of the release with the ``action`` that says how: the words for *end* and *cancel* are not published.
 
     ``verb`` words it for people: promote or cancel.

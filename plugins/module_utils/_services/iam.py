@@ -14,7 +14,12 @@ import threading
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._auth import Credentials
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, ForbiddenError, OptionError, ProtocolError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    AmbiguousError,
+    ForbiddenError,
+    OptionError,
+    ProtocolError,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client, Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import Connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import iam as shapes
@@ -41,7 +46,10 @@ def issue_token(client: Client) -> Token:
     """
     connection, credentials = client.connection, client.connection.credentials
     if credentials.kind != "password":
-        raise OptionError("A token is issued for a user name and a password, and none are given.", hint="Set username, password and domain_name.")
+        raise OptionError(
+            "A token is issued for a user name and a password, and none are given.",
+            hint="Set username, password and domain_name.",
+        )
     asked_at = client.now()
     answer = client.request(
         Operation(
@@ -59,10 +67,19 @@ def issue_token(client: Client) -> Token:
     )
     value = answer.headers.get("x-subject-token")
     if not value:
-        raise ProtocolError("Failed to get a token: the answer lacks the header X-Subject-Token", status=201, request_id=answer.request_id)
+        raise ProtocolError(
+            "Failed to get a token: the answer lacks the header X-Subject-Token",
+            status=201,
+            request_id=answer.request_id,
+        )
     client.keep_secret(value)
     token = answer.data["token"]
-    return Token(value, token.get("project", {}).get("id"), time_from_text(token["expires_at"]), _stale_at(token["expires_at"], asked_at))
+    return Token(
+        value,
+        token.get("project", {}).get("id"),
+        time_from_text(token["expires_at"]),
+        _stale_at(token["expires_at"], asked_at),
+    )
 
 
 def find_project(client: Client) -> str:
@@ -72,7 +89,9 @@ def find_project(client: Client) -> str:
     """
     name = client.connection.project_scope_name()
     if not name:
-        raise OptionError("No project is given.", hint="Set project_id (no look-up is needed then), project_name or region.")
+        raise OptionError(
+            "No project is given.", hint="Set project_id (no look-up is needed then), project_name or region."
+        )
     try:
         projects = _projects(client, ("v3", "projects"), (("name", name),))
     except ForbiddenError:
@@ -80,7 +99,9 @@ def find_project(client: Client) -> str:
         projects = _projects(client, ("v3", "auth", "projects"), ())
     ids = [project["id"] for project in projects if project["name"] == name]
     if len(ids) > 1:
-        raise AmbiguousError(f"Several projects are called '{name}': {', '.join(ids)}.", hint="Set project_id to one of them.")
+        raise AmbiguousError(
+            f"Several projects are called '{name}': {', '.join(ids)}.", hint="Set project_id to one of them."
+        )
     if not ids:
         raise OptionError(
             f"No project is called '{name}'.",
@@ -161,7 +182,9 @@ def _scope(connection: Connection) -> dict[str, str]:
         return {"id": connection.project_id}
     name = connection.project_scope_name()
     if not name:
-        raise OptionError("No project is given, and a token must have one.", hint="Set project_id, project_name or region.")
+        raise OptionError(
+            "No project is given, and a token must have one.", hint="Set project_id, project_name or region."
+        )
     return {"name": name}
 
 

@@ -12,7 +12,11 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import NotFoundError, ProtocolError, ServiceError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    NotFoundError,
+    ProtocolError,
+    ServiceError,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Answer, Client, Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import modelarts as shapes
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import text_of

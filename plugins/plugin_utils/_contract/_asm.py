@@ -13,8 +13,19 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract import _releases as releases
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._options import Options
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._script import Answer, Calls, Data, Notes, Script, call
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._words import same_refusal, see_times, word_of
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._script import (
+    Answer,
+    Calls,
+    Data,
+    Notes,
+    Script,
+    call,
+)
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._words import (
+    same_refusal,
+    see_times,
+    word_of,
+)
 
 MESHES = "v1/{project_id}/meshes"
 
@@ -40,7 +51,11 @@ def is_list(answer: Answer) -> bool:
     found = answer.json
     if isinstance(found, dict) and "items" in found:
         found = [] if found["items"] is None else found["items"]
-    return isinstance(found, list) and all(isinstance(one, dict) for one in found) and all(_is_named(one.get("workshop", one)) for one in found)
+    return (
+        isinstance(found, list)
+        and all(isinstance(one, dict) for one in found)
+        and all(_is_named(one.get("workshop", one)) for one in found)
+    )
 
 
 def _is_named(one: t.Any) -> bool:
@@ -65,7 +80,9 @@ def beginning(answer: Answer, base: str) -> list[Data]:
 
 def mesh_of(answer: Answer, name: str) -> str:
     """The ID of the mesh of that name, or of the only one; empty when there is none."""
-    known = [one["metadata"] for one in elements(answer) if isinstance(one, dict) and isinstance(one.get("metadata"), dict)]
+    known = [
+        one["metadata"] for one in elements(answer) if isinstance(one, dict) and isinstance(one.get("metadata"), dict)
+    ]
     found = [str(one.get("uid") or "") for one in known if name in ("", one.get("name"))]
     return found[0] if answer.accepted and len(found) == 1 else ""
 
@@ -85,7 +102,11 @@ def script(options: Options, notes: Notes) -> Script:
     else:
         notes.unseen(meshes, "mesh_list_shape")
     if not mesh_id:
-        wanted = f"there is no mesh {options.mesh_name}" if options.mesh_name else "there is not just one mesh, set contract_mesh_name"
+        wanted = (
+            f"there is no mesh {options.mesh_name}"
+            if options.mesh_name
+            else "there is not just one mesh, set contract_mesh_name"
+        )
         notes.unseen(meshes if not meshes.accepted else wanted, *_OF_A_MESH)
         return
     yield from _reads(options, mesh_id, notes)
@@ -97,8 +118,22 @@ def script(options: Options, notes: Notes) -> Script:
     notes.unseen("that takes a release, set contract_release", *releases.ALL)
 
 
-_OF_A_WORKSHOP = ("workshop_list_shape", "workshop_listed_after", "workshop_delete_key", "duplicate_asm_name", "asm_time_format")
-_OF_A_MESH = ("unknown_mesh", "asm_error_body", "missing_object", "missing_release", "release_list_shape", *_OF_A_WORKSHOP, *releases.ALL)
+_OF_A_WORKSHOP = (
+    "workshop_list_shape",
+    "workshop_listed_after",
+    "workshop_delete_key",
+    "duplicate_asm_name",
+    "asm_time_format",
+)
+_OF_A_MESH = (
+    "unknown_mesh",
+    "asm_error_body",
+    "missing_object",
+    "missing_release",
+    "release_list_shape",
+    *_OF_A_WORKSHOP,
+    *releases.ALL,
+)
 
 
 def _reads(options: Options, mesh_id: str, notes: Notes) -> Script:
@@ -152,11 +187,22 @@ def see_shape(answer: Answer, notes: Notes) -> None:
     """An empty list does not show what is in it."""
     found = elements(answer)
     if not is_list(answer) or not found:
-        notes.unseen("no workshop is listed, set contract_workshop" if answer.accepted else answer, "workshop_list_shape")
+        notes.unseen(
+            "no workshop is listed, set contract_workshop" if answer.accepted else answer, "workshop_list_shape"
+        )
         return
     wrapped, array = "workshop" in found[0], isinstance(answer.json, list)
-    words = {(True, True): "bare", (False, True): "items", (True, False): "unwrapped", (False, False): "items_unwrapped"}
-    notes.see("workshop_list_shape", words[(array, wrapped)], f"{'an array' if array else 'an object'} of {'wrapped' if wrapped else 'bare'} workshops")
+    words = {
+        (True, True): "bare",
+        (False, True): "items",
+        (True, False): "unwrapped",
+        (False, False): "items_unwrapped",
+    }
+    notes.see(
+        "workshop_list_shape",
+        words[(array, wrapped)],
+        f"{'an array' if array else 'an object'} of {'wrapped' if wrapped else 'bare'} workshops",
+    )
 
 
 def _see_releases(answer: Answer, notes: Notes) -> None:
@@ -203,18 +249,27 @@ def _workshop(options: Options, mesh_id: str, notes: Notes) -> Script:
         notes.unseen(f"it was never listed: {first}", "workshop_listed_after", "workshop_delete_key")
         return
     if is_list(early):
-        notes.see("workshop_listed_after", 0 if early is first else 1, f"it was {'' if early is first else 'not '}in the first list")
+        notes.see(
+            "workshop_listed_after",
+            0 if early is first else 1,
+            f"it was {'' if early is first else 'not '}in the first list",
+        )
     notes.unseen(f"the first list could not be read: {early}", "workshop_listed_after")
     yield from _keys(options, path, name, str(uid), notes)
 
 
 def _keys(options: Options, path: str, name: str, uid: str, notes: Notes) -> Script:
     """By ID first: only where that works, it takes a second workshop to see what the name does."""
-    by_uid, by_name = yield [ask("remove it by its ID", "DELETE", f"{path}/{uid}"), ask("remove it by its name", "DELETE", f"{path}/{name}")]
+    by_uid, by_name = yield [
+        ask("remove it by its ID", "DELETE", f"{path}/{uid}"),
+        ask("remove it by its name", "DELETE", f"{path}/{name}"),
+    ]
     if by_uid.accepted:
         (left,) = yield [ask("wait until it is removed", "GET", path, until={"lists_no": name})]
         if named(left, name) or not is_list(left):
-            notes.unseen(f"the removal by ID was accepted, and the workshop was not seen to go: {left}", "workshop_delete_key")
+            notes.unseen(
+                f"the removal by ID was accepted, and the workshop was not seen to go: {left}", "workshop_delete_key"
+            )
             return
         (created,) = yield [ask(f"create workshop {name} anew", "POST", path, body=_body(options, name))]
         if not created.accepted:

@@ -31,7 +31,11 @@ def _of(service: str, *rows: tuple[str, str, str]) -> list[Assumption]:
 ASSUMPTIONS = [
     *_of(
         MODELARTS,
-        ("workspace_list_shape", "documented", "A list of workspaces has total_count, count and workspaces, and its entries have no grants"),
+        (
+            "workspace_list_shape",
+            "documented",
+            "A list of workspaces has total_count, count and workspaces, and its entries have no grants",
+        ),
         ("workspace_offset", "record", "The offset of a list counts records, not pages"),
         ("page_cap", "0", "A page holds as many workspaces as limit allows"),
         ("workspace_name_filter", "insensitive", "The name filter of a list does not mind the case"),

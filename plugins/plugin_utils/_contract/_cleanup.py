@@ -56,9 +56,13 @@ def script(options: Options, left: list[str]) -> Script:
         yield from _clear(options, Kind("workspaces", read, _remove_workspaces, _label_workspace), left)
     if "asm" not in options.services or not (options.workshop or options.release):
         return
-    meshes, mesh_id = yield from asm.find_mesh(options, until={"reads": "meshes", "name": options.mesh_name, "looks": _LOOKS})
+    meshes, mesh_id = yield from asm.find_mesh(
+        options, until={"reads": "meshes", "name": options.mesh_name, "looks": _LOOKS}
+    )
     if not mesh_id:
-        kinds = " and ".join(name for name, given in (("releases", options.release), ("workshops", options.workshop)) if given)
+        kinds = " and ".join(
+            name for name, given in (("releases", options.release), ("workshops", options.workshop)) if given
+        )
         left.append(f"{kinds} that begin with {options.base}: the mesh could not be found ({meshes})")
         return
     for kind in _kinds(options, mesh_id):
@@ -68,7 +72,12 @@ def script(options: Options, left: list[str]) -> Script:
 def _kinds(options: Options, mesh_id: str) -> t.Iterator[Kind]:
     if options.release:
         place = releases.Place(options, mesh_id)
-        yield Kind("releases", functools.partial(_read_releases, place), functools.partial(_remove_releases, place), _label_release)
+        yield Kind(
+            "releases",
+            functools.partial(_read_releases, place),
+            functools.partial(_remove_releases, place),
+            _label_release,
+        )
     if options.workshop:
         path = asm.workshops_of(mesh_id)
         read = functools.partial(_read_workshops, options.base, path)
@@ -106,7 +115,8 @@ def _read_workspaces(base: str) -> Reads:
     if isinstance(total, int):
         more = _until("workspaces", base, looks=1)
         pages += yield [
-            modelarts.ask("list more of them", query={**_ALL, "offset": offset}, until=more) for offset in _offsets(len(modelarts.workspaces(first)), total)
+            modelarts.ask("list more of them", query={**_ALL, "offset": offset}, until=more)
+            for offset in _offsets(len(modelarts.workspaces(first)), total)
         ]
     unread = [page for page in pages if not modelarts.is_list(page)]
     found = {str(entry.get("id")): entry for page in pages for entry in modelarts.beginning(page, base)}

@@ -13,7 +13,14 @@ import re
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._options import Options
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._script import Answer, Calls, Data, Notes, Script, call
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._script import (
+    Answer,
+    Calls,
+    Data,
+    Notes,
+    Script,
+    call,
+)
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._words import same_refusal
 
 ALL = "v1/{project_id}/workspaces"
@@ -44,7 +51,9 @@ def is_list(answer: Answer) -> bool:
     found = answer.body.get("workspaces")
     if not answer.accepted or (found is None and answer.body.get("total_count") != 0):
         return False
-    return found is None or (isinstance(found, list) and all(isinstance(entry, dict) and entry.get("name") for entry in found))
+    return found is None or (
+        isinstance(found, list) and all(isinstance(entry, dict) and entry.get("name") for entry in found)
+    )
 
 
 def beginning(answer: Answer, base: str) -> list[Data]:
@@ -113,9 +122,20 @@ def _see_list(answer: Answer, notes: Notes) -> None:
     if not answer.accepted or answer.json is None:
         notes.unseen(answer if not answer.accepted else "the answer was no JSON", "workspace_list_shape", "page_cap")
         return
-    good = isinstance(body.get("workspaces"), list) and all(_is_number(body.get(name)) for name in ("total_count", "count"))
-    good = good and body["count"] == len(found) and body["total_count"] >= len(found) and not any("grants" in entry for entry in found)
-    notes.see("workspace_list_shape", "documented" if good else "other", f"an object with {', '.join(sorted(body)) or 'nothing'}, {len(found)} workspaces")
+    good = isinstance(body.get("workspaces"), list) and all(
+        _is_number(body.get(name)) for name in ("total_count", "count")
+    )
+    good = (
+        good
+        and body["count"] == len(found)
+        and body["total_count"] >= len(found)
+        and not any("grants" in entry for entry in found)
+    )
+    notes.see(
+        "workspace_list_shape",
+        "documented" if good else "other",
+        f"an object with {', '.join(sorted(body)) or 'nothing'}, {len(found)} workspaces",
+    )
     _see_cap(answer, notes)
 
 
@@ -167,13 +187,22 @@ def _creations(options: Options, user: str, notes: Notes) -> t.Generator[Calls, 
         "c": {"name": f"{base}-c", "description": DESCRIPTION, "auth_type": "internal"},
     }
     if user:
-        wanted["d"] = {"name": f"{base}-d", "description": DESCRIPTION, "auth_type": "internal", "grants": [{"user_name": user}]}
+        wanted["d"] = {
+            "name": f"{base}-d",
+            "description": DESCRIPTION,
+            "auth_type": "internal",
+            "grants": [{"user_name": user}],
+        }
     else:
         notes.unseen("no IAM user is known, set contract_user_name", "workspace_create_answer", "workspace_put_grants")
     answers = yield [ask(f"create workspace {body['name']}", "POST", body=body) for body in wanted.values()]
     found = dict(zip(wanted, answers))
     _see_creations(found, notes)
-    made = {key: answer.body for key, answer in found.items() if key != "again" and answer.accepted and answer.body.get("id")}
+    made = {
+        key: answer.body
+        for key, answer in found.items()
+        if key != "again" and answer.accepted and answer.body.get("id")
+    }
     return {key: {"id": body["id"], "name": wanted[key]["name"]} for key, body in made.items()}
 
 
@@ -193,7 +222,9 @@ def _see_creations(found: Found, notes: Notes) -> None:
         notes.see("workspace_creation", "works" if status == NORMAL else "fails", str(status))
     again, internal = found["again"], found["c"]
     # At the limit any creation is refused.
-    notes.unseen(full[0] if full else "it did not get so far", *(name for name, key in _LIMITED.items() if found[key] in full))
+    notes.unseen(
+        full[0] if full else "it did not get so far", *(name for name, key in _LIMITED.items() if found[key] in full)
+    )
     # Of another name, and private, a workspace has to be possible.
     plain, granted = found["b"], found.get("d")
     if again not in full:
@@ -211,8 +242,21 @@ def _word_of(answer: Answer) -> str:
 
 _LIMITED = {"duplicate_workspace_name": "again", "internal_without_grants": "c"}
 _NEEDS_A = (
-    *("workspace_offset", "workspace_name_filter", "workspace_name_part", "workspace_creation", "workspace_create_answer", "workspace_limit"),
-    *("auth_type_readback", "internal_without_grants", "unknown_grant_user", "duplicate_workspace_name", "workspace_update_answer"),
+    *(
+        "workspace_offset",
+        "workspace_name_filter",
+        "workspace_name_part",
+        "workspace_creation",
+        "workspace_create_answer",
+        "workspace_limit",
+    ),
+    *(
+        "auth_type_readback",
+        "internal_without_grants",
+        "unknown_grant_user",
+        "duplicate_workspace_name",
+        "workspace_update_answer",
+    ),
     *("workspace_put_omitted", "workspace_put_grants", "quota_zero", "workspace_delete", "workspace_delete_again"),
 )
 
@@ -220,9 +264,15 @@ _NEEDS_A = (
 def _see_granted(answer: Answer | None, notes: Notes) -> None:
     if answer is not None and answer.accepted:
         full = bool(answer.body.get("grants"))
-        notes.see("workspace_create_answer", "full" if full else "without_grants", "grants are there" if full else "no grants are there")
+        notes.see(
+            "workspace_create_answer",
+            "full" if full else "without_grants",
+            "grants are there" if full else "no grants are there",
+        )
     elif answer is not None:
-        notes.unseen(f"a workspace with grants could not be made: {answer}", "workspace_create_answer", "workspace_put_grants")
+        notes.unseen(
+            f"a workspace with grants could not be made: {answer}", "workspace_create_answer", "workspace_put_grants"
+        )
 
 
 # -- what they look like
@@ -241,13 +291,17 @@ def _life(options: Options, made: t.Mapping[str, Data], notes: Notes) -> t.Gener
         "part": listing("list them by a part of their name", name=base[1:]),
         "sent upper": ask(f"show workspace {first['name']}", path=one(first)),
         "sent lower": ask(f"show workspace {second['name']}", path=one(second)),
-        "updated": ask(f"update workspace {first['name']} with its name only", "PUT", one(first), body={"name": first["name"]}),
+        "updated": ask(
+            f"update workspace {first['name']} with its name only", "PUT", one(first), body={"name": first["name"]}
+        ),
         "as updated": ask("show it", path=one(first)),
         "quotas": ask("show its quotas", path=f"{one(first)}/quotas"),
         "as granted": ask(f"show workspace {granted['name']}", path=one(granted)),
         "without grants": ask(f"update workspace {granted['name']} without grants", "PUT", one(granted), body=body),
         "as left": ask("show it", path=one(granted)),
-        "unknown": ask("grant it to nobody", "PUT", one(granted), body={**body, "grants": [{"user_name": f"{base}-nobody"}]}),
+        "unknown": ask(
+            "grant it to nobody", "PUT", one(granted), body={**body, "grants": [{"user_name": f"{base}-nobody"}]}
+        ),
     }
     answers = yield list(calls.values())
     found = dict(zip(calls, answers))
@@ -284,7 +338,9 @@ def _see_part(lists: list[Answer], base: str, notes: Notes) -> None:
         return
     whole, start, part = (len(beginning(answer, base)) for answer in lists)
     word = "substring" if part else "prefix" if start else "exact"
-    notes.see("workspace_name_part", word, f"{whole} came by a whole name, {start} by how it begins, {part} by what is in it")
+    notes.see(
+        "workspace_name_part", word, f"{whole} came by a whole name, {start} by how it begins, {part} by what is in it"
+    )
 
 
 def _see_offset(full: Answer, shifted: Answer, notes: Notes) -> None:
@@ -308,12 +364,16 @@ def _see_case(found: Found, both: bool, notes: Notes) -> None:
         notes.unseen("that takes two workspaces", "auth_type_readback")
         return
     shown = [found[name] for name in ("sent upper", "sent lower")]
-    if not all(answer.body.get("auth_type") for answer in shown if answer.accepted) or not all(answer.accepted for answer in shown):
+    if not all(answer.body.get("auth_type") for answer in shown if answer.accepted) or not all(
+        answer.accepted for answer in shown
+    ):
         notes.unseen(f"they could not be read: {shown[0]}, {shown[1]}", "auth_type_readback")
         return
     upper, lower = (str(answer.body["auth_type"]) for answer in shown)
     known = {("private", "private"): "lower", ("PRIVATE", "PRIVATE"): "upper", ("PRIVATE", "private"): "as_sent"}
-    notes.see("auth_type_readback", known.get((upper, lower), "other"), f"PRIVATE came back as {upper}, private as {lower}")
+    notes.see(
+        "auth_type_readback", known.get((upper, lower), "other"), f"PRIVATE came back as {upper}, private as {lower}"
+    )
 
 
 def _look_of(answer: Answer) -> tuple[str, str]:
@@ -326,14 +386,24 @@ def _see_update(before: Answer, updated: Answer, shown: Answer, notes: Notes) ->
     if refused or not before.body or not shown.body:
         notes.unseen(refused[0] if refused else "nothing was shown", "workspace_update_answer", "workspace_put_omitted")
         return
-    word = "object" if "name" in updated.body else "id" if "workspace_id" in updated.body or "id" in updated.body else "other"
+    word = (
+        "object"
+        if "name" in updated.body
+        else "id"
+        if "workspace_id" in updated.body or "id" in updated.body
+        else "other"
+    )
     notes.see("workspace_update_answer", word, f"{', '.join(sorted(updated.body)) or 'nothing'} came")
     if _look_of(before) != ("private", DESCRIPTION):
         notes.unseen("it was not kept as it was created", "workspace_put_omitted")
         return
     got = _look_of(shown)
     words = {("private", DESCRIPTION): "keep", ("public", ""): "reset"}
-    notes.see("workspace_put_omitted", words.get(got, "other"), f"auth_type is {got[0]}, and the description is {'there' if got[1] else 'empty'}")
+    notes.see(
+        "workspace_put_omitted",
+        words.get(got, "other"),
+        f"auth_type is {got[0]}, and the description is {'there' if got[1] else 'empty'}",
+    )
 
 
 def _see_grants(found: Found, granted: bool, notes: Notes) -> None:
@@ -355,7 +425,10 @@ def _removal(workspace: Data, quota: str, notes: Notes) -> Script:
     if quota:
         some, zero = yield [_limiting(workspace, quota, number) for number in (1, 0)]
         notes.see_against(some, "quota_zero", _word_of(zero), zero)
-    deleted, shown = yield [ask(f"remove workspace {workspace['name']}", "DELETE", one(workspace)), ask("show it", path=one(workspace))]
+    deleted, shown = yield [
+        ask(f"remove workspace {workspace['name']}", "DELETE", one(workspace)),
+        ask("show it", path=one(workspace)),
+    ]
     if not deleted.accepted:
         notes.unseen(deleted, "workspace_delete", "workspace_delete_again")
         return
@@ -367,7 +440,10 @@ def _removal(workspace: Data, quota: str, notes: Notes) -> Script:
     if seen[-1] != DELETE_FAILED:
         notes.unseen("no removal failed", "workspace_delete_again")
         return
-    deleted, shown = yield [ask(f"remove workspace {workspace['name']} again", "DELETE", one(workspace)), ask("show it", path=one(workspace))]
+    deleted, shown = yield [
+        ask(f"remove workspace {workspace['name']} again", "DELETE", one(workspace)),
+        ask("show it", path=one(workspace)),
+    ]
     if _status(shown) == DELETING:
         (shown,) = yield [removed(workspace)]
     words = {"gone": "works", DELETE_FAILED: "fails"}
@@ -395,4 +471,10 @@ def removed(workspace: Data) -> Data:
 
 
 def _status(answer: Answer) -> str:
-    return str(answer.body.get("status")) if answer.accepted else "gone" if answer.status in (400, 404) and not answer.tells_nothing else str(answer)
+    return (
+        str(answer.body.get("status"))
+        if answer.accepted
+        else "gone"
+        if answer.status in (400, 404) and not answer.tells_nothing
+        else str(answer)
+    )

@@ -52,23 +52,36 @@ class Options:
 
     @classmethod
     def of(cls, given: t.Mapping[str, t.Any]) -> Options:
-        typed: t.Dict[str, t.Any] = {name: tuple(value) if isinstance(value, (list, tuple)) else value for name, value in given.items()}
+        typed: t.Dict[str, t.Any] = {
+            name: tuple(value) if isinstance(value, (list, tuple)) else value for name, value in given.items()
+        }
         return cls(**typed)
 
     def problems(self) -> list[str]:
         """What can not be right, in words for the user."""
         found = []
         if not re.fullmatch(r"[a-z][a-z0-9-]{2,31}", str(self.prefix)):
-            found.append("contract_prefix must be 3 to 32 lower-case letters, digits and hyphens, and begin with a letter")
+            found.append(
+                "contract_prefix must be 3 to 32 lower-case letters, digits and hyphens, and begin with a letter"
+            )
         if not re.fullmatch(r"[0-9a-f]{8}", str(self.run)):
             found.append("the name of the run must be eight hexadecimal digits")
         services: t.Any = self.services
-        strange = [str(name) for name in ([services] if isinstance(services, str) else services) if name not in SERVICES]
+        strange = [
+            str(name) for name in ([services] if isinstance(services, str) else services) if name not in SERVICES
+        ]
         if strange or not services or isinstance(services, str):
-            found.append(f"contract_services must be a list of {' and '.join(SERVICES)}" + (f", not {', '.join(strange)}" if strange else ""))
+            found.append(
+                f"contract_services must be a list of {' and '.join(SERVICES)}"
+                + (f", not {', '.join(strange)}" if strange else "")
+            )
         for name in ("cancel_actions", "end_actions"):
             words = getattr(self, name)
-            if not isinstance(words, tuple) or not words or not all(isinstance(word, str) and word.strip() for word in words):
+            if (
+                not isinstance(words, tuple)
+                or not words
+                or not all(isinstance(word, str) and word.strip() for word in words)
+            ):
                 found.append(f"contract_{name} must be a list of words")
         return found + [problem for name in _NEEDED for problem in _problems(name, getattr(self, name))]
 

@@ -14,18 +14,52 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import ACTIVE, DONE, Phases
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._options import Options
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._script import Answer, Calls, Data, Notes, Script, call
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._words import plain_words, same_refusal, see_times, word_of
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._script import (
+    Answer,
+    Calls,
+    Data,
+    Notes,
+    Script,
+    call,
+)
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._words import (
+    plain_words,
+    same_refusal,
+    see_times,
+    word_of,
+)
 
 _LIFE = (
-    *("release_key", "release_phases", "release_creation", "release_failed_phase", "template_readback", "sidecar_injection"),
-    *("duplicate_release", "one_release_a_service", "release_update", "action_cancel", "action_end", "traffic_precondition"),
+    *(
+        "release_key",
+        "release_phases",
+        "release_creation",
+        "release_failed_phase",
+        "template_readback",
+        "sidecar_injection",
+    ),
+    *(
+        "duplicate_release",
+        "one_release_a_service",
+        "release_update",
+        "action_cancel",
+        "action_end",
+        "traffic_precondition",
+    ),
     *("release_traffic", "terminated_releases"),
 )
 _PHASES = ("release_canceling_phase", "release_canceled_phase", "release_ending_phase", "release_ended_phase")
 # The form of times and the Content-Type may be seen elsewhere as well.
 ALL = (*_LIFE, *_PHASES, "asm_time_format", "content_type")
-_ENDS = ("one_release_a_service", "action_cancel", "action_end", "traffic_precondition", "release_traffic", "terminated_releases", *_PHASES)
+_ENDS = (
+    "one_release_a_service",
+    "action_cancel",
+    "action_end",
+    "traffic_precondition",
+    "release_traffic",
+    "terminated_releases",
+    *_PHASES,
+)
 _MOST_PHASES = 12
 _ANOTHER = "create another one of the same Service"
 
@@ -61,7 +95,11 @@ def beginning(answer: Answer, base: str) -> list[Data]:
 def is_list(answer: Answer) -> bool:
     """Whether it is a list of releases that can be read to its end. An empty one may come as null."""
     found = answer.body.get("items", ...)
-    good = found is None or (isinstance(found, list) and all(one["metadata"].get("name") for one in listed(answer)) and len(found) == len(listed(answer)))
+    good = found is None or (
+        isinstance(found, list)
+        and all(one["metadata"].get("name") for one in listed(answer))
+        and len(found) == len(listed(answer))
+    )
     return answer.accepted and good
 
 
@@ -107,7 +145,14 @@ class Place:
         return call("list the releases", "asm", "GET", f"v2/meshes/{self.mesh_id}/releases", **more)
 
     def act(self, key: str, action: str, **more: t.Any) -> Data:
-        return call(f"remove it with the action {action}", "asm", "DELETE", f"{self.path}/{key}", query={"action": action}, **more)
+        return call(
+            f"remove it with the action {action}",
+            "asm",
+            "DELETE",
+            f"{self.path}/{key}",
+            query={"action": action},
+            **more,
+        )
 
     def watch(self, key: str, phase: str) -> Data:
         return self.show(f"wait while its phase is {phase}", key, until={"phase_is_not": phase})
@@ -147,11 +192,19 @@ def _see_taken(again: Answer, second: Answer, notes: Notes) -> None:
         notes.see("duplicate_release", word_of(again), again, second)
 
 
-def _see_keys(place: Place, uid: str, name: str, created: Answer, notes: Notes) -> t.Generator[Calls, t.List[Answer], str]:
+def _see_keys(
+    place: Place, uid: str, name: str, created: Answer, notes: Notes
+) -> t.Generator[Calls, t.List[Answer], str]:
     """Shows it both ways, then waits until it is up. Returns the key that works."""
     by_uid, by_name = yield [place.show("show it by its ID", uid), place.show("show it by its name", name)]
     words = {(True, True): "both", (True, False): "uid", (False, True): "name"}
-    notes.see("release_key", words.get((by_uid.accepted, by_name.accepted), "neither"), f"by ID: {by_uid.status}, by name: {by_name.status}", by_uid, by_name)
+    notes.see(
+        "release_key",
+        words.get((by_uid.accepted, by_name.accepted), "neither"),
+        f"by ID: {by_uid.status}, by name: {by_name.status}",
+        by_uid,
+        by_name,
+    )
     key = uid if by_uid.accepted else name
     phases = [phase_of(answer) for answer in (created, by_uid, by_name) if answer.accepted]
     last = by_name if by_name.accepted else by_uid
@@ -204,7 +257,11 @@ def _see_templates(place: Place, last: Answer, notes: Notes) -> None:
         return
     sent = place.options.release["template"]
     got = _entries(spec)[0].get("template")
-    notes.see("template_readback", "verbatim" if got == sent else "defaulted", "as it was sent" if got == sent else "with more than was sent")
+    notes.see(
+        "template_readback",
+        "verbatim" if got == sent else "defaulted",
+        "as it was sent" if got == sent else "with more than was sent",
+    )
     names = [name for one in (got, *_entries(status)) for name in _containers(one)]
     if not names:
         notes.unseen("no container came back", "sidecar_injection")
@@ -277,7 +334,10 @@ def _ends(place: Place, name: str, key: str, second: Answer, notes: Notes) -> Sc
         yield from _departure(place, key, "release_canceling_phase", "release_canceled_phase", notes)
         if not notes.names("one_release_a_service"):
             yield from _another(place, name, second, notes)
-    notes.unseen(f"it was refused, and it could not be seen whether it is without the first one: {second}", "one_release_a_service")
+    notes.unseen(
+        f"it was refused, and it could not be seen whether it is without the first one: {second}",
+        "one_release_a_service",
+    )
     _see_traffic(ended, canceled, notes)
     notes.unseen("no release got that far", *_PHASES, "terminated_releases")
 
@@ -296,7 +356,13 @@ def _nonsense(place: Place, key: str, notes: Notes) -> t.Generator[Calls, t.List
     """What two words without meaning get; nothing when that can be told from nothing."""
     words = [f"{place.options.base}-nothing", f"{place.options.base}-naught"]
     (refusal,) = yield [place.act(key, words[0])]
-    why: t.Any = f"a word without meaning is accepted: {refusal}" if refusal.accepted else refusal if refusal.tells_nothing else None
+    why: t.Any = (
+        f"a word without meaning is accepted: {refusal}"
+        if refusal.accepted
+        else refusal
+        if refusal.tells_nothing
+        else None
+    )
     if why is not None:
         notes.unseen(why, *_ENDS)
         return None
@@ -342,7 +408,11 @@ def _departure(place: Place, key: str, leaving: str, over: str, notes: Notes) ->
         notes.unseen(problem, leaving, over, "terminated_releases")
         return
     stays = any(one["metadata"].get("uid") == key or one["metadata"].get("name") == key for one in listed(left))
-    notes.see("terminated_releases", "stay" if stays else "vanish", f"it is {'still' if stays else 'no more'} listed, after {', '.join(phases) or 'no phase'}")
+    notes.see(
+        "terminated_releases",
+        "stay" if stays else "vanish",
+        f"it is {'still' if stays else 'no more'} listed, after {', '.join(phases) or 'no phase'}",
+    )
     final = phases.pop() if stays and phases else ""
     if final:
         notes.see(over, final, f"it stays in the phase {final}", held=final.lower() in [word.lower() for word in DONE])

@@ -19,7 +19,10 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._replies import failure_within, looks_like_html
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Reply
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._assumptions import ASSUMPTIONS, NOT_LOOKED_AT
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._assumptions import (
+    ASSUMPTIONS,
+    NOT_LOOKED_AT,
+)
 
 Data = t.Dict[str, t.Any]
 Calls = t.List[Data]
@@ -40,7 +43,12 @@ class Answer:
     @classmethod
     def of(cls, result: t.Mapping[str, t.Any]) -> Answer:
         """From the result of the module api_request."""
-        return cls(int(result.get("status") or 0), str(result.get("content") or ""), bool(result.get("signed")), bool(result.get("refusal")))
+        return cls(
+            int(result.get("status") or 0),
+            str(result.get("content") or ""),
+            bool(result.get("signed")),
+            bool(result.get("refusal")),
+        )
 
     @property
     def accepted(self) -> bool:
@@ -78,7 +86,13 @@ class Answer:
     @property
     def tells_nothing(self) -> bool:
         """Whether it says nothing about what was asked for: a throttle, an expired token, an outage, a page, or a word of the gateway."""
-        return self.status in _NO_WORD or self.is_none or self._is_of_the_way or self.of_gateway or (self.status >= 500 and not self._is_of_asm)
+        return (
+            self.status in _NO_WORD
+            or self.is_none
+            or self._is_of_the_way
+            or self.of_gateway
+            or (self.status >= 500 and not self._is_of_asm)
+        )
 
     @property
     def _is_of_asm(self) -> bool:
@@ -188,7 +202,9 @@ class Notes:
                 continue
             why = NOT_LOOKED_AT.get(one.name, "it did not get so far")
             told = self._seen.get(one.name, {"state": UNSEEN, "setting": None, "seen": why})
-            found.append({"name": one.name, "service": one.service, "assumption": one.sentence, "expected": one.expected, **told})
+            found.append(
+                {"name": one.name, "service": one.service, "assumption": one.sentence, "expected": one.expected, **told}
+            )
         return found
 
 

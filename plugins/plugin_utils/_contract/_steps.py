@@ -16,7 +16,16 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract im
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract import _modelarts as modelarts
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract import _releases as releases
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._options import Options
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._script import HELD, NOT_HELD, UNSEEN, Answer, Data, Notes, Script, advance
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._script import (
+    HELD,
+    NOT_HELD,
+    UNSEEN,
+    Answer,
+    Data,
+    Notes,
+    Script,
+    advance,
+)
 
 FORMAT = "community.huaweicloud.contract/1"
 
@@ -34,7 +43,13 @@ def next_of(results: Results, given: t.Mapping[str, t.Any], *, cleaning: bool = 
     calls = advance(script, [Answer.of(answer) for answer in answers])
     if cleaning and calls:
         left.append(f"whatever begins with {options.base}: the removal did not come to its end")
-    return {"problems": [], "answers": answers, "calls": calls, "left": left, "report": {} if cleaning else _report(options, notes)}
+    return {
+        "problems": [],
+        "answers": answers,
+        "calls": calls,
+        "left": left,
+        "report": {} if cleaning else _report(options, notes),
+    }
 
 
 def _looks(options: Options, notes: Notes) -> Script:
@@ -46,7 +61,9 @@ def _looks(options: Options, notes: Notes) -> Script:
 
 def _report(options: Options, notes: Notes) -> Data:
     findings = notes.findings(options.services)
-    counts = {word.replace(" ", "_"): sum(one["state"] == word for one in findings) for word in (HELD, NOT_HELD, UNSEEN)}
+    counts = {
+        word.replace(" ", "_"): sum(one["state"] == word for one in findings) for word in (HELD, NOT_HELD, UNSEEN)
+    }
     return {"format": FORMAT, "run": options.base, "counts": counts, "findings": findings}
 
 

@@ -16,10 +16,35 @@ Schema = t.Mapping[str, t.Any]
 Resolve = t.Callable[[Schema], Schema]
 
 ANY = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
-_ORDINARY = ("pattern", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "minProperties", "contains")
+_ORDINARY = (
+    "pattern",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "minItems",
+    "maxItems",
+    "minProperties",
+    "contains",
+)
 _SILENT = ("description", "default", "additionalProperties", "x-shown")
 _BRANCHES = ("anyOf", "oneOf")
-_KNOWN = {"type", "const", "enum", "required", "properties", "items", "allOf", "if", "then", "else", "not", *_BRANCHES, *_ORDINARY, *_SILENT}
+_KNOWN = {
+    "type",
+    "const",
+    "enum",
+    "required",
+    "properties",
+    "items",
+    "allOf",
+    "if",
+    "then",
+    "else",
+    "not",
+    *_BRANCHES,
+    *_ORDINARY,
+    *_SILENT,
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +83,13 @@ def _fields(schema: Schema, path: str, resolve: Resolve) -> Fields:
     for branches in (node[keyword] for keyword in _BRANCHES if keyword in node):
         found = _both(found, _one_of(branches, path, resolve))
     if "if" in node:
-        found = _both(found, _either(_both(_fields(node["if"], path, resolve), _fields(node["then"], path, resolve)), _fields(node["else"], path, resolve)))
+        found = _both(
+            found,
+            _either(
+                _both(_fields(node["if"], path, resolve), _fields(node["then"], path, resolve)),
+                _fields(node["else"], path, resolve),
+            ),
+        )
     return found
 
 
@@ -147,7 +178,10 @@ def differences_of_received(client: Fields, document: Fields) -> list[Difference
 
 
 def _presence(client: Fields, document: Fields) -> list[Difference]:
-    return [Difference(path, "presence", path in client, path in document) for path in sorted(client.keys() ^ document.keys())]
+    return [
+        Difference(path, "presence", path in client, path in document)
+        for path in sorted(client.keys() ^ document.keys())
+    ]
 
 
 def _rules(path: str, mine: Field, theirs: Field, names: t.Iterable[str]) -> list[Difference]:

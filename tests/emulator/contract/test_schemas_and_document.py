@@ -42,7 +42,14 @@ CALLS: dict[str, dict[str, t.Any]] = {
     "list_releases": {"mesh_id": MESH},
     "create_release": {"mesh_id": MESH, "body": RELEASE},
     "update_release": {"mesh_id": MESH, "release_id": THING, "body": RELEASE},
-    "finish_release": {"mesh_id": MESH, "namespace": "demo", "name": "reviews-v2", "release_id": THING, "verb": "promote", "action": "end"},
+    "finish_release": {
+        "mesh_id": MESH,
+        "namespace": "demo",
+        "name": "reviews-v2",
+        "release_id": THING,
+        "verb": "promote",
+        "action": "end",
+    },
     "list_workspaces": {"name": "team"},
     "show_workspace": {"workspace_id": THING, "name": "team"},
     "create_workspace": {"body": {"name": "team"}},
@@ -66,7 +73,14 @@ SENT = {
 # Built by hand, and small: the body itself is held against the document.
 SENT_WITHOUT_A_SCHEMA = ["KeystoneCreateUserTokenByPassword"]
 # The vendor's pages say that they answer with nothing we need, or contradict themselves; so nothing of it is read.
-NOT_READ = {"DeleteWorkshop", "UpdateRelease", "DeleteRelease", "UpdateWorkspace", "DeleteWorkspace", "UpdateWorkspaceQuotas"}
+NOT_READ = {
+    "DeleteWorkshop",
+    "UpdateRelease",
+    "DeleteRelease",
+    "UpdateWorkspace",
+    "DeleteWorkspace",
+    "UpdateWorkspaceQuotas",
+}
 # Served for people and for other clients.
 NOT_CALLED = {
     "KeystoneValidateToken": "a token is used until it is refused",
@@ -92,44 +106,94 @@ TEMPLATE = "the rest of a template is checked by the linter, and by kubernetes-v
 NO_EMPTY = "an empty text would be an option that is not set, and such a one is never sent"
 OTHER_WORDS = "the same rule in other words; samples below show that both take and refuse the same"
 NOT_LOOKED_AT = "served as the reference has it, and of no use to a module"
-WHOLE_RELEASE = "nobody publishes the body of an update, so a whole release is sent; the document names what may differ in it"
+WHOLE_RELEASE = (
+    "nobody publishes the body of an update, so a whole release is sent; the document names what may differ in it"
+)
 
 EXCEPTIONS = [
     # What is sent: workshops
     Exemption("CreateWorkshop sent metadata.uid", "presence", "one that is sent would be ignored, so there is none"),
     Exemption("CreateWorkshop sent description", "types", "null and empty mean the same; we send the empty text"),
-    Exemption("CreateWorkshop sent spec.ingress.port", "m??imum", "the reference gives no range, and no other port can exist"),
+    Exemption(
+        "CreateWorkshop sent spec.ingress.port", "m??imum", "the reference gives no range, and no other port can exist"
+    ),
     # Releases
     Exemption("*Release sent spec.grayDeployments[].template.*", "presence", TEMPLATE),
     Exemption("*Release sent spec.grayDeployments[].template.spec.template.spec.containers[].name", "types", TEMPLATE),
-    Exemption("*Release sent spec.grayDeployments[].template.spec.template.spec.containers[].name", "minLength", TEMPLATE),
-    Exemption("*Release sent spec.grayDeployments[].template.spec.selector", "minProperties", "an empty selector would take every pod of the namespace"),
+    Exemption(
+        "*Release sent spec.grayDeployments[].template.spec.template.spec.containers[].name", "minLength", TEMPLATE
+    ),
+    Exemption(
+        "*Release sent spec.grayDeployments[].template.spec.selector",
+        "minProperties",
+        "an empty selector would take every pod of the namespace",
+    ),
     Exemption("*Release sent kind", "needed", "the reference calls it optional; it is always sent, as in its example"),
-    Exemption("*Release sent apiVersion", "needed", "the reference calls it optional; it is always sent, as in its example"),
-    Exemption("CreateRelease sent metadata.meshID", "needed", "the reference calls it optional; it is always sent, and is the one in the path"),
+    Exemption(
+        "*Release sent apiVersion", "needed", "the reference calls it optional; it is always sent, as in its example"
+    ),
+    Exemption(
+        "CreateRelease sent metadata.meshID",
+        "needed",
+        "the reference calls it optional; it is always sent, and is the one in the path",
+    ),
     Exemption("CreateRelease sent metadata.meshID", "minLength", NO_EMPTY),
     Exemption("CreateRelease sent metadata.uid", "minLength", NO_EMPTY),
     Exemption("CreateRelease sent metadata.name", "pattern", OTHER_WORDS),
-    Exemption("CreateRelease sent metadata.namespace", "pattern", "the document has this rule for the path, where the namespace has to be the same"),
+    Exemption(
+        "CreateRelease sent metadata.namespace",
+        "pattern",
+        "the document has this rule for the path, where the namespace has to be the same",
+    ),
     Exemption("CreateRelease sent metadata.namespace", "minLength", "the pattern says as much"),
     Exemption("UpdateRelease sent metadata.*", "presence", WHOLE_RELEASE),
     Exemption("UpdateRelease sent metadata", "needed", WHOLE_RELEASE),
     Exemption("UpdateRelease sent spec.[cdstv]*", "presence", WHOLE_RELEASE),
     # Workspaces
-    Exemption("CreateWorkspace sent auth_type", "values", "any case is taken; lower case is sent, as production clients do"),
-    Exemption("CreateWorkspace sent auth_type", "pattern", "any case is taken; lower case is sent, as production clients do"),
+    Exemption(
+        "CreateWorkspace sent auth_type", "values", "any case is taken; lower case is sent, as production clients do"
+    ),
+    Exemption(
+        "CreateWorkspace sent auth_type", "pattern", "any case is taken; lower case is sent, as production clients do"
+    ),
     Exemption("UpdateWorkspace sent auth_type", "pattern", "what is there is sent along, and it is the service's"),
     Exemption("UpdateWorkspace sent auth_type", "minLength", NO_EMPTY),
     Exemption("*Workspace sent grants[].user_*", "minLength", NO_EMPTY),
-    Exemption("*Workspace sent grants[].user_type", "values", "one service documents three words, the other none; the service decides"),
-    Exemption("CreateWorkspace sent enterprise_project_id", "pattern", "the form of such an id is for its service to decide"),
+    Exemption(
+        "*Workspace sent grants[].user_type",
+        "values",
+        "one service documents three words, the other none; the service decides",
+    ),
+    Exemption(
+        "CreateWorkspace sent enterprise_project_id", "pattern", "the form of such an id is for its service to decide"
+    ),
     Exemption("CreateWorkspace sent enterprise_project_id", "minLength", NO_EMPTY),
-    Exemption("CreateWorkspace sent name", "pattern", "Chinese is allowed and nowhere delimited; for all else samples below show that both agree"),
-    Exemption("UpdateWorkspace sent name", "pattern", "what is there is sent along; a new name was held against the rule of a creation before"),
-    Exemption("UpdateWorkspace sent name", "minLength", "what is there is sent along; a new name was held against the rule of a creation before"),
-    Exemption("UpdateWorkspace sent description", "maxLength", "what is there is sent along; a new one was held against the rule of a creation before"),
-    Exemption("UpdateWorkspace sent name", "needed", "nobody says what becomes of a field that is left out, so none is"),
-    Exemption("UpdateWorkspace sent description", "needed", "nobody says what becomes of a field that is left out, so none is"),
+    Exemption(
+        "CreateWorkspace sent name",
+        "pattern",
+        "Chinese is allowed and nowhere delimited; for all else samples below show that both agree",
+    ),
+    Exemption(
+        "UpdateWorkspace sent name",
+        "pattern",
+        "what is there is sent along; a new name was held against the rule of a creation before",
+    ),
+    Exemption(
+        "UpdateWorkspace sent name",
+        "minLength",
+        "what is there is sent along; a new name was held against the rule of a creation before",
+    ),
+    Exemption(
+        "UpdateWorkspace sent description",
+        "maxLength",
+        "what is there is sent along; a new one was held against the rule of a creation before",
+    ),
+    Exemption(
+        "UpdateWorkspace sent name", "needed", "nobody says what becomes of a field that is left out, so none is"
+    ),
+    Exemption(
+        "UpdateWorkspace sent description", "needed", "nobody says what becomes of a field that is left out, so none is"
+    ),
     # What is received: more than a module looks at
     Exemption("ListMeshes received apiVersion", "presence", NOT_LOOKED_AT),
     Exemption("ListMeshes received kind", "presence", NOT_LOOKED_AT),
@@ -142,21 +206,45 @@ EXCEPTIONS = [
     Exemption("*Release* received *metadata.meshID", "presence", "it is the mesh that was asked"),
     Exemption("*Release* received *labels*", "presence", "templates are compared as a whole, whatever is in them"),
     Exemption("*Release* received *annotations*", "presence", "templates are compared as a whole, whatever is in them"),
-    Exemption("*Release* received *Deployment*.namespace", "presence", "templates are compared as a whole, whatever is in them"),
+    Exemption(
+        "*Release* received *Deployment*.namespace",
+        "presence",
+        "templates are compared as a whole, whatever is in them",
+    ),
     Exemption("*Release* received *.deployment.metadata.namespace", "presence", "it is only shown, and as a whole"),
     Exemption("*Release* received *.selector", "presence", "templates are compared as a whole, whatever is in them"),
-    Exemption("*Release* received *.spec.template.metadata", "presence", "templates are compared as a whole, whatever is in them"),
-    Exemption("*Release* received *grayDeployments[].template.status*", "presence", "one shape serves for what is meant, which has none, and what is observed"),
+    Exemption(
+        "*Release* received *.spec.template.metadata",
+        "presence",
+        "templates are compared as a whole, whatever is in them",
+    ),
+    Exemption(
+        "*Release* received *grayDeployments[].template.status*",
+        "presence",
+        "one shape serves for what is meant, which has none, and what is observed",
+    ),
     Exemption("KeystoneCreateUserTokenByPassword received token.[dimru]*", "presence", NOT_LOOKED_AT),
-    Exemption("KeystoneCreateUserTokenByPassword received token.catalog*", "presence", "left out of the answer by the query nocatalog"),
+    Exemption(
+        "KeystoneCreateUserTokenByPassword received token.catalog*",
+        "presence",
+        "left out of the answer by the query nocatalog",
+    ),
     Exemption("KeystoneCreateUserTokenByPassword received token.project.domain*", "presence", NOT_LOOKED_AT),
-    Exemption("KeystoneCreateUserTokenByPassword received token.expires_at", "minLength", "the pattern of the document says more than that"),
+    Exemption(
+        "KeystoneCreateUserTokenByPassword received token.expires_at",
+        "minLength",
+        "the pattern of the document says more than that",
+    ),
     Exemption("KeystoneListProjects received links", "presence", NOT_LOOKED_AT),
     Exemption("KeystoneListProjects received projects[].[dlp]*", "presence", NOT_LOOKED_AT),
     Exemption("KeystoneListProjects received projects[].enabled", "presence", NOT_LOOKED_AT),
     Exemption("KeystoneListProjects received projects[].is_domain", "presence", NOT_LOOKED_AT),
     Exemption("ListWorkspace received count", "presence", "the entries that came are counted"),
-    Exemption("CreateWorkspace received *", "presence", "the vendor's example contradicts what was sent, so only the id is taken and the rest read back"),
+    Exemption(
+        "CreateWorkspace received *",
+        "presence",
+        "the vendor's example contradicts what was sent, so only the id is taken and the rest read back",
+    ),
     Exemption("ShowWorkspaceQuotas received quotas[].name_*", "presence", NOT_LOOKED_AT),
     Exemption("ShowWorkspaceQuotas received quotas[].unit_*", "presence", NOT_LOOKED_AT),
 ]
@@ -180,8 +268,16 @@ class Called(Exception):
 
 def calls_of(service: types.ModuleType) -> dict[str, t.Callable[..., t.Any]]:
     """The functions of a service that take a client, which are those that make a call."""
-    functions = {name: found for name, found in vars(service).items() if inspect.isfunction(found) and found.__module__ == service.__name__}
-    return {name: found for name, found in functions.items() if not name.startswith("_") and "client" in inspect.signature(found).parameters}
+    functions = {
+        name: found
+        for name, found in vars(service).items()
+        if inspect.isfunction(found) and found.__module__ == service.__name__
+    }
+    return {
+        name: found
+        for name, found in functions.items()
+        if not name.startswith("_") and "client" in inspect.signature(found).parameters
+    }
 
 
 def recorded(function: t.Callable[..., t.Any], **arguments: t.Any) -> t.Any:
@@ -192,7 +288,9 @@ def recorded(function: t.Callable[..., t.Any], **arguments: t.Any) -> t.Any:
 
     options = {"username": "alice", "password": "a-long-password", "domain_name": "shop", "region": "eu-de"}
     connection = resolve_connection(options, {})
-    client = types.SimpleNamespace(request=request, project_id=PROJECT, connection=connection, now=lambda: dt.datetime.now(dt.timezone.utc))
+    client = types.SimpleNamespace(
+        request=request, project_id=PROJECT, connection=connection, now=lambda: dt.datetime.now(dt.timezone.utc)
+    )
     with pytest.raises(Called) as caught:
         function(client, **arguments)
     return caught.value.operation
@@ -243,7 +341,9 @@ def differences() -> dict[str, Difference]:
             found[f"{operation_id} sent {one.path} {one.what}"] = one
     for operation_id, wanted in operations().items():
         if wanted.schema is not None:
-            for one in differences_of_received(fields(wanted.schema), document_fields(received_by_document(operation_id))):
+            for one in differences_of_received(
+                fields(wanted.schema), document_fields(received_by_document(operation_id))
+            ):
                 found[f"{operation_id} received {one.path} {one.what}"] = one
     return found
 
@@ -270,7 +370,11 @@ def test_every_body_is_compared() -> None:
 
 
 def test_differences_have_a_reason() -> None:
-    unexplained = [f"{place}: client {one.client}, document {one.document}" for place, one in differences().items() if not excused(place)]
+    unexplained = [
+        f"{place}: client {one.client}, document {one.document}"
+        for place, one in differences().items()
+        if not excused(place)
+    ]
     assert unexplained == []
 
 
@@ -338,7 +442,12 @@ def test_names_are_taken_and_refused_by_both(samples: dict[str, bool], ours: str
 
 def test_what_is_sent_is_closed() -> None:
     """Nothing that is not named in a schema of ours is ever sent, but for the template, which is the user's."""
-    open_ones = [f"{name} {path}" for name, schema in SENT.items() for path, node in objects(schema) if node.get("additionalProperties") is not False]
+    open_ones = [
+        f"{name} {path}"
+        for name, schema in SENT.items()
+        for path, node in objects(schema)
+        if node.get("additionalProperties") is not False
+    ]
     assert [place for place in open_ones if "template" not in place] == []
 
 
@@ -388,7 +497,13 @@ class TestComparison:
         assert differences_of_received(fields(client), fields(document)) == wanted
 
     def test_branches(self) -> None:
-        whole = fields({"if": {"type": "array"}, "then": {"items": self.TEXT}, "else": {"type": "object", "required": ["b"], "properties": {"b": self.TEXT}}})
+        whole = fields(
+            {
+                "if": {"type": "array"},
+                "then": {"items": self.TEXT},
+                "else": {"type": "object", "required": ["b"], "properties": {"b": self.TEXT}},
+            }
+        )
         assert whole[""].types == {"array", "object"}
         assert whole["[]"].types == whole["b"].types == {"string"}
         assert not whole["b"].needed

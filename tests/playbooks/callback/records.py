@@ -44,7 +44,7 @@ class CallbackModule(CallbackBase):
             return []
         with _DIRECT.open(f"{self._control}/journal", timeout=30) as answer:
             calls = json.load(answer)["calls"]
-        new = calls[self._seen:] if len(calls) >= self._seen else calls
+        new = calls[self._seen :] if len(calls) >= self._seen else calls
         self._seen = len(calls)
         return new
 
@@ -55,7 +55,10 @@ class CallbackModule(CallbackBase):
             "action": str(task.action),
             "status": status,
             "result": result._result,
-            "warnings": [_text_of(warning) for warning in getattr(result, "warnings", None) or result._result.get("warnings") or []],
+            "warnings": [
+                _text_of(warning)
+                for warning in getattr(result, "warnings", None) or result._result.get("warnings") or []
+            ],
             "requests": self._new_requests(),
         }
         with open(self._path, "a", encoding="utf-8") as records:

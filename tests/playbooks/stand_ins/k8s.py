@@ -47,7 +47,11 @@ def _move_traffic(service):
         if release["namespace"] != namespace or spec["serviceName"] not in hosts:
             continue
         gray = sum(route["weight"] for route in routes if route["destination"]["subset"] == spec["version"])
-        _call("PUT", "traffic", {"mesh_id": release["mesh_id"], "namespace": namespace, "release": release["name"], "gray": gray})
+        _call(
+            "PUT",
+            "traffic",
+            {"mesh_id": release["mesh_id"], "namespace": namespace, "release": release["name"], "gray": gray},
+        )
         moved.append([release["name"], gray])
     return moved
 

@@ -30,7 +30,9 @@ def guide(name):
 def headings(text, underline):
     """Of the level that has this underline."""
     lines = text.splitlines()
-    return [line for line, below in zip(lines, lines[1:]) if below and set(below) == {underline} and len(below) == len(line)]
+    return [
+        line for line, below in zip(lines, lines[1:]) if below and set(below) == {underline} and len(below) == len(line)
+    ]
 
 
 def first_cells(text):
@@ -48,17 +50,26 @@ def section(text, title, underline="-"):
 
 @pytest.mark.parametrize("name", tables.TABLES)
 def test_tables_are_those_of_the_code(name):
-    assert tables.written(name) == tables.made(name), "make it anew: PYTHONPATH=.collections python tests/tools/tables.py"
+    assert tables.written(name) == tables.made(name), (
+        "make it anew: PYTHONPATH=.collections python tests/tools/tables.py"
+    )
 
 
 def test_tables_are_not_empty():
     assert len(tables.made("switches").splitlines()) > 200
-    assert [name for name in CONNECTION.argument_spec if f"``{name}``" in tables.made("variables")][:2] == ["access_key", "secret_key"]
+    assert [name for name in CONNECTION.argument_spec if f"``{name}``" in tables.made("variables")][:2] == [
+        "access_key",
+        "secret_key",
+    ]
 
 
 def test_every_kind_of_error_is_explained():
     """Each has a heading of its own; those of the two roots, which no task ends with, are named."""
-    kinds = {thing.kind for thing in vars(_errors).values() if isinstance(thing, type) and issubclass(thing, _errors.HuaweiCloudError)}
+    kinds = {
+        thing.kind
+        for thing in vars(_errors).values()
+        if isinstance(thing, type) and issubclass(thing, _errors.HuaweiCloudError)
+    }
     text = guide("errors")
     found = [heading.strip("`") for heading in headings(text, "^")]
     assert sorted(found) == sorted(kinds - {"error", "service"})
@@ -88,7 +99,7 @@ def test_calls_of_the_control_plane():
 
 def test_rules_of_the_linter():
     source = (UTILS / "_kubernetes" / "_lint.py").read_text(encoding="utf-8")
-    rules = set(re.findall(r'(?:findings|self)\.add\("([a-z-]+)"|Finding\("([a-z-]+)"', source))
+    rules = set(re.findall(r'(?:findings|self)\.add\(\s*"([a-z-]+)"|Finding\(\s*"([a-z-]+)"', source))
     # These two are put together.
     rules = {first or second for first, second in rules} | {"label-app", "label-version"}
     assert set(first_cells(section(guide("guide_releases"), "What is refused, and why"))) == rules
@@ -97,7 +108,11 @@ def test_rules_of_the_linter():
 def test_permissions_are_those_the_hints_name():
     """The actions in the operations of the services; the guide shortens those of one service."""
     sources = [path.read_text(encoding="utf-8") for path in (UTILS / "_services").glob("*.py")]
-    wanted = {action for source in sources for action in re.findall(r"(?:asm:mesh|modelarts:workspace|iam:projects):\w+", source)}
+    wanted = {
+        action
+        for source in sources
+        for action in re.findall(r"(?:asm:mesh|modelarts:workspace|iam:projects):\w+", source)
+    }
     text = section(guide("credentials"), "Permissions")
     found = set(re.findall(r"``((?:asm:mesh|modelarts:workspace|iam:projects):\w+)``", text))
     assert found | {f"modelarts:workspace{action}" for action in re.findall(r"``(:\w+)``", text)} == wanted

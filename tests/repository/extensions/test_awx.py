@@ -49,7 +49,14 @@ class TestCredentialType:
     def test_awx_takes_it(self) -> None:
         assert check_credential_type(TYPE) == ""
 
-    @pytest.mark.parametrize("change", [{"kind": "ssh"}, {"injectors": {"env": {"ANSIBLE_X": "y"}}}, {"injectors": {"env": {"HW_X": "{{ nothing }}"}}}])
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"kind": "ssh"},
+            {"injectors": {"env": {"ANSIBLE_X": "y"}}},
+            {"injectors": {"env": {"HW_X": "{{ nothing }}"}}},
+        ],
+    )
     def test_awx_would_refuse_others(self, change: dict[str, t.Any]) -> None:
         assert check_credential_type({**TYPE, **change}) != ""
 
@@ -75,7 +82,13 @@ class TestCredentialType:
             "HW_INSECURE": "False",
         }
         found = resolve_connection({}, environ)
-        assert (found.credentials.kind, found.region, found.validate_certs, found.ca_path, found.proxy) == ("aksk", "eu-de", True, None, None)
+        assert (found.credentials.kind, found.region, found.validate_certs, found.ca_path, found.proxy) == (
+            "aksk",
+            "eu-de",
+            True,
+            None,
+            None,
+        )
         assert found.endpoint("asm") == "https://asm.eu-de.otc.t-systems.com"
 
     def test_nothing_filled_in_is_no_credential(self) -> None:
@@ -99,9 +112,15 @@ class TestProject:
         assert any(PLAYBOOK_LINE.match(line) for line in path.read_text(encoding="utf-8").splitlines())
 
     def test_wrappers_import_what_is_there(self) -> None:
-        plays = [play for path in sorted(PROJECT.glob("*.yml")) for play in yaml.safe_load(path.read_text(encoding="utf-8"))]
+        plays = [
+            play for path in sorted(PROJECT.glob("*.yml")) for play in yaml.safe_load(path.read_text(encoding="utf-8"))
+        ]
         imported = {play["import_playbook"] for play in plays if "import_playbook" in play}
-        ours = {name.removeprefix("community.huaweicloud.") for name in imported if name.startswith("community.huaweicloud.")}
+        ours = {
+            name.removeprefix("community.huaweicloud.")
+            for name in imported
+            if name.startswith("community.huaweicloud.")
+        }
         assert ours == {"plan", "site", "drift", "info", "teardown"}
         assert {name for name in ours - PLANNED if not (ROOT / "playbooks" / f"{name}.yml").is_file()} == set()
         assert imported - {f"community.huaweicloud.{name}" for name in ours} == {"release.yml"}
@@ -163,7 +182,9 @@ class TestWorkflow:
 
     def test_nothing_is_applied_unasked(self) -> None:
         """The only way to what changes something leads through a yes."""
-        assert [name for name, node in NODES.items() if "apply" in node.get("success", []) + node.get("failure", [])] == ["approval"]
+        assert [
+            name for name, node in NODES.items() if "apply" in node.get("success", []) + node.get("failure", [])
+        ] == ["approval"]
         assert "apply" in NODES["approval"]["success"]
         assert "apply" not in NODES["approval"]["failure"]
 

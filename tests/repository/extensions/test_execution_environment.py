@@ -27,7 +27,16 @@ def run(tool: str, *arguments: str, cwd: Path) -> str:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "PYTHON"))}
     environment.update(HOME=str(cwd), ANSIBLE_HOME=str(cwd / ".ansible"), LC_ALL="C.UTF-8", ANSIBLE_NOCOLOR="1")
     command = [str(Path(sys.executable).parent / tool), *arguments]
-    done = subprocess.run(command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     assert done.returncode == 0, f"{tool} ended with status {done.returncode}:\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
@@ -39,14 +48,31 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run("ansible-galaxy", "collection", "build", "--output-path", str(folder / "dist"), str(ROOT), cwd=folder)
     shutil.copytree(FOLDER, folder / "extensions" / "execution-environment")
     definition = "extensions/execution-environment/execution-environment.yml"
-    run("ansible-builder", "create", "-v3", "-f", definition, "-c", "context", "--output-filename", "Containerfile", cwd=folder)
+    run(
+        "ansible-builder",
+        "create",
+        "-v3",
+        "-f",
+        definition,
+        "-c",
+        "context",
+        "--output-filename",
+        "Containerfile",
+        cwd=folder,
+    )
     return folder
 
 
 def test_the_tarball_is_in_the_context(place: Path) -> None:
     with tarfile.open(place / "context" / "_build" / "collections" / TARBALL) as archive:
         names = set(archive.getnames())
-    assert {"meta/execution-environment.yml", "requirements.txt", "bindep.txt", "extensions/awx/README.md", "playbooks/awx_setup.yml"} <= names
+    assert {
+        "meta/execution-environment.yml",
+        "requirements.txt",
+        "bindep.txt",
+        "extensions/awx/README.md",
+        "playbooks/awx_setup.yml",
+    } <= names
 
 
 def test_the_collection_can_be_installed_from_the_context(place: Path) -> None:
@@ -54,8 +80,20 @@ def test_the_collection_can_be_installed_from_the_context(place: Path) -> None:
     build = place / "context" / "_build"
     wanted = yaml.safe_load((build / "requirements.yml").read_text(encoding="utf-8"))
     assert wanted == {"collections": [{"name": f"collections/{TARBALL}", "type": "file"}]}
-    run("ansible-galaxy", "collection", "install", "--offline", "-r", "requirements.yml", "--collections-path", str(place / "installed"), cwd=build)
-    assert (place / "installed" / "ansible_collections" / "community" / "huaweicloud" / "playbooks" / "site.yml").is_file()
+    run(
+        "ansible-galaxy",
+        "collection",
+        "install",
+        "--offline",
+        "-r",
+        "requirements.yml",
+        "--collections-path",
+        str(place / "installed"),
+        cwd=build,
+    )
+    assert (
+        place / "installed" / "ansible_collections" / "community" / "huaweicloud" / "playbooks" / "site.yml"
+    ).is_file()
     found = yaml.safe_load(run("ansible-builder", "introspect", str(place / "installed"), cwd=place))
     python = {line.split(" ")[0]: line for line in found["python"]}
     assert {name.split(">")[0] for name in python} == {"requests", "jsonschema"}

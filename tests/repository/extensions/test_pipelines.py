@@ -29,7 +29,10 @@ def load(name: str) -> dict[str, t.Any]:
     return dict(yaml.safe_load(pipelines.text_of(name)))
 
 
-SCHEMAS = {"gitlab-ci.yml": ["vendor.gitlab-ci", "--data-transform", "gitlab-ci"], "github-actions.yml": ["vendor.github-workflows"]}
+SCHEMAS = {
+    "gitlab-ci.yml": ["vendor.gitlab-ci", "--data-transform", "gitlab-ci"],
+    "github-actions.yml": ["vendor.github-workflows"],
+}
 
 
 def validated(name: str, path: Path) -> int:
@@ -59,9 +62,15 @@ def test_playbooks_know_the_variables(name: str) -> None:
         path = ROOT / "playbooks" / f"{playbook}.yml"
         if playbook in PLANNED and not path.is_file():
             continue
-        texts = [path.read_text(encoding="utf-8"), *(one.read_text(encoding="utf-8") for one in (ROOT / "playbooks" / "tasks").glob("*.yml"))]
+        texts = [
+            path.read_text(encoding="utf-8"),
+            *(one.read_text(encoding="utf-8") for one in (ROOT / "playbooks" / "tasks").glob("*.yml")),
+        ]
         known = {variable for variable in variables if any(re.search(rf"\b{variable}\b", text) for text in texts)}
-        assert set(variables) - known - ({"plan_file"} if not (ROOT / "playbooks" / "plan.yml").is_file() else set()) == set()
+        assert (
+            set(variables) - known - ({"plan_file"} if not (ROOT / "playbooks" / "plan.yml").is_file() else set())
+            == set()
+        )
 
 
 @pytest.mark.parametrize("name", pipelines.NAMES)
@@ -98,7 +107,11 @@ class TestGitHub:
         assert set(self.FLOW["on"]) == {"pull_request", "push", "schedule"}
         assert self.FLOW["on"]["push"] == {"branches": ["main"]}
         apply = self.FLOW["jobs"]["apply"]
-        assert (apply["if"], apply["needs"], apply["environment"]) == ("github.event_name == 'push'", "plan", "production")
+        assert (apply["if"], apply["needs"], apply["environment"]) == (
+            "github.event_name == 'push'",
+            "plan",
+            "production",
+        )
 
     def test_the_plan_is_handed_over(self) -> None:
         assert ("actions/upload-artifact", "plan") in self.uses("plan")
@@ -160,5 +173,11 @@ class TestJenkins:
         assert "junit testResults: 'plan.xml'" in self.stage("Plan")
 
     def test_a_plan_is_made_with_a_key_that_can_only_read(self) -> None:
-        assert set(re.findall(r"credentials\('([^']+)'\)", self.stage("Plan"))) == {"huaweicloud-read-access-key", "huaweicloud-read-secret-key"}
-        assert set(re.findall(r"credentials\('([^']+)'\)", self.stage("Apply"))) == {"huaweicloud-access-key", "huaweicloud-secret-key"}
+        assert set(re.findall(r"credentials\('([^']+)'\)", self.stage("Plan"))) == {
+            "huaweicloud-read-access-key",
+            "huaweicloud-read-secret-key",
+        }
+        assert set(re.findall(r"credentials\('([^']+)'\)", self.stage("Apply"))) == {
+            "huaweicloud-access-key",
+            "huaweicloud-secret-key",
+        }

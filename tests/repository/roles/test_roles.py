@@ -67,7 +67,11 @@ def module_options(role):
 
 def module_call(role):
     """The options the role hands to apply."""
-    (call,) = (task["community.huaweicloud.apply"] for task in load(role, "tasks", "main.yml") if "community.huaweicloud.apply" in task)
+    (call,) = (
+        task["community.huaweicloud.apply"]
+        for task in load(role, "tasks", "main.yml")
+        if "community.huaweicloud.apply" in task
+    )
     return call
 
 
@@ -86,17 +90,23 @@ class TestEntries:
 
     def test_what_entries_may_leave_to_the_role(self, role):
         """Of the same type, and a mesh that is not set is empty."""
-        module = {f"{role}_{name}": plain(option) for name, option in module_options(role).items() if name in MESH + WAIT}
+        module = {
+            f"{role}_{name}": plain(option) for name, option in module_options(role).items() if name in MESH + WAIT
+        }
         shared = {name: plain(option) for name, option in options(role).items() if name != f"{role}_list"}
         meshes = {f"{role}_{name}" for name in MESH} & set(module)
-        assert shared == {name: {**option, "default": ""} if name in meshes else option for name, option in module.items()}
+        assert shared == {
+            name: {**option, "default": ""} if name in meshes else option for name, option in module.items()
+        }
 
     def test_no_secret_is_among_them(self, role):
         assert [name for name, option in module_options(role).items() if option.get("no_log")] == []
 
     def test_every_variable_is_handed_over(self, role):
         """As it is. What has no variable of the role is left to module_defaults, which can not reach an option that is given or omitted."""
-        assert module_call(role) == {variable.partition("_")[2].replace("list", role): f"{{{{ {variable} }}}}" for variable in options(role)}
+        assert module_call(role) == {
+            variable.partition("_")[2].replace("list", role): f"{{{{ {variable} }}}}" for variable in options(role)
+        }
 
     def test_every_option_is_described(self, role):
         assert all(option["description"] for option in [*options(role).values(), *entries(role).values()])
@@ -139,7 +149,9 @@ class TestEntries:
 @pytest.mark.parametrize("role", NAMES)
 class TestVariables:
     def test_defaults_are_those_of_the_argument_specs(self, role):
-        assert load(role, "defaults", "main.yml") == {name: option["default"] for name, option in options(role).items() if "default" in option}
+        assert load(role, "defaults", "main.yml") == {
+            name: option["default"] for name, option in options(role).items() if "default" in option
+        }
 
     def test_nothing_is_required(self, role):
         assert [name for name, option in options(role).items() if "default" not in option] == []
@@ -158,7 +170,11 @@ class TestVariables:
 
     def test_meta(self, role):
         galaxy = load(role, "meta", "main.yml")["galaxy_info"]
-        assert (galaxy["role_name"], galaxy["namespace"], load(role, "meta", "main.yml")["dependencies"]) == (role, "community", [])
+        assert (galaxy["role_name"], galaxy["namespace"], load(role, "meta", "main.yml")["dependencies"]) == (
+            role,
+            "community",
+            [],
+        )
         requires = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))["requires_ansible"]
         assert requires.startswith(f">={galaxy['min_ansible_version']}.")
 

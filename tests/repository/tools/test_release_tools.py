@@ -20,15 +20,32 @@ import tarball
 
 
 class TestTarball:
-    KNOWN: t.ClassVar = ["README.md", "plugins/modules/a.py", "tests/unit/test_a.py", "Makefile", "changelogs/fragments/1.yml", "changelogs/changelog.yaml"]
-    CONTENT: t.ClassVar = ["MANIFEST.json", "FILES.json", "README.md", "plugins/modules/a.py", "changelogs/changelog.yaml"]
+    KNOWN: t.ClassVar = [
+        "README.md",
+        "plugins/modules/a.py",
+        "tests/unit/test_a.py",
+        "Makefile",
+        "changelogs/fragments/1.yml",
+        "changelogs/changelog.yaml",
+    ]
+    CONTENT: t.ClassVar = [
+        "MANIFEST.json",
+        "FILES.json",
+        "README.md",
+        "plugins/modules/a.py",
+        "changelogs/changelog.yaml",
+    ]
 
     def test_a_good_one(self) -> None:
         assert tarball.complaints(self.CONTENT, self.KNOWN, tarball.LARGEST) == []
 
-    @pytest.mark.parametrize("name", ["tests/unit/test_a.py", ".venv/bin/python", "plugins/modules/left.orig", "changelogs/fragments/1.yml"])
+    @pytest.mark.parametrize(
+        "name", ["tests/unit/test_a.py", ".venv/bin/python", "plugins/modules/left.orig", "changelogs/fragments/1.yml"]
+    )
     def test_what_does_not_belong_there(self, name: str) -> None:
-        assert tarball.complaints([*self.CONTENT, name], self.KNOWN, 1) == [f"{name} is in the tarball and does not belong there"]
+        assert tarball.complaints([*self.CONTENT, name], self.KNOWN, 1) == [
+            f"{name} is in the tarball and does not belong there"
+        ]
 
     def test_what_is_missing(self) -> None:
         assert tarball.complaints(self.CONTENT[:3], self.KNOWN, 1) == [
@@ -37,7 +54,9 @@ class TestTarball:
         ]
 
     def test_a_large_one(self) -> None:
-        assert tarball.complaints(self.CONTENT, self.KNOWN, tarball.LARGEST + 1) == ["1048577 bytes are more than 1048576"]
+        assert tarball.complaints(self.CONTENT, self.KNOWN, tarball.LARGEST + 1) == [
+            "1048577 bytes are more than 1048576"
+        ]
 
     def test_everything_at_the_top_is_shipped_or_ignored(self) -> None:
         top = {name.split("/")[0] for name in tarball.files_of_git() or []}
@@ -46,7 +65,12 @@ class TestTarball:
 
 
 class TestImporter:
-    GOOD: t.ClassVar = ["Importing with galaxy-importer 0.4.44", "Linting collection via ansible-lint 26.10.1...", importer.LINTED, "Completed"]
+    GOOD: t.ClassVar = [
+        "Importing with galaxy-importer 0.4.44",
+        "Linting collection via ansible-lint 26.10.1...",
+        importer.LINTED,
+        "Completed",
+    ]
 
     def test_a_good_import(self) -> None:
         assert importer.complaints(self.GOOD) == []
@@ -81,7 +105,10 @@ class TestInstalled:
     def test_a_good_run(self) -> None:
         assert installed.complaints("\n".join([*installed.EXPECTED, self.RECAP])) == []
 
-    @pytest.mark.parametrize("line", ["[WARNING]: Collection community.huaweicloud does not support Ansible version", "[DEPRECATION WARNING]: x"])
+    @pytest.mark.parametrize(
+        "line",
+        ["[WARNING]: Collection community.huaweicloud does not support Ansible version", "[DEPRECATION WARNING]: x"],
+    )
     def test_a_warning_is_a_failure(self, line: str) -> None:
         assert installed.complaints(f"{line}\n{self.RECAP}") == [line]
 
@@ -97,7 +124,16 @@ class TestNotes:
 
     def changelog(self, **more: t.Any) -> dict[str, t.Any]:
         objects = {"role": [{"name": "r"}], "playbook": [{"name": "p"}]}
-        return {"releases": {"1.0.0": {"changes": {"release_summary": "The first."}, "modules": [{"name": "a"}], "objects": objects, **more}}}
+        return {
+            "releases": {
+                "1.0.0": {
+                    "changes": {"release_summary": "The first."},
+                    "modules": [{"name": "a"}],
+                    "objects": objects,
+                    **more,
+                }
+            }
+        }
 
     def test_good_ones(self) -> None:
         assert notes.complaints(self.changelog(), "1.0.0", self.EXPECTED) == []
@@ -106,7 +142,9 @@ class TestNotes:
         assert notes.complaints(self.changelog(), "1.1.0", self.EXPECTED) == ["there are no notes of 1.1.0"]
 
     def test_without_a_summary(self) -> None:
-        assert notes.complaints(self.changelog(changes={}), "1.0.0", self.EXPECTED) == ["the notes of 1.0.0 have no release_summary"]
+        assert notes.complaints(self.changelog(changes={}), "1.0.0", self.EXPECTED) == [
+            "the notes of 1.0.0 have no release_summary"
+        ]
 
     def test_what_is_not_announced(self) -> None:
         assert notes.complaints(self.changelog(modules=[], objects={}), "1.0.0", self.EXPECTED) == [
@@ -148,11 +186,16 @@ class TestReleaseNotes:
         assert release_notes.complaint("1.0.0", "1.0.0", self.CHANGELOG) == ""
 
     def test_a_tag_of_another_version(self) -> None:
-        assert release_notes.complaint("1.0.1", "1.0.0", self.CHANGELOG) == "the tag is '1.0.1', the version in galaxy.yml '1.0.0'"
+        assert (
+            release_notes.complaint("1.0.1", "1.0.0", self.CHANGELOG)
+            == "the tag is '1.0.1', the version in galaxy.yml '1.0.0'"
+        )
 
     @pytest.mark.parametrize("releases", [None, {}, {"0.9.0": {}}])
     def test_a_version_without_notes(self, releases: dict[str, t.Any] | None) -> None:
-        assert release_notes.complaint("1.0.0", "1.0.0", {"releases": releases}).startswith("changelogs/changelog.yaml has no 1.0.0")
+        assert release_notes.complaint("1.0.0", "1.0.0", {"releases": releases}).startswith(
+            "changelogs/changelog.yaml has no 1.0.0"
+        )
 
 
 def test_a_list_of_checksums() -> None:
@@ -160,7 +203,10 @@ def test_a_list_of_checksums() -> None:
 
 
 def test_what_the_signature_does_not_cover() -> None:
-    assert signing.not_covered({"a", "b"}, {"b", "c"}) == ["c is not covered by MANIFEST.in", "a is covered, and git does not know it"]
+    assert signing.not_covered({"a", "b"}, {"b", "c"}) == [
+        "c is not covered by MANIFEST.in",
+        "a is covered, and git does not know it",
+    ]
 
 
 class TestMatrix:
@@ -172,7 +218,9 @@ class TestMatrix:
     def test_all(self) -> None:
         found = gates.matrix_gates(["-x"])
         assert [gate.command[2:4] for gate in found[::3]] == matrix.PAIRS
-        assert {gate.command[-2:] for gate in found} == {(f"tests/{name}", "-x") for name in ("repository", "playbooks", "robustness")}
+        assert {gate.command[-2:] for gate in found} == {
+            (f"tests/{name}", "-x") for name in ("repository", "playbooks", "robustness")
+        }
         assert all(gate.alone and not gate.counted for gate in found)
         assert len({gate.name for gate in found}) == len(found)
 

@@ -25,7 +25,15 @@ def unchanged(commit):
 
 
 def row(request, fault, **more):
-    return {"operation": "asm_workshop: create", "request": request, "fault": fault, "tried": 1, "held": 1, "healed": 0, **more}
+    return {
+        "operation": "asm_workshop: create",
+        "request": request,
+        "fault": fault,
+        "tried": 1,
+        "held": 1,
+        "healed": 0,
+        **more,
+    }
 
 
 def counted(suite, kinds=None, rows=(), **more):
@@ -51,8 +59,12 @@ def test_every_suite_is_on_the_page():
 def test_each_suite_is_run_as_a_whole_in_its_own_environment():
     found = gates.robustness_gates([])
     assert [gate.name for gate in found] == [f"robustness, {name}" for name in robustness.suites()]
-    assert all("--whole" in gate.command and gate.command[0].endswith(".cache/robustness-venv/bin/python") for gate in found)
-    assert [gate.command[-3:] for gate in gates.robustness_gates(["races", "-x"])] == [("tests/robustness/races", "--whole", "-x")]
+    assert all(
+        "--whole" in gate.command and gate.command[0].endswith(".cache/robustness-venv/bin/python") for gate in found
+    )
+    assert [gate.command[-3:] for gate in gates.robustness_gates(["races", "-x"])] == [
+        ("tests/robustness/races", "--whole", "-x")
+    ]
 
 
 def test_what_held_can_be_told(folder):
@@ -68,9 +80,15 @@ def test_what_held_can_be_told(folder):
         (counted("faults", passed=False), "faults: tests failed"),
         (counted("faults", whole=False), "faults: it was not run as a whole"),
         (counted("others"), "the suite faults counted nothing"),
-        ({key: value for key, value in counted("faults").items() if key != "commit"}, "faults: it is of no commit: unknown"),
+        (
+            {key: value for key, value in counted("faults").items() if key != "commit"},
+            "faults: it is of no commit: unknown",
+        ),
         (counted("faults", {}), "faults: nothing was counted"),
-        *((counted("faults", commit=commit), f"faults: it is of no commit: {commit}") for commit in ("unknown", f"{COMMIT}-dirty", f"{COMMIT}-moved", "")),
+        *(
+            (counted("faults", commit=commit), f"faults: it is of no commit: {commit}")
+            for commit in ("unknown", f"{COMMIT}-dirty", f"{COMMIT}-moved", "")
+        ),
     ],
 )
 def test_what_keeps_it_from_being_told(folder, suite, problem):
@@ -101,21 +119,30 @@ def test_what_keeps_it_from_being_told(folder, suite, problem):
 def test_what_has_changed_since_is_told(folder, path, told):
     """One page tells of one state of the code, so far as a suite runs it, or of what is another."""
     other = counted("kills", commit="ba9876543210")
-    found, problems = robustness.read(folder(counted("faults"), other), ["faults", "kills"], {COMMIT: [path], "ba9876543210": [path]}.get)
+    found, problems = robustness.read(
+        folder(counted("faults"), other), ["faults", "kills"], {COMMIT: [path], "ba9876543210": [path]}.get
+    )
     commits = {"faults": COMMIT, "kills": "ba9876543210"}
     line = f"- `{path}`: {', '.join(f'{name} ({commits[name]})' for name in told)}\n"
     assert problems == []
-    assert ("Changed after" in robustness.page(found, {}), line in robustness.page(found, {})) == (bool(told), bool(told))
+    assert ("Changed after" in robustness.page(found, {}), line in robustness.page(found, {})) == (
+        bool(told),
+        bool(told),
+    )
 
 
 def test_unit_tests_are_what_mutants_are_tried_on(folder):
     for path in ("tests/unit/plugins/filter/test_filters.py", "tests/unit/plugins/modules/test_apply.py"):
-        found, problems = robustness.read(folder(counted("faults"), counted("mutants")), ["faults", "mutants"], {COMMIT: [path]}.get)
+        found, problems = robustness.read(
+            folder(counted("faults"), counted("mutants")), ["faults", "mutants"], {COMMIT: [path]}.get
+        )
         assert ([suite["since"] for suite in found], problems) == ([[], [path]], [])
 
 
 def test_a_commit_that_is_not_of_this_repository_is_none(folder):
-    assert robustness.read(folder(counted("faults")), ["faults"], lambda commit: None)[1] == [f"faults: it is of no commit: {COMMIT}"]
+    assert robustness.read(folder(counted("faults")), ["faults"], lambda commit: None)[1] == [
+        f"faults: it is of no commit: {COMMIT}"
+    ]
 
 
 def test_what_has_changed_is_asked_of_git():
@@ -124,7 +151,9 @@ def test_what_has_changed_is_asked_of_git():
 
 
 def test_all_that_was_tried_is_added_up():
-    text = robustness.page([counted("faults"), counted("kills", {"kills": {"tried": 1000, "held": 1000}})], {"Date": "2026-01-02"})
+    text = robustness.page(
+        [counted("faults"), counted("kills", {"kills": {"tried": 1000, "held": 1000}})], {"Date": "2026-01-02"}
+    )
     assert "- Date: 2026-01-02\n" in text
     lines = [f"| faults | things | 2 | 2 | {COMMIT} | 2026-01-02 |"]
     lines += [f"| kills | kills | 1,000 | 1,000 | {COMMIT} | 2026-01-02 |", "| all |  | 1,002 | 1,002 |  |  |"]
@@ -132,7 +161,12 @@ def test_all_that_was_tried_is_added_up():
 
 
 def test_a_cell_of_the_matrix_has_all_its_cases():
-    rows = [row("2. POST /workshops", "500"), row("2. POST /workshops", "500", healed=1), row("10. GET /workshops", "reset"), row("1. GET /meshes", "500")]
+    rows = [
+        row("2. POST /workshops", "500"),
+        row("2. POST /workshops", "500", healed=1),
+        row("10. GET /workshops", "reset"),
+        row("1. GET /meshes", "500"),
+    ]
     text = robustness.page([counted("faults", rows=rows)], {})
     assert "| 500 | 3 | 3 | 1 |\n| reset | 1 | 1 | 0 |" in text
     assert "### asm_workshop: create\n\n| request | 500 | reset |\n| --- | --- | --- |" in text
@@ -140,7 +174,9 @@ def test_a_cell_of_the_matrix_has_all_its_cases():
 
 
 def test_rows_of_any_other_suite_are_a_table():
-    text = robustness.page([counted("others", rows=[{"who": "a|b", "said": 1}, {"who": "c", "found": 2}, {"who": "c", "found": 2}])], {})
+    text = robustness.page(
+        [counted("others", rows=[{"who": "a|b", "said": 1}, {"who": "c", "found": 2}, {"who": "c", "found": 2}])], {}
+    )
     assert "## Others\n\n| who | said | found |\n| --- | --- | --- |\n| a\\|b | 1 |  |\n| c |  | 2 |\n" in text
     assert text.count("| c |") == 1
 
@@ -176,9 +212,15 @@ def checkout(tmp_path):
     """A repository with one commit, and the means to ask it something."""
 
     def git(*arguments):
-        who = {f"GIT_{role}_{what}": "someone@example.com" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+        who = {
+            f"GIT_{role}_{what}": "someone@example.com"
+            for role in ("AUTHOR", "COMMITTER")
+            for what in ("NAME", "EMAIL")
+        }
         environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **who}
-        return subprocess.run(["git", *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+        return subprocess.run(
+            ["git", *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+        ).stdout.strip()
 
     git("init", "--quiet")
     (tmp_path / ".gitignore").write_text(".cache/\n", encoding="utf-8")
@@ -220,11 +262,15 @@ def test_what_is_no_checkout_is_unknown(moments, tmp_path, monkeypatch):
 
 def session_of(*args, shouldstop=False, **options):
     chosen = {"--whole": True, "keyword": "", **options}
-    config = types.SimpleNamespace(args=args, getoption=chosen.get, invocation_params=types.SimpleNamespace(dir=robustness.ROOT))
+    config = types.SimpleNamespace(
+        args=args, getoption=chosen.get, invocation_params=types.SimpleNamespace(dir=robustness.ROOT)
+    )
     return types.SimpleNamespace(config=config, shouldstop=shouldstop, shouldfail=False)
 
 
-@pytest.mark.parametrize("args", [("tests/robustness/faults",), ("tests/robustness",), ("tests/unit", str(robustness.SUITES / "faults"))])
+@pytest.mark.parametrize(
+    "args", [("tests/robustness/faults",), ("tests/robustness",), ("tests/unit", str(robustness.SUITES / "faults"))]
+)
 def test_a_folder_is_a_whole_suite(wholeness, args):
     assert wholeness.was_whole(session_of(*args), robustness.SUITES / "faults")
 
@@ -258,5 +304,7 @@ def test_a_library_is_only_missed_where_all_is_run(wholeness):
 
 
 def test_no_suite_skips_what_is_missing_by_itself():
-    found = [path.name for path in robustness.SUITES.rglob("*.py") if "importorskip(" in path.read_text(encoding="utf-8")]
+    found = [
+        path.name for path in robustness.SUITES.rglob("*.py") if "importorskip(" in path.read_text(encoding="utf-8")
+    ]
     assert found == ["wholeness.py"]

@@ -62,7 +62,9 @@ def test_what_is_left_is_seen(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/cmdline"), reason="there is no /proc")
 def test_a_process_that_is_left_is_seen(tmp_path: Path) -> None:
-    process = subprocess.Popen([sys.executable, "-c", "input('here')", str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    process = subprocess.Popen(
+        [sys.executable, "-c", "input('here')", str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     try:
         assert process.stdout is not None
         assert process.stdout.read(4) == b"here"

@@ -39,7 +39,9 @@ def test_there_are_some() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_actions_are_pinned(name: str) -> None:
-    used = [step["uses"] for step in steps(name) if "uses" in step] + [job["uses"] for job in load(name)["jobs"].values() if "uses" in job]
+    used = [step["uses"] for step in steps(name) if "uses" in step] + [
+        job["uses"] for job in load(name)["jobs"].values() if "uses" in job
+    ]
     assert used
     assert [one for one in used if not PINNED.fullmatch(one)] == []
 
@@ -81,6 +83,10 @@ def test_a_release_is_what_was_tested() -> None:
     job = load("release.yml")["jobs"]["release"]
     assert job["needs"] == "ci"
     assert load("release.yml")["jobs"]["ci"] == {"uses": "./.github/workflows/ci.yml"}
-    (kept,) = [step["with"]["name"] for step in steps("ci.yml") if "upload-artifact" in step.get("uses", "") and "dist" in step["with"]["path"]]
+    (kept,) = [
+        step["with"]["name"]
+        for step in steps("ci.yml")
+        if "upload-artifact" in step.get("uses", "") and "dist" in step["with"]["path"]
+    ]
     (taken,) = [step["with"]["name"] for step in job["steps"] if "download-artifact" in step.get("uses", "")]
     assert kept == taken

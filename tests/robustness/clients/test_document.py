@@ -32,7 +32,12 @@ KIND = "requests made up from the document"
 FEW, MANY = 5, 100
 METHODS = ("get", "post", "put", "delete")
 DOCUMENT = yaml.safe_load((EMULATOR / "huaweicloud_emulator" / "openapi.yaml").read_text(encoding="utf-8"))
-OPERATIONS = {content["operationId"]: (path, method) for path, item in DOCUMENT["paths"].items() for method, content in item.items() if method in METHODS}
+OPERATIONS = {
+    content["operationId"]: (path, method)
+    for path, item in DOCUMENT["paths"].items()
+    for method, content in item.items()
+    if method in METHODS
+}
 
 # In place of this one, which knows no reasons: services refuse valid requests for what there is, also with a 400.
 NOT_CHECKED = [positive_data_acceptance]
@@ -50,11 +55,20 @@ _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 def token(server: Emulator) -> str:
     """Of a user of an emulator in which there is one thing of each kind."""
     server.reset()
-    server.seed(users=["alice"], workspaces=["team"], workshops=["demo"], releases=[{"name": "canary", "namespace": "default"}])
+    server.seed(
+        users=["alice"], workspaces=["team"], workshops=["demo"], releases=[{"name": "canary", "namespace": "default"}]
+    )
     known = server.credentials
     user = {"name": known["username"], "password": known["password"], "domain": {"name": known["domain_name"]}}
-    body = {"auth": {"identity": {"methods": ["password"], "password": {"user": user}}, "scope": {"project": {"id": known["project_id"]}}}}
-    request = urllib.request.Request(f"{server.url}/v3/auth/tokens", json.dumps(body).encode(), {"Content-Type": "application/json"}, method="POST")
+    body = {
+        "auth": {
+            "identity": {"methods": ["password"], "password": {"user": user}},
+            "scope": {"project": {"id": known["project_id"]}},
+        }
+    }
+    request = urllib.request.Request(
+        f"{server.url}/v3/auth/tokens", json.dumps(body).encode(), {"Content-Type": "application/json"}, method="POST"
+    )
     with _DIRECT.open(request) as answer:
         return str(answer.headers["X-Subject-Token"])
 
@@ -64,7 +78,13 @@ def places(server: Emulator) -> dict[str, str]:
     stores = server.stores()
     (mesh,) = stores["meshes"]
     workspace = next((record["id"] for record in stores["workspaces"].values() if record["name"] == "team"), "0")
-    return {"project_id": server.credentials["project_id"], "mesh_id": mesh, "workspace_id": workspace, "workshop": "demo", "namespace": "default"}
+    return {
+        "project_id": server.credentials["project_id"],
+        "mesh_id": mesh,
+        "workspace_id": workspace,
+        "workshop": "demo",
+        "namespace": "default",
+    }
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +95,9 @@ def schema(server: Emulator) -> t.Any:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_answers_are_as_documented(server: Emulator, token: str, schema: t.Any, tally: t.Any, whole: bool, operation: str) -> None:
+def test_answers_are_as_documented(
+    server: Emulator, token: str, schema: t.Any, tally: t.Any, whole: bool, operation: str
+) -> None:
     path, method = OPERATIONS[operation]
     session = requests.Session()
     session.trust_env = False
@@ -83,14 +105,23 @@ def test_answers_are_as_documented(server: Emulator, token: str, schema: t.Any, 
     content_type = {"Content-Type": "application/json"} if operation == "DeleteRelease" else {}
     real = places(server)
 
-    @settings(max_examples=MANY if whole else FEW, deadline=None, derandomize=True, database=None, phases=PHASES, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=MANY if whole else FEW,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=PHASES,
+        suppress_health_check=list(HealthCheck),
+    )
     @given(case=schema[path][method].as_strategy(), exists=st.booleans())
     def check(case: t.Any, exists: bool) -> None:
         known = real if exists else {"project_id": real["project_id"]}
         case.path_parameters = {name: known.get(name, value) for name, value in (case.path_parameters or {}).items()}
         tally.add(KIND, 1, 0)
         headers = {"X-Auth-Token": token, **content_type}
-        answer = case.call_and_validate(base_url=server.url, headers=headers, session=session, excluded_checks=NOT_CHECKED)
+        answer = case.call_and_validate(
+            base_url=server.url, headers=headers, session=session, excluded_checks=NOT_CHECKED
+        )
         if case.meta is not None and case.meta.generation.mode.is_positive:
             assert is_accepted(answer.status_code, answer.text)
         tally.add(KIND, 0, 1)
@@ -125,8 +156,17 @@ def _spec(tag: str) -> dict[str, t.Any]:
 def _valid(place: t.Mapping[str, t.Any], token: str, known: t.Mapping[str, str]) -> dict[str, dict[str, t.Any]]:
     """By operation: the values in the path, and ``query``, ``headers`` and ``body``."""
     user = {"name": known["username"], "password": known["password"], "domain": {"name": known["domain_name"]}}
-    login = {"auth": {"identity": {"methods": ["password"], "password": {"user": user}}, "scope": {"project": {"id": place["project_id"]}}}}
-    release = {"kind": "Release", "apiVersion": "asm/v2", "metadata": {"name": "canary-too", "namespace": "default", "meshID": place["mesh_id"]}}
+    login = {
+        "auth": {
+            "identity": {"methods": ["password"], "password": {"user": user}},
+            "scope": {"project": {"id": place["project_id"]}},
+        }
+    }
+    release = {
+        "kind": "Release",
+        "apiVersion": "asm/v2",
+        "metadata": {"name": "canary-too", "namespace": "default", "meshID": place["mesh_id"]},
+    }
     mesh = {"type": "InCluster", "version": "v1.18", "extendParams": {"clusters": [{"clusterID": "another-cluster"}]}}
     ingress = {"primaryCluster": "demo-cluster", "ingress": {"elbId": "elb-1", "elbIp": "192.0.2.10", "port": 8081}}
     grants = [{"user_name": "alice"}]
@@ -134,17 +174,45 @@ def _valid(place: t.Mapping[str, t.Any], token: str, known: t.Mapping[str, str])
         "KeystoneCreateUserTokenByPassword": {"body": login},
         "KeystoneValidateToken": {"headers": {"X-Subject-Token": token}},
         "KeystoneListProjects": {"query": {"enabled": "true"}},
-        "ListWorkspace": {"query": {"offset": 0, "limit": 10, "sort_by": "name", "order": "asc", "name": "team", "filter_accessible": "false"}},
-        "CreateMesh": {"body": {"apiVersion": "v1", "kind": "Mesh", "metadata": {"name": "another", "labels": {}, "annotations": {}}, "spec": mesh}},
+        "ListWorkspace": {
+            "query": {
+                "offset": 0,
+                "limit": 10,
+                "sort_by": "name",
+                "order": "asc",
+                "name": "team",
+                "filter_accessible": "false",
+            }
+        },
+        "CreateMesh": {
+            "body": {
+                "apiVersion": "v1",
+                "kind": "Mesh",
+                "metadata": {"name": "another", "labels": {}, "annotations": {}},
+                "spec": mesh,
+            }
+        },
         "CreateWorkshop": {"body": {"description": "A demo", "metadata": {"name": "another"}, "spec": ingress}},
         "CreateRelease": {"body": {**release, "spec": _spec("2.0.0")}},
         "UpdateRelease": {"release_id": "canary", "body": {"spec": {"grayDeployments": place["gray"]}}},
         "GetReleaseByName": {"release_id": "canary"},
-        "DeleteRelease": {"release_id": "canary", "query": {"action": "cancel"}, "headers": {"Content-Type": "application/json"}},
-        "CreateWorkspace": {
-            "body": {"name": "another", "description": "Another", "enterprise_project_id": "0", "auth_type": "internal", "grants": grants},
+        "DeleteRelease": {
+            "release_id": "canary",
+            "query": {"action": "cancel"},
+            "headers": {"Content-Type": "application/json"},
         },
-        "UpdateWorkspace": {"body": {"name": "renamed", "description": "Another", "auth_type": "internal", "grants": grants}},
+        "CreateWorkspace": {
+            "body": {
+                "name": "another",
+                "description": "Another",
+                "enterprise_project_id": "0",
+                "auth_type": "internal",
+                "grants": grants,
+            },
+        },
+        "UpdateWorkspace": {
+            "body": {"name": "renamed", "description": "Another", "auth_type": "internal", "grants": grants}
+        },
         "UpdateWorkspaceQuotas": {"body": {"quotas": [{"resource": "service.gpu_num", "quota": 4}]}},
         "KeystoneRevokeToken": {"headers": {"X-Subject-Token": token}},
     }
@@ -162,12 +230,17 @@ def test_a_valid_request_is_carried_out(server: Emulator, token: str, tally: t.A
     path, method = OPERATIONS[operation]
     stores = server.stores()
     gray = next(iter(stores["releases"].values()))["gray"]
-    place = {**places(server), "gray": [{"clusterID": entry["cluster_id"], "template": entry["sent"]} for entry in gray]}
+    place = {
+        **places(server),
+        "gray": [{"clusterID": entry["cluster_id"], "template": entry["sent"]} for entry in gray],
+    }
     given = _valid(place, token, server.credentials).get(operation, {})
     url = server.url + path.format(**{"release_id": "canary", **place, **given})
     headers = {"X-Auth-Token": token, "Content-Type": "application/json", **given.get("headers", {})}
     with requests.Session() as session:
         session.trust_env = False
-        answer = session.request(method, url, params=given.get("query"), json=given.get("body"), headers=headers, timeout=30)
+        answer = session.request(
+            method, url, params=given.get("query"), json=given.get("body"), headers=headers, timeout=30
+        )
     tally.add("valid requests with all there is to them", 1, int(answer.status_code < 300))
     assert answer.status_code < 300, (url, answer.text)

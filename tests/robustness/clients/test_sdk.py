@@ -77,7 +77,9 @@ class Sdk:
         return self.modelarts.show_workspace(ShowWorkspaceRequest(workspace_id=workspace_id))
 
     def named(self, name: str) -> list[t.Any]:
-        return [one for one in self.modelarts.list_workspace(ListWorkspaceRequest(name=name)).workspaces if one.name == name]
+        return [
+            one for one in self.modelarts.list_workspace(ListWorkspaceRequest(name=name)).workspaces if one.name == name
+        ]
 
     def quota(self, workspace_id: str) -> int:
         found = self.modelarts.show_workspace_quotas(ShowWorkspaceQuotasRequest(workspace_id=workspace_id)).quotas
@@ -88,7 +90,9 @@ class Sdk:
         self.modelarts.update_workspace_quotas(UpdateWorkspaceQuotasRequest(workspace_id=workspace_id, body=body))
 
     def update(self, workspace_id: str, **fields: t.Any) -> t.Any:
-        return self.modelarts.update_workspace(UpdateWorkspaceRequest(workspace_id=workspace_id, body=UpdateWorkspaceReq(**fields)))
+        return self.modelarts.update_workspace(
+            UpdateWorkspaceRequest(workspace_id=workspace_id, body=UpdateWorkspaceReq(**fields))
+        )
 
     def delete(self, workspace_id: str) -> t.Any:
         return self.modelarts.delete_workspace(DeleteWorkspaceRequest(workspace_id=workspace_id))
@@ -124,11 +128,19 @@ def grants(found: t.Any) -> list[tuple[str, str]]:
 
 
 def test_life_of_a_workspace(emulator: Emulator, sdk: Sdk, same: Proof) -> None:
-    created = sdk.create("team-sdk", description="By the SDK", auth_type="INTERNAL", grants=[CreateWorkspaceReqGrants(user_name="alice", user_type="IAM")])
+    created = sdk.create(
+        "team-sdk",
+        description="By the SDK",
+        auth_type="INTERNAL",
+        grants=[CreateWorkspaceReqGrants(user_name="alice", user_type="IAM")],
+    )
     same((created.name, created.status, created.auth_type, len(created.id)), ("team-sdk", "NORMAL", "internal", 32))
     same([one.id for one in sdk.named("team-sdk")], [created.id])
     shown = sdk.show(created.id)
-    same((shown.description, shown.owner, grants(shown)), ("By the SDK", emulator.credentials["username"], [("alice", "IAM")]))
+    same(
+        (shown.description, shown.owner, grants(shown)),
+        ("By the SDK", emulator.credentials["username"], [("alice", "IAM")]),
+    )
     same(sdk.quota(created.id), -1)
     sdk.limit(created.id, 600)
     same(sdk.quota(created.id), 600)
@@ -150,7 +162,11 @@ def test_users_can_be_listed(emulator: Emulator, sdk: Sdk, same: Proof) -> None:
 
 def test_life_of_a_mesh(emulator: Emulator, sdk: Sdk, same: Proof) -> None:
     same(set(sdk.meshes()), {record["name"] for record in emulator.stores()["meshes"].values()})
-    spec = MeshSpec(type="InCluster", version="v1.18", extend_params=MeshExtendParams(clusters=[MeshCluster(cluster_id="cluster-of-the-sdk")]))
+    spec = MeshSpec(
+        type="InCluster",
+        version="v1.18",
+        extend_params=MeshExtendParams(clusters=[MeshCluster(cluster_id="cluster-of-the-sdk")]),
+    )
     wanted = Mesh(api_version="v1", kind="Mesh", metadata=MeshMetadata(name="sdk-mesh"), spec=spec)
     made = sdk.asm.create_mesh(CreateMeshRequest(content_type="application/json", body=wanted))
     same((made.metadata.name, made.status.phase), ("sdk-mesh", "Creating"))
@@ -188,7 +204,12 @@ def test_the_project_is_found_by_region(emulator: Emulator, same: Proof) -> None
     """Without a project the SDK asks IAM for the one of the region."""
     known = emulator.credentials
     credentials = BasicCredentials(known["access_key"], known["secret_key"]).with_iam_endpoint(emulator.url)
-    client = ModelArtsClient.new_builder().with_credentials(credentials).with_region(Region(known["region"], emulator.url)).build()
+    client = (
+        ModelArtsClient.new_builder()
+        .with_credentials(credentials)
+        .with_region(Region(known["region"], emulator.url))
+        .build()
+    )
     same([one.name for one in client.list_workspace(ListWorkspaceRequest()).workspaces], ["default"])
     same(f"/v1/{known['project_id']}/workspaces" == emulator.journal()[-1]["path"], True)
 
@@ -229,16 +250,23 @@ def test_our_modules_find_what_the_sdk_made(emulator: Emulator, sdk: Sdk, play: 
 
 
 def test_the_sdk_finds_what_our_modules_made(sdk: Sdk, play: Player, same: Proof) -> None:
-    wanted = dict(WORKSPACE, grants=[{"user_name": "alice"}, {"user_name": "bob"}], quotas=[{"resource": QUOTA, "quota": 600}])
+    wanted = dict(
+        WORKSPACE, grants=[{"user_name": "alice"}, {"user_name": "bob"}], quotas=[{"resource": QUOTA, "quota": 600}]
+    )
     made = play([ours("create", **wanted)])["create"].result["workspace"]
     (listed,) = sdk.named("team-shared")
     shown = sdk.show(listed.id)
     same(listed.id, made["id"])
     same({name: getattr(shown, name) for name in WORKSPACE}, WORKSPACE)
     same(sorted(grants(shown)), [("alice", "IAM"), ("bob", "IAM")])
-    same((shown.owner, shown.status, shown.enterprise_project_id), (made["owner"], "NORMAL", made["enterprise_project_id"]))
+    same(
+        (shown.owner, shown.status, shown.enterprise_project_id),
+        (made["owner"], "NORMAL", made["enterprise_project_id"]),
+    )
     same(sdk.quota(listed.id), 600)
-    sdk.update(listed.id, name="team-shared", description="By the SDK", auth_type="internal", grants=[{"user_name": "alice"}])
+    sdk.update(
+        listed.id, name="team-shared", description="By the SDK", auth_type="internal", grants=[{"user_name": "alice"}]
+    )
     changed = play([ours("make it so again", **wanted), ours("and again", **wanted)])
     same(changed["make it so again"].result["changed_fields"], ["description", "grants"])
     same(quiet(changed["and again"]), (False, []))

@@ -62,10 +62,17 @@ def converse(emulator: Emulator, looking: Between = plainly, cleaning: Between =
 
 def answer(status: int, content: t.Any = "") -> Result:
     """An answer of nobody's."""
-    return {"status": status, "content": content if isinstance(content, str) else json.dumps(content), "signed": True, "attempts": TRIES}
+    return {
+        "status": status,
+        "content": content if isinstance(content, str) else json.dumps(content),
+        "signed": True,
+        "attempts": TRIES,
+    }
 
 
-def _to_its_end(emulator: Emulator, given: dict[str, t.Any], between: Between, cleaning: bool) -> tuple[dict[str, t.Any], list[str]]:
+def _to_its_end(
+    emulator: Emulator, given: dict[str, t.Any], between: Between, cleaning: bool
+) -> tuple[dict[str, t.Any], list[str]]:
     results: list[dict[str, t.Any]] = []
     asked: list[str] = []
     while True:
@@ -91,4 +98,6 @@ def sent(emulator: Emulator, call: dict[str, t.Any]) -> Result:
 
 
 def _surroundings(emulator: Emulator) -> Surroundings:
-    return Surroundings(emulator.environment(), check_mode=False, diff_mode=False, verbosity=0, warn=print, hide=lambda secrets: None)
+    return Surroundings(
+        emulator.environment(), check_mode=False, diff_mode=False, verbosity=0, warn=print, hide=lambda secrets: None
+    )

@@ -18,7 +18,9 @@ KIND = "calls of the contract lost in an outage"
 OUTAGES = {
     "outage": answer(503, {"error_code": "X.1", "error_msg": "unavailable"}),
     "throttle": answer(429, {"error_code": "APIGW.0308", "error_msg": "The throttling threshold has been reached"}),
-    "token": answer(401, {"error_code": "APIGW.0301", "error_msg": "Incorrect IAM authentication information: token expires"}),
+    "token": answer(
+        401, {"error_code": "APIGW.0301", "error_msg": "Incorrect IAM authentication information: token expires"}
+    ),
     "page": answer(502, "<html>Bad gateway</html>"),
     "portal": answer(200, "<html>Please log in</html>"),
     "error in a success": answer(200, {"error_code": "X.1", "error_msg": "unavailable"}),
@@ -66,7 +68,11 @@ def check(emulator: Emulator, world: str, usual: Told, number: int, outage: str)
     """What is told otherwise than without the outage, where it should be the same or nothing."""
     told = told_in(emulator, world, lost(number, OUTAGES[outage]))
     before = short(usual)
-    wrong = {name: (before[name], found) for name, found in short(told).items() if found != before[name] and found[1] is not None}
+    wrong = {
+        name: (before[name], found)
+        for name, found in short(told).items()
+        if found != before[name] and found[1] is not None
+    }
     return {f"{usual.asked[number]} ({outage})": wrong} if wrong else {}
 
 

@@ -56,7 +56,9 @@ def users(emulator: Emulator) -> Emulator:
 
 def test_a_service_that_takes_any_word(users: Emulator) -> None:
     told = converse(users, looking=instead(called(f"remove it with the action {BASE}-nothing"), answer(200)))
-    assert states(told, "action_end", "action_cancel", "traffic_precondition", "release_traffic", "terminated_releases") == {UNSEEN}
+    assert states(
+        told, "action_end", "action_cancel", "traffic_precondition", "release_traffic", "terminated_releases"
+    ) == {UNSEEN}
     assert told.findings["action_end"]["seen"] == "a word without meaning is accepted: 200"
     assert not any(name.endswith("the action end") for name in told.asked)
     assert told.left == []
@@ -87,7 +89,9 @@ def test_an_image_that_begins_like_the_new_one(users: Emulator) -> None:
     release = {**RELEASE, "template": template, "new_image": "registry.example.com/reviews:2.0.1"}
     told = converse(users, looking=instead(called("give it another image"), answer(200)), release=release)
     assert told.settings()["release_update"] == "fails"
-    assert told.findings["release_update"]["seen"].endswith("reviews:2.0.1 does not show, registry.example.com/reviews:2.0.10 does")
+    assert told.findings["release_update"]["seen"].endswith(
+        "reviews:2.0.1 does not show, registry.example.com/reviews:2.0.10 does"
+    )
 
 
 def test_grants_that_were_never_there(users: Emulator) -> None:
@@ -106,14 +110,23 @@ def test_a_limit_is_no_taken_name(users: Emulator) -> None:
 
 def test_one_workspace_shows_no_cap(users: Emulator) -> None:
     refused = answer(400, {"error_code": "ModelArts.0104", "error_msg": "no"})
-    told = converse(users, looking=instead(lambda call: call["method"] == "POST" and call["service"] == "modelarts", refused))
+    told = converse(
+        users, looking=instead(lambda call: call["method"] == "POST" and call["service"] == "modelarts", refused)
+    )
     assert told.findings["page_cap"]["state"] == UNSEEN
-    again = converse(users, looking=instead(called("list all workspaces", "list the workspaces of this run"), answer(200)))
+    again = converse(
+        users, looking=instead(called("list all workspaces", "list the workspaces of this run"), answer(200))
+    )
     assert again.findings["page_cap"]["state"] == UNSEEN
 
 
 def test_an_update_is_seen_against_what_was_there(users: Emulator) -> None:
-    told = converse(users, looking=instead(called(f"show workspace {BASE}-a"), answer(400, {"error_code": "ModelArts.1", "error_msg": "no"})))
+    told = converse(
+        users,
+        looking=instead(
+            called(f"show workspace {BASE}-a"), answer(400, {"error_code": "ModelArts.1", "error_msg": "no"})
+        ),
+    )
     assert states(told, "workspace_update_answer", "workspace_put_omitted", "auth_type_readback") == {UNSEEN}
 
 
@@ -139,7 +152,12 @@ def test_looks_that_are_used_up_while_it_goes(users: Emulator) -> None:
     gone: t.List[str] = []
 
     def between(call: Call, send: Send) -> Result:
-        if call["method"] == "DELETE" and call.get("query", {}).get("action") == "cancel" and RELEASE["namespace"] in call["path"] and gone:
+        if (
+            call["method"] == "DELETE"
+            and call.get("query", {}).get("action") == "cancel"
+            and RELEASE["namespace"] in call["path"]
+            and gone
+        ):
             return answer(200)
         result = send()
         if call["name"].endswith("-naught"):
@@ -154,7 +172,12 @@ def test_looks_that_are_used_up_while_it_goes(users: Emulator) -> None:
 
 def test_what_a_workspace_is_while_it_goes(users: Emulator) -> None:
     going = answer(200, {"status": "DELETING"})
-    told = converse(users, looking=lambda call, send: going if call["name"] == "wait until it is removed" and call["service"] == "modelarts" else send())
+    told = converse(
+        users,
+        looking=lambda call, send: (
+            going if call["name"] == "wait until it is removed" and call["service"] == "modelarts" else send()
+        ),
+    )
     assert told.findings["workspace_delete"]["seen"] == "it was not seen to its end: DELETING, then DELETING"
     assert told.findings["workspace_delete"]["state"] == UNSEEN
 
@@ -166,7 +189,10 @@ LISTS = {
     "list all workspaces": (f"workspaces that begin with {BASE}: the list could not be read", ["workspaces"]),
     "list the releases": (f"releases that begin with {BASE}: the list could not be read", ["releases"]),
     "list the workshops": (f"workshops that begin with {BASE}: the list could not be read", ["workshops"]),
-    "list the meshes": (f"releases and workshops that begin with {BASE}: the mesh could not be found", ["workshops", "releases"]),
+    "list the meshes": (
+        f"releases and workshops that begin with {BASE}: the mesh could not be found",
+        ["workshops", "releases"],
+    ),
 }
 UNREAD = [answer(500, "oops"), answer(429, {"error_code": "APIGW.0308"}), answer(0), answer(200, "<html>")]
 
@@ -209,7 +235,11 @@ def test_a_removal_without_an_answer_ends_nothing(emulator: Emulator) -> None:
 
     told = broken_off(emulator, between)
     assert len(seen) > 3
-    assert told.left == [] and [ours(emulator, kind) for kind in ("workspaces", "workshops", "releases")] == [[], [], []]
+    assert told.left == [] and [ours(emulator, kind) for kind in ("workspaces", "workshops", "releases")] == [
+        [],
+        [],
+        [],
+    ]
 
 
 def test_what_is_never_answered_is_named(emulator: Emulator) -> None:
@@ -232,15 +262,27 @@ def test_what_is_listed_late_is_removed(emulator: Emulator) -> None:
     emulator.seed(workshops=[{"name": f"{BASE}-w"}])
     emulator.set(workshop_listed_after=2)
     lists = itertools.count()
-    body = {"metadata": {"name": f"{BASE}-w2"}, "spec": {"primaryCluster": "c", "ingress": {"elbId": "e", "elbIp": "192.0.2.1", "port": 81}}}
+    body = {
+        "metadata": {"name": f"{BASE}-w2"},
+        "spec": {"primaryCluster": "c", "ingress": {"elbId": "e", "elbIp": "192.0.2.1", "port": 81}},
+    }
 
     def between(call: Call, send: Send) -> Result:
         if call["name"] == "list the workshops" and next(lists) == 1:
-            made = sent(emulator, {"name": "create it", "service": "asm", "method": "POST", "path": call["path"], "body": body})
+            made = sent(
+                emulator, {"name": "create it", "service": "asm", "method": "POST", "path": call["path"], "body": body}
+            )
             assert made["status"] in (200, 201)
         return send()
 
-    told = converse(emulator, looking=lambda call, send: answer(403), cleaning=between, services=["asm"], workshop=trial.WORKSHOP, release={})
+    told = converse(
+        emulator,
+        looking=lambda call, send: answer(403),
+        cleaning=between,
+        services=["asm"],
+        workshop=trial.WORKSHOP,
+        release={},
+    )
     assert told.left == [] and ours(emulator, "workshops") == []
     assert f"remove workshop {BASE}-w2" in told.cleaned
 
@@ -248,8 +290,15 @@ def test_what_is_listed_late_is_removed(emulator: Emulator) -> None:
 def test_what_no_filter_finds_is_named(emulator: Emulator) -> None:
     """The filter takes whole names only, and nothing can be removed."""
     emulator.set(workspace_name_part="exact")
-    told = broken_off(emulator, instead(lambda call: call["method"] == "DELETE", answer(403, {"error_code": "ModelArts.0204", "error_msg": "no"})))
-    assert sorted(one for one in told.left if "workspace" in one) == [f"workspace {BASE}-{letter}, which is NORMAL" for letter in "ab"]
+    told = broken_off(
+        emulator,
+        instead(
+            lambda call: call["method"] == "DELETE", answer(403, {"error_code": "ModelArts.0204", "error_msg": "no"})
+        ),
+    )
+    assert sorted(one for one in told.left if "workspace" in one) == [
+        f"workspace {BASE}-{letter}, which is NORMAL" for letter in "ab"
+    ]
 
 
 @pytest.mark.parametrize("offset", ["record", "page"])
@@ -273,7 +322,9 @@ def test_a_page_for_a_removal_is_looked_after(emulator: Emulator) -> None:
         return send()
 
     told = broken_off(emulator, between)
-    words = [name for name in told.cleaned if name.startswith("remove it with the action") or name == "list the releases"]
+    words = [
+        name for name in told.cleaned if name.startswith("remove it with the action") or name == "list the releases"
+    ]
     assert words[:3] == ["list the releases", "remove it with the action cancel", "list the releases"]
     assert told.left == [] and ours(emulator, "releases") == []
 
@@ -281,18 +332,27 @@ def test_a_page_for_a_removal_is_looked_after(emulator: Emulator) -> None:
 # -- answers that are none, and refusals that have another reason
 
 
-@pytest.mark.parametrize("strange", [answer(200, "<html>portal</html>"), answer(200, {"errorCode": "X.1", "errorMsg": "no such user"})])
+@pytest.mark.parametrize(
+    "strange", [answer(200, "<html>portal</html>"), answer(200, {"errorCode": "X.1", "errorMsg": "no such user"})]
+)
 def test_a_success_of_a_stranger(users: Emulator, strange: Result) -> None:
     users.set(action_end="complete")
     quota = "set its quota exemlProject.gpu_duration to 0"
-    told = converse(users, looking=instead(called("grant it to nobody", quota, "remove it with the action end"), strange))
+    told = converse(
+        users, looking=instead(called("grant it to nobody", quota, "remove it with the action end"), strange)
+    )
     assert quota in told.asked and "remove it with the action end" in told.asked
-    assert states(told, "unknown_grant_user", "quota_zero", "action_end", "traffic_precondition", "release_traffic") == {UNSEEN}
+    assert states(
+        told, "unknown_grant_user", "quota_zero", "action_end", "traffic_precondition", "release_traffic"
+    ) == {UNSEEN}
 
 
 def test_what_api_request_calls_a_refusal(users: Emulator) -> None:
     """Such as a body that looks well in what says of itself that it is a page."""
-    page = {**answer(200, {}), "refusal": {"code": None, "message": "the answer is an HTML page, not the service's JSON"}}
+    page = {
+        **answer(200, {}),
+        "refusal": {"code": None, "message": "the answer is an HTML page, not the service's JSON"},
+    }
     told = converse(users, looking=instead(called("grant it to nobody"), page))
     assert told.findings["unknown_grant_user"]["state"] == UNSEEN
 
@@ -301,19 +361,29 @@ def test_whatever_is_written_is_refused(users: Emulator) -> None:
     refused = answer(400, {"error_code": "ModelArts.0104", "error_msg": "status of the workspace does not allow it"})
     told = converse(users, looking=instead(lambda call: call["method"] == "PUT", refused), services=["modelarts"])
     assert states(told, "unknown_grant_user", "quota_zero") == {UNSEEN}
-    assert told.findings["quota_zero"]["seen"].startswith("its harmless counterpart is not accepted, either: 400 ModelArts.0104")
+    assert told.findings["quota_zero"]["seen"].startswith(
+        "its harmless counterpart is not accepted, either: 400 ModelArts.0104"
+    )
 
 
 def test_whatever_is_created_later_is_refused(users: Emulator) -> None:
     refused = answer(400, {"error_code": "ModelArts.0104", "error_msg": "enterprise project is frozen"})
     posts = itertools.count()
-    told = converse(users, looking=lambda call, send: dict(refused) if call["method"] == "POST" and next(posts) else send(), services=["modelarts"])
+    told = converse(
+        users,
+        looking=lambda call, send: dict(refused) if call["method"] == "POST" and next(posts) else send(),
+        services=["modelarts"],
+    )
     assert states(told, "duplicate_workspace_name", "internal_without_grants", "workspace_limit") == {UNSEEN}
 
 
 def test_internal_is_refused_with_grants_as_well(users: Emulator) -> None:
     refused = answer(400, {"error_code": "ModelArts.0104", "error_msg": "no"})
-    told = converse(users, looking=instead(called(f"create workspace {BASE}-c", f"create workspace {BASE}-d"), refused), services=["modelarts"])
+    told = converse(
+        users,
+        looking=instead(called(f"create workspace {BASE}-c", f"create workspace {BASE}-d"), refused),
+        services=["modelarts"],
+    )
     assert told.findings["internal_without_grants"]["state"] == UNSEEN
     told = converse(users, looking=instead(called(f"create workspace {BASE}-c"), refused), services=["modelarts"])
     assert told.settings()["internal_without_grants"] == "refuse"

@@ -121,7 +121,12 @@ PACKS: dict[str, Settings] = {
         "release_creation": "fails",
         "release_failed_phase": "ReleaseError",
     },
-    "fourth": {"asm_error_body": "code_only", "modelarts_error_body": "plain", "workspace_creation": "fails", "page_cap": 7},
+    "fourth": {
+        "asm_error_body": "code_only",
+        "modelarts_error_body": "plain",
+        "workspace_creation": "fails",
+        "page_cap": 7,
+    },
     "fifth": {
         "modelarts_error_body": "empty",
         "action_cancel": "rollback",
@@ -133,7 +138,10 @@ PACKS: dict[str, Settings] = {
 
 
 def told_of(emulator: Emulator, settings: Settings) -> Told:
-    emulator.seed(users=[USER], workspaces=[{"name": f"of-others-{number}"} for number in range(7 if settings.get("page_cap") == 7 else 0)])
+    emulator.seed(
+        users=[USER],
+        workspaces=[{"name": f"of-others-{number}"} for number in range(7 if settings.get("page_cap") == 7 else 0)],
+    )
     emulator.set(**settings)
     return converse(emulator)
 
@@ -151,7 +159,11 @@ def unseen_by_nature(settings: Settings) -> set[str]:
         hidden |= {"terminated_releases"}
     if settings.get("traffic_precondition") == "no":
         hidden |= {"release_traffic"}
-    hidden |= {"release_failed_phase"} if settings.get("release_creation") != "fails" else {"release_phases", "release_update"}
+    hidden |= (
+        {"release_failed_phase"}
+        if settings.get("release_creation") != "fails"
+        else {"release_phases", "release_update"}
+    )
     if settings.get("asm_error_body") == "code_only" and settings.get("traffic_precondition") != "no":
         # A word that is refused for the traffic looks like one without meaning.
         hidden |= {"action_end", "traffic_precondition", "release_traffic"}
@@ -191,7 +203,12 @@ def check(emulator: Emulator, tally: t.Any, settings: Settings) -> Told:
 
 def left_in(emulator: Emulator) -> list[str]:
     stores = emulator.stores()
-    return [record["name"] for kind in ("workspaces", "workshops", "releases") for record in stores[kind].values() if record["name"].startswith("look-")]
+    return [
+        record["name"]
+        for kind in ("workspaces", "workshops", "releases")
+        for record in stores[kind].values()
+        if record["name"].startswith("look-")
+    ]
 
 
 @pytest.mark.parametrize("pack", PACKS)
@@ -217,13 +234,20 @@ def test_nothing_is_made_in_a_mesh_unasked(emulator: Emulator) -> None:
     sent = [call for call in emulator.journal() if call["method"] != "GET" and call["path"].startswith("/v2/")]
     assert {call["method"] for call in sent} == {"DELETE"} and {call["status"] for call in sent} == {400, 404}
     assert told.settings()["workshop_list_shape"] == "bare"
-    assert told.findings["workshop_delete_key"]["state"] == told.findings["action_end"]["state"] == "could not be looked at"
+    assert (
+        told.findings["workshop_delete_key"]["state"]
+        == told.findings["action_end"]["state"]
+        == "could not be looked at"
+    )
 
 
 def test_without_a_mesh(emulator: Emulator) -> None:
     told = converse(emulator, mesh_name="nowhere")
     assert told.findings["unknown_mesh"]["seen"] == "there is no mesh nowhere"
-    assert {one["state"] for one in told.findings.values() if one["service"] == "asm"} == {"held", "could not be looked at"}
+    assert {one["state"] for one in told.findings.values() if one["service"] == "asm"} == {
+        "held",
+        "could not be looked at",
+    }
 
 
 def test_one_service_alone(emulator: Emulator) -> None:
@@ -243,7 +267,13 @@ def test_forbidden_is_not_taken_for_an_answer(emulator: Emulator) -> None:
 
 
 def every_setting() -> list[tuple[str, t.Any]]:
-    return [(switch.name, value) for switch in ALL if switch.name not in NOT_TOLD for value in switch.alternatives if value != switch.default]
+    return [
+        (switch.name, value)
+        for switch in ALL
+        if switch.name not in NOT_TOLD
+        for value in switch.alternatives
+        if value != switch.default
+    ]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

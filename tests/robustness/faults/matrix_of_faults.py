@@ -46,7 +46,10 @@ FAULTS = [
     # The gateway gives up while the service goes on,
     *(Fault(f"{status}, done", "status", {"status": status, "done": True}) for status in (500, 502, 504)),
     # and a second try is refused, which says nothing of the first.
-    *(Fault(f"502, done, then {status}", "status", {"status": 502, "done": True}, {"status": status}) for status in (400, 403, 429)),
+    *(
+        Fault(f"502, done, then {status}", "status", {"status": 502, "done": True}, {"status": status})
+        for status in (400, 403, 429)
+    ),
     Fault("429, Retry-After", "status", {"status": 429, "headers": {"Retry-After": "0"}}),
     Fault("503, Retry-After", "status", {"status": 503, "headers": {"Retry-After": "0"}}),
     Fault("503, Retry-After, done", "status", {"status": 503, "headers": {"Retry-After": "0"}, "done": True}),
@@ -102,7 +105,9 @@ def _where(cell: Cell, requests: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str,
         return {"skip": cell.request}
     found = requests[cell.request]
     pattern = pattern_of(found["path"])
-    earlier = [one for one in requests[: cell.request] if one["method"] == found["method"] and re.match(pattern, one["path"])]
+    earlier = [
+        one for one in requests[: cell.request] if one["method"] == found["method"] and re.match(pattern, one["path"])
+    ]
     return {"method": found["method"], "path_regex": pattern, "skip": len(earlier)}
 
 

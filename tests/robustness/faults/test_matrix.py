@@ -42,7 +42,14 @@ def test_cells(matrix: Matrix, tally, whole: bool, operation: Operation, fault: 
     for cell in cells_of(operation, fault, len(requests), whole):
         healed, problems = matrix.try_cell(cell)
         place = f"{cell.request + 1}. {title_of(requests[cell.request])}"
-        row = {"operation": operation.name, "request": place, "fault": fault.name, "tried": 1, "held": int(not problems), "healed": int(healed)}
+        row = {
+            "operation": operation.name,
+            "request": place,
+            "fault": fault.name,
+            "tried": 1,
+            "held": int(not problems),
+            "healed": int(healed),
+        }
         tally.add("faults", 1, int(not problems), row)
         found += [f"{place}, {cell.mode}: {problem}" for problem in problems]
     assert not found, "\n".join(found)
@@ -60,7 +67,10 @@ def test_few_of_all_are_some_of_each() -> None:
 @pytest.mark.parametrize(("status", "seen"), [(401, 0), (429, 0), (500, 1), (502, 1), (503, 1), (504, 1)])
 def test_a_create_that_is_sent_again_without_a_look_is_seen(status: int, seen: int) -> None:
     """Only a refusal for the rate, or for the token, says that nothing was done."""
-    first, again = ({"method": "POST", "path": "/v1/p/workspaces", "body": {"name": "team"}, "status": found} for found in (status, 200))
+    first, again = (
+        {"method": "POST", "path": "/v1/p/workspaces", "body": {"name": "team"}, "status": found}
+        for found in (status, 200)
+    )
     look = {"method": "GET", "path": "/v1/p/workspaces", "body": None, "status": 200}
     assert len(sent_blindly([first, again], REFUSALS)) == seen
     assert sent_blindly([first, look, again], REFUSALS) == []
@@ -82,8 +92,20 @@ def test_a_second_fault_comes_after_the_first(mode: str) -> None:
         ({"message": "Forbidden. The user is not known to the tenant"}, 1),
         ({"message": "Whether it was done is not known, says the service"}, 1),
         ({"message": "Forbidden", "hint": "The access key is not known here. Run again: it looks first."}, 1),
-        ({"message": "Bad Gateway", "hint": "Whether it was done is not known: a list shows nothing of it so far, and the next run looks first."}, 0),
-        ({"message": "Bad Gateway", "hint": "Whether it was done is not known, since looking failed too: no. Run the task again: it looks first."}, 0),
+        (
+            {
+                "message": "Bad Gateway",
+                "hint": "Whether it was done is not known: a list shows nothing of it so far, and the next run looks first.",
+            },
+            0,
+        ),
+        (
+            {
+                "message": "Bad Gateway",
+                "hint": "Whether it was done is not known, since looking failed too: no. Run the task again: it looks first.",
+            },
+            0,
+        ),
     ],
 )
 def test_only_a_doubt_of_our_own_excuses_silence(matrix: Matrix, error: dict[str, str], seen: int) -> None:

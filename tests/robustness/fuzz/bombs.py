@@ -46,7 +46,10 @@ def _laughs(levels: int, width: int, opening: str, closing: str, entry: str) -> 
 
 def _merges(levels: int, width: int) -> str:
     lines = ["m0: &m0 {k: v}"]
-    lines += [f"m{level}: &m{level} {{<<: [{', '.join([f'*m{level - 1}'] * width)}], k{level}: v}}" for level in range(1, levels)]
+    lines += [
+        f"m{level}: &m{level} {{<<: [{', '.join([f'*m{level - 1}'] * width)}], k{level}: v}}"
+        for level in range(1, levels)
+    ]
     return "\n".join(lines) + "\n" + HEAD + CONTAINER
 
 
@@ -56,7 +59,9 @@ def _with_env(count: int) -> str:
 
 
 def _with_containers(count: int) -> str:
-    return HEAD + "".join(f"      - name: c-{number}\n        image: registry.example.com/reviews:{number}\n" for number in range(count))
+    return HEAD + "".join(
+        f"      - name: c-{number}\n        image: registry.example.com/reviews:{number}\n" for number in range(count)
+    )
 
 
 # What has to be refused, in words.
@@ -133,14 +138,27 @@ def main(name: str) -> int:
     from wire import ENVIRONMENT, Wire, in_process
 
     template = {**REFUSED, **TAKEN}[name]()
-    options = {**release()["community.huaweicloud.asm_release"], "mesh_name": "shop", "cluster_id": "c-1", "gray_deployments": [{"template": template}]}
+    options = {
+        **release()["community.huaweicloud.asm_release"],
+        "mesh_name": "shop",
+        "cluster_id": "c-1",
+        "gray_deployments": [{"template": template}],
+    }
     wish = {key: value for key, value in options.items() if key != "mesh_name"}
     _limit()
     said = []
     for task, given in ((asm_release.TASK, options), (apply.TASK, {"mesh_name": "shop", "releases": [wish]})):
         wire = Wire(Cloud())
         told = in_process(task, given, wire, ENVIRONMENT).told
-        said.append({"failed": told.failed, "changed": told.changed, "msg": told.msg[:600], "crash": told.crash[-1500:], "calls": len(wire.calls)})
+        said.append(
+            {
+                "failed": told.failed,
+                "changed": told.changed,
+                "msg": told.msg[:600],
+                "crash": told.crash[-1500:],
+                "calls": len(wire.calls),
+            }
+        )
     print(json.dumps(said))
     return 0
 

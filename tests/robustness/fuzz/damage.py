@@ -14,10 +14,74 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import Schema
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Reply
 
-ODD: list[t.Any] = [None, True, False, 0, -1, 1.5, 10**30, 1e308, "", " ", "x", "é😀", "\ud800", "0", "null", "a" * 5000]
+ODD: list[t.Any] = [
+    None,
+    True,
+    False,
+    0,
+    -1,
+    1.5,
+    10**30,
+    1e308,
+    "",
+    " ",
+    "x",
+    "é😀",
+    "\ud800",
+    "0",
+    "null",
+    "a" * 5000,
+]
 ODD += [[], {}, [[]], [None], {"": None}, [{}] * 3]
-TEXTS = ["demo", "team", "canary", "m-1", "shop", "NORMAL", "Running", "Finished", "DELETING", "2026-01-02T03:04:05Z", "default", "public", "", "x", "1e9", "é"]
-STATUSES = [100, 101, 200, 201, 202, 204, 206, 299, 300, 301, 304, 400, 401, 403, 404, 405, 409, 410, 418, 422, 429, 451, 500, 501, 502, 503, 504, 599, 999]
+TEXTS = [
+    "demo",
+    "team",
+    "canary",
+    "m-1",
+    "shop",
+    "NORMAL",
+    "Running",
+    "Finished",
+    "DELETING",
+    "2026-01-02T03:04:05Z",
+    "default",
+    "public",
+    "",
+    "x",
+    "1e9",
+    "é",
+]
+STATUSES = [
+    100,
+    101,
+    200,
+    201,
+    202,
+    204,
+    206,
+    299,
+    300,
+    301,
+    304,
+    400,
+    401,
+    403,
+    404,
+    405,
+    409,
+    410,
+    418,
+    422,
+    429,
+    451,
+    500,
+    501,
+    502,
+    503,
+    504,
+    599,
+    999,
+]
 # What a service may say although it did what it was asked for. Of others, that would be a lie that nobody can see through.
 STATUSES_OF_DONE = [200, 201, 202, 204, 500, 502, 503, 504]
 HEADERS = [
@@ -46,13 +110,22 @@ def made_up(schema: Schema, chance: random.Random, depth: int = 0) -> t.Any:
         return chance.choice(schema["enum"])
     branches = schema.get("anyOf") or schema.get("oneOf")
     if branches:
-        return made_up({**{key: value for key, value in schema.items() if key not in ("anyOf", "oneOf")}, **chance.choice(branches)}, chance, depth)
+        return made_up(
+            {
+                **{key: value for key, value in schema.items() if key not in ("anyOf", "oneOf")},
+                **chance.choice(branches),
+            },
+            chance,
+            depth,
+        )
     kinds = schema.get("type", "object" if "properties" in schema else ["string", "null", "object"])
     kind = chance.choice(kinds) if isinstance(kinds, list) else kinds
     if kind == "object":
         return _object(schema, chance, depth)
     if kind == "array":
-        return [made_up(schema.get("items") or {}, chance, depth + 1) for _number in range(chance.choice([0, 1, 1, 2, 5]))]
+        return [
+            made_up(schema.get("items") or {}, chance, depth + 1) for _number in range(chance.choice([0, 1, 1, 2, 5]))
+        ]
     simple: dict[str, t.Callable[[], t.Any]] = {
         "string": lambda: chance.choice(TEXTS),
         "integer": lambda: chance.choice([0, 1, 2, 100, -1, 10**12]),
@@ -64,7 +137,11 @@ def made_up(schema: Schema, chance: random.Random, depth: int = 0) -> t.Any:
 
 def _object(schema: Schema, chance: random.Random, depth: int) -> dict[str, t.Any]:
     required, known = schema.get("required", []), schema.get("properties", {})
-    names = [*required, *(name for name in known if name not in required and chance.random() < 0.7)] if depth < 12 else required
+    names = (
+        [*required, *(name for name in known if name not in required and chance.random() < 0.7)]
+        if depth < 12
+        else required
+    )
     return {name: made_up(known.get(name, {}), chance, depth + 1) for name in names}
 
 
@@ -79,7 +156,9 @@ def damaged(value: t.Any, chance: random.Random) -> t.Any:
         elif what == 1 and isinstance(place, list) and place is not holder:
             place.append(copy.deepcopy(place[key]))
         elif what == 2 and isinstance(place[key], dict):
-            place[key][chance.choice(["error_code", "errorMsg", "code", "items", "", "name", "metadata"])] = copy.deepcopy(chance.choice(ODD))
+            place[key][chance.choice(["error_code", "errorMsg", "code", "items", "", "name", "metadata"])] = (
+                copy.deepcopy(chance.choice(ODD))
+            )
         elif what == 3:
             place[key] = [place[key]] if chance.random() < 0.5 else {"items": place[key]}
         else:

@@ -27,7 +27,11 @@ from wire import ENVIRONMENT, LOGIN, SECRET, Ran, Wire, in_process
 
 FEW, MANY = 12, 600
 # Operations that create something.
-CREATING = [operation for operation in OPERATIONS if not operation.reads_only and ("create" in operation.name or "some of each" in operation.name)]
+CREATING = [
+    operation
+    for operation in OPERATIONS
+    if not operation.reads_only and ("create" in operation.name or "some of each" in operation.name)
+]
 # A task that is turned away again and again gives up soon.
 SETTINGS = {**SWIFT, "max_retries": 2, "wait_timeout": 1}
 
@@ -36,21 +40,32 @@ def _cloud(operation: Operation) -> Cloud:
     """What the operation begins with, in memory."""
     cloud = Cloud()
     for number, given in enumerate(operation.seed.get("workspaces", [])):
-        cloud.workspaces.append(workspace(f"seed-{number}", given["name"], **{key: value for key, value in given.items() if key != "name"}))
-        cloud.quotas[f"seed-{number}"] = [{**each, "resource": name} for name, each in zip(("gpu", "cpu"), cloud.quotas["0"])]
+        cloud.workspaces.append(
+            workspace(f"seed-{number}", given["name"], **{key: value for key, value in given.items() if key != "name"})
+        )
+        cloud.quotas[f"seed-{number}"] = [
+            {**each, "resource": name} for name, each in zip(("gpu", "cpu"), cloud.quotas["0"])
+        ]
     for number, given in enumerate(operation.seed.get("workshops", [])):
         spec = {"primaryCluster": "c-1", **SEEDED["workshops"]["spec"]}
         cloud.workshops.append(workshop(f"seed-{number}", {"name": given["name"]}, spec, given.get("description", "")))
     for number, given in enumerate(operation.seed.get("releases", [])):
         spec = json.loads(json.dumps(given["spec"]).replace("demo-cluster", "c-1"))
-        cloud.releases.append(release(f"seed-{number}", {"name": given["name"], "namespace": "default", "meshID": "m-1"}, spec))
+        cloud.releases.append(
+            release(f"seed-{number}", {"name": given["name"], "namespace": "default", "meshID": "m-1"}, spec)
+        )
     cloud.carries_traffic = "gray" if operation.gray else "original"
     return cloud
 
 
 def _options(operation: Operation) -> dict[str, t.Any]:
     text = json.dumps(with_settings(operation, SETTINGS))
-    found = text.replace("demo-mesh", "shop").replace("demo-cluster", "c-1").replace("exemlProject.gpu_duration", "gpu").replace("service.gpu_num", "cpu")
+    found = (
+        text.replace("demo-mesh", "shop")
+        .replace("demo-cluster", "c-1")
+        .replace("exemlProject.gpu_duration", "gpu")
+        .replace("service.gpu_num", "cpu")
+    )
     return t.cast("dict[str, t.Any]", json.loads(found))
 
 
@@ -189,7 +204,9 @@ def test_nothing_is_there_twice(operation: Operation, whole: bool, tally: Counts
         problems = [*_problems(operation, ran, wire, spoiler), *_twins(cloud)]
         assert not problems, "\n".join([*problems, *wire.calls])
 
-    fuzz(tally, "answers to writes, where names may be taken twice", MANY if whole else FEW, check, st.integers(0, 2**32))
+    fuzz(
+        tally, "answers to writes, where names may be taken twice", MANY if whole else FEW, check, st.integers(0, 2**32)
+    )
 
 
 def _twins(cloud: Cloud) -> list[str]:
@@ -204,7 +221,13 @@ def _twins(cloud: Cloud) -> list[str]:
 def test_undamaged(operation: Operation, tally: Counts) -> None:
     """What the rest is worth: with the answers as they are, each operation does what it is for."""
     wire = Wire(_cloud(operation))
-    ran = in_process(operation.definition, _options(operation), wire, LOGIN if operation.password else ENVIRONMENT, check=operation.check)
+    ran = in_process(
+        operation.definition,
+        _options(operation),
+        wire,
+        LOGIN if operation.password else ENVIRONMENT,
+        check=operation.check,
+    )
     held = not ran.told.failed and not _problems(operation, ran, wire, Spoiler(0, 1))
     tally.add("answers that are right", 1, int(held))
     assert held, (ran, wire.calls)
@@ -216,14 +239,19 @@ def test_a_wrong_changed_is_seen() -> None:
     wire = Wire(_cloud(operation))
     ran = in_process(operation.definition, _options(operation), wire, ENVIRONMENT)
     assert ran.told.changed and wire.done
-    assert _changed_for_nothing(operation, Ran(ran.told), Wire(Cloud()), spoiler) == ["changed, and nothing was ever sent", "changed, and nothing was done"]
+    assert _changed_for_nothing(operation, Ran(ran.told), Wire(Cloud()), spoiler) == [
+        "changed, and nothing was ever sent",
+        "changed, and nothing was done",
+    ]
     ran.told.result["changed"] = False
     assert len(_changed_for_nothing(operation, ran, wire, spoiler)) == 1
     for hint, seen in (("Run the task again.", 1), ("Whether it was done is not known.", 0)):
         error = {"kind": "transport", "message": "It broke.", "hint": hint}
         failed = Ran(Told(True, {"msg": f"It broke. {hint}", "changed": False, "error": error}))
         assert len(_problems(operation, failed, wire, spoiler)) == seen
-    claiming = Ran(Told(True, {"msg": "It broke.", "changed": True, "error": {"kind": "server", "message": "It broke."}}))
+    claiming = Ran(
+        Told(True, {"msg": "It broke.", "changed": True, "error": {"kind": "server", "message": "It broke."}})
+    )
     refused = Wire(Cloud())
     refused.calls.append("POST /v1/p-1/workspaces")
     assert _changed_for_nothing(operation, claiming, refused, spoiler) == ["changed, and nothing was done"]

@@ -45,7 +45,10 @@ def _operations(module: str) -> list[Operation]:
 
 def _bases(module: str) -> list[dict[str, t.Any]]:
     """Options that are right, for the mesh and the cluster of the simulated cloud."""
-    found = [json.loads(json.dumps(operation.options).replace("demo-mesh", "shop").replace("demo-cluster", "c-1")) for operation in _operations(module)]
+    found = [
+        json.loads(json.dumps(operation.options).replace("demo-mesh", "shop").replace("demo-cluster", "c-1"))
+        for operation in _operations(module)
+    ]
     return found or [{}]
 
 
@@ -73,7 +76,11 @@ def _calls_in_vain(ran: Ran, wire: Wire) -> list[str]:
         return [f"refused by Ansible's rules after {wire.calls}"]
     if not ran.told.failed or error.get("kind") not in ("options", "lint"):
         return []
-    others = [each for each in ran.told.result.get("results", []) if (each["error"] or {}).get("kind") not in ("options", "lint")]
+    others = [
+        each
+        for each in ran.told.result.get("results", [])
+        if (each["error"] or {}).get("kind") not in ("options", "lint")
+    ]
     if others and "Nothing was sent" not in ran.told.msg:
         # With on_error: continue, the items that are not wrong in themselves go on.
         return []
@@ -84,12 +91,16 @@ def _calls_in_vain(ran: Ran, wire: Wire) -> list[str]:
 
 @pytest.mark.parametrize("way", list(WAYS))
 @pytest.mark.parametrize("module", MODULES)
-def test_options(module: str, way: str, whole: bool, tally: Counts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_options(
+    module: str, way: str, whole: bool, tally: Counts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Files that options name are looked for in an empty folder."""
     monkeypatch.chdir(tmp_path)
     task = importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.modules.{module}").TASK
     environ = LOGIN if module == "iam_token" else ENVIRONMENT
-    drawn = st.tuples(st.sampled_from(_bases(module)).flatmap(lambda base: changed(base, task.arguments.argument_spec)), st.booleans())
+    drawn = st.tuples(
+        st.sampled_from(_bases(module)).flatmap(lambda base: changed(base, task.arguments.argument_spec)), st.booleans()
+    )
 
     journals: set[str] = set()
 
@@ -99,7 +110,10 @@ def test_options(module: str, way: str, whole: bool, tally: Counts, tmp_path: Pa
         wire = Wire(Cloud())
         if way == "as a module" and validated(task.arguments, options)[1] == UNCHECKED:
             # The action plugin refuses it before a module is started: Ansible's own check would end with a traceback.
-            assert (in_process(task, options, wire, environ, check=dry), wire.calls) == (Ran(Told(True, {"msg": UNCHECKED}), refused=True), [])
+            assert (in_process(task, options, wire, environ, check=dry), wire.calls) == (
+                Ran(Told(True, {"msg": UNCHECKED}), refused=True),
+                [],
+            )
             return
         ran = WAYS[way](task, options, wire, environ, check=dry)
         problems = _problems(ran, wire, dry)

@@ -24,7 +24,13 @@ from hypothesis import strategies as st
 
 HERE = Path(__file__).resolve().parent
 FOLDERS = [".collections", "tests/unit", "tests/playbooks", "tests/tools", "tests/robustness", "tests/robustness/fuzz"]
-PART = ("billion laughs of lists", "merge keys", "deep lists", "a mapping that is shared a million times", "10,000 lines")
+PART = (
+    "billion laughs of lists",
+    "merge keys",
+    "deep lists",
+    "a mapping that is shared a million times",
+    "10,000 lines",
+)
 FEW, MANY = 100, 4000
 
 
@@ -37,7 +43,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def _told(name: str) -> list[dict[str, t.Any]]:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(ROOT / folder) for folder in FOLDERS)}
-    done = subprocess.run([sys.executable, str(HERE / "bombs.py"), name], env=environment, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        [sys.executable, str(HERE / "bombs.py"), name],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     assert done.returncode == 0, f"it ended with {done.returncode}: {done.stderr[-1500:]}"
     return list(json.loads(done.stdout))
 
@@ -64,13 +77,32 @@ def test_the_limits_are_in_force(whole: bool) -> None:
         pytest.skip("only with --whole: it takes all the memory it gets")
     code = "import bombs, yaml, json; text = bombs.REFUSED['billion laughs of lists'](); bombs._limit(); json.dumps(yaml.safe_load(text))"
     environment = {**os.environ, "PYTHONPATH": str(HERE)}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
     assert done.returncode != 0
     assert "MemoryError" in done.stderr or done.returncode < 0, done.stderr[-300:]
 
 
 PIECES = [*HEAD.splitlines(keepends=True), *"{}[],:&*!|>%@`'\"#-?\n\t "]
-PIECES += ["- ", "? ", "<<: ", "&a ", "*a", "!!int ", "!!set ", "--- \n", "...\n", "0x1F", "1:30", "2026-01-01", "~", "é", "\x07", "\ufeff"]
+PIECES += [
+    "- ",
+    "? ",
+    "<<: ",
+    "&a ",
+    "*a",
+    "!!int ",
+    "!!set ",
+    "--- \n",
+    "...\n",
+    "0x1F",
+    "1:30",
+    "2026-01-01",
+    "~",
+    "é",
+    "\x07",
+    "\ufeff",
+]
 
 
 def test_texts(whole: bool, tally: Counts) -> None:
@@ -84,4 +116,10 @@ def test_texts(whole: bool, tally: Counts) -> None:
         else:
             json.dumps(found)
 
-    fuzz(tally, "texts of templates", MANY if whole else FEW, check, st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=40).map("".join))
+    fuzz(
+        tally,
+        "texts of templates",
+        MANY if whole else FEW,
+        check,
+        st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=40).map("".join),
+    )

@@ -55,7 +55,23 @@ ODD_TEXTS = [
     "${HOME}",
     "~root/x",
 ]
-ODD_NUMBERS = [0, -1, 1, 2**31, 2**63, -(2**63) - 1, 10**300, 10**4000, 0.0, -0.0, 1e-320, 1e308, float("inf"), float("-inf"), float("nan")]
+ODD_NUMBERS = [
+    0,
+    -1,
+    1,
+    2**31,
+    2**63,
+    -(2**63) - 1,
+    10**300,
+    10**4000,
+    0.0,
+    -0.0,
+    1e-320,
+    1e308,
+    float("inf"),
+    float("-inf"),
+    float("nan"),
+]
 
 texts: Anything = st.one_of(st.sampled_from(ODD_TEXTS), st.text(max_size=70))
 numbers: Anything = st.one_of(st.sampled_from(ODD_NUMBERS), st.integers(), st.floats())
@@ -74,7 +90,9 @@ def nested(depth: int) -> t.Any:
     return value
 
 
-anything: Anything = st.one_of(scalars, st.recursive(scalars, _deeper, max_leaves=12), st.sampled_from([20, 150]).map(nested))
+anything: Anything = st.one_of(
+    scalars, st.recursive(scalars, _deeper, max_leaves=12), st.sampled_from([20, 150]).map(nested)
+)
 
 
 def by_spec(spec: t.Mapping[str, t.Any]) -> Anything:
@@ -86,7 +104,11 @@ def _typed(spec: t.Mapping[str, t.Any]) -> Anything:
     if "choices" in spec:
         return st.one_of(st.sampled_from(list(spec["choices"])), texts)
     if spec.get("options"):
-        return options_of(spec["options"]) if spec.get("type") != "list" else st.lists(options_of(spec["options"]), max_size=3)
+        return (
+            options_of(spec["options"])
+            if spec.get("type") != "list"
+            else st.lists(options_of(spec["options"]), max_size=3)
+        )
     if spec.get("type") == "list":
         return st.lists(by_spec({"type": spec.get("elements", "str")}), max_size=5)
     return _BY_TYPE.get(spec.get("type", "str"), anything)
@@ -95,7 +117,9 @@ def _typed(spec: t.Mapping[str, t.Any]) -> Anything:
 _BY_TYPE: dict[str, Anything] = {
     "str": texts,
     # Never where something could be written or read by chance.
-    "path": st.sampled_from(["", ".", "nothing-there", "a\0b", "é" * 300, "$NOTHING", "folder/nothing-there", "\ud800"]),
+    "path": st.sampled_from(
+        ["", ".", "nothing-there", "a\0b", "é" * 300, "$NOTHING", "folder/nothing-there", "\ud800"]
+    ),
     "bool": st.one_of(st.booleans(), st.sampled_from(["yes", "no", "maybe", 0, 1, 2])),
     "int": st.one_of(numbers, st.integers(-5, 100_000), texts),
     "float": st.one_of(numbers, st.floats(0, 100), texts),
@@ -105,7 +129,9 @@ _BY_TYPE: dict[str, Anything] = {
 
 def options_of(specs: t.Mapping[str, t.Mapping[str, t.Any]]) -> Anything:
     """A mapping of some of these options, and now and then of one that does not exist."""
-    return st.one_of(st.fixed_dictionaries({}, optional=dict(_strategies(_key(specs)))), st.dictionaries(texts, scalars, max_size=3))
+    return st.one_of(
+        st.fixed_dictionaries({}, optional=dict(_strategies(_key(specs)))), st.dictionaries(texts, scalars, max_size=3)
+    )
 
 
 _known: dict[int, t.Mapping[str, t.Mapping[str, t.Any]]] = {}

@@ -20,7 +20,13 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import urllib3
 from ansible.module_utils import basic
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import Surroundings, Task, perform, run_module, validated
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
+    Surroundings,
+    Task,
+    perform,
+    run_module,
+    validated,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import RealClock
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Reply
 from operations import Told
@@ -28,7 +34,13 @@ from simulated_cloud import TOKENS, Cloud
 
 SECRET = "canary-secret-of-fuzzing-0123456789"
 ENVIRONMENT = {"HW_ACCESS_KEY": "FUZZING", "HW_SECRET_KEY": SECRET, "HW_PROJECT_ID": "p-1", "HW_REGION_NAME": "eu-de"}
-LOGIN = {"HW_USER_NAME": "alice", "HW_USER_PASSWORD": SECRET, "HW_DOMAIN_NAME": "OTC1", "HW_PROJECT_ID": "p-1", "HW_REGION_NAME": "eu-de"}
+LOGIN = {
+    "HW_USER_NAME": "alice",
+    "HW_USER_PASSWORD": SECRET,
+    "HW_DOMAIN_NAME": "OTC1",
+    "HW_PROJECT_ID": "p-1",
+    "HW_REGION_NAME": "eu-de",
+}
 # More than any of these tasks can need, however often it is turned away.
 MOST_CALLS = 500
 _LONGEST = 1e11
@@ -54,7 +66,9 @@ class Wire:
     def writes(self) -> list[str]:
         return [line for line in self.calls if not line.startswith("GET ") and not line.endswith(TOKENS)]
 
-    def urlopen(self, method: str, url: str, body: t.Any = None, headers: t.Any = None, *, timeout: t.Any, **_more: t.Any) -> urllib3.HTTPResponse:
+    def urlopen(
+        self, method: str, url: str, body: t.Any = None, headers: t.Any = None, *, timeout: t.Any, **_more: t.Any
+    ) -> urllib3.HTTPResponse:
         """In place of urllib3's: refuses what http.client could not write, and asks the cloud."""
         for text in (*(headers or {}).values(), *(headers or {})):
             (text if isinstance(text, bytes) else str(text).encode("latin-1")).decode("latin-1")
@@ -67,17 +81,25 @@ class Wire:
             raise Endless(f"more than {MOST_CALLS} requests: {self.calls[-3:]}")
         call = Call(method, url, dict(headers or {}), body)
         reply = self._damage(call, lambda: self._asked(call))
-        return urllib3.HTTPResponse(io.BytesIO(reply.body), reply.headers, reply.status, preload_content=False, request_method=method)
+        return urllib3.HTTPResponse(
+            io.BytesIO(reply.body), reply.headers, reply.status, preload_content=False, request_method=method
+        )
 
     def _asked(self, call: Call) -> Reply:
         parts = urlsplit(call.url)
         if parts.path.endswith("/projects"):
             name = parse_qs(parts.query).get("name", ["eu-de"])[0]
-            return Reply(200, {"x-request-id": "req-projects"}, json.dumps({"projects": [{"id": "p-1", "name": unquote(name)}]}).encode())
+            return Reply(
+                200,
+                {"x-request-id": "req-projects"},
+                json.dumps({"projects": [{"id": "p-1", "name": unquote(name)}]}).encode(),
+            )
         try:
             reply = self.cloud(call)
         except (AssertionError, IndexError, KeyError, StopIteration, TypeError, AttributeError):
-            return Reply(400, {"x-request-id": "req-refused"}, b'{"error_code": "X.0001", "error_msg": "Nobody serves that."}')
+            return Reply(
+                400, {"x-request-id": "req-refused"}, b'{"error_code": "X.0001", "error_msg": "Nobody serves that."}'
+            )
         if call.method != "GET" and parts.path != TOKENS and 200 <= reply.status < 300:
             self.done.append(f"{call.method} {parts.path}")
         return reply
@@ -118,7 +140,9 @@ class Ran(t.NamedTuple):
     refused: bool = False
 
 
-def in_process(task: Task, options: t.Mapping[str, t.Any], wire: Wire, environ: t.Mapping[str, str], *, check: bool = False) -> Ran:
+def in_process(
+    task: Task, options: t.Mapping[str, t.Any], wire: Wire, environ: t.Mapping[str, str], *, check: bool = False
+) -> Ran:
     """Runs ``task`` as the action plugin does."""
     hidden: set[str] = set()
     try:
@@ -126,21 +150,29 @@ def in_process(task: Task, options: t.Mapping[str, t.Any], wire: Wire, environ: 
             params, problem = validated(task.arguments, options)
             if problem is not None:
                 return Ran(Told(True, {"msg": problem}), refused=True)
-            failed, result = perform(task, params, Surroundings(environ, check, True, 0, lambda text: None, hidden.update))
+            failed, result = perform(
+                task, params, Surroundings(environ, check, True, 0, lambda text: None, hidden.update)
+            )
         json.dumps(result).encode("ascii")
     except (Exception, Endless):
         return Ran(Told(True, crash=traceback.format_exc()))
     return Ran(Told(failed, result))
 
 
-def as_module(task: Task, options: t.Mapping[str, t.Any], wire: Wire, environ: t.Mapping[str, str], *, check: bool = False) -> Ran:
+def as_module(
+    task: Task, options: t.Mapping[str, t.Any], wire: Wire, environ: t.Mapping[str, str], *, check: bool = False
+) -> Ran:
     """Runs ``task`` as the module does, from its arguments as text to what it prints. Half of a surrogate pair is more than Ansible's own log takes."""
-    arguments = {"ANSIBLE_MODULE_ARGS": {**options, "_ansible_check_mode": check, "_ansible_diff": True, "_ansible_verbosity": 3}}
+    arguments = {
+        "ANSIBLE_MODULE_ARGS": {**options, "_ansible_check_mode": check, "_ansible_diff": True, "_ansible_verbosity": 3}
+    }
     printed = io.StringIO()
     try:
         with (
             mock.patch.object(basic, "_ANSIBLE_PROFILE", "legacy", create=True),
-            mock.patch.object(basic, "_ANSIBLE_ARGS", json.dumps(arguments, ensure_ascii=False).encode("utf-8", "replace")),
+            mock.patch.object(
+                basic, "_ANSIBLE_ARGS", json.dumps(arguments, ensure_ascii=False).encode("utf-8", "replace")
+            ),
             mock.patch.dict("os.environ", environ),
             wire.connected(),
             contextlib.redirect_stdout(printed),
@@ -148,7 +180,10 @@ def as_module(task: Task, options: t.Mapping[str, t.Any], wire: Wire, environ: t
             run_module(task)
     except SystemExit:
         result = json.loads(printed.getvalue())
-        return Ran(Told(bool(result.get("failed")), result), refused=bool(result.get("failed")) and "error" not in result and "results" not in result)
+        return Ran(
+            Told(bool(result.get("failed")), result),
+            refused=bool(result.get("failed")) and "error" not in result and "results" not in result,
+        )
     except (Exception, Endless):
         return Ran(Told(True, crash=traceback.format_exc()))
     return Ran(Told(True, crash="the module did not end"))

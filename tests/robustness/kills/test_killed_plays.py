@@ -70,7 +70,9 @@ def judge(play: Player, operation: Operation, reference: Reference) -> list[str]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    metafunc.parametrize(("name", "done"), itertools.product(PLAYED, DONE) if metafunc.config.getoption("--whole") else SOME)
+    metafunc.parametrize(
+        ("name", "done"), itertools.product(PLAYED, DONE) if metafunc.config.getoption("--whole") else SOME
+    )
 
 
 def test_killed_plays(play: Player, tally, whole: bool, name: str, done: str) -> None:

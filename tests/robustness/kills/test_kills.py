@@ -44,7 +44,9 @@ def twenty() -> Operation:
     ingress = {"elbId": "elb-1", "elbIp": "192.0.2.10", "port": 8080}
     seed: dict[str, t.Any] = {
         "workspaces": [{"name": f"old-{number}", "description": "As it was"} for number in range(2)],
-        "workshops": [{"name": f"old-{number}", "description": "As it was", "spec": {"ingress": ingress}} for number in range(2)],
+        "workshops": [
+            {"name": f"old-{number}", "description": "As it was", "spec": {"ingress": ingress}} for number in range(2)
+        ],
         "releases": [{"name": f"old-{number}-canary", "spec": spec_of_release(f"old-{number}")} for number in range(2)],
     }
     return Operation("apply: twenty things", task("apply", **MESH, **document), seed)

@@ -114,7 +114,12 @@ class _Finder(cst.CSTVisitor):
             self._functions.pop()
 
     def _mutate(self, node: cst.CSTNode) -> None:
-        changed = [new for kind, operator in mutation_operators if isinstance(node, kind) for new in _sparing(node, operator(node))]
+        changed = [
+            new
+            for kind, operator in mutation_operators
+            if isinstance(node, kind)
+            for new in _sparing(node, operator(node))
+        ]
         lines = self._functions[-1] if self._functions else range(0)
         for new in [*changed, *_dropped(node)]:
             self.found.append(_Found(self._statements[0], node, new, ".".join(self._names) or "module", lines))
@@ -131,7 +136,9 @@ def _sparing(node: cst.CSTNode, changed: t.Iterable[cst.CSTNode]) -> list[cst.CS
 
 
 def _has_more_nones(old: cst.Call, new: cst.Call) -> bool:
-    return len(old.args) == len(new.args) and [_code(arg.value) for arg in old.args].count("None") < [_code(arg.value) for arg in new.args].count("None")
+    return len(old.args) == len(new.args) and [_code(arg.value) for arg in old.args].count("None") < [
+        _code(arg.value) for arg in new.args
+    ].count("None")
 
 
 def _dropped(node: cst.CSTNode) -> list[cst.CSTNode]:
@@ -151,11 +158,15 @@ def _is_beyond_tests(node: cst.CSTNode) -> bool:
         return _code(node.func) in ("len", "isinstance", "t.TypeVar")
     if isinstance(node, cst.ClassDef):
         return any(_code(base.value) == "t.Protocol" for base in node.bases)
-    return isinstance(node, cst.Assign) and (_is_type(node.value) or _code(node.value).startswith("t.TypeVar") or _code(node.targets[0].target) == "__all__")
+    return isinstance(node, cst.Assign) and (
+        _is_type(node.value) or _code(node.value).startswith("t.TypeVar") or _code(node.targets[0].target) == "__all__"
+    )
 
 
 def _is_type(node: cst.BaseExpression) -> bool:
-    return isinstance(node, cst.Subscript) and (_code(node.value).startswith("t.") or _code(node.value) in ("dict", "list", "tuple"))
+    return isinstance(node, cst.Subscript) and (
+        _code(node.value).startswith("t.") or _code(node.value) in ("dict", "list", "tuple")
+    )
 
 
 def _code(node: cst.CSTNode) -> str:

@@ -76,9 +76,16 @@ def test_mutants_are_killed_or_explained(whole: bool, tally: t.Any, tmp_path: Pa
     left = survivors(order, tmp_path, quick=not whole)
     for file, names in order.items():
         found, known = set(left[file]), set(EXPLAINED.get(file, {}))
-        row = {"file": f"plugins/module_utils/{file}", "mutants": len(names), "killed": len(names) - len(found), "explained": len(found & known)}
+        row = {
+            "file": f"plugins/module_utils/{file}",
+            "mutants": len(names),
+            "killed": len(names) - len(found),
+            "explained": len(found & known),
+        }
         tally.add("mutants, killed or explained", len(names), len(names) - len(found - known), row)
-    surprising = [f"{file}: {name}" for file, names in left.items() for name in names if name not in EXPLAINED.get(file, {})]
+    surprising = [
+        f"{file}: {name}" for file, names in left.items() for name in names if name not in EXPLAINED.get(file, {})
+    ]
     assert surprising == []
     if whole:
         killed = [f"{file}: {name}" for file, names in EXPLAINED.items() for name in names if name not in left[file]]
@@ -89,9 +96,13 @@ def test_mutants_are_killed_or_explained(whole: bool, tally: t.Any, tmp_path: Pa
 
 def _some(made: Names) -> Names:
     """A few from everywhere, the same every time."""
-    all_of_them = [(file, name) for file, names in made.items() for name in names if name not in EXPLAINED.get(file, {})]
+    all_of_them = [
+        (file, name) for file, names in made.items() for name in names if name not in EXPLAINED.get(file, {})
+    ]
     chosen = random.Random(SEED).sample(all_of_them, FEW)
-    return {file: [name for other, name in chosen if other == file] for file in dict.fromkeys(file for file, name in chosen)}
+    return {
+        file: [name for other, name in chosen if other == file] for file in dict.fromkeys(file for file, name in chosen)
+    }
 
 
 def test_every_reason_is_one() -> None:

@@ -157,8 +157,12 @@ class Tester:
 
     def _cover(self, session: pytest.Session) -> dict[str, dict[int, set[int]]]:
         """For each file and line the numbers of the tests that reach it, and the seconds each test takes."""
-        measured = coverage.Coverage(data_file=None, include=[str(CODE / file) for file in self.order], config_file=False)
-        caches = [value for file in self.order for value in vars(_module(file)).values() if hasattr(value, "cache_clear")]
+        measured = coverage.Coverage(
+            data_file=None, include=[str(CODE / file) for file in self.order], config_file=False
+        )
+        caches = [
+            value for file in self.order for value in vars(_module(file)).values() if hasattr(value, "cache_clear")
+        ]
         measured.start()
         for number, (item, following) in enumerate(_pairs(session.items)):
             measured.switch_context(str(number))
@@ -176,7 +180,9 @@ class Tester:
             found[file] = {line: {int(name) for name in names if name} for line, names in contexts.items()}
         return found
 
-    def _chosen(self, session: pytest.Session, file: str, lines: t.Iterable[int], reached: dict[int, set[int]]) -> list[pytest.Item]:
+    def _chosen(
+        self, session: pytest.Session, file: str, lines: t.Iterable[int], reached: dict[int, set[int]]
+    ) -> list[pytest.Item]:
         if self.quick:
             return [item for item in session.items if item.path == own_tests(file)]
         numbers = {number for line in lines for number in reached.get(line, ())}

@@ -17,7 +17,9 @@ from hypothesis.strategies import SearchStrategy
 FEW, MANY = 50, 1000
 
 
-def holds(*, weight: float = 1.0, **drawn: SearchStrategy[t.Any]) -> t.Callable[[t.Callable[..., None]], t.Callable[..., None]]:
+def holds(
+    *, weight: float = 1.0, **drawn: SearchStrategy[t.Any]
+) -> t.Callable[[t.Callable[..., None]], t.Callable[..., None]]:
     """Makes a test of a check that takes what is ``drawn``. ``weight`` says how many inputs it is worth, compared with others."""
 
     def decorate(check: t.Callable[..., None]) -> t.Callable[..., None]:
@@ -30,7 +32,13 @@ def holds(*, weight: float = 1.0, **drawn: SearchStrategy[t.Any]) -> t.Callable[
 
             most = max(10, int(weight * (MANY if request.config.getoption("--whole") else FEW)))
             # The same inputs every time: what fails here fails everywhere.
-            steady = settings(max_examples=most, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+            steady = settings(
+                max_examples=most,
+                deadline=None,
+                database=None,
+                derandomize=True,
+                suppress_health_check=list(HealthCheck),
+            )
             held = 0
             try:
                 steady(given(**drawn)(counted))()

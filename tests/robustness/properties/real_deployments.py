@@ -26,7 +26,11 @@ Object = dict[str, t.Any]
 
 def read_all() -> dict[str, Object]:
     """The Deployments of the samples, by name."""
-    found = [document for path in sorted(DATA.rglob("*.yaml.txt")) for document in yaml.safe_load_all(path.read_text(encoding="utf-8"))]
+    found = [
+        document
+        for path in sorted(DATA.rglob("*.yaml.txt"))
+        for document in yaml.safe_load_all(path.read_text(encoding="utf-8"))
+    ]
     return {one["metadata"]["name"]: one for one in found if one and one["kind"] == "Deployment"}
 
 
@@ -45,7 +49,11 @@ POD: Object = {
     "terminationGracePeriodSeconds": 30,
     "securityContext": {},
 }
-CONTAINER: Object = {"terminationMessagePath": "/dev/termination-log", "terminationMessagePolicy": "File", "resources": {}}
+CONTAINER: Object = {
+    "terminationMessagePath": "/dev/termination-log",
+    "terminationMessagePolicy": "File",
+    "resources": {},
+}
 PROBE = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
 MODES = {"configMap": 420, "secret": 420, "downwardAPI": 420, "projected": 420}
 # Plain fields with "omitempty": their zero value is not written.
@@ -145,14 +153,23 @@ def injected(have: Object) -> Object:
     have = copy.deepcopy(have)
     template = have["spec"]["template"]
     template["metadata"].setdefault("labels", {})["security.istio.io/tlsMode"] = "istio"
-    brought = {"initContainers": ["istio-init"], "containers": ["istio-proxy"], "volumes": ["istio-envoy", "istio-token"], "imagePullSecrets": None}
+    brought = {
+        "initContainers": ["istio-init"],
+        "containers": ["istio-proxy"],
+        "volumes": ["istio-envoy", "istio-token"],
+        "imagePullSecrets": None,
+    }
     template["metadata"].setdefault("annotations", {})["sidecar.istio.io/status"] = json.dumps(brought)
     pod = template["spec"]
     for container in pod["containers"]:
         container.setdefault("volumeMounts", []).append({"name": "istio-token", "mountPath": "/var/run/secrets/tokens"})
-    pod["containers"].insert(0, {"name": "istio-proxy", "image": "docker.io/istio/proxyv2:1.24.0", "args": ["proxy", "sidecar"]})
+    pod["containers"].insert(
+        0, {"name": "istio-proxy", "image": "docker.io/istio/proxyv2:1.24.0", "args": ["proxy", "sidecar"]}
+    )
     pod.setdefault("initContainers", []).append({"name": "istio-init", "image": "docker.io/istio/proxyv2:1.24.0"})
-    pod.setdefault("volumes", []).extend([{"name": "istio-envoy", "emptyDir": {"medium": "Memory"}}, {"name": "istio-token", "emptyDir": {}}])
+    pod.setdefault("volumes", []).extend(
+        [{"name": "istio-envoy", "emptyDir": {"medium": "Memory"}}, {"name": "istio-token", "emptyDir": {}}]
+    )
     return have
 
 
@@ -194,14 +211,18 @@ def spellings(number: decimal.Decimal) -> list[t.Any]:
     texts += [f"{scaled['k']:f}e3", f"{scaled['']:f}E0", f"+{scaled['']:f}", f"{scaled['m']:f}e-3"]
     # Longer ones nobody writes, and rounded ones are others.
     exact = [text for text in texts if len(text) < 40 and number_of(text) == number]
-    return exact + ([int(number)] if number % 1 == 0 else [float(number)] if decimal.Decimal(repr(float(number))) == number else [])
+    return exact + (
+        [int(number)] if number % 1 == 0 else [float(number)] if decimal.Decimal(repr(float(number))) == number else []
+    )
 
 
 def numbers() -> st.SearchStrategy[decimal.Decimal]:
     """What a quantity of a container may be worth: nothing finer than a thousandth, to which the server rounds."""
     whole = st.integers(0, 10**6)
     units = st.sampled_from(["0.001", "1", "1000", "1000000", "1024", "1048576", "1073741824"])
-    return st.builds(lambda mantissa, unit: EXACT.multiply(decimal.Decimal(mantissa), decimal.Decimal(unit)), whole, units)
+    return st.builds(
+        lambda mantissa, unit: EXACT.multiply(decimal.Decimal(mantissa), decimal.Decimal(unit)), whole, units
+    )
 
 
 def quantities() -> st.SearchStrategy[t.Any]:
@@ -216,13 +237,22 @@ KEYS = st.from_regex(r"[a-z]{1,5}(\.[a-z]{1,4}/[a-z]{1,5})?", fullmatch=True)
 MAPS = st.dictionaries(KEYS, WORDS, max_size=3)
 
 
-def record(required: t.Mapping[str, st.SearchStrategy[t.Any]], **optional: st.SearchStrategy[t.Any]) -> st.SearchStrategy[Object]:
+def record(
+    required: t.Mapping[str, st.SearchStrategy[t.Any]], **optional: st.SearchStrategy[t.Any]
+) -> st.SearchStrategy[Object]:
     return st.fixed_dictionaries(dict(required), optional=optional)
 
 
-def listed(elements: st.SearchStrategy[Object], *keys: str, least: int = 0, most: int = 3) -> st.SearchStrategy[list[Object]]:
+def listed(
+    elements: st.SearchStrategy[Object], *keys: str, least: int = 0, most: int = 3
+) -> st.SearchStrategy[list[Object]]:
     """A list in which no two elements share what identifies them."""
-    return st.lists(elements, min_size=least, max_size=most, unique_by=lambda element: tuple(element.get(key, "TCP") for key in keys))
+    return st.lists(
+        elements,
+        min_size=least,
+        max_size=most,
+        unique_by=lambda element: tuple(element.get(key, "TCP") for key in keys),
+    )
 
 
 PORT = st.integers(1, 65535)
@@ -235,12 +265,22 @@ SOURCES = st.one_of(
 )
 VARIABLE = st.one_of(record({"name": NAMES}, value=WORDS), record({"name": NAMES, "valueFrom": SOURCES}))
 TARGET = st.one_of(
-    record({"httpGet": record({"port": PORT}, path=st.just("/health"), httpHeaders=listed(record({"name": NAMES, "value": WORDS}), "name"))}),
+    record(
+        {
+            "httpGet": record(
+                {"port": PORT},
+                path=st.just("/health"),
+                httpHeaders=listed(record({"name": NAMES, "value": WORDS}), "name"),
+            )
+        }
+    ),
     record({"tcpSocket": record({"port": st.one_of(PORT, NAMES)})}),
     record({"grpc": record({"port": PORT}, service=NAMES)}),
     record({"exec": record({"command": st.lists(WORDS, max_size=3)})}),
 )
-TIMES = record({}, initialDelaySeconds=st.integers(0, 60), periodSeconds=st.integers(1, 60), timeoutSeconds=st.integers(1, 9))
+TIMES = record(
+    {}, initialDelaySeconds=st.integers(0, 60), periodSeconds=st.integers(1, 60), timeoutSeconds=st.integers(1, 9)
+)
 PROBES = st.builds(lambda target, times: {**target, **times}, TARGET, TIMES)
 AMOUNTS = record({}, cpu=quantities(), memory=quantities())
 MOUNT = record({"name": NAMES, "mountPath": NAMES.map(lambda name: f"/{name}")}, readOnly=st.booleans())
@@ -252,15 +292,29 @@ VOLUME = st.one_of(
     record({"name": NAMES, "hostPath": record({"path": st.just("/var/log")})}),
     record({"name": NAMES, "projected": record({"sources": st.just([{"serviceAccountToken": {"path": "token"}}])})}),
 )
-SAFETY = record({}, runAsUser=st.integers(0, 2000), runAsNonRoot=st.booleans(), readOnlyRootFilesystem=st.booleans(), privileged=st.booleans())
-IMAGES = st.builds(lambda name, tag: f"registry.example.com/{name}{tag}", NAMES, st.sampled_from(["", ":latest", ":1.2", "@sha256:" + 64 * "a"]))
+SAFETY = record(
+    {},
+    runAsUser=st.integers(0, 2000),
+    runAsNonRoot=st.booleans(),
+    readOnlyRootFilesystem=st.booleans(),
+    privileged=st.booleans(),
+)
+IMAGES = st.builds(
+    lambda name, tag: f"registry.example.com/{name}{tag}",
+    NAMES,
+    st.sampled_from(["", ":latest", ":1.2", "@sha256:" + 64 * "a"]),
+)
 CONTAINERS = record(
     {"name": NAMES, "image": IMAGES},
     imagePullPolicy=st.sampled_from(["Always", "IfNotPresent", "Never"]),
     command=st.lists(WORDS, max_size=3),
     args=st.lists(WORDS, max_size=3),
     env=listed(VARIABLE, "name"),
-    ports=listed(record({"containerPort": PORT}, protocol=st.sampled_from(["TCP", "UDP"]), name=NAMES), "containerPort", "protocol"),
+    ports=listed(
+        record({"containerPort": PORT}, protocol=st.sampled_from(["TCP", "UDP"]), name=NAMES),
+        "containerPort",
+        "protocol",
+    ),
     resources=record({}, limits=AMOUNTS, requests=AMOUNTS),
     volumeMounts=listed(MOUNT, "mountPath"),
     livenessProbe=PROBES,
@@ -277,12 +331,17 @@ PODS = record(
     terminationGracePeriodSeconds=st.integers(0, 60),
     tolerations=st.lists(record({"key": NAMES, "operator": st.just("Exists")}), max_size=2),
     imagePullSecrets=listed(record({"name": NAMES}), "name"),
-    hostAliases=listed(record({"ip": st.sampled_from(["192.0.2.1", "192.0.2.2"]), "hostnames": st.lists(NAMES, max_size=2)}), "ip"),
+    hostAliases=listed(
+        record({"ip": st.sampled_from(["192.0.2.1", "192.0.2.2"]), "hostnames": st.lists(NAMES, max_size=2)}), "ip"
+    ),
 )
 STRATEGIES = st.one_of(
     st.just({}),
     st.just({"type": "Recreate"}),
-    record({"type": st.just("RollingUpdate")}, rollingUpdate=record({}, maxSurge=st.sampled_from([0, 1, "50%"]), maxUnavailable=st.sampled_from([1, "10%"]))),
+    record(
+        {"type": st.just("RollingUpdate")},
+        rollingUpdate=record({}, maxSurge=st.sampled_from([0, 1, "50%"]), maxUnavailable=st.sampled_from([1, "10%"])),
+    ),
 )
 
 
@@ -302,4 +361,9 @@ def deployments(draw: st.DrawFn) -> Object:
         )
     )
     spec["selector"] = {"matchLabels": labels}
-    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": draw(record({"name": NAMES}, labels=MAPS, annotations=MAPS)), "spec": spec}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": draw(record({"name": NAMES}, labels=MAPS, annotations=MAPS)),
+        "spec": spec,
+    }

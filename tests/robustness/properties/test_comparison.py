@@ -131,7 +131,11 @@ def test_order_of_keys_does_not_count(wish: Object, seed: int) -> None:
     assert differences(turned(wish), turned(served(wish))) == []
 
 
-@holds(wish=deployments(), words=st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=4), seed=st.integers(0, 2**16))
+@holds(
+    wish=deployments(),
+    words=st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=4),
+    seed=st.integers(0, 2**16),
+)
 def test_order_counts_in_a_command_line(wish: Object, words: list[str], seed: int) -> None:
     turned = list(words)
     random.Random(seed).shuffle(turned)
@@ -144,7 +148,9 @@ def test_order_counts_in_a_command_line(wish: Object, words: list[str], seed: in
 @holds(wish=deployments(), number=st.integers(0, 10**6))
 def test_every_changed_value_is_seen(wish: Object, number: int) -> None:
     """Whatever single value is another, that is a difference, and where it is the image of a container it is said to be that."""
-    leaves = [(place, value) for place, value in places(wish) if not isinstance(value, (dict, list)) and value is not None]
+    leaves = [
+        (place, value) for place, value in places(wish) if not isinstance(value, (dict, list)) and value is not None
+    ]
     # Names of the server's own annotations, and texts that a change does not make another one, are none of these.
     place, value = leaves[number % len(leaves)]
     found = differences(replaced(wish, place, other(value)), served(wish))
@@ -164,7 +170,10 @@ def test_every_missing_element_is_seen(wish: Object, number: int) -> None:
     assert differences(shorter, served(wish)), place
 
 
-@holds(wishes=st.lists(deployments(), min_size=1, max_size=4, unique_by=lambda one: one["metadata"]["name"]), seed=st.integers(0, 2**16))
+@holds(
+    wishes=st.lists(deployments(), min_size=1, max_size=4, unique_by=lambda one: one["metadata"]["name"]),
+    seed=st.integers(0, 2**16),
+)
 def test_several_deployments_in_any_order(wishes: list[Object], seed: int) -> None:
     wanted = [{"cluster_id": f"c-{index % 2}", "template": wish} for index, wish in enumerate(wishes)]
     present = [dict(item, template=served(item["template"])) for item in wanted]
@@ -182,7 +191,12 @@ def limited(value: t.Any) -> Object:
     return {"spec": {"template": {"spec": {"containers": [{"name": "a", "resources": {"limits": {"cpu": value}}}]}}}}
 
 
-@holds(weight=4, pair=numbers().flatmap(lambda number: st.tuples(st.sampled_from(spellings(number)), st.sampled_from(spellings(number)))))
+@holds(
+    weight=4,
+    pair=numbers().flatmap(
+        lambda number: st.tuples(st.sampled_from(spellings(number)), st.sampled_from(spellings(number)))
+    ),
+)
 def test_spelling_of_quantities_does_not_count(pair: tuple[t.Any, t.Any]) -> None:
     one, another = pair
     assert differences(limited(one), limited(another)) == []
@@ -208,7 +222,11 @@ def test_a_quantity_is_worth_what_kubernetes_says(mantissa: t.Any, suffix: str) 
     assert value is not None and (value.numerator, value.denominator) == (numerator, denominator)
 
 
-@holds(value=st.one_of(st.text(max_size=12), st.booleans(), st.none(), st.lists(st.integers(), max_size=2), st.floats(), st.integers()))
+@holds(
+    value=st.one_of(
+        st.text(max_size=12), st.booleans(), st.none(), st.lists(st.integers(), max_size=2), st.floats(), st.integers()
+    )
+)
 def test_what_is_no_quantity_is_none(value: t.Any) -> None:
     """Nothing makes it raise, and what it takes for a number is one by the grammar."""
     found = parse_quantity(value)
@@ -227,11 +245,17 @@ IDS = {"alice": "u-1", "bob": "u-2", "carol": "u-3", "dave": "u-4"}
 def grants(least: int = 0) -> st.SearchStrategy[list[dict[str, t.Any]]]:
     """Users, each once, each by id, by name or by both, and with a type or without."""
     one = st.tuples(USERS, st.sampled_from(["id", "name", "both"]), st.sampled_from([None, "IAM", "iam"]))
-    return st.lists(one, min_size=least, unique_by=lambda grant: grant[0]).map(lambda found: [_grant(*grant) for grant in found])
+    return st.lists(one, min_size=least, unique_by=lambda grant: grant[0]).map(
+        lambda found: [_grant(*grant) for grant in found]
+    )
 
 
 def _grant(user: str, way: str, kind: str | None) -> dict[str, t.Any]:
-    keys = {"user_id": IDS[user] if way != "name" else None, "user_name": user if way != "id" else None, "user_type": kind}
+    keys = {
+        "user_id": IDS[user] if way != "name" else None,
+        "user_name": user if way != "id" else None,
+        "user_type": kind,
+    }
     return {key: value for key, value in keys.items() if value is not None}
 
 
@@ -251,7 +275,9 @@ def test_grants_are_a_set(wish: list[dict[str, t.Any]], seed: int) -> None:
 
 
 @holds(wish=grants(), have=grants(), purge=st.booleans())
-def test_granting_again_changes_nothing(wish: list[dict[str, t.Any]], have: list[dict[str, t.Any]], purge: bool) -> None:
+def test_granting_again_changes_nothing(
+    wish: list[dict[str, t.Any]], have: list[dict[str, t.Any]], purge: bool
+) -> None:
     present = full(have)
     after = _grants.merged(wish, present, purge)
     assert _grants.same(after, full(after))

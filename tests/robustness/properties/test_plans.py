@@ -12,7 +12,12 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Reply
-from ansible_collections.community.huaweicloud.plugins.modules import apply, asm_release, asm_workshop, modelarts_workspace
+from ansible_collections.community.huaweicloud.plugins.modules import (
+    apply,
+    asm_release,
+    asm_workshop,
+    modelarts_workspace,
+)
 from hypothesis import assume, find, settings
 from hypothesis import strategies as st
 from propositions import holds
@@ -46,7 +51,9 @@ class Crowd(Cloud):
 
     def __deepcopy__(self, memo: t.Any) -> Crowd:
         twin = Crowd()
-        twin.__dict__.update(copy.deepcopy({name: value for name, value in vars(self).items() if name != "_guard"}, memo))
+        twin.__dict__.update(
+            copy.deepcopy({name: value for name, value in vars(self).items() if name != "_guard"}, memo)
+        )
         return twin
 
 
@@ -58,17 +65,24 @@ def told(grant: Options) -> Options:
 
 # -- what is there
 
-GRANT = st.one_of(record({"user_name": st.sampled_from(list(USERS))}), record({"user_id": st.sampled_from(list(USERS.values()))}, user_type=st.just("IAM")))
+GRANT = st.one_of(
+    record({"user_name": st.sampled_from(list(USERS))}),
+    record({"user_id": st.sampled_from(list(USERS.values()))}, user_type=st.just("IAM")),
+)
 GRANTS = st.lists(GRANT, max_size=3, unique_by=lambda grant: told(grant)["user_name"])
 DESCRIPTIONS = st.sampled_from(["", "A team", "Another team"])
 AUTH_TYPES = st.sampled_from(["public", "private", "internal"])
-INGRESS = st.fixed_dictionaries({"elb_id": st.just("elb-1"), "elb_ip": st.just("192.0.2.1"), "port": st.sampled_from([80, 8080])})
+INGRESS = st.fixed_dictionaries(
+    {"elb_id": st.just("elb-1"), "elb_ip": st.just("192.0.2.1"), "port": st.sampled_from([80, 8080])}
+)
 TAGS = st.sampled_from(["1", "2"])
 
 
 def template(service: str, tag: str, replicas: int = 1) -> Options:
     labels = {"app": service, "version": "v2"}
-    containers = [{"name": service, "image": f"registry.example.com/{service}:{tag}", "resources": {"limits": {"cpu": "500m"}}}]
+    containers = [
+        {"name": service, "image": f"registry.example.com/{service}:{tag}", "resources": {"limits": {"cpu": "500m"}}}
+    ]
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -89,18 +103,35 @@ def clouds(draw: st.DrawFn) -> Crowd:
         auth_type = draw(AUTH_TYPES)
         grants = [told(grant) for grant in draw(GRANTS)] if auth_type == "internal" else []
         spelled = auth_type.upper() if draw(st.booleans()) else auth_type
-        cloud.workspaces.append(workspace(f"id-{name}", name, description=draw(DESCRIPTIONS), auth_type=spelled, grants=grants))
+        cloud.workspaces.append(
+            workspace(f"id-{name}", name, description=draw(DESCRIPTIONS), auth_type=spelled, grants=grants)
+        )
         cloud.quotas[f"id-{name}"] = [quota("gpu", draw(st.sampled_from([-1, 5]))), quota("cpu", 10)]
     for name in draw(st.sets(st.sampled_from(DEMOS))):
         ingress = {"elbId": "elb-1", "elbIp": "192.0.2.1", "port": draw(st.sampled_from([80, 8080]))}
-        cloud.workshops.append(workshop(f"id-{name}", {"name": name}, {"primaryCluster": "c-1", "ingress": ingress}, draw(DESCRIPTIONS)))
+        cloud.workshops.append(
+            workshop(f"id-{name}", {"name": name}, {"primaryCluster": "c-1", "ingress": ingress}, draw(DESCRIPTIONS))
+        )
     for name in draw(st.sets(st.sampled_from(SERVICES))):
         gray = [{"clusterID": "c-1", "template": template(name, draw(TAGS))}]
-        spec = {"serviceName": name, "clusterID": "c-1", "deploymentName": f"{name}-v1", "version": "v2", "type": "canary", "grayDeployments": gray}
+        spec = {
+            "serviceName": name,
+            "clusterID": "c-1",
+            "deploymentName": f"{name}-v1",
+            "version": "v2",
+            "type": "canary",
+            "grayDeployments": gray,
+        }
         phase = draw(st.sampled_from(["Running", "Running", "Finished"]))
         cloud.releases.append(release(f"id-{name}", {"name": f"{name}-v2", "namespace": "default"}, spec, phase))
         if draw(st.booleans()):
-            over = release(f"id-{name}{OVER}", {"name": f"{name}-v2", "namespace": "default"}, spec, draw(st.sampled_from(["Finished", "Canceled"])), LONG_AGO)
+            over = release(
+                f"id-{name}{OVER}",
+                {"name": f"{name}-v2", "namespace": "default"},
+                spec,
+                draw(st.sampled_from(["Finished", "Canceled"])),
+                LONG_AGO,
+            )
             cloud.releases.insert(draw(st.sampled_from([0, len(cloud.releases)])), over)
     cloud.carries_traffic = draw(st.sampled_from(["original", "gray"]))
     # Where an ended release is beside another one of its name, they stay in the list, and no name tells which is meant.
@@ -120,7 +151,10 @@ def ended_before(cloud: Crowd) -> list[Options]:
 
 
 def workspaces(name: str) -> st.SearchStrategy[Options]:
-    quotas = st.lists(record({"resource": st.sampled_from(["gpu", "cpu"]), "quota": st.sampled_from([-1, 5, 10])}), unique_by=lambda one: one["resource"])
+    quotas = st.lists(
+        record({"resource": st.sampled_from(["gpu", "cpu"]), "quota": st.sampled_from([-1, 5, 10])}),
+        unique_by=lambda one: one["resource"],
+    )
     there = record(
         {"name": st.just(name)},
         description=DESCRIPTIONS,
@@ -135,12 +169,16 @@ def workspaces(name: str) -> st.SearchStrategy[Options]:
 def workshops(name: str) -> st.SearchStrategy[Options]:
     fixed = {"mesh_name": st.just("shop"), "name": st.just(name), "primary_cluster": st.just("c-1"), "ingress": INGRESS}
     there = record(fixed, description=DESCRIPTIONS, on_drift=st.sampled_from(["fail", "warn", "recreate", "recreate"]))
-    return st.one_of(there, there, record({"mesh_name": st.just("shop"), "name": st.just(name), "state": st.just("absent")}))
+    return st.one_of(
+        there, there, record({"mesh_name": st.just("shop"), "name": st.just(name), "state": st.just("absent")})
+    )
 
 
 def releases(service: str, traffic: str) -> st.SearchStrategy[Options]:
     identity = {"mesh_name": st.just("shop"), "namespace": st.just("default"), "name": st.just(f"{service}-v2")}
-    gray = st.builds(template, st.just(service), TAGS, st.sampled_from([1, 1, 1, 2])).map(lambda one: [{"template": one}])
+    gray = st.builds(template, st.just(service), TAGS, st.sampled_from([1, 1, 1, 2])).map(
+        lambda one: [{"template": one}]
+    )
     there = record(
         {
             **identity,
@@ -204,10 +242,16 @@ def test_a_plan_that_was_applied_and_is_made_again_is_empty(world: tuple[Crowd, 
     first = tried(cloud, apply, False, options)
     if isinstance(first, HuaweiCloudError) or first.result.get("failed"):
         # Some wishes are refused, and are so every time. Those that came true stay so.
-        names = set() if isinstance(first, HuaweiCloudError) else {item["name"] for item in first["results"] if not item["failed"] and item["msg"] is None}
+        names = (
+            set()
+            if isinstance(first, HuaweiCloudError)
+            else {item["name"] for item in first["results"] if not item["failed"] and item["msg"] is None}
+        )
         again = tried(cloud, apply, True, dict(options, on_error="continue"))
         assume(names and not isinstance(again, HuaweiCloudError))
-        assert [item["name"] for item in t.cast(Ran, again)["results"] if item["name"] in names and item["changed"]] == []
+        assert [
+            item["name"] for item in t.cast(Ran, again)["results"] if item["name"] in names and item["changed"]
+        ] == []
         return
     after = held(cloud)
     again = tried(cloud, apply, False, options)
@@ -239,7 +283,9 @@ def brief(item: Options) -> tuple[t.Any, ...]:
 
 
 @holds(weight=2, world=WORLDS, check=st.booleans())
-def test_there_is_a_diff_for_each_thing_that_changed_and_for_no_other(world: tuple[Crowd, Options], check: bool) -> None:
+def test_there_is_a_diff_for_each_thing_that_changed_and_for_no_other(
+    world: tuple[Crowd, Options], check: bool
+) -> None:
     cloud, options = world
     before = held(cloud)
     ran = tried(cloud, apply, check, options)
@@ -256,7 +302,10 @@ def test_there_is_a_diff_for_each_thing_that_changed_and_for_no_other(world: tup
 @holds(world=WORLDS)
 def test_any_order_of_a_document_means_the_same(world: tuple[Crowd, Options]) -> None:
     cloud, options = world
-    turned = {name: value[::-1] if name in ("workspaces", "workshops", "releases") else value for name, value in options.items()}
+    turned = {
+        name: value[::-1] if name in ("workspaces", "workshops", "releases") else value
+        for name, value in options.items()
+    }
     one, other = copy.deepcopy(cloud), copy.deepcopy(cloud)
     first, second = tried(one, apply, False, options), tried(other, apply, False, turned)
     assert isinstance(first, HuaweiCloudError) == isinstance(second, HuaweiCloudError)
@@ -274,7 +323,10 @@ ONE = clouds().flatmap(
         st.one_of(
             st.tuples(st.just(modelarts_workspace), st.sampled_from(TEAMS).flatmap(workspaces)),
             st.tuples(st.just(asm_workshop), st.sampled_from(DEMOS).flatmap(workshops)),
-            st.tuples(st.just(asm_release), st.sampled_from(SERVICES).flatmap(lambda name: releases(name, cloud.carries_traffic))),
+            st.tuples(
+                st.just(asm_release),
+                st.sampled_from(SERVICES).flatmap(lambda name: releases(name, cloud.carries_traffic)),
+            ),
         ),
     )
 )
@@ -340,12 +392,19 @@ def test_what_is_done_to_an_ended_one_is_seen() -> None:
 
 
 @holds(weight=2, cloud=clouds(), service=st.sampled_from(SERVICES), check=st.booleans())
-def test_an_end_the_traffic_does_not_allow_is_an_error_and_ends_nothing(cloud: Crowd, service: str, check: bool) -> None:
+def test_an_end_the_traffic_does_not_allow_is_an_error_and_ends_nothing(
+    cloud: Crowd, service: str, check: bool
+) -> None:
     state = {"original": "promoted", "gray": "canceled"}[cloud.carries_traffic]
     before = held(cloud)
     named = [one for one in cloud.releases if one["metadata"]["name"] == f"{service}-v2"]
     runs = any(one["status"]["phase"] == "Running" for one in named)
-    ran = tried(cloud, asm_release, check, {"mesh_name": "shop", "namespace": "default", "name": f"{service}-v2", "state": state})
+    ran = tried(
+        cloud,
+        asm_release,
+        check,
+        {"mesh_name": "shop", "namespace": "default", "name": f"{service}-v2", "state": state},
+    )
     assert held(cloud) == before
     if isinstance(ran, HuaweiCloudError):
         assert ran.actions == []

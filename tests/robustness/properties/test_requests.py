@@ -26,12 +26,38 @@ RETRIES = 3
 DONE = ("lost", "500", "502", "503", "503 after 1", "504", "garbage", "200")
 # What was not, for sure, and may come right with another try.
 REFUSED = ("unsent", "429", "429 after 1")
-OUTCOMES = st.sampled_from(["unsent", "lost", "429", "429 after 1", "500", "502", "503", "503 after 1", "504", "400", "403", "404", "409", "garbage", "200"])
+OUTCOMES = st.sampled_from(
+    [
+        "unsent",
+        "lost",
+        "429",
+        "429 after 1",
+        "500",
+        "502",
+        "503",
+        "503 after 1",
+        "504",
+        "400",
+        "403",
+        "404",
+        "409",
+        "garbage",
+        "200",
+    ]
+)
 
 
 def client(wire: t.Callable[[Call], Reply], clock: Clock) -> Client:
     connection = dataclasses.replace(CONNECTION, max_retries=RETRIES)
-    return Client(connection, wire, ProjectIdentity(connection), now=lambda: NOW, sleep=clock.sleep, monotonic=clock.monotonic, jitter=lambda: 1.0)
+    return Client(
+        connection,
+        wire,
+        ProjectIdentity(connection),
+        now=lambda: NOW,
+        sleep=clock.sleep,
+        monotonic=clock.monotonic,
+        jitter=lambda: 1.0,
+    )
 
 
 # -- pages
@@ -50,7 +76,10 @@ class Pages:
         size = min(int(query["limit"]), self.cap)
         start = int(query["offset"]) * (size if self.unit == "page" else 1)
         fits = [(number, name) for number, name in enumerate(self.names) if query.get("name", "") in name]
-        entries = [{"id": f"id-{number}", "name": name, "auth_type": "public", "status": "NORMAL"} for number, name in fits[start : start + size]]
+        entries = [
+            {"id": f"id-{number}", "name": name, "auth_type": "public", "status": "NORMAL"}
+            for number, name in fits[start : start + size]
+        ]
         body = {"total_count": len(fits), "count": len(entries), "workspaces": entries}
         return Reply(200, {"content-type": "application/json"}, json.dumps(body).encode())
 
@@ -58,7 +87,9 @@ class Pages:
 NAMES = st.lists(st.sampled_from(["team", "team-a", "other"]), max_size=30)
 
 
-@holds(names=NAMES, cap=st.integers(1, 12), unit=st.sampled_from(["record", "page"]), part=st.sampled_from([None, "team"]))
+@holds(
+    names=NAMES, cap=st.integers(1, 12), unit=st.sampled_from(["record", "page"]), part=st.sampled_from([None, "team"])
+)
 def test_every_page_is_read_and_nothing_twice(names: list[str], cap: int, unit: str, part: str | None) -> None:
     wire = Pages(names, cap, unit)
     found = list_workspaces(client(wire, Clock()), part)
@@ -106,7 +137,9 @@ class Faulty:
             return Reply(200, {"content-type": "text/html"}, b"<html>sign in</html>")
         status, dummy, after = outcome.partition(" after ")
         headers = {"content-type": "application/json", **({"retry-after": after} if after else {})}
-        return Reply(int(status), headers, b'{"error_code": "ModelArts.0001", "error_msg": "no"}' if status != "200" else b"{}")
+        return Reply(
+            int(status), headers, b'{"error_code": "ModelArts.0001", "error_msg": "no"}' if status != "200" else b"{}"
+        )
 
     @property
     def done(self) -> int:
@@ -129,7 +162,9 @@ def test_the_judge_sees_what_is_sent_blindly() -> None:
 
 
 def operation(method: str) -> Operation:
-    return Operation("do it", method, "modelarts", ("v1", "p-1", "things"), body={} if method in ("POST", "PUT") else None, schema={})
+    return Operation(
+        "do it", method, "modelarts", ("v1", "p-1", "things"), body={} if method in ("POST", "PUT") else None, schema={}
+    )
 
 
 @holds(weight=4, outcomes=st.lists(OUTCOMES, max_size=8))

@@ -17,7 +17,15 @@ from hypothesis import strategies as st
 from propositions import holds
 
 BARE = frozenset((string.ascii_letters + string.digits + "-_.~").encode())
-SIGNED = ("content-type", "host", "x-domain-id", "x-project-id", "x-sdk-content-sha256", "x-sdk-date", "x-security-token")
+SIGNED = (
+    "content-type",
+    "host",
+    "x-domain-id",
+    "x-project-id",
+    "x-sdk-content-sha256",
+    "x-sdk-date",
+    "x-security-token",
+)
 HOSTS = ("asm.eu-de.otc.t-systems.com", "ASM.Example.COM", "127.0.0.1", "[2001:db8::1]")
 PORTS = ("", ":80", ":443", ":8080")
 
@@ -61,7 +69,10 @@ def canonical_path(path: str) -> str:
 
 def canonical_query(query: str) -> str:
     pairs = [part.replace("+", " ").partition("=") for part in query.split("&") if part]
-    return "&".join(f"{encoded(name)}={encoded(value)}" for name, value in sorted((decoded(name), decoded(value)) for name, dummy, value in pairs))
+    return "&".join(
+        f"{encoded(name)}={encoded(value)}"
+        for name, value in sorted((decoded(name), decoded(value)) for name, dummy, value in pairs)
+    )
 
 
 def reference(method: str, url: str, headers: t.Mapping[str, str], body: bytes | None, names: t.Iterable[str]) -> str:
@@ -75,14 +86,19 @@ def reference(method: str, url: str, headers: t.Mapping[str, str], body: bytes |
     return f"{method.upper()}\n{canonical_path(path)}\n{canonical_query(query)}\n{block}\n{';'.join(signed)}\n{content}"
 
 
-def expected(method: str, url: str, headers: t.Mapping[str, str], body: bytes | None, key: tuple[str, str], when: datetime) -> dict[str, str]:
+def expected(
+    method: str, url: str, headers: t.Mapping[str, str], body: bytes | None, key: tuple[str, str], when: datetime
+) -> dict[str, str]:
     date = (when - t.cast(timedelta, when.utcoffset())).strftime("%Y%m%dT%H%M%SZ")
     known = {"host": host_of(url), **{name.lower(): value for name, value in headers.items()}, "x-sdk-date": date}
     request = reference(method, url, known, body, SIGNED)
     text = f"SDK-HMAC-SHA256\n{date}\n{hashlib.sha256(request.encode()).hexdigest()}"
     proof = hmac.new(key[1].encode(), text.encode(), hashlib.sha256).hexdigest()
     names = ";".join(sorted(name for name in SIGNED if name in known))
-    return {"X-Sdk-Date": date, "Authorization": f"SDK-HMAC-SHA256 Access={key[0]}, SignedHeaders={names}, Signature={proof}"}
+    return {
+        "X-Sdk-Date": date,
+        "Authorization": f"SDK-HMAC-SHA256 Access={key[0]}, SignedHeaders={names}, Signature={proof}",
+    }
 
 
 def host_of(url: str) -> str:
@@ -112,10 +128,16 @@ def spelled(draw: st.DrawFn, text: str, plus: bool = False) -> str:
 
 @st.composite
 def urls(draw: st.DrawFn) -> str:
-    base = draw(st.sampled_from(["http", "https"])) + "://" + draw(st.sampled_from(HOSTS)) + draw(st.sampled_from(PORTS))
-    path = "".join("/" + draw(spelled(part)) for part in draw(st.lists(TEXT, max_size=4))) + draw(st.sampled_from(["", "/"]))
+    base = (
+        draw(st.sampled_from(["http", "https"])) + "://" + draw(st.sampled_from(HOSTS)) + draw(st.sampled_from(PORTS))
+    )
+    path = "".join("/" + draw(spelled(part)) for part in draw(st.lists(TEXT, max_size=4))) + draw(
+        st.sampled_from(["", "/"])
+    )
     pairs = [
-        draw(spelled(name, plus=True)) + draw(st.sampled_from(["=", "="] if value or not name else ["=", ""])) + draw(spelled(value, plus=True))
+        draw(spelled(name, plus=True))
+        + draw(st.sampled_from(["=", "="] if value or not name else ["=", ""]))
+        + draw(spelled(value, plus=True))
         for name, value in draw(st.lists(st.tuples(TEXT, TEXT), max_size=4))
     ]
     return base + path + ("?" + "&".join(pairs) if pairs else "")
@@ -124,7 +146,9 @@ def urls(draw: st.DrawFn) -> str:
 @st.composite
 def header_sets(draw: st.DrawFn) -> dict[str, str]:
     """Headers that are signed, in any case, and others that are not."""
-    names = draw(st.lists(st.one_of(st.sampled_from(SIGNED[:-2] + SIGNED[-1:]), OTHER_NAMES), unique_by=str.lower, max_size=6))
+    names = draw(
+        st.lists(st.one_of(st.sampled_from(SIGNED[:-2] + SIGNED[-1:]), OTHER_NAMES), unique_by=str.lower, max_size=6)
+    )
     return {draw(st.sampled_from([name, name.upper(), name.title(), name.lower()])): draw(VALUE) for name in names}
 
 
@@ -134,7 +158,15 @@ ACCESS = st.text(string.ascii_letters + string.digits, min_size=1, max_size=20)
 SECRET = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=20)
 
 
-@holds(weight=4, method=METHODS, url=urls(), headers=header_sets(), body=BODIES, key=st.tuples(ACCESS, SECRET), when=MOMENTS)
+@holds(
+    weight=4,
+    method=METHODS,
+    url=urls(),
+    headers=header_sets(),
+    body=BODIES,
+    key=st.tuples(ACCESS, SECRET),
+    when=MOMENTS,
+)
 def test_the_signature_is_that_of_the_reference(
     method: str, url: str, headers: dict[str, str], body: bytes | None, key: tuple[str, str], when: datetime
 ) -> None:
@@ -142,9 +174,13 @@ def test_the_signature_is_that_of_the_reference(
 
 
 @holds(method=METHODS, url=urls(), headers=header_sets(), body=BODIES)
-def test_without_names_all_headers_are_signed_but_those_with_an_underscore(method: str, url: str, headers: dict[str, str], body: bytes | None) -> None:
+def test_without_names_all_headers_are_signed_but_those_with_an_underscore(
+    method: str, url: str, headers: dict[str, str], body: bytes | None
+) -> None:
     known = {name.lower(): value for name, value in headers.items()}
-    assert _auth.canonical_request(method, url, headers, body) == reference(method, url, known, body, [name for name in known if "_" not in name])
+    assert _auth.canonical_request(method, url, headers, body) == reference(
+        method, url, known, body, [name for name in known if "_" not in name]
+    )
 
 
 @holds(method=METHODS, url=urls(), headers=header_sets(), body=BODIES, key=st.tuples(ACCESS, SECRET), when=MOMENTS)
@@ -159,13 +195,21 @@ def test_signing_again_replaces_the_older_signature(
 SEGMENTS = st.lists(TEXT.filter(lambda text: text not in ("", ".", "..")), max_size=4)
 
 
-@holds(weight=2, segments=SEGMENTS, query=st.lists(st.tuples(TEXT, st.one_of(TEXT, st.none(), st.booleans(), st.integers())), max_size=4))
+@holds(
+    weight=2,
+    segments=SEGMENTS,
+    query=st.lists(st.tuples(TEXT, st.one_of(TEXT, st.none(), st.booleans(), st.integers())), max_size=4),
+)
 def test_a_url_is_sent_as_it_is_signed(segments: list[str], query: list[tuple[str, t.Any]]) -> None:
     """Its path keeps each segment whole, its query is in order already, and both read back as they were meant."""
     url = _auth.canonical_url("https://asm.example.com/", segments, query)
     path, dummy, text = url.removeprefix("https://asm.example.com").partition("?")
     assert [decoded(part) for part in path.split("/")[1:]] == segments
-    wanted = sorted((name, str(value).lower() if isinstance(value, bool) else str(value)) for name, value in query if value is not None)
+    wanted = sorted(
+        (name, str(value).lower() if isinstance(value, bool) else str(value))
+        for name, value in query
+        if value is not None
+    )
     assert [tuple(decoded(side) for side in pair.split("=")) for pair in text.split("&") if pair] == wanted
     assert _auth.canonical_query(text) == text == canonical_query(text)
 

@@ -66,11 +66,22 @@ NO_WORKSHOP, NO_WORKSPACE = no_workshop(), no_workspace()
 CHANGED, OTHERWISE = workspace(description="Changed"), workspace(description="Otherwise", grants=[{"user_name": "bob"}])
 RACES = [
     Race("asm_workshop: create, create", workshop(), workshop(), creates=True),
-    Race("asm_workshop: create, create otherwise", workshop(), workshop(description="Otherwise"), same=False, creates=True),
+    Race(
+        "asm_workshop: create, create otherwise",
+        workshop(),
+        workshop(description="Otherwise"),
+        same=False,
+        creates=True,
+    ),
     Race("asm_workshop: create, remove", workshop(), NO_WORKSHOP, same=False),
     Race("asm_workshop: keep, remove", workshop(), NO_WORKSHOP, _seed("workshops"), same=False),
     Race("asm_workshop: remove, remove", NO_WORKSHOP, NO_WORKSHOP, _seed("workshops"), ends=True),
-    Race("asm_workshop: recreate, recreate", *[workshop(on_drift="recreate")] * 2, _seed("workshops", description="As it was"), same=False),
+    Race(
+        "asm_workshop: recreate, recreate",
+        *[workshop(on_drift="recreate")] * 2,
+        _seed("workshops", description="As it was"),
+        same=False,
+    ),
     Race("modelarts_workspace: create, create", workspace(), workspace(), creates=True),
     Race("modelarts_workspace: create, remove", workspace(), NO_WORKSPACE, same=False),
     Race("modelarts_workspace: keep, remove", CHANGED, NO_WORKSPACE, _seed("workspaces"), same=False),
@@ -78,14 +89,37 @@ RACES = [
     Race("modelarts_workspace: update, update otherwise", CHANGED, OTHERWISE, _seed("workspaces"), same=False),
     Race("modelarts_workspace: remove, remove", NO_WORKSPACE, NO_WORKSPACE, _seed("workspaces"), ends=True),
     Race("asm_release: create, create", release(), release(), creates=True),
-    Race("asm_release: create, create for one Service", release(), release(name="canary-too"), same=False, creates=True),
+    Race(
+        "asm_release: create, create for one Service", release(), release(name="canary-too"), same=False, creates=True
+    ),
     Race("asm_release: update, update", *[release(tag="2.0.1")] * 2, _seed("releases")),
-    Race("asm_release: update, update otherwise", release(tag="2.0.1"), release(tag="2.0.2"), _seed("releases"), same=False),
+    Race(
+        "asm_release: update, update otherwise",
+        release(tag="2.0.1"),
+        release(tag="2.0.2"),
+        _seed("releases"),
+        same=False,
+    ),
     Race("asm_release: promote, promote", ended_release(), ended_release(), _seed("releases"), gray=100, ends=True),
-    Race("asm_release: update, cancel", release(tag="2.0.1"), ended_release(state="canceled"), _seed("releases"), 0, same=False),
+    Race(
+        "asm_release: update, cancel",
+        release(tag="2.0.1"),
+        ended_release(state="canceled"),
+        _seed("releases"),
+        0,
+        same=False,
+    ),
     Race("apply: the same", _many(), _many(), MANY_SEEDED, same=False),
-    Race("apply: some of each, remove", _many(), task("apply", on_error="continue", **MANY_GONE), MANY_SEEDED, same=False),
-    Race("apply, asm_workshop: create", task("apply", **MESH, workshops=[MANY["workshops"][0]]), workshop(name="apply-new"), creates=True, same=False),
+    Race(
+        "apply: some of each, remove", _many(), task("apply", on_error="continue", **MANY_GONE), MANY_SEEDED, same=False
+    ),
+    Race(
+        "apply, asm_workshop: create",
+        task("apply", **MESH, workshops=[MANY["workshops"][0]]),
+        workshop(name="apply-new"),
+        creates=True,
+        same=False,
+    ),
 ]
 
 
@@ -110,7 +144,13 @@ def trouble(generator: random.Random) -> Trouble:
         return Trouble()
     if kind == 1:
         return Trouble(unsent=generator.choice([(times, 0), (0, times)]))
-    refused = {"kind": "status", "status": 429, "headers": {"Retry-After": "0"}, "skip": generator.randrange(2), "times": times}
+    refused = {
+        "kind": "status",
+        "status": 429,
+        "headers": {"Retry-After": "0"},
+        "skip": generator.randrange(2),
+        "times": times,
+    }
     return Trouble(refusals=tuple({**refused, "method": method} for method in ("POST", "PUT", "DELETE")))
 
 
@@ -122,7 +162,9 @@ def run_race(emulator: Emulator, race: Race, snapshot: t.Mapping[str, t.Any], nu
     emulator.control("POST", "faults", [*troubled.refusals, *delayed])
     operations, environ = race.operations(), variables(emulator)
     ordered = operations if generator.random() < 0.5 else operations[::-1]
-    children = [Child(operation, environ, PATIENCE, unsent=unsent) for operation, unsent in zip(ordered, troubled.unsent)]
+    children = [
+        Child(operation, environ, PATIENCE, unsent=unsent) for operation, unsent in zip(ordered, troubled.unsent)
+    ]
     told = [t.cast(Told, child.result()) for child in children]
     emulator.control("DELETE", "faults")
     calls = emulator.journal()
@@ -185,7 +227,11 @@ def test_two_at_once(server: Emulator, tally, whole: bool, race: Race) -> None:
 
 
 def bystanders(world: World, race: Race) -> World:
-    return {place: things for place, things in settled(world).items() if place[-1].endswith("-of-others") or place[-1] == "Team"}
+    return {
+        place: things
+        for place, things in settled(world).items()
+        if place[-1].endswith("-of-others") or place[-1] == "Team"
+    }
 
 
 def test_delays_are_the_same_each_time() -> None:
@@ -197,7 +243,11 @@ def test_delays_are_the_same_each_time() -> None:
 def test_there_is_trouble_of_each_kind() -> None:
     found = [trouble(random.Random(str(number))) for number in range(60)]
     assert {bool(one.refusals) for one in found} == {True, False}
-    assert {one.unsent for one in found} == {(0, 0), *((times, 0) for times in (1, 2, 3)), *((0, times) for times in (1, 2, 3))}
+    assert {one.unsent for one in found} == {
+        (0, 0),
+        *((times, 0) for times in (1, 2, 3)),
+        *((0, times) for times in (1, 2, 3)),
+    }
     assert {order["times"] for one in found for order in one.refusals} == {1, 2, 3}
 
 

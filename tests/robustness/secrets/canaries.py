@@ -31,7 +31,12 @@ OF_TEMPLATE = 'canary/env+of-a=template"10"-0123456789'
 def secret_options() -> dict[str, set[str]]:
     """The options that argument specs call secret, at any depth, by module."""
     names = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
-    specs = {name: importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.modules.{name}").TASK.arguments.argument_spec for name in names}
+    specs = {
+        name: importlib.import_module(
+            f"ansible_collections.{COLLECTION}.plugins.modules.{name}"
+        ).TASK.arguments.argument_spec
+        for name in names
+    }
     return {name: set(_secret(spec)) for name, spec in specs.items()}
 
 
@@ -72,7 +77,12 @@ JSON: dict[str, tuple[str, bool]] = {
 def spellings(secret: str) -> dict[str, str]:
     """What it looks like, by the name of the encoding: from the rules of those who encode, not from those who hide."""
     raw = secret.encode("utf-8")
-    found = {"as it is": secret, "Python": repr(secret)[1:-1], "Python's bytes": repr(raw)[2:-1], "YAML": secret.replace("'", "''")}
+    found = {
+        "as it is": secret,
+        "Python": repr(secret)[1:-1],
+        "Python's bytes": repr(raw)[2:-1],
+        "YAML": secret.replace("'", "''"),
+    }
     found.update({"hexadecimal": raw.hex(), "hexadecimal in capitals": raw.hex().upper(), "backwards": secret[::-1]})
     for more in (_json(secret), _html(secret), _percent(secret), _base64(raw)):
         found.update(more)
@@ -112,11 +122,21 @@ def _in_json(text: str, special: str, only_ascii: bool, case: str) -> str:
 def _html(secret: str) -> dict[str, str]:
     """Entities: of the characters that have to be ones, in the ways there are, and of all that is no letter or digit."""
     named = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-    quotes = {"Python": ("&quot;", "&#x27;"), "PHP": ("&quot;", "&#039;"), "Go": ("&#34;", "&#39;"), "XML": ("&quot;", "&apos;"), "text": ('"', "'")}
-    found = {f"HTML of {name}": _mapped(secret, {**named, '"': one, "'": other}) for name, (one, other) in quotes.items()}
+    quotes = {
+        "Python": ("&quot;", "&#x27;"),
+        "PHP": ("&quot;", "&#039;"),
+        "Go": ("&#34;", "&#39;"),
+        "XML": ("&quot;", "&apos;"),
+        "text": ('"', "'"),
+    }
+    found = {
+        f"HTML of {name}": _mapped(secret, {**named, '"': one, "'": other}) for name, (one, other) in quotes.items()
+    }
     numbers = {"decimal": "&#{:d};", "hexadecimal": "&#x{:x};", "hexadecimal, in capitals": "&#x{:X};"}
     for name, form in numbers.items():
-        found[f"HTML of OWASP, {name}"] = "".join(letter if letter.isascii() and letter.isalnum() else form.format(ord(letter)) for letter in secret)
+        found[f"HTML of OWASP, {name}"] = "".join(
+            letter if letter.isascii() and letter.isalnum() else form.format(ord(letter)) for letter in secret
+        )
         found[f"HTML in numbers, {name}"] = _mapped(secret, {letter: form.format(ord(letter)) for letter in "&<>\"'"})
     return found
 
@@ -129,7 +149,10 @@ def _percent(secret: str) -> dict[str, str]:
     found = {}
     for name, kept in PERCENT.items():
         for case in ("02X", "02x"):
-            letters = {byte: chr(byte) if chr(byte) in kept or byte < 128 and chr(byte).isalnum() else f"%{byte:{case}}" for byte in range(256)}
+            letters = {
+                byte: chr(byte) if chr(byte) in kept or byte < 128 and chr(byte).isalnum() else f"%{byte:{case}}"
+                for byte in range(256)
+            }
             found[f"URL, {name}, {case}"] = "".join(letters[byte] for byte in secret.encode("utf-8"))
     return found
 
@@ -153,7 +176,9 @@ def whole_spellings(secret: str) -> dict[str, str]:
     for name, width, end in (("MIME", 76, "\r\n"), ("PEM", 64, "\n"), ("Python", 76, "\n")):
         for before in (0, 49, 50):
             encoded = base64.b64encode(b"u" * before + raw + b"and more").decode("ascii")
-            found[f"{BASE64} of {name}, after {before}"] = end.join(encoded[start : start + width] for start in range(0, len(encoded), width))
+            found[f"{BASE64} of {name}, after {before}"] = end.join(
+                encoded[start : start + width] for start in range(0, len(encoded), width)
+            )
     return _once(found)
 
 
@@ -166,7 +191,11 @@ def found_in(text: str, secrets: t.Mapping[str, str]) -> list[str]:
     """Which secrets stand in ``text``, and how. Base64 may be cut into lines."""
     unwrapped = _ENDS.sub("", text)
     known = [(name, how, spelled) for name, secret in secrets.items() for how, spelled in spellings(secret).items()]
-    return [f"{name}, {how}" for name, how, spelled in known if spelled in text or how.startswith(BASE64) and spelled in unwrapped]
+    return [
+        f"{name}, {how}"
+        for name, how, spelled in known
+        if spelled in text or how.startswith(BASE64) and spelled in unwrapped
+    ]
 
 
 def found_below(folder: Path, secrets: t.Mapping[str, str], inputs: t.Collection[str] = ()) -> dict[str, list[str]]:

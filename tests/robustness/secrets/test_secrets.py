@@ -127,13 +127,26 @@ def _echoes(secrets: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
     said = [{"status": 401, "body": {"error_code": "APIGW.0301", "error_msg": canonical}}]
     spelled = [told for secret in secrets.values() for told in whole_spellings(secret).values()]
     some = [" ".join(spelled[start : start + AT_ONCE]) for start in range(0, len(spelled), AT_ONCE)]
-    said += [{"status": 400, "body": {"error_code": "ModelArts.0001", "error_msg": f"Refused: {told}"}} for told in some]
+    said += [
+        {"status": 400, "body": {"error_code": "ModelArts.0001", "error_msg": f"Refused: {told}"}} for told in some
+    ]
     said += _headers(secrets)
     code = f"X.{next(iter(secrets.values()))}"
-    said += [{"status": status, "body": {"error_code": code, "error_msg": f"No: {text}"}} for status in (403, 404, 409, 429, 500, 503)]
+    said += [
+        {"status": status, "body": {"error_code": code, "error_msg": f"No: {text}"}}
+        for status in (403, 404, 409, 429, 500, 503)
+    ]
     faults = [{"kind": "status", **one} for one in said]
-    faults += [{"kind": "wrong_shape", "body": {"error_code": "X.1", "error_msg": text}}, {"kind": "wrong_shape", "body": {"workspaces": text}}]
-    faults += [{"kind": "garbage", "body": text}, {"kind": "html", "body": f"<html>{text}"}, {"kind": "truncated"}, {"kind": "reset"}]
+    faults += [
+        {"kind": "wrong_shape", "body": {"error_code": "X.1", "error_msg": text}},
+        {"kind": "wrong_shape", "body": {"workspaces": text}},
+    ]
+    faults += [
+        {"kind": "garbage", "body": text},
+        {"kind": "html", "body": f"<html>{text}"},
+        {"kind": "truncated"},
+        {"kind": "reset"},
+    ]
     redirect = urllib.parse.quote(text)
     return [*faults, {"kind": "redirect", "headers": {"Location": f"http://127.0.0.1:9/{redirect}"}}]
 
@@ -142,18 +155,42 @@ def _headers(secrets: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
     """What says who asked, and in which form it is answered, with a secret in it, as it is where a header can carry that."""
     told = " ".join(secret if secret.isascii() else urllib.parse.quote(secret) for secret in secrets.values())
     quoted = " ".join(urllib.parse.quote(secret, safe="!'()*~") for secret in secrets.values())
-    headers = [{"X-Request-Id": told}, {"X-Request-Id": quoted}, {"Content-Type": f"text/x; {told}"}, {"Content-Type": f'text/x; charset="{quoted}"'}]
+    headers = [
+        {"X-Request-Id": told},
+        {"X-Request-Id": quoted},
+        {"Content-Type": f"text/x; {told}"},
+        {"Content-Type": f'text/x; charset="{quoted}"'},
+    ]
     return [{"status": status, "headers": header} for header in headers for status in (403, 500)]
 
 
 def _failing(name: str, count: int, options: t.Mapping[str, t.Any], register: str) -> list[dict[str, t.Any]]:
-    return [task("modelarts_workspace_info", f"{name} {number}", **options, max_retries=0, _ignore_errors=True, _register=register) for number in range(count)]
+    return [
+        task(
+            "modelarts_workspace_info",
+            f"{name} {number}",
+            **options,
+            max_retries=0,
+            _ignore_errors=True,
+            _register=register,
+        )
+        for number in range(count)
+    ]
 
 
 def _asking(count: int, options: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
     """Requests of the user's own making, which show each answer as it came."""
-    given = {**options, "service": "modelarts", "path": "v1/{project_id}/workspaces", "fail_on_refusal": False, "max_retries": 0}
-    return [task("api_request", f"answer {number}", **given, _ignore_errors=True, _register="answer") for number in range(count)]
+    given = {
+        **options,
+        "service": "modelarts",
+        "path": "v1/{project_id}/workspaces",
+        "fail_on_refusal": False,
+        "max_retries": 0,
+    }
+    return [
+        task("api_request", f"answer {number}", **given, _ignore_errors=True, _register="answer")
+        for number in range(count)
+    ]
 
 
 def _working(options: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
@@ -173,7 +210,10 @@ def _working(options: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
 
 def _wrong(options: t.Mapping[str, t.Any], names: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
     """Options that can not be right, with secrets beside them and in them."""
-    proxy = {"proxy": "http://proxy-user:{{ proxy_password | urlencode }}@127.0.0.1:9", "modelarts_endpoint": "http://emulator.example"}
+    proxy = {
+        "proxy": "http://proxy-user:{{ proxy_password | urlencode }}@127.0.0.1:9",
+        "modelarts_endpoint": "http://emulator.example",
+    }
     stray = {"modelarts_endpoint": "http://user:{{ proxy_password }}@127.0.0.1:9"}
     own = {name: value for name, value in options.items() if name in names}
     tried: list[tuple[str, dict[str, t.Any]]] = [
@@ -183,14 +223,27 @@ def _wrong(options: t.Mapping[str, t.Any], names: t.Mapping[str, str]) -> list[d
         ("proxy that is not there", {**options, **proxy, "max_retries": 0}),
         ("proxy of another scheme", {**options, "proxy": "socks5://u:{{ proxy_password | urlencode }}@127.0.0.1:9"}),
         ("password in an endpoint", {**options, **stray}),
-        ("key that is locked", {**options, "client_cert": names["locked"], "modelarts_endpoint": "https://127.0.0.1:9"}),
-        ("two kinds at once", {**options, "auth_token": "{{ auth_token }}", "access_key": "A", "secret_key": "{{ secret_key }}"}),
+        (
+            "key that is locked",
+            {**options, "client_cert": names["locked"], "modelarts_endpoint": "https://127.0.0.1:9"},
+        ),
+        (
+            "two kinds at once",
+            {**options, "auth_token": "{{ auth_token }}", "access_key": "A", "secret_key": "{{ secret_key }}"},
+        ),
         ("secret that no header carries", {"auth_token": "{{ auth_token }}\n{{ password }}"}),
         ("secret in the wrong place", {**options, "name_regex": "("}),
         ("infinite", {**options, "max_retries": "{{ 'inf' | float }}"}),
     ]
     tasks = [task("modelarts_workspace_info", title, **given, _ignore_errors=True) for title, given in tried]
-    tasks.append(task("apply", "secret in an item", workspaces=[{"name": "team", **(own or {"secret_key": "{{ secret_key }}"})}], _ignore_errors=True))
+    tasks.append(
+        task(
+            "apply",
+            "secret in an item",
+            workspaces=[{"name": "team", **(own or {"secret_key": "{{ secret_key }}"})}],
+            _ignore_errors=True,
+        )
+    )
     return tasks
 
 
@@ -204,14 +257,19 @@ class Stage:
         self.variables: dict[str, t.Any] = dict(secrets)
         if source == "vault":
             vault = VaultLib([(DEFAULT_VAULT_ID_MATCH, VaultSecret(VAULT_PASSWORD.encode()))])
-            (folder / "vaulted.yml").write_bytes(vault.encrypt(yaml.safe_dump(dict(secrets), allow_unicode=True).encode()))
+            (folder / "vaulted.yml").write_bytes(
+                vault.encrypt(yaml.safe_dump(dict(secrets), allow_unicode=True).encode())
+            )
             (folder / "vault.sh").write_text("#!/bin/sh\nprintenv VAULT_OF_TESTS\n", encoding="utf-8")
             (folder / "vault.sh").chmod(0o700)
             self.arguments = ["-e", f"@{folder}/vaulted.yml", "--vault-password-file", str(folder / "vault.sh")]
             self.variables = {}
         elif source == "files":
             (folder / "secrets.json").write_text(json.dumps(dict(secrets)), encoding="utf-8")
-            self.variables = {name: f"{{{{ (lookup('ansible.builtin.file', '{folder}/secrets.json') | from_json)['{name}'] }}}}" for name in secrets}
+            self.variables = {
+                name: f"{{{{ (lookup('ansible.builtin.file', '{folder}/secrets.json') | from_json)['{name}'] }}}}"
+                for name in secrets
+            }
 
     def options(self, kind: t.Mapping[str, str]) -> dict[str, str]:
         """The options of tasks: none where all of it is in the environment."""
@@ -247,7 +305,12 @@ def _token(emulator: Emulator) -> str:
     """A token of the main user, as a caller gets one."""
     found = emulator.credentials
     user = {"name": found["username"], "password": SECRETS["password"], "domain": {"name": found["domain_name"]}}
-    body = {"auth": {"identity": {"methods": ["password"], "password": {"user": user}}, "scope": {"project": {"id": found["project_id"]}}}}
+    body = {
+        "auth": {
+            "identity": {"methods": ["password"], "password": {"user": user}},
+            "scope": {"project": {"id": found["project_id"]}},
+        }
+    }
     host = urllib.parse.urlsplit(emulator.url).netloc
     with contextlib.closing(http.client.HTTPConnection(host, timeout=10)) as connection:
         connection.request("POST", "/v3/auth/tokens", json.dumps(body), {"Content-Type": "application/json"})
@@ -259,7 +322,11 @@ def _token(emulator: Emulator) -> str:
 def _prepare(emulator: Emulator) -> dict[str, str]:
     """The emulator knows the canaries; the token is the one it gave."""
     emulator.reset()
-    key = {"access_key": "CANARYACCESSKEY00001", "secret_key": SECRETS["secret_key"], "security_token": SECRETS["security_token"]}
+    key = {
+        "access_key": "CANARYACCESSKEY00001",
+        "secret_key": SECRETS["secret_key"],
+        "security_token": SECRETS["security_token"],
+    }
     emulator.seed(users=[{"name": emulator.credentials["username"], "password": SECRETS["password"]}], keys=[key])
     return {**SECRETS, "auth_token": _token(emulator)}
 
@@ -274,7 +341,10 @@ class Played(t.NamedTuple):
 def _play(emulator: Emulator, folder: Path, way: str, source: str, kind: str, *, most: int | None) -> Played:
     secrets = _prepare(emulator)
     locked = folder / "locked.pem"
-    locked.write_text(f"-----BEGIN ENCRYPTED PRIVATE KEY-----\n{secrets['private_key']}\n-----END ENCRYPTED PRIVATE KEY-----\n", encoding="utf-8")
+    locked.write_text(
+        f"-----BEGIN ENCRYPTED PRIVATE KEY-----\n{secrets['private_key']}\n-----END ENCRYPTED PRIVATE KEY-----\n",
+        encoding="utf-8",
+    )
     stage = Stage(folder, source, secrets)
     credentials = _kinds(emulator.credentials)[kind]
     options = stage.options(credentials)
@@ -312,7 +382,9 @@ def _check_success(played: Played) -> None:
     # What does not break shows the answer, and there was a secret in most of those that do not have it in a header.
     in_bodies = played.failed - len(_headers({}))
     assert sum("********" in str(answer.get("content")) for answer in answers) > 0.6 * in_bodies
-    assert [run[name].status for name in ("check", "create", "change", "workshop", "release", "apply")] == ["changed"] * 6
+    assert [run[name].status for name in ("check", "create", "change", "workshop", "release", "apply")] == [
+        "changed"
+    ] * 6
     wrong = run.modules()[run.modules().index(run["apply"]) + 1 :]
     assert {record.status for record in wrong if record.name != "secret in the wrong place"} == {"ignored"}
     assert "canonical" not in run["echo 0"].msg
@@ -361,15 +433,32 @@ def test_reports(server: Emulator, tally: Counts, tmp_path: Path, whole: bool) -
     inputs.mkdir()
     reports.mkdir()
     player = Player(server, inputs)
-    connection = {"access_key": "CANARYACCESSKEY00001", "secret_key": SECRETS["secret_key"], "security_token": SECRETS["security_token"]}
+    connection = {
+        "access_key": "CANARYACCESSKEY00001",
+        "secret_key": SECRETS["secret_key"],
+        "security_token": SECRETS["security_token"],
+    }
     connection = {**connection, "retry_max_delay": "0.02"}
     runs = []
-    played = [("plan", "2.0.0"), ("site", "2.0.0"), ("drift", "2.0.1"), *([("drift", "2.0.0"), ("plan", "2.0.1"), ("site", "2.0.1")] if whole else [])]
+    played = [
+        ("plan", "2.0.0"),
+        ("site", "2.0.0"),
+        ("drift", "2.0.1"),
+        *([("drift", "2.0.0"), ("plan", "2.0.1"), ("site", "2.0.1")] if whole else []),
+    ]
     for number, (playbook, tag) in enumerate(played):
         document = inputs / f"site-{number}.yml"
         document.write_text(yaml.safe_dump(_document(tag)), encoding="utf-8")
-        places = {f"{name}_file": str(reports / f"{name}-{number}.json") for name in ("plan", "drift") if name == playbook}
-        variables = {"site_file": str(document), "site_connection": connection, "releases_wait_timeout": 20, "releases_wait_interval": 0.01, **places}
+        places = {
+            f"{name}_file": str(reports / f"{name}-{number}.json") for name in ("plan", "drift") if name == playbook
+        }
+        variables = {
+            "site_file": str(document),
+            "site_connection": connection,
+            "releases_wait_timeout": 20,
+            "releases_wait_interval": 0.01,
+            **places,
+        }
         runs.append(player.run(f"community.huaweicloud.{playbook}", variables=variables, verbosity=4, diff=True))
     with counted(tally, "secrets searched in reports", len(secrets)):
         assert len(list(reports.iterdir())) == 4 * sum(playbook != "site" for playbook, dummy in played)
@@ -382,7 +471,9 @@ def test_messages_show_nothing_of_a_template(play: Player, tally: Counts) -> Non
     """What the linter, the schema and drift have to say."""
     env = [{"name": "A", "value": OF_TEMPLATE}]
     broken = template()
-    broken["spec"]["template"]["spec"]["containers"][0].update(env=[*env, {"name": 5, "value": OF_TEMPLATE}], command=OF_TEMPLATE, image="")
+    broken["spec"]["template"]["spec"]["containers"][0].update(
+        env=[*env, {"name": 5, "value": OF_TEMPLATE}], command=OF_TEMPLATE, image=""
+    )
     other = template("2.0.0")
     other["spec"]["template"]["spec"]["containers"][0].update(env=env)
     tasks = [
@@ -406,15 +497,28 @@ def test_jobs(server: Emulator, tally: Counts, tmp_path: Path, ends: str, whole:
         pytest.skip("only with --whole")
     secrets = _prepare(server)
     jobs = Jobs(server, tmp_path)
-    user = {"username": server.credentials["username"], "password": SECRETS["password"], "domain_name": server.credentials["domain_name"]}
-    keys = {"access_key": "CANARYACCESSKEY00001", "secret_key": SECRETS["secret_key"], "security_token": SECRETS["security_token"]}
+    user = {
+        "username": server.credentials["username"],
+        "password": SECRETS["password"],
+        "domain_name": server.credentials["domain_name"],
+    }
+    keys = {
+        "access_key": "CANARYACCESSKEY00001",
+        "secret_key": SECRETS["secret_key"],
+        "security_token": SECRETS["security_token"],
+    }
     for fault in _echoes(secrets)[:1] if ends == "badly" else []:
         server.fault(**{"method": "GET", "path_regex": "/workspaces$", "times": 3, **fault})
     with counted(tally, "secrets searched in jobs", 2 * len(SECRETS)):
         for inputs in (jobs.inputs(access_key="", secret_key="", **user), jobs.inputs(**keys)):
             outcome = jobs("info.yml", inputs=inputs, fails=ends == "badly", info_asm="false")
             assert found_in(outcome.output, secrets) == []
-            leaks = {path for secret in secrets.values() for spelled in set(spellings(secret).values()) for path in outcome.files_with(spelled)}
+            leaks = {
+                path
+                for secret in secrets.values()
+                for spelled in set(spellings(secret).values())
+                for path in outcome.files_with(spelled)
+            }
             assert leaks == set()
             assert outcome.events != []
 
@@ -428,15 +532,44 @@ def test_the_emulator(tally: Counts, tmp_path: Path) -> None:
         foreign = {name: f"MII-canary-of-others+{name}/0123456789" for name in ("secret_key", "auth_token", "password")}
         user = {"username": "emulator-user", "domain_name": emulator.credentials["domain_name"]}
         tasks = [
-            task("modelarts_workspace_info", "known", access_key="CANARYACCESSKEY00001", secret_key="{{ secret_key }}", security_token="{{ security_token }}"),
-            task("modelarts_workspace_info", "foreign key", access_key="FOREIGN", secret_key="{{ foreign.secret_key }}", _ignore_errors=True),
-            task("modelarts_workspace_info", "foreign token", auth_token="{{ foreign.auth_token }}", _ignore_errors=True),
-            task("modelarts_workspace_info", "foreign user", **user, password="{{ foreign.password }}", _ignore_errors=True),
+            task(
+                "modelarts_workspace_info",
+                "known",
+                access_key="CANARYACCESSKEY00001",
+                secret_key="{{ secret_key }}",
+                security_token="{{ security_token }}",
+            ),
+            task(
+                "modelarts_workspace_info",
+                "foreign key",
+                access_key="FOREIGN",
+                secret_key="{{ foreign.secret_key }}",
+                _ignore_errors=True,
+            ),
+            task(
+                "modelarts_workspace_info", "foreign token", auth_token="{{ foreign.auth_token }}", _ignore_errors=True
+            ),
+            task(
+                "modelarts_workspace_info",
+                "foreign user",
+                **user,
+                password="{{ foreign.password }}",
+                _ignore_errors=True,
+            ),
         ]
-        run = Player(emulator, tmp_path)(tasks, variables={**secrets, "foreign": foreign}, environment={"HW_ACCESS_KEY": None, "HW_SECRET_KEY": None})
+        run = Player(emulator, tmp_path)(
+            tasks, variables={**secrets, "foreign": foreign}, environment={"HW_ACCESS_KEY": None, "HW_SECRET_KEY": None}
+        )
         with counted(tally, "secrets searched in the emulator", len(secrets) + len(foreign)):
-            assert [run[name].failed for name in ("known", "foreign key", "foreign token", "foreign user")] == [False, True, True, True]
-            text = json.dumps([emulator.journal(), emulator.control("GET", "snapshot")]) + emulator.log.read_text(encoding="utf-8")
+            assert [run[name].failed for name in ("known", "foreign key", "foreign token", "foreign user")] == [
+                False,
+                True,
+                True,
+                True,
+            ]
+            text = json.dumps([emulator.journal(), emulator.control("GET", "snapshot")]) + emulator.log.read_text(
+                encoding="utf-8"
+            )
             assert found_in(text, {**secrets, **{f"foreign {name}": value for name, value in foreign.items()}}) == []
             with contextlib.closing(sqlite3.connect(database)) as connection:
                 rows = connection.execute("SELECT store, key, record FROM records").fetchall()

@@ -26,7 +26,11 @@ SPOILING = {"release_creation": "fails", "workspace_creation": "fails", "workspa
 def values(spoilt: bool) -> dict[str, list[Value]]:
     """All that is worth trying of each switch, those that spoil only if that is wanted."""
     found = {switch.name: list(dict.fromkeys([switch.default, *switch.alternatives])) for switch in ALL}
-    return found if spoilt else {name: [value for value in known if value != SPOILING.get(name)] for name, known in found.items()}
+    return (
+        found
+        if spoilt
+        else {name: [value for value in known if value != SPOILING.get(name)] for name, known in found.items()}
+    )
 
 
 def rows() -> list[Row]:
@@ -43,7 +47,11 @@ def _added(known: dict[str, list[Value]], tested: list[Row]) -> list[Row]:
 def missing(known: dict[str, list[Value]], tested: t.Iterable[Row]) -> list[str]:
     """The pairs that stand in no row, told from the rows alone."""
     seen = {pair for row in tested for pair in itertools.combinations(row.items(), 2)}
-    wanted = (pair for one, other in itertools.combinations(known, 2) for pair in itertools.product(_of(known, one), _of(known, other)))
+    wanted = (
+        pair
+        for one, other in itertools.combinations(known, 2)
+        for pair in itertools.product(_of(known, one), _of(known, other))
+    )
     return [f"{one[0]}={one[1]}, {other[0]}={other[1]}" for one, other in wanted if (one, other) not in seen]
 
 

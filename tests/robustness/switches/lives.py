@@ -8,7 +8,20 @@ from __future__ import annotations
 
 import typing as t
 
-from courses import MESH, Case, Course, ended_release, look, no_workshop, no_workspace, release, run_cases, traffic, workshop, workspace
+from courses import (
+    MESH,
+    Case,
+    Course,
+    ended_release,
+    look,
+    no_workshop,
+    no_workspace,
+    release,
+    run_cases,
+    traffic,
+    workshop,
+    workspace,
+)
 from covering import Row
 from expectations import FOUR, check_prediction, check_quiet, check_request_ids
 from harness import Player, Record, control, defaults, task
@@ -45,7 +58,11 @@ def steps(row: Row) -> list[dict[str, t.Any]]:
     """All there is to do with a workshop, a workspace and a release, and a look at what is left."""
     # Other workspaces, so that there are pages; one more than two would be too many.
     others = control("POST", "seed", {"workspaces": {"count": 2 if row["workspace_limit"] else 9, "prefix": "team-"}})
-    words = {"end_action": row["action_end"], "cancel_action": row["action_cancel"], "done_phases": ["Finished", "Canceled", "Closed"]}
+    words = {
+        "end_action": row["action_end"],
+        "cancel_action": row["action_cancel"],
+        "done_phases": ["Finished", "Canceled", "Closed"],
+    }
     ending = {"state": "canceled" if row["release_creation"] == "fails" else "promoted", **words}
     grants = [{"user_name": "bob"}, {"user_name": "alice"}]
     changed = {"description": "Another team", "grants": grants, "quotas": [{"resource": "service.gpu_num", "quota": 4}]}
@@ -148,7 +165,9 @@ def check_workshop(course: Course) -> None:
     changed = check_four(course, CHANGE.format("workshop"), "workshop", ["DELETE", "POST"]).result["workshop"]
     assert (created["description"], changed["description"]) == ("A demo", "Another demo")
     assert course["read workshops"].result["workshops"] == [changed]
-    assert (429 in [call["status"] for call in course["read workshops"].requests]) == bool(course.case.switches["rate_limit"])
+    assert (429 in [call["status"] for call in course["read workshops"].requests]) == bool(
+        course.case.switches["rate_limit"]
+    )
     assert check_four(course, REMOVE.format("workshop"), "workshop", ["DELETE"]).result["workshop"] is None
     assert course.stores("at the end")["workshops"] == {}
 
@@ -168,7 +187,9 @@ def check_workspace(course: Course) -> None:
         assert [grant["user_name"] for grant in changed["grants"]] == ["alice", "bob"]
         read = course["read workspaces"].result["workspaces"]
         assert len(read) == len({one["id"] for one in read}) == (4 if row["workspace_limit"] else 11)
-        assert {key: changed[key] for key in ("id", "description", "grants")} in [{key: one[key] for key in ("id", "description", "grants")} for one in read]
+        assert {key: changed[key] for key in ("id", "description", "grants")} in [
+            {key: one[key] for key in ("id", "description", "grants")} for one in read
+        ]
     if row["workspace_delete"] == "failed":
         check_stuck_workspace(course)
     else:
@@ -253,8 +274,12 @@ def check_end(course: Course, stays: bool) -> None:
         check_quiet(record)
     assert done_again.result["release"] == done.result["release"]
     left = course.stores("at the end")["releases"]
-    assert [one["state"] in ("ended", "canceled") for one in left.values()] == [True] * (stays + keeps_another(course.case.switches))
+    assert [one["state"] in ("ended", "canceled") for one in left.values()] == [True] * (
+        stays + keeps_another(course.case.switches)
+    )
     # The one that had ended before is as it was.
     before = course.stores("before the end")["releases"]
-    assert [left.get(uid) for uid, one in before.items() if one["state"] == "ended"] == [one for one in before.values() if one["state"] == "ended"]
+    assert [left.get(uid) for uid, one in before.items() if one["state"] == "ended"] == [
+        one for one in before.values() if one["state"] == "ended"
+    ]
     assert (done.result["release"] is not None) == stays

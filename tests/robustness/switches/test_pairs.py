@@ -18,7 +18,10 @@ from harness import WAY, Player
 ROWS = covering.rows()
 WAYS = ("in process", "as modules")
 # A few from everywhere are enough for every day.
-FEW = {*range(0, len(ROWS), -(-len(ROWS) // 3)), next(number for number, row in enumerate(ROWS) if lives.keeps_another(row) and lives.refuses(row))}
+FEW = {
+    *range(0, len(ROWS), -(-len(ROWS) // 3)),
+    next(number for number, row in enumerate(ROWS) if lives.keeps_another(row) and lives.refuses(row)),
+}
 
 
 def test_all_pairs_are_covered(tally: t.Any) -> None:
@@ -27,7 +30,9 @@ def test_all_pairs_are_covered(tally: t.Any) -> None:
     clean = [row for row in ROWS if all(row[name] != value for name, value in covering.SPOILING.items())]
     lacking = covering.missing(every, ROWS), covering.missing(sound, clean)
     tally.add("pairs of values covered", covering.pairs(every), covering.pairs(every) - len(lacking[0]))
-    tally.add("pairs of values that let all tasks succeed", covering.pairs(sound), covering.pairs(sound) - len(lacking[1]))
+    tally.add(
+        "pairs of values that let all tasks succeed", covering.pairs(sound), covering.pairs(sound) - len(lacking[1])
+    )
     assert lacking == ([], [])
 
 
@@ -73,7 +78,11 @@ def test_a_refusal_that_ends_something_is_seen() -> None:
         {"writes": calls * 2},
         {"writes": by_name},
     ]
-    for record, after in [*(({**told, **one}, before) for one in wrong), (told, {"one": "running"}), (told, {**before, "one": "ending"})]:
+    for record, after in [
+        *(({**told, **one}, before) for one in wrong),
+        (told, {"one": "running"}),
+        (told, {**before, "one": "ending"}),
+    ]:
         with pytest.raises(AssertionError):
             lives.check_refusal(t.cast(t.Any, Lived(types.SimpleNamespace(**record), before, after)))
 

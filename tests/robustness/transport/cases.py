@@ -51,15 +51,31 @@ def _tls(name: str, said: str = "", /, server: str = "good", **options: t.Any) -
     return Case(name, {**endpoint, **options}, said, hears=() if said else (server,))
 
 
-def _proxied(name: str, by: str, said: str = "", /, *, endpoint: str = HOST, seen: bool = True, **options: t.Any) -> Case:
+def _proxied(
+    name: str, by: str, said: str = "", /, *, endpoint: str = HOST, seen: bool = True, **options: t.Any
+) -> Case:
     is_plain = endpoint.startswith("http://")
     hears = () if said else ("plain" if is_plain else "good",)
     warned = ("SLUG.cloud.example",) if is_plain else ()
-    return Case(name, {"asm_endpoint": endpoint, **TRUSTED, **options}, said, hears, (by,) if seen else (), warned, kind="proxies")
+    return Case(
+        name,
+        {"asm_endpoint": endpoint, **TRUSTED, **options},
+        said,
+        hears,
+        (by,) if seen else (),
+        warned,
+        kind="proxies",
+    )
 
 
 def _direct(name: str, said: str = "", /, **options: t.Any) -> Case:
-    return Case(name, {"asm_endpoint": "{{ good }}", **TRUSTED, **options}, said, hears=() if said else ("good",), kind="proxies")
+    return Case(
+        name,
+        {"asm_endpoint": "{{ good }}", **TRUSTED, **options},
+        said,
+        hears=() if said else ("good",),
+        kind="proxies",
+    )
 
 
 TRUSTED = {"ca_path": "{{ ca }}"}
@@ -78,9 +94,19 @@ TLS = [
     _tls("certificate of another CA", UNTRUSTED, server="foreign", **TRUSTED),
     _tls("certificate for another name", "Hostname mismatch", asm_endpoint="{{ good_by_name }}", **TRUSTED),
     _tls("certificates are not looked at", server="elsewhere", validate_certs=False),
-    _tls("certificates are not looked at, and a CA is named", server="expired", validate_certs=False, ca_path="{{ other_ca }}"),
+    _tls(
+        "certificates are not looked at, and a CA is named",
+        server="expired",
+        validate_certs=False,
+        ca_path="{{ other_ca }}",
+    ),
     _tls("certificate that is demanded", server="asking", **TRUSTED, **SHOWN),
-    _tls("certificate that is demanded, with its key in one file", server="asking", **TRUSTED, client_cert="{{ client_both }}"),
+    _tls(
+        "certificate that is demanded, with its key in one file",
+        server="asking",
+        **TRUSTED,
+        client_cert="{{ client_both }}",
+    ),
     _tls("certificate that is demanded and not there", SHUT_OUT, server="asking", **TRUSTED),
     _tls("certificate of a CA the service does not know", SHUT_OUT, server="asking", **TRUSTED, **FOREIGN),
     _tls(
@@ -90,9 +116,27 @@ TLS = [
         **TRUSTED,
         **{**SHOWN, "client_key": "{{ foreign_key }}"},
     ),
-    _tls("key that wants a password", "is locked with a password", server="asking", **TRUSTED, client_cert="{{ client_cert }}", client_key="{{ locked_key }}"),
-    _tls("key that wants a password, in one file", "is locked with a password", server="asking", **TRUSTED, client_cert="{{ locked_both }}"),
-    _tls("key without a certificate", "client_key is set without client_cert", server="asking", client_key="{{ client_key }}"),
+    _tls(
+        "key that wants a password",
+        "is locked with a password",
+        server="asking",
+        **TRUSTED,
+        client_cert="{{ client_cert }}",
+        client_key="{{ locked_key }}",
+    ),
+    _tls(
+        "key that wants a password, in one file",
+        "is locked with a password",
+        server="asking",
+        **TRUSTED,
+        client_cert="{{ locked_both }}",
+    ),
+    _tls(
+        "key without a certificate",
+        "client_key is set without client_cert",
+        server="asking",
+        client_key="{{ client_key }}",
+    ),
     _tls("version of TLS that is too old", UNTRUSTED, server="old", **TRUSTED),
     _tls("TLS to a port without it", "wrong version number", asm_endpoint="{{ plain_as_tls }}", max_retries=0),
 ]
@@ -104,7 +148,9 @@ TLS_OF_VARIABLES = [
 ]
 TLS_UNSAFE = [
     _tls("HW_INSECURE", server="expired"),
-    _tls("an option wins over HW_INSECURE", "certificate has expired", server="expired", validate_certs=True, **TRUSTED),
+    _tls(
+        "an option wins over HW_INSECURE", "certificate has expired", server="expired", validate_certs=True, **TRUSTED
+    ),
 ]
 TLS_OF_OTHERS = [
     _tls("REQUESTS_CA_BUNDLE and its like are not ours", UNTRUSTED),
@@ -114,17 +160,58 @@ PROXIES = [
     _proxied("HTTPS through a proxy", "proxy", proxy="{{ proxy }}"),
     _proxied("HTTP through a proxy", "proxy", endpoint=PLAIN_HOST, proxy="{{ proxy }}"),
     _proxied("HTTPS through a proxy with a password", "guarded", proxy=f"http://{LOGIN}@{{{{ guarded }}}}"),
-    _proxied("HTTP through a proxy with a password", "guarded", endpoint=PLAIN_HOST, proxy=f"http://{LOGIN}@{{{{ guarded }}}}"),
-    _proxied("HTTPS, and the password is wrong", "guarded", "407 Proxy Authentication Required", proxy="http://proxy-user:{{ wrong }}@{{ guarded }}"),
-    _proxied("HTTP, and the password is wrong", "guarded", "HTTP 407", endpoint=PLAIN_HOST, proxy="http://proxy-user:{{ wrong }}@{{ guarded }}"),
-    _proxied("HTTPS, and there is no password", "guarded", "407 Proxy Authentication Required", proxy="http://{{ guarded }}"),
+    _proxied(
+        "HTTP through a proxy with a password",
+        "guarded",
+        endpoint=PLAIN_HOST,
+        proxy=f"http://{LOGIN}@{{{{ guarded }}}}",
+    ),
+    _proxied(
+        "HTTPS, and the password is wrong",
+        "guarded",
+        "407 Proxy Authentication Required",
+        proxy="http://proxy-user:{{ wrong }}@{{ guarded }}",
+    ),
+    _proxied(
+        "HTTP, and the password is wrong",
+        "guarded",
+        "HTTP 407",
+        endpoint=PLAIN_HOST,
+        proxy="http://proxy-user:{{ wrong }}@{{ guarded }}",
+    ),
+    _proxied(
+        "HTTPS, and there is no password", "guarded", "407 Proxy Authentication Required", proxy="http://{{ guarded }}"
+    ),
     _proxied("HTTPS through a proxy that speaks TLS", "safe", proxy=f"https://{LOGIN}@{{{{ safe }}}}"),
-    _proxied("HTTP through a proxy that speaks TLS", "safe", endpoint=PLAIN_HOST, proxy=f"https://{LOGIN}@{{{{ safe }}}}"),
-    _proxied("HTTPS through a proxy nobody trusts", "", CHECK_PROXY, seen=False, proxy=f"https://{LOGIN}@{{{{ strange }}}}"),
-    _proxied("HTTP through a proxy nobody trusts", "", CHECK_PROXY, endpoint=PLAIN_HOST, seen=False, proxy=f"https://{LOGIN}@{{{{ strange }}}}"),
-    _proxied("certificate for another name behind a proxy", "proxy", "Hostname mismatch", endpoint="https://SLUG.other.example", proxy="{{ proxy }}"),
+    _proxied(
+        "HTTP through a proxy that speaks TLS", "safe", endpoint=PLAIN_HOST, proxy=f"https://{LOGIN}@{{{{ safe }}}}"
+    ),
+    _proxied(
+        "HTTPS through a proxy nobody trusts", "", CHECK_PROXY, seen=False, proxy=f"https://{LOGIN}@{{{{ strange }}}}"
+    ),
+    _proxied(
+        "HTTP through a proxy nobody trusts",
+        "",
+        CHECK_PROXY,
+        endpoint=PLAIN_HOST,
+        seen=False,
+        proxy=f"https://{LOGIN}@{{{{ strange }}}}",
+    ),
+    _proxied(
+        "certificate for another name behind a proxy",
+        "proxy",
+        "Hostname mismatch",
+        endpoint="https://SLUG.other.example",
+        proxy="{{ proxy }}",
+    ),
     _proxied("a proxy that is not there", "", CHECK_PROXY, seen=False, proxy=f"http://{LOGIN}@{{{{ nobody }}}}"),
-    _proxied("a proxy that speaks no HTTP", "", "proxy is not a usable URL", seen=False, proxy=f"socks5://{LOGIN}@{{{{ nobody }}}}"),
+    _proxied(
+        "a proxy that speaks no HTTP",
+        "",
+        "proxy is not a usable URL",
+        seen=False,
+        proxy=f"socks5://{LOGIN}@{{{{ nobody }}}}",
+    ),
 ]
 NOBODY = f"http://{LOGIN}@{{{{ nobody }}}}"
 PROXY_OF_VARIABLES = [
@@ -134,8 +221,14 @@ PROXY_OF_VARIABLES = [
     _direct("no_proxy names the address"),
     _direct("no_proxy counts for the option too", proxy=NOBODY),
     # Nobody but a proxy knows such a name.
-    _direct("no_proxy names the domain", "no connection to SLUG.direct.example", asm_endpoint="https://SLUG.direct.example"),
-    _direct("no_proxy names the domain with a dot", "no connection to SLUG.dotted.example", asm_endpoint="https://SLUG.dotted.example"),
+    _direct(
+        "no_proxy names the domain", "no connection to SLUG.direct.example", asm_endpoint="https://SLUG.direct.example"
+    ),
+    _direct(
+        "no_proxy names the domain with a dot",
+        "no connection to SLUG.dotted.example",
+        asm_endpoint="https://SLUG.dotted.example",
+    ),
     _proxied("no_proxy names another domain", "guarded", "Hostname mismatch", endpoint="https://SLUG.example"),
 ]
 PROXY_OF_OURS = [
@@ -155,13 +248,24 @@ PLAIN = [
     Case("http on the loopback by name", {"asm_endpoint": "{{ plain_by_name }}"}, hears=("plain",), kind="plain http"),
     Case(
         "http elsewhere, three times",
-        {"asm_endpoint": PLAIN_HOST, "modelarts_endpoint": "http://modelarts.cloud.example", "auth_url": "http://iam.cloud.example", "proxy": "{{ proxy }}"},
+        {
+            "asm_endpoint": PLAIN_HOST,
+            "modelarts_endpoint": "http://modelarts.cloud.example",
+            "auth_url": "http://iam.cloud.example",
+            "proxy": "{{ proxy }}",
+        },
         hears=("plain",),
         passes=("proxy",),
         warned=("SLUG.cloud.example", "modelarts.cloud.example", "iam.cloud.example"),
         kind="plain http",
     ),
-    Case("https elsewhere", {"asm_endpoint": HOST, "proxy": "{{ proxy }}", **TRUSTED}, hears=("good",), passes=("proxy",), kind="plain http"),
+    Case(
+        "https elsewhere",
+        {"asm_endpoint": HOST, "proxy": "{{ proxy }}", **TRUSTED},
+        hears=("good",),
+        passes=("proxy",),
+        kind="plain http",
+    ),
 ]
 
 # A netrc that would know a name and a password for each host is there in all of them.
@@ -179,12 +283,23 @@ GROUPS: dict[str, Group] = {
         TLS_OF_VARIABLES + PROXY_OF_VARIABLES,
     ),
     "variables of ours": Group(
-        {"HW_PROXY": "http://proxy-user:$proxy_password@$guarded", "HTTPS_PROXY": "http://$nobody", "http_proxy": "http://$nobody", "HW_CACERT": "$ca"},
+        {
+            "HW_PROXY": "http://proxy-user:$proxy_password@$guarded",
+            "HTTPS_PROXY": "http://$nobody",
+            "http_proxy": "http://$nobody",
+            "HW_CACERT": "$ca",
+        },
         PROXY_OF_OURS,
     ),
     "unsafe": Group({"HW_INSECURE": "1"}, TLS_UNSAFE),
     "variables of others": Group(
-        {"REQUESTS_CA_BUNDLE": "$ca", "CURL_CA_BUNDLE": "$ca", "SSL_CERT_FILE": "$ca", "ALL_PROXY": "socks5h://$nobody", "NO_PROXY": "127.0.0.1"},
+        {
+            "REQUESTS_CA_BUNDLE": "$ca",
+            "CURL_CA_BUNDLE": "$ca",
+            "SSL_CERT_FILE": "$ca",
+            "ALL_PROXY": "socks5h://$nobody",
+            "NO_PROXY": "127.0.0.1",
+        },
         TLS_OF_OTHERS + PROXY_OF_OTHERS,
     ),
     "bad proxy": Group({"HTTPS_PROXY": "http://proxy-user:$proxy_password@[not-an-address"}, BAD_PROXY),

@@ -95,7 +95,13 @@ def net(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Net]:
         "plain": None,
         "thief": None,
     }
-    names = {**_files(folder, ca, other), "token": TOKEN, "proxy_password": PASSWORD, "wrong": WRONG, "nobody": f"127.0.0.1:{_closed_port()}"}
+    names = {
+        **_files(folder, ca, other),
+        "token": TOKEN,
+        "proxy_password": PASSWORD,
+        "wrong": WRONG,
+        "nobody": f"127.0.0.1:{_closed_port()}",
+    }
     with contextlib.ExitStack() as stack:
         services = {name: stack.enter_context(Witness(context)) for name, context in pairs.items()}
         ports = {"port": services["good"].port, "plain_port": services["plain"].port}
@@ -109,27 +115,43 @@ def net(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Net]:
         for proxy in proxies.values():
             stack.enter_context(proxy)
         names.update({name: service.url for name, service in services.items()})
-        names.update({name: proxy.url if name == "proxy" else proxy.url.partition("//")[2] for name, proxy in proxies.items()})
+        names.update(
+            {name: proxy.url if name == "proxy" else proxy.url.partition("//")[2] for name, proxy in proxies.items()}
+        )
         names["good_by_name"] = services["good"].url.replace("127.0.0.1", "localhost")
         names["plain_by_name"] = services["plain"].url.replace("127.0.0.1", "localhost")
         names["plain_as_tls"] = services["plain"].url.replace("http:", "https:")
         yield Net(services, proxies, names)
 
 
-SLUGS = {(group, case.name): f"case-{number}" for number, (group, case) in enumerate((group, case) for group in GROUPS for case in GROUPS[group].cases)}
+SLUGS = {
+    (group, case.name): f"case-{number}"
+    for number, (group, case) in enumerate((group, case) for group in GROUPS for case in GROUPS[group].cases)
+}
 
 
 def _task(case: Case, slug: str) -> dict[str, t.Any]:
-    options = {name: value.replace("SLUG", slug) if isinstance(value, str) else value for name, value in case.options.items()}
-    return task("asm_mesh_info", case.name, **{"max_retries": 1, "project_id": slug, "auth_token": "{{ token }}", **options}, _ignore_errors=True)
+    options = {
+        name: value.replace("SLUG", slug) if isinstance(value, str) else value for name, value in case.options.items()
+    }
+    return task(
+        "asm_mesh_info",
+        case.name,
+        **{"max_retries": 1, "project_id": slug, "auth_token": "{{ token }}", **options},
+        _ignore_errors=True,
+    )
 
 
 def _netrc(folder: Path) -> dict[str, str]:
     """A home with passwords for all hosts, as curl would use them."""
     home = folder / "with-netrc"
     home.mkdir()
-    entries = [f"machine {host} login somebody password {NETRC}" for host in ("127.0.0.1", "localhost", "case-0.cloud.example")]
-    (home / ".netrc").write_text("\n".join([*entries, f"default login somebody password {NETRC}", ""]), encoding="utf-8")
+    entries = [
+        f"machine {host} login somebody password {NETRC}" for host in ("127.0.0.1", "localhost", "case-0.cloud.example")
+    ]
+    (home / ".netrc").write_text(
+        "\n".join([*entries, f"default login somebody password {NETRC}", ""]), encoding="utf-8"
+    )
     (home / ".netrc").chmod(0o600)
     return {"HOME": str(home), "NETRC": str(home / ".netrc")}
 
@@ -150,16 +172,34 @@ class Runs:
                 (place.heard if isinstance(place, Witness) else place.seen).clear()
             run = self._play(way, group)
             seen: dict[str, list[t.Any]] = {name: list(service.heard) for name, service in self._net.services.items()}
-            self._done[way, group] = run, {**seen, **{name: list(proxy.seen) for name, proxy in self._net.proxies.items()}}
+            self._done[way, group] = (
+                run,
+                {**seen, **{name: list(proxy.seen) for name, proxy in self._net.proxies.items()}},
+            )
         return self._done[way, group]
 
     def _play(self, way: str, group: str) -> Run:
         folder = self._factory.mktemp("play")
-        environment: dict[str, str | None] = {"HW_ACCESS_KEY": None, "HW_SECRET_KEY": None, "HW_ASM_ENDPOINT": None, **WAYS[way], **_netrc(folder)}
-        environment |= {name: string.Template(value).substitute(self._net.names) for name, value in GROUPS[group].environment.items()}
+        environment: dict[str, str | None] = {
+            "HW_ACCESS_KEY": None,
+            "HW_SECRET_KEY": None,
+            "HW_ASM_ENDPOINT": None,
+            **WAYS[way],
+            **_netrc(folder),
+        }
+        environment |= {
+            name: string.Template(value).substitute(self._net.names)
+            for name, value in GROUPS[group].environment.items()
+        }
         tasks = [_task(case, SLUGS[group, case.name]) for case in GROUPS[group].cases]
         player = Player(self._server, folder)
-        return player(tasks, variables=self._net.names, environment=environment, verbosity=3, module_defaults=defaults(connect_timeout=5))
+        return player(
+            tasks,
+            variables=self._net.names,
+            environment=environment,
+            verbosity=3,
+            module_defaults=defaults(connect_timeout=5),
+        )
 
 
 @pytest.fixture(scope="module")
@@ -183,17 +223,26 @@ def _check(case: Case, slug: str, record: Record) -> None:
     else:
         assert record.status == "ok", record.msg
         assert [mesh["name"] for mesh in record.result["meshes"]] == ["demo-mesh"]
-    warned = [f"The endpoint of {host.replace('SLUG', slug)} is plain http: credentials and data can be read on the way. Use https." for host in case.warned]
+    warned = [
+        f"The endpoint of {host.replace('SLUG', slug)} is plain http: credentials and data can be read on the way. Use https."
+        for host in case.warned
+    ]
     assert record.warnings == warned
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Each case both ways; without ``--whole`` those with many cases in process only, since a module takes ten times as long."""
     whole = metafunc.config.getoption("--whole")
-    places = [(way, group) for way, group in itertools.product(WAYS, GROUPS) if whole or way == "in process" or group != "options"]
+    places = [
+        (way, group)
+        for way, group in itertools.product(WAYS, GROUPS)
+        if whole or way == "in process" or group != "options"
+    ]
     if "case" in metafunc.fixturenames:
         found = [(way, group, case) for way, group in places for case in GROUPS[group].cases]
-        metafunc.parametrize(("way", "group", "case"), found, ids=[f"{way}-{group}-{case.name}" for way, group, case in found])
+        metafunc.parametrize(
+            ("way", "group", "case"), found, ids=[f"{way}-{group}-{case.name}" for way, group, case in found]
+        )
     elif "group" in metafunc.fixturenames:
         metafunc.parametrize(("way", "group"), places)
     else:
@@ -230,7 +279,9 @@ def test_nobody_hears_what_is_not_for_him(runs: Runs, net: Net, tally: Counts, w
 # Redirects
 
 
-def _redirected(case: str, status: int, module: str, method: str, path_regex: str, **options: t.Any) -> list[dict[str, t.Any]]:
+def _redirected(
+    case: str, status: int, module: str, method: str, path_regex: str, **options: t.Any
+) -> list[dict[str, t.Any]]:
     name = f"{case}, {status}"
     fault = {"kind": "redirect", "status": status, "method": method, "path_regex": path_regex, "times": 1}
     return [
@@ -246,7 +297,12 @@ REDIRECTED: dict[str, tuple[str, str, str, dict[str, t.Any]]] = {
     "a creation": ("modelarts_workspace", "POST", "/workspaces$", {"name": "team-green"}),
     "an update": ("modelarts_workspace", "PUT", "/workspaces/", {"name": "team-blue", "description": "New"}),
     "a removal": ("modelarts_workspace", "DELETE", "/workspaces/", {"name": "team-blue", "state": "absent"}),
-    "a token": ("iam_token", "POST", "/v3/auth/tokens$", {"username": "{{ username }}", "password": "{{ password }}", "domain_name": "{{ domain }}"}),
+    "a token": (
+        "iam_token",
+        "POST",
+        "/v3/auth/tokens$",
+        {"username": "{{ username }}", "password": "{{ password }}", "domain_name": "{{ domain }}"},
+    ),
 }
 
 
@@ -255,12 +311,21 @@ def test_redirects_lead_nowhere(server: Emulator, net: Net, tally: Counts, tmp_p
     server.reset()
     server.seed(workspaces=[{"name": "team-blue"}])
     account = server.credentials
-    names = {**net.names, "username": account["username"], "password": account["password"], "domain": account["domain_name"]}
+    names = {
+        **net.names,
+        "username": account["username"],
+        "password": account["password"],
+        "domain": account["domain_name"],
+    }
     net.services["thief"].heard.clear()
     tried = [(case, status) for case in REDIRECTED for status in REDIRECTS]
-    tasks = [one for case, status in tried for one in _redirected(case, status, *REDIRECTED[case][:3], **REDIRECTED[case][3])]
+    tasks = [
+        one for case, status in tried for one in _redirected(case, status, *REDIRECTED[case][:3], **REDIRECTED[case][3])
+    ]
     before = server.stores()["workspaces"]
-    run = Player(server, tmp_path)(tasks, variables=names, environment=WAYS[way], verbosity=3, module_defaults=defaults(max_retries=1))
+    run = Player(server, tmp_path)(
+        tasks, variables=names, environment=WAYS[way], verbosity=3, module_defaults=defaults(max_retries=1)
+    )
     with counted(tally, "redirects", len(tried)):
         for case, status in tried:
             record = run[f"{case}, {status}"]

@@ -64,7 +64,9 @@ class Gateway:
         if reply.cut == "truncated":
             response = _response(reply)
             await send({"type": "http.response.start", "status": reply.status, "headers": response.raw_headers})
-            await send({"type": "http.response.body", "body": response.body[: len(response.body) // 2], "more_body": True})
+            await send(
+                {"type": "http.response.body", "body": response.body[: len(response.body) // 2], "more_body": True}
+            )
             self._connections.close(scope)
             return
         if reply.cut == "hang":

@@ -19,21 +19,35 @@ from huaweicloud_emulator import __version__
 
 
 def parser() -> argparse.ArgumentParser:
-    result = argparse.ArgumentParser(prog="huaweicloud_emulator", description="A local Huawei Cloud: ASM, ModelArts workspaces and IAM.")
+    result = argparse.ArgumentParser(
+        prog="huaweicloud_emulator", description="A local Huawei Cloud: ASM, ModelArts workspaces and IAM."
+    )
     result.add_argument("--version", action="version", version=__version__)
     result.add_argument("--host", default="127.0.0.1", help="address to listen on")
     result.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one")
-    result.add_argument("--ready-file", type=pathlib.Path, help="written (JSON, mode 0600) once requests are served; removed at the end")
+    result.add_argument(
+        "--ready-file", type=pathlib.Path, help="written (JSON, mode 0600) once requests are served; removed at the end"
+    )
     result.add_argument("--control", action="store_true", help="serve the control plane, /_emulator/")
-    result.add_argument("--database", type=pathlib.Path, help="SQLite file for the state, which then outlives the server")
-    result.add_argument("--set", action="append", default=[], metavar="SWITCH=VALUE", dest="switches", help="may be repeated")
-    result.add_argument("--seed", type=pathlib.Path, metavar="FILE", help="YAML or JSON with objects to start with, credentials too")
-    result.add_argument("--log", type=pathlib.Path, metavar="FILE", help="where to write what happens; standard error by default")
+    result.add_argument(
+        "--database", type=pathlib.Path, help="SQLite file for the state, which then outlives the server"
+    )
+    result.add_argument(
+        "--set", action="append", default=[], metavar="SWITCH=VALUE", dest="switches", help="may be repeated"
+    )
+    result.add_argument(
+        "--seed", type=pathlib.Path, metavar="FILE", help="YAML or JSON with objects to start with, credentials too"
+    )
+    result.add_argument(
+        "--log", type=pathlib.Path, metavar="FILE", help="where to write what happens; standard error by default"
+    )
     result.add_argument("--tls-cert", help="certificate (PEM); the server then speaks HTTPS")
     result.add_argument("--tls-key", help="private key of the certificate (PEM)")
     result.add_argument("--tls-client-ca", help="demand client certificates signed by this CA (PEM)")
     result.add_argument("--parent-pid", type=int, help="end when this process ends")
-    result.add_argument("--detach", action="store_true", help="go to the background; returns once the ready file is there")
+    result.add_argument(
+        "--detach", action="store_true", help="go to the background; returns once the ready file is there"
+    )
     result.add_argument("--start-timeout", type=float, default=30.0, help="seconds --detach waits (default 30)")
     return result
 
@@ -73,7 +87,10 @@ def _wait(child: subprocess.Popen[bytes], options: argparse.Namespace) -> int:
             print(json.dumps({"pid": child.pid}))
             return 0
         if child.poll() is not None:
-            print(_last_words(options.log) or f"huaweicloud_emulator: the server ended with {child.returncode}", file=sys.stderr)
+            print(
+                _last_words(options.log) or f"huaweicloud_emulator: the server ended with {child.returncode}",
+                file=sys.stderr,
+            )
             return 1
         time.sleep(0.02)
     child.terminate()

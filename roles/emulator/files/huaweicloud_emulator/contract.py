@@ -68,7 +68,12 @@ def describe(error: jsonschema.ValidationError) -> str:
         missing = [name for name in error.validator_value if name not in t.cast(t.Mapping[str, t.Any], error.instance)]
         return f"{place}: {', '.join(missing)} is required"
     limit = error.validator_value
-    shown = f" {limit}" if isinstance(limit, (str, int, list)) and not (isinstance(limit, list) and limit and isinstance(limit[0], dict)) else ""
+    shown = (
+        f" {limit}"
+        if isinstance(limit, (str, int, list))
+        and not (isinstance(limit, list) and limit and isinstance(limit[0], dict))
+        else ""
+    )
     return f"{place}: violates {error.validator}{shown}"
 
 
@@ -77,10 +82,17 @@ class Contract:
 
     def __init__(self, document: dict[str, t.Any]) -> None:
         self.document = document
-        resource = referencing.Resource.from_contents(document, default_specification=referencing.jsonschema.DRAFT202012)
+        resource = referencing.Resource.from_contents(
+            document, default_specification=referencing.jsonschema.DRAFT202012
+        )
         self._registry: t.Any = referencing.Registry().with_resource(ROOT, resource)
         self.validator = functools.cache(self._validator)
-        self.operations = [self._operation(path, method) for path, item in document["paths"].items() for method in METHODS if method in item]
+        self.operations = [
+            self._operation(path, method)
+            for path, item in document["paths"].items()
+            for method in METHODS
+            if method in item
+        ]
         # Literal parts win over parameters: /workspaces/users/list is not the quotas of a workspace.
         self.operations.sort(key=lambda operation: operation.path.count("{"))
         self.by_id = {operation.id: operation for operation in self.operations}
@@ -89,7 +101,9 @@ class Contract:
         """Follows a ``$ref`` within the document."""
         if "$ref" not in node:
             return node
-        return functools.reduce(lambda found, part: found[part], node["$ref"].removeprefix("#/").split("/"), self.document)
+        return functools.reduce(
+            lambda found, part: found[part], node["$ref"].removeprefix("#/").split("/"), self.document
+        )
 
     def _operation(self, path: str, method: str) -> Operation:
         item = self.document["paths"][path]

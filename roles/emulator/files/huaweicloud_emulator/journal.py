@@ -92,7 +92,10 @@ def mask(value: t.Any, secrets: t.Sequence[str], sensitive: bool = False) -> t.A
     """The value with texts under sensitive names, and known secrets anywhere, replaced."""
     if isinstance(value, dict):
         below = sensitive and "id" in value
-        return {mask_text(str(key), secrets): mask(entry, secrets, bool(SENSITIVE.search(str(key))) or below) for key, entry in value.items()}
+        return {
+            mask_text(str(key), secrets): mask(entry, secrets, bool(SENSITIVE.search(str(key))) or below)
+            for key, entry in value.items()
+        }
     if isinstance(value, list):
         return [mask(entry, secrets, sensitive) for entry in value]
     if sensitive and value is not None:

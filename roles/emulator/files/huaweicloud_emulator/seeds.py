@@ -28,7 +28,18 @@ Given = t.Mapping[str, t.Any]
 REGION = "region-1"
 MESH = "demo-mesh"
 CLUSTER = "demo-cluster"
-CREDENTIALS = ("access_key", "secret_key", "username", "password", "domain_name", "domain_id", "project_id", "project_name", "region", "user_id")
+CREDENTIALS = (
+    "access_key",
+    "secret_key",
+    "username",
+    "password",
+    "domain_name",
+    "domain_id",
+    "project_id",
+    "project_name",
+    "region",
+    "user_id",
+)
 USERS = ("alice", "bob", "carol")
 
 
@@ -152,7 +163,9 @@ def _mesh(world: World, given: Given) -> t.Any:
     spec = dict({"type": "InCluster", "extendParams": {"clusters": clusters}}, **given.get("spec", {}))
     if given.get("version"):
         spec["version"] = given["version"]
-    record = meshes.create(world, project_id(world, given), {"metadata": {"name": given["name"]}, "spec": spec}, given.get("id"))
+    record = meshes.create(
+        world, project_id(world, given), {"metadata": {"name": given["name"]}, "spec": spec}, given.get("id")
+    )
     meshes.force(world, record, given.get("phase", "Running"))
     return record["uid"]
 

@@ -47,7 +47,9 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def address(host: str, port: int, tls: bool) -> str:
-    shown = "127.0.0.1" if host in ("0.0.0.0", "") else "[::1]" if host == "::" else f"[{host}]" if ":" in host else host
+    shown = (
+        "127.0.0.1" if host in ("0.0.0.0", "") else "[::1]" if host == "::" else f"[{host}]" if ":" in host else host
+    )
     return f"{'https' if tls else 'http'}://{shown}:{port}"
 
 

@@ -46,7 +46,9 @@ def read_seed(path: pathlib.Path | None) -> dict[str, t.Any]:
     return seed
 
 
-def build_world(switches: t.Mapping[str, t.Any], seed: t.Mapping[str, t.Any], database: pathlib.Path | None = None) -> World:
+def build_world(
+    switches: t.Mapping[str, t.Any], seed: t.Mapping[str, t.Any], database: pathlib.Path | None = None
+) -> World:
     """A world with its seed, or with what the database holds; the seed then counts only for a reset."""
     saver = None
     if database is not None:

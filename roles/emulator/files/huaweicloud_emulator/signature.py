@@ -61,10 +61,19 @@ def body_hash(headers: t.Mapping[str, str], body: bytes) -> str:
     return declared if declared == "UNSIGNED-PAYLOAD" else hashlib.sha256(body).hexdigest()
 
 
-def canonical_request(method: str, path: str, query: str, headers: t.Mapping[str, str], signed: t.Sequence[str], body: bytes) -> str:
+def canonical_request(
+    method: str, path: str, query: str, headers: t.Mapping[str, str], signed: t.Sequence[str], body: bytes
+) -> str:
     """``path`` and ``query`` are raw, ``headers`` have lower-case names."""
     lines = "".join(f"{name}:{headers.get(name, '').strip()}\n" for name in signed)
-    parts = [method.upper(), canonical_path(path), canonical_query(query), lines, ";".join(signed), body_hash(headers, body)]
+    parts = [
+        method.upper(),
+        canonical_path(path),
+        canonical_query(query),
+        lines,
+        ";".join(signed),
+        body_hash(headers, body),
+    ]
     return "\n".join(parts)
 
 

@@ -25,7 +25,9 @@ class Database:
         self._connection = sqlite3.connect(path)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")
-        self._connection.execute("CREATE TABLE IF NOT EXISTS records (store TEXT, key TEXT, record TEXT, PRIMARY KEY (store, key))")
+        self._connection.execute(
+            "CREATE TABLE IF NOT EXISTS records (store TEXT, key TEXT, record TEXT, PRIMARY KEY (store, key))"
+        )
         self._connection.commit()
 
     def visit(self, store: Store) -> None:

@@ -73,16 +73,38 @@ def _number(name: str, default: float, examples: tuple[float, ...], description:
 
 ALL: tuple[Switch, ...] = (
     # What the vendors' pages leave open: ASM.
-    _choice("workshop_list_shape", "bare|items|unwrapped|items_unwrapped", "Array or object with items, elements in {workshop: ...} or not"),
+    _choice(
+        "workshop_list_shape",
+        "bare|items|unwrapped|items_unwrapped",
+        "Array or object with items, elements in {workshop: ...} or not",
+    ),
     _choice("workshop_delete_key", "name|uid|both", "What the last part of the path of DeleteWorkshop is"),
-    _choice("missing_object", "404|400|500|404_old", "Answer for a missing workshop or release (500: workshops only; 404_old: the older code)"),
-    _choice("duplicate_asm_name", "409|400|409_old|400_old", "Answer for a name of a workshop, release or mesh that is taken"),
+    _choice(
+        "missing_object",
+        "404|400|500|404_old",
+        "Answer for a missing workshop or release (500: workshops only; 404_old: the older code)",
+    ),
+    _choice(
+        "duplicate_asm_name",
+        "409|400|409_old|400_old",
+        "Answer for a name of a workshop, release or mesh that is taken",
+    ),
     _choice("asm_error_body", "code_and_message|code_only|array|snake_case", "Shape of ASM's error bodies"),
     _text("action_cancel", "cancel", "terminate|rollback", "The action that cancels a release"),
     _text("action_end", "end", "finish|complete", "The action that ends a release"),
-    _choice("release_traffic", "original|gray|split", "Who carries the traffic of a release until the control plane moves it"),
-    _choice("traffic_precondition", "yes|no", "Whether ending and canceling are refused while the traffic stands elsewhere"),
-    _choice("terminated_releases", "vanish|stay", "Whether an ended or canceled release leaves the list or stays with a terminal phase"),
+    _choice(
+        "release_traffic",
+        "original|gray|split",
+        "Who carries the traffic of a release until the control plane moves it",
+    ),
+    _choice(
+        "traffic_precondition", "yes|no", "Whether ending and canceling are refused while the traffic stands elsewhere"
+    ),
+    _choice(
+        "terminated_releases",
+        "vanish|stay",
+        "Whether an ended or canceled release leaves the list or stays with a terminal phase",
+    ),
     _choice("template_readback", "defaulted|verbatim", "Whether templates come back with the defaults Kubernetes adds"),
     _choice("release_key", "both|uid|name", "What the last part of a release's path is"),
     _choice("unknown_mesh", "404|400", "Answer of the v2 operations for a mesh that does not exist"),
@@ -90,14 +112,32 @@ ALL: tuple[Switch, ...] = (
     # What the vendors' pages leave open: ModelArts.
     _choice("workspace_offset", "record|page", "Unit of the list parameter offset"),
     _choice("workspace_name_filter", "insensitive|sensitive", "Whether the fuzzy name filter minds the case"),
-    _choice("workspace_name_part", "substring|prefix|exact", "What the name filter finds a workspace by: any part of its name, its beginning, or all of it"),
+    _choice(
+        "workspace_name_part",
+        "substring|prefix|exact",
+        "What the name filter finds a workspace by: any part of its name, its beginning, or all of it",
+    ),
     _choice("auth_type_readback", "lower|upper|as_sent", "Case of auth_type in answers"),
     _choice("default_workspace_id", "string|number", "Type of the id of the default workspace in answers"),
-    _choice("workspace_delete", "deleting|immediate|failed", "DELETING for a while, gone at once, or DELETING and then DELETE_FAILED"),
-    _choice("workspace_delete_again", "works|fails", "Whether a workspace in DELETE_FAILED can be removed by a second delete"),
+    _choice(
+        "workspace_delete",
+        "deleting|immediate|failed",
+        "DELETING for a while, gone at once, or DELETING and then DELETE_FAILED",
+    ),
+    _choice(
+        "workspace_delete_again",
+        "works|fails",
+        "Whether a workspace in DELETE_FAILED can be removed by a second delete",
+    ),
     _choice("duplicate_workspace_name", "400|409", "Status for a workspace name that is taken"),
-    _choice("workspace_put_omitted", "keep|reset", "What happens to description and auth_type left out of an update (grants left out are cleared)"),
-    _choice("missing_workspace", "7005|0102|0104_old|404", "Answer for a missing workspace: its code, the old text, or 404"),
+    _choice(
+        "workspace_put_omitted",
+        "keep|reset",
+        "What happens to description and auth_type left out of an update (grants left out are cleared)",
+    ),
+    _choice(
+        "missing_workspace", "7005|0102|0104_old|404", "Answer for a missing workspace: its code, the old text, or 404"
+    ),
     _choice("workspace_create_answer", "full|without_grants", "Whether the answer to a creation holds the grants"),
     _choice("workspace_update_answer", "id|object", "Whether an update answers with the id or the whole workspace"),
     _choice("modelarts_error_body", "json|with_request_id|plain|empty", "Shape of ModelArts' error bodies"),
@@ -111,7 +151,12 @@ ALL: tuple[Switch, ...] = (
     _number("running_after", 2, (0, 5), "Reads or seconds each phase before the last one lasts"),
     _number("gone_after", 2, (0, 5), "Reads or seconds until a removed thing is gone"),
     _number("workshop_listed_after", 0, (1,), "Reads or seconds until a new workshop is listed"),
-    _text("release_phases", "Creating,Running", "Preparing,Serving|Pending,Deploying,Active", "Phases of a new release, in order, the last one being up"),
+    _text(
+        "release_phases",
+        "Creating,Running",
+        "Preparing,Serving|Pending,Deploying,Active",
+        "Phases of a new release, in order, the last one being up",
+    ),
     _text("release_failed_phase", "Failed", "ReleaseError", "Phase of a release that failed"),
     _text("release_ending_phase", "Ending", "Switching", "Phase of a release that is being ended"),
     _text("release_canceling_phase", "Canceling", "RollingBack", "Phase of a release that is being canceled"),
@@ -130,7 +175,9 @@ ALL: tuple[Switch, ...] = (
     _integer("key_lock_failures", 5, (2,), "Wrong signatures in a row that are forgiven; one more locks the key"),
     _number("key_lock_seconds", 300, (10,), "Seconds a key stays locked"),
     _choice("project_header", "optional|required", "Whether a signed ASM or ModelArts call must carry X-Project-Id"),
-    _choice("content_type", "required|optional", "Whether ASM's writes, DeleteRelease too, must carry a JSON Content-Type"),
+    _choice(
+        "content_type", "required|optional", "Whether ASM's writes, DeleteRelease too, must carry a JSON Content-Type"
+    ),
     _choice("forbidden_by", "service|gateway", "Who answers when rights are missing"),
     _choice("gateway_prefix", "APIGW|APIG|APIC", "Prefix of the gateway's codes"),
 )
@@ -158,7 +205,11 @@ class Switches:
 
     def change(self, values: t.Mapping[str, t.Any]) -> None:
         """All of them or none; ValueError when a name or a value is wrong. ``None`` restores the value from the start."""
-        back = {name: self._initial.get(name, BY_NAME[name].default) for name in values if values[name] is None and name in BY_NAME}
+        back = {
+            name: self._initial.get(name, BY_NAME[name].default)
+            for name in values
+            if values[name] is None and name in BY_NAME
+        }
         parsed = self._parsed({name: value for name, value in values.items() if name not in back})
         self._values.update(back, **parsed)
 
@@ -170,7 +221,10 @@ class Switches:
 
     def describe(self) -> list[dict[str, t.Any]]:
         """What ``GET /_emulator/switches`` answers."""
-        return [dict(dataclasses.asdict(switch), alternatives=list(switch.alternatives), value=self._values[switch.name]) for switch in ALL]
+        return [
+            dict(dataclasses.asdict(switch), alternatives=list(switch.alternatives), value=self._values[switch.name])
+            for switch in ALL
+        ]
 
 
 def table() -> str:

@@ -26,7 +26,9 @@ class Closable(storage.Visitor, t.Protocol):
 class World:
     """State, switches, time, faults and journal of one emulator. ``saver`` visits the stores after every call."""
 
-    def __init__(self, contract: Contract, switches: Switches, clock: Clock | None = None, saver: storage.Visitor | None = None) -> None:
+    def __init__(
+        self, contract: Contract, switches: Switches, clock: Clock | None = None, saver: storage.Visitor | None = None
+    ) -> None:
         self.contract = contract
         self.switches = switches
         self.clock = clock or Clock()

@@ -75,7 +75,12 @@ def test_defaults_that_are_only_described():
     regions = re.findall(r"V\(([^)]+)\)", options["cloud_domain"]["description"][-1])
     assert regions == ["otc.t-systems.com", "eu-de", "eu-nl", "myhuaweicloud.eu", "eu-west-101", "myhuaweicloud.com"]
     keys = {"access_key": "AK", "secret_key": "SK"}
-    for region, domain in (("eu-de", regions[0]), ("eu-nl", regions[0]), ("eu-west-101", regions[3]), ("cn-north-4", regions[5])):
+    for region, domain in (
+        ("eu-de", regions[0]),
+        ("eu-nl", regions[0]),
+        ("eu-west-101", regions[3]),
+        ("cn-north-4", regions[5]),
+    ):
         assert resolve_connection({**keys, "region": region}, {}).endpoint("asm") == f"https://asm.{region}.{domain}"
 
 
@@ -88,7 +93,11 @@ def test_attributes_are_explained_once_and_supported_by_info_modules():
     supported = documentation(attributes, "INFO_MODULE")["attributes"]
     assert list(explained) == list(supported) == ["check_mode", "diff_mode", "idempotent"]
     assert {name: set(value) for name, value in explained.items()} == dict.fromkeys(explained, {"description"})
-    assert {name: value["support"] for name, value in supported.items()} == {"check_mode": "full", "diff_mode": "N/A", "idempotent": "full"}
+    assert {name: value["support"] for name, value in supported.items()} == {
+        "check_mode": "full",
+        "diff_mode": "N/A",
+        "idempotent": "full",
+    }
 
 
 def test_the_action_group():
@@ -113,7 +122,9 @@ extends_documentation_fragment:
 def test_ansible_merges_the_fragments_into_a_module():
     plugin_docs = pytest.importorskip("ansible.utils.plugin_docs")
     found = yaml.safe_load(MODULE)
-    modules = {f"community.huaweicloud.{name}": pair[0] for name, pair in {**PAIRS, "attributes": (attributes,)}.items()}
+    modules = {
+        f"community.huaweicloud.{name}": pair[0] for name, pair in {**PAIRS, "attributes": (attributes,)}.items()
+    }
 
     class Loader:
         """What the real loader does, for the files of this checkout."""
@@ -127,7 +138,9 @@ def test_ansible_merges_the_fragments_into_a_module():
             return instance
 
     plugin_docs.add_fragments(found, "/example.py", fragment_loader=Loader(), is_module=True)
-    assert set(found["options"]) == {option for dummy, arguments in PAIRS.values() for option in arguments.argument_spec}
+    assert set(found["options"]) == {
+        option for dummy, arguments in PAIRS.values() for option in arguments.argument_spec
+    }
     assert {name: (value["support"], "description" in value) for name, value in found["attributes"].items()} == {
         "check_mode": ("full", True),
         "diff_mode": ("N/A", True),

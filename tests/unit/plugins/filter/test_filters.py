@@ -21,12 +21,28 @@ DOCUMENT = {"workspaces": [{"name": "team", "description": "New"}]}
 APPLIED = {
     "results": [
         {
-            "kind": "workspace", "name": "team", "action": "create", "actions": [{"action": "create", "fields": ["description"], "request_id": None}],
-            "changed": True, "failed": False, "msg": None, "object": None, "before": None, "differences": [], "error": None,
+            "kind": "workspace",
+            "name": "team",
+            "action": "create",
+            "actions": [{"action": "create", "fields": ["description"], "request_id": None}],
+            "changed": True,
+            "failed": False,
+            "msg": None,
+            "object": None,
+            "before": None,
+            "differences": [],
+            "error": None,
         }
     ],
     "not_pruned": [],
-    "place": {"project_id": "p-1", "region": "eu-de", "asm_endpoint": None, "modelarts_endpoint": None, "auth_url": None, "meshes": []},
+    "place": {
+        "project_id": "p-1",
+        "region": "eu-de",
+        "asm_endpoint": None,
+        "modelarts_endpoint": None,
+        "auth_url": None,
+        "meshes": [],
+    },
 }
 
 
@@ -50,7 +66,16 @@ def test_a_file_holds_the_filter_it_is_called_after(name):
 
 
 def test_there_are_eight():
-    assert NAMES == ["contract_next", "contract_settled", "drift_of", "plan_moves", "plan_of", "report_as", "undeclared", "yaml_fault"]
+    assert NAMES == [
+        "contract_next",
+        "contract_settled",
+        "drift_of",
+        "plan_moves",
+        "plan_of",
+        "report_as",
+        "undeclared",
+        "yaml_fault",
+    ]
 
 
 def test_from_a_comparison_to_files_and_back():
@@ -59,7 +84,9 @@ def test_from_a_comparison_to_files_and_back():
     text = plugin("report_as")[1](made, "json")
     moves = plugin("plan_moves")[1]
     assert moves(text, made) == moves(json.loads(text), made) == []
-    assert moves("---\nno: JSON", made) == ["that is no plan file of this collection, it is not JSON: Expecting value: line 1 column 1 (char 0)"]
+    assert moves("---\nno: JSON", made) == [
+        "that is no plan file of this collection, it is not JSON: Expecting value: line 1 column 1 (char 0)"
+    ]
     assert moves('["JSON"]', made) == ["that is no plan file of this collection"]
     assert moves("", made, made["hash"]) == []
     assert moves("", made) == ["that is no plan file of this collection"]
@@ -79,7 +106,10 @@ def test_drift_and_what_to_look_for():
         ("a: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n", ""),
         ("", ""),
         (None, ""),
-        ("a:\n  - name: CANARY\n   b: 1\n", "line 3, column 4: expected <block end>, but found '<block mapping start>'"),
+        (
+            "a:\n  - name: CANARY\n   b: 1\n",
+            "line 3, column 4: expected <block end>, but found '<block mapping start>'",
+        ),
         ('{"a": [1,\n 2}', "line 2, column 3: expected ',' or ']', but got '}'"),
         ("a: CANARY\n\tb: 1\n", "line 2, column 1: found character '\\t' that cannot start any token"),
         ("a: CANARY\x00", "line 1, column 10: the character U+0000 is not allowed"),

@@ -26,9 +26,17 @@ NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
 # Long enough to be found in a text, and to be masked in it.
 CREDENTIALS = {
     "aksk": Credentials("aksk", "task", access_key="ACCESSKEY0001", secret_key="CANARY-secret-key"),
-    "temporary": Credentials("aksk", "task", access_key="ACCESSKEY0001", secret_key="CANARY-secret-key", security_token="CANARY-security-token"),
+    "temporary": Credentials(
+        "aksk",
+        "task",
+        access_key="ACCESSKEY0001",
+        secret_key="CANARY-secret-key",
+        security_token="CANARY-security-token",
+    ),
     "token": Credentials("token", "task", auth_token="CANARY-given-token"),
-    "password": Credentials("password", "task", username="alice", password="CANARY-password", domain_name="OTC00000001"),
+    "password": Credentials(
+        "password", "task", username="alice", password="CANARY-password", domain_name="OTC00000001"
+    ),
 }
 
 CONNECTION = Connection(
@@ -137,7 +145,15 @@ def make_client(clock: FakeClock) -> t.Iterator[t.Callable[..., Rig]]:
         transport = ScriptedTransport(script)
         transports.append(transport)
         wire = read_only(transport) if check_mode else transport
-        client = Client(connection, wire, ProjectIdentity(connection), now=clock.now, sleep=clock.sleep, monotonic=clock.monotonic, jitter=jitter)
+        client = Client(
+            connection,
+            wire,
+            ProjectIdentity(connection),
+            now=clock.now,
+            sleep=clock.sleep,
+            monotonic=clock.monotonic,
+            jitter=jitter,
+        )
         return Rig(client, transport, clock)
 
     yield make

@@ -18,7 +18,20 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Failed
 from ansible_collections.community.huaweicloud.plugins.modules import apply, asm_release, modelarts_workspace
-from simulated_cloud import INTERNAL, Cloud, fail, mesh, observed, open_session, parameters, quota, release, run, workshop, workspace
+from simulated_cloud import (
+    INTERNAL,
+    Cloud,
+    fail,
+    mesh,
+    observed,
+    open_session,
+    parameters,
+    quota,
+    release,
+    run,
+    workshop,
+    workspace,
+)
 
 ROOT = "/v1/p-1/workspaces"
 WORKSPACES = f"GET {ROOT}?limit=1000&offset=0&order=asc&sort_by=name"
@@ -98,7 +111,13 @@ def put_release(cloud: Cloud, service: str, uid: str, name: str | None = None, *
 
 
 def put_workshop(cloud: Cloud, name: str, uid: str) -> None:
-    cloud.workshops.append(workshop(uid, {"name": name}, {"primaryCluster": "c-1", "ingress": {"elbId": "elb-1", "elbIp": "192.0.2.1", "port": 80}}))
+    cloud.workshops.append(
+        workshop(
+            uid,
+            {"name": name},
+            {"primaryCluster": "c-1", "ingress": {"elbId": "elb-1", "elbIp": "192.0.2.1", "port": 80}},
+        )
+    )
 
 
 def put(cloud: Cloud, *names: str, **fields: t.Any) -> None:
@@ -152,8 +171,17 @@ def test_creation_of_each_kind_reads_each_list_twice(cloud):
     assert "failed" not in ran.result
     kinds = [result["kind"] for result in ran["results"]]
     wanted = [{"before_header": f"{kind} {name}", "after_header": f"{kind} {name}"} for kind, name in zip(kinds, names)]
-    assert ran["diff"] == [{**heads, "before": {}, "after": result["object"]} for heads, result in zip(wanted, ran["results"])]
-    assert [result["object"]["name"] for result in ran["results"]] == ["team-a", "team-b", "demo-a", "demo-b", "reviews-v2", "ratings-v2"]
+    assert ran["diff"] == [
+        {**heads, "before": {}, "after": result["object"]} for heads, result in zip(wanted, ran["results"])
+    ]
+    assert [result["object"]["name"] for result in ran["results"]] == [
+        "team-a",
+        "team-b",
+        "demo-a",
+        "demo-b",
+        "reviews-v2",
+        "ratings-v2",
+    ]
     assert len(ran["request_ids"]) == len(ran.journal)
 
 
@@ -185,7 +213,11 @@ def test_results_are_in_the_order_of_the_lists(cloud):
     assert len([line for line in ran.journal if line == POST]) == 30
 
 
-ENDPOINTS = {"asm_endpoint": "https://asm.example.com", "modelarts_endpoint": "https://modelarts.example.com", "auth_url": "https://iam.example.com"}
+ENDPOINTS = {
+    "asm_endpoint": "https://asm.example.com",
+    "modelarts_endpoint": "https://modelarts.example.com",
+    "auth_url": "https://iam.example.com",
+}
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -204,16 +236,25 @@ def test_the_place_is_said(cloud, check):
 
 @pytest.mark.parametrize("workspaces, project", [([], None), (named("team-a"), "p-9")])
 def test_a_project_that_is_looked_up_is_known_when_it_was_needed(cloud, monkeypatch, workspaces, project):
-    monkeypatch.setattr(simulated_cloud, "CONNECTION", dataclasses.replace(simulated_cloud.CONNECTION, project_id=None, region="eu-de"))
+    monkeypatch.setattr(
+        simulated_cloud, "CONNECTION", dataclasses.replace(simulated_cloud.CONNECTION, project_id=None, region="eu-de")
+    )
     monkeypatch.setattr(ProjectIdentity, "project_id", lambda self, client: "p-9")
     found = run(cloud, apply, check=True, workspaces=workspaces)["place"]
     assert (found["project_id"], found["region"]) == (project, "eu-de")
 
 
 def test_no_place_holds_a_password():
-    options = {"auth_token": "a-token-of-mine", "project_id": "p-1", "asm_endpoint": "https://me:CANARY@asm.example.com", "workspaces": named("a")}
+    options = {
+        "auth_token": "a-token-of-mine",
+        "project_id": "p-1",
+        "asm_endpoint": "https://me:CANARY@asm.example.com",
+        "workspaces": named("a"),
+    }
     for given in (options, dict(options, asm_endpoint="https://asm.example.com/?token=CANARY")):
-        failed, result = perform(apply.TASK, parameters(apply, given), Surroundings({}, True, False, 0, print, lambda secrets: None))
+        failed, result = perform(
+            apply.TASK, parameters(apply, given), Surroundings({}, True, False, 0, print, lambda secrets: None)
+        )
         assert (failed, result["error"]["kind"], "place" in result) == (True, "options", False)
         assert "CANARY" not in json.dumps(result)
 
@@ -234,11 +275,15 @@ def test_results_say_what_was_found_and_what_differs(cloud, check):
     # What is unchanged is the object.
     assert (same["before"], same["differences"], same["error"]) == (None, [], None)
     assert (other["before"]["id"], other["before"]["description"]) == ("id-other", "")
-    assert other["differences"] == [{"field": "description", "have": "", "want": "x", "changeable": True, "private": False}]
+    assert other["differences"] == [
+        {"field": "description", "have": "", "want": "x", "changeable": True, "private": False}
+    ]
     assert (new["before"], new["differences"]) == (None, [])
     # What can not be changed is told as well as what can be.
     assert (demo["failed"], demo["before"]["id"], demo["object"], demo["error"]["kind"]) == (True, "w-1", None, "drift")
-    assert demo["differences"] == [{"field": "description", "have": "", "want": "other", "changeable": False, "private": False}]
+    assert demo["differences"] == [
+        {"field": "description", "have": "", "want": "other", "changeable": False, "private": False}
+    ]
     assert [difference["have"] for difference in reviews["differences"]] == ["example.com/app:2"]
 
 
@@ -246,7 +291,11 @@ def test_private_values_are_in_no_difference(cloud):
     put_release(cloud, "reviews", "r-1")
     wish = template("reviews")
     wish["spec"]["template"]["spec"]["containers"][0]["env"] = [{"name": "PASSWORD", "value": "CANARY"}]
-    options = {"mesh_name": "shop", "releases": [a_release("reviews", gray_deployments=[{"template": wish}])], "on_error": "continue"}
+    options = {
+        "mesh_name": "shop",
+        "releases": [a_release("reviews", gray_deployments=[{"template": wish}])],
+        "on_error": "continue",
+    }
     (result,) = run(cloud, apply, check=True, **options)["results"]
     (difference,) = result["differences"]
     assert difference["field"].endswith(".env[PASSWORD]") or difference["field"].endswith(".env")
@@ -257,11 +306,20 @@ def test_private_values_are_in_no_difference(cloud):
 def test_what_is_only_warned_of_differs_all_the_same(cloud):
     put_workshop(cloud, "demo", "w-1")
     put_release(cloud, "reviews", "r-1")
-    releases = [{"namespace": "default", "name": "reviews-v2", "version": "v9", "state": "canceled", "on_drift": "warn"}]
-    options = {"mesh_name": "shop", "workshops": [a_workshop("demo", description="other", on_drift="warn")], "releases": releases}
+    releases = [
+        {"namespace": "default", "name": "reviews-v2", "version": "v9", "state": "canceled", "on_drift": "warn"}
+    ]
+    options = {
+        "mesh_name": "shop",
+        "workshops": [a_workshop("demo", description="other", on_drift="warn")],
+        "releases": releases,
+    }
     demo, reviews = run(cloud, apply, check=True, **options)["results"]
     assert (demo["action"], [difference["field"] for difference in demo["differences"]]) == (None, ["description"])
-    assert (reviews["action"], [difference["field"] for difference in reviews["differences"]]) == ("cancel", ["version"])
+    assert (reviews["action"], [difference["field"] for difference in reviews["differences"]]) == (
+        "cancel",
+        ["version"],
+    )
 
 
 def test_check_mode_foretells_the_run(cloud):
@@ -273,7 +331,10 @@ def test_check_mode_foretells_the_run(cloud):
         "mesh_name": "shop",
         "workspaces": named("team-a", "team-b", "team-c", description="x") + [{"name": "team-c", "new_name": "team-d"}],
         "workshops": [a_workshop("demo-new"), a_workshop("demo-old", description="other", on_drift="recreate")],
-        "releases": [a_release("reviews", "example.com/app:3"), {"namespace": "default", "name": "ratings-v2", "state": "canceled"}],
+        "releases": [
+            a_release("reviews", "example.com/app:3"),
+            {"namespace": "default", "name": "ratings-v2", "state": "canceled"},
+        ],
         "prune": {"workspaces": ["^old-"]},
     }
     options["workspaces"].pop(2)
@@ -307,7 +368,9 @@ def test_grants_are_read_only_of_those_that_name_some(cloud, check):
     ran = run(cloud, apply, check=check, workspaces=items)
     assert sorted(ran.journal) == sorted([WORKSPACES, f"GET {ROOT}/id-team-018", f"GET {ROOT}/id-team-019"])
     assert plan(ran) == {"unchanged": 20}
-    assert [result["object"]["grants"] for result in ran["results"]][17:] == [None] + [[{**grants[0], "user_type": None}]] * 2
+    assert [result["object"]["grants"] for result in ran["results"]][17:] == [None] + [
+        [{**grants[0], "user_type": None}]
+    ] * 2
 
 
 def test_an_update_keeps_the_grants_nobody_wrote(cloud):
@@ -331,7 +394,12 @@ def test_an_internal_workspace_without_grants_is_foretold_as_it_is_read(cloud):
 
 
 def test_grants_of_a_new_workspace_are_read_back(cloud):
-    ran = run(cloud, apply, parallel=1, workspaces=named("team-a", auth_type="internal", grants=[{"user_name": "ann"}]) + named("team-b"))
+    ran = run(
+        cloud,
+        apply,
+        parallel=1,
+        workspaces=named("team-a", auth_type="internal", grants=[{"user_name": "ann"}]) + named("team-b"),
+    )
     assert ran.journal == [WORKSPACES, POST, POST, WORKSPACES, f"GET {ROOT}/wks-1"]
     assert ran["results"][0]["object"]["grants"] == [{"user_id": None, "user_name": "ann", "user_type": None}]
 
@@ -340,7 +408,10 @@ def test_quotas_are_set_after_the_creation(cloud):
     wish = named("team-a", "team-b", quotas=[{"resource": "cpu", "quota": 5}])
     ran = run(cloud, apply, parallel=1, workspaces=wish)
     assert [line for line in ran.writes if line != POST] == [f"PUT {ROOT}/wks-1/quotas", f"PUT {ROOT}/wks-2/quotas"]
-    assert [next(each["quota"] for each in result["object"]["quotas"] if each["resource"] == "cpu") for result in ran["results"]] == [5, 5]
+    assert [
+        next(each["quota"] for each in result["object"]["quotas"] if each["resource"] == "cpu")
+        for result in ran["results"]
+    ] == [5, 5]
     assert brief(ran) == [("team-a", "create", True, False), ("team-b", "create", True, False)]
     again = run(cloud, apply, workspaces=wish)
     assert (again["changed"], again.writes) == (False, [])
@@ -349,7 +420,13 @@ def test_quotas_are_set_after_the_creation(cloud):
 def test_a_quota_that_is_refused_after_the_creation_fails_its_item(cloud, tmp_path):
     path = tmp_path / "journal"
     cloud.answers(f"PUT {ROOT}/wks-1/quotas", *FORBIDDEN)
-    ran = run(cloud, apply, parallel=1, journal=str(path), workspaces=named("team-a", quotas=[{"resource": "cpu", "quota": 5}]) + named("team-b"))
+    ran = run(
+        cloud,
+        apply,
+        parallel=1,
+        journal=str(path),
+        workspaces=named("team-a", quotas=[{"resource": "cpu", "quota": 5}]) + named("team-b"),
+    )
     assert brief(ran) == [("team-a", "create", True, True), ("team-b", "create", True, False)]
     assert (ran["failed"], ran["changed"], ran["error"]["kind"]) == (True, True, "forbidden")
     assert ran["results"][0]["object"] is None
@@ -382,12 +459,21 @@ def test_an_item_that_is_wrong_in_itself_stops_everything(cloud, wrong, words):
 @pytest.mark.parametrize("check", [True, False])
 @pytest.mark.parametrize("wrong, words", WRONG)
 def test_an_item_that_is_wrong_in_itself_fails_alone(cloud, wrong, words, check):
-    ran = run(cloud, apply, check=check, on_error="continue", workspaces=[{"name": "team-a"}, wrong, {"name": "team-c"}])
+    ran = run(
+        cloud, apply, check=check, on_error="continue", workspaces=[{"name": "team-a"}, wrong, {"name": "team-c"}]
+    )
     assert [(result["action"], result["changed"], result["failed"]) for result in ran["results"]] == [
-        ("create", True, False), (None, False, True), ("create", True, False)
+        ("create", True, False),
+        (None, False, True),
+        ("create", True, False),
     ]
     assert ran["results"][1]["msg"].startswith(words)
-    assert (ran["failed"], ran["changed"], ran["error"]["kind"], plan(ran)) == (True, True, "options", {"to_create": 2, "failed": 1})
+    assert (ran["failed"], ran["changed"], ran["error"]["kind"], plan(ran)) == (
+        True,
+        True,
+        "options",
+        {"to_create": 2, "failed": 1},
+    )
     assert ran["msg"].startswith("1 of 3 failed: workspace ")
     assert sorted(each["name"] for each in cloud.workspaces) == ["default"] + ([] if check else ["team-a", "team-c"])
 
@@ -398,24 +484,30 @@ def test_many_wrong_items_are_told_briefly(cloud):
     assert "; and 4 more. Correct the items" in str(error)
 
 
-@pytest.mark.parametrize("options, words", [
-    ({"parallel": 0}, "parallel must be at least 1: 0 is not"),
-    ({"max_failures": 0}, "max_failures must be at least 1: 0 is not"),
-    ({"timeout": 0}, "timeout must be greater than 0: 0 is not"),
-    ({"timeout": float("nan")}, "timeout must be greater than 0: nan is not"),
-    ({"rate_limit": -1}, "rate_limit must be greater than 0: -1 is not"),
-    ({"rate_limit": float("inf")}, "rate_limit must be greater than 0: inf is not"),
-    ({"rate_limit": 1e-320}, "rate_limit must be at least 0.001: 9.99989e-321 is not"),
-    ({"prune": {"workspace": ["x"]}}, "prune: 'workspace' is none of workspaces, workshops, releases"),
-    ({"prune": {"workspaces": None}}, "prune: workspaces must be a list of regular expressions"),
-    ({"prune": {"workspaces": "x"}}, "prune: workspaces must be a list of regular expressions"),
-    ({"prune": {"workspaces": [""]}}, "prune: workspaces must be a list of regular expressions"),
-    ({"prune": {"workspaces": [None]}}, "prune: workspaces must be a list of regular expressions"),
-    ({"prune": {"workspaces": ["x", "("]}}, "prune: workspaces[1] is not a regular expression: missing )"),
-    ({"prune": {"workspaces": ["a{99999999999}"]}}, "prune: workspaces[0] is not a regular expression: the repetition number is too large"),
-    ({"prune": {"releases": ["x"]}}, "prune: releases needs mesh_id or mesh_name"),
-    ({"journal": "/no/such/folder/journal"}, "journal: '/no/such/folder/journal' can not be written"),
-])
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        ({"parallel": 0}, "parallel must be at least 1: 0 is not"),
+        ({"max_failures": 0}, "max_failures must be at least 1: 0 is not"),
+        ({"timeout": 0}, "timeout must be greater than 0: 0 is not"),
+        ({"timeout": float("nan")}, "timeout must be greater than 0: nan is not"),
+        ({"rate_limit": -1}, "rate_limit must be greater than 0: -1 is not"),
+        ({"rate_limit": float("inf")}, "rate_limit must be greater than 0: inf is not"),
+        ({"rate_limit": 1e-320}, "rate_limit must be at least 0.001: 9.99989e-321 is not"),
+        ({"prune": {"workspace": ["x"]}}, "prune: 'workspace' is none of workspaces, workshops, releases"),
+        ({"prune": {"workspaces": None}}, "prune: workspaces must be a list of regular expressions"),
+        ({"prune": {"workspaces": "x"}}, "prune: workspaces must be a list of regular expressions"),
+        ({"prune": {"workspaces": [""]}}, "prune: workspaces must be a list of regular expressions"),
+        ({"prune": {"workspaces": [None]}}, "prune: workspaces must be a list of regular expressions"),
+        ({"prune": {"workspaces": ["x", "("]}}, "prune: workspaces[1] is not a regular expression: missing )"),
+        (
+            {"prune": {"workspaces": ["a{99999999999}"]}},
+            "prune: workspaces[0] is not a regular expression: the repetition number is too large",
+        ),
+        ({"prune": {"releases": ["x"]}}, "prune: releases needs mesh_id or mesh_name"),
+        ({"journal": "/no/such/folder/journal"}, "journal: '/no/such/folder/journal' can not be written"),
+    ],
+)
 def test_options_that_can_not_be_right(cloud, options, words):
     error, ran = fail(cloud, apply, workspaces=named("team-a"), **options)
     assert str(error).startswith(words)
@@ -431,7 +523,9 @@ def test_nothing_to_do_at_all(cloud):
 
 def test_secrets_among_the_options_of_an_item_are_hidden(cloud):
     hidden = []
-    params = parameters(apply, {"workspaces": [{"name": "team-a", "secret_key": "CANARY-key", "password": "CANARY-word"}]})
+    params = parameters(
+        apply, {"workspaces": [{"name": "team-a", "secret_key": "CANARY-key", "password": "CANARY-word"}]}
+    )
     perform(apply.TASK, params, Surroundings({}, False, False, 0, print, hidden.extend))
     assert {"CANARY-key", "CANARY-word"} <= set(hidden)
 
@@ -453,7 +547,9 @@ def test_an_item_that_is_to_be_and_not_to_be_is_refused(cloud, check):
     """Also where the mesh is named in two ways, and nothing is there yet."""
     items = [a_workshop("demo", mesh_id="m-1"), {"name": "demo", "mesh_name": "shop", "state": "absent"}]
     ran = run(cloud, apply, check=check, workshops=items)
-    assert ran["results"][1]["msg"] == "workshop 'demo' is about the name 'demo', and so is workshop 'demo'. List it once."
+    assert (
+        ran["results"][1]["msg"] == "workshop 'demo' is about the name 'demo', and so is workshop 'demo'. List it once."
+    )
     assert ran.writes == []
 
 
@@ -481,6 +577,7 @@ def test_a_plan_is_made_on_one_list_however_long_it_takes(cloud):
 
 def test_a_list_that_breaks_down_is_not_tried_by_every_item(cloud):
     """It fails while things are created, and each of them would have had to look again."""
+
     def slow(do):
         cloud.clock.passed += 6
         cloud.answers(WORKSPACES, *INTERNAL, times=1000)
@@ -497,17 +594,32 @@ def test_a_difference_nobody_can_mend_stops_everything(cloud):
     put(cloud, "team-b", enterprise_project_id="e-1")
     ran = run(cloud, apply, workspaces=named("team-a", "team-b", "team-c", enterprise_project_id="e-2"))
     assert ran.writes == []
-    assert brief(ran) == [("team-a", "create", False, False), ("team-b", None, False, True), ("team-c", "create", False, False)]
+    assert brief(ran) == [
+        ("team-a", "create", False, False),
+        ("team-b", None, False, True),
+        ("team-c", "create", False, False),
+    ]
     assert [result["msg"] for result in ran["results"]][::2] == ["not begun"] * 2
-    assert (ran["failed"], ran["changed"], ran["error"]["kind"], plan(ran)) == (True, False, "drift", {"to_create": 2, "failed": 1})
+    assert (ran["failed"], ran["changed"], ran["error"]["kind"], plan(ran)) == (
+        True,
+        False,
+        "drift",
+        {"to_create": 2, "failed": 1},
+    )
     assert ran["msg"].startswith("Nothing was sent. 1 of 3 failed: workspace 'team-b': ")
     assert ran["msg"].endswith(". 2 of 3 were not begun.")
 
 
 def test_a_difference_nobody_can_mend_fails_alone(cloud):
     put(cloud, "team-b", enterprise_project_id="e-1")
-    ran = run(cloud, apply, on_error="continue", workspaces=named("team-a", "team-b", "team-c", enterprise_project_id="e-2"))
-    assert brief(ran) == [("team-a", "create", True, False), ("team-b", None, False, True), ("team-c", "create", True, False)]
+    ran = run(
+        cloud, apply, on_error="continue", workspaces=named("team-a", "team-b", "team-c", enterprise_project_id="e-2")
+    )
+    assert brief(ran) == [
+        ("team-a", "create", True, False),
+        ("team-b", None, False, True),
+        ("team-c", "create", True, False),
+    ]
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -516,7 +628,10 @@ def test_two_names_of_one_thing_are_refused(cloud, check):
     items = [{"id": "id-team-a", "description": "one"}, {"name": "team-a", "description": "two"}]
     ran = run(cloud, apply, check=check, workspaces=items)
     assert ran.writes == []
-    assert ran["results"][1]["msg"] == "workspace 'team-a' is about the one with the id 'id-team-a', and so is workspace 'id-team-a'. List it once."
+    assert (
+        ran["results"][1]["msg"]
+        == "workspace 'team-a' is about the one with the id 'id-team-a', and so is workspace 'id-team-a'. List it once."
+    )
     assert ran["error"]["kind"] == "options"
     assert plan(ran) == {"to_update": 1, "failed": 1}
 
@@ -532,7 +647,9 @@ def test_a_mesh_by_id_and_by_name_is_one_mesh(cloud, there):
 
 def test_the_same_name_in_two_meshes_is_two_things(cloud):
     cloud.meshes.append(mesh("m-2", "other"))
-    ran = run(cloud, apply, check=True, workshops=[a_workshop("demo", mesh_name="shop"), a_workshop("demo", mesh_id="m-2")])
+    ran = run(
+        cloud, apply, check=True, workshops=[a_workshop("demo", mesh_name="shop"), a_workshop("demo", mesh_id="m-2")]
+    )
     assert plan(ran) == {"to_create": 2}
     assert [diff["before_header"] for diff in ran["diff"]] == ["workshop demo in mesh m-1", "workshop demo in mesh m-2"]
 
@@ -548,9 +665,18 @@ def test_a_service_takes_one_release_of_a_document(cloud):
 
 def test_a_mesh_nobody_knows_is_its_items_fault(cloud):
     cloud.meshes += [mesh("m-2", "twin"), mesh("m-3", "twin")]
-    items = [a_workshop("demo-a", mesh_name="shop"), a_workshop("demo-b", mesh_name="twin"), a_workshop("demo-c", mesh_name="no")]
+    items = [
+        a_workshop("demo-a", mesh_name="shop"),
+        a_workshop("demo-b", mesh_name="twin"),
+        a_workshop("demo-c", mesh_name="no"),
+    ]
     ran = run(cloud, apply, on_error="continue", workshops=items, workspaces=named("team-a"))
-    assert brief(ran) == [("team-a", "create", True, False), ("demo-a", "create", True, False), ("demo-b", None, False, True), ("demo-c", None, False, True)]
+    assert brief(ran) == [
+        ("team-a", "create", True, False),
+        ("demo-a", "create", True, False),
+        ("demo-b", None, False, True),
+        ("demo-c", None, False, True),
+    ]
     assert ran["results"][2]["msg"].startswith("Several meshes are called 'twin': m-2, m-3.")
     assert ran["results"][3]["msg"].startswith("No mesh has the name 'no' in project p-1.")
     stopped = run(cloud, apply, workshops=items, workspaces=named("team-b"))
@@ -560,21 +686,27 @@ def test_a_mesh_nobody_knows_is_its_items_fault(cloud):
 def test_meshes_are_read_once(cloud):
     put_workshop(cloud, "demo-00", "w-1")
     meshes = [{"mesh_id": "m-1"}, {"mesh_name": "shop"}] * 15
-    ran = run(cloud, apply, check=True, workshops=[a_workshop(f"demo-{number:02}", **of) for number, of in enumerate(meshes)])
+    ran = run(
+        cloud, apply, check=True, workshops=[a_workshop(f"demo-{number:02}", **of) for number, of in enumerate(meshes)]
+    )
     assert ran.journal == [MESHES, WORKSHOPS]
 
 
 @pytest.mark.parametrize("on_error", ["stop", "continue"])
 def test_a_list_that_can_not_be_read_is_asked_for_once(cloud, on_error):
     cloud.answers("GET /v1/p-1/workspaces", *FORBIDDEN, times=100)
-    ran = run(cloud, apply, on_error=on_error, mesh_name="shop", workspaces=named(*many(20)), workshops=[a_workshop("demo-a")])
+    ran = run(
+        cloud, apply, on_error=on_error, mesh_name="shop", workspaces=named(*many(20)), workshops=[a_workshop("demo-a")]
+    )
     assert ran.journal.count(WORKSPACES) == 1
     assert plan(ran) == {"to_create": 1, "failed": 20}
     assert (ran["failed"], ran["error"]["kind"]) == (True, "forbidden")
     assert ran["results"][-1]["changed"] == (on_error == "continue")
     # The same for all, so told once.
     assert ran["msg"].count("Failed to list the workspaces") == 1
-    assert "20 of 21 failed: workspace 'team-000' and 19 more: Failed to list the workspaces: not authorized" in ran["msg"]
+    assert (
+        "20 of 21 failed: workspace 'team-000' and 19 more: Failed to list the workspaces: not authorized" in ran["msg"]
+    )
 
 
 def test_meshes_that_can_not_be_read_are_everybodys_fault(cloud):
@@ -601,7 +733,9 @@ def test_after_a_failed_action_no_new_one_begins(cloud, parallel, tmp_path):
     assert ran["changed"] == (len(begun) > 1)
     if parallel == 1:
         assert len(begun) == 1
-        assert ran["msg"].startswith("1 of 50 failed: workspace 'team-000': Failed to create workspace 'team-000': not authorized")
+        assert ran["msg"].startswith(
+            "1 of 50 failed: workspace 'team-000': Failed to create workspace 'team-000': not authorized"
+        )
         assert ran["msg"].endswith("49 of 50 were not begun.")
 
 
@@ -618,7 +752,9 @@ def test_max_failures_ends_it(cloud, refused, wrong):
     cloud.answers(POST, *FORBIDDEN, times=5)
     items = named(*many(10)) + [{"name": "no"}] * 0 + [{"name": f"{number}"} for number in range(wrong)]
     ran = run(cloud, apply, parallel=1, on_error="continue", max_failures=5, workspaces=items)
-    assert [result["failed"] for result in ran["results"]] == [True] * refused + [False] * (10 - refused) + [True] * wrong
+    assert [result["failed"] for result in ran["results"]] == [True] * refused + [False] * (10 - refused) + [
+        True
+    ] * wrong
     assert ran.writes.count(POST) == refused
 
 
@@ -668,7 +804,14 @@ def test_a_service_that_got_a_release_meanwhile_gets_no_second(cloud):
     slow(cloud, "POST /v2", 3)
     cloud.rule(RELEASES, lambda do: do())
     cloud.before(RELEASES, lambda: put_release(cloud, "app-3", "r-9", name="another"))
-    ran = run(cloud, apply, parallel=1, on_error="continue", mesh_name="shop", releases=[a_release(f"app-{number}") for number in range(5)])
+    ran = run(
+        cloud,
+        apply,
+        parallel=1,
+        on_error="continue",
+        mesh_name="shop",
+        releases=[a_release(f"app-{number}") for number in range(5)],
+    )
     assert [result["failed"] for result in ran["results"]] == [False, False, False, True, False]
     assert "already has the active release 'another'" in ran["results"][3]["msg"]
     assert len(ran.writes) == 4
@@ -694,7 +837,9 @@ def test_a_plan_of_long_ago_is_made_anew(cloud):
 
 def test_a_release_is_waited_for_with_one_list_a_look(cloud):
     cloud.phases = ["", "Creating", "Creating", "Running"]
-    ran = run(cloud, apply, mesh_name="shop", wait_interval=1, releases=[a_release(f"app-{number}") for number in range(10)])
+    ran = run(
+        cloud, apply, mesh_name="shop", wait_interval=1, releases=[a_release(f"app-{number}") for number in range(10)]
+    )
     # Before anything, and three looks.
     assert ran.journal.count(RELEASES) == 4
     assert ran.sleeps == [1, 1.5]
@@ -704,7 +849,9 @@ def test_a_release_is_waited_for_with_one_list_a_look(cloud):
 
 @pytest.mark.parametrize("check", [True, False])
 def test_what_is_unchanged_and_not_up_yet_is_waited_for(cloud, check):
-    put_release(cloud, "reviews", "r-1", phase="Creating")["status"]["grayDeployments"] = [observed("gray", available=0)]
+    put_release(cloud, "reviews", "r-1", phase="Creating")["status"]["grayDeployments"] = [
+        observed("gray", available=0)
+    ]
     cloud.phases = ["Creating", "Creating", "Running"]
     ran = run(cloud, apply, check=check, mesh_name="shop", wait_interval=1, releases=[a_release("reviews")])
     assert (ran["changed"], brief(ran)) == (False, [("default/reviews-v2", None, False, False)])
@@ -717,7 +864,9 @@ def test_without_wait_a_release_is_shown_as_it_is(cloud):
     ran = run(cloud, apply, mesh_name="shop", wait=False, releases=[a_release(f"app-{number}") for number in range(5)])
     assert ran.journal.count(RELEASES) == 2
     assert ran.sleeps == []
-    assert [(result["changed"], result["failed"], result["object"]["status"]["phase"]) for result in ran["results"]] == [(True, False, "Creating")] * 5
+    assert [
+        (result["changed"], result["failed"], result["object"]["status"]["phase"]) for result in ran["results"]
+    ] == [(True, False, "Creating")] * 5
 
 
 def test_without_wait_what_is_not_listed_yet_is_what_the_creation_answered(cloud):
@@ -765,7 +914,9 @@ def test_a_phase_nothing_leads_out_of_fails_its_item_and_no_other(cloud):
 def test_what_does_not_come_up_in_time_fails_with_its_last_state(cloud):
     cloud.phases = ["Creating"] * 99
     ran = run(cloud, apply, mesh_name="shop", wait_timeout=10, wait_interval=3, releases=[a_release("reviews")])
-    assert ran["results"][0]["msg"].startswith("Timed out waiting for release 'default/reviews-v2' after its create: its last phase was 'Creating'")
+    assert ran["results"][0]["msg"].startswith(
+        "Timed out waiting for release 'default/reviews-v2' after its create: its last phase was 'Creating'"
+    )
     assert (brief(ran), ran["error"]["kind"]) == ([("default/reviews-v2", "create", True, True)], "wait")
     # The last pause ends with the time.
     assert sum(ran.sleeps) == 10
@@ -816,7 +967,13 @@ def test_so_does_the_wait_for_an_old_thing_to_go(cloud):
     put_workshop(cloud, "demo", "w-1")
     keep = cloud.workshops[0]
     cloud.rule("DELETE /v2/meshes/m-1/workshops", lambda do: (200, None), 9)
-    ran = run(cloud, apply, mesh_name="shop", timeout=7, workshops=[a_workshop("demo", description="new", on_drift="recreate")])
+    ran = run(
+        cloud,
+        apply,
+        mesh_name="shop",
+        timeout=7,
+        workshops=[a_workshop("demo", description="new", on_drift="recreate")],
+    )
     assert cloud.workshops == [keep]
     assert sum(ran.sleeps) == 7
     assert brief(ran) == [("demo", "replace", True, True)]
@@ -854,14 +1011,21 @@ def test_the_alarm_of_a_task_leaves_a_result(cloud, parallel):
     cloud.rule(POST, ring)
     ran = run(cloud, apply, parallel=parallel, workspaces=named(*many(40)))
     messages = [result["msg"] for result in ran["results"]]
-    interrupted = [message for message in messages if message and message.startswith("Interrupted (Timed out after 5 second(s)), so ")]
+    interrupted = [
+        message
+        for message in messages
+        if message and message.startswith("Interrupted (Timed out after 5 second(s)), so ")
+    ]
     assert interrupted
     assert "not begun" in messages
     assert len(cloud.workspaces) - 1 < 40
     assert (ran["failed"], ran["error"]["kind"]) == (True, "wait")
     if parallel == 1:
         assert [result["changed"] for result in ran["results"]] == [True] * 3 + [False] * 37
-        assert interrupted[3] == "Interrupted (Timed out after 5 second(s)), so whether it was done is not known. Run again: it looks first."
+        assert (
+            interrupted[3]
+            == "Interrupted (Timed out after 5 second(s)), so whether it was done is not known. Run again: it looks first."
+        )
 
 
 def test_an_alarm_without_words_is_named(cloud):
@@ -870,7 +1034,10 @@ def test_an_alarm_without_words_is_named(cloud):
 
     cloud.rule(POST, ring)
     ran = run(cloud, apply, workspaces=named("team-a"))
-    assert ran["results"][0]["msg"] == "Interrupted (Alarm), so whether it was done is not known. Run again: it looks first."
+    assert (
+        ran["results"][0]["msg"]
+        == "Interrupted (Alarm), so whether it was done is not known. Run again: it looks first."
+    )
 
 
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, ZeroDivisionError])
@@ -900,7 +1067,10 @@ def test_what_matches_and_is_not_listed_is_removed(cloud, check):
     put(cloud, "team-a", "team-b", "other", "old-team-c")
     ran = run(cloud, apply, check=check, workspaces=named("team-a"), prune={"workspaces": ["^team-", "^default$"]})
     assert brief(ran) == [("team-a", None, False, False), ("team-b", "remove", True, False)]
-    assert [each["name"] for each in cloud.workspaces] == ["default", "team-a"] + (["team-b"] if check else []) + ["other", "old-team-c"]
+    assert [each["name"] for each in cloud.workspaces] == ["default", "team-a"] + (["team-b"] if check else []) + [
+        "other",
+        "old-team-c",
+    ]
 
 
 @pytest.mark.parametrize("prune", [None, {}, {"workspaces": []}, {"workspaces": ["^no-such"]}])
@@ -917,14 +1087,17 @@ def test_the_default_workspace_is_never_removed(cloud, uid, name):
     assert (ran["results"], ran.writes) == ([], [])
 
 
-@pytest.mark.parametrize("item", [
-    {"name": "team-a"},
-    {"id": "id-team-a"},
-    {"name": "team-a", "new_name": "other"},
-    {"id": "id-team-a", "new_name": "other"},
-    {"name": "gone", "new_name": "team-a"},
-    {"name": "team-a", "state": "absent"},
-])
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"name": "team-a"},
+        {"id": "id-team-a"},
+        {"name": "team-a", "new_name": "other"},
+        {"id": "id-team-a", "new_name": "other"},
+        {"name": "gone", "new_name": "team-a"},
+        {"name": "team-a", "state": "absent"},
+    ],
+)
 def test_what_is_listed_in_any_way_is_not_pruned(cloud, item):
     put(cloud, "team-a")
     ran = run(cloud, apply, check=True, workspaces=[item], prune={"workspaces": ["team"]})
@@ -967,7 +1140,9 @@ def test_a_release_whose_traffic_was_moved_is_not_pruned(cloud):
 def test_pruning_reaches_only_the_meshes_that_are_named(cloud):
     cloud.meshes.append(mesh("m-2", "other"))
     put_workshop(cloud, "demo-b", "w-2")
-    ran = run(cloud, apply, check=True, workshops=[a_workshop("demo-a", mesh_name="shop")], prune={"workshops": ["demo"]})
+    ran = run(
+        cloud, apply, check=True, workshops=[a_workshop("demo-a", mesh_name="shop")], prune={"workshops": ["demo"]}
+    )
     assert ran.journal == [MESHES, WORKSHOPS]
     assert brief(ran) == [("demo-a", "create", True, False), ("demo-b", "remove", True, False)]
 
@@ -977,7 +1152,12 @@ def test_an_item_that_is_wrong_protects_everything_of_its_kind(cloud):
     put(cloud, "team-a")
     put_workshop(cloud, "demo", "w-1")
     ran = run(
-        cloud, apply, on_error="continue", mesh_name="shop", workspaces=[{"nome": "team-a"}], prune={"workspaces": ["team"], "workshops": ["demo"]}
+        cloud,
+        apply,
+        on_error="continue",
+        mesh_name="shop",
+        workspaces=[{"nome": "team-a"}],
+        prune={"workspaces": ["team"], "workshops": ["demo"]},
     )
     assert brief(ran) == [("?", None, False, True), ("demo", "remove", True, False)]
     assert ran.warnings == ["Nothing is pruned of the workspaces, because an item is wrong in itself."]
@@ -1024,8 +1204,12 @@ def test_the_journal_tells_each_step(cloud, tmp_path):
         ("done", "team-c", "remove"),
     ]
     lines = [json.loads(line) for line in path.read_text(encoding="ascii").splitlines()]
-    assert [line["request_id"] for line in lines if line["event"] == "sent"] == [f"req-{1 + ran.journal.index(line)}" for line in ran.writes]
-    assert {frozenset(line) for line in lines} == {frozenset(["time", "event", "kind", "name", "action", "request_id", "msg"])}
+    assert [line["request_id"] for line in lines if line["event"] == "sent"] == [
+        f"req-{1 + ran.journal.index(line)}" for line in ran.writes
+    ]
+    assert {frozenset(line) for line in lines} == {
+        frozenset(["time", "event", "kind", "name", "action", "request_id", "msg"])
+    }
     assert "CANARY" not in path.read_text(encoding="ascii")
 
 
@@ -1075,7 +1259,9 @@ def test_as_many_requests_as_allowed_are_under_way(parallel):
     assert cloud.most == parallel
     assert plan(ran) == {"to_create": parallel * 4}
     assert not any(result["failed"] for result in ran["results"])
-    assert sorted(ran["request_ids"], key=lambda text: int(text[4:])) == [f"req-{number + 1}" for number in range(len(ran.journal))]
+    assert sorted(ran["request_ids"], key=lambda text: int(text[4:])) == [
+        f"req-{number + 1}" for number in range(len(ran.journal))
+    ]
 
 
 @pytest.mark.parametrize("rate, threads", [(None, 8), (100, 8), (1, 2), (0.1, 1)])
@@ -1111,7 +1297,9 @@ def test_a_rate_limit_holds_for_all_threads(cloud):
 
 
 def test_throttling_slows_down_and_fails_nothing(cloud):
-    cloud.answers(POST, 429, {"error_code": "APIGW.0308", "error_msg": "The throttling threshold has been reached"}, times=4)
+    cloud.answers(
+        POST, 429, {"error_code": "APIGW.0308", "error_msg": "The throttling threshold has been reached"}, times=4
+    )
     ran = run(cloud, apply, parallel=1, workspaces=named(*many(12)))
     assert ran.writes.count(POST) == 12 + 4
     assert not any(result["failed"] for result in ran["results"])
@@ -1158,13 +1346,25 @@ def test_the_next_item_of_a_loop_sees_what_this_one_did(cloud):
         params = parameters(modelarts_workspace, options)
         return modelarts_workspace.TASK.run(session, params, modelarts_workspace.TASK.prepare(params))["changed"]
 
-    assert [one(name="team-a"), one(name="team-a"), one(name="team-b"), one(name="team-b", description="new"), one(name="team-b", description="new")] == [
-        True, False, True, True, False
-    ]
+    assert [
+        one(name="team-a"),
+        one(name="team-a"),
+        one(name="team-b"),
+        one(name="team-b", description="new"),
+        one(name="team-b", description="new"),
+    ] == [True, False, True, True, False]
     # One list for all of it; what was done is read back by itself.
     assert cloud.journal.count(WORKSPACES) == 1
-    assert [one(name="team-a", state="absent"), one(name="team-a", state="absent"), one(name="team-a")] == [True, False, True]
-    assert [one(name="team-b", new_name="team-c"), one(name="team-c", description="new"), one(name="team-b", state="absent")] == [True, False, False]
+    assert [one(name="team-a", state="absent"), one(name="team-a", state="absent"), one(name="team-a")] == [
+        True,
+        False,
+        True,
+    ]
+    assert [
+        one(name="team-b", new_name="team-c"),
+        one(name="team-c", description="new"),
+        one(name="team-b", state="absent"),
+    ] == [True, False, False]
 
 
 @pytest.mark.parametrize("seconds, reads", [(4.9, 1), (5.0, 2), (7.0, 2)])

@@ -15,7 +15,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils import _auth
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 
 VECTORS_FILE = pathlib.Path(__file__).parent / "data" / "signing.json"
-VECTORS = [vector for vector in json.loads(VECTORS_FILE.read_text("utf-8"))["vectors"] if vector["algorithm"] == _auth.ALGORITHM]
+VECTORS = [
+    vector
+    for vector in json.loads(VECTORS_FILE.read_text("utf-8"))["vectors"]
+    if vector["algorithm"] == _auth.ALGORITHM
+]
 
 # Signed by the library because a caller asked for it; sign() leaves these headers out on purpose.
 OTHER_HEADERS = {
@@ -51,7 +55,10 @@ def some(*options):
 
 
 def as_environ(options, index=0):
-    return {_auth.CREDENTIAL_VARIABLES[option][min(index, len(_auth.CREDENTIAL_VARIABLES[option]) - 1)]: value for option, value in options.items()}
+    return {
+        _auth.CREDENTIAL_VARIABLES[option][min(index, len(_auth.CREDENTIAL_VARIABLES[option]) - 1)]: value
+        for option, value in options.items()
+    }
 
 
 def subsets():
@@ -85,16 +92,26 @@ def test_a_complete_set_of_the_task_is_taken_as_it_is(options, kind):
 
 @pytest.mark.parametrize("options, kind", COMPLETE)
 def test_a_complete_set_of_the_environment_is_taken_as_it_is(options, kind):
-    assert _auth.resolve_credentials({}, as_environ(some(*options))) == _auth.Credentials(kind, "environment", **some(*options))
+    assert _auth.resolve_credentials({}, as_environ(some(*options))) == _auth.Credentials(
+        kind, "environment", **some(*options)
+    )
 
 
 @pytest.mark.parametrize("option, variables", _auth.CREDENTIAL_VARIABLES.items())
 def test_the_first_variable_that_is_not_empty_wins(option, variables):
-    others = {"access_key": ("secret_key",), "secret_key": ("access_key",), "security_token": ("access_key", "secret_key")}
+    others = {
+        "access_key": ("secret_key",),
+        "secret_key": ("access_key",),
+        "security_token": ("access_key", "secret_key"),
+    }
     others.update({"username": ("password", "domain_id"), "password": ("username", "domain_id")})
     rest = as_environ(some(*others.get(option, ("username", "password"))))
     for first in range(len(variables)):
-        environ = {**rest, **dict.fromkeys(variables[:first], ""), **{name: f"from {name}" for name in variables[first:]}}
+        environ = {
+            **rest,
+            **dict.fromkeys(variables[:first], ""),
+            **{name: f"from {name}" for name in variables[first:]},
+        }
         assert getattr(_auth.resolve_credentials({}, environ), option) == f"from {variables[first]}"
 
 
@@ -136,7 +153,9 @@ def test_what_belongs_to_another_kind_is_not_kept():
     assert found.secrets() == ("CANARY-auth-token",)
 
 
-@pytest.mark.parametrize("alone", [{"domain_name": "a"}, {"domain_id": "a"}, {"region": "eu-de", "project_id": "p", "auth_url": "https://a"}])
+@pytest.mark.parametrize(
+    "alone", [{"domain_name": "a"}, {"domain_id": "a"}, {"region": "eu-de", "project_id": "p", "auth_url": "https://a"}]
+)
 def test_neutral_options_do_not_begin_a_set(alone):
     found = _auth.resolve_credentials(alone, as_environ(some("username", "password", "domain_id")))
     assert found == _auth.Credentials("password", "environment", **some("username", "password", "domain_id"))
@@ -145,13 +164,22 @@ def test_neutral_options_do_not_begin_a_set(alone):
 @pytest.mark.parametrize("unset", ["", " ", "\n", None])
 def test_an_empty_value_is_not_set(unset):
     blank = dict.fromkeys(("access_key", "secret_key", "security_token", "auth_token"), unset)
-    environ = {**as_environ(some("access_key", "secret_key")), "HW_AUTH_TOKEN": unset or "", "HW_SECURITY_TOKEN": unset or ""}
-    assert _auth.resolve_credentials(blank, environ) == _auth.Credentials("aksk", "environment", **some("access_key", "secret_key"))
+    environ = {
+        **as_environ(some("access_key", "secret_key")),
+        "HW_AUTH_TOKEN": unset or "",
+        "HW_SECURITY_TOKEN": unset or "",
+    }
+    assert _auth.resolve_credentials(blank, environ) == _auth.Credentials(
+        "aksk", "environment", **some("access_key", "secret_key")
+    )
 
 
 @pytest.mark.parametrize("as_given", [lambda options: (options, {}), lambda options: ({}, as_environ(options))])
 def test_blanks_and_line_ends_around_keys_are_dropped(as_given):
-    padded = {option: f" \t{value}\r\n" for option, value in some("access_key", "secret_key", "security_token", "domain_id").items()}
+    padded = {
+        option: f" \t{value}\r\n"
+        for option, value in some("access_key", "secret_key", "security_token", "domain_id").items()
+    }
     found = _auth.resolve_credentials(*as_given(padded))
     assert (found.access_key, found.secret_key, found.security_token, found.domain_id) == (
         "CANARY-access-key",
@@ -167,7 +195,9 @@ def test_only_line_ends_are_cut_off_a_password():
 
 
 def test_blanks_that_a_person_may_have_chosen_are_kept():
-    found = _auth.resolve_credentials({"username": "Jane Doe ", "password": " pass word \r\n", "domain_name": "OTC 1\n"}, {})
+    found = _auth.resolve_credentials(
+        {"username": "Jane Doe ", "password": " pass word \r\n", "domain_name": "OTC 1\n"}, {}
+    )
     assert (found.username, found.password, found.domain_name) == ("Jane Doe ", " pass word ", "OTC 1")
 
 
@@ -218,7 +248,9 @@ def test_half_a_set_of_the_task_is_refused_and_never_completed(options, what, en
 def test_half_a_set_of_the_environment_is_named_when_nothing_is_complete(environ, what):
     error = refusal({"domain_name": "CANARY"}, environ)
     assert error.message == f"Incomplete credentials in the environment: {what}"
-    assert error.hint == "A set comes from one place: what the environment begins is not completed from the task options"
+    assert (
+        error.hint == "A set comes from one place: what the environment begins is not completed from the task options"
+    )
     assert "CANARY" not in str(error)
 
 
@@ -227,7 +259,10 @@ def test_half_a_set_of_the_environment_is_named_when_nothing_is_complete(environ
     [
         (("auth_token", "access_key", "secret_key"), "auth_token; access_key and secret_key"),
         (("auth_token", "username", "password", "domain_id"), "auth_token; username and password"),
-        (("access_key", "secret_key", "username", "password", "domain_name"), "access_key and secret_key; username and password"),
+        (
+            ("access_key", "secret_key", "username", "password", "domain_name"),
+            "access_key and secret_key; username and password",
+        ),
         (tuple(CANARIES), "auth_token; access_key and secret_key; username and password"),
     ],
 )
@@ -238,16 +273,31 @@ def test_several_kinds_in_the_task_are_refused(options, what):
 
 
 @pytest.mark.parametrize(
-    "params, environ", [({}, {}), ({"domain_name": "a", "region": "b"}, {"HW_DOMAIN_ID": "c"}), ({"access_key": ""}, {"HW_AUTH_TOKEN": ""})]
+    "params, environ",
+    [
+        ({}, {}),
+        ({"domain_name": "a", "region": "b"}, {"HW_DOMAIN_ID": "c"}),
+        ({"access_key": ""}, {"HW_AUTH_TOKEN": ""}),
+    ],
 )
 def test_no_credentials_at_all(params, environ):
     error = refusal(params, environ)
-    assert error.message == "No credentials: set access_key and secret_key, or auth_token, or username, password and domain_name"
+    assert (
+        error.message
+        == "No credentials: set access_key and secret_key, or auth_token, or username, password and domain_name"
+    )
     assert error.hint == "Environment variables do as well, for example HW_ACCESS_KEY and HW_SECRET_KEY"
     assert error.facts()["kind"] == "options"
 
 
-@pytest.mark.parametrize("as_given", [lambda options: (options, {}), lambda options: ({}, as_environ(options)), lambda options: ({}, as_environ(options, 9))])
+@pytest.mark.parametrize(
+    "as_given",
+    [
+        lambda options: (options, {}),
+        lambda options: ({}, as_environ(options)),
+        lambda options: ({}, as_environ(options, 9)),
+    ],
+)
 def test_no_message_and_no_repr_holds_a_secret(as_given):
     """All 256 combinations of options: either an error without any value, or credentials whose repr shows no secret."""
     refused = taken = 0
@@ -301,16 +351,22 @@ def test_vector_in_pure_functions(vector):
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
 def test_vector_signed(vector):
-    added = _auth.sign(vector["method"], vector["url"], vector["headers"], body_of(vector), vector["ak"], vector["sk"], when_of(vector))
+    added = _auth.sign(
+        vector["method"], vector["url"], vector["headers"], body_of(vector), vector["ak"], vector["sk"], when_of(vector)
+    )
     assert added["X-Sdk-Date"] == vector["date"]
     assert (added["Authorization"] == vector["expected_authorization"]) is (vector["name"] not in OTHER_HEADERS)
 
 
-@pytest.mark.parametrize("vector", [vector for vector in VECTORS if vector["name"] in OTHER_HEADERS], ids=lambda vector: vector["name"])
+@pytest.mark.parametrize(
+    "vector", [vector for vector in VECTORS if vector["name"] in OTHER_HEADERS], ids=lambda vector: vector["name"]
+)
 def test_vector_with_other_headers_signed(vector, monkeypatch):
     """The same through sign(), told to sign what the library signed there."""
     monkeypatch.setattr(_auth, "SIGNED_NAMES", tuple(vector["signed_headers"].split(";")))
-    added = _auth.sign(vector["method"], vector["url"], vector["headers"], body_of(vector), vector["ak"], vector["sk"], when_of(vector))
+    added = _auth.sign(
+        vector["method"], vector["url"], vector["headers"], body_of(vector), vector["ak"], vector["sk"], when_of(vector)
+    )
     assert added["Authorization"] == vector["expected_authorization"]
 
 
@@ -323,18 +379,41 @@ def test_vector_query(vector):
 
 
 def test_sign_adds_the_host_itself_and_leaves_out_what_others_touch():
-    headers = {"Content-Type": "application/json", "User-Agent": "a", "Accept": "b", "Content-Length": "2", "Connection": "close", "X-Project-Id": "p"}
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "a",
+        "Accept": "b",
+        "Content-Length": "2",
+        "Connection": "close",
+        "X-Project-Id": "p",
+    }
     added = _auth.sign("POST", URL, headers, b"{}", "AK", "SK", WHEN)
     assert set(added) == {"X-Sdk-Date", "Authorization"}
     assert "SignedHeaders=content-type;host;x-project-id;x-sdk-date," in added["Authorization"]
-    same = _auth.sign("POST", URL, {"Host": "asm.region-1.example.com", "content-type": "application/json", "x-project-id": "p"}, b"{}", "AK", "SK", WHEN)
+    same = _auth.sign(
+        "POST",
+        URL,
+        {"Host": "asm.region-1.example.com", "content-type": "application/json", "x-project-id": "p"},
+        b"{}",
+        "AK",
+        "SK",
+        WHEN,
+    )
     assert added == same
 
 
 def test_sign_again_ignores_the_older_signature():
     headers = {"X-Project-Id": "p"}
     fresh = _auth.sign("GET", URL, headers, None, "AK", "SK", WHEN + timedelta(seconds=7))
-    again = _auth.sign("GET", URL, {**headers, **_auth.sign("GET", URL, headers, None, "AK", "SK", WHEN)}, None, "AK", "SK", WHEN + timedelta(seconds=7))
+    again = _auth.sign(
+        "GET",
+        URL,
+        {**headers, **_auth.sign("GET", URL, headers, None, "AK", "SK", WHEN)},
+        None,
+        "AK",
+        "SK",
+        WHEN + timedelta(seconds=7),
+    )
     assert again == fresh
     assert again["X-Sdk-Date"] == "20250102T030412Z"
 
@@ -347,16 +426,33 @@ def test_sign_does_not_change_its_headers():
 
 @pytest.mark.parametrize(
     "change",
-    [{"method": "PUT"}, {"url": URL + "/x"}, {"url": URL + "?a=1"}, {"body": b"{ }"}, {"headers": {"X-Project-Id": "q"}}, {"secret_key": "SL"}],
+    [
+        {"method": "PUT"},
+        {"url": URL + "/x"},
+        {"url": URL + "?a=1"},
+        {"body": b"{ }"},
+        {"headers": {"X-Project-Id": "q"}},
+        {"secret_key": "SL"},
+    ],
 )
 def test_every_part_counts(change):
-    call = {"method": "POST", "url": URL, "headers": {"X-Project-Id": "p"}, "body": b"{}", "access_key": "AK", "secret_key": "SK", "when": WHEN}
+    call = {
+        "method": "POST",
+        "url": URL,
+        "headers": {"X-Project-Id": "p"},
+        "body": b"{}",
+        "access_key": "AK",
+        "secret_key": "SK",
+        "when": WHEN,
+    }
     assert _auth.sign(**call) != _auth.sign(**{**call, **change})
 
 
 def test_the_date_is_utc():
     berlin = timezone(timedelta(hours=1))
-    assert _auth.sign("GET", URL, {}, None, "AK", "SK", WHEN.astimezone(berlin)) == _auth.sign("GET", URL, {}, None, "AK", "SK", WHEN)
+    assert _auth.sign("GET", URL, {}, None, "AK", "SK", WHEN.astimezone(berlin)) == _auth.sign(
+        "GET", URL, {}, None, "AK", "SK", WHEN
+    )
 
 
 def test_a_time_without_zone_is_a_programming_error():
@@ -373,12 +469,18 @@ def test_an_empty_path_is_signed_as_a_slash():
 
 
 def test_a_declared_body_hash_counts_even_when_not_signed():
-    request = _auth.canonical_request("PUT", URL, {"x-sdk-content-sha256": "UNSIGNED-PAYLOAD", "host": "h"}, b"body", ["host"])
+    request = _auth.canonical_request(
+        "PUT", URL, {"x-sdk-content-sha256": "UNSIGNED-PAYLOAD", "host": "h"}, b"body", ["host"]
+    )
     assert request.split("\n")[-2:] == ["host", "UNSIGNED-PAYLOAD"]
 
 
 def test_named_headers_that_are_not_there_are_not_signed():
-    assert _auth.canonical_request("GET", URL, {"Host": "h"}, None, ["host", "content-type"]).split("\n")[3:6] == ["host:h", "", "host"]
+    assert _auth.canonical_request("GET", URL, {"Host": "h"}, None, ["host", "content-type"]).split("\n")[3:6] == [
+        "host:h",
+        "",
+        "host",
+    ]
 
 
 # -- URLs -------------------------------------------------------------------------------------------------------------
@@ -391,11 +493,26 @@ def test_named_headers_that_are_not_there_are_not_signed():
         ("https://h/", ["v2"], {}, "https://h/v2"),
         ("https://h/prefix", ["v2"], [], "https://h/prefix/v2"),
         ("https://h", [], None, "https://h"),
-        ("https://h", ["a b", "100%", "a/b", "ü", "a+b", "%2E%2E", "..."], None, "https://h/a%20b/100%25/a%2Fb/%C3%BC/a%2Bb/%252E%252E/..."),
-        ("https://h", ["v"], {"offset": 0, "limit": 100, "name": None, "a": "b C", "flag": True}, "https://h/v?a=b%20C&flag=true&limit=100&offset=0"),
+        (
+            "https://h",
+            ["a b", "100%", "a/b", "ü", "a+b", "%2E%2E", "..."],
+            None,
+            "https://h/a%20b/100%25/a%2Fb/%C3%BC/a%2Bb/%252E%252E/...",
+        ),
+        (
+            "https://h",
+            ["v"],
+            {"offset": 0, "limit": 100, "name": None, "a": "b C", "flag": True},
+            "https://h/v?a=b%20C&flag=true&limit=100&offset=0",
+        ),
         ("https://h", ["v"], {"name": ""}, "https://h/v?name="),
         ("https://h", ["v"], {"name": None}, "https://h/v"),
-        ("https://h", ["v"], [("tag", "z"), ("tag", "a"), ("q", "a&b=c+d~")], "https://h/v?q=a%26b%3Dc%2Bd~&tag=a&tag=z"),
+        (
+            "https://h",
+            ["v"],
+            [("tag", "z"), ("tag", "a"), ("q", "a&b=c+d~")],
+            "https://h/v?q=a%26b%3Dc%2Bd~&tag=a&tag=z",
+        ),
     ],
 )
 def test_canonical_url(base, segments, query, url):
@@ -411,7 +528,11 @@ def test_a_segment_that_would_vanish_is_refused(segment):
 
 def test_the_http_library_sends_what_was_signed():
     requests = pytest.importorskip("requests")
-    url = _auth.canonical_url("https://h.example.com", ["v2", "a b", "100%", "a/b", "ü~!'()*", "..."], {"q": "ü &=+/~'()*!", "B": "1", "a": ""})
+    url = _auth.canonical_url(
+        "https://h.example.com",
+        ["v2", "a b", "100%", "a/b", "ü~!'()*", "..."],
+        {"q": "ü &=+/~'()*!", "B": "1", "a": ""},
+    )
     assert requests.Request("GET", url).prepare().url == url
 
 
@@ -442,7 +563,15 @@ def test_where_there_is_no_host_there_is_none():
 
 
 def test_a_signature_does_not_depend_on_the_time_zone_of_the_host(monkeypatch):
-    asked = ("GET", "https://asm.example.com/v1", {}, None, "key", "secret", datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc))
+    asked = (
+        "GET",
+        "https://asm.example.com/v1",
+        {},
+        None,
+        "key",
+        "secret",
+        datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc),
+    )
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     time.tzset()
     try:

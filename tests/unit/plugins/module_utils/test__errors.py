@@ -45,8 +45,14 @@ TREE = {
 
 
 def test_the_tree_is_the_one_that_is_drawn():
-    classes = {name: value for name, value in vars(_errors).items() if inspect.isclass(value) and issubclass(value, HuaweiCloudError)}
-    assert {name: (kind.__base__.__name__, kind.kind) for name, kind in classes.items() if kind is not HuaweiCloudError} == TREE
+    classes = {
+        name: value
+        for name, value in vars(_errors).items()
+        if inspect.isclass(value) and issubclass(value, HuaweiCloudError)
+    }
+    assert {
+        name: (kind.__base__.__name__, kind.kind) for name, kind in classes.items() if kind is not HuaweiCloudError
+    } == TREE
     assert all(f"+-- {name}" in _errors.__doc__ for name in TREE)
 
 
@@ -81,12 +87,24 @@ def test_actions_are_not_shared_between_errors():
 def test_facts_of_a_plain_error_have_every_key():
     facts = OptionError("Wrong", hint="Right").facts()
     assert tuple(facts) == FACTS
-    assert {key: value for key, value in facts.items() if value is not None} == {"kind": "options", "message": "Wrong", "hint": "Right"}
+    assert {key: value for key, value in facts.items() if value is not None} == {
+        "kind": "options",
+        "message": "Wrong",
+        "hint": "Right",
+    }
 
 
 def test_facts_of_a_failed_call():
     error = ServiceError(
-        "Failed to x", status=503, code="C.1", said="busy", request_id="r-1", method="GET", path="/x", attempts=3, hint="Wait."
+        "Failed to x",
+        status=503,
+        code="C.1",
+        said="busy",
+        request_id="r-1",
+        method="GET",
+        path="/x",
+        attempts=3,
+        hint="Wait.",
     )
     assert error.facts() == {
         "kind": "service",
@@ -115,7 +133,11 @@ def test_a_transport_error_counts_as_sent_unless_the_opposite_is_known():
 
 def test_a_missing_library_names_itself():
     error = LibraryError("requests is needed", library="requests", traceback="Traceback ...", hint="Install it.")
-    assert (error.library, error.traceback, str(error)) == ("requests", "Traceback ...", "requests is needed. Install it.")
+    assert (error.library, error.traceback, str(error)) == (
+        "requests",
+        "Traceback ...",
+        "requests is needed. Install it.",
+    )
     assert "Traceback" not in str(error.facts())
     assert LibraryError("requests is needed", library="requests").traceback == ""
 

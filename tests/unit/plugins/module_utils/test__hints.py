@@ -74,14 +74,46 @@ def test_another_refusal_is_none_of_the_token(code, said):
             "AK access failed to reach the limit,forbidden",
             "The access key is locked for five minutes after several failures in a row: correct the secret key, then wait.",
         ),
-        ("APIGW.0301", "calc ak sk signature fail:signature expired", f"The clock of this machine is off, or the temporary keys ran out. {CLOCKS}"),
-        ("APIGW.0301", "verify aksk signature fail", "The secret key does not belong to the access key, or it holds a blank or a line end."),
-        ("APIGW.0301", "Signature does not match", "The secret key does not belong to the access key, or it holds a blank or a line end."),
-        ("APIGW.0301", "ak ACCESSKEY0001 not exist", "The access key is not known here: check it, and that the endpoint is of the same cloud."),
-        ("APIGW.0301", "Get secretKey failed", "The access key is not known here: check it, and that the endpoint is of the same cloud."),
-        ("ModelArts.0207", None, "The token has no project: ask for one scoped to a project (project_id or project_name)."),
-        ("ModelArts.0212", None, "The token has no project: ask for one scoped to a project (project_id or project_name)."),
-        ("ModelArts.4119", None, "The token has no project: ask for one scoped to a project (project_id or project_name)."),
+        (
+            "APIGW.0301",
+            "calc ak sk signature fail:signature expired",
+            f"The clock of this machine is off, or the temporary keys ran out. {CLOCKS}",
+        ),
+        (
+            "APIGW.0301",
+            "verify aksk signature fail",
+            "The secret key does not belong to the access key, or it holds a blank or a line end.",
+        ),
+        (
+            "APIGW.0301",
+            "Signature does not match",
+            "The secret key does not belong to the access key, or it holds a blank or a line end.",
+        ),
+        (
+            "APIGW.0301",
+            "ak ACCESSKEY0001 not exist",
+            "The access key is not known here: check it, and that the endpoint is of the same cloud.",
+        ),
+        (
+            "APIGW.0301",
+            "Get secretKey failed",
+            "The access key is not known here: check it, and that the endpoint is of the same cloud.",
+        ),
+        (
+            "ModelArts.0207",
+            None,
+            "The token has no project: ask for one scoped to a project (project_id or project_name).",
+        ),
+        (
+            "ModelArts.0212",
+            None,
+            "The token has no project: ask for one scoped to a project (project_id or project_name).",
+        ),
+        (
+            "ModelArts.4119",
+            None,
+            "The token has no project: ask for one scoped to a project (project_id or project_name).",
+        ),
         (
             "ModelArts.0206",
             "Invalid AK/SK.",
@@ -105,9 +137,17 @@ def test_clocks_with_braces_do_no_harm():
 @pytest.mark.parametrize(
     "code, permission, words",
     [
-        ("APIGW.0302", "asm:mesh:createWorkshop", f"Grant the identity the IAM action asm:mesh:createWorkshop. {PLACE}"),
+        (
+            "APIGW.0302",
+            "asm:mesh:createWorkshop",
+            f"Grant the identity the IAM action asm:mesh:createWorkshop. {PLACE}",
+        ),
         (None, "modelarts:workspace:list", f"Grant the identity the IAM action modelarts:workspace:list. {PLACE}"),
-        (None, "asm:mesh:list and asm:mesh:get", f"Grant the identity the IAM actions asm:mesh:list and asm:mesh:get. {PLACE}"),
+        (
+            None,
+            "asm:mesh:list and asm:mesh:get",
+            f"Grant the identity the IAM actions asm:mesh:list and asm:mesh:get. {PLACE}",
+        ),
         ("IAM.0003", None, PLACE),
         (
             "ModelArts.0210",
@@ -124,19 +164,34 @@ def test_what_to_do_about_a_403(code, permission, words):
 @pytest.mark.parametrize(
     "error, words",
     [
-        (RejectedError("x", status=400, code="ModelArts.7002"), f"Workspaces are not enabled for this account: ask the vendor to enable them. {PLACE}"),
+        (
+            RejectedError("x", status=400, code="ModelArts.7002"),
+            f"Workspaces are not enabled for this account: ask the vendor to enable them. {PLACE}",
+        ),
         (RejectedError("x", status=404, code="APIGW.0101"), ADDRESS),
         (RejectedError("x", status=404), ADDRESS),
         (RejectedError("x", status=400, code="APIGW.0105"), ADDRESS),
-        (NotFoundError("x", status=404, code="ASM.01010002"), f"Check the name or id, and that it belongs to this project. {PLACE}"),
+        (
+            NotFoundError("x", status=404, code="ASM.01010002"),
+            f"Check the name or id, and that it belongs to this project. {PLACE}",
+        ),
         (RejectedError("x", status=400, code="ASM.01010001"), None),
         (RejectedError("x", status=413, code="APIGW.0201"), None),
         (ConflictError("x", status=409), None),
         (RateLimitError("x", status=429), "Run fewer tasks at once, or raise max_retries or retry_max_delay."),
         (ServerError("x", status=500), "Run the task again; if it stays, give the request id to the vendor's support."),
-        (ServerError("x", status=502, code="APIGW.0201"), "Run the task again; if it stays, give the request id to the vendor's support."),
-        (ProtocolError("x", status=200), "Nothing was concluded from it. Check that the endpoint is the service itself and not a proxy before it."),
-        (TransportError("x"), "Run the task again; if it stays, check the way to the service: http or https, proxies, firewalls, time-outs."),
+        (
+            ServerError("x", status=502, code="APIGW.0201"),
+            "Run the task again; if it stays, give the request id to the vendor's support.",
+        ),
+        (
+            ProtocolError("x", status=200),
+            "Nothing was concluded from it. Check that the endpoint is the service itself and not a proxy before it.",
+        ),
+        (
+            TransportError("x"),
+            "Run the task again; if it stays, check the way to the service: http or https, proxies, firewalls, time-outs.",
+        ),
     ],
 )
 def test_what_to_do_about_the_rest(error, words):

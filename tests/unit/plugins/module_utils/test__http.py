@@ -34,7 +34,11 @@ NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
 URL = "https://asm.example.com/v2/things"
 TOKEN_URL = "POST https://iam.example.com/v3/auth/tokens?nocatalog=true"
 PLACE = "The call was made in project p-1 at https://asm.example.com."
-SCHEMA = {"type": "object", "required": ["items"], "properties": {"items": {"type": "array", "items": {"type": "object", "required": ["id"]}}}}
+SCHEMA = {
+    "type": "object",
+    "required": ["items"],
+    "properties": {"items": {"type": "array", "items": {"type": "object", "required": ["id"]}}},
+}
 
 
 def operation(method="GET", **changes):
@@ -46,7 +50,11 @@ def lost(sent=True, **more):
 
 
 def issued(token="CANARY-issued-token", project="p-1", expires="2026-01-03T03:04:05.678000Z", **more):
-    return 201, {"token": dict({"expires_at": expires, "project": {"id": project, "name": "eu-de"}}, **more)}, {"X-Subject-Token": token}
+    return (
+        201,
+        {"token": dict({"expires_at": expires, "project": {"id": project, "name": "eu-de"}}, **more)},
+        {"X-Subject-Token": token},
+    )
 
 
 def refused(text="Incorrect IAM authentication information: decrypt token fail", code="APIGW.0301"):
@@ -72,7 +80,9 @@ def test_a_read_with_keys(make_client):
     assert (call.method, call.url, call.body) == ("GET", URL, None)
     assert call.headers == {**plain, **_auth.sign("GET", URL, plain, None, "ACCESSKEY0001", "CANARY-secret-key", NOW)}
     assert call.headers["X-Sdk-Date"] == "20260102T030405Z"
-    assert call.headers["Authorization"].startswith("SDK-HMAC-SHA256 Access=ACCESSKEY0001, SignedHeaders=host;x-project-id;x-sdk-date, Signature=")
+    assert call.headers["Authorization"].startswith(
+        "SDK-HMAC-SHA256 Access=ACCESSKEY0001, SignedHeaders=host;x-project-id;x-sdk-date, Signature="
+    )
 
 
 @pytest.mark.parametrize("method, body", [("POST", {"a": "\u00e9", "b": [1]}), ("PUT", {}), ("DELETE", None)])
@@ -84,7 +94,10 @@ def test_a_write_with_keys(make_client, method, body):
     assert call.headers["Content-Type"] == "application/json"
     assert "SignedHeaders=content-type;host;x-project-id;x-sdk-date, " in call.headers["Authorization"]
     unsigned = {name: value for name, value in call.headers.items() if name not in ("Authorization", "X-Sdk-Date")}
-    assert call.headers["Authorization"] == _auth.sign(method, URL, unsigned, call.body, "ACCESSKEY0001", "CANARY-secret-key", NOW)["Authorization"]
+    assert (
+        call.headers["Authorization"]
+        == _auth.sign(method, URL, unsigned, call.body, "ACCESSKEY0001", "CANARY-secret-key", NOW)["Authorization"]
+    )
 
 
 def test_temporary_keys_send_and_sign_their_token(make_client):
@@ -99,8 +112,16 @@ def test_temporary_keys_send_and_sign_their_token(make_client):
 def test_a_token_goes_without_a_signature(make_client, method):
     rig = make_client([200], credentials="token", domain_id="d-1")
     rig.client.request(operation(method))
-    expected = {"Host": "asm.example.com", "User-Agent": USER_AGENT, "Accept": "application/json", "X-Project-Id": "p-1", "X-Auth-Token": "CANARY-given-token"}
-    assert rig.calls[0].headers == ({**expected, "Content-Type": "application/json"} if method == "DELETE" else expected)
+    expected = {
+        "Host": "asm.example.com",
+        "User-Agent": USER_AGENT,
+        "Accept": "application/json",
+        "X-Project-Id": "p-1",
+        "X-Auth-Token": "CANARY-given-token",
+    }
+    assert rig.calls[0].headers == (
+        {**expected, "Content-Type": "application/json"} if method == "DELETE" else expected
+    )
 
 
 @pytest.mark.parametrize(
@@ -172,7 +193,19 @@ def test_an_answer_is_data_headers_and_request_id(make_client):
 
 
 @pytest.mark.parametrize(
-    "body", ["", " \r\n", "null", "[]", "{}", '{"workspace_id": "w-1"}', '{"id": 1}', '{"quotas": []}', '{"kind": "Status"}', '{"metadata": {}}']
+    "body",
+    [
+        "",
+        " \r\n",
+        "null",
+        "[]",
+        "{}",
+        '{"workspace_id": "w-1"}',
+        '{"id": 1}',
+        '{"quotas": []}',
+        '{"kind": "Status"}',
+        '{"metadata": {}}',
+    ],
 )
 def test_without_a_schema_nothing_and_all_that_such_a_service_says_will_do(make_client, body):
     answer = make_client([(200, body, {"X-IAM-Trace-Id": "t-1"})]).client.request(operation("PUT"))
@@ -180,7 +213,13 @@ def test_without_a_schema_nothing_and_all_that_such_a_service_says_will_do(make_
 
 
 def test_all_request_ids_are_kept_in_order(make_client):
-    script = [(503, "", {"X-Request-Id": "r-1"}), lost(), (200, "", {"X-Request-Id": "r-2"}), 200, (400, "", {"X-Request-Id": "r-3"})]
+    script = [
+        (503, "", {"X-Request-Id": "r-1"}),
+        lost(),
+        (200, "", {"X-Request-Id": "r-2"}),
+        200,
+        (400, "", {"X-Request-Id": "r-3"}),
+    ]
     rig = make_client(script)
     rig.client.request(operation())
     rig.client.request(operation())
@@ -213,7 +252,10 @@ def test_what_was_not_accepted_is_no_success(make_client, method, body, said):
 def test_an_error_beside_what_was_asked_for_is_an_error(make_client, method, status):
     rig = make_client([(status, {"items": [], "errorCode": "X.1", "errorMsg": "no CANARY-secret-key"})])
     error = raised(rig, ProtocolError, operation(method, schema=SCHEMA))
-    assert error.message == f"Failed to count the things: the answer says X.1: no ******** although its status is {status} (HTTP {status}, X.1)"
+    assert (
+        error.message
+        == f"Failed to count the things: the answer says X.1: no ******** although its status is {status} (HTTP {status}, X.1)"
+    )
 
 
 SHAPE_HINT = "Nothing was concluded from it. Check that the endpoint is the service itself and not a proxy before it."
@@ -229,7 +271,11 @@ SHAPE_HINT = "Nothing was concluded from it. Check that the endpoint is the serv
         ("null", "the answer has another shape than documented: the whole must be of type object", SHAPE_HINT),
         ("[]", "the answer has another shape than documented: the whole must be of type object", SHAPE_HINT),
         ('{"things": []}', "the answer has another shape than documented: items is missing", SHAPE_HINT),
-        ('{"items": [{"id": 1}, {"name": "CANARY"}]}', "the answer has another shape than documented: items[1].id is missing", SHAPE_HINT),
+        (
+            '{"items": [{"id": 1}, {"name": "CANARY"}]}',
+            "the answer has another shape than documented: items[1].id is missing",
+            SHAPE_HINT,
+        ),
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -298,7 +344,9 @@ def test_the_text_of_an_error(make_client, status, body, kind, text):
 
 def test_the_place_of_a_global_call_names_no_project(make_client):
     error = raised(make_client([403]), ForbiddenError, operation(service="iam", in_project=False))
-    assert str(error) == "Failed to count the things: forbidden (HTTP 403). The call was made at https://iam.example.com."
+    assert (
+        str(error) == "Failed to count the things: forbidden (HTTP 403). The call was made at https://iam.example.com."
+    )
 
 
 def test_what_is_no_date_and_what_is_no_code_is_shown_as_text(make_client):
@@ -334,13 +382,18 @@ def test_an_expired_signature_compares_the_clocks(make_client):
 @pytest.mark.parametrize("as_text", [True, False])
 def test_no_error_repeats_a_secret(make_client, credentials, secret, as_text):
     words = f"refused {secret} of somebody, canonicalRequest:GET|x-security-token:{secret}"
-    error = raised(make_client([(400, words if as_text else {"error_code": "X.1", "error_msg": words})], credentials=credentials), RejectedError)
+    error = raised(
+        make_client([(400, words if as_text else {"error_code": "X.1", "error_msg": words})], credentials=credentials),
+        RejectedError,
+    )
     assert error.said == "refused ******** of somebody"
     assert "CANARY" not in str(error) + repr(error) + str(error.facts())
 
 
 def test_a_failed_transport_repeats_no_secret(make_client):
-    rig = make_client([Failed("the proxy CANARY%2Fproxy or CANARY/proxy is broken", sent=True)], proxy="http://u:CANARY%2Fproxy@p:1")
+    rig = make_client(
+        [Failed("the proxy CANARY%2Fproxy or CANARY/proxy is broken", sent=True)], proxy="http://u:CANARY%2Fproxy@p:1"
+    )
     error = raised(rig, Failed, operation("POST"))
     assert error.message == "Failed to count the things: the proxy ******** or ******** is broken"
     assert "CANARY" not in str(error.facts())
@@ -363,11 +416,30 @@ def test_longer_secrets_go_first_and_trifles_stay(make_client):
 AGAIN = {"retry-after": "0"}
 SAFE = ("GET", "PUT", "DELETE")
 REPEATED = [
-    *[(method, failure) for method in SAFE for failure in (500, 502, 503, 504, 429, (503, "", AGAIN), (429, "", AGAIN), lost(), lost(False))],
+    *[
+        (method, failure)
+        for method in SAFE
+        for failure in (500, 502, 503, 504, 429, (503, "", AGAIN), (429, "", AGAIN), lost(), lost(False))
+    ],
     *[("POST", failure) for failure in (429, (429, "", AGAIN), lost(False))],
 ]
 FINAL = [
-    *[("GET", failure) for failure in (302, 400, 401, 403, 404, 409, 501, 505, (400, "", AGAIN), (501, "", AGAIN), lost(repeatable=False))],
+    *[
+        ("GET", failure)
+        for failure in (
+            302,
+            400,
+            401,
+            403,
+            404,
+            409,
+            501,
+            505,
+            (400, "", AGAIN),
+            (501, "", AGAIN),
+            lost(repeatable=False),
+        )
+    ],
     *[("PUT", failure) for failure in (400, 401, 403, 404, 409, 501)],
     *[("DELETE", failure) for failure in (400, 401, 403, 404, 409, 501)],
     *[("POST", failure) for failure in (302, 400, 401, 403, 404, 409, 500, 501, 502, 503, 504)],
@@ -443,19 +515,29 @@ def test_refused_keys_are_tried_exactly_once(make_client, credentials, code, tex
 def test_every_try_is_signed_anew(make_client):
     rig = make_client([503, lost(), 503, 200])
     rig.client.request(operation("PUT", body={"a": 1}))
-    assert [call.headers["X-Sdk-Date"] for call in rig.calls] == ["20260102T030405Z", "20260102T030405Z", "20260102T030406Z", "20260102T030408Z"]
+    assert [call.headers["X-Sdk-Date"] for call in rig.calls] == [
+        "20260102T030405Z",
+        "20260102T030405Z",
+        "20260102T030406Z",
+        "20260102T030408Z",
+    ]
     assert [call.body for call in rig.calls] == [b'{"a":1}'] * 4
     for call, passed in zip(rig.calls, (0, 0.5, 1.5, 3.5)):
         unsigned = {name: value for name, value in call.headers.items() if name not in ("Authorization", "X-Sdk-Date")}
         when = NOW + dt.timedelta(seconds=passed)
-        assert call.headers["Authorization"] == _auth.sign("PUT", URL, unsigned, call.body, "ACCESSKEY0001", "CANARY-secret-key", when)["Authorization"]
+        assert (
+            call.headers["Authorization"]
+            == _auth.sign("PUT", URL, unsigned, call.body, "ACCESSKEY0001", "CANARY-secret-key", when)["Authorization"]
+        )
 
 
 def test_pauses_grow_up_to_the_cap_and_end(make_client):
     rig = make_client([(503, "", {"X-Request-Id": f"r-{number}"}) for number in range(9)], max_retries=8)
     error = raised(rig, ServerError)
     assert rig.clock.sleeps == [0.5, 1, 2, 4, 8, 16, 30, 30]
-    assert error.message == "Failed to count the things: the service gave no reason (HTTP 503, request id r-8, 9 attempts)"
+    assert (
+        error.message == "Failed to count the things: the service gave no reason (HTTP 503, request id r-8, 9 attempts)"
+    )
     assert (error.attempts, error.request_id) == (9, "r-8")
     assert len(rig.client.request_ids) == 9
 
@@ -465,7 +547,10 @@ def test_the_number_of_tries_is_bounded(make_client, max_retries, calls):
     rig = make_client([lost()] * calls, max_retries=max_retries)
     error = raised(rig, Failed)
     tail = f" ({calls} attempts)" if calls > 1 else ""
-    assert error.message == f"Failed to count the things: the connection to asm.example.com broke: Connection reset by peer{tail}"
+    assert (
+        error.message
+        == f"Failed to count the things: the connection to asm.example.com broke: Connection reset by peer{tail}"
+    )
     assert (error.method, error.path, error.attempts, error.status) == ("GET", "/v2/things", calls, None)
 
 
@@ -510,12 +595,15 @@ def test_retry_after_is_honored(make_client, status, asked, pause):
     assert rig.clock.sleeps == [pause]
 
 
-@pytest.mark.parametrize("asked", [
-    "Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
-    "Mon, 01 Jan 2026 00:00:00 +9999999999999",
-    "Mon, 01 Jan 2026 99999999999999:00:00 GMT",
-    ", , ,",
-])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
+        "Mon, 01 Jan 2026 00:00:00 +9999999999999",
+        "Mon, 01 Jan 2026 99999999999999:00:00 GMT",
+        ", , ,",
+    ],
+)
 def test_a_pause_that_can_not_be_read_is_none(make_client, asked):
     rig = make_client([(503, "", {"Retry-After": asked}), 200])
     rig.client.request(operation())
@@ -529,8 +617,16 @@ def test_nothing_is_sent_earlier_than_was_asked_for(make_client, method, status,
     rig = make_client([(status, "", {"Retry-After": asked})])
     with pytest.raises((RateLimitError, ServerError)) as caught:
         rig.client.request(operation(method))
-    assert caught.value.hint == f"The service asks to wait {seconds} s, retry_max_delay is 30. Run again later, or raise retry_max_delay."
-    assert (caught.value.repeat_after, caught.value.repeats, caught.value.attempts, rig.clock.sleeps) == (float(seconds), 0, 1, [])
+    assert (
+        caught.value.hint
+        == f"The service asks to wait {seconds} s, retry_max_delay is 30. Run again later, or raise retry_max_delay."
+    )
+    assert (caught.value.repeat_after, caught.value.repeats, caught.value.attempts, rig.clock.sleeps) == (
+        float(seconds),
+        0,
+        1,
+        [],
+    )
 
 
 def test_an_error_that_is_not_repeated_has_its_own_hint_whatever_is_asked_for(make_client):
@@ -575,7 +671,9 @@ def test_a_post_that_may_have_been_done_is_not_repeated_before_somebody_looked(m
 @pytest.mark.parametrize("secret", ["CANARY-secret-key", "CANARY%2Dsecret%2Dkey"])
 def test_an_id_of_a_request_shows_no_secret_and_is_no_longer_than_one(make_client, secret):
     long = (200, "", {"X-Request-Id": "r-" + "1" * 999})
-    rig = make_client([(200, "", {"X-Request-Id": f"r-{secret}"}), (400, {"error_code": "X.1", "request_id": secret * 9}), long])
+    rig = make_client(
+        [(200, "", {"X-Request-Id": f"r-{secret}"}), (400, {"error_code": "X.1", "request_id": secret * 9}), long]
+    )
     assert rig.client.request(operation()).request_id == "r-********"
     assert raised(rig, RejectedError, operation()).request_id == "*" * 8 * 9
     assert rig.client.request(operation()).request_id == "r-" + "1" * 126
@@ -620,7 +718,9 @@ def test_a_look_is_not_repeated_beyond_the_end_of_the_wait(make_client):
         waited_for(rig, 6)
     # Three repetitions, the next one would come too late; what is left is waited for, and then looked once more.
     assert rig.clock.sleeps == [0.5, 1, 2, 2, 0.5]
-    assert caught.value.message.startswith("Timed out after 6 s waiting for it: the last look failed: Failed to count the things: ")
+    assert caught.value.message.startswith(
+        "Timed out after 6 s waiting for it: the last look failed: Failed to count the things: "
+    )
 
 
 def test_a_look_that_succeeds_in_the_end_was_repeated_as_ever(make_client):
@@ -654,7 +754,11 @@ def test_a_password_buys_one_token_for_all_calls(make_client):
     rig.client.request(operation())
     rig.client.request(operation("POST"))
     assert rig.sent == [TOKEN_URL, f"GET {URL}", f"POST {URL}"]
-    assert [call.headers.get("X-Auth-Token") for call in rig.calls] == [None, "CANARY-issued-token", "CANARY-issued-token"]
+    assert [call.headers.get("X-Auth-Token") for call in rig.calls] == [
+        None,
+        "CANARY-issued-token",
+        "CANARY-issued-token",
+    ]
     assert all("Authorization" not in call.headers for call in rig.calls)
 
 
@@ -663,7 +767,12 @@ def test_a_refused_token_is_renewed_once(make_client, method):
     rig = make_client([issued(), refused(), issued("CANARY-second-token"), 200], credentials="password")
     rig.client.request(operation(method))
     assert rig.sent == [TOKEN_URL, f"{method} {URL}", TOKEN_URL, f"{method} {URL}"]
-    assert [call.headers.get("X-Auth-Token") for call in rig.calls] == [None, "CANARY-issued-token", None, "CANARY-second-token"]
+    assert [call.headers.get("X-Auth-Token") for call in rig.calls] == [
+        None,
+        "CANARY-issued-token",
+        None,
+        "CANARY-second-token",
+    ]
     assert rig.clock.sleeps == []
 
 
@@ -688,7 +797,10 @@ def test_keys_that_are_invalid_by_a_403_are_tried_once(make_client):
 
 
 def test_a_second_refusal_is_final(make_client):
-    rig = make_client([issued(), refused(), issued("CANARY-second-token"), refused("token expires, expires_at: CANARY-second-token")], credentials="password")
+    rig = make_client(
+        [issued(), refused(), issued("CANARY-second-token"), refused("token expires, expires_at: CANARY-second-token")],
+        credentials="password",
+    )
     error = raised(rig, AuthError)
     assert len(rig.calls) == 4
     assert error.message == (
@@ -703,7 +815,10 @@ def test_a_renewal_that_fails_is_the_error(make_client):
     error = raised(rig, IdentityError)
     assert error.message == "Failed to get a token for user 'alice': The username or password is wrong (HTTP 401)"
     assert {name: error.facts()[name] for name in ("kind", "status", "method", "path")} == {
-        "kind": "auth", "status": 401, "method": "POST", "path": "/v3/auth/tokens",
+        "kind": "auth",
+        "status": 401,
+        "method": "POST",
+        "path": "/v3/auth/tokens",
     }
     assert len(rig.calls) == 3
 
@@ -713,7 +828,9 @@ def test_a_renewal_that_fails_is_the_error(make_client):
 def test_a_failure_of_iam_says_nothing_of_what_was_to_be_sent(make_client, method, renewed):
     """What is refused for its token was not done, and what IAM does not find, or fails at, is not the thing."""
     for failure in ((404, {"error_code": "IAM.0004", "error_msg": "no such user"}), 500, lost()):
-        rig = make_client([issued(), refused(), failure] if renewed else [failure], credentials="password", max_retries=0)
+        rig = make_client(
+            [issued(), refused(), failure] if renewed else [failure], credentials="password", max_retries=0
+        )
         error = raised(rig, IdentityError, operation(method))
         assert (error.may_be_done, error.was_perhaps_done, error.tried, error.attempts) == (False, False, renewed, 1)
         assert error.message.startswith("Failed to get a token for user 'alice': ")
@@ -732,7 +849,13 @@ def test_a_failure_of_iam_for_iam_is_told_once(make_client):
     """A project that is looked up with a token needs that token."""
     inner = IdentityError(ServerError("down", status=500, attempts=3), ())
     outer = IdentityError(inner, (AuthError("stale"),))
-    assert (outer.kind, outer.status, outer.attempts, outer.tried, type(outer.cause)) == ("server", 500, 3, 1, ServerError)
+    assert (outer.kind, outer.status, outer.attempts, outer.tried, type(outer.cause)) == (
+        "server",
+        500,
+        3,
+        1,
+        ServerError,
+    )
 
 
 @pytest.mark.parametrize("max_retries", [0, 5])
@@ -782,7 +905,10 @@ def test_another_401_renews_nothing(make_client, credentials):
 
 def test_a_token_that_was_given_is_never_renewed(make_client):
     rig = make_client([refused()], credentials="token")
-    assert raised(rig, AuthError).hint == "The token has expired or belongs to another region or cloud: get a new one there."
+    assert (
+        raised(rig, AuthError).hint
+        == "The token has expired or belongs to another region or cloud: get a new one there."
+    )
     assert rig.sent == [f"GET {URL}"]
 
 
@@ -794,8 +920,8 @@ def test_a_call_without_credentials_renews_nothing(make_client):
 
 def test_bodies_are_json_whatever_they_hold(make_client):
     rig = make_client([200])
-    rig.client.request(operation("POST", body={"name": "\u4e2d\n\"x\""}))
-    assert json.loads(rig.calls[0].body) == {"name": "\u4e2d\n\"x\""}
+    rig.client.request(operation("POST", body={"name": '\u4e2d\n"x"'}))
+    assert json.loads(rig.calls[0].body) == {"name": '\u4e2d\n"x"'}
 
 
 # -- one exchange -----------------------------------------------------------------------------------------------------
@@ -825,6 +951,7 @@ def test_an_exchange_repeats_no_more_than_it_has_to(make_client, method, script,
 
 def test_an_exchange_does_not_mind_a_slow_token(make_client):
     """Nobody has looked at a list for it, and nobody would send it again."""
+
     def slowly(call):
         rig.clock.passed += 25
         return issued()
@@ -879,7 +1006,11 @@ def test_an_exchange_of_which_nobody_knows_is_not_to_be_sent_again_blindly(make_
         (["anything"], None, None),
         ("<html>Log in", "the answer is an HTML page", "the answer is an HTML page"),
         ("Success", None, "the answer is not valid JSON"),
-        ({"error_code": "X.1", "error_msg": "No CANARY-secret-key"}, None, "the answer says X.1: No ******** although its status is 200"),
+        (
+            {"error_code": "X.1", "error_msg": "No CANARY-secret-key"},
+            None,
+            "the answer says X.1: No ******** although its status is 200",
+        ),
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
@@ -888,7 +1019,12 @@ def test_an_exchange_takes_no_stranger_for_the_service(make_client, method, body
     reply, failure = rig.client.exchange(operation(method))
     words = of_read if method == "GET" else of_write
     assert (reply.status, failure is None) == (200, words is None)
-    assert words is None or isinstance(failure, ProtocolError) and failure.status == 200 and f"Failed to count the things: {words}" in failure.message
+    assert (
+        words is None
+        or isinstance(failure, ProtocolError)
+        and failure.status == 200
+        and f"Failed to count the things: {words}" in failure.message
+    )
 
 
 def nested(levels):
@@ -898,7 +1034,11 @@ def nested(levels):
     return value
 
 
-@pytest.mark.parametrize("odd", [float("nan"), float("inf"), -float("inf"), {1, 2}, nested(100_000)], ids=["nan", "inf", "-inf", "set", "deep"])
+@pytest.mark.parametrize(
+    "odd",
+    [float("nan"), float("inf"), -float("inf"), {1, 2}, nested(100_000)],
+    ids=["nan", "inf", "-inf", "set", "deep"],
+)
 @pytest.mark.parametrize("way", ["request", "exchange"])
 def test_what_is_no_json_is_never_sent(make_client, odd, way):
     rig = make_client()
@@ -1053,7 +1193,10 @@ def test_what_was_decided_long_before_its_turn_is_not_sent(make_client, clock, w
             return
         with pytest.raises(RateLimitError) as caught:
             rig.client.request(CREATED)
-    assert str(caught.value) == "Failed to create thing 'a': it waited 3 s for its turn, as so many requests are under way or a token had to be got first"
+    assert (
+        str(caught.value)
+        == "Failed to create thing 'a': it waited 3 s for its turn, as so many requests are under way or a token had to be got first"
+    )
     assert (caught.value.attempts, caught.value.repeat_after, caught.value.repeats > 0) == (0, 0.0, True)
     # The turn is that of the look that follows.
     before = clock.passed
@@ -1071,7 +1214,9 @@ def test_what_creates_nothing_may_wait_for_its_turn(make_client, clock, method):
     assert clock.sleeps == [10]
 
 
-@pytest.mark.parametrize("left, method, seconds", [(9, "GET", 9), (1, "GET", 2), (-3, "GET", 2), (1, "PUT", 1), (9, "POST", 9)])
+@pytest.mark.parametrize(
+    "left, method, seconds", [(9, "GET", 9), (1, "GET", 2), (-3, "GET", 2), (1, "PUT", 1), (9, "POST", 9)]
+)
 def test_the_time_that_is_left_bounds_each_call(make_client, clock, left, method, seconds):
     """But for a last look, without which nobody could say what was done."""
     rig = make_client([200])

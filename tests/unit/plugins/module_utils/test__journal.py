@@ -75,11 +75,14 @@ def test_after_the_end_nothing_is_written(path):
     assert path.read_bytes() == b""
 
 
-@pytest.mark.parametrize("make, words", [
-    (lambda path: path.mkdir(), "can not be written: Is a directory"),
-    (lambda path: path.symlink_to("elsewhere"), "can not be written: Too many levels of symbolic links"),
-    (os.mkfifo, "can not be written: No such device or address"),
-])
+@pytest.mark.parametrize(
+    "make, words",
+    [
+        (lambda path: path.mkdir(), "can not be written: Is a directory"),
+        (lambda path: path.symlink_to("elsewhere"), "can not be written: Too many levels of symbolic links"),
+        (os.mkfifo, "can not be written: No such device or address"),
+    ],
+)
 def test_what_is_no_file_is_refused(path, make, words):
     make(path)
     with pytest.raises(OptionError, match=f"^journal: '{re.escape(str(path))}' {words}"):
@@ -150,6 +153,8 @@ def test_it_outlives_a_process_that_is_killed(path):
         "journal.write(event='began')\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(path)], env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)), check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)), check=False
+    )
     assert done.returncode == -signal.SIGKILL
     assert without_time(path) == [{"event": "began"}]

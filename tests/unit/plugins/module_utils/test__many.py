@@ -34,7 +34,10 @@ class World:
             self.reads += 1
             for error in self.troubles:
                 raise error
-            self.listed, self.read_at = {name: dict(thing) for name, thing in self.things.items()}, self.clock.monotonic()
+            self.listed, self.read_at = (
+                {name: dict(thing) for name, thing in self.things.items()},
+                self.clock.monotonic(),
+            )
 
     def forget(self) -> None:
         self.read_at = float("-inf")
@@ -74,7 +77,9 @@ class Box:
 
     def differences(self, thing):
         self.listing.comparisons += 1
-        return [Difference(key, thing.get(key), want, True) for key, want in self.wish.items() if thing.get(key) != want]
+        return [
+            Difference(key, thing.get(key), want, True) for key, want in self.wish.items() if thing.get(key) != want
+        ]
 
     def written(self):
         return list(self.wish)
@@ -143,15 +148,36 @@ def world(clock):
 def fleet(world: World, count: int, limits: t.Optional[Limits] = None, there: int = 0, **wish: t.Any) -> Fleet:
     names = [f"b{number}" for number in range(count)]
     world.things.update({name: {"id": name, **(wish or {"size": 1})} for name in names[:there]})
-    return Fleet([Item("box", name, Box(world, name, **(wish or {"size": 1}))) for name in names], limits or Limits(), world.clock, Ear())
+    return Fleet(
+        [Item("box", name, Box(world, name, **(wish or {"size": 1}))) for name in names],
+        limits or Limits(),
+        world.clock,
+        Ear(),
+    )
 
 
 def test_numbers_of_a_plan():
-    plans = [Plan(action, None, None, None) for action in ("create", "create", "update", "replace", "remove", "promote", "cancel", None)]
+    plans = [
+        Plan(action, None, None, None)
+        for action in ("create", "create", "update", "replace", "remove", "promote", "cancel", None)
+    ]
     items = [Item("box", "b", plan=plan) for plan in plans]
-    assert in_words(items) == "2 to create, 1 to update, 1 to replace, 1 to remove, 1 to promote, 1 to cancel, 1 unchanged"
-    items += [Item("box", "wrong", error=DriftError("no")), Item("box", "wrong after all", error=DriftError("no"), plan=plans[0]), Item("box", "not looked at")]
-    assert counted(items) == {"to_create": 2, "to_update": 1, "to_replace": 1, "to_remove": 3, "unchanged": 1, "failed": 2}
+    assert (
+        in_words(items) == "2 to create, 1 to update, 1 to replace, 1 to remove, 1 to promote, 1 to cancel, 1 unchanged"
+    )
+    items += [
+        Item("box", "wrong", error=DriftError("no")),
+        Item("box", "wrong after all", error=DriftError("no"), plan=plans[0]),
+        Item("box", "not looked at"),
+    ]
+    assert counted(items) == {
+        "to_create": 2,
+        "to_update": 1,
+        "to_replace": 1,
+        "to_remove": 3,
+        "unchanged": 1,
+        "failed": 2,
+    }
 
 
 @pytest.mark.parametrize("count", [10, 100, 1000])

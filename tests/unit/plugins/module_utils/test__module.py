@@ -11,10 +11,27 @@ import sys
 import pytest
 from ansible.module_utils import basic
 from ansible_collections.community.huaweicloud.plugins.module_utils import _module
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import CheckModeError, DriftError, LibraryError, OptionError, ServerError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    CheckModeError,
+    DriftError,
+    LibraryError,
+    OptionError,
+    ServerError,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Operation
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import Surroundings, Task, failure, open_session, perform, run_module
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, WAIT, Arguments
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
+    Surroundings,
+    Task,
+    failure,
+    open_session,
+    perform,
+    run_module,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
+    CONNECTION,
+    WAIT,
+    Arguments,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import resolve_connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._settings import variables_for
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Receipt
@@ -35,7 +52,12 @@ def task(run, prepare=lambda params: params["what"]):
 
 
 def count_meshes(session, params, wish):
-    return {"count": len(asm.list_meshes(session.client)), "wish": wish, "changed": False, "diff": {"before": {}, "after": {"a": 1}}}
+    return {
+        "count": len(asm.list_meshes(session.client)),
+        "wish": wish,
+        "changed": False,
+        "diff": {"before": {}, "after": {"a": 1}},
+    }
 
 
 @pytest.fixture
@@ -47,7 +69,9 @@ def cloud():
 def main(cloud, monkeypatch, capsys):
     for variable in (name for option in CONNECTION.argument_spec for name in variables_for(option)):
         monkeypatch.delenv(variable, raising=False)
-    return lambda task, options, **settings: run_main(cloud, lambda: run_module(task), options, monkeypatch, capsys, **settings)
+    return lambda task, options, **settings: run_main(
+        cloud, lambda: run_module(task), options, monkeypatch, capsys, **settings
+    )
 
 
 # Ends of a module
@@ -62,10 +86,15 @@ def test_success(main, cloud):
 
 @pytest.mark.parametrize("diff", [True, False])
 def test_a_diff_in_diff_mode_only(main, diff):
-    assert main(task(count_meshes), ACCESS, diff=diff).get("diff") == ({"before": {}, "after": {"a": 1}} if diff else None)
+    assert main(task(count_meshes), ACCESS, diff=diff).get("diff") == (
+        {"before": {}, "after": {"a": 1}} if diff else None
+    )
 
 
-@pytest.mark.parametrize(("verbosity", "said"), [(0, None), (2, None), (3, {"kind": "aksk", "source": "task"}), (4, {"kind": "aksk", "source": "task"})])
+@pytest.mark.parametrize(
+    ("verbosity", "said"),
+    [(0, None), (2, None), (3, {"kind": "aksk", "source": "task"}), (4, {"kind": "aksk", "source": "task"})],
+)
 def test_the_source_of_the_credentials_at_high_verbosity(main, verbosity, said):
     assert main(task(count_meshes), ACCESS, verbosity=verbosity).get("auth_source") == said
 
@@ -79,7 +108,11 @@ def test_credentials_of_the_environment(main, monkeypatch):
 
 def test_secrets_of_options_and_environment_are_masked(main, monkeypatch):
     def leak(session, params, wish):
-        return {"changed": False, "said": "CANARY-secret-key, CANARY-security-token and proxy with CANARY-pa:ss", "nested": [{"deep": "CANARY-secret-key"}]}
+        return {
+            "changed": False,
+            "said": "CANARY-secret-key, CANARY-security-token and proxy with CANARY-pa:ss",
+            "nested": [{"deep": "CANARY-secret-key"}],
+        }
 
     monkeypatch.setitem(os.environ, "HW_ACCESS_KEY", "ACCESSKEY0001")
     monkeypatch.setitem(os.environ, "HW_SECRET_KEY", "CANARY-secret-key")
@@ -131,7 +164,11 @@ def test_failure_of_a_call(main, cloud):
         "attempts": 1,
         "hint": "Run the task again; if it stays, give the request id to the vendor's support.",
     }
-    assert result["msg"] == "Failed to list the meshes: Internal error (HTTP 500, ASM.01040001, request id req-1). " + result["error"]["hint"]
+    assert (
+        result["msg"]
+        == "Failed to list the meshes: Internal error (HTTP 500, ASM.01040001, request id req-1). "
+        + result["error"]["hint"]
+    )
     assert (result["failed"], result["request_ids"]) == (True, ["req-1"])
 
 
@@ -139,7 +176,10 @@ def test_failure_says_what_had_been_done():
     error = DriftError("No.")
     error.actions = [Receipt("create", ["a"], "req-7")]
     result = failure(error, None)
-    assert (result["changed"], result["actions"]) == (True, [{"action": "create", "fields": ["a"], "request_id": "req-7"}])
+    assert (result["changed"], result["actions"]) == (
+        True,
+        [{"action": "create", "fields": ["a"], "request_id": "req-7"}],
+    )
 
 
 @pytest.mark.parametrize("library", ["requests", "jsonschema"])
@@ -150,15 +190,29 @@ def test_a_missing_library(main, cloud, library):
     result = main(task(lack), ACCESS)
     assert result["failed"] is True
     assert result["msg"].startswith(f"Failed to import the required Python library ({library}) on ")
-    assert (result["error"]["kind"], result["changed"], result["actions"], result["request_ids"]) == ("library", False, [], [])
+    assert (result["error"]["kind"], result["changed"], result["actions"], result["request_ids"]) == (
+        "library",
+        False,
+        [],
+        [],
+    )
 
 
 def surroundings(warnings, secrets):
-    return Surroundings(environ={}, check_mode=False, diff_mode=False, verbosity=0, warn=warnings.append, hide=secrets.extend)
+    return Surroundings(
+        environ={}, check_mode=False, diff_mode=False, verbosity=0, warn=warnings.append, hide=secrets.extend
+    )
 
 
 def parameters(**options):
-    return {**dict.fromkeys(CONNECTION.argument_spec), "wait": True, "wait_timeout": 600, "wait_interval": 2, "what": None, **options}
+    return {
+        **dict.fromkeys(CONNECTION.argument_spec),
+        "wait": True,
+        "wait_timeout": 600,
+        "wait_interval": 2,
+        "what": None,
+        **options,
+    }
 
 
 def test_requests_that_can_not_be_imported(monkeypatch):
@@ -188,7 +242,10 @@ def test_secrets_are_handed_over_before_anything_is_sent(monkeypatch, cloud):
         assert secrets == ["CANARY-secret-key"]
         return {"changed": False}
 
-    assert perform(task(look), parameters(**ACCESS), surroundings([], secrets)) == (False, {"changed": False, "request_ids": []})
+    assert perform(task(look), parameters(**ACCESS), surroundings([], secrets)) == (
+        False,
+        {"changed": False, "request_ids": []},
+    )
 
 
 def test_what_is_no_error_of_ours_is_not_swallowed(monkeypatch, cloud):
@@ -210,7 +267,9 @@ def session_of(warnings=None, check_mode=False, params=None, **options):
 
 
 def test_a_session_has_the_patience_of_the_task():
-    assert session_of(params={"wait": False, "wait_timeout": 7.0, "wait_interval": 0.5}).patience == Patience(False, 7.0, 0.5)
+    assert session_of(params={"wait": False, "wait_timeout": 7.0, "wait_interval": 0.5}).patience == Patience(
+        False, 7.0, 0.5
+    )
     assert session_of().patience == Patience()
 
 
@@ -244,21 +303,37 @@ def test_a_session_uses_requests():
     ("options", "hosts"),
     [
         ({"asm_endpoint": "http://asm.example.com"}, ["asm.example.com"]),
-        ({"modelarts_endpoint": "http://ma.example.com:8080", "auth_url": "http://iam.example.com/v3"}, ["ma.example.com", "iam.example.com"]),
-        ({"asm_endpoint": "http://one.example.com", "modelarts_endpoint": "http://one.example.com"}, ["one.example.com"]),
+        (
+            {"modelarts_endpoint": "http://ma.example.com:8080", "auth_url": "http://iam.example.com/v3"},
+            ["ma.example.com", "iam.example.com"],
+        ),
+        (
+            {"asm_endpoint": "http://one.example.com", "modelarts_endpoint": "http://one.example.com"},
+            ["one.example.com"],
+        ),
         ({"asm_endpoint": "http://10.0.0.1"}, ["10.0.0.1"]),
         ({"asm_endpoint": "http://127.0.0.1.example.com"}, ["127.0.0.1.example.com"]),
         ({"asm_endpoint": "http://[2001:db8::1]:80"}, ["2001:db8::1"]),
         ({"asm_endpoint": "https://asm.example.com"}, []),
         ({"region": "eu-de"}, []),
-        ({"asm_endpoint": "http://localhost:8080", "modelarts_endpoint": "http://127.0.0.1:8080", "auth_url": "http://[::1]:8080"}, []),
+        (
+            {
+                "asm_endpoint": "http://localhost:8080",
+                "modelarts_endpoint": "http://127.0.0.1:8080",
+                "auth_url": "http://[::1]:8080",
+            },
+            [],
+        ),
         ({"asm_endpoint": "http://127.1.2.3"}, []),
     ],
 )
 def test_a_warning_about_plain_http(options, hosts):
     warnings = []
     session_of(warnings, **options)
-    assert warnings == [f"The endpoint of {host} is plain http: credentials and data can be read on the way. Use https." for host in hosts]
+    assert warnings == [
+        f"The endpoint of {host} is plain http: credentials and data can be read on the way. Use https."
+        for host in hosts
+    ]
 
 
 def test_warnings_are_those_of_the_module(main, monkeypatch):
@@ -266,7 +341,9 @@ def test_warnings_are_those_of_the_module(main, monkeypatch):
     # What becomes of them is Ansible's; with its controller in the same process they do not go into the result.
     monkeypatch.setattr(basic.AnsibleModule, "warn", lambda module, text: said.append(text))
     main(task(count_meshes), {**ACCESS, "asm_endpoint": "http://asm.example.com"})
-    assert said == ["The endpoint of asm.example.com is plain http: credentials and data can be read on the way. Use https."]
+    assert said == [
+        "The endpoint of asm.example.com is plain http: credentials and data can be read on the way. Use https."
+    ]
 
 
 def test_an_error_without_a_hint():

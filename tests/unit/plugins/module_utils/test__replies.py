@@ -37,7 +37,10 @@ def failure(status, body=b"", scrub=lambda text: text, **headers):
 # -- reading a body ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("body, value", [(b"{}", {}), (b"[1, 2]", [1, 2]), (b"null", None), (b' "x" ', "x"), ('{"a": "\u4e2d"}'.encode(), {"a": "\u4e2d"})])
+@pytest.mark.parametrize(
+    "body, value",
+    [(b"{}", {}), (b"[1, 2]", [1, 2]), (b"null", None), (b' "x" ', "x"), ('{"a": "\u4e2d"}'.encode(), {"a": "\u4e2d"})],
+)
 def test_json_is_read(body, value):
     assert _replies.decode_json(reply(200, body)) == value
 
@@ -66,7 +69,12 @@ def test_what_is_no_json_is_worded(body, headers, words):
 
 @pytest.mark.parametrize(
     "headers, identity",
-    [({}, None), ({"x_request_id": "r-1"}, "r-1"), ({"x_iam_trace_id": "t-1"}, "t-1"), ({"x_request_id": "r-1", "x_iam_trace_id": "t-1"}, "r-1")],
+    [
+        ({}, None),
+        ({"x_request_id": "r-1"}, "r-1"),
+        ({"x_iam_trace_id": "t-1"}, "t-1"),
+        ({"x_request_id": "r-1", "x_iam_trace_id": "t-1"}, "r-1"),
+    ],
 )
 def test_the_request_id_has_two_names(headers, identity):
     assert _replies.request_id_of(reply(200, **headers)) == identity
@@ -77,15 +85,30 @@ def test_the_request_id_has_two_names(headers, identity):
 SHAPES = {
     "asm": ({"errorCode": "ASM.01010001", "errorMsg": "Invalid request."}, Said("ASM.01010001", "Invalid request.")),
     "asm without text": ({"errorCode": "ASM.01010001"}, Said("ASM.01010001")),
-    "asm in snake case": ({"error_code": "ASM.01400001", "error_msg": "Invalid request."}, Said("ASM.01400001", "Invalid request.")),
-    "asm as an array": ([{"errorCode": "ASM.01040001", "errorMsg": "Internal error."}], Said("ASM.01040001", "Internal error.")),
-    "modelarts": ({"error_code": "ModelArts.7005", "error_msg": "workspace:x not existed"}, Said("ModelArts.7005", "workspace:x not existed")),
+    "asm in snake case": (
+        {"error_code": "ASM.01400001", "error_msg": "Invalid request."},
+        Said("ASM.01400001", "Invalid request."),
+    ),
+    "asm as an array": (
+        [{"errorCode": "ASM.01040001", "errorMsg": "Internal error."}],
+        Said("ASM.01040001", "Internal error."),
+    ),
+    "modelarts": (
+        {"error_code": "ModelArts.7005", "error_msg": "workspace:x not existed"},
+        Said("ModelArts.7005", "workspace:x not existed"),
+    ),
     "gateway": ({"error_msg": "no", "error_code": "APIGW.0301", "request_id": "r-1"}, Said("APIGW.0301", "no", "r-1")),
-    "iam": ({"error": {"code": 401, "message": "The password is wrong.", "title": "Unauthorized"}}, Said("401", "The password is wrong.")),
+    "iam": (
+        {"error": {"code": 401, "message": "The password is wrong.", "title": "Unauthorized"}},
+        Said("401", "The password is wrong."),
+    ),
     "iam, flat": ({"error_code": "IAM.0061", "error_msg": "Locked."}, Said("IAM.0061", "Locked.")),
     "plain names": ({"code": "X.1", "message": "Words"}, Said("X.1", "Words")),
     "text only": ({"error_msg": "Words"}, Said(None, "Words")),
-    "denied with more": ({"error_code": "IAM.0003", "error_msg": "no", "encoded_authorization_message": "opaque"}, Said("IAM.0003", "no")),
+    "denied with more": (
+        {"error_code": "IAM.0003", "error_msg": "no", "encoded_authorization_message": "opaque"},
+        Said("IAM.0003", "no"),
+    ),
     "request id of another type": ({"error_code": "X.1", "request_id": 5}, Said("X.1")),
     "text of another type": ({"error_code": "X.1", "error_msg": {"a": 1}}, Said("X.1")),
     "nested": ({"a": {"b": [{"c": 1}, {"errorCode": "X.1", "errorMsg": "deep"}]}}, Said("X.1", "deep")),
@@ -162,7 +185,13 @@ def test_the_status_decides_with_and_without_words(status, kind, words):
     silent = failure(status)
     assert (type(silent), silent.status, silent.message, silent.said, silent.code) == (kind, status, words, None, None)
     spoken = failure(status, {"error_code": "X.1", "error_msg": "Because."}, x_request_id="r-1")
-    assert (type(spoken), spoken.message, spoken.said, spoken.code, spoken.request_id) == (kind, "Because.", "Because.", "X.1", "r-1")
+    assert (type(spoken), spoken.message, spoken.said, spoken.code, spoken.request_id) == (
+        kind,
+        "Because.",
+        "Because.",
+        "X.1",
+        "r-1",
+    )
 
 
 @pytest.mark.parametrize(
@@ -214,10 +243,26 @@ def test_the_request_id_of_the_header_goes_before_that_of_the_body():
 # -- errors that call themselves a success ------------------------------------------------------------------------------
 
 DISGUISED = {
-    "asm": ({"errorCode": "ASM.01010001", "errorMsg": "Invalid request."}, "ASM.01010001", "ASM.01010001: Invalid request"),
-    "asm as an array": ([{"errorCode": "ASM.01040001", "errorMsg": "Internal error."}], "ASM.01040001", "ASM.01040001: Internal error"),
-    "modelarts": ({"error_code": "ModelArts.7005", "error_msg": "not existed"}, "ModelArts.7005", "ModelArts.7005: not existed"),
-    "beside a list": ({"items": [], "error_code": "APIGW.0308", "error_msg": "throttled"}, "APIGW.0308", "APIGW.0308: throttled"),
+    "asm": (
+        {"errorCode": "ASM.01010001", "errorMsg": "Invalid request."},
+        "ASM.01010001",
+        "ASM.01010001: Invalid request",
+    ),
+    "asm as an array": (
+        [{"errorCode": "ASM.01040001", "errorMsg": "Internal error."}],
+        "ASM.01040001",
+        "ASM.01040001: Internal error",
+    ),
+    "modelarts": (
+        {"error_code": "ModelArts.7005", "error_msg": "not existed"},
+        "ModelArts.7005",
+        "ModelArts.7005: not existed",
+    ),
+    "beside a list": (
+        {"items": [], "error_code": "APIGW.0308", "error_msg": "throttled"},
+        "APIGW.0308",
+        "APIGW.0308: throttled",
+    ),
     "iam": ({"error": {"code": 401, "message": "The password is wrong."}}, "401", "401: The password is wrong"),
     "plain names": ({"code": "X.1", "message": "Words"}, "X.1", "X.1: Words"),
     "code only": ({"error_code": "X.1", "error_msg": None}, "X.1", "X.1"),
@@ -231,7 +276,11 @@ DISGUISED = {
 def test_an_error_that_calls_itself_a_success_is_one(body, code, words, status):
     error = _replies.failure_within(reply(status, body), body, lambda text: text)
     assert error.__class__ is ProtocolError
-    assert (error.message, error.status, error.code) == (f"the answer says {words} although its status is {status}", status, code)
+    assert (error.message, error.status, error.code) == (
+        f"the answer says {words} although its status is {status}",
+        status,
+        code,
+    )
 
 
 @pytest.mark.parametrize(
@@ -294,7 +343,9 @@ def test_a_text_that_is_nothing_but_the_request_is_no_text():
 
 def test_secrets_are_taken_out_before_the_text_is_shortened():
     secret = "CANARY" * 100
-    error = failure(400, {"error_msg": "bad token " + "x" * 380 + secret}, scrub=lambda text: text.replace(secret, "********"))
+    error = failure(
+        400, {"error_msg": "bad token " + "x" * 380 + secret}, scrub=lambda text: text.replace(secret, "********")
+    )
     assert error.said == "bad token " + "x" * 380 + "********"
     assert "CANARY" not in str(error.facts())
 
@@ -317,6 +368,10 @@ def test_a_code_is_scrubbed_too(status):
     def scrubbed(text):
         return text.replace("CANARY", "********")
 
-    error = failure(status, body, scrubbed) if status != 200 else _replies.failure_within(reply(status, body), body, scrubbed)
+    error = (
+        failure(status, body, scrubbed)
+        if status != 200
+        else _replies.failure_within(reply(status, body), body, scrubbed)
+    )
     assert error.code == "X.********"
     assert "CANARY" not in str(error)

@@ -19,14 +19,17 @@ MARK = "********"
 HARD = "CANARY/secret+\"<1>'é"
 
 
-@pytest.mark.parametrize("quoted", [
-    HARD,
-    "CANARY/secret+\\\"<1>'é",
-    "CANARY/secret+\\\"<1>'\\u00e9",
-    "CANARY%2Fsecret%2B%22%3C1%3E%27%C3%A9",
-    "CANARY/secret%2B%22%3C1%3E%27%C3%A9",
-    "CANARY/secret+&quot;&lt;1&gt;&#x27;é",
-])
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        HARD,
+        "CANARY/secret+\\\"<1>'é",
+        "CANARY/secret+\\\"<1>'\\u00e9",
+        "CANARY%2Fsecret%2B%22%3C1%3E%27%C3%A9",
+        "CANARY/secret%2B%22%3C1%3E%27%C3%A9",
+        "CANARY/secret+&quot;&lt;1&gt;&#x27;é",
+    ],
+)
 def test_a_secret_is_hidden_however_it_is_quoted(quoted):
     assert without(f"said {quoted} again", [HARD], MARK) == "said ******** again"
 
@@ -37,12 +40,12 @@ RARE = "CANARY/secret+=\"<1>'&é"
 @pytest.mark.parametrize(
     "quoted",
     [
-        'CANARY/secret+=\\"\\u003c1\\u003e\'\\u0026é',
-        'CANARY\\/secret+=\\"\\u003c1\\u003e\'\\u0026\\u00e9',
+        "CANARY/secret+=\\\"\\u003c1\\u003e'\\u0026é",
+        "CANARY\\/secret+=\\\"\\u003c1\\u003e'\\u0026\\u00e9",
         'CANARY/secret+\\u003d\\"\\u003c1\\u003e\\u0027\\u0026é',
-        'CANARY\\/secret+=\\"<1>\'&\\u00e9',
-        'CANARY/secret+=\\\\\\"<1>\'&é',
-        'CANARY/secret+=\\\\\\"\\\\u003c1\\\\u003e\'\\\\u0026\\\\u00e9',
+        "CANARY\\/secret+=\\\"<1>'&\\u00e9",
+        "CANARY/secret+=\\\\\\\"<1>'&é",
+        "CANARY/secret+=\\\\\\\"\\\\u003c1\\\\u003e'\\\\u0026\\\\u00e9",
         "CANARY/secret+=&#34;&lt;1&gt;&#39;&amp;é",
         "CANARY/secret+=&quot;&lt;1&gt;&apos;&amp;é",
         "CANARY/secret+=\"&lt;1&gt;'&amp;é",
@@ -87,9 +90,19 @@ def hexed(text, characters):
         repr(HARDEST.encode())[2:-1],
         ascii(HARDEST)[1:-1],
         HARDEST.replace("'", "''"),
-        "".join(character if character.isalnum() and character.isascii() else f"&#{ord(character)};" for character in HARDEST),
-        "".join(character if character.isalnum() and character.isascii() else f"&#X{ord(character):X};" for character in HARDEST),
-        HARDEST.replace("&", "&amp;").replace("é", "&eacute;").replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;"),
+        "".join(
+            character if character.isalnum() and character.isascii() else f"&#{ord(character)};"
+            for character in HARDEST
+        ),
+        "".join(
+            character if character.isalnum() and character.isascii() else f"&#X{ord(character):X};"
+            for character in HARDEST
+        ),
+        HARDEST.replace("&", "&amp;")
+        .replace("é", "&eacute;")
+        .replace('"', "&quot;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;"),
         HARDEST.encode().hex(),
         HARDEST.encode().hex().upper(),
     ],
@@ -99,7 +112,13 @@ def test_any_encoder_of_code_addresses_and_pages_is_seen_through(quoted):
 
 
 def test_what_only_looks_like_it_stays():
-    texts = ["Pass!word#1", "Pa'ss!w*rd#(1)~e<x>&\"q/+= \\\U0001f600", "CANARYsecret", "CANARY%2Gsecret", "CANARY&#48;secret"]
+    texts = [
+        "Pass!word#1",
+        "Pa'ss!w*rd#(1)~e<x>&\"q/+= \\\U0001f600",
+        "CANARYsecret",
+        "CANARY%2Gsecret",
+        "CANARY&#48;secret",
+    ]
     assert [without(text, [HARDEST, "CANARY/secret"], MARK) for text in texts] == texts
 
 
@@ -118,7 +137,7 @@ def test_names_of_characters():
     assert _secrets._by_number("!") == ["&(?:amp;)*#0*33;", "&(?:amp;)*#[xX]0*(?i:21);"]
     assert _secrets._in_pages("!") == ["&(?:amp;)*excl;"]
     assert _secrets._in_pages("\b") == []
-    assert _secrets._in_pages("\"") == ["&(?:amp;)*QUOT;", "&(?:amp;)*quot;"]
+    assert _secrets._in_pages('"') == ["&(?:amp;)*QUOT;", "&(?:amp;)*quot;"]
     assert _secrets._in_pages("'") == ["&(?:amp;)*apos;"]
     assert _secrets._bytes_of("!") == [b"!"]
     assert _secrets._bytes_of("\xff") == [b"\xc3\xbf", b"\xff"]
@@ -147,12 +166,20 @@ def test_letters_behind_a_backslash_are_seen_through(quoted):
     assert without(f"said {quoted} again", ["pa\bss\f12\t\r\v\a\0\x1b"], MARK) == f"said {MARK} again"
 
 
-@pytest.mark.parametrize("secret", ['a\\"\\"\\"b', "\\!\\!a", "!abc1!\\", "\\\\server\\share$", "a'b''c", "\\'\\''x", "a\\\nb", "\\u0041b"])
+@pytest.mark.parametrize(
+    "secret", ['a\\"\\"\\"b', "\\!\\!a", "!abc1!\\", "\\\\server\\share$", "a'b''c", "\\'\\''x", "a\\\nb", "\\u0041b"]
+)
 def test_backslashes_in_secrets_are_seen_through(secret):
     quoted = [secret]
     for dummy in range(4):
         quoted.append(json.dumps(quoted[-1])[1:-1])
-    spelled = [*quoted, repr(secret)[1:-1], quote(secret, safe=""), hexed(json.dumps(secret)[1:-1], "!$'"), secret.replace("'", "''")]
+    spelled = [
+        *quoted,
+        repr(secret)[1:-1],
+        quote(secret, safe=""),
+        hexed(json.dumps(secret)[1:-1], "!$'"),
+        secret.replace("'", "''"),
+    ]
     spelled.append("".join(character if character.isalnum() else f"\\u{ord(character):04x}" for character in secret))
     for text in spelled:
         assert without(f"said {text} again", [secret], MARK) == f"said {MARK} again"
@@ -166,8 +193,25 @@ def test_a_shell_leaves_its_quotes_for_one():
 
 
 def test_lines_are_told_in_another_way_than_they_are_kept():
-    in_code = ("a-b\\nc", "a-b\\r\\nc", "a-b\\u000d\\u000Ac", "a-b\\u000ac", "a-b\\x0d\\x0ac", "a-b\\U0000000d\\U0000000ac")
-    elsewhere = ("a-b&#13;&#10;c", "a-b&#xD;&#xA;c", "a-b&#10;c", "a-b&NewLine;c", "a-b%0D%0Ac", "a-b%0ac", "a-b%250D%250Ac", "c\n\rb-a", "c\nb-a")
+    in_code = (
+        "a-b\\nc",
+        "a-b\\r\\nc",
+        "a-b\\u000d\\u000Ac",
+        "a-b\\u000ac",
+        "a-b\\x0d\\x0ac",
+        "a-b\\U0000000d\\U0000000ac",
+    )
+    elsewhere = (
+        "a-b&#13;&#10;c",
+        "a-b&#xD;&#xA;c",
+        "a-b&#10;c",
+        "a-b&NewLine;c",
+        "a-b%0D%0Ac",
+        "a-b%0ac",
+        "a-b%250D%250Ac",
+        "c\n\rb-a",
+        "c\nb-a",
+    )
     for text in ("a-b\nc", "a-b\r\nc", "a-b c", *in_code, *elsewhere):
         assert without(text, ["a-b\r\nc"], MARK) == MARK
 

@@ -8,7 +8,13 @@ import threading
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import ServerError
-from ansible_collections.community.huaweicloud.plugins.module_utils._session import Ages, Listing, RealClock, Session, Shelf
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import (
+    Ages,
+    Listing,
+    RealClock,
+    Session,
+    Shelf,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience
 
 
@@ -30,7 +36,10 @@ def test_a_warning_is_said_once(make_client):
     assert said == ["one", "two", "three", "one"]
 
 
-@pytest.mark.parametrize(("wait", "seconds", "slept"), [(True, None, [3]), (False, None, []), (True, 7, [7]), (False, 7, [7]), (False, 0, [0])])
+@pytest.mark.parametrize(
+    ("wait", "seconds", "slept"),
+    [(True, None, [3]), (False, None, []), (True, 7, [7]), (False, 7, [7]), (False, 0, [0])],
+)
 def test_a_pause_is_between_two_looks_or_as_long_as_it_has_to_be(make_client, clock, wait, seconds, slept):
     session = Session(make_client().client, patience=Patience(wait, 600, 3), clock=clock)
     assert session.pause(seconds) is bool(slept)
@@ -166,7 +175,11 @@ def test_what_is_noted_takes_the_place_of_what_was_known(clock):
     listing, reads = listing_of([A, B], clock)
     listing.refresh().note({"id": "1", "name": "renamed", "more": True})
     assert listing.under(("name", "a")) == []
-    assert listing.under(("name", "renamed")) == listing.under(("id", "1")) == [{"id": "1", "name": "renamed", "more": True}]
+    assert (
+        listing.under(("name", "renamed"))
+        == listing.under(("id", "1"))
+        == [{"id": "1", "name": "renamed", "more": True}]
+    )
     listing.note({"id": "3", "name": "new"})
     assert sorted(entry["id"] for entry in listing.all()) == ["1", "2", "3"]
     assert len(reads) == 1

@@ -25,11 +25,23 @@ import warnings
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils import _transport
 from ansible_collections.community.huaweicloud.plugins.module_utils._auth import Credentials
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import CheckModeError, LibraryError, OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    CheckModeError,
+    LibraryError,
+    OptionError,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import Connection
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Failed, Reply, RequestsTransport, read_only
+from ansible_collections.community.huaweicloud.plugins.module_utils._transport import (
+    Call,
+    Failed,
+    Reply,
+    RequestsTransport,
+    read_only,
+)
 
-CONNECTION = Connection(credentials=Credentials("token", "task", auth_token="CANARY-given-token"), connect_timeout=5, read_timeout=5)
+CONNECTION = Connection(
+    credentials=Credentials("token", "task", auth_token="CANARY-given-token"), connect_timeout=5, read_timeout=5
+)
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
 OTHER_VARIABLES = ("NETRC", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
@@ -168,7 +180,13 @@ def closed_port():
 
 def test_a_call_goes_out_as_it_is(serve):
     server = serve()
-    headers = {"Host": server.host, "User-Agent": "ours", "Accept": "application/json", "Content-Type": "application/json", "X-Auth-Token": "secret"}
+    headers = {
+        "Host": server.host,
+        "User-Agent": "ours",
+        "Accept": "application/json",
+        "Content-Type": "application/json",
+        "X-Auth-Token": "secret",
+    }
     query = "?action=a%2Fb%20c&z=~"
     transport()(Call("PUT", server.base + "/v2/meshes/m%2F1" + query, headers, b'{"a":1}'))
     [seen] = server.seen
@@ -286,7 +304,9 @@ def test_a_reset_within_the_body_is_a_failure(serve):
     server = serve(reset_within)
     error = failure(get(server.base))
     # The reset may overtake the bytes before it.
-    assert error.message in [f"the connection to {server.host} broke: {reason}" for reason in (BROKEN, "Connection reset by peer")]
+    assert error.message in [
+        f"the connection to {server.host} broke: {reason}" for reason in (BROKEN, "Connection reset by peer")
+    ]
     assert (error.sent, error.repeatable) == (True, True)
 
 
@@ -312,7 +332,9 @@ def test_a_silent_server_is_waited_for_as_long_as_it_was_said(serve):
     assert (error.sent, error.repeatable) == (True, True)
 
 
-@pytest.mark.parametrize("seconds, words", [(0.05, "within the 0.05 s that were left (timeout)"), (9, "within 0.06 s (read_timeout)")])
+@pytest.mark.parametrize(
+    "seconds, words", [(0.05, "within the 0.05 s that were left (timeout)"), (9, "within 0.06 s (read_timeout)")]
+)
 def test_a_call_is_given_no_more_time_than_it_says(serve, seconds, words):
     server = serve(Handler.wait)
     error = failure(get(server.base)._replace(seconds=seconds), read_timeout=0.06)
@@ -374,7 +396,10 @@ def test_a_dripping_answer_is_bounded_by_what_the_call_says_too(serve, monkeypat
 def test_a_dripping_proxy_is_bounded_too(serve, monkeypatch):
     monkeypatch.setattr(_transport, "WHOLE_REPLY", 2)
     proxy = serve(DRIPS["header"])
-    assert failure(get("http://asm.example.com"), proxy=proxy.base, read_timeout=0.1).message == "asm.example.com did not answer within 0.1 s (read_timeout)"
+    assert (
+        failure(get("http://asm.example.com"), proxy=proxy.base, read_timeout=0.1).message
+        == "asm.example.com did not answer within 0.1 s (read_timeout)"
+    )
     failure(get("https://asm.example.com"), proxy=proxy.base, connect_timeout=1)
     assert [seen.line.split()[0] for seen in proxy.seen] == ["GET", "CONNECT"]
 
@@ -408,7 +433,10 @@ def test_a_trickling_answer_is_bounded_as_a_whole(serve, monkeypatch):
 
 def test_an_endless_answer_is_cut_off(serve, monkeypatch):
     monkeypatch.setattr(_transport, "BIGGEST_REPLY", 1024 * 1024)
-    exact, bigger = serve(lambda handler: handler.reply(200, b"x" * 2**20)), serve(lambda handler: handler.reply(200, b"x" * (2**20 + 1)))
+    exact, bigger = (
+        serve(lambda handler: handler.reply(200, b"x" * 2**20)),
+        serve(lambda handler: handler.reply(200, b"x" * (2**20 + 1))),
+    )
     assert len(transport()(get(exact.base)).body) == 2**20
     error = failure(get(bigger.base))
     assert error.message == "the answer is longer than 1 MiB"
@@ -466,7 +494,9 @@ def test_what_can_not_be_sent_is_a_matter_of_options(url, headers):
     with pytest.raises(OptionError) as caught:
         transport()(Call("GET", url, headers, None))
     assert caught.value.message.startswith("A request to ")
-    assert caught.value.message.endswith(" can not be built: an endpoint, the proxy or a credential holds characters that do not belong there.")
+    assert caught.value.message.endswith(
+        " can not be built: an endpoint, the proxy or a credential holds characters that do not belong there."
+    )
     assert "two" not in str(caught.value)
 
 
@@ -529,8 +559,17 @@ class Authority:
             (x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False),
             (x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), False),
         ]
-        builder = x509.CertificateBuilder().subject_name(named(name or self.name)).issuer_name(named(self.name)).public_key(key.public_key())
-        builder = builder.serial_number(x509.random_serial_number()).not_valid_before(begin).not_valid_after(begin + dt.timedelta(days=3))
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(named(name or self.name))
+            .issuer_name(named(self.name))
+            .public_key(key.public_key())
+        )
+        builder = (
+            builder.serial_number(x509.random_serial_number())
+            .not_valid_before(begin)
+            .not_valid_after(begin + dt.timedelta(days=3))
+        )
         for extension, critical in [*extensions, *identifiers]:
             builder = builder.add_extension(extension, critical=critical)
         return builder.sign(self.key, hashes.SHA256())
@@ -538,7 +577,9 @@ class Authority:
     @staticmethod
     def _key_usage(x509):
         names = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
-        usage = x509.KeyUsage(**dict.fromkeys(names, False), key_cert_sign=True, crl_sign=True, encipher_only=False, decipher_only=False)
+        usage = x509.KeyUsage(
+            **dict.fromkeys(names, False), key_cert_sign=True, crl_sign=True, encipher_only=False, decipher_only=False
+        )
         return [(usage, True)]
 
     def _write(self, name, certificate):
@@ -565,7 +606,9 @@ def tls(tmp_path_factory):
             made.verify_mode = ssl.CERT_REQUIRED
         return made
 
-    return types.SimpleNamespace(ours=ours, foreign=foreign, client=client, elsewhere=elsewhere, context=context, folder=folder)
+    return types.SimpleNamespace(
+        ours=ours, foreign=foreign, client=client, elsewhere=elsewhere, context=context, folder=folder
+    )
 
 
 def test_a_private_ca_is_trusted_when_it_is_named(serve, tls):
@@ -577,7 +620,10 @@ def test_a_private_ca_is_trusted_when_it_is_named(serve, tls):
 def test_a_dripping_answer_over_tls_is_bounded_as_a_whole(serve, tls, monkeypatch):
     monkeypatch.setattr(_transport, "WHOLE_REPLY", 2)
     server = serve(DRIPS["header"], context=tls.context())
-    assert failure(get(server.base), ca_path=tls.ours.path, read_timeout=0.1).message == f"{server.host} did not answer within 0.1 s (read_timeout)"
+    assert (
+        failure(get(server.base), ca_path=tls.ours.path, read_timeout=0.1).message
+        == f"{server.host} did not answer within 0.1 s (read_timeout)"
+    )
 
 
 @pytest.mark.parametrize("named", [None, "foreign"])
@@ -703,7 +749,10 @@ def test_a_foreign_name_is_understood_from_older_libraries_too():
 
     inner = CertificateError("hostname 'a.example.com' doesn't match 'b.example.com'")
     error = _transport._tls_failure("a.example.com", requests.exceptions.SSLError(ValueError("at 0x1", inner)))
-    assert error.message == "no trusted connection to a.example.com: hostname 'a.example.com' doesn't match 'b.example.com'"
+    assert (
+        error.message
+        == "no trusted connection to a.example.com: hostname 'a.example.com' doesn't match 'b.example.com'"
+    )
     assert (error.sent, error.repeatable, error.hint) == (False, False, NAME_THE_CA)
 
 

@@ -10,13 +10,22 @@ import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils import _values
 
 
-@pytest.mark.parametrize("value, text", [(0, "0"), ("0", "0"), (None, None), ("", ""), (17, "17"), (17.0, "17"), (1.18, "1.18")])
+@pytest.mark.parametrize(
+    "value, text", [(0, "0"), ("0", "0"), (None, None), ("", ""), (17, "17"), (17.0, "17"), (1.18, "1.18")]
+)
 def test_an_id_is_text(value, text):
     assert _values.text_of(value) == text
 
 
 @pytest.mark.parametrize(
-    "one, other, same", [("INTERNAL", "internal", True), ("Running", "RUNNING", True), ("public", "private", False), (None, "none", True), (1, "1", True)]
+    "one, other, same",
+    [
+        ("INTERNAL", "internal", True),
+        ("Running", "RUNNING", True),
+        ("public", "private", False),
+        (None, "none", True),
+        (1, "1", True),
+    ],
 )
 def test_words_are_compared_without_case(one, other, same):
     assert _values.same_word(one, other) is same
@@ -56,8 +65,23 @@ TIMES = [
     # the zero of a Go server
     ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
 ]
-NO_TIMES = ["yesterday", "2026-01-02", "2026-13-45T03:04:05Z", "2026-01-02T25:00:00Z", "2026-01-02T03:04:05+99:99", "0001-01-01T00:00:00+08:00", "fooZ"]
-NO_TIMES += ["2026-01-02 03:04:05 CST", "2026-01-02 03:04:05 +0800 China Standard Time", "20260102", "20260102030405", "\u0661" * 10, "9" * 5000]
+NO_TIMES = [
+    "yesterday",
+    "2026-01-02",
+    "2026-13-45T03:04:05Z",
+    "2026-01-02T25:00:00Z",
+    "2026-01-02T03:04:05+99:99",
+    "0001-01-01T00:00:00+08:00",
+    "fooZ",
+]
+NO_TIMES += [
+    "2026-01-02 03:04:05 CST",
+    "2026-01-02 03:04:05 +0800 China Standard Time",
+    "20260102",
+    "20260102030405",
+    "\u0661" * 10,
+    "9" * 5000,
+]
 
 
 @pytest.mark.parametrize("value, text", TIMES)
@@ -71,7 +95,14 @@ def test_what_is_no_time_stays_as_it_is(value):
 
 
 @pytest.mark.parametrize(
-    "value, text", [(10**18, "1000000000000000000"), (10**30, "1" + "0" * 30), (1e300, "1e+300"), (float("inf"), "inf"), (float("nan"), "nan")]
+    "value, text",
+    [
+        (10**18, "1000000000000000000"),
+        (10**30, "1" + "0" * 30),
+        (1e300, "1e+300"),
+        (float("inf"), "inf"),
+        (float("nan"), "nan"),
+    ],
 )
 def test_a_number_no_calendar_has_stays_as_it_is(value, text):
     assert _values.time_from_text(value) == text

@@ -19,7 +19,13 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     WaitError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Failed
-from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience, age_of_decision, decided_by, time_left, wait_until
+from ansible_collections.community.huaweicloud.plugins.module_utils._wait import (
+    Patience,
+    age_of_decision,
+    decided_by,
+    time_left,
+    wait_until,
+)
 
 HINT = "Look at it in the console, raise wait_timeout, or run again to go on waiting."
 
@@ -68,7 +74,10 @@ def test_the_last_state_is_named_when_time_runs_out(clock):
     states = States("starting", "starting", "Upgrading")
     with pytest.raises(WaitError) as caught:
         wait_for(states, clock, timeout=10, interval=2)
-    assert caught.value.message == "Timed out after 10 s waiting for release 'demo/canary' to come up: its phase is Upgrading"
+    assert (
+        caught.value.message
+        == "Timed out after 10 s waiting for release 'demo/canary' to come up: its phase is Upgrading"
+    )
     assert caught.value.hint == HINT
     assert caught.value.kind == "wait"
     # The last pause is cut to what is left, and the state is looked at once more after it.
@@ -137,7 +146,11 @@ def test_a_look_without_a_token_is_none_if_iam_fails_for_now(clock):
     busy.repeat_after = 40.0
     wait_for(Troubled(IdentityError(busy, ()), "up"), clock)
     assert clock.sleeps[-1] == 40
-    for cause in (AuthError("wrong password"), NotFoundError("no such user"), Failed("no trusted connection", sent=False, repeatable=False)):
+    for cause in (
+        AuthError("wrong password"),
+        NotFoundError("no such user"),
+        Failed("no trusted connection", sent=False, repeatable=False),
+    ):
         with pytest.raises(IdentityError):
             wait_for(Troubled("starting", IdentityError(cause, ())), clock)
 
@@ -201,7 +214,9 @@ def test_time_spent_looking_counts(clock):
     assert clock.sleeps == [2]
 
 
-@pytest.mark.parametrize("timeout, deadline, slept, words", [(10, 4, 4, "4 s"), (3, 40, 3, "3 s"), (10, 0, 0, "0 s"), (10, -5, 0, "0 s")])
+@pytest.mark.parametrize(
+    "timeout, deadline, slept, words", [(10, 4, 4, "4 s"), (3, 40, 3, "3 s"), (10, 0, 0, "0 s"), (10, -5, 0, "0 s")]
+)
 def test_the_deadline_of_the_whole_task_ends_a_wait_too(clock, timeout, deadline, slept, words):
     patience = Patience(True, timeout, 1, clock.monotonic() + deadline)
     with pytest.raises(WaitError, match=f"^Timed out after {words} waiting for it: down"):

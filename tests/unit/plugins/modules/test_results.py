@@ -36,7 +36,10 @@ TEMPLATE = {
     "metadata": {"name": "reviews-v2"},
     "spec": {
         "selector": {"matchLabels": LABELS},
-        "template": {"metadata": {"labels": LABELS}, "spec": {"containers": [{"name": "reviews", "image": "example.com/reviews:1"}]}},
+        "template": {
+            "metadata": {"labels": LABELS},
+            "spec": {"containers": [{"name": "reviews", "image": "example.com/reviews:1"}]},
+        },
     },
 }
 WORKSHOP = {
@@ -61,7 +64,11 @@ WORKSPACE = {
     "grants": [{"user_name": "ann"}],
     "quotas": [{"resource": "gpu", "quota": 5}],
 }
-CHANGERS = [(asm_workshop, WORKSHOP, "workshop"), (asm_release, RELEASE, "release"), (modelarts_workspace, WORKSPACE, "workspace")]
+CHANGERS = [
+    (asm_workshop, WORKSHOP, "workshop"),
+    (asm_release, RELEASE, "release"),
+    (modelarts_workspace, WORKSPACE, "workspace"),
+]
 READERS = [
     (asm_mesh_info, {}, "meshes"),
     (asm_workshop_info, {"mesh_name": "shop"}, "workshops"),
@@ -80,14 +87,22 @@ def undocumented(value, described, path=""):
         return []
     keys = described["contains"]
     found = [f"{path}.{key}" for key in sorted(value.keys() ^ keys.keys())]
-    return found + [text for key in value.keys() & keys.keys() for text in undocumented(value[key], keys[key], f"{path}.{key}")]
+    return found + [
+        text for key in value.keys() & keys.keys() for text in undocumented(value[key], keys[key], f"{path}.{key}")
+    ]
 
 
 def assert_documented(module, result, *but):
     documented = yaml.safe_load(module.RETURN)
     wanted = {key for key, entry in documented.items() if entry["returned"] in ("always", "success")}
     assert {key for key in result if key not in NOT_OURS} == wanted - set(but)
-    assert undocumented({key: result[key] for key in documented if key in result}, {"contains": {k: v for k, v in documented.items() if k in result}}) == []
+    assert (
+        undocumented(
+            {key: result[key] for key in documented if key in result},
+            {"contains": {k: v for k, v in documented.items() if k in result}},
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize(("module", "options", "key"), CHANGERS, ids=[case[2] for case in CHANGERS])
@@ -127,7 +142,11 @@ def test_results_of_modules_that_read(main, cloud, module, options, key, check_m
 def test_a_token(main, cloud, check_mode):
     result = main(iam_token, USER, check_mode=check_mode)
     assert_documented(iam_token, result, "error")
-    assert (result["token"], result["expires_at"], result["project_id"]) == ("CANARY-issued-token", "2026-01-03T03:04:05Z", "p-1")
+    assert (result["token"], result["expires_at"], result["project_id"]) == (
+        "CANARY-issued-token",
+        "2026-01-03T03:04:05Z",
+        "p-1",
+    )
     assert (result["changed"], result["request_ids"]) == (False, ["req-1"])
     assert cloud.journal == ["POST /v3/auth/tokens?nocatalog=true"]
     assert "CANARY-password" not in json.dumps(result)
@@ -136,7 +155,10 @@ def test_a_token(main, cloud, check_mode):
 @pytest.mark.parametrize("options", [ACCESS, {"auth_token": "CANARY-given-token", "region": "eu-de"}])
 def test_a_token_needs_a_user(main, cloud, options):
     result = main(iam_token, options)
-    assert result["msg"] == "A token is issued for a user name and a password, and none are given. Set username, password and domain_name."
+    assert (
+        result["msg"]
+        == "A token is issued for a user name and a password, and none are given. Set username, password and domain_name."
+    )
     assert (result["failed"], result["error"]["kind"], cloud.journal) == (True, "options", [])
 
 
@@ -144,7 +166,9 @@ def test_a_refused_token(main, cloud):
     cloud.answers("POST", 401, {"error": {"code": 401, "message": "The username or password is wrong."}})
     result = main(iam_token, USER)
     assert (result["failed"], result["error"]["kind"], result["error"]["status"]) == (True, "auth", 401)
-    assert result["msg"].startswith("Failed to get a token for user 'alice': The username or password is wrong (HTTP 401")
+    assert result["msg"].startswith(
+        "Failed to get a token for user 'alice': The username or password is wrong (HTTP 401"
+    )
     assert "CANARY" not in json.dumps(result)
 
 
@@ -166,16 +190,28 @@ def test_a_request_that_was_refused(main, cloud):
     assert_documented(api_request, result, "error")
     assert (result["changed"], result["status"], result["signed"]) == (False, 403, True)
     hint = "The call was made in project p-1 at https://modelarts.example.com."
-    assert result["refusal"] == {"code": "APIGW.0302", "message": "Not allowed with ********.", "may_be_done": False, "hint": hint}
+    assert result["refusal"] == {
+        "code": "APIGW.0302",
+        "message": "Not allowed with ********.",
+        "may_be_done": False,
+        "hint": hint,
+    }
     assert result["content"] == '{"error_code": "APIGW.0302", "error_msg": "Not allowed with ********."}'
     cloud.answers("POST", 403, {"error_code": "APIGW.0302", "error_msg": "Not allowed with CANARY-secret-key."})
     failed = main(api_request, {**ACCESS, **CREATION})
-    assert (failed["failed"], failed["changed"], failed["error"]["kind"], failed["actions"]) == (True, False, "forbidden", [])
+    assert (failed["failed"], failed["changed"], failed["error"]["kind"], failed["actions"]) == (
+        True,
+        False,
+        "forbidden",
+        [],
+    )
     assert failed["msg"].startswith("Failed to POST v1/{project_id}/workspaces: Not allowed with ********")
     assert "CANARY" not in json.dumps(failed)
 
 
-@pytest.mark.parametrize(("module", "options", "key"), [*CHANGERS, *READERS], ids=[case[2] for case in [*CHANGERS, *READERS]])
+@pytest.mark.parametrize(
+    ("module", "options", "key"), [*CHANGERS, *READERS], ids=[case[2] for case in [*CHANGERS, *READERS]]
+)
 def test_failures_are_documented(main, cloud, module, options, key):
     cloud.answers("GET", 403, {"error_code": "APIGW.0302", "error_msg": "Not allowed with CANARY-secret-key."})
     result = main(module, {**ACCESS, **options}, diff=True, verbosity=4)
@@ -183,7 +219,11 @@ def test_failures_are_documented(main, cloud, module, options, key):
     assert result["failed"] is True
     assert (result["changed"], result["actions"], result["request_ids"]) == (False, [], ["req-1"])
     assert result["error"].keys() == described["error"]["contains"].keys()
-    assert (result["error"]["kind"], result["error"]["status"], result["error"]["code"]) == ("forbidden", 403, "APIGW.0302")
+    assert (result["error"]["kind"], result["error"]["status"], result["error"]["code"]) == (
+        "forbidden",
+        403,
+        "APIGW.0302",
+    )
     assert result["error"]["message"] == "Not allowed with ********."
     assert "CANARY" not in json.dumps(result)
     assert "Traceback" not in json.dumps(result)
@@ -197,7 +237,11 @@ SAMPLES = {
 KINDS = {401: "auth", 403: "forbidden"}
 
 
-@pytest.mark.parametrize("module", [*(case[0] for case in (*CHANGERS, *READERS)), iam_token], ids=lambda module: module.__name__.rpartition(".")[2])
+@pytest.mark.parametrize(
+    "module",
+    [*(case[0] for case in (*CHANGERS, *READERS)), iam_token],
+    ids=lambda module: module.__name__.rpartition(".")[2],
+)
 def test_samples_of_an_error_are_those_of_the_service(module):
     described = yaml.safe_load(module.RETURN)["error"]["contains"]
     sample = {key: entry["sample"] for key, entry in described.items()}
@@ -215,12 +259,28 @@ def test_samples_of_an_error_are_those_of_the_service(module):
         (asm_workshop, dict(WORKSHOP, mesh_id="m-1"), "parameters are mutually exclusive: mesh_id|mesh_name"),
         (asm_workshop, {"name": "bookinfo"}, "one of the following is required: mesh_id, mesh_name"),
         (asm_release, {"mesh_id": "m-1", "name": "reviews-v2"}, "missing required arguments: namespace"),
-        (asm_release, dict(RELEASE, gray_deployments=[{"cluster_id": "c-1"}]), "missing required arguments: template found in gray_deployments"),
-        (asm_release, dict(RELEASE, state="absent"), "value of state must be one of: present, promoted, canceled, got: absent"),
-        (asm_release, dict(RELEASE, on_drift="recreate"), "value of on_drift must be one of: fail, warn, got: recreate"),
+        (
+            asm_release,
+            dict(RELEASE, gray_deployments=[{"cluster_id": "c-1"}]),
+            "missing required arguments: template found in gray_deployments",
+        ),
+        (
+            asm_release,
+            dict(RELEASE, state="absent"),
+            "value of state must be one of: present, promoted, canceled, got: absent",
+        ),
+        (
+            asm_release,
+            dict(RELEASE, on_drift="recreate"),
+            "value of on_drift must be one of: fail, warn, got: recreate",
+        ),
         (modelarts_workspace, {"id": "x", "name": "y"}, "parameters are mutually exclusive: id|name"),
         (modelarts_workspace, {}, "one of the following is required: id, name"),
-        (modelarts_workspace, {"name": "team-a", "quotas": [{"resource": "gpu"}]}, "missing required arguments: quota found in quotas"),
+        (
+            modelarts_workspace,
+            {"name": "team-a", "quotas": [{"resource": "gpu"}]},
+            "missing required arguments: quota found in quotas",
+        ),
     ],
 )
 def test_options_ansible_refuses(main, cloud, module, options, message):
@@ -233,7 +293,10 @@ def test_options_ansible_refuses(main, cloud, module, options, message):
     ("changes", "message"),
     [
         ({"secret_key": None}, "Incomplete credentials in the task options: "),
-        ({"access_key": None, "secret_key": None}, "No credentials: set access_key and secret_key, or auth_token, or username, password and domain_name"),
+        (
+            {"access_key": None, "secret_key": None},
+            "No credentials: set access_key and secret_key, or auth_token, or username, password and domain_name",
+        ),
         ({"wait_timeout": 0}, "wait_timeout must be greater than 0: 0.0 is not"),
         ({"wait_interval": -1}, "wait_interval must be greater than 0: -1.0 is not"),
     ],

@@ -13,11 +13,21 @@ import json
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract import _steps as steps
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._assumptions import ASSUMPTIONS, NOT_LOOKED_AT
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._assumptions import (
+    ASSUMPTIONS,
+    NOT_LOOKED_AT,
+)
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._script import Answer
 
 TEMPLATE = {"spec": {"template": {"spec": {"containers": [{"name": "a", "image": "a:1"}]}}}}
-RELEASE = {"namespace": "n", "service_name": "s", "cluster_id": "c", "deployment_name": "d", "version": "v2", "template": TEMPLATE}
+RELEASE = {
+    "namespace": "n",
+    "service_name": "s",
+    "cluster_id": "c",
+    "deployment_name": "d",
+    "version": "v2",
+    "template": TEMPLATE,
+}
 WORKSHOP = {"primary_cluster": "c", "elb_id": "e", "elb_ip": "192.0.2.1", "port": 80}
 READS = {"reads": "releases", "name": "look-0a1b2c3d", "looks": 3}
 OPTIONS = {"prefix": "look", "run": "0a1b2c3d", "services": ["modelarts", "asm"]}
@@ -48,7 +58,10 @@ def test_every_assumption_has_one_name():
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ({"prefix": "A"}, "contract_prefix must be 3 to 32 lower-case letters, digits and hyphens, and begin with a letter"),
+        (
+            {"prefix": "A"},
+            "contract_prefix must be 3 to 32 lower-case letters, digits and hyphens, and begin with a letter",
+        ),
         ({"services": []}, "contract_services must be a list of modelarts and asm"),
         ({"services": "asm"}, "contract_services must be a list of modelarts and asm"),
         ({"services": ["asm", "cce"]}, "contract_services must be a list of modelarts and asm, not cce"),
@@ -61,9 +74,18 @@ def test_every_assumption_has_one_name():
         ({"cancel_actions": [1]}, "contract_cancel_actions must be a list of words"),
         ({"end_actions": [None]}, "contract_end_actions must be a list of words"),
         ({"end_actions": ["end", " "]}, "contract_end_actions must be a list of words"),
-        ({"workshop": {**WORKSHOP, "port": "http"}}, "contract_workshop.port must be a number from 1 to 65535, not http"),
-        ({"workshop": {**WORKSHOP, "port": 70000}}, "contract_workshop.port must be a number from 1 to 65535, not 70000"),
-        ({"release": {**RELEASE, "new_image": "a:1"}}, "contract_release.new_image must be another image than that of the template"),
+        (
+            {"workshop": {**WORKSHOP, "port": "http"}},
+            "contract_workshop.port must be a number from 1 to 65535, not http",
+        ),
+        (
+            {"workshop": {**WORKSHOP, "port": 70000}},
+            "contract_workshop.port must be a number from 1 to 65535, not 70000",
+        ),
+        (
+            {"release": {**RELEASE, "new_image": "a:1"}},
+            "contract_release.new_image must be another image than that of the template",
+        ),
         ({"release": {**RELEASE, "template": {}}}, "contract_release.template must be a Deployment, as a mapping"),
     ],
 )
@@ -94,10 +116,26 @@ def test_options_that_can_not_be_right(options, problem):
         (dict(answer(content={"items": []}), attempts=2), READS, False),
         (dict(answer(content={"items": []}), attempts=3), READS, True),
         (dict(answer(content={"items": [{"metadata": {"name": "look-0a1b2c3d-r"}}]}), attempts=1), READS, True),
-        (dict(answer(content=[{"workshop": {"metadata": {"name": "look-0a1b2c3d-w"}}}]), attempts=1), {**READS, "reads": "workshops"}, True),
-        (dict(answer(content={"items": [{"metadata": {"name": "shop", "uid": "m"}}]}), attempts=1), {**READS, "reads": "meshes", "name": ""}, True),
-        (dict(answer(content={"workspaces": [{"name": "look-0a1b2c3d-a"}]}), attempts=1), {**READS, "reads": "workspaces"}, True),
-        (dict(answer(content={"workspaces": [{"name": "theirs"}]}), attempts=1), {**READS, "reads": "workspaces"}, False),
+        (
+            dict(answer(content=[{"workshop": {"metadata": {"name": "look-0a1b2c3d-w"}}}]), attempts=1),
+            {**READS, "reads": "workshops"},
+            True,
+        ),
+        (
+            dict(answer(content={"items": [{"metadata": {"name": "shop", "uid": "m"}}]}), attempts=1),
+            {**READS, "reads": "meshes", "name": ""},
+            True,
+        ),
+        (
+            dict(answer(content={"workspaces": [{"name": "look-0a1b2c3d-a"}]}), attempts=1),
+            {**READS, "reads": "workspaces"},
+            True,
+        ),
+        (
+            dict(answer(content={"workspaces": [{"name": "theirs"}]}), attempts=1),
+            {**READS, "reads": "workspaces"},
+            False,
+        ),
     ],
 )
 def test_what_settles_a_call(reply, until, settled):
@@ -114,10 +152,39 @@ def test_what_settles_a_call(reply, until, settled):
         answer(content=None),
         answer(content=[[1], "a", None]),
         answer(content={"workspaces": "none", "items": 3, "users": [], "quotas": {}}),
-        answer(content={"workspaces": [None], "items": [{"metadata": None}, 4], "id": "1", "metadata": {"uid": "u", "name": "m"}, "status": 5}),
-        answer(content={"users": [None, {}], "quotas": [{"quota": -1}, 3], "workspaces": [{"name": "look-0a1b2c3d-a"}], "total_count": 4, "id": {}}),
-        answer(content={"items": [{"metadata": {"uid": "m", "name": "look-0a1b2c3d-w"}, "status": [1]}], "metadata": {"uid": "r"}, "spec": {}}),
-        answer(content={"items": [{"metadata": {"name": "m"}}], "metadata": [], "spec": {"grayDeployments": [{"template": []}]}, "status": {"phase": 3}}),
+        answer(
+            content={
+                "workspaces": [None],
+                "items": [{"metadata": None}, 4],
+                "id": "1",
+                "metadata": {"uid": "u", "name": "m"},
+                "status": 5,
+            }
+        ),
+        answer(
+            content={
+                "users": [None, {}],
+                "quotas": [{"quota": -1}, 3],
+                "workspaces": [{"name": "look-0a1b2c3d-a"}],
+                "total_count": 4,
+                "id": {},
+            }
+        ),
+        answer(
+            content={
+                "items": [{"metadata": {"uid": "m", "name": "look-0a1b2c3d-w"}, "status": [1]}],
+                "metadata": {"uid": "r"},
+                "spec": {},
+            }
+        ),
+        answer(
+            content={
+                "items": [{"metadata": {"name": "m"}}],
+                "metadata": [],
+                "spec": {"grayDeployments": [{"template": []}]},
+                "status": {"phase": 3},
+            }
+        ),
         answer(500, "Internal error"),
         answer(403, {"error_code": "APIGW.0302", "error_msg": "no"}),
         answer(404, [None]),
@@ -135,7 +202,9 @@ def test_whatever_is_answered_it_comes_to_an_end(reply, cleaning):
 
 
 def test_what_is_forbidden_proves_nothing():
-    unused, step = converse(lambda call: answer(403, {"error_code": "APIGW.0302", "error_msg": "no"}), workshop=WORKSHOP, release=RELEASE)
+    unused, step = converse(
+        lambda call: answer(403, {"error_code": "APIGW.0302", "error_msg": "no"}), workshop=WORKSHOP, release=RELEASE
+    )
     assert [one["name"] for one in step["report"]["findings"] if one["state"] == "not held"] == []
 
 
@@ -147,18 +216,27 @@ def test_pages_and_errors_with_a_good_status_prove_nothing(content):
 
 @pytest.mark.parametrize("status", [0, 401, 403, 408, 429, 500, 502, 503, 504])
 def test_what_no_service_says_proves_nothing(status):
-    unused, step = converse(lambda call: answer(status, {"error_code": "X.1", "error_msg": "no"}), workshop=WORKSHOP, release=RELEASE)
+    unused, step = converse(
+        lambda call: answer(status, {"error_code": "X.1", "error_msg": "no"}), workshop=WORKSHOP, release=RELEASE
+    )
     assert {one["state"] for one in step["report"]["findings"]} == {"could not be looked at"}
 
 
 def test_a_removal_that_broke_off_leaves_something():
-    assert steps.next_of([], OPTIONS, cleaning=True)["left"] == ["whatever begins with look-0a1b2c3d: the removal did not come to its end"]
+    assert steps.next_of([], OPTIONS, cleaning=True)["left"] == [
+        "whatever begins with look-0a1b2c3d: the removal did not come to its end"
+    ]
 
 
 def test_lists_that_are_empty_leave_nothing():
     empty = {"total_count": 0, "count": 0, "workspaces": None, "items": None}
     meshes = {"items": [{"metadata": {"name": "shop", "uid": "m"}}]}
-    calls, step = converse(lambda call: answer(content=meshes if call["path"].endswith("/meshes") else empty), True, workshop=WORKSHOP, release=RELEASE)
+    calls, step = converse(
+        lambda call: answer(content=meshes if call["path"].endswith("/meshes") else empty),
+        True,
+        workshop=WORKSHOP,
+        release=RELEASE,
+    )
     assert step["left"] == []
     assert {call["method"] for call in calls} == {"GET"} and all(call["until"]["looks"] for call in calls)
 
@@ -180,7 +258,9 @@ def test_nothing_is_concluded_from_one_look():
     calls, step = converse(reply, True, workshop=WORKSHOP, release=RELEASE)
     lists = [call for call in calls if "reads" in call.get("until", {}) and not call["path"].endswith("/meshes")]
     assert step["left"] == []
-    assert [call["name"] for call in lists] == [name for name in ("list all workspaces", "list the releases", "list the workshops") for unused in range(2)]
+    assert [call["name"] for call in lists] == [
+        name for name in ("list all workspaces", "list the releases", "list the workshops") for unused in range(2)
+    ]
     assert [call["until"]["looks"] for call in lists] == [3] * 6
     assert all("name" not in call.get("query", {}) for call in lists)
 
@@ -188,7 +268,10 @@ def test_nothing_is_concluded_from_one_look():
 @pytest.mark.parametrize(
     "result",
     [
-        {**answer(content={"id": "1"}), "refusal": {"code": None, "message": "the answer is an HTML page, not the service's JSON"}},
+        {
+            **answer(content={"id": "1"}),
+            "refusal": {"code": None, "message": "the answer is an HTML page, not the service's JSON"},
+        },
         answer(content="<html>"),
         answer(content={"error_code": "ModelArts.0104", "error_msg": "no"}),
         answer(201, [{"errorCode": "ASM.01010001"}]),

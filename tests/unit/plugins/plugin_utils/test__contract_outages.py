@@ -15,7 +15,10 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract im
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._script import UNSEEN
 from simulated_cloud import EXISTS, NOT_FOUND, Cloud, open_session, parameters
 
-TEMPLATE = {"metadata": {"name": "reviews-v2"}, "spec": {"template": {"spec": {"containers": [{"name": "reviews", "image": "reviews:1"}]}}}}
+TEMPLATE = {
+    "metadata": {"name": "reviews-v2"},
+    "spec": {"template": {"spec": {"containers": [{"name": "reviews", "image": "reviews:1"}]}}},
+}
 RELEASE = {
     "namespace": "default",
     "service_name": "reviews",
@@ -61,7 +64,9 @@ class Services(Cloud):
     def _release(self, method, rest, question, body):
         if rest == ["releases"] or method == "POST":
             return super()._release(method, rest, question, body)
-        found = next((one for one in self.releases if rest[3] in (one["metadata"]["uid"], one["metadata"]["name"])), None)
+        found = next(
+            (one for one in self.releases if rest[3] in (one["metadata"]["uid"], one["metadata"]["name"])), None
+        )
         if found is None or method == "GET":
             return (200, found) if found else NOT_FOUND
         return super()._release(method, [*rest[:3], found["metadata"]["uid"]], question, body)
@@ -69,7 +74,11 @@ class Services(Cloud):
     def _new_release(self, body):
         names = [one["metadata"]["name"] for one in self.releases]
         if names:
-            return EXISTS if body["metadata"]["name"] in names else (400, {"errorCode": "ASM.01010001", "errorMsg": "The Service has a release."})
+            return (
+                EXISTS
+                if body["metadata"]["name"] in names
+                else (400, {"errorCode": "ASM.01010001", "errorMsg": "The Service has a release."})
+            )
         return super()._new_release(body)
 
     def _end_release(self, found, action):
@@ -87,7 +96,9 @@ def sent(cloud, call):
     options = {name: value for name, value in call.items() if name not in ("name", "until")}
     params = parameters(api_request, {**options, "fail_on_refusal": False})
     for attempts in range(1, 6):
-        result = dict(raw.run(open_session(cloud, False, params, []), params, raw.wish_of(params)), signed=True, attempts=attempts)
+        result = dict(
+            raw.run(open_session(cloud, False, params, []), params, raw.wish_of(params)), signed=True, attempts=attempts
+        )
         if "until" not in call or steps.settled(result, call["until"]):
             break
     return result

@@ -76,7 +76,9 @@ def make(plugin: type[InProcessAction] = InProcessAction, args: t.Any = None, **
         timeout=0,
         _uuid="task-1",
     )
-    connection = types.SimpleNamespace(transport="local", become=None, has_native_async=False, _shell=types.SimpleNamespace(tmpdir=None))
+    connection = types.SimpleNamespace(
+        transport="local", become=None, has_native_async=False, _shell=types.SimpleNamespace(tmpdir=None)
+    )
     for name, value in changes.items():
         owner = connection if hasattr(connection, name) else task
         assert hasattr(owner, name)
@@ -95,57 +97,78 @@ def surroundings(monkeypatch):
     monkeypatch.setattr(C.config, "_config_file", None)
     monkeypatch.setenv("ANSIBLE_INJECT_INVOCATION", "true")
     monkeypatch.setattr(ActionBase, "run", lambda self, tmp=None, task_vars=None: {})
-    monkeypatch.setattr(InProcessAction, "TASK", Task(OPTIONS, lambda params: None, lambda session, params, wish: {"changed": False}), raising=False)
+    monkeypatch.setattr(
+        InProcessAction,
+        "TASK",
+        Task(OPTIONS, lambda params: None, lambda session, params, wish: {"changed": False}),
+        raising=False,
+    )
     _in_process._kept.clear()
 
 
 # Where to run
 
 
-@pytest.mark.parametrize("task_vars", [
-    {},
-    {"ansible_python_interpreter": sys.executable},
-    {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
-    {"huaweicloud_in_process": True},
-    {"huaweicloud_in_process": "yes"},
-])
+@pytest.mark.parametrize(
+    "task_vars",
+    [
+        {},
+        {"ansible_python_interpreter": sys.executable},
+        {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+        {"huaweicloud_in_process": True},
+        {"huaweicloud_in_process": "yes"},
+    ],
+)
 def test_a_local_task_runs_here(task_vars):
     assert make()._runs_here(task_vars)
 
 
-@pytest.mark.parametrize("changes", [
-    {"transport": "ansible.builtin.local"},
-    {"become": Become(ME)},
-    {"environment": []},
-    {"environment": None},
-    {"environment": [{}, {}]},
-    {"check_mode": True, "diff": True},
-    {"loop": ["a"]},
-])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"transport": "ansible.builtin.local"},
+        {"become": Become(ME)},
+        {"environment": []},
+        {"environment": None},
+        {"environment": [{}, {}]},
+        {"check_mode": True, "diff": True},
+        {"loop": ["a"]},
+    ],
+)
 def test_what_makes_no_difference(changes):
     assert make(**changes)._runs_here({})
 
 
-@pytest.mark.parametrize("changes", [
-    {"transport": "ssh"},
-    {"transport": "ansible.netcommon.local"},
-    {"transport": "community.docker.docker"},
-    {"become": Become("somebody-else")},
-    {"async_val": 10},
-    {"environment": [{"HTTPS_PROXY": "http://proxy.example.com"}]},
-    {"environment": [{}, {"A": "b"}]},
-    {"environment": ["{{ variables }}"]},
-])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"transport": "ssh"},
+        {"transport": "ansible.netcommon.local"},
+        {"transport": "community.docker.docker"},
+        {"become": Become("somebody-else")},
+        {"async_val": 10},
+        {"environment": [{"HTTPS_PROXY": "http://proxy.example.com"}]},
+        {"environment": [{}, {"A": "b"}]},
+        {"environment": ["{{ variables }}"]},
+    ],
+)
 def test_what_makes_a_difference_runs_as_a_module(changes):
     assert not make(**changes)._runs_here({})
 
 
-@pytest.mark.parametrize("task_vars", [
-    {"ansible_python_interpreter": "/usr/bin/another-python"},
-    {"ansible_python_interpreter": os.path.join(os.path.dirname(sys.executable), ".", os.path.basename(sys.executable))},
-    {"huaweicloud_in_process": False},
-    {"huaweicloud_in_process": "no"},
-])
+@pytest.mark.parametrize(
+    "task_vars",
+    [
+        {"ansible_python_interpreter": "/usr/bin/another-python"},
+        {
+            "ansible_python_interpreter": os.path.join(
+                os.path.dirname(sys.executable), ".", os.path.basename(sys.executable)
+            )
+        },
+        {"huaweicloud_in_process": False},
+        {"huaweicloud_in_process": "no"},
+    ],
+)
 def test_variables_that_make_it_a_module(task_vars):
     assert not make()._runs_here(task_vars)
 
@@ -189,7 +212,12 @@ def test_a_task_that_is_delegated_goes_by_the_variables_of_its_host():
 @pytest.mark.parametrize("asynchronous", [0, 30])
 def test_the_module_is_run_as_ever(monkeypatch, asynchronous):
     called, removed = [], []
-    monkeypatch.setattr(InProcessAction, "_execute_module", lambda self, **options: called.append(options) or {"changed": True}, raising=False)
+    monkeypatch.setattr(
+        InProcessAction,
+        "_execute_module",
+        lambda self, **options: called.append(options) or {"changed": True},
+        raising=False,
+    )
     monkeypatch.setattr(InProcessAction, "_remove_tmp_path", lambda self, path: removed.append(path), raising=False)
     action = make(async_val=asynchronous, transport="ssh")
     assert action.run(task_vars={"a": 1}) == {"changed": True}
@@ -202,37 +230,68 @@ def test_the_module_is_run_as_ever(monkeypatch, asynchronous):
 
 def perform_with(monkeypatch, run, **arguments):
     monkeypatch.setattr(InProcessAction, "TASK", Task(CONNECTION.merged(OPTIONS), lambda params: None, run))
-    for name, value in {"HW_ACCESS_KEY": "ACCESSKEY0001", "HW_SECRET_KEY": FROM_ENVIRONMENT, "HW_PROJECT_ID": "p-1", "HW_REGION_NAME": "eu-de"}.items():
+    for name, value in {
+        "HW_ACCESS_KEY": "ACCESSKEY0001",
+        "HW_SECRET_KEY": FROM_ENVIRONMENT,
+        "HW_PROJECT_ID": "p-1",
+        "HW_REGION_NAME": "eu-de",
+    }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(_module, "RequestsTransport", lambda connection: None)
     return make(**arguments)
 
 
 def test_the_result_is_what_the_module_would_print(monkeypatch):
-    action = perform_with(monkeypatch, lambda session, params, wish: {"changed": True, "thing": {"name": params["name"]}, "diff": {"before": {}, "after": {}}})
+    action = perform_with(
+        monkeypatch,
+        lambda session, params, wish: {
+            "changed": True,
+            "thing": {"name": params["name"]},
+            "diff": {"before": {}, "after": {}},
+        },
+    )
     result = action.run(task_vars={})
-    assert {key: value for key, value in result.items() if key != "invocation"} == {"changed": True, "thing": {"name": "x"}, "request_ids": []}
-    assert result["invocation"]["module_args"].keys() == {*CONNECTION.argument_spec, *OPTIONS.argument_spec, "ak", "sk"} - {"ak", "sk"}
+    assert {key: value for key, value in result.items() if key != "invocation"} == {
+        "changed": True,
+        "thing": {"name": "x"},
+        "request_ids": [],
+    }
+    assert result["invocation"]["module_args"].keys() == {
+        *CONNECTION.argument_spec,
+        *OPTIONS.argument_spec,
+        "ak",
+        "sk",
+    } - {"ak", "sk"}
     assert result["invocation"]["module_args"]["size"] == 1
 
 
 def test_the_diff_is_shown_in_diff_mode_only(monkeypatch):
     found = [
-        perform_with(monkeypatch, lambda session, params, wish: {"changed": True, "diff": {"before": {}, "after": {"a": 1}}}, diff=diff).run(task_vars={})
+        perform_with(
+            monkeypatch,
+            lambda session, params, wish: {"changed": True, "diff": {"before": {}, "after": {"a": 1}}},
+            diff=diff,
+        ).run(task_vars={})
         for diff in (False, True)
     ]
     assert ["diff" in result for result in found] == [False, True]
 
 
 def test_check_mode_reaches_the_session(monkeypatch):
-    action = perform_with(monkeypatch, lambda session, params, wish: {"changed": False, "seen": session.check_mode}, check_mode=True)
+    action = perform_with(
+        monkeypatch, lambda session, params, wish: {"changed": False, "seen": session.check_mode}, check_mode=True
+    )
     assert action.run(task_vars={})["seen"] is True
 
 
 def test_secrets_are_masked_wherever_they_show(monkeypatch):
     def run(session, params, wish):
         session.warn(f"a warning with {SECRET}")
-        return {"changed": False, "deep": [{"a": (f"x{SECRET}y", {FROM_ENVIRONMENT})}], "both": SECRET + FROM_ENVIRONMENT}
+        return {
+            "changed": False,
+            "deep": [{"a": (f"x{SECRET}y", {FROM_ENVIRONMENT})}],
+            "both": SECRET + FROM_ENVIRONMENT,
+        }
 
     result = perform_with(monkeypatch, run, args={"name": "x", "secret": SECRET}).run(task_vars={})
     assert "CANARY" not in json.dumps(result, default=repr)
@@ -252,13 +311,16 @@ def test_lines_of_progress_are_masked_too(monkeypatch):
     assert lines == ["thing ********: Creating, 0 s"]
 
 
-@pytest.mark.parametrize("task_vars, keywords, count", [
-    ({}, {}, 1),
-    ({"huaweicloud_progress": True}, {}, 1),
-    ({"huaweicloud_progress": False}, {}, 0),
-    ({"huaweicloud_progress": "off"}, {}, 0),
-    ({}, {"no_log": True}, 0),
-])
+@pytest.mark.parametrize(
+    "task_vars, keywords, count",
+    [
+        ({}, {}, 1),
+        ({"huaweicloud_progress": True}, {}, 1),
+        ({"huaweicloud_progress": False}, {}, 0),
+        ({"huaweicloud_progress": "off"}, {}, 0),
+        ({}, {"no_log": True}, 0),
+    ],
+)
 def test_progress_can_be_switched_off(monkeypatch, task_vars, keywords, count):
     lines = []
     monkeypatch.setattr(_in_process.display, "display", lines.append)
@@ -271,11 +333,17 @@ def test_progress_can_be_switched_off(monkeypatch, task_vars, keywords, count):
     assert len(lines) == count
 
 
-@pytest.mark.parametrize("args, msg", [
-    ({}, "missing required arguments: name"),
-    ({"name": "x", "siez": 2}, f"Unsupported parameters for ({ACTION}) module: siez. Supported parameters include: "),
-    ({"name": "x", "size": "many"}, "argument 'size' is of type "),
-])
+@pytest.mark.parametrize(
+    "args, msg",
+    [
+        ({}, "missing required arguments: name"),
+        (
+            {"name": "x", "siez": 2},
+            f"Unsupported parameters for ({ACTION}) module: siez. Supported parameters include: ",
+        ),
+        ({"name": "x", "size": "many"}, "argument 'size' is of type "),
+    ],
+)
 def test_wrong_options_are_refused_in_the_words_of_a_module(monkeypatch, args, msg):
     result = make(args=args).run(task_vars={})
     assert result["failed"]
@@ -293,7 +361,9 @@ def test_what_ansible_can_not_check_is_refused_before_a_module_is_started(transp
 
 
 def test_an_option_and_its_alias_are_a_warning(monkeypatch):
-    result = perform_with(monkeypatch, lambda session, params, wish: {"changed": False}, args={"name": "x", "title": "y"}).run(task_vars={})
+    result = perform_with(
+        monkeypatch, lambda session, params, wish: {"changed": False}, args={"name": "x", "title": "y"}
+    ).run(task_vars={})
     assert result["warnings"] == ["Both option name and its alias title are set."]
 
 
@@ -313,7 +383,11 @@ def test_arguments_are_plain_as_a_module_gets_them():
         "extra": ["a", [1, 2], None, True, 1.5, "2026-01-02", "2026-01-02T03:04:05"],
         "notes": {"1": {"deep": "b"}, "set": ["c"]},
     }
-    assert [type(value).__name__ for value in (plain["name"], plain["notes"], plain["notes"]["1"]["deep"])] == ["str", "dict", "str"]
+    assert [type(value).__name__ for value in (plain["name"], plain["notes"], plain["notes"]["1"]["deep"])] == [
+        "str",
+        "dict",
+        "str",
+    ]
     assert isinstance(given["name"], Text)
 
 
@@ -376,7 +450,9 @@ def test_the_client_is_kept_by_connection_and_check_mode(monkeypatch):
 @pytest.mark.parametrize("failed", [False, True])
 def test_a_token_is_shown_nowhere_and_why_there_is_none_is(monkeypatch, transport, failed):
     result = {"failed": True, "msg": "wrong"} if failed else {"token": "t-1"}
-    monkeypatch.setattr(token_action.ActionModule, "_execute_module", lambda self, **options: dict(result), raising=False)
+    monkeypatch.setattr(
+        token_action.ActionModule, "_execute_module", lambda self, **options: dict(result), raising=False
+    )
     monkeypatch.setattr(token_action.ActionModule, "_perform", lambda self, task_vars, validated: dict(result))
     monkeypatch.setattr(token_action.ActionModule, "_remove_tmp_path", lambda self, path: None, raising=False)
     action = make(token_action.ActionModule, args={}, transport=transport)
@@ -384,17 +460,20 @@ def test_a_token_is_shown_nowhere_and_why_there_is_none_is(monkeypatch, transpor
     assert action._task.no_log is not failed
 
 
-@pytest.mark.parametrize("keyword, option, expected", [
-    (0, None, None),
-    (0, 30, 30),
-    (2, None, 1.5),
-    (20, None, 18),
-    (600, None, 595),
-    (600, 30, 30),
-    (600, "30", 30),
-    (20, 30, 18),
-    (20, "soon", "soon"),
-])
+@pytest.mark.parametrize(
+    "keyword, option, expected",
+    [
+        (0, None, None),
+        (0, 30, 30),
+        (2, None, 1.5),
+        (20, None, 18),
+        (600, None, 595),
+        (600, 30, 30),
+        (600, "30", 30),
+        (20, 30, 18),
+        (20, "soon", "soon"),
+    ],
+)
 def test_apply_stops_before_its_task_is_ended(keyword, option, expected):
     given = {"workspaces": [], **({"timeout": option} if option is not None else {})}
     action = make(apply_action.ActionModule, args=given, timeout=keyword)
@@ -416,6 +495,8 @@ def test_each_module_has_its_own_plugin_over_the_same_function():
     assert sorted(path.stem for path in (plugins / "action").glob("[a-z]*.py")) == names
     for name in names:
         module = __import__(f"ansible_collections.community.huaweicloud.plugins.modules.{name}", fromlist=["TASK"])
-        action = __import__(f"ansible_collections.community.huaweicloud.plugins.action.{name}", fromlist=["ActionModule"])
+        action = __import__(
+            f"ansible_collections.community.huaweicloud.plugins.action.{name}", fromlist=["ActionModule"]
+        )
         assert action.ActionModule.TASK is module.TASK
         assert issubclass(action.ActionModule, InProcessAction)

@@ -11,17 +11,34 @@ import pytest
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._moves import plan_moves
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import PLAN, hash_of, seal_of
 
-PLACE = {"project_id": "p-1", "region": "eu-de", "asm_endpoint": "https://asm", "modelarts_endpoint": None, "auth_url": "https://iam"}
+PLACE = {
+    "project_id": "p-1",
+    "region": "eu-de",
+    "asm_endpoint": "https://asm",
+    "modelarts_endpoint": None,
+    "auth_url": "https://iam",
+}
 PLACE["meshes"] = [{"id": "m-1", "name": "shop"}]
 
 
 def thing(name="team", kind="workspace", **more):
     base = {"kind": kind, "name": name, "mesh": None, "state": "unchanged", "action": None, "fields": [], "msg": None}
-    return {**base, "declared": {"name": name}, "found": {"id": "1", "name": name}, "hidden": {"declared": None, "found": None}, **more}
+    return {
+        **base,
+        "declared": {"name": name},
+        "found": {"id": "1", "name": name},
+        "hidden": {"declared": None, "found": None},
+        **more,
+    }
 
 
 def plan(*things, **document):
-    made = {"format": PLAN, "document": {"file": "site.yml", **document}, "place": document.pop("place", PLACE), "things": list(things)}
+    made = {
+        "format": PLAN,
+        "document": {"file": "site.yml", **document},
+        "place": document.pop("place", PLACE),
+        "things": list(things),
+    }
     return sealed(made)
 
 
@@ -37,7 +54,12 @@ def moves(then, now):
 def test_a_plan_that_holds():
     made = plan(thing(), thing("other"), mesh_name="shop")
     assert plan_moves(json.loads(json.dumps(made)), made) == []
-    assert plan_moves(sealed(dict(made, made_at="then")), plan(thing(), thing("other"), mesh_name="shop", file="elsewhere")) == []
+    assert (
+        plan_moves(
+            sealed(dict(made, made_at="then")), plan(thing(), thing("other"), mesh_name="shop", file="elsewhere")
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize("broken", [None, "", "x", [], {}, {"format": "x"}])
@@ -48,9 +70,13 @@ def test_what_is_no_plan(broken):
 def test_a_plan_that_was_changed_or_cut():
     made = plan(thing())
     for key in ("place", "hash", "seal", "things"):
-        assert plan_moves({name: value for name, value in made.items() if name != key}, made) == ["the plan file is damaged"]
+        assert plan_moves({name: value for name, value in made.items() if name != key}, made) == [
+            "the plan file is damaged"
+        ]
     assert plan_moves({"format": PLAN, "hash": "x"}, plan()) == ["the plan file is damaged"]
-    assert plan_moves({"format": PLAN, "hash": "x", "document": {}, "things": [1]}, plan()) == ["the plan file is damaged"]
+    assert plan_moves({"format": PLAN, "hash": "x", "document": {}, "things": [1]}, plan()) == [
+        "the plan file is damaged"
+    ]
 
 
 def seen_by_people(made, **changed):
@@ -62,7 +88,9 @@ def seen_by_people(made, **changed):
     [
         lambda made: seen_by_people(made, state="update"),
         lambda made: seen_by_people(made, action="remove"),
-        lambda made: seen_by_people(made, differences=[{"field": "description", "have": 1, "want": 2, "changeable": True}]),
+        lambda made: seen_by_people(
+            made, differences=[{"field": "description", "have": 1, "want": 2, "changeable": True}]
+        ),
         lambda made: seen_by_people(made, comment="added"),
         lambda made: {**made, "made_at": "later"},
         lambda made: {**made, "comment": "added"},
@@ -85,7 +113,9 @@ def test_nothing_in_a_plan_can_be_changed_by_hand(change):
 def test_the_hash_of_the_plan_that_is_meant():
     made, now = plan(thing()), plan(thing(found=None))
     assert plan_moves("", made, made["hash"]) == []
-    assert plan_moves("", now, made["hash"]) == [f"its hash was {made['hash']}, now it would be {now['hash']} (project p-1, region eu-de)"]
+    assert plan_moves("", now, made["hash"]) == [
+        f"its hash was {made['hash']}, now it would be {now['hash']} (project p-1, region eu-de)"
+    ]
     assert plan_moves(made, made, made["hash"]) == []
     assert plan_moves(made, made, "sha256:0") == ["the plan file is not the plan with the hash sha256:0"]
     # What has moved says more than two hashes.
@@ -97,14 +127,30 @@ def test_the_hash_of_the_plan_that_is_meant():
     [
         ({"found": None}, {}, "workspace 'team': it was not there, and is there now (id 1)"),
         ({"found": None}, {"found": {"name": "team"}}, "workspace 'team': it was not there, and is there now"),
-        ({"found": {"a": [{"name": "x", "b": 1}]}}, {"found": {"a": [{"name": "x", "b": 2}]}}, "workspace 'team': a[x].b was 1, is 2"),
+        (
+            {"found": {"a": [{"name": "x", "b": 1}]}},
+            {"found": {"a": [{"name": "x", "b": 2}]}},
+            "workspace 'team': a[x].b was 1, is 2",
+        ),
         ({"found": {"a": [1]}}, {"found": {"a": [1, 2]}}, "workspace 'team': a[1] was nothing, is 2"),
-        ({"found": {"a": [{"name": "x"}, {"name": "x"}]}}, {"found": {"a": [{"name": "x"}, {}]}}, "workspace 'team': a[1] was nothing, is {}"),
+        (
+            {"found": {"a": [{"name": "x"}, {"name": "x"}]}},
+            {"found": {"a": [{"name": "x"}, {}]}},
+            "workspace 'team': a[1] was nothing, is {}",
+        ),
         ({"declared": {"d": "old"}}, {"declared": {"d": "new"}}, "document: workspace 'team': d was 'old', is 'new'"),
         ({"declared": {"d": "old"}}, {"declared": {}}, "document: workspace 'team': d was 'old', is nothing"),
-        ({"hidden": {"declared": "1", "found": None}}, {}, "document: workspace 'team': values that are not shown have changed"),
+        (
+            {"hidden": {"declared": "1", "found": None}},
+            {},
+            "document: workspace 'team': values that are not shown have changed",
+        ),
         ({"hidden": {"declared": None, "found": "1"}}, {}, "workspace 'team': values that are not shown have changed"),
-        ({"state": "create", "fields": ["a"]}, {"state": "refused", "msg": "Taken."}, "workspace 'team': planned was create (a), now it is refused (Taken.)"),
+        (
+            {"state": "create", "fields": ["a"]},
+            {"state": "refused", "msg": "Taken."},
+            "workspace 'team': planned was create (a), now it is refused (Taken.)",
+        ),
         ({"state": "update"}, {"state": "unchanged"}, "workspace 'team': planned was update, now it is unchanged"),
     ],
 )
@@ -131,19 +177,27 @@ def test_things_of_one_name_are_told_apart():
 
 def test_the_rest_of_the_document():
     assert plan_moves(plan(mesh_name="a"), plan(mesh_name="b")) == ["document: mesh_name was 'a', is 'b'"]
-    assert plan_moves(plan(services={"x": {"port": 1}}), plan(services={"x": {"port": 2}})) == ["document: services.x.port was 1, is 2"]
+    assert plan_moves(plan(services={"x": {"port": 1}}), plan(services={"x": {"port": 2}})) == [
+        "document: services.x.port was 1, is 2"
+    ]
 
 
 @pytest.mark.parametrize(
     "changed, lines",
     [
         ({"project_id": "p-2"}, ["place: project_id was 'p-1', is 'p-2'"]),
-        ({"project_id": None, "region": "eu-nl"}, ["place: project_id was 'p-1', is nothing", "place: region was 'eu-de', is 'eu-nl'"]),
+        (
+            {"project_id": None, "region": "eu-nl"},
+            ["place: project_id was 'p-1', is nothing", "place: region was 'eu-de', is 'eu-nl'"],
+        ),
         ({"asm_endpoint": "https://b"}, ["place: asm_endpoint was 'https://asm', is 'https://b'"]),
         ({"modelarts_endpoint": "https://b"}, ["place: modelarts_endpoint was nothing, is 'https://b'"]),
         ({"auth_url": "https://b"}, ["place: auth_url was 'https://iam', is 'https://b'"]),
         ({"meshes": [{"id": "m-2", "name": "shop"}]}, ["place: mesh.shop was 'm-1', is 'm-2'"]),
-        ({"meshes": [{"id": "m-1", "name": "shop"}, {"id": "m-2", "name": "shop"}]}, ["place: mesh.shop was 'm-1', is 'm-1, m-2'"]),
+        (
+            {"meshes": [{"id": "m-1", "name": "shop"}, {"id": "m-2", "name": "shop"}]},
+            ["place: mesh.shop was 'm-1', is 'm-1, m-2'"],
+        ),
         ({"meshes": []}, ["place: mesh.shop was 'm-1', is nothing"]),
     ],
 )
@@ -155,7 +209,9 @@ def test_another_place(changed, lines):
 
 def test_another_place_by_the_hash_alone():
     made, now = plan(thing()), plan(thing(), place=dict(PLACE, project_id="p-2", region=None))
-    assert plan_moves("", now, made["hash"]) == [f"its hash was {made['hash']}, now it would be {now['hash']} (project p-2)"]
+    assert plan_moves("", now, made["hash"]) == [
+        f"its hash was {made['hash']}, now it would be {now['hash']} (project p-2)"
+    ]
 
 
 def test_another_order():

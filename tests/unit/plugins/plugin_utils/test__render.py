@@ -12,25 +12,60 @@ import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._render import Line, in_cell, in_code, in_fence, report_as, rows_of, visible
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import DRIFT, DRIFT_STATES, PLAN, PLAN_STATES
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._render import (
+    Line,
+    in_cell,
+    in_code,
+    in_fence,
+    report_as,
+    rows_of,
+    visible,
+)
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import (
+    DRIFT,
+    DRIFT_STATES,
+    PLAN,
+    PLAN_STATES,
+)
 from markupsafe import Markup
 
 HOSTILE = "</td></script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&|`*_{{ 7*7 }}\x00\x1b[31m\u202e\ud800\uffff ä漢"
 
-PLACE = {"project_id": "p-1", "region": "eu-de", "asm_endpoint": "https://asm", "modelarts_endpoint": None, "auth_url": "https://iam"}
+PLACE = {
+    "project_id": "p-1",
+    "region": "eu-de",
+    "asm_endpoint": "https://asm",
+    "modelarts_endpoint": None,
+    "auth_url": "https://iam",
+}
 PLACE["meshes"] = [{"id": "m-1", "name": "shop"}]
 
 
 def thing(state="update", name="team", **more):
-    base = {"kind": "workspace", "name": name, "mesh": None, "state": state, "action": "update", "fields": ["description"], "msg": None, "stuck": None}
+    base = {
+        "kind": "workspace",
+        "name": name,
+        "mesh": None,
+        "state": state,
+        "action": "update",
+        "fields": ["description"],
+        "msg": None,
+        "stuck": None,
+    }
     return {**base, "differences": [], "declared": {"name": name}, "found": {"id": "1", "name": name}, **more}
 
 
 def report(*things, form=PLAN, file="site.yml"):
     states = PLAN_STATES if form == PLAN else DRIFT_STATES
     counts = {state: sum(1 for one in things if one["state"] == state) for state in states}
-    made = {"format": form, "made_at": "2026-01-02T03:04:05Z", "document": {"file": file}, "hash": "sha256:1", "counts": counts, "things": list(things)}
+    made = {
+        "format": form,
+        "made_at": "2026-01-02T03:04:05Z",
+        "document": {"file": file},
+        "hash": "sha256:1",
+        "counts": counts,
+        "things": list(things),
+    }
     return {**made, "place": {**PLACE, "meshes": [{"id": HOSTILE, "name": HOSTILE}]} if file == HOSTILE else PLACE}
 
 
@@ -55,15 +90,28 @@ class Tags(HTMLParser):
 
 
 def hostile_report(form=PLAN):
-    differing = thing("update" if form == PLAN else "differs", HOSTILE, mesh=HOSTILE, differences=[difference(HOSTILE, {HOSTILE: [HOSTILE]}, HOSTILE)])
+    differing = thing(
+        "update" if form == PLAN else "differs",
+        HOSTILE,
+        mesh=HOSTILE,
+        differences=[difference(HOSTILE, {HOSTILE: [HOSTILE]}, HOSTILE)],
+    )
     failed = thing("refused" if form == PLAN else "stuck", HOSTILE, msg=HOSTILE, stuck=HOSTILE, action=None)
-    return report(differing, failed, thing("create" if form == PLAN else "missing", declared={"name": HOSTILE, HOSTILE: None}), form=form, file=HOSTILE)
+    return report(
+        differing,
+        failed,
+        thing("create" if form == PLAN else "missing", declared={"name": HOSTILE, HOSTILE: None}),
+        form=form,
+        file=HOSTILE,
+    )
 
 
 @pytest.mark.parametrize("form", [PLAN, DRIFT])
 def test_hostile_words_are_text_in_html(form):
     page = report_as(hostile_report(form), "html")
-    harmless = report_as(report(*(dict(one, name="x", mesh="x") for one in hostile_report(form)["things"]), form=form), "html")
+    harmless = report_as(
+        report(*(dict(one, name="x", mesh="x") for one in hostile_report(form)["things"]), form=form), "html"
+    )
     tags = Tags(page)
     assert (tags.tags.count("script"), "img" in tags.tags) == (1, False)
     assert not [name for name in tags.attributes if name.startswith("on")]
@@ -105,11 +153,19 @@ def test_hostile_words_are_code_in_markdown(form):
 
 def test_the_place_is_said():
     made = report(thing())
-    assert "\nproject `p-1`, region `eu-de`, ASM `https://asm`, IAM `https://iam`, mesh `shop (m-1)`\n" in report_as(made, "md")
+    assert "\nproject `p-1`, region `eu-de`, ASM `https://asm`, IAM `https://iam`, mesh `shop (m-1)`\n" in report_as(
+        made, "md"
+    )
     spans = "<span>project p-1</span><span>region eu-de</span><span>ASM https://asm</span><span>IAM https://iam</span><span>mesh shop (m-1)</span>"
     assert spans in report_as(made, "html")
     properties = ET.fromstring(report_as(made, "xml")).iter("property")
-    expected = [("project", "p-1"), ("region", "eu-de"), ("ASM", "https://asm"), ("IAM", "https://iam"), ("mesh", "shop (m-1)")]
+    expected = [
+        ("project", "p-1"),
+        ("region", "eu-de"),
+        ("ASM", "https://asm"),
+        ("IAM", "https://iam"),
+        ("mesh", "shop (m-1)"),
+    ]
     assert [(one.get("name"), one.get("value")) for one in properties] == expected
 
 
@@ -138,12 +194,17 @@ def test_junit_counts():
     drift = [thing(state, state, stuck="why" if state == "stuck" else None, action=None) for state in DRIFT_STATES]
     root = ET.fromstring(report_as(report(*drift, form=DRIFT), "xml"))
     assert {key: root.get(key) for key in ("name", "tests", "failures", "errors", "skipped")} == {
-        "name": "Drift", "tests": "6", "failures": "4", "errors": "1", "skipped": "0",
+        "name": "Drift",
+        "tests": "6",
+        "failures": "4",
+        "errors": "1",
+        "skipped": "0",
     }
     plan = [thing(state, state) for state in PLAN_STATES] + [thing("unchanged", "w", kind="workshop")]
     root = ET.fromstring(report_as(report(*plan), "xml"))
     assert [(suite.get("name"), suite.get("tests"), suite.get("failures"), suite.get("skipped")) for suite in root] == [
-        ("Plan: workspaces", "8", "1", "6"), ("Plan: workshops", "1", "0", "0"),
+        ("Plan: workspaces", "8", "1", "6"),
+        ("Plan: workshops", "1", "0", "0"),
     ]
 
 
@@ -180,7 +241,14 @@ def test_rows_of_lists_are_lines_of_yaml():
 
 @pytest.mark.parametrize(
     "state, fields",
-    [("create", ["name"]), ("missing", ["name"]), ("remove", ["id", "name"]), ("undeclared", ["id", "name"]), ("unchanged", []), ("stuck", [])],
+    [
+        ("create", ["name"]),
+        ("missing", ["name"]),
+        ("remove", ["id", "name"]),
+        ("undeclared", ["id", "name"]),
+        ("unchanged", []),
+        ("stuck", []),
+    ],
 )
 def test_rows_of_what_is_to_come_or_to_go(state, fields):
     given = thing(state, declared={"name": "team", "state": "present", "wait": False, "description": None})
@@ -202,13 +270,17 @@ def test_code_spans(text, code):
     assert in_code(text) == code
 
 
-@pytest.mark.parametrize("text, code", [("a|b", "`a\\|b`"), ("a\\|b", "`a\\` `\\|b`"), ("`|", "`` `\\| ``"), ("|\\", "`\\|\\`"), ("", "")])
+@pytest.mark.parametrize(
+    "text, code", [("a|b", "`a\\|b`"), ("a\\|b", "`a\\` `\\|b`"), ("`|", "`` `\\| ``"), ("|\\", "`\\|\\`"), ("", "")]
+)
 def test_code_spans_in_cells(text, code):
     assert in_cell(text) == code
 
 
 def test_bars_are_escaped_in_tables_only():
-    markdown = report_as(report(thing(name="a|b", fields=["x|y"], differences=[difference("1|2", "2")]), file="c|d.yml"), "md")
+    markdown = report_as(
+        report(thing(name="a|b", fields=["x|y"], differences=[difference("1|2", "2")]), file="c|d.yml"), "md"
+    )
     assert "`c|d.yml`, " in markdown
     assert "| to update | workspace | `a\\|b` | `x\\|y` |" in markdown
     assert "## workspace `a|b`: to update" in markdown

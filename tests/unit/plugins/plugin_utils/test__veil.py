@@ -27,11 +27,30 @@ TEMPLATE = {
     "kind": "Deployment",
     "metadata": {
         "labels": {"env": "prod", "command": "plain-label"},
-        "annotations": {"kubectl.kubernetes.io/last-applied-configuration": "annotation-secret", "example.com/api-key": "key-secret"},
+        "annotations": {
+            "kubectl.kubernetes.io/last-applied-configuration": "annotation-secret",
+            "example.com/api-key": "key-secret",
+        },
     },
-    "spec": {"template": {"spec": {"containers": [CONTAINER], "imagePullSecrets": [{"name": "registry"}], "automountServiceAccountToken": False}}},
+    "spec": {
+        "template": {
+            "spec": {
+                "containers": [CONTAINER],
+                "imagePullSecrets": [{"name": "registry"}],
+                "automountServiceAccountToken": False,
+            }
+        }
+    },
 }
-WORDS = ("command-secret", "args-secret", "env-secret", "private-too", "header-secret", "annotation-secret", "key-secret")
+WORDS = (
+    "command-secret",
+    "args-secret",
+    "env-secret",
+    "private-too",
+    "header-secret",
+    "annotation-secret",
+    "key-secret",
+)
 
 
 @pytest.mark.parametrize("template", [TEMPLATE, yaml.safe_dump(TEMPLATE)], ids=["mapping", "text"])
@@ -41,7 +60,11 @@ def test_nothing_private_of_a_template_is_left(template):
     assert [word for word in WORDS if word in text] == []
     found = shown["gray_deployments"][0]["template"]
     container = found["spec"]["template"]["spec"]["containers"][0]
-    assert container["env"] == [{"name": "DB_PASSWORD", "value": NOT_SHOWN}, {"name": "LOG_DIR", "value": NOT_SHOWN}, CONTAINER["env"][2]]
+    assert container["env"] == [
+        {"name": "DB_PASSWORD", "value": NOT_SHOWN},
+        {"name": "LOG_DIR", "value": NOT_SHOWN},
+        CONTAINER["env"][2],
+    ]
     assert (container["command"], container["args"]) == ([NOT_SHOWN] * 3, [NOT_SHOWN])
     assert container["image"] == "example.com/app:1"
     assert found["metadata"]["labels"] == TEMPLATE["metadata"]["labels"]
@@ -56,17 +79,38 @@ def test_nothing_private_of_a_template_is_left(template):
         ({"httpHeaders": {"Authorization": "x"}}, {"httpHeaders": NOT_SHOWN}),
         ({"command": {"x": "y"}}, {"command": NOT_SHOWN}),
         ({"args": {"x": ["y"]}}, {"args": NOT_SHOWN}),
-        ({"env": [{"name": "PW", "valueFrom": {"value": "x"}}]}, {"env": [{"name": "PW", "valueFrom": {"value": NOT_SHOWN}}]}),
-        ({"env": [{"name": "PW", "valueFrom": {"a": {"b": "x"}}}]}, {"env": [{"name": "PW", "valueFrom": {"a": {"b": NOT_SHOWN}}}]}),
+        (
+            {"env": [{"name": "PW", "valueFrom": {"value": "x"}}]},
+            {"env": [{"name": "PW", "valueFrom": {"value": NOT_SHOWN}}]},
+        ),
+        (
+            {"env": [{"name": "PW", "valueFrom": {"a": {"b": "x"}}}]},
+            {"env": [{"name": "PW", "valueFrom": {"a": {"b": NOT_SHOWN}}}]},
+        ),
         (
             {"env": [{"name": "PW", "valueFrom": {"secretKeyRef": {"name": "n", "value": "x", "key": ["y"], 1: "z"}}}]},
-            {"env": [{"name": "PW", "valueFrom": {"secretKeyRef": {"name": "n", "value": NOT_SHOWN, "key": NOT_SHOWN, "1": NOT_SHOWN}}}]},
+            {
+                "env": [
+                    {
+                        "name": "PW",
+                        "valueFrom": {
+                            "secretKeyRef": {"name": "n", "value": NOT_SHOWN, "key": NOT_SHOWN, "1": NOT_SHOWN}
+                        },
+                    }
+                ]
+            },
         ),
         ({"env": [{"name": "PW=x"}]}, {"env": [{"name": NOT_SHOWN}]}),
         ({"env": [{"name": "PW", "valueFrom": "x"}]}, {"env": [{"name": "PW", "valueFrom": NOT_SHOWN}]}),
-        ({"env": [{"name": "PW", "valueFrom": {"secretKeyRef": "x"}}]}, {"env": [{"name": "PW", "valueFrom": {"secretKeyRef": NOT_SHOWN}}]}),
+        (
+            {"env": [{"name": "PW", "valueFrom": {"secretKeyRef": "x"}}]},
+            {"env": [{"name": "PW", "valueFrom": {"secretKeyRef": NOT_SHOWN}}]},
+        ),
         ({"env": [{"name": {"value": "x"}}]}, {"env": [{"name": NOT_SHOWN}]}),
-        ({"env": [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "p"}}}]}, {"env": [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "p"}}}]}),
+        (
+            {"env": [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "p"}}}]},
+            {"env": [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "p"}}}]},
+        ),
     ],
 )
 def test_nothing_private_is_left_where_kubernetes_would_not_look_for_it(given, shown):
@@ -76,18 +120,36 @@ def test_nothing_private_is_left_where_kubernetes_would_not_look_for_it(given, s
 
 
 def test_what_stands_in_a_list_or_a_mapping_that_is_called_a_secret_is_one():
-    given = {"passwords": ["a", "b"], "credentials": {"user": "c", "user_name": "ann", "active": True}, "tokens": [{"name": "d"}]}
-    shown = {"passwords": [NOT_SHOWN] * 2, "credentials": {"user": NOT_SHOWN, "user_name": "ann", "active": True}, "tokens": [{"name": "d"}]}
+    given = {
+        "passwords": ["a", "b"],
+        "credentials": {"user": "c", "user_name": "ann", "active": True},
+        "tokens": [{"name": "d"}],
+    }
+    shown = {
+        "passwords": [NOT_SHOWN] * 2,
+        "credentials": {"user": NOT_SHOWN, "user_name": "ann", "active": True},
+        "tokens": [{"name": "d"}],
+    }
     assert Veil().plain(given) == shown
     assert Veil().field("services.reviews.passwords[0]", "a") == NOT_SHOWN
     volumes = [{"secret": {"secretName": "s", "defaultMode": 420, "items": [{"key": "k", "path": "p"}]}}]
-    volumes += [{"projected": {"sources": [{"serviceAccountToken": {"path": "p", "expirationSeconds": 60, "audience": "a"}}]}}]
-    references = {"volumes": volumes, "imagePullSecrets": [{"name": "n"}], "envFrom": [{"secretRef": {"name": "n", "optional": True}}]}
+    volumes += [
+        {"projected": {"sources": [{"serviceAccountToken": {"path": "p", "expirationSeconds": 60, "audience": "a"}}]}}
+    ]
+    references = {
+        "volumes": volumes,
+        "imagePullSecrets": [{"name": "n"}],
+        "envFrom": [{"secretRef": {"name": "n", "optional": True}}],
+    }
     assert Veil().plain(references) == references
 
 
 def test_a_label_may_be_called_as_a_private_key_is():
-    given = {"matchLabels": {"env": "prod"}, "annotations": {"command": "run"}, "labels": {"env": "test", "args": "some"}}
+    given = {
+        "matchLabels": {"env": "prod"},
+        "annotations": {"command": "run"},
+        "labels": {"env": "test", "args": "some"},
+    }
     assert Veil().plain(given) == given
 
 
@@ -128,13 +190,18 @@ def test_a_field_is_as_secret_as_its_last_key(field, shown):
 
 
 def test_an_element_is_as_private_as_in_its_place():
-    assert Veil().field("gray_deployments[0].template.spec.template.spec.containers[app]", CONTAINER)["args"] == [NOT_SHOWN]
+    assert Veil().field("gray_deployments[0].template.spec.template.spec.containers[app]", CONTAINER)["args"] == [
+        NOT_SHOWN
+    ]
 
 
 def test_what_was_secret_once_is_hidden_wherever_it_comes_again():
     veil = Veil()
     veil.plain({"password": "hunter2-long", "gray": {"env": [{"name": "LOG_DIR", "value": "ratings"}]}})
-    assert veil.plain({"description": "hunter2-long", "other": "ratings"}) == {"description": NOT_SHOWN, "other": "ratings"}
+    assert veil.plain({"description": "hunter2-long", "other": "ratings"}) == {
+        "description": NOT_SHOWN,
+        "other": "ratings",
+    }
     # A value of a variable may be any word, and would make messages unreadable.
     assert veil.text("ratings: 'hunter2-long' is wrong") == f"ratings: '{NOT_SHOWN}' is wrong"
 
@@ -157,7 +224,10 @@ def test_fingerprints_change_with_what_is_hidden_and_tell_nothing_of_it():
 
 
 def test_a_value_of_the_vault_is_secret_whatever_it_is_called(vaulted):
-    assert Veil().plain({"description": vaulted("from the vault"), "name": "x"}) == {"description": NOT_SHOWN, "name": "x"}
+    assert Veil().plain({"description": vaulted("from the vault"), "name": "x"}) == {
+        "description": NOT_SHOWN,
+        "name": "x",
+    }
 
 
 @pytest.mark.parametrize(
@@ -165,10 +235,18 @@ def test_a_value_of_the_vault_is_secret_whatever_it_is_called(vaulted):
     [
         ({"description": "x"}, {"description": "old", "id": "1"}, {"description": NOT_SHOWN, "id": "1"}),
         ({"new_name": "x"}, {"name": "old"}, {"name": NOT_SHOWN}),
-        ({"ingress": {"port": "x", "elb_id": 1}}, {"ingress": {"port": 80, "elb_id": "e"}}, {"ingress": {"port": NOT_SHOWN, "elb_id": "e"}}),
+        (
+            {"ingress": {"port": "x", "elb_id": 1}},
+            {"ingress": {"port": 80, "elb_id": "e"}},
+            {"ingress": {"port": NOT_SHOWN, "elb_id": "e"}},
+        ),
         ({"quotas": [{"resource": "gpu", "quota": "x"}]}, {"quotas": {"gpu": 5}}, {"quotas": NOT_SHOWN}),
         ({"grants": [{"user_name": "x"}]}, {"grants": [{"user_id": "5"}]}, {"grants": NOT_SHOWN}),
-        ({"a": [{"name": "n", "image": "x"}]}, {"a": [{"name": "m", "image": "old"}]}, {"a": [{"name": "m", "image": NOT_SHOWN}]}),
+        (
+            {"a": [{"name": "n", "image": "x"}]},
+            {"a": [{"name": "m", "image": "old"}]},
+            {"a": [{"name": "m", "image": NOT_SHOWN}]},
+        ),
         ({"a": {"template": "x"}}, {"a": {"template": {"kind": "Deployment"}}}, {"a": {"template": NOT_SHOWN}}),
         ({"labels": {"b/c": "x"}}, {"labels": {"b/c": "old"}}, {"labels": NOT_SHOWN}),
         ({"description": "x"}, {"description": None, "descriptions": "y"}, {"description": None, "descriptions": "y"}),
@@ -178,7 +256,13 @@ def test_in_the_place_of_a_vaulted_value_nothing_is_shown(vaulted, declared, fou
     def of_the_vault(value):
         if isinstance(value, dict):
             return {key: of_the_vault(entry) for key, entry in value.items()}
-        return [of_the_vault(entry) for entry in value] if isinstance(value, list) else vaulted("of-the-vault") if value == "x" else value
+        return (
+            [of_the_vault(entry) for entry in value]
+            if isinstance(value, list)
+            else vaulted("of-the-vault")
+            if value == "x"
+            else value
+        )
 
     veil = Veil()
     assert "of-the-vault" not in str(veil.plain(of_the_vault(declared)))
@@ -190,11 +274,18 @@ def test_in_the_place_of_a_vaulted_value_nothing_is_shown(vaulted, declared, fou
 
 def test_a_field_in_or_below_the_place_of_a_vaulted_value_is_not_shown(vaulted):
     veil = Veil()
-    veil.plain({"gray": [{"template": {"image": vaulted("from-the-vault"), "tag": "1"}}], "text": [{"template": vaulted("kind: from-the-vault")}]})
+    veil.plain(
+        {
+            "gray": [{"template": {"image": vaulted("from-the-vault"), "tag": "1"}}],
+            "text": [{"template": vaulted("kind: from-the-vault")}],
+        }
+    )
     seen = Veil(veil)
     assert seen.field("gray[0].template.image", "old") == NOT_SHOWN
     assert seen.field("gray[0].template.tag", "1") == "1"
-    assert seen.field("gray[0]", {"template": {"image": "old", "tag": "1"}}) == {"template": {"image": NOT_SHOWN, "tag": "1"}}
+    assert seen.field("gray[0]", {"template": {"image": "old", "tag": "1"}}) == {
+        "template": {"image": NOT_SHOWN, "tag": "1"}
+    }
     assert seen.field("text[0].template.spec.containers[a].image", "old") == NOT_SHOWN
 
 
@@ -202,8 +293,24 @@ def test_plain_data():
     class Text(str):
         pass
 
-    given = {1: Text("x"), "when": dt.date(2026, 1, 2), "half": "\ud800", "set": {1}, "truth": True, "number": 1.5, "none": None}
-    assert plain(given) == {"1": "x", "when": "2026-01-02", "half": "?", "set": [1], "truth": True, "number": 1.5, "none": None}
+    given = {
+        1: Text("x"),
+        "when": dt.date(2026, 1, 2),
+        "half": "\ud800",
+        "set": {1},
+        "truth": True,
+        "number": 1.5,
+        "none": None,
+    }
+    assert plain(given) == {
+        "1": "x",
+        "when": "2026-01-02",
+        "half": "?",
+        "set": [1],
+        "truth": True,
+        "number": 1.5,
+        "none": None,
+    }
     assert plain(Text("x")).__class__ is str
 
 

@@ -28,7 +28,19 @@ if t.TYPE_CHECKING:
 Proceed = t.Callable[[Call], t.Awaitable[Reply]]
 Handler = t.Callable[["World", Call], Reply]
 
-STEPS = (Marking, Recording, Refusing, Faulting, Delaying, Routing, Throttling, Authenticating, Permitting, Validating, Saving)
+STEPS = (
+    Marking,
+    Recording,
+    Refusing,
+    Faulting,
+    Delaying,
+    Routing,
+    Throttling,
+    Authenticating,
+    Permitting,
+    Validating,
+    Saving,
+)
 
 
 def build(world: World, handlers: t.Mapping[str, Handler]) -> Proceed:

@@ -92,7 +92,9 @@ class Authenticating(Step):
             raise gateway.unauthenticated("x-security-token not found" if not sent else "x-security-token invalid")
 
     def _check_signature(self, call: Call, given: signature.Authorization, key: Key) -> None:
-        canonical = signature.canonical_request(call.method, call.path, call.query_string, call.headers, given.signed, call.body)
+        canonical = signature.canonical_request(
+            call.method, call.path, call.query_string, call.headers, given.signed, call.body
+        )
         wanted = signature.sign(key["secret"], call.headers["x-sdk-date"].strip(), canonical)
         if hmac.compare_digest(wanted, given.signature):
             self._forgive(given.access_key, key)
@@ -133,7 +135,11 @@ class Authenticating(Step):
         who = call.who
         if who.project_id is None:
             raise _no_project(call.operation.service)
-        named = {who.project_id, call.headers.get("x-project-id", "").strip(), call.path_values.get("project_id", "")} - {""}
+        named = {
+            who.project_id,
+            call.headers.get("x-project-id", "").strip(),
+            call.path_values.get("project_id", ""),
+        } - {""}
         if len(named) > 1 or not models.reaches(self.world, who, who.project_id):
             raise _foreign_project(call.operation.service)
 

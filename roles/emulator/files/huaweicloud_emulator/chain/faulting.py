@@ -64,7 +64,9 @@ class Faulting(Step):
     def _refusal(status: int, service: str) -> Refusal:
         """What that service says with that status."""
         if status in (429, 502, 503, 504):
-            return Refusal("gateway", status, "0308" if status == 429 else "0201", f"The fault of status {status} was ordered")
+            return Refusal(
+                "gateway", status, "0308" if status == 429 else "0201", f"The fault of status {status} was ordered"
+            )
         if service == "asm" and status in asm.CODES:
             return asm.refused(status)
         model = broken(service)

@@ -34,4 +34,8 @@ def _refusal(service: str, error: Invalid) -> Refusal:
         return asm.refused(400, error.message)
     if service == "iam":
         return iam.refused(400, error.message)
-    return modelarts.bad_parameter(error.message) if error.place in ("query", "path") else modelarts.bad_argument(error.message)
+    return (
+        modelarts.bad_parameter(error.message)
+        if error.place in ("query", "path")
+        else modelarts.bad_argument(error.message)
+    )

@@ -56,7 +56,12 @@ def transition(world: World, body: t.Any) -> t.Any:
 
 
 def _release(world: World, body: Record) -> Record:
-    wanted = {"uid": body.get("id"), "name": body.get("name"), "namespace": body.get("namespace"), "mesh_id": body.get("mesh_id")}
+    wanted = {
+        "uid": body.get("id"),
+        "name": body.get("name"),
+        "namespace": body.get("namespace"),
+        "mesh_id": body.get("mesh_id"),
+    }
     record = _one(_matching(world.stores.releases.records.values(), wanted), "releases")
     releases.force(world, record, str(body["phase"]), body.get("state"))
     return {"id": record["uid"], "phase": record["word"], "state": record["state"]}

@@ -163,4 +163,7 @@ async def _serve(world: World, action: Action, request: Request) -> JSONResponse
 
 
 def routes(world: World) -> list[Route]:
-    return [Route(f"/_emulator/{path}", functools.partial(_serve, world, action), methods=[method]) for method, path, action in TABLE]
+    return [
+        Route(f"/_emulator/{path}", functools.partial(_serve, world, action), methods=[method])
+        for method, path, action in TABLE
+    ]

@@ -12,7 +12,9 @@ import typing as t
 class Refusal(Exception):
     """``shape`` is gateway, asm, modelarts or iam: who answers, and so which body the client sees."""
 
-    def __init__(self, shape: str, status: int, code: str, message: str, headers: t.Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, shape: str, status: int, code: str, message: str, headers: t.Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(message)
         self.shape = shape
         self.status = status

@@ -34,8 +34,14 @@ def add_project(world: World, domain_id: str, name: str, project_id: str | None 
 def add_user(world: World, domain_id: str, given: t.Mapping[str, t.Any]) -> Record:
     """``given`` has a name; id, password, denied (patterns of IAM actions) and projects (ids, unset: all) are optional."""
     known = world.stores.users.find(name=given["name"], domain_id=domain_id)
-    base = known[0] if known else {"id": new_id(), "password": new_secret(), "denied": [], "projects": None, "domain_id": domain_id}
-    wanted = {name: given[name] for name in ("id", "name", "password", "denied", "projects") if given.get(name) is not None}
+    base = (
+        known[0]
+        if known
+        else {"id": new_id(), "password": new_secret(), "denied": [], "projects": None, "domain_id": domain_id}
+    )
+    wanted = {
+        name: given[name] for name in ("id", "name", "password", "denied", "projects") if given.get(name) is not None
+    }
     record = dict(base, **wanted)
     return world.stores.users.put(record["id"], record)
 
@@ -77,7 +83,9 @@ def log_in(world: World, given: t.Mapping[str, t.Any]) -> Record:
     user = users.get(given.get("id", ""))
     if "id" not in given:
         domain = _by_id_or_name(domains.values(), given["domain"])
-        user = _by_id_or_name((one for one in users.values() if domain and one["domain_id"] == domain["id"]), {"name": given["name"]})
+        user = _by_id_or_name(
+            (one for one in users.values() if domain and one["domain_id"] == domain["id"]), {"name": given["name"]}
+        )
     if user is None or not hmac.compare_digest(user["password"].encode(), given["password"].encode()):
         raise iam.refused(401, "The username or password is wrong.")
     return user
@@ -86,10 +94,14 @@ def log_in(world: World, given: t.Mapping[str, t.Any]) -> Record:
 def scope(world: World, user: Record, wanted: t.Mapping[str, t.Any]) -> tuple[Record | None, Record | None]:
     """Project and account of the token; the project wins over the account, none is a token for no project."""
     if "project" in wanted:
-        mine = (project for project in world.stores.projects.records.values() if project["domain_id"] == user["domain_id"])
+        mine = (
+            project for project in world.stores.projects.records.values() if project["domain_id"] == user["domain_id"]
+        )
         project = _by_id_or_name(mine, wanted["project"])
         if project is None or (user["projects"] is not None and project["id"] not in user["projects"]):
-            raise iam.refused(401, f"Could not find project: {wanted['project'].get('id') or wanted['project'].get('name')}.")
+            raise iam.refused(
+                401, f"Could not find project: {wanted['project'].get('id') or wanted['project'].get('name')}."
+            )
         return project, None
     if "domain" in wanted:
         domain = _by_id_or_name(world.stores.domains.records.values(), wanted["domain"])
@@ -147,7 +159,9 @@ def token_view(world: World, record: Record, catalog: bool) -> Record:
     if record["domain_id"]:
         token["domain"] = _reference(world.stores.domains.records[record["domain_id"]])
     if catalog:
-        token["catalog"] = [_catalog_entry(world, kind, path) for kind, path in (("iam", "/v3"), ("asm", ""), ("modelarts", ""))]
+        token["catalog"] = [
+            _catalog_entry(world, kind, path) for kind, path in (("iam", "/v3"), ("asm", ""), ("modelarts", ""))
+        ]
     return {"token": token}
 
 
@@ -157,7 +171,13 @@ def _reference(record: Record) -> Record:
 
 def _catalog_entry(world: World, kind: str, path: str) -> Record:
     region = main_project(world)["name"]
-    endpoint = {"id": f"{kind}-{region}", "interface": "public", "region": region, "region_id": region, "url": f"{world.url}{path}"}
+    endpoint = {
+        "id": f"{kind}-{region}",
+        "interface": "public",
+        "region": region,
+        "region_id": region,
+        "url": f"{world.url}{path}",
+    }
     return {"id": kind, "name": kind, "type": kind, "endpoints": [endpoint]}
 
 

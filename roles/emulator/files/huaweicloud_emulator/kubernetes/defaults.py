@@ -104,7 +104,9 @@ def _container(container: Object) -> None:
 def _resources(resources: Object) -> Object:
     """Quantities in canonical form."""
     return {
-        name: {key: canonical(value) for key, value in entry.items()} if name in ("limits", "requests") and isinstance(entry, dict) else entry
+        name: {key: canonical(value) for key, value in entry.items()}
+        if name in ("limits", "requests") and isinstance(entry, dict)
+        else entry
         for name, entry in resources.items()
     }
 

@@ -35,14 +35,20 @@ def admitted(deployment: t.Mapping[str, t.Any], namespace: str, uid: str, create
 def with_status(deployment: t.Mapping[str, t.Any], available: bool, at: float) -> Object:
     """A copy with the status of a Deployment whose replicas are all up, or none."""
     replicas = deployment["spec"].get("replicas", 1)
-    status: Object = {"observedGeneration": deployment["metadata"]["generation"], "replicas": replicas, "updatedReplicas": replicas}
+    status: Object = {
+        "observedGeneration": deployment["metadata"]["generation"],
+        "replicas": replicas,
+        "updatedReplicas": replicas,
+    }
     if available:
         status.update(readyReplicas=replicas, availableReplicas=replicas)
     else:
         status["unavailableReplicas"] = replicas
     text, time = ("True" if available else "False"), rfc3339(at)
     reason = "MinimumReplicasAvailable" if available else "MinimumReplicasUnavailable"
-    status["conditions"] = [{"type": "Available", "status": text, "reason": reason, "lastTransitionTime": time, "lastUpdateTime": time}]
+    status["conditions"] = [
+        {"type": "Available", "status": text, "reason": reason, "lastTransitionTime": time, "lastUpdateTime": time}
+    ]
     # Counts of zero are not written.
     return dict(copy.deepcopy(dict(deployment)), status={name: value for name, value in status.items() if value != 0})
 

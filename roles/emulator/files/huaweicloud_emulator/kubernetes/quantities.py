@@ -21,7 +21,11 @@ _NANO = 3  # how far the decimal suffixes reach below one
 
 def canonical(value: t.Any) -> t.Any:
     """The canonical text of a quantity; anything that is none comes back as it is."""
-    found = _FORM.fullmatch(str(value).strip()) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else None
+    found = (
+        _FORM.fullmatch(str(value).strip())
+        if isinstance(value, (str, int, float)) and not isinstance(value, bool)
+        else None
+    )
     if found is None:
         return value
     sign, digits, exponential, exponent, suffix = found.groups()

@@ -16,7 +16,11 @@ Object = t.Dict[str, t.Any]
 
 CONTAINERS = ("istio-proxy",)
 INIT_CONTAINERS = ("istio-init",)
-ANNOTATIONS = ("sidecar.istio.io/status", "kubectl.kubernetes.io/default-container", "kubectl.kubernetes.io/default-logs-container")
+ANNOTATIONS = (
+    "sidecar.istio.io/status",
+    "kubectl.kubernetes.io/default-container",
+    "kubectl.kubernetes.io/default-logs-container",
+)
 LABELS = ("security.istio.io/tlsMode", "service.istio.io/canonical-name", "service.istio.io/canonical-revision")
 _IMAGE = "istio/proxyv2:1.18.7"
 _MOUNTS = {
@@ -59,7 +63,12 @@ def _pod() -> Object:
         "ports": [{"containerPort": 15090, "name": "http-envoy-prom"}],
         "readinessProbe": {"httpGet": {"path": "/healthz/ready", "port": 15021}, "initialDelaySeconds": 1},
         "resources": {"limits": limits, "requests": {"cpu": "100m", "memory": "128Mi"}},
-        "securityContext": {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "runAsNonRoot": True, "runAsUser": 1337},
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "runAsNonRoot": True,
+            "runAsUser": 1337,
+        },
         "volumeMounts": [{"name": name, "mountPath": path} for name, path in _MOUNTS.items()],
     }
     init = {

@@ -83,13 +83,21 @@ def get(world: World, project_id: str | None, uid: str) -> Record | None:
 def view(world: World, record: Record) -> Record:
     """As the service reads it back: no annotations, labels, tags or selectors."""
     form = world.switches["asm_time_format"]
-    spec = {name: value for name, value in record["spec"].items() if name in ("type", "version", "region", "ipv6Enable", "config")}
+    spec = {
+        name: value
+        for name, value in record["spec"].items()
+        if name in ("type", "version", "region", "ipv6Enable", "config")
+    }
     clusters = record["spec"].get("extendParams", {}).get("clusters", [])
     kept = [{name: cluster[name] for name in ("clusterID", "projectID") if name in cluster} for cluster in clusters]
     return {
         "apiVersion": "v1",
         "kind": "Mesh",
-        "metadata": {"name": record["name"], "uid": record["uid"], "creationTimestamp": asm_time(record["created"], form)},
+        "metadata": {
+            "name": record["name"],
+            "uid": record["uid"],
+            "creationTimestamp": asm_time(record["created"], form),
+        },
         "spec": dict(spec, extendParams={"clusters": kept}),
         "status": {"phase": record["phase"], "updateTimestamp": asm_time(record["updated"], form)},
     }

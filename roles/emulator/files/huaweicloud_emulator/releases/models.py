@@ -72,7 +72,11 @@ def find(world: World, mesh_id: str, namespace: str, key: str) -> Record | None:
 def holder(world: World, mesh_id: str, namespace: str, service: str) -> Record | None:
     """The release that is under way for a Service: there can be one."""
     for record in of_mesh(world, mesh_id):
-        if record["namespace"] == namespace and record["spec"]["serviceName"] == service and record["state"] not in phases.OVER:
+        if (
+            record["namespace"] == namespace
+            and record["spec"]["serviceName"] == service
+            and record["state"] not in phases.OVER
+        ):
             return record
     return None
 
@@ -134,7 +138,9 @@ def view(world: World, record: Record) -> Record:
             "uid": record["uid"],
             "creationTimestamp": asm_time(record["created"], form),
         },
-        "spec": dict(record["spec"], grayDeployments=[templates.read_back(world, record, entry) for entry in record["gray"]]),
+        "spec": dict(
+            record["spec"], grayDeployments=[templates.read_back(world, record, entry) for entry in record["gray"]]
+        ),
         "status": {
             "phase": phases.word(world, record),
             "startTime": asm_time(record["created"], form),

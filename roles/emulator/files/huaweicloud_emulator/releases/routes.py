@@ -49,7 +49,9 @@ def create_release(world: World, call: Call) -> Reply:
         if found not in (None, "", namespace):
             raise errors.mismatch(f"spec.grayDeployments[{index}].template.metadata.namespace", namespace)
     name, service = body["metadata"]["name"], body["spec"]["serviceName"]
-    if any(record["name"] == name and record["namespace"] == namespace for record in models.of_mesh(world, mesh["uid"])):
+    if any(
+        record["name"] == name and record["namespace"] == namespace for record in models.of_mesh(world, mesh["uid"])
+    ):
         raise errors.taken(world.switches, name)
     holder = models.holder(world, mesh["uid"], namespace, service)
     if holder is not None:

@@ -22,7 +22,13 @@ Record = t.Dict[str, t.Any]
 
 def gray(cluster_id: str, template: t.Mapping[str, t.Any]) -> Record:
     """One entry as kept: the words of the user, and the same with defaults."""
-    return {"cluster_id": cluster_id, "sent": dict(template), "full": defaults.deployment(template), "uid": new_uid(), "generation": 1}
+    return {
+        "cluster_id": cluster_id,
+        "sent": dict(template),
+        "full": defaults.deployment(template),
+        "uid": new_uid(),
+        "generation": 1,
+    }
 
 
 def read_back(world: World, record: Record, entry: Record) -> Record:
@@ -39,7 +45,9 @@ def _in_cluster(world: World, record: Record, entry: Record) -> Record:
 
 def running(world: World, record: Record, entry: Record) -> Record:
     """The grayscale Deployment as the cluster shows it."""
-    return observed.with_status(_in_cluster(world, record, entry), record["state"] not in ("starting", "failed"), record["updated"])
+    return observed.with_status(
+        _in_cluster(world, record, entry), record["state"] not in ("starting", "failed"), record["updated"]
+    )
 
 
 def original(world: World, record: Record) -> Record:
@@ -49,7 +57,9 @@ def original(world: World, record: Record) -> Record:
     full["metadata"]["name"] = record["spec"]["deploymentName"]
     version = full["metadata"]["name"].rpartition("-")[2] if "-" in full["metadata"]["name"] else "v1"
     places = (full["metadata"], full["spec"]["template"]["metadata"])
-    labels = [place["labels"] for place in places if "labels" in place] + [full["spec"]["selector"].get("matchLabels", {})]
+    labels = [place["labels"] for place in places if "labels" in place] + [
+        full["spec"]["selector"].get("matchLabels", {})
+    ]
     for found in labels:
         if "version" in found:
             found["version"] = version
@@ -64,14 +74,19 @@ def updated(record: Record, sent: t.Sequence[t.Mapping[str, t.Any]]) -> list[Rec
     """The entries after an update; refused when anything but the tag of an image differs."""
     if len(sent) != len(record["gray"]):
         raise errors.only_images("the number of grayDeployments")
-    return [_update(entry, wanted, f"grayDeployments[{index}]") for index, (entry, wanted) in enumerate(zip(record["gray"], sent))]
+    return [
+        _update(entry, wanted, f"grayDeployments[{index}]")
+        for index, (entry, wanted) in enumerate(zip(record["gray"], sent))
+    ]
 
 
 def _update(entry: Record, wanted: t.Mapping[str, t.Any], place: str) -> Record:
     if wanted["clusterID"] != entry["cluster_id"]:
         raise errors.only_images(f"{place}.clusterID")
     full = defaults.deployment(sidecar.strip(observed.intent(wanted["template"])))
-    different = difference(_comparable(entry["full"]), _comparable(full), f"{place}.template") or _changed_policy(entry["full"], full, place)
+    different = difference(_comparable(entry["full"]), _comparable(full), f"{place}.template") or _changed_policy(
+        entry["full"], full, place
+    )
     if different:
         raise errors.only_images(different)
     pairs = list(zip(containers(entry["full"]), containers(full)))

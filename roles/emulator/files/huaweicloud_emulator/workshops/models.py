@@ -37,7 +37,9 @@ def create(world: World, mesh_id: str, body: t.Mapping[str, t.Any]) -> Record:
 
 def _known(spec: t.Mapping[str, t.Any]) -> Record:
     """The documented fields; what else was sent is ignored."""
-    ingress = {name: spec["ingress"][name] for name in ("elbId", "elbIp", "port", "imageAddress") if name in spec["ingress"]}
+    ingress = {
+        name: spec["ingress"][name] for name in ("elbId", "elbIp", "port", "imageAddress") if name in spec["ingress"]
+    }
     return {"primaryCluster": spec["primaryCluster"], "ingress": ingress}
 
 
@@ -81,7 +83,11 @@ def view(world: World, record: Record) -> Record:
     form = world.switches["asm_time_format"]
     return {
         "description": record["description"],
-        "metadata": {"name": record["name"], "uid": record["uid"], "creationTimestamp": asm_time(record["created"], form)},
+        "metadata": {
+            "name": record["name"],
+            "uid": record["uid"],
+            "creationTimestamp": asm_time(record["created"], form),
+        },
         "spec": record["spec"],
         "status": {"updateTime": asm_time(record["updated"], form)},
     }

@@ -21,7 +21,9 @@ def missing(switches: Switches, workspace_id: str) -> Refusal:
 
 
 def taken(switches: Switches, name: str) -> Refusal:
-    return modelarts.refused(int(switches["duplicate_workspace_name"]), "0101", f"The workspace name {name} already exists.")
+    return modelarts.refused(
+        int(switches["duplicate_workspace_name"]), "0101", f"The workspace name {name} already exists."
+    )
 
 
 def default_protected() -> Refusal:
@@ -37,7 +39,9 @@ def too_many(limit: int) -> Refusal:
 
 
 def state_forbids(workspace_id: str, status: str) -> Refusal:
-    return modelarts.refused(400, "7004", f"workspace:{workspace_id} is in status {status}, the operation is not allowed")
+    return modelarts.refused(
+        400, "7004", f"workspace:{workspace_id} is in status {status}, the operation is not allowed"
+    )
 
 
 def grants_needed() -> Refusal:
@@ -53,4 +57,6 @@ def unknown_resource(resource: str) -> Refusal:
 
 
 def out_of_range(resource: str, quota: int, least: int, most: int) -> Refusal:
-    return modelarts.bad_parameter(f"the quota {quota} of {resource} must be -1 or positive, and between {least} and {most}")
+    return modelarts.bad_parameter(
+        f"the quota {quota} of {resource} must be -1 or positive, and between {least} and {most}"
+    )

@@ -29,7 +29,9 @@ def _put(world: World, record: Record) -> Record:
     return world.stores.workspaces.put(_key(record["project_id"], record["id"]), record)
 
 
-def create(world: World, project_id: str, owner: str, body: t.Mapping[str, t.Any], workspace_id: str | None = None) -> Record:
+def create(
+    world: World, project_id: str, owner: str, body: t.Mapping[str, t.Any], workspace_id: str | None = None
+) -> Record:
     """Names and limits are not looked at here: the seed may want what a client may not."""
     now = world.clock.millis()
     auth_type = body.get("auth_type", "public")
@@ -104,12 +106,16 @@ def observe(world: World, record: Record) -> None:
 
 
 def named(world: World, project_id: str, name: str) -> list[Record]:
-    return [record for record in world.stores.workspaces.find(name=name, project_id=project_id) if _settle(world, record)]
+    return [
+        record for record in world.stores.workspaces.find(name=name, project_id=project_id) if _settle(world, record)
+    ]
 
 
 def update(world: World, record: Record, body: t.Mapping[str, t.Any]) -> None:
     """Grants left out are cleared; what becomes of the rest is a switch."""
-    kept: Record = record if world.switches["workspace_put_omitted"] == "keep" else {"description": "", "auth_type": "public"}
+    kept: Record = (
+        record if world.switches["workspace_put_omitted"] == "keep" else {"description": "", "auth_type": "public"}
+    )
     auth_type = body.get("auth_type", kept["auth_type"])
     new_grants = grants(world, auth_type, body.get("grants"))
     record.update(
@@ -157,7 +163,9 @@ def entry(world: World, record: Record) -> Record:
         "create_time": record["create_time"],
         "update_time": record["update_time"],
         "enterprise_project_id": record["enterprise_project_id"],
-        "enterprise_project_name": "default" if record["enterprise_project_id"] == "0" else f"ep-{record['enterprise_project_id'][:8]}",
+        "enterprise_project_name": "default"
+        if record["enterprise_project_id"] == "0"
+        else f"ep-{record['enterprise_project_id'][:8]}",
         "auth_type": auth_type if form == "as_sent" else getattr(auth_type, form)(),
         "status": record["status"],
         "status_info": record["status_info"],

@@ -26,11 +26,17 @@ class Resource(t.NamedTuple):
 
 
 RESOURCES = (
-    Resource("exemlProject.gpu_duration", 60000, "ExeML duration (single GPU)", "自动学习(GPU)使用时长", "minute", "分钟"),
+    Resource(
+        "exemlProject.gpu_duration", 60000, "ExeML duration (single GPU)", "自动学习(GPU)使用时长", "minute", "分钟"
+    ),
     Resource("exemlProject.cpu_duration", 60000, "ExeML duration (CPU)", "自动学习(CPU)使用时长", "minute", "分钟"),
-    Resource("trainJob.gpu_duration", 60000, "Training duration (single GPU)", "训练作业(GPU)使用时长", "minute", "分钟"),
+    Resource(
+        "trainJob.gpu_duration", 60000, "Training duration (single GPU)", "训练作业(GPU)使用时长", "minute", "分钟"
+    ),
     Resource("trainJob.cpu_duration", 60000, "Training duration (CPU)", "训练作业(CPU)使用时长", "minute", "分钟"),
-    Resource("notebook.gpu_duration", 60000, "Notebook duration (single GPU)", "Notebook(GPU)使用时长", "minute", "分钟"),
+    Resource(
+        "notebook.gpu_duration", 60000, "Notebook duration (single GPU)", "Notebook(GPU)使用时长", "minute", "分钟"
+    ),
     Resource("service.gpu_num", 1000, "Number of GPUs of services", "在线服务GPU卡数", "piece", "个"),
 )
 BY_NAME = {resource.name: resource for resource in RESOURCES}

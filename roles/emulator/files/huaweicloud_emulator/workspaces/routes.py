@@ -43,7 +43,11 @@ def create_workspace(world: World, call: Call) -> Reply:
     limit = switches["workspace_limit"]
     if limit and len(models.of_project(world, project_id)) > limit:
         raise errors.too_many(limit)
-    if switches["internal_without_grants"] == "refuse" and body.get("auth_type", "").lower() == "internal" and not body.get("grants"):
+    if (
+        switches["internal_without_grants"] == "refuse"
+        and body.get("auth_type", "").lower() == "internal"
+        and not body.get("grants")
+    ):
         raise errors.grants_needed()
     record = models.create(world, project_id, call.who.user_name, body)
     if switches["workspace_creation"] == "fails":
@@ -54,7 +58,9 @@ def create_workspace(world: World, call: Call) -> Reply:
 
 def list_workspaces(world: World, call: Call) -> Reply:
     query = call.query
-    found = [record for record in models.of_project(world, call.path_values["project_id"]) if _wanted(world, call, record)]
+    found = [
+        record for record in models.of_project(world, call.path_values["project_id"]) if _wanted(world, call, record)
+    ]
     fields = {"name": "name", "update_time": "update_time", "status": "status"}
     found.sort(key=lambda record: (record[fields[query["sort_by"]]], record["id"]), reverse=query["order"] == "desc")
     limit = query["limit"]
@@ -64,7 +70,10 @@ def list_workspaces(world: World, call: Call) -> Reply:
     page = found[first : first + limit]
     for record in found:
         models.observe(world, record)
-    return Reply(200, {"total_count": len(found), "count": len(page), "workspaces": [models.entry(world, record) for record in page]})
+    return Reply(
+        200,
+        {"total_count": len(found), "count": len(page), "workspaces": [models.entry(world, record) for record in page]},
+    )
 
 
 def _wanted(world: World, call: Call, record: Record) -> bool:
@@ -79,7 +88,9 @@ def _wanted(world: World, call: Call, record: Record) -> bool:
 def _is_found(world: World, part: str, name: str) -> bool:
     if world.switches["workspace_name_filter"] == "insensitive":
         part, name = part.lower(), name.lower()
-    return {"substring": part in name, "prefix": name.startswith(part), "exact": part == name}[str(world.switches["workspace_name_part"])]
+    return {"substring": part in name, "prefix": name.startswith(part), "exact": part == name}[
+        str(world.switches["workspace_name_part"])
+    ]
 
 
 def _accessible(call: Call, record: Record) -> bool:
@@ -87,7 +98,9 @@ def _accessible(call: Call, record: Record) -> bool:
     who = call.who
     if record["auth_type"].lower() == "public" or record["owner"] == who.user_name:
         return True
-    return any(who.user_id == grant.get("user_id") or who.user_name == grant.get("user_name") for grant in record["grants"])
+    return any(
+        who.user_id == grant.get("user_id") or who.user_name == grant.get("user_name") for grant in record["grants"]
+    )
 
 
 def show_workspace(world: World, call: Call) -> Reply:
@@ -103,7 +116,9 @@ def update_workspace(world: World, call: Call) -> Reply:
         _check_name(world, record["project_id"], body["name"])
     models.update(world, record, body)
     answer = {"workspace_id": record["id"]}
-    return Reply(200, answer if world.switches["workspace_update_answer"] == "id" else dict(models.view(world, record), **answer))
+    return Reply(
+        200, answer if world.switches["workspace_update_answer"] == "id" else dict(models.view(world, record), **answer)
+    )
 
 
 def delete_workspace(world: World, call: Call) -> Reply:

@@ -51,8 +51,15 @@ def other(value):
     return value[:-1] + ("y" if value[-1:] == "x" else "x")
 
 
-LEAVES = [(name, place) for name, wish in WISHES.items() for place, value in places(wish) if not isinstance(value, (dict, list))]
-ELEMENTS = [(name, place) for name, wish in WISHES.items() for place, value in places(wish) if isinstance(place[-1], int)]
+LEAVES = [
+    (name, place)
+    for name, wish in WISHES.items()
+    for place, value in places(wish)
+    if not isinstance(value, (dict, list))
+]
+ELEMENTS = [
+    (name, place) for name, wish in WISHES.items() for place, value in places(wish) if isinstance(place[-1], int)
+]
 SERVERS = {"same": lambda wish: wish, "served": served, "injected": lambda wish: injected(served(wish))}
 
 
@@ -146,7 +153,10 @@ def test_an_image_elsewhere_is_none():
         ([{"name": "a", "image": "x"}], []),
         ([], [{"name": "a", "image": "x"}]),
         ([{"name": "b", "image": "x"}], [{"name": "a", "image": "x"}]),
-        ([{"name": "a", "image": "x"}, {"name": "a", "image": "x"}], [{"name": "a", "image": "x"}, {"name": "a", "image": "y"}]),
+        (
+            [{"name": "a", "image": "x"}, {"name": "a", "image": "x"}],
+            [{"name": "a", "image": "x"}, {"name": "a", "image": "y"}],
+        ),
         ([{"image": "x"}], [{"image": "y"}]),
     ],
 )
@@ -157,7 +167,9 @@ def test_a_container_that_comes_or_goes_is_no_image(wish, have):
 
 
 def test_an_image_of_an_init_container():
-    (difference,) = differences(pod(initContainers=[{"name": "a", "image": "x"}]), pod(initContainers=[{"name": "a", "image": "y"}]))
+    (difference,) = differences(
+        pod(initContainers=[{"name": "a", "image": "x"}]), pod(initContainers=[{"name": "a", "image": "y"}])
+    )
     assert (difference.path, difference.image) == (f"{P}.initContainers[a].image", True)
 
 
@@ -172,17 +184,41 @@ def test_an_image_of_an_init_container():
         (container(resources={"requests": {"cpu": 0.1}}), container(resources={"requests": {"cpu": "100m"}})),
         (container(resources={"requests": {"memory": "1Gi"}}), container(resources={"requests": {"memory": "1024Mi"}})),
         (pod(overhead={"cpu": "0.5"}), pod(overhead={"cpu": "500m"})),
-        (pod(volumes=[{"name": "v", "emptyDir": {"sizeLimit": "1Gi"}}]), pod(volumes=[{"name": "v", "emptyDir": {"sizeLimit": "1024Mi"}}])),
+        (
+            pod(volumes=[{"name": "v", "emptyDir": {"sizeLimit": "1Gi"}}]),
+            pod(volumes=[{"name": "v", "emptyDir": {"sizeLimit": "1024Mi"}}]),
+        ),
         (
             container(env=[{"name": "A", "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu", "divisor": 0}}}]),
-            container(env=[{"name": "A", "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu", "divisor": "0"}}}]),
+            container(
+                env=[{"name": "A", "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu", "divisor": "0"}}}]
+            ),
         ),
         (
-            pod(volumes=[{"name": "v", "ephemeral": {"volumeClaimTemplate": {"spec": {"resources": {"requests": {"storage": "1Ti"}}}}}}]),
-            pod(volumes=[{"name": "v", "ephemeral": {"volumeClaimTemplate": {"spec": {"resources": {"requests": {"storage": "1024Gi"}}}}}}]),
+            pod(
+                volumes=[
+                    {
+                        "name": "v",
+                        "ephemeral": {"volumeClaimTemplate": {"spec": {"resources": {"requests": {"storage": "1Ti"}}}}},
+                    }
+                ]
+            ),
+            pod(
+                volumes=[
+                    {
+                        "name": "v",
+                        "ephemeral": {
+                            "volumeClaimTemplate": {"spec": {"resources": {"requests": {"storage": "1024Gi"}}}}
+                        },
+                    }
+                ]
+            ),
         ),
         (container(livenessProbe={"tcpSocket": {"port": "80"}}), container(livenessProbe={"tcpSocket": {"port": 80}})),
-        ({"spec": {"strategy": {"rollingUpdate": {"maxSurge": "1"}}}}, {"spec": {"strategy": {"rollingUpdate": {"maxSurge": 1}}}}),
+        (
+            {"spec": {"strategy": {"rollingUpdate": {"maxSurge": "1"}}}},
+            {"spec": {"strategy": {"rollingUpdate": {"maxSurge": 1}}}},
+        ),
         (container(env=[{"name": "A", "value": 8080}]), container(env=[{"name": "A", "value": "8080"}])),
         (container(env=[{"name": "A", "value": 0}]), container(env=[{"name": "A", "value": "0"}])),
         (container(env=[{"name": "A", "value": True}]), container(env=[{"name": "A", "value": "true"}])),
@@ -247,7 +283,10 @@ def test_empty_equals_missing(key, value, missing):
     [
         ({"spec": {"replicas": 0}}, "spec.replicas"),
         ({"spec": {"replicas": True}}, "spec.replicas"),
-        (pod(initContainers=[{"name": "i"}], containers=[{"name": "c", "restartPolicy": "Always"}]), f"{C}.restartPolicy"),
+        (
+            pod(initContainers=[{"name": "i"}], containers=[{"name": "c", "restartPolicy": "Always"}]),
+            f"{C}.restartPolicy",
+        ),
         (container(imagePullPolicy="Always"), f"{C}.imagePullPolicy"),
         ({"metadata": {"labels": {"protocol": "TCP"}}}, "metadata.labels.protocol"),
         ({"spec": {"strategy": {"rollingUpdate": {"maxUnavailable": 0}}}}, "spec.strategy"),
@@ -260,7 +299,10 @@ def test_empty_equals_missing(key, value, missing):
     ],
 )
 def test_values_that_are_not_like_missing(wish, path):
-    have = {"metadata": {"labels": {}}, "spec": {"template": {"spec": {"containers": [{"name": "c"}], "initContainers": [{"name": "i"}]}}}}
+    have = {
+        "metadata": {"labels": {}},
+        "spec": {"template": {"spec": {"containers": [{"name": "c"}], "initContainers": [{"name": "i"}]}}},
+    }
     assert [difference.path for difference in differences(wish, have)] == [path]
 
 
@@ -292,8 +334,16 @@ def test_empty_equals_the_default_of_the_server(wish, have):
     [
         (container(imagePullPolicy=""), container(imagePullPolicy="Never"), [(f"{C}.imagePullPolicy", "", "Never")]),
         (pod(hostNetwork=False), pod(hostNetwork=True), [(f"{P}.hostNetwork", False, True)]),
-        (container(env=[{"name": "A", "value": ""}]), container(env=[{"name": "A", "value": "x"}]), [(f"{C}.env[A].value", "", "x")]),
-        (container(env=[{"name": "A"}]), container(env=[{"name": "A", "value": "x"}]), [(f"{C}.env[A].value", "", "x")]),
+        (
+            container(env=[{"name": "A", "value": ""}]),
+            container(env=[{"name": "A", "value": "x"}]),
+            [(f"{C}.env[A].value", "", "x")],
+        ),
+        (
+            container(env=[{"name": "A"}]),
+            container(env=[{"name": "A", "value": "x"}]),
+            [(f"{C}.env[A].value", "", "x")],
+        ),
         (container(args=[]), container(args=["x"]), [(f"{C}.args", [], ["x"])]),
         (
             pod(volumes=[{"name": "v", "emptyDir": {}}]),
@@ -321,12 +371,20 @@ def test_empty_is_not_any_value(wish, have, expected):
         (pod(volumes=[{"name": "v"}]), pod(), [(f"{P}.volumes", [{"name": "v"}], None)]),
         (
             container(ports=[{"containerPort": 53}, {"containerPort": 53, "protocol": "UDP", "name": "b"}]),
-            container(ports=[{"containerPort": 53, "protocol": "UDP", "name": "a"}, {"containerPort": 53, "protocol": "TCP"}]),
+            container(
+                ports=[{"containerPort": 53, "protocol": "UDP", "name": "a"}, {"containerPort": 53, "protocol": "TCP"}]
+            ),
             [(f"{C}.ports[53/UDP].name", "b", "a")],
         ),
-        (container(ports=[{"containerPort": "80"}]), container(ports=[{"containerPort": 80}]), [(f"{C}.ports[80].containerPort", "80", 80)]),
         (
-            container(volumeMounts=[{"name": "a", "mountPath": "/a"}, {"name": "a", "mountPath": "/b", "readOnly": True}]),
+            container(ports=[{"containerPort": "80"}]),
+            container(ports=[{"containerPort": 80}]),
+            [(f"{C}.ports[80].containerPort", "80", 80)],
+        ),
+        (
+            container(
+                volumeMounts=[{"name": "a", "mountPath": "/a"}, {"name": "a", "mountPath": "/b", "readOnly": True}]
+            ),
             container(volumeMounts=[{"name": "a", "mountPath": "/b"}, {"name": "a", "mountPath": "/a"}]),
             [(f"{C}.volumeMounts[/b].readOnly", True, None)],
         ),
@@ -338,10 +396,15 @@ def test_empty_is_not_any_value(wish, have, expected):
         (
             pod(hostAliases=[{"ip": "192.0.2.1", "hostnames": ["a", "b"]}]),
             pod(hostAliases=[{"ip": "192.0.2.1", "hostnames": ["b", "a"]}]),
-            [(f"{P}.hostAliases[192.0.2.1].hostnames[0]", "a", "b"), (f"{P}.hostAliases[192.0.2.1].hostnames[1]", "b", "a")],
+            [
+                (f"{P}.hostAliases[192.0.2.1].hostnames[0]", "a", "b"),
+                (f"{P}.hostAliases[192.0.2.1].hostnames[1]", "b", "a"),
+            ],
         ),
         (
-            pod(topologySpreadConstraints=[{"topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule", "maxSkew": 2}]),
+            pod(
+                topologySpreadConstraints=[{"topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule", "maxSkew": 2}]
+            ),
             pod(
                 topologySpreadConstraints=[
                     {"topologyKey": "zone", "whenUnsatisfiable": "ScheduleAnyway", "maxSkew": 1},
@@ -365,7 +428,13 @@ def test_empty_is_not_any_value(wish, have, expected):
         (
             container(envFrom=[{"configMapRef": {"name": "a"}}]),
             container(envFrom=[{"configMapRef": {"name": "a"}}, {"configMapRef": {"name": "b"}}]),
-            [(f"{C}.envFrom", [{"configMapRef": {"name": "a"}}], [{"configMapRef": {"name": "a"}}, {"configMapRef": {"name": "b"}}])],
+            [
+                (
+                    f"{C}.envFrom",
+                    [{"configMapRef": {"name": "a"}}],
+                    [{"configMapRef": {"name": "a"}}, {"configMapRef": {"name": "b"}}],
+                )
+            ],
         ),
         (container(command=["a", "b"]), container(command=["a", "c"]), [(f"{C}.command[1]", "b", "c")]),
         (container(command=["a", ""]), container(command=["a", "0"]), [(f"{C}.command[1]", "", "0")]),
@@ -398,7 +467,15 @@ def test_what_was_not_written_is_not_compared():
     assert differences(REVIEWS, have) == []
 
 
-@pytest.mark.parametrize("have", [{}, {"spec": None}, {"spec": []}, {"spec": {"template": {"spec": {"containers": "x", "volumes": [5, {"name": 5}]}}}}])
+@pytest.mark.parametrize(
+    "have",
+    [
+        {},
+        {"spec": None},
+        {"spec": []},
+        {"spec": {"template": {"spec": {"containers": "x", "volumes": [5, {"name": 5}]}}}},
+    ],
+)
 def test_a_strange_answer_is_a_difference(have):
     assert differences(REVIEWS, have)
 
@@ -419,8 +496,16 @@ def test_a_strange_answer_is_a_difference(have):
             container(env=[{"name": "DB_PASSWORD", "value": "hush-old"}]),
             f"{C}.env[DB_PASSWORD].value differs (values not shown)",
         ),
-        (container(env=[{"name": "A]", "value": "hush-new"}]), container(env=[]), f"{C}.env[A]] is missing (values not shown)"),
-        (container(env=[]), container(env=[{"name": "A", "value": "hush-old"}]), f"{C}.env[A] is not wanted (values not shown)"),
+        (
+            container(env=[{"name": "A]", "value": "hush-new"}]),
+            container(env=[]),
+            f"{C}.env[A]] is missing (values not shown)",
+        ),
+        (
+            container(env=[]),
+            container(env=[{"name": "A", "value": "hush-old"}]),
+            f"{C}.env[A] is not wanted (values not shown)",
+        ),
         (container(env=[{"name": "A", "value": "hush-new"}]), container(), f"{C}.env is missing (values not shown)"),
         (container(env={"A": "hush-new"}), container(env=[]), f"{C}.env differs (values not shown)"),
         (container(env=["hush-new"]), container(env=["hush-old"]), f"{C}.env[0] differs (values not shown)"),
@@ -434,15 +519,27 @@ def test_a_strange_answer_is_a_difference(have):
             container(livenessProbe={"httpGet": {"httpHeaders": [{"name": "Cookie", "value": "hush-old"}]}}),
             f"{C}.livenessProbe.httpGet.httpHeaders[0].value differs (values not shown)",
         ),
-        (container(command=["sh", "hush-new"]), container(command=["sh", "hush-old"]), f"{C}.command[1] differs (values not shown)"),
-        (container(args=["--key=hush-new"]), container(args=["--key=hush-old", "-v"]), f"{C}.args differs (values not shown)"),
+        (
+            container(command=["sh", "hush-new"]),
+            container(command=["sh", "hush-old"]),
+            f"{C}.command[1] differs (values not shown)",
+        ),
+        (
+            container(args=["--key=hush-new"]),
+            container(args=["--key=hush-old", "-v"]),
+            f"{C}.args differs (values not shown)",
+        ),
         (container(args=["--key=hush-new"]), container(), f"{C}.args is missing (values not shown)"),
         (
             container(lifecycle={"preStop": {"exec": {"command": ["hush-new"]}}}),
             container(lifecycle={"preStop": {"exec": {"command": ["hush-old"]}}}),
             f"{C}.lifecycle.preStop.exec.command[0] differs (values not shown)",
         ),
-        (pod(nodeSelector={"command": "b"}), pod(nodeSelector={"command": "a"}), f"{P}.nodeSelector.command: 'a' -> 'b'"),
+        (
+            pod(nodeSelector={"command": "b"}),
+            pod(nodeSelector={"command": "a"}),
+            f"{P}.nodeSelector.command: 'a' -> 'b'",
+        ),
         (
             pod(containers=[{"name": "c", "args": ["hush-new"]}]),
             pod(containers=[]),
@@ -508,7 +605,10 @@ def test_matching(wish, have, pairs, left):
     wishes, haves = items(wish), items(have)
     matches, unmatched = match_deployments(wishes, haves)
     assert [(index, entry) for index, entry, unused in matches] == list(enumerate(wishes))
-    assert [next((position for position, other in enumerate(haves) if other is entry), None) for unused, unused2, entry in matches] == pairs
+    assert [
+        next((position for position, other in enumerate(haves) if other is entry), None)
+        for unused, unused2, entry in matches
+    ] == pairs
     assert [next(position for position, other in enumerate(haves) if other is entry) for entry in unmatched] == left
 
 
@@ -531,14 +631,20 @@ def test_several_as_they_should_be():
 
 def test_the_new_image_of_one():
     newer = changed(REVIEWS, (*POD, "containers", 0, "image"), "x")
-    result = compare_gray_deployments([{"cluster_id": "a", "template": newer}], [{"cluster_id": "a", "template": served(REVIEWS)}])
-    assert [difference.path for difference in result] == ["gray_deployments[0].template.spec.template.spec.containers[reviews].image"]
+    result = compare_gray_deployments(
+        [{"cluster_id": "a", "template": newer}], [{"cluster_id": "a", "template": served(REVIEWS)}]
+    )
+    assert [difference.path for difference in result] == [
+        "gray_deployments[0].template.spec.template.spec.containers[reviews].image"
+    ]
     assert only_images(result)
 
 
 @pytest.mark.parametrize(("template", "count"), [(None, 1), ("text", 1), ([], 1)])
 def test_a_template_of_a_strange_shape(template, count):
-    result = compare_gray_deployments([{"cluster_id": "a", "template": REVIEWS}], [{"cluster_id": "a", "template": template}])
+    result = compare_gray_deployments(
+        [{"cluster_id": "a", "template": REVIEWS}], [{"cluster_id": "a", "template": template}]
+    )
     assert [difference.path for difference in result] == ["gray_deployments[0].template"] * count
 
 
@@ -553,7 +659,10 @@ def test_after_one_that_is_missing_the_others_are_compared_too():
         return {"cluster_id": "c-1", "template": {"metadata": {"name": name}, "spec": {"replicas": replicas}}}
 
     found = compare_gray_deployments([item("a", 1), item("b", 2)], [item("b", 3)])
-    assert [difference.path for difference in found] == ["gray_deployments[0]", "gray_deployments[1].template.spec.replicas"]
+    assert [difference.path for difference in found] == [
+        "gray_deployments[0]",
+        "gray_deployments[1].template.spec.replicas",
+    ]
 
 
 def test_those_without_a_name_are_not_taken_for_each_other():
@@ -581,7 +690,9 @@ def test_the_word_none_is_not_nothing():
 @pytest.mark.parametrize(("wish", "have"), [("A", "a"), ({"a": 1}, "{'a': 1}")])
 def test_other_texts_of_a_variable_are_others(wish, have):
     def deployment(value):
-        return {"spec": {"template": {"spec": {"containers": [{"name": "app", "env": [{"name": "a", "value": value}]}]}}}}
+        return {
+            "spec": {"template": {"spec": {"containers": [{"name": "app", "env": [{"name": "a", "value": value}]}]}}}
+        }
 
     assert len(differences(deployment(wish), deployment(have))) == 1
 
@@ -598,7 +709,9 @@ def test_an_empty_value_beside_a_source_is_none():
     source = {"valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}
 
     def deployment(**more):
-        return {"spec": {"template": {"spec": {"containers": [{"name": "app", "env": [{"name": "a", **source, **more}]}]}}}}
+        return {
+            "spec": {"template": {"spec": {"containers": [{"name": "app", "env": [{"name": "a", **source, **more}]}]}}}
+        }
 
     assert differences(deployment(), deployment(value="")) == []
 

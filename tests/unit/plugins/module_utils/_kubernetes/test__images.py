@@ -42,7 +42,9 @@ def test_images_are_given_by_name_and_kind_of_container():
     wished["spec"]["replicas"] = 7
     before = copy.deepcopy(wished)
     give_images(wished, found)
-    assert found == deployment({"reviews": "r:2", "tracer": "t:2"}, init={"reviews": "i:2"}, status={"availableReplicas": 2})
+    assert found == deployment(
+        {"reviews": "r:2", "tracer": "t:2"}, init={"reviews": "i:2"}, status={"availableReplicas": 2}
+    )
     assert wished == before
 
 
@@ -95,7 +97,13 @@ def test_what_shows_no_containers_contradicts_no_image(shapeless):
     assert shows_images([deployment({"reviews": "r:1"})], [shapeless])
 
 
-ODD = [5, "text", {"a": 1}, [5, "text", None], [{"name": ["x"], "image": "odd"}, {"name": {"a": 1}, "image": "odd"}, {"image": "odd"}]]
+ODD = [
+    5,
+    "text",
+    {"a": 1},
+    [5, "text", None],
+    [{"name": ["x"], "image": "odd"}, {"name": {"a": 1}, "image": "odd"}, {"image": "odd"}],
+]
 
 
 @pytest.mark.parametrize("kind", ["containers", "initContainers"])

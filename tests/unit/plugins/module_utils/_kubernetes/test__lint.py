@@ -62,7 +62,9 @@ def test_good_templates_have_no_findings(template, version):
     assert lint_template(template, PATH, namespace=None, version=None) == []
 
 
-REPLICAS_FIX = "Write a native integer, for example replicas: 1 without quotes; with a variable, write the template as YAML text."
+REPLICAS_FIX = (
+    "Write a native integer, for example replicas: 1 without quotes; with a variable, write the template as YAML text."
+)
 PORT_FIX = "Write a native integer without quotes, for example containerPort: 9080."
 NAME_FIX = "Use lower-case letters, digits, '-' and '.', at most 253, with a letter or digit at both ends."
 MAPPING_FIX = "Write keys and values below it."
@@ -75,12 +77,33 @@ PORT = "spec.template.spec.containers.0.ports.0.containerPort"
 @pytest.mark.parametrize(
     ("place", "value", "rule", "path", "message", "fix"),
     [
-        ("kind", "Service", "kind", "kind", "is 'Service', must be 'Deployment'", "Write kind: Deployment, with a Deployment below it."),
-        ("kind", ["x"], "kind", "kind", "is [\"x\"], must be 'Deployment'", "Write kind: Deployment, with a Deployment below it."),
+        (
+            "kind",
+            "Service",
+            "kind",
+            "kind",
+            "is 'Service', must be 'Deployment'",
+            "Write kind: Deployment, with a Deployment below it.",
+        ),
+        (
+            "kind",
+            ["x"],
+            "kind",
+            "kind",
+            "is [\"x\"], must be 'Deployment'",
+            "Write kind: Deployment, with a Deployment below it.",
+        ),
         ("kind", ..., "kind", "kind", "is missing", "Write kind: Deployment, with a Deployment below it."),
         ("apiVersion", "v1", "api-version", "apiVersion", "is 'v1', must be 'apps/v1'", "Write apiVersion: apps/v1."),
         ("apiVersion", ..., "api-version", "apiVersion", "is missing", "Write apiVersion: apps/v1."),
-        ("metadata.name", ..., "name", "metadata.name", "is missing", "Name the Deployment of the new version, for example reviews-v2."),
+        (
+            "metadata.name",
+            ...,
+            "name",
+            "metadata.name",
+            "is missing",
+            "Name the Deployment of the new version, for example reviews-v2.",
+        ),
         ("metadata.name", 5, "name", "metadata.name", "is an integer, must be text", "Put it in quotes."),
         ("metadata.name", "Reviews_v2", "name", "metadata.name", "'Reviews_v2' is no name for a Deployment", NAME_FIX),
         ("metadata.name", "reviews-", "name", "metadata.name", "'reviews-' is no name for a Deployment", NAME_FIX),
@@ -133,20 +156,62 @@ PORT = "spec.template.spec.containers.0.ports.0.containerPort"
             "is an integer, must be text",
             "Put it in quotes.",
         ),
-        (f"{LABELS}.app", "", "label-app", LABELS, "the pod template has no label app", "Add app: reviews to the labels."),
+        (
+            f"{LABELS}.app",
+            "",
+            "label-app",
+            LABELS,
+            "the pod template has no label app",
+            "Add app: reviews to the labels.",
+        ),
         (f"{LABELS}.zone", 5, "type", f"{LABELS}.zone", "is an integer, must be text", 'Put it in quotes: zone: "5".'),
-        (f"{LABELS}.zone", True, "type", f"{LABELS}.zone", "is a boolean, must be text", 'Put it in quotes: zone: "...".'),
+        (
+            f"{LABELS}.zone",
+            True,
+            "type",
+            f"{LABELS}.zone",
+            "is a boolean, must be text",
+            'Put it in quotes: zone: "...".',
+        ),
         ("metadata.labels", "text", "type", "metadata.labels", "is text, must be a mapping", MAPPING_FIX),
         ("metadata", "text", "type", "metadata", "is text, must be a mapping", MAPPING_FIX),
         ("spec", [], "type", "spec", "is a list, must be a mapping", MAPPING_FIX),
         ("spec.template", 5, "type", "spec.template", "is an integer, must be a mapping", MAPPING_FIX),
         (LABELS, "text", "type", LABELS, "is text, must be a mapping", MAPPING_FIX),
         (POD, [{}], "type", POD, "is a list, must be a mapping", MAPPING_FIX),
-        (CONTAINER, {"name": "x"}, "type", CONTAINER, "is a mapping, must be a list", "Write its elements with a dash each."),
+        (
+            CONTAINER,
+            {"name": "x"},
+            "type",
+            CONTAINER,
+            "is a mapping, must be a list",
+            "Write its elements with a dash each.",
+        ),
         (f"{CONTAINER}.0", "x", "type", f"{CONTAINER}[0]", "is text, must be a mapping", MAPPING_FIX),
-        (f"{CONTAINER}.0.ports", 80, "type", f"{CONTAINER}[0].ports", "is an integer, must be a list", "Write its elements with a dash each."),
-        (CONTAINER, [], "containers", CONTAINER, "the pod has no container", "Write at least one container with name and image."),
-        (CONTAINER, ..., "containers", CONTAINER, "the pod has no container", "Write at least one container with name and image."),
+        (
+            f"{CONTAINER}.0.ports",
+            80,
+            "type",
+            f"{CONTAINER}[0].ports",
+            "is an integer, must be a list",
+            "Write its elements with a dash each.",
+        ),
+        (
+            CONTAINER,
+            [],
+            "containers",
+            CONTAINER,
+            "the pod has no container",
+            "Write at least one container with name and image.",
+        ),
+        (
+            CONTAINER,
+            ...,
+            "containers",
+            CONTAINER,
+            "the pod has no container",
+            "Write at least one container with name and image.",
+        ),
         (
             f"{CONTAINER}.0.name",
             ...,
@@ -187,13 +252,41 @@ PORT = "spec.template.spec.containers.0.ports.0.containerPort"
             "is a number, must be text",
             "Write the image with its tag.",
         ),
-        ("spec.replicas", "3", "replicas", "spec.replicas", "is text ('3'), must be an integer of 0 or more", REPLICAS_FIX),
+        (
+            "spec.replicas",
+            "3",
+            "replicas",
+            "spec.replicas",
+            "is text ('3'), must be an integer of 0 or more",
+            REPLICAS_FIX,
+        ),
         ("spec.replicas", -1, "replicas", "spec.replicas", "is -1, must be an integer of 0 or more", REPLICAS_FIX),
         ("spec.replicas", True, "replicas", "spec.replicas", "is true, must be an integer of 0 or more", REPLICAS_FIX),
         ("spec.replicas", 1.0, "replicas", "spec.replicas", "is 1.0, must be an integer of 0 or more", REPLICAS_FIX),
-        (PORT, 0, "port", f"{CONTAINER}[0].ports[0].containerPort", "is 0, must be an integer from 1 to 65535", PORT_FIX),
-        (PORT, 65536, "port", f"{CONTAINER}[0].ports[0].containerPort", "is 65536, must be an integer from 1 to 65535", PORT_FIX),
-        (PORT, "9080", "port", f"{CONTAINER}[0].ports[0].containerPort", "is '9080', must be an integer from 1 to 65535", PORT_FIX),
+        (
+            PORT,
+            0,
+            "port",
+            f"{CONTAINER}[0].ports[0].containerPort",
+            "is 0, must be an integer from 1 to 65535",
+            PORT_FIX,
+        ),
+        (
+            PORT,
+            65536,
+            "port",
+            f"{CONTAINER}[0].ports[0].containerPort",
+            "is 65536, must be an integer from 1 to 65535",
+            PORT_FIX,
+        ),
+        (
+            PORT,
+            "9080",
+            "port",
+            f"{CONTAINER}[0].ports[0].containerPort",
+            "is '9080', must be an integer from 1 to 65535",
+            PORT_FIX,
+        ),
         (PORT, ..., "port", f"{CONTAINER}[0].ports[0].containerPort", "is missing", PORT_FIX),
     ],
 )
@@ -215,7 +308,14 @@ def test_another_version_than_the_label():
 
 def test_the_version_label_is_missing():
     template = changed("spec.selector.matchLabels.version", ..., changed(f"{LABELS}.version", ...))
-    assert lint(template) == [Finding("label-version", f"{PATH}.{LABELS}", "the pod template has no label version", "Add version: v2 to the labels.")]
+    assert lint(template) == [
+        Finding(
+            "label-version",
+            f"{PATH}.{LABELS}",
+            "the pod template has no label version",
+            "Add version: v2 to the labels.",
+        )
+    ]
 
 
 def test_a_version_label_that_is_a_number_is_told_once():
@@ -231,11 +331,23 @@ def test_a_version_label_that_is_a_number_is_told_once():
         ({"key": "tier", "operator": "NotIn", "values": ["x"]}, None),
         ({"key": "app", "operator": "Exists"}, None),
         ({"key": "tier", "operator": "DoesNotExist"}, None),
-        ({"key": "app", "operator": "In", "values": ["x"]}, 'the selector wants app In ["x"], the pod template has app=reviews'),
-        ({"key": "tier", "operator": "In", "values": ["x"]}, 'the selector wants tier In ["x"], the pod template has no label tier'),
-        ({"key": "app", "operator": "NotIn", "values": ["reviews"]}, 'the selector wants app NotIn ["reviews"], the pod template has app=reviews'),
+        (
+            {"key": "app", "operator": "In", "values": ["x"]},
+            'the selector wants app In ["x"], the pod template has app=reviews',
+        ),
+        (
+            {"key": "tier", "operator": "In", "values": ["x"]},
+            'the selector wants tier In ["x"], the pod template has no label tier',
+        ),
+        (
+            {"key": "app", "operator": "NotIn", "values": ["reviews"]},
+            'the selector wants app NotIn ["reviews"], the pod template has app=reviews',
+        ),
         ({"key": "tier", "operator": "Exists"}, "the selector wants tier Exists, the pod template has no label tier"),
-        ({"key": "app", "operator": "DoesNotExist"}, "the selector wants app DoesNotExist, the pod template has app=reviews"),
+        (
+            {"key": "app", "operator": "DoesNotExist"},
+            "the selector wants app DoesNotExist, the pod template has app=reviews",
+        ),
         ({"key": "app", "operator": "In", "values": []}, "has the operator In with 0 values"),
         ({"key": "app", "operator": "Exists", "values": ["x"]}, "has the operator Exists with 1 values"),
         ({"key": "app", "operator": "Gt", "values": ["1"]}, "has the key 'app' and the operator 'Gt'"),
@@ -292,7 +404,14 @@ def test_no_wrong_type_anywhere_raises(template):
                 assert finding.fix
 
 
-@pytest.mark.parametrize("private", [{"env": [{"name": "PASSWORD", "value": "correct-horse"}]}, {"command": ["correct-horse"]}, {"args": ["correct-horse"]}])
+@pytest.mark.parametrize(
+    "private",
+    [
+        {"env": [{"name": "PASSWORD", "value": "correct-horse"}]},
+        {"command": ["correct-horse"]},
+        {"args": ["correct-horse"]},
+    ],
+)
 def test_no_finding_shows_a_variable_or_a_command_line(private):
     container = {"name": "reviews", **private}
     for place in places(REVIEWS):
@@ -314,13 +433,23 @@ def test_a_release_with_one_deployment_twice():
 
 
 def test_the_path_names_the_item():
-    found = lint_release([{"cluster_id": "a", "template": REVIEWS}, {"cluster_id": "b", "template": changed("spec.selector", ...)}], "bookinfo", "v2")
+    found = lint_release(
+        [{"cluster_id": "a", "template": REVIEWS}, {"cluster_id": "b", "template": changed("spec.selector", ...)}],
+        "bookinfo",
+        "v2",
+    )
     assert [finding.path for finding in found] == ["gray_deployments[1].template.spec.selector"]
 
 
 @pytest.mark.parametrize(
     ("template", "name"),
-    [(REVIEWS, "reviews-v2"), ({"metadata": []}, None), ({"metadata": {"name": 5}}, None), ({"metadata": {"name": ""}}, None), ([], None)],
+    [
+        (REVIEWS, "reviews-v2"),
+        ({"metadata": []}, None),
+        ({"metadata": {"name": 5}}, None),
+        ({"metadata": {"name": ""}}, None),
+        ([], None),
+    ],
 )
 def test_the_name_of_a_deployment(template, name):
     assert deployment_name(template) == name
@@ -369,19 +498,39 @@ def test_the_full_check_is_strict_and_newest(library):
     ("error", "path", "message"),
     [
         (
-            _Refusal(["spec"], "additionalProperties", False, {"replicas": 1, "replcas": "correct-horse"}, {"properties": {"replicas": {}}}),
+            _Refusal(
+                ["spec"],
+                "additionalProperties",
+                False,
+                {"replicas": 1, "replcas": "correct-horse"},
+                {"properties": {"replicas": {}}},
+            ),
             "spec",
             "has keys Kubernetes does not know: 'replcas'",
         ),
-        (_Refusal(["spec", "template"], "required", ["spec", "metadata"], {"spec": {}}), "spec.template", "lacks metadata"),
         (
-            _Refusal(["spec", "template", "spec", "containers", 0, "env", 1, "value"], "type", ["string", "null"], 4711),
+            _Refusal(["spec", "template"], "required", ["spec", "metadata"], {"spec": {}}),
+            "spec.template",
+            "lacks metadata",
+        ),
+        (
+            _Refusal(
+                ["spec", "template", "spec", "containers", 0, "env", 1, "value"], "type", ["string", "null"], 4711
+            ),
             "spec.template.spec.containers[0].env[1].value",
             "is an integer, must be string",
         ),
-        (_Refusal(["spec"], "oneOf", [{"type": ["string", "null"]}, {"type": "integer"}], []), "spec", "is a list, must be string or integer"),
+        (
+            _Refusal(["spec"], "oneOf", [{"type": ["string", "null"]}, {"type": "integer"}], []),
+            "spec",
+            "is a list, must be string or integer",
+        ),
         (_Refusal(["spec"], "type", "null", []), "spec", "is a list, must be of another type"),
-        (_Refusal(["spec"], "pattern", "^a", "correct-horse"), "spec", "does not meet the schema of Kubernetes (pattern)"),
+        (
+            _Refusal(["spec"], "pattern", "^a", "correct-horse"),
+            "spec",
+            "does not meet the schema of Kubernetes (pattern)",
+        ),
     ],
 )
 def test_a_refusal_of_the_schema_in_our_words(library, error, path, message):
@@ -412,7 +561,10 @@ def test_what_a_rule_told_the_schema_does_not_repeat(library, place, rules):
     assert [finding.id for finding in found] == rules
 
 
-@pytest.mark.parametrize("template", [None, [], {}, {"kind": "Deployment"}, {"kind": "Service", "apiVersion": "v1"}, {"kind": [], "apiVersion": {}}])
+@pytest.mark.parametrize(
+    "template",
+    [None, [], {}, {"kind": "Deployment"}, {"kind": "Service", "apiVersion": "v1"}, {"kind": [], "apiVersion": {}}],
+)
 def test_only_deployments_are_checked_in_full(library, template):
     assert full_check(template, PATH) == []
     assert library.calls == []
@@ -429,7 +581,12 @@ def test_without_the_library(monkeypatch):
         ("spec.replicas", "3", "spec.replicas", "is text, must be integer"),
         (f"{CONTAINER}.0.imge", "x", f"{CONTAINER}[0]", "has keys Kubernetes does not know: 'imge'"),
         (f"{CONTAINER}.0.env.1.value", 4711, f"{CONTAINER}[0].env[1].value", "is an integer, must be string"),
-        (f"{CONTAINER}.0.livenessProbe", {"httpGet": {"path": "/"}}, f"{CONTAINER}[0].livenessProbe.httpGet", "lacks port"),
+        (
+            f"{CONTAINER}.0.livenessProbe",
+            {"httpGet": {"path": "/"}},
+            f"{CONTAINER}[0].livenessProbe.httpGet",
+            "lacks port",
+        ),
         (
             f"{CONTAINER}.0.livenessProbe",
             {"tcpSocket": {"port": ["x"]}},

@@ -7,7 +7,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._quantity import _decimal, parse_quantity
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._quantity import (
+    _decimal,
+    parse_quantity,
+)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +51,29 @@ def test_a_quantity_is_an_exact_number(value, number):
 
 @pytest.mark.parametrize(
     "value",
-    ["", " 1", "1 ", "m", "1mm", "1ki", "1KI", "1e", "e3", "1,5", "0x10", "1_000", "\u0661", "1\n", "v2", None, True, [], {}, float("nan"), float("inf")],
+    [
+        "",
+        " 1",
+        "1 ",
+        "m",
+        "1mm",
+        "1ki",
+        "1KI",
+        "1e",
+        "e3",
+        "1,5",
+        "0x10",
+        "1_000",
+        "\u0661",
+        "1\n",
+        "v2",
+        None,
+        True,
+        [],
+        {},
+        float("nan"),
+        float("inf"),
+    ],
 )
 def test_anything_else_is_none(value):
     assert parse_quantity(value) is None

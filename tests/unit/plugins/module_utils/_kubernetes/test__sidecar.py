@@ -27,13 +27,18 @@ def test_a_removed_container_is_found_beside_a_sidecar():
 @pytest.mark.parametrize("name", ["istio-proxy", "istio-init", "istio-validation"])
 @pytest.mark.parametrize("key", ["containers", "initContainers"])
 def test_a_sidecar_without_annotation(key, name):
-    have = pod(**{key: [{"name": "c"}, {"name": name}], "volumes": [{"name": "istio-data"}, {"name": "workload-certs"}]})
+    have = pod(
+        **{key: [{"name": "c"}, {"name": name}], "volumes": [{"name": "istio-data"}, {"name": "workload-certs"}]}
+    )
     assert differences(pod(**{key: [{"name": "c"}], "volumes": []}), have) == []
 
 
 def test_names_like_those_of_a_sidecar_are_the_users_without_one():
     have = pod(volumes=[{"name": "workload-data"}, {"name": "istio-data"}], containers=[{"name": "c"}])
-    assert [difference.path for difference in differences(pod(volumes=[]), have)] == [f"{P}.volumes[workload-data]", f"{P}.volumes[istio-data]"]
+    assert [difference.path for difference in differences(pod(volumes=[]), have)] == [
+        f"{P}.volumes[workload-data]",
+        f"{P}.volumes[istio-data]",
+    ]
 
 
 def test_a_sidecar_the_user_wrote_is_compared():
@@ -55,7 +60,9 @@ def test_a_sidecar_among_elements_in_order():
     assert differences(pod(containers=twice), pod(containers=[{"name": "istio-proxy"}, *twice])) == []
 
 
-@pytest.mark.parametrize("status", ["", "{", "[" * 100_000, "[]", '{"containers": "extra"}', '{"containers": [5]}', 5, None])
+@pytest.mark.parametrize(
+    "status", ["", "{", "[" * 100_000, "[]", '{"containers": "extra"}', '{"containers": [5]}', 5, None]
+)
 def test_an_unreadable_annotation_excuses_nothing(status):
     have = pod(containers=[{"name": "c"}, {"name": "extra"}])
     have["spec"]["template"]["metadata"] = {"annotations": {"sidecar.istio.io/status": status}}

@@ -125,7 +125,9 @@ def test_bad_yaml_is_told_by_line_and_column(text, line, column, problem):
     assert "hunter2" not in message
 
 
-@pytest.mark.parametrize("text", ["a: !!int hunter2secret", "a: !!int", "a: !!bool hunter2secret", "a: !!float hunter2secret"])
+@pytest.mark.parametrize(
+    "text", ["a: !!int hunter2secret", "a: !!int", "a: !!bool hunter2secret", "a: !!float hunter2secret"]
+)
 def test_values_that_do_not_fit_their_tag(text):
     assert refusal(text) == f"{PATH} is not valid YAML: a value does not fit its tag."
 
@@ -152,8 +154,14 @@ def test_values_that_do_not_fit_their_tag(text):
         ({"a": datetime.time(1)}, f"{PATH}.a is a time, it must be text: put it in quotes."),
         ("a: .inf", f"{PATH}.a is not a finite number."),
         ({"a": {"b.c": float("nan")}}, f"{PATH}.a[b.c] is not a finite number."),
-        ({"a": b"x"}, f"{PATH}.a is of type bytes; a template holds text, numbers, booleans, null, lists and mappings only."),
-        ({"a": {"b"}}, f"{PATH}.a is of type set; a template holds text, numbers, booleans, null, lists and mappings only."),
+        (
+            {"a": b"x"},
+            f"{PATH}.a is of type bytes; a template holds text, numbers, booleans, null, lists and mappings only.",
+        ),
+        (
+            {"a": {"b"}},
+            f"{PATH}.a is of type set; a template holds text, numbers, booleans, null, lists and mappings only.",
+        ),
         ({"a": (1,)}, f"{PATH}.a is a list; a template holds text, numbers, booleans, null, lists and mappings only."),
     ],
 )
@@ -164,9 +172,15 @@ def test_what_is_no_template(value, message):
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("kind: Deployment\n---\nkind: Service\n", f"{PATH}: holds 2 YAML documents, it must be one Deployment {NOT_ONE}"),
+        (
+            "kind: Deployment\n---\nkind: Service\n",
+            f"{PATH}: holds 2 YAML documents, it must be one Deployment {NOT_ONE}",
+        ),
         ("kind: List\nitems: [{}, {}, {}]", f"{PATH}: holds a list of 3 objects, it must be one Deployment {NOT_ONE}"),
-        ({"kind": "DeploymentList", "items": []}, f"{PATH}: holds a list of 0 objects, it must be one Deployment {NOT_ONE}"),
+        (
+            {"kind": "DeploymentList", "items": []},
+            f"{PATH}: holds a list of 0 objects, it must be one Deployment {NOT_ONE}",
+        ),
     ],
 )
 def test_one_deployment_for_an_item(value, message):
@@ -183,7 +197,10 @@ BOMBS = {
     "brackets": ("[" * 500_000, "is nested more than 100 levels deep"),
     "dashes": ("- " * 500_000, "is nested more than 100 levels deep"),
     "mappings": ("{a: " * 200_000, "is nested more than 100 levels deep"),
-    "ladder": ("a0: &a0 [x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}]\n" for i in range(1, 150)), "is nested more than 100 levels deep"),
+    "ladder": (
+        "a0: &a0 [x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}]\n" for i in range(1, 150)),
+        "is nested more than 100 levels deep",
+    ),
 }
 
 
@@ -246,5 +263,7 @@ def test_without_pyyaml(monkeypatch):
         parse_template("a: b", PATH)
     assert caught.value.library == "PyYAML"
     assert "No module named 'yaml'" in caught.value.traceback
-    assert str(caught.value) == ("A template as YAML text needs the Python library PyYAML. Install PyYAML, or write the template as a mapping.")
+    assert str(caught.value) == (
+        "A template as YAML text needs the Python library PyYAML. Install PyYAML, or write the template as a mapping."
+    )
     assert parse_template({"a": "b"}, PATH) == {"a": "b"}

@@ -19,8 +19,14 @@ from connections import refusal, resolve
 
 
 def test_merged_takes_all_options_and_rules_once():
-    first = Arguments({"a": {"type": "str"}}, (("a", "b"),), (("a", "c"),), (("a", "d"),), (("a", "x", ("b",)),), {"a": ("b",)})
-    second = Arguments({"a": {"type": "str"}, "b": {"type": "int"}}, (("a", "b"), ("b", "c")), required_by={"a": ("b", "c"), "b": ("d",)})
+    first = Arguments(
+        {"a": {"type": "str"}}, (("a", "b"),), (("a", "c"),), (("a", "d"),), (("a", "x", ("b",)),), {"a": ("b",)}
+    )
+    second = Arguments(
+        {"a": {"type": "str"}, "b": {"type": "int"}},
+        (("a", "b"), ("b", "c")),
+        required_by={"a": ("b", "c"), "b": ("d",)},
+    )
     third = Arguments({"c": {}}, required_if=(("b", 1, ("c",)),))
     assert first.merged(second, third) == Arguments(
         {"a": {"type": "str"}, "b": {"type": "int"}, "c": {}},
@@ -47,7 +53,14 @@ def test_shared_arguments_can_be_merged():
 
 def test_kwargs_are_a_copy():
     kwargs = CONNECTION.kwargs()
-    assert set(kwargs) == {"argument_spec", "mutually_exclusive", "required_together", "required_one_of", "required_if", "required_by"}
+    assert set(kwargs) == {
+        "argument_spec",
+        "mutually_exclusive",
+        "required_together",
+        "required_one_of",
+        "required_if",
+        "required_by",
+    }
     kwargs["argument_spec"]["access_key"]["aliases"].append("other")
     kwargs["argument_spec"].clear()
     assert CONNECTION.argument_spec["access_key"]["aliases"] == ["ak"]
@@ -69,14 +82,30 @@ def test_ansible_accepts_the_arguments():
     validation = pytest.importorskip("ansible.module_utils.common.arg_spec")
     kwargs = CONNECTION.merged(WAIT, MESH).kwargs()
     validator = validation.ArgumentSpecValidator(**kwargs)
-    result = validator.validate({"ak": "a", "sk": "b", "mesh_id": "m", "connect_timeout": "2.5", "validate_certs": "no", "wait": "false"})
+    result = validator.validate(
+        {"ak": "a", "sk": "b", "mesh_id": "m", "connect_timeout": "2.5", "validate_certs": "no", "wait": "false"}
+    )
     assert result.error_messages == []
     found = result.validated_parameters
-    assert (found["access_key"], found["secret_key"], found["connect_timeout"], found["validate_certs"], found["wait"]) == ("a", "b", 2.5, False, False)
-    assert (found["read_timeout"], found["max_retries"], found["retry_max_delay"], found["wait_timeout"], found["wait_interval"]) == (30, 5, 30, 600, 2)
+    assert (
+        found["access_key"],
+        found["secret_key"],
+        found["connect_timeout"],
+        found["validate_certs"],
+        found["wait"],
+    ) == ("a", "b", 2.5, False, False)
+    assert (
+        found["read_timeout"],
+        found["max_retries"],
+        found["retry_max_delay"],
+        found["wait_timeout"],
+        found["wait_interval"],
+    ) == (30, 5, 30, 600, 2)
 
 
-@pytest.mark.parametrize("params", [{"id": "1"}, {"id": "1", "name": None}, {"id": "1", "name": ""}, {"id": "", "name": "n"}, {"name": "0"}])
+@pytest.mark.parametrize(
+    "params", [{"id": "1"}, {"id": "1", "name": None}, {"id": "1", "name": ""}, {"id": "", "name": "n"}, {"name": "0"}]
+)
 def test_one_of_two_is_enough(params):
     check_one_of(params, "id", "name")
 
@@ -151,7 +180,9 @@ def test_numbers(option, good, bad, what):
 @pytest.mark.parametrize("option", [option for option, *dummy in NUMBERS])
 def test_numbers_no_clock_can_count_to(option):
     assert getattr(resolve(**{option: 100_000_000}), option) == 100_000_000
-    assert str(refusal(**{option: 1e300 if option != "max_retries" else 10**400})) == f"{option} must be at most 100000000"
+    assert (
+        str(refusal(**{option: 1e300 if option != "max_retries" else 10**400})) == f"{option} must be at most 100000000"
+    )
 
 
 @pytest.mark.parametrize("option, good, bad, what", WAITS)

@@ -6,7 +6,10 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import resolve_connection, stray_secrets
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import (
+    resolve_connection,
+    stray_secrets,
+)
 from connections import resolve
 
 
@@ -39,7 +42,12 @@ def test_the_project_comes_from_one_source(params, environ, project):
 
 @pytest.mark.parametrize(
     "params, name",
-    [({}, None), ({"region": "eu-de"}, "eu-de"), ({"region": "eu-de", "project_name": "eu-de_dev"}, "eu-de_dev"), ({"project_name": "x"}, "x")],
+    [
+        ({}, None),
+        ({"region": "eu-de"}, "eu-de"),
+        ({"region": "eu-de", "project_name": "eu-de_dev"}, "eu-de_dev"),
+        ({"project_name": "x"}, "x"),
+    ],
 )
 def test_project_scope_name(params, name):
     assert resolve(**params).project_scope_name() == name
@@ -48,12 +56,42 @@ def test_project_scope_name(params, name):
 @pytest.mark.parametrize(
     "params, endpoints",
     [
-        ({"region": "cn-north-4"}, ["asm.cn-north-4.myhuaweicloud.com", "modelarts.cn-north-4.myhuaweicloud.com", "iam.cn-north-4.myhuaweicloud.com"]),
-        ({"region": "eu-de"}, ["asm.eu-de.otc.t-systems.com", "modelarts.eu-de.otc.t-systems.com", "iam.eu-de.otc.t-systems.com"]),
-        ({"region": "eu-nl"}, ["asm.eu-nl.otc.t-systems.com", "modelarts.eu-nl.otc.t-systems.com", "iam.eu-nl.otc.t-systems.com"]),
-        ({"region": "eu-west-101"}, ["asm.eu-west-101.myhuaweicloud.eu", "modelarts.eu-west-101.myhuaweicloud.eu", "iam.eu-west-101.myhuaweicloud.eu"]),
-        ({"region": "eu-west-0"}, ["asm.eu-west-0.myhuaweicloud.com", "modelarts.eu-west-0.myhuaweicloud.com", "iam.eu-west-0.myhuaweicloud.com"]),
-        ({"region": "eu-de-2"}, ["asm.eu-de-2.myhuaweicloud.com", "modelarts.eu-de-2.myhuaweicloud.com", "iam.eu-de-2.myhuaweicloud.com"]),
+        (
+            {"region": "cn-north-4"},
+            [
+                "asm.cn-north-4.myhuaweicloud.com",
+                "modelarts.cn-north-4.myhuaweicloud.com",
+                "iam.cn-north-4.myhuaweicloud.com",
+            ],
+        ),
+        (
+            {"region": "eu-de"},
+            ["asm.eu-de.otc.t-systems.com", "modelarts.eu-de.otc.t-systems.com", "iam.eu-de.otc.t-systems.com"],
+        ),
+        (
+            {"region": "eu-nl"},
+            ["asm.eu-nl.otc.t-systems.com", "modelarts.eu-nl.otc.t-systems.com", "iam.eu-nl.otc.t-systems.com"],
+        ),
+        (
+            {"region": "eu-west-101"},
+            [
+                "asm.eu-west-101.myhuaweicloud.eu",
+                "modelarts.eu-west-101.myhuaweicloud.eu",
+                "iam.eu-west-101.myhuaweicloud.eu",
+            ],
+        ),
+        (
+            {"region": "eu-west-0"},
+            [
+                "asm.eu-west-0.myhuaweicloud.com",
+                "modelarts.eu-west-0.myhuaweicloud.com",
+                "iam.eu-west-0.myhuaweicloud.com",
+            ],
+        ),
+        (
+            {"region": "eu-de-2"},
+            ["asm.eu-de-2.myhuaweicloud.com", "modelarts.eu-de-2.myhuaweicloud.com", "iam.eu-de-2.myhuaweicloud.com"],
+        ),
         (
             {"region": "eu-de", "cloud_domain": "cloud.example.com"},
             ["asm.eu-de.cloud.example.com", "modelarts.eu-de.cloud.example.com", "iam.eu-de.cloud.example.com"],
@@ -62,31 +100,50 @@ def test_project_scope_name(params, name):
 )
 def test_endpoints_from_the_region(params, endpoints):
     found = resolve(**params)
-    assert [found.endpoint(service) for service in ("asm", "modelarts", "iam")] == [f"https://{host}" for host in endpoints]
+    assert [found.endpoint(service) for service in ("asm", "modelarts", "iam")] == [
+        f"https://{host}" for host in endpoints
+    ]
 
 
 def test_explicit_endpoints_win_over_the_region():
-    found = resolve({"HW_REGION_NAME": "eu-de"}, asm_endpoint="http://a:1", modelarts_endpoint="http://b:2", auth_url="http://c:3/v3")
-    assert [found.endpoint(service) for service in ("asm", "modelarts", "iam")] == ["http://a:1", "http://b:2", "http://c:3"]
+    found = resolve(
+        {"HW_REGION_NAME": "eu-de"},
+        asm_endpoint="http://a:1",
+        modelarts_endpoint="http://b:2",
+        auth_url="http://c:3/v3",
+    )
+    assert [found.endpoint(service) for service in ("asm", "modelarts", "iam")] == [
+        "http://a:1",
+        "http://b:2",
+        "http://c:3",
+    ]
 
 
 @pytest.mark.parametrize(
     "params, addresses",
     [
         ({}, [None, None, "https://iam.myhuaweicloud.com"]),
-        ({"region": "eu-de", "modelarts_endpoint": "http://b:2"}, ["https://asm.eu-de.otc.t-systems.com", "http://b:2", "https://iam.eu-de.otc.t-systems.com"]),
+        (
+            {"region": "eu-de", "modelarts_endpoint": "http://b:2"},
+            ["https://asm.eu-de.otc.t-systems.com", "http://b:2", "https://iam.eu-de.otc.t-systems.com"],
+        ),
     ],
 )
 def test_all_addresses(params, addresses):
     assert resolve(**params).addresses() == dict(zip(("asm_endpoint", "modelarts_endpoint", "auth_url"), addresses))
 
 
-@pytest.mark.parametrize("params, endpoint", [({}, "https://iam.myhuaweicloud.com"), ({"cloud_domain": "example.com"}, "https://iam.example.com")])
+@pytest.mark.parametrize(
+    "params, endpoint",
+    [({}, "https://iam.myhuaweicloud.com"), ({"cloud_domain": "example.com"}, "https://iam.example.com")],
+)
 def test_iam_without_region(params, endpoint):
     assert resolve(**params).endpoint("iam") == endpoint
 
 
-@pytest.mark.parametrize("service, name, option", [("asm", "ASM", "asm_endpoint"), ("modelarts", "ModelArts", "modelarts_endpoint")])
+@pytest.mark.parametrize(
+    "service, name, option", [("asm", "ASM", "asm_endpoint"), ("modelarts", "ModelArts", "modelarts_endpoint")]
+)
 def test_an_endpoint_that_is_not_known(service, name, option):
     with pytest.raises(OptionError) as caught:
         resolve().endpoint(service)
@@ -135,7 +192,11 @@ def test_passwords_where_none_belongs_are_known(option, url, passwords):
 
 def test_secrets_of_items_are_known_too():
     entry = {"name": "a", "secret_key": "CANARY-1", "password": None, "auth_token": "", "access_key": "AK"}
-    params = {"items": [entry, "text", {"proxy": "CANARY-2", "sk": "CANARY-3"}], "name": "x", "secret_key": "CANARY-of-the-task"}
+    params = {
+        "items": [entry, "text", {"proxy": "CANARY-2", "sk": "CANARY-3"}],
+        "name": "x",
+        "secret_key": "CANARY-of-the-task",
+    }
     assert stray_secrets(params) == ("CANARY-1", "CANARY-3", "CANARY-2")
 
 

@@ -85,7 +85,10 @@ def test_an_option_wins_over_its_variables(option, tmp_path):
 def test_the_first_variable_that_is_not_empty_wins(option, unset, tmp_path):
     names = VARIABLES[option]
     for first in range(len(names)):
-        environ = {**dict.fromkeys(names[:first], unset or ""), **{name: a_value(option, names.index(name), tmp_path) for name in names[first:]}}
+        environ = {
+            **dict.fromkeys(names[:first], unset or ""),
+            **{name: a_value(option, names.index(name), tmp_path) for name in names[first:]},
+        }
         environ.setdefault("HW_CERT", a_value("client_cert", 9, tmp_path))
         assert getattr(resolve(environ, **{option: unset}), option) == a_value(option, first, tmp_path)
 
@@ -109,7 +112,12 @@ def test_validate_certs(given, environ, verified):
 
 
 @pytest.mark.parametrize(
-    "given, environ, name", [(None, {"HW_INSECURE": "CANARY"}, "HW_INSECURE"), (None, {"OS_INSECURE": "2"}, "OS_INSECURE"), ("CANARY", {}, "validate_certs")]
+    "given, environ, name",
+    [
+        (None, {"HW_INSECURE": "CANARY"}, "HW_INSECURE"),
+        (None, {"OS_INSECURE": "2"}, "OS_INSECURE"),
+        ("CANARY", {}, "validate_certs"),
+    ],
 )
 def test_validate_certs_that_is_no_boolean(given, environ, name):
     assert str(refusal(environ, validate_certs=given)) == f"{name} must be a boolean, for example true or false"
@@ -137,7 +145,9 @@ def test_the_form_of_endpoints(given, kept):
     assert (found.endpoint("asm"), found.endpoint("iam")) == (kept, kept)
 
 
-@pytest.mark.parametrize("given", ["https://iam.example.com", "https://iam.example.com/v3", "https://iam.example.com:443/v3/"])
+@pytest.mark.parametrize(
+    "given", ["https://iam.example.com", "https://iam.example.com/v3", "https://iam.example.com:443/v3/"]
+)
 def test_iam_with_and_without_version(given):
     assert resolve(auth_url=given).endpoint("iam") == "https://iam.example.com"
     assert resolve({"OS_AUTH_URL": given}).endpoint("iam") == "https://iam.example.com"
@@ -230,16 +240,26 @@ def test_a_project_that_no_header_can_carry_is_refused(value):
     assert str(refusal({"HW_PROJECT_ID": value})) == "project_id (from HW_PROJECT_ID) holds characters that no id has"
 
 
-@pytest.mark.parametrize("region", ["eu-de_dev", "eu-de.example.com/", "eu de", "-eu", "eu-de@CANARY", "é", "eu-de\n.x"])
+@pytest.mark.parametrize(
+    "region", ["eu-de_dev", "eu-de.example.com/", "eu de", "-eu", "eu-de@CANARY", "é", "eu-de\n.x"]
+)
 def test_regions_that_can_not_be_used(region):
     assert str(refusal(region=region)) == "region must be letters, digits and hyphens, for example eu-de"
-    assert str(refusal({"OS_REGION_NAME": region})) == "region (from OS_REGION_NAME) must be letters, digits and hyphens, for example eu-de"
+    assert (
+        str(refusal({"OS_REGION_NAME": region}))
+        == "region (from OS_REGION_NAME) must be letters, digits and hyphens, for example eu-de"
+    )
 
 
-@pytest.mark.parametrize("domain", ["https://example.com", "example.com/", ".example.com", "example..com", "a@CANARY", "example.com:443"])
+@pytest.mark.parametrize(
+    "domain", ["https://example.com", "example.com/", ".example.com", "example..com", "a@CANARY", "example.com:443"]
+)
 def test_cloud_domains_that_can_not_be_used(domain):
     assert str(refusal(cloud_domain=domain)) == "cloud_domain must be a domain name, for example myhuaweicloud.com"
-    assert str(refusal({"HW_CLOUD": domain})) == "cloud_domain (from HW_CLOUD) must be a domain name, for example myhuaweicloud.com"
+    assert (
+        str(refusal({"HW_CLOUD": domain}))
+        == "cloud_domain (from HW_CLOUD) must be a domain name, for example myhuaweicloud.com"
+    )
 
 
 @pytest.mark.parametrize("option", FILE_OPTIONS)
@@ -297,7 +317,9 @@ def test_certificate_and_key_come_from_one_source(tmp_path):
     assert (found.client_cert, found.client_key) == (theirs, mine)
 
 
-@pytest.mark.parametrize("head", ["-----BEGIN ENCRYPTED PRIVATE KEY-----", "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED"])
+@pytest.mark.parametrize(
+    "head", ["-----BEGIN ENCRYPTED PRIVATE KEY-----", "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED"]
+)
 def test_a_key_that_wants_a_password_is_refused(tmp_path, head):
     """Nobody can be asked for it."""
     locked, plain = tmp_path / "locked.pem", a_value("client_key", 0, tmp_path)

@@ -14,7 +14,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     NotFoundError,
     WaitError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._converge import FRESH, converge, make_plan
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._converge import (
+    FRESH,
+    converge,
+    make_plan,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Receipt
 from boxes import WORLDS, WRITES, Box, Told, failing, said
 
@@ -58,19 +62,37 @@ def test_creation():
 
 def test_update():
     box = Box({"size": 2, "color": "red"}, {"size": 1, "color": "red"})
-    assert said(converge(box, check=False)) == (True, {"size": 1, "color": "red"}, {"size": 2, "color": "red"}, [("update", ["size"])], ["size"], [])
+    assert said(converge(box, check=False)) == (
+        True,
+        {"size": 1, "color": "red"},
+        {"size": 2, "color": "red"},
+        [("update", ["size"])],
+        ["size"],
+        [],
+    )
     assert box.log == ["find", "check_update", "update", "look"]
 
 
 def test_replacement():
     box = Box({"size": 2}, {"size": 1, "color": "red"}, on_drift="recreate", fixed=["size"])
     after = {"size": 2, "color": "red"}
-    assert said(converge(box, check=False)) == (True, {"size": 1, "color": "red"}, after, [("remove", []), ("create", ["size"])], ["size"], [])
+    assert said(converge(box, check=False)) == (
+        True,
+        {"size": 1, "color": "red"},
+        after,
+        [("remove", []), ("create", ["size"])],
+        ["size"],
+        [],
+    )
     assert box.log == ["find", "check_end", "check_create", "end", "wait_gone!", "create", "look"]
 
 
 def test_what_can_not_be_changed_is_listed_and_nothing_else():
-    box = Box({"size": 2, "color": "red", "shape": None}, {"size": 1, "color": "blue", "shape": "round"}, fixed=["size", "shape"])
+    box = Box(
+        {"size": 2, "color": "red", "shape": None},
+        {"size": 1, "color": "blue", "shape": "round"},
+        fixed=["size", "shape"],
+    )
     with pytest.raises(DriftError) as caught:
         converge(box, check=False)
     assert str(caught.value) == (
@@ -80,7 +102,12 @@ def test_what_can_not_be_changed_is_listed_and_nothing_else():
 
 @pytest.mark.parametrize("check", [True, False])
 def test_a_warning_of_what_can_not_be_changed_does_not_keep_the_rest_from_it(check):
-    box = Box({"size": 2, "color": "red", "shape": "round"}, {"size": 1, "color": "blue", "shape": "flat"}, on_drift="warn", fixed=["size", "shape"])
+    box = Box(
+        {"size": 2, "color": "red", "shape": "round"},
+        {"size": 1, "color": "blue", "shape": "flat"},
+        on_drift="warn",
+        fixed=["size", "shape"],
+    )
     warning = "Box 'b' differs in what can not be changed: size is 1, wanted is 2; shape is 'flat', wanted is 'round'"
     outcome = converge(box, check=check)
     assert (outcome.changed, outcome.changed_fields, outcome.warnings) == (True, ["color"], [warning])
@@ -92,7 +119,10 @@ def test_a_warning_of_what_can_not_be_changed_does_not_keep_the_rest_from_it(che
 def test_what_was_not_warned_of_has_to_read_back_as_wished():
     box = Box({"size": 2, "color": "red"}, {"size": 1, "color": "blue"}, on_drift="warn", fixed=["size"])
     box.trouble = {"look": [lambda: setattr(box, "world", {"size": 1, "color": "green"})]}
-    with pytest.raises(DriftError, match="^The update of box 'b' was accepted, but it reads back otherwise: color is 'green', wanted is 'red'"):
+    with pytest.raises(
+        DriftError,
+        match="^The update of box 'b' was accepted, but it reads back otherwise: color is 'green', wanted is 'red'",
+    ):
         converge(box, check=False)
 
 
@@ -114,7 +144,9 @@ def test_what_came_since_is_changed_and_not_created():
 def test_what_came_since_may_be_something_else():
     box = Box({"size": 2}, age_of_list=FRESH + 1, fixed=["size"])
     box.trouble = {"find": [lambda: None, lambda: setattr(box, "world", {"size": 1})]}
-    with pytest.raises(DriftError, match="^Box 'b' differs in what can not be changed: size is 1, wanted is 2. Mend it.$"):
+    with pytest.raises(
+        DriftError, match="^Box 'b' differs in what can not be changed: size is 1, wanted is 2. Mend it.$"
+    ):
         converge(box, check=False)
     assert not WRITES & set(box.log)
 
@@ -134,7 +166,10 @@ def test_what_somebody_else_replaced_is_taken_as_it_is(theirs, changed):
 
     box.trouble = {"end": [gone], "create": [there] if theirs else []}
     outcome = converge(box, check=False)
-    assert (outcome.changed, [receipt.action for receipt in outcome.actions]) == (changed, ["create"] if changed else [])
+    assert (outcome.changed, [receipt.action for receipt in outcome.actions]) == (
+        changed,
+        ["create"] if changed else [],
+    )
     assert outcome.after == ({"size": 2, "color": "theirs"} if theirs else {"size": 2})
 
 
@@ -144,7 +179,10 @@ def test_what_reads_back_otherwise_is_an_error(action):
     box.trouble = {"look": [lambda: setattr(box, "world", {"size": 3})]}
     with pytest.raises(DriftError) as caught:
         converge(box, check=False)
-    assert caught.value.message == f"The {action} of box 'b' was accepted, but it reads back otherwise: size is 3, wanted is 2"
+    assert (
+        caught.value.message
+        == f"The {action} of box 'b' was accepted, but it reads back otherwise: size is 3, wanted is 2"
+    )
     assert [receipt.action for receipt in caught.value.actions] == [action]
 
 
@@ -168,7 +206,9 @@ def test_planning_sends_nothing_and_knows_what_it_takes():
 
 
 def test_every_error_can_carry_what_was_done():
-    kinds = [kind for kind in vars(_errors).values() if isinstance(kind, type) and issubclass(kind, _errors.ServiceError)]
+    kinds = [
+        kind for kind in vars(_errors).values() if isinstance(kind, type) and issubclass(kind, _errors.ServiceError)
+    ]
     assert len(kinds) >= 10
     for kind in kinds:
         error = kind(_errors.ServerError("no"), ()) if kind is _errors.IdentityError else kind("no")
@@ -193,7 +233,19 @@ def test_what_is_to_end_is_what_is_checked():
 def test_the_name_is_free_and_the_list_new_before_a_creation_over_what_leaves():
     box = Told({"size": 2}, {"size": 2, "state": "ending"})
     assert converge(box, check=False).changed is True
-    assert box.log == ["as it is", "find", "check_create", "over None", "wait_gone!", "anew", "find", "check_create", "over None", "create", "look"]
+    assert box.log == [
+        "as it is",
+        "find",
+        "check_create",
+        "over None",
+        "wait_gone!",
+        "anew",
+        "find",
+        "check_create",
+        "over None",
+        "create",
+        "look",
+    ]
 
 
 def test_a_list_that_is_only_old_may_be_shared():
@@ -235,7 +287,11 @@ def test_a_replacement_waits_for_the_end_of_what_it_replaces():
 
     box.trouble = {"create": [theirs]}
     outcome = converge(box, check=False)
-    assert (outcome.changed, [receipt.action for receipt in outcome.actions], outcome.before) == (True, ["remove"], {"size": 1})
+    assert (outcome.changed, [receipt.action for receipt in outcome.actions], outcome.before) == (
+        True,
+        ["remove"],
+        {"size": 1},
+    )
 
 
 @pytest.mark.parametrize("fails", [True, False])

@@ -14,14 +14,20 @@ from boxes import Box
 def test_a_difference_can_word_itself():
     assert str(Difference("size", 1, 2)) == "size is 1, wanted is 2"
     assert str(Difference("size", None, [1], True)) == "size is null, wanted is [1]"
-    assert str(Difference("size", True, {"a": [None, False, "\u00e9"]})) == 'size is true, wanted is {"a": [null, false, "\u00e9"]}'
+    assert (
+        str(Difference("size", True, {"a": [None, False, "\u00e9"]}))
+        == 'size is true, wanted is {"a": [null, false, "\u00e9"]}'
+    )
     assert str(Difference("size", "secret", "secret", text="size differs")) == "size differs"
 
 
 def test_the_first_part_of_a_field_says_whether_it_is_set_later():
     box = Box({"size": 2, "color.of.it": "red"}, set_later=frozenset(["color"]))
     plan = make_plan(box, None)
-    assert [(receipt.action, receipt.fields) for receipt in plan.receipts] == [("create", ["size"]), ("update", ["color.of.it"])]
+    assert [(receipt.action, receipt.fields) for receipt in plan.receipts] == [
+        ("create", ["size"]),
+        ("update", ["color.of.it"]),
+    ]
 
 
 def test_any_value_can_be_told():

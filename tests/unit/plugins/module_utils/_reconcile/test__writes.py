@@ -43,10 +43,18 @@ def test_errors_of_our_own_pass(step, error):
 
 @pytest.mark.parametrize(
     ("wish", "kind"),
-    [("create", NotFoundError), *((wish, kind) for wish in ("create", "end") for kind in (AuthError, ForbiddenError, RateLimitError))],
+    [
+        ("create", NotFoundError),
+        *((wish, kind) for wish in ("create", "end") for kind in (AuthError, ForbiddenError, RateLimitError)),
+    ],
 )
 def test_a_refusal_that_is_none_of_the_state_is_not_looked_into(wish, kind):
-    box = Box({"size": 2}, {"size": 2} if wish == "end" else None, "remove" if wish == "end" else None, trouble={wish: failing(kind("no", status=403))})
+    box = Box(
+        {"size": 2},
+        {"size": 2} if wish == "end" else None,
+        "remove" if wish == "end" else None,
+        trouble={wish: failing(kind("no", status=403))},
+    )
     with pytest.raises(kind):
         converge(box, check=False)
     assert (box.log.count("find"), box.log[-1]) == (1, wish)
@@ -73,7 +81,11 @@ def test_a_lost_answer_with_the_work_done(error):
     assert box.log == ["find", "check_create", "create", "find", "look"]
 
 
-@pytest.mark.parametrize("error", [*LOST, ConflictError("exists", status=409), RejectedError("exists", status=400)], ids=lambda error: error.kind)
+@pytest.mark.parametrize(
+    "error",
+    [*LOST, ConflictError("exists", status=409), RejectedError("exists", status=400)],
+    ids=lambda error: error.kind,
+)
 def test_a_failure_with_nothing_done(error):
     box = Box({"size": 2}, trouble={"create": failing(error)})
     with pytest.raises(type(error)) as caught:
@@ -108,7 +120,13 @@ def test_an_end_that_shows_late(error):
 @pytest.mark.parametrize("wish", ["create", "end"])
 def test_a_refusal_is_not_waited_upon(wish):
     refusal = RejectedError("no", status=400)
-    box = Box({"size": 1}, {"size": 1} if wish == "end" else None, "remove" if wish == "end" else None, waits=True, trouble={wish: failing(refusal)})
+    box = Box(
+        {"size": 1},
+        {"size": 1} if wish == "end" else None,
+        "remove" if wish == "end" else None,
+        waits=True,
+        trouble={wish: failing(refusal)},
+    )
     with pytest.raises(RejectedError):
         converge(box, check=False)
     assert (box.log[-2:], refusal.hint) == ([wish, "find"], None)
@@ -138,12 +156,20 @@ def test_what_is_refused_for_now_is_created_as_often_as_it_may_be(attempts, crea
 
 
 @pytest.mark.parametrize("attempts", [1, 2])
-@pytest.mark.parametrize(("last", "earlier", "changed"), [
-    (RateLimitError("throttled", status=429), (), False),
-    (RateLimitError("throttled", status=429), (RateLimitError("throttled", status=429), TransportError("no way", sent=False)), False),
-    (RateLimitError("throttled", status=429), (ServerError("busy", status=503),), True),
-    (ServerError("busy", status=503), (), True),
-], ids=["refused", "refused before", "lost before", "lost"])
+@pytest.mark.parametrize(
+    ("last", "earlier", "changed"),
+    [
+        (RateLimitError("throttled", status=429), (), False),
+        (
+            RateLimitError("throttled", status=429),
+            (RateLimitError("throttled", status=429), TransportError("no way", sent=False)),
+            False,
+        ),
+        (RateLimitError("throttled", status=429), (ServerError("busy", status=503),), True),
+        (ServerError("busy", status=503), (), True),
+    ],
+    ids=["refused", "refused before", "lost before", "lost"],
+)
 def test_what_is_found_after_several_tries_was_ours_if_one_may_have_been_done(attempts, last, earlier, changed):
     """Of tries that were refused for sure, what is there afterwards is somebody else's."""
     box = Box({"size": 2})
@@ -157,7 +183,9 @@ def test_what_is_found_after_several_tries_was_ours_if_one_may_have_been_done(at
     assert box.log.count("create") == 1
 
 
-@pytest.mark.parametrize(("first", "ours"), [(ServerError("busy", status=503), True), (RateLimitError("throttled", status=429), False)])
+@pytest.mark.parametrize(
+    ("first", "ours"), [(ServerError("busy", status=503), True), (RateLimitError("throttled", status=429), False)]
+)
 @pytest.mark.parametrize("one_round", [True, False])
 def test_a_conflict_after_several_tries_is_with_what_was_ours_if_one_may_have_been_done(first, ours, one_round):
     """Whether they were made in one round, or with a look in between that showed nothing yet."""
@@ -170,7 +198,9 @@ def test_a_conflict_after_several_tries_is_with_what_was_ours_if_one_may_have_be
 
     box.trouble = {"create": [refused] if one_round else [*failing(refused_for_now(copy.copy(first))), refused]}
     outcome = converge(box, check=False)
-    assert (outcome.changed, [receipt.action for receipt in outcome.actions]) == ((True, ["create"]) if ours else (False, []))
+    assert (outcome.changed, [receipt.action for receipt in outcome.actions]) == (
+        (True, ["create"]) if ours else (False, [])
+    )
 
 
 @pytest.mark.parametrize("kind", [AuthError, ForbiddenError, RateLimitError, NotFoundError])
@@ -191,7 +221,11 @@ def test_a_refusal_after_a_lost_answer_is_looked_into(kind, wish, done):
         return
     with pytest.raises(kind) as caught:
         converge(box, check=False)
-    assert str(caught.value).startswith("no. Whether it was ") and "is not known" in str(caught.value.hint) and caught.value.hint.endswith(" Ask for it.")
+    assert (
+        str(caught.value).startswith("no. Whether it was ")
+        and "is not known" in str(caught.value.hint)
+        and caught.value.hint.endswith(" Ask for it.")
+    )
     assert box.log.count("find") == 2
 
 
@@ -217,7 +251,10 @@ def test_what_is_found_after_a_pause_may_be_something_else():
 
 def test_a_list_that_fails_after_a_refusal_leaves_no_doubt():
     error = refused_for_now(RateLimitError("throttled", status=429))
-    box = Box({"size": 2}, trouble={"create": failing(error), "find": [lambda: None, *failing(ForbiddenError("no list", status=403))]})
+    box = Box(
+        {"size": 2},
+        trouble={"create": failing(error), "find": [lambda: None, *failing(ForbiddenError("no list", status=403))]},
+    )
     with pytest.raises(RateLimitError) as caught:
         converge(box, check=False)
     assert (caught.value is error, error.hint, box.log.count("create")) == (True, None, 1)
@@ -248,7 +285,12 @@ def test_what_is_set_later_does_not_make_another_thing_of_it():
     )
 
 
-SAID_NO = [NotFoundError("gone", status=404), ConflictError("busy", status=409), RejectedError("no", status=400), TransportError("no way", sent=False)]
+SAID_NO = [
+    NotFoundError("gone", status=404),
+    ConflictError("busy", status=409),
+    RejectedError("no", status=400),
+    TransportError("no way", sent=False),
+]
 
 
 REFUSED = [*LOST, *SAID_NO]
@@ -281,7 +323,10 @@ def test_a_failed_end_is_a_success_when_it_is_gone_or_on_its_way(error, left):
 
 
 @pytest.mark.parametrize("error", SAID_NO, ids=lambda error: error.kind)
-@pytest.mark.parametrize("earlier", [(), (RateLimitError("wait", status=429),), (AuthError("who", status=401), TransportError("no way", sent=False))])
+@pytest.mark.parametrize(
+    "earlier",
+    [(), (RateLimitError("wait", status=429),), (AuthError("who", status=401), TransportError("no way", sent=False))],
+)
 @LEFT
 def test_what_somebody_else_ended_is_not_our_change(error, earlier, left):
     box = failing_end(error, left, *earlier)
@@ -307,7 +352,11 @@ def test_a_failed_end_of_what_is_still_there(error):
     assert (caught.value is error, caught.value.actions) == (True, [])
 
 
-@pytest.mark.parametrize("error", [*LOST, refused_after(RejectedError("no", status=400), *LOST[:1])], ids=["lost", "server", "protocol", "refused at last"])
+@pytest.mark.parametrize(
+    "error",
+    [*LOST, refused_after(RejectedError("no", status=400), *LOST[:1])],
+    ids=["lost", "server", "protocol", "refused at last"],
+)
 @pytest.mark.parametrize("wish", ["nothing", "half", "all"])
 def test_a_change_whose_answer_is_lost_is_looked_for(error, wish):
     """What a list shows of it counts as done, the rest is sent again; where it shows nothing, nobody knows, and the error says so."""
@@ -333,7 +382,10 @@ def test_a_change_whose_answer_is_lost_is_looked_for(error, wish):
     assert box.log.count("pause") == 0
 
 
-@pytest.mark.parametrize(("error", "doubted"), [(LOST[0], True), (refused_after(ConflictError("busy", status=409), LOST[1]), True), (NOT_SENT, False)])
+@pytest.mark.parametrize(
+    ("error", "doubted"),
+    [(LOST[0], True), (refused_after(ConflictError("busy", status=409), LOST[1]), True), (NOT_SENT, False)],
+)
 def test_an_end_of_which_nothing_is_seen_may_still_come(error, doubted):
     error.hint = None
     box = Box({"size": 2}, {"size": 2}, "remove", trouble={"end": failing(error)})
@@ -353,7 +405,11 @@ def test_a_change_that_was_surely_not_made_is_not_looked_for(error):
 
 @pytest.mark.parametrize("later", [False, True])
 def test_a_change_whose_answer_is_none_with_the_work_done(later):
-    box = Box({"size": 2, "color": "red"}, None if later else {"size": 1, "color": "red"}, set_later=frozenset(["color"] if later else []))
+    box = Box(
+        {"size": 2, "color": "red"},
+        None if later else {"size": 1, "color": "red"},
+        set_later=frozenset(["color"] if later else []),
+    )
 
     def done_and_garbled():
         box.world = {"size": 2, "color": "red"}
@@ -402,7 +458,9 @@ def test_when_looking_fails_too_the_first_error_is_the_one(wish):
 
 @pytest.mark.parametrize(("attempts", "last"), [(0, "as it is"), (1, "anew")])
 def test_what_was_not_even_sent_needs_no_new_list(attempts, last):
-    box = Told({"size": 2}, trouble={"create": failing(refused_for_now(RateLimitError("throttled", status=429), attempts))})
+    box = Told(
+        {"size": 2}, trouble={"create": failing(refused_for_now(RateLimitError("throttled", status=429), attempts))}
+    )
     converge(box, check=False)
     assert [word for word in box.log if word in ("as it is", "anew")] == ["as it is", last]
 
@@ -431,7 +489,12 @@ def test_what_never_gets_its_turn_is_given_up():
 
 
 def test_a_request_that_was_late_and_one_that_was_sent_are_counted_apart():
-    errors = [refused_for_now(RateLimitError("late"), attempts=0) if turn % 2 == 0 else refused_for_now(RateLimitError("throttled")) for turn in range(99)]
+    errors = [
+        refused_for_now(RateLimitError("late"), attempts=0)
+        if turn % 2 == 0
+        else refused_for_now(RateLimitError("throttled"))
+        for turn in range(99)
+    ]
     box = Box({"size": 2}, trouble={"create": [raising for error in errors for raising in failing(error)]})
     with pytest.raises(RateLimitError):
         converge(box, check=False)
@@ -459,10 +522,15 @@ def test_what_was_done_in_spite_of_an_answer_has_the_id_of_that_answer(wish):
     assert [receipt.request_id for receipt in converge(box, check=False).actions] == ["r-7"]
 
 
-@pytest.mark.parametrize(("error", "doubt"), [(LOST[1], True), (ConflictError("exists", status=409), True)], ids=["server", "conflict"])
+@pytest.mark.parametrize(
+    ("error", "doubt"), [(LOST[1], True), (ConflictError("exists", status=409), True)], ids=["server", "conflict"]
+)
 def test_a_doubt_is_told_where_there_is_one(error, doubt):
     error.hint, error.repeat_after = None, None
-    box = Box({"size": 1}, trouble={"create": failing(error), "find": [lambda: None, *failing(ForbiddenError("no list", status=403))]})
+    box = Box(
+        {"size": 1},
+        trouble={"create": failing(error), "find": [lambda: None, *failing(ForbiddenError("no list", status=403))]},
+    )
     with pytest.raises(type(error)):
         converge(box, check=False)
     assert ("Whether it was done is not known" in str(error.hint)) == doubt
@@ -470,7 +538,10 @@ def test_a_doubt_is_told_where_there_is_one(error, doubt):
 
 def test_a_lost_answer_that_may_be_repeated_leaves_a_doubt_when_looking_fails():
     error = refused_for_now(ServerError("busy", status=503))
-    box = Box({"size": 1}, trouble={"create": failing(error), "find": [lambda: None, *failing(ForbiddenError("no list", status=403))]})
+    box = Box(
+        {"size": 1},
+        trouble={"create": failing(error), "find": [lambda: None, *failing(ForbiddenError("no list", status=403))]},
+    )
     with pytest.raises(ServerError) as caught:
         converge(box, check=False)
     assert "Whether it was done is not known" in str(caught.value.hint)
@@ -500,13 +571,28 @@ def test_what_fails_after_several_rounds_tells_of_all_of_them(kind):
     """The first try may have been done, whatever became of the last one."""
     last = kind("no", hint="Ask.")
     box = Box({"size": 2}, waits=True)
-    box.trouble = {"create": [*failing(refused_for_now(ServerError("busy", status=503))), *failing(refused_for_now(last, 2, None))]}
+    box.trouble = {
+        "create": [*failing(refused_for_now(ServerError("busy", status=503))), *failing(refused_for_now(last, 2, None))]
+    }
     with pytest.raises(kind) as caught:
         converge(box, check=False)
     assert caught.value is last
-    assert (str(last).partition(", ")[2], last.attempts, last.args) == (f"the last of 3 attempts. {UNSEEN} Ask.", 3, (last.message,))
+    assert (str(last).partition(", ")[2], last.attempts, last.args) == (
+        f"the last of 3 attempts. {UNSEEN} Ask.",
+        3,
+        (last.message,),
+    )
     # Each time a list is read four times: it may show late what was done.
-    assert box.log == ["find", "check_create", "create", "pause 7.0", *look_around(), "check_create", "create", *look_around()]
+    assert box.log == [
+        "find",
+        "check_create",
+        "create",
+        "pause 7.0",
+        *look_around(),
+        "check_create",
+        "create",
+        *look_around(),
+    ]
 
 
 def look_around():
@@ -563,7 +649,9 @@ def test_what_was_perhaps_done_before_iam_failed_is_looked_for(wish):
 
 def test_a_doubt_is_told_where_iam_fails_for_the_list_too():
     error = without_identity(TransportError("reset"), STALE)
-    box = Box({}, {"size": 1}, "remove", trouble={"end": failing(error), "find": [lambda: None, *failing(without_identity())]})
+    box = Box(
+        {}, {"size": 1}, "remove", trouble={"end": failing(error), "find": [lambda: None, *failing(without_identity())]}
+    )
     with pytest.raises(IdentityError) as caught:
         converge(box, check=False)
     assert caught.value.hint.startswith("Whether it was done is not known, since looking failed too: IAM is down.")
@@ -572,7 +660,13 @@ def test_a_doubt_is_told_where_iam_fails_for_the_list_too():
 def test_rounds_are_counted_where_looking_fails():
     error = refused_for_now(RateLimitError("throttled", status=429))
     later = refused_for_now(RateLimitError("throttled", status=429))
-    box = Box({"size": 2}, trouble={"create": failing(error) + failing(later), "find": [lambda: None, lambda: None, *failing(ServerError("no list"))]})
+    box = Box(
+        {"size": 2},
+        trouble={
+            "create": failing(error) + failing(later),
+            "find": [lambda: None, lambda: None, *failing(ServerError("no list"))],
+        },
+    )
     with pytest.raises(RateLimitError) as caught:
         converge(box, check=False)
     assert (caught.value, caught.value.attempts) == (later, 2)
@@ -581,7 +675,10 @@ def test_rounds_are_counted_where_looking_fails():
 
 def test_a_difference_after_several_rounds_tells_of_all_of_them():
     box = Box({"size": 2})
-    errors = [refused_for_now(RateLimitError("throttled", status=429)), refused_for_now(RateLimitError("throttled", status=429))]
+    errors = [
+        refused_for_now(RateLimitError("throttled", status=429)),
+        refused_for_now(RateLimitError("throttled", status=429)),
+    ]
 
     def theirs():
         box.world = {"size": 1}

@@ -7,8 +7,17 @@ from __future__ import annotations
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, MESH
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import check_filters, chosen, filters
-from ansible_collections.community.huaweicloud.plugins.modules import asm_mesh_info, asm_release_info, asm_workshop_info, modelarts_workspace_info
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import (
+    check_filters,
+    chosen,
+    filters,
+)
+from ansible_collections.community.huaweicloud.plugins.modules import (
+    asm_mesh_info,
+    asm_release_info,
+    asm_workshop_info,
+    modelarts_workspace_info,
+)
 from simulated_cloud import fail
 
 THINGS = [
@@ -53,7 +62,10 @@ def test_good_patterns(pattern):
 def test_bad_pattern():
     with pytest.raises(OptionError) as caught:
         check_filters({"name_regex": "team-[0-9"})
-    assert str(caught.value) == "Invalid options: name_regex is not a regular expression: unterminated character set at position 5."
+    assert (
+        str(caught.value)
+        == "Invalid options: name_regex is not a regular expression: unterminated character set at position 5."
+    )
 
 
 @pytest.mark.parametrize("pattern", ["a{99999999999}", "(" * 5000 + ")" * 5000])
@@ -66,11 +78,19 @@ def test_a_pattern_beyond_all_limits(pattern):
 def test_an_empty_filter_does_not_mean_everything(cloud, module):
     spec = module.TASK.arguments.argument_spec
     who = {"mesh_id": "", "mesh_name": "shop"} if "mesh_name" in spec else {}
-    names = [name for name in spec if name not in CONNECTION.argument_spec and name not in MESH.argument_spec and spec[name]["type"] == "str"]
+    names = [
+        name
+        for name in spec
+        if name not in CONNECTION.argument_spec and name not in MESH.argument_spec and spec[name]["type"] == "str"
+    ]
     assert {"id", "name", "name_regex"} < set(names)
     for name in names:
         error, ran = fail(cloud, module, **who, region="", **{name: ""})
-        assert (type(error), str(error), ran.journal) == (OptionError, f"Invalid options: {name} is empty; leave it out to get all.", [])
+        assert (type(error), str(error), ran.journal) == (
+            OptionError,
+            f"Invalid options: {name} is empty; leave it out to get all.",
+            [],
+        )
 
 
 @pytest.mark.parametrize("module", [asm_mesh_info, asm_release_info, asm_workshop_info, modelarts_workspace_info])

@@ -6,7 +6,13 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._grants import merged, same, sent, shown, written
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._grants import (
+    merged,
+    same,
+    sent,
+    shown,
+    written,
+)
 
 ANN, BOB = {"user_id": "u-1", "user_name": "ann"}, {"user_id": "u-2", "user_name": "bob"}
 
@@ -18,7 +24,11 @@ def test_written_grants_lose_what_is_empty():
 
 def test_numbers_are_text():
     grants = [{"user_id": 123, "user_name": 5}, {"user_id": 7.0, "user_name": "a"}, {"user_name": "b", "user_id": 0}]
-    assert sent(grants) == [{"user_id": "123", "user_name": "5"}, {"user_id": "7", "user_name": "a"}, {"user_id": "0", "user_name": "b"}]
+    assert sent(grants) == [
+        {"user_id": "123", "user_name": "5"},
+        {"user_id": "7", "user_name": "a"},
+        {"user_id": "0", "user_name": "b"},
+    ]
     assert [grant["user_name"] for grant in shown(grants)] == ["5", "a", "b"]
     assert same([{"user_id": "123"}], [{"user_id": "123", "user_name": "5"}])
 
@@ -38,7 +48,13 @@ def test_a_grant_needs_a_user(grant):
 
 
 def test_shown_grants_are_complete_and_in_order():
-    grants = [{"user_id": "u-9"}, {}, {"user_name": "bob"}, {"user_name": "ann", "user_id": "u-2"}, {"user_name": "ann", "user_id": "u-1", "user_type": ""}]
+    grants = [
+        {"user_id": "u-9"},
+        {},
+        {"user_name": "bob"},
+        {"user_name": "ann", "user_id": "u-2"},
+        {"user_name": "ann", "user_id": "u-1", "user_type": ""},
+    ]
     assert shown(grants) == [
         {"user_id": "u-9", "user_name": None, "user_type": None},
         {"user_id": "u-1", "user_name": "ann", "user_type": None},
@@ -85,8 +101,18 @@ def test_same(want, have, equal):
         ([ANN, {"user_id": "u-1"}], [], True, [ANN]),
         # A user keeps the type, and is there once, whatever its type is to be.
         ([{"user_id": "u-1"}], [dict(ANN, user_type="AGENCY"), BOB], True, [dict(ANN, user_type="AGENCY")]),
-        ([{"user_name": "eve"}], [dict(ANN, user_type="AGENCY")], False, [{"user_name": "eve"}, dict(ANN, user_type="AGENCY")]),
-        ([{"user_id": "u-1", "user_type": "AGENCY"}], [dict(ANN, user_type="IAM")], False, [dict(ANN, user_type="AGENCY")]),
+        (
+            [{"user_name": "eve"}],
+            [dict(ANN, user_type="AGENCY")],
+            False,
+            [{"user_name": "eve"}, dict(ANN, user_type="AGENCY")],
+        ),
+        (
+            [{"user_id": "u-1", "user_type": "AGENCY"}],
+            [dict(ANN, user_type="IAM")],
+            False,
+            [dict(ANN, user_type="AGENCY")],
+        ),
         ([{"user_id": "u-1", "user_type": "AGENCY"}], [ANN], False, [dict(ANN, user_type="AGENCY")]),
         # Two of one name: the type that is written tells which is meant.
         (

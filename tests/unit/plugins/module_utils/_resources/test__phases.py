@@ -5,7 +5,13 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import ACTIVE, DONE, ENDING, FAILED, Phases
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import (
+    ACTIVE,
+    DONE,
+    ENDING,
+    FAILED,
+    Phases,
+)
 from simulated_cloud import observed
 
 UP, OVER, LOST, OPEN = (True, False, False), (False, True, False), (False, False, True), (False, False, False)

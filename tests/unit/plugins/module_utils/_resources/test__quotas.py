@@ -54,7 +54,9 @@ def test_outside_of_the_limits(value, low, high, limits):
     assert str(caught.value) == f"Invalid options: quotas[0].quota of '{NAME}' is {value}, and {limits}"
 
 
-@pytest.mark.parametrize(("value", "low", "high"), [(-1, -1, 60000), (60000, -1, 60000), (10**9, -1, -1), (10**9, None, None), (1, 1, 1)])
+@pytest.mark.parametrize(
+    ("value", "low", "high"), [(-1, -1, 60000), (60000, -1, 60000), (10**9, -1, -1), (10**9, None, None), (1, 1, 1)]
+)
 def test_inside_of_the_limits(value, low, high):
     _quotas.check_limits(wish(value), [quota(NAME, 1, low, high)])
 
@@ -76,17 +78,33 @@ def test_differences_and_their_body():
 
 
 def test_shown_in_order_and_complete():
-    unknown = dict.fromkeys(("min_quota", "max_quota", "used_quota", "name_en", "name_cn", "unit_en", "unit_cn", "updated_at"))
+    unknown = dict.fromkeys(
+        ("min_quota", "max_quota", "used_quota", "name_en", "name_cn", "unit_en", "unit_cn", "updated_at")
+    )
     full = dict(quota("b", 5, 1, 9), used_quota=2.5, name_en="B", more="than documented")
     assert _quotas.show([full, {"resource": "a", "quota": 1}]) == [
         dict(unknown, resource="a", quota=1),
-        dict(unknown, resource="b", quota=5, min_quota=1, max_quota=9, used_quota=2.5, name_en="B", unit_en="minute", updated_at=CREATED),
+        dict(
+            unknown,
+            resource="b",
+            quota=5,
+            min_quota=1,
+            max_quota=9,
+            used_quota=2.5,
+            name_en="B",
+            unit_en="minute",
+            updated_at=CREATED,
+        ),
     ]
 
 
 def test_prediction_keeps_what_is_known():
     found = _quotas.predicted(wish(5, "a") + wish(6, "b"), [quota("a", 1), quota("c", 3)])
-    assert [(each["resource"], each["quota"], each["unit_en"]) for each in found] == [("a", 5, "minute"), ("b", 6, None), ("c", 3, "minute")]
+    assert [(each["resource"], each["quota"], each["unit_en"]) for each in found] == [
+        ("a", 5, "minute"),
+        ("b", 6, None),
+        ("c", 3, "minute"),
+    ]
 
 
 def test_of_a_new_workspace_only_the_limits_are_known():

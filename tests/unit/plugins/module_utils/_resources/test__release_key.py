@@ -5,7 +5,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, NotFoundError, RejectedError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    AmbiguousError,
+    NotFoundError,
+    RejectedError,
+)
 from ansible_collections.community.huaweicloud.plugins.modules import asm_release
 from example_release import CANCEL, CHANGED, LIST, METADATA, PUT, WHO, put
 from simulated_cloud import INTERNAL, NOT_FOUND, fail, run
@@ -16,10 +20,14 @@ def test_a_release_without_an_id_is_addressed_by_name(cloud):
     cloud.answers("DELETE", 200)
     cloud.before(LIST, lambda: None)
     cloud.before(LIST, cloud.releases.clear)
-    assert run(cloud, asm_release, **WHO, state="canceled").writes == ["DELETE /v2/meshes/m-1/namespaces/bookinfo/releases/reviews-v2?action=cancel"]
+    assert run(cloud, asm_release, **WHO, state="canceled").writes == [
+        "DELETE /v2/meshes/m-1/namespaces/bookinfo/releases/reviews-v2?action=cancel"
+    ]
 
 
-@pytest.mark.parametrize(("options", "line"), [(CHANGED, PUT), (dict(WHO, state="canceled"), CANCEL)], ids=["change", "cancel"])
+@pytest.mark.parametrize(
+    ("options", "line"), [(CHANGED, PUT), (dict(WHO, state="canceled"), CANCEL)], ids=["change", "cancel"]
+)
 def test_a_service_that_knows_releases_by_name(cloud, options, line):
     put(cloud)
     cloud.release_key = "name"
@@ -30,10 +38,15 @@ def test_a_service_that_knows_releases_by_name(cloud, options, line):
 
 
 UNKNOWN_ID = (400, {"errorCode": "ASM.01010001", "errorMsg": "Invalid request. The release rel-1 does not exist."})
-UNKNOWN_NAME = (400, {"errorCode": "ASM.01010001", "errorMsg": "Invalid request. The release reviews-v2 does not exist."})
+UNKNOWN_NAME = (
+    400,
+    {"errorCode": "ASM.01010001", "errorMsg": "Invalid request. The release reviews-v2 does not exist."},
+)
 NO_REASON = (400, {"errorCode": "ASM.01010001"})
 OTHER_REASON = (400, {"errorCode": "ASM.01010001", "errorMsg": "Not now."})
-BOTH_DEEDS = pytest.mark.parametrize(("options", "line"), [(CHANGED, PUT), (dict(WHO, state="canceled"), CANCEL)], ids=["change", "cancel"])
+BOTH_DEEDS = pytest.mark.parametrize(
+    ("options", "line"), [(CHANGED, PUT), (dict(WHO, state="canceled"), CANCEL)], ids=["change", "cancel"]
+)
 
 
 @BOTH_DEEDS
@@ -108,7 +121,9 @@ def test_what_somebody_ended_in_the_meantime_is_not_tried_by_name(cloud, options
 
 
 @BOTH_DEEDS
-@pytest.mark.parametrize("refusal", [UNKNOWN_ID, NOT_FOUND, (400, {"errorCode": "ASM.01010001", "errorMsg": "The traffic is not there."})])
+@pytest.mark.parametrize(
+    "refusal", [UNKNOWN_ID, NOT_FOUND, (400, {"errorCode": "ASM.01010001", "errorMsg": "The traffic is not there."})]
+)
 @pytest.mark.parametrize("first", [True, False])
 @pytest.mark.parametrize("wait", [True, False])
 def test_a_name_that_an_ended_release_has_too_is_not_tried(cloud, options, line, refusal, first, wait):
@@ -135,7 +150,9 @@ def test_without_an_id_a_name_that_an_ended_release_has_too_says_nothing(cloud, 
 
 
 def run_or_fail(cloud, options):
-    return run(cloud, asm_release, **options, wait=False) if "state" in options else fail(cloud, asm_release, **options)[1]
+    return (
+        run(cloud, asm_release, **options, wait=False) if "state" in options else fail(cloud, asm_release, **options)[1]
+    )
 
 
 def test_a_release_without_an_id_is_changed_by_name(cloud):

@@ -77,4 +77,7 @@ def test_findings_can_be_warnings_or_nothing(cloud):
     ran = run(cloud, asm_release, check=True, **wish(gray_deployments=[{"template": other}], lint="warn"))
     assert (ran["changed"], len(ran.warnings)) == (True, 1)
     assert ran.warnings[0].startswith("gray_deployments[0].template.metadata.namespace: ")
-    assert run(cloud, asm_release, check=True, **wish(gray_deployments=[{"template": other}], lint="ignore")).warnings == []
+    assert (
+        run(cloud, asm_release, check=True, **wish(gray_deployments=[{"template": other}], lint="ignore")).warnings
+        == []
+    )

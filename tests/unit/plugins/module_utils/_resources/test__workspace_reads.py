@@ -26,7 +26,13 @@ def test_shape_of_the_least_a_service_says():
 
 
 def test_grants_that_were_not_read_are_unknown():
-    entry = {"id": "w", "name": "team", "auth_type": "INTERNAL", "create_time": CREATED_MS + 1, "enterprise_project_id": 0}
+    entry = {
+        "id": "w",
+        "name": "team",
+        "auth_type": "INTERNAL",
+        "create_time": CREATED_MS + 1,
+        "enterprise_project_id": 0,
+    }
     shown = show_workspace(entry)
     assert (shown["grants"], shown["auth_type"], shown["created_at"], shown["enterprise_project_id"]) == (
         None,

@@ -7,7 +7,11 @@ from __future__ import annotations
 import copy
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import ForbiddenError, ProtocolError, RejectedError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    ForbiddenError,
+    ProtocolError,
+    RejectedError,
+)
 from ansible_collections.community.huaweicloud.plugins.modules import (
     asm_mesh_info,
     asm_release,
@@ -23,7 +27,10 @@ MESHES = "GET /v1/p-1/meshes"
 ALL = "GET /v1/p-1/workspaces?limit=1000&offset=0&order=asc&sort_by=name"
 TEMPLATE = {
     "metadata": {"name": "x"},
-    "spec": {"selector": {"matchLabels": {"app": "x"}}, "template": {"spec": {"containers": [{"name": "x", "image": "x"}]}}},
+    "spec": {
+        "selector": {"matchLabels": {"app": "x"}},
+        "template": {"spec": {"containers": [{"name": "x", "image": "x"}]}},
+    },
 }
 
 
@@ -32,12 +39,26 @@ def cloud():
     cloud = Cloud()
     ingress = {"elbId": "elb-1", "elbIp": "192.0.2.1", "port": 80}
     for number, cluster in (("1", "c-1"), ("2", "c-1"), ("3", "c-2")):
-        cloud.workshops.append(workshop(f"ws-{number}", {"name": f"demo-{number}"}, {"primaryCluster": cluster, "ingress": ingress}))
-    for number, namespace, service, phase in (("1", "a", "reviews", "Running"), ("2", "a", "ratings", "Finished"), ("3", "b", "reviews", "RUNNING")):
-        spec = {"serviceName": service, "clusterID": f"c-{number}", "deploymentName": "x", "version": "v2", "type": "canary"}
+        cloud.workshops.append(
+            workshop(f"ws-{number}", {"name": f"demo-{number}"}, {"primaryCluster": cluster, "ingress": ingress})
+        )
+    for number, namespace, service, phase in (
+        ("1", "a", "reviews", "Running"),
+        ("2", "a", "ratings", "Finished"),
+        ("3", "b", "reviews", "RUNNING"),
+    ):
+        spec = {
+            "serviceName": service,
+            "clusterID": f"c-{number}",
+            "deploymentName": "x",
+            "version": "v2",
+            "type": "canary",
+        }
         spec["grayDeployments"] = [{"clusterID": "c-1", "template": TEMPLATE}]
         cloud.releases.append(release(f"rel-{number}", {"name": f"{service}-v2", "namespace": namespace}, spec, phase))
-    cloud.workspaces.append(workspace("wks-1", "team-a", auth_type="INTERNAL", owner="bob", grants=[{"user_id": "u-1", "user_name": "ann"}]))
+    cloud.workspaces.append(
+        workspace("wks-1", "team-a", auth_type="INTERNAL", owner="bob", grants=[{"user_id": "u-1", "user_name": "ann"}])
+    )
     cloud.workspaces.append(workspace("wks-2", "team-b", status="DELETE_FAILED", enterprise_project_id="ep-1"))
     cloud.quotas = {uid: [quota("gpu", 5)] for uid in ("0", "wks-1", "wks-2")}
     return cloud
@@ -58,7 +79,11 @@ def cloud():
 def test_workshops(cloud, filters, ids):
     ran = run(cloud, asm_workshop_info, mesh_name="shop", **filters)
     assert [found["id"] for found in ran["workshops"]] == ids
-    assert (ran["changed"], ran["request_ids"], ran.journal) == (False, ["req-1", "req-2"], [MESHES, "GET /v2/meshes/m-1/workshops"])
+    assert (ran["changed"], ran["request_ids"], ran.journal) == (
+        False,
+        ["req-1", "req-2"],
+        [MESHES, "GET /v2/meshes/m-1/workshops"],
+    )
 
 
 @pytest.mark.parametrize(
@@ -104,9 +129,17 @@ def test_workspaces(cloud, filters, ids):
 
 def test_grants_and_quotas_are_read_only_of_what_fits(cloud):
     ran = run(cloud, modelarts_workspace_info, include_grants=True, include_quotas=True, name_regex="team")
-    assert [found["grants"] for found in ran["workspaces"]] == [[{"user_id": "u-1", "user_name": "ann", "user_type": None}], []]
+    assert [found["grants"] for found in ran["workspaces"]] == [
+        [{"user_id": "u-1", "user_name": "ann", "user_type": None}],
+        [],
+    ]
     assert [found["quotas"][0]["quota"] for found in ran["workspaces"]] == [5, 5]
-    assert ran.journal == [ALL, "GET /v1/p-1/workspaces/wks-1", "GET /v1/p-1/workspaces/wks-1/quotas", "GET /v1/p-1/workspaces/wks-2/quotas"]
+    assert ran.journal == [
+        ALL,
+        "GET /v1/p-1/workspaces/wks-1",
+        "GET /v1/p-1/workspaces/wks-1/quotas",
+        "GET /v1/p-1/workspaces/wks-2/quotas",
+    ]
 
 
 def test_grants_and_quotas_are_not_there_unless_asked_for(cloud):
@@ -148,7 +181,8 @@ def test_a_number_as_id(cloud):
 
 @pytest.mark.parametrize("module", [asm_workshop_info, asm_release_info, modelarts_workspace_info])
 @pytest.mark.parametrize(
-    ("status", "body", "kind"), [(403, {"errorCode": "ASM.01000002", "error_code": "ModelArts.0112"}, ForbiddenError), (200, b"[", ProtocolError)]
+    ("status", "body", "kind"),
+    [(403, {"errorCode": "ASM.01000002", "error_code": "ModelArts.0112"}, ForbiddenError), (200, b"[", ProtocolError)],
 )
 def test_a_list_that_is_none_is_an_error_and_not_empty(cloud, module, status, body, kind):
     who = {"mesh_name": "shop"} if module is not modelarts_workspace_info else {}
@@ -174,7 +208,9 @@ def test_same_shape_as_the_module(cloud):
     same = run(cloud, asm_release, mesh_name="shop", namespace="a", name="reviews-v2")["release"]
     assert run(cloud, asm_release_info, mesh_name="shop", id="rel-1")["releases"] == [same]
     same = run(cloud, modelarts_workspace, name="team-a", quotas=[])["workspace"]
-    assert run(cloud, modelarts_workspace_info, name="team-a", include_grants=True, include_quotas=True)["workspaces"] == [same]
+    assert run(cloud, modelarts_workspace_info, name="team-a", include_grants=True, include_quotas=True)[
+        "workspaces"
+    ] == [same]
     assert before == (cloud.workshops, cloud.releases, cloud.workspaces)
 
 
@@ -185,7 +221,9 @@ def test_shape_of_the_least_a_service_says(cloud):
     assert run(cloud, asm_workshop_info, mesh_name="shop")["workshops"] == [
         {**nothing, "name": "demo", "mesh_id": "m-1", "description": "", "ingress": ingress}
     ]
-    cloud.answers("GET /v2", 200, {"items": [{"metadata": {"name": "r", "namespace": "a"}, "spec": {}, "status": None}]})
+    cloud.answers(
+        "GET /v2", 200, {"items": [{"metadata": {"name": "r", "namespace": "a"}, "spec": {}, "status": None}]}
+    )
     nothing = dict.fromkeys(("id", "service_name", "cluster_id", "deployment_name", "version", "type"))
     status = {**dict.fromkeys(("phase", "start_time", "updated_at", "deployment")), "gray_deployments": []}
     assert run(cloud, asm_release_info, mesh_name="shop")["releases"] == [
@@ -211,7 +249,12 @@ def test_ids_and_versions_may_come_as_numbers(cloud):
     cloud.releases[0]["spec"].update(version=2, clusterID=1.0)
     cloud.releases[0]["spec"]["grayDeployments"][0]["clusterID"] = 1
     shown = run(cloud, asm_release_info, mesh_name="shop", id="7")["releases"][0]
-    assert (shown["id"], shown["version"], shown["cluster_id"], shown["gray_deployments"][0]["cluster_id"]) == ("7", "2", "1", "1")
+    assert (shown["id"], shown["version"], shown["cluster_id"], shown["gray_deployments"][0]["cluster_id"]) == (
+        "7",
+        "2",
+        "1",
+        "1",
+    )
     cloud.workshops[0]["metadata"]["uid"] = 8
     cloud.workshops[0]["spec"].update(primaryCluster=1, ingress={"elbId": 9, "port": 80})
     shown = run(cloud, asm_workshop_info, mesh_name="shop", id="8")["workshops"][0]

@@ -5,9 +5,20 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, ForbiddenError, OptionError, ProtocolError, ServerError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    AmbiguousError,
+    ForbiddenError,
+    OptionError,
+    ProtocolError,
+    ServerError,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import check_running, show_mesh
-from ansible_collections.community.huaweicloud.plugins.modules import asm_mesh_info, asm_release_info, asm_workshop, asm_workshop_info
+from ansible_collections.community.huaweicloud.plugins.modules import (
+    asm_mesh_info,
+    asm_release_info,
+    asm_workshop,
+    asm_workshop_info,
+)
 from simulated_cloud import CREATED, Cloud, fail, mesh, run
 
 MESHES = "GET /v1/p-1/meshes"
@@ -25,7 +36,10 @@ SHOP = {
 @pytest.fixture
 def cloud():
     cloud = Cloud()
-    cloud.meshes += [mesh("m-2", "lab", "Creating", clusters=("c-2", "c-3")), mesh("m-3", "lab-2", "RUNNING", clusters=())]
+    cloud.meshes += [
+        mesh("m-2", "lab", "Creating", clusters=("c-2", "c-3")),
+        mesh("m-3", "lab-2", "RUNNING", clusters=()),
+    ]
     return cloud
 
 
@@ -72,7 +86,11 @@ def test_several_meshes_of_one_name(cloud):
 @pytest.mark.parametrize("who", [{}, {"mesh_id": ""}, {"mesh_name": ""}, {"mesh_id": "", "mesh_name": ""}])
 def test_empty_options_name_no_mesh(cloud, who):
     error, ran = fail(cloud, asm_workshop, **who, name="bookinfo")
-    assert (type(error), str(error), ran.journal) == (OptionError, "one of the following is required: mesh_id, mesh_name", [])
+    assert (type(error), str(error), ran.journal) == (
+        OptionError,
+        "one of the following is required: mesh_id, mesh_name",
+        [],
+    )
 
 
 @pytest.mark.parametrize("module", [asm_workshop, asm_workshop_info])
@@ -85,12 +103,21 @@ def test_an_empty_option_beside_a_name_is_not_set(cloud, module, who):
 @pytest.mark.parametrize("module", [asm_workshop, asm_workshop_info])
 def test_two_names_for_one_mesh_are_refused(cloud, module):
     error, ran = fail(cloud, module, mesh_id="m-1", mesh_name="shop", name="bookinfo")
-    assert (type(error), str(error), ran.journal) == (OptionError, "parameters are mutually exclusive: mesh_id|mesh_name", [])
+    assert (type(error), str(error), ran.journal) == (
+        OptionError,
+        "parameters are mutually exclusive: mesh_id|mesh_name",
+        [],
+    )
 
 
 @pytest.mark.parametrize(
     ("status", "body", "kind"),
-    [(500, None, ServerError), (403, {"errorCode": "ASM.01000002"}, ForbiddenError), (200, [], ProtocolError), (200, {"items": [{}]}, ProtocolError)],
+    [
+        (500, None, ServerError),
+        (403, {"errorCode": "ASM.01000002"}, ForbiddenError),
+        (200, [], ProtocolError),
+        (200, {"items": [{}]}, ProtocolError),
+    ],
 )
 def test_meshes_that_can_not_be_listed(cloud, status, body, kind):
     cloud.answers(MESHES, status, body, times=2)

@@ -13,7 +13,11 @@ import random
 import typing as t
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError, ProtocolError, RejectedError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    HuaweiCloudError,
+    ProtocolError,
+    RejectedError,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import finished
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import Phases
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import asm as shapes
@@ -27,12 +31,36 @@ from ansible_collections.community.huaweicloud.plugins.modules import (
     modelarts_workspace,
     modelarts_workspace_info,
 )
-from simulated_cloud import CREATED_MS, Cloud, mesh, observed, open_session, parameters, quota, release, workshop, workspace
+from simulated_cloud import (
+    CREATED_MS,
+    Cloud,
+    mesh,
+    observed,
+    open_session,
+    parameters,
+    quota,
+    release,
+    workshop,
+    workspace,
+)
 
 Path = tuple[t.Union[str, int], ...]
 
 MISSING = object()
-ODD: list[t.Any] = [MISSING, None, True, 0, 1.5, 1719300000000.0, 10**30, float("nan"), float("inf"), "", "odd", "1719300000"]
+ODD: list[t.Any] = [
+    MISSING,
+    None,
+    True,
+    0,
+    1.5,
+    1719300000000.0,
+    10**30,
+    float("nan"),
+    float("inf"),
+    "",
+    "odd",
+    "1719300000",
+]
 ODD += [[], [None], ["odd"], [{}], [[]], {}, {"odd": 1}]
 PAIRS = 100
 
@@ -43,7 +71,10 @@ TEMPLATE = {
     "spec": {
         "replicas": 1,
         "selector": {"matchLabels": {"app": "x", "version": "v2"}},
-        "template": {"metadata": {"labels": {"app": "x", "version": "v2"}}, "spec": {"containers": [{"name": "x", "image": "x:1"}], "initContainers": []}},
+        "template": {
+            "metadata": {"labels": {"app": "x", "version": "v2"}},
+            "spec": {"containers": [{"name": "x", "image": "x:1"}], "initContainers": []},
+        },
     },
 }
 IMAGE = json.loads(json.dumps(TEMPLATE).replace("x:1", "x:2"))
@@ -56,11 +87,16 @@ SPEC = {
     "grayDeployments": [{"clusterID": "c-1", "template": TEMPLATE}],
 }
 INGRESS = {"elbId": "e-1", "elbIp": "192.0.2.1", "port": 80, "imageAddress": "swr/demo"}
-GRANTS = [{"user_id": "u-1", "user_name": "ann", "user_type": "IAM"}, {"user_id": "u-2", "user_name": "bob", "user_type": "IAM"}]
+GRANTS = [
+    {"user_id": "u-1", "user_name": "ann", "user_type": "IAM"},
+    {"user_id": "u-2", "user_name": "bob", "user_type": "IAM"},
+]
 SPACE = workspace("wks-1", "team-a", auth_type="internal", grants=GRANTS)
 ENTRIES = [workspace("0", "default"), {key: value for key, value in SPACE.items() if key != "grants"}]
 
-RELEASE = release("rel-1", {"namespace": "a", "name": "x-v2", "meshID": "m-1", "creationTimestamp": CREATED_MS}, SPEC, "Odd")
+RELEASE = release(
+    "rel-1", {"namespace": "a", "name": "x-v2", "meshID": "m-1", "creationTimestamp": CREATED_MS}, SPEC, "Odd"
+)
 RELEASE["status"]["grayDeployments"] = [observed("x")]
 
 ANSWERS = {
@@ -86,14 +122,29 @@ INFO: dict[str, tuple[t.Any, dict[str, t.Any]]] = {
     "meshes": (asm_mesh_info, {"phase": "Running", "cluster_id": "c-1", "name_regex": "s"}),
     "workshops": (asm_workshop_info, {**MESH, "name_regex": "d"}),
     "releases": (asm_release_info, {**MESH, "name_regex": "x"}),
-    **{kind: (modelarts_workspace_info, {**FULL, "status": "normal"}) for kind in ("workspaces", "workspace", "quotas")},
+    **{
+        kind: (modelarts_workspace_info, {**FULL, "status": "normal"}) for kind in ("workspaces", "workspace", "quotas")
+    },
 }
 NAMED = {**MESH, "namespace": "a", "name": "x-v2"}
-SPACE_NAMED = {"name": "team-a", "description": "", "grants": [{"user_name": "ann"}], "quotas": [{"resource": "gpu", "quota": 5}]}
+SPACE_NAMED = {
+    "name": "team-a",
+    "description": "",
+    "grants": [{"user_name": "ann"}],
+    "quotas": [{"resource": "gpu", "quota": 5}],
+}
 TASKS: dict[str, list[tuple[t.Any, dict[str, t.Any]]]] = {
     "meshes": [(asm_workshop, {**MESH, "name": "demo", "state": "absent"})],
     "workshops": [
-        (asm_workshop, {**MESH, "name": "demo", "primary_cluster": "c-1", "ingress": {"elb_id": "e-1", "elb_ip": "192.0.2.1", "port": 80}}),
+        (
+            asm_workshop,
+            {
+                **MESH,
+                "name": "demo",
+                "primary_cluster": "c-1",
+                "ingress": {"elb_id": "e-1", "elb_ip": "192.0.2.1", "port": 80},
+            },
+        ),
         (asm_workshop, {**MESH, "name": "demo", "state": "absent"}),
     ],
     "releases": [

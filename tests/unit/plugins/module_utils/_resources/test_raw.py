@@ -28,7 +28,13 @@ def asked(cloud, *, check_mode=False, **given):
 def test_the_project_takes_its_place(cloud):
     result = asked(cloud, query={"name": "a b", "limit": [1, 2], "filter_accessible": True})
     assert cloud.journal == ["GET /v1/p-1/workspaces?filter_accessible=true&limit=1&limit=2&name=a%20b"]
-    assert (result["changed"], result["sent"], result["status"], result["refusal"], result["signed"]) == (False, True, 200, None, False)
+    assert (result["changed"], result["sent"], result["status"], result["refusal"], result["signed"]) == (
+        False,
+        True,
+        200,
+        None,
+        False,
+    )
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
@@ -62,7 +68,9 @@ def test_what_can_be_no_request(given, message):
     assert caught.value.message == message
 
 
-@pytest.mark.parametrize(("given", "body"), [(None, None), ("", None), ({}, {}), ([1], [1]), ('{"a": 1}', {"a": 1}), ("[]", [])])
+@pytest.mark.parametrize(
+    ("given", "body"), [(None, None), ("", None), ({}, {}), ([1], [1]), ('{"a": 1}', {"a": 1}), ("[]", [])]
+)
 def test_bodies(given, body):
     assert wish_of(params(body=given)).body == body
 
@@ -73,7 +81,9 @@ def test_an_address_can_not_be_left(cloud):
     assert cloud.journal == ["GET /v1/p-1/workspaces/a%252F..%252Fb"]
 
 
-@pytest.mark.parametrize(("body", "code"), [(b"<html>Log in</html>", None), ({"error_code": "X.1", "error_msg": "refused"}, "X.1")])
+@pytest.mark.parametrize(
+    ("body", "code"), [(b"<html>Log in</html>", None), ({"error_code": "X.1", "error_msg": "refused"}, "X.1")]
+)
 @pytest.mark.parametrize("fails", [True, False])
 def test_what_is_not_the_answer_of_the_service_is_no_change(cloud, body, code, fails):
     cloud.answers("PUT /v1/p-1/workspaces", 200, body)
@@ -85,19 +95,24 @@ def test_what_is_not_the_answer_of_the_service_is_no_change(cloud, body, code, f
     assert (result["changed"], result["status"], result["refusal"]["code"]) == (False, 200, code)
 
 
-@pytest.mark.parametrize(("method", "status", "body", "is_open"), [
-    ("POST", 502, None, True),
-    ("POST", 200, b"<html>Log in</html>", True),
-    ("DELETE", 500, None, True),
-    ("POST", 400, {"error_code": "X.1"}, False),
-    ("POST", 429, {"error_code": "X.1"}, False),
-    ("GET", 500, None, False),
-])
+@pytest.mark.parametrize(
+    ("method", "status", "body", "is_open"),
+    [
+        ("POST", 502, None, True),
+        ("POST", 200, b"<html>Log in</html>", True),
+        ("DELETE", 500, None, True),
+        ("POST", 400, {"error_code": "X.1"}, False),
+        ("POST", 429, {"error_code": "X.1"}, False),
+        ("GET", 500, None, False),
+    ],
+)
 def test_a_refusal_says_whether_it_may_have_been_done_all_the_same(cloud, method, status, body, is_open):
     cloud.answers(method, status, body, times=9)
     refusal = asked(cloud, method=method, fail_on_refusal=False)["refusal"]
     assert refusal["may_be_done"] is is_open
-    assert str(refusal["hint"]).startswith("Whether it was done is not known: look before you send it again.") is is_open
+    assert (
+        str(refusal["hint"]).startswith("Whether it was done is not known: look before you send it again.") is is_open
+    )
 
 
 def test_a_content_type_shows_no_secret(cloud):

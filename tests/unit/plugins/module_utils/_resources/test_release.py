@@ -20,7 +20,22 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     WaitError,
 )
 from ansible_collections.community.huaweicloud.plugins.modules import asm_release
-from example_release import CANCEL, CHANGED, FIELDS, LIST, METADATA, ONE, PUT, SPEC, TEMPLATE, WHO, WISH, put, wish, with_image
+from example_release import (
+    CANCEL,
+    CHANGED,
+    FIELDS,
+    LIST,
+    METADATA,
+    ONE,
+    PUT,
+    SPEC,
+    TEMPLATE,
+    WHO,
+    WISH,
+    put,
+    wish,
+    with_image,
+)
 from simulated_cloud import CREATED, EXISTS, INTERNAL, defaulted, fail, mesh, observed, run
 
 BODY = {"kind": "Release", "apiVersion": "asm/v2", "metadata": METADATA, "spec": SPEC}
@@ -103,7 +118,9 @@ def test_a_second_creation_changes_nothing(cloud, check):
 def test_another_image(cloud, check):
     put(cloud)
     ran = run(cloud, asm_release, check=check, **CHANGED)
-    after = dict(SHOWN, gray_deployments=[{"cluster_id": "c-1", "template": with_image("example.com/reviews:2", READ_BACK)}])
+    after = dict(
+        SHOWN, gray_deployments=[{"cluster_id": "c-1", "template": with_image("example.com/reviews:2", READ_BACK)}]
+    )
     assert (ran["changed"], ran["changed_fields"], ran["release"]) == (True, [IMAGE], after)
     assert ran["diff"] == {"before": SHOWN, "after": after}
     assert ran.actions == [("update", [IMAGE], None if check else "req-3")]
@@ -122,19 +139,34 @@ def live(template, **metadata):
     template = copy.deepcopy(template)
     template["spec"].update(minReadySeconds=7, paused=False)
     template["spec"]["template"]["spec"].update(
-        serviceAccountName="reviews", initContainers=[{"name": "migrate", "image": "example.com/migrate:1"}, {"name": "fetch", "image": "example.com/fetch:1"}]
+        serviceAccountName="reviews",
+        initContainers=[
+            {"name": "migrate", "image": "example.com/migrate:1"},
+            {"name": "fetch", "image": "example.com/fetch:1"},
+        ],
     )
-    template["spec"]["template"]["spec"]["containers"][0].update(imagePullPolicy="IfNotPresent", resources={"limits": {"cpu": "1"}})
+    template["spec"]["template"]["spec"]["containers"][0].update(
+        imagePullPolicy="IfNotPresent", resources={"limits": {"cpu": "1"}}
+    )
     template["metadata"].update(metadata)
     return template
 
 
-BOOKKEEPING = {"uid": "u-1", "resourceVersion": "77", "generation": 3, "creationTimestamp": CREATED, "managedFields": [{"manager": "asm"}], "selfLink": "/x"}
+BOOKKEEPING = {
+    "uid": "u-1",
+    "resourceVersion": "77",
+    "generation": 3,
+    "creationTimestamp": CREATED,
+    "managedFields": [{"manager": "asm"}],
+    "selfLink": "/x",
+}
 REVISION = {"deployment.kubernetes.io/revision": "3"}
 
 
 @pytest.mark.parametrize("observed_only", [False, True])
-@pytest.mark.parametrize(("have", "sent"), [(REVISION, {}), ({"team": "a", **REVISION}, {"annotations": {"team": "a"}})])
+@pytest.mark.parametrize(
+    ("have", "sent"), [(REVISION, {}), ({"team": "a", **REVISION}, {"annotations": {"team": "a"}})]
+)
 def test_an_update_sends_what_exists_with_other_images(cloud, observed_only, have, sent):
     existing = dict(live(TEMPLATE, annotations=have, **BOOKKEEPING), status={"availableReplicas": 1})
     found = put(cloud)
@@ -144,7 +176,10 @@ def test_an_update_sends_what_exists_with_other_images(cloud, observed_only, hav
         found["status"]["grayDeployments"] = [existing]
     before = copy.deepcopy(found)
     wished = with_image("example.com/reviews:2")
-    wished["spec"]["template"]["spec"]["initContainers"] = [{"name": "fetch", "image": "example.com/fetch:2"}, {"name": "migrate"}]
+    wished["spec"]["template"]["spec"]["initContainers"] = [
+        {"name": "fetch", "image": "example.com/fetch:2"},
+        {"name": "migrate"},
+    ]
     predicted = run(cloud, asm_release, check=True, **WHO, gray_deployments=[{"template": wished}], lint="ignore")
     assert (predicted["changed"], cloud.releases) == (True, [before])
     cloud.before("PUT", lambda: found["spec"].setdefault("grayDeployments", []))
@@ -175,7 +210,9 @@ def test_a_second_change_changes_nothing(cloud, check):
 
 
 ENDINGS = pytest.mark.parametrize(
-    ("state", "verb", "line", "side"), [("promoted", "promote", END, "gray"), ("canceled", "cancel", CANCEL, "original")], ids=["promote", "cancel"]
+    ("state", "verb", "line", "side"),
+    [("promoted", "promote", END, "gray"), ("canceled", "cancel", CANCEL, "original")],
+    ids=["promote", "cancel"],
 )
 
 
@@ -256,7 +293,9 @@ def test_a_template_may_be_text(cloud):
     put(cloud)
     text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: reviews-v2}\nspec:\n  selector: {matchLabels: {app: reviews, version: v2}}\n"
     text += "  template:\n    metadata: {labels: {app: reviews, version: v2}}\n    spec: {containers: [{name: reviews, image: 'example.com/reviews:1'}]}\n"
-    assert run(cloud, asm_release, **WHO, gray_deployments=[{"cluster_id": "c-1", "template": text}])["changed"] is False
+    assert (
+        run(cloud, asm_release, **WHO, gray_deployments=[{"cluster_id": "c-1", "template": text}])["changed"] is False
+    )
 
 
 def test_what_is_observed_counts_where_the_service_does_not_say_what_is_intended(cloud):
@@ -271,9 +310,16 @@ DRIFTS = pytest.mark.parametrize(
     ("spec", "text"),
     [
         ({"version": "v3"}, "version is 'v3', wanted is 'v2'"),
-        ({"serviceName": "ratings", "clusterID": "c-2"}, "service_name is 'ratings', wanted is 'reviews'; cluster_id is 'c-2', wanted is 'c-1'"),
         (
-            {"grayDeployments": [{"clusterID": "c-1", "template": dict(TEMPLATE, spec=dict(TEMPLATE["spec"], replicas=2))}]},
+            {"serviceName": "ratings", "clusterID": "c-2"},
+            "service_name is 'ratings', wanted is 'reviews'; cluster_id is 'c-2', wanted is 'c-1'",
+        ),
+        (
+            {
+                "grayDeployments": [
+                    {"clusterID": "c-1", "template": dict(TEMPLATE, spec=dict(TEMPLATE["spec"], replicas=2))}
+                ]
+            },
             "gray_deployments[0].template.spec.replicas: 2 -> 1",
         ),
     ],
@@ -288,7 +334,10 @@ def test_a_difference_but_the_image_is_an_error(cloud, spec, text, check):
     put(cloud, spec=spec)
     error, ran = fail(cloud, asm_release, check, **WISH)
     assert isinstance(error, DriftError)
-    assert (error.message, error.hint) == (f"Release 'bookinfo/reviews-v2' differs in what can not be changed: {text}", HINT)
+    assert (error.message, error.hint) == (
+        f"Release 'bookinfo/reviews-v2' differs in what can not be changed: {text}",
+        HINT,
+    )
     assert (ran["changed"], ran.journal) == (False, [MESHES, LIST])
 
 
@@ -373,7 +422,10 @@ def test_a_mesh_that_does_not_run_takes_nothing(cloud, options, purpose, check):
         put(cloud)
     error, ran = fail(cloud, asm_release, check, **options)
     assert isinstance(error, OptionError)
-    assert error.message == f"Can not {purpose} release 'bookinfo/reviews-v2': mesh 'shop' (m-1) is in phase 'Upgrading', not 'Running'."
+    assert (
+        error.message
+        == f"Can not {purpose} release 'bookinfo/reviews-v2': mesh 'shop' (m-1) is in phase 'Upgrading', not 'Running'."
+    )
     assert (ran["changed"], ran.journal) == (False, [MESHES, LIST])
 
 
@@ -438,7 +490,10 @@ def test_several_running_of_one_name(cloud):
     for state in ("present", "promoted"):
         error, ran = fail(cloud, asm_release, **WHO, state=state)
         assert isinstance(error, AmbiguousError)
-        assert str(error) == "Several releases of mesh 'shop' are called 'bookinfo/reviews-v2': rel-1, rel-2. End all but one in the console."
+        assert (
+            str(error)
+            == "Several releases of mesh 'shop' are called 'bookinfo/reviews-v2': rel-1, rel-2. End all but one in the console."
+        )
         assert ran.writes == []
 
 
@@ -488,14 +543,20 @@ def test_the_users_words(cloud):
     assert run(cloud, asm_release, check=True, **WHO, state="promoted", done_phases=["archived"])["release"] is None
     error, dummy = fail(cloud, asm_release, **WHO, done_phases=["archived"], failed_phases=["finished"])
     assert error.message == "Release 'bookinfo/reviews-v2' is in phase 'Finished'."
-    assert run(cloud, asm_release, **WHO, done_phases=["archived"], failed_phases=["finished"], active_phases=["FINISHED"])["changed"] is False
+    assert (
+        run(
+            cloud, asm_release, **WHO, done_phases=["archived"], failed_phases=["finished"], active_phases=["FINISHED"]
+        )["changed"]
+        is False
+    )
 
 
 # A release that somebody else is ending
 
 
 BEING_ENDED = pytest.mark.parametrize(
-    ("phase", "words"), [("Ending", {}), ("CANCELING", {}), ("RollingBack", {}), ("Switching", {"ending_phases": ["switching"]})]
+    ("phase", "words"),
+    [("Ending", {}), ("CANCELING", {}), ("RollingBack", {}), ("Switching", {"ending_phases": ["switching"]})],
 )
 
 
@@ -507,7 +568,9 @@ def test_a_release_that_is_being_ended_is_waited_for(cloud, state, verb, line, s
     assert run(cloud, asm_release, check=True, **WHO, **words, state=state)["changed"] is False
     for dummy in range(2):
         cloud.rule(LIST, lambda do: do())
-    cloud.before(LIST, lambda: cloud.releases[0]["status"].update(phase="Finished") if keeps else cloud.releases.clear())
+    cloud.before(
+        LIST, lambda: cloud.releases[0]["status"].update(phase="Finished") if keeps else cloud.releases.clear()
+    )
     ran = run(cloud, asm_release, **WHO, **words, state=state, version="v9")
     after = dict(SHOWN, status=dict(STATUS, phase="Finished")) if keeps else None
     assert (ran["changed"], ran["release"], ran.actions, ran.sleeps) == (False, after, [], [2])
@@ -522,7 +585,9 @@ def test_a_release_that_is_being_ended_is_not_waited_for_without_wait(cloud, sta
 
 
 @BEING_ENDED
-@pytest.mark.parametrize("options", [WISH, WHO, CHANGED, wish(deployment_name="x"), wish(deployment_name="x", on_drift="warn")])
+@pytest.mark.parametrize(
+    "options", [WISH, WHO, CHANGED, wish(deployment_name="x"), wish(deployment_name="x", on_drift="warn")]
+)
 @pytest.mark.parametrize("check", [True, False])
 def test_what_is_being_ended_can_not_be_wished_for(cloud, phase, words, options, check):
     put(cloud, phase=phase)
@@ -545,7 +610,10 @@ def test_a_release_that_is_ended_while_it_is_waited_for(cloud):
     cloud.phases = ["Creating", "Terminating"]
     cloud.before("POST", lambda: None)
     error, ran = fail(cloud, asm_release, **wish(active_phases=[]))
-    assert (type(error), error.message) == (WaitError, "Release 'bookinfo/reviews-v2' is being ended (phase 'Terminating').")
+    assert (type(error), error.message) == (
+        WaitError,
+        "Release 'bookinfo/reviews-v2' is being ended (phase 'Terminating').",
+    )
     assert (ran["changed"], ran.actions, ran.sleeps) == (True, [("create", WRITTEN, "req-3")], [])
 
 
@@ -557,7 +625,10 @@ def test_a_release_that_is_ended_while_it_is_waited_for(cloud):
     ("options", "text"),
     [
         ({"version": "v3"}, "version is 'v2', wanted is 'v3'"),
-        ({"gray_deployments": CHANGED["gray_deployments"]}, f"{IMAGE}: 'example.com/reviews:1' -> 'example.com/reviews:2'"),
+        (
+            {"gray_deployments": CHANGED["gray_deployments"]},
+            f"{IMAGE}: 'example.com/reviews:1' -> 'example.com/reviews:2'",
+        ),
     ],
 )
 @pytest.mark.parametrize("state", ["promoted", "canceled"])
@@ -565,7 +636,10 @@ def test_another_release_than_was_meant_is_not_ended(cloud, check, options, text
     put(cloud)
     error, ran = fail(cloud, asm_release, check, **WHO, **options, state=state)
     assert isinstance(error, DriftError)
-    assert (error.message, error.hint) == (f"Release 'bookinfo/reviews-v2' is not the one that was meant: {text}", MEANT)
+    assert (error.message, error.hint) == (
+        f"Release 'bookinfo/reviews-v2' is not the one that was meant: {text}",
+        MEANT,
+    )
     assert (ran["changed"], ran.journal) == (False, [MESHES, LIST])
 
 
@@ -573,7 +647,9 @@ def test_another_release_than_was_meant_is_not_ended(cloud, check, options, text
 def test_another_release_than_was_meant_can_be_ended_with_a_warning(cloud, check):
     put(cloud)
     ran = run(cloud, asm_release, check=check, **WHO, version="v3", state="canceled", on_drift="warn")
-    assert ran.warnings == ["Release 'bookinfo/reviews-v2' is not the one that was meant: version is 'v2', wanted is 'v3'"]
+    assert ran.warnings == [
+        "Release 'bookinfo/reviews-v2' is not the one that was meant: version is 'v2', wanted is 'v3'"
+    ]
     assert (ran["changed"], ran.writes) == (True, [] if check else [CANCEL])
 
 
@@ -689,7 +765,12 @@ def test_a_refused_ending_is_no_change(cloud, first, before, after, wait):
     put(cloud, phase=before)["status"]["grayDeployments"] = [observed("reviews-v2", available=0)]
     first_then_refused(cloud, first, after)
     error, ran = fail(cloud, asm_release, **WHO, state="canceled", wait=wait)
-    assert (type(error), error.said, ran["changed"], ran.actions) == (RejectedError, "The release is being ended or canceled.", False, [])
+    assert (type(error), error.said, ran["changed"], ran.actions) == (
+        RejectedError,
+        "The release is being ended or canceled.",
+        False,
+        [],
+    )
 
 
 @ENDINGS
@@ -706,7 +787,12 @@ def test_what_somebody_else_ended_is_not_our_change(cloud, state, verb, line, si
     cloud.rule("DELETE", lambda do: theirs() or (do() if phase is None else SAID_NO))
     ran = run(cloud, asm_release, **WHO, state=state, wait=False)
     left = dict(SHOWN, status=dict(STATUS, phase=phase)) if phase else None
-    assert (ran["changed"], ran["release"], ran.actions, ran["diff"]) == (False, left, [], {"before": left or {}, "after": left or {}})
+    assert (ran["changed"], ran["release"], ran.actions, ran["diff"]) == (
+        False,
+        left,
+        [],
+        {"before": left or {}, "after": left or {}},
+    )
     assert ran.writes == [line]
 
 
@@ -715,7 +801,10 @@ def test_an_ending_that_was_not_done_is_an_error(cloud):
     cloud.answers("DELETE", *INTERNAL, times=2)
     error, ran = fail(cloud, asm_release, **WHO, state="canceled")
     assert isinstance(error, ServerError)
-    assert error.message == "Failed to cancel release 'bookinfo/reviews-v2': Internal error (HTTP 500, ASM.01040001, request id req-4, 2 attempts)"
+    assert (
+        error.message
+        == "Failed to cancel release 'bookinfo/reviews-v2': Internal error (HTTP 500, ASM.01040001, request id req-4, 2 attempts)"
+    )
     # It may come into the list late, so it is read a few times more.
     assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, CANCEL, CANCEL, LIST, LIST, LIST, LIST])
 
@@ -732,7 +821,11 @@ def test_an_unknown_release_of_which_the_list_says_otherwise_is_an_error(cloud):
 
 @pytest.mark.parametrize(
     "lose",
-    [lambda cloud: cloud.loses("POST"), lambda cloud: cloud.garbles("POST", *INTERNAL), lambda cloud: cloud.garbles("POST", 200, b"{")],
+    [
+        lambda cloud: cloud.loses("POST"),
+        lambda cloud: cloud.garbles("POST", *INTERNAL),
+        lambda cloud: cloud.garbles("POST", 200, b"{"),
+    ],
     ids=["reset", "500", "garbage"],
 )
 @pytest.mark.parametrize("wait", [True, False])
@@ -747,8 +840,13 @@ def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
     cloud.answers("POST", 200, b"{")
     error, ran = fail(cloud, asm_release, **WISH)
     assert isinstance(error, ProtocolError)
-    assert error.message == "Failed to create release 'bookinfo/reviews-v2': the answer is not valid JSON (HTTP 200, request id req-3)"
-    assert error.hint.startswith("Whether it was done is not known: a list shows nothing of it so far, and the next run looks first.")
+    assert (
+        error.message
+        == "Failed to create release 'bookinfo/reviews-v2': the answer is not valid JSON (HTTP 200, request id req-3)"
+    )
+    assert error.hint.startswith(
+        "Whether it was done is not known: a list shows nothing of it so far, and the next run looks first."
+    )
     assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, POST, LIST, LIST, LIST, LIST])
 
 
@@ -756,7 +854,9 @@ def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
     cloud.rule("POST", lambda do: put(cloud, spec={"version": "v9"}) and INTERNAL)
     error, ran = fail(cloud, asm_release, **WISH)
     assert isinstance(error, DriftError)
-    assert error.message.endswith(". Meanwhile release 'bookinfo/reviews-v2' exists and differs: version is 'v9', wanted is 'v2'")
+    assert error.message.endswith(
+        ". Meanwhile release 'bookinfo/reviews-v2' exists and differs: version is 'v9', wanted is 'v2'"
+    )
     assert (ran["changed"], ran.writes) == (False, [POST])
 
 
@@ -767,15 +867,24 @@ def test_a_lost_answer_and_a_failing_list_says_that_nothing_is_known(cloud):
     error, ran = fail(cloud, asm_release, **WISH)
     assert isinstance(error, TransportError)
     assert error.hint is not None
-    assert error.hint.startswith("Whether it was done is not known, since looking failed too: Failed to list the releases of mesh 'm-1': Internal error")
+    assert error.hint.startswith(
+        "Whether it was done is not known, since looking failed too: Failed to list the releases of mesh 'm-1': Internal error"
+    )
     assert ran.writes == [POST]
 
 
-@pytest.mark.parametrize("refusal", [EXISTS, (400, {"errorCode": "ASM.01010001", "errorMsg": "Invalid request."})], ids=["409", "400"])
+@pytest.mark.parametrize(
+    "refusal", [EXISTS, (400, {"errorCode": "ASM.01010001", "errorMsg": "Invalid request."})], ids=["409", "400"]
+)
 def test_what_somebody_else_created(cloud, refusal):
     cloud.rule("POST", lambda do: put(cloud, "rel-7") and refusal)
     ran = run(cloud, asm_release, **WISH)
-    assert (ran["changed"], ran["release"]["id"], ran.actions, ran.journal) == (False, "rel-7", [], [MESHES, LIST, POST, LIST])
+    assert (ran["changed"], ran["release"]["id"], ran.actions, ran.journal) == (
+        False,
+        "rel-7",
+        [],
+        [MESHES, LIST, POST, LIST],
+    )
     cloud.releases.clear()
     cloud.answers("POST", *refusal)
     error, ran = fail(cloud, asm_release, **WISH)
@@ -794,7 +903,11 @@ def test_creation_waits_until_it_is_up(cloud):
     cloud.releases[0]["status"]["grayDeployments"] = [observed("reviews-v2", available=0)]
     cloud.phases = ["Pending", "Creating", "running"]
     ran = run(cloud, asm_release, **WISH)
-    assert (ran["changed"], ran["release"]["status"]["phase"], ran.journal) == (False, "running", [MESHES, LIST, LIST, LIST])
+    assert (ran["changed"], ran["release"]["status"]["phase"], ran.journal) == (
+        False,
+        "running",
+        [MESHES, LIST, LIST, LIST],
+    )
     assert ran.sleeps == [2, 3]
 
 
@@ -841,7 +954,9 @@ def test_a_failed_release_can_be_given_another_image(cloud):
     assert ran.journal == [MESHES, LIST, PUT, LIST, LIST]
 
 
-OLD, NEW = (dict(with_image(f"example.com/reviews:{tag}", READ_BACK), status={"availableReplicas": 1}) for tag in (1, 2))
+OLD, NEW = (
+    dict(with_image(f"example.com/reviews:{tag}", READ_BACK), status={"availableReplicas": 1}) for tag in (1, 2)
+)
 
 
 @pytest.mark.parametrize("phase", ["Running", "Rolling"])
@@ -877,7 +992,15 @@ def test_another_image_that_never_runs(cloud, lost):
     assert (ran["changed"], ran.actions) == (True, [("update", [IMAGE], None if lost else "req-3")])
 
 
-@pytest.mark.parametrize("shown", [observed("reviews-v2"), dict(OLD, metadata={"name": "other"}), {}, {"spec": {"template": {"spec": {"containers": None}}}}])
+@pytest.mark.parametrize(
+    "shown",
+    [
+        observed("reviews-v2"),
+        dict(OLD, metadata={"name": "other"}),
+        {},
+        {"spec": {"template": {"spec": {"containers": None}}}},
+    ],
+)
 def test_images_are_compared_where_they_are_shown(cloud, shown):
     put(cloud)["status"]["grayDeployments"] = [shown]
     ran = run(cloud, asm_release, **CHANGED)

@@ -23,13 +23,22 @@ def session_of(cloud, credentials):
 
 
 def test_every_run_gets_a_new_token_and_tells_it_to_nobody_else(cloud):
-    session = session_of(cloud, Credentials("password", "task", username="alice", password="CANARY-password", domain_name="OTC00000001"))
-    token = {"token": "CANARY-issued-token", "expires_at": "2026-01-03T03:04:05Z", "project_id": "p-1", "changed": False}
+    session = session_of(
+        cloud, Credentials("password", "task", username="alice", password="CANARY-password", domain_name="OTC00000001")
+    )
+    token = {
+        "token": "CANARY-issued-token",
+        "expires_at": "2026-01-03T03:04:05Z",
+        "project_id": "p-1",
+        "changed": False,
+    }
     assert run(session, {}, None) == token
     assert run(session, {}, None) == token
     assert cloud.journal == ["POST /v3/auth/tokens?nocatalog=true"] * 2
     user = {"name": "alice", "password": "CANARY-password", "domain": {"name": "OTC00000001"}}
-    assert cloud.bodies[0] == {"auth": {"identity": {"methods": ["password"], "password": {"user": user}}, "scope": {"project": {"id": "p-1"}}}}
+    assert cloud.bodies[0] == {
+        "auth": {"identity": {"methods": ["password"], "password": {"user": user}}, "scope": {"project": {"id": "p-1"}}}
+    }
     assert session.client.scrub("it is CANARY-issued-token") == "it is ********"
 
 

@@ -237,7 +237,15 @@ def test_recreation_waits_until_it_is_gone_even_without_wait(cloud):
     left = list(cloud.workshops)
     cloud.rule("GET /v2", lambda do: do())
     cloud.rule("GET /v2", lambda do: (200, left))
-    assert run(cloud, asm_workshop, **dict(RECREATED, wait=False)).journal == [MESHES, LIST, BY_NAME, LIST, LIST, POST, LIST]
+    assert run(cloud, asm_workshop, **dict(RECREATED, wait=False)).journal == [
+        MESHES,
+        LIST,
+        BY_NAME,
+        LIST,
+        LIST,
+        POST,
+        LIST,
+    ]
 
 
 def test_what_can_not_be_created_is_not_removed_either(cloud):
@@ -279,7 +287,10 @@ def test_somebody_recreates_it_while_we_do(cloud):
         ({"ingress": {"port": 0}}, "Invalid options: ingress.port must be a port from 1 to 65535"),
         ({"ingress": {"port": 65536}}, "Invalid options: ingress.port must be a port from 1 to 65535"),
         ({"primary_cluster": ""}, "Invalid options: primary_cluster must not be empty"),
-        ({"ingress": {"elb_id": "", "elb_ip": ""}}, "Invalid options: ingress.elb_id must not be empty; ingress.elb_ip must not be empty"),
+        (
+            {"ingress": {"elb_id": "", "elb_ip": ""}},
+            "Invalid options: ingress.elb_id must not be empty; ingress.elb_ip must not be empty",
+        ),
     ],
 )
 def test_bad_options_are_refused_before_any_call(cloud, options, message):
@@ -291,7 +302,10 @@ def test_bad_options_are_refused_before_any_call(cloud, options, message):
 def test_what_is_missing_shows_when_something_is_to_be_created(cloud, check):
     error, ran = fail(cloud, asm_workshop, check, mesh_id="m-1", name="bookinfo", ingress={"port": 80})
     assert isinstance(error, OptionError)
-    assert str(error) == "To create workshop 'bookinfo', these options are missing: ingress.elb_id, ingress.elb_ip, primary_cluster"
+    assert (
+        str(error)
+        == "To create workshop 'bookinfo', these options are missing: ingress.elb_id, ingress.elb_ip, primary_cluster"
+    )
     assert ran.writes == []
 
 
@@ -314,7 +328,10 @@ def test_several_of_one_name(cloud):
     for state in ("present", "absent"):
         error, ran = fail(cloud, asm_workshop, **wish(state=state))
         assert isinstance(error, AmbiguousError)
-        assert str(error) == "Several workshops of mesh 'shop' are called 'bookinfo': ws-1, ws-2. Remove all but one in the console."
+        assert (
+            str(error)
+            == "Several workshops of mesh 'shop' are called 'bookinfo': ws-1, ws-2. Remove all but one in the console."
+        )
         assert ran.writes == []
 
 
@@ -374,8 +391,13 @@ def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
     cloud.breaks("POST")
     error, ran = fail(cloud, asm_workshop, **WISH)
     assert isinstance(error, TransportError)
-    assert error.message == "Failed to create workshop 'bookinfo': the connection to the service broke: Connection reset by peer"
-    assert error.hint.startswith("Whether it was done is not known: a list shows nothing of it so far, and the next run looks first.")
+    assert (
+        error.message
+        == "Failed to create workshop 'bookinfo': the connection to the service broke: Connection reset by peer"
+    )
+    assert error.hint.startswith(
+        "Whether it was done is not known: a list shows nothing of it so far, and the next run looks first."
+    )
     assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, POST, LIST, LIST, LIST, LIST])
     assert ran.sleeps == [2, 2, 2]
 
@@ -383,7 +405,9 @@ def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
 def test_a_lost_answer_and_nothing_there_without_waiting(cloud):
     cloud.breaks("POST")
     error, ran = fail(cloud, asm_workshop, **WISH, wait=False)
-    assert error.hint.startswith("Whether it was done is not known: a list shows nothing of it so far, and the next run looks first.")
+    assert error.hint.startswith(
+        "Whether it was done is not known: a list shows nothing of it so far, and the next run looks first."
+    )
     assert (ran["changed"], ran.journal, ran.sleeps) == (False, [MESHES, LIST, POST, LIST], [])
 
 
@@ -401,7 +425,11 @@ def test_a_create_that_is_refused_for_long_is_sent_again_on_a_new_list(cloud, st
     ran = run(cloud, asm_workshop, **WISH)
     # It may have been done all the same, and come into the list late.
     looks = 3 if status == 503 else 0
-    assert (ran["changed"], ran.journal, ran.sleeps) == (True, [MESHES, LIST, POST, LIST, *[LIST] * looks, POST, LIST], [10, *[2] * looks])
+    assert (ran["changed"], ran.journal, ran.sleeps) == (
+        True,
+        [MESHES, LIST, POST, LIST, *[LIST] * looks, POST, LIST],
+        [10, *[2] * looks],
+    )
 
 
 def test_a_create_that_is_refused_for_long_is_not_sent_again_when_it_came_meanwhile(cloud):
@@ -423,7 +451,10 @@ def test_a_create_that_is_refused_for_long_again_and_again_fails(cloud):
 def test_a_create_that_is_refused_too_long_fails_at_once(cloud):
     cloud.answers("POST", 429, retry_after="120")
     error, ran = fail(cloud, asm_workshop, **WISH)
-    assert error.hint == "The service asks to wait 120 s, retry_max_delay is 30. Run again later, or raise retry_max_delay."
+    assert (
+        error.hint
+        == "The service asks to wait 120 s, retry_max_delay is 30. Run again later, or raise retry_max_delay."
+    )
     assert (ran["changed"], ran.journal, ran.sleeps) == (False, [MESHES, LIST, POST], [])
 
 
@@ -500,7 +531,9 @@ def test_what_could_never_be_sent_is_an_error(cloud):
 # Somebody else is quicker
 
 
-REFUSALS = pytest.mark.parametrize("refusal", [EXISTS, (400, {"errorCode": "ASM.01010001", "errorMsg": "Invalid request."})], ids=["409", "400"])
+REFUSALS = pytest.mark.parametrize(
+    "refusal", [EXISTS, (400, {"errorCode": "ASM.01010001", "errorMsg": "Invalid request."})], ids=["409", "400"]
+)
 
 
 @REFUSALS
@@ -516,7 +549,9 @@ def test_what_somebody_else_created_otherwise_is_an_error(cloud, refusal):
     cloud.rule("POST", lambda do: put(cloud, "ws-7", description="theirs") or refusal)
     error, ran = fail(cloud, asm_workshop, **WISH)
     assert isinstance(error, DriftError)
-    assert error.message.endswith(". Meanwhile workshop 'bookinfo' exists and differs: description is 'theirs', wanted is 'for show'")
+    assert error.message.endswith(
+        ". Meanwhile workshop 'bookinfo' exists and differs: description is 'theirs', wanted is 'for show'"
+    )
     assert (ran["changed"], ran.writes) == (False, [POST])
 
 
@@ -541,7 +576,9 @@ def slow_list(cloud, seconds, then=lambda: None):
     cloud.rule(LIST, slowly)
 
 
-@pytest.mark.parametrize(("seconds", "journal"), [(5, [MESHES, LIST, POST, LIST]), (5.1, [MESHES, LIST, LIST, POST, LIST])])
+@pytest.mark.parametrize(
+    ("seconds", "journal"), [(5, [MESHES, LIST, POST, LIST]), (5.1, [MESHES, LIST, LIST, POST, LIST])]
+)
 def test_a_list_older_than_five_seconds_is_read_again(cloud, seconds, journal):
     slow_list(cloud, seconds)
     assert run(cloud, asm_workshop, **WISH).journal == journal
@@ -556,7 +593,9 @@ def test_what_an_old_list_did_not_show_is_not_created_twice(cloud):
 # Removal: name or uid, lost answers
 
 
-@pytest.mark.parametrize("missing", [NOT_FOUND, (400, {"errorCode": "ASM.01010001"}), (500, {"errorCode": "ASM.01040001"}), (500, None)])
+@pytest.mark.parametrize(
+    "missing", [NOT_FOUND, (400, {"errorCode": "ASM.01010001"}), (500, {"errorCode": "ASM.01040001"}), (500, None)]
+)
 def test_removal_by_uid_where_the_name_is_not_known(cloud, missing):
     put(cloud)
     cloud.workshop_key, cloud.no_workshop = "uid", missing
@@ -588,7 +627,9 @@ def test_a_removal_refused_for_both_says_what_the_first_answer_said(cloud):
     cloud.answers(BY_UID, *NOT_FOUND)
     error, ran = fail(cloud, asm_workshop, **wish(state="absent"))
     assert isinstance(error, RejectedError)
-    assert error.message == "Failed to remove workshop 'bookinfo': It is in use (HTTP 400, ASM.01010001, request id req-3)"
+    assert (
+        error.message == "Failed to remove workshop 'bookinfo': It is in use (HTTP 400, ASM.01010001, request id req-3)"
+    )
     assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, BY_NAME, BY_UID, LIST])
 
 
@@ -673,7 +714,10 @@ def test_a_removal_of_which_nothing_is_heard_and_a_failing_list(cloud):
     cloud.answers(LIST, *INTERNAL, times=2)
     error, ran = fail(cloud, asm_workshop, **wish(state="absent"))
     assert isinstance(error, TransportError)
-    assert error.message == "Failed to remove workshop 'bookinfo': the connection to the service broke: Connection reset by peer (2 attempts)"
+    assert (
+        error.message
+        == "Failed to remove workshop 'bookinfo': the connection to the service broke: Connection reset by peer (2 attempts)"
+    )
     assert error.hint == (
         "Whether it was done is not known, since looking failed too: Failed to list the workshops of mesh 'm-1': Internal error "
         "(HTTP 500, ASM.01040001, request id req-6, 2 attempts). Run the task again: it looks first."
@@ -760,5 +804,8 @@ def test_what_is_gone_again_is_an_error(cloud):
     cloud.answers(LIST, 200, [])
     error, ran = fail(cloud, asm_workshop, **wish(wait=False))
     assert isinstance(error, WaitError)
-    assert str(error) == "The create of workshop 'bookinfo' was accepted, but it is not listed. Set wait to true to have it waited for."
+    assert (
+        str(error)
+        == "The create of workshop 'bookinfo' was accepted, but it is not listed. Set wait to true to have it waited for."
+    )
     assert ran["changed"] is True

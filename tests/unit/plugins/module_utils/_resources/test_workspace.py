@@ -37,7 +37,9 @@ SHOWN = {
     "updated_at": CREATED,
 }
 UPDATED = "2026-01-02T03:04:06Z"
-UNKNOWN = dict.fromkeys(("id", "enterprise_project_id", "enterprise_project_name", "owner", "status", "created_at", "updated_at"))
+UNKNOWN = dict.fromkeys(
+    ("id", "enterprise_project_id", "enterprise_project_name", "owner", "status", "created_at", "updated_at")
+)
 
 ROOT = "/v1/p-1/workspaces"
 ALL = f"GET {ROOT}?limit=1000&offset=0&order=asc&sort_by=name"
@@ -59,7 +61,9 @@ def wish(**changes):
 
 
 def put(cloud: Cloud, uid: str = "wks-1", name: str = "team-a", **changes):
-    cloud.workspaces.append(workspace(uid, name, **dict({"description": "for team A", "auth_type": "private"}, **changes)))
+    cloud.workspaces.append(
+        workspace(uid, name, **dict({"description": "for team A", "auth_type": "private"}, **changes))
+    )
     cloud.quotas[uid] = [quota("gpu", -1), quota("cpu", 10)]
     return cloud.workspaces[-1]
 
@@ -126,7 +130,9 @@ def test_change(cloud, check):
     }
     assert ran.journal == ([LIST] if check else [LIST, PUT, READ])
     # The full state, since nobody says what an omitted field does.
-    assert ran.bodies == ([] if check else [{"name": "team-a", "description": "for the A-team", "auth_type": "private"}])
+    assert ran.bodies == (
+        [] if check else [{"name": "team-a", "description": "for the A-team", "auth_type": "private"}]
+    )
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -162,7 +168,12 @@ def test_removal(cloud):
 def test_a_second_removal_changes_nothing(cloud, check):
     put(cloud, "wks-2", "team-ab")
     ran = run(cloud, modelarts_workspace, check=check, name="team-a", state="absent")
-    assert (ran["workspace"], ran["changed"], ran.actions, ran["diff"]) == (None, False, [], {"before": {}, "after": {}})
+    assert (ran["workspace"], ran["changed"], ran.actions, ran["diff"]) == (
+        None,
+        False,
+        [],
+        {"before": {}, "after": {}},
+    )
     assert ran.journal == [LIST]
 
 
@@ -182,7 +193,10 @@ def test_several_of_one_name(cloud, options):
     put(cloud, "wks-1")
     error, ran = fail(cloud, modelarts_workspace, name="team-a", **options)
     assert isinstance(error, AmbiguousError)
-    assert str(error) == "Several workspaces are called 'team-a': wks-1 ('team-a'), wks-2 ('team-a'). Set id to one of them."
+    assert (
+        str(error)
+        == "Several workspaces are called 'team-a': wks-1 ('team-a'), wks-2 ('team-a'). Set id to one of them."
+    )
     assert ran.writes == []
 
 
@@ -206,7 +220,10 @@ def test_an_id_may_be_a_number(cloud):
 def test_an_unknown_id_is_never_created(cloud, check):
     error, ran = fail(cloud, modelarts_workspace, check, id="wks-1", new_name="team-a")
     assert isinstance(error, OptionError)
-    assert str(error) == "No workspace has the id 'wks-1', and the service gives out ids itself. Name the workspace to have it created."
+    assert (
+        str(error)
+        == "No workspace has the id 'wks-1', and the service gives out ids itself. Name the workspace to have it created."
+    )
     assert ran.writes == []
 
 
@@ -259,7 +276,10 @@ def test_renaming_where_both_exist(cloud):
     put(cloud, "wks-2", "team-b")
     error, ran = fail(cloud, modelarts_workspace, name="team-a", new_name="team-b")
     assert isinstance(error, AmbiguousError)
-    assert str(error) == "Several workspaces are called 'team-a' or 'team-b': wks-1 ('team-a'), wks-2 ('team-b'). Set id to one of them."
+    assert (
+        str(error)
+        == "Several workspaces are called 'team-a' or 'team-b': wks-1 ('team-a'), wks-2 ('team-b'). Set id to one of them."
+    )
     assert ran.writes == []
 
 
@@ -319,15 +339,23 @@ def test_an_auth_type_that_a_list_does_not_tell_is_read(cloud, listed, check):
     cloud.answers(LIST, 200, {"total_count": 1, "workspaces": [entry_of(space, auth_type=listed)]})
     ran = run(cloud, modelarts_workspace, check=check, name="team-a", description="another")
     assert ran.journal == ([LIST, READ] if check else [LIST, READ, PUT, READ])
-    assert (ran["changed_fields"], ran["workspace"]["auth_type"], ran["workspace"]["grants"]) == (["description"], "internal", [ANN])
+    assert (ran["changed_fields"], ran["workspace"]["auth_type"], ran["workspace"]["grants"]) == (
+        ["description"],
+        "internal",
+        [ANN],
+    )
     assert check or ran.bodies[0]["grants"] == [{"user_id": "u-1", "user_name": "ann"}]
 
 
-@pytest.mark.parametrize(("have", "sent"), [("shared", {"auth_type": "shared"}), ("Shared", {"auth_type": "Shared"}), (None, {})])
+@pytest.mark.parametrize(
+    ("have", "sent"), [("shared", {"auth_type": "shared"}), ("Shared", {"auth_type": "Shared"}), (None, {})]
+)
 def test_what_is_there_is_sent_along_whatever_it_is(cloud, have, sent):
     put(cloud, name="a.b", auth_type=have, description="d" * 300, grants=[ANN])
     ran = run(cloud, modelarts_workspace, id="wks-1", new_name="team-a")
-    assert ran.bodies == [{"name": "team-a", "description": "d" * 300, **sent, "grants": [{"user_id": "u-1", "user_name": "ann"}]}]
+    assert ran.bodies == [
+        {"name": "team-a", "description": "d" * 300, **sent, "grants": [{"user_id": "u-1", "user_name": "ann"}]}
+    ]
     assert ran["changed_fields"] == ["name"]
 
 
@@ -339,8 +367,12 @@ def test_no_status_is_normal(cloud, have):
 
 
 def test_the_enterprise_project_is_sent_at_creation_and_not_in_updates(cloud):
-    assert run(cloud, modelarts_workspace, **wish(enterprise_project_id="0")).bodies == [wish(enterprise_project_id="0")]
-    assert run(cloud, modelarts_workspace, **wish(enterprise_project_id="0", description="")).bodies == [wish(description="")]
+    assert run(cloud, modelarts_workspace, **wish(enterprise_project_id="0")).bodies == [
+        wish(enterprise_project_id="0")
+    ]
+    assert run(cloud, modelarts_workspace, **wish(enterprise_project_id="0", description="")).bodies == [
+        wish(description="")
+    ]
 
 
 # Grants
@@ -350,7 +382,12 @@ INTERNALS = {"name": "team-a", "auth_type": "internal"}
 
 
 def test_creation_with_grants(cloud):
-    ran = run(cloud, modelarts_workspace, **INTERNALS, grants=[{"user_name": "bob"}, {"user_id": "u-1", "user_type": "FEDERATE"}])
+    ran = run(
+        cloud,
+        modelarts_workspace,
+        **INTERNALS,
+        grants=[{"user_name": "bob"}, {"user_id": "u-1", "user_type": "FEDERATE"}],
+    )
     assert ran.bodies == [{**INTERNALS, "grants": [{"user_name": "bob"}, {"user_id": "u-1", "user_type": "FEDERATE"}]}]
     assert ran.actions == [("create", ["auth_type", "grants"], "req-2")]
     assert ran["workspace"]["grants"] == [
@@ -358,7 +395,13 @@ def test_creation_with_grants(cloud):
         {"user_id": None, "user_name": "bob", "user_type": None},
     ]
     assert ran.journal == [LIST, POST, READ]
-    predicted = run(Cloud(), modelarts_workspace, check=True, **INTERNALS, grants=[{"user_name": "bob"}, {"user_id": "u-1", "user_type": "FEDERATE"}])
+    predicted = run(
+        Cloud(),
+        modelarts_workspace,
+        check=True,
+        **INTERNALS,
+        grants=[{"user_name": "bob"}, {"user_id": "u-1", "user_type": "FEDERATE"}],
+    )
     assert predicted["workspace"]["grants"] == ran["workspace"]["grants"]
 
 
@@ -382,7 +425,11 @@ def test_grants_are_a_set_by_id_or_name(cloud, grants, purge):
     ("grants", "purge", "sent"),
     [
         ([{"user_name": "eve"}], True, [{"user_name": "eve"}]),
-        ([{"user_name": "eve"}], False, [{"user_name": "eve"}, {"user_id": "u-1", "user_name": "ann"}, {"user_id": "u-2", "user_name": "bob"}]),
+        (
+            [{"user_name": "eve"}],
+            False,
+            [{"user_name": "eve"}, {"user_id": "u-1", "user_name": "ann"}, {"user_id": "u-2", "user_name": "bob"}],
+        ),
         ([{"user_name": "ann"}], True, [{"user_id": "u-1", "user_name": "ann"}]),
         ([], True, []),
     ],
@@ -392,11 +439,16 @@ def test_other_grants(cloud, grants, purge, sent, check):
     put(cloud, auth_type="internal", grants=[ANN, BOB])
     ran = run(cloud, modelarts_workspace, check=check, **INTERNALS, grants=grants, purge_grants=purge)
     assert (ran["changed"], ran["changed_fields"]) == (True, ["grants"])
-    after = sorted(({"user_id": None, "user_name": None, "user_type": None, **grant} for grant in sent), key=lambda grant: grant["user_name"] or "")
+    after = sorted(
+        ({"user_id": None, "user_name": None, "user_type": None, **grant} for grant in sent),
+        key=lambda grant: grant["user_name"] or "",
+    )
     assert ran["diff"]["before"]["grants"] == [ANN, BOB]
     assert ran["diff"]["after"]["grants"] == ran["workspace"]["grants"] == after
     assert ran.journal == ([LIST, READ] if check else [LIST, READ, PUT, READ])
-    assert ran.bodies == ([] if check else [{"name": "team-a", "description": "for team A", "auth_type": "internal", "grants": sent}])
+    assert ran.bodies == (
+        [] if check else [{"name": "team-a", "description": "for team A", "auth_type": "internal", "grants": sent}]
+    )
     assert check or run(cloud, modelarts_workspace, **INTERNALS, grants=grants, purge_grants=purge)["changed"] is False
 
 
@@ -416,7 +468,9 @@ def test_a_type_counts_only_where_both_sides_name_it(cloud, have, types, purge):
 @pytest.mark.parametrize("purge", [True, False])
 def test_a_grant_keeps_the_type_that_is_not_written(cloud, purge):
     put(cloud, auth_type="internal", grants=[TYPED[0]])
-    ran = run(cloud, modelarts_workspace, **INTERNALS, grants=[{"user_name": "ann"}, {"user_name": "eve"}], purge_grants=purge)
+    ran = run(
+        cloud, modelarts_workspace, **INTERNALS, grants=[{"user_name": "ann"}, {"user_name": "eve"}], purge_grants=purge
+    )
     assert ran.bodies[0]["grants"] == [TYPED[0], {"user_name": "eve"}]
 
 
@@ -424,7 +478,14 @@ def test_a_grant_keeps_the_type_that_is_not_written(cloud, purge):
 @pytest.mark.parametrize("check", [True, False])
 def test_another_type_replaces_the_one_there_is(cloud, purge, check):
     put(cloud, auth_type="internal", grants=TYPED[:1])
-    ran = run(cloud, modelarts_workspace, check=check, **INTERNALS, grants=[{"user_id": "u-1", "user_type": "IAM"}], purge_grants=purge)
+    ran = run(
+        cloud,
+        modelarts_workspace,
+        check=check,
+        **INTERNALS,
+        grants=[{"user_id": "u-1", "user_type": "IAM"}],
+        purge_grants=purge,
+    )
     assert (ran["changed_fields"], ran["workspace"]["grants"]) == (["grants"], [dict(ANN, user_type="IAM")])
     assert check or ran.bodies[0]["grants"] == [dict(ANN, user_type="IAM")]
 
@@ -438,7 +499,9 @@ def test_a_user_who_is_named_twice_is_sent_once(cloud):
 
 def test_ids_and_names_of_grants_may_be_numbers(cloud):
     put(cloud, auth_type="internal", grants=[{"user_id": 123, "user_name": 5}, {"user_name": "ann"}, {"user_id": 7.0}])
-    ran = run(cloud, modelarts_workspace, **INTERNALS, grants=[{"user_id": "123"}, {"user_name": "ann"}, {"user_id": "7"}])
+    ran = run(
+        cloud, modelarts_workspace, **INTERNALS, grants=[{"user_id": "123"}, {"user_name": "ann"}, {"user_id": "7"}]
+    )
     assert (ran["changed"], [grant["user_id"] for grant in ran["workspace"]["grants"]]) == (False, ["7", "123", None])
 
 
@@ -481,7 +544,11 @@ def test_creation_for_nobody_is_predicted_as_it_comes(cloud):
 def test_leaving_internal(cloud, check):
     put(cloud, auth_type="internal", grants=[ANN])
     ran = run(cloud, modelarts_workspace, check=check, name="team-a", auth_type="Public")
-    assert (ran["changed_fields"], ran["workspace"]["auth_type"], ran["workspace"]["grants"]) == (["auth_type"], "public", [])
+    assert (ran["changed_fields"], ran["workspace"]["auth_type"], ran["workspace"]["grants"]) == (
+        ["auth_type"],
+        "public",
+        [],
+    )
     assert check or ran.bodies == [{"name": "team-a", "description": "for team A", "auth_type": "public"}]
 
 
@@ -496,8 +563,12 @@ def test_a_service_that_leaves_out_no_grants(cloud):
 def test_grants_are_ignored_with_a_warning_unless_internal(cloud, check, there, auth_type):
     if there:
         put(cloud, auth_type=auth_type or "public", grants=[ANN])
-    ran = run(cloud, modelarts_workspace, check=check, name="team-a", auth_type=auth_type, grants=[{"user_name": "eve"}])
-    assert ran.warnings == ["Workspace 'team-a': grants count only with auth_type internal, so they are neither compared nor sent."]
+    ran = run(
+        cloud, modelarts_workspace, check=check, name="team-a", auth_type=auth_type, grants=[{"user_name": "eve"}]
+    )
+    assert ran.warnings == [
+        "Workspace 'team-a': grants count only with auth_type internal, so they are neither compared nor sent."
+    ]
     assert (ran["changed"], ran["workspace"]["grants"]) == (not there, [])
     assert "grants" not in str(ran.bodies)
     # What is not sent is not told as done, either.
@@ -565,11 +636,16 @@ def test_quotas_a_new_workspace_has_anyway(cloud, check):
 
 @pytest.mark.parametrize("check", [True, False])
 def test_no_quotas_are_looked_up_for_none(cloud, check):
-    assert run(cloud, modelarts_workspace, check=check, name="team-a", quotas=[]).journal == [LIST] + ([] if check else [POST, READ, QUOTAS])
+    assert run(cloud, modelarts_workspace, check=check, name="team-a", quotas=[]).journal == [LIST] + (
+        [] if check else [POST, READ, QUOTAS]
+    )
 
 
 @pytest.mark.parametrize("check", [True, False])
-@pytest.mark.parametrize("quotas, words", [([("gpu", 60001)], "quotas[0].quota of 'gpu'"), ([("cpu", 1), ("tpu", 1)], "quotas[1].resource 'tpu'")])
+@pytest.mark.parametrize(
+    "quotas, words",
+    [([("gpu", 60001)], "quotas[0].quota of 'gpu'"), ([("cpu", 1), ("tpu", 1)], "quotas[1].resource 'tpu'")],
+)
 def test_quotas_a_new_workspace_can_not_have_are_refused_before_anything_is_sent(cloud, check, quotas, words):
     wanted = [{"resource": resource, "quota": value} for resource, value in quotas]
     error, ran = fail(cloud, modelarts_workspace, check, name="team-a", quotas=wanted)
@@ -629,7 +705,10 @@ def test_what_was_changed_before_an_error_is_told(cloud):
     cloud.answers(PUT_QUOTAS, 403, {"error_code": "ModelArts.0108", "error_msg": "Not authorized."})
     error, ran = fail(cloud, modelarts_workspace, **wish(description="another", **WITH_QUOTAS))
     assert isinstance(error, ForbiddenError)
-    assert error.message == "Failed to update the quotas of workspace 'team-a': Not authorized (HTTP 403, ModelArts.0108, request id req-4)"
+    assert (
+        error.message
+        == "Failed to update the quotas of workspace 'team-a': Not authorized (HTTP 403, ModelArts.0108, request id req-4)"
+    )
     assert error.hint is not None
     assert error.hint.startswith("Grant the identity the IAM action modelarts:workspace:updateQuotas.")
     assert (ran["changed"], ran.actions) == (True, [("update", ["description"], "req-3")])
@@ -656,7 +735,12 @@ def test_quotas_outside_of_what_the_workspace_has(cloud, check, quotas, message)
 def test_unlimited_limits(cloud):
     put(cloud)
     cloud.quotas["wks-1"] = [quota("gpu", 1, high=-1), dict(quota("cpu", 1), min_quota=None, max_quota=None)]
-    ran = run(cloud, modelarts_workspace, name="team-a", quotas=[{"resource": "gpu", "quota": 10**6}, {"resource": "cpu", "quota": 10**6}])
+    ran = run(
+        cloud,
+        modelarts_workspace,
+        name="team-a",
+        quotas=[{"resource": "gpu", "quota": 10**6}, {"resource": "cpu", "quota": 10**6}],
+    )
     assert ran["changed"] is True
 
 
@@ -678,10 +762,19 @@ NAME_RULE = "must have 4 to 64 characters, only letters, digits, hyphens and und
         ({"name": "team-a", "new_name": "a" * 65}, f"new_name {NAME_RULE}"),
         ({"name": "a.b", "new_name": "abc"}, f"new_name {NAME_RULE}"),
         ({"name": "team-a", "description": "d" * 257}, "description must have at most 256 characters"),
-        ({"name": "team-a", "auth_type": "secret"}, "auth_type must be one of 'public', 'private', 'internal', not 'secret'"),
+        (
+            {"name": "team-a", "auth_type": "secret"},
+            "auth_type must be one of 'public', 'private', 'internal', not 'secret'",
+        ),
         ({"name": "team-a", "enterprise_project_id": ""}, "enterprise_project_id must not be empty"),
-        ({"name": "team-a", "grants": [{"user_name": "a"}, {"user_type": "IAM"}]}, "grants[1] needs user_id or user_name."),
-        ({"name": "team-a", "grants": [{"user_name": f"u{number}"} for number in range(501)]}, "grants must have at most 500 elements"),
+        (
+            {"name": "team-a", "grants": [{"user_name": "a"}, {"user_type": "IAM"}]},
+            "grants[1] needs user_id or user_name.",
+        ),
+        (
+            {"name": "team-a", "grants": [{"user_name": f"u{number}"} for number in range(501)]},
+            "grants must have at most 500 elements",
+        ),
         ({"name": "team-a", "quotas": [{"resource": "gpu", "quota": -2}]}, "quotas[0].quota must be at least -1"),
         ({"name": "team-a", "quotas": [{"resource": "", "quota": 1}]}, "quotas[0].resource must not be empty"),
         ({"name": "team-a", "quotas": [{"resource": "gpu", "quota": 1}] * 2}, "quotas names gpu more than once."),
@@ -778,7 +871,10 @@ def test_details_that_can_not_be_read_are_an_error(cloud):
     cloud.answers(READ, *NO_WORKSPACE)
     error, ran = fail(cloud, modelarts_workspace, name="team-a")
     assert isinstance(error, RejectedError)
-    assert error.message == "Failed to read workspace 'team-a': workspace not existed (HTTP 400, ModelArts.7005, request id req-2)"
+    assert (
+        error.message
+        == "Failed to read workspace 'team-a': workspace not existed (HTTP 400, ModelArts.7005, request id req-2)"
+    )
     assert ran.journal == [LIST, READ, LIST]
     cloud.answers(READ, 403, {"error_code": "ModelArts.0112"})
     error, ran = fail(cloud, modelarts_workspace, name="team-a")
@@ -810,7 +906,10 @@ def test_a_lost_answer_does_not_lose_the_quotas(cloud):
     cloud.loses("POST")
     ran = run(cloud, modelarts_workspace, **WITH_QUOTAS)
     assert ran.writes == [POST, PUT_QUOTAS]
-    assert (ran["changed"], [action[:2] for action in ran.actions]) == (True, [("create", []), ("update", ["quotas.gpu"])])
+    assert (ran["changed"], [action[:2] for action in ran.actions]) == (
+        True,
+        [("create", []), ("update", ["quotas.gpu"])],
+    )
 
 
 def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
@@ -824,7 +923,9 @@ def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
     cloud.rule("POST", lambda do: put(cloud, description="theirs") and INTERNAL)
     error, ran = fail(cloud, modelarts_workspace, **WISH)
     assert isinstance(error, DriftError)
-    assert error.message.endswith(". Meanwhile workspace 'team-a' exists and differs: description is 'theirs', wanted is 'for team A'")
+    assert error.message.endswith(
+        ". Meanwhile workspace 'team-a' exists and differs: description is 'theirs', wanted is 'for team A'"
+    )
     assert (ran["changed"], ran.writes) == (False, [POST])
 
 
@@ -835,15 +936,24 @@ def test_a_lost_answer_and_a_failing_list_says_that_nothing_is_known(cloud):
     error, ran = fail(cloud, modelarts_workspace, **WISH)
     assert isinstance(error, TransportError)
     assert error.hint is not None
-    assert error.hint.startswith("Whether it was done is not known, since looking failed too: Failed to list the workspaces: Internal error")
+    assert error.hint.startswith(
+        "Whether it was done is not known, since looking failed too: Failed to list the workspaces: Internal error"
+    )
     assert ran.writes == [POST]
 
 
-@pytest.mark.parametrize("refusal", [NAME_IN_USE, (409, {"error_code": "ModelArts.0103", "error_msg": "Exists."})], ids=["400", "409"])
+@pytest.mark.parametrize(
+    "refusal", [NAME_IN_USE, (409, {"error_code": "ModelArts.0103", "error_msg": "Exists."})], ids=["400", "409"]
+)
 def test_what_somebody_else_created(cloud, refusal):
     cloud.rule("POST", lambda do: put(cloud, "wks-7") and refusal)
     ran = run(cloud, modelarts_workspace, **WISH)
-    assert (ran["changed"], ran["workspace"]["id"], ran.actions, ran.journal) == (False, "wks-7", [], [LIST, POST, LIST])
+    assert (ran["changed"], ran["workspace"]["id"], ran.actions, ran.journal) == (
+        False,
+        "wks-7",
+        [],
+        [LIST, POST, LIST],
+    )
     cloud.workspaces.pop()
     cloud.answers("POST", *refusal)
     error, ran = fail(cloud, modelarts_workspace, **WISH)
@@ -878,7 +988,11 @@ def test_an_old_list_is_read_again_before_a_creation(cloud):
     cloud.workspaces[-1]["name"] = "team-b"
     cloud.rule(LIST, lambda do: put(cloud, "wks-7") and do())
     ran = run(cloud, modelarts_workspace, **wish(description="mine"))
-    assert (ran["changed"], ran["workspace"]["id"], ran.actions) == (True, "wks-7", [("update", ["description"], "req-7")])
+    assert (ran["changed"], ran["workspace"]["id"], ran.actions) == (
+        True,
+        "wks-7",
+        [("update", ["description"], "req-7")],
+    )
 
 
 # Statuses
@@ -963,7 +1077,10 @@ def test_present_can_not_wait_for_one_that_is_being_removed_without_wait(cloud, 
     put(cloud, status="DELETING")
     error, ran = fail(cloud, modelarts_workspace, check, **wish(wait=False))
     assert isinstance(error, WaitError)
-    assert str(error) == "Workspace 'team-a' is being removed, and wait is false. Run again when it is gone, or set wait to true."
+    assert (
+        str(error)
+        == "Workspace 'team-a' is being removed, and wait is false. Run again when it is gone, or set wait to true."
+    )
     assert ran.journal == [LIST]
 
 
@@ -1011,7 +1128,11 @@ def test_a_failed_removal_quotes_its_reason(cloud):
 def statuses(cloud, *seen):
     """After the first look, a list shows these statuses, reasons and times of change, and then nothing."""
     space = cloud.workspaces.pop()
-    entries = [[entry_of(space)]] + [[entry_of(space, status=status, status_info=info, update_time=time)] for status, info, time in seen] + [[]]
+    entries = (
+        [[entry_of(space)]]
+        + [[entry_of(space, status=status, status_info=info, update_time=time)] for status, info, time in seen]
+        + [[]]
+    )
     for listed in entries:
         cloud.answers(LIST, 200, {"total_count": len(listed), "workspaces": listed})
     cloud.answers(DELETE, 200, {"workspace_id": "wks-1"})
@@ -1028,7 +1149,12 @@ def test_a_removal_that_failed_before_is_not_taken_for_the_new_one(cloud):
 
 
 @pytest.mark.parametrize(
-    "seen", [[OLD, ("DELETE_FAILED", "new cause", 1)], [("DELETE_FAILED", "new cause", 2)], [("DELETING", "", 1), ("DELETE_FAILED", "new cause", 1)]]
+    "seen",
+    [
+        [OLD, ("DELETE_FAILED", "new cause", 1)],
+        [("DELETE_FAILED", "new cause", 2)],
+        [("DELETING", "", 1), ("DELETE_FAILED", "new cause", 1)],
+    ],
 )
 def test_a_removal_that_fails_again(cloud, seen):
     put(cloud, status=OLD[0], status_info=OLD[1], update_time=OLD[2])
@@ -1051,7 +1177,10 @@ def test_a_removal_that_never_moves(cloud):
     statuses(cloud, *[OLD] * 9)
     error, ran = fail(cloud, modelarts_workspace, name="team-a", state="absent", wait_timeout=9)
     assert isinstance(error, WaitError)
-    assert error.message == "Timed out after 9 s waiting for workspace 'team-a' to be gone: its last status was 'DELETE_FAILED' (old cause)"
+    assert (
+        error.message
+        == "Timed out after 9 s waiting for workspace 'team-a' to be gone: its last status was 'DELETE_FAILED' (old cause)"
+    )
     assert ran.sleeps == [2, 3, 4]
 
 
@@ -1059,7 +1188,10 @@ def test_a_removal_that_never_ends(cloud):
     put(cloud)
     cloud.reads_of_deleting = 99
     error, ran = fail(cloud, modelarts_workspace, name="team-a", state="absent", wait_timeout=60, wait_interval=10)
-    assert error.message == "Timed out after 60 s waiting for workspace 'team-a' to be gone: its last status was 'DELETING'"
+    assert (
+        error.message
+        == "Timed out after 60 s waiting for workspace 'team-a' to be gone: its last status was 'DELETING'"
+    )
     assert ran.sleeps == [10, 15, 22.5, 12.5]
 
 
@@ -1087,7 +1219,10 @@ def test_a_refused_removal(cloud):
     cloud.answers("DELETE", 400, {"error_code": "ModelArts.4551", "error_msg": "Resources are left."})
     error, ran = fail(cloud, modelarts_workspace, name="team-a", state="absent")
     assert isinstance(error, RejectedError)
-    assert error.message == "Failed to remove workspace 'team-a': Resources are left (HTTP 400, ModelArts.4551, request id req-2)"
+    assert (
+        error.message
+        == "Failed to remove workspace 'team-a': Resources are left (HTTP 400, ModelArts.4551, request id req-2)"
+    )
     assert (ran["changed"], ran.journal) == (False, [LIST, DELETE, LIST])
 
 

@@ -9,7 +9,13 @@ import sys
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import LibraryError, OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import _check
-from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import SHOWN, Problem, check_sent, find_problems, summary
+from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import (
+    SHOWN,
+    Problem,
+    check_sent,
+    find_problems,
+    summary,
+)
 
 TEXT = {"type": "string", "minLength": 1}
 
@@ -94,7 +100,13 @@ def test_a_schema_that_is_gone_is_not_taken_for_another():
 
 @pytest.mark.parametrize(
     "count, text",
-    [(0, ""), (1, "a0 is x"), (3, "a0 is x; a1 is x; a2 is x"), (4, "a0 is x; a1 is x; a2 is x; and 1 more"), (9, "a0 is x; a1 is x; a2 is x; and 6 more")],
+    [
+        (0, ""),
+        (1, "a0 is x"),
+        (3, "a0 is x; a1 is x; a2 is x"),
+        (4, "a0 is x; a1 is x; a2 is x; and 1 more"),
+        (9, "a0 is x; a1 is x; a2 is x; and 6 more"),
+    ],
 )
 def test_a_summary_is_short(count, text):
     assert summary([Problem(f"a{number}", "is x") for number in range(count)]) == text
@@ -116,7 +128,10 @@ BODY = {
     "required": ["metadata", "spec"],
     "properties": {
         "metadata": {"required": ["name"], "properties": {"name": TEXT}},
-        "spec": {"required": ["port", "list"], "properties": {"port": {"minimum": 1}, "list": {"items": {"required": ["id"], "properties": {"id": TEXT}}}}},
+        "spec": {
+            "required": ["port", "list"],
+            "properties": {"port": {"minimum": 1}, "list": {"items": {"required": ["id"], "properties": {"id": TEXT}}}},
+        },
     },
 }
 NAMES = {"metadata.name": "name", "spec": "settings", "spec.list": "things"}
@@ -143,13 +158,19 @@ def test_what_is_wrong_is_named_as_the_user_wrote_it(purpose):
 
 
 def test_what_is_wrong_goes_before_what_is_missing():
-    assert refusal({"metadata": {}, "spec": {"port": 0}}, purpose="create thing 'x'") == "Invalid options: settings.port must be at least 1"
+    assert (
+        refusal({"metadata": {}, "spec": {"port": 0}}, purpose="create thing 'x'")
+        == "Invalid options: settings.port must be at least 1"
+    )
 
 
 def test_what_is_missing_matters_only_for_a_purpose():
     body = {"metadata": {}, "spec": {"list": [{}]}}
     check_sent(BODY, body, NAMES)
-    assert refusal(body, purpose="create thing 'x'") == "To create thing 'x', these options are missing: name, things[0].id, settings.port"
+    assert (
+        refusal(body, purpose="create thing 'x'")
+        == "To create thing 'x', these options are missing: name, things[0].id, settings.port"
+    )
 
 
 @pytest.mark.parametrize(

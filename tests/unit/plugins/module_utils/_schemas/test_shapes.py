@@ -15,12 +15,18 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._ch
 WORKSHOP_SENT = {
     "description": "demo",
     "metadata": {"name": "bookinfo"},
-    "spec": {"primaryCluster": "c-1", "ingress": {"elbId": "e-1", "elbIp": "192.0.2.1", "port": 80, "imageAddress": "swr/demo"}},
+    "spec": {
+        "primaryCluster": "c-1",
+        "ingress": {"elbId": "e-1", "elbIp": "192.0.2.1", "port": 80, "imageAddress": "swr/demo"},
+    },
 }
 DEPLOYMENT = {
     "kind": "Deployment",
     "metadata": {"name": "reviews-v2"},
-    "spec": {"selector": {"matchLabels": {"app": "reviews"}}, "template": {"spec": {"containers": [{"name": "reviews"}]}}},
+    "spec": {
+        "selector": {"matchLabels": {"app": "reviews"}},
+        "template": {"spec": {"containers": [{"name": "reviews"}]}},
+    },
 }
 RELEASE_SENT = {
     "kind": "Release",
@@ -52,26 +58,58 @@ GOOD = {
     "workspace sent": (modelarts.WORKSPACE_TO_CREATE, WORKSPACE_SENT),
     "workspace sent, short": (modelarts.WORKSPACE_TO_CREATE, {"name": "\u56e2\u961f_1-"}),
     "update sent": (modelarts.WORKSPACE_TO_UPDATE, UPDATE_SENT),
-    "update sent, of what is there": (modelarts.WORKSPACE_TO_UPDATE, {"name": "a.b", "description": "d" * 300, "auth_type": "SHARED"}),
+    "update sent, of what is there": (
+        modelarts.WORKSPACE_TO_UPDATE,
+        {"name": "a.b", "description": "d" * 300, "auth_type": "SHARED"},
+    ),
     "quotas sent": (modelarts.QUOTAS_TO_UPDATE, QUOTAS_SENT),
-    "workshop": (asm.WORKSHOP, dict(WORKSHOP_SENT, metadata={"name": "x", "uid": "u", "creationTimestamp": "now"}, status={"updateTime": "now"}, more=1)),
-    "workshop, short": (asm.WORKSHOP, {"description": None, "metadata": {"name": "x"}, "spec": {"primaryCluster": None, "ingress": {"port": None}}}),
+    "workshop": (
+        asm.WORKSHOP,
+        dict(
+            WORKSHOP_SENT,
+            metadata={"name": "x", "uid": "u", "creationTimestamp": "now"},
+            status={"updateTime": "now"},
+            more=1,
+        ),
+    ),
+    "workshop, short": (
+        asm.WORKSHOP,
+        {"description": None, "metadata": {"name": "x"}, "spec": {"primaryCluster": None, "ingress": {"port": None}}},
+    ),
     "workshops": (asm.WORKSHOP_LIST, [{"workshop": WORKSHOP_SENT}, WORKSHOP_SENT]),
     "workshops in items": (asm.WORKSHOP_LIST, {"items": [{"workshop": WORKSHOP_SENT}, WORKSHOP_SENT], "kind": "List"}),
     "no workshops": (asm.WORKSHOP_LIST, []),
     "no workshops in items": (asm.WORKSHOP_LIST, {"items": None}),
-    "release": (asm.RELEASE, dict(RELEASE_SENT, status={"phase": "Running", "deployment": DEPLOYMENT, "grayDeployments": [DEPLOYMENT]})),
-    "release, short": (asm.RELEASE, {"metadata": {"name": "x", "namespace": "y", "uid": None}, "spec": {"grayDeployments": None}, "status": None}),
+    "release": (
+        asm.RELEASE,
+        dict(RELEASE_SENT, status={"phase": "Running", "deployment": DEPLOYMENT, "grayDeployments": [DEPLOYMENT]}),
+    ),
+    "release, short": (
+        asm.RELEASE,
+        {"metadata": {"name": "x", "namespace": "y", "uid": None}, "spec": {"grayDeployments": None}, "status": None},
+    ),
     "releases": (asm.RELEASE_LIST, {"kind": "ReleaseList", "apiVersion": "asm/v2", "items": [RELEASE_SENT]}),
     "no releases": (asm.RELEASE_LIST, {"items": None}),
-    "meshes": (asm.MESH_LIST, {"items": [{"metadata": {"name": "x", "uid": "y"}, "spec": None, "status": {"phase": "Running"}}]}),
+    "meshes": (
+        asm.MESH_LIST,
+        {"items": [{"metadata": {"name": "x", "uid": "y"}, "spec": None, "status": {"phase": "Running"}}]},
+    ),
     "no meshes": (asm.MESH_LIST, {"items": None}),
-    "workspace": (modelarts.WORKSPACE, {"id": 0, "name": "default", "grants": None, "create_time": 1, "status": "NORMAL", "owner": 5}),
+    "workspace": (
+        modelarts.WORKSPACE,
+        {"id": 0, "name": "default", "grants": None, "create_time": 1, "status": "NORMAL", "owner": 5},
+    ),
     "page": (modelarts.WORKSPACE_PAGE, {"total_count": 1, "count": 1, "workspaces": [{"id": "0", "name": "default"}]}),
     "empty page": (modelarts.WORKSPACE_PAGE, {"total_count": 0, "workspaces": None}),
     "created": (modelarts.WORKSPACE_CREATED, {"id": "x"}),
-    "quotas": (modelarts.QUOTA_LIST, {"quotas": [{"resource": "r", "quota": -1, "used_quota": None, "min_quota": -1, "max_quota": 60000}]}),
-    "token": (iam.TOKEN, {"token": {"expires_at": "2026-01-02T03:04:05Z", "project": {"id": "p-1", "name": "eu-de"}, "user": {}}}),
+    "quotas": (
+        modelarts.QUOTA_LIST,
+        {"quotas": [{"resource": "r", "quota": -1, "used_quota": None, "min_quota": -1, "max_quota": 60000}]},
+    ),
+    "token": (
+        iam.TOKEN,
+        {"token": {"expires_at": "2026-01-02T03:04:05Z", "project": {"id": "p-1", "name": "eu-de"}, "user": {}}},
+    ),
     "global token": (iam.TOKEN, {"token": {"expires_at": "2026-01-02T03:04:05Z"}}),
     "projects": (iam.PROJECTS, {"projects": [{"id": "p-1", "name": "eu-de", "enabled": True}], "links": {}}),
 }
@@ -142,17 +180,38 @@ WRONG = [
     ("release sent", ("apiVersion",), ..., "apiVersion is missing"),
     ("release sent", ("metadata", "meshID"), ..., "metadata.meshID is missing"),
     *[("release sent", ("metadata", "name"), name, f"metadata.name {RELEASE_NAME}") for name in WRONG_RELEASE_NAMES],
-    *[("release sent", ("metadata", "namespace"), name, f"metadata.namespace {NAMESPACE}") for name in WRONG_NAMESPACES],
+    *[
+        ("release sent", ("metadata", "namespace"), name, f"metadata.namespace {NAMESPACE}")
+        for name in WRONG_NAMESPACES
+    ],
     ("release sent", ("spec", "type"), "", "spec.type must not be empty"),
     ("release sent", GRAY, [], "spec.grayDeployments must have at least 1 element"),
     ("release sent", (*GRAY, 0, "clusterID"), ..., "spec.grayDeployments[0].clusterID is missing"),
     ("release sent", TEMPLATE, "text", "spec.grayDeployments[0].template must be of type object"),
     ("release sent", (*TEMPLATE, "spec", "selector"), ..., "spec.grayDeployments[0].template.spec.selector is missing"),
-    ("release sent", (*TEMPLATE, "spec", "selector"), {}, "spec.grayDeployments[0].template.spec.selector must not be empty"),
-    ("release sent", (*CONTAINERS, 0), {}, "spec.grayDeployments[0].template.spec.template.spec.containers[0].name is missing"),
-    *[("workspace sent", ("name",), name, f"name {WORKSPACE_NAME}") for name in ("abc", "a" * 65, "two words", "dot.dot", "abcd\n")],
+    (
+        "release sent",
+        (*TEMPLATE, "spec", "selector"),
+        {},
+        "spec.grayDeployments[0].template.spec.selector must not be empty",
+    ),
+    (
+        "release sent",
+        (*CONTAINERS, 0),
+        {},
+        "spec.grayDeployments[0].template.spec.template.spec.containers[0].name is missing",
+    ),
+    *[
+        ("workspace sent", ("name",), name, f"name {WORKSPACE_NAME}")
+        for name in ("abc", "a" * 65, "two words", "dot.dot", "abcd\n")
+    ],
     ("workspace sent", ("description",), "x" * 257, "description must have at most 256 characters"),
-    ("workspace sent", ("auth_type",), "INTERNAL", "auth_type must be one of 'public', 'private', 'internal', not 'INTERNAL'"),
+    (
+        "workspace sent",
+        ("auth_type",),
+        "INTERNAL",
+        "auth_type must be one of 'public', 'private', 'internal', not 'INTERNAL'",
+    ),
     ("workspace sent", ("grants", 1), {"user_type": "IAM"}, "grants[1] has none of the documented shapes"),
     ("workspace sent", ("grants", 1, "user_name"), "", "grants[1].user_name must not be empty"),
     ("workspace sent", ("grants",), [{"user_id": "u"}] * 501, "grants must have at most 500 elements"),
@@ -200,18 +259,25 @@ def test_what_does_not_fit_is_found(which, path, new, words):
     assert [str(problem) for problem in find_problems(schema, changed(value, path, new))] == [words]
 
 
-@pytest.mark.parametrize("schema", [asm.WORKSHOP_LIST, asm.RELEASE_LIST, asm.MESH_LIST, modelarts.WORKSPACE_PAGE, modelarts.QUOTA_LIST, iam.PROJECTS])
+@pytest.mark.parametrize(
+    "schema",
+    [asm.WORKSHOP_LIST, asm.RELEASE_LIST, asm.MESH_LIST, modelarts.WORKSPACE_PAGE, modelarts.QUOTA_LIST, iam.PROJECTS],
+)
 @pytest.mark.parametrize("value", [None, "text", 5, True, {}, {"message": "try later"}])
 def test_no_list_is_taken_for_empty(schema, value):
     assert find_problems(schema, value) != []
 
 
-@pytest.mark.parametrize("schema", [asm.RELEASE_LIST, asm.MESH_LIST, modelarts.WORKSPACE_PAGE, modelarts.QUOTA_LIST, iam.PROJECTS])
+@pytest.mark.parametrize(
+    "schema", [asm.RELEASE_LIST, asm.MESH_LIST, modelarts.WORKSPACE_PAGE, modelarts.QUOTA_LIST, iam.PROJECTS]
+)
 def test_a_bare_array_is_a_list_of_workshops_only(schema):
     assert find_problems(schema, []) != []
 
 
-@pytest.mark.parametrize("options, schema", [(asm.WORKSHOP_OPTIONS, asm.WORKSHOP_TO_CREATE), (asm.RELEASE_OPTIONS, asm.RELEASE_TO_SEND)])
+@pytest.mark.parametrize(
+    "options, schema", [(asm.WORKSHOP_OPTIONS, asm.WORKSHOP_TO_CREATE), (asm.RELEASE_OPTIONS, asm.RELEASE_TO_SEND)]
+)
 def test_options_are_named_for_paths_that_exist(options, schema):
     for path in options:
         functools.reduce(lambda place, step: place["properties"][step], path.split("."), schema)

@@ -5,7 +5,13 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import ForbiddenError, NotFoundError, ProtocolError, ServerError, ServiceError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    ForbiddenError,
+    NotFoundError,
+    ProtocolError,
+    ServerError,
+    ServiceError,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._services import asm
 
 BASE = "https://asm.example.com"
@@ -13,7 +19,10 @@ PLACE = "The call was made in project p-1 at https://asm.example.com."
 
 
 def workshop(name):
-    return {"metadata": {"name": name, "uid": f"uid-{name}"}, "spec": {"primaryCluster": "c-1", "ingress": {"port": 80}}}
+    return {
+        "metadata": {"name": name, "uid": f"uid-{name}"},
+        "spec": {"primaryCluster": "c-1", "ingress": {"port": 80}},
+    }
 
 
 def release(name, namespace="demo"):
@@ -35,7 +44,15 @@ OPERATIONS = {
         "list the meshes",
         "asm:mesh:list and asm:mesh:get",
     ),
-    "list_workshops": (asm.list_workshops, ("m-1",), "GET /v2/meshes/m-1/workshops", None, [], "list the workshops of mesh 'm-1'", "asm:mesh:listWorkshops"),
+    "list_workshops": (
+        asm.list_workshops,
+        ("m-1",),
+        "GET /v2/meshes/m-1/workshops",
+        None,
+        [],
+        "list the workshops of mesh 'm-1'",
+        "asm:mesh:listWorkshops",
+    ),
     "create_workshop": (
         asm.create_workshop,
         ("m-1", BODY),
@@ -165,7 +182,9 @@ def test_workshops_come_in_several_shapes(make_client, answer, found):
 
 
 @pytest.mark.parametrize("answer", [{"items": None}, {"items": []}, {"kind": "ReleaseList", "items": []}])
-@pytest.mark.parametrize("read", [asm.list_meshes, lambda client: asm.list_releases(client, "m-1")], ids=["meshes", "releases"])
+@pytest.mark.parametrize(
+    "read", [asm.list_meshes, lambda client: asm.list_releases(client, "m-1")], ids=["meshes", "releases"]
+)
 def test_a_list_may_be_empty_in_two_ways(make_client, read, answer):
     assert read(make_client([(200, answer)]).client) == []
 
@@ -181,7 +200,11 @@ def test_meshes_are_listed(make_client):
     assert asm.list_meshes(make_client([(200, {"items": entries})]).client) == entries
 
 
-READS = [asm.list_meshes, lambda client: asm.list_workshops(client, "m-1"), lambda client: asm.list_releases(client, "m-1")]
+READS = [
+    asm.list_meshes,
+    lambda client: asm.list_workshops(client, "m-1"),
+    lambda client: asm.list_releases(client, "m-1"),
+]
 
 
 @pytest.mark.parametrize("read", READS, ids=["meshes", "workshops", "releases"])
@@ -214,7 +237,9 @@ def test_no_failed_list_is_taken_for_an_empty_one(make_client, read, answer):
 
 
 def test_a_list_that_answers_500_is_asked_again_and_fails(make_client):
-    rig = make_client([(500, [{"errorCode": "ASM.01040001", "errorMsg": "Internal error."}], {"X-Request-Id": "r-9"})] * 6)
+    rig = make_client(
+        [(500, [{"errorCode": "ASM.01040001", "errorMsg": "Internal error."}], {"X-Request-Id": "r-9"})] * 6
+    )
     with pytest.raises(ServerError) as caught:
         asm.list_workshops(rig.client, "m-1")
     assert str(caught.value) == (

@@ -47,11 +47,20 @@ def projects(*pairs):
 def test_a_token_is_asked_for_by_password(make_client):
     rig = make_client([issued()], credentials="password", project_id=None)
     token = iam.issue_token(rig.client)
-    assert (token.value, token.project_id, token.expires_at) == ("CANARY-issued-token", "p-9", "2026-01-03T03:04:05.678Z")
+    assert (token.value, token.project_id, token.expires_at) == (
+        "CANARY-issued-token",
+        "p-9",
+        "2026-01-03T03:04:05.678Z",
+    )
     assert rig.sent == [TOKEN_CALL]
     assert rig.body() == {
         "auth": {
-            "identity": {"methods": ["password"], "password": {"user": {"name": "alice", "password": "CANARY-password", "domain": {"name": "OTC00000001"}}}},
+            "identity": {
+                "methods": ["password"],
+                "password": {
+                    "user": {"name": "alice", "password": "CANARY-password", "domain": {"name": "OTC00000001"}}
+                },
+            },
             "scope": {"project": {"name": "eu-de"}},
         }
     }
@@ -89,18 +98,27 @@ def test_a_domain_may_be_given_by_id(make_client):
 def test_a_token_needs_a_project(make_client):
     with pytest.raises(OptionError) as caught:
         iam.issue_token(make_client(credentials="password", project_id=None, region=None).client)
-    assert str(caught.value) == "No project is given, and a token must have one. Set project_id, project_name or region."
+    assert (
+        str(caught.value) == "No project is given, and a token must have one. Set project_id, project_name or region."
+    )
 
 
 @pytest.mark.parametrize("credentials", ["aksk", "token"])
 def test_only_a_password_buys_a_token(make_client, credentials):
     with pytest.raises(OptionError) as caught:
         iam.issue_token(make_client(credentials=credentials).client)
-    assert str(caught.value) == "A token is issued for a user name and a password, and none are given. Set username, password and domain_name."
+    assert (
+        str(caught.value)
+        == "A token is issued for a user name and a password, and none are given. Set username, password and domain_name."
+    )
 
 
 def test_a_wrong_password_is_tried_once(make_client):
-    denied = (401, {"error": {"code": 401, "message": "The username or password is wrong.", "title": "Unauthorized"}}, {"X-IAM-Trace-Id": "t-1"})
+    denied = (
+        401,
+        {"error": {"code": 401, "message": "The username or password is wrong.", "title": "Unauthorized"}},
+        {"X-IAM-Trace-Id": "t-1"},
+    )
     rig = make_client([denied], credentials="password")
     with pytest.raises(IdentityError) as caught:
         rig.client.request(READ)
@@ -112,7 +130,9 @@ def test_a_wrong_password_is_tried_once(make_client):
     assert rig.sent == [TOKEN_CALL]
 
 
-@pytest.mark.parametrize("failure", [500, 502, 503, 504, 429, Failed("broke", sent=True), Failed("refused", sent=False)])
+@pytest.mark.parametrize(
+    "failure", [500, 502, 503, 504, 429, Failed("broke", sent=True), Failed("refused", sent=False)]
+)
 def test_a_token_is_asked_for_again_since_that_changes_nothing(make_client, failure):
     rig = make_client([failure, failure, issued()], credentials="password")
     assert iam.issue_token(rig.client).value == "CANARY-issued-token"
@@ -129,14 +149,18 @@ def test_a_token_is_not_asked_for_forever(make_client):
 @pytest.mark.parametrize("headers", [{}, {"X-Subject-Token": ""}, {"X-Auth-Token": "x"}])
 def test_an_answer_without_a_token_is_an_error(make_client, headers):
     with pytest.raises(ProtocolError) as caught:
-        iam.issue_token(make_client([issued(headers={**headers, "X-IAM-Trace-Id": "t-1"})], credentials="password").client)
+        iam.issue_token(
+            make_client([issued(headers={**headers, "X-IAM-Trace-Id": "t-1"})], credentials="password").client
+        )
     assert caught.value.message == "Failed to get a token: the answer lacks the header X-Subject-Token"
     assert (caught.value.status, caught.value.request_id) == (201, "t-1")
 
 
 def test_a_token_of_another_shape_is_an_error(make_client):
     with pytest.raises(ProtocolError) as caught:
-        iam.issue_token(make_client([(201, {"token": {}}, {"X-Subject-Token": "CANARY"})], credentials="password").client)
+        iam.issue_token(
+            make_client([(201, {"token": {}}, {"X-Subject-Token": "CANARY"})], credentials="password").client
+        )
     assert caught.value.message == (
         "Failed to get a token for user 'alice': the answer has another shape than documented: token.expires_at is missing (HTTP 201)"
     )
@@ -228,7 +252,11 @@ def test_a_token_that_names_no_project_makes_for_a_look_up(make_client):
     rig = make_client([issued(project=None), projects(("p-7", "eu-de")), 200], project_id=None, credentials="password")
     rig.client.request(READ)
     assert rig.sent == [TOKEN_CALL, BY_NAME, THING_CALL]
-    assert [call.headers.get("X-Auth-Token") for call in rig.calls] == [None, "CANARY-issued-token", "CANARY-issued-token"]
+    assert [call.headers.get("X-Auth-Token") for call in rig.calls] == [
+        None,
+        "CANARY-issued-token",
+        "CANARY-issued-token",
+    ]
     assert rig.calls[2].headers["X-Project-Id"] == "p-7"
 
 
@@ -243,14 +271,18 @@ def test_no_project_of_that_name(make_client, found):
 
 def test_several_projects_of_that_name(make_client):
     with pytest.raises(AmbiguousError) as caught:
-        iam.find_project(make_client([projects(("p-7", "eu-de"), ("p-x", "other"), ("p-8", "eu-de"))], project_id=None).client)
+        iam.find_project(
+            make_client([projects(("p-7", "eu-de"), ("p-x", "other"), ("p-8", "eu-de"))], project_id=None).client
+        )
     assert str(caught.value) == "Several projects are called 'eu-de': p-7, p-8. Set project_id to one of them."
 
 
 def test_no_name_to_look_up(make_client):
     with pytest.raises(OptionError) as caught:
         iam.find_project(make_client(project_id=None, region=None).client)
-    assert str(caught.value) == "No project is given. Set project_id (no look-up is needed then), project_name or region."
+    assert (
+        str(caught.value) == "No project is given. Set project_id (no look-up is needed then), project_name or region."
+    )
 
 
 FORBIDDEN = (403, {"error_code": "IAM.0002", "error_msg": "You are not authorized."})
@@ -322,7 +354,12 @@ def test_one_renewal_is_for_all_who_were_refused_at_once(make_client):
 
 
 def test_check_mode_gets_tokens_and_projects(make_client):
-    rig = make_client([issued(project=None), projects(("p-7", "eu-de")), 200], credentials="password", project_id=None, check_mode=True)
+    rig = make_client(
+        [issued(project=None), projects(("p-7", "eu-de")), 200],
+        credentials="password",
+        project_id=None,
+        check_mode=True,
+    )
     rig.client.request(READ)
     assert rig.sent == [TOKEN_CALL, BY_NAME, THING_CALL]
 

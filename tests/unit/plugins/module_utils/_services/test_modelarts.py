@@ -53,7 +53,15 @@ OPERATIONS = {
         "read workspace 'team-a'",
         "modelarts:workspace:get",
     ),
-    "create": (modelarts.create_workspace, (BODY,), f"POST {BASE}", BODY, {"id": "id-1"}, "create workspace 'team-a'", "modelarts:workspace:create"),
+    "create": (
+        modelarts.create_workspace,
+        (BODY,),
+        f"POST {BASE}",
+        BODY,
+        {"id": "id-1"},
+        "create workspace 'team-a'",
+        "modelarts:workspace:create",
+    ),
     "update": (
         modelarts.update_workspace,
         ("id-1", "team-a", BODY),
@@ -249,7 +257,9 @@ def test_a_number_and_a_text_are_one_id(make_client):
     assert ids(modelarts.list_workspaces(make_client([(200, answer)]).client)) == ["0"]
 
 
-@pytest.mark.parametrize("name, query", [("team a", "&name=team%20a"), ("\u56e2", "&name=%E5%9B%A2"), ("", ""), (None, "")])
+@pytest.mark.parametrize(
+    "name, query", [("team a", "&name=team%20a"), ("\u56e2", "&name=%E5%9B%A2"), ("", ""), (None, "")]
+)
 def test_a_name_narrows_the_list(make_client, name, query):
     rig = make_client([page(2, 0), page(2, 1)])
     modelarts.list_workspaces(rig.client, name)
@@ -285,7 +295,9 @@ def test_no_failed_page_is_taken_for_the_end(make_client, answer, second):
 
 def test_an_account_without_workspaces_is_told(make_client):
     with pytest.raises(RejectedError) as caught:
-        modelarts.list_workspaces(make_client([(400, {"error_code": "ModelArts.7002", "error_msg": "not a gray user"})]).client)
+        modelarts.list_workspaces(
+            make_client([(400, {"error_code": "ModelArts.7002", "error_msg": "not a gray user"})]).client
+        )
     assert caught.value.hint == f"Workspaces are not enabled for this account: ask the vendor to enable them. {PLACE}"
 
 
@@ -322,4 +334,7 @@ def test_a_missing_workspace_means_absent_from_end_to_end(make_client, status):
     with pytest.raises(ServiceError) as caught:
         modelarts.show_workspace(rig.client, "id-1", "team-a")
     assert modelarts.means_absent(caught.value) is True
-    assert caught.value.message == f"Failed to read workspace 'team-a': workspace:id-1 not existed (HTTP {status}, ModelArts.7005)"
+    assert (
+        caught.value.message
+        == f"Failed to read workspace 'team-a': workspace:id-1 not existed (HTTP {status}, ModelArts.7005)"
+    )
