@@ -16,7 +16,8 @@ import threading
 import typing as t
 from pathlib import Path
 
-from environment import CACHE, LOGS, EnvironmentFailure, make_venv, pip_install
+from bootstrap import SetupError, create_venv, pip_install
+from environment import CACHE, LOGS
 from rig import BenchFailure, Task
 
 VENV = CACHE / "bench-peers"
@@ -101,9 +102,9 @@ def install() -> None:
     print(f"Making {VENV} with the package ansible (once, some 550 MB) ...", flush=True)
     log = LOGS / "bench-peers.log"
     try:
-        make_venv(sys.executable, VENV, log)
+        create_venv(VENV, log)
         pip_install(VENV, log, *PACKAGES)
-    except EnvironmentFailure as failure:
+    except SetupError as failure:
         raise BenchFailure(str(failure)) from None
 
 

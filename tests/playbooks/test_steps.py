@@ -12,26 +12,7 @@ from pathlib import Path
 import pytest
 from expectations import FOUR, check_prediction, check_quiet, check_request_ids
 from harness import ROOT, TARGETS, Emulator, Player, Record, Run
-
-MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
-
-
-def run_target(play: Player, name: str) -> Run:
-    """Runs the target as ansible-test would, with the emulator of this worker."""
-    emulator = play.emulator
-    connection = {
-        "access_key": emulator.credentials["access_key"],
-        "secret_key": emulator.credentials["secret_key"],
-        "project_id": emulator.credentials["project_id"],
-        "region": emulator.credentials["region"],
-        "auth_url": emulator.url,
-        "asm_endpoint": emulator.url,
-        "modelarts_endpoint": emulator.url,
-    }
-    variables = {"emulator_connection": connection, "emulator_control_url": emulator.control_url}
-    return play.run(
-        [{"name": name, "hosts": "localhost", "gather_facts": False, "roles": [name]}], diff=False, variables=variables
-    )
+from integration_targets import MODULES, run_target
 
 
 def four(run: Run, what: str) -> list[Record]:

@@ -19,8 +19,8 @@ import typing as t
 from pathlib import Path
 
 import yaml
+from checkout import copy_checkout
 from environment import ROOT, VENV, use_home
-from sanity import copy_tree
 from tarball import galaxy
 
 DAY = "2000-01-01"  # of the release on the copy
@@ -129,7 +129,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="huaweicloud-notes-") as scratch:
         # antsibull-changelog asks ansible-doc, which wants these names.
         tree = Path(scratch) / "ansible_collections" / "community" / "huaweicloud"
-        copy_tree(tree)
+        copy_checkout(tree)
         if version in (
             yaml.safe_load((tree / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"))["releases"] or {}
         ):

@@ -17,8 +17,8 @@ import tempfile
 import typing as t
 from pathlib import Path
 
+from checkout import copy_checkout, git_files
 from environment import VENV
-from sanity import copy_tree, files_of_git
 
 SIGNER = "release@example.org"
 CHECKSUMS = Path(".ansible-sign") / "sha256sum.txt"
@@ -113,13 +113,10 @@ def complaints(signer: Signer, known: t.Iterable[str]) -> list[str]:
 
 
 def main() -> int:
-    known = files_of_git()
-    if known is None:
-        print("this is no checkout, so nothing says what is to be signed")
-        return 1
+    known = git_files()
     with tempfile.TemporaryDirectory(prefix="huaweicloud-sign-") as scratch:
         tree = Path(scratch) / "tree"
-        copy_tree(tree)
+        copy_checkout(tree)
         # A checkout may be signed already.
         present = [name for name in known if (tree / name).is_file() and not name.startswith(f"{CHECKSUMS.parent}/")]
         signer = Signer(tree, Path(scratch) / "keys")

@@ -13,8 +13,8 @@ import typing as t
 from pathlib import Path
 
 import yaml
+from checkout import git_files
 from environment import ROOT
-from sanity import files_of_git
 
 LARGEST = 1024 * 1024  # bytes
 
@@ -64,10 +64,7 @@ def main() -> int:
         manifest = archive.extractfile("MANIFEST.json")
         assert manifest is not None
         version = json.load(manifest)["collection_info"]["version"]
-    known = files_of_git()
-    if known is None:
-        print("this is no checkout, so nothing says what belongs into the tarball")
-        return 1
+    known = git_files()
     found = complaints(content, known, path.stat().st_size)
     found += [f"its version is {version}, that of galaxy.yml {galaxy()['version']}"] * (version != galaxy()["version"])
     print(*found, sep="\n", end="\n" * bool(found))

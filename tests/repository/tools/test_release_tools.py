@@ -2,16 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The judgments of the tools that look at a release: the tarball, the importer, a user's runs, the notes, the signature."""
+"""The judgments of the tools that look at a release: the tarball, a user's runs, the notes, the signature."""
 
 from __future__ import annotations
 
 import typing as t
 
-import gates
-import importer
 import installed
-import matrix
 import notes
 import pytest
 import release_notes
@@ -64,59 +61,18 @@ class TestTarball:
         assert top - tarball.SHIPPED - ignored == set()
 
 
-class TestImporter:
-    GOOD: t.ClassVar = [
-        "Importing with galaxy-importer 0.4.44",
-        "Linting collection via ansible-lint 26.10.1...",
-        importer.LINTED,
-        "Completed",
-    ]
-
-    def test_a_good_import(self) -> None:
-        assert importer.complaints(self.GOOD) == []
-
-    @pytest.mark.parametrize(
-        "line",
-        [
-            "WARNING: roles/a/tasks/main.yml:1: name[missing]: All tasks should be named.",
-            "ERROR: The import failed for the following reason: Invalid collection metadata.",
-            "WARNING: ansible-lint not found, skipping lint of collection",
-            "Traceback (most recent call last):",
-        ],
-    )
-    def test_a_warning_is_a_failure(self, line: str) -> None:
-        assert importer.complaints([line, *self.GOOD]) == [line]
-
-    def test_an_import_without_lint_is_a_failure(self) -> None:
-        assert importer.complaints(self.GOOD[:1]) == ["the collection was not linted"]
-
-    def test_modules_without_documentation(self) -> None:
-        contents = [
-            {"content_type": "module", "content_name": "a", "doc_strings": {"doc": {"options": {}}}},
-            {"content_type": "module", "content_name": "b", "doc_strings": {}},
-            {"content_type": "action", "content_name": "c", "doc_strings": {"doc": {"options": {}}}},
-        ]
-        assert importer.undocumented({"docs_blob": {"contents": contents}}, ["a", "b", "c", "d"]) == ["b", "c", "d"]
-
-
 class TestInstalled:
-    RECAP = "localhost                  : ok=84   changed=15   unreachable=0    failed=0    skipped=0    rescued=0    ignored=0   "
+    RECORD: t.ClassVar = {"name": "Create the workspace", "status": "changed", "warnings": []}
 
-    def test_a_good_run(self) -> None:
-        assert installed.complaints("\n".join([*installed.EXPECTED, self.RECAP])) == []
+    def test_no_problems(self) -> None:
+        assert installed.problems([self.RECORD]) == []
 
-    @pytest.mark.parametrize(
-        "line",
-        ["[WARNING]: Collection community.huaweicloud does not support Ansible version", "[DEPRECATION WARNING]: x"],
-    )
-    def test_a_warning_is_a_failure(self, line: str) -> None:
-        assert installed.complaints(f"{line}\n{self.RECAP}") == [line]
+    def test_warning_is_a_problem(self) -> None:
+        record = {**self.RECORD, "warnings": ["a file is missing"]}
+        assert installed.problems([self.RECORD, record]) == ["Create the workspace: a file is missing"]
 
-    def test_nothing_done_is_a_failure(self) -> None:
-        assert installed.complaints("PLAY RECAP\n") == ["it did nothing"]
-
-    def test_failed_is_a_failure(self) -> None:
-        assert installed.complaints(self.RECAP.replace("failed=0", "failed=1")) == ["ok=84 unreachable=0 failed=1"]
+    def test_run_without_tasks_is_a_problem(self) -> None:
+        assert installed.problems([]) == ["No task ran."]
 
 
 class TestNotes:
@@ -207,30 +163,3 @@ def test_what_the_signature_does_not_cover() -> None:
         "c is not covered by MANIFEST.in",
         "a is covered, and git does not know it",
     ]
-
-
-class TestMatrix:
-    def test_it_is_what_is_supported(self) -> None:
-        readme = (gates.ROOT / "README.md").read_text(encoding="utf-8")
-        (line,) = [line for line in readme.splitlines() if line.startswith("| ansible-core |")]
-        assert line == f"| ansible-core | {', '.join(matrix.CORES)} |"
-
-    def test_all(self) -> None:
-        found = gates.matrix_gates(["-x"])
-        assert [gate.command[2:4] for gate in found[::3]] == matrix.PAIRS
-        assert {gate.command[-2:] for gate in found} == {
-            (f"tests/{name}", "-x") for name in ("repository", "playbooks", "robustness")
-        }
-        assert all(gate.alone and not gate.counted for gate in found)
-        assert len({gate.name for gate in found}) == len(found)
-
-    def test_some(self) -> None:
-        found = gates.matrix_gates(["2.18", "-x", "tests/unit/test_a.py", "tests/unit/test_b.py"])
-        assert [gate.command[2:4] for gate in found] == [("2.18", "3.11")]
-        assert found[0].command[-3:] == ("tests/unit/test_a.py", "-x", "tests/unit/test_b.py")
-
-    def test_a_python_that_is_not_here(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(gates, "find", lambda version: None if version == "3.13" else f"/usr/bin/python{version}")
-        found = {gate.name: gate.skip for gate in gates.matrix_gates(["2.21"])}
-        assert found["units, core 2.21 on 3.12"] == ""
-        assert found["units, core 2.21 on 3.13"] == "Python 3.13 is not here"

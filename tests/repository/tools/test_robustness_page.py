@@ -12,7 +12,6 @@ import os
 import subprocess
 import types
 
-import gates
 import pytest
 import robustness
 
@@ -54,17 +53,6 @@ def folder(tmp_path):
 
 def test_every_suite_is_on_the_page():
     assert robustness.suites()[:3] == ["faults", "kills", "races"]
-
-
-def test_each_suite_is_run_as_a_whole_in_its_own_environment():
-    found = gates.robustness_gates([])
-    assert [gate.name for gate in found] == [f"robustness, {name}" for name in robustness.suites()]
-    assert all(
-        "--whole" in gate.command and gate.command[0].endswith(".cache/robustness-venv/bin/python") for gate in found
-    )
-    assert [gate.command[-3:] for gate in gates.robustness_gates(["races", "-x"])] == [
-        ("tests/robustness/races", "--whole", "-x")
-    ]
 
 
 def test_what_held_can_be_told(folder):

@@ -1,0 +1,24 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs of the integration targets with the emulator of a test."""
+
+from __future__ import annotations
+
+import typing as t
+
+from harness import ROOT, Player, Run
+
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
+
+
+def run_target(play: Player, name: str, environment: t.Mapping[str, str | None] | None = None) -> Run:
+    """Run an integration target as ansible-test would, but against the emulator of this worker."""
+    emulator = play.emulator
+    names = ("access_key", "secret_key", "project_id", "region")
+    connection = {option: emulator.credentials[option] for option in names}
+    connection.update(dict.fromkeys(("auth_url", "asm_endpoint", "modelarts_endpoint"), emulator.url))
+    variables = {"emulator_connection": connection, "emulator_control_url": emulator.control_url}
+    playbook = [{"name": name, "hosts": "localhost", "gather_facts": False, "roles": [name]}]
+    return play.run(playbook, variables=variables, environment=environment)

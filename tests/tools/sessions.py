@@ -1,0 +1,167 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run nox sessions and print a table of the results: ``sessions.py TARGET [ARGUMENT ...]``.
+
+TARGET is one of TARGETS below, or the name of a session. The arguments go to the session. The output of all sessions
+goes to the terminal and to a log file; sessions that can run side by side do.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+from xml.etree import ElementTree
+
+from environment import CACHE, LOGS, ROOT
+
+REPORT = CACHE / "sessions.json"
+JUNIT = CACHE / "junit"
+SIDE_BY_SIDE = "2"
+
+# What `make test` runs: a few minutes.
+TEST = ("formatters", "codeqa", "yamllint", "typing", "typing-tools", "quickstart", "units", "smoke")
+# What `make check` runs: everything, each behavior in one mode, with one ansible-core.
+CHECK = (
+    *("sanity", "build-import-check", "ansible-lint", "formatters", "codeqa", "yamllint", "antsibull-nox-config"),
+    *("typing", "typing-tools", "docs-check", "docs-site", "license-check", "extra-checks", "changelog", "signature"),
+    *("workflows", "installed", "molecule", "coverage", "smoke", "playbooks", "robustness-sample"),
+)
+RELEASE_CHECK = ("build-import-check", "installed", "changelog", "license-check", "signature", "workflows")
+TARGETS: dict[str, tuple[str, ...]] = {"test": TEST, "check": CHECK, "release-check": RELEASE_CHECK}
+ROBUSTNESS = "robustness"
+
+
+class UsageError(Exception):
+    """The command line is wrong. The message is complete."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One session in the table. ``seconds`` is its duration; ``note`` says why it was skipped, or counts its tests."""
+
+    name: str
+    result: str
+    seconds: float
+    note: str
+
+
+def nox(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "nox", "--noxfile", str(ROOT / "noxfile.py"), *arguments]
+
+
+def known_sessions() -> dict[str, str]:
+    """Return the names of all sessions with their descriptions."""
+    listing = subprocess.run(
+        nox("--list", "--json", "-k", "not nothing"), cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if listing.returncode:
+        raise UsageError(f"nox cannot read noxfile.py:\n{listing.stderr}")
+    return {entry["session"]: entry["description"] or "" for entry in json.loads(listing.stdout)}
+
+
+def select(target: str, arguments: t.Sequence[str], known: t.Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Return the sessions of ``target``, and the arguments that remain for them. Raise UsageError if it is unknown.
+
+    For the target "robustness", arguments that are names of suites select these suites.
+    """
+    if target == ROBUSTNESS:
+        suites = [name for name in arguments if f"{ROBUSTNESS}-{name}" in known]
+        names = [f"{ROBUSTNESS}-{name}" for name in suites] or [
+            name for name in known if name.startswith(f"{ROBUSTNESS}-") and known[name].startswith("Run the whole")
+        ]
+        return names, [word for word in arguments if word not in suites]
+    if target in TARGETS:
+        return list(TARGETS[target]), list(arguments)
+    if target in known:
+        return [target], list(arguments)
+    raise UsageError("\n".join([f"There is no session {target!r}. The sessions are:", *listing(known)]))
+
+
+def listing(known: t.Mapping[str, str]) -> list[str]:
+    return [f"  {name:<36}{text}" for name, text in known.items()]
+
+
+def tests_of(name: str) -> str:
+    """Return how many tests of a session passed, failed and were skipped, from its JUnit report if it wrote one."""
+    path = JUNIT / f"{name}.xml"
+    if not path.exists():
+        return ""
+    counts = dict.fromkeys(("tests", "failures", "errors", "skipped"), 0)
+    for suite in ElementTree.parse(path).getroot().iter("testsuite"):
+        for key in counts:
+            counts[key] += int(suite.get(key, "0"))
+    failed = counts["failures"] + counts["errors"]
+    passed = counts["tests"] - failed - counts["skipped"]
+    return f"{passed:,} tests passed, {failed} failed, {counts['skipped']} skipped"
+
+
+def run(log: Path, names: t.Sequence[str], arguments: t.Sequence[str]) -> int:
+    """Run nox with its output copied to ``log``. Return its exit status."""
+    JUNIT.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (JUNIT / f"{name}.xml").unlink(missing_ok=True)
+    REPORT.unlink(missing_ok=True)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    options = ("--report", str(REPORT), "--parallel", SIDE_BY_SIDE, "--no-stop-on-first-error")
+    command = nox("-s", *names, *options, "--", *arguments)
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        assert process.stdout is not None
+        with log.open("wb") as output:
+            for line in process.stdout:
+                output.write(line)
+                sys.stdout.buffer.write(line)
+                sys.stdout.buffer.flush()
+        return process.wait()
+
+
+def rows() -> list[Row]:
+    """Return what nox reports about the sessions that it ran."""
+    if not REPORT.exists():
+        return []
+    sessions = json.loads(REPORT.read_text(encoding="utf-8"))["sessions"]
+    return [
+        Row(item["name"], item["result"], item["duration"], item["reason"] or tests_of(item["name"]))
+        for item in sessions
+    ]
+
+
+def table(found: t.Sequence[Row]) -> list[str]:
+    width = max((len(row.name) for row in found), default=0)
+    lines = [f"{'session':<{width}}  result     time"]
+    return lines + [f"{row.name:<{width}}  {row.result:<8} {row.seconds:5.0f} s  {row.note}".rstrip() for row in found]
+
+
+def main() -> int:
+    target, *arguments = sys.argv[1:]
+    try:
+        known = known_sessions()
+        if target == "--list":
+            print(*listing(known), sep="\n")
+            return 0
+        names, remaining = select(target, arguments, known)
+    except UsageError as error:
+        print(error, file=sys.stderr)
+        return 2
+    log = LOGS / f"{target}.log"
+    try:
+        status = run(log, names, remaining)
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 130
+    found = rows()
+    passed = sum(row.result == "success" for row in found)
+    skipped = sum(row.result == "skipped" for row in found)
+    failed = len(found) - passed - skipped
+    print("", *table(found), "", f"Log: {log.relative_to(ROOT)}", sep="\n")
+    print(f"\n{passed} passed, {failed} failed, {skipped} skipped")
+    return int(status != 0 or failed > 0 or passed == 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
