@@ -105,7 +105,7 @@ def test_the_image_is_made_of_what_is_supported(place: Path) -> None:
     assert 'ARG ANSIBLE_GALAXY_CLI_COLLECTION_OPTS="--offline"' in text
     assert 'ARG PYCMD="/usr/bin/python3.12"' in text
     assert "ansible-core>=2.18,<2.22" in text
-    controller = (ROOT / "tests" / "requirements-controller.txt").read_text(encoding="utf-8")
+    controller = (ROOT / "tests" / "requirements" / "play.txt").read_text(encoding="utf-8")
     assert "ansible-core>=2.18,<2.22" in controller, "the two name the same versions"
 
 

@@ -56,7 +56,7 @@ class TestTarball:
         ]
 
     def test_everything_at_the_top_is_shipped_or_ignored(self) -> None:
-        top = {name.split("/")[0] for name in tarball.files_of_git() or []}
+        top = {name.split("/")[0] for name in tarball.git_files()}
         ignored = set(tarball.galaxy()["build_ignore"]) | {"galaxy.yml", ".github", ".gitattributes", ".gitignore"}
         assert top - tarball.SHIPPED - ignored == set()
 

@@ -2,21 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The workflows of GitHub run the commands of the Makefile, with the versions that are supported, and trust nothing that can change."""
+"""The GitHub workflows run the commands of the Makefile with all supported versions, and pin every action."""
 
 from __future__ import annotations
 
 import re
 import typing as t
 
-import matrix
 import pytest
+import sessions
 import yaml
-from environment import ROOT
+from environment import CORES, ROOT
 
 FOLDER = ROOT / ".github" / "workflows"
 NAMES = sorted(path.name for path in FOLDER.glob("*.yml"))
-PINNED = re.compile(r"(actions/[a-z-]+@v\d+|[\w-]+/[\w-]+@[0-9a-f]{40}|\./\.github/workflows/[a-z-]+\.yml)")
+PINNED = re.compile(r"([\w-]+/[\w-]+@[0-9a-f]{40}|\./\.github/workflows/[a-z-]+\.yml)")
 # Programs that a runner of GitHub has.
 KNOWN = {"gh", "sha256sum"}
 
@@ -34,7 +34,7 @@ def commands(name: str) -> list[str]:
 
 
 def test_there_are_some() -> None:
-    assert NAMES == ["ci.yml", "release.yml"]
+    assert NAMES == ["ci.yml", "nightly.yml", "release.yml"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -48,10 +48,15 @@ def test_actions_are_pinned(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_commands_are_targets_of_the_makefile(name: str) -> None:
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    for command in commands(name):
-        words = command.split()
-        assert words[0] in KNOWN or (words[0] == "make" and words[1] in targets), command
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    known = {*re.findall(r"^([a-z-]+):", makefile, re.MULTILINE), *sessions.TARGETS, *sessions.known_sessions()}
+    for words in map(str.split, commands(name)):
+        if words[0] in KNOWN:
+            continue
+        # The variables of a matrix select one of several sessions.
+        pattern = re.compile(re.sub(r'"\$[A-Z_]+"', "[a-z0-9.]+", words[1]))
+        assert words[0] == "make", words
+        assert any(pattern.fullmatch(target) for target in known), words
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -70,13 +75,24 @@ def test_rights_are_few(name: str) -> None:
 
 
 def test_every_supported_version_is_tested() -> None:
-    job = load("ci.yml")["jobs"]["test"]
-    assert [(one["core"], one["python"]) for one in job["strategy"]["matrix"]["include"]] == matrix.PAIRS
-    assert job["env"] == {"ANSIBLE_CORE": "${{ matrix.core }}", "PYTHON": "python${{ matrix.python }}"}
+    pairs = {(core, python) for core, pythons in CORES.items() for python in pythons}
+    jobs = load("ci.yml")["jobs"]
+    tested = {
+        name: {(one["core"], one["python"]) for one in jobs[name]["strategy"]["matrix"]["include"]}
+        for name in ("units", "sanity", "playbooks")
+    }
+    assert tested["units"] == pairs | {("devel", "3.13")}
+    assert {core for core, _python in tested["sanity"]} == {*CORES, "devel"}
+    assert len(tested["playbooks"] & pairs) == 3
+
+
+def test_every_robustness_suite_runs_nightly() -> None:
+    suites = {path.parent.name for path in (ROOT / "tests" / "robustness").glob("*/test_*.py")}
+    assert set(load("nightly.yml")["jobs"]["robustness"]["strategy"]["matrix"]["suite"]) == suites
 
 
 def test_ci_runs_what_contributors_run() -> None:
-    assert commands("ci.yml")[:3] == ["make quickstart", "make test", "make release-check"]
+    assert {"make quickstart", "make test", "make static", "make coverage", "make molecule"} <= set(commands("ci.yml"))
 
 
 def test_a_release_is_what_was_tested() -> None:
