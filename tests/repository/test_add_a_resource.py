@@ -226,6 +226,7 @@ def test_unit_and_standing_tests_pass(collection: Path) -> None:
 
 
 def test_linter_accepts_the_files(collection: Path) -> None:
+    pytest.importorskip("ruff", reason="ruff is not installed in this environment")
     files = [block.path for block in blocks(PAGE) if block.path.endswith(".py")]
     ruff = [sys.executable, "-m", "ruff"]
     run([*ruff, "check", "--no-cache", *files], collection)
