@@ -31,11 +31,18 @@ _TAGS = frozenset(
 )
 _NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
+# Directives, which no template needs. libyaml compares each %TAG line with all others, and a long prefix is copied to each
+# tag that uses it.
+_DIRECTIVE = re.compile("(?:^|[\n\r\x85\u2028\u2029])\ufeff?(%[^\n\r\x85\u2028\u2029]*)")
+_MAX_DIRECTIVES = 16
+_MAX_DIRECTIVE_LENGTH = 200
 # Converting digits to a number takes quadratic time; no field of a Deployment is longer than this.
 _LONGEST_NUMBER = 400
 _LONGEST_PATH = 160
 # Names inside PyYAML's messages (aliases, tags) come from the document.
 _QUOTED = re.compile(" ?'([^']*)'| ?\"([^\"]*)\"")
+# What the constructors of PyYAML and its pure scanner raise for values that Python cannot represent.
+_UNSUITABLE_VALUE = (ValueError, LookupError, OverflowError)
 # What an unquoted Jinja expression becomes: a mapping as the key of a mapping.
 _PLAINER = {"found unhashable key": "a key must be text (an expression in braces must stand in quotes)"}
 _TOKEN = re.compile("<[a-z ]+>|.{0,2}", re.DOTALL)
@@ -120,12 +127,18 @@ def _describe_key(key: t.Any) -> str:
 
 
 def fault_of(text: str, path: str) -> str:
-    """Why a text is not YAML, and where; empty when it is. Says nothing of what it holds."""
+    """Return why ``text`` is not valid YAML, with line and column; empty if it is valid.
+
+    The message quotes nothing of the text. ``path`` names the text in it.
+    """
     try:
         _check_characters(text, path)
+        _check_directives(text, path)
+        found = _pure_error(_import_yaml(), text, _Measure(path, max_nodes=None))
     except OptionError as error:
         return error.message
-    found = _pure_error(_import_yaml(), text)
+    except _UNSUITABLE_VALUE:
+        return f"{path} is not valid YAML: a value does not fit its tag."
     return _explain(found, path).message if found else ""
 
 
@@ -155,6 +168,15 @@ def _check_text(text: str, path: str) -> None:
     if len(text) > MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise OptionError(f"{path} is longer than {MAX_BYTES} bytes.")
     _check_characters(text, path)
+    _check_directives(text, path)
+
+
+def _check_directives(text: str, path: str) -> None:
+    """Refuse directives that make a parser slow. Lines of a scalar that begin with a percent sign count as well."""
+    for number, match in enumerate(_DIRECTIVE.finditer(text), 1):
+        if number > _MAX_DIRECTIVES or len(match[1]) > _MAX_DIRECTIVE_LENGTH:
+            line = len(re.findall("\r\n|[\n\r\x85\u2028\u2029]", text[: match.start(1)]))
+            raise _invalid(path, line, 0, "too many or too long directives: remove the lines that begin with %")
 
 
 def _check_characters(text: str, path: str) -> None:
@@ -185,11 +207,22 @@ def _documents(yaml: t.Any, text: str, path: str) -> list[t.Any]:
         _Measure(path).run(yaml, yaml.parse(text, Loader=loader))
         return [document for document in _construct(yaml, loader(text), path) if document is not None]
     except yaml.MarkedYAMLError as exc:
-        raise _explain(_pure_error(yaml, text) or exc, path) from None
+        raise _described(yaml, text, path, exc) from None
     except yaml.YAMLError:
         raise OptionError(f"{path} is not valid YAML.") from None
-    except (ValueError, LookupError, OverflowError):
+    except _UNSUITABLE_VALUE:
         raise OptionError(f"{path} is not valid YAML: a value does not fit its tag.") from None
+
+
+def _described(yaml: t.Any, text: str, path: str, exc: t.Any) -> OptionError:
+    """Return the error to raise for ``exc`` of either parser."""
+    try:
+        return _explain(_pure_error(yaml, text, _Measure(path)) or exc, path)
+    except OptionError as error:
+        return error
+    except _UNSUITABLE_VALUE:
+        # An escaped character or a version number is out of range. The other parser reports a position.
+        return _explain(exc, path)
 
 
 def _construct(yaml: t.Any, loader: t.Any, path: str) -> t.Iterator[t.Any]:
@@ -202,11 +235,15 @@ def _construct(yaml: t.Any, loader: t.Any, path: str) -> t.Iterator[t.Any]:
         loader.dispose()
 
 
-def _pure_error(yaml: t.Any, text: str) -> t.Any:
-    """The error as the pure Python parser words it, so that messages do not depend on libyaml being there."""
+def _pure_error(yaml: t.Any, text: str, measure: _Measure) -> t.Any:
+    """Return the error of the pure Python parser, so that messages do not depend on libyaml; ``None`` if it has none.
+
+    The pure parser needs time that grows with the square of the nesting depth. libyaml may have refused the text for
+    its depth already, so measure it here too. Raise OptionError if the text exceeds the limits of ``measure``,
+    or one of _UNSUITABLE_VALUE.
+    """
     try:
-        for _event in yaml.parse(text, Loader=yaml.SafeLoader):
-            pass
+        measure.run(yaml, yaml.parse(text, Loader=yaml.SafeLoader))
     except yaml.MarkedYAMLError as exc:
         return exc
     return None
@@ -233,8 +270,9 @@ def _invalid(path: str, line: int, column: int, problem: str) -> OptionError:
 class _Measure:
     """Counts nodes, aliases expanded, and levels of a stream of YAML events, without building anything."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, max_nodes: int | None = MAX_NODES) -> None:
         self._path = path
+        self._max_nodes = max_nodes
         self._nodes = 0
         self._open: list[tuple[str | None, int]] = []
         self._heights: list[int] = [0]

@@ -72,6 +72,13 @@ REFUSED: dict[str, t.Callable[[], t.Any]] = {
     "merge keys": lambda: _merges(12, 10),
     "deep lists": lambda: "x: " + "[" * 200_000,
     "deep mappings": lambda: "x: " + "{a: " * 200_000,
+    "brackets that libyaml refuses": lambda: "[" * 500_000,
+    "brackets just beyond libyaml's limit": lambda: "x: " + "[" * 1_001,
+    "directives without end": lambda: (
+        "".join(f"%TAG !a{number}! tag:b{number},\n" for number in range(30_000)) + "---\n" + HEAD
+    ),
+    "a tag prefix without end": lambda: "%TAG !a! " + "x" * 500_000 + "\n---\n" + "- !a!b c\n" * 40_000,
+    "a version without end": lambda: "%YAML 1." + "1" * 900_000 + "\n---\n" + HEAD + CONTAINER,
     "deep blocks": lambda: "\n".join(" " * level + "a:" for level in range(1200)),
     "deep sequences of blocks": lambda: "- " * 200_000,
     "complex keys": lambda: "? " * 200_000,
