@@ -112,6 +112,8 @@ def _scalar(value: t.Any, path: str) -> t.Any:
     if isinstance(value, str):
         return str(value)
     if isinstance(value, int):
+        if _is_too_long(value):
+            raise OptionError(f"{path} is a number of more than {_LONGEST_NUMBER} digits.")
         return int(value)
     if isinstance(value, float):
         if not math.isfinite(value):
@@ -123,18 +125,26 @@ def _scalar(value: t.Any, path: str) -> t.Any:
 
 
 def _describe_key(key: t.Any) -> str:
-    return f"{kind_of(key)} ({key})" if isinstance(key, int) else kind_of(key)
+    return f"{kind_of(key)} ({key})" if isinstance(key, int) and not _is_too_long(key) else kind_of(key)
+
+
+def _is_too_long(number: int) -> bool:
+    """Return whether ``number`` has more digits than a template may contain. Python cannot print some of these."""
+    return number.bit_length() > _LONGEST_NUMBER * math.log2(10)
 
 
 def fault_of(text: str, path: str) -> str:
     """Return why ``text`` is not valid YAML, with line and column; empty if it is valid.
 
-    The message quotes nothing of the text. ``path`` names the text in it.
+    The message quotes nothing of the text. ``path`` names the text in it. A text of more than MAX_BYTES is not checked,
+    because the pure parser needs seconds for it: the answer is empty.
     """
+    if len(text) > MAX_BYTES:
+        return ""
     try:
         _check_characters(text, path)
         _check_directives(text, path)
-        found = _pure_error(_import_yaml(), text, _Measure(path, max_nodes=None))
+        found = _pure_error(_import_yaml(), text, _Measure(path, whole_document=True))
     except OptionError as error:
         return error.message
     except _UNSUITABLE_VALUE:
@@ -270,9 +280,12 @@ def _invalid(path: str, line: int, column: int, problem: str) -> OptionError:
 class _Measure:
     """Counts nodes, aliases expanded, and levels of a stream of YAML events, without building anything."""
 
-    def __init__(self, path: str, max_nodes: int | None = MAX_NODES) -> None:
+    def __init__(self, path: str, whole_document: bool = False) -> None:
+        """``whole_document``: allow any number of values, and levels above those of the templates in it."""
         self._path = path
-        self._max_nodes = max_nodes
+        self._max_nodes = MAX_BYTES if whole_document else MAX_NODES
+        self._max_depth = 2 * MAX_DEPTH if whole_document else MAX_DEPTH
+        self._subject = "text" if whole_document else "template"
         self._nodes = 0
         self._open: list[tuple[str | None, int]] = []
         self._heights: list[int] = [0]
@@ -321,12 +334,12 @@ class _Measure:
     def _add(self, event: t.Any, nodes: int, levels: int) -> None:
         self._nodes += nodes
         where = f"{self._path}: line {event.start_mark.line + 1}"
-        if self._nodes > MAX_NODES:
+        if self._nodes > self._max_nodes:
             raise OptionError(
-                f"{where}: the template has more than {MAX_NODES} values; a Deployment needs a few hundred."
+                f"{where}: the {self._subject} has more than {self._max_nodes} values; a Deployment needs a few hundred."
             )
-        if len(self._open) + levels > MAX_DEPTH:
-            raise OptionError(f"{where}: the template is nested more than {MAX_DEPTH} levels deep.")
+        if len(self._open) + levels > self._max_depth:
+            raise OptionError(f"{where}: the {self._subject} is nested more than {self._max_depth} levels deep.")
 
 
 def _check_nodes(yaml: t.Any, root: t.Any, path: str) -> None:

@@ -65,8 +65,6 @@ def test_targets_name_existing_sessions(target: str, all_sessions: dict[str, str
 
 @pytest.fixture(scope="module")
 def all_sessions() -> dict[str, str]:
-    pytest.importorskip("nox")
-    pytest.importorskip("antsibull_nox")
     return sessions.known_sessions()
 
 

@@ -229,9 +229,7 @@ def test_bombs_are_refused_with_bounded_work(name):
 @pytest.mark.usefixtures("_parser", "_bounded_scanner")
 @pytest.mark.parametrize("name", ["brackets", "dashes", "mappings"])
 def test_deep_text_is_explained_with_bounded_work(name):
-    assert (
-        _template.fault_of(BOMBS[name][0], PATH) == f"{PATH}: line 1: the template is nested more than 100 levels deep."
-    )
+    assert _template.fault_of(BOMBS[name][0], PATH) == f"{PATH}: line 1: the text is nested more than 200 levels deep."
 
 
 @pytest.mark.usefixtures("_bounded_scanner")
@@ -244,6 +242,29 @@ def test_depth_error_of_libyaml_is_explained_with_bounded_work(monkeypatch):
 
     monkeypatch.setattr(yaml, "CSafeLoader", Refusing, raising=False)
     assert refusal("[" * 8000) == f"{PATH}: line 1: the template is nested more than 100 levels deep."
+
+
+def test_long_document_without_fault_has_none():
+    assert _template.fault_of("a:\n" + "- b\n" * (_template.MAX_NODES + 1), PATH) == ""
+
+
+def test_fault_below_many_values_is_found():
+    text = "a:\n" + "- b\n" * (_template.MAX_NODES + 1) + "]"
+    assert _template.fault_of(text, PATH).startswith(f"{PATH} is not valid YAML: line {_template.MAX_NODES + 3}, ")
+
+
+def test_document_may_have_more_levels_than_a_template():
+    assert _template.fault_of("[" * 150 + "]" * 150, PATH) == ""
+
+
+def test_text_beyond_the_size_limit_is_not_explained():
+    assert _template.fault_of("]" * (_template.MAX_BYTES + 1), PATH) == ""
+
+
+def test_numbers_that_python_cannot_print_are_refused():
+    assert refusal({"a": 1 << 20_000}) == f"{PATH}.a is a number of more than 400 digits."
+    assert refusal({1 << 20_000: "a"}) == f"{PATH} has a key that is an integer; keys must be text: put it in quotes."
+    assert parse_template({"a": 10**399}, PATH) == {"a": 10**399}
 
 
 DIRECTIVES = "too many or too long directives: remove the lines that begin with %"
