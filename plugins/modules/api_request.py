@@ -248,7 +248,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.r
 TASK = Task(CONNECTION.merged(ARGUMENTS), wish_of, run)
 
 
-def main():
+def main() -> None:
     run_module(TASK)
 
 

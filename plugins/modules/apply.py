@@ -381,7 +381,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources._
 TASK = Task(CONNECTION.merged(WAIT, APPLY), prepare, run)
 
 
-def main():
+def main() -> None:
     run_module(TASK)
 
 

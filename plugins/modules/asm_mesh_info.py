@@ -174,7 +174,13 @@ error:
       sample: Grant the identity the IAM action asm:mesh:createWorkshop.
 """
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
+    Params,
+    Result,
+    Session,
+    Task,
+    run_module,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import (
     check_filters,
@@ -184,7 +190,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources._
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import meshes_of
 
 
-def run(session, params, wish):
+def run(session: Session, params: Params, wish: None) -> Result:
     meshes = chosen(
         meshes_of(session),
         params,
@@ -197,7 +203,7 @@ def run(session, params, wish):
 TASK = Task(CONNECTION.merged(filters("phase", "cluster_id")), check_filters, run)
 
 
-def main():
+def main() -> None:
     run_module(TASK)
 
 

@@ -398,15 +398,22 @@ error:
       sample: Grant the identity the IAM action asm:mesh:createWorkshop.
 """
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, converge_one, run_module
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
+    Params,
+    Result,
+    Session,
+    Task,
+    converge_one,
+    run_module,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, MESH, WAIT
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._release_wish import release_wish
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._release_wish import Wish, release_wish
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import RELEASE
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release import Release, releases_of
 
 
-def run(session, params, wish):
+def run(session: Session, params: Params, wish: Wish) -> Result:
     for warning in wish.warnings:
         session.warn(warning)
     mesh = resolve_mesh(session, params)
@@ -416,7 +423,7 @@ def run(session, params, wish):
 TASK = Task(CONNECTION.merged(MESH, WAIT, RELEASE), release_wish, run)
 
 
-def main():
+def main() -> None:
     run_module(TASK)
 
 

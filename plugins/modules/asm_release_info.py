@@ -240,7 +240,13 @@ error:
       sample: Grant the identity the IAM action asm:mesh:createWorkshop.
 """
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
+    Params,
+    Result,
+    Session,
+    Task,
+    run_module,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, MESH
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import (
     check_filters,
@@ -253,7 +259,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.r
 EXACT = {name: name for name in ("id", "name", "namespace", "service_name", "cluster_id")}
 
 
-def run(session, params, wish):
+def run(session: Session, params: Params, wish: None) -> Result:
     mesh = resolve_mesh(session, params)
     shown = [show_release(raw, mesh["id"]) for raw in releases_of(session, mesh["id"]).refresh().all()]
     return {"releases": chosen(shown, params, exact=EXACT, words={"phase": "status.phase"}), "changed": False}
@@ -262,7 +268,7 @@ def run(session, params, wish):
 TASK = Task(CONNECTION.merged(MESH, filters("namespace", "service_name", "phase", "cluster_id")), check_filters, run)
 
 
-def main():
+def main() -> None:
     run_module(TASK)
 
 

@@ -260,7 +260,14 @@ error:
       sample: Grant the identity the IAM action asm:mesh:createWorkshop.
 """
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, converge_one, run_module
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
+    Params,
+    Result,
+    Session,
+    Task,
+    converge_one,
+    run_module,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, MESH, WAIT
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import WORKSHOP
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
@@ -271,7 +278,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.w
 )
 
 
-def run(session, params, wish):
+def run(session: Session, params: Params, wish: None) -> Result:
     mesh = resolve_mesh(session, params)
     return converge_one(session, Workshop(session, params, mesh, workshops_of(session, mesh["id"])), "workshop")
 
@@ -279,7 +286,7 @@ def run(session, params, wish):
 TASK = Task(CONNECTION.merged(MESH, WAIT, WORKSHOP), check_workshop, run)
 
 
-def main():
+def main() -> None:
     run_module(TASK)
 
 

@@ -194,7 +194,13 @@ error:
       sample: Grant the identity the IAM action asm:mesh:createWorkshop.
 """
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
+    Params,
+    Result,
+    Session,
+    Task,
+    run_module,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, MESH
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import (
     check_filters,
@@ -208,7 +214,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.w
 )
 
 
-def run(session, params, wish):
+def run(session: Session, params: Params, wish: None) -> Result:
     mesh = resolve_mesh(session, params)
     shown = [show_workshop(raw, mesh["id"]) for raw in workshops_of(session, mesh["id"]).refresh().all()]
     return {
@@ -220,7 +226,7 @@ def run(session, params, wish):
 TASK = Task(CONNECTION.merged(MESH, filters("cluster_id")), check_filters, run)
 
 
-def main():
+def main() -> None:
     run_module(TASK)
 
 

@@ -144,19 +144,19 @@ error:
       sample: Check the credentials, and that they belong to this cloud and region.
 """
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import Params, Task, run_module
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.token import run
 
 
-def check(params):
+def check(params: Params) -> None:
     """There is nothing to check but the connection."""
 
 
 TASK = Task(CONNECTION, check, run)
 
 
-def main():
+def main() -> None:
     run_module(TASK)
 
 

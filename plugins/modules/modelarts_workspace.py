@@ -348,7 +348,14 @@ error:
       sample: Grant the identity the IAM action modelarts:workspace:create.
 """
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, converge_one, run_module
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
+    Params,
+    Result,
+    Session,
+    Task,
+    converge_one,
+    run_module,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, WAIT
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import WORKSPACE
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import (
@@ -357,14 +364,14 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.w
 )
 
 
-def run(session, params, wish):
+def run(session: Session, params: Params, wish: None) -> Result:
     return converge_one(session, Workspace(session, params), "workspace")
 
 
 TASK = Task(CONNECTION.merged(WAIT, WORKSPACE), check_workspace, run)
 
 
-def main():
+def main() -> None:
     run_module(TASK)
 
 

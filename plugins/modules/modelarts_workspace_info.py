@@ -268,9 +268,16 @@ error:
       sample: Grant the identity the IAM action modelarts:workspace:list.
 """
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
+    Params,
+    Result,
+    Session,
+    Task,
+    run_module,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, Arguments
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import (
+    Shown,
     check_filters,
     chosen,
     filters,
@@ -286,8 +293,8 @@ DETAILS = Arguments(
 EXACT = {name: name for name in ("id", "name", "owner", "enterprise_project_id")}
 
 
-def run(session, params, wish):
-    def fits(shown):
+def run(session: Session, params: Params, wish: None) -> Result:
+    def fits(shown: Shown) -> bool:
         return bool(chosen([shown], params, exact=EXACT, words={"status": "status"}))
 
     workspaces = list_shown(session, fits, grants=params["include_grants"], quotas=params["include_quotas"])
@@ -297,7 +304,7 @@ def run(session, params, wish):
 TASK = Task(CONNECTION.merged(filters("status", "owner", "enterprise_project_id"), DETAILS), check_filters, run)
 
 
-def main():
+def main() -> None:
     run_module(TASK)
 
 

@@ -101,7 +101,7 @@ def _problems(name: str, given: t.Any) -> t.Iterator[str]:
 
 def _wrong_workshop(given: t.Mapping[str, t.Any]) -> t.Iterator[str]:
     port = given.get("port")
-    if port not in (None, "") and not (re.fullmatch(r"[0-9]{1,5}", str(port)) and 1 <= int(port) <= 65535):
+    if port not in (None, "") and not (re.fullmatch(r"[0-9]{1,5}", str(port)) and 1 <= int(str(port)) <= 65535):
         yield f"contract_workshop.port must be a number from 1 to 65535, not {port}"
 
 

@@ -34,7 +34,8 @@ Results = t.Sequence[t.Mapping[str, t.Any]]
 
 def next_of(results: Results, given: t.Mapping[str, t.Any], *, cleaning: bool = False) -> Data:
     """What is wrong with the options, the calls that come next, and what can be told by now."""
-    options, notes, left = Options.of(given), Notes(), []  # type: ignore[var-annotated]
+    options, notes = Options.of(given), Notes()
+    left: list[str] = []
     answers = [{name: result.get(name) for name in ("status", "content", "signed", "refusal")} for result in results]
     problems = options.problems()
     if problems:

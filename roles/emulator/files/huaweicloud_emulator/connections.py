@@ -26,7 +26,8 @@ class Connections:
         """uvicorn's protocol, which here also says which connections there are."""
         transports = self._transports
 
-        class Tracked(AutoHTTPProtocol):  # type: ignore[misc, valid-type, unused-ignore]
+        # uvicorn declares this class as a variable, which mypy accepts neither as a type nor as a base class.
+        class Tracked(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
             def connection_made(self, transport: asyncio.Transport) -> None:
                 self.emulator_peer = transport.get_extra_info("peername")[:2]
                 transports[tuple(self.emulator_peer)] = transport

@@ -49,7 +49,7 @@ def add_user(world: World, domain_id: str, given: t.Mapping[str, t.Any]) -> Reco
 def add_key(world: World, user_id: str, given: t.Mapping[str, t.Any]) -> Record:
     """A key pair; with ``security_token`` (``true``: make one) it is temporary, ``expires_at`` in seconds since the epoch."""
     token = given.get("security_token")
-    record = {
+    record: Record = {
         "access": given.get("access_key") or new_secret(20).upper(),
         "secret": given.get("secret_key") or new_secret(40),
         "security_token": new_secret(120) if token is True else token or None,
