@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT / "tests" / "tools"))
 
 from bootstrap import constraints, fingerprint  # noqa: E402
-from environment import CACHE, CORES, ansible_settings, isolate  # noqa: E402
+from environment import CACHE, CORES, ansible_settings, isolate, link_collection  # noqa: E402
 
 REQUIREMENTS = ROOT / "tests" / "requirements"
 JUNIT = CACHE / "junit"
@@ -68,7 +68,7 @@ nox.options.download_python = "never"
 nox.options.allow_parallel = True
 nox.options.error_on_missing_interpreters = False
 # Without arguments, nox runs what `make test` runs.
-nox.options.sessions = ["formatters", "codeqa", "yamllint", "typing", "typing-tools", "units", "smoke", "quickstart"]
+nox.options.sessions = ["formatters", "codeqa", "yamllint", "typing", "units", "smoke", "quickstart"]
 
 antsibull_nox.load_antsibull_nox_toml()
 
@@ -85,7 +85,7 @@ class Environment:
         self.python = python
         self.directory = ROOT / ".nox" / name.replace(".", "-")
         self._requirements = ("-r", str(REQUIREMENTS / f"{requirements}.txt"))
-        nox.session(self.create, name=name, python=python, default=False, tags=["environment"])
+        nox.session(name=name, python=python, default=False, tags=["environment"])(self.create)
 
     def create(self, session: nox.Session) -> None:
         """Create or update an environment that other sessions use."""
@@ -213,11 +213,14 @@ add_session(TESTS, "molecule", molecule, "Run the molecule scenario of each role
 # Static checks
 
 
-@nox.session(name="typing-tools", default=False)
-def typing_tools(session: nox.Session) -> None:
-    """Run mypy on the emulator and the test tools."""
+@nox.session(default=False)
+def typing(session: nox.Session) -> None:
+    """Run mypy on the plugins for the oldest supported Python, and on the emulator and the test tools."""
     session.install("mypy", "types-PyYAML", "types-requests", "-r", str(REQUIREMENTS / "tests.txt"), *constraints())
-    session.run("mypy", "--config-file", "tests/config/mypy-tools.toml")
+    link_collection()
+    session.run("mypy", "-p", "ansible_collections.community.huaweicloud.plugins")
+    tools = ("roles/emulator/files/huaweicloud_emulator", "tests/tools", "noxfile.py")
+    session.run("mypy", "--python-version", "3.11", *tools)
 
 
 def sanity_python(core: str) -> str:
@@ -272,7 +275,7 @@ def add_sanity_session(name: str, core: str, python: str) -> None:
         run_sanity(session, core)
 
     sanity.__doc__ = f"Run ansible-test sanity with ansible-core {core} on Python {python}."
-    nox.session(sanity, name=name, python=python, default=False)
+    nox.session(name=name, python=python, default=False)(sanity)
 
 
 add_sanity_session("sanity", newest_core(), sanity_python(newest_core()))

@@ -25,20 +25,11 @@ JUNIT = CACHE / "junit"
 SIDE_BY_SIDE = "2"
 
 # What `make test` runs: a few minutes.
-TEST = ("formatters", "codeqa", "yamllint", "typing", "typing-tools", "quickstart", "units", "smoke")
+TEST = ("formatters", "codeqa", "yamllint", "typing", "quickstart", "units", "smoke")
 # Everything that reads the code and the documentation without running them.
 STATIC = (
     *("build-import-check", "ansible-lint", "formatters", "codeqa", "yamllint", "antsibull-nox-config", "typing"),
-    *(
-        "typing-tools",
-        "docs-check",
-        "docs-site",
-        "license-check",
-        "extra-checks",
-        "changelog",
-        "signature",
-        "workflows",
-    ),
+    *("docs-check", "docs-site", "license-check", "extra-checks", "changelog", "signature", "workflows"),
 )
 # What `make check` runs: everything, each behavior in one mode, with one ansible-core.
 CHECK = ("sanity", *STATIC, "installed", "molecule", "coverage", "smoke", "playbooks", "robustness-sample")

@@ -92,10 +92,10 @@ def made(name: str) -> str:
 
 def main() -> None:
     for name in TABLES:
-        path, table = path_of(name), made(name)
-        path.write_text(
-            pattern_of(name).sub(lambda match, table=table: table, path.read_text(encoding="utf-8")), encoding="utf-8"
-        )
+        path = path_of(name)
+        # A replacement text would be searched for group references.
+        before, after = pattern_of(name).split(path.read_text(encoding="utf-8"))
+        path.write_text(before + made(name) + after, encoding="utf-8")
 
 
 if __name__ == "__main__":
