@@ -135,14 +135,8 @@ def add_session(
 ) -> None:
     """Register a session that uses ``environment``. ``alone``: it occupies all cores, so nothing runs beside it."""
     run.__doc__ = description
-    nox.session(
-        run,
-        name=name,
-        python=False,
-        default=False,
-        requires=[environment.name],
-        allow_parallel=False if alone else None,
-    )
+    parallel = False if alone else None
+    nox.session(name=name, python=False, default=False, requires=[environment.name], allow_parallel=parallel)(run)
 
 
 # Tests, with the newest ansible-core for the Python that runs nox, and with each supported pair
