@@ -45,7 +45,7 @@ def command_lines() -> list[str]:
 
 def names(facts: t.Mapping[str, t.Any]) -> list[str]:
     """The names of the workspaces an emulator holds."""
-    with _DIRECT.open(f"{facts['control_url']}/snapshot", timeout=30) as answer:
+    with _DIRECT.open(f"{facts['control_url']}/snapshot", timeout=300) as answer:
         return sorted(record["name"] for record in json.load(answer)["stores"]["workspaces"].values())
 
 
