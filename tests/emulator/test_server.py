@@ -35,7 +35,7 @@ class Running:
         self.ready_file = folder / "ready.json"
         command = [*MODULE, "--control", "--ready-file", str(self.ready_file), "--log", str(folder / "log"), *options]
         self.process = subprocess.Popen(command, env=ENVIRONMENT)
-        until = time.monotonic() + 20
+        until = time.monotonic() + 300
         while not self.ready_file.exists() and self.process.poll() is None and time.monotonic() < until:
             # Its end would be the other thing to wait for.
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -46,8 +46,8 @@ class Running:
         where = urllib.parse.urlsplit(self.ready["url"])
         assert where.hostname and where.port
         if context is not None:
-            return http.client.HTTPSConnection(where.hostname, where.port, timeout=5, context=context)
-        return http.client.HTTPConnection(where.hostname, where.port, timeout=5)
+            return http.client.HTTPSConnection(where.hostname, where.port, timeout=300, context=context)
+        return http.client.HTTPConnection(where.hostname, where.port, timeout=300)
 
     def call(
         self, method: str, path: str, content: t.Any = None, context: ssl.SSLContext | None = None
@@ -63,7 +63,7 @@ class Running:
     def end(self) -> int:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(10)
+        return self.process.wait(300)
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,7 @@ def test_half_an_answer(running: Running) -> None:
 
 
 def test_an_answer_that_never_comes(running: Running) -> None:
-    running.call("POST", "/_emulator/faults", {"kind": "hang", "seconds": 30})
+    running.call("POST", "/_emulator/faults", {"kind": "hang", "seconds": 600})
     connection = running.connect()
     connection.timeout = 0.2
     connection.request("GET", "/v3/projects")
@@ -150,11 +150,11 @@ def test_the_log_holds_no_secret(running: Running) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_clean_end(tmp_path: pathlib.Path, number: signal.Signals) -> None:
     started = Running(tmp_path)
-    started.call("POST", "/_emulator/faults", {"kind": "hang", "seconds": 60})
+    started.call("POST", "/_emulator/faults", {"kind": "hang", "seconds": 600})
     waiting = started.connect()
     waiting.request("GET", "/v3/projects")
     started.process.send_signal(number)
-    assert started.process.wait(10) == 0
+    assert started.process.wait(300) == 0
     assert not started.ready_file.exists()
     waiting.close()
 
@@ -164,7 +164,7 @@ def test_it_ends_with_its_parent(tmp_path: pathlib.Path) -> None:
     started = Running(tmp_path, "--parent-pid", str(parent.pid))
     assert started.process.poll() is None
     parent.communicate(b"\n")
-    assert started.process.wait(10) == 0
+    assert started.process.wait(300) == 0
 
 
 def test_state_in_a_file_survives_the_process(tmp_path: pathlib.Path) -> None:
@@ -191,7 +191,9 @@ def test_state_in_a_file_survives_the_process(tmp_path: pathlib.Path) -> None:
     ],
 )
 def test_mistakes_on_the_command_line(options: list[str], text: str) -> None:
-    done = subprocess.run([*MODULE, *options], env=ENVIRONMENT, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(
+        [*MODULE, *options], env=ENVIRONMENT, capture_output=True, text=True, timeout=300, check=False
+    )
     assert (done.returncode, text in done.stderr, "Traceback" in done.stderr) == (1, True, False)
 
 
@@ -204,7 +206,7 @@ def test_a_port_that_is_taken() -> None:
             env=ENVIRONMENT,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=300,
             check=False,
         )
     assert (done.returncode, "Address already in use" in done.stderr) == (1, True)
@@ -227,7 +229,7 @@ def test_detached_and_looked_after(tmp_path: pathlib.Path) -> None:
         "--set",
         "gone_after=0",
     ]
-    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     status = instance.status(ready)
     assert (status["running"], status["pid"], status["control_url"]) == (True, json.loads(done.stdout)["pid"], None)
@@ -251,11 +253,11 @@ def test_a_detached_start_that_fails_says_so(tmp_path: pathlib.Path) -> None:
         "--set",
         "nothing=1",
     ]
-    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=300, check=False)
     assert (done.returncode, done.stderr) == (1, "huaweicloud_emulator: unknown switch: nothing\n")
     assert "unknown switch: nothing" in (tmp_path / "log").read_text(encoding="utf-8")
     done = subprocess.run(
-        [*command[:6], *command[8:]], env=ENVIRONMENT, capture_output=True, text=True, timeout=30, check=False
+        [*command[:6], *command[8:]], env=ENVIRONMENT, capture_output=True, text=True, timeout=300, check=False
     )
     assert (done.returncode, done.stderr) == (1, "huaweicloud_emulator: the server ended with 1\n")
 

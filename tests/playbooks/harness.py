@@ -37,8 +37,8 @@ PROXIES = {f"{name}_proxy" for name in ("http", "https", "all", "no", "ftp")}
 WAY: dict[str, str] = {}
 
 WAITING = ("asm_workshop", "asm_release", "modelarts_workspace")
-START_TIMEOUT = 30.0
-PLAY_TIMEOUT = 300.0
+START_TIMEOUT = 300.0
+PLAY_TIMEOUT = 3600.0
 
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -100,7 +100,7 @@ class Emulator:
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(5)
+                self._process.wait(300)
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
@@ -112,7 +112,7 @@ class Emulator:
             f"{self.control_url}/{path}", data=data, method=method, headers={"Content-Type": "application/json"}
         )
         try:
-            with _DIRECT.open(request, timeout=30) as answer:
+            with _DIRECT.open(request, timeout=300) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as refusal:
             raise ControlError(f"{method} {path}: {refusal.read().decode(errors='replace')}") from None

@@ -308,9 +308,9 @@ def check_truth(play: Player, record: Record, count: int) -> set[str]:
 def test_its_own_time_is_over(play: Player, tmp_path: Path) -> None:
     play.emulator.set(latency=0.05)
     journal = tmp_path / "journal"
-    run = play([apply("create", workspaces=named(many(60)), parallel=2, timeout=0.8, journal=str(journal))], fails=True)
-    unknown = check_truth(play, run["create"], 60)
-    assert run["create"].msg.startswith("Not done within 0.8 s (timeout). ")
+    run = play([apply("create", workspaces=named(many(400)), parallel=2, timeout=5, journal=str(journal))], fails=True)
+    unknown = check_truth(play, run["create"], 400)
+    assert run["create"].msg.startswith("Not done within 5 s (timeout). ")
     assert run["create"].result["error"]["kind"] == "wait"
     sent = {line["name"] for line in lines(journal) if line["event"] == "sent"}
     assert set(workspaces(play)) <= sent <= {*workspaces(play), *unknown}
@@ -320,17 +320,17 @@ def test_its_own_time_is_over(play: Player, tmp_path: Path) -> None:
 def test_the_time_of_the_task_is_over(play: Player) -> None:
     """The keyword of Ansible ends a task without its result; ours is told before."""
     play.emulator.set(latency=0.05)
-    run = play([apply("create", workspaces=named(many(90)), parallel=2, _timeout=2)], fails=True)
-    check_truth(play, run["create"], 90)
-    assert run["create"].msg.startswith("Not done within 1.5 s (timeout). ")
+    run = play([apply("create", workspaces=named(many(600)), parallel=2, _timeout=10)], fails=True)
+    check_truth(play, run["create"], 600)
+    assert run["create"].msg.startswith("Not done within 9 s (timeout). ")
 
 
 @pytest.mark.in_process
 def test_an_answer_that_hangs_does_not_swallow_the_result(play: Player) -> None:
     """A request that is under way is waited for no longer than there is time."""
-    fault = {"kind": "hang", "seconds": 4, "method": "POST", "path_regex": "workspaces$", "skip": 2}
+    fault = {"kind": "hang", "seconds": 600, "method": "POST", "path_regex": "workspaces$", "skip": 2}
     run = play(
-        [control("POST", "faults", fault), apply("create", workspaces=named(many(6)), parallel=1, _timeout=2)],
+        [control("POST", "faults", fault), apply("create", workspaces=named(many(6)), parallel=1, _timeout=10)],
         fails=True,
     )
     results = run["create"].result["results"]
@@ -343,19 +343,20 @@ def test_an_answer_that_hangs_does_not_swallow_the_result(play: Player) -> None:
 
 
 def test_a_rate_limit_of_the_service_fails_nothing(play: Player) -> None:
-    play.emulator.set(rate_limit=40)
-    run = play([apply("create", workspaces=named(many(120)))])
+    play.emulator.set(rate_limit=10)
+    run = play([apply("create", workspaces=named(many(60)))])
     record = run["create"]
     assert any(call["status"] == 429 for call in record.requests)
     assert not any(result["failed"] for result in record.result["results"])
-    assert workspaces(play) == many(120)
-    assert collections.Counter(call["status"] for call in record.writes if call["status"] != 429) == {200: 120}
+    assert workspaces(play) == many(60)
+    assert collections.Counter(call["status"] for call in record.writes if call["status"] != 429) == {200: 60}
 
 
 def test_our_own_rate_limit_is_kept(play: Player) -> None:
-    run = play([apply("create", workspaces=named(many(20)), rate_limit=20, parallel=16)])
+    run = play([apply("create", workspaces=named(many(20)), rate_limit=5, parallel=16)])
     moments = [call["at"] for call in run["create"].requests]
-    assert moments[-1] - moments[0] >= (len(moments) - 1) / 20 - 0.1
+    # A request may arrive late, so that the others seem to follow it fast. Without the limit they take some milliseconds.
+    assert moments[-1] - moments[0] >= (len(moments) - 1) / 5 / 2
 
 
 # Who runs the tests in the background may have interrupts ignored, and what is ignored is inherited.
@@ -380,7 +381,7 @@ class TestInterrupted:
                 "hosts": "localhost",
                 "gather_facts": False,
                 "module_defaults": defaults(),
-                "tasks": [apply("create", workspaces=named(many(400)), parallel=4, journal=str(journal))],
+                "tasks": [apply("create", workspaces=named(many(1000)), parallel=4, journal=str(journal))],
             }
         ]
         file = folder / "play.yml"
@@ -395,18 +396,14 @@ class TestInterrupted:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        for attempt in range(600):
-            if (
-                journal.exists()
-                and sum(line.count('"sent"') for line in journal.read_text(encoding="ascii").splitlines()) >= 20
-            ):
-                break
+        while process.poll() is None and not (
+            journal.exists() and journal.read_text(encoding="ascii").count('"sent"') >= 20
+        ):
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(0.05)
-                break
         os.killpg(process.pid, signal.SIGINT)
         try:
-            process.wait(30)
+            process.wait(300)
         except subprocess.TimeoutExpired:
             process.kill()
             raise
@@ -419,7 +416,7 @@ class TestInterrupted:
         begun = {line["name"] for line in found if line["event"] == "began"}
         sent = {line["name"] for line in found if line["event"] == "sent"}
         there = set(workspaces(play))
-        assert 20 <= len(sent) < 400
+        assert 20 <= len(sent) < 1000
         # All that is there has begun, and all that was answered is there.
         assert sent <= there <= begun
         assert len(begun - sent) <= 4
@@ -428,6 +425,6 @@ class TestInterrupted:
         play, journal, status = left
         there = len(workspaces(play))
         play.emulator.set(latency=0)
-        run = play([apply("create", workspaces=named(many(400)))])
-        assert plan(run["create"]) == {"to_create": 400 - there, "unchanged": there}
-        assert workspaces(play) == many(400)
+        run = play([apply("create", workspaces=named(many(1000)))])
+        assert plan(run["create"]) == {"to_create": 1000 - there, "unchanged": there}
+        assert workspaces(play) == many(1000)

@@ -403,7 +403,7 @@ def _token(server: Emulator, *, project: bool) -> str:
     request = urllib.request.Request(
         f"{server.url}/v3/auth/tokens", json.dumps({"auth": auth}).encode(), {"Content-Type": "application/json"}
     )
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=300) as answer:
         return answer.headers["X-Subject-Token"]
 
 
@@ -464,7 +464,7 @@ class Safe(t.NamedTuple):
         opener = urllib.request.build_opener(
             urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
         )
-        with opener.open(f"{self.server.control_url}/{path}", timeout=30) as answer:
+        with opener.open(f"{self.server.control_url}/{path}", timeout=300) as answer:
             return json.load(answer)
 
 

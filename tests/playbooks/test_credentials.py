@@ -118,7 +118,7 @@ class TestKeys:
         assert run["without it"].failed and [call["status"] for call in run["without it"].requests] == [401]
 
     def test_refused_keys_are_never_tried_again(self, play: Player, emulator: Emulator, keys: dict[str, str]) -> None:
-        emulator.set(key_lock_failures=2, key_lock_seconds=10)
+        emulator.set(key_lock_failures=2, key_lock_seconds=600)
         wrong = dict(keys, secret_key="wrong-secret-key-of-a-test")
         tasks = [listing(f"wrong {number}", **wrong, _ignore_errors=True) for number in range(3)]
         run = play(

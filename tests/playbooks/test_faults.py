@@ -135,7 +135,7 @@ SPEC = {
 }
 RELEASE = {"releases": [{"name": "canary", "spec": SPEC}]}
 OTHER = {"description": "Another team", "grants": [{"user_name": "bob"}]}
-SHORT = {"wait_timeout": 0.2}
+SHORT = {"wait_timeout": 2}
 
 REQUESTS = {
     "TestWorkshops": [
@@ -448,14 +448,14 @@ LIMITS = {
         "delayed",
         {},
         (
-            control("POST", "faults", {"kind": "hang", "method": "GET", "path_regex": "/workspaces$", "seconds": 5}),
-            workspace("list", read_timeout=0.2, _check_mode=True),
+            control("POST", "faults", {"kind": "hang", "method": "GET", "path_regex": "/workspaces$", "seconds": 600}),
+            workspace("list", read_timeout=2, _check_mode=True),
             control(
                 "POST",
                 "faults",
-                {"kind": "hang", "method": "POST", "path_regex": "/workspaces$", "seconds": 5, "done": True},
+                {"kind": "hang", "method": "POST", "path_regex": "/workspaces$", "seconds": 600, "done": True},
             ),
-            workspace("create", read_timeout=0.2),
+            workspace("create", read_timeout=2),
             look("at the end"),
         ),
         check_delayed,

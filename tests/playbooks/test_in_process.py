@@ -10,6 +10,7 @@ import json
 import os
 import pwd
 import re
+import shlex
 import socket
 import sys
 import threading
@@ -293,7 +294,7 @@ def look(name: str, **keywords: t.Any) -> dict[str, t.Any]:
 
 def test_what_falls_back_to_the_module(play: Player) -> None:
     other = play.folder / "another-python"
-    other.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n', encoding="utf-8")
+    other.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', encoding="utf-8")
     other.chmod(0o755)
     here = [
         look("plain"),
@@ -346,7 +347,7 @@ def test_keywords_of_the_play_count_too(play: Player, play_keywords: dict[str, t
 def test_an_explicit_localhost_goes_by_the_configuration(play: Player, setting: str) -> None:
     """Without any setting the interpreter is to be found out, which is the way of modules; we are one that is known to work."""
     other = play.folder / "another-python"
-    other.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n', encoding="utf-8")
+    other.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', encoding="utf-8")
     other.chmod(0o755)
     (play.folder / "ansible.cfg").write_text(setting.format(other), encoding="utf-8")
     (play.folder / "hosts").write_text("localhost ansible_connection=local\n", encoding="utf-8")

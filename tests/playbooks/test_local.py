@@ -12,7 +12,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import re
 import stat
 import subprocess
 import tempfile
@@ -45,7 +44,7 @@ def command_lines() -> list[str]:
 
 def names(facts: t.Mapping[str, t.Any]) -> list[str]:
     """The names of the workspaces an emulator holds."""
-    with _DIRECT.open(f"{facts['control_url']}/snapshot", timeout=30) as answer:
+    with _DIRECT.open(f"{facts['control_url']}/snapshot", timeout=300) as answer:
         return sorted(record["name"] for record in json.load(answer)["stores"]["workspaces"].values())
 
 
@@ -358,5 +357,5 @@ class TestQuickstart:
         assert left == []
         assert [line for line in command_lines() if str(place) in line] == []
         assert "What you have just seen" not in [record.name for record in run.records]
-        assert re.search(r"failed=1 ", run.stdout)
+        assert failed[0].status == "failed"
         assert emulator.journal() == [], "another emulator was used"

@@ -26,7 +26,7 @@ from expectations import check_quiet
 from harness import Player, Record, control
 
 NEVER = 1000
-SOON = {"wait_timeout": 0.1}
+SOON = {"wait_timeout": 0.5}
 
 
 def reads(record: Record, what: str) -> int:
@@ -82,7 +82,7 @@ def check_time_out(course: Course) -> None:
     for record in (create, again):
         assert record.failed and record.result["error"]["kind"] == "wait"
         assert (
-            "Timed out after 0.1 s waiting for release 'default/canary' to be up: its last phase was 'Creating'"
+            "Timed out after 0.5 s waiting for release 'default/canary' to be up: its last phase was 'Creating'"
             in record.msg
         )
         assert "active_phases" in record.msg
@@ -233,7 +233,7 @@ def check_workspace_time_out(course: Course) -> None:
     for name in ("remove", "remove again", "create anew"):
         assert course[name].failed and course[name].result["request_ids"]
         assert (
-            "Timed out after 0.1 s waiting for workspace 'team' to be gone: its last status was 'DELETING'"
+            "Timed out after 0.5 s waiting for workspace 'team' to be gone: its last status was 'DELETING'"
             in course[name].msg
         )
     assert course["remove"].changed
@@ -292,7 +292,7 @@ def check_workshop_reads(course: Course) -> None:
 def check_workshop_time_out(course: Course) -> None:
     create, again, remove = course["create"], course["create again"], course["remove"]
     assert create.failed and create.changed
-    assert "Timed out after 0.1 s waiting for workshop 'demo' to be listed: it is not listed" in create.msg
+    assert "Timed out after 0.5 s waiting for workshop 'demo' to be listed: it is not listed" in create.msg
     # Not listed, and its name is taken: nothing is known, and nothing is created beside it.
     assert again.failed and not again.changed
     assert len(course.stores("after that")["workshops"]) == 1

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from loopback import Loopback
 
 _CHUNK = 65536
-_PATIENCE = 30
+_PATIENCE = 300
 
 
 class _Connection(socketserver.StreamRequestHandler):

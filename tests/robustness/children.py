@@ -26,7 +26,7 @@ from operations import SWIFT_RATE, Operation, Told, call
 # The moments of a request after which it can be killed: its last byte was sent, or its answer has arrived.
 SENT, ANSWERED = "sent", "answered"
 MOMENTS = (SENT, ANSWERED)
-LONGEST = 120.0
+LONGEST = 300.0
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["requests", "jsonschema", "operations", "children"])
@@ -64,7 +64,7 @@ class Child:
             told = t.cast(Told, self._told.recv()) if self._told.poll(LONGEST) else None
         except EOFError:
             told = None
-        self._process.join(LONGEST if told is None else 10)
+        self._process.join(LONGEST)
         status = self._process.exitcode
         if status is None:
             self._process.kill()

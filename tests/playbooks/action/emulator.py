@@ -45,5 +45,5 @@ def _answer(call):
         data=None if body is None else json.dumps(body, default=str).encode(),
         headers={"Content-Type": "application/json"},
     )
-    with _DIRECT.open(request, timeout=30) as answer:
+    with _DIRECT.open(request, timeout=300) as answer:
         return json.load(answer)

@@ -63,5 +63,5 @@ def _call(method, path, body=None):
         data=None if body is None else json.dumps(body).encode(),
         headers={"Content-Type": "application/json"},
     )
-    with _DIRECT.open(request, timeout=30) as answer:
+    with _DIRECT.open(request, timeout=300) as answer:
         return json.load(answer)

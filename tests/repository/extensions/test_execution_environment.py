@@ -34,7 +34,7 @@ def run(tool: str, *arguments: str, cwd: Path) -> str:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=3600,
         check=False,
     )
     assert done.returncode == 0, f"{tool} ended with status {done.returncode}:\n{done.stdout}\n{done.stderr}"

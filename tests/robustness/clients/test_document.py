@@ -240,7 +240,7 @@ def test_a_valid_request_is_carried_out(server: Emulator, token: str, tally: t.A
     with requests.Session() as session:
         session.trust_env = False
         answer = session.request(
-            method, url, params=given.get("query"), json=given.get("body"), headers=headers, timeout=30
+            method, url, params=given.get("query"), json=given.get("body"), headers=headers, timeout=300
         )
     tally.add("valid requests with all there is to them", 1, int(answer.status_code < 300))
     assert answer.status_code < 300, (url, answer.text)

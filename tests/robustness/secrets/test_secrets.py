@@ -312,7 +312,7 @@ def _token(emulator: Emulator) -> str:
         }
     }
     host = urllib.parse.urlsplit(emulator.url).netloc
-    with contextlib.closing(http.client.HTTPConnection(host, timeout=10)) as connection:
+    with contextlib.closing(http.client.HTTPConnection(host, timeout=300)) as connection:
         connection.request("POST", "/v3/auth/tokens", json.dumps(body), {"Content-Type": "application/json"})
         answer = connection.getresponse()
         assert answer.status == 201, answer.read()

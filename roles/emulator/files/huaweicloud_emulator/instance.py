@@ -52,7 +52,7 @@ def is_emulator(pid: int) -> bool:
 
 def answers(content: t.Mapping[str, t.Any]) -> bool:
     try:
-        with socket.create_connection((_reachable(content["host"]), content["port"]), timeout=2) as connection:
+        with socket.create_connection((_reachable(content["host"]), content["port"]), timeout=10) as connection:
             return not content["url"].startswith("http:") or _speaks(connection)
     except (OSError, KeyError):
         return False

@@ -1235,7 +1235,7 @@ class Gate(Cloud):
 
     def __init__(self, together: int) -> None:
         super().__init__()
-        self.together = threading.Barrier(together, timeout=20)
+        self.together = threading.Barrier(together, timeout=300)
         self.under_way = self.most = 0
         self._guard = threading.RLock()
 

@@ -196,7 +196,7 @@ def test_items_are_acted_on_side_by_side(world, parallel):
     ran = fleet(world, 24, Limits(parallel))
     ran.plan()
     # That many have to be at it at once, or nobody gets on.
-    together, threads = threading.Barrier(parallel, timeout=20), set()
+    together, threads = threading.Barrier(parallel, timeout=300), set()
     for item in ran.items:
         create = item.resource.create
 

@@ -193,7 +193,7 @@ def test_what_is_dropped_is_found_no_more(clock):
 
 
 def test_many_who_need_the_list_at_once_read_it_once(clock):
-    both, reads = threading.Barrier(8, timeout=10), []
+    both, reads = threading.Barrier(8, timeout=300), []
 
     def read():
         reads.append(threading.get_ident())
@@ -222,13 +222,13 @@ def test_nobody_sees_half_a_list(clock):
     def read():
         if len(answers) == 1:
             reading.set()
-            assert go_on.wait(10)
+            assert go_on.wait(300)
         return answers.pop(0)
 
     listing = Listing(read, by_id, clock).refresh()
     refreshing = threading.Thread(target=listing.refresh)
     refreshing.start()
-    assert reading.wait(10)
+    assert reading.wait(300)
     found = []
     looking = threading.Thread(target=lambda: found.append(listing.under(("name", "b"))))
     looking.start()
@@ -263,7 +263,7 @@ def test_a_session_tells_only_of_its_own_requests(make_client):
 
 
 def test_a_warning_of_many_threads_is_said_once(make_client):
-    said, together = [], threading.Barrier(8, timeout=10)
+    said, together = [], threading.Barrier(8, timeout=300)
     session = Session(make_client().client, warn=said.append)
 
     def warn():

@@ -40,7 +40,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._transport i
 )
 
 CONNECTION = Connection(
-    credentials=Credentials("token", "task", auth_token="CANARY-given-token"), connect_timeout=5, read_timeout=5
+    credentials=Credentials("token", "task", auth_token="CANARY-given-token"), connect_timeout=300, read_timeout=300
 )
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
 OTHER_VARIABLES = ("NETRC", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -84,6 +84,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def _serve(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.server.seen.append(Seen(self.requestline, self.headers.items(), body, self.client_address))
+        self.server.arrived.release()
         self.server.answer(self)
 
     do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = do_CONNECT = _serve
@@ -102,7 +103,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def wait(self) -> None:
         """Says nothing more until the test is over."""
-        self.server.over.wait(30)
+        self.server.over.wait(300)
         self.close_connection = True
 
     def reset(self) -> None:
@@ -122,10 +123,16 @@ class Server(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.answer = answer
         self.seen: list[Seen] = []
+        self.arrived = threading.Semaphore(0)
         self.over = threading.Event()
         if context:
             self.socket = context.wrap_socket(self.socket, server_side=True)
         self.base = f"{'https' if context else 'http'}://127.0.0.1:{self.server_port}"
+
+    def wait_for_requests(self, count: int) -> None:
+        """Wait until ``count`` requests arrived. A client that gave up may be ahead of the threads of this server."""
+        for _number in range(count):
+            assert self.arrived.acquire(timeout=300)
 
     @property
     def host(self) -> str:
@@ -383,6 +390,7 @@ def test_a_dripping_answer_is_bounded_as_a_whole(serve, monkeypatch, drip):
     server = serve(drip)
     error = failure(get(server.base), read_timeout=0.1)
     assert error.message == f"{server.host} did not answer within 0.1 s (read_timeout)"
+    server.wait_for_requests(1)
     assert (error.sent, error.repeatable, len(server.seen)) == (True, True, 1)
 
 
@@ -401,13 +409,14 @@ def test_a_dripping_proxy_is_bounded_too(serve, monkeypatch):
         == "asm.example.com did not answer within 0.1 s (read_timeout)"
     )
     failure(get("https://asm.example.com"), proxy=proxy.base, connect_timeout=1)
+    proxy.wait_for_requests(2)
     assert [seen.line.split()[0] for seen in proxy.seen] == ["GET", "CONNECT"]
 
 
 def test_a_connection_on_which_an_answer_took_long_is_good_for_the_next(serve, monkeypatch):
     monkeypatch.setattr(_transport, "WHOLE_REPLY", 0.5)
     server = serve()
-    send = transport(read_timeout=2)
+    send = transport(read_timeout=300)
     sockets = []
     original = _transport._Bounded.readinto
 
@@ -420,7 +429,7 @@ def test_a_connection_on_which_an_answer_took_long_is_good_for_the_next(serve, m
     monkeypatch.setattr(_transport._Bounded, "readinto", noted)
     assert [send(get(server.base)).status for _call in range(2)] == [200, 200]
     assert len({sock for sock, dummy in sockets}) == 1
-    assert {seconds for dummy, seconds in sockets} == {2}
+    assert {seconds for dummy, seconds in sockets} == {300}
 
 
 def test_a_trickling_answer_is_bounded_as_a_whole(serve, monkeypatch):
