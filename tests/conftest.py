@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What all tests need: the checkout as a collection, and a directory for temporary files that Ansible can use."""
+"""What all tests need: the checkout as a collection, a home directory, and a TMPDIR that Ansible can use."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parent / "tools"))
 
-from environment import link_collection  # noqa: E402
+from environment import CACHE, link_collection, use_home  # noqa: E402
 from temporary import usable_directory  # noqa: E402
 
 # The workers of pytest-xdist and all other processes inherit it.
 os.environ["TMPDIR"] = tempfile.tempdir = usable_directory()
+# Ansible creates directories there as soon as it is imported. The home directory of the caller may not exist.
+use_home(os.environ, CACHE / "home")
 
 try:
     importlib.import_module("ansible_collections.community.huaweicloud")

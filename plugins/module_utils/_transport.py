@@ -281,7 +281,8 @@ def _tls_failure(host: str, error: Exception) -> Failed:
     if any(word in text for word in _UNTRUSTED):
         # A certificate that is refused is refused again, and nothing but the handshake was sent.
         return Failed(f"no trusted connection to {host}: {reason}", sent=False, repeatable=False, hint=_NAME_THE_CA)
-    if any(isinstance(cause, ssl.SSLEOFError) for cause in _causes(error)):
+    # Some versions of Python, for example 3.11.2, raise SSLZeroReturnError if the connection is closed during the handshake.
+    if any(isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError)) for cause in _causes(error)):
         # Whoever closed it may have done so at any time.
         return Failed(f"the connection to {host} broke: {reason}", sent=True, hint=_SPEAK_TLS)
     hint = _MEND_THE_KEY if "KEY_VALUES_MISMATCH" in text else _MEND_THE_CA if "[X509" in text else _SPEAK_TLS
