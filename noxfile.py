@@ -210,7 +210,8 @@ add_session(TESTS, "molecule", molecule, "Run the molecule scenario of each role
 @nox.session(default=False)
 def typing(session: nox.Session) -> None:
     """Run mypy on the plugins for the oldest supported Python, and on the emulator and the test tools."""
-    session.install("mypy", "types-PyYAML", "types-requests", "-r", str(REQUIREMENTS / "tests.txt"), *constraints())
+    requirements = [word for name in ("nox", "play") for word in ("-r", str(REQUIREMENTS / f"{name}.txt"))]
+    session.install("mypy", "types-PyYAML", "types-requests", *requirements, *constraints())
     link_collection()
     session.run("mypy", "-p", "ansible_collections.community.huaweicloud.plugins")
     tools = ("roles/emulator/files/huaweicloud_emulator", "tests/tools", "noxfile.py")
