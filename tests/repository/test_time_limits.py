@@ -14,7 +14,7 @@ import pytest
 from temporary import MAX_LENGTH, usable_directory
 
 TESTS = Path(__file__).resolve().parents[1]
-SUITES = ("bench", "emulator", "integration", "molecule", "playbooks", "repository", "robustness", "unit")
+SUITES = ("bench", "emulator", "integration", "molecule", "playbooks", "repository", "robustness", "tools", "unit")
 FILES = sorted(path for suite in SUITES for path in (TESTS / suite).rglob("*.py"))
 
 # A machine under load may take minutes for what takes a second on an idle one.

@@ -20,7 +20,7 @@ import yaml
 from environment import ROOT
 
 PROJECT = ROOT / "extensions" / "awx" / "project"
-_TIMEOUT = 300.0
+_TIMEOUT = 3600.0
 
 Type = t.Mapping[str, t.Any]
 

@@ -76,10 +76,11 @@ def ansible_settings() -> dict[str, str]:
 def play_environment(extra: t.Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the environment for Ansible's commands in the Python environment that runs this code."""
     environment = dict(os.environ)
-    home = environment.get("HOME", "")
+    home = environment.get("HOME")
     isolate(environment)
-    # A playbook may need the real home directory, for example for the caller's SSH agent.
-    environment["HOME"] = home
+    # A playbook may need the caller's home directory, for example for SSH keys.
+    if home:
+        environment["HOME"] = home
     environment.update(ansible_settings())
     environment["PATH"] = os.pathsep.join([str(VENV / "bin"), environment.get("PATH", os.defpath)])
     environment["VIRTUAL_ENV"] = str(VENV)

@@ -10,6 +10,7 @@ goes to the terminal and to a log file; sessions that can run side by side do.
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import json
 import subprocess
@@ -107,6 +108,15 @@ def tests_of(name: str) -> str:
     return f"{passed:,} tests passed, {failed} failed, {counts['skipped']} skipped"
 
 
+def skip_reasons(name: str) -> list[str]:
+    """Return why tests of a session were skipped, with the number of tests for each reason."""
+    path = JUNIT / f"{name}.xml"
+    if not path.exists():
+        return []
+    found = collections.Counter(item.get("message", "") for item in ElementTree.parse(path).iter("skipped"))
+    return [f"{name}: {count} skipped: {reason}" for reason, count in found.most_common()]
+
+
 def run(log: Path, names: t.Sequence[str], arguments: t.Sequence[str]) -> int:
     """Run nox with its output copied to ``log``. Return its exit status."""
     JUNIT.mkdir(parents=True, exist_ok=True)
@@ -164,7 +174,8 @@ def main() -> int:
     passed = sum(row.result == "success" for row in found)
     skipped = sum(row.result == "skipped" for row in found)
     failed = len(found) - passed - skipped
-    print("", *table(found), "", f"Log: {log.relative_to(ROOT)}", sep="\n")
+    reasons = [line for row in found for line in skip_reasons(row.name)]
+    print("", *table(found), *([""] if reasons else []), *reasons, "", f"Log: {log.relative_to(ROOT)}", sep="\n")
     print(f"\n{passed} passed, {failed} failed, {skipped} skipped")
     return int(status != 0 or failed > 0 or passed == 0)
 

@@ -106,6 +106,14 @@ def test_table_shows_results_tests_and_reasons(tmp_path: Path, monkeypatch: pyte
     ]
 
 
+def test_reasons_of_skipped_tests_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "JUNIT", tmp_path)
+    skipped = '<testcase><skipped message="no Chromium"/></testcase>'
+    (tmp_path / "units.xml").write_text(f"<testsuites><testsuite>{skipped * 2}</testsuite></testsuites>")
+    assert sessions.skip_reasons("units") == ["units: 2 skipped: no Chromium"]
+    assert sessions.skip_reasons("signature") == []
+
+
 def test_no_report_means_no_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sessions, "REPORT", tmp_path / "missing.json")
     assert sessions.rows() == []
