@@ -18,7 +18,7 @@ SESSIONS := $(RUN) sessions
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help quickstart test check robustness list format constraints docs bench dist release-check notes changelog sign release-notes clean
+.PHONY: help quickstart test check playbooks robustness list format constraints docs bench dist release-check notes changelog sign release-notes clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-22s%s\n' "$$name" "$$text"; done
@@ -32,6 +32,10 @@ test: ## run the fast checks: format, lint, types, unit tests, smoke tests, quic
 
 check: ## run all checks, as CI does (at most 20 minutes)
 	$(SESSIONS) check $(ARGS)
+
+# There is a directory of this name, so the rule for sessions below does not apply.
+playbooks: ## run the playbook tests against the emulator
+	$(SESSIONS) playbooks $(ARGS)
 
 robustness: ## run the whole robustness suites and write docs/robustness.md (about 90 minutes; ARGS="races": some suites)
 	$(SESSIONS) robustness $(ARGS)

@@ -50,11 +50,16 @@ DEVEL = "https://github.com/ansible/ansible/archive/devel.tar.gz"
 PAIRS = [(core, python) for core, pythons in CORES.items() for python in pythons] + [("devel", "3.13")]
 
 
+def _version(path: Path) -> list[int]:
+    return [int(part) for part in path.parent.name.split(".") if part.isdigit()]
+
+
 def expose_pyenv_versions() -> None:
     """Put the interpreters of pyenv on PATH. The shims of versions that are not active do not work."""
     root = Path(os.environ.get("PYENV_ROOT", os.path.expanduser("~/.pyenv")))
-    directories = [name for name in os.environ["PATH"].split(os.pathsep) if not name.rstrip("/").endswith("/shims")]
-    directories += [str(path) for path in sorted(root.glob("versions/*/bin"), reverse=True)]
+    path = os.environ.get("PATH", os.defpath)
+    directories = [name for name in path.split(os.pathsep) if not name.rstrip("/").endswith("/shims")]
+    directories += [str(path) for path in sorted(root.glob("versions/*/bin"), key=_version, reverse=True)]
     os.environ["PATH"] = os.pathsep.join(directories)
 
 
@@ -66,9 +71,10 @@ nox.options.default_venv_backend = "virtualenv"
 nox.options.reuse_venv = "yes"
 nox.options.download_python = "never"
 nox.options.allow_parallel = True
-nox.options.error_on_missing_interpreters = False
+# In CI, a missing interpreter must not hide a session.
+nox.options.error_on_missing_interpreters = os.environ.get("CI") == "true"
 # Without arguments, nox runs what `make test` runs.
-nox.options.sessions = ["formatters", "codeqa", "yamllint", "typing", "units", "smoke", "quickstart"]
+nox.options.sessions = ["format-check", "codeqa", "yamllint", "typing", "units", "smoke", "quickstart"]
 
 antsibull_nox.load_antsibull_nox_toml()
 
@@ -83,7 +89,8 @@ class Environment:
         self.name = name
         self.core = core
         self.python = python
-        self.directory = ROOT / ".nox" / name.replace(".", "-")
+        # nox shortens the directory of an environment if the path of the checkout is long.
+        self._location = CACHE / "environments" / name
         self._requirements = ("-r", str(REQUIREMENTS / f"{requirements}.txt"))
         nox.session(name=name, python=python, default=False, tags=["environment"])(self.create)
 
@@ -91,13 +98,21 @@ class Environment:
         """Create or update an environment that other sessions use."""
         core = "" if self.core == "devel" else self.core
         wanted = fingerprint(*self._requirements, self.core)
-        stamp = Path(session.virtualenv.location) / ".ready"
-        if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
+        location = Path(session.virtualenv.location).resolve()
+        stamp = location / ".ready"
+        if self.core == "devel" or not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
             session.install(*self._requirements, *constraints(core))
             if self.core == "devel":
                 session.install("--upgrade", DEVEL)
             self._add_coverage_hook(session)
             stamp.write_text(wanted, encoding="utf-8")
+        self._location.parent.mkdir(parents=True, exist_ok=True)
+        self._location.write_text(str(location), encoding="utf-8")
+
+    @property
+    def directory(self) -> Path:
+        """The directory of the environment, once it was created."""
+        return Path(self._location.read_text(encoding="utf-8"))
 
     @staticmethod
     def _add_coverage_hook(session: nox.Session) -> None:
@@ -134,9 +149,18 @@ def add_session(
     environment: Environment, name: str, run: t.Callable[[nox.Session], None], description: str, alone: bool = False
 ) -> None:
     """Register a session that uses ``environment``. ``alone``: it occupies all cores, so nothing runs beside it."""
-    run.__doc__ = description
+
+    def session_function(session: nox.Session) -> None:
+        # nox skips the session that creates the environment, and still runs those that require it.
+        if environment.python and not shutil.which(f"python{environment.python}"):
+            session.skip(f"Python {environment.python} is not installed")
+        run(session)
+
+    session_function.__doc__ = description
     parallel = False if alone else None
-    nox.session(name=name, python=False, default=False, requires=[environment.name], allow_parallel=parallel)(run)
+    nox.session(name=name, python=False, default=False, requires=[environment.name], allow_parallel=parallel)(
+        session_function
+    )
 
 
 # Tests, with the newest ansible-core for the Python that runs nox, and with each supported pair
@@ -207,6 +231,13 @@ add_session(TESTS, "molecule", molecule, "Run the molecule scenario of each role
 # Static checks
 
 
+@nox.session(name="format-check", default=False)
+def format_check(session: nox.Session) -> None:
+    """Check the format of all Python code without changing it."""
+    session.install("ruff", *constraints())
+    session.run("ruff", "format", "--check", ".")
+
+
 @nox.session(default=False)
 def typing(session: nox.Session) -> None:
     """Run mypy on the plugins for the oldest supported Python, and on the emulator and the test tools."""
@@ -240,7 +271,6 @@ subprocess.check_call([sys.executable, "-m", "ensurepip"], stdout=subprocess.DEV
 subprocess.check_call([sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "pip==" + version])
 '''
 GET_PIP_NAMES = ("get_pip_24_2.py", "get_pip_25_2.py", "get_pip_25_3.py", "get_pip_26_0.py")
-SKIPPED = "All targets skipped"
 
 
 def run_sanity(session: nox.Session, core: str) -> None:
@@ -257,11 +287,11 @@ def run_sanity(session: nox.Session, core: str) -> None:
     python = f"{sys.version_info[0]}.{sys.version_info[1]}" if not session.python else str(session.python)
     command = ["ansible-test", "sanity", "--local", "--color", "no", "--junit", "--python", python]
     with session.chdir(collection.current_path):
-        output = session.run(*command, *session.posargs, silent=True)
-        print(output)
         junit = Path("tests/output/junit")
+        shutil.rmtree(junit, ignore_errors=True)
+        session.run(*command, *session.posargs)
         # ansible-test succeeds if it finds nothing to test, for example in a directory that git ignores.
-        if not session.posargs and not list(junit.glob("*.xml")):
+        if not list(junit.glob("*.xml")):
             session.error("ansible-test did not test anything.")
 
 

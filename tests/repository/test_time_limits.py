@@ -24,7 +24,7 @@ LONGEST_ROUND = 1
 # Calls of the standard library and of requests whose ``timeout`` is a limit. Options of our modules are not among them.
 LIMITED = ("subprocess.run", "subprocess.call", "subprocess.check_output", "communicate", "HTTPConnection")
 LIMITED += ("HTTPSConnection", "create_connection", "Barrier", "urlopen", "open", "acquire")
-WAITING = ("wait", "join", "poll")
+WAITING = ("wait", "join", "poll", "settimeout")
 # Standard input and output say nothing about the test, so no test may ask for the terminal.
 TERMINAL = ("isatty", "get_terminal_size")
 
@@ -45,8 +45,9 @@ def limits_of(call: ast.Call) -> t.Iterator[ast.expr]:
     name = ast.unparse(call.func)
     if name.endswith(LIMITED):
         yield from (keyword.value for keyword in call.keywords if keyword.arg == "timeout")
-    if isinstance(call.func, ast.Attribute) and call.func.attr in WAITING and len(call.args) == 1:
-        yield call.args[0]
+    if isinstance(call.func, ast.Attribute) and call.func.attr in WAITING:
+        yield from call.args if len(call.args) == 1 else []
+        yield from (keyword.value for keyword in call.keywords if keyword.arg == "timeout")
 
 
 def too_short(source: str) -> list[tuple[int, float]]:

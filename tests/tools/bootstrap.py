@@ -16,7 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from environment import LOGS, ROOT, link_collection
+from environment import CORES, LOGS, ROOT, link_collection
 
 VENV = ROOT / ".venv"
 TESTS = ROOT / "tests"
@@ -54,9 +54,22 @@ def run_logged(command: list[str], log: Path, problem: str) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("a", encoding="utf-8") as output:
         print("$", *command, file=output, flush=True)
-        status = subprocess.call(command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+        environment = {**os.environ, "PIP_USER": "0"}
+        status = subprocess.call(
+            command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=environment
+        )
     if status:
         raise SetupError(f"{problem} (exit status {status}; details: {log})")
+
+
+def version_of(directory: Path | None) -> str:
+    """Return the Python version of a virtual environment, or of this interpreter; empty if it does not run."""
+    python = str(directory / "bin" / "python") if directory else sys.executable
+    try:
+        command = [python, "-c", "import sys; print(sys.version)"]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
 
 
 def create_venv(directory: Path, log: Path) -> None:
@@ -82,7 +95,10 @@ def bootstrap(group: str) -> None:
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return
     LOG.unlink(missing_ok=True)
-    created = not (VENV / "bin" / "python").exists()
+    if core and core not in CORES:
+        raise SetupError(f"ansible-core {core} is not supported. Set ANSIBLE_CORE to one of: {', '.join(CORES)}.")
+    # Without a stamp, an earlier attempt was interrupted.
+    created = not any(VENV.glob(".ready-*")) or version_of(VENV) != version_of(None)
     print(f"{'Creating' if created else 'Updating'} .venv. This takes about half a minute.", flush=True)
     if created:
         create_venv(VENV, LOG)

@@ -26,6 +26,8 @@ CORES: dict[str, tuple[str, ...]] = {
 }
 
 # Credentials and Ansible settings of the caller must not reach a playbook or a test.
+# ANSIBLE_CORE selects the version that the sessions install; it is not a setting of Ansible.
+OWN = ("ANSIBLE_CORE",)
 FOREIGN = ("ANSIBLE_", "_ANSIBLE", "HW_", "HUAWEICLOUD_", "OS_", "SDK_", "PYTHONPATH", "PYTHONHOME", "MOLECULE_")
 
 
@@ -43,8 +45,10 @@ def link_collection() -> None:
 
 def isolate(environment: t.MutableMapping[str, str]) -> None:
     """Remove the caller's settings from ``environment``, and let no program write to the caller's home directory."""
-    for name in [name for name in environment if name.startswith(FOREIGN)]:
+    for name in [name for name in environment if name.startswith(FOREIGN) and name not in OWN]:
         del environment[name]
+    # pip refuses to install into the user's directory from a virtual environment.
+    environment["PIP_USER"] = "0"
     use_home(environment, CACHE / "home")
     # A UTF-8 locale that exists everywhere. Ansible does not start without one.
     environment["LC_ALL"] = "C.UTF-8"

@@ -14,6 +14,7 @@ import importlib.util
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,7 @@ from pathlib import Path
 from environment import FOREIGN, ROOT, VENV, use_home, with_loopback
 from scenarios import left
 from tarball import tarball
+from temporary import usable_directory
 
 NAME = "community.huaweicloud"
 # The quick start must not need these: the role creates an environment for the emulator.
@@ -65,6 +67,9 @@ class User:
         self.environment.update(
             PATH=path, LC_ALL="C.UTF-8", TMPDIR=str(self.scratch), NO_PROXY=no_proxy, no_proxy=no_proxy
         )
+        # The emulator's own environment gets the pinned versions too. pip splits the value at blanks.
+        pinned = shutil.copy(ROOT / "tests" / "constraints" / "packages.txt", self.scratch.parent)
+        self.environment["PIP_CONSTRAINT"] = str(pinned)
 
     def run(self, *command: str) -> str:
         """Return the output of one command. Raise Unusable if it fails."""
@@ -101,14 +106,13 @@ class User:
         return records
 
 
-def install(user: User) -> Path:
-    """Install the tarball offline, verify its checksums, and return the directory of the collection."""
+def install(user: User) -> None:
+    """Install the tarball offline, and verify its checksums. Raise Unusable."""
     user.run("ansible-galaxy", "collection", "install", "--offline", str(tarball()))
     user.run("ansible-galaxy", "collection", "verify", "--offline", NAME)
     directory = user.home / ".ansible" / "collections" / "ansible_collections" / Path(*NAME.split("."))
     if not (directory / "MANIFEST.json").is_file():
         raise Unusable(f"The collection is not in {directory}.")
-    return directory
 
 
 def quickstart(user: User) -> None:
@@ -123,7 +127,7 @@ def quickstart(user: User) -> None:
         raise Unusable(f"The quick start left {remains} in the directory for temporary files.")
 
 
-def playbooks(user: User, directory: Path) -> list[str]:
+def playbooks(user: User) -> list[str]:
     """Run the playbooks against an emulator of the installed role. Return their names."""
     place = {"emulator_directory": str(user.place / "emulator"), "emulator_parent_pid": os.getpid()}
     user.play("emulator", "-e", json.dumps({**place, "emulator_seed": SEED}))
@@ -132,20 +136,19 @@ def playbooks(user: User, directory: Path) -> list[str]:
     addresses = dict.fromkeys(("HW_AUTH_URL", "HW_ASM_ENDPOINT", "HW_MODELARTS_ENDPOINT"), url)
     user.environment.update(addresses, HW_ACCESS_KEY=keys["access_key"], HW_SECRET_KEY=keys["secret_key"])
     user.environment.update(HW_PROJECT_ID=keys["project_id"], HW_REGION_NAME=keys["region"])
-    there = [words for words in PLAYBOOKS if (directory / "playbooks" / f"{words[0]}.yml").is_file()]
-    for name, *arguments in there:
+    for name, *arguments in PLAYBOOKS:
         user.play(name, *arguments, *(() if name == "info" else ("-e", f"site_file={DESIRED_STATE}")))
     user.play("emulator", "-e", json.dumps({**place, "emulator_state": "stopped"}))
-    return [" ".join(words) for words in there]
+    return [" ".join(words) for words in PLAYBOOKS]
 
 
 def use(user: User) -> t.Iterator[str]:
     """Yield what works, step by step. Raise Unusable."""
-    directory = install(user)
+    install(user)
     yield f"{tarball().name} installs offline, and its checksums are correct."
     quickstart(user)
     yield "The quick start runs, and leaves nothing behind."
-    yield f"The playbooks {', '.join(playbooks(user, directory))} run."
+    yield f"The playbooks {', '.join(playbooks(user))} run."
     remains = left(user.place)
     if remains:
         raise Unusable("\n".join(remains))
@@ -153,7 +156,7 @@ def use(user: User) -> t.Iterator[str]:
 
 def main() -> int:
     try:
-        with tempfile.TemporaryDirectory(prefix="huaweicloud-installed-") as scratch:
+        with tempfile.TemporaryDirectory(prefix="huaweicloud-installed-", dir=usable_directory()) as scratch:
             for line in use(User(Path(scratch))):
                 print(line, flush=True)
     except Unusable as error:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import json
+import os
 import subprocess
 import sys
 import typing as t
@@ -21,15 +22,16 @@ from xml.etree import ElementTree
 
 from environment import CACHE, LOGS, ROOT
 
-REPORT = CACHE / "sessions.json"
+# Several runs may go on at the same time.
+REPORT = CACHE / f"sessions-{os.getpid()}.json"
 JUNIT = CACHE / "junit"
 SIDE_BY_SIDE = "2"
 
 # What `make test` runs: a few minutes.
-TEST = ("formatters", "codeqa", "yamllint", "typing", "quickstart", "units", "smoke")
+TEST = ("format-check", "codeqa", "yamllint", "typing", "quickstart", "units", "smoke")
 # Everything that reads the code and the documentation without running them.
 STATIC = (
-    *("build-import-check", "ansible-lint", "formatters", "codeqa", "yamllint", "antsibull-nox-config", "typing"),
+    *("build-import-check", "ansible-lint", "format-check", "codeqa", "yamllint", "antsibull-nox-config", "typing"),
     *("docs-check", "docs-site", "license-check", "extra-checks", "changelog", "signature", "workflows"),
 )
 # What `make check` runs: everything, each behavior in one mode, with one ansible-core.
@@ -78,11 +80,11 @@ def select(target: str, arguments: t.Sequence[str], known: t.Mapping[str, str]) 
     For the target "robustness", arguments that are names of suites select these suites.
     """
     if target == ROBUSTNESS:
-        suites = [name for name in arguments if f"{ROBUSTNESS}-{name}" in known]
-        names = [f"{ROBUSTNESS}-{name}" for name in suites] or [
-            name for name in known if name.startswith(f"{ROBUSTNESS}-") and known[name].startswith("Run the whole")
-        ]
-        return names, [word for word in arguments if word not in suites]
+        suites = [name.removeprefix(f"{ROBUSTNESS}-") for name in known if known[name].startswith("Run the whole")]
+        chosen = [word for word in arguments if word in suites]
+        if arguments and not chosen and not arguments[0].startswith("-"):
+            raise UsageError(f"There is no suite {arguments[0]!r}. The suites are: {', '.join(suites)}.")
+        return [f"{ROBUSTNESS}-{name}" for name in chosen or suites], [word for word in arguments if word not in chosen]
     if target in TARGETS:
         return list(TARGETS[target]), list(arguments)
     if target in known:
@@ -153,6 +155,18 @@ def table(found: t.Sequence[Row]) -> list[str]:
     return lines + [f"{row.name:<{width}}  {row.result:<8} {row.seconds:5.0f} s  {row.note}".rstrip() for row in found]
 
 
+def count(found: t.Sequence[Row], names: t.Collection[str]) -> tuple[int, int, int]:
+    """Return how many sessions passed, failed and were skipped.
+
+    A session of ``names`` without a result failed. Of the others, for example environments, only failures count.
+    """
+    results = {row.name: row.result for row in found}
+    passed = sum(results.get(name) == "success" for name in names)
+    skipped = sum(results.get(name) == "skipped" for name in names)
+    others = sum(result not in ("success", "skipped") for name, result in results.items() if name not in names)
+    return passed, len(names) - passed - skipped + others, skipped
+
+
 def main() -> int:
     target, *arguments = sys.argv[1:]
     try:
@@ -171,9 +185,8 @@ def main() -> int:
         print("Interrupted.", file=sys.stderr)
         return 130
     found = rows()
-    passed = sum(row.result == "success" for row in found)
-    skipped = sum(row.result == "skipped" for row in found)
-    failed = len(found) - passed - skipped
+    REPORT.unlink(missing_ok=True)
+    passed, failed, skipped = count(found, names)
     reasons = [line for row in found for line in skip_reasons(row.name)]
     print("", *table(found), *([""] if reasons else []), *reasons, "", f"Log: {log.relative_to(ROOT)}", sep="\n")
     print(f"\n{passed} passed, {failed} failed, {skipped} skipped")

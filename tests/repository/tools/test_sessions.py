@@ -80,7 +80,39 @@ def test_readme_names_the_supported_versions() -> None:
     assert all(f" {core}" in readme for core in CORES)
 
 
+def test_unknown_robustness_suite_lists_the_suites() -> None:
+    with pytest.raises(sessions.UsageError, match="There is no suite 'race'. The suites are: faults, races."):
+        sessions.select("robustness", ["race"], KNOWN)
+
+
+def test_sessions_are_not_hidden_by_directories(all_sessions: dict[str, str]) -> None:
+    """make does not run a rule whose target exists, unless the Makefile says so."""
+    phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert phony
+    assert [name for name in all_sessions if (ROOT / name).exists() and name not in phony[1].split()] == []
+
+
+def test_requested_core_reaches_the_sessions() -> None:
+    environment = {"ANSIBLE_CORE": "2.18", "ANSIBLE_CONFIG": "c", "PATH": "/bin", "HOME": str(ROOT)}
+    isolate(environment)
+    assert environment["ANSIBLE_CORE"] == "2.18"
+
+
 # Results
+
+
+def test_sessions_without_result_count_as_failed() -> None:
+    rows = [
+        sessions.Row(name, result, 0, "")
+        for name, result in (
+            ("units", "success"),
+            ("environment", "success"),
+            ("signature", "skipped"),
+            ("other", "failed"),
+        )
+    ]
+    assert sessions.count(rows, ["units", "signature", "smoke"]) == (1, 2, 1)
+    assert sessions.count(rows[1:3], ["signature"]) == (0, 0, 1)
 
 
 def write_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *results: dict[str, t.Any]) -> None:
