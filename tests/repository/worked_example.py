@@ -76,6 +76,9 @@ def _known_files() -> list[str]:
     if listing.returncode == 0:
         return [name for name in listing.stdout.decode().split("\0") if name]
     walked = [
-        Path(directory, leaf) for top in _DIRECTORIES for directory, _, leaves in os.walk(ROOT / top) for leaf in leaves
+        Path(directory, leaf)
+        for top in _DIRECTORIES
+        for directory, _separator, leaves in os.walk(ROOT / top)
+        for leaf in leaves
     ]
     return [str(path.relative_to(ROOT)) for path in [*walked, *ROOT.glob("*.*")] if path.suffix != ".pyc"]

@@ -38,7 +38,7 @@ def anchors(path: Path) -> set[str]:
 
 def resolves(page: Path, link: str) -> bool:
     """Return whether a relative link of ``page`` points to something that exists."""
-    name, _, anchor = link.partition("#")
+    name, _separator, anchor = link.partition("#")
     target = (page.parent / name).resolve() if name else page
     if not target.exists() or not target.is_relative_to(ROOT):
         return False
