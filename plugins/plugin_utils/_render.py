@@ -30,6 +30,9 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._things impo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+# Pairs of lines that may be compared for one field of a report.
+_MOST_COMPARISONS = 4_000_000
+
 _TEMPLATES = Path(__file__).parent / "_templates"
 _SCRIPT = "report.js"
 
@@ -139,9 +142,29 @@ def _unified(lines: t.Sequence[Line]) -> t.Iterator[str]:
             yield f"+{line.right}"
 
 
+def _opcodes(left: list[str], right: list[str]) -> list[tuple[str, int, int, int, int]]:
+    """Return the operations that turn ``left`` into ``right``, as difflib does.
+
+    difflib compares each line with every equal one, so many equal lines take minutes. Beyond the limit, everything
+    between the common start and the common end counts as replaced.
+    """
+    if len(left) * len(right) <= _MOST_COMPARISONS:
+        return difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
+    shorter = min(len(left), len(right))
+    start = next((index for index in range(shorter) if left[index] != right[index]), shorter)
+    rest = shorter - start
+    end = next((index for index in range(rest) if left[-1 - index] != right[-1 - index]), rest)
+    one, other = len(left) - end, len(right) - end
+    return [
+        ("equal", 0, start, 0, start),
+        ("replace", start, one, start, other),
+        ("equal", one, len(left), other, len(right)),
+    ]
+
+
 def _side_by_side(left: list[str], right: list[str]) -> list[Line]:
     lines: list[Line] = []
-    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+    for tag, i1, i2, j1, j2 in _opcodes(left, right):
         for index in range(max(i2 - i1, j2 - j1)):
             one = left[i1 + index] if i1 + index < i2 else None
             other = right[j1 + index] if j1 + index < j2 else None

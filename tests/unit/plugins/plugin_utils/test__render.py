@@ -12,6 +12,7 @@ import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 
 import pytest
+from ansible_collections.community.huaweicloud.plugins.plugin_utils import _render
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._render import (
     Line,
     in_cell,
@@ -297,3 +298,25 @@ def test_visible():
     markup = Markup("<b>\x00</b>")
     assert visible(markup) is markup
     assert visible(3) == 3
+
+
+def test_long_texts_are_compared_with_bounded_work(monkeypatch):
+    def refuse(*arguments, **keywords):
+        raise AssertionError("difflib must not compare texts of this size")
+
+    monkeypatch.setattr(_render.difflib, "SequenceMatcher", refuse)
+    left, right = ["a", *["x"] * 3000, "z"], ["a", *["x"] * 2000, "y", "z"]
+    lines = _render._side_by_side(left, right)
+    assert [line.left for line in lines if line.left is not None] == left
+    assert [line.right for line in lines if line.right is not None] == right
+    assert [lines[0].same, lines[2000].same, lines[2001].same, lines[-1].same] == [True, True, False, True]
+    assert _render._side_by_side(["a"] * 3000, ["a"] * 3000)[-1].same
+
+
+def test_short_texts_show_moved_lines():
+    lines = _render._side_by_side(["a", "b"], ["b", "c"])
+    assert [(line.left, line.right, line.same) for line in lines] == [
+        ("a", None, False),
+        ("b", "b", True),
+        (None, "c", False),
+    ]
