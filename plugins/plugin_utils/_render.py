@@ -142,7 +142,7 @@ def _unified(lines: t.Sequence[Line]) -> t.Iterator[str]:
             yield f"+{line.right}"
 
 
-def _opcodes(left: list[str], right: list[str]) -> list[tuple[str, int, int, int, int]]:
+def _opcodes(left: list[str], right: list[str]) -> t.Sequence[tuple[str, int, int, int, int]]:
     """Return the operations that turn ``left`` into ``right``, as difflib does.
 
     difflib compares each line with every equal one, so many equal lines take minutes. Beyond the limit, everything
