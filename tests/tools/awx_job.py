@@ -213,5 +213,6 @@ class Job:
         host = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
         data = {"all": {"hosts": ["localhost"], "vars": {}}, "_meta": {"hostvars": {"localhost": host}}}
         path = self.folder / "inventory" / "hosts"
-        path.write_text(f"#!{sys.executable}\nprint({json.dumps(data)!r})\n", encoding="utf-8")
+        # The path of an interpreter in a shebang cannot contain blanks.
+        path.write_text(f"#!/bin/sh\ncat <<'END'\n{json.dumps(data)}\nEND\n", encoding="utf-8")
         os.chmod(path, 0o700)
