@@ -24,20 +24,20 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-22s%s\n' "$$name" "$$text"; done
 	@echo '  make SESSION        run one session (list: make list)'
 
-quickstart: ## create, change and promote resources in a local emulator, in about a minute
+quickstart: ## run the quick start against a local emulator (about a minute)
 	$(RUN) play community.huaweicloud.quickstart $(ARGS)
 
-test: ## run the fast checks: format, lint, types, unit tests, smoke tests, quick start (at most 5 minutes)
+test: ## run the fast checks: format, linters, types, unit tests, smoke tests, quick start (at most 5 minutes)
 	$(SESSIONS) test $(ARGS)
 
-check: ## run all checks, as CI does (at most 20 minutes)
+check: ## run all checks with one version of ansible-core (at most 20 minutes)
 	$(SESSIONS) check $(ARGS)
 
 # There is a directory of this name, so the rule for sessions below does not apply.
 playbooks: ## run the playbook tests against the emulator
 	$(SESSIONS) playbooks $(ARGS)
 
-robustness: ## run the whole robustness suites and write docs/robustness.md (about 90 minutes; ARGS="races": some suites)
+robustness: ## run the complete robustness suites and write docs/robustness.md (about 90 minutes; ARGS=races: one suite)
 	$(SESSIONS) robustness $(ARGS)
 	$(RUN) robustness
 
@@ -50,22 +50,22 @@ format: ## format the code
 constraints: ## pin the newest versions of all packages in tests/constraints
 	$(SESSIONS) constraints
 
-docs: ## build the documentation site into .cache/docs/html
+docs: ## build the documentation site in .cache/docs/html
 	$(SESSIONS) docs-site
 
-bench: ## measure the speed and write docs/benchmarks.md (about 15 minutes; ARGS=--quick: 3 minutes)
+bench: ## run the benchmarks and write docs/benchmarks.md (about 15 minutes; ARGS=--quick: 3 minutes)
 	@.venv/bin/python tests/bench/bench.py $(ARGS)
 
-dist: ## build the tarball into dist/
+dist: ## build the tarball in dist/
 	$(SESSIONS) dist
 
 release-check: ## check the tarball, the release notes, the licenses, the signature, and the workflows
 	$(SESSIONS) release-check
 
-notes: ## show the notes of the next release (ARGS=BASE: also require fragments for all changes since that commit)
+notes: ## print the notes of the next release (ARGS=COMMIT: also require fragments for all changes since that commit)
 	$(SESSIONS) changelog $(ARGS)
 
-changelog: ## release the version in galaxy.yml: write the changelog and remove the fragments
+changelog: ## write the changelog of the version in galaxy.yml and delete the fragments
 	$(SESSIONS) release-changelog $(ARGS)
 
 sign: ## sign the checksums of all files with your GPG key
@@ -74,7 +74,7 @@ sign: ## sign the checksums of all files with your GPG key
 release-notes: ## write the notes of a tagged version to .cache/release-notes.md (ARGS=TAG)
 	$(SESSIONS) release-notes $(ARGS)
 
-clean: ## remove the environments and all generated files
+clean: ## delete the environments and all generated files
 	@rm -rf .venv .nox .cache .collections .ansible .ruff_cache .mypy_cache .pytest_cache dist tests/output
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Sessions that check the collection. ``nox -l`` lists them, docs/dev/testing.md explains them.
+"""Sessions that check the collection. ``make list`` lists them, and docs/dev/testing.md explains them.
 
 antsibull-nox.toml configures the sessions that antsibull-nox provides. All sessions install the versions in
 tests/constraints. The test sessions share one environment for each pair of ansible-core and Python.
@@ -30,7 +30,7 @@ REQUIREMENTS = ROOT / "tests" / "requirements"
 JUNIT = CACHE / "junit"
 COVERAGE = CACHE / "coverage"
 
-# Pytest runs one worker for each core. More workers than that only compete.
+# pytest runs one worker for each core, because more workers would only compete for the cores.
 WORKERS = str(max(2, os.cpu_count() or 2))
 
 # The lowest accepted coverage in percent by area.
@@ -45,7 +45,7 @@ COVERAGE_MINIMUM = {
 UNITS = ("tests/unit", "tests/emulator", "tests/repository")
 ROBUSTNESS_SUITES = sorted({path.parent.name for path in (ROOT / "tests" / "robustness").glob("*/test_*.py")})
 
-# The development branch of ansible-core is tested in CI only: it is not on PyPI.
+# Only CI tests the development branch of ansible-core, because it is not on PyPI.
 DEVEL = "https://github.com/ansible/ansible/archive/devel.tar.gz"
 PAIRS = [(core, python) for core, pythons in CORES.items() for python in pythons] + [("devel", "3.13")]
 
@@ -55,7 +55,7 @@ def _version(path: Path) -> list[int]:
 
 
 def expose_pyenv_versions() -> None:
-    """Put the interpreters of pyenv on PATH. The shims of versions that are not active do not work."""
+    """Put the interpreters of pyenv on PATH, because the shims of inactive versions do not work."""
     root = Path(os.environ.get("PYENV_ROOT", os.path.expanduser("~/.pyenv")))
     path = os.environ.get("PATH", os.defpath)
     directories = [name for name in path.split(os.pathsep) if not name.rstrip("/").endswith("/shims")]
@@ -111,7 +111,7 @@ class Environment:
 
     @property
     def directory(self) -> Path:
-        """The directory of the environment, once it was created."""
+        """Return the directory of the environment. The session of the environment must have run."""
         return Path(self._location.read_text(encoding="utf-8"))
 
     @staticmethod
@@ -128,7 +128,7 @@ class Environment:
         session.run(str(self.directory / "bin" / program), *arguments, env=variables, external=True)
 
     def tool(self, session: nox.Session, name: str, *arguments: str) -> None:
-        """Run one of tests/tools."""
+        """Run one of the programs in tests/tools."""
         self.run(session, "python", f"tests/tools/{name}.py", *arguments)
 
     def pytest(
@@ -148,7 +148,7 @@ class Environment:
 def add_session(
     environment: Environment, name: str, run: t.Callable[[nox.Session], None], description: str, alone: bool = False
 ) -> None:
-    """Register a session that uses ``environment``. ``alone``: it occupies all cores, so nothing runs beside it."""
+    """Register a session that uses ``environment``. ``alone``: no other session runs in parallel."""
 
     def session_function(session: nox.Session) -> None:
         # nox skips the session that creates the environment, and still runs those that require it.
@@ -163,11 +163,11 @@ def add_session(
     )
 
 
-# Tests, with the newest ansible-core for the Python that runs nox, and with each supported pair
+# Tests: with the newest ansible-core for the Python that runs nox, and with each supported pair
 
 
 def add_test_sessions(environment: Environment, suffix: str = "") -> None:
-    """Register the suites that every supported ansible-core has to pass."""
+    """Register the suites that every supported ansible-core must pass."""
 
     def units(session: nox.Session) -> None:
         environment.pytest(session, *UNITS)
@@ -186,9 +186,9 @@ def add_test_sessions(environment: Environment, suffix: str = "") -> None:
 
     for run, description in (
         (units, "Run the unit tests, the tests of the emulator, and those of the repository."),
-        (smoke, "Run each module and role once, as local action and as module, and plan, drift and site."),
+        (smoke, "Run each module and role once, with local execution and as a module, and plan, drift and site."),
         (playbooks, "Run the playbook tests against the emulator."),
-        (playbooks_as_modules, "Run the playbook tests again with ordinary modules instead of local actions."),
+        (playbooks_as_modules, "Run the playbook tests without local execution."),
         (robustness_sample, "Run a representative part of each robustness suite."),
     ):
         add_session(environment, run.__name__.replace("_", "-") + suffix, run, description, alone=True)
@@ -250,7 +250,7 @@ def typing(session: nox.Session) -> None:
 
 
 def sanity_python(core: str) -> str:
-    """Return the Python for ansible-test: the first of the supported ones that is installed."""
+    """Return the Python version for ansible-test: the first supported one that is installed."""
     return next((version for version in CORES[core] if shutil.which(f"python{version}")), CORES[core][0])
 
 

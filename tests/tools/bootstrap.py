@@ -4,7 +4,7 @@
 
 """Create or update ``.venv``: ``bootstrap.py play`` for playbooks, ``bootstrap.py nox`` also for the sessions.
 
-Needs only the standard library. Does nothing if the requirements did not change since the last time.
+Needs only the standard library. Does nothing if the requirements have not changed since the last run.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ VENV = ROOT / ".venv"
 TESTS = ROOT / "tests"
 LOG = LOGS / "bootstrap.log"
 GROUPS = {"play": ("play",), "nox": ("play", "nox")}
-# Files that decide what is installed.
+# Files that determine what is installed.
 INPUTS = (
     "requirements.txt",
     "roles/emulator/files/requirements.txt",
@@ -42,7 +42,7 @@ def constraints(core: str = "") -> list[str]:
 
 
 def fingerprint(*words: str) -> str:
-    """Return a digest of everything that decides what an environment contains."""
+    """Return a digest of everything that determines the content of an environment."""
     digest = hashlib.sha256(repr((sys.version, sys.prefix, words)).encode())
     for path in sorted(path for pattern in INPUTS for path in ROOT.glob(pattern)):
         digest.update(path.read_bytes())
@@ -74,21 +74,21 @@ def version_of(directory: Path | None) -> str:
 
 def create_venv(directory: Path, log: Path) -> None:
     shutil.rmtree(directory, ignore_errors=True)
-    problem = f"Failed to create {directory}: on Debian and Ubuntu, install python3-venv."
+    problem = f"Failed to create {directory}. On Debian and Ubuntu, install python3-venv."
     run_logged([sys.executable, "-m", "venv", str(directory)], log, problem)
 
 
 def pip_install(directory: Path, log: Path, *arguments: str) -> None:
     problem = (
-        f"Failed to install packages into {directory}: check the network connection, and set HTTPS_PROXY or"
-        " PIP_INDEX_URL if this network needs a proxy or a package mirror."
+        f"Failed to install packages into {directory}. Check the network connection, and set HTTPS_PROXY or"
+        " PIP_INDEX_URL if your network needs a proxy or a package mirror."
     )
     pip = [str(directory / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     run_logged([*pip, *arguments], log, problem)
 
 
 def bootstrap(group: str) -> None:
-    """Make ``.venv`` ready for ``group``. Raise SetupError."""
+    """Create or update ``.venv`` for ``group``. Raise SetupError if that fails."""
     core = os.environ.get("ANSIBLE_CORE", "")
     stamp = VENV / f".ready-{group}"
     wanted = fingerprint(core)

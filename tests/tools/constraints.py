@@ -29,7 +29,7 @@ FILES = {
     "packages": ("nox", "lint", "tests", "robustness"),
     "galaxy-importer": ("galaxy-importer",),
 }
-# Packages that depend on the version of ansible-core. They have files of their own, one for each version.
+# Packages that depend on the version of ansible-core. Each version has a separate file.
 CORE_PACKAGES = ("ansible-core", "resolvelib")
 NEWEST_CORE = "ansible-core"
 
@@ -97,7 +97,7 @@ def write(name: str, lines: t.Iterable[str]) -> None:
 
 
 def update_pre_commit(lines: t.Sequence[str]) -> None:
-    """Give the hooks of pre-commit the pinned versions."""
+    """Write the pinned versions to the hooks of pre-commit."""
     path = ROOT / ".pre-commit-config.yaml"
     text = path.read_text(encoding="utf-8")
     for line in lines:

@@ -37,14 +37,14 @@ def link_collection() -> None:
     if LINK.is_symlink() and os.readlink(LINK) == target:
         return
     LINK.parent.mkdir(parents=True, exist_ok=True)
-    # Another process may create the link at the same time: replace it in one step.
+    # Replace the link in one step, because another process may create it at the same time.
     new = LINK.with_name(f"{LINK.name}.{os.getpid()}")
     new.symlink_to(target)
     new.replace(LINK)
 
 
 def isolate(environment: t.MutableMapping[str, str]) -> None:
-    """Remove the caller's settings from ``environment``, and let no program write to the caller's home directory."""
+    """Remove the caller's settings from ``environment``, and keep programs from writing to the caller's home directory."""
     for name in [name for name in environment if name.startswith(FOREIGN) and name not in OWN]:
         del environment[name]
     # pip refuses to install into the user's directory from a virtual environment.
@@ -57,11 +57,11 @@ def isolate(environment: t.MutableMapping[str, str]) -> None:
 
 
 def ansible_settings() -> dict[str, str]:
-    """Return the variables with which Ansible uses the checkout as the collection, and writes only to the checkout."""
+    """Return the variables that make Ansible use the collection in the checkout, and write only to the checkout."""
     link_collection()
     home = CACHE / "ansible"
     home.mkdir(parents=True, exist_ok=True)
-    # Ansible searches other places if these files do not exist.
+    # If these files do not exist, Ansible searches for them in other directories.
     for name in ("ansible.cfg", "hosts"):
         (home / name).touch()
     return {
@@ -96,7 +96,7 @@ def play_environment(extra: t.Mapping[str, str] | None = None) -> dict[str, str]
 
 
 def with_loopback(no_proxy: str | None) -> str:
-    """Return ``no_proxy`` with the local machine added, where the emulator listens."""
+    """Return ``no_proxy`` with the loopback addresses added, because the emulator listens there."""
     return ",".join([*([no_proxy] if no_proxy else []), "127.0.0.1", "localhost"])
 
 

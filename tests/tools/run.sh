@@ -17,11 +17,11 @@ fail() {
 }
 
 command -v "$python" > /dev/null 2>&1 ||
-    fail "Python 3.11 or newer is required, but $python was not found. On Debian and Ubuntu: apt install python3 python3-venv"
+    fail "Python 3.11 or newer is required, but $python was not found. On Debian and Ubuntu, run: apt install python3 python3-venv"
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null ||
-    fail "Python 3.11 or newer is required, but $python is $("$python" -V 2>&1 | head -n 1). Select another one, for example: make PYTHON=python3.12"
+    fail "Python 3.11 or newer is required, but $python is $("$python" -V 2>&1 | head -n 1). Select another interpreter, for example: make quickstart PYTHON=python3.12"
 "$python" -c 'import ensurepip, venv' 2> /dev/null ||
-    fail "$python cannot create virtual environments. On Debian and Ubuntu: apt install python3-venv"
+    fail "$python cannot create virtual environments. On Debian and Ubuntu, run: apt install python3-venv"
 
 group=nox
 if [ "$1" = play ]; then group=play; fi

@@ -4,8 +4,8 @@
 
 """Run nox sessions and print a table of the results: ``sessions.py TARGET [ARGUMENT ...]``.
 
-TARGET is one of TARGETS below, or the name of a session. The arguments go to the session. The output of all sessions
-goes to the terminal and to a log file; sessions that can run side by side do.
+TARGET is one of TARGETS below, "robustness", or the name of a session. The arguments go to the sessions. The output of
+all sessions goes to the terminal and to a log file. Up to two sessions run in parallel.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from xml.etree import ElementTree
 
 from environment import CACHE, LOGS, ROOT
 
-# Several runs may go on at the same time.
+# Several runs can be active at the same time.
 REPORT = CACHE / f"sessions-{os.getpid()}.json"
 JUNIT = CACHE / "junit"
 SIDE_BY_SIDE = "2"
 
 # What `make test` runs: a few minutes.
 TEST = ("format-check", "codeqa", "yamllint", "typing", "quickstart", "units", "smoke")
-# Everything that reads the code and the documentation without running them.
+# Checks that read the code and the documentation without running them.
 STATIC = (
     *("build-import-check", "ansible-lint", "format-check", "codeqa", "yamllint", "antsibull-nox-config", "typing"),
     *("docs-check", "docs-site", "license-check", "extra-checks", "changelog", "signature", "workflows"),
 )
-# What `make check` runs: everything, each behavior in one mode, with one ansible-core.
+# What `make check` runs: all checks, each behavior in one mode, with one ansible-core.
 CHECK = ("sanity", *STATIC, "installed", "molecule", "coverage", "smoke", "playbooks", "robustness-sample")
 RELEASE_CHECK = ("build-import-check", "installed", "changelog", "license-check", "signature", "workflows")
 TARGETS: dict[str, tuple[str, ...]] = {
@@ -52,7 +52,7 @@ class UsageError(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """One session in the table. ``seconds`` is its duration; ``note`` says why it was skipped, or counts its tests."""
+    """One session in the table. ``seconds`` is its duration; ``note`` gives the reason for a skip, or counts the tests."""
 
     name: str
     result: str
@@ -75,7 +75,7 @@ def known_sessions() -> dict[str, str]:
 
 
 def select(target: str, arguments: t.Sequence[str], known: t.Mapping[str, str]) -> tuple[list[str], list[str]]:
-    """Return the sessions of ``target``, and the arguments that remain for them. Raise UsageError if it is unknown.
+    """Return the sessions of ``target`` and the arguments for them. Raise UsageError if the target is unknown.
 
     For the target "robustness", arguments that are names of suites select these suites.
     """
@@ -97,7 +97,7 @@ def listing(known: t.Mapping[str, str]) -> list[str]:
 
 
 def tests_of(name: str) -> str:
-    """Return how many tests of a session passed, failed and were skipped, from its JUnit report if it wrote one."""
+    """Return how many tests of a session passed, failed and were skipped, or "" without a JUnit report."""
     path = JUNIT / f"{name}.xml"
     if not path.exists():
         return ""
@@ -139,7 +139,7 @@ def run(log: Path, names: t.Sequence[str], arguments: t.Sequence[str]) -> int:
 
 
 def rows() -> list[Row]:
-    """Return what nox reports about the sessions that it ran."""
+    """Return one row for each session in the report of nox."""
     if not REPORT.exists():
         return []
     sessions = json.loads(REPORT.read_text(encoding="utf-8"))["sessions"]
