@@ -25,9 +25,9 @@ CORES: dict[str, tuple[str, ...]] = {
     "2.21": ("3.12", "3.13"),
 }
 
-# Credentials and Ansible settings of the caller must not reach a playbook or a test.
 # ANSIBLE_CORE selects the version that the sessions install; it is not a setting of Ansible.
 OWN = ("ANSIBLE_CORE",)
+# Credentials and Ansible settings of the caller must not reach a playbook or a test.
 FOREIGN = ("ANSIBLE_", "_ANSIBLE", "HW_", "HUAWEICLOUD_", "OS_", "SDK_", "PYTHONPATH", "PYTHONHOME", "MOLECULE_")
 
 
