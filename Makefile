@@ -18,7 +18,7 @@ SESSIONS := $(RUN) sessions
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help quickstart test check playbooks robustness list format constraints docs bench dist release-check notes changelog sign release-notes clean
+.PHONY: help quickstart test check static playbooks robustness list format constraints docs bench dist release-check notes changelog sign release-notes clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-22s%s\n' "$$name" "$$text"; done
@@ -32,6 +32,9 @@ test: ## run the fast checks: format, linters, types, unit tests, smoke tests, q
 
 check: ## run all checks with one version of ansible-core (at most 20 minutes)
 	$(SESSIONS) check $(ARGS)
+
+static: ## run the checks that only read the code and the documentation
+	$(SESSIONS) static $(ARGS)
 
 # There is a directory of this name, so the rule for sessions below does not apply.
 playbooks: ## run the playbook tests against the emulator
@@ -54,7 +57,7 @@ docs: ## build the documentation site in .cache/docs/html
 	$(SESSIONS) docs-site
 
 bench: ## run the benchmarks and write docs/benchmarks.md (about 15 minutes; ARGS=--quick: 3 minutes)
-	@.venv/bin/python tests/bench/bench.py $(ARGS)
+	$(SESSIONS) bench $(ARGS)
 
 dist: ## build the tarball in dist/
 	$(SESSIONS) dist

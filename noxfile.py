@@ -224,8 +224,13 @@ def molecule(session: nox.Session) -> None:
     TESTS.tool(session, "scenarios", *session.posargs)
 
 
+def bench(session: nox.Session) -> None:
+    TESTS.run(session, "python", "tests/bench/bench.py", *session.posargs)
+
+
 add_session(TESTS, "quickstart", quickstart, "Run the quick start.")
 add_session(TESTS, "molecule", molecule, "Run the molecule scenario of each role.")
+add_session(TESTS, "bench", bench, "Run the benchmarks and write docs/benchmarks.md.", alone=True)
 
 
 # Static checks
