@@ -94,7 +94,7 @@ def prepare(params: Params) -> list[Wanted]:
 
 
 def _with_mistakes(error: HuaweiCloudError, wanted: t.Sequence[Wanted]) -> HuaweiCloudError:
-    """Return an error that tells, with ``error``, of all invalid items."""
+    """Return one error for ``error`` and all invalid items."""
     mistakes = [str(item.error) for item in wanted if item.error]
     if not mistakes:
         return error
@@ -340,7 +340,7 @@ def _prepared(kind: Kind, index: int, options: t.Any, params: Params) -> Wanted:
 
 
 def _further_mistakes(kind: Kind, options: Params) -> list[OptionError]:
-    """Return what else is invalid in options that do not fit the argument spec, as far as they can be checked all the same."""
+    """Return what else is invalid in options that do not fit the argument spec, as far as they can be checked anyway."""
     try:
         kind.prepare(options)
     except OptionError as error:

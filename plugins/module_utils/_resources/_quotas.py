@@ -33,7 +33,7 @@ def check(wish: t.Sequence[Quota]) -> None:
 
 
 def _check_values(wish: t.Sequence[Quota]) -> None:
-    # "N positive or -1": the schema does not say why 0 is none, and what to write instead.
+    # "N positive or -1": the schema cannot explain why 0 is invalid, and what to write instead.
     wrong = [(index, quota["quota"]) for index, quota in enumerate(wish) if quota["quota"] < -1 or quota["quota"] == 0]
     if wrong:
         text = "; ".join(

@@ -306,7 +306,7 @@ class Workspace:
     def _require_internal(self, shown: Shown | None) -> None:
         """Raise OptionError if the task sets grants and no auth_type, and the service would ignore them.
 
-        Only an internal workspace has grants, and a new one is public unless the task says otherwise: without this error, the task would
+        Only an internal workspace has grants, and a new one is public unless auth_type is set: without this error, the task would
         open the workspace to everybody and report success.
         """
         auth_type = shown["auth_type"] or "none" if shown else shapes.AUTH_TYPES[0]

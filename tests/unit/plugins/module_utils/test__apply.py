@@ -94,7 +94,7 @@ def a_release(service: str, image: str = "example.com/app:2", **more: t.Any) -> 
 
 
 def port_for(name: str) -> int:
-    """Return a port of its own for each workshop, since no two workshops can have one."""
+    """Return another port for each name, because two workshops cannot share one."""
     return 80 if name == "demo" else 8000 + sum(name.encode())
 
 
@@ -745,7 +745,7 @@ def test_port_of_a_workshop_in_another_mesh_is_refused(cloud, first):
 
 
 def test_two_existing_workshops_on_one_port_are_unchanged(cloud):
-    """Whatever the service has accepted is no mistake of the task."""
+    """The service has accepted them."""
     put_workshop(cloud, "demo-a", "w-1")
     put_workshop(cloud, "demo-b", "w-2")
     cloud.workshops[1]["spec"] = cloud.workshops[0]["spec"]
