@@ -87,7 +87,7 @@ def prepare(params: Params) -> list[Wanted]:
     ]
     wanted = _without_twins(wanted)
     try:
-        _check(params)
+        check_settings(params)
     except OptionError as error:
         raise _with_mistakes(error, wanted) from None
     return wanted
@@ -274,24 +274,27 @@ def _mesh_of(outcome: Outcome) -> str:
     return f" in mesh {(outcome.before or outcome.after or {}).get('mesh_id')}"
 
 
-def _check(params: Params) -> None:
-    """Raise OptionError with everything that is invalid in the options of the task itself."""
+def check_settings(params: Params) -> None:
+    """Raise OptionError with everything that is invalid in the options of the task itself. Options that are missing are not set."""
     check_all(
         lambda: check_at_most_one_of(params, *MESH.argument_spec),
         lambda: _check_numbers(params),
-        *(functools.partial(_patterns, plural, patterns) for plural, patterns in (params["prune"] or {}).items()),
+        *(functools.partial(_patterns, kind, patterns) for kind, patterns in (params.get("prune") or {}).items()),
     )
 
 
 def _check_numbers(params: Params) -> None:
     for option, least in (("parallel", 1), ("max_failures", 1)):
-        if params[option] is not None and params[option] < least:
-            raise OptionError(f"{option} must be at least {least}: {params[option]} is not")
+        given = params.get(option)
+        if given is not None and given < least:
+            raise OptionError(f"{option} must be at least {least}: {given} is not")
     for option in ("rate_limit", "timeout"):
-        if params[option] is not None and not 0 < params[option] < math.inf:
-            raise OptionError(f"{option} must be greater than 0: {params[option]:g} is not")
-    if params["rate_limit"] is not None and params["rate_limit"] < _SLOWEST:
-        raise OptionError(f"rate_limit must be at least {_SLOWEST}: {params['rate_limit']:g} is not")
+        given = params.get(option)
+        if given is not None and not 0 < given < math.inf:
+            raise OptionError(f"{option} must be greater than 0: {given:g} is not")
+    rate = params.get("rate_limit")
+    if rate is not None and rate < _SLOWEST:
+        raise OptionError(f"rate_limit must be at least {_SLOWEST}: {rate:g} is not")
 
 
 def _patterns(plural: str, patterns: t.Any) -> list[re.Pattern[str]]:
