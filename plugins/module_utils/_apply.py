@@ -327,7 +327,9 @@ def _check_match(match: re.Match[str] | None, what: str) -> None:
 def _prepared(kind: Kind, index: int, options: t.Any, params: Params) -> Wanted:
     given = dict(options) if isinstance(options, dict) else {}
     if kind.in_mesh and not given.get("mesh_id") and not given.get("mesh_name"):
-        given.update({name: params[name] for name in ("mesh_id", "mesh_name") if params[name]})
+        # That both are set is a mistake of the task, and not of its items.
+        own = [name for name in ("mesh_id", "mesh_name") if params[name]]
+        given.update({name: params[name] for name in own[:1]})
     label = kind.label(given)
     place = f"{kind.plural}[{index}]"
     checked, problem = validated(kind.arguments.merged(ITEM_WAIT), given)
