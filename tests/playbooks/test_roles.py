@@ -346,7 +346,7 @@ class TestFollowUp:
             (f"/v2/meshes/{BOOK_MESH}/workshops", "demo-2"),
             (f"/v2/meshes/{SHOP_MESH}/workshops", "demo-shop-2"),
         ]
-        assert [call["body"]["spec"]["ingress"]["port"] for call in record.writes] == [8081, 8081]
+        assert [call["body"]["spec"]["ingress"]["port"] for call in record.writes] == [8081, 8091]
 
     def test_a_release_that_is_up(self, stages: dict[str, Stage]) -> None:
         record, objects = stages["follow up"]["Cancel each release that is up"], stages["follow up"].objects("releases")
