@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import functools
 import math
 import re
 import typing as t
@@ -24,7 +25,12 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._journal import Journal
 from ansible_collections.community.huaweicloud.plugins.module_utils._many import Fleet, Item, Limits, counted, in_words
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import shown_actions, shown_diff, validated
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
+    BEYOND_CHECK,
+    shown_actions,
+    shown_diff,
+    validated,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
     ITEM_WAIT,
     MESH,
@@ -39,14 +45,22 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._
     Receipt,
     Shown,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._checks import check_all, join_errors
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._kinds import KINDS, Kind
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import KEPT, Params, Session, Shelf
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience
 
-_MOST_NAMED = 5
+# Enough to correct a desired-state file in one round. The results have all of them.
+_MOST_NAMED = 20
+_NOTHING_SENT = "Nothing was sent"
+_CORRECT = "Correct the items, or set on_error to continue."
 # Requests a second; the pauses of a lower rate would be beyond what clocks count.
 _SLOWEST = 0.001
+# Patterns of prune that match everything on purpose.
+_EVERYTHING = (".*", "^.*", ".*$", "^.*$")
+# What a pattern must not have an empty match in: (team-old)?, x*, ^, \b and lookaheads have one.
+_SAMPLES = ("", "a", "team-old", "Team_1")
 
 
 class Wanted(t.NamedTuple):
@@ -57,24 +71,34 @@ class Wanted(t.NamedTuple):
     options: t.Dict[str, t.Any]
     wish: t.Any = None
     error: t.Optional[OptionError] = None
+    # Where it is in the task: workspaces[0].
+    place: str = ""
 
 
 def prepare(params: Params) -> list[Wanted]:
-    """The items of a document, in its order. Raises OptionError when one is wrong in itself, unless such an item is to fail alone."""
-    _check(params)
+    """Return the items of a task in its order, each with what is invalid in it. Raise OptionError for invalid options of the task.
+
+    Invalid items fail later, together with those that turn out to be invalid only when they are compared.
+    """
     wanted = [
         _prepared(kind, index, options, params)
         for kind in KINDS
         for index, options in enumerate(params[kind.plural] or [])
     ]
     wanted = _without_twins(wanted)
-    wrong = [item.error for item in wanted if item.error]
-    if wrong and params["on_error"] == "stop":
-        raise OptionError(
-            "Nothing was sent: " + _first(str(error) for error in wrong),
-            hint="Correct the items, or set on_error to continue.",
-        )
+    try:
+        check_settings(params)
+    except OptionError as error:
+        raise _with_mistakes(error, wanted) from None
     return wanted
+
+
+def _with_mistakes(error: HuaweiCloudError, wanted: t.Sequence[Wanted]) -> HuaweiCloudError:
+    """Return one error for ``error`` and all invalid items."""
+    mistakes = [str(item.error) for item in wanted if item.error]
+    if not mistakes:
+        return error
+    return OptionError("Nothing was sent: " + _first([str(error), *mistakes]), hint=_CORRECT)
 
 
 def run(session: Session, params: Params, wanted: list[Wanted]) -> dict[str, t.Any]:
@@ -87,9 +111,12 @@ def run(session: Session, params: Params, wanted: list[Wanted]) -> dict[str, t.A
     journal = Journal(None if session.check_mode else params["journal"], session.warn)
     try:
         meshes = _Meshes(session)
-        items = [_item(session, item, meshes) for item in wanted]
-        kinds, left_alone = _kinds_to_prune(session, params, items)
-        items += _pruned(session, kinds, params, wanted, meshes)
+        try:
+            items = [_item(session, item, meshes) for item in wanted]
+            kinds, left_alone = _kinds_to_prune(session, params, items)
+            items += _pruned(session, kinds, params, wanted, meshes)
+        except HuaweiCloudError as error:
+            raise (_with_mistakes(error, wanted) if params["on_error"] == "stop" else error) from None
         fleet = Fleet(items, _limits(session, params), session.clock, _Scribe(session, journal))
         return dict(_carried_out(session, params, fleet), place=_place(session, meshes), not_pruned=left_alone)
     finally:
@@ -125,8 +152,7 @@ def _carried_out(session: Session, params: Params, fleet: Fleet) -> dict[str, t.
     session.progress(f"plan: {in_words(fleet.items)}")
     refused = [item for item in fleet.items if item.error]
     if refused and params["on_error"] == "stop":
-        # Wrong in itself, as the lists show now; nothing was sent yet.
-        return _result(fleet, plan, "Nothing was sent")
+        return _result(fleet, plan, _NOTHING_SENT)
     if session.check_mode:
         fleet.predict()
     else:
@@ -158,6 +184,8 @@ def _late(reason: str | None) -> HuaweiCloudError:
 
 
 def _message(items: t.Sequence[Item], failed: t.Sequence[Item], left: t.Sequence[Item], reason: str | None) -> str:
+    if reason == _NOTHING_SENT and any(_is_mistake(item) for item in failed):
+        return f"{reason}: {_first(_told(failed)).rstrip('.')}. {_CORRECT}"
     parts = [reason] if reason else []
     if failed:
         parts.append(f"{len(failed)} of {len(items)} failed: " + _first(_told(failed)))
@@ -166,13 +194,20 @@ def _message(items: t.Sequence[Item], failed: t.Sequence[Item], left: t.Sequence
     return ". ".join(part.rstrip(".") for part in parts) + "."
 
 
+def _is_mistake(item: Item) -> bool:
+    """Return whether the item is invalid whatever exists."""
+    return item.resource is None and item.names_itself
+
+
 def _told(failed: t.Sequence[Item]) -> list[str]:
     """What went wrong with whom; what is the same for many is told once."""
     alike: dict[str, list[Item]] = {}
     for item in failed:
         alike.setdefault(str(item.error), []).append(item)
     return [
-        items[0].subject + (f" and {len(items) - 1} more" if len(items) > 1 else "") + f": {text}"
+        text
+        if items[0].names_itself
+        else items[0].subject + (f" and {len(items) - 1} more" if len(items) > 1 else "") + f": {text}"
         for text, items in alike.items()
     ]
 
@@ -239,54 +274,99 @@ def _mesh_of(outcome: Outcome) -> str:
     return f" in mesh {(outcome.before or outcome.after or {}).get('mesh_id')}"
 
 
-def _check(params: Params) -> None:
-    check_at_most_one_of(params, *MESH.argument_spec)
+def check_settings(params: Params) -> None:
+    """Raise OptionError with everything that is invalid in the options of the task itself. Options that are missing are not set."""
+    check_all(
+        lambda: check_at_most_one_of(params, *MESH.argument_spec),
+        lambda: _check_numbers(params),
+        *(functools.partial(_patterns, kind, patterns) for kind, patterns in (params.get("prune") or {}).items()),
+    )
+
+
+def _check_numbers(params: Params) -> None:
     for option, least in (("parallel", 1), ("max_failures", 1)):
-        if params[option] is not None and params[option] < least:
-            raise OptionError(f"{option} must be at least {least}: {params[option]} is not")
+        given = params.get(option)
+        if given is not None and given < least:
+            raise OptionError(f"{option} must be at least {least}: {given} is not")
     for option in ("rate_limit", "timeout"):
-        if params[option] is not None and not 0 < params[option] < math.inf:
-            raise OptionError(f"{option} must be greater than 0: {params[option]:g} is not")
-    if params["rate_limit"] is not None and params["rate_limit"] < _SLOWEST:
-        raise OptionError(f"rate_limit must be at least {_SLOWEST}: {params['rate_limit']:g} is not")
-    plurals = [kind.plural for kind in KINDS]
-    for plural, patterns in (params["prune"] or {}).items():
-        if plural not in plurals:
-            raise OptionError(f"prune: '{plural}' is none of {', '.join(plurals)}")
-        _patterns(plural, patterns)
+        given = params.get(option)
+        if given is not None and not 0 < given < math.inf:
+            raise OptionError(f"{option} must be greater than 0: {given:g} is not")
+    rate = params.get("rate_limit")
+    if rate is not None and rate < _SLOWEST:
+        raise OptionError(f"rate_limit must be at least {_SLOWEST}: {rate:g} is not")
 
 
 def _patterns(plural: str, patterns: t.Any) -> list[re.Pattern[str]]:
-    if not isinstance(patterns, list) or not all(isinstance(pattern, str) and pattern for pattern in patterns):
+    """Return the compiled patterns of a kind. Raise OptionError for those that are invalid, or match without using a character."""
+    plurals = [kind.plural for kind in KINDS]
+    if plural not in plurals:
+        raise OptionError(f"prune: '{plural}' is none of {', '.join(plurals)}")
+    if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
         raise OptionError(f"prune: {plural} must be a list of regular expressions")
-    return [compiled(pattern, f"prune: {plural}[{index}]") for index, pattern in enumerate(patterns)]
+    return [_pattern(pattern, f"prune: {plural}[{index}]") for index, pattern in enumerate(patterns)]
+
+
+def _pattern(pattern: str, what: str) -> re.Pattern[str]:
+    found = compiled(pattern, what)
+    for sample in _SAMPLES if pattern not in _EVERYTHING else ():
+        _check_match(found.search(sample), what)
+    return found
+
+
+def _check_match(match: re.Match[str] | None, what: str) -> None:
+    """Raise OptionError for an empty match. A pattern with empty matches usually matches every name, and seldom on purpose."""
+    if match is not None and not match.group():
+        text = f" in '{match.string}'" if match.string else ""
+        raise OptionError(
+            f"{what} '{match.re.pattern}' matches the empty text{text}. Such a pattern can match every name and delete everything that is not listed.",
+            hint="Write .* if that is meant. Otherwise, write a pattern that matches at least one character of each name to delete.",
+        )
 
 
 def _prepared(kind: Kind, index: int, options: t.Any, params: Params) -> Wanted:
     given = dict(options) if isinstance(options, dict) else {}
     if kind.in_mesh and not given.get("mesh_id") and not given.get("mesh_name"):
-        given.update({name: params[name] for name in ("mesh_id", "mesh_name") if params[name]})
+        # That both are set is a mistake of the task, and not of its items.
+        own = [name for name in ("mesh_id", "mesh_name") if params[name]]
+        given.update({name: params[name] for name in own[:1]})
     label = kind.label(given)
+    place = f"{kind.plural}[{index}]"
     checked, problem = validated(kind.arguments.merged(ITEM_WAIT), given)
     try:
         if problem:
-            raise OptionError(problem)
-        check_wait(checked)
-        return Wanted(kind, label, checked, kind.prepare(checked))
+            raise join_errors([OptionError(problem), *_further_mistakes(kind, checked)])
+        wishes: list[t.Any] = []
+        check_all(lambda: check_wait(checked), lambda: wishes.append(kind.prepare(checked)))
+        return Wanted(kind, label, checked, wishes[0], place=place)
     except OptionError as error:
-        error.message = f"{kind.plural}[{index}] ('{label}'): {error.message}"
-        return Wanted(kind, label, given, error=error)
+        error.message = f"{place} ('{label}'): {error.message}"
+        return Wanted(kind, label, given, error=error, place=place)
+
+
+def _further_mistakes(kind: Kind, options: Params) -> list[OptionError]:
+    """Return what else is invalid in options that do not fit the argument spec, as far as they can be checked anyway."""
+    try:
+        kind.prepare(options)
+    except OptionError as error:
+        return [error]
+    except (KeyError, *BEYOND_CHECK):
+        # Values of a wrong type, which are reported already.
+        return []
+    return []
 
 
 def _without_twins(wanted: list[Wanted]) -> list[Wanted]:
-    seen: set[tuple[str, ...]] = set()
+    """Return the items, each with an error if an earlier one has its name."""
+    first: dict[tuple[str, ...], Wanted] = {}
     result = []
     for item in wanted:
         mesh = str(item.options.get("mesh_id") or item.options.get("mesh_name"))
-        identity = (item.kind.noun, mesh, item.label)
-        twin = OptionError(f"{item.kind.noun} '{item.label}' is listed more than once") if identity in seen else None
-        seen.add(identity)
-        result.append(item._replace(error=item.error or twin))
+        other = first.setdefault((item.kind.noun, mesh, item.label), item)
+        twin = OptionError(
+            f"{item.kind.noun} '{item.label}' is listed more than once: {other.place} and {item.place}",
+        )
+        result.append(item if other is item or item.error else item._replace(error=twin))
     return result
 
 
@@ -331,7 +411,7 @@ def _patience(session: Session, options: Params) -> Patience:
 
 
 def _item(session: Session, wanted: Wanted, meshes: _Meshes) -> Item:
-    item = Item(wanted.kind.noun, wanted.label, error=wanted.error)
+    item = Item(wanted.kind.noun, wanted.label, error=wanted.error, place=wanted.place)
     if item.error is None:
         try:
             mesh = meshes.find(wanted.options) if wanted.kind.in_mesh else None
@@ -385,9 +465,17 @@ def _removals(
     place = {"mesh_id": mesh["id"]} if mesh else {}
     items = []
     for name, options in kind.removals(session, mesh):
-        if kept.isdisjoint(name) and any(pattern.search(options["name"]) for pattern in patterns):
+        if kept.isdisjoint(name) and _is_matched(options["name"], patterns, kind):
             items.append(_item(session, _removal(kind, dict(options, **place)), meshes))
     return items
+
+
+def _is_matched(name: str, patterns: t.Sequence[re.Pattern[str]], kind: Kind) -> bool:
+    """Return whether one of the patterns matches somewhere in the name. Raise OptionError for an empty match."""
+    matches = [pattern.search(name) for pattern in patterns]
+    for index, match in enumerate(matches):
+        _check_match(match, f"prune: {kind.plural}[{index}]")
+    return any(matches)
 
 
 def _removal(kind: Kind, options: dict[str, t.Any]) -> Wanted:

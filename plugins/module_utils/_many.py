@@ -69,6 +69,8 @@ class Item:
     kind: str
     name: str
     resource: t.Optional[Resource] = None
+    # Where it comes from: workspaces[0].
+    place: str = ""
     # How long to wait for this one, where that is not as for all.
     patience: t.Optional[Patience] = None
     error: t.Optional[HuaweiCloudError] = None
@@ -93,6 +95,16 @@ class Item:
     def subject(self) -> str:
         return f"{self.kind} '{self.name}'"
 
+    @property
+    def names_itself(self) -> bool:
+        """Whether its error begins with what it is called, or where it is in the task."""
+        return str(self.error or "").startswith((f"{self.place or self.subject} ", f"{self.subject} "))
+
+    @property
+    def is_new(self) -> bool:
+        """Whether its resource is going to be created, also in place of the present one."""
+        return self.action in ("create", "replace")
+
     def the(self) -> tuple[Resource, Plan]:
         """The means and the plan of an item that has both."""
         return t.cast(Resource, self.resource), t.cast(Plan, self.plan)
@@ -104,6 +116,12 @@ class Limits(t.NamedTuple):
     parallel: int = 8
     most_failures: t.Optional[int] = 1
     patience: Patience = Patience()
+
+
+# The kind of an item, and what it claims.
+Claim = t.Tuple[str, t.Tuple[t.Any, ...]]
+# Claims that name the resource itself.
+_IDENTITIES = ("id", "name")
 
 
 class Observer(t.Protocol):
@@ -259,14 +277,20 @@ class Fleet:
         self._say_now_and_then(self._so_far if item.began else self._planned)
 
     def _refuse_rivals(self) -> None:
-        """Of two items that mean the same thing, or want to create what there can be only one of, the second is wrong."""
-        holders: dict[t.Hashable, Item] = {}
-        for item in self.items:
-            for claim, words in _claims(item).items():
-                holder = holders.setdefault(claim, item)
-                if holder is not item:
+        """Fail each item that is about the same resource as another, or needs what only one resource can have.
+
+        Of two such items, the second fails, or the one whose resource does not exist yet.
+        """
+        holders: dict[Claim, Item] = {}
+        for item in sorted(self.items, key=lambda item: item.is_new):
+            for (kind, key), words in _claims(item).items():
+                holder = holders.setdefault((kind, key), item)
+                same = key[0] in _IDENTITIES
+                # Whatever two existing resources share, the service has accepted it.
+                if holder is not item and (same or item.is_new):
                     item.error = OptionError(
-                        f"{item.subject} is about {words}, and so is {holder.subject}.", hint="List it once."
+                        f"{_placed(item)} and {_placed(holder)} are both about {words}.",
+                        hint="List it once." if same else "Change or remove one of the two items.",
                     )
                     break
 
@@ -416,22 +440,24 @@ def _listings(items: t.Iterable[Item]) -> dict[int, Listed]:
     return {id(item.resource.listing): item.resource.listing for item in items if item.resource is not None}
 
 
-def _claims(item: Item) -> t.Mapping[t.Hashable, str]:
-    """What no other item may have to do with, in words: the thing itself, its name, and what else creating it takes."""
+def _claims(item: Item) -> t.Mapping[Claim, str]:
+    """Return what no other item may have, in words: the resource itself, its name, and what else it needs for itself alone.
+
+    An item that deletes its resource claims the resource and its name.
+    """
     if item.plan is None or item.error is not None:
         return {}
     resource, plan = item.the()
     found = (plan.before or {}).get("id")
-    claims: dict[t.Hashable, str] = {(item.kind, "id", found): f"the one with the id '{found}'"} if found else {}
-    # A name is claimed also by who wants nothing to be there.
-    claims.update(
-        {
-            (item.kind, key): words
-            for key, words in resource.claims.items()
-            if plan.action == "create" or key[0] == "name"
-        }
-    )
+    claims: dict[Claim, str] = {(item.kind, ("id", found)): f"the one with the id '{found}'"} if found else {}
+    for key, words in resource.claims.items():
+        if key[0] in _IDENTITIES or not resource.ending:
+            claims[item.kind, key] = words
     return claims
+
+
+def _placed(item: Item) -> str:
+    return item.subject + (f" ({item.place})" if item.place else "")
 
 
 def _has_more_to_send(item: Item) -> bool:

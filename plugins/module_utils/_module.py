@@ -199,7 +199,17 @@ def shown_actions(actions: t.Sequence[Receipt]) -> list[dict[str, t.Any]]:
 
 
 def shown_diff(outcome: Outcome) -> dict[str, t.Any]:
-    return {"before": outcome.before or {}, "after": outcome.after or {}}
+    return {"before": _without_empty_keys(outcome.before), "after": _without_empty_keys(outcome.after)}
+
+
+def _without_empty_keys(shown: t.Mapping[str, t.Any] | None) -> dict[str, t.Any]:
+    """Return a result for a diff: a grant has only the keys that the task or the service set."""
+    result = dict(shown or {})
+    if result.get("grants"):
+        result["grants"] = [
+            {key: value for key, value in grant.items() if value is not None} for grant in result["grants"]
+        ]
+    return result
 
 
 def _warn_of_plain_http(connection: Connection, warn: t.Callable[[str], None]) -> None:

@@ -58,7 +58,10 @@ options:
   prune:
     description:
       - What to remove although it is not listed. For each of V(workspaces), V(workshops) and V(releases) a list of Python regular expressions.
-        What has a name in which one of them is found, and is not listed, is removed; releases are canceled.
+        A resource is removed if one of the expressions matches anywhere in its name and the task does not list it. Releases are canceled.
+      - Write C(^) and C($) to match the whole name, for example V(^team-old$).
+      - An expression that can match the empty text is an error, for example V(team-old|) or V(x*), because it would match every name.
+        To remove everything that is not listed, write V(.*).
       - Workshops and releases are removed from the meshes that O(mesh_id), O(mesh_name) or an item names, and from no other.
       - Nothing is removed without a pattern, the workspace V(default) never, and nothing of a kind of which an item is wrong in itself.
     type: dict
@@ -74,7 +77,7 @@ options:
     type: float
   on_error:
     description:
-      - V(stop) sends nothing at all when an item is wrong in itself, and begins no other action when one has failed.
+      - V(stop) sends nothing if an item is invalid, reports all invalid items at once, and begins no other action after one has failed.
       - V(continue) lets such an item fail alone.
       - An item is wrong in itself also when it can not be what it should be as things are, or when it is about the same thing, or the same Service, as another.
     type: str

@@ -42,7 +42,8 @@ options:
     type: str
   primary_cluster:
     description:
-      - ID of the CCE cluster the demo runs in. Needed to create a workshop.
+      - ID of the CCE cluster that the demo runs in. Required to create a workshop.
+      - The module warns if the service lists the clusters of the mesh and this one is not among them.
     type: str
   ingress:
     description:
@@ -55,15 +56,16 @@ options:
         type: str
       elb_ip:
         description:
-          - Address of the load balancer. Needed to create a workshop.
+          - IP address of the load balancer. Required to create a workshop.
         type: str
       port:
         description:
-          - Port on the load balancer, from 1 to 65535. Needed to create a workshop.
+          - Port on the load balancer, from 1 to 65535. Required to create a workshop.
+          - A port of a load balancer can belong to only one workshop. The module fails before it sends anything if another workshop of the mesh has it.
         type: int
       image_address:
         description:
-          - Where the images of the demo are pulled from.
+          - Registry or path that the images of the demo are pulled from, without a scheme, for example V(swr.example.com/mesh-demo).
         type: str
   state:
     description:

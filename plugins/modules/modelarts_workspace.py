@@ -56,7 +56,10 @@ options:
   grants:
     description:
       - The users who may use an V(internal) workspace, up to 500. The order does not matter. An empty list takes all grants away.
-      - Neither compared nor sent while the workspace is of another kind, with a warning that says so.
+      - Requires O(auth_type=internal), or an existing workspace with this type if O(auth_type) is not set.
+        The module fails before it sends anything if the service would ignore the grants.
+        A new workspace is V(public) if O(auth_type) is not set, so every user of the account could use it.
+      - Each user can be listed only once.
     type: list
     elements: dict
     suboptions:
@@ -84,9 +87,10 @@ options:
   quotas:
     description:
       - Limits to set. Limits of resources that are not named stay as they are.
-      - Which resources there are, and from where to where their limits go, is in RV(workspace.quotas) and checked before anything is sent.
-      - For a workspace that is to be created they are taken from the default workspace. Where the identity may not read the quotas of that one,
-        they are checked only after the creation, and check mode foretells every quota of O(quotas) as set.
+      - RV(workspace.quotas) lists the resources, and for each resource the unit and the range of its limit.
+        The module checks resources and limits before it sends anything.
+      - For a new workspace, the module uses the ranges of the default workspace. If the identity may not read the quotas of the default workspace,
+        the module warns and checks the limits only after the creation. Check mode then predicts every quota of O(quotas) as set.
     type: list
     elements: dict
     suboptions:
@@ -97,7 +101,8 @@ options:
         required: true
       quota:
         description:
-          - The limit, V(-1) for none.
+          - The limit, a positive number, or V(-1) for unlimited. The service does not allow V(0).
+          - The unit depends on the resource and is in RV(workspace.quotas[].unit_en). For example, V(exemlProject.gpu_duration) is in minutes.
         type: int
         required: true
   state:
@@ -128,6 +133,7 @@ EXAMPLES = r"""
 - name: Let one more user in, and leave the others
   community.huaweicloud.modelarts_workspace:
     name: team-recommender
+    auth_type: internal
     grants:
       - user_name: boris
     purge_grants: false
@@ -224,7 +230,7 @@ workspace:
           type: str
           sample: exemlProject.gpu_duration
         quota:
-          description: The limit, V(-1) when there is none.
+          description: The limit in RV(workspace.quotas[].unit_en), V(-1) if it is unlimited.
           type: int
           sample: 600
         min_quota:
@@ -236,7 +242,7 @@ workspace:
           type: int
           sample: 60000
         used_quota:
-          description: How much is used, V(null) when there is no limit.
+          description: How much is used, in RV(workspace.quotas[].unit_en). V(null) if it is unlimited.
           type: float
           sample: 12
         name_en:
@@ -248,7 +254,7 @@ workspace:
           type: str
           sample: 自动学习（GPU）时长
         unit_en:
-          description: The unit in English.
+          description: The unit of the limit and of what is used, in English.
           type: str
           sample: minute
         unit_cn:

@@ -75,8 +75,9 @@ def ended_release(title: str | None = None, /, state: str = "promoted", **option
 
 
 def a_workshop(name: str, **more: t.Any) -> dict[str, t.Any]:
-    """An item of apply's ``workshops``."""
-    return {"name": name, "primary_cluster": CLUSTER, "ingress": INGRESS, **more}
+    """Return an item of apply's ``workshops``, with a port that no other name has."""
+    ingress = dict(INGRESS, port=8000 + sum(name.encode()))
+    return {"name": name, "primary_cluster": CLUSTER, "ingress": ingress, **more}
 
 
 def a_release(app: str, tag: str = "2.0.0", **more: t.Any) -> dict[str, t.Any]:

@@ -277,7 +277,7 @@ def test_an_item_that_is_wrong_in_itself(play: Player) -> None:
         apply("go on", workspaces=items, on_error="continue", _ignore_errors=True),
     ]
     run = play(tasks)
-    assert run["stop"].requests == []
+    assert run["stop"].writes == []
     assert run["stop"].msg.startswith("Nothing was sent: workspaces[3] ('team-x'): unsupported parameters: colour")
     assert brief(run["go on"])[3] == ("team-x", None, False, True)
     assert workspaces(play) == many(3)

@@ -192,6 +192,12 @@ WORKSHOPS = [
         None,
         ingress=dict(PORTS, port="http"),
     ),
+    _workshop(
+        "elb_ip that is no address",
+        "Invalid options: ingress.elb_ip must be an IP address, not '192.0.2.300'. Set it to the address of the load balancer, "
+        "for example 192.0.2.10.",
+        ingress={"elb_ip": "192.0.2.300"},
+    ),
     _workshop("primary_cluster empty", "Invalid options: primary_cluster must not be empty", primary_cluster=""),
 ]
 
@@ -248,9 +254,31 @@ WORKSPACES = [
     ),
     _workspace(
         "quota below -1",
-        "Invalid options: quotas[0].quota must be at least -1",
+        "Invalid options: quotas[0].quota must be a positive number, or -1 for unlimited, not -2.",
         name="team-blue",
         quotas=[{"resource": "notebook.gpu_duration", "quota": -2}],
+    ),
+    _workspace(
+        "quota of 0",
+        "Invalid options: quotas[0].quota must be a positive number, or -1 for unlimited, not 0. "
+        "The service does not allow a quota of 0. Set -1 for unlimited.",
+        name="team-green",
+        quotas=[{"resource": "notebook.gpu_duration", "quota": 0}],
+    ),
+    _workspace(
+        "grants of a private workspace",
+        "Invalid options: grants require auth_type internal, and auth_type is 'private'. "
+        "Set auth_type to internal to restrict the workspace to the users in grants, or remove grants.",
+        name="team-green",
+        auth_type="private",
+        grants=[{"user_name": "alice"}],
+    ),
+    _workspace(
+        "one user twice",
+        "Invalid options: grants[1] names the same user as grants[0]: 'alice'.",
+        name="team-green",
+        auth_type="internal",
+        grants=[{"user_name": "alice"}, {"user_name": "alice", "user_type": "IAM"}],
     ),
     _workspace(
         "quota twice",

@@ -271,15 +271,23 @@ WORKSPACES = [
     ),
     _workspace(
         "quota of a new one above its limit",
-        "Invalid options: quotas[0].quota of 'exemlProject.gpu_duration' is 60001, and must be from -1 to 60000.",
+        "Invalid options: quotas[0].quota of 'exemlProject.gpu_duration' is 60001, and must be -1 for unlimited or from 1 to 60000 (unit: minute).",
         "options",
         2,
         name="team-green",
         quotas=[{"resource": "exemlProject.gpu_duration", "quota": 60001}],
     ),
     _workspace(
+        "grants of a new one without auth_type",
+        "Failed to create workspace 'team-green': grants require auth_type internal, and auth_type is not set. "
+        "The workspace would be public: every user of the account could use it. "
+        "Set auth_type to internal to restrict the workspace to the users in grants, or remove grants.",
+        name="team-green",
+        grants=[{"user_name": "alice"}],
+    ),
+    _workspace(
         "quota above its limit",
-        "Invalid options: quotas[0].quota of 'exemlProject.gpu_duration' is 60001, and must be from -1 to 60000.",
+        "Invalid options: quotas[0].quota of 'exemlProject.gpu_duration' is 60001, and must be -1 for unlimited or from 1 to 60000 (unit: minute).",
         "options",
         2,
         name="team-blue",

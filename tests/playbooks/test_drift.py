@@ -17,6 +17,8 @@ from stages import QUICK, marker, split
 from worlds import FORMS, HOSTILE, LISTS, MESH, SECRETS, behind_the_back, lists_read, read_report, seeded, whole
 
 PLAN, SITE, DRIFT = (f"{COLLECTION}.{name}" for name in ("plan", "site", "drift"))
+# Another load balancer than that of shop-demo, whose port changes to 80.
+OTHER_INGRESS = {"elbId": "elb-9", "elbIp": "192.0.2.99", "port": 80}
 NOTHING = dict.fromkeys(("stuck", "differs", "missing", "undeclared", "unknown", "as_declared"), 0)
 REASON = "3 notebooks are left"
 
@@ -65,7 +67,7 @@ def story(shared_play: Player) -> Story:
     together("mended", PLAN, SITE, plan_file=str(folder / "plan.json"))
     emulator.seed(
         workspaces=[{"name": "somebody-elses", "description": HOSTILE}],
-        workshops=[{"name": "other-demo", "mesh_id": MESH}],
+        workshops=[{"name": "other-demo", "mesh_id": MESH, "spec": {"ingress": OTHER_INGRESS}}],
         releases=[
             {
                 "name": "ratings-v2",
@@ -239,7 +241,10 @@ def test_what_was_not_looked_for_is_not_said_to_be_absent(play: Player) -> None:
     assert said[-1] == "in all     stuck: 0, differs: 0, missing: 1, undeclared: not known, unknown: 1, as declared: 1"
     (record,) = whole(run).failed
     more = "So it is not known either what is there and not declared of the workspaces"
-    assert record.msg == f"Of 1 of 4 nothing is known: workspace 'twin' is listed more than once. {more}"
+    assert (
+        record.msg
+        == f"Of 1 of 4 nothing is known: workspace 'twin' is listed more than once: workspaces[1] and workspaces[2]. {more}"
+    )
 
 
 def test_a_list_that_can_not_be_read_tells_nothing(play: Player) -> None:

@@ -96,7 +96,7 @@ AT_FIRST: dict[str, dict[str, t.Any]] = {
     # One takes the mesh of the role, the other one has its own, told the other way.
     "workshops": {
         "workshops_mesh_name": "book-mesh",
-        "workshops_list": [workshop("demo", "book"), workshop("demo-shop", "shop", mesh_id=SHOP_MESH)],
+        "workshops_list": [workshop("demo", "book"), workshop("demo-shop", "shop", 8090, mesh_id=SHOP_MESH)],
     },
     "releases": {
         "releases_mesh_id": BOOK_MESH,
@@ -346,7 +346,7 @@ class TestFollowUp:
             (f"/v2/meshes/{BOOK_MESH}/workshops", "demo-2"),
             (f"/v2/meshes/{SHOP_MESH}/workshops", "demo-shop-2"),
         ]
-        assert [call["body"]["spec"]["ingress"]["port"] for call in record.writes] == [8081, 8081]
+        assert [call["body"]["spec"]["ingress"]["port"] for call in record.writes] == [8081, 8091]
 
     def test_a_release_that_is_up(self, stages: dict[str, Stage]) -> None:
         record, objects = stages["follow up"]["Cancel each release that is up"], stages["follow up"].objects("releases")
@@ -604,7 +604,7 @@ def test_an_entry_that_is_wrong_in_itself(play: Player, emulator: Emulator) -> N
     stages = split(run)
     (failed,) = stages["wrong"].failed
     assert failed.msg.startswith("Nothing was sent: workspaces[1] ('default'): ")
-    assert stages["wrong"].requests == []
+    assert stages["wrong"].writes == []
     assert stages["after"]["Look"].msg == "team-z"
 
 
@@ -654,6 +654,6 @@ def test_one_name_twice_in_one_mesh(play: Player, emulator: Emulator) -> None:
     roles = {"workshops": {"workshops_mesh_name": "book-mesh", "workshops_list": entries}}
     one = split(play.run([stage("twice", roles)], fails=True))["twice"]
     assert [record.msg for record in one.failed] == [
-        f"Nothing was sent: workshop 'demo' is listed more than once. {CORRECT}"
+        f"Nothing was sent: workshop 'demo' is listed more than once: workshops[0] and workshops[1]. {CORRECT}"
     ]
     assert one.writes == []

@@ -301,12 +301,10 @@ def check_options_refused(course: Course) -> None:
 
 
 def check_quota_zero(course: Course) -> None:
-    """Nobody says whether 0 is a limit, so the service decides."""
+    """The reference allows positive numbers and -1, so the module refuses 0 also if the service would accept it."""
     limited = course["limit"]
-    assert limited.changed and not limited.failed, limited.msg
-    assert [
-        quota["quota"] for quota in limited.result["workspace"]["quotas"] if quota["resource"] == "service.gpu_num"
-    ] == [0]
+    assert limited.failed and "The service does not allow a quota of 0. Set -1 for unlimited." in limited.msg
+    assert limited.requests == []
 
 
 WORKSPACE_RACE = (

@@ -24,25 +24,22 @@ _KEYS = ("user_id", "user_name", "user_type")
 
 
 def written(grants: t.Sequence[Grant]) -> Grants:
-    """Grants as the user wrote them, without what is empty, each user once. Raises OptionError for one without a user, or with two types."""
+    """Return the grants of a task without empty values. Raise OptionError if one names no user, or the user of another one."""
     given = [_given(grant) for grant in grants]
-    for index, grant in enumerate(given):
-        if not _names_user(grant):
-            raise OptionError(f"Invalid options: grants[{index}] needs user_id or user_name.")
-        earlier = next(
-            (place for place, other in enumerate(given[:index]) if _is_same(grant, other) and not _agree(grant, other)),
-            None,
-        )
-        if earlier is not None:
-            raise OptionError(
-                f"Invalid options: grants[{index}] names the user of grants[{earlier}] with another user_type."
-            )
-    return _unique(given)
+    problems = [problem for index in range(len(given)) for problem in _problems(given, index)]
+    if problems:
+        raise OptionError(f"Invalid options: {'; '.join(problems)}.")
+    return given
 
 
 def sent(grants: t.Sequence[Grant]) -> Grants:
     """Grants as they are sent: the three documented keys as text, without what is empty. One that names nobody is none."""
     return [grant for grant in map(_given, grants) if _names_user(grant)]
+
+
+def brief(grants: t.Sequence[Grant]) -> Grants:
+    """Return the grants in the order of results, without the keys that have no value."""
+    return [_given(grant) for grant in shown(grants)]
 
 
 def shown(grants: t.Sequence[Grant]) -> Grants:
@@ -69,6 +66,19 @@ def same(want: t.Sequence[Grant], have: t.Sequence[Grant]) -> bool:
 def _given(grant: Grant) -> dict[str, t.Any]:
     texts = {key: text_of(grant.get(key)) for key in _KEYS}
     return {key: text for key, text in texts.items() if text}
+
+
+def _problems(grants: t.Sequence[Grant], index: int) -> t.Iterator[str]:
+    """Yield what is wrong with one of the grants, given those before it."""
+    grant = grants[index]
+    if not _names_user(grant):
+        yield f"grants[{index}] needs user_id or user_name"
+        return
+    earlier = next((place for place, other in enumerate(grants[:index]) if _is_same(grant, other)), None)
+    if earlier is not None:
+        name = grant.get("user_name") or grant.get("user_id")
+        type_ = "" if _agree(grant, grants[earlier]) else " with another user_type"
+        yield f"grants[{index}] names the same user as grants[{earlier}]{type_}: '{name}'"
 
 
 def _names_user(grant: Grant) -> bool:

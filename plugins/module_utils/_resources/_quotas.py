@@ -9,15 +9,18 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Difference
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._checks import check_all
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import modelarts as shapes
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import check_sent
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import time_from_text
 
 KEY = "quotas"
+_ZERO_HINT = "The service does not allow a quota of 0. Set -1 for unlimited."
 
 Quota = t.Mapping[str, t.Any]
 
@@ -25,13 +28,33 @@ _COPIED = ("resource", "quota", "min_quota", "max_quota", "used_quota", "name_en
 
 
 def check(wish: t.Sequence[Quota]) -> None:
-    """Raises OptionError for a quota that can not be right whatever the service's limits are."""
+    """Raise OptionError for quotas that are invalid whatever the limits of the service are."""
+    check_all(lambda: _check_values(wish), lambda: _check_resources(wish), lambda: _check_unique(wish))
+
+
+def _check_values(wish: t.Sequence[Quota]) -> None:
+    # "N positive or -1": the schema cannot explain why 0 is invalid, and what to write instead.
+    wrong = [(index, quota["quota"]) for index, quota in enumerate(wish) if quota["quota"] < -1 or quota["quota"] == 0]
+    if wrong:
+        text = "; ".join(
+            f"quotas[{index}].quota must be a positive number, or -1 for unlimited, not {value}"
+            for index, value in wrong
+        )
+        raise OptionError(
+            f"Invalid options: {text}.", hint=_ZERO_HINT if any(value == 0 for _index, value in wrong) else None
+        )
+
+
+def _check_resources(wish: t.Sequence[Quota]) -> None:
     if wish:
         check_sent(
             shapes.QUOTAS_TO_UPDATE,
-            {KEY: [{"resource": quota["resource"], "quota": quota["quota"]} for quota in wish]},
+            {KEY: [{"resource": quota["resource"], "quota": -1} for quota in wish]},
             {},
         )
+
+
+def _check_unique(wish: t.Sequence[Quota]) -> None:
     resources = [quota["resource"] for quota in wish]
     twice = sorted({resource for resource in resources if resources.count(resource) > 1})
     if twice:
@@ -39,29 +62,36 @@ def check(wish: t.Sequence[Quota]) -> None:
 
 
 def check_limits(wish: t.Sequence[Quota], have: t.Sequence[Quota]) -> None:
-    """Raises OptionError for a resource the workspace does not have, or a quota outside the limits it names."""
+    """Raise OptionError for resources that the workspace does not have, and for quotas outside of the limits that the service names."""
     known = {quota["resource"]: quota for quota in have}
-    for index, quota in enumerate(wish):
-        limits = known.get(quota["resource"])
-        if limits is None:
-            raise OptionError(
-                f"Invalid options: quotas[{index}].resource '{quota['resource']}' is not a quota of the workspace.",
-                hint=f"Its quotas are: {', '.join(sorted(known)) or 'none'}.",
-            )
-        low, high = limits.get("min_quota"), limits.get("max_quota")
-        # -1 means unlimited, for the limit as for the quota.
-        high = None if high == -1 else high
-        below = low is not None and quota["quota"] < low
-        above = high is not None and quota["quota"] > high
-        if below or above:
-            what = f"quotas[{index}].quota of '{quota['resource']}'"
-            raise OptionError(f"Invalid options: {what} is {quota['quota']}, and must be {_worded(low, high)}.")
+    check_all(*(functools.partial(_check_limits, index, quota, known) for index, quota in enumerate(wish)))
 
 
-def _worded(low: int | None, high: int | None) -> str:
+def _check_limits(index: int, quota: Quota, known: t.Mapping[str, Quota]) -> None:
+    limits = known.get(quota["resource"])
+    if limits is None:
+        raise OptionError(
+            f"Invalid options: quotas[{index}].resource '{quota['resource']}' is not a quota of the workspace.",
+            hint=f"Its quotas are: {', '.join(sorted(known)) or 'none'}.",
+        )
+    low, high = limits.get("min_quota"), limits.get("max_quota")
+    # -1 means unlimited, for the limit as for the quota.
+    high = None if high == -1 else high
+    below = low is not None and quota["quota"] < low
+    above = high is not None and quota["quota"] > high
+    if below or above:
+        what = f"quotas[{index}].quota of '{quota['resource']}'"
+        raise OptionError(f"Invalid options: {what} is {quota['quota']}, and must be {_worded(low, high, limits)}.")
+
+
+def _worded(low: int | None, high: int | None, limits: Quota) -> str:
+    unit = f" (unit: {limits['unit_en']})" if limits.get("unit_en") else ""
+    # The service documents only positive quotas and -1, although the range may contain 0.
+    unlimited = "-1 for unlimited or " if low == -1 else ""
+    low = 1 if low in (-1, 0) else low
     if low is None:
-        return f"at most {high}"
-    return f"at least {low}" if high is None else f"from {low} to {high}"
+        return f"at most {high}{unit}"
+    return unlimited + (f"at least {low}{unit}" if high is None else f"from {low} to {high}{unit}")
 
 
 def field_of(quota: Quota) -> str:

@@ -61,6 +61,28 @@ def resolve_mesh(session: Session, params: Params) -> dict[str, t.Any]:
     return found[0]
 
 
+def warn_of_foreign_clusters(
+    session: Session, mesh: dict[str, t.Any], subject: str, clusters: t.Mapping[str, t.Any]
+) -> None:
+    """Warn about each of the ``clusters`` (by ID, with its option) that is not in the mesh, if the service lists the clusters of the mesh."""
+    known = sorted(cluster for cluster in mesh["clusters"] if cluster)
+    for cluster, option in clusters.items():
+        if known and cluster and cluster not in known:
+            session.warn(
+                f"{subject}: {option} '{cluster}' is not a cluster of mesh '{mesh['name']}' ({mesh['id']}). "
+                f"Its clusters are: {', '.join(known)}."
+            )
+
+
+def clusters_in(spec: Raw) -> dict[t.Any, str]:
+    """Return the clusters that the spec of a release names, each with the first option it comes from."""
+    clusters = {
+        gray.get("clusterID"): f"gray_deployments[{index}].cluster_id"
+        for index, gray in reversed(list(enumerate(spec.get("grayDeployments") or [])))
+    }
+    return {**clusters, spec.get("clusterID"): "cluster_id"}
+
+
 def check_running(mesh: dict[str, t.Any], purpose: str) -> None:
     """Raises OptionError unless the mesh is Running: in any other phase it is not to be acted on."""
     if not same_word(mesh["phase"], "Running"):

@@ -38,7 +38,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._replies imp
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import Phases
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._release_key import by_any_key
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._release_wish import FIELDS, Wish
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import check_running
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import (
+    check_running,
+    clusters_in,
+    warn_of_foreign_clusters,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import asm as shapes
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import check_sent
 from ansible_collections.community.huaweicloud.plugins.module_utils._services import asm
@@ -162,6 +166,9 @@ class Release:
         purpose = f"create release '{self.label}'"
         check_sent(shapes.RELEASE_TO_SEND, self._body(), shapes.RELEASE_OPTIONS, purpose=purpose)
         check_running(self._mesh, purpose)
+        warn_of_foreign_clusters(
+            self._session, self._mesh, f"Release '{self.label}'", clusters_in(self._body()["spec"])
+        )
         rivals = self.listing.under(("service", self._wish.namespace, self._wish.fields["service_name"]))
         holders = [raw for raw in rivals if not self.is_ended(raw)]
         if holders:

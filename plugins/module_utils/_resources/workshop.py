@@ -9,11 +9,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AmbiguousError,
     NotFoundError,
+    OptionError,
     RejectedError,
     ServerError,
     ServiceError,
@@ -26,7 +28,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._
     Thing,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._replies import GATEWAY_CODE
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import check_running
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._checks import check_all
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import (
+    check_running,
+    warn_of_foreign_clusters,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import asm as shapes
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import check_sent
 from ansible_collections.community.huaweicloud.plugins.module_utils._services import asm
@@ -74,6 +80,8 @@ class Workshop:
         self.listing = listing
         self._wish = written_fields(params)
         self._created: Thing = {}
+        # The flat fields that the workshop has, or will be created with. Known after planning.
+        self._planned: t.Mapping[str, t.Any] = {}
 
     def find(self, anew: bool = False) -> Thing | None:
         found = self.listing.read(0 if anew else self._session.max_age).under(("name", self.label))
@@ -87,7 +95,8 @@ class Workshop:
 
     @property
     def claims(self) -> dict[tuple[t.Any, ...], str]:
-        return {("name", self._mesh["id"], self.label): f"the name '{self.label}'"}
+        name: dict[tuple[t.Any, ...], str] = {("name", self._mesh["id"], self.label): f"the name '{self.label}'"}
+        return name if self.ending else {**name, **_listener(self._planned)}
 
     def age(self) -> float:
         return self.listing.age()
@@ -98,7 +107,7 @@ class Workshop:
     def differences(self, thing: Thing) -> list[Difference]:
         if self.ending:
             return []
-        have = _flat(self.shown(thing))
+        have = self._planned = _flat(self.shown(thing))
         return [
             Difference(field, have[field], want)
             for field, want in self._wish.items()
@@ -109,6 +118,10 @@ class Workshop:
         purpose = f"create workshop '{self.label}'"
         check_sent(shapes.WORKSHOP_TO_CREATE, self._body(replaced), shapes.WORKSHOP_OPTIONS, purpose=purpose)
         check_running(self._mesh, purpose)
+        fields = self._planned = self._fields(replaced)
+        self._check_listener(fields, purpose)
+        clusters = {fields["primary_cluster"]: "primary_cluster"}
+        warn_of_foreign_clusters(self._session, self._mesh, f"Workshop '{self.label}'", clusters)
 
     def create(self, replaced: Thing | None) -> str | None:
         answer = asm.create_workshop(self._session.client, self._mesh["id"], self._body(replaced))
@@ -175,6 +188,17 @@ class Workshop:
     def predicted(self, thing: Thing | None, differences: list[Difference]) -> Shown:
         return show_workshop(self._body(thing), self._mesh["id"])
 
+    def _check_listener(self, fields: t.Mapping[str, t.Any], purpose: str) -> None:
+        """Raise OptionError if another workshop of the mesh has the port of the load balancer: it can belong to one only."""
+        wanted = _listener(fields)
+        for raw in self.listing.all():
+            name = raw["metadata"]["name"]
+            if wanted and name != self.label and _listener(_flat(self.shown(raw))) == wanted:
+                raise OptionError(
+                    f"Failed to {purpose}: workshop '{name}' already has {next(iter(wanted.values()))}.",
+                    hint=f"Choose another port, or delete workshop '{name}' first and rerun the task.",
+                )
+
     def _leave_list(self) -> None:
         # Whoever acts on many at once reads the list anew by itself, once for all.
         if not self._session.lean:
@@ -196,8 +220,11 @@ class Workshop:
         )
 
     def _body(self, replaced: Thing | None) -> Thing:
-        fields = dict(_flat(self.shown(replaced)) if replaced else {}, **self._wish)
-        return workshop_body(self.label, fields)
+        return workshop_body(self.label, self._fields(replaced))
+
+    def _fields(self, replaced: Thing | None) -> dict[str, t.Any]:
+        """Return the flat fields to create the workshop with, carrying over from ``replaced`` what the task does not set."""
+        return dict(_flat(self.shown(replaced)) if replaced else {}, **self._wish)
 
 
 def _may_mean_unknown(refusal: ServiceError) -> bool:
@@ -205,6 +232,12 @@ def _may_mean_unknown(refusal: ServiceError) -> bool:
     if refusal.code and GATEWAY_CODE.match(refusal.code):
         return False
     return refusal.status == 500 or bool(refusal.code) and refusal.status in (400, 404)
+
+
+def _listener(fields: t.Mapping[str, t.Any]) -> dict[tuple[t.Any, ...], str]:
+    """Return the port of a load balancer that flat fields name, as a claim. Addresses do not identify a load balancer: networks reuse them."""
+    balancer, port = fields.get("ingress.elb_id"), fields.get("ingress.port")
+    return {("listener", balancer, port): f"port {port} of load balancer '{balancer}'"} if balancer and port else {}
 
 
 def written_fields(params: Params) -> dict[str, t.Any]:
@@ -220,11 +253,28 @@ def workshop_body(name: str, fields: t.Mapping[str, t.Any]) -> Thing:
 
 
 def check_workshop(params: Params) -> None:
-    """Raises OptionError for what can not be right whatever exists. What is missing shows when something is to be created."""
-    check_mesh(params)
-    check_sent(
-        shapes.WORKSHOP_TO_CREATE, workshop_body(params["name"], written_fields(params)), shapes.WORKSHOP_OPTIONS
+    """Raise OptionError with everything that is invalid whatever exists. Missing options are an error only at creation."""
+    body = workshop_body(params["name"], written_fields(params))
+    check_all(
+        lambda: check_mesh(params),
+        lambda: check_sent(shapes.WORKSHOP_TO_CREATE, body, shapes.WORKSHOP_OPTIONS),
+        lambda: _check_address((params.get("ingress") or {}).get("elb_ip")),
     )
+
+
+def _check_address(address: str | None) -> None:
+    """Raise OptionError for a text that cannot be the address of a load balancer. Empty and blank ones are refused elsewhere."""
+    if not address or not address.strip() or address != address.strip():
+        return
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        raise OptionError(
+            f"Invalid options: ingress.elb_ip must be an IP address, not '{address}'.",
+            hint="Set it to the address of the load balancer, for example 192.0.2.10.",
+        ) from None
+    if found.is_unspecified or found.is_multicast:
+        raise OptionError(f"Invalid options: ingress.elb_ip must be the address of a load balancer, not '{address}'.")
 
 
 def _keys(raw: Thing) -> list[tuple[str, t.Any]]:

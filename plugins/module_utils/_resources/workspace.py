@@ -27,6 +27,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources import _grants as grants_of
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources import _quotas as quotas_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._checks import check_all
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._workspace_reads import (
     DEFAULT_ID,
     DEFAULT_NAME,
@@ -48,25 +49,44 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._values impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import wait_until
 
 _SENT = ("name", "description", "auth_type", "enterprise_project_id")
+_GRANTS_HINT = "Set auth_type to internal to restrict the workspace to the users in grants, or remove grants."
 
 
 def check_workspace(params: Params) -> None:
-    """Raises OptionError for what can not be right whatever exists; sends nothing."""
-    check_one_of(params, "id", "name")
+    """Raise OptionError with everything that is invalid whatever exists. Send nothing."""
+    check_all(
+        lambda: check_one_of(params, "id", "name"),
+        lambda: _check_names(params),
+        lambda: check_sent(shapes.WORKSPACE_TO_CREATE, dict({"name": "name"}, **_fields(params)), {}),
+        lambda: _check_grants(params),
+        lambda: quotas_of.check(params.get("quotas") or []),
+    )
+
+
+def _check_names(params: Params) -> None:
     for option, value in (("name", params.get("name")), ("new_name", params.get("new_name")), ("id", params.get("id"))):
         if value == (DEFAULT_ID if option == "id" else DEFAULT_NAME):
             raise OptionError(
                 f"The default workspace ({option} '{value}') can not be created, changed, renamed to or removed.",
                 hint="Every project has it from the start; choose another workspace.",
             )
-        # A name there can never be, or one that is given whatever exists. Others are refused when they would have to be created.
-        if value and (option == "new_name" or option == "name" and len(value) > shapes.LONGEST_NAME):
+        if value is not None and (option == "new_name" or option == "name" and len(value) > shapes.LONGEST_NAME):
+            # No workspace can have this name. The rules for other names matter only at creation.
             check_sent(shapes.WORKSPACE_TO_CREATE, {"name": value}, {"name": option})
     if params.get("new_name") and params["state"] == "absent":
         raise OptionError("Invalid options: new_name has no meaning with state absent.")
-    wish = _wish(params)
-    check_sent(shapes.WORKSPACE_TO_CREATE, dict({"name": "name"}, **wish), {})
-    quotas_of.check(params.get("quotas") or [])
+
+
+def _check_grants(params: Params) -> None:
+    """Raise OptionError for invalid grants, and for grants that the service would ignore."""
+    grants = grants_of.written(params.get("grants") or [])
+    check_sent(shapes.WORKSPACE_TO_CREATE, {"name": "name", "grants": grants}, {})
+    auth_type = params.get("auth_type")
+    if grants and params["state"] == "present" and is_known(auth_type) and not is_internal(auth_type):
+        raise OptionError(
+            f"Invalid options: grants require auth_type internal, and auth_type is '{auth_type}'.",
+            hint=_GRANTS_HINT,
+        )
 
 
 class Workspace:
@@ -123,8 +143,7 @@ class Workspace:
         return self.listing.age()
 
     def written(self) -> list[str]:
-        idle = () if is_internal(self._wish.get("auth_type")) else ("grants",)
-        fields = [field for field in self._wish if field not in idle]
+        fields = [field for field in self._wish if field != "grants" or is_internal(self._wish.get("auth_type"))]
         # A quota that a new workspace has anyway is not set.
         return fields + [
             difference.field for difference in quotas_of.differences(self._quotas or [], self._usual_quotas or [])
@@ -154,7 +173,7 @@ class Workspace:
                 hint="Name the workspace to have it created.",
             )
         check_sent(shapes.WORKSPACE_TO_CREATE, self._creation(), {}, purpose=purpose)
-        self._warn_of_idle_grants(self._wish.get("auth_type"))
+        self._require_internal(None)
         self._check_usual_quotas()
 
     def create(self, replaced: Thing | None) -> str | None:
@@ -275,19 +294,34 @@ class Workspace:
         return {"name": self._new_name} if self._new_name else {}
 
     def _grant_differences(self, shown: Shown) -> list[Difference]:
-        auth_type = self._wish.get("auth_type", shown["auth_type"])
-        if "grants" not in self._wish or not is_internal(auth_type):
-            self._warn_of_idle_grants(auth_type)
+        self._require_internal(shown)
+        if "grants" not in self._wish or not is_internal(self._wish.get("auth_type", shown["auth_type"])):
             return []
         have = shown["grants"] or []
         want = grants_of.merged(self._wish["grants"], have, self._purge)
-        return [] if grants_of.same(want, have) else [Difference("grants", have, grants_of.shown(want), True)]
+        if grants_of.same(want, have):
+            return []
+        return [Difference("grants", grants_of.brief(have), grants_of.brief(want), True)]
 
-    def _warn_of_idle_grants(self, auth_type: str | None) -> None:
-        if self._wish.get("grants") and not is_internal(auth_type):
-            self._session.warn(
-                f"Workspace '{self.label}': grants count only with auth_type internal, so they are neither compared nor sent."
+    def _require_internal(self, shown: Shown | None) -> None:
+        """Raise OptionError if the task sets grants and no auth_type, and the service would ignore them.
+
+        Only an internal workspace has grants, and a new one is public unless auth_type is set: without this error, the task would
+        open the workspace to everybody and report success.
+        """
+        auth_type = shown["auth_type"] or "none" if shown else shapes.AUTH_TYPES[0]
+        if "grants" not in self._wish or "auth_type" in self._wish or is_internal(auth_type):
+            return
+        if shown is None:
+            raise OptionError(
+                f"Failed to create workspace '{self.label}': grants require auth_type internal, and auth_type is not set. "
+                "The workspace would be public: every user of the account could use it.",
+                hint=_GRANTS_HINT,
             )
+        raise OptionError(
+            f"Failed to compare workspace '{self.label}': grants require auth_type internal, and the workspace has auth_type '{auth_type}'.",
+            hint=_GRANTS_HINT,
+        )
 
     def _predicted_grants(self, thing: Thing | None) -> list[dict[str, t.Any]] | None:
         present = self._present_grants(thing)
@@ -341,9 +375,9 @@ class Workspace:
             self.listing.forget()
 
     def _check_usual_quotas(self) -> None:
-        """Holds the quotas of a new workspace against those of the default one: what there is and its limits are the same in all.
+        """Check the quotas of a new workspace against the limits of the default workspace, which are the same in all workspaces.
 
-        Where these can not be read, a quota that is out of its limits shows only after the creation.
+        If the identity may not read them, an invalid quota shows only after the creation.
         """
         if not self._quotas:
             return
@@ -354,6 +388,10 @@ class Workspace:
                 if not isinstance(error, ForbiddenError) and not modelarts.means_absent(error):
                     raise
                 self._usual_quotas = []
+                self._session.warn(
+                    f"Workspace '{self.label}': the limits of its quotas are checked only after the creation, because the quotas of the "
+                    "default workspace cannot be read."
+                )
         if self._usual_quotas:
             quotas_of.check_limits(self._quotas, self._usual_quotas)
 
@@ -394,7 +432,15 @@ class Workspace:
 
 
 def _wish(params: Params) -> dict[str, t.Any]:
-    """What the user wrote, in canonical form."""
+    """Return what the task sets, in canonical form."""
+    wish = _fields(params)
+    if params.get("grants") is not None:
+        wish["grants"] = grants_of.written(params["grants"])
+    return wish
+
+
+def _fields(params: Params) -> dict[str, t.Any]:
+    """Return the single values that the task sets, in canonical form."""
     wish = {
         field: params[field]
         for field in ("description", "auth_type", "enterprise_project_id")
@@ -402,8 +448,6 @@ def _wish(params: Params) -> dict[str, t.Any]:
     }
     if "auth_type" in wish:
         wish["auth_type"] = wish["auth_type"].lower()
-    if params.get("grants") is not None:
-        wish["grants"] = grants_of.written(params["grants"])
     return wish
 
 

@@ -28,6 +28,14 @@ SHOWN = "x-shown"
 # A schema is a module-level value, so its identity is as good a key as its content, and free.
 _validators: dict[int, t.Any] = {}
 
+# IDs never contain blanks. One that does was copied with its surroundings, and no request can find it.
+NO_BLANKS: Schema = {"pattern": r"^[^\s\x00-\x1f\x7f]*$(?!\n)", "description": "must not contain blanks or line ends"}
+# For names, which may contain blanks.
+TRIMMED: Schema = {
+    "pattern": r"^(?!\s)[^\x00-\x1f\x7f]*$(?<!\s)",
+    "description": "must not begin or end with a blank, or contain line ends",
+}
+
 
 class Problem(t.NamedTuple):
     """One thing that does not fit: ``path`` as ``a.b[0].c`` (empty for the whole) and what is wrong there."""

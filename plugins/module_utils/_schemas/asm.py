@@ -12,6 +12,8 @@ Strict for what is sent; what is received may hold more than is documented, and 
 
 from __future__ import annotations
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import NO_BLANKS as _NO_BLANKS
+from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import TRIMMED as _TRIMMED
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import Schema
 
 # "Starts with a lower-case letter; lower-case letters, digits and hyphens; must not end with a hyphen; 4 to 64 characters."
@@ -33,6 +35,12 @@ _NAMESPACE: Schema = {
 _PORT: Schema = {"type": "integer", "minimum": 1, "maximum": 65535, "description": "must be a port from 1 to 65535"}
 
 _TEXT: Schema = {"type": "string", "minLength": 1}
+_WORD: Schema = dict(_TEXT, allOf=[_NO_BLANKS])
+# Empty stands for none. The rule is that of image names, loosely: a registry with a port, or a path.
+_IMAGE_ADDRESS: Schema = {
+    "pattern": r"^([A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?(/[A-Za-z0-9._-]+)*(:[A-Za-z0-9._-]+)?(@[A-Za-z0-9:._-]+)?)?$(?!\n)",
+    "description": "must be an image address such as swr.example.com/mesh-demo, without a scheme and blanks",
+}
 _MAYBE_TEXT: Schema = {"type": ["string", "null"]}
 # Ids and versions are texts; one that looks like a number may come as one.
 _ID: Schema = {"type": ["string", "number"], "minLength": 1}
@@ -51,23 +59,23 @@ WORKSHOP_TO_CREATE: Schema = {
             "type": "object",
             "additionalProperties": False,
             "required": ["name"],
-            "properties": {"name": _TEXT},
+            "properties": {"name": dict(_TEXT, allOf=[_TRIMMED])},
         },
         "spec": {
             "type": "object",
             "additionalProperties": False,
             "required": ["primaryCluster", "ingress"],
             "properties": {
-                "primaryCluster": _TEXT,
+                "primaryCluster": _WORD,
                 "ingress": {
                     "type": "object",
                     "additionalProperties": False,
                     "required": ["elbId", "elbIp", "port"],
                     "properties": {
-                        "elbId": _TEXT,
-                        "elbIp": _TEXT,
+                        "elbId": _WORD,
+                        "elbIp": _WORD,
                         "port": _PORT,
-                        "imageAddress": {"type": "string"},
+                        "imageAddress": {"type": "string", "allOf": [_IMAGE_ADDRESS]},
                     },
                 },
             },

@@ -9,7 +9,9 @@
 
 from __future__ import annotations
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import NO_BLANKS as _NO_BLANKS
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import SHOWN, Schema
+from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import TRIMMED as _TRIMMED
 
 # "4 to 64 characters: letters, digits, hyphens and underscores", Chinese characters on Huawei Cloud. A $ alone would let a line end pass after it.
 WORKSPACE_NAME = r"^[-_A-Za-z0-9\u3400-\u4dbf\u4e00-\u9fff]{4,64}$(?!\n)"
@@ -18,6 +20,7 @@ LONGEST_NAME = 64
 MOST_GRANTS = 500
 
 _TEXT: Schema = {"type": "string", "minLength": 1}
+_WORD: Schema = dict(_TEXT, allOf=[_NO_BLANKS])
 _NAME: Schema = {
     "type": "string",
     "pattern": WORKSPACE_NAME,
@@ -35,8 +38,9 @@ _GRANT_TO_SEND: Schema = {
     "type": "object",
     "additionalProperties": False,
     "anyOf": [{"required": ["user_id"]}, {"required": ["user_name"]}],
-    "properties": {"user_id": _TEXT, "user_name": _TEXT, "user_type": _TEXT},
+    "properties": {"user_id": _WORD, "user_name": dict(_TEXT, allOf=[_TRIMMED]), "user_type": _WORD},
 }
+_GRANT_TO_KEEP: Schema = dict(_GRANT_TO_SEND, properties=dict.fromkeys(("user_id", "user_name", "user_type"), _TEXT))
 
 _SETTABLE: Schema = {
     "name": _NAME,
@@ -49,7 +53,7 @@ WORKSPACE_TO_CREATE: Schema = {
     "type": "object",
     "additionalProperties": False,
     "required": ["name"],
-    "properties": dict(_SETTABLE, enterprise_project_id=_TEXT),
+    "properties": dict(_SETTABLE, enterprise_project_id=_WORD),
 }
 
 # Present values are sent along, and those are the service's: only their form is checked.
@@ -57,7 +61,13 @@ WORKSPACE_TO_UPDATE: Schema = {
     "type": "object",
     "additionalProperties": False,
     "required": ["name", "description"],
-    "properties": dict(_SETTABLE, name=_TEXT, description={"type": "string"}, auth_type=_TEXT),
+    "properties": dict(
+        _SETTABLE,
+        name=_TEXT,
+        description={"type": "string"},
+        auth_type=_TEXT,
+        grants={"type": "array", "maxItems": MOST_GRANTS, "items": _GRANT_TO_KEEP},
+    ),
 }
 
 QUOTAS_TO_UPDATE: Schema = {
@@ -72,7 +82,7 @@ QUOTAS_TO_UPDATE: Schema = {
                 "type": "object",
                 "additionalProperties": False,
                 "required": ["resource", "quota"],
-                "properties": {"resource": _TEXT, "quota": {"type": "integer", "minimum": -1}},
+                "properties": {"resource": _WORD, "quota": {"type": "integer", "minimum": -1}},
             },
         }
     },

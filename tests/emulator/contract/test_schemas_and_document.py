@@ -104,6 +104,7 @@ class Exemption(t.NamedTuple):
 
 TEMPLATE = "the rest of a template is checked by the linter, and by kubernetes-validate where it is installed"
 NO_EMPTY = "an empty text would be an option that is not set, and such a one is never sent"
+NO_RULE = "the reference gives no rule, and no such value contains blanks; one that does is a mistake of the user"
 OTHER_WORDS = "the same rule in other words; samples below show that both take and refuse the same"
 NOT_LOOKED_AT = "served as the reference has it, and of no use to a module"
 WHOLE_RELEASE = (
@@ -117,6 +118,10 @@ EXCEPTIONS = [
     Exemption(
         "CreateWorkshop sent spec.ingress.port", "m??imum", "the reference gives no range, and no other port can exist"
     ),
+    Exemption("CreateWorkshop sent metadata.name", "pattern", NO_RULE),
+    Exemption("CreateWorkshop sent spec.primaryCluster", "pattern", NO_RULE),
+    Exemption("CreateWorkshop sent spec.ingress.elbI[dp]", "pattern", NO_RULE),
+    Exemption("CreateWorkshop sent spec.ingress.imageAddress", "pattern", NO_RULE),
     # Releases
     Exemption("*Release sent spec.grayDeployments[].template.*", "presence", TEMPLATE),
     Exemption("*Release sent spec.grayDeployments[].template.spec.template.spec.containers[].name", "types", TEMPLATE),
@@ -159,6 +164,8 @@ EXCEPTIONS = [
     Exemption("UpdateWorkspace sent auth_type", "pattern", "what is there is sent along, and it is the service's"),
     Exemption("UpdateWorkspace sent auth_type", "minLength", NO_EMPTY),
     Exemption("*Workspace sent grants[].user_*", "minLength", NO_EMPTY),
+    Exemption("CreateWorkspace sent grants[].user_*", "pattern", NO_RULE),
+    Exemption("UpdateWorkspaceQuotas sent quotas[].resource", "pattern", NO_RULE),
     Exemption(
         "*Workspace sent grants[].user_type",
         "values",

@@ -93,8 +93,13 @@ def a_release(service: str, image: str = "example.com/app:2", **more: t.Any) -> 
     }
 
 
+def port_for(name: str) -> int:
+    """Return another port for each name, because two workshops cannot share one."""
+    return 80 if name == "demo" else 8000 + sum(name.encode())
+
+
 def a_workshop(name: str, **more: t.Any) -> dict[str, t.Any]:
-    return {"name": name, "primary_cluster": "c-1", "ingress": INGRESS, **more}
+    return {"name": name, "primary_cluster": "c-1", "ingress": dict(INGRESS, port=port_for(name)), **more}
 
 
 def put_release(cloud: Cloud, service: str, uid: str, name: str | None = None, **more: t.Any) -> t.Any:
@@ -115,7 +120,7 @@ def put_workshop(cloud: Cloud, name: str, uid: str) -> None:
         workshop(
             uid,
             {"name": name},
-            {"primaryCluster": "c-1", "ingress": {"elbId": "elb-1", "elbIp": "192.0.2.1", "port": 80}},
+            {"primaryCluster": "c-1", "ingress": {"elbId": "elb-1", "elbIp": "192.0.2.1", "port": port_for(name)}},
         )
     )
 
@@ -448,12 +453,54 @@ WRONG = [
 ]
 
 
+@pytest.mark.parametrize("check", [True, False])
 @pytest.mark.parametrize("wrong, words", WRONG)
-def test_an_item_that_is_wrong_in_itself_stops_everything(cloud, wrong, words):
-    error, ran = fail(cloud, apply, workspaces=[{"name": "team-a"}, wrong, {"name": "team-c"}])
-    assert isinstance(error, OptionError)
-    assert str(error).startswith(f"Nothing was sent: {words}"), str(error)
+def test_an_item_that_is_wrong_in_itself_stops_everything(cloud, wrong, words, check):
+    ran = run(cloud, apply, check=check, workspaces=[{"name": "team-a"}, wrong, {"name": "team-c"}])
+    assert ran["msg"].startswith(f"Nothing was sent: {words}"), ran["msg"]
+    assert ran["msg"].endswith("Correct the items, or set on_error to continue.")
+    assert (ran["failed"], ran["changed"], ran["error"]["kind"], ran.writes) == (True, False, "options", [])
+
+
+def test_all_mistakes_are_reported_at_once(cloud):
+    """Those of the items themselves, those that only a comparison shows, and all of each item."""
+    put(cloud, "team-b", enterprise_project_id="e-1")
+    items = [
+        {"name": "team-a", "auth_type": "secret", "colour": "red", "quotas": [{"resource": "gpu", "quota": 0}]},
+        {"name": "team-b", "enterprise_project_id": "e-2"},
+        {"name": "team-c", "grants": [{"user_name": "ann"}]},
+        {"name": "team-d", "quotas": [{"resource": "tpu", "quota": 1}]},
+    ]
+    ran = run(cloud, apply, mesh_name="shop", workspaces=items, workshops=[a_workshop("demo", on_drift="maybe")])
+    assert [result["failed"] for result in ran["results"]] == [True] * 5
+    for words in (
+        "unsupported parameters: colour",
+        "auth_type must be one of",
+        "quotas[0].quota must be a positive number, or -1 for unlimited",
+        "workspace 'team-b': Workspace 'team-b' differs in what can not be changed",
+        "workspace 'team-c': Failed to create workspace 'team-c': grants require auth_type internal",
+        "quotas[0].resource 'tpu' is not a quota of the workspace",
+        "workshops[0] ('demo'): value of on_drift must be one of",
+    ):
+        assert ran["msg"].count(words) == 1, words
+    assert ran.writes == []
+
+
+def test_mistakes_are_reported_with_those_of_the_task(cloud):
+    error, ran = fail(
+        cloud, apply, workspaces=[{"name": "default"}, {"nome": "x"}], parallel=0, prune={"workspaces": ["", "("]}
+    )
+    for words in ("parallel must be", "prune: workspaces[0]", "workspaces[0] ('default')", "workspaces[1] ('?')"):
+        assert words in str(error), words
     assert ran.journal == []
+
+
+def test_mistakes_are_reported_where_the_lists_cannot_be_read(cloud):
+    cloud.answers(MESHES, *INTERNAL, times=9)
+    error, ran = fail(cloud, apply, mesh_name="shop", workspaces=[{"name": "default"}], workshops=[a_workshop("demo")])
+    assert "workspaces[0] ('default')" in str(error)
+    assert "Failed to list the meshes" in str(error)
+    assert ran.writes == []
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -468,20 +515,20 @@ def test_an_item_that_is_wrong_in_itself_fails_alone(cloud, wrong, words, check)
         ("create", True, False),
     ]
     assert ran["results"][1]["msg"].startswith(words)
+    assert ran["msg"].startswith(f"1 of 3 failed: {words}")
     assert (ran["failed"], ran["changed"], ran["error"]["kind"], plan(ran)) == (
         True,
         True,
         "options",
         {"to_create": 2, "failed": 1},
     )
-    assert ran["msg"].startswith("1 of 3 failed: workspace ")
     assert sorted(each["name"] for each in cloud.workspaces) == ["default"] + ([] if check else ["team-a", "team-c"])
 
 
 def test_many_wrong_items_are_told_briefly(cloud):
-    error = fail(cloud, apply, workspaces=[{"name": "default"}] + [{"nome": number} for number in range(8)])[0]
-    assert str(error).count("workspaces[") == 5
-    assert "; and 4 more. Correct the items" in str(error)
+    ran = run(cloud, apply, workspaces=[{"name": "default"}] + [{"nome": number} for number in range(23)])
+    assert ran["msg"].count("workspaces[") == 20
+    assert "; and 4 more. Correct the items" in ran["msg"]
 
 
 @pytest.mark.parametrize(
@@ -497,7 +544,7 @@ def test_many_wrong_items_are_told_briefly(cloud):
         ({"prune": {"workspace": ["x"]}}, "prune: 'workspace' is none of workspaces, workshops, releases"),
         ({"prune": {"workspaces": None}}, "prune: workspaces must be a list of regular expressions"),
         ({"prune": {"workspaces": "x"}}, "prune: workspaces must be a list of regular expressions"),
-        ({"prune": {"workspaces": [""]}}, "prune: workspaces must be a list of regular expressions"),
+        ({"prune": {"workspaces": [""]}}, "prune: workspaces[0] '' matches the empty text."),
         ({"prune": {"workspaces": [None]}}, "prune: workspaces must be a list of regular expressions"),
         ({"prune": {"workspaces": ["x", "("]}}, "prune: workspaces[1] is not a regular expression: missing )"),
         (
@@ -548,7 +595,8 @@ def test_an_item_that_is_to_be_and_not_to_be_is_refused(cloud, check):
     items = [a_workshop("demo", mesh_id="m-1"), {"name": "demo", "mesh_name": "shop", "state": "absent"}]
     ran = run(cloud, apply, check=check, workshops=items)
     assert (
-        ran["results"][1]["msg"] == "workshop 'demo' is about the name 'demo', and so is workshop 'demo'. List it once."
+        ran["results"][0]["msg"]
+        == "workshop 'demo' (workshops[0]) and workshop 'demo' (workshops[1]) are both about the name 'demo'. List it once."
     )
     assert ran.writes == []
 
@@ -630,7 +678,8 @@ def test_two_names_of_one_thing_are_refused(cloud, check):
     assert ran.writes == []
     assert (
         ran["results"][1]["msg"]
-        == "workspace 'team-a' is about the one with the id 'id-team-a', and so is workspace 'id-team-a'. List it once."
+        == "workspace 'team-a' (workspaces[1]) and workspace 'id-team-a' (workspaces[0]) are both about the one with the id "
+        "'id-team-a'. List it once."
     )
     assert ran["error"]["kind"] == "options"
     assert plan(ran) == {"to_update": 1, "failed": 1}
@@ -642,13 +691,19 @@ def test_a_mesh_by_id_and_by_name_is_one_mesh(cloud, there):
         put_release(cloud, "reviews", "r-1")
     ran = run(cloud, apply, releases=[a_release("reviews", mesh_id="m-1"), a_release("reviews", mesh_name="shop")])
     assert ran.writes == []
-    assert ran["results"][1]["msg"].endswith("and so is release 'default/reviews-v2'. List it once.")
+    assert "(releases[1]) and release 'default/reviews-v2' (releases[0]) are both about " in ran["results"][1]["msg"]
 
 
 def test_the_same_name_in_two_meshes_is_two_things(cloud):
     cloud.meshes.append(mesh("m-2", "other"))
     ran = run(
-        cloud, apply, check=True, workshops=[a_workshop("demo", mesh_name="shop"), a_workshop("demo", mesh_id="m-2")]
+        cloud,
+        apply,
+        check=True,
+        workshops=[
+            a_workshop("demo", mesh_name="shop"),
+            a_workshop("demo", mesh_id="m-2", ingress=dict(INGRESS, port=81)),
+        ],
     )
     assert plan(ran) == {"to_create": 2}
     assert [diff["before_header"] for diff in ran["diff"]] == ["workshop demo in mesh m-1", "workshop demo in mesh m-2"]
@@ -658,9 +713,63 @@ def test_a_service_takes_one_release_of_a_document(cloud):
     ran = run(cloud, apply, mesh_name="shop", releases=[a_release("reviews"), a_release("reviews", name="reviews-v3")])
     assert ran.writes == []
     assert ran["results"][1]["msg"] == (
-        "release 'default/reviews-v3' is about Service 'reviews' in namespace 'default', which takes one release at a time, "
-        "and so is release 'default/reviews-v2'. List it once."
+        "release 'default/reviews-v3' (releases[1]) and release 'default/reviews-v2' (releases[0]) are both about Service 'reviews' "
+        "in namespace 'default', which takes one release at a time. Change or remove one of the two items."
     )
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_two_workshops_on_one_port_are_refused(cloud, check):
+    items = [a_workshop("demo-a", ingress=INGRESS), a_workshop("demo-b", ingress=INGRESS)]
+    ran = run(cloud, apply, check=check, mesh_name="shop", workshops=items)
+    assert ran["results"][1]["msg"] == (
+        "workshop 'demo-b' (workshops[1]) and workshop 'demo-a' (workshops[0]) are both about port 80 of load balancer 'elb-1'. "
+        "Change or remove one of the two items."
+    )
+    assert ran.writes == []
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_port_of_a_workshop_in_another_mesh_is_refused(cloud, first):
+    """The new one fails, wherever it is listed."""
+    cloud.meshes.append(mesh("m-2", "other"))
+    cloud.answers("GET /v2/meshes/m-2/workshops", 200, [], times=9)
+    put_workshop(cloud, "demo-a", "w-1")
+    there = a_workshop("demo-a", mesh_name="shop", ingress={"port": port_for("demo-a")})
+    new = a_workshop("demo-b", mesh_name="other", ingress=dict(INGRESS, port=port_for("demo-a")))
+    ran = run(cloud, apply, on_error="continue", workshops=[new, there] if first else [there, new])
+    failed = {result["name"]: result["failed"] for result in ran["results"]}
+    assert failed == {"demo-a": False, "demo-b": True}
+    assert f"are both about port {port_for('demo-a')} of load balancer 'elb-1'" in ran["msg"]
+    assert ran.writes == []
+
+
+def test_two_existing_workshops_on_one_port_are_unchanged(cloud):
+    """The service has accepted them."""
+    put_workshop(cloud, "demo-a", "w-1")
+    put_workshop(cloud, "demo-b", "w-2")
+    cloud.workshops[1]["spec"] = cloud.workshops[0]["spec"]
+    ran = run(cloud, apply, mesh_name="shop", workshops=named("demo-a", "demo-b"))
+    assert plan(ran) == {"unchanged": 2}
+
+
+def test_the_port_of_a_workshop_that_is_deleted_is_free_later(cloud):
+    put_workshop(cloud, "demo-a", "w-1")
+    new = a_workshop("demo-b", ingress=dict(INGRESS, port=port_for("demo-a")))
+    ran = run(cloud, apply, mesh_name="shop", workshops=[{"name": "demo-a", "state": "absent"}, new])
+    assert "delete workshop 'demo-a' first" in ran["msg"]
+    assert ran.writes == []
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_clusters_outside_of_the_mesh_are_warnings(cloud, check):
+    gray = [{"cluster_id": cluster, "template": template(f"app-{cluster}")} for cluster in ("c-1", "c-8")]
+    items = [a_release("reviews", cluster_id="c-9", lint="ignore", gray_deployments=gray), a_release("ratings")]
+    ran = run(cloud, apply, check=check, mesh_name="shop", releases=items)
+    assert [text.partition(" is not a cluster of mesh 'shop' (m-1)")[0] for text in ran.warnings] == [
+        "Release 'default/reviews-v2': gray_deployments[1].cluster_id 'c-8'",
+        "Release 'default/reviews-v2': cluster_id 'c-9'",
+    ]
 
 
 def test_a_mesh_nobody_knows_is_its_items_fault(cloud):
@@ -1170,6 +1279,59 @@ def test_a_mesh_that_is_not_found_protects_too(cloud):
     ran = run(cloud, apply, on_error="continue", workshops=items, prune={"workshops": ["demo"]})
     assert [each["metadata"]["name"] for each in cloud.workshops] == ["demo", "other"]
     assert ran["failed"]
+
+
+EMPTY = [
+    "",
+    "team-old|",
+    "|team-old",
+    "(team-old)?",
+    "x*",
+    "^",
+    "$",
+    "^$",
+    r"\b",
+    r"\B",
+    "(?=t)",
+    "(?!x)",
+    "(?i)",
+    "a{0,5}",
+    "(?s).*",
+]
+
+
+@pytest.mark.parametrize("pattern", EMPTY)
+@pytest.mark.parametrize("check", [True, False])
+def test_patterns_that_match_the_empty_text_are_refused(cloud, pattern, check):
+    put(cloud, "team-old", "keep-me")
+    error, ran = fail(cloud, apply, check, prune={"workspaces": ["^no", pattern]})
+    assert isinstance(error, OptionError)
+    assert error.message.startswith(f"prune: workspaces[1] '{pattern}' matches the empty text")
+    assert error.hint is not None and "Write .* if that is meant." in error.hint
+    assert ran.journal == []
+
+
+@pytest.mark.parametrize("pattern", ["(?=q)", "(?<=q)", "q|(?=z)"])
+def test_empty_matches_in_names_are_refused_too(cloud, pattern):
+    """No sample shows them."""
+    put(cloud, "team-a", "xqzzz", "zoom")
+    error, ran = fail(cloud, apply, prune={"workspaces": [pattern]})
+    assert error.message.startswith(f"prune: workspaces[0] '{pattern}' matches the empty text in '")
+    assert ran.writes == []
+
+
+@pytest.mark.parametrize("pattern", [".*", "^.*", ".*$", "^.*$", ".+", "."])
+def test_everything_is_pruned_where_that_is_meant(cloud, pattern):
+    put(cloud, "team-old", "keep-me")
+    ran = run(cloud, apply, check=True, prune={"workspaces": [pattern]})
+    assert plan(ran) == {"to_remove": 2}
+
+
+@pytest.mark.parametrize("pattern", ["old", "-o", "team-old*", "^(?!keep-).+$", "(?i)TEAM", "^team-(old|new)$"])
+def test_patterns_are_searched_anywhere_in_the_name(cloud, pattern):
+    put(cloud, "team-old", "keep-me")
+    ran = run(cloud, apply, check=True, prune={"workspaces": [pattern]})
+    assert brief(ran) == [("team-old", "remove", True, False)]
 
 
 # The journal

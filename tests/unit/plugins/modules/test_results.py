@@ -118,8 +118,12 @@ def test_results_of_modules_that_change_something(main, cloud, module, options, 
         assert "CANARY" not in json.dumps(result)
     assert check[key].keys() == real[key].keys() == again[key].keys()
     assert (check[key]["id"], real[key]["id"] is None) == (None, False)
-    assert check["diff"] == {"before": {}, "after": check[key]}
-    assert real["diff"] == {"before": {}, "after": real[key]}
+    assert [result["diff"]["before"] for result in (check, real)] == [{}, {}]
+    for result in (check, real):
+        assert result["diff"]["after"] == {
+            **result[key],
+            **({"grants": [{"user_name": "ann"}]} if key == "workspace" else {}),
+        }
     assert "diff" not in again
     assert again["actions"] == []
     assert again[key] == real[key]

@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._grants import (
+    brief,
     merged,
     same,
     sent,
@@ -33,11 +34,34 @@ def test_numbers_are_text():
     assert same([{"user_id": "123"}], [{"user_id": "123", "user_name": "5"}])
 
 
-def test_written_grants_name_each_user_once():
-    assert written([{"user_name": "ann"}, dict(ANN, user_type="IAM"), BOB]) == [dict(ANN, user_type="IAM"), BOB]
+@pytest.mark.parametrize(
+    ("grants", "message"),
+    [
+        ([ANN, BOB, {"user_name": "ann"}], "grants[2] names the same user as grants[0]: 'ann'"),
+        ([ANN, {"user_id": "u-1"}], "grants[1] names the same user as grants[0]: 'u-1'"),
+        (
+            [BOB, dict(ANN, user_type="IAM"), {"user_name": "ann", "user_type": "AGENCY"}],
+            "grants[2] names the same user as grants[1] with another user_type: 'ann'",
+        ),
+        (
+            [ANN, {}, ANN],
+            "grants[1] needs user_id or user_name; grants[2] names the same user as grants[0]: 'ann'",
+        ),
+    ],
+)
+def test_written_grants_name_each_user_once(grants, message):
     with pytest.raises(OptionError) as caught:
-        written([BOB, dict(ANN, user_type="IAM"), {"user_name": "ann", "user_type": "AGENCY"}])
-    assert str(caught.value) == "Invalid options: grants[2] names the user of grants[1] with another user_type."
+        written(grants)
+    assert str(caught.value) == f"Invalid options: {message}."
+
+
+def test_two_users_of_one_name_differ_by_id():
+    users = [ANN, dict(ANN, user_id="u-9")]
+    assert written(users) == users
+
+
+def test_brief_grants_have_no_empty_keys():
+    assert brief([BOB, {"user_name": "ann", "user_id": None, "user_type": ""}]) == [{"user_name": "ann"}, BOB]
 
 
 @pytest.mark.parametrize("grant", [{}, {"user_type": "IAM"}, {"user_id": "", "user_name": None}])

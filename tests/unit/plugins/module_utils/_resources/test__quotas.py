@@ -11,6 +11,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources i
 from simulated_cloud import CREATED, quota
 
 NAME = "exemlProject.gpu_duration"
+ZERO = "The service does not allow a quota of 0. Set -1 for unlimited."
 
 
 def wish(value, resource=NAME):
@@ -26,7 +27,13 @@ def test_good_quotas(value):
 @pytest.mark.parametrize(
     ("quotas", "message"),
     [
-        (wish(-2), "quotas[0].quota must be at least -1"),
+        (wish(-2), "quotas[0].quota must be a positive number, or -1 for unlimited, not -2."),
+        (wish(1) + wish(0, "b"), f"quotas[1].quota must be a positive number, or -1 for unlimited, not 0. {ZERO}"),
+        (wish(1, "a b"), "quotas[0].resource must not contain blanks or line ends"),
+        (
+            wish(0) + wish(1),
+            f"quotas[0].quota must be a positive number, or -1 for unlimited, not 0; quotas names {NAME} more than once. {ZERO}",
+        ),
         (wish(1, ""), "quotas[0].resource must not be empty"),
         (wish(1) + wish(2) + wish(1, "b") * 2, f"quotas names b, {NAME} more than once."),
     ],
@@ -40,12 +47,12 @@ def test_bad_quotas(quotas, message):
 @pytest.mark.parametrize(
     ("value", "low", "high", "limits"),
     [
-        (60001, -1, 60000, "must be from -1 to 60000."),
-        (4, 5, 60000, "must be from 5 to 60000."),
-        (-1, 0, 60000, "must be from 0 to 60000."),
-        (4, 5, -1, "must be at least 5."),
-        (4, 5, None, "must be at least 5."),
-        (9, None, 8, "must be at most 8."),
+        (60001, -1, 60000, "must be -1 for unlimited or from 1 to 60000 (unit: minute)."),
+        (4, 5, 60000, "must be from 5 to 60000 (unit: minute)."),
+        (-1, 0, 60000, "must be from 1 to 60000 (unit: minute)."),
+        (4, 5, -1, "must be at least 5 (unit: minute)."),
+        (4, 5, None, "must be at least 5 (unit: minute)."),
+        (9, None, 8, "must be at most 8 (unit: minute)."),
     ],
 )
 def test_outside_of_the_limits(value, low, high, limits):
@@ -67,6 +74,17 @@ def test_unknown_resource(have, known):
         _quotas.check_limits(wish(1), have)
     assert caught.value.message == f"Invalid options: quotas[0].resource '{NAME}' is not a quota of the workspace."
     assert caught.value.hint == f"Its quotas are: {known}."
+
+
+def test_all_quotas_outside_of_the_limits_are_reported():
+    with pytest.raises(OptionError) as caught:
+        _quotas.check_limits(
+            wish(9, "a") + wish(9, "b") + wish(9, "c"), [dict(quota("a", 1, 1, 8), unit_en=None), quota("c", 1)]
+        )
+    assert str(caught.value) == (
+        "Invalid options: quotas[0].quota of 'a' is 9, and must be from 1 to 8; "
+        "quotas[1].resource 'b' is not a quota of the workspace. Its quotas are: a, c."
+    )
 
 
 def test_differences_and_their_body():

@@ -174,7 +174,7 @@ def test_no_description_equals_an_empty_one(cloud, description):
 
 
 def test_names_are_compared_with_case(cloud):
-    put(cloud, metadata={"name": "Bookinfo"})
+    put(cloud, metadata={"name": "Bookinfo"}, ingress={"port": 81})
     assert run(cloud, asm_workshop, **WISH)["changed"] is True
     assert [each["metadata"]["name"] for each in cloud.workshops] == ["Bookinfo", "bookinfo"]
 
@@ -287,6 +287,14 @@ def test_somebody_recreates_it_while_we_do(cloud):
         ({"ingress": {"port": 0}}, "Invalid options: ingress.port must be a port from 1 to 65535"),
         ({"ingress": {"port": 65536}}, "Invalid options: ingress.port must be a port from 1 to 65535"),
         ({"primary_cluster": ""}, "Invalid options: primary_cluster must not be empty"),
+        ({"primary_cluster": "c 1"}, "Invalid options: primary_cluster must not contain blanks or line ends"),
+        ({"ingress": {"elb_id": "elb-1\n"}}, "Invalid options: ingress.elb_id must not contain blanks or line ends"),
+        ({"name": "demo "}, "Invalid options: name must not begin or end with a blank, or contain line ends"),
+        (
+            {"ingress": {"port": 0, "elb_ip": "192.0.2.300"}},
+            "Invalid options: ingress.port must be a port from 1 to 65535; ingress.elb_ip must be an IP address, not '192.0.2.300'. "
+            "Set it to the address of the load balancer, for example 192.0.2.10.",
+        ),
         (
             {"ingress": {"elb_id": "", "elb_ip": ""}},
             "Invalid options: ingress.elb_id must not be empty; ingress.elb_ip must not be empty",
@@ -296,6 +304,87 @@ def test_somebody_recreates_it_while_we_do(cloud):
 def test_bad_options_are_refused_before_any_call(cloud, options, message):
     error, ran = fail(cloud, asm_workshop, **wish(**options))
     assert (type(error), str(error), ran.journal) == (OptionError, message, [])
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["192.0.2.300", "192.0.2", "192.0.2.1/24", "elb.example.com", "0.0.0.0", "::", "224.0.0.1", "192.0.2.1:80"],
+)
+def test_elb_ip_must_be_an_ip_address(cloud, address):
+    error, ran = fail(cloud, asm_workshop, **wish(ingress=dict(WISH["ingress"], elb_ip=address)))
+    assert (type(error), ran.journal) == (OptionError, [])
+    assert str(error).startswith("Invalid options: ingress.elb_ip must be ")
+    assert f"not '{address}'." in str(error)
+
+
+@pytest.mark.parametrize("address", ["192.0.2.1", "2001:db8::1"])
+def test_elb_ip_may_have_either_version(cloud, address):
+    ran = run(cloud, asm_workshop, **wish(ingress=dict(WISH["ingress"], elb_ip=address)))
+    assert ran["workshop"]["ingress"]["elb_ip"] == address
+
+
+@pytest.mark.parametrize("address", ["http://swr.example.com/demo", "swr.example.com/a b", "/demo", "demo/", " "])
+def test_image_address_must_be_one_of_an_image(cloud, address):
+    error, ran = fail(cloud, asm_workshop, **wish(ingress=dict(WISH["ingress"], image_address=address)))
+    assert (type(error), ran.journal) == (OptionError, [])
+    assert str(error) == (
+        "Invalid options: ingress.image_address must be an image address such as swr.example.com/mesh-demo, without a scheme and blanks"
+    )
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "swr/demo", "swr.example.com:5000/Org_1/mesh-demo:1.2", f"demo@sha256:{'a' * 64}", "swr.example.com"],
+)
+def test_image_addresses_that_are_accepted(cloud, address):
+    ran = run(cloud, asm_workshop, **wish(ingress=dict(WISH["ingress"], image_address=address)))
+    assert ran["changed"]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_port_of_another_workshop_is_refused(cloud, check):
+    put(cloud, metadata={"name": "other"})
+    error, ran = fail(cloud, asm_workshop, check, **WISH)
+    assert isinstance(error, OptionError)
+    assert str(error) == (
+        "Failed to create workshop 'bookinfo': workshop 'other' already has port 80 of load balancer 'elb-1'. "
+        "Choose another port, or delete workshop 'other' first and rerun the task."
+    )
+    assert ran.writes == []
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_port_of_another_workshop_is_refused_on_replace(cloud, check):
+    put(cloud, "ws-9", metadata={"name": "other"}, ingress={"port": 8080})
+    put(cloud)
+    error, ran = fail(cloud, asm_workshop, check, **RECREATED)
+    assert "workshop 'other' already has port 8080 of load balancer 'elb-1'" in str(error)
+    assert ran.writes == []
+
+
+def test_one_port_of_two_load_balancers(cloud):
+    put(cloud, metadata={"name": "other"}, ingress={"elbId": "elb-2"})
+    assert run(cloud, asm_workshop, **WISH)["changed"] is True
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_cluster_outside_of_the_mesh_is_a_warning(cloud, check):
+    ran = run(cloud, asm_workshop, check=check, **wish(primary_cluster="c-9"))
+    assert ran.warnings == [
+        "Workshop 'bookinfo': primary_cluster 'c-9' is not a cluster of mesh 'shop' (m-1). Its clusters are: c-1."
+    ]
+    assert ran["changed"] is True
+
+
+def test_no_cluster_warning_for_a_mesh_without_clusters(cloud):
+    cloud.meshes = [mesh("m-1", "shop", clusters=())]
+    assert run(cloud, asm_workshop, **wish(primary_cluster="c-9")).warnings == []
+
+
+def test_no_cluster_warning_for_an_existing_workshop(cloud):
+    cloud.meshes = [mesh("m-1", "shop", clusters=("c-2",))]
+    put(cloud)
+    assert run(cloud, asm_workshop, **WISH).warnings == []
 
 
 @pytest.mark.parametrize("check", [True, False])

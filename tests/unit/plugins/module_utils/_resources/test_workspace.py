@@ -411,7 +411,7 @@ def test_creation_with_grants(cloud):
         [{"user_id": "u-1"}, {"user_id": "u-2"}],
         [{"user_name": "bob"}, {"user_name": "ann"}],
         [{"user_id": "u-1", "user_name": "renamed"}, {"user_name": "bob", "user_type": "iam"}],
-        [{"user_id": "u-1"}, {"user_name": "bob"}, {"user_id": "u-1", "user_name": ""}],
+        [{"user_id": "u-1"}, {"user_name": "bob", "user_id": ""}],
     ],
 )
 @pytest.mark.parametrize("purge", [True, False])
@@ -443,8 +443,11 @@ def test_other_grants(cloud, grants, purge, sent, check):
         ({"user_id": None, "user_name": None, "user_type": None, **grant} for grant in sent),
         key=lambda grant: grant["user_name"] or "",
     )
-    assert ran["diff"]["before"]["grants"] == [ANN, BOB]
-    assert ran["diff"]["after"]["grants"] == ran["workspace"]["grants"] == after
+    assert ran["diff"]["before"]["grants"] == [
+        {key: value for key, value in each.items() if value} for each in (ANN, BOB)
+    ]
+    assert ran["diff"]["after"]["grants"] == sorted(sent, key=lambda grant: grant["user_name"])
+    assert ran["workspace"]["grants"] == after
     assert ran.journal == ([LIST, READ] if check else [LIST, READ, PUT, READ])
     assert ran.bodies == (
         [] if check else [{"name": "team-a", "description": "for team A", "auth_type": "internal", "grants": sent}]
@@ -490,11 +493,12 @@ def test_another_type_replaces_the_one_there_is(cloud, purge, check):
     assert check or ran.bodies[0]["grants"] == [dict(ANN, user_type="IAM")]
 
 
-def test_a_user_who_is_named_twice_is_sent_once(cloud):
-    grants = [{"user_name": "ann"}, {"user_id": "u-1", "user_name": "ann"}]
-    check, real = (run(cloud, modelarts_workspace, check=check, **INTERNALS, grants=grants) for check in (True, False))
-    assert real.bodies[0]["grants"] == [{"user_name": "ann", "user_id": "u-1"}]
-    assert check["workspace"]["grants"] == real["workspace"]["grants"] == [ANN]
+def test_differences_of_grants_have_no_empty_keys(cloud):
+    put(cloud, auth_type="internal", grants=[ANN])
+    cloud.rule(PUT, lambda do: (200, {"workspace_id": "wks-1"}))
+    error, ran = fail(cloud, modelarts_workspace, **INTERNALS, grants=[{"user_name": "eve"}])
+    assert "null" not in str(error)
+    assert 'wanted is [{"user_name": "eve"}]' in str(error)
 
 
 def test_ids_and_names_of_grants_may_be_numbers(cloud):
@@ -557,24 +561,61 @@ def test_a_service_that_leaves_out_no_grants(cloud):
     assert run(cloud, modelarts_workspace, **INTERNALS)["workspace"]["grants"] == []
 
 
+GRANTS_HINT = "Set auth_type to internal to restrict the workspace to the users in grants, or remove grants."
+
+
 @pytest.mark.parametrize("check", [True, False])
-@pytest.mark.parametrize("there", [True, False])
-@pytest.mark.parametrize("auth_type", [None, "private"])
-def test_grants_are_ignored_with_a_warning_unless_internal(cloud, check, there, auth_type):
-    if there:
-        put(cloud, auth_type=auth_type or "public", grants=[ANN])
-    ran = run(
-        cloud, modelarts_workspace, check=check, name="team-a", auth_type=auth_type, grants=[{"user_name": "eve"}]
+@pytest.mark.parametrize("grants", [[{"user_name": "eve"}], []])
+def test_creation_with_grants_requires_auth_type(cloud, check, grants):
+    """It would be public, and the grants would be lost."""
+    error, ran = fail(cloud, modelarts_workspace, check, name="team-a", grants=grants)
+    assert isinstance(error, OptionError)
+    assert str(error) == (
+        "Failed to create workspace 'team-a': grants require auth_type internal, and auth_type is not set. "
+        f"The workspace would be public: every user of the account could use it. {GRANTS_HINT}"
     )
-    assert ran.warnings == [
-        "Workspace 'team-a': grants count only with auth_type internal, so they are neither compared nor sent."
-    ]
-    assert (ran["changed"], ran["workspace"]["grants"]) == (not there, [])
-    assert "grants" not in str(ran.bodies)
-    # What is not sent is not told as done, either.
-    written = ["auth_type"] if auth_type else []
-    assert [action[:2] for action in ran.actions] == ([] if there else [("create", written)])
-    assert ran["changed_fields"] == ([] if there else written)
+    assert ran.writes == []
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize("purge", [True, False])
+@pytest.mark.parametrize("have", ["public", "PRIVATE", "shared", None])
+@pytest.mark.parametrize("grants", [[{"user_name": "eve"}], []])
+def test_grants_without_auth_type_need_internal(cloud, check, have, grants, purge):
+    put(cloud, auth_type=have)
+    error, ran = fail(cloud, modelarts_workspace, check, name="team-a", grants=grants, purge_grants=purge)
+    assert isinstance(error, OptionError)
+    assert str(error) == (
+        "Failed to compare workspace 'team-a': grants require auth_type internal, and the workspace has auth_type "
+        f"'{(have or 'none').lower()}'. {GRANTS_HINT}"
+    )
+    assert ran.writes == []
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize("auth_type", ["public", "Private"])
+def test_grants_with_other_auth_type_refused_early(cloud, check, auth_type):
+    error, ran = fail(
+        cloud, modelarts_workspace, check, name="team-a", auth_type=auth_type, grants=[{"user_name": "eve"}]
+    )
+    assert isinstance(error, OptionError)
+    assert (
+        str(error)
+        == f"Invalid options: grants require auth_type internal, and auth_type is '{auth_type}'. {GRANTS_HINT}"
+    )
+    assert ran.journal == []
+
+
+def test_no_grants_fit_any_auth_type_that_is_set(cloud):
+    for changed in (True, False):
+        assert run(cloud, modelarts_workspace, **wish(grants=[]))["changed"] is changed
+    assert cloud.workspaces[-1]["auth_type"] == "private"
+
+
+def test_grants_do_not_matter_for_a_removal(cloud):
+    put(cloud)
+    ran = run(cloud, modelarts_workspace, **wish(grants=[{"user_name": "eve"}]), state="absent")
+    assert ran["changed"] is True
 
 
 # Quotas
@@ -653,6 +694,10 @@ def test_quotas_a_new_workspace_can_not_have_are_refused_before_anything_is_sent
     assert (type(error), ran["changed"], ran.journal) == (OptionError, False, [LIST, USUAL])
 
 
+UNCHECKED_LIMITS = (
+    "Workspace 'team-a': the limits of its quotas are checked only after the creation, because the quotas of the default workspace "
+    "cannot be read."
+)
 UNKNOWN_USUAL = [(403, {"error_code": "ModelArts.0112"}), NO_WORKSPACE, (200, {"quotas": []})]
 
 
@@ -664,6 +709,7 @@ def test_without_the_quotas_of_the_default_workspace_limits_show_after_the_creat
     assert [(each["quota"], each["max_quota"]) for each in check["workspace"]["quotas"]] == [(10, None), (60, None)]
     error, ran = fail(cloud, modelarts_workspace, name="team-a", quotas=[{"resource": "gpu", "quota": 60001}])
     assert isinstance(error, OptionError)
+    assert check.warnings == ([] if answer[0] == 200 else [UNCHECKED_LIMITS])
     assert (ran["changed"], ran.actions, ran.writes) == (True, [("create", [], "req-5")], [POST])
     cloud.workspaces.pop()
     assert run(cloud, modelarts_workspace, **WITH_QUOTAS)["changed"] is True
@@ -718,7 +764,10 @@ def test_what_was_changed_before_an_error_is_told(cloud):
 @pytest.mark.parametrize(
     ("quotas", "message"),
     [
-        ([{"resource": "gpu", "quota": 60001}], "quotas[0].quota of 'gpu' is 60001, and must be from -1 to 60000."),
+        (
+            [{"resource": "gpu", "quota": 60001}],
+            "quotas[0].quota of 'gpu' is 60001, and must be -1 for unlimited or from 1 to 60000 (unit: minute).",
+        ),
         (
             [{"resource": "gpu", "quota": 1}, {"resource": "tpu", "quota": 1}],
             "quotas[1].resource 'tpu' is not a quota of the workspace. Its quotas are: cpu, gpu.",
@@ -752,6 +801,7 @@ def test_quotas_do_not_matter_for_a_removal(cloud):
 # Bad input
 
 
+ZERO = "The service does not allow a quota of 0. Set -1 for unlimited."
 NAME_RULE = "must have 4 to 64 characters, only letters, digits, hyphens and underscores"
 
 
@@ -775,7 +825,34 @@ NAME_RULE = "must have 4 to 64 characters, only letters, digits, hyphens and und
             {"name": "team-a", "grants": [{"user_name": f"u{number}"} for number in range(501)]},
             "grants must have at most 500 elements",
         ),
-        ({"name": "team-a", "quotas": [{"resource": "gpu", "quota": -2}]}, "quotas[0].quota must be at least -1"),
+        (
+            {"name": "team-a", "quotas": [{"resource": "gpu", "quota": -2}]},
+            "quotas[0].quota must be a positive number, or -1 for unlimited, not -2.",
+        ),
+        (
+            {"name": "team-a", "quotas": [{"resource": "gpu", "quota": 0}]},
+            f"quotas[0].quota must be a positive number, or -1 for unlimited, not 0. {ZERO}",
+        ),
+        ({"name": "team-a", "new_name": ""}, f"new_name {NAME_RULE}"),
+        (
+            {"name": "team-a", "enterprise_project_id": "a b"},
+            "enterprise_project_id must not contain blanks or line ends",
+        ),
+        (
+            {"name": "team-a", "auth_type": "internal", "grants": [{"user_id": "u 1"}, {"user_name": " ann"}]},
+            "grants[0].user_id must not contain blanks or line ends; "
+            "grants[1].user_name must not begin or end with a blank, or contain line ends",
+        ),
+        (
+            {
+                "name": "team-a",
+                "description": "d" * 257,
+                "auth_type": "x",
+                "quotas": [{"resource": "a", "quota": 1}] * 2,
+            },
+            "auth_type must be one of 'public', 'private', 'internal', not 'x'; description must have at most 256 characters; "
+            "quotas names a more than once.",
+        ),
         ({"name": "team-a", "quotas": [{"resource": "", "quota": 1}]}, "quotas[0].resource must not be empty"),
         ({"name": "team-a", "quotas": [{"resource": "gpu", "quota": 1}] * 2}, "quotas names gpu more than once."),
         ({"name": "team-a", "new_name": "team-b", "state": "absent"}, "new_name has no meaning with state absent."),
