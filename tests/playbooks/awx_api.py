@@ -112,7 +112,9 @@ KINDS: dict[str, Kind] = {
         unique=("inventory", "name"),
     ),
     "notification_templates": Kind(
-        "notification_template", {**_NAMED, "organization": None, "notification_type": "webhook"}
+        "notification_template",
+        {**_NAMED, "organization": None, "notification_type": "webhook"},
+        unique=("organization", "name"),
     ),
     "job_templates": Kind(
         "job_template",
@@ -169,6 +171,13 @@ KINDS: dict[str, Kind] = {
         related=("credentials", "labels", "instance_groups"),
         unique=("unified_job_template", "name"),
     ),
+}
+# The kinds of objects that a relation refers to.
+RELATED_KINDS = {
+    "credentials": ("credentials",),
+    "galaxy_credentials": ("credentials",),
+    **dict.fromkeys((*_NOTIFICATIONS, "notification_templates_approvals"), ("notification_templates",)),
+    **dict.fromkeys(_LINKS, ("workflow_job_template_nodes",)),
 }
 UNIFIED = ("job_templates", "workflow_job_templates", "projects", "workflow_approval_templates")
 REFERENCES = {
@@ -292,9 +301,12 @@ def check_rule(rule: str) -> str:
 class World:
     """All objects, and the calls that were made."""
 
-    def __init__(self, playbooks: t.Iterable[str] = ()) -> None:
-        """``playbooks`` are those that AWX finds in a project."""
+    def __init__(self, playbooks: t.Iterable[str] = (), superuser: bool = True) -> None:
+        """``playbooks`` are the files in the repository of the project. AWX finds them when it updates the project."""
         self.playbooks = set(playbooks)
+        self.superuser = superuser
+        self.updates: dict[int, Item] = {}
+        self._synchronized: dict[int, set[str]] = {}
         self.items: dict[str, dict[int, Item]] = {kind: {} for kind in KINDS}
         self.links: dict[tuple[str, int, str], list[int]] = {}
         self.surveys: dict[tuple[str, int], Item] = {}
@@ -338,13 +350,39 @@ class World:
                 scm_revision="",
                 related={"survey_spec": f"{item['url']}survey_spec/"},
             )
+        if kind == "projects":
+            item["related"]["update"] = f"{item['url']}update/"
         if kind == "workflow_job_template_nodes":
             item["related"] = {}
+        if kind in ("organizations", "credential_types") and not self.superuser:
+            raise Refusal(403, {"detail": "You do not have permission to perform this action."})
         self.change(kind, item, body)
         if any(all(item[name] == other[name] for name in spec.unique) for other in self.items[kind].values()):
             raise Refusal(400, {"__all__": [f"{spec.type} with this {', '.join(spec.unique)} already exists."]})
         self.items[kind][item["id"]] = item
+        if kind == "projects":
+            self.synchronize(item)
         return item
+
+    def synchronize(self, project: Item) -> Item:
+        """Update a project from its repository, and return the update."""
+        self._synchronized[project["id"]] = set(self.playbooks)
+        project["scm_revision"] = str(sorted(self.playbooks))
+        self._last += 1
+        self.updates[self._last] = {
+            "id": self._last,
+            "type": "project_update",
+            "url": f"{ROOT}project_updates/{self._last}/",
+            "status": "successful",
+            "finished": "2026-01-01T00:00:00Z",
+            "failed": False,
+            "scm_revision": project["scm_revision"],
+        }
+        return self.updates[self._last]
+
+    def project_playbooks(self, project: Item) -> set[str]:
+        """Return the playbooks that AWX knows. It reads the directory of a manual project each time."""
+        return set(self.playbooks) if project["scm_type"] == "" else self._synchronized[project["id"]]
 
     def change(self, kind: str, item: Item, body: Item) -> None:
         """Writes fields. Raises Refusal for what AWX refuses, or would not store."""
@@ -372,7 +410,8 @@ class World:
             }
             return f"unknown inputs {sorted(set(item['inputs']) - fields)}" if set(item["inputs"]) - fields else ""
         if kind == "job_templates":
-            return "" if item["playbook"] in self.playbooks else f"Playbook {item['playbook']} not found for project."
+            known = self.project_playbooks(self.items["projects"][item["project"]])
+            return "" if item["playbook"] in known else f"Playbook {item['playbook']} not found for project."
         if kind == "schedules":
             return check_rule(item["rrule"]) or self.wrong_answers(item, complete=True)
         if kind == "workflow_job_template_nodes":
@@ -393,21 +432,54 @@ class World:
         return ", ".join([*(f"'{name}' value missing" for name in unanswered), *filter(None, answers)])
 
     def shown(self, kind: str, item: Item) -> Item:
-        """An object as the API shows it: without secrets."""
+        """Return an object as the API shows it: with links, and without secrets."""
+        if kind == "workflow_job_template_nodes":
+            return {**item, **{link: list(self.linked(kind, item, link)) for link in _LINKS}}
+        if kind == "execution_environments" and item["organization"] is not None:
+            owner = self.items["organizations"][item["organization"]]
+            return {**item, "summary_fields": {"organization": {"id": owner["id"], "name": owner["name"]}}}
         if kind != "credentials":
             return item
-        fields = self.items["credential_types"][item["credential_type"]]["inputs"]["fields"]
-        secret = {field["id"] for field in fields if field.get("secret")}
+        type_ = self.items["credential_types"][item["credential_type"]]
+        secret = {field["id"] for field in type_["inputs"]["fields"] if field.get("secret")}
         return {
             **item,
+            "kind": type_["kind"],
             "inputs": {name: SECRET if name in secret and value else value for name, value in item["inputs"].items()},
         }
 
     def listed(self, kinds: t.Iterable[str], query: Item) -> Item:
         found = [self.shown(kind, item) for kind in kinds for item in self.items[kind].values()]
-        for name, value in query.items():
-            found = [item for item in found if name in item and str(item[name]) == value]
-        return {"count": len(found), "next": None, "previous": None, "results": found}
+        return pages([item for item in found if self.matches(item, query)])
+
+    def matches(self, item: Item, query: Item) -> bool:
+        """Whether an object matches the filters of a query, in the notation of AWX."""
+        plain = {name: value for name, value in query.items() if not name.startswith(("or__", "page_size"))}
+        either = [(name.removeprefix("or__"), value) for name, value in query.items() if name.startswith("or__")]
+        return all(self.has(item, *pair) for pair in plain.items()) and (
+            not either or any(self.has(item, *pair) for pair in either)
+        )
+
+    def has(self, item: Item, name: str, value: str) -> bool:
+        field, _, operator = name.partition("__")
+        if field not in item:
+            return False
+        if operator == "startswith":
+            return str(item[field]).startswith(value)
+        if operator == "name":
+            return any(
+                str(self.items[kind][item[field]]["name"]) == value
+                for kind in UNIFIED
+                if item[field] in self.items[kind]
+            )
+        if operator:
+            raise Refusal(400, {"detail": f"The stand-in does not know the filter {name}."})
+        return str(item[field]) == value
+
+
+def pages(results: t.Sequence[t.Any]) -> Item:
+    """Return a list as the API returns it, with all of it on one page."""
+    return {"count": len(results), "next": None, "previous": None, "results": list(results)}
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -425,6 +497,10 @@ class Api:
         parts = path.strip("/").split("/")
         if parts[0] == "tokens":
             return (201, {"id": 1, "token": TOKEN}) if method == "POST" else (204, None)
+        if parts[0] == "me":
+            return 200, pages([{"id": 1, "type": "user", "username": "admin", "is_superuser": self.world.superuser}])
+        if parts[0] == "project_updates" and len(parts) == 2 and int(parts[1]) in self.world.updates:
+            return 200, self.world.updates[int(parts[1])]
         kinds = UNIFIED if parts[0] == "unified_job_templates" else (parts[0],)
         if parts[0] not in (*KINDS, "unified_job_templates"):
             raise Refusal(404, {"detail": "Not found."})
@@ -457,6 +533,10 @@ class Api:
             item["unified_job_template"] = made["id"]
             item["related"]["unified_job_template"] = made["url"]
             return 201, made
+        if what == "playbooks" and kind == "projects":
+            return 200, sorted(self.world.project_playbooks(item))
+        if what == "update" and kind == "projects" and method == "POST":
+            return 202, self.world.synchronize(item)
         if what in KINDS[kind].related:
             return self.relation(method, (kind, item["id"], what), body)
         raise Refusal(404, {"detail": "Not found."})
@@ -472,17 +552,29 @@ class Api:
     def relation(self, method: str, key: tuple[str, int, str], body: Item) -> tuple[int, t.Any]:
         linked = self.world.links.setdefault(key, [])
         if method == "GET":
-            return 200, {
-                "count": len(linked),
-                "next": None,
-                "previous": None,
-                "results": [{"id": one} for one in linked],
-            }
+            return 200, pages([self.related(key[2], one) for one in linked])
         if body.get("disassociate"):
             linked.remove(body["id"])
         else:
+            self.refuse_second_credential(key, body["id"])
             linked.append(body["id"])
         return 204, None
+
+    def related(self, relation: str, number: int) -> Item:
+        """Return an object that another one refers to."""
+        for kind in RELATED_KINDS.get(relation, ()):
+            if number in self.world.items[kind]:
+                return self.world.shown(kind, self.world.items[kind][number])
+        return {"id": number}
+
+    def refuse_second_credential(self, key: tuple[str, int, str], number: int) -> None:
+        """Raise Refusal if a job template has another credential of this type, as AWX does."""
+        if key[:1] + key[2:] != ("job_templates", "credentials"):
+            return
+        shown = [self.related("credentials", one) for one in (*self.world.links.get(key, []), number)]
+        types = [one["credential_type"] for one in shown if one["kind"] != "vault"]
+        if len(set(types)) < len(types):
+            raise Refusal(400, {"msg": "Cannot assign multiple credentials of the same type."})
 
 
 class Server:

@@ -26,6 +26,8 @@ ROLE = yaml.safe_load((ROOT / "roles" / "releases" / "meta" / "argument_specs.ym
     "argument_specs"
 ]["main"]["options"]
 
+VARIABLES_TEXT = (ROOT / "playbooks" / "vars" / "awx_setup.yml").read_text(encoding="utf-8").partition("# ------")[0]
+
 WISH: dict[str, t.Any] = {
     "awx_setup_prefix": "Shop ",
     "awx_setup_image": "registry.example.com/huaweicloud:1",
@@ -35,19 +37,26 @@ WISH: dict[str, t.Any] = {
 }
 
 
+def known_playbooks(prefix: str) -> dict[str, list[t.Any]]:
+    """Return the answer of the stand-in about the playbooks of the project."""
+    return {f"projects/{prefix}project/playbooks/": [[*PLAYBOOKS, *(path.name for path in PROJECT.glob("*.yml"))]]}
+
+
 def collections(*more: Path) -> str:
     return os.pathsep.join([str(ROOT / ".collections"), *map(str, more)])
 
 
 def given(run: Run, title: str) -> list[dict[str, t.Any]]:
-    """The parameters of a task, for each item of its loop."""
-    result = run[title].result
-    return [one["given"] for one in result.get("results", [result])]
+    """Return the parameters of all tasks with this title, for each item of a loop."""
+    results = [
+        record.result for record in run.records if record.name.startswith(title) and "include" not in record.action
+    ]
+    return [one["given"] for result in results for one in result.get("results", [result])]
 
 
 @pytest.fixture(scope="class")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return awx_stand_in.make(tmp_path_factory.mktemp("awx"))
+    return awx_stand_in.make(tmp_path_factory.mktemp("awx"), known_playbooks("Shop "))
 
 
 class TestParameters:
@@ -83,25 +92,25 @@ class TestParameters:
         assert {record.result["given"]["controller_host"] for record in made} == {"http://127.0.0.1:9"}
 
     def test_templates_of_awx_are_left_to_awx(self, run: Run) -> None:
-        assert given(run, "Make the credential type")[0]["injectors"]["env"]["HW_ACCESS_KEY"] == "{{ access_key }}"
-        assert given(run, "Put the place where jobs run into it")[0]["variables"] == {
+        assert given(run, "Create the credential type")[0]["injectors"]["env"]["HW_ACCESS_KEY"] == "{{ access_key }}"
+        assert given(run, "Add the host to the inventory")[0]["variables"] == {
             "ansible_connection": "local",
             "ansible_python_interpreter": "{{ ansible_playbook_python }}",
         }
 
     def test_no_secret_on_the_terminal(self, run: Run) -> None:
         assert SECRET not in run.output
-        assert "censored" in run["Make the credential"].result
+        assert "censored" in run["Create the credential"].result
 
     def surveys(self, run: Run) -> dict[str, list[dict[str, t.Any]]]:
-        templates = given(run, "Make the job templates") + given(run, "Make the workflow")
+        templates = given(run, "Create the job template ") + given(run, "Create the workflow template")
         return {one["name"].removeprefix("Shop "): one.get("survey_spec", {}).get("spec", []) for one in templates}
 
     def test_surveys_are_what_awx_takes(self, run: Run) -> None:
-        templates = given(run, "Make the job templates") + given(run, "Make the workflow")
-        assert [awx_api.check_survey(one["survey_spec"]) for one in templates if one["survey_enabled"]] == [""] * 7
-        assert [one["name"] for one in templates if not one["survey_enabled"]] == ["Shop changes", "Shop refused"]
-        assert all("survey_spec" not in one for one in templates if not one["survey_enabled"])
+        templates = given(run, "Create the job template ") + given(run, "Create the workflow template")
+        assert [awx_api.check_survey(one["survey_spec"]) for one in templates if "survey_spec" in one] == [""] * 7
+        assert [one["name"] for one in templates if "survey_enabled" not in one] == ["Shop changes", "Shop refused"]
+        assert all(one["survey_enabled"] for one in templates if "survey_spec" in one)
 
     @pytest.mark.parametrize("name", ["promote", "cancel"])
     def test_questions_about_a_release_are_the_options_of_the_role(self, run: Run, name: str) -> None:
@@ -116,7 +125,8 @@ class TestParameters:
             assert question["type"] == types[option["type"]]
             assert question["default"] == option.get("default", "")
             # The mesh may be named in two ways, and the survey asks for one of them.
-            assert question["required"] == (option.get("required", False) or variable == "release_mesh_name")
+            required = option.get("required", False) or variable == "release_mesh_name"
+            assert question["required"] == (required and question["default"] == "")
             assert str(option["description"][0]).startswith(question["question_description"].rstrip("."))
             assert question["question_description"].endswith(".")
         assert (survey["release_name"]["min"], survey["release_name"]["max"]) == (4, 64)
@@ -130,7 +140,7 @@ class TestParameters:
         assert found == {name: ("multiplechoice", ["true", "false"], "true") for name in ("info_asm", "info_modelarts")}
 
     def test_documents_are_looked_at_by_schedule(self, run: Run) -> None:
-        found = given(run, "Look for drift by schedule")
+        found = given(run, "Schedule the search for drift")
         assert [(one["name"], one["extra_data"], one["enabled"]) for one in found] == [
             (f"Shop drift of {name}", {"site_file": name, "drift_fail_on_drift": "true"}, True)
             for name in WISH["awx_setup_documents"]
@@ -144,7 +154,7 @@ class TestParameters:
     def test_notifications_are_attached_where_somebody_waits_for_them(self, run: Run) -> None:
         found = {
             one["name"]: one.get("notification_templates_error")
-            for one in given(run, "Make the job templates") + given(run, "Make the workflow")
+            for one in given(run, "Create the job template ") + given(run, "Create the workflow template")
         }
         assert {name.removeprefix("Shop ") for name, attached in found.items() if attached == ["Pager"]} == {
             "drift",
@@ -152,7 +162,7 @@ class TestParameters:
             "cancel",
             "workflow",
         }
-        assert given(run, "Make the workflow")[0]["notification_templates_approvals"] == ["Chat"]
+        assert given(run, "Create the workflow template")[0]["notification_templates_approvals"] == ["Chat"]
 
 
 class TestLittle:
@@ -161,36 +171,207 @@ class TestLittle:
     @pytest.fixture(scope="class")
     @classmethod
     def run(cls, shared_play: Player, place: Path) -> Run:
-        variables = {"awx_setup_project_local_path": "shop", "awx_setup_project_directory": ""}
+        variables = {
+            "awx_setup_prefix": "Shop ",
+            "awx_setup_project_local_path": "shop",
+            "awx_setup_project_directory": ".",
+        }
         return shared_play.run(SETUP, variables=variables, environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)})
 
     def test_what_is_not_wanted_is_left_alone(self, run: Run) -> None:
-        assert [run[title].status for title in ("Make the credential", "Make the execution environment")] == [
+        assert [run[title].status for title in ("Create the credential", "Create the execution environment")] == [
             "skipped",
             "skipped",
         ]
-        for one in given(run, "Make the job templates"):
+        for one in given(run, "Create the job template "):
             assert "credentials" not in one  # what is attached stays
             assert {name for name in one if name.startswith("notification") or name == "execution_environment"} == set()
 
     def test_without_a_credential_no_job_is_started_by_itself(self, run: Run) -> None:
-        assert [one["enabled"] for one in given(run, "Look for drift by schedule")] == [False]
+        assert [one["enabled"] for one in given(run, "Schedule the search for drift")] == [False]
 
     def test_a_folder_on_the_host_of_awx(self, run: Run) -> None:
-        (project,) = given(run, "Make the project")
+        (project,) = given(run, "Create the project")
         assert (project["scm_type"], project["local_path"], "scm_url" in project) == ("manual", "shop", False)
         found = {path.name for path in PROJECT.glob("*.yml")}
-        assert {one["playbook"] for one in given(run, "Make the job templates")} == found - {
+        assert {one["playbook"] for one in given(run, "Create the job template ")} == found - {
             "release.yml",
             "teardown.yml",
         }
+
+
+class TestAttached:
+    """Objects that exist, with attachments of users. The stand-in answers for AWX."""
+
+    QUESTION = {"question_name": "Ticket", "question_description": "", "required": False, "type": "text"}
+    THEIRS = {**QUESTION, "variable": "ticket", "default": "", "choices": "", "min": 0, "max": 80}
+
+    @classmethod
+    def answers(cls) -> dict[str, list[t.Any]]:
+        """Return what AWX has: everything of an earlier run, and something attached to each kind of object."""
+        vault = {"id": 71, "name": "Vault", "credential_type": 3, "kind": "vault"}
+        read_only = {"id": 72, "name": "Read only", "credential_type": 8, "kind": "cloud"}
+        old = {**cls.QUESTION, "variable": "site_file", "default": "old.yml", "choices": "", "min": 0, "max": 1024}
+        return {
+            **known_playbooks("Shop "),
+            "organizations": [{"id": 1, "name": "Shop organization"}],
+            "organizations/1/galaxy_credentials/": [{"id": 61}],
+            "credential_types": [{"id": 8, "name": "Shop credential type"}],
+            "credentials": [
+                {"id": 70, "name": "Shop credential", "organization": 1, "credential_type": 8, "kind": "cloud"}
+            ],
+            "job_templates": [{"id": 20, "name": "Shop plan"}, {"id": 22, "name": "Shop drift"}],
+            "job_templates/20/credentials/": [{"id": 70, "credential_type": 8, "kind": "cloud"}, vault],
+            "job_templates/20/survey_spec/": [{"name": "", "description": "", "spec": [cls.THEIRS, old]}],
+            "job_templates/22/credentials/": [read_only],
+            "job_templates/22/survey_spec/": [{}],
+            "job_templates/22/notification_templates_error/": [{"id": 81}],
+            "workflow_job_templates": [{"id": 30, "name": "Shop workflow"}],
+            "workflow_job_templates/30/survey_spec/": [{}],
+            "workflow_job_templates/30/notification_templates_approvals/": [{"id": 82}],
+            "workflow_job_template_nodes": [
+                {"id": 40, "identifier": "apply", "success_nodes": [41, 42], "failure_nodes": []},
+                {"id": 41, "identifier": "verify", "success_nodes": [], "failure_nodes": []},
+                {"id": 42, "identifier": "announce", "success_nodes": [], "failure_nodes": []},
+            ],
+            "hosts": [{"id": 50, "name": "localhost", "variables": "---\nrack: 7\nansible_connection: ssh\n"}],
+            "schedules": [{"id": 90, "name": "Shop drift of shop.yml", "enabled": False}],
+        }
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def run(cls, shared_play: Player, tmp_path_factory: pytest.TempPathFactory) -> Run:
+        place = awx_stand_in.make(tmp_path_factory.mktemp("awx"), cls.answers())
+        variables = {**WISH, "awx_setup_galaxy_credentials": ["Galaxy"]}
+        return shared_play.run(SETUP, variables=variables, environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)})
+
+    def test_credentials_stay_attached(self, run: Run) -> None:
+        assert given(run, "Create the job template plan")[0]["credentials"] == ["70", "71"]
+
+    def test_credential_of_the_same_type_replaces_ours(self, run: Run) -> None:
+        assert given(run, "Create the job template drift")[0]["credentials"] == ["72"]
+
+    def test_new_template_gets_our_credential(self, run: Run) -> None:
+        assert given(run, "Create the job template site")[0]["credentials"] == ["70"]
+
+    def test_notification_templates_stay_attached(self, run: Run) -> None:
+        drift = given(run, "Create the job template drift")[0]
+        assert drift["notification_templates_error"] == ["81", "Pager"]
+        assert "notification_templates_success" not in drift
+        assert given(run, "Create the workflow template")[0]["notification_templates_approvals"] == ["82", "Chat"]
+
+    def test_survey_questions_stay_in_their_order(self, run: Run) -> None:
+        spec = given(run, "Create the job template plan")[0]["survey_spec"]["spec"]
+        assert [question["variable"] for question in spec] == ["ticket", "site_file", "plan_fail_on_changes"]
+        assert spec[0] == self.THEIRS
+        assert spec[1]["default"] == "shop.yml"
+
+    def test_links_between_nodes_stay(self, run: Run) -> None:
+        links = {one["identifier"]: one.get("success_nodes") for one in given(run, "Link the nodes")}
+        assert links["apply"] == ["verify", "announce"]
+        assert links["plan"] == ["changes"]
+
+    def test_galaxy_credentials_keep_their_order(self, run: Run) -> None:
+        assert given(run, "Create the organization")[0]["galaxy_credentials"] == ["61", "Galaxy"]
+
+    def test_host_variables_stay(self, run: Run) -> None:
+        assert given(run, "Add the host to the inventory")[0]["variables"] == {
+            "rack": 7,
+            "ansible_connection": "local",
+            "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+        }
+
+    def test_disabled_schedule_stays_disabled(self, run: Run) -> None:
+        assert ["enabled" in one for one in given(run, "Schedule the search for drift")] == [False, False]
+
+    def test_approval_does_not_block_other_runs(self, run: Run) -> None:
+        assert given(run, "Create the workflow template")[0]["allow_simultaneous"] is True
+
+
+class TestRefused:
+    """Setups that cannot succeed stop before anything is changed, with a message that is not hidden."""
+
+    def refused(self, play: Player, tmp_path: Path, answers: dict[str, list[t.Any]], **variables: t.Any) -> str:
+        place = awx_stand_in.make(tmp_path, {**known_playbooks("Shop "), **answers})
+        run = play.run(
+            SETUP,
+            variables={**WISH, **variables},
+            environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)},
+            fails=True,
+        )
+        assert [record.name for record in run.records if record.action.startswith("awx.awx.")] == []
+        assert SECRET not in run.output
+        return run.records[-1].msg
+
+    def test_unknown_credential_input_is_named(self, play: Player, tmp_path: Path) -> None:
+        msg = self.refused(play, tmp_path, {}, awx_setup_credential={"acess_key": "AK", "secret_key": SECRET})
+        assert msg.startswith(
+            "awx_setup_credential has unknown inputs: acess_key. Known inputs: access_key, secret_key,"
+        )
+
+    def test_unknown_notification_event_is_named(self, play: Player, tmp_path: Path) -> None:
+        msg = self.refused(play, tmp_path, {}, awx_setup_notifications={"failure": ["Pager"]})
+        assert msg == (
+            "awx_setup_notifications has unknown events: failure. Known events: started, success, error, approvals."
+        )
+
+    def test_execution_environment_of_another_organization(self, play: Player, tmp_path: Path) -> None:
+        owner = {"organization": {"id": 9, "name": "Bank"}}
+        image = {"id": 5, "name": "Shop execution environment", "organization": 9, "summary_fields": owner}
+        organization = {"id": 1, "name": "Shop organization"}
+        msg = self.refused(play, tmp_path, {"execution_environments": [image], "organizations": [organization]})
+        assert msg == (
+            "Nothing was changed. The execution environment Shop execution environment belongs to another organization (Bank),"
+            " and its name must be unique in AWX. Set another awx_setup_prefix."
+        )
+
+    def test_organization_administrator_needs_an_existing_type(self, play: Player, tmp_path: Path) -> None:
+        answers = {
+            "me": [{"username": "anna", "is_superuser": False}],
+            "organizations": [{"id": 1, "name": "Shop organization"}],
+        }
+        msg = self.refused(play, tmp_path, answers)
+        assert msg == (
+            "Nothing was changed. Only a system administrator can create the credential type Shop credential type."
+            " Ask an administrator to create it, or set awx_setup_existing_credential_type to the name of an existing type."
+        )
+
+    def test_credential_type_that_does_not_exist(self, play: Player, tmp_path: Path) -> None:
+        msg = self.refused(play, tmp_path, {}, awx_setup_existing_credential_type="Cloud keys")
+        assert msg == "Nothing was changed. The credential type Cloud keys does not exist."
+
+
+def test_check_mode_from_nothing_reports_what_it_would_create(play: Player, tmp_path: Path) -> None:
+    place = awx_stand_in.make(tmp_path, known_playbooks("Shop "))
+    run = play.run(SETUP, variables=WISH, environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)}, check=True)
+    report = run["Report what would be created"]
+    assert report.changed
+    assert report.msg.startswith("Would be created: organization, credential type, credential, execution environment,")
+    assert "job template plan, job template site" in report.msg
+
+
+def test_blank_variables_have_their_defaults(play: Player, tmp_path: Path) -> None:
+    names = [line.split(" | ")[0] for line in VARIABLES_TEXT.split("{{ awx_setup_")[1:]]
+    place = awx_stand_in.make(tmp_path, known_playbooks("Huawei Cloud "))
+    runs = [
+        play.run(
+            SETUP,
+            variables={f"awx_setup_{name}": blank for name in names},
+            environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)},
+        )
+        for blank in ("", None)
+    ]
+    assert len(names) > 15
+    for run in runs:
+        assert given(run, "Create the job template plan")[0]["name"] == "Huawei Cloud plan"
+        assert given(run, "Create the job template plan")[0]["playbook"] == "extensions/awx/project/plan.yml"
 
 
 def test_without_the_collection_nothing_is_begun(play: Player) -> None:
     if awx_modules.find() is not None:
         pytest.skip("awx.awx is installed")
     run = play.run(SETUP, fails=True)
-    assert [record.name for record in run.records] == ["See that what it needs is installed"]
+    assert [record.name for record in run.records] == ["Check that awx.awx is installed"]
     assert run.records[0].msg.startswith("The collection awx.awx is not installed, so nothing was set up.")
 
 
@@ -239,9 +420,11 @@ class TestRealModules:
         server.close()
 
     def test_all_of_it_is_made(self, life: Life) -> None:
-        assert {record.status for record in life.runs["made"].records if record.action.startswith("awx.awx.")} == {
-            "changed"
-        }
+        records = [record for record in life.runs["made"].records if record.action.startswith("awx.awx.")]
+        assert {record.status for record in records} == {"changed", "skipped"}
+        assert [record.name for record in records if record.status == "skipped"] == [
+            "Update the project from its repository"
+        ]
         kinds = ("organizations", "inventories", "projects", "workflow_job_templates", "execution_environments")
         assert {kind: sorted(life.world.names(kind)) for kind in kinds} == {
             "organizations": ["Shop organization"],
@@ -260,7 +443,13 @@ class TestRealModules:
             return [record.name for record in life.runs[name].records if record.changed]
 
         assert life.writes["foretold"] == []
-        wanted = ["Make the credential", "Make the job templates", "Make the workflow", "Look for drift by schedule"]
+        templates = [f"Create the job template {name}" for name in ("plan", "site", "drift")]
+        wanted = [
+            "Create the credential",
+            *templates,
+            "Create the workflow template",
+            "Schedule the search for drift",
+        ]
         assert (changed("foretold"), changed("other")) == (wanted, wanted)
 
     def test_the_workflow_is_linked(self, life: Life) -> None:

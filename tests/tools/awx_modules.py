@@ -28,6 +28,7 @@ MODULES = (
     "credential",
     "execution_environment",
     "project",
+    "project_update",
     "inventory",
     "host",
     "job_template",
