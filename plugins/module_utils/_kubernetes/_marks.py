@@ -60,7 +60,7 @@ def mark_foreign_values(value: t.Any) -> t.Any:
     """Return a template with dates and other values that JSON has not replaced by marks that parse_template refuses.
 
     Call it before the template is turned into JSON for a module. Dates that the server sets are left alone. A template
-    without such values is returned as it is.
+    without such values is returned unchanged.
     """
     try:
         return _Marks().value(value, ())
@@ -87,7 +87,7 @@ class _Marks:
             return value
         known = id(value), _kind_of_place(place)
         if known not in self._known:
-            # A mapping within itself stays as it is there.
+            # A mapping within itself keeps its contents there.
             self._known[known] = value, value
             self._known[known] = value, self._inside(value, place)
         return self._known[known][1]

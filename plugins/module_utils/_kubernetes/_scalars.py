@@ -8,8 +8,8 @@
 """Read the scalars of YAML text as kubectl does.
 
 kubectl converts YAML to JSON with sigs.k8s.io/yaml. Its rules are neither those of YAML 1.1 nor those of YAML 1.2: ``yes`` and
-``on`` are booleans, ``0o17`` and ``017`` are octal, and ``22:30`` is text. A scalar that JSON cannot carry as it is
-written is refused, because kubectl refuses or changes it.
+``on`` are booleans, ``0o17`` and ``017`` are octal, and ``22:30`` is text. A scalar that JSON cannot carry
+unchanged is refused, because kubectl refuses or changes it.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
 
 
 class ScalarError(ValueError):
-    """A scalar that must not be used as it is. The message does not repeat the scalar."""
+    """A scalar that must be in quotes, or does not fit its tag. The message does not repeat the scalar."""
 
 
 def plain_value(text: str) -> t.Any:
@@ -69,12 +69,12 @@ def plain_value(text: str) -> t.Any:
 
 def tagged_value(text: str, tag: str) -> t.Any:
     """Return the value of a scalar that has one of the tags int, float, bool and null, with or without quotes."""
-    value = _value(text)
+    value: t.Any = _value(text)
     if not isinstance(value, _KINDS[tag]) or (isinstance(value, bool) and tag != "tag:yaml.org,2002:bool"):
         raise ScalarError("the value does not fit its tag")
     if tag == "tag:yaml.org,2002:int" and not any(pattern.fullmatch(_digits(text)) for pattern, _base in _INTEGERS):
         raise ScalarError("the value does not fit its tag")
-    return as_json_number(float(value)) if tag == "tag:yaml.org,2002:float" else value
+    return as_json_number(float(t.cast(float, value))) if tag == "tag:yaml.org,2002:float" else value
 
 
 def is_64_bit(number: int) -> bool:
@@ -102,7 +102,7 @@ def _value(text: str) -> t.Any:
 
 
 def _number(text: str, fraction: re.Pattern[str] | None = None) -> t.Any:
-    """Return the number ``text`` stands for, or ``text`` if it is none."""
+    """Return the number ``text`` stands for, or ``text`` itself."""
     digits = _digits(text)
     if fraction is None:
         for pattern, base in _INTEGERS:

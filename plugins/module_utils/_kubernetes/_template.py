@@ -59,9 +59,9 @@ _TAGGED = "this tag or value is not plain data: put the value in quotes, without
 _LONE_TAG = re.compile(r"(?:^|[\s\[{,])!(?=[\s,\]}]|\Z)")
 _TWICE = "a key is written twice in one mapping"
 _KEY = f"a key must be text: {QUOTE}"
-_JINJA_KEY = "a key must be text (an expression in braces must stand in quotes)"
+_JINJA_KEY = "a key must be text (an expression in braces must be in quotes)"
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_HALF = "half of a surrogate pair is no character: write the character itself"
+_HALF = "half of a surrogate pair is not a character: write the character itself"
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 # How ansible-core before 2.19 writes a mapping with dates that comes from a Jinja expression.
 _PYTHON_DATE = re.compile(r"[:,\[] ?datetime\.(?:date|datetime|time)\(")
@@ -256,7 +256,7 @@ def _json_fault(text: str, path: str) -> OptionError | None:
 
 
 def _not_one(path: str, message: str) -> LintError:
-    fix = "Give each Deployment an item of its own in gray_deployments, and leave other objects out."
+    fix = "Give each Deployment a separate item in gray_deployments, and remove other objects."
     return LintError(format_findings([Finding("one-deployment", path, message, fix)]))
 
 
@@ -365,7 +365,7 @@ def _pure_error(yaml: t.Any, text: str, measure: _Measure) -> t.Any:
 
 def _explain(exc: t.Any, path: str) -> OptionError:
     mark = exc.problem_mark or exc.context_mark
-    problem = _QUOTED.sub(_without_content, str(exc.problem or exc.context or "it can not be read"))
+    problem = _QUOTED.sub(_without_content, str(exc.problem or exc.context or "it cannot be read"))
     if mark is None:
         return OptionError(f"{path} is not valid YAML: {problem}")
     return _invalid(path, mark.line, mark.column, problem)
@@ -432,7 +432,7 @@ class _Measure:
         measured = self._anchors.get(event.anchor, (1, 0))
         if measured is None:
             raise _invalid(
-                self._path, event.start_mark.line, event.start_mark.column, "an alias refers to what it stands in"
+                self._path, event.start_mark.line, event.start_mark.column, "an alias refers to what it is in"
             )
         self._add(event, *measured)
         self._heights[-1] = max(self._heights[-1], measured[1])

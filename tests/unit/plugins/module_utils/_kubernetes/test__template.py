@@ -19,7 +19,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
 PATH = "gray_deployments[0].template"
 SURROGATES = "\\ud83d\\ude80"
 TEXT = (Path(__file__).parent / "data" / "storefront-v3.yaml").read_text(encoding="utf-8")
-NOT_ONE = "(one-deployment). Give each Deployment an item of its own in gray_deployments, and leave other objects out."
+NOT_ONE = "(one-deployment). Give each Deployment a separate item in gray_deployments, and remove other objects."
 
 
 @pytest.fixture(params=["libyaml", "pure"])
@@ -195,9 +195,12 @@ def test_json_gives_the_same_as_the_mapping(ensure_ascii):
         ('{"a": 1, "a": 2}', f"{PATH}: a key is written twice in one mapping."),
         (
             '{"a": {"b": "\\ud83d"}}',
-            f"{PATH}.a.b: half of a surrogate pair is no character: write the character itself.",
+            f"{PATH}.a.b: half of a surrogate pair is not a character: write the character itself.",
         ),
-        ('{"a": {"\\ude80": 1}}', f"{PATH}.a: half of a surrogate pair is no character: write the character itself."),
+        (
+            '{"a": {"\\ude80": 1}}',
+            f"{PATH}.a: half of a surrogate pair is not a character: write the character itself.",
+        ),
         (
             '{"a": "' + SURROGATES + '",\n "b": hunter2secret}',
             f"{PATH} is not valid JSON: line 2, column 7: Expecting value",
@@ -243,13 +246,13 @@ def test_empty_documents_do_not_count(text):
         ("a: 2026-99-99", 1, 4, "a date or time must be text: put it in quotes"),
         ("2026-01-31: a", 1, 1, "a date or time must be text: put it in quotes"),
         ("a: 2026-01-31T10:00:00Z", 1, 4, "a date or time must be text: put it in quotes"),
-        ("a: b\nc: {{ hunter2secret }}", 2, 5, "a key must be text (an expression in braces must stand in quotes)"),
+        ("a: b\nc: {{ hunter2secret }}", 2, 5, "a key must be text (an expression in braces must be in quotes)"),
         ("a: b\nc: \x01", 2, 4, "the character U+0001 is not allowed"),
         ("a: \ud800", 1, 4, "the character U+D800 is not allowed"),
         ("a: 1\nb: 2\na: 3", 3, 1, "a key is written twice in one mapping"),
         ("a: {b: 1, 'b': 2}", 1, 11, "a key is written twice in one mapping"),
-        ("a: &x [*x]", 1, 8, "an alias refers to what it stands in"),
-        ("a: &x\n  b: {<<: *x}", 2, 11, "an alias refers to what it stands in"),
+        ("a: &x [*x]", 1, 8, "an alias refers to what it is in"),
+        ("a: &x\n  b: {<<: *x}", 2, 11, "an alias refers to what it is in"),
         ("a: " + "9" * 5000, 1, 4, "the number is too long: put it in quotes"),
         ("a: 1." + "9" * 5000, 1, 4, "the number is too long: put it in quotes"),
         ("a: !!int hunter2secret", 1, 4, "the value does not fit its tag"),
@@ -264,14 +267,19 @@ def test_empty_documents_do_not_count(text):
         ("a: {1.10: b}", 1, 5, "a key must be text: put it in quotes"),
         ("a: {0x50: b}", 1, 5, "a key must be text: put it in quotes"),
         ("a: {1: b, '1': c}", 1, 11, "a key is written twice in one mapping"),
-        ("a: {[b]: c}", 1, 5, "a key must be text (an expression in braces must stand in quotes)"),
+        ("a: {[b]: c}", 1, 5, "a key must be text (an expression in braces must be in quotes)"),
         ("a: {<<: {b: c}, <<: {d: e}}", 1, 17, "a key is written twice in one mapping"),
         ("a: {<<: b}", 1, 5, "a merge key takes a mapping or a list of mappings"),
         ("a: {<<: }", 1, 5, "a merge key takes a mapping or a list of mappings"),
         ("a: {<<: [{b: c}, d]}", 1, 5, "a merge key takes a mapping or a list of mappings"),
         ("a: {b: 1, <<: {b: 2}}", 1, 11, "kubectl replaces the keys before a merge key: put the merge key first"),
-        ('a: ["\\ud83d\\ude80"]', 1, 5, "half of a surrogate pair is no character: write the character itself"),
-        ('---\n{"a": "\\ud83d\\ude80"}', 2, 7, "half of a surrogate pair is no character: write the character itself"),
+        ('a: ["\\ud83d\\ude80"]', 1, 5, "half of a surrogate pair is not a character: write the character itself"),
+        (
+            '---\n{"a": "\\ud83d\\ude80"}',
+            2,
+            7,
+            "half of a surrogate pair is not a character: write the character itself",
+        ),
     ],
 )
 def test_bad_yaml_is_told_by_line_and_column(text, line, column, problem):
@@ -315,7 +323,7 @@ def test_bad_yaml_is_told_by_line_and_column(text, line, column, problem):
         ({"a": {"b"}}, f"{PATH}.a is a set, it must be text: put it in quotes."),
         (
             {"a": "\ud83d"},
-            f"{PATH}.a: half of a surrogate pair is no character: write the character itself.",
+            f"{PATH}.a: half of a surrogate pair is not a character: write the character itself.",
         ),
         (
             "{'a': 'b', 'c': datetime.datetime(2020, 3, 25, 13, 37, 11, tzinfo=datetime.timezone.utc)}",
