@@ -78,7 +78,13 @@ options:
         type: str
       template:
         description:
-          - A Kubernetes Deployment, as a mapping or as YAML text.
+          - A Kubernetes Deployment, as a mapping, or as YAML or JSON text.
+          - The module reads text as C(kubectl) does. For example, C(22:30) is text, and C(0644) and C(0o644) are the number 420.
+          - Ansible reads a mapping before the module gets it, and with other rules. For example, C(22:30) becomes 1350, and C(0o644) stays text.
+            Put such values in quotes, or use text instead of a mapping.
+          - Dates and times must be in quotes, in text and in a mapping. Only those that Kubernetes sets are accepted and ignored without quotes,
+            such as C(metadata.creationTimestamp) and everything below C(status).
+          - In text, integers of more than 64 bits, C(.inf), C(.nan), and keys that are not text or decimal integers must be in quotes, too.
         type: raw
         required: true
   state:

@@ -34,6 +34,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible.utils.vars import merge_hash
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._marks import mark_foreign_values
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
     BEYOND_CHECK,
     UNCHECKED,
@@ -117,8 +118,8 @@ class InProcessAction(ActionBase):
         return errors.msg
 
     def _options(self) -> dict[str, t.Any]:
-        """The arguments of the task. One that can stop in time is told to do so before the task's own ``timeout`` ends it without a result."""
-        given = dict(self._task.args)
+        """Return the arguments of the task. A module that has the option ``timeout`` ends before the task's own keyword ends it without a result."""
+        given = _with_marks(dict(self._task.args))
         limit = self._task.timeout
         if not limit or "timeout" not in self.TASK.arguments.argument_spec:
             return given
@@ -214,6 +215,22 @@ def _shows_invocation(task_vars: dict[str, t.Any]) -> bool:
         return bool(C.config.get_config_value("INJECT_INVOCATION", variables=task_vars))
     except AnsibleError:
         return True
+
+
+def _with_marks(args: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Return arguments with marks in the templates of releases for what JSON would silently turn into text, such as dates."""
+    releases, items = args.get("releases"), args.get("gray_deployments")
+    if isinstance(releases, list):
+        args["releases"] = [_with_marks(dict(one)) if isinstance(one, dict) else one for one in releases]
+    if isinstance(items, list):
+        args["gray_deployments"] = [_with_marked_template(item) for item in items]
+    return args
+
+
+def _with_marked_template(item: t.Any) -> t.Any:
+    template = item.get("template") if isinstance(item, dict) else None
+    marked = mark_foreign_values(template)
+    return item if marked is template else {**item, "template": marked}
 
 
 def _plain(args: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -377,7 +377,7 @@ TEMPLATES = [
         "two documents",
         "---\n".join([yaml.safe_dump(TEMPLATE)] * 2),
         f"{AT}: holds 2 YAML documents, it must be one Deployment (one-deployment). "
-        "Give each Deployment an item of its own in gray_deployments, and leave other objects out.",
+        "Give each Deployment a separate item in gray_deployments, and remove other objects.",
         "lint",
     ),
     _template(

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 import os
 import pwd
@@ -255,6 +256,56 @@ class TestPlays:
         for run in (here, there):
             assert SECRET not in json.dumps([record.result for record in run.records])
             assert SECRET not in run.output
+
+
+WHEN = dt.datetime(2020, 3, 25, 13, 37, 11, tzinfo=dt.timezone.utc)
+DATE = "template.metadata.annotations.expires is a date, it must be text: put it in quotes."
+
+
+def dated(**metadata: t.Any) -> dict[str, t.Any]:
+    """Return a Deployment, which a playbook shows with dates without quotes."""
+    wish = template()
+    wish["metadata"].update(metadata)
+    return wish
+
+
+def test_dates_without_quotes_have_one_result(play: Player) -> None:
+    """As a mapping, as an item of apply or a role, in process or as a module: refused unless the server sets them."""
+    bad = [{"template": dated(annotations={"expires": WHEN})}]
+    export = [{"template": {**dated(creationTimestamp=WHEN), "status": {"conditions": [{"lastUpdateTime": WHEN}]}}}]
+    text = [{"template": yaml.safe_dump(bad[0]["template"])}]
+    item = release(gray_deployments=bad)[f"{COLLECTION}.asm_release"]
+    tasks = [
+        release("mapping", gray_deployments=bad, _check_mode=True),
+        release("text", gray_deployments=text, _check_mode=True),
+        release("key", gray_deployments=[{"template": dated(annotations={None: "a"})}], _check_mode=True),
+        task("apply", "item", releases=[item], on_error="continue", _check_mode=True),
+        release("export", gray_deployments=export),
+        release("export again", gray_deployments=export),
+        release("export as text", gray_deployments=[{"template": yaml.safe_dump(export[0]["template"])}]),
+    ]
+    here, there = in_both_ways(play, lambda player: player([{"ignore_errors": True, **one} for one in tasks]))
+    assert_equal(here, there)
+    told = {record.name: str(record.result.get("msg", "")) for record in here.records}
+    assert told["mapping"] == f"gray_deployments[0].{DATE}"
+    assert told["text"].endswith("a date or time must be text: put it in quotes")
+    assert told["key"].endswith("annotations has a key that is null; keys must be text: put it in quotes.")
+    assert told["item"].endswith(DATE)
+    changed = {record.name: record.result["changed"] for record in here.records}
+    assert [changed[name] for name in ("export", "export again", "export as text")] == [True, False, False]
+
+
+def test_json_text_with_characters_beyond_the_basic_plane(play: Player) -> None:
+    """Ansible and most other programs write them as two escapes."""
+    motd = dated(annotations={"motd": "Ready \U0001f680"})
+    tasks = [
+        release("as JSON", gray_deployments=[{"template": "{{ motd | to_json }}"}], _vars={"motd": motd}),
+        release("as mapping", gray_deployments=[{"template": motd}]),
+    ]
+    run = play(tasks)
+    assert [record.result["changed"] for record in run.records] == [True, False]
+    found = run.records[0].result["release"]["gray_deployments"][0]["template"]
+    assert found["metadata"]["annotations"]["motd"] == "Ready \U0001f680"
 
 
 @pytest.mark.parametrize("wanted", ["true", "false", None])

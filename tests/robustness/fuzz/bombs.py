@@ -88,7 +88,9 @@ REFUSED: dict[str, t.Callable[[], t.Any]] = {
     "anchors without end": lambda: "\n".join(f"k{number}: &a{number} v" for number in range(60_000)),
     "documents without end": lambda: "---\na: b\n" * 40_000,
     "a number without end": lambda: f"x: {'9' * 900_000}\n" + HEAD + CONTAINER,
-    "a number of base 60": lambda: f"x: {':'.join(['59'] * 300_000)}\n" + HEAD + CONTAINER,
+    "JSON without end": lambda: '{"a":' * 200_000,
+    "JSON with a string that never ends": lambda: '{"' + '\\"' * 500_000,
+    "a number of JSON without end": lambda: f'{{"x": {"9" * 900_000}}}',
     "a float without end": lambda: f"x: 1.{'0' * 900_000}\n" + HEAD + CONTAINER,
     "more than a megabyte": lambda: HEAD + CONTAINER + "#" * 1_100_000,
     "a comment of a gigabyte's worth of lines": lambda: "#\n" * 600_000,
@@ -103,6 +105,8 @@ REFUSED: dict[str, t.Callable[[], t.Any]] = {
 }
 # What is only big, and has to be taken.
 TAKEN: dict[str, t.Callable[[], t.Any]] = {
+    # kubectl reads it as text.
+    "a number of base 60": lambda: f"x: {':'.join(['59'] * 300_000)}\n" + HEAD + CONTAINER,
     "10,000 lines": lambda: _with_env(9_000) + "# and more\n" * 1_000,
     "anchors that are used": lambda: HEAD + CONTAINER + "        env: [{name: A, value: &v x}, {name: B, value: *v}]\n",
     "3,000 containers": lambda: _with_containers(3_000),

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import copy
 import datetime as dt
 import getpass
 import json
@@ -331,6 +332,52 @@ def test_progress_can_be_switched_off(monkeypatch, task_vars, keywords, count):
 
     perform_with(monkeypatch, run, **keywords).run(task_vars=task_vars)
     assert len(lines) == count
+
+
+WHEN = dt.datetime(2020, 3, 25, 13, 37, 11, tzinfo=dt.timezone.utc)
+MARKED = "!!timestamp 2020-03-25 13:37:11+00:00"
+
+
+def test_dates_in_templates_are_marked_before_they_become_text():
+    template = {
+        "metadata": {"creationTimestamp": WHEN, "labels": {"a": WHEN}},
+        "spec": [WHEN, {None: b"x"}],
+        "status": {"a": WHEN},
+    }
+    marked = {
+        "metadata": {"creationTimestamp": WHEN, "labels": {"a": MARKED}},
+        "spec": [MARKED, {"!!null": "!!binary"}],
+        "status": {"a": WHEN},
+    }
+    items = [{"template": template, "cluster_id": "1"}, {"template": "text"}, "no mapping", {"template": {"a": 1}}]
+    expected = [{"template": marked, "cluster_id": "1"}, *items[1:]]
+    args = {
+        "gray_deployments": items,
+        "releases": [{"name": "x", "gray_deployments": items}, WHEN],
+        "notes": {"a": WHEN},
+    }
+    before = copy.deepcopy(args)
+    assert make(args=args)._options() == {
+        "gray_deployments": expected,
+        "releases": [{"name": "x", "gray_deployments": expected}, WHEN],
+        "notes": {"a": WHEN},
+    }
+    assert args == before
+
+
+def test_template_without_foreign_values_is_not_copied():
+    items = [{"template": {"a": [{"b": 1, 2: None}]}}]
+    assert make(args={"gray_deployments": items})._options()["gray_deployments"][0] is items[0]
+
+
+def test_template_within_itself_is_left_to_the_check():
+    circle: dict[str, t.Any] = {}
+    circle["a"] = circle
+    deep: dict[str, t.Any] = {}
+    for _level in range(5000):
+        deep = {"a": deep}
+    items = [{"template": circle}, {"template": deep}]
+    assert make(args={"gray_deployments": items})._options()["gray_deployments"][1] is items[1]
 
 
 @pytest.mark.parametrize(
