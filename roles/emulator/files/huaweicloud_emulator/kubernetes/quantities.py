@@ -13,19 +13,36 @@ import fractions
 import re
 import typing as t
 
-_FORM = re.compile(r"([+-]?)(\d+\.?\d*|\.\d+)(?:([eE])([+-]?\d+)|(n|u|m|k|[KMGTPE]i|[MGTPE])?)")
+_FORM = re.compile(r"([+-]?)([0-9]+\.?[0-9]*|\.[0-9]+)(?:([eE])([+-]?[0-9]+)|(n|u|m|k|[KMGTPE]i|[MGTPE])?)")
 _DECIMAL = ("n", "u", "m", "", "k", "M", "G", "T", "P", "E")
 _BINARY = ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
 _NANO = 3  # how far the decimal suffixes reach below one
 
 
+def _parse(value: t.Any) -> re.Match[str] | None:
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return None
+    return _FORM.fullmatch(str(value).strip())
+
+
+def amount(value: t.Any) -> fractions.Fraction | None:
+    """Return the number that a quantity stands for, or ``None`` if it is not a quantity."""
+    found = _parse(value)
+    if found is None:
+        return None
+    sign, digits, exponential, exponent, suffix = found.groups()
+    number = fractions.Fraction(f"{sign}{digits}0" if digits.endswith(".") else f"{sign}{digits}")
+    if exponential:
+        # Kubernetes stores nothing beyond 2**63; a larger exponent is not worth the arithmetic.
+        return number * fractions.Fraction(10) ** max(-100, min(100, int(exponent)))
+    if suffix in _BINARY[1:]:
+        return number * 1024 ** _BINARY.index(suffix)
+    return number * fractions.Fraction(1000) ** (_DECIMAL.index(suffix or "") - _NANO)
+
+
 def canonical(value: t.Any) -> t.Any:
     """The canonical text of a quantity; anything that is none comes back as it is."""
-    found = (
-        _FORM.fullmatch(str(value).strip())
-        if isinstance(value, (str, int, float)) and not isinstance(value, bool)
-        else None
-    )
+    found = _parse(value)
     if found is None:
         return value
     sign, digits, exponential, exponent, suffix = found.groups()
