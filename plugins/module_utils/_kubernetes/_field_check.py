@@ -298,7 +298,7 @@ def _container(check: _Check, container: dict[str, t.Any], path: str) -> None:
     _unique(check, container, "volumeMounts", "mountPath", path)
     for key in ("livenessProbe", "startupProbe"):
         probe = container.get(key)
-        successes = probe.get("successThreshold") if isinstance(probe, dict) else None
+        successes: t.Any = probe.get("successThreshold") if isinstance(probe, dict) else None
         if _is_integer(successes) and successes > 1:
             place = child(child(path, key), "successThreshold")
             check.add("value", place, f"is {successes}, must be 1", "Leave successThreshold out.")

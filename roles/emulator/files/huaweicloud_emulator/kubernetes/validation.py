@@ -77,7 +77,7 @@ def problems(deployment: Object, place: str) -> list[str]:
 
 def _mistyped(kind: str, value: t.Any, place: str) -> Errors:
     """Yield each value below ``place`` that cannot be decoded as its type."""
-    wanted = {"[": list, "{": dict}.get(kind[0], dict if kind in STRUCTURES else None)
+    wanted: type | None = {"[": list, "{": dict}.get(kind[0], dict if kind in STRUCTURES else None)
     if value is None:
         return
     if wanted is None:
