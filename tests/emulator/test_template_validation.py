@@ -68,6 +68,7 @@ REFUSED = [
     ("metadata.annotations", {"a b": "c"}, "metadata.annotations[a b]: Invalid value"),
     ("metadata.annotations", {"a": "x" * 2**18}, "metadata.annotations: Too long"),
     (f"{CONTAINER}.name", "a.b", "containers[0].name: Invalid value"),
+    (f"{CONTAINER}.image", "shop/reviews:2.0\n", "containers[0].image: Invalid value"),
     (f"{CONTAINER}.ports.0.name", "a-long-port-name", "ports[0].name: Invalid value"),
     (f"{CONTAINER}.ports", [{"name": "http"}], "ports[0].containerPort: Required value"),
     (f"{CONTAINER}.ports.0.containerPort", 0, "ports[0].containerPort: Invalid value"),
@@ -150,6 +151,24 @@ def test_create_and_update_name_the_field(make: t.Any) -> None:
     assert emulator("POST", emulator.releases(), release_body()).status == 200
     answer = emulator("PUT", emulator.releases("/reviews-v2"), wrong)
     assert (answer.status, words in answer.message) == (400, True)
+
+
+@pytest.mark.parametrize(
+    "quantity", ["1" * 10**5 + "x", "1e" + "9" * 999, "1e" + "9" * 5000, "9" * 5000, "1E+99999999"]
+)
+def test_long_quantities_take_no_time(quantity: str, make: t.Any) -> None:
+    emulator = make()
+    deployment = changed(f"{CONTAINER}.resources", {"limits": {"memory": quantity}})
+    lint_template(deployment, PLACE, namespace=None, version=None)
+    assert emulator("POST", emulator.releases(), body(deployment)).status in (200, 400)
+
+
+def test_text_without_an_encoding_is_no_error_of_the_emulator(make: t.Any) -> None:
+    emulator = make()
+    deployment = changed("metadata.annotations", {"a": "\ud800"})
+    assert lint_template(deployment, PLACE, namespace=None, version=None) == []
+    assert validation.problems(deployment, PLACE) == []
+    assert emulator("POST", emulator.releases(), release_body()).status == 200
 
 
 def test_messages_do_not_show_values() -> None:

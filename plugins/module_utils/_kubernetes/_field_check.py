@@ -262,7 +262,7 @@ def _annotations(check: _Check, value: dict[str, t.Any], path: str) -> None:
 def _resources(check: _Check, value: dict[str, t.Any], path: str) -> None:
     for key, entry in value.items():
         place = child(path, key)
-        if not _RESOURCES.fullmatch(key) or not is_qualified_name(key):
+        if not is_qualified_name(key) or not _RESOURCES.fullmatch(key):
             fix = "Write cpu, memory, ephemeral-storage, or the full name with a domain, for example nvidia.com/gpu."
             check.add("format", place, "is not a resource of a container", fix)
         amount = parse_quantity(entry)
@@ -296,6 +296,9 @@ def _pod(check: _Check, pod: dict[str, t.Any], path: str) -> None:
 def _container(check: _Check, container: dict[str, t.Any], path: str) -> None:
     _unique(check, container, "ports", "name", path)
     _unique(check, container, "volumeMounts", "mountPath", path)
+    image = container.get("image")
+    if isinstance(image, str) and image.strip() and image != image.strip():
+        check.add("format", child(path, "image"), "begins or ends with a blank", "Remove blanks and line ends.")
     for key in ("livenessProbe", "startupProbe"):
         probe = container.get(key)
         successes: t.Any = probe.get("successThreshold") if isinstance(probe, dict) else None

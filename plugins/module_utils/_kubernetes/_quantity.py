@@ -25,6 +25,7 @@ _SUFFIXES: dict[str, Fraction] = {
 }
 # What Kubernetes can store ends at 2**63; longer texts are not worth the arithmetic.
 _LONGEST = 64
+_LONGEST_TEXT = 1000
 _BLANKS = " \t\r\n"
 _LARGEST_EXPONENT = 100
 
@@ -55,7 +56,8 @@ def is_quantity(value: t.Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return False
     text = value.strip(_BLANKS) if isinstance(value, str) else repr(value)
-    return _QUANTITY.fullmatch(text) is not None
+    # The time for a match grows with the square of the length.
+    return len(text) <= _LONGEST_TEXT and _QUANTITY.fullmatch(text) is not None
 
 
 def _decimal(number: str) -> str:

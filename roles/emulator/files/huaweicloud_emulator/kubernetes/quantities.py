@@ -16,13 +16,22 @@ import typing as t
 _FORM = re.compile(r"([+-]?)([0-9]+\.?[0-9]*|\.[0-9]+)(?:([eE])([+-]?[0-9]+)|(n|u|m|k|[KMGTPE]i|[MGTPE])?)")
 _DECIMAL = ("n", "u", "m", "", "k", "M", "G", "T", "P", "E")
 _BINARY = ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
+_LONGEST = 1000
+_LARGEST_EXPONENT = 100
 _NANO = 3  # how far the decimal suffixes reach below one
 
 
 def _parse(value: t.Any) -> re.Match[str] | None:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return None
-    return _FORM.fullmatch(str(value).strip())
+    # The time for a match grows with the square of the length.
+    text = str(value).strip()
+    return _FORM.fullmatch(text) if len(text) <= _LONGEST else None
+
+
+def _power_of_ten(exponent: str) -> fractions.Fraction:
+    """Kubernetes stores nothing beyond 2**63, so a larger exponent is not worth the arithmetic."""
+    return fractions.Fraction(10) ** max(-_LARGEST_EXPONENT, min(_LARGEST_EXPONENT, int(exponent)))
 
 
 def amount(value: t.Any) -> fractions.Fraction | None:
@@ -33,8 +42,7 @@ def amount(value: t.Any) -> fractions.Fraction | None:
     sign, digits, exponential, exponent, suffix = found.groups()
     number = fractions.Fraction(f"{sign}{digits}0" if digits.endswith(".") else f"{sign}{digits}")
     if exponential:
-        # Kubernetes stores nothing beyond 2**63; a larger exponent is not worth the arithmetic.
-        return number * fractions.Fraction(10) ** max(-100, min(100, int(exponent)))
+        return number * _power_of_ten(exponent)
     if suffix in _BINARY[1:]:
         return number * 1024 ** _BINARY.index(suffix)
     return number * fractions.Fraction(1000) ** (_DECIMAL.index(suffix or "") - _NANO)
@@ -48,7 +56,7 @@ def canonical(value: t.Any) -> t.Any:
     sign, digits, exponential, exponent, suffix = found.groups()
     number = fractions.Fraction(digits if not digits.endswith(".") else f"{digits}0")
     if exponential:
-        text = _exponential(number * fractions.Fraction(10) ** int(exponent), exponential)
+        text = _exponential(number * _power_of_ten(exponent), exponential)
     elif suffix in _BINARY[1:]:
         text = _binary(number * 1024 ** _BINARY.index(suffix))
     else:

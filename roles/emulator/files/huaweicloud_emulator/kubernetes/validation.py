@@ -189,7 +189,9 @@ def _labels(value: Object, place: str) -> Errors:
 def _annotations(value: Object, place: str) -> Errors:
     for key in value:
         yield from _key(key.lower(), _child(place, key))
-    if sum(len(key.encode()) + len((entry or "").encode()) for key, entry in value.items()) > 256 * 1024:
+    # Text may hold half a surrogate pair, which has no encoding.
+    size = sum(len((text or "").encode("utf-8", "replace")) for entry in value.items() for text in entry)
+    if size > 256 * 1024:
         yield f"{place}: Too long: must have at most {256 * 1024} bytes"
 
 
@@ -233,6 +235,8 @@ def _container(value: Object, place: str) -> Errors:
     for key in ("name", "image"):
         if not (value.get(key) or "").strip():
             yield f"{place}.{key}: Required value"
+    if (value.get("image") or "x") != (value.get("image") or "x").strip():
+        yield f"{place}.image: Invalid value: must not have leading or trailing whitespace"
     yield from _duplicates(value, "ports", "name", place)
     yield from _duplicates(value, "volumeMounts", "mountPath", place)
     for index, port in enumerate(value.get("ports") or ()):
