@@ -109,8 +109,8 @@ options:
     default: cancel
   lint:
     description:
-      - What to do with findings in a template. It is linted before anything is sent, and checked in full where the Python library
-        kubernetes-validate is installed.
+      - What to do with findings in a template. The module checks types, names, required fields and ranges of a Deployment before
+        it sends anything. Unknown fields are only found if the Python library kubernetes-validate is installed.
       - V(strict) ends the task with an error that names each finding, V(warn) makes warnings of them, V(ignore) does not look.
     type: str
     choices: [strict, warn, ignore]

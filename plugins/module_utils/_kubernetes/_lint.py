@@ -5,18 +5,23 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What is wrong with a release's templates, before anything is sent.
+"""Find what is wrong with the templates of a release before anything is sent.
 
-The service documents no checks of its own for a template (CreateRelease knows only a 400), so each rule names the place, what stands
-there and what to write instead. No rule raises: a wrong type anywhere is a finding.
+The service documents no checks of its own for a template (CreateRelease lists only a 400). Each finding has a path, what is wrong
+and a fix. A fix contains only values from the template or the options. No rule raises: a wrong type anywhere is a finding.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._field_check import (
+    QUOTE_FIX,
+    check_fields,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import child, kind_of, shorten
 
 API_VERSION = "apps/v1"
@@ -28,6 +33,8 @@ _NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _LONGEST_NAME = 253
 _LONGEST_LABEL = 63
 _CONTAINER_LISTS = ("initContainers", "containers")
+# Text that every YAML parser reads as text without quotes.
+_PLAIN_TEXT = re.compile(r"(?!(?:y|n|yes|no|on|off|true|false|null)$)[A-Za-z][-./A-Za-z0-9_]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -70,10 +77,25 @@ def lint_template(
     version: str | None,
     service_name: str | None = None,
 ) -> list[Finding]:
-    """Findings for one parsed template that stands at ``path``.
+    """Return the findings for one parsed template at ``path``.
 
-    ``namespace`` and ``version`` are the release's (``None`` leaves their rules out), ``service_name`` serves the advice.
+    ``namespace`` and ``version`` are those of the release; with ``None``, their rules are skipped. ``service_name`` is used in fixes.
     """
+    found = _lint_deployment(template, path, namespace, version, service_name)
+    if not isinstance(template, dict) or template.get("kind") not in (KIND, None):
+        return found
+    fields = [Finding(*problem) for problem in check_fields(template, path)]
+    return found + [finding for finding in fields if not any(_covers(other, finding) for other in found)]
+
+
+def _covers(finding: Finding, other: Finding) -> bool:
+    """Return whether ``finding`` makes ``other`` redundant: it is about the same value, or about the whole expression."""
+    return other.path == finding.path or (finding.id == "selector-foreign" and _within(other.path, finding.path))
+
+
+def _lint_deployment(
+    template: t.Any, path: str, namespace: str | None, version: str | None, service_name: str | None
+) -> list[Finding]:
     findings = _Findings()
     root = findings.mapping({"template": template}, "template", path)
     if root.broken:
@@ -189,7 +211,7 @@ def _lint_name(findings: _Findings, metadata: _Part) -> None:
     if name in (None, ""):
         findings.add("name", path, "is missing", "Name the Deployment of the new version, for example reviews-v2.")
     elif not isinstance(name, str):
-        findings.add("name", path, f"is {kind_of(name)}, must be text", "Put it in quotes.")
+        findings.add("name", path, f"is {kind_of(name)}, must be text", QUOTE_FIX)
     elif len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
         fix = f"Use lower-case letters, digits, '-' and '.', at most {_LONGEST_NAME}, with a letter or digit at both ends."
         findings.add("name", path, f"{shorten(name)} is no name for a Deployment", fix)
@@ -199,10 +221,11 @@ def _lint_namespace(findings: _Findings, metadata: _Part, namespace: str | None)
     given = metadata.value.get("namespace")
     if namespace is None or given in (None, "") or given == namespace:
         return
-    message = f"is {shorten(given)}, the release's namespace is {shorten(namespace)}"
-    findings.add(
-        "namespace", child(metadata.path, "namespace"), message, f"Write namespace: {namespace}, or leave it out."
-    )
+    path, fix = child(metadata.path, "namespace"), f"Write {_entry('namespace', namespace)}, or leave it out."
+    if not isinstance(given, str):
+        findings.add("type", path, f"is {kind_of(given)}, must be text", fix)
+        return
+    findings.add("namespace", path, f"is {shorten(given)}, the release's namespace is {shorten(namespace)}", fix)
 
 
 def _is_integer(value: t.Any) -> bool:
@@ -239,19 +262,16 @@ def _lint_selector(findings: _Findings, spec: _Part, labels: _Part) -> None:
 
 
 def _lint_wanted_label(findings: _Findings, path: str, key: str, value: t.Any, labels: _Part) -> None:
-    if not isinstance(value, str):
-        findings.add("type", path, f"is {kind_of(value)}, must be text", "Put it in quotes.")
-        return
     have = labels.value.get(key)
+    if not isinstance(value, str) or not isinstance(have, (str, type(None))):
+        # The check of the fields reports both.
+        return
     if have is None:
         message = f"the selector wants {key}={_plain(value)}, the pod template has no label {key}"
-        findings.add(
-            "selector-foreign",
-            path,
-            message,
-            f"Add {key}: {_plain(value)} to {labels.path}, or take it out of the selector.",
-        )
-    elif str(have) != value:
+        label = _entry(key, value) if len(value) <= _LONGEST_LABEL else f"the label {key}"
+        fix = f"Add {label} to {labels.path}, or take it out of the selector."
+        findings.add("selector-foreign", path, message, fix)
+    elif have != value:
         message = f"the selector wants {key}={_plain(value)}, the pod template has {key}={_plain(have)}"
         findings.add("selector-foreign", path, message, f"Write the same value here and in {child(labels.path, key)}.")
 
@@ -301,24 +321,34 @@ def _plain(value: t.Any) -> str:
 def _lint_labels(findings: _Findings, labels: _Part, version: str | None, service_name: str | None) -> None:
     if labels.broken:
         return
-    for key, advice in (("app", service_name), ("version", version)):
+    for key, option, advice in (("app", "service_name", service_name), ("version", "version", version)):
         if labels.value.get(key) in (None, ""):
             message = f"the pod template has no label {key}"
-            findings.add(f"label-{key}", labels.path, message, f"Add {key}: {advice or '...'} to the labels.")
-    for key, value in labels.value.items():
-        if value is not None and not isinstance(value, str):
-            fix = f"Put it in quotes: {key}: {_quoted(value)}"
-            findings.add("type", child(labels.path, key), f"is {kind_of(value)}, must be text", fix)
-    have = labels.value.get("version")
-    if version is not None and have not in (None, "") and str(have) != version:
-        message = f"the label is {shorten(have)}, the release's version is {shorten(version)}"
-        fix = f"Write version: {version} here, or set the release's version to the label."
-        findings.add("version-mismatch", child(labels.path, "version"), message, fix)
+            label = _entry(key, advice) if advice else f"the label {key} with the value of {option}"
+            findings.add(f"label-{key}", labels.path, message, f"Add {label} to the labels.")
+    if version is not None:
+        _lint_version(findings, child(labels.path, "version"), labels.value.get("version"), version)
 
 
-def _quoted(value: t.Any) -> str:
-    # A boolean was some word of YAML 1.1 (yes, on, true): which one is lost.
-    return f'"{value}".' if isinstance(value, (int, float)) and not isinstance(value, bool) else '"...".'
+def _lint_version(findings: _Findings, path: str, label: t.Any, version: str) -> None:
+    if label in (None, "", version):
+        return
+    if not isinstance(label, str):
+        fix = f"Write {_entry('version', version, quote=True)}, which is the version of the release."
+        findings.add("type", path, f"is {kind_of(label)}, must be text", fix)
+        return
+    message = f"the label is {shorten(label)}, the release's version is {shorten(version)}"
+    fix = f"Write {_entry('version', version)} here, or set the release's version to the label."
+    findings.add("version-mismatch", path, message, fix)
+
+
+def _entry(key: str, value: str, *, quote: bool = False) -> str:
+    """Return a line of YAML, in which numbers and the like are text because they are in quotes."""
+    return f"{_yaml_text(key)}: {_yaml_text(value, quote)}"
+
+
+def _yaml_text(value: str, quote: bool = False) -> str:
+    return value if _PLAIN_TEXT.fullmatch(value) and not quote else json.dumps(value, ensure_ascii=False)
 
 
 def _lint_pod(findings: _Findings, pod: _Part) -> None:
@@ -339,8 +369,9 @@ def _lint_pod(findings: _Findings, pod: _Part) -> None:
 def _lint_container(findings: _Findings, container: _Part, names: dict[str, str]) -> None:
     name, path = container.value.get("name"), child(container.path, "name")
     if not isinstance(name, str) or not name:
-        message = "the container has no name" if name in (None, "") else f"is {kind_of(name)}, must be text"
-        findings.add("containers", path, message, "Give each container a name of its own.")
+        missing = name in (None, "")
+        message = "the container has no name" if missing else f"is {kind_of(name)}, must be text"
+        findings.add("containers", path, message, "Give each container a name of its own." if missing else QUOTE_FIX)
     elif name in names:
         findings.add(
             "containers",

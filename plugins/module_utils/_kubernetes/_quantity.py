@@ -25,6 +25,8 @@ _SUFFIXES: dict[str, Fraction] = {
 }
 # What Kubernetes can store ends at 2**63; longer texts are not worth the arithmetic.
 _LONGEST = 64
+_LONGEST_TEXT = 1000
+_BLANKS = " \t\r\n"
 _LARGEST_EXPONENT = 100
 
 
@@ -47,6 +49,15 @@ def parse_quantity(value: t.Any) -> Fraction | None:
     if abs(int(exponent)) > _LARGEST_EXPONENT:
         return None
     return Fraction(_decimal(number)) * Fraction(10) ** int(exponent)
+
+
+def is_quantity(value: t.Any) -> bool:
+    """Return whether Kubernetes accepts ``value`` as a quantity. It ignores blanks around the text."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return False
+    text = value.strip(_BLANKS) if isinstance(value, str) else repr(value)
+    # The time for a match grows with the square of the length.
+    return len(text) <= _LONGEST_TEXT and _QUANTITY.fullmatch(text) is not None
 
 
 def _decimal(number: str) -> str:

@@ -13,6 +13,7 @@ says so with the keyword SHOWN.
 
 from __future__ import annotations
 
+import re
 import traceback
 import typing as t
 
@@ -56,7 +57,7 @@ def find_problems(schema: Schema, value: t.Any) -> list[Problem]:
 def check_sent(schema: Schema, body: t.Any, option_names: t.Mapping[str, str], *, purpose: str | None = None) -> None:
     """Raises OptionError when a body we may be about to send does not fit.
 
-    ``option_names`` translates paths of the body into the options they came from (longest prefix wins). Without a ``purpose``
+    ``option_names`` translates paths of the body into the options they came from (longest prefix wins, ``[]`` is any index). Without a ``purpose``
     ("create workshop 'demo'") what is missing is let pass: it is only needed when there is something to send.
     """
     problems = [
@@ -139,6 +140,13 @@ _WORDS: dict[str, t.Callable[[t.Any], str]] = {
 
 
 def _translated(path: str, names: t.Mapping[str, str]) -> str:
-    fits = [prefix for prefix in names if path == prefix or path.startswith((prefix + ".", prefix + "["))]
-    best = max(fits, key=len, default=None)
-    return path if best is None else names[best] + path[len(best) :]
+    """Return the option for a path of the body. In ``names``, ``[]`` stands for any index."""
+    for prefix in sorted(names, key=len, reverse=True):
+        pattern = re.escape(prefix).replace(r"\[\]", r"\[([0-9]+)\]")
+        match = re.match(rf"{pattern}(?=[.\[]|$)", path)
+        if match is not None:
+            option = names[prefix]
+            for index in match.groups():
+                option = option.replace("[]", f"[{index}]", 1)
+            return option + path[match.end() :]
+    return path

@@ -179,6 +179,7 @@ RELEASE_OPTIONS = {
     "spec.version": "version",
     "spec.type": "type",
     "spec.grayDeployments": "gray_deployments",
+    "spec.grayDeployments[].clusterID": "gray_deployments[].cluster_id",
 }
 
 WORKSHOP: Schema = {

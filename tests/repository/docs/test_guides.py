@@ -98,8 +98,9 @@ def test_calls_of_the_control_plane():
 
 
 def test_rules_of_the_linter():
-    source = (UTILS / "_kubernetes" / "_lint.py").read_text(encoding="utf-8")
-    rules = set(re.findall(r'(?:findings|self)\.add\(\s*"([a-z-]+)"|Finding\(\s*"([a-z-]+)"', source))
+    paths = [UTILS / "_kubernetes" / name for name in ("_lint.py", "_field_check.py")]
+    source = "\n".join(path.read_text(encoding="utf-8") for path in paths)
+    rules = set(re.findall(r'(?:findings|self|check)\.add\(\s*"([a-z-]+)"|Finding\(\s*"([a-z-]+)"', source))
     # These two are put together.
     rules = {first or second for first, second in rules} | {"label-app", "label-version"}
     assert set(first_cells(section(guide("guide_releases"), "What is refused, and why"))) == rules

@@ -13,25 +13,50 @@ import fractions
 import re
 import typing as t
 
-_FORM = re.compile(r"([+-]?)(\d+\.?\d*|\.\d+)(?:([eE])([+-]?\d+)|(n|u|m|k|[KMGTPE]i|[MGTPE])?)")
+_FORM = re.compile(r"([+-]?)([0-9]+\.?[0-9]*|\.[0-9]+)(?:([eE])([+-]?[0-9]+)|(n|u|m|k|[KMGTPE]i|[MGTPE])?)")
 _DECIMAL = ("n", "u", "m", "", "k", "M", "G", "T", "P", "E")
 _BINARY = ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
+_LONGEST = 1000
+_LARGEST_EXPONENT = 100
 _NANO = 3  # how far the decimal suffixes reach below one
+
+
+def _parse(value: t.Any) -> re.Match[str] | None:
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return None
+    # The time for a match grows with the square of the length.
+    text = str(value).strip()
+    return _FORM.fullmatch(text) if len(text) <= _LONGEST else None
+
+
+def _power_of_ten(exponent: str) -> fractions.Fraction:
+    """Kubernetes stores nothing beyond 2**63, so a larger exponent is not worth the arithmetic."""
+    return fractions.Fraction(10) ** max(-_LARGEST_EXPONENT, min(_LARGEST_EXPONENT, int(exponent)))
+
+
+def amount(value: t.Any) -> fractions.Fraction | None:
+    """Return the number that a quantity stands for, or ``None`` if it is not a quantity."""
+    found = _parse(value)
+    if found is None:
+        return None
+    sign, digits, exponential, exponent, suffix = found.groups()
+    number = fractions.Fraction(f"{sign}{digits}0" if digits.endswith(".") else f"{sign}{digits}")
+    if exponential:
+        return number * _power_of_ten(exponent)
+    if suffix in _BINARY[1:]:
+        return number * 1024 ** _BINARY.index(suffix)
+    return number * fractions.Fraction(1000) ** (_DECIMAL.index(suffix or "") - _NANO)
 
 
 def canonical(value: t.Any) -> t.Any:
     """The canonical text of a quantity; anything that is none comes back as it is."""
-    found = (
-        _FORM.fullmatch(str(value).strip())
-        if isinstance(value, (str, int, float)) and not isinstance(value, bool)
-        else None
-    )
+    found = _parse(value)
     if found is None:
         return value
     sign, digits, exponential, exponent, suffix = found.groups()
     number = fractions.Fraction(digits if not digits.endswith(".") else f"{digits}0")
     if exponential:
-        text = _exponential(number * fractions.Fraction(10) ** int(exponent), exponential)
+        text = _exponential(number * _power_of_ten(exponent), exponential)
     elif suffix in _BINARY[1:]:
         text = _binary(number * 1024 ** _BINARY.index(suffix))
     else:

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from huaweicloud_emulator.errors import Refusal, asm
 from huaweicloud_emulator.switches import Switches
 
@@ -30,6 +32,10 @@ def service_busy(service: str, holder: str) -> Refusal:
 
 def only_images(field: str) -> Refusal:
     return asm.refused(400, f"Only the image version can be changed, but {field} differs.")
+
+
+def invalid_template(problems: t.Sequence[str]) -> Refusal:
+    return asm.refused(400, "; ".join(problems))
 
 
 def unknown_action(action: str) -> Refusal:

@@ -10,7 +10,7 @@ import typing as t
 
 from huaweicloud_emulator.meshes import routes as meshes
 from huaweicloud_emulator.messages import Call, Reply
-from huaweicloud_emulator.releases import errors, models, phases
+from huaweicloud_emulator.releases import errors, models, phases, templates
 
 if t.TYPE_CHECKING:
     from huaweicloud_emulator.world import World
@@ -48,6 +48,7 @@ def create_release(world: World, call: Call) -> Reply:
         found = entry["template"]["metadata"].get("namespace")
         if found not in (None, "", namespace):
             raise errors.mismatch(f"spec.grayDeployments[{index}].template.metadata.namespace", namespace)
+    templates.check(body["spec"]["grayDeployments"])
     name, service = body["metadata"]["name"], body["spec"]["serviceName"]
     if any(
         record["name"] == name and record["namespace"] == namespace for record in models.of_mesh(world, mesh["uid"])
@@ -74,6 +75,7 @@ def update_release(world: World, call: Call) -> Reply:
     if record["state"] in phases.LEAVING or record["state"] in phases.OVER:
         raise errors.being_finished(record["name"])
     _check_unchanged(call, record)
+    templates.check(call.content["spec"]["grayDeployments"])
     models.change_images(world, record, call.content["spec"]["grayDeployments"])
     return Reply(200)
 

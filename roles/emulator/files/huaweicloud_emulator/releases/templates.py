@@ -10,7 +10,7 @@ import copy
 import re
 import typing as t
 
-from huaweicloud_emulator.kubernetes import defaults, observed, sidecar
+from huaweicloud_emulator.kubernetes import defaults, observed, sidecar, validation
 from huaweicloud_emulator.releases import errors
 from huaweicloud_emulator.world import new_uid
 
@@ -29,6 +29,17 @@ def gray(cluster_id: str, template: t.Mapping[str, t.Any]) -> Record:
         "uid": new_uid(),
         "generation": 1,
     }
+
+
+def check(entries: t.Sequence[t.Mapping[str, t.Any]]) -> None:
+    """Refuse templates that the API server of a cluster refuses."""
+    found = [
+        problem
+        for index, entry in enumerate(entries)
+        for problem in validation.problems(entry["template"], f"spec.grayDeployments[{index}].template")
+    ]
+    if found:
+        raise errors.invalid_template(found)
 
 
 def read_back(world: World, record: Record, entry: Record) -> Record:

@@ -67,6 +67,7 @@ REPLICAS_FIX = (
 )
 PORT_FIX = "Write a native integer without quotes, for example containerPort: 9080."
 NAME_FIX = "Use lower-case letters, digits, '-' and '.', at most 253, with a letter or digit at both ends."
+QUOTE_FIX = "Put it in quotes, as you wrote it."
 MAPPING_FIX = "Write keys and values below it."
 POD = "spec.template.spec"
 LABELS = "spec.template.metadata.labels"
@@ -104,7 +105,7 @@ PORT = "spec.template.spec.containers.0.ports.0.containerPort"
             "is missing",
             "Name the Deployment of the new version, for example reviews-v2.",
         ),
-        ("metadata.name", 5, "name", "metadata.name", "is an integer, must be text", "Put it in quotes."),
+        ("metadata.name", 5, "name", "metadata.name", "is an integer, must be text", QUOTE_FIX),
         ("metadata.name", "Reviews_v2", "name", "metadata.name", "'Reviews_v2' is no name for a Deployment", NAME_FIX),
         ("metadata.name", "reviews-", "name", "metadata.name", "'reviews-' is no name for a Deployment", NAME_FIX),
         ("metadata.name", "a..b", "name", "metadata.name", "'a..b' is no name for a Deployment", NAME_FIX),
@@ -154,7 +155,7 @@ PORT = "spec.template.spec.containers.0.ports.0.containerPort"
             "type",
             "spec.selector.matchLabels.version",
             "is an integer, must be text",
-            "Put it in quotes.",
+            QUOTE_FIX,
         ),
         (
             f"{LABELS}.app",
@@ -164,14 +165,16 @@ PORT = "spec.template.spec.containers.0.ports.0.containerPort"
             "the pod template has no label app",
             "Add app: reviews to the labels.",
         ),
-        (f"{LABELS}.zone", 5, "type", f"{LABELS}.zone", "is an integer, must be text", 'Put it in quotes: zone: "5".'),
+        (f"{LABELS}.zone", 5, "type", f"{LABELS}.zone", "is an integer, must be text", QUOTE_FIX),
+        (f"{LABELS}.zone", True, "type", f"{LABELS}.zone", "is a boolean, must be text", QUOTE_FIX),
+        (f"{CONTAINER}.0.name", 5, "containers", f"{CONTAINER}[0].name", "is an integer, must be text", QUOTE_FIX),
         (
-            f"{LABELS}.zone",
-            True,
+            "metadata.namespace",
+            5,
             "type",
-            f"{LABELS}.zone",
-            "is a boolean, must be text",
-            'Put it in quotes: zone: "...".',
+            "metadata.namespace",
+            "is an integer, must be text",
+            "Write namespace: bookinfo, or leave it out.",
         ),
         ("metadata.labels", "text", "type", "metadata.labels", "is text, must be a mapping", MAPPING_FIX),
         ("metadata", "text", "type", "metadata", "is text, must be a mapping", MAPPING_FIX),
@@ -318,9 +321,40 @@ def test_the_version_label_is_missing():
     ]
 
 
-def test_a_version_label_that_is_a_number_is_told_once():
-    template = changed("spec.selector.matchLabels.version", "2", changed(f"{LABELS}.version", 2))
-    assert [finding.id for finding in lint(template, version="2")] == ["type"]
+@pytest.mark.parametrize("label", [2, 1.1, 83, True, 0.5])
+@pytest.mark.parametrize("version", ["2", "1.10", "0123", "on", "2026-01-01"])
+def test_unquoted_version_label_is_one_finding_with_the_version(label, version):
+    template = changed("spec.selector.matchLabels.version", version, changed(f"{LABELS}.version", label))
+    (finding,) = lint(template, version=version)
+    assert finding.id == "type"
+    assert finding.fix == f'Write version: "{version}", which is the version of the release.'
+
+
+def test_unquoted_version_label_without_a_version():
+    template = changed("spec.selector.matchLabels.version", "1.10", changed(f"{LABELS}.version", 1.1))
+    assert [finding.fix for finding in lint(template, version=None)] == [QUOTE_FIX]
+
+
+@pytest.mark.parametrize("value", [1.1, 83, True, 0.5, 4711])
+def test_no_fix_shows_a_number_that_the_template_does_not_have(value):
+    for place in places(REVIEWS):
+        for finding in lint(changed(place, value), version=None):
+            assert finding.fix.replace(REPLICAS_FIX, "").find(str(value)) == -1
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("1.10", '"1.10"'), ("yes", '"yes"'), ("v2", "v2"), ("0x1F", '"0x1F"'), ("Null", '"Null"'), ("1e3", '"1e3"')],
+)
+def test_fixes_quote_what_yaml_reads_as_something_else(value, shown):
+    (finding,) = lint(
+        changed(f"{LABELS}.version", "other", changed("spec.selector.matchLabels.version", ...)), version=value
+    )
+    assert finding.fix.startswith(f"Write version: {shown} here")
+    (finding,) = lint(changed("spec.selector.matchLabels.tier", value))
+    assert finding.fix.startswith(f"Add tier: {shown} to ")
+    (finding,) = lint(REVIEWS, namespace=value)
+    assert finding.fix == f"Write namespace: {shown}, or leave it out."
 
 
 @pytest.mark.parametrize(

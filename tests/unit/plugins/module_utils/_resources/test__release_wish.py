@@ -41,6 +41,13 @@ def test_bad_options_are_refused_before_any_call(cloud, options, message):
     assert (type(error), str(error), ran.journal) == (OptionError, f"Invalid options: {message}", [])
 
 
+def test_missing_cluster_of_an_entry_is_named_as_the_option(cloud):
+    options = wish()
+    error, ran = fail(cloud, asm_release, **{name: value for name, value in options.items() if name != "cluster_id"})
+    assert isinstance(error, OptionError)
+    assert error.message.endswith("these options are missing: cluster_id, gray_deployments[0].cluster_id")
+
+
 @pytest.mark.parametrize("lint", ["strict", "warn", "ignore"])
 def test_a_template_that_is_no_yaml_is_refused_before_any_call(cloud, lint):
     error, ran = fail(cloud, asm_release, **wish(gray_deployments=[{"template": "a: ["}], lint=lint))

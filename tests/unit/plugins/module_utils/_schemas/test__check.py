@@ -134,7 +134,7 @@ BODY = {
         },
     },
 }
-NAMES = {"metadata.name": "name", "spec": "settings", "spec.list": "things"}
+NAMES = {"metadata.name": "name", "spec": "settings", "spec.list": "things", "spec.list[].someID": "things[].some_id"}
 GOOD = {"metadata": {"name": "x"}, "spec": {"port": 1, "list": [{"id": "a"}]}}
 
 
@@ -182,6 +182,9 @@ def test_what_is_missing_matters_only_for_a_purpose():
         ("spec.list", "things"),
         ("spec.list[0].a", "things[0].a"),
         ("spec.lists", "settings.lists"),
+        ("spec.list[12].someID", "things[12].some_id"),
+        ("spec.list[0].someID.a[1]", "things[0].some_id.a[1]"),
+        ("spec.list[0].someIDs", "things[0].someIDs"),
     ],
 )
 def test_the_longest_prefix_names_the_option(path, name):

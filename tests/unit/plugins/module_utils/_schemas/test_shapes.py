@@ -10,7 +10,7 @@ import json
 import jsonschema
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import asm, iam, modelarts
-from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import find_problems
+from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import _translated, find_problems
 
 WORKSHOP_SENT = {
     "description": "demo",
@@ -280,4 +280,37 @@ def test_a_bare_array_is_a_list_of_workshops_only(schema):
 )
 def test_options_are_named_for_paths_that_exist(options, schema):
     for path in options:
-        functools.reduce(lambda place, step: place["properties"][step], path.split("."), schema)
+        steps = path.replace("[]", ".[]").split(".")
+        functools.reduce(
+            lambda place, step: place["items"] if step == "[]" else place["properties"][step], steps, schema
+        )
+
+
+# Fields of the bodies that no option sets: their values are constant or come from the service.
+NO_OPTION = {"kind", "apiVersion", "metadata", "metadata.uid", "spec"}
+
+
+def paths_of(schema, path=""):
+    for name, inner in schema.get("properties", {}).items():
+        below = f"{path}.{name}".lstrip(".")
+        yield below
+        if below != "spec.grayDeployments[0].template":
+            yield from paths_of(inner, below)
+            yield from paths_of(inner.get("items", {}), f"{below}[0]")
+
+
+@pytest.mark.parametrize(
+    ("schema", "names"),
+    [
+        (asm.RELEASE_TO_SEND, asm.RELEASE_OPTIONS),
+        (asm.WORKSHOP_TO_CREATE, asm.WORKSHOP_OPTIONS),
+        (modelarts.WORKSPACE_TO_CREATE, {}),
+        (modelarts.WORKSPACE_TO_UPDATE, {}),
+        (modelarts.QUOTAS_TO_UPDATE, {}),
+    ],
+)
+def test_every_path_of_a_body_is_reported_as_an_option(schema, names):
+    for path in set(paths_of(schema)) - NO_OPTION:
+        option = _translated(path, names)
+        assert option == option.lower(), path
+        assert not option.startswith(("metadata", "spec")), path

@@ -1,0 +1,358 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Refuse Deployments that the API server of a cluster refuses.
+
+The messages have the form of those of the API server: the path of the field, then the reason. They do not repeat values, which may
+be secret. A wrong type ends the check, because the API server cannot decode such an object.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from huaweicloud_emulator.kubernetes.deployment_fields import (
+    ALTERNATIVES,
+    CHOICES,
+    FORBIDDEN,
+    FORMATS,
+    RANGES,
+    REQUIRED,
+    STRUCTURES,
+    field_types,
+)
+from huaweicloud_emulator.kubernetes.quantities import amount
+
+Object = t.Dict[str, t.Any]
+Errors = t.Iterator[str]
+
+_MOST_ERRORS = 5
+_LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+_NAME = r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?"
+_LABEL_TEXT = (
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', at most 63 characters"
+)
+# For each format: the pattern, the greatest length and what the API server says about other text.
+_FORMATS: dict[str, tuple[str, int, str]] = {
+    "label": (_LABEL, 63, _LABEL_TEXT),
+    "subdomain": (
+        rf"{_LABEL}(\.{_LABEL})*",
+        253,
+        "a lowercase RFC 1123 subdomain of at most 253 characters is required",
+    ),
+    "port-name": (
+        rf"(?=[^a-z]*[a-z])(?!.*--){_LABEL}",
+        15,
+        "must contain only alpha-numeric characters (a-z, 0-9) and hyphens, at least one letter, at most 15 characters",
+    ),
+    "variable": (
+        r"(?!\.\.|\.$)[-._A-Za-z][-._A-Za-z0-9]*",
+        10**6,
+        "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.'",
+    ),
+    "file-key": (r"(?!\.\.|\.$)[-._A-Za-z0-9]+", 253, "a valid config key must consist of alphanumeric characters"),
+    "label-value": (
+        f"({_NAME})?",
+        63,
+        "a valid label must be an empty string or consist of alphanumeric characters, at most 63",
+    ),
+    "percentage": ("[0-9]+%", 10**6, "must be an integer or percentage"),
+}
+_KEY_TEXT = "name part must consist of alphanumeric characters, '-', '_' or '.', at most 63, with an optional DNS subdomain prefix"
+_LARGEST = {"int32": 2**31, "int64": 2**63, "int-or-text": 2**31}
+
+
+def problems(deployment: Object, place: str) -> list[str]:
+    """Return why Kubernetes refuses ``deployment``; an empty list if it accepts it."""
+    for message in _mistyped("Deployment", deployment, place):
+        return [f'Deployment in version "v1" cannot be handled as a Deployment: {message}']
+    found = [*_refused("Deployment", "Deployment", deployment, place), *_deployment(deployment, place)]
+    return found[:_MOST_ERRORS]
+
+
+# -- types
+
+
+def _mistyped(kind: str, value: t.Any, place: str) -> Errors:
+    """Yield each value below ``place`` that cannot be decoded as its type."""
+    wanted: type | None = {"[": list, "{": dict}.get(kind[0], dict if kind in STRUCTURES else None)
+    if value is None:
+        return
+    if wanted is None:
+        if not _decodes(kind, value):
+            yield f"{place}: cannot unmarshal {_json_type(value)} into a field of type {kind}"
+    elif not isinstance(value, wanted):
+        yield f"{place}: cannot unmarshal {_json_type(value)} into a field of type {'array' if wanted is list else 'object'}"
+    else:
+        for inner, entry, where in _below(kind, value, place):
+            yield from _mistyped(inner, entry, where)
+
+
+def _below(kind: str, value: t.Any, place: str) -> t.Iterator[tuple[str, t.Any, str]]:
+    """Yield type, value and path of the parts of a list, a mapping or a structure."""
+    if kind[0] == "[":
+        for index, entry in enumerate(value):
+            yield kind[1:-1], entry, f"{place}[{index}]"
+    else:
+        types = {} if kind[0] == "{" else field_types(kind)
+        for key, entry in value.items():
+            if kind[0] == "{" or key in types:
+                yield types.get(key, kind[1:-1]), entry, _child(place, key)
+
+
+def _child(place: str, key: str) -> str:
+    return f"{place}.{key}" if re.fullmatch(r"[\w-]+", key) else f"{place}[{key}]"
+
+
+def _decodes(kind: str, value: t.Any) -> bool:
+    if kind == "any":
+        return True
+    if kind == "quantity":
+        return amount(value) is not None
+    if isinstance(value, bool):
+        return kind == "boolean"
+    if isinstance(value, int):
+        return kind in _LARGEST and -_LARGEST[kind] <= value < _LARGEST[kind]
+    return isinstance(value, str) and kind in ("text", "int-or-text")
+
+
+def _json_type(value: t.Any) -> str:
+    names = ((bool, "bool"), ((int, float), "number"), (str, "string"), (list, "array"))
+    return next((name for types, name in names if isinstance(value, types)), "object")
+
+
+# -- values of single fields
+
+
+def _refused(field: str, kind: str, value: t.Any, place: str) -> Errors:
+    """Yield the reasons why the values below ``place``, which have the right types, are refused."""
+    if value is None and kind in STRUCTURES:
+        value = {}
+    if value is None:
+        return
+    if kind in STRUCTURES:
+        yield from _structure(kind, value, place)
+        for inner, entry, where in _below(kind, value, place):
+            if entry is not None:
+                yield from _refused(f"{kind}.{where.rpartition('.')[2]}", inner, entry, where)
+    elif kind[0] == "[":
+        for inner, entry, where in _below(kind, value, place):
+            yield from _refused(field, inner, entry, where)
+    elif kind[0] == "{":
+        yield from _MAPS.get(FORMATS.get(field, ""), _any_map)(value, place)
+    else:
+        yield from _scalar(field, value, place)
+
+
+def _scalar(field: str, value: t.Any, place: str) -> Errors:
+    if isinstance(value, str) and value:
+        choices = CHOICES.get(field, "").split()
+        if choices and value not in choices:
+            yield f"{place}: Unsupported value: supported values: {', '.join(choices)}"
+        if field in FORMATS:
+            yield from _text(FORMATS[field], value, place)
+    low, high = RANGES.get(field, (None, None))
+    if isinstance(value, int) and ((low is not None and value < low) or (high is not None and value > high)):
+        limits = f"greater than or equal to {low}" if high is None else f"between {low} and {high}, inclusive"
+        yield f"{place}: Invalid value: must be {limits}"
+
+
+def _text(name: str, value: str, place: str) -> Errors:
+    if name == "qualified-name":
+        yield from _key(value, place)
+        return
+    pattern, longest, reason = _FORMATS[name]
+    if len(value) > longest or not re.fullmatch(pattern, value):
+        yield f"{place}: Invalid value: {reason}"
+
+
+def _key(key: str, place: str) -> Errors:
+    prefix, slash, name = key.rpartition("/")
+    pattern, longest, _reason = _FORMATS["subdomain"]
+    bad_prefix = slash and (len(prefix) > longest or not re.fullmatch(pattern, prefix))
+    if bad_prefix or len(name) > 63 or not re.fullmatch(_NAME, name):
+        yield f"{place}: Invalid value: {_KEY_TEXT}"
+
+
+def _any_map(value: Object, place: str) -> Errors:
+    yield from ()
+
+
+def _labels(value: Object, place: str) -> Errors:
+    for key, entry in value.items():
+        yield from _key(key, _child(place, key))
+        yield from _text("label-value", entry or "", _child(place, key))
+
+
+def _annotations(value: Object, place: str) -> Errors:
+    for key in value:
+        yield from _key(key.lower(), _child(place, key))
+    # Text may hold half a surrogate pair, which has no encoding.
+    size = sum(len((text or "").encode("utf-8", "replace")) for entry in value.items() for text in entry)
+    if size > 256 * 1024:
+        yield f"{place}: Too long: must have at most {256 * 1024} bytes"
+
+
+def _resources(value: Object, place: str) -> Errors:
+    for key, entry in value.items():
+        where = _child(place, key)
+        yield from _key(key, where)
+        if "/" not in key and key not in ("cpu", "memory", "ephemeral-storage") and not key.startswith("hugepages-"):
+            yield f"{where}: Invalid value: must be a standard resource for containers"
+        if (amount(entry) or 0) < 0:
+            yield f"{where}: Invalid value: must be greater than or equal to 0"
+
+
+_MAPS: dict[str, t.Callable[[Object, str], Errors]] = {
+    "labels": _labels,
+    "annotations": _annotations,
+    "resources": _resources,
+}
+
+
+# -- structures
+
+
+def _structure(name: str, value: Object, place: str) -> Errors:
+    for key in REQUIRED.get(name, "").split():
+        if value.get(key) in (None, "", [], {}):
+            yield f"{place}.{key}: Required value"
+    keys, needed = ALTERNATIVES.get(name, ("", False))
+    given = [key for key in keys.split() if value.get(key) is not None]
+    for key in given[1:]:
+        yield f"{place}.{key}: Forbidden: may not specify more than one of {', '.join(given)}"
+    if needed and not given:
+        yield f"{place}: Required value: must specify one of: {', '.join(keys.split())}"
+    for key in FORBIDDEN.get(name, "").split():
+        if value.get(key) not in (None, [], {}):
+            yield f"{place}.{key}: Forbidden: not allowed in the template of a Deployment"
+    yield from _RULES.get(name, _any_map)(value, place)
+
+
+def _container(value: Object, place: str) -> Errors:
+    for key in ("name", "image"):
+        if not (value.get(key) or "").strip():
+            yield f"{place}.{key}: Required value"
+    if (value.get("image") or "x") != (value.get("image") or "x").strip():
+        yield f"{place}.image: Invalid value: must not have leading or trailing whitespace"
+    yield from _duplicates(value, "ports", "name", place)
+    yield from _duplicates(value, "volumeMounts", "mountPath", place)
+    for index, port in enumerate(value.get("ports") or ()):
+        if (port or {}).get("containerPort") is None:
+            yield f"{place}.ports[{index}].containerPort: Required value"
+    for key in ("livenessProbe", "startupProbe"):
+        if ((value.get(key) or {}).get("successThreshold") or 1) > 1:
+            yield f"{place}.{key}.successThreshold: Invalid value: must be 1"
+
+
+def _duplicates(owner: Object, key: str, name: str, place: str) -> Errors:
+    seen: set[str] = set()
+    for index, entry in enumerate(owner.get(key) or ()):
+        value = (entry or {}).get(name)
+        if value and value in seen:
+            yield f"{place}.{key}[{index}].{name}: Duplicate value"
+        seen.add(value or "")
+
+
+def _pod(pod: Object, place: str) -> Errors:
+    yield from _duplicates(pod, "volumes", "name", place)
+    volumes = {(volume or {}).get("name") for volume in pod.get("volumes") or ()}
+    names: set[str] = set()
+    for kind in ("initContainers", "containers"):
+        for index, entry in enumerate(pod.get(kind) or ()):
+            where, container = f"{place}.{kind}[{index}]", entry or {}
+            if container.get("name") and container["name"] in names:
+                yield f"{where}.name: Duplicate value"
+            names.add(container.get("name") or "")
+            for key in ("volumeMounts", "volumeDevices"):
+                for number, mount in enumerate(container.get(key) or ()):
+                    if (mount or {}).get("name") and mount["name"] not in volumes:
+                        yield f"{where}.{key}[{number}].name: Not found"
+
+
+def _limits(value: Object, place: str) -> Errors:
+    limits = value.get("limits") or {}
+    for key, request in (value.get("requests") or {}).items():
+        low, high = amount(request), amount(limits.get(key))
+        if low is not None and high is not None and low > high:
+            yield f"{_child(f'{place}.requests', key)}: Invalid value: must be less than or equal to {key} limit"
+
+
+def _variable(value: Object, place: str) -> Errors:
+    if value.get("value") and value.get("valueFrom") is not None:
+        yield f"{place}.valueFrom: Invalid value: may not be specified when `value` is not empty"
+
+
+def _toleration(value: Object, place: str) -> Errors:
+    exists = value.get("operator") == "Exists"
+    if not value.get("key") and not exists:
+        yield f"{place}.operator: Invalid value: operator must be Exists when `key` is empty"
+    if exists and value.get("value"):
+        yield f"{place}.operator: Invalid value: value must be empty when `operator` is 'Exists'"
+    if value.get("tolerationSeconds") is not None and value.get("effect") != "NoExecute":
+        yield f"{place}.effect: Invalid value: effect must be 'NoExecute' when `tolerationSeconds` is set"
+
+
+def _requirement(value: Object, place: str) -> Errors:
+    operator, number = value.get("operator"), len(value.get("values") or ())
+    if operator in ("In", "NotIn") and not number:
+        yield f"{place}.values: Required value: must be specified when `operator` is 'In' or 'NotIn'"
+    if operator in ("Exists", "DoesNotExist") and number:
+        yield f"{place}.values: Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
+    if operator in ("Gt", "Lt") and number != 1:
+        yield f"{place}.values: Required value: must be specified single value when `operator` is 'Lt' or 'Gt'"
+
+
+def _strategy(value: Object, place: str) -> Errors:
+    rolling = value.get("rollingUpdate")
+    if value.get("type") == "Recreate" and rolling is not None:
+        yield f"{place}.rollingUpdate: Forbidden: may not be specified when strategy `type` is 'Recreate'"
+    elif rolling and all(re.fullmatch("0+%?", str(rolling.get(key))) for key in ("maxSurge", "maxUnavailable")):
+        yield f"{place}.rollingUpdate.maxUnavailable: Invalid value: may not be 0 when `maxSurge` is 0"
+
+
+_RULES: dict[str, t.Callable[[Object, str], Errors]] = {
+    "Container": _container,
+    "DeploymentStrategy": _strategy,
+    "EnvVar": _variable,
+    "LabelSelectorRequirement": _requirement,
+    "NodeSelectorRequirement": _requirement,
+    "PodSpec": _pod,
+    "ResourceRequirements": _limits,
+    "Toleration": _toleration,
+}
+
+
+# -- the Deployment as a whole
+
+
+def _deployment(deployment: Object, place: str) -> Errors:
+    yield from _text("subdomain", deployment["metadata"].get("name") or "", f"{place}.metadata.name")
+    spec = deployment["spec"]
+    deadline, ready = spec.get("progressDeadlineSeconds"), spec.get("minReadySeconds") or 0
+    if 0 <= (600 if deadline is None else deadline) <= ready:
+        yield f"{place}.spec.progressDeadlineSeconds: Invalid value: must be greater than minReadySeconds"
+    selector = spec["selector"]
+    labels = (spec["template"].get("metadata") or {}).get("labels") or {}
+    if not selector.get("matchLabels") and not selector.get("matchExpressions"):
+        yield f"{place}.spec.selector: Invalid value: empty selector is invalid for deployment"
+    elif not _selects(selector, labels):
+        yield f"{place}.spec.template.metadata.labels: Invalid value: `selector` does not match template `labels`"
+
+
+def _selects(selector: Object, labels: Object) -> bool:
+    wanted = (selector.get("matchLabels") or {}).items()
+    expressions = (entry or {} for entry in selector.get("matchExpressions") or ())
+    return all(key in labels and (labels[key] or "") == (value or "") for key, value in wanted) and all(
+        _matches(expression, labels) for expression in expressions
+    )
+
+
+def _matches(expression: Object, labels: Object) -> bool:
+    key, operator, values = expression.get("key"), expression.get("operator"), expression.get("values") or ()
+    within = key in labels and labels[key] in values
+    return {"In": within, "NotIn": not within, "Exists": key in labels, "DoesNotExist": key not in labels}.get(
+        str(operator), True
+    )
