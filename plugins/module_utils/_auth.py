@@ -20,7 +20,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
@@ -119,6 +119,8 @@ class Credentials:
     domain_id: str | None = None
     # The options or variables that gave the values of the kind, for error messages. The same values are the same credentials.
     origins: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    # Half sets of earlier families of variables, by the names of what is set and what is missing. Users should know that they have no effect.
+    skipped: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     def secrets(self) -> tuple[str, ...]:
         """Every value that must not be shown to anybody."""
@@ -236,7 +238,7 @@ def _from_environment(environ: t.Mapping[str, str]) -> Credentials:
         values = _family_values(family, environ)
         complete = _complete_kinds(values)
         if complete:
-            return complete[0].take(values, "environment")
+            return replace(complete[0].take(values, "environment"), skipped=tuple(halves))
         _refuse_unsupported(_AFTER_KEYS[family], environ)
         halves += _halves(values)
     if halves:

@@ -156,6 +156,7 @@ def open_session(connection: Connection, params: Params, surroundings: Surroundi
         first_request=len(client.request_ids),
     )
     _warn_of_plain_http(connection, session.warn)
+    _warn_of_skipped_credentials(connection, session.warn)
     return session
 
 
@@ -210,6 +211,12 @@ def _warn_of_plain_http(connection: Connection, warn: t.Callable[[str], None]) -
             warn(
                 f"The endpoint of {parts.hostname} is plain http: credentials and data can be read on the way. Use https."
             )
+
+
+def _warn_of_skipped_credentials(connection: Connection, warn: t.Callable[[str], None]) -> None:
+    credentials = connection.credentials
+    if credentials.skipped:
+        warn(f"Incomplete credentials have no effect: {'; '.join(credentials.skipped)}. {credentials.origin()}")
 
 
 def _is_loopback(host: str) -> bool:

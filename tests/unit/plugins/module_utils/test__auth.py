@@ -166,6 +166,18 @@ def test_set_comes_from_first_family_that_has_one(environ, origins):
 
 
 @pytest.mark.parametrize(
+    ("environ", "skipped"),
+    [
+        ({**SETS["token"], "HW_ACCESS_KEY": "CANARY"}, ("HW_ACCESS_KEY without HW_SECRET_KEY",)),
+        ({**SETS["aksk"], "OS_ACCESS_KEY": "CANARY", "HW_USER_NAME": "CANARY"}, ()),
+        ({**SETS["token"], "HW_DOMAIN_NAME": "CANARY"}, ()),
+    ],
+)
+def test_incomplete_set_of_an_earlier_family_is_known(environ, skipped):
+    assert _auth.resolve_credentials({}, environ).skipped == skipped
+
+
+@pytest.mark.parametrize(
     ("environ", "what"),
     [
         (
