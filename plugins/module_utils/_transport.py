@@ -355,9 +355,7 @@ _FRAME_OF_TLS_TEXT = re.compile(r"^\[[^\]]*\] | \(_ssl\.c:\d+\)$")
 
 def _tls_failure(host: str, error: Exception, has_client_cert: bool = False) -> Failed:
     text, reason = str(error), _reason(error)
-    alert = next(
-        (cause for cause in _causes(error) if isinstance(cause, ssl.SSLError) and _ALERT.search(str(cause))), None
-    )
+    alert = _alert_in(error)
     if alert:
         return _alert_failure(host, alert, has_client_cert)
     if any(word in text for word in _UNTRUSTED):
@@ -369,6 +367,12 @@ def _tls_failure(host: str, error: Exception, has_client_cert: bool = False) -> 
         return Failed(f"the connection to {host} broke: {reason}", sent=True, hint=_SPEAK_TLS)
     hint = _MEND_THE_KEY if "KEY_VALUES_MISMATCH" in text else _MEND_THE_CA if "[X509" in text else _SPEAK_TLS
     return Failed(f"no trusted connection to {host}: {reason}", sent=True, repeatable=False, hint=hint)
+
+
+def _alert_in(error: Exception) -> ssl.SSLError | None:
+    """Return the alert about the client that the other side sent, if it is the cause."""
+    alerts = (cause for cause in _causes(error) if isinstance(cause, ssl.SSLError) and _ALERT.search(str(cause)))
+    return next(alerts, None)
 
 
 def _alert_failure(host: str, alert: ssl.SSLError, has_client_cert: bool) -> Failed:
@@ -392,7 +396,7 @@ def _proxy_failure(error: Exception) -> Failed:
     return Failed(
         f"the proxy cannot be used: {reason}",
         sent=sent,
-        repeatable=not _TUNNEL_REFUSED.match(reason),
+        repeatable=not (_TUNNEL_REFUSED.match(reason) or _alert_in(error)),
         hint=_CHECK_PROXY,
         obstacle=obstacle,
     )

@@ -915,6 +915,17 @@ def test_a_proxy_that_speaks_tls_has_to_be_trusted_whatever_the_address(serve, t
     assert proxy.seen == []
 
 
+@pytest.mark.parametrize("url", [SERVICE, TUNNELED])
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_proxy_that_requires_a_client_certificate_is_not_asked_again(serve, tls, url, version):
+    context = tls.context(ask=True)
+    context.maximum_version = version
+    proxy = serve(context=context)
+    error = failure(get(url), proxy=proxy.base, ca_path=tls.ours.path)
+    assert "alert" in error.message
+    assert (error.repeatable, proxy.seen) == (False, [])
+
+
 def test_a_proxy_that_speaks_tls_and_is_trusted(serve, tls):
     proxy = serve(lambda handler: handler.reply(200, b"via"), context=tls.context())
     assert transport(proxy=proxy.base, ca_path=tls.ours.path)(get(SERVICE)).body == b"via"
