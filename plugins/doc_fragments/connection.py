@@ -18,8 +18,8 @@ options:
       - In the environment, a set comes from one family of variables. The module uses the first family with a complete set, in the order C(HW_*),
         C(HUAWEICLOUD_SDK_*), C(OS_*). It never combines variables of several families.
       - Within a family, O(auth_token) wins over O(access_key), and O(access_key) wins over O(username).
-      - A variable that requests another way to authenticate, such as E(HW_ASSUME_ROLE_AGENCY_NAME), E(HW_PROFILE), E(HW_USE_METADATA) or
-        E(OS_CLOUD), is an error unless credentials win over it. These ways are not supported.
+      - A variable that requests another way to authenticate, such as C(HW_ASSUME_ROLE_AGENCY_NAME), C(HW_PROFILE), C(HW_USE_METADATA) or
+        C(OS_CLOUD), is an error unless credentials win over it. These ways are not supported.
       - If no credentials are set as options, the variables are E(HW_ACCESS_KEY), E(HUAWEICLOUD_SDK_AK) and E(OS_ACCESS_KEY).
       - An empty string means not set, for every connection option and every environment variable. The same is true of null for options.
       - Line breaks at the end of a value are removed. Other characters that an HTTP header cannot carry are an error.
@@ -71,7 +71,7 @@ options:
   project_id:
     description:
       - ID of the project to work in. Without it, the module asks IAM for the project with the name O(project_name).
-      - O(project_id) and O(project_name) come from one source: the task, or the first family of variables that has one of them.
+      - O(project_id) and O(project_name) come from one source, either the task or the first family of variables that has one of them.
       - If neither is set, the variables are E(HW_PROJECT_ID), E(HUAWEICLOUD_SDK_PROJECT_ID) and E(OS_PROJECT_ID).
     type: str
   project_name:
@@ -124,7 +124,7 @@ options:
   client_cert:
     description:
       - File with the client certificate in PEM format. It may contain the private key as well.
-      - O(client_cert) and O(client_key) come from one source: the task, or the first family of variables that has one of them.
+      - O(client_cert) and O(client_key) come from one source, either the task or the first family of variables that has one of them.
       - If neither is set, the environment variables E(HW_CERT) and E(OS_CERT) are tried.
     type: path
   client_key:
