@@ -44,7 +44,7 @@ options:
     type: str
   username:
     description:
-      - Name of an IAM user. Each task then obtains a token of its own.
+      - Name of an IAM user. Each task then obtains its own token.
       - Needs O(password), and O(domain_name) or O(domain_id).
       - If no credentials are set as options, the variables are E(HW_USER_NAME) and E(OS_USERNAME).
     type: str
@@ -118,7 +118,7 @@ options:
     type: bool
   ca_path:
     description:
-      - File with the certificates of the authorities to trust, in PEM format, or a folder of such files.
+      - File with the certificates of the authorities to trust, in PEM format, or a directory of such files.
       - If not set, the environment variables E(HW_CACERT) and E(OS_CACERT) are tried.
     type: path
   client_cert:
@@ -134,7 +134,7 @@ options:
     type: path
   proxy:
     description:
-      - URL of the HTTP proxy to use, for example V(http://proxy.example.com:3128). A user and a password may stand in it.
+      - URL of the HTTP proxy to use, for example V(http://proxy.example.com:3128). It may contain a user and a password.
       - If not set, the environment variable E(HW_PROXY) is tried, and then the usual E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY) decide.
     type: str
   connect_timeout:
