@@ -169,11 +169,9 @@ class _Kind:
         for option in taken:
             _check_sendable(option, values[option])
         origins = [option for option in taken if self.needs_domain or option not in domain]
+        given: dict[str, t.Any] = {option: values[option].value for option in taken}
         return Credentials(
-            self.name,
-            source,
-            **{option: values[option].value for option in taken},
-            origins=tuple(values[option].variable or option for option in origins),
+            self.name, source, **given, origins=tuple(values[option].variable or option for option in origins)
         )
 
 

@@ -64,7 +64,8 @@ def without_assumed(text: str, values: t.Iterable[str], mark: str) -> str:
     A short word or number is replaced only where it is a whole word, so that ``test`` leaves ``latest`` and ``test-mesh`` alone, and where it
     is encoded. All other values are replaced as by ``without``.
     """
-    words, others = [], []
+    words: list[str] = []
+    others: list[str] = []
     for value in values:
         is_word = value.isascii() and (value.isalpha() or value.isdecimal())
         (words if len(value) < _SHORTEST_WITHIN_WORDS and is_word else others).append(value)
