@@ -41,15 +41,16 @@ def is_token_refusal(error: ServiceError) -> bool:
     return bool(_TOKEN_CODES.search(error.code or "") or _TOKEN_TEXTS.search(error.said or ""))
 
 
-def hint_for(error: ServiceError, *, permission: str | None, place: str, clocks: str) -> str | None:
-    """One sentence or two on what to do, or ``None``.
+def hint_for(error: ServiceError, *, permission: str | None, place: str, clocks: str, origin: str = "") -> str | None:
+    """Return one sentence or two on what to do, or ``None``.
 
-    ``permission`` is the IAM action the call needs, ``place`` the project and endpoint it was made at, ``clocks`` our time and the server's.
+    ``permission`` is the IAM action the call needs, ``place`` the project and endpoint it was made at, ``clocks`` our time and the server's,
+    ``origin`` a sentence on the source of the credentials.
     """
     if error.hint:
         return error.hint
     if isinstance(error, AuthError):
-        return _auth_hint(error, clocks)
+        return f"{_auth_hint(error, clocks)} {origin}".rstrip()
     if isinstance(error, ForbiddenError):
         return _permission_hint(error, permission, place)
     if error.code == "ModelArts.7002":

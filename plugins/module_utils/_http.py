@@ -50,7 +50,12 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._ch
     summary,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._secrets import without
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Reply, Transport
+from ansible_collections.community.huaweicloud.plugins.module_utils._transport import (
+    Call,
+    Obstacle,
+    Reply,
+    Transport,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import as_json
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import age_of_decision, time_left
 
@@ -59,6 +64,9 @@ REPEATABLE_STATUSES = (500, 502, 503, 504)
 _IDEMPOTENT = ("GET", "PUT", "DELETE")
 _FIRST_PAUSE = 0.5
 _PATIENCE = 4
+# How often a request is repeated if a host was never reached by this client: a gateway that restarts deserves some attempts, a wrong address does not
+# deserve many. Once a host has responded, every such failure is taken as transient and max_retries applies.
+_REPEATS_BEFORE_CONTACT = {Obstacle.UNKNOWN_HOST: 0, Obstacle.UNREACHABLE: 2}
 # How long a call that may change something is repeated on the list it was decided by: as long as that list is fresh (see _reconcile/_converge.py).
 _REPEAT_WITHIN = 5.0
 # How long a look may take when no time is left.
@@ -166,6 +174,8 @@ class Client:
         self._jitter = jitter
         self.budget: Budget = budget or NoBudget()
         self._extra_secrets: set[str] = set()
+        # Hosts (with their ports) that have responded.
+        self._reached: set[str] = set()
         # The project, as far as that is known without a call.
         self.known_project_id: str | None = connection.project_id
 
@@ -250,7 +260,7 @@ class Client:
                 renewed = True
                 continue
             pause = self._pause(operation, failure, reply, attempt)
-            most = self._most_repeats(failure)
+            most = self._most_repeats(failure, address)
             if pause is None or attempt > most or pause > min(time_left(), _seconds(self.budget.time_left())):
                 return sent
             if not operation.is_idempotent and (
@@ -300,7 +310,7 @@ class Client:
                 f"it waited {waited:.3g} s for its turn, as so many requests are under way or a token had to be got first"
             )
             # A refused token is not one of the tries, however few are allowed.
-            failure.repeat_after, failure.repeats = 0.0, max(self._most_repeats(failure), len(earlier))
+            failure.repeat_after, failure.repeats = 0.0, max(self._most_repeats(failure, ""), len(earlier))
         if failure:
             failure.attempts, failure.earlier = len(earlier), earlier
             failure.message = f"Failed to {operation.action}: {failure.message}"
@@ -317,10 +327,15 @@ class Client:
         age = age_of_decision()
         return self._monotonic() - began if age is None else age
 
-    def _most_repeats(self, failure: ServiceError) -> int:
-        # Under a budget that gives way, refusals for the rate are steps of finding it, not a sign that more tries are in vain.
-        patient = isinstance(failure, RateLimitError) and isinstance(self.budget, RateBudget)
-        return self.connection.max_retries * (_PATIENCE if patient else 1)
+    def _most_repeats(self, failure: ServiceError, address: str) -> int:
+        """Return how often a request to ``address`` may be repeated after this failure."""
+        most = self.connection.max_retries
+        obstacle = getattr(failure, "obstacle", None)
+        if obstacle and urlsplit(address).netloc not in self._reached:
+            return min(most, _REPEATS_BEFORE_CONTACT[obstacle])
+        # An adaptive budget finds its rate by refusals, so they are no sign that more attempts are in vain.
+        adapts = isinstance(failure, RateLimitError) and isinstance(self.budget, RateBudget)
+        return most * (_PATIENCE if adapts else 1)
 
     def _address(self, operation: Operation) -> str:
         endpoint = self.connection.endpoint(operation.service)
@@ -337,6 +352,7 @@ class Client:
             reply = self._transport(call)
         except TransportError as failure:
             return None, failure
+        self._reached.add(urlsplit(address).netloc)
         request_id = self._clean(request_id_of(reply))
         if request_id:
             self.request_ids.append(request_id)
@@ -406,7 +422,11 @@ class Client:
         failure.method, failure.path, failure.attempts = operation.method, urlsplit(sent.address).path, sent.attempts
         failure.request_id = self._clean(failure.request_id or (request_id_of(reply) if reply else None))
         failure.hint = hint_for(
-            failure, permission=operation.permission, place=self._place(operation), clocks=self._clocks(reply)
+            failure,
+            permission=operation.permission,
+            place=self._place(operation),
+            clocks=self._clocks(reply),
+            origin=self.connection.credentials.origin(),
         )
         facts = [f"HTTP {failure.status}"] if failure.status else []
         # IAM's codes are the status once more

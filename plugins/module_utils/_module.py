@@ -28,6 +28,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._options._co
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._converge import Outcome, converge
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Receipt, Resource
+from ansible_collections.community.huaweicloud.plugins.module_utils._secrets import long_enough
 from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import (
     KEPT,
@@ -120,12 +121,12 @@ def _problem(error: t.Any) -> str:
 def perform(task: Task, params: Params, surroundings: Surroundings) -> tuple[bool, Result]:
     """Runs a task with checked options. Returns whether it failed, and the result."""
     session: Session | None = None
-    surroundings.hide(stray_secrets(params))
+    surroundings.hide(long_enough(stray_secrets(params)))
     try:
         wish = task.prepare(params)
         connection = resolve_connection(params, surroundings.environ)
         # What came from the environment is as secret as what came as an option, and only the latter is known to Ansible.
-        surroundings.hide(connection.secrets())
+        surroundings.hide(long_enough(connection.secrets()))
         session = open_session(connection, params, surroundings)
         result = task.run(session, params, wish)
     except LibraryError as error:
@@ -155,6 +156,7 @@ def open_session(connection: Connection, params: Params, surroundings: Surroundi
         first_request=len(client.request_ids),
     )
     _warn_of_plain_http(connection, session.warn)
+    _warn_of_skipped_credentials(connection, session.warn)
     return session
 
 
@@ -219,6 +221,12 @@ def _warn_of_plain_http(connection: Connection, warn: t.Callable[[str], None]) -
             warn(
                 f"The endpoint of {parts.hostname} is plain http: credentials and data can be read on the way. Use https."
             )
+
+
+def _warn_of_skipped_credentials(connection: Connection, warn: t.Callable[[str], None]) -> None:
+    credentials = connection.credentials
+    if credentials.skipped:
+        warn(f"Incomplete credentials have no effect: {'; '.join(credentials.skipped)}. {credentials.origin()}")
 
 
 def _is_loopback(host: str) -> bool:

@@ -20,8 +20,18 @@ import itertools
 import re
 import typing as t
 
-# What is shorter is found in any text by chance.
+# Shorter values occur in any text by chance.
 SHORTEST = 4
+# Shorter values that consist only of letters or only of digits occur within words and numbers by chance.
+_SHORTEST_WITHIN_WORDS = 8
+# Values of settings whose names contain a word such as "token" or "secret": none of them is a secret.
+_SWITCHES = frozenset(
+    (
+        "true false none null auto automatic manual always never enable enabled disable disabled required optional preferred allow allowed deny denied "
+        "strict basic bearer digest oauth oauth2 oidc saml ldap kerberos plain file header cookie query internal external "
+        "debug info warn warning error trace verbose"
+    ).split()
+)
 # Lines of base64 are broken, and its signs spelled; of a longer one that is not looked for, since a pattern for it takes long to make.
 _LONGEST_BROKEN = 400
 _BREAK = r"(?:\s|\\{1,16}[rn])*"
@@ -35,6 +45,35 @@ def without(text: str, secrets: t.Iterable[str], mark: str) -> str:
     for secret in sorted({secret for secret in secrets if len(secret) >= SHORTEST}, key=len, reverse=True):
         for spelling in spellings(secret):
             text = spelling.sub(lambda found: mark, text)
+    return text
+
+
+def long_enough(secrets: t.Iterable[str]) -> list[str]:
+    """Return the secrets that can be taken out of texts. Shorter ones would take ordinary words with them."""
+    return [secret for secret in secrets if len(secret) >= SHORTEST]
+
+
+def is_switch(value: str) -> bool:
+    """Whether a value with a secret-like name is a setting such as ``SOME_TOKEN=true``, and not a secret."""
+    return value.strip().lower() in _SWITCHES
+
+
+def without_assumed(text: str, values: t.Iterable[str], mark: str) -> str:
+    """Return the text with ``mark`` in the place of values that are assumed to be secret because of their names.
+
+    A short word or number is replaced only where it is a whole word, so that ``test`` leaves ``latest`` and ``test-mesh`` alone, and where it
+    is encoded. All other values are replaced as by ``without``.
+    """
+    words: list[str] = []
+    others: list[str] = []
+    for value in values:
+        is_word = value.isascii() and (value.isalpha() or value.isdecimal())
+        (words if len(value) < _SHORTEST_WITHIN_WORDS and is_word else others).append(value)
+    text = without(text, others, mark)
+    for word in sorted(long_enough(words), key=len, reverse=True):
+        encoded = [pattern for pattern in spellings(word) if pattern.pattern not in (word, word[::-1])]
+        for pattern in (re.compile(rf"(?<![\w-])(?<!\w\.){word}(?![\w-])(?!\.\w)"), *encoded):
+            text = pattern.sub(lambda found: mark, text)
     return text
 
 

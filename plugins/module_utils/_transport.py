@@ -10,9 +10,11 @@
 from __future__ import annotations
 
 import contextlib
+import enum
 import http.client
 import io
 import math
+import os
 import re
 import socket
 import ssl
@@ -28,6 +30,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     OptionError,
     TransportError,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._settings import check_proxy_text
 
 if t.TYPE_CHECKING:
     from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import Connection
@@ -62,12 +65,28 @@ class Reply(t.NamedTuple):
 Transport = t.Callable[[Call], Reply]
 
 
-class Failed(TransportError):
-    """No complete reply; ``repeatable`` is false when another try can not end differently (a certificate)."""
+class Obstacle(enum.Enum):
+    """Why no connection came about. How often that is worth another attempt depends on whether the host was reached before."""
 
-    def __init__(self, message: str, *, sent: bool, repeatable: bool = True, hint: str | None = None) -> None:
+    UNKNOWN_HOST = "the host name does not exist"
+    UNREACHABLE = "nothing accepts the connection, or no name server answers"
+
+
+class Failed(TransportError):
+    """No complete reply; ``repeatable`` is false if another attempt cannot end differently (a certificate)."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        sent: bool,
+        repeatable: bool = True,
+        hint: str | None = None,
+        obstacle: Obstacle | None = None,
+    ) -> None:
         super().__init__(message, sent=sent, hint=hint)
         self.repeatable = repeatable
+        self.obstacle = obstacle
 
 
 def read_only(transport: Transport) -> Transport:
@@ -95,7 +114,7 @@ class RequestsTransport:
             import requests
         except ImportError:
             raise LibraryError(
-                "The Python library requests is needed, and it can not be imported.",
+                "The Python library requests is needed, and it cannot be imported.",
                 library="requests",
                 traceback=traceback.format_exc(),
             ) from None
@@ -123,22 +142,24 @@ class RequestsTransport:
             with response:
                 body = self._body(response)
         except errors.SSLError as error:
-            raise _tls_failure(host, error) from None
+            raise _tls_failure(host, error, self._connection.client_cert is not None) from None
         except (errors.InvalidURL, errors.InvalidHeader, errors.InvalidProxyURL, errors.InvalidSchema, UnicodeError):
             raise OptionError(
-                f"A request to {host} can not be built: an endpoint, the proxy or a credential holds characters that do not belong there."
+                f"A request to {host} cannot be built: an endpoint, the proxy or a header contains what HTTP cannot carry"
             ) from None
         except errors.ProxyError as error:
             raise _proxy_failure(error) from None
         except errors.ConnectTimeout:
             within = _within(self._connection.connect_timeout, "connect_timeout", call)
-            raise Failed(f"no connection to {host} {within}", sent=False, hint=_REACH) from None
+            raise Failed(
+                f"no connection to {host} {within}", sent=False, hint=_REACH, obstacle=Obstacle.UNREACHABLE
+            ) from None
         except errors.RequestException as error:
             # Within a body requests calls a time-out a connection error
-            raise (self._too_slow(host, call) if _timed_out(error) else _broken(host, error)) from None
+            raise (self._too_slow(host, call) if _timed_out(error) else _broken(call.url, error)) from None
         except OSError as error:
             # requests hands on what it finds wrong with CA and certificate files as plain OSError
-            raise OptionError(f"A file needed to talk to {host} can not be used: {error.strerror or error}") from None
+            raise OptionError(f"A file needed to talk to {host} cannot be used: {error.strerror or error}") from None
         return Reply(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
 
     def _send(self, call: Call) -> t.Any:
@@ -162,7 +183,7 @@ class RequestsTransport:
     def _proxies(self, url: str) -> dict[str, str]:
         utils = self._requests.utils
         if not self._connection.proxy:
-            return utils.get_environ_proxies(url)
+            return _environment_proxies(utils, url)
         if utils.should_bypass_proxies(url, no_proxy=None):
             return {}
         return {"http": self._connection.proxy, "https": self._connection.proxy}
@@ -183,6 +204,17 @@ class RequestsTransport:
         return Failed(
             f"{host} did not answer {_within(self._connection.read_timeout, 'read_timeout', call)}", sent=True
         )
+
+
+def _environment_proxies(utils: t.Any, url: str) -> dict[str, str]:
+    """Return the proxies of variables such as ``HTTPS_PROXY``. Raises OptionError, which names the variable, for one that cannot be used."""
+    proxies = {scheme: value.strip() for scheme, value in utils.get_environ_proxies(url).items()}
+    scheme = urlsplit(url).scheme
+    used = next((name for name in (scheme, "all") if proxies.get(name)), None)
+    if used:
+        variable = next((name for name in (f"{used}_proxy", f"{used}_PROXY".upper()) if name in os.environ), used)
+        check_proxy_text(f"The environment variable {variable}", proxies[used])
+    return proxies
 
 
 def _within(seconds: float, option: str, call: Call) -> str:
@@ -235,12 +267,40 @@ class _Response(http.client.HTTPResponse):
         self.fp = io.BufferedReader(_Bounded(self.fp.detach(), sock))
 
 
+def _unread_alert(sock: socket.socket | None) -> ssl.SSLError | None:
+    """Return the TLS alert that explains why a server closed the connection while the request was sent, if it is still there to read.
+
+    With TLS 1.3, a server asks for a client certificate while the client already sends: the write fails before anybody reads the alert.
+    """
+    if not isinstance(sock, ssl.SSLSocket):
+        return None
+    try:
+        sock.settimeout(min(sock.gettimeout() or _ALERT_TIMEOUT, _ALERT_TIMEOUT))
+        sock.recv(1)
+    except ssl.SSLError as error:
+        return error if _ALERT.search(str(error)) else None
+    except OSError:
+        pass
+    return None
+
+
 def _bounded_adapter(requests: t.Any) -> t.Any:
     """The class of an adapter whose connections, also those through a proxy, read such replies."""
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
     def bounded(pool: t.Any) -> t.Any:
-        connection = type("BoundedConnection", (pool.ConnectionCls,), {"response_class": _Response})
+        plain = pool.ConnectionCls
+
+        def send(self: t.Any, data: t.Any) -> None:
+            try:
+                plain.send(self, data)
+            except OSError:
+                alert = _unread_alert(self.sock)
+                if alert:
+                    raise alert from None
+                raise
+
+        connection = type("BoundedConnection", (plain,), {"response_class": _Response, "send": send})
         return type("BoundedPool", (pool,), {"ConnectionCls": connection})
 
     pools = {"http": bounded(HTTPConnectionPool), "https": bounded(HTTPSConnectionPool)}
@@ -263,21 +323,41 @@ def _bounded_adapter(requests: t.Any) -> t.Any:
 
 
 _REACH = "Check region, the endpoint options, and whether a proxy is needed to get there."
-_NAME_THE_CA = "Name the CA that signed the certificate in ca_path, and check that the endpoint's host name is the one in the certificate."
-_MEND_THE_CA = "Check ca_path: it must name a file with certificates in PEM form."
-_MEND_THE_KEY = "Check client_cert and client_key: the key must be the one of the certificate."
-_SPEAK_TLS = "Check that the endpoint speaks HTTPS, and client_cert and client_key where it asks for a certificate."
-_TRUST_THE_PROXY = "Name the CA that signed the proxy's certificate in ca_path, and check that the proxy's host name is the one in the certificate."
+# Users of AWX see the labels of the credential type that the playbook awx_setup creates, not the options.
+AWX_LABELS = {
+    "ca_path": "CA certificates",
+    "client_cert": "Client certificate",
+    "client_key": "Client key",
+}
+_IN_AWX_CA = f"(in AWX: {AWX_LABELS['ca_path']})"
+_IN_AWX_CLIENT = f"(in AWX: {AWX_LABELS['client_cert']}, {AWX_LABELS['client_key']})"
+_NAME_THE_CA = f"Set ca_path {_IN_AWX_CA} to the CA that signed the certificate, and check that the certificate is for the endpoint's host name."
+_MEND_THE_CA = f"Check ca_path {_IN_AWX_CA}: it must name a file with certificates in PEM format."
+_MEND_THE_KEY = f"Check client_cert and client_key {_IN_AWX_CLIENT}: the key must belong to the certificate."
+_SPEAK_TLS = f"Check that the endpoint speaks HTTPS. If it requires a client certificate, check client_cert and client_key {_IN_AWX_CLIENT}."
+_SET_CLIENT_CERT = f"The endpoint requires a client certificate: set client_cert and client_key {_IN_AWX_CLIENT}."
+_CHECK_CLIENT_CERT = f"The endpoint refuses the client certificate: check client_cert and client_key {_IN_AWX_CLIENT}, and which CA the endpoint trusts."
+_TRUST_THE_PROXY = f"Set ca_path {_IN_AWX_CA} to the CA that signed the proxy's certificate, and check that the certificate is for the proxy's host name."
 _CHECK_PROXY = "Check proxy and the variables HW_PROXY, HTTPS_PROXY and NO_PROXY."
 
 # The second is what urllib3 before 2.0 says of a name that is not the certificate's.
 _UNTRUSTED = ("CERTIFICATE_VERIFY_FAILED", "CertificateError")
 _TUNNEL = "Tunnel connection failed"
+# A proxy that refuses the client or the destination does so again, and repeated wrong passwords lock users out.
+_TUNNEL_REFUSED = re.compile(f"{_TUNNEL}: (?:401|403|407)")
+_ALERT_TIMEOUT = 1.0
+_ALERT = re.compile(
+    "ALERT_(?:CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_(?:REVOKED|EXPIRED|UNKNOWN)"
+    "|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE)"
+)
 _FRAME_OF_TLS_TEXT = re.compile(r"^\[[^\]]*\] | \(_ssl\.c:\d+\)$")
 
 
-def _tls_failure(host: str, error: Exception) -> Failed:
+def _tls_failure(host: str, error: Exception, has_client_cert: bool = False) -> Failed:
     text, reason = str(error), _reason(error)
+    alert = _alert_in(error)
+    if alert:
+        return _alert_failure(host, alert, has_client_cert)
     if any(word in text for word in _UNTRUSTED):
         # A certificate that is refused is refused again, and nothing but the handshake was sent.
         return Failed(f"no trusted connection to {host}: {reason}", sent=False, repeatable=False, hint=_NAME_THE_CA)
@@ -289,19 +369,54 @@ def _tls_failure(host: str, error: Exception) -> Failed:
     return Failed(f"no trusted connection to {host}: {reason}", sent=True, repeatable=False, hint=hint)
 
 
+def _alert_in(error: Exception) -> ssl.SSLError | None:
+    """Return the alert about the client that the other side sent, if it is the cause."""
+    alerts = (cause for cause in _causes(error) if isinstance(cause, ssl.SSLError) and _ALERT.search(str(cause)))
+    return next(alerts, None)
+
+
+def _alert_failure(host: str, alert: ssl.SSLError, has_client_cert: bool) -> Failed:
+    """Return the failure of a handshake that the server ended with an alert about the client. Another attempt would end the same way."""
+    if "HANDSHAKE_FAILURE" in str(alert):
+        # Also the alert for two sides without a TLS version or a cipher in common.
+        hint = _SPEAK_TLS
+    else:
+        hint = _CHECK_CLIENT_CERT if has_client_cert else _SET_CLIENT_CERT
+    reason = _FRAME_OF_TLS_TEXT.sub("", alert.strerror or "")
+    return Failed(f"no trusted connection to {host}: {reason}", sent=True, repeatable=False, hint=hint)
+
+
 def _proxy_failure(error: Exception) -> Failed:
     reason = _reason(error)
     if any(word in str(error) for word in _UNTRUSTED):
-        return Failed(f"the proxy can not be used: {reason}", sent=False, repeatable=False, hint=_TRUST_THE_PROXY)
+        return Failed(f"the proxy cannot be used: {reason}", sent=False, repeatable=False, hint=_TRUST_THE_PROXY)
+    obstacle = _obstacle(error)
     # A proxy for plain http may have handed the request on before it broke.
-    sent = not (_never_connected(error) or reason.startswith(_TUNNEL))
-    return Failed(f"the proxy can not be used: {reason}", sent=sent, hint=_CHECK_PROXY)
+    sent = not (obstacle or reason.startswith(_TUNNEL))
+    return Failed(
+        f"the proxy cannot be used: {reason}",
+        sent=sent,
+        repeatable=not (_TUNNEL_REFUSED.match(reason) or _alert_in(error)),
+        hint=_CHECK_PROXY,
+        obstacle=obstacle,
+    )
 
 
-def _broken(host: str, error: Exception) -> Failed:
-    if _never_connected(error):
-        return Failed(f"no connection to {host}: {_reason(error)}", sent=False, hint=_REACH)
-    return Failed(f"the connection to {host} broke: {_reason(error)}", sent=True)
+def _broken(url: str, error: Exception) -> Failed:
+    parts = urlsplit(url)
+    obstacle = _obstacle(error)
+    if obstacle:
+        return Failed(f"no connection to {parts.netloc}: {_reason(error)}", sent=False, hint=_REACH, obstacle=obstacle)
+    return Failed(f"the connection to {parts.netloc} broke: {_reason(error)}", sent=True)
+
+
+def _obstacle(error: Exception) -> Obstacle | None:
+    """Return why there was no connection, ``None`` if there was one."""
+    if not _never_connected(error):
+        return None
+    codes = [cause.errno for cause in _causes(error) if isinstance(cause, socket.gaierror)]
+    unknown = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
+    return Obstacle.UNKNOWN_HOST if any(code in unknown for code in codes) else Obstacle.UNREACHABLE
 
 
 def _never_connected(error: Exception) -> bool:

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: api_request
-short_description: Send one request to ASM or ModelArts, and see the answer as it came
+short_description: Send one request to ASM, ModelArts or IAM
 version_added: 0.1.0
 author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
-  - Sends one request to Application Service Mesh (ASM) or ModelArts, signed or with a token as the other modules do it, and returns the answer as it came.
-  - It is for what no other module covers, and for finding out what the services do where their references are silent, as the playbook
-    C(community.huaweicloud.contract) does. It compares nothing, so a task with it that writes does so on each run.
-  - A C(POST) is never repeated, whatever comes back. A C(PUT) or C(DELETE) is repeated only when it was throttled or the token was refused, a C(GET) also when
-    no answer came.
+  - Sends one request to Application Service Mesh (ASM), ModelArts or Identity and Access Management (IAM), signed or with a token like the requests of the
+    other modules. It returns the response as it came, and its JSON as data.
+  - Use it for what no other module covers, or to find out what the services do where their references are silent. The module compares nothing,
+    so a task that writes does so on each run.
+  - The module never repeats a C(POST). It repeats a C(PUT) or C(DELETE) only if it was throttled or the token was refused, and a C(GET) also
+    if no response came.
+  - Responses of IAM may contain secrets, for example new access keys. Set C(no_log) to V(true) on such tasks.
 extends_documentation_fragment:
   - community.huaweicloud.connection
   - community.huaweicloud.attributes
@@ -25,7 +27,7 @@ attributes:
   check_mode:
     support: partial
     details:
-      - Whatever is no C(GET) is not sent, and reported as a change.
+      - The module sends a C(GET). It reports other requests as a change and does not send them.
   diff_mode:
     support: none
     details:
@@ -37,10 +39,10 @@ attributes:
 options:
   service:
     description:
-      - Whose endpoint the request goes to.
+      - Service that receives the request.
     type: str
     required: true
-    choices: [asm, modelarts]
+    choices: [asm, iam, modelarts]
   method:
     description:
       - The HTTP method.
@@ -49,8 +51,8 @@ options:
     choices: [GET, POST, PUT, DELETE]
   path:
     description:
-      - The path as the API reference has it. A part that is V({project_id}) stands for the ID of the project.
-      - What is not allowed in a path is percent-encoded. A query belongs into O(query).
+      - Path of the request as in the API reference. The module replaces a part V({project_id}) by the ID of the project.
+      - The module percent-encodes characters that a path cannot contain. Use O(query) for a query.
     type: str
     required: true
   query:
@@ -60,24 +62,24 @@ options:
     default: {}
   body:
     description:
-      - The body, a mapping or a list, sent as JSON. Its numbers have to be finite.
+      - The body, a mapping or a list that is sent as JSON. Its numbers must be finite.
     type: raw
   send_project:
     description:
-      - Whether the header C(X-Project-Id) goes along.
+      - Whether to send the header C(X-Project-Id).
+      - The default is V(false) if O(service=iam), and V(true) for the other services.
     type: bool
-    default: true
   send_content_type:
     description:
-      - Whether the header C(Content-Type) goes along with what is no C(GET). ASM wants it even where there is no body.
+      - Whether to send the header C(Content-Type) with requests other than C(GET). ASM requires it even without a body.
     type: bool
     default: true
   fail_on_refusal:
     description:
-      - Whether the task fails when the service refuses the request, that is, when the status is not one of 200 to 299.
-      - A web page counts as a refusal whatever its status, since it is not the service that answers with one. So does, for whatever is no C(GET), a body that
-        is no JSON or holds an error.
-      - It always fails when no complete answer comes. What is no C(GET) may have been done nevertheless, so look before you send it again.
+      - Whether the task fails if the service refuses the request with a status other than 200 to 299.
+      - A web page counts as a refusal with any status, since the services never respond with one. For requests other than C(GET), a body that is not JSON
+        or that contains an error counts as a refusal, too.
+      - The task always fails without a complete response. The service may have applied a request other than C(GET), so check before you send it again.
     type: bool
     default: true
 seealso:
@@ -91,20 +93,26 @@ EXAMPLES = r"""
   community.huaweicloud.api_request:
     service: modelarts
     path: v1/{project_id}/workspaces/users/list
-  register: answer
+  register: response
 
 - name: Show their names
   ansible.builtin.debug:
-    msg: "{{ (answer.content | from_json).users | map(attribute='userName') }}"
+    msg: "{{ response.json.users | map(attribute='userName') }}"
 
-- name: See how a workspace that is not there is refused
+- name: List the projects of the account
+  community.huaweicloud.api_request:
+    service: iam
+    path: v3/projects
+  register: projects
+
+- name: Show how the service refuses a workspace that does not exist
   community.huaweicloud.api_request:
     service: modelarts
     path: v1/{project_id}/workspaces/0123456789abcdef0123456789abcdef
     fail_on_refusal: false
   register: missing
 
-- name: Create a workspace whatever is there
+- name: Create a workspace without comparing
   community.huaweicloud.api_request:
     service: modelarts
     method: POST
@@ -127,49 +135,56 @@ EXAMPLES = r"""
 
 RETURN = r"""
 sent:
-  description: Whether the request was sent. Only in check mode it may not be.
+  description: Whether the request was sent. It is V(false) only in check mode.
   returned: success
   type: bool
   sample: true
 status:
-  description: HTTP status of the answer.
+  description: HTTP status of the response.
   returned: success
   type: int
   sample: 200
 content:
-  description: The body of the answer as text, as it came. Only secrets of the connection are masked in it.
+  description: The body of the response as text. Only secrets of the connection are masked in it.
   returned: success
   type: str
   sample: '{"total_count": 0, "count": 0, "workspaces": []}'
 content_type:
-  description: What the answer says its body is.
+  description: The content type of the response.
   returned: success
   type: str
   sample: application/json
+json:
+  description:
+    - The body of the response as data. Only secrets of the connection are masked in it.
+    - V(null) if the body is not JSON. The content type need not be JSON if the body is a JSON object or array.
+  returned: success
+  type: raw
+  sample: {"total_count": 0, "count": 0, "workspaces": []}
 signed:
-  description: Whether the request was signed with an access key, and not sent with a token.
+  description: Whether the request was signed with an access key. Otherwise it was sent with a token.
   returned: success
   type: bool
   sample: true
 refusal:
-  description: How the service refused the request, or why its answer is none, see O(fail_on_refusal). V(null) when it did not.
+  description: How the service refused the request, see O(fail_on_refusal). V(null) if it did not.
   returned: success
   type: dict
   contains:
     code:
-      description: The service's own code, V(null) when there is none.
+      description: Error code of the service, V(null) without one.
       type: str
       sample: ModelArts.7005
     message:
-      description: What the service said.
+      description: Error message of the service.
       type: str
       sample: workspace:0123456789abcdef0123456789abcdef not existed
     may_be_done:
-      description: Whether the service may have carried it out all the same, so that C(changed) says nothing. Look before you send it again.
+      description: Whether the service may have applied the request anyway, so that C(changed) is unreliable. Check before you send it again.
       type: bool
       sample: false
     hint:
-      description: What to do about it, V(null) when nothing is known.
+      description: Advice on how to fix the problem, V(null) without any.
       type: str
       sample: The API reference lists the values that are allowed.
 request_ids:

@@ -34,6 +34,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible.utils.vars import merge_hash
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._marks import mark_foreign_values
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
     BEYOND_CHECK,
@@ -41,7 +42,12 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     Kept,
     Surroundings,
     Task,
+    failure,
     perform,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
+    check_types,
+    without_unset,
 )
 
 # Imported here, in the parent of all workers, so that no task pays for it. Where one is missing, the task says so.
@@ -77,6 +83,10 @@ class InProcessAction(ActionBase):
         return result
 
     def _run(self, result: Result, task_vars: dict[str, t.Any]) -> Result:
+        try:
+            check_types(self._task.args)
+        except OptionError as error:
+            return merge_hash(result, dict(failure(error, None), failed=True))
         try:
             checked = ArgumentSpecValidator(**self.TASK.arguments.kwargs()).validate(_plain(self._options()))
         except BEYOND_CHECK:
@@ -119,7 +129,7 @@ class InProcessAction(ActionBase):
 
     def _options(self) -> dict[str, t.Any]:
         """Return the arguments of the task. A module that has the option ``timeout`` ends before the task's own keyword ends it without a result."""
-        given = _with_marks(dict(self._task.args))
+        given = _with_marks(without_unset(self._task.args))
         limit = self._task.timeout
         if not limit or "timeout" not in self.TASK.arguments.argument_spec:
             return given
@@ -147,7 +157,15 @@ class InProcessAction(ActionBase):
         wanted = self._variable(task_vars, "huaweicloud_progress", True)
         if not boolean(wanted, strict=False) or self._task.no_log:
             return lambda text: None
-        return lambda text: display.display(remove_values(text, secrets))
+        host = self._host_label(task_vars)
+        return lambda text: _display_line(remove_values(f"[{host}] {text}" if host else text, secrets))
+
+    def _host_label(self, task_vars: dict[str, t.Any]) -> str:
+        """Return the host as Ansible prints it if the play has several, since their lines are mixed."""
+        if len(task_vars.get("ansible_play_hosts_all") or ()) < 2:
+            return ""
+        host = str(task_vars.get("inventory_hostname", ""))
+        return f"{host} -> {self._task.delegate_to}" if self._task.delegate_to else host
 
     def _kept_for_loop(self) -> Kept | None:
         # Whoever asks again until something is true wants to see what is there now.
@@ -170,7 +188,14 @@ class InProcessAction(ActionBase):
     def _is_own_user(self) -> bool:
         become = self._connection.become
         # Not by the environment, which may name somebody else.
-        return become is None or become.get_option("become_user") == pwd.getpwuid(os.geteuid()).pw_name
+        if become is None:
+            return True
+        try:
+            own_name = pwd.getpwuid(os.geteuid()).pw_name
+        except KeyError:
+            # Containers run with user IDs that have no entry. Only become itself knows what it needs, so run the module in the ordinary way.
+            return False
+        return become.get_option("become_user") == own_name
 
     def _is_own_interpreter(self, task_vars: dict[str, t.Any]) -> bool:
         host_vars = self._host_vars(task_vars)
@@ -189,6 +214,22 @@ class InProcessAction(ActionBase):
     def _host_vars(self, task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
         delegated = task_vars.get("ansible_delegated_vars", {})
         return delegated.get(self._task.delegate_to, task_vars) if self._task.delegate_to else task_vars
+
+
+def _display_line(text: str) -> None:
+    """Print a line of progress with Ansible's own method.
+
+    ansible-runner replaces ``Display.display`` by a wrapper that writes to standard output around each line. In a worker process that is an error
+    for ansible-core 2.19 and later, and it is not needed: the process that prints the line for the worker calls the wrapper as well.
+    """
+    function: t.Any = getattr(display.display, "__func__", None)
+    if function is None:
+        display.display(text)
+        return
+    own_module = sys.modules[Display.__module__].__dict__
+    while function.__globals__ is not own_module and hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    function(display, text)
 
 
 @contextlib.contextmanager

@@ -24,7 +24,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._template import parse_template
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import PRIVATE_KEYS, child
-from ansible_collections.community.huaweicloud.plugins.module_utils._secrets import SHORTEST, without
+from ansible_collections.community.huaweicloud.plugins.module_utils._secrets import (
+    SHORTEST,
+    is_switch,
+    without_assumed,
+)
 
 NOT_SHOWN = "(not shown)"
 
@@ -76,7 +80,7 @@ class Veil:
         """A message in which nothing that was hidden shows. Where a value of the vault was declared, whatever the message says of it, there is none."""
         if text and self._to_hide:
             return f"{NOT_SHOWN}, since it may repeat a value of the vault: {', '.join(sorted(self._to_hide))}"
-        return without(text, self._secrets, NOT_SHOWN)
+        return without_assumed(text, self._secrets, NOT_SHOWN)
 
     def digest(self, salt: str) -> str | None:
         """A fingerprint of all that was hidden until now, which shows that something moved and not what it is."""
@@ -148,9 +152,11 @@ class Veil:
     def _hide(self, value: t.Any, path: str, is_secret: bool = False) -> str | None:
         if value is None:
             return None
+        # A user who keeps a value in a vault knows that it is a secret. Of other values only the name is known.
+        is_setting = not _is_vaulted(value) and is_switch(str(value))
         value = plain(value)
         text = self._hidden[path] = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-        if is_secret and len(text) >= SHORTEST:
+        if is_secret and not is_setting and len(text) >= SHORTEST:
             self._secrets.add(text)
         return NOT_SHOWN
 

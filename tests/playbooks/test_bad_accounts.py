@@ -54,6 +54,17 @@ def _case(
     return Case(title, module, {**NEW.get(module, {}), **MANY, **options}, msg, kind, calls=calls, keywords=keywords)
 
 
+def _origin(options: dict[str, t.Any]) -> str:
+    """What a refusal of credentials says of the options that they come from."""
+    one, *more = (
+        name
+        for name in ("access_key", "secret_key", "security_token", "auth_token", "username", "password", "domain_name")
+        if name in options
+    )
+    names = f"options {', '.join([one, *more[:-1]])} and {more[-1]}" if more else f"option {one}"
+    return f" The credentials come from the task {names}."
+
+
 def _refused(
     title: str,
     module: str,
@@ -72,7 +83,7 @@ def _refused(
         title,
         module,
         {**NEW.get(module, {}), **MANY, **more},
-        f"Failed to {action or ACTIONS[module]}: {said} ({facts}). {hint}",
+        f"Failed to {action or ACTIONS[module]}: {said} ({facts}). {hint}{_origin(more) if status == 401 else ''}",
         "auth" if status == 401 else "forbidden",
         status,
         code or str(status),
@@ -86,10 +97,10 @@ def _refused(
 
 NONE = (
     "No credentials: set access_key and secret_key, or auth_token, or username, password and domain_name. "
-    "Environment variables do as well, for example HW_ACCESS_KEY and HW_SECRET_KEY"
+    "Or set environment variables, for example HW_ACCESS_KEY and HW_SECRET_KEY"
 )
-TASK_HALF = "A set comes from one place: what the task begins is not completed from the environment"
-ENVIRONMENT_HALF = "A set comes from one place: what the environment begins is not completed from the task options"
+TASK_HALF = "A set comes from one source: environment variables do not complete what the task options begin"
+ENVIRONMENT_HALF = "A set comes from one family of variables (HW_*, HUAWEICLOUD_SDK_* or OS_*): neither another family nor the task options complete it"
 MODULES = (
     "asm_mesh_info",
     "asm_release",
@@ -336,7 +347,8 @@ NOWHERE = [
     _case(
         "project nobody knows",
         "modelarts_workspace",
-        "No project is called 'region-9'. Set project_id, or project_name to its exact name; a region's main project is named like the region.",
+        "No project is called 'region-9', the value of project_name. Set project_id, or project_name to its exact name; "
+        "a region's main project is named like the region.",
         calls=1,
         project_name="region-9",
     ),
@@ -356,7 +368,7 @@ NOWHERE = [
         _case(
             f"unreachable: {module}",
             module,
-            f"Failed to {ACTIONS[module]}: no connection to 127.0.0.1:$closed_port: Connection refused (6 attempts). {REACH}",
+            f"Failed to {ACTIONS[module]}: no connection to 127.0.0.1:$closed_port: Connection refused (3 attempts). {REACH}",
             kind="transport",
             **{option: CLOSED},
         )
@@ -369,7 +381,7 @@ NOWHERE = [
     _case(
         "unreachable: IAM",
         "iam_token",
-        f"Failed to get a token for user '$username': no connection to 127.0.0.1:$closed_port: Connection refused (6 attempts). {REACH}",
+        f"Failed to get a token for user '$username': no connection to 127.0.0.1:$closed_port: Connection refused (3 attempts). {REACH}",
         kind="transport",
         auth_url=CLOSED,
         **USER,
@@ -377,7 +389,7 @@ NOWHERE = [
     _case(
         "unreachable: proxy",
         "modelarts_workspace",
-        "Failed to list the workspaces: the proxy can not be used: Connection refused (6 attempts). "
+        "Failed to list the workspaces: the proxy cannot be used: Connection refused (3 attempts). "
         "Check proxy and the variables HW_PROXY, HTTPS_PROXY and NO_PROXY.",
         kind="transport",
         proxy="http://deployer:{{ stray_password }}@127.0.0.1:{{ closed_port }}",
@@ -468,7 +480,10 @@ class Safe(t.NamedTuple):
             return json.load(answer)
 
 
-NAME_THE_CA = "Name the CA that signed the certificate in ca_path, and check that the endpoint's host name is the one in the certificate."
+NAME_THE_CA = (
+    "Set ca_path (in AWX: CA certificates) to the CA that signed the certificate, "
+    "and check that the certificate is for the endpoint's host name."
+)
 UNTRUSTED = f"no trusted connection to $safe_host: unable to get local issuer certificate. {NAME_THE_CA}"
 
 
@@ -501,7 +516,8 @@ TRUST = [
     _untrusted(
         "TLS to a port of plain http",
         "no trusted connection to $plain_host: wrong version number. "
-        "Check that the endpoint speaks HTTPS, and client_cert and client_key where it asks for a certificate.",
+        "Check that the endpoint speaks HTTPS. "
+        "If it requires a client certificate, check client_cert and client_key (in AWX: Client certificate, Client key).",
         asm_endpoint="https://{{ plain_host }}",
     ),
 ]

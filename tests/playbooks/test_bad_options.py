@@ -50,7 +50,7 @@ def _linted(title: str, template: t.Any, *findings: str) -> Case:
     return _template(title, template, "\n".join(lines) + f" {MEND}", "lint")
 
 
-HALF = "A set comes from one place: what the task begins is not completed from the environment"
+HALF = "A set comes from one source: environment variables do not complete what the task options begin"
 CONNECTIONS = [
     _connection(
         "half a set: access_key",

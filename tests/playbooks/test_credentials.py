@@ -244,7 +244,7 @@ class TestTokens:
 
 class TestEnvironment:
     def test_kinds_and_their_order(self, play: Player, emulator: Emulator, login: dict[str, str]) -> None:
-        """A token wins over keys and keys over a password; an empty variable is none."""
+        """Within a family, a token wins over keys and keys over a password; an empty variable is none."""
         password = {
             "HW_USER_NAME": login["username"],
             "HW_USER_PASSWORD": login["password"],
@@ -258,8 +258,42 @@ class TestEnvironment:
         run = play([listing()], environment={**password, **blank, "OS_AUTH_TOKEN": " "}, verbosity=3)
         assert run["list"].result["auth_source"] == {"kind": "password", "source": "environment"}
         assert run["list"].sent == [TOKEN, lists(emulator)]
-        run = play([listing(_ignore_errors=True)], environment={**password, "OS_TOKEN": "a-token-nobody-has-issued"})
+        run = play(
+            [listing(_ignore_errors=True)], environment={**password, "HW_AUTH_TOKEN": "a-token-nobody-has-issued"}
+        )
         assert proofs(run["list"]) == ["token"] and [call["status"] for call in run["list"].requests] == [401]
+        assert "The credentials come from the environment variable HW_AUTH_TOKEN." in run["list"].msg
+
+    def test_families_of_variables_are_not_mixed(self, play: Player, emulator: Emulator) -> None:
+        found = emulator.credentials
+        stale = {"OS_TOKEN": "a-token-nobody-has-issued", "OS_PROJECT_ID": "another-project"}
+        run = play([listing()], environment={**stale, "HW_PROJECT_ID": None, "HW_PROJECT_NAME": found["region"]})
+        assert set(proofs(run["list"])) == {"signature"} and run["list"].sent[-1] == lists(emulator)
+        mixed = {"HW_SECRET_KEY": None, "OS_SECRET_KEY": found["secret_key"]}
+        run = play([listing(_ignore_errors=True)], environment=mixed)
+        assert run["list"].sent == []
+        assert "HW_ACCESS_KEY without HW_SECRET_KEY; OS_SECRET_KEY without OS_ACCESS_KEY" in run["list"].msg
+
+    def test_agency_is_refused(self, play: Player) -> None:
+        run = play([listing(_ignore_errors=True)], environment={"HW_ASSUME_ROLE_AGENCY_NAME": "operators"})
+        assert run["list"].sent == []
+        assert "HW_ASSUME_ROLE_AGENCY_NAME requests an agency, which is not supported" in run["list"].msg
+
+    def test_value_that_no_header_can_carry_is_refused(self, play: Player, emulator: Emulator) -> None:
+        tasks = [
+            listing("token", auth_token="canary\u00e9-0123456789", _ignore_errors=True),
+            listing("key", access_key="canary\nkey", secret_key="canary-0123456789", _ignore_errors=True),
+            listing("environment", _ignore_errors=True),
+        ]
+        run = play(tasks, environment={"HW_SECRET_KEY": "canary\u4e2d-0123456789"})
+        for name, label in (
+            ("token", "auth_token"),
+            ("key", "access_key"),
+            ("environment", "secret_key (from HW_SECRET_KEY)"),
+        ):
+            assert run[name].sent == []
+            assert run[name].msg.startswith(f"{label} contains a character that an HTTP header cannot carry.")
+            assert "canary" not in run[name].msg
 
     def test_variables_of_others(self, play: Player, emulator: Emulator, login: dict[str, str]) -> None:
         found = emulator.credentials

@@ -117,6 +117,45 @@ ITEM_WAIT = Arguments(argument_spec={option: {"type": spec["type"]} for option, 
 MESH = Arguments(argument_spec={"mesh_id": {"type": "str"}, "mesh_name": {"type": "str"}})
 
 
+# Options that take a text; Ansible itself would convert anything to one.
+_TEXT_TYPES = ("str", "path")
+_WRONG_TYPES = {bool: "a boolean", float: "a number with a fraction", dict: "a mapping", list: "a list"}
+
+
+# Connection and wait options by their names and aliases: whether they take a text.
+_IS_TEXT = {
+    name: spec["type"] in _TEXT_TYPES
+    for option, spec in {**CONNECTION.argument_spec, **WAIT.argument_spec}.items()
+    for name in (option, *spec.get("aliases", ()))
+}
+
+
+def without_unset(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return the options without connection and wait options that are null, or blank where a number or a boolean is required.
+
+    Ansible takes null for a value and cannot convert it to a number. A text option that is blank stays, since it may be a password.
+    """
+    return {
+        name: value
+        for name, value in options.items()
+        if name not in _IS_TEXT
+        or value is not None
+        and (_IS_TEXT[name] or not isinstance(value, str) or value.strip() != "")
+    }
+
+
+def check_types(options: t.Mapping[str, t.Any]) -> None:
+    """Raise OptionError for a connection option that the user did not write as text, for example the region ``no``, which YAML reads as a boolean."""
+    for name, value in options.items():
+        if not _IS_TEXT.get(name):
+            continue
+        for kind, description in _WRONG_TYPES.items():
+            if isinstance(value, kind):
+                raise OptionError(
+                    f"{name} must be a text, not {description}", hint="Put the value in quotes, or omit the option"
+                )
+
+
 def check_one_of(params: t.Mapping[str, t.Any], *options: str) -> None:
     """Raise OptionError, worded like Ansible's own, unless exactly one of the options is set. An empty string is not set."""
     check_at_most_one_of(params, *options)

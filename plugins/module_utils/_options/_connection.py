@@ -7,7 +7,8 @@
 
 """What becomes of the connection options of a task: one ``Connection``.
 
-What only makes sense together is taken from one source: credentials (see _auth.py), project id and name, client certificate and key.
+What only makes sense together comes from one source, and in the environment from one family of variables: credentials (see _auth.py), project ID and
+name, client certificate and key.
 """
 
 from __future__ import annotations
@@ -27,9 +28,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._options._se
     auth_url_of,
     client_files,
     file_of,
+    header_value,
     matching,
     proxy_of,
-    sendable,
+    text,
     url_of,
     validates_certs,
     variables_for,
@@ -73,6 +75,8 @@ class Connection:
     read_timeout: float = 30.0
     max_retries: int = 5
     retry_max_delay: float = 30.0
+    # The option or variable that gave the name of the project, for error messages.
+    project_name_origin: str | None = field(default=None, compare=False, repr=False)
 
     def endpoint(self, service: str) -> str:
         """The base URL of ``asm``, ``modelarts`` or ``iam`` without a slash at the end; IAM's without ``/v3``.
@@ -115,16 +119,19 @@ def resolve_connection(params: t.Mapping[str, t.Any], environ: t.Mapping[str, st
     credentials = resolve_credentials(params, environ)
     settings = Settings(params, environ)
     project_id, project_name = settings.pair("project_id", "project_name")
+    if not (project_id.value or project_name.value):
+        settings.refuse_tenant()
+    region = settings.get("region")
     client_cert, client_key = client_files(settings)
     return Connection(
         credentials=credentials,
-        region=matching(settings, "region", REGION, "letters, digits and hyphens, for example eu-de"),
-        project_id=sendable(project_id),
-        project_name=project_name.value,
+        region=matching(region, REGION, "letters, digits and hyphens, for example eu-de"),
+        project_id=header_value(project_id),
+        project_name=text(project_name),
         # Part of the set: the account of other credentials is not ours.
         domain_id=credentials.domain_id,
         auth_url=auth_url_of(settings.get("auth_url")),
-        cloud_domain=matching(settings, "cloud_domain", DOMAIN, f"a domain name, for example {_DEFAULT_CLOUD}"),
+        cloud_domain=matching(settings.get("cloud_domain"), DOMAIN, f"a domain name, for example {_DEFAULT_CLOUD}"),
         asm_endpoint=url_of(settings.get("asm_endpoint")),
         modelarts_endpoint=url_of(settings.get("modelarts_endpoint")),
         validate_certs=validates_certs(params, settings),
@@ -136,6 +143,7 @@ def resolve_connection(params: t.Mapping[str, t.Any], environ: t.Mapping[str, st
         read_timeout=number_of(params, CONNECTION, "read_timeout", positive=True),
         max_retries=int(number_of(params, CONNECTION, "max_retries", positive=False)),
         retry_max_delay=number_of(params, CONNECTION, "retry_max_delay", positive=False),
+        project_name_origin=(project_name if project_name.value else region).label,
     )
 
 

@@ -8,7 +8,8 @@
 """Single settings: where each comes from, and whether it can be right.
 
 An option wins over its environment variables, the first variable that is not empty wins over the others, and an empty
-string is "not set" everywhere. No message repeats a URL: it may carry a password where none belongs.
+string is "not set" everywhere. Settings that belong together come from one family of variables. No message repeats a URL, since it may
+contain a password by mistake, or a value that cannot be sent.
 """
 
 from __future__ import annotations
@@ -17,9 +18,15 @@ import os
 import re
 import typing as t
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._auth import CREDENTIAL_VARIABLES, host_header
+from ansible_collections.community.huaweicloud.plugins.module_utils._auth import (
+    CREDENTIAL_VARIABLES,
+    FAMILIES,
+    check_header_value,
+    check_text,
+    host_header,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION
 
@@ -38,6 +45,10 @@ _VARIABLES: dict[str, tuple[str, ...]] = {
     "client_key": ("HW_KEY", "OS_KEY"),
     "proxy": ("HW_PROXY",),
 }
+
+
+# Older names, and what replaced them.
+_TENANT_VARIABLES = {"OS_TENANT_ID": "OS_PROJECT_ID", "OS_TENANT_NAME": "OS_PROJECT_NAME"}
 
 
 def variables_for(option: str) -> tuple[str, ...]:
@@ -72,22 +83,33 @@ class Settings:
         return setting if setting.value else self.from_environment(option)
 
     def pair(self, first: str, second: str) -> tuple[Setting, Setting]:
-        """Two settings from one source, since the task's half would not fit to that of the environment."""
+        """Return two settings from one source: the task, or else the first family of variables that has one of them."""
         settings = self.from_task(first), self.from_task(second)
-        if any(setting.value for setting in settings):
-            return settings
-        return self.from_environment(first), self.from_environment(second)
+        for family in FAMILIES:
+            if any(setting.value for setting in settings):
+                break
+            settings = self.from_environment(first, family), self.from_environment(second, family)
+        return settings
 
     def from_task(self, option: str) -> Setting:
         value = self._params.get(option)
         return Setting(option, str(value).strip() or None if value is not None else None)
 
-    def from_environment(self, option: str) -> Setting:
+    def from_environment(self, option: str, family: str = "") -> Setting:
+        """Return the value of the first variable that is not empty, of all variables or of one family (a prefix)."""
         for variable in variables_for(option):
-            value = self._environ.get(variable, "").strip()
+            value = self._environ.get(variable, "").strip() if variable.startswith(family) else ""
             if value:
                 return Setting(option, value, variable)
         return Setting(option)
+
+    def refuse_tenant(self) -> None:
+        """Raise OptionError if a variable of OpenStack's older releases names the project, since the main project would be used instead."""
+        for variable, successor in _TENANT_VARIABLES.items():
+            if self._environ.get(variable, "").strip():
+                raise OptionError(
+                    f"The environment variable {variable} is not supported", hint=f"Set {successor} instead"
+                )
 
 
 REGION = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
@@ -103,18 +125,24 @@ _BOOLEANS = {
 }
 
 
-def matching(settings: Settings, option: str, pattern: re.Pattern[str], what: str) -> str | None:
-    """A part of a host name. Anything else in it could send credentials to another host."""
-    setting = settings.get(option)
+def matching(setting: Setting, pattern: re.Pattern[str], what: str) -> str | None:
+    """Return a part of a host name. Anything else in it could send credentials to another host."""
     if setting.value and not pattern.fullmatch(setting.value):
         raise OptionError(f"{setting.label} must be {what}")
     return setting.value
 
 
-def sendable(setting: Setting) -> str | None:
-    """What goes into a header. With anything else, a token would be asked for before the first call that can not be built."""
-    if setting.value and not (setting.value.isascii() and setting.value.isprintable()):
-        raise OptionError(f"{setting.label} holds characters that no id has")
+def header_value(setting: Setting) -> str | None:
+    """Return a value that goes into a header. Without this check, a token would be requested before the first request that cannot be built."""
+    check_header_value(setting.label, setting.value or "")
+    return setting.value
+
+
+def text(setting: Setting) -> str | None:
+    """Return a value that goes into a query or a body."""
+    check_text(setting.label, setting.value or "")
+    if setting.value and not setting.value.isprintable():
+        raise OptionError(f"{setting.label} contains a line break or another control character")
     return setting.value
 
 
@@ -124,12 +152,12 @@ def url_of(setting: Setting) -> str | None:
         return None
     parts = _split_url(setting)
     if parts.username is not None or parts.password is not None:
-        raise _bad_url(setting, "it has a user or a password in it")
+        raise _bad_url(setting.label, "it has a user or a password in it")
     if "?" in setting.value or "#" in setting.value:
-        raise _bad_url(setting, "it has a query or a fragment")
+        raise _bad_url(setting.label, "it has a query or a fragment")
     path = parts.path.rstrip("/")
     if not _PATH.fullmatch(path) or {".", ".."} & set(path.split("/")):
-        raise _bad_url(setting, "its path is not plain")
+        raise _bad_url(setting.label, "its path is not plain")
     return f"{parts.scheme}://{host_header(setting.value)}{path}"
 
 
@@ -140,30 +168,43 @@ def auth_url_of(setting: Setting) -> str | None:
 
 
 def proxy_of(setting: Setting) -> str | None:
+    """Check the URL of a proxy. It may contain a user and a password."""
     if setting.value:
         _split_url(setting)
+        check_proxy_text(setting.label, setting.value)
     return setting.value
 
 
+def check_proxy_text(label: str, url: str) -> None:
+    """Raise OptionError if the URL of a proxy contains characters that it, or the header with its user and password, cannot carry."""
+    if not (url.isascii() and url.isprintable()):
+        raise _bad_url(label, "it contains a line break, or a character that must be percent-encoded")
+    try:
+        unquote(url).encode("latin-1")
+    except UnicodeEncodeError:
+        raise _bad_url(label, "its user or password contains a character that an HTTP header cannot carry") from None
+
+
 def _split_url(setting: Setting) -> SplitResult:
+    if not (setting.value or "").isprintable():
+        # urlsplit() removes line breaks and tabs.
+        raise _bad_url(setting.label, "it contains a line break or another control character")
     try:
         parts = urlsplit(setting.value or "")
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise _bad_url(setting, "its host or port can not be read") from None
+        raise _bad_url(setting.label, "its host or port cannot be read") from None
     if parts.scheme not in ("http", "https"):
-        raise _bad_url(setting, "it does not begin with http:// or https://")
+        raise _bad_url(setting.label, "it does not begin with http:// or https://")
     if not host:
-        raise _bad_url(setting, "it names no host")
+        raise _bad_url(setting.label, "it names no host")
     if not _HOST.fullmatch(host) or port == 0:
-        raise _bad_url(setting, "its host or port can not be read")
+        raise _bad_url(setting.label, "its host or port cannot be read")
     return parts
 
 
-def _bad_url(setting: Setting, why: str) -> OptionError:
-    return OptionError(
-        f"{setting.label} is not a usable URL: {why}", hint="It looks like https://host or https://host:port"
-    )
+def _bad_url(label: str, why: str) -> OptionError:
+    return OptionError(f"{label} is not a usable URL: {why}", hint="It looks like https://host or https://host:port")
 
 
 def validates_certs(params: t.Mapping[str, t.Any], settings: Settings) -> bool:
@@ -209,5 +250,5 @@ def file_of(setting: Setting) -> str | None:
     if not os.path.exists(path):
         raise OptionError(f"{setting.label}: '{path}' does not exist")
     if not os.access(path, os.R_OK):
-        raise OptionError(f"{setting.label}: '{path}' can not be read")
+        raise OptionError(f"{setting.label}: '{path}' cannot be read")
     return path

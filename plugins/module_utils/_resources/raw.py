@@ -5,13 +5,14 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""One request of the user's own making, and the answer as it came."""
+"""One request that the user wrote, and the response as it came."""
 
 from __future__ import annotations
 
 import json
 import typing as t
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._auth import check_text
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError, ServiceError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import Arguments
@@ -22,18 +23,21 @@ PROJECT = "{project_id}"
 
 ARGUMENTS = Arguments(
     argument_spec={
-        "service": {"type": "str", "required": True, "choices": ["asm", "modelarts"]},
+        "service": {"type": "str", "required": True, "choices": ["asm", "iam", "modelarts"]},
         "method": {"type": "str", "default": "GET", "choices": ["GET", "POST", "PUT", "DELETE"]},
         "path": {"type": "str", "required": True},
         "query": {"type": "dict", "default": {}},
         "body": {"type": "raw"},
-        "send_project": {"type": "bool", "default": True},
+        # No default: it depends on the service.
+        "send_project": {"type": "bool"},
         "send_content_type": {"type": "bool", "default": True},
         "fail_on_refusal": {"type": "bool", "default": True},
     }
 )
 
-_NOT_SENT = {"sent": False, "status": None, "content": None, "content_type": None, "refusal": None, "signed": None}
+_NOT_SENT = dict.fromkeys(("status", "content", "content_type", "json", "refusal", "signed"))
+# Ansible itself fails with data that is nested much deeper.
+_DEEPEST_JSON = 100
 
 
 class Wish(t.NamedTuple):
@@ -50,10 +54,10 @@ def wish_of(params: Params) -> Wish:
 
 
 def run(session: Session, params: Params, wish: Wish) -> dict[str, t.Any]:
-    """Sends the request, unless it could change something and nothing may be changed."""
+    """Send the request, unless it could change something in check mode."""
     writes = params["method"] != "GET"
     if writes and session.check_mode:
-        return dict(_NOT_SENT, changed=True)
+        return dict(_NOT_SENT, sent=False, changed=True)
     client = session.client
     operation = Operation(
         f"{params['method']} {params['path']}",
@@ -62,21 +66,54 @@ def run(session: Session, params: Params, wish: Wish) -> dict[str, t.Any]:
         tuple(client.project_id if part == PROJECT else part for part in wish.segments),
         query=wish.query,
         body=wish.body,
-        in_project=params["send_project"],
+        in_project=_is_in_project(params),
         with_content_type=params["send_content_type"],
     )
     reply, failure = client.exchange(operation)
     if failure and params["fail_on_refusal"]:
         raise failure
+    content = client.scrub(reply.body.decode("utf-8", "replace"))
+    content_type = client.scrub(reply.headers.get("content-type", "")) or None
     return {
         "changed": writes and failure is None,
         "sent": True,
         "status": reply.status,
-        "content": client.scrub(reply.body.decode("utf-8", "replace")),
-        "content_type": client.scrub(reply.headers.get("content-type", "")) or None,
+        "content": content,
+        "content_type": content_type,
+        "json": _parse_json(content, content_type),
         "signed": client.connection.credentials.kind == "aksk",
         "refusal": _refusal(failure, writes) if failure else None,
     }
+
+
+def _is_in_project(params: Params) -> bool:
+    """IAM works in the account; a request to it with a project would only be for that project."""
+    return params["service"] != "iam" if params["send_project"] is None else params["send_project"]
+
+
+def _parse_json(content: str, content_type: str | None) -> t.Any:
+    """Return the data of a JSON body, or ``None`` if it is another body, or JSON that Ansible cannot carry."""
+    is_declared = "json" in (content_type or "").lower()
+    if not is_declared and not content.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        data = json.loads(content)
+        # Halves of surrogate pairs cannot be printed, and JSON has no infinite numbers.
+        json.dumps(data, ensure_ascii=False, allow_nan=False).encode("utf-8")
+    except (RecursionError, ValueError):
+        return None
+    return data if _depth(data) <= _DEEPEST_JSON else None
+
+
+def _depth(data: t.Any) -> int:
+    depth, level = 0, [data]
+    while level:
+        depth += 1
+        entries = [
+            entry.values() if isinstance(entry, dict) else entry for entry in level if isinstance(entry, (dict, list))
+        ]
+        level = [value for values in entries for value in values]
+    return depth
 
 
 def _refusal(failure: ServiceError, writes: bool) -> dict[str, t.Any]:
@@ -89,6 +126,7 @@ def _refusal(failure: ServiceError, writes: bool) -> dict[str, t.Any]:
 
 
 def _segments(path: str) -> tuple[str, ...]:
+    check_text("path", path)
     parts = path.strip("/").split("/")
     if "?" in path or "#" in path:
         raise OptionError(
@@ -105,6 +143,7 @@ def _query(given: t.Mapping[str, t.Any]) -> t.Iterator[tuple[str, str]]:
         for one in value if isinstance(value, list) else [value]:
             if one is None or isinstance(one, (dict, list)):
                 raise OptionError(f"query.{name} is no text, number, truth value or list of such.")
+            check_text(f"query.{name.encode('utf-8', 'replace').decode()}", f"{name}{one}")
             yield name, str(one).lower() if isinstance(one, bool) else str(one)
 
 
@@ -120,6 +159,9 @@ def _body(given: t.Any) -> t.Any:
         raise OptionError("body is neither a mapping nor a list.")
     try:
         as_json(given)
+        json.dumps(given, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        raise OptionError("body is not valid text in UTF-8") from None
     except ValueError as problem:
         raise OptionError(
             f"body {problem}.", hint="Its numbers have to be finite, and it must not be nested too deeply."

@@ -48,7 +48,7 @@ def issue_token(client: Client) -> Token:
     if credentials.kind != "password":
         raise OptionError(
             "A token is issued for a user name and a password, and none are given.",
-            hint="Set username, password and domain_name.",
+            hint=f"Set username, password and domain_name. {credentials.origin()}".rstrip(),
         )
     asked_at = client.now()
     answer = client.request(
@@ -104,7 +104,7 @@ def find_project(client: Client) -> str:
         )
     if not ids:
         raise OptionError(
-            f"No project is called '{name}'.",
+            f"No project is called '{name}', the value of {client.connection.project_name_origin or 'project_name'}.",
             hint="Set project_id, or project_name to its exact name; a region's main project is named like the region.",
         )
     return ids[0]

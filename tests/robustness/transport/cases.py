@@ -16,7 +16,7 @@ import typing as t
 LOGIN = "proxy-user:{{ proxy_password }}"
 HOST = "https://SLUG.cloud.example"
 PLAIN_HOST = "http://SLUG.cloud.example"
-CHECK_PROXY = "the proxy can not be used"
+CHECK_PROXY = "the proxy cannot be used"
 UNTRUSTED = "no trusted connection to "
 # Who is not let in learns it at once or with the first answer.
 SHUT_OUT = f"{UNTRUSTED}|the connection to "
@@ -86,7 +86,11 @@ TLS = [
     _tls("private CA that is named", **TRUSTED),
     _tls("private CA that is not named", UNTRUSTED),
     _tls("another CA is named", UNTRUSTED, ca_path="{{ other_ca }}"),
-    _tls("file without a CA", "ca_path: it must name a file with certificates", ca_path="{{ nothing }}"),
+    _tls(
+        "file without a CA",
+        "ca_path (in AWX: CA certificates): it must name a file with certificates",
+        ca_path="{{ nothing }}",
+    ),
     _tls("folder of CAs without one", UNTRUSTED, ca_path="{{ empty_folder }}"),
     _tls("certificate that expired", "certificate has expired", server="expired", **TRUSTED),
     _tls("certificate of tomorrow", "certificate is not yet valid", server="future", **TRUSTED),
@@ -237,10 +241,10 @@ PROXY_OF_OURS = [
     _proxied("an option wins over HW_PROXY", "proxy", proxy="{{ proxy }}"),
 ]
 PROXY_OF_OTHERS = [
-    _proxied("ALL_PROXY that speaks no HTTP", "", "holds characters that do not belong there", seen=False),
+    _proxied("ALL_PROXY that speaks no HTTP", "", "contains what HTTP cannot carry", seen=False),
 ]
 BAD_PROXY = [
-    _proxied("HTTPS_PROXY that is no URL", "", "holds characters that do not belong there", seen=False),
+    _proxied("HTTPS_PROXY that is no URL", "", "contains what HTTP cannot carry", seen=False),
 ]
 
 PLAIN = [

@@ -97,22 +97,204 @@ def test_a_complete_set_of_the_environment_is_taken_as_it_is(options, kind):
     )
 
 
-@pytest.mark.parametrize("option, variables", _auth.CREDENTIAL_VARIABLES.items())
-def test_the_first_variable_that_is_not_empty_wins(option, variables):
-    others = {
-        "access_key": ("secret_key",),
-        "secret_key": ("access_key",),
-        "security_token": ("access_key", "secret_key"),
+REST = {
+    "access_key": ("secret_key",),
+    "secret_key": ("access_key",),
+    "security_token": ("access_key", "secret_key"),
+    "auth_token": (),
+    "username": ("password", "domain_id"),
+    "password": ("username", "domain_id"),
+    "domain_name": ("username", "password"),
+    "domain_id": ("username", "password"),
+}
+
+
+def in_family(family, *options):
+    """Environment variables of one family for options; the first one of an option that has several."""
+    return {
+        next(name for name in _auth.CREDENTIAL_VARIABLES[option] if name.startswith(family)): CANARIES[option]
+        for option in options
     }
-    others.update({"username": ("password", "domain_id"), "password": ("username", "domain_id")})
-    rest = as_environ(some(*others.get(option, ("username", "password"))))
+
+
+@pytest.mark.parametrize("family", ["HW_", "OS_"])
+@pytest.mark.parametrize("option", _auth.CREDENTIAL_VARIABLES)
+def test_first_variable_of_a_family_that_is_not_empty_wins(option, family):
+    variables = [name for name in _auth.CREDENTIAL_VARIABLES[option] if name.startswith(family)]
     for first in range(len(variables)):
         environ = {
-            **rest,
-            **dict.fromkeys(variables[:first], ""),
+            **in_family(family, *REST[option]),
+            **dict.fromkeys(variables[:first], "\n"),
             **{name: f"from {name}" for name in variables[first:]},
         }
         assert getattr(_auth.resolve_credentials({}, environ), option) == f"from {variables[first]}"
+
+
+SETS = {
+    "token": in_family("OS_", "auth_token"),
+    "aksk": in_family("HW_", "access_key", "secret_key"),
+    "sdk": in_family("HUAWEICLOUD_SDK_", "access_key", "secret_key", "security_token"),
+    "password": in_family("OS_", "username", "password", "domain_name"),
+}
+
+
+@pytest.mark.parametrize(
+    ("environ", "origins"),
+    [
+        ({**SETS["token"], **SETS["aksk"]}, ("HW_ACCESS_KEY", "HW_SECRET_KEY")),
+        ({**SETS["aksk"], "OS_SECURITY_TOKEN": "CANARY"}, ("HW_ACCESS_KEY", "HW_SECRET_KEY")),
+        ({**SETS["aksk"], "HUAWEICLOUD_SDK_SECURITY_TOKEN": "CANARY"}, ("HW_ACCESS_KEY", "HW_SECRET_KEY")),
+        (
+            {**SETS["sdk"], **SETS["token"], "HW_SECRET_KEY": "CANARY"},
+            ("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN"),
+        ),
+        ({**SETS["sdk"], **SETS["aksk"]}, ("HW_ACCESS_KEY", "HW_SECRET_KEY")),
+        (
+            {**SETS["password"], "HW_DOMAIN_NAME": "CANARY", "HW_ACCESS_KEY": "CANARY"},
+            ("OS_USERNAME", "OS_PASSWORD", "OS_USER_DOMAIN_NAME"),
+        ),
+        ({**SETS["password"], **in_family("HW_", "auth_token")}, ("HW_AUTH_TOKEN",)),
+    ],
+)
+def test_set_comes_from_first_family_that_has_one(environ, origins):
+    found = _auth.resolve_credentials({}, environ)
+    assert found.origins == origins
+    assert {value for value in (found.domain_name, found.domain_id) if value} <= {"CANARY-domain-name"}
+    assert found.origin().startswith("The credentials come from the environment variable")
+    assert all(name in found.origin() for name in origins)
+    assert "CANARY" not in found.origin()
+
+
+@pytest.mark.parametrize(
+    ("environ", "skipped"),
+    [
+        ({**SETS["token"], "HW_ACCESS_KEY": "CANARY"}, ("HW_ACCESS_KEY without HW_SECRET_KEY",)),
+        ({**SETS["aksk"], "OS_ACCESS_KEY": "CANARY", "HW_USER_NAME": "CANARY"}, ()),
+        ({**SETS["token"], "HW_DOMAIN_NAME": "CANARY"}, ()),
+    ],
+)
+def test_incomplete_set_of_an_earlier_family_is_known(environ, skipped):
+    assert _auth.resolve_credentials({}, environ).skipped == skipped
+
+
+@pytest.mark.parametrize(
+    ("environ", "what"),
+    [
+        (
+            {"HW_ACCESS_KEY": "CANARY", "OS_SECRET_KEY": "CANARY"},
+            "HW_ACCESS_KEY without HW_SECRET_KEY; OS_SECRET_KEY without OS_ACCESS_KEY",
+        ),
+        (
+            {"HUAWEICLOUD_SDK_AK": "CANARY", "HW_SECRET_KEY": "CANARY"},
+            "HW_SECRET_KEY without HW_ACCESS_KEY; HUAWEICLOUD_SDK_AK without HUAWEICLOUD_SDK_SK",
+        ),
+        (
+            {"HW_USER_NAME": "CANARY", "HW_USER_PASSWORD": "CANARY", "OS_DOMAIN_NAME": "CANARY"},
+            "HW_USER_NAME and HW_USER_PASSWORD without HW_DOMAIN_NAME (or HW_DOMAIN_ID)",
+        ),
+        (
+            {"HW_USER_NAME": "CANARY", "OS_PASSWORD": "CANARY", "HW_DOMAIN_ID": "CANARY"},
+            "HW_USER_NAME without HW_USER_PASSWORD; OS_PASSWORD without OS_USERNAME and OS_USER_DOMAIN_NAME (or OS_USER_DOMAIN_ID)",
+        ),
+    ],
+)
+def test_families_do_not_complete_each_other(environ, what):
+    error = refusal({}, environ)
+    assert error.message == f"Incomplete credentials in the environment: {what}"
+    assert "one family of variables" in error.hint
+    assert "CANARY" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("environ", "variable", "way"),
+    [
+        ({**SETS["aksk"], "HW_ASSUME_ROLE_AGENCY_NAME": "x"}, "HW_ASSUME_ROLE_AGENCY_NAME", "an agency"),
+        ({**SETS["password"], "HW_ASSUME_ROLE_AGENCY_NAME": "x"}, "HW_ASSUME_ROLE_AGENCY_NAME", "an agency"),
+        ({"HW_ASSUME_ROLE_DOMAIN_ID": "x"}, "HW_ASSUME_ROLE_DOMAIN_ID", "an agency"),
+        ({**SETS["aksk"], "HW_PROFILE": "x"}, "HW_PROFILE", "a shared configuration file"),
+        ({"HW_SHARED_CONFIG_FILE": "x"}, "HW_SHARED_CONFIG_FILE", "a shared configuration file"),
+        ({"HW_USE_METADATA": "true"}, "HW_USE_METADATA", "the metadata of a server"),
+        ({**SETS["token"], "HW_USE_METADATA": "1"}, "HW_USE_METADATA", "the metadata of a server"),
+        (
+            {"HUAWEICLOUD_SDK_CREDENTIALS_FILE": "x"},
+            "HUAWEICLOUD_SDK_CREDENTIALS_FILE",
+            "a credentials file",
+        ),
+        ({**SETS["sdk"], "HUAWEICLOUD_SDK_IDP_ID": "x"}, "HUAWEICLOUD_SDK_IDP_ID", "an identity provider"),
+        ({"HUAWEICLOUD_OIDC_IDP_ID": "x"}, "HUAWEICLOUD_OIDC_IDP_ID", "an identity provider"),
+        ({**SETS["password"], "OS_AGENCY_NAME": "x"}, "OS_AGENCY_NAME", "an agency"),
+        ({"OS_CLOUD": "x"}, "OS_CLOUD", "clouds.yaml"),
+        ({"OS_CLOUD": "x", "OS_PASSWORD": "x"}, "OS_CLOUD", "clouds.yaml"),
+        ({"OS_CLIENT_CONFIG_FILE": "x"}, "OS_CLIENT_CONFIG_FILE", "clouds.yaml"),
+    ],
+)
+def test_request_for_unsupported_way_is_refused(environ, variable, way):
+    error = refusal({"region": "eu-de"}, environ)
+    assert error.message == f"The environment variable {variable} requests {way}, which is not supported"
+    assert "Unset it" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("params", "environ", "kind"),
+    [
+        (some("auth_token"), {"HW_ASSUME_ROLE_AGENCY_NAME": "x", "HW_PROFILE": "x", "OS_CLOUD": "x"}, "token"),
+        ({}, {**SETS["aksk"], "OS_AGENCY_NAME": "x", "OS_CLOUD": "x", "HUAWEICLOUD_SDK_IDP_ID": "x"}, "aksk"),
+        ({}, {**SETS["aksk"], "HW_USE_METADATA": "true"}, "aksk"),
+        ({}, {**SETS["sdk"], "HUAWEICLOUD_SDK_CREDENTIALS_FILE": "x"}, "aksk"),
+        ({}, {**SETS["token"], "OS_CLOUD": "x", "HW_USE_METADATA": "False", "HW_PROFILE": " "}, "token"),
+    ],
+)
+def test_request_for_unsupported_way_yields_to_earlier_credentials(params, environ, kind):
+    assert _auth.resolve_credentials(params, environ).kind == kind
+
+
+# Characters that come with copies from documents and with files in other encodings.
+UNSENDABLE = [
+    "a\nb",
+    "a\r\nX-Evil: b",
+    "a\x00b",
+    "a\tb",
+    "gr\xfcn",
+    "\u4e2d",
+    "\ufeffkey",
+    "a\u200bb",
+    "a\xa0b",
+    "\udcff",
+]
+IN_HEADERS = ("access_key", "secret_key", "security_token", "auth_token", "domain_id")
+
+
+@pytest.mark.parametrize("value", UNSENDABLE, ids=ascii)
+@pytest.mark.parametrize("option", IN_HEADERS)
+def test_value_that_no_header_can_carry_is_refused_by_name(option, value):
+    rest = {"secret_key": "s", "access_key": "a"} if option in ("access_key", "secret_key", "security_token") else {}
+    rest = rest or {"auth_token": "t"}
+    why = " contains a character that an HTTP header cannot carry"
+    error = refusal({**rest, option: value}, {})
+    assert error.message == option + why
+    assert value not in str(error)
+    variable = _auth.CREDENTIAL_VARIABLES[option][0]
+    environ = {_auth.CREDENTIAL_VARIABLES[name][0]: text for name, text in {**rest, option: value}.items()}
+    assert refusal({}, environ).message == f"{option} (from {variable}){why}"
+
+
+@pytest.mark.parametrize("option", ["username", "password", "domain_name"])
+def test_text_that_is_not_utf_8_is_refused_by_name(option):
+    """Python keeps such bytes of the environment as half of a surrogate pair."""
+    login = some("username", "password", "domain_name")
+    error = refusal({**login, option: "CANARY\udcff"}, {})
+    assert error.message == f"{option} is not valid text in UTF-8"
+    assert "CANARY" not in str(error)
+    assert getattr(_auth.resolve_credentials({**login, option: "p\xe4ss \u4e2d"}, {}), option) == "p\xe4ss \u4e2d"
+
+
+def test_origin_of_task_options():
+    found = _auth.resolve_credentials(some("username", "password", "domain_name"), {})
+    assert found.origin() == "The credentials come from the task options username, password and domain_name."
+    assert _auth.resolve_credentials(some("auth_token", "domain_id"), {}).origin() == (
+        "The credentials come from the task option auth_token."
+    )
+    assert _auth.Credentials("token", "task", auth_token="t").origin() == ""
 
 
 def test_the_variables_are_those_of_other_tools_in_a_fixed_order():
@@ -224,7 +406,9 @@ TASK_HALVES = [
 def test_half_a_set_of_the_task_is_refused_and_never_completed(options, what, environ):
     error = refusal(some(*options), environ)
     assert error.message == f"Incomplete credentials in the task options: {what}"
-    assert error.hint == "A set comes from one place: what the task begins is not completed from the environment"
+    assert (
+        error.hint == "A set comes from one source: environment variables do not complete what the task options begin"
+    )
 
 
 @pytest.mark.parametrize(
@@ -241,7 +425,7 @@ def test_half_a_set_of_the_task_is_refused_and_never_completed(options, what, en
         ),
         (
             {"HW_ACCESS_KEY": "CANARY", "OS_PASSWORD": "CANARY", "HW_DOMAIN_ID": "CANARY"},
-            "HW_ACCESS_KEY without HW_SECRET_KEY; OS_PASSWORD without OS_USERNAME",
+            "HW_ACCESS_KEY without HW_SECRET_KEY; OS_PASSWORD without OS_USERNAME and OS_USER_DOMAIN_NAME (or OS_USER_DOMAIN_ID)",
         ),
     ],
 )
@@ -249,7 +433,8 @@ def test_half_a_set_of_the_environment_is_named_when_nothing_is_complete(environ
     error = refusal({"domain_name": "CANARY"}, environ)
     assert error.message == f"Incomplete credentials in the environment: {what}"
     assert (
-        error.hint == "A set comes from one place: what the environment begins is not completed from the task options"
+        error.hint
+        == "A set comes from one family of variables (HW_*, HUAWEICLOUD_SDK_* or OS_*): neither another family nor the task options complete it"
     )
     assert "CANARY" not in str(error)
 
@@ -286,7 +471,7 @@ def test_no_credentials_at_all(params, environ):
         error.message
         == "No credentials: set access_key and secret_key, or auth_token, or username, password and domain_name"
     )
-    assert error.hint == "Environment variables do as well, for example HW_ACCESS_KEY and HW_SECRET_KEY"
+    assert error.hint == "Or set environment variables, for example HW_ACCESS_KEY and HW_SECRET_KEY"
     assert error.facts()["kind"] == "options"
 
 
@@ -523,7 +708,7 @@ def test_canonical_url(base, segments, query, url):
 def test_a_segment_that_would_vanish_is_refused(segment):
     with pytest.raises(OptionError) as caught:
         _auth.canonical_url("https://h", ["v2", "meshes", segment, "workshops"])
-    assert str(caught.value) == f"'{segment}' can not be part of a request path"
+    assert str(caught.value) == f"'{segment}' cannot be part of a request path"
 
 
 def test_the_http_library_sends_what_was_signed():

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import datetime as dt
 import json
 
@@ -21,13 +23,14 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     RateLimitError,
     RejectedError,
     ServerError,
+    ServiceError,
     TransportError,
     WaitError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import USER_AGENT, Client, Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._rate import RateBudget
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._converge import FRESH
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Failed
+from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Failed, Obstacle
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience, decided_by, wait_until
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
@@ -162,8 +165,8 @@ def test_the_address_is_in_canonical_form(make_client):
 @pytest.mark.parametrize(
     "segment, words",
     [
-        ("..", "'..' can not be part of a request path"),
-        ("", "'' can not be part of a request path"),
+        ("..", "'..' cannot be part of a request path"),
+        ("", "'' cannot be part of a request path"),
         ("\udcff", "'utf-8' codec can't encode character '\\udcff' in position 0: surrogates not allowed"),
     ],
 )
@@ -476,6 +479,63 @@ def test_a_failure_tells_of_the_tries_before_it(make_client):
     error = raised(make_client([lost(), 503, 400], max_retries=3), RejectedError, operation("DELETE"))
     assert (error.attempts, [failure.status for failure in error.earlier]) == (3, [None, 503])
     assert raised(make_client([400]), RejectedError).earlier == ()
+
+
+def unreached(obstacle):
+    return Failed("no connection to asm.example.com: Connection refused", sent=False, obstacle=obstacle)
+
+
+@pytest.mark.parametrize(
+    ("obstacle", "max_retries", "attempts"),
+    [
+        (Obstacle.UNKNOWN_HOST, 5, 1),
+        (Obstacle.UNREACHABLE, 5, 3),
+        (Obstacle.UNREACHABLE, 1, 2),
+        (Obstacle.UNREACHABLE, 0, 1),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_host_that_was_never_reached_gets_few_attempts(make_client, obstacle, max_retries, attempts, method):
+    rig = make_client([unreached(obstacle)] * attempts, max_retries=max_retries)
+    error = raised(rig, Failed, operation(method))
+    assert (error.attempts, len(rig.calls)) == (attempts, attempts)
+    assert rig.clock.sleeps == [0.5, 1.0][: attempts - 1]
+
+
+def test_gateway_that_restarts_as_the_task_begins_is_survived(make_client):
+    rig = make_client([unreached(Obstacle.UNREACHABLE)] * 2 + [200])
+    rig.client.request(operation())
+    assert len(rig.calls) == 3
+
+
+@pytest.mark.parametrize("obstacle", Obstacle)
+@pytest.mark.parametrize("first", [200, 404])
+def test_host_that_was_reached_before_gets_all_attempts(make_client, obstacle, first):
+    rig = make_client([first, *[unreached(obstacle)] * 5, 200], max_retries=5)
+    with contextlib.suppress(ServiceError):
+        rig.client.request(operation())
+    rig.client.request(operation())
+    assert len(rig.calls) == 7
+
+
+def test_another_host_that_was_reached_does_not_count(make_client):
+    rig = make_client([issued(), *[unreached(Obstacle.UNREACHABLE)] * 3], credentials="password")
+    assert raised(rig, Failed).attempts == 3
+
+
+@pytest.mark.parametrize(
+    ("credentials", "origins", "sentence"),
+    [
+        ("aksk", ("OS_ACCESS_KEY", "OS_SECRET_KEY"), "environment variables OS_ACCESS_KEY and OS_SECRET_KEY"),
+        ("token", ("OS_TOKEN",), "environment variable OS_TOKEN"),
+    ],
+)
+def test_refused_credentials_are_named_by_their_origin(make_client, credentials, origins, sentence):
+    rig = make_client([refused()], credentials=credentials)
+    given = dataclasses.replace(rig.client.connection.credentials, source="environment", origins=origins)
+    rig.client.connection = dataclasses.replace(rig.client.connection, credentials=given)
+    error = raised(rig, AuthError)
+    assert error.hint.endswith(f" The credentials come from the {sentence}.")
 
 
 def test_a_transport_error_of_another_make_is_repeated_where_that_is_safe(make_client):

@@ -336,6 +336,26 @@ def test_a_warning_about_plain_http(options, hosts):
     ]
 
 
+def test_warning_about_incomplete_credentials(monkeypatch):
+    warnings = []
+    environ = {"HW_ACCESS_KEY": "CANARY-1", "OS_TOKEN": "CANARY-2"}
+    connection = resolve_connection({}, environ)
+    open_session(connection, {}, Surroundings(environ, False, False, 0, warnings.append, lambda secrets: None))
+    assert warnings == [
+        "Incomplete credentials have no effect: HW_ACCESS_KEY without HW_SECRET_KEY. "
+        "The credentials come from the environment variable OS_TOKEN."
+    ]
+
+
+def test_short_values_are_not_hidden_everywhere():
+    """They would take ordinary words with them."""
+    hidden = []
+    environ = {"HW_ACCESS_KEY": "a", "HW_SECRET_KEY": "on", "HW_PROXY": "http://u:CANARY-proxy@127.0.0.1:9"}
+    wish = Task(CONNECTION, lambda params: None, lambda session, params, wish: {"changed": False})
+    perform(wish, {}, Surroundings(environ, False, False, 0, lambda text: None, hidden.extend))
+    assert hidden == ["CANARY-proxy"]
+
+
 def test_warnings_are_those_of_the_module(main, monkeypatch):
     said = []
     # What becomes of them is Ansible's; with its controller in the same process they do not go into the result.

@@ -12,7 +12,14 @@ from urllib.parse import quote
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils import _secrets
-from ansible_collections.community.huaweicloud.plugins.module_utils._secrets import SHORTEST, spellings, without
+from ansible_collections.community.huaweicloud.plugins.module_utils._secrets import (
+    SHORTEST,
+    is_switch,
+    long_enough,
+    spellings,
+    without,
+    without_assumed,
+)
 
 MARK = "********"
 
@@ -296,3 +303,48 @@ def test_base64_in_lines_is_put_together():
 
 def test_too_little_of_a_short_secret_in_base64_is_not_looked_for():
     assert without("said Y2Q Yw and YWJjZA==", ["abcd"], "-") == "said Y2Q Yw and -ZA=="
+
+
+def test_secrets_that_are_long_enough():
+    assert long_enough(["", "on", "abc", "abcd"]) == ["abcd"]
+
+
+@pytest.mark.parametrize("value", ["true", "False", " debug\n", "Bearer", "ENABLED", "never", "none"])
+def test_value_of_a_switch_is_recognized(value):
+    assert is_switch(value)
+
+
+@pytest.mark.parametrize(
+    "value", ["", "password", "secret", "admin", "test", "default", "changeme", "root", "true1", "1234"]
+)
+def test_weak_password_is_not_taken_for_a_switch(value):
+    assert not is_switch(value)
+
+
+@pytest.mark.parametrize(
+    "text", ["latest", "test-mesh", "mesh-test", "test_1", "contest", "a.test", "test.example.com", "TEST", "tset"]
+)
+def test_short_word_is_left_within_other_words(text):
+    assert without_assumed(f"in {text}, at 8080123", ["test", "8080"], MARK) == f"in {text}, at 8080123"
+
+
+@pytest.mark.parametrize("before", ["", "=", "'", '"', ":", "/", "://user:", " ", "\\n", "(", "%"])
+@pytest.mark.parametrize("after", ["", ".", ". ", ",", "'", '"', "@host", "&", ")", "\\n"])
+def test_short_word_is_hidden_where_it_stands_alone(before, after):
+    if before == "\\n":
+        # As JSON shows a line break: the letter belongs to it.
+        before = "\n"
+    assert without_assumed(f"is {before}test{after}", ["test"], MARK) == f"is {before}{MARK}{after}"
+
+
+@pytest.mark.parametrize("secret", ["hunter", "1234567", "test"])
+def test_short_word_is_hidden_where_it_is_encoded(secret):
+    encoded = base64.b64encode(secret.encode()).decode()
+    assert MARK in without_assumed(f"data: {encoded}", [secret], MARK)
+    assert MARK in without_assumed(f"data: {secret.encode().hex()}", [secret], MARK)
+
+
+@pytest.mark.parametrize("secret", ["hunter22", "longerword", "12345678", "a-b-c", "pa$s", "h\xe9llo", "Abc1"])
+def test_plausible_secret_is_hidden_everywhere(secret):
+    for text in (f"x{secret}y", json.dumps(f"x{secret}y"), f"x{quote(secret)}y"):
+        assert MARK in without_assumed(text, [secret], MARK)

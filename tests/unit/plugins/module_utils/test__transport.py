@@ -46,11 +46,22 @@ PROXY_VARIABLES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
 OTHER_VARIABLES = ("NETRC", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 REACH = "Check region, the endpoint options, and whether a proxy is needed to get there."
-SPEAK_TLS = "Check that the endpoint speaks HTTPS, and client_cert and client_key where it asks for a certificate."
-MEND_THE_CA = "Check ca_path: it must name a file with certificates in PEM form."
-TRUST_THE_PROXY = "Name the CA that signed the proxy's certificate in ca_path, and check that the proxy's host name is the one in the certificate."
+SPEAK_TLS = (
+    "Check that the endpoint speaks HTTPS. "
+    "If it requires a client certificate, check client_cert and client_key (in AWX: Client certificate, Client key)."
+)
+MEND_THE_CA = (
+    "Check ca_path (in AWX: CA certificates): it must name a file with certificates in PEM format."
+)
+TRUST_THE_PROXY = (
+    "Set ca_path (in AWX: CA certificates) to the CA that signed the proxy's certificate, "
+    "and check that the certificate is for the proxy's host name."
+)
 CHECK_PROXY = "Check proxy and the variables HW_PROXY, HTTPS_PROXY and NO_PROXY."
-NAME_THE_CA = "Name the CA that signed the certificate in ca_path, and check that the endpoint's host name is the one in the certificate."
+NAME_THE_CA = (
+    "Set ca_path (in AWX: CA certificates) to the CA that signed the certificate, "
+    "and check that the certificate is for the endpoint's host name."
+)
 
 
 @pytest.fixture(autouse=True)
@@ -504,14 +515,14 @@ def test_what_can_not_be_sent_is_a_matter_of_options(url, headers):
         transport()(Call("GET", url, headers, None))
     assert caught.value.message.startswith("A request to ")
     assert caught.value.message.endswith(
-        " can not be built: an endpoint, the proxy or a credential holds characters that do not belong there."
+        " cannot be built: an endpoint, the proxy or a header contains what HTTP cannot carry"
     )
     assert "two" not in str(caught.value)
 
 
 def test_a_header_beyond_latin_1_is_a_matter_of_options(serve):
     server = serve()
-    with pytest.raises(OptionError, match="a credential holds characters that do not belong there"):
+    with pytest.raises(OptionError, match="a header contains what HTTP cannot carry"):
         transport()(get(server.base, X_Auth_Token="\u4e2d"))
     assert server.seen == []
 
@@ -520,7 +531,7 @@ def test_without_requests_the_library_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "requests", None)
     with pytest.raises(LibraryError) as caught:
         RequestsTransport(CONNECTION)
-    assert caught.value.message == "The Python library requests is needed, and it can not be imported."
+    assert caught.value.message == "The Python library requests is needed, and it cannot be imported."
     assert caught.value.library == "requests"
     assert "import requests" in caught.value.traceback
     assert caught.value.__cause__ is None
@@ -689,6 +700,68 @@ def test_a_missing_client_certificate_is_a_failure(serve, tls):
     assert server.seen == []
 
 
+IN_AWX = "(in AWX: Client certificate, Client key)"
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_refused_client_certificate_is_not_repeatable(serve, tls, version, method):
+    context = tls.context(ask=True)
+    context.maximum_version = version
+    server = serve(context=context)
+    certificate, key = tls.foreign.issue("stranger")
+    call = Call(method, server.base + "/v1", {}, b"x" * 10_000 if method == "POST" else None)
+    error = failure(call, ca_path=tls.ours.path, client_cert=certificate, client_key=key)
+    assert error.message == f"no trusted connection to {server.host}: tlsv1 alert unknown ca"
+    assert error.hint == (
+        f"The endpoint refuses the client certificate: check client_cert and client_key {IN_AWX}, and which CA the endpoint trusts."
+    )
+    assert (error.sent, error.repeatable, server.seen) == (True, False, [])
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_missing_client_certificate_is_named_with_tls_1_3(serve, tls, method):
+    """The server refuses after the handshake, mostly while the client writes the request."""
+    server = serve(context=tls.context(ask=True))
+    call = Call(method, server.base + "/v1", {}, b"x" * 10_000 if method == "POST" else None)
+    for _attempt in range(10):
+        error = failure(call, ca_path=tls.ours.path)
+        assert error.message == f"no trusted connection to {server.host}: tlsv13 alert certificate required"
+        assert error.hint == f"The endpoint requires a client certificate: set client_cert and client_key {IN_AWX}."
+        assert (error.repeatable, server.seen) == (False, [])
+
+
+def test_labels_of_awx_are_those_of_the_credential_type():
+    path = pathlib.Path(_transport.__file__).parents[2] / "playbooks" / "vars" / "awx_setup.yml"
+    text = path.read_text(encoding="utf-8")
+    assert all(f"label: {label}," in text for label in _transport.AWX_LABELS.values())
+
+
+@pytest.mark.parametrize(
+    ("code", "obstacle"),
+    [
+        (socket.EAI_NONAME, _transport.Obstacle.UNKNOWN_HOST),
+        (socket.EAI_AGAIN, _transport.Obstacle.UNREACHABLE),
+        (socket.EAI_FAIL, _transport.Obstacle.UNREACHABLE),
+    ],
+)
+def test_name_that_does_not_resolve_is_an_obstacle(monkeypatch, code, obstacle):
+    def unresolved(*args, **kwargs):
+        raise socket.gaierror(code, "as the system puts it")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unresolved)
+    error = failure(get("https://asm.example.invalid"))
+    assert error.message == "no connection to asm.example.invalid: as the system puts it"
+    assert (error.sent, error.repeatable, error.hint, error.obstacle) == (False, True, REACH, obstacle)
+
+
+def test_refused_connection_is_an_obstacle():
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        error = failure(get(f"http://127.0.0.1:{bound.getsockname()[1]}"))
+    assert (error.sent, error.obstacle) == (False, _transport.Obstacle.UNREACHABLE)
+
+
 def test_https_to_a_port_that_speaks_http(serve):
     server = serve()
     error = failure(get(server.base.replace("http", "https")))
@@ -733,7 +806,10 @@ def test_closed_handshake_is_repeatable_with_each_python(monkeypatch, kind):
 def test_a_key_of_another_certificate_is_told(serve, tls):
     server, (certificate, _key), (_other, key) = serve(context=tls.context(ask=True)), tls.client, tls.elsewhere
     error = failure(get(server.base), ca_path=tls.ours.path, client_cert=certificate, client_key=key)
-    assert error.hint == "Check client_cert and client_key: the key must be the one of the certificate."
+    assert (
+        error.hint
+        == "Check client_cert and client_key (in AWX: Client certificate, Client key): the key must belong to the certificate."
+    )
     assert (error.repeatable, server.seen) == (False, [])
 
 
@@ -764,7 +840,7 @@ def test_a_file_that_is_gone_is_a_matter_of_options(serve, tls, option, words):
     files = {"ca_path": tls.ours.path, "client_cert": tls.client[0], "client_key": tls.client[1], option: gone}
     with pytest.raises(OptionError) as caught:
         transport(**files)(get(server.base))
-    assert caught.value.message == f"A file needed to talk to {server.host} can not be used: {words.format(path=gone)}"
+    assert caught.value.message == f"A file needed to talk to {server.host} cannot be used: {words.format(path=gone)}"
 
 
 def test_a_foreign_name_is_understood_from_older_libraries_too():
@@ -825,7 +901,7 @@ def test_no_proxy_is_respected(serve, monkeypatch, closed_port, from_option, no_
 @pytest.mark.parametrize("url", [SERVICE, TUNNELED])
 def test_a_proxy_that_is_not_there_proves_that_nothing_was_sent(closed_port, url):
     error = failure(get(url), proxy=f"http://somebody:CANARY-proxy@127.0.0.1:{closed_port}")
-    assert error.message == "the proxy can not be used: Connection refused"
+    assert error.message == "the proxy cannot be used: Connection refused"
     assert (error.sent, error.repeatable, error.hint) == (False, True, CHECK_PROXY)
 
 
@@ -834,9 +910,20 @@ def test_a_proxy_that_speaks_tls_has_to_be_trusted_whatever_the_address(serve, t
     proxy = serve(context=tls.context())
     address = proxy.base.replace("//", "//somebody:CANARY-proxy@")
     error = failure(get(url), proxy=address, ca_path=tls.foreign.path)
-    assert error.message == "the proxy can not be used: unable to get local issuer certificate"
+    assert error.message == "the proxy cannot be used: unable to get local issuer certificate"
     assert (error.sent, error.repeatable, error.hint) == (False, False, TRUST_THE_PROXY)
     assert proxy.seen == []
+
+
+@pytest.mark.parametrize("url", [SERVICE, TUNNELED])
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_proxy_that_requires_a_client_certificate_is_not_asked_again(serve, tls, url, version):
+    context = tls.context(ask=True)
+    context.maximum_version = version
+    proxy = serve(context=context)
+    error = failure(get(url), proxy=proxy.base, ca_path=tls.ours.path)
+    assert "alert" in error.message
+    assert (error.repeatable, proxy.seen) == (False, [])
 
 
 def test_a_proxy_that_speaks_tls_and_is_trusted(serve, tls):
@@ -849,9 +936,30 @@ def test_a_proxy_that_speaks_tls_and_is_trusted(serve, tls):
 def test_a_proxy_that_refuses_the_tunnel_is_quoted(serve):
     proxy = serve(lambda handler: handler.reply(407, b""))
     error = failure(get(TUNNELED), proxy=proxy.base)
-    assert error.message == "the proxy can not be used: Tunnel connection failed: 407 Proxy Authentication Required"
-    assert (error.sent, error.repeatable, error.hint) == (False, True, CHECK_PROXY)
+    assert error.message == "the proxy cannot be used: Tunnel connection failed: 407 Proxy Authentication Required"
+    assert (error.sent, error.repeatable, error.hint) == (False, False, CHECK_PROXY)
     assert [seen.line.rsplit(" ", 1)[0] for seen in proxy.seen] == ["CONNECT asm.example.com:443"]
+
+
+@pytest.mark.parametrize(("status", "repeatable"), [(403, False), (502, True), (503, True), (504, True)])
+def test_tunnel_that_fails_for_now_is_repeatable(serve, status, repeatable):
+    proxy = serve(lambda handler: handler.reply(status, b""))
+    error = failure(get(TUNNELED), proxy=proxy.base)
+    assert (error.sent, error.repeatable, error.obstacle) == (False, repeatable, None)
+
+
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy"])
+def test_proxy_variable_that_cannot_be_used_is_named(serve, monkeypatch, variable):
+    monkeypatch.setenv(variable, "http://user:%E4%B8%AD-CANARY@proxy.example.com:3128")
+    with pytest.raises(OptionError, match=f"^The environment variable {variable} is not a usable URL: ") as caught:
+        transport()(get(TUNNELED))
+    assert "CANARY" not in str(caught.value)
+
+
+def test_line_break_at_the_end_of_a_proxy_variable_is_removed(serve, monkeypatch):
+    proxy = serve()
+    monkeypatch.setenv("http_proxy", f"{proxy.base}\n")
+    assert transport()(get(SERVICE)).status == 200
 
 
 def test_a_proxy_that_breaks_may_have_handed_the_request_on(serve):

@@ -159,9 +159,10 @@ def test_a_token(main, cloud, check_mode):
 @pytest.mark.parametrize("options", [ACCESS, {"auth_token": "CANARY-given-token", "region": "eu-de"}])
 def test_a_token_needs_a_user(main, cloud, options):
     result = main(iam_token, options)
-    assert (
-        result["msg"]
-        == "A token is issued for a user name and a password, and none are given. Set username, password and domain_name."
+    given = "option auth_token" if "auth_token" in options else "options access_key and secret_key"
+    assert result["msg"] == (
+        "A token is issued for a user name and a password, and none are given. Set username, password and domain_name. "
+        f"The credentials come from the task {given}."
     )
     assert (result["failed"], result["error"]["kind"], cloud.journal) == (True, "options", [])
 

@@ -8,6 +8,7 @@ import collections
 import contextlib
 import copy
 import datetime as dt
+import functools
 import getpass
 import json
 import os
@@ -19,11 +20,16 @@ import typing as t
 import pytest
 from ansible import constants as C
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 from ansible_collections.community.huaweicloud.plugins.action import apply as apply_action
 from ansible_collections.community.huaweicloud.plugins.action import iam_token as token_action
 from ansible_collections.community.huaweicloud.plugins.module_utils import _module
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, Arguments
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
+    CONNECTION,
+    WAIT,
+    Arguments,
+)
 from ansible_collections.community.huaweicloud.plugins.plugin_utils import _in_process
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._in_process import InProcessAction
 
@@ -196,6 +202,17 @@ def test_whoever_the_environment_says_we_are_does_not_count(monkeypatch):
     assert make(become=Become(ME))._runs_here({})
 
 
+def test_user_without_an_entry_in_passwd_runs_the_module(monkeypatch):
+    """As in containers of OpenShift: become itself reports what it lacks."""
+
+    def unknown(uid):
+        raise KeyError(f"getpwuid(): uid not found: {uid}")
+
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    assert not make(become=Become("root"))._runs_here({})
+    assert make()._runs_here({})
+
+
 def test_a_task_that_is_delegated_goes_by_the_variables_of_its_host():
     task_vars = {
         "ansible_python_interpreter": "/usr/bin/another-python",
@@ -313,6 +330,71 @@ def test_lines_of_progress_are_masked_too(monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("task_vars", "keywords", "line"),
+    [
+        ({}, {}, "release x: Running, 0 s"),
+        ({"inventory_hostname": "web1"}, {}, "release x: Running, 0 s"),
+        (
+            {"inventory_hostname": "web1", "ansible_play_hosts_all": ["web1"]},
+            {"delegate_to": "localhost"},
+            "release x: Running, 0 s",
+        ),
+        (
+            {"inventory_hostname": "web1", "ansible_play_hosts_all": ["web1", "web2"]},
+            {},
+            "[web1] release x: Running, 0 s",
+        ),
+        (
+            {"inventory_hostname": "web1", "ansible_play_hosts_all": ["web1", "web2"]},
+            {"delegate_to": "localhost"},
+            "[web1 -> localhost] release x: Running, 0 s",
+        ),
+    ],
+)
+def test_progress_names_the_host_if_the_play_has_several(monkeypatch, task_vars, keywords, line):
+    lines = []
+    monkeypatch.setattr(_in_process.display, "display", lines.append)
+
+    def run(session, params, wish):
+        session.progress("release x: Running, 0 s")
+        return {"changed": False}
+
+    perform_with(monkeypatch, run, **keywords).run(task_vars=task_vars)
+    assert lines == [line]
+
+
+class Queue:
+    """The way from a worker process to the process that prints."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def send_display(self, method: str, text: str, *args: t.Any, **options: t.Any) -> None:
+        assert method == "display"
+        self.lines.append(text)
+
+
+@pytest.mark.parametrize("wrappers", [0, 1, 2])
+def test_progress_bypasses_wrappers_of_display(monkeypatch, wrappers):
+    """As ansible-runner 2.4.1 and older: it writes to standard output around each line, which a worker process must not do."""
+    calls, queue = [], Queue()
+
+    def wrapped(function):
+        @functools.wraps(function)
+        def wrapper(*args, **options):
+            calls.append("event")
+            return function(*args, **options)
+
+        return wrapper
+
+    for _number in range(wrappers):
+        monkeypatch.setattr(Display, "display", wrapped(Display.display))
+    monkeypatch.setattr(_in_process.display, "_final_q", queue)
+    _in_process._display_line("release x: Running, 0 s")
+    assert (queue.lines, calls) == (["release x: Running, 0 s"], [])
+
+
+@pytest.mark.parametrize(
     "task_vars, keywords, count",
     [
         ({}, {}, 1),
@@ -396,6 +478,52 @@ def test_wrong_options_are_refused_in_the_words_of_a_module(monkeypatch, args, m
     assert result["failed"]
     assert result["msg"].startswith(msg)
     assert set(result) == {"failed", "msg", "invocation"}
+
+
+@pytest.mark.parametrize("transport", ["local", "ssh"])
+@pytest.mark.parametrize(
+    ("option", "value", "kind"),
+    [
+        ("region", False, "a boolean"),
+        ("secret_key", {"CANARY": 1}, "a mapping"),
+        ("sk", ["CANARY"], "a list"),
+        ("project_id", 1.5, "a number with a fraction"),
+        ("ca_path", True, "a boolean"),
+        ("identity_endpoint", ["CANARY"], "a list"),
+    ],
+)
+def test_connection_option_that_is_no_text_is_refused_by_name(monkeypatch, option, value, kind, transport):
+    action = perform_with(monkeypatch, None, args={"name": "x", option: value}, transport=transport)
+    result = action.run(task_vars={})
+    assert result["failed"] and result["error"]["kind"] == "options"
+    assert result["msg"] == f"{option} must be a text, not {kind}. Put the value in quotes, or omit the option"
+
+
+@pytest.mark.parametrize("value", [None, ""])
+@pytest.mark.parametrize("option", [*CONNECTION.argument_spec, "user", "wait", "wait_timeout", "wait_interval"])
+def test_null_and_blank_are_not_set(monkeypatch, option, value):
+    """As in module_defaults that are made of variables."""
+    seen = []
+
+    def run(session, params, wish):
+        seen.append({key: params[key] for key in ("connect_timeout", "max_retries", "wait", "wait_timeout")})
+        return {"changed": False}
+
+    arguments = CONNECTION.merged(OPTIONS, WAIT)
+    action = perform_with(monkeypatch, run, args={"name": "x", option: value})
+    monkeypatch.setattr(InProcessAction, "TASK", Task(arguments, lambda params: None, run))
+    result = action.run(task_vars={})
+    assert not result.get("failed"), result["msg"]
+    assert seen == [{"connect_timeout": 5.0, "max_retries": 5, "wait": True, "wait_timeout": 600.0}]
+    assert action._task.args == {"name": "x", option: value}
+
+
+def test_options_of_a_module_that_are_null_are_passed_on():
+    assert make(args={"name": "x", "extra": None, "region": None, "password": " "})._options() == {
+        "name": "x",
+        "extra": None,
+        "password": " ",
+    }
 
 
 @pytest.mark.parametrize("transport", ["local", "ssh"])

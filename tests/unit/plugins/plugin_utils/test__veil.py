@@ -212,6 +212,27 @@ def test_short_secrets_do_not_garble_messages():
     assert veil.text("abcdef") == "abcdef"
 
 
+@pytest.mark.parametrize("value", ["on", "true", "debug", "Bearer", "optional"])
+def test_switch_with_a_secret_like_name_is_hidden_only_in_its_place(value):
+    veil = Veil()
+    shown = veil.plain({"env": [{"name": "SOME_TOKEN", "value": value}], "description": value})
+    assert shown == {"env": [{"name": "SOME_TOKEN", "value": NOT_SHOWN}], "description": value}
+    assert veil.text(f"the option is {value}") == f"the option is {value}"
+
+
+def test_short_word_with_a_secret_like_name_does_not_garble_messages():
+    veil = Veil()
+    veil.plain({"env": [{"name": "DB_PASSWORD", "value": "shop"}, {"name": "TOKEN_TTL", "value": "3600"}]})
+    assert veil.text("shop-mesh and workshop at 13600: no") == "shop-mesh and workshop at 13600: no"
+    assert veil.text("postgres://u:shop@db, PIN='3600'.") == f"postgres://u:{NOT_SHOWN}@db, PIN='{NOT_SHOWN}'."
+
+
+def test_value_of_the_vault_is_hidden_even_if_it_is_an_ordinary_word(vaulted):
+    veil = Veil()
+    veil.plain({"description": vaulted("true")})
+    assert veil.text("it is true") == f"it is {NOT_SHOWN}"
+
+
 def test_fingerprints_change_with_what_is_hidden_and_tell_nothing_of_it():
     def digest(value, salt="release a"):
         veil = Veil()

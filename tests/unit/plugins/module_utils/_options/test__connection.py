@@ -10,7 +10,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._options._co
     resolve_connection,
     stray_secrets,
 )
-from connections import resolve
+from connections import refusal, resolve
 
 
 def test_no_credentials():
@@ -31,13 +31,39 @@ def test_the_domain_is_that_of_the_credentials():
         ({"project_name": "dev"}, {"HW_PROJECT_ID": "prod"}, (None, "dev")),
         ({"project_id": "dev"}, {"HW_PROJECT_NAME": "prod"}, ("dev", None)),
         ({"project_id": "1", "project_name": "dev"}, {"HW_PROJECT_ID": "2"}, ("1", "dev")),
-        ({}, {"HW_PROJECT_ID": "1", "OS_PROJECT_NAME": "prod"}, ("1", "prod")),
+        ({}, {"HW_PROJECT_ID": "1", "OS_PROJECT_NAME": "prod"}, ("1", None)),
+        ({}, {"OS_PROJECT_ID": "1", "HW_PROJECT_NAME": "prod"}, (None, "prod")),
+        ({}, {"OS_PROJECT_ID": "1", "HUAWEICLOUD_SDK_PROJECT_ID": "2"}, ("2", None)),
+        ({}, {"OS_PROJECT_ID": "1", "OS_PROJECT_NAME": "prod", "HW_PROJECT_NAME": " "}, ("1", "prod")),
+        ({}, {"OS_PROJECT_ID": "1", "OS_TENANT_NAME": "prod"}, ("1", None)),
         ({"project_id": "", "region": "eu-de"}, {"HW_PROJECT_ID": "1"}, ("1", None)),
     ],
 )
 def test_the_project_comes_from_one_source(params, environ, project):
     found = resolve(environ, **params)
     assert (found.project_id, found.project_name) == project
+
+
+@pytest.mark.parametrize(
+    ("variable", "successor"), [("OS_TENANT_ID", "OS_PROJECT_ID"), ("OS_TENANT_NAME", "OS_PROJECT_NAME")]
+)
+def test_project_in_old_variable_is_refused(variable, successor):
+    """Without this, the main project of the region would be used."""
+    error = refusal({variable: "CANARY", "HW_REGION_NAME": "eu-de"})
+    assert str(error) == f"The environment variable {variable} is not supported. Set {successor} instead"
+
+
+@pytest.mark.parametrize(
+    ("params", "environ", "origin"),
+    [
+        ({"region": "eu-de"}, {"HW_REGION_NAME": "x"}, "region"),
+        ({}, {"OS_REGION_NAME": "x"}, "region (from OS_REGION_NAME)"),
+        ({"region": "eu-de"}, {"OS_PROJECT_NAME": "x"}, "project_name (from OS_PROJECT_NAME)"),
+        ({"project_name": "eu-de_x"}, {}, "project_name"),
+    ],
+)
+def test_origin_of_the_name_of_the_project(params, environ, origin):
+    assert resolve(environ, **params).project_name_origin == origin
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,9 @@ def test_the_first_variable_that_is_not_empty_wins(option, unset, tmp_path):
             **dict.fromkeys(names[:first], unset or ""),
             **{name: a_value(option, names.index(name), tmp_path) for name in names[first:]},
         }
-        environ.setdefault("HW_CERT", a_value("client_cert", 9, tmp_path))
+        if option == "client_key":
+            environ[names[first].replace("KEY", "CERT")] = a_value("client_cert", 9, tmp_path)
+        environ.setdefault("HW_CERT" if first == 0 else "OS_CERT", a_value("client_cert", 9, tmp_path))
         assert getattr(resolve(environ, **{option: unset}), option) == a_value(option, first, tmp_path)
 
 
@@ -175,7 +177,7 @@ SCHEME = "it does not begin with http:// or https://"
 NO_HOST = "it names no host"
 
 
-UNREADABLE = "its host or port can not be read"
+UNREADABLE = "its host or port cannot be read"
 
 
 USER = "it has a user or a password in it"
@@ -234,10 +236,56 @@ def test_proxies_that_can_not_be_used(url, why):
     assert refusal({"HW_PROXY": url}).message == f"proxy (from HW_PROXY) is not a usable URL: {why}"
 
 
+REMOVE = "Remove line breaks, other control characters, and characters outside ASCII"
+
+
 @pytest.mark.parametrize("value", ["p\n1", "p\x00", "\u4e2d", "p\xe9", "p\x7f1"])
 def test_a_project_that_no_header_can_carry_is_refused(value):
-    assert str(refusal(project_id=value)) == "project_id holds characters that no id has"
-    assert str(refusal({"HW_PROJECT_ID": value})) == "project_id (from HW_PROJECT_ID) holds characters that no id has"
+    assert (
+        str(refusal(project_id=value)) == f"project_id contains a character that an HTTP header cannot carry. {REMOVE}"
+    )
+    assert (
+        str(refusal({"HW_PROJECT_ID": value}))
+        == f"project_id (from HW_PROJECT_ID) contains a character that an HTTP header cannot carry. {REMOVE}"
+    )
+
+
+@pytest.mark.parametrize("value", ["p\n1", "p\t1", "p\x00", "p\xa01"])
+def test_project_name_with_control_character_is_refused(value):
+    assert str(refusal(project_name=value)) == "project_name contains a line break or another control character"
+    assert "project_name (from OS_PROJECT_NAME) contains" in str(refusal({"OS_PROJECT_NAME": value}))
+    assert "is not valid text in UTF-8" in str(refusal(project_name="p\udcff"))
+    assert resolve(project_name="eu-de_\u4e2d").project_name == "eu-de_\u4e2d"
+
+
+@pytest.mark.parametrize("option", URL_OPTIONS)
+@pytest.mark.parametrize(
+    "value", ["https://asm.exa\nmple.com", "https://asm.example.com/\ta", "ht\ntps://asm.example.com"]
+)
+def test_line_break_within_a_url_is_refused(option, value):
+    """The library that takes URLs apart would remove it."""
+    assert "contains a line break or another control character" in str(refusal(**{option: value}))
+    assert f"from {VARIABLES[option][0]}" in str(refusal({VARIABLES[option][0]: value}))
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("http://user:p\xe4ss-CANARY@proxy.example.com:3128", "must be percent-encoded"),
+        ("http://user:%E4%B8%AD-CANARY@proxy.example.com:3128", "an HTTP header cannot carry"),
+    ],
+)
+def test_proxy_with_password_that_cannot_be_sent_is_refused(value, why):
+    assert why in str(refusal(proxy=value))
+    assert "proxy (from HW_PROXY)" in str(refusal({"HW_PROXY": value}))
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", " \n"])
+@pytest.mark.parametrize("option", TEXT_OPTIONS + URL_OPTIONS + ("ca_path", "client_cert"))
+def test_line_break_at_the_end_of_a_variable_is_removed(option, end, tmp_path):
+    """Such as from a file that was read with cat."""
+    value = a_value(option, 0, tmp_path)
+    assert getattr(resolve({VARIABLES[option][0]: value + end}), option) == value
 
 
 @pytest.mark.parametrize(
@@ -279,7 +327,7 @@ def test_files_that_can_not_be_read(option, tmp_path, monkeypatch):
     closed = a_value(option, 1, tmp_path)
     access = os.access
     monkeypatch.setattr(os, "access", lambda path, mode: path != closed and access(path, mode))
-    assert str(refusal(**{"client_cert": there, option: closed})) == f"{option}: '{closed}' can not be read"
+    assert str(refusal(**{"client_cert": there, option: closed})) == f"{option}: '{closed}' cannot be read"
 
 
 def test_a_folder_of_authorities(tmp_path):
@@ -314,7 +362,10 @@ def test_certificate_and_key_come_from_one_source(tmp_path):
     found = resolve({"HW_CERT": theirs, "HW_KEY": theirs}, client_cert=mine)
     assert (found.client_cert, found.client_key) == (mine, None)
     found = resolve({"HW_CERT": theirs, "OS_KEY": mine})
+    assert (found.client_cert, found.client_key) == (theirs, None)
+    found = resolve({"OS_CERT": theirs, "OS_KEY": mine})
     assert (found.client_cert, found.client_key) == (theirs, mine)
+    assert "HW_KEY" in str(refusal({"HW_KEY": mine, "OS_CERT": theirs, "OS_KEY": mine}))
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError, ProtocolError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.raw import ARGUMENTS, run, wish_of
 from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Session
+from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Reply
 from simulated_cloud import CONNECTION, NOW
 
 DEFAULTS = {name: option.get("default") for name, option in ARGUMENTS.argument_spec.items()}
@@ -118,3 +121,72 @@ def test_a_refusal_says_whether_it_may_have_been_done_all_the_same(cloud, method
 def test_a_content_type_shows_no_secret(cloud):
     cloud.answers("GET", 200, {}, content_type="text/x; CANARY-given-token")
     assert asked(cloud)["content_type"] == "text/x; ********"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "data"),
+    [
+        ({"a": [1, None]}, "application/json", {"a": [1, None]}),
+        ({"a": 1}, "text/plain", {"a": 1}),
+        ([1], None, [1]),
+        (b' {"a": 1}', "application/octet-stream", {"a": 1}),
+        (b"3", "application/problem+JSON; charset=utf-8", 3),
+        (b"null", "application/json", None),
+        (b"3", "text/plain", None),
+        (b"", "application/json", None),
+        (b"{", "application/json", None),
+        (b"[1] and more", "text/plain", None),
+        (b'{"a": NaN}', "application/json", None),
+        (b'{"a": 1e999}', "application/json", None),
+        (b'{"a": "\\ud800"}', "application/json", None),
+        (b'{"a": "\xff"}', "application/json", {"a": "\ufffd"}),
+        (b"1" * 5000, "application/json", None),
+        (b"[" * 100 + b"]" * 100, "application/json", "deepest"),
+        (b"[" * 101 + b"]" * 101, "application/json", None),
+        (b"[" * 100_000 + b"]" * 100_000, "application/json", None),
+    ],
+)
+def test_json_body_is_returned_as_data(cloud, body, content_type, data):
+    cloud.answers("GET", 200, body, **({"content_type": content_type} if content_type else {}))
+    found = asked(cloud)["json"]
+    assert json.dumps(found) == "[" * 100 + "]" * 100 if data == "deepest" else found == data
+
+
+def test_data_shows_no_secret(cloud):
+    cloud.answers("GET", 200, {"token": "CANARY-given-token"}, content_type="application/json")
+    assert asked(cloud)["json"] == {"token": "********"}
+
+
+def test_refusal_has_its_data_too(cloud):
+    cloud.answers("GET", 404, {"error_code": "X.1"}, content_type="application/json")
+    assert asked(cloud, fail_on_refusal=False)["json"] == {"error_code": "X.1"}
+
+
+@pytest.mark.parametrize(
+    ("service", "given", "sent"),
+    [("iam", None, False), ("iam", True, True), ("modelarts", None, True), ("modelarts", False, False)],
+)
+def test_project_is_sent_by_default_except_to_iam(service, given, sent):
+    calls = []
+
+    def transport(call):
+        calls.append(call)
+        return Reply(200, {}, b"{}")
+
+    asked(transport, service=service, path="v3/projects", send_project=given)
+    assert ("X-Project-Id" in calls[0].headers) is sent
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"path": "v1/a\udcff"}, "path is not valid text in UTF-8"),
+        ({"query": {"name": "a\udcff"}}, "query.name is not valid text in UTF-8"),
+        ({"query": {"a\udcff": "b"}}, "query.a? is not valid text in UTF-8"),
+        ({"body": {"a": ["\udcff"]}}, "body is not valid text in UTF-8"),
+    ],
+)
+def test_text_that_cannot_be_encoded_is_refused_by_name(given, message):
+    with pytest.raises(OptionError) as caught:
+        wish_of(params(**given))
+    assert caught.value.message == message

@@ -265,7 +265,8 @@ def test_no_project_of_that_name(make_client, found):
     with pytest.raises(OptionError) as caught:
         iam.find_project(make_client([projects(*found)], project_id=None).client)
     assert str(caught.value) == (
-        "No project is called 'eu-de'. Set project_id, or project_name to its exact name; a region's main project is named like the region."
+        "No project is called 'eu-de', the value of project_name. Set project_id, or project_name to its exact name; "
+        "a region's main project is named like the region."
     )
 
 
