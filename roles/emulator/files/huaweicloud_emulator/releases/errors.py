@@ -32,6 +32,11 @@ def only_images(field: str) -> Refusal:
     return asm.refused(400, f"Only the image version can be changed, but {field} differs.")
 
 
+def has_version(field: str) -> Refusal:
+    """The message is that of the Kubernetes API server."""
+    return asm.refused(400, f"{field}: resourceVersion should not be set on objects to be created.")
+
+
 def unknown_action(action: str) -> Refusal:
     return asm.refused(400, f"The action {action} is not supported.")
 
