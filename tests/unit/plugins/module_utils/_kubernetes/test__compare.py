@@ -113,7 +113,7 @@ def test_only_the_image_of_a_container_counts_as_image():
 def test_the_order_of_keyed_lists_does_not_count(name):
     wish = copy.deepcopy(WISHES[name])
     for place, value in list(places(wish)):
-        if place[-1] in ("containers", "volumes", "env", "ports", "volumeMounts", "initContainers", "hostAliases"):
+        if place[-1] in ("containers", "volumes", "env", "ports", "volumeMounts", "hostAliases", "tolerations"):
             value.reverse()
     assert differences(wish, served(WISHES[name])) == []
 
