@@ -423,10 +423,10 @@ def _canonical(entry: t.Any, spot: _Spot) -> str:
 
 def _normalize(value: t.Any, spot: _Spot) -> t.Any:
     if isinstance(value, dict):
-        entries = ((key, entry, spot.key(key)) for key, entry in value.items() if not isinstance(entry, Removed))
+        fields = ((key, entry, spot.key(key)) for key, entry in value.items() if not isinstance(entry, Removed))
         return {
             key: _normalize(entry, place)
-            for key, entry, place in entries
+            for key, entry, place in fields
             if not _is_empty(entry, place.place) and (isinstance(entry, bool) or entry not in _defaults(place))
         }
     if isinstance(value, list):

@@ -42,9 +42,9 @@ class Removed:
     applied: t.Any = field(repr=False)
 
 
-def last_applied(have: _Item) -> _Item:
-    """Return the configuration in the annotation of the Deployment ``have``; empty if it is missing or about another one."""
-    text = mapping_at(have, "metadata", "annotations").get(WHOLE_OBJECT)
+def last_applied(actual: _Item) -> _Item:
+    """Return the configuration in the annotation of the Deployment ``actual``; empty if it is missing or about another one."""
+    text = mapping_at(actual, "metadata", "annotations").get(WHOLE_OBJECT)
     try:
         applied = json.loads(text) if isinstance(text, str) else None
     except (RecursionError, ValueError):
@@ -52,32 +52,32 @@ def last_applied(have: _Item) -> _Item:
     if not isinstance(applied, dict):
         return {}
     # An annotation in a template that was made from the export of another Deployment says nothing about this one.
-    same = mapping_at(applied, "metadata").get("name") == mapping_at(have, "metadata").get("name")
+    same = mapping_at(applied, "metadata").get("name") == mapping_at(actual, "metadata").get("name")
     return {key: value for key, value in applied.items() if key not in _OPTIONAL} if same else {}
 
 
-def mark_removed(wish: _Item, applied: _Item) -> _Item:
-    """Return a copy of ``wish`` with Removed where ``applied`` has a value and ``wish`` has none."""
-    return _mark_mapping(wish, applied, "") if applied else wish
+def mark_removed(desired: _Item, applied: _Item) -> _Item:
+    """Return a copy of ``desired`` with Removed where ``applied`` has a value and ``desired`` has none."""
+    return _mark_mapping(desired, applied, "") if applied else desired
 
 
-def without_marks(wish: t.Any) -> t.Any:
+def without_marks(desired: t.Any) -> t.Any:
     """Return a copy of a part of a template without Removed."""
-    if isinstance(wish, dict):
-        return {key: without_marks(entry) for key, entry in wish.items() if not isinstance(entry, Removed)}
-    if isinstance(wish, list):
-        return [without_marks(entry) for entry in wish]
-    return None if isinstance(wish, Removed) else wish
+    if isinstance(desired, dict):
+        return {key: without_marks(entry) for key, entry in desired.items() if not isinstance(entry, Removed)}
+    if isinstance(desired, list):
+        return [without_marks(entry) for entry in desired]
+    return None if isinstance(desired, Removed) else desired
 
 
-def _mark_mapping(wish: _Item, applied: _Item, name: str, fixed: t.Container[str] = ()) -> _Item:
+def _mark_mapping(desired: _Item, applied: _Item, name: str, fixed: t.Container[str] = ()) -> _Item:
     """``name`` is the key of the mapping, and ``fixed`` are keys in it that cannot be removed."""
-    marked = dict(wish)
+    marked = dict(desired)
     for key, before in applied.items():
-        now = wish.get(key)
+        now = desired.get(key)
         if now is not None:
             marked[key] = _mark(now, before, key)
-        elif before is not None and key not in fixed and not _has_alias(wish, key) and (name, key) != _NAMESPACE:
+        elif before is not None and key not in fixed and not _has_alias(desired, key) and (name, key) != _NAMESPACE:
             marked[key] = Removed(before)
     return marked
 
@@ -86,30 +86,30 @@ def _mark_mapping(wish: _Item, applied: _Item, name: str, fixed: t.Container[str
 _NAMESPACE = ("metadata", "namespace")
 
 
-def _has_alias(wish: _Item, key: str) -> bool:
-    return key in _ALIASES and wish.get(_ALIASES[key]) is not None
+def _has_alias(desired: _Item, key: str) -> bool:
+    return key in _ALIASES and desired.get(_ALIASES[key]) is not None
 
 
-def _mark(wish: t.Any, applied: t.Any, name: str) -> t.Any:
-    if isinstance(wish, dict) and isinstance(applied, dict):
-        return _mark_mapping(wish, applied, name)
-    if isinstance(wish, list) and isinstance(applied, list):
-        return _mark_list(wish, applied, name)
-    return wish
+def _mark(desired: t.Any, applied: t.Any, name: str) -> t.Any:
+    if isinstance(desired, dict) and isinstance(applied, dict):
+        return _mark_mapping(desired, applied, name)
+    if isinstance(desired, list) and isinstance(applied, list):
+        return _mark_list(desired, applied, name)
+    return desired
 
 
-def _mark_list(wish: list[t.Any], applied: list[t.Any], name: str) -> list[t.Any]:
+def _mark_list(desired: list[t.Any], applied: list[t.Any], name: str) -> list[t.Any]:
     keys = MERGE_KEYS.get(name)
-    now, before = key_elements(wish, keys), key_elements(applied, keys)
+    now, before = key_elements(desired, keys), key_elements(applied, keys)
     if keys and now is not None and before is not None:
         return [
             element if key not in before else _mark_element(element, before[key], name, keys)
             for key, element in now.items()
         ]
-    if len(wish) != len(applied):
-        return wish
-    return [_mark(*pair, name="") for pair in zip(wish, applied)]
+    if len(desired) != len(applied):
+        return desired
+    return [_mark(*pair, name="") for pair in zip(desired, applied)]
 
 
-def _mark_element(wish: _Item, applied: _Item, name: str, keys: tuple[str, ...]) -> _Item:
-    return _mark_mapping(wish, applied, "", applied if name in _UNIONS else keys)
+def _mark_element(desired: _Item, applied: _Item, name: str, keys: tuple[str, ...]) -> _Item:
+    return _mark_mapping(desired, applied, "", applied if name in _UNIONS else keys)

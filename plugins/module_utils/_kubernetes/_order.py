@@ -81,16 +81,16 @@ def is_unordered(name: str, elements: t.Sequence[t.Any]) -> bool:
     return name in UNORDERED or (name == "sources" and not any(map(_takes_all_keys, elements)))
 
 
-def reordered(name: str, wish: t.Mapping[_Key, _Item], have: t.Mapping[_Key, _Item]) -> list[_Key]:
-    """Return the keys of the elements of the list ``name`` whose order differs and counts, in the order of the wish.
+def reordered(name: str, desired: t.Mapping[_Key, _Item], actual: t.Mapping[_Key, _Item]) -> list[_Key]:
+    """Return the keys of the elements of the list ``name`` whose order differs and counts, in the desired order.
 
     Both sides are in their order. Elements that only one side has do not count.
     """
-    order = {key: position for position, key in enumerate(key for key in have if key in wish)}
-    common = [key for key in wish if key in order]
+    order = {key: position for position, key in enumerate(key for key in actual if key in desired)}
+    common = [key for key in desired if key in order]
     if name == "initContainers":
         return common if [order[key] for key in common] != sorted(order.values()) else []
-    pairs = _dependent_pairs(name, {key: wish[key] for key in common})
+    pairs = _dependent_pairs(name, {key: desired[key] for key in common})
     place = {key: position for position, key in enumerate(common)}
     turned = [(one, other) for one, other in pairs if (place[one] < place[other]) != (order[one] < order[other])]
     involved = {key for pair in turned for key in pair}
