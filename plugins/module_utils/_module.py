@@ -27,7 +27,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._options._co
     stray_secrets,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._converge import Outcome, converge
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Receipt, Resource
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import (
+    Receipt,
+    Resource,
+    select_fields,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import (
     KEPT,
@@ -68,7 +72,7 @@ def converge_one(session: Session, resource: Resource, key: str) -> Result:
         "changed": outcome.changed,
         "actions": shown_actions(outcome.actions),
         "changed_fields": outcome.changed_fields,
-        "diff": shown_diff(outcome),
+        "diff": make_diff(resource, outcome),
     }
 
 
@@ -198,8 +202,16 @@ def shown_actions(actions: t.Sequence[Receipt]) -> list[dict[str, t.Any]]:
     ]
 
 
-def shown_diff(outcome: Outcome) -> dict[str, t.Any]:
-    return {"before": outcome.before or {}, "after": outcome.after or {}}
+def make_diff(resource: Resource, outcome: Outcome) -> dict[str, t.Any]:
+    """Return the diff of what the plan changes. It is the same in check mode and after the change.
+
+    What only the service knows of a new object, such as its ID, is not in it.
+    """
+    after = outcome.planned if outcome.changed else outcome.after
+    before = outcome.before if outcome.changed else after
+    old, new = (resource.diff_fields(shown) if shown else {} for shown in (before, after))
+    unknown = {field for field, value in new.items() if value is None} if new.get("id") is None else set()
+    return {"before": old, "after": select_fields(new, unknown)}
 
 
 def _warn_of_plain_http(connection: Connection, warn: t.Callable[[str], None]) -> None:
