@@ -71,6 +71,8 @@ _Place = tuple[str, ...]
 # Marks in a place for an element found by its merge key, and for one found by its position.
 _KEYED = "*"
 _ORDERED = "#"
+# Lists of Kubernetes are not nested deeper. Deeper ones are compared in order, so that the time remains bounded.
+_DEEPEST_MATCHED = 4
 _IMAGES = frozenset(POD + (name, _KEYED, "image") for name in ("containers", "initContainers"))
 
 
@@ -223,6 +225,10 @@ class _Spot:
     @property
     def parent(self) -> str:
         return self.place[-2] if len(self.place) > 1 else ""
+
+    def is_shallow(self) -> bool:
+        """Return whether the elements of the list here are matched whatever their order."""
+        return self.place.count(_ORDERED) < _DEEPEST_MATCHED
 
     def difference(self, wish: t.Any, have: t.Any) -> Difference:
         image = self.place in _IMAGES and isinstance(wish, str)
@@ -378,7 +384,7 @@ def _compare_lists(wish: list[t.Any], have: list[t.Any], spot: _Spot, sidecar: S
     if wished is not None and existing is not None:
         yield from _compare_keyed(wished, existing, spot, sidecar)
         return
-    own = [entry for entry in have if entry in wish or not sidecar.brought(entry, spot.place)]
+    own = [entry for entry in have if not sidecar.brought(entry, spot.place) or entry in wish]
     if len(wish) != len(own):
         yield spot.difference(wish, own)
     else:
@@ -390,7 +396,7 @@ def _compare_sequences(wish: list[t.Any], have: list[t.Any], spot: _Spot, sideca
     positions: t.Sequence[int] = range(len(wish))
     unordered = is_unordered(spot.last, wish)
     # Of scalars in an ordered list, the messages about each position already name both orders.
-    if unordered or any(isinstance(entry, dict) for entry in wish):
+    if spot.is_shallow() and (unordered or any(isinstance(entry, dict) for entry in wish)):
         pairs = _match_elements(wish, have, spot)
         if unordered:
             positions = _complete(pairs)
@@ -431,7 +437,7 @@ def _normalize(value: t.Any, spot: _Spot) -> t.Any:
         }
     if isinstance(value, list):
         entries = [_normalize(entry, spot.element(0, _ORDERED)) for entry in value]
-        return sorted(entries, key=json.dumps) if is_unordered(spot.last, value) else entries
+        return sorted(entries, key=json.dumps) if spot.is_shallow() and is_unordered(spot.last, value) else entries
     return value
 
 
@@ -450,7 +456,8 @@ def _compare_keyed(
     involved = reordered(spot.last, wish, have)
     if involved:
         now = [_label(key, spot.last) for key in involved]
-        before = [_label(key, spot.last) for key in have if key in involved]
+        positions = {key: position for position, key in enumerate(have)}
+        before = [_label(key, spot.last) for key in sorted(involved, key=positions.__getitem__)]
         # Names are not secret, even where values are.
         yield Difference(spot.path, now, before, order=True)
 
