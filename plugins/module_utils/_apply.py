@@ -27,8 +27,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._journal imp
 from ansible_collections.community.huaweicloud.plugins.module_utils._many import Fleet, Item, Limits, counted, in_words
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
     BEYOND_CHECK,
+    make_diff,
     shown_actions,
-    shown_diff,
     validated,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
@@ -263,11 +263,15 @@ def _difference(difference: Difference) -> dict[str, t.Any]:
 
 
 def _diff(items: t.Sequence[Item]) -> list[dict[str, t.Any]]:
-    """One for each item that changed, so that it is shown under its name."""
-    changed = [(f"{item.kind} {item.name}", item.outcome) for item in items if item.outcome and item.outcome.changed]
-    counts = collections.Counter(name for name, outcome in changed)
-    named = [(name if counts[name] == 1 else name + _mesh_of(outcome), outcome) for name, outcome in changed]
-    return [{"before_header": name, "after_header": name, **shown_diff(outcome)} for name, outcome in named]
+    """Return one diff for each item that changed, under the name of the item."""
+    changed = [(item, item.outcome) for item in items if item.outcome and item.outcome.changed]
+    names = [f"{item.kind} {item.name}" for item, outcome in changed]
+    counts = collections.Counter(names)
+    found = []
+    for name, (item, outcome) in zip(names, changed):
+        header = name if counts[name] == 1 else name + _mesh_of(outcome)
+        found.append({"before_header": header, "after_header": header, **make_diff(item.the()[0], outcome)})
+    return found
 
 
 def _mesh_of(outcome: Outcome) -> str:

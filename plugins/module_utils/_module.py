@@ -27,7 +27,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._options._co
     stray_secrets,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._converge import Outcome, converge
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Receipt, Resource
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import (
+    Receipt,
+    Resource,
+    select_fields,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._secrets import long_enough
 from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import (
@@ -69,7 +73,7 @@ def converge_one(session: Session, resource: Resource, key: str) -> Result:
         "changed": outcome.changed,
         "actions": shown_actions(outcome.actions),
         "changed_fields": outcome.changed_fields,
-        "diff": shown_diff(outcome),
+        "diff": make_diff(resource, outcome),
     }
 
 
@@ -200,13 +204,21 @@ def shown_actions(actions: t.Sequence[Receipt]) -> list[dict[str, t.Any]]:
     ]
 
 
-def shown_diff(outcome: Outcome) -> dict[str, t.Any]:
-    return {"before": _without_empty_keys(outcome.before), "after": _without_empty_keys(outcome.after)}
+def make_diff(resource: Resource, outcome: Outcome) -> dict[str, t.Any]:
+    """Return the diff of what the plan changes. It is the same in check mode and after the change.
+
+    What only the service knows of a new object, such as its ID, is not in it.
+    """
+    after = outcome.planned if outcome.changed else outcome.after
+    before = outcome.before if outcome.changed else after
+    old, new = (resource.diff_fields(shown) if shown else {} for shown in (before, after))
+    unknown = {field for field, value in new.items() if value is None} if new.get("id") is None else set()
+    return {"before": _without_empty_keys(old), "after": _without_empty_keys(select_fields(new, unknown))}
 
 
-def _without_empty_keys(shown: t.Mapping[str, t.Any] | None) -> dict[str, t.Any]:
+def _without_empty_keys(shown: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Return a result for a diff: a grant has only the keys that the task or the service set."""
-    result = dict(shown or {})
+    result = dict(shown)
     if result.get("grants"):
         result["grants"] = [
             {key: value for key, value in grant.items() if value is not None} for grant in result["grants"]

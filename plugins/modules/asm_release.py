@@ -16,7 +16,8 @@ description:
     and ends them by promotion or cancellation.
   - A release is identified by its mesh, its namespace and its name. Only the options that are set are compared.
   - Deployments are compared as Kubernetes would. Defaults the server added, an injected sidecar, the order of containers
-    and the spelling of quantities do not count.
+    and the spelling of quantities do not count. The order of init containers counts. The guide on releases lists the rules.
+  - A template may be an export of a Deployment. Its status and the metadata that only the server sets are neither sent nor compared.
   - The service can change nothing of a release but the images of its containers. Any other difference is an error.
   - The service moves no traffic. It promotes only while the gray version carries all traffic of the Service, and cancels only while the original version does.
     Move the traffic with the VirtualService of the Service, for example with M(kubernetes.core.k8s), before a promotion or cancellation.

@@ -56,3 +56,31 @@ def release_body(
     }
     metadata = {"name": name, "namespace": namespace}
     return {"kind": "Release", "apiVersion": "asm/v2", "metadata": metadata, "spec": dict(base, **spec)}
+
+
+# What a user may write that an injector would write, too.
+OWN_PARTS: dict[str, dict[str, t.Any]] = {
+    "annotation": {"metadata": {"annotations": {"kubectl.kubernetes.io/default-container": "other"}}},
+    "injected annotation": {"metadata": {"annotations": {"kubectl.kubernetes.io/default-container": "reviews"}}},
+    "status": {"metadata": {"annotations": {"sidecar.istio.io/status": "custom"}}},
+    "label": {"metadata": {"labels": {"service.istio.io/canonical-name": "own"}}},
+    "revision label": {"metadata": {"labels": {"service.istio.io/canonical-revision": "v2"}}},
+    "container": {"containers": [{"name": "istio-proxy", "image": "auto"}]},
+    "init container": {"initContainers": [{"name": "istio-init", "image": "own/init:1"}]},
+    "native sidecar": {"initContainers": [{"name": "istio-proxy", "image": "auto", "restartPolicy": "Always"}]},
+    "volume": {"volumes": [{"name": "istio-token", "configMap": {"name": "own"}}]},
+    "injected volume": {"volumes": [{"name": "istio-envoy", "emptyDir": {"medium": "Memory"}}]},
+}
+
+
+def with_own_part(part: str) -> dict[str, t.Any]:
+    """Return the sample template with one of OWN_PARTS in its pod template."""
+    given = template()
+    pod = given["spec"]["template"]
+    for kind, entries in OWN_PARTS[part].items():
+        if kind == "metadata":
+            for key, values in entries.items():
+                pod["metadata"][key] = {**pod["metadata"].get(key, {}), **values}
+        else:
+            pod["spec"][kind] = [*pod["spec"].get(kind, []), *entries]
+    return given

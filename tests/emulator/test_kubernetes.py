@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from emulator_bodies import template
+from emulator_bodies import OWN_PARTS, template, with_own_part
 from huaweicloud_emulator.kubernetes import defaults, observed, sidecar
 from huaweicloud_emulator.kubernetes.quantities import canonical
 
@@ -306,21 +306,36 @@ def test_a_sidecar_comes_and_goes() -> None:
     assert injected["spec"]["template"]["metadata"]["labels"]["service.istio.io/canonical-revision"] == "v2"
     proxy = injected["spec"]["template"]["spec"]["containers"][1]
     assert proxy["resources"]["limits"] == {"cpu": "2", "memory": "1Gi"}
-    # What an empty list or mapping would have left behind is not written.
-    stripped = sidecar.strip(injected)
-    pod = stripped["spec"]["template"]
-    assert defaults.deployment(stripped) == dict(
-        plain,
-        spec=dict(
-            plain["spec"],
-            template=dict(pod, spec=_without_empty(pod["spec"]), metadata=_without_empty(pod["metadata"])),
-        ),
-    )
-    assert pod["metadata"]["labels"] == plain["spec"]["template"]["metadata"]["labels"]
+    assert sidecar.strip(injected, plain) == plain
+    assert sidecar.strip(plain, plain) == plain
 
 
-def _without_empty(fields: dict[str, t.Any]) -> dict[str, t.Any]:
-    return {name: value for name, value in fields.items() if value != [] and (value != {} or name == "securityContext")}
+@pytest.mark.parametrize("part", OWN_PARTS)
+def test_injection_keeps_the_parts_of_the_user(part: str) -> None:
+    plain = defaults.deployment(with_own_part(part))
+    injected = sidecar.inject(plain)
+    assert sidecar.strip(injected, plain) == plain
+    pod = injected["spec"]["template"]["spec"]
+    for kinds in (("containers", "initContainers"), ("volumes",)):
+        names = [entry["name"] for kind in kinds for entry in pod[kind]]
+        assert len(names) == len(set(names))
+    for kind, entries in OWN_PARTS[part].items():
+        assert kind == "metadata" or all(plain["spec"]["template"]["spec"][kind][-1] in pod[kind] for unused in entries)
+
+
+@pytest.mark.parametrize("part", OWN_PARTS)
+def test_own_parts_that_are_missing_are_not_taken_for_injected(part: str) -> None:
+    plain = defaults.deployment(with_own_part(part))
+    without = defaults.deployment(template())
+    assert sidecar.strip(without, plain) == without != plain
+
+
+def test_a_changed_sidecar_is_not_an_injected_one() -> None:
+    plain = defaults.deployment(template())
+    injected = sidecar.inject(plain)
+    injected["spec"]["template"]["spec"]["containers"][-1]["image"] = "elsewhere/proxy:1"
+    kept = sidecar.strip(injected, plain)["spec"]["template"]["spec"]["containers"]
+    assert [container["name"] for container in kept] == ["reviews", "istio-proxy"]
 
 
 def test_what_a_server_sets_can_be_taken_away() -> None:

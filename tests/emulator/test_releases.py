@@ -10,7 +10,7 @@ import copy
 import typing as t
 
 import pytest
-from emulator_bodies import release_body, template
+from emulator_bodies import OWN_PARTS, release_body, template, with_own_part
 
 
 @pytest.fixture
@@ -33,6 +33,12 @@ def _image(body: dict[str, t.Any], image: str) -> dict[str, t.Any]:
     changed = copy.deepcopy(body)
     changed["spec"]["grayDeployments"][0]["template"]["spec"]["template"]["spec"]["containers"][0]["image"] = image
     return changed
+
+
+def _with_template(given: dict[str, t.Any]) -> dict[str, t.Any]:
+    body = release_body()
+    body["spec"]["grayDeployments"][0]["template"] = given
+    return body
 
 
 def _shift(emulator: t.Any, gray: int) -> t.Any:
@@ -136,6 +142,33 @@ def test_namespaces_must_agree(emulator: t.Any) -> None:
     assert "metadata.meshID must be" in emulator("POST", emulator.releases(), body).message
 
 
+def _exported(**metadata: t.Any) -> dict[str, t.Any]:
+    given = template()
+    given["metadata"].update(metadata)
+    return _with_template(given)
+
+
+def test_a_created_template_has_no_resource_version(emulator: t.Any) -> None:
+    answer = emulator("POST", emulator.releases(), _exported(resourceVersion="77"))
+    assert (answer.status, answer.code) == (400, "ASM.01010001")
+    assert "resourceVersion should not be set on objects to be created" in answer.message
+    assert "spec.grayDeployments[0].template.metadata.resourceVersion" in answer.message
+    assert _listed(emulator) == []
+
+
+@pytest.mark.parametrize("version", [None, "", "0"])
+def test_an_empty_resource_version_is_none(emulator: t.Any, version: str | None) -> None:
+    assert emulator("POST", emulator.releases(), _exported(resourceVersion=version)).status == 200
+
+
+def test_other_fields_of_the_server_are_replaced(emulator: t.Any) -> None:
+    written = {"uid": "u-1", "generation": 9, "managedFields": [{"manager": "x"}], "selfLink": "/x"}
+    made = emulator("POST", emulator.releases(), _exported(**written)).json
+    metadata = made["spec"]["grayDeployments"][0]["template"]["metadata"]
+    assert metadata["uid"] != "u-1"
+    assert (metadata["generation"], {"managedFields", "selfLink"} & set(metadata)) == (1, set())
+
+
 @pytest.mark.parametrize("field", ["serviceName", "clusterID", "deploymentName", "version", "type", "grayDeployments"])
 def test_mandatory_fields(emulator: t.Any, field: str) -> None:
     body = release_body()
@@ -217,6 +250,49 @@ def test_what_was_read_can_be_sent_back(running: t.Any, sidecar: str) -> None:
     assert back["spec"] == _image(read, "registry.example.com/reviews:2.1")["spec"] | {
         "grayDeployments": back["spec"]["grayDeployments"]
     }
+
+
+@pytest.mark.parametrize("sidecar", ["no", "yes"])
+@pytest.mark.parametrize("readback", ["defaulted", "verbatim"])
+@pytest.mark.parametrize("part", OWN_PARTS)
+def test_images_change_beside_parts_that_look_injected(make: t.Any, part: str, readback: str, sidecar: str) -> None:
+    emulator = make(running_after=0, sidecar_injection=sidecar, template_readback=readback)
+    emulator("POST", emulator.releases(), _with_template(with_own_part(part)))
+    read = emulator("GET", emulator.releases("/reviews-v2")).json
+    for number, body in enumerate((read, _with_template(with_own_part(part)))):
+        image = f"registry.example.com/reviews:2.{number + 1}"
+        assert emulator("PUT", emulator.releases("/reviews-v2"), _image(body, image)).status == 200
+    back = emulator("GET", emulator.releases("/reviews-v2")).json
+    assert back["spec"] == _image(read, image)["spec"] | {"grayDeployments": back["spec"]["grayDeployments"]}
+
+
+@pytest.mark.parametrize("sidecar", ["no", "yes"])
+@pytest.mark.parametrize("part", OWN_PARTS)
+def test_parts_that_look_injected_cannot_come_and_go(make: t.Any, part: str, sidecar: str) -> None:
+    emulator = make(running_after=0, sidecar_injection=sidecar)
+    emulator("POST", emulator.releases(), _with_template(with_own_part(part)))
+    answer = emulator("PUT", emulator.releases("/reviews-v2"), _image(release_body(), "registry.example.com/reviews:3"))
+    assert (answer.status, "Only the image version can be changed" in answer.message) == (400, True)
+
+
+@pytest.mark.parametrize("sidecar", ["no", "yes"])
+@pytest.mark.parametrize("name", ["istio-proxy", "istio-init"])
+def test_the_only_container_may_be_called_like_a_sidecar(make: t.Any, name: str, sidecar: str) -> None:
+    emulator = make(running_after=0, sidecar_injection=sidecar)
+    body = release_body()
+    body["spec"]["grayDeployments"][0]["template"]["spec"]["template"]["spec"]["containers"][0]["name"] = name
+    assert emulator("POST", emulator.releases(), body).status == 200
+    changed = _image(body, "registry.example.com/reviews:2.1")
+    assert emulator("PUT", emulator.releases("/reviews-v2"), changed).status == 200
+
+
+def test_a_sidecar_that_was_never_injected_cannot_be_added(running: t.Any) -> None:
+    read = running("GET", running.releases("/reviews-v2")).json
+    running.set(sidecar_injection="yes")
+    injected = running("GET", running.releases("/reviews-v2")).json
+    running.set(sidecar_injection="no")
+    assert running("PUT", running.releases("/reviews-v2"), read).status == 200
+    assert running("PUT", running.releases("/reviews-v2"), injected).status == 400
 
 
 def test_a_body_with_the_templates_alone_will_do(running: t.Any) -> None:

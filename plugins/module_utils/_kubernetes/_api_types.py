@@ -61,18 +61,30 @@ ZERO_COUNTS = frozenset(
 # What the server puts where nothing, or an empty or zero value, was sent; the key alone or with the one above it. The policy
 # for pulling depends on the tag.
 DEFAULTS: dict[str, tuple[t.Any, ...]] = {
+    "configMap.defaultMode": (420,),
     "dnsPolicy": ("ClusterFirst",),
+    "downwardAPI.defaultMode": (420,),
     "failureThreshold": (3,),
+    "fieldRef.apiVersion": ("v1",),
+    "httpGet.path": ("/",),
     "imagePullPolicy": ("Always", "IfNotPresent"),
     "periodSeconds": (10,),
+    "projected.defaultMode": (420,),
     "protocol": ("TCP",),
+    "resourceFieldRef.divisor": ("0",),
+    "rollingUpdate.maxSurge": ("25%",),
+    "rollingUpdate.maxUnavailable": ("25%",),
     "schedulerName": ("default-scheduler",),
     "scheme": ("HTTP",),
+    "secret.defaultMode": (420,),
+    "serviceAccountToken.expirationSeconds": (3600,),
     "spec.progressDeadlineSeconds": (600,),
     "spec.replicas": (1,),
     "spec.restartPolicy": ("Always",),
     "spec.revisionHistoryLimit": (10,),
     "spec.terminationGracePeriodSeconds": (30,),
+    "spec.volumeMode": ("Filesystem",),
+    "strategy.type": ("RollingUpdate",),
     "successThreshold": (1,),
     "terminationMessagePath": ("/dev/termination-log",),
     "terminationMessagePolicy": ("File",),
@@ -87,14 +99,19 @@ WHOLE_OBJECT = "kubectl.kubernetes.io/last-applied-configuration"
 # Counted by the controller of Deployments.
 REVISION = "deployment.kubernetes.io/revision"
 # Bookkeeping of the server and of kubectl. It counts neither when the server adds it nor in a template made from an export.
-SERVER_METADATA = frozenset(("creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid"))
-SERVER_ANNOTATIONS = frozenset(
+SERVER_METADATA = frozenset(
     (
-        REVISION,
-        WHOLE_OBJECT,
-        SIDECAR_STATUS,
+        "creationTimestamp",
+        "deletionGracePeriodSeconds",
+        "deletionTimestamp",
+        "generation",
+        "managedFields",
+        "resourceVersion",
+        "selfLink",
+        "uid",
     )
 )
+SERVER_ANNOTATIONS = frozenset((REVISION, WHOLE_OBJECT))
 
 # Where the pod is in a Deployment.
 POD: tuple[str, ...] = ("spec", "template", "spec")
@@ -105,3 +122,23 @@ def mapping_at(value: t.Any, *keys: str) -> dict[str, t.Any]:
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
     return value if isinstance(value, dict) else {}
+
+
+def key_elements(elements: list[t.Any], keys: tuple[str, ...] | None) -> dict[tuple[str, ...], dict[str, t.Any]] | None:
+    """Return elements by merge key; ``None`` if the list has no key, an element lacks it, or two elements share it."""
+    if keys is None:
+        return None
+    found: dict[tuple[str, ...], dict[str, t.Any]] = {}
+    for element in elements:
+        if not isinstance(element, dict):
+            return None
+        key = tuple(_key_text(element, name) for name in keys)
+        if "" in key or key in found:
+            return None
+        found[key] = element
+    return found
+
+
+def _key_text(element: dict[str, t.Any], name: str) -> str:
+    value = element.get(name) or KEY_DEFAULTS.get(name, "")
+    return "" if isinstance(value, (bool, dict, list)) else str(value)

@@ -7,37 +7,46 @@
 
 """Compare Deployments as Kubernetes would: what the user wrote against what exists.
 
-The wish is compared as a subset: keys that only the server has (defaults, status, bookkeeping) do not count, elements of lists do,
-unless a sidecar injector brought them. Merge keys, defaults and pointer fields are those of the Kubernetes API types
-(k8s.io/api, apps/v1 and core/v1), names of injected parts those of Istio's injection template.
+The template is a subset: keys that only exist do not count, unless they were applied before (see _last_applied). Elements of
+lists that only exist count, unless a sidecar injector added them (see _sidecar). The order of a list counts if Kubernetes
+gives it a meaning (see _order). Merge keys, defaults and pointer fields are those of the Kubernetes API types (k8s.io/api,
+apps/v1 and core/v1).
 """
 
 from __future__ import annotations
 
 import copy
+import json
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._api_types import (
     DEFAULTS,
     FREE_MAPS,
     INT_OR_STRING,
-    KEY_DEFAULTS,
     MERGE_KEYS,
     POD,
     REVISION,
     SERVER_ANNOTATIONS,
     SERVER_METADATA,
+    SIDECAR_STATUS,
     ZERO_COUNTS,
-    mapping_at,
+    key_elements,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._last_applied import (
+    Removed,
+    last_applied,
+    mark_removed,
+    without_marks,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._lint import (
     API_VERSION,
     KIND,
     deployment_name,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._order import is_unordered, reordered
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._quantity import parse_quantity
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._sidecar import Sidecar
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._sidecar import Sidecar, is_status
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import (
     PRIVATE_KEYS,
     child,
@@ -52,6 +61,7 @@ __all__ = (
     "match_deployments",
     "only_images",
     "shorten",
+    "strip_server_fields",
     "without_bookkeeping",
 )
 
@@ -61,6 +71,8 @@ _Place = tuple[str, ...]
 # Marks in a place for an element found by its merge key, and for one found by its position.
 _KEYED = "*"
 _ORDERED = "#"
+# Lists of Kubernetes are not nested deeper. Deeper ones are compared in order, so that the time remains bounded.
+_DEEPEST_MATCHED = 4
 _IMAGES = frozenset(POD + (name, _KEYED, "image") for name in ("containers", "initContainers"))
 
 
@@ -69,7 +81,8 @@ class Difference:
     """One difference: where, what was asked for and what exists (``None``: nothing).
 
     ``image``: it is the image of a container that exists, the one thing that can be updated. ``private``: it is a value
-    that may be secret; ``describe`` does not show it, and no repr shows any value.
+    that may be secret; ``describe`` does not show it, and no repr shows any value. ``order``: both sides are the same
+    elements of a list, or their names, in different orders.
     """
 
     path: str
@@ -77,11 +90,12 @@ class Difference:
     have: t.Any = field(repr=False)
     image: bool = False
     private: bool = field(default=False, repr=False)
+    order: bool = False
 
 
 def differences(wish: _Item, have: _Item) -> list[Difference]:
-    """What in the template ``wish`` (plain data, see parse_template) is not so in the Deployment ``have``; in the wish's order."""
-    return list(_compare_mappings(wish, have, _Spot(), Sidecar.of(wish, have)))
+    """Return where the Deployment ``have`` is not like the template ``wish`` (plain data, see parse_template)."""
+    return list(_compare_templates(wish, have, _Spot()))
 
 
 def only_images(found: t.Sequence[Difference]) -> bool:
@@ -90,27 +104,38 @@ def only_images(found: t.Sequence[Difference]) -> bool:
 
 
 def describe(difference: Difference) -> str:
-    """One line, from what exists to what is wanted: ``<path>: 'a' -> 'b'``; without values where they may be secret."""
+    """Return one line, from what exists to what is wanted: ``<path>: 'a' -> 'b'``; without values that may be secret."""
+    if difference.order and difference.private:
+        return f"{difference.path}: another order (values not shown)"
+    if difference.order:
+        return f"{difference.path}: order {_sequence(difference.have)} -> {_sequence(difference.wish)}"
     if difference.private:
         verb = "is missing" if difference.have is None else "is not wanted" if difference.wish is None else "differs"
         return f"{difference.path} {verb} (values not shown)"
     return f"{difference.path}: {_side(difference.have)} -> {_side(difference.wish)}"
 
 
-def without_bookkeeping(have: _Item) -> _Item:
-    """The Deployment ``have`` as an update takes it back: a copy without status and without what only the server writes.
+def strip_server_fields(template: _Item) -> _Item:
+    """Return a copy of a Deployment without its status and without metadata that only the server sets.
 
-    Typed servers drop kind and apiVersion of an object inside another; here they are again.
+    The annotation of ``kubectl apply`` stays, because the user may mean it.
     """
-    template = {
-        "apiVersion": API_VERSION,
-        "kind": KIND,
-        **copy.deepcopy({key: value for key, value in have.items() if key != "status"}),
-    }
-    metadata = {key: value for key, value in mapping_at(template, "metadata").items() if key not in SERVER_METADATA}
-    annotations = {key: value for key, value in mapping_at(metadata, "annotations").items() if key != REVISION}
-    metadata.pop("annotations", None)
-    return dict(template, metadata=dict(metadata, **({"annotations": annotations} if annotations else {})))
+    stripped = {key: copy.deepcopy(value) for key, value in template.items() if key != "status"}
+    if not isinstance(template.get("metadata"), dict):
+        return stripped
+    metadata = {key: value for key, value in stripped["metadata"].items() if key not in SERVER_METADATA}
+    if isinstance(metadata.get("annotations"), dict) and REVISION in metadata["annotations"]:
+        annotations = {key: value for key, value in metadata.pop("annotations").items() if key != REVISION}
+        metadata.update({"annotations": annotations} if annotations else {})
+    return dict(stripped, metadata=metadata)
+
+
+def without_bookkeeping(have: _Item) -> _Item:
+    """Return the Deployment ``have`` as an update sends it back: without what only the server sets.
+
+    Typed servers drop kind and apiVersion of an object inside another one. Here they are added again.
+    """
+    return {"apiVersion": API_VERSION, "kind": KIND, "metadata": {}, **strip_server_fields(have)}
 
 
 def match_deployments(
@@ -153,7 +178,7 @@ def compare_gray_deployments(wish_items: t.Sequence[_Item], have_items: t.Sequen
         spot = _Spot((), child(path, "template"))
         wished, existing = wish.get("template"), have.get("template")
         if isinstance(wished, dict) and isinstance(existing, dict):
-            found += _compare_mappings(wished, existing, spot, Sidecar.of(wished, existing))
+            found += _compare_templates(wished, existing, spot)
         elif wished != existing:
             found.append(spot.difference(wished, existing))
     for index, have in enumerate(unmatched, start=len(wish_items)):
@@ -173,6 +198,11 @@ def _single_cluster(item: _Item, items: t.Sequence[_Item]) -> t.Any:
 
 def _side(value: t.Any) -> str:
     return "nothing" if value is None else shorten(value)
+
+
+def _sequence(elements: t.Sequence[t.Any]) -> str:
+    names = [element for element in elements if isinstance(element, str)]
+    return shorten(elements) if len(names) < len(elements) else shorten(", ".join(names))[1:-1]
 
 
 @dataclass(frozen=True)
@@ -196,9 +226,13 @@ class _Spot:
     def parent(self) -> str:
         return self.place[-2] if len(self.place) > 1 else ""
 
+    def is_shallow(self) -> bool:
+        """Return whether the elements of the list here are matched whatever their order."""
+        return self.place.count(_ORDERED) < _DEEPEST_MATCHED
+
     def difference(self, wish: t.Any, have: t.Any) -> Difference:
         image = self.place in _IMAGES and isinstance(wish, str)
-        return Difference(self.path, wish, have, image, self._private())
+        return Difference(self.path, without_marks(wish), have, image, self._private())
 
     def _private(self) -> bool:
         """Values of environment variables, command lines and headers, and all that holds them; not where they come from."""
@@ -209,8 +243,18 @@ class _Spot:
         return False
 
 
+def _compare_templates(wish: _Item, have: _Item, spot: _Spot) -> t.Iterator[Difference]:
+    applied = last_applied(have)
+    yield from _compare_mappings(mark_removed(wish, applied), have, spot, Sidecar.of(wish, have, applied))
+
+
 def _compare(wish: t.Any, have: t.Any, spot: _Spot, sidecar: Sidecar) -> t.Iterator[Difference]:
-    if _unwritten(wish, spot) or _same_by_default(wish, have, spot):
+    if _unwritten(wish, have, spot):
+        return
+    if isinstance(wish, Removed):
+        yield from _compare_removed(wish.applied, have, spot, sidecar)
+        return
+    if _same_by_default(wish, have, spot):
         return
     if isinstance(wish, dict) and isinstance(have, dict):
         yield from _compare_mappings(wish, have, spot, sidecar)
@@ -220,12 +264,36 @@ def _compare(wish: t.Any, have: t.Any, spot: _Spot, sidecar: Sidecar) -> t.Itera
         yield spot.difference(wish, have)
 
 
-def _unwritten(wish: t.Any, spot: _Spot) -> bool:
-    """Null leaves a field to the server, as leaving it out does; bookkeeping is not the user's."""
+def _compare_removed(applied: t.Any, have: t.Any, spot: _Spot, sidecar: Sidecar) -> t.Iterator[Difference]:
+    """Compare a field that was ``applied`` before and that the template no longer contains."""
+    if spot.last in FREE_MAPS and isinstance(applied, dict) and isinstance(have, dict):
+        for key, value in applied.items():
+            if not _unwritten(value, have.get(key), spot.key(key)):
+                yield from _compare_removed(value, have.get(key), spot.key(key), sidecar)
+    elif _remains(applied, have, spot, sidecar):
+        yield spot.difference(None, have)
+
+
+def _remains(applied: t.Any, have: t.Any, spot: _Spot, sidecar: Sidecar) -> bool:
+    """Return whether ``have`` still has something of ``applied`` that the server does not set by default."""
+    if have is None or applied is None:
+        return False
+    if isinstance(applied, dict) and isinstance(have, dict):
+        return any(_remains(value, have.get(key), spot.key(key), sidecar) for key, value in applied.items())
+    if isinstance(applied, list) and isinstance(have, list):
+        return not all(sidecar.brought(entry, spot.place) for entry in have)
+    return have not in _defaults(spot) and not _is_empty(have, spot.place)
+
+
+def _unwritten(wish: t.Any, have: t.Any, spot: _Spot) -> bool:
+    """Return whether a field is not the user's: null leaves it to the server, and bookkeeping belongs to the server."""
     if wish is None or spot.place == ("status",):
         return True
     if spot.place == ("metadata", "namespace") and wish == "":
         return True
+    if spot.parent == "annotations" and spot.last == SIDECAR_STATUS:
+        # An injector replaces it. A text of another form is not an injector's.
+        return isinstance(wish, Removed) or is_status(wish) or is_status(have)
     return (spot.parent == "metadata" and spot.last in SERVER_METADATA) or (
         spot.parent == "annotations" and spot.last in SERVER_ANNOTATIONS
     )
@@ -249,7 +317,7 @@ def _defaults(spot: _Spot) -> tuple[t.Any, ...]:
 
 def _is_empty(value: t.Any, place: _Place) -> bool:
     """Whether the server does not tell ``value`` at ``place`` from a missing key."""
-    if value is None:
+    if value is None or isinstance(value, Removed):
         return True
     if place[-1] in ZERO_COUNTS or (len(place) > 1 and place[-2] in FREE_MAPS):
         return False
@@ -312,16 +380,65 @@ def _foreign_members(wish: _Item, have: _Item, spot: _Spot) -> list[str]:
 
 def _compare_lists(wish: list[t.Any], have: list[t.Any], spot: _Spot, sidecar: Sidecar) -> t.Iterator[Difference]:
     keys = MERGE_KEYS.get(spot.last)
-    wished, existing = _keyed(wish, keys), _keyed(have, keys)
+    wished, existing = key_elements(wish, keys), key_elements(have, keys)
     if wished is not None and existing is not None:
         yield from _compare_keyed(wished, existing, spot, sidecar)
         return
-    own = [entry for entry in have if entry in wish or not sidecar.brought(entry, spot.place)]
+    own = [entry for entry in have if not sidecar.brought(entry, spot.place) or entry in wish]
     if len(wish) != len(own):
         yield spot.difference(wish, own)
-        return
-    for index, (wish_entry, have_entry) in enumerate(zip(wish, own)):
-        yield from _compare_elements(wish_entry, have_entry, spot.element(index, _ORDERED), sidecar)
+    else:
+        yield from _compare_sequences(wish, own, spot, sidecar)
+
+
+def _compare_sequences(wish: list[t.Any], have: list[t.Any], spot: _Spot, sidecar: Sidecar) -> t.Iterator[Difference]:
+    """Compare lists of the same length whose elements have no keys."""
+    positions: t.Sequence[int] = range(len(wish))
+    unordered = is_unordered(spot.last, wish)
+    # Of scalars in an ordered list, the messages about each position already name both orders.
+    if spot.is_shallow() and (unordered or any(isinstance(entry, dict) for entry in wish)):
+        pairs = _match_elements(wish, have, spot)
+        if unordered:
+            positions = _complete(pairs)
+        elif None not in pairs and pairs != list(positions):
+            yield replace(spot.difference(wish, have), order=True)
+            return
+    for index, position in enumerate(positions):
+        yield from _compare_elements(wish[index], have[position], spot.element(index, _ORDERED), sidecar)
+
+
+def _match_elements(wish: list[t.Any], have: list[t.Any], spot: _Spot) -> list[int | None]:
+    """Return for each element of ``wish`` the position of an equal one in ``have``, each position once."""
+    free: dict[str, list[int]] = {}
+    for position, entry in reversed(list(enumerate(have))):
+        free.setdefault(_canonical(entry, spot), []).append(position)
+    found = (free.get(_canonical(entry, spot)) for entry in wish)
+    return [positions.pop() if positions else None for positions in found]
+
+
+def _complete(positions: list[int | None]) -> list[int]:
+    """Return positions with the free ones, in order, in place of ``None``."""
+    free = iter(sorted(set(range(len(positions))) - set(positions)))
+    return [next(free) if position is None else position for position in positions]
+
+
+def _canonical(entry: t.Any, spot: _Spot) -> str:
+    """Return a text that is the same for elements that differ only in defaults and in orders without a meaning."""
+    return json.dumps(_normalize(entry, spot.element(0, _ORDERED)), sort_keys=True)
+
+
+def _normalize(value: t.Any, spot: _Spot) -> t.Any:
+    if isinstance(value, dict):
+        fields = ((key, entry, spot.key(key)) for key, entry in value.items() if not isinstance(entry, Removed))
+        return {
+            key: _normalize(entry, place)
+            for key, entry, place in fields
+            if not _is_empty(entry, place.place) and (isinstance(entry, bool) or entry not in _defaults(place))
+        }
+    if isinstance(value, list):
+        entries = [_normalize(entry, spot.element(0, _ORDERED)) for entry in value]
+        return sorted(entries, key=json.dumps) if spot.is_shallow() and is_unordered(spot.last, value) else entries
+    return value
 
 
 def _compare_keyed(
@@ -336,6 +453,13 @@ def _compare_keyed(
     for key, entry in have.items():
         if key not in wish and not sidecar.brought(entry, spot.place):
             yield spot.element(_label(key, spot.last), _KEYED).difference(None, entry)
+    involved = reordered(spot.last, wish, have)
+    if involved:
+        now = [_label(key, spot.last) for key in involved]
+        positions = {key: position for position, key in enumerate(have)}
+        before = [_label(key, spot.last) for key in sorted(involved, key=positions.__getitem__)]
+        # Names are not secret, even where values are.
+        yield Difference(spot.path, now, before, order=True)
 
 
 def _compare_elements(wish: t.Any, have: t.Any, spot: _Spot, sidecar: Sidecar) -> t.Iterator[Difference]:
@@ -344,26 +468,6 @@ def _compare_elements(wish: t.Any, have: t.Any, spot: _Spot, sidecar: Sidecar) -
         yield from _compare(wish, have, spot, sidecar)
     elif wish is not have and not (wish is not None and _same_scalar(wish, have, spot)):
         yield spot.difference(wish, have)
-
-
-def _keyed(elements: list[t.Any], keys: tuple[str, ...] | None) -> dict[tuple[str, ...], _Item] | None:
-    """Elements by merge key, ``None`` when the list has none, or an element lacks it, or two share it."""
-    if keys is None:
-        return None
-    found: dict[tuple[str, ...], _Item] = {}
-    for element in elements:
-        if not isinstance(element, dict):
-            return None
-        key = tuple(_key_text(element, name) for name in keys)
-        if "" in key or key in found:
-            return None
-        found[key] = element
-    return found
-
-
-def _key_text(element: _Item, name: str) -> str:
-    value = element.get(name) or KEY_DEFAULTS.get(name, "")
-    return "" if isinstance(value, (bool, dict, list)) else str(value)
 
 
 def _label(key: tuple[str, ...], name: str) -> str:

@@ -44,7 +44,10 @@ FRESH = 5.0
 
 @dataclasses.dataclass
 class Outcome:
-    """What came of a wish. ``before`` and ``after`` are shapes users see, ``None`` for what is not there."""
+    """What came of a wish. ``before`` and ``after`` are shapes users see, ``None`` for what is not there.
+
+    ``planned`` is what the plan made of ``before``, as far as it changed anything. It is the same in check mode.
+    """
 
     changed: bool
     before: t.Optional[Shown]
@@ -52,6 +55,7 @@ class Outcome:
     actions: list[Receipt] = dataclasses.field(default_factory=list)
     changed_fields: list[str] = dataclasses.field(default_factory=list)
     warnings: list[str] = dataclasses.field(default_factory=list)
+    planned: t.Optional[Shown] = None
 
 
 @dataclasses.dataclass
@@ -74,7 +78,9 @@ class Plan:
 
     def predicted(self) -> Outcome:
         """What check mode says."""
-        return Outcome(self.action is not None, self.before, self.after, self.receipts, self.fields, self.warnings)
+        return Outcome(
+            self.action is not None, self.before, self.after, self.receipts, self.fields, self.warnings, self.after
+        )
 
 
 def converge(resource: Resource, *, check: bool) -> Outcome:
@@ -140,7 +146,7 @@ def finish(resource: Resource, plan: Plan, thing: Thing | None, done: list[Recei
         # There was nothing to do, or somebody else did it meanwhile.
         return Outcome(False, shown, shown, warnings=plan.warnings)
     if resource.ending or thing is None:
-        return Outcome(True, plan.before, shown, done, warnings=plan.warnings)
+        return Outcome(True, plan.before, shown, done, warnings=plan.warnings, planned=plan.after)
     rest = (
         [difference for difference in resource.differences(thing) if is_later(resource, difference.field)]
         if plan.action == "create"
@@ -149,9 +155,8 @@ def finish(resource: Resource, plan: Plan, thing: Thing | None, done: list[Recei
     if rest:
         update_once(resource, thing, rest, done)
         thing = _settled(resource, plan)
-    return Outcome(
-        True, plan.before, resource.shown(_verified(resource, plan, thing)), done, plan.fields, plan.warnings
-    )
+    after = resource.shown(_verified(resource, plan, thing))
+    return Outcome(True, plan.before, after, done, plan.fields, plan.warnings, plan.after)
 
 
 def _plan_nothing(resource: Resource, thing: Thing, warnings: t.Sequence[str] = ()) -> Plan:

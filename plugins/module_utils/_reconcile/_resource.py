@@ -137,6 +137,9 @@ class Resource(t.Protocol):
     def shown(self, thing: Thing) -> Shown:
         """The thing in the shape users see."""
 
+    def diff_fields(self, shown: Shown) -> Shown:
+        """Return what a diff contains of the shape users see: without what the service changes by itself."""
+
     def predicted(self, thing: t.Optional[Thing], differences: list[Difference]) -> Shown:
         """The shape after acting on ``thing`` (None: after creating it), with None for whatever only the service knows."""
 
@@ -148,6 +151,11 @@ def is_later(resource: Resource, field: str) -> bool:
 def _in_words(value: t.Any) -> str:
     """A value as people of YAML and JSON write it."""
     return repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def select_fields(shown: Shown, dropped: t.Container[str]) -> Shown:
+    """Return the fields of ``shown`` whose names are not in ``dropped``."""
+    return {field: value for field, value in shown.items() if field not in dropped}
 
 
 def listed(differences: list[Difference]) -> str:

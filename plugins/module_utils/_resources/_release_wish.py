@@ -12,6 +12,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import LintError
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._compare import strip_server_fields
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._lint import (
     format_findings,
     lint_release,
@@ -47,13 +48,13 @@ class Wish(t.NamedTuple):
         return list(self.fields) + (["gray_deployments"] if self.gray is not None else [])
 
     def spec(self) -> dict[str, t.Any]:
+        """Return the specification of the release. A template may be an export, with fields that only a server sets."""
         spec = {FIELDS[field]: value for field, value in self.fields.items()}
         if self.gray is not None:
             spec["grayDeployments"] = [
                 {
-                    key: item[option]
-                    for option, key in (("cluster_id", "clusterID"), ("template", "template"))
-                    if item[option] is not None
+                    **({} if item["cluster_id"] is None else {"clusterID": item["cluster_id"]}),
+                    "template": strip_server_fields(item["template"]),
                 }
                 for item in self.gray
             ]

@@ -25,6 +25,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
     compare_gray_deployments,
     describe,
     match_deployments,
+    strip_server_fields,
     without_bookkeeping,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._images import give_images, shows_images
@@ -33,6 +34,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._
     Receipt,
     Shown,
     Thing,
+    select_fields,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._replies import GATEWAY_CODE
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import Phases
@@ -294,11 +296,20 @@ class Release:
     def shown(self, thing: Thing) -> Shown:
         return show_release(thing, self._mesh["id"])
 
+    def diff_fields(self, shown: Shown) -> Shown:
+        """Return the release without its status, and its Deployments without what only a server sets."""
+        gray = [dict(item, template=strip_server_fields(item["template"] or {})) for item in _intended(shown)]
+        return dict(select_fields(shown, ("status",)), gray_deployments=gray)
+
     def predicted(self, thing: Thing | None, differences: list[Difference]) -> Shown:
         if thing is None:
             return show_release(self._body(), self._mesh["id"])
         shown = self.shown(thing)
-        return dict(shown, gray_deployments=self._with_images(thing, shown["gray_deployments"]))
+        gray = self._with_images(thing, _intended(shown))
+        if shown["gray_deployments"]:
+            return dict(shown, gray_deployments=gray)
+        # The service shows only what it observes.
+        return dict(shown, status=dict(shown["status"], gray_deployments=[item["template"] for item in gray]))
 
     def _leave_list(self) -> None:
         # Whoever acts on many at once reads the list anew by itself, once for all.

@@ -26,6 +26,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._
     Receipt,
     Shown,
     Thing,
+    select_fields,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._replies import GATEWAY_CODE
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._checks import check_all
@@ -184,6 +185,9 @@ class Workshop:
 
     def shown(self, thing: Thing) -> Shown:
         return show_workshop(thing, self._mesh["id"])
+
+    def diff_fields(self, shown: Shown) -> Shown:
+        return select_fields(shown, ("created_at", "updated_at"))
 
     def predicted(self, thing: Thing | None, differences: list[Difference]) -> Shown:
         return show_workshop(self._body(thing), self._mesh["id"])

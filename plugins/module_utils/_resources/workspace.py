@@ -24,6 +24,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._
     Receipt,
     Shown,
     Thing,
+    select_fields,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources import _grants as grants_of
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources import _quotas as quotas_of
@@ -254,6 +255,9 @@ class Workspace:
 
     def shown(self, thing: Thing) -> Shown:
         return show_workspace(thing)
+
+    def diff_fields(self, shown: Shown) -> Shown:
+        return select_fields(shown, ("owner", "status", "status_info", "created_at", "updated_at"))
 
     def predicted(self, thing: Thing | None, differences: list[Difference]) -> Shown:
         raw = dict(thing or {}, **self._wish, **self._renaming())

@@ -38,6 +38,8 @@ FILES = (
     "_auth.py",
     "_services/modelarts.py",
     "_kubernetes/_compare.py",
+    "_kubernetes/_last_applied.py",
+    "_kubernetes/_order.py",
     "_kubernetes/_sidecar.py",
     "_kubernetes/_api_types.py",
     "_kubernetes/_quantity.py",

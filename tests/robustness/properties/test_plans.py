@@ -275,6 +275,7 @@ def test_what_check_mode_says_is_what_happens(world: tuple[Crowd, Options]) -> N
     assert foretold.writes == []
     assert (foretold["changed"], foretold["plan"]) == (done["changed"], done["plan"])
     assert [brief(item) for item in foretold["results"]] == [brief(item) for item in done["results"]]
+    assert foretold["diff"] == done["diff"]
 
 
 def brief(item: Options) -> tuple[t.Any, ...]:

@@ -18,6 +18,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Failed
 from ansible_collections.community.huaweicloud.plugins.modules import apply, asm_release, modelarts_workspace
+from diffs import diff
 from simulated_cloud import (
     INTERNAL,
     Cloud,
@@ -165,6 +166,7 @@ def everything() -> dict[str, t.Any]:
 
 
 def test_creation_of_each_kind_reads_each_list_twice(cloud):
+    predicted = run(cloud, apply, check=True, parallel=1, **everything())
     ran = run(cloud, apply, parallel=1, **everything())
     names = ["team-a", "team-b", "demo-a", "demo-b", "default/reviews-v2", "default/ratings-v2"]
     assert brief(ran) == [(name, "create", True, False) for name in names]
@@ -177,8 +179,9 @@ def test_creation_of_each_kind_reads_each_list_twice(cloud):
     kinds = [result["kind"] for result in ran["results"]]
     wanted = [{"before_header": f"{kind} {name}", "after_header": f"{kind} {name}"} for kind, name in zip(kinds, names)]
     assert ran["diff"] == [
-        {**heads, "before": {}, "after": result["object"]} for heads, result in zip(wanted, ran["results"])
+        {**heads, **diff(None, result["object"])} for heads, result in zip(wanted, predicted["results"])
     ]
+    assert ran["diff"] == predicted["diff"]
     assert [result["object"]["name"] for result in ran["results"]] == [
         "team-a",
         "team-b",

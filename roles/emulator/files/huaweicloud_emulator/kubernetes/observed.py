@@ -14,7 +14,16 @@ from huaweicloud_emulator.clock import rfc3339
 Object = t.Dict[str, t.Any]
 
 REVISION = "deployment.kubernetes.io/revision"
-SERVER_FIELDS = ("uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "selfLink")
+SERVER_FIELDS = (
+    "uid",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "managedFields",
+    "selfLink",
+)
 
 
 def admitted(deployment: t.Mapping[str, t.Any], namespace: str, uid: str, created: float, generation: int) -> Object:

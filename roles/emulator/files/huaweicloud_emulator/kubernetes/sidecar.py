@@ -34,23 +34,47 @@ VOLUMES = tuple(_MOUNTS)
 
 
 def inject(deployment: t.Mapping[str, t.Any]) -> Object:
-    """A copy of a defaulted Deployment with the sidecar in its pod template."""
+    """Return a copy of a defaulted Deployment with the sidecar in its pod template.
+
+    Labels, annotations, containers and volumes of the user keep their values, as with Istio. Only the annotation that
+    lists the added parts is always the injector's own.
+    """
     result = copy.deepcopy(dict(deployment))
     template = result["spec"]["template"]
     spec, labels = template["spec"], template["metadata"].setdefault("labels", {})
     first, app = spec["containers"][0]["name"], labels.get("app", result["metadata"]["name"])
-    labels.update(zip(LABELS, ("istio", app, labels.get("version", "latest"))))
-    template["metadata"].setdefault("annotations", {}).update(zip(ANNOTATIONS, (_status(), first, first)))
-    added = {"spec": {"template": {"spec": _pod()}}}
-    extra = defaults.deployment(added)["spec"]["template"]["spec"]
-    for kind in ("containers", "initContainers", "volumes"):
-        spec[kind] = [*spec.get(kind, []), *extra[kind]]
+    _fill(labels, zip(LABELS, ("istio", app, labels.get("version", "latest"))))
+    added = _added(spec)
+    annotations = template["metadata"].setdefault("annotations", {})
+    _fill(annotations, zip(ANNOTATIONS[1:], (first, first)))
+    annotations[ANNOTATIONS[0]] = _status(added)
+    for kind, entries in added.items():
+        if entries:
+            spec[kind] = [*spec.get(kind, []), *entries]
     return result
 
 
-def _status() -> str:
-    status = {"initContainers": INIT_CONTAINERS, "containers": CONTAINERS, "volumes": VOLUMES, "revision": "default"}
-    return json.dumps(status, separators=(",", ":"))
+def _fill(target: Object, pairs: t.Iterable[tuple[str, str]]) -> None:
+    for key, value in pairs:
+        target.setdefault(key, value)
+
+
+def _added(spec: t.Mapping[str, t.Any]) -> dict[str, list[Object]]:
+    """Return the injected parts by list, without those whose names the user's own parts have."""
+    extra = defaults.deployment({"spec": {"template": {"spec": _pod()}}})["spec"]["template"]["spec"]
+    containers = _names(spec, "containers") | _names(spec, "initContainers")
+    own = {"containers": containers, "initContainers": containers, "volumes": _names(spec, "volumes")}
+    return {kind: [entry for entry in extra[kind] if entry["name"] not in names] for kind, names in own.items()}
+
+
+def _names(spec: t.Mapping[str, t.Any], kind: str) -> set[str]:
+    return {entry["name"] for entry in spec.get(kind) or () if isinstance(entry, dict) and "name" in entry}
+
+
+def _status(added: t.Mapping[str, t.Sequence[Object]]) -> str:
+    names = {kind: [entry["name"] for entry in entries] for kind, entries in added.items()}
+    status = {kind: names[kind] for kind in ("initContainers", "containers", "volumes")}
+    return json.dumps(dict(status, revision="default"), separators=(",", ":"))
 
 
 def _pod() -> Object:
@@ -91,15 +115,33 @@ def _volumes() -> list[Object]:
     return [dict(sources.get(name, {"emptyDir": {}}), name=name) for name in VOLUMES]
 
 
-def strip(deployment: t.Mapping[str, t.Any]) -> Object:
-    """A copy without the sidecar: what the user wrote, with its defaults."""
-    result = copy.deepcopy(dict(deployment))
-    template = result["spec"]["template"]
-    spec, metadata = template["spec"], template.get("metadata") or {}
-    for kind, names in (("containers", CONTAINERS), ("initContainers", INIT_CONTAINERS), ("volumes", VOLUMES)):
-        if kind in spec:
-            spec[kind] = [entry for entry in spec[kind] or () if entry.get("name") not in names]
-    for kind, names in (("annotations", ANNOTATIONS), ("labels", LABELS)):
-        if metadata.get(kind):
-            metadata[kind] = {key: value for key, value in metadata[kind].items() if key not in names}
+def strip(sent: t.Mapping[str, t.Any], own: t.Mapping[str, t.Any]) -> Object:
+    """Return a copy of ``sent`` without what ``inject`` adds to the Deployment ``own``; both have their defaults.
+
+    Everything else stays, even if it has a name that an injector uses: the user wrote it.
+    """
+    result = copy.deepcopy(dict(sent))
+    template, before = result["spec"]["template"], own["spec"]["template"]
+    after = inject(own)["spec"]["template"]
+    for kind in ("annotations", "labels"):
+        _strip_keys(template["metadata"], before["metadata"].get(kind) or {}, after["metadata"][kind], kind)
+    for kind in ("containers", "initContainers", "volumes"):
+        added = [entry for entry in after["spec"].get(kind) or () if entry not in (before["spec"].get(kind) or ())]
+        kept = [entry for entry in template["spec"].get(kind) or () if entry not in added]
+        if kept:
+            template["spec"][kind] = kept
+        else:
+            template["spec"].pop(kind, None)
     return result
+
+
+def _strip_keys(metadata: Object, before: t.Mapping[str, str], after: t.Mapping[str, str], kind: str) -> None:
+    """Give the labels or annotations that have the injected value the value from before the injection, if any."""
+    found = dict(metadata.get(kind) or {})
+    for key, value in after.items():
+        if before.get(key) != value and found.get(key) == value:
+            found.pop(key)
+            found.update({key: before[key]} if key in before else {})
+    metadata.pop(kind, None)
+    if found:
+        metadata[kind] = found

@@ -38,6 +38,11 @@ def invalid_template(problems: t.Sequence[str]) -> Refusal:
     return asm.refused(400, "; ".join(problems))
 
 
+def has_version(field: str) -> Refusal:
+    """The message is that of the Kubernetes API server."""
+    return asm.refused(400, f"{field}: resourceVersion should not be set on objects to be created.")
+
+
 def unknown_action(action: str) -> Refusal:
     return asm.refused(400, f"The action {action} is not supported.")
 

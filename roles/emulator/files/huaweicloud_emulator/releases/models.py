@@ -99,7 +99,7 @@ def shift(world: World, record: Record, gray: int) -> None:
 
 def change_images(world: World, record: Record, sent: t.Sequence[t.Mapping[str, t.Any]]) -> None:
     """Refused when anything else differs. New pods have to come up."""
-    entries = templates.updated(record, sent)
+    entries = templates.updated(world, record, sent)
     if entries != record["gray"]:
         before = record["updated"]
         record["gray"] = entries

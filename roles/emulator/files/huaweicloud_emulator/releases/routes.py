@@ -40,14 +40,20 @@ def _check_place(call: Call, metadata: t.Mapping[str, t.Any]) -> None:
             raise errors.mismatch(f"metadata.{field}", call.path_values[name])
 
 
+def _check_new(metadata: t.Mapping[str, t.Any], namespace: str, place: str) -> None:
+    """Refuse what the Kubernetes API server refuses in the metadata of an object to be created."""
+    if metadata.get("namespace") not in (None, "", namespace):
+        raise errors.mismatch(f"{place}.namespace", namespace)
+    if metadata.get("resourceVersion") not in (None, "", "0"):
+        raise errors.has_version(f"{place}.resourceVersion")
+
+
 def create_release(world: World, call: Call) -> Reply:
     mesh = meshes.of_call(world, call, writing=True)
     body, namespace = call.content, call.path_values["namespace"]
     _check_place(call, body["metadata"])
     for index, entry in enumerate(body["spec"]["grayDeployments"]):
-        found = entry["template"]["metadata"].get("namespace")
-        if found not in (None, "", namespace):
-            raise errors.mismatch(f"spec.grayDeployments[{index}].template.metadata.namespace", namespace)
+        _check_new(entry["template"]["metadata"], namespace, f"spec.grayDeployments[{index}].template.metadata")
     templates.check(body["spec"]["grayDeployments"])
     name, service = body["metadata"]["name"], body["spec"]["serviceName"]
     if any(

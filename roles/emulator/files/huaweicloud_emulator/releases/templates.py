@@ -21,11 +21,11 @@ Record = t.Dict[str, t.Any]
 
 
 def gray(cluster_id: str, template: t.Mapping[str, t.Any]) -> Record:
-    """One entry as kept: the words of the user, and the same with defaults."""
+    """Return one entry as it is stored: the template as sent, and the same with defaults and without server-set fields."""
     return {
         "cluster_id": cluster_id,
         "sent": dict(template),
-        "full": defaults.deployment(template),
+        "full": defaults.deployment(observed.intent(template)),
         "uid": new_uid(),
         "generation": 1,
     }
@@ -81,20 +81,23 @@ def original(world: World, record: Record) -> Record:
 # -- updates
 
 
-def updated(record: Record, sent: t.Sequence[t.Mapping[str, t.Any]]) -> list[Record]:
-    """The entries after an update; refused when anything but the tag of an image differs."""
+def updated(world: World, record: Record, sent: t.Sequence[t.Mapping[str, t.Any]]) -> list[Record]:
+    """Return the entries after an update. Refuse it if anything other than the tag of an image differs."""
     if len(sent) != len(record["gray"]):
         raise errors.only_images("the number of grayDeployments")
     return [
-        _update(entry, wanted, f"grayDeployments[{index}]")
+        _update(world, entry, wanted, f"grayDeployments[{index}]")
         for index, (entry, wanted) in enumerate(zip(record["gray"], sent))
     ]
 
 
-def _update(entry: Record, wanted: t.Mapping[str, t.Any], place: str) -> Record:
+def _update(world: World, entry: Record, wanted: t.Mapping[str, t.Any], place: str) -> Record:
     if wanted["clusterID"] != entry["cluster_id"]:
         raise errors.only_images(f"{place}.clusterID")
-    full = defaults.deployment(sidecar.strip(observed.intent(wanted["template"])))
+    full = defaults.deployment(observed.intent(wanted["template"]))
+    if world.switches["sidecar_injection"] == "yes":
+        # What was read shows the sidecar, and it may come back.
+        full = sidecar.strip(full, entry["full"])
     different = difference(_comparable(entry["full"]), _comparable(full), f"{place}.template") or _changed_policy(
         entry["full"], full, place
     )
@@ -107,9 +110,9 @@ def _update(entry: Record, wanted: t.Mapping[str, t.Any], place: str) -> Record:
 
 
 def containers(deployment: t.Mapping[str, t.Any]) -> list[Record]:
-    """Of the pod template, those that run first last."""
+    """Return the containers of the pod template, then its init containers."""
     spec = deployment["spec"]["template"]["spec"]
-    return [*spec["containers"], *(spec.get("initContainers") or ())]
+    return [*(spec.get("containers") or ()), *(spec.get("initContainers") or ())]
 
 
 def _with_images(entry: Record, changed: t.Sequence[t.Mapping[str, t.Any]]) -> Record:

@@ -14,6 +14,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
     differences,
     match_deployments,
     only_images,
+    strip_server_fields,
     without_bookkeeping,
 )
 from deployments import REVIEWS, STOREFRONT, C, P, container, found, injected, pod, served
@@ -113,7 +114,7 @@ def test_only_the_image_of_a_container_counts_as_image():
 def test_the_order_of_keyed_lists_does_not_count(name):
     wish = copy.deepcopy(WISHES[name])
     for place, value in list(places(wish)):
-        if place[-1] in ("containers", "volumes", "env", "ports", "volumeMounts", "initContainers", "hostAliases"):
+        if place[-1] in ("containers", "volumes", "env", "ports", "volumeMounts", "hostAliases", "tolerations"):
             value.reverse()
     assert differences(wish, served(WISHES[name])) == []
 
@@ -652,6 +653,30 @@ def test_what_goes_back_in_an_update_is_a_copy_at_every_depth():
     have = {"metadata": {"name": "a"}, "spec": {"template": {"metadata": {"labels": {"app": "a"}}}}}
     without_bookkeeping(have)["spec"]["template"]["metadata"]["labels"]["app"] = "b"
     assert have["spec"]["template"]["metadata"]["labels"]["app"] == "a"
+
+
+@pytest.mark.parametrize(
+    ("template", "stripped"),
+    [
+        ({"status": {}, "spec": {"status": 1}}, {"spec": {"status": 1}}),
+        ({"metadata": None}, {"metadata": None}),
+        ({"metadata": "text"}, {"metadata": "text"}),
+        ({"metadata": {"annotations": None}}, {"metadata": {"annotations": None}}),
+        ({"metadata": {"annotations": "text", "uid": "u"}}, {"metadata": {"annotations": "text"}}),
+        ({"metadata": {"annotations": {}}}, {"metadata": {"annotations": {}}}),
+        ({"metadata": {"annotations": {"deployment.kubernetes.io/revision": "3"}}}, {"metadata": {}}),
+        (
+            {"metadata": {"annotations": {"deployment.kubernetes.io/revision": "3", "a": "b"}, "resourceVersion": "7"}},
+            {"metadata": {"annotations": {"a": "b"}}},
+        ),
+        # Fields of the same names elsewhere are the user's.
+        ({"spec": {"template": {"metadata": {"uid": "u"}}}}, {"spec": {"template": {"metadata": {"uid": "u"}}}}),
+    ],
+)
+def test_only_fields_of_the_server_are_stripped(template, stripped):
+    before = copy.deepcopy(template)
+    assert strip_server_fields(template) == stripped
+    assert template == before
 
 
 def test_after_one_that_is_missing_the_others_are_compared_too():

@@ -78,3 +78,100 @@ def test_an_annotation_alone_tells_that_a_sidecar_was_injected():
     assert differences(wish, have) == []
     have["spec"]["template"]["metadata"]["annotations"] = {}
     assert len(differences(wish, have)) == 1
+
+
+STATUS = "sidecar.istio.io/status"
+
+
+def with_status(template, text):
+    template = copy.deepcopy(template)
+    annotations = template["spec"]["template"].setdefault("metadata", {}).setdefault("annotations", {})
+    annotations[STATUS] = text
+    return template
+
+
+@pytest.mark.parametrize("server", [lambda have: have, injected])
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [
+        ("annotations", "kubectl.kubernetes.io/default-container"),
+        ("annotations", "kubectl.kubernetes.io/default-logs-container"),
+        ("annotations", STATUS),
+        ("labels", "security.istio.io/tlsMode"),
+        ("labels", "service.istio.io/canonical-name"),
+    ],
+)
+def test_a_declared_label_or_annotation_is_compared(kind, key, server):
+    def deployment(value):
+        return {
+            "spec": {
+                "template": {"metadata": {"labels": {}, kind: {key: value}}, "spec": {"containers": [{"name": "c"}]}}
+            }
+        }
+
+    wish, have = deployment("own"), server(deployment("other"))
+    # An injector keeps what the user wrote, but for its own annotation.
+    have["spec"]["template"]["metadata"][kind].update({} if key == STATUS else {key: "other"})
+    expected = (
+        [] if key == STATUS and server is injected else [(f"spec.template.metadata.{kind}[{key}]", "own", "other")]
+    )
+    assert found(wish, have) == expected
+    if key != STATUS:
+        have["spec"]["template"]["metadata"][kind][key] = "own"
+    assert found(wish, have) == ([] if key != STATUS else expected)
+
+
+@pytest.mark.parametrize("server", [lambda have: have, injected])
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("containers", "istio-proxy"),
+        ("initContainers", "istio-init"),
+        ("volumes", "istio-token"),
+        ("volumes", "workload-socket"),
+    ],
+)
+def test_a_declared_element_is_compared(key, name, server):
+    def deployment(value):
+        own = {"name": name, "image": value} if key != "volumes" else {"name": name, "configMap": {"name": value}}
+        spec = {"containers": [{"name": "c"}], "volumes": []}
+        return {"spec": {"template": {"metadata": {"labels": {}}, "spec": {**spec, key: [*spec.get(key, []), own]}}}}
+
+    wish, have = deployment("own"), server(deployment("other"))
+    pod = have["spec"]["template"]["spec"]
+    own = deployment("other")["spec"]["template"]["spec"][key][-1]
+    pod[key] = [own, *(entry for entry in pod[key] if entry["name"] != name)]
+    assert len(found(wish, have)) == 1
+    pod[key][0] = deployment("own")["spec"]["template"]["spec"][key][-1]
+    assert found(wish, have) == []
+    pod[key].pop(0)
+    assert [path for path, wish, have in found(wish, have)] == [f"{P}.{key}[{name}]"]
+
+
+def test_what_the_annotation_does_not_list_is_the_users():
+    status = json.dumps({"containers": ["another-proxy"], "initContainers": [], "volumes": []})
+    have = with_status(
+        pod(containers=[{"name": "c"}, {"name": "istio-proxy"}], initContainers=[{"name": "istio-init"}]), status
+    )
+    assert [path for path, wish, have in found(pod(containers=[{"name": "c"}], initContainers=[]), have)] == [
+        f"{P}.containers[istio-proxy]",
+        f"{P}.initContainers[istio-init]",
+    ]
+
+
+def test_an_annotation_of_the_user_lists_nothing_that_was_injected():
+    status = json.dumps({"containers": ["agent"]})
+    wish, have = pod(containers=[{"name": "c"}]), pod(containers=[{"name": "c"}, {"name": "agent"}])
+    assert found(wish, with_status(have, status)) == []
+    assert found(with_status(wish, status), with_status(have, status)) == [
+        (f"{P}.containers[agent]", None, {"name": "agent"})
+    ]
+
+
+def test_volumes_with_a_similar_name_are_the_users():
+    have = pod(
+        containers=[{"name": "c"}, {"name": "istio-proxy"}], volumes=[{"name": "istio-config"}, {"name": "istio-envoy"}]
+    )
+    assert [path for path, wish, have in found(pod(containers=[{"name": "c"}], volumes=[]), have)] == [
+        f"{P}.volumes[istio-config]"
+    ]

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import copy
+import difflib
+import json
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
@@ -20,6 +22,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     WaitError,
 )
 from ansible_collections.community.huaweicloud.plugins.modules import asm_release
+from diffs import diff
 from example_release import (
     CANCEL,
     CHANGED,
@@ -64,6 +67,8 @@ SHOWN = {
     "gray_deployments": [{"cluster_id": "c-1", "template": READ_BACK}],
     "status": STATUS,
 }
+NOTHING = {"phase": None, "start_time": None, "updated_at": None, "deployment": None, "gray_deployments": []}
+PREDICTED = dict(SHOWN, id=None, gray_deployments=[{"cluster_id": "c-1", "template": TEMPLATE}], status=NOTHING)
 
 
 # The steps: create, change, promote, cancel, each as check, for real, and both again
@@ -71,14 +76,12 @@ SHOWN = {
 
 def test_check_of_a_creation_predicts_it_and_sends_nothing(cloud):
     ran = run(cloud, asm_release, check=True, **WISH)
-    nothing = {"phase": None, "start_time": None, "updated_at": None, "deployment": None, "gray_deployments": []}
-    predicted = dict(SHOWN, id=None, gray_deployments=[{"cluster_id": "c-1", "template": TEMPLATE}], status=nothing)
     assert ran.result == {
-        "release": predicted,
+        "release": PREDICTED,
         "changed": True,
         "actions": [{"action": "create", "fields": WRITTEN, "request_id": None}],
         "changed_fields": WRITTEN,
-        "diff": {"before": {}, "after": predicted},
+        "diff": diff(None, PREDICTED),
         "request_ids": ["req-1", "req-2"],
     }
     assert ran.journal == [MESHES, LIST]
@@ -91,7 +94,7 @@ def test_creation(cloud):
         "changed": True,
         "actions": [{"action": "create", "fields": WRITTEN, "request_id": "req-3"}],
         "changed_fields": WRITTEN,
-        "diff": {"before": {}, "after": SHOWN},
+        "diff": diff(None, PREDICTED),
         "request_ids": ["req-1", "req-2", "req-3", "req-4"],
     }
     assert ran.journal == [MESHES, LIST, POST, LIST]
@@ -108,7 +111,7 @@ def test_a_second_creation_changes_nothing(cloud, check):
         "changed": False,
         "actions": [],
         "changed_fields": [],
-        "diff": {"before": SHOWN, "after": SHOWN},
+        "diff": diff(SHOWN, SHOWN),
         "request_ids": ["req-1", "req-2"],
     }
     assert ran.journal == [MESHES, LIST]
@@ -122,7 +125,7 @@ def test_another_image(cloud, check):
         SHOWN, gray_deployments=[{"cluster_id": "c-1", "template": with_image("example.com/reviews:2", READ_BACK)}]
     )
     assert (ran["changed"], ran["changed_fields"], ran["release"]) == (True, [IMAGE], after)
-    assert ran["diff"] == {"before": SHOWN, "after": after}
+    assert ran["diff"] == diff(SHOWN, after)
     assert ran.actions == [("update", [IMAGE], None if check else "req-3")]
     assert ran.journal == ([MESHES, LIST] if check else [MESHES, LIST, PUT, LIST])
 
@@ -177,8 +180,8 @@ def test_an_update_sends_what_exists_with_other_images(cloud, observed_only, hav
     before = copy.deepcopy(found)
     wished = with_image("example.com/reviews:2")
     wished["spec"]["template"]["spec"]["initContainers"] = [
-        {"name": "fetch", "image": "example.com/fetch:2"},
         {"name": "migrate"},
+        {"name": "fetch", "image": "example.com/fetch:2"},
     ]
     predicted = run(cloud, asm_release, check=True, **WHO, gray_deployments=[{"template": wished}], lint="ignore")
     assert (predicted["changed"], cloud.releases) == (True, [before])
@@ -200,6 +203,71 @@ def test_an_update_names_the_kind_that_a_service_leaves_out(cloud):
         del found["spec"]["grayDeployments"][0]["template"][key]
     template = run(cloud, asm_release, **CHANGED).bodies[0]["spec"]["grayDeployments"][0]["template"]
     assert (template["kind"], template["apiVersion"]) == ("Deployment", "apps/v1")
+
+
+def test_a_creation_sends_no_field_of_the_server(cloud):
+    exported = dict(live(TEMPLATE, annotations={"team": "a", **REVISION}, **BOOKKEEPING), status={"replicas": 1})
+    exported["metadata"].update(deletionTimestamp=CREATED, deletionGracePeriodSeconds=30)
+    before = copy.deepcopy(exported)
+    predicted = run(cloud, asm_release, check=True, **wish(gray_deployments=[{"template": exported}]))
+    ran = run(cloud, asm_release, **wish(gray_deployments=[{"template": exported}]))
+    sent = live(TEMPLATE, annotations={"team": "a"})
+    assert ran.bodies == [dict(BODY, spec=dict(SPEC, grayDeployments=[{"clusterID": "c-1", "template": sent}]))]
+    assert predicted["release"]["gray_deployments"] == [{"cluster_id": "c-1", "template": sent}]
+    assert (exported, predicted["diff"]) == (before, ran["diff"])
+    assert run(cloud, asm_release, **wish(gray_deployments=[{"template": exported}]))["changed"] is False
+
+
+def test_a_creation_keeps_what_the_user_may_mean(cloud):
+    meant = {
+        "annotations": {"kubectl.kubernetes.io/last-applied-configuration": "{}", "kubernetes.io/change-cause": "x"},
+        "finalizers": ["a"],
+    }
+    template = live(TEMPLATE, **meant)
+    (body,) = run(cloud, asm_release, **wish(gray_deployments=[{"template": template}])).bodies
+    assert body["spec"]["grayDeployments"][0]["template"] == template
+
+
+def test_the_diff_of_another_image_is_its_line(cloud):
+    """Revisions, times and the status change with it, and are not what the task changes."""
+    found = put(cloud)
+    existing = dict(live(TEMPLATE, annotations=dict(REVISION), **BOOKKEEPING), status={"availableReplicas": 1})
+    found["spec"]["grayDeployments"] = [{"clusterID": "c-1", "template": existing}]
+    predicted = run(cloud, asm_release, check=True, **CHANGED)
+    later = copy.deepcopy(existing)
+    later["metadata"].update(generation=4, resourceVersion="78", annotations={"deployment.kubernetes.io/revision": "4"})
+    later["spec"]["template"]["spec"]["containers"][0]["image"] = "example.com/reviews:2"
+
+    def carried_out():
+        found["spec"]["grayDeployments"] = [{"clusterID": "c-1", "template": later}]
+        found["status"].update(updateTime="2026-02-02T00:00:00Z", grayDeployments=[later])
+
+    cloud.before(LIST, lambda: None)
+    cloud.before(LIST, carried_out)
+    ran = run(cloud, asm_release, **CHANGED)
+    assert ran["release"]["gray_deployments"][0]["template"] == later
+    assert ran["diff"] == predicted["diff"]
+    assert _changed_lines(ran["diff"]) == [
+        '-            "image": "example.com/reviews:1",',
+        '+            "image": "example.com/reviews:2",',
+    ]
+
+
+def test_the_diff_shows_the_image_where_only_what_runs_is_known(cloud):
+    found = put(cloud)
+    del found["spec"]["grayDeployments"]
+    found["status"]["grayDeployments"] = [READ_BACK]
+    assert _changed_lines(run(cloud, asm_release, check=True, **CHANGED)["diff"]) == [
+        '-            "image": "example.com/reviews:1",',
+        '+            "image": "example.com/reviews:2",',
+    ]
+
+
+def _changed_lines(diff):
+    """Return the lines of a diff as Ansible prints it, without their context and with less indentation."""
+    before, after = (json.dumps(diff[side], indent=2, sort_keys=True).splitlines() for side in ("before", "after"))
+    lines = list(difflib.unified_diff(before, after, lineterm="", n=0))[2:]
+    return [line[0] + " " * 12 + line[1:].strip() for line in lines if not line.startswith("@@")]
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -225,7 +293,7 @@ def test_check_of_an_ending(cloud, state, verb, line, side):
         "changed": True,
         "actions": [{"action": verb, "fields": [], "request_id": None}],
         "changed_fields": [],
-        "diff": {"before": SHOWN, "after": {}},
+        "diff": diff(SHOWN, None),
         "request_ids": ["req-1", "req-2"],
     }
     assert ran.journal == [MESHES, LIST]
@@ -238,7 +306,7 @@ def test_ending(cloud, state, verb, line, side):
     ran = run(cloud, asm_release, **WHO, state=state)
     assert (ran["release"], ran["changed"]) == (None, True)
     assert ran.actions == [(verb, [], "req-3")]
-    assert ran["diff"] == {"before": SHOWN, "after": {}}
+    assert ran["diff"] == diff(SHOWN, None)
     assert ran.journal == [MESHES, LIST, line, LIST]
     assert ran.bodies == []
 
@@ -250,14 +318,14 @@ def test_an_ended_release_may_stay_listed(cloud, state, verb, line, side):
     ran = run(cloud, asm_release, **WHO, state=state)
     after = dict(SHOWN, status=dict(STATUS, phase={"promoted": "Finished", "canceled": "Canceled"}[state]))
     assert (ran["release"], ran["changed"]) == (after, True)
-    assert ran["diff"] == {"before": SHOWN, "after": after}
+    assert ran["diff"] == diff(SHOWN, None)
 
 
 @ENDINGS
 @pytest.mark.parametrize("check", [True, False])
 def test_a_second_ending_changes_nothing(cloud, state, verb, line, side, check):
     ran = run(cloud, asm_release, check=check, **WHO, state=state)
-    assert (ran["release"], ran["changed"], ran.actions, ran["diff"]) == (None, False, [], {"before": {}, "after": {}})
+    assert (ran["release"], ran["changed"], ran.actions, ran["diff"]) == (None, False, [], diff())
     assert ran.journal == [MESHES, LIST]
 
 
@@ -267,7 +335,7 @@ def test_a_release_that_is_done_is_not_ended_again(cloud, state, verb, line, sid
     put(cloud, phase="TERMINATED")
     ran = run(cloud, asm_release, check=check, **WHO, state=state)
     shown = dict(SHOWN, status=dict(STATUS, phase="TERMINATED"))
-    assert (ran["release"], ran["changed"], ran["diff"]) == (shown, False, {"before": shown, "after": shown})
+    assert (ran["release"], ran["changed"], ran["diff"]) == (shown, False, diff(shown, shown))
     assert (ran.journal, ran.warnings) == ([MESHES, LIST], [])
 
 
@@ -791,7 +859,7 @@ def test_what_somebody_else_ended_is_not_our_change(cloud, state, verb, line, si
         False,
         left,
         [],
-        {"before": left or {}, "after": left or {}},
+        diff(left or {}, left or {}),
     )
     assert ran.writes == [line]
 
@@ -1091,7 +1159,7 @@ def test_ending_without_wait_of_what_still_runs(cloud):
     cloud.answers("DELETE", 200)
     assert run(cloud, asm_release, check=True, **WHO, state="canceled", wait=False)["release"] is None
     ran = run(cloud, asm_release, **WHO, state="canceled", wait=False)
-    assert (ran["changed"], ran["release"], ran["diff"]) == (True, SHOWN, {"before": SHOWN, "after": SHOWN})
+    assert (ran["changed"], ran["release"], ran["diff"]) == (True, SHOWN, diff(SHOWN, None))
 
 
 def test_a_release_that_is_never_listed(cloud):

@@ -22,6 +22,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     WaitError,
 )
 from ansible_collections.community.huaweicloud.plugins.modules import asm_workshop
+from diffs import diff
 from simulated_cloud import CREATED, EXISTS, INTERNAL, NOT_FOUND, Cloud, fail, mesh, run, workshop
 
 WISH = {
@@ -76,7 +77,7 @@ def test_check_of_a_creation_predicts_it_and_sends_nothing(cloud):
         "changed": True,
         "actions": [{"action": "create", "fields": WRITTEN, "request_id": None}],
         "changed_fields": WRITTEN,
-        "diff": {"before": {}, "after": predicted},
+        "diff": diff(None, predicted),
         "request_ids": ["req-1", "req-2"],
     }
     assert ran.journal == [MESHES, LIST]
@@ -89,7 +90,7 @@ def test_creation(cloud):
         "changed": True,
         "actions": [{"action": "create", "fields": WRITTEN, "request_id": "req-3"}],
         "changed_fields": WRITTEN,
-        "diff": {"before": {}, "after": SHOWN},
+        "diff": diff(None, dict(SHOWN, id=None)),
         "request_ids": ["req-1", "req-2", "req-3", "req-4"],
     }
     assert ran.journal == [MESHES, LIST, POST, LIST]
@@ -107,7 +108,7 @@ def test_a_second_creation_changes_nothing(cloud, check):
         "changed": False,
         "actions": [],
         "changed_fields": [],
-        "diff": {"before": SHOWN, "after": SHOWN},
+        "diff": diff(SHOWN, SHOWN),
         "request_ids": ["req-1", "req-2"],
     }
     assert ran.journal == [MESHES, LIST]
@@ -121,7 +122,7 @@ def test_check_of_a_removal(cloud):
         "changed": True,
         "actions": [{"action": "remove", "fields": [], "request_id": None}],
         "changed_fields": [],
-        "diff": {"before": SHOWN, "after": {}},
+        "diff": diff(SHOWN, None),
         "request_ids": ["req-1", "req-2"],
     }
     assert ran.journal == [MESHES, LIST]
@@ -132,7 +133,7 @@ def test_removal(cloud):
     ran = run(cloud, asm_workshop, mesh_id="m-1", name="bookinfo", state="absent")
     assert (ran["workshop"], ran["changed"], ran["changed_fields"]) == (None, True, [])
     assert ran.actions == [("remove", [], "req-3")]
-    assert ran["diff"] == {"before": SHOWN, "after": {}}
+    assert ran["diff"] == diff(SHOWN, None)
     assert ran.journal == [MESHES, LIST, BY_NAME, LIST]
     assert ran.bodies == []
 
@@ -141,7 +142,7 @@ def test_removal(cloud):
 def test_a_second_removal_changes_nothing(cloud, check):
     ran = run(cloud, asm_workshop, check=check, mesh_id="m-1", name="bookinfo", state="absent")
     assert (ran["workshop"], ran["changed"], ran.actions) == (None, False, [])
-    assert ran["diff"] == {"before": {}, "after": {}}
+    assert ran["diff"] == diff()
     assert ran.journal == [MESHES, LIST]
 
 
@@ -210,7 +211,7 @@ def test_check_of_a_recreation(cloud):
     after = dict(SHOWN, id=None, created_at=None, updated_at=None, ingress=dict(SHOWN["ingress"], port=8080))
     assert (ran["changed"], ran["workshop"], ran["changed_fields"]) == (True, after, ["ingress.port"])
     assert ran.actions == [("remove", [], None), ("create", ["ingress.port"], None)]
-    assert ran["diff"] == {"before": SHOWN, "after": after}
+    assert ran["diff"] == diff(SHOWN, after)
     assert ran.writes == []
 
 
@@ -220,7 +221,7 @@ def test_recreation_keeps_what_is_not_written(cloud):
     after = dict(SHOWN, ingress=dict(SHOWN["ingress"], port=8080))
     assert (ran["changed"], ran["workshop"], ran["changed_fields"]) == (True, after, ["ingress.port"])
     assert ran.actions == [("remove", [], "req-3"), ("create", ["ingress.port"], "req-5")]
-    assert ran["diff"] == {"before": dict(SHOWN, id="ws-0"), "after": after}
+    assert ran["diff"] == diff(dict(SHOWN, id="ws-0"), dict(after, id=None))
     assert ran.journal == [MESHES, LIST, BY_NAME, LIST, POST, LIST]
     assert ran.bodies == [dict(BODY, spec=dict(BODY["spec"], ingress=dict(BODY["spec"]["ingress"], port=8080)))]
 
@@ -697,7 +698,7 @@ def test_what_somebody_else_removed_is_not_our_change(cloud):
     put(cloud)
     cloud.before("DELETE", cloud.workshops.clear)
     ran = run(cloud, asm_workshop, **wish(state="absent"))
-    assert (ran["changed"], ran["workshop"], ran.actions, ran["diff"]) == (False, None, [], {"before": {}, "after": {}})
+    assert (ran["changed"], ran["workshop"], ran.actions, ran["diff"]) == (False, None, [], diff())
     assert ran.journal == [MESHES, LIST, BY_NAME, BY_UID, LIST, LIST]
 
 

@@ -18,6 +18,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     WaitError,
 )
 from ansible_collections.community.huaweicloud.plugins.modules import modelarts_workspace
+from diffs import diff
 from simulated_cloud import CREATED, INTERNAL, NAME_IN_USE, NO_WORKSPACE, Cloud, fail, quota, run, workspace
 
 WISH = {"name": "team-a", "description": "for team A", "auth_type": "private"}
@@ -79,7 +80,7 @@ def test_check_of_a_creation_predicts_it_and_sends_nothing(cloud):
         "changed": True,
         "actions": [{"action": "create", "fields": WRITTEN, "request_id": None}],
         "changed_fields": WRITTEN,
-        "diff": {"before": {}, "after": predicted},
+        "diff": diff(None, predicted),
         "request_ids": ["req-1"],
     }
     assert ran.journal == [LIST]
@@ -92,7 +93,7 @@ def test_creation(cloud):
         "changed": True,
         "actions": [{"action": "create", "fields": WRITTEN, "request_id": "req-2"}],
         "changed_fields": WRITTEN,
-        "diff": {"before": {}, "after": SHOWN},
+        "diff": diff(None, dict(SHOWN, **UNKNOWN)),
         "request_ids": ["req-1", "req-2", "req-3"],
     }
     assert ran.journal == [LIST, POST, READ]
@@ -109,7 +110,7 @@ def test_a_second_creation_changes_nothing(cloud, check):
         "changed": False,
         "actions": [],
         "changed_fields": [],
-        "diff": {"before": SHOWN, "after": SHOWN},
+        "diff": diff(SHOWN, SHOWN),
         "request_ids": ["req-1"],
     }
     assert ran.journal == [LIST]
@@ -125,7 +126,7 @@ def test_change(cloud, check):
         "changed": True,
         "actions": [{"action": "update", "fields": ["description"], "request_id": None if check else "req-2"}],
         "changed_fields": ["description"],
-        "diff": {"before": SHOWN, "after": after},
+        "diff": diff(SHOWN, after),
         "request_ids": ["req-1"] if check else ["req-1", "req-2", "req-3"],
     }
     assert ran.journal == ([LIST] if check else [LIST, PUT, READ])
@@ -150,7 +151,7 @@ def test_check_of_a_removal(cloud):
         "changed": True,
         "actions": [{"action": "remove", "fields": [], "request_id": None}],
         "changed_fields": [],
-        "diff": {"before": SHOWN, "after": {}},
+        "diff": diff(SHOWN, None),
         "request_ids": ["req-1"],
     }
 
@@ -159,7 +160,7 @@ def test_removal(cloud):
     put(cloud)
     ran = run(cloud, modelarts_workspace, name="team-a", state="absent")
     assert (ran["workspace"], ran["changed"], ran.actions) == (None, True, [("remove", [], "req-2")])
-    assert ran["diff"] == {"before": SHOWN, "after": {}}
+    assert ran["diff"] == diff(SHOWN, None)
     assert ran.journal == [LIST, DELETE, LIST, LIST]
     assert ran.sleeps == [2]
 
@@ -172,7 +173,7 @@ def test_a_second_removal_changes_nothing(cloud, check):
         None,
         False,
         [],
-        {"before": {}, "after": {}},
+        diff(),
     )
     assert ran.journal == [LIST]
 
@@ -1180,7 +1181,7 @@ def test_absent_waits_for_one_that_is_being_removed_and_sends_nothing(cloud, che
     put(cloud, status="DELETING")
     cloud.reads_of_deleting = 2
     ran = run(cloud, modelarts_workspace, check=check, name="team-a", state="absent")
-    assert (ran["changed"], ran["workspace"], ran["diff"]) == (False, None, {"before": {}, "after": {}})
+    assert (ran["changed"], ran["workspace"], ran["diff"]) == (False, None, diff())
     assert ran.journal == ([LIST] if check else [LIST, LIST, LIST])
 
 

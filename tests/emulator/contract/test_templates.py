@@ -1,0 +1,101 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The client finds no difference in what the emulator reads back, and the emulator accepts what the client sends."""
+
+from __future__ import annotations
+
+import copy
+import typing as t
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._compare import (
+    compare_gray_deployments,
+    describe,
+    strip_server_fields,
+    without_bookkeeping,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._images import give_images
+from deployments import REVIEWS, STOREFRONT
+from emulator_bodies import OWN_PARTS, release_body, template, with_own_part
+
+TEMPLATES = {"reviews": REVIEWS, "storefront": STOREFRONT, **{part: with_own_part(part) for part in OWN_PARTS}}
+SETTINGS = [(readback, sidecar) for readback in ("defaulted", "verbatim") for sidecar in ("no", "yes")]
+
+
+def create(emulator: t.Any, desired: dict[str, t.Any]) -> None:
+    body = release_body(namespace=desired["metadata"].get("namespace", "default"))
+    body["spec"]["grayDeployments"][0]["template"] = strip_server_fields(desired)
+    assert emulator("POST", emulator.releases(namespace=body["metadata"]["namespace"]), body).status == 200
+
+
+def read(emulator: t.Any) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
+    """Return the release, and its template as it is read back."""
+    (release,) = emulator("GET", f"/v2/meshes/{emulator.mesh}/releases").json["items"]
+    return release, release["spec"]["grayDeployments"][0]["template"]
+
+
+def compared(desired: dict[str, t.Any], actual: dict[str, t.Any]) -> list[str]:
+    items = [[{"cluster_id": "demo-cluster", "template": one}] for one in (desired, actual)]
+    return [describe(difference) for difference in compare_gray_deployments(*items)]
+
+
+def change_image(emulator: t.Any, desired: dict[str, t.Any]) -> t.Any:
+    """Send what exists with the images of ``desired``, as the client does."""
+    release, actual = read(emulator)
+    body = copy.deepcopy({key: release[key] for key in ("metadata", "spec")})
+    body["metadata"].pop("creationTimestamp")
+    sent = body["spec"]["grayDeployments"][0]["template"] = without_bookkeeping(actual)
+    give_images(desired, sent)
+    path = emulator.releases("/reviews-v2", namespace=release["metadata"]["namespace"])
+    return emulator("PUT", path, body)
+
+
+@pytest.mark.parametrize(("readback", "sidecar"), SETTINGS)
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_release_reads_back_as_desired(make: t.Any, name: str, readback: str, sidecar: str) -> None:
+    emulator = make(running_after=0, template_readback=readback, sidecar_injection=sidecar)
+    desired = copy.deepcopy(TEMPLATES[name])
+    create(emulator, desired)
+    release, actual = read(emulator)
+    assert compared(desired, actual) == compared(desired, release["status"]["grayDeployments"][0]) == []
+    container = desired["spec"]["template"]["spec"]["containers"][0]
+    container["image"] = f"{container['image'].rpartition(':')[0]}:9"
+    assert len(compared(desired, actual)) == 1
+    assert change_image(emulator, desired).status == 200
+    release, actual = read(emulator)
+    assert compared(desired, actual) == compared(desired, release["status"]["grayDeployments"][0]) == []
+    # An export of the release can be its template.
+    assert compared(actual, actual) == []
+
+
+@pytest.mark.parametrize(("readback", "sidecar"), SETTINGS)
+@pytest.mark.parametrize("part", [part for part in OWN_PARTS if part != "status"])
+def test_a_declared_part_is_compared(make: t.Any, part: str, readback: str, sidecar: str) -> None:
+    """The release does not have the part, or an injector added another one."""
+    emulator = make(running_after=0, template_readback=readback, sidecar_injection=sidecar)
+    create(emulator, template())
+    _, actual = read(emulator)
+    same = part.startswith(("injected", "revision")) and (readback, sidecar) == ("defaulted", "yes")
+    assert bool(compared(with_own_part(part), actual)) != same
+
+
+@pytest.mark.parametrize(("readback", "sidecar"), SETTINGS)
+def test_reordered_parts_are_found(make: t.Any, readback: str, sidecar: str) -> None:
+    emulator = make(running_after=0, template_readback=readback, sidecar_injection=sidecar)
+    before = template()
+    pod = before["spec"]["template"]["spec"]
+    pod["initContainers"] = [{"name": "wait", "image": "a:1"}, {"name": "migrate", "image": "b:1"}]
+    pod["containers"][0]["env"] += [{"name": "HOST", "value": "db"}, {"name": "URL", "value": "http://$(HOST)"}]
+    create(emulator, before)
+    desired = copy.deepcopy(before)
+    pod = desired["spec"]["template"]["spec"]
+    pod["initContainers"].reverse()
+    pod["containers"][0]["env"].reverse()
+    _, actual = read(emulator)
+    path = "gray_deployments[0].template.spec.template.spec"
+    assert sorted(compared(desired, actual)) == [
+        f"{path}.containers[reviews].env: order HOST, URL -> URL, HOST",
+        f"{path}.initContainers: order wait, migrate -> migrate, wait",
+    ]
