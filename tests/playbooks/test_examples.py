@@ -239,9 +239,9 @@ class TestExamples:
 
     def test_canary(self, stages: dict[str, Stage]) -> None:
         """The traffic was where the service wants it, once this way and once that."""
-        records = stages["scenario_canary: Release v2 of reviews"].records
-        ends = [record for record in records if record.name in ("Make v2 the only one", "Give v2 up")]
-        assert [action["action"] for record in ends for action in record.result["actions"]] == ["promote", "cancel"]
+        records = stages["scenario_canary: Release v3 of reviews"].records
+        ends = [record for record in records if record.name in ("Promote v3", "Cancel v3")]
+        assert [action["action"] for record in ends for action in record.result["actions"]] == ["cancel", "promote"]
 
 
 def test_every_example_is_found() -> None:

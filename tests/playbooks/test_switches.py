@@ -614,7 +614,7 @@ RELEASES = [
     Case(
         "other-words",
         {"release_phases": "Preparing,Serving", "terminated_releases": "stay", "release_ended_phase": "Closed"},
-        release_life(done_phases=["Closed"]),
+        release_life(done_phases=["Closed"], promoted_phases=["Closed"], on_missing="fail"),
         check_release_life,
     ),
     Case("three-phases", {"release_phases": "Pending,Deploying,Active"}, release_life(), check_release_life),
@@ -634,7 +634,7 @@ RELEASES = [
     Case(
         "canceled-otherwise",
         {"action_cancel": "rollback", "terminated_releases": "stay", "release_canceled_phase": "Closed"},
-        canceling(cancel_action="rollback", done_phases=["Closed"]),
+        canceling(cancel_action="rollback", done_phases=["Closed"], canceled_phases=["Closed"], on_missing="fail"),
         check_release_end,
     ),
     Case(

@@ -121,7 +121,7 @@ class Release:
         self._sent: t.Optional[Thing] = None
         # Ended releases of that name that were listed before this one was created.
         self._replaced: frozenset[str] = frozenset()
-        # The id of the release that a request of ours was to end, and whether a list showed that it was ending as wished.
+        # The id of the release that a request of ours was to end, and whether a list showed that it was ending as requested.
         self._ended_id: t.Optional[str] = None
         self._seen_ending = False
         self._warned: set[str] = set()
