@@ -283,7 +283,7 @@ class Release:
             self._check_meant(thing)
         end_state = self._phases.end_state(status)
         if end_state not in (None, self._wish.state):
-            raise self._other_end(thing, t.cast(str, end_state))
+            raise self._other_end(thing, end_state)
         if end_state:
             self._seen_ending = True
         elif not sent and (self.is_ended(thing) or not self._session.patience.wait):
@@ -392,8 +392,10 @@ class Release:
             promoted = last
         elif fields.get("service_name"):
             listed = self.listing.under(("service", namespace, fields["service_name"]))
-            ended = [raw for raw in listed if self._phases.end_state(raw.get("status") or {}) == "promoted"]
-            promotions = Promotions(sorted(filter(self.is_ended, ended), key=_last_touched))
+            ended = [raw for raw in listed if self.is_ended(raw)]
+            promotions = Promotions(
+                raw for raw in sorted(ended, key=_last_touched) if self._phases.end_state(raw["status"]) == "promoted"
+            )
             promoted = promotions.blocking(
                 fields.get("cluster_id"), fields.get("deployment_name"), fields.get("version")
             )
