@@ -352,6 +352,8 @@ class Fleet:
         try:
             item.seen = resource.find()
             if resource.is_there_yet(item.seen) and not (self.is_late and _has_more_to_send(item)):
+                if resource.ending:
+                    resource.verify_end(item.seen, sent=bool(item.done))
                 item.outcome = finish(resource, plan, item.seen, item.done)
                 self._observer.noted(item, "done")
         except HuaweiCloudError as error:

@@ -21,7 +21,6 @@ description:
   - The service can change nothing of a release but the images of its containers. Any other difference is an error.
   - The service moves no traffic. It promotes only while the gray version carries all traffic of the Service, and cancels only while the original version does.
     Move the traffic with the VirtualService of the Service, for example with M(kubernetes.core.k8s), before a promotion or cancellation.
-  - A release that has ended may stay listed or vanish. V(promoted) and V(canceled) are content with either.
 extends_documentation_fragment:
   - community.huaweicloud.connection
   - community.huaweicloud.mesh
@@ -35,6 +34,15 @@ attributes:
     support: full
   idempotent:
     support: full
+notes:
+  - A release runs once. The state V(present) never reports success for a release that has ended or is being ended.
+  - After a promotion, the original Deployment is offline and the gray version is the original version. Such a release cannot be created again,
+    neither under its own name nor under another one. In a desired-state file, set its O(state) to V(promoted), or delete its entry.
+    The next release of the Service needs a new O(name), a new O(version), and the Deployment that runs now as its O(deployment_name).
+  - The API does not show whether a Deployment exists. If the service lists promoted releases, the module refuses such a release before it sends anything.
+    If the service removes ended releases from the list, the service refuses it, and the error explains the reason.
+  - After a cancellation, O(state=present) creates the release again. If the canceled release is still listed, the service may refuse its name.
+    The module then fails. Use another name, or remove the ended release from the list in the console.
 options:
   namespace:
     description:
@@ -90,11 +98,13 @@ options:
         required: true
   state:
     description:
-      - V(present) makes sure that the release runs as written.
+      - V(present) makes sure that the release runs as specified. It creates a release that is not listed or was canceled.
+        It fails for a release that was promoted or is being ended.
       - V(promoted) ends it in favor of the gray version. The original Deployment goes.
       - V(canceled) ends it in favor of the original version. The gray Deployments go.
-      - A release that is gone or has ended is left alone by V(promoted) and V(canceled), one that is being ended is waited for.
-      - V(present) of a release that is being ended is an error.
+      - V(promoted) and V(canceled) change nothing if the list shows that the release ended as requested. They wait for a release that is being ended.
+        They fail if the release ended in the other way, or if an ended release of that name is not the one that the task describes.
+        O(on_missing) applies if the list shows neither.
     type: str
     choices: [present, promoted, canceled]
     default: present
@@ -127,6 +137,20 @@ options:
     type: str
     choices: [fail, warn]
     default: fail
+  on_missing:
+    description:
+      - What V(promoted) and V(canceled) do if the list does not show what became of the release. It is not listed, or its phase
+        does not show whether it was promoted or canceled. The service may remove ended releases from the list,
+        so the module cannot distinguish a release that ended earlier from one that never existed.
+      - V(warn) changes nothing and prints a warning that names the active releases of the namespace.
+      - V(fail) fails with the same text. Use it for tasks that must act, such as a promotion that somebody requested.
+      - V(ignore) changes nothing and prints nothing.
+      - If the release is not listed, but the Service in O(service_name) has an active release under another name, V(warn) and V(fail) fail
+        and name that release. V(ignore) accepts this as well.
+      - V(present) ignores this option.
+    type: str
+    choices: [warn, fail, ignore]
+    default: warn
   active_phases:
     description:
       - Phases in which a release is up. Compared without case.
@@ -153,6 +177,19 @@ options:
     type: list
     elements: str
     default: [Ending, Terminating, Finishing, Promoting, Deleting, Canceling, Cancelling, RollingBack]
+  promoted_phases:
+    description:
+      - Phases of O(done_phases) and O(ending_phases) that mean a promotion. Compared without case.
+      - A phase that is neither in this list nor in O(canceled_phases), or in both, does not show how a release ends.
+    type: list
+    elements: str
+    default: [Promoted, Promoting, Finished, Finishing, Completed]
+  canceled_phases:
+    description:
+      - Phases of O(done_phases) and O(ending_phases) that mean a cancellation. Compared without case.
+    type: list
+    elements: str
+    default: [Canceled, Canceling, Cancelled, Cancelling, RolledBack, RollingBack]
 seealso:
   - module: community.huaweicloud.asm_release_info
   - module: community.huaweicloud.asm_mesh_info
@@ -214,6 +251,7 @@ EXAMPLES = r"""
     name: reviews-v2
     version: v2
     state: promoted
+    on_missing: fail
   when: canary is not failed
 
 - name: Cancel another one, and do not wait for the end
@@ -232,6 +270,8 @@ EXAMPLES = r"""
     state: promoted
     end_action: finish
     done_phases: [Finished, Archived]
+    promoted_phases: [Finished]
+    canceled_phases: [Archived]
 """
 
 RETURN = r"""

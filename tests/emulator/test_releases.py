@@ -427,7 +427,8 @@ def test_a_release_that_vanishes(running: t.Any, action: str, gray: int, word: s
     running("DELETE", running.releases(f"/reviews-v2?action={action}"))
     assert [_listed(running) for unused in range(3)] == [[word], [word], []]
     assert running("GET", running.releases("/reviews-v2")).code == "ASM.01010002"
-    assert running("POST", running.releases(), release_body()).status == 200
+    # Nobody knows of the release any more, but its promotion took the original Deployment offline.
+    assert running("POST", running.releases(), release_body()).status == (400 if action == "end" else 200)
 
 
 @pytest.mark.parametrize("action, gray, word", [("end", 100, "Finished"), ("cancel", 0, "Canceled")])
@@ -436,12 +437,58 @@ def test_a_release_that_stays(running: t.Any, action: str, gray: int, word: str)
     _shift(running, gray)
     running("DELETE", running.releases(f"/reviews-v2?action={action}"))
     assert [_listed(running) for unused in range(3)] == [[word]] * 3
-    assert running("POST", running.releases(), release_body("next-one")).status == 200
+    after = _next_body("next-one") if action == "end" else release_body("next-one")
+    assert running("POST", running.releases(), after).status == 200
     assert running("PUT", running.releases("/reviews-v2"), release_body()).status == 400
     original = running("GET", running.releases("/reviews-v2")).json["status"]["deployment"]["status"]
     assert original.get("availableReplicas") == (None if action == "end" else 1)
     assert running("DELETE", running.releases(f"/reviews-v2?action={action}")).status == 200
     assert running("GET", running.releases("/reviews-v2")).status == 404
+
+
+def _next_body(name: str, number: int = 3, **spec: t.Any) -> dict[str, t.Any]:
+    """Return a release of the version after the one that the other releases are about."""
+    gray = [{"clusterID": "demo-cluster", "template": template(f"v{number}")}]
+    base = {"deploymentName": f"reviews-v{number - 1}", "version": f"v{number}", "grayDeployments": gray}
+    return release_body(name, **dict(base, **spec))
+
+
+def _promote(running: t.Any, name: str) -> None:
+    _shift(running, 100)
+    assert running("DELETE", running.releases(f"/{name}?action=end")).status == 200
+
+
+@pytest.mark.parametrize("terminated", ["vanish", "stay"])
+def test_original_of_promoted_release_is_offline(running: t.Any, terminated: str) -> None:
+    running.set(terminated_releases=terminated, gone_after=0, running_after=0)
+    _promote(running, "reviews-v2")
+    for body, text in (
+        (release_body("again"), "The deployment reviews-v1 does not exist."),
+        (_next_body("again", version="v2"), "The version v2 is already the original version of the service reviews."),
+        (_next_body("again", deploymentName="reviews-v1"), "The deployment reviews-v1 does not exist."),
+    ):
+        answer = running("POST", running.releases(), body)
+        assert (answer.status, answer.code, text in answer.message) == (400, "ASM.01010001", True)
+    elsewhere = release_body("elsewhere", clusterID="other-cluster")
+    for namespace, body in (("default", elsewhere), ("shop", release_body(namespace="shop"))):
+        assert running("POST", running.releases(namespace=namespace), body).status == 200, namespace
+
+
+def test_promotion_back_brings_the_deployment_back(running: t.Any) -> None:
+    running.set(gone_after=0, running_after=0)
+    _promote(running, "reviews-v2")
+    back = {"version": "v1", "grayDeployments": [{"clusterID": "demo-cluster", "template": template("v1")}]}
+    assert running("POST", running.releases(), _next_body("back", **back)).status == 200
+    _promote(running, "back")
+    assert running("POST", running.releases(), _next_body("again")).status == 400
+    assert running("POST", running.releases(), release_body("again")).status == 200
+
+
+def test_canceled_release_runs_no_gray_deployment(running: t.Any) -> None:
+    running.set(terminated_releases="stay", gone_after=0)
+    running("DELETE", running.releases("/reviews-v2?action=cancel"))
+    (gray,) = running("GET", running.releases("/reviews-v2")).json["status"]["grayDeployments"]
+    assert gray["status"].get("availableReplicas") is None
 
 
 def test_a_release_on_its_way_out_is_left_alone(running: t.Any) -> None:

@@ -220,7 +220,8 @@ VARIABLES: dict[str, t.Any] = {
 # An example that is run several times to reach all of it.
 VARIATIONS: dict[str, list[dict[str, t.Any]]] = {
     "README: Release version v2 of reviews, and give the raters a place for their models": [{"promote": True}],
-    "scenario_canary: Release v2 of reviews": [{"error_rate": 0}, {"error_rate": 1}],
+    # After a promotion, the same release cannot be created again.
+    "scenario_canary: Release v3 of reviews": [{"error_rate": 1}, {"error_rate": 0}],
 }
 # What somebody else does just before the task of that name.
 MEANWHILE = {
@@ -230,7 +231,7 @@ MEANWHILE = {
 # Tasks that fail, as the example says they may.
 FAILING = {
     "scenario_canary: See that it is too early": {"Promote"},
-    "scenario_canary: Release v2 of reviews": {"See that the shop is well"},
+    "scenario_canary: Release v3 of reviews": {"Check that the shop is well"},
     "errors: Remove a workspace that may hold something": {"Remove it"},
 }
 # They talk to another emulator than the one whose journal is read.

@@ -211,9 +211,26 @@ class TestRelease:
         outcome = running(playbook, **RELEASE)
         assert [one["action"] for one in outcome.artifacts["release_actions"]["default/canary"]] == [action]
         assert outcome.result("Say what was done")["msg"] == f"default/canary: {action}"
+        # The emulator removes ended releases from its list, so the job cannot find out that it was done.
+        again = running(playbook, fails=True, **RELEASE)
+        assert any("Release 'default/canary' was not" in message for message in again.failures)
+
+    @pytest.mark.parametrize(
+        ("playbook", "gray", "other"), [("promote.yml", 100, "cancel.yml"), ("cancel.yml", 0, "promote.yml")]
+    )
+    def test_end_of_release_that_stays_listed(self, running: Jobs, playbook: str, gray: int, other: str) -> None:
+        running.emulator.control("PATCH", "switches", {"terminated_releases": "stay"})
+        running.emulator.move_traffic("reviews", gray)
+        running(playbook, **RELEASE)
         again = running(playbook, **RELEASE)
-        assert again.artifacts["release_actions"] == {"default/canary": []}
         assert again.result("Say what was done")["msg"] == "default/canary: nothing was left to do"
+        assert any("Correct the state" in message for message in running(other, fails=True, **RELEASE).failures)
+
+    @pytest.mark.parametrize("playbook", ["promote.yml", "cancel.yml"])
+    def test_release_that_is_not_listed(self, running: Jobs, playbook: str) -> None:
+        outcome = running(playbook, fails=True, **{**RELEASE, "release_name": "canaries"})
+        assert any("Active releases in namespace 'default': 'canary'" in message for message in outcome.failures)
+        assert [call["method"] for call in running.emulator.journal() if call["method"] == "DELETE"] == []
 
     def test_the_traffic_is_elsewhere(self, running: Jobs) -> None:
         running.emulator.move_traffic("reviews", 0)

@@ -230,7 +230,7 @@ class TestExamples:
     def test_it_is_about_the_collection(self, stages: dict[str, Stage], example: Example) -> None:
         """Each task that names a module of ours has sent something; one with nothing of ours belongs to others around it."""
         ours = [record for record in stages[example.name].records if record.action.startswith(f"{COLLECTION}.")]
-        assert [record.name for record in ours if not record.requests] == []
+        assert [record.name for record in ours if not record.requests and record.status != "skipped"] == []
         foreign = all("kubernetes.core.k8s" in task for task in example.tasks()) and example.tasks()
         assert ours or foreign
 
@@ -239,9 +239,12 @@ class TestExamples:
 
     def test_canary(self, stages: dict[str, Stage]) -> None:
         """The traffic was where the service wants it, once this way and once that."""
-        records = stages["scenario_canary: Release v2 of reviews"].records
-        ends = [record for record in records if record.name in ("Make v2 the only one", "Give v2 up")]
-        assert [action["action"] for record in ends for action in record.result["actions"]] == ["promote", "cancel"]
+        records = stages["scenario_canary: Release v3 of reviews"].records
+        ends = [record for record in records if record.name in ("Promote v3", "Cancel v3")]
+        assert [action["action"] for record in ends for action in record.result.get("actions", [])] == [
+            "cancel",
+            "promote",
+        ]
 
 
 def test_every_example_is_found() -> None:

@@ -130,7 +130,14 @@ THEN: dict[str, dict[str, t.Any]] = {
         "releases_mesh_name": "book-mesh",
         "releases_list": [
             release("canary", "reviews", "book", "2.0.1"),
-            {"namespace": "default", "name": "cart-canary", "mesh_id": SHOP_MESH, "state": "canceled"},
+            # The emulator removes a canceled release from its list, which is a warning unless the entry says otherwise.
+            {
+                "namespace": "default",
+                "name": "cart-canary",
+                "mesh_id": SHOP_MESH,
+                "state": "canceled",
+                "on_missing": "ignore",
+            },
         ],
     },
 }
@@ -384,8 +391,8 @@ def entry(role: str, **given: t.Any) -> dict[str, t.Any]:
 WORKSPACE_OPTIONS = "auth_type, description, enterprise_project_id, grants, id, name, new_name, purge_grants, quotas, state, wait, wait_interval, wait_timeout"
 WORKSHOP_OPTIONS = "description, ingress, mesh_id, mesh_name, name, on_drift, primary_cluster, state, wait, wait_interval, wait_timeout"
 RELEASE_OPTIONS = (
-    "active_phases, cancel_action, cluster_id, deployment_name, done_phases, end_action, ending_phases, failed_phases, gray_deployments, lint, "
-    "mesh_id, mesh_name, name, namespace, on_drift, service_name, state, type, version, wait, wait_interval, wait_timeout"
+    "active_phases, cancel_action, canceled_phases, cluster_id, deployment_name, done_phases, end_action, ending_phases, failed_phases, "
+    "gray_deployments, lint, mesh_id, mesh_name, name, namespace, on_drift, on_missing, promoted_phases, service_name, state, type, version, wait, wait_interval, wait_timeout"
 )
 INVALID = "Validation of arguments failed:\n"
 

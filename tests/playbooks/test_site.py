@@ -488,7 +488,7 @@ class TestDocuments:
         run = play.run(playbook, variables={"site_file": str(path), **CONFIRMED}, fails=True)
         (record,) = whole(run).failed
         assert record.msg.startswith(
-            f"{path}: unknown: releases.cluster. Supported parameters include: active_phases, cancel_action, cluster_id, "
+            f"{path}: unknown: releases.cluster. Supported parameters include: active_phases, cancel_action, canceled_phases, "
         )
         assert play.emulator.journal() == []
 

@@ -612,7 +612,7 @@ RELEASES = [
     Case(
         "other-words",
         {"release_phases": "Preparing,Serving", "terminated_releases": "stay", "release_ended_phase": "Closed"},
-        release_life(done_phases=["Closed"]),
+        release_life(done_phases=["Closed"], promoted_phases=["Closed"], on_missing="fail"),
         check_release_life,
     ),
     Case("three-phases", {"release_phases": "Pending,Deploying,Active"}, release_life(), check_release_life),
@@ -632,7 +632,7 @@ RELEASES = [
     Case(
         "canceled-otherwise",
         {"action_cancel": "rollback", "terminated_releases": "stay", "release_canceled_phase": "Closed"},
-        canceling(cancel_action="rollback", done_phases=["Closed"]),
+        canceling(cancel_action="rollback", done_phases=["Closed"], canceled_phases=["Closed"], on_missing="fail"),
         check_release_end,
     ),
     Case(

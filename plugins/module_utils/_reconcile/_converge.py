@@ -102,7 +102,9 @@ def make_plan(resource: Resource, thing: Thing | None) -> Plan:
     """What it takes, given what is there. Sends nothing; raises whatever can be known to refuse it."""
     if resource.ending:
         return _plan_end(resource, thing)
-    if thing is None or resource.is_ending(thing):
+    if thing is None or resource.is_ended(thing):
+        return _plan_create(resource, None)
+    if resource.is_ending(thing):
         return _plan_create(resource, thing)
     differences = resource.differences(thing)
     if not differences:
@@ -213,6 +215,7 @@ def _plan_despite(resource: Resource, thing: Thing, differences: list[Difference
 
 
 def _plan_end(resource: Resource, thing: Thing | None) -> Plan:
+    resource.verify_end(thing, sent=False)
     if thing is None:
         return Plan(None, None, None, None)
     if resource.is_ended(thing):
@@ -254,6 +257,7 @@ def _confirm_end(resource: Resource, plan: Plan, done: list[Receipt]) -> Outcome
         if plan.action or (plan.thing is not None and resource.is_ending(plan.thing))
         else plan.thing
     )
+    resource.verify_end(rest, sent=bool(done))
     return finish(resource, plan, rest, done)
 
 

@@ -113,6 +113,12 @@ class Resource(t.Protocol):
     def is_ended(self, thing: Thing) -> bool:
         """Whether it is only the record of something that has ended."""
 
+    def verify_end(self, thing: t.Optional[Thing], sent: bool) -> None:
+        """Raise DriftError if something that is missing, ending or ended is not what the wish asks for.
+
+        ``sent`` means that a request of this task ended it. Does nothing for a thing that is still active.
+        """
+
     def is_there_yet(self, thing: t.Optional[Thing]) -> bool:
         """Whether what was looked at is what it should be by now. Raises WaitError when it can not become so."""
 

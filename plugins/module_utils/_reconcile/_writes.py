@@ -170,7 +170,10 @@ def _parted(
 
 
 def end_once(resource: Resource, thing: Thing, action: str, done: list[Receipt]) -> None:
-    """Sends one end. A failure counts as success when a list shows that the thing is gone, ended or on its way: repeats answer so."""
+    """Send one end. A failure counts as success if a list shows that the thing is gone, has ended or is ending: repeats fail in this way.
+
+    Raise DriftError if the list shows that it ends in another way than this task asks for.
+    """
     try:
         done.append(Receipt(action, [], resource.end(thing)))
     except ServiceError as error:
@@ -181,6 +184,7 @@ def end_once(resource: Resource, thing: Thing, action: str, done: list[Receipt])
             if error.was_perhaps_done:
                 _doubt(error, _UNSEEN)
             raise
+        resource.verify_end(left, sent=error.was_perhaps_done)
         if error.was_perhaps_done:
             done.append(Receipt(action, [], _id_of(error)))
 

@@ -13,6 +13,7 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import MESH, Arguments
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Resource, Shown, Thing
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import Phases
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._release_wish import release_wish
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import (
     RELEASE,
@@ -101,9 +102,13 @@ def _workshops_to_remove(session: Session, mesh: Shown | None) -> list[Removal]:
 
 def _releases_to_remove(session: Session, mesh: Shown | None) -> list[Removal]:
     entries: list[Thing] = releases_of(session, t.cast(Shown, mesh)["id"]).read(session.max_age).all()
-    found = [(entry["metadata"]["namespace"], entry["metadata"]["name"]) for entry in entries]
+    # A release that has ended is only a record: there is nothing to cancel.
+    active = [entry for entry in entries if not Phases().is_done(entry.get("status") or {})]
+    found = [(entry["metadata"]["namespace"], entry["metadata"]["name"]) for entry in active]
+    # Nobody asked for a certain release, so one that somebody else ends in the meantime needs no warning.
+    wish = {"state": "canceled", "on_missing": "ignore"}
     return [
-        (frozenset([("name", f"{namespace}/{name}")]), {"name": name, "namespace": namespace, "state": "canceled"})
+        (frozenset([("name", f"{namespace}/{name}")]), {"name": name, "namespace": namespace, **wish})
         for namespace, name in dict.fromkeys(found)
     ]
 

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The life of a release, read from words the vendor does not publish: which phases are up, over, on the way there, or without a way out."""
+"""The life cycle of a release by its phases. The vendor does not publish the phases, so all of them are options."""
 
 from __future__ import annotations
 
@@ -15,15 +15,24 @@ ACTIVE = ("Running", "Active", "Normal", "Released", "Success", "Succeeded")
 DONE = ("Finished", "Ended", "Terminated", "Canceled", "Cancelled", "Completed", "Promoted")
 FAILED = ("Failed", "Error")
 ENDING = ("Ending", "Terminating", "Finishing", "Promoting", "Deleting", "Canceling", "Cancelling", "RollingBack")
+# Which way a release has ended or is ending. Phases like Ended and Terminated can mean both, so they are in neither list.
+PROMOTED = ("Promoted", "Promoting", "Finished", "Finishing", "Completed")
+CANCELED = ("Canceled", "Canceling", "Cancelled", "Cancelling", "RolledBack", "RollingBack")
 
 
 class Phases(t.NamedTuple):
-    """The four lists, as the user set them; compared without case. A word in the first two is that, whatever else it is in."""
+    """The lists as the user set them, compared without case.
+
+    A phase in ``active`` or ``done`` has that meaning, even if it is in ``failed`` or ``ending`` too. ``promoted`` and ``canceled`` only tell
+    in which way a phase of ``done`` or ``ending`` ends a release.
+    """
 
     active: t.Sequence[str] = ACTIVE
     done: t.Sequence[str] = DONE
     failed: t.Sequence[str] = FAILED
     ending: t.Sequence[str] = ENDING
+    promoted: t.Sequence[str] = PROMOTED
+    canceled: t.Sequence[str] = CANCELED
 
     def is_active(self, status: t.Mapping[str, t.Any]) -> bool:
         """Whether its phase is one of the active words."""
@@ -36,6 +45,15 @@ class Phases(t.NamedTuple):
     def is_ending(self, status: t.Mapping[str, t.Any]) -> bool:
         """Whether somebody is ending the release, this way or that."""
         return _word(status) in _folded(self.ending) and not self.is_active(status) and not self.is_done(status)
+
+    def end_state(self, status: t.Mapping[str, t.Any]) -> str | None:
+        """Return ``promoted`` or ``canceled`` for a release that has ended or is ending, or None if its phase does not tell."""
+        if not self.is_done(status) and not self.is_ending(status):
+            return None
+        promoted, canceled = (_word(status) in _folded(words) for words in (self.promoted, self.canceled))
+        if promoted == canceled:
+            return None
+        return "promoted" if promoted else "canceled"
 
     def is_failed(self, status: t.Mapping[str, t.Any]) -> bool:
         """Whether nothing leads out of its phase: one of the failed words, or a word that ends in one (``CreateFailed``)."""

@@ -12,9 +12,11 @@ from __future__ import annotations
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import Arguments
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import (
     ACTIVE,
+    CANCELED,
     DONE,
     ENDING,
     FAILED,
+    PROMOTED,
 )
 
 WORKSHOP = Arguments(
@@ -55,10 +57,13 @@ RELEASE = Arguments(
         "cancel_action": {"type": "str", "default": "cancel"},
         "lint": {"type": "str", "choices": ["strict", "warn", "ignore"], "default": "strict"},
         "on_drift": {"type": "str", "choices": ["fail", "warn"], "default": "fail"},
+        "on_missing": {"type": "str", "choices": ["warn", "fail", "ignore"], "default": "warn"},
         "active_phases": {"type": "list", "elements": "str", "default": list(ACTIVE)},
         "done_phases": {"type": "list", "elements": "str", "default": list(DONE)},
         "failed_phases": {"type": "list", "elements": "str", "default": list(FAILED)},
         "ending_phases": {"type": "list", "elements": "str", "default": list(ENDING)},
+        "promoted_phases": {"type": "list", "elements": "str", "default": list(PROMOTED)},
+        "canceled_phases": {"type": "list", "elements": "str", "default": list(CANCELED)},
     }
 )
 

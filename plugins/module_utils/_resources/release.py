@@ -14,8 +14,10 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AmbiguousError,
+    ConflictError,
     DriftError,
     HuaweiCloudError,
+    OptionError,
     RejectedError,
     ServiceError,
     TransportError,
@@ -38,6 +40,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._replies import GATEWAY_CODE
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import Phases
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._promotions import Promotions
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._release_key import by_any_key
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._release_wish import FIELDS, Wish
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import (
@@ -56,6 +59,17 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._wait import
 DEFAULT_TYPE = "canary"
 
 _ENDINGS = {"promoted": "promote", "canceled": "cancel"}
+
+# How many active releases a message names.
+_MOST_NAMED = 10
+
+# What tells one release of a name from another. The type is a word of the service, and images may change while a release is active.
+_IDENTITY = ("service_name", "cluster_id", "deployment_name", "version")
+
+HINT_LIFE_CYCLE = (
+    "A promoted release cannot run again: set its state to promoted, or delete its entry from the desired state. "
+    "The next release of the Service needs a new name, a new version, and the Deployment that runs now as its deployment_name."
+)
 
 
 def show_release(raw: Thing, mesh_id: str) -> Shown:
@@ -99,9 +113,8 @@ class Release:
         self.ending = _ENDINGS.get(wish.state)
         self.on_drift: str = params["on_drift"]
         self._words = {"promote": params["end_action"], "cancel": params["cancel_action"]}
-        self._phases = Phases(
-            params["active_phases"], params["done_phases"], params["failed_phases"], params["ending_phases"]
-        )
+        self._on_missing: str = params["on_missing"]
+        self._phases = Phases(**{field: params[f"{field}_phases"] for field in Phases._fields})
         self.pause = session.pause
         self._session = session
         self._wish = wish
@@ -112,12 +125,17 @@ class Release:
         self._old_status: t.Any = None
         # What was sent to change it: what is observed may lag behind, and speak of the old images.
         self._sent: t.Optional[Thing] = None
+        # Ended releases of that name that were listed before this one was created.
+        self._replaced: frozenset[str] = frozenset()
+        # The id of the release that a request of ours was to end, and whether a list showed that it was ending as requested.
+        self._ended_id: t.Optional[str] = None
+        self._seen_ending = False
+        self._warned: set[str] = set()
 
     def find(self, anew: bool = False) -> Thing | None:
-        """The release of that name: the running one, else the last that ended (services may keep ended ones, and their names)."""
-        found = self.listing.read(0 if anew else self._session.max_age).under(
-            ("name", self._wish.namespace, self._wish.name)
-        )
+        """Return the active release of that name, else the one that ended last: services may keep ended releases and their names."""
+        self.listing.read(0 if anew else self._session.max_age)
+        found = [raw for raw in self._namesakes() if self._is_candidate(raw)]
         running = [raw for raw in found if not self.is_ended(raw)]
         if len(running) > 1:
             ids = ", ".join(sorted(str(raw["metadata"].get("uid")) for raw in running))
@@ -163,10 +181,18 @@ class Release:
         return differences
 
     def check_create(self, replaced: Thing | None) -> None:
-        for raw in self.listing.under(("name", self._wish.namespace, self._wish.name)):
+        """Raise before anything is sent if the release cannot be created, as far as the list shows."""
+        for raw in self._namesakes():
             self._check_stays(raw)
+        self._check_not_promoted()
         purpose = f"create release '{self.label}'"
-        check_sent(shapes.RELEASE_TO_SEND, self._body(), shapes.RELEASE_OPTIONS, purpose=purpose)
+        last = self._last_ended()
+        try:
+            check_sent(shapes.RELEASE_TO_SEND, self._body(), shapes.RELEASE_OPTIONS, purpose=purpose)
+        except OptionError as error:
+            if last:
+                error.hint = f"The last release of that name has ended (phase '{_phase_of(last)}'), so it would be created again."
+            raise
         check_running(self._mesh, purpose)
         warn_of_foreign_clusters(
             self._session, self._mesh, f"Release '{self.label}'", clusters_in(self._body()["spec"])
@@ -180,9 +206,23 @@ class Release:
                 f"already has the active release {names}.",
                 hint="A Service takes one release at a time: promote or cancel that one first.",
             )
+        if last:
+            self._warn_once(
+                f"The last release '{self.label}' has ended (phase '{_phase_of(last)}') and is still listed. The service may refuse "
+                "to create another release of that name."
+            )
 
     def create(self, replaced: Thing | None) -> str | None:
-        answer = asm.create_release(self._session.client, self._mesh["id"], self._body())
+        """Create the release and return the id of the request."""
+        ended = self._last_ended()
+        self._replaced = frozenset(_identity(raw) for raw in self._namesakes() if self.is_ended(raw))
+        try:
+            answer = asm.create_release(self._session.client, self._mesh["id"], self._body())
+        except (ConflictError, RejectedError) as refusal:
+            # The gateway knows nothing of releases.
+            if refusal.status in (400, 409) and not GATEWAY_CODE.match(refusal.code or ""):
+                refusal.hint = self._create_hint(refusal, ended)
+            raise
         self._created = answer.data
         return answer.request_id
 
@@ -208,7 +248,9 @@ class Release:
         check_running(self._mesh, f"{self.ending} release '{self.label}'")
 
     def end(self, thing: Thing) -> str | None:
+        """Promote or cancel the release and return the id of the request."""
         self._leave_list()
+        self._ended_id = thing["metadata"].get("uid")
         verb = t.cast(str, self.ending)
         namespace, name = self._wish.namespace, self._wish.name
         try:
@@ -234,7 +276,34 @@ class Release:
     def is_ended(self, thing: Thing) -> bool:
         return self._phases.is_done(thing.get("status") or {})
 
+    def verify_end(self, thing: Thing | None, sent: bool) -> None:
+        """Raise DriftError unless a release that is missing, ending or ended is one that was promoted (canceled), as far as the list shows.
+
+        What the list does not show is a warning, an error or nothing, as ``on_missing`` says. ``sent`` means that a request of ours ended it.
+        """
+        if thing is None:
+            if not sent and not self._seen_ending:
+                self._check_missing()
+            return
+        status = thing.get("status") or {}
+        if not self.is_ended(thing) and not self.is_ending(thing):
+            return
+        if not sent:
+            self._check_meant(thing)
+        end_state = self._phases.end_state(status)
+        if end_state not in (None, self._wish.state):
+            raise self._other_end(thing, end_state)
+        if end_state:
+            self._seen_ending = True
+        elif not sent and (self.is_ended(thing) or not self._session.patience.wait):
+            self._report_missing(
+                f"Release '{self.label}' was not {self._wish.state} by this task: it is in phase '{_phase_of(thing)}', "
+                "which does not show whether it was promoted or canceled.",
+                hint="Add that phase to promoted_phases or canceled_phases, or set on_missing.",
+            )
+
     def check_settled(self, thing: Thing) -> None:
+        """Raise WaitError if the release does not run and cannot come up by itself."""
         self._check_stays(thing)
         status = thing.get("status") or {}
         if self._phases.is_failed(status):
@@ -243,9 +312,9 @@ class Release:
                 hint="Look at its Deployments, then cancel the release (state canceled) or give it an image that works.",
             )
         if self.is_ended(thing):
-            self._session.warn(
-                f"Release '{self.label}' has ended (phase '{status.get('phase')}') and is as written; nothing of it runs. "
-                "To start another, give it another name."
+            raise WaitError(
+                f"Release '{self.label}' has ended (phase '{status.get('phase')}').",
+                hint="Somebody else promoted or canceled it. If that phase means something else, set done_phases.",
             )
 
     def state_of(self, found: Thing | None) -> str:
@@ -263,7 +332,10 @@ class Release:
 
     def settle(self, thing: Thing | None) -> Thing:
         if not self._session.patience.wait:
-            return thing or self.find(anew=True) or self._created
+            found = thing or self.find(anew=True)
+            if found is not None and not self._is_old_status(found):
+                self.check_settled(found)
+            return found or self._created
         first = [thing] if thing else []
         return t.cast(
             Thing,
@@ -311,6 +383,128 @@ class Release:
         # The service shows only what it observes.
         return dict(shown, status=dict(shown["status"], gray_deployments=[item["template"] for item in gray]))
 
+    def _namesakes(self) -> list[Thing]:
+        """Return all releases of that name in the list as it was read last."""
+        return self.listing.under(("name", self._wish.namespace, self._wish.name))
+
+    def _is_candidate(self, raw: Thing) -> bool:
+        """Return whether a listed release of that name can be the one this task is about."""
+        if not self.is_ended(raw):
+            return True
+        uid = raw["metadata"].get("uid")
+        return _identity(raw) not in self._replaced and (not self._ended_id or not uid or uid == self._ended_id)
+
+    def _last_ended(self) -> Thing | None:
+        """Return the release of that name that ended last, if one is listed."""
+        return max((raw for raw in self._namesakes() if self.is_ended(raw)), key=_last_touched, default=None)
+
+    def _check_not_promoted(self) -> None:
+        """Raise DriftError if the list shows that the promotion of a release has taken what this one needs.
+
+        The API does not show Deployments, so only listed promotions count. What the list does not show, the service refuses.
+        """
+        namespace, fields = self._wish.namespace, self._wish.fields
+        last = self._last_ended()
+        promoted = None
+        if last and self._phases.end_state(last["status"]) == "promoted" and not self._other_fields(last):
+            promoted = last
+        elif fields.get("service_name"):
+            listed = self.listing.under(("service", namespace, fields["service_name"]))
+            ended = [raw for raw in listed if self.is_ended(raw)]
+            promotions = Promotions(
+                raw for raw in sorted(ended, key=_last_touched) if self._phases.end_state(raw["status"]) == "promoted"
+            )
+            promoted = promotions.blocking(
+                fields.get("cluster_id"), fields.get("deployment_name"), fields.get("version")
+            )
+        if promoted:
+            spec = promoted["spec"]
+            raise DriftError(
+                f"Cannot create release '{self.label}': release {_named(promoted)} of Service '{spec.get('serviceName')}' was promoted. "
+                f"Since then version '{spec.get('version')}' is the original version and Deployment '{spec.get('deploymentName')}' is offline.",
+                hint=f"{HINT_LIFE_CYCLE} If that Deployment was deployed again, remove the ended release from the list in the console.",
+                differences=[Difference("state", "promoted", self._wish.state)],
+            )
+
+    def _create_hint(self, refusal: ServiceError, ended: Thing | None) -> str | None:
+        """Return what to do about a creation that the service refused."""
+        if ended:
+            return (
+                f"The last release of that name has ended (phase '{_phase_of(ended)}') and is still listed, so the service may not accept "
+                "the name again: use another name, or remove the ended release from the list in the console."
+            )
+        if refusal.status != 400:
+            return refusal.hint
+        return (
+            f"If this release was promoted earlier, Deployment '{self._wish.fields.get('deployment_name')}' is offline and version "
+            f"'{self._wish.fields.get('version')}' is the original version. {HINT_LIFE_CYCLE}"
+        )
+
+    def _other_fields(self, thing: Thing) -> list[Difference]:
+        """Return the differences that show that a release is not the one that is meant."""
+        shown = self.shown(thing)
+        return [
+            Difference(field, shown[field], self._wish.fields[field])
+            for field in _IDENTITY
+            if field in self._wish.fields and shown[field] != self._wish.fields[field]
+        ]
+
+    def _check_meant(self, thing: Thing) -> None:
+        """Raise DriftError if an ended release of that name is not the one that is meant."""
+        others = self._other_fields(thing)
+        if not others:
+            return
+        message = (
+            f"Release '{self.label}' in phase '{_phase_of(thing)}' is not the one that was meant: "
+            f"{'; '.join(map(str, others))}"
+        )
+        if self.on_drift == "fail":
+            raise DriftError(
+                message,
+                hint="Correct the task, omit the options that need not match, or set on_drift to warn.",
+                differences=others,
+            )
+        self._warn_once(message)
+
+    def _other_end(self, thing: Thing, end_state: str) -> DriftError:
+        """Return the error for a release that ends in the other way than the task asks for."""
+        was = "was" if self.is_ended(thing) else "is being"
+        return DriftError(
+            f"Cannot {self.ending} release '{self.label}': it {was} {end_state} (phase '{_phase_of(thing)}').",
+            hint=f"Correct the state of the task. If that phase does not mean {end_state}, set promoted_phases and canceled_phases.",
+            differences=[Difference("state", end_state, self._wish.state)],
+        )
+
+    def _check_missing(self) -> None:
+        """Report that no list shows the release. Raise DriftError if its Service has an active release under another name."""
+        namespace, service = self._wish.namespace, self._wish.fields.get("service_name")
+        active = [raw for raw in self.listing.under(("namespace", namespace)) if not self.is_ended(raw)]
+        rivals = [raw for raw in active if service and raw["spec"].get("serviceName") == service]
+        if rivals and self._on_missing != "ignore":
+            raise DriftError(
+                f"Cannot {self.ending} release '{self.label}': it is not listed, but Service '{service}' has the active release "
+                f"{', '.join(map(_named, rivals))}.",
+                hint="Correct the name. If the release ended earlier, delete its entry from the desired state or set on_missing to ignore.",
+            )
+        self._report_missing(
+            f"Release '{self.label}' was not {self._wish.state} by this task: it is not listed. It ended earlier, or it never existed. "
+            f"{_in_namespace(active, namespace)}",
+            hint="Correct the name, or set on_missing to warn or ignore.",
+        )
+
+    def _report_missing(self, message: str, hint: str) -> None:
+        """Raise DriftError or warn, as ``on_missing`` says."""
+        if self._on_missing == "fail":
+            raise DriftError(message, hint=hint)
+        if self._on_missing == "warn":
+            self._warn_once(message)
+
+    def _warn_once(self, text: str) -> None:
+        """Warn, unless the same was said before: plans are made again."""
+        if text not in self._warned:
+            self._warned.add(text)
+            self._session.warn(text)
+
     def _leave_list(self) -> None:
         # Whoever acts on many at once reads the list anew by itself, once for all.
         if not self._session.lean:
@@ -350,7 +544,7 @@ class Release:
             )
 
     def _is_leaving(self, thing: Thing) -> bool:
-        """Whether it is gone by now, or was up and has left for a phase that is neither active nor failed: the words for leaving are not published."""
+        """Return whether it is gone, or was up and is in a phase that is neither active nor failed and does not tell of the other end."""
         found = self.find(anew=True)
         if found is None:
             return True
@@ -359,16 +553,19 @@ class Release:
             not same_word(now.get("phase"), before.get("phase"))
             and not self._phases.is_active(now)
             and not self._phases.is_failed(now)
+            and self._phases.end_state(now) in (None, self._wish.state)
         )
         return moved and self._phases.is_up(before)
 
     def _is_settled(self, found: Thing | None) -> bool:
-        if found is None or (
-            self._old_status is not None and found.get("status") == self._old_status and not self._is_up(found)
-        ):
+        if found is None or (self._is_old_status(found) and not self._is_up(found)):
             return False
         self.check_settled(found)
-        return self.is_ended(found) or (self._is_up(found) and self._shows_images(found))
+        return self._is_up(found) and self._shows_images(found)
+
+    def _is_old_status(self, found: Thing) -> bool:
+        """Return whether the status is still the one from before an update."""
+        return self._old_status is not None and found.get("status") == self._old_status
 
     def _is_up(self, thing: Thing) -> bool:
         return self._phases.is_up(thing.get("status") or {})
@@ -441,6 +638,7 @@ def _keys(raw: Thing) -> list[tuple[t.Any, ...]]:
     keys: list[tuple[t.Any, ...]] = [
         ("name", namespace, metadata["name"]),
         ("service", namespace, raw["spec"].get("serviceName")),
+        ("namespace", namespace),
     ]
     return [("id", metadata["uid"]), *keys] if metadata.get("uid") else keys
 
@@ -456,6 +654,21 @@ def _intended(shown: Shown) -> list[dict[str, t.Any]]:
     return [
         {"cluster_id": shown["cluster_id"], "template": template} for template in shown["status"]["gray_deployments"]
     ]
+
+
+def _identity(raw: Thing) -> str:
+    """Return what tells a listed release from another one of its name."""
+    metadata, status = raw["metadata"], raw.get("status") or {}
+    return str(metadata.get("uid") or metadata.get("creationTimestamp") or status.get("startTime"))
+
+
+def _in_namespace(active: list[Thing], namespace: str) -> str:
+    """Return a sentence that names the active releases of a namespace."""
+    if not active:
+        return f"There is no active release in namespace '{namespace}'."
+    names = [f"{_named(raw)} of Service '{raw['spec'].get('serviceName')}'" for raw in active[:_MOST_NAMED]]
+    more = f" and {len(active) - _MOST_NAMED} more" if len(active) > _MOST_NAMED else ""
+    return f"Active releases in namespace '{namespace}': {', '.join(names)}{more}."
 
 
 def _named(raw: Thing) -> str:

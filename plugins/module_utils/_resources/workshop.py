@@ -159,6 +159,9 @@ class Workshop:
     def is_ended(self, thing: Thing) -> bool:
         return False
 
+    def verify_end(self, thing: Thing | None, sent: bool) -> None:
+        """Do nothing: a workshop can end in one way only."""
+
     def check_settled(self, thing: Thing) -> None:
         """A workshop that is listed is there: the API has no phase for it."""
 

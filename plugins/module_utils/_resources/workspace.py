@@ -219,6 +219,9 @@ class Workspace:
     def is_ended(self, thing: Thing) -> bool:
         return False
 
+    def verify_end(self, thing: Thing | None, sent: bool) -> None:
+        """Do nothing: a workspace can end in one way only."""
+
     def check_settled(self, thing: Thing) -> None:
         if same_word(thing.get("status"), "CREATE_FAILED") or same_word(thing.get("status"), "DELETE_FAILED"):
             raise WaitError(

@@ -138,6 +138,20 @@ class Place:
     def create(self, title: str, name: str) -> Data:
         return call(title, "asm", "POST", self.path, body=self.body(name))
 
+    def create_next(self, title: str, name: str) -> Data:
+        """Create a release of the next version, after a promotion: its original is what was the gray version."""
+        body = self.body(name)
+        spec = body["spec"]
+        template = spec["grayDeployments"][0]["template"]
+        metadata = template.setdefault("metadata", {})
+        spec["deploymentName"] = metadata.get("name", spec["deploymentName"])
+        spec["version"] = f"{spec['version']}-next"
+        metadata["name"] = f"{spec['deploymentName']}-next"
+        for labels in _labels(template):
+            if "version" in labels:
+                labels["version"] = spec["version"]
+        return call(title, "asm", "POST", self.path, body=body)
+
     def show(self, title: str, key: str, **more: t.Any) -> Data:
         return call(title, "asm", "GET", f"{self.path}/{key}", **more)
 
@@ -156,6 +170,14 @@ class Place:
 
     def watch(self, key: str, phase: str) -> Data:
         return self.show(f"wait while its phase is {phase}", key, until={"phase_is_not": phase})
+
+
+def _labels(template: Data) -> list[Data]:
+    """Return every mapping of labels that has to name the version of a Deployment."""
+    spec = template.get("spec") or {}
+    pod = (spec.get("template") or {}).get("metadata") or {}
+    found = [template["metadata"].get("labels"), pod.get("labels"), (spec.get("selector") or {}).get("matchLabels")]
+    return [labels for labels in found if isinstance(labels, dict)]
 
 
 def script(options: Options, mesh_id: str, notes: Notes) -> Script:
@@ -323,7 +345,7 @@ def _ends(place: Place, name: str, key: str, second: Answer, notes: Notes) -> Sc
     ended = yield from _try(place, key, place.options.end_actions, "action_end", nonsense, notes)
     if ended and ended.accepted:
         yield from _departure(place, key, "release_ending_phase", "release_ended_phase", notes)
-        created = yield from _another(place, name, second, notes)
+        created = yield from _another(place, name, second, notes, promoted=True)
         key = str(created.metadata.get("uid") or "") if created.accepted else ""
         if not key:
             notes.unseen(f"a second release could not be made: {created}", *ALL)
@@ -342,9 +364,15 @@ def _ends(place: Place, name: str, key: str, second: Answer, notes: Notes) -> Sc
     notes.unseen("no release got that far", *_PHASES, "terminated_releases")
 
 
-def _another(place: Place, name: str, second: Answer, notes: Notes) -> t.Generator[Calls, t.List[Answer], Answer]:
-    """What was refused beside the first release, once more without it: only if it is accepted now, it was refused for that release."""
-    (created,) = yield [place.create(_ANOTHER, f"{name}2")]
+def _another(
+    place: Place, name: str, second: Answer, notes: Notes, promoted: bool = False
+) -> t.Generator[Calls, t.List[Answer], Answer]:
+    """Create the refused second release again without the first one. Only if it is accepted now, it was refused for the first one.
+
+    After a promotion the original Deployment is offline, so the next version has to be released.
+    """
+    create = place.create_next if promoted else place.create
+    (created,) = yield [create(_ANOTHER, f"{name}2")]
     if created.accepted:
         notes.see("one_release_a_service", "refused", second)
     else:

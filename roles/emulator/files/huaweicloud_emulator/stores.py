@@ -14,7 +14,19 @@ import typing as t
 
 Record = t.Dict[str, t.Any]
 
-NAMES = ("settings", "domains", "projects", "users", "keys", "tokens", "meshes", "workshops", "releases", "workspaces")
+NAMES = (
+    "settings",
+    "domains",
+    "projects",
+    "users",
+    "keys",
+    "tokens",
+    "meshes",
+    "workshops",
+    "releases",
+    "deployments",
+    "workspaces",
+)
 
 
 class Store:

@@ -1241,6 +1241,84 @@ def test_releases_that_are_pruned_are_canceled(cloud):
     assert (again["changed"], again.writes) == (False, [])
 
 
+@pytest.mark.parametrize("check", [True, False])
+def test_ended_releases_are_not_pruned(cloud, check):
+    for number, phase in enumerate(("Finished", "Canceled", "Terminated")):
+        put_release(cloud, f"app{number}", f"rel-{number}", phase=phase)
+    put_release(cloud, "reviews", "rel-9")
+    ran = run(cloud, apply, check=check, mesh_name="shop", prune={"releases": ["."]})
+    assert [(item["name"], item["action"]) for item in ran["results"]] == [("default/reviews-v2", "cancel")]
+    assert ran.warnings == []
+
+
+# Releases that have ended, or are not listed
+
+
+def one_release(state: str, service: str = "reviews", **more: t.Any) -> dict[str, t.Any]:
+    return {"namespace": "default", "name": f"{service}-v2", "state": state, **more}
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_missing_release_fails_alone_in_a_list(cloud, check):
+    put_release(cloud, "ratings", "rel-8", phase="Failed")
+    put_release(cloud, "details", "rel-9", phase="Canceled")
+    items = [
+        one_release("promoted", on_missing="fail"),
+        one_release("canceled", "other"),
+        one_release("promoted", "details"),
+        one_release("canceled", "ratings", name="ratings-v3", service_name="ratings"),
+    ]
+    ran = run(cloud, apply, check=check, mesh_name="shop", releases=items, on_error="continue")
+    assert [item["failed"] for item in ran["results"]] == [True, False, True, True]
+    messages = [str(item["msg"]) for item in ran["results"]]
+    assert "Active releases in namespace 'default': 'ratings-v2'" in messages[0]
+    assert "it was canceled (phase 'Canceled')" in messages[2]
+    assert "Service 'ratings' has the active release 'ratings-v2'" in messages[3]
+    assert ["'default/other-v2' was not canceled by this task" in text for text in ran.warnings] == [True]
+    assert ran["results"][2]["differences"] == [
+        {"field": "state", "have": "canceled", "want": "promoted", "changeable": False, "private": False}
+    ]
+    assert (ran["changed"], ran.writes) == (False, [])
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_promoted_release_in_a_list_is_refused_before_anything_is_sent(cloud, check):
+    put_release(cloud, "reviews", "rel-1", phase="Finished")
+    ran = run(cloud, apply, check=check, mesh_name="shop", releases=[a_release("reviews"), a_release("ratings")])
+    refused, other = ran["results"]
+    assert (refused["failed"], refused["error"]["kind"], other["action"]) == (True, "drift", "create")
+    assert (ran["changed"], ran.writes) == (False, [])
+
+
+def test_release_of_a_list_that_somebody_ends_in_the_other_way(cloud):
+    put_release(cloud, "reviews", "rel-1")
+    cloud.carries_traffic = "gray"
+    cloud.rule("DELETE", lambda do: do() and (200, put_release(cloud, "reviews", "rel-1", phase="Canceled") and None))
+    ran = run(cloud, apply, mesh_name="shop", releases=[one_release("promoted")])
+    (item,) = ran["results"]
+    assert (item["failed"], "it was canceled (phase 'Canceled')" in item["msg"]) == (True, True)
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_release_of_a_list_that_ends_while_it_is_created(cloud, wait):
+    cloud.phases = ["Running", "Canceled", "Canceled", "Canceled"]
+    ran = run(cloud, apply, mesh_name="shop", releases=[a_release("reviews")], wait=wait)
+    (item,) = ran["results"]
+    assert (item["failed"], "has ended (phase 'Canceled')" in item["msg"], ran["changed"]) == (True, True, True)
+
+
+@pytest.mark.parametrize("phase", ["Ending", "Canceling"])
+def test_release_of_a_list_that_vanishes_while_somebody_ends_it(cloud, phase):
+    put_release(cloud, "reviews", "rel-1", phase=phase)
+    for _read in range(2):
+        cloud.rule(RELEASES, lambda do: do())
+    cloud.before(RELEASES, cloud.releases.clear)
+    ran = run(cloud, apply, mesh_name="shop", releases=[one_release("canceled", on_missing="fail")])
+    (item,) = ran["results"]
+    # Of a release in phase Ending, the list does not show which way it goes.
+    assert (item["failed"], ran["changed"], ran.writes) == (phase == "Ending", False, [])
+
+
 def test_a_release_whose_traffic_was_moved_is_not_pruned(cloud):
     put_release(cloud, "reviews", "r-1")
     cloud.carries_traffic = "gray"

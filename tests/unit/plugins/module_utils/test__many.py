@@ -106,6 +106,9 @@ class Box:
     def is_ended(self, thing):
         return False
 
+    def verify_end(self, thing, sent):
+        pass
+
     def check_settled(self, thing):
         pass
 

@@ -57,7 +57,7 @@ def settle(world: World, record: Record) -> bool:
 def _drop(world: World, record: Record) -> None:
     """What stands in a mesh goes with it."""
     world.stores.meshes.remove(record["uid"])
-    for store in (world.stores.workshops, world.stores.releases):
+    for store in (world.stores.workshops, world.stores.releases, world.stores.deployments):
         for child in store.find(mesh_id=record["uid"]):
             store.remove(child["uid"])
 

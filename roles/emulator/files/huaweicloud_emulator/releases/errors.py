@@ -30,6 +30,14 @@ def service_busy(service: str, holder: str) -> Refusal:
     return asm.refused(400, f"The service {service} already has the running release {holder}.")
 
 
+def no_deployment(name: str) -> Refusal:
+    return asm.refused(400, f"The deployment {name} does not exist.")
+
+
+def version_runs(service: str, version: str) -> Refusal:
+    return asm.refused(400, f"The version {version} is already the original version of the service {service}.")
+
+
 def only_images(field: str) -> Refusal:
     return asm.refused(400, f"Only the image version can be changed, but {field} differs.")
 

@@ -10,7 +10,7 @@ import typing as t
 
 from huaweicloud_emulator import progress
 from huaweicloud_emulator.clock import asm_time
-from huaweicloud_emulator.releases import phases, templates
+from huaweicloud_emulator.releases import deployments, phases, templates
 from huaweicloud_emulator.world import new_uid
 
 if t.TYPE_CHECKING:
@@ -52,7 +52,11 @@ def run(world: World, record: Record) -> None:
 
 
 def _settle(world: World, record: Record) -> bool:
-    if phases.settle(world, record):
+    ends = record["state"] == "ending"
+    stays = phases.settle(world, record)
+    if ends and (not stays or record["state"] == "ended"):
+        deployments.promote(world, record)
+    if stays:
         return True
     world.stores.releases.remove(record["uid"])
     return False
@@ -121,8 +125,10 @@ def remove(world: World, record: Record) -> None:
 
 
 def force(world: World, record: Record, phase: str, state: str | None) -> None:
-    """A phase of the control plane's; it stays until something else happens."""
+    """Put a release into a phase, in which it stays until something else happens."""
     phases.enter(world, record, state or phases.state_of(world, record, phase), forced=phase)
+    if record["state"] == "ended":
+        deployments.promote(world, record)
     _put(world, record)
 
 

@@ -10,7 +10,7 @@ import typing as t
 
 from huaweicloud_emulator.meshes import routes as meshes
 from huaweicloud_emulator.messages import Call, Reply
-from huaweicloud_emulator.releases import errors, models, phases, templates
+from huaweicloud_emulator.releases import deployments, errors, models, phases, templates
 
 if t.TYPE_CHECKING:
     from huaweicloud_emulator.world import World
@@ -63,7 +63,19 @@ def create_release(world: World, call: Call) -> Reply:
     holder = models.holder(world, mesh["uid"], namespace, service)
     if holder is not None:
         raise errors.service_busy(service, holder["name"])
+    _check_original(world, mesh["uid"], namespace, body["spec"])
     return Reply(200, models.view(world, models.create(world, mesh["uid"], body)))
+
+
+def _check_original(world: World, mesh_id: str, namespace: str, spec: t.Mapping[str, t.Any]) -> None:
+    """Refuse an original Deployment that a promotion took offline, or one that runs the version already."""
+    original = deployments.find(world, mesh_id, namespace, spec)
+    if original is None:
+        return
+    if not original["exists"]:
+        raise errors.no_deployment(spec["deploymentName"])
+    if original["service"] == spec["serviceName"] and original["version"] == spec["version"]:
+        raise errors.version_runs(spec["serviceName"], spec["version"])
 
 
 def list_releases(world: World, call: Call) -> Reply:

@@ -19,6 +19,9 @@ if t.TYPE_CHECKING:
 
 Record = t.Dict[str, t.Any]
 
+# States in which the grayscale Deployments do not run: not yet, or no longer.
+_NOT_AVAILABLE = ("starting", "failed", "canceling", "canceled")
+
 
 def gray(cluster_id: str, template: t.Mapping[str, t.Any]) -> Record:
     """Return one entry as it is stored: the template as sent, and the same with defaults and without server-set fields."""
@@ -57,7 +60,7 @@ def _in_cluster(world: World, record: Record, entry: Record) -> Record:
 def running(world: World, record: Record, entry: Record) -> Record:
     """The grayscale Deployment as the cluster shows it."""
     return observed.with_status(
-        _in_cluster(world, record, entry), record["state"] not in ("starting", "failed"), record["updated"]
+        _in_cluster(world, record, entry), record["state"] not in _NOT_AVAILABLE, record["updated"]
     )
 
 

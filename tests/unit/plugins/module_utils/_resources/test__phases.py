@@ -104,3 +104,28 @@ def test_a_word_that_is_up_or_over_is_not_ending():
 def test_a_word_that_is_up_or_over_is_not_failed_however_it_ends():
     assert judged({"phase": "NeverFailed"}, Phases(active=["NeverFailed"])) == UP
     assert judged({"phase": "NeverFailed"}, Phases(done=["NeverFailed"])) == OVER
+
+
+@pytest.mark.parametrize(
+    ("phase", "end_state"),
+    [
+        ("finished", "promoted"),
+        ("PROMOTING", "promoted"),
+        ("Cancelled", "canceled"),
+        (" rollingback ", "canceled"),
+        ("Ended", None),
+        ("Terminating", None),
+        ("Running", None),
+        ("Unknown", None),
+        (None, None),
+    ],
+)
+def test_end_state_by_phase(phase, end_state):
+    assert DEFAULT.end_state({"phase": phase}) == end_state
+
+
+def test_end_state_needs_a_phase_of_an_end():
+    assert Phases(promoted=["Running"]).end_state({"phase": "Running"}) is None
+    assert Phases(active=["Promoting"]).end_state({"phase": "Promoting"}) is None
+    assert Phases(done=["Closed"], promoted=["closed"]).end_state({"phase": "Closed"}) == "promoted"
+    assert Phases(done=["Closed"], promoted=["closed"], canceled=["CLOSED"]).end_state({"phase": "Closed"}) is None

@@ -113,7 +113,7 @@ def test_of_two_refusals_the_one_with_a_reason_is_told(cloud, options, line, fir
 
 
 @BOTH_DEEDS
-@pytest.mark.parametrize("phase", ["Finished", "Canceling"])
+@pytest.mark.parametrize("phase", ["Terminated", "Ending"])
 def test_what_somebody_ended_in_the_meantime_is_not_tried_by_name(cloud, options, line, phase):
     put(cloud)
     cloud.rule(line, lambda do: cloud.releases[0]["status"].update(phase=phase) or UNKNOWN_ID)

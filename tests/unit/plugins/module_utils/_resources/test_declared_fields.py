@@ -32,6 +32,9 @@ CONTROL = {
     "done_phases",
     "failed_phases",
     "ending_phases",
+    "promoted_phases",
+    "canceled_phases",
+    "on_missing",
 }
 LABELS = {"app": "reviews", "version": "v2"}
 

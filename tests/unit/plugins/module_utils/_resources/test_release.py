@@ -13,6 +13,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     AmbiguousError,
     ConflictError,
     DriftError,
+    HuaweiCloudError,
     NotFoundError,
     OptionError,
     ProtocolError,
@@ -69,6 +70,14 @@ SHOWN = {
 }
 NOTHING = {"phase": None, "start_time": None, "updated_at": None, "deployment": None, "gray_deployments": []}
 PREDICTED = dict(SHOWN, id=None, gray_deployments=[{"cluster_id": "c-1", "template": TEMPLATE}], status=NOTHING)
+
+
+def run_or_fail(cloud, check, options):
+    """Return what a task reports, or None if it fails."""
+    try:
+        return run(cloud, asm_release, check=check, **options)
+    except HuaweiCloudError:
+        return None
 
 
 # The steps: create, change, promote, cancel, each as check, for real, and both again
@@ -332,9 +341,10 @@ def test_a_second_ending_changes_nothing(cloud, state, verb, line, side, check):
 @ENDINGS
 @pytest.mark.parametrize("check", [True, False])
 def test_a_release_that_is_done_is_not_ended_again(cloud, state, verb, line, side, check):
-    put(cloud, phase="TERMINATED")
-    ran = run(cloud, asm_release, check=check, **WHO, state=state)
-    shown = dict(SHOWN, status=dict(STATUS, phase="TERMINATED"))
+    phase = {"promoted": "FINISHED", "canceled": "CANCELED"}[state]
+    put(cloud, phase=phase)
+    ran = run(cloud, asm_release, check=check, **WHO, **FIELDS, state=state, on_missing="fail")
+    shown = dict(SHOWN, status=dict(STATUS, phase=phase))
     assert (ran["release"], ran["changed"], ran["diff"]) == (shown, False, diff(shown, shown))
     assert (ran.journal, ran.warnings) == ([MESHES, LIST], [])
 
@@ -576,32 +586,385 @@ def test_the_running_one_is_meant_beside_ended_ones(cloud, order):
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_the_one_that_ended_last_is_meant_of_ended_ones(cloud, order):
-    put(cloud, "rel-8", phase="Finished", updated="2026-01-31T23:00:00-03:00")
+    put(cloud, "rel-8", phase="Canceled", updated="2026-01-31T23:00:00-03:00")
     put(cloud, "rel-9", phase="Finished", updated="2026-02-01T00:00:00Z")
     put(cloud, "rel-7", phase="Finished")["status"].pop("updateTime")
     cloud.releases = cloud.releases[::order]
     assert run(cloud, asm_release, **WHO, state="canceled")["release"]["id"] == "rel-8"
 
 
-@pytest.mark.parametrize("check", [True, False])
-def test_a_done_release_as_written_is_unchanged_with_a_warning(cloud, check):
-    put(cloud, phase="Finished")
-    ran = run(cloud, asm_release, check=check, **WISH)
-    assert (ran["changed"], ran["release"]["status"]["phase"], ran.journal) == (False, "Finished", [MESHES, LIST])
-    assert ran.warnings == [
-        "Release 'bookinfo/reviews-v2' has ended (phase 'Finished') and is as written; nothing of it runs. To start another, give it another name."
-    ]
+AGAIN = (
+    "The last release 'bookinfo/reviews-v2' has ended (phase '{}') and is still listed. "
+    "The service may refuse to create another release of that name."
+)
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_a_done_release_with_another_image_is_an_error(cloud, check):
-    put(cloud, phase="Finished")
-    error, ran = fail(cloud, asm_release, check, **CHANGED)
-    assert isinstance(error, DriftError)
-    assert error.message == (
-        f"Release 'bookinfo/reviews-v2' differs in what can not be changed: {IMAGE}: 'example.com/reviews:1' -> 'example.com/reviews:2'"
+@pytest.mark.parametrize("phase", ["Canceled", "Terminated"])
+@pytest.mark.parametrize("options", [WISH, OTHER_IMAGE, wish(version="v3", lint="ignore")])
+def test_present_creates_if_last_release_of_name_ended(cloud, check, phase, options):
+    """A release that has ended does not run, whatever it was."""
+    put(cloud, "rel-old", phase=phase)
+    cloud.enforces_names = False
+    ran = run(cloud, asm_release, check=check, **options)
+    assert (ran["changed"], ran["release"]["id"]) == (True, None if check else "rel-1")
+    assert (ran["diff"]["before"], ran["changed_fields"]) == ({}, WRITTEN)
+    assert (ran.writes, ran.warnings) == ([] if check else [POST], [AGAIN.format(phase)])
+    assert check or run(cloud, asm_release, **options)["changed"] is False
+
+
+@pytest.mark.parametrize("wait", [True, False])
+@pytest.mark.parametrize(
+    "refusal", [EXISTS, (400, {"errorCode": "ASM.01010001", "errorMsg": "Invalid request."})], ids=["409", "400"]
+)
+def test_present_fails_if_name_of_ended_release_is_refused(cloud, wait, refusal):
+    put(cloud, phase="Canceled")
+    cloud.answers("POST", *refusal)
+    error, ran = fail(cloud, asm_release, **wish(wait=wait))
+    assert isinstance(error, (ConflictError, RejectedError))
+    assert error.hint == (
+        "The last release of that name has ended (phase 'Canceled') and is still listed, so the service may not accept the name again: "
+        "use another name, or remove the ended release from the list in the console."
     )
-    assert (ran["changed"], ran.writes) == (False, [])
+    assert (ran["changed"], ran.actions, ran.writes) == (False, [], [POST])
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_ended_release_is_not_taken_for_the_created_one(cloud, lost):
+    """The list may show a new release late, and the ended one of its name all the time."""
+    put(cloud, "rel-old", phase="Canceled")
+    cloud.enforces_names = False
+    if lost:
+        cloud.loses("POST")
+    old = {"items": copy.deepcopy(cloud.releases)}
+    cloud.rule(LIST, lambda do: do())
+    cloud.answers(LIST, 200, old, times=2)
+    ran = run(cloud, asm_release, **WISH)
+    assert (ran["changed"], ran["release"]["id"], ran.writes) == (True, "rel-1", [POST])
+
+
+@pytest.mark.parametrize("lost", [True, False])
+@pytest.mark.parametrize("wait", [True, False])
+@pytest.mark.parametrize("phase", ["Canceled", "Terminated", "Canceling"])
+def test_release_that_ends_while_it_is_created_is_an_error(cloud, lost, wait, phase):
+    cloud.rule(LIST, lambda do: do())
+    cloud.before(LIST, lambda: cloud.releases[0]["status"].update(phase=phase))
+    if lost:
+        cloud.loses("POST")
+    error, ran = fail(cloud, asm_release, **wish(wait=wait))
+    assert isinstance(error, WaitError)
+    assert f"(phase '{phase}')" in error.message
+    assert (ran["changed"], [action[0] for action in ran.actions], ran.writes) == (True, ["create"], [POST])
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_release_that_ends_while_it_is_updated_is_an_error(cloud, wait):
+    put(cloud)
+    cloud.rule("PUT", lambda do: do() and (200, cloud.releases[0]["status"].update(phase="Canceled")))
+    error, ran = fail(cloud, asm_release, **CHANGED, wait=wait)
+    assert (type(error), error.message) == (
+        WaitError,
+        "Release 'bookinfo/reviews-v2' has ended (phase 'Canceled').",
+    )
+    assert (ran["changed"], ran.writes) == (True, [PUT])
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_missing_options_after_an_end_tell_of_the_end(cloud, check):
+    put(cloud, phase="Canceled")
+    error, ran = fail(cloud, asm_release, check, **CHANGED)
+    assert isinstance(error, OptionError)
+    assert error.hint == "The last release of that name has ended (phase 'Canceled'), so it would be created again."
+    assert ran.writes == []
+
+
+# The life cycle: what was promoted does not run again
+
+
+NEXT_TEMPLATE = copy.deepcopy(TEMPLATE)
+NEXT_TEMPLATE["metadata"]["name"] = "reviews-v3"
+NEXT = {
+    "deploymentName": "reviews-v2",
+    "version": "v3",
+    "grayDeployments": [{"clusterID": "c-1", "template": NEXT_TEMPLATE}],
+}
+
+
+def promoted(cloud, number, name="reviews-v2", spec=None, **metadata):
+    return put(
+        cloud,
+        f"old-{number}",
+        spec,
+        {"name": name, **metadata},
+        phase="Finished",
+        updated=f"2026-01-0{number}T00:00:00Z",
+    )
+
+
+def refused(cloud, check=True, **changes):
+    error, ran = fail(cloud, asm_release, check, **wish(lint="ignore", **changes))
+    assert (type(error), ran.writes, error.facts()["kind"]) == (DriftError, [], "drift")
+    assert "set its state to promoted" in error.hint
+    return error.message
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize(
+    "options", [{}, {"gray_deployments": OTHER_IMAGE["gray_deployments"]}, {"name": "reviews-v2b"}]
+)
+def test_promoted_release_is_not_created_again(cloud, check, options):
+    promoted(cloud, 1)
+    assert refused(cloud, check, **options) == (
+        f"Cannot create release 'bookinfo/{options.get('name', 'reviews-v2')}': release 'reviews-v2' (id old-1, phase 'Finished') of "
+        "Service 'reviews' was promoted. Since then version 'v2' is the original version and Deployment 'reviews-v1' is offline."
+    )
+
+
+def test_promoted_release_needs_no_options_to_be_refused(cloud):
+    promoted(cloud, 1)
+    error, dummy = fail(cloud, asm_release, **CHANGED)
+    assert isinstance(error, DriftError) and "was promoted" in error.message
+
+
+def test_original_that_a_later_promotion_took_offline(cloud):
+    promoted(cloud, 1)
+    promoted(cloud, 2, "reviews-v3", NEXT)
+    assert "'reviews-v2' (id old-1" in refused(cloud)
+    assert "'reviews-v3' (id old-2" in refused(cloud, name="other", deployment_name="reviews-v2", version="v4")
+    assert "'reviews-v3' (id old-2" in refused(cloud, name="other", deployment_name="reviews-v3", version="v3")
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "reviews-v4", "deployment_name": "reviews-v3", "version": "v4"},
+        # The name of a release that was promoted is no reason to refuse another one; the service decides.
+        {"name": "reviews-v3", "deployment_name": "reviews-v3", "version": "v4"},
+        {"name": "ratings-v2", "service_name": "ratings", "deployment_name": "ratings-v1"},
+        {"name": "elsewhere", "cluster_id": "c-2"},
+        {"name": "elsewhere", "namespace": "shop"},
+        # Back to the version before: the promotion of it brings its Deployment back.
+        {"name": "reviews-back", "deployment_name": "reviews-v3", "version": "v2"},
+    ],
+)
+def test_next_release_after_promotions_is_created(cloud, check, changes):
+    cloud.enforces_names = False
+    promoted(cloud, 1)
+    promoted(cloud, 2, "reviews-v3", NEXT)
+    assert run(cloud, asm_release, check, **wish(lint="ignore", **changes))["changed"] is True
+
+
+def test_deployment_that_a_promotion_brought_back_is_an_original(cloud):
+    promoted(cloud, 1, "one")
+    back = copy.deepcopy(TEMPLATE)
+    back["metadata"]["name"] = "reviews-v1"
+    gray = [{"clusterID": None, "template": back}]
+    promoted(cloud, 2, "two", {"deploymentName": "reviews-v2", "version": "v1", "grayDeployments": gray})
+    assert run(cloud, asm_release, **wish(name="three"))["changed"] is True
+
+
+@pytest.mark.parametrize(
+    ("phase", "words"),
+    [("Finished", {"promoted_phases": []}), ("Finished", {"canceled_phases": ["finished"]}), ("Canceled", {})],
+)
+def test_phases_tell_what_was_promoted(cloud, phase, words):
+    cloud.enforces_names = False
+    put(cloud, "old-1", phase=phase)
+    assert run(cloud, asm_release, **wish(**words))["changed"] is True
+
+
+def test_refused_creation_explains_the_life_cycle(cloud):
+    """Of a service that forgets what has ended, only its refusal tells of a promotion."""
+    cloud.answers("POST", 400, {"errorCode": "ASM.01010001", "errorMsg": "The deployment does not exist."})
+    error, ran = fail(cloud, asm_release, **WISH)
+    assert isinstance(error, RejectedError)
+    assert error.hint == (
+        "If this release was promoted earlier, Deployment 'reviews-v1' is offline and version 'v2' is the original version. "
+        "A promoted release cannot run again: set its state to promoted, or delete its entry from the desired state. "
+        "The next release of the Service needs a new name, a new version, and the Deployment that runs now as its deployment_name."
+    )
+    assert (ran["changed"], ran.actions) == (False, [])
+
+
+@pytest.mark.parametrize("code", ["APIGW.0105", "APIG.0201"])
+def test_refusal_of_the_gateway_is_not_about_the_life_cycle(cloud, code):
+    cloud.answers("POST", 400, {"error_code": code, "error_msg": "Backend misconfigured"})
+    error, dummy = fail(cloud, asm_release, **WISH)
+    assert "promoted" not in str(error)
+
+
+# What ended in the other way, what is not listed, and what the list does not show
+
+
+OTHER_END = pytest.mark.parametrize(
+    ("state", "phase", "text"),
+    [
+        ("promoted", "Canceled", "Cannot promote release 'bookinfo/reviews-v2': it was canceled (phase 'Canceled')."),
+        ("canceled", "Finished", "Cannot cancel release 'bookinfo/reviews-v2': it was promoted (phase 'Finished')."),
+        (
+            "promoted",
+            "rollingback",
+            "Cannot promote release 'bookinfo/reviews-v2': it is being canceled (phase 'rollingback').",
+        ),
+        (
+            "canceled",
+            "Promoting",
+            "Cannot cancel release 'bookinfo/reviews-v2': it is being promoted (phase 'Promoting').",
+        ),
+    ],
+)
+
+
+@OTHER_END
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize("on_missing", ["warn", "fail", "ignore"])
+def test_release_that_ended_in_the_other_way_is_an_error(cloud, state, phase, text, check, on_missing):
+    put(cloud, phase=phase)
+    error, ran = fail(cloud, asm_release, check, **WHO, state=state, on_missing=on_missing)
+    assert (type(error), error.message, ran["changed"], ran.journal) == (DriftError, text, False, [MESHES, LIST])
+
+
+@OTHER_END
+@pytest.mark.parametrize("first", [None, 502, 400])
+def test_release_that_somebody_ends_in_the_other_way_meanwhile(cloud, state, phase, text, first):
+    """Also where our own request may have been carried out, but the list shows that it was not."""
+    put(cloud)
+    first_then_refused(cloud, first, phase)
+    error, ran = fail(cloud, asm_release, **WHO, state=state)
+    if first == 400:
+        assert isinstance(error, RejectedError) or error.message == text
+    else:
+        assert (type(error), error.message) == (DriftError, text)
+    assert (ran["changed"], ran.actions) == (False, [])
+
+
+@ENDINGS
+def test_accepted_end_that_is_listed_as_the_other_end_is_an_error(cloud, state, verb, line, side):
+    put(cloud)
+    phase = {"promoted": "Canceled", "canceled": "Finished"}[state]
+    cloud.rule("DELETE", lambda do: (200, cloud.releases[0]["status"].update(phase=phase)))
+    error, ran = fail(cloud, asm_release, **WHO, state=state)
+    assert isinstance(error, DriftError)
+    assert "set promoted_phases and canceled_phases" in error.hint
+    assert (ran["changed"], [action[0] for action in ran.actions]) == (True, [verb])
+
+
+@ENDINGS
+@pytest.mark.parametrize("check", [True, False])
+def test_phase_that_does_not_show_the_end_is_reported(cloud, state, verb, line, side, check):
+    put(cloud, phase="Terminated")
+    text = (
+        f"Release 'bookinfo/reviews-v2' was not {state} by this task: it is in phase 'Terminated', "
+        "which does not show whether it was promoted or canceled."
+    )
+    ran = run(cloud, asm_release, check=check, **WHO, state=state)
+    assert (ran["changed"], ran.warnings) == (False, [text])
+    assert run(cloud, asm_release, check=check, **WHO, state=state, on_missing="ignore").warnings == []
+    words = {f"{state}_phases": ["terminated"], "on_missing": "fail"}
+    assert run(cloud, asm_release, check=check, **WHO, **words, state=state).warnings == []
+    error, ran = fail(cloud, asm_release, check, **WHO, state=state, on_missing="fail")
+    assert (type(error), error.message, ran.writes) == (DriftError, text, [])
+
+
+@ENDINGS
+@pytest.mark.parametrize("phase", ["Running", "Terminated", "Finished", "Canceled", "Ending"])
+@pytest.mark.parametrize("check", [True, False])
+def test_ended_release_that_is_not_meant_is_an_error(cloud, state, verb, line, side, phase, check):
+    put(cloud, phase=phase)
+    error, ran = fail(cloud, asm_release, check, **WHO, state=state, version="v9", on_missing="ignore")
+    assert isinstance(error, DriftError)
+    assert error.message.endswith("is not the one that was meant: version is 'v2', wanted is 'v9'")
+    assert ran.writes == []
+
+
+GONE = (
+    "Release 'bookinfo/reviews-v2' was not {} by this task: it is not listed. It ended earlier, or it never existed. "
+)
+
+
+@ENDINGS
+@pytest.mark.parametrize("check", [True, False])
+def test_release_that_is_not_listed_is_reported(cloud, state, verb, line, side, check):
+    put(cloud, "rel-8", metadata={"name": "ratings-v2"}, spec={"serviceName": "ratings"}, phase="Failed")
+    put(cloud, "rel-9", metadata={"name": "old"}, phase="Finished")
+    put(cloud, "rel-7", metadata={"name": "other", "namespace": "shop"})
+    text = GONE.format(state) + (
+        "Active releases in namespace 'bookinfo': 'ratings-v2' (id rel-8, phase 'Failed') of Service 'ratings'."
+    )
+    for options in (WHO, dict(WHO, **FIELDS)):
+        ran = run(cloud, asm_release, check=check, **options, state=state)
+        assert (ran["changed"], ran["release"], ran.warnings) == (False, None, [text])
+        assert run(cloud, asm_release, check=check, **options, state=state, on_missing="ignore").warnings == []
+        error, ran = fail(cloud, asm_release, check, **options, state=state, on_missing="fail")
+        assert (type(error), error.message, ran["changed"], ran.writes) == (DriftError, text, False, [])
+
+
+def test_many_active_releases_are_named_in_part(cloud):
+    for number in range(12):
+        put(cloud, f"rel-{number}", metadata={"name": f"app{number}-v2"}, spec={"serviceName": f"app{number}"})
+    (text,) = run(cloud, asm_release, **WHO, state="promoted").warnings
+    assert (text.count(" of Service "), text.endswith("of Service 'app9' and 2 more.")) == (10, True)
+
+
+@ENDINGS
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize("options", [FIELDS, {"service_name": "reviews"}])
+def test_same_service_under_another_name_is_an_error(cloud, state, verb, line, side, check, options):
+    put(cloud, "rel-8", metadata={"name": "reviews-two"})
+    for on_missing in ("warn", "fail"):
+        error, ran = fail(cloud, asm_release, check, **WHO, **options, state=state, on_missing=on_missing)
+        assert (type(error), error.message) == (
+            DriftError,
+            f"Cannot {verb} release 'bookinfo/reviews-v2': it is not listed, but Service 'reviews' has the active release "
+            "'reviews-two' (id rel-8, phase 'Running').",
+        )
+        assert (ran["changed"], ran.writes) == (False, [])
+    assert run(cloud, asm_release, check=check, **WHO, **options, state=state, on_missing="ignore")["changed"] is False
+
+
+@ENDINGS
+def test_release_that_somebody_else_ended_meanwhile_is_reported(cloud, state, verb, line, side):
+    put(cloud)
+    cloud.rule("DELETE", lambda do: cloud.releases.clear() or do())
+    ran = run(cloud, asm_release, **WHO, state=state)
+    assert (ran["changed"], len(ran.warnings)) == (False, 1)
+    put(cloud)
+    cloud.rule("DELETE", lambda do: cloud.releases.clear() or do())
+    error, ran = fail(cloud, asm_release, **WHO, state=state, on_missing="fail")
+    assert (type(error), ran["changed"]) == (DriftError, False)
+
+
+@ENDINGS
+@pytest.mark.parametrize("on_missing", ["warn", "fail"])
+@pytest.mark.parametrize("lost", [True, False])
+def test_release_that_this_task_ended_needs_no_warning(cloud, state, verb, line, side, on_missing, lost):
+    put(cloud, "rel-0", phase={"promoted": "Canceled", "canceled": "Finished"}[state], spec={"version": "v1"})
+    put(cloud)
+    cloud.carries_traffic = side
+    if lost:
+        cloud.loses("DELETE")
+    ran = run(cloud, asm_release, **WHO, state=state, on_missing=on_missing)
+    assert (ran["changed"], ran["release"], ran.warnings) == (True, None, [])
+
+
+@ENDINGS
+def test_release_that_was_seen_to_end_as_wished_may_vanish(cloud, state, verb, line, side):
+    put(cloud, phase={"promoted": "Promoting", "canceled": "Canceling"}[state])
+    cloud.rule(LIST, lambda do: do())
+    cloud.before(LIST, cloud.releases.clear)
+    ran = run(cloud, asm_release, **WHO, state=state, on_missing="fail")
+    assert (ran["changed"], ran["release"], ran.warnings) == (False, None, [])
+
+
+@pytest.mark.parametrize("options", [WISH, WHO, CHANGED])
+def test_present_never_takes_an_ended_release_for_a_running_one(cloud, options):
+    for phase in ("Finished", "Canceled", "Terminated", "Ending"):
+        cloud.releases.clear()
+        put(cloud, phase=phase)
+        for check in (True, False):
+            outcome = run_or_fail(cloud, check, options)
+            assert outcome is None or outcome["changed"], (phase, check)
 
 
 def test_the_users_words(cloud):
@@ -632,6 +995,7 @@ BEING_ENDED = pytest.mark.parametrize(
 @ENDINGS
 @pytest.mark.parametrize("keeps", [True, False])
 def test_a_release_that_is_being_ended_is_waited_for(cloud, state, verb, line, side, phase, words, keeps):
+    words = dict(words, canceled_phases=[], promoted_phases=["Finished"])
     put(cloud, phase=phase)
     assert run(cloud, asm_release, check=True, **WHO, **words, state=state)["changed"] is False
     for dummy in range(2):
@@ -639,10 +1003,14 @@ def test_a_release_that_is_being_ended_is_waited_for(cloud, state, verb, line, s
     cloud.before(
         LIST, lambda: cloud.releases[0]["status"].update(phase="Finished") if keeps else cloud.releases.clear()
     )
-    ran = run(cloud, asm_release, **WHO, **words, state=state, version="v9")
+    if keeps and state == "canceled":
+        error, ran = fail(cloud, asm_release, **WHO, **words, state=state, version="v2")
+        assert isinstance(error, DriftError) and "it was promoted" in error.message
+        return
+    ran = run(cloud, asm_release, **WHO, **words, state=state, version="v2")
     after = dict(SHOWN, status=dict(STATUS, phase="Finished")) if keeps else None
     assert (ran["changed"], ran["release"], ran.actions, ran.sleeps) == (False, after, [], [2])
-    assert ran.journal == [MESHES, LIST, LIST, LIST]
+    assert (ran.journal, len(ran.warnings)) == ([MESHES, LIST, LIST, LIST], int(not keeps))
 
 
 @ENDINGS
@@ -668,10 +1036,10 @@ def test_what_is_being_ended_can_not_be_wished_for(cloud, phase, words, options,
     assert (ran["changed"], ran.journal, ran.sleeps) == (False, [MESHES, LIST], [])
 
 
-@pytest.mark.parametrize("option", ["active_phases", "done_phases"])
-def test_a_word_of_the_user_is_what_the_user_says(cloud, option):
+def test_a_word_of_the_user_is_what_the_user_says(cloud):
     put(cloud, phase="Promoting")
-    assert run(cloud, asm_release, **WISH, **{option: ["promoting"]})["changed"] is False
+    assert run(cloud, asm_release, **WISH, active_phases=["promoting"])["changed"] is False
+    assert "was promoted" in fail(cloud, asm_release, **WISH, done_phases=["promoting"])[0].message
 
 
 def test_a_release_that_is_ended_while_it_is_waited_for(cloud):
@@ -842,7 +1210,7 @@ def test_a_refused_ending_is_no_change(cloud, first, before, after, wait):
 
 
 @ENDINGS
-@pytest.mark.parametrize("phase", [None, "Finished", "Ending"])
+@pytest.mark.parametrize("phase", [None, "Terminated", "Ending"])
 def test_what_somebody_else_ended_is_not_our_change(cloud, state, verb, line, side, phase):
     put(cloud)
 
