@@ -392,7 +392,8 @@ WORKSPACE_OPTIONS = "auth_type, description, enterprise_project_id, grants, id, 
 WORKSHOP_OPTIONS = "description, ingress, mesh_id, mesh_name, name, on_drift, primary_cluster, state, wait, wait_interval, wait_timeout"
 RELEASE_OPTIONS = (
     "active_phases, cancel_action, canceled_phases, cluster_id, deployment_name, done_phases, end_action, ending_phases, failed_phases, "
-    "gray_deployments, lint, mesh_id, mesh_name, name, namespace, on_drift, on_missing, promoted_phases, service_name, state, type, version, wait, wait_interval, wait_timeout"
+    "gray_deployments, lint, mesh_id, mesh_name, name, namespace, on_drift, on_missing, promoted_phases, service_name, "
+    "state, type, version, wait, wait_interval, wait_timeout"
 )
 INVALID = "Validation of arguments failed:\n"
 
