@@ -61,7 +61,7 @@ class Wanted(t.NamedTuple):
 
 def prepare(params: Params) -> list[Wanted]:
     """The items of a document, in its order. Raises OptionError when one is wrong in itself, unless such an item is to fail alone."""
-    _check(params)
+    check_settings(params)
     wanted = [
         _prepared(kind, index, options, params)
         for kind in KINDS
@@ -239,18 +239,22 @@ def _mesh_of(outcome: Outcome) -> str:
     return f" in mesh {(outcome.before or outcome.after or {}).get('mesh_id')}"
 
 
-def _check(params: Params) -> None:
+def check_settings(params: Params) -> None:
+    """Raise OptionError for a setting of the whole task that cannot be right. A missing one is not set."""
     check_at_most_one_of(params, *MESH.argument_spec)
     for option, least in (("parallel", 1), ("max_failures", 1)):
-        if params[option] is not None and params[option] < least:
-            raise OptionError(f"{option} must be at least {least}: {params[option]} is not")
+        given = params.get(option)
+        if given is not None and given < least:
+            raise OptionError(f"{option} must be at least {least}: {given} is not")
     for option in ("rate_limit", "timeout"):
-        if params[option] is not None and not 0 < params[option] < math.inf:
-            raise OptionError(f"{option} must be greater than 0: {params[option]:g} is not")
-    if params["rate_limit"] is not None and params["rate_limit"] < _SLOWEST:
-        raise OptionError(f"rate_limit must be at least {_SLOWEST}: {params['rate_limit']:g} is not")
+        given = params.get(option)
+        if given is not None and not 0 < given < math.inf:
+            raise OptionError(f"{option} must be greater than 0: {given:g} is not")
+    rate = params.get("rate_limit")
+    if rate is not None and rate < _SLOWEST:
+        raise OptionError(f"rate_limit must be at least {_SLOWEST}: {rate:g} is not")
     plurals = [kind.plural for kind in KINDS]
-    for plural, patterns in (params["prune"] or {}).items():
+    for plural, patterns in (params.get("prune") or {}).items():
         if plural not in plurals:
             raise OptionError(f"prune: '{plural}' is none of {', '.join(plurals)}")
         _patterns(plural, patterns)
