@@ -32,6 +32,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._options._ar
     check_wait,
     compiled,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._mistakes import (
+    find_shape_mistakes,
+    format_path,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._rate import RateBudget
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._converge import FRESH, Outcome
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import (
@@ -271,7 +275,13 @@ def _prepared(kind: Kind, index: int, options: t.Any, params: Params) -> Wanted:
     if kind.in_mesh and not given.get("mesh_id") and not given.get("mesh_name"):
         given.update({name: params[name] for name in ("mesh_id", "mesh_name") if params[name]})
     label = kind.label(given)
-    checked, problem = validated(kind.arguments.merged(ITEM_WAIT), given)
+    arguments = kind.arguments.merged(ITEM_WAIT)
+    mistakes = find_shape_mistakes(arguments.argument_spec, given)
+    if mistakes:
+        place = f"{kind.plural}[{index}] ('{label}')"
+        message = "; ".join(f"{place}.{format_path(path)}: {text}" for path, text in mistakes)
+        return Wanted(kind, label, given, error=OptionError(message))
+    checked, problem = validated(arguments, given)
     try:
         if problem:
             raise OptionError(problem)

@@ -150,7 +150,7 @@ def _check_services(document: Data) -> list[Mistake]:
 
 def _check_options(document: Data) -> list[Mistake]:
     options = document.get("options")
-    if is_blank(options):
+    if options is None or is_blank(options):
         return []
     given = options
     if isinstance(options, t.Mapping):
@@ -164,7 +164,7 @@ def _check_options(document: Data) -> list[Mistake]:
 
 def _check_prune(document: Data) -> list[Mistake]:
     prune = document.get("prune")
-    if is_blank(prune):
+    if prune is None or is_blank(prune):
         return []
     spec = {kind.plural: {"type": "list", "elements": "str"} for kind in KINDS}
     found = find_mistakes(spec, prune, ("prune",))
