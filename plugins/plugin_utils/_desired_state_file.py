@@ -58,7 +58,7 @@ class InvalidFile(Exception):
 def find_file(path: str, directories: t.Sequence[str]) -> str:
     """Return the absolute path of a file: relative to the current directory, else in one of ``directories``.
 
-    Raises OptionError if there is no such file.
+    Raises OptionError if none of them exists.
     """
     candidates = [os.path.expanduser(path), *(os.path.join(directory, path) for directory in directories)]
     for candidate in map(os.path.realpath, candidates):
@@ -68,7 +68,7 @@ def find_file(path: str, directories: t.Sequence[str]) -> str:
     if os.path.exists(first):
         raise OptionError(f"{first} is not a file.")
     raise OptionError(
-        f"There is no desired-state file {first}, and no file of that name comes with the collection.",
+        f"The desired-state file {first} does not exist, and the collection includes no file of that name.",
         hint="A relative path is relative to the current directory.",
     )
 
@@ -172,7 +172,9 @@ class _File:
             raise OptionError(f"must be the path of a file, it is {kind_of(name)}")
         place = os.path.join(self._directory, os.path.expanduser(str(name)))
         if not os.path.isfile(place):
-            raise OptionError(f"is not a file: {place}" if os.path.exists(place) else f"there is no file {place}")
+            raise OptionError(
+                f"is not a file: {place}" if os.path.exists(place) else f"the file {place} does not exist"
+            )
         if os.path.getsize(place) > MAX_BYTES:
             raise OptionError(f"the file is longer than {MAX_BYTES} bytes: {place}")
         try:
@@ -220,7 +222,7 @@ class _Renderer:
     def _render_scalar(self, value: t.Any, path: Path) -> t.Any:
         try:
             if _is_lazy_vault(value):
-                # Decrypt it now, because nobody else can say where it stands. It stays what it is, so that reports recognize it.
+                # Decrypt it now, because only here its position is known. Keep the object, so that reports recognize it.
                 str(value)
                 return value
             rendered = self._templar.template(value) if isinstance(value, str) else value
@@ -254,7 +256,7 @@ class _Positions:
             self._root = None
 
     def find(self, path: Path) -> Position:
-        """Return the position of a value, or of the nearest value around it that stands in the text."""
+        """Return the position of a value, or of the nearest value around it that the text contains."""
         node, mark = self._root, self._root and self._root.start_mark
         for part in path:
             found = self._step(node, part)

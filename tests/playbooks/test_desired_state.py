@@ -40,9 +40,9 @@ def sent(run: Run) -> list[tuple[str, str]]:
     ]
 
 
-def vaulted(value: str, folder: Path) -> str:
+def vaulted(value: str, directory: Path) -> str:
     """A value as ansible-vault encrypts it."""
-    password = folder / "password"
+    password = directory / "password"
     password.write_text("open sesame\n", encoding="utf-8")
     command = [
         str(Path(sys.executable).parent / "ansible-vault"),
@@ -54,8 +54,8 @@ def vaulted(value: str, folder: Path) -> str:
     return done.stdout
 
 
-def write(folder: Path, document: t.Any) -> str:
-    path = folder / "shop.yml"
+def write(directory: Path, document: t.Any) -> str:
+    path = directory / "shop.yml"
     path.write_text(document if isinstance(document, str) else yaml.safe_dump(document), encoding="utf-8")
     return str(path)
 
@@ -66,28 +66,30 @@ class TestFilesBesideIt:
     @pytest.fixture(scope="class")
     @classmethod
     def runs(cls, shared_play: Player, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
-        folder = tmp_path_factory.mktemp("shop")
+        directory = tmp_path_factory.mktemp("shop")
         shared_play.emulator.seed(meshes=[{"name": "shop-mesh", "clusters": ["c-1"]}])
-        (folder / "cart-v2.yaml").write_text(yaml.safe_dump(template(app="cart")), encoding="utf-8")
-        (folder / "templates").mkdir()
-        (folder / "templates" / "reviews-v2.yaml").write_text(yaml.safe_dump(template(app="reviews")), encoding="utf-8")
+        (directory / "cart-v2.yaml").write_text(yaml.safe_dump(template(app="cart")), encoding="utf-8")
+        (directory / "templates").mkdir()
+        (directory / "templates" / "reviews-v2.yaml").write_text(
+            yaml.safe_dump(template(app="reviews")), encoding="utf-8"
+        )
         common = "namespace: default, cluster_id: c-1, version: v2"
         text = f"""
 mesh_name: shop-mesh
 workspaces:
   - name: team-a
-    description: {vaulted(SECRET, folder)}
+    description: {vaulted(SECRET, directory)}
 releases:
   - {{{common}, name: cart-canary, service_name: cart, deployment_name: cart-v1, gray_deployments: [{{template: "{{{{ lookup('file', 'cart-v2.yaml') }}}}"}}]}}
   - {{{common}, name: reviews-canary, service_name: reviews, deployment_name: reviews-v1,
       gray_deployments: [{{template_file: templates/reviews-v2.yaml}}]}}
 """
-        arguments = ["--vault-password-file", str(folder / "password")]
-        variables = {**QUICK, "site_file": write(folder, text)}
+        arguments = ["--vault-password-file", str(directory / "password")]
+        variables = {**QUICK, "site_file": write(directory, text)}
         done = shared_play.run(SITE, variables=variables, arguments=arguments)
-        bad = folder / "bad.yml"
+        bad = directory / "bad.yml"
         bad.write_text(
-            text.replace("name: team-a", "name: [team-a]") + f"  - {vaulted(SECRET, folder)}", encoding="utf-8"
+            text.replace("name: team-a", "name: [team-a]") + f"  - {vaulted(SECRET, directory)}", encoding="utf-8"
         )
         refused = shared_play.run(
             SITE, variables={"site_file": str(bad)}, arguments=arguments, verbosity=3, diff=True, fails=True
@@ -118,7 +120,7 @@ class TestOptions:
     @pytest.fixture(scope="class")
     @classmethod
     def runs(cls, shared_play: Player, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
-        folder = tmp_path_factory.mktemp("options")
+        directory = tmp_path_factory.mktemp("options")
         shared_play.emulator.seed(
             meshes=[{"name": "shop-mesh", "clusters": ["c-1"]}],
             workspaces=["team-old", "other"],
@@ -133,12 +135,12 @@ class TestOptions:
         }
 
         def run(playbook: str, fails: bool = False, **more: t.Any) -> Run:
-            path = write(folder, document)
-            variables = {**QUICK, "site_file": path, "plan_file": str(folder / "plan.json"), **more}
+            path = write(directory, document)
+            variables = {**QUICK, "site_file": path, "plan_file": str(directory / "plan.json"), **more}
             return shared_play.run(playbook, variables=variables, fails=fails)
 
         runs = {"continued": run(SITE, fails=True, plan_file="")}
-        runs["journal"] = t.cast(Run, (folder / "shop.jsonl").read_text(encoding="utf-8"))
+        runs["journal"] = t.cast(Run, (directory / "shop.jsonl").read_text(encoding="utf-8"))
         document["workspaces"] = [{"name": "team-a"}]
         document["releases"] = []
         runs["without prune"] = run(SITE, plan_file="")

@@ -469,7 +469,7 @@ BAD = {
     "templates of releases": Bad(
         "mesh_name: m\nreleases:\n  - namespace: default\n    name: canary\n    gray_deployments:\n      - template_file: nowhere.yaml\n"
         "      - template: {}\n        template_file: list.yml\n      - cluster_id: c\n      - template_file: .\n",
-        "6:9: releases[0] ('default/canary').gray_deployments[0].template_file: there is no file {folder}/nowhere.yaml",
+        "6:9: releases[0] ('default/canary').gray_deployments[0].template_file: the file {folder}/nowhere.yaml does not exist",
         "8:9: releases[0] ('default/canary').gray_deployments[1].template_file: template and template_file are mutually exclusive",
         "9:9: releases[0] ('default/canary').gray_deployments[2]: template or template_file is required",
         "10:9: releases[0] ('default/canary').gray_deployments[3].template_file: is not a file: {folder}/.",
@@ -572,7 +572,7 @@ class TestDocuments:
         runs = [play.run(SITE, fails=True), play.run(SITE, variables={"site_file": "no-such-document.yml"}, fails=True)]
         assert [record.msg for run in runs for record in whole(run).failed] == [
             "Nothing was sent. site_file is required, for example -e site_file=bookinfo.yml.",
-            f"There is no desired-state file {ROOT}/no-such-document.yml, and no file of that name comes with the collection."
+            f"The desired-state file {ROOT}/no-such-document.yml does not exist, and the collection includes no file of that name."
             " A relative path is relative to the current directory.",
         ]
         assert play.emulator.journal() == []
