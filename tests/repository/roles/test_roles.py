@@ -108,7 +108,7 @@ class TestEntries:
             }
             module[f"{role}_{name}"]["type"] = "raw"
         assert shared == {
-            name: {**option, "default": ""} if name in meshes else option for name, option in module.items()
+            name: {"type": "raw", "default": ""} if name in meshes else option for name, option in module.items()
         }
 
     def test_no_secret_is_among_them(self, role):
