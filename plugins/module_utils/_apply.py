@@ -38,6 +38,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._options._ar
     check_wait,
     compiled,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._mistakes import (
+    find_shape_mistakes,
+    format_path,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._rate import RateBudget
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._converge import FRESH, Outcome
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import (
@@ -336,7 +340,12 @@ def _prepared(kind: Kind, index: int, options: t.Any, params: Params) -> Wanted:
         given.update({name: params[name] for name in own[:1]})
     label = kind.label(given)
     place = f"{kind.plural}[{index}]"
-    checked, problem = validated(kind.arguments.merged(ITEM_WAIT), given)
+    arguments = kind.arguments.merged(ITEM_WAIT)
+    mistakes = find_shape_mistakes(arguments.argument_spec, given)
+    if mistakes:
+        message = "; ".join(f"{place} ('{label}').{format_path(path)}: {text}" for path, text in mistakes)
+        return Wanted(kind, label, given, error=OptionError(message), place=place)
+    checked, problem = validated(arguments, given)
     try:
         if problem:
             raise join_errors([OptionError(problem), *_further_mistakes(kind, checked)])

@@ -49,6 +49,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._options._ar
     check_types,
     without_unset,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._mistakes import (
+    find_shape_mistakes,
+    format_path,
+)
 
 # Imported here, in the parent of all workers, so that no task pays for it. Where one is missing, the task says so.
 for library in ("jsonschema", "requests"):
@@ -91,7 +95,10 @@ class InProcessAction(ActionBase):
             checked = ArgumentSpecValidator(**self.TASK.arguments.kwargs()).validate(_plain(self._options()))
         except BEYOND_CHECK:
             # Before a module is started, which would end with a traceback.
-            return merge_hash(result, {"failed": True, "msg": UNCHECKED})
+            return merge_hash(result, {"failed": True, "msg": self._shape_problems() or UNCHECKED})
+        if checked.error_messages and self._shape_problems():
+            # Ansible's own message names neither the place nor the right type. The module would print it.
+            return merge_hash(result, {"failed": True, "msg": self._shape_problems()})
         if self._runs_here(task_vars):
             return merge_hash(result, self._perform(task_vars, checked))
         wrap_async = self._task.async_val and not self._connection.has_native_async
@@ -121,6 +128,14 @@ class InProcessAction(ActionBase):
         if _shows_invocation(task_vars):
             result["invocation"] = {"module_args": params}
         return remove_values(result, secrets)
+
+    def _shape_problems(self) -> str:
+        """Return which list elements and mappings have another type, if any, each with its path."""
+        try:
+            mistakes = find_shape_mistakes(self.TASK.arguments.argument_spec, _plain(self._options()))
+        except BEYOND_CHECK:
+            return ""
+        return "; ".join(f"{format_path(path)}: {message}" for path, message in mistakes)
 
     def _refusal(self, errors: t.Any) -> str:
         if isinstance(errors[0], UnsupportedError):

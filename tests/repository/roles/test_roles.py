@@ -75,6 +75,11 @@ def module_call(role):
     return call
 
 
+def validated(role):
+    """The specifications of the variables that the role validates itself."""
+    return load(role, "tasks", "main.yml")[0]["community.huaweicloud.validate_variables"]["variables"]
+
+
 def test_every_role_is_here():
     assert ["emulator", *sorted(MODULES)] == NAMES
 
@@ -89,14 +94,21 @@ class TestEntries:
         assert {name: option["default"] for name, option in options(role).items() if name in defaults} == defaults
 
     def test_what_entries_may_leave_to_the_role(self, role):
-        """Of the same type, and a mesh that is not set is empty."""
+        """Of the same type, and a mesh that is not set is empty. Wait options can be blank, so the role itself checks their types."""
         module = {
             f"{role}_{name}": plain(option) for name, option in module_options(role).items() if name in MESH + WAIT
         }
         shared = {name: plain(option) for name, option in options(role).items() if name != f"{role}_list"}
         meshes = {f"{role}_{name}" for name in MESH} & set(module)
+        checked = validated(role)
+        for name in WAIT:
+            assert checked[f"{role}_{name}"] == {
+                **module[f"{role}_{name}"],
+                **({} if name == "wait" else {"positive": True}),
+            }
+            module[f"{role}_{name}"]["type"] = "raw"
         assert shared == {
-            name: {**option, "default": ""} if name in meshes else option for name, option in module.items()
+            name: {"type": "raw", "default": ""} if name in meshes else option for name, option in module.items()
         }
 
     def test_no_secret_is_among_them(self, role):
@@ -104,8 +116,10 @@ class TestEntries:
 
     def test_every_variable_is_handed_over(self, role):
         """As it is. What has no variable of the role is left to module_defaults, which can not reach an option that is given or omitted."""
+        values = {name: name for name in options(role)}
+        values.update({name: f"{role}_settings.variables.{name}" for name in validated(role)})
         assert module_call(role) == {
-            variable.partition("_")[2].replace("list", role): f"{{{{ {variable} }}}}" for variable in options(role)
+            variable.partition("_")[2].replace("list", role): f"{{{{ {value} }}}}" for variable, value in values.items()
         }
 
     def test_every_option_is_described(self, role):

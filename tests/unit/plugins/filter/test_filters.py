@@ -65,7 +65,7 @@ def test_a_file_holds_the_filter_it_is_called_after(name):
     assert yaml.safe_load(module.RETURN)["_value"]["type"] in ("bool", "dict", "list", "str")
 
 
-def test_there_are_eight():
+def test_there_are_seven():
     assert NAMES == [
         "contract_next",
         "contract_settled",
@@ -74,7 +74,6 @@ def test_there_are_eight():
         "plan_of",
         "report_as",
         "undeclared",
-        "yaml_fault",
     ]
 
 
@@ -96,27 +95,6 @@ def test_drift_and_what_to_look_for():
     report = plugin("drift_of")[1](APPLIED, DOCUMENT)
     assert (report["has_drift"], report["counts"]["missing"], report["document"]["file"]) == (True, 1, "")
     assert plugin("undeclared")[1](DOCUMENT) == {"workspaces": ["(?s)."]}
-
-
-@pytest.mark.parametrize(
-    "text, fault",
-    [
-        ("a: 1\n", ""),
-        ("- a\n", ""),
-        ("a: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n", ""),
-        ("", ""),
-        (None, ""),
-        (
-            "a:\n  - name: CANARY\n   b: 1\n",
-            "line 3, column 4: expected <block end>, but found '<block mapping start>'",
-        ),
-        ('{"a": [1,\n 2}', "line 2, column 3: expected ',' or ']', but got '}'"),
-        ("a: CANARY\n\tb: 1\n", "line 2, column 1: found character '\\t' that cannot start any token"),
-        ("a: CANARY\x00", "line 1, column 10: the character U+0000 is not allowed"),
-    ],
-)
-def test_where_a_text_is_not_yaml(text, fault):
-    assert plugin("yaml_fault")[1](text) == (fault and f"the document is not valid YAML: {fault}")
 
 
 def test_an_unknown_form():

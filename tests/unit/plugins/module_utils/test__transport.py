@@ -50,9 +50,7 @@ SPEAK_TLS = (
     "Check that the endpoint speaks HTTPS. "
     "If it requires a client certificate, check client_cert and client_key (in AWX: Client certificate, Client key)."
 )
-MEND_THE_CA = (
-    "Check ca_path (in AWX: CA certificates): it must name a file with certificates in PEM format."
-)
+MEND_THE_CA = "Check ca_path (in AWX: CA certificates): it must name a file with certificates in PEM format."
 TRUST_THE_PROXY = (
     "Set ca_path (in AWX: CA certificates) to the CA that signed the proxy's certificate, "
     "and check that the certificate is for the proxy's host name."

@@ -34,7 +34,6 @@ CONTROL = {
     "ending_phases",
     "promoted_phases",
     "canceled_phases",
-    "on_missing",
 }
 LABELS = {"app": "reviews", "version": "v2"}
 

@@ -1,0 +1,199 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Validate a desired-state file: its keys and values, and where each of them stands.
+
+Messages never contain a value of the file, because any value may come from a vault.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._apply import check_settings
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import kind_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
+    ITEM_WAIT,
+    WAIT,
+    check_wait,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._mistakes import (
+    Mistake,
+    Path,
+    find_mistakes,
+    is_blank,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._kinds import KINDS, Kind
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import APPLY, RELEASE
+
+Data = t.Mapping[str, t.Any]
+
+KEYS = ("mesh_id", "mesh_name", "options", "prune", "releases", "services", "workshops", "workspaces")
+# The options of apply that a file can set for all of its resources.
+OPTIONS = {
+    name: spec
+    for name, spec in {**WAIT.argument_spec, **APPLY.argument_spec}.items()
+    if name in ("journal", "max_failures", "on_error", "parallel", "rate_limit", "timeout", *WAIT.argument_spec)
+}
+_MESH = ("mesh_id", "mesh_name")
+# The template of an entry can also be in a file.
+_GRAY_DEPLOYMENTS = {
+    **RELEASE.argument_spec["gray_deployments"],
+    "options": {"cluster_id": {"type": "str"}, "template": {"type": "raw"}, "template_file": {"type": "str"}},
+}
+_TOP = {name: {"type": "str"} for name in _MESH}
+
+
+def validate(document: Data) -> list[Mistake]:
+    """Return all mistakes in a rendered document."""
+    found = [
+        Mistake((key,), f"unknown key (known: {', '.join(KEYS)})") for key in map(str, document) if key not in KEYS
+    ]
+    found += find_mistakes(_TOP, {key: document.get(key) for key in _MESH})
+    if all(not is_blank(document.get(key)) for key in _MESH):
+        found.append(Mistake(("mesh_id",), "mesh_id and mesh_name are mutually exclusive"))
+    for kind in KINDS:
+        found += _check_items(kind, document)
+    found += _check_names(document) + _check_services(document) + _check_options(document)
+    return found + _check_prune(document)
+
+
+def item_labels(document: Data) -> dict[Path, str]:
+    """Return the names of all items by their paths, for messages. Names are shown because plans and results show them, too."""
+    labels = {path: _label(item) for kind in KINDS for path, item in _mappings(document, kind.plural)}
+    return {path: label for path, label in labels.items() if label}
+
+
+def apply_wait_options(document: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Return the document with the wait options of ``options`` in each item that does not set them."""
+    options = document.get("options") or {}
+    shared = {name: options[name] for name in WAIT.argument_spec if not is_blank(options.get(name))}
+    if not shared:
+        return document
+    lists = {
+        kind.plural: [{**shared, **item} for item in _items(document, kind.plural)]
+        for kind in KINDS
+        if document.get(kind.plural)
+    }
+    rest = {name: value for name, value in options.items() if name not in WAIT.argument_spec}
+    return {**document, **lists, "options": rest}
+
+
+def _label(item: Data) -> str:
+    name = item.get("new_name") or item.get("name") or item.get("id")
+    return "/".join(str(part) for part in (item.get("namespace"), name) if isinstance(part, (str, int)) and part)
+
+
+def _items(document: Data, plural: str) -> t.Sequence[t.Any]:
+    value = document.get(plural)
+    return value if isinstance(value, (list, tuple)) else ()
+
+
+def _mappings(document: Data, plural: str) -> list[tuple[Path, Data]]:
+    return [
+        ((plural, index), item) for index, item in enumerate(_items(document, plural)) if isinstance(item, t.Mapping)
+    ]
+
+
+def _check_items(kind: Kind, document: Data) -> list[Mistake]:
+    value = document.get(kind.plural)
+    if is_blank(value):
+        return []
+    spec = {**kind.arguments.argument_spec, **ITEM_WAIT.argument_spec}
+    if "gray_deployments" in spec:
+        spec["gray_deployments"] = _GRAY_DEPLOYMENTS
+    found = find_mistakes({kind.plural: {"type": "list", "elements": "dict", "options": spec}}, {kind.plural: value})
+    for path, item in _mappings(document, kind.plural):
+        found += _check_waits(path, item)
+        if kind.in_mesh and not any(document.get(key) or item.get(key) for key in _MESH):
+            found.append(Mistake(path, "is in no mesh: set mesh_name or mesh_id, here or for the whole file"))
+    return found
+
+
+def _check_waits(path: Path, item: Data) -> list[Mistake]:
+    try:
+        check_wait({name: _number(item.get(name)) for name in ("wait_timeout", "wait_interval")})
+    except OptionError as error:
+        return [Mistake(path, error.message)]
+    return []
+
+
+def _check_names(document: Data) -> list[Mistake]:
+    """Return an item for each name in two meshes: facts are kept by name, and one of the two would be lost."""
+    found: list[Mistake] = []
+    for kind in KINDS:
+        meshes: dict[str, t.Any] = {}
+        for path, item in _mappings(document, kind.plural) if kind.in_mesh else []:
+            mesh = next((item[key] for key in _MESH if item.get(key)), "")
+            if meshes.setdefault(kind.label(item), mesh) != mesh:
+                found.append(Mistake(path, "the same name is listed for another mesh: write one file for each mesh"))
+    return found
+
+
+def _check_services(document: Data) -> list[Mistake]:
+    services = document.get("services")
+    if is_blank(services):
+        return []
+    if not isinstance(services, t.Mapping):
+        return [Mistake(("services",), f"must be a mapping from service names to facts, it is {kind_of(services)}")]
+    return [
+        Mistake((*path, "service_name"), "is not among the services of this file")
+        for path, item in _mappings(document, "releases")
+        if services and item.get("service_name") and item["service_name"] not in services
+    ]
+
+
+def _check_options(document: Data) -> list[Mistake]:
+    options = document.get("options")
+    if options is None or is_blank(options):
+        return []
+    given = options
+    if isinstance(options, t.Mapping):
+        given = {key: None if is_blank(value) else value for key, value in options.items()}
+    found = find_mistakes(OPTIONS, given, ("options",))
+    if found:
+        return found
+    numbers = {name: _number(given.get(name)) for name in OPTIONS if name != "journal"}
+    return _check_settings(("options",), numbers)
+
+
+def _check_prune(document: Data) -> list[Mistake]:
+    prune = document.get("prune")
+    if prune is None or is_blank(prune):
+        return []
+    spec = {kind.plural: {"type": "list", "elements": "str"} for kind in KINDS}
+    found = find_mistakes(spec, prune, ("prune",))
+    if found:
+        return found
+    for kind in KINDS:
+        if kind.in_mesh and prune.get(kind.plural) and not _has_mesh(document, kind):
+            found.append(Mistake(("prune", kind.plural), "needs a mesh: set mesh_name or mesh_id for the whole file"))
+        found += _check_settings(("prune", kind.plural), {"prune": {kind.plural: prune.get(kind.plural) or []}})
+    return found
+
+
+def _has_mesh(document: Data, kind: Kind) -> bool:
+    return any(document.get(key) for key in _MESH) or bool(document.get(kind.plural))
+
+
+def _check_settings(path: Path, settings: Data) -> list[Mistake]:
+    """Check numbers and patterns as apply does. Their types are right already."""
+    try:
+        check_settings(settings)
+        check_wait(settings)
+    except OptionError as error:
+        return [Mistake(path, error.message.replace(f"prune: {path[-1]}", "pattern", 1))]
+    return []
+
+
+def _number(value: t.Any) -> t.Any:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return int(number) if number.is_integer() else number

@@ -1,0 +1,245 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Desired-state files with files beside them, vaulted values, options and prune; and the variables of the playbooks that read them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+from courses import template
+from harness import COLLECTION, Emulator, Player, Run
+from stages import QUICK, Stage
+
+SITE, PLAN, DRIFT, INFO, TEARDOWN = (f"{COLLECTION}.{name}" for name in ("site", "plan", "drift", "info", "teardown"))
+SECRET = "CANARY-from-the-vault"
+BLANK: tuple[t.Any, ...] = (None, "")
+# Variables of which any value is possible, and blank ones have a default.
+OPTIONAL = {
+    "site_connection": None,
+    **{f"{role}_{name}": None for role in ("workspaces", "workshops", "releases") for name in ("wait", "wait_timeout")},
+}
+
+
+def whole(run: Run) -> Stage:
+    return Stage("", run.records)
+
+
+def sent(run: Run) -> list[tuple[str, str]]:
+    """Method and name or path of everything sent to change something."""
+    return [
+        (call["method"], (call["body"] or {}).get("name") or call["path"].rpartition("/")[2])
+        for call in whole(run).writes
+    ]
+
+
+def vaulted(value: str, directory: Path) -> str:
+    """A value as ansible-vault encrypts it."""
+    password = directory / "password"
+    password.write_text("open sesame\n", encoding="utf-8")
+    command = [
+        str(Path(sys.executable).parent / "ansible-vault"),
+        "encrypt_string",
+        "--vault-password-file",
+        str(password),
+    ]
+    done = subprocess.run([*command, value], capture_output=True, text=True, check=True, timeout=300)
+    return done.stdout
+
+
+def write(directory: Path, document: t.Any) -> str:
+    path = directory / "shop.yml"
+    path.write_text(document if isinstance(document, str) else yaml.safe_dump(document), encoding="utf-8")
+    return str(path)
+
+
+class TestFilesBesideIt:
+    """Nothing of it depends on the current directory, and what is in the vault stays there."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def runs(cls, shared_play: Player, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
+        directory = tmp_path_factory.mktemp("shop")
+        shared_play.emulator.seed(meshes=[{"name": "shop-mesh", "clusters": ["c-1"]}])
+        (directory / "cart-v2.yaml").write_text(yaml.safe_dump(template(app="cart")), encoding="utf-8")
+        (directory / "templates").mkdir()
+        (directory / "templates" / "reviews-v2.yaml").write_text(
+            yaml.safe_dump(template(app="reviews")), encoding="utf-8"
+        )
+        common = "namespace: default, cluster_id: c-1, version: v2"
+        text = f"""
+mesh_name: shop-mesh
+workspaces:
+  - name: team-a
+    description: {vaulted(SECRET, directory)}
+releases:
+  - {{{common}, name: cart-canary, service_name: cart, deployment_name: cart-v1, gray_deployments: [{{template: "{{{{ lookup('file', 'cart-v2.yaml') }}}}"}}]}}
+  - {{{common}, name: reviews-canary, service_name: reviews, deployment_name: reviews-v1,
+      gray_deployments: [{{template_file: templates/reviews-v2.yaml}}]}}
+"""
+        arguments = ["--vault-password-file", str(directory / "password")]
+        variables = {**QUICK, "site_file": write(directory, text)}
+        done = shared_play.run(SITE, variables=variables, arguments=arguments)
+        bad = directory / "bad.yml"
+        bad.write_text(
+            text.replace("name: team-a", "name: [team-a]") + f"  - {vaulted(SECRET, directory)}", encoding="utf-8"
+        )
+        refused = shared_play.run(
+            SITE, variables={"site_file": str(bad)}, arguments=arguments, verbosity=3, diff=True, fails=True
+        )
+        return {"done": done, "refused": refused}
+
+    def test_templates_are_found(self, runs: dict[str, Run]) -> None:
+        bodies = [call["body"] for call in whole(runs["done"]).writes if call["path"].endswith("/releases")]
+        templates = {body["spec"]["serviceName"]: body["spec"]["grayDeployments"][0]["template"] for body in bodies}
+        assert templates == {name: template(app=name) for name in ("cart", "reviews")}
+
+    def test_vaulted_values_are_used(self, runs: dict[str, Run]) -> None:
+        (body,) = [call["body"] for call in whole(runs["done"]).writes if call["path"].endswith("/workspaces")]
+        assert body["description"] == SECRET
+
+    def test_the_loaded_file_is_not_shown(self, runs: dict[str, Run]) -> None:
+        record = runs["done"]["Load the desired-state file"]
+        assert "censored" in record.result
+        assert SECRET not in json.dumps(record.result)
+
+    def test_mistakes_do_not_show_vaulted_values(self, runs: dict[str, Run]) -> None:
+        (record,) = whole(runs["refused"]).failed
+        assert len(record.result["mistakes"]) == 2
+        assert SECRET not in runs["refused"].output
+
+
+class TestOptions:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def runs(cls, shared_play: Player, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
+        directory = tmp_path_factory.mktemp("options")
+        shared_play.emulator.seed(
+            meshes=[{"name": "shop-mesh", "clusters": ["c-1"]}],
+            workspaces=["team-old", "other"],
+            workshops=[{"name": "demo-old", "mesh_name": "shop-mesh"}],
+        )
+        document: dict[str, t.Any] = {
+            "mesh_name": "shop-mesh",
+            "workspaces": [{"name": "default", "description": "no"}, {"name": "team-a"}],
+            "workshops": [{"name": "demo-gone", "state": "absent"}],
+            "releases": [{"namespace": "default", "name": "canary", "state": "present"}],
+            "options": {"on_error": "continue", "parallel": 2, "rate_limit": "", "journal": "shop.jsonl"},
+        }
+
+        def run(playbook: str, fails: bool = False, **more: t.Any) -> Run:
+            path = write(directory, document)
+            variables = {**QUICK, "site_file": path, "plan_file": str(directory / "plan.json"), **more}
+            return shared_play.run(playbook, variables=variables, fails=fails)
+
+        runs = {"continued": run(SITE, fails=True, plan_file="")}
+        runs["journal"] = t.cast(Run, (directory / "shop.jsonl").read_text(encoding="utf-8"))
+        document["workspaces"] = [{"name": "team-a"}]
+        document["releases"] = []
+        runs["without prune"] = run(SITE, plan_file="")
+        document["prune"] = {"workspaces": ["^team-"], "workshops": ["."]}
+        runs["plan"] = run(PLAN)
+        runs["pruned"] = run(SITE)
+        return runs
+
+    def test_one_failure_does_not_stop_the_others(self, runs: dict[str, Run]) -> None:
+        assert sent(runs["continued"]) == [("POST", "team-a")]
+        failed = whole(runs["continued"]).failed
+        assert [record.name for record in failed] == [
+            "Converge the workspaces",
+            "Converge the releases",
+            "Check that nothing failed",
+        ]
+        assert "workspace 'default'" in failed[-1].msg and "release 'default/canary'" in failed[-1].msg
+
+    def test_a_journal_is_kept_beside_the_file(self, runs: dict[str, Run]) -> None:
+        assert '"team-a"' in str(runs["journal"])
+
+    def test_nothing_is_deleted_without_prune(self, runs: dict[str, Run]) -> None:
+        assert sent(runs["without prune"]) == []
+
+    def test_a_plan_shows_what_prune_deletes(self, runs: dict[str, Run]) -> None:
+        lines = runs["plan"]["Show what was found"].result["msg"]
+        assert "workspace  team-old: remove" in lines and "workshop   demo-old: remove" in lines
+
+    def test_prune_deletes_what_matches(self, runs: dict[str, Run], server: Emulator) -> None:
+        stores = server.stores()
+        assert sorted(record["name"] for record in stores["workspaces"].values()) == ["default", "other", "team-a"]
+        assert list(stores["workshops"].values()) == []
+        assert [method for method, _name in sent(runs["pruned"])] == ["DELETE", "DELETE"]
+
+
+class TestVariables:
+    @pytest.mark.parametrize("blank", BLANK)
+    def test_blank_means_the_default(self, play: Player, tmp_path: Path, blank: t.Any) -> None:
+        names = [f"{role}_wait_interval" for role in ("workspaces", "workshops", "releases")]
+        optional = dict.fromkeys([*OPTIONAL, *names, "plan_file", "plan_hash", "teardown_releases"], blank)
+        variables = {**optional, "site_file": write(tmp_path, {"workspaces": [{"name": "team-a"}]})}
+        play.emulator.set(running_after=0, gone_after=0)
+        assert sent(play.run(SITE, variables=variables)) == [("POST", "team-a")]
+        drift = {**variables, "drift_undeclared": blank, "drift_fail_on_drift": blank}
+        play.emulator.seed(workspaces=["other"])
+        report = play.run(DRIFT, variables={**drift, "drift_file": str(tmp_path / "drift.json")})
+        assert report["Show what was found"].result["msg"][-1].endswith("undeclared: 1, unknown: 0, as declared: 1")
+        info = play.run(
+            INFO, variables=dict.fromkeys(["site_connection", "info_asm", "info_modelarts", "info_file"], blank)
+        )
+        assert (
+            info["Show what there is"].result["msg"][-1]
+            == "in all     meshes: 1, workshops: 0, releases: 0, workspaces: 3"
+        )
+        refused = play.run(TEARDOWN, variables={**variables, "teardown_confirm": blank}, fails=True)
+        assert whole(refused).failed[0].msg.startswith("Nothing was removed.")
+        assert refused.stderr == ""
+
+    @pytest.mark.parametrize("blank", BLANK)
+    def test_blank_means_the_default_in_roles(self, play: Player, blank: t.Any) -> None:
+        names = [
+            f"{role}_{name}"
+            for role in ("workspaces", "workshops", "releases")
+            for name in ("wait", "wait_timeout", "wait_interval")
+        ]
+        meshes = [f"{role}_{name}" for role in ("workshops", "releases") for name in ("mesh_id", "mesh_name")]
+        tasks = [
+            {"name": role, "ansible.builtin.import_role": {"name": f"{COLLECTION}.{role}"}}
+            for role in ("workspaces", "workshops", "releases")
+        ]
+        run = play(tasks, variables=dict.fromkeys([*names, *meshes], blank))
+        assert whole(run).requests == []
+
+    def test_everything_is_validated_before_the_first_role(self, play: Player, tmp_path: Path) -> None:
+        variables = {"releases_wait_timeout": "10m", "workshops_wait_interval": 0, "workspaces_wait": "perhaps"}
+        path = write(tmp_path, {"workspaces": [{"name": "team-a"}]})
+        run = play.run(SITE, variables={**variables, "site_file": path}, fails=True)
+        assert [record.msg for record in whole(run).failed] == [
+            "Nothing was sent. workspaces_wait must be true or false, it is text; "
+            "workshops_wait_interval must be greater than 0; releases_wait_timeout must be a number, it is text."
+        ]
+        assert play.emulator.journal() == []
+
+    @pytest.mark.parametrize("playbook", [SITE, PLAN, DRIFT, INFO, TEARDOWN, f"{COLLECTION}.contract"])
+    def test_a_connection_is_a_mapping(self, play: Player, playbook: str) -> None:
+        run = play.run(
+            playbook, variables={"site_connection": "region: eu-de", "site_file": "bookinfo.yml"}, fails=True
+        )
+        assert [record.msg for record in whole(run).failed] == [
+            "Nothing was sent. site_connection must be a mapping, it is text."
+        ]
+        assert play.emulator.journal() == []
+
+    def test_info_says_what_it_did_not_read(self, play: Player, tmp_path: Path) -> None:
+        path = tmp_path / "there.json"
+        run = play.run(INFO, variables={"info_asm": "false", "info_file": str(path)})
+        assert run["Show what there is"].result["msg"][-1] == (
+            "in all     meshes: not read, workshops: not read, releases: not read, workspaces: 1"
+        )
+        found = json.loads(path.read_text(encoding="utf-8"))
+        assert [found[kind] for kind in ("meshes", "workshops", "releases")] == [None, None, None]
+        assert [workspace["name"] for workspace in found["workspaces"]] == ["default"]

@@ -1,0 +1,119 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._variables import convert, find_problems, read
+
+ROOT = Path(__file__).resolve().parents[4]
+SPECS = {
+    "wait": {"type": "bool", "default": True},
+    "timeout": {"type": "float", "default": 600, "positive": True},
+    "kinds": {"type": "list", "elements": "str", "default": ["a"]},
+    "connection": {"type": "dict", "no_log": True},
+    "end": {"type": "str", "choices": ["canceled", "promoted"], "default": "canceled"},
+    "file": {"type": "str", "required": True, "example": "shop.yml"},
+}
+GOOD = {"file": "a.yml"}
+
+
+class Loader(yaml.SafeLoader):
+    """Also reads the tags of Ansible."""
+
+
+Loader.add_multi_constructor("!", lambda loader, tag, node: node.value)
+
+
+def validate(**variables):
+    values = read(SPECS, variables, lambda value: value)
+    return find_problems(SPECS, values) or convert(SPECS, values)
+
+
+def specifications():
+    """All calls of validate_variables in playbooks and roles."""
+    paths = [*(ROOT / "playbooks").rglob("*.yml"), *(ROOT / "roles").glob("*/tasks/*.yml")]
+    return {
+        str(path.relative_to(ROOT)): task["community.huaweicloud.validate_variables"]["variables"]
+        for path in paths
+        for task in tasks_of(yaml.load(path.read_text(encoding="utf-8"), Loader=Loader))
+        if "community.huaweicloud.validate_variables" in task
+    }
+
+
+def tasks_of(entries):
+    for entry in entries if isinstance(entries, list) else []:
+        if isinstance(entry, dict):
+            yield entry
+            for part in ("tasks", "block"):
+                yield from tasks_of(entry.get(part))
+
+
+@pytest.mark.parametrize("blank", [None, "", "  "])
+def test_blank_means_the_default(blank):
+    assert validate(**{**dict.fromkeys(SPECS, blank), **GOOD}) == {
+        "wait": True,
+        "timeout": 600.0,
+        "kinds": ["a"],
+        "end": "canceled",
+        "file": "a.yml",
+    }
+
+
+@pytest.mark.parametrize("blank", [None, ""])
+@pytest.mark.parametrize("path", specifications())
+def test_blank_means_the_default_in_every_playbook_and_role(path, blank):
+    specs = specifications()[path]
+    optional = {name: spec for name, spec in specs.items() if not spec.get("required")}
+    values = read(optional, dict.fromkeys(optional, blank), lambda value: value)
+    assert find_problems(optional, values) == []
+    assert values == {name: spec.get("default") for name, spec in optional.items()}
+
+
+def test_values_are_converted():
+    assert validate(**GOOD, wait="no", timeout="7", kinds=["x"], end="promoted") == {
+        "wait": False,
+        "timeout": 7.0,
+        "kinds": ["x"],
+        "end": "promoted",
+        "file": "a.yml",
+    }
+
+
+@pytest.mark.parametrize(
+    "variables, problem",
+    [
+        ({"connection": "region: eu-de"}, "connection must be a mapping, it is text"),
+        ({"connection": '{"region": "eu-de"}'}, "connection must be a mapping, it is text"),
+        ({"kinds": "a,b"}, "kinds must be a list, it is text"),
+        ({"wait": "maybe"}, "wait must be true or false, it is text"),
+        ({"timeout": "10m"}, "timeout must be a number, it is text"),
+        ({"timeout": 0}, "timeout must be greater than 0"),
+        ({"timeout": "inf"}, "timeout must be greater than 0"),
+        ({"timeout": 1e9}, "timeout must be at most 100000000"),
+        ({"end": "absent"}, "end must be one of canceled, promoted"),
+        ({"file": ""}, "file is required, for example -e file=shop.yml"),
+    ],
+)
+def test_problems(variables, problem):
+    assert validate(**{**GOOD, **variables}) == [problem]
+
+
+def test_all_problems_are_reported_at_once():
+    assert len(validate(wait="maybe", timeout="10m", connection="x")) == 4
+
+
+def test_secrets_are_not_returned():
+    assert "connection" not in validate(**GOOD, connection={"secret_key": "CANARY"})
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "playbooks").rglob("*.yml")), ids=lambda path: path.stem)
+def test_no_playbook_leans_on_the_bool_filter_for_blank_values(path):
+    """The filter refuses null and empty text from ansible-core 2.23 on."""
+    text = path.read_text(encoding="utf-8")
+    assert re.findall(r"default\((?:true|false)\)[^}\n]*\| *bool", text) == []
