@@ -46,6 +46,8 @@ INTRODUCTIONS = {
     "kills": "SIGKILL after each request that was sent, and after each that was answered. Run again, the task ends where a run that nobody killed ends.",
     "races": "Two processes at once that want the same, or opposite, things, with delays, refusals for now and broken connections from a seeded generator."
     " No duplicates, no traceback, each outcome a documented one, and whoever runs last gets what he wants.",
+    "deployments": "200 Deployments in the variety of public repositories (Helm output, exports, digests, projected volumes, text outside of ASCII), as"
+    " a mapping, YAML or JSON: created, updated and canceled, each step in check mode first and again afterwards, in process and as modules.",
     "switches": "The twelve steps of each thing, under rows of settings of the emulator in which each value of each switch meets each of every other.",
     "properties": "What must hold of whatever hypothesis draws: comparisons, plans, diffs, signatures, pages and repetitions. A case is one input.",
     "mutants": "One small change of the code each. It holds when a unit test fails for it, or a reason is written down why none has to.",

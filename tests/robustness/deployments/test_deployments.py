@@ -1,0 +1,92 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Deployments as they occur in public, through the life of a release: predicted, created, updated and canceled."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+import variety
+from counting import counted
+from courses import Case, Course, ended_release, release, run_cases, traffic
+from expectations import check_prediction, check_quiet
+from harness import WAY, Player
+
+WAYS = {"in process": "1", "as modules": "0"}
+# One run of ansible-playbook for each batch. The first two have each feature, each form and each kind of image.
+BATCH = 10
+SAMPLE = (0, 1)
+
+
+def tasks(number: int) -> list[dict[str, t.Any]]:
+    """Return the tasks of one Deployment: each step in check mode, for real, and again."""
+    write = variety.FORMS[variety.form(number)]
+    before = variety.deployment(number)
+    after = variety.with_new_image(before, number)
+    old, new = ([{"template": write(it)}] for it in (before, after))
+    canceled: dict[str, t.Any] = {"state": "canceled"}
+    return [
+        release("predict creation", gray_deployments=old, _check_mode=True, _diff=True),
+        release("create", gray_deployments=old, _diff=True),
+        release("create again", gray_deployments=old),
+        release("predict update", gray_deployments=new, _check_mode=True, _diff=True),
+        release("update", gray_deployments=new, _diff=True),
+        release("update again", gray_deployments=new),
+        traffic(0),
+        ended_release("predict cancellation", _check_mode=True, _diff=True, **canceled),
+        ended_release("cancel", _diff=True, **canceled),
+    ]
+
+
+def methods(course: Course, step: str) -> list[str]:
+    return [call["method"] for call in course[step].writes]
+
+
+def check(course: Course) -> None:
+    """Assert that each prediction came true, that each step wrote once, and that repetitions changed nothing."""
+    for predicted, done in (
+        ("predict creation", "create"),
+        ("predict update", "update"),
+        ("predict cancellation", "cancel"),
+    ):
+        for step in (predicted, done):
+            assert not course[step].failed, (step, course[step].msg)
+        check_prediction(course[predicted], course[done], "release")
+        assert methods(course, predicted) == []
+    for step in ("create again", "update again"):
+        check_quiet(course[step])
+    assert methods(course, "create") == ["POST"]
+    assert methods(course, "update") == ["PUT"]
+    assert methods(course, "cancel") == ["DELETE"]
+    changed = course["update"].result["changed_fields"]
+    assert changed and all(field.endswith(".image") for field in changed), changed
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("batch", range(variety.COUNT // BATCH))
+def test_deployments_live(
+    batch: int, way: str, play: Player, whole: bool, tally: t.Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not whole and (batch not in SAMPLE or way != "in process"):
+        pytest.skip("a part of the whole")
+    monkeypatch.setitem(WAY, "HW_IN_PROCESS", WAYS[way])
+    numbers = range(batch * BATCH, (batch + 1) * BATCH)
+    cases = [Case(f"deployment {number}, {variety.form(number)}", {}, tasks(number), check) for number in numbers]
+    courses = run_cases(play, cases)
+    assert len(courses) == len(cases)
+    problems = {}
+    for name, course in courses.items():
+        try:
+            with counted(tally, f"Deployments {way}"):
+                check(course)
+        except AssertionError as problem:
+            problems[name] = str(problem)
+    assert problems == {}
+
+
+def test_variety_has_each_feature_in_several_deployments() -> None:
+    used = [feature for number in range(variety.COUNT) for feature in variety.features(number)]
+    assert all(used.count(feature) > 5 for feature in variety.FEATURES)
