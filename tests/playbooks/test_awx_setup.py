@@ -119,7 +119,8 @@ class TestParameters:
         options["releases_wait_timeout"] = ROLE["releases_wait_timeout"]
         survey = {question["variable"]: question for question in self.surveys(run)[name]}
         assert set(survey) == set(options)
-        types = {"str": "text", "float": "float"}
+        # The role accepts a blank number, so the type in its specification is raw.
+        types = {"str": "text", "raw": "float"}
         for variable, option in options.items():
             question = survey[variable]
             assert question["type"] == types[option["type"]]
