@@ -17,10 +17,10 @@ from pathlib import Path
 
 import yaml
 from antsibull_docutils.rst_code_finder import find_code_blocks
-from harness import COLLECTION, ROOT, control
+from harness import COLLECTION, CONTROLLER_ONLY, ROOT, control
 
 GUIDES = ROOT / "docs" / "docsite" / "rst"
-MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem not in CONTROLLER_ONLY)
 # Those of the other roles are run by test_roles.py.
 READMES = {"README": ROOT / "README.md", "role emulator": ROOT / "roles" / "emulator" / "README.md"}
 PARTS = ("tasks", "pre_tasks", "post_tasks", "block", "rescue", "always")

@@ -27,6 +27,8 @@ TARGETS = ROOT / "tests" / "integration" / "targets"
 EMULATOR = ROOT / "roles" / "emulator" / "files"
 LINK = ROOT / ".collections" / "ansible_collections" / "community" / "huaweicloud"
 COLLECTION = "community.huaweicloud"
+# Modules whose files are documentation only: they run as action plugins, send no requests and have no connection.
+CONTROLLER_ONLY = ("__init__", "show_report")
 GROUP = f"group/{COLLECTION}.huaweicloud"
 
 # Credentials, proxies and settings of the person (or the gate) that calls must not reach a play of a test.

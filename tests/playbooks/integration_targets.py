@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import typing as t
 
-from harness import ROOT, Player, Run
+from harness import CONTROLLER_ONLY, ROOT, Player, Run
 
-MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem not in CONTROLLER_ONLY)
 
 
 def run_target(play: Player, name: str, environment: t.Mapping[str, str | None] | None = None) -> Run:

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 import yaml
 from courses import MESH, ended_release, no_workshop, no_workspace, release, workshop, workspace
-from harness import COLLECTION, ROOT, Player, Record, Run, control, task
+from harness import COLLECTION, CONTROLLER_ONLY, ROOT, Player, Record, Run, control, task
 
 Docs = t.Mapping[str, t.Any]
 
-FILES = {path.stem: path for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__"}
+FILES = {path.stem: path for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem not in CONTROLLER_ONLY}
 # What a template uses with a dot must not be a method of a dict.
 FORBIDDEN = {"items", "values", "keys", "get", "copy", "update", "pop", "clear"}
 # What Ansible adds to any result, or documents itself.

@@ -13,7 +13,7 @@ import re
 import typing as t
 from pathlib import Path
 
-from harness import COLLECTION, ROOT
+from harness import COLLECTION, CONTROLLER_ONLY, ROOT
 
 # Every spelling of these is another one. A header has to be able to carry those that travel in one.
 SECRETS: dict[str, str] = {
@@ -30,7 +30,9 @@ OF_TEMPLATE = 'canary/env+of-a=template"10"-0123456789'
 
 def secret_options() -> dict[str, set[str]]:
     """The options that argument specs call secret, at any depth, by module."""
-    names = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+    names = sorted(
+        path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem not in CONTROLLER_ONLY
+    )
     specs = {
         name: importlib.import_module(
             f"ansible_collections.{COLLECTION}.plugins.modules.{name}"
