@@ -12,7 +12,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import shorten
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._veil import digest_of, plain
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._veil import NOT_SHOWN, digest_of, plain
 
 Data = t.Mapping[str, t.Any]
 Summary = t.Dict[str, t.Any]
@@ -100,12 +100,12 @@ def _summarize_thing(thing: Data) -> Summary:
 
 def _change(field: str, have: t.Any, want: t.Any, is_private: bool = False) -> dict[str, str | None]:
     if is_private:
-        return {"field": field, "have": "(not shown)", "want": "(not shown)"}
+        return {"field": field, "have": NOT_SHOWN, "want": NOT_SHOWN}
     return {"field": field, "have": _format_value(have), "want": _format_value(want)}
 
 
 def _format_value(value: t.Any) -> str | None:
-    return None if value is None else shorten(value, _LONGEST_VALUE)
+    return value if value is None or value == NOT_SHOWN else shorten(value, _LONGEST_VALUE)
 
 
 def list_fields(side: Data | None) -> list[tuple[str, t.Any]]:
