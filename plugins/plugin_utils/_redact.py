@@ -13,7 +13,7 @@ Only the controller knows which values come from a vault, so this is done there,
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._kinds import KINDS
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._veil import Veil, plain
@@ -25,7 +25,7 @@ _PLURALS = tuple(kind.plural for kind in KINDS)
 _SINGULARS = tuple(kind.noun for kind in KINDS)
 # What modules return as lists of resources.
 _LISTS = ("meshes", *_PLURALS)
-_KEPT = ("changed", "failed", "skipped", "unreachable", "plan", "request_ids")
+_KEPT = ("deprecations", "changed", "failed", "skipped", "unreachable", "plan", "request_ids")
 # Has the message as well. Ansible makes a new one from the redacted message.
 _LEFT_OUT = ("exception",)
 
@@ -87,7 +87,11 @@ def find_mesh_secrets(desired: Data, redacts: bool = True) -> Veil:
 
 
 def _list_items(desired: Data) -> list[Data]:
-    return [item for plural in _PLURALS for item in desired.get(plural) or [] if isinstance(item, Mapping)]
+    return [item for plural in _PLURALS for item in _as_list(desired.get(plural)) if isinstance(item, Mapping)]
+
+
+def _as_list(value: t.Any) -> list[t.Any]:
+    return list(value) if isinstance(value, Sequence) and not isinstance(value, (str, bytes)) else []
 
 
 class ResultRedactor:
@@ -165,12 +169,16 @@ class ResultRedactor:
 
     def _redact_items(self, result: Result) -> Result:
         """Redact what the module apply returns for each of its items."""
-        items = [item for plural in _PLURALS for item in self._arguments.get(plural) or []]
         results = result["results"]
+        given = [self._arguments.get(plural) for plural in _PLURALS]
+        items, known = [item for value in given for item in _as_list(value)], self._shared
+        if any(value and not _as_list(value) for value in given):
+            # Ansible also accepts text. Which of its items is which is not known here.
+            items, known = [], self._all
         # Deleted resources have no desired state. They are the last.
         items += [None] * (len(results) - len(items))
         redactors = [
-            ItemRedactor(item, self._shared, f"{one['kind']} {plain(one['name'])}") for one, item in zip(results, items)
+            ItemRedactor(item, known, f"{one['kind']} {plain(one['name'])}") for one, item in zip(results, items)
         ]
         redacted: Result = {"results": [self._redact_item(one, by) for one, by in zip(results, redactors)]}
         if isinstance(result.get("diff"), list):

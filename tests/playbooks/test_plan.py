@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._summary import summarize
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import seal_of
-from harness import COLLECTION, GROUP, ROOT, Emulator, Player, Run
+from harness import COLLECTION, GROUP, ROOT, Emulator, Player, Run, task
 from stages import QUICK, Stage, attempt, split
 from worlds import FORMS, HOSTILE, LISTS, MESH, SECRETS, behind_the_back, lists_read, read_report, seeded, whole
 
@@ -486,3 +486,12 @@ def test_the_status_of_a_run_that_fails_early(play: Player) -> None:
             .msg.endswith(" is also the desired-state file or a report. Write the status to another file.")
         )
     assert document.read_text(encoding="utf-8") == '{"workspaces": []}'
+
+
+def test_show_report_refuses_anything_else(play: Player) -> None:
+    options = {"nothing": {}, "no report": {"report": {"things": 1}}, "both": {"report": {}, "results": []}}
+    tasks = [task("show_report", name, _ignore_errors=True, **more) for name, more in options.items()]
+    run = play([*tasks, task("show_report", "empty", results=[])])
+    message = "This is neither a plan, its summary or a drift report, nor the results of apply."
+    assert [run[name].failed for name in (*options, "empty")] == [True, True, True, False]
+    assert (run["no report"].msg, run["empty"].result["msg"]) == (message, ["nothing"])

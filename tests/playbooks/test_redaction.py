@@ -10,8 +10,9 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultLib, VaultSecret
-from harness import COLLECTION, Emulator, Player, Run, task
+from harness import COLLECTION, ROOT, Emulator, Player, Run, task
 from stages import QUICK
 from worlds import SECRETS, read_report, seeded
 
@@ -20,6 +21,11 @@ PASSWORD = "the password of the vault"
 VAULTED = {"description": "vaulted words of the team", "env": "vaulted-env-of-reviews", "short": "q#7"}
 OLD = "description before the vault"
 CHANGED = "(not shown, changed)"
+MODULES = {
+    f"{COLLECTION}.{path.stem}"
+    for path in (ROOT / "plugins" / "modules").glob("*.py")
+    if "community.huaweicloud.redact\n" in path.read_text(encoding="utf-8")
+}
 
 
 def encrypt(text: str, indent: int) -> str:
@@ -132,6 +138,29 @@ def find(secrets: t.Sequence[str], output: str, records: t.Sequence[t.Any]) -> l
     """Return where secrets are: the names of tasks, or the text around a secret in the output."""
     found = [f"{record.name}: {secret}" for record in records for secret in secrets if secret in str(record.result)]
     return found + [output[max(0, at - 200) : at + 50] for secret in secrets if (at := output.find(secret)) >= 0]
+
+
+def list_tasks(node: t.Any) -> t.Iterator[dict[str, t.Any]]:
+    """Return all tasks of a playbook or of a file of tasks, also those in plays and blocks."""
+    for one in node if isinstance(node, list) else []:
+        yield one
+        for key in ("tasks", "pre_tasks", "post_tasks", "block", "rescue", "always"):
+            yield from list_tasks(one.get(key))
+
+
+def test_every_task_of_the_collection_redacts_its_result() -> None:
+    files = [
+        *ROOT.glob("playbooks/**/*.yml"),
+        *ROOT.glob("roles/*/tasks/*.yml"),
+        *ROOT.glob("extensions/awx/project/*.yml"),
+    ]
+    found, forgotten = 0, []
+    for path in files:
+        for one in list_tasks(DataLoader().load(path.read_text(encoding="utf-8"))):
+            for module in MODULES & set(one):
+                found += 1
+                forgotten += [] if one[module].get("redact") is True else [f"{path.relative_to(ROOT)}: {one['name']}"]
+    assert (found >= 9, forgotten) == (True, [])
 
 
 def test_a_task_of_the_user_is_not_redacted_unless_asked(play: Player) -> None:

@@ -148,6 +148,15 @@ def test_a_desired_state_with_more_fields_is_known_too(vaulted):
     assert OLD not in str(redacted) and NEW not in str(redacted)
 
 
+@pytest.mark.parametrize("items", [5, "name=team", None, {"name": "team"}])
+def test_items_of_another_type(vaulted, items):
+    error = {"kind": "options", "message": "workspaces must be a list"}
+    redacted = redact({"failed": True, "msg": error["message"], "error": error}, workspaces=items)
+    assert redacted["msg"] == "workspaces must be a list"
+    assert len(redact(applied(update()), workspaces=items, mesh_name=vaulted(NEW))["results"]) == 1
+    assert NEW not in str(redact(applied(update()), workspaces="name=team", mesh_name=vaulted(NEW)))
+
+
 def test_warnings_may_be_objects(vaulted):
     warning = types.SimpleNamespace(event=types.SimpleNamespace(msg=f"{NEW} is odd"))
     redacted = redact({"changed": False, "warnings": [warning]}, name="t", description=vaulted(NEW))
