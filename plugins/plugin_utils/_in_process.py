@@ -58,8 +58,11 @@ display = Display()
 _SHARE_TO_TELL, _LEAST_TO_TELL, _MOST_TO_TELL = 0.1, 0.5, 5.0
 
 _REDACT, _REDACT_VARIABLE = "redact", "huaweicloud_redact"
-# A desired state with vaulted values that are not among the options, for example because the task deletes its items.
-_REDACT_KNOWN = "huaweicloud_redact_known"
+# Names of variables with the items as the user has written them. Their values are used as they are: templates lose the marks of vaulted
+# values before ansible-core 2.19.
+_REDACT_SOURCES = "huaweicloud_redact_sources"
+# Those of the playbooks and roles. The items of a deletion have fewer fields than in the desired-state file.
+_OWN_SOURCES = ("site_document", "workspaces_list", "workshops_list", "releases_list")
 
 _FALSE_WORDS = frozenset(str(word).lower() for word in BOOLEANS_FALSE)
 
@@ -89,8 +92,7 @@ class InProcessAction(ActionBase):
                 "msg": "redact and async cannot be combined: nothing would redact the result of the job.",
             }
         if redacts:
-            known = self._variable(variables, _REDACT_KNOWN, None)
-            self._redactor = ResultRedactor(self._task.args, stable_fields, known)
+            self._redactor = ResultRedactor(self._task.args, stable_fields, self._redaction_sources(variables))
         result = self._run(result, variables)
         if self.SECRET and not result.get("failed"):
             self._task.no_log = True
@@ -109,6 +111,12 @@ class InProcessAction(ActionBase):
             if str(value).strip() not in ("", "None"):
                 return str(value).strip().lower() not in _FALSE_WORDS
         return None
+
+    def _redaction_sources(self, task_vars: dict[str, t.Any]) -> list[t.Any]:
+        names = self._variable(task_vars, _REDACT_SOURCES, None) or []
+        names = [*([names] if isinstance(names, str) else names), *_OWN_SOURCES]
+        host_vars = self._host_vars(task_vars)
+        return [host_vars.get(str(name), task_vars.get(str(name))) for name in names]
 
     def _run(self, result: Result, task_vars: dict[str, t.Any]) -> Result:
         try:

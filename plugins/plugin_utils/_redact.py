@@ -33,9 +33,16 @@ _LEFT_OUT = ("exception",)
 class ItemRedactor:
     """Redacts what is reported about one resource: its desired state, what was found in its place, and messages."""
 
-    def __init__(self, item: t.Any, known: Veil, label: str) -> None:
-        """Look for secrets in ``item``, the desired state. None for a resource that has none."""
+    def __init__(self, item: t.Any, known: Veil, label: str, twins: t.Sequence[t.Any] = ()) -> None:
+        """Look for secrets in ``item``, the desired state, which is None for a resource that has none.
+
+        ``twins`` are the same item as the user has written it: with more fields, or with marks of vaulted values.
+        """
         veil = Veil(known)
+        for twin in twins:
+            original = Veil()
+            original.plain(twin)
+            veil.absorb(original)
         self._label = label
         self.desired = None if item is None else veil.plain(item)
         self.desired_digest = veil.digest(label)
@@ -90,6 +97,12 @@ def _list_items(desired: Data) -> list[Data]:
     return [item for plural in _PLURALS for item in _as_list(desired.get(plural)) if isinstance(item, Mapping)]
 
 
+def _list_names(item: Data) -> list[str]:
+    """Return what an item can be found by. A workspace that gets a new name has two names."""
+    names = [plain(item.get(key)) for key in ("name", "new_name", "id")]
+    return [f"{plain(item.get('namespace'))}/{name}" for name in names if name]
+
+
 def _as_list(value: t.Any) -> list[t.Any]:
     return list(value) if isinstance(value, Sequence) and not isinstance(value, (str, bytes)) else []
 
@@ -97,9 +110,10 @@ def _as_list(value: t.Any) -> list[t.Any]:
 class ResultRedactor:
     """Redacts the result of one task of this collection."""
 
-    def __init__(self, arguments: Data, stable: t.Callable[[Data], t.Any], desired: t.Any = None) -> None:
-        """Look for secrets in the arguments of the task, and in ``desired``, a desired state that has more fields than these.
+    def __init__(self, arguments: Data, stable: t.Callable[[Data], t.Any], sources: t.Sequence[t.Any] = ()) -> None:
+        """Look for secrets in the arguments of the task, and in ``sources``: desired states, or lists of their items, as the user has written them.
 
+        The arguments may have fewer fields, and before ansible-core 2.19 they do not have the marks of vaulted values any more.
         ``stable`` returns the part of an actual state that plans are computed from.
         """
         self._arguments = arguments
@@ -110,11 +124,21 @@ class ResultRedactor:
         self._all = Veil(veil)
         # What is secret in each item.
         self._shared = find_mesh_secrets(arguments)
-        for item in _list_items(desired) if isinstance(desired, Mapping) else []:
-            veil = Veil()
-            veil.plain(item)
-            self._shared.absorb(veil)
-            self._all.absorb(veil)
+        self._twins: dict[str, list[t.Any]] = {}
+        for source in sources:
+            for item in _list_items(source) if isinstance(source, Mapping) else _as_list(source):
+                self._learn(item)
+
+    def _learn(self, item: t.Any) -> None:
+        veil = Veil()
+        veil.plain(item)
+        self._all.absorb(veil)
+        for name in _list_names(item) if isinstance(item, Mapping) else []:
+            self._twins.setdefault(name, []).append(item)
+
+    def _find_twins(self, item: t.Any) -> list[t.Any]:
+        names = _list_names(item) if isinstance(item, Mapping) else []
+        return [twin for name in names for twin in self._twins.get(name, [])]
 
     def text(self, text: str) -> str:
         """Return a redacted line of progress."""
@@ -153,7 +177,7 @@ class ResultRedactor:
     def _redact_resource(self, result: Result) -> Result:
         """Redact the resources of a module for one resource, and the lists of an info module."""
         redacted: Result = {}
-        item = ItemRedactor(self._arguments, self._shared, "")
+        item = ItemRedactor(self._arguments, self._shared, "", self._find_twins(self._arguments))
         for key in _SINGULARS:
             if key in result:
                 redacted[key] = item.plain(result[key])
@@ -178,7 +202,8 @@ class ResultRedactor:
         # Deleted resources have no desired state. They are the last.
         items += [None] * (len(results) - len(items))
         redactors = [
-            ItemRedactor(item, known, f"{one['kind']} {plain(one['name'])}") for one, item in zip(results, items)
+            ItemRedactor(item, known, f"{one['kind']} {plain(one['name'])}", self._find_twins(item))
+            for one, item in zip(results, items)
         ]
         redacted: Result = {"results": [self._redact_item(one, by) for one, by in zip(results, redactors)]}
         if isinstance(result.get("diff"), list):

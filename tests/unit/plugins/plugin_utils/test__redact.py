@@ -62,9 +62,9 @@ def applied(*results, **more):
     return {"results": list(results), "diff": diff, "changed": True, "place": PLACE, "request_ids": ["r"], **more}
 
 
-def redact(result, desired=None, **arguments):
+def redact(result, sources=(), **arguments):
     given = copy.deepcopy(result)
-    redacted = ResultRedactor(arguments, stable_fields, desired).redact(result)
+    redacted = ResultRedactor(arguments, stable_fields, sources).redact(result)
     assert result == given, "the result itself is left alone"
     return redacted
 
@@ -144,8 +144,19 @@ def test_a_desired_state_with_more_fields_is_known_too(vaulted):
     """A task that deletes resources has no description of theirs."""
     desired = {"workspaces": [{"name": "team", "description": vaulted(NEW)}]}
     deletion = update(action="remove", object=None, differences=[], before=workspace(OLD))
-    redacted = redact(applied(deletion), desired, workspaces=[{"name": "team", "state": "absent"}])
+    for source in (desired, desired["workspaces"]):
+        redacted = redact(applied(deletion), [None, "text", source], workspaces=[{"name": "team", "state": "absent"}])
+        assert OLD not in str(redacted) and NEW not in str(redacted)
+
+
+def test_only_the_item_with_a_vaulted_value_is_redacted(vaulted):
+    """The options of a task do not have the marks of the vault before ansible-core 2.19."""
+    items = [{"name": "team", "description": NEW}, {"name": "other", "description": "open words"}]
+    source = [{"name": "team", "description": vaulted(NEW)}, items[1]]
+    other = update(name="other", before=workspace("older words"), object=workspace("open words"), differences=[])
+    redacted = redact(applied(update(), other), [{"workspaces": source}], workspaces=items)
     assert OLD not in str(redacted) and NEW not in str(redacted)
+    assert redacted["results"][1]["object"]["description"] == "open words"
 
 
 @pytest.mark.parametrize("items", [5, "name=team", None, {"name": "team"}])
