@@ -27,7 +27,11 @@ options:
     description: The hash of the plan that is meant. Where the plan itself is not at hand (empty), only the hash is compared.
     type: str
     default: ""
-positional: now, wanted
+  summary:
+    description: The C(summary) of P(community.huaweicloud.report_as#filter) for that plan. If only the hash is at hand, it is used to explain what differs.
+    type: dict
+    default: {}
+positional: now, wanted, summary
 """
 
 EXAMPLES = r"""
@@ -53,14 +57,14 @@ from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.community.huaweicloud.plugins.plugin_utils import _moves as moves
 
 
-def plan_moves(then: t.Any, now: t.Mapping[str, t.Any], wanted: str = "") -> t.Any:
+def plan_moves(then: t.Any, now: t.Mapping[str, t.Any], wanted: str = "", summary: t.Any = None) -> t.Any:
     """What has moved since; a plan as JSON text is as good as one that was read."""
     if isinstance(then, str) and then:
         try:
             then = json.loads(then)
         except ValueError as error:
             return wrap_var([f"{moves.NO_PLAN}, it is not JSON: {error}"])
-    return wrap_var(moves.plan_moves(then, now, wanted))
+    return wrap_var(moves.plan_moves(then, now, wanted, summary))
 
 
 class FilterModule:

@@ -12,6 +12,8 @@ author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
   - The HTML is one self-contained file with counts, a table that can be filtered, and differences side by side, light or dark as the reader likes it.
+  - The V(summary) is JSON on one line. It holds what is needed to approve a plan, and is short enough to be passed to the next job of a workflow.
+    M(community.huaweicloud.show_report) prints it, and P(community.huaweicloud.plan_moves#filter) explains with it what differs from that plan.
   - In JUnit XML, each kind is a suite and each thing a case. What a plan would do is skipped, what it can not do and what has drifted has failed.
 options:
   _input:
@@ -21,7 +23,7 @@ options:
   form:
     description: What to make of it.
     type: str
-    choices: [json, md, html, xml]
+    choices: [json, md, html, xml, summary]
     required: true
 positional: form
 """

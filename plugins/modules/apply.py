@@ -22,6 +22,7 @@ description:
 extends_documentation_fragment:
   - community.huaweicloud.connection
   - community.huaweicloud.wait
+  - community.huaweicloud.redact
   - community.huaweicloud.attributes
   - community.huaweicloud.attributes.actiongroup
 attributes:
@@ -236,6 +237,13 @@ results:
           description: Whether the values may be secret, as those of environment variables are, so that they are not shown.
           type: bool
           sample: false
+    redacted_digest:
+      description:
+        - Fingerprint of the values that were redacted in the actual state, V(null) if there were none. It changes if one of them changes.
+        - P(community.huaweicloud.plan_of#filter) needs it.
+      returned: values are redacted, see RV(redacted)
+      type: str
+      sample: 5f0c7a1be2d34c6f8a9b0c1d2e3f4a5b
     error:
       description: What went wrong with it, in the shape of RV(error). V(null) where nothing did.
       type: dict
@@ -313,6 +321,11 @@ place:
           description: Name of the mesh.
           type: str
           sample: shop-mesh
+redacted:
+  description: Whether values that can be secret were redacted. See O(redact).
+  returned: O(redact) or the variable C(huaweicloud_redact) is set
+  type: bool
+  sample: true
 request_ids:
   description: IDs of all requests made, in that order.
   returned: always
@@ -378,10 +391,10 @@ error:
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._apply import prepare, run
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, WAIT
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, REDACT, WAIT
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import APPLY
 
-TASK = Task(CONNECTION.merged(WAIT, APPLY), prepare, run)
+TASK = Task(CONNECTION.merged(WAIT, APPLY, REDACT), prepare, run)
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ description:
   - Lists the meshes of a project in Huawei Cloud's Application Service Mesh (ASM).
 extends_documentation_fragment:
   - community.huaweicloud.connection
+  - community.huaweicloud.redact
   - community.huaweicloud.attributes
   - community.huaweicloud.attributes.actiongroup
   - community.huaweicloud.attributes.info_module
@@ -105,6 +106,11 @@ meshes:
       description: When the mesh was created, RFC 3339 in UTC.
       type: str
       sample: "2026-06-25T08:30:00Z"
+redacted:
+  description: Whether values that can be secret were redacted. See O(redact).
+  returned: O(redact) or the variable C(huaweicloud_redact) is set
+  type: bool
+  sample: true
 request_ids:
   description: IDs of all requests made, in that order.
   returned: always
@@ -181,7 +187,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     Task,
     run_module,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, REDACT
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import (
     check_filters,
     chosen,
@@ -200,7 +206,7 @@ def run(session: Session, params: Params, wish: None) -> Result:
     return {"meshes": meshes, "changed": False}
 
 
-TASK = Task(CONNECTION.merged(filters("phase", "cluster_id")), check_filters, run)
+TASK = Task(CONNECTION.merged(filters("phase", "cluster_id"), REDACT), check_filters, run)
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ extends_documentation_fragment:
   - community.huaweicloud.connection
   - community.huaweicloud.mesh
   - community.huaweicloud.wait
+  - community.huaweicloud.redact
   - community.huaweicloud.attributes
   - community.huaweicloud.attributes.actiongroup
 attributes:
@@ -382,6 +383,11 @@ changed_fields:
   type: list
   elements: str
   sample: ['gray_deployments[0].template.spec.template.spec.containers[reviews].image']
+redacted:
+  description: Whether values that can be secret were redacted. See O(redact).
+  returned: O(redact) or the variable C(huaweicloud_redact) is set
+  type: bool
+  sample: true
 request_ids:
   description: IDs of all requests made, in that order.
   returned: always
@@ -453,7 +459,12 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     converge_one,
     run_module,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, MESH, WAIT
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
+    CONNECTION,
+    MESH,
+    REDACT,
+    WAIT,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._release_wish import Wish, release_wish
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import RELEASE
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
@@ -467,7 +478,7 @@ def run(session: Session, params: Params, wish: Wish) -> Result:
     return converge_one(session, Release(session, params, wish, mesh, releases_of(session, mesh["id"])), "release")
 
 
-TASK = Task(CONNECTION.merged(MESH, WAIT, RELEASE), release_wish, run)
+TASK = Task(CONNECTION.merged(MESH, WAIT, RELEASE, REDACT), release_wish, run)
 
 
 def main() -> None:

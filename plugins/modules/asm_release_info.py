@@ -17,6 +17,7 @@ description:
 extends_documentation_fragment:
   - community.huaweicloud.connection
   - community.huaweicloud.mesh
+  - community.huaweicloud.redact
   - community.huaweicloud.attributes
   - community.huaweicloud.attributes.actiongroup
   - community.huaweicloud.attributes.info_module
@@ -171,6 +172,11 @@ releases:
           type: list
           elements: dict
           sample: [{metadata: {name: reviews-v2}, status: {availableReplicas: 1}}]
+redacted:
+  description: Whether values that can be secret were redacted. See O(redact).
+  returned: O(redact) or the variable C(huaweicloud_redact) is set
+  type: bool
+  sample: true
 request_ids:
   description: IDs of all requests made, in that order.
   returned: always
@@ -247,7 +253,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     Task,
     run_module,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, MESH
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, MESH, REDACT
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import (
     check_filters,
     chosen,
@@ -265,7 +271,9 @@ def run(session: Session, params: Params, wish: None) -> Result:
     return {"releases": chosen(shown, params, exact=EXACT, words={"phase": "status.phase"}), "changed": False}
 
 
-TASK = Task(CONNECTION.merged(MESH, filters("namespace", "service_name", "phase", "cluster_id")), check_filters, run)
+TASK = Task(
+    CONNECTION.merged(MESH, filters("namespace", "service_name", "phase", "cluster_id"), REDACT), check_filters, run
+)
 
 
 def main() -> None:

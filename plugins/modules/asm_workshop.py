@@ -21,6 +21,7 @@ extends_documentation_fragment:
   - community.huaweicloud.connection
   - community.huaweicloud.mesh
   - community.huaweicloud.wait
+  - community.huaweicloud.redact
   - community.huaweicloud.attributes
   - community.huaweicloud.attributes.actiongroup
 attributes:
@@ -199,6 +200,11 @@ changed_fields:
   type: list
   elements: str
   sample: [ingress.port]
+redacted:
+  description: Whether values that can be secret were redacted. See O(redact).
+  returned: O(redact) or the variable C(huaweicloud_redact) is set
+  type: bool
+  sample: true
 request_ids:
   description: IDs of all requests made, in that order.
   returned: always
@@ -270,7 +276,12 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     converge_one,
     run_module,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, MESH, WAIT
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
+    CONNECTION,
+    MESH,
+    REDACT,
+    WAIT,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import WORKSHOP
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop import (
@@ -285,7 +296,7 @@ def run(session: Session, params: Params, wish: None) -> Result:
     return converge_one(session, Workshop(session, params, mesh, workshops_of(session, mesh["id"])), "workshop")
 
 
-TASK = Task(CONNECTION.merged(MESH, WAIT, WORKSHOP), check_workshop, run)
+TASK = Task(CONNECTION.merged(MESH, WAIT, WORKSHOP, REDACT), check_workshop, run)
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ description:
 extends_documentation_fragment:
   - community.huaweicloud.connection
   - community.huaweicloud.mesh
+  - community.huaweicloud.redact
   - community.huaweicloud.attributes
   - community.huaweicloud.attributes.actiongroup
   - community.huaweicloud.attributes.info_module
@@ -125,6 +126,11 @@ workshops:
       description: When the workshop last changed, RFC 3339 in UTC.
       type: str
       sample: "2026-06-25T08:30:00Z"
+redacted:
+  description: Whether values that can be secret were redacted. See O(redact).
+  returned: O(redact) or the variable C(huaweicloud_redact) is set
+  type: bool
+  sample: true
 request_ids:
   description: IDs of all requests made, in that order.
   returned: always
@@ -201,7 +207,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     Task,
     run_module,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, MESH
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, MESH, REDACT
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import (
     check_filters,
     chosen,
@@ -223,7 +229,7 @@ def run(session: Session, params: Params, wish: None) -> Result:
     }
 
 
-TASK = Task(CONNECTION.merged(MESH, filters("cluster_id")), check_filters, run)
+TASK = Task(CONNECTION.merged(MESH, filters("cluster_id"), REDACT), check_filters, run)
 
 
 def main() -> None:

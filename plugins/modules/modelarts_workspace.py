@@ -20,6 +20,7 @@ description:
 extends_documentation_fragment:
   - community.huaweicloud.connection
   - community.huaweicloud.wait
+  - community.huaweicloud.redact
   - community.huaweicloud.attributes
   - community.huaweicloud.attributes.actiongroup
 attributes:
@@ -291,6 +292,11 @@ changed_fields:
   type: list
   elements: str
   sample: [description, quotas.exemlProject.gpu_duration]
+redacted:
+  description: Whether values that can be secret were redacted. See O(redact).
+  returned: O(redact) or the variable C(huaweicloud_redact) is set
+  type: bool
+  sample: true
 request_ids:
   description: IDs of all requests made, in that order.
   returned: always
@@ -362,7 +368,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     converge_one,
     run_module,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, WAIT
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, REDACT, WAIT
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import WORKSPACE
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import (
     Workspace,
@@ -374,7 +380,7 @@ def run(session: Session, params: Params, wish: None) -> Result:
     return converge_one(session, Workspace(session, params), "workspace")
 
 
-TASK = Task(CONNECTION.merged(WAIT, WORKSPACE), check_workspace, run)
+TASK = Task(CONNECTION.merged(WAIT, WORKSPACE, REDACT), check_workspace, run)
 
 
 def main() -> None:

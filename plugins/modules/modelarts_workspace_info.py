@@ -15,6 +15,7 @@ description:
   - Lists the workspaces of a project in Huawei Cloud's ModelArts, the default one among them.
 extends_documentation_fragment:
   - community.huaweicloud.connection
+  - community.huaweicloud.redact
   - community.huaweicloud.attributes
   - community.huaweicloud.attributes.actiongroup
   - community.huaweicloud.attributes.info_module
@@ -199,6 +200,11 @@ workspaces:
           description: When the limit was last changed, RFC 3339 in UTC.
           type: str
           sample: "2026-06-25T08:30:00Z"
+redacted:
+  description: Whether values that can be secret were redacted. See O(redact).
+  returned: O(redact) or the variable C(huaweicloud_redact) is set
+  type: bool
+  sample: true
 request_ids:
   description: IDs of all requests made, in that order.
   returned: always
@@ -275,7 +281,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     Task,
     run_module,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, Arguments
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
+    CONNECTION,
+    REDACT,
+    Arguments,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import (
     Shown,
     check_filters,
@@ -301,7 +311,7 @@ def run(session: Session, params: Params, wish: None) -> Result:
     return {"workspaces": workspaces, "changed": False}
 
 
-TASK = Task(CONNECTION.merged(filters("status", "owner", "enterprise_project_id"), DETAILS), check_filters, run)
+TASK = Task(CONNECTION.merged(filters("status", "owner", "enterprise_project_id"), DETAILS, REDACT), check_filters, run)
 
 
 def main() -> None:

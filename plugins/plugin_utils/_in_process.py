@@ -30,7 +30,7 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
-from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.module_utils.parsing.convert_bool import BOOLEANS_FALSE, boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible.utils.vars import merge_hash
@@ -53,6 +53,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._options._mi
     find_shape_mistakes,
     format_path,
 )
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._redact import ResultRedactor
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import stable_fields
 
 # Imported here, in the parent of all workers, so that no task pays for it. Where one is missing, the task says so.
 for library in ("jsonschema", "requests"):
@@ -65,6 +67,15 @@ display = Display()
 
 # Of the time a task may take, how much is kept to finish what was begun and to tell of it (share, seconds at least and at most).
 _SHARE_TO_TELL, _LEAST_TO_TELL, _MOST_TO_TELL = 0.1, 0.5, 5.0
+
+_REDACT, _REDACT_VARIABLE = "redact", "huaweicloud_redact"
+# Names of variables with the items as the user has written them. Their values are used as they are: templates lose the marks of vaulted
+# values before ansible-core 2.19.
+_REDACT_SOURCES = "huaweicloud_redact_sources"
+# Those of the playbooks and roles. The items of a deletion have fewer fields than in the desired-state file.
+_OWN_SOURCES = ("site_document", "workspaces_list", "workshops_list", "releases_list")
+
+_FALSE_WORDS = frozenset(str(word).lower() for word in BOOLEANS_FALSE)
 
 # One worker process runs all items of one loop, and no other task.
 _kept: dict[str, Kept] = {}
@@ -79,12 +90,44 @@ class InProcessAction(ActionBase):
 
     _supports_check_mode = True
     _supports_async = True
+    _redactor: ResultRedactor | None = None
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> Result:
-        result = self._run(super().run(tmp, task_vars), task_vars or {})
+        variables = task_vars or {}
+        result = super().run(tmp, task_vars)
+        redacts = self._redacts(variables)
+        if redacts and self._task.async_val:
+            return {
+                **result,
+                "failed": True,
+                "msg": "redact and async cannot be combined: nothing would redact the result of the job.",
+            }
+        if redacts:
+            self._redactor = ResultRedactor(self._task.args, stable_fields, self._redaction_sources(variables))
+        result = self._run(result, variables)
         if self.SECRET and not result.get("failed"):
             self._task.no_log = True
-        return result
+        if self._redactor is not None:
+            result = self._redactor.redact(result)
+        return result if redacts is None else {**result, "redacted": redacts}
+
+    def _redacts(self, task_vars: dict[str, t.Any]) -> bool | None:
+        """Return whether to redact the result, or None if neither the option nor the variable says so.
+
+        The variable takes precedence, so that it switches the redaction of a whole play on or off. Values that are no booleans redact.
+        """
+        if _REDACT not in self.TASK.arguments.argument_spec:
+            return None
+        for value in (self._variable(task_vars, _REDACT_VARIABLE, None), self._task.args.get(_REDACT)):
+            if str(value).strip() not in ("", "None"):
+                return str(value).strip().lower() not in _FALSE_WORDS
+        return None
+
+    def _redaction_sources(self, task_vars: dict[str, t.Any]) -> list[t.Any]:
+        names = self._variable(task_vars, _REDACT_SOURCES, None) or []
+        names = [*([names] if isinstance(names, str) else names), *_OWN_SOURCES]
+        host_vars = self._host_vars(task_vars)
+        return [host_vars.get(str(name), task_vars.get(str(name))) for name in names]
 
     def _run(self, result: Result, task_vars: dict[str, t.Any]) -> Result:
         try:
@@ -172,8 +215,9 @@ class InProcessAction(ActionBase):
         wanted = self._variable(task_vars, "huaweicloud_progress", True)
         if not boolean(wanted, strict=False) or self._task.no_log:
             return lambda text: None
+        redact = self._redactor.text if self._redactor is not None else str
         host = self._host_label(task_vars)
-        return lambda text: _display_line(remove_values(f"[{host}] {text}" if host else text, secrets))
+        return lambda text: display_line(redact(remove_values(f"[{host}] {text}" if host else text, secrets)))
 
     def _host_label(self, task_vars: dict[str, t.Any]) -> str:
         """Return the host as Ansible prints it if the play has several, since their lines are mixed."""
@@ -231,8 +275,8 @@ class InProcessAction(ActionBase):
         return delegated.get(self._task.delegate_to, task_vars) if self._task.delegate_to else task_vars
 
 
-def _display_line(text: str) -> None:
-    """Print a line of progress with Ansible's own method.
+def display_line(text: str) -> None:
+    """Print a line with Ansible's own method.
 
     ansible-runner replaces ``Display.display`` by a wrapper that writes to standard output around each line. In a worker process that is an error
     for ansible-core 2.19 and later, and it is not needed: the process that prints the line for the worker calls the wrapper as well.

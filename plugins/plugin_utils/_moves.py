@@ -13,24 +13,27 @@ import json
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import child, shorten
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._summary import (
+    PLAN_SUMMARY,
+    format_change,
+    summarize,
+)
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import PLAN, Data, Thing, hash_of, seal_of
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._veil import plain
 
 NO_PLAN = "that is no plan file of this collection"
 
 _Key = t.Tuple[str, str, str, int]
 
 
-def plan_moves(then: t.Any, now: Data, wanted: str = "") -> list[str]:
-    """In words, each thing that keeps the plan ``then`` from being carried out: ``now`` is the same plan made anew. Empty when nothing does.
+def plan_moves(then: t.Any, now: Data, wanted: str = "", summary: t.Any = None) -> list[str]:
+    """Return each reason why the plan ``then`` cannot be applied any more. ``now`` is the same plan as it would be created now.
 
-    ``wanted`` is the hash of the plan that is meant, where that is known. Without a plan, it has to do.
+    ``wanted`` is the hash of the approved plan, if it is known. It is enough without the plan itself. ``summary`` is the summary of that plan, from
+    which the differences are found then.
     """
     if not then and wanted:
-        return (
-            _refusals(now)
-            if wanted == now["hash"]
-            else [f"its hash was {wanted}, now it would be {now['hash']} ({_stated(now['place'])})"]
-        )
+        return _refusals(now) if wanted == now["hash"] else _moves_of_hash(now, wanted, summary)
     broken = _broken(then)
     if broken:
         return [broken]
@@ -40,6 +43,8 @@ def plan_moves(then: t.Any, now: Data, wanted: str = "") -> list[str]:
     if moved:
         # All else is another one there.
         return moved
+    if then.get("redacted") != now.get("redacted"):
+        return ["the plan was created with another value of huaweicloud_redact"]
     lines = [f"document: {line}" for line in _changes(_heading(then), _heading(now))]
     before, after = _keyed(then["things"]), _keyed(now["things"])
     for key in dict.fromkeys([*before, *after]):
@@ -47,6 +52,50 @@ def plan_moves(then: t.Any, now: Data, wanted: str = "") -> list[str]:
     if not lines and then["hash"] != now["hash"]:
         lines = ["the plan was made by another version of the collection, or of a document in another order"]
     return lines or _refusals(now)
+
+
+def _moves_of_hash(now: Data, wanted: str, summary: t.Any) -> list[str]:
+    """Return what differs from a plan of which only the hash and perhaps a summary are known."""
+    lines = [f"its hash was {wanted}, now it would be {now['hash']} ({_stated(now['place'])})"]
+    try:
+        is_usable = summary["format"] == PLAN_SUMMARY and summary["hash"] == wanted
+        return lines + _moves_of_summary(plain(summary), summarize(now)) if is_usable else lines
+    except (AttributeError, KeyError, TypeError):
+        # It explains a refusal, and decides nothing.
+        return lines
+
+
+def _moves_of_summary(then: Data, now: Data) -> list[str]:
+    moved = [f"place: {line}" for line in _changes(_where(then["place"]), _where(now["place"]))]
+    if moved:
+        return moved
+    lines = ["document: keys beside its lists have changed"] if then["heading"] != now["heading"] else []
+    before, after = _keyed(then["things"]), _keyed(now["things"])
+    for key in dict.fromkeys([*before, *after]):
+        lines += _moves_of_summaries(before.get(key), after.get(key), bool(then["is_complete"] and now["is_complete"]))
+    return lines
+
+
+def _moves_of_summaries(then: Thing | None, now: Thing | None, is_complete: bool) -> list[str]:
+    subject = _subject(t.cast(Thing, now or then))
+    if then is None or now is None:
+        if is_complete:
+            return [f"document: {subject} {'is new in it' if then is None else 'is not in it any more'}"]
+        return [f"{subject}: {_planned(then)} was approved, now it is {_planned(now)}"]
+    sides = [("declared", "its desired state"), ("found", "its actual state")]
+    moved = [words for side, words in sides if then[side] != now[side]]
+    if not moved and _planned(then) == _planned(now):
+        return []
+    why = f"{' and '.join(moved)} changed: " if moved else ""
+    return [f"{subject}: {why}{_planned(then)} was approved, now it is {_planned(now)}"]
+
+
+def _planned(thing: Thing | None) -> str:
+    """Return what a plan does with a resource, with its fields and their values."""
+    if thing is None:
+        return "unchanged"
+    changes = ", ".join(format_change(change, thing["state"]) for change in thing["changes"])
+    return f"{thing['state']}{f' ({changes})' if changes else ''}"
 
 
 def _refusals(plan: Data) -> list[str]:

@@ -13,6 +13,7 @@ import base64
 import difflib
 import functools
 import hashlib
+import itertools
 import json
 import re
 import typing as t
@@ -20,6 +21,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import yaml
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._summary import find_fields, list_fields, summarize
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import (
     DRIFTED,
     PLAN,
@@ -32,6 +34,11 @@ from markupsafe import Markup
 
 # Pairs of lines that may be compared for one field of a report.
 _MOST_COMPARISONS = 4_000_000
+
+# Unchanged lines that are shown before and after a change. The others are folded into one line.
+_CONTEXT = 3
+# The HTML report opens the differences of a resource if they have no more lines than this.
+_MOST_OPEN_LINES = 40
 
 _TEMPLATES = Path(__file__).parent / "_templates"
 _SCRIPT = "report.js"
@@ -55,10 +62,6 @@ _WORDS = {
 }
 # Where the word alone leaves a question open.
 _REMARKS = {"missing": "It is declared, and not there.", "undeclared": "It is there, and not declared."}
-# Who a thing is, and how to treat it, is told elsewhere.
-_NO_FIELDS = frozenset(
-    ("mesh_id", "mesh_name", "state", "on_drift", "lint", "purge_grants", "wait", "wait_timeout", "wait_interval")
-)
 # Control characters, what changes the direction of text, and half surrogate pairs: invisible, or not allowed in XML.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
@@ -86,20 +89,16 @@ def report_as(report: Report, form: str) -> str:
 
 
 def rows_of(thing: Thing) -> list[Row]:
-    """The fields worth showing side by side: what differs, all that is to come, or all that is to go."""
-    if thing["differences"]:
-        found = [(difference["field"], difference["have"], difference["want"]) for difference in thing["differences"]]
-    elif thing["state"] in ("create", "missing"):
-        found = [(field, None, value) for field, value in _fields(thing["declared"])]
-    elif thing["state"] in ("undeclared", "differs", *REMOVING):
-        found = [(field, value, None) for field, value in _fields(thing["found"])]
-    else:
-        found = []
-    return [Row(field, _side_by_side(_text(have), _text(want))) for field, have, want in found]
-
-
-def _fields(side: t.Optional[t.Mapping[str, t.Any]]) -> list[tuple[str, t.Any]]:
-    return [(field, value) for field, value in (side or {}).items() if field not in _NO_FIELDS and value is not None]
+    """Return the fields worth showing side by side: differences, all desired fields, or all actual fields."""
+    found = find_fields(thing)
+    if not found and thing["state"] in ("undeclared", "differs", *REMOVING):
+        found = [(field, value, None) for field, value in list_fields(thing["found"])]
+    # A field that has a value on one side only needs a word for the other side.
+    texts = [
+        (field, _text(have, bool(thing["differences"])), _text(want, bool(thing["differences"])))
+        for field, have, want in found
+    ]
+    return [Row(field, _fold(_side_by_side(have, want))) for field, have, want in texts]
 
 
 def visible(value: t.Any) -> t.Any:
@@ -172,9 +171,22 @@ def _side_by_side(left: list[str], right: list[str]) -> list[Line]:
     return lines
 
 
-def _text(value: t.Any) -> list[str]:
+def _fold(lines: list[Line]) -> list[Line]:
+    """Return the lines with long runs of unchanged ones replaced by one line each."""
+    folded: list[Line] = []
+    for same, group in itertools.groupby(lines, key=lambda line: line.same):
+        run = list(group)
+        hidden = len(run) - 2 * _CONTEXT
+        if same and hidden > 1:
+            text = f"... {hidden} unchanged lines ..."
+            run = [*run[:_CONTEXT], Line(text, text, True), *run[-_CONTEXT:]]
+        folded += run
+    return folded
+
+
+def _text(value: t.Any, has_other_side: bool = False) -> list[str]:
     if value is None:
-        return []
+        return ["(not set)"] if has_other_side else []
     if isinstance(value, (dict, list)) and value:
         text = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, default_flow_style=False, width=100)
     else:
@@ -230,6 +242,9 @@ def _number(count: int, noun: str) -> str:
 
 def _context(report: Report) -> dict[str, t.Any]:
     things = [(thing, rows_of(thing)) for thing in report["things"]]
+    opened = [
+        bool(thing["differences"]) and sum(len(row.lines) for row in rows) <= _MOST_OPEN_LINES for thing, rows in things
+    ]
     states = list(report["counts"])
     return {
         "title": _title(report),
@@ -243,7 +258,10 @@ def _context(report: Report) -> dict[str, t.Any]:
         "words": _WORDS,
         "remarks": dict(dict.fromkeys(_WORDS, ""), **_REMARKS),
         # What asks for something first.
-        "things": sorted(things, key=lambda pair: states.index(pair[0]["state"])),
+        "things": sorted(
+            [(thing, rows, is_open) for (thing, rows), is_open in zip(things, opened)],
+            key=lambda entry: states.index(entry[0]["state"]),
+        ),
     }
 
 
@@ -330,4 +348,14 @@ def _numbers(things: t.Sequence[Thing]) -> dict[str, t.Any]:
     }
 
 
-FORMS: dict[str, t.Callable[[Report], str]] = {"json": _json, "md": _markdown, "html": _html, "xml": _junit}
+def _summary(report: Report) -> str:
+    return json.dumps(summarize(report), ensure_ascii=False)
+
+
+FORMS: dict[str, t.Callable[[Report], str]] = {
+    "json": _json,
+    "md": _markdown,
+    "html": _html,
+    "xml": _junit,
+    "summary": _summary,
+}

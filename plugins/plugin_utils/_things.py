@@ -18,6 +18,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._kinds import KINDS
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import Phases
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import same_word
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._redact import (
+    ItemRedactor,
+    find_actual,
+    find_mesh_secrets,
+)
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._veil import NOT_SHOWN, Veil, digest_of, plain
 
 Data = t.Mapping[str, t.Any]
@@ -55,6 +60,8 @@ def plan_of(applied: Data, document: Data, file: str, made_at: str) -> Report:
         "counts": counts,
     }
     report["has_changes"] = any(thing["action"] for thing in things)
+    report["status"] = "invalid" if counts["refused"] else "changes" if report["has_changes"] else "no_changes"
+    report["redacted"] = _redacts(applied)
     report["hash"] = hash_of(report)
     report["seal"] = seal_of(report)
     return report
@@ -82,7 +89,15 @@ def drift_of(applied: Data, document: Data, file: str, made_at: str) -> Report:
         "things": things,
         "counts": counts,
     }
-    return {**report, "not_looked_for": left_alone, "has_drift": has_drift}
+    is_unknown = bool(counts["unknown"] or left_alone)
+    status = "unknown" if is_unknown else "drift" if has_drift else "no_drift"
+    return {
+        **report,
+        "not_looked_for": left_alone,
+        "has_drift": has_drift,
+        "status": status,
+        "redacted": _redacts(applied),
+    }
 
 
 def hash_of(plan: Data) -> str:
@@ -115,20 +130,18 @@ def _things(applied: Data, document: Data) -> list[Thing]:
         (item, document) for kind in KINDS for item in document.get(kind.plural) or []
     ]
     results = applied["results"]
-    known = _of_all(document)
+    known = find_mesh_secrets(document, _redacts(applied))
     # What is not declared comes last.
     declared += [(None, {})] * (len(results) - len(declared))
     return [_thing(result, item, said, known) for result, (item, said) in zip(results, declared)]
 
 
 def _thing(result: Data, item: t.Any, document: Data, known: Veil) -> Thing:
-    veil = Veil(known)
-    label = f"{result['kind']} {plain(result['name'])}"
-    declared = None if item is None else veil.plain(item)
-    # Of what is declared out of the vault, nobody is to see either what it was before.
-    seen, found = Veil(veil), _found(result)
-    shown = None if found is None else seen.plain(_stable(found))
-    hidden = {"declared": veil.digest(label), "found": seen.digest(label)}
+    redactor = ItemRedactor(item, known, f"{result['kind']} {plain(result['name'])}")
+    found = find_actual(result)
+    shown, digest = redactor.actual(None if found is None else stable_fields(found))
+    # If the module has redacted its result, only the module knew what was redacted.
+    hidden = {"declared": redactor.desired_digest, "found": plain(result.get("redacted_digest", digest))}
     mesh = None
     if result["kind"] != "workspace":
         places = [item or {}, document, found or {}]
@@ -136,30 +149,23 @@ def _thing(result: Data, item: t.Any, document: Data, known: Veil) -> Thing:
     failed = bool(result["failed"])
     return {
         "kind": plain(result["kind"]),
-        "name": "/".join(seen.plain(part) for part in plain(result["name"]).split("/")),
-        "mesh": seen.plain(mesh),
+        "name": redactor.name(plain(result["name"])),
+        "mesh": redactor.mesh(mesh),
         "state": "",
         "action": None if failed else plain(result["action"]),
         "fields": [] if failed else plain([field for action in result["actions"] for field in action["fields"]]),
-        "msg": seen.text(plain(result["msg"])) if failed else None,
+        "msg": redactor.text(plain(result["msg"]), result["error"]["kind"]) if failed else None,
         "error": plain(result["error"]["kind"]) if failed else None,
-        "stuck": seen.text(plain(_stuck(result["kind"], found or {}, item or {}))) or None,
-        "differences": [_difference(difference, seen) for difference in result["differences"]],
-        "declared": declared,
+        "stuck": redactor.text(plain(_stuck(result["kind"], found or {}, item or {})), "wait") or None,
+        "differences": [_difference(difference, redactor) for difference in result["differences"]],
+        "declared": redactor.desired,
         "found": shown,
         "hidden": hidden,
     }
 
 
-def _found(result: Data) -> t.Any:
-    """The thing as it was found, if it was; a plain copy, since what Ansible hands in is lazy, and costs a lot to copy as it is."""
-    if result["before"] is None and not result["action"] and not result["failed"]:
-        return plain(result["object"])
-    return plain(result["before"])
-
-
-def _stable(found: Data) -> dict[str, t.Any]:
-    """Of what was found, all that somebody would have to change."""
+def stable_fields(found: Data) -> dict[str, t.Any]:
+    """Return the fields of an actual state that do not change on their own."""
     kept = {key: value for key, value in found.items() if key not in _RESTLESS and value is not None}
     if "quotas" in kept:
         kept["quotas"] = {quota["resource"]: quota["quota"] for quota in kept["quotas"]}
@@ -172,10 +178,10 @@ def _stable(found: Data) -> dict[str, t.Any]:
     return kept
 
 
-def _difference(difference: Data, veil: Veil) -> dict[str, t.Any]:
+def _difference(difference: Data, redactor: ItemRedactor) -> dict[str, t.Any]:
     field = plain(difference["field"])
     hidden = difference["private"]
-    have, want = (NOT_SHOWN if hidden else veil.field(field, difference[side]) for side in ("have", "want"))
+    have, want = (NOT_SHOWN if hidden else redactor.field(field, difference[side]) for side in ("have", "want"))
     return {"field": field, "have": have, "want": want, "changeable": bool(difference["changeable"])}
 
 
@@ -202,6 +208,11 @@ def _drift_state(thing: Thing) -> str:
     return "unknown" if thing["msg"] else "as_declared"
 
 
+def _redacts(applied: Data) -> bool:
+    """Whether reports are redacted: unless the user has switched that off for the task that they are made from."""
+    return applied.get("redacted") is not False
+
+
 def _counts(things: t.Sequence[Thing], states: t.Sequence[str]) -> dict[str, int]:
     counts = dict.fromkeys(states, 0)
     for thing in things:
@@ -211,14 +222,6 @@ def _counts(things: t.Sequence[Thing], states: t.Sequence[str]) -> dict[str, int
 
 def _heading(applied: Data, document: Data, file: str) -> dict[str, t.Any]:
     """What the document says beside its lists, and where it was compared."""
-    veil = _of_all(document)
+    veil = find_mesh_secrets(document, _redacts(applied))
     stated = veil.plain({key: value for key, value in document.items() if key not in _PLURALS and value})
     return {"document": {"file": plain(file), **stated}, "place": veil.plain(applied["place"])}
-
-
-def _of_all(document: Data) -> Veil:
-    """A veil that knows what is secret of the meshes, of which the document and each of its items may speak."""
-    veil = Veil()
-    said = [document, *(item for plural in _PLURALS for item in document.get(plural) or [])]
-    veil.plain([one.get(key) for one in said for key in ("mesh_id", "mesh_name")])
-    return Veil(veil)

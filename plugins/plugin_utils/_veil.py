@@ -5,7 +5,7 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Values fit to be written into a report: plain data, with everything that may be secret taken out and remembered."""
+"""Redact values for reports and results: plain data without anything that may be secret. Remembers what was redacted."""
 
 from __future__ import annotations
 
@@ -27,10 +27,13 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
 from ansible_collections.community.huaweicloud.plugins.module_utils._secrets import (
     SHORTEST,
     is_switch,
+    without,
     without_assumed,
 )
 
 NOT_SHOWN = "(not shown)"
+# In the place of a value that differs from the value before, where both are redacted.
+NOT_SHOWN_CHANGED = "(not shown, changed)"
 
 # The value of a key that is called so is as good as secret, unless the key says that it is the name of something.
 _SECRET = re.compile(r"passw|secret|token|credential|(api|access|private|auth)[_-]?key", re.IGNORECASE)
@@ -52,6 +55,10 @@ _SOURCES = {
 # What is found in another form, or under another name, than it is declared.
 _OTHER_FORM = frozenset(("grants", "quotas"))
 _OTHER_NAMES = {"new_name": "name"}
+# Errors that quote values of the desired or the actual state, also in part or in another form.
+_QUOTING = ("drift", "lint", "options", "rejected")
+# Messages cut long values. This many characters of one are enough to recognize it.
+_RECOGNIZED = 16
 # Enough to make guessing a password from the digest slow, and little beside what one request takes.
 _ROUNDS = 10_000
 
@@ -59,28 +66,61 @@ _ROUNDS = 10_000
 class Veil:
     """Takes secrets out of one thing's values. What is called a secret, or was in a vault, is hidden wherever it comes again."""
 
-    def __init__(self, other: Veil | None = None) -> None:
-        """What ``other`` knows to be secret is so here, too, and so is whatever stands where it met a value of the vault."""
+    def __init__(self, other: Veil | None = None, before: Veil | None = None, *, redacts: bool = True) -> None:
+        """Take over what ``other`` has found to be secret, and the fields in which it has found vaulted values.
+
+        With ``before``, which has redacted the state before a change, redacted values that differ from the value there are marked as changed.
+        Without ``redacts``, nothing is redacted: neither here nor by a veil that takes over from this one.
+        """
+        self._redacts: bool = other._redacts if other else redacts
         self._hidden: dict[str, str] = {}
         self._secrets: set[str] = set(other._secrets) if other else set()
+        # Values of a vault, and what was found in their places.
+        self._vault_values: set[str] = set(other._vault_values) if other else set()
         self._vaulted: set[str] = set()
-        self._to_hide: frozenset[str] = frozenset(other._vaulted) if other else frozenset()
+        self._to_hide: frozenset[str] = frozenset(other._vaulted | other._to_hide) if other else frozenset()
+        self._before = before
 
     def plain(self, value: t.Any) -> t.Any:
         """A plain copy of ``value`` without secrets."""
-        return self._plain(value, "", "", "")
+        return self._plain(value, "", "", "") if self._redacts else plain(value)
 
     def field(self, path: str, value: t.Any) -> t.Any:
         """The same for the value of one field, whose name may say that it is secret."""
         keys = [key for key in re.split(r"[.\[\]]+", path) if key]
         above, key = ["", "", *keys][-2:]
-        return self._plain(value, path, key, above)
+        return self._plain(value, path, key, above) if self._redacts else plain(value)
 
-    def text(self, text: str) -> str:
-        """A message in which nothing that was hidden shows. Where a value of the vault was declared, whatever the message says of it, there is none."""
-        if text and self._to_hide:
-            return f"{NOT_SHOWN}, since it may repeat a value of the vault: {', '.join(sorted(self._to_hide))}"
-        return without_assumed(text, self._secrets, NOT_SHOWN)
+    def text(self, text: str, error_kind: str = "drift") -> str:
+        """Return a message without secrets. Only the message is left out that may quote a vaulted value in part or in another form."""
+        fields = self._to_hide | self._vaulted
+        shown = without_assumed(without(text, self._vault_values, NOT_SHOWN), self._secrets, NOT_SHOWN)
+        if text and fields and (error_kind in _QUOTING or self._may_quote(shown)):
+            return f"{NOT_SHOWN}, since it may repeat a value of the vault: {', '.join(sorted(fields))}"
+        return shown
+
+    def strings(self, value: t.Any) -> t.Any:
+        """Return a plain copy of ``value`` without the secrets that are known, whatever the keys are named."""
+        value = plain(value)
+        if isinstance(value, dict):
+            return {key: self.strings(entry) for key, entry in value.items()}
+        if isinstance(value, list):
+            return [self.strings(entry) for entry in value]
+        return self.text(value, "") if isinstance(value, str) else value
+
+    def absorb(self, other: Veil) -> None:
+        """Treat what ``other`` has found to be secret as secret from now on."""
+        self._secrets |= other._secrets
+        self._vault_values |= other._vault_values
+        self._to_hide |= other._vaulted | other._to_hide
+
+    def _may_quote(self, text: str) -> bool:
+        """Whether a message has a vaulted value that is too short to be replaced, or the beginning of a long one."""
+        return any(
+            value[:_RECOGNIZED] in text
+            for value in self._vault_values
+            if value and not SHORTEST <= len(value) <= _RECOGNIZED
+        )
 
     def digest(self, salt: str) -> str | None:
         """A fingerprint of all that was hidden until now, which shows that something moved and not what it is."""
@@ -147,18 +187,30 @@ class Veil:
 
     def _scalar(self, value: t.Any, path: str) -> t.Any:
         value = plain(value)
-        return self._hide(value, path) if isinstance(value, str) and value in self._secrets else value
+        is_known = isinstance(value, str) and (value in self._secrets or value in self._vault_values)
+        return self._hide(value, path) if is_known else value
 
     def _hide(self, value: t.Any, path: str, is_secret: bool = False) -> str | None:
         if value is None:
             return None
         # A user who keeps a value in a vault knows that it is a secret. Of other values only the name is known.
         is_setting = not _is_vaulted(value) and is_switch(str(value))
+        self._vault_values.update(_texts(value, self._is_to_be_hidden(path)))
         value = plain(value)
         text = self._hidden[path] = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
         if is_secret and not is_setting and len(text) >= SHORTEST:
             self._secrets.add(text)
-        return NOT_SHOWN
+        is_changed = self._before is not None and self._before._hidden.get(path, text) != text
+        return NOT_SHOWN_CHANGED if is_changed else NOT_SHOWN
+
+
+def _texts(value: t.Any, is_vaulted: bool) -> t.Iterator[str]:
+    """Return the texts in a value that come from a vault, or all of them if ``is_vaulted``."""
+    if _holds_more(value):
+        for entry in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(entry, is_vaulted)
+    elif is_vaulted and isinstance(value, str) or _is_vaulted(value):
+        yield str(plain(value))
 
 
 def plain(value: t.Any) -> t.Any:

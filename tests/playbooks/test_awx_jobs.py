@@ -284,11 +284,19 @@ class TestWorkflow:
         assert verify.artifacts["plan_has_changes"] is False
         jobs("changes.yml", fails=True, **{**verify.artifacts, **self.ANSWERS})
 
+    def test_the_approver_sees_the_values(self, jobs: Jobs) -> None:
+        handed = jobs("plan.yml", plan_fail_on_changes="false", **self.ANSWERS).artifacts
+        # The job ends with its container, and the files with it.
+        assert [name for name, value in handed.items() if "plan.json" in str(value)] == []
+        changes = jobs("changes.yml", **{**handed, **self.ANSWERS})
+        assert "    description: 'A team'" in changes.result("Show what waits for approval")["msg"]
+
     def test_what_was_approved_is_what_is_applied(self, jobs: Jobs) -> None:
         handed = jobs("plan.yml", plan_fail_on_changes="false", **self.ANSWERS).artifacts
         jobs.emulator.seed(workspaces=[{"name": "team"}])
         outcome = jobs("site.yml", fails=True, **{**handed, **self.ANSWERS})
         assert any("does not hold: " in message for message in outcome.failures)
+        assert any("'team': its actual state changed: create" in message for message in outcome.failures)
         assert [call["method"] for call in jobs.emulator.journal() if call["method"] != "GET"] == []
 
     def test_drift_is_a_failure_of_the_schedule(self, jobs: Jobs) -> None:

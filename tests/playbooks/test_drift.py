@@ -134,11 +134,15 @@ class TestStory:
     def test_facts_and_statistics(self, story: Story) -> None:
         for name, has_drift in (("calm", False), ("nothing there", True)):
             left = {
+                "drift_status": "drift" if has_drift else "no_drift",
                 "drift_has_drift": has_drift,
                 "drift_counts": story.report(name)["counts"],
-                "drift_path": str(story.folder / f"{name}.json"),
             }
-            assert story.runs[name]["Leave what matters as facts"].result["ansible_facts"] == left
+            path = str(story.folder / f"{name}.json")
+            assert story.runs[name]["Leave what matters as facts"].result["ansible_facts"] == {
+                **left,
+                "drift_path": path,
+            }
             assert story.runs[name]["Hand it to the next node of a workflow"].result["ansible_stats"]["data"] == left
 
     def test_a_plan_mends_it(self, story: Story) -> None:
@@ -178,14 +182,22 @@ class TestStory:
         assert story.runs["stuck"]["Show what was found"].result["msg"] == [
             "workspace  shop-ratings: as declared",
             "workspace  shop-catalog: stuck",
+            f"    status DELETE_FAILED: {REASON}",
             "workshop   shop-demo: differs",
+            *[f"    {line}" for line in story.thing("stuck", "shop-demo")["msg"].splitlines()],
+            "    ingress.port: 80 -> 8080",
             "release    shop/reviews-v2: as declared",
             "workspace  somebody-elses: undeclared",
             "workshop   other-demo: undeclared",
             "release    shop/ratings-v2: stuck",
+            "    phase CreateFailed",
             f"made for   project {server.credentials['project_id']}, region {server.credentials['region']}, mesh shop-mesh",
             "in all     stuck: 2, differs: 1, missing: 0, undeclared: 2, unknown: 0, as declared: 2",
         ]
+
+    def test_progress_is_not_that_of_a_plan(self, story: Story) -> None:
+        assert "to remove" not in story.runs["calm"].output
+        assert "\nplan: " not in story.runs["meddled"].stdout
 
     def test_files(self, story: Story, server: Emulator) -> None:
         for name in ("calm", "stuck"):

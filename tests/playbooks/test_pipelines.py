@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -41,6 +43,7 @@ class Shell:
         inherited["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
         self._environment = inherited
         (folder / "shop.yml").write_text(yaml.safe_dump(SITE), encoding="utf-8")
+        shutil.copy(pipelines.FOLDER / "gitlab-apply.yml", folder)
 
     def __call__(self, commands: list[str]) -> subprocess.CompletedProcess[str]:
         script = "set -e\n" + "\n".join(commands)
@@ -67,6 +70,8 @@ def test_from_plan_to_verify(name: str, emulator: Emulator, tmp_path: Path) -> N
     plan = shell(jobs["plan"])
     assert plan.returncode == 0, plan.stdout
     assert names(emulator) == ["default"]
+    if name == "gitlab-ci.yml":
+        assert "manual" in (tmp_path / "next.yml").read_text(encoding="utf-8")
     assert {path.name for path in tmp_path.glob("plan.*")} == {"plan.json", "plan.md", "plan.html", "plan.xml"}
     if "drift" in jobs:
         assert shell(jobs["drift"]).returncode != 0, "nothing is there yet"
@@ -76,6 +81,15 @@ def test_from_plan_to_verify(name: str, emulator: Emulator, tmp_path: Path) -> N
     assert names(emulator) == ["default", "team"]
     if "drift" in jobs:
         assert shell(jobs["drift"]).returncode == 0
+    plan = shell(jobs["plan"])
+    assert (plan.returncode, json.loads((tmp_path / "status.json").read_text(encoding="utf-8"))["status"]) == (
+        0,
+        "no_changes",
+    )
+    if name == "gitlab-ci.yml":
+        # Nobody is asked: the child pipeline has nothing to start by hand.
+        child = yaml.safe_load((tmp_path / "next.yml").read_text(encoding="utf-8"))
+        assert child == {"no-changes": {"script": ["echo The plan has no changes."]}}
 
 
 def test_what_was_planned_is_what_is_applied(emulator: Emulator, tmp_path: Path) -> None:

@@ -14,8 +14,9 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._summary import summarize
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import seal_of
-from harness import COLLECTION, GROUP, ROOT, Emulator, Player, Run
+from harness import COLLECTION, GROUP, ROOT, Emulator, Player, Run, task
 from stages import QUICK, Stage, attempt, split
 from worlds import FORMS, HOSTILE, LISTS, MESH, SECRETS, behind_the_back, lists_read, read_report, seeded, whole
 
@@ -60,6 +61,7 @@ class Case(t.NamedTuple):
     edits: tuple[tuple[str, str], ...] = ()
     connection: t.Mapping[str, t.Any] = {}
     more: t.Mapping[str, t.Any] = {}
+    summary: str = ""
 
 
 IMPOSSIBLE = (("deployment_name: reviews-v1", "deployment_name: reviews-v0"),)
@@ -68,6 +70,7 @@ CASES = {
     "the new plan": Case("second", "second"),
     "by hash": Case(hash="calm"),
     "by hash, made elsewhere": Case(hash="calm", more={"plan_path": "/nowhere/plan.json"}),
+    "by hash and summary": Case(hash="calm", summary="calm"),
     "by hash, in another place": Case(hash="second", connection={"region": "eu-nl"}),
     "in another place": Case("second", connection={"region": "eu-nl", "auth_url": "http://127.0.0.1:9"}),
     "outlived": Case("first"),
@@ -93,6 +96,8 @@ def asked(folder: Path, document: str) -> list[dict[str, t.Any]]:
         own.write_text(text, encoding="utf-8")
         file = folder / (case.plan if case.plan.endswith(".yml") else f"{case.plan}.json")
         told = {"plan_file": str(file) if case.plan else "", "site_file": str(own), **case.more}
+        if case.summary:
+            told["plan_summary"] = summarize(read_report(folder / f"{case.summary}.json"))
         told["plan_hash"] = read_report(folder / f"{case.hash}.json")["hash"] if case.hash else ""
         read = {"name": "Read", "ansible.builtin.include_vars": {"file": str(own), "name": "site_document"}}
         look = {
@@ -113,10 +118,10 @@ def story(shared_play: Player) -> Story:
 
     def plan(name: str, **more: t.Any) -> None:
         fails = more.pop("fails", False)
-        variables = {**QUICK, "site_file": str(document), "plan_file": str(folder / f"{name}.json"), **more}
-        runs[name] = shared_play.run(
-            PLAN, variables=variables, fails=fails, environment={"ANSIBLE_SHOW_CUSTOM_STATS": "1"}
-        )
+        paths = {"plan_file": str(folder / f"{name}.json"), "plan_status_file": str(folder / f"{name}.status")}
+        variables = {**QUICK, "site_file": str(document), **paths, **more}
+        environment = {"ANSIBLE_SHOW_CUSTOM_STATS": "1", "ANSIBLE_DISPLAY_OK_HOSTS": "false"}
+        runs[name] = shared_play.run(PLAN, variables=variables, fails=fails, environment=environment)
 
     def site(name: str, fails: bool = False, **more: t.Any) -> None:
         runs[name] = shared_play.run(SITE, variables={**QUICK, "site_file": str(document), **more}, fails=fails)
@@ -155,14 +160,28 @@ class TestStory:
             assert lists_read(calls) == dict.fromkeys(LISTS, 1), name
 
     def test_what_is_said(self, story: Story, server: Emulator) -> None:
-        assert said(story.runs["first"]) == [
-            "workspace  shop-ratings: create, description, auth_type, grants, quotas.exemlProject.gpu_duration",
-            "workspace  shop-catalog: create, auth_type",
-            "workshop   shop-demo: create, description, primary_cluster, ingress.elb_id, ingress.elb_ip, ingress.port",
-            "release    shop/reviews-v2: create, service_name, cluster_id, deployment_name, version, gray_deployments",
+        lines = said(story.runs["first"])
+        assert [line for line in lines if not line.startswith(" ")] == [
+            "workspace  shop-ratings: create",
+            "workspace  shop-catalog: create",
+            "workshop   shop-demo: create",
+            "release    shop/reviews-v2: create",
             f"made for   project {server.credentials['project_id']}, region {server.credentials['region']}, mesh shop-mesh",
             "in all     refused: 0, create: 4, update: 0, replace: 0, remove: 0, promote: 0, cancel: 0, unchanged: 0",
         ]
+        assert lines[:5] == [
+            "workspace  shop-ratings: create",
+            "    description: 'Honest stars'",
+            "    auth_type: 'internal'",
+            '    grants: [{"user_name": "alice"}]',
+            '    quotas: [{"resource": "exemlProject.gpu_duration", "quota": 600}]',
+        ]
+        # Also where Ansible does not print tasks that are ok.
+        assert "\n".join(lines) in story.runs["first"].stdout
+        changed = said(story.runs["second"])
+        assert "    description: 'Bought stars' -> 'Honest stars'" in changed
+        image = "gray_deployments[0].template.spec.template.spec.containers[reviews].image"
+        assert f"    {image}: 'registry.example.com/reviews:2.6.6' -> 'registry.example.com/reviews:2.0.0'" in changed
         assert (
             said(story.runs["calm"])[-1]
             == "in all     refused: 0, create: 0, update: 0, replace: 0, remove: 0, promote: 0, cancel: 0, unchanged: 4"
@@ -172,13 +191,20 @@ class TestStory:
         for name, has_changes in (("first", True), ("calm", False)):
             plan = story.plan(name)
             left = {
+                "plan_status": "changes" if has_changes else "no_changes",
                 "plan_has_changes": has_changes,
                 "plan_counts": plan["counts"],
                 "plan_hash": plan["hash"],
-                "plan_path": str(story.folder / f"{name}.json"),
             }
-            assert story.runs[name]["Leave what matters as facts"].result["ansible_facts"] == left
-            assert story.runs[name]["Hand it to the next node of a workflow"].result["ansible_stats"]["data"] == left
+            path = str(story.folder / f"{name}.json")
+            assert story.runs[name]["Leave what matters as facts"].result["ansible_facts"] == {
+                **left,
+                "plan_path": path,
+            }
+            handed = dict(story.runs[name]["Hand it to the next node of a workflow"].result["ansible_stats"]["data"])
+            # The next job may run in another container, so it gets a summary and no path.
+            assert handed.pop("plan_summary") == summarize(plan)
+            assert handed == left
             assert plan["hash"] in story.runs[name].stdout.partition("CUSTOM STATS")[2]
 
     def test_a_pipeline_hears_of_changes(self, story: Story) -> None:
@@ -191,6 +217,31 @@ class TestStory:
             == f"There is something to do, see {path} and the reports beside it (plan_fail_on_changes is set)."
         )
         assert (story.plan("second")["has_changes"], story.runs["calm"].status) == (True, 0)
+
+    def test_a_hash_with_a_summary_explains_what_differs(self, story: Story) -> None:
+        first, *reasons = story.reason("by hash and summary").split("; ")
+        assert first.startswith("its hash was ")
+        image = "gray_deployments[0].template.spec.template.spec.containers[reviews].image"
+        assert reasons == [
+            "workspace 'shop-ratings': its actual state changed: unchanged was approved, "
+            "now it is update (description: 'Bought stars' -> 'Honest stars')",
+            "workshop 'shop-demo': its actual state changed: unchanged was approved, now it is create ("
+            "description: 'The demo', primary_cluster: 'demo-cluster', "
+            'ingress: {"elb_id": "elb-1", "elb_ip": "192.0.2.24", "port": 8080})',
+            "release 'shop/reviews-v2': its actual state changed: unchanged was approved, now it is update ("
+            f"{image}: 'registry.example.com/reviews:2.6.6' -> 'registry.example.com/reviews:2.0.0')",
+        ]
+
+    def test_status_files(self, story: Story) -> None:
+        found = {}
+        for name in ("first", "calm", "second", "impossible"):
+            path = story.folder / f"{name}.status"
+            status = read_report(path)
+            found[name] = status["status"]
+            plan = story.plan(name)
+            assert (status["playbook"], status["counts"], status["hash"]) == ("plan", plan["counts"], plan["hash"])
+            assert status["report"] == str(story.folder / f"{name}.json")
+        assert found == {"first": "changes", "calm": "no_changes", "second": "changes", "impossible": "invalid"}
 
     def test_files(self, story: Story) -> None:
         for form in FORMS:
@@ -416,3 +467,31 @@ def test_a_list_that_can_not_be_read_is_no_plan(play: Player) -> None:
     assert (
         whole(run).failed[0].msg.startswith("1 of 1 can not be done: workspace 'team': Failed to list the workspaces: ")
     )
+
+
+def test_the_status_of_a_run_that_fails_early(play: Player) -> None:
+    """It is there, and no desired-state file or report is replaced by it."""
+    status, document = play.folder / "status.json", play.folder / "site.json"
+    play.run(PLAN, variables={"site_file": "no-such.yml", "plan_status_file": str(status)}, fails=True)
+    assert read_report(status) == {"playbook": "plan", "status": "failed"}
+    document.write_text('{"workspaces": []}', encoding="utf-8")
+    for variables in (
+        {"plan_status_file": str(document)},
+        {"plan_status_file": "plan.json", "plan_file": "./plan.json"},
+    ):
+        run = play.run(PLAN, variables={"site_file": str(document), **variables}, fails=True, place=play.folder)
+        assert (
+            whole(run)
+            .failed[0]
+            .msg.endswith(" is also the desired-state file or a report. Write the status to another file.")
+        )
+    assert document.read_text(encoding="utf-8") == '{"workspaces": []}'
+
+
+def test_show_report_refuses_anything_else(play: Player) -> None:
+    options = {"nothing": {}, "no report": {"report": {"things": 1}}, "both": {"report": {}, "results": []}}
+    tasks = [task("show_report", name, _ignore_errors=True, **more) for name, more in options.items()]
+    run = play([*tasks, task("show_report", "empty", results=[])])
+    message = "This is neither a plan, its summary or a drift report, nor the results of apply."
+    assert [run[name].failed for name in (*options, "empty")] == [True, True, True, False]
+    assert (run["no report"].msg, run["empty"].result["msg"]) == (message, ["nothing"])

@@ -23,7 +23,9 @@ def text_of(name: str) -> str:
 
 
 def _gitlab(text: str) -> Commands:
-    jobs = yaml.safe_load(text)
+    # The jobs that apply the plan are in a child pipeline.
+    jobs = {**yaml.safe_load(text), **yaml.safe_load(text_of("gitlab-apply.yml"))}
+    jobs["drift"] = jobs.pop("drift")
     return {name: list(job["script"]) for name, job in jobs.items() if isinstance(job, dict) and "script" in job}
 
 
@@ -42,9 +44,16 @@ def _jenkins(text: str) -> Commands:
 
 
 def commands(name: str) -> Commands:
-    """The commands of Ansible in one example."""
+    """Return the commands in one example that run Ansible or look at the status that it leaves."""
     found = {"gitlab-ci.yml": _gitlab, "github-actions.yml": _github, "Jenkinsfile": _jenkins}[name](text_of(name))
-    kept = {job: [command for command in lines if "ansible-playbook" in command] for job, lines in found.items()}
+    kept = {
+        job: [
+            line
+            for line in lines
+            if "ansible-playbook" in line or ("status.json" in line and "GITHUB_OUTPUT" not in line)
+        ]
+        for job, lines in found.items()
+    }
     return {job: lines for job, lines in kept.items() if lines}
 
 

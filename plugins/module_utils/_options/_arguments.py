@@ -110,6 +110,8 @@ WAIT = Arguments(
     }
 )
 
+REDACT = Arguments(argument_spec={"redact": {"type": "bool", "default": False}})
+
 # The same for one of many things: what it does not say is said for all.
 ITEM_WAIT = Arguments(argument_spec={option: {"type": spec["type"]} for option, spec in WAIT.argument_spec.items()})
 

@@ -32,6 +32,27 @@ SPDX-License-Identifier: GPL-3.0-or-later
     });
   }
   search.addEventListener("input", filter);
+
+  const expand = document.querySelector("#expand");
+  const details = [...document.querySelectorAll("tbody tr.thing details")];
+
+  function label() {
+    const all = details.every((entry) => entry.open);
+    expand.textContent = all ? "Collapse all" : "Expand all";
+    expand.setAttribute("aria-pressed", String(all));
+  }
+
+  expand.addEventListener("click", () => {
+    const open = !details.every((entry) => entry.open);
+    for (const entry of details) {
+      entry.open = open;
+    }
+  });
+  for (const entry of details) {
+    entry.addEventListener("toggle", label);
+  }
+  expand.hidden = !details.length;
+  label();
   document.querySelector("#filter").addEventListener("submit", (event) => event.preventDefault());
   document.documentElement.classList.add("scripted");
   filter();

@@ -19,10 +19,10 @@ import yaml
 ROOT = Path(__file__).resolve().parents[3]
 PLANNED = {"plan", "drift"}
 
-PLAN = ("plan", {"site_file": "$SITE_FILE", "plan_file": "plan.json"})
+PLAN = ("plan", {"site_file": "$SITE_FILE", "plan_file": "plan.json", "plan_status_file": "status.json"})
 APPLY = ("site", {"site_file": "$SITE_FILE", "plan_file": "plan.json"})
 VERIFY = ("plan", {"site_file": "$SITE_FILE", "plan_file": "verify.json", "plan_fail_on_changes": "true"})
-DRIFT = ("drift", {"site_file": "$SITE_FILE", "drift_file": "drift.json", "drift_fail_on_drift": "true"})
+DRIFT = ("drift", {"site_file": "$SITE_FILE", "drift_file": "drift.json", "drift_status_file": "status.json"})
 
 
 def load(name: str) -> dict[str, t.Any]:
@@ -31,6 +31,7 @@ def load(name: str) -> dict[str, t.Any]:
 
 SCHEMAS = {
     "gitlab-ci.yml": ["vendor.gitlab-ci", "--data-transform", "gitlab-ci"],
+    "gitlab-apply.yml": ["vendor.gitlab-ci", "--data-transform", "gitlab-ci"],
     "github-actions.yml": ["vendor.github-workflows"],
 }
 
@@ -45,7 +46,7 @@ def validated(name: str, path: Path) -> int:
 def test_the_schema_is_met(name: str, tmp_path: Path) -> None:
     assert validated(name, pipelines.FOLDER / name) == 0
     broken = tmp_path / name
-    key = {"gitlab-ci.yml": "resource_group", "github-actions.yml": "runs-on"}[name]
+    key = {"gitlab-ci.yml": "stage", "gitlab-apply.yml": "resource_group", "github-actions.yml": "runs-on"}[name]
     broken.write_text(pipelines.text_of(name).replace(f"{key}:", f"no-{key}:"), encoding="utf-8")
     assert validated(name, broken) == 1
 
@@ -84,11 +85,19 @@ def test_no_secret_is_written_down(name: str) -> None:
 
 class TestGitLab:
     JOBS = load("gitlab-ci.yml")
+    CHILD = load("gitlab-apply.yml")
 
     def test_only_the_default_branch_is_applied(self) -> None:
         (rule,) = self.JOBS["apply"]["rules"]
         assert "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH" in rule["if"]
-        assert (rule["when"], rule["allow_failure"]) == ("manual", False)
+        assert self.CHILD["apply"]["rules"] == [{"when": "manual", "allow_failure": False}]
+
+    def test_an_empty_plan_asks_nobody(self) -> None:
+        """The plan job writes the child pipeline: one with a job to start by hand only if there are changes."""
+        (step,) = [line for line in self.JOBS["plan"]["script"] if "gitlab-apply.yml" in line]
+        assert step.startswith('if grep -q \'"status": "changes"\' status.json\nthen cp gitlab-apply.yml next.yml\n')
+        assert self.JOBS["apply"]["trigger"]["include"] == [{"artifact": "next.yml", "job": "plan"}]
+        assert {"status.json", "next.yml"} <= set(self.JOBS["plan"]["artifacts"]["paths"])
 
     def test_merge_requests_are_planned(self) -> None:
         assert {"if": '$CI_PIPELINE_SOURCE == "merge_request_event"'} in self.JOBS["workflow"]["rules"]
@@ -97,7 +106,17 @@ class TestGitLab:
     def test_the_plan_is_handed_over(self) -> None:
         assert "plan.json" in self.JOBS["plan"]["artifacts"]["paths"]
         assert self.JOBS["apply"]["needs"] == ["plan"]
+        assert self.CHILD["apply"]["needs"] == [{"pipeline": "$PARENT_PIPELINE_ID", "job": "plan"}]
         assert self.JOBS["plan"]["artifacts"]["reports"] == {"junit": "plan.xml"}
+
+
+def test_requirements_are_shipped() -> None:
+    words = (pipelines.FOLDER / "requirements.txt").read_text(encoding="utf-8").split()
+    assert {"ansible-core", "jsonschema", "requests"} <= set(words)
+    assert load("requirements.yml") == {"collections": [{"name": "community.huaweicloud"}]}
+    assert "pip install -r requirements.txt && ansible-galaxy collection install -r requirements.yml" in str(
+        load("github-actions.yml")
+    )
 
 
 class TestGitHub:
@@ -108,7 +127,7 @@ class TestGitHub:
         assert self.FLOW["on"]["push"] == {"branches": ["main"]}
         apply = self.FLOW["jobs"]["apply"]
         assert (apply["if"], apply["needs"], apply["environment"]) == (
-            "github.event_name == 'push'",
+            "github.event_name == 'push' && needs.plan.outputs.status == 'changes'",
             "plan",
             "production",
         )
@@ -163,7 +182,10 @@ class TestJenkins:
 
     def test_only_main_is_applied(self) -> None:
         for name in ("Approve", "Apply"):
-            assert re.search(r"when \{\s+before(?:Input|Agent) true\s+branch 'main'\s+\}", self.stage(name)), name
+            assert re.search(
+                r"when \{\s+before(?:Input|Agent) true\s+branch 'main'\s+environment name: 'PLAN_STATUS', value: 'changes'\s+\}",
+                self.stage(name),
+            ), name
         assert "when" not in self.stage("Plan")
         assert "input {" in self.stage("Approve")
 

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, REDACT
 from ansible_collections.community.huaweicloud.plugins.modules import asm_release, asm_workshop, modelarts_workspace
 
 yaml = pytest.importorskip("yaml")
@@ -62,7 +62,11 @@ def plain(spec):
 
 def module_options(role):
     spec = MODULES[role].TASK.arguments.argument_spec
-    return {name: option for name, option in spec.items() if name not in CONNECTION.argument_spec}
+    return {
+        name: option
+        for name, option in spec.items()
+        if name not in {**CONNECTION.argument_spec, **REDACT.argument_spec}
+    }
 
 
 def module_call(role):
@@ -72,7 +76,8 @@ def module_call(role):
         for task in load(role, "tasks", "main.yml")
         if "community.huaweicloud.apply" in task
     )
-    return call
+    # The roles always redact. The variable huaweicloud_redact switches that off.
+    return {name: value for name, value in call.items() if (name, value) != ("redact", True)}
 
 
 def validated(role):

@@ -9,8 +9,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.doc_fragments import attributes, connection, mesh, wait
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, MESH, WAIT
+from ansible_collections.community.huaweicloud.plugins.doc_fragments import attributes, connection, mesh, redact, wait
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
+    CONNECTION,
+    MESH,
+    REDACT,
+    WAIT,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import resolve_connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._settings import variables_for
 
@@ -18,6 +23,7 @@ yaml = pytest.importorskip("yaml")
 
 PAIRS = {
     "connection": (connection, CONNECTION),
+    "redact": (redact, REDACT),
     "wait": (wait, WAIT),
     "mesh": (mesh, MESH),
 }
@@ -113,6 +119,7 @@ extends_documentation_fragment:
   - community.huaweicloud.connection
   - community.huaweicloud.wait
   - community.huaweicloud.mesh
+  - community.huaweicloud.redact
   - community.huaweicloud.attributes
   - community.huaweicloud.attributes.actiongroup
   - community.huaweicloud.attributes.info_module

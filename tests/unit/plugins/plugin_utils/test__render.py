@@ -320,3 +320,24 @@ def test_short_texts_show_moved_lines():
         ("b", "b", True),
         (None, "c", False),
     ]
+
+
+def test_long_runs_of_unchanged_lines_are_folded():
+    lines = [f"line {number}" for number in range(100)]
+    changed = [*lines[:50], "new", *lines[51:]]
+    (row,) = rows_of(thing(differences=[difference("\n".join(lines), "\n".join(changed))]))
+    folded = [*range(3), "... 44 unchanged lines ...", *range(47, 54), "... 43 unchanged lines ...", *range(97, 100)]
+    assert [line.left for line in row.lines] == [f"line {one}" if isinstance(one, int) else one for one in folded]
+    assert [line.right for line in row.lines if not line.same] == ["new"]
+
+
+def test_a_field_that_is_not_set_on_one_side():
+    (row,) = rows_of(thing(differences=[difference("x", None)]))
+    assert row.lines == [Line("x", "(not set)", False)]
+
+
+def test_only_short_differences_are_open():
+    short = thing(differences=[difference("x", "y")])
+    long = thing(differences=[difference("\n".join(map(str, range(50))), "\n".join(map(str, range(50, 100))))])
+    assert [report_as(report(one), "html").count("<details open>") for one in (short, long)] == [1, 0]
+    assert "Expand all" in report_as(report(short), "html")

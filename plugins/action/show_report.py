@@ -1,0 +1,46 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._in_process import display_line
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._render import visible
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._summary import format_report, format_results
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._veil import plain
+
+ARGUMENTS = {
+    "report": {"type": "dict"},
+    "results": {"type": "list", "elements": "dict"},
+}
+
+
+class ActionModule(ActionBase):
+    """Print a summary, also where Ansible does not print the results of tasks that are ok."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_diff = False
+
+    def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        _validation, options = self.validate_argument_spec(
+            ARGUMENTS, mutually_exclusive=[list(ARGUMENTS)], required_one_of=[list(ARGUMENTS)]
+        )
+        report = options["report"]
+        try:
+            lines = format_results(options["results"]) if report is None else format_report(plain(report))
+        except (AttributeError, KeyError, TypeError):
+            return {
+                **result,
+                "failed": True,
+                "msg": "This is neither a plan, its summary or a drift report, nor the results of apply.",
+            }
+        lines = [str(visible(line)) for line in lines]
+        for line in lines:
+            display_line(line)
+        return {**result, "changed": False, "msg": lines}

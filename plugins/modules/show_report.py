@@ -1,0 +1,63 @@
+#!/usr/bin/python
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: show_report
+short_description: Print a plan, a drift report or results as text
+version_added: 0.1.0
+author:
+  - community.huaweicloud contributors (@ansible-collections)
+description:
+  - Prints one line for each resource, and one line for each of its fields that differs, with both values.
+  - Prints the lines also if Ansible is configured not to print tasks that are ok (E(ANSIBLE_DISPLAY_OK_HOSTS)).
+  - The playbooks of this collection use it. The task runs on the controller and sends no requests.
+extends_documentation_fragment:
+  - community.huaweicloud.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+options:
+  report:
+    description:
+      - A plan of P(community.huaweicloud.plan_of#filter), its summary, or a drift report of P(community.huaweicloud.drift_of#filter).
+      - Exactly one of O(report) and O(results) is required.
+    type: dict
+  results:
+    description:
+      - The C(results) of M(community.huaweicloud.apply).
+    type: list
+    elements: dict
+seealso:
+  - plugin: community.huaweicloud.report_as
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Apply the desired state
+  community.huaweicloud.apply:
+    workspaces: "{{ shop_workspaces }}"
+  register: applied
+
+- name: Show what was changed
+  community.huaweicloud.show_report:
+    results: "{{ applied.results }}"
+"""
+
+RETURN = r"""
+msg:
+  description: The lines.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - "workspace  team-a: update"
+    - "    description: 'Ranking models' -> 'Models for search'"
+"""
