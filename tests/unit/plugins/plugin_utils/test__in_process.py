@@ -390,7 +390,7 @@ def test_progress_bypasses_wrappers_of_display(monkeypatch, wrappers):
     for _number in range(wrappers):
         monkeypatch.setattr(Display, "display", wrapped(Display.display))
     monkeypatch.setattr(_in_process.display, "_final_q", queue)
-    _in_process._display_line("release x: Running, 0 s")
+    _in_process.display_line("release x: Running, 0 s")
     assert (queue.lines, calls) == (["release x: Running, 0 s"], [])
 
 

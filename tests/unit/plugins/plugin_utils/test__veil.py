@@ -230,7 +230,7 @@ def test_short_word_with_a_secret_like_name_does_not_garble_messages():
 def test_value_of_the_vault_is_hidden_even_if_it_is_an_ordinary_word(vaulted):
     veil = Veil()
     veil.plain({"description": vaulted("true")})
-    assert veil.text("it is true") == f"it is {NOT_SHOWN}"
+    assert veil.text("it is true") == f"{NOT_SHOWN}, since it may repeat a value of the vault: description"
 
 
 def test_fingerprints_change_with_what_is_hidden_and_tell_nothing_of_it():
