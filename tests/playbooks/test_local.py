@@ -215,10 +215,10 @@ STORY: dict[str, dict[str, t.Any]] = {
     one["name"]: one
     for one in yaml.safe_load((ROOT / "playbooks" / "tasks" / "quickstart.yml").read_text(encoding="utf-8"))
 }
-TRUTH = STORY["See that check mode told the truth, and that the second run had nothing to do"]
-NOTHING_LEFT = STORY["See that there was nothing left to promote"]
-TOO_EARLY = STORY["Try to promote while the original version carries the traffic"]
-REMEMBER = STORY["Remember what check mode predicted"]
+TRUTH = STORY["Check that the prediction was right, and that the second run changed nothing"]
+NOTHING_LEFT = STORY["Check that the second promotion changed nothing"]
+TOO_EARLY = STORY["Try to promote the releases while the original versions receive the traffic"]
+REMEMBER = STORY["Keep the prediction"]
 
 STEP = "create workspace team: name"
 TOLD: dict[str, t.Any] = {
@@ -237,14 +237,18 @@ LIES: dict[str, dict[str, t.Any]] = {
     "it was done again": {"quickstart_done_again": [STEP]},
     "something was written again": {"quickstart_sent_again": {"all": 12, "writing": 3}},
 }
-PROMOTED = {
-    "quickstart_promoted": {"default/canary": [{"action": "promote"}]},
-    "releases_actions": {"default/canary": []},
-}
+
+
+def results(*actions: list[str]) -> dict[str, t.Any]:
+    """Return a result of apply about releases with these actions."""
+    return {"results": [{"kind": "release", "actions": [{"action": one} for one in made]} for made in actions]}
+
+
+PROMOTED = {"quickstart_promotion": results(["promote"]), "quickstart_promotion_again": results([])}
 NOT_PROMOTED: dict[str, dict[str, t.Any]] = {
-    "it was canceled": {"quickstart_promoted": {"default/canary": [{"action": "cancel"}]}},
-    "one was not promoted": {"quickstart_promoted": {"default/canary": [{"action": "promote"}], "default/other": []}},
-    "it was promoted again": {"releases_actions": {"default/canary": [{"action": "promote"}]}},
+    "it was canceled": {"quickstart_promotion": results(["cancel"])},
+    "one was not promoted": {"quickstart_promotion": results(["promote"], [])},
+    "it was promoted again": {"quickstart_promotion_again": results(["promote"])},
 }
 
 
@@ -271,15 +275,24 @@ class TestQuickstart:
     def stages(cls, shared_play: Player) -> dict[str, Stage]:
         seen = {
             "emulator_control_url": shared_play.emulator.control_url,
-            "workspaces_actions": {
-                "team": [
-                    {"action": "create", "fields": ["name", "grants"]},
-                    {"action": "update", "fields": ["quotas.a"]},
-                ],
-                "old": [],
+            "quickstart_run": {
+                "results": [
+                    {
+                        "kind": "workspace",
+                        "name": "team",
+                        "actions": [
+                            {"action": "create", "fields": ["name", "grants"]},
+                            {"action": "update", "fields": ["quotas.a"]},
+                        ],
+                    },
+                    {"kind": "workspace", "name": "old", "actions": []},
+                    {
+                        "kind": "release",
+                        "name": "default/canary",
+                        "actions": [{"action": "create", "fields": ["name"]}],
+                    },
+                ]
             },
-            "workshops_actions": {},
-            "releases_actions": {"default/canary": [{"action": "create", "fields": ["name"]}]},
         }
         tasks: list[dict[str, t.Any]] = []
         for name, lie in {"the truth": {}, **LIES}.items():
@@ -349,13 +362,13 @@ class TestQuickstart:
             run = play.run(QUICKSTART, variables={"site_file": str(path)}, environment={"TMPDIR": place}, fails=True)
             left = os.listdir(place)
         failed = [record for record in run.records if record.failed]
-        assert [record.name for record in failed] == ["Converge the releases"], run.output
+        assert [record.name for record in failed] == ["Predict the changes in check mode"], run.output
         assert "selector" in failed[0].msg
         assert [record.status for record in run.named("Stop the emulator")] == ["ok", "changed"], (
             "the role, and its task"
         )
         assert left == []
         assert [line for line in command_lines() if str(place) in line] == []
-        assert "What you have just seen" not in [record.name for record in run.records]
+        assert "Summarize the quick start" not in [record.name for record in run.records]
         assert failed[0].status == "failed"
         assert emulator.journal() == [], "another emulator was used"

@@ -29,7 +29,7 @@ from temporary import usable_directory
 NAME = "community.huaweicloud"
 # The quick start must not need these: the role creates an environment for the emulator.
 NOT_INSTALLED = ("starlette", "uvicorn")
-LAST_TASK = "What you have just seen"
+LAST_TASK = "Summarize the quick start"
 DESIRED_STATE = "bookinfo.yml"
 SEED = {
     "users": ["irina", "tomasz"],
