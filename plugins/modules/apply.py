@@ -241,7 +241,7 @@ results:
       description:
         - Fingerprint of the values that were redacted in the actual state, V(null) if there were none. It changes if one of them changes.
         - P(community.huaweicloud.plan_of#filter) needs it.
-      returned: values are redacted, see RV(redacted)
+      returned: check mode, if values are redacted (see RV(redacted))
       type: str
       sample: 5f0c7a1be2d34c6f8a9b0c1d2e3f4a5b
     error:

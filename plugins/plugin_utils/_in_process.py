@@ -103,7 +103,10 @@ class InProcessAction(ActionBase):
                 "msg": "redact and async cannot be combined: nothing would redact the result of the job.",
             }
         if redacts:
-            self._redactor = ResultRedactor(self._task.args, stable_fields, self._redaction_sources(variables))
+            # Plans are made from results of check mode.
+            self._redactor = ResultRedactor(
+                self._task.args, stable_fields, self._redaction_sources(variables), bool(self._task.check_mode)
+            )
         result = self._run(result, variables)
         if self.SECRET and not result.get("failed"):
             self._task.no_log = True

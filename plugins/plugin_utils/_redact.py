@@ -45,16 +45,20 @@ class ItemRedactor:
             veil.absorb(original)
         self._label = label
         self.desired = None if item is None else veil.plain(item)
-        self.desired_digest = veil.digest(label)
+        self._desired_veil = veil
         # A vaulted value is a secret, and so is the value that it replaces.
         self._known = Veil(veil)
 
-    def actual(self, found: Data | None) -> tuple[t.Any, str | None]:
-        """Return the redacted actual state and the digest of what was redacted."""
+    def digest_desired(self) -> str | None:
+        """Return the digest of what was redacted in the desired state. Digests are slow on purpose."""
+        return self._desired_veil.digest(self._label)
+
+    def actual(self, found: Data | None) -> tuple[t.Any, t.Callable[[], str | None]]:
+        """Return the redacted actual state, and a function that returns the digest of what was redacted."""
         veil = Veil(self._known)
         shown = None if found is None else veil.plain(found)
         self._known.absorb(veil)
-        return shown, veil.digest(self._label)
+        return shown, lambda: veil.digest(self._label)
 
     def change(self, before: t.Any, after: t.Any) -> tuple[t.Any, t.Any]:
         """Return two redacted states. Values that differ are marked where both are redacted."""
@@ -110,14 +114,21 @@ def _as_list(value: t.Any) -> list[t.Any]:
 class ResultRedactor:
     """Redacts the result of one task of this collection."""
 
-    def __init__(self, arguments: Data, stable: t.Callable[[Data], t.Any], sources: t.Sequence[t.Any] = ()) -> None:
+    def __init__(
+        self,
+        arguments: Data,
+        stable: t.Callable[[Data], t.Any],
+        sources: t.Sequence[t.Any] = (),
+        with_digests: bool = True,
+    ) -> None:
         """Look for secrets in the arguments of the task, and in ``sources``: desired states, or lists of their items, as the user has written them.
 
-        The arguments may have fewer fields, and before ansible-core 2.19 they do not have the marks of vaulted values any more.
+        Plans need ``with_digests``. The arguments may have fewer fields, and before ansible-core 2.19 they do not have the marks of vaulted values any more.
         ``stable`` returns the part of an actual state that plans are computed from.
         """
         self._arguments = arguments
         self._stable = stable
+        self._with_digests = with_digests
         veil = Veil()
         veil.plain(arguments)
         # Knows everything that is secret, for what belongs to no single resource.
@@ -234,7 +245,7 @@ class ResultRedactor:
             "before": before,
             "differences": differences,
             "error": one["error"] and self._redact_error(one["error"], redactor),
-            "redacted_digest": digest,
+            **({"redacted_digest": digest()} if self._with_digests else {}),
         }
 
     def _redact_diffs(

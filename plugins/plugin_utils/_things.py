@@ -141,7 +141,8 @@ def _thing(result: Data, item: t.Any, document: Data, known: Veil) -> Thing:
     found = find_actual(result)
     shown, digest = redactor.actual(None if found is None else stable_fields(found))
     # If the module has redacted its result, only the module knew what was redacted.
-    hidden = {"declared": redactor.desired_digest, "found": plain(result.get("redacted_digest", digest))}
+    found_digest = plain(result["redacted_digest"]) if "redacted_digest" in result else digest()
+    hidden = {"declared": redactor.digest_desired(), "found": found_digest}
     mesh = None
     if result["kind"] != "workspace":
         places = [item or {}, document, found or {}]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from courses import MESH, ended_release, no_workshop, no_workspace, release, workshop, workspace
+from courses import MESH, ended_release, no_workshop, no_workspace, release, template, workshop, workspace
 from harness import COLLECTION, CONTROLLER_ONLY, ROOT, Player, Record, Run, control, task
 
 Docs = t.Mapping[str, t.Any]
@@ -125,6 +125,17 @@ def test_samples_are_of_their_type(module: str) -> None:
         )
 
 
+def with_args() -> dict[str, t.Any]:
+    """Return a template with a command line, which is redacted."""
+    found = template()
+    found["spec"]["template"]["spec"]["containers"][0]["args"] = ["--quiet"]
+    return found
+
+
+KNOWN_RELEASE = {
+    **release()[f"{COLLECTION}.asm_release"],
+    "gray_deployments": [{"template": with_args()}],
+}
 QUOTA = [{"resource": "exemlProject.gpu_duration", "quota": 600}]
 # Each module does whatever it can do, and fails too.
 EVERYTHING = (
@@ -132,25 +143,27 @@ EVERYTHING = (
         "workshop created",
         ingress={"elb_id": "elb-1", "elb_ip": "192.0.2.10", "port": 80, "image_address": "swr.example.com/demo"},
     ),
-    workshop("workshop foretold", name="another", _check_mode=True),
-    task("asm_workshop_info", "workshops listed", **MESH),
+    workshop("workshop foretold", name="another", redact=True, _check_mode=True),
+    task("asm_workshop_info", "workshops listed", **MESH, redact=True),
     workshop("workshop refused", description="Other", _ignore_errors=True),
     no_workshop("workshop removed"),
     workspace("workspace created", quotas=QUOTA, enterprise_project_id="0"),
     workspace("workspace without quotas"),
-    workspace("workspace foretold", name="another", _check_mode=True),
+    workspace("workspace foretold", name="another", redact=True, _check_mode=True),
     task(
         "modelarts_workspace_info", "workspaces listed in full", name="team", include_grants=True, include_quotas=True
     ),
-    task("modelarts_workspace_info", "workspaces listed"),
+    task("modelarts_workspace_info", "workspaces listed", redact=True),
     workspace("workspace refused", name="default", _ignore_errors=True),
     no_workspace("workspace removed"),
-    release("release created"),
-    release("release foretold", name="another", service_name="ratings", _check_mode=True, lint="ignore"),
+    release("release created", gray_deployments=[{"template": with_args()}]),
+    release("release foretold", name="another", service_name="ratings", redact=True, _check_mode=True, lint="ignore"),
     task("asm_release_info", "releases listed", **MESH),
+    task("asm_release_info", "releases redacted", **MESH, redact=True),
+    task("apply", "many compared", releases=[KNOWN_RELEASE], redact=True, _check_mode=True),
     ended_release("release refused", _ignore_errors=True),
     ended_release("release canceled", state="canceled"),
-    task("asm_mesh_info", "meshes listed"),
+    task("asm_mesh_info", "meshes listed", redact=True),
     task("apply", "many applied", workspaces=[{"name": "many"}, {"name": "team", "state": "absent"}]),
     task("apply", "many changed", workspaces=[{"name": "many", "description": "Other"}]),
     task("apply", "many in a mesh", **MESH, workshops=[{"name": "none", "state": "absent"}]),
