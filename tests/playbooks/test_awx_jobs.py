@@ -250,19 +250,26 @@ class TestRelease:
 class TestSteps:
     """What the workflow runs besides."""
 
-    @pytest.mark.parametrize("handed", [True, "true", "", None])
+    @pytest.mark.parametrize("handed", [True, "true"])
     def test_changes_are_to_be_approved(self, jobs: Jobs, handed: t.Any) -> None:
-        assert jobs("changes.yml", **({} if handed is None else {"plan_has_changes": handed})).status == 0
+        assert jobs("changes.yml", plan_has_changes=handed).status == 0
+
+    @pytest.mark.parametrize("handed", ["", None])
+    def test_changes_alone_require_a_plan(self, jobs: Jobs, handed: t.Any) -> None:
+        outcome = jobs("changes.yml", fails=True, **({} if handed is None else {"plan_has_changes": handed}))
+        assert outcome.failures == [
+            "There is no plan. Start the workflow, which runs the template plan before this one."
+        ]
 
     @pytest.mark.parametrize("handed", [False, "false", "False"])
     def test_no_changes_are_not(self, jobs: Jobs, handed: t.Any) -> None:
         assert jobs("changes.yml", fails=True, plan_has_changes=handed).failures == [
-            "The plan has no changes, so nothing is to be approved or applied."
+            "The plan has no changes, so there is nothing to approve or to apply."
         ]
 
     def test_a_refusal_is_no_success(self, jobs: Jobs) -> None:
         assert jobs("refused.yml", fails=True, site_file="shop.yml").failures == [
-            "Nothing was changed for shop.yml: the plan was refused, or nobody approved it in time. Start the workflow again to get a new plan."
+            "Nothing was changed for shop.yml: the plan was denied, or nobody approved it in time. Start the workflow again to get a new plan."
         ]
 
 
@@ -279,6 +286,7 @@ class TestWorkflow:
         jobs("changes.yml", **{**handed, **self.ANSWERS})
         apply = jobs("site.yml", **{**handed, **self.ANSWERS})
         assert apply.changed == ["Converge the workspaces", "Converge the releases"]
+        assert (apply.artifacts["site_status"], apply.artifacts["site_counts"]) == ("changed", {"create": 2})
         # The first plan had changes and says so in a variable; what counts is what the second one finds.
         verify = jobs("plan.yml", **{**handed, **apply.artifacts, **self.ANSWERS, "plan_fail_on_changes": "true"})
         assert verify.artifacts["plan_has_changes"] is False
@@ -289,7 +297,7 @@ class TestWorkflow:
         # The job ends with its container, and the files with it.
         assert [name for name, value in handed.items() if "plan.json" in str(value)] == []
         changes = jobs("changes.yml", **{**handed, **self.ANSWERS})
-        assert "    description: 'A team'" in changes.result("Show what waits for approval")["msg"]
+        assert "    description: 'A team'" in changes.result("Show the changes that wait for approval")["msg"]
 
     def test_what_was_approved_is_what_is_applied(self, jobs: Jobs) -> None:
         handed = jobs("plan.yml", plan_fail_on_changes="false", **self.ANSWERS).artifacts
@@ -297,6 +305,15 @@ class TestWorkflow:
         outcome = jobs("site.yml", fails=True, **{**handed, **self.ANSWERS})
         assert any("does not hold: " in message for message in outcome.failures)
         assert any("'team': its actual state changed: create" in message for message in outcome.failures)
+        assert [call["method"] for call in jobs.emulator.journal() if call["method"] != "GET"] == []
+
+    def test_second_approval_of_the_same_changes_is_refused(self, jobs: Jobs) -> None:
+        """Two runs of the workflow wait for approvals at the same time, and both are approved."""
+        first, second = (jobs("plan.yml", plan_fail_on_changes="false", **self.ANSWERS).artifacts for _run in range(2))
+        jobs("site.yml", **{**first, **self.ANSWERS})
+        jobs.emulator.control("DELETE", "journal")
+        outcome = jobs("site.yml", fails=True, **{**second, **self.ANSWERS})
+        assert any("does not hold: " in message for message in outcome.failures)
         assert [call["method"] for call in jobs.emulator.journal() if call["method"] != "GET"] == []
 
     def test_drift_is_a_failure_of_the_schedule(self, jobs: Jobs) -> None:
