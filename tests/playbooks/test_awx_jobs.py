@@ -20,7 +20,9 @@ from harness import FOREIGN, PROXIES, ROOT, Emulator, link_collection
 
 SITE: dict[str, t.Any] = {
     "mesh_name": "demo-mesh",
-    "workspaces": [{"name": "team", "description": "A team", "grants": [{"user_name": "alice"}]}],
+    "workspaces": [
+        {"name": "team", "description": "A team", "auth_type": "internal", "grants": [{"user_name": "alice"}]},
+    ],
     "releases": [
         {
             "namespace": "default",
