@@ -122,3 +122,11 @@ def test_where_a_text_is_not_yaml(text, fault):
 def test_an_unknown_form():
     with pytest.raises(AnsibleFilterError, match="report_as: 'pdf' is none of json, md, html, xml"):
         plugin("report_as")[1]({}, "pdf")
+
+
+@pytest.mark.parametrize("name", ["plan_of", "drift_of"])
+def test_redacted_results_need_digests(name):
+    with pytest.raises(AnsibleFilterError, match=f"{name}: the results are redacted and have no digests"):
+        plugin(name)[1]({**APPLIED, "redacted": True}, DOCUMENT)
+    results = [{**APPLIED["results"][0], "redacted_digest": None}]
+    assert plugin(name)[1]({**APPLIED, "redacted": True, "results": results}, DOCUMENT)["things"]
