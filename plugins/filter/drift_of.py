@@ -50,15 +50,18 @@ _value:
 import datetime as dt
 import typing as t
 
+from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.community.huaweicloud.plugins.plugin_utils import _things as things
 
 
 def drift_of(applied: t.Mapping[str, t.Any], document: t.Mapping[str, t.Any], file: str = "") -> t.Any:
     """The report as of now."""
-    return wrap_var(
-        things.drift_of(applied, document, file, dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"))
-    )
+    now = dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    try:
+        return wrap_var(things.drift_of(applied, document, file, now))
+    except ValueError as error:
+        raise AnsibleFilterError(f"drift_of: {error}") from None
 
 
 class FilterModule:

@@ -240,8 +240,8 @@ results:
     redacted_digest:
       description:
         - Fingerprint of the values that were redacted in the actual state, V(null) if there were none. It changes if one of them changes.
-        - P(community.huaweicloud.plan_of#filter) needs it.
-      returned: check mode, if values are redacted (see RV(redacted))
+        - P(community.huaweicloud.plan_of#filter) and P(community.huaweicloud.drift_of#filter) need it if values are redacted.
+      returned: RV(redacted) and the variable C(huaweicloud_redact_digests) are true
       type: str
       sample: 5f0c7a1be2d34c6f8a9b0c1d2e3f4a5b
     error:

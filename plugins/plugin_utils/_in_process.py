@@ -72,6 +72,8 @@ _REDACT, _REDACT_VARIABLE = "redact", "huaweicloud_redact"
 # Names of variables with the items as the user has written them. Their values are used as they are: templates lose the marks of vaulted
 # values before ansible-core 2.19.
 _REDACT_SOURCES = "huaweicloud_redact_sources"
+# Whether to add digests of redacted values, which plans need. They are slow on purpose.
+_REDACT_DIGESTS = "huaweicloud_redact_digests"
 # Those of the playbooks and roles. The items of a deletion have fewer fields than in the desired-state file.
 _OWN_SOURCES = ("site_document", "workspaces_list", "workshops_list", "releases_list")
 
@@ -103,9 +105,9 @@ class InProcessAction(ActionBase):
                 "msg": "redact and async cannot be combined: nothing would redact the result of the job.",
             }
         if redacts:
-            # Plans are made from results of check mode.
+            with_digests = boolean(self._variable(variables, _REDACT_DIGESTS, False), strict=False)
             self._redactor = ResultRedactor(
-                self._task.args, stable_fields, self._redaction_sources(variables), bool(self._task.check_mode)
+                self._task.args, stable_fields, self._redaction_sources(variables), with_digests
             )
         result = self._run(result, variables)
         if self.SECRET and not result.get("failed"):

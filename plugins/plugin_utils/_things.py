@@ -32,6 +32,8 @@ Report = t.Dict[str, t.Any]
 PLAN = "community.huaweicloud.plan/1"
 DRIFT = "community.huaweicloud.drift/1"
 
+NO_DIGESTS = "the results are redacted and have no digests: run apply without redact, or set the variable huaweicloud_redact_digests to true"
+
 # What can be said of a thing, the most important first.
 PLAN_STATES = ("refused", "create", "update", "replace", "remove", "promote", "cancel", "unchanged")
 DRIFT_STATES = ("stuck", "differs", "missing", "undeclared", "unknown", "as_declared")
@@ -130,6 +132,8 @@ def _things(applied: Data, document: Data) -> list[Thing]:
         (item, document) for kind in KINDS for item in document.get(kind.plural) or []
     ]
     results = applied["results"]
+    if applied.get("redacted") and any("redacted_digest" not in result for result in results):
+        raise ValueError(NO_DIGESTS)
     known = find_mesh_secrets(document, _redacts(applied))
     # What is not declared comes last.
     declared += [(None, {})] * (len(results) - len(declared))
@@ -137,11 +141,13 @@ def _things(applied: Data, document: Data) -> list[Thing]:
 
 
 def _thing(result: Data, item: t.Any, document: Data, known: Veil) -> Thing:
+    # A redacted result shows no changes of redacted values, except by its digest.
+    is_redacted = "redacted_digest" in result
     redactor = ItemRedactor(item, known, f"{result['kind']} {plain(result['name'])}")
     found = find_actual(result)
     shown, digest = redactor.actual(None if found is None else stable_fields(found))
     # If the module has redacted its result, only the module knew what was redacted.
-    found_digest = plain(result["redacted_digest"]) if "redacted_digest" in result else digest()
+    found_digest = plain(result["redacted_digest"]) if is_redacted else digest()
     hidden = {"declared": redactor.digest_desired(), "found": found_digest}
     mesh = None
     if result["kind"] != "workspace":

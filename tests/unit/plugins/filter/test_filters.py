@@ -100,3 +100,11 @@ def test_drift_and_what_to_look_for():
 def test_an_unknown_form():
     with pytest.raises(AnsibleFilterError, match="report_as: 'pdf' is none of json, md, html, xml"):
         plugin("report_as")[1]({}, "pdf")
+
+
+@pytest.mark.parametrize("name", ["plan_of", "drift_of"])
+def test_redacted_results_need_digests(name):
+    with pytest.raises(AnsibleFilterError, match=f"{name}: the results are redacted and have no digests"):
+        plugin(name)[1]({**APPLIED, "redacted": True}, DOCUMENT)
+    results = [{**APPLIED["results"][0], "redacted_digest": None}]
+    assert plugin(name)[1]({**APPLIED, "redacted": True, "results": results}, DOCUMENT)["things"]
