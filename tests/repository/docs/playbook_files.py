@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import typing as t
 from pathlib import Path
@@ -124,5 +125,6 @@ def role_variables(role: str) -> dict[str, Data]:
     return found
 
 
+@functools.cache
 def _load(path: Path) -> t.Any:
     return yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import typing as t
 
@@ -21,9 +22,14 @@ COMPARED = sorted(set(NAMES) - ELSEWHERE)
 Row = t.List[str]
 
 
+@functools.cache
+def read(playbook: str) -> Playbook:
+    return Playbook(playbook)
+
+
 def expected(playbook: str) -> dict[str, dict[str, t.Any]]:
     """Return the specifications of the variables. The playbook ``emulator`` has those of its role."""
-    return role_variables("emulator") if playbook == "emulator" else Playbook(playbook).variables()
+    return role_variables("emulator") if playbook == "emulator" else read(playbook).variables()
 
 
 def documented(playbook: str) -> dict[str, Row]:
@@ -66,11 +72,11 @@ class TestPlaybook:
 
 
 def test_variables_of_all_playbooks() -> None:
-    """Those that the plugins read, whatever the playbook."""
+    """These are the variables that the plugins read."""
     sources = [path.read_text(encoding="utf-8") for path in (ROOT / "plugins" / "plugin_utils").glob("*.py")]
-    read = {name for source in sources for name in re.findall(r'"(huaweicloud_[a-z_]+)", (?:True|False)\)', source)}
-    assert read
-    assert set(GUIDE.by_name("Variables of all playbooks", "variable")) == read
+    names = {name for source in sources for name in re.findall(r'"(huaweicloud_[a-z_]+)"', source)}
+    assert names
+    assert set(GUIDE.by_name("Variables of all playbooks", "variable")) == names
 
 
 def test_every_playbook_is_listed() -> None:
@@ -92,13 +98,12 @@ class TestResults:
 
     @pytest.mark.parametrize("playbook", COMPARED)
     def test_names_are_those_of_the_playbook(self, playbook: str) -> None:
-        read = Playbook(playbook)
-        assert sorted(self.named(playbook)) == sorted(read.facts() | read.stats())
+        assert sorted(self.named(playbook)) == sorted(read(playbook).facts() | read(playbook).stats())
 
     @pytest.mark.parametrize("playbook", COMPARED)
     def test_set_stats(self, playbook: str) -> None:
         shown = {name for name, row in self.named(playbook).items() if row[2] == "yes"}
-        assert shown == Playbook(playbook).stats()
+        assert shown == read(playbook).stats()
 
     def test_no_other_playbook_is_named(self) -> None:
         assert {name for row in self.ROWS.values() for name in literals(row[1])} <= set(COMPARED)
@@ -108,7 +113,7 @@ class TestResults:
 def test_no_unknown_variable_is_named(name: str) -> None:
     known = set(GUIDE.by_name("Variables of all playbooks", "variable"))
     for playbook in COMPARED:
-        known |= set(expected(playbook)) | Playbook(playbook).facts() | Playbook(playbook).stats()
+        known |= set(expected(playbook)) | read(playbook).facts() | read(playbook).stats()
     prefixes = "|".join(sorted({*NAMES, *(path.name for path in ROLES.iterdir()), "huaweicloud"} - ELSEWHERE))
     named = set(re.findall(rf"``((?:{prefixes})_\w+)``", Guide(name).text))
     assert sorted(named - known) == []
