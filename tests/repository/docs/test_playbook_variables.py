@@ -1,0 +1,119 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The reference of playbook variables lists what the playbooks and roles accept, with the right types and defaults."""
+
+from __future__ import annotations
+
+import functools
+import re
+import typing as t
+
+import pytest
+from guide_tables import Guide, is_default, literals, type_words
+from playbook_files import NAMES, ROLES, ROOT, Playbook, role_variables
+
+GUIDE = Guide("playbook_variables")
+# Its README has the variables, and test_awx.py compares them.
+ELSEWHERE = {"awx_setup"}
+COMPARED = sorted(set(NAMES) - ELSEWHERE)
+
+Row = t.List[str]
+
+
+@functools.cache
+def read(playbook: str) -> Playbook:
+    return Playbook(playbook)
+
+
+def expected(playbook: str) -> dict[str, dict[str, t.Any]]:
+    """Return the specifications of the variables. The playbook ``emulator`` has those of its role."""
+    return role_variables("emulator") if playbook == "emulator" else read(playbook).variables()
+
+
+def documented(playbook: str) -> dict[str, Row]:
+    """Return the rows about a playbook: those of its section, and those of sections about several playbooks."""
+    rows = dict(GUIDE.by_name(playbook, "variable"))
+    for heading in GUIDE.sections():
+        if heading.startswith("Variables of ") and playbook in re.findall(r"\w+", heading):
+            shared = GUIDE.by_name(heading, "variable")
+            assert not set(shared) & set(rows)
+            rows.update(shared)
+    return rows
+
+
+@pytest.mark.parametrize("playbook", COMPARED)
+class TestPlaybook:
+    def test_variables_are_those_of_the_playbook(self, playbook: str) -> None:
+        assert sorted(documented(playbook)) == sorted(expected(playbook))
+
+    def test_defaults(self, playbook: str) -> None:
+        rows = documented(playbook)
+        wrong = {
+            name: (rows[name][2], spec.get("default"))
+            for name, spec in expected(playbook).items()
+            if name in rows and not is_default(rows[name][2], spec.get("default"), required=spec.get("required", False))
+        }
+        assert wrong == {}
+
+    def test_types(self, playbook: str) -> None:
+        """Roles accept blank values with the type raw, which describes nothing. Variables without a validation have no type."""
+        rows = documented(playbook)
+        specs = {
+            name: spec
+            for name, spec in expected(playbook).items()
+            if name in rows and spec.get("type") != "raw" and (set(spec) - {"default"})
+        }
+        assert {name: rows[name][1] for name in specs} == {name: type_words(spec) for name, spec in specs.items()}
+
+    def test_every_row_has_a_meaning(self, playbook: str) -> None:
+        assert [name for name, row in documented(playbook).items() if len(row) != 4 or not row[3]] == []
+
+
+def test_variables_of_all_playbooks() -> None:
+    """These are the variables that the plugins read."""
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "plugins" / "plugin_utils").glob("*.py")]
+    names = {name for source in sources for name in re.findall(r'"(huaweicloud_[a-z_]+)"', source)}
+    assert names
+    assert set(GUIDE.by_name("Variables of all playbooks", "variable")) == names
+
+
+def test_every_playbook_is_listed() -> None:
+    assert sorted(row[0].strip("`_") for row in GUIDE.rows("Playbooks", "playbook")) == NAMES
+
+
+def test_every_role_is_linked() -> None:
+    assert sorted(GUIDE.by_name("Roles", "role")) == sorted(path.name for path in ROLES.iterdir() if path.is_dir())
+    readmes = {f"roles/{name}/README.md" for name in GUIDE.by_name("Roles", "role")}
+    assert GUIDE.linked_files() == {*readmes, "extensions/awx/README.md"}
+    assert [name for name in GUIDE.linked_files() if not (ROOT / name).is_file()] == []
+
+
+class TestResults:
+    ROWS = GUIDE.by_name("Results for pipelines", "name")
+
+    def named(self, playbook: str) -> dict[str, Row]:
+        return {name: row for name, row in self.ROWS.items() if playbook in literals(row[1])}
+
+    @pytest.mark.parametrize("playbook", COMPARED)
+    def test_names_are_those_of_the_playbook(self, playbook: str) -> None:
+        assert sorted(self.named(playbook)) == sorted(read(playbook).facts() | read(playbook).stats())
+
+    @pytest.mark.parametrize("playbook", COMPARED)
+    def test_set_stats(self, playbook: str) -> None:
+        shown = {name for name, row in self.named(playbook).items() if row[2] == "yes"}
+        assert shown == read(playbook).stats()
+
+    def test_no_other_playbook_is_named(self) -> None:
+        assert {name for row in self.ROWS.values() for name in literals(row[1])} <= set(COMPARED)
+
+
+@pytest.mark.parametrize("name", ["playbook_variables", "desired_state_file"])
+def test_no_unknown_variable_is_named(name: str) -> None:
+    known = set(GUIDE.by_name("Variables of all playbooks", "variable"))
+    for playbook in COMPARED:
+        known |= set(expected(playbook)) | read(playbook).facts() | read(playbook).stats()
+    prefixes = "|".join(sorted({*NAMES, *(path.name for path in ROLES.iterdir()), "huaweicloud"} - ELSEWHERE))
+    named = set(re.findall(rf"``((?:{prefixes})_\w+)``", Guide(name).text))
+    assert sorted(named - known) == []
