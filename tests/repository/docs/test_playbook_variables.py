@@ -60,12 +60,16 @@ class TestPlaybook:
     def test_types(self, playbook: str) -> None:
         """Roles accept blank values with the type raw, which describes nothing. Variables without a validation have no type."""
         rows = documented(playbook)
-        specs = {
-            name: spec
+        wrong = {
+            name: (rows[name][1], type_words(spec))
             for name, spec in expected(playbook).items()
-            if name in rows and spec.get("type") != "raw" and (set(spec) - {"default"})
+            if name in rows
+            and spec.get("type") != "raw"
+            and set(spec) - {"default"}
+            # The guide calls a path a path even if the specification only requires text.
+            and rows[name][1] not in {type_words(spec), "path" if type_words(spec) == "str" else ""}
         }
-        assert {name: rows[name][1] for name in specs} == {name: type_words(spec) for name, spec in specs.items()}
+        assert wrong == {}
 
     def test_every_row_has_a_meaning(self, playbook: str) -> None:
         assert [name for name, row in documented(playbook).items() if len(row) != 4 or not row[3]] == []
