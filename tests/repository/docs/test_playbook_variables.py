@@ -80,7 +80,10 @@ def test_variables_of_all_playbooks() -> None:
     sources = [path.read_text(encoding="utf-8") for path in (ROOT / "plugins" / "plugin_utils").glob("*.py")]
     names = {name for source in sources for name in re.findall(r'"(huaweicloud_[a-z_]+)"', source)}
     assert names
-    assert set(GUIDE.by_name("Variables of all playbooks", "variable")) == names
+    rows = GUIDE.by_name("Variables of all playbooks", "variable")
+    assert set(rows) == names
+    defaults = [found for source in sources for found in re.findall(r'"(huaweicloud_[a-z_]+)", (True|False)\)', source)]
+    assert [name for name, default in defaults if not is_default(rows[name][2], default == "True")] == []
 
 
 def test_every_playbook_is_listed() -> None:
