@@ -45,6 +45,7 @@ _CONVERSIONS: dict[str, t.Callable[[t.Any], t.Any]] = {
     "float": check_type_float,
     "int": check_type_int,
     "list": check_type_list,
+    "path": str,
     "str": str,
 }
 
@@ -74,6 +75,9 @@ def convert(specs: Spec, values: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         if not (spec or {}).get("no_log") and not (spec or {}).get("elements_of"):
             value, type_ = values[name], (spec or {}).get("type", "str")
             converted[name] = value if value is None else _CONVERSIONS.get(type_, lambda same: same)(value)
+            if (spec or {}).get("file_mode") and isinstance(value, int):
+                # As text, an octal number would otherwise have decimal digits.
+                converted[name] = f"{value:04o}"
     return converted
 
 

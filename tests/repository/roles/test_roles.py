@@ -175,6 +175,14 @@ class TestVariables:
             name: option["default"] for name, option in options(role).items() if "default" in option
         }
 
+    def test_the_role_validates_all_of_them(self, role):
+        """Ansible itself refuses blank values of all types but raw."""
+        assert {name: option["default"] for name, option in options(role).items()} == {
+            name: spec["default"] for name, spec in validated(role).items()
+        }
+        assert {option["type"] for option in options(role).values()} == {"raw"}
+        assert [name for name, option in options(role).items() if "choices" in option] == []
+
     def test_nothing_is_required(self, role):
         assert [name for name, option in options(role).items() if "default" not in option] == []
 
