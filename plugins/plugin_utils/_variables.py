@@ -9,26 +9,43 @@
 
 from __future__ import annotations
 
+import datetime
 import math
+import re
 import typing as t
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_float, check_type_int, check_type_list
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import kind_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import ITEM_WAIT, MESH
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._mistakes import (
+    Mistake,
     find_mistakes,
     format_path,
     is_blank,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import (
+    RELEASE,
+    WORKSHOP,
+    WORKSPACE,
 )
 
 Spec = t.Mapping[str, t.Any]
 
 # As for the wait options of modules: clocks and sockets do not accept more seconds.
 _MOST = 1e8
+# The lists of apply, with the arguments of their elements.
+_LISTS = {
+    "workspaces": WORKSPACE.merged(ITEM_WAIT),
+    "workshops": WORKSHOP.merged(MESH, ITEM_WAIT),
+    "releases": RELEASE.merged(MESH, ITEM_WAIT),
+}
+_FILE_MODE = re.compile(r"[0-7]{3,5}|[ugoa]*[-+=][rwxXstugo]*(,[ugoa]*[-+=][rwxXstugo]*)*")
 _CONVERSIONS: dict[str, t.Callable[[t.Any], t.Any]] = {
     "bool": check_type_bool,
     "float": check_type_float,
     "int": check_type_int,
     "list": check_type_list,
+    "path": str,
     "str": str,
 }
 
@@ -37,7 +54,7 @@ def read(specs: Spec, variables: t.Mapping[str, t.Any], render: t.Callable[[t.An
     """Return the rendered values of the variables, with the default for each that is blank or missing."""
     values = {}
     for name, spec in specs.items():
-        value = render(variables[name]) if name in variables else None
+        value = _render(variables[name], variables.get("omit"), render) if name in variables else None
         values[name] = (spec or {}).get("default") if is_blank(value) else value
     return values
 
@@ -54,10 +71,35 @@ def convert(specs: Spec, values: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Return the values with the types of their specs. Secret ones are left out, because the result of a task is shown."""
     converted = {}
     for name, spec in specs.items():
-        if not (spec or {}).get("no_log"):
+        # Items can contain secrets, and types that JSON does not have.
+        if not (spec or {}).get("no_log") and not (spec or {}).get("elements_of"):
             value, type_ = values[name], (spec or {}).get("type", "str")
             converted[name] = value if value is None else _CONVERSIONS.get(type_, lambda same: same)(value)
+            if (spec or {}).get("file_mode") and isinstance(value, int):
+                # As text, an octal number would otherwise have decimal digits.
+                converted[name] = f"{value:04o}"
     return converted
+
+
+def _render(value: t.Any, omit: t.Any, render: t.Callable[[t.Any], t.Any]) -> t.Any:
+    """Return the rendered value of a variable, ``None`` if it is omitted. In arguments of tasks, Ansible removes omitted values itself."""
+    rendered = _without_omitted(render([value]), omit)
+    return rendered[0] if rendered else None
+
+
+def _without_omitted(value: t.Any, omit: t.Any) -> t.Any:
+    """Return the value without all that is omitted. The placeholder is text in ansible-core 2.18 and an object in later versions."""
+    if omit is None:
+        return value
+    if isinstance(value, t.Mapping):
+        return {key: _without_omitted(entry, omit) for key, entry in value.items() if not _is_omitted(entry, omit)}
+    if isinstance(value, (list, tuple)):
+        return [_without_omitted(entry, omit) for entry in value if not _is_omitted(entry, omit)]
+    return value
+
+
+def _is_omitted(value: t.Any, omit: t.Any) -> bool:
+    return value is omit or (isinstance(value, str) and value == omit)
 
 
 def _find_problems_of(name: str, spec: Spec, value: t.Any) -> list[str]:
@@ -68,11 +110,46 @@ def _find_problems_of(name: str, spec: Spec, value: t.Any) -> list[str]:
     for type_, expected, words in (("dict", t.Mapping, "a mapping"), ("list", (list, tuple), "a list")):
         if spec.get("type") == type_ and not isinstance(value, expected):
             return [f"{name} must be {words}, it is {kind_of(value)}"]
-    mistakes = find_mistakes({name: spec}, {name: value})
+    mistakes = _find_mistakes(name, spec, value)
     if mistakes:
-        return [f"{format_path(mistake.path)} {mistake.message}" for mistake in mistakes]
+        return [_format(mistake) for mistake in mistakes]
+    if spec.get("file_mode") and not _is_file_mode(value):
+        return [f"{name} must be a file mode, for example '0640' or u=rw,g=r"]
     if spec.get("positive") and not 0 < float(value) < math.inf:
         return [f"{name} must be greater than 0"]
     if spec.get("positive") and float(value) > _MOST:
         return [f"{name} must be at most {_MOST:.0f}"]
     return []
+
+
+def _find_mistakes(name: str, spec: Spec, value: t.Any) -> list[Mistake]:
+    """Return the mistakes in one value. Examples in messages depend on the names of options, so a list of apply is checked under its own name."""
+    option = spec.get("elements_of")
+    if not option:
+        return find_mistakes({name: spec}, {name: value})
+    items = {"type": "list", "elements": "dict", "options": _LISTS[option].argument_spec}
+    mistakes = find_mistakes({option: items}, {option: value})
+    return [Mistake((name, *mistake.path[1:]), mistake.message) for mistake in mistakes] or _find_dates(value, (name,))
+
+
+def _find_dates(value: t.Any, path: tuple[str | int, ...]) -> list[Mistake]:
+    """Return a mistake for each date and time. An expression in a play turns a list with a date into text in ansible-core 2.18."""
+    if isinstance(value, (datetime.date, datetime.time)):
+        return [Mistake(path, f"is {kind_of(value)}, it must be text: put it in quotes")]
+    if isinstance(value, t.Mapping):
+        entries: t.Iterable[tuple[t.Any, t.Any]] = value.items()
+    else:
+        entries = enumerate(value) if isinstance(value, (list, tuple)) else ()
+    return [mistake for key, entry in entries for mistake in _find_dates(entry, (*path, key))]
+
+
+def _format(mistake: Mistake) -> str:
+    """Return a mistake as text, with a colon after the path of a value in a list or mapping."""
+    return f"{format_path(mistake.path)}{':' if len(mistake.path) > 1 else ''} {mistake.message}"
+
+
+def _is_file_mode(value: t.Any) -> bool:
+    """Return whether a value is a file mode for the module copy. YAML reads an octal number without quotes as an integer."""
+    if isinstance(value, int):
+        return not isinstance(value, bool) and 0 <= value <= 0o7777
+    return isinstance(value, str) and _FILE_MODE.fullmatch(value.strip()) is not None

@@ -231,7 +231,7 @@ def test_options_are_checked_first(emulator: Emulator, play: Player) -> None:
         "contract_services": ["iam"],
         "contract_workshop": {"elb_id": "elb-1", "size": 3},
         "contract_release": {**RELEASE, "template": "Deployment"},
-        "contract_end_actions": "end",
+        "contract_end_actions": [""],
     }
     run = play.run(PLAYBOOK, variables=wrong, fails=True)
     said = run["Check the options"].msg
@@ -244,4 +244,25 @@ def test_options_are_checked_first(emulator: Emulator, play: Player) -> None:
         "contract_release.template must be a Deployment, as a mapping",
     ):
         assert part in said
+    assert emulator.journal() == []
+
+
+def test_types_are_checked_first(emulator: Emulator, play: Player) -> None:
+    wrong = {
+        "contract_prefix": ["shop"],
+        "contract_services": "asm",
+        "contract_workshop": "elb-1",
+        "contract_release": ["reviews"],
+        "contract_cancel_actions": {"cancel": 1},
+        "contract_report": {"path": "contract.json"},
+        "contract_mode": "rw",
+        "contract_tries": 0,
+    }
+    run = play.run(PLAYBOOK, variables=wrong, fails=True)
+    assert run["Validate the variables"].msg == (
+        "Nothing was sent. contract_prefix must be text, it is a list; contract_services must be a list, it is text; "
+        "contract_workshop must be a mapping, it is text; contract_release must be a mapping, it is a list; "
+        "contract_cancel_actions must be a list, it is a mapping; contract_report must be text, it is a mapping; "
+        "contract_mode must be a file mode, for example '0640' or u=rw,g=r; contract_tries must be greater than 0."
+    )
     assert emulator.journal() == []

@@ -211,6 +211,25 @@ class TestEmulator:
                 assert life.facts["credentials"][secret] not in run.output, name
 
 
+def test_emulator_variables_of_other_types_are_refused(play: Player) -> None:
+    wrong = {
+        "emulator_state": "running",
+        "emulator_directory": ["/tmp"],
+        "emulator_port": "http",
+        "emulator_control": "perhaps",
+        "emulator_switches": "gone_after=1",
+        "emulator_seed": [],
+        "emulator_start_timeout": 0,
+    }
+    run = play.run(EMULATOR, variables=wrong, fails=True)
+    assert run["Validate the variables"].msg == (
+        "Nothing was sent. emulator_state must be one of started, stopped, reset; emulator_directory must be text, it is a list; "
+        "emulator_port must be a whole number, it is text; emulator_control must be true or false, it is text; "
+        "emulator_switches must be a mapping, it is text; emulator_seed must be a mapping, it is a list; "
+        "emulator_start_timeout must be greater than 0."
+    )
+
+
 STORY: dict[str, dict[str, t.Any]] = {
     one["name"]: one
     for one in yaml.safe_load((ROOT / "playbooks" / "tasks" / "quickstart.yml").read_text(encoding="utf-8"))

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 import typing as t
@@ -395,24 +396,24 @@ RELEASE_OPTIONS = (
     "gray_deployments, lint, mesh_id, mesh_name, name, namespace, on_drift, on_missing, promoted_phases, service_name, "
     "state, type, version, wait, wait_interval, wait_timeout"
 )
-INVALID = "Validation of arguments failed:\n"
+REFUSED = "Nothing was sent. "
 
-# What the role's argument specs refuse.
+# What the first task of the role refuses.
 BY_THE_ROLE = {
     "unknown key of a workspace": Refusal(
         "workspaces",
         entry("workspaces", name="team-a", quota=3),
-        f"{INVALID}workspaces_list.quota. Supported parameters include: {WORKSPACE_OPTIONS}.",
+        f"{REFUSED}workspaces_list[0].quota: unknown key (known: {WORKSPACE_OPTIONS}).",
     ),
     "unknown key of a grant": Refusal(
         "workspaces",
         entry("workspaces", name="team-a", grants=[{"user": "alice"}]),
-        f"{INVALID}workspaces_list.grants.user. Supported parameters include: user_id, user_name, user_type.",
+        f"{REFUSED}workspaces_list[0].grants[0].user: unknown key (known: user_id, user_name, user_type).",
     ),
     "connection option in an entry": Refusal(
         "workspaces",
         entry("workspaces", name="team-a", region="eu-de"),
-        f"{INVALID}workspaces_list.region. Supported parameters include: {WORKSPACE_OPTIONS}.",
+        f"{REFUSED}workspaces_list[0].region: unknown key (known: {WORKSPACE_OPTIONS}).",
     ),
     "unknown key of the second workshop": Refusal(
         "workshops",
@@ -420,44 +421,78 @@ BY_THE_ROLE = {
             "workshops_mesh_name": "demo-mesh",
             "workshops_list": [workshop("demo", "book"), {"name": "demo-2", "port": 80}],
         },
-        f"{INVALID}workshops_list.port. Supported parameters include: {WORKSHOP_OPTIONS}.",
+        f"{REFUSED}workshops_list[1].port: unknown key (known: {WORKSHOP_OPTIONS}).",
     ),
     "unknown key of an ingress": Refusal(
         "workshops",
         entry("workshops", name="demo", ingress={"elb": "elb-1"}),
-        f"{INVALID}workshops_list.ingress.elb. Supported parameters include: elb_id, elb_ip, image_address, port.",
+        f"{REFUSED}workshops_list[0].ingress.elb: unknown key (known: elb_id, elb_ip, image_address, port).",
     ),
     "unknown key of a release": Refusal(
         "releases",
         entry("releases", namespace="default", name="canary", image="reviews:2"),
-        f"{INVALID}releases_list.image. Supported parameters include: {RELEASE_OPTIONS}.",
+        f"{REFUSED}releases_list[0].image: unknown key (known: {RELEASE_OPTIONS}).",
     ),
     "unknown key of a Deployment": Refusal(
         "releases",
         entry("releases", namespace="default", name="canary", gray_deployments=[{"template": {}, "cluster": "a"}]),
-        f"{INVALID}releases_list.gray_deployments.cluster. Supported parameters include: cluster_id, template.",
+        f"{REFUSED}releases_list[0].gray_deployments[0].cluster: unknown key (known: cluster_id, template).",
     ),
     "workshop without a name": Refusal(
         "workshops",
         entry("workshops", state="absent"),
-        f"{INVALID}missing required arguments: name found in workshops_list",
+        f"{REFUSED}workshops_list[0]: name is required.",
     ),
     "release without a namespace": Refusal(
         "releases",
         entry("releases", name="canary"),
-        f"{INVALID}missing required arguments: namespace found in releases_list",
+        f"{REFUSED}releases_list[0]: namespace is required.",
     ),
     "state of a release": Refusal(
         "releases",
         entry("releases", namespace="default", name="canary", state="absent"),
-        f"{INVALID}value of state must be one of: present, promoted, canceled, got: absent found in releases_list",
+        f"{REFUSED}releases_list[0].state: must be one of present, promoted, canceled.",
     ),
     "drift of a release": Refusal(
         "releases",
         entry("releases", namespace="default", name="canary", on_drift="recreate"),
-        f"{INVALID}value of on_drift must be one of: fail, warn, got: recreate found in releases_list",
+        f"{REFUSED}releases_list[0].on_drift: must be one of fail, warn.",
     ),
 }
+BY_THE_ROLE.update(
+    {
+        "list that is a mapping": Refusal(
+            "workspaces",
+            {"workspaces_list": {"name": "team-a"}},
+            f"{REFUSED}workspaces_list must be a list, it is a mapping.",
+        ),
+        "list that is text": Refusal(
+            "releases", {"releases_list": "canary"}, f"{REFUSED}releases_list must be a list, it is text."
+        ),
+        "workspace that is text": Refusal(
+            "workspaces",
+            {"workspaces_list": [{"name": "team-a"}, "team-b"]},
+            f"{REFUSED}workspaces_list[1]: must be a mapping, for example {{name: team-a}}, it is text.",
+        ),
+        "grant that is text": Refusal(
+            "workspaces",
+            entry("workspaces", name="team-a", grants=[{"user_name": "anna"}, "boris"]),
+            f"{REFUSED}workspaces_list[0].grants[1]: must be a mapping, for example {{user_name: anna}}, it is text.",
+        ),
+        "several mistakes": Refusal(
+            "workshops",
+            {"workshops_wait": "perhaps", "workshops_list": [{"name": "demo", "wait_timeout": "10m"}, None]},
+            f"{REFUSED}workshops_list[0].wait_timeout: must be a number, it is text; "
+            "workshops_list[1]: must not be null, for example {name: demo}; "
+            "workshops_wait must be true or false, it is text.",
+        ),
+        "date without quotes": Refusal(
+            "releases",
+            entry("releases", namespace="default", name="canary", version=datetime.date(2026, 5, 6)),
+            f"{REFUSED}releases_list[0].version: is a date, it must be text: put it in quotes.",
+        ),
+    }
+)
 BY_THE_ROLE["one name in two meshes"] = Refusal(
     "workshops",
     {
@@ -666,3 +701,34 @@ def test_one_name_twice_in_one_mesh(play: Player, emulator: Emulator) -> None:
         f"Nothing was sent: workshop 'demo' is listed more than once: workshops[0] and workshops[1]. {CORRECT}"
     ]
     assert one.writes == []
+
+
+OMIT = "{{ undefined_here | default(omit) }}"
+
+
+def test_omitted_values_in_items_are_not_set(play: Player) -> None:
+    options = dict.fromkeys(("description", "wait", "purge_grants", "quotas"), OMIT)
+    grants = [{"user_name": "alice", "user_type": OMIT}]
+    variables = {
+        "workspaces_list": [{"name": "team-a", "auth_type": "internal", "grants": grants, **options}],
+        "workspaces_wait": OMIT,
+        "workspaces_wait_timeout": OMIT,
+    }
+    one = split(play.run([stage("omitted", {"workspaces": variables})]))["omitted"]
+    (call,) = one.writes
+    assert (call["body"]["name"], "description" in call["body"]) == ("team-a", False)
+
+
+def test_items_are_not_in_the_result_of_the_validation(play: Player, emulator: Emulator) -> None:
+    """AWX keeps the result of every task, and values of a template can be secrets."""
+    emulator.seed(meshes=MESHES)
+    secret = "CANARY-in-a-template"
+    one = release("canary", "reviews", "book")
+    one["gray_deployments"][0]["template"]["spec"]["template"]["spec"]["containers"][0]["env"] = [
+        {"name": "TOKEN", "value": secret}
+    ]
+    roles = {"releases": {"releases_mesh_name": "book-mesh", "releases_list": [one]}}
+    run = play.run([stage("secret", roles)], verbosity=1)
+    (record,) = run.named("Validate the variables")
+    assert "releases_list" not in record.result["variables"]
+    assert secret not in json.dumps(record.result)

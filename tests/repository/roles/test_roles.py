@@ -116,6 +116,12 @@ class TestEntries:
             name: {"type": "raw", "default": ""} if name in meshes else option for name, option in module.items()
         }
 
+    def test_list_is_validated_by_the_role_only(self, role):
+        """Ansible refuses a blank list, and its messages about elements have no index."""
+        option = options(role)[f"{role}_list"]
+        assert (option["type"], option["default"], "elements" in option) == ("raw", [], False)
+        assert validated(role)[f"{role}_list"] == {"type": "list", "elements_of": role, "default": []}
+
     def test_no_secret_is_among_them(self, role):
         assert [name for name, option in module_options(role).items() if option.get("no_log")] == []
 
@@ -123,6 +129,8 @@ class TestEntries:
         """As it is. What has no variable of the role is left to module_defaults, which can not reach an option that is given or omitted."""
         values = {name: name for name in options(role)}
         values.update({name: f"{role}_settings.variables.{name}" for name in validated(role)})
+        # Items can contain secrets, so the result of the validation does not have them.
+        values[f"{role}_list"] = f"__{role}_items"
         assert module_call(role) == {
             variable.partition("_")[2].replace("list", role): f"{{{{ {value} }}}}" for variable, value in values.items()
         }
@@ -171,6 +179,14 @@ class TestVariables:
         assert load(role, "defaults", "main.yml") == {
             name: option["default"] for name, option in options(role).items() if "default" in option
         }
+
+    def test_the_role_validates_all_of_them(self, role):
+        """Ansible itself refuses blank values of all types but raw."""
+        assert {name: option["default"] for name, option in options(role).items()} == {
+            name: spec["default"] for name, spec in validated(role).items()
+        }
+        assert {option["type"] for option in options(role).values()} == {"raw"}
+        assert [name for name, option in options(role).items() if "choices" in option] == []
 
     def test_nothing_is_required(self, role):
         assert [name for name, option in options(role).items() if "default" not in option] == []

@@ -18,6 +18,7 @@ SPECS = {
     "kinds": {"type": "list", "elements": "str", "default": ["a"]},
     "connection": {"type": "dict", "no_log": True},
     "end": {"type": "str", "choices": ["canceled", "promoted"], "default": "canceled"},
+    "mode": {"type": "str", "default": "0600", "file_mode": True},
     "file": {"type": "str", "required": True, "example": "shop.yml"},
 }
 GOOD = {"file": "a.yml"}
@@ -61,6 +62,7 @@ def test_blank_means_the_default(blank):
         "timeout": 600.0,
         "kinds": ["a"],
         "end": "canceled",
+        "mode": "0600",
         "file": "a.yml",
     }
 
@@ -76,11 +78,12 @@ def test_blank_means_the_default_in_every_playbook_and_role(path, blank):
 
 
 def test_values_are_converted():
-    assert validate(**GOOD, wait="no", timeout="7", kinds=["x"], end="promoted") == {
+    assert validate(**GOOD, wait="no", timeout="7", kinds=["x"], end="promoted", mode=0o640) == {
         "wait": False,
         "timeout": 7.0,
         "kinds": ["x"],
         "end": "promoted",
+        "mode": "0640",
         "file": "a.yml",
     }
 
@@ -97,11 +100,49 @@ def test_values_are_converted():
         ({"timeout": "inf"}, "timeout must be greater than 0"),
         ({"timeout": 1e9}, "timeout must be at most 100000000"),
         ({"end": "absent"}, "end must be one of canceled, promoted"),
+        ({"mode": "rw-r--r--"}, "mode must be a file mode, for example '0640' or u=rw,g=r"),
+        ({"mode": True}, "mode must be a file mode, for example '0640' or u=rw,g=r"),
+        ({"mode": 0o10000}, "mode must be a file mode, for example '0640' or u=rw,g=r"),
+        ({"mode": ["0600"]}, "mode must be text, it is a list"),
         ({"file": ""}, "file is required, for example -e file=shop.yml"),
     ],
 )
 def test_problems(variables, problem):
     assert validate(**{**GOOD, **variables}) == [problem]
+
+
+@pytest.mark.parametrize("mode", ["600", "0640", "02770", "u=rw", "u=rw,g=r,o-rwx", "+X"])
+def test_file_modes(mode):
+    assert validate(**GOOD, mode=mode)["mode"] == mode
+
+
+OMIT = object()
+
+
+@pytest.mark.parametrize("omit", [OMIT, "__omit_place_holder__1"])
+def test_omitted_values_are_not_set(omit):
+    items = [{"name": "team-a", "wait": omit, "grants": [{"user_name": "anna", "user_type": omit}, omit]}]
+    specs = {"items": {"type": "list", "elements_of": "workspaces", "default": []}, "wait": SPECS["wait"]}
+    values = read(specs, {"omit": omit, "items": items, "wait": omit}, lambda value: value)
+    assert values == {"items": [{"name": "team-a", "grants": [{"user_name": "anna"}]}], "wait": True}
+    assert find_problems(specs, values) == []
+    assert convert(specs, values) == {"wait": True}
+
+
+@pytest.mark.parametrize(
+    "option, item, problem",
+    [
+        ("workspaces", "team-a", "items[1]: must be a mapping, for example {name: team-a}, it is text"),
+        ("workspaces", {"name": "team-a", "port": 1}, "items[1].port: unknown key"),
+        ("workshops", {"name": "demo", "mesh_name": ["m"]}, "items[1].mesh_name: must be text, it is a list"),
+        ("releases", {"name": "canary"}, "items[1]: namespace is required"),
+    ],
+)
+def test_problems_in_items(option, item, problem):
+    specs = {"items": {"type": "list", "elements_of": option, "default": []}}
+    good = {"name": "team-a", "wait": False, **({"namespace": "default"} if option == "releases" else {})}
+    (found,) = find_problems(specs, {"items": [good, item]})
+    assert found.startswith(problem)
 
 
 def test_all_problems_are_reported_at_once():
