@@ -28,4 +28,6 @@ class ActionModule(ActionBase):
         problems = find_problems(specs, values)
         if problems:
             return {**result, "failed": True, "msg": f"Nothing was sent. {'; '.join(problems)}."}
+        # Callbacks store results, and the variables can hold secrets, for example vaulted values in lists of resources.
+        self._task.no_log = True
         return {**result, "changed": False, "variables": convert(specs, values)}
