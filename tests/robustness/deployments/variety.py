@@ -206,7 +206,7 @@ def scheduling(it: Object) -> None:
         nodeSelector={"kubernetes.io/os": "linux", "pool": "1"},
         tolerations=[
             {"key": "gpu", "operator": "Exists", "effect": "NoSchedule"},
-            {"operator": "Exists", "tolerationSeconds": 30},
+            {"operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 30},
         ],
         affinity={"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": preferred}},
         priorityClassName="high",
