@@ -158,6 +158,7 @@ EXAMPLES = r"""
       - name: team-of-last-year
         state: absent
     wait: false
+    redact: true
 
 - name: Say what failed
   ansible.builtin.debug:

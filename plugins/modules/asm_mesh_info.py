@@ -68,6 +68,7 @@ EXAMPLES = r"""
 - name: Look at one, by its ID
   community.huaweicloud.asm_mesh_info:
     id: 2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c
+    redact: true
 """
 
 RETURN = r"""

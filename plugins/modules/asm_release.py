@@ -273,6 +273,7 @@ EXAMPLES = r"""
     done_phases: [Finished, Archived]
     promoted_phases: [Finished]
     canceled_phases: [Archived]
+    redact: true
 """
 
 RETURN = r"""

@@ -89,6 +89,7 @@ EXAMPLES = r"""
   community.huaweicloud.asm_release_info:
     mesh_name: shop-mesh
     id: 0a6b3c1e-8f5d-11ef-9b1c-0255ac100036
+    redact: true
 """
 
 RETURN = r"""

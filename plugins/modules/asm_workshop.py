@@ -117,6 +117,7 @@ EXAMPLES = r"""
     name: bookinfo-demo
     state: absent
     wait: false
+    redact: true
 """
 
 RETURN = r"""

@@ -69,6 +69,7 @@ EXAMPLES = r"""
   community.huaweicloud.asm_workshop_info:
     mesh_name: shop-mesh
     id: 6f0d4c3e-8f55-11ef-9b1c-0255ac100036
+    redact: true
 """
 
 RETURN = r"""

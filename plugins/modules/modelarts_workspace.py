@@ -148,6 +148,7 @@ EXAMPLES = r"""
   community.huaweicloud.modelarts_workspace:
     id: 05e1b2c3d4f5061728394a5b6c7d8e9f
     state: absent
+    redact: true
 """
 
 RETURN = r"""

@@ -82,6 +82,7 @@ EXAMPLES = r"""
 - name: Look at one, by its ID
   community.huaweicloud.modelarts_workspace_info:
     id: 05e1b2c3d4f5061728394a5b6c7d8e9f
+    redact: true
 """
 
 RETURN = r"""
