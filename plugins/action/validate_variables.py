@@ -10,6 +10,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._variables import convert, find_problems, read
 
 ARGUMENTS = {"variables": {"type": "dict", "required": True}}
+_CONTAINERS = ("dict", "list", "raw")
 
 
 class ActionModule(ActionBase):
@@ -28,4 +29,7 @@ class ActionModule(ActionBase):
         problems = find_problems(specs, values)
         if problems:
             return {**result, "failed": True, "msg": f"Nothing was sent. {'; '.join(problems)}."}
+        if any((spec or {}).get("type") in _CONTAINERS for spec in specs.values()):
+            # The registered variable has the values. Callbacks do not get them: lists of resources have vaulted values.
+            self._task.no_log = True
         return {**result, "changed": False, "variables": convert(specs, values)}
