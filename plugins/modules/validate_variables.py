@@ -15,6 +15,7 @@ description:
   - Validates all variables at once, before a playbook sends the first request, and returns them with the right types.
   - A variable that is missing, null or empty text has its default. Surveys of AWX pass unanswered questions as null or empty text, which
     M(ansible.builtin.validate_argument_spec) refuses.
+  - Ansible does not show the result of a successful task, because the variables can hold secrets.
   - The playbooks and roles of this collection use it. The task runs on the controller and sends no requests.
 extends_documentation_fragment:
   - community.huaweicloud.attributes

@@ -93,22 +93,33 @@ class InProcessAction(ActionBase):
     _supports_check_mode = True
     _supports_async = True
     _redactor: ResultRedactor | None = None
+    _given_args: dict[str, t.Any] | None = None
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> Result:
+        # A task with until calls this again, and by then its arguments are redacted.
+        self._given_args = self._task.args = self._task.args if self._given_args is None else self._given_args
+        try:
+            return self._run_and_redact(tmp, task_vars)
+        finally:
+            if self._redactor is not None:
+                # Callbacks get the rendered arguments together with the result, and the one of AWX stores them.
+                self._task.args = self._redactor.arguments(self._given_args)
+
+    def _run_and_redact(self, tmp: t.Any, task_vars: dict[str, t.Any] | None) -> Result:
         variables = task_vars or {}
         result = super().run(tmp, task_vars)
         redacts = self._redacts(variables)
+        if redacts:
+            with_digests = boolean(self._variable(variables, _REDACT_DIGESTS, False), strict=False)
+            self._redactor = ResultRedactor(
+                self._task.args, stable_fields, self._redaction_sources(variables), with_digests
+            )
         if redacts and self._task.async_val:
             return {
                 **result,
                 "failed": True,
                 "msg": "redact and async cannot be combined: nothing would redact the result of the job.",
             }
-        if redacts:
-            with_digests = boolean(self._variable(variables, _REDACT_DIGESTS, False), strict=False)
-            self._redactor = ResultRedactor(
-                self._task.args, stable_fields, self._redaction_sources(variables), with_digests
-            )
         result = self._run(result, variables)
         if self.SECRET and not result.get("failed"):
             self._task.no_log = True

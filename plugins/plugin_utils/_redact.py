@@ -155,6 +155,10 @@ class ResultRedactor:
         """Return a redacted line of progress."""
         return self._all.text(text, "")
 
+    def arguments(self, arguments: t.Any) -> t.Any:
+        """Return a redacted copy of the arguments of a task."""
+        return self._all.plain(arguments)
+
     def redact(self, result: Result) -> Result:
         """Return a redacted copy of the result of a task."""
         redacted: Result = {key: result[key] for key in _KEPT if key in result}
@@ -175,7 +179,7 @@ class ResultRedactor:
         if key == "warnings":
             return [self._all.text(_text_of_warning(warning), "drift") for warning in value or []]
         if key == "invocation" and isinstance(value, Mapping):
-            return {name: self._all.plain(entry) for name, entry in value.items()}
+            return {name: self.arguments(entry) for name, entry in value.items()}
         if key == "place":
             return self._all.plain(value)
         return self._all.strings(value)

@@ -183,6 +183,7 @@ class Record:
     result: dict[str, t.Any]
     warnings: list[str]
     requests: list[dict[str, t.Any]]
+    arguments: str
 
     @property
     def changed(self) -> bool:

@@ -50,6 +50,7 @@ class Stage:
                     {**one, kind: one["object"], **dict(zip(["diff"], diffs))},
                     [],
                     [],
+                    "",
                 )
             )
         return entries

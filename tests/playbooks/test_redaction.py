@@ -135,8 +135,13 @@ class TestStory:
 
 
 def find(secrets: t.Sequence[str], output: str, records: t.Sequence[t.Any]) -> list[str]:
-    """Return where secrets are: the names of tasks, or the text around a secret in the output."""
-    found = [f"{record.name}: {secret}" for record in records for secret in secrets if secret in str(record.result)]
+    """Return where secrets are: the names of tasks with one in their results or rendered arguments, or the text around a secret in the output."""
+    found = [
+        f"{record.name}: {secret}"
+        for record in records
+        for secret in secrets
+        if secret in f"{record.result} {record.arguments}"
+    ]
     return found + [output[max(0, at - 200) : at + 50] for secret in secrets if (at := output.find(secret)) >= 0]
 
 

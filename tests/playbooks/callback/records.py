@@ -55,6 +55,8 @@ class CallbackModule(CallbackBase):
             "action": str(task.action),
             "status": status,
             "result": result._result,
+            # As the callback of AWX has them.
+            "arguments": ", ".join(f"{key}={value}" for key, value in ({} if task.no_log else task.args).items()),
             "warnings": [
                 _text_of(warning)
                 for warning in getattr(result, "warnings", None) or result._result.get("warnings") or []
