@@ -402,7 +402,10 @@ class TestCommands:
             assert not ("--check" in words and any(record.writes for record in run.modules())), words
         left = {record["name"] for record in cloud.stores()["workspaces"].values()}
         named = {
-            entry["name"] for content in files_of(guide).values() for entry in _workspaces(yaml.safe_load(content))
+            entry["name"]
+            for content in files_of(guide).values()
+            for entry in _workspaces(yaml.safe_load(content))
+            if entry.get("state") != "absent"
         }
         assert named <= left
 
