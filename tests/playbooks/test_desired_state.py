@@ -157,7 +157,7 @@ class TestOptions:
             "Converge the releases",
             "Check that nothing failed",
         ]
-        assert "workspace 'default'" in failed[-1].msg and "release 'default/canary'" in failed[-1].msg
+        assert "workspaces[0] ('default')" in failed[-1].msg and "'default/canary'" in failed[-1].msg
 
     def test_a_journal_is_kept_beside_the_file(self, runs: dict[str, Run]) -> None:
         assert '"team-a"' in str(runs["journal"])

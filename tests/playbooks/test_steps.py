@@ -286,7 +286,7 @@ class TestReadingModules:
     def test_single_requests(self, play: Player) -> None:
         run = run_target(play, "api_request")
         records = [record for record in run.modules() if record.action.endswith("api_request")]
-        assert [len(record.requests) for record in records] == [1, 1, 0, 1, 1, 1, 1, 1]
+        assert [len(record.requests) for record in records] == [1, 1, 0, 1, 1, 1, 1, 1, 1]
         for record in records:
             check_request_ids(record)
         (created,), (removed,) = run["Create a workspace"].requests, run["Remove a workspace"].requests
