@@ -18,7 +18,11 @@ import pytest
 import yaml
 from harness import FOREIGN, PROXIES, ROOT, Emulator, link_collection
 
-SITE = {"workspaces": [{"name": "team", "description": "A team", "grants": [{"user_name": "alice"}]}]}
+SITE = {
+    "workspaces": [
+        {"name": "team", "description": "A team", "auth_type": "internal", "grants": [{"user_name": "alice"}]}
+    ]
+}
 
 
 class Shell:

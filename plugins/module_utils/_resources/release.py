@@ -291,7 +291,7 @@ class Release:
         if not sent:
             self._check_meant(thing)
         end_state = self._phases.end_state(status)
-        if end_state not in (None, self._wish.state):
+        if end_state is not None and end_state != self._wish.state:
             raise self._other_end(thing, end_state)
         if end_state:
             self._seen_ending = True
