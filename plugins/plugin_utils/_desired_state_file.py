@@ -227,9 +227,9 @@ class _Renderer:
                 return value
             rendered = self._templar.template(value) if isinstance(value, str) else value
             return _OMIT if self._omit is not None and _same_text(rendered, self._omit) else rendered
-        except _OMITTED:
-            return _OMIT
         except _FAILURES as error:
+            if isinstance(error, _OMITTED):
+                return _OMIT
             self.mistakes.append(Mistake(path, _describe(error)))
             return value
 

@@ -262,7 +262,7 @@ class ResultRedactor:
                 by_name.setdefault(f"{one['kind']} {one['name']}", []).append(redactor)
         redacted = []
         for diff in diffs:
-            name = str(diff.get("after_header")).split(" in mesh ")[0]
+            name = str(diff.get("after_header")).split(" in mesh ", maxsplit=1)[0]
             redactor = by_name[name].pop(0) if by_name.get(name) else ItemRedactor(None, self._all, "")
             before, after = redactor.change(diff.get("before"), diff.get("after"))
             kind, _space, label = name.partition(" ")

@@ -461,7 +461,7 @@ class World:
         )
 
     def has(self, item: Item, name: str, value: str) -> bool:
-        field, _, operator = name.partition("__")
+        field, _separator, operator = name.partition("__")
         if field not in item:
             return False
         if operator == "startswith":

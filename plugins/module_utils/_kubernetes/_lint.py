@@ -88,9 +88,9 @@ def lint_template(
     return found + [finding for finding in fields if not any(_covers(other, finding) for other in found)]
 
 
-def _covers(finding: Finding, other: Finding) -> bool:
-    """Return whether ``finding`` makes ``other`` redundant: it is about the same value, or about the whole expression."""
-    return other.path == finding.path or (finding.id == "selector-foreign" and _within(other.path, finding.path))
+def _covers(known: Finding, further: Finding) -> bool:
+    """Return whether ``known`` makes ``further`` redundant: it is about the same value, or about the whole expression."""
+    return further.path == known.path or (known.id == "selector-foreign" and _within(further.path, known.path))
 
 
 def _lint_deployment(

@@ -76,7 +76,7 @@ def test_a_declared_part_is_compared(make: t.Any, part: str, readback: str, side
     """The release does not have the part, or an injector added another one."""
     emulator = make(running_after=0, template_readback=readback, sidecar_injection=sidecar)
     create(emulator, template())
-    _, actual = read(emulator)
+    _release, actual = read(emulator)
     same = part.startswith(("injected", "revision")) and (readback, sidecar) == ("defaulted", "yes")
     assert bool(compared(with_own_part(part), actual)) != same
 
@@ -93,7 +93,7 @@ def test_reordered_parts_are_found(make: t.Any, readback: str, sidecar: str) -> 
     pod = desired["spec"]["template"]["spec"]
     pod["initContainers"].reverse()
     pod["containers"][0]["env"].reverse()
-    _, actual = read(emulator)
+    _release, actual = read(emulator)
     path = "gray_deployments[0].template.spec.template.spec"
     assert sorted(compared(desired, actual)) == [
         f"{path}.containers[reviews].env: order HOST, URL -> URL, HOST",

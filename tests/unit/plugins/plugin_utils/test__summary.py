@@ -48,8 +48,8 @@ def quota(have, want, **more):
     return result("update", before={"id": "1", "name": "team", "gpu": have}, differences=[difference])
 
 
-def plan(*results, place=PLACE, **document):
-    applied = {"results": list(results), "place": place}
+def plan(*results, place=None, **document):
+    applied = {"results": list(results), "place": place or PLACE}
     return plan_of(applied, document or {"workspaces": [{"name": "team"}] * len(results)}, "site.yml", "now")
 
 

@@ -168,7 +168,7 @@ def _contains(body: t.Any, value: t.Any) -> bool:
 
 def _cases() -> t.Iterator[t.Any]:
     for field, context in itertools.product(DECLARED, CONTEXTS):
-        kind = next(kind for kind in KINDS if kind.noun == field.partition(".")[0])
+        (kind,) = [kind for kind in KINDS if kind.noun == field.partition(".")[0]]
         rules = [kind.arguments.argument_spec.get(option) for option in context]
         allowed = all(
             rule and context[option] in rule.get("choices", [context[option]]) for option, rule in zip(context, rules)
