@@ -63,6 +63,7 @@ def story(request: pytest.FixtureRequest, server: Emulator, tmp_path_factory: py
     play = Player(server, tmp_path_factory.mktemp("play"))
     document, runs = write_vaulted(play), {}
     environment = {
+        "RECORD_ARGUMENTS": "1",
         "ANSIBLE_VAULT_PASSWORD_FILE": str(play.folder / "password"),
         "HW_IN_PROCESS": "1" if request.param == "in process" else "0",
     }
