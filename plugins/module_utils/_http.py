@@ -333,7 +333,7 @@ class Client:
         obstacle = getattr(failure, "obstacle", None)
         if obstacle and urlsplit(address).netloc not in self._reached:
             return min(most, _REPEATS_BEFORE_CONTACT[obstacle])
-        # An adaptive budget finds its rate by refusals, so they are no sign that more attempts are in vain.
+        # An adaptive budget finds its rate by refusals, so a refusal does not mean that more attempts are useless.
         adapts = isinstance(failure, RateLimitError) and isinstance(self.budget, RateBudget)
         return most * (_PATIENCE if adapts else 1)
 

@@ -130,7 +130,7 @@ class InProcessAction(ActionBase):
     def _redacts(self, task_vars: dict[str, t.Any]) -> bool | None:
         """Return whether to redact the result, or None if neither the option nor the variable says so.
 
-        The variable takes precedence, so that it switches the redaction of a whole play on or off. Values that are no booleans redact.
+        The variable takes precedence, so that it switches the redaction of a whole play on or off. Values other than booleans redact.
         """
         if _REDACT not in self.TASK.arguments.argument_spec:
             return None

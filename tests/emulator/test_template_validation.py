@@ -44,7 +44,25 @@ def test_table_is_that_of_the_modules() -> None:
         assert getattr(deployment_fields, name) == getattr(module_fields, name)
 
 
+ALIASES = f"{POD}.hostAliases"
+
+
+def configured(path: str) -> list[dict[str, t.Any]]:
+    """Return volumes with a file of a ConfigMap at ``path``."""
+    return [{"name": "a", "configMap": {"name": "x", "items": [{"key": "a", "path": path}]}}]
+
+
 REFUSED = [
+    (
+        ALIASES,
+        [{"ip": "192.0.2.999", "hostnames": ["a"]}],
+        f"{ALIASES}[0].ip: Invalid value: must be a valid IP address",
+    ),
+    (ALIASES, [{"ip": "192.0.2.01", "hostnames": ["a"]}], f"{ALIASES}[0].ip: Invalid value"),
+    (ALIASES, [{"ip": "fe80::1%eth0", "hostnames": ["a"]}], f"{ALIASES}[0].ip: Invalid value"),
+    (f"{POD}.volumes", configured("../x"), "items[0].path: Invalid value: must be a relative path"),
+    (f"{POD}.volumes", configured("a/../x"), "items[0].path: Invalid value: must be a relative path"),
+    (f"{POD}.volumes", configured("/x"), "items[0].path: Invalid value: must be a relative path"),
     ("metadata.labels", {"tier": 2}, "metadata.labels.tier"),
     ("metadata.annotations", {"a/b": True}, "metadata.annotations"),
     ("spec.template.metadata.annotations", {"prometheus.io/scrape": True}, "annotations[prometheus.io/scrape]: cannot"),
@@ -121,6 +139,8 @@ def test_refused_by_emulator_and_linter(place: str, value: t.Any, words: str) ->
 
 
 ACCEPTED = [
+    (ALIASES, [{"ip": "192.0.2.1", "hostnames": ["a"]}, {"ip": "2001:db8::1", "hostnames": ["b"]}]),
+    (f"{POD}.volumes", [*configured("a/..b/c.."), {"name": "tmp"}]),
     ("metadata.annotations", {"Example.COM/Key": "any\ntext", "empty": None}),
     ("metadata.labels", {"app.kubernetes.io/name": "x", "empty": "", "null": None}),
     (f"{CONTAINER}.args", ["a", None]),

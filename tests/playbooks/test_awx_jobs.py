@@ -260,7 +260,7 @@ class TestSteps:
     def test_changes_alone_require_a_plan(self, jobs: Jobs, handed: t.Any) -> None:
         outcome = jobs("changes.yml", fails=True, **({} if handed is None else {"plan_has_changes": handed}))
         assert outcome.failures == [
-            "There is no plan. Start the workflow, which runs the template plan before this one."
+            "The plan is missing. Start the workflow, which runs the template plan before this one."
         ]
 
     @pytest.mark.parametrize("handed", [False, "false", "False"])

@@ -193,7 +193,7 @@ WORKSHOPS = [
         ingress=dict(PORTS, port="http"),
     ),
     _workshop(
-        "elb_ip that is no address",
+        "elb_ip that is not an address",
         "Invalid options: ingress.elb_ip must be an IP address, not '192.0.2.300'. Set it to the address of the load balancer, "
         "for example 192.0.2.10.",
         ingress={"elb_ip": "192.0.2.300"},

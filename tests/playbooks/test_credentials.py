@@ -244,7 +244,7 @@ class TestTokens:
 
 class TestEnvironment:
     def test_kinds_and_their_order(self, play: Player, emulator: Emulator, login: dict[str, str]) -> None:
-        """Within a family, a token wins over keys and keys over a password; an empty variable is none."""
+        """Within a family, a token wins over keys and keys over a password; an empty variable is unset."""
         password = {
             "HW_USER_NAME": login["username"],
             "HW_USER_PASSWORD": login["password"],

@@ -5,7 +5,7 @@
 """What the modules of awx.awx take: written down in ``awx_arguments.json``, and as an installed collection says it.
 
 ``awx_modules.py`` writes the file anew from the installed collection. It is a part of the package ``ansible``, which is too large for
-the environment of the tests; ``make bench ARGS=--install-peers`` makes one with it, and AWX_COLLECTIONS may name another folder.
+the environment of the tests; ``make bench ARGS=--install-peers`` makes one with it, and AWX_COLLECTIONS may name another directory.
 """
 
 from __future__ import annotations

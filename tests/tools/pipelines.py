@@ -44,7 +44,7 @@ def _jenkins(text: str) -> Commands:
 
 
 def commands(name: str) -> Commands:
-    """Return the commands in one example that run Ansible or look at the status that it leaves."""
+    """Return the commands in one example that run Ansible or read its status file."""
     found = {"gitlab-ci.yml": _gitlab, "github-actions.yml": _github, "Jenkinsfile": _jenkins}[name](text_of(name))
     kept = {
         job: [

@@ -9,12 +9,30 @@
 
 Each structure of the API maps types to the names of fields. The types are ``text``, ``boolean``, ``int32``, ``int64``, ``quantity``,
 ``int-or-text``, ``any``, the name of another structure, ``[type]`` (a list) and ``{type}`` (a mapping of free keys). Times are ``any``:
-only the server sets them. The table has the fields of all Kubernetes versions from 1.25 on. The emulator has a copy of this file; a test compares them.
+only the server sets them. The table has the fields of all Kubernetes versions from 1.25 on. The emulator loads this file, too, so it imports
+only the standard library.
 """
 
 from __future__ import annotations
 
 import typing as t
+
+# Containers and ephemeral containers have these fields.
+_CONTAINER = {
+    "boolean": "stdin stdinOnce tty",
+    "[text]": "args command",
+    "[ContainerPort]": "ports",
+    "[ContainerResizePolicy]": "resizePolicy",
+    "[ContainerRestartRule]": "restartPolicyRules",
+    "[EnvFromSource]": "envFrom",
+    "[EnvVar]": "env",
+    "Lifecycle": "lifecycle",
+    "Probe": "livenessProbe readinessProbe startupProbe",
+    "ResourceRequirements": "resources",
+    "SecurityContext": "securityContext",
+    "[VolumeDevice]": "volumeDevices",
+    "[VolumeMount]": "volumeMounts",
+}
 
 STRUCTURES: dict[str, dict[str, str]] = {
     "Deployment": {
@@ -105,19 +123,7 @@ STRUCTURES: dict[str, dict[str, str]] = {
     },
     "Container": {
         "text": ("image imagePullPolicy name restartPolicy terminationMessagePath terminationMessagePolicy workingDir"),
-        "boolean": "stdin stdinOnce tty",
-        "[text]": "args command",
-        "[ContainerPort]": "ports",
-        "[ContainerResizePolicy]": "resizePolicy",
-        "[ContainerRestartRule]": "restartPolicyRules",
-        "[EnvFromSource]": "envFrom",
-        "[EnvVar]": "env",
-        "Lifecycle": "lifecycle",
-        "Probe": "livenessProbe readinessProbe startupProbe",
-        "ResourceRequirements": "resources",
-        "SecurityContext": "securityContext",
-        "[VolumeDevice]": "volumeDevices",
-        "[VolumeMount]": "volumeMounts",
+        **_CONTAINER,
     },
     "PodDNSConfig": {
         "[text]": "nameservers searches",
@@ -128,19 +134,7 @@ STRUCTURES: dict[str, dict[str, str]] = {
             "image imagePullPolicy name restartPolicy targetContainerName terminationMessagePath "
             "terminationMessagePolicy workingDir"
         ),
-        "boolean": "stdin stdinOnce tty",
-        "[text]": "args command",
-        "[ContainerPort]": "ports",
-        "[ContainerResizePolicy]": "resizePolicy",
-        "[ContainerRestartRule]": "restartPolicyRules",
-        "[EnvFromSource]": "envFrom",
-        "[EnvVar]": "env",
-        "Lifecycle": "lifecycle",
-        "Probe": "livenessProbe readinessProbe startupProbe",
-        "ResourceRequirements": "resources",
-        "SecurityContext": "securityContext",
-        "[VolumeDevice]": "volumeDevices",
-        "[VolumeMount]": "volumeMounts",
+        **_CONTAINER,
     },
     "HostAlias": {
         "text": "ip",
@@ -745,7 +739,10 @@ FORMATS: dict[str, str] = {
     "ContainerPort.name": "port-name",
     "EnvFromSource.prefix": "variable",
     "EnvVar.name": "variable",
+    "DownwardAPIVolumeFile.path": "relative-path",
     "HTTPGetAction.port": "port-name",
+    "HostAlias.ip": "address",
+    "KeyToPath.path": "relative-path",
     "LabelSelector.matchLabels": "labels",
     "LabelSelectorRequirement.key": "qualified-name",
     "LabelSelectorRequirement.values": "label-value",

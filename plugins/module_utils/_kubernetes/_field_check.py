@@ -12,6 +12,7 @@ Unknown fields are ignored. The messages show no value that may be secret.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import typing as t
 
@@ -42,6 +43,14 @@ _NAME = re.compile(_NAME_PART)
 _LONGEST_LABEL = 63
 _LONGEST_SUBDOMAIN = 253
 _LONGEST_ANNOTATIONS = 256 * 1024
+
+
+def is_address(value: str) -> bool:
+    """Return whether Kubernetes accepts a text as an IP address: without a zone, and IPv4 without leading zeros."""
+    try:
+        return "%" not in value and bool(ipaddress.ip_address(value))
+    except ValueError:
+        return False
 
 
 class Format(t.NamedTuple):
@@ -94,6 +103,12 @@ _FORMATS: dict[str, Format] = {
         _LONGEST_LABEL,
         "a valid label value",
         f"Use letters, digits, '-', '_' and '.', at most {_LONGEST_LABEL}, {_ENDS}",
+    ),
+    "relative-path": Format(
+        re.compile(r"(?!/)(?!(.*/)?\.\.(/|$)).+"),
+        10**6,
+        "a relative path",
+        "Write a path that does not begin with '/' and does not contain '..'.",
     ),
     "percentage": Format(
         re.compile("[0-9]+%"), 10**6, "a percentage", "Write a percentage such as 25%, or a number without quotes."
@@ -213,6 +228,9 @@ class _Check:
         if name == "qualified-name":
             if not is_qualified_name(value):
                 self.add("format", path, f"{shorten(value, 60)} is not a valid key", _KEY_FIX)
+        elif name == "address":
+            if not is_address(value):
+                self.add("format", path, f"{shorten(value, 60)} is not an IP address", "Write it like 192.0.2.1.")
         elif not _FORMATS[name].accepts(value):
             shown = "the text" if name == "variable" else shorten(value, 60)
             self.add("format", path, f"{shown} is not {_FORMATS[name].noun}", _FORMATS[name].fix)

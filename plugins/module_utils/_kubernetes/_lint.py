@@ -7,7 +7,7 @@
 
 """Find what is wrong with the templates of a release before anything is sent.
 
-The service documents no checks of its own for a template (CreateRelease lists only a 400). Each finding has a path, what is wrong
+The reference does not document what the service checks in a template (CreateRelease lists only a 400). Each finding has a path, what is wrong
 and a fix. A fix contains only values from the template or the options. No rule raises: a wrong type anywhere is a finding.
 """
 

@@ -114,9 +114,9 @@ class Resource(t.Protocol):
         """Whether it is only the record of something that has ended."""
 
     def verify_end(self, thing: t.Optional[Thing], sent: bool) -> None:
-        """Raise DriftError if something that is missing, ending or ended is not what the wish asks for.
+        """Raise DriftError if a resource that is missing, ending or ended is not what the task declares.
 
-        ``sent`` means that a request of this task ended it. Does nothing for a thing that is still active.
+        ``sent`` means that a request of this task ended it. Does nothing for an active resource.
         """
 
     def is_there_yet(self, thing: t.Optional[Thing]) -> bool:
@@ -144,7 +144,7 @@ class Resource(t.Protocol):
         """The thing in the shape users see."""
 
     def diff_fields(self, shown: Shown) -> Shown:
-        """Return what a diff contains of the shape users see: without what the service changes by itself."""
+        """Return what a diff contains of the shape users see: without fields that the service changes."""
 
     def predicted(self, thing: t.Optional[Thing], differences: list[Difference]) -> Shown:
         """The shape after acting on ``thing`` (None: after creating it), with None for whatever only the service knows."""

@@ -170,7 +170,7 @@ def _parted(
 
 
 def end_once(resource: Resource, thing: Thing, action: str, done: list[Receipt]) -> None:
-    """Send one end. A failure counts as success if a list shows that the thing is gone, has ended or is ending: repeats fail in this way.
+    """Send one end. A failure counts as success if a list shows that the resource is missing, has ended or is ending: repeats fail in this way.
 
     Raise DriftError if the list shows that it ends in another way than this task asks for.
     """

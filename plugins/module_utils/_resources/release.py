@@ -303,7 +303,7 @@ class Release:
             )
 
     def check_settled(self, thing: Thing) -> None:
-        """Raise WaitError if the release does not run and cannot come up by itself."""
+        """Raise WaitError if the release does not run and will not start."""
         self._check_stays(thing)
         status = thing.get("status") or {}
         if self._phases.is_failed(status):
@@ -544,7 +544,7 @@ class Release:
             )
 
     def _is_leaving(self, thing: Thing) -> bool:
-        """Return whether it is gone, or was up and is in a phase that is neither active nor failed and does not tell of the other end."""
+        """Return whether it is not listed, or was up and is in a phase that is neither active nor failed and does not show the other end."""
         found = self.find(anew=True)
         if found is None:
             return True

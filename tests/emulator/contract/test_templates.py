@@ -31,7 +31,7 @@ def create(emulator: t.Any, desired: dict[str, t.Any]) -> None:
 
 
 def read(emulator: t.Any) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
-    """Return the release, and its template as it is read back."""
+    """Return the release, and the template that the emulator returns."""
     (release,) = emulator("GET", f"/v2/meshes/{emulator.mesh}/releases").json["items"]
     return release, release["spec"]["grayDeployments"][0]["template"]
 

@@ -305,7 +305,7 @@ def with_new_image(it: Object, number: int) -> Object:
 FORMS: t.Dict[str, t.Callable[[Object], t.Any]] = {
     "mapping": lambda it: it,
     "YAML": lambda it: yaml.safe_dump(it, sort_keys=False),
-    "YAML, non-ASCII as it is": lambda it: "---\n" + yaml.safe_dump(it, allow_unicode=True, width=60),
+    "YAML, not escaped": lambda it: "---\n" + yaml.safe_dump(it, allow_unicode=True, width=60),
     "JSON": json.dumps,
     "JSON, indented": lambda it: json.dumps(it, indent=2, ensure_ascii=False),
 }

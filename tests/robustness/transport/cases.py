@@ -244,7 +244,7 @@ PROXY_OF_OTHERS = [
     _proxied("ALL_PROXY that speaks no HTTP", "", "contains what HTTP cannot carry", seen=False),
 ]
 BAD_PROXY = [
-    _proxied("HTTPS_PROXY that is no URL", "", "contains what HTTP cannot carry", seen=False),
+    _proxied("HTTPS_PROXY that is not a URL", "", "contains what HTTP cannot carry", seen=False),
 ]
 
 PLAIN = [

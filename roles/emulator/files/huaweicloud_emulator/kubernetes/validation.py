@@ -10,6 +10,7 @@ be secret. A wrong type ends the check, because the API server cannot decode suc
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import typing as t
 
@@ -57,6 +58,11 @@ _FORMATS: dict[str, tuple[str, int, str]] = {
         f"({_NAME})?",
         63,
         "a valid label must be an empty string or consist of alphanumeric characters, at most 63",
+    ),
+    "relative-path": (
+        r"(?!/)(?!\.\.(/|$))(?!.*/\.\.(/|$)).+",
+        10**6,
+        "must be a relative path and must not contain '..'",
     ),
     "percentage": ("[0-9]+%", 10**6, "must be an integer or percentage"),
 }
@@ -163,9 +169,22 @@ def _text(name: str, value: str, place: str) -> Errors:
     if name == "qualified-name":
         yield from _key(value, place)
         return
+    if name == "address":
+        yield from _address(value, place)
+        return
     pattern, longest, reason = _FORMATS[name]
     if len(value) > longest or not re.fullmatch(pattern, value):
         yield f"{place}: Invalid value: {reason}"
+
+
+def _address(value: str, place: str) -> Errors:
+    try:
+        ipaddress.ip_address(value)
+        if "%" not in value:
+            return
+    except ValueError:
+        pass
+    yield f"{place}: Invalid value: must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
 
 
 def _key(key: str, place: str) -> Errors:

@@ -24,7 +24,7 @@ _NOT_AVAILABLE = ("starting", "failed", "canceling", "canceled")
 
 
 def gray(cluster_id: str, template: t.Mapping[str, t.Any]) -> Record:
-    """Return one entry as it is stored: the template as sent, and the same with defaults and without server-set fields."""
+    """Return one entry for the store: the template as sent, and the same with defaults and without server-set fields."""
     return {
         "cluster_id": cluster_id,
         "sent": dict(template),

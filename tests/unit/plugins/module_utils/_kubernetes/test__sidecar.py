@@ -110,7 +110,7 @@ def test_a_declared_label_or_annotation_is_compared(kind, key, server):
         }
 
     wish, have = deployment("own"), server(deployment("other"))
-    # An injector keeps what the user wrote, but for its own annotation.
+    # An injector keeps what the user wrote, except for its own annotation.
     have["spec"]["template"]["metadata"][kind].update({} if key == STATUS else {key: "other"})
     expected = (
         [] if key == STATUS and server is injected else [(f"spec.template.metadata.{kind}[{key}]", "own", "other")]

@@ -739,7 +739,7 @@ def test_original_that_a_later_promotion_took_offline(cloud):
     "changes",
     [
         {"name": "reviews-v4", "deployment_name": "reviews-v3", "version": "v4"},
-        # The name of a release that was promoted is no reason to refuse another one; the service decides.
+        # The service decides whether the name of a promoted release is free, so the module does not refuse it.
         {"name": "reviews-v3", "deployment_name": "reviews-v3", "version": "v4"},
         {"name": "ratings-v2", "service_name": "ratings", "deployment_name": "ratings-v1"},
         {"name": "elsewhere", "cluster_id": "c-2"},
