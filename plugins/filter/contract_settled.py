@@ -32,7 +32,7 @@ EXAMPLES = r"""
   community.huaweicloud.api_request:
     service: modelarts
     path: v1/{project_id}/workspaces/0123456789abcdef0123456789abcdef
-    fail_on_refusal: false
+    fail_on_error: false
   register: workspace_shown
   until: "workspace_shown | community.huaweicloud.contract_settled({'status_is_not': 'DELETING'})"
   retries: 60

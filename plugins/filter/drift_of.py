@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-name: drift_of
+name: build_drift_report
 short_description: A report of drift from what M(community.huaweicloud.apply) foretells
 version_added: 0.1.0
 author:
@@ -14,8 +14,8 @@ description:
   - Turns the result of M(community.huaweicloud.apply) in check mode into a report of where the world is not as declared. What differs, what is missing,
     what is there and not declared, what is stuck, and of what nothing is known.
   - What is not declared is known as far as C(prune) has listed it. See P(community.huaweicloud.undeclared#filter). Where it has not, because an item is
-    wrong in itself, C(counts.undeclared) is V(null), and C(not_looked_for) has the kinds.
-  - What it does not show, and can not know to be secret, is told with P(community.huaweicloud.plan_of#filter).
+    wrong in itself, C(counts.undeclared) is V(null), and C(undetermined_kinds) has the kinds.
+  - What it does not show, and can not know to be secret, is told with P(community.huaweicloud.build_plan#filter).
 options:
   _input:
     description: What M(community.huaweicloud.apply) returned in check mode, with C(on_error) set to V(continue).
@@ -31,19 +31,19 @@ options:
     default: ""
 positional: document, file
 seealso:
-  - plugin: community.huaweicloud.report_as
+  - plugin: community.huaweicloud.render_report
     plugin_type: filter
 """
 
 EXAMPLES = r"""
 - name: Keep the report
   ansible.builtin.set_fact:
-    drift: "{{ foretold | community.huaweicloud.drift_of(document, 'shop.yml') }}"
+    drift: "{{ foretold | community.huaweicloud.build_drift_report(document, 'shop.yml') }}"
 """
 
 RETURN = r"""
 _value:
-  description: The report, with C(has_drift), C(counts), C(not_looked_for), C(place) and C(things).
+  description: The report, with C(has_drift), C(counts), C(undetermined_kinds), C(place) and C(things).
   type: dict
 """
 
@@ -55,17 +55,17 @@ from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.community.huaweicloud.plugins.plugin_utils import _things as things
 
 
-def drift_of(applied: t.Mapping[str, t.Any], document: t.Mapping[str, t.Any], file: str = "") -> t.Any:
+def build_drift_report(applied: t.Mapping[str, t.Any], document: t.Mapping[str, t.Any], file: str = "") -> t.Any:
     """The report as of now."""
     now = dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     try:
-        return wrap_var(things.drift_of(applied, document, file, now))
+        return wrap_var(things.build_drift_report(applied, document, file, now))
     except ValueError as error:
-        raise AnsibleFilterError(f"drift_of: {error}") from None
+        raise AnsibleFilterError(f"build_drift_report: {error}") from None
 
 
 class FilterModule:
     """Jinja2 filter."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"drift_of": drift_of}
+        return {"build_drift_report": build_drift_report}

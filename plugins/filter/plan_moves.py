@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-name: plan_moves
+name: compare_plans
 short_description: What keeps a plan from being carried out
 version_added: 0.1.0
 author:
@@ -20,7 +20,7 @@ options:
     type: raw
     required: true
   now:
-    description: The plan made anew, by P(community.huaweicloud.plan_of#filter).
+    description: The plan made anew, by P(community.huaweicloud.build_plan#filter).
     type: dict
     required: true
   wanted:
@@ -28,7 +28,7 @@ options:
     type: str
     default: ""
   summary:
-    description: The C(summary) of P(community.huaweicloud.report_as#filter) for that plan. If only the hash is at hand, it is used to explain what differs.
+    description: The C(summary) of P(community.huaweicloud.render_report#filter) for that plan. If only the hash is at hand, it is used to explain what differs.
     type: dict
     default: {}
 positional: now, wanted, summary
@@ -40,7 +40,7 @@ EXAMPLES = r"""
     that: moved | length == 0
     fail_msg: "{{ moved | join('; ') }}"
   vars:
-    moved: "{{ lookup('ansible.builtin.file', 'plan.json') | community.huaweicloud.plan_moves(plan_now) }}"
+    moved: "{{ lookup('ansible.builtin.file', 'plan.json') | community.huaweicloud.compare_plans(plan_now) }}"
 """
 
 RETURN = r"""
@@ -57,18 +57,18 @@ from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.community.huaweicloud.plugins.plugin_utils import _moves as moves
 
 
-def plan_moves(then: t.Any, now: t.Mapping[str, t.Any], wanted: str = "", summary: t.Any = None) -> t.Any:
+def compare_plans(then: t.Any, now: t.Mapping[str, t.Any], wanted: str = "", summary: t.Any = None) -> t.Any:
     """What has moved since; a plan as JSON text is as good as one that was read."""
     if isinstance(then, str) and then:
         try:
             then = json.loads(then)
         except ValueError as error:
             return wrap_var([f"{moves.NO_PLAN}, it is not JSON: {error}"])
-    return wrap_var(moves.plan_moves(then, now, wanted, summary))
+    return wrap_var(moves.compare_plans(then, now, wanted, summary))
 
 
 class FilterModule:
     """Jinja2 filter."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"plan_moves": plan_moves}
+        return {"compare_plans": compare_plans}

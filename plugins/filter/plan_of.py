@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-name: plan_of
+name: build_plan
 short_description: A plan from what M(community.huaweicloud.apply) foretells
 version_added: 0.1.0
 author:
@@ -13,7 +13,7 @@ author:
 description:
   - Turns the result of M(community.huaweicloud.apply) in check mode into a plan. It holds what would be done to each thing, what was declared, what was found,
     for which project, region, services and meshes this is, and a hash of all of this.
-  - It is sealed with a digest of all that it says, C(seal), with which P(community.huaweicloud.plan_moves#filter) finds that it was edited or damaged.
+  - It is sealed with a digest of all that it says, C(seal), with which P(community.huaweicloud.compare_plans#filter) finds that it was edited or damaged.
     This guards against accidents. Somebody who wants to can compute the digest anew, so have people approve the C(hash), and keep it apart from the file.
   - It does not show values of environment variables, command lines and headers of templates, nor of keys that are called like a secret. Fingerprints of them
     show whether they have changed.
@@ -35,16 +35,16 @@ options:
     default: ""
 positional: document, file
 seealso:
-  - plugin: community.huaweicloud.plan_moves
+  - plugin: community.huaweicloud.compare_plans
     plugin_type: filter
-  - plugin: community.huaweicloud.report_as
+  - plugin: community.huaweicloud.render_report
     plugin_type: filter
 """
 
 EXAMPLES = r"""
 - name: Keep the plan
   ansible.builtin.set_fact:
-    plan: "{{ foretold | community.huaweicloud.plan_of(document, 'shop.yml') }}"
+    plan: "{{ foretold | community.huaweicloud.build_plan(document, 'shop.yml') }}"
 """
 
 RETURN = r"""
@@ -61,17 +61,17 @@ from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.community.huaweicloud.plugins.plugin_utils import _things as things
 
 
-def plan_of(applied: t.Mapping[str, t.Any], document: t.Mapping[str, t.Any], file: str = "") -> t.Any:
+def build_plan(applied: t.Mapping[str, t.Any], document: t.Mapping[str, t.Any], file: str = "") -> t.Any:
     """The plan as of now."""
     now = dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     try:
-        return wrap_var(things.plan_of(applied, document, file, now))
+        return wrap_var(things.build_plan(applied, document, file, now))
     except ValueError as error:
-        raise AnsibleFilterError(f"plan_of: {error}") from None
+        raise AnsibleFilterError(f"build_plan: {error}") from None
 
 
 class FilterModule:
     """Jinja2 filter."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"plan_of": plan_of}
+        return {"build_plan": build_plan}

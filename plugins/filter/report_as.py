@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-name: report_as
+name: render_report
 short_description: A plan or a report of drift as JSON, Markdown, HTML or JUnit XML
 version_added: 0.1.0
 author:
@@ -13,11 +13,11 @@ author:
 description:
   - The HTML is one self-contained file with counts, a table that can be filtered, and differences side by side, light or dark as the reader likes it.
   - The V(summary) is JSON on one line. It holds what is needed to approve a plan, and is short enough to be passed to the next job of a workflow.
-    M(community.huaweicloud.show_report) prints it, and P(community.huaweicloud.plan_moves#filter) explains with it what differs from that plan.
+    M(community.huaweicloud.show_report) prints it, and P(community.huaweicloud.compare_plans#filter) explains with it what differs from that plan.
   - In JUnit XML, each kind is a suite and each thing a case. What a plan would do is skipped, what it can not do and what has drifted has failed.
 options:
   _input:
-    description: What P(community.huaweicloud.plan_of#filter) or P(community.huaweicloud.drift_of#filter) gave.
+    description: What P(community.huaweicloud.build_plan#filter) or P(community.huaweicloud.build_drift_report#filter) gave.
     type: dict
     required: true
   form:
@@ -31,7 +31,7 @@ positional: form
 EXAMPLES = r"""
 - name: Write the report for people
   ansible.builtin.copy:
-    content: "{{ plan | community.huaweicloud.report_as('html') }}"
+    content: "{{ plan | community.huaweicloud.render_report('html') }}"
     dest: plan.html
     mode: "0600"
 """
@@ -50,15 +50,15 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils import _rend
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._veil import plain
 
 
-def report_as(report: t.Mapping[str, t.Any], form: str) -> t.Any:
+def render_report(report: t.Mapping[str, t.Any], form: str) -> t.Any:
     """The report in one of the forms; raises AnsibleFilterError for one that is not known."""
     if form not in render.FORMS:
-        raise AnsibleFilterError(f"report_as: '{form}' is none of {', '.join(render.FORMS)}")
-    return wrap_var(render.report_as(plain(report), form))
+        raise AnsibleFilterError(f"render_report: '{form}' is none of {', '.join(render.FORMS)}")
+    return wrap_var(render.render_report(plain(report), form))
 
 
 class FilterModule:
     """Jinja2 filter."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"report_as": report_as}
+        return {"render_report": render_report}

@@ -39,11 +39,11 @@ _value:
 
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import looked_for
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import kinds_to_list
 
 
 class FilterModule:
     """Jinja2 filter."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"undeclared": looked_for}
+        return {"undeclared": kinds_to_list}

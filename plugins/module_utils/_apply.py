@@ -23,12 +23,18 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     OptionError,
     WaitError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._journal import Journal
-from ansible_collections.community.huaweicloud.plugins.module_utils._many import Fleet, Item, Limits, counted, in_words
+from ansible_collections.community.huaweicloud.plugins.module_utils._journal import AuditLog
+from ansible_collections.community.huaweicloud.plugins.module_utils._many import (
+    BulkExecutor,
+    ExecutionPolicy,
+    Item,
+    format_plan,
+    plan_summary,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
     BEYOND_CHECK,
+    actions_to_result,
     make_diff,
-    shown_actions,
     validated,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
@@ -36,24 +42,27 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._options._ar
     MESH,
     check_at_most_one_of,
     check_wait,
-    compiled,
+    compile_regex,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._mistakes import (
     find_shape_mistakes,
     format_path,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._rate import RateBudget
+from ansible_collections.community.huaweicloud.plugins.module_utils._rate import AdaptiveRateLimiter
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._converge import FRESH, Outcome
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import (
+    Action,
     Difference,
-    Receipt,
-    Shown,
+    ResourceResult,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._checks import check_all, join_errors
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._kinds import KINDS, Kind
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._kinds import (
+    RESOURCE_TYPES,
+    ResourceType,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
-from ansible_collections.community.huaweicloud.plugins.module_utils._session import KEPT, Params, Session, Shelf
-from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import KEPT, ListCache, Params, Session
+from ansible_collections.community.huaweicloud.plugins.module_utils._wait import WaitPolicy
 
 # Enough to correct a desired-state file in one round. The results have all of them.
 _MOST_NAMED = 20
@@ -67,29 +76,29 @@ _EVERYTHING = (".*", "^.*", ".*$", "^.*$")
 _SAMPLES = ("", "a", "team-old", "Team_1")
 
 
-class Wanted(t.NamedTuple):
+class RequestedItem(t.NamedTuple):
     """One item of the document: its checked options and what was made of them, or what is wrong with it."""
 
-    kind: Kind
+    kind: ResourceType
     label: str
     options: t.Dict[str, t.Any]
-    wish: t.Any = None
+    desired: t.Any = None
     error: t.Optional[OptionError] = None
     # Where it is in the task: workspaces[0].
     place: str = ""
 
 
-def prepare(params: Params) -> list[Wanted]:
+def validate_options(params: Params) -> list[RequestedItem]:
     """Return the items of a task in its order, each with what is invalid in it. Raise OptionError for invalid options of the task.
 
     Invalid items fail later, together with those that turn out to be invalid only when they are compared.
     """
     wanted = [
         _prepared(kind, index, options, params)
-        for kind in KINDS
+        for kind in RESOURCE_TYPES
         for index, options in enumerate(params[kind.plural] or [])
     ]
-    wanted = _without_twins(wanted)
+    wanted = _without_duplicates(wanted)
     try:
         check_settings(params)
     except OptionError as error:
@@ -97,7 +106,7 @@ def prepare(params: Params) -> list[Wanted]:
     return wanted
 
 
-def _with_mistakes(error: HuaweiCloudError, wanted: t.Sequence[Wanted]) -> HuaweiCloudError:
+def _with_mistakes(error: HuaweiCloudError, wanted: t.Sequence[RequestedItem]) -> HuaweiCloudError:
     """Return one error for ``error`` and all invalid items."""
     mistakes = [str(item.error) for item in wanted if item.error]
     if not mistakes:
@@ -105,14 +114,14 @@ def _with_mistakes(error: HuaweiCloudError, wanted: t.Sequence[Wanted]) -> Huawe
     return OptionError("Nothing was sent: " + _first([str(error), *mistakes]), hint=_CORRECT)
 
 
-def run(session: Session, params: Params, wanted: list[Wanted]) -> dict[str, t.Any]:
+def run(session: Session, params: Params, wanted: list[RequestedItem]) -> dict[str, t.Any]:
     """Plans all, shows the plan, acts, and tells of each item what came of it."""
     deadline = None if params["timeout"] is None else session.clock.monotonic() + params["timeout"]
-    session.lean, session.ages.most = True, KEPT
-    t.cast(Shelf, session.shelf).failures_last = KEPT
-    session.patience = session.patience._replace(deadline=deadline)
-    session.client.budget = RateBudget(params["rate_limit"], session.clock, deadline)
-    journal = Journal(None if session.check_mode else params["journal"], session.warn)
+    session.skip_details, session.cache_policy.most = True, KEPT
+    t.cast(ListCache, session.list_cache).failure_max_age = KEPT
+    session.wait_policy = session.wait_policy._replace(deadline=deadline)
+    session.client.budget = AdaptiveRateLimiter(params["rate_limit"], session.clock, deadline)
+    journal = AuditLog(None if session.check_mode else params["journal"], session.warn)
     try:
         meshes = _Meshes(session)
         try:
@@ -121,54 +130,56 @@ def run(session: Session, params: Params, wanted: list[Wanted]) -> dict[str, t.A
             items += _pruned(session, kinds, params, wanted, meshes)
         except HuaweiCloudError as error:
             raise (_with_mistakes(error, wanted) if params["on_error"] == "stop" else error) from None
-        fleet = Fleet(items, _limits(session, params), session.clock, _Scribe(session, journal))
-        return dict(_carried_out(session, params, fleet), place=_place(session, meshes), not_pruned=left_alone)
+        fleet = BulkExecutor(items, _limits(session, params), session.clock, _AuditLogger(session, journal))
+        return dict(_carried_out(session, params, fleet), place=_target(session, meshes), prune_skipped=left_alone)
     finally:
         journal.close()
 
 
-class _Scribe:
+class _AuditLogger:
     """Writes down what happens."""
 
-    def __init__(self, session: Session, journal: Journal) -> None:
+    def __init__(self, session: Session, journal: AuditLog) -> None:
         self._session = session
         self._journal = journal
 
-    def noted(self, item: Item, event: str, receipt: Receipt | None = None) -> None:
-        action, request_id = (receipt.action, receipt.request_id) if receipt else (item.action, None)
+    def on_event(self, item: Item, event: str, action: Action | None = None) -> None:
+        name, request_id = (action.action, action.request_id) if action else (item.action, None)
         message = str(item.error) if item.error else None
         self._journal.write(
-            event=event, kind=item.kind, name=item.name, action=action, request_id=request_id, msg=message
+            event=event, kind=item.kind, name=item.name, action=name, request_id=request_id, msg=message
         )
 
-    def said(self, text: str) -> None:
+    def on_message(self, text: str) -> None:
         self._session.progress(text)
 
 
-def _carried_out(session: Session, params: Params, fleet: Fleet) -> dict[str, t.Any]:
+def _carried_out(session: Session, params: Params, fleet: BulkExecutor) -> dict[str, t.Any]:
     # All is planned on what the lists showed at the same moment, however long that takes. What is to be created is looked for again.
-    session.ages.most = math.inf
+    session.cache_policy.most = math.inf
     fleet.plan()
-    session.ages.most = KEPT
+    session.cache_policy.most = KEPT
     for warning in (warning for item in fleet.items if item.plan for warning in item.plan.warnings):
         session.warn(warning)
-    plan = counted(fleet.items)
-    session.progress(f"plan: {in_words(fleet.items)}")
+    plan = plan_summary(fleet.items)
+    session.progress(f"plan: {format_plan(fleet.items)}")
     refused = [item for item in fleet.items if item.error]
     if refused and params["on_error"] == "stop":
         return _result(fleet, plan, _NOTHING_SENT)
     if session.check_mode:
         fleet.predict()
     else:
-        fleet.act()
-    return _result(fleet, plan, f"Not done within {params['timeout']:g} s (timeout)" if fleet.is_late else None)
+        fleet.apply_plan()
+    return _result(
+        fleet, plan, f"Not done within {params['timeout']:g} s (timeout)" if fleet.is_past_deadline else None
+    )
 
 
-def _result(fleet: Fleet, plan: dict[str, int], reason: str | None) -> dict[str, t.Any]:
+def _result(fleet: BulkExecutor, plan: dict[str, int], reason: str | None) -> dict[str, t.Any]:
     failed = [item for item in fleet.items if item.error]
     left = [item for item in fleet.items if item.is_open]
     result = {
-        "changed": any(item.done or (item.outcome and item.outcome.changed) for item in fleet.items),
+        "changed": any(item.applied or (item.outcome and item.outcome.changed) for item in fleet.items),
         "plan": plan,
         "results": [_shown(item) for item in fleet.items],
         "diff": _diff(fleet.items),
@@ -231,8 +242,8 @@ def _shown(item: Item) -> dict[str, t.Any]:
         "kind": item.kind,
         "name": item.name,
         "action": item.action,
-        "actions": shown_actions(outcome.actions if outcome else item.done),
-        "changed": bool(item.done) or bool(outcome and outcome.changed),
+        "actions": actions_to_result(outcome.actions if outcome else item.applied),
+        "changed": bool(item.applied) or bool(outcome and outcome.changed),
         "failed": item.error is not None,
         "msg": message,
         "object": outcome.after if outcome else None,
@@ -242,11 +253,11 @@ def _shown(item: Item) -> dict[str, t.Any]:
     }
 
 
-def _before(item: Item) -> Shown | None:
+def _before(item: Item) -> ResourceResult | None:
     """The thing as it was found; not where nothing is to be done, since the result shows just that."""
     if item.plan is not None:
         return item.plan.before if item.plan.action or item.error else None
-    return item.resource.shown(item.seen) if item.resource is not None and item.seen is not None else None
+    return item.resource.to_result(item.seen) if item.resource is not None and item.seen is not None else None
 
 
 def _differences(item: Item) -> t.Sequence[Difference]:
@@ -256,11 +267,11 @@ def _differences(item: Item) -> t.Sequence[Difference]:
 
 
 def _difference(difference: Difference) -> dict[str, t.Any]:
-    have, want = (None, None) if difference.private else (difference.have, difference.want)
+    actual, desired = (None, None) if difference.private else (difference.actual, difference.desired)
     return {
         "field": difference.field,
-        "have": have,
-        "want": want,
+        "have": actual,
+        "want": desired,
         "changeable": difference.changeable,
         "private": difference.private,
     }
@@ -307,7 +318,7 @@ def _check_numbers(params: Params) -> None:
 
 def _patterns(plural: str, patterns: t.Any) -> list[re.Pattern[str]]:
     """Return the compiled patterns of a kind. Raise OptionError for those that are invalid, or match without using a character."""
-    plurals = [kind.plural for kind in KINDS]
+    plurals = [kind.plural for kind in RESOURCE_TYPES]
     if plural not in plurals:
         raise OptionError(f"prune: '{plural}' is none of {', '.join(plurals)}")
     if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
@@ -316,7 +327,7 @@ def _patterns(plural: str, patterns: t.Any) -> list[re.Pattern[str]]:
 
 
 def _pattern(pattern: str, what: str) -> re.Pattern[str]:
-    found = compiled(pattern, what)
+    found = compile_regex(pattern, what)
     for sample in _SAMPLES if pattern not in _EVERYTHING else ():
         _check_match(found.search(sample), what)
     return found
@@ -332,7 +343,7 @@ def _check_match(match: re.Match[str] | None, what: str) -> None:
         )
 
 
-def _prepared(kind: Kind, index: int, options: t.Any, params: Params) -> Wanted:
+def _prepared(kind: ResourceType, index: int, options: t.Any, params: Params) -> RequestedItem:
     given = dict(options) if isinstance(options, dict) else {}
     if kind.in_mesh and not given.get("mesh_id") and not given.get("mesh_name"):
         # That both are set is a mistake of the task, and not of its items.
@@ -344,23 +355,23 @@ def _prepared(kind: Kind, index: int, options: t.Any, params: Params) -> Wanted:
     mistakes = find_shape_mistakes(arguments.argument_spec, given)
     if mistakes:
         message = "; ".join(f"{place} ('{label}').{format_path(path)}: {text}" for path, text in mistakes)
-        return Wanted(kind, label, given, error=OptionError(message), place=place)
+        return RequestedItem(kind, label, given, error=OptionError(message), place=place)
     checked, problem = validated(arguments, given)
     try:
         if problem:
             raise join_errors([OptionError(problem), *_further_mistakes(kind, checked)])
-        wishes: list[t.Any] = []
-        check_all(lambda: check_wait(checked), lambda: wishes.append(kind.prepare(checked)))
-        return Wanted(kind, label, checked, wishes[0], place=place)
+        desired_states: list[t.Any] = []
+        check_all(lambda: check_wait(checked), lambda: desired_states.append(kind.validate_options(checked)))
+        return RequestedItem(kind, label, checked, desired_states[0], place=place)
     except OptionError as error:
         error.message = f"{place} ('{label}'): {error.message}"
-        return Wanted(kind, label, given, error=error, place=place)
+        return RequestedItem(kind, label, given, error=error, place=place)
 
 
-def _further_mistakes(kind: Kind, options: Params) -> list[OptionError]:
+def _further_mistakes(kind: ResourceType, options: Params) -> list[OptionError]:
     """Return what else is invalid in options that do not fit the argument spec, as far as they can be checked anyway."""
     try:
-        kind.prepare(options)
+        kind.validate_options(options)
     except OptionError as error:
         return [error]
     except (KeyError, *BEYOND_CHECK):
@@ -369,15 +380,15 @@ def _further_mistakes(kind: Kind, options: Params) -> list[OptionError]:
     return []
 
 
-def _without_twins(wanted: list[Wanted]) -> list[Wanted]:
+def _without_duplicates(wanted: list[RequestedItem]) -> list[RequestedItem]:
     """Return the items, each with an error if an earlier one has its name."""
-    first: dict[tuple[str, ...], Wanted] = {}
+    first: dict[tuple[str, ...], RequestedItem] = {}
     result = []
     for item in wanted:
         mesh = str(item.options.get("mesh_id") or item.options.get("mesh_name"))
-        other = first.setdefault((item.kind.noun, mesh, item.label), item)
+        other = first.setdefault((item.kind.kind_name, mesh, item.label), item)
         twin = OptionError(
-            f"{item.kind.noun} '{item.label}' is listed more than once: {other.place} and {item.place}",
+            f"{item.kind.kind_name} '{item.label}' is listed more than once: {other.place} and {item.place}",
         )
         result.append(item if other is item or item.error else item._replace(error=twin))
     return result
@@ -388,9 +399,9 @@ class _Meshes:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._known: dict[tuple[t.Any, t.Any], Shown] = {}
+        self._known: dict[tuple[t.Any, t.Any], ResourceResult] = {}
 
-    def find(self, options: Params) -> Shown:
+    def find(self, options: Params) -> ResourceResult:
         """As resolve_mesh."""
         key = options.get("mesh_id"), options.get("mesh_name")
         if key not in self._known:
@@ -405,7 +416,7 @@ class _Meshes:
         ]
 
 
-def _place(session: Session, meshes: _Meshes) -> dict[str, t.Any]:
+def _target(session: Session, meshes: _Meshes) -> dict[str, t.Any]:
     """Where all of this was found: what is true of one project, service or mesh is so of no other."""
     connection = session.client.connection
     return {
@@ -416,21 +427,21 @@ def _place(session: Session, meshes: _Meshes) -> dict[str, t.Any]:
     }
 
 
-def _patience(session: Session, options: Params) -> Patience:
+def _patience(session: Session, options: Params) -> WaitPolicy:
     """How long to wait for one item: as for all, but for what it says itself."""
     own = {field: options.get(f"wait_{field}") for field in ("timeout", "interval")}
     own["wait"] = options.get("wait")
-    return session.patience._replace(**{field: value for field, value in own.items() if value is not None})
+    return session.wait_policy._replace(**{field: value for field, value in own.items() if value is not None})
 
 
-def _item(session: Session, wanted: Wanted, meshes: _Meshes) -> Item:
-    item = Item(wanted.kind.noun, wanted.label, error=wanted.error, place=wanted.place)
+def _item(session: Session, wanted: RequestedItem, meshes: _Meshes) -> Item:
+    item = Item(wanted.kind.kind_name, wanted.label, error=wanted.error, place=wanted.place)
     if item.error is None:
         try:
             mesh = meshes.find(wanted.options) if wanted.kind.in_mesh else None
-            item.patience = _patience(session, wanted.options)
+            item.wait_policy = _patience(session, wanted.options)
             item.resource = wanted.kind.make(
-                dataclasses.replace(session, patience=item.patience), wanted.options, wanted.wish, mesh
+                dataclasses.replace(session, wait_policy=item.wait_policy), wanted.options, wanted.desired, mesh
             )
         except (OptionError, AmbiguousError) as error:
             # No such mesh, or several: this item's fault. A list that can not be read is everybody's.
@@ -438,17 +449,19 @@ def _item(session: Session, wanted: Wanted, meshes: _Meshes) -> Item:
     return item
 
 
-def _kinds_to_prune(session: Session, params: Params, items: list[Item]) -> tuple[list[Kind], list[str]]:
+def _kinds_to_prune(session: Session, params: Params, items: list[Item]) -> tuple[list[ResourceType], list[str]]:
     """The kinds that are to be pruned, and the plurals of those that are left alone all the same."""
-    asked = [kind for kind in KINDS if (params["prune"] or {}).get(kind.plural)]
+    asked = [kind for kind in RESOURCE_TYPES if (params["prune"] or {}).get(kind.plural)]
     # Nobody knows what an item means that is wrong in itself, and it may be what would be removed.
-    left_alone = [kind for kind in asked if any(item.error for item in items if item.kind == kind.noun)]
+    left_alone = [kind for kind in asked if any(item.error for item in items if item.kind == kind.kind_name)]
     for kind in left_alone:
         session.warn(f"Nothing is pruned of the {kind.plural}, because an item is wrong in itself.")
     return [kind for kind in asked if kind not in left_alone], [kind.plural for kind in left_alone]
 
 
-def _pruned(session: Session, kinds: list[Kind], params: Params, wanted: list[Wanted], meshes: _Meshes) -> list[Item]:
+def _pruned(
+    session: Session, kinds: list[ResourceType], params: Params, wanted: list[RequestedItem], meshes: _Meshes
+) -> list[Item]:
     """The items that remove what matches and is not listed."""
     found: list[Item] = []
     for kind in kinds:
@@ -468,22 +481,22 @@ def _pruned(session: Session, kinds: list[Kind], params: Params, wanted: list[Wa
 
 def _removals(
     session: Session,
-    kind: Kind,
+    kind: ResourceType,
     patterns: list[re.Pattern[str]],
-    mesh: Shown | None,
-    listed: list[Wanted],
+    mesh: ResourceResult | None,
+    listed: list[RequestedItem],
     meshes: _Meshes,
 ) -> list[Item]:
-    kept = {name for item in listed for name in kind.names(item.options)}
+    client_cache = {name for item in listed for name in kind.names(item.options)}
     place = {"mesh_id": mesh["id"]} if mesh else {}
     items = []
     for name, options in kind.removals(session, mesh):
-        if kept.isdisjoint(name) and _is_matched(options["name"], patterns, kind):
+        if client_cache.isdisjoint(name) and _is_matched(options["name"], patterns, kind):
             items.append(_item(session, _removal(kind, dict(options, **place)), meshes))
     return items
 
 
-def _is_matched(name: str, patterns: t.Sequence[re.Pattern[str]], kind: Kind) -> bool:
+def _is_matched(name: str, patterns: t.Sequence[re.Pattern[str]], kind: ResourceType) -> bool:
     """Return whether one of the patterns matches somewhere in the name. Raise OptionError for an empty match."""
     matches = [pattern.search(name) for pattern in patterns]
     for index, match in enumerate(matches):
@@ -491,18 +504,22 @@ def _is_matched(name: str, patterns: t.Sequence[re.Pattern[str]], kind: Kind) ->
     return any(matches)
 
 
-def _removal(kind: Kind, options: dict[str, t.Any]) -> Wanted:
+def _removal(kind: ResourceType, options: dict[str, t.Any]) -> RequestedItem:
     label = kind.label(options)
     checked = validated(kind.arguments, options)[0]
     try:
-        return Wanted(kind, label, checked, kind.prepare(checked))
+        return RequestedItem(kind, label, checked, kind.validate_options(checked))
     except OptionError as error:
         # The service lists what it would not let anybody create now.
-        error.message = f"prune matches {kind.noun} '{label}', which can not be removed in this way: {error.message}"
-        return Wanted(kind, label, checked, error=error)
+        error.message = (
+            f"prune matches {kind.kind_name} '{label}', which can not be removed in this way: {error.message}"
+        )
+        return RequestedItem(kind, label, checked, error=error)
 
 
-def _meshes(params: Params, kind: Kind, listed: list[Wanted], meshes: _Meshes) -> list[Shown | None]:
+def _meshes(
+    params: Params, kind: ResourceType, listed: list[RequestedItem], meshes: _Meshes
+) -> list[ResourceResult | None]:
     """Where a kind is pruned: the task's own mesh, and those its items name."""
     if not kind.in_mesh:
         return [None]
@@ -513,10 +530,10 @@ def _meshes(params: Params, kind: Kind, listed: list[Wanted], meshes: _Meshes) -
     return list({mesh["id"]: mesh for mesh in map(meshes.find, named)}.values())
 
 
-def _limits(session: Session, params: Params) -> Limits:
+def _limits(session: Session, params: Params) -> ExecutionPolicy:
     parallel, rate = params["parallel"], params["rate_limit"]
     if rate:
         # More would only wait for their turn, and what they have looked at would be old by then.
         parallel = min(parallel, max(1, int(rate * FRESH / 2)))
     most_failures = 1 if params["on_error"] == "stop" else params["max_failures"]
-    return Limits(parallel, most_failures, session.patience)
+    return ExecutionPolicy(parallel, most_failures, session.wait_policy)

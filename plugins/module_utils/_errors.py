@@ -22,7 +22,7 @@ HuaweiCloudError
     +-- ForbiddenError     403
     +-- NotFoundError      404, and the 400 that means it
     +-- ConflictError      409
-    +-- RejectedError      other 4xx
+    +-- BadRequestError      other 4xx
     +-- RateLimitError     429
     +-- ServerError        5xx
     +-- IdentityError      no token or project could be had for it, so it was not sent
@@ -137,8 +137,8 @@ class ServiceError(HuaweiCloudError):
         # How the tries before this one failed.
         self.earlier: tuple[ServiceError, ...] = ()
         # Seconds until it may be tried again, where the client did not do so itself, and how many tries more that makes at most.
-        self.repeat_after: float | None = None
-        self.repeats = 0
+        self.retry_after: float | None = None
+        self.retries_left = 0
 
     @property
     def tried(self) -> int:
@@ -146,14 +146,14 @@ class ServiceError(HuaweiCloudError):
         return self.attempts
 
     @property
-    def may_be_done(self) -> bool:
+    def outcome_unknown(self) -> bool:
         """Whether what failed so may have been carried out all the same. What was refused outright, somebody else has done."""
         return False
 
     @property
-    def was_perhaps_done(self) -> bool:
+    def is_outcome_unknown(self) -> bool:
         """Whether this try or one before it may have been carried out."""
-        return any(failure.may_be_done for failure in (self, *self.earlier))
+        return any(failure.outcome_unknown for failure in (self, *self.earlier))
 
     def facts(self) -> dict[str, t.Any]:
         return dict(
@@ -178,7 +178,7 @@ class TransportError(ServiceError):
         self.sent = sent
 
     @property
-    def may_be_done(self) -> bool:
+    def outcome_unknown(self) -> bool:
         return self.sent
 
 
@@ -186,7 +186,7 @@ class ProtocolError(ServiceError):
     kind = "protocol"
 
     @property
-    def may_be_done(self) -> bool:
+    def outcome_unknown(self) -> bool:
         return True
 
 
@@ -206,7 +206,7 @@ class ConflictError(ServiceError):
     kind = "conflict"
 
 
-class RejectedError(ServiceError):
+class BadRequestError(ServiceError):
     kind = "rejected"
 
 
@@ -218,7 +218,7 @@ class ServerError(ServiceError):
     kind = "server"
 
     @property
-    def may_be_done(self) -> bool:
+    def outcome_unknown(self) -> bool:
         return True
 
 

@@ -77,8 +77,8 @@ def _permission_hint(error: ServiceError, permission: str | None, place: str) ->
         return (
             f"The credentials are for another project: correct project_id, or take credentials of that project. {place}"
         )
-    noun = "actions" if " and " in (permission or "") else "action"
-    needed = f"Grant the identity the IAM {noun} {permission}. " if permission else ""
+    kind_name = "actions" if " and " in (permission or "") else "action"
+    needed = f"Grant the identity the IAM {kind_name} {permission}. " if permission else ""
     return needed + place
 
 

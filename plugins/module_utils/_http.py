@@ -34,15 +34,19 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._hints import hint_for, is_token_refusal
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import Connection
-from ansible_collections.community.huaweicloud.plugins.module_utils._rate import Budget, NoBudget, RateBudget
+from ansible_collections.community.huaweicloud.plugins.module_utils._rate import (
+    AdaptiveRateLimiter,
+    Budget,
+    NullLimiter,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._replies import (
     decode_json,
-    failure_of,
-    failure_within,
+    error_from_response,
+    error_in_success_body,
     looks_like_html,
-    request_id_of,
-    shortened,
-    surprise,
+    request_id_from,
+    shorten_text,
+    unexpected_body,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import (
     Schema,
@@ -51,26 +55,26 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._ch
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._secrets import without
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import (
-    Call,
+    HttpRequest,
+    HttpResponse,
     Obstacle,
-    Reply,
     Transport,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import as_json
-from ansible_collections.community.huaweicloud.plugins.module_utils._wait import age_of_decision, time_left
+from ansible_collections.community.huaweicloud.plugins.module_utils._wait import decision_age, time_left
 
 USER_AGENT = "community.huaweicloud (Ansible)"
-REPEATABLE_STATUSES = (500, 502, 503, 504)
+RETRYABLE_STATUSES = (500, 502, 503, 504)
 _IDEMPOTENT = ("GET", "PUT", "DELETE")
-_FIRST_PAUSE = 0.5
+_FIRST_DELAY = 0.5
 _PATIENCE = 4
 # How often a request is repeated if a host was never reached by this client: a gateway that restarts deserves some attempts, a wrong address does not
 # deserve many. Once a host has responded, every such failure is taken as transient and max_retries applies.
-_REPEATS_BEFORE_CONTACT = {Obstacle.UNKNOWN_HOST: 0, Obstacle.UNREACHABLE: 2}
+_RETRIES_BEFORE_CONTACT = {Obstacle.UNKNOWN_HOST: 0, Obstacle.UNREACHABLE: 2}
 # How long a call that may change something is repeated on the list it was decided by: as long as that list is fresh (see _reconcile/_converge.py).
-_REPEAT_WITHIN = 5.0
+_RESEND_WITHIN = 5.0
 # How long a look may take when no time is left.
-_LAST_LOOK = 2.0
+_LAST_CHECK_TIMEOUT = 2.0
 # Characters of a request id; the services' own have 32 or 36.
 _LONGEST_ID = 128
 # Those of a Date header; as HTTP writes it, it has 29.
@@ -108,30 +112,30 @@ class Operation(t.NamedTuple):
     in_project: bool = True
     authenticated: bool = True
     # Some services answer 500 for what is not there; a DELETE that means to find out must not be repeated for it.
-    repeat_on: tuple[int, ...] = REPEATABLE_STATUSES
+    retry_statuses: tuple[int, ...] = RETRYABLE_STATUSES
     # A POST that changes nothing may be sent as often as a GET.
-    harmless: bool = False
+    safe: bool = False
     # The answer itself is what is asked for: a refusal is repeated only with a new token or when it is one for the rate of requests, a lost answer
     # only of a GET, and a POST never.
-    as_it_comes: bool = False
+    raw: bool = False
     # ASM wants it on every write; whoever wants to see what happens without it can leave it out.
     with_content_type: bool = True
 
     @property
     def is_idempotent(self) -> bool:
-        return self.harmless or self.method in _IDEMPOTENT
+        return self.safe or self.method in _IDEMPOTENT
 
 
-class _Sent(t.NamedTuple):
+class Attempt(t.NamedTuple):
     """What came of the last try of a call: a reply, a failure, or a reply that is one. ``attempts`` counts the tries."""
 
-    reply: t.Optional[Reply]
+    reply: t.Optional[HttpResponse]
     failure: t.Optional[ServiceError]
     address: str
     attempts: int
 
 
-class Answer(t.NamedTuple):
+class ApiResponse(t.NamedTuple):
     """A success: the decoded body (``None`` without a schema), the headers in lower case, the request id."""
 
     data: t.Any
@@ -172,7 +176,7 @@ class Client:
         self._sleep = sleep
         self._monotonic = monotonic
         self._jitter = jitter
-        self.budget: Budget = budget or NoBudget()
+        self.budget: Budget = budget or NullLimiter()
         self._extra_secrets: set[str] = set()
         # Hosts (with their ports) that have responded.
         self._reached: set[str] = set()
@@ -185,11 +189,11 @@ class Client:
         self.known_project_id = self._identity.project_id(self)
         return self.known_project_id
 
-    def keep_secret(self, value: str) -> None:
+    def register_secret(self, value: str) -> None:
         """Remembers a secret that was not configured but received (a token), so that no text shows it."""
         self._extra_secrets.add(value)
 
-    def scrub(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """The text without any secret that is known here."""
         return without(text, self._secrets(), "********")
 
@@ -201,14 +205,14 @@ class Client:
             and not any(secret in request_id for secret in self._secrets())
         ):
             return request_id or None
-        return self.scrub(request_id)[:_LONGEST_ID]
+        return self.redact(request_id)[:_LONGEST_ID]
 
     def _secrets(self) -> t.Iterator[str]:
         yield from self.connection.secrets()
         # A copy: another thread may get a token meanwhile.
         yield from tuple(self._extra_secrets)
 
-    def request(self, operation: Operation) -> Answer:
+    def request(self, operation: Operation) -> ApiResponse:
         """Makes one call of a service, with as many tries as are safe, and returns what it answered.
 
         Raises a ServiceError of the fitting class whose text says what was tried, what was answered and what to do. A call
@@ -219,26 +223,26 @@ class Client:
         """
         sent = self._send(operation)
         if sent.failure:
-            raise self._explained(operation, sent.failure, sent)
+            raise self._explain(operation, sent.failure, sent)
         return self._answer(operation, sent)
 
-    def exchange(self, operation: Operation) -> tuple[Reply, ServiceError | None]:
+    def request_raw(self, operation: Operation) -> tuple[HttpResponse, ServiceError | None]:
         """Makes one call and returns its answer as it came, with the error it stands for if it is a refusal.
 
         Nothing more is concluded from the answer: a page stands for a ProtocolError, and so does an answer to a call that may change something
-        that is no JSON or holds an error. What is repeated is said at Operation.as_it_comes. Raises TransportError when no complete answer comes.
+        that is no JSON or holds an error. What is repeated is said at Operation.raw. Raises TransportError when no complete answer comes.
         """
-        sent = self._send(operation._replace(as_it_comes=True))
-        failure = sent.failure or self._unclear(operation, t.cast(Reply, sent.reply))
+        sent = self._send(operation._replace(raw=True))
+        failure = sent.failure or self._check_clear(operation, t.cast(HttpResponse, sent.reply))
         if failure is not None:
-            if operation.method != "GET" and failure.may_be_done:
+            if operation.method != "GET" and failure.outcome_unknown:
                 failure.hint = f"{_OPEN} {failure.hint or ''}".rstrip()
-            failure = self._explained(operation, failure, sent)
+            failure = self._explain(operation, failure, sent)
         if sent.reply is None:
             raise t.cast(ServiceError, failure)
         return sent.reply, failure
 
-    def _send(self, operation: Operation) -> _Sent:
+    def _send(self, operation: Operation) -> Attempt:
         """Sends a call as often as is safe, and says what came of the last try."""
         address, body = self._address(operation), _encoded(operation)
         attempt, renewed, began = 0, False, self._monotonic()
@@ -252,7 +256,7 @@ class Client:
             self._check_moment(operation, began, ready, earlier)
             reply, failure = self._try(operation, address, headers, body)
             ready = self._monotonic()
-            sent = _Sent(reply, failure, address, attempt)
+            sent = Attempt(reply, failure, address, attempt)
             if failure is None:
                 return sent
             failure.earlier, earlier = earlier, (*earlier, failure)
@@ -260,24 +264,24 @@ class Client:
                 renewed = True
                 continue
             pause = self._pause(operation, failure, reply, attempt)
-            most = self._most_repeats(failure, address)
+            most = self._max_retries(failure, address)
             if pause is None or attempt > most or pause > min(time_left(), _seconds(self.budget.time_left())):
                 return sent
             if not operation.is_idempotent and (
-                failure.may_be_done or self._age_of_decision(began) + pause >= _REPEAT_WITHIN
+                failure.outcome_unknown or self._age_of_decision(began) + pause >= _RESEND_WITHIN
             ):
-                failure.repeat_after, failure.repeats = pause, most
+                failure.retry_after, failure.retries_left = pause, most
                 return sent
             self._sleep(pause)
             ready = self._monotonic()
 
     def _is_renewed(self, operation: Operation, failure: ServiceError) -> bool:
         """Whether there is another token than the one that was refused."""
-        wanted = operation.authenticated and (operation.is_idempotent or not operation.as_it_comes)
+        wanted = operation.authenticated and (operation.is_idempotent or not operation.raw)
         with _identified((*failure.earlier, failure)):
             return wanted and is_token_refusal(failure) and self._identity.renew(self)
 
-    def _unclear(self, operation: Operation, reply: Reply) -> ProtocolError | None:
+    def _check_clear(self, operation: Operation, reply: HttpResponse) -> ProtocolError | None:
         """The error that a success stands for if it is not the service's own, ``None`` if it is."""
         writes = operation.method != "GET"
         try:
@@ -285,7 +289,7 @@ class Client:
         except ValueError as problem:
             unread = writes or looks_like_html(reply)
             return ProtocolError(f"the answer is {problem}", status=reply.status) if unread else None
-        return failure_within(reply, data, self.scrub) if writes else None
+        return error_in_success_body(reply, data, self.redact) if writes else None
 
     def _check_moment(
         self, operation: Operation, began: float, ready: float, earlier: tuple[ServiceError, ...]
@@ -300,17 +304,17 @@ class Client:
             failure = TransportError("no time is left (timeout)", sent=False)
         elif (
             not operation.is_idempotent
-            and not operation.as_it_comes
+            and not operation.raw
             and waited >= _LONG_WAIT
-            and self._age_of_decision(began) >= _REPEAT_WITHIN
+            and self._age_of_decision(began) >= _RESEND_WITHIN
         ):
             # The slot is good for the look that is to come.
-            self.budget.keep()
+            self.budget.reuse_slot()
             failure = RateLimitError(
                 f"it waited {waited:.3g} s for its turn, as so many requests are under way or a token had to be got first"
             )
             # A refused token is not one of the tries, however few are allowed.
-            failure.repeat_after, failure.repeats = 0.0, max(self._most_repeats(failure, ""), len(earlier))
+            failure.retry_after, failure.retries_left = 0.0, max(self._max_retries(failure, ""), len(earlier))
         if failure:
             failure.attempts, failure.earlier = len(earlier), earlier
             failure.message = f"Failed to {operation.action}: {failure.message}"
@@ -320,21 +324,21 @@ class Client:
     def _most_seconds(self, operation: Operation) -> float | None:
         left = self.budget.time_left()
         # A last look has to be possible, or nobody could say what was done.
-        return max(left, _LAST_LOOK) if left is not None and operation.method == "GET" else left
+        return max(left, _LAST_CHECK_TIMEOUT) if left is not None and operation.method == "GET" else left
 
     def _age_of_decision(self, began: float) -> float:
         """Seconds since what a change is decided by was looked up; since the call began where nobody says."""
-        age = age_of_decision()
+        age = decision_age()
         return self._monotonic() - began if age is None else age
 
-    def _most_repeats(self, failure: ServiceError, address: str) -> int:
+    def _max_retries(self, failure: ServiceError, address: str) -> int:
         """Return how often a request to ``address`` may be repeated after this failure."""
         most = self.connection.max_retries
         obstacle = getattr(failure, "obstacle", None)
         if obstacle and urlsplit(address).netloc not in self._reached:
-            return min(most, _REPEATS_BEFORE_CONTACT[obstacle])
+            return min(most, _RETRIES_BEFORE_CONTACT[obstacle])
         # An adaptive budget finds its rate by refusals, so a refusal does not mean that more attempts are useless.
-        adapts = isinstance(failure, RateLimitError) and isinstance(self.budget, RateBudget)
+        adapts = isinstance(failure, RateLimitError) and isinstance(self.budget, AdaptiveRateLimiter)
         return most * (_PATIENCE if adapts else 1)
 
     def _address(self, operation: Operation) -> str:
@@ -346,18 +350,18 @@ class Client:
 
     def _try(
         self, operation: Operation, address: str, headers: dict[str, str], body: bytes | None
-    ) -> tuple[Reply | None, ServiceError | None]:
-        call = Call(operation.method, address, headers, body, self._most_seconds(operation))
+    ) -> tuple[HttpResponse | None, ServiceError | None]:
+        call = HttpRequest(operation.method, address, headers, body, self._most_seconds(operation))
         try:
             reply = self._transport(call)
         except TransportError as failure:
             return None, failure
         self._reached.add(urlsplit(address).netloc)
-        request_id = self._clean(request_id_of(reply))
+        request_id = self._clean(request_id_from(reply))
         if request_id:
             self.request_ids.append(request_id)
-        (self.budget.refused if reply.status == 429 else self.budget.passed)()
-        return reply, failure_of(reply, self.scrub)
+        (self.budget.on_throttled if reply.status == 429 else self.budget.on_success)()
+        return reply, error_from_response(reply, self.redact)
 
     def _headers(self, operation: Operation, address: str, body: bytes | None) -> dict[str, str]:
         headers = {"Host": _auth.host_header(address), "User-Agent": USER_AGENT, "Accept": "application/json"}
@@ -380,51 +384,55 @@ class Client:
         headers.update(_auth.sign(operation.method, address, headers, body, access_key, secret_key, self.now()))
         return headers
 
-    def _answer(self, operation: Operation, sent: _Sent) -> Answer:
-        reply = t.cast(Reply, sent.reply)
-        request_id = self._clean(request_id_of(reply))
+    def _answer(self, operation: Operation, sent: Attempt) -> ApiResponse:
+        reply = t.cast(HttpResponse, sent.reply)
+        request_id = self._clean(request_id_from(reply))
         if operation.schema is None and not reply.body.strip():
-            return Answer(None, reply.headers, request_id)
+            return ApiResponse(None, reply.headers, request_id)
         try:
             data = decode_json(reply)
         except ValueError as problem:
-            raise self._explained(
+            raise self._explain(
                 operation, ProtocolError(f"the answer is {problem}", status=reply.status), sent
             ) from None
-        refusal = failure_within(reply, data, self.scrub)
+        refusal = error_in_success_body(reply, data, self.redact)
         if refusal:
-            raise self._explained(operation, refusal, sent)
-        unfit = summary(find_problems(operation.schema, data)) if operation.schema is not None else surprise(data)
+            raise self._explain(operation, refusal, sent)
+        unfit = (
+            summary(find_problems(operation.schema, data)) if operation.schema is not None else unexpected_body(data)
+        )
         if unfit:
-            raise self._explained(
+            raise self._explain(
                 operation,
                 ProtocolError(f"the answer has another shape than documented: {unfit}", status=reply.status),
                 sent,
             )
-        return Answer(data if operation.schema is not None else None, reply.headers, request_id)
+        return ApiResponse(data if operation.schema is not None else None, reply.headers, request_id)
 
-    def _pause(self, operation: Operation, failure: ServiceError, reply: Reply | None, attempt: int) -> float | None:
+    def _pause(
+        self, operation: Operation, failure: ServiceError, reply: HttpResponse | None, attempt: int
+    ) -> float | None:
         """Seconds until another try, or ``None`` when there must be none."""
         asked = _retry_after(reply, self.now())
-        failure.repeat_after = asked
-        if not _may_repeat(operation, failure, asked is not None):
+        failure.retry_after = asked
+        if not _may_retry(operation, failure, asked is not None):
             return None
         if asked is not None and asked > self.connection.retry_max_delay:
             failure.hint = _TOO_LONG.format(asked=asked, most=self.connection.retry_max_delay)
             return None
         # The exponent is bounded because the number of tries is the user's choice, and a float is not endless.
-        backoff = _FIRST_PAUSE * 2 ** min(attempt - 1, 60) * (0.5 + 0.5 * self._jitter())
+        backoff = _FIRST_DELAY * 2 ** min(attempt - 1, 60) * (0.5 + 0.5 * self._jitter())
         return min(max(asked or 0.0, backoff), self.connection.retry_max_delay)
 
-    def _explained(self, operation: Operation, failure: ServiceError, sent: _Sent) -> ServiceError:
+    def _explain(self, operation: Operation, failure: ServiceError, sent: Attempt) -> ServiceError:
         """The failure, worded in full: what was tried, on what, what came of it, what to do."""
         reply = sent.reply
         failure.method, failure.path, failure.attempts = operation.method, urlsplit(sent.address).path, sent.attempts
-        failure.request_id = self._clean(failure.request_id or (request_id_of(reply) if reply else None))
+        failure.request_id = self._clean(failure.request_id or (request_id_from(reply) if reply else None))
         failure.hint = hint_for(
             failure,
             permission=operation.permission,
-            place=self._place(operation),
+            place=self._target(operation),
             clocks=self._clocks(reply),
             origin=self.connection.credentials.origin(),
         )
@@ -434,20 +442,20 @@ class Client:
         facts += [f"request id {failure.request_id}"] if failure.request_id else []
         facts += [f"{sent.attempts} attempts"] if sent.attempts > 1 else []
         said = failure.said or failure.message
-        failure.said = self.scrub(said)
-        failure.message = self.scrub(
+        failure.said = self.redact(said)
+        failure.message = self.redact(
             f"Failed to {operation.action}: {said.rstrip('.')}" + (f" ({', '.join(facts)})" if facts else "")
         )
         failure.args = (failure.message,)
         return failure
 
-    def _place(self, operation: Operation) -> str:
+    def _target(self, operation: Operation) -> str:
         project = f" in project {self.project_id}" if operation.in_project else ""
         return f"The call was made{project} at {self.connection.endpoint(operation.service)}."
 
-    def _clocks(self, reply: Reply | None) -> str:
+    def _clocks(self, reply: HttpResponse | None) -> str:
         theirs = reply.headers.get("date") if reply else None
-        said = shortened(self.scrub(theirs), _LONGEST_DATE) if theirs else "nothing of its time"
+        said = shorten_text(self.redact(theirs), _LONGEST_DATE) if theirs else "nothing of its time"
         return f"Here it is {self.now():%Y-%m-%dT%H:%M:%SZ}, the server says {said}."
 
 
@@ -473,9 +481,9 @@ def _seconds(left: float | None) -> float:
     return math.inf if left is None else left
 
 
-def _may_repeat(operation: Operation, failure: ServiceError, invited: bool) -> bool:
-    if operation.as_it_comes:
-        return operation.is_idempotent and _may_come(operation, failure)
+def _may_retry(operation: Operation, failure: ServiceError, invited: bool) -> bool:
+    if operation.raw:
+        return operation.is_idempotent and _may_arrive(operation, failure)
     if isinstance(failure, TransportError):
         return _is_passing(failure) and (operation.is_idempotent or not failure.sent)
     if isinstance(failure, RateLimitError):
@@ -485,10 +493,10 @@ def _may_repeat(operation: Operation, failure: ServiceError, invited: bool) -> b
         return False
     if failure.status == 503 and invited:
         return True
-    return operation.is_idempotent and failure.status in operation.repeat_on
+    return operation.is_idempotent and failure.status in operation.retry_statuses
 
 
-def _may_come(operation: Operation, failure: ServiceError) -> bool:
+def _may_arrive(operation: Operation, failure: ServiceError) -> bool:
     """Whether there was no answer of the service to see yet."""
     return (
         isinstance(failure, RateLimitError)
@@ -502,7 +510,7 @@ def _is_passing(failure: TransportError) -> bool:
     return getattr(failure, "repeatable", True)
 
 
-def _retry_after(reply: Reply | None, now: dt.datetime) -> float | None:
+def _retry_after(reply: HttpResponse | None, now: dt.datetime) -> float | None:
     value = reply.headers.get("retry-after", "").strip() if reply else ""
     if value.isdecimal():
         return float(value)

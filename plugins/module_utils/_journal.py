@@ -19,7 +19,7 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 
 
-class Journal:
+class AuditLog:
     """JSON lines appended to a file that only its owner can read. Each is handed to the system before the next step, so that it outlives us."""
 
     def __init__(self, path: str | None, warn: t.Callable[[str], None] = lambda text: None) -> None:

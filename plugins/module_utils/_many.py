@@ -27,18 +27,18 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._
     FRESH,
     Outcome,
     Plan,
-    act,
-    confirm,
-    finish,
+    apply_plan,
+    build_outcome,
     make_plan,
+    verify,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import (
-    Listed,
-    Receipt,
+    Action,
+    Observed,
     Resource,
-    Thing,
+    SharedList,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._wait import GROWTH, SLOWEST, Clock, Patience
+from ansible_collections.community.huaweicloud.plugins.module_utils._wait import GROWTH, SLOWEST, Clock, WaitPolicy
 
 # A line of progress at most this often (seconds).
 _SAY_EVERY = 2.0
@@ -48,9 +48,9 @@ _COUNTED = {
     "create": "to_create",
     "update": "to_update",
     "replace": "to_replace",
-    "remove": "to_remove",
-    "promote": "to_remove",
-    "cancel": "to_remove",
+    "remove": "to_delete",
+    "promote": "to_delete",
+    "cancel": "to_delete",
 }
 _WORDS = {
     "create": "created",
@@ -72,15 +72,15 @@ class Item:
     # Where it comes from: workspaces[0].
     place: str = ""
     # How long to wait for this one, where that is not as for all.
-    patience: t.Optional[Patience] = None
+    wait_policy: t.Optional[WaitPolicy] = None
     error: t.Optional[HuaweiCloudError] = None
     plan: t.Optional[Plan] = None
     outcome: t.Optional[Outcome] = None
-    done: t.List[Receipt] = dataclasses.field(default_factory=list)
+    applied: t.List[Action] = dataclasses.field(default_factory=list)
     began: bool = False
     planned_at: float = 0.0
     # As it was at the last look.
-    seen: t.Optional[Thing] = None
+    seen: t.Optional[Observed] = None
 
     @property
     def action(self) -> str | None:
@@ -110,12 +110,12 @@ class Item:
         return t.cast(Resource, self.resource), t.cast(Plan, self.plan)
 
 
-class Limits(t.NamedTuple):
+class ExecutionPolicy(t.NamedTuple):
     """How far to go: so many requests side by side, until so many failures (``None``: no limit), until the deadline of the patience."""
 
     parallel: int = 8
     most_failures: t.Optional[int] = 1
-    patience: Patience = Patience()
+    wait_policy: WaitPolicy = WaitPolicy()
 
 
 # The kind of an item, and what it claims.
@@ -124,31 +124,31 @@ Claim = t.Tuple[str, t.Tuple[t.Any, ...]]
 _IDENTITIES = ("id", "name")
 
 
-class Observer(t.Protocol):
+class EventListener(t.Protocol):
     """Hears what happens, from many threads."""
 
-    def noted(self, item: Item, event: str, receipt: Receipt | None = None) -> None:
+    def on_event(self, item: Item, event: str, action: Action | None = None) -> None:
         """An item began, had something sent for it (``receipt``), was done or failed."""
 
-    def said(self, text: str) -> None:
+    def on_message(self, text: str) -> None:
         """A line for people."""
 
 
-class _Receipts(t.List[Receipt]):
+class _RecordedActions(t.List[Action]):
     """Receipts that are told of as they come."""
 
-    def __init__(self, told: t.Callable[[Receipt], None]) -> None:
+    def __init__(self, told: t.Callable[[Action], None]) -> None:
         super().__init__()
         self._told = told
 
-    def append(self, receipt: Receipt) -> None:
-        super().append(receipt)
-        self._told(receipt)
+    def append(self, action: Action) -> None:
+        super().append(action)
+        self._told(action)
 
 
-def counted(items: t.Sequence[Item]) -> dict[str, int]:
+def plan_summary(items: t.Sequence[Item]) -> dict[str, int]:
     """What the plan is, in numbers. What was not looked at in time is in none of them."""
-    counts = dict.fromkeys(["to_create", "to_update", "to_replace", "to_remove", "unchanged", "failed"], 0)
+    counts = dict.fromkeys(["to_create", "to_update", "to_replace", "to_delete", "unchanged", "failed"], 0)
     for item in items:
         if item.error is not None:
             counts["failed"] += 1
@@ -157,22 +157,22 @@ def counted(items: t.Sequence[Item]) -> dict[str, int]:
     return counts
 
 
-def in_words(items: t.Sequence[Item]) -> str:
+def format_plan(items: t.Sequence[Item]) -> str:
     """What the plan is, for people: ``2 to create, 1 to promote, 5 unchanged``."""
     acting = [item.action for item in items if item.error is None and item.action]
     counts = {f"to {action}": acting.count(action) for action in _COUNTED}
-    counts.update({word: count for word, count in counted(items).items() if word in ("unchanged", "failed")})
+    counts.update({word: count for word, count in plan_summary(items).items() if word in ("unchanged", "failed")})
     return ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "nothing"
 
 
-class Fleet:
+class BulkExecutor:
     """Items that go together."""
 
-    def __init__(self, items: t.Sequence[Item], limits: Limits, clock: Clock, observer: Observer) -> None:
+    def __init__(self, items: t.Sequence[Item], limits: ExecutionPolicy, clock: Clock, listener: EventListener) -> None:
         self.items = list(items)
         self._limits = limits
         self._clock = clock
-        self._observer = observer
+        self._listener = listener
         self._failures = 0
         self._stopped = False
         self._lock = threading.Lock()
@@ -180,14 +180,14 @@ class Fleet:
         self._said = ""
 
     @property
-    def has_given_up(self) -> bool:
+    def must_stop(self) -> bool:
         """Whether nothing new is to be begun: too many failures, no time left, or an interruption."""
         too_many = self._limits.most_failures is not None and self._failures >= self._limits.most_failures
-        return too_many or self._stopped or self.is_late
+        return too_many or self._stopped or self.is_past_deadline
 
     @property
-    def is_late(self) -> bool:
-        deadline = self._limits.patience.deadline
+    def is_past_deadline(self) -> bool:
+        deadline = self._limits.wait_policy.deadline
         return deadline is not None and self._clock.monotonic() >= deadline
 
     def plan(self) -> None:
@@ -195,16 +195,16 @@ class Fleet:
         self._began_at = self._said_at = self._clock.monotonic()
         self._read_lists([item for item in self.items if item.is_open], FRESH)
         self._side_by_side([item for item in self.items if item.is_open], self._plan_one)
-        self._refuse_rivals()
+        self._fail_conflicting_items()
 
     def predict(self) -> None:
         """What check mode says: the plan of each item is its outcome, unless nothing would be begun after so many failures."""
         self._failures = sum(1 for item in self.items if item.error)
         for item in self.items:
-            if item.is_open and item.plan is not None and not (item.action and self.has_given_up):
-                item.outcome = item.plan.predicted()
+            if item.is_open and item.plan is not None and not (item.action and self.must_stop):
+                item.outcome = item.plan.preview()
 
-    def act(self) -> None:
+    def apply_plan(self) -> None:
         """Sends what the plans say, item by item until there is a reason to stop; then waits for what was begun."""
         try:
             self._act()
@@ -222,10 +222,10 @@ class Fleet:
         waited_for = [item for item in planned if item.action is None and not self._is_as_it_should_be(item)]
         todo = [item for item in planned if item.action is not None]
         self._side_by_side(todo, self._act_one)
-        self._confirm(waited_for + [item for item in todo if item.began and item.is_open])
+        self._verify(waited_for + [item for item in todo if item.began and item.is_open])
         for listing in _listings(todo).values():
             # What was sent and could not be looked at may be in it or not.
-            listing.forget()
+            listing.invalidate()
 
     def _side_by_side(self, items: t.Sequence[Item], work: t.Callable[[Item], None]) -> None:
         if len(items) < 2 or self._limits.parallel < 2:
@@ -262,7 +262,7 @@ class Fleet:
                         self._fail(item, error)
 
     def _plan_one(self, item: Item) -> None:
-        if self._stopped or self.is_late:
+        if self._stopped or self.is_past_deadline:
             return
         try:
             self._make_plan(item)
@@ -272,24 +272,24 @@ class Fleet:
     def _make_plan(self, item: Item) -> None:
         resource = t.cast(Resource, item.resource)
         item.planned_at = self._clock.monotonic()
-        item.seen = resource.find()
+        item.seen = resource.lookup()
         item.plan = make_plan(resource, item.seen)
-        self._say_now_and_then(self._so_far if item.began else self._planned)
+        self._report_progress(self._so_far if item.began else self._planned)
 
-    def _refuse_rivals(self) -> None:
+    def _fail_conflicting_items(self) -> None:
         """Fail each item that is about the same resource as another, or needs what only one resource can have.
 
         Of two such items, the second fails, or the one whose resource does not exist yet.
         """
-        holders: dict[Claim, Item] = {}
+        owners: dict[Claim, Item] = {}
         for item in sorted(self.items, key=lambda item: item.is_new):
-            for (kind, key), words in _claims(item).items():
-                holder = holders.setdefault((kind, key), item)
+            for (kind, key), words in _unique_keys(item).items():
+                owner = owners.setdefault((kind, key), item)
                 same = key[0] in _IDENTITIES
                 # Whatever two existing resources share, the service has accepted it.
-                if holder is not item and (same or item.is_new):
+                if owner is not item and (same or item.is_new):
                     item.error = OptionError(
-                        f"{_placed(item)} and {_placed(holder)} are both about {words}.",
+                        f"{_placed(item)} and {_placed(owner)} are both about {words}.",
                         hint="List it once." if same else "Change or remove one of the two items.",
                     )
                     break
@@ -298,33 +298,35 @@ class Fleet:
         """Whether an item with nothing to do is over; if not, it is to be waited for."""
         resource, plan = item.the()
         try:
-            if self._patience_with(item).wait and not resource.is_there_yet(plan.thing):
+            if self._wait_policy_for(item).wait and not resource.is_ready(plan.observed):
                 return False
-            item.outcome = plan.predicted()
+            item.outcome = plan.preview()
         except HuaweiCloudError as error:
             self._fail(item, error)
         return True
 
     def _act_one(self, item: Item) -> None:
-        if self.has_given_up:
+        if self.must_stop:
             return
         item.began = True
-        item.done = _Receipts(lambda receipt: self._observer.noted(item, "sent", receipt))
-        self._observer.noted(item, "began")
+        item.applied = _RecordedActions(lambda action: self._listener.on_event(item, "sent", action))
+        self._listener.on_event(item, "began")
         try:
             if item.action == "create" or self._clock.monotonic() - item.planned_at > FRESH:
                 # The world has moved on since, and the list may have been read anew for others.
                 self._make_plan(item)
-            item.plan = act(*item.the(), item.done)
+            item.plan = apply_plan(*item.the(), item.applied)
         except HuaweiCloudError as error:
             self._fail(item, error)
-        self._say_now_and_then(self._so_far)
+        self._report_progress(self._so_far)
 
-    def _confirm(self, items: t.Sequence[Item]) -> None:
+    def _verify(self, items: t.Sequence[Item]) -> None:
         """Looks at all that was begun until each is what it should be. One look reads each list once."""
         left = list(items)
         began = self._clock.monotonic()
-        interval = min([self._patience_with(item).interval for item in left], default=self._limits.patience.interval)
+        interval = min(
+            [self._wait_policy_for(item).interval for item in left], default=self._limits.wait_policy.interval
+        )
         while left:
             self._read_lists(left, 0)
             self._side_by_side([item for item in left if item.is_open], self._look_at)
@@ -335,27 +337,27 @@ class Fleet:
             if not left:
                 break
             pause = max(self._time_to_wait(item, began) for item in left)
-            interval = min(interval, *(self._patience_with(item).interval * SLOWEST for item in left))
-            self._say_now_and_then(functools.partial(self._still_open, left))
+            interval = min(interval, *(self._wait_policy_for(item).interval * SLOWEST for item in left))
+            self._report_progress(functools.partial(self._still_open, left))
             self._clock.sleep(max(0.0, min(interval, pause)))
             interval *= GROWTH
 
-    def _patience_with(self, item: Item) -> Patience:
-        return item.patience or self._limits.patience
+    def _wait_policy_for(self, item: Item) -> WaitPolicy:
+        return item.wait_policy or self._limits.wait_policy
 
     def _time_to_wait(self, item: Item, began: float) -> float:
-        patience = self._patience_with(item)
-        return began + patience.seconds_from(began) - self._clock.monotonic() if patience.wait else 0.0
+        wait_policy = self._wait_policy_for(item)
+        return began + wait_policy.seconds_from(began) - self._clock.monotonic() if wait_policy.wait else 0.0
 
     def _look_at(self, item: Item) -> None:
         resource, plan = item.the()
         try:
-            item.seen = resource.find()
-            if resource.is_there_yet(item.seen) and not (self.is_late and _has_more_to_send(item)):
-                if resource.ending:
-                    resource.verify_end(item.seen, sent=bool(item.done))
-                item.outcome = finish(resource, plan, item.seen, item.done)
-                self._observer.noted(item, "done")
+            item.seen = resource.lookup()
+            if resource.is_ready(item.seen) and not (self.is_past_deadline and _has_more_to_send(item)):
+                if resource.final_action:
+                    resource.verify_end(item.seen, sent=bool(item.applied))
+                item.outcome = build_outcome(resource, plan, item.seen, item.applied)
+                self._listener.on_event(item, "done")
         except HuaweiCloudError as error:
             self._fail(item, error)
 
@@ -363,26 +365,28 @@ class Fleet:
         """What was begun and is not what it should be: an error when it was to be waited for, else simply as it is."""
         resource, plan = item.the()
         try:
-            if self._patience_with(item).wait or (self.is_late and _has_more_to_send(item)):
+            if self._wait_policy_for(item).wait or (self.is_past_deadline and _has_more_to_send(item)):
                 after = f" after its {plan.action}" if plan.action else ""
                 raise WaitError(
-                    f"Timed out waiting for {resource.noun} '{resource.label}'{after}: {resource.state_of(item.seen)}",
+                    f"Timed out waiting for {resource.kind_name} '{resource.label}'{after}: {resource.describe_state(item.seen)}",
                     hint="Look at it in the console, or run again to go on waiting.",
                 )
-            if resource.ending:
-                item.outcome = finish(resource, plan, None, item.done)
+            if resource.final_action:
+                item.outcome = build_outcome(resource, plan, None, item.applied)
             else:
                 item.outcome = (
-                    finish(resource, plan, item.seen, item.done) if item.seen else confirm(resource, plan, item.done)
+                    build_outcome(resource, plan, item.seen, item.applied)
+                    if item.seen
+                    else verify(resource, plan, item.applied)
                 )
-            self._observer.noted(item, "done")
+            self._listener.on_event(item, "done")
         except HuaweiCloudError as error:
             self._fail(item, error)
 
     def _abandon(self, reason: str) -> None:
         for item in self.items:
             if item.is_open and item.began:
-                what = "what came of it" if item.done else "whether it was done"
+                what = "what came of it" if item.applied else "whether it was done"
                 self._fail(
                     item,
                     WaitError(
@@ -395,9 +399,9 @@ class Fleet:
         item.error = error
         with self._lock:
             self._failures += 1
-        self._observer.noted(item, "failed")
+        self._listener.on_event(item, "failed")
 
-    def _say_now_and_then(self, tell: t.Callable[[], tuple[str, str]]) -> None:
+    def _report_progress(self, tell: t.Callable[[], tuple[str, str]]) -> None:
         """Says what ``tell`` tells, a text and how it goes on, unless the text is what was said last."""
         with self._lock:
             now = self._clock.monotonic()
@@ -407,7 +411,7 @@ class Fleet:
         text, rest = tell()
         if text != self._said:
             self._said = text
-            self._observer.said(text + rest)
+            self._listener.on_message(text + rest)
 
     def _planned(self) -> tuple[str, str]:
         looked_at = sum(1 for item in self.items if item.plan or item.error)
@@ -415,7 +419,7 @@ class Fleet:
 
     def _so_far(self) -> tuple[str, str]:
         planned = [item for item in self.items if item.plan and item.plan.action]
-        over = [item for item in planned if item.done or item.error]
+        over = [item for item in planned if item.applied or item.error]
         counts = {
             word: sum(1 for item in over if not item.error and item.action == action) for action, word in _WORDS.items()
         }
@@ -430,19 +434,19 @@ class Fleet:
     def _still_open(self, left: t.Sequence[Item]) -> tuple[str, str]:
         more = f" and {len(left) - 1} more" if len(left) > 1 else ""
         item = left[0]
-        stage = item.the()[0].stage_of(item.seen)
+        stage = item.the()[0].short_state(item.seen)
         return (
             f"waiting for {item.kind} {item.name}{more}: {stage}",
             f", {self._clock.monotonic() - self._began_at:.0f} s",
         )
 
 
-def _listings(items: t.Iterable[Item]) -> dict[int, Listed]:
+def _listings(items: t.Iterable[Item]) -> dict[int, SharedList]:
     """The lists that items are found in, each once."""
     return {id(item.resource.listing): item.resource.listing for item in items if item.resource is not None}
 
 
-def _claims(item: Item) -> t.Mapping[Claim, str]:
+def _unique_keys(item: Item) -> t.Mapping[Claim, str]:
     """Return what no other item may have, in words: the resource itself, its name, and what else it needs for itself alone.
 
     An item that deletes its resource claims the resource and its name.
@@ -451,11 +455,11 @@ def _claims(item: Item) -> t.Mapping[Claim, str]:
         return {}
     resource, plan = item.the()
     found = (plan.before or {}).get("id")
-    claims: dict[Claim, str] = {(item.kind, ("id", found)): f"the one with the id '{found}'"} if found else {}
-    for key, words in resource.claims.items():
-        if key[0] in _IDENTITIES or not resource.ending:
-            claims[item.kind, key] = words
-    return claims
+    unique_keys: dict[Claim, str] = {(item.kind, ("id", found)): f"the one with the id '{found}'"} if found else {}
+    for key, words in resource.unique_keys.items():
+        if key[0] in _IDENTITIES or not resource.final_action:
+            unique_keys[item.kind, key] = words
+    return unique_keys
 
 
 def _placed(item: Item) -> str:

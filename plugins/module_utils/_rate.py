@@ -29,7 +29,7 @@ _GROWTH = ((6.0, 2.0), (3.0, 1.5), (1.0, 1.05))
 _LEAST = 1.0
 
 
-class RateBudget:
+class AdaptiveRateLimiter:
     """Slots for requests. ``limit`` (requests a second, ``None``: none) is never exceeded; refusals (429) lower the rate for all, time raises it again.
 
     After ``deadline``, a moment of the clock, no request is sent.
@@ -65,11 +65,11 @@ class RateBudget:
         if until > now:
             self._clock.sleep(until - now)
 
-    def keep(self) -> None:
+    def reuse_slot(self) -> None:
         """Keeps the slot that was acquired for the next request of this thread."""
         self._own.slot = True
 
-    def passed(self) -> None:
+    def on_success(self) -> None:
         """Notes a request that was not refused."""
         with self._lock:
             now = self._clock.monotonic()
@@ -80,7 +80,7 @@ class RateBudget:
         """Seconds until the deadline, ``None`` without one."""
         return None if self._deadline is None else self._deadline - self._clock.monotonic()
 
-    def refused(self) -> None:
+    def on_throttled(self) -> None:
         """Notes a 429: everybody pauses, and slows down unless it may have been about something else. Many that come together count once."""
         with self._lock:
             now = self._clock.monotonic()
@@ -113,24 +113,24 @@ class RateBudget:
             self._passed.popleft()
 
 
-class NoBudget:
+class NullLimiter:
     """The budget of a task that sends one request after the other."""
 
     def acquire(self) -> None:
         """Never waits."""
 
-    def keep(self) -> None:
+    def reuse_slot(self) -> None:
         """Nothing was waited for."""
 
     def time_left(self) -> float | None:
         """There is no deadline."""
         return None
 
-    def passed(self) -> None:
+    def on_success(self) -> None:
         """Has nothing to note."""
 
-    def refused(self) -> None:
+    def on_throttled(self) -> None:
         """Has nothing to slow down; the request itself pauses."""
 
 
-Budget = t.Union[RateBudget, NoBudget]
+Budget = t.Union[AdaptiveRateLimiter, NullLimiter]

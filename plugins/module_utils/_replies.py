@@ -19,16 +19,16 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AuthError,
+    BadRequestError,
     ConflictError,
     ForbiddenError,
     NotFoundError,
     ProtocolError,
     RateLimitError,
-    RejectedError,
     ServerError,
     ServiceError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Reply
+from ansible_collections.community.huaweicloud.plugins.module_utils._transport import HttpResponse
 
 GATEWAY_CODE = re.compile(r"^API(GW|G|C)\.")
 _LONGEST_TEXT = 400
@@ -42,7 +42,7 @@ _NAMES = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "mess
 _QUOTED_REQUEST = re.compile(r"[,;:]?\s*canonical[ _]?request.*", re.IGNORECASE | re.DOTALL)
 
 
-class Said(t.NamedTuple):
+class ErrorBody(t.NamedTuple):
     """What the body of an error says."""
 
     code: t.Optional[str] = None
@@ -50,7 +50,7 @@ class Said(t.NamedTuple):
     request_id: t.Optional[str] = None
 
 
-def decode_json(reply: Reply) -> t.Any:
+def decode_json(reply: HttpResponse) -> t.Any:
     """The body as JSON. Raises ValueError with words that complete "the answer is ..."."""
     if looks_like_html(reply):
         raise ValueError("an HTML page, not the service's JSON")
@@ -62,31 +62,31 @@ def decode_json(reply: Reply) -> t.Any:
         raise ValueError("not valid JSON: nested too deeply") from None
 
 
-def looks_like_html(reply: Reply) -> bool:
+def looks_like_html(reply: HttpResponse) -> bool:
     """Whether a proxy, a portal or a gateway answered with a page."""
     return "html" in reply.headers.get("content-type", "").lower() or reply.body.lstrip()[:9].lower().startswith(
         (b"<!doctype", b"<html")
     )
 
 
-def request_id_of(reply: Reply) -> str | None:
+def request_id_from(reply: HttpResponse) -> str | None:
     """The id under which the vendor's support finds the call (IAM uses a name of its own)."""
     return reply.headers.get("x-request-id") or reply.headers.get("x-iam-trace-id")
 
 
-def said_by(reply: Reply) -> Said:
+def parse_error_body(reply: HttpResponse) -> ErrorBody:
     """Code, whole text and request id of an error body in any of its shapes; empty when it has none of them."""
     try:
         body = decode_json(reply)
     except ValueError as problem:
-        return Said(text=_plain_text(reply, str(problem)))
+        return ErrorBody(text=_plain_text(reply, str(problem)))
     found = _search(body)
     if found is None and isinstance(body, str):
-        return Said(text=body)
-    return found or Said()
+        return ErrorBody(text=body)
+    return found or ErrorBody()
 
 
-def failure_of(reply: Reply, scrub: t.Callable[[str], str]) -> ServiceError | None:
+def error_from_response(reply: HttpResponse, redact: t.Callable[[str], str]) -> ServiceError | None:
     """The error a reply stands for, or ``None`` when it is a success. ``scrub`` takes secrets out of a text."""
     if 200 <= reply.status < 300:
         return None
@@ -96,24 +96,24 @@ def failure_of(reply: Reply, scrub: t.Callable[[str], str]) -> ServiceError | No
             status=reply.status,
             hint="Check the endpoint: it must name the service itself.",
         )
-    said = said_by(reply)
-    code, text = _cleaned(said, scrub)
+    said = parse_error_body(reply)
+    code, text = _cleaned(said, redact)
     kind = _kind(reply.status, said.code)
     return kind(
         text or _WORDS.get(reply.status, "the service gave no reason"),
         status=reply.status,
         code=code,
         said=text,
-        request_id=request_id_of(reply) or said.request_id,
+        request_id=request_id_from(reply) or said.request_id,
     )
 
 
-def failure_within(reply: Reply, body: t.Any, scrub: t.Callable[[str], str]) -> ProtocolError | None:
+def error_in_success_body(reply: HttpResponse, body: t.Any, redact: t.Callable[[str], str]) -> ProtocolError | None:
     """The error that the body of a success holds all the same, or ``None``. ``scrub`` takes secrets out of a text."""
     said = _error_on_top(body)
     if said is None:
         return None
-    code, text = _cleaned(said, scrub)
+    code, text = _cleaned(said, redact)
     words = re.sub(r"(?<!\.)\.$", "", ": ".join(part for part in (code, text) if part))
     return ProtocolError(
         f"the answer says {words} although its status is {reply.status}",
@@ -123,13 +123,13 @@ def failure_within(reply: Reply, body: t.Any, scrub: t.Callable[[str], str]) -> 
     )
 
 
-def _cleaned(said: Said, scrub: t.Callable[[str], str]) -> tuple[str | None, str | None]:
+def _cleaned(said: ErrorBody, redact: t.Callable[[str], str]) -> tuple[str | None, str | None]:
     """Code and text as they may be shown."""
-    code = shortened(scrub(said.code), _LONGEST_CODE) if said.code else None
-    return code, shortened(scrub(_QUOTED_REQUEST.sub("", said.text))) if said.text else None
+    code = shorten_text(redact(said.code), _LONGEST_CODE) if said.code else None
+    return code, shorten_text(redact(_QUOTED_REQUEST.sub("", said.text))) if said.text else None
 
 
-def surprise(body: t.Any) -> str | None:
+def unexpected_body(body: t.Any) -> str | None:
     """What is wrong with the body of a success that nothing is asked of, or ``None``. It may be empty, or one that such a service may send.
 
     A stranger on the way (a portal, a proxy, a stub) can say 200 without anybody having done anything.
@@ -138,7 +138,7 @@ def surprise(body: t.Any) -> str | None:
     return "it has nothing of the service in it" if body and not is_own else None
 
 
-def _error_on_top(body: t.Any) -> Said | None:
+def _error_on_top(body: t.Any) -> ErrorBody | None:
     """What is surely an error: deeper down, or by half of its names, a code or message may be a field of a thing."""
     candidates = body[:1] if isinstance(body, list) else [body, body.get("error")] if isinstance(body, dict) else []
     for candidate in candidates:
@@ -156,10 +156,10 @@ def _kind(status: int, code: str | None) -> type[ServiceError]:
         return AuthError
     if status == 404:
         # Without a code of the service itself this is a wrong address, not a missing object.
-        return NotFoundError if code and not GATEWAY_CODE.match(code) else RejectedError
+        return NotFoundError if code and not GATEWAY_CODE.match(code) else BadRequestError
     if status >= 500:
         return ServerError
-    return _KINDS.get(status, RejectedError)
+    return _KINDS.get(status, BadRequestError)
 
 
 # ModelArts says 403 of an invalid token and of invalid keys, where others say 401.
@@ -169,7 +169,7 @@ _KINDS: dict[int, type[ServiceError]] = {401: AuthError, 403: ForbiddenError, 40
 _WORDS = {401: "not authenticated", 403: "forbidden", 404: "not found", 409: "conflict", 429: "too many requests"}
 
 
-def _search(body: t.Any, depth: int = 3) -> Said | None:
+def _search(body: t.Any, depth: int = 3) -> ErrorBody | None:
     if isinstance(body, list):
         candidates = body
     elif isinstance(body, dict):
@@ -187,12 +187,12 @@ def _search(body: t.Any, depth: int = 3) -> Said | None:
     return None
 
 
-def _read(body: dict[str, t.Any]) -> Said | None:
+def _read(body: dict[str, t.Any]) -> ErrorBody | None:
     for code_name, text_name in _NAMES:
         code, text = body.get(code_name), body.get(text_name)
         if isinstance(code, (str, int)) or isinstance(text, str):
             identity = body.get("request_id")
-            return Said(
+            return ErrorBody(
                 None if code is None else str(code),
                 text if isinstance(text, str) else None,
                 identity if isinstance(identity, str) else None,
@@ -200,13 +200,13 @@ def _read(body: dict[str, t.Any]) -> Said | None:
     return None
 
 
-def _plain_text(reply: Reply, problem: str) -> str | None:
+def _plain_text(reply: HttpResponse, problem: str) -> str | None:
     if looks_like_html(reply):
         return "the answer is " + problem
     return reply.body.decode("utf-8", "replace") if reply.body.strip() else None
 
 
-def shortened(text: str, most: int = _LONGEST_TEXT) -> str:
+def shorten_text(text: str, most: int = _LONGEST_TEXT) -> str:
     """The text on one line, without what can not be printed, and cut after so many characters. To be scrubbed before: half a secret is not found any more."""
     line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
     return line if len(line) <= most else line[:most] + " ..."

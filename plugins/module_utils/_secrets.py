@@ -41,9 +41,9 @@ _LEADING = re.compile("^(?:" + re.escape(_SLASHES) + "|" + re.escape(r"\\{1,16}"
 
 
 def without(text: str, secrets: t.Iterable[str], mark: str) -> str:
-    """The text with ``mark`` in the place of each secret, in each of its spellings. Secrets of fewer than SHORTEST characters stay."""
+    """The text with ``mark`` in the place of each secret, in each of its secret_patterns. Secrets of fewer than SHORTEST characters stay."""
     for secret in sorted({secret for secret in secrets if len(secret) >= SHORTEST}, key=len, reverse=True):
-        for spelling in spellings(secret):
+        for spelling in secret_patterns(secret):
             text = spelling.sub(lambda found: mark, text)
     return text
 
@@ -71,14 +71,14 @@ def without_assumed(text: str, values: t.Iterable[str], mark: str) -> str:
         (words if len(value) < _SHORTEST_WITHIN_WORDS and is_word else others).append(value)
     text = without(text, others, mark)
     for word in sorted(long_enough(words), key=len, reverse=True):
-        encoded = [pattern for pattern in spellings(word) if pattern.pattern not in (word, word[::-1])]
+        encoded = [pattern for pattern in secret_patterns(word) if pattern.pattern not in (word, word[::-1])]
         for pattern in (re.compile(rf"(?<![\w-])(?<!\w\.){word}(?![\w-])(?!\.\w)"), *encoded):
             text = pattern.sub(lambda found: mark, text)
     return text
 
 
 @functools.lru_cache(maxsize=1024)
-def spellings(secret: str) -> tuple[re.Pattern[str], ...]:
+def secret_patterns(secret: str) -> tuple[re.Pattern[str], ...]:
     """What the secret looks like where somebody quotes it: in code, addresses and pages, backwards, in hexadecimal, in base64."""
     raw = secret.encode("utf-8", "surrogatepass")
     # An end of line may be told in another way than it is kept.

@@ -16,7 +16,7 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
-from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Clock, Patience
+from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Clock, WaitPolicy
 
 Params = t.Mapping[str, t.Any]
 Entry = t.Dict[str, t.Any]
@@ -26,7 +26,7 @@ Keys = t.Callable[[Entry], t.Iterable[t.Hashable]]
 KEPT = 5.0
 
 
-class RealClock:
+class SystemClock:
     """Time as it is."""
 
     def monotonic(self) -> float:
@@ -36,7 +36,7 @@ class RealClock:
         time.sleep(seconds)
 
 
-class Listing:
+class CachedList:
     """One complete list of a service: how old it is, and what is in it by key.
 
     ``keys`` gives the keys an entry is found under; the first of them says which entry it is. ``failure_lasts`` says for how many seconds
@@ -48,19 +48,19 @@ class Listing:
         read: t.Callable[[], list[Entry]],
         keys: Keys,
         clock: Clock,
-        failure_lasts: t.Callable[[], float] = lambda: 0.0,
+        failure_max_age: t.Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._read = read
         self._keys = keys
         self._clock = clock
-        self._failure_lasts = failure_lasts
+        self._failure_max_age = failure_max_age
         self._read_at = self._failed_at = float("-inf")
         self._failure: HuaweiCloudError | None = None
         self._lock = threading.RLock()
         self._entries: dict[t.Hashable, Entry] = {}
         self._index: dict[t.Hashable, dict[t.Hashable, Entry]] = {}
 
-    def refresh(self) -> Listing:
+    def refresh(self) -> CachedList:
         """Reads the list now. Its age counts from before the request: what came during it may be missing."""
         with self._lock:
             asked_at = self._clock.monotonic()
@@ -78,10 +78,10 @@ class Listing:
             self._read_at = asked_at
         return self
 
-    def read(self, max_age: float) -> Listing:
+    def read(self, max_age: float) -> CachedList:
         """The list, read anew unless it is younger than ``max_age`` seconds. Raises the last error again where that is to last."""
         with self._lock:
-            if max_age > 0 and self._failure and self._clock.monotonic() - self._failed_at < self._failure_lasts():
+            if max_age > 0 and self._failure and self._clock.monotonic() - self._failed_at < self._failure_max_age():
                 raise self._failure
             return self if self.age() < max_age else self.refresh()
 
@@ -92,23 +92,23 @@ class Listing:
         with self._lock:
             return list(self._entries.values())
 
-    def under(self, key: t.Hashable) -> list[Entry]:
+    def find_by_key(self, key: t.Hashable) -> list[Entry]:
         """The entries with that key, in the order of the list."""
         with self._lock:
             return list(self._index.get(key, {}).values())
 
-    def note(self, entry: Entry) -> None:
+    def update(self, entry: Entry) -> None:
         """Takes over what was just read back of one entry, so that the next look needs no list."""
         with self._lock:
-            self.drop(entry)
+            self.remove(entry)
             self._add(entry, None)
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         """Makes the next look read the list anew: something is about to change in it."""
         with self._lock:
             self._read_at = float("-inf")
 
-    def drop(self, entry: Entry) -> None:
+    def remove(self, entry: Entry) -> None:
         """Takes an entry out that is known to be gone."""
         with self._lock:
             known = self._entries.pop(self._identity(entry, None), None)
@@ -127,24 +127,24 @@ class Listing:
         return (first, number) if number is not None and first in self._entries else first
 
 
-class Shelf:
+class ListCache:
     """What outlives one item of a loop: the client and the lists, for one connection."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._listings: dict[t.Hashable, Listing] = {}
+        self._listings: dict[t.Hashable, CachedList] = {}
         # How long a failure to read a list stands for all who want to know. Many who each tried again would do nothing else for hours.
-        self.failures_last = 0.0
+        self.failure_max_age = 0.0
 
-    def listing(self, name: t.Hashable, read: t.Callable[[], list[Entry]], keys: Keys) -> Listing:
+    def listing(self, name: t.Hashable, read: t.Callable[[], list[Entry]], keys: Keys) -> CachedList:
         """The list of that name, the same each time; not read yet the first time."""
         if name not in self._listings:
-            self._listings[name] = Listing(read, keys, self._clock, lambda: self.failures_last)
+            self._listings[name] = CachedList(read, keys, self._clock, lambda: self.failure_max_age)
         return self._listings[name]
 
 
 @dataclasses.dataclass
-class Ages:
+class CachePolicy:
     """How old a kept list may be when something is looked up in it. 0: every look reads it anew."""
 
     most: float = 0.0
@@ -156,47 +156,47 @@ class Session:
 
     client: Client
     check_mode: bool = False
-    patience: Patience = Patience()
-    clock: Clock = dataclasses.field(default_factory=RealClock)
+    wait_policy: WaitPolicy = WaitPolicy()
+    clock: Clock = dataclasses.field(default_factory=SystemClock)
     warn: t.Callable[[str], None] = lambda text: None
     # Told each change of state while something is waited for.
     progress: t.Callable[[str], None] = lambda text: None
-    shelf: t.Optional[Shelf] = None
+    list_cache: t.Optional[ListCache] = None
     # One for all copies of a session.
-    ages: Ages = dataclasses.field(default_factory=Ages)
+    cache_policy: CachePolicy = dataclasses.field(default_factory=CachePolicy)
     # Reads of a thing only what the wish is about, and leaves it to the caller to look after many at once.
-    lean: bool = False
+    skip_details: bool = False
     first_request: int = 0
 
     def __post_init__(self) -> None:
         # What is worth a warning is found again at every look, and said once.
         self.warn = _once(self.warn)
-        if self.shelf is None:
-            self.shelf = Shelf(self.clock)
+        if self.list_cache is None:
+            self.list_cache = ListCache(self.clock)
 
     def request_ids(self) -> list[str]:
         """The ids of the requests made for this task so far."""
         return self.client.request_ids[self.first_request :]
 
-    def listing(self, name: t.Hashable, read: t.Callable[[], list[Entry]], keys: Keys) -> Listing:
+    def listing(self, name: t.Hashable, read: t.Callable[[], list[Entry]], keys: Keys) -> CachedList:
         """The list of that name, shared with whoever shares the shelf."""
-        return t.cast(Shelf, self.shelf).listing(name, read, keys)
+        return t.cast(ListCache, self.list_cache).listing(name, read, keys)
 
     @property
     def max_age(self) -> float:
         """How old a list may be now."""
-        return self.ages.most
+        return self.cache_policy.most
 
     @property
     def keeps_lists(self) -> bool:
         return self.max_age > 0
 
-    def pause(self, seconds: float | None = None) -> bool:
+    def sleep(self, seconds: float | None = None) -> bool:
         """Lets so many seconds pass; without a number those between two looks, if the user wants to wait. Says whether they passed: not if that is too long."""
-        if seconds is None and not self.patience.wait:
+        if seconds is None and not self.wait_policy.wait:
             return False
-        seconds = self.patience.interval if seconds is None else seconds
-        if self.patience.deadline is not None and self.clock.monotonic() + seconds >= self.patience.deadline:
+        seconds = self.wait_policy.interval if seconds is None else seconds
+        if self.wait_policy.deadline is not None and self.clock.monotonic() + seconds >= self.wait_policy.deadline:
             return False
         self.clock.sleep(seconds)
         return True

@@ -44,7 +44,7 @@ _MOST_CONNECTIONS = 64
 TOKEN_PATH = "/v3/auth/tokens"
 
 
-class Call(t.NamedTuple):
+class HttpRequest(t.NamedTuple):
     """One HTTP request, ready to be sent: the URL in canonical form, the body as bytes; ``seconds`` bounds it beside the time-outs of the connection."""
 
     method: str
@@ -54,7 +54,7 @@ class Call(t.NamedTuple):
     seconds: t.Optional[float] = None
 
 
-class Reply(t.NamedTuple):
+class HttpResponse(t.NamedTuple):
     """One complete HTTP answer; the names of the headers are in lower case."""
 
     status: int
@@ -62,7 +62,7 @@ class Reply(t.NamedTuple):
     body: bytes
 
 
-Transport = t.Callable[[Call], Reply]
+Transport = t.Callable[[HttpRequest], HttpResponse]
 
 
 class Obstacle(enum.Enum):
@@ -95,7 +95,7 @@ def read_only(transport: Transport) -> Transport:
     A token is issued by POST and changes nothing.
     """
 
-    def guarded(call: Call) -> Reply:
+    def guarded(call: HttpRequest) -> HttpResponse:
         is_token = call.method == "POST" and urlsplit(call.url).path.endswith(TOKEN_PATH)
         if call.method != "GET" and not is_token:
             raise CheckModeError(
@@ -133,7 +133,7 @@ class RequestsTransport:
 
             disable_warnings(InsecureRequestWarning)
 
-    def __call__(self, call: Call) -> Reply:
+    def __call__(self, call: HttpRequest) -> HttpResponse:
         """Sends ``call`` once. Raises Failed when no complete reply comes back, OptionError when it can not be sent at all."""
         errors = self._requests.exceptions
         host = urlsplit(call.url).netloc
@@ -152,7 +152,7 @@ class RequestsTransport:
         except errors.ConnectTimeout:
             within = _within(self._connection.connect_timeout, "connect_timeout", call)
             raise Failed(
-                f"no connection to {host} {within}", sent=False, hint=_REACH, obstacle=Obstacle.UNREACHABLE
+                f"no connection to {host} {within}", sent=False, hint=_HINT_UNREACHABLE, obstacle=Obstacle.UNREACHABLE
             ) from None
         except errors.RequestException as error:
             # Within a body requests calls a time-out a connection error
@@ -160,9 +160,11 @@ class RequestsTransport:
         except OSError as error:
             # requests hands on what it finds wrong with CA and certificate files as plain OSError
             raise OptionError(f"A file needed to talk to {host} cannot be used: {error.strerror or error}") from None
-        return Reply(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
+        return HttpResponse(
+            response.status_code, {name.lower(): value for name, value in response.headers.items()}, body
+        )
 
-    def _send(self, call: Call) -> t.Any:
+    def _send(self, call: HttpRequest) -> t.Any:
         connection = self._connection
         request = self._requests.Request(call.method, call.url, headers=call.headers, data=call.body)
         left = math.inf if call.seconds is None else call.seconds
@@ -200,7 +202,7 @@ class RequestsTransport:
             raise Failed(f"the answer broke off after {response.raw.tell()} of {promised} bytes", sent=True)
         return b"".join(pieces)
 
-    def _too_slow(self, host: str, call: Call) -> Failed:
+    def _too_slow(self, host: str, call: HttpRequest) -> Failed:
         return Failed(
             f"{host} did not answer {_within(self._connection.read_timeout, 'read_timeout', call)}", sent=True
         )
@@ -217,7 +219,7 @@ def _environment_proxies(utils: t.Any, url: str) -> dict[str, str]:
     return proxies
 
 
-def _within(seconds: float, option: str, call: Call) -> str:
+def _within(seconds: float, option: str, call: HttpRequest) -> str:
     """Which time-out it was, in words."""
     if call.seconds is not None and call.seconds < seconds:
         return f"within the {call.seconds:.3g} s that were left (timeout)"
@@ -322,7 +324,7 @@ def _bounded_adapter(requests: t.Any) -> t.Any:
     return Adapter
 
 
-_REACH = "Check region, the endpoint options, and whether a proxy is needed to get there."
+_HINT_UNREACHABLE = "Check region, the endpoint options, and whether a proxy is needed to get there."
 # Users of AWX see the labels of the credential type that the playbook awx_setup creates, not the options.
 AWX_LABELS = {
     "ca_path": "CA certificates",
@@ -331,14 +333,16 @@ AWX_LABELS = {
 }
 _IN_AWX_CA = f"(in AWX: {AWX_LABELS['ca_path']})"
 _IN_AWX_CLIENT = f"(in AWX: {AWX_LABELS['client_cert']}, {AWX_LABELS['client_key']})"
-_NAME_THE_CA = f"Set ca_path {_IN_AWX_CA} to the CA that signed the certificate, and check that the certificate is for the endpoint's host name."
-_MEND_THE_CA = f"Check ca_path {_IN_AWX_CA}: it must name a file with certificates in PEM format."
-_MEND_THE_KEY = f"Check client_cert and client_key {_IN_AWX_CLIENT}: the key must belong to the certificate."
-_SPEAK_TLS = f"Check that the endpoint speaks HTTPS. If it requires a client certificate, check client_cert and client_key {_IN_AWX_CLIENT}."
-_SET_CLIENT_CERT = f"The endpoint requires a client certificate: set client_cert and client_key {_IN_AWX_CLIENT}."
-_CHECK_CLIENT_CERT = f"The endpoint refuses the client certificate: check client_cert and client_key {_IN_AWX_CLIENT}, and which CA the endpoint trusts."
-_TRUST_THE_PROXY = f"Set ca_path {_IN_AWX_CA} to the CA that signed the proxy's certificate, and check that the certificate is for the proxy's host name."
-_CHECK_PROXY = "Check proxy and the variables HW_PROXY, HTTPS_PROXY and NO_PROXY."
+_HINT_UNTRUSTED_CA = f"Set ca_path {_IN_AWX_CA} to the CA that signed the certificate, and check that the certificate is for the endpoint's host name."
+_HINT_INVALID_CA = f"Check ca_path {_IN_AWX_CA}: it must name a file with certificates in PEM format."
+_HINT_CLIENT_KEY = f"Check client_cert and client_key {_IN_AWX_CLIENT}: the key must belong to the certificate."
+_HINT_NO_TLS = f"Check that the endpoint speaks HTTPS. If it requires a client certificate, check client_cert and client_key {_IN_AWX_CLIENT}."
+_HINT_CLIENT_CERT_REQUIRED = (
+    f"The endpoint requires a client certificate: set client_cert and client_key {_IN_AWX_CLIENT}."
+)
+_HINT_CLIENT_CERT_REFUSED = f"The endpoint refuses the client certificate: check client_cert and client_key {_IN_AWX_CLIENT}, and which CA the endpoint trusts."
+_HINT_UNTRUSTED_PROXY = f"Set ca_path {_IN_AWX_CA} to the CA that signed the proxy's certificate, and check that the certificate is for the proxy's host name."
+_HINT_PROXY = "Check proxy and the variables HW_PROXY, HTTPS_PROXY and NO_PROXY."
 
 # The second is what urllib3 before 2.0 says of a name that is not the certificate's.
 _UNTRUSTED = ("CERTIFICATE_VERIFY_FAILED", "CertificateError")
@@ -360,12 +364,14 @@ def _tls_failure(host: str, error: Exception, has_client_cert: bool = False) -> 
         return _alert_failure(host, alert, has_client_cert)
     if any(word in text for word in _UNTRUSTED):
         # A certificate that is refused is refused again, and nothing but the handshake was sent.
-        return Failed(f"no trusted connection to {host}: {reason}", sent=False, repeatable=False, hint=_NAME_THE_CA)
+        return Failed(
+            f"no trusted connection to {host}: {reason}", sent=False, repeatable=False, hint=_HINT_UNTRUSTED_CA
+        )
     # Some versions of Python, for example 3.11.2, raise SSLZeroReturnError if the connection is closed during the handshake.
     if any(isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError)) for cause in _causes(error)):
         # Whoever closed it may have done so at any time.
-        return Failed(f"the connection to {host} broke: {reason}", sent=True, hint=_SPEAK_TLS)
-    hint = _MEND_THE_KEY if "KEY_VALUES_MISMATCH" in text else _MEND_THE_CA if "[X509" in text else _SPEAK_TLS
+        return Failed(f"the connection to {host} broke: {reason}", sent=True, hint=_HINT_NO_TLS)
+    hint = _HINT_CLIENT_KEY if "KEY_VALUES_MISMATCH" in text else _HINT_INVALID_CA if "[X509" in text else _HINT_NO_TLS
     return Failed(f"no trusted connection to {host}: {reason}", sent=True, repeatable=False, hint=hint)
 
 
@@ -379,9 +385,9 @@ def _alert_failure(host: str, alert: ssl.SSLError, has_client_cert: bool) -> Fai
     """Return the failure of a handshake that the server ended with an alert about the client. Another attempt would end the same way."""
     if "HANDSHAKE_FAILURE" in str(alert):
         # Also the alert for two sides without a TLS version or a cipher in common.
-        hint = _SPEAK_TLS
+        hint = _HINT_NO_TLS
     else:
-        hint = _CHECK_CLIENT_CERT if has_client_cert else _SET_CLIENT_CERT
+        hint = _HINT_CLIENT_CERT_REFUSED if has_client_cert else _HINT_CLIENT_CERT_REQUIRED
     reason = _FRAME_OF_TLS_TEXT.sub("", alert.strerror or "")
     return Failed(f"no trusted connection to {host}: {reason}", sent=True, repeatable=False, hint=hint)
 
@@ -389,7 +395,7 @@ def _alert_failure(host: str, alert: ssl.SSLError, has_client_cert: bool) -> Fai
 def _proxy_failure(error: Exception) -> Failed:
     reason = _reason(error)
     if any(word in str(error) for word in _UNTRUSTED):
-        return Failed(f"the proxy cannot be used: {reason}", sent=False, repeatable=False, hint=_TRUST_THE_PROXY)
+        return Failed(f"the proxy cannot be used: {reason}", sent=False, repeatable=False, hint=_HINT_UNTRUSTED_PROXY)
     obstacle = _obstacle(error)
     # A proxy for plain http may have handed the request on before it broke.
     sent = not (obstacle or reason.startswith(_TUNNEL))
@@ -397,7 +403,7 @@ def _proxy_failure(error: Exception) -> Failed:
         f"the proxy cannot be used: {reason}",
         sent=sent,
         repeatable=not (_TUNNEL_REFUSED.match(reason) or _alert_in(error)),
-        hint=_CHECK_PROXY,
+        hint=_HINT_PROXY,
         obstacle=obstacle,
     )
 
@@ -406,7 +412,9 @@ def _broken(url: str, error: Exception) -> Failed:
     parts = urlsplit(url)
     obstacle = _obstacle(error)
     if obstacle:
-        return Failed(f"no connection to {parts.netloc}: {_reason(error)}", sent=False, hint=_REACH, obstacle=obstacle)
+        return Failed(
+            f"no connection to {parts.netloc}: {_reason(error)}", sent=False, hint=_HINT_UNREACHABLE, obstacle=obstacle
+        )
     return Failed(f"the connection to {parts.netloc} broke: {_reason(error)}", sent=True)
 
 

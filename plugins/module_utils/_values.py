@@ -24,7 +24,7 @@ _DIGITS = re.compile(r"^\d{9,13}$", re.ASCII)
 _MOST_SECONDS = 10**11
 
 
-def text_of(value: t.Any) -> str | None:
+def to_text(value: t.Any) -> str | None:
     """An id or name as text: ``0`` becomes ``"0"`` (one sample of the vendor shows the default workspace's id as a number), and so does ``0.0``."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
@@ -39,7 +39,7 @@ def as_json(value: t.Any) -> bytes:
         raise ValueError("holds what JSON can not carry") from None
 
 
-def same_word(one: t.Any, other: t.Any) -> bool:
+def equals_ignore_case(one: t.Any, other: t.Any) -> bool:
     """Whether two words of an enumeration are the same: the services mix cases."""
     return str(one).casefold() == str(other).casefold()
 

@@ -37,7 +37,7 @@ class Clock(t.Protocol):
     def sleep(self, seconds: float) -> None: ...
 
 
-class Patience(t.NamedTuple):
+class WaitPolicy(t.NamedTuple):
     """How long to wait (seconds) and how often to look: every ``interval`` seconds at first, slowing down to five times that.
 
     ``deadline`` is the moment of the clock at which all is over, however long there would be left (``None``: there is none).
@@ -66,14 +66,14 @@ def time_left() -> float:
 _age: contextvars.ContextVar[t.Optional[t.Callable[[], float]]] = contextvars.ContextVar("age", default=None)
 
 
-def age_of_decision() -> float | None:
+def decision_age() -> float | None:
     """Seconds since what goes on here and now was decided, ``None`` where nobody said by what it was."""
     age = _age.get()
     return None if age is None else age()
 
 
 @contextlib.contextmanager
-def decided_by(age: t.Callable[[], float]) -> t.Iterator[None]:
+def decision_age_limit(age: t.Callable[[], float]) -> t.Iterator[None]:
     """Lets what goes on within know how old that is by which it was decided."""
     token = _age.set(age)
     try:
@@ -88,7 +88,7 @@ def wait_until(
     *,
     what: str,
     describe: t.Callable[[T], str],
-    patience: Patience,
+    wait_policy: WaitPolicy,
     clock: Clock,
     state: t.Callable[[T], str] = lambda seen: "",
     told: t.Callable[[str], None] = lambda text: None,
@@ -100,8 +100,8 @@ def wait_until(
     ``told`` hears of each change of ``state``, a word or two, once there is something to wait for.
     """
     began = clock.monotonic()
-    seconds = patience.seconds_from(began)
-    interval = patience.interval
+    seconds = wait_policy.seconds_from(began)
+    interval = wait_policy.interval
     last: str | None = None
     shown = ""
     while True:
@@ -119,7 +119,7 @@ def wait_until(
                 return seen
             last, shown = now, describe(seen)
         left = began + seconds - clock.monotonic()
-        asked = (trouble.repeat_after if trouble else None) or 0.0
+        asked = (trouble.retry_after if trouble else None) or 0.0
         if left <= 0:
             raise _ended(f"Timed out after {seconds:.6g} s waiting for {what}", shown, trouble)
         if asked > left:
@@ -129,7 +129,7 @@ def wait_until(
                 trouble,
             )
         clock.sleep(min(max(interval, asked), left))
-        interval = min(interval * GROWTH, patience.interval * SLOWEST)
+        interval = min(interval * GROWTH, wait_policy.interval * SLOWEST)
 
 
 @contextlib.contextmanager

@@ -74,7 +74,7 @@ options:
       - Whether to send the header C(Content-Type) with requests other than C(GET). ASM requires it even without a body.
     type: bool
     default: true
-  fail_on_refusal:
+  fail_on_error:
     description:
       - Whether the task fails if the service refuses the request with a status other than 200 to 299.
       - A web page counts as a refusal with any status, since the services never respond with one. For requests other than C(GET), a body that is not JSON
@@ -109,7 +109,7 @@ EXAMPLES = r"""
   community.huaweicloud.api_request:
     service: modelarts
     path: v1/{project_id}/workspaces/0123456789abcdef0123456789abcdef
-    fail_on_refusal: false
+    fail_on_error: false
   register: missing
 
 - name: Create a workspace without comparing
@@ -167,7 +167,7 @@ signed:
   type: bool
   sample: true
 refusal:
-  description: How the service refused the request, see O(fail_on_refusal). V(null) if it did not.
+  description: How the service refused the request, see O(fail_on_error). V(null) if it did not.
   returned: success
   type: dict
   contains:
@@ -179,7 +179,7 @@ refusal:
       description: Error message of the service.
       type: str
       sample: workspace:0123456789abcdef0123456789abcdef not existed
-    may_be_done:
+    outcome_unknown:
       description: Whether the service may have applied the request anyway, so that C(changed) is unreliable. Check before you send it again.
       type: bool
       sample: false

@@ -241,7 +241,7 @@ results:
     redacted_digest:
       description:
         - Fingerprint of the values that were redacted in the actual state, V(null) if there were none. It changes if one of them changes.
-        - P(community.huaweicloud.plan_of#filter) and P(community.huaweicloud.drift_of#filter) need it if values are redacted.
+        - P(community.huaweicloud.build_plan#filter) and P(community.huaweicloud.build_drift_report#filter) need it if values are redacted.
       returned: RV(redacted) and the variable C(huaweicloud_redact_digests) are true
       type: str
       sample: 5f0c7a1be2d34c6f8a9b0c1d2e3f4a5b
@@ -266,7 +266,7 @@ plan:
       description: Items to remove and create anew.
       type: int
       sample: 0
-    to_remove:
+    to_delete:
       description: Items to remove, promote or cancel.
       type: int
       sample: 0
@@ -278,7 +278,7 @@ plan:
       description: Items that can not be what they should be.
       type: int
       sample: 0
-not_pruned:
+prune_skipped:
   description: Kinds of which nothing was removed although O(prune) names them, since an item is wrong in itself. What there is beside the items is not known.
   returned: when the items were read
   type: list
@@ -390,12 +390,12 @@ error:
       sample: Grant the identity the IAM action asm:mesh:createWorkshop.
 """
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._apply import prepare, run
+from ansible_collections.community.huaweicloud.plugins.module_utils._apply import run, validate_options
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, REDACT, WAIT
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import APPLY
 
-TASK = Task(CONNECTION.merged(WAIT, APPLY, REDACT), prepare, run)
+TASK = Task(CONNECTION.merged(WAIT, APPLY, REDACT), validate_options, run)
 
 
 def main() -> None:

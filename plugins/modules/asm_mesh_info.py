@@ -190,15 +190,15 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, REDACT
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import (
+    apply_filters,
     check_filters,
-    chosen,
     filters,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import meshes_of
 
 
-def run(session: Session, params: Params, wish: None) -> Result:
-    meshes = chosen(
+def run(session: Session, params: Params, desired: None) -> Result:
+    meshes = apply_filters(
         meshes_of(session),
         params,
         exact={"id": "id", "name": "name", "cluster_id": "clusters"},

@@ -457,8 +457,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     Result,
     Session,
     Task,
-    converge_one,
     run_module,
+    run_resource,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
     CONNECTION,
@@ -466,20 +466,23 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._options._ar
     REDACT,
     WAIT,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._release_wish import Wish, release_wish
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._release_wish import (
+    Desired,
+    desired_release,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import RELEASE
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release import Release, releases_of
 
 
-def run(session: Session, params: Params, wish: Wish) -> Result:
-    for warning in wish.warnings:
+def run(session: Session, params: Params, desired: Desired) -> Result:
+    for warning in desired.warnings:
         session.warn(warning)
     mesh = resolve_mesh(session, params)
-    return converge_one(session, Release(session, params, wish, mesh, releases_of(session, mesh["id"])), "release")
+    return run_resource(session, Release(session, params, desired, mesh, releases_of(session, mesh["id"])), "release")
 
 
-TASK = Task(CONNECTION.merged(MESH, WAIT, RELEASE, REDACT), release_wish, run)
+TASK = Task(CONNECTION.merged(MESH, WAIT, RELEASE, REDACT), desired_release, run)
 
 
 def main() -> None:

@@ -256,20 +256,23 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, MESH, REDACT
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import (
+    apply_filters,
     check_filters,
-    chosen,
     filters,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release import releases_of, show_release
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release import (
+    release_to_result,
+    releases_of,
+)
 
 EXACT = {name: name for name in ("id", "name", "namespace", "service_name", "cluster_id")}
 
 
-def run(session: Session, params: Params, wish: None) -> Result:
+def run(session: Session, params: Params, desired: None) -> Result:
     mesh = resolve_mesh(session, params)
-    shown = [show_release(raw, mesh["id"]) for raw in releases_of(session, mesh["id"]).refresh().all()]
-    return {"releases": chosen(shown, params, exact=EXACT, words={"phase": "status.phase"}), "changed": False}
+    shown = [release_to_result(raw, mesh["id"]) for raw in releases_of(session, mesh["id"]).refresh().all()]
+    return {"releases": apply_filters(shown, params, exact=EXACT, words={"phase": "status.phase"}), "changed": False}
 
 
 TASK = Task(

@@ -274,8 +274,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     Result,
     Session,
     Task,
-    converge_one,
     run_module,
+    run_resource,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
     CONNECTION,
@@ -292,9 +292,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.w
 )
 
 
-def run(session: Session, params: Params, wish: None) -> Result:
+def run(session: Session, params: Params, desired: None) -> Result:
     mesh = resolve_mesh(session, params)
-    return converge_one(session, Workshop(session, params, mesh, workshops_of(session, mesh["id"])), "workshop")
+    return run_resource(session, Workshop(session, params, mesh, workshops_of(session, mesh["id"])), "workshop")
 
 
 TASK = Task(CONNECTION.merged(MESH, WAIT, WORKSHOP, REDACT), check_workshop, run)

@@ -210,22 +210,22 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, MESH, REDACT
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import (
+    apply_filters,
     check_filters,
-    chosen,
     filters,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop import (
-    show_workshop,
+    workshop_to_result,
     workshops_of,
 )
 
 
-def run(session: Session, params: Params, wish: None) -> Result:
+def run(session: Session, params: Params, desired: None) -> Result:
     mesh = resolve_mesh(session, params)
-    shown = [show_workshop(raw, mesh["id"]) for raw in workshops_of(session, mesh["id"]).refresh().all()]
+    shown = [workshop_to_result(raw, mesh["id"]) for raw in workshops_of(session, mesh["id"]).refresh().all()]
     return {
-        "workshops": chosen(shown, params, exact={"id": "id", "name": "name", "cluster_id": "primary_cluster"}),
+        "workshops": apply_filters(shown, params, exact={"id": "id", "name": "name", "cluster_id": "primary_cluster"}),
         "changed": False,
     }
 

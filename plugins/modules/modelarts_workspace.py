@@ -366,8 +366,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     Result,
     Session,
     Task,
-    converge_one,
     run_module,
+    run_resource,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, REDACT, WAIT
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import WORKSPACE
@@ -377,8 +377,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.w
 )
 
 
-def run(session: Session, params: Params, wish: None) -> Result:
-    return converge_one(session, Workspace(session, params), "workspace")
+def run(session: Session, params: Params, desired: None) -> Result:
+    return run_resource(session, Workspace(session, params), "workspace")
 
 
 TASK = Task(CONNECTION.merged(WAIT, WORKSPACE, REDACT), check_workspace, run)

@@ -285,17 +285,17 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
     CONNECTION,
     REDACT,
-    Arguments,
+    ArgumentSpec,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import (
-    Shown,
+    ResourceResult,
+    apply_filters,
     check_filters,
-    chosen,
     filters,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._workspace_reads import list_shown
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._workspace_reads import list_results
 
-DETAILS = Arguments(
+DETAILS = ArgumentSpec(
     argument_spec={
         "include_grants": {"type": "bool", "default": False},
         "include_quotas": {"type": "bool", "default": False},
@@ -304,11 +304,11 @@ DETAILS = Arguments(
 EXACT = {name: name for name in ("id", "name", "owner", "enterprise_project_id")}
 
 
-def run(session: Session, params: Params, wish: None) -> Result:
-    def fits(shown: Shown) -> bool:
-        return bool(chosen([shown], params, exact=EXACT, words={"status": "status"}))
+def run(session: Session, params: Params, desired: None) -> Result:
+    def fits(shown: ResourceResult) -> bool:
+        return bool(apply_filters([shown], params, exact=EXACT, words={"status": "status"}))
 
-    workspaces = list_shown(session, fits, grants=params["include_grants"], quotas=params["include_quotas"])
+    workspaces = list_results(session, fits, grants=params["include_grants"], quotas=params["include_quotas"])
     return {"workspaces": workspaces, "changed": False}
 
 

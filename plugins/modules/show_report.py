@@ -27,7 +27,7 @@ attributes:
 options:
   report:
     description:
-      - A plan of P(community.huaweicloud.plan_of#filter), its summary, or a drift report of P(community.huaweicloud.drift_of#filter).
+      - A plan of P(community.huaweicloud.build_plan#filter), its summary, or a drift report of P(community.huaweicloud.build_drift_report#filter).
       - Exactly one of O(report) and O(results) is required.
     type: dict
   results:
@@ -36,7 +36,7 @@ options:
     type: list
     elements: dict
 seealso:
-  - plugin: community.huaweicloud.report_as
+  - plugin: community.huaweicloud.render_report
     plugin_type: filter
 """
 

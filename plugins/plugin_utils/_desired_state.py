@@ -16,7 +16,7 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._apply import check_settings
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import kind_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import type_name
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
     ITEM_WAIT,
     WAIT,
@@ -28,7 +28,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._options._mi
     find_mistakes,
     is_blank,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._kinds import KINDS, Kind
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._kinds import (
+    RESOURCE_TYPES,
+    ResourceType,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import APPLY, RELEASE
 
 Data = t.Mapping[str, t.Any]
@@ -57,7 +60,7 @@ def validate(document: Data) -> list[Mistake]:
     found += find_mistakes(_TOP, {key: document.get(key) for key in _MESH})
     if all(not is_blank(document.get(key)) for key in _MESH):
         found.append(Mistake(("mesh_id",), "mesh_id and mesh_name are mutually exclusive"))
-    for kind in KINDS:
+    for kind in RESOURCE_TYPES:
         found += _check_items(kind, document)
     found += _check_names(document) + _check_services(document) + _check_options(document)
     return found + _check_prune(document)
@@ -65,7 +68,7 @@ def validate(document: Data) -> list[Mistake]:
 
 def item_labels(document: Data) -> dict[Path, str]:
     """Return the names of all items by their paths, for messages. Names are shown because plans and results show them, too."""
-    labels = {path: _label(item) for kind in KINDS for path, item in _mappings(document, kind.plural)}
+    labels = {path: _label(item) for kind in RESOURCE_TYPES for path, item in _mappings(document, kind.plural)}
     return {path: label for path, label in labels.items() if label}
 
 
@@ -77,7 +80,7 @@ def apply_wait_options(document: dict[str, t.Any]) -> dict[str, t.Any]:
         return document
     lists = {
         kind.plural: [{**shared, **item} for item in _items(document, kind.plural)]
-        for kind in KINDS
+        for kind in RESOURCE_TYPES
         if document.get(kind.plural)
     }
     rest = {name: value for name, value in options.items() if name not in WAIT.argument_spec}
@@ -100,7 +103,7 @@ def _mappings(document: Data, plural: str) -> list[tuple[Path, Data]]:
     ]
 
 
-def _check_items(kind: Kind, document: Data) -> list[Mistake]:
+def _check_items(kind: ResourceType, document: Data) -> list[Mistake]:
     value = document.get(kind.plural)
     if is_blank(value):
         return []
@@ -126,7 +129,7 @@ def _check_waits(path: Path, item: Data) -> list[Mistake]:
 def _check_names(document: Data) -> list[Mistake]:
     """Return an item for each name in two meshes: facts are kept by name, and one of the two would be lost."""
     found: list[Mistake] = []
-    for kind in KINDS:
+    for kind in RESOURCE_TYPES:
         meshes: dict[str, t.Any] = {}
         for path, item in _mappings(document, kind.plural) if kind.in_mesh else []:
             mesh = next((item[key] for key in _MESH if item.get(key)), "")
@@ -140,7 +143,7 @@ def _check_services(document: Data) -> list[Mistake]:
     if is_blank(services):
         return []
     if not isinstance(services, t.Mapping):
-        return [Mistake(("services",), f"must be a mapping from service names to facts, it is {kind_of(services)}")]
+        return [Mistake(("services",), f"must be a mapping from service names to facts, it is {type_name(services)}")]
     return [
         Mistake((*path, "service_name"), "is not among the services of this file")
         for path, item in _mappings(document, "releases")
@@ -166,18 +169,18 @@ def _check_prune(document: Data) -> list[Mistake]:
     prune = document.get("prune")
     if prune is None or is_blank(prune):
         return []
-    spec = {kind.plural: {"type": "list", "elements": "str"} for kind in KINDS}
+    spec = {kind.plural: {"type": "list", "elements": "str"} for kind in RESOURCE_TYPES}
     found = find_mistakes(spec, prune, ("prune",))
     if found:
         return found
-    for kind in KINDS:
+    for kind in RESOURCE_TYPES:
         if kind.in_mesh and prune.get(kind.plural) and not _has_mesh(document, kind):
             found.append(Mistake(("prune", kind.plural), "needs a mesh: set mesh_name or mesh_id for the whole file"))
         found += _check_settings(("prune", kind.plural), {"prune": {kind.plural: prune.get(kind.plural) or []}})
     return found
 
 
-def _has_mesh(document: Data, kind: Kind) -> bool:
+def _has_mesh(document: Data, kind: ResourceType) -> bool:
     return any(document.get(key) for key in _MESH) or bool(document.get(kind.plural))
 
 

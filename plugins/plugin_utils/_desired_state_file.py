@@ -24,7 +24,7 @@ from ansible import template as ansible_template
 from ansible.parsing import vault
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._template import MAX_BYTES, fault_of
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import kind_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import type_name
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._mistakes import (
     Mistake,
     Path,
@@ -145,7 +145,7 @@ class _File:
         if raw is None or raw == {}:
             self._refuse([Mistake((), "the file is empty")])
         if not isinstance(raw, Mapping):
-            self._refuse([Mistake((), f"must be a mapping, for example workspaces: [...], it is {kind_of(raw)}")])
+            self._refuse([Mistake((), f"must be a mapping, for example workspaces: [...], it is {type_name(raw)}")])
         return raw
 
     def _insert_template_files(self, document: dict[str, t.Any]) -> list[Mistake]:
@@ -169,7 +169,7 @@ class _File:
 
     def _read_template(self, name: t.Any) -> str:
         if not isinstance(name, str):
-            raise OptionError(f"must be the path of a file, it is {kind_of(name)}")
+            raise OptionError(f"must be the path of a file, it is {type_name(name)}")
         place = os.path.join(self._directory, os.path.expanduser(str(name)))
         if not os.path.isfile(place):
             raise OptionError(

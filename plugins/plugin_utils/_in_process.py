@@ -39,11 +39,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
     BEYOND_CHECK,
     UNCHECKED,
-    Kept,
-    Surroundings,
+    ClientCache,
+    RunContext,
     Task,
     failure,
-    perform,
+    run_task,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
     check_types,
@@ -65,7 +65,7 @@ Result = t.Dict[str, t.Any]
 
 display = Display()
 
-# Of the time a task may take, how much is kept to finish what was begun and to tell of it (share, seconds at least and at most).
+# Of the time a task may take, how much is client_cache to finish what was begun and to tell of it (share, seconds at least and at most).
 _SHARE_TO_TELL, _LEAST_TO_TELL, _MOST_TO_TELL = 0.1, 0.5, 5.0
 
 _REDACT, _REDACT_VARIABLE = "redact", "huaweicloud_redact"
@@ -80,10 +80,10 @@ _OWN_SOURCES = ("site_document", "workspaces_list", "workshops_list", "releases_
 _FALSE_WORDS = frozenset(str(word).lower() for word in BOOLEANS_FALSE)
 
 # One worker process runs all items of one loop, and no other task.
-_kept: dict[str, Kept] = {}
+_kept: dict[str, ClientCache] = {}
 
 
-class InProcessAction(ActionBase):
+class LocalModuleAction(ActionBase):
     """Runs ``TASK`` here when the task runs on the controller as it is, and as a module otherwise."""
 
     TASK: t.ClassVar[Task]
@@ -180,7 +180,7 @@ class InProcessAction(ActionBase):
         else:
             # Where a module would run: relative paths mean the same either way.
             with _within(self._loader.get_basedir()):
-                failed, result = perform(self.TASK, params, self._surroundings(task_vars, warnings.append, secrets))
+                failed, result = run_task(self.TASK, params, self._surroundings(task_vars, warnings.append, secrets))
             result = dict(result, failed=True) if failed else result
         if warnings:
             result["warnings"] = list(dict.fromkeys(warnings))
@@ -215,16 +215,16 @@ class InProcessAction(ActionBase):
 
     def _surroundings(
         self, task_vars: dict[str, t.Any], warn: t.Callable[[str], None], secrets: set[str]
-    ) -> Surroundings:
-        return Surroundings(
+    ) -> RunContext:
+        return RunContext(
             environ=os.environ,
             check_mode=bool(self._task.check_mode),
             diff_mode=bool(self._task.diff),
             verbosity=display.verbosity,
             warn=warn,
-            hide=secrets.update,
+            register_secrets=secrets.update,
             progress=self._progress(task_vars, secrets),
-            kept=self._kept_for_loop(),
+            client_cache=self._kept_for_loop(),
         )
 
     def _progress(self, task_vars: dict[str, t.Any], secrets: set[str]) -> t.Callable[[str], None]:
@@ -242,7 +242,7 @@ class InProcessAction(ActionBase):
         host = str(task_vars.get("inventory_hostname", ""))
         return f"{host} -> {self._task.delegate_to}" if self._task.delegate_to else host
 
-    def _kept_for_loop(self) -> Kept | None:
+    def _kept_for_loop(self) -> ClientCache | None:
         # Whoever asks again until something is true wants to see what is there now.
         if not self._task.loop or self._task.until or self._task.retries:
             return None

@@ -18,7 +18,13 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._summary imp
     format_change,
     summarize,
 )
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import PLAN, Data, Thing, hash_of, seal_of
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import (
+    PLAN,
+    Data,
+    Observed,
+    checksum_of,
+    hash_plan,
+)
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._veil import plain
 
 NO_PLAN = "that is no plan file of this collection"
@@ -26,7 +32,7 @@ NO_PLAN = "that is no plan file of this collection"
 _Key = t.Tuple[str, str, str, int]
 
 
-def plan_moves(then: t.Any, now: Data, wanted: str = "", summary: t.Any = None) -> list[str]:
+def compare_plans(then: t.Any, now: Data, wanted: str = "", summary: t.Any = None) -> list[str]:
     """Return each reason why the plan ``then`` cannot be applied any more. ``now`` is the same plan as it would be created now.
 
     ``wanted`` is the hash of the approved plan, if it is known. It is enough without the plan itself. ``summary`` is the summary of that plan, from
@@ -76,8 +82,8 @@ def _moves_of_summary(then: Data, now: Data) -> list[str]:
     return lines
 
 
-def _moves_of_summaries(then: Thing | None, now: Thing | None, is_complete: bool) -> list[str]:
-    subject = _subject(t.cast(Thing, now or then))
+def _moves_of_summaries(then: Observed | None, now: Observed | None, is_complete: bool) -> list[str]:
+    subject = _subject(t.cast(Observed, now or then))
     if then is None or now is None:
         if is_complete:
             return [f"document: {subject} {'is new in it' if then is None else 'is not in it any more'}"]
@@ -90,16 +96,20 @@ def _moves_of_summaries(then: Thing | None, now: Thing | None, is_complete: bool
     return [f"{subject}: {why}{_planned(then)} was approved, now it is {_planned(now)}"]
 
 
-def _planned(thing: Thing | None) -> str:
+def _planned(observed: Observed | None) -> str:
     """Return what a plan does with a resource, with its fields and their values."""
-    if thing is None:
+    if observed is None:
         return "unchanged"
-    changes = ", ".join(format_change(change, thing["state"]) for change in thing["changes"])
-    return f"{thing['state']}{f' ({changes})' if changes else ''}"
+    changes = ", ".join(format_change(change, observed["state"]) for change in observed["changes"])
+    return f"{observed['state']}{f' ({changes})' if changes else ''}"
 
 
 def _refusals(plan: Data) -> list[str]:
-    return [f"{_subject(thing)}: {thing['msg'].rstrip('.')}" for thing in plan["things"] if thing["state"] == "refused"]
+    return [
+        f"{_subject(observed)}: {observed['msg'].rstrip('.')}"
+        for observed in plan["things"]
+        if observed["state"] == "refused"
+    ]
 
 
 def _broken(plan: t.Any) -> str:
@@ -109,7 +119,7 @@ def _broken(plan: t.Any) -> str:
     try:
         return (
             ""
-            if (hash_of(plan), seal_of(plan)) == (plan["hash"], plan["seal"])
+            if (hash_plan(plan), checksum_of(plan)) == (plan["hash"], plan["seal"])
             else "the plan file was changed after it was made"
         )
     except (AttributeError, KeyError, TypeError):
@@ -138,21 +148,21 @@ def _stated(place: Data) -> str:
     )
 
 
-def _keyed(things: t.Sequence[Thing]) -> dict[_Key, Thing]:
+def _keyed(things: t.Sequence[Observed]) -> dict[_Key, Observed]:
     """Things by what they are called; those of one name are told apart by their order."""
-    found: dict[_Key, Thing] = {}
-    for thing in things:
+    found: dict[_Key, Observed] = {}
+    for observed in things:
         number = 0
-        while (thing["kind"], thing["name"], thing["mesh"] or "", number) in found:
+        while (observed["kind"], observed["name"], observed["mesh"] or "", number) in found:
             number += 1
-        found[thing["kind"], thing["name"], thing["mesh"] or "", number] = thing
+        found[observed["kind"], observed["name"], observed["mesh"] or "", number] = observed
     return found
 
 
-def _moves_of(then: Thing | None, now: Thing | None) -> list[str]:
+def _moves_of(then: Observed | None, now: Observed | None) -> list[str]:
     if then is None or now is None:
-        thing = t.cast(Thing, then or now)
-        return [f"document: {_subject(thing)} {'is new in it' if then is None else 'is not in it any more'}"]
+        observed = t.cast(Observed, then or now)
+        return [f"document: {_subject(observed)} {'is new in it' if then is None else 'is not in it any more'}"]
     subject = _subject(now)
     lines = [f"document: {subject}: {line}" for line in _sides(then, now, "declared")]
     lines += [f"{subject}: {line}" for line in _found(then, now)]
@@ -164,7 +174,7 @@ def _moves_of(then: Thing | None, now: Thing | None) -> list[str]:
     return lines
 
 
-def _found(then: Thing, now: Thing) -> list[str]:
+def _found(then: Observed, now: Observed) -> list[str]:
     before, after = then["found"], now["found"]
     if before is None or after is None:
         if before is after:
@@ -179,7 +189,7 @@ def _found(then: Thing, now: Thing) -> list[str]:
     return _sides(then, now, "found")
 
 
-def _sides(then: Thing, now: Thing, side: str) -> list[str]:
+def _sides(then: Observed, now: Observed, side: str) -> list[str]:
     lines = _changes(then[side] or {}, now[side] or {})
     if not lines and then["hidden"][side] != now["hidden"][side]:
         lines = [
@@ -214,9 +224,9 @@ def _value(value: t.Any) -> str:
     return "nothing" if value is None else shorten(value) if isinstance(value, str) else json.dumps(value)
 
 
-def _verdict(thing: Thing) -> str:
-    return " ".join([thing["state"], *([f"({', '.join(thing['fields'])})"] if thing["fields"] else [])])
+def _verdict(observed: Observed) -> str:
+    return " ".join([observed["state"], *([f"({', '.join(observed['fields'])})"] if observed["fields"] else [])])
 
 
-def _subject(thing: Thing) -> str:
-    return f"{thing['kind']} '{thing['name']}'"
+def _subject(observed: Observed) -> str:
+    return f"{observed['kind']} '{observed['name']}'"

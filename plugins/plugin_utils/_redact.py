@@ -15,14 +15,14 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Mapping, Sequence
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._kinds import KINDS
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._veil import Veil, plain
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._kinds import RESOURCE_TYPES
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._veil import Redactor, plain
 
 Data = t.Mapping[str, t.Any]
 Result = t.Dict[str, t.Any]
 
-_PLURALS = tuple(kind.plural for kind in KINDS)
-_SINGULARS = tuple(kind.noun for kind in KINDS)
+_PLURALS = tuple(kind.plural for kind in RESOURCE_TYPES)
+_SINGULARS = tuple(kind.kind_name for kind in RESOURCE_TYPES)
 # What modules return as lists of resources.
 _LISTS = ("meshes", *_PLURALS)
 _KEPT = ("deprecations", "changed", "failed", "skipped", "unreachable", "plan", "request_ids")
@@ -33,21 +33,21 @@ _LEFT_OUT = ("exception",)
 class ItemRedactor:
     """Redacts what is reported about one resource: its desired state, what was found in its place, and messages."""
 
-    def __init__(self, item: t.Any, known: Veil, label: str, twins: t.Sequence[t.Any] = ()) -> None:
+    def __init__(self, item: t.Any, known: Redactor, label: str, twins: t.Sequence[t.Any] = ()) -> None:
         """Look for secrets in ``item``, the desired state, which is None for a resource that has none.
 
         ``twins`` are the same item as the user has written it: with more fields, or with marks of vaulted values.
         """
-        veil = Veil(known)
+        veil = Redactor(known)
         for twin in twins:
-            original = Veil()
+            original = Redactor()
             original.plain(twin)
             veil.absorb(original)
         self._label = label
         self.desired = None if item is None else veil.plain(item)
         self._desired_veil = veil
         # A vaulted value is a secret, and so is the value that it replaces.
-        self._known = Veil(veil)
+        self._known = Redactor(veil)
 
     def digest_desired(self) -> str | None:
         """Return the digest of what was redacted in the desired state. Digests are slow on purpose."""
@@ -55,16 +55,16 @@ class ItemRedactor:
 
     def actual(self, found: Data | None) -> tuple[t.Any, t.Callable[[], str | None]]:
         """Return the redacted actual state, and a function that returns the digest of what was redacted."""
-        veil = Veil(self._known)
+        veil = Redactor(self._known)
         shown = None if found is None else veil.plain(found)
         self._known.absorb(veil)
         return shown, lambda: veil.digest(self._label)
 
     def change(self, before: t.Any, after: t.Any) -> tuple[t.Any, t.Any]:
         """Return two redacted states. Values that differ are marked where both are redacted."""
-        first = Veil(self._known)
+        first = Redactor(self._known)
         shown_before = first.plain(before)
-        second = Veil(self._known, first)
+        second = Redactor(self._known, first)
         shown_after = second.plain(after)
         self._known.absorb(first)
         self._known.absorb(second)
@@ -86,15 +86,15 @@ class ItemRedactor:
     def mesh(self, mesh: t.Any) -> t.Any:
         return self._known.plain(mesh)
 
-    def teach(self, known: Veil) -> None:
+    def teach(self, known: Redactor) -> None:
         known.absorb(self._known)
 
 
-def find_mesh_secrets(desired: Data, redacts: bool = True) -> Veil:
+def find_mesh_secrets(desired: Data, redacts: bool = True) -> Redactor:
     """Return a veil that knows the vaulted names and IDs of meshes in a desired state, which each of its items can have."""
-    veil = Veil(redacts=redacts)
+    veil = Redactor(redacts=redacts)
     veil.plain([one.get(key) for one in [desired, *_list_items(desired)] for key in ("mesh_id", "mesh_name")])
-    return Veil(veil)
+    return Redactor(veil)
 
 
 def _list_items(desired: Data) -> list[Data]:
@@ -129,10 +129,10 @@ class ResultRedactor:
         self._arguments = arguments
         self._stable = stable
         self._with_digests = with_digests
-        veil = Veil()
+        veil = Redactor()
         veil.plain(arguments)
         # Knows everything that is secret, for what belongs to no single resource.
-        self._all = Veil(veil)
+        self._all = Redactor(veil)
         # What is secret in each item.
         self._shared = find_mesh_secrets(arguments)
         self._twins: dict[str, list[t.Any]] = {}
@@ -141,13 +141,13 @@ class ResultRedactor:
                 self._learn(item)
 
     def _learn(self, item: t.Any) -> None:
-        veil = Veil()
+        veil = Redactor()
         veil.plain(item)
         self._all.absorb(veil)
         for name in _list_names(item) if isinstance(item, Mapping) else []:
             self._twins.setdefault(name, []).append(item)
 
-    def _find_twins(self, item: t.Any) -> list[t.Any]:
+    def _find_duplicates(self, item: t.Any) -> list[t.Any]:
         names = _list_names(item) if isinstance(item, Mapping) else []
         return [twin for name in names for twin in self._twins.get(name, [])]
 
@@ -173,7 +173,7 @@ class ResultRedactor:
 
     def _redact_other(self, key: str, value: t.Any, result: Result) -> t.Any:
         if key == "msg" and isinstance(value, str):
-            return self._all.text(value, _kind_of(result))
+            return self._all.text(value, _type_name(result))
         if key == "error" and isinstance(value, Mapping):
             return self._redact_error(value, self._all)
         if key == "warnings":
@@ -184,7 +184,7 @@ class ResultRedactor:
             return self._all.plain(value)
         return self._all.strings(value)
 
-    def _redact_error(self, error: Data, redactor: Veil | ItemRedactor) -> Result:
+    def _redact_error(self, error: Data, redactor: Redactor | ItemRedactor) -> Result:
         error = plain(error)
         kind = str(error.get("kind"))
         return {key: redactor.text(value, kind) if isinstance(value, str) else value for key, value in error.items()}
@@ -192,7 +192,7 @@ class ResultRedactor:
     def _redact_resource(self, result: Result) -> Result:
         """Redact the resources of a module for one resource, and the lists of an info module."""
         redacted: Result = {}
-        item = ItemRedactor(self._arguments, self._shared, "", self._find_twins(self._arguments))
+        item = ItemRedactor(self._arguments, self._shared, "", self._find_duplicates(self._arguments))
         for key in _SINGULARS:
             if key in result:
                 redacted[key] = item.plain(result[key])
@@ -217,7 +217,7 @@ class ResultRedactor:
         # Deleted resources have no desired state. They are the last.
         items += [None] * (len(results) - len(items))
         redactors = [
-            ItemRedactor(item, known, f"{one['kind']} {plain(one['name'])}", self._find_twins(item))
+            ItemRedactor(item, known, f"{one['kind']} {plain(one['name'])}", self._find_duplicates(item))
             for one, item in zip(results, items)
         ]
         redacted: Result = {"results": [self._redact_item(one, by) for one, by in zip(results, redactors)]}
@@ -233,7 +233,7 @@ class ResultRedactor:
         found = find_actual(one)
         _shown, digest = redactor.actual(None if found is None else self._stable(found))
         before, resource = redactor.change(one["before"], one["object"])
-        kind = _kind_of(one)
+        kind = _type_name(one)
         differences = [
             {
                 **plain(difference),
@@ -285,7 +285,7 @@ def find_actual(result: Data) -> t.Any:
     return plain(result["before"])
 
 
-def _kind_of(result: Data) -> str:
+def _type_name(result: Data) -> str:
     return str((result.get("error") or {}).get("kind", "options"))
 
 

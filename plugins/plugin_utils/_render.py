@@ -26,8 +26,8 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._things impo
     DRIFTED,
     PLAN,
     REMOVING,
+    Observed,
     Report,
-    Thing,
 )
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -58,7 +58,7 @@ _WORDS = {
     "missing": ("missing", "warn"),
     "undeclared": ("not declared", "news"),
     "unknown": ("not known", "bad"),
-    "as_declared": ("as declared", "calm"),
+    "in_sync": ("as declared", "calm"),
 }
 # Where the word alone leaves a question open.
 _REMARKS = {"missing": "It is declared, and not there.", "undeclared": "It is there, and not declared."}
@@ -83,22 +83,22 @@ class Row(t.NamedTuple):
     lines: t.List[Line]
 
 
-def report_as(report: Report, form: str) -> str:
+def render_report(report: Report, form: str) -> str:
     """The report in one of the FORMS."""
     return FORMS[form](report)
 
 
-def rows_of(thing: Thing) -> list[Row]:
+def rows_of(observed: Observed) -> list[Row]:
     """Return the fields worth showing side by side: differences, all desired fields, or all actual fields."""
-    found = find_fields(thing)
-    if not found and thing["state"] in ("undeclared", "differs", *REMOVING):
-        found = [(field, value, None) for field, value in list_fields(thing["found"])]
+    found = find_fields(observed)
+    if not found and observed["state"] in ("undeclared", "differs", *REMOVING):
+        found = [(field, value, None) for field, value in list_fields(observed["found"])]
     # A field that has a value on one side only needs a word for the other side.
     texts = [
-        (field, _text(have, bool(thing["differences"])), _text(want, bool(thing["differences"])))
-        for field, have, want in found
+        (field, _text(actual, bool(observed["differences"])), _text(desired, bool(observed["differences"])))
+        for field, actual, desired in found
     ]
-    return [Row(field, _fold(_side_by_side(have, want))) for field, have, want in texts]
+    return [Row(field, _fold(_side_by_side(actual, desired))) for field, actual, desired in texts]
 
 
 def visible(value: t.Any) -> t.Any:
@@ -210,7 +210,7 @@ def places(report: Report) -> list[tuple[str, str]]:
 
 def _not_looked_for(report: Report) -> str:
     """In words, of which kinds only what is declared is known; empty when there are none."""
-    kinds = " and the ".join(report.get("not_looked_for", []))
+    kinds = " and the ".join(report.get("undetermined_kinds", []))
     return (
         f"What is there and not declared is not known of the {kinds}, because an item is wrong in itself."
         if kinds
@@ -224,26 +224,27 @@ def _title(report: Report) -> str:
 
 def _headline(report: Report) -> str:
     if report["format"] == PLAN:
-        changes = sum(1 for thing in report["things"] if thing["action"])
+        changes = sum(1 for observed in report["things"] if observed["action"])
         refused = report["counts"]["refused"]
         return f"Plan: {_number(changes, 'change')}" + (
             f", and {_number(refused, 'thing')} that can not be done" if refused else ""
         )
-    drifted = sum(1 for thing in report["things"] if thing["state"] in DRIFTED)
+    drifted = sum(1 for observed in report["things"] if observed["state"] in DRIFTED)
     unknown = report["counts"]["unknown"]
     return f"Drift: {_number(drifted, 'thing')}" + (
         f", and {_number(unknown, 'thing')} of which nothing is known" if unknown else ""
     )
 
 
-def _number(count: int, noun: str) -> str:
-    return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
+def _number(count: int, kind_name: str) -> str:
+    return f"{count or 'no'} {kind_name}{'' if count == 1 else 's'}"
 
 
 def _context(report: Report) -> dict[str, t.Any]:
-    things = [(thing, rows_of(thing)) for thing in report["things"]]
+    things = [(observed, rows_of(observed)) for observed in report["things"]]
     opened = [
-        bool(thing["differences"]) and sum(len(row.lines) for row in rows) <= _MOST_OPEN_LINES for thing, rows in things
+        bool(observed["differences"]) and sum(len(row.lines) for row in rows) <= _MOST_OPEN_LINES
+        for observed, rows in things
     ]
     states = list(report["counts"])
     return {
@@ -251,15 +252,15 @@ def _context(report: Report) -> dict[str, t.Any]:
         "headline": _headline(report),
         "report": report,
         "places": places(report),
-        "not_looked_for": _not_looked_for(report),
+        "undetermined_kinds": _not_looked_for(report),
         "counts": {state: "?" if count is None else str(count) for state, count in report["counts"].items()},
-        "there": {thing["state"] for thing in report["things"]},
+        "there": {observed["state"] for observed in report["things"]},
         "is_plan": report["format"] == PLAN,
         "words": _WORDS,
         "remarks": dict(dict.fromkeys(_WORDS, ""), **_REMARKS),
         # What asks for something first.
         "things": sorted(
-            [(thing, rows, is_open) for (thing, rows), is_open in zip(things, opened)],
+            [(observed, rows, is_open) for (observed, rows), is_open in zip(things, opened)],
             key=lambda entry: states.index(entry[0]["state"]),
         ),
     }
@@ -300,46 +301,48 @@ def _json(report: Report) -> str:
 
 def _junit(report: Report) -> str:
     """A suite for each kind and a case for each thing. What is only to be agreed to is skipped, what is wrong has failed."""
-    kinds = list(dict.fromkeys(thing["kind"] for thing in report["things"]))
+    kinds = list(dict.fromkeys(observed["kind"] for observed in report["things"]))
     root = ET.Element("testsuites", name=_title(report), **_numbers(report["things"]))
     for kind in kinds:
-        things = [thing for thing in report["things"] if thing["kind"] == kind]
+        things = [observed for observed in report["things"] if observed["kind"] == kind]
         suite = ET.SubElement(
-            root, "testsuite", name=f"{_title(report)}: {kind}s", timestamp=report["made_at"], **_numbers(things)
+            root, "testsuite", name=f"{_title(report)}: {kind}s", timestamp=report["generated_at"], **_numbers(things)
         )
         properties = ET.SubElement(suite, "properties")
         for word, value in places(report):
             ET.SubElement(properties, "property", name=word, value=visible(value))
         if _not_looked_for(report):
             ET.SubElement(properties, "property", name="undeclared", value=_not_looked_for(report))
-        for thing in things:
-            _case(suite, thing)
+        for observed in things:
+            _case(suite, observed)
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _case(suite: ET.Element, thing: Thing) -> None:
-    case = ET.SubElement(suite, "testcase", classname=visible(thing["kind"]), name=visible(thing["name"]))
-    tag = _tag(thing)
+def _case(suite: ET.Element, observed: Observed) -> None:
+    case = ET.SubElement(suite, "testcase", classname=visible(observed["kind"]), name=visible(observed["name"]))
+    tag = _tag(observed)
     if tag:
-        message = thing["stuck"] or thing["msg"] or ", ".join([_WORDS[thing["state"]][0], *thing["fields"]])
+        message = observed["stuck"] or observed["msg"] or ", ".join([_WORDS[observed["state"]][0], *observed["fields"]])
         attributes = (
-            {"message": visible(message)} if tag == "skipped" else {"message": visible(message), "type": thing["state"]}
+            {"message": visible(message)}
+            if tag == "skipped"
+            else {"message": visible(message), "type": observed["state"]}
         )
         entry = ET.SubElement(case, tag, attributes)
-        entry.text = visible("\n".join(text for row in rows_of(thing) for text in [row.field, *_unified(row.lines)]))
+        entry.text = visible("\n".join(text for row in rows_of(observed) for text in [row.field, *_unified(row.lines)]))
 
 
-def _tag(thing: Thing) -> str:
-    if thing["state"] == "unknown":
+def _tag(observed: Observed) -> str:
+    if observed["state"] == "unknown":
         return "error"
-    if thing["state"] in ("refused", *DRIFTED):
+    if observed["state"] in ("refused", *DRIFTED):
         return "failure"
-    return "" if thing["state"] in ("unchanged", "as_declared") else "skipped"
+    return "" if observed["state"] in ("unchanged", "in_sync") else "skipped"
 
 
-def _numbers(things: t.Sequence[Thing]) -> dict[str, t.Any]:
-    tags = [_tag(thing) for thing in things]
+def _numbers(things: t.Sequence[Observed]) -> dict[str, t.Any]:
+    tags = [_tag(observed) for observed in things]
     return {
         "tests": str(len(tags)),
         "failures": str(tags.count("failure")),

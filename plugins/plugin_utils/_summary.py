@@ -12,7 +12,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import shorten
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._veil import NOT_SHOWN, digest_of, plain
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._veil import REDACTED, digest_of, plain
 
 Data = t.Mapping[str, t.Any]
 Summary = t.Dict[str, t.Any]
@@ -30,14 +30,14 @@ _NO_FIELDS = frozenset(
 
 def summarize(plan: Data) -> Summary:
     """Return what somebody needs to approve a plan, and what the playbook site needs to explain why it does not hold any more."""
-    things = [_summarize_thing(thing) for thing in plan["things"]]
+    things = [_summarize_thing(observed) for observed in plan["things"]]
     if len(things) > _MOST_UNCHANGED:
-        things = [thing for thing in things if thing["state"] != "unchanged"]
+        things = [observed for observed in things if observed["state"] != "unchanged"]
     heading = {key: value for key, value in plan["document"].items() if key != "file"}
     return {
         "format": PLAN_SUMMARY,
         "file": plan["document"]["file"],
-        "made_at": plan["made_at"],
+        "generated_at": plan["generated_at"],
         "status": plan["status"],
         "hash": plan["hash"],
         "heading": digest_of(heading)[:_DIGEST],
@@ -48,20 +48,20 @@ def summarize(plan: Data) -> Summary:
     }
 
 
-def find_fields(thing: Data) -> list[tuple[str, t.Any, t.Any]]:
+def find_fields(observed: Data) -> list[tuple[str, t.Any, t.Any]]:
     """Return the fields worth showing, each with the actual and the desired value. None for a side without a value."""
-    if thing["differences"]:
-        return [(difference["field"], difference["have"], difference["want"]) for difference in thing["differences"]]
-    if thing["state"] in ("create", "missing"):
-        return [(field, None, value) for field, value in list_fields(thing["declared"])]
+    if observed["differences"]:
+        return [(difference["field"], difference["have"], difference["want"]) for difference in observed["differences"]]
+    if observed["state"] in ("create", "missing"):
+        return [(field, None, value) for field, value in list_fields(observed["declared"])]
     return []
 
 
 def format_report(report: Data) -> list[str]:
     """Return a plan, its summary or a drift report as lines for people."""
     lines = []
-    for thing in report["things"]:
-        lines += _format_thing(thing if "changes" in thing else _summarize_thing(thing))
+    for observed in report["things"]:
+        lines += _format_thing(observed if "changes" in observed else _summarize_thing(observed))
     return [*lines, _format_target(report["place"]), _format_counts(report["counts"])]
 
 
@@ -83,29 +83,31 @@ def format_results(results: t.Sequence[Data]) -> list[str]:
     return lines or ["nothing"]
 
 
-def _summarize_thing(thing: Data) -> Summary:
+def _summarize_thing(observed: Data) -> Summary:
     # The name of a new resource is known.
-    fields = [field for field in find_fields(thing) if thing["differences"] or field[0] not in ("name", "namespace")]
+    fields = [
+        field for field in find_fields(observed) if observed["differences"] or field[0] not in ("name", "namespace")
+    ]
     return {
-        "kind": thing["kind"],
-        "name": thing["name"],
-        "mesh": thing["mesh"],
-        "state": thing["state"],
-        "msg": thing["stuck"] or thing["msg"],
+        "kind": observed["kind"],
+        "name": observed["name"],
+        "mesh": observed["mesh"],
+        "state": observed["state"],
+        "msg": observed["stuck"] or observed["msg"],
         "changes": [_change(*field) for field in fields],
-        "declared": digest_of([thing["declared"], thing["hidden"]["declared"]])[:_DIGEST],
-        "found": digest_of([thing["found"], thing["hidden"]["found"]])[:_DIGEST],
+        "declared": digest_of([observed["declared"], observed["hidden"]["declared"]])[:_DIGEST],
+        "found": digest_of([observed["found"], observed["hidden"]["found"]])[:_DIGEST],
     }
 
 
-def _change(field: str, have: t.Any, want: t.Any, is_private: bool = False) -> dict[str, str | None]:
+def _change(field: str, actual: t.Any, desired: t.Any, is_private: bool = False) -> dict[str, str | None]:
     if is_private:
-        return {"field": field, "have": NOT_SHOWN, "want": NOT_SHOWN}
-    return {"field": field, "have": _format_value(have), "want": _format_value(want)}
+        return {"field": field, "have": REDACTED, "want": REDACTED}
+    return {"field": field, "have": _format_value(actual), "want": _format_value(desired)}
 
 
 def _format_value(value: t.Any) -> str | None:
-    return value if value is None or value == NOT_SHOWN else shorten(value, _LONGEST_VALUE)
+    return value if value is None or value == REDACTED else shorten(value, _LONGEST_VALUE)
 
 
 def list_fields(side: Data | None) -> list[tuple[str, t.Any]]:
@@ -113,20 +115,22 @@ def list_fields(side: Data | None) -> list[tuple[str, t.Any]]:
     return [(field, value) for field, value in (side or {}).items() if field not in _NO_FIELDS and value is not None]
 
 
-def _format_thing(thing: Data) -> list[str]:
-    lines = [f"{thing['kind']:<10} {thing['name']}: {thing['state'].replace('_', ' ')}"]
-    lines += [f"    {line}" for line in str(thing["msg"] or "").splitlines()]
-    return lines + [f"    {format_change(change, thing['state'])}" for change in thing["changes"]]
+def _format_thing(observed: Data) -> list[str]:
+    lines = [f"{observed['kind']:<10} {observed['name']}: {observed['state'].replace('_', ' ')}"]
+    lines += [f"    {line}" for line in str(observed["msg"] or "").splitlines()]
+    return lines + [f"    {format_change(change, observed['state'])}" for change in observed["changes"]]
 
 
 def format_change(change: Data, state: str) -> str:
     """Return one field with its values: both for a change, one for a resource that is new or deleted."""
-    have, want = change["have"], change["want"]
-    if have is None and want is None:
+    actual, desired = change["have"], change["want"]
+    if actual is None and desired is None:
         return str(change["field"])
-    if have is None and state in ("create", "missing"):
-        return f"{change['field']}: {want}"
-    return f"{change['field']}: {'not set' if have is None else have} -> {'not set' if want is None else want}"
+    if actual is None and state in ("create", "missing"):
+        return f"{change['field']}: {desired}"
+    return (
+        f"{change['field']}: {'not set' if actual is None else actual} -> {'not set' if desired is None else desired}"
+    )
 
 
 def _format_target(place: Data) -> str:

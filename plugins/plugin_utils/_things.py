@@ -14,19 +14,19 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._compare import without_bookkeeping
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._kinds import KINDS
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._compare import normalize_deployment
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._kinds import RESOURCE_TYPES
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import Phases
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import same_word
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import equals_ignore_case
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._redact import (
     ItemRedactor,
     find_actual,
     find_mesh_secrets,
 )
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._veil import NOT_SHOWN, Veil, digest_of, plain
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._veil import REDACTED, Redactor, digest_of, plain
 
 Data = t.Mapping[str, t.Any]
-Thing = t.Dict[str, t.Any]
+Observed = t.Dict[str, t.Any]
 Report = t.Dict[str, t.Any]
 
 PLAN = "community.huaweicloud.plan/1"
@@ -36,57 +36,57 @@ NO_DIGESTS = "the results are redacted and have no digests: run apply without re
 
 # What can be said of a thing, the most important first.
 PLAN_STATES = ("refused", "create", "update", "replace", "remove", "promote", "cancel", "unchanged")
-DRIFT_STATES = ("stuck", "differs", "missing", "undeclared", "unknown", "as_declared")
+DRIFT_STATES = ("stuck", "differs", "missing", "undeclared", "unknown", "in_sync")
 DRIFTED = ("stuck", "differs", "missing", "undeclared")
 REMOVING = ("remove", "promote", "cancel")
 
 # Of what was found, these move without anybody's doing, or only repeat what was done.
 _RESTLESS = frozenset(("created_at", "updated_at"))
 _STUCK = ("CREATE_FAILED", "DELETE_FAILED")
-_PLURALS = [kind.plural for kind in KINDS]
+_PLURALS = [kind.plural for kind in RESOURCE_TYPES]
 # Errors that a complete look at the service has led to.
 _LOOKED_AT = ("drift", "wait")
 
 
-def plan_of(applied: Data, document: Data, file: str, made_at: str) -> Report:
+def build_plan(applied: Data, document: Data, file: str, generated_at: str) -> Report:
     """What would be done to each thing that ``document`` declares, with the hash of all that this was computed from."""
     things = _things(applied, document)
-    for thing in things:
-        thing["state"] = "refused" if thing["msg"] else thing["action"] or "unchanged"
+    for observed in things:
+        observed["state"] = "refused" if observed["msg"] else observed["action"] or "unchanged"
     counts = _counts(things, PLAN_STATES)
     report: Report = {
         "format": PLAN,
-        "made_at": made_at,
+        "generated_at": generated_at,
         **_heading(applied, document, file),
         "things": things,
         "counts": counts,
     }
-    report["has_changes"] = any(thing["action"] for thing in things)
+    report["has_changes"] = any(observed["action"] for observed in things)
     report["status"] = "invalid" if counts["refused"] else "changes" if report["has_changes"] else "no_changes"
     report["redacted"] = _redacts(applied)
-    report["hash"] = hash_of(report)
-    report["seal"] = seal_of(report)
+    report["hash"] = hash_plan(report)
+    report["seal"] = checksum_of(report)
     return report
 
 
-def drift_of(applied: Data, document: Data, file: str, made_at: str) -> Report:
+def build_drift_report(applied: Data, document: Data, file: str, generated_at: str) -> Report:
     """Where the world is not as ``document`` declares: what differs, is missing, is there and not declared, or is stuck."""
     things = [
-        thing
-        for thing in _things(applied, document)
-        if thing["declared"] is not None or thing["action"] or thing["msg"]
+        observed
+        for observed in _things(applied, document)
+        if observed["declared"] is not None or observed["action"] or observed["msg"]
     ]
-    for thing in things:
-        thing["state"] = _drift_state(thing)
+    for observed in things:
+        observed["state"] = _drift_state(observed)
     counts: dict[str, int | None] = {**_counts(things, DRIFT_STATES)}
-    left_alone = plain(applied["not_pruned"])
+    left_alone = plain(applied["prune_skipped"])
     if left_alone:
         # There may be more than was found: no number is the right one.
         counts["undeclared"] = None
-    has_drift = any(thing["state"] in DRIFTED for thing in things)
+    has_drift = any(observed["state"] in DRIFTED for observed in things)
     report: Report = {
         "format": DRIFT,
-        "made_at": made_at,
+        "generated_at": generated_at,
         **_heading(applied, document, file),
         "things": things,
         "counts": counts,
@@ -95,14 +95,14 @@ def drift_of(applied: Data, document: Data, file: str, made_at: str) -> Report:
     status = "unknown" if is_unknown else "drift" if has_drift else "no_drift"
     return {
         **report,
-        "not_looked_for": left_alone,
+        "undetermined_kinds": left_alone,
         "has_drift": has_drift,
         "status": status,
         "redacted": _redacts(applied),
     }
 
 
-def hash_of(plan: Data) -> str:
+def hash_plan(plan: Data) -> str:
     """The hash of what a plan was computed from: the document, where it is about, what was found, and what follows from all that."""
     document = {key: value for key, value in plan["document"].items() if key != "file"}
     keys = ("kind", "name", "mesh", "declared", "found", "hidden", "state", "fields")
@@ -110,26 +110,26 @@ def hash_of(plan: Data) -> str:
         {
             "document": document,
             "place": plan["place"],
-            "things": [{key: thing[key] for key in keys} for thing in plan["things"]],
+            "things": [{key: observed[key] for key in keys} for observed in plan["things"]],
         }
     )
 
 
-def seal_of(plan: Data) -> str:
+def checksum_of(plan: Data) -> str:
     """A digest of all that a plan says, also of what is only for people. It shows what was changed by accident: anybody can compute it."""
     return digest_of({key: value for key, value in plan.items() if key != "seal"})
 
 
-def looked_for(document: Data) -> dict[str, list[str]]:
+def kinds_to_list(document: Data) -> dict[str, list[str]]:
     """What apply is to prune so that it lists everything that is not declared: of the kinds the document speaks of, where that is somewhere."""
     has_mesh = bool(document.get("mesh_id") or document.get("mesh_name"))
-    spoken_of = [kind for kind in KINDS if kind.plural in document]
+    spoken_of = [kind for kind in RESOURCE_TYPES if kind.plural in document]
     return {kind.plural: ["(?s)."] for kind in spoken_of if not kind.in_mesh or has_mesh or document[kind.plural]}
 
 
-def _things(applied: Data, document: Data) -> list[Thing]:
+def _things(applied: Data, document: Data) -> list[Observed]:
     declared: list[tuple[t.Any, Data]] = [
-        (item, document) for kind in KINDS for item in document.get(kind.plural) or []
+        (item, document) for kind in RESOURCE_TYPES for item in document.get(kind.plural) or []
     ]
     results = applied["results"]
     if applied.get("redacted") and any("redacted_digest" not in result for result in results):
@@ -140,7 +140,7 @@ def _things(applied: Data, document: Data) -> list[Thing]:
     return [_thing(result, item, said, known) for result, (item, said) in zip(results, declared)]
 
 
-def _thing(result: Data, item: t.Any, document: Data, known: Veil) -> Thing:
+def _thing(result: Data, item: t.Any, document: Data, known: Redactor) -> Observed:
     # A redacted result shows no changes of redacted values, except by its digest.
     is_redacted = "redacted_digest" in result
     redactor = ItemRedactor(item, known, f"{result['kind']} {plain(result['name'])}")
@@ -180,7 +180,7 @@ def stable_fields(found: Data) -> dict[str, t.Any]:
         status = kept.get("status") or {}
         # A service that does not repeat what it was told shows at least what it observes.
         gray = kept["gray_deployments"] or [{"template": observed} for observed in status.get("gray_deployments") or []]
-        kept["gray_deployments"] = [dict(each, template=without_bookkeeping(each["template"] or {})) for each in gray]
+        kept["gray_deployments"] = [dict(each, template=normalize_deployment(each["template"] or {})) for each in gray]
         kept["status"] = {"phase": status.get("phase")}
     return kept
 
@@ -188,13 +188,13 @@ def stable_fields(found: Data) -> dict[str, t.Any]:
 def _difference(difference: Data, redactor: ItemRedactor) -> dict[str, t.Any]:
     field = plain(difference["field"])
     hidden = difference["private"]
-    have, want = (NOT_SHOWN if hidden else redactor.field(field, difference[side]) for side in ("have", "want"))
-    return {"field": field, "have": have, "want": want, "changeable": bool(difference["changeable"])}
+    actual, desired = (REDACTED if hidden else redactor.field(field, difference[side]) for side in ("have", "want"))
+    return {"field": field, "have": actual, "want": desired, "changeable": bool(difference["changeable"])}
 
 
 def _stuck(kind: str, found: Data, item: Data) -> str:
     """In words, why nothing but somebody's hand leads out of the state a thing is in; empty when it is in no such state."""
-    if kind == "workspace" and any(same_word(found.get("status"), word) for word in _STUCK):
+    if kind == "workspace" and any(equals_ignore_case(found.get("status"), word) for word in _STUCK):
         return f"status {found['status']}: {found.get('status_info') or 'the service gives no reason'}"
     if kind == "release":
         lists = {field: item[f"{field}_phases"] for field in Phases._fields if item.get(f"{field}_phases")}
@@ -203,16 +203,16 @@ def _stuck(kind: str, found: Data, item: Data) -> str:
     return ""
 
 
-def _drift_state(thing: Thing) -> str:
-    if thing["stuck"]:
+def _drift_state(observed: Observed) -> str:
+    if observed["stuck"]:
         return "stuck"
-    if thing["declared"] is None:
+    if observed["declared"] is None:
         return "undeclared"
-    if thing["differences"] or thing["action"] in ("update", "replace", *REMOVING):
+    if observed["differences"] or observed["action"] in ("update", "replace", *REMOVING):
         return "differs"
-    if thing["action"] == "create" or (thing["error"] in _LOOKED_AT and thing["found"] is None):
+    if observed["action"] == "create" or (observed["error"] in _LOOKED_AT and observed["found"] is None):
         return "missing"
-    return "unknown" if thing["msg"] else "as_declared"
+    return "unknown" if observed["msg"] else "in_sync"
 
 
 def _redacts(applied: Data) -> bool:
@@ -220,10 +220,10 @@ def _redacts(applied: Data) -> bool:
     return applied.get("redacted") is not False
 
 
-def _counts(things: t.Sequence[Thing], states: t.Sequence[str]) -> dict[str, int]:
+def _counts(things: t.Sequence[Observed], states: t.Sequence[str]) -> dict[str, int]:
     counts = dict.fromkeys(states, 0)
-    for thing in things:
-        counts[thing["state"]] += 1
+    for observed in things:
+        counts[observed["state"]] += 1
     return counts
 
 

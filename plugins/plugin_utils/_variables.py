@@ -15,7 +15,7 @@ import re
 import typing as t
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_float, check_type_int, check_type_list
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import kind_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import type_name
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import ITEM_WAIT, MESH
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._mistakes import (
     Mistake,
@@ -109,7 +109,7 @@ def _find_problems_of(name: str, spec: Spec, value: t.Any) -> list[str]:
     # Where a mapping or list is expected, text would reach tasks as text.
     for type_, expected, words in (("dict", t.Mapping, "a mapping"), ("list", (list, tuple), "a list")):
         if spec.get("type") == type_ and not isinstance(value, expected):
-            return [f"{name} must be {words}, it is {kind_of(value)}"]
+            return [f"{name} must be {words}, it is {type_name(value)}"]
     mistakes = _find_mistakes(name, spec, value)
     if mistakes:
         return [_format(mistake) for mistake in mistakes]
@@ -135,7 +135,7 @@ def _find_mistakes(name: str, spec: Spec, value: t.Any) -> list[Mistake]:
 def _find_dates(value: t.Any, path: tuple[str | int, ...]) -> list[Mistake]:
     """Return a mistake for each date and time. An expression in a play turns a list with a date into text in ansible-core 2.18."""
     if isinstance(value, (datetime.date, datetime.time)):
-        return [Mistake(path, f"is {kind_of(value)}, it must be text: put it in quotes")]
+        return [Mistake(path, f"is {type_name(value)}, it must be text: put it in quotes")]
     if isinstance(value, t.Mapping):
         entries: t.Iterable[tuple[t.Any, t.Any]] = value.items()
     else:

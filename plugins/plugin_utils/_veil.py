@@ -31,15 +31,15 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._secrets imp
     without_assumed,
 )
 
-NOT_SHOWN = "(not shown)"
+REDACTED = "(not shown)"
 # In the place of a value that differs from the value before, where both are redacted.
-NOT_SHOWN_CHANGED = "(not shown, changed)"
+REDACTED_CHANGED = "(not shown, changed)"
 
 # The value of a key that is called so is as good as secret, unless the key says that it is the name of something.
 _SECRET = re.compile(r"passw|secret|token|credential|(api|access|private|auth)[_-]?key", re.IGNORECASE)
 _NAME_OF = re.compile(r"(name|names|ref|refs|path)$", re.IGNORECASE)
 # What Kubernetes keeps beside the name of a Secret or the path of a token.
-_HARMLESS = frozenset(("audience", "defaultMode", "expirationSeconds"))
+_SAFE_KEYS = frozenset(("audience", "defaultMode", "expirationSeconds"))
 # Lists of names with values; the names may be shown.
 _NAMED_VALUES = frozenset(("env", "httpHeaders"))
 # Anything else in the place of such a name may be a name with its value.
@@ -63,10 +63,10 @@ _RECOGNIZED = 16
 _ROUNDS = 10_000
 
 
-class Veil:
+class Redactor:
     """Takes secrets out of one thing's values. What is called a secret, or was in a vault, is hidden wherever it comes again."""
 
-    def __init__(self, other: Veil | None = None, before: Veil | None = None, *, redacts: bool = True) -> None:
+    def __init__(self, other: Redactor | None = None, before: Redactor | None = None, *, redacts: bool = True) -> None:
         """Take over what ``other`` has found to be secret, and the fields in which it has found vaulted values.
 
         With ``before``, which has redacted the state before a change, redacted values that differ from the value there are marked as changed.
@@ -94,9 +94,9 @@ class Veil:
     def text(self, text: str, error_kind: str = "drift") -> str:
         """Return a message without secrets. Only the message is left out that may quote a vaulted value in part or in another form."""
         fields = self._to_hide | self._vaulted
-        shown = without_assumed(without(text, self._vault_values, NOT_SHOWN), self._secrets, NOT_SHOWN)
+        shown = without_assumed(without(text, self._vault_values, REDACTED), self._secrets, REDACTED)
         if text and fields and (error_kind in _QUOTING or self._may_quote(shown)):
-            return f"{NOT_SHOWN}, since it may repeat a value of the vault: {', '.join(sorted(fields))}"
+            return f"{REDACTED}, since it may repeat a value of the vault: {', '.join(sorted(fields))}"
         return shown
 
     def strings(self, value: t.Any) -> t.Any:
@@ -108,7 +108,7 @@ class Veil:
             return [self.strings(entry) for entry in value]
         return self.text(value, "") if isinstance(value, str) else value
 
-    def absorb(self, other: Veil) -> None:
+    def absorb(self, other: Redactor) -> None:
         """Treat what ``other`` has found to be secret as secret from now on."""
         self._secrets |= other._secrets
         self._vault_values |= other._vault_values
@@ -201,7 +201,7 @@ class Veil:
         if is_secret and not is_setting and len(text) >= SHORTEST:
             self._secrets.add(text)
         is_changed = self._before is not None and self._before._hidden.get(path, text) != text
-        return NOT_SHOWN_CHANGED if is_changed else NOT_SHOWN
+        return REDACTED_CHANGED if is_changed else REDACTED
 
 
 def _texts(value: t.Any, is_vaulted: bool) -> t.Iterator[str]:
@@ -240,7 +240,7 @@ def _is_secret(key: str, value: t.Any, above: str = "") -> bool:
     return (
         key == WHOLE_OBJECT
         or bool(_SECRET.search(key))
-        or key not in _HARMLESS
+        or key not in _SAFE_KEYS
         and bool(_SECRET.search(above))
         and not _NAME_OF.search(above)
     )

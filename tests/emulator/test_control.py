@@ -299,7 +299,7 @@ def test_a_status_with_a_body_of_its_own(emulator: t.Any, body: t.Any, raw: byte
         ("garbage", 200, "application/json"),
         ("html", 502, "text/html"),
         ("redirect", 302, "text/html"),
-        ("wrong_shape", 200, "application/json"),
+        ("schema_mismatch", 200, "application/json"),
     ],
 )
 def test_answers_that_are_none(emulator: t.Any, kind: str, status: int, media_type: str) -> None:
@@ -321,7 +321,7 @@ def test_delay(emulator: t.Any) -> None:
     assert emulator.control("GET", "journal")["calls"][-1]["fault"] == "delay"
 
 
-@pytest.mark.parametrize("kind, done", [("reset", False), ("hang", False), ("lost_answer", True)])
+@pytest.mark.parametrize("kind, done", [("reset", False), ("hang", False), ("response_dropped", True)])
 def test_connections_that_break(emulator: t.Any, kind: str, done: bool) -> None:
     _fault(emulator, kind=kind, seconds=0)
     with pytest.raises(ConnectionResetError):
@@ -332,10 +332,10 @@ def test_connections_that_break(emulator: t.Any, kind: str, done: bool) -> None:
 
 
 def test_a_lost_answer_of_a_call_that_was_refused(emulator: t.Any) -> None:
-    _fault(emulator, kind="lost_answer")
+    _fault(emulator, kind="response_dropped")
     with pytest.raises(ConnectionResetError):
         emulator("POST", emulator.workspaces(), {"name": "default"})
-    assert emulator.control("GET", "journal")["calls"][-1]["fault"] == "lost_answer"
+    assert emulator.control("GET", "journal")["calls"][-1]["fault"] == "response_dropped"
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ def test_a_lost_answer(running: Running) -> None:
         "password": credentials["password"],
         "domain": {"name": credentials["domain_name"]},
     }
-    running.call("POST", "/_emulator/faults", {"kind": "lost_answer", "method": "POST"})
+    running.call("POST", "/_emulator/faults", {"kind": "response_dropped", "method": "POST"})
     with pytest.raises(ConnectionResetError):
         running.call(
             "POST", "/v3/auth/tokens", {"auth": {"identity": {"methods": ["password"], "password": {"user": user}}}}

@@ -57,7 +57,7 @@ _PROMPTS: Item = {
     for what in "scm_branch diff_mode variables limit tags skip_tags job_type verbosity inventory credential execution_environment labels timeout".split()
 }
 
-KINDS: dict[str, Kind] = {
+RESOURCE_TYPES: dict[str, Kind] = {
     "organizations": Kind(
         "organization",
         {**_NAMED, "max_hosts": 0, "default_environment": None},
@@ -307,7 +307,7 @@ class World:
         self.superuser = superuser
         self.updates: dict[int, Item] = {}
         self._synchronized: dict[int, set[str]] = {}
-        self.items: dict[str, dict[int, Item]] = {kind: {} for kind in KINDS}
+        self.items: dict[str, dict[int, Item]] = {kind: {} for kind in RESOURCE_TYPES}
         self.links: dict[tuple[str, int, str], list[int]] = {}
         self.surveys: dict[tuple[str, int], Item] = {}
         self.calls: list[tuple[str, str]] = []
@@ -330,7 +330,7 @@ class World:
 
     def add(self, kind: str, body: Item) -> Item:
         """One more object. Raises Refusal for what AWX refuses."""
-        spec = KINDS[kind]
+        spec = RESOURCE_TYPES[kind]
         missing = [name for name in spec.required if body.get(name) in (None, "")]
         if missing:
             raise Refusal(400, {name: ["This field is required."] for name in missing})
@@ -386,7 +386,7 @@ class World:
 
     def change(self, kind: str, item: Item, body: Item) -> None:
         """Writes fields. Raises Refusal for what AWX refuses, or would not store."""
-        spec = KINDS[kind]
+        spec = RESOURCE_TYPES[kind]
         unknown = set(body) - set(spec.fields) - set(spec.ignored)
         if unknown:
             raise Refusal(400, {name: ["AWX has no such field."] for name in unknown})
@@ -502,7 +502,7 @@ class Api:
         if parts[0] == "project_updates" and len(parts) == 2 and int(parts[1]) in self.world.updates:
             return 200, self.world.updates[int(parts[1])]
         kinds = UNIFIED if parts[0] == "unified_job_templates" else (parts[0],)
-        if parts[0] not in (*KINDS, "unified_job_templates"):
+        if parts[0] not in (*RESOURCE_TYPES, "unified_job_templates"):
             raise Refusal(404, {"detail": "Not found."})
         if len(parts) == 1:
             return self.collection(method, kinds, query, body)
@@ -537,7 +537,7 @@ class Api:
             return 200, sorted(self.world.project_playbooks(item))
         if what == "update" and kind == "projects" and method == "POST":
             return 202, self.world.synchronize(item)
-        if what in KINDS[kind].related:
+        if what in RESOURCE_TYPES[kind].related:
             return self.relation(method, (kind, item["id"], what), body)
         raise Refusal(404, {"detail": "Not found."})
 

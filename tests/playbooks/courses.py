@@ -21,8 +21,8 @@ INGRESS = {"elb_id": "elb-1", "elb_ip": "192.0.2.10", "port": 8080}
 
 def workshop(title: str | None = None, /, **options: t.Any) -> dict[str, t.Any]:
     """One task about the workshop 'demo', complete enough to create it."""
-    wish = {**MESH, "name": "demo", "description": "A demo", "primary_cluster": CLUSTER, "ingress": INGRESS}
-    return task("asm_workshop", title, **{**wish, **options})
+    desired = {**MESH, "name": "demo", "description": "A demo", "primary_cluster": CLUSTER, "ingress": INGRESS}
+    return task("asm_workshop", title, **{**desired, **options})
 
 
 def no_workshop(title: str | None = None, /, **options: t.Any) -> dict[str, t.Any]:
@@ -31,8 +31,8 @@ def no_workshop(title: str | None = None, /, **options: t.Any) -> dict[str, t.An
 
 def workspace(title: str | None = None, /, **options: t.Any) -> dict[str, t.Any]:
     """One task about the workspace 'team', with a grant."""
-    wish = {"name": "team", "description": "A team", "auth_type": "internal", "grants": [{"user_name": "alice"}]}
-    return task("modelarts_workspace", title, **{**wish, **options})
+    desired = {"name": "team", "description": "A team", "auth_type": "internal", "grants": [{"user_name": "alice"}]}
+    return task("modelarts_workspace", title, **{**desired, **options})
 
 
 def no_workspace(title: str | None = None, /, **options: t.Any) -> dict[str, t.Any]:
@@ -57,7 +57,7 @@ def template(tag: str = "2.0.0", app: str = "reviews") -> dict[str, t.Any]:
 
 def release(title: str | None = None, /, tag: str = "2.0.0", **options: t.Any) -> dict[str, t.Any]:
     """One task about the release 'canary' of the Service 'reviews', complete enough to create it."""
-    wish = {
+    desired = {
         **MESH,
         "namespace": "default",
         "name": "canary",
@@ -67,7 +67,7 @@ def release(title: str | None = None, /, tag: str = "2.0.0", **options: t.Any) -
         "version": "v2",
         "gray_deployments": [{"template": template(tag)}],
     }
-    return task("asm_release", title, **{**wish, **options})
+    return task("asm_release", title, **{**desired, **options})
 
 
 def ended_release(title: str | None = None, /, state: str = "promoted", **options: t.Any) -> dict[str, t.Any]:
@@ -129,7 +129,9 @@ class Course:
 
 def fake_list(path_regex: str, body: t.Any) -> dict[str, t.Any]:
     """The next list answers as if it were a moment older or newer: what a race looks like."""
-    return control("POST", "faults", {"kind": "wrong_shape", "method": "GET", "path_regex": path_regex, "body": body})
+    return control(
+        "POST", "faults", {"kind": "schema_mismatch", "method": "GET", "path_regex": path_regex, "body": body}
+    )
 
 
 def look(name: str) -> dict[str, t.Any]:

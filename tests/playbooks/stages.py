@@ -12,9 +12,9 @@ import typing as t
 from harness import COLLECTION, Record, Run, defaults
 
 BEGIN = "begin "
-KINDS = {"workspaces": "workspace", "workshops": "workshop", "releases": "release"}
+RESOURCE_TYPES = {"workspaces": "workspace", "workshops": "workshop", "releases": "release"}
 # What a role hands to its module is not taken from module_defaults.
-QUICK: dict[str, t.Any] = {f"{role}_wait_interval": 0.002 for role in KINDS}
+QUICK: dict[str, t.Any] = {f"{role}_wait_interval": 0.002 for role in RESOURCE_TYPES}
 
 Vars = t.Mapping[str, t.Any]
 
@@ -37,7 +37,7 @@ class Stage:
 
     def entries(self, role: str) -> list[Record]:
         """What came of each entry of the role's list; the requests belong to all of them."""
-        record, kind = self.call(role), KINDS[role]
+        record, kind = self.call(role), RESOURCE_TYPES[role]
         entries = []
         for one in record.result["results"]:
             status = "failed" if one["failed"] else "changed" if one["changed"] else "ok"

@@ -192,7 +192,7 @@ class TestDocument:
         record = run["prune"]
         removed = [result["name"] for result in record.result["results"] if result["action"] == "remove"]
         assert sorted(removed) == sorted(many(34)[1:] + many(5, "closed") + many(5, "demo"))
-        assert plan(record) == {"to_remove": 43, "unchanged": 1}
+        assert plan(record) == {"to_delete": 43, "unchanged": 1}
         assert {call["method"] for call in record.writes} == {"DELETE"}
 
     def test_the_journal_has_each_action(self, run: Run, journal: Path) -> None:

@@ -110,11 +110,13 @@ class TestSite:
         server.reset()
         jobs = Jobs(server, tmp_path_factory.mktemp("jobs"))
         runs = {
-            "foretold": jobs("site.yml", check=True, site_file="shop.yml", plan_hash="", releases_wait_timeout=20.0)
+            "foretold": jobs(
+                "site.yml", check=True, desired_state_file="shop.yml", plan_hash="", releases_wait_timeout=20.0
+            )
         }
         cls.after_check = workspaces(server)
-        runs["made"] = jobs("site.yml", site_file="shop.yml", plan_hash="", releases_wait_timeout=20.0)
-        runs["again"] = jobs("site.yml", site_file="shop.yml", plan_hash="")
+        runs["made"] = jobs("site.yml", desired_state_file="shop.yml", plan_hash="", releases_wait_timeout=20.0)
+        runs["again"] = jobs("site.yml", desired_state_file="shop.yml", plan_hash="")
         runs["listed"] = jobs("info.yml", info_asm="true", info_modelarts="true")
         server.control("DELETE", "journal")
         runs["listed in part"] = jobs("info.yml", info_asm="false", info_modelarts="true")
@@ -202,7 +204,7 @@ class TestCredential:
 class TestRelease:
     @pytest.fixture
     def running(self, jobs: Jobs) -> Jobs:
-        jobs("site.yml", site_file="shop.yml")
+        jobs("site.yml", desired_state_file="shop.yml")
         return jobs
 
     @pytest.mark.parametrize(
@@ -270,7 +272,7 @@ class TestSteps:
         ]
 
     def test_a_refusal_is_no_success(self, jobs: Jobs) -> None:
-        assert jobs("refused.yml", fails=True, site_file="shop.yml").failures == [
+        assert jobs("refused.yml", fails=True, desired_state_file="shop.yml").failures == [
             "Nothing was changed for shop.yml: the plan was denied, or nobody approved it in time. Start the workflow again to get a new plan."
         ]
 
@@ -278,7 +280,7 @@ class TestSteps:
 class TestWorkflow:
     """The whole workflow, each job in a folder of its own and with what those before it handed on."""
 
-    ANSWERS: t.ClassVar[dict[str, t.Any]] = {"site_file": "shop.yml", "releases_wait_timeout": 20.0}
+    ANSWERS: t.ClassVar[dict[str, t.Any]] = {"desired_state_file": "shop.yml", "releases_wait_timeout": 20.0}
 
     def test_from_plan_to_verify(self, jobs: Jobs) -> None:
         plan = jobs("plan.yml", plan_fail_on_changes="false", **self.ANSWERS)
@@ -319,6 +321,6 @@ class TestWorkflow:
         assert [call["method"] for call in jobs.emulator.journal() if call["method"] != "GET"] == []
 
     def test_drift_is_a_failure_of_the_schedule(self, jobs: Jobs) -> None:
-        outcome = jobs("drift.yml", fails=True, site_file="shop.yml", drift_fail_on_drift="true")
+        outcome = jobs("drift.yml", fails=True, desired_state_file="shop.yml", drift_fail_on_drift="true")
         assert outcome.artifacts["drift_has_drift"] is True
-        assert jobs("drift.yml", site_file="shop.yml", drift_fail_on_drift="false").status == 0
+        assert jobs("drift.yml", desired_state_file="shop.yml", drift_fail_on_drift="false").status == 0

@@ -143,7 +143,7 @@ class TestParameters:
     def test_documents_are_looked_at_by_schedule(self, run: Run) -> None:
         found = given(run, "Schedule the search for drift")
         assert [(one["name"], one["extra_data"], one["enabled"]) for one in found] == [
-            (f"Shop drift of {name}", {"site_file": name, "drift_fail_on_drift": "true"}, True)
+            (f"Shop drift of {name}", {"desired_state_file": name, "drift_fail_on_drift": "true"}, True)
             for name in WISH["awx_setup_documents"]
         ]
         assert {
@@ -212,7 +212,14 @@ class TestAttached:
         """Return what AWX has: everything of an earlier run, and something attached to each kind of object."""
         vault = {"id": 71, "name": "Vault", "credential_type": 3, "kind": "vault"}
         read_only = {"id": 72, "name": "Read only", "credential_type": 8, "kind": "cloud"}
-        old = {**cls.QUESTION, "variable": "site_file", "default": "old.yml", "choices": "", "min": 0, "max": 1024}
+        old = {
+            **cls.QUESTION,
+            "variable": "desired_state_file",
+            "default": "old.yml",
+            "choices": "",
+            "min": 0,
+            "max": 1024,
+        }
         return {
             **known_playbooks("Shop "),
             "organizations": [{"id": 1, "name": "Shop organization"}],
@@ -263,7 +270,7 @@ class TestAttached:
 
     def test_survey_questions_stay_in_their_order(self, run: Run) -> None:
         spec = given(run, "Create the job template plan")[0]["survey_spec"]["spec"]
-        assert [question["variable"] for question in spec] == ["ticket", "site_file", "plan_fail_on_changes"]
+        assert [question["variable"] for question in spec] == ["ticket", "desired_state_file", "plan_fail_on_changes"]
         assert spec[0] == self.THEIRS
         assert spec[1]["default"] == "shop.yml"
 

@@ -24,7 +24,7 @@ BROKE = "the connection to $host broke:"
 TOO_SLOW = "$host did not answer within 1 s (read_timeout)"
 
 
-class Listing(t.NamedTuple):
+class CachedList(t.NamedTuple):
     """A list: a task that needs it to create something, one that needs it to remove something, and how many calls it takes until then.
 
     ``failed`` are code and words of its service for a 500 and a 403; ``shapes`` are answers with what is wrong about them.
@@ -41,7 +41,7 @@ class Listing(t.NamedTuple):
     shapes: t.Sequence[tuple[str, t.Any, str]]
 
 
-class Answer(t.NamedTuple):
+class ApiResponse(t.NamedTuple):
     """A fault and what is to be said of it."""
 
     order: dict[str, t.Any]
@@ -67,7 +67,7 @@ WORKSHOP = {
 }
 
 LISTINGS = [
-    Listing(
+    CachedList(
         name="meshes",
         action="list the meshes",
         calls=1,
@@ -80,7 +80,7 @@ LISTINGS = [
         ],
         **WORKSHOP,
     ),
-    Listing(
+    CachedList(
         name="workshops",
         action="list the workshops of mesh '$demo_mesh'",
         calls=2,
@@ -93,7 +93,7 @@ LISTINGS = [
         ],
         **WORKSHOP,
     ),
-    Listing(
+    CachedList(
         name="releases",
         action="list the releases of mesh '$demo_mesh'",
         module="asm_release",
@@ -117,7 +117,7 @@ LISTINGS = [
             ),
         ],
     ),
-    Listing(
+    CachedList(
         name="workspaces",
         action="list the workspaces",
         module="modelarts_workspace",
@@ -140,12 +140,12 @@ LISTINGS = [
 ]
 
 
-def _answers(listing: Listing) -> dict[str, Answer]:
+def _answers(listing: CachedList) -> dict[str, ApiResponse]:
     path = f"/{listing.name}$"
     gateway = {"error_msg": NO_ROUTE, "error_code": "APIGW.0101", "request_id": "0123456789abcdef0123456789abcdef"}
     shapes = {
-        name: Answer(
-            fault("wrong_shape", path, body=body),
+        name: ApiResponse(
+            fault("schema_mismatch", path, body=body),
             f"the answer has another shape than documented: {problem}",
             "protocol",
             200,
@@ -155,10 +155,10 @@ def _answers(listing: Listing) -> dict[str, Answer]:
         for name, body, problem in listing.shapes
     }
     return {
-        "500": Answer(
+        "500": ApiResponse(
             fault("status", path, status=500), listing.failed[500][1], "server", 500, listing.failed[500][0], AGAIN
         ),
-        "403": Answer(
+        "403": ApiResponse(
             fault("status", path, status=403),
             listing.failed[403][1],
             "forbidden",
@@ -166,17 +166,17 @@ def _answers(listing: Listing) -> dict[str, Answer]:
             listing.failed[403][0],
             f"Grant the identity the IAM {listing.actions}. {PLACE}",
         ),
-        "404 of the gateway": Answer(
+        "404 of the gateway": ApiResponse(
             fault("status", path, status=404, body=gateway), NO_ROUTE, "rejected", 404, "APIGW.0101", ADDRESS
         ),
-        "404 as HTML": Answer(fault("html", path, status=404), PAGE, "rejected", 404, None, ADDRESS),
-        "502 as HTML": Answer(fault("html", path), PAGE, "server", 502, None, AGAIN),
-        "200 as HTML": Answer(fault("html", path, status=200), PAGE, "protocol", 200, None, NOTHING),
-        "garbage": Answer(fault("garbage", path), "the answer is not valid JSON", "protocol", 200, None, NOTHING),
-        "no body": Answer(
+        "404 as HTML": ApiResponse(fault("html", path, status=404), PAGE, "rejected", 404, None, ADDRESS),
+        "502 as HTML": ApiResponse(fault("html", path), PAGE, "server", 502, None, AGAIN),
+        "200 as HTML": ApiResponse(fault("html", path, status=200), PAGE, "protocol", 200, None, NOTHING),
+        "garbage": ApiResponse(fault("garbage", path), "the answer is not valid JSON", "protocol", 200, None, NOTHING),
+        "no body": ApiResponse(
             fault("garbage", path, body=""), "the answer is empty, not valid JSON", "protocol", 200, None, NOTHING
         ),
-        "half a body": Answer(
+        "half a body": ApiResponse(
             fault("truncated", path),
             f"{BROKE} the connection was closed before the answer was complete",
             "transport",
@@ -184,15 +184,15 @@ def _answers(listing: Listing) -> dict[str, Answer]:
             None,
             WIRE,
         ),
-        "an error with 200": Answer(
-            fault("wrong_shape", path, body=[{"errorCode": "ASM.01040001", "errorMsg": "Internal error."}]),
+        "an error with 200": ApiResponse(
+            fault("schema_mismatch", path, body=[{"errorCode": "ASM.01040001", "errorMsg": "Internal error."}]),
             "the answer says ASM.01040001: Internal error although its status is 200",
             "protocol",
             200,
             "ASM.01040001",
             NOTHING,
         ),
-        "redirect": Answer(
+        "redirect": ApiResponse(
             fault("redirect", path),
             "the service answered with a redirect, which is not followed",
             "protocol",
@@ -200,15 +200,15 @@ def _answers(listing: Listing) -> dict[str, Answer]:
             None,
             "Check the endpoint: it must name the service itself.",
         ),
-        "reset": Answer(fault("reset", path), f"{BROKE} Connection reset by peer", "transport", None, None, WIRE),
-        "silence": Answer(
+        "reset": ApiResponse(fault("reset", path), f"{BROKE} Connection reset by peer", "transport", None, None, WIRE),
+        "silence": ApiResponse(
             fault("hang", path, seconds=600), TOO_SLOW, "transport", None, None, WIRE, {"read_timeout": 1}
         ),
         **shapes,
     }
 
 
-def _case(listing: Listing, name: str, options: dict[str, t.Any], answer: Answer) -> Case:
+def _case(listing: CachedList, name: str, options: dict[str, t.Any], answer: ApiResponse) -> Case:
     facts = (
         [f"HTTP {answer.status}"] * bool(answer.status)
         + [answer.code] * bool(answer.code)
@@ -228,7 +228,7 @@ def _case(listing: Listing, name: str, options: dict[str, t.Any], answer: Answer
     )
 
 
-def _cases(listing: Listing) -> t.Iterator[Case]:
+def _cases(listing: CachedList) -> t.Iterator[Case]:
     answers = _answers(listing)
     for name, answer in answers.items():
         yield _case(listing, name, listing.create, answer)
@@ -247,7 +247,7 @@ CASES = [
         "Something may be changing the list right now: run again.",
         "protocol",
         calls=2,
-        before=[fault("wrong_shape", "/workspaces$", body={"total_count": 5, "workspaces": []}, times=2)],
+        before=[fault("schema_mismatch", "/workspaces$", body={"total_count": 5, "workspaces": []}, times=2)],
     ),
     Case(
         "workspaces: 500 three times",

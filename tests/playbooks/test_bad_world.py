@@ -171,23 +171,23 @@ RELEASES = [
     *(
         _release(
             f"{field} changed",
-            f"Release 'default/reviews-v2' differs in what can not be changed: {field} is '{have}', wanted is '{want}'. {ONLY_IMAGES}",
+            f"Release 'default/reviews-v2' differs in what can not be changed: {field} is '{actual}', wanted is '{desired}'. {ONLY_IMAGES}",
             "drift",
             **DEMO,
             **REVIEWS,
-            **{field: want},
+            **{field: desired},
         )
-        for field, have, want in FIELDS
+        for field, actual, desired in FIELDS
     ),
     _release(
         "all of it changed",
         "Release 'default/reviews-v2' differs in what can not be changed: "
-        + "; ".join(f"{field} is '{have}', wanted is '{want}'" for field, have, want in FIELDS)
+        + "; ".join(f"{field} is '{actual}', wanted is '{desired}'" for field, actual, desired in FIELDS)
         + f"; gray_deployments[0].template.spec.replicas: 1 -> 3. {ONLY_IMAGES}",
         "drift",
         **DEMO,
         **REVIEWS,
-        **{field: want for field, have, want in FIELDS},
+        **{field: desired for field, actual, desired in FIELDS},
         gray_deployments="{{ more }}",
         lint="ignore",
     ),

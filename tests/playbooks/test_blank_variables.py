@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 import yaml
 from harness import COLLECTION, ROOT, Player, Run
-from stages import KINDS
+from stages import RESOURCE_TYPES
 
 VALIDATE = f"{COLLECTION}.validate_variables"
 BLANK: dict[str, t.Any] = {"null": None, "empty text": ""}
@@ -84,8 +84,8 @@ class Case:
     set_by_it: tuple[str, ...] = ()
 
 
-FILE = {"site_file": PLACE}
-LISTS = tuple(f"{role}_list" for role in KINDS)
+FILE = {"desired_state_file": PLACE}
+LISTS = tuple(f"{role}_list" for role in RESOURCE_TYPES)
 MESHES = tuple(f"{role}_{option}" for role in ("workshops", "releases") for option in ("mesh_id", "mesh_name"))
 CASES = {
     "site": Case(FILE, others=("plan_file", "plan_hash", "plan_path"), set_by_it=LISTS + MESHES),
@@ -124,7 +124,7 @@ def test_every_playbook_has_a_case() -> None:
 def test_blank_variables_of_a_playbook(play: Player, tmp_path: Path, name: str) -> None:
     case = CASES[name]
     names = optional(name)
-    assert "site_connection" in names
+    assert "huaweicloud_connection" in names
     outcomes = {}
     for label, variables in {
         "without": {},
@@ -146,8 +146,10 @@ def test_blank_variables_of_a_playbook(play: Player, tmp_path: Path, name: str) 
 
 
 def test_blank_variables_of_the_roles(play: Player, tmp_path: Path) -> None:
-    tasks = [{"name": role, "ansible.builtin.include_role": {"name": f"{COLLECTION}.{role}"}} for role in KINDS]
-    names = [name for role in KINDS for name in validated_by(role)]
+    tasks = [
+        {"name": role, "ansible.builtin.include_role": {"name": f"{COLLECTION}.{role}"}} for role in RESOURCE_TYPES
+    ]
+    names = [name for role in RESOURCE_TYPES for name in validated_by(role)]
     assert set(LISTS) < set(names)
     tmp = tmp_path / "none"
     tmp.mkdir()
@@ -184,9 +186,12 @@ def test_blank_variables_of_the_emulator(play: Player, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("blank", BLANK.values(), ids=BLANK)
-@pytest.mark.parametrize("name", [name for name, case in CASES.items() if "site_file" in case.given])
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if "desired_state_file" in case.given])
 def test_a_blank_file_is_missing(play: Player, name: str, blank: t.Any) -> None:
-    run = play.run(f"{COLLECTION}.{name}", variables={"site_file": blank}, fails=True)
+    run = play.run(f"{COLLECTION}.{name}", variables={"desired_state_file": blank}, fails=True)
     (failed,) = [record for record in run.records if record.failed]
-    assert failed.msg == "Nothing was sent. site_file is required, for example -e site_file=bookinfo.yml."
+    assert (
+        failed.msg
+        == "Nothing was sent. desired_state_file is required, for example -e desired_state_file=bookinfo.yml."
+    )
     assert play.emulator.journal() == []

@@ -137,7 +137,7 @@ def test_with_a_token_and_a_wish_to_fail(emulator: Emulator, play: Player) -> No
     addresses = {"asm_endpoint": emulator.url, "modelarts_endpoint": emulator.url, "auth_url": emulator.url}
     variables = {
         **QUICK,
-        "site_connection": {**login, **addresses},
+        "huaweicloud_connection": {**login, **addresses},
         "contract_services": ["modelarts"],
         "contract_fail_on_difference": True,
     }
@@ -160,7 +160,7 @@ def test_with_a_token_and_a_wish_to_fail(emulator: Emulator, play: Player) -> No
 
 def test_what_breaks_off_is_cleaned_up(emulator: Emulator, play: Player) -> None:
     """The answer to a creation is lost: it is not sent again, and what it made is removed."""
-    emulator.fault("lost_answer", "POST", "/workspaces$", skip=2)
+    emulator.fault("response_dropped", "POST", "/workspaces$", skip=2)
     run = play.run(PLAYBOOK, variables={**QUICK, "contract_services": ["modelarts"]}, fails=True)
     posts = [call for call in emulator.journal() if call["method"] == "POST"]
     # The whole batch goes out, and each of it once.

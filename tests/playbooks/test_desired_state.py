@@ -23,7 +23,7 @@ SECRET = "CANARY-from-the-vault"
 BLANK: tuple[t.Any, ...] = (None, "")
 # Variables of which any value is possible, and blank ones have a default.
 OPTIONAL = {
-    "site_connection": None,
+    "huaweicloud_connection": None,
     **{f"{role}_{name}": None for role in ("workspaces", "workshops", "releases") for name in ("wait", "wait_timeout")},
 }
 
@@ -85,14 +85,14 @@ releases:
       gray_deployments: [{{template_file: templates/reviews-v2.yaml}}]}}
 """
         arguments = ["--vault-password-file", str(directory / "password")]
-        variables = {**QUICK, "site_file": write(directory, text)}
+        variables = {**QUICK, "desired_state_file": write(directory, text)}
         done = shared_play.run(SITE, variables=variables, arguments=arguments)
         bad = directory / "bad.yml"
         bad.write_text(
             text.replace("name: team-a", "name: [team-a]") + f"  - {vaulted(SECRET, directory)}", encoding="utf-8"
         )
         refused = shared_play.run(
-            SITE, variables={"site_file": str(bad)}, arguments=arguments, verbosity=3, diff=True, fails=True
+            SITE, variables={"desired_state_file": str(bad)}, arguments=arguments, verbosity=3, diff=True, fails=True
         )
         return {"done": done, "refused": refused}
 
@@ -136,7 +136,7 @@ class TestOptions:
 
         def run(playbook: str, fails: bool = False, **more: t.Any) -> Run:
             path = write(directory, document)
-            variables = {**QUICK, "site_file": path, "plan_file": str(directory / "plan.json"), **more}
+            variables = {**QUICK, "desired_state_file": path, "plan_file": str(directory / "plan.json"), **more}
             return shared_play.run(playbook, variables=variables, fails=fails)
 
         runs = {"continued": run(SITE, fails=True, plan_file="")}
@@ -181,7 +181,7 @@ class TestVariables:
     def test_blank_means_the_default(self, play: Player, tmp_path: Path, blank: t.Any) -> None:
         names = [f"{role}_wait_interval" for role in ("workspaces", "workshops", "releases")]
         optional = dict.fromkeys([*OPTIONAL, *names, "plan_file", "plan_hash", "teardown_releases"], blank)
-        variables = {**optional, "site_file": write(tmp_path, {"workspaces": [{"name": "team-a"}]})}
+        variables = {**optional, "desired_state_file": write(tmp_path, {"workspaces": [{"name": "team-a"}]})}
         play.emulator.set(running_after=0, gone_after=0)
         assert sent(play.run(SITE, variables=variables)) == [("POST", "team-a")]
         drift = {**variables, "drift_undeclared": blank, "drift_fail_on_drift": blank}
@@ -189,7 +189,7 @@ class TestVariables:
         report = play.run(DRIFT, variables={**drift, "drift_file": str(tmp_path / "drift.json")})
         assert report["Show what was found"].result["msg"][-1].endswith("undeclared: 1, unknown: 0, as declared: 1")
         info = play.run(
-            INFO, variables=dict.fromkeys(["site_connection", "info_asm", "info_modelarts", "info_file"], blank)
+            INFO, variables=dict.fromkeys(["huaweicloud_connection", "info_asm", "info_modelarts", "info_file"], blank)
         )
         assert (
             info["Show what there is"].result["msg"][-1]
@@ -217,7 +217,7 @@ class TestVariables:
     def test_everything_is_validated_before_the_first_role(self, play: Player, tmp_path: Path) -> None:
         variables = {"releases_wait_timeout": "10m", "workshops_wait_interval": 0, "workspaces_wait": "perhaps"}
         path = write(tmp_path, {"workspaces": [{"name": "team-a"}]})
-        run = play.run(SITE, variables={**variables, "site_file": path}, fails=True)
+        run = play.run(SITE, variables={**variables, "desired_state_file": path}, fails=True)
         assert [record.msg for record in whole(run).failed] == [
             "Nothing was sent. workspaces_wait must be true or false, it is text; "
             "workshops_wait_interval must be greater than 0; releases_wait_timeout must be a number, it is text."
@@ -227,10 +227,12 @@ class TestVariables:
     @pytest.mark.parametrize("playbook", [SITE, PLAN, DRIFT, INFO, TEARDOWN, f"{COLLECTION}.contract"])
     def test_a_connection_is_a_mapping(self, play: Player, playbook: str) -> None:
         run = play.run(
-            playbook, variables={"site_connection": "region: eu-de", "site_file": "bookinfo.yml"}, fails=True
+            playbook,
+            variables={"huaweicloud_connection": "region: eu-de", "desired_state_file": "bookinfo.yml"},
+            fails=True,
         )
         assert [record.msg for record in whole(run).failed] == [
-            "Nothing was sent. site_connection must be a mapping, it is text."
+            "Nothing was sent. huaweicloud_connection must be a mapping, it is text."
         ]
         assert play.emulator.journal() == []
 

@@ -19,7 +19,7 @@ from worlds import FORMS, HOSTILE, LISTS, MESH, SECRETS, behind_the_back, lists_
 PLAN, SITE, DRIFT = (f"{COLLECTION}.{name}" for name in ("plan", "site", "drift"))
 # Another load balancer than that of shop-demo, whose port changes to 80.
 OTHER_INGRESS = {"elbId": "elb-9", "elbIp": "192.0.2.99", "port": 80}
-NOTHING = dict.fromkeys(("stuck", "differs", "missing", "undeclared", "unknown", "as_declared"), 0)
+NOTHING = dict.fromkeys(("stuck", "differs", "missing", "undeclared", "unknown", "in_sync"), 0)
 REASON = "3 notebooks are left"
 
 
@@ -34,9 +34,7 @@ class Story(t.NamedTuple):
 
     def drifted(self, name: str) -> dict[str, str]:
         """What is not as declared, by its name."""
-        return {
-            thing["name"]: thing["state"] for thing in self.report(name)["things"] if thing["state"] != "as_declared"
-        }
+        return {thing["name"]: thing["state"] for thing in self.report(name)["things"] if thing["state"] != "in_sync"}
 
     def thing(self, name: str, of: str) -> dict[str, t.Any]:
         return next(thing for thing in self.report(name)["things"] if thing["name"] == of)
@@ -49,7 +47,7 @@ def story(shared_play: Player) -> Story:
     document = seeded(shared_play)
 
     def drift(name: str, fails: bool = False, **more: t.Any) -> None:
-        variables = {"site_file": str(document), "drift_file": str(folder / f"{name}.json"), **more}
+        variables = {"desired_state_file": str(document), "drift_file": str(folder / f"{name}.json"), **more}
         runs[name] = shared_play.run(
             DRIFT, variables=variables, fails=fails, environment={"ANSIBLE_SHOW_CUSTOM_STATS": "1"}
         )
@@ -59,7 +57,7 @@ def story(shared_play: Player) -> Story:
         plays = [
             {"ansible.builtin.import_playbook": book} if isinstance(book, str) else the_play(book) for book in books
         ]
-        runs[name] = shared_play.run(plays, variables={**QUICK, "site_file": str(document), **more})
+        runs[name] = shared_play.run(plays, variables={**QUICK, "desired_state_file": str(document), **more})
 
     drift("nothing there")
     together("made", SITE, behind_the_back())
@@ -102,7 +100,7 @@ class TestStory:
     def test_nothing_has_drifted(self, story: Story) -> None:
         # There are others by now, who are left out if that is wanted.
         report = story.report("calm")
-        assert (report["counts"], report["has_drift"]) == ({**NOTHING, "as_declared": 4}, False)
+        assert (report["counts"], report["has_drift"]) == ({**NOTHING, "in_sync": 4}, False)
         assert story.runs["calm"].status == 0
 
     def test_exactly_what_was_changed(self, story: Story) -> None:
@@ -129,7 +127,7 @@ class TestStory:
         path = story.folder / "meddled.json"
         message = f"Something has drifted, see {path} and the reports beside it (drift_fail_on_drift is set)."
         assert [record.msg for record in whole(strict).failed] == [message]
-        assert story.report("meddled")["counts"] == {**NOTHING, "differs": 2, "missing": 1, "as_declared": 1}
+        assert story.report("meddled")["counts"] == {**NOTHING, "differs": 2, "missing": 1, "in_sync": 1}
 
     def test_facts_and_statistics(self, story: Story) -> None:
         for name, has_drift in (("calm", False), ("nothing there", True)):
@@ -230,7 +228,7 @@ def test_a_kind_without_a_list_is_not_looked_at(play: Player) -> None:
     document, place = play.folder / "site.yml", play.folder / "drift.json"
     document.write_text("mesh_name: demo-mesh\nworkshops: []\n", encoding="utf-8")
     play.emulator.seed(workshops=["other-demo"], releases=["others-release"])
-    run = play.run(DRIFT, variables={"site_file": str(document), "drift_file": str(place)})
+    run = play.run(DRIFT, variables={"desired_state_file": str(document), "drift_file": str(place)})
     assert lists_read(whole(run).requests) == {"meshes": 1, "workshops": 1}
     assert [(thing["name"], thing["state"]) for thing in read_report(place)["things"]] == [("other-demo", "undeclared")]
 
@@ -243,12 +241,12 @@ def test_what_was_not_looked_for_is_not_said_to_be_absent(play: Player) -> None:
         encoding="utf-8",
     )
     play.emulator.seed(workspaces=["kept", "stranger"], workshops=["other-demo"])
-    run = play.run(DRIFT, variables={"site_file": str(document), "drift_file": str(place)}, fails=True)
+    run = play.run(DRIFT, variables={"desired_state_file": str(document), "drift_file": str(place)}, fails=True)
     report = read_report(place)
-    assert report["counts"] == {**NOTHING, "as_declared": 1, "missing": 1, "unknown": 1, "undeclared": None}
-    assert report["not_looked_for"] == ["workspaces"]
+    assert report["counts"] == {**NOTHING, "in_sync": 1, "missing": 1, "unknown": 1, "undeclared": None}
+    assert report["undetermined_kinds"] == ["workspaces"]
     found = [(thing["name"], thing["state"]) for thing in report["things"]]
-    assert found == [("kept", "as_declared"), ("twin", "missing"), ("twin", "unknown"), ("other-demo", "undeclared")]
+    assert found == [("kept", "in_sync"), ("twin", "missing"), ("twin", "unknown"), ("other-demo", "undeclared")]
     said = run["Show what was found"].result["msg"]
     assert said[-1] == "in all     stuck: 0, differs: 0, missing: 1, undeclared: not known, unknown: 1, as declared: 1"
     (record,) = whole(run).failed
@@ -265,7 +263,9 @@ def test_a_list_that_can_not_be_read_tells_nothing(play: Player) -> None:
     document.write_text("workspaces: [{name: team}]\n", encoding="utf-8")
     play.emulator.fault("status", "GET", "/workspaces", status=403, times=9)
     run = play.run(
-        DRIFT, variables={"site_file": str(document), "drift_file": str(place), "drift_undeclared": "false"}, fails=True
+        DRIFT,
+        variables={"desired_state_file": str(document), "drift_file": str(place), "drift_undeclared": "false"},
+        fails=True,
     )
     assert run.status == 2
     assert read_report(place)["counts"] == {**NOTHING, "unknown": 1}

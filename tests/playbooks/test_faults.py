@@ -66,12 +66,12 @@ FAULTS = [
     ),
     Fault("reset", "reset"),
     Fault("truncated", "truncated", done=True),
-    Fault("lost-answer", "lost_answer", done=True),
+    Fault("lost-answer", "response_dropped", done=True),
     Fault("garbage", "garbage", repeated=False),
     Fault("garbage-after-all", "garbage", {"done": True}, repeated=False, done=True),
     Fault("html", "html"),
     Fault("redirect", "redirect", repeated=False),
-    Fault("wrong-shape", "wrong_shape", repeated=False),
+    Fault("wrong-shape", "schema_mismatch", repeated=False),
     Fault(
         "200-error",
         "status",
@@ -258,7 +258,7 @@ def outcome(request: Request, fault: Fault) -> str:
     A request that can be sent twice is, where the fault may pass; any other only with a proof that it was not looked at. What was done
     although the answer says nothing of it shows in a list.
     """
-    if fault.kind in ("garbage", "wrong_shape") and not request.has_a_shape:
+    if fault.kind in ("garbage", "schema_mismatch") and not request.has_a_shape:
         return HEALS if fault.done else FAILS
     if request.method == "POST":
         return HEALS if fault.proven or fault.done else FAILS
@@ -340,8 +340,10 @@ def is_worth_it(request: Request, fault: Fault) -> bool:
 
 
 def cases_of(name: str) -> dict[str, Case]:
-    chosen = [case(request, fault) for request in REQUESTS[name] for fault in FAULTS if is_worth_it(request, fault)]
-    return {one.name: one for one in chosen}
+    apply_filters = [
+        case(request, fault) for request in REQUESTS[name] for fault in FAULTS if is_worth_it(request, fault)
+    ]
+    return {one.name: one for one in apply_filters}
 
 
 @pytest.fixture(scope="class")

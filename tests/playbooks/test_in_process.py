@@ -265,9 +265,9 @@ DATE = "template.metadata.annotations.expires is a date, it must be text: put it
 
 def dated(**metadata: t.Any) -> dict[str, t.Any]:
     """Return a Deployment, which a playbook shows with dates without quotes."""
-    wish = template()
-    wish["metadata"].update(metadata)
-    return wish
+    desired = template()
+    desired["metadata"].update(metadata)
+    return desired
 
 
 def test_dates_without_quotes_have_one_result(play: Player) -> None:

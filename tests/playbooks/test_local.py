@@ -68,17 +68,17 @@ class Life:
 
 
 GIVEN: dict[str, t.Any] = {
-    "emulator_switches": {"gone_after": 1},
+    "emulator_behaviors": {"gone_after": 1},
     "emulator_seed": {"meshes": [{"name": "demo-mesh"}], "switches": {"latency": 0}},
 }
 OTHERS = {
     **GIVEN,
-    "emulator_switches": {"gone_after": 0},
+    "emulator_behaviors": {"gone_after": 0},
     "emulator_seed": {**GIVEN["emulator_seed"], "workshops": ["demo"]},
 }
 # What is wrong with what is given, and what is said of it.
 MISTAKES: dict[str, tuple[dict[str, t.Any], str]] = {
-    "a mistyped switch": ({"emulator_switches": {"gone_aftr": 1}}, "unknown switch: gone_aftr"),
+    "a mistyped switch": ({"emulator_behaviors": {"gone_aftr": 1}}, "unknown switch: gone_aftr"),
     "a mistyped seed": ({"emulator_seed": {"workspace": ["team"]}}, "unknown: workspace"),
 }
 
@@ -110,7 +110,7 @@ class TestEmulator:
         }
         life.seen["environment"] = sourced(folder / "env")
         run("started again", "started")
-        run("some given", "started", more={"emulator_switches": GIVEN["emulator_switches"]})
+        run("some given", "started", more={"emulator_behaviors": GIVEN["emulator_behaviors"]})
         run("others given", "started", more=OTHERS, fails=True)
         life.seen["again"] = json.loads((folder / "ready.json").read_text(encoding="utf-8"))
         life.runs["used"] = shared_play([workspace("make a workspace")], environment=life.seen["environment"])
@@ -217,7 +217,7 @@ def test_emulator_variables_of_other_types_are_refused(play: Player) -> None:
         "emulator_directory": ["/tmp"],
         "emulator_port": "http",
         "emulator_control": "perhaps",
-        "emulator_switches": "gone_after=1",
+        "emulator_behaviors": "gone_after=1",
         "emulator_seed": [],
         "emulator_start_timeout": 0,
     }
@@ -225,7 +225,7 @@ def test_emulator_variables_of_other_types_are_refused(play: Player) -> None:
     assert run["Validate the variables"].msg == (
         "Nothing was sent. emulator_state must be one of started, stopped, reset; emulator_directory must be text, it is a list; "
         "emulator_port must be a whole number, it is text; emulator_control must be true or false, it is text; "
-        "emulator_switches must be a mapping, it is text; emulator_seed must be a mapping, it is a list; "
+        "emulator_behaviors must be a mapping, it is text; emulator_seed must be a mapping, it is a list; "
         "emulator_start_timeout must be greater than 0."
     )
 
@@ -374,11 +374,13 @@ class TestQuickstart:
             "deployment_name": "reviews-v1",
             "version": "v2",
         }
-        wish = {"mesh_name": "some-mesh", "releases": [{**one, "gray_deployments": [{"template": wrong}]}]}
-        path.write_text(yaml.safe_dump(wish), encoding="utf-8")
+        desired = {"mesh_name": "some-mesh", "releases": [{**one, "gray_deployments": [{"template": wrong}]}]}
+        path.write_text(yaml.safe_dump(desired), encoding="utf-8")
         # Ansible has a socket in it, and the path of one has 107 characters at most, which those of tests can fill.
         with tempfile.TemporaryDirectory(prefix="hc-") as place:
-            run = play.run(QUICKSTART, variables={"site_file": str(path)}, environment={"TMPDIR": place}, fails=True)
+            run = play.run(
+                QUICKSTART, variables={"desired_state_file": str(path)}, environment={"TMPDIR": place}, fails=True
+            )
             left = os.listdir(place)
         failed = [record for record in run.records if record.failed]
         assert [record.name for record in failed] == ["Predict the changes in check mode"], run.output

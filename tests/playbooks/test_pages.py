@@ -39,7 +39,7 @@ def browser() -> t.Iterator[Browser]:
 def folder(browser: Browser, shared_play: Player) -> Path:
     """Where both reports of a world are in which everything has happened."""
     play, document = shared_play, seeded(shared_play)
-    play.run(f"{COLLECTION}.site", variables={**QUICK, "site_file": str(document)})
+    play.run(f"{COLLECTION}.site", variables={**QUICK, "desired_state_file": str(document)})
     play(behind_the_back())
     play.emulator.seed(
         workspaces=[
@@ -56,7 +56,7 @@ def folder(browser: Browser, shared_play: Player) -> Path:
     for name in REPORTS:
         play.run(
             f"{COLLECTION}.{name}",
-            variables={"site_file": str(document), f"{name}_file": str(play.folder / f"{name}.json")},
+            variables={"desired_state_file": str(document), f"{name}_file": str(play.folder / f"{name}.json")},
         )
     return play.folder
 

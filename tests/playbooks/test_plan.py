@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._summary import summarize
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import seal_of
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import checksum_of
 from harness import COLLECTION, GROUP, ROOT, Emulator, Player, Run, task
 from stages import QUICK, Stage, attempt, split
 from worlds import FORMS, HOSTILE, LISTS, MESH, SECRETS, behind_the_back, lists_read, read_report, seeded, whole
@@ -95,7 +95,7 @@ def asked(folder: Path, document: str) -> list[dict[str, t.Any]]:
             text = text.replace(old, new)
         own.write_text(text, encoding="utf-8")
         file = folder / (case.plan if case.plan.endswith(".yml") else f"{case.plan}.json")
-        told = {"plan_file": str(file) if case.plan else "", "site_file": str(own), **case.more}
+        told = {"plan_file": str(file) if case.plan else "", "desired_state_file": str(own), **case.more}
         if case.summary:
             told["plan_summary"] = summarize(read_report(folder / f"{case.summary}.json"))
         told["plan_hash"] = read_report(folder / f"{case.hash}.json")["hash"] if case.hash else ""
@@ -119,12 +119,14 @@ def story(shared_play: Player) -> Story:
     def plan(name: str, **more: t.Any) -> None:
         fails = more.pop("fails", False)
         paths = {"plan_file": str(folder / f"{name}.json"), "plan_status_file": str(folder / f"{name}.status")}
-        variables = {**QUICK, "site_file": str(document), **paths, **more}
+        variables = {**QUICK, "desired_state_file": str(document), **paths, **more}
         environment = {"ANSIBLE_SHOW_CUSTOM_STATS": "1", "ANSIBLE_DISPLAY_OK_HOSTS": "false"}
         runs[name] = shared_play.run(PLAN, variables=variables, fails=fails, environment=environment)
 
     def site(name: str, fails: bool = False, **more: t.Any) -> None:
-        runs[name] = shared_play.run(SITE, variables={**QUICK, "site_file": str(document), **more}, fails=fails)
+        runs[name] = shared_play.run(
+            SITE, variables={**QUICK, "desired_state_file": str(document), **more}, fails=fails
+        )
 
     plan("first")
     site("applied", plan_file=str(folder / "first.json"))
@@ -140,12 +142,12 @@ def story(shared_play: Player) -> Story:
     forged["things"][0]["differences"] = []
     (folder / "edited by hand.json").write_text(json.dumps(forged), encoding="utf-8")
     forged["things"][0]["found"]["description"] = "forged"
-    (folder / "forged.json").write_text(json.dumps({**forged, "seal": seal_of(forged)}), encoding="utf-8")
+    (folder / "forged.json").write_text(json.dumps({**forged, "seal": checksum_of(forged)}), encoding="utf-8")
     (folder / "no plan.json").write_text('{"format": "of others"}', encoding="utf-8")
     runs["cases"] = shared_play(asked(folder, text))
     # Both at once: the plan is not written anew, and the one that is there is taken for what it is.
     both = [{"name": name, "ansible.builtin.import_playbook": name} for name in (PLAN, SITE)]
-    kept = {**QUICK, "site_file": str(document), "plan_file": str(folder / "second.json")}
+    kept = {**QUICK, "desired_state_file": str(document), "plan_file": str(folder / "second.json")}
     before = (folder / "second.json").read_bytes()
     runs["tried"] = shared_play.run(both, variables=kept, check=True)
     assert (folder / "second.json").read_bytes() == before
@@ -399,7 +401,7 @@ def test_hostile_words(play: Player) -> None:
     document.write_text(f"workspaces: [{{name: team, description: !unsafe {description}}}]\n", encoding="utf-8")
     # What comes from the service is no better.
     play.emulator.seed(workspaces=[{"name": "team", "description": f"Old {HOSTILE}"}])
-    play.run(PLAN, variables={"site_file": str(document), "plan_file": str(place)})
+    play.run(PLAN, variables={"desired_state_file": str(document), "plan_file": str(place)})
     assert read_report(place)["things"][0]["declared"]["description"] == HOSTILE
     page = place.with_suffix(".html").read_text(encoding="utf-8")
     assert page.count("<script") == 1 and "&lt;script&gt;" in page
@@ -413,7 +415,7 @@ def test_a_plan_needs_a_place_of_its_own(play: Player) -> None:
     document = play.folder / "site.yml"
     document.write_text("workspaces: []\n", encoding="utf-8")
     run = play.run(
-        PLAN, variables={"site_file": str(document), "plan_file": str(play.folder / "plan.html")}, fails=True
+        PLAN, variables={"desired_state_file": str(document), "plan_file": str(play.folder / "plan.html")}, fails=True
     )
     (record,) = whole(run).failed
     assert record.msg.endswith(
@@ -448,7 +450,9 @@ def test_a_document_is_not_written_over(play: Player) -> None:
         own = str(place).replace(".json", ".html") if name == "a report beside" else place
         message = f"Nothing was written: {own} is the document {document} itself. Write to another file."
         assert [record.msg for record in stages[name].failed] == [message]
-    run = play.run(PLAN, variables={"site_file": str(document), "plan_file": str(folder / "linked.json")}, fails=True)
+    run = play.run(
+        PLAN, variables={"desired_state_file": str(document), "plan_file": str(folder / "linked.json")}, fails=True
+    )
     assert (
         whole(run).failed[0].msg
         == f"Nothing was written: {document} is the document {document} itself. Write to another file."
@@ -461,7 +465,7 @@ def test_a_list_that_can_not_be_read_is_no_plan(play: Player) -> None:
     document, place = play.folder / "site.yml", play.folder / "plan.json"
     document.write_text("workspaces: [{name: team}]\n", encoding="utf-8")
     play.emulator.fault("status", "GET", "/workspaces", status=403, times=9)
-    run = play.run(PLAN, variables={"site_file": str(document), "plan_file": str(place)}, fails=True)
+    run = play.run(PLAN, variables={"desired_state_file": str(document), "plan_file": str(place)}, fails=True)
     assert run.status == 2
     assert read_report(place)["counts"]["refused"] == 1
     assert (
@@ -472,14 +476,16 @@ def test_a_list_that_can_not_be_read_is_no_plan(play: Player) -> None:
 def test_the_status_of_a_run_that_fails_early(play: Player) -> None:
     """It is there, and no desired-state file or report is replaced by it."""
     status, document = play.folder / "status.json", play.folder / "site.json"
-    play.run(PLAN, variables={"site_file": "no-such.yml", "plan_status_file": str(status)}, fails=True)
+    play.run(PLAN, variables={"desired_state_file": "no-such.yml", "plan_status_file": str(status)}, fails=True)
     assert read_report(status) == {"playbook": "plan", "status": "failed"}
     document.write_text('{"workspaces": []}', encoding="utf-8")
     for variables in (
         {"plan_status_file": str(document)},
         {"plan_status_file": "plan.json", "plan_file": "./plan.json"},
     ):
-        run = play.run(PLAN, variables={"site_file": str(document), **variables}, fails=True, place=play.folder)
+        run = play.run(
+            PLAN, variables={"desired_state_file": str(document), **variables}, fails=True, place=play.folder
+        )
         assert (
             whole(run)
             .failed[0]

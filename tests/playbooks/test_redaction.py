@@ -70,7 +70,7 @@ def story(request: pytest.FixtureRequest, server: Emulator, tmp_path_factory: py
 
     def run(name: str, playbook: str, **more: t.Any) -> None:
         options = {key: more.pop(key) for key in ("check", "diff", "fails") if key in more}
-        variables = {**QUICK, "site_file": str(document), **more}
+        variables = {**QUICK, "desired_state_file": str(document), **more}
         runs[name] = play.run(playbook, variables=variables, verbosity=4, environment=environment, **options)
 
     server.seed(workspaces=[{"name": "shop-ratings", "description": OLD, "auth_type": "INTERNAL"}])

@@ -177,7 +177,7 @@ class TestFile:
         runs["promoted again"] = cls.site(shared_play, files["promoted"])
         runs["present again"] = cls.site(shared_play, files["present"], fails=True)
         runs["torn down"] = shared_play.run(
-            f"{COLLECTION}.teardown", variables={"site_file": files["promoted"], "teardown_confirm": "true"}
+            f"{COLLECTION}.teardown", variables={"desired_state_file": files["promoted"], "teardown_confirm": "true"}
         )
         return runs
 
@@ -196,7 +196,7 @@ class TestFile:
     @staticmethod
     def site(player: Player, path: str, **options: t.Any) -> Run:
         return player.run(
-            f"{COLLECTION}.site", variables={"site_file": path, "releases_wait_interval": 0.01}, **options
+            f"{COLLECTION}.site", variables={"desired_state_file": path, "releases_wait_interval": 0.01}, **options
         )
 
     def test_file_that_declares_the_promotion(self, runs: dict[str, Run]) -> None:

@@ -176,9 +176,7 @@ EVERYTHING = (
     task("apply", "many in a mesh", **MESH, workshops=[{"name": "none", "state": "absent"}]),
     task("apply", "one failed", workspaces=[{"id": "0123456789abcdef0123456789abcdef"}], _ignore_errors=True),
     task("api_request", "request sent", service="asm", path="v1/{project_id}/meshes"),
-    task(
-        "api_request", "request sent and refused", service="asm", path="v2/meshes/some/releases", fail_on_refusal=False
-    ),
+    task("api_request", "request sent and refused", service="asm", path="v2/meshes/some/releases", fail_on_error=False),
     control("POST", "faults", {"kind": "status", "status": 403, "method": "GET", "path_regex": ".", "times": 8}),
     workshop("workshop forbidden", _ignore_errors=True),
     task("asm_mesh_info", "meshes refused", _ignore_errors=True),

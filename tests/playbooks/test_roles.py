@@ -16,7 +16,7 @@ import yaml
 from courses import template
 from expectations import check_prediction, check_quiet
 from harness import COLLECTION, GROUP, HERE, ROOT, Emulator, Player, Run, defaults
-from stages import KINDS, Stage, attempt, split, stage
+from stages import RESOURCE_TYPES, Stage, attempt, split, stage
 
 BOOK_MESH = "0b1c2d3e-4f50-4172-8839-4a5b6c7d8e9f"
 SHOP_MESH = "1c2d3e4f-5061-4283-994a-5b6c7d8e9fa0"
@@ -159,10 +159,10 @@ class TestCourse:
         }
         plays = []
         for name in COURSE:
-            wish = AT_FIRST if name.startswith("at first") else THEN
+            desired = AT_FIRST if name.startswith("at first") else THEN
             play = stage(
                 name,
-                wish,
+                desired,
                 module_defaults=defaults(**secret_connection(emulator)),
                 diff=True,
                 check_mode=name.endswith("check mode"),
@@ -178,29 +178,29 @@ class TestCourse:
         assert tuple(found) == COURSE
         return found
 
-    @pytest.mark.parametrize("role", KINDS)
+    @pytest.mark.parametrize("role", RESOURCE_TYPES)
     @pytest.mark.parametrize("wish", ["at first", "then"])
-    def test_check_mode_foretells_each_entry(self, stages: dict[str, Stage], wish: str, role: str) -> None:
-        foretold, done = stages[f"{wish} in check mode"], stages[wish]
+    def test_check_mode_foretells_each_entry(self, stages: dict[str, Stage], desired: str, role: str) -> None:
+        foretold, done = stages[f"{desired} in check mode"], stages[desired]
         assert foretold.call(role).status == done.call(role).status == "changed"
         assert foretold.writes == []
         assert len(foretold.entries(role)) == len(done.entries(role)) == 2
         for predicted, real in zip(foretold.entries(role), done.entries(role)):
             assert real.changed and "diff" in real.result
-            check_prediction(predicted, real, KINDS[role])
+            check_prediction(predicted, real, RESOURCE_TYPES[role])
         assert foretold.actions(role) == done.actions(role)
 
-    @pytest.mark.parametrize("role", KINDS)
+    @pytest.mark.parametrize("role", RESOURCE_TYPES)
     @pytest.mark.parametrize("wish", ["at first", "then"])
-    def test_again_there_is_nothing_to_do(self, stages: dict[str, Stage], wish: str, role: str) -> None:
-        again = stages[f"{wish} again"]
+    def test_again_there_is_nothing_to_do(self, stages: dict[str, Stage], desired: str, role: str) -> None:
+        again = stages[f"{desired} again"]
         assert again.call(role).status == "ok"
         assert again.writes == []
         for entry in again.entries(role):
             check_quiet(entry)
         # A name may differ: what was removed by its ID leaves nothing but that.
         assert list(again.actions(role).values()) == [[], []]
-        assert again.objects(role) == stages[wish].objects(role)
+        assert again.objects(role) == stages[desired].objects(role)
 
     def test_what_is_sent_at_first(self, stages: dict[str, Stage], server: Emulator) -> None:
         one = stages["at first"]
@@ -248,12 +248,12 @@ class TestCourse:
             "action": "cancel"
         }
 
-    @pytest.mark.parametrize("role", KINDS)
+    @pytest.mark.parametrize("role", RESOURCE_TYPES)
     def test_facts_hold_what_the_module_returned(self, stages: dict[str, Stage], role: str) -> None:
         for one in stages.values():
             entries = one.entries(role)
             assert set(one.facts(role)) == {f"{role}_result", f"{role}_actions"}
-            assert list(one.objects(role).values()) == [entry.result[KINDS[role]] for entry in entries]
+            assert list(one.objects(role).values()) == [entry.result[RESOURCE_TYPES[role]] for entry in entries]
             assert list(one.facts(role)[f"{role}_actions"].values()) == [entry.result["actions"] for entry in entries]
             assert list(one.objects(role)) == list(one.facts(role)[f"{role}_actions"])
 
@@ -265,7 +265,7 @@ class TestCourse:
             assert list(one.objects("workshops")) == ["demo", "demo-shop"]
             assert list(one.objects("releases")) == ["default/canary", "default/cart-canary"]
 
-    @pytest.mark.parametrize("role", KINDS)
+    @pytest.mark.parametrize("role", RESOURCE_TYPES)
     def test_keys_of_the_facts(self, stages: dict[str, Stage], role: str) -> None:
         for name, one in stages.items():
             for thing in filter(None, one.objects(role).values()):
@@ -289,7 +289,7 @@ class TestCourse:
 
     def test_what_is_gone_is_null(self, stages: dict[str, Stage]) -> None:
         for name in ("then in check mode", "then", "then again"):
-            found = [thing for role in KINDS for thing in stages[name].objects(role).values()]
+            found = [thing for role in RESOURCE_TYPES for thing in stages[name].objects(role).values()]
             assert [thing is None for thing in found] == [False, True, True, False, False, True]
 
     def test_what_there_is_in_the_end(self, stages: dict[str, Stage], server: Emulator) -> None:
@@ -323,7 +323,7 @@ class TestFollowUp:
     @classmethod
     def stages(cls, shared_play: Player) -> dict[str, Stage]:
         shared_play.emulator.seed(meshes=MESHES)
-        nothing = stage("nothing", {name: {} for name in KINDS})
+        nothing = stage("nothing", {name: {} for name in RESOURCE_TYPES})
         follow_up = stage("follow up", {**AT_FIRST, FOLLOW_UP: {}})
         again = stage("again", {"releases": AT_FIRST["releases"], FOLLOW_UP: {}}, check_mode=True)
         return split(shared_play.run([nothing, follow_up, again]))
@@ -332,7 +332,7 @@ class TestFollowUp:
         """Facts are there whatever was in the list, so that nothing has to ask whether they are."""
         nothing = stages["nothing"]
         assert nothing.requests == []
-        for role in KINDS:
+        for role in RESOURCE_TYPES:
             assert nothing.facts(role) == {f"{role}_result": {}, f"{role}_actions": {}}
 
     def test_a_name_made_of_an_id(self, stages: dict[str, Stage]) -> None:
@@ -597,7 +597,7 @@ class TestExamples:
             "vault_access_key": emulator.credentials["access_key"],
             "vault_secret_key": emulator.credentials["secret_key"],
         }
-        plays = [example(role) for role in KINDS]
+        plays = [example(role) for role in RESOURCE_TYPES]
         assert GROUP in plays[0]["module_defaults"]
         return shared_play.run(plays, variables=vault)
 

@@ -16,7 +16,7 @@ import pytest
 import yaml
 from expectations import check_prediction
 from harness import COLLECTION, ROOT, Emulator, Player, Run
-from stages import KINDS, QUICK, Stage, attempt, split
+from stages import QUICK, RESOURCE_TYPES, Stage, attempt, split
 
 SITE, INFO, TEARDOWN = (f"{COLLECTION}.{name}" for name in ("site", "info", "teardown"))
 DOCUMENTS = ROOT / "playbooks" / "files"
@@ -127,14 +127,14 @@ def creations(document: Document, run: Run, project: str) -> list[tuple[str, str
 def outcome(document: Document, word: t.Callable[[str, Document], str]) -> list[str]:
     """The lines at the end of a run; ``word`` says what became of a thing of this kind."""
     names = {"workspaces": "{name}", "workshops": "{name}", "releases": "{namespace}/{name}"}
-    things = [(kind, names[role].format(**one), one) for role, kind in KINDS.items() for one in document[role]]
+    things = [(kind, names[role].format(**one), one) for role, kind in RESOURCE_TYPES.items() for one in document[role]]
     return [f"{kind:10} {name}: {word(kind, one)}" for kind, name, one in things]
 
 
 def kinds_left(server: Emulator) -> dict[str, list[str]]:
     """The names of what the emulator holds."""
     stores = server.stores()
-    return {role: sorted(record["name"] for record in stores[role].values()) for role in KINDS}
+    return {role: sorted(record["name"] for record in stores[role].values()) for role in RESOURCE_TYPES}
 
 
 class Converged:
@@ -152,7 +152,7 @@ class Converged:
     @classmethod
     def converge(cls, shared_play: Player, document: dict[str, t.Any]) -> dict[str, Run]:
         shared_play.emulator.seed(meshes=[mesh_of(document)], **cls.UNDECLARED)
-        variables = {**QUICK, "site_file": cls.DOCUMENT}
+        variables = {**QUICK, "desired_state_file": cls.DOCUMENT}
         steps = {"foretold": {"check": True, "diff": True}, "done": {"diff": True}, "again": {}}
         return {name: shared_play.run(SITE, variables=variables, **options) for name, options in steps.items()}
 
@@ -160,12 +160,12 @@ class Converged:
         foretold, done = whole(converge["foretold"]), whole(converge["done"])
         assert foretold.writes == []
         assert {call["method"] for call in foretold.requests} == {"GET"}
-        for role, kind in KINDS.items():
+        for role, kind in RESOURCE_TYPES.items():
             for predicted, real in zip(foretold.entries(role), done.entries(role), strict=True):
                 check_prediction(predicted, real, kind)
 
     def test_diff_is_shown(self, converge: dict[str, Run], document: dict[str, t.Any]) -> None:
-        count = sum(len(document[role]) for role in KINDS)
+        count = sum(len(document[role]) for role in RESOURCE_TYPES)
         for name in ("foretold", "done"):
             assert len(re.findall(r"^--- before", converge[name].stdout, re.MULTILINE)) == count
         assert "--- before" not in converge["again"].stdout
@@ -181,7 +181,7 @@ class Converged:
         assert written(again) == []
         assert [record.name for record in again.records if record.changed] == []
         assert [record.name for record in again.records if record.failed] == []
-        for role in KINDS:
+        for role in RESOURCE_TYPES:
             assert whole(again).objects(role) == whole(converge["done"]).objects(role)
 
     def test_what_is_said(self, converge: dict[str, Run], document: dict[str, t.Any]) -> None:
@@ -227,7 +227,8 @@ class TestOnlineShop(Converged):
             where = {"mesh_id": MESH, "namespace": release["namespace"], "service": release["service_name"]}
             shared_play.emulator.control("PUT", "traffic", {**where, "gray": 100})
         run = shared_play.run(
-            TEARDOWN, variables={**QUICK, **CONFIRMED, "site_file": self.DOCUMENT, "teardown_releases": "promoted"}
+            TEARDOWN,
+            variables={**QUICK, **CONFIRMED, "desired_state_file": self.DOCUMENT, "teardown_releases": "promoted"},
         )
         ends = [(call["method"], call["path"], call["query"]) for call in run.named("Converge the releases")[0].writes]
         identities = [releases[f"shop/{release['name']}"]["id"] for release in document["releases"]]
@@ -264,7 +265,7 @@ class TestBookinfo(Converged):
     @pytest.fixture(scope="class")
     @classmethod
     def teardowns(cls, infos: dict[str, Run], shared_play: Player) -> dict[str, Run]:
-        variables = {**QUICK, "site_file": cls.DOCUMENT}
+        variables = {**QUICK, "desired_state_file": cls.DOCUMENT}
         return {
             "unconfirmed": shared_play.run(TEARDOWN, variables=variables, fails=True),
             "denied": shared_play.run(TEARDOWN, variables={**variables, "teardown_confirm": "no"}, fails=True),
@@ -530,7 +531,7 @@ class TestDocuments:
             include = {
                 "name": "Read",
                 "ansible.builtin.include_tasks": "tasks/document.yml",
-                "vars": {"site_file": str(folder / f"{name}.yml")},
+                "vars": {"desired_state_file": str(folder / f"{name}.yml")},
             }
             tasks += attempt(name, include)
         return split(Player(server, playbooks)(tasks))
@@ -561,7 +562,7 @@ class TestDocuments:
     def test_a_slip_in_the_last_list(self, play: Player, folder: Path, playbook: str) -> None:
         """It is found before the first list is converged."""
         path = folder / "late.yml"
-        run = play.run(playbook, variables={"site_file": str(path), **CONFIRMED}, fails=True)
+        run = play.run(playbook, variables={"desired_state_file": str(path), **CONFIRMED}, fails=True)
         (record,) = whole(run).failed
         assert record.msg.startswith(
             f"{path}:3:47: releases[0] ('default/canary').cluster: unknown key (known: active_phases, cancel_action, canceled_phases, cluster_id, "
@@ -569,9 +570,12 @@ class TestDocuments:
         assert play.emulator.journal() == []
 
     def test_no_document(self, play: Player) -> None:
-        runs = [play.run(SITE, fails=True), play.run(SITE, variables={"site_file": "no-such-document.yml"}, fails=True)]
+        runs = [
+            play.run(SITE, fails=True),
+            play.run(SITE, variables={"desired_state_file": "no-such-document.yml"}, fails=True),
+        ]
         assert [record.msg for run in runs for record in whole(run).failed] == [
-            "Nothing was sent. site_file is required, for example -e site_file=bookinfo.yml.",
+            "Nothing was sent. desired_state_file is required, for example -e desired_state_file=bookinfo.yml.",
             f"The desired-state file {ROOT}/no-such-document.yml does not exist, and the collection includes no file of that name."
             " A relative path is relative to the current directory.",
         ]
@@ -594,7 +598,12 @@ class TestConnection:
         }
         run = play.run(
             SITE,
-            variables={**QUICK, "site_file": str(document), "site_connection": connection, "team": "team-a"},
+            variables={
+                **QUICK,
+                "desired_state_file": str(document),
+                "huaweicloud_connection": connection,
+                "team": "team-a",
+            },
             environment=elsewhere,
             verbosity=3,
         )
@@ -635,12 +644,14 @@ def test_nothing_is_begun_that_can_not_be_finished(play: Player, tmp_path: Path,
     text, complaint = IMPOSSIBLE[name]
     document = tmp_path / "site.yml"
     document.write_text(text, encoding="utf-8")
-    run = play.run(SITE, variables={**QUICK, "site_file": str(document)}, fails=True)
+    run = play.run(SITE, variables={**QUICK, "desired_state_file": str(document)}, fails=True)
     (record,) = whole(run).failed
     assert record.name == "See that all of it can be done"
     assert record.msg.startswith(f"Nothing was sent. {complaint}"), record.msg
     assert written(run) == []
     # In check mode the role says so that comes to it.
-    foretold = play.run(SITE, variables={**QUICK, "site_file": str(document)}, arguments=["--check"], fails=True)
+    foretold = play.run(
+        SITE, variables={**QUICK, "desired_state_file": str(document)}, arguments=["--check"], fails=True
+    )
     assert record.msg.partition(": ")[2].partition(": ")[2] in whole(foretold).failed[0].msg
     assert written(foretold) == []

@@ -12,9 +12,9 @@ import traceback
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
-    Surroundings,
+    RunContext,
     Task,
-    perform,
+    run_task,
     validated,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._settings import variables_for
@@ -248,9 +248,7 @@ def call(operation: Operation, environ: t.Mapping[str, str], settings: t.Mapping
     params, problem = validated(definition.arguments, with_settings(operation, settings))
     assert problem is None, problem
     try:
-        failed, result = perform(
-            definition, params, Surroundings(environ, operation.check, True, 0, _ignored, _ignored)
-        )
+        failed, result = run_task(definition, params, RunContext(environ, operation.check, True, 0, _ignored, _ignored))
     except Exception:
         return Told(failed=True, crash=traceback.format_exc())
     return Told(failed, result)

@@ -20,7 +20,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils import _modu
 from harness import Emulator
 from operations import BYSTANDERS, SWIFT, SWITCHES, Operation, Told, call, variables
 
-KINDS = ("meshes", "workspaces", "workshops", "releases")
+RESOURCE_TYPES = ("meshes", "workspaces", "workshops", "releases")
 PLACE = ("project_id", "mesh_id", "namespace", "name")
 OF_THE_MOMENT = {
     "id",
@@ -52,7 +52,7 @@ Stores = t.Mapping[str, t.Mapping[str, dict[str, t.Any]]]
 def world_of(stores: Stores) -> World:
     """The things in ``stores``, by what they are called, each with how far it is."""
     world: World = {}
-    for kind in KINDS:
+    for kind in RESOURCE_TYPES:
         for record in stores[kind].values():
             place = (kind, *(str(record.get(field)) for field in PLACE))
             world.setdefault(place, []).append(_lasting(record))
@@ -245,13 +245,13 @@ def _judge_end(reference: Reference, told: Told, end: World) -> list[str]:
     return problems
 
 
-def _unlike(have: t.Sequence[t.Any], want: t.Sequence[t.Any]) -> str:
+def _unlike(actual: t.Sequence[t.Any], desired: t.Sequence[t.Any]) -> str:
     """Where things differ from those that should be there."""
-    if len(have) != len(want):
-        return f"{len(have)} and not {len(want)} of them"
+    if len(actual) != len(desired):
+        return f"{len(actual)} and not {len(desired)} of them"
     keys = [
         (one, other, key)
-        for one, other in zip(have, want)
+        for one, other in zip(actual, desired)
         for key in {**one, **other}
         if one.get(key) != other.get(key)
     ]

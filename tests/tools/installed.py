@@ -137,7 +137,7 @@ def playbooks(user: User) -> list[str]:
     user.environment.update(addresses, HW_ACCESS_KEY=keys["access_key"], HW_SECRET_KEY=keys["secret_key"])
     user.environment.update(HW_PROJECT_ID=keys["project_id"], HW_REGION_NAME=keys["region"])
     for name, *arguments in PLAYBOOKS:
-        user.play(name, *arguments, *(() if name == "info" else ("-e", f"site_file={DESIRED_STATE}")))
+        user.play(name, *arguments, *(() if name == "info" else ("-e", f"desired_state_file={DESIRED_STATE}")))
     user.play("emulator", "-e", json.dumps({**place, "emulator_state": "stopped"}))
     return [" ".join(words) for words in PLAYBOOKS]
 

@@ -14,34 +14,34 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     ServerError,
     TransportError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Difference, Receipt
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Action, Difference
 
 
 @dataclasses.dataclass
 class Box:
     """A resource that is a mapping, with a log of what is asked of it. ``trouble`` maps a step to what happens in its place."""
 
-    wish: dict[str, t.Any]
+    desired: dict[str, t.Any]
     world: t.Optional[dict[str, t.Any]] = None
-    ending: t.Optional[str] = None
+    final_action: t.Optional[str] = None
     on_drift: str = "fail"
     fixed: t.Sequence[str] = ()
-    set_later: t.FrozenSet[str] = frozenset()
+    post_create_fields: t.FrozenSet[str] = frozenset()
     age_of_list: float = 0
     trouble: dict[str, t.List[t.Callable[[], t.Any]]] = dataclasses.field(default_factory=dict)
     log: t.List[str] = dataclasses.field(default_factory=list)
     waits: bool = False
 
-    noun = "box"
+    kind_name = "box"
     label = "b"
     drift_hint = "Mend it."
-    claims: t.ClassVar[t.Mapping[t.Hashable, str]] = {}
+    unique_keys: t.ClassVar[t.Mapping[t.Hashable, str]] = {}
 
     @property
     def listing(self):
         return self
 
-    def forget(self):
+    def invalidate(self):
         """A list that is kept for others; here nobody else looks."""
 
     def step(self, name: str) -> t.Any:
@@ -49,11 +49,11 @@ class Box:
         actions = self.trouble.get(name)
         return actions.pop(0)() if actions else None
 
-    def find(self, anew: bool = False):
+    def lookup(self, refresh: bool = False):
         self.step("find")
         return self.world
 
-    def pause(self, seconds=None):
+    def sleep(self, seconds=None):
         if seconds is None and not self.waits:
             return False
         self.step("pause" if seconds is None else f"pause {seconds}")
@@ -62,15 +62,15 @@ class Box:
     def age(self):
         return self.age_of_list
 
-    def differences(self, thing):
+    def differences(self, observed):
         return [
-            Difference(key, thing.get(key), want, key not in self.fixed)
-            for key, want in self.wish.items()
-            if thing.get(key) != want
+            Difference(key, observed.get(key), desired, key not in self.fixed)
+            for key, desired in self.desired.items()
+            if observed.get(key) != desired
         ]
 
-    def written(self):
-        return list(self.wish)
+    def specified_fields(self):
+        return list(self.desired)
 
     def check_create(self, replaced):
         self.step("check_create")
@@ -79,53 +79,53 @@ class Box:
         if self.step("create") != "ignored":
             self.world = {
                 **(replaced or {}),
-                **{key: value for key, value in self.wish.items() if key not in self.set_later},
+                **{key: value for key, value in self.desired.items() if key not in self.post_create_fields},
             }
         return "req-create"
 
-    def check_update(self, thing, differences):
+    def check_update(self, observed, differences):
         self.step("check_update")
 
-    def update(self, thing, differences, done):
+    def update(self, observed, differences, applied):
         self.step("update")
-        self.world = {**thing, **{difference.field: difference.want for difference in differences}}
-        done.append(Receipt("update", [difference.field for difference in differences], "req-update"))
+        self.world = {**observed, **{difference.field: difference.desired for difference in differences}}
+        applied.append(Action("update", [difference.field for difference in differences], "req-update"))
 
-    def check_end(self, thing):
+    def check_deletion(self, observed):
         self.step("check_end")
 
-    def end(self, thing):
+    def delete(self, observed):
         if self.step("end") != "ignored":
             self.world = None
         return "req-end"
 
-    def is_ending(self, thing):
-        return thing.get("state") == "ending"
+    def is_terminating(self, observed):
+        return observed.get("state") == "ending"
 
-    def is_ended(self, thing):
-        return thing.get("state") == "ended"
+    def is_terminated(self, observed):
+        return observed.get("state") == "ended"
 
-    def verify_end(self, thing, sent):
+    def verify_end(self, observed, sent):
         pass
 
-    def settle(self, thing):
-        self.step("settle" if thing else "look")
-        return thing or self.world or {}
+    def wait_until_ready(self, observed):
+        self.step("settle" if observed else "look")
+        return observed or self.world or {}
 
-    def check_settled(self, thing):
-        self.step("check_settled")
+    def check_not_failed(self, observed):
+        self.step("check_not_failed")
 
-    def wait_gone(self, required=False):
-        self.step("wait_gone!" if required else "wait_gone")
-        if self.world and not self.is_ended(self.world):
+    def wait_until_deleted(self, required=False):
+        self.step("wait_until_deleted!" if required else "wait_until_deleted")
+        if self.world and not self.is_terminated(self.world):
             self.world = None
         return self.world
 
-    def shown(self, thing):
-        return dict(thing)
+    def to_result(self, observed):
+        return dict(observed)
 
-    def predicted(self, thing, differences):
-        return {**(thing or {}), **self.wish, "id": None}
+    def preview(self, observed, differences):
+        return {**(observed or {}), **self.desired, "id": None}
 
 
 WRITES = {"create", "update", "end"}
@@ -138,12 +138,12 @@ def failing(error):
     return [action]
 
 
-def said(outcome):
+def summarize_outcome(outcome):
     return (
         outcome.changed,
         outcome.before,
         outcome.after,
-        [tuple(receipt[:2]) for receipt in outcome.actions],
+        [tuple(action[:2]) for action in outcome.actions],
         outcome.changed_fields,
         outcome.warnings,
     )
@@ -161,22 +161,22 @@ def refused_after(error, *earlier):
 LOST = [TransportError("lost"), ServerError("broken", status=500), ProtocolError("garbage", status=200)]
 
 
-def refused_for_now(error, attempts=1, after=7.0, repeats=5):
-    error.attempts, error.repeat_after, error.repeats = attempts, after, repeats
+def refused_for_now(error, attempts=1, after=7.0, retries_left=5):
+    error.attempts, error.retry_after, error.retries_left = attempts, after, retries_left
     return error
 
 
 class Told(Box):
     """A box that writes down what it is handed."""
 
-    def find(self, anew: bool = False):
-        self.log.append("anew" if anew is True else "as it is")
-        return super().find(anew)
+    def lookup(self, refresh: bool = False):
+        self.log.append("anew" if refresh is True else "as it is")
+        return super().lookup(refresh)
 
     def check_create(self, replaced):
         super().check_create(replaced)
         self.log.append(f"over {replaced}")
 
-    def check_end(self, thing):
-        super().check_end(thing)
-        self.log.append(f"of {thing}")
+    def check_deletion(self, observed):
+        super().check_deletion(observed)
+        self.log.append(f"of {observed}")

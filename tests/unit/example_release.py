@@ -44,7 +44,7 @@ PUT = f"PUT {ONE}"
 CANCEL = f"DELETE {ONE}?action=cancel"
 
 
-def wish(**changes: t.Any) -> dict[str, t.Any]:
+def make_desired(**changes: t.Any) -> dict[str, t.Any]:
     return dict(WISH, **changes)
 
 

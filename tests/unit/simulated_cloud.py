@@ -27,12 +27,17 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import Connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Session
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Failed, Reply, read_only
-from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience
+from ansible_collections.community.huaweicloud.plugins.module_utils._transport import (
+    Failed,
+    HttpRequest,
+    HttpResponse,
+    read_only,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._wait import WaitPolicy
 
 Body = t.Any
 # A status and a body, and with a rule perhaps headers.
-Answer = t.Any
+ApiResponse = t.Any
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
 CREATED = "2026-01-02T03:04:05Z"
@@ -75,7 +80,7 @@ class Rule(t.NamedTuple):
     """What happens to the requests that begin with ``start``: called with the means to have it done, it answers or raises."""
 
     start: str
-    action: t.Callable[[t.Callable[[], Answer]], Answer]
+    action: t.Callable[[t.Callable[[], ApiResponse]], ApiResponse]
 
 
 class Cloud:
@@ -94,7 +99,7 @@ class Cloud:
         self.bodies: list[Body] = []
         # What the vendor leaves open.
         self.workshop_key = "name"
-        self.no_workshop: Answer = NOT_FOUND
+        self.no_workshop: ApiResponse = NOT_FOUND
         self.release_key = "uid"
         self.phases: list[str] = []
         self.carries_traffic = "original"
@@ -106,7 +111,7 @@ class Cloud:
 
     # The wire
 
-    def __call__(self, call: Call) -> Reply:
+    def __call__(self, call: HttpRequest) -> HttpResponse:
         parts = urlsplit(call.url)
         line = f"{call.method} {parts.path}" + (f"?{parts.query}" if parts.query else "")
         self.journal.append(line)
@@ -119,9 +124,9 @@ class Cloud:
         token = {"x-subject-token": "CANARY-issued-token"} if parts.path == TOKENS and status == 201 else {}
         raw = answer if isinstance(answer, bytes) else b"" if answer is None else json.dumps(answer).encode()
         headers = {"content-type": "application/json", "x-request-id": f"req-{number}", **token}
-        return Reply(status, {**headers, **(more[0] if more else {})}, raw)
+        return HttpResponse(status, {**headers, **(more[0] if more else {})}, raw)
 
-    def rule(self, start: str, action: t.Callable[[t.Callable[[], Answer]], Answer], times: int = 1) -> None:
+    def rule(self, start: str, action: t.Callable[[t.Callable[[], ApiResponse]], ApiResponse], times: int = 1) -> None:
         self.rules += [Rule(start, action)] * times
 
     def answers(self, start: str, status: int, body: Body = None, times: int = 1, **headers: str) -> None:
@@ -145,20 +150,20 @@ class Cloud:
     def before(self, start: str, action: t.Callable[[], t.Any]) -> None:
         """Somebody else does something just before the next matching request."""
 
-        def then(do: t.Callable[[], Answer]) -> Answer:
+        def then(do: t.Callable[[], ApiResponse]) -> ApiResponse:
             action()
             return do()
 
         self.rule(start, then)
 
-    def _ruled(self, line: str, do: t.Callable[[], Answer]) -> Answer:
+    def _ruled(self, line: str, do: t.Callable[[], ApiResponse]) -> ApiResponse:
         rule = next((rule for rule in self.rules if line.startswith(rule.start)), None)
         if rule is None:
             return do()
         self.rules.remove(rule)
         return rule.action(do)
 
-    def _answer(self, method: str, path: str, query: str, body: Body) -> Answer:
+    def _answer(self, method: str, path: str, query: str, body: Body) -> ApiResponse:
         if path == TOKENS:
             return 201, {
                 "token": {"expires_at": "2026-01-03T03:04:05.000000Z", "project": {"id": "p-1", "name": "eu-de"}}
@@ -183,7 +188,7 @@ class Cloud:
 
     # Workshops
 
-    def _workshop(self, method: str, rest: list[str], body: Body) -> Answer:
+    def _workshop(self, method: str, rest: list[str], body: Body) -> ApiResponse:
         if method == "GET":
             return 200, [{"workshop": found} for found in self.workshops]
         if method == "POST":
@@ -202,7 +207,7 @@ class Cloud:
 
     # Releases
 
-    def _release(self, method: str, rest: list[str], question: dict[str, str], body: Body) -> Answer:
+    def _release(self, method: str, rest: list[str], question: dict[str, str], body: Body) -> ApiResponse:
         if rest == ["releases"]:
             if self.phases:
                 for found in self.releases:
@@ -219,14 +224,14 @@ class Cloud:
             return 200, None
         return self._end_release(found, question["action"])
 
-    def _new_release(self, body: Body) -> Answer:
+    def _new_release(self, body: Body) -> ApiResponse:
         names = [(each["metadata"]["namespace"], each["metadata"]["name"]) for each in self.releases]
         if self.enforces_names and (body["metadata"]["namespace"], body["metadata"]["name"]) in names:
             return EXISTS
         self.releases.append(release(self._new_id("rel"), **body))
         return 200, self.releases[-1]
 
-    def _end_release(self, found: Body, action: str) -> Answer:
+    def _end_release(self, found: Body, action: str) -> ApiResponse:
         if self.carries_traffic != {"end": "gray", "cancel": "original"}.get(action):
             return TRAFFIC
         if self.keeps_ended:
@@ -237,7 +242,7 @@ class Cloud:
 
     # Workspaces
 
-    def _workspace(self, method: str, rest: list[str], question: dict[str, str], body: Body) -> Answer:
+    def _workspace(self, method: str, rest: list[str], question: dict[str, str], body: Body) -> ApiResponse:
         if not rest:
             return self._workspace_list(question) if method == "GET" else self._new_workspace(body)
         found = next((each for each in self.workspaces if each["id"] == rest[0]), None)
@@ -253,7 +258,7 @@ class Cloud:
         found.update(dict({"grants": []}, **body), update_time=CREATED_MS + 1000)
         return 200, {"workspace_id": found["id"]}
 
-    def _workspace_list(self, question: dict[str, str]) -> Answer:
+    def _workspace_list(self, question: dict[str, str]) -> ApiResponse:
         going = [each for each in self.workspaces if each["status"] == "DELETING"]
         if going and self.reads_of_deleting <= 0:
             self.workspaces = [each for each in self.workspaces if each not in going]
@@ -262,7 +267,7 @@ class Cloud:
         entries = [{key: value for key, value in each.items() if key != "grants"} for each in fits]
         return 200, {"total_count": len(entries), "count": len(entries), "workspaces": entries}
 
-    def _new_workspace(self, body: Body) -> Answer:
+    def _new_workspace(self, body: Body) -> ApiResponse:
         if self.enforces_names and any(each["name"] == body["name"] for each in self.workspaces):
             return NAME_IN_USE
         new = workspace(self._new_id("wks"), **body)
@@ -271,7 +276,7 @@ class Cloud:
         # The answer holds another auth_type than was sent, as the vendor's sample does, and no grants.
         return 200, {key: value for key, value in dict(new, auth_type="public").items() if key != "grants"}
 
-    def _quotas(self, method: str, found: Body, body: Body) -> Answer:
+    def _quotas(self, method: str, found: Body, body: Body) -> ApiResponse:
         quotas = self.quotas.get(found["id"], [])
         for change in body["quotas"] if method == "PUT" else []:
             next(each for each in quotas if each["resource"] == change["resource"]).update(quota=change["quota"])
@@ -282,7 +287,7 @@ def _broken(sent: bool) -> t.NoReturn:
     raise Failed("the connection to the service broke: Connection reset by peer", sent=sent)
 
 
-def _done_and_lost(do: t.Callable[[], Answer]) -> t.NoReturn:
+def _done_and_lost(do: t.Callable[[], ApiResponse]) -> t.NoReturn:
     do()
     _broken(True)
 
@@ -407,8 +412,8 @@ def run(cloud: Cloud, module: t.Any, check: bool = False, **options: t.Any) -> R
     warnings: list[str] = []
     asked, told, slept = len(cloud.journal), len(cloud.bodies), len(cloud.clock.sleeps)
     session = open_session(cloud, check, params, warnings)
-    wish = module.TASK.prepare(params)
-    result = finished(module.TASK.run(session, params, wish), session, diff_mode=True, verbosity=0)
+    desired = module.TASK.validate_options(params)
+    result = finished(module.TASK.run(session, params, desired), session, diff_mode=True, verbosity=0)
     json.dumps(result)
     return Ran(result, cloud.journal[asked:], cloud.bodies[told:], warnings, cloud.clock.sleeps[slept:])
 
@@ -445,10 +450,12 @@ def open_session(cloud: Cloud, check: bool, params: dict[str, t.Any], warnings: 
         monotonic=clock.monotonic,
         jitter=lambda: 1.0,
     )
-    patience = (
-        Patience(params["wait"], params["wait_timeout"], params["wait_interval"]) if "wait" in params else Patience()
+    wait_policy = (
+        WaitPolicy(params["wait"], params["wait_timeout"], params["wait_interval"])
+        if "wait" in params
+        else WaitPolicy()
     )
-    return Session(client, check_mode=check, patience=patience, clock=cloud.clock, warn=warnings.append)
+    return Session(client, check_mode=check, wait_policy=wait_policy, clock=cloud.clock, warn=warnings.append)
 
 
 def run_main(

@@ -62,7 +62,7 @@ __all__ = (
     "only_images",
     "shorten",
     "strip_server_fields",
-    "without_bookkeeping",
+    "normalize_deployment",
 )
 
 _Item = dict[str, t.Any]
@@ -86,16 +86,16 @@ class Difference:
     """
 
     path: str
-    wish: t.Any = field(repr=False)
-    have: t.Any = field(repr=False)
+    desired: t.Any = field(repr=False)
+    actual: t.Any = field(repr=False)
     image: bool = False
     private: bool = field(default=False, repr=False)
     order: bool = False
 
 
-def differences(wish: _Item, have: _Item) -> list[Difference]:
+def differences(desired: _Item, actual: _Item) -> list[Difference]:
     """Return where the Deployment ``have`` is not like the template ``wish`` (plain data, see parse_template)."""
-    return list(_compare_templates(wish, have, _Spot()))
+    return list(_compare_templates(desired, actual, FieldPath()))
 
 
 def only_images(found: t.Sequence[Difference]) -> bool:
@@ -108,11 +108,13 @@ def describe(difference: Difference) -> str:
     if difference.order and difference.private:
         return f"{difference.path}: another order (values not shown)"
     if difference.order:
-        return f"{difference.path}: order {_sequence(difference.have)} -> {_sequence(difference.wish)}"
+        return f"{difference.path}: order {_sequence(difference.actual)} -> {_sequence(difference.desired)}"
     if difference.private:
-        verb = "is missing" if difference.have is None else "is not wanted" if difference.wish is None else "differs"
+        verb = (
+            "is missing" if difference.actual is None else "is not wanted" if difference.desired is None else "differs"
+        )
         return f"{difference.path} {verb} (values not shown)"
-    return f"{difference.path}: {_side(difference.have)} -> {_side(difference.wish)}"
+    return f"{difference.path}: {_side(difference.actual)} -> {_side(difference.desired)}"
 
 
 def strip_server_fields(template: _Item) -> _Item:
@@ -130,25 +132,25 @@ def strip_server_fields(template: _Item) -> _Item:
     return dict(stripped, metadata=metadata)
 
 
-def without_bookkeeping(have: _Item) -> _Item:
+def normalize_deployment(actual: _Item) -> _Item:
     """Return the Deployment ``have`` as an update sends it back: without what only the server sets.
 
     Typed servers drop kind and apiVersion of an object inside another one. Here they are added again.
     """
-    return {"apiVersion": API_VERSION, "kind": KIND, "metadata": {}, **strip_server_fields(have)}
+    return {"apiVersion": API_VERSION, "kind": KIND, "metadata": {}, **strip_server_fields(actual)}
 
 
 def match_deployments(
-    wish_items: t.Sequence[_Item], have_items: t.Sequence[_Item]
+    wish_items: t.Sequence[_Item], actual_items: t.Sequence[_Item]
 ) -> tuple[list[tuple[int, _Item, _Item | None]], list[_Item]]:
     """Pair items ``{cluster_id, template}``: ``[(index, wish_item, have_item or None)]`` and the unmatched have items.
 
     Same cluster and Deployment name first; then the same cluster, when both sides have exactly one item there.
     """
-    free = list(range(len(have_items)))
+    free = list(range(len(actual_items)))
     pairs: dict[int, int] = {}
     for identity in (_identity, _single_cluster):
-        known = [identity(item, have_items) for item in have_items]
+        known = [identity(item, actual_items) for item in actual_items]
         for index, item in enumerate(wish_items):
             key = identity(item, wish_items)
             if index in pairs or key is None:
@@ -158,31 +160,31 @@ def match_deployments(
                 pairs[index] = found
                 free.remove(found)
     matches = [
-        (index, item, have_items[pairs[index]] if index in pairs else None) for index, item in enumerate(wish_items)
+        (index, item, actual_items[pairs[index]] if index in pairs else None) for index, item in enumerate(wish_items)
     ]
-    return matches, [have_items[position] for position in free]
+    return matches, [actual_items[position] for position in free]
 
 
-def compare_gray_deployments(wish_items: t.Sequence[_Item], have_items: t.Sequence[_Item]) -> list[Difference]:
+def compare_gray_deployments(wish_items: t.Sequence[_Item], actual_items: t.Sequence[_Item]) -> list[Difference]:
     """Differences of all ``{cluster_id, template}``, paths from ``gray_deployments[<index in the wish>]`` on.
 
     Items that only exist get the indexes after the wish's.
     """
-    matches, unmatched = match_deployments(wish_items, have_items)
+    matches, unmatched = match_deployments(wish_items, actual_items)
     found: list[Difference] = []
-    for index, wish, have in matches:
+    for index, desired, actual in matches:
         path = child("gray_deployments", index)
-        if have is None:
-            found.append(Difference(path, wish, None))
+        if actual is None:
+            found.append(Difference(path, desired, None))
             continue
-        spot = _Spot((), child(path, "template"))
-        wished, existing = wish.get("template"), have.get("template")
+        spot = FieldPath((), child(path, "template"))
+        wished, existing = desired.get("template"), actual.get("template")
         if isinstance(wished, dict) and isinstance(existing, dict):
             found += _compare_templates(wished, existing, spot)
         elif wished != existing:
             found.append(spot.difference(wished, existing))
-    for index, have in enumerate(unmatched, start=len(wish_items)):
-        found.append(Difference(child("gray_deployments", index), None, have))
+    for index, actual in enumerate(unmatched, start=len(wish_items)):
+        found.append(Difference(child("gray_deployments", index), None, actual))
     return found
 
 
@@ -206,17 +208,17 @@ def _sequence(elements: t.Sequence[t.Any]) -> str:
 
 
 @dataclass(frozen=True)
-class _Spot:
+class FieldPath:
     """Where the comparison is: ``place`` in the schema (marks instead of elements) and ``path`` for people."""
 
     place: _Place = ()
     path: str = ""
 
-    def key(self, key: str) -> _Spot:
-        return _Spot(self.place + (key,), child(self.path, key))
+    def key(self, key: str) -> FieldPath:
+        return FieldPath(self.place + (key,), child(self.path, key))
 
-    def element(self, label: str | int, mark: str) -> _Spot:
-        return _Spot(self.place + (mark,), f"{self.path}[{label}]")
+    def element(self, label: str | int, mark: str) -> FieldPath:
+        return FieldPath(self.place + (mark,), f"{self.path}[{label}]")
 
     @property
     def last(self) -> str:
@@ -230,9 +232,9 @@ class _Spot:
         """Return whether the elements of the list here are matched whatever their order."""
         return self.place.count(_ORDERED) < _DEEPEST_MATCHED
 
-    def difference(self, wish: t.Any, have: t.Any) -> Difference:
-        image = self.place in _IMAGES and isinstance(wish, str)
-        return Difference(self.path, without_marks(wish), have, image, self._private())
+    def difference(self, desired: t.Any, actual: t.Any) -> Difference:
+        image = self.place in _IMAGES and isinstance(desired, str)
+        return Difference(self.path, without_marks(desired), actual, image, self._private())
 
     def _private(self) -> bool:
         """Values of environment variables, command lines and headers, and all that holds them; not where they come from."""
@@ -243,73 +245,75 @@ class _Spot:
         return False
 
 
-def _compare_templates(wish: _Item, have: _Item, spot: _Spot) -> t.Iterator[Difference]:
-    applied = last_applied(have)
-    yield from _compare_mappings(mark_removed(wish, applied), have, spot, Sidecar.of(wish, have, applied))
+def _compare_templates(desired: _Item, actual: _Item, spot: FieldPath) -> t.Iterator[Difference]:
+    applied = last_applied(actual)
+    yield from _compare_mappings(mark_removed(desired, applied), actual, spot, Sidecar.of(desired, actual, applied))
 
 
-def _compare(wish: t.Any, have: t.Any, spot: _Spot, sidecar: Sidecar) -> t.Iterator[Difference]:
-    if _unwritten(wish, have, spot):
+def _compare(desired: t.Any, actual: t.Any, spot: FieldPath, sidecar: Sidecar) -> t.Iterator[Difference]:
+    if _unspecified(desired, actual, spot):
         return
-    if isinstance(wish, Removed):
-        yield from _compare_removed(wish.applied, have, spot, sidecar)
+    if isinstance(desired, Removed):
+        yield from _compare_removed(desired.applied, actual, spot, sidecar)
         return
-    if _same_by_default(wish, have, spot):
+    if _same_by_default(desired, actual, spot):
         return
-    if isinstance(wish, dict) and isinstance(have, dict):
-        yield from _compare_mappings(wish, have, spot, sidecar)
-    elif isinstance(wish, list) and isinstance(have, list):
-        yield from _compare_lists(wish, have, spot, sidecar)
-    elif not _same_scalar(wish, have, spot):
-        yield spot.difference(wish, have)
+    if isinstance(desired, dict) and isinstance(actual, dict):
+        yield from _compare_mappings(desired, actual, spot, sidecar)
+    elif isinstance(desired, list) and isinstance(actual, list):
+        yield from _compare_lists(desired, actual, spot, sidecar)
+    elif not _same_scalar(desired, actual, spot):
+        yield spot.difference(desired, actual)
 
 
-def _compare_removed(applied: t.Any, have: t.Any, spot: _Spot, sidecar: Sidecar) -> t.Iterator[Difference]:
+def _compare_removed(applied: t.Any, actual: t.Any, spot: FieldPath, sidecar: Sidecar) -> t.Iterator[Difference]:
     """Compare a field that was ``applied`` before and that the template no longer contains."""
-    if spot.last in FREE_MAPS and isinstance(applied, dict) and isinstance(have, dict):
+    if spot.last in FREE_MAPS and isinstance(applied, dict) and isinstance(actual, dict):
         for key, value in applied.items():
-            if not _unwritten(value, have.get(key), spot.key(key)):
-                yield from _compare_removed(value, have.get(key), spot.key(key), sidecar)
-    elif _remains(applied, have, spot, sidecar):
-        yield spot.difference(None, have)
+            if not _unspecified(value, actual.get(key), spot.key(key)):
+                yield from _compare_removed(value, actual.get(key), spot.key(key), sidecar)
+    elif _remains(applied, actual, spot, sidecar):
+        yield spot.difference(None, actual)
 
 
-def _remains(applied: t.Any, have: t.Any, spot: _Spot, sidecar: Sidecar) -> bool:
+def _remains(applied: t.Any, actual: t.Any, spot: FieldPath, sidecar: Sidecar) -> bool:
     """Return whether ``have`` still has something of ``applied`` that the server does not set by default."""
-    if have is None or applied is None:
+    if actual is None or applied is None:
         return False
-    if isinstance(applied, dict) and isinstance(have, dict):
-        return any(_remains(value, have.get(key), spot.key(key), sidecar) for key, value in applied.items())
-    if isinstance(applied, list) and isinstance(have, list):
-        return not all(sidecar.brought(entry, spot.place) for entry in have)
-    return have not in _defaults(spot) and not _is_empty(have, spot.place)
+    if isinstance(applied, dict) and isinstance(actual, dict):
+        return any(_remains(value, actual.get(key), spot.key(key), sidecar) for key, value in applied.items())
+    if isinstance(applied, list) and isinstance(actual, list):
+        return not all(sidecar.brought(entry, spot.place) for entry in actual)
+    return actual not in _defaults(spot) and not _is_empty(actual, spot.place)
 
 
-def _unwritten(wish: t.Any, have: t.Any, spot: _Spot) -> bool:
+def _unspecified(desired: t.Any, actual: t.Any, spot: FieldPath) -> bool:
     """Return whether a field is not the user's: null leaves it to the server, and bookkeeping belongs to the server."""
-    if wish is None or spot.place == ("status",):
+    if desired is None or spot.place == ("status",):
         return True
-    if spot.place == ("metadata", "namespace") and wish == "":
+    if spot.place == ("metadata", "namespace") and desired == "":
         return True
     if spot.parent == "annotations" and spot.last == SIDECAR_STATUS:
         # An injector replaces it. A text of another form is not an injector's.
-        return isinstance(wish, Removed) or is_status(wish) or is_status(have)
+        return isinstance(desired, Removed) or is_status(desired) or is_status(actual)
     return (spot.parent == "metadata" and spot.last in SERVER_METADATA) or (
         spot.parent == "annotations" and spot.last in SERVER_ANNOTATIONS
     )
 
 
-def _same_by_default(wish: t.Any, have: t.Any, spot: _Spot) -> bool:
+def _same_by_default(desired: t.Any, actual: t.Any, spot: FieldPath) -> bool:
     """Whether one side is empty and the other is that, or what the server puts there."""
     # A boolean is no default, though Python takes true for 1.
-    defaults = () if isinstance(wish if have is None else have, bool) else _defaults(spot)
-    if have is None:
+    defaults = () if isinstance(desired if actual is None else actual, bool) else _defaults(spot)
+    if actual is None:
         # Typed servers drop kind and apiVersion of an object inside another.
-        return spot.place in (("kind",), ("apiVersion",)) or _is_empty(wish, spot.place) or [wish] == list(defaults)
-    return have in defaults and _is_empty(wish, spot.place)
+        return (
+            spot.place in (("kind",), ("apiVersion",)) or _is_empty(desired, spot.place) or [desired] == list(defaults)
+        )
+    return actual in defaults and _is_empty(desired, spot.place)
 
 
-def _defaults(spot: _Spot) -> tuple[t.Any, ...]:
+def _defaults(spot: FieldPath) -> tuple[t.Any, ...]:
     if spot.parent in FREE_MAPS:
         return ()
     return DEFAULTS.get(spot.last) or DEFAULTS.get(f"{spot.parent}.{spot.last}") or ()
@@ -326,20 +330,20 @@ def _is_empty(value: t.Any, place: _Place) -> bool:
     return value in ("", 0, []) and not (place[-1] == "value" and "env" in place and value == 0)
 
 
-def _same_scalar(wish: t.Any, have: t.Any, spot: _Spot) -> bool:
-    if isinstance(wish, (dict, list)) or isinstance(have, (dict, list)) or have is None:
+def _same_scalar(desired: t.Any, actual: t.Any, spot: FieldPath) -> bool:
+    if isinstance(desired, (dict, list)) or isinstance(actual, (dict, list)) or actual is None:
         return False
     if spot.last == "value" and "env" in spot.place:
-        return _env_text(wish) == _env_text(have)
+        return _env_text(desired) == _env_text(actual)
     if _is_quantity(spot.place):
-        numbers = parse_quantity(wish), parse_quantity(have)
+        numbers = parse_quantity(desired), parse_quantity(actual)
         if None not in numbers:
             return numbers[0] == numbers[1]
-    if isinstance(wish, bool) or isinstance(have, bool):
-        return wish is have
+    if isinstance(desired, bool) or isinstance(actual, bool):
+        return desired is actual
     if spot.last in INT_OR_STRING:
-        return str(wish) == str(have)
-    return bool(wish == have)
+        return str(desired) == str(actual)
+    return bool(desired == actual)
 
 
 def _env_text(value: t.Any) -> str:
@@ -353,66 +357,70 @@ def _is_quantity(place: _Place) -> bool:
     return place[-2:] in (("emptyDir", "sizeLimit"), ("resourceFieldRef", "divisor")) or place[-2:-1] == ("overhead",)
 
 
-def _compare_mappings(wish: _Item, have: _Item, spot: _Spot, sidecar: Sidecar) -> t.Iterator[Difference]:
-    wish = _with_default_member(wish, spot)
-    for key, value in wish.items():
-        yield from _compare(value, have.get(key), spot.key(key), sidecar)
-    for key in _foreign_members(wish, have, spot):
-        yield spot.key(key).difference(None, have[key])
+def _compare_mappings(desired: _Item, actual: _Item, spot: FieldPath, sidecar: Sidecar) -> t.Iterator[Difference]:
+    desired = _with_default_member(desired, spot)
+    for key, value in desired.items():
+        yield from _compare(value, actual.get(key), spot.key(key), sidecar)
+    for key in _foreign_members(desired, actual, spot):
+        yield spot.key(key).difference(None, actual[key])
 
 
-def _with_default_member(wish: _Item, spot: _Spot) -> _Item:
+def _with_default_member(desired: _Item, spot: FieldPath) -> _Item:
     """A variable without value has an empty one, a volume without source is an emptyDir: so the server reads them."""
-    wish = {key: value for key, value in wish.items() if value is not None}
-    if spot.place[-2:] == ("env", _KEYED) and "valueFrom" not in wish:
-        wish.setdefault("value", "")
-    if spot.place[-2:] == ("volumes", _KEYED) and not set(wish) - {"name"}:
-        wish["emptyDir"] = {}
-    return wish
+    desired = {key: value for key, value in desired.items() if value is not None}
+    if spot.place[-2:] == ("env", _KEYED) and "valueFrom" not in desired:
+        desired.setdefault("value", "")
+    if spot.place[-2:] == ("volumes", _KEYED) and not set(desired) - {"name"}:
+        desired["emptyDir"] = {}
+    return desired
 
 
-def _foreign_members(wish: _Item, have: _Item, spot: _Spot) -> list[str]:
+def _foreign_members(desired: _Item, actual: _Item, spot: FieldPath) -> list[str]:
     """Where only one of several keys may stand (source of a volume, of a variable): another one than the wish's."""
     if spot.place[-2:] not in (("env", _KEYED), ("volumes", _KEYED)):
         return []
-    return [key for key, value in have.items() if key not in wish and value not in (None, "")]
+    return [key for key, value in actual.items() if key not in desired and value not in (None, "")]
 
 
-def _compare_lists(wish: list[t.Any], have: list[t.Any], spot: _Spot, sidecar: Sidecar) -> t.Iterator[Difference]:
+def _compare_lists(
+    desired: list[t.Any], actual: list[t.Any], spot: FieldPath, sidecar: Sidecar
+) -> t.Iterator[Difference]:
     keys = MERGE_KEYS.get(spot.last)
-    wished, existing = key_elements(wish, keys), key_elements(have, keys)
+    wished, existing = key_elements(desired, keys), key_elements(actual, keys)
     if wished is not None and existing is not None:
         yield from _compare_keyed(wished, existing, spot, sidecar)
         return
-    own = [entry for entry in have if not sidecar.brought(entry, spot.place) or entry in wish]
-    if len(wish) != len(own):
-        yield spot.difference(wish, own)
+    own = [entry for entry in actual if not sidecar.brought(entry, spot.place) or entry in desired]
+    if len(desired) != len(own):
+        yield spot.difference(desired, own)
     else:
-        yield from _compare_sequences(wish, own, spot, sidecar)
+        yield from _compare_sequences(desired, own, spot, sidecar)
 
 
-def _compare_sequences(wish: list[t.Any], have: list[t.Any], spot: _Spot, sidecar: Sidecar) -> t.Iterator[Difference]:
+def _compare_sequences(
+    desired: list[t.Any], actual: list[t.Any], spot: FieldPath, sidecar: Sidecar
+) -> t.Iterator[Difference]:
     """Compare lists of the same length whose elements have no keys."""
-    positions: t.Sequence[int] = range(len(wish))
-    unordered = is_unordered(spot.last, wish)
+    positions: t.Sequence[int] = range(len(desired))
+    unordered = is_unordered(spot.last, desired)
     # Of scalars in an ordered list, the messages about each position already name both orders.
-    if spot.is_shallow() and (unordered or any(isinstance(entry, dict) for entry in wish)):
-        pairs = _match_elements(wish, have, spot)
+    if spot.is_shallow() and (unordered or any(isinstance(entry, dict) for entry in desired)):
+        pairs = _match_elements(desired, actual, spot)
         if unordered:
             positions = _complete(pairs)
         elif None not in pairs and pairs != list(positions):
-            yield replace(spot.difference(wish, have), order=True)
+            yield replace(spot.difference(desired, actual), order=True)
             return
     for index, position in enumerate(positions):
-        yield from _compare_elements(wish[index], have[position], spot.element(index, _ORDERED), sidecar)
+        yield from _compare_elements(desired[index], actual[position], spot.element(index, _ORDERED), sidecar)
 
 
-def _match_elements(wish: list[t.Any], have: list[t.Any], spot: _Spot) -> list[int | None]:
+def _match_elements(desired: list[t.Any], actual: list[t.Any], spot: FieldPath) -> list[int | None]:
     """Return for each element of ``wish`` the position of an equal one in ``have``, each position once."""
     free: dict[str, list[int]] = {}
-    for position, entry in reversed(list(enumerate(have))):
+    for position, entry in reversed(list(enumerate(actual))):
         free.setdefault(_canonical(entry, spot), []).append(position)
-    found = (free.get(_canonical(entry, spot)) for entry in wish)
+    found = (free.get(_canonical(entry, spot)) for entry in desired)
     return [positions.pop() if positions else None for positions in found]
 
 
@@ -422,12 +430,12 @@ def _complete(positions: list[int | None]) -> list[int]:
     return [next(free) if position is None else position for position in positions]
 
 
-def _canonical(entry: t.Any, spot: _Spot) -> str:
+def _canonical(entry: t.Any, spot: FieldPath) -> str:
     """Return a text that is the same for elements that differ only in defaults and in orders without a meaning."""
     return json.dumps(_normalize(entry, spot.element(0, _ORDERED)), sort_keys=True)
 
 
-def _normalize(value: t.Any, spot: _Spot) -> t.Any:
+def _normalize(value: t.Any, spot: FieldPath) -> t.Any:
     if isinstance(value, dict):
         fields = ((key, entry, spot.key(key)) for key, entry in value.items() if not isinstance(entry, Removed))
         return {
@@ -442,32 +450,32 @@ def _normalize(value: t.Any, spot: _Spot) -> t.Any:
 
 
 def _compare_keyed(
-    wish: dict[tuple[str, ...], _Item], have: dict[tuple[str, ...], _Item], spot: _Spot, sidecar: Sidecar
+    desired: dict[tuple[str, ...], _Item], actual: dict[tuple[str, ...], _Item], spot: FieldPath, sidecar: Sidecar
 ) -> t.Iterator[Difference]:
-    for key, entry in wish.items():
+    for key, entry in desired.items():
         element = spot.element(_label(key, spot.last), _KEYED)
-        if key in have:
-            yield from _compare_mappings(entry, have[key], element, sidecar)
+        if key in actual:
+            yield from _compare_mappings(entry, actual[key], element, sidecar)
         else:
             yield element.difference(entry, None)
-    for key, entry in have.items():
-        if key not in wish and not sidecar.brought(entry, spot.place):
+    for key, entry in actual.items():
+        if key not in desired and not sidecar.brought(entry, spot.place):
             yield spot.element(_label(key, spot.last), _KEYED).difference(None, entry)
-    involved = reordered(spot.last, wish, have)
+    involved = reordered(spot.last, desired, actual)
     if involved:
         now = [_label(key, spot.last) for key in involved]
-        positions = {key: position for position, key in enumerate(have)}
+        positions = {key: position for position, key in enumerate(actual)}
         before = [_label(key, spot.last) for key in sorted(involved, key=positions.__getitem__)]
         # Names are not secret, even where values are.
         yield Difference(spot.path, now, before, order=True)
 
 
-def _compare_elements(wish: t.Any, have: t.Any, spot: _Spot, sidecar: Sidecar) -> t.Iterator[Difference]:
+def _compare_elements(desired: t.Any, actual: t.Any, spot: FieldPath, sidecar: Sidecar) -> t.Iterator[Difference]:
     """Elements found by position: there, null, zero and empty text are values like any other."""
-    if isinstance(wish, (dict, list)) and isinstance(have, (dict, list)):
-        yield from _compare(wish, have, spot, sidecar)
-    elif wish is not have and not (wish is not None and _same_scalar(wish, have, spot)):
-        yield spot.difference(wish, have)
+    if isinstance(desired, (dict, list)) and isinstance(actual, (dict, list)):
+        yield from _compare(desired, actual, spot, sidecar)
+    elif desired is not actual and not (desired is not None and _same_scalar(desired, actual, spot)):
+        yield spot.difference(desired, actual)
 
 
 def _label(key: tuple[str, ...], name: str) -> str:

@@ -30,7 +30,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
     is_quantity,
     parse_quantity,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import child, kind_of, shorten
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import child, shorten, type_name
 
 QUOTE_FIX = "Put it in quotes, as you wrote it."
 
@@ -58,7 +58,7 @@ class Format(t.NamedTuple):
 
     pattern: re.Pattern[str]
     longest: int
-    noun: str
+    kind_name: str
     fix: str
 
     def accepts(self, value: str) -> bool:
@@ -174,7 +174,7 @@ class _Check:
             return self._list(field, kind[1:-1], value, path)
         if kind[0] == "{" or kind in STRUCTURES:
             if not isinstance(value, dict):
-                message = f"is {kind_of(value)}, must be a mapping"
+                message = f"is {type_name(value)}, must be a mapping"
                 self.add("type", path, message, "Write keys and values below it.")
                 return False
             if kind[0] != "{":
@@ -187,7 +187,7 @@ class _Check:
 
     def _list(self, field: str, kind: str, value: t.Any, path: str) -> bool:
         if not isinstance(value, list):
-            message = f"is {kind_of(value)}, must be a list"
+            message = f"is {type_name(value)}, must be a list"
             self.add("type", path, message, "Write its elements with a dash each.")
             return False
         for index, entry in enumerate(value):
@@ -201,13 +201,13 @@ class _Check:
     def _scalar(self, kind: str, value: t.Any, path: str) -> bool:
         if value is None or _TYPES[kind].accepts(value):
             return True
-        words = _TYPES[kind].noun
+        words = _TYPES[kind].kind_name
         if kind == "quantity" and isinstance(value, str):
             message = f"{shorten(value, 60)} is not {words}"
         elif kind in _LIMITS and isinstance(value, int) and not isinstance(value, bool):
             message = f"is {shorten(value, 60)}, which is out of range"
         else:
-            message = f"is {kind_of(value)}, must be {words}"
+            message = f"is {type_name(value)}, must be {words}"
         self.add("type", path, message, _type_fix(kind, value))
         return False
 
@@ -233,7 +233,7 @@ class _Check:
                 self.add("format", path, f"{shorten(value, 60)} is not an IP address", "Write it like 192.0.2.1.")
         elif not _FORMATS[name].accepts(value):
             shown = "the text" if name == "variable" else shorten(value, 60)
-            self.add("format", path, f"{shown} is not {_FORMATS[name].noun}", _FORMATS[name].fix)
+            self.add("format", path, f"{shown} is not {_FORMATS[name].kind_name}", _FORMATS[name].fix)
 
     def key(self, key: str, path: str) -> None:
         if not is_qualified_name(key):
@@ -429,7 +429,7 @@ class Scalar(t.NamedTuple):
     """A type of single values: the check, and its name in messages."""
 
     accepts: t.Callable[[t.Any], bool]
-    noun: str
+    kind_name: str
 
 
 _LIMITS = {"int32": 2**31, "int64": 2**63, "int-or-text": 2**31}

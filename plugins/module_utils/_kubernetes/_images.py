@@ -15,7 +15,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._lint import deployment_name
 
 
-def give_images(wished: t.Mapping[str, t.Any], found: t.Any) -> None:
+def copy_images(wished: t.Mapping[str, t.Any], found: t.Any) -> None:
     """Puts the images of the one template into the other, container by container: nothing else of it can change."""
     images = _images(wished)
     for kind, container in _containers(found):

@@ -22,7 +22,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
     QUOTE_FIX,
     check_fields,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import child, kind_of, shorten
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import child, shorten, type_name
 
 API_VERSION = "apps/v1"
 KIND = "Deployment"
@@ -143,7 +143,7 @@ def full_check(template: t.Any, path: str) -> list[Finding]:
 
 
 @dataclass(frozen=True)
-class _Part:
+class Node:
     """A mapping inside the template and its path. ``broken``: something else stands there, and a finding tells so."""
 
     value: dict[str, t.Any]
@@ -160,36 +160,36 @@ class _Findings:
     def add(self, rule: str, path: str, message: str, fix: str) -> None:
         self.found.append(Finding(rule, path, message, fix))
 
-    def below(self, part: _Part, key: str) -> _Part:
+    def below(self, part: Node, key: str) -> Node:
         below = self.mapping(part.value, key, child(part.path, key))
-        return _Part({}, below.path, True) if part.broken else below
+        return Node({}, below.path, True) if part.broken else below
 
-    def mapping(self, holder: dict[str, t.Any], key: str, path: str) -> _Part:
+    def mapping(self, holder: dict[str, t.Any], key: str, path: str) -> Node:
         value = holder.get(key)
         if value is None or isinstance(value, dict):
-            return _Part(value or {}, path)
-        self.add("type", path, f"is {kind_of(value)}, must be a mapping", "Write keys and values below it.")
-        return _Part({}, path, True)
+            return Node(value or {}, path)
+        self.add("type", path, f"is {type_name(value)}, must be a mapping", "Write keys and values below it.")
+        return Node({}, path, True)
 
-    def sequence(self, part: _Part, key: str) -> list[t.Any]:
+    def sequence(self, part: Node, key: str) -> list[t.Any]:
         value = part.value.get(key)
         if value is None or isinstance(value, list):
             return value or []
         self.add(
             "type",
             child(part.path, key),
-            f"is {kind_of(value)}, must be a list",
+            f"is {type_name(value)}, must be a list",
             "Write its elements with a dash each.",
         )
         return []
 
-    def elements(self, part: _Part, key: str) -> list[_Part]:
+    def elements(self, part: Node, key: str) -> list[Node]:
         path = child(part.path, key)
         entries = self.sequence(part, key)
         return [self.mapping({"element": entry}, "element", child(path, index)) for index, entry in enumerate(entries)]
 
 
-def _lint_kind(findings: _Findings, root: _Part) -> bool:
+def _lint_kind(findings: _Findings, root: Node) -> bool:
     """False when this is another kind of object, for which no other rule makes sense."""
     kind = root.value.get("kind")
     if kind != KIND:
@@ -204,26 +204,26 @@ def _lint_kind(findings: _Findings, root: _Part) -> bool:
     return True
 
 
-def _lint_name(findings: _Findings, metadata: _Part) -> None:
+def _lint_name(findings: _Findings, metadata: Node) -> None:
     if metadata.broken:
         return
     name, path = metadata.value.get("name"), child(metadata.path, "name")
     if name in (None, ""):
         findings.add("name", path, "is missing", "Name the Deployment of the new version, for example reviews-v2.")
     elif not isinstance(name, str):
-        findings.add("name", path, f"is {kind_of(name)}, must be text", QUOTE_FIX)
+        findings.add("name", path, f"is {type_name(name)}, must be text", QUOTE_FIX)
     elif len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
         fix = f"Use lower-case letters, digits, '-' and '.', at most {_LONGEST_NAME}, with a letter or digit at both ends."
         findings.add("name", path, f"{shorten(name)} is no name for a Deployment", fix)
 
 
-def _lint_namespace(findings: _Findings, metadata: _Part, namespace: str | None) -> None:
+def _lint_namespace(findings: _Findings, metadata: Node, namespace: str | None) -> None:
     given = metadata.value.get("namespace")
     if namespace is None or given in (None, "") or given == namespace:
         return
     path, fix = child(metadata.path, "namespace"), f"Write {_entry('namespace', namespace)}, or leave it out."
     if not isinstance(given, str):
-        findings.add("type", path, f"is {kind_of(given)}, must be text", fix)
+        findings.add("type", path, f"is {type_name(given)}, must be text", fix)
         return
     findings.add("namespace", path, f"is {shorten(given)}, the release's namespace is {shorten(namespace)}", fix)
 
@@ -233,16 +233,16 @@ def _is_integer(value: t.Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _lint_replicas(findings: _Findings, spec: _Part) -> None:
+def _lint_replicas(findings: _Findings, spec: Node) -> None:
     replicas: t.Any = spec.value.get("replicas")
     if replicas is None or (_is_integer(replicas) and replicas >= 0):
         return
-    shown = shorten(replicas) if isinstance(replicas, (int, float)) else f"{kind_of(replicas)} ({shorten(replicas)})"
+    shown = shorten(replicas) if isinstance(replicas, (int, float)) else f"{type_name(replicas)} ({shorten(replicas)})"
     fix = "Write a native integer, for example replicas: 1 without quotes; with a variable, write the template as YAML text."
     findings.add("replicas", child(spec.path, "replicas"), f"is {shown}, must be an integer of 0 or more", fix)
 
 
-def _lint_selector(findings: _Findings, spec: _Part, labels: _Part) -> None:
+def _lint_selector(findings: _Findings, spec: Node, labels: Node) -> None:
     if spec.broken:
         return
     selector = findings.below(spec, "selector")
@@ -261,22 +261,22 @@ def _lint_selector(findings: _Findings, spec: _Part, labels: _Part) -> None:
         _lint_expression(findings, expression, labels.value)
 
 
-def _lint_wanted_label(findings: _Findings, path: str, key: str, value: t.Any, labels: _Part) -> None:
-    have = labels.value.get(key)
-    if not isinstance(value, str) or not isinstance(have, (str, type(None))):
+def _lint_wanted_label(findings: _Findings, path: str, key: str, value: t.Any, labels: Node) -> None:
+    actual = labels.value.get(key)
+    if not isinstance(value, str) or not isinstance(actual, (str, type(None))):
         # The check of the fields reports both.
         return
-    if have is None:
+    if actual is None:
         message = f"the selector wants {key}={_plain(value)}, the pod template has no label {key}"
         label = _entry(key, value) if len(value) <= _LONGEST_LABEL else f"the label {key}"
         fix = f"Add {label} to {labels.path}, or take it out of the selector."
         findings.add("selector-foreign", path, message, fix)
-    elif have != value:
-        message = f"the selector wants {key}={_plain(value)}, the pod template has {key}={_plain(have)}"
+    elif actual != value:
+        message = f"the selector wants {key}={_plain(value)}, the pod template has {key}={_plain(actual)}"
         findings.add("selector-foreign", path, message, f"Write the same value here and in {child(labels.path, key)}.")
 
 
-def _lint_expression(findings: _Findings, expression: _Part, labels: dict[str, t.Any]) -> None:
+def _lint_expression(findings: _Findings, expression: Node, labels: dict[str, t.Any]) -> None:
     if expression.broken:
         return
     key, operator = expression.value.get("key"), expression.value.get("operator")
@@ -293,7 +293,7 @@ def _lint_expression(findings: _Findings, expression: _Part, labels: dict[str, t
         )
     elif not _OPERATORS[operator](labels.get(key), values):
         shown = "" if not values else " " + shorten(values)
-        message = f"the selector wants {key} {operator}{shown}, the pod template has {_have(key, labels)}"
+        message = f"the selector wants {key} {operator}{shown}, the pod template has {_actual(key, labels)}"
         findings.add(
             "selector-foreign", expression.path, message, "Make selector and labels of the pod template agree."
         )
@@ -301,24 +301,24 @@ def _lint_expression(findings: _Findings, expression: _Part, labels: dict[str, t
 
 # Kubernetes labels.Requirement.Matches: a missing label satisfies NotIn.
 _OPERATORS: dict[str, t.Callable[[t.Any, list[t.Any]], bool]] = {
-    "In": lambda have, values: have is not None and have in values,
-    "NotIn": lambda have, values: have is None or have not in values,
-    "Exists": lambda have, values: have is not None,
-    "DoesNotExist": lambda have, values: have is None,
+    "In": lambda actual, values: actual is not None and actual in values,
+    "NotIn": lambda actual, values: actual is None or actual not in values,
+    "Exists": lambda actual, values: actual is not None,
+    "DoesNotExist": lambda actual, values: actual is None,
 }
 
 
-def _have(key: str, labels: dict[str, t.Any]) -> str:
+def _actual(key: str, labels: dict[str, t.Any]) -> str:
     return f"{key}={_plain(labels[key])}" if labels.get(key) is not None else f"no label {key}"
 
 
 def _plain(value: t.Any) -> str:
     if isinstance(value, str):
         return value if len(value) <= _LONGEST_LABEL else shorten(value, _LONGEST_LABEL)
-    return f"{shorten(value)} ({kind_of(value)})"
+    return f"{shorten(value)} ({type_name(value)})"
 
 
-def _lint_labels(findings: _Findings, labels: _Part, version: str | None, service_name: str | None) -> None:
+def _lint_labels(findings: _Findings, labels: Node, version: str | None, service_name: str | None) -> None:
     if labels.broken:
         return
     for key, option, advice in (("app", "service_name", service_name), ("version", "version", version)):
@@ -335,7 +335,7 @@ def _lint_version(findings: _Findings, path: str, label: t.Any, version: str) ->
         return
     if not isinstance(label, str):
         fix = f"Write {_entry('version', version, quote=True)}, which is the version of the release."
-        findings.add("type", path, f"is {kind_of(label)}, must be text", fix)
+        findings.add("type", path, f"is {type_name(label)}, must be text", fix)
         return
     message = f"the label is {shorten(label)}, the release's version is {shorten(version)}"
     fix = f"Write {_entry('version', version)} here, or set the release's version to the label."
@@ -351,7 +351,7 @@ def _yaml_text(value: str, quote: bool = False) -> str:
     return value if _PLAIN_TEXT.fullmatch(value) and not quote else json.dumps(value, ensure_ascii=False)
 
 
-def _lint_pod(findings: _Findings, pod: _Part) -> None:
+def _lint_pod(findings: _Findings, pod: Node) -> None:
     if pod.broken:
         return
     if pod.value.get("containers") in (None, [], {}, ""):
@@ -366,11 +366,11 @@ def _lint_pod(findings: _Findings, pod: _Part) -> None:
                 _lint_container(findings, container, names)
 
 
-def _lint_container(findings: _Findings, container: _Part, names: dict[str, str]) -> None:
+def _lint_container(findings: _Findings, container: Node, names: dict[str, str]) -> None:
     name, path = container.value.get("name"), child(container.path, "name")
     if not isinstance(name, str) or not name:
         missing = name in (None, "")
-        message = "the container has no name" if missing else f"is {kind_of(name)}, must be text"
+        message = "the container has no name" if missing else f"is {type_name(name)}, must be text"
         findings.add("containers", path, message, "Give each container a name of its own." if missing else QUOTE_FIX)
     elif name in names:
         findings.add(
@@ -386,14 +386,14 @@ def _lint_container(findings: _Findings, container: _Part, names: dict[str, str]
         message = (
             "the container has no image"
             if image is None or isinstance(image, str)
-            else f"is {kind_of(image)}, must be text"
+            else f"is {type_name(image)}, must be text"
         )
         findings.add("image-missing", child(container.path, "image"), message, "Write the image with its tag.")
     for port in findings.elements(container, "ports"):
         _lint_port(findings, port)
 
 
-def _lint_port(findings: _Findings, port: _Part) -> None:
+def _lint_port(findings: _Findings, port: Node) -> None:
     number: t.Any = port.value.get("containerPort")
     path = child(port.path, "containerPort")
     if port.broken or (_is_integer(number) and 1 <= number <= 65535):
@@ -457,12 +457,12 @@ def _explain_required(error: t.Any) -> tuple[str, str]:
 
 
 def _explain_type(error: t.Any) -> tuple[str, str]:
-    return f"is {kind_of(error.instance)}, must be {_types(error.validator_value)}", "Write a value of that type."
+    return f"is {type_name(error.instance)}, must be {_types(error.validator_value)}", "Write a value of that type."
 
 
 def _explain_one_of(error: t.Any) -> tuple[str, str]:
     types = [name for schema in error.validator_value for name in _as_list(schema.get("type"))]
-    return f"is {kind_of(error.instance)}, must be {_types(types)}", "Write a value of that type."
+    return f"is {type_name(error.instance)}, must be {_types(types)}", "Write a value of that type."
 
 
 def _explain_other(error: t.Any) -> tuple[str, str]:

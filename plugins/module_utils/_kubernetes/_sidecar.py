@@ -50,16 +50,18 @@ class Sidecar:
     own: dict[str, frozenset[str]]
 
     @classmethod
-    def of(cls, wish: dict[str, t.Any], have: dict[str, t.Any], applied: dict[str, t.Any] | None = None) -> Sidecar:
+    def of(
+        cls, desired: dict[str, t.Any], actual: dict[str, t.Any], applied: dict[str, t.Any] | None = None
+    ) -> Sidecar:
         """Return what was injected into ``have``; ``applied`` is what the user wrote before (see last_applied)."""
-        pod = mapping_at(have, *POD)
+        pod = mapping_at(actual, *POD)
         own = {
-            key: _names(mapping_at(wish, *POD), key) | _names(mapping_at(applied or {}, *POD), key)
+            key: _names(mapping_at(desired, *POD), key) | _names(mapping_at(applied or {}, *POD), key)
             for key in _SIDECAR_LISTS
         }
-        text = _status_text(have)
+        text = _status_text(actual)
         # A text that the user wrote lists nothing that was added to this Deployment.
-        status = {} if text == _status_text(wish) else _read_status(text) or {}
+        status = {} if text == _status_text(desired) else _read_status(text) or {}
         containers = _names(pod, "containers") | _names(pod, "initContainers")
         injected = bool(status) or bool(containers & _SIDECAR_CONTAINERS - own["containers"] - own["initContainers"])
         volumes = _names(pod, "volumes") & _SIDECAR_VOLUMES if injected else frozenset()

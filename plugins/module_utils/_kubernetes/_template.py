@@ -42,7 +42,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
     plain_value,
     tagged_value,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import child, kind_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import child, type_name
 
 MAX_BYTES = 1024 * 1024
 MAX_NODES = 50_000
@@ -90,7 +90,7 @@ def parse_template(value: t.Any, path: str) -> dict[str, t.Any]:
         # libyaml takes no subclass of str, and Ansible tags its text.
         value = _load(str(value), path)
     elif not isinstance(value, dict):
-        raise OptionError(f"{path} must be a mapping or YAML text, it is {kind_of(value)}.")
+        raise OptionError(f"{path} must be a mapping or YAML text, it is {type_name(value)}.")
     else:
         value = mark_foreign_values(value)
     plain = _Copy(marked=not is_text).mapping(value, path, 1)
@@ -123,7 +123,7 @@ class _Copy:
             return str(int(key))
         kind = mark_of(key) if self._marked else None
         if kind or not isinstance(key, str):
-            raise OptionError(f"{path} has a key that is {kind or kind_of(key)}; keys must be text: {QUOTE}.")
+            raise OptionError(f"{path} has a key that is {kind or type_name(key)}; keys must be text: {QUOTE}.")
         _check_pairs(key, path)
         return str(key)
 
@@ -175,7 +175,7 @@ def _scalar(value: t.Any, path: str) -> t.Any:
     if isinstance(value, RepeatedKey):
         raise OptionError(f"{path}: {_TWICE}.")
     raise OptionError(
-        f"{path} is {kind_of(value)}; a template holds text, numbers, booleans, null, lists and mappings only."
+        f"{path} is {type_name(value)}; a template holds text, numbers, booleans, null, lists and mappings only."
     )
 
 
@@ -218,7 +218,7 @@ def _load(text: str, path: str) -> dict[str, t.Any]:
         hint = None
         if isinstance(document, str):
             hint = "The option takes the Deployment itself, not the name of a file; lookup('file', ...) reads one."
-        raise OptionError(f"{path} must be YAML text of a mapping, it is {kind_of(document)}.", hint=hint)
+        raise OptionError(f"{path} must be YAML text of a mapping, it is {type_name(document)}.", hint=hint)
     return document
 
 

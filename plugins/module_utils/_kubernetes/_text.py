@@ -44,7 +44,7 @@ def child(path: str, key: t.Any) -> str:
     return f"{path}.{text}" if path else text
 
 
-def kind_of(value: t.Any) -> str:
+def type_name(value: t.Any) -> str:
     """What ``value`` is, in words and without its content."""
     if value is None:
         return "null"
@@ -54,7 +54,7 @@ def kind_of(value: t.Any) -> str:
 def shorten(value: t.Any, limit: int = 120) -> str:
     """``value`` for a message: text in quotes, objects as JSON without values of environment variables and command lines, cut at ``limit``."""
     if isinstance(value, (dict, list)):
-        text = json.dumps(_without_private(value), default=kind_of, ensure_ascii=False)
+        text = json.dumps(_without_private(value), default=type_name, ensure_ascii=False)
     elif isinstance(value, str):
         text = repr(value[: limit + 1])
     else:

@@ -22,7 +22,7 @@ _MOST = 1e8
 
 
 @dataclass(frozen=True)
-class Arguments:
+class ArgumentSpec:
     """An argument spec with the rules that belong to it."""
 
     argument_spec: dict[str, dict[str, t.Any]]
@@ -32,7 +32,7 @@ class Arguments:
     required_if: t.Sequence[t.Sequence[t.Any]] = ()
     required_by: dict[str, t.Sequence[str]] = field(default_factory=dict)
 
-    def merged(self, *others: Arguments) -> Arguments:
+    def merged(self, *others: ArgumentSpec) -> ArgumentSpec:
         """All options and rules of this one and ``others``. Raises ValueError if two of them define an option differently."""
         result = self
         for other in others:
@@ -50,11 +50,11 @@ class Arguments:
             "required_by": {option: tuple(needed) for option, needed in self.required_by.items()},
         }
 
-    def _with(self, other: Arguments) -> Arguments:
+    def _with(self, other: ArgumentSpec) -> ArgumentSpec:
         for option in self.argument_spec.keys() & other.argument_spec.keys():
             if self.argument_spec[option] != other.argument_spec[option]:
                 raise ValueError(f"option {option} is defined in two different ways")
-        return Arguments(
+        return ArgumentSpec(
             argument_spec={**self.argument_spec, **other.argument_spec},
             mutually_exclusive=_union(self.mutually_exclusive, other.mutually_exclusive),
             required_together=_union(self.required_together, other.required_together),
@@ -71,7 +71,7 @@ def _union(first: t.Sequence[t.Any], second: t.Sequence[t.Any]) -> tuple[t.Any, 
     return (*first, *(rule for rule in second if rule not in first))
 
 
-CONNECTION = Arguments(
+CONNECTION = ArgumentSpec(
     argument_spec={
         "access_key": {"type": "str", "aliases": ["ak"], "no_log": False},
         "secret_key": {"type": "str", "aliases": ["sk"], "no_log": True},
@@ -102,7 +102,7 @@ CONNECTION = Arguments(
     }
 )
 
-WAIT = Arguments(
+WAIT = ArgumentSpec(
     argument_spec={
         "wait": {"type": "bool", "default": True},
         "wait_timeout": {"type": "float", "default": 600.0},
@@ -110,13 +110,13 @@ WAIT = Arguments(
     }
 )
 
-REDACT = Arguments(argument_spec={"redact": {"type": "bool", "default": False}})
+REDACT = ArgumentSpec(argument_spec={"redact": {"type": "bool", "default": False}})
 
 # The same for one of many things: what it does not say is said for all.
-ITEM_WAIT = Arguments(argument_spec={option: {"type": spec["type"]} for option, spec in WAIT.argument_spec.items()})
+ITEM_WAIT = ArgumentSpec(argument_spec={option: {"type": spec["type"]} for option, spec in WAIT.argument_spec.items()})
 
 # Exactly one of them is needed: see check_one_of. Ansible's own rules take an empty string for a value.
-MESH = Arguments(argument_spec={"mesh_id": {"type": "str"}, "mesh_name": {"type": "str"}})
+MESH = ArgumentSpec(argument_spec={"mesh_id": {"type": "str"}, "mesh_name": {"type": "str"}})
 
 
 # Options that take a text; Ansible itself would convert anything to one.
@@ -171,7 +171,7 @@ def check_at_most_one_of(params: t.Mapping[str, t.Any], *options: str) -> None:
         raise OptionError(f"parameters are mutually exclusive: {'|'.join(options)}")
 
 
-def compiled(pattern: str, what: str) -> re.Pattern[str]:
+def compile_regex(pattern: str, what: str) -> re.Pattern[str]:
     """A regular expression that a user wrote; ``what`` names it. Raises OptionError for what is none, or more of one than Python takes."""
     try:
         return re.compile(pattern)
@@ -186,11 +186,11 @@ def check_mesh(params: t.Mapping[str, t.Any]) -> None:
 
 def check_wait(params: t.Mapping[str, t.Any]) -> None:
     """Raise OptionError when ``wait_timeout`` or ``wait_interval`` can not be right."""
-    number_of(params, WAIT, "wait_timeout", positive=True)
-    number_of(params, WAIT, "wait_interval", positive=True)
+    parse_number(params, WAIT, "wait_timeout", positive=True)
+    parse_number(params, WAIT, "wait_interval", positive=True)
 
 
-def number_of(params: t.Mapping[str, t.Any], arguments: Arguments, option: str, *, positive: bool) -> float:
+def parse_number(params: t.Mapping[str, t.Any], arguments: ArgumentSpec, option: str, *, positive: bool) -> float:
     """The number an option has, or its default. Raises OptionError for one below 0, beyond _MOST, or 0 where it has to be ``positive``."""
     given = params.get(option)
     value: float = arguments.argument_spec[option]["default"] if given is None else given

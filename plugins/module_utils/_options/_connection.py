@@ -20,19 +20,19 @@ from urllib.parse import unquote, urlsplit
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._auth import Credentials, resolve_credentials
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, number_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, parse_number
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._settings import (
     DOMAIN,
     REGION,
     Settings,
-    auth_url_of,
     client_files,
-    file_of,
     header_value,
     matching,
-    proxy_of,
+    normalize_auth_url,
+    normalize_proxy,
+    normalize_url,
+    read_path,
     text,
-    url_of,
     validates_certs,
     variables_for,
 )
@@ -130,24 +130,24 @@ def resolve_connection(params: t.Mapping[str, t.Any], environ: t.Mapping[str, st
         project_name=text(project_name),
         # Part of the set: the account of other credentials is not ours.
         domain_id=credentials.domain_id,
-        auth_url=auth_url_of(settings.get("auth_url")),
+        auth_url=normalize_auth_url(settings.get("auth_url")),
         cloud_domain=matching(settings.get("cloud_domain"), DOMAIN, f"a domain name, for example {_DEFAULT_CLOUD}"),
-        asm_endpoint=url_of(settings.get("asm_endpoint")),
-        modelarts_endpoint=url_of(settings.get("modelarts_endpoint")),
+        asm_endpoint=normalize_url(settings.get("asm_endpoint")),
+        modelarts_endpoint=normalize_url(settings.get("modelarts_endpoint")),
         validate_certs=validates_certs(params, settings),
-        ca_path=file_of(settings.get("ca_path")),
+        ca_path=read_path(settings.get("ca_path")),
         client_cert=client_cert,
         client_key=client_key,
-        proxy=proxy_of(settings.get("proxy")),
-        connect_timeout=number_of(params, CONNECTION, "connect_timeout", positive=True),
-        read_timeout=number_of(params, CONNECTION, "read_timeout", positive=True),
-        max_retries=int(number_of(params, CONNECTION, "max_retries", positive=False)),
-        retry_max_delay=number_of(params, CONNECTION, "retry_max_delay", positive=False),
+        proxy=normalize_proxy(settings.get("proxy")),
+        connect_timeout=parse_number(params, CONNECTION, "connect_timeout", positive=True),
+        read_timeout=parse_number(params, CONNECTION, "read_timeout", positive=True),
+        max_retries=int(parse_number(params, CONNECTION, "max_retries", positive=False)),
+        retry_max_delay=parse_number(params, CONNECTION, "retry_max_delay", positive=False),
         project_name_origin=(project_name if project_name.value else region).label,
     )
 
 
-def stray_secrets(params: t.Mapping[str, t.Any]) -> tuple[str, ...]:
+def misplaced_secrets(params: t.Mapping[str, t.Any]) -> tuple[str, ...]:
     """Secrets of a task where none belong: they are refused there, and Ansible shows the options of a task as they were written.
 
     Passwords in its endpoints, and options for secrets among those of its items.

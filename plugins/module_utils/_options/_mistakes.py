@@ -20,7 +20,7 @@ from ansible.module_utils.common.validation import (
     check_type_int,
     check_type_list,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import kind_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import type_name
 
 Spec = t.Mapping[str, t.Any]
 Path = t.Tuple[t.Union[str, int], ...]
@@ -60,7 +60,7 @@ def is_blank(value: t.Any) -> bool:
 def find_mistakes(spec: Spec, options: t.Any, path: Path = ()) -> list[Mistake]:
     """Return all mistakes in a mapping of options, in its order: unknown keys, missing keys, wrong types and choices."""
     if not isinstance(options, t.Mapping):
-        return [Mistake(path, f"must be a mapping{_example(path)}, it is {kind_of(options)}")]
+        return [Mistake(path, f"must be a mapping{_example(path)}, it is {type_name(options)}")]
     found = [
         mistake
         for key, value in options.items()
@@ -108,7 +108,7 @@ def _check_value(option: Spec, value: t.Any, path: Path) -> list[Mistake]:
         return []
     if isinstance(value, (t.Mapping, list, tuple)):
         wanted = _SCALARS[type_][1] if type_ in _SCALARS else "text"
-        return [Mistake(path, f"must be {wanted}, it is {kind_of(value)}")]
+        return [Mistake(path, f"must be {wanted}, it is {type_name(value)}")]
     return _check_scalar(type_, option, value, path)
 
 
@@ -119,7 +119,7 @@ def _check_scalar(type_: str, option: Spec, value: t.Any, path: Path) -> list[Mi
         try:
             converted = convert(value)
         except _REFUSED:
-            return [Mistake(path, f"must be {wanted}, it is {kind_of(value)}")]
+            return [Mistake(path, f"must be {wanted}, it is {type_name(value)}")]
     choices = option.get("choices")
     if choices and converted not in choices:
         return [Mistake(path, f"must be one of {', '.join(map(str, choices))}")]
@@ -130,11 +130,11 @@ def _check_list(option: Spec, value: t.Any, path: Path) -> list[Mistake]:
     elements = option.get("elements", "raw")
     # Ansible makes a list of text and of numbers, which is right only where the elements are text.
     if isinstance(value, t.Mapping) or (elements == "dict" and not isinstance(value, (list, tuple))):
-        return [Mistake(path, f"must be a list, it is {kind_of(value)}")]
+        return [Mistake(path, f"must be a list, it is {type_name(value)}")]
     try:
         entries = check_type_list(value)
     except _REFUSED:
-        return [Mistake(path, f"must be a list, it is {kind_of(value)}")]
+        return [Mistake(path, f"must be a list, it is {type_name(value)}")]
     element = {**option, "type": elements}
     found: list[Mistake] = []
     for index, entry in enumerate(entries):
@@ -147,7 +147,7 @@ def _check_list(option: Spec, value: t.Any, path: Path) -> list[Mistake]:
 def _check_mapping(option: Spec, value: t.Any, path: Path) -> list[Mistake]:
     mapping = _as_mapping(value)
     if mapping is None:
-        return [Mistake(path, f"must be a mapping{_example(path)}, it is {kind_of(value)}")]
+        return [Mistake(path, f"must be a mapping{_example(path)}, it is {type_name(value)}")]
     return find_mistakes(option["options"], mapping, path) if "options" in option else []
 
 
@@ -157,7 +157,7 @@ def _check_shape(option: Spec, value: t.Any, path: Path) -> list[Mistake]:
     if option.get("elements") != "dict":
         return [] if not isinstance(value, t.Mapping) else [Mistake(path, "must be a list, it is a mapping")]
     if not isinstance(value, (list, tuple)):
-        return [Mistake(path, f"must be a list, it is {kind_of(value)}")]
+        return [Mistake(path, f"must be a list, it is {type_name(value)}")]
     return [
         mistake
         for index, entry in enumerate(value)
@@ -168,7 +168,7 @@ def _check_shape(option: Spec, value: t.Any, path: Path) -> list[Mistake]:
 def _check_shape_of_mapping(option: Spec, value: t.Any, path: Path) -> list[Mistake]:
     mapping = _as_mapping(value)
     if mapping is None:
-        return [Mistake(path, f"must be a mapping{_example(path)}, it is {kind_of(value)}")]
+        return [Mistake(path, f"must be a mapping{_example(path)}, it is {type_name(value)}")]
     return find_shape_mistakes(option.get("options", {}), mapping, path)
 
 

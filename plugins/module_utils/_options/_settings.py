@@ -146,7 +146,7 @@ def text(setting: Setting) -> str | None:
     return setting.value
 
 
-def url_of(setting: Setting) -> str | None:
+def normalize_url(setting: Setting) -> str | None:
     """Check an endpoint and bring it into its shortest form."""
     if not setting.value:
         return None
@@ -161,13 +161,13 @@ def url_of(setting: Setting) -> str | None:
     return f"{parts.scheme}://{host_header(setting.value)}{path}"
 
 
-def auth_url_of(setting: Setting) -> str | None:
+def normalize_auth_url(setting: Setting) -> str | None:
     """Terraform and OpenStack write ``/v3`` behind the address of IAM, the vendor's SDK does not."""
-    url = url_of(setting)
+    url = normalize_url(setting)
     return url[: -len("/v3")].rstrip("/") if url and url.endswith("/v3") else url
 
 
-def proxy_of(setting: Setting) -> str | None:
+def normalize_proxy(setting: Setting) -> str | None:
     """Check the URL of a proxy. It may contain a user and a password."""
     if setting.value:
         _split_url(setting)
@@ -226,12 +226,12 @@ def client_files(settings: Settings) -> tuple[str | None, str | None]:
     if key.value and not cert.value:
         raise OptionError(f"{key.label} is set without client_cert")
     # A key beside the certificate is not used where there is another.
-    return (file_of(cert) if key.value else _unlocked(cert)), _unlocked(key)
+    return (read_path(cert) if key.value else _unlocked(cert)), _unlocked(key)
 
 
 def _unlocked(setting: Setting) -> str | None:
     """Check that a key in the file needs no password: the TLS library would ask whoever sits at the terminal, or fail without saying why."""
-    path = file_of(setting)
+    path = read_path(setting)
     if path and os.path.isfile(path):
         with open(path, "rb") as content:
             if _LOCKED.search(content.read(_LONGEST_KEY_FILE)):
@@ -242,7 +242,7 @@ def _unlocked(setting: Setting) -> str | None:
     return path
 
 
-def file_of(setting: Setting) -> str | None:
+def read_path(setting: Setting) -> str | None:
     """Check that a file (or a folder of authorities) is there, since the HTTP library's own complaint names no option."""
     if not setting.value:
         return None

@@ -25,18 +25,18 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     WaitError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import (
+    Action,
     Difference,
-    Receipt,
+    Observed,
     Resource,
-    Shown,
-    Thing,
-    is_later,
+    ResourceResult,
+    is_post_create_field,
     listed,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._writes import (
-    create_once,
-    end_once,
-    update_once,
+    create_with_recovery,
+    end_with_recovery,
+    update_with_recovery,
 )
 
 FRESH = 5.0
@@ -50,12 +50,12 @@ class Outcome:
     """
 
     changed: bool
-    before: t.Optional[Shown]
-    after: t.Optional[Shown]
-    actions: list[Receipt] = dataclasses.field(default_factory=list)
+    before: t.Optional[ResourceResult]
+    after: t.Optional[ResourceResult]
+    actions: list[Action] = dataclasses.field(default_factory=list)
     changed_fields: list[str] = dataclasses.field(default_factory=list)
     warnings: list[str] = dataclasses.field(default_factory=list)
-    planned: t.Optional[Shown] = None
+    planned: t.Optional[ResourceResult] = None
 
 
 @dataclasses.dataclass
@@ -66,234 +66,260 @@ class Plan:
     """
 
     action: t.Optional[str]
-    thing: t.Optional[Thing]
-    before: t.Optional[Shown]
-    after: t.Optional[Shown]
-    receipts: t.List[Receipt] = dataclasses.field(default_factory=list)
+    observed: t.Optional[Observed]
+    before: t.Optional[ResourceResult]
+    after: t.Optional[ResourceResult]
+    actions: t.List[Action] = dataclasses.field(default_factory=list)
     differences: t.List[Difference] = dataclasses.field(default_factory=list)
     fields: t.List[str] = dataclasses.field(default_factory=list)
     warnings: t.List[str] = dataclasses.field(default_factory=list)
     # What may stay as it is, since the user was warned of it.
     tolerated: t.List[Difference] = dataclasses.field(default_factory=list)
 
-    def predicted(self) -> Outcome:
+    def preview(self) -> Outcome:
         """What check mode says."""
         return Outcome(
-            self.action is not None, self.before, self.after, self.receipts, self.fields, self.warnings, self.after
+            self.action is not None, self.before, self.after, self.actions, self.fields, self.warnings, self.after
         )
 
 
 def converge(resource: Resource, *, check: bool) -> Outcome:
     """Makes one wish true, or predicts what that would take. Errors carry in ``actions`` what had been done."""
-    done: list[Receipt] = []
+    applied: list[Action] = []
     try:
-        plan = make_plan(resource, resource.find())
+        plan = make_plan(resource, resource.lookup())
         if check:
-            return plan.predicted()
-        return confirm(resource, act(resource, plan, done), done)
+            return plan.preview()
+        return verify(resource, apply_plan(resource, plan, applied), applied)
     except HuaweiCloudError as error:
-        error.actions = done
+        error.actions = applied
         # What was sent and not read back may be in a list that is kept for the next task or not.
-        resource.listing.forget()
+        resource.listing.invalidate()
         raise
 
 
-def make_plan(resource: Resource, thing: Thing | None) -> Plan:
+def make_plan(resource: Resource, observed: Observed | None) -> Plan:
     """What it takes, given what is there. Sends nothing; raises whatever can be known to refuse it."""
-    if resource.ending:
-        return _plan_end(resource, thing)
-    if thing is None or resource.is_ended(thing):
+    if resource.final_action:
+        return _plan_end(resource, observed)
+    if observed is None or resource.is_terminated(observed):
         return _plan_create(resource, None)
-    if resource.is_ending(thing):
-        return _plan_create(resource, thing)
-    differences = resource.differences(thing)
+    if resource.is_terminating(observed):
+        return _plan_create(resource, observed)
+    differences = resource.differences(observed)
     if not differences:
-        return _plan_nothing(resource, thing)
+        return _plan_nothing(resource, observed)
     if not all(difference.changeable for difference in differences):
-        return _plan_drifted(resource, thing, differences)
-    return _plan_update(resource, thing, differences)
+        return _plan_drifted(resource, observed, differences)
+    return _plan_update(resource, observed, differences)
 
 
-def act(resource: Resource, plan: Plan, done: list[Receipt]) -> Plan:
+def apply_plan(resource: Resource, plan: Plan, applied: list[Action]) -> Plan:
     """Sends what the plan says. Returns the plan that was followed: another one, when the world has moved on since."""
     if plan.action == "create":
-        return _act_create(resource, plan, done)
+        return _act_create(resource, plan, applied)
     if plan.action == "update":
-        update_once(resource, t.cast(Thing, plan.thing), plan.differences, done)
+        update_with_recovery(resource, t.cast(Observed, plan.observed), plan.differences, applied)
     elif plan.action == "replace":
-        end_once(resource, t.cast(Thing, plan.thing), "remove", done)
-        resource.wait_gone(required=True)
-        theirs = create_once(resource, plan.fields, plan.thing, done)
-        if theirs is not None and not done:
+        end_with_recovery(resource, t.cast(Observed, plan.observed), "remove", applied)
+        resource.wait_until_deleted(required=True)
+        adopted = create_with_recovery(resource, plan.fields, plan.observed, applied)
+        if adopted is not None and not applied:
             # Both halves were somebody else's.
-            return act(resource, make_plan(resource, theirs), done)
+            return apply_plan(resource, make_plan(resource, adopted), applied)
     elif plan.action is not None:
-        end_once(resource, t.cast(Thing, plan.thing), plan.action, done)
+        end_with_recovery(resource, t.cast(Observed, plan.observed), plan.action, applied)
     return plan
 
 
-def confirm(resource: Resource, plan: Plan, done: list[Receipt]) -> Outcome:
+def verify(resource: Resource, plan: Plan, applied: list[Action]) -> Outcome:
     """Waits as far as the user wants it, sets what could not be set at once, and makes sure that the thing reads back as wished."""
-    if resource.ending:
-        return _confirm_end(resource, plan, done)
-    if not done:
-        return finish(resource, plan, resource.settle(plan.thing), done)
-    return finish(resource, plan, _settled(resource, plan), done)
+    if resource.final_action:
+        return _verify_final_action(resource, plan, applied)
+    if not applied:
+        return build_outcome(resource, plan, resource.wait_until_ready(plan.observed), applied)
+    return build_outcome(resource, plan, _read_when_ready(resource, plan), applied)
 
 
-def finish(resource: Resource, plan: Plan, thing: Thing | None, done: list[Receipt]) -> Outcome:
+def build_outcome(resource: Resource, plan: Plan, observed: Observed | None, applied: list[Action]) -> Outcome:
     """The outcome of a plan that was acted on, of the thing as read back since (``None``: it is gone)."""
-    shown = resource.shown(thing) if thing else None
-    if not done:
+    result = resource.to_result(observed) if observed else None
+    if not applied:
         # There was nothing to do, or somebody else did it meanwhile.
-        return Outcome(False, shown, shown, warnings=plan.warnings)
-    if resource.ending or thing is None:
-        return Outcome(True, plan.before, shown, done, warnings=plan.warnings, planned=plan.after)
+        return Outcome(False, result, result, warnings=plan.warnings)
+    if resource.final_action or observed is None:
+        return Outcome(True, plan.before, result, applied, warnings=plan.warnings, planned=plan.after)
     rest = (
-        [difference for difference in resource.differences(thing) if is_later(resource, difference.field)]
+        [
+            difference
+            for difference in resource.differences(observed)
+            if is_post_create_field(resource, difference.field)
+        ]
         if plan.action == "create"
         else []
     )
     if rest:
-        update_once(resource, thing, rest, done)
-        thing = _settled(resource, plan)
-    after = resource.shown(_verified(resource, plan, thing))
-    return Outcome(True, plan.before, after, done, plan.fields, plan.warnings, plan.after)
+        update_with_recovery(resource, observed, rest, applied)
+        observed = _read_when_ready(resource, plan)
+    after = resource.to_result(_verified(resource, plan, observed))
+    return Outcome(True, plan.before, after, applied, plan.fields, plan.warnings, plan.after)
 
 
-def _plan_nothing(resource: Resource, thing: Thing, warnings: t.Sequence[str] = ()) -> Plan:
-    resource.check_settled(thing)
-    shown = resource.shown(thing)
-    return Plan(None, thing, shown, shown, warnings=list(warnings))
+def _plan_nothing(resource: Resource, observed: Observed, warnings: t.Sequence[str] = ()) -> Plan:
+    resource.check_not_failed(observed)
+    result = resource.to_result(observed)
+    return Plan(None, observed, result, result, warnings=list(warnings))
 
 
-def _plan_create(resource: Resource, leaving: Thing | None) -> Plan:
+def _plan_create(resource: Resource, terminating: Observed | None) -> Plan:
     resource.check_create(None)
-    fields = resource.written()
+    fields = resource.specified_fields()
     return Plan(
-        "create", leaving, None, resource.predicted(None, []), _receipts(resource, "create", fields), fields=fields
+        "create", terminating, None, resource.preview(None, []), _receipts(resource, "create", fields), fields=fields
     )
 
 
-def _plan_update(resource: Resource, thing: Thing, differences: list[Difference]) -> Plan:
-    resource.check_update(thing, differences)
+def _plan_update(resource: Resource, observed: Observed, differences: list[Difference]) -> Plan:
+    resource.check_update(observed, differences)
     fields = [difference.field for difference in differences]
-    after = resource.predicted(thing, differences)
+    after = resource.preview(observed, differences)
     return Plan(
-        "update", thing, resource.shown(thing), after, _receipts(resource, "update", fields), differences, fields
+        "update",
+        observed,
+        resource.to_result(observed),
+        after,
+        _receipts(resource, "update", fields),
+        differences,
+        fields,
     )
 
 
-def _plan_drifted(resource: Resource, thing: Thing, differences: list[Difference]) -> Plan:
+def _plan_drifted(resource: Resource, observed: Observed, differences: list[Difference]) -> Plan:
     stuck = [difference for difference in differences if not difference.changeable]
-    message = f"{resource.noun.capitalize()} '{resource.label}' differs in what can not be changed: {listed(stuck)}"
+    message = (
+        f"{resource.kind_name.capitalize()} '{resource.label}' differs in what can not be changed: {listed(stuck)}"
+    )
     if resource.on_drift == "warn":
-        return _plan_despite(resource, thing, differences, message)
+        return _plan_despite(resource, observed, differences, message)
     if resource.on_drift != "recreate":
         raise DriftError(message, hint=resource.drift_hint, differences=differences)
-    resource.check_end(thing)
+    resource.check_deletion(observed)
     # Everything that could refuse the second half must refuse before the first.
-    resource.check_create(thing)
+    resource.check_create(observed)
     fields = [difference.field for difference in differences]
-    receipts = [Receipt("remove", []), Receipt("create", fields)]
+    actions = [Action("remove", []), Action("create", fields)]
     return Plan(
-        "replace", thing, resource.shown(thing), resource.predicted(thing, differences), receipts, differences, fields
+        "replace",
+        observed,
+        resource.to_result(observed),
+        resource.preview(observed, differences),
+        actions,
+        differences,
+        fields,
     )
 
 
-def _plan_despite(resource: Resource, thing: Thing, differences: list[Difference], warning: str) -> Plan:
+def _plan_despite(resource: Resource, observed: Observed, differences: list[Difference], warning: str) -> Plan:
     """Changes what can be changed, and leaves the rest."""
     changeable = [difference for difference in differences if difference.changeable]
     if not changeable:
-        plan = _plan_nothing(resource, thing, [warning])
+        plan = _plan_nothing(resource, observed, [warning])
         plan.tolerated = differences
         return plan
-    plan = _plan_update(resource, thing, changeable)
+    plan = _plan_update(resource, observed, changeable)
     plan.warnings = [warning]
     plan.tolerated = [difference for difference in differences if not difference.changeable]
     return plan
 
 
-def _plan_end(resource: Resource, thing: Thing | None) -> Plan:
-    resource.verify_end(thing, sent=False)
-    if thing is None:
+def _plan_end(resource: Resource, observed: Observed | None) -> Plan:
+    resource.verify_end(observed, sent=False)
+    if observed is None:
         return Plan(None, None, None, None)
-    if resource.is_ended(thing):
-        shown = resource.shown(thing)
-        return Plan(None, thing, shown, shown)
-    if resource.is_ending(thing):
-        return Plan(None, thing, None, None)
-    differences = resource.differences(thing)
+    if resource.is_terminated(observed):
+        result = resource.to_result(observed)
+        return Plan(None, observed, result, result)
+    if resource.is_terminating(observed):
+        return Plan(None, observed, None, None)
+    differences = resource.differences(observed)
     warnings = _end_despite(resource, differences) if differences else []
-    resource.check_end(thing)
-    action = t.cast(str, resource.ending)
+    resource.check_deletion(observed)
+    action = t.cast(str, resource.final_action)
     return Plan(
-        action, thing, resource.shown(thing), None, [Receipt(action, [])], warnings=warnings, tolerated=differences
+        action,
+        observed,
+        resource.to_result(observed),
+        None,
+        [Action(action, [])],
+        warnings=warnings,
+        tolerated=differences,
     )
 
 
-def _act_create(resource: Resource, plan: Plan, done: list[Receipt]) -> Plan:
-    if plan.thing is not None:
+def _act_create(resource: Resource, plan: Plan, applied: list[Action]) -> Plan:
+    if plan.observed is not None:
         # Somebody sent the old one away; its name is free only when it is gone.
-        resource.wait_gone(required=True)
-    if plan.thing is not None or resource.age() > FRESH:
+        resource.wait_until_deleted(required=True)
+    if plan.observed is not None or resource.age() > FRESH:
         # A list that is shared has perhaps been read anew for another thing.
-        thing = resource.find(anew=plan.thing is not None)
-        if thing is not None:
+        observed = resource.lookup(refresh=plan.observed is not None)
+        if observed is not None:
             # It came while we were waiting for something else.
-            return act(resource, make_plan(resource, thing), done)
+            return apply_plan(resource, make_plan(resource, observed), applied)
         # What stands in the way of it is in that list too.
         resource.check_create(None)
-    adopted = create_once(resource, plan.receipts[0].fields, None, done)
+    adopted = create_with_recovery(resource, plan.actions[0].fields, None, applied)
     if adopted is None:
         return plan
-    return act(resource, make_plan(resource, adopted), done)
+    return apply_plan(resource, make_plan(resource, adopted), applied)
 
 
-def _confirm_end(resource: Resource, plan: Plan, done: list[Receipt]) -> Outcome:
+def _verify_final_action(resource: Resource, plan: Plan, applied: list[Action]) -> Outcome:
     # An action that was not ours in the end was somebody else's: either way it is on its way.
     rest = (
-        resource.wait_gone()
-        if plan.action or (plan.thing is not None and resource.is_ending(plan.thing))
-        else plan.thing
+        resource.wait_until_deleted()
+        if plan.action or (plan.observed is not None and resource.is_terminating(plan.observed))
+        else plan.observed
     )
-    resource.verify_end(rest, sent=bool(done))
-    return finish(resource, plan, rest, done)
+    resource.verify_end(rest, sent=bool(applied))
+    return build_outcome(resource, plan, rest, applied)
 
 
-def _receipts(resource: Resource, action: str, fields: list[str]) -> list[Receipt]:
+def _receipts(resource: Resource, action: str, fields: list[str]) -> list[Action]:
     """What is sent for these fields: some take an update of their own."""
-    later = [field for field in fields if is_later(resource, field)]
+    later = [field for field in fields if is_post_create_field(resource, field)]
     own = [field for field in fields if field not in later]
-    receipts = [Receipt(action, own)] if own or action == "create" else []
-    return receipts + ([Receipt("update", later)] if later else [])
+    actions = [Action(action, own)] if own or action == "create" else []
+    return actions + ([Action("update", later)] if later else [])
 
 
-def _settled(resource: Resource, plan: Plan) -> Thing:
+def _read_when_ready(resource: Resource, plan: Plan) -> Observed:
     """The thing as it is after acting. Raises WaitError when it is not there."""
-    thing = resource.settle(None)
-    if not thing:
+    observed = resource.wait_until_ready(None)
+    if not observed:
         raise WaitError(
-            f"The {plan.action} of {resource.noun} '{resource.label}' was accepted, but it is not listed.",
+            f"The {plan.action} of {resource.kind_name} '{resource.label}' was accepted, but it is not listed.",
             hint="Set wait to true to have it waited for.",
         )
-    return thing
+    return observed
 
 
-def _verified(resource: Resource, plan: Plan, thing: Thing) -> Thing:
+def _verified(resource: Resource, plan: Plan, observed: Observed) -> Observed:
     """The thing as read back after acting. Raises DriftError when it still is not as wished: to say changed again next time would be no truth."""
     tolerated = {difference.field for difference in plan.tolerated}
-    left = [difference for difference in resource.differences(thing) if difference.field not in tolerated]
+    left = [difference for difference in resource.differences(observed) if difference.field not in tolerated]
     if left:
         raise DriftError(
-            f"The {plan.action} of {resource.noun} '{resource.label}' was accepted, but it reads back otherwise: {listed(left)}",
+            f"The {plan.action} of {resource.kind_name} '{resource.label}' was accepted, but it reads back otherwise: {listed(left)}",
             hint="The service changed or ignored what was sent, or somebody else changed it at the same time.",
         )
-    return thing
+    return observed
 
 
 def _end_despite(resource: Resource, differences: list[Difference]) -> list[str]:
-    message = f"{resource.noun.capitalize()} '{resource.label}' is not the one that was meant: {listed(differences)}"
+    message = (
+        f"{resource.kind_name.capitalize()} '{resource.label}' is not the one that was meant: {listed(differences)}"
+    )
     if resource.on_drift == "fail":
         raise DriftError(
             message,

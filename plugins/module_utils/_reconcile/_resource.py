@@ -12,8 +12,8 @@ from __future__ import annotations
 import json
 import typing as t
 
-Thing = dict[str, t.Any]
-Shown = dict[str, t.Any]
+Observed = dict[str, t.Any]
+ResourceResult = dict[str, t.Any]
 
 
 class Difference(t.NamedTuple):
@@ -23,17 +23,17 @@ class Difference(t.NamedTuple):
     """
 
     field: str
-    have: t.Any
-    want: t.Any
+    actual: t.Any
+    desired: t.Any
     changeable: bool = False
     text: t.Optional[str] = None
     private: bool = False
 
     def __str__(self) -> str:
-        return self.text or f"{self.field} is {_in_words(self.have)}, wanted is {_in_words(self.want)}"
+        return self.text or f"{self.field} is {_in_words(self.actual)}, wanted is {_in_words(self.desired)}"
 
 
-class Receipt(t.NamedTuple):
+class Action(t.NamedTuple):
     """One action, done (with the id of its request) or predicted (without)."""
 
     action: str
@@ -41,37 +41,37 @@ class Receipt(t.NamedTuple):
     request_id: t.Optional[str] = None
 
 
-class Listed(t.Protocol):
+class SharedList(t.Protocol):
     """A list that others use too."""
 
     def read(self, max_age: float) -> t.Any:
         """Reads it unless it is younger than that many seconds."""
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         """Makes the next look read it anew."""
 
 
 class Resource(t.Protocol):
     """One wish about one thing, and the means to look at it and to change it."""
 
-    noun: str
+    kind_name: str
     label: str
     # What the wish is when it is not that the thing be there: remove, promote, cancel.
-    ending: t.Optional[str]
+    final_action: t.Optional[str]
     on_drift: str
     drift_hint: str
     # Fields that no create can carry, so that they are set by an update after it.
-    set_later: frozenset[str]
+    post_create_fields: frozenset[str]
 
     @property
-    def listing(self) -> Listed:
+    def listing(self) -> SharedList:
         """The list it is found in, shared with others of its kind."""
 
     @property
-    def claims(self) -> t.Mapping[tuple[t.Any, ...], str]:
+    def unique_keys(self) -> t.Mapping[tuple[t.Any, ...], str]:
         """What creating it takes for itself alone, each with words for it: ``the name 'reviews-v2'``."""
 
-    def find(self, anew: bool = False) -> t.Optional[Thing]:
+    def lookup(self, refresh: bool = False) -> t.Optional[Observed]:
         """The thing, or None when a complete list does not hold it. Raises AmbiguousError when several answer.
 
         The list is read now when ``anew``; else it may be one that was read a moment ago.
@@ -80,78 +80,78 @@ class Resource(t.Protocol):
     def age(self) -> float:
         """Seconds since that list was read."""
 
-    def pause(self, seconds: t.Optional[float] = None) -> bool:
+    def sleep(self, seconds: t.Optional[float] = None) -> bool:
         """Lets so many seconds pass; without a number those between two looks, if the user wants to wait. Says whether any passed."""
 
-    def differences(self, thing: Thing) -> list[Difference]:
+    def differences(self, observed: Observed) -> list[Difference]:
         """Where the thing is not as wished; only what the user wrote counts."""
 
-    def written(self) -> list[str]:
+    def specified_fields(self) -> list[str]:
         """The fields the user wrote."""
 
-    def check_create(self, replaced: t.Optional[Thing]) -> None:
+    def check_create(self, replaced: t.Optional[Observed]) -> None:
         """Raises before anything is sent when the thing can not be created (in place of ``replaced``)."""
 
-    def create(self, replaced: t.Optional[Thing]) -> t.Optional[str]:
+    def create(self, replaced: t.Optional[Observed]) -> t.Optional[str]:
         """Creates it, carrying over from ``replaced`` what the user did not write. Returns the id of the request."""
 
-    def check_update(self, thing: Thing, differences: list[Difference]) -> None:
+    def check_update(self, observed: Observed, differences: list[Difference]) -> None:
         """Raises before anything is sent when the thing can not be changed so."""
 
-    def update(self, thing: Thing, differences: list[Difference], done: list[Receipt]) -> None:
+    def update(self, observed: Observed, differences: list[Difference], applied: list[Action]) -> None:
         """Changes it, noting each request in ``done``."""
 
-    def check_end(self, thing: Thing) -> None:
+    def check_deletion(self, observed: Observed) -> None:
         """Raises before anything is sent when the thing can not be ended."""
 
-    def end(self, thing: Thing) -> t.Optional[str]:
+    def delete(self, observed: Observed) -> t.Optional[str]:
         """Removes (promotes, cancels) it. Returns the id of the request."""
 
-    def is_ending(self, thing: Thing) -> bool:
+    def is_terminating(self, observed: Observed) -> bool:
         """Whether somebody has already sent it away."""
 
-    def is_ended(self, thing: Thing) -> bool:
+    def is_terminated(self, observed: Observed) -> bool:
         """Whether it is only the record of something that has ended."""
 
-    def verify_end(self, thing: t.Optional[Thing], sent: bool) -> None:
+    def verify_end(self, observed: t.Optional[Observed], sent: bool) -> None:
         """Raise DriftError if a resource that is missing, ending or ended is not what the task declares.
 
         ``sent`` means that a request of this task ended it. Does nothing for an active resource.
         """
 
-    def is_there_yet(self, thing: t.Optional[Thing]) -> bool:
+    def is_ready(self, observed: t.Optional[Observed]) -> bool:
         """Whether what was looked at is what it should be by now. Raises WaitError when it can not become so."""
 
-    def settle(self, thing: t.Optional[Thing]) -> Thing:
+    def wait_until_ready(self, observed: t.Optional[Observed]) -> Observed:
         """Waits, as far as the user wants it, until it is what it should be, and returns it as read. Raises WaitError.
 
         ``None`` means: something was sent, so look again. Empty when there is nothing, and it is not to be waited for.
         """
 
-    def check_settled(self, thing: Thing) -> None:
+    def check_not_failed(self, observed: Observed) -> None:
         """Raises WaitError when nothing leads out of the state the thing is in."""
 
-    def state_of(self, thing: t.Optional[Thing]) -> str:
+    def describe_state(self, observed: t.Optional[Observed]) -> str:
         """In words, how far it is: ``its last phase was 'Creating'``."""
 
-    def stage_of(self, thing: t.Optional[Thing]) -> str:
+    def short_state(self, observed: t.Optional[Observed]) -> str:
         """The same in a word or two, to be told while it is waited for: ``Creating``."""
 
-    def wait_gone(self, required: bool = False) -> t.Optional[Thing]:
+    def wait_until_deleted(self, required: bool = False) -> t.Optional[Observed]:
         """Waits, as far as the user wants it (or always, when ``required``), until it is gone; returns the record that stays, if any."""
 
-    def shown(self, thing: Thing) -> Shown:
+    def to_result(self, observed: Observed) -> ResourceResult:
         """The thing in the shape users see."""
 
-    def diff_fields(self, shown: Shown) -> Shown:
+    def diff_fields(self, result: ResourceResult) -> ResourceResult:
         """Return what a diff contains of the shape users see: without fields that the service changes."""
 
-    def predicted(self, thing: t.Optional[Thing], differences: list[Difference]) -> Shown:
+    def preview(self, observed: t.Optional[Observed], differences: list[Difference]) -> ResourceResult:
         """The shape after acting on ``thing`` (None: after creating it), with None for whatever only the service knows."""
 
 
-def is_later(resource: Resource, field: str) -> bool:
-    return field.split(".", maxsplit=1)[0] in resource.set_later
+def is_post_create_field(resource: Resource, field: str) -> bool:
+    return field.split(".", maxsplit=1)[0] in resource.post_create_fields
 
 
 def _in_words(value: t.Any) -> str:
@@ -159,9 +159,9 @@ def _in_words(value: t.Any) -> str:
     return repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
-def select_fields(shown: Shown, dropped: t.Container[str]) -> Shown:
+def select_fields(result: ResourceResult, dropped: t.Container[str]) -> ResourceResult:
     """Return the fields of ``shown`` whose names are not in ``dropped``."""
-    return {field: value for field, value in shown.items() if field not in dropped}
+    return {field: value for field, value in result.items() if field not in dropped}
 
 
 def listed(differences: list[Difference]) -> str:

@@ -16,21 +16,21 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
     CONNECTION,
     MESH,
-    Arguments,
+    ArgumentSpec,
     check_mesh,
-    compiled,
+    compile_regex,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import same_word
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import equals_ignore_case
 
-Shown = dict[str, t.Any]
+ResourceResult = dict[str, t.Any]
 
-IDENTITY = Arguments(argument_spec={"id": {"type": "str"}, "name": {"type": "str"}, "name_regex": {"type": "str"}})
+IDENTITY = ArgumentSpec(argument_spec={"id": {"type": "str"}, "name": {"type": "str"}, "name_regex": {"type": "str"}})
 
 
-def filters(*names: str) -> Arguments:
+def filters(*names: str) -> ArgumentSpec:
     """The options of an ``_info`` module: who it is, and equality with one of its fields each."""
-    return IDENTITY.merged(Arguments(argument_spec={name: {"type": "str"} for name in names}))
+    return IDENTITY.merged(ArgumentSpec(argument_spec={name: {"type": "str"} for name in names}))
 
 
 def check_filters(params: Params) -> None:
@@ -41,12 +41,16 @@ def check_filters(params: Params) -> None:
         # Left out silently it would mean everything, which nobody who wrote a filter expects.
         if value == "" and name not in CONNECTION.argument_spec and name not in MESH.argument_spec:
             raise OptionError(f"Invalid options: {name} is empty; leave it out to get all.")
-    compiled(params.get("name_regex") or "", "Invalid options: name_regex")
+    compile_regex(params.get("name_regex") or "", "Invalid options: name_regex")
 
 
-def chosen(
-    things: t.Iterable[Shown], params: Params, *, exact: t.Mapping[str, str], words: t.Mapping[str, str] | None = None
-) -> list[Shown]:
+def apply_filters(
+    things: t.Iterable[ResourceResult],
+    params: Params,
+    *,
+    exact: t.Mapping[str, str],
+    words: t.Mapping[str, str] | None = None,
+) -> list[ResourceResult]:
     """The shown things that fit every filter that is set.
 
     ``exact`` maps a filter to the path of the field it must equal (``status.phase``), ``words`` likewise without regard to case.
@@ -56,20 +60,20 @@ def chosen(
     tests: list[tuple[str, str, t.Callable[[t.Any, t.Any], bool]]] = [
         (path, params[name], _equal) for name, path in exact.items() if params.get(name)
     ]
-    tests += [(path, params[name], same_word) for name, path in (words or {}).items() if params.get(name)]
+    tests += [(path, params[name], equals_ignore_case) for name, path in (words or {}).items() if params.get(name)]
     return [
-        thing
-        for thing in things
-        if pattern.search(thing["name"]) and all(test(_at(thing, path), want) for path, want, test in tests)
+        observed
+        for observed in things
+        if pattern.search(observed["name"]) and all(test(_at(observed, path), desired) for path, desired, test in tests)
     ]
 
 
-def _equal(have: t.Any, want: str) -> bool:
-    return want in have if isinstance(have, list) else have == want
+def _equal(actual: t.Any, desired: str) -> bool:
+    return desired in actual if isinstance(actual, list) else actual == desired
 
 
-def _at(thing: Shown, path: str) -> t.Any:
-    value: t.Any = thing
+def _at(observed: ResourceResult, path: str) -> t.Any:
+    value: t.Any = observed
     for part in path.split("."):
         value = value[part]
     return value

@@ -15,7 +15,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import same_word, text_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import equals_ignore_case, to_text
 
 Grant = t.Mapping[str, t.Any]
 Grants = list[dict[str, t.Any]]
@@ -23,7 +23,7 @@ Grants = list[dict[str, t.Any]]
 _KEYS = ("user_id", "user_name", "user_type")
 
 
-def written(grants: t.Sequence[Grant]) -> Grants:
+def normalize(grants: t.Sequence[Grant]) -> Grants:
     """Return the grants of a task without empty values. Raise OptionError if one names no user, or the user of another one."""
     given = [_given(grant) for grant in grants]
     problems = [problem for index in range(len(given)) for problem in _problems(given, index)]
@@ -32,39 +32,39 @@ def written(grants: t.Sequence[Grant]) -> Grants:
     return given
 
 
-def sent(grants: t.Sequence[Grant]) -> Grants:
+def to_request(grants: t.Sequence[Grant]) -> Grants:
     """Grants as they are sent: the three documented keys as text, without what is empty. One that names nobody is none."""
     return [grant for grant in map(_given, grants) if _names_user(grant)]
 
 
-def brief(grants: t.Sequence[Grant]) -> Grants:
+def to_diff(grants: t.Sequence[Grant]) -> Grants:
     """Return the grants in the order of results, without the keys that have no value."""
-    return [_given(grant) for grant in shown(grants)]
+    return [_given(grant) for grant in to_result(grants)]
 
 
-def shown(grants: t.Sequence[Grant]) -> Grants:
+def to_result(grants: t.Sequence[Grant]) -> Grants:
     """Grants in the shape users see, in an order that does not depend on the service's."""
-    full = [{key: grant.get(key) for key in _KEYS} for grant in sent(grants)]
+    full = [{key: grant.get(key) for key in _KEYS} for grant in to_request(grants)]
     return sorted(full, key=lambda grant: (grant["user_name"] or "", grant["user_id"] or ""))
 
 
-def merged(wish: t.Sequence[Grant], have: t.Sequence[Grant], purge: bool) -> Grants:
+def merge(desired: t.Sequence[Grant], actual: t.Sequence[Grant], purge: bool) -> Grants:
     """The grants to have, each user once: those wished and, without ``purge``, the present ones beside them.
 
     Who is there already keeps what the wish does not say: id, name and type.
     """
-    present = sent(have)
-    wanted = [_known(grant, present) for grant in sent(wish)]
+    present = to_request(actual)
+    wanted = [_known(grant, present) for grant in to_request(desired)]
     return _unique(wanted if purge else wanted + present)
 
 
-def same(want: t.Sequence[Grant], have: t.Sequence[Grant]) -> bool:
+def is_equal(desired: t.Sequence[Grant], actual: t.Sequence[Grant]) -> bool:
     """Whether both name the same users, in any order, and no two types contradict each other."""
-    return _covers(want, have) and _covers(have, want)
+    return _covers(desired, actual) and _covers(actual, desired)
 
 
 def _given(grant: Grant) -> dict[str, t.Any]:
-    texts = {key: text_of(grant.get(key)) for key in _KEYS}
+    texts = {key: to_text(grant.get(key)) for key in _KEYS}
     return {key: text for key, text in texts.items() if text}
 
 
@@ -109,7 +109,11 @@ def _known(grant: dict[str, t.Any], present: Grants) -> dict[str, t.Any]:
 
 
 def _agree(one: Grant, other: Grant) -> bool:
-    return not one.get("user_type") or not other.get("user_type") or same_word(one["user_type"], other["user_type"])
+    return (
+        not one.get("user_type")
+        or not other.get("user_type")
+        or equals_ignore_case(one["user_type"], other["user_type"])
+    )
 
 
 def _is_same(one: Grant, other: Grant) -> bool:

@@ -11,10 +11,14 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import MESH, Arguments
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Resource, Shown, Thing
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import MESH, ArgumentSpec
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import (
+    Observed,
+    Resource,
+    ResourceResult,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import Phases
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._release_wish import release_wish
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._release_wish import desired_release
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import (
     RELEASE,
     WORKSHOP,
@@ -36,85 +40,85 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.w
     check_workspace,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import text_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import to_text
 
 Names = t.FrozenSet[t.Tuple[str, str]]
-Removal = t.Tuple[Names, t.Dict[str, t.Any]]
+PruneCandidate = t.Tuple[Names, t.Dict[str, t.Any]]
 
 
-class Kind(t.NamedTuple):
+class ResourceType(t.NamedTuple):
     """One kind. ``noun`` and ``plural`` name it; ``prepare`` checks options without any call, ``make`` turns them into a wish."""
 
-    noun: str
+    kind_name: str
     plural: str
-    arguments: Arguments
+    arguments: ArgumentSpec
     in_mesh: bool
-    prepare: t.Callable[[Params], t.Any]
-    make: t.Callable[[Session, Params, t.Any, t.Optional[Shown]], Resource]
+    validate_options: t.Callable[[Params], t.Any]
+    make: t.Callable[[Session, Params, t.Any, t.Optional[ResourceResult]], Resource]
     # Of each thing that may be removed: what an item can call it, and the options that remove it.
-    removals: t.Callable[[Session, t.Optional[Shown]], t.List[Removal]]
+    removals: t.Callable[[Session, t.Optional[ResourceResult]], t.List[PruneCandidate]]
 
     def label(self, options: t.Mapping[str, t.Any]) -> str:
         """What an item is called in results: the name, of a release with its namespace."""
         name = str(options.get("new_name") or options.get("name") or options.get("id") or "?")
-        return f"{options.get('namespace')}/{name}" if self.noun == "release" else name
+        return f"{options.get('namespace')}/{name}" if self.kind_name == "release" else name
 
     def names(self, options: t.Mapping[str, t.Any]) -> Names:
         """Everything by which an item may mean a thing, now or later."""
-        if self.noun == "release":
+        if self.kind_name == "release":
             return frozenset([("name", self.label(options))])
         found = [("id", options.get("id")), ("name", options.get("name")), ("name", options.get("new_name"))]
         return frozenset((key, str(value)) for key, value in found if value)
 
 
-def _workspace(session: Session, params: Params, wish: t.Any, mesh: Shown | None) -> Resource:
+def _workspace(session: Session, params: Params, desired: t.Any, mesh: ResourceResult | None) -> Resource:
     return Workspace(session, params)
 
 
-def _workshop(session: Session, params: Params, wish: t.Any, mesh: Shown | None) -> Resource:
-    mesh = t.cast(Shown, mesh)
+def _workshop(session: Session, params: Params, desired: t.Any, mesh: ResourceResult | None) -> Resource:
+    mesh = t.cast(ResourceResult, mesh)
     return Workshop(session, params, mesh, workshops_of(session, mesh["id"]))
 
 
-def _release(session: Session, params: Params, wish: t.Any, mesh: Shown | None) -> Resource:
-    mesh = t.cast(Shown, mesh)
-    for warning in wish.warnings:
+def _release(session: Session, params: Params, desired: t.Any, mesh: ResourceResult | None) -> Resource:
+    mesh = t.cast(ResourceResult, mesh)
+    for warning in desired.warnings:
         session.warn(warning)
-    return Release(session, params, wish, mesh, releases_of(session, mesh["id"]))
+    return Release(session, params, desired, mesh, releases_of(session, mesh["id"]))
 
 
-def _workspaces_to_remove(session: Session, mesh: Shown | None) -> list[Removal]:
-    entries: list[Thing] = workspaces_of(session).read(session.max_age).all()
+def _workspaces_to_remove(session: Session, mesh: ResourceResult | None) -> list[PruneCandidate]:
+    entries: list[Observed] = workspaces_of(session).read(session.max_age).all()
     return [
         (frozenset([("id", str(entry["id"])), ("name", entry["name"])]), {"name": entry["name"], "state": "absent"})
         for entry in entries
-        if text_of(entry["id"]) != DEFAULT_ID and entry["name"] != DEFAULT_NAME
+        if to_text(entry["id"]) != DEFAULT_ID and entry["name"] != DEFAULT_NAME
     ]
 
 
-def _workshops_to_remove(session: Session, mesh: Shown | None) -> list[Removal]:
-    entries: list[Thing] = workshops_of(session, t.cast(Shown, mesh)["id"]).read(session.max_age).all()
+def _workshops_to_remove(session: Session, mesh: ResourceResult | None) -> list[PruneCandidate]:
+    entries: list[Observed] = workshops_of(session, t.cast(ResourceResult, mesh)["id"]).read(session.max_age).all()
     return [
         (frozenset([("name", entry["metadata"]["name"])]), {"name": entry["metadata"]["name"], "state": "absent"})
         for entry in entries
     ]
 
 
-def _releases_to_remove(session: Session, mesh: Shown | None) -> list[Removal]:
-    entries: list[Thing] = releases_of(session, t.cast(Shown, mesh)["id"]).read(session.max_age).all()
+def _releases_to_remove(session: Session, mesh: ResourceResult | None) -> list[PruneCandidate]:
+    entries: list[Observed] = releases_of(session, t.cast(ResourceResult, mesh)["id"]).read(session.max_age).all()
     # A release that has ended is only a record: there is nothing to cancel.
     active = [entry for entry in entries if not Phases().is_done(entry.get("status") or {})]
     found = [(entry["metadata"]["namespace"], entry["metadata"]["name"]) for entry in active]
     # Nobody asked for a certain release, so one that somebody else ends in the meantime needs no warning.
-    wish = {"state": "canceled", "on_missing": "ignore"}
+    desired = {"state": "canceled", "on_missing": "ignore"}
     return [
-        (frozenset([("name", f"{namespace}/{name}")]), {"name": name, "namespace": namespace, **wish})
+        (frozenset([("name", f"{namespace}/{name}")]), {"name": name, "namespace": namespace, **desired})
         for namespace, name in dict.fromkeys(found)
     ]
 
 
-KINDS = (
-    Kind("workspace", "workspaces", WORKSPACE, False, check_workspace, _workspace, _workspaces_to_remove),
-    Kind("workshop", "workshops", MESH.merged(WORKSHOP), True, check_workshop, _workshop, _workshops_to_remove),
-    Kind("release", "releases", MESH.merged(RELEASE), True, release_wish, _release, _releases_to_remove),
+RESOURCE_TYPES = (
+    ResourceType("workspace", "workspaces", WORKSPACE, False, check_workspace, _workspace, _workspaces_to_remove),
+    ResourceType("workshop", "workshops", MESH.merged(WORKSHOP), True, check_workshop, _workshop, _workshops_to_remove),
+    ResourceType("release", "releases", MESH.merged(RELEASE), True, desired_release, _release, _releases_to_remove),
 )

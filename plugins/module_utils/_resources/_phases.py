@@ -42,13 +42,13 @@ class Phases(t.NamedTuple):
         """Whether the release has ended and is only a record."""
         return _word(status) in _folded(self.done)
 
-    def is_ending(self, status: t.Mapping[str, t.Any]) -> bool:
+    def is_terminating(self, status: t.Mapping[str, t.Any]) -> bool:
         """Whether somebody is ending the release, this way or that."""
         return _word(status) in _folded(self.ending) and not self.is_active(status) and not self.is_done(status)
 
     def end_state(self, status: t.Mapping[str, t.Any]) -> str | None:
         """Return ``promoted`` or ``canceled`` for a release that has ended or is ending, or None if its phase does not tell."""
-        if not self.is_done(status) and not self.is_ending(status):
+        if not self.is_done(status) and not self.is_terminating(status):
             return None
         promoted, canceled = (_word(status) in _folded(words) for words in (self.promoted, self.canceled))
         if promoted == canceled:
@@ -68,7 +68,7 @@ class Phases(t.NamedTuple):
         """Whether the gray version runs: an active phase or, for a word in no list, every observed Deployment available."""
         if self.is_active(status):
             return True
-        if not _word(status) or self.is_done(status) or self.is_ending(status) or self.is_failed(status):
+        if not _word(status) or self.is_done(status) or self.is_terminating(status) or self.is_failed(status):
             return False
         observed = [status.get("deployment"), *(status.get("grayDeployments") or [])]
         deployments = [deployment for deployment in observed if deployment]

@@ -11,20 +11,20 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Thing
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Observed
 
 
 class Promotions:
     """The effect of promoted releases of one Service, in the order of their promotion, on the Deployments of each cluster."""
 
-    def __init__(self, promoted: t.Iterable[Thing]) -> None:
+    def __init__(self, promoted: t.Iterable[Observed]) -> None:
         # The promotion that took a Deployment offline, and the one that made a version the original, by cluster.
-        self._offline: dict[tuple[t.Any, t.Any], Thing] = {}
-        self._original: dict[t.Any, Thing] = {}
+        self._offline: dict[tuple[t.Any, t.Any], Observed] = {}
+        self._original: dict[t.Any, Observed] = {}
         for release in promoted:
             self._apply(release)
 
-    def _apply(self, release: Thing) -> None:
+    def _apply(self, release: Observed) -> None:
         spec = release["spec"]
         cluster = spec.get("clusterID")
         self._offline[cluster, spec.get("deploymentName")] = release
@@ -33,7 +33,7 @@ class Promotions:
             self._offline.pop((gray.get("clusterID") or cluster, name), None)
         self._original[cluster] = release
 
-    def blocking(self, cluster: str | None, deployment: str | None, version: str | None) -> Thing | None:
+    def blocking(self, cluster: str | None, deployment: str | None, version: str | None) -> Observed | None:
         """Return the promotion that took the Deployment offline or made the version the original, if there is one."""
         offline = self._offline.get((cluster, deployment))
         original = self._original.get(cluster)

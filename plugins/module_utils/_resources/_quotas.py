@@ -16,7 +16,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Difference
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._checks import check_all
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import modelarts as shapes
-from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import check_sent
+from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import validate_request_body
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import time_from_text
 
 KEY = "quotas"
@@ -27,14 +27,16 @@ Quota = t.Mapping[str, t.Any]
 _COPIED = ("resource", "quota", "min_quota", "max_quota", "used_quota", "name_en", "name_cn", "unit_en", "unit_cn")
 
 
-def check(wish: t.Sequence[Quota]) -> None:
+def check(desired: t.Sequence[Quota]) -> None:
     """Raise OptionError for quotas that are invalid whatever the limits of the service are."""
-    check_all(lambda: _check_values(wish), lambda: _check_resources(wish), lambda: _check_unique(wish))
+    check_all(lambda: _check_values(desired), lambda: _check_resources(desired), lambda: _check_unique(desired))
 
 
-def _check_values(wish: t.Sequence[Quota]) -> None:
+def _check_values(desired: t.Sequence[Quota]) -> None:
     # "N positive or -1": the schema cannot explain why 0 is invalid, and what to write instead.
-    wrong = [(index, quota["quota"]) for index, quota in enumerate(wish) if quota["quota"] < -1 or quota["quota"] == 0]
+    wrong = [
+        (index, quota["quota"]) for index, quota in enumerate(desired) if quota["quota"] < -1 or quota["quota"] == 0
+    ]
     if wrong:
         text = "; ".join(
             f"quotas[{index}].quota must be a positive number, or -1 for unlimited, not {value}"
@@ -45,26 +47,26 @@ def _check_values(wish: t.Sequence[Quota]) -> None:
         )
 
 
-def _check_resources(wish: t.Sequence[Quota]) -> None:
-    if wish:
-        check_sent(
+def _check_resources(desired: t.Sequence[Quota]) -> None:
+    if desired:
+        validate_request_body(
             shapes.QUOTAS_TO_UPDATE,
-            {KEY: [{"resource": quota["resource"], "quota": -1} for quota in wish]},
+            {KEY: [{"resource": quota["resource"], "quota": -1} for quota in desired]},
             {},
         )
 
 
-def _check_unique(wish: t.Sequence[Quota]) -> None:
-    resources = [quota["resource"] for quota in wish]
+def _check_unique(desired: t.Sequence[Quota]) -> None:
+    resources = [quota["resource"] for quota in desired]
     twice = sorted({resource for resource in resources if resources.count(resource) > 1})
     if twice:
         raise OptionError(f"Invalid options: quotas names {', '.join(twice)} more than once.")
 
 
-def check_limits(wish: t.Sequence[Quota], have: t.Sequence[Quota]) -> None:
+def check_limits(desired: t.Sequence[Quota], actual: t.Sequence[Quota]) -> None:
     """Raise OptionError for resources that the workspace does not have, and for quotas outside of the limits that the service names."""
-    known = {quota["resource"]: quota for quota in have}
-    check_all(*(functools.partial(_check_limits, index, quota, known) for index, quota in enumerate(wish)))
+    known = {quota["resource"]: quota for quota in actual}
+    check_all(*(functools.partial(_check_limits, index, quota, known) for index, quota in enumerate(desired)))
 
 
 def _check_limits(index: int, quota: Quota, known: t.Mapping[str, Quota]) -> None:
@@ -94,27 +96,27 @@ def _worded(low: int | None, high: int | None, limits: Quota) -> str:
     return unlimited + (f"at least {low}{unit}" if high is None else f"from {low} to {high}{unit}")
 
 
-def field_of(quota: Quota) -> str:
+def field_name(quota: Quota) -> str:
     """What a difference in this quota is called."""
     return f"{KEY}.{quota['resource']}"
 
 
-def differences(wish: t.Sequence[Quota], have: t.Sequence[Quota]) -> list[Difference]:
+def differences(desired: t.Sequence[Quota], actual: t.Sequence[Quota]) -> list[Difference]:
     """The quotas that are not as written; those not written do not count."""
-    present = {quota["resource"]: quota["quota"] for quota in have}
+    present = {quota["resource"]: quota["quota"] for quota in actual}
     return [
-        Difference(field_of(quota), present.get(quota["resource"]), quota["quota"], True)
-        for quota in wish
+        Difference(field_name(quota), present.get(quota["resource"]), quota["quota"], True)
+        for quota in desired
         if present.get(quota["resource"]) != quota["quota"]
     ]
 
 
-def body(changes: t.Sequence[Difference]) -> dict[str, t.Any]:
+def to_request(changes: t.Sequence[Difference]) -> dict[str, t.Any]:
     """What sets the differing quotas, and only those."""
-    return {KEY: [{"resource": change.field[len(KEY) + 1 :], "quota": change.want} for change in changes]}
+    return {KEY: [{"resource": change.field[len(KEY) + 1 :], "quota": change.desired} for change in changes]}
 
 
-def show(quotas: t.Sequence[Quota]) -> list[dict[str, t.Any]]:
+def to_result(quotas: t.Sequence[Quota]) -> list[dict[str, t.Any]]:
     """Quotas in the shape users see, by resource."""
     found = [
         dict({key: quota.get(key) for key in _COPIED}, updated_at=time_from_text(quota.get("update_time")))
@@ -128,11 +130,11 @@ def unused(quotas: t.Sequence[Quota]) -> list[dict[str, t.Any]]:
     return [dict(quota, used_quota=None, update_time=None) for quota in quotas]
 
 
-def predicted(wish: t.Sequence[Quota], have: t.Sequence[Quota]) -> list[dict[str, t.Any]]:
+def preview(desired: t.Sequence[Quota], actual: t.Sequence[Quota]) -> list[dict[str, t.Any]]:
     """The quotas after the change: what is there, overlaid with what was written."""
-    known: dict[str, dict[str, t.Any]] = {quota["resource"]: dict(quota) for quota in have}
-    for quota in wish:
+    known: dict[str, dict[str, t.Any]] = {quota["resource"]: dict(quota) for quota in actual}
+    for quota in desired:
         known[quota["resource"]] = dict(
             known.get(quota["resource"], {}), resource=quota["resource"], quota=quota["quota"]
         )
-    return show(list(known.values()))
+    return to_result(list(known.values()))

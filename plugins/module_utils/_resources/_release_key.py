@@ -12,17 +12,17 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    BadRequestError,
     NotFoundError,
-    RejectedError,
     ServiceError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import Answer
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import ApiResponse
 from ansible_collections.community.huaweicloud.plugins.module_utils._replies import GATEWAY_CODE
 
 
-def by_any_key(
-    metadata: t.Mapping[str, t.Any], send: t.Callable[[str], Answer], is_as_before: t.Callable[[str], bool]
-) -> Answer:
+def call_by_id_or_name(
+    metadata: t.Mapping[str, t.Any], send: t.Callable[[str], ApiResponse], is_as_before: t.Callable[[str], bool]
+) -> ApiResponse:
     """Sends a call about the release of that metadata by its id, and by its name where the service may not know its releases by id.
 
     The reference calls the path parameter an id and the operation "by name". An id can not be mistaken, so it comes first. A service that
@@ -34,13 +34,13 @@ def by_any_key(
     uid, name = metadata.get("uid"), metadata["name"]
     try:
         return send(uid or name)
-    except (NotFoundError, RejectedError) as failure:
+    except (NotFoundError, BadRequestError) as failure:
         if not uid or not _may_mean_unknown(failure) or not is_as_before(uid):
             raise
         refusal = failure
     try:
         return send(name)
-    except (NotFoundError, RejectedError) as second:
+    except (NotFoundError, BadRequestError) as second:
         if _may_mean_unknown(second) and _has_reason(refusal, second, uid):
             raise refusal from None
         raise
@@ -49,11 +49,11 @@ def by_any_key(
 def _may_mean_unknown(refusal: ServiceError) -> bool:
     """Whether the service itself may have said that it knows no release by that key. After some repetitions, the first try may have ended it."""
     own = bool(refusal.code) and not GATEWAY_CODE.match(refusal.code or "")
-    return own and refusal.status in (400, 404) and not refusal.was_perhaps_done
+    return own and refusal.status in (400, 404) and not refusal.is_outcome_unknown
 
 
 def _has_reason(refusal: ServiceError, second: ServiceError, uid: str) -> bool:
     """Whether, of two refusals, the first one (by ``uid``) is rather the one that is about more than the key."""
     if isinstance(refusal, NotFoundError) or isinstance(second, NotFoundError):
-        return isinstance(refusal, RejectedError)
+        return isinstance(refusal, BadRequestError)
     return uid not in str(refusal.said)

@@ -19,9 +19,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._template import parse_template
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import check_mesh
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Thing
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Observed
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import asm as shapes
-from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import check_sent
+from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import validate_request_body
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params
 
 # The options that are single values, and what the service calls them.
@@ -34,7 +34,7 @@ FIELDS = {
 }
 
 
-class Wish(t.NamedTuple):
+class Desired(t.NamedTuple):
     """What the user wrote of one release, checked: ``fields`` flat, ``gray`` with templates as mappings and a cluster each."""
 
     name: str
@@ -44,7 +44,7 @@ class Wish(t.NamedTuple):
     gray: t.Optional[list[dict[str, t.Any]]]
     warnings: tuple[str, ...] = ()
 
-    def written(self) -> list[str]:
+    def specified_fields(self) -> list[str]:
         return list(self.fields) + (["gray_deployments"] if self.gray is not None else [])
 
     def spec(self) -> dict[str, t.Any]:
@@ -60,21 +60,21 @@ class Wish(t.NamedTuple):
             ]
         return spec
 
-    def inside(self, thing: Thing) -> Wish:
+    def inside(self, observed: Observed) -> Desired:
         """The same wish about a release that is there: an entry that names no cluster means the release's own."""
-        own = thing["spec"].get("clusterID")
+        own = observed["spec"].get("clusterID")
         return (
             self
             if self.gray is None
             else self._replace(gray=[dict(item, cluster_id=item["cluster_id"] or own) for item in self.gray])
         )
 
-    def body(self, mesh_id: str, spec: dict[str, t.Any]) -> Thing:
+    def body(self, mesh_id: str, spec: dict[str, t.Any]) -> Observed:
         metadata = {"name": self.name, "namespace": self.namespace, "meshID": mesh_id}
         return {"kind": "Release", "apiVersion": "asm/v2", "metadata": metadata, "spec": spec}
 
 
-def release_wish(params: Params) -> Wish:
+def desired_release(params: Params) -> Desired:
     """The wish that options express. Raises OptionError and LintError for what can not be right, before anything is sent.
 
     Findings of the linter are warnings instead when ``lint`` is ``warn``.
@@ -91,10 +91,10 @@ def release_wish(params: Params) -> Wish:
             for index, item in enumerate(params["gray_deployments"])
         ]
     warnings = _lint(params, gray, fields.get("version")) if gray and params["lint"] != "ignore" else ()
-    wish = Wish(params["name"], params["namespace"], params["state"], fields, gray, warnings)
+    desired = Desired(params["name"], params["namespace"], params["state"], fields, gray, warnings)
     # The mesh is not known yet; its id is the service's own, so any text stands for it.
-    check_sent(shapes.RELEASE_TO_SEND, wish.body("mesh", wish.spec()), shapes.RELEASE_OPTIONS)
-    return wish
+    validate_request_body(shapes.RELEASE_REQUEST, desired.body("mesh", desired.spec()), shapes.RELEASE_OPTIONS)
+    return desired
 
 
 def _lint(params: Params, gray: list[dict[str, t.Any]], version: str | None) -> tuple[str, ...]:

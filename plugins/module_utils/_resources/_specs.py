@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import Arguments
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import ArgumentSpec
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import (
     ACTIVE,
     CANCELED,
@@ -19,7 +19,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources._
     PROMOTED,
 )
 
-WORKSHOP = Arguments(
+WORKSHOP = ArgumentSpec(
     argument_spec={
         "name": {"type": "str", "required": True},
         "description": {"type": "str"},
@@ -38,7 +38,7 @@ WORKSHOP = Arguments(
     }
 )
 
-RELEASE = Arguments(
+RELEASE = ArgumentSpec(
     argument_spec={
         "namespace": {"type": "str", "required": True},
         "name": {"type": "str", "required": True},
@@ -67,7 +67,7 @@ RELEASE = Arguments(
     }
 )
 
-WORKSPACE = Arguments(
+WORKSPACE = ArgumentSpec(
     argument_spec={
         "id": {"type": "str"},
         "name": {"type": "str"},
@@ -90,7 +90,7 @@ WORKSPACE = Arguments(
     }
 )
 
-APPLY = Arguments(
+APPLY = ArgumentSpec(
     argument_spec={
         "mesh_id": {"type": "str"},
         "mesh_name": {"type": "str"},

@@ -12,13 +12,17 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import ServiceError
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Shown, Thing
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Observed, ResourceResult
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources import _grants as grants_of
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources import _quotas as quotas_of
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import modelarts as shapes
 from ansible_collections.community.huaweicloud.plugins.module_utils._services import modelarts
-from ansible_collections.community.huaweicloud.plugins.module_utils._session import Listing, Session
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import same_word, text_of, time_from_text
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import CachedList, Session
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import (
+    equals_ignore_case,
+    time_from_text,
+    to_text,
+)
 
 DEFAULT_NAME = "default"
 DEFAULT_ID = "0"
@@ -26,43 +30,43 @@ DEFAULT_ID = "0"
 DEFAULT_PROJECT = "0"
 
 
-def show_workspace(raw: Thing) -> Shown:
+def workspace_to_result(raw: Observed) -> ResourceResult:
     """A workspace in the shape users see.
 
     ``grants`` mean something only where ``auth_type`` is internal and are ``[]`` elsewhere; they are ``None`` where they were not read.
     """
     auth_type = raw.get("auth_type")
-    shown = {
-        "id": text_of(raw.get("id")),
+    result = {
+        "id": to_text(raw.get("id")),
         "name": raw["name"],
         "description": raw.get("description") or "",
         "auth_type": auth_type.lower() if auth_type else auth_type,
-        "grants": shown_grants(raw),
-        "enterprise_project_id": text_of(raw.get("enterprise_project_id"))
+        "grants": grants_to_result(raw),
+        "enterprise_project_id": to_text(raw.get("enterprise_project_id"))
         or (DEFAULT_PROJECT if "id" in raw else None),
-        "enterprise_project_name": text_of(raw.get("enterprise_project_name")),
-        "owner": text_of(raw.get("owner")),
+        "enterprise_project_name": to_text(raw.get("enterprise_project_name")),
+        "owner": to_text(raw.get("owner")),
         "status": raw.get("status"),
         "status_info": raw.get("status_info") or "",
         "created_at": time_from_text(raw.get("create_time")),
         "updated_at": time_from_text(raw.get("update_time")),
     }
     if quotas_of.KEY in raw:
-        shown["quotas"] = quotas_of.show(raw[quotas_of.KEY])
-    return shown
+        result["quotas"] = quotas_of.to_result(raw[quotas_of.KEY])
+    return result
 
 
-def shown_grants(raw: Thing) -> list[dict[str, t.Any]] | None:
+def grants_to_result(raw: Observed) -> list[dict[str, t.Any]] | None:
     """The grants in the shape users see; ``None`` where they mean something and were not read."""
     if not is_internal(raw.get("auth_type")):
         return []
     grants = raw.get("grants")
-    return None if grants is None else grants_of.shown(grants)
+    return None if grants is None else grants_of.to_result(grants)
 
 
 def is_internal(auth_type: str | None) -> bool:
     """Whether the workspace is for the users named in its grants only."""
-    return same_word(auth_type, "internal")
+    return equals_ignore_case(auth_type, "internal")
 
 
 def is_known(auth_type: str | None) -> bool:
@@ -70,56 +74,60 @@ def is_known(auth_type: str | None) -> bool:
     return (auth_type or "").lower() in shapes.AUTH_TYPES
 
 
-def workspaces_of(session: Session, name: str | None = None) -> Listing:
+def workspaces_of(session: Session, name: str | None = None) -> CachedList:
     """The list of the project's workspaces, or of those whose name contains ``name``; all of them where lists are kept for others."""
     part = None if session.keeps_lists else name
     return session.listing(("workspaces", part), lambda: modelarts.list_workspaces(session.client, part), _keys)
 
 
-def usual_quotas_of(session: Session) -> Listing:
+def default_quotas(session: Session) -> CachedList:
     """The quotas of the default workspace, which every project has: what there is and its limits are the same in all."""
 
-    def read() -> list[Thing]:
+    def read() -> list[Observed]:
         return modelarts.list_quotas(session.client, DEFAULT_ID, DEFAULT_NAME)
 
     return session.listing(("quotas", DEFAULT_ID), read, lambda quota: [("resource", quota["resource"])])
 
 
-def read_details(session: Session, entry: Thing) -> Thing:
+def read_details(session: Session, entry: Observed) -> Observed:
     """The entry of a list with the grants, which no list holds; the entry itself where they mean nothing for certain."""
     if is_known(entry.get("auth_type")) and not is_internal(entry["auth_type"]):
         return entry
-    return dict(entry, **read_workspace(session, t.cast(str, text_of(entry["id"])), entry["name"]))
+    return dict(entry, **read_workspace(session, t.cast(str, to_text(entry["id"])), entry["name"]))
 
 
-def read_workspace(session: Session, workspace_id: str, name: str) -> Thing:
+def read_workspace(session: Session, workspace_id: str, name: str) -> Observed:
     """One workspace with its grants, read by its id."""
-    thing = modelarts.show_workspace(session.client, workspace_id, name)
+    observed = modelarts.show_workspace(session.client, workspace_id, name)
     # No grants at all may be read as none. The id stays the one that was asked for.
-    return dict(thing, id=workspace_id, grants=thing.get("grants") or [])
+    return dict(observed, id=workspace_id, grants=observed.get("grants") or [])
 
 
-def with_quotas(session: Session, thing: Thing) -> Thing:
+def with_quotas(session: Session, observed: Observed) -> Observed:
     """The workspace with its quotas, which take a request of their own."""
-    return dict(thing, quotas=modelarts.list_quotas(session.client, t.cast(str, text_of(thing["id"])), thing["name"]))
+    return dict(
+        observed, quotas=modelarts.list_quotas(session.client, t.cast(str, to_text(observed["id"])), observed["name"])
+    )
 
 
-def list_shown(session: Session, fits: t.Callable[[Shown], bool], *, grants: bool, quotas: bool) -> list[Shown]:
+def list_results(
+    session: Session, fits: t.Callable[[ResourceResult], bool], *, grants: bool, quotas: bool
+) -> list[ResourceResult]:
     """Every workspace whose list entry ``fits``, as shown; grants and quotas are read, one request each, only where asked for."""
     listing = workspaces_of(session)
     found = []
     for entry in listing.read(session.max_age).all():
-        if not fits(show_workspace(entry)):
+        if not fits(workspace_to_result(entry)):
             continue
         try:
-            thing = read_details(session, entry) if grants else entry
-            found.append(show_workspace(with_quotas(session, thing) if quotas else thing))
+            observed = read_details(session, entry) if grants else entry
+            found.append(workspace_to_result(with_quotas(session, observed) if quotas else observed))
         except ServiceError as error:
             # It may have gone since, and then a list says so.
-            if not modelarts.means_absent(error) or listing.refresh().under(("id", text_of(entry["id"]))):
+            if not modelarts.means_absent(error) or listing.refresh().find_by_key(("id", to_text(entry["id"]))):
                 raise
     return found
 
 
-def _keys(raw: Thing) -> list[tuple[str, t.Any]]:
-    return [("id", text_of(raw["id"])), ("name", raw["name"])]
+def _keys(raw: Observed) -> list[tuple[str, t.Any]]:
+    return [("id", to_text(raw["id"])), ("name", raw["name"])]

@@ -14,22 +14,26 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._services import asm
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import same_word, text_of, time_from_text
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import (
+    equals_ignore_case,
+    time_from_text,
+    to_text,
+)
 
 Raw = dict[str, t.Any]
 
 
-def show_mesh(raw: Raw) -> dict[str, t.Any]:
+def mesh_to_result(raw: Raw) -> dict[str, t.Any]:
     """A mesh in the shape users see."""
     metadata, spec, status = raw["metadata"], raw.get("spec") or {}, raw.get("status") or {}
     clusters = (spec.get("extendParams") or {}).get("clusters") or []
     return {
-        "id": text_of(metadata["uid"]),
+        "id": to_text(metadata["uid"]),
         "name": metadata["name"],
-        "type": text_of(spec.get("type")),
-        "version": text_of(spec.get("version")),
+        "type": to_text(spec.get("type")),
+        "version": to_text(spec.get("version")),
         "phase": status.get("phase"),
-        "clusters": [text_of(cluster.get("clusterID")) for cluster in clusters],
+        "clusters": [to_text(cluster.get("clusterID")) for cluster in clusters],
         "created_at": time_from_text(metadata.get("creationTimestamp")),
     }
 
@@ -39,7 +43,7 @@ def meshes_of(session: Session) -> list[dict[str, t.Any]]:
     listing = session.listing(
         ("meshes",), lambda: asm.list_meshes(session.client), lambda raw: [("id", raw["metadata"]["uid"])]
     )
-    return [show_mesh(raw) for raw in listing.read(session.max_age).all()]
+    return [mesh_to_result(raw) for raw in listing.read(session.max_age).all()]
 
 
 def resolve_mesh(session: Session, params: Params) -> dict[str, t.Any]:
@@ -85,7 +89,7 @@ def clusters_in(spec: Raw) -> dict[t.Any, str]:
 
 def check_running(mesh: dict[str, t.Any], purpose: str) -> None:
     """Raises OptionError unless the mesh is Running: in any other phase it is not to be acted on."""
-    if not same_word(mesh["phase"], "Running"):
+    if not equals_ignore_case(mesh["phase"], "Running"):
         raise OptionError(
             f"Can not {purpose}: mesh '{mesh['name']}' ({mesh['id']}) is in phase '{mesh['phase']}', not 'Running'.",
             hint="Wait until the mesh is Running, or have it repaired.",

@@ -15,13 +15,13 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.module_utils._auth import check_text
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError, ServiceError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Operation
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import Arguments
+from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import ArgumentSpec
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import as_json
 
 PROJECT = "{project_id}"
 
-ARGUMENTS = Arguments(
+ARGUMENTS = ArgumentSpec(
     argument_spec={
         "service": {"type": "str", "required": True, "choices": ["asm", "iam", "modelarts"]},
         "method": {"type": "str", "default": "GET", "choices": ["GET", "POST", "PUT", "DELETE"]},
@@ -31,7 +31,7 @@ ARGUMENTS = Arguments(
         # No default: it depends on the service.
         "send_project": {"type": "bool"},
         "send_content_type": {"type": "bool", "default": True},
-        "fail_on_refusal": {"type": "bool", "default": True},
+        "fail_on_error": {"type": "bool", "default": True},
     }
 )
 
@@ -40,7 +40,7 @@ _NOT_SENT = dict.fromkeys(("status", "content", "content_type", "json", "refusal
 _DEEPEST_JSON = 100
 
 
-class Wish(t.NamedTuple):
+class Desired(t.NamedTuple):
     """A request in parts; the project is not known yet."""
 
     segments: tuple[str, ...]
@@ -48,12 +48,12 @@ class Wish(t.NamedTuple):
     body: t.Any
 
 
-def wish_of(params: Params) -> Wish:
+def wish_of(params: Params) -> Desired:
     """The request as it was written. Raises OptionError for what can be no request of these services."""
-    return Wish(_segments(params["path"]), tuple(_query(params["query"] or {})), _body(params["body"]))
+    return Desired(_segments(params["path"]), tuple(_query(params["query"] or {})), _body(params["body"]))
 
 
-def run(session: Session, params: Params, wish: Wish) -> dict[str, t.Any]:
+def run(session: Session, params: Params, desired: Desired) -> dict[str, t.Any]:
     """Send the request, unless it could change something in check mode."""
     writes = params["method"] != "GET"
     if writes and session.check_mode:
@@ -63,17 +63,17 @@ def run(session: Session, params: Params, wish: Wish) -> dict[str, t.Any]:
         f"{params['method']} {params['path']}",
         params["method"],
         params["service"],
-        tuple(client.project_id if part == PROJECT else part for part in wish.segments),
-        query=wish.query,
-        body=wish.body,
+        tuple(client.project_id if part == PROJECT else part for part in desired.segments),
+        query=desired.query,
+        body=desired.body,
         in_project=_is_in_project(params),
         with_content_type=params["send_content_type"],
     )
-    reply, failure = client.exchange(operation)
-    if failure and params["fail_on_refusal"]:
+    reply, failure = client.request_raw(operation)
+    if failure and params["fail_on_error"]:
         raise failure
-    content = client.scrub(reply.body.decode("utf-8", "replace"))
-    content_type = client.scrub(reply.headers.get("content-type", "")) or None
+    content = client.redact(reply.body.decode("utf-8", "replace"))
+    content_type = client.redact(reply.headers.get("content-type", "")) or None
     return {
         "changed": writes and failure is None,
         "sent": True,
@@ -120,7 +120,7 @@ def _refusal(failure: ServiceError, writes: bool) -> dict[str, t.Any]:
     return {
         "code": failure.code,
         "message": failure.said or failure.message,
-        "may_be_done": writes and failure.was_perhaps_done,
+        "outcome_unknown": writes and failure.is_outcome_unknown,
         "hint": failure.hint,
     }
 

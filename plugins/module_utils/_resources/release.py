@@ -14,11 +14,11 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AmbiguousError,
+    BadRequestError,
     ConflictError,
     DriftError,
     HuaweiCloudError,
     OptionError,
-    RejectedError,
     ServiceError,
     TransportError,
     WaitError,
@@ -27,32 +27,32 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
     compare_gray_deployments,
     describe,
     match_deployments,
+    normalize_deployment,
     strip_server_fields,
-    without_bookkeeping,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._images import give_images, shows_images
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._images import copy_images, shows_images
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import (
+    Action,
     Difference,
-    Receipt,
-    Shown,
-    Thing,
+    Observed,
+    ResourceResult,
     select_fields,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._replies import GATEWAY_CODE
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import Phases
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._promotions import Promotions
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._release_key import by_any_key
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._release_wish import FIELDS, Wish
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._release_key import call_by_id_or_name
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._release_wish import FIELDS, Desired
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import (
     check_running,
     clusters_in,
     warn_of_foreign_clusters,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import asm as shapes
-from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import check_sent
+from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import validate_request_body
 from ansible_collections.community.huaweicloud.plugins.module_utils._services import asm
-from ansible_collections.community.huaweicloud.plugins.module_utils._session import Listing, Params, Session
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import same_word, time_from_text
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import CachedList, Params, Session
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import equals_ignore_case, time_from_text
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import wait_until
 
 # What is sent as type when the user leaves it open. The vendor does not publish the words.
@@ -72,31 +72,31 @@ HINT_LIFE_CYCLE = (
 )
 
 
-def show_release(raw: Thing, mesh_id: str) -> Shown:
+def release_to_result(raw: Observed, mesh_id: str) -> ResourceResult:
     """A release in the shape users see. Deployments stay Kubernetes objects as they are."""
     metadata, spec, status = raw["metadata"], raw["spec"], raw.get("status") or {}
-    shown: Shown = {
+    result: ResourceResult = {
         "id": metadata.get("uid"),
         "name": metadata["name"],
         "namespace": metadata["namespace"],
         "mesh_id": mesh_id,
     }
-    shown.update({field: spec.get(key) for field, key in FIELDS.items()})
-    shown["gray_deployments"] = [
+    result.update({field: spec.get(key) for field, key in FIELDS.items()})
+    result["gray_deployments"] = [
         {"cluster_id": gray.get("clusterID"), "template": gray.get("template")}
         for gray in spec.get("grayDeployments") or []
     ]
-    shown["status"] = {
+    result["status"] = {
         "phase": status.get("phase"),
         "start_time": time_from_text(status.get("startTime")),
         "updated_at": time_from_text(status.get("updateTime")),
         "deployment": status.get("deployment"),
         "gray_deployments": status.get("grayDeployments") or [],
     }
-    return shown
+    return result
 
 
-def releases_of(session: Session, mesh_id: str) -> Listing:
+def releases_of(session: Session, mesh_id: str) -> CachedList:
     """The list of a mesh's releases, of all namespaces."""
     return session.listing(("releases", mesh_id), lambda: asm.list_releases(session.client, mesh_id), _keys)
 
@@ -104,27 +104,29 @@ def releases_of(session: Session, mesh_id: str) -> Listing:
 class Release:
     """The wish that one release run as written, or be promoted, or be canceled."""
 
-    noun = "release"
-    set_later: frozenset[str] = frozenset()
+    kind_name = "release"
+    post_create_fields: frozenset[str] = frozenset()
     drift_hint = "A release can only be given another image. Correct the task, or end this release first (state promoted or canceled)."
 
-    def __init__(self, session: Session, params: Params, wish: Wish, mesh: Shown, listing: Listing) -> None:
-        self.label = f"{wish.namespace}/{wish.name}"
-        self.ending = _ENDINGS.get(wish.state)
+    def __init__(
+        self, session: Session, params: Params, desired: Desired, mesh: ResourceResult, listing: CachedList
+    ) -> None:
+        self.label = f"{desired.namespace}/{desired.name}"
+        self.final_action = _ENDINGS.get(desired.state)
         self.on_drift: str = params["on_drift"]
         self._words = {"promote": params["end_action"], "cancel": params["cancel_action"]}
         self._on_missing: str = params["on_missing"]
         self._phases = Phases(**{field: params[f"{field}_phases"] for field in Phases._fields})
-        self.pause = session.pause
+        self.sleep = session.sleep
         self._session = session
-        self._wish = wish
+        self._desired = desired
         self._mesh = mesh
         self.listing = listing
-        self._created: Thing = {}
+        self._created: Observed = {}
         # The status a failed release had when it was given another image: until it changes, it tells nothing of the new image.
         self._old_status: t.Any = None
         # What was sent to change it: what is observed may lag behind, and speak of the old images.
-        self._sent: t.Optional[Thing] = None
+        self._sent: t.Optional[Observed] = None
         # Ended releases of that name that were listed before this one was created.
         self._replaced: frozenset[str] = frozenset()
         # The id of the release that a request of ours was to end, and whether a list showed that it was ending as requested.
@@ -132,11 +134,11 @@ class Release:
         self._seen_ending = False
         self._warned: set[str] = set()
 
-    def find(self, anew: bool = False) -> Thing | None:
+    def lookup(self, refresh: bool = False) -> Observed | None:
         """Return the active release of that name, else the one that ended last: services may keep ended releases and their names."""
-        self.listing.read(0 if anew else self._session.max_age)
+        self.listing.read(0 if refresh else self._session.max_age)
         found = [raw for raw in self._namesakes() if self._is_candidate(raw)]
-        running = [raw for raw in found if not self.is_ended(raw)]
+        running = [raw for raw in found if not self.is_terminated(raw)]
         if len(running) > 1:
             ids = ", ".join(sorted(str(raw["metadata"].get("uid")) for raw in running))
             raise AmbiguousError(
@@ -146,8 +148,8 @@ class Release:
         return running[0] if running else max(found, key=_last_touched, default=None)
 
     @property
-    def claims(self) -> dict[tuple[t.Any, ...], str]:
-        namespace, service = self._wish.namespace, self._wish.fields.get("service_name")
+    def unique_keys(self) -> dict[tuple[t.Any, ...], str]:
+        namespace, service = self._desired.namespace, self._desired.fields.get("service_name")
         return {
             ("name", self._mesh["id"], self.label): f"the name '{self.label}'",
             (
@@ -161,26 +163,26 @@ class Release:
     def age(self) -> float:
         return self.listing.age()
 
-    def written(self) -> list[str]:
-        return self._wish.written()
+    def specified_fields(self) -> list[str]:
+        return self._desired.specified_fields()
 
-    def differences(self, thing: Thing) -> list[Difference]:
-        shown = self.shown(thing)
+    def differences(self, observed: Observed) -> list[Difference]:
+        result = self.to_result(observed)
         differences = [
-            Difference(field, shown[field], want)
-            for field, want in self._wish.fields.items()
-            if not _same(field, shown[field], want)
+            Difference(field, result[field], desired)
+            for field, desired in self._desired.fields.items()
+            if not _same(field, result[field], desired)
         ]
-        ended = self.is_ended(thing)
-        gray = self._wish.inside(thing).gray
-        for found in compare_gray_deployments(gray, _intended(shown)) if gray is not None else []:
-            changeable = found.image and not ended and not self.ending
+        ended = self.is_terminated(observed)
+        gray = self._desired.inside(observed).gray
+        for found in compare_gray_deployments(gray, _intended(result)) if gray is not None else []:
+            changeable = found.image and not ended and not self.final_action
             differences.append(
-                Difference(found.path, found.have, found.wish, changeable, describe(found), found.private)
+                Difference(found.path, found.actual, found.desired, changeable, describe(found), found.private)
             )
         return differences
 
-    def check_create(self, replaced: Thing | None) -> None:
+    def check_create(self, replaced: Observed | None) -> None:
         """Raise before anything is sent if the release cannot be created, as far as the list shows."""
         for raw in self._namesakes():
             self._check_stays(raw)
@@ -188,7 +190,7 @@ class Release:
         purpose = f"create release '{self.label}'"
         last = self._last_ended()
         try:
-            check_sent(shapes.RELEASE_TO_SEND, self._body(), shapes.RELEASE_OPTIONS, purpose=purpose)
+            validate_request_body(shapes.RELEASE_REQUEST, self._body(), shapes.RELEASE_OPTIONS, purpose=purpose)
         except OptionError as error:
             if last:
                 error.hint = f"The last release of that name has ended (phase '{_phase_of(last)}'), so it would be created again."
@@ -197,12 +199,12 @@ class Release:
         warn_of_foreign_clusters(
             self._session, self._mesh, f"Release '{self.label}'", clusters_in(self._body()["spec"])
         )
-        rivals = self.listing.under(("service", self._wish.namespace, self._wish.fields["service_name"]))
-        holders = [raw for raw in rivals if not self.is_ended(raw)]
-        if holders:
-            names = ", ".join(_named(raw) for raw in holders)
+        conflicts = self.listing.find_by_key(("service", self._desired.namespace, self._desired.fields["service_name"]))
+        owners = [raw for raw in conflicts if not self.is_terminated(raw)]
+        if owners:
+            names = ", ".join(_named(raw) for raw in owners)
             raise DriftError(
-                f"Can not {purpose}: Service '{self._wish.fields['service_name']}' in namespace '{self._wish.namespace}' "
+                f"Can not {purpose}: Service '{self._desired.fields['service_name']}' in namespace '{self._desired.namespace}' "
                 f"already has the active release {names}.",
                 hint="A Service takes one release at a time: promote or cancel that one first.",
             )
@@ -212,13 +214,13 @@ class Release:
                 "to create another release of that name."
             )
 
-    def create(self, replaced: Thing | None) -> str | None:
+    def create(self, replaced: Observed | None) -> str | None:
         """Create the release and return the id of the request."""
         ended = self._last_ended()
-        self._replaced = frozenset(_identity(raw) for raw in self._namesakes() if self.is_ended(raw))
+        self._replaced = frozenset(_identity(raw) for raw in self._namesakes() if self.is_terminated(raw))
         try:
             answer = asm.create_release(self._session.client, self._mesh["id"], self._body())
-        except (ConflictError, RejectedError) as refusal:
+        except (ConflictError, BadRequestError) as refusal:
             # The gateway knows nothing of releases.
             if refusal.status in (400, 409) and not GATEWAY_CODE.match(refusal.code or ""):
                 refusal.hint = self._create_hint(refusal, ended)
@@ -226,191 +228,193 @@ class Release:
         self._created = answer.data
         return answer.request_id
 
-    def check_update(self, thing: Thing, differences: list[Difference]) -> None:
-        self._check_named(thing)
+    def check_update(self, observed: Observed, differences: list[Difference]) -> None:
+        self._check_named(observed)
         purpose = f"change the image of release '{self.label}'"
-        check_sent(shapes.RELEASE_TO_SEND, self._changed_body(thing), shapes.RELEASE_OPTIONS, purpose=purpose)
+        validate_request_body(
+            shapes.RELEASE_REQUEST, self._changed_body(observed), shapes.RELEASE_OPTIONS, purpose=purpose
+        )
         check_running(self._mesh, purpose)
 
-    def update(self, thing: Thing, differences: list[Difference], done: list[Receipt]) -> None:
-        self._old_status = thing.get("status")
+    def update(self, observed: Observed, differences: list[Difference], applied: list[Action]) -> None:
+        self._old_status = observed.get("status")
         # Whatever becomes of the answer, what is observed has to show these images.
-        body = self._sent = self._changed_body(thing)
-        answer = by_any_key(
-            thing["metadata"],
+        body = self._sent = self._changed_body(observed)
+        answer = call_by_id_or_name(
+            observed["metadata"],
             lambda key: asm.update_release(self._session.client, self._mesh["id"], key, body),
             self._is_as_before,
         )
-        done.append(Receipt("update", [difference.field for difference in differences], answer.request_id))
+        applied.append(Action("update", [difference.field for difference in differences], answer.request_id))
 
-    def check_end(self, thing: Thing) -> None:
-        self._check_named(thing)
-        check_running(self._mesh, f"{self.ending} release '{self.label}'")
+    def check_deletion(self, observed: Observed) -> None:
+        self._check_named(observed)
+        check_running(self._mesh, f"{self.final_action} release '{self.label}'")
 
-    def end(self, thing: Thing) -> str | None:
+    def delete(self, observed: Observed) -> str | None:
         """Promote or cancel the release and return the id of the request."""
         self._leave_list()
-        self._ended_id = thing["metadata"].get("uid")
-        verb = t.cast(str, self.ending)
-        namespace, name = self._wish.namespace, self._wish.name
+        self._ended_id = observed["metadata"].get("uid")
+        verb = t.cast(str, self.final_action)
+        namespace, name = self._desired.namespace, self._desired.name
         try:
-            return by_any_key(
-                thing["metadata"],
+            return call_by_id_or_name(
+                observed["metadata"],
                 lambda key: asm.finish_release(
                     self._session.client, self._mesh["id"], namespace, name, key, verb=verb, action=self._words[verb]
                 ),
                 self._is_as_before,
             ).request_id
-        except RejectedError as refusal:
-            if any(_was_cut_off(failure) for failure in refusal.earlier) and self._is_leaving(thing):
+        except BadRequestError as refusal:
+            if any(_was_cut_off(failure) for failure in refusal.earlier) and self._is_leaving(observed):
                 # An earlier try was carried out and only its answer got lost; the repetition came too late.
                 return refusal.request_id
             # The gateway knows nothing of traffic.
             if refusal.status == 400 and not GATEWAY_CODE.match(refusal.code or ""):
-                refusal.hint = self._traffic_hint(thing)
+                refusal.hint = self._traffic_hint(observed)
             raise
 
-    def is_ending(self, thing: Thing) -> bool:
-        return self._phases.is_ending(thing.get("status") or {})
+    def is_terminating(self, observed: Observed) -> bool:
+        return self._phases.is_terminating(observed.get("status") or {})
 
-    def is_ended(self, thing: Thing) -> bool:
-        return self._phases.is_done(thing.get("status") or {})
+    def is_terminated(self, observed: Observed) -> bool:
+        return self._phases.is_done(observed.get("status") or {})
 
-    def verify_end(self, thing: Thing | None, sent: bool) -> None:
+    def verify_end(self, observed: Observed | None, sent: bool) -> None:
         """Raise DriftError unless a release that is missing, ending or ended is one that was promoted (canceled), as far as the list shows.
 
         What the list does not show is a warning, an error or nothing, as ``on_missing`` says. ``sent`` means that a request of ours ended it.
         """
-        if thing is None:
+        if observed is None:
             if not sent and not self._seen_ending:
                 self._check_missing()
             return
-        status = thing.get("status") or {}
-        if not self.is_ended(thing) and not self.is_ending(thing):
+        status = observed.get("status") or {}
+        if not self.is_terminated(observed) and not self.is_terminating(observed):
             return
         if not sent:
-            self._check_meant(thing)
+            self._check_meant(observed)
         end_state = self._phases.end_state(status)
-        if end_state is not None and end_state != self._wish.state:
-            raise self._other_end(thing, end_state)
+        if end_state is not None and end_state != self._desired.state:
+            raise self._other_end(observed, end_state)
         if end_state:
             self._seen_ending = True
-        elif not sent and (self.is_ended(thing) or not self._session.patience.wait):
+        elif not sent and (self.is_terminated(observed) or not self._session.wait_policy.wait):
             self._report_missing(
-                f"Release '{self.label}' was not {self._wish.state} by this task: it is in phase '{_phase_of(thing)}', "
+                f"Release '{self.label}' was not {self._desired.state} by this task: it is in phase '{_phase_of(observed)}', "
                 "which does not show whether it was promoted or canceled.",
                 hint="Add that phase to promoted_phases or canceled_phases, or set on_missing.",
             )
 
-    def check_settled(self, thing: Thing) -> None:
+    def check_not_failed(self, observed: Observed) -> None:
         """Raise WaitError if the release does not run and will not start."""
-        self._check_stays(thing)
-        status = thing.get("status") or {}
+        self._check_stays(observed)
+        status = observed.get("status") or {}
         if self._phases.is_failed(status):
             raise WaitError(
                 f"Release '{self.label}' is in phase '{status.get('phase')}'.",
                 hint="Look at its Deployments, then cancel the release (state canceled) or give it an image that works.",
             )
-        if self.is_ended(thing):
+        if self.is_terminated(observed):
             raise WaitError(
                 f"Release '{self.label}' has ended (phase '{status.get('phase')}').",
                 hint="Somebody else promoted or canceled it. If that phase means something else, set done_phases.",
             )
 
-    def state_of(self, found: Thing | None) -> str:
+    def describe_state(self, found: Observed | None) -> str:
         if found is None:
             return "it is not listed"
         if self._is_up(found) and not self._shows_images(found):
             return f"its phase is '{_phase_of(found)}', but its Deployments do not show the new images"
         return f"its last phase was '{_phase_of(found)}' (if that means up, over or failed, add it to active_phases, done_phases or failed_phases)"
 
-    def stage_of(self, found: Thing | None) -> str:
+    def short_state(self, found: Observed | None) -> str:
         return _phase_of(found)
 
-    def is_there_yet(self, thing: Thing | None) -> bool:
-        return thing is None or self.is_ended(thing) if self.ending else self._is_settled(thing)
+    def is_ready(self, observed: Observed | None) -> bool:
+        return observed is None or self.is_terminated(observed) if self.final_action else self._is_settled(observed)
 
-    def settle(self, thing: Thing | None) -> Thing:
-        if not self._session.patience.wait:
-            found = thing or self.find(anew=True)
+    def wait_until_ready(self, observed: Observed | None) -> Observed:
+        if not self._session.wait_policy.wait:
+            found = observed or self.lookup(refresh=True)
             if found is not None and not self._is_old_status(found):
-                self.check_settled(found)
+                self.check_not_failed(found)
             return found or self._created
-        first = [thing] if thing else []
+        first = [observed] if observed else []
         return t.cast(
-            Thing,
+            Observed,
             wait_until(
-                lambda: first.pop() if first else self.find(anew=True),
+                lambda: first.pop() if first else self.lookup(refresh=True),
                 self._is_settled,
                 what=f"release '{self.label}' to be up",
-                describe=self.state_of,
-                patience=self._session.patience,
+                describe=self.describe_state,
+                wait_policy=self._session.wait_policy,
                 clock=self._session.clock,
-                state=self.stage_of,
+                state=self.short_state,
                 told=self._tell,
             ),
         )
 
-    def wait_gone(self, required: bool = False) -> Thing | None:
-        if not self._session.patience.wait:
-            return self.find(anew=True)
+    def wait_until_deleted(self, required: bool = False) -> Observed | None:
+        if not self._session.wait_policy.wait:
+            return self.lookup(refresh=True)
         return wait_until(
-            lambda: self.find(anew=True),
-            lambda found: found is None or self.is_ended(found),
-            what=f"release '{self.label}' to be {self._wish.state}",
-            describe=self.state_of,
-            patience=self._session.patience,
+            lambda: self.lookup(refresh=True),
+            lambda found: found is None or self.is_terminated(found),
+            what=f"release '{self.label}' to be {self._desired.state}",
+            describe=self.describe_state,
+            wait_policy=self._session.wait_policy,
             clock=self._session.clock,
-            state=self.stage_of,
+            state=self.short_state,
             told=self._tell,
         )
 
-    def shown(self, thing: Thing) -> Shown:
-        return show_release(thing, self._mesh["id"])
+    def to_result(self, observed: Observed) -> ResourceResult:
+        return release_to_result(observed, self._mesh["id"])
 
-    def diff_fields(self, shown: Shown) -> Shown:
+    def diff_fields(self, result: ResourceResult) -> ResourceResult:
         """Return the release without its status, and its Deployments without what only a server sets."""
-        gray = [dict(item, template=strip_server_fields(item["template"] or {})) for item in _intended(shown)]
-        return dict(select_fields(shown, ("status",)), gray_deployments=gray)
+        gray = [dict(item, template=strip_server_fields(item["template"] or {})) for item in _intended(result)]
+        return dict(select_fields(result, ("status",)), gray_deployments=gray)
 
-    def predicted(self, thing: Thing | None, differences: list[Difference]) -> Shown:
-        if thing is None:
-            return show_release(self._body(), self._mesh["id"])
-        shown = self.shown(thing)
-        gray = self._with_images(thing, _intended(shown))
-        if shown["gray_deployments"]:
-            return dict(shown, gray_deployments=gray)
+    def preview(self, observed: Observed | None, differences: list[Difference]) -> ResourceResult:
+        if observed is None:
+            return release_to_result(self._body(), self._mesh["id"])
+        result = self.to_result(observed)
+        gray = self._with_images(observed, _intended(result))
+        if result["gray_deployments"]:
+            return dict(result, gray_deployments=gray)
         # The service shows only what it observes.
-        return dict(shown, status=dict(shown["status"], gray_deployments=[item["template"] for item in gray]))
+        return dict(result, status=dict(result["status"], gray_deployments=[item["template"] for item in gray]))
 
-    def _namesakes(self) -> list[Thing]:
+    def _namesakes(self) -> list[Observed]:
         """Return all releases of that name in the list as it was read last."""
-        return self.listing.under(("name", self._wish.namespace, self._wish.name))
+        return self.listing.find_by_key(("name", self._desired.namespace, self._desired.name))
 
-    def _is_candidate(self, raw: Thing) -> bool:
+    def _is_candidate(self, raw: Observed) -> bool:
         """Return whether a listed release of that name can be the one this task is about."""
-        if not self.is_ended(raw):
+        if not self.is_terminated(raw):
             return True
         uid = raw["metadata"].get("uid")
         return _identity(raw) not in self._replaced and (not self._ended_id or not uid or uid == self._ended_id)
 
-    def _last_ended(self) -> Thing | None:
+    def _last_ended(self) -> Observed | None:
         """Return the release of that name that ended last, if one is listed."""
-        return max((raw for raw in self._namesakes() if self.is_ended(raw)), key=_last_touched, default=None)
+        return max((raw for raw in self._namesakes() if self.is_terminated(raw)), key=_last_touched, default=None)
 
     def _check_not_promoted(self) -> None:
         """Raise DriftError if the list shows that the promotion of a release has taken what this one needs.
 
         The API does not show Deployments, so only listed promotions count. What the list does not show, the service refuses.
         """
-        namespace, fields = self._wish.namespace, self._wish.fields
+        namespace, fields = self._desired.namespace, self._desired.fields
         last = self._last_ended()
         promoted = None
         if last and self._phases.end_state(last["status"]) == "promoted" and not self._other_fields(last):
             promoted = last
         elif fields.get("service_name"):
-            listed = self.listing.under(("service", namespace, fields["service_name"]))
-            ended = [raw for raw in listed if self.is_ended(raw)]
+            listed = self.listing.find_by_key(("service", namespace, fields["service_name"]))
+            ended = [raw for raw in listed if self.is_terminated(raw)]
             promotions = Promotions(
                 raw for raw in sorted(ended, key=_last_touched) if self._phases.end_state(raw["status"]) == "promoted"
             )
@@ -423,10 +427,10 @@ class Release:
                 f"Cannot create release '{self.label}': release {_named(promoted)} of Service '{spec.get('serviceName')}' was promoted. "
                 f"Since then version '{spec.get('version')}' is the original version and Deployment '{spec.get('deploymentName')}' is offline.",
                 hint=f"{HINT_LIFE_CYCLE} If that Deployment was deployed again, remove the ended release from the list in the console.",
-                differences=[Difference("state", "promoted", self._wish.state)],
+                differences=[Difference("state", "promoted", self._desired.state)],
             )
 
-    def _create_hint(self, refusal: ServiceError, ended: Thing | None) -> str | None:
+    def _create_hint(self, refusal: ServiceError, ended: Observed | None) -> str | None:
         """Return what to do about a creation that the service refused."""
         if ended:
             return (
@@ -436,26 +440,26 @@ class Release:
         if refusal.status != 400:
             return refusal.hint
         return (
-            f"If this release was promoted earlier, Deployment '{self._wish.fields.get('deployment_name')}' is offline and version "
-            f"'{self._wish.fields.get('version')}' is the original version. {HINT_LIFE_CYCLE}"
+            f"If this release was promoted earlier, Deployment '{self._desired.fields.get('deployment_name')}' is offline and version "
+            f"'{self._desired.fields.get('version')}' is the original version. {HINT_LIFE_CYCLE}"
         )
 
-    def _other_fields(self, thing: Thing) -> list[Difference]:
+    def _other_fields(self, observed: Observed) -> list[Difference]:
         """Return the differences that show that a release is not the one that is meant."""
-        shown = self.shown(thing)
+        result = self.to_result(observed)
         return [
-            Difference(field, shown[field], self._wish.fields[field])
+            Difference(field, result[field], self._desired.fields[field])
             for field in _IDENTITY
-            if field in self._wish.fields and shown[field] != self._wish.fields[field]
+            if field in self._desired.fields and result[field] != self._desired.fields[field]
         ]
 
-    def _check_meant(self, thing: Thing) -> None:
+    def _check_meant(self, observed: Observed) -> None:
         """Raise DriftError if an ended release of that name is not the one that is meant."""
-        others = self._other_fields(thing)
+        others = self._other_fields(observed)
         if not others:
             return
         message = (
-            f"Release '{self.label}' in phase '{_phase_of(thing)}' is not the one that was meant: "
+            f"Release '{self.label}' in phase '{_phase_of(observed)}' is not the one that was meant: "
             f"{'; '.join(map(str, others))}"
         )
         if self.on_drift == "fail":
@@ -466,28 +470,28 @@ class Release:
             )
         self._warn_once(message)
 
-    def _other_end(self, thing: Thing, end_state: str) -> DriftError:
+    def _other_end(self, observed: Observed, end_state: str) -> DriftError:
         """Return the error for a release that ends in the other way than the task asks for."""
-        was = "was" if self.is_ended(thing) else "is being"
+        was = "was" if self.is_terminated(observed) else "is being"
         return DriftError(
-            f"Cannot {self.ending} release '{self.label}': it {was} {end_state} (phase '{_phase_of(thing)}').",
+            f"Cannot {self.final_action} release '{self.label}': it {was} {end_state} (phase '{_phase_of(observed)}').",
             hint=f"Correct the state of the task. If that phase does not mean {end_state}, set promoted_phases and canceled_phases.",
-            differences=[Difference("state", end_state, self._wish.state)],
+            differences=[Difference("state", end_state, self._desired.state)],
         )
 
     def _check_missing(self) -> None:
         """Report that no list shows the release. Raise DriftError if its Service has an active release under another name."""
-        namespace, service = self._wish.namespace, self._wish.fields.get("service_name")
-        active = [raw for raw in self.listing.under(("namespace", namespace)) if not self.is_ended(raw)]
-        rivals = [raw for raw in active if service and raw["spec"].get("serviceName") == service]
-        if rivals and self._on_missing != "ignore":
+        namespace, service = self._desired.namespace, self._desired.fields.get("service_name")
+        active = [raw for raw in self.listing.find_by_key(("namespace", namespace)) if not self.is_terminated(raw)]
+        conflicts = [raw for raw in active if service and raw["spec"].get("serviceName") == service]
+        if conflicts and self._on_missing != "ignore":
             raise DriftError(
-                f"Cannot {self.ending} release '{self.label}': it is not listed, but Service '{service}' has the active release "
-                f"{', '.join(map(_named, rivals))}.",
+                f"Cannot {self.final_action} release '{self.label}': it is not listed, but Service '{service}' has the active release "
+                f"{', '.join(map(_named, conflicts))}.",
                 hint="Correct the name. If the release ended earlier, delete its entry from the desired state or set on_missing to ignore.",
             )
         self._report_missing(
-            f"Release '{self.label}' was not {self._wish.state} by this task: it is not listed. It ended earlier, or it never existed. "
+            f"Release '{self.label}' was not {self._desired.state} by this task: it is not listed. It ended earlier, or it never existed. "
             f"{_in_namespace(active, namespace)}",
             hint="Correct the name, or set on_missing to warn or ignore.",
         )
@@ -507,79 +511,79 @@ class Release:
 
     def _leave_list(self) -> None:
         # Whoever acts on many at once reads the list anew by itself, once for all.
-        if not self._session.lean:
-            self.listing.forget()
+        if not self._session.skip_details:
+            self.listing.invalidate()
 
     def _is_as_before(self, uid: str) -> bool:
         """Whether it is proved that it is the only one of its name, and that nobody has ended it in the meantime."""
         try:
-            self.find(anew=True)
+            self.lookup(refresh=True)
         except HuaweiCloudError:
             # The refusal tells more than a list that fails after it.
             return False
-        listed = self.listing.under(("name", self._wish.namespace, self._wish.name))
+        listed = self.listing.find_by_key(("name", self._desired.namespace, self._desired.name))
         return (
             [raw["metadata"].get("uid") for raw in listed] == [uid]
-            and not self.is_ending(listed[0])
-            and not self.is_ended(listed[0])
+            and not self.is_terminating(listed[0])
+            and not self.is_terminated(listed[0])
         )
 
-    def _check_named(self, thing: Thing) -> None:
+    def _check_named(self, observed: Observed) -> None:
         """Raises AmbiguousError when neither an id nor its name says which release is meant."""
         if (
-            not thing["metadata"].get("uid")
-            and len(self.listing.under(("name", self._wish.namespace, self._wish.name))) > 1
+            not observed["metadata"].get("uid")
+            and len(self.listing.find_by_key(("name", self._desired.namespace, self._desired.name))) > 1
         ):
             raise AmbiguousError(
                 f"Release '{self.label}' is listed without an id, and an ended one of that name is listed too: no request can tell them apart.",
                 hint="End it in the console, or wait until the ended one is gone.",
             )
 
-    def _check_stays(self, thing: Thing) -> None:
+    def _check_stays(self, observed: Observed) -> None:
         """Raises WaitError when somebody is ending the release that is wished for: it can neither be changed nor be created now."""
-        if self.is_ending(thing):
+        if self.is_terminating(observed):
             raise WaitError(
-                f"Release '{self.label}' is being ended (phase '{thing['status']['phase']}').",
+                f"Release '{self.label}' is being ended (phase '{observed['status']['phase']}').",
                 hint="Run the task again when it has ended. If that phase means something else, set ending_phases.",
             )
 
-    def _is_leaving(self, thing: Thing) -> bool:
+    def _is_leaving(self, observed: Observed) -> bool:
         """Return whether it is not listed, or was up and is in a phase that is neither active nor failed and does not show the other end."""
-        found = self.find(anew=True)
+        found = self.lookup(refresh=True)
         if found is None:
             return True
-        before, now = thing.get("status") or {}, found.get("status") or {}
+        before, now = observed.get("status") or {}, found.get("status") or {}
         moved = (
-            not same_word(now.get("phase"), before.get("phase"))
+            not equals_ignore_case(now.get("phase"), before.get("phase"))
             and not self._phases.is_active(now)
             and not self._phases.is_failed(now)
-            and self._phases.end_state(now) in (None, self._wish.state)
+            and self._phases.end_state(now) in (None, self._desired.state)
         )
         return moved and self._phases.is_up(before)
 
-    def _is_settled(self, found: Thing | None) -> bool:
+    def _is_settled(self, found: Observed | None) -> bool:
         if found is None or (self._is_old_status(found) and not self._is_up(found)):
             return False
-        self.check_settled(found)
+        self.check_not_failed(found)
         return self._is_up(found) and self._shows_images(found)
 
-    def _is_old_status(self, found: Thing) -> bool:
+    def _is_old_status(self, found: Observed) -> bool:
         """Return whether the status is still the one from before an update."""
         return self._old_status is not None and found.get("status") == self._old_status
 
-    def _is_up(self, thing: Thing) -> bool:
-        return self._phases.is_up(thing.get("status") or {})
+    def _is_up(self, observed: Observed) -> bool:
+        return self._phases.is_up(observed.get("status") or {})
 
     def _tell(self, text: str) -> None:
         self._session.progress(f"release {self.label}: {text}")
 
-    def _shows_images(self, thing: Thing) -> bool:
+    def _shows_images(self, observed: Observed) -> bool:
         sent = [gray["template"] for gray in self._sent["spec"]["grayDeployments"]] if self._sent else []
-        return shows_images((thing.get("status") or {}).get("grayDeployments") or [], sent)
+        return shows_images((observed.get("status") or {}).get("grayDeployments") or [], sent)
 
-    def _traffic_hint(self, thing: Thing) -> str:
-        spec = thing["spec"]
-        if self.ending == "promote":
+    def _traffic_hint(self, observed: Observed) -> str:
+        spec = observed["spec"]
+        if self.final_action == "promote":
             needed, side = (
                 "promotes a release only while the gray version carries all traffic",
                 f"the gray version '{spec.get('version')}'",
@@ -592,47 +596,47 @@ class Release:
             )
             option = "cancel_action"
         return (
-            f"The service {needed}: first move all traffic of Service '{spec.get('serviceName')}' in namespace '{self._wish.namespace}' to {side} "
+            f"The service {needed}: first move all traffic of Service '{spec.get('serviceName')}' in namespace '{self._desired.namespace}' to {side} "
             f"(weight 100 in its Istio VirtualService in cluster {spec.get('clusterID')}, or 'take over all traffic' in the console), then run again. "
             f"If it is there, the service may take another word for it: set {option}."
         )
 
-    def _body(self) -> Thing:
-        return self._wish.body(self._mesh["id"], dict({"type": DEFAULT_TYPE}, **self._wish.spec()))
+    def _body(self) -> Observed:
+        return self._desired.body(self._mesh["id"], dict({"type": DEFAULT_TYPE}, **self._desired.spec()))
 
-    def _changed_body(self, thing: Thing) -> Thing:
+    def _changed_body(self, observed: Observed) -> Observed:
         """The release as it is, with the images of the wish: the wish need not say all there is, and what an update leaves out may be lost."""
-        existing = {key: thing["spec"][key] for key in FIELDS.values() if thing["spec"].get(key) is not None}
+        existing = {key: observed["spec"][key] for key in FIELDS.values() if observed["spec"].get(key) is not None}
         gray = [
             {
                 "clusterID": item["cluster_id"] or existing.get("clusterID"),
-                "template": without_bookkeeping(item["template"] or {}),
+                "template": normalize_deployment(item["template"] or {}),
             }
-            for item in self._with_images(thing, _intended(self.shown(thing)))
+            for item in self._with_images(observed, _intended(self.to_result(observed)))
         ]
-        body = self._wish.body(self._mesh["id"], dict(self._wish.spec(), **existing, grayDeployments=gray))
-        if thing["metadata"].get("uid"):
-            body["metadata"]["uid"] = thing["metadata"]["uid"]
+        body = self._desired.body(self._mesh["id"], dict(self._desired.spec(), **existing, grayDeployments=gray))
+        if observed["metadata"].get("uid"):
+            body["metadata"]["uid"] = observed["metadata"]["uid"]
         return body
 
-    def _with_images(self, thing: Thing, existing: list[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
+    def _with_images(self, observed: Observed, existing: list[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
         """A copy of the gray Deployments that exist, with the images of the wish."""
         existing = copy.deepcopy(existing)
-        for _index, wished, found in match_deployments(self._wish.inside(thing).gray or [], existing)[0]:
-            give_images(wished["template"], (found or {}).get("template"))
+        for _index, wished, found in match_deployments(self._desired.inside(observed).gray or [], existing)[0]:
+            copy_images(wished["template"], (found or {}).get("template"))
         return existing
 
 
 def _was_cut_off(failure: ServiceError) -> bool:
     """Whether the answer was lost on its way. Fewer than may be done: of what the service itself failed at, a phase nobody knows is no proof."""
-    return failure.may_be_done and (isinstance(failure, TransportError) or failure.status in (502, 504))
+    return failure.outcome_unknown and (isinstance(failure, TransportError) or failure.status in (502, 504))
 
 
-def _phase_of(found: Thing | None) -> str:
+def _phase_of(found: Observed | None) -> str:
     return str((found.get("status") or {}).get("phase")) if found else "not listed"
 
 
-def _keys(raw: Thing) -> list[tuple[t.Any, ...]]:
+def _keys(raw: Observed) -> list[tuple[t.Any, ...]]:
     metadata = raw["metadata"]
     namespace = metadata["namespace"]
     keys: list[tuple[t.Any, ...]] = [
@@ -643,26 +647,26 @@ def _keys(raw: Thing) -> list[tuple[t.Any, ...]]:
     return [("id", metadata["uid"]), *keys] if metadata.get("uid") else keys
 
 
-def _same(field: str, have: t.Any, want: t.Any) -> bool:
-    return same_word(have, want) if field == "type" else have == want
+def _same(field: str, actual: t.Any, desired: t.Any) -> bool:
+    return equals_ignore_case(actual, desired) if field == "type" else actual == desired
 
 
-def _intended(shown: Shown) -> list[dict[str, t.Any]]:
+def _intended(result: ResourceResult) -> list[dict[str, t.Any]]:
     """What is to run, as the service understood it. A service that does not say shows at least what it observes."""
-    if shown["gray_deployments"]:
-        return shown["gray_deployments"]
+    if result["gray_deployments"]:
+        return result["gray_deployments"]
     return [
-        {"cluster_id": shown["cluster_id"], "template": template} for template in shown["status"]["gray_deployments"]
+        {"cluster_id": result["cluster_id"], "template": template} for template in result["status"]["gray_deployments"]
     ]
 
 
-def _identity(raw: Thing) -> str:
+def _identity(raw: Observed) -> str:
     """Return what tells a listed release from another one of its name."""
     metadata, status = raw["metadata"], raw.get("status") or {}
     return str(metadata.get("uid") or metadata.get("creationTimestamp") or status.get("startTime"))
 
 
-def _in_namespace(active: list[Thing], namespace: str) -> str:
+def _in_namespace(active: list[Observed], namespace: str) -> str:
     """Return a sentence that names the active releases of a namespace."""
     if not active:
         return f"There is no active release in namespace '{namespace}'."
@@ -671,11 +675,11 @@ def _in_namespace(active: list[Thing], namespace: str) -> str:
     return f"Active releases in namespace '{namespace}': {', '.join(names)}{more}."
 
 
-def _named(raw: Thing) -> str:
+def _named(raw: Observed) -> str:
     phase = (raw.get("status") or {}).get("phase")
     return f"'{raw['metadata']['name']}' (id {raw['metadata'].get('uid')}, phase '{phase}')"
 
 
-def _last_touched(raw: Thing) -> str:
+def _last_touched(raw: Observed) -> str:
     status = raw.get("status") or {}
     return time_from_text(status.get("updateTime")) or time_from_text(raw["metadata"].get("creationTimestamp")) or ""

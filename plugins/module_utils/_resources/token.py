@@ -15,7 +15,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._services.ia
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 
 
-def run(session: Session, params: Params, wish: None) -> dict[str, t.Any]:
+def run(session: Session, params: Params, desired: None) -> dict[str, t.Any]:
     """A new token with its end and its project. Raises OptionError without user name and password."""
     token = issue_token(session.client)
     return {"token": token.value, "expires_at": token.expires_at, "project_id": token.project_id, "changed": False}

@@ -54,7 +54,9 @@ def find_problems(schema: Schema, value: t.Any) -> list[Problem]:
     return sorted({problem for found in errors for error in _leaves(found) for problem in _worded(error)})
 
 
-def check_sent(schema: Schema, body: t.Any, option_names: t.Mapping[str, str], *, purpose: str | None = None) -> None:
+def validate_request_body(
+    schema: Schema, body: t.Any, option_names: t.Mapping[str, str], *, purpose: str | None = None
+) -> None:
     """Raises OptionError when a body we may be about to send does not fit.
 
     ``option_names`` translates paths of the body into the options they came from (longest prefix wins, ``[]`` is any index). Without a ``purpose``

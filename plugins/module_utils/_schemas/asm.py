@@ -126,7 +126,7 @@ _DEPLOYMENT: Schema = {
     },
 }
 
-RELEASE_TO_SEND: Schema = {
+RELEASE_REQUEST: Schema = {
     "type": "object",
     "additionalProperties": False,
     "required": ["kind", "apiVersion", "metadata", "spec"],

@@ -34,19 +34,19 @@ _MAYBE_ID: Schema = {"type": ["string", "integer", "null"]}
 # Milliseconds, says the reference.
 _MAYBE_TIME: Schema = {"type": ["string", "number", "null"]}
 
-_GRANT_TO_SEND: Schema = {
+_GRANT_REQUEST: Schema = {
     "type": "object",
     "additionalProperties": False,
     "anyOf": [{"required": ["user_id"]}, {"required": ["user_name"]}],
     "properties": {"user_id": _WORD, "user_name": dict(_TEXT, allOf=[_TRIMMED]), "user_type": _WORD},
 }
-_GRANT_TO_KEEP: Schema = dict(_GRANT_TO_SEND, properties=dict.fromkeys(("user_id", "user_name", "user_type"), _TEXT))
+_GRANT_TO_KEEP: Schema = dict(_GRANT_REQUEST, properties=dict.fromkeys(("user_id", "user_name", "user_type"), _TEXT))
 
 _SETTABLE: Schema = {
     "name": _NAME,
     "description": {"type": "string", "maxLength": 256},
     "auth_type": {"enum": list(AUTH_TYPES), SHOWN: True},
-    "grants": {"type": "array", "maxItems": MOST_GRANTS, "items": _GRANT_TO_SEND},
+    "grants": {"type": "array", "maxItems": MOST_GRANTS, "items": _GRANT_REQUEST},
 }
 
 WORKSPACE_TO_CREATE: Schema = {

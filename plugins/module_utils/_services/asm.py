@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import Answer, Client, Operation
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import ApiResponse, Client, Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import asm as shapes
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import text_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import to_text
 
 Raw = dict[str, t.Any]
 
@@ -55,7 +55,7 @@ def list_workshops(client: Client, mesh_id: str) -> list[Raw]:
     return [_workshop(entry.get("workshop", entry)) for entry in entries]
 
 
-def create_workshop(client: Client, mesh_id: str, body: Raw) -> Answer:
+def create_workshop(client: Client, mesh_id: str, body: Raw) -> ApiResponse:
     """POST /v2/meshes/{mesh_id}/workshops."""
     name = body["metadata"]["name"]
     answer = client.request(
@@ -73,7 +73,7 @@ def create_workshop(client: Client, mesh_id: str, body: Raw) -> Answer:
     return answer
 
 
-def delete_workshop(client: Client, mesh_id: str, name: str, key: str) -> Answer:
+def delete_workshop(client: Client, mesh_id: str, name: str, key: str) -> ApiResponse:
     """DELETE /v2/meshes/{mesh_id}/workshops/{workshop}; ``key`` is the name or the uid, the reference does not say which it takes."""
     return client.request(
         Operation(
@@ -82,7 +82,7 @@ def delete_workshop(client: Client, mesh_id: str, name: str, key: str) -> Answer
             "asm",
             ("v2", "meshes", mesh_id, "workshops", key),
             permission="asm:mesh:deleteWorkshop",
-            repeat_on=_DELETE_REPEATS,
+            retry_statuses=_DELETE_REPEATS,
         )
     )
 
@@ -100,7 +100,7 @@ def list_releases(client: Client, mesh_id: str) -> list[Raw]:
     return [_release(raw) for raw in client.request(operation).data["items"] or []]
 
 
-def create_release(client: Client, mesh_id: str, body: Raw) -> Answer:
+def create_release(client: Client, mesh_id: str, body: Raw) -> ApiResponse:
     """POST /v2/meshes/{mesh_id}/namespaces/{namespace}/releases."""
     name, namespace = body["metadata"]["name"], body["metadata"]["namespace"]
     answer = client.request(
@@ -118,7 +118,7 @@ def create_release(client: Client, mesh_id: str, body: Raw) -> Answer:
     return answer
 
 
-def update_release(client: Client, mesh_id: str, release_id: str, body: Raw) -> Answer:
+def update_release(client: Client, mesh_id: str, release_id: str, body: Raw) -> ApiResponse:
     """PUT /v2/meshes/{mesh_id}/namespaces/{namespace}/releases/{release_id}: exists to change the version of an image."""
     name, namespace = body["metadata"]["name"], body["metadata"]["namespace"]
     return client.request(
@@ -135,7 +135,7 @@ def update_release(client: Client, mesh_id: str, release_id: str, body: Raw) -> 
 
 def finish_release(
     client: Client, mesh_id: str, namespace: str, name: str, release_id: str, *, verb: str, action: str
-) -> Answer:
+) -> ApiResponse:
     """DELETE of the release with the ``action`` that says how: the words for *end* and *cancel* are not published.
 
     ``verb`` words it for people: promote or cancel.
@@ -174,4 +174,4 @@ def _release(raw: Raw) -> Raw:
 def _as_text(place: Raw, *keys: str) -> None:
     for key in keys:
         if key in place:
-            place[key] = text_of(place[key])
+            place[key] = to_text(place[key])

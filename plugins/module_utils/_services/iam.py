@@ -62,7 +62,7 @@ def issue_token(client: Client) -> Token:
             schema=shapes.TOKEN,
             in_project=False,
             authenticated=False,
-            harmless=True,
+            safe=True,
         )
     )
     value = answer.headers.get("x-subject-token")
@@ -72,7 +72,7 @@ def issue_token(client: Client) -> Token:
             status=201,
             request_id=answer.request_id,
         )
-    client.keep_secret(value)
+    client.register_secret(value)
     token = answer.data["token"]
     return Token(
         value,

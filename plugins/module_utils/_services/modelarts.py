@@ -17,9 +17,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     ProtocolError,
     ServiceError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import Answer, Client, Operation
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import ApiResponse, Client, Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import modelarts as shapes
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import text_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import to_text
 
 Raw = dict[str, t.Any]
 
@@ -68,7 +68,7 @@ def _collect(client: Client, name: str | None, seen: dict[str, Raw], *, step: in
         asked += 1
         # Every page brings one at least, and a few may have come since: a total that grows from page to page has no end.
         most = most or page["total_count"] + 2
-        entries = {t.cast(str, text_of(entry["id"])): _workspace(entry) for entry in page["workspaces"] or []}
+        entries = {t.cast(str, to_text(entry["id"])): _workspace(entry) for entry in page["workspaces"] or []}
         seen.update(entries)
         if len(seen) >= page["total_count"] or brought.issuperset(entries):
             return page["total_count"]
@@ -113,7 +113,7 @@ def show_workspace(client: Client, workspace_id: str, name: str) -> Raw:
     return _workspace(client.request(operation).data)
 
 
-def create_workspace(client: Client, body: Raw) -> Answer:
+def create_workspace(client: Client, body: Raw) -> ApiResponse:
     """POST /v1/{project_id}/workspaces."""
     return client.request(
         Operation(
@@ -128,7 +128,7 @@ def create_workspace(client: Client, body: Raw) -> Answer:
     )
 
 
-def update_workspace(client: Client, workspace_id: str, name: str, body: Raw) -> Answer:
+def update_workspace(client: Client, workspace_id: str, name: str, body: Raw) -> ApiResponse:
     """PUT /v1/{project_id}/workspaces/{id}: always the full state, since what an omitted field does is not documented."""
     return client.request(
         Operation(
@@ -142,7 +142,7 @@ def update_workspace(client: Client, workspace_id: str, name: str, body: Raw) ->
     )
 
 
-def delete_workspace(client: Client, workspace_id: str, name: str) -> Answer:
+def delete_workspace(client: Client, workspace_id: str, name: str) -> ApiResponse:
     """DELETE /v1/{project_id}/workspaces/{id}: starts the removal, which goes on in the background."""
     return client.request(
         Operation(
@@ -168,7 +168,7 @@ def list_quotas(client: Client, workspace_id: str, name: str) -> list[Raw]:
     return client.request(operation).data["quotas"]
 
 
-def update_quotas(client: Client, workspace_id: str, name: str, body: Raw) -> Answer:
+def update_quotas(client: Client, workspace_id: str, name: str, body: Raw) -> ApiResponse:
     """PUT /v1/{project_id}/workspaces/{id}/quotas: only the quotas to change."""
     return client.request(
         Operation(

@@ -168,7 +168,7 @@ def _read_releases(place: releases.Place) -> Reads:
 def _remove_releases(place: releases.Place, found: t.List[Data]) -> Script:
     for one in found:
         keys = [str(one["metadata"].get("uid")), str(one["metadata"]["name"])]
-        if not Phases().is_ending(_status(one)) or not (yield from _left(place, keys, one)):
+        if not Phases().is_terminating(_status(one)) or not (yield from _left(place, keys, one)):
             yield from _remove_release(place, keys, one)
 
 

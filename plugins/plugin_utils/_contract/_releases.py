@@ -456,7 +456,7 @@ def _unfinished(last: Answer, phases: list[str]) -> str:
     final = _status(last)
     if not last.accepted or Phases().is_done(final):
         return ""
-    return f"it is still {phase_of(last)}" if Phases().is_ending(final) or len(phases) < 2 else ""
+    return f"it is still {phase_of(last)}" if Phases().is_terminating(final) or len(phases) < 2 else ""
 
 
 def follow_out(place: Place, key: str, first: Answer) -> Phased:

@@ -17,8 +17,11 @@ import dataclasses
 import json
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._replies import failure_within, looks_like_html
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Reply
+from ansible_collections.community.huaweicloud.plugins.module_utils._replies import (
+    error_in_success_body,
+    looks_like_html,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._transport import HttpResponse
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract._assumptions import (
     ASSUMPTIONS,
     NOT_LOOKED_AT,
@@ -67,7 +70,7 @@ class Answer:
     def _is_strange(self) -> bool:
         """Whether a stranger says it, such as a page of a portal, or it holds an error: a success like that is none."""
         unread = self.json is None and self.text.strip() not in ("", "null")
-        return self.refused or unread or failure_within(self._reply, self.json, str) is not None
+        return self.refused or unread or error_in_success_body(self._reply, self.json, str) is not None
 
     @property
     def _is_of_the_way(self) -> bool:
@@ -75,8 +78,8 @@ class Answer:
         return 300 <= self.status <= 399 or looks_like_html(self._reply)
 
     @property
-    def _reply(self) -> Reply:
-        return Reply(self.status, {}, self.text.encode("utf-8", "replace"))
+    def _reply(self) -> HttpResponse:
+        return HttpResponse(self.status, {}, self.text.encode("utf-8", "replace"))
 
     @property
     def passes(self) -> bool:

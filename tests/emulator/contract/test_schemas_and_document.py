@@ -64,8 +64,8 @@ CALLS: dict[str, dict[str, t.Any]] = {
 # What every body that is sent was held against before, by operation of the document.
 SENT = {
     "CreateWorkshop": asm.WORKSHOP_TO_CREATE,
-    "CreateRelease": asm.RELEASE_TO_SEND,
-    "UpdateRelease": asm.RELEASE_TO_SEND,
+    "CreateRelease": asm.RELEASE_REQUEST,
+    "UpdateRelease": asm.RELEASE_REQUEST,
     "CreateWorkspace": modelarts.WORKSPACE_TO_CREATE,
     "UpdateWorkspace": modelarts.WORKSPACE_TO_UPDATE,
     "UpdateWorkspaceQuotas": modelarts.QUOTAS_TO_UPDATE,

@@ -13,10 +13,10 @@ import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._compare import (
     compare_gray_deployments,
     describe,
+    normalize_deployment,
     strip_server_fields,
-    without_bookkeeping,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._images import give_images
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._images import copy_images
 from deployments import REVIEWS, STOREFRONT
 from emulator_bodies import OWN_PARTS, release_body, template, with_own_part
 
@@ -46,8 +46,8 @@ def change_image(emulator: t.Any, desired: dict[str, t.Any]) -> t.Any:
     release, actual = read(emulator)
     body = copy.deepcopy({key: release[key] for key in ("metadata", "spec")})
     body["metadata"].pop("creationTimestamp")
-    sent = body["spec"]["grayDeployments"][0]["template"] = without_bookkeeping(actual)
-    give_images(desired, sent)
+    sent = body["spec"]["grayDeployments"][0]["template"] = normalize_deployment(actual)
+    copy_images(desired, sent)
     path = emulator.releases("/reviews-v2", namespace=release["metadata"]["namespace"])
     return emulator("PUT", path, body)
 

@@ -83,7 +83,7 @@ class TestPlaybooks:
         users = {grant["user_name"] for item in desired["workspaces"] for grant in item.get("grants", [])}
         emulator.seed(users=sorted(users), meshes=[{"name": desired["mesh_name"], "clusters": sorted(clusters)}])
         plan_file = tmp_path / "plan.json"
-        variables = {"site_file": DESIRED_STATE.name}
+        variables = {"desired_state_file": DESIRED_STATE.name}
 
         planned = play.run(
             f"{COLLECTION}.plan", variables={**variables, "plan_file": str(plan_file)}, environment=environment

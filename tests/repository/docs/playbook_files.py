@@ -110,8 +110,8 @@ class Playbook:
         return {**spec, "default": default}
 
     def _evaluate(self, expression: str) -> t.Any:
-        compiled = jinja2.Environment(autoescape=False).compile_expression(expression)  # noqa: S701 (no HTML)
-        return compiled(**self.play.get("vars", {}))
+        compile_regex = jinja2.Environment(autoescape=False).compile_expression(expression)  # noqa: S701 (no HTML)
+        return compile_regex(**self.play.get("vars", {}))
 
 
 def role_variables(role: str) -> dict[str, Data]:

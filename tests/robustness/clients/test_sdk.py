@@ -74,7 +74,7 @@ class Sdk:
         return self.modelarts.create_workspace(CreateWorkspaceRequest(body=CreateWorkspaceReq(name=name, **more)))
 
     def show(self, workspace_id: str) -> t.Any:
-        return self.modelarts.show_workspace(ShowWorkspaceRequest(workspace_id=workspace_id))
+        return self.modelarts.workspace_to_result(ShowWorkspaceRequest(workspace_id=workspace_id))
 
     def named(self, name: str) -> list[t.Any]:
         return [
@@ -170,7 +170,7 @@ def test_life_of_a_mesh(emulator: Emulator, sdk: Sdk, same: Proof) -> None:
     wanted = Mesh(api_version="v1", kind="Mesh", metadata=MeshMetadata(name="sdk-mesh"), spec=spec)
     made = sdk.asm.create_mesh(CreateMeshRequest(content_type="application/json", body=wanted))
     same((made.metadata.name, made.status.phase), ("sdk-mesh", "Creating"))
-    phases = [sdk.asm.show_mesh(ShowMeshRequest(mesh_id=made.metadata.uid)).status.phase for unused in range(3)]
+    phases = [sdk.asm.mesh_to_result(ShowMeshRequest(mesh_id=made.metadata.uid)).status.phase for unused in range(3)]
     same(phases[-1], "Running")
     same(sdk.meshes()["sdk-mesh"].spec.extend_params.clusters[0].cluster_id, "cluster-of-the-sdk")
     sdk.asm.delete_mesh(DeleteMeshRequest(mesh_id=made.metadata.uid))
@@ -188,7 +188,7 @@ def test_refusals_are_understood(emulator: Emulator, sdk: Sdk, same: Proof) -> N
     again = refusal(sdk.create, "team-twice")
     same((again.status_code, again.error_code), (400, "ModelArts.0101"))
     same((again.request_id, "team-twice" in again.error_msg), (emulator.journal()[-1]["request_id"], True))
-    missing = refusal(sdk.asm.show_mesh, ShowMeshRequest(mesh_id=GHOST))
+    missing = refusal(sdk.asm.mesh_to_result, ShowMeshRequest(mesh_id=GHOST))
     same((missing.status_code, missing.error_code), (404, "ASM.01010002"))
     wrong = Sdk(emulator, secret_key="a-wrong-secret-key")
     same((refusal(wrong.meshes).status_code, refusal(wrong.meshes).error_code), (401, "APIGW.0301"))

@@ -11,7 +11,7 @@ import json
 import typing as t
 
 import trial
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import Surroundings, perform, validated
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import RunContext, run_task, validated
 from ansible_collections.community.huaweicloud.plugins.modules.api_request import TASK
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract import _steps as steps
 from harness import Emulator
@@ -86,10 +86,10 @@ def _to_its_end(
 def sent(emulator: Emulator, call: dict[str, t.Any]) -> Result:
     """The call as the playbook makes it, repeated until it is settled."""
     options = {name: value for name, value in call.items() if name not in ("name", "until")}
-    params, problem = validated(TASK.arguments, {**options, "fail_on_refusal": False, "retry_max_delay": 0.02})
+    params, problem = validated(TASK.arguments, {**options, "fail_on_error": False, "retry_max_delay": 0.02})
     assert problem is None
     for number in range(1, TRIES + 1):
-        failed, result = perform(TASK, params, _surroundings(emulator))
+        failed, result = run_task(TASK, params, _surroundings(emulator))
         assert not failed, result
         result["attempts"] = number
         if "until" not in call or steps.settled(result, call["until"]):
@@ -97,7 +97,12 @@ def sent(emulator: Emulator, call: dict[str, t.Any]) -> Result:
     return result
 
 
-def _surroundings(emulator: Emulator) -> Surroundings:
-    return Surroundings(
-        emulator.environment(), check_mode=False, diff_mode=False, verbosity=0, warn=print, hide=lambda secrets: None
+def _surroundings(emulator: Emulator) -> RunContext:
+    return RunContext(
+        emulator.environment(),
+        check_mode=False,
+        diff_mode=False,
+        verbosity=0,
+        warn=print,
+        register_secrets=lambda secrets: None,
     )

@@ -18,22 +18,22 @@ from harness import Emulator
 UNSEEN = "could not be looked at"
 BASE = "look-0a1b2c3d"
 
-Call = t.Dict[str, t.Any]
+HttpRequest = t.Dict[str, t.Any]
 Send = t.Callable[[], Result]
 
 
-def instead(fits: t.Callable[[Call], bool], result: Result) -> Between:
+def instead(fits: t.Callable[[HttpRequest], bool], result: Result) -> Between:
     return lambda call, send: dict(result) if fits(call) else send()
 
 
-def called(*names: str) -> t.Callable[[Call], bool]:
+def called(*names: str) -> t.Callable[[HttpRequest], bool]:
     return lambda call: call["name"] in names
 
 
-def changed(change: t.Callable[[t.Any], None], fits: t.Callable[[Call], bool]) -> Between:
+def changed(change: t.Callable[[t.Any], None], fits: t.Callable[[HttpRequest], bool]) -> Between:
     """What the service answers, with something else in it."""
 
-    def between(call: Call, send: Send) -> Result:
+    def between(call: HttpRequest, send: Send) -> Result:
         result = send()
         if fits(call) and result["status"] == 200 and result["content"]:
             content = json.loads(result["content"])
@@ -69,7 +69,7 @@ def test_messages_that_differ_each_time(users: Emulator) -> None:
     users.set(action_end="complete", content_type="optional")
     count = itertools.count()
 
-    def between(call: Call, send: Send) -> Result:
+    def between(call: HttpRequest, send: Send) -> Result:
         result = send()
         error = json.loads(result["content"]) if result["status"] >= 400 else {}
         if "errorMsg" in error:
@@ -138,7 +138,7 @@ def in_phase(phase: str) -> t.Callable[[t.Any], None]:
     return change
 
 
-def is_about_a_release(call: Call) -> bool:
+def is_about_a_release(call: HttpRequest) -> bool:
     return "/releases" in call["path"] and call["method"] in ("GET", "POST")
 
 
@@ -151,7 +151,7 @@ def test_looks_that_are_used_up_while_it_gets_up(users: Emulator) -> None:
 def test_looks_that_are_used_up_while_it_goes(users: Emulator) -> None:
     gone: t.List[str] = []
 
-    def between(call: Call, send: Send) -> Result:
+    def between(call: HttpRequest, send: Send) -> Result:
         if (
             call["method"] == "DELETE"
             and call.get("query", {}).get("action") == "cancel"
@@ -227,7 +227,7 @@ def test_a_removal_without_an_answer_ends_nothing(emulator: Emulator) -> None:
     """The first DELETE of each is not answered; it is tried again."""
     seen: t.Set[str] = set()
 
-    def between(call: Call, send: Send) -> Result:
+    def between(call: HttpRequest, send: Send) -> Result:
         if call["method"] == "DELETE" and call["path"] not in seen:
             seen.add(call["path"])
             return answer(0)
@@ -267,7 +267,7 @@ def test_what_is_listed_late_is_removed(emulator: Emulator) -> None:
         "spec": {"primaryCluster": "c", "ingress": {"elbId": "e", "elbIp": "192.0.2.1", "port": 81}},
     }
 
-    def between(call: Call, send: Send) -> Result:
+    def between(call: HttpRequest, send: Send) -> Result:
         if call["name"] == "list the workshops" and next(lists) == 1:
             made = sent(
                 emulator, {"name": "create it", "service": "asm", "method": "POST", "path": call["path"], "body": body}
@@ -316,7 +316,7 @@ def test_a_page_for_a_removal_is_looked_after(emulator: Emulator) -> None:
     """Nobody knows what became of it, so no other word is sent before the list is read."""
     pages = itertools.count()
 
-    def between(call: Call, send: Send) -> Result:
+    def between(call: HttpRequest, send: Send) -> Result:
         if call["name"].startswith("remove it with the action") and not next(pages):
             return answer(200, "<html>Please log in</html>")
         return send()
@@ -397,7 +397,7 @@ def test_a_release_that_is_refused_under_any_name(users: Emulator) -> None:
     busy = answer(400, {"errorCode": "ASM.01010001", "errorMsg": "The Service already has a running task."})
     times = itertools.count()
 
-    def between(call: Call, send: Send) -> Result:
+    def between(call: HttpRequest, send: Send) -> Result:
         is_second = call["path"].endswith("/releases") and call["name"] in ("create it again", ANOTHER)
         return dict(busy) if is_second and next(times) < 2 else send()
 

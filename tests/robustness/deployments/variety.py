@@ -279,8 +279,8 @@ def features(number: int) -> list[t.Callable[[Object], None]]:
     """Return none to six features. The first 18 Deployments have one each, so that a failure names its cause."""
     if number < len(FEATURES):
         return [FEATURES[number]]
-    chosen = random.Random(number)
-    picked = chosen.sample(range(len(FEATURES)), chosen.randint(0, 6))
+    apply_filters = random.Random(number)
+    picked = apply_filters.sample(range(len(FEATURES)), apply_filters.randint(0, 6))
     return [FEATURES[index] for index in sorted(picked)]
 
 

@@ -57,7 +57,7 @@ FAULTS = [
     Fault("gateway's 404", "status", {"status": 404, "body": _GATEWAY}),
     Fault("error with 200", "status", {"status": 200, "body": _THROTTLED}),
     Fault("reset", "reset"),
-    Fault("answer lost", "lost_answer"),
+    Fault("answer lost", "response_dropped"),
     Fault("hang", "hang", {"seconds": 600}),
     Fault("hang, done", "hang", {"seconds": 600, "done": True}),
     Fault("truncated", "truncated", {"done": False, "body": {"items": []}}),
@@ -68,8 +68,8 @@ FAULTS = [
     Fault("HTML, done", "html", {"done": True}),
     Fault("HTML with 200", "html", {"status": 200}),
     Fault("redirect", "redirect"),
-    Fault("wrong shape", "wrong_shape"),
-    Fault("wrong shape, done", "wrong_shape", {"done": True}),
+    Fault("wrong shape", "schema_mismatch"),
+    Fault("wrong shape, done", "schema_mismatch", {"done": True}),
 ]
 
 _ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}")

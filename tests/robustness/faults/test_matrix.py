@@ -32,8 +32,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "fault" not in metafunc.fixturenames:
         return
     pairs = list(itertools.product(OPERATIONS, FAULTS))
-    chosen = pairs if metafunc.config.getoption("--whole") else pairs[::EVERY]
-    metafunc.parametrize(("operation", "fault"), chosen, ids=str)
+    apply_filters = pairs if metafunc.config.getoption("--whole") else pairs[::EVERY]
+    metafunc.parametrize(("operation", "fault"), apply_filters, ids=str)
 
 
 def test_cells(matrix: Matrix, tally, whole: bool, operation: Operation, fault: Fault) -> None:
@@ -59,9 +59,9 @@ def test_cells(matrix: Matrix, tally, whole: bool, operation: Operation, fault: 
 
 
 def test_few_of_all_are_some_of_each() -> None:
-    chosen = list(itertools.product(OPERATIONS, FAULTS))[::EVERY]
-    assert {fault.name for dummy, fault in chosen} == {fault.name for fault in FAULTS}
-    assert {operation.name for operation, dummy in chosen} == {operation.name for operation in OPERATIONS}
+    apply_filters = list(itertools.product(OPERATIONS, FAULTS))[::EVERY]
+    assert {fault.name for dummy, fault in apply_filters} == {fault.name for fault in FAULTS}
+    assert {operation.name for operation, dummy in apply_filters} == {operation.name for operation in OPERATIONS}
 
 
 @pytest.mark.parametrize(("status", "seen"), [(401, 0), (429, 0), (500, 1), (502, 1), (503, 1), (504, 1)])

@@ -155,10 +155,10 @@ def main(name: str) -> int:
         "cluster_id": "c-1",
         "gray_deployments": [{"template": template}],
     }
-    wish = {key: value for key, value in options.items() if key != "mesh_name"}
+    desired = {key: value for key, value in options.items() if key != "mesh_name"}
     _limit()
     said = []
-    for task, given in ((asm_release.TASK, options), (apply.TASK, {"mesh_name": "shop", "releases": [wish]})):
+    for task, given in ((asm_release.TASK, options), (apply.TASK, {"mesh_name": "shop", "releases": [desired]})):
         wire = Wire(Cloud())
         told = in_process(task, given, wire, ENVIRONMENT).told
         said.append(

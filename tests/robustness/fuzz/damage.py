@@ -12,7 +12,7 @@ import random
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import Schema
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Reply
+from ansible_collections.community.huaweicloud.plugins.module_utils._transport import HttpResponse
 
 ODD: list[t.Any] = [
     None,
@@ -200,7 +200,7 @@ def as_bytes(value: t.Any, chance: random.Random) -> bytes:
     return chance.choice(breaks)() if chance.random() < 0.25 else text
 
 
-def spoiled(reply: Reply, schema: Schema | None, chance: random.Random, *, done: bool) -> Reply:
+def spoiled(reply: HttpResponse, schema: Schema | None, chance: random.Random, *, done: bool) -> HttpResponse:
     """An answer instead of ``reply``. ``done`` says that it is about something the service did."""
     status, headers, body = reply.status, dict(reply.headers), reply.body
     what = chance.randrange(6)
@@ -217,4 +217,4 @@ def spoiled(reply: Reply, schema: Schema | None, chance: random.Random, *, done:
     if what == 5 or chance.random() < 0.2:
         name, value = chance.choice(HEADERS)
         headers[name] = value
-    return Reply(status, headers, body)
+    return HttpResponse(status, headers, body)

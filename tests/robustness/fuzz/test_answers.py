@@ -15,7 +15,7 @@ from unittest import mock
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils import _http
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Failed, Reply
+from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Failed, HttpRequest, HttpResponse
 from counting import Counts
 from damage import spoiled
 from fuzzing import fuzz
@@ -90,7 +90,7 @@ class Spoiler:
     def watching(self) -> t.Iterator[None]:
         original = _http.Client.request
 
-        def request(client: _http.Client, operation: _http.Operation) -> _http.Answer:
+        def request(client: _http.Client, operation: _http.Operation) -> _http.ApiResponse:
             before, self._operation = self._operation, operation
             try:
                 return original(client, operation)
@@ -100,7 +100,7 @@ class Spoiler:
         with mock.patch.object(_http.Client, "request", request):
             yield
 
-    def __call__(self, call: Call, do: t.Callable[[], Reply]) -> Reply:
+    def __call__(self, call: HttpRequest, do: t.Callable[[], HttpResponse]) -> HttpResponse:
         reply = do()
         if self._lists_are_true and (call.method == "GET" or call.url.endswith(TOKENS)):
             return reply
@@ -119,7 +119,7 @@ class Spoiler:
             self._note(call)
         return found
 
-    def _note(self, call: Call) -> None:
+    def _note(self, call: HttpRequest) -> None:
         self.spoiled += 1
         self.methods.add(call.method)
 
@@ -129,7 +129,7 @@ class Spoiler:
         return "GET" in self.methods and len(self.methods) > 1
 
 
-def _meaning(reply: Reply) -> t.Any:
+def _meaning(reply: HttpResponse) -> t.Any:
     """What an answer says, however its JSON is set."""
     try:
         return reply.status, dict(reply.headers), json.dumps(json.loads(reply.body))
@@ -268,14 +268,14 @@ def test_twins_are_seen() -> None:
     for enforces, twins in ((True, []), (False, ["2 are called workspace  team"])):
         cloud.enforces_names = enforces
         for dummy in range(2 if enforces else 1):
-            cloud(Call("POST", "http://modelarts.example/v1/p-1/workspaces", {}, b'{"name": "team"}'))
+            cloud(HttpRequest("POST", "http://modelarts.example/v1/p-1/workspaces", {}, b'{"name": "team"}'))
         assert _twins(cloud) == twins
 
 
 def test_the_wire_hands_on_what_breaks() -> None:
     """A connection that breaks is the client's business too, and no crash."""
 
-    def breaks(call: Call, do: t.Callable[[], Reply]) -> t.NoReturn:
+    def breaks(call: HttpRequest, do: t.Callable[[], HttpResponse]) -> t.NoReturn:
         raise Failed("it broke", sent=True)
 
     operation = OPERATIONS[0]

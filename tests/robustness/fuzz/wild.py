@@ -154,8 +154,8 @@ def changed(base: t.Mapping[str, t.Any], specs: t.Mapping[str, t.Mapping[str, t.
 
     @st.composite
     def draw_options(draw: t.Any) -> dict[str, t.Any]:
-        chosen = draw(st.lists(st.sampled_from(names), min_size=1, max_size=4, unique=True))
-        options = {**base, **{name: draw(strategies[name]) for name in chosen}}
+        apply_filters = draw(st.lists(st.sampled_from(names), min_size=1, max_size=4, unique=True))
+        options = {**base, **{name: draw(strategies[name]) for name in apply_filters}}
         if draw(st.integers(0, 19)) == 0:
             options[draw(texts)] = draw(scalars)
         return options

@@ -21,14 +21,14 @@ import urllib3
 from ansible.module_utils import basic
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
-    Surroundings,
+    RunContext,
     Task,
-    perform,
     run_module,
+    run_task,
     validated,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._session import RealClock
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Reply
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import SystemClock
+from ansible_collections.community.huaweicloud.plugins.module_utils._transport import HttpRequest, HttpResponse
 from operations import Told
 from simulated_cloud import TOKENS, Cloud
 
@@ -45,7 +45,7 @@ LOGIN = {
 MOST_CALLS = 500
 _LONGEST = 1e11
 
-Damage = t.Callable[[Call, t.Callable[[], Reply]], Reply]
+Damage = t.Callable[[HttpRequest, t.Callable[[], HttpResponse]], HttpResponse]
 
 
 class Endless(BaseException):
@@ -79,17 +79,17 @@ class Wire:
         self.calls.append(f"{method} {parts.path}")
         if len(self.calls) > MOST_CALLS:
             raise Endless(f"more than {MOST_CALLS} requests: {self.calls[-3:]}")
-        call = Call(method, url, dict(headers or {}), body)
+        call = HttpRequest(method, url, dict(headers or {}), body)
         reply = self._damage(call, lambda: self._asked(call))
         return urllib3.HTTPResponse(
             io.BytesIO(reply.body), reply.headers, reply.status, preload_content=False, request_method=method
         )
 
-    def _asked(self, call: Call) -> Reply:
+    def _asked(self, call: HttpRequest) -> HttpResponse:
         parts = urlsplit(call.url)
         if parts.path.endswith("/projects"):
             name = parse_qs(parts.query).get("name", ["eu-de"])[0]
-            return Reply(
+            return HttpResponse(
                 200,
                 {"x-request-id": "req-projects"},
                 json.dumps({"projects": [{"id": "p-1", "name": unquote(name)}]}).encode(),
@@ -97,7 +97,7 @@ class Wire:
         try:
             reply = self.cloud(call)
         except (AssertionError, IndexError, KeyError, StopIteration, TypeError, AttributeError):
-            return Reply(
+            return HttpResponse(
                 400, {"x-request-id": "req-refused"}, b'{"error_code": "X.0001", "error_msg": "Nobody serves that."}'
             )
         if call.method != "GET" and parts.path != TOKENS and 200 <= reply.status < 300:
@@ -120,8 +120,8 @@ class Wire:
         defaults = {"sleep": self.sleep, "monotonic": self.cloud.clock.monotonic}
         with (
             mock.patch.object(urllib3.HTTPConnectionPool, "urlopen", urlopen),
-            mock.patch.object(RealClock, "sleep", lambda clock, seconds: self.sleep(seconds)),
-            mock.patch.object(RealClock, "monotonic", lambda clock: self.cloud.clock.monotonic()),
+            mock.patch.object(SystemClock, "sleep", lambda clock, seconds: self.sleep(seconds)),
+            mock.patch.object(SystemClock, "monotonic", lambda clock: self.cloud.clock.monotonic()),
             mock.patch.dict(t.cast("dict[str, t.Any]", Client.__init__.__kwdefaults__), defaults),
         ):
             yield
@@ -150,8 +150,8 @@ def in_process(
             params, problem = validated(task.arguments, options)
             if problem is not None:
                 return Ran(Told(True, {"msg": problem}), refused=True)
-            failed, result = perform(
-                task, params, Surroundings(environ, check, True, 0, lambda text: None, hidden.update)
+            failed, result = run_task(
+                task, params, RunContext(environ, check, True, 0, lambda text: None, hidden.update)
             )
         json.dumps(result).encode("ascii")
     except (Exception, Endless):

@@ -101,9 +101,10 @@ def _some(made: Names) -> Names:
     all_of_them = [
         (file, name) for file, names in made.items() for name in names if name not in EXPLAINED.get(file, {})
     ]
-    chosen = random.Random(SEED).sample(all_of_them, FEW)
+    apply_filters = random.Random(SEED).sample(all_of_them, FEW)
     return {
-        file: [name for other, name in chosen if other == file] for file in dict.fromkeys(file for file, name in chosen)
+        file: [name for other, name in apply_filters if other == file]
+        for file in dict.fromkeys(file for file, name in apply_filters)
     }
 
 

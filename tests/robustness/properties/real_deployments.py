@@ -64,19 +64,19 @@ OMITTED: tuple[tuple[t.Any, tuple[str, ...]], ...] = (
 )
 
 
-def served(wish: Object) -> Object:
+def served(desired: Object) -> Object:
     """``wish`` as an API server answers with it, right after it was created."""
-    have = without_empty(copy.deepcopy(wish))
-    have["metadata"].setdefault("namespace", "default")
-    have["metadata"].update(
+    actual = without_empty(copy.deepcopy(desired))
+    actual["metadata"].setdefault("namespace", "default")
+    actual["metadata"].update(
         uid="0d4d7a6e-9a3c-4a53-8d0c-5f1e3c2b1a00",
         resourceVersion="4711",
         generation=1,
         creationTimestamp="2026-01-02T03:04:05Z",
         managedFields=[{"manager": "asm", "operation": "Update", "apiVersion": "apps/v1"}],
     )
-    have["metadata"].setdefault("annotations", {})["deployment.kubernetes.io/revision"] = "1"
-    spec = have["spec"]
+    actual["metadata"].setdefault("annotations", {})["deployment.kubernetes.io/revision"] = "1"
+    spec = actual["spec"]
     fill(spec, DEPLOYMENT)
     strategy = spec.setdefault("strategy", {})
     fill(strategy, {"type": "RollingUpdate"})
@@ -84,8 +84,8 @@ def served(wish: Object) -> Object:
         fill(strategy.setdefault("rollingUpdate", {}), ROLLING)
     spec["template"].setdefault("metadata", {})["creationTimestamp"] = None
     serve_pod(spec["template"]["spec"])
-    have["status"] = {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "unavailableReplicas": 1}
-    return have
+    actual["status"] = {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "unavailableReplicas": 1}
+    return actual
 
 
 def without_empty(value: t.Any) -> t.Any:
@@ -148,10 +148,10 @@ def serve_volume(volume: Object) -> None:
         fill(source.get("serviceAccountToken", {}), {"expirationSeconds": 3600})
 
 
-def injected(have: Object) -> Object:
+def injected(actual: Object) -> Object:
     """``have`` with what Istio's injection webhook shows of a sidecar: a container, an init container, volumes, labels."""
-    have = copy.deepcopy(have)
-    template = have["spec"]["template"]
+    actual = copy.deepcopy(actual)
+    template = actual["spec"]["template"]
     template["metadata"].setdefault("labels", {})["security.istio.io/tlsMode"] = "istio"
     brought = {
         "initContainers": ["istio-init"],
@@ -170,7 +170,7 @@ def injected(have: Object) -> Object:
     pod.setdefault("volumes", []).extend(
         [{"name": "istio-envoy", "emptyDir": {"medium": "Memory"}}, {"name": "istio-token", "emptyDir": {}}]
     )
-    return have
+    return actual
 
 
 # -- quantities

@@ -14,8 +14,8 @@ import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._compare import (
     compare_gray_deployments,
     differences,
+    normalize_deployment,
     only_images,
-    without_bookkeeping,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._quantity import parse_quantity
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources import _grants
@@ -69,11 +69,11 @@ def test_the_samples_are_all_here() -> None:
 
 @pytest.mark.parametrize("name", sorted(REAL))
 def test_a_real_deployment_is_as_wished_when_it_was_created(name: str, tally: t.Any) -> None:
-    wish = copy.deepcopy(REAL[name])
-    found = [differences(wish, have) for have in (wish, served(wish), injected(served(wish)))]
+    desired = copy.deepcopy(REAL[name])
+    found = [differences(desired, actual) for actual in (desired, served(desired), injected(served(desired)))]
     tally.add("real Deployments", 1, int(found == [[], [], []]))
     assert found == [[], [], []]
-    assert wish == REAL[name]
+    assert desired == REAL[name]
 
 
 @holds(value=st.dictionaries(st.text(max_size=5), JSON))
@@ -81,43 +81,43 @@ def test_reflexive_for_whatever_is_plain_data(value: Object) -> None:
     assert differences(value, copy.deepcopy(value)) == []
 
 
-@holds(wish=deployments())
-def test_reflexive_for_deployments(wish: Object) -> None:
-    assert differences(wish, copy.deepcopy(wish)) == []
+@holds(desired=deployments())
+def test_reflexive_for_deployments(desired: Object) -> None:
+    assert differences(desired, copy.deepcopy(desired)) == []
 
 
-@holds(wish=deployments())
-def test_defaults_of_the_server_are_no_difference(wish: Object) -> None:
-    before = copy.deepcopy(wish)
-    assert differences(wish, served(wish)) == []
-    assert differences(wish, injected(served(wish))) == []
-    assert wish == before
+@holds(desired=deployments())
+def test_defaults_of_the_server_are_no_difference(desired: Object) -> None:
+    before = copy.deepcopy(desired)
+    assert differences(desired, served(desired)) == []
+    assert differences(desired, injected(served(desired))) == []
+    assert desired == before
 
 
-@holds(wish=deployments())
-def test_what_a_server_answered_can_be_the_wish(wish: Object) -> None:
+@holds(desired=deployments())
+def test_what_a_server_answered_can_be_the_wish(desired: Object) -> None:
     """An export, with all that the server wrote, is as wished where it came from, and what an update sends of it too."""
-    have = served(wish)
-    later = copy.deepcopy(have)
+    actual = served(desired)
+    later = copy.deepcopy(actual)
     later["metadata"].update(resourceVersion="4712", generation=7, managedFields=[])
     later["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = "7"
     later["status"] = {"replicas": 3}
-    assert differences(have, later) == []
-    assert differences(without_bookkeeping(have), later) == []
+    assert differences(actual, later) == []
+    assert differences(normalize_deployment(actual), later) == []
 
 
-@holds(wish=deployments(), seed=st.integers(0, 2**16))
-def test_order_does_not_count_where_elements_have_names(wish: Object, seed: int) -> None:
-    shuffled, chance = copy.deepcopy(wish), random.Random(seed)
+@holds(desired=deployments(), seed=st.integers(0, 2**16))
+def test_order_does_not_count_where_elements_have_names(desired: Object, seed: int) -> None:
+    shuffled, chance = copy.deepcopy(desired), random.Random(seed)
     for place, value in places(shuffled):
         if place[-1] in KEYED and isinstance(value, list):
             chance.shuffle(value)
-    assert differences(shuffled, served(wish)) == []
-    assert differences(wish, served(shuffled)) == []
+    assert differences(shuffled, served(desired)) == []
+    assert differences(desired, served(shuffled)) == []
 
 
-@holds(wish=deployments(), seed=st.integers(0, 2**16))
-def test_order_of_keys_does_not_count(wish: Object, seed: int) -> None:
+@holds(desired=deployments(), seed=st.integers(0, 2**16))
+def test_order_of_keys_does_not_count(desired: Object, seed: int) -> None:
     chance = random.Random(seed)
 
     def turned(value: t.Any) -> t.Any:
@@ -127,46 +127,46 @@ def test_order_of_keys_does_not_count(wish: Object, seed: int) -> None:
             return {key: turned(entry) for key, entry in pairs}
         return [turned(entry) for entry in value] if isinstance(value, list) else value
 
-    assert differences(turned(wish), turned(served(wish))) == []
+    assert differences(turned(desired), turned(served(desired))) == []
 
 
 @holds(
-    wish=deployments(),
+    desired=deployments(),
     words=st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=4),
     seed=st.integers(0, 2**16),
 )
-def test_order_counts_in_a_command_line(wish: Object, words: list[str], seed: int) -> None:
+def test_order_counts_in_a_command_line(desired: Object, words: list[str], seed: int) -> None:
     turned = list(words)
     random.Random(seed).shuffle(turned)
-    container = {**wish["spec"]["template"]["spec"]["containers"][0], "command": words}
-    first = replaced(wish, (*POD, "containers"), [container])
-    second = replaced(wish, (*POD, "containers"), [{**container, "command": turned}])
+    container = {**desired["spec"]["template"]["spec"]["containers"][0], "command": words}
+    first = replaced(desired, (*POD, "containers"), [container])
+    second = replaced(desired, (*POD, "containers"), [{**container, "command": turned}])
     assert (differences(first, served(second)) == []) == (words == turned)
 
 
-@holds(wish=deployments(), number=st.integers(0, 10**6))
-def test_every_changed_value_is_seen(wish: Object, number: int) -> None:
+@holds(desired=deployments(), number=st.integers(0, 10**6))
+def test_every_changed_value_is_seen(desired: Object, number: int) -> None:
     """Whatever single value is another, that is a difference, and where it is the image of a container it is said to be that."""
     leaves = [
-        (place, value) for place, value in places(wish) if not isinstance(value, (dict, list)) and value is not None
+        (place, value) for place, value in places(desired) if not isinstance(value, (dict, list)) and value is not None
     ]
     # Names of the server's own annotations, and texts that a change does not make another one, are none of these.
     place, value = leaves[number % len(leaves)]
-    found = differences(replaced(wish, place, other(value)), served(wish))
+    found = differences(replaced(desired, place, other(value)), served(desired))
     # Another text may be the same quantity.
     assume(not ("resources" in place and place[-2] in ("limits", "requests") or place[-1] in ("divisor", "sizeLimit")))
     assert found, (place, value)
     assert only_images(found) == (place[-1] == "image" and len(place) == 6)
 
 
-@holds(wish=deployments(), number=st.integers(0, 10**6))
-def test_every_missing_element_is_seen(wish: Object, number: int) -> None:
-    elements = [place for place, value in places(wish) if isinstance(place[-1], int)]
+@holds(desired=deployments(), number=st.integers(0, 10**6))
+def test_every_missing_element_is_seen(desired: Object, number: int) -> None:
+    elements = [place for place, value in places(desired) if isinstance(place[-1], int)]
     place = elements[number % len(elements)]
-    shorter = copy.deepcopy(wish)
+    shorter = copy.deepcopy(desired)
     del dig(shorter, place[:-1])[place[-1]]
-    assert differences(wish, served(shorter)), place
-    assert differences(shorter, served(wish)), place
+    assert differences(desired, served(shorter)), place
+    assert differences(shorter, served(desired)), place
 
 
 @holds(
@@ -174,7 +174,7 @@ def test_every_missing_element_is_seen(wish: Object, number: int) -> None:
     seed=st.integers(0, 2**16),
 )
 def test_several_deployments_in_any_order(wishes: list[Object], seed: int) -> None:
-    wanted = [{"cluster_id": f"c-{index % 2}", "template": wish} for index, wish in enumerate(wishes)]
+    wanted = [{"cluster_id": f"c-{index % 2}", "template": desired} for index, desired in enumerate(wishes)]
     present = [dict(item, template=served(item["template"])) for item in wanted]
     random.Random(seed).shuffle(present)
     assert compare_gray_deployments(wanted, present) == []
@@ -265,22 +265,22 @@ def full(found: list[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
     return [{"user_id": IDS[user], "user_name": user, "user_type": "IAM"} for user in users]
 
 
-@holds(wish=grants(), seed=st.integers(0, 2**16))
-def test_grants_are_a_set(wish: list[dict[str, t.Any]], seed: int) -> None:
-    have = full(wish)
-    random.Random(seed).shuffle(have)
-    assert _grants.same(wish, have) and _grants.same(have, wish)
-    assert _grants.shown(have) == _grants.shown(full(wish))
+@holds(desired=grants(), seed=st.integers(0, 2**16))
+def test_grants_are_a_set(desired: list[dict[str, t.Any]], seed: int) -> None:
+    actual = full(desired)
+    random.Random(seed).shuffle(actual)
+    assert _grants.same(desired, actual) and _grants.same(actual, desired)
+    assert _grants.shown(actual) == _grants.shown(full(desired))
 
 
-@holds(wish=grants(), have=grants(), purge=st.booleans())
+@holds(desired=grants(), actual=grants(), purge=st.booleans())
 def test_granting_again_changes_nothing(
-    wish: list[dict[str, t.Any]], have: list[dict[str, t.Any]], purge: bool
+    desired: list[dict[str, t.Any]], actual: list[dict[str, t.Any]], purge: bool
 ) -> None:
-    present = full(have)
-    after = _grants.merged(wish, present, purge)
+    present = full(actual)
+    after = _grants.merged(desired, present, purge)
     assert _grants.same(after, full(after))
-    again = _grants.merged(wish, full(after), purge)
+    again = _grants.merged(desired, full(after), purge)
     assert _grants.same(after, again)
-    wanted = {one["user_name"] for one in full(wish)} | (set() if purge else {one["user_name"] for one in present})
+    wanted = {one["user_name"] for one in full(desired)} | (set() if purge else {one["user_name"] for one in present})
     assert {one["user_name"] for one in full(after)} == wanted

@@ -199,8 +199,8 @@ def releases(service: str, traffic: str) -> st.SearchStrategy[Options]:
 def documents(draw: st.DrawFn, cloud: Crowd) -> Options:
     """A document for apply that can be wished for in this world, and in which no wish takes what the service has to refuse."""
 
-    def some(names: tuple[str, ...], wish: t.Callable[[str], st.SearchStrategy[Options]]) -> list[Options]:
-        return [draw(wish(name)) for name in draw(st.lists(st.sampled_from(names), unique=True))]
+    def some(names: tuple[str, ...], desired: t.Callable[[str], st.SearchStrategy[Options]]) -> list[Options]:
+        return [draw(desired(name)) for name in draw(st.lists(st.sampled_from(names), unique=True))]
 
     return {
         "workspaces": some(TEAMS, workspaces),

@@ -16,7 +16,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client, Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._services.modelarts import list_workspaces
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Failed, Reply
+from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Failed, HttpRequest, HttpResponse
 from hypothesis import strategies as st
 from propositions import holds
 from simulated_cloud import CONNECTION, NOW, Clock
@@ -47,7 +47,7 @@ OUTCOMES = st.sampled_from(
 )
 
 
-def client(wire: t.Callable[[Call], Reply], clock: Clock) -> Client:
+def client(wire: t.Callable[[HttpRequest], HttpResponse], clock: Clock) -> Client:
     connection = dataclasses.replace(CONNECTION, max_retries=RETRIES)
     return Client(
         connection,
@@ -70,7 +70,7 @@ class Pages:
         self.names, self.cap, self.unit = names, cap, unit
         self.asked = 0
 
-    def __call__(self, call: Call) -> Reply:
+    def __call__(self, call: HttpRequest) -> HttpResponse:
         self.asked += 1
         query = {name: found[0] for name, found in parse_qs(urlsplit(call.url).query).items()}
         size = min(int(query["limit"]), self.cap)
@@ -81,7 +81,7 @@ class Pages:
             for number, name in fits[start : start + size]
         ]
         body = {"total_count": len(fits), "count": len(entries), "workspaces": entries}
-        return Reply(200, {"content-type": "application/json"}, json.dumps(body).encode())
+        return HttpResponse(200, {"content-type": "application/json"}, json.dumps(body).encode())
 
 
 NAMES = st.lists(st.sampled_from(["team", "team-a", "other"]), max_size=30)
@@ -104,7 +104,7 @@ def test_a_list_that_lacks_an_entry_is_no_list(names: list[str], cap: int, lost:
     """One that the total counts and no page shows: an error, and never a shorter list."""
     wire = Pages(names, cap, "record")
 
-    def hiding(call: Call) -> Reply:
+    def hiding(call: HttpRequest) -> HttpResponse:
         reply = wire(call)
         body = json.loads(reply.body)
         body["workspaces"] = [entry for entry in body["workspaces"] if entry["id"] != f"id-{lost % len(names)}"]
@@ -128,16 +128,16 @@ class Faulty:
         self.left = list(outcomes)
         self.sent: list[str] = []
 
-    def __call__(self, call: Call) -> Reply:
+    def __call__(self, call: HttpRequest) -> HttpResponse:
         outcome = self.left.pop(0) if self.left else "200"
         self.sent.append(outcome)
         if outcome in ("unsent", "lost"):
             raise Failed("the connection broke", sent=outcome == "lost")
         if outcome == "garbage":
-            return Reply(200, {"content-type": "text/html"}, b"<html>sign in</html>")
+            return HttpResponse(200, {"content-type": "text/html"}, b"<html>sign in</html>")
         status, dummy, after = outcome.partition(" after ")
         headers = {"content-type": "application/json", **({"retry-after": after} if after else {})}
-        return Reply(
+        return HttpResponse(
             int(status), headers, b'{"error_code": "ModelArts.0001", "error_msg": "no"}' if status != "200" else b"{}"
         )
 
@@ -156,7 +156,7 @@ def test_the_judge_sees_what_is_sent_blindly() -> None:
     wire = Faulty(["429", "503 after 1"])
     for dummy in range(3):
         with contextlib.suppress(Failed):
-            wire(t.cast(Call, None))
+            wire(t.cast(HttpRequest, None))
     assert (wire.sent, sent_blindly(wire.sent), wire.done) == (["429", "503 after 1", "200"], ["503 after 1"], 2)
     assert not set(DONE) & set(REFUSED)
 

@@ -48,7 +48,7 @@ class Race:
     ends: bool = False
 
     def operations(self) -> tuple[Operation, Operation]:
-        return tuple(Operation(self.name, wish, self.seed, self.gray) for wish in (self.one, self.other))  # type: ignore[return-value]
+        return tuple(Operation(self.name, desired, self.seed, self.gray) for desired in (self.one, self.other))  # type: ignore[return-value]
 
     def __str__(self) -> str:
         return self.name

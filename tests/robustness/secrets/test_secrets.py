@@ -138,8 +138,8 @@ def _echoes(secrets: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
     ]
     faults = [{"kind": "status", **one} for one in said]
     faults += [
-        {"kind": "wrong_shape", "body": {"error_code": "X.1", "error_msg": text}},
-        {"kind": "wrong_shape", "body": {"workspaces": text}},
+        {"kind": "schema_mismatch", "body": {"error_code": "X.1", "error_msg": text}},
+        {"kind": "schema_mismatch", "body": {"workspaces": text}},
     ]
     faults += [
         {"kind": "garbage", "body": text},
@@ -184,7 +184,7 @@ def _asking(count: int, options: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]
         **options,
         "service": "modelarts",
         "path": "v1/{project_id}/workspaces",
-        "fail_on_refusal": False,
+        "fail_on_error": False,
         "max_retries": 0,
     }
     return [
@@ -421,9 +421,11 @@ def _document(tag: str) -> dict[str, t.Any]:
     deployment = template(tag)
     container = deployment["spec"]["template"]["spec"]["containers"][0]
     container["env"] = [{"name": "DATABASE_PASSWORD", "value": OF_TEMPLATE}, {"name": "MODE", "value": OF_TEMPLATE}]
-    wish = {key: value for key, value in release()["community.huaweicloud.asm_release"].items() if key != "mesh_name"}
-    wish.update(gray_deployments=[{"template": deployment}], wait_interval=0.01)
-    return {"mesh_name": "demo-mesh", "workspaces": [{"name": "team", "description": "A team"}], "releases": [wish]}
+    desired = {
+        key: value for key, value in release()["community.huaweicloud.asm_release"].items() if key != "mesh_name"
+    }
+    desired.update(gray_deployments=[{"template": deployment}], wait_interval=0.01)
+    return {"mesh_name": "demo-mesh", "workspaces": [{"name": "team", "description": "A team"}], "releases": [desired]}
 
 
 def test_reports(server: Emulator, tally: Counts, tmp_path: Path, whole: bool) -> None:
@@ -453,8 +455,8 @@ def test_reports(server: Emulator, tally: Counts, tmp_path: Path, whole: bool) -
             f"{name}_file": str(reports / f"{name}-{number}.json") for name in ("plan", "drift") if name == playbook
         }
         variables = {
-            "site_file": str(document),
-            "site_connection": connection,
+            "desired_state_file": str(document),
+            "huaweicloud_connection": connection,
             "releases_wait_timeout": 20,
             "releases_wait_interval": 0.01,
             **places,

@@ -116,8 +116,8 @@ def refused_end(row: Row, ending: t.Mapping[str, t.Any]) -> list[dict[str, t.Any
 def play(player: Player, name: str, row: Row) -> Course:
     """Takes all steps against an emulator with these settings."""
     # Who may ask five times a second has to be patient.
-    patience = {"retry_max_delay": 1, "max_retries": 10} if row["rate_limit"] else {}
-    player = Patient(player, patience)
+    wait_policy = {"retry_max_delay": 1, "max_retries": 10} if row["rate_limit"] else {}
+    player = Patient(player, wait_policy)
     return run_cases(player, [Case(name, settings(row), steps(row), check)])[name]
 
 

@@ -12,9 +12,20 @@ import typing as t
 
 from huaweicloud_emulator.messages import Call
 
-KINDS = ("status", "delay", "reset", "truncated", "garbage", "html", "redirect", "wrong_shape", "lost_answer", "hang")
+KINDS = (
+    "status",
+    "delay",
+    "reset",
+    "truncated",
+    "garbage",
+    "html",
+    "redirect",
+    "schema_mismatch",
+    "response_dropped",
+    "hang",
+)
 # The call is carried out and only its answer suffers, unless the fault says otherwise.
-DONE = ("truncated", "lost_answer")
+DONE = ("truncated", "response_dropped")
 
 
 @dataclasses.dataclass

@@ -19,7 +19,7 @@ from huaweicloud_emulator.switches import Switches
 from huaweicloud_emulator.world import World
 
 
-def switches_of(pairs: t.Sequence[str]) -> dict[str, str]:
+def parse_behaviors(pairs: t.Sequence[str]) -> dict[str, str]:
     """``name=value`` pairs as a mapping; ValueError for anything else."""
     wrong = [pair for pair in pairs if "=" not in pair]
     if wrong:
@@ -81,5 +81,5 @@ def listen_options(options: argparse.Namespace) -> server.Options:
 def serve(options: argparse.Namespace) -> None:
     """Until it is told to end. ValueError or OSError when something that was given is wrong."""
     start_logging(options.log)
-    world = build_world(switches_of(options.switches), read_seed(options.seed), options.database)
+    world = build_world(parse_behaviors(options.switches), read_seed(options.seed), options.database)
     server.run(world, listen_options(options))

@@ -34,7 +34,7 @@ APPLIED = {
             "error": None,
         }
     ],
-    "not_pruned": [],
+    "prune_skipped": [],
     "place": {
         "project_id": "p-1",
         "region": "eu-de",
@@ -69,19 +69,19 @@ def test_there_are_seven():
     assert NAMES == [
         "contract_next",
         "contract_settled",
-        "drift_of",
-        "plan_moves",
-        "plan_of",
-        "report_as",
+        "build_drift_report",
+        "compare_plans",
+        "build_plan",
+        "render_report",
         "undeclared",
     ]
 
 
 def test_from_a_comparison_to_files_and_back():
-    made = plugin("plan_of")[1](APPLIED, DOCUMENT, "site.yml")
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", made["made_at"])
-    text = plugin("report_as")[1](made, "json")
-    moves = plugin("plan_moves")[1]
+    made = plugin("build_plan")[1](APPLIED, DOCUMENT, "site.yml")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", made["generated_at"])
+    text = plugin("render_report")[1](made, "json")
+    moves = plugin("compare_plans")[1]
     assert moves(text, made) == moves(json.loads(text), made) == []
     assert moves("---\nno: JSON", made) == [
         "that is no plan file of this collection, it is not JSON: Expecting value: line 1 column 1 (char 0)"
@@ -92,17 +92,17 @@ def test_from_a_comparison_to_files_and_back():
 
 
 def test_drift_and_what_to_look_for():
-    report = plugin("drift_of")[1](APPLIED, DOCUMENT)
+    report = plugin("build_drift_report")[1](APPLIED, DOCUMENT)
     assert (report["has_drift"], report["counts"]["missing"], report["document"]["file"]) == (True, 1, "")
     assert plugin("undeclared")[1](DOCUMENT) == {"workspaces": ["(?s)."]}
 
 
 def test_an_unknown_form():
-    with pytest.raises(AnsibleFilterError, match="report_as: 'pdf' is none of json, md, html, xml"):
-        plugin("report_as")[1]({}, "pdf")
+    with pytest.raises(AnsibleFilterError, match="render_report: 'pdf' is none of json, md, html, xml"):
+        plugin("render_report")[1]({}, "pdf")
 
 
-@pytest.mark.parametrize("name", ["plan_of", "drift_of"])
+@pytest.mark.parametrize("name", ["build_plan", "build_drift_report"])
 def test_redacted_results_need_digests(name):
     with pytest.raises(AnsibleFilterError, match=f"{name}: the results are redacted and have no digests"):
         plugin(name)[1]({**APPLIED, "redacted": True}, DOCUMENT)

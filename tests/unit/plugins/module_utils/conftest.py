@@ -19,7 +19,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._auth import
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import Connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Reply, read_only
+from ansible_collections.community.huaweicloud.plugins.module_utils._transport import (
+    HttpRequest,
+    HttpResponse,
+    read_only,
+)
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
 
@@ -52,16 +56,16 @@ CONNECTION = Connection(
 Entry = t.Any
 
 
-def as_reply(entry: Entry) -> Reply:
+def as_reply(entry: Entry) -> HttpResponse:
     """The reply a script entry stands for: mappings and lists become JSON, text becomes bytes."""
-    if isinstance(entry, Reply):
+    if isinstance(entry, HttpResponse):
         return entry
     status, body, headers = (*((entry,) if isinstance(entry, int) else entry), None, None)[:3]
     found = {name.lower(): value for name, value in (headers or {}).items()}
     if isinstance(body, (dict, list)):
         found.setdefault("content-type", "application/json")
         body = json.dumps(body)
-    return Reply(status, found, body.encode("utf-8") if isinstance(body, str) else body or b"")
+    return HttpResponse(status, found, body.encode("utf-8") if isinstance(body, str) else body or b"")
 
 
 class FakeClock:
@@ -87,9 +91,9 @@ class ScriptedTransport:
 
     def __init__(self, script: t.Iterable[Entry]) -> None:
         self.left = list(script)
-        self.calls: list[Call] = []
+        self.calls: list[HttpRequest] = []
 
-    def __call__(self, call: Call) -> Reply:
+    def __call__(self, call: HttpRequest) -> HttpResponse:
         self.calls.append(call)
         assert self.left, f"nothing is scripted for {call.method} {call.url}"
         entry = self.left.pop(0)
@@ -108,7 +112,7 @@ class Rig:
     clock: FakeClock
 
     @property
-    def calls(self) -> list[Call]:
+    def calls(self) -> list[HttpRequest]:
         return self.transport.calls
 
     @property
@@ -140,8 +144,8 @@ def make_client(clock: FakeClock) -> t.Iterator[t.Callable[..., Rig]]:
         jitter: t.Callable[[], float] = lambda: 1.0,
         **changes: t.Any,
     ) -> Rig:
-        chosen = CREDENTIALS[credentials] if isinstance(credentials, str) else credentials
-        connection = dataclasses.replace(CONNECTION, credentials=chosen, **changes)
+        apply_filters = CREDENTIALS[credentials] if isinstance(credentials, str) else credentials
+        connection = dataclasses.replace(CONNECTION, credentials=apply_filters, **changes)
         transport = ScriptedTransport(script)
         transports.append(transport)
         wire = read_only(transport) if check_mode else transport

@@ -14,7 +14,7 @@ import simulated_cloud
 from ansible_collections.community.huaweicloud.plugins.module_utils import _apply
 from ansible_collections.community.huaweicloud.plugins.module_utils._apply import run as run_apply
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import Surroundings, finished, perform
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import RunContext, finished, run_task
 from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Failed
 from ansible_collections.community.huaweicloud.plugins.modules import apply, asm_release, modelarts_workspace
@@ -260,8 +260,8 @@ def test_no_place_holds_a_password():
         "workspaces": named("a"),
     }
     for given in (options, dict(options, asm_endpoint="https://asm.example.com/?token=CANARY")):
-        failed, result = perform(
-            apply.TASK, parameters(apply, given), Surroundings({}, True, False, 0, print, lambda secrets: None)
+        failed, result = run_task(
+            apply.TASK, parameters(apply, given), RunContext({}, True, False, 0, print, lambda secrets: None)
         )
         assert (failed, result["error"]["kind"], "place" in result) == (True, "options", False)
         assert "CANARY" not in json.dumps(result)
@@ -297,11 +297,11 @@ def test_results_say_what_was_found_and_what_differs(cloud, check):
 
 def test_private_values_are_in_no_difference(cloud):
     put_release(cloud, "reviews", "r-1")
-    wish = template("reviews")
-    wish["spec"]["template"]["spec"]["containers"][0]["env"] = [{"name": "PASSWORD", "value": "CANARY"}]
+    desired = template("reviews")
+    desired["spec"]["template"]["spec"]["containers"][0]["env"] = [{"name": "PASSWORD", "value": "CANARY"}]
     options = {
         "mesh_name": "shop",
-        "releases": [a_release("reviews", gray_deployments=[{"template": wish}])],
+        "releases": [a_release("reviews", gray_deployments=[{"template": desired}])],
         "on_error": "continue",
     }
     (result,) = run(cloud, apply, check=True, **options)["results"]
@@ -348,18 +348,20 @@ def test_check_mode_foretells_the_run(cloud):
     options["workspaces"].pop(2)
     foretold = run(cloud, apply, check=True, **options)
     assert foretold.writes == []
-    done = run(cloud, apply, **options)
-    assert (foretold["changed"], foretold["plan"]) == (done["changed"], done["plan"])
-    assert plan(done) == {"to_create": 2, "to_update": 3, "to_replace": 1, "to_remove": 2}
-    assert brief(foretold) == brief(done)
-    for predicted, real in zip(foretold["results"], done["results"]):
+    applied = run(cloud, apply, **options)
+    assert (foretold["changed"], foretold["plan"]) == (applied["changed"], applied["plan"])
+    assert plan(applied) == {"to_create": 2, "to_update": 3, "to_replace": 1, "to_delete": 2}
+    assert brief(foretold) == brief(applied)
+    for predicted, real in zip(foretold["results"], applied["results"]):
         assert [{**action, "request_id": None} for action in real["actions"]] == predicted["actions"]
         assert {**predicted, "object": None} == {**real, "object": None, "actions": predicted["actions"]}
         assert (predicted["object"] is None) == (real["object"] is None)
         if real["object"]:
             assert predicted["object"].keys() == real["object"].keys()
-    assert [{**diff, "after": None} for diff in foretold["diff"]] == [{**diff, "after": None} for diff in done["diff"]]
-    assert [diff["after"].keys() for diff in foretold["diff"]] == [diff["after"].keys() for diff in done["diff"]]
+    assert [{**diff, "after": None} for diff in foretold["diff"]] == [
+        {**diff, "after": None} for diff in applied["diff"]
+    ]
+    assert [diff["after"].keys() for diff in foretold["diff"]] == [diff["after"].keys() for diff in applied["diff"]]
     again = run(cloud, apply, **options)
     # What was pruned is gone, and so is the release.
     assert (again["changed"], plan(again)) == (False, {"unchanged": 7})
@@ -396,8 +398,8 @@ def test_an_update_keeps_the_grants_nobody_wrote(cloud):
 
 
 def test_an_internal_workspace_without_grants_is_foretold_as_it_is_read(cloud):
-    wish = named("team-a", auth_type="internal")
-    foretold, ran = run(cloud, apply, check=True, workspaces=wish), run(cloud, apply, workspaces=wish)
+    desired = named("team-a", auth_type="internal")
+    foretold, ran = run(cloud, apply, check=True, workspaces=desired), run(cloud, apply, workspaces=desired)
     assert foretold["results"][0]["object"]["grants"] is None is ran["results"][0]["object"]["grants"]
 
 
@@ -413,15 +415,15 @@ def test_grants_of_a_new_workspace_are_read_back(cloud):
 
 
 def test_quotas_are_set_after_the_creation(cloud):
-    wish = named("team-a", "team-b", quotas=[{"resource": "cpu", "quota": 5}])
-    ran = run(cloud, apply, parallel=1, workspaces=wish)
+    desired = named("team-a", "team-b", quotas=[{"resource": "cpu", "quota": 5}])
+    ran = run(cloud, apply, parallel=1, workspaces=desired)
     assert [line for line in ran.writes if line != POST] == [f"PUT {ROOT}/wks-1/quotas", f"PUT {ROOT}/wks-2/quotas"]
     assert [
         next(each["quota"] for each in result["object"]["quotas"] if each["resource"] == "cpu")
         for result in ran["results"]
     ] == [5, 5]
     assert brief(ran) == [("team-a", "create", True, False), ("team-b", "create", True, False)]
-    again = run(cloud, apply, workspaces=wish)
+    again = run(cloud, apply, workspaces=desired)
     assert (again["changed"], again.writes) == (False, [])
 
 
@@ -567,7 +569,7 @@ def test_options_that_can_not_be_right(cloud, options, words):
 def test_nothing_to_do_at_all(cloud):
     ran = run(cloud, apply)
     place = {"project_id": "p-1", "region": None, **ENDPOINTS, "meshes": []}
-    nothing = {"plan": dict.fromkeys(ran["plan"], 0), "results": [], "diff": [], "not_pruned": [], "request_ids": []}
+    nothing = {"plan": dict.fromkeys(ran["plan"], 0), "results": [], "diff": [], "prune_skipped": [], "request_ids": []}
     assert ran.result == {"changed": False, "place": place, **nothing}
 
 
@@ -576,7 +578,7 @@ def test_secrets_among_the_options_of_an_item_are_hidden(cloud):
     params = parameters(
         apply, {"workspaces": [{"name": "team-a", "secret_key": "CANARY-key", "password": "CANARY-word"}]}
     )
-    perform(apply.TASK, params, Surroundings({}, False, False, 0, print, hidden.extend))
+    run_task(apply.TASK, params, RunContext({}, False, False, 0, print, hidden.extend))
     assert {"CANARY-key", "CANARY-word"} <= set(hidden)
 
 
@@ -587,9 +589,9 @@ def test_secrets_among_the_options_of_an_item_are_hidden(cloud):
 def test_check_mode_knows_what_too_many_failures_prevent(cloud, most, begun):
     options = {"on_error": "continue", "max_failures": most, "workspaces": named("default", "team-a")}
     foretold = run(cloud, apply, check=True, **options)
-    done = run(cloud, apply, **options)
-    assert brief(foretold) == brief(done)
-    assert (len(done.writes), foretold["changed"], done["changed"]) == (begun, bool(begun), bool(begun))
+    applied = run(cloud, apply, **options)
+    assert brief(foretold) == brief(applied)
+    assert (len(applied.writes), foretold["changed"], applied["changed"]) == (begun, bool(begun), bool(begun))
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -1049,8 +1051,8 @@ def test_when_the_time_is_over_the_result_says_what_was_done(cloud, tmp_path):
     path = tmp_path / "journal"
     slow(cloud, POST, 1)
     ran = run(cloud, apply, parallel=1, timeout=4.5, journal=str(path), workspaces=named(*many(20)))
-    done = [result["name"] for result in ran["results"] if result["changed"]]
-    assert done == many(5) == [each["name"] for each in cloud.workspaces[1:]]
+    applied = [result["name"] for result in ran["results"] if result["changed"]]
+    assert applied == many(5) == [each["name"] for each in cloud.workspaces[1:]]
     assert [result["msg"] for result in ran["results"]] == [None] * 5 + ["not begun"] * 15
     assert all(result["object"]["id"] for result in ran["results"][:5])
     assert (ran["failed"], ran["changed"], ran["error"]["kind"]) == (True, True, "wait")
@@ -1351,7 +1353,7 @@ def test_an_item_that_is_wrong_protects_everything_of_its_kind(cloud):
     )
     assert brief(ran) == [("?", None, False, True), ("demo", "remove", True, False)]
     assert ran.warnings == ["Nothing is pruned of the workspaces, because an item is wrong in itself."]
-    assert ran["not_pruned"] == ["workspaces"]
+    assert ran["prune_skipped"] == ["workspaces"]
 
 
 def test_a_mesh_that_is_not_found_protects_too(cloud):
@@ -1405,7 +1407,7 @@ def test_empty_matches_in_names_are_refused_too(cloud, pattern):
 def test_everything_is_pruned_where_that_is_meant(cloud, pattern):
     put(cloud, "team-old", "keep-me")
     ran = run(cloud, apply, check=True, prune={"workspaces": [pattern]})
-    assert plan(ran) == {"to_remove": 2}
+    assert plan(ran) == {"to_delete": 2}
 
 
 @pytest.mark.parametrize("pattern", ["old", "-o", "team-old*", "^(?!keep-).+$", "(?i)TEAM", "^team-(old|new)$"])
@@ -1511,13 +1513,13 @@ def test_as_many_requests_as_allowed_are_under_way(parallel):
 def test_no_more_wait_for_their_turn_than_can_get_it_soon(rate, threads, monkeypatch):
     """What was looked at before a long wait for a turn would be old by then."""
     seen = []
-    real = _apply.Fleet
+    real = _apply.BulkExecutor
 
-    def fleet(items, limits, *rest):
-        seen.append(limits.parallel)
-        return real(items, limits, *rest)
+    def executor(items, policy, *rest):
+        seen.append(policy.parallel)
+        return real(items, policy, *rest)
 
-    monkeypatch.setattr(_apply, "Fleet", fleet)
+    monkeypatch.setattr(_apply, "BulkExecutor", executor)
     run(Guarded(), apply, check=True, workspaces=named("team-a"), **({"rate_limit": rate} if rate else {}))
     assert seen == [threads]
 
@@ -1534,7 +1536,7 @@ def test_a_rate_limit_holds_for_all_threads(cloud):
     params = parameters(apply, {"workspaces": named(*many(30)), "rate_limit": 10.0, "parallel": 1})
     session = open_session(cloud, False, params, [])
     session.client._transport = Timed()
-    run_apply(session, params, apply.TASK.prepare(params))
+    run_apply(session, params, apply.TASK.validate_options(params))
     gaps = [after - before for before, after in zip(moments, moments[1:])]
     assert min(gaps) >= 0.1 - 1e-6
 
@@ -1555,8 +1557,8 @@ def test_what_an_item_of_a_loop_failed_on_is_looked_for_anew(cloud):
     """The answer to a creation was lost and so was the list after it: the next item must not believe the old list."""
     params = parameters(modelarts_workspace, {"name": "team-a"})
     session = open_session(cloud, False, params, [])
-    session.ages.most = 5.0
-    wish = modelarts_workspace.TASK.prepare(params)
+    session.cache_policy.most = 5.0
+    desired = modelarts_workspace.TASK.validate_options(params)
 
     def lost(do):
         do()
@@ -1565,8 +1567,8 @@ def test_what_an_item_of_a_loop_failed_on_is_looked_for_anew(cloud):
 
     cloud.rule(POST, lost)
     with pytest.raises(Exception, match="Whether it was done is not known"):
-        modelarts_workspace.TASK.run(session, params, wish)
-    again = modelarts_workspace.TASK.run(session, params, wish)
+        modelarts_workspace.TASK.run(session, params, desired)
+    again = modelarts_workspace.TASK.run(session, params, desired)
     assert (again["changed"], [line for line in cloud.journal if line == POST]) == (False, [POST])
 
 
@@ -1574,7 +1576,7 @@ def test_a_created_thing_that_was_not_read_back_is_looked_for_anew(cloud):
     params = parameters(modelarts_workspace, {"name": "team-a"})
     absent = parameters(modelarts_workspace, {"name": "team-a", "state": "absent", "wait": False})
     session = open_session(cloud, False, params, [])
-    session.ages.most = 5.0
+    session.cache_policy.most = 5.0
     cloud.answers(f"GET {ROOT}/wks-1", *FORBIDDEN)
     with pytest.raises(Exception, match="not authorized"):
         modelarts_workspace.TASK.run(session, params, None)
@@ -1583,11 +1585,13 @@ def test_a_created_thing_that_was_not_read_back_is_looked_for_anew(cloud):
 
 def test_the_next_item_of_a_loop_sees_what_this_one_did(cloud):
     session = open_session(cloud, False, parameters(modelarts_workspace, {"name": "team-a"}), [])
-    session.ages.most = 5.0
+    session.cache_policy.most = 5.0
 
     def one(**options):
         params = parameters(modelarts_workspace, options)
-        return modelarts_workspace.TASK.run(session, params, modelarts_workspace.TASK.prepare(params))["changed"]
+        return modelarts_workspace.TASK.run(session, params, modelarts_workspace.TASK.validate_options(params))[
+            "changed"
+        ]
 
     assert [
         one(name="team-a"),
@@ -1613,7 +1617,7 @@ def test_the_next_item_of_a_loop_sees_what_this_one_did(cloud):
 @pytest.mark.parametrize("seconds, reads", [(4.9, 1), (5.0, 2), (7.0, 2)])
 def test_no_item_of_a_loop_creates_on_a_list_of_five_seconds_ago(cloud, seconds, reads):
     session = open_session(cloud, False, parameters(modelarts_workspace, {"name": "team-a"}), [])
-    session.ages.most = 5.0
+    session.cache_policy.most = 5.0
 
     def one(name):
         params = parameters(modelarts_workspace, {"name": name})
@@ -1632,9 +1636,9 @@ def test_apply_in_a_loop_leaves_no_old_list_behind(cloud):
     params = parameters(apply, {"workspaces": named("team-a"), "parallel": 1})
     session = open_session(cloud, False, params, [])
     cloud.answers(f"{POST}", *FORBIDDEN)
-    first = run_apply(session, params, apply.TASK.prepare(params))
+    first = run_apply(session, params, apply.TASK.validate_options(params))
     put(cloud, "team-a")
-    second = run_apply(session, params, apply.TASK.prepare(params))
+    second = run_apply(session, params, apply.TASK.validate_options(params))
     assert (first["failed"], second["changed"], cloud.journal.count(POST)) == (True, False, 1)
 
 
@@ -1646,7 +1650,7 @@ def told(cloud: Cloud, **options: t.Any) -> list[str]:
     said: list[str] = []
     session = open_session(cloud, False, params, [])
     session.progress = said.append
-    finished(run_apply(session, params, apply.TASK.prepare(params)), session, diff_mode=False, verbosity=0)
+    finished(run_apply(session, params, apply.TASK.validate_options(params)), session, diff_mode=False, verbosity=0)
     return said
 
 

@@ -62,7 +62,11 @@ def as_environ(options, index=0):
 
 
 def subsets():
-    return [some(*chosen) for size in range(len(CANARIES) + 1) for chosen in itertools.combinations(CANARIES, size)]
+    return [
+        some(*apply_filters)
+        for size in range(len(CANARIES) + 1)
+        for apply_filters in itertools.combinations(CANARIES, size)
+    ]
 
 
 def refusal(params, environ):

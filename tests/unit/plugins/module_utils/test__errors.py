@@ -37,7 +37,7 @@ TREE = {
     "ForbiddenError": ("ServiceError", "forbidden"),
     "NotFoundError": ("ServiceError", "not_found"),
     "ConflictError": ("ServiceError", "conflict"),
-    "RejectedError": ("ServiceError", "rejected"),
+    "BadRequestError": ("ServiceError", "rejected"),
     "RateLimitError": ("ServiceError", "rate_limit"),
     "ServerError": ("ServiceError", "server"),
     "IdentityError": ("ServiceError", "service"),
@@ -150,7 +150,7 @@ def test_a_drift_tells_what_differs():
 
 def test_a_call_that_failed_is_not_to_be_repeated_unless_somebody_says_so():
     error = ServiceError("no")
-    assert (error.earlier, error.repeat_after, error.repeats) == ((), None, 0)
+    assert (error.earlier, error.retry_after, error.retries_left) == ((), None, 0)
 
 
 DOUBTFUL = {"TransportError", "ProtocolError", "ServerError"}
@@ -161,10 +161,10 @@ def test_what_was_refused_outright_is_not_done(name):
     # The call to IAM may have been done, the one that was meant was not sent.
     error = IdentityError(ServerError("no"), ()) if name == "IdentityError" else getattr(_errors, name)("no")
     later = ServiceError("refused")
-    assert error.may_be_done is error.was_perhaps_done is (name in DOUBTFUL)
+    assert error.outcome_unknown is error.is_outcome_unknown is (name in DOUBTFUL)
     later.earlier = (ServiceError("refused before"), error)
-    assert (later.may_be_done, later.was_perhaps_done) == (False, name in DOUBTFUL)
+    assert (later.outcome_unknown, later.is_outcome_unknown) == (False, name in DOUBTFUL)
 
 
 def test_what_was_proved_not_to_be_sent_is_not_done():
-    assert TransportError("no way", sent=False).was_perhaps_done is False
+    assert TransportError("no way", sent=False).is_outcome_unknown is False

@@ -8,12 +8,12 @@ import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils import _hints
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AuthError,
+    BadRequestError,
     ConflictError,
     ForbiddenError,
     NotFoundError,
     ProtocolError,
     RateLimitError,
-    RejectedError,
     ServerError,
     TransportError,
 )
@@ -165,18 +165,18 @@ def test_what_to_do_about_a_403(code, permission, words):
     "error, words",
     [
         (
-            RejectedError("x", status=400, code="ModelArts.7002"),
+            BadRequestError("x", status=400, code="ModelArts.7002"),
             f"Workspaces are not enabled for this account: ask the vendor to enable them. {PLACE}",
         ),
-        (RejectedError("x", status=404, code="APIGW.0101"), ADDRESS),
-        (RejectedError("x", status=404), ADDRESS),
-        (RejectedError("x", status=400, code="APIGW.0105"), ADDRESS),
+        (BadRequestError("x", status=404, code="APIGW.0101"), ADDRESS),
+        (BadRequestError("x", status=404), ADDRESS),
+        (BadRequestError("x", status=400, code="APIGW.0105"), ADDRESS),
         (
             NotFoundError("x", status=404, code="ASM.01010002"),
             f"Check the name or id, and that it belongs to this project. {PLACE}",
         ),
-        (RejectedError("x", status=400, code="ASM.01010001"), None),
-        (RejectedError("x", status=413, code="APIGW.0201"), None),
+        (BadRequestError("x", status=400, code="ASM.01010001"), None),
+        (BadRequestError("x", status=413, code="APIGW.0201"), None),
         (ConflictError("x", status=409), None),
         (RateLimitError("x", status=429), "Run fewer tasks at once, or raise max_retries or retry_max_delay."),
         (ServerError("x", status=500), "Run the task again; if it stays, give the request id to the vendor's support."),

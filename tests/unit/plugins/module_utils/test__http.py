@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils import _auth, _http
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AuthError,
+    BadRequestError,
     CheckModeError,
     ConflictError,
     ForbiddenError,
@@ -21,17 +22,20 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     OptionError,
     ProtocolError,
     RateLimitError,
-    RejectedError,
     ServerError,
     ServiceError,
     TransportError,
     WaitError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import USER_AGENT, Client, Operation
-from ansible_collections.community.huaweicloud.plugins.module_utils._rate import RateBudget
+from ansible_collections.community.huaweicloud.plugins.module_utils._rate import AdaptiveRateLimiter
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._converge import FRESH
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Failed, Obstacle
-from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience, decided_by, wait_until
+from ansible_collections.community.huaweicloud.plugins.module_utils._wait import (
+    WaitPolicy,
+    decision_age_limit,
+    wait_until,
+)
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
 URL = "https://asm.example.com/v2/things"
@@ -226,7 +230,7 @@ def test_all_request_ids_are_kept_in_order(make_client):
     rig = make_client(script)
     rig.client.request(operation())
     rig.client.request(operation())
-    raised(rig, RejectedError)
+    raised(rig, BadRequestError)
     assert rig.client.request_ids == ["r-1", "r-2", "r-3"]
 
 
@@ -290,7 +294,7 @@ def test_a_success_of_another_shape_is_an_error_and_not_repeated(make_client, me
 
 def test_an_error_says_what_was_tried_and_what_came_of_it(make_client):
     body = {"errorCode": "ASM.01010001", "errorMsg": "Invalid request."}
-    error = raised(make_client([(400, body, {"X-Request-Id": "r-1"})]), RejectedError, operation("POST"))
+    error = raised(make_client([(400, body, {"X-Request-Id": "r-1"})]), BadRequestError, operation("POST"))
     assert str(error) == "Failed to count the things: Invalid request (HTTP 400, ASM.01010001, request id r-1)"
     assert error.args == (error.message,)
     assert error.facts() == {
@@ -309,7 +313,7 @@ def test_an_error_says_what_was_tried_and_what_came_of_it(make_client):
 @pytest.mark.parametrize(
     "status, body, kind, text",
     [
-        (400, "", RejectedError, "the service gave no reason (HTTP 400)"),
+        (400, "", BadRequestError, "the service gave no reason (HTTP 400)"),
         (
             302,
             "",
@@ -325,7 +329,7 @@ def test_an_error_says_what_was_tried_and_what_came_of_it(make_client):
         (
             404,
             {"error_code": "APIGW.0101", "error_msg": "The API does not exist"},
-            RejectedError,
+            BadRequestError,
             "The API does not exist (HTTP 404, APIGW.0101). "
             f"The address is not the service's: check region and the endpoint options. {PLACE}",
         ),
@@ -336,8 +340,8 @@ def test_an_error_says_what_was_tried_and_what_came_of_it(make_client):
             f"Resource not found (HTTP 404, ASM.01010002). Check the name or id, and that it belongs to this project. {PLACE}",
         ),
         (409, {"errorCode": "ASM.01010003"}, ConflictError, "conflict (HTTP 409, ASM.01010003)"),
-        (400, "plain words", RejectedError, "plain words (HTTP 400)"),
-        (400, "<html>", RejectedError, "the answer is an HTML page, not the service's JSON (HTTP 400)"),
+        (400, "plain words", BadRequestError, "plain words (HTTP 400)"),
+        (400, "<html>", BadRequestError, "the answer is an HTML page, not the service's JSON (HTTP 400)"),
     ],
 )
 def test_the_text_of_an_error(make_client, status, body, kind, text):
@@ -387,7 +391,7 @@ def test_no_error_repeats_a_secret(make_client, credentials, secret, as_text):
     words = f"refused {secret} of somebody, canonicalRequest:GET|x-security-token:{secret}"
     error = raised(
         make_client([(400, words if as_text else {"error_code": "X.1", "error_msg": words})], credentials=credentials),
-        RejectedError,
+        BadRequestError,
     )
     assert error.said == "refused ******** of somebody"
     assert "CANARY" not in str(error) + repr(error) + str(error.facts())
@@ -404,14 +408,14 @@ def test_a_failed_transport_repeats_no_secret(make_client):
 
 def test_a_token_that_was_issued_is_a_secret_too(make_client):
     rig = make_client([issued(), (400, "CANARY-issued-token CANARY-password")], credentials="password")
-    assert raised(rig, RejectedError).said == "******** ********"
+    assert raised(rig, BadRequestError).said == "******** ********"
 
 
 def test_longer_secrets_go_first_and_trifles_stay(make_client):
     client = make_client().client
-    client.keep_secret("CANARY-secret-key-and-more")
-    client.keep_secret("the")
-    assert client.scrub("the CANARY-secret-key-and-more CANARY-secret-key") == "the ******** ********"
+    client.register_secret("CANARY-secret-key-and-more")
+    client.register_secret("the")
+    assert client.redact("the CANARY-secret-key-and-more CANARY-secret-key") == "the ******** ********"
 
 
 # -- repeats ----------------------------------------------------------------------------------------------------------
@@ -476,9 +480,9 @@ def test_what_is_not_safe_is_sent_once(make_client, method, failure):
 
 
 def test_a_failure_tells_of_the_tries_before_it(make_client):
-    error = raised(make_client([lost(), 503, 400], max_retries=3), RejectedError, operation("DELETE"))
+    error = raised(make_client([lost(), 503, 400], max_retries=3), BadRequestError, operation("DELETE"))
     assert (error.attempts, [failure.status for failure in error.earlier]) == (3, [None, 503])
-    assert raised(make_client([400]), RejectedError).earlier == ()
+    assert raised(make_client([400]), BadRequestError).earlier == ()
 
 
 def unreached(obstacle):
@@ -547,7 +551,7 @@ def test_a_transport_error_of_another_make_is_repeated_where_that_is_safe(make_c
 @pytest.mark.parametrize("status, calls", [(500, 1), (502, 2), (503, 2), (504, 2)])
 def test_an_operation_may_take_500_for_an_answer(make_client, status, calls):
     rig = make_client([status, 200][:calls])
-    asked = operation("DELETE", repeat_on=(502, 503, 504))
+    asked = operation("DELETE", retry_statuses=(502, 503, 504))
     if calls == 1:
         raised(rig, ServerError, asked)
     else:
@@ -681,7 +685,7 @@ def test_nothing_is_sent_earlier_than_was_asked_for(make_client, method, status,
         caught.value.hint
         == f"The service asks to wait {seconds} s, retry_max_delay is 30. Run again later, or raise retry_max_delay."
     )
-    assert (caught.value.repeat_after, caught.value.repeats, caught.value.attempts, rig.clock.sleeps) == (
+    assert (caught.value.retry_after, caught.value.retries_left, caught.value.attempts, rig.clock.sleeps) == (
         float(seconds),
         0,
         1,
@@ -709,23 +713,23 @@ def test_a_post_is_repeated_for_a_moment_only(make_client, failure):
     with pytest.raises((RateLimitError, ServerError, Failed)) as caught:
         rig.client.request(operation("POST"))
     assert sum(rig.clock.sleeps) < FRESH
-    assert (caught.value.repeat_after, caught.value.repeats, caught.value.attempts) == (4.0, 5, len(rig.calls))
+    assert (caught.value.retry_after, caught.value.retries_left, caught.value.attempts) == (4.0, 5, len(rig.calls))
 
 
 def test_a_post_that_is_to_wait_longer_is_not_repeated(make_client):
     rig = make_client([(429, "", {"Retry-After": "4"}), (429, "", {"Retry-After": "1"})])
     error = raised(rig, RateLimitError, operation("POST"))
-    assert (error.repeat_after, error.repeats, error.attempts, rig.clock.sleeps) == (1.0, 5, 2, [4])
+    assert (error.retry_after, error.retries_left, error.attempts, rig.clock.sleeps) == (1.0, 5, 2, [4])
     rig = make_client([(429, "", {"Retry-After": "6"})])
     error = raised(rig, RateLimitError, operation("POST"))
-    assert (error.repeat_after, error.repeats, error.attempts, rig.clock.sleeps) == (6.0, 5, 1, [4])
+    assert (error.retry_after, error.retries_left, error.attempts, rig.clock.sleeps) == (6.0, 5, 1, [4])
 
 
 def test_a_post_that_may_have_been_done_is_not_repeated_before_somebody_looked(make_client):
     """503 with Retry-After is an invitation, and no proof that nothing happened."""
     rig = make_client([(503, "", {"Retry-After": "1"})])
     error = raised(rig, ServerError, operation("POST"))
-    assert (error.repeat_after, error.repeats, error.attempts, rig.clock.sleeps) == (1.0, 5, 1, [])
+    assert (error.retry_after, error.retries_left, error.attempts, rig.clock.sleeps) == (1.0, 5, 1, [])
 
 
 @pytest.mark.parametrize("secret", ["CANARY-secret-key", "CANARY%2Dsecret%2Dkey"])
@@ -735,7 +739,7 @@ def test_an_id_of_a_request_shows_no_secret_and_is_no_longer_than_one(make_clien
         [(200, "", {"X-Request-Id": f"r-{secret}"}), (400, {"error_code": "X.1", "request_id": secret * 9}), long]
     )
     assert rig.client.request(operation()).request_id == "r-********"
-    assert raised(rig, RejectedError, operation()).request_id == "*" * 8 * 9
+    assert raised(rig, BadRequestError, operation()).request_id == "*" * 8 * 9
     assert rig.client.request(operation()).request_id == "r-" + "1" * 126
     assert rig.client.request_ids == ["r-********", "r-" + "1" * 126]
 
@@ -747,17 +751,17 @@ def test_time_spent_on_a_post_counts(make_client):
 
     rig = make_client([slow])
     error = raised(rig, Failed, operation("POST"))
-    assert (error.repeat_after, rig.clock.sleeps) == (0.5, [])
+    assert (error.retry_after, rig.clock.sleeps) == (0.5, [])
 
 
 def test_a_harmless_post_is_repeated_as_long_as_a_read(make_client):
     rig = make_client([429] * 5 + [200])
-    rig.client.request(operation("POST", harmless=True))
+    rig.client.request(operation("POST", safe=True))
     assert rig.clock.sleeps == [0.5, 1, 2, 4, 8]
 
 
 def test_the_moment_a_post_is_repeated_is_that_a_list_is_fresh():
-    assert _http._REPEAT_WITHIN == FRESH
+    assert _http._RESEND_WITHIN == FRESH
 
 
 def waited_for(rig, seconds):
@@ -767,7 +771,7 @@ def waited_for(rig, seconds):
         lambda seen: seen == "done",
         what="it",
         describe=str,
-        patience=Patience(timeout=seconds, interval=2),
+        wait_policy=WaitPolicy(timeout=seconds, interval=2),
         clock=rig.clock,
     )
 
@@ -892,7 +896,12 @@ def test_a_failure_of_iam_says_nothing_of_what_was_to_be_sent(make_client, metho
             [issued(), refused(), failure] if renewed else [failure], credentials="password", max_retries=0
         )
         error = raised(rig, IdentityError, operation(method))
-        assert (error.may_be_done, error.was_perhaps_done, error.tried, error.attempts) == (False, False, renewed, 1)
+        assert (error.outcome_unknown, error.is_outcome_unknown, error.tried, error.attempts) == (
+            False,
+            False,
+            renewed,
+            1,
+        )
         assert error.message.startswith("Failed to get a token for user 'alice': ")
         assert error.kind == error.cause.kind != IdentityError.kind
 
@@ -901,7 +910,7 @@ def test_a_failure_of_iam_does_not_hide_a_lost_answer(make_client):
     denied = (401, {"error": {"code": 401, "message": "The username or password is wrong."}})
     rig = make_client([issued(), lost(), refused(), denied], credentials="password")
     error = raised(rig, IdentityError, operation("DELETE"))
-    assert (error.may_be_done, error.was_perhaps_done, error.tried) == (False, True, 2)
+    assert (error.outcome_unknown, error.is_outcome_unknown, error.tried) == (False, True, 2)
     assert [type(failure).kind for failure in error.earlier] == ["transport", "auth"]
 
 
@@ -927,10 +936,15 @@ def test_a_post_whose_token_was_slow_is_decided_anew(make_client, max_retries):
     rig = make_client([issued(), refused(), slowly], credentials="password", max_retries=max_retries)
     error = raised(rig, RateLimitError, operation("POST"))
     assert rig.sent == [TOKEN_URL, f"POST {URL}", TOKEN_URL]
-    assert (error.attempts, error.repeat_after, error.repeats >= 1, error.was_perhaps_done) == (1, 0.0, True, False)
+    assert (error.attempts, error.retry_after, error.retries_left >= 1, error.is_outcome_unknown) == (
+        1,
+        0.0,
+        True,
+        False,
+    )
     rig = make_client([slowly], credentials="password", max_retries=max_retries)
     error = raised(rig, RateLimitError, operation("POST"))
-    assert (error.attempts, error.repeat_after, rig.sent) == (0, 0.0, [TOKEN_URL])
+    assert (error.attempts, error.retry_after, rig.sent) == (0, 0.0, [TOKEN_URL])
     assert error.message == (
         "Failed to count the things: it waited 25 s for its turn, as so many requests are under way or a token had to be got first"
     )
@@ -1004,7 +1018,7 @@ THROTTLED = (429, {"error_code": "APIGW.0308", "error_msg": "The throttling thre
 )
 def test_an_exchange_repeats_no_more_than_it_has_to(make_client, method, script, sent):
     rig = make_client(script)
-    reply, failure = rig.client.exchange(operation(method, body={"a": 1} if method == "POST" else None))
+    reply, failure = rig.client.request_raw(operation(method, body={"a": 1} if method == "POST" else None))
     assert len(rig.calls) == sent
     assert (failure is None) == (reply.status == 200)
 
@@ -1017,7 +1031,7 @@ def test_an_exchange_does_not_mind_a_slow_token(make_client):
         return issued()
 
     rig = make_client([slowly, 200], credentials="password")
-    reply, failure = rig.client.exchange(operation("POST", body={"a": 1}))
+    reply, failure = rig.client.request_raw(operation("POST", body={"a": 1}))
     assert (rig.sent, reply.status, failure) == ([TOKEN_URL, f"POST {URL}"], 200, None)
 
 
@@ -1026,7 +1040,7 @@ def test_an_exchange_does_not_mind_a_slow_token(make_client):
 def test_an_exchange_never_repeats_a_write_without_an_answer(make_client, method, sent):
     rig = make_client([lost(sent)])
     with pytest.raises(TransportError):
-        rig.client.exchange(operation(method))
+        rig.client.request_raw(operation(method))
     assert len(rig.calls) == 1
 
 
@@ -1051,7 +1065,7 @@ OPEN = "Whether it was done is not known: look before you send it again."
 def test_an_exchange_of_which_nobody_knows_is_not_to_be_sent_again_blindly(make_client, method, script, is_open):
     rig = make_client(script, max_retries=0)
     try:
-        failure = rig.client.exchange(operation(method))[1]
+        failure = rig.client.request_raw(operation(method))[1]
     except TransportError as error:
         failure = error
     assert (failure.hint == OPEN) == is_open
@@ -1076,7 +1090,7 @@ def test_an_exchange_of_which_nobody_knows_is_not_to_be_sent_again_blindly(make_
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
 def test_an_exchange_takes_no_stranger_for_the_service(make_client, method, body, of_read, of_write):
     rig = make_client([(200, body)])
-    reply, failure = rig.client.exchange(operation(method))
+    reply, failure = rig.client.request_raw(operation(method))
     words = of_read if method == "GET" else of_write
     assert (reply.status, failure is None) == (200, words is None)
     assert (
@@ -1099,7 +1113,7 @@ def nested(levels):
     [float("nan"), float("inf"), -float("inf"), {1, 2}, nested(100_000)],
     ids=["nan", "inf", "-inf", "set", "deep"],
 )
-@pytest.mark.parametrize("way", ["request", "exchange"])
+@pytest.mark.parametrize("way", ["request", "request_raw"])
 def test_what_is_no_json_is_never_sent(make_client, odd, way):
     rig = make_client()
     with pytest.raises(OptionError) as caught:
@@ -1110,7 +1124,7 @@ def test_what_is_no_json_is_never_sent(make_client, odd, way):
 
 def test_an_exchange_gives_the_answer_and_its_error_without_secrets(make_client):
     rig = make_client([(403, {"error_code": "APIGW.0302", "error_msg": "Not with CANARY-secret-key"})])
-    reply, failure = rig.client.exchange(operation(with_content_type=False))
+    reply, failure = rig.client.request_raw(operation(with_content_type=False))
     assert reply.status == 403
     assert isinstance(failure, ForbiddenError)
     assert failure.said == "Not with ********"
@@ -1119,14 +1133,14 @@ def test_an_exchange_gives_the_answer_and_its_error_without_secrets(make_client)
 @pytest.mark.parametrize("kept", [True, False])
 def test_the_content_type_can_be_left_out(make_client, kept):
     rig = make_client([200])
-    rig.client.exchange(operation("DELETE", with_content_type=kept))
+    rig.client.request_raw(operation("DELETE", with_content_type=kept))
     assert ("Content-Type" in rig.calls[0].headers) is kept
 
 
 # -- the turn of a request, and what a text must not show
 
 
-class Turns(RateBudget):
+class Turns(AdaptiveRateLimiter):
     """A budget under which a request waits so long for its turn, and that writes down what it hears."""
 
     def __init__(self, clock, wait):
@@ -1136,14 +1150,14 @@ class Turns(RateBudget):
     def acquire(self):
         self.clock.sleep(self.wait)
 
-    def keep(self):
-        self.heard.append("keep")
+    def reuse_slot(self):
+        self.heard.append("reuse")
 
-    def passed(self):
-        self.heard.append("passed")
+    def on_success(self):
+        self.heard.append("success")
 
-    def refused(self):
-        self.heard.append("refused")
+    def on_throttled(self):
+        self.heard.append("throttled")
 
 
 def test_what_waited_too_long_for_its_turn_is_decided_anew(make_client):
@@ -1151,36 +1165,36 @@ def test_what_waited_too_long_for_its_turn_is_decided_anew(make_client):
     rig = make_client()
     rig.client.budget = Turns(rig.clock, 6.0)
     error = raised(rig, RateLimitError, operation("POST", body={}))
-    assert (error.attempts, error.repeat_after, rig.sent) == (0, 0.0, [])
-    assert error.repeats == 4 * rig.client.connection.max_retries
+    assert (error.attempts, error.retry_after, rig.sent) == (0, 0.0, [])
+    assert error.retries_left == 4 * rig.client.connection.max_retries
     assert "it waited 6 s for its turn" in error.message
-    assert rig.client.budget.heard == ["keep"]
+    assert rig.client.budget.heard == ["reuse"]
 
 
 def test_a_budget_hears_what_came_of_each_request(make_client):
     rig = make_client([(429, {}), (503, {}), (200, {"items": []})])
     rig.client.budget = Turns(rig.clock, 0.0)
     rig.client.request(operation(schema=SCHEMA))
-    assert rig.client.budget.heard == ["refused", "passed", "passed"]
+    assert rig.client.budget.heard == ["throttled", "success", "success"]
 
 
 def test_a_longer_secret_hides_before_one_that_is_part_of_it(make_client):
     client = make_client().client
-    client.keep_secret("CANARY")
-    client.keep_secret("ACANARYZ")
-    assert client.scrub("it was ACANARYZ") == "it was ********"
+    client.register_secret("CANARY")
+    client.register_secret("ACANARYZ")
+    assert client.redact("it was ACANARYZ") == "it was ********"
 
 
 def test_what_is_short_is_a_secret_from_four_letters_on(make_client):
     client = make_client().client
-    client.keep_secret("abc")
-    client.keep_secret("wxyz")
-    assert client.scrub("abc wxyz") == "abc ********"
+    client.register_secret("abc")
+    client.register_secret("wxyz")
+    assert client.redact("abc wxyz") == "abc ********"
 
 
 def test_of_what_was_said_only_the_full_stop_goes(make_client):
     rig = make_client([(400, {"error_code": "c-1", "error_msg": "It must not be X."})])
-    assert str(raised(rig, RejectedError)).startswith("Failed to count the things: It must not be X (HTTP 400, c-1")
+    assert str(raised(rig, BadRequestError)).startswith("Failed to count the things: It must not be X (HTTP 400, c-1")
 
 
 def test_a_client_tells_the_time_of_the_world_and_its_project_at_once(make_client):
@@ -1193,7 +1207,7 @@ def test_a_client_tells_the_time_of_the_world_and_its_project_at_once(make_clien
 def test_an_exchange_that_can_not_be_trusted_is_not_tried_again(make_client):
     rig = make_client([lost(repeatable=False)])
     with pytest.raises(TransportError):
-        rig.client.exchange(operation())
+        rig.client.request_raw(operation())
     assert len(rig.sent) == 1
 
 
@@ -1203,7 +1217,7 @@ LISTED = Operation("list", "GET", "modelarts", ("v1", "things"))
 
 
 def test_a_client_asks_its_budget_before_every_try(make_client, clock):
-    class Counting(RateBudget):
+    class Counting(AdaptiveRateLimiter):
         slots = 0
 
         def acquire(self):
@@ -1219,7 +1233,7 @@ def test_a_client_asks_its_budget_before_every_try(make_client, clock):
 
 def test_refusals_under_a_budget_are_no_reason_to_give_up_soon(make_client, clock):
     patient = make_client([THROTTLED] * 9, max_retries=2)
-    patient.client.budget = RateBudget(None, clock)
+    patient.client.budget = AdaptiveRateLimiter(None, clock)
     with pytest.raises(RateLimitError) as caught:
         patient.client.request(LISTED)
     assert caught.value.attempts == 9
@@ -1232,7 +1246,7 @@ def test_refusals_under_a_budget_are_no_reason_to_give_up_soon(make_client, cloc
 def test_a_client_does_not_try_again_when_the_time_is_over(make_client, clock, answer):
     rig = make_client([answer] * 3, max_retries=10)
     # Pauses of 0.5, 1 and 2 seconds.
-    rig.client.budget = RateBudget(None, clock, clock.monotonic() + 3)
+    rig.client.budget = AdaptiveRateLimiter(None, clock, clock.monotonic() + 3)
     with pytest.raises((RateLimitError, ServerError)) as caught:
         rig.client.request(LISTED)
     assert caught.value.attempts == 3
@@ -1245,9 +1259,9 @@ CREATED = Operation("create thing 'a'", "POST", "modelarts", ("v1", "things"), b
 @pytest.mark.parametrize("wait, age, sent", [(0.9, 20.0, True), (3.0, 4.9, True), (3.0, 5.0, False), (16.0, 0.5, True)])
 def test_what_was_decided_long_before_its_turn_is_not_sent(make_client, clock, wait, age, sent):
     rig = make_client([200] * sent)
-    rig.client.budget = RateBudget(1 / wait, clock)
+    rig.client.budget = AdaptiveRateLimiter(1 / wait, clock)
     rig.client.budget.acquire()
-    with decided_by(lambda: age):
+    with decision_age_limit(lambda: age):
         if sent:
             rig.client.request(CREATED)
             return
@@ -1257,7 +1271,7 @@ def test_what_was_decided_long_before_its_turn_is_not_sent(make_client, clock, w
         str(caught.value)
         == "Failed to create thing 'a': it waited 3 s for its turn, as so many requests are under way or a token had to be got first"
     )
-    assert (caught.value.attempts, caught.value.repeat_after, caught.value.repeats > 0) == (0, 0.0, True)
+    assert (caught.value.attempts, caught.value.retry_after, caught.value.retries_left > 0) == (0, 0.0, True)
     # The turn is that of the look that follows.
     before = clock.passed
     rig.client.budget.acquire()
@@ -1267,9 +1281,9 @@ def test_what_was_decided_long_before_its_turn_is_not_sent(make_client, clock, w
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_what_creates_nothing_may_wait_for_its_turn(make_client, clock, method):
     rig = make_client([200])
-    rig.client.budget = RateBudget(0.1, clock)
+    rig.client.budget = AdaptiveRateLimiter(0.1, clock)
     rig.client.budget.acquire()
-    with decided_by(lambda: 100.0):
+    with decision_age_limit(lambda: 100.0):
         rig.client.request(LISTED._replace(method=method))
     assert clock.sleeps == [10]
 
@@ -1280,7 +1294,7 @@ def test_what_creates_nothing_may_wait_for_its_turn(make_client, clock, method):
 def test_the_time_that_is_left_bounds_each_call(make_client, clock, left, method, seconds):
     """But for a last look, without which nobody could say what was done."""
     rig = make_client([200])
-    rig.client.budget = RateBudget(None, clock, clock.monotonic() + left)
+    rig.client.budget = AdaptiveRateLimiter(None, clock, clock.monotonic() + left)
     rig.client.request(LISTED._replace(method=method))
     assert [call.seconds for call in rig.calls] == [seconds]
 
@@ -1288,7 +1302,7 @@ def test_the_time_that_is_left_bounds_each_call(make_client, clock, left, method
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_nothing_that_changes_something_is_sent_when_no_time_is_left(make_client, clock, method):
     rig = make_client()
-    rig.client.budget = RateBudget(None, clock, clock.monotonic())
+    rig.client.budget = AdaptiveRateLimiter(None, clock, clock.monotonic())
     with pytest.raises(TransportError, match=r"^Failed to list: no time is left \(timeout\)$") as caught:
         rig.client.request(LISTED._replace(method=method))
     assert (caught.value.sent, caught.value.attempts) == (False, 0)

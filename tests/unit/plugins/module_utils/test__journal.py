@@ -16,7 +16,7 @@ import threading
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._journal import Journal
+from ansible_collections.community.huaweicloud.plugins.module_utils._journal import AuditLog
 
 
 def lines(path):
@@ -33,13 +33,13 @@ def path(tmp_path):
 
 
 def test_no_path_is_no_journal():
-    journal = Journal(None)
+    journal = AuditLog(None)
     journal.write(event="began")
     journal.close()
 
 
 def test_lines_are_there_at_once(path):
-    journal = Journal(str(path))
+    journal = AuditLog(str(path))
     journal.write(event="began", name="Müller\n", request_id=None)
     assert without_time(path) == [{"event": "began", "name": "Müller\n", "request_id": None}]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", lines(path)[0]["time"])
@@ -50,7 +50,7 @@ def test_lines_are_there_at_once(path):
 def test_nobody_else_reads_it(path, umask):
     before = os.umask(umask)
     try:
-        Journal(str(path)).close()
+        AuditLog(str(path)).close()
     finally:
         os.umask(before)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -59,7 +59,7 @@ def test_nobody_else_reads_it(path, umask):
 def test_it_is_appended_to_and_closed_to_others(path):
     path.write_text('{"old": true}\n', encoding="ascii")
     path.chmod(0o644)
-    journal = Journal(str(path))
+    journal = AuditLog(str(path))
     journal.write(event="new")
     journal.close()
     assert path.read_text(encoding="ascii").startswith('{"old": true}\n')
@@ -68,7 +68,7 @@ def test_it_is_appended_to_and_closed_to_others(path):
 
 
 def test_after_the_end_nothing_is_written(path):
-    journal = Journal(str(path))
+    journal = AuditLog(str(path))
     journal.close()
     journal.close()
     journal.write(event="late")
@@ -86,31 +86,31 @@ def test_after_the_end_nothing_is_written(path):
 def test_what_is_no_file_is_refused(path, make, words):
     make(path)
     with pytest.raises(OptionError, match=f"^journal: '{re.escape(str(path))}' {words}"):
-        Journal(str(path))
+        AuditLog(str(path))
 
 
 def test_a_device_is_left_as_it_is():
     before = os.stat(os.devnull).st_mode
     with pytest.raises(OptionError, match="journal: '/dev/null' is not a file"):
-        Journal(os.devnull)
+        AuditLog(os.devnull)
     assert os.stat(os.devnull).st_mode == before
 
 
 def test_a_folder_that_is_missing_is_named(tmp_path):
     with pytest.raises(OptionError, match="can not be written: No such file or directory"):
-        Journal(str(tmp_path / "no" / "journal"))
+        AuditLog(str(tmp_path / "no" / "journal"))
 
 
 def test_no_descriptor_is_left_of_what_was_refused():
     before = set(os.listdir("/proc/self/fd"))
     for number in range(3):
         with pytest.raises(OptionError):
-            Journal(os.devnull)
+            AuditLog(os.devnull)
     assert len(os.listdir("/proc/self/fd")) == len(before)
 
 
 def test_threads_do_not_mix_lines(path):
-    journal = Journal(str(path))
+    journal = AuditLog(str(path))
     text = "x" * 5000
 
     def write(number):
@@ -131,7 +131,7 @@ def test_threads_do_not_mix_lines(path):
 
 def test_a_full_disk_is_said_once_and_stops_nobody(path, monkeypatch):
     warnings = []
-    journal = Journal(str(path), warnings.append)
+    journal = AuditLog(str(path), warnings.append)
 
     def full(file, line):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -148,8 +148,8 @@ def test_a_full_disk_is_said_once_and_stops_nobody(path, monkeypatch):
 def test_it_outlives_a_process_that_is_killed(path):
     code = (
         "import os, signal, sys\n"
-        "from ansible_collections.community.huaweicloud.plugins.module_utils._journal import Journal\n"
-        "journal = Journal(sys.argv[1])\n"
+        "from ansible_collections.community.huaweicloud.plugins.module_utils._journal import AuditLog\n"
+        "journal = AuditLog(sys.argv[1])\n"
         "journal.write(event='began')\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )

@@ -9,10 +9,16 @@ import typing as t
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import DriftError, ServerError, WaitError
-from ansible_collections.community.huaweicloud.plugins.module_utils._many import Fleet, Item, Limits, counted, in_words
+from ansible_collections.community.huaweicloud.plugins.module_utils._many import (
+    BulkExecutor,
+    ExecutionPolicy,
+    Item,
+    format_plan,
+    plan_summary,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._converge import Plan
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Difference, Receipt
-from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Action, Difference
+from ansible_collections.community.huaweicloud.plugins.module_utils._wait import WaitPolicy
 
 
 class World:
@@ -35,54 +41,56 @@ class World:
             for error in self.troubles:
                 raise error
             self.listed, self.read_at = (
-                {name: dict(thing) for name, thing in self.things.items()},
+                {name: dict(observed) for name, observed in self.things.items()},
                 self.clock.monotonic(),
             )
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         self.read_at = float("-inf")
 
 
 class Box:
     """A wish about one of them."""
 
-    noun = "box"
-    ending: t.Optional[str] = None
+    kind_name = "box"
+    final_action: t.Optional[str] = None
     on_drift = "fail"
     drift_hint = "Mend it."
-    set_later: t.FrozenSet[str] = frozenset()
+    post_create_fields: t.FrozenSet[str] = frozenset()
 
-    def __init__(self, world: World, name: str, **wish: t.Any) -> None:
+    def __init__(self, world: World, name: str, **desired: t.Any) -> None:
         self.listing = world
         self.label = name
-        self.wish = wish
+        self.desired = desired
         self.refusals: t.List[Exception] = []
         # How many looks it takes until it is there.
         self.slow = 0
 
     @property
-    def claims(self):
+    def unique_keys(self):
         return {("name", self.label): f"the name '{self.label}'"}
 
-    def find(self, anew=False):
+    def lookup(self, refresh=False):
         self.listing.looks += 1
-        self.listing.read(0 if anew else 5)
+        self.listing.read(0 if refresh else 5)
         return self.listing.listed.get(self.label)
 
-    def pause(self, seconds=None):
+    def sleep(self, seconds=None):
         return False
 
     def age(self):
         return self.listing.clock.monotonic() - self.listing.read_at
 
-    def differences(self, thing):
+    def differences(self, observed):
         self.listing.comparisons += 1
         return [
-            Difference(key, thing.get(key), want, True) for key, want in self.wish.items() if thing.get(key) != want
+            Difference(key, observed.get(key), desired, True)
+            for key, desired in self.desired.items()
+            if observed.get(key) != desired
         ]
 
-    def written(self):
-        return list(self.wish)
+    def specified_fields(self):
+        return list(self.desired)
 
     def check_create(self, replaced):
         pass
@@ -90,43 +98,43 @@ class Box:
     def create(self, replaced):
         for error in self.refusals:
             raise error
-        self.listing.things[self.label] = {"id": self.label, **self.wish}
+        self.listing.things[self.label] = {"id": self.label, **self.desired}
         return f"req-{self.label}"
 
-    def check_update(self, thing, differences):
+    def check_update(self, observed, differences):
         pass
 
-    def update(self, thing, differences, done):
-        self.listing.things[self.label].update({difference.field: difference.want for difference in differences})
-        done.append(Receipt("update", [difference.field for difference in differences], f"req-{self.label}"))
+    def update(self, observed, differences, applied):
+        self.listing.things[self.label].update({difference.field: difference.desired for difference in differences})
+        applied.append(Action("update", [difference.field for difference in differences], f"req-{self.label}"))
 
-    def is_ending(self, thing):
+    def is_terminating(self, observed):
         return False
 
-    def is_ended(self, thing):
+    def is_terminated(self, observed):
         return False
 
-    def verify_end(self, thing, sent):
+    def verify_end(self, observed, sent):
         pass
 
-    def check_settled(self, thing):
+    def check_not_failed(self, observed):
         pass
 
-    def state_of(self, thing):
-        return "it is there" if thing else "it is not there"
+    def describe_state(self, observed):
+        return "it is there" if observed else "it is not there"
 
-    def stage_of(self, thing):
-        return "there" if thing else "not there"
+    def short_state(self, observed):
+        return "there" if observed else "not there"
 
-    def is_there_yet(self, thing):
+    def is_ready(self, observed):
         self.slow -= 1
-        return thing is not None and self.slow < 0
+        return observed is not None and self.slow < 0
 
-    def shown(self, thing):
-        return dict(thing)
+    def to_result(self, observed):
+        return dict(observed)
 
-    def predicted(self, thing, differences):
-        return {**(thing or {"id": None}), **self.wish}
+    def preview(self, observed, differences):
+        return {**(observed or {"id": None}), **self.desired}
 
 
 class Ear:
@@ -136,10 +144,10 @@ class Ear:
         self.events: list[tuple[str, str, t.Optional[str]]] = []
         self.lines: list[str] = []
 
-    def noted(self, item, event, receipt=None):
-        self.events.append((event, item.name, receipt.request_id if receipt else None))
+    def on_event(self, item, event, action=None):
+        self.events.append((event, item.name, action.request_id if action else None))
 
-    def said(self, text):
+    def on_message(self, text):
         self.lines.append(text)
 
 
@@ -148,12 +156,14 @@ def world(clock):
     return World(clock)
 
 
-def fleet(world: World, count: int, limits: t.Optional[Limits] = None, there: int = 0, **wish: t.Any) -> Fleet:
+def fleet(
+    world: World, count: int, limits: t.Optional[ExecutionPolicy] = None, there: int = 0, **desired: t.Any
+) -> BulkExecutor:
     names = [f"b{number}" for number in range(count)]
-    world.things.update({name: {"id": name, **(wish or {"size": 1})} for name in names[:there]})
-    return Fleet(
-        [Item("box", name, Box(world, name, **(wish or {"size": 1}))) for name in names],
-        limits or Limits(),
+    world.things.update({name: {"id": name, **(desired or {"size": 1})} for name in names[:there]})
+    return BulkExecutor(
+        [Item("box", name, Box(world, name, **(desired or {"size": 1}))) for name in names],
+        limits or ExecutionPolicy(),
         world.clock,
         Ear(),
     )
@@ -166,18 +176,19 @@ def test_numbers_of_a_plan():
     ]
     items = [Item("box", "b", plan=plan) for plan in plans]
     assert (
-        in_words(items) == "2 to create, 1 to update, 1 to replace, 1 to remove, 1 to promote, 1 to cancel, 1 unchanged"
+        format_plan(items)
+        == "2 to create, 1 to update, 1 to replace, 1 to remove, 1 to promote, 1 to cancel, 1 unchanged"
     )
     items += [
         Item("box", "wrong", error=DriftError("no")),
         Item("box", "wrong after all", error=DriftError("no"), plan=plans[0]),
         Item("box", "not looked at"),
     ]
-    assert counted(items) == {
+    assert plan_summary(items) == {
         "to_create": 2,
         "to_update": 1,
         "to_replace": 1,
-        "to_remove": 3,
+        "to_delete": 3,
         "unchanged": 1,
         "failed": 2,
     }
@@ -189,14 +200,14 @@ def test_the_work_grows_with_the_number_of_items_and_not_faster(world, count, th
     """Looks into the list, comparisons and reads of it, for what is unchanged and for what is created."""
     ran = fleet(world, count, there=count if there else 0)
     ran.plan()
-    ran.act()
+    ran.apply_plan()
     assert all(item.outcome for item in ran.items)
     assert (world.looks, world.comparisons, world.reads) == ((count, count, 1) if there else (3 * count, 2 * count, 2))
 
 
 @pytest.mark.parametrize("parallel", [1, 3, 8])
 def test_items_are_acted_on_side_by_side(world, parallel):
-    ran = fleet(world, 24, Limits(parallel))
+    ran = fleet(world, 24, ExecutionPolicy(parallel))
     ran.plan()
     # That many have to be at it at once, or nobody gets on.
     together, threads = threading.Barrier(parallel, timeout=300), set()
@@ -209,16 +220,16 @@ def test_items_are_acted_on_side_by_side(world, parallel):
             return create(replaced)
 
         item.resource.create = slowly
-    ran.act()
+    ran.apply_plan()
     assert len(threads) == parallel
     assert [item.outcome.changed for item in ran.items] == [True] * 24
 
 
 def test_what_happens_is_heard_in_order(world):
-    ran = fleet(world, 2, Limits(1))
+    ran = fleet(world, 2, ExecutionPolicy(1))
     ran.plan()
-    ran.act()
-    assert ran._observer.events == [
+    ran.apply_plan()
+    assert ran._listener.events == [
         ("began", "b0", None),
         ("sent", "b0", "req-b0"),
         ("began", "b1", None),
@@ -230,13 +241,13 @@ def test_what_happens_is_heard_in_order(world):
 
 @pytest.mark.parametrize("most, begun", [(1, 1), (2, 2), (5, 5), (None, 10)])
 def test_so_many_failures_and_no_more(world, most, begun):
-    ran = fleet(world, 10, Limits(1, most))
+    ran = fleet(world, 10, ExecutionPolicy(1, most))
     for item in ran.items:
         item.resource.refusals = [ServerError("no", status=400)]
     ran.plan()
-    ran.act()
+    ran.apply_plan()
     assert sum(item.began for item in ran.items) == begun
-    assert ran.has_given_up == (most is not None)
+    assert ran.must_stop == (most is not None)
 
 
 def test_a_list_that_can_not_be_read_is_asked_for_once(world):
@@ -244,12 +255,12 @@ def test_a_list_that_can_not_be_read_is_asked_for_once(world):
     world.troubles = [ServerError("no list")]
     ran.plan()
     assert (world.reads, {str(item.error) for item in ran.items}) == (1, {"no list"})
-    ran.act()
+    ran.apply_plan()
     assert not any(item.began for item in ran.items)
 
 
 def test_a_list_that_can_not_be_read_again_leaves_what_was_sent(world):
-    ran = fleet(world, 5, Limits(1, None))
+    ran = fleet(world, 5, ExecutionPolicy(1, None))
     ran.plan()
     for item in ran.items:
         create = item.resource.create
@@ -260,28 +271,28 @@ def test_a_list_that_can_not_be_read_again_leaves_what_was_sent(world):
             return found
 
         item.resource.create = then_trouble
-    ran.act()
-    assert [(len(item.done), str(item.error)) for item in ran.items] == [(1, "no list")] * 5
+    ran.apply_plan()
+    assert [(len(item.applied), str(item.error)) for item in ran.items] == [(1, "no list")] * 5
     assert world.reads == 2
 
 
 def test_looks_get_rarer_and_end(world, clock):
-    ran = fleet(world, 3, Limits(1, 1, Patience(True, 30, 2)))
+    ran = fleet(world, 3, ExecutionPolicy(1, 1, WaitPolicy(True, 30, 2)))
     for item in ran.items:
         item.resource.slow = 99
     ran.plan()
-    ran.act()
+    ran.apply_plan()
     assert clock.sleeps == [2, 3, 4.5, 6.75, 10, pytest.approx(3.75)]
     assert [type(item.error) for item in ran.items] == [WaitError] * 3
     assert str(ran.items[0].error).startswith("Timed out waiting for box 'b0' after its create: it is there. ")
 
 
 def test_who_is_there_is_not_looked_at_again(world, clock):
-    ran = fleet(world, 3, Limits(1, 1, Patience(True, 30, 2)))
+    ran = fleet(world, 3, ExecutionPolicy(1, 1, WaitPolicy(True, 30, 2)))
     ran.items[1].resource.slow = 3
     ran.plan()
     looks = world.looks
-    ran.act()
+    ran.apply_plan()
     # Each once before it is created and once after, and the slow one three times more.
     assert world.looks - looks == 3 + 3 + 3
     assert world.reads == 1 + 4
@@ -290,7 +301,7 @@ def test_who_is_there_is_not_looked_at_again(world, clock):
 
 @pytest.mark.parametrize("seconds, begun", [(0, 0), (2.5, 3), (100, 10)])
 def test_nothing_begins_after_the_deadline(world, clock, seconds, begun):
-    ran = fleet(world, 10, Limits(1, 1, Patience(deadline=clock.monotonic() + seconds)))
+    ran = fleet(world, 10, ExecutionPolicy(1, 1, WaitPolicy(deadline=clock.monotonic() + seconds)))
     for item in ran.items:
         create = item.resource.create
 
@@ -300,11 +311,11 @@ def test_nothing_begins_after_the_deadline(world, clock, seconds, begun):
 
         item.resource.create = slowly
     ran.plan()
-    ran.act()
+    ran.apply_plan()
     assert sum(item.began for item in ran.items) == begun
     # What was begun is looked at once more.
     assert [bool(item.outcome) for item in ran.items] == [True] * begun + [False] * (10 - begun)
-    assert ran.is_late == (seconds < 100)
+    assert ran.is_past_deadline == (seconds < 100)
 
 
 def test_check_mode_takes_the_plan_for_the_outcome(world):
@@ -312,14 +323,14 @@ def test_check_mode_takes_the_plan_for_the_outcome(world):
     ran.plan()
     ran.predict()
     assert [item.outcome.changed for item in ran.items] == [False, False, True, True]
-    assert ran._observer.events == []
+    assert ran._listener.events == []
     assert len(world.things) == 2
 
 
 def test_an_item_that_is_wrong_is_left_alone(world):
-    ran = fleet(world, 2, Limits(1, None))
+    ran = fleet(world, 2, ExecutionPolicy(1, None))
     ran.items.append(Item("box", "wrong", error=DriftError("no")))
     ran.plan()
-    ran.act()
+    ran.apply_plan()
     assert [bool(item.outcome) for item in ran.items] == [True, True, False]
     assert not ran.items[2].began

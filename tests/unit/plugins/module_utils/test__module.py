@@ -20,41 +20,41 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
-    Surroundings,
+    RunContext,
     Task,
     failure,
     open_session,
-    perform,
     run_module,
+    run_task,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
     CONNECTION,
     WAIT,
-    Arguments,
+    ArgumentSpec,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import resolve_connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._settings import variables_for
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Receipt
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Action
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import _check
 from ansible_collections.community.huaweicloud.plugins.module_utils._services import asm
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import RequestsTransport
-from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience
+from ansible_collections.community.huaweicloud.plugins.module_utils._wait import WaitPolicy
 from simulated_cloud import Cloud, run_main
 
 KEYS = {"access_key": "ACCESSKEY0001", "secret_key": "CANARY-secret-key"}
 ACCESS = {**KEYS, "project_id": "p-1", "asm_endpoint": "https://asm.example.com"}
 MESHES = "GET /v1/p-1/meshes"
-OPTIONS = CONNECTION.merged(WAIT, Arguments(argument_spec={"what": {"type": "str"}}))
+OPTIONS = CONNECTION.merged(WAIT, ArgumentSpec(argument_spec={"what": {"type": "str"}}))
 
 
-def task(run, prepare=lambda params: params["what"]):
-    return Task(OPTIONS, prepare, run)
+def task(run, validate_options=lambda params: params["what"]):
+    return Task(OPTIONS, validate_options, run)
 
 
-def count_meshes(session, params, wish):
+def count_meshes(session, params, desired):
     return {
         "count": len(asm.list_meshes(session.client)),
-        "wish": wish,
+        "wish": desired,
         "changed": False,
         "diff": {"before": {}, "after": {"a": 1}},
     }
@@ -107,7 +107,7 @@ def test_credentials_of_the_environment(main, monkeypatch):
 
 
 def test_secrets_of_options_and_environment_are_masked(main, monkeypatch):
-    def leak(session, params, wish):
+    def leak(session, params, desired):
         return {
             "changed": False,
             "said": "CANARY-secret-key, CANARY-security-token and proxy with CANARY-pa:ss",
@@ -174,7 +174,7 @@ def test_failure_of_a_call(main, cloud):
 
 def test_failure_says_what_had_been_done():
     error = DriftError("No.")
-    error.actions = [Receipt("create", ["a"], "req-7")]
+    error.actions = [Action("create", ["a"], "req-7")]
     result = failure(error, None)
     assert (result["changed"], result["actions"]) == (
         True,
@@ -184,7 +184,7 @@ def test_failure_says_what_had_been_done():
 
 @pytest.mark.parametrize("library", ["requests", "jsonschema"])
 def test_a_missing_library(main, cloud, library):
-    def lack(session, params, wish):
+    def lack(session, params, desired):
         raise LibraryError("It can not be imported.", library=library, traceback="Traceback: no such module")
 
     result = main(task(lack), ACCESS)
@@ -198,9 +198,14 @@ def test_a_missing_library(main, cloud, library):
     )
 
 
-def surroundings(warnings, secrets):
-    return Surroundings(
-        environ={}, check_mode=False, diff_mode=False, verbosity=0, warn=warnings.append, hide=secrets.extend
+def context(warnings, secrets):
+    return RunContext(
+        environ={},
+        check_mode=False,
+        diff_mode=False,
+        verbosity=0,
+        warn=warnings.append,
+        register_secrets=secrets.extend,
     )
 
 
@@ -217,7 +222,7 @@ def parameters(**options):
 
 def test_requests_that_can_not_be_imported(monkeypatch):
     monkeypatch.setitem(sys.modules, "requests", None)
-    failed, result = perform(task(count_meshes), parameters(**ACCESS), surroundings([], []))
+    failed, result = run_task(task(count_meshes), parameters(**ACCESS), context([], []))
     assert failed is True
     assert result["msg"].startswith("Failed to import the required Python library (requests) on ")
     assert "requests" in result["exception"]
@@ -228,7 +233,7 @@ def test_jsonschema_that_can_not_be_imported(monkeypatch, cloud):
     monkeypatch.setitem(sys.modules, "jsonschema", None)
     monkeypatch.setattr(_check, "_validators", {})
     monkeypatch.setattr(_module, "RequestsTransport", lambda connection: cloud)
-    failed, result = perform(task(count_meshes), parameters(**ACCESS), surroundings([], []))
+    failed, result = run_task(task(count_meshes), parameters(**ACCESS), context([], []))
     assert failed is True
     assert result["msg"].startswith("Failed to import the required Python library (jsonschema) on ")
     assert result["request_ids"] == ["req-1"]
@@ -238,23 +243,23 @@ def test_secrets_are_handed_over_before_anything_is_sent(monkeypatch, cloud):
     monkeypatch.setattr(_module, "RequestsTransport", lambda connection: cloud)
     secrets = []
 
-    def look(session, params, wish):
+    def look(session, params, desired):
         assert secrets == ["CANARY-secret-key"]
         return {"changed": False}
 
-    assert perform(task(look), parameters(**ACCESS), surroundings([], secrets)) == (
+    assert run_task(task(look), parameters(**ACCESS), context([], secrets)) == (
         False,
         {"changed": False, "request_ids": []},
     )
 
 
 def test_what_is_no_error_of_ours_is_not_swallowed(monkeypatch, cloud):
-    def stumble(session, params, wish):
+    def stumble(session, params, desired):
         raise KeyError("a defect")
 
     monkeypatch.setattr(_module, "RequestsTransport", lambda connection: cloud)
     with pytest.raises(KeyError):
-        perform(task(stumble), parameters(**ACCESS), surroundings([], []))
+        run_task(task(stumble), parameters(**ACCESS), context([], []))
 
 
 # Sessions
@@ -263,14 +268,14 @@ def test_what_is_no_error_of_ours_is_not_swallowed(monkeypatch, cloud):
 def session_of(warnings=None, check_mode=False, params=None, **options):
     connection = resolve_connection(parameters(**KEYS, **options), {})
     warn = (warnings if warnings is not None else []).append
-    return open_session(connection, params or {}, Surroundings({}, check_mode, False, 0, warn, lambda secrets: None))
+    return open_session(connection, params or {}, RunContext({}, check_mode, False, 0, warn, lambda secrets: None))
 
 
 def test_a_session_has_the_patience_of_the_task():
-    assert session_of(params={"wait": False, "wait_timeout": 7.0, "wait_interval": 0.5}).patience == Patience(
+    assert session_of(params={"wait": False, "wait_timeout": 7.0, "wait_interval": 0.5}).wait_policy == WaitPolicy(
         False, 7.0, 0.5
     )
-    assert session_of().patience == Patience()
+    assert session_of().wait_policy == WaitPolicy()
 
 
 @pytest.mark.parametrize("option", ["wait_timeout", "wait_interval"])
@@ -340,7 +345,7 @@ def test_warning_about_incomplete_credentials(monkeypatch):
     warnings = []
     environ = {"HW_ACCESS_KEY": "CANARY-1", "OS_TOKEN": "CANARY-2"}
     connection = resolve_connection({}, environ)
-    open_session(connection, {}, Surroundings(environ, False, False, 0, warnings.append, lambda secrets: None))
+    open_session(connection, {}, RunContext(environ, False, False, 0, warnings.append, lambda secrets: None))
     assert warnings == [
         "Incomplete credentials have no effect: HW_ACCESS_KEY without HW_SECRET_KEY. "
         "The credentials come from the environment variable OS_TOKEN."
@@ -351,8 +356,8 @@ def test_short_values_are_not_hidden_everywhere():
     """They would take ordinary words with them."""
     hidden = []
     environ = {"HW_ACCESS_KEY": "a", "HW_SECRET_KEY": "on", "HW_PROXY": "http://u:CANARY-proxy@127.0.0.1:9"}
-    wish = Task(CONNECTION, lambda params: None, lambda session, params, wish: {"changed": False})
-    perform(wish, {}, Surroundings(environ, False, False, 0, lambda text: None, hidden.extend))
+    desired = Task(CONNECTION, lambda params: None, lambda session, params, desired: {"changed": False})
+    run_task(desired, {}, RunContext(environ, False, False, 0, lambda text: None, hidden.extend))
     assert hidden == ["CANARY-proxy"]
 
 

@@ -7,20 +7,20 @@ from __future__ import annotations
 import threading
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._rate import NoBudget, RateBudget
+from ansible_collections.community.huaweicloud.plugins.module_utils._rate import AdaptiveRateLimiter, NullLimiter
 
 
-def send(budget: RateBudget, clock, seconds: float, allowed: float | None = None) -> list[float]:
+def send(budget: AdaptiveRateLimiter, clock, seconds: float, allowed: float | None = None) -> list[float]:
     """Sends as fast as the budget lets for so many seconds, to a service that allows ``allowed`` a second; the moments of what was sent and not refused."""
     passed: list[float] = []
     end = clock.passed + seconds
     while clock.passed < end:
         budget.acquire()
         if allowed is not None and sum(moment > clock.passed - 1 for moment in passed) >= allowed:
-            budget.refused()
+            budget.on_throttled()
         else:
             passed.append(clock.passed)
-            budget.passed()
+            budget.on_success()
         if budget.rate is None:
             clock.passed += 0.01
     return passed
@@ -32,32 +32,32 @@ def busiest(sent: list[float]) -> int:
 
 
 def test_without_a_limit_and_a_refusal_nobody_waits(clock):
-    budget = RateBudget(None, clock)
+    budget = AdaptiveRateLimiter(None, clock)
     for number in range(1000):
         budget.acquire()
-        budget.passed()
+        budget.on_success()
     assert (clock.sleeps, budget.rate) == ([], None)
 
 
 @pytest.mark.parametrize("limit", [0.5, 1, 7, 50])
 def test_the_limit_is_never_exceeded(clock, limit):
-    sent = send(RateBudget(limit, clock), clock, 10)
+    sent = send(AdaptiveRateLimiter(limit, clock), clock, 10)
     assert busiest(sent) <= max(1, limit)
     assert len(sent) == pytest.approx(10 * limit, abs=2)
 
 
-def busy(budget: RateBudget, clock, number: int, over: float = 0.9) -> None:
+def busy(budget: AdaptiveRateLimiter, clock, number: int, over: float = 0.9) -> None:
     """That many requests which pass, spread over some time."""
     for index in range(number):
         budget.acquire()
-        budget.passed()
+        budget.on_success()
         clock.passed += over / number
 
 
 def test_a_refusal_slows_down_to_less_than_what_went_through(clock):
-    budget = RateBudget(None, clock)
+    budget = AdaptiveRateLimiter(None, clock)
     busy(budget, clock, 20)
-    budget.refused()
+    budget.on_throttled()
     assert budget.rate == pytest.approx(18)
     budget.acquire()
     # A pause for all, then one after the other.
@@ -67,55 +67,55 @@ def test_a_refusal_slows_down_to_less_than_what_went_through(clock):
 
 
 def test_refusals_that_come_together_count_once(clock):
-    budget = RateBudget(None, clock)
+    budget = AdaptiveRateLimiter(None, clock)
     busy(budget, clock, 20)
     for number in range(8):
-        budget.refused()
+        budget.on_throttled()
     assert budget.rate == pytest.approx(18)
 
 
 def test_what_passed_long_ago_does_not_count(clock):
-    budget = RateBudget(None, clock)
+    budget = AdaptiveRateLimiter(None, clock)
     busy(budget, clock, 50)
     clock.passed += 1.5
     busy(budget, clock, 10)
-    budget.refused()
+    budget.on_throttled()
     assert budget.rate == pytest.approx(9)
 
 
 @pytest.mark.parametrize("passed, over", [(0, 0), (9, 0.9), (200, 0.3)])
 def test_one_refusal_that_tells_nothing_of_a_rate_is_a_pause(clock, passed, over):
     """At the start, after a quiet second, or since another request holds a lock."""
-    budget = RateBudget(None, clock)
+    budget = AdaptiveRateLimiter(None, clock)
     busy(budget, clock, passed, over)
     for number in range(3):
-        budget.refused()
+        budget.on_throttled()
     assert budget.rate is None
     budget.acquire()
     assert clock.sleeps == [0.25]
     clock.passed += 10
-    budget.refused()
+    budget.on_throttled()
     assert budget.rate is None
 
 
 @pytest.mark.parametrize(("later", "rate"), [(0.75, None), (1.0, 4.5), (1.5, 4.5), (3.0, 4.5), (3.25, None)])
 def test_another_refusal_soon_after_it_is_about_the_rate(clock, later, rate):
     """Not at once, when it belongs to the first one, and not much later, when it is a first one again."""
-    budget = RateBudget(None, clock)
-    budget.refused()
+    budget = AdaptiveRateLimiter(None, clock)
+    budget.on_throttled()
     clock.passed += later
     busy(budget, clock, 5, 0)
-    budget.refused()
+    budget.on_throttled()
     assert budget.rate == rate
 
 
 def test_what_passed_a_second_ago_counts(clock):
-    budget = RateBudget(None, clock)
-    budget.refused()
+    budget = AdaptiveRateLimiter(None, clock)
+    budget.on_throttled()
     clock.passed += 0.25
     busy(budget, clock, 5, 0)
     clock.passed += 1
-    budget.refused()
+    budget.on_throttled()
     assert budget.rate == 4.5
 
 
@@ -124,25 +124,25 @@ def test_what_went_through_most_of_a_second_tells_of_a_rate(clock, over, rate):
     """From the first of them on, however the others came."""
     moments = [0.0, *[0.5] * 9, over]
     clock.monotonic = lambda: moments.pop(0)
-    budget = RateBudget(None, clock)
+    budget = AdaptiveRateLimiter(None, clock)
     for number in range(10):
-        budget.passed()
-    budget.refused()
+        budget.on_success()
+    budget.on_throttled()
     assert budget.rate == rate
 
 
 def test_no_more_is_kept_of_what_passed_than_a_second(clock):
-    budget = RateBudget(None, clock)
+    budget = AdaptiveRateLimiter(None, clock)
     for number in range(100):
-        budget.passed()
+        budget.on_success()
         clock.passed += 0.125
     assert len(budget._passed) == 9
 
 
 def test_the_rate_grows_the_faster_the_longer_nobody_is_refused(clock):
-    budget = RateBudget(None, clock)
+    budget = AdaptiveRateLimiter(None, clock)
     busy(budget, clock, 20)
-    budget.refused()
+    budget.on_throttled()
     rates = [budget.rate]
     for second in range(8):
         clock.passed += 1
@@ -152,13 +152,13 @@ def test_the_rate_grows_the_faster_the_longer_nobody_is_refused(clock):
 
 
 def test_a_slot_that_is_kept_is_the_next_of_its_thread(clock):
-    budget = RateBudget(10, clock)
+    budget = AdaptiveRateLimiter(10, clock)
     budget.acquire()
-    budget.keep()
+    budget.reuse_slot()
     budget.acquire()
     assert clock.sleeps == []
     other = threading.Thread(target=budget.acquire)
-    budget.keep()
+    budget.reuse_slot()
     other.start()
     other.join()
     assert clock.sleeps == [pytest.approx(0.1)]
@@ -169,7 +169,7 @@ def test_a_slot_that_is_kept_is_the_next_of_its_thread(clock):
 
 
 def test_nobody_waits_for_a_slot_beyond_the_deadline(clock):
-    budget = RateBudget(0.1, clock, clock.monotonic() + 3)
+    budget = AdaptiveRateLimiter(0.1, clock, clock.monotonic() + 3)
     budget.acquire()
     budget.acquire()
     assert clock.sleeps == [3]
@@ -178,28 +178,28 @@ def test_nobody_waits_for_a_slot_beyond_the_deadline(clock):
 @pytest.mark.parametrize("limit", [0.5, 3])
 def test_a_refusal_does_not_raise_the_rate_above_the_limit(clock, limit):
     """Answers may come in crowds although the requests went out one by one."""
-    budget = RateBudget(limit, clock)
+    budget = AdaptiveRateLimiter(limit, clock)
     for number in range(40):
-        budget.passed()
+        budget.on_success()
         clock.passed += 0.024
-    budget.refused()
+    budget.on_throttled()
     assert budget.rate == limit
 
 
 def test_it_never_stops_altogether(clock):
-    budget = RateBudget(None, clock)
+    budget = AdaptiveRateLimiter(None, clock)
     for number in range(5):
-        budget.refused()
+        budget.on_throttled()
         clock.passed += 2
     assert budget.rate == 1
 
 
 def test_the_rate_grows_again_up_to_the_limit(clock):
-    budget = RateBudget(20, clock)
+    budget = AdaptiveRateLimiter(20, clock)
     for number in range(10):
-        budget.passed()
+        budget.on_success()
         clock.passed += 0.09
-    budget.refused()
+    budget.on_throttled()
     assert budget.rate == pytest.approx(9)
     rates = []
     for second in range(10):
@@ -212,7 +212,7 @@ def test_the_rate_grows_again_up_to_the_limit(clock):
 
 
 def test_it_finds_the_rate_a_service_allows(clock):
-    budget = RateBudget(None, clock)
+    budget = AdaptiveRateLimiter(None, clock)
     send(budget, clock, 30, allowed=50)
     sent = send(budget, clock, 30, allowed=50)
     assert 35 < budget.rate < 65
@@ -233,7 +233,7 @@ def test_many_threads_share_one_limit():
             self.waits.append(seconds)
 
     clock = Sum()
-    budget = RateBudget(10, clock)
+    budget = AdaptiveRateLimiter(10, clock)
     threads = [threading.Thread(target=lambda: [budget.acquire() for number in range(25)]) for thread in range(8)]
     for thread in threads:
         thread.start()
@@ -244,9 +244,9 @@ def test_many_threads_share_one_limit():
 
 
 def test_the_time_that_is_left(clock):
-    budget = RateBudget(None, clock, clock.monotonic() + 10)
+    budget = AdaptiveRateLimiter(None, clock, clock.monotonic() + 10)
     clock.passed += 9
     assert budget.time_left() == 1
     clock.passed += 9
     assert budget.time_left() == -8
-    assert RateBudget(None, clock).time_left() is None is NoBudget().time_left()
+    assert AdaptiveRateLimiter(None, clock).time_left() is None is NullLimiter().time_left()

@@ -10,16 +10,16 @@ import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils import _replies
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AuthError,
+    BadRequestError,
     ConflictError,
     ForbiddenError,
     NotFoundError,
     ProtocolError,
     RateLimitError,
-    RejectedError,
     ServerError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._replies import Said
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Reply
+from ansible_collections.community.huaweicloud.plugins.module_utils._replies import ErrorBody
+from ansible_collections.community.huaweicloud.plugins.module_utils._transport import HttpResponse
 
 HTML = b"<html><head><title>502 Bad Gateway</title></head></html>"
 HTML_TEXT = "the answer is an HTML page, not the service's JSON"
@@ -27,11 +27,11 @@ HTML_TEXT = "the answer is an HTML page, not the service's JSON"
 
 def reply(status, body=b"", **headers):
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Reply(status, {name.replace("_", "-"): value for name, value in headers.items()}, content)
+    return HttpResponse(status, {name.replace("_", "-"): value for name, value in headers.items()}, content)
 
 
-def failure(status, body=b"", scrub=lambda text: text, **headers):
-    return _replies.failure_of(reply(status, body, **headers), scrub)
+def failure(status, body=b"", redact=lambda text: text, **headers):
+    return _replies.error_from_response(reply(status, body, **headers), redact)
 
 
 # -- reading a body ---------------------------------------------------------------------------------------------------
@@ -77,56 +77,62 @@ def test_what_is_no_json_is_worded(body, headers, words):
     ],
 )
 def test_the_request_id_has_two_names(headers, identity):
-    assert _replies.request_id_of(reply(200, **headers)) == identity
+    assert _replies.request_id_from(reply(200, **headers)) == identity
 
 
 # -- the shapes of error bodies ---------------------------------------------------------------------------------------
 
 SHAPES = {
-    "asm": ({"errorCode": "ASM.01010001", "errorMsg": "Invalid request."}, Said("ASM.01010001", "Invalid request.")),
-    "asm without text": ({"errorCode": "ASM.01010001"}, Said("ASM.01010001")),
+    "asm": (
+        {"errorCode": "ASM.01010001", "errorMsg": "Invalid request."},
+        ErrorBody("ASM.01010001", "Invalid request."),
+    ),
+    "asm without text": ({"errorCode": "ASM.01010001"}, ErrorBody("ASM.01010001")),
     "asm in snake case": (
         {"error_code": "ASM.01400001", "error_msg": "Invalid request."},
-        Said("ASM.01400001", "Invalid request."),
+        ErrorBody("ASM.01400001", "Invalid request."),
     ),
     "asm as an array": (
         [{"errorCode": "ASM.01040001", "errorMsg": "Internal error."}],
-        Said("ASM.01040001", "Internal error."),
+        ErrorBody("ASM.01040001", "Internal error."),
     ),
     "modelarts": (
         {"error_code": "ModelArts.7005", "error_msg": "workspace:x not existed"},
-        Said("ModelArts.7005", "workspace:x not existed"),
+        ErrorBody("ModelArts.7005", "workspace:x not existed"),
     ),
-    "gateway": ({"error_msg": "no", "error_code": "APIGW.0301", "request_id": "r-1"}, Said("APIGW.0301", "no", "r-1")),
+    "gateway": (
+        {"error_msg": "no", "error_code": "APIGW.0301", "request_id": "r-1"},
+        ErrorBody("APIGW.0301", "no", "r-1"),
+    ),
     "iam": (
         {"error": {"code": 401, "message": "The password is wrong.", "title": "Unauthorized"}},
-        Said("401", "The password is wrong."),
+        ErrorBody("401", "The password is wrong."),
     ),
-    "iam, flat": ({"error_code": "IAM.0061", "error_msg": "Locked."}, Said("IAM.0061", "Locked.")),
-    "plain names": ({"code": "X.1", "message": "Words"}, Said("X.1", "Words")),
-    "text only": ({"error_msg": "Words"}, Said(None, "Words")),
+    "iam, flat": ({"error_code": "IAM.0061", "error_msg": "Locked."}, ErrorBody("IAM.0061", "Locked.")),
+    "plain names": ({"code": "X.1", "message": "Words"}, ErrorBody("X.1", "Words")),
+    "text only": ({"error_msg": "Words"}, ErrorBody(None, "Words")),
     "denied with more": (
         {"error_code": "IAM.0003", "error_msg": "no", "encoded_authorization_message": "opaque"},
-        Said("IAM.0003", "no"),
+        ErrorBody("IAM.0003", "no"),
     ),
-    "request id of another type": ({"error_code": "X.1", "request_id": 5}, Said("X.1")),
-    "text of another type": ({"error_code": "X.1", "error_msg": {"a": 1}}, Said("X.1")),
-    "nested": ({"a": {"b": [{"c": 1}, {"errorCode": "X.1", "errorMsg": "deep"}]}}, Said("X.1", "deep")),
-    "nested too deeply": ({"a": {"b": {"c": {"d": {"errorCode": "X.1"}}}}}, Said()),
-    "names of ours before foreign ones": ({"code": 1, "error_code": "X.1"}, Said("X.1")),
-    "a string": ("no such thing", Said(None, "no such thing")),
-    "another object": ({"detail": "nothing we know"}, Said()),
-    "an empty object": ({}, Said()),
-    "an empty array": ([], Said()),
-    "an array of strings": (["x"], Said()),
-    "null": (None, Said()),
-    "a number": (5, Said()),
+    "request id of another type": ({"error_code": "X.1", "request_id": 5}, ErrorBody("X.1")),
+    "text of another type": ({"error_code": "X.1", "error_msg": {"a": 1}}, ErrorBody("X.1")),
+    "nested": ({"a": {"b": [{"c": 1}, {"errorCode": "X.1", "errorMsg": "deep"}]}}, ErrorBody("X.1", "deep")),
+    "nested too deeply": ({"a": {"b": {"c": {"d": {"errorCode": "X.1"}}}}}, ErrorBody()),
+    "names of ours before foreign ones": ({"code": 1, "error_code": "X.1"}, ErrorBody("X.1")),
+    "a string": ("no such thing", ErrorBody(None, "no such thing")),
+    "another object": ({"detail": "nothing we know"}, ErrorBody()),
+    "an empty object": ({}, ErrorBody()),
+    "an empty array": ([], ErrorBody()),
+    "an array of strings": (["x"], ErrorBody()),
+    "null": (None, ErrorBody()),
+    "a number": (5, ErrorBody()),
 }
 
 
 @pytest.mark.parametrize("body, said", SHAPES.values(), ids=SHAPES.keys())
 def test_every_shape_is_understood(body, said):
-    assert _replies.said_by(reply(400, body)) == said
+    assert _replies.parse_error_body(reply(400, body)) == said
 
 
 @pytest.mark.parametrize(
@@ -141,7 +147,7 @@ def test_every_shape_is_understood(body, said):
     ],
 )
 def test_a_body_that_is_no_json_is_its_own_text(body, headers, text):
-    assert _replies.said_by(reply(400, body, **headers)) == Said(None, text)
+    assert _replies.parse_error_body(reply(400, body, **headers)) == ErrorBody(None, text)
 
 
 # -- which error it is ------------------------------------------------------------------------------------------------
@@ -166,14 +172,14 @@ def test_a_redirect_is_a_broken_protocol(status):
 @pytest.mark.parametrize(
     "status, kind, words",
     [
-        (400, RejectedError, "the service gave no reason"),
+        (400, BadRequestError, "the service gave no reason"),
         (401, AuthError, "not authenticated"),
         (403, ForbiddenError, "forbidden"),
-        (405, RejectedError, "the service gave no reason"),
+        (405, BadRequestError, "the service gave no reason"),
         (409, ConflictError, "conflict"),
-        (413, RejectedError, "the service gave no reason"),
+        (413, BadRequestError, "the service gave no reason"),
         (429, RateLimitError, "too many requests"),
-        (494, RejectedError, "the service gave no reason"),
+        (494, BadRequestError, "the service gave no reason"),
         (500, ServerError, "the service gave no reason"),
         (502, ServerError, "the service gave no reason"),
         (503, ServerError, "the service gave no reason"),
@@ -203,17 +209,17 @@ def test_the_status_decides_with_and_without_words(status, kind, words):
         ({"error_code": "ModelArts.7005", "error_msg": "workspace:x not existed"}, NotFoundError),
         ({"error": {"code": 404, "message": "Could not find project"}}, NotFoundError),
         # The gateway speaks for services it could not even find.
-        ({"error_code": "APIGW.0101", "error_msg": "The API does not exist"}, RejectedError),
-        ({"error_code": "APIG.0101", "error_msg": "The API does not exist"}, RejectedError),
-        ({"error_code": "APIC.0101", "error_msg": "The API does not exist"}, RejectedError),
-        ({"error_code": "APIGW.0103", "error_msg": "The backend does not exist"}, RejectedError),
-        ({"error_msg": "The API does not exist"}, RejectedError),
-        ({"message": "no Route matched with those values"}, RejectedError),
-        ({}, RejectedError),
-        ([], RejectedError),
-        (b"", RejectedError),
-        (b"404 page not found", RejectedError),
-        (HTML, RejectedError),
+        ({"error_code": "APIGW.0101", "error_msg": "The API does not exist"}, BadRequestError),
+        ({"error_code": "APIG.0101", "error_msg": "The API does not exist"}, BadRequestError),
+        ({"error_code": "APIC.0101", "error_msg": "The API does not exist"}, BadRequestError),
+        ({"error_code": "APIGW.0103", "error_msg": "The backend does not exist"}, BadRequestError),
+        ({"error_msg": "The API does not exist"}, BadRequestError),
+        ({"message": "no Route matched with those values"}, BadRequestError),
+        ({}, BadRequestError),
+        ([], BadRequestError),
+        (b"", BadRequestError),
+        (b"404 page not found", BadRequestError),
+        (HTML, BadRequestError),
     ],
 )
 def test_only_the_service_itself_says_not_found(body, kind):
@@ -227,7 +233,7 @@ def test_only_the_service_itself_says_not_found(body, kind):
         (403, "ModelArts.0206", AuthError),
         (403, "ModelArts.0210", ForbiddenError),
         (403, "ModelArts.0112", ForbiddenError),
-        (400, "ModelArts.0203", RejectedError),
+        (400, "ModelArts.0203", BadRequestError),
     ],
 )
 def test_a_403_may_mean_the_credentials(status, code, kind):
@@ -274,7 +280,7 @@ DISGUISED = {
 @pytest.mark.parametrize("body, code, words", DISGUISED.values(), ids=DISGUISED.keys())
 @pytest.mark.parametrize("status", [200, 202])
 def test_an_error_that_calls_itself_a_success_is_one(body, code, words, status):
-    error = _replies.failure_within(reply(status, body), body, lambda text: text)
+    error = _replies.error_in_success_body(reply(status, body), body, lambda text: text)
     assert error.__class__ is ProtocolError
     assert (error.message, error.status, error.code) == (
         f"the answer says {words} although its status is {status}",
@@ -308,12 +314,12 @@ def test_an_error_that_calls_itself_a_success_is_one(body, code, words, status):
     ],
 )
 def test_what_is_no_error_is_none(body):
-    assert _replies.failure_within(reply(200, body), body, lambda text: text) is None
+    assert _replies.error_in_success_body(reply(200, body), body, lambda text: text) is None
 
 
 def test_an_error_that_calls_itself_a_success_shows_no_secret():
     body = {"error_code": "X.1", "error_msg": "bad CANARY " + "x" * 500 + " canonicalRequest:CANARY"}
-    error = _replies.failure_within(reply(200, body), body, lambda text: text.replace("CANARY", "********"))
+    error = _replies.error_in_success_body(reply(200, body), body, lambda text: text.replace("CANARY", "********"))
     assert error.message == "the answer says X.1: bad ******** " + "x" * 387 + " ... although its status is 200"
 
 
@@ -344,14 +350,14 @@ def test_a_text_that_is_nothing_but_the_request_is_no_text():
 def test_secrets_are_taken_out_before_the_text_is_shortened():
     secret = "CANARY" * 100
     error = failure(
-        400, {"error_msg": "bad token " + "x" * 380 + secret}, scrub=lambda text: text.replace(secret, "********")
+        400, {"error_msg": "bad token " + "x" * 380 + secret}, redact=lambda text: text.replace(secret, "********")
     )
     assert error.said == "bad token " + "x" * 380 + "********"
     assert "CANARY" not in str(error.facts())
 
 
 def test_secrets_are_taken_out_before_blanks_are_joined():
-    error = failure(400, b"denied for my  secret", scrub=lambda text: text.replace("my  secret", "********"))
+    error = failure(400, b"denied for my  secret", redact=lambda text: text.replace("my  secret", "********"))
     assert error.said == "denied for ********"
 
 
@@ -371,7 +377,7 @@ def test_a_code_is_scrubbed_too(status):
     error = (
         failure(status, body, scrubbed)
         if status != 200
-        else _replies.failure_within(reply(status, body), body, scrubbed)
+        else _replies.error_in_success_body(reply(status, body), body, scrubbed)
     )
     assert error.code == "X.********"
     assert "CANARY" not in str(error)

@@ -16,7 +16,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._secrets imp
     SHORTEST,
     is_switch,
     long_enough,
-    spellings,
+    secret_patterns,
     without,
     without_assumed,
 )
@@ -269,9 +269,9 @@ def test_base64_is_looked_for_wherever_it_begins_and_in_both_alphabets():
 
 def test_spellings_are_made_once():
     without("one", ["CANARY-of-the-cache"], MARK)
-    before = spellings.cache_info()
+    before = secret_patterns.cache_info()
     without("two", ["CANARY-of-the-cache"], MARK)
-    after = spellings.cache_info()
+    after = secret_patterns.cache_info()
     assert (after.misses, after.hits > before.hits, after.maxsize is not None) == (before.misses, True, True)
 
 

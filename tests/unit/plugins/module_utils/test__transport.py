@@ -33,9 +33,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import Connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import (
-    Call,
     Failed,
-    Reply,
+    HttpRequest,
+    HttpResponse,
     RequestsTransport,
     read_only,
 )
@@ -175,7 +175,7 @@ def transport(**changes):
 
 
 def get(base, path="/v1/p-1/meshes", **headers):
-    return Call("GET", base + path, {name.replace("_", "-"): value for name, value in headers.items()}, None)
+    return HttpRequest("GET", base + path, {name.replace("_", "-"): value for name, value in headers.items()}, None)
 
 
 def failure(call, **changes):
@@ -205,7 +205,7 @@ def test_a_call_goes_out_as_it_is(serve):
         "X-Auth-Token": "secret",
     }
     query = "?action=a%2Fb%20c&z=~"
-    transport()(Call("PUT", server.base + "/v2/meshes/m%2F1" + query, headers, b'{"a":1}'))
+    transport()(HttpRequest("PUT", server.base + "/v2/meshes/m%2F1" + query, headers, b'{"a":1}'))
     [seen] = server.seen
     assert seen.line == "PUT /v2/meshes/m%2F1?action=a%2Fb%20c&z=~ HTTP/1.1"
     assert seen.body == b'{"a":1}'
@@ -217,7 +217,7 @@ def test_a_call_goes_out_as_it_is(serve):
 
 def test_a_delete_has_no_body(serve):
     server = serve()
-    transport()(Call("DELETE", server.base + "/x", {"Content-Type": "application/json"}, None))
+    transport()(HttpRequest("DELETE", server.base + "/x", {"Content-Type": "application/json"}, None))
     assert server.seen[0].body == b""
     assert server.seen[0].values("Content-Type") == ["application/json"]
     assert server.seen[0].values("Content-Length") == ["0"]
@@ -244,7 +244,7 @@ def test_a_packed_body_is_unpacked(serve):
 
 def test_the_promised_length_of_a_head_is_not_waited_for(serve):
     server = serve(lambda handler: handler.reply(200, b"", promised=10))
-    assert transport()(Call("HEAD", server.base + "/x", {}, None)).body == b""
+    assert transport()(HttpRequest("HEAD", server.base + "/x", {}, None)).body == b""
 
 
 def test_calls_share_one_connection(serve):
@@ -260,7 +260,7 @@ def test_calls_share_one_connection(serve):
 def test_redirects_are_not_followed(serve, status, method):
     elsewhere = serve()
     server = serve(lambda handler: handler.reply(status, b"", Location=elsewhere.base + "/stolen"))
-    reply = transport()(Call(method, server.base + "/x", {"X-Auth-Token": "secret"}, None))
+    reply = transport()(HttpRequest(method, server.base + "/x", {"X-Auth-Token": "secret"}, None))
     assert (reply.status, reply.headers["location"]) == (status, elsewhere.base + "/stolen")
     assert (len(server.seen), elsewhere.seen) == (1, [])
 
@@ -511,7 +511,7 @@ def test_the_time_outs_of_the_connection_are_the_ones_used(serve, monkeypatch):
 )
 def test_what_can_not_be_sent_is_a_matter_of_options(url, headers):
     with pytest.raises(OptionError) as caught:
-        transport()(Call("GET", url, headers, None))
+        transport()(HttpRequest("GET", url, headers, None))
     assert caught.value.message.startswith("A request to ")
     assert caught.value.message.endswith(
         " cannot be built: an endpoint, the proxy or a header contains what HTTP cannot carry"
@@ -709,7 +709,7 @@ def test_refused_client_certificate_is_not_repeatable(serve, tls, version, metho
     context.maximum_version = version
     server = serve(context=context)
     certificate, key = tls.foreign.issue("stranger")
-    call = Call(method, server.base + "/v1", {}, b"x" * 10_000 if method == "POST" else None)
+    call = HttpRequest(method, server.base + "/v1", {}, b"x" * 10_000 if method == "POST" else None)
     error = failure(call, ca_path=tls.ours.path, client_cert=certificate, client_key=key)
     assert error.message == f"no trusted connection to {server.host}: tlsv1 alert unknown ca"
     assert error.hint == (
@@ -722,7 +722,7 @@ def test_refused_client_certificate_is_not_repeatable(serve, tls, version, metho
 def test_missing_client_certificate_is_named_with_tls_1_3(serve, tls, method):
     """The server refuses after the handshake, mostly while the client writes the request."""
     server = serve(context=tls.context(ask=True))
-    call = Call(method, server.base + "/v1", {}, b"x" * 10_000 if method == "POST" else None)
+    call = HttpRequest(method, server.base + "/v1", {}, b"x" * 10_000 if method == "POST" else None)
     for _attempt in range(10):
         error = failure(call, ca_path=tls.ours.path)
         assert error.message == f"no trusted connection to {server.host}: tlsv13 alert certificate required"
@@ -965,7 +965,7 @@ def test_line_break_at_the_end_of_a_proxy_variable_is_removed(serve, monkeypatch
 
 def test_a_proxy_that_breaks_may_have_handed_the_request_on(serve):
     proxy = serve(Handler.reset)
-    error = failure(Call("POST", SERVICE + "/x", {}, b"{}"), proxy=proxy.base)
+    error = failure(HttpRequest("POST", SERVICE + "/x", {}, b"{}"), proxy=proxy.base)
     assert error.message.endswith(": Connection reset by peer")
     assert (error.sent, error.repeatable) == (True, True)
     assert proxy.seen[0].body == b"{}"
@@ -987,9 +987,9 @@ TOKENS = "https://iam.example.com/v3/auth/tokens"
 )
 def test_check_mode_reads_and_gets_tokens(method, url):
     calls = []
-    guarded = read_only(lambda call: calls.append(call) or Reply(200, {}, b""))
-    call = Call(method, url, {}, None)
-    assert guarded(call) == Reply(200, {}, b"")
+    guarded = read_only(lambda call: calls.append(call) or HttpResponse(200, {}, b""))
+    call = HttpRequest(method, url, {}, None)
+    assert guarded(call) == HttpResponse(200, {}, b"")
     assert calls == [call]
 
 
@@ -1010,6 +1010,6 @@ def test_check_mode_sends_nothing_else(method, url, path):
     calls = []
     guarded = read_only(calls.append)
     with pytest.raises(CheckModeError) as caught:
-        guarded(Call(method, url, {}, b"{}"))
+        guarded(HttpRequest(method, url, {}, b"{}"))
     assert caught.value.message == f"Check mode must not send {method} {path}; this is a defect of the collection."
     assert calls == []

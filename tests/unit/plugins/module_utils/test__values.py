@@ -14,7 +14,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils import _valu
     "value, text", [(0, "0"), ("0", "0"), (None, None), ("", ""), (17, "17"), (17.0, "17"), (1.18, "1.18")]
 )
 def test_an_id_is_text(value, text):
-    assert _values.text_of(value) == text
+    assert _values.to_text(value) == text
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_an_id_is_text(value, text):
     ],
 )
 def test_words_are_compared_without_case(one, other, same):
-    assert _values.same_word(one, other) is same
+    assert _values.equals_ignore_case(one, other) is same
 
 
 TIMES = [

@@ -7,22 +7,22 @@ from __future__ import annotations
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AuthError,
+    BadRequestError,
     ForbiddenError,
     IdentityError,
     NotFoundError,
     OptionError,
     ProtocolError,
     RateLimitError,
-    RejectedError,
     ServerError,
     TransportError,
     WaitError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Failed
 from ansible_collections.community.huaweicloud.plugins.module_utils._wait import (
-    Patience,
-    age_of_decision,
-    decided_by,
+    WaitPolicy,
+    decision_age,
+    decision_age_limit,
     time_left,
     wait_until,
 )
@@ -42,19 +42,19 @@ class States:
         return self.states.pop(0) if len(self.states) > 1 else self.states[0]
 
 
-def wait_for(states, clock, *, done=lambda state: state == "up", **patience):
+def wait_for(states, clock, *, done=lambda state: state == "up", **wait_policy):
     return wait_until(
         states,
         done,
         what="release 'demo/canary' to come up",
         describe=lambda state: f"its phase is {state}",
-        patience=Patience(**patience),
+        wait_policy=WaitPolicy(**wait_policy),
         clock=clock,
     )
 
 
 def test_the_defaults_are_those_of_the_options():
-    assert Patience() == (True, 600, 2, None)
+    assert WaitPolicy() == (True, 600, 2, None)
 
 
 def test_what_is_there_is_not_waited_for(clock):
@@ -129,7 +129,9 @@ def test_a_look_that_fails_for_now_has_seen_nothing(clock, kind):
     assert (states.looks, clock.sleeps) == (5, [2, 3, 4.5, 6.75])
 
 
-@pytest.mark.parametrize("kind", [AuthError, ForbiddenError, NotFoundError, ProtocolError, RejectedError, OptionError])
+@pytest.mark.parametrize(
+    "kind", [AuthError, ForbiddenError, NotFoundError, ProtocolError, BadRequestError, OptionError]
+)
 def test_a_look_that_fails_for_good_ends_the_wait(clock, kind):
     with pytest.raises(kind):
         wait_for(Troubled("starting", trouble(kind)), clock)
@@ -143,7 +145,7 @@ def test_a_connection_that_can_not_be_trusted_ends_the_wait(clock):
 def test_a_look_without_a_token_is_none_if_iam_fails_for_now(clock):
     wait_for(Troubled("starting", IdentityError(ServerError("IAM is down"), ()), "up"), clock)
     busy = RateLimitError("throttled")
-    busy.repeat_after = 40.0
+    busy.retry_after = 40.0
     wait_for(Troubled(IdentityError(busy, ()), "up"), clock)
     assert clock.sleeps[-1] == 40
     for cause in (
@@ -172,7 +174,7 @@ def test_the_last_state_and_the_last_error_are_named_when_time_runs_out(clock, s
 
 def test_the_service_is_left_alone_as_long_as_it_asks_for(clock):
     error = trouble(RateLimitError)
-    error.repeat_after = 7
+    error.retry_after = 7
     assert wait_for(Troubled(error, "up"), clock, timeout=10) == "up"
     assert clock.sleeps == [7]
     with pytest.raises(WaitError) as caught:
@@ -218,9 +220,9 @@ def test_time_spent_looking_counts(clock):
     "timeout, deadline, slept, words", [(10, 4, 4, "4 s"), (3, 40, 3, "3 s"), (10, 0, 0, "0 s"), (10, -5, 0, "0 s")]
 )
 def test_the_deadline_of_the_whole_task_ends_a_wait_too(clock, timeout, deadline, slept, words):
-    patience = Patience(True, timeout, 1, clock.monotonic() + deadline)
+    wait_policy = WaitPolicy(True, timeout, 1, clock.monotonic() + deadline)
     with pytest.raises(WaitError, match=f"^Timed out after {words} waiting for it: down"):
-        wait_until(lambda: "down", lambda seen: False, what="it", describe=str, patience=patience, clock=clock)
+        wait_until(lambda: "down", lambda seen: False, what="it", describe=str, wait_policy=wait_policy, clock=clock)
     assert sum(clock.sleeps) == slept
 
 
@@ -231,7 +233,7 @@ def test_each_change_of_state_is_told_once(clock):
         lambda state: state == "Running",
         what="it",
         describe=str,
-        patience=Patience(interval=2),
+        wait_policy=WaitPolicy(interval=2),
         clock=clock,
         state=lambda state: f"<{state}>",
         told=told.append,
@@ -241,17 +243,17 @@ def test_each_change_of_state_is_told_once(clock):
 
 def test_the_service_may_take_all_the_time_that_is_left(clock):
     error = trouble(RateLimitError)
-    error.repeat_after = 10
+    error.retry_after = 10
     assert wait_for(Troubled(error, "up"), clock, timeout=10) == "up"
     assert clock.sleeps == [10]
 
 
 def test_what_a_change_is_decided_by_is_known_within_it_and_no_longer():
-    assert age_of_decision() is None
-    with decided_by(lambda: 3.0):
-        with decided_by(lambda: 0.5):
-            assert age_of_decision() == 0.5
-        assert age_of_decision() == 3.0
-    with pytest.raises(OptionError), decided_by(lambda: 3.0):
+    assert decision_age() is None
+    with decision_age_limit(lambda: 3.0):
+        with decision_age_limit(lambda: 0.5):
+            assert decision_age() == 0.5
+        assert decision_age() == 3.0
+    with pytest.raises(OptionError), decision_age_limit(lambda: 3.0):
         raise OptionError("no")
-    assert age_of_decision() is None
+    assert decision_age() is None

@@ -128,8 +128,8 @@ def test_results_of_modules_that_change_something(main, cloud, module, options, 
 @pytest.mark.parametrize(("module", "options", "key"), READERS, ids=[case[2] for case in READERS])
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_results_of_modules_that_read(main, cloud, module, options, key, check_mode):
-    for changer, wish, dummy in CHANGERS:
-        main(changer, {**ACCESS, **wish})
+    for changer, desired, dummy in CHANGERS:
+        main(changer, {**ACCESS, **desired})
     before = len(cloud.journal)
     result = main(module, {**ACCESS, **options}, check_mode=check_mode, diff=True)
     assert (result["changed"], "diff" in result) == (False, False)
@@ -187,14 +187,14 @@ def test_a_request(main, cloud, check_mode):
 
 def test_a_request_that_was_refused(main, cloud):
     cloud.answers("POST", 403, {"error_code": "APIGW.0302", "error_msg": "Not allowed with CANARY-secret-key."})
-    result = main(api_request, {**ACCESS, **CREATION, "fail_on_refusal": False})
+    result = main(api_request, {**ACCESS, **CREATION, "fail_on_error": False})
     assert_documented(api_request, result, "error")
     assert (result["changed"], result["status"], result["signed"]) == (False, 403, True)
     hint = "The call was made in project p-1 at https://modelarts.example.com."
     assert result["refusal"] == {
         "code": "APIGW.0302",
         "message": "Not allowed with ********.",
-        "may_be_done": False,
+        "outcome_unknown": False,
         "hint": hint,
     }
     assert result["content"] == '{"error_code": "APIGW.0302", "error_msg": "Not allowed with ********."}'
@@ -235,7 +235,7 @@ SAMPLES = {
     "modelarts": (r"ModelArts\.\d{4}", r"/v1/[0-9a-f]{32}/workspaces", "modelarts:workspace:(create|list)"),
     "iam": (r"IAM\.\d{4}", r"/v3/auth/tokens", None),
 }
-KINDS = {401: "auth", 403: "forbidden"}
+RESOURCE_TYPES = {401: "auth", 403: "forbidden"}
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ def test_samples_of_an_error_are_those_of_the_service(module):
     assert re.fullmatch(path, sample["path"])
     granted = re.search(r"IAM action (\S+)\.$", sample["hint"])
     assert re.fullmatch(action, granted[1]) if action else granted is None
-    assert sample["kind"] == KINDS[sample["status"]]
+    assert sample["kind"] == RESOURCE_TYPES[sample["status"]]
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ class Services(Cloud):
 
 def sent(cloud, call):
     options = {name: value for name, value in call.items() if name not in ("name", "until")}
-    params = parameters(api_request, {**options, "fail_on_refusal": False})
+    params = parameters(api_request, {**options, "fail_on_error": False})
     for attempts in range(1, 6):
         result = dict(
             raw.run(open_session(cloud, False, params, []), params, raw.wish_of(params)), signed=True, attempts=attempts

@@ -28,15 +28,15 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
     CONNECTION,
     WAIT,
-    Arguments,
+    ArgumentSpec,
 )
 from ansible_collections.community.huaweicloud.plugins.plugin_utils import _in_process
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._in_process import InProcessAction
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._in_process import LocalModuleAction
 
 SECRET = "CANARY-secret-of-the-task"
 FROM_ENVIRONMENT = "CANARY-secret-of-the-environment"
 ACTION = "community.huaweicloud.some_module"
-OPTIONS = Arguments(
+OPTIONS = ArgumentSpec(
     argument_spec={
         "name": {"type": "str", "required": True, "aliases": ["title"]},
         "size": {"type": "int", "default": 1},
@@ -65,7 +65,9 @@ class Templar:
         return sys.executable if value == "{{ ansible_playbook_python }}" else value
 
 
-def make(plugin: type[InProcessAction] = InProcessAction, args: t.Any = None, **changes: t.Any) -> InProcessAction:
+def make(
+    plugin: type[LocalModuleAction] = LocalModuleAction, args: t.Any = None, **changes: t.Any
+) -> LocalModuleAction:
     """A plugin for a task of the given keywords on a local connection."""
     task = types.SimpleNamespace(
         action=ACTION,
@@ -97,7 +99,7 @@ def make(plugin: type[InProcessAction] = InProcessAction, args: t.Any = None, **
 
 
 @pytest.fixture(autouse=True)
-def surroundings(monkeypatch):
+def context(monkeypatch):
     for name in list(os.environ):
         if name.startswith(("HW_", "OS_", "HUAWEICLOUD_", "ANSIBLE_PYTHON")):
             monkeypatch.delenv(name)
@@ -105,9 +107,9 @@ def surroundings(monkeypatch):
     monkeypatch.setenv("ANSIBLE_INJECT_INVOCATION", "true")
     monkeypatch.setattr(ActionBase, "run", lambda self, tmp=None, task_vars=None: {})
     monkeypatch.setattr(
-        InProcessAction,
+        LocalModuleAction,
         "TASK",
-        Task(OPTIONS, lambda params: None, lambda session, params, wish: {"changed": False}),
+        Task(OPTIONS, lambda params: None, lambda session, params, desired: {"changed": False}),
         raising=False,
     )
     _in_process._kept.clear()
@@ -231,12 +233,12 @@ def test_a_task_that_is_delegated_goes_by_the_variables_of_its_host():
 def test_the_module_is_run_as_ever(monkeypatch, asynchronous):
     called, removed = [], []
     monkeypatch.setattr(
-        InProcessAction,
+        LocalModuleAction,
         "_execute_module",
         lambda self, **options: called.append(options) or {"changed": True},
         raising=False,
     )
-    monkeypatch.setattr(InProcessAction, "_remove_tmp_path", lambda self, path: removed.append(path), raising=False)
+    monkeypatch.setattr(LocalModuleAction, "_remove_tmp_path", lambda self, path: removed.append(path), raising=False)
     action = make(async_val=asynchronous, transport="ssh")
     assert action.run(task_vars={"a": 1}) == {"changed": True}
     assert called == [{"module_args": {"name": "x"}, "task_vars": {"a": 1}, "wrap_async": bool(asynchronous)}]
@@ -247,7 +249,7 @@ def test_the_module_is_run_as_ever(monkeypatch, asynchronous):
 
 
 def perform_with(monkeypatch, run, **arguments):
-    monkeypatch.setattr(InProcessAction, "TASK", Task(CONNECTION.merged(OPTIONS), lambda params: None, run))
+    monkeypatch.setattr(LocalModuleAction, "TASK", Task(CONNECTION.merged(OPTIONS), lambda params: None, run))
     for name, value in {
         "HW_ACCESS_KEY": "ACCESSKEY0001",
         "HW_SECRET_KEY": FROM_ENVIRONMENT,
@@ -262,7 +264,7 @@ def perform_with(monkeypatch, run, **arguments):
 def test_the_result_is_what_the_module_would_print(monkeypatch):
     action = perform_with(
         monkeypatch,
-        lambda session, params, wish: {
+        lambda session, params, desired: {
             "changed": True,
             "thing": {"name": params["name"]},
             "diff": {"before": {}, "after": {}},
@@ -287,7 +289,7 @@ def test_the_diff_is_shown_in_diff_mode_only(monkeypatch):
     found = [
         perform_with(
             monkeypatch,
-            lambda session, params, wish: {"changed": True, "diff": {"before": {}, "after": {"a": 1}}},
+            lambda session, params, desired: {"changed": True, "diff": {"before": {}, "after": {"a": 1}}},
             diff=diff,
         ).run(task_vars={})
         for diff in (False, True)
@@ -297,13 +299,13 @@ def test_the_diff_is_shown_in_diff_mode_only(monkeypatch):
 
 def test_check_mode_reaches_the_session(monkeypatch):
     action = perform_with(
-        monkeypatch, lambda session, params, wish: {"changed": False, "seen": session.check_mode}, check_mode=True
+        monkeypatch, lambda session, params, desired: {"changed": False, "seen": session.check_mode}, check_mode=True
     )
     assert action.run(task_vars={})["seen"] is True
 
 
 def test_secrets_are_masked_wherever_they_show(monkeypatch):
-    def run(session, params, wish):
+    def run(session, params, desired):
         session.warn(f"a warning with {SECRET}")
         return {
             "changed": False,
@@ -321,7 +323,7 @@ def test_lines_of_progress_are_masked_too(monkeypatch):
     lines = []
     monkeypatch.setattr(_in_process.display, "display", lines.append)
 
-    def run(session, params, wish):
+    def run(session, params, desired):
         session.progress(f"thing {SECRET}: Creating, 0 s")
         return {"changed": False}
 
@@ -355,7 +357,7 @@ def test_progress_names_the_host_if_the_play_has_several(monkeypatch, task_vars,
     lines = []
     monkeypatch.setattr(_in_process.display, "display", lines.append)
 
-    def run(session, params, wish):
+    def run(session, params, desired):
         session.progress("release x: Running, 0 s")
         return {"changed": False}
 
@@ -408,7 +410,7 @@ def test_progress_can_be_switched_off(monkeypatch, task_vars, keywords, count):
     lines = []
     monkeypatch.setattr(_in_process.display, "display", lines.append)
 
-    def run(session, params, wish):
+    def run(session, params, desired):
         session.progress("line")
         return {"changed": False}
 
@@ -505,13 +507,13 @@ def test_null_and_blank_are_not_set(monkeypatch, option, value):
     """As in module_defaults that are made of variables."""
     seen = []
 
-    def run(session, params, wish):
+    def run(session, params, desired):
         seen.append({key: params[key] for key in ("connect_timeout", "max_retries", "wait", "wait_timeout")})
         return {"changed": False}
 
     arguments = CONNECTION.merged(OPTIONS, WAIT)
     action = perform_with(monkeypatch, run, args={"name": "x", option: value})
-    monkeypatch.setattr(InProcessAction, "TASK", Task(arguments, lambda params: None, run))
+    monkeypatch.setattr(LocalModuleAction, "TASK", Task(arguments, lambda params: None, run))
     result = action.run(task_vars={})
     assert not result.get("failed"), result["msg"]
     assert seen == [{"connect_timeout": 5.0, "max_retries": 5, "wait": True, "wait_timeout": 600.0}]
@@ -537,7 +539,7 @@ def test_what_ansible_can_not_check_is_refused_before_a_module_is_started(transp
 
 def test_an_option_and_its_alias_are_a_warning(monkeypatch):
     result = perform_with(
-        monkeypatch, lambda session, params, wish: {"changed": False}, args={"name": "x", "title": "y"}
+        monkeypatch, lambda session, params, desired: {"changed": False}, args={"name": "x", "title": "y"}
     ).run(task_vars={})
     assert result["warnings"] == ["Both option name and its alias title are set."]
 
@@ -571,7 +573,7 @@ def test_it_runs_where_a_module_would(monkeypatch, tmp_path, failing):
     """Relative paths count from the folder of the playbook, which is not always the current one."""
     seen = []
 
-    def run(session, params, wish):
+    def run(session, params, desired):
         seen.append(os.getcwd())
         if failing:
             raise OSError("no")
@@ -603,7 +605,7 @@ def test_items_of_a_loop_share_what_is_kept_and_tasks_do_not():
 def test_the_client_is_kept_by_connection_and_check_mode(monkeypatch):
     clients, ages = [], []
 
-    def run(session, params, wish):
+    def run(session, params, desired):
         clients.append(session.client)
         ages.append(session.max_age)
         return {"changed": False}
@@ -674,4 +676,4 @@ def test_each_module_has_its_own_plugin_over_the_same_function():
             f"ansible_collections.community.huaweicloud.plugins.action.{name}", fromlist=["ActionModule"]
         )
         assert action.ActionModule.TASK is module.TASK
-        assert issubclass(action.ActionModule, InProcessAction)
+        assert issubclass(action.ActionModule, LocalModuleAction)

@@ -8,8 +8,8 @@ import copy
 import json
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._moves import plan_moves
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import PLAN, hash_of, seal_of
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._moves import compare_plans
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import PLAN, checksum_of, hash_plan
 
 PLACE = {
     "project_id": "p-1",
@@ -21,7 +21,7 @@ PLACE = {
 PLACE["meshes"] = [{"id": "m-1", "name": "shop"}]
 
 
-def thing(name="team", kind="workspace", **more):
+def observed(name="team", kind="workspace", **more):
     base = {"kind": kind, "name": name, "mesh": None, "state": "unchanged", "action": None, "fields": [], "msg": None}
     return {
         **base,
@@ -43,20 +43,21 @@ def plan(*things, **document):
 
 
 def sealed(made):
-    hashed = {**made, "hash": hash_of(made)}
-    return {**hashed, "seal": seal_of(hashed)}
+    hashed = {**made, "hash": hash_plan(made)}
+    return {**hashed, "seal": checksum_of(hashed)}
 
 
 def moves(then, now):
-    return plan_moves(plan(then), plan(now))
+    return compare_plans(plan(then), plan(now))
 
 
 def test_a_plan_that_holds():
-    made = plan(thing(), thing("other"), mesh_name="shop")
-    assert plan_moves(json.loads(json.dumps(made)), made) == []
+    made = plan(observed(), observed("other"), mesh_name="shop")
+    assert compare_plans(json.loads(json.dumps(made)), made) == []
     assert (
-        plan_moves(
-            sealed(dict(made, made_at="then")), plan(thing(), thing("other"), mesh_name="shop", file="elsewhere")
+        compare_plans(
+            sealed(dict(made, generated_at="then")),
+            plan(observed(), observed("other"), mesh_name="shop", file="elsewhere"),
         )
         == []
     )
@@ -64,17 +65,17 @@ def test_a_plan_that_holds():
 
 @pytest.mark.parametrize("broken", [None, "", "x", [], {}, {"format": "x"}])
 def test_what_is_no_plan(broken):
-    assert plan_moves(broken, plan()) == ["that is no plan file of this collection"]
+    assert compare_plans(broken, plan()) == ["that is no plan file of this collection"]
 
 
 def test_a_plan_that_was_changed_or_cut():
-    made = plan(thing())
+    made = plan(observed())
     for key in ("place", "hash", "seal", "things"):
-        assert plan_moves({name: value for name, value in made.items() if name != key}, made) == [
+        assert compare_plans({name: value for name, value in made.items() if name != key}, made) == [
             "the plan file is damaged"
         ]
-    assert plan_moves({"format": PLAN, "hash": "x"}, plan()) == ["the plan file is damaged"]
-    assert plan_moves({"format": PLAN, "hash": "x", "document": {}, "things": [1]}, plan()) == [
+    assert compare_plans({"format": PLAN, "hash": "x"}, plan()) == ["the plan file is damaged"]
+    assert compare_plans({"format": PLAN, "hash": "x", "document": {}, "things": [1]}, plan()) == [
         "the plan file is damaged"
     ]
 
@@ -92,7 +93,7 @@ def seen_by_people(made, **changed):
             made, differences=[{"field": "description", "have": 1, "want": 2, "changeable": True}]
         ),
         lambda made: seen_by_people(made, comment="added"),
-        lambda made: {**made, "made_at": "later"},
+        lambda made: {**made, "generated_at": "later"},
         lambda made: {**made, "comment": "added"},
         lambda made: {**made, "has_changes": False},
         lambda made: {**made, "counts": {"remove": 1}},
@@ -100,26 +101,28 @@ def seen_by_people(made, **changed):
         lambda made: {**made, "place": {**made["place"], "project_id": "p-2"}},
         # Whoever mends the one digest has to mend the other, too.
         lambda made: {**made, "hash": "sha256:0"},
-        lambda made: {**made, "seal": seal_of({**made, "hash": "sha256:0"}), "hash": "sha256:0"},
+        lambda made: {**made, "seal": checksum_of({**made, "hash": "sha256:0"}), "hash": "sha256:0"},
     ],
 )
 def test_nothing_in_a_plan_can_be_changed_by_hand(change):
-    made = plan(thing())
-    assert plan_moves(change(made), made) == ["the plan file was changed after it was made"]
+    made = plan(observed())
+    assert compare_plans(change(made), made) == ["the plan file was changed after it was made"]
     # Only in how it is written down.
-    assert plan_moves(json.loads(json.dumps(made, sort_keys=True, indent=7)), made) == []
+    assert compare_plans(json.loads(json.dumps(made, sort_keys=True, indent=7)), made) == []
 
 
 def test_the_hash_of_the_plan_that_is_meant():
-    made, now = plan(thing()), plan(thing(found=None))
-    assert plan_moves("", made, made["hash"]) == []
-    assert plan_moves("", now, made["hash"]) == [
+    made, now = plan(observed()), plan(observed(found=None))
+    assert compare_plans("", made, made["hash"]) == []
+    assert compare_plans("", now, made["hash"]) == [
         f"its hash was {made['hash']}, now it would be {now['hash']} (project p-1, region eu-de)"
     ]
-    assert plan_moves(made, made, made["hash"]) == []
-    assert plan_moves(made, made, "sha256:0") == ["the plan file is not the plan with the hash sha256:0"]
+    assert compare_plans(made, made, made["hash"]) == []
+    assert compare_plans(made, made, "sha256:0") == ["the plan file is not the plan with the hash sha256:0"]
     # What has moved says more than two hashes.
-    assert plan_moves(made, now, made["hash"]) == ["workspace 'team': it was there (id 1), and is not there any more"]
+    assert compare_plans(made, now, made["hash"]) == [
+        "workspace 'team': it was there (id 1), and is not there any more"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -155,29 +158,29 @@ def test_the_hash_of_the_plan_that_is_meant():
     ],
 )
 def test_what_has_moved(then, now, line):
-    found = moves(thing(**then), thing(**now))
+    found = moves(observed(**then), observed(**now))
     # Of two removed paths the one above tells enough.
     assert line in found and all(other.startswith(line.split(": ")[0]) for other in found)
 
 
 def test_names_that_came_and_went():
-    assert plan_moves(plan(thing("a"), thing("b")), plan(thing("b"), thing("c"))) == [
+    assert compare_plans(plan(observed("a"), observed("b")), plan(observed("b"), observed("c"))) == [
         "document: workspace 'a' is not in it any more",
         "document: workspace 'c' is new in it",
     ]
 
 
 def test_things_of_one_name_are_told_apart():
-    one, other = thing(mesh="m-1", kind="workshop"), thing(mesh="m-2", kind="workshop")
+    one, other = observed(mesh="m-1", kind="workshop"), observed(mesh="m-2", kind="workshop")
     moved = copy.deepcopy(other)
     moved["found"]["id"] = "2"
-    assert plan_moves(plan(one, other), plan(one, moved)) == ["workshop 'team': id was '1', is '2'"]
-    assert plan_moves(plan(one, one), plan(one)) == ["document: workshop 'team' is not in it any more"]
+    assert compare_plans(plan(one, other), plan(one, moved)) == ["workshop 'team': id was '1', is '2'"]
+    assert compare_plans(plan(one, one), plan(one)) == ["document: workshop 'team' is not in it any more"]
 
 
 def test_the_rest_of_the_document():
-    assert plan_moves(plan(mesh_name="a"), plan(mesh_name="b")) == ["document: mesh_name was 'a', is 'b'"]
-    assert plan_moves(plan(services={"x": {"port": 1}}), plan(services={"x": {"port": 2}})) == [
+    assert compare_plans(plan(mesh_name="a"), plan(mesh_name="b")) == ["document: mesh_name was 'a', is 'b'"]
+    assert compare_plans(plan(services={"x": {"port": 1}}), plan(services={"x": {"port": 2}})) == [
         "document: services.x.port was 1, is 2"
     ]
 
@@ -202,30 +205,30 @@ def test_the_rest_of_the_document():
     ],
 )
 def test_another_place(changed, lines):
-    made, now = plan(thing()), plan(thing(found=None), place=dict(PLACE, **changed))
+    made, now = plan(observed()), plan(observed(found=None), place=dict(PLACE, **changed))
     # What is found in another place has not moved.
-    assert plan_moves(made, now) == plan_moves(made, now, made["hash"]) == lines
+    assert compare_plans(made, now) == compare_plans(made, now, made["hash"]) == lines
 
 
 def test_another_place_by_the_hash_alone():
-    made, now = plan(thing()), plan(thing(), place=dict(PLACE, project_id="p-2", region=None))
-    assert plan_moves("", now, made["hash"]) == [
+    made, now = plan(observed()), plan(observed(), place=dict(PLACE, project_id="p-2", region=None))
+    assert compare_plans("", now, made["hash"]) == [
         f"its hash was {made['hash']}, now it would be {now['hash']} (project p-2)"
     ]
 
 
 def test_another_order():
     line = "the plan was made by another version of the collection, or of a document in another order"
-    assert plan_moves(plan(thing("a"), thing("b")), plan(thing("b"), thing("a"))) == [line]
+    assert compare_plans(plan(observed("a"), observed("b")), plan(observed("b"), observed("a"))) == [line]
 
 
 def test_a_plan_that_holds_what_can_not_be_done():
-    made = plan(thing(), thing("other", state="refused", msg="No room."))
-    assert plan_moves(made, made) == ["workspace 'other': No room"]
+    made = plan(observed(), observed("other", state="refused", msg="No room."))
+    assert compare_plans(made, made) == ["workspace 'other': No room"]
     # Its hash alone says no less.
-    assert plan_moves("", made, made["hash"]) == ["workspace 'other': No room"]
+    assert compare_plans("", made, made["hash"]) == ["workspace 'other': No room"]
 
 
 def test_secret_or_long_values_are_cut():
-    (line,) = moves(thing(found={"a": "x" * 500}), thing(found={"a": "y"}))
+    (line,) = moves(observed(found={"a": "x" * 500}), observed(found={"a": "y"}))
     assert len(line) < 250 and line.endswith("is 'y'")

@@ -9,8 +9,8 @@ import types
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._redact import ResultRedactor
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import plan_of, stable_fields
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._veil import NOT_SHOWN, NOT_SHOWN_CHANGED
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import build_plan, stable_fields
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._veil import REDACTED, REDACTED_CHANGED
 
 NEW, OLD, ENV = "new words of the vault", "old words of the team", "value-of-a-variable"
 PLACE = {
@@ -75,8 +75,8 @@ def test_a_vaulted_value_and_the_one_it_replaces_are_redacted(vaulted):
     redacted = redact(result, workspaces=items)
     assert NEW not in str(redacted) and OLD not in str(redacted)
     (one,), (diff,) = redacted["results"], redacted["diff"]
-    assert (one["before"]["description"], one["object"]["description"]) == (NOT_SHOWN, NOT_SHOWN_CHANGED)
-    assert (diff["before"]["description"], diff["after"]["description"]) == (NOT_SHOWN, NOT_SHOWN_CHANGED)
+    assert (one["before"]["description"], one["object"]["description"]) == (REDACTED, REDACTED_CHANGED)
+    assert (diff["before"]["description"], diff["after"]["description"]) == (REDACTED, REDACTED_CHANGED)
     assert (one["object"]["name"], one["actions"][0]["fields"], redacted["request_ids"]) == (
         "team",
         ["description"],
@@ -87,19 +87,19 @@ def test_a_vaulted_value_and_the_one_it_replaces_are_redacted(vaulted):
 def test_a_plan_of_a_redacted_result_has_the_same_hash(vaulted):
     document = {"workspaces": [{"name": "team", "description": vaulted(NEW)}]}
     for result in (update(), update(before=workspace(OLD, api_key="k-1"))):
-        plain = plan_of(applied(result), document, "f", "now")
-        redacted = plan_of({**redact(applied(result), **document), "redacted": True}, document, "f", "now")
+        plain = build_plan(applied(result), document, "f", "now")
+        redacted = build_plan({**redact(applied(result), **document), "redacted": True}, document, "f", "now")
         assert plain["things"] == redacted["things"]
         assert plain["hash"] == redacted["hash"]
     # A value that is not shown is part of it.
     other = update(before=workspace("another old text"))
-    assert plan_of(redact(applied(other), **document), document, "f", "now")["hash"] != redacted["hash"]
+    assert build_plan(redact(applied(other), **document), document, "f", "now")["hash"] != redacted["hash"]
 
 
 def test_a_plan_is_not_redacted_if_the_user_has_switched_that_off(vaulted):
     document = {"workspaces": [{"name": "team", "description": vaulted(NEW)}]}
-    (thing,) = plan_of({**applied(update()), "redacted": False}, document, "f", "now")["things"]
-    assert (thing["declared"]["description"], thing["found"]["description"]) == (NEW, OLD)
+    (observed,) = build_plan({**applied(update()), "redacted": False}, document, "f", "now")["things"]
+    assert (observed["declared"]["description"], observed["found"]["description"]) == (NEW, OLD)
 
 
 @pytest.mark.parametrize("kind, shown", [("drift", False), ("options", False), ("forbidden", True)])

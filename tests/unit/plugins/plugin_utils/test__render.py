@@ -18,7 +18,7 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._render impo
     in_cell,
     in_code,
     in_fence,
-    report_as,
+    render_report,
     rows_of,
     visible,
 )
@@ -42,7 +42,7 @@ PLACE = {
 PLACE["meshes"] = [{"id": "m-1", "name": "shop"}]
 
 
-def thing(state="update", name="team", **more):
+def observed(state="update", name="team", **more):
     base = {
         "kind": "workspace",
         "name": name,
@@ -61,7 +61,7 @@ def report(*things, form=PLAN, file="site.yml"):
     counts = {state: sum(1 for one in things if one["state"] == state) for state in states}
     made = {
         "format": form,
-        "made_at": "2026-01-02T03:04:05Z",
+        "generated_at": "2026-01-02T03:04:05Z",
         "document": {"file": file},
         "hash": "sha256:1",
         "counts": counts,
@@ -70,8 +70,8 @@ def report(*things, form=PLAN, file="site.yml"):
     return {**made, "place": {**PLACE, "meshes": [{"id": HOSTILE, "name": HOSTILE}]} if file == HOSTILE else PLACE}
 
 
-def difference(have, want, field="description"):
-    return {"field": field, "have": have, "want": want, "changeable": True}
+def difference(actual, desired, field="description"):
+    return {"field": field, "have": actual, "want": desired, "changeable": True}
 
 
 class Tags(HTMLParser):
@@ -91,17 +91,17 @@ class Tags(HTMLParser):
 
 
 def hostile_report(form=PLAN):
-    differing = thing(
+    differing = observed(
         "update" if form == PLAN else "differs",
         HOSTILE,
         mesh=HOSTILE,
         differences=[difference(HOSTILE, {HOSTILE: [HOSTILE]}, HOSTILE)],
     )
-    failed = thing("refused" if form == PLAN else "stuck", HOSTILE, msg=HOSTILE, stuck=HOSTILE, action=None)
+    failed = observed("refused" if form == PLAN else "stuck", HOSTILE, msg=HOSTILE, stuck=HOSTILE, action=None)
     return report(
         differing,
         failed,
-        thing("create" if form == PLAN else "missing", declared={"name": HOSTILE, HOSTILE: None}),
+        observed("create" if form == PLAN else "missing", declared={"name": HOSTILE, HOSTILE: None}),
         form=form,
         file=HOSTILE,
     )
@@ -109,21 +109,21 @@ def hostile_report(form=PLAN):
 
 @pytest.mark.parametrize("form", [PLAN, DRIFT])
 def test_hostile_words_are_text_in_html(form):
-    page = report_as(hostile_report(form), "html")
-    harmless = report_as(
+    page = render_report(hostile_report(form), "html")
+    safe = render_report(
         report(*(dict(one, name="x", mesh="x") for one in hostile_report(form)["things"]), form=form), "html"
     )
     tags = Tags(page)
     assert (tags.tags.count("script"), "img" in tags.tags) == (1, False)
     assert not [name for name in tags.attributes if name.startswith("on")]
-    assert tags.tags.count("td") == Tags(harmless).tags.count("td")
+    assert tags.tags.count("td") == Tags(safe).tags.count("td")
     assert visible(HOSTILE) in tags.text
     page.encode("utf-8")
     assert "{{ 7*7 }}" in page
 
 
 def test_the_page_allows_its_own_script_only_and_needs_nothing_else():
-    page = report_as(report(thing()), "html")
+    page = render_report(report(observed()), "html")
     (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
     page = page.replace("<span>ASM https://asm</span><span>IAM https://iam</span>", "")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -133,7 +133,7 @@ def test_the_page_allows_its_own_script_only_and_needs_nothing_else():
 
 @pytest.mark.parametrize("form", [PLAN, DRIFT])
 def test_hostile_words_are_text_in_junit(form):
-    root = ET.fromstring(report_as(hostile_report(form), "xml"))
+    root = ET.fromstring(render_report(hostile_report(form), "xml"))
     assert [case.get("name") for case in root.iter("testcase")][0] == visible(HOSTILE)
     tags = {"testsuites", "testsuite", "properties", "property", "testcase", "failure"}
     assert {element.tag for element in root.iter()} == tags | ({"skipped"} if form == PLAN else set())
@@ -143,7 +143,7 @@ def test_hostile_words_are_text_in_junit(form):
 
 @pytest.mark.parametrize("form", [PLAN, DRIFT])
 def test_hostile_words_are_code_in_markdown(form):
-    lines = report_as(hostile_report(form), "md").splitlines()
+    lines = render_report(hostile_report(form), "md").splitlines()
     for line in lines:
         if HOSTILE[:5] in line and not line.startswith(("-", "+", " ", "@")):
             # Each stands between runs of backticks that are longer than any inside.
@@ -153,13 +153,14 @@ def test_hostile_words_are_code_in_markdown(form):
 
 
 def test_the_place_is_said():
-    made = report(thing())
-    assert "\nproject `p-1`, region `eu-de`, ASM `https://asm`, IAM `https://iam`, mesh `shop (m-1)`\n" in report_as(
-        made, "md"
+    made = report(observed())
+    assert (
+        "\nproject `p-1`, region `eu-de`, ASM `https://asm`, IAM `https://iam`, mesh `shop (m-1)`\n"
+        in render_report(made, "md")
     )
     spans = "<span>project p-1</span><span>region eu-de</span><span>ASM https://asm</span><span>IAM https://iam</span><span>mesh shop (m-1)</span>"
-    assert spans in report_as(made, "html")
-    properties = ET.fromstring(report_as(made, "xml")).iter("property")
+    assert spans in render_report(made, "html")
+    properties = ET.fromstring(render_report(made, "xml")).iter("property")
     expected = [
         ("project", "p-1"),
         ("region", "eu-de"),
@@ -171,29 +172,29 @@ def test_the_place_is_said():
 
 
 def test_what_is_not_known_is_no_number():
-    made = report(thing("unknown", action=None), thing("undeclared", "other"), form=DRIFT)
-    made.update(counts={**made["counts"], "undeclared": None}, not_looked_for=["workspaces", "workshops"])
+    made = report(observed("unknown", action=None), observed("undeclared", "other"), form=DRIFT)
+    made.update(counts={**made["counts"], "undeclared": None}, undetermined_kinds=["workspaces", "workshops"])
     words = "What is there and not declared is not known of the workspaces and the workshops, because an item is wrong in itself."
-    markdown = report_as(made, "md")
+    markdown = render_report(made, "md")
     assert f"\n{words}\n" in markdown and "| 0 | 0 | 0 | ? | 1 | 0 |" in markdown
-    page = report_as(made, "html")
+    page = render_report(made, "html")
     tile = 'class="tile news" data-state="undeclared" aria-pressed="false"><b>?</b> <span>not declared</span>'
     assert f'<p class="why">{words}</p>' in page and tile in page
     assert "<h1>Drift: 1 thing, and 1 thing of which nothing is known</h1>" in page
-    assert f'<property name="undeclared" value="{words}" />' in report_as(made, "xml")
+    assert f'<property name="undeclared" value="{words}" />' in render_report(made, "xml")
     for form in ("md", "html", "xml"):
-        assert words not in report_as(report(thing("unknown", action=None), form=DRIFT), form)
+        assert words not in render_report(report(observed("unknown", action=None), form=DRIFT), form)
 
 
 def test_json_is_what_was_given():
-    given = report(thing(name="ä漢</script>"))
-    assert json.loads(report_as(given, "json")) == given
-    assert report_as(given, "json").endswith("}\n")
+    given = report(observed(name="ä漢</script>"))
+    assert json.loads(render_report(given, "json")) == given
+    assert render_report(given, "json").endswith("}\n")
 
 
 def test_junit_counts():
-    drift = [thing(state, state, stuck="why" if state == "stuck" else None, action=None) for state in DRIFT_STATES]
-    root = ET.fromstring(report_as(report(*drift, form=DRIFT), "xml"))
+    drift = [observed(state, state, stuck="why" if state == "stuck" else None, action=None) for state in DRIFT_STATES]
+    root = ET.fromstring(render_report(report(*drift, form=DRIFT), "xml"))
     assert {key: root.get(key) for key in ("name", "tests", "failures", "errors", "skipped")} == {
         "name": "Drift",
         "tests": "6",
@@ -201,8 +202,8 @@ def test_junit_counts():
         "errors": "1",
         "skipped": "0",
     }
-    plan = [thing(state, state) for state in PLAN_STATES] + [thing("unchanged", "w", kind="workshop")]
-    root = ET.fromstring(report_as(report(*plan), "xml"))
+    plan = [observed(state, state) for state in PLAN_STATES] + [observed("unchanged", "w", kind="workshop")]
+    root = ET.fromstring(render_report(report(*plan), "xml"))
     assert [(suite.get("name"), suite.get("tests"), suite.get("failures"), suite.get("skipped")) for suite in root] == [
         ("Plan: workspaces", "8", "1", "6"),
         ("Plan: workshops", "1", "0", "0"),
@@ -213,30 +214,36 @@ def test_junit_counts():
     "things, form, words",
     [
         ([], PLAN, "Plan: no changes"),
-        ([thing()], PLAN, "Plan: 1 change"),
-        ([thing(), thing(), thing("refused", action=None)], PLAN, "Plan: 2 changes, and 1 thing that can not be done"),
-        ([thing("as_declared", action=None)], DRIFT, "Drift: no things"),
-        ([thing("stuck"), thing("unknown")], DRIFT, "Drift: 1 thing, and 1 thing of which nothing is known"),
+        ([observed()], PLAN, "Plan: 1 change"),
+        (
+            [observed(), observed(), observed("refused", action=None)],
+            PLAN,
+            "Plan: 2 changes, and 1 thing that can not be done",
+        ),
+        ([observed("in_sync", action=None)], DRIFT, "Drift: no things"),
+        ([observed("stuck"), observed("unknown")], DRIFT, "Drift: 1 thing, and 1 thing of which nothing is known"),
     ],
 )
 def test_headline(things, form, words):
     for kind in ("html", "md"):
-        assert words in report_as(report(*things, form=form), kind)
+        assert words in render_report(report(*things, form=form), kind)
 
 
 def test_what_asks_for_something_comes_first():
-    page = report_as(report(thing("unchanged", "calm"), thing("create", "new"), thing("refused", "bad")), "html")
+    page = render_report(
+        report(observed("unchanged", "calm"), observed("create", "new"), observed("refused", "bad")), "html"
+    )
     assert re.findall(r'<tr class="thing" data-state="(\w+)">', page) == ["refused", "create", "unchanged"]
 
 
 def test_rows_of_differences():
-    (row,) = rows_of(thing(differences=[difference("a\nb\nc", "a\nx\nc\nd")]))
+    (row,) = rows_of(observed(differences=[difference("a\nb\nc", "a\nx\nc\nd")]))
     assert row.field == "description"
     assert row.lines == [Line("a", "a", True), Line("b", "x", False), Line("c", "c", True), Line(None, "d", False)]
 
 
 def test_rows_of_lists_are_lines_of_yaml():
-    (row,) = rows_of(thing(differences=[difference([{"user_name": "ann"}], [])]))
+    (row,) = rows_of(observed(differences=[difference([{"user_name": "ann"}], [])]))
     assert row.lines == [Line("- user_name: ann", "[]", False)]
 
 
@@ -252,7 +259,7 @@ def test_rows_of_lists_are_lines_of_yaml():
     ],
 )
 def test_rows_of_what_is_to_come_or_to_go(state, fields):
-    given = thing(state, declared={"name": "team", "state": "present", "wait": False, "description": None})
+    given = observed(state, declared={"name": "team", "state": "present", "wait": False, "description": None})
     assert [row.field for row in rows_of(given)] == fields
 
 
@@ -279,8 +286,8 @@ def test_code_spans_in_cells(text, code):
 
 
 def test_bars_are_escaped_in_tables_only():
-    markdown = report_as(
-        report(thing(name="a|b", fields=["x|y"], differences=[difference("1|2", "2")]), file="c|d.yml"), "md"
+    markdown = render_report(
+        report(observed(name="a|b", fields=["x|y"], differences=[difference("1|2", "2")]), file="c|d.yml"), "md"
     )
     assert "`c|d.yml`, " in markdown
     assert "| to update | workspace | `a\\|b` | `x\\|y` |" in markdown
@@ -289,7 +296,7 @@ def test_bars_are_escaped_in_tables_only():
 
 
 def test_fences_are_longer_than_what_they_hold():
-    text = in_fence(rows_of(thing(differences=[difference("````", "x")])))
+    text = in_fence(rows_of(observed(differences=[difference("````", "x")])))
     assert text.splitlines() == ["`````diff", "@@ description @@", "-````", "+x", "`````"]
 
 
@@ -325,19 +332,19 @@ def test_short_texts_show_moved_lines():
 def test_long_runs_of_unchanged_lines_are_folded():
     lines = [f"line {number}" for number in range(100)]
     changed = [*lines[:50], "new", *lines[51:]]
-    (row,) = rows_of(thing(differences=[difference("\n".join(lines), "\n".join(changed))]))
+    (row,) = rows_of(observed(differences=[difference("\n".join(lines), "\n".join(changed))]))
     folded = [*range(3), "... 44 unchanged lines ...", *range(47, 54), "... 43 unchanged lines ...", *range(97, 100)]
     assert [line.left for line in row.lines] == [f"line {one}" if isinstance(one, int) else one for one in folded]
     assert [line.right for line in row.lines if not line.same] == ["new"]
 
 
 def test_a_field_that_is_not_set_on_one_side():
-    (row,) = rows_of(thing(differences=[difference("x", None)]))
+    (row,) = rows_of(observed(differences=[difference("x", None)]))
     assert row.lines == [Line("x", "(not set)", False)]
 
 
 def test_only_short_differences_are_open():
-    short = thing(differences=[difference("x", "y")])
-    long = thing(differences=[difference("\n".join(map(str, range(50))), "\n".join(map(str, range(50, 100))))])
-    assert [report_as(report(one), "html").count("<details open>") for one in (short, long)] == [1, 0]
-    assert "Expand all" in report_as(report(short), "html")
+    short = observed(differences=[difference("x", "y")])
+    long = observed(differences=[difference("\n".join(map(str, range(50))), "\n".join(map(str, range(50, 100))))])
+    assert [render_report(report(one), "html").count("<details open>") for one in (short, long)] == [1, 0]
+    assert "Expand all" in render_report(report(short), "html")

@@ -8,13 +8,13 @@ import copy
 import json
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._moves import plan_moves
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._moves import compare_plans
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._summary import (
     format_report,
     format_results,
     summarize,
 )
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import drift_of, plan_of
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import build_drift_report, build_plan
 
 PLACE = {
     "project_id": "p-1",
@@ -43,14 +43,14 @@ def result(action=None, **more):
     }
 
 
-def quota(have, want, **more):
-    difference = {"field": "quotas.gpu", "have": have, "want": want, "changeable": True, "private": False, **more}
-    return result("update", before={"id": "1", "name": "team", "gpu": have}, differences=[difference])
+def quota(actual, desired, **more):
+    difference = {"field": "quotas.gpu", "have": actual, "want": desired, "changeable": True, "private": False, **more}
+    return result("update", before={"id": "1", "name": "team", "gpu": actual}, differences=[difference])
 
 
 def plan(*results, place=None, **document):
     applied = {"results": list(results), "place": place or PLACE}
-    return plan_of(applied, document or {"workspaces": [{"name": "team"}] * len(results)}, "site.yml", "now")
+    return build_plan(applied, document or {"workspaces": [{"name": "team"}] * len(results)}, "site.yml", "now")
 
 
 def test_the_lines_of_a_plan_have_both_values():
@@ -86,8 +86,8 @@ def test_private_values_are_not_shown():
 
 def test_the_lines_of_drift_have_the_reason():
     stuck = result(object={"status": "DELETE_FAILED", "status_info": "left over"})
-    applied = {"results": [stuck], "place": PLACE, "not_pruned": ["workspaces"]}
-    lines = format_report(drift_of(applied, {"workspaces": [{"name": "team"}]}, "f", "now"))
+    applied = {"results": [stuck], "place": PLACE, "prune_skipped": ["workspaces"]}
+    lines = format_report(build_drift_report(applied, {"workspaces": [{"name": "team"}]}, "f", "now"))
     assert lines[:2] == ["workspace  team: stuck", "    status DELETE_FAILED: left over"]
     assert "undeclared: not known" in lines[-1]
 
@@ -130,17 +130,17 @@ def test_a_summary_is_short_and_json():
 
 def test_a_long_summary_leaves_unchanged_resources_out():
     summary = summarize(plan(*[result(object={"id": "1"})] * 600, quota(1, 2)))
-    assert ([thing["state"] for thing in summary["things"]], summary["is_complete"]) == (["update"], False)
+    assert ([observed["state"] for observed in summary["things"]], summary["is_complete"]) == (["update"], False)
 
 
 class TestHashAndSummary:
     THEN = plan(quota(6000, 7000))
 
     def moves(self, now, summary=None):
-        return plan_moves("", now, self.THEN["hash"], summarize(self.THEN) if summary is None else summary)[1:]
+        return compare_plans("", now, self.THEN["hash"], summarize(self.THEN) if summary is None else summary)[1:]
 
     def test_nothing_differs(self):
-        assert plan_moves("", self.THEN, self.THEN["hash"], summarize(self.THEN)) == []
+        assert compare_plans("", self.THEN, self.THEN["hash"], summarize(self.THEN)) == []
 
     def test_the_desired_state(self):
         now = plan(quota(6000, 8000), workspaces=[{"name": "team", "quotas": [{"resource": "gpu", "quota": 8000}]}])
@@ -182,13 +182,13 @@ class TestHashAndSummary:
 
 def test_a_plan_with_another_redaction_does_not_hold():
     then = plan(quota(6000, 7000))
-    now = plan_of(
+    now = build_plan(
         {"results": [quota(6000, 7000)], "place": PLACE, "redacted": False},
         {"workspaces": [{"name": "team"}]},
         "site.yml",
         "now",
     )
-    assert plan_moves(then, now) == ["the plan was created with another value of huaweicloud_redact"]
+    assert compare_plans(then, now) == ["the plan was created with another value of huaweicloud_redact"]
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_the_status_of_a_plan(results, status):
 
 
 @pytest.mark.parametrize(
-    "results, not_pruned, status",
+    "results, prune_skipped, status",
     [
         ([result()], [], "no_drift"),
         ([quota(1, 2)], [], "drift"),
@@ -212,6 +212,8 @@ def test_the_status_of_a_plan(results, status):
         ([result()], ["workspaces"], "unknown"),
     ],
 )
-def test_the_status_of_drift(results, not_pruned, status):
-    applied = {"results": results, "place": PLACE, "not_pruned": not_pruned}
-    assert drift_of(applied, {"workspaces": [{"name": "team"}] * len(results)}, "f", "now")["status"] == status
+def test_the_status_of_drift(results, prune_skipped, status):
+    applied = {"results": results, "place": PLACE, "prune_skipped": prune_skipped}
+    assert (
+        build_drift_report(applied, {"workspaces": [{"name": "team"}] * len(results)}, "f", "now")["status"] == status
+    )

@@ -10,13 +10,13 @@ import pytest
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import (
     DRIFT,
     PLAN,
-    drift_of,
-    hash_of,
-    looked_for,
-    plan_of,
-    seal_of,
+    build_drift_report,
+    build_plan,
+    checksum_of,
+    hash_plan,
+    kinds_to_list,
 )
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._veil import NOT_SHOWN
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._veil import REDACTED
 
 MADE = "2026-01-02T03:04:05Z"
 PLACE = {
@@ -89,7 +89,7 @@ def release(phase, **more):
 
 
 def plan(*results, **document):
-    return plan_of(
+    return build_plan(
         {"results": list(results), "place": PLACE},
         document or {"workspaces": [{"name": "team"}] * len(results)},
         "site.yml",
@@ -98,19 +98,19 @@ def plan(*results, **document):
 
 
 def drift(*results, **document):
-    applied = {"results": list(results), "place": PLACE, "not_pruned": []}
-    return drift_of(applied, document or {"workspaces": [{"name": "team"}] * len(results)}, "site.yml", MADE)
+    applied = {"results": list(results), "place": PLACE, "prune_skipped": []}
+    return build_drift_report(applied, document or {"workspaces": [{"name": "team"}] * len(results)}, "site.yml", MADE)
 
 
 def states(report):
-    return [thing["state"] for thing in report["things"]]
+    return [observed["state"] for observed in report["things"]]
 
 
 def test_a_plan_says_what_would_be_done():
     made = plan(
         result(action="create"), result(object=workspace()), refused(), result(action="update", before=workspace())
     )
-    assert (made["format"], made["made_at"], made["document"]["file"]) == (PLAN, MADE, "site.yml")
+    assert (made["format"], made["generated_at"], made["document"]["file"]) == (PLAN, MADE, "site.yml")
     assert states(made) == ["create", "unchanged", "refused", "update"]
     assert made["counts"] == {
         "refused": 1,
@@ -123,20 +123,20 @@ def test_a_plan_says_what_would_be_done():
         "unchanged": 1,
     }
     assert made["has_changes"] is True
-    assert [thing["msg"] for thing in made["things"]] == [None, None, "It can not be.", None]
-    assert [thing["fields"] for thing in made["things"]] == [["description"], [], [], ["description"]]
+    assert [observed["msg"] for observed in made["things"]] == [None, None, "It can not be.", None]
+    assert [observed["fields"] for observed in made["things"]] == [["description"], [], [], ["description"]]
 
 
 def test_a_plan_is_sealed():
     made = plan(result(action="create"))
-    assert made["seal"] == seal_of(json.loads(json.dumps(made)))
+    assert made["seal"] == checksum_of(json.loads(json.dumps(made)))
     assert (
         len(
             {
                 made["seal"],
-                seal_of(dict(made, made_at="x")),
-                seal_of(dict(made, counts={})),
-                seal_of(dict(made, hash="x")),
+                checksum_of(dict(made, generated_at="x")),
+                checksum_of(dict(made, counts={})),
+                checksum_of(dict(made, hash="x")),
             }
         )
         == 4
@@ -151,10 +151,10 @@ def test_a_plan_without_anything_to_do():
 
 
 def test_what_was_found_is_kept_without_what_moves_by_itself():
-    (thing,) = plan(
+    (observed,) = plan(
         result(object=workspace(quotas=[{"resource": "gpu", "quota": 5, "used_quota": 3, "updated_at": "now"}]))
     )["things"]
-    assert thing["found"] == {
+    assert observed["found"] == {
         "id": "1",
         "name": "team",
         "description": "",
@@ -171,11 +171,11 @@ def test_of_a_release_what_runs_is_kept_and_no_counters():
         "status": {"availableReplicas": 1},
     }
     status = {"phase": "Running", "gray_deployments": [observed]}
-    (thing,) = plan(result(kind="release", object=release("Running", status=status)), releases=[{}], mesh_name="shop")[
-        "things"
-    ]
+    (observed,) = plan(
+        result(kind="release", object=release("Running", status=status)), releases=[{}], mesh_name="shop"
+    )["things"]
     template = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "x"}, "spec": {"replicas": 1}}
-    assert (thing["found"]["gray_deployments"], thing["found"]["status"]) == (
+    assert (observed["found"]["gray_deployments"], observed["found"]["status"]) == (
         [{"template": template}],
         {"phase": "Running"},
     )
@@ -186,14 +186,14 @@ def test_of_a_release_what_runs_is_kept_and_no_counters():
     [({"mesh_id": "own"}, "own"), ({"mesh_name": "named"}, "named"), ({"mesh_id": ""}, "shop"), ({}, "shop")],
 )
 def test_the_mesh_is_the_one_the_document_means(item, mesh):
-    (thing,) = plan(result(kind="release", object=release("Running")), releases=[item], mesh_name="shop")["things"]
-    assert thing["mesh"] == mesh
+    (observed,) = plan(result(kind="release", object=release("Running")), releases=[item], mesh_name="shop")["things"]
+    assert observed["mesh"] == mesh
 
 
 def test_the_hash_is_of_what_the_plan_was_computed_from():
     first = plan(result(object=workspace()))
-    assert first["hash"] == hash_of(first)
-    later = plan_of(
+    assert first["hash"] == hash_plan(first)
+    later = build_plan(
         {"results": [result(object=workspace(updated_at="now"))], "place": PLACE},
         {"workspaces": [{"name": "team"}]},
         "elsewhere.yml",
@@ -208,7 +208,7 @@ def test_the_hash_is_of_what_the_plan_was_computed_from():
         plan(result(object=workspace()), workspaces=[{"name": "team"}], services={"reviews": {"port": 1}}),
         plan(result(action="update", before=workspace())),
         *(
-            plan_of(
+            build_plan(
                 {"results": [result(object=workspace())], "place": place},
                 {"workspaces": [{"name": "team"}]},
                 "site.yml",
@@ -231,8 +231,8 @@ def test_a_mesh_out_of_a_vault_is_in_no_place(vaulted, place):
         {"workshops": [{"name": "w"}], **named} if place == "document" else {"workshops": [{"name": "w", **named}]}
     )
     for made in (plan(result("workshop", "w"), **document), drift(result("workshop", "w"), **document)):
-        assert made["place"]["meshes"] == [{"id": "m-1", "name": NOT_SHOWN}]
-        assert made["things"][0]["mesh"] == NOT_SHOWN
+        assert made["place"]["meshes"] == [{"id": "m-1", "name": REDACTED}]
+        assert made["things"][0]["mesh"] == REDACTED
         assert "'shop'" not in str(made)
 
 
@@ -273,11 +273,11 @@ def test_what_a_vault_replaces_is_in_no_part_either(vaulted):
         made = make(update, failed, workspaces=[declared, declared])
         assert not [secret for secret in (new, old, "secret-team") if secret in str(made)]
         first, second = made["things"]
-        assert first["name"] == first["found"]["name"] == NOT_SHOWN
+        assert first["name"] == first["found"]["name"] == REDACTED
         assert first["differences"] == [
-            {"field": "description", "have": NOT_SHOWN, "want": NOT_SHOWN, "changeable": True}
+            {"field": "description", "have": REDACTED, "want": REDACTED, "changeable": True}
         ]
-        assert second["msg"] == f"{NOT_SHOWN}, since it may repeat a value of the vault: description, name"
+        assert second["msg"] == f"{REDACTED}, since it may repeat a value of the vault: description, name"
     # That it was changed by somebody else is told.
     update["before"] = dict(found, description="hunter4-of-the-shop")
     assert (
@@ -294,28 +294,28 @@ def test_no_message_quotes_a_value_of_the_vault(vaulted, secret):
     )
     for make in (plan, drift):
         made = make(failed, workspaces=[{"name": "team", "description": vaulted(secret)}])
-        assert made["things"][0]["msg"] == f"{NOT_SHOWN}, since it may repeat a value of the vault: description"
+        assert made["things"][0]["msg"] == f"{REDACTED}, since it may repeat a value of the vault: description"
 
 
 @pytest.mark.parametrize("secret", ['it\'s the "secret" text', "line one\nline two", "ba\\ck", "t\u00ebxt"])
 def test_a_message_quotes_no_secret_that_is_called_so(secret):
     failed = refused(msg=f"{secret} is {secret!r}, {json.dumps(secret)}, {json.dumps(secret, ensure_ascii=False)}")
     made = plan(failed, workspaces=[{"name": "team", "api_key": secret}])
-    assert made["things"][0]["msg"] == '{0} is {1}{0}{1}, "{0}", "{0}"'.format(NOT_SHOWN, repr(secret)[0])
+    assert made["things"][0]["msg"] == '{0} is {1}{0}{1}, "{0}", "{0}"'.format(REDACTED, repr(secret)[0])
 
 
 def test_a_release_whose_name_is_vaulted(vaulted):
     made = plan(
         result("release", "shop/hidden"), mesh_name="m", releases=[{"namespace": "shop", "name": vaulted("hidden")}]
     )
-    assert made["things"][0]["name"] == f"shop/{NOT_SHOWN}"
+    assert made["things"][0]["name"] == f"shop/{REDACTED}"
 
 
 def test_drift_has_a_word_for_each_case():
     there = workspace()
     difference = {"field": "description", "have": "a", "want": "b", "changeable": False, "private": False}
     cases = {
-        "as_declared": result(object=there),
+        "in_sync": result(object=there),
         "differs": result(action="update", before=there, differences=[difference]),
         "missing": result(action="create"),
         "stuck": refused("wait", before=workspace(status="DELETE_FAILED", status_info="left over")),
@@ -331,7 +331,7 @@ def test_drift_has_a_word_for_each_case():
         refused("options"),
     ]
     assert states(drift(*more)) == ["differs", "differs", "missing", "unknown"]
-    assert drift(cases["as_declared"])["has_drift"] is False
+    assert drift(cases["in_sync"])["has_drift"] is False
     assert [drift(cases[state])["has_drift"] for state in ("differs", "missing", "stuck", "unknown")] == [
         True,
         True,
@@ -354,15 +354,15 @@ def test_what_is_not_declared():
         refused(before=workspace(), kind="drift"),
     ]
     report = drift(result(object=workspace()), *others, workspaces=[{"name": "team"}])
-    assert states(report) == ["as_declared", "undeclared", "stuck", "undeclared"]
+    assert states(report) == ["in_sync", "undeclared", "stuck", "undeclared"]
     assert report["things"][2]["stuck"] == "phase CreateFailed"
 
 
 def test_what_is_not_declared_may_not_be_known():
     wrong, other = refused("options"), result("workshop", "other", action="remove", before={"id": "1", "name": "other"})
-    applied = {"results": [wrong, other], "place": PLACE, "not_pruned": ["workspaces"]}
-    report = drift_of(applied, {"workspaces": [{"name": "team"}], "workshops": []}, "site.yml", MADE)
-    assert (report["counts"]["undeclared"], report["not_looked_for"], report["has_drift"]) == (
+    applied = {"results": [wrong, other], "place": PLACE, "prune_skipped": ["workspaces"]}
+    report = build_drift_report(applied, {"workspaces": [{"name": "team"}], "workshops": []}, "site.yml", MADE)
+    assert (report["counts"]["undeclared"], report["undetermined_kinds"], report["has_drift"]) == (
         None,
         ["workspaces"],
         True,
@@ -370,18 +370,18 @@ def test_what_is_not_declared_may_not_be_known():
     # What of another kind is not declared is in the report all the same.
     assert states(report) == ["unknown", "undeclared"]
     known = drift(wrong, other, workspaces=[{"name": "team"}], workshops=[])
-    assert (known["counts"]["undeclared"], known["not_looked_for"]) == (1, [])
+    assert (known["counts"]["undeclared"], known["undetermined_kinds"]) == (1, [])
 
 
 def test_phases_are_those_of_the_document():
     found = result(kind="release", object=release("Broken"))
     assert states(drift(found, releases=[{"failed_phases": ["Broken"]}], mesh_name="m")) == ["stuck"]
-    assert states(drift(found, releases=[{}], mesh_name="m")) == ["as_declared"]
+    assert states(drift(found, releases=[{}], mesh_name="m")) == ["in_sync"]
 
 
 def test_a_workspace_that_fails_without_a_reason():
-    (thing,) = drift(refused("wait", before=workspace(status="CREATE_FAILED")))["things"]
-    assert thing["stuck"] == "status CREATE_FAILED: the service gives no reason"
+    (observed,) = drift(refused("wait", before=workspace(status="CREATE_FAILED")))["things"]
+    assert observed["stuck"] == "status CREATE_FAILED: the service gives no reason"
 
 
 @pytest.mark.parametrize(
@@ -394,4 +394,4 @@ def test_a_workspace_that_fails_without_a_reason():
     ],
 )
 def test_what_is_looked_for_is_what_the_document_speaks_of(document, kinds):
-    assert looked_for(document) == {kind: ["(?s)."] for kind in kinds}
+    assert kinds_to_list(document) == {kind: ["(?s)."] for kind in kinds}

@@ -41,7 +41,7 @@ class Faulting(Step):
     def _spoil(self, fault: Fault, call: Call, done: Reply | None) -> Reply:
         if fault.kind == "status":
             return self._status(fault, call)
-        if fault.kind in ("reset", "lost_answer"):
+        if fault.kind in ("reset", "response_dropped"):
             return Reply(cut="reset")
         if fault.kind == "hang":
             return Reply(cut="hang", seconds=fault.seconds)
@@ -98,7 +98,7 @@ def _disguised(fault: Fault) -> Reply:
         "garbage": (200, GARBAGE, "application/json", {}),
         "html": (502, HTML, "text/html", {}),
         "redirect": (302, "", "text/html", {"Location": "https://redirect.invalid/"}),
-        "wrong_shape": (200, {"unexpected": True}, "application/json", {}),
+        "schema_mismatch": (200, {"unexpected": True}, "application/json", {}),
     }
     status, body, media_type, headers = defaults[fault.kind]
     reply = _with_body(Reply(fault.status or status), body if fault.body is None else fault.body)

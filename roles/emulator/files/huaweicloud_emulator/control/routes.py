@@ -44,7 +44,7 @@ def _switches(world: World, body: Body) -> t.Any:
     return {"switches": world.switches.describe()}
 
 
-def _change_switches(world: World, body: Body) -> t.Any:
+def _change_behaviors(world: World, body: Body) -> t.Any:
     if not isinstance(body, dict):
         raise Wrong("a mapping from names to values is wanted")
     world.switches.change(body)
@@ -123,7 +123,7 @@ TABLE: tuple[tuple[str, str, Action], ...] = (
     ("GET", "health", _health),
     ("POST", "reset", _reset),
     ("GET", "switches", _switches),
-    ("PATCH", "switches", _change_switches),
+    ("PATCH", "switches", _change_behaviors),
     ("POST", "seed", _seed),
     ("GET", "snapshot", _snapshot),
     ("PUT", "snapshot", _restore),

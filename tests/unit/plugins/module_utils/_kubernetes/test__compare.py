@@ -13,9 +13,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
     describe,
     differences,
     match_deployments,
+    normalize_deployment,
     only_images,
     strip_server_fields,
-    without_bookkeeping,
 )
 from deployments import REVIEWS, STOREFRONT, C, P, container, found, injected, pod, served
 
@@ -54,77 +54,77 @@ def other(value):
 
 LEAVES = [
     (name, place)
-    for name, wish in WISHES.items()
-    for place, value in places(wish)
+    for name, desired in WISHES.items()
+    for place, value in places(desired)
     if not isinstance(value, (dict, list))
 ]
 ELEMENTS = [
-    (name, place) for name, wish in WISHES.items() for place, value in places(wish) if isinstance(place[-1], int)
+    (name, place) for name, desired in WISHES.items() for place, value in places(desired) if isinstance(place[-1], int)
 ]
-SERVERS = {"same": lambda wish: wish, "served": served, "injected": lambda wish: injected(served(wish))}
+SERVERS = {"same": lambda desired: desired, "served": served, "injected": lambda desired: injected(served(desired))}
 
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("name", WISHES)
 def test_what_was_asked_for_is_there(name, server):
-    wish = copy.deepcopy(WISHES[name])
-    have = SERVERS[server](WISHES[name])
-    before = copy.deepcopy(have)
-    assert differences(wish, have) == []
-    assert (wish, have) == (WISHES[name], before)
+    desired = copy.deepcopy(WISHES[name])
+    actual = SERVERS[server](WISHES[name])
+    before = copy.deepcopy(actual)
+    assert differences(desired, actual) == []
+    assert (desired, actual) == (WISHES[name], before)
 
 
 @pytest.mark.parametrize("server", ["served", "injected"])
 @pytest.mark.parametrize("name", WISHES)
 def test_what_a_server_returned_can_be_the_wish(name, server):
-    have = SERVERS[server](WISHES[name])
-    later = copy.deepcopy(have)
+    actual = SERVERS[server](WISHES[name])
+    later = copy.deepcopy(actual)
     later["metadata"].update(resourceVersion="99999", generation=4, uid="other")
     later["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = "4"
     later["status"] = {"replicas": 3}
-    assert differences(have, later) == []
+    assert differences(actual, later) == []
 
 
 @pytest.mark.parametrize("server", SERVERS)
 def test_every_changed_value_is_found(server):
     for name, place in LEAVES:
-        wish = WISHES[name]
-        mutant = changed(wish, place, other(dig(wish, place)))
-        assert differences(mutant, SERVERS[server](wish)), (name, place)
+        desired = WISHES[name]
+        mutant = changed(desired, place, other(dig(desired, place)))
+        assert differences(mutant, SERVERS[server](desired)), (name, place)
 
 
 @pytest.mark.parametrize("server", SERVERS)
 def test_every_removed_and_added_element_is_found(server):
     for name, place in ELEMENTS:
-        wish = WISHES[name]
-        shorter = copy.deepcopy(wish)
+        desired = WISHES[name]
+        shorter = copy.deepcopy(desired)
         del dig(shorter, place[:-1])[place[-1]]
-        assert differences(shorter, SERVERS[server](wish)), (name, place)
-        assert differences(wish, SERVERS[server](shorter)), (name, place)
+        assert differences(shorter, SERVERS[server](desired)), (name, place)
+        assert differences(desired, SERVERS[server](shorter)), (name, place)
 
 
 def test_only_the_image_of_a_container_counts_as_image():
     for name, place in LEAVES:
-        wish = WISHES[name]
-        mutant = changed(wish, place, other(dig(wish, place)))
-        assert only_images(differences(mutant, served(wish))) == (place[-1] == "image"), (name, place)
+        desired = WISHES[name]
+        mutant = changed(desired, place, other(dig(desired, place)))
+        assert only_images(differences(mutant, served(desired))) == (place[-1] == "image"), (name, place)
 
 
 @pytest.mark.parametrize("name", WISHES)
 def test_the_order_of_keyed_lists_does_not_count(name):
-    wish = copy.deepcopy(WISHES[name])
-    for place, value in list(places(wish)):
+    desired = copy.deepcopy(WISHES[name])
+    for place, value in list(places(desired)):
         if place[-1] in ("containers", "volumes", "env", "ports", "volumeMounts", "hostAliases", "tolerations"):
             value.reverse()
-    assert differences(wish, served(WISHES[name])) == []
+    assert differences(desired, served(WISHES[name])) == []
 
 
 # Images.
 
 
 def test_a_new_image():
-    wish = changed(REVIEWS, (*POD, "containers", 0, "image"), "registry.example.com/bookinfo/reviews-v2:1.20.4")
-    assert differences(wish, served(REVIEWS)) == [
+    desired = changed(REVIEWS, (*POD, "containers", 0, "image"), "registry.example.com/bookinfo/reviews-v2:1.20.4")
+    assert differences(desired, served(REVIEWS)) == [
         Difference(
             f"{P}.containers[reviews].image",
             "registry.example.com/bookinfo/reviews-v2:1.20.4",
@@ -135,9 +135,9 @@ def test_a_new_image():
 
 
 def test_images_and_more_are_not_images_alone():
-    wish = changed(changed(REVIEWS, (*POD, "containers", 0, "image"), "x"), ("spec", "replicas"), 2)
-    assert [difference.image for difference in differences(wish, served(REVIEWS))] == [False, True]
-    assert not only_images(differences(wish, served(REVIEWS)))
+    desired = changed(changed(REVIEWS, (*POD, "containers", 0, "image"), "x"), ("spec", "replicas"), 2)
+    assert [difference.image for difference in differences(desired, served(REVIEWS))] == [False, True]
+    assert not only_images(differences(desired, served(REVIEWS)))
     assert not only_images([])
 
 
@@ -161,8 +161,8 @@ def test_an_image_elsewhere_is_none():
         ([{"image": "x"}], [{"image": "y"}]),
     ],
 )
-def test_a_container_that_comes_or_goes_is_no_image(wish, have):
-    result = differences(pod(containers=wish), pod(containers=have))
+def test_a_container_that_comes_or_goes_is_no_image(desired, actual):
+    result = differences(pod(containers=desired), pod(containers=actual))
     assert result
     assert not any(difference.image for difference in result)
 
@@ -226,8 +226,8 @@ def test_an_image_of_an_init_container():
         (container(ports=[{"containerPort": 80, "protocol": "TCP"}]), container(ports=[{"containerPort": 80}])),
     ],
 )
-def test_two_writings_of_one_value(wish, have):
-    assert differences(wish, have) == []
+def test_two_writings_of_one_value(desired, actual):
+    assert differences(desired, actual) == []
 
 
 @pytest.mark.parametrize(
@@ -252,8 +252,8 @@ def test_two_writings_of_one_value(wish, have):
         (container(args=["x"]), container(args={})),
     ],
 )
-def test_two_values(wish, have):
-    assert len(differences(wish, have)) == 1
+def test_two_values(desired, actual):
+    assert len(differences(desired, actual)) == 1
 
 
 # Empty values.
@@ -275,8 +275,8 @@ def test_two_values(wish, have):
     ],
 )
 def test_empty_equals_missing(key, value, missing):
-    have = pod() if missing == "missing" else pod(**{key: None})
-    assert differences(pod(**{key: value}), have) == []
+    actual = pod() if missing == "missing" else pod(**{key: None})
+    assert differences(pod(**{key: value}), actual) == []
 
 
 @pytest.mark.parametrize(
@@ -299,12 +299,12 @@ def test_empty_equals_missing(key, value, missing):
         ({"metadata": {"labels": {"a.b/c": ""}}}, "metadata.labels[a.b/c]"),
     ],
 )
-def test_values_that_are_not_like_missing(wish, path):
-    have = {
+def test_values_that_are_not_like_missing(desired, path):
+    actual = {
         "metadata": {"labels": {}},
         "spec": {"template": {"spec": {"containers": [{"name": "c"}], "initContainers": [{"name": "i"}]}}},
     }
-    assert [difference.path for difference in differences(wish, have)] == [path]
+    assert [difference.path for difference in differences(desired, actual)] == [path]
 
 
 @pytest.mark.parametrize(
@@ -326,8 +326,8 @@ def test_values_that_are_not_like_missing(wish, path):
         (pod(volumes=[{"name": "v", "emptyDir": {}}]), pod(volumes=[{"name": "v"}])),
     ],
 )
-def test_empty_equals_the_default_of_the_server(wish, have):
-    assert differences(wish, have) == []
+def test_empty_equals_the_default_of_the_server(desired, actual):
+    assert differences(desired, actual) == []
 
 
 @pytest.mark.parametrize(
@@ -358,8 +358,8 @@ def test_empty_equals_the_default_of_the_server(wish, have):
         ),
     ],
 )
-def test_empty_is_not_any_value(wish, have, expected):
-    assert found(wish, have) == expected
+def test_empty_is_not_any_value(desired, actual, expected):
+    assert found(desired, actual) == expected
 
 
 # Lists.
@@ -456,16 +456,18 @@ def test_empty_is_not_any_value(wish, have, expected):
         (pod(volumes=["text"]), pod(volumes=[{"name": "v"}]), [(f"{P}.volumes[0]", "text", {"name": "v"})]),
     ],
 )
-def test_lists(wish, have, expected):
-    assert found(wish, have) == expected
+def test_lists(desired, actual, expected):
+    assert found(desired, actual) == expected
 
 
 def test_what_was_not_written_is_not_compared():
-    have = served(REVIEWS)
-    have["spec"]["template"]["spec"]["containers"][0]["readinessProbe"] = {"exec": {"command": ["true"]}}
-    have["spec"]["template"]["metadata"]["annotations"] = {"kubectl.kubernetes.io/restartedAt": "2026-01-31T10:00:00Z"}
-    have["metadata"]["labels"]["added"] = "by a webhook"
-    assert differences(REVIEWS, have) == []
+    actual = served(REVIEWS)
+    actual["spec"]["template"]["spec"]["containers"][0]["readinessProbe"] = {"exec": {"command": ["true"]}}
+    actual["spec"]["template"]["metadata"]["annotations"] = {
+        "kubectl.kubernetes.io/restartedAt": "2026-01-31T10:00:00Z"
+    }
+    actual["metadata"]["labels"]["added"] = "by a webhook"
+    assert differences(REVIEWS, actual) == []
 
 
 @pytest.mark.parametrize(
@@ -477,8 +479,8 @@ def test_what_was_not_written_is_not_compared():
         {"spec": {"template": {"spec": {"containers": "x", "volumes": [5, {"name": 5}]}}}},
     ],
 )
-def test_a_strange_answer_is_a_difference(have):
-    assert differences(REVIEWS, have)
+def test_a_strange_answer_is_a_difference(actual):
+    assert differences(REVIEWS, actual)
 
 
 # Words.
@@ -553,16 +555,16 @@ def test_a_strange_answer_is_a_difference(have):
         ),
     ],
 )
-def test_a_difference_in_words(wish, have, text):
-    (difference,) = differences(wish, have)
+def test_a_difference_in_words(desired, actual, text):
+    (difference,) = differences(desired, actual)
     assert describe(difference) == text
     assert "hush" not in repr(difference)
 
 
 def test_a_variable_that_becomes_a_value_is_not_shown():
-    wish = container(env=[{"name": "A", "value": "hush-new"}])
-    have = container(env=[{"name": "A", "valueFrom": {"secretKeyRef": {"name": "s"}}}])
-    assert [describe(difference) for difference in differences(wish, have)] == [
+    desired = container(env=[{"name": "A", "value": "hush-new"}])
+    actual = container(env=[{"name": "A", "valueFrom": {"secretKeyRef": {"name": "s"}}}])
+    assert [describe(difference) for difference in differences(desired, actual)] == [
         f"{C}.env[A].value is missing (values not shown)",
         f'{C}.env[A].valueFrom: {{"secretKeyRef": {{"name": "s"}}}} -> nothing',
     ]
@@ -570,8 +572,8 @@ def test_a_variable_that_becomes_a_value_is_not_shown():
 
 def test_no_description_shows_a_variable():
     for place, _value in places(REVIEWS):
-        for wish, have in ((REVIEWS, changed(REVIEWS, place, "x")), (changed(REVIEWS, place, []), REVIEWS)):
-            assert "correct-horse" not in "".join(describe(difference) for difference in differences(wish, have))
+        for desired, actual in ((REVIEWS, changed(REVIEWS, place, "x")), (changed(REVIEWS, place, []), REVIEWS)):
+            assert "correct-horse" not in "".join(describe(difference) for difference in differences(desired, actual))
 
 
 # Several Deployments.
@@ -599,11 +601,11 @@ def item(cluster, name, **keys):
         ("", "a/x", [], [0]),
     ],
 )
-def test_matching(wish, have, pairs, left):
+def test_matching(desired, actual, pairs, left):
     def items(text):
         return [item(part.split("/")[0] or None, part.split("/")[1] or None) for part in text.split()]
 
-    wishes, haves = items(wish), items(have)
+    wishes, haves = items(desired), items(actual)
     matches, unmatched = match_deployments(wishes, haves)
     assert [(index, entry) for index, entry, unused in matches] == list(enumerate(wishes))
     assert [
@@ -614,20 +616,20 @@ def test_matching(wish, have, pairs, left):
 
 
 def test_paths_of_several():
-    wish = [item("a", "x", spec={"replicas": 2}), item("b", "x"), item("c", "new")]
-    have = [item("d", "old"), item("b", "y"), item("a", "x", spec={"replicas": 1})]
-    assert compare_gray_deployments(wish, have) == [
+    desired = [item("a", "x", spec={"replicas": 2}), item("b", "x"), item("c", "new")]
+    actual = [item("d", "old"), item("b", "y"), item("a", "x", spec={"replicas": 1})]
+    assert compare_gray_deployments(desired, actual) == [
         Difference("gray_deployments[0].template.spec.replicas", 2, 1),
         Difference("gray_deployments[1].template.metadata.name", "x", "y"),
-        Difference("gray_deployments[2]", wish[2], None),
-        Difference("gray_deployments[3]", None, have[0]),
+        Difference("gray_deployments[2]", desired[2], None),
+        Difference("gray_deployments[3]", None, actual[0]),
     ]
 
 
 def test_several_as_they_should_be():
-    wish = [{"cluster_id": "a", "template": REVIEWS}, {"cluster_id": "b", "template": REVIEWS}]
-    have = [{"cluster_id": "b", "template": injected(REVIEWS)}, {"cluster_id": "a", "template": served(REVIEWS)}]
-    assert compare_gray_deployments(wish, have) == []
+    desired = [{"cluster_id": "a", "template": REVIEWS}, {"cluster_id": "b", "template": REVIEWS}]
+    actual = [{"cluster_id": "b", "template": injected(REVIEWS)}, {"cluster_id": "a", "template": served(REVIEWS)}]
+    assert compare_gray_deployments(desired, actual) == []
 
 
 def test_the_new_image_of_one():
@@ -650,9 +652,9 @@ def test_a_template_of_a_strange_shape(template, count):
 
 
 def test_what_goes_back_in_an_update_is_a_copy_at_every_depth():
-    have = {"metadata": {"name": "a"}, "spec": {"template": {"metadata": {"labels": {"app": "a"}}}}}
-    without_bookkeeping(have)["spec"]["template"]["metadata"]["labels"]["app"] = "b"
-    assert have["spec"]["template"]["metadata"]["labels"]["app"] == "a"
+    actual = {"metadata": {"name": "a"}, "spec": {"template": {"metadata": {"labels": {"app": "a"}}}}}
+    normalize_deployment(actual)["spec"]["template"]["metadata"]["labels"]["app"] = "b"
+    assert actual["spec"]["template"]["metadata"]["labels"]["app"] == "a"
 
 
 @pytest.mark.parametrize(
@@ -693,7 +695,7 @@ def test_after_one_that_is_missing_the_others_are_compared_too():
 def test_those_without_a_name_are_not_taken_for_each_other():
     nameless = [{"cluster_id": "c-1", "template": {"spec": {"replicas": number}}} for number in (1, 2)]
     matches, unmatched = match_deployments(nameless, nameless)
-    assert ([have for index, wish, have in matches], unmatched) == ([None, None], nameless)
+    assert ([actual for index, desired, actual in matches], unmatched) == ([None, None], nameless)
 
 
 def test_the_name_of_a_variable_is_no_secret():
@@ -713,13 +715,13 @@ def test_the_word_none_is_not_nothing():
 
 
 @pytest.mark.parametrize(("wish", "have"), [("A", "a"), ({"a": 1}, "{'a': 1}")])
-def test_other_texts_of_a_variable_are_others(wish, have):
+def test_other_texts_of_a_variable_are_others(desired, actual):
     def deployment(value):
         return {
             "spec": {"template": {"spec": {"containers": [{"name": "app", "env": [{"name": "a", "value": value}]}]}}}
         }
 
-    assert len(differences(deployment(wish), deployment(have))) == 1
+    assert len(differences(deployment(desired), deployment(actual))) == 1
 
 
 def test_only_values_of_variables_are_compared_as_text():

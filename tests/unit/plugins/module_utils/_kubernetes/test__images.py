@@ -7,7 +7,7 @@ from __future__ import annotations
 import copy
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._images import give_images, shows_images
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._images import copy_images, shows_images
 
 
 def deployment(containers, init=None, name="reviews-v2", **fields):
@@ -41,7 +41,7 @@ def test_images_are_given_by_name_and_kind_of_container():
     wished = deployment({"tracer": "t:2", "reviews": "r:2"}, init={"reviews": "i:2"})
     wished["spec"]["replicas"] = 7
     before = copy.deepcopy(wished)
-    give_images(wished, found)
+    copy_images(wished, found)
     assert found == deployment(
         {"reviews": "r:2", "tracer": "t:2"}, init={"reviews": "i:2"}, status={"availableReplicas": 2}
     )
@@ -50,15 +50,15 @@ def test_images_are_given_by_name_and_kind_of_container():
 
 def test_containers_of_which_nothing_is_wished_keep_their_images():
     found = deployment({"reviews": "r:1", "tracer": "t:1", "istio-proxy": "p:1"})
-    give_images(deployment({"reviews": "r:2", "tracer": None, "another": "a:2"}, init={"istio-proxy": "p:2"}), found)
+    copy_images(deployment({"reviews": "r:2", "tracer": None, "another": "a:2"}, init={"istio-proxy": "p:2"}), found)
     assert found == deployment({"reviews": "r:2", "tracer": "t:1", "istio-proxy": "p:1"})
 
 
 @pytest.mark.parametrize("shapeless", SHAPELESS)
 def test_what_shows_no_containers_gives_and_takes_no_images(shapeless):
     before, found = copy.deepcopy(shapeless), deployment({"reviews": "r:1"})
-    give_images(deployment({"reviews": "r:2"}), shapeless)
-    give_images(shapeless, found)
+    copy_images(deployment({"reviews": "r:2"}), shapeless)
+    copy_images(shapeless, found)
     assert (shapeless, found) == (before, deployment({"reviews": "r:1"}))
 
 
@@ -112,8 +112,8 @@ def test_what_is_no_list_of_named_containers_has_no_image(kind, odd):
     """Nobody has looked at a template before, where the lint is turned off."""
     strange = {"metadata": {"name": "reviews-v2"}, "spec": {"template": {"spec": {kind: odd}}}}
     found = copy.deepcopy(strange)
-    give_images(strange, found)
-    give_images(deployment({"x": "new"}), found)
+    copy_images(strange, found)
+    copy_images(deployment({"x": "new"}), found)
     assert found == strange
     assert shows_images([strange], [strange])
     assert shows_images([deployment({"x": "new"})], [strange])

@@ -18,15 +18,15 @@ POD = ("spec", "template", "spec")
 NAME = {"metadata": {"name": "x"}}
 
 
-def applied(template, have=None, text=None):
+def applied(template, actual=None, text=None):
     """Return ``template``, or ``have``, with the annotation that ``kubectl apply`` of ``template`` writes."""
     # kubectl adds an empty mapping of annotations and the namespace.
     configuration = copy.deepcopy(template)
     configuration.setdefault("metadata", {}).setdefault("annotations", {})
     configuration["metadata"]["namespace"] = "default"
-    have = copy.deepcopy(template if have is None else have)
-    have["metadata"].setdefault("annotations", {})[KEY] = json.dumps(configuration) if text is None else text
-    return have
+    actual = copy.deepcopy(template if actual is None else actual)
+    actual["metadata"].setdefault("annotations", {})[KEY] = json.dumps(configuration) if text is None else text
+    return actual
 
 
 def without(template, *place):
@@ -38,8 +38,8 @@ def without(template, *place):
     return shorter
 
 
-def texts(wish, have):
-    return [describe(difference) for difference in differences(wish, have)]
+def texts(desired, actual):
+    return [describe(difference) for difference in differences(desired, actual)]
 
 
 def deployment(**spec):
@@ -51,7 +51,7 @@ PROBE = {"httpGet": {"path": "/ready", "port": 80}}
 PLACE = f"{P}.containers[c]"
 
 
-@pytest.mark.parametrize("server", [lambda have: have, served, lambda have: injected(served(have))])
+@pytest.mark.parametrize("server", [lambda actual: actual, served, lambda actual: injected(served(actual))])
 @pytest.mark.parametrize("template", [REVIEWS, STOREFRONT])
 def test_nothing_is_missing_from_what_was_applied(template, server):
     assert texts(template, applied(template, server(template))) == []
@@ -98,13 +98,13 @@ def test_a_removed_field_is_found(place, text):
     )
     spec["metadata"] = {"name": "x", "labels": {"team": "a", "app": "x"}, "annotations": {"note": "n"}}
     spec["spec"]["minReadySeconds"] = 5
-    wish, have = without(spec, *place), applied(spec)
-    assert texts(wish, have) == [text]
-    assert "hush" not in repr(differences(wish, have))
+    desired, actual = without(spec, *place), applied(spec)
+    assert texts(desired, actual) == [text]
+    assert "hush" not in repr(differences(desired, actual))
     # Nobody can tell a removed field from one of the server without the annotation.
-    assert texts(wish, spec) == []
+    assert texts(desired, spec) == []
     # Null means the same as leaving the field out.
-    assert not isinstance(place[-1], str) or place[-1] == "emptyDir" or texts(_with_null(spec, place), have) == [text]
+    assert not isinstance(place[-1], str) or place[-1] == "emptyDir" or texts(_with_null(spec, place), actual) == [text]
 
 
 def _with_null(template, place):
@@ -158,11 +158,11 @@ def test_a_removed_default_is_no_difference(place):
 
 
 def test_the_other_name_of_a_service_account_is_no_removal():
-    wish = without(DEFAULTED, *POD, "serviceAccount")
-    wish["spec"]["template"]["spec"]["serviceAccountName"] = "old"
-    have = applied(DEFAULTED)
-    have["spec"]["template"]["spec"]["serviceAccountName"] = "old"
-    assert texts(wish, have) == []
+    desired = without(DEFAULTED, *POD, "serviceAccount")
+    desired["spec"]["template"]["spec"]["serviceAccountName"] = "old"
+    actual = applied(DEFAULTED)
+    actual["spec"]["template"]["spec"]["serviceAccountName"] = "old"
+    assert texts(desired, actual) == []
 
 
 def test_a_field_that_is_gone_already_is_no_difference():
@@ -181,7 +181,7 @@ def test_another_source_of_a_volume_is_one_difference():
 def test_an_element_that_is_missing_is_shown_as_it_is_written():
     old = deployment(containers=[{**CONTAINER, "tty": True}])
     (difference,) = differences(deployment(containers=[CONTAINER]), applied(old, deployment(containers=[])))
-    assert (difference.wish, difference.have) == (CONTAINER, None)
+    assert (difference.desired, difference.actual) == (CONTAINER, None)
 
 
 def test_an_own_part_that_was_removed_is_not_taken_for_an_injected_one():
@@ -215,14 +215,14 @@ def test_an_own_part_that_was_removed_is_not_taken_for_an_injected_one():
     ],
 )
 def test_an_unreadable_or_foreign_annotation_says_nothing(text):
-    wish, have = {**NAME, "spec": {}}, {**NAME, "spec": {"replicas": 2}}
-    assert texts(wish, applied(have)) == ["spec.replicas: 2 -> nothing"]
-    have = copy.deepcopy(have)
-    have["metadata"]["annotations"] = {KEY: text}
-    assert texts(wish, have) == []
+    desired, actual = {**NAME, "spec": {}}, {**NAME, "spec": {"replicas": 2}}
+    assert texts(desired, applied(actual)) == ["spec.replicas: 2 -> nothing"]
+    actual = copy.deepcopy(actual)
+    actual["metadata"]["annotations"] = {KEY: text}
+    assert texts(desired, actual) == []
 
 
 def test_parts_of_other_shapes_are_compared_without_the_annotation():
-    wish = deployment(containers=[CONTAINER], tolerations=[{"key": "a"}])
+    desired = deployment(containers=[CONTAINER], tolerations=[{"key": "a"}])
     for other in ({"containers": "text"}, {"containers": [5]}, {"tolerations": [{}, {}]}, {"tolerations": {"a": 1}}):
-        assert texts(wish, applied(deployment(**other), wish)) == []
+        assert texts(desired, applied(deployment(**other), desired)) == []

@@ -22,27 +22,27 @@ HOST, URL, PORT = (
 )
 
 
-def texts(wish, have):
-    return [describe(difference) for difference in differences(wish, have)]
+def texts(desired, actual):
+    return [describe(difference) for difference in differences(desired, actual)]
 
 
-@pytest.mark.parametrize("server", [lambda have: have, injected])
+@pytest.mark.parametrize("server", [lambda actual: actual, injected])
 def test_order_of_init_containers_counts(server):
-    have = pod(initContainers=[WAIT, MIGRATE], containers=[{"name": "c"}])
-    have["spec"]["template"]["metadata"] = {"labels": {}}
-    wish = pod(initContainers=[MIGRATE, WAIT], containers=[{"name": "c"}])
-    found = differences(wish, server(have))
+    actual = pod(initContainers=[WAIT, MIGRATE], containers=[{"name": "c"}])
+    actual["spec"]["template"]["metadata"] = {"labels": {}}
+    desired = pod(initContainers=[MIGRATE, WAIT], containers=[{"name": "c"}])
+    found = differences(desired, server(actual))
     assert [describe(difference) for difference in found] == [
         f"{P}.initContainers: order wait-for-db, migrate -> migrate, wait-for-db"
     ]
-    assert (found[0].wish, found[0].have) == (["migrate", "wait-for-db"], ["wait-for-db", "migrate"])
+    assert (found[0].desired, found[0].actual) == (["migrate", "wait-for-db"], ["wait-for-db", "migrate"])
     assert not only_images(found)
 
 
 def test_order_of_init_containers_is_named_beside_other_differences():
-    have = pod(initContainers=[WAIT, MIGRATE, {"name": "old"}])
-    wish = pod(initContainers=[{"name": "new"}, dict(MIGRATE, image="m:2"), WAIT])
-    assert texts(wish, have) == [
+    actual = pod(initContainers=[WAIT, MIGRATE, {"name": "old"}])
+    desired = pod(initContainers=[{"name": "new"}, dict(MIGRATE, image="m:2"), WAIT])
+    assert texts(desired, actual) == [
         f'{P}.initContainers[new]: nothing -> {{"name": "new"}}',
         f"{P}.initContainers[migrate].image: 'm:1' -> 'm:2'",
         f'{P}.initContainers[old]: {{"name": "old"}} -> nothing',
@@ -72,14 +72,14 @@ def test_order_of_init_containers_is_named_beside_other_differences():
         ([{"name": "A", "value": "$(A)"}, HOST], [HOST, {"name": "A", "value": "$(A)"}], None),
     ],
 )
-def test_order_of_variables_counts_where_one_refers_to_another(wish, have, order):
-    assert texts(container(env=wish), container(env=have)) == ([f"{C}.env: {order}"] if order else [])
+def test_order_of_variables_counts_where_one_refers_to_another(desired, actual, order):
+    assert texts(container(env=desired), container(env=actual)) == ([f"{C}.env: {order}"] if order else [])
 
 
 def test_order_of_variables_counts_in_init_containers():
-    wish = pod(initContainers=[{"name": "c", "env": [URL, HOST]}])
-    have = pod(initContainers=[{"name": "c", "env": [HOST, URL]}])
-    assert texts(wish, have) == [f"{P}.initContainers[c].env: order HOST, URL -> URL, HOST"]
+    desired = pod(initContainers=[{"name": "c", "env": [URL, HOST]}])
+    actual = pod(initContainers=[{"name": "c", "env": [HOST, URL]}])
+    assert texts(desired, actual) == [f"{P}.initContainers[c].env: order HOST, URL -> URL, HOST"]
 
 
 def test_no_order_shows_a_value():
@@ -179,11 +179,11 @@ TERM = {"matchExpressions": [{"key": "a", "operator": "Exists"}, {"key": "b", "o
     ],
 )
 def test_order_that_does_not_count(deployment):
-    have = _reverse_lists(deployment)
+    actual = _reverse_lists(deployment)
     # The order of the host names of one alias counts.
-    for alias in have["spec"]["template"]["spec"].get("hostAliases", []):
+    for alias in actual["spec"]["template"]["spec"].get("hostAliases", []):
         alias["hostnames"].reverse()
-    assert texts(deployment, have) == []
+    assert texts(deployment, actual) == []
 
 
 def test_unordered_elements_are_matched_beside_other_differences():
@@ -215,7 +215,9 @@ def test_deeply_nested_lists_are_compared_in_bounded_time():
 
 
 def test_an_injected_init_container_does_not_change_the_order():
-    wish = pod(initContainers=[WAIT, MIGRATE], containers=[{"name": "c", "env": [HOST, URL]}], serviceAccountName="a")
-    wish["metadata"] = {"name": "x"}
-    wish["spec"]["template"]["metadata"] = {"labels": {}}
-    assert differences(wish, injected(served(wish))) == []
+    desired = pod(
+        initContainers=[WAIT, MIGRATE], containers=[{"name": "c", "env": [HOST, URL]}], serviceAccountName="a"
+    )
+    desired["metadata"] = {"name": "x"}
+    desired["spec"]["template"]["metadata"] = {"labels": {}}
+    assert differences(desired, injected(served(desired))) == []

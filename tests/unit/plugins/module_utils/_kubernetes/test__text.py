@@ -7,7 +7,7 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import child, kind_of, shorten
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import child, shorten, type_name
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_paths(path, key, text):
     ],
 )
 def test_types_in_words(value, words):
-    assert kind_of(value) == words
+    assert type_name(value) == words
 
 
 @pytest.mark.parametrize(

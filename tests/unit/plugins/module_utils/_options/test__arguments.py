@@ -10,7 +10,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._options._ar
     CONNECTION,
     MESH,
     WAIT,
-    Arguments,
+    ArgumentSpec,
     check_mesh,
     check_one_of,
     check_wait,
@@ -19,16 +19,16 @@ from connections import refusal, resolve
 
 
 def test_merged_takes_all_options_and_rules_once():
-    first = Arguments(
+    first = ArgumentSpec(
         {"a": {"type": "str"}}, (("a", "b"),), (("a", "c"),), (("a", "d"),), (("a", "x", ("b",)),), {"a": ("b",)}
     )
-    second = Arguments(
+    second = ArgumentSpec(
         {"a": {"type": "str"}, "b": {"type": "int"}},
         (("a", "b"), ("b", "c")),
         required_by={"a": ("b", "c"), "b": ("d",)},
     )
-    third = Arguments({"c": {}}, required_if=(("b", 1, ("c",)),))
-    assert first.merged(second, third) == Arguments(
+    third = ArgumentSpec({"c": {}}, required_if=(("b", 1, ("c",)),))
+    assert first.merged(second, third) == ArgumentSpec(
         {"a": {"type": "str"}, "b": {"type": "int"}, "c": {}},
         (("a", "b"), ("b", "c")),
         (("a", "c"),),
@@ -41,7 +41,7 @@ def test_merged_takes_all_options_and_rules_once():
 
 def test_merged_refuses_two_definitions_of_one_option():
     with pytest.raises(ValueError, match="^option wait is defined in two different ways$"):
-        WAIT.merged(Arguments({"wait": {"type": "bool", "default": False}}))
+        WAIT.merged(ArgumentSpec({"wait": {"type": "bool", "default": False}}))
 
 
 def test_shared_arguments_can_be_merged():
@@ -67,7 +67,7 @@ def test_kwargs_are_a_copy():
 
 
 def test_kwargs_have_every_rule():
-    rules = Arguments({"a": {}}, [("a", "b")], [("a", "c")], [("a", "d")], [("a", "x", ("b",))], {"a": ["b", "c"]})
+    rules = ArgumentSpec({"a": {}}, [("a", "b")], [("a", "c")], [("a", "d")], [("a", "x", ("b",))], {"a": ["b", "c"]})
     assert rules.kwargs() == {
         "argument_spec": {"a": {}},
         "mutually_exclusive": [("a", "b")],

@@ -7,8 +7,8 @@ from __future__ import annotations
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import (
+    misplaced_secrets,
     resolve_connection,
-    stray_secrets,
 )
 from connections import refusal, resolve
 
@@ -213,7 +213,7 @@ def test_secrets(proxy, secrets, by_option):
 )
 @pytest.mark.parametrize("option", ["asm_endpoint", "modelarts_endpoint", "auth_url"])
 def test_passwords_where_none_belongs_are_known(option, url, passwords):
-    assert stray_secrets({option: url}) == passwords
+    assert misplaced_secrets({option: url}) == passwords
 
 
 def test_secrets_of_items_are_known_too():
@@ -223,7 +223,7 @@ def test_secrets_of_items_are_known_too():
         "name": "x",
         "secret_key": "CANARY-of-the-task",
     }
-    assert stray_secrets(params) == ("CANARY-1", "CANARY-3", "CANARY-2")
+    assert misplaced_secrets(params) == ("CANARY-1", "CANARY-3", "CANARY-2")
 
 
 def test_a_connection_can_be_part_of_a_key():

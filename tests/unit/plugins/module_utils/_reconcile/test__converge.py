@@ -19,21 +19,21 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._
     converge,
     make_plan,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Receipt
-from boxes import WORLDS, WRITES, Box, Told, failing, said
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Action
+from boxes import WORLDS, WRITES, Box, Told, failing, summarize_outcome
 
 
 @pytest.mark.parametrize("ending", [None, "remove"])
 @pytest.mark.parametrize("world", WORLDS)
 @pytest.mark.parametrize("on_drift", ["fail", "warn", "recreate"])
 @pytest.mark.parametrize("fixed", [(), ("size",), ("size", "color")])
-def test_check_mode_foretells_what_happens(ending, world, on_drift, fixed):
+def test_check_mode_foretells_what_happens(final_action, world, on_drift, fixed):
     """Whatever there is and is wanted: check mode writes nothing, and says changed, actions, fields and warnings as they then come."""
 
     def outcome(check):
-        box = Box({"size": 2, "color": "red"}, world and dict(world), ending, on_drift, fixed)
+        box = Box({"size": 2, "color": "red"}, world and dict(world), final_action, on_drift, fixed)
         try:
-            return box, said(converge(box, check=check))
+            return box, summarize_outcome(converge(box, check=check))
         except DriftError as error:
             return box, error.message
 
@@ -48,8 +48,8 @@ def test_check_mode_foretells_what_happens(ending, world, on_drift, fixed):
 
 
 def test_creation():
-    box = Box({"size": 2, "color": "red"}, set_later=frozenset(["color"]))
-    assert said(converge(box, check=False)) == (
+    box = Box({"size": 2, "color": "red"}, post_create_fields=frozenset(["color"]))
+    assert summarize_outcome(converge(box, check=False)) == (
         True,
         None,
         {"size": 2, "color": "red"},
@@ -62,7 +62,7 @@ def test_creation():
 
 def test_update():
     box = Box({"size": 2, "color": "red"}, {"size": 1, "color": "red"})
-    assert said(converge(box, check=False)) == (
+    assert summarize_outcome(converge(box, check=False)) == (
         True,
         {"size": 1, "color": "red"},
         {"size": 2, "color": "red"},
@@ -76,7 +76,7 @@ def test_update():
 def test_replacement():
     box = Box({"size": 2}, {"size": 1, "color": "red"}, on_drift="recreate", fixed=["size"])
     after = {"size": 2, "color": "red"}
-    assert said(converge(box, check=False)) == (
+    assert summarize_outcome(converge(box, check=False)) == (
         True,
         {"size": 1, "color": "red"},
         after,
@@ -84,7 +84,7 @@ def test_replacement():
         ["size"],
         [],
     )
-    assert box.log == ["find", "check_end", "check_create", "end", "wait_gone!", "create", "look"]
+    assert box.log == ["find", "check_end", "check_create", "end", "wait_until_deleted!", "create", "look"]
 
 
 def test_what_can_not_be_changed_is_listed_and_nothing_else():
@@ -111,7 +111,7 @@ def test_a_warning_of_what_can_not_be_changed_does_not_keep_the_rest_from_it(che
     warning = "Box 'b' differs in what can not be changed: size is 1, wanted is 2; shape is 'flat', wanted is 'round'"
     outcome = converge(box, check=check)
     assert (outcome.changed, outcome.changed_fields, outcome.warnings) == (True, ["color"], [warning])
-    assert [tuple(receipt[:2]) for receipt in outcome.actions] == [("update", ["color"])]
+    assert [tuple(action[:2]) for action in outcome.actions] == [("update", ["color"])]
     assert box.log == (["find", "check_update"] if check else ["find", "check_update", "update", "look"])
     assert box.world == {"size": 1, "color": "blue" if check else "red", "shape": "flat"}
 
@@ -137,7 +137,14 @@ def test_the_list_before_a_creation_is_fresh(age, finds):
 def test_what_came_since_is_changed_and_not_created():
     box = Box({"size": 2}, age_of_list=FRESH + 1)
     box.trouble = {"find": [lambda: None, lambda: setattr(box, "world", {"size": 1})]}
-    assert said(converge(box, check=False)) == (True, {"size": 1}, {"size": 2}, [("update", ["size"])], ["size"], [])
+    assert summarize_outcome(converge(box, check=False)) == (
+        True,
+        {"size": 1},
+        {"size": 2},
+        [("update", ["size"])],
+        ["size"],
+        [],
+    )
     assert "create" not in box.log
 
 
@@ -152,7 +159,7 @@ def test_what_came_since_may_be_something_else():
 
 
 @pytest.mark.parametrize(("theirs", "changed"), [(True, False), (False, True)])
-def test_what_somebody_else_replaced_is_taken_as_it_is(theirs, changed):
+def test_what_somebody_else_replaced_is_taken_as_it_is(adopted, changed):
     """They removed it before us and created it before us."""
     box = Box({"size": 2}, {"size": 1}, on_drift="recreate", fixed=["size"])
 
@@ -164,13 +171,13 @@ def test_what_somebody_else_replaced_is_taken_as_it_is(theirs, changed):
         box.world = {"size": 2, "color": "theirs"}
         raise ConflictError("exists", status=409)
 
-    box.trouble = {"end": [gone], "create": [there] if theirs else []}
+    box.trouble = {"end": [gone], "create": [there] if adopted else []}
     outcome = converge(box, check=False)
-    assert (outcome.changed, [receipt.action for receipt in outcome.actions]) == (
+    assert (outcome.changed, [action.action for action in outcome.actions]) == (
         changed,
         ["create"] if changed else [],
     )
-    assert outcome.after == ({"size": 2, "color": "theirs"} if theirs else {"size": 2})
+    assert outcome.after == ({"size": 2, "color": "theirs"} if adopted else {"size": 2})
 
 
 @pytest.mark.parametrize("action", ["create", "update"])
@@ -183,7 +190,7 @@ def test_what_reads_back_otherwise_is_an_error(action):
         caught.value.message
         == f"The {action} of box 'b' was accepted, but it reads back otherwise: size is 3, wanted is 2"
     )
-    assert [receipt.action for receipt in caught.value.actions] == [action]
+    assert [action.action for action in caught.value.actions] == [action]
 
 
 def test_what_is_not_there_afterwards_is_an_error():
@@ -191,7 +198,7 @@ def test_what_is_not_there_afterwards_is_an_error():
     with pytest.raises(WaitError) as caught:
         converge(box, check=False)
     assert caught.value.message == "The create of box 'b' was accepted, but it is not listed."
-    assert [receipt.action for receipt in caught.value.actions] == ["create"]
+    assert [action.action for action in caught.value.actions] == ["create"]
 
 
 def test_planning_sends_nothing_and_knows_what_it_takes():
@@ -201,7 +208,7 @@ def test_planning_sends_nothing_and_knows_what_it_takes():
     assert actions == ["create", "update", None, "create", "create"]
     box = Box({"size": 2}, on_drift="recreate", fixed=["size"])
     assert make_plan(box, {"size": 1}).action == "replace"
-    box = Box({}, ending="promote")
+    box = Box({}, final_action="promote")
     assert [make_plan(box, world).action for world in WORLDS] == [None, "promote", "promote", None, None]
     assert not WRITES & set(box.log)
 
@@ -213,15 +220,19 @@ def test_every_error_can_carry_what_was_done():
     assert len(kinds) >= 10
     for kind in kinds:
         error = kind(_errors.ServerError("no"), ()) if kind is _errors.IdentityError else kind("no")
-        box = Box({"size": 2, "color": "red"}, set_later=frozenset(["color"]), trouble={"update": failing(error)})
+        box = Box(
+            {"size": 2, "color": "red"}, post_create_fields=frozenset(["color"]), trouble={"update": failing(error)}
+        )
         with pytest.raises(kind) as caught:
             converge(box, check=False)
-        assert caught.value.actions == [Receipt("create", ["size"], "req-create")]
+        assert caught.value.actions == [Action("create", ["size"], "req-create")]
 
 
 def test_an_end_despite_differences_knows_them():
     plan = make_plan(Box({"size": 2}, {"size": 1}, "remove", on_drift="warn"), {"size": 1})
-    assert [(difference.field, difference.have, difference.want) for difference in plan.tolerated] == [("size", 1, 2)]
+    assert [(difference.field, difference.actual, difference.desired) for difference in plan.tolerated] == [
+        ("size", 1, 2)
+    ]
     assert plan.warnings == ["Box 'b' is not the one that was meant: size is 1, wanted is 2"]
 
 
@@ -239,7 +250,7 @@ def test_the_name_is_free_and_the_list_new_before_a_creation_over_what_leaves():
         "find",
         "check_create",
         "over None",
-        "wait_gone!",
+        "wait_until_deleted!",
         "anew",
         "find",
         "check_create",
@@ -264,14 +275,14 @@ def test_what_is_not_the_one_that_was_meant_is_told_as_data():
 
 def test_what_ended_is_not_compared_any_more():
     box = Box({"size": 1}, {"size": 1}, "promote", trouble={"end": [lambda: "ignored"]})
-    box.trouble["wait_gone"] = [lambda: setattr(box, "world", {"size": 7, "state": "ended"})]
+    box.trouble["wait_until_deleted"] = [lambda: setattr(box, "world", {"size": 7, "state": "ended"})]
     outcome = converge(box, check=False)
     assert (outcome.changed, outcome.after) == (True, {"size": 7, "state": "ended"})
 
 
 def test_a_creation_sets_later_only_what_is_to_be_set_later():
     box = Box({"size": 2}, {"size": 1})
-    box.set_later = frozenset(["size"])
+    box.post_create_fields = frozenset(["size"])
     box.trouble = {"look": [lambda: setattr(box, "world", {"size": 3})]}
     with pytest.raises(DriftError):
         converge(box, check=False)
@@ -282,13 +293,13 @@ def test_a_replacement_waits_for_the_end_of_what_it_replaces():
     """Nothing of ours was done when the end found it gone; what came instead is then changed, and not taken for ours."""
     box = Box({"size": 2}, {"size": 1}, on_drift="recreate", fixed=["size"])
 
-    def theirs():
+    def adopted():
         box.world = {"size": 2}
         raise ConflictError("exists", status=409)
 
-    box.trouble = {"create": [theirs]}
+    box.trouble = {"create": [adopted]}
     outcome = converge(box, check=False)
-    assert (outcome.changed, [receipt.action for receipt in outcome.actions], outcome.before) == (
+    assert (outcome.changed, [action.action for action in outcome.actions], outcome.before) == (
         True,
         ["remove"],
         {"size": 1},

@@ -22,9 +22,9 @@ def test_a_difference_can_word_itself():
 
 
 def test_the_first_part_of_a_field_says_whether_it_is_set_later():
-    box = Box({"size": 2, "color.of.it": "red"}, set_later=frozenset(["color"]))
+    box = Box({"size": 2, "color.of.it": "red"}, post_create_fields=frozenset(["color"]))
     plan = make_plan(box, None)
-    assert [(receipt.action, receipt.fields) for receipt in plan.receipts] == [
+    assert [(action.action, action.fields) for action in plan.actions] == [
         ("create", ["size"]),
         ("update", ["color.of.it"]),
     ]

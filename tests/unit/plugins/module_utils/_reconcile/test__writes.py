@@ -9,6 +9,7 @@ import copy
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AuthError,
+    BadRequestError,
     ConflictError,
     DriftError,
     ForbiddenError,
@@ -17,16 +18,15 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     OptionError,
     ProtocolError,
     RateLimitError,
-    RejectedError,
     ServerError,
     TransportError,
     WaitError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._converge import converge
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Receipt
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Action
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._writes import MOST_LATE
-from ansible_collections.community.huaweicloud.plugins.module_utils._wait import age_of_decision
-from boxes import LOST, Box, Told, failing, refused_after, refused_for_now, said
+from ansible_collections.community.huaweicloud.plugins.module_utils._wait import decision_age
+from boxes import LOST, Box, Told, failing, refused_after, refused_for_now, summarize_outcome
 
 UNSEEN = "Whether it was done is not known: a list shows nothing of it so far, and the next run looks first."
 
@@ -45,25 +45,25 @@ def test_errors_of_our_own_pass(step, error):
     ("wish", "kind"),
     [
         ("create", NotFoundError),
-        *((wish, kind) for wish in ("create", "end") for kind in (AuthError, ForbiddenError, RateLimitError)),
+        *((desired, kind) for desired in ("create", "end") for kind in (AuthError, ForbiddenError, RateLimitError)),
     ],
 )
-def test_a_refusal_that_is_none_of_the_state_is_not_looked_into(wish, kind):
+def test_a_refusal_that_is_none_of_the_state_is_not_looked_into(desired, kind):
     box = Box(
         {"size": 2},
-        {"size": 2} if wish == "end" else None,
-        "remove" if wish == "end" else None,
-        trouble={wish: failing(kind("no", status=403))},
+        {"size": 2} if desired == "end" else None,
+        "remove" if desired == "end" else None,
+        trouble={desired: failing(kind("no", status=403))},
     )
     with pytest.raises(kind):
         converge(box, check=False)
-    assert (box.log.count("find"), box.log[-1]) == (1, wish)
+    assert (box.log.count("find"), box.log[-1]) == (1, desired)
 
 
 @pytest.mark.parametrize("status", [402, 405, 413, 422])
 def test_a_refusal_that_says_nothing_of_duplicates_is_not_looked_into(status):
-    box = Box({"size": 2}, trouble={"create": failing(RejectedError("no", status=status))})
-    with pytest.raises(RejectedError):
+    box = Box({"size": 2}, trouble={"create": failing(BadRequestError("no", status=status))})
+    with pytest.raises(BadRequestError):
         converge(box, check=False)
     assert box.log.count("find") == 1
 
@@ -77,13 +77,20 @@ def test_a_lost_answer_with_the_work_done(error):
         raise error
 
     box.trouble = {"create": [done_and_lost]}
-    assert said(converge(box, check=False)) == (True, None, {"size": 2}, [("create", ["size"])], ["size"], [])
+    assert summarize_outcome(converge(box, check=False)) == (
+        True,
+        None,
+        {"size": 2},
+        [("create", ["size"])],
+        ["size"],
+        [],
+    )
     assert box.log == ["find", "check_create", "create", "find", "look"]
 
 
 @pytest.mark.parametrize(
     "error",
-    [*LOST, ConflictError("exists", status=409), RejectedError("exists", status=400)],
+    [*LOST, ConflictError("exists", status=409), BadRequestError("exists", status=400)],
     ids=lambda error: error.kind,
 )
 def test_a_failure_with_nothing_done(error):
@@ -101,7 +108,14 @@ def test_a_lost_answer_and_a_list_that_shows_it_late(error, looks):
     box = Box({"size": 2}, waits=True, trouble={"create": failing(error)})
     box.trouble["find"] = [lambda: None] * looks + [lambda: setattr(box, "world", {"size": 2})]
     if looks < 5:
-        assert said(converge(box, check=False)) == (True, None, {"size": 2}, [("create", ["size"])], ["size"], [])
+        assert summarize_outcome(converge(box, check=False)) == (
+            True,
+            None,
+            {"size": 2},
+            [("create", ["size"])],
+            ["size"],
+            [],
+        )
     else:
         with pytest.raises(type(error)) as caught:
             converge(box, check=False)
@@ -114,22 +128,22 @@ def test_an_end_that_shows_late(error):
     box = Box({}, {"size": 1}, "remove", waits=True, trouble={"end": failing(error)})
     box.trouble["find"] = [lambda: None] * 2 + [lambda: setattr(box, "world", None)]
     assert converge(box, check=False).changed is True
-    assert box.log == ["find", "check_end", "end", "find", "pause", "find", "wait_gone"]
+    assert box.log == ["find", "check_end", "end", "find", "pause", "find", "wait_until_deleted"]
 
 
 @pytest.mark.parametrize("wish", ["create", "end"])
-def test_a_refusal_is_not_waited_upon(wish):
-    refusal = RejectedError("no", status=400)
+def test_a_refusal_is_not_waited_upon(desired):
+    refusal = BadRequestError("no", status=400)
     box = Box(
         {"size": 1},
-        {"size": 1} if wish == "end" else None,
-        "remove" if wish == "end" else None,
+        {"size": 1} if desired == "end" else None,
+        "remove" if desired == "end" else None,
         waits=True,
-        trouble={wish: failing(refusal)},
+        trouble={desired: failing(refusal)},
     )
-    with pytest.raises(RejectedError):
+    with pytest.raises(BadRequestError):
         converge(box, check=False)
-    assert (box.log[-2:], refusal.hint) == ([wish, "find"], None)
+    assert (box.log[-2:], refusal.hint) == ([desired, "find"], None)
 
 
 NOT_SENT = TransportError("no connection", sent=False)
@@ -141,7 +155,14 @@ FOR_NOW = [RateLimitError("throttled", status=429), ServerError("busy", status=5
 @pytest.mark.parametrize("error", FOR_NOW, ids=lambda error: error.kind)
 def test_what_is_refused_for_now_is_created_on_a_new_list(error):
     box = Box({"size": 2}, trouble={"create": failing(refused_for_now(error))})
-    assert said(converge(box, check=False)) == (True, None, {"size": 2}, [("create", ["size"])], ["size"], [])
+    assert summarize_outcome(converge(box, check=False)) == (
+        True,
+        None,
+        {"size": 2},
+        [("create", ["size"])],
+        ["size"],
+        [],
+    )
     assert box.log == ["find", "check_create", "create", "pause 7.0", "find", "check_create", "create", "look"]
 
 
@@ -198,7 +219,7 @@ def test_a_conflict_after_several_tries_is_with_what_was_ours_if_one_may_have_be
 
     box.trouble = {"create": [refused] if one_round else [*failing(refused_for_now(copy.copy(first))), refused]}
     outcome = converge(box, check=False)
-    assert (outcome.changed, [receipt.action for receipt in outcome.actions]) == (
+    assert (outcome.changed, [action.action for action in outcome.actions]) == (
         (True, ["create"]) if ours else (False, [])
     )
 
@@ -206,17 +227,17 @@ def test_a_conflict_after_several_tries_is_with_what_was_ours_if_one_may_have_be
 @pytest.mark.parametrize("kind", [AuthError, ForbiddenError, RateLimitError, NotFoundError])
 @pytest.mark.parametrize("wish", ["create", "end"])
 @pytest.mark.parametrize("done", [True, False])
-def test_a_refusal_after_a_lost_answer_is_looked_into(kind, wish, done):
+def test_a_refusal_after_a_lost_answer_is_looked_into(kind, desired, applied):
     """The first try may have been carried out, whatever the service says of the second one."""
-    box = Box({"size": 2}, {"size": 2} if wish == "end" else None, "remove" if wish == "end" else None)
+    box = Box({"size": 2}, {"size": 2} if desired == "end" else None, "remove" if desired == "end" else None)
 
     def refused():
-        if done:
-            box.world = {"size": 2} if wish == "create" else None
+        if applied:
+            box.world = {"size": 2} if desired == "create" else None
         raise refused_after(kind("no", status=403, hint="Ask for it."), LOST[1])
 
-    box.trouble = {wish: [refused]}
-    if done:
+    box.trouble = {desired: [refused]}
+    if applied:
         assert converge(box, check=False).changed is True
         return
     with pytest.raises(kind) as caught:
@@ -268,14 +289,14 @@ def test_what_was_proved_not_to_be_sent_is_not_looked_for():
 
 
 def test_what_is_set_later_does_not_make_another_thing_of_it():
-    box = Box({"size": 2, "color": "red"}, set_later=frozenset(["color"]))
+    box = Box({"size": 2, "color": "red"}, post_create_fields=frozenset(["color"]))
 
-    def theirs():
+    def adopted():
         box.world = {"size": 2, "color": "blue"}
         raise ConflictError("exists", status=409)
 
-    box.trouble = {"create": [theirs]}
-    assert said(converge(box, check=False)) == (
+    box.trouble = {"create": [adopted]}
+    assert summarize_outcome(converge(box, check=False)) == (
         True,
         {"size": 2, "color": "blue"},
         {"size": 2, "color": "red"},
@@ -288,7 +309,7 @@ def test_what_is_set_later_does_not_make_another_thing_of_it():
 SAID_NO = [
     NotFoundError("gone", status=404),
     ConflictError("busy", status=409),
-    RejectedError("no", status=400),
+    BadRequestError("no", status=400),
     TransportError("no way", sent=False),
 ]
 
@@ -318,7 +339,7 @@ def failing_end(kind, left, *earlier):
 def test_a_failed_end_is_a_success_when_it_is_gone_or_on_its_way(error, left):
     box = failing_end(error, left)
     outcome = converge(box, check=False)
-    assert (outcome.changed, outcome.before, outcome.actions) == (True, {"size": 1}, [Receipt("remove", [], None)])
+    assert (outcome.changed, outcome.before, outcome.actions) == (True, {"size": 1}, [Action("remove", [], None)])
     assert box.log.count("end") == 1
 
 
@@ -333,7 +354,7 @@ def test_what_somebody_else_ended_is_not_our_change(error, earlier, left):
     outcome = converge(box, check=False)
     rest = left if left and left["state"] == "ended" else None
     assert (outcome.changed, outcome.before, outcome.after, outcome.actions) == (False, rest, rest, [])
-    assert box.log[-3:] == ["end", "find", "wait_gone"]
+    assert box.log[-3:] == ["end", "find", "wait_until_deleted"]
 
 
 @pytest.mark.parametrize("error", SAID_NO, ids=lambda error: error.kind)
@@ -341,7 +362,7 @@ def test_what_somebody_else_ended_is_not_our_change(error, earlier, left):
 @LEFT
 def test_an_end_whose_earlier_try_may_have_been_carried_out_is_ours(error, earlier, left):
     outcome = converge(failing_end(error, left, RateLimitError("wait", status=429), earlier), check=False)
-    assert (outcome.changed, outcome.actions) == (True, [Receipt("remove", [], None)])
+    assert (outcome.changed, outcome.actions) == (True, [Action("remove", [], None)])
 
 
 @pytest.mark.parametrize("error", REFUSED, ids=lambda error: error.kind)
@@ -354,21 +375,21 @@ def test_a_failed_end_of_what_is_still_there(error):
 
 @pytest.mark.parametrize(
     "error",
-    [*LOST, refused_after(RejectedError("no", status=400), *LOST[:1])],
+    [*LOST, refused_after(BadRequestError("no", status=400), *LOST[:1])],
     ids=["lost", "server", "protocol", "refused at last"],
 )
 @pytest.mark.parametrize("wish", ["nothing", "half", "all"])
-def test_a_change_whose_answer_is_lost_is_looked_for(error, wish):
+def test_a_change_whose_answer_is_lost_is_looked_for(error, desired):
     """What a list shows of it counts as done, the rest is sent again; where it shows nothing, nobody knows, and the error says so."""
     box = Box({"size": 2, "color": "red"}, {"size": 1, "color": "blue"}, waits=True)
-    done = {"nothing": {}, "half": {"size": 2}, "all": {"size": 2, "color": "red"}}[wish]
+    applied = {"nothing": {}, "half": {"size": 2}, "all": {"size": 2, "color": "red"}}[desired]
 
     def lost():
-        box.world = {**box.world, **done}
+        box.world = {**box.world, **applied}
         raise error
 
     error.hint, box.trouble = "Run the task again.", {"update": [lost]}
-    if wish == "nothing":
+    if desired == "nothing":
         with pytest.raises(type(error)) as caught:
             converge(box, check=False)
         assert caught.value.hint == f"{UNSEEN} Run the task again."
@@ -376,8 +397,8 @@ def test_a_change_whose_answer_is_lost_is_looked_for(error, wish):
         return
     outcome = converge(box, check=False)
     assert (outcome.changed, outcome.after) == (True, {"size": 2, "color": "red"})
-    fields = {"half": [["size"], ["color"]], "all": [["size", "color"]]}[wish]
-    assert ([receipt.fields for receipt in outcome.actions], box.log.count("update")) == (fields, len(fields))
+    fields = {"half": [["size"], ["color"]], "all": [["size", "color"]]}[desired]
+    assert ([action.fields for action in outcome.actions], box.log.count("update")) == (fields, len(fields))
     # As soon as something of it is there, nothing more is waited for.
     assert box.log.count("pause") == 0
 
@@ -394,7 +415,7 @@ def test_an_end_of_which_nothing_is_seen_may_still_come(error, doubted):
     assert caught.value.hint == (UNSEEN if doubted else None)
 
 
-@pytest.mark.parametrize("error", [NOT_SENT, RejectedError("no", status=400)], ids=["not sent", "refused"])
+@pytest.mark.parametrize("error", [NOT_SENT, BadRequestError("no", status=400)], ids=["not sent", "refused"])
 def test_a_change_that_was_surely_not_made_is_not_looked_for(error):
     error.hint = None
     box = Box({"size": 2}, {"size": 1}, trouble={"update": failing(error)})
@@ -408,7 +429,7 @@ def test_a_change_whose_answer_is_none_with_the_work_done(later):
     box = Box(
         {"size": 2, "color": "red"},
         None if later else {"size": 1, "color": "red"},
-        set_later=frozenset(["color"] if later else []),
+        post_create_fields=frozenset(["color"] if later else []),
     )
 
     def done_and_garbled():
@@ -418,7 +439,7 @@ def test_a_change_whose_answer_is_none_with_the_work_done(later):
     box.trouble = {"update": [done_and_garbled]}
     outcome = converge(box, check=False)
     assert (outcome.changed, outcome.after, box.log.count("update")) == (True, {"size": 2, "color": "red"}, 1)
-    assert outcome.actions[-1] == Receipt("update", ["color"] if later else ["size"], "r-1")
+    assert outcome.actions[-1] == Action("update", ["color"] if later else ["size"], "r-1")
 
 
 def test_a_change_whose_answer_is_none_with_half_of_the_work_done():
@@ -431,7 +452,7 @@ def test_a_change_whose_answer_is_none_with_half_of_the_work_done():
     box.trouble = {"update": [half_done]}
     outcome = converge(box, check=False)
     assert (outcome.changed, outcome.after, box.log.count("update")) == (True, {"size": 2, "color": "red"}, 2)
-    assert [receipt.fields for receipt in outcome.actions] == [["size"], ["color"]]
+    assert [action.fields for action in outcome.actions] == [["size"], ["color"]]
 
 
 def test_a_change_whose_answer_is_none_with_nothing_done():
@@ -444,10 +465,10 @@ def test_a_change_whose_answer_is_none_with_nothing_done():
 
 
 @pytest.mark.parametrize("wish", ["create", "end"])
-def test_when_looking_fails_too_the_first_error_is_the_one(wish):
+def test_when_looking_fails_too_the_first_error_is_the_one(desired):
     first, second = ServerError("Failed to do it", status=500), ForbiddenError("Failed to list", status=403)
-    box = Box({"size": 1}, {"size": 1} if wish == "end" else None, "remove" if wish == "end" else None)
-    box.trouble = {wish: failing(first), "find": [lambda: None, *failing(second)]}
+    box = Box({"size": 1}, {"size": 1} if desired == "end" else None, "remove" if desired == "end" else None)
+    box.trouble = {desired: failing(first), "find": [lambda: None, *failing(second)]}
     with pytest.raises(ServerError) as caught:
         converge(box, check=False)
     assert caught.value is first
@@ -503,30 +524,30 @@ def test_a_request_that_was_late_and_one_that_was_sent_are_counted_apart():
 
 def test_a_creation_knows_how_old_its_list_is():
     box = Box({"size": 2}, age_of_list=4.5)
-    ages = []
-    box.trouble = {"create": [lambda: ages.append(age_of_decision())]}
+    cache_policy = []
+    box.trouble = {"create": [lambda: cache_policy.append(decision_age())]}
     converge(box, check=False)
-    assert (ages, age_of_decision()) == ([4.5], None)
+    assert (cache_policy, decision_age()) == ([4.5], None)
 
 
 @pytest.mark.parametrize("wish", ["create", "end"])
-def test_what_was_done_in_spite_of_an_answer_has_the_id_of_that_answer(wish):
+def test_what_was_done_in_spite_of_an_answer_has_the_id_of_that_answer(desired):
     error = ServerError("broken", status=500, request_id="r-7")
-    box = Box({"size": 2}, {"size": 2} if wish == "end" else None, "remove" if wish == "end" else None)
+    box = Box({"size": 2}, {"size": 2} if desired == "end" else None, "remove" if desired == "end" else None)
 
     def done_and_lost():
-        box.world = {"size": 2} if wish == "create" else None
+        box.world = {"size": 2} if desired == "create" else None
         raise error
 
-    box.trouble = {wish: [done_and_lost]}
-    assert [receipt.request_id for receipt in converge(box, check=False).actions] == ["r-7"]
+    box.trouble = {desired: [done_and_lost]}
+    assert [action.request_id for action in converge(box, check=False).actions] == ["r-7"]
 
 
 @pytest.mark.parametrize(
     ("error", "doubt"), [(LOST[1], True), (ConflictError("exists", status=409), True)], ids=["server", "conflict"]
 )
 def test_a_doubt_is_told_where_there_is_one(error, doubt):
-    error.hint, error.repeat_after = None, None
+    error.hint, error.retry_after = None, None
     box = Box(
         {"size": 1},
         trouble={"create": failing(error), "find": [lambda: None, *failing(ForbiddenError("no list", status=403))]},
@@ -616,35 +637,37 @@ STALE = AuthError("stale token", status=401)
 
 @pytest.mark.parametrize("status", [400, 404, 409, 500])
 @pytest.mark.parametrize("wish", ["create", "end", "update"])
-def test_what_somebody_else_did_while_iam_failed_is_not_ours(wish, status):
+def test_what_somebody_else_did_while_iam_failed_is_not_ours(desired, status):
     """Nothing is looked for: what is refused for its token was not done."""
-    cause = {400: RejectedError, 404: NotFoundError, 409: ConflictError, 500: ServerError}[status]("IAM", status=status)
-    world = None if wish == "create" else {"size": 1}
-    box = Box({} if wish == "end" else {"size": 2}, world, "remove" if wish == "end" else None, waits=True)
+    cause = {400: BadRequestError, 404: NotFoundError, 409: ConflictError, 500: ServerError}[status](
+        "IAM", status=status
+    )
+    world = None if desired == "create" else {"size": 1}
+    box = Box({} if desired == "end" else {"size": 2}, world, "remove" if desired == "end" else None, waits=True)
 
-    def theirs():
-        box.world = None if wish == "end" else {"size": 2}
+    def adopted():
+        box.world = None if desired == "end" else {"size": 2}
         raise IdentityError(cause, (STALE,))
 
-    box.trouble = {wish: [theirs]}
+    box.trouble = {desired: [adopted]}
     with pytest.raises(IdentityError) as caught:
         converge(box, check=False)
-    assert (caught.value.hint, caught.value.actions, box.log[-1]) == (None, [], wish)
+    assert (caught.value.hint, caught.value.actions, box.log[-1]) == (None, [], desired)
 
 
 @pytest.mark.parametrize("wish", ["create", "end", "update"])
-def test_what_was_perhaps_done_before_iam_failed_is_looked_for(wish):
-    world = None if wish == "create" else {"size": 1}
-    box = Box({} if wish == "end" else {"size": 2}, world, "remove" if wish == "end" else None)
+def test_what_was_perhaps_done_before_iam_failed_is_looked_for(desired):
+    world = None if desired == "create" else {"size": 1}
+    box = Box({} if desired == "end" else {"size": 2}, world, "remove" if desired == "end" else None)
 
-    def done():
-        box.world = None if wish == "end" else {"size": 2}
+    def applied():
+        box.world = None if desired == "end" else {"size": 2}
         raise without_identity(TransportError("reset"), STALE)
 
-    box.trouble = {wish: [done]}
+    box.trouble = {desired: [applied]}
     outcome = converge(box, check=False)
     # The id is one of a request to IAM.
-    assert (outcome.changed, [receipt.request_id for receipt in outcome.actions]) == (True, [None])
+    assert (outcome.changed, [action.request_id for action in outcome.actions]) == (True, [None])
 
 
 def test_a_doubt_is_told_where_iam_fails_for_the_list_too():
@@ -680,10 +703,10 @@ def test_a_difference_after_several_rounds_tells_of_all_of_them():
         refused_for_now(RateLimitError("throttled", status=429)),
     ]
 
-    def theirs():
+    def adopted():
         box.world = {"size": 1}
         raise errors[1]
 
-    box.trouble = {"create": [*failing(errors[0]), theirs]}
+    box.trouble = {"create": [*failing(errors[0]), adopted]}
     with pytest.raises(DriftError, match="^throttled, the last of 2 attempts. Meanwhile box 'b' exists and differs: "):
         converge(box, check=False)

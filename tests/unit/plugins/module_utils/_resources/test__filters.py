@@ -8,8 +8,8 @@ import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, MESH
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import (
+    apply_filters,
     check_filters,
-    chosen,
     filters,
 )
 from ansible_collections.community.huaweicloud.plugins.modules import (
@@ -41,12 +41,14 @@ THINGS = [
     ],
 )
 def test_chosen(params, ids):
-    found = chosen(THINGS, params, exact={"id": "id", "name": "name", "tag": "tags"}, words={"phase": "status.phase"})
-    assert [thing["id"] for thing in found] == ids
+    found = apply_filters(
+        THINGS, params, exact={"id": "id", "name": "name", "tag": "tags"}, words={"phase": "status.phase"}
+    )
+    assert [observed["id"] for observed in found] == ids
 
 
 def test_words_are_optional():
-    assert chosen(THINGS, {"id": "2", "phase": "Running"}, exact={"id": "id"}) == [THINGS[1]]
+    assert apply_filters(THINGS, {"id": "2", "phase": "Running"}, exact={"id": "id"}) == [THINGS[1]]
 
 
 def test_options():

@@ -7,31 +7,31 @@ from __future__ import annotations
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._grants import (
-    brief,
-    merged,
-    same,
-    sent,
-    shown,
-    written,
+    is_equal,
+    merge,
+    normalize,
+    to_diff,
+    to_request,
+    to_result,
 )
 
 ANN, BOB = {"user_id": "u-1", "user_name": "ann"}, {"user_id": "u-2", "user_name": "bob"}
 
 
 def test_written_grants_lose_what_is_empty():
-    assert written([{"user_id": "u-1", "user_name": "", "user_type": None}]) == [{"user_id": "u-1"}]
-    assert sent([{"user_name": "ann", "more": "than documented"}, {"user_type": "IAM"}]) == [{"user_name": "ann"}]
+    assert normalize([{"user_id": "u-1", "user_name": "", "user_type": None}]) == [{"user_id": "u-1"}]
+    assert to_request([{"user_name": "ann", "more": "than documented"}, {"user_type": "IAM"}]) == [{"user_name": "ann"}]
 
 
 def test_numbers_are_text():
     grants = [{"user_id": 123, "user_name": 5}, {"user_id": 7.0, "user_name": "a"}, {"user_name": "b", "user_id": 0}]
-    assert sent(grants) == [
+    assert to_request(grants) == [
         {"user_id": "123", "user_name": "5"},
         {"user_id": "7", "user_name": "a"},
         {"user_id": "0", "user_name": "b"},
     ]
-    assert [grant["user_name"] for grant in shown(grants)] == ["5", "a", "b"]
-    assert same([{"user_id": "123"}], [{"user_id": "123", "user_name": "5"}])
+    assert [grant["user_name"] for grant in to_result(grants)] == ["5", "a", "b"]
+    assert is_equal([{"user_id": "123"}], [{"user_id": "123", "user_name": "5"}])
 
 
 @pytest.mark.parametrize(
@@ -51,23 +51,23 @@ def test_numbers_are_text():
 )
 def test_written_grants_name_each_user_once(grants, message):
     with pytest.raises(OptionError) as caught:
-        written(grants)
+        normalize(grants)
     assert str(caught.value) == f"Invalid options: {message}."
 
 
 def test_two_users_of_one_name_differ_by_id():
     users = [ANN, dict(ANN, user_id="u-9")]
-    assert written(users) == users
+    assert normalize(users) == users
 
 
 def test_brief_grants_have_no_empty_keys():
-    assert brief([BOB, {"user_name": "ann", "user_id": None, "user_type": ""}]) == [{"user_name": "ann"}, BOB]
+    assert to_diff([BOB, {"user_name": "ann", "user_id": None, "user_type": ""}]) == [{"user_name": "ann"}, BOB]
 
 
 @pytest.mark.parametrize("grant", [{}, {"user_type": "IAM"}, {"user_id": "", "user_name": None}])
 def test_a_grant_needs_a_user(grant):
     with pytest.raises(OptionError) as caught:
-        written([ANN, grant])
+        normalize([ANN, grant])
     assert str(caught.value) == "Invalid options: grants[1] needs user_id or user_name."
 
 
@@ -79,7 +79,7 @@ def test_shown_grants_are_complete_and_in_order():
         {"user_name": "ann", "user_id": "u-2"},
         {"user_name": "ann", "user_id": "u-1", "user_type": ""},
     ]
-    assert shown(grants) == [
+    assert to_result(grants) == [
         {"user_id": "u-9", "user_name": None, "user_type": None},
         {"user_id": "u-1", "user_name": "ann", "user_type": None},
         {"user_id": "u-2", "user_name": "ann", "user_type": None},
@@ -109,8 +109,8 @@ def test_shown_grants_are_complete_and_in_order():
         ([{"user_name": "Ann"}], [ANN], False),
     ],
 )
-def test_same(want, have, equal):
-    assert same(want, have) is equal
+def test_same(desired, actual, equal):
+    assert is_equal(desired, actual) is equal
 
 
 @pytest.mark.parametrize(
@@ -147,10 +147,10 @@ def test_same(want, have, equal):
         ),
     ],
 )
-def test_merged(want, have, purge, result):
-    assert merged(want, have, purge) == result
+def test_merged(desired, actual, purge, result):
+    assert merge(desired, actual, purge) == result
 
 
 def test_who_has_no_id_comes_before_those_of_the_name_who_have():
     users = [{"user_name": "alice", "user_id": "B-1"}, {"user_name": "alice"}]
-    assert [grant["user_id"] for grant in shown(users)] == [None, "B-1"]
+    assert [grant["user_id"] for grant in to_result(users)] == [None, "B-1"]

@@ -40,12 +40,12 @@ def test_done(word, spelled):
 @pytest.mark.parametrize("spelled", [str.lower, str.upper, " {} ".format])
 def test_ending(word, spelled):
     status = {"phase": spelled(word), "grayDeployments": [observed("x")]}
-    assert (DEFAULT.is_ending(status), judged(status)) == (True, OPEN)
+    assert (DEFAULT.is_terminating(status), judged(status)) == (True, OPEN)
 
 
 @pytest.mark.parametrize("word", ["", None, *ACTIVE, *DONE, *FAILED, "Pending"])
 def test_not_ending(word):
-    assert DEFAULT.is_ending({"phase": word}) is False
+    assert DEFAULT.is_terminating({"phase": word}) is False
 
 
 @pytest.mark.parametrize("word", [*FAILED, "CreateFailed", "rolloutERROR", "failed"])
@@ -96,8 +96,8 @@ def test_words_of_the_user():
 
 
 def test_a_word_that_is_up_or_over_is_not_ending():
-    assert Phases(active=["ending"]).is_ending({"phase": "Ending"}) is False
-    assert Phases(done=["ending"]).is_ending({"phase": "Ending"}) is False
+    assert Phases(active=["ending"]).is_terminating({"phase": "Ending"}) is False
+    assert Phases(done=["ending"]).is_terminating({"phase": "Ending"}) is False
     assert judged({"phase": "EndingError"}, Phases(ending=["EndingError"])) == OPEN
 
 

@@ -14,28 +14,31 @@ NAME = "exemlProject.gpu_duration"
 ZERO = "The service does not allow a quota of 0. Set -1 for unlimited."
 
 
-def wish(value, resource=NAME):
+def make_desired(value, resource=NAME):
     return [{"resource": resource, "quota": value}]
 
 
 @pytest.mark.parametrize("value", [-1, 1, 60000])
 def test_good_quotas(value):
-    _quotas.check(wish(value))
+    _quotas.check(make_desired(value))
     _quotas.check([])
 
 
 @pytest.mark.parametrize(
     ("quotas", "message"),
     [
-        (wish(-2), "quotas[0].quota must be a positive number, or -1 for unlimited, not -2."),
-        (wish(1) + wish(0, "b"), f"quotas[1].quota must be a positive number, or -1 for unlimited, not 0. {ZERO}"),
-        (wish(1, "a b"), "quotas[0].resource must not contain blanks or line ends"),
+        (make_desired(-2), "quotas[0].quota must be a positive number, or -1 for unlimited, not -2."),
         (
-            wish(0) + wish(1),
+            make_desired(1) + make_desired(0, "b"),
+            f"quotas[1].quota must be a positive number, or -1 for unlimited, not 0. {ZERO}",
+        ),
+        (make_desired(1, "a b"), "quotas[0].resource must not contain blanks or line ends"),
+        (
+            make_desired(0) + make_desired(1),
             f"quotas[0].quota must be a positive number, or -1 for unlimited, not 0; quotas names {NAME} more than once. {ZERO}",
         ),
-        (wish(1, ""), "quotas[0].resource must not be empty"),
-        (wish(1) + wish(2) + wish(1, "b") * 2, f"quotas names b, {NAME} more than once."),
+        (make_desired(1, ""), "quotas[0].resource must not be empty"),
+        (make_desired(1) + make_desired(2) + make_desired(1, "b") * 2, f"quotas names b, {NAME} more than once."),
     ],
 )
 def test_bad_quotas(quotas, message):
@@ -57,7 +60,7 @@ def test_bad_quotas(quotas, message):
 )
 def test_outside_of_the_limits(value, low, high, limits):
     with pytest.raises(OptionError) as caught:
-        _quotas.check_limits(wish(value), [quota(NAME, 1, low, high)])
+        _quotas.check_limits(make_desired(value), [quota(NAME, 1, low, high)])
     assert str(caught.value) == f"Invalid options: quotas[0].quota of '{NAME}' is {value}, and {limits}"
 
 
@@ -65,13 +68,13 @@ def test_outside_of_the_limits(value, low, high, limits):
     ("value", "low", "high"), [(-1, -1, 60000), (60000, -1, 60000), (10**9, -1, -1), (10**9, None, None), (1, 1, 1)]
 )
 def test_inside_of_the_limits(value, low, high):
-    _quotas.check_limits(wish(value), [quota(NAME, 1, low, high)])
+    _quotas.check_limits(make_desired(value), [quota(NAME, 1, low, high)])
 
 
 @pytest.mark.parametrize(("have", "known"), [([], "none"), ([quota("b", 1), quota("a", 1)], "a, b")])
-def test_unknown_resource(have, known):
+def test_unknown_resource(actual, known):
     with pytest.raises(OptionError) as caught:
-        _quotas.check_limits(wish(1), have)
+        _quotas.check_limits(make_desired(1), actual)
     assert caught.value.message == f"Invalid options: quotas[0].resource '{NAME}' is not a quota of the workspace."
     assert caught.value.hint == f"Its quotas are: {known}."
 
@@ -79,7 +82,8 @@ def test_unknown_resource(have, known):
 def test_all_quotas_outside_of_the_limits_are_reported():
     with pytest.raises(OptionError) as caught:
         _quotas.check_limits(
-            wish(9, "a") + wish(9, "b") + wish(9, "c"), [dict(quota("a", 1, 1, 8), unit_en=None), quota("c", 1)]
+            make_desired(9, "a") + make_desired(9, "b") + make_desired(9, "c"),
+            [dict(quota("a", 1, 1, 8), unit_en=None), quota("c", 1)],
         )
     assert str(caught.value) == (
         "Invalid options: quotas[0].quota of 'a' is 9, and must be from 1 to 8; "
@@ -88,9 +92,9 @@ def test_all_quotas_outside_of_the_limits_are_reported():
 
 
 def test_differences_and_their_body():
-    have = [quota("a", -1), quota("b.c", 2), quota("d", 3)]
-    want = wish(5, "b.c") + wish(-1, "a") + wish(7, "new")
-    found = _quotas.differences(want, have)
+    actual = [quota("a", -1), quota("b.c", 2), quota("d", 3)]
+    desired = make_desired(5, "b.c") + make_desired(-1, "a") + make_desired(7, "new")
+    found = _quotas.differences(desired, actual)
     assert found == [Difference("quotas.b.c", 2, 5, True), Difference("quotas.new", None, 7, True)]
     assert _quotas.body(found) == {"quotas": [{"resource": "b.c", "quota": 5}, {"resource": "new", "quota": 7}]}
 
@@ -117,7 +121,7 @@ def test_shown_in_order_and_complete():
 
 
 def test_prediction_keeps_what_is_known():
-    found = _quotas.predicted(wish(5, "a") + wish(6, "b"), [quota("a", 1), quota("c", 3)])
+    found = _quotas.preview(make_desired(5, "a") + make_desired(6, "b"), [quota("a", 1), quota("c", 3)])
     assert [(each["resource"], each["quota"], each["unit_en"]) for each in found] == [
         ("a", 5, "minute"),
         ("b", 6, None),

@@ -7,8 +7,8 @@ from __future__ import annotations
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AmbiguousError,
+    BadRequestError,
     NotFoundError,
-    RejectedError,
 )
 from ansible_collections.community.huaweicloud.plugins.modules import asm_release
 from example_release import CANCEL, CHANGED, LIST, METADATA, PUT, WHO, put
@@ -108,7 +108,7 @@ def test_of_two_refusals_the_one_with_a_reason_is_told(cloud, options, line, fir
     cloud.answers(line, *first)
     cloud.answers(line.replace("rel-1", "reviews-v2"), *second)
     error, ran = fail(cloud, asm_release, **options)
-    assert (type(error), told.rstrip(".") in error.message) == (RejectedError, True), error.message
+    assert (type(error), told.rstrip(".") in error.message) == (BadRequestError, True), error.message
     assert (ran["changed"], ran.writes) == (False, [line, line.replace("rel-1", "reviews-v2")])
 
 
@@ -132,7 +132,7 @@ def test_a_name_that_an_ended_release_has_too_is_not_tried(cloud, options, line,
     put(cloud, "rel-1" if first else "rel-0", phase="Running" if first else "Canceled")
     cloud.answers(line, *refusal)
     error, ran = fail(cloud, asm_release, **options, wait=wait)
-    assert (isinstance(error, (NotFoundError, RejectedError)), ran["changed"], ran.writes) == (True, False, [line])
+    assert (isinstance(error, (NotFoundError, BadRequestError)), ran["changed"], ran.writes) == (True, False, [line])
     assert len(cloud.releases) == 2
 
 

@@ -9,7 +9,7 @@ import copy
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import LintError, OptionError
 from ansible_collections.community.huaweicloud.plugins.modules import asm_release
-from example_release import TEMPLATE, wish
+from example_release import TEMPLATE, make_desired
 from simulated_cloud import fail, run
 
 
@@ -37,12 +37,12 @@ NAME_RULE = "must have 4 to 64 characters, only lower-case letters, digits and h
     ],
 )
 def test_bad_options_are_refused_before_any_call(cloud, options, message):
-    error, ran = fail(cloud, asm_release, **wish(**dict({"lint": "ignore"}, **options)))
+    error, ran = fail(cloud, asm_release, **make_desired(**dict({"lint": "ignore"}, **options)))
     assert (type(error), str(error), ran.journal) == (OptionError, f"Invalid options: {message}", [])
 
 
 def test_missing_cluster_of_an_entry_is_named_as_the_option(cloud):
-    options = wish()
+    options = make_desired()
     error, ran = fail(cloud, asm_release, **{name: value for name, value in options.items() if name != "cluster_id"})
     assert isinstance(error, OptionError)
     assert error.message.endswith("these options are missing: cluster_id, gray_deployments[0].cluster_id")
@@ -50,7 +50,7 @@ def test_missing_cluster_of_an_entry_is_named_as_the_option(cloud):
 
 @pytest.mark.parametrize("lint", ["strict", "warn", "ignore"])
 def test_a_template_that_is_no_yaml_is_refused_before_any_call(cloud, lint):
-    error, ran = fail(cloud, asm_release, **wish(gray_deployments=[{"template": "a: ["}], lint=lint))
+    error, ran = fail(cloud, asm_release, **make_desired(gray_deployments=[{"template": "a: ["}], lint=lint))
     assert isinstance(error, OptionError)
     assert error.message.startswith("gray_deployments[0].template")
     assert ran.journal == []
@@ -69,7 +69,7 @@ FINDINGS = pytest.mark.parametrize(
 @FINDINGS
 @pytest.mark.parametrize("check", [True, False])
 def test_findings_are_errors_before_any_call(cloud, template, finding, check):
-    error, ran = fail(cloud, asm_release, check, **wish(gray_deployments=[{"template": template}]))
+    error, ran = fail(cloud, asm_release, check, **make_desired(gray_deployments=[{"template": template}]))
     assert isinstance(error, LintError)
     first, second = error.message.split("\n")[:2]
     assert first == "The template of release 'bookinfo/reviews-v2' is not what a release needs:"
@@ -81,10 +81,12 @@ def test_findings_are_errors_before_any_call(cloud, template, finding, check):
 
 def test_findings_can_be_warnings_or_nothing(cloud):
     other = dict(TEMPLATE, metadata=dict(TEMPLATE["metadata"], namespace="other"))
-    ran = run(cloud, asm_release, check=True, **wish(gray_deployments=[{"template": other}], lint="warn"))
+    ran = run(cloud, asm_release, check=True, **make_desired(gray_deployments=[{"template": other}], lint="warn"))
     assert (ran["changed"], len(ran.warnings)) == (True, 1)
     assert ran.warnings[0].startswith("gray_deployments[0].template.metadata.namespace: ")
     assert (
-        run(cloud, asm_release, check=True, **wish(gray_deployments=[{"template": other}], lint="ignore")).warnings
+        run(
+            cloud, asm_release, check=True, **make_desired(gray_deployments=[{"template": other}], lint="ignore")
+        ).warnings
         == []
     )

@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._workspace_reads import show_workspace
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._workspace_reads import (
+    workspace_to_result,
+)
 from simulated_cloud import CREATED_MS
 
 
 def test_shape_of_the_least_a_service_says():
-    assert show_workspace({"id": 0, "name": "default"}) == {
+    assert workspace_to_result({"id": 0, "name": "default"}) == {
         "id": "0",
         "name": "default",
         "description": "",
@@ -33,8 +35,8 @@ def test_grants_that_were_not_read_are_unknown():
         "create_time": CREATED_MS + 1,
         "enterprise_project_id": 0,
     }
-    shown = show_workspace(entry)
-    assert (shown["grants"], shown["auth_type"], shown["created_at"], shown["enterprise_project_id"]) == (
+    result = workspace_to_result(entry)
+    assert (result["grants"], result["auth_type"], result["created_at"], result["enterprise_project_id"]) == (
         None,
         "internal",
         "2026-01-02T03:04:05.001Z",

@@ -10,7 +10,7 @@ import itertools
 import typing as t
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._kinds import KINDS
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources._kinds import RESOURCE_TYPES
 from ansible_collections.community.huaweicloud.plugins.modules import apply
 from simulated_cloud import Cloud, Ran, mesh, quota, release, run, workshop, workspace
 
@@ -168,7 +168,7 @@ def _contains(body: t.Any, value: t.Any) -> bool:
 
 def _cases() -> t.Iterator[t.Any]:
     for field, context in itertools.product(DECLARED, CONTEXTS):
-        (kind,) = [kind for kind in KINDS if kind.noun == field.partition(".")[0]]
+        (kind,) = [kind for kind in RESOURCE_TYPES if kind.kind_name == field.partition(".")[0]]
         rules = [kind.arguments.argument_spec.get(option) for option in context]
         allowed = all(
             rule and context[option] in rule.get("choices", [context[option]]) for option, rule in zip(context, rules)
@@ -181,7 +181,7 @@ EXISTING = [None, {}, {"auth_type": "private"}, {"auth_type": "internal", "grant
 
 
 def test_every_field_is_declared_here():
-    fields = [field for kind in KINDS for field in _fields(kind.noun, kind.arguments.argument_spec)]
+    fields = [field for kind in RESOURCE_TYPES for field in _fields(kind.kind_name, kind.arguments.argument_spec)]
     assert sorted(fields) == sorted(DECLARED)
 
 

@@ -8,9 +8,9 @@ import copy
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    BadRequestError,
     ForbiddenError,
     ProtocolError,
-    RejectedError,
 )
 from ansible_collections.community.huaweicloud.plugins.modules import (
     asm_mesh_info,
@@ -160,7 +160,7 @@ def test_a_workspace_that_goes_while_it_is_read_is_left_out(cloud, details):
 def test_a_workspace_that_is_listed_and_can_not_be_read_is_an_error(cloud):
     cloud.answers("GET /v1/p-1/workspaces/wks-1", *NO_WORKSPACE)
     error, ran = fail(cloud, modelarts_workspace_info, include_grants=True)
-    assert (type(error), ran.journal) == (RejectedError, [ALL, "GET /v1/p-1/workspaces/wks-1", ALL])
+    assert (type(error), ran.journal) == (BadRequestError, [ALL, "GET /v1/p-1/workspaces/wks-1", ALL])
     cloud.answers("GET /v1/p-1/workspaces/wks-1", 403, {"error_code": "ModelArts.0112"})
     error, ran = fail(cloud, modelarts_workspace_info, include_grants=True)
     assert (type(error), ran.journal) == (ForbiddenError, [ALL, "GET /v1/p-1/workspaces/wks-1"])
@@ -233,23 +233,23 @@ def test_shape_of_the_least_a_service_says(cloud):
 
 def test_times_and_deployments_of_a_release(cloud):
     cloud.releases[0]["status"].update(startTime="2026-01-02 05:04:05 +0200", updateTime="soon", deployment=None)
-    shown = run(cloud, asm_release_info, mesh_name="shop", id="rel-1")["releases"][0]
-    assert shown["status"] == {
+    result = run(cloud, asm_release_info, mesh_name="shop", id="rel-1")["releases"][0]
+    assert result["status"] == {
         "phase": "Running",
         "start_time": "2026-01-02T03:04:05Z",
         "updated_at": "soon",
         "deployment": None,
         "gray_deployments": [observed("x")],
     }
-    assert shown["gray_deployments"][0]["template"]["spec"]["revisionHistoryLimit"] == 10
+    assert result["gray_deployments"][0]["template"]["spec"]["revisionHistoryLimit"] == 10
 
 
 def test_ids_and_versions_may_come_as_numbers(cloud):
     cloud.releases[0]["metadata"]["uid"] = 7
     cloud.releases[0]["spec"].update(version=2, clusterID=1.0)
     cloud.releases[0]["spec"]["grayDeployments"][0]["clusterID"] = 1
-    shown = run(cloud, asm_release_info, mesh_name="shop", id="7")["releases"][0]
-    assert (shown["id"], shown["version"], shown["cluster_id"], shown["gray_deployments"][0]["cluster_id"]) == (
+    result = run(cloud, asm_release_info, mesh_name="shop", id="7")["releases"][0]
+    assert (result["id"], result["version"], result["cluster_id"], result["gray_deployments"][0]["cluster_id"]) == (
         "7",
         "2",
         "1",
@@ -257,13 +257,13 @@ def test_ids_and_versions_may_come_as_numbers(cloud):
     )
     cloud.workshops[0]["metadata"]["uid"] = 8
     cloud.workshops[0]["spec"].update(primaryCluster=1, ingress={"elbId": 9, "port": 80})
-    shown = run(cloud, asm_workshop_info, mesh_name="shop", id="8")["workshops"][0]
-    assert (shown["primary_cluster"], shown["ingress"]["elb_id"]) == ("1", "9")
+    result = run(cloud, asm_workshop_info, mesh_name="shop", id="8")["workshops"][0]
+    assert (result["primary_cluster"], result["ingress"]["elb_id"]) == ("1", "9")
     cloud.workspaces[0].update(owner=5, quotas=None)
     assert [found["id"] for found in run(cloud, modelarts_workspace_info, owner="5")["workspaces"]] == ["0"]
 
 
 def test_the_version_of_a_mesh_may_come_as_a_number(cloud):
     cloud.meshes[0]["spec"].update(version=1.18, extendParams={"clusters": [{"clusterID": 1}]})
-    shown = run(cloud, asm_mesh_info, cluster_id="1")["meshes"][0]
-    assert (shown["version"], shown["clusters"]) == ("1.18", ["1"])
+    result = run(cloud, asm_mesh_info, cluster_id="1")["meshes"][0]
+    assert (result["version"], result["clusters"]) == ("1.18", ["1"])

@@ -12,7 +12,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     ProtocolError,
     ServerError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import check_running, show_mesh
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import check_running, mesh_to_result
 from ansible_collections.community.huaweicloud.plugins.modules import (
     asm_mesh_info,
     asm_release_info,
@@ -177,6 +177,8 @@ def test_filters(cloud, filters, ids, check):
 
 
 def test_shape_of_the_least_a_service_says():
-    least = show_mesh({"metadata": {"name": "shop", "uid": "m-1"}, "spec": None, "status": None})
+    least = mesh_to_result({"metadata": {"name": "shop", "uid": "m-1"}, "spec": None, "status": None})
     assert least == dict(SHOP, type=None, version=None, phase=None, clusters=[], created_at=None)
-    assert show_mesh({"metadata": {"name": "shop", "uid": "m-1"}, "spec": {"extendParams": None}})["clusters"] == []
+    assert (
+        mesh_to_result({"metadata": {"name": "shop", "uid": "m-1"}, "spec": {"extendParams": None}})["clusters"] == []
+    )

@@ -14,9 +14,9 @@ import typing as t
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    BadRequestError,
     HuaweiCloudError,
     ProtocolError,
-    RejectedError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import finished
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources._phases import Phases
@@ -168,14 +168,14 @@ def places(value: t.Any, path: Path = ()) -> t.Iterator[Path]:
 
 def changed(value: t.Any, path: Path, odd: t.Any) -> t.Any:
     """A copy of ``value`` with an odd value at ``path``, or nothing at all."""
-    holder = [json.loads(json.dumps(value))]
+    owner = [json.loads(json.dumps(value))]
     *way, last = (0, *path)
-    place = functools.reduce(lambda place, step: place[step], way, t.cast(t.Any, holder))
+    place = functools.reduce(lambda place, step: place[step], way, t.cast(t.Any, owner))
     if odd is MISSING:
         del place[last]
     else:
         place[last] = odd
-    return holder[0] if holder else None
+    return owner[0] if owner else None
 
 
 def odd_answers(kind: str) -> t.Iterator[t.Any]:
@@ -204,11 +204,11 @@ def odd_cloud(kind: str, answer: t.Any) -> Cloud:
 def prepared(module: t.Any, options: dict[str, t.Any]) -> t.Callable[[Cloud, bool], dict[str, t.Any]]:
     """A task that can be run many times, its options read once."""
     params = parameters(module, options)
-    wish = module.TASK.prepare(params)
+    desired = module.TASK.validate_options(params)
 
     def task(cloud: Cloud, check: bool) -> dict[str, t.Any]:
         session = open_session(cloud, check, params, [])
-        result = finished(module.TASK.run(session, params, wish), session, diff_mode=True, verbosity=0)
+        result = finished(module.TASK.run(session, params, desired), session, diff_mode=True, verbosity=0)
         json.dumps(result)
         return result
 
@@ -224,7 +224,7 @@ def test_what_is_odd_is_shown_or_an_error_about_the_answer(kind):
         try:
             task(odd_cloud(kind, answer), False)
             seen.add("shown")
-        except (ProtocolError, RejectedError) as error:
+        except (ProtocolError, BadRequestError) as error:
             # A list may name an id that nobody has, and then its details are refused.
             assert isinstance(error, ProtocolError) or kind == "workspaces"
             seen.add("refused")

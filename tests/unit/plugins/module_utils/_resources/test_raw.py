@@ -12,7 +12,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http import
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.raw import ARGUMENTS, run, wish_of
 from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Session
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Reply
+from ansible_collections.community.huaweicloud.plugins.module_utils._transport import HttpResponse
 from simulated_cloud import CONNECTION, NOW
 
 DEFAULTS = {name: option.get("default") for name, option in ARGUMENTS.argument_spec.items()}
@@ -80,7 +80,7 @@ def test_bodies(given, body):
 
 def test_an_address_can_not_be_left(cloud):
     """What stands in one part of the path stays there."""
-    asked(cloud, path="v1/{project_id}/workspaces/a%2F..%2Fb", fail_on_refusal=False)
+    asked(cloud, path="v1/{project_id}/workspaces/a%2F..%2Fb", fail_on_error=False)
     assert cloud.journal == ["GET /v1/p-1/workspaces/a%252F..%252Fb"]
 
 
@@ -94,7 +94,7 @@ def test_what_is_not_the_answer_of_the_service_is_no_change(cloud, body, code, f
         with pytest.raises(ProtocolError):
             asked(cloud, method="PUT", body={})
         return
-    result = asked(cloud, method="PUT", body={}, fail_on_refusal=False)
+    result = asked(cloud, method="PUT", body={}, fail_on_error=False)
     assert (result["changed"], result["status"], result["refusal"]["code"]) == (False, 200, code)
 
 
@@ -111,8 +111,8 @@ def test_what_is_not_the_answer_of_the_service_is_no_change(cloud, body, code, f
 )
 def test_a_refusal_says_whether_it_may_have_been_done_all_the_same(cloud, method, status, body, is_open):
     cloud.answers(method, status, body, times=9)
-    refusal = asked(cloud, method=method, fail_on_refusal=False)["refusal"]
-    assert refusal["may_be_done"] is is_open
+    refusal = asked(cloud, method=method, fail_on_error=False)["refusal"]
+    assert refusal["outcome_unknown"] is is_open
     assert (
         str(refusal["hint"]).startswith("Whether it was done is not known: look before you send it again.") is is_open
     )
@@ -159,7 +159,7 @@ def test_data_shows_no_secret(cloud):
 
 def test_refusal_has_its_data_too(cloud):
     cloud.answers("GET", 404, {"error_code": "X.1"}, content_type="application/json")
-    assert asked(cloud, fail_on_refusal=False)["json"] == {"error_code": "X.1"}
+    assert asked(cloud, fail_on_error=False)["json"] == {"error_code": "X.1"}
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_project_is_sent_by_default_except_to_iam(service, given, sent):
 
     def transport(call):
         calls.append(call)
-        return Reply(200, {}, b"{}")
+        return HttpResponse(200, {}, b"{}")
 
     asked(transport, service=service, path="v3/projects", send_project=given)
     assert ("X-Project-Id" in calls[0].headers) is sent

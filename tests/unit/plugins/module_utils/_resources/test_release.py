@@ -11,13 +11,13 @@ import json
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AmbiguousError,
+    BadRequestError,
     ConflictError,
     DriftError,
     HuaweiCloudError,
     NotFoundError,
     OptionError,
     ProtocolError,
-    RejectedError,
     ServerError,
     TransportError,
     WaitError,
@@ -36,8 +36,8 @@ from example_release import (
     TEMPLATE,
     WHO,
     WISH,
+    make_desired,
     put,
-    wish,
     with_image,
 )
 from simulated_cloud import CREATED, EXISTS, INTERNAL, defaulted, fail, mesh, observed, run
@@ -179,8 +179,8 @@ REVISION = {"deployment.kubernetes.io/revision": "3"}
 @pytest.mark.parametrize(
     ("have", "sent"), [(REVISION, {}), ({"team": "a", **REVISION}, {"annotations": {"team": "a"}})]
 )
-def test_an_update_sends_what_exists_with_other_images(cloud, observed_only, have, sent):
-    existing = dict(live(TEMPLATE, annotations=have, **BOOKKEEPING), status={"availableReplicas": 1})
+def test_an_update_sends_what_exists_with_other_images(cloud, observed_only, actual, sent):
+    existing = dict(live(TEMPLATE, annotations=actual, **BOOKKEEPING), status={"availableReplicas": 1})
     found = put(cloud)
     found["spec"]["grayDeployments"] = [{"clusterID": "c-1", "template": existing}]
     if observed_only:
@@ -218,13 +218,13 @@ def test_a_creation_sends_no_field_of_the_server(cloud):
     exported = dict(live(TEMPLATE, annotations={"team": "a", **REVISION}, **BOOKKEEPING), status={"replicas": 1})
     exported["metadata"].update(deletionTimestamp=CREATED, deletionGracePeriodSeconds=30)
     before = copy.deepcopy(exported)
-    predicted = run(cloud, asm_release, check=True, **wish(gray_deployments=[{"template": exported}]))
-    ran = run(cloud, asm_release, **wish(gray_deployments=[{"template": exported}]))
+    predicted = run(cloud, asm_release, check=True, **make_desired(gray_deployments=[{"template": exported}]))
+    ran = run(cloud, asm_release, **make_desired(gray_deployments=[{"template": exported}]))
     sent = live(TEMPLATE, annotations={"team": "a"})
     assert ran.bodies == [dict(BODY, spec=dict(SPEC, grayDeployments=[{"clusterID": "c-1", "template": sent}]))]
     assert predicted["release"]["gray_deployments"] == [{"cluster_id": "c-1", "template": sent}]
     assert (exported, predicted["diff"]) == (before, ran["diff"])
-    assert run(cloud, asm_release, **wish(gray_deployments=[{"template": exported}]))["changed"] is False
+    assert run(cloud, asm_release, **make_desired(gray_deployments=[{"template": exported}]))["changed"] is False
 
 
 def test_a_creation_keeps_what_the_user_may_mean(cloud):
@@ -233,7 +233,7 @@ def test_a_creation_keeps_what_the_user_may_mean(cloud):
         "finalizers": ["a"],
     }
     template = live(TEMPLATE, **meant)
-    (body,) = run(cloud, asm_release, **wish(gray_deployments=[{"template": template}])).bodies
+    (body,) = run(cloud, asm_release, **make_desired(gray_deployments=[{"template": template}])).bodies
     assert body["spec"]["grayDeployments"][0]["template"] == template
 
 
@@ -344,8 +344,8 @@ def test_a_release_that_is_done_is_not_ended_again(cloud, state, verb, line, sid
     phase = {"promoted": "FINISHED", "canceled": "CANCELED"}[state]
     put(cloud, phase=phase)
     ran = run(cloud, asm_release, check=check, **WHO, **FIELDS, state=state, on_missing="fail")
-    shown = dict(SHOWN, status=dict(STATUS, phase=phase))
-    assert (ran["release"], ran["changed"], ran["diff"]) == (shown, False, diff(shown, shown))
+    result = dict(SHOWN, status=dict(STATUS, phase=phase))
+    assert (ran["release"], ran["changed"], ran["diff"]) == (result, False, diff(result, result))
     assert (ran.journal, ran.warnings) == ([MESHES, LIST], [])
 
 
@@ -423,12 +423,12 @@ def test_a_difference_but_the_image_is_an_error(cloud, spec, text, check):
 @pytest.mark.parametrize("check", [True, False])
 def test_a_difference_but_the_image_can_be_a_warning(cloud, spec, text, check):
     put(cloud, spec=spec)
-    ran = run(cloud, asm_release, check=check, **wish(on_drift="warn"))
+    ran = run(cloud, asm_release, check=check, **make_desired(on_drift="warn"))
     assert ran.warnings == [f"Release 'bookinfo/reviews-v2' differs in what can not be changed: {text}"]
     assert (ran["changed"], ran["changed_fields"], ran.journal) == (False, [], [MESHES, LIST])
 
 
-OTHER_IMAGE = wish(gray_deployments=[{"template": with_image("example.com/reviews:2")}])
+OTHER_IMAGE = make_desired(gray_deployments=[{"template": with_image("example.com/reviews:2")}])
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -457,7 +457,9 @@ def test_an_image_is_changed_beside_what_is_only_warned_of(cloud, spec, text, ch
 
 def test_values_that_may_be_secret_are_not_shown(cloud):
     put(cloud, spec={"grayDeployments": [{"clusterID": "c-1", "template": with_environment("CANARY-one")}]})
-    error, dummy = fail(cloud, asm_release, **wish(gray_deployments=[{"template": with_environment("CANARY-two")}]))
+    error, dummy = fail(
+        cloud, asm_release, **make_desired(gray_deployments=[{"template": with_environment("CANARY-two")}])
+    )
     assert error.message == (
         "Release 'bookinfo/reviews-v2' differs in what can not be changed: "
         "gray_deployments[0].template.spec.template.spec.containers[reviews].env[TOKEN].value differs (values not shown)"
@@ -601,7 +603,7 @@ AGAIN = (
 
 @pytest.mark.parametrize("check", [True, False])
 @pytest.mark.parametrize("phase", ["Canceled", "Terminated"])
-@pytest.mark.parametrize("options", [WISH, OTHER_IMAGE, wish(version="v3", lint="ignore")])
+@pytest.mark.parametrize("options", [WISH, OTHER_IMAGE, make_desired(version="v3", lint="ignore")])
 def test_present_creates_if_last_release_of_name_ended(cloud, check, phase, options):
     """A release that has ended does not run, whatever it was."""
     put(cloud, "rel-old", phase=phase)
@@ -620,8 +622,8 @@ def test_present_creates_if_last_release_of_name_ended(cloud, check, phase, opti
 def test_present_fails_if_name_of_ended_release_is_refused(cloud, wait, refusal):
     put(cloud, phase="Canceled")
     cloud.answers("POST", *refusal)
-    error, ran = fail(cloud, asm_release, **wish(wait=wait))
-    assert isinstance(error, (ConflictError, RejectedError))
+    error, ran = fail(cloud, asm_release, **make_desired(wait=wait))
+    assert isinstance(error, (ConflictError, BadRequestError))
     assert error.hint == (
         "The last release of that name has ended (phase 'Canceled') and is still listed, so the service may not accept the name again: "
         "use another name, or remove the ended release from the list in the console."
@@ -651,7 +653,7 @@ def test_release_that_ends_while_it_is_created_is_an_error(cloud, lost, wait, ph
     cloud.before(LIST, lambda: cloud.releases[0]["status"].update(phase=phase))
     if lost:
         cloud.loses("POST")
-    error, ran = fail(cloud, asm_release, **wish(wait=wait))
+    error, ran = fail(cloud, asm_release, **make_desired(wait=wait))
     assert isinstance(error, WaitError)
     assert f"(phase '{phase}')" in error.message
     assert (ran["changed"], [action[0] for action in ran.actions], ran.writes) == (True, ["create"], [POST])
@@ -702,7 +704,7 @@ def promoted(cloud, number, name="reviews-v2", spec=None, **metadata):
 
 
 def refused(cloud, check=True, **changes):
-    error, ran = fail(cloud, asm_release, check, **wish(lint="ignore", **changes))
+    error, ran = fail(cloud, asm_release, check, **make_desired(lint="ignore", **changes))
     assert (type(error), ran.writes, error.facts()["kind"]) == (DriftError, [], "drift")
     assert "set its state to promoted" in error.hint
     return error.message
@@ -752,7 +754,7 @@ def test_next_release_after_promotions_is_created(cloud, check, changes):
     cloud.enforces_names = False
     promoted(cloud, 1)
     promoted(cloud, 2, "reviews-v3", NEXT)
-    assert run(cloud, asm_release, check, **wish(lint="ignore", **changes))["changed"] is True
+    assert run(cloud, asm_release, check, **make_desired(lint="ignore", **changes))["changed"] is True
 
 
 def test_deployment_that_a_promotion_brought_back_is_an_original(cloud):
@@ -761,7 +763,7 @@ def test_deployment_that_a_promotion_brought_back_is_an_original(cloud):
     back["metadata"]["name"] = "reviews-v1"
     gray = [{"clusterID": None, "template": back}]
     promoted(cloud, 2, "two", {"deploymentName": "reviews-v2", "version": "v1", "grayDeployments": gray})
-    assert run(cloud, asm_release, **wish(name="three"))["changed"] is True
+    assert run(cloud, asm_release, **make_desired(name="three"))["changed"] is True
 
 
 @pytest.mark.parametrize(
@@ -771,14 +773,14 @@ def test_deployment_that_a_promotion_brought_back_is_an_original(cloud):
 def test_phases_tell_what_was_promoted(cloud, phase, words):
     cloud.enforces_names = False
     put(cloud, "old-1", phase=phase)
-    assert run(cloud, asm_release, **wish(**words))["changed"] is True
+    assert run(cloud, asm_release, **make_desired(**words))["changed"] is True
 
 
 def test_refused_creation_explains_the_life_cycle(cloud):
     """Of a service that forgets what has ended, only its refusal tells of a promotion."""
     cloud.answers("POST", 400, {"errorCode": "ASM.01010001", "errorMsg": "The deployment does not exist."})
     error, ran = fail(cloud, asm_release, **WISH)
-    assert isinstance(error, RejectedError)
+    assert isinstance(error, BadRequestError)
     assert error.hint == (
         "If this release was promoted earlier, Deployment 'reviews-v1' is offline and version 'v2' is the original version. "
         "A promoted release cannot run again: set its state to promoted, or delete its entry from the desired state. "
@@ -833,7 +835,7 @@ def test_release_that_somebody_ends_in_the_other_way_meanwhile(cloud, state, pha
     first_then_refused(cloud, first, phase)
     error, ran = fail(cloud, asm_release, **WHO, state=state)
     if first == 400:
-        assert isinstance(error, RejectedError) or error.message == text
+        assert isinstance(error, BadRequestError) or error.message == text
     else:
         assert (type(error), error.message) == (DriftError, text)
     assert (ran["changed"], ran.actions) == (False, [])
@@ -1022,7 +1024,8 @@ def test_a_release_that_is_being_ended_is_not_waited_for_without_wait(cloud, sta
 
 @BEING_ENDED
 @pytest.mark.parametrize(
-    "options", [WISH, WHO, CHANGED, wish(deployment_name="x"), wish(deployment_name="x", on_drift="warn")]
+    "options",
+    [WISH, WHO, CHANGED, make_desired(deployment_name="x"), make_desired(deployment_name="x", on_drift="warn")],
 )
 @pytest.mark.parametrize("check", [True, False])
 def test_what_is_being_ended_can_not_be_wished_for(cloud, phase, words, options, check):
@@ -1045,7 +1048,7 @@ def test_a_word_of_the_user_is_what_the_user_says(cloud):
 def test_a_release_that_is_ended_while_it_is_waited_for(cloud):
     cloud.phases = ["Creating", "Terminating"]
     cloud.before("POST", lambda: None)
-    error, ran = fail(cloud, asm_release, **wish(active_phases=[]))
+    error, ran = fail(cloud, asm_release, **make_desired(active_phases=[]))
     assert (type(error), error.message) == (
         WaitError,
         "Release 'bookinfo/reviews-v2' is being ended (phase 'Terminating').",
@@ -1092,7 +1095,7 @@ def test_another_release_than_was_meant_can_be_ended_with_a_warning(cloud, check
 def test_promotion_refused_for_the_traffic(cloud):
     put(cloud)
     error, ran = fail(cloud, asm_release, **WHO, state="promoted")
-    assert isinstance(error, RejectedError)
+    assert isinstance(error, BadRequestError)
     assert str(error) == (
         "Failed to promote release 'bookinfo/reviews-v2': Traffic is not where it has to be (HTTP 400, ASM.01010001, request id req-3). "
         "The service promotes a release only while the gray version carries all traffic: first move all traffic of Service 'reviews' "
@@ -1131,7 +1134,7 @@ def test_not_every_refusal_is_about_the_traffic(cloud, status, body):
     put(cloud)
     cloud.answers("DELETE", status, body)
     error, dummy = fail(cloud, asm_release, **WHO, state="promoted")
-    assert isinstance(error, RejectedError)
+    assert isinstance(error, BadRequestError)
     assert "traffic" not in str(error)
 
 
@@ -1202,7 +1205,7 @@ def test_a_refused_ending_is_no_change(cloud, first, before, after, wait):
     first_then_refused(cloud, first, after)
     error, ran = fail(cloud, asm_release, **WHO, state="canceled", wait=wait)
     assert (type(error), error.said, ran["changed"], ran.actions) == (
-        RejectedError,
+        BadRequestError,
         "The release is being ended or canceled.",
         False,
         [],
@@ -1214,13 +1217,13 @@ def test_a_refused_ending_is_no_change(cloud, first, before, after, wait):
 def test_what_somebody_else_ended_is_not_our_change(cloud, state, verb, line, side, phase):
     put(cloud)
 
-    def theirs():
+    def adopted():
         if phase:
             cloud.releases[0]["status"]["phase"] = phase
         else:
             cloud.releases.clear()
 
-    cloud.rule("DELETE", lambda do: theirs() or (do() if phase is None else SAID_NO))
+    cloud.rule("DELETE", lambda do: adopted() or (do() if phase is None else SAID_NO))
     ran = run(cloud, asm_release, **WHO, state=state, wait=False)
     left = dict(SHOWN, status=dict(STATUS, phase=phase)) if phase else None
     assert (ran["changed"], ran["release"], ran.actions, ran["diff"]) == (
@@ -1267,7 +1270,7 @@ def test_an_unknown_release_of_which_the_list_says_otherwise_is_an_error(cloud):
 @pytest.mark.parametrize("wait", [True, False])
 def test_a_lost_answer_is_followed_by_a_list(cloud, lose, wait):
     lose(cloud)
-    ran = run(cloud, asm_release, **wish(wait=wait))
+    ran = run(cloud, asm_release, **make_desired(wait=wait))
     assert (ran["changed"], ran["release"], ran["changed_fields"]) == (True, SHOWN, WRITTEN)
     assert ran.journal == [MESHES, LIST, POST, LIST, LIST]
 
@@ -1324,7 +1327,7 @@ def test_what_somebody_else_created(cloud, refusal):
     cloud.releases.clear()
     cloud.answers("POST", *refusal)
     error, ran = fail(cloud, asm_release, **WISH)
-    assert error.__class__ is (ConflictError if refusal[0] == 409 else RejectedError)
+    assert error.__class__ is (ConflictError if refusal[0] == 409 else BadRequestError)
     assert ran.journal == [MESHES, LIST, POST, LIST]
 
 
@@ -1333,7 +1336,7 @@ def test_what_somebody_else_created(cloud, refusal):
 
 def test_creation_waits_until_it_is_up(cloud):
     cloud.phases = ["Pending", "Pending", "Creating", "running"]
-    ran = run(cloud, asm_release, **wish(gray_deployments=WISH["gray_deployments"]))
+    ran = run(cloud, asm_release, **make_desired(gray_deployments=WISH["gray_deployments"]))
     # The original Deployment and the gray ones are available at once here, which counts for a phase in none of the lists.
     assert ran["release"]["status"]["phase"] == "Pending"
     cloud.releases[0]["status"]["grayDeployments"] = [observed("reviews-v2", available=0)]
@@ -1350,8 +1353,8 @@ def test_creation_waits_until_it_is_up(cloud):
 def test_an_unchanged_release_is_waited_for_but_not_in_check_mode(cloud):
     put(cloud, phase="Pending")["status"]["grayDeployments"] = []
     assert run(cloud, asm_release, check=True, **WISH).sleeps == []
-    assert run(cloud, asm_release, **wish(wait=False)).sleeps == []
-    error, ran = fail(cloud, asm_release, **wish(wait_timeout=4))
+    assert run(cloud, asm_release, **make_desired(wait=False)).sleeps == []
+    error, ran = fail(cloud, asm_release, **make_desired(wait_timeout=4))
     assert isinstance(error, WaitError)
     assert error.message == (
         "Timed out after 4 s waiting for release 'bookinfo/reviews-v2' to be up: its last phase was 'Pending' "
@@ -1437,8 +1440,8 @@ def test_another_image_that_never_runs(cloud, lost):
         {"spec": {"template": {"spec": {"containers": None}}}},
     ],
 )
-def test_images_are_compared_where_they_are_shown(cloud, shown):
-    put(cloud)["status"]["grayDeployments"] = [shown]
+def test_images_are_compared_where_they_are_shown(cloud, result):
+    put(cloud)["status"]["grayDeployments"] = [result]
     ran = run(cloud, asm_release, **CHANGED)
     assert (ran["changed"], ran.sleeps) == (True, [])
 
@@ -1461,7 +1464,7 @@ def test_creation_without_wait(cloud):
     cloud.phases = ["Creating"] * 3
     cloud.rule(LIST, lambda do: do())
     cloud.answers(LIST, 200, {"items": []})
-    ran = run(cloud, asm_release, **wish(wait=False))
+    ran = run(cloud, asm_release, **make_desired(wait=False))
     assert (ran["changed"], ran["release"]["id"], ran.journal) == (True, "rel-1", [MESHES, LIST, POST, LIST])
 
 
@@ -1533,5 +1536,5 @@ def test_ending_without_wait_of_what_still_runs(cloud):
 def test_a_release_that_is_never_listed(cloud):
     cloud.rule(LIST, lambda do: do())
     cloud.answers(LIST, 200, {"items": []}, times=5)
-    error, dummy = fail(cloud, asm_release, **wish(wait_timeout=3))
+    error, dummy = fail(cloud, asm_release, **make_desired(wait_timeout=3))
     assert error.message == "Timed out after 3 s waiting for release 'bookinfo/reviews-v2' to be up: it is not listed"

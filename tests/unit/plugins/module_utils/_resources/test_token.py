@@ -39,7 +39,7 @@ def test_every_run_gets_a_new_token_and_tells_it_to_nobody_else(cloud):
     assert cloud.bodies[0] == {
         "auth": {"identity": {"methods": ["password"], "password": {"user": user}}, "scope": {"project": {"id": "p-1"}}}
     }
-    assert session.client.scrub("it is CANARY-issued-token") == "it is ********"
+    assert session.client.redact("it is CANARY-issued-token") == "it is ********"
 
 
 def test_a_token_that_was_given_is_no_user(cloud):

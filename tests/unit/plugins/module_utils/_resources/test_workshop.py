@@ -9,6 +9,7 @@ import copy
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AmbiguousError,
+    BadRequestError,
     ConflictError,
     DriftError,
     ForbiddenError,
@@ -16,7 +17,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     OptionError,
     ProtocolError,
     RateLimitError,
-    RejectedError,
     ServerError,
     TransportError,
     WaitError,
@@ -56,7 +56,7 @@ BY_NAME = "DELETE /v2/meshes/m-1/workshops/bookinfo"
 BY_UID = "DELETE /v2/meshes/m-1/workshops/ws-1"
 
 
-def wish(**changes):
+def make_desired(**changes):
     return dict(WISH, **changes)
 
 
@@ -148,7 +148,7 @@ def test_a_second_removal_changes_nothing(cloud, check):
 
 def test_a_removal_compares_nothing(cloud):
     put(cloud)
-    assert run(cloud, asm_workshop, **wish(state="absent", description="another"))["changed"] is True
+    assert run(cloud, asm_workshop, **make_desired(state="absent", description="another"))["changed"] is True
 
 
 # Comparison
@@ -159,7 +159,7 @@ def test_a_removal_compares_nothing(cloud):
     [
         {"mesh_id": "m-1", "name": "bookinfo"},
         {"mesh_id": "m-1", "name": "bookinfo", "ingress": {"port": 80}},
-        wish(ingress={"elb_id": "elb-1", "image_address": ""}),
+        make_desired(ingress={"elb_id": "elb-1", "image_address": ""}),
     ],
 )
 def test_only_what_is_written_is_compared(cloud, options):
@@ -170,7 +170,7 @@ def test_only_what_is_written_is_compared(cloud, options):
 @pytest.mark.parametrize("description", [None, ""])
 def test_no_description_equals_an_empty_one(cloud, description):
     put(cloud, description=description)
-    ran = run(cloud, asm_workshop, **wish(description=""))
+    ran = run(cloud, asm_workshop, **make_desired(description=""))
     assert (ran["changed"], ran["workshop"]["description"]) == (False, "")
 
 
@@ -183,7 +183,7 @@ def test_names_are_compared_with_case(cloud):
 @pytest.mark.parametrize("check", [True, False])
 def test_a_difference_is_an_error_that_names_field_and_both_values(cloud, check):
     put(cloud, ingress={"port": 81})
-    error, ran = fail(cloud, asm_workshop, check, **wish(description="another"))
+    error, ran = fail(cloud, asm_workshop, check, **make_desired(description="another"))
     assert isinstance(error, DriftError)
     assert str(error) == (
         "Workshop 'bookinfo' differs in what can not be changed: description is 'for show', wanted is 'another'; ingress.port is 81, wanted is 80. "
@@ -196,7 +196,7 @@ def test_a_difference_is_an_error_that_names_field_and_both_values(cloud, check)
 @pytest.mark.parametrize("check", [True, False])
 def test_a_difference_can_be_a_warning(cloud, check):
     put(cloud, ingress={"port": 81})
-    ran = run(cloud, asm_workshop, check=check, **wish(on_drift="warn"))
+    ran = run(cloud, asm_workshop, check=check, **make_desired(on_drift="warn"))
     assert ran.warnings == ["Workshop 'bookinfo' differs in what can not be changed: ingress.port is 81, wanted is 80"]
     assert (ran["changed"], ran["workshop"]["ingress"]["port"], ran["changed_fields"]) == (False, 81, [])
     assert ran.journal == [MESHES, LIST]
@@ -303,7 +303,7 @@ def test_somebody_recreates_it_while_we_do(cloud):
     ],
 )
 def test_bad_options_are_refused_before_any_call(cloud, options, message):
-    error, ran = fail(cloud, asm_workshop, **wish(**options))
+    error, ran = fail(cloud, asm_workshop, **make_desired(**options))
     assert (type(error), str(error), ran.journal) == (OptionError, message, [])
 
 
@@ -312,7 +312,7 @@ def test_bad_options_are_refused_before_any_call(cloud, options, message):
     ["192.0.2.300", "192.0.2", "192.0.2.1/24", "elb.example.com", "0.0.0.0", "::", "224.0.0.1", "192.0.2.1:80"],
 )
 def test_elb_ip_must_be_an_ip_address(cloud, address):
-    error, ran = fail(cloud, asm_workshop, **wish(ingress=dict(WISH["ingress"], elb_ip=address)))
+    error, ran = fail(cloud, asm_workshop, **make_desired(ingress=dict(WISH["ingress"], elb_ip=address)))
     assert (type(error), ran.journal) == (OptionError, [])
     assert str(error).startswith("Invalid options: ingress.elb_ip must be ")
     assert f"not '{address}'." in str(error)
@@ -320,13 +320,13 @@ def test_elb_ip_must_be_an_ip_address(cloud, address):
 
 @pytest.mark.parametrize("address", ["192.0.2.1", "2001:db8::1"])
 def test_elb_ip_may_have_either_version(cloud, address):
-    ran = run(cloud, asm_workshop, **wish(ingress=dict(WISH["ingress"], elb_ip=address)))
+    ran = run(cloud, asm_workshop, **make_desired(ingress=dict(WISH["ingress"], elb_ip=address)))
     assert ran["workshop"]["ingress"]["elb_ip"] == address
 
 
 @pytest.mark.parametrize("address", ["http://swr.example.com/demo", "swr.example.com/a b", "/demo", "demo/", " "])
 def test_image_address_must_be_one_of_an_image(cloud, address):
-    error, ran = fail(cloud, asm_workshop, **wish(ingress=dict(WISH["ingress"], image_address=address)))
+    error, ran = fail(cloud, asm_workshop, **make_desired(ingress=dict(WISH["ingress"], image_address=address)))
     assert (type(error), ran.journal) == (OptionError, [])
     assert str(error) == (
         "Invalid options: ingress.image_address must be an image address such as swr.example.com/mesh-demo, without a scheme and blanks"
@@ -338,7 +338,7 @@ def test_image_address_must_be_one_of_an_image(cloud, address):
     ["", "swr/demo", "swr.example.com:5000/Org_1/mesh-demo:1.2", f"demo@sha256:{'a' * 64}", "swr.example.com"],
 )
 def test_image_addresses_that_are_accepted(cloud, address):
-    ran = run(cloud, asm_workshop, **wish(ingress=dict(WISH["ingress"], image_address=address)))
+    ran = run(cloud, asm_workshop, **make_desired(ingress=dict(WISH["ingress"], image_address=address)))
     assert ran["changed"]
 
 
@@ -370,7 +370,7 @@ def test_one_port_of_two_load_balancers(cloud):
 
 @pytest.mark.parametrize("check", [True, False])
 def test_cluster_outside_of_the_mesh_is_a_warning(cloud, check):
-    ran = run(cloud, asm_workshop, check=check, **wish(primary_cluster="c-9"))
+    ran = run(cloud, asm_workshop, check=check, **make_desired(primary_cluster="c-9"))
     assert ran.warnings == [
         "Workshop 'bookinfo': primary_cluster 'c-9' is not a cluster of mesh 'shop' (m-1). Its clusters are: c-1."
     ]
@@ -379,7 +379,7 @@ def test_cluster_outside_of_the_mesh_is_a_warning(cloud, check):
 
 def test_no_cluster_warning_for_a_mesh_without_clusters(cloud):
     cloud.meshes = [mesh("m-1", "shop", clusters=())]
-    assert run(cloud, asm_workshop, **wish(primary_cluster="c-9")).warnings == []
+    assert run(cloud, asm_workshop, **make_desired(primary_cluster="c-9")).warnings == []
 
 
 def test_no_cluster_warning_for_an_existing_workshop(cloud):
@@ -407,7 +407,7 @@ def test_a_mesh_that_does_not_run_takes_nothing(cloud):
     error, ran = fail(cloud, asm_workshop, **WISH)
     assert (type(error), str(error), ran.writes) == (OptionError, f"Can not create workshop 'bookinfo': {message}", [])
     put(cloud)
-    error, ran = fail(cloud, asm_workshop, **wish(state="absent"))
+    error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
     assert (str(error), ran.writes) == (f"Can not remove workshop 'bookinfo': {message}", [])
     assert run(cloud, asm_workshop, **WISH)["changed"] is False
 
@@ -416,7 +416,7 @@ def test_several_of_one_name(cloud):
     put(cloud, "ws-2")
     put(cloud, "ws-1")
     for state in ("present", "absent"):
-        error, ran = fail(cloud, asm_workshop, **wish(state=state))
+        error, ran = fail(cloud, asm_workshop, **make_desired(state=state))
         assert isinstance(error, AmbiguousError)
         assert (
             str(error)
@@ -431,7 +431,7 @@ def test_several_of_one_name(cloud):
     [
         (500, [{"errorCode": "ASM.01040001", "errorMsg": "Internal error."}], ServerError),
         (403, {"errorCode": "ASM.01000002"}, ForbiddenError),
-        (404, {"error_code": "APIGW.0101", "error_msg": "The API does not exist"}, RejectedError),
+        (404, {"error_code": "APIGW.0101", "error_msg": "The API does not exist"}, BadRequestError),
         (404, {"errorCode": "ASM.01010002", "errorMsg": "Resource not found."}, NotFoundError),
         (200, b"<html></html>", ProtocolError),
         (200, b"[{", ProtocolError),
@@ -441,7 +441,7 @@ def test_several_of_one_name(cloud):
 )
 def test_a_list_that_is_none_proves_nothing(cloud, state, status, body, kind):
     cloud.answers(LIST, status, body, times=2)
-    error, ran = fail(cloud, asm_workshop, **wish(state=state))
+    error, ran = fail(cloud, asm_workshop, **make_desired(state=state))
     assert error.__class__ is kind
     assert error.message.startswith("Failed to list the workshops of mesh 'm-1': ")
     assert (ran.writes, ran["changed"]) == ([], False)
@@ -470,7 +470,7 @@ def test_every_empty_list_is_one(cloud, answer):
 @pytest.mark.parametrize("wait", [True, False])
 def test_a_lost_answer_is_followed_by_a_list(cloud, lose, wait):
     lose(cloud)
-    ran = run(cloud, asm_workshop, **wish(wait=wait))
+    ran = run(cloud, asm_workshop, **make_desired(wait=wait))
     assert (ran["changed"], ran["workshop"], ran["changed_fields"]) == (True, SHOWN, WRITTEN)
     assert [action[:2] for action in ran.actions] == [("create", WRITTEN)]
     assert ran.journal == [MESHES, LIST, POST, LIST, LIST]
@@ -649,7 +649,7 @@ def test_what_somebody_else_created_otherwise_is_an_error(cloud, refusal):
 def test_a_refusal_with_nothing_there_stays_what_it_was(cloud, refusal):
     cloud.answers("POST", *refusal)
     error, ran = fail(cloud, asm_workshop, **WISH)
-    assert error.__class__ is (ConflictError if refusal[0] == 409 else RejectedError)
+    assert error.__class__ is (ConflictError if refusal[0] == 409 else BadRequestError)
     assert error.message == (
         f"Failed to create workshop 'bookinfo': {refusal[1]['errorMsg'].rstrip('.')} (HTTP {refusal[0]}, {refusal[1]['errorCode']}, request id req-3)"
     )
@@ -689,7 +689,7 @@ def test_what_an_old_list_did_not_show_is_not_created_twice(cloud):
 def test_removal_by_uid_where_the_name_is_not_known(cloud, missing):
     put(cloud)
     cloud.workshop_key, cloud.no_workshop = "uid", missing
-    ran = run(cloud, asm_workshop, **wish(state="absent"))
+    ran = run(cloud, asm_workshop, **make_desired(state="absent"))
     assert (ran["changed"], ran.actions) == (True, [("remove", [], "req-4")])
     assert ran.journal == [MESHES, LIST, BY_NAME, BY_UID, LIST]
 
@@ -697,7 +697,7 @@ def test_removal_by_uid_where_the_name_is_not_known(cloud, missing):
 def test_what_somebody_else_removed_is_not_our_change(cloud):
     put(cloud)
     cloud.before("DELETE", cloud.workshops.clear)
-    ran = run(cloud, asm_workshop, **wish(state="absent"))
+    ran = run(cloud, asm_workshop, **make_desired(state="absent"))
     assert (ran["changed"], ran["workshop"], ran.actions, ran["diff"]) == (False, None, [], diff())
     assert ran.journal == [MESHES, LIST, BY_NAME, BY_UID, LIST, LIST]
 
@@ -706,7 +706,7 @@ def test_a_removal_by_uid_whose_answer_is_lost_is_our_change(cloud):
     put(cloud)
     cloud.workshop_key = "uid"
     cloud.loses(BY_UID)
-    ran = run(cloud, asm_workshop, **wish(state="absent"))
+    ran = run(cloud, asm_workshop, **make_desired(state="absent"))
     assert (ran["changed"], len(ran.actions)) == (True, 1)
     assert ran.journal == [MESHES, LIST, BY_NAME, BY_UID, BY_UID, LIST, LIST]
 
@@ -715,8 +715,8 @@ def test_a_removal_refused_for_both_says_what_the_first_answer_said(cloud):
     put(cloud)
     cloud.answers(BY_NAME, 400, {"errorCode": "ASM.01010001", "errorMsg": "It is in use."})
     cloud.answers(BY_UID, *NOT_FOUND)
-    error, ran = fail(cloud, asm_workshop, **wish(state="absent"))
-    assert isinstance(error, RejectedError)
+    error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
+    assert isinstance(error, BadRequestError)
     assert (
         error.message == "Failed to remove workshop 'bookinfo': It is in use (HTTP 400, ASM.01010001, request id req-3)"
     )
@@ -740,7 +740,7 @@ def test_a_removal_refused_for_both_says_what_the_first_answer_said(cloud):
 def test_what_says_nothing_of_the_name_is_no_reason_to_try_the_uid(cloud, answer):
     put(cloud)
     cloud.answers(BY_NAME, *answer)
-    error, ran = fail(cloud, asm_workshop, **wish(state="absent"))
+    error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
     assert error.status == answer[0]
     assert (ran.journal.count(BY_NAME), BY_UID in ran.journal, ran["changed"]) == (1, False, False)
 
@@ -749,7 +749,7 @@ def test_what_says_nothing_of_the_name_is_no_reason_to_try_the_uid(cloud, answer
 def test_what_is_repeated_is_not_tried_by_uid(cloud, status):
     put(cloud)
     cloud.answers(BY_NAME, status, times=2)
-    error, ran = fail(cloud, asm_workshop, **wish(state="absent"))
+    error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
     assert error.status == status
     assert (ran.journal.count(BY_NAME), BY_UID in ran.journal) == (2, False)
 
@@ -757,7 +757,7 @@ def test_what_is_repeated_is_not_tried_by_uid(cloud, status):
 def test_a_name_that_is_the_uid_is_tried_once(cloud):
     put(cloud, "bookinfo")
     cloud.answers(BY_NAME, *NOT_FOUND)
-    error, ran = fail(cloud, asm_workshop, **wish(state="absent"))
+    error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
     assert isinstance(error, NotFoundError)
     assert ran.journal == [MESHES, LIST, BY_NAME, LIST]
 
@@ -765,7 +765,7 @@ def test_a_name_that_is_the_uid_is_tried_once(cloud):
 def test_a_forbidden_removal_is_tried_once(cloud):
     put(cloud)
     cloud.answers("DELETE", 403, {"errorCode": "ASM.01000002", "errorMsg": "Forbidden."})
-    error, ran = fail(cloud, asm_workshop, **wish(state="absent"))
+    error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
     assert isinstance(error, ForbiddenError)
     assert ran.journal == [MESHES, LIST, BY_NAME]
 
@@ -773,7 +773,7 @@ def test_a_forbidden_removal_is_tried_once(cloud):
 def test_a_removal_whose_answer_is_lost_is_repeated_and_then_looked_at(cloud):
     put(cloud)
     cloud.loses("DELETE")
-    ran = run(cloud, asm_workshop, **wish(state="absent"))
+    ran = run(cloud, asm_workshop, **make_desired(state="absent"))
     assert (ran["changed"], [action[:2] for action in ran.actions]) == (True, [("remove", [])])
     assert ran.journal == [MESHES, LIST, BY_NAME, BY_NAME, BY_UID, LIST, LIST]
 
@@ -781,7 +781,7 @@ def test_a_removal_whose_answer_is_lost_is_repeated_and_then_looked_at(cloud):
 def test_a_removal_of_which_nothing_is_heard(cloud):
     put(cloud)
     cloud.breaks("DELETE", times=2)
-    error, ran = fail(cloud, asm_workshop, **wish(state="absent"))
+    error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
     assert isinstance(error, TransportError)
     assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, BY_NAME, BY_NAME, LIST, LIST, LIST, LIST])
 
@@ -792,7 +792,7 @@ def test_a_removal_whose_answer_is_none_and_a_list_that_shows_it_late(cloud):
     cloud.garbles("DELETE", 200, b"<html>")
     cloud.rule(LIST, lambda do: do())
     cloud.answers(LIST, 200, left, times=2)
-    ran = run(cloud, asm_workshop, **wish(state="absent"))
+    ran = run(cloud, asm_workshop, **make_desired(state="absent"))
     assert (ran["changed"], ran["workshop"], ran.writes) == (True, None, [BY_NAME])
 
 
@@ -802,7 +802,7 @@ def test_a_removal_of_which_nothing_is_heard_and_a_failing_list(cloud):
     cloud.breaks("DELETE")
     cloud.rule(LIST, lambda do: do())
     cloud.answers(LIST, *INTERNAL, times=2)
-    error, ran = fail(cloud, asm_workshop, **wish(state="absent"))
+    error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
     assert isinstance(error, TransportError)
     assert (
         error.message
@@ -821,7 +821,7 @@ def test_a_removal_of_which_nothing_is_heard_and_a_failing_list(cloud):
 def test_creation_waits_until_it_is_listed(cloud):
     cloud.rule(LIST, lambda do: do())
     cloud.answers(LIST, 200, [], times=2)
-    ran = run(cloud, asm_workshop, **wish(wait_interval=2))
+    ran = run(cloud, asm_workshop, **make_desired(wait_interval=2))
     assert ran.journal == [MESHES, LIST, POST, LIST, LIST, LIST]
     assert ran.sleeps == [2, 3]
     assert ran["workshop"] == SHOWN
@@ -830,14 +830,14 @@ def test_creation_waits_until_it_is_listed(cloud):
 def test_creation_without_wait_shows_what_the_service_answered(cloud):
     cloud.rule(LIST, lambda do: do())
     cloud.answers(LIST, 200, [])
-    ran = run(cloud, asm_workshop, **wish(wait=False))
+    ran = run(cloud, asm_workshop, **make_desired(wait=False))
     assert (ran["workshop"], ran.sleeps, ran.journal) == (SHOWN, [], [MESHES, LIST, POST, LIST])
 
 
 def test_a_creation_that_is_never_listed(cloud):
     cloud.rule(LIST, lambda do: do())
     cloud.answers(LIST, 200, [], times=9)
-    error, ran = fail(cloud, asm_workshop, **wish(wait_timeout=10))
+    error, ran = fail(cloud, asm_workshop, **make_desired(wait_timeout=10))
     assert isinstance(error, WaitError)
     assert str(error) == (
         "Timed out after 10 s waiting for workshop 'bookinfo' to be listed: it is not listed. "
@@ -852,14 +852,14 @@ def test_removal_waits_until_it_is_gone(cloud):
     left = [{"workshop": each} for each in cloud.workshops]
     cloud.rule(LIST, lambda do: do())
     cloud.answers(LIST, 200, left)
-    ran = run(cloud, asm_workshop, **wish(state="absent"))
+    ran = run(cloud, asm_workshop, **make_desired(state="absent"))
     assert (ran.journal, ran.sleeps) == ([MESHES, LIST, BY_NAME, LIST, LIST], [2])
 
 
 def test_a_removal_that_never_ends(cloud):
     put(cloud)
     cloud.answers("DELETE", 200)
-    error, ran = fail(cloud, asm_workshop, **wish(state="absent", wait_timeout=5))
+    error, ran = fail(cloud, asm_workshop, **make_desired(state="absent", wait_timeout=5))
     assert isinstance(error, WaitError)
     assert error.message == "Timed out after 5 s waiting for workshop 'bookinfo' to be gone: it is listed"
     assert (ran["changed"], ran.actions) == (True, [("remove", [], "req-3")])
@@ -867,7 +867,7 @@ def test_a_removal_that_never_ends(cloud):
 
 def test_removal_without_wait(cloud):
     put(cloud)
-    ran = run(cloud, asm_workshop, **wish(state="absent", wait=False))
+    ran = run(cloud, asm_workshop, **make_desired(state="absent", wait=False))
     assert (ran["workshop"], ran.journal) == (None, [MESHES, LIST, BY_NAME])
 
 
@@ -892,7 +892,7 @@ def test_what_is_gone_again_is_an_error(cloud):
     cloud.rule(LIST, lambda do: do())
     cloud.rule(LIST, lambda do: do())
     cloud.answers(LIST, 200, [])
-    error, ran = fail(cloud, asm_workshop, **wish(wait=False))
+    error, ran = fail(cloud, asm_workshop, **make_desired(wait=False))
     assert isinstance(error, WaitError)
     assert (
         str(error)

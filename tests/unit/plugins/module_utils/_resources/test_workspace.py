@@ -7,12 +7,12 @@ from __future__ import annotations
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AmbiguousError,
+    BadRequestError,
     ConflictError,
     DriftError,
     ForbiddenError,
     OptionError,
     ProtocolError,
-    RejectedError,
     ServerError,
     TransportError,
     WaitError,
@@ -57,7 +57,7 @@ ANN = {"user_id": "u-1", "user_name": "ann", "user_type": None}
 BOB = {"user_id": "u-2", "user_name": "bob", "user_type": None}
 
 
-def wish(**changes):
+def make_desired(**changes):
     return dict(WISH, **changes)
 
 
@@ -294,15 +294,15 @@ def test_what_is_to_be_renamed_and_is_not_there_is_created_under_the_new_name(cl
 
 @pytest.mark.parametrize("have", ["INTERNAL", "internal", "Internal"])
 @pytest.mark.parametrize("want", ["INTERNAL", "internal"])
-def test_case_of_auth_type_does_not_matter(cloud, have, want):
-    put(cloud, auth_type=have)
-    ran = run(cloud, modelarts_workspace, name="team-a", auth_type=want)
+def test_case_of_auth_type_does_not_matter(cloud, actual, desired):
+    put(cloud, auth_type=actual)
+    ran = run(cloud, modelarts_workspace, name="team-a", auth_type=desired)
     assert (ran["changed"], ran["workspace"]["auth_type"], ran.journal) == (False, "internal", [LIST, READ])
 
 
 @pytest.mark.parametrize("have", [None, ""])
-def test_no_description_equals_an_empty_one(cloud, have):
-    put(cloud, description=have)
+def test_no_description_equals_an_empty_one(cloud, actual):
+    put(cloud, description=actual)
     assert run(cloud, modelarts_workspace, name="team-a", description="")["changed"] is False
 
 
@@ -310,7 +310,9 @@ def test_no_description_equals_an_empty_one(cloud, have):
 def test_another_enterprise_project_is_an_error_that_names_both(cloud, check):
     put(cloud)
     other = "0e7a1d2c-1111-2222-3333-444455556666"
-    error, ran = fail(cloud, modelarts_workspace, check, **wish(enterprise_project_id=other, description="another"))
+    error, ran = fail(
+        cloud, modelarts_workspace, check, **make_desired(enterprise_project_id=other, description="another")
+    )
     assert isinstance(error, DriftError)
     assert str(error) == (
         f"Workspace 'team-a' differs in what can not be changed: enterprise_project_id is '0', wanted is '{other}'. "
@@ -320,8 +322,8 @@ def test_another_enterprise_project_is_an_error_that_names_both(cloud, check):
 
 
 @pytest.mark.parametrize("have", [None, ""])
-def test_no_enterprise_project_is_the_default_one(cloud, have):
-    put(cloud, enterprise_project_id=have)
+def test_no_enterprise_project_is_the_default_one(cloud, actual):
+    put(cloud, enterprise_project_id=actual)
     ran = run(cloud, modelarts_workspace, name="team-a", enterprise_project_id="0")
     assert (ran["changed"], ran["workspace"]["enterprise_project_id"]) == (False, "0")
     error, ran = fail(cloud, modelarts_workspace, name="team-a", enterprise_project_id="1")
@@ -351,8 +353,8 @@ def test_an_auth_type_that_a_list_does_not_tell_is_read(cloud, listed, check):
 @pytest.mark.parametrize(
     ("have", "sent"), [("shared", {"auth_type": "shared"}), ("Shared", {"auth_type": "Shared"}), (None, {})]
 )
-def test_what_is_there_is_sent_along_whatever_it_is(cloud, have, sent):
-    put(cloud, name="a.b", auth_type=have, description="d" * 300, grants=[ANN])
+def test_what_is_there_is_sent_along_whatever_it_is(cloud, actual, sent):
+    put(cloud, name="a.b", auth_type=actual, description="d" * 300, grants=[ANN])
     ran = run(cloud, modelarts_workspace, id="wks-1", new_name="team-a")
     assert ran.bodies == [
         {"name": "team-a", "description": "d" * 300, **sent, "grants": [{"user_id": "u-1", "user_name": "ann"}]}
@@ -361,18 +363,18 @@ def test_what_is_there_is_sent_along_whatever_it_is(cloud, have, sent):
 
 
 @pytest.mark.parametrize("have", [None, ""])
-def test_no_status_is_normal(cloud, have):
-    put(cloud, status=have)
+def test_no_status_is_normal(cloud, actual):
+    put(cloud, status=actual)
     ran = run(cloud, modelarts_workspace, name="team-a")
-    assert (ran["changed"], ran.journal, ran["workspace"]["status"]) == (False, [LIST], have)
+    assert (ran["changed"], ran.journal, ran["workspace"]["status"]) == (False, [LIST], actual)
 
 
 def test_the_enterprise_project_is_sent_at_creation_and_not_in_updates(cloud):
-    assert run(cloud, modelarts_workspace, **wish(enterprise_project_id="0")).bodies == [
-        wish(enterprise_project_id="0")
+    assert run(cloud, modelarts_workspace, **make_desired(enterprise_project_id="0")).bodies == [
+        make_desired(enterprise_project_id="0")
     ]
-    assert run(cloud, modelarts_workspace, **wish(enterprise_project_id="0", description="")).bodies == [
-        wish(description="")
+    assert run(cloud, modelarts_workspace, **make_desired(enterprise_project_id="0", description="")).bodies == [
+        make_desired(description="")
     ]
 
 
@@ -462,8 +464,8 @@ TYPED = [dict(ANN, user_type="AGENCY"), dict(BOB, user_type="FEDERATE")]
 @pytest.mark.parametrize("purge", [True, False])
 @pytest.mark.parametrize("have", [TYPED, [ANN, BOB]], ids=["typed", "type left out"])
 @pytest.mark.parametrize("types", [(None, None), ("agency", "FEDERATE")])
-def test_a_type_counts_only_where_both_sides_name_it(cloud, have, types, purge):
-    put(cloud, auth_type="internal", grants=have)
+def test_a_type_counts_only_where_both_sides_name_it(cloud, actual, types, purge):
+    put(cloud, auth_type="internal", grants=actual)
     grants = [{"user_name": "ann", "user_type": types[0]}, {"user_id": "u-2", "user_type": types[1]}]
     ran = run(cloud, modelarts_workspace, **INTERNALS, grants=grants, purge_grants=purge)
     assert (ran["changed"], ran.writes) == (False, [])
@@ -582,13 +584,13 @@ def test_creation_with_grants_requires_auth_type(cloud, check, grants):
 @pytest.mark.parametrize("purge", [True, False])
 @pytest.mark.parametrize("have", ["public", "PRIVATE", "shared", None])
 @pytest.mark.parametrize("grants", [[{"user_name": "eve"}], []])
-def test_grants_without_auth_type_need_internal(cloud, check, have, grants, purge):
-    put(cloud, auth_type=have)
+def test_grants_without_auth_type_need_internal(cloud, check, actual, grants, purge):
+    put(cloud, auth_type=actual)
     error, ran = fail(cloud, modelarts_workspace, check, name="team-a", grants=grants, purge_grants=purge)
     assert isinstance(error, OptionError)
     assert str(error) == (
         "Failed to compare workspace 'team-a': grants require auth_type internal, and the workspace has auth_type "
-        f"'{(have or 'none').lower()}'. {GRANTS_HINT}"
+        f"'{(actual or 'none').lower()}'. {GRANTS_HINT}"
     )
     assert ran.writes == []
 
@@ -609,13 +611,13 @@ def test_grants_with_other_auth_type_refused_early(cloud, check, auth_type):
 
 def test_no_grants_fit_any_auth_type_that_is_set(cloud):
     for changed in (True, False):
-        assert run(cloud, modelarts_workspace, **wish(grants=[]))["changed"] is changed
+        assert run(cloud, modelarts_workspace, **make_desired(grants=[]))["changed"] is changed
     assert cloud.workspaces[-1]["auth_type"] == "private"
 
 
 def test_grants_do_not_matter_for_a_removal(cloud):
     put(cloud)
-    ran = run(cloud, modelarts_workspace, **wish(grants=[{"user_name": "eve"}]), state="absent")
+    ran = run(cloud, modelarts_workspace, **make_desired(grants=[{"user_name": "eve"}]), state="absent")
     assert ran["changed"] is True
 
 
@@ -653,7 +655,7 @@ def test_quotas_that_are_so_already(cloud, quotas, check):
 
 
 def test_creation_with_quotas(cloud):
-    ran = run(cloud, modelarts_workspace, **wish(**WITH_QUOTAS))
+    ran = run(cloud, modelarts_workspace, **make_desired(**WITH_QUOTAS))
     assert (ran["changed"], ran["changed_fields"]) == (True, [*WRITTEN, "quotas.gpu"])
     assert ran.journal == [LIST, USUAL, POST, READ, QUOTAS, PUT_QUOTAS, READ, QUOTAS]
     assert ran.bodies == [WISH, {"quotas": [{"resource": "gpu", "quota": 60}]}]
@@ -662,7 +664,7 @@ def test_creation_with_quotas(cloud):
 
 
 def test_check_of_a_creation_with_quotas(cloud):
-    ran = run(cloud, modelarts_workspace, check=True, **wish(**WITH_QUOTAS))
+    ran = run(cloud, modelarts_workspace, check=True, **make_desired(**WITH_QUOTAS))
     assert ran.actions == [("create", WRITTEN, None), ("update", ["quotas.gpu"], None)]
     assert ran["changed_fields"] == [*WRITTEN, "quotas.gpu"]
     assert ran["workspace"]["quotas"] == [shown_quota("cpu", 10, None), shown_quota("gpu", 60, None)]
@@ -732,7 +734,7 @@ def test_quotas_of_the_default_workspace_are_looked_up_once(cloud):
 @pytest.mark.parametrize("check", [True, False])
 def test_a_change_of_both(cloud, check):
     put(cloud)
-    ran = run(cloud, modelarts_workspace, check=check, **wish(description="another", **WITH_QUOTAS))
+    ran = run(cloud, modelarts_workspace, check=check, **make_desired(description="another", **WITH_QUOTAS))
     said = None if check else "req-3", None if check else "req-4"
     assert ran.actions == [("update", ["description"], said[0]), ("update", ["quotas.gpu"], said[1])]
     assert ran["changed_fields"] == ["description", "quotas.gpu"]
@@ -742,7 +744,7 @@ def test_a_change_of_both(cloud, check):
 def test_a_change_of_both_of_which_the_first_was_done_and_answered_with_garbage(cloud):
     put(cloud)
     cloud.garbles(PUT, 200, b"{")
-    ran = run(cloud, modelarts_workspace, **wish(description="another", **WITH_QUOTAS))
+    ran = run(cloud, modelarts_workspace, **make_desired(description="another", **WITH_QUOTAS))
     assert [action[:2] for action in ran.actions] == [("update", ["description"]), ("update", ["quotas.gpu"])]
     assert (ran["changed"], ran.writes) == (True, [PUT, PUT_QUOTAS])
 
@@ -750,7 +752,7 @@ def test_a_change_of_both_of_which_the_first_was_done_and_answered_with_garbage(
 def test_what_was_changed_before_an_error_is_told(cloud):
     put(cloud)
     cloud.answers(PUT_QUOTAS, 403, {"error_code": "ModelArts.0108", "error_msg": "Not authorized."})
-    error, ran = fail(cloud, modelarts_workspace, **wish(description="another", **WITH_QUOTAS))
+    error, ran = fail(cloud, modelarts_workspace, **make_desired(description="another", **WITH_QUOTAS))
     assert isinstance(error, ForbiddenError)
     assert (
         error.message
@@ -913,8 +915,8 @@ def test_names_may_be_chinese(cloud):
     [
         (500, {"error_code": "ModelArts.7001", "error_msg": "Internal."}, ServerError),
         (403, {"error_code": "ModelArts.0112", "error_msg": "Denied by policy."}, ForbiddenError),
-        (404, {"error_code": "APIGW.0101", "error_msg": "The API does not exist"}, RejectedError),
-        (400, {"error_code": "ModelArts.7005", "error_msg": "workspace not existed"}, RejectedError),
+        (404, {"error_code": "APIGW.0101", "error_msg": "The API does not exist"}, BadRequestError),
+        (400, {"error_code": "ModelArts.7005", "error_msg": "workspace not existed"}, BadRequestError),
         (200, b"<html></html>", ProtocolError),
         (200, b'{"total_count": 1, "workspaces": [', ProtocolError),
         (200, {"total_count": 2, "workspaces": []}, ProtocolError),
@@ -948,7 +950,7 @@ def test_details_that_can_not_be_read_are_an_error(cloud):
     put(cloud, auth_type="internal")
     cloud.answers(READ, *NO_WORKSPACE)
     error, ran = fail(cloud, modelarts_workspace, name="team-a")
-    assert isinstance(error, RejectedError)
+    assert isinstance(error, BadRequestError)
     assert (
         error.message
         == "Failed to read workspace 'team-a': workspace not existed (HTTP 400, ModelArts.7005, request id req-2)"
@@ -975,7 +977,7 @@ def test_details_that_can_not_be_read_are_an_error(cloud):
 @pytest.mark.parametrize("wait", [True, False])
 def test_a_lost_answer_is_followed_by_a_list(cloud, lose, wait):
     lose(cloud)
-    ran = run(cloud, modelarts_workspace, **wish(wait=wait))
+    ran = run(cloud, modelarts_workspace, **make_desired(wait=wait))
     assert (ran["changed"], ran["workspace"], ran["changed_fields"]) == (True, SHOWN, WRITTEN)
     assert ran.journal == [LIST, POST, LIST, LIST]
 
@@ -1035,7 +1037,7 @@ def test_what_somebody_else_created(cloud, refusal):
     cloud.workspaces.pop()
     cloud.answers("POST", *refusal)
     error, ran = fail(cloud, modelarts_workspace, **WISH)
-    assert error.__class__ is (ConflictError if refusal[0] == 409 else RejectedError)
+    assert error.__class__ is (ConflictError if refusal[0] == 409 else BadRequestError)
     assert (ran["changed"], ran.journal) == (False, [LIST, POST, LIST])
 
 
@@ -1065,7 +1067,7 @@ def test_an_old_list_is_read_again_before_a_creation(cloud):
     cloud.rule(LIST, slowly)
     cloud.workspaces[-1]["name"] = "team-b"
     cloud.rule(LIST, lambda do: put(cloud, "wks-7") and do())
-    ran = run(cloud, modelarts_workspace, **wish(description="mine"))
+    ran = run(cloud, modelarts_workspace, **make_desired(description="mine"))
     assert (ran["changed"], ran["workspace"]["id"], ran.actions) == (
         True,
         "wks-7",
@@ -1091,12 +1093,12 @@ def test_a_creation_that_is_not_found_at_once(cloud):
 
 def test_a_creation_that_is_never_found(cloud):
     cloud.answers(READ, *NO_WORKSPACE, times=4)
-    error, ran = fail(cloud, modelarts_workspace, **wish(wait_timeout=5))
+    error, ran = fail(cloud, modelarts_workspace, **make_desired(wait_timeout=5))
     assert error.message == "Timed out after 5 s waiting for workspace 'team-a' to be NORMAL: it is not listed"
     assert ran["changed"] is True
     cloud = Cloud()
     cloud.answers(READ, *NO_WORKSPACE)
-    error, ran = fail(cloud, modelarts_workspace, **wish(wait=False))
+    error, ran = fail(cloud, modelarts_workspace, **make_desired(wait=False))
     assert error.message == "The create of workspace 'team-a' was accepted, but it is not listed."
     assert (type(error), ran["changed"]) == (WaitError, True)
 
@@ -1153,7 +1155,7 @@ def test_check_of_present_for_one_that_is_being_removed(cloud):
 @pytest.mark.parametrize("check", [True, False])
 def test_present_can_not_wait_for_one_that_is_being_removed_without_wait(cloud, check):
     put(cloud, status="DELETING")
-    error, ran = fail(cloud, modelarts_workspace, check, **wish(wait=False))
+    error, ran = fail(cloud, modelarts_workspace, check, **make_desired(wait=False))
     assert isinstance(error, WaitError)
     assert (
         str(error)
@@ -1167,11 +1169,11 @@ def test_somebody_creates_it_while_we_wait_for_the_removal(cloud):
     cloud.rule(LIST, lambda do: do())
     cloud.rule(LIST, lambda do: (200, {"total_count": 0, "workspaces": []}))
 
-    def theirs():
+    def adopted():
         cloud.workspaces.pop()
         put(cloud, "wks-7")
 
-    cloud.before(LIST, theirs)
+    cloud.before(LIST, adopted)
     ran = run(cloud, modelarts_workspace, **WISH)
     assert (ran["changed"], ran["workspace"]["id"], ran.writes) == (False, "wks-7", [])
 
@@ -1296,7 +1298,7 @@ def test_a_refused_removal(cloud):
     put(cloud)
     cloud.answers("DELETE", 400, {"error_code": "ModelArts.4551", "error_msg": "Resources are left."})
     error, ran = fail(cloud, modelarts_workspace, name="team-a", state="absent")
-    assert isinstance(error, RejectedError)
+    assert isinstance(error, BadRequestError)
     assert (
         error.message
         == "Failed to remove workspace 'team-a': Resources are left (HTTP 400, ModelArts.4551, request id req-2)"

@@ -12,9 +12,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._schemas imp
 from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import (
     SHOWN,
     Problem,
-    check_sent,
     find_problems,
     summary,
+    validate_request_body,
 )
 
 TEXT = {"type": "string", "minLength": 1}
@@ -140,13 +140,13 @@ GOOD = {"metadata": {"name": "x"}, "spec": {"port": 1, "list": [{"id": "a"}]}}
 
 def refusal(body, **more):
     with pytest.raises(OptionError) as caught:
-        check_sent(BODY, body, NAMES, **more)
+        validate_request_body(BODY, body, NAMES, **more)
     return caught.value.message
 
 
 @pytest.mark.parametrize("purpose", [None, "create thing 'x'"])
 def test_a_good_body_passes(purpose):
-    check_sent(BODY, GOOD, NAMES, purpose=purpose)
+    validate_request_body(BODY, GOOD, NAMES, purpose=purpose)
 
 
 @pytest.mark.parametrize("purpose", [None, "create thing 'x'"])
@@ -166,7 +166,7 @@ def test_what_is_wrong_goes_before_what_is_missing():
 
 def test_what_is_missing_matters_only_for_a_purpose():
     body = {"metadata": {}, "spec": {"list": [{}]}}
-    check_sent(BODY, body, NAMES)
+    validate_request_body(BODY, body, NAMES)
     assert (
         refusal(body, purpose="create thing 'x'")
         == "To create thing 'x', these options are missing: name, things[0].id, settings.port"

@@ -54,7 +54,7 @@ QUOTAS_SENT = {"quotas": [{"resource": "exemlProject.gpu_duration", "quota": -1}
 # A good value for every schema, as full as the reference has it, and as empty as may come.
 GOOD = {
     "workshop sent": (asm.WORKSHOP_TO_CREATE, WORKSHOP_SENT),
-    "release sent": (asm.RELEASE_TO_SEND, RELEASE_SENT),
+    "release sent": (asm.RELEASE_REQUEST, RELEASE_SENT),
     "workspace sent": (modelarts.WORKSPACE_TO_CREATE, WORKSPACE_SENT),
     "workspace sent, short": (modelarts.WORKSPACE_TO_CREATE, {"name": "\u56e2\u961f_1-"}),
     "update sent": (modelarts.WORKSPACE_TO_UPDATE, UPDATE_SENT),
@@ -276,7 +276,7 @@ def test_a_bare_array_is_a_list_of_workshops_only(schema):
 
 
 @pytest.mark.parametrize(
-    "options, schema", [(asm.WORKSHOP_OPTIONS, asm.WORKSHOP_TO_CREATE), (asm.RELEASE_OPTIONS, asm.RELEASE_TO_SEND)]
+    "options, schema", [(asm.WORKSHOP_OPTIONS, asm.WORKSHOP_TO_CREATE), (asm.RELEASE_OPTIONS, asm.RELEASE_REQUEST)]
 )
 def test_options_are_named_for_paths_that_exist(options, schema):
     for path in options:
@@ -302,7 +302,7 @@ def paths_of(schema, path=""):
 @pytest.mark.parametrize(
     ("schema", "names"),
     [
-        (asm.RELEASE_TO_SEND, asm.RELEASE_OPTIONS),
+        (asm.RELEASE_REQUEST, asm.RELEASE_OPTIONS),
         (asm.WORKSHOP_TO_CREATE, asm.WORKSHOP_OPTIONS),
         (modelarts.WORKSPACE_TO_CREATE, {}),
         (modelarts.WORKSPACE_TO_UPDATE, {}),

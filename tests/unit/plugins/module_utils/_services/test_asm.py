@@ -141,9 +141,9 @@ def test_each_refusal_names_the_action_that_is_missing(make_client, name):
     rig = make_client([(403, {"error_code": "APIGW.0302", "error_msg": "IAM user not allowed"})])
     with pytest.raises(ForbiddenError) as caught:
         function(rig.client, *args)
-    noun = "actions" if " and " in permission else "action"
+    kind_name = "actions" if " and " in permission else "action"
     assert str(caught.value) == (
-        f"Failed to {action}: IAM user not allowed (HTTP 403, APIGW.0302). Grant the identity the IAM {noun} {permission}. {PLACE}"
+        f"Failed to {action}: IAM user not allowed (HTTP 403, APIGW.0302). Grant the identity the IAM {kind_name} {permission}. {PLACE}"
     )
     assert len(rig.calls) == 1
 

@@ -169,7 +169,7 @@ def test_a_token_of_another_shape_is_an_error(make_client):
 def test_an_issued_token_is_secret_from_then_on(make_client):
     rig = make_client([issued()], credentials="password")
     iam.issue_token(rig.client)
-    assert rig.client.scrub("a CANARY-issued-token") == "a ********"
+    assert rig.client.redact("a CANARY-issued-token") == "a ********"
 
 
 @pytest.mark.parametrize(

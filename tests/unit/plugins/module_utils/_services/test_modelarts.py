@@ -9,10 +9,10 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AuthError,
+    BadRequestError,
     ForbiddenError,
     NotFoundError,
     ProtocolError,
-    RejectedError,
     ServerError,
     ServiceError,
 )
@@ -161,7 +161,7 @@ def offsets(rig):
     return [int(dict(parse_qsl(urlsplit(call.url).query))["offset"]) for call in rig.calls]
 
 
-class Shelf:
+class ListCache:
     """A list of ``total`` workspaces with pages of at most ``cap``; ``offset`` counts records or pages."""
 
     def __init__(self, total, cap=1000, by_page=False):
@@ -177,21 +177,21 @@ class Shelf:
 @pytest.mark.parametrize(
     "shelf, asked",
     [
-        (Shelf(0), [0]),
-        (Shelf(1), [0]),
-        (Shelf(1000), [0]),
-        (Shelf(1001), [0, 1000]),
-        (Shelf(2500), [0, 1000, 2000]),
+        (ListCache(0), [0]),
+        (ListCache(1), [0]),
+        (ListCache(1000), [0]),
+        (ListCache(1001), [0, 1000]),
+        (ListCache(2500), [0, 1000, 2000]),
         # the service caps its pages below what was asked for
-        (Shelf(7, cap=3), [0, 3, 6]),
+        (ListCache(7, cap=3), [0, 3, 6]),
         # the offset counts pages: records lead nowhere, pages do
-        (Shelf(1001, by_page=True), [0, 1000, 1]),
-        (Shelf(2500, by_page=True), [0, 1000, 1, 2]),
-        (Shelf(7, cap=3, by_page=True), [0, 3, 1, 2]),
+        (ListCache(1001, by_page=True), [0, 1000, 1]),
+        (ListCache(2500, by_page=True), [0, 1000, 1, 2]),
+        (ListCache(7, cap=3, by_page=True), [0, 3, 1, 2]),
         # counting records hits some of the pages, and those bring nothing new the second time
-        (Shelf(30, cap=3, by_page=True), [0, 3, 6, 9, 12, 1, 2, 3, 4, 5, 6, 7, 8]),
+        (ListCache(30, cap=3, by_page=True), [0, 3, 6, 9, 12, 1, 2, 3, 4, 5, 6, 7, 8]),
     ],
-    ids=lambda value: f"{value.total}-{value.cap}-{value.by_page}" if isinstance(value, Shelf) else None,
+    ids=lambda value: f"{value.total}-{value.cap}-{value.by_page}" if isinstance(value, ListCache) else None,
 )
 def test_every_workspace_is_listed_once(make_client, shelf, asked):
     rig = make_client([shelf] * len(asked))
@@ -294,7 +294,7 @@ def test_no_failed_page_is_taken_for_the_end(make_client, answer, second):
 
 
 def test_an_account_without_workspaces_is_told(make_client):
-    with pytest.raises(RejectedError) as caught:
+    with pytest.raises(BadRequestError) as caught:
         modelarts.list_workspaces(
             make_client([(400, {"error_code": "ModelArts.7002", "error_msg": "not a gray user"})]).client
         )
@@ -308,16 +308,16 @@ def test_an_account_without_workspaces_is_told(make_client):
     "error, absent",
     [
         (NotFoundError("x", status=404, code="ModelArts.7005"), True),
-        (RejectedError("x", status=400, code="ModelArts.7005", said="workspace:x not existed"), True),
-        (RejectedError("x", status=400, code="ModelArts.0102"), True),
-        (RejectedError("x", status=400, code="ModelArts.0104", said="workspace: x not exist."), True),
-        (RejectedError("x", status=400, code="ModelArts.0104", said="Invalid parameter."), False),
-        (RejectedError("x", status=400, code="ModelArts.0104"), False),
-        (RejectedError("x", status=400, code="ModelArts.7004"), False),
-        (RejectedError("x", status=400, said="workspace:x not existed"), False),
-        (RejectedError("x", status=404), False),
-        (RejectedError("x", status=404, code="APIGW.0101", said="The API does not exist"), False),
-        (RejectedError("x", status=409, code="ModelArts.7005"), False),
+        (BadRequestError("x", status=400, code="ModelArts.7005", said="workspace:x not existed"), True),
+        (BadRequestError("x", status=400, code="ModelArts.0102"), True),
+        (BadRequestError("x", status=400, code="ModelArts.0104", said="workspace: x not exist."), True),
+        (BadRequestError("x", status=400, code="ModelArts.0104", said="Invalid parameter."), False),
+        (BadRequestError("x", status=400, code="ModelArts.0104"), False),
+        (BadRequestError("x", status=400, code="ModelArts.7004"), False),
+        (BadRequestError("x", status=400, said="workspace:x not existed"), False),
+        (BadRequestError("x", status=404), False),
+        (BadRequestError("x", status=404, code="APIGW.0101", said="The API does not exist"), False),
+        (BadRequestError("x", status=409, code="ModelArts.7005"), False),
         (ForbiddenError("x", status=403, code="ModelArts.7005"), False),
         (AuthError("x", status=401, code="ModelArts.0102"), False),
         (ServerError("x", status=500, code="ModelArts.7005"), False),
