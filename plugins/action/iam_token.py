@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from ansible_collections.community.huaweicloud.plugins.modules.iam_token import TASK as task
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._in_process import LocalModuleAction
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._local_execution import LocalModuleAction
 
 
 class ActionModule(LocalModuleAction):

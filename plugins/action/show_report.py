@@ -7,10 +7,13 @@ from __future__ import annotations
 import typing as t
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._in_process import display_line
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._render import visible
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._summary import format_report, format_results
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._veil import plain
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._local_execution import display_line
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import plain
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.render import visible
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.summary import (
+    format_report,
+    format_results,
+)
 
 ARGUMENTS = {
     "report": {"type": "dict"},

@@ -55,8 +55,8 @@ _value:
 import typing as t
 
 from ansible.utils.unsafe_proxy import wrap_var
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract import _steps as steps
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._veil import plain
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._probe import steps
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import plain
 
 
 def contract_next(

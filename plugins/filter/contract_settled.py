@@ -47,7 +47,7 @@ _value:
 
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract import _steps as steps
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._probe import steps
 
 
 def contract_settled(answer: t.Mapping[str, t.Any], until: t.Mapping[str, t.Any]) -> bool:

@@ -39,7 +39,7 @@ _value:
 
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import kinds_to_list
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import kinds_to_list
 
 
 class FilterModule:

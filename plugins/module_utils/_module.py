@@ -18,22 +18,24 @@ from urllib.parse import urlsplit
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError, LibraryError
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import ArgumentSpec, check_wait
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import ProjectIdentity
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import ArgumentSpec, check_wait
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import (
     Connection,
     misplaced_secrets,
     resolve_connection,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._converge import Outcome, converge
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError, LibraryError
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.redaction import long_enough
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import RequestsTransport, read_only
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.engine import Outcome, converge
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
     Action,
     Resource,
     select_fields,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._secrets import long_enough
-from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import (
     KEPT,
     CachePolicy,
@@ -42,8 +44,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._session imp
     Session,
     SystemClock,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import RequestsTransport, read_only
-from ansible_collections.community.huaweicloud.plugins.module_utils._wait import WaitPolicy
 
 # From this verbosity on a result says which credentials were used (their kind and source, never more).
 _SAY_SOURCE = 3

@@ -15,8 +15,8 @@ import time
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
-from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Clock, WaitPolicy
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import Clock, WaitPolicy
 
 Params = t.Mapping[str, t.Any]
 Entry = t.Dict[str, t.Any]

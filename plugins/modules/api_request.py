@@ -256,8 +256,8 @@ error:
       sample: Grant the identity the IAM action asm:mesh:createWorkshop.
 """
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.raw import ARGUMENTS, run, wish_of
 
 TASK = Task(CONNECTION.merged(ARGUMENTS), wish_of, run)

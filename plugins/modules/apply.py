@@ -390,10 +390,10 @@ error:
       sample: Grant the identity the IAM action asm:mesh:createWorkshop.
 """
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._apply import run, validate_options
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION, REDACT, WAIT
+from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.apply import run, validate_options
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, REDACT, WAIT
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import APPLY
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.specs import APPLY
 
 TASK = Task(CONNECTION.merged(WAIT, APPLY, REDACT), validate_options, run)
 

@@ -452,6 +452,12 @@ error:
       sample: Grant the identity the IAM action asm:mesh:createWorkshop.
 """
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import (
+    CONNECTION,
+    MESH,
+    REDACT,
+    WAIT,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
     Params,
     Result,
@@ -460,19 +466,16 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     run_module,
     run_resource,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
-    CONNECTION,
-    MESH,
-    REDACT,
-    WAIT,
-)
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._release_wish import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.desired import (
     Desired,
     desired_release,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import RELEASE
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release import Release, releases_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.resource import (
+    Release,
+    releases_of,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.specs import RELEASE
 
 
 def run(session: Session, params: Params, desired: Desired) -> Result:

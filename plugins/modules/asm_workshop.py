@@ -269,6 +269,12 @@ error:
       sample: Grant the identity the IAM action asm:mesh:createWorkshop.
 """
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import (
+    CONNECTION,
+    MESH,
+    REDACT,
+    WAIT,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
     Params,
     Result,
@@ -277,14 +283,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     run_module,
     run_resource,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
-    CONNECTION,
-    MESH,
-    REDACT,
-    WAIT,
-)
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import WORKSHOP
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.specs import WORKSHOP
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop import (
     Workshop,
     check_workshop,

@@ -201,6 +201,7 @@ error:
       sample: Grant the identity the IAM action asm:mesh:createWorkshop.
 """
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION, MESH, REDACT
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
     Params,
     Result,
@@ -208,8 +209,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     Task,
     run_module,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, MESH, REDACT
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.info_filters import (
     apply_filters,
     check_filters,
     filters,

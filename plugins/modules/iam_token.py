@@ -144,8 +144,8 @@ error:
       sample: Check the credentials, and that they belong to this cloud and region.
 """
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Params, Task, run_module
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.token import run
 
 

@@ -361,6 +361,7 @@ error:
       sample: Grant the identity the IAM action modelarts:workspace:create.
 """
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION, REDACT, WAIT
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
     Params,
     Result,
@@ -369,9 +370,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     run_module,
     run_resource,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, REDACT, WAIT
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import WORKSPACE
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.specs import WORKSPACE
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace.resource import (
     Workspace,
     check_workspace,
 )

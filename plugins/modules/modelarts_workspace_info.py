@@ -275,6 +275,11 @@ error:
       sample: Grant the identity the IAM action modelarts:workspace:list.
 """
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import (
+    CONNECTION,
+    REDACT,
+    ArgumentSpec,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
     Params,
     Result,
@@ -282,18 +287,13 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     Task,
     run_module,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
-    CONNECTION,
-    REDACT,
-    ArgumentSpec,
-)
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.info_filters import (
     ResourceResult,
     apply_filters,
     check_filters,
     filters,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._workspace_reads import list_results
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace.reads import list_results
 
 DETAILS = ArgumentSpec(
     argument_spec={

@@ -14,25 +14,25 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._apply import check_settings
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import type_name
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import (
     ITEM_WAIT,
     WAIT,
     check_wait,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._mistakes import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.apply import check_settings
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import type_name
+from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import (
     Mistake,
     Path,
     find_mistakes,
     is_blank,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._kinds import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.registry import (
     RESOURCE_TYPES,
     ResourceType,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import APPLY, RELEASE
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.specs import APPLY, RELEASE
 
 Data = t.Mapping[str, t.Any]
 

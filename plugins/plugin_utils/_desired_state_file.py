@@ -23,15 +23,15 @@ from ansible import errors as ansible_errors
 from ansible import template as ansible_template
 from ansible.parsing import vault
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._template import MAX_BYTES, fault_of
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import type_name
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._mistakes import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.redaction import without
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.manifest import MAX_BYTES, fault_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import type_name
+from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import (
     Mistake,
     Path,
     format_path,
     is_blank,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._secrets import without
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._desired_state import (
     apply_wait_options,
     item_labels,

@@ -15,15 +15,15 @@ import re
 import typing as t
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_float, check_type_int, check_type_list
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import type_name
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import ITEM_WAIT, MESH
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._mistakes import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import ITEM_WAIT, MESH
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import type_name
+from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import (
     Mistake,
     find_mistakes,
     format_path,
     is_blank,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.specs import (
     RELEASE,
     WORKSHOP,
     WORKSPACE,

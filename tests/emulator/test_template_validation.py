@@ -11,9 +11,9 @@ import typing as t
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes import (
-    _deployment_fields as module_fields,
+    deployment_fields as module_fields,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._lint import lint_template
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.lint import lint_template
 from emulator_bodies import release_body, template
 from huaweicloud_emulator.kubernetes import deployment_fields, validation
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._quantity import parse_quantity
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.quantity import parse_quantity
 from harness import Record
 
 # What changes with everything that is done, so that no prediction can name it.

@@ -453,7 +453,11 @@ def test_the_libraries_are_imported_before_the_worker_is_made(play: Player) -> N
     play([{"name": "before", "ansible.builtin.debug": {}}, workspace("ours")], environment=environment)
     found = {line["name"]: line for line in map(json.loads, written.read_text(encoding="utf-8").splitlines())}
     assert found["play"]["pid"] == found["ours"]["pid"]
-    needed = {"requests", "jsonschema", f"ansible_collections.{COLLECTION}.plugins.module_utils._resources.workspace"}
+    needed = {
+        "requests",
+        "jsonschema",
+        f"ansible_collections.{COLLECTION}.plugins.module_utils._resources.workspace.resource",
+    }
     assert needed.isdisjoint(found["before"]["modules"])
     # The parent has them when it tells of the task, which is before it forks the worker.
     assert needed <= set(found["ours"]["modules"])

@@ -14,8 +14,8 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._summary import summarize
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import checksum_of
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import checksum_of
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.summary import summarize
 from harness import COLLECTION, GROUP, ROOT, Emulator, Player, Run, task
 from stages import QUICK, Stage, attempt, split
 from worlds import FORMS, HOSTILE, LISTS, MESH, SECRETS, behind_the_back, lists_read, read_report, seeded, whole

@@ -36,26 +36,14 @@ NOTICE = (
 # in it, and never in a circle. A new file of module_utils gets its place here.
 LAYERS = [
     {"_errors"},
-    {
-        "_values",
-        "_secrets",
-        "_wait",
-        "_schemas",
-        "_kubernetes",
-        "_auth",
-        "_options",
-        "_transport",
-        "_replies",
-        "_hints",
-        "_rate",
-        "_journal",
-    },
+    {"_values", "_option_errors", "_kubernetes"},
+    {"_argspec"},
+    {"_connection"},
     {"_http"},
-    {"_session", "_services"},
+    {"_session", "_api"},
     {"_reconcile"},
-    {"_resources", "_many"},
+    {"_resources", "_bulk"},
     {"_module"},
-    {"_apply"},
 ]
 RECONCILE_MAY_IMPORT = {"_errors", "_values", "_wait"}
 MODULES_MAY_IMPORT = {"_apply", "_module", "_options", "_resources"}

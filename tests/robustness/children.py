@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection
 from unittest import mock
 
 import requests
-from ansible_collections.community.huaweicloud.plugins.module_utils import _module, _rate
+from ansible_collections.community.huaweicloud.plugins.module_utils import _module
 from operations import SWIFT_RATE, Operation, Told, call
 
 # The moments of a request after which it can be killed: its last byte was sent, or its answer has arrived.

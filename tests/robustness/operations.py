@@ -11,13 +11,13 @@ import importlib
 import traceback
 import typing as t
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.settings import variables_for
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
     RunContext,
     Task,
     run_task,
     validated,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._settings import variables_for
 from courses import (
     CLUSTER,
     MESH,

@@ -55,8 +55,8 @@ def switches() -> str:
 
 def variables() -> str:
     """The connection options with their variables."""
-    from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION
-    from ansible_collections.community.huaweicloud.plugins.module_utils._options._settings import variables_for
+    from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION
+    from ansible_collections.community.huaweicloud.plugins.module_utils._connection.settings import variables_for
 
     found = {option: variables_for(option) for option in CONNECTION.argument_spec}
     lines = [(literal(option), literal(*names)) for option, names in found.items() if names]

@@ -14,7 +14,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     ServerError,
     TransportError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Action, Difference
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Action, Difference
 
 
 @dataclasses.dataclass

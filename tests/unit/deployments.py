@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 
 import yaml
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._compare import differences
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import differences
 
 DATA = Path(__file__).parent / "plugins/module_utils/_kubernetes/data"
 REVIEWS = yaml.safe_load((DATA / "reviews-v2.yaml").read_text(encoding="utf-8"))

@@ -20,20 +20,20 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from ansible.module_utils import basic
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.community.huaweicloud.plugins.module_utils import _module
-from ansible_collections.community.huaweicloud.plugins.module_utils._auth import Credentials
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import ProjectIdentity
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import Connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import failure, finished
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import Connection
-from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
-from ansible_collections.community.huaweicloud.plugins.module_utils._session import Session
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth import Credentials
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import (
     Failed,
     HttpRequest,
     HttpResponse,
     read_only,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._wait import WaitPolicy
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import failure, finished
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import WaitPolicy
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import Session
 
 Body = t.Any
 # A status and a body, and with a rule perhaps headers.

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._api import asm
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._services import asm
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import (
     equals_ignore_case,

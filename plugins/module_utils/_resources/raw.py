@@ -12,10 +12,10 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._auth import check_text
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import ArgumentSpec
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError, ServiceError
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import Operation
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import ArgumentSpec
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth import check_text
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import as_json
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import issue_token
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import issue_token
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 
 

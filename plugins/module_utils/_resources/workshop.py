@@ -12,6 +12,10 @@ from __future__ import annotations
 import ipaddress
 import typing as t
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._api import asm
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import asm as shapes
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.validate import validate_request_body
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import check_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AmbiguousError,
     BadRequestError,
@@ -20,26 +24,22 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     ServerError,
     ServiceError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import check_mesh
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.responses import GATEWAY_CODE
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
     Action,
     Difference,
     Observed,
     ResourceResult,
     select_fields,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._replies import GATEWAY_CODE
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._checks import check_all
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import wait_until
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.checks import check_all
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import (
     check_running,
     warn_of_foreign_clusters,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import asm as shapes
-from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import validate_request_body
-from ansible_collections.community.huaweicloud.plugins.module_utils._services import asm
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import CachedList, Params, Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import time_from_text
-from ansible_collections.community.huaweicloud.plugins.module_utils._wait import wait_until
 
 _INGRESS = {"elb_id": "elbId", "elb_ip": "elbIp", "port": "port", "image_address": "imageAddress"}
 

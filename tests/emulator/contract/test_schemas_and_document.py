@@ -20,11 +20,11 @@ import typing as t
 import urllib.parse
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import resolve_connection
-from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import asm, modelarts
-from ansible_collections.community.huaweicloud.plugins.module_utils._services import asm as asm_service
-from ansible_collections.community.huaweicloud.plugins.module_utils._services import iam as iam_service
-from ansible_collections.community.huaweicloud.plugins.module_utils._services import modelarts as modelarts_service
+from ansible_collections.community.huaweicloud.plugins.module_utils._api import asm as asm_service
+from ansible_collections.community.huaweicloud.plugins.module_utils._api import iam as iam_service
+from ansible_collections.community.huaweicloud.plugins.module_utils._api import modelarts as modelarts_service
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import asm, modelarts
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import resolve_connection
 from schema_fields import Difference, Fields, differences_of_received, differences_of_sent, fields
 
 emulator = pytest.importorskip("huaweicloud_emulator.contract")

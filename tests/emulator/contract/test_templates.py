@@ -10,13 +10,13 @@ import copy
 import typing as t
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._compare import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import (
     compare_gray_deployments,
     describe,
     normalize_deployment,
     strip_server_fields,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._images import copy_images
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.images import copy_images
 from deployments import REVIEWS, STOREFRONT
 from emulator_bodies import OWN_PARTS, release_body, template, with_own_part
 

@@ -13,8 +13,8 @@ import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import ITEM_WAIT
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._kinds import KINDS
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import ITEM_WAIT
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.registry import KINDS
 from ansible_collections.community.huaweicloud.plugins.plugin_utils import _desired_state, _desired_state_file
 from guide_tables import Guide, is_default, literals, type_words
 

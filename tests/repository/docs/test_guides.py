@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import tables
 from ansible_collections.community.huaweicloud.plugins.module_utils import _errors
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION
 
 yaml = pytest.importorskip("yaml")
 
@@ -98,7 +98,7 @@ def test_calls_of_the_control_plane():
 
 
 def test_rules_of_the_linter():
-    paths = [UTILS / "_kubernetes" / name for name in ("_lint.py", "_field_check.py")]
+    paths = [UTILS / "_kubernetes" / name for name in ("lint.py", "field_check.py")]
     source = "\n".join(path.read_text(encoding="utf-8") for path in paths)
     rules = set(re.findall(r'(?:findings|self|check)\.add\(\s*"([a-z-]+)"|Finding\(\s*"([a-z-]+)"', source))
     # These two are put together.

@@ -15,10 +15,10 @@ import awx_modules
 import jinja2
 import pytest
 import yaml
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import resolve_connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.settings import variables_for
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import resolve_connection
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._settings import variables_for
 from awx_api import check_credential_type, check_rule
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, REDACT
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION, REDACT
 from ansible_collections.community.huaweicloud.plugins.modules import asm_release, asm_workshop, modelarts_workspace
 
 yaml = pytest.importorskip("yaml")

@@ -13,7 +13,7 @@ import typing as t
 import trial
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import RunContext, run_task, validated
 from ansible_collections.community.huaweicloud.plugins.modules.api_request import TASK
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._contract import _steps as steps
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._probe import steps
 from harness import Emulator
 
 TRIES = 8

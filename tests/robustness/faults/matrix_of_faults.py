@@ -12,7 +12,7 @@ import typing as t
 import zlib
 from unittest import mock
 
-from ansible_collections.community.huaweicloud.plugins.module_utils import _rate
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import rate_limiter as _rate
 from harness import Emulator
 from operations import LESS_SHORT, NOT_ENDLESS, SHORT, SWIFT_RATE, Operation, call, variables
 from truth import Reference, judge_first, judge_rest, refer, restore, sent_blindly, world_now

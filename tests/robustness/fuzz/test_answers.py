@@ -14,8 +14,12 @@ import typing as t
 from unittest import mock
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils import _http
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Failed, HttpRequest, HttpResponse
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import client as _http
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import (
+    Failed,
+    HttpRequest,
+    HttpResponse,
+)
 from counting import Counts
 from damage import spoiled
 from fuzzing import fuzz

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._template import parse_template
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.manifest import parse_template
 from bombs import HEAD, REFUSED, TAKEN
 from counting import Counts, counted
 from fuzzing import fuzz

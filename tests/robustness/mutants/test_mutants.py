@@ -29,28 +29,28 @@ EXPLAINED: dict[str, dict[str, str]] = json.loads((HERE / "explained.json").read
 
 # Reconciling, retrying, credentials, paging, comparing.
 FILES = (
-    "_reconcile/_resource.py",
-    "_reconcile/_writes.py",
-    "_reconcile/_converge.py",
-    "_http.py",
+    "_reconcile/resource.py",
+    "_reconcile/write_recovery.py",
+    "_reconcile/engine.py",
+    "_http/client.py",
     "_errors.py",
-    "_secrets.py",
-    "_auth.py",
-    "_services/modelarts.py",
-    "_kubernetes/_compare.py",
-    "_kubernetes/_last_applied.py",
-    "_kubernetes/_order.py",
-    "_kubernetes/_sidecar.py",
-    "_kubernetes/_api_types.py",
-    "_kubernetes/_quantity.py",
-    "_resources/_grants.py",
-    "_rate.py",
-    "_wait.py",
+    "_http/redaction.py",
+    "_http/auth.py",
+    "_api/modelarts.py",
+    "_kubernetes/compare.py",
+    "_kubernetes/last_applied.py",
+    "_kubernetes/order.py",
+    "_kubernetes/sidecar.py",
+    "_kubernetes/api_facts.py",
+    "_kubernetes/quantity.py",
+    "_resources/workspace/grants.py",
+    "_http/rate_limiter.py",
+    "_reconcile/waiter.py",
     "_session.py",
-    "_services/iam.py",
-    "_options/_arguments.py",
-    "_options/_settings.py",
-    "_options/_connection.py",
+    "_api/iam.py",
+    "_argspec.py",
+    "_connection/settings.py",
+    "_connection/connection.py",
 )
 LEAST = 0.9
 # For every day: how many, and which.
@@ -139,7 +139,7 @@ def test_only_a_test_that_fails_kills() -> None:
 
 
 def trial(name: str) -> tester.Trial:
-    return tester.Trial("_http.py", Mutant(name, range(0), ""), [])
+    return tester.Trial("_http/client.py", Mutant(name, range(0), ""), [])
 
 
 def test_what_is_slow_is_tried_once_more_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,7 +153,7 @@ def test_what_is_slow_is_tried_once_more_alone(monkeypatch: pytest.MonkeyPatch) 
         return tester._fork((lambda: tester.SURVIVED) if number is None else ended_by(number))
 
     monkeypatch.setattr(tester.Tester, "_start", start)
-    judge = tester.Tester({"_http.py": []}, quick=True)
+    judge = tester.Tester({"_http/client.py": []}, quick=True)
     running = {judge._start(one): one for one in map(trial, ends)}
     # This process may have other children.
     monkeypatch.setattr(os, "wait", lambda: os.waitpid(next(iter(running)), 0))
@@ -161,7 +161,7 @@ def test_what_is_slow_is_tried_once_more_alone(monkeypatch: pytest.MonkeyPatch) 
         judge._wait(running)
     assert sorted(tried) == ["busy", "busy", "slow", "slow", "sound"]
     assert judge.broken == [f"_http.py: slow: {tester.SLOW}"]
-    assert sorted(judge.survivors["_http.py"]) == ["busy", "sound"]
+    assert sorted(judge.survivors["_http/client.py"]) == ["busy", "sound"]
 
 
 def test_a_mutant_nothing_is_known_of_fails_the_suite(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ def test_code_that_does_not_survive_its_own_tests_is_seen(monkeypatch: pytest.Mo
     session = t.cast(pytest.Session, SimpleNamespace(items=[], Failed=pytest.Session.Failed))
     for quick in (True, False):
         monkeypatch.setattr(tester.Tester, "_try", lambda judge, one: tester.SURVIVED)
-        tester.Tester({"_http.py": []}, quick=quick)._control(session, {})
+        tester.Tester({"_http/client.py": []}, quick=quick)._control(session, {})
         monkeypatch.setattr(tester.Tester, "_try", lambda judge, one: tester.KILLED)
         with pytest.raises(pytest.Session.Failed, match="does not survive"):
-            tester.Tester({"_http.py": []}, quick=quick)._control(session, {})
+            tester.Tester({"_http/client.py": []}, quick=quick)._control(session, {})

@@ -11,14 +11,14 @@ import random
 import typing as t
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._compare import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import (
     compare_gray_deployments,
     differences,
     normalize_deployment,
     only_images,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._quantity import parse_quantity
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources import _grants
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.quantity import parse_quantity
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import grants as _grants
 from hypothesis import assume
 from hypothesis import strategies as st
 from propositions import holds

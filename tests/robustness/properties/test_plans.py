@@ -11,7 +11,7 @@ import threading
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Reply
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import Call, Reply
 from ansible_collections.community.huaweicloud.plugins.modules import (
     apply,
     asm_release,

@@ -12,11 +12,15 @@ import json
 import typing as t
 from urllib.parse import parse_qs, urlsplit
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import ProjectIdentity
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.modelarts import list_workspaces
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import ServiceError
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client, Operation
-from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
-from ansible_collections.community.huaweicloud.plugins.module_utils._services.modelarts import list_workspaces
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Failed, HttpRequest, HttpResponse
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client, Operation
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import (
+    Failed,
+    HttpRequest,
+    HttpResponse,
+)
 from hypothesis import strategies as st
 from propositions import holds
 from simulated_cloud import CONNECTION, NOW, Clock

@@ -12,7 +12,7 @@ import string
 import typing as t
 from datetime import datetime, timedelta, timezone
 
-from ansible_collections.community.huaweicloud.plugins.module_utils import _auth
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import auth as _auth
 from hypothesis import strategies as st
 from propositions import holds
 

@@ -10,14 +10,14 @@ import re
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.doc_fragments import attributes, connection, mesh, redact, wait
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import (
     CONNECTION,
     MESH,
     REDACT,
     WAIT,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import resolve_connection
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._settings import variables_for
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import resolve_connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.settings import variables_for
 
 yaml = pytest.importorskip("yaml")
 

@@ -15,11 +15,11 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._auth import Credentials
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import Connection
-from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import ProjectIdentity
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import Connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth import Credentials
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import (
     HttpRequest,
     HttpResponse,
     read_only,

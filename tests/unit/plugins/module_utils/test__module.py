@@ -11,6 +11,15 @@ import sys
 import pytest
 from ansible.module_utils import basic
 from ansible_collections.community.huaweicloud.plugins.module_utils import _module
+from ansible_collections.community.huaweicloud.plugins.module_utils._api import asm
+from ansible_collections.community.huaweicloud.plugins.module_utils._api import validate as _check
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import (
+    CONNECTION,
+    WAIT,
+    ArgumentSpec,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import resolve_connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.settings import variables_for
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     CheckModeError,
     DriftError,
@@ -18,7 +27,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     OptionError,
     ServerError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import Operation
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Operation
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import RequestsTransport
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
     RunContext,
     Task,
@@ -27,18 +37,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     run_module,
     run_task,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
-    CONNECTION,
-    WAIT,
-    ArgumentSpec,
-)
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import resolve_connection
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._settings import variables_for
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Action
-from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import _check
-from ansible_collections.community.huaweicloud.plugins.module_utils._services import asm
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import RequestsTransport
-from ansible_collections.community.huaweicloud.plugins.module_utils._wait import WaitPolicy
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Action
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import WaitPolicy
 from simulated_cloud import Cloud, run_main
 
 KEYS = {"access_key": "ACCESSKEY0001", "secret_key": "CANARY-secret-key"}

@@ -8,6 +8,7 @@ import threading
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import ServerError
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import (
     CachedList,
     CachePolicy,
@@ -15,7 +16,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._session imp
     Session,
     SystemClock,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._wait import WaitPolicy
 
 
 def test_a_session_waits_by_default(make_client):

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.plugin_utils import _veil
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports import redaction as _veil
 
 
 class Vaulted(str):

@@ -18,7 +18,7 @@ import types
 def _load() -> types.ModuleType:
     """Load the table from its file, because the emulator does not import Ansible or the collection."""
     root = pathlib.Path(__file__).resolve().parents[5]
-    path = root / "plugins" / "module_utils" / "_kubernetes" / "_deployment_fields.py"
+    path = root / "plugins" / "module_utils" / "_kubernetes" / "deployment_fields.py"
     spec = importlib.util.spec_from_file_location("deployment_fields_of_the_modules", path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)

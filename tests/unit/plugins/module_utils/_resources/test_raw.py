@@ -7,12 +7,12 @@ from __future__ import annotations
 import json
 
 import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError, ProtocolError
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import HttpResponse
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.raw import ARGUMENTS, run, wish_of
-from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Session
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import HttpResponse
 from simulated_cloud import CONNECTION, NOW
 
 DEFAULTS = {name: option.get("default") for name, option in ARGUMENTS.argument_spec.items()}

@@ -7,13 +7,13 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._auth import Credentials
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth import Credentials
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import read_only
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.token import run
-from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Session
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import read_only
 from simulated_cloud import CONNECTION, NOW
 
 

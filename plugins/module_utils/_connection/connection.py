@@ -1,0 +1,164 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""What becomes of the connection options of a task: one ``Connection``.
+
+What only makes sense together comes from one source, and in the environment from one family of variables: credentials (see _auth.py), project ID and
+name, client certificate and key.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION, parse_number
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.settings import (
+    DOMAIN,
+    REGION,
+    Settings,
+    client_files,
+    header_value,
+    matching,
+    normalize_auth_url,
+    normalize_proxy,
+    normalize_url,
+    read_path,
+    text,
+    validates_certs,
+    variables_for,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth import Credentials, resolve_credentials
+
+_DEFAULT_CLOUD = "myhuaweicloud.com"
+_CLOUDS = (
+    (re.compile(r"eu-(?:de|nl)"), "otc.t-systems.com"),
+    (re.compile(r"eu-west-1\d\d"), "myhuaweicloud.eu"),
+)
+_ENDPOINT_OPTIONS = {"asm": "asm_endpoint", "modelarts": "modelarts_endpoint", "iam": "auth_url"}
+_STRAY_PASSWORD = re.compile(r"//[^/@:]*:(.+)@")
+_SECRET_OPTIONS = tuple(
+    name
+    for option, spec in CONNECTION.argument_spec.items()
+    if spec.get("no_log")
+    for name in (option, *spec.get("aliases", ()))
+)
+_SERVICE_NAMES = {"asm": "ASM", "modelarts": "ModelArts"}
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Everything a request needs to know besides itself. Hashable, so it can be part of a key."""
+
+    credentials: Credentials
+    region: str | None = None
+    project_id: str | None = None
+    project_name: str | None = None
+    domain_id: str | None = None
+    auth_url: str | None = None
+    cloud_domain: str | None = None
+    asm_endpoint: str | None = None
+    modelarts_endpoint: str | None = None
+    validate_certs: bool = True
+    ca_path: str | None = None
+    client_cert: str | None = None
+    client_key: str | None = None
+    proxy: str | None = field(default=None, repr=False)
+    connect_timeout: float = 5.0
+    read_timeout: float = 30.0
+    max_retries: int = 5
+    retry_max_delay: float = 30.0
+    # The option or variable that gave the name of the project, for error messages.
+    project_name_origin: str | None = field(default=None, compare=False, repr=False)
+
+    def endpoint(self, service: str) -> str:
+        """The base URL of ``asm``, ``modelarts`` or ``iam`` without a slash at the end; IAM's without ``/v3``.
+
+        Raises OptionError when neither the endpoint nor the region is known, and KeyError for another service.
+        """
+        address = self._address(service)
+        if address:
+            return address
+        raise OptionError(
+            f"The address of {_SERVICE_NAMES[service]} is not known: neither region nor {_ENDPOINT_OPTIONS[service]} is set",
+            hint=f"Set region, or the variable {variables_for('region')[0]}",
+        )
+
+    def addresses(self) -> dict[str, str | None]:
+        """The base URLs of all services by their options, ``None`` where one is not known. None of them holds a password, see url_of."""
+        return {option: self._address(service) for service, option in _ENDPOINT_OPTIONS.items()}
+
+    def _address(self, service: str) -> str | None:
+        explicit = {"asm": self.asm_endpoint, "modelarts": self.modelarts_endpoint, "iam": self.auth_url}[service]
+        if explicit:
+            return explicit
+        if self.region:
+            return f"https://{service}.{self.region}.{self.cloud_domain or _implied_cloud(self.region)}"
+        return f"https://iam.{self.cloud_domain or _DEFAULT_CLOUD}" if service == "iam" else None
+
+    def project_scope_name(self) -> str | None:
+        """The name of the project that is meant: the main project of a region is called like the region."""
+        return self.project_name or self.region
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every value that must not be shown to anybody, the password of the proxy in both spellings."""
+        password = urlsplit(self.proxy).password if self.proxy else None
+        spellings = dict.fromkeys((password, unquote(password))) if password else ()
+        return self.credentials.secrets() + tuple(spellings)
+
+
+def resolve_connection(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Connection:
+    """Resolve the connection options of a task against the environment. Raises OptionError for what can not be right."""
+    credentials = resolve_credentials(params, environ)
+    settings = Settings(params, environ)
+    project_id, project_name = settings.pair("project_id", "project_name")
+    if not (project_id.value or project_name.value):
+        settings.refuse_tenant()
+    region = settings.get("region")
+    client_cert, client_key = client_files(settings)
+    return Connection(
+        credentials=credentials,
+        region=matching(region, REGION, "letters, digits and hyphens, for example eu-de"),
+        project_id=header_value(project_id),
+        project_name=text(project_name),
+        # Part of the set: the account of other credentials is not ours.
+        domain_id=credentials.domain_id,
+        auth_url=normalize_auth_url(settings.get("auth_url")),
+        cloud_domain=matching(settings.get("cloud_domain"), DOMAIN, f"a domain name, for example {_DEFAULT_CLOUD}"),
+        asm_endpoint=normalize_url(settings.get("asm_endpoint")),
+        modelarts_endpoint=normalize_url(settings.get("modelarts_endpoint")),
+        validate_certs=validates_certs(params, settings),
+        ca_path=read_path(settings.get("ca_path")),
+        client_cert=client_cert,
+        client_key=client_key,
+        proxy=normalize_proxy(settings.get("proxy")),
+        connect_timeout=parse_number(params, CONNECTION, "connect_timeout", positive=True),
+        read_timeout=parse_number(params, CONNECTION, "read_timeout", positive=True),
+        max_retries=int(parse_number(params, CONNECTION, "max_retries", positive=False)),
+        retry_max_delay=parse_number(params, CONNECTION, "retry_max_delay", positive=False),
+        project_name_origin=(project_name if project_name.value else region).label,
+    )
+
+
+def misplaced_secrets(params: t.Mapping[str, t.Any]) -> tuple[str, ...]:
+    """Secrets of a task where none belong: they are refused there, and Ansible shows the options of a task as they were written.
+
+    Passwords in its endpoints, and options for secrets among those of its items.
+    """
+    written = (str(params.get(option) or "") for option in _ENDPOINT_OPTIONS.values())
+    passwords = [match.group(1) for match in map(_STRAY_PASSWORD.search, written) if match]
+    entries = (
+        entry for value in params.values() if isinstance(value, list) for entry in value if isinstance(entry, dict)
+    )
+    return (*passwords, *(str(entry[option]) for entry in entries for option in _SECRET_OPTIONS if entry.get(option)))
+
+
+def _implied_cloud(region: str) -> str:
+    return next((domain for pattern, domain in _CLOUDS if pattern.fullmatch(region)), _DEFAULT_CLOUD)

@@ -1,0 +1,116 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""What to do next about a failed call, by what the service said."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    AuthError,
+    ForbiddenError,
+    NotFoundError,
+    ProtocolError,
+    RateLimitError,
+    ServerError,
+    ServiceError,
+    TransportError,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.responses import GATEWAY_CODE
+
+# Codes and texts: "Error Codes" of the API request signing guide, of IAM and of ModelArts.
+_TOKEN_CODES = re.compile(r"(\.0307|IAM\.0066|IAM\.0067|ModelArts\.0202|ModelArts\.0203|ModelArts\.4127)$")
+_NO_PROJECT_CODES = re.compile(r"ModelArts\.(0207|0212|4119)$")
+_FOREIGN_PROJECT_CODE = "ModelArts.0210"
+_BAD_KEYS_CODE = "ModelArts.0206"
+_TOKEN_TEXTS = re.compile(
+    r"decrypt token fail|token expires|token must be updated|token is invalid|token has expired", re.IGNORECASE
+)
+
+
+def is_token_refusal(error: ServiceError) -> bool:
+    """Whether a refusal of the credentials says that the token is expired or foreign, so that a new one may help."""
+    if not isinstance(error, AuthError):
+        return False
+    return bool(_TOKEN_CODES.search(error.code or "") or _TOKEN_TEXTS.search(error.said or ""))
+
+
+def hint_for(error: ServiceError, *, permission: str | None, place: str, clocks: str, origin: str = "") -> str | None:
+    """Return one sentence or two on what to do, or ``None``.
+
+    ``permission`` is the IAM action the call needs, ``place`` the project and endpoint it was made at, ``clocks`` our time and the server's,
+    ``origin`` a sentence on the source of the credentials.
+    """
+    if error.hint:
+        return error.hint
+    if isinstance(error, AuthError):
+        return f"{_auth_hint(error, clocks)} {origin}".rstrip()
+    if isinstance(error, ForbiddenError):
+        return _permission_hint(error, permission, place)
+    if error.code == "ModelArts.7002":
+        return f"Workspaces are not enabled for this account: ask the vendor to enable them. {place}"
+    if isinstance(error, NotFoundError):
+        return f"Check the name or id, and that it belongs to this project. {place}"
+    if error.status == 404 or (error.code and GATEWAY_CODE.match(error.code) and error.status == 400):
+        return f"The address is not the service's: check region and the endpoint options. {place}"
+    return next((hint for kind, hint in _HINTS.items() if isinstance(error, kind)), None)
+
+
+_HINTS: dict[type[ServiceError], str] = {
+    RateLimitError: "Run fewer tasks at once, or raise max_retries or retry_max_delay.",
+    ServerError: "Run the task again; if it stays, give the request id to the vendor's support.",
+    ProtocolError: "Nothing was concluded from it. Check that the endpoint is the service itself and not a proxy before it.",
+    TransportError: "Run the task again; if it stays, check the way to the service: http or https, proxies, firewalls, time-outs.",
+}
+
+
+def _permission_hint(error: ServiceError, permission: str | None, place: str) -> str:
+    if (error.code or "").endswith(".0402"):
+        return f"The address this call comes from is not allowed. {place}"
+    if error.code == _FOREIGN_PROJECT_CODE:
+        return (
+            f"The credentials are for another project: correct project_id, or take credentials of that project. {place}"
+        )
+    kind_name = "actions" if " and " in (permission or "") else "action"
+    needed = f"Grant the identity the IAM {kind_name} {permission}. " if permission else ""
+    return needed + place
+
+
+def _auth_hint(error: ServiceError, clocks: str) -> str:
+    said = (error.said or "").casefold()
+    for words, hint in _AUTH_HINTS:
+        if any(word in said for word in words):
+            return hint.replace("{clocks}", clocks)
+    if _NO_PROJECT_CODES.search(error.code or ""):
+        return "The token has no project: ask for one scoped to a project (project_id or project_name)."
+    if is_token_refusal(error):
+        return _STALE_TOKEN
+    if error.code == _BAD_KEYS_CODE:
+        return "The access key and the secret key do not belong together, or are not known here: check both, and that the endpoint is of the same cloud."
+    return "Check the credentials, and that they belong to this cloud and region."
+
+
+_STALE_TOKEN = "The token has expired or belongs to another region or cloud: get a new one there."
+
+_AUTH_HINTS: t.Sequence[tuple[tuple[str, ...], str]] = (
+    (
+        ("reach the limit",),
+        "The access key is locked for five minutes after several failures in a row: correct the secret key, then wait.",
+    ),
+    (("signature expired",), "The clock of this machine is off, or the temporary keys ran out. {clocks}"),
+    (
+        ("aksk signature fail", "signature does not match"),
+        "The secret key does not belong to the access key, or it holds a blank or a line end.",
+    ),
+    (
+        ("not exist", "get secretkey failed"),
+        "The access key is not known here: check it, and that the endpoint is of the same cloud.",
+    ),
+    (("token expires", "decrypt token fail", "token must be updated"), _STALE_TOKEN),
+)

@@ -1,0 +1,109 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""What a user wrote of one release, checked before anything is sent, and what it is in the service's words."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import asm as shapes
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.validate import validate_request_body
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import check_mesh
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import LintError
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import strip_server_fields
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.lint import (
+    format_findings,
+    lint_release,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.manifest import parse_template
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Observed
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params
+
+# The options that are single values, and what the service calls them.
+FIELDS = {
+    "service_name": "serviceName",
+    "cluster_id": "clusterID",
+    "deployment_name": "deploymentName",
+    "version": "version",
+    "type": "type",
+}
+
+
+class Desired(t.NamedTuple):
+    """What the user wrote of one release, checked: ``fields`` flat, ``gray`` with templates as mappings and a cluster each."""
+
+    name: str
+    namespace: str
+    state: str
+    fields: dict[str, t.Any]
+    gray: t.Optional[list[dict[str, t.Any]]]
+    warnings: tuple[str, ...] = ()
+
+    def specified_fields(self) -> list[str]:
+        return list(self.fields) + (["gray_deployments"] if self.gray is not None else [])
+
+    def spec(self) -> dict[str, t.Any]:
+        """Return the specification of the release. A template may be an export, with fields that only a server sets."""
+        spec = {FIELDS[field]: value for field, value in self.fields.items()}
+        if self.gray is not None:
+            spec["grayDeployments"] = [
+                {
+                    **({} if item["cluster_id"] is None else {"clusterID": item["cluster_id"]}),
+                    "template": strip_server_fields(item["template"]),
+                }
+                for item in self.gray
+            ]
+        return spec
+
+    def inside(self, observed: Observed) -> Desired:
+        """The same wish about a release that is there: an entry that names no cluster means the release's own."""
+        own = observed["spec"].get("clusterID")
+        return (
+            self
+            if self.gray is None
+            else self._replace(gray=[dict(item, cluster_id=item["cluster_id"] or own) for item in self.gray])
+        )
+
+    def body(self, mesh_id: str, spec: dict[str, t.Any]) -> Observed:
+        metadata = {"name": self.name, "namespace": self.namespace, "meshID": mesh_id}
+        return {"kind": "Release", "apiVersion": "asm/v2", "metadata": metadata, "spec": spec}
+
+
+def desired_release(params: Params) -> Desired:
+    """The wish that options express. Raises OptionError and LintError for what can not be right, before anything is sent.
+
+    Findings of the linter are warnings instead when ``lint`` is ``warn``.
+    """
+    check_mesh(params)
+    fields = {field: params[field] for field in FIELDS if params.get(field) is not None}
+    gray = None
+    if params.get("gray_deployments") is not None:
+        gray = [
+            {
+                "cluster_id": item.get("cluster_id") or fields.get("cluster_id"),
+                "template": parse_template(item["template"], f"gray_deployments[{index}].template"),
+            }
+            for index, item in enumerate(params["gray_deployments"])
+        ]
+    warnings = _lint(params, gray, fields.get("version")) if gray and params["lint"] != "ignore" else ()
+    desired = Desired(params["name"], params["namespace"], params["state"], fields, gray, warnings)
+    # The mesh is not known yet; its id is the service's own, so any text stands for it.
+    validate_request_body(shapes.RELEASE_REQUEST, desired.body("mesh", desired.spec()), shapes.RELEASE_OPTIONS)
+    return desired
+
+
+def _lint(params: Params, gray: list[dict[str, t.Any]], version: str | None) -> tuple[str, ...]:
+    findings = lint_release(gray, params["namespace"], version, params.get("service_name"))
+    if not findings:
+        return ()
+    if params["lint"] == "warn":
+        return tuple(format_findings([finding]) for finding in findings)
+    raise LintError(
+        f"The template of release '{params['namespace']}/{params['name']}' is not what a release needs:\n{format_findings(findings)}",
+        hint="Mend the template, or set lint to warn.",
+    )

@@ -1,0 +1,239 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""From a comparison (what apply says in check mode) to a plan, and to a report of drift: what is to be said of each thing.
+
+Both hold nothing that may be secret, and of what was found only what does not move by itself.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import normalize_deployment
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.registry import RESOURCE_TYPES
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.phases import Phases
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import equals_ignore_case
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import (
+    REDACTED,
+    Redactor,
+    digest_of,
+    plain,
+)
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.result_redaction import (
+    ItemRedactor,
+    find_actual,
+    find_mesh_secrets,
+)
+
+Data = t.Mapping[str, t.Any]
+Observed = t.Dict[str, t.Any]
+Report = t.Dict[str, t.Any]
+
+PLAN = "community.huaweicloud.plan/1"
+DRIFT = "community.huaweicloud.drift/1"
+
+NO_DIGESTS = "the results are redacted and have no digests: run apply without redact, or set the variable huaweicloud_redact_digests to true"
+
+# What can be said of a thing, the most important first.
+PLAN_STATES = ("refused", "create", "update", "replace", "remove", "promote", "cancel", "unchanged")
+DRIFT_STATES = ("stuck", "differs", "missing", "undeclared", "unknown", "in_sync")
+DRIFTED = ("stuck", "differs", "missing", "undeclared")
+REMOVING = ("remove", "promote", "cancel")
+
+# Of what was found, these move without anybody's doing, or only repeat what was done.
+_RESTLESS = frozenset(("created_at", "updated_at"))
+_STUCK = ("CREATE_FAILED", "DELETE_FAILED")
+_PLURALS = [kind.plural for kind in RESOURCE_TYPES]
+# Errors that a complete look at the service has led to.
+_LOOKED_AT = ("drift", "wait")
+
+
+def build_plan(applied: Data, document: Data, file: str, generated_at: str) -> Report:
+    """What would be done to each thing that ``document`` declares, with the hash of all that this was computed from."""
+    things = _things(applied, document)
+    for observed in things:
+        observed["state"] = "refused" if observed["msg"] else observed["action"] or "unchanged"
+    counts = _counts(things, PLAN_STATES)
+    report: Report = {
+        "format": PLAN,
+        "generated_at": generated_at,
+        **_heading(applied, document, file),
+        "things": things,
+        "counts": counts,
+    }
+    report["has_changes"] = any(observed["action"] for observed in things)
+    report["status"] = "invalid" if counts["refused"] else "changes" if report["has_changes"] else "no_changes"
+    report["redacted"] = _redacts(applied)
+    report["hash"] = hash_plan(report)
+    report["seal"] = checksum_of(report)
+    return report
+
+
+def build_drift_report(applied: Data, document: Data, file: str, generated_at: str) -> Report:
+    """Where the world is not as ``document`` declares: what differs, is missing, is there and not declared, or is stuck."""
+    things = [
+        observed
+        for observed in _things(applied, document)
+        if observed["declared"] is not None or observed["action"] or observed["msg"]
+    ]
+    for observed in things:
+        observed["state"] = _drift_state(observed)
+    counts: dict[str, int | None] = {**_counts(things, DRIFT_STATES)}
+    left_alone = plain(applied["prune_skipped"])
+    if left_alone:
+        # There may be more than was found: no number is the right one.
+        counts["undeclared"] = None
+    has_drift = any(observed["state"] in DRIFTED for observed in things)
+    report: Report = {
+        "format": DRIFT,
+        "generated_at": generated_at,
+        **_heading(applied, document, file),
+        "things": things,
+        "counts": counts,
+    }
+    is_unknown = bool(counts["unknown"] or left_alone)
+    status = "unknown" if is_unknown else "drift" if has_drift else "no_drift"
+    return {
+        **report,
+        "undetermined_kinds": left_alone,
+        "has_drift": has_drift,
+        "status": status,
+        "redacted": _redacts(applied),
+    }
+
+
+def hash_plan(plan: Data) -> str:
+    """The hash of what a plan was computed from: the document, where it is about, what was found, and what follows from all that."""
+    document = {key: value for key, value in plan["document"].items() if key != "file"}
+    keys = ("kind", "name", "mesh", "declared", "found", "hidden", "state", "fields")
+    return digest_of(
+        {
+            "document": document,
+            "place": plan["place"],
+            "things": [{key: observed[key] for key in keys} for observed in plan["things"]],
+        }
+    )
+
+
+def checksum_of(plan: Data) -> str:
+    """A digest of all that a plan says, also of what is only for people. It shows what was changed by accident: anybody can compute it."""
+    return digest_of({key: value for key, value in plan.items() if key != "seal"})
+
+
+def kinds_to_list(document: Data) -> dict[str, list[str]]:
+    """What apply is to prune so that it lists everything that is not declared: of the kinds the document speaks of, where that is somewhere."""
+    has_mesh = bool(document.get("mesh_id") or document.get("mesh_name"))
+    spoken_of = [kind for kind in RESOURCE_TYPES if kind.plural in document]
+    return {kind.plural: ["(?s)."] for kind in spoken_of if not kind.in_mesh or has_mesh or document[kind.plural]}
+
+
+def _things(applied: Data, document: Data) -> list[Observed]:
+    declared: list[tuple[t.Any, Data]] = [
+        (item, document) for kind in RESOURCE_TYPES for item in document.get(kind.plural) or []
+    ]
+    results = applied["results"]
+    if applied.get("redacted") and any("redacted_digest" not in result for result in results):
+        raise ValueError(NO_DIGESTS)
+    known = find_mesh_secrets(document, _redacts(applied))
+    # What is not declared comes last.
+    declared += [(None, {})] * (len(results) - len(declared))
+    return [_thing(result, item, said, known) for result, (item, said) in zip(results, declared)]
+
+
+def _thing(result: Data, item: t.Any, document: Data, known: Redactor) -> Observed:
+    # A redacted result shows no changes of redacted values, except by its digest.
+    is_redacted = "redacted_digest" in result
+    redactor = ItemRedactor(item, known, f"{result['kind']} {plain(result['name'])}")
+    found = find_actual(result)
+    shown, digest = redactor.actual(None if found is None else stable_fields(found))
+    # If the module has redacted its result, only the module knew what was redacted.
+    found_digest = plain(result["redacted_digest"]) if is_redacted else digest()
+    hidden = {"declared": redactor.digest_desired(), "found": found_digest}
+    mesh = None
+    if result["kind"] != "workspace":
+        places = [item or {}, document, found or {}]
+        mesh = next((place[key] for place in places for key in ("mesh_id", "mesh_name") if place.get(key)), None)
+    failed = bool(result["failed"])
+    return {
+        "kind": plain(result["kind"]),
+        "name": redactor.name(plain(result["name"])),
+        "mesh": redactor.mesh(mesh),
+        "state": "",
+        "action": None if failed else plain(result["action"]),
+        "fields": [] if failed else plain([field for action in result["actions"] for field in action["fields"]]),
+        "msg": redactor.text(plain(result["msg"]), result["error"]["kind"]) if failed else None,
+        "error": plain(result["error"]["kind"]) if failed else None,
+        "stuck": redactor.text(plain(_stuck(result["kind"], found or {}, item or {})), "wait") or None,
+        "differences": [_difference(difference, redactor) for difference in result["differences"]],
+        "declared": redactor.desired,
+        "found": shown,
+        "hidden": hidden,
+    }
+
+
+def stable_fields(found: Data) -> dict[str, t.Any]:
+    """Return the fields of an actual state that do not change on their own."""
+    kept = {key: value for key, value in found.items() if key not in _RESTLESS and value is not None}
+    if "quotas" in kept:
+        kept["quotas"] = {quota["resource"]: quota["quota"] for quota in kept["quotas"]}
+    if "gray_deployments" in kept:
+        status = kept.get("status") or {}
+        # A service that does not repeat what it was told shows at least what it observes.
+        gray = kept["gray_deployments"] or [{"template": observed} for observed in status.get("gray_deployments") or []]
+        kept["gray_deployments"] = [dict(each, template=normalize_deployment(each["template"] or {})) for each in gray]
+        kept["status"] = {"phase": status.get("phase")}
+    return kept
+
+
+def _difference(difference: Data, redactor: ItemRedactor) -> dict[str, t.Any]:
+    field = plain(difference["field"])
+    hidden = difference["private"]
+    actual, desired = (REDACTED if hidden else redactor.field(field, difference[side]) for side in ("have", "want"))
+    return {"field": field, "have": actual, "want": desired, "changeable": bool(difference["changeable"])}
+
+
+def _stuck(kind: str, found: Data, item: Data) -> str:
+    """In words, why nothing but somebody's hand leads out of the state a thing is in; empty when it is in no such state."""
+    if kind == "workspace" and any(equals_ignore_case(found.get("status"), word) for word in _STUCK):
+        return f"status {found['status']}: {found.get('status_info') or 'the service gives no reason'}"
+    if kind == "release":
+        lists = {field: item[f"{field}_phases"] for field in Phases._fields if item.get(f"{field}_phases")}
+        status = found.get("status") or {}
+        return f"phase {status.get('phase')}" if Phases(**lists).is_failed(status) else ""
+    return ""
+
+
+def _drift_state(observed: Observed) -> str:
+    if observed["stuck"]:
+        return "stuck"
+    if observed["declared"] is None:
+        return "undeclared"
+    if observed["differences"] or observed["action"] in ("update", "replace", *REMOVING):
+        return "differs"
+    if observed["action"] == "create" or (observed["error"] in _LOOKED_AT and observed["found"] is None):
+        return "missing"
+    return "unknown" if observed["msg"] else "in_sync"
+
+
+def _redacts(applied: Data) -> bool:
+    """Whether reports are redacted: unless the user has switched that off for the task that they are made from."""
+    return applied.get("redacted") is not False
+
+
+def _counts(things: t.Sequence[Observed], states: t.Sequence[str]) -> dict[str, int]:
+    counts = dict.fromkeys(states, 0)
+    for observed in things:
+        counts[observed["state"]] += 1
+    return counts
+
+
+def _heading(applied: Data, document: Data, file: str) -> dict[str, t.Any]:
+    """What the document says beside its lists, and where it was compared."""
+    veil = find_mesh_secrets(document, _redacts(applied))
+    stated = veil.plain({key: value for key, value in document.items() if key not in _PLURALS and value})
+    return {"document": {"file": plain(file), **stated}, "place": veil.plain(applied["place"])}

@@ -1,0 +1,275 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._api import asm
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    ForbiddenError,
+    NotFoundError,
+    ProtocolError,
+    ServerError,
+    ServiceError,
+)
+
+BASE = "https://asm.example.com"
+PLACE = "The call was made in project p-1 at https://asm.example.com."
+
+
+def workshop(name):
+    return {
+        "metadata": {"name": name, "uid": f"uid-{name}"},
+        "spec": {"primaryCluster": "c-1", "ingress": {"port": 80}},
+    }
+
+
+def release(name, namespace="demo"):
+    return {"metadata": {"name": name, "namespace": namespace}, "spec": {}}
+
+
+ONE, TWO = workshop("one"), workshop("two")
+BODY = {"metadata": {"name": "demo"}, "spec": {"x": 1}}
+RELEASE_BODY = {"metadata": {"name": "reviews-v2", "namespace": "demo"}, "spec": {"x": 1}}
+
+# name -> what is called, the one request it makes, its body, the answer, the words of the action, the permission
+OPERATIONS = {
+    "list_meshes": (
+        asm.list_meshes,
+        (),
+        "GET /v1/p-1/meshes",
+        None,
+        {"items": []},
+        "list the meshes",
+        "asm:mesh:list and asm:mesh:get",
+    ),
+    "list_workshops": (
+        asm.list_workshops,
+        ("m-1",),
+        "GET /v2/meshes/m-1/workshops",
+        None,
+        [],
+        "list the workshops of mesh 'm-1'",
+        "asm:mesh:listWorkshops",
+    ),
+    "create_workshop": (
+        asm.create_workshop,
+        ("m-1", BODY),
+        "POST /v2/meshes/m-1/workshops",
+        BODY,
+        ONE,
+        "create workshop 'demo'",
+        "asm:mesh:createWorkshop",
+    ),
+    "delete_workshop": (
+        asm.delete_workshop,
+        ("m-1", "demo", "uid-1"),
+        "DELETE /v2/meshes/m-1/workshops/uid-1",
+        None,
+        None,
+        "remove workshop 'demo'",
+        "asm:mesh:deleteWorkshop",
+    ),
+    "list_releases": (
+        asm.list_releases,
+        ("m-1",),
+        "GET /v2/meshes/m-1/releases",
+        None,
+        {"items": []},
+        "list the releases of mesh 'm-1'",
+        "asm:mesh:listReleases",
+    ),
+    "create_release": (
+        asm.create_release,
+        ("m-1", RELEASE_BODY),
+        "POST /v2/meshes/m-1/namespaces/demo/releases",
+        RELEASE_BODY,
+        release("reviews-v2"),
+        "create release 'demo/reviews-v2'",
+        "asm:mesh:createRelease",
+    ),
+    "update_release": (
+        asm.update_release,
+        ("m-1", "r-1", RELEASE_BODY),
+        "PUT /v2/meshes/m-1/namespaces/demo/releases/r-1",
+        RELEASE_BODY,
+        None,
+        "change the image of release 'demo/reviews-v2'",
+        "asm:mesh:updateRelease",
+    ),
+    "promote": (
+        lambda *args: asm.finish_release(*args, verb="promote", action="end"),
+        ("m-1", "demo", "reviews-v2", "r-1"),
+        "DELETE /v2/meshes/m-1/namespaces/demo/releases/r-1?action=end",
+        None,
+        None,
+        "promote release 'demo/reviews-v2'",
+        "asm:mesh:deleteRelease",
+    ),
+    "cancel": (
+        lambda *args: asm.finish_release(*args, verb="cancel", action="Abbruch & Ende"),
+        ("m-1", "demo", "reviews-v2", "r-1"),
+        "DELETE /v2/meshes/m-1/namespaces/demo/releases/r-1?action=Abbruch%20%26%20Ende",
+        None,
+        None,
+        "cancel release 'demo/reviews-v2'",
+        "asm:mesh:deleteRelease",
+    ),
+}
+
+
+@pytest.mark.parametrize("credentials", ["aksk", "token"])
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_each_operation_makes_one_documented_request(make_client, name, credentials):
+    function, args, request, body, answer, *dummy = OPERATIONS[name]
+    rig = make_client([(200, answer, {"X-Request-Id": "r-9"})], credentials=credentials)
+    result = function(rig.client, *args)
+    method, path = request.split(" ")
+    assert rig.sent == [f"{method} {BASE}{path}"]
+    assert rig.body() == body
+    headers = rig.calls[0].headers
+    assert headers["X-Project-Id"] == "p-1"
+    assert headers.get("Content-Type") == (None if method == "GET" else "application/json")
+    assert ("X-Auth-Token" in headers, "Authorization" in headers) == (credentials == "token", credentials == "aksk")
+    assert result == [] if method == "GET" else result.request_id == "r-9"
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_each_refusal_names_the_action_that_is_missing(make_client, name):
+    function, args, *dummy, action, permission = OPERATIONS[name]
+    rig = make_client([(403, {"error_code": "APIGW.0302", "error_msg": "IAM user not allowed"})])
+    with pytest.raises(ForbiddenError) as caught:
+        function(rig.client, *args)
+    kind_name = "actions" if " and " in permission else "action"
+    assert str(caught.value) == (
+        f"Failed to {action}: IAM user not allowed (HTTP 403, APIGW.0302). Grant the identity the IAM {kind_name} {permission}. {PLACE}"
+    )
+    assert len(rig.calls) == 1
+
+
+@pytest.mark.parametrize("name", ["create_workshop", "create_release"])
+@pytest.mark.parametrize("answer", ["", "<html>", "{}", '{"metadata": {"name": ""}}', "[]"])
+def test_what_was_created_must_come_back(make_client, name, answer):
+    function, args, *dummy = OPERATIONS[name]
+    rig = make_client([(200, answer)])
+    with pytest.raises(ProtocolError, match="^Failed to create "):
+        function(rig.client, *args)
+    assert len(rig.calls) == 1
+
+
+def test_the_answer_to_a_create_is_handed_on(make_client):
+    rig = make_client([(200, ONE), (200, release("reviews-v2"))])
+    assert asm.create_workshop(rig.client, "m-1", BODY).data == ONE
+    assert asm.create_release(rig.client, "m-1", RELEASE_BODY).data == release("reviews-v2")
+
+
+@pytest.mark.parametrize(
+    "answer, found",
+    [
+        ([{"workshop": ONE}, {"workshop": TWO}], [ONE, TWO]),
+        ([ONE, TWO], [ONE, TWO]),
+        ([{"workshop": ONE}, TWO], [ONE, TWO]),
+        ({"items": [{"workshop": ONE}, {"workshop": TWO}]}, [ONE, TWO]),
+        ({"kind": "List", "items": [ONE]}, [ONE]),
+        ([], []),
+        ({"items": []}, []),
+        ({"items": None}, []),
+    ],
+)
+def test_workshops_come_in_several_shapes(make_client, answer, found):
+    assert asm.list_workshops(make_client([(200, answer)]).client, "m-1") == found
+
+
+@pytest.mark.parametrize("answer", [{"items": None}, {"items": []}, {"kind": "ReleaseList", "items": []}])
+@pytest.mark.parametrize(
+    "read", [asm.list_meshes, lambda client: asm.list_releases(client, "m-1")], ids=["meshes", "releases"]
+)
+def test_a_list_may_be_empty_in_two_ways(make_client, read, answer):
+    assert read(make_client([(200, answer)]).client) == []
+
+
+def test_releases_of_all_namespaces_are_listed(make_client):
+    entries = [release("reviews-v2"), release("reviews-v2", "other")]
+    rig = make_client([(200, {"kind": "ReleaseList", "apiVersion": "asm/v2", "items": entries})])
+    assert asm.list_releases(rig.client, "m-1") == entries
+
+
+def test_meshes_are_listed(make_client):
+    entries = [{"metadata": {"name": "shop", "uid": "m-1"}, "status": {"phase": "Running"}}]
+    assert asm.list_meshes(make_client([(200, {"items": entries})]).client) == entries
+
+
+READS = [
+    asm.list_meshes,
+    lambda client: asm.list_workshops(client, "m-1"),
+    lambda client: asm.list_releases(client, "m-1"),
+]
+
+
+@pytest.mark.parametrize("read", READS, ids=["meshes", "workshops", "releases"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (200, ""),
+        (200, "null"),
+        (200, "<html></html>"),
+        (200, '[{"workshop": {"metadata"'),
+        (200, {"message": "try later"}),
+        (200, {"items": {}}),
+        (200, {"items": ["x"]}),
+        (200, {"items": [{}]}),
+        (200, {"items": [{"workshop": None}]}),
+        (204, ""),
+        (302, ""),
+        (403, {"error_code": "APIGW.0302"}),
+        (404, {"error_code": "APIGW.0101", "error_msg": "no such API"}),
+        (404, ""),
+        (404, {"errorCode": "ASM.01010002"}),
+        (401, {"error_code": "APIGW.0301"}),
+    ],
+)
+def test_no_failed_list_is_taken_for_an_empty_one(make_client, read, answer):
+    rig = make_client([answer])
+    with pytest.raises(ServiceError, match="^Failed to list the "):
+        read(rig.client)
+    assert len(rig.calls) == 1
+
+
+def test_a_list_that_answers_500_is_asked_again_and_fails(make_client):
+    rig = make_client(
+        [(500, [{"errorCode": "ASM.01040001", "errorMsg": "Internal error."}], {"X-Request-Id": "r-9"})] * 6
+    )
+    with pytest.raises(ServerError) as caught:
+        asm.list_workshops(rig.client, "m-1")
+    assert str(caught.value) == (
+        "Failed to list the workshops of mesh 'm-1': Internal error (HTTP 500, ASM.01040001, request id r-9, 6 attempts). "
+        "Run the task again; if it stays, give the request id to the vendor's support."
+    )
+    assert len(rig.calls) == 6
+
+
+def test_a_workshop_that_is_gone_may_be_a_500(make_client):
+    rig = make_client([500])
+    with pytest.raises(ServerError) as caught:
+        asm.delete_workshop(rig.client, "m-1", "demo", "demo")
+    assert caught.value.attempts == 1
+
+
+def test_another_removal_is_repeated_on_500(make_client):
+    rig = make_client([500, 404])
+    with pytest.raises(ServiceError):
+        asm.finish_release(rig.client, "m-1", "demo", "reviews-v2", "r-1", verb="promote", action="end")
+    assert len(rig.calls) == 2
+
+
+def test_a_thing_that_is_gone_says_so(make_client):
+    rig = make_client([(404, {"errorCode": "ASM.01010002", "errorMsg": "Resource not found."})])
+    with pytest.raises(NotFoundError, match="^Failed to remove workshop 'demo': Resource not found"):
+        asm.delete_workshop(rig.client, "m-1", "demo", "demo")
+
+
+def test_names_are_encoded_in_paths(make_client):
+    rig = make_client([200])
+    asm.delete_workshop(rig.client, "m/1", "a b", "a b?x")
+    assert rig.sent == [f"DELETE {BASE}/v2/meshes/m%2F1/workshops/a%20b%3Fx"]

@@ -1,0 +1,371 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._api import iam
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    AmbiguousError,
+    AuthError,
+    ForbiddenError,
+    IdentityError,
+    OptionError,
+    ProtocolError,
+    ServerError,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth import Credentials
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import USER_AGENT, Operation
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import Failed
+
+NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
+TOKEN_CALL = "POST https://iam.example.com/v3/auth/tokens?nocatalog=true"
+THING_CALL = "GET https://asm.example.com/v2/things"
+BY_NAME = "GET https://iam.example.com/v3/projects?name=eu-de"
+REACHABLE = "GET https://iam.example.com/v3/auth/projects"
+READ = Operation("read the thing", "GET", "asm", ("v2", "things"))
+
+
+def issued(token="CANARY-issued-token", expires="2026-01-03T03:04:05.678000Z", project="p-9", headers=None):
+    body = {"expires_at": expires, "issued_at": "2026-01-02T03:04:05.678000Z"}
+    if project:
+        body["project"] = {"id": project, "name": "eu-de"}
+    return 201, {"token": body}, {"X-Subject-Token": token, "X-IAM-Trace-Id": "t-1"} if headers is None else headers
+
+
+def projects(*pairs):
+    return 200, {"projects": [{"id": identity, "name": name} for identity, name in pairs], "links": {}}
+
+
+# -- tokens -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_token_is_asked_for_by_password(make_client):
+    rig = make_client([issued()], credentials="password", project_id=None)
+    token = iam.issue_token(rig.client)
+    assert (token.value, token.project_id, token.expires_at) == (
+        "CANARY-issued-token",
+        "p-9",
+        "2026-01-03T03:04:05.678Z",
+    )
+    assert rig.sent == [TOKEN_CALL]
+    assert rig.body() == {
+        "auth": {
+            "identity": {
+                "methods": ["password"],
+                "password": {
+                    "user": {"name": "alice", "password": "CANARY-password", "domain": {"name": "OTC00000001"}}
+                },
+            },
+            "scope": {"project": {"name": "eu-de"}},
+        }
+    }
+    assert rig.calls[0].headers == {
+        "Host": "iam.example.com",
+        "User-Agent": USER_AGENT,
+        "Accept": "application/json",
+        "Content-Type": "application/json",
+    }
+    assert rig.client.request_ids == ["t-1"]
+
+
+@pytest.mark.parametrize(
+    "changes, scope",
+    [
+        ({"project_id": "p-1"}, {"id": "p-1"}),
+        ({"project_id": "p-1", "project_name": "eu-de_team"}, {"id": "p-1"}),
+        ({"project_id": None, "project_name": "eu-de_team"}, {"name": "eu-de_team"}),
+        ({"project_id": None}, {"name": "eu-de"}),
+    ],
+)
+def test_the_scope_of_a_token(make_client, changes, scope):
+    rig = make_client([issued()], credentials="password", **changes)
+    iam.issue_token(rig.client)
+    assert rig.body()["auth"]["scope"] == {"project": scope}
+
+
+def test_a_domain_may_be_given_by_id(make_client):
+    credentials = Credentials("password", "task", username="alice", password="CANARY-password", domain_id="d-1")
+    rig = make_client([issued()], credentials=credentials)
+    iam.issue_token(rig.client)
+    assert rig.body()["auth"]["identity"]["password"]["user"]["domain"] == {"id": "d-1"}
+
+
+def test_a_token_needs_a_project(make_client):
+    with pytest.raises(OptionError) as caught:
+        iam.issue_token(make_client(credentials="password", project_id=None, region=None).client)
+    assert (
+        str(caught.value) == "No project is given, and a token must have one. Set project_id, project_name or region."
+    )
+
+
+@pytest.mark.parametrize("credentials", ["aksk", "token"])
+def test_only_a_password_buys_a_token(make_client, credentials):
+    with pytest.raises(OptionError) as caught:
+        iam.issue_token(make_client(credentials=credentials).client)
+    assert (
+        str(caught.value)
+        == "A token is issued for a user name and a password, and none are given. Set username, password and domain_name."
+    )
+
+
+def test_a_wrong_password_is_tried_once(make_client):
+    denied = (
+        401,
+        {"error": {"code": 401, "message": "The username or password is wrong.", "title": "Unauthorized"}},
+        {"X-IAM-Trace-Id": "t-1"},
+    )
+    rig = make_client([denied], credentials="password")
+    with pytest.raises(IdentityError) as caught:
+        rig.client.request(READ)
+    assert (caught.value.kind, type(caught.value.cause)) == ("auth", AuthError)
+    assert str(caught.value) == (
+        "Failed to get a token for user 'alice': The username or password is wrong (HTTP 401, request id t-1). "
+        "Check the credentials, and that they belong to this cloud and region."
+    )
+    assert rig.sent == [TOKEN_CALL]
+
+
+@pytest.mark.parametrize(
+    "failure", [500, 502, 503, 504, 429, Failed("broke", sent=True), Failed("refused", sent=False)]
+)
+def test_a_token_is_asked_for_again_since_that_changes_nothing(make_client, failure):
+    rig = make_client([failure, failure, issued()], credentials="password")
+    assert iam.issue_token(rig.client).value == "CANARY-issued-token"
+    assert rig.sent == [TOKEN_CALL] * 3
+
+
+def test_a_token_is_not_asked_for_forever(make_client):
+    rig = make_client([500] * 6, credentials="password")
+    with pytest.raises(ServerError):
+        iam.issue_token(rig.client)
+    assert rig.sent == [TOKEN_CALL] * 6
+
+
+@pytest.mark.parametrize("headers", [{}, {"X-Subject-Token": ""}, {"X-Auth-Token": "x"}])
+def test_an_answer_without_a_token_is_an_error(make_client, headers):
+    with pytest.raises(ProtocolError) as caught:
+        iam.issue_token(
+            make_client([issued(headers={**headers, "X-IAM-Trace-Id": "t-1"})], credentials="password").client
+        )
+    assert caught.value.message == "Failed to get a token: the answer lacks the header X-Subject-Token"
+    assert (caught.value.status, caught.value.request_id) == (201, "t-1")
+
+
+def test_a_token_of_another_shape_is_an_error(make_client):
+    with pytest.raises(ProtocolError) as caught:
+        iam.issue_token(
+            make_client([(201, {"token": {}}, {"X-Subject-Token": "CANARY"})], credentials="password").client
+        )
+    assert caught.value.message == (
+        "Failed to get a token for user 'alice': the answer has another shape than documented: token.expires_at is missing (HTTP 201)"
+    )
+
+
+def test_an_issued_token_is_secret_from_then_on(make_client):
+    rig = make_client([issued()], credentials="password")
+    iam.issue_token(rig.client)
+    assert rig.client.redact("a CANARY-issued-token") == "a ********"
+
+
+@pytest.mark.parametrize(
+    "expires, stale_after",
+    [
+        # A day: five minutes before the end. Six minutes: half way. No end that can be read, or one in the past by our clock: an hour.
+        ("2026-01-03T03:04:05.000000Z", 24 * 3600 - 300),
+        ("2026-01-02T03:10:05Z", 180),
+        ("2026-01-02T03:14:05Z", 300),
+        ("tomorrow", 3600),
+        ("2026-01-02T03:04:05Z", 3600),
+        ("2026-01-01T00:00:00Z", 3600),
+    ],
+)
+def test_a_token_grows_stale_before_it_ends(make_client, expires, stale_after):
+    token = iam.issue_token(make_client([issued(expires=expires)], credentials="password").client)
+    assert token.stale_at == NOW + dt.timedelta(seconds=stale_after)
+
+
+def test_a_stale_token_is_renewed_before_it_is_refused(make_client):
+    script = [issued(), 200, 200, issued("CANARY-second-token", "2026-01-04T03:04:05Z"), 200]
+    rig = make_client(script, credentials="password")
+    rig.client.request(READ)
+    rig.clock.passed = 24 * 3600 - 300
+    rig.client.request(READ)
+    rig.clock.passed += 1
+    rig.client.request(READ)
+    assert rig.sent == [TOKEN_CALL, THING_CALL, THING_CALL, TOKEN_CALL, THING_CALL]
+    sent = [call.headers.get("X-Auth-Token") for call in rig.calls]
+    assert sent == [None, "CANARY-issued-token", "CANARY-issued-token", None, "CANARY-second-token"]
+
+
+def test_a_token_is_stale_from_that_moment_on(make_client):
+    rig = make_client([issued(expires="2026-01-03T03:04:05Z"), issued("CANARY-second-token")], credentials="password")
+    identity = iam.ProjectIdentity(rig.client.connection)
+    identity.token(rig.client)
+    rig.clock.passed = 24 * 3600 - 300
+    assert identity.token(rig.client) == "CANARY-second-token"
+
+
+# -- the project ------------------------------------------------------------------------------------------------------
+
+
+def test_a_project_that_is_given_is_not_looked_up(make_client):
+    rig = make_client()
+    assert rig.client.project_id == "p-1"
+    assert rig.sent == []
+
+
+def test_a_project_is_looked_up_by_name_and_once(make_client):
+    rig = make_client([projects(("p-7", "eu-de"), ("p-8", "eu-de_team")), 200, 200], project_id=None, domain_id="d-1")
+    rig.client.request(READ)
+    rig.client.request(READ)
+    assert rig.sent == [BY_NAME, THING_CALL, THING_CALL]
+    assert [call.headers.get("X-Project-Id") for call in rig.calls] == [None, "p-7", "p-7"]
+    assert [call.headers.get("X-Domain-Id") for call in rig.calls] == ["d-1", None, None]
+
+
+def test_the_name_of_the_project_goes_before_that_of_the_region(make_client):
+    rig = make_client([projects(("p-8", "eu-de_team"))], project_id=None, project_name="eu-de_team")
+    assert iam.find_project(rig.client) == "p-8"
+    assert rig.sent == ["GET https://iam.example.com/v3/projects?name=eu-de_team"]
+
+
+def test_a_given_token_looks_the_project_up_with_itself(make_client):
+    rig = make_client([projects(("p-7", "eu-de"))], project_id=None, credentials="token")
+    assert rig.client.project_id == "p-7"
+    assert rig.calls[0].headers["X-Auth-Token"] == "CANARY-given-token"
+    assert "X-Project-Id" not in rig.calls[0].headers
+
+
+def test_the_project_of_a_token_of_our_own_is_known(make_client):
+    rig = make_client([issued(project="p-9"), 200], project_id=None, credentials="password")
+    rig.client.request(READ)
+    assert rig.sent == [TOKEN_CALL, THING_CALL]
+    assert rig.calls[1].headers["X-Project-Id"] == "p-9"
+
+
+def test_a_token_that_names_no_project_makes_for_a_look_up(make_client):
+    rig = make_client([issued(project=None), projects(("p-7", "eu-de")), 200], project_id=None, credentials="password")
+    rig.client.request(READ)
+    assert rig.sent == [TOKEN_CALL, BY_NAME, THING_CALL]
+    assert [call.headers.get("X-Auth-Token") for call in rig.calls] == [
+        None,
+        "CANARY-issued-token",
+        "CANARY-issued-token",
+    ]
+    assert rig.calls[2].headers["X-Project-Id"] == "p-7"
+
+
+@pytest.mark.parametrize("found", [[], [("p-8", "eu-de_team")], [("p-8", "EU-DE")]])
+def test_no_project_of_that_name(make_client, found):
+    with pytest.raises(OptionError) as caught:
+        iam.find_project(make_client([projects(*found)], project_id=None).client)
+    assert str(caught.value) == (
+        "No project is called 'eu-de', the value of project_name. Set project_id, or project_name to its exact name; "
+        "a region's main project is named like the region."
+    )
+
+
+def test_several_projects_of_that_name(make_client):
+    with pytest.raises(AmbiguousError) as caught:
+        iam.find_project(
+            make_client([projects(("p-7", "eu-de"), ("p-x", "other"), ("p-8", "eu-de"))], project_id=None).client
+        )
+    assert str(caught.value) == "Several projects are called 'eu-de': p-7, p-8. Set project_id to one of them."
+
+
+def test_no_name_to_look_up(make_client):
+    with pytest.raises(OptionError) as caught:
+        iam.find_project(make_client(project_id=None, region=None).client)
+    assert (
+        str(caught.value) == "No project is given. Set project_id (no look-up is needed then), project_name or region."
+    )
+
+
+FORBIDDEN = (403, {"error_code": "IAM.0002", "error_msg": "You are not authorized."})
+
+
+def test_who_may_not_list_projects_asks_what_is_in_reach(make_client):
+    rig = make_client([FORBIDDEN, projects(("p-8", "eu-de_team"), ("p-7", "eu-de"))], project_id=None)
+    assert iam.find_project(rig.client) == "p-7"
+    assert rig.sent == [BY_NAME, REACHABLE]
+
+
+def test_who_may_not_even_do_that_is_told(make_client):
+    rig = make_client([FORBIDDEN, FORBIDDEN], project_id=None)
+    with pytest.raises(ForbiddenError) as caught:
+        iam.find_project(rig.client)
+    assert str(caught.value) == (
+        "Failed to look up project 'eu-de': You are not authorized (HTTP 403, IAM.0002). "
+        "Grant the identity the IAM action iam:projects:listProjects. The call was made at https://iam.example.com."
+    )
+    assert rig.sent == [BY_NAME, REACHABLE]
+
+
+@pytest.mark.parametrize(
+    "entry, kind",
+    [
+        ((404, {"error_code": "APIGW.0101", "error_msg": "no such API"}), Exception),
+        ((401, {"error_code": "APIGW.0301", "error_msg": "verify aksk signature fail"}), AuthError),
+        ((200, "<html>"), ProtocolError),
+        ((200, {"projects": None}), ProtocolError),
+        ((200, [{"id": "p-7", "name": "eu-de"}]), ProtocolError),
+    ],
+)
+def test_a_look_up_that_fails_is_not_taken_for_no_project(make_client, entry, kind):
+    rig = make_client([entry], project_id=None)
+    with pytest.raises(kind, match="^Failed to look up project 'eu-de': "):
+        iam.find_project(rig.client)
+    assert rig.sent == [BY_NAME]
+
+
+# -- the identity -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("credentials", ["aksk", "temporary", "token"])
+def test_only_a_password_can_renew(make_client, credentials):
+    client = make_client(credentials=credentials).client
+    assert iam.ProjectIdentity(client.connection).renew(client) is False
+
+
+def test_a_renewal_replaces_the_token(make_client):
+    rig = make_client([issued(), issued("CANARY-second-token")], credentials="password")
+    identity = iam.ProjectIdentity(rig.client.connection)
+    assert identity.token(rig.client) == "CANARY-issued-token"
+    assert identity.renew(rig.client) is True
+    assert identity.token(rig.client) == "CANARY-second-token"
+    assert identity.issued(rig.client).project_id == "p-9"
+
+
+def test_one_renewal_is_for_all_who_were_refused_at_once(make_client):
+    rig = make_client([issued("CANARY-token-1"), issued("CANARY-token-2")], credentials="password")
+    identity = iam.ProjectIdentity(rig.client.connection)
+    sent = []
+    for seconds in (0, 3, 2, 1):
+        rig.clock.passed += seconds
+        assert identity.renew(rig.client) is True
+        sent.append(len(rig.sent))
+    # Five seconds later it is still the same trouble.
+    assert sent == [1, 1, 1, 2]
+    assert identity.token(rig.client) == "CANARY-token-2"
+
+
+def test_check_mode_gets_tokens_and_projects(make_client):
+    rig = make_client(
+        [issued(project=None), projects(("p-7", "eu-de")), 200],
+        credentials="password",
+        project_id=None,
+        check_mode=True,
+    )
+    rig.client.request(READ)
+    assert rig.sent == [TOKEN_CALL, BY_NAME, THING_CALL]
+
+
+def test_no_secret_is_in_what_is_shown(make_client):
+    connection = make_client(credentials="password").client.connection
+    assert "CANARY" not in repr(connection)
+    assert "CANARY" in str(dataclasses.asdict(connection))

@@ -1,0 +1,340 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._api import modelarts
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    AuthError,
+    BadRequestError,
+    ForbiddenError,
+    NotFoundError,
+    ProtocolError,
+    ServerError,
+    ServiceError,
+)
+
+BASE = "https://modelarts.example.com/v1/p-1/workspaces"
+LIST = f"GET {BASE}?limit=1000&offset={{}}&order=asc&sort_by=name"
+PLACE = "The call was made in project p-1 at https://modelarts.example.com."
+BODY = {"name": "team-a", "description": ""}
+QUOTAS = {"quotas": [{"resource": "r", "quota": 5}]}
+
+
+def entry(number):
+    return {"id": f"id-{number}", "name": f"ws-{number}"}
+
+
+def page(total, *numbers):
+    return 200, {"total_count": total, "count": len(numbers), "workspaces": [entry(number) for number in numbers]}
+
+
+# name -> what is called, the one request it makes, its body, the answer, the words of the action, the permission
+OPERATIONS = {
+    "list": (
+        modelarts.list_workspaces,
+        (),
+        LIST.format(0),
+        None,
+        {"total_count": 0, "workspaces": []},
+        "list the workspaces",
+        "modelarts:workspace:list",
+    ),
+    "show": (
+        modelarts.show_workspace,
+        ("id-1", "team-a"),
+        f"GET {BASE}/id-1",
+        None,
+        {"id": "id-1", "name": "team-a"},
+        "read workspace 'team-a'",
+        "modelarts:workspace:get",
+    ),
+    "create": (
+        modelarts.create_workspace,
+        (BODY,),
+        f"POST {BASE}",
+        BODY,
+        {"id": "id-1"},
+        "create workspace 'team-a'",
+        "modelarts:workspace:create",
+    ),
+    "update": (
+        modelarts.update_workspace,
+        ("id-1", "team-a", BODY),
+        f"PUT {BASE}/id-1",
+        BODY,
+        {"workspace_id": "id-1"},
+        "update workspace 'team-a'",
+        "modelarts:workspace:update",
+    ),
+    "delete": (
+        modelarts.delete_workspace,
+        ("id-1", "team-a"),
+        f"DELETE {BASE}/id-1",
+        None,
+        {"workspace_id": "id-1"},
+        "remove workspace 'team-a'",
+        "modelarts:workspace:delete",
+    ),
+    "list quotas": (
+        modelarts.list_quotas,
+        ("id-1", "team-a"),
+        f"GET {BASE}/id-1/quotas",
+        None,
+        QUOTAS,
+        "read the quotas of workspace 'team-a'",
+        "modelarts:workspace:getQuotas",
+    ),
+    "update quotas": (
+        modelarts.update_quotas,
+        ("id-1", "team-a", QUOTAS),
+        f"PUT {BASE}/id-1/quotas",
+        QUOTAS,
+        QUOTAS,
+        "update the quotas of workspace 'team-a'",
+        "modelarts:workspace:updateQuotas",
+    ),
+}
+RESULTS = {"list": [], "show": {"id": "id-1", "name": "team-a"}, "list quotas": QUOTAS["quotas"]}
+
+
+@pytest.mark.parametrize("credentials", ["aksk", "token"])
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_each_operation_makes_one_documented_request(make_client, name, credentials):
+    function, args, request, body, answer, *dummy = OPERATIONS[name]
+    rig = make_client([(200, answer, {"X-Request-Id": "r-9"})], credentials=credentials)
+    result = function(rig.client, *args)
+    assert rig.sent == [request]
+    assert rig.body() == body
+    headers = rig.calls[0].headers
+    assert headers["X-Project-Id"] == "p-1"
+    assert headers.get("Content-Type") == (None if request.startswith("GET") else "application/json")
+    assert ("X-Auth-Token" in headers, "Authorization" in headers) == (credentials == "token", credentials == "aksk")
+    assert result == RESULTS[name] if name in RESULTS else result.request_id == "r-9"
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_each_refusal_names_the_action_that_is_missing(make_client, name):
+    function, args, *dummy, action, permission = OPERATIONS[name]
+    rig = make_client([(403, {"error_code": "ModelArts.0112", "error_msg": "Policy doesn't allow it."})])
+    with pytest.raises(ForbiddenError) as caught:
+        function(rig.client, *args)
+    assert str(caught.value) == (
+        f"Failed to {action}: Policy doesn't allow it (HTTP 403, ModelArts.0112). Grant the identity the IAM action {permission}. {PLACE}"
+    )
+
+
+@pytest.mark.parametrize("name", ["show", "create", "list quotas"])
+@pytest.mark.parametrize("answer", ["", "<html>", "{}", "[]", "null"])
+def test_what_is_relied_on_must_come_back(make_client, name, answer):
+    function, args, *dummy = OPERATIONS[name]
+    with pytest.raises(ProtocolError, match="^Failed to "):
+        function(make_client([(200, answer)]).client, *args)
+
+
+def test_only_the_id_of_what_was_created_is_relied_on(make_client):
+    assert modelarts.create_workspace(make_client([(200, {"id": 7})]).client, BODY).data == {"id": 7}
+
+
+@pytest.mark.parametrize("name", ["create", "delete", "update"])
+def test_a_missing_project_is_looked_up_before(make_client, name):
+    function, args, request, *dummy = OPERATIONS[name]
+    found = {"projects": [{"id": "p-1", "name": "eu-de"}]}
+    rig = make_client([(200, found), (200, {"id": "id-1"})], project_id=None)
+    function(rig.client, *args)
+    assert rig.sent == ["GET https://iam.example.com/v3/projects?name=eu-de", request]
+    assert rig.calls[1].headers["X-Project-Id"] == "p-1"
+
+
+# -- the list and its pages -------------------------------------------------------------------------------------------
+
+
+def ids(workspaces):
+    return [workspace["id"] for workspace in workspaces]
+
+
+def offsets(rig):
+    return [int(dict(parse_qsl(urlsplit(call.url).query))["offset"]) for call in rig.calls]
+
+
+class ListCache:
+    """A list of ``total`` workspaces with pages of at most ``cap``; ``offset`` counts records or pages."""
+
+    def __init__(self, total, cap=1000, by_page=False):
+        self.total, self.cap, self.by_page = total, cap, by_page
+
+    def __call__(self, call):
+        query = dict(parse_qsl(urlsplit(call.url).query))
+        size = min(self.cap, int(query["limit"]))
+        start = int(query["offset"]) * (size if self.by_page else 1)
+        return page(self.total, *range(start, min(self.total, start + size)))
+
+
+@pytest.mark.parametrize(
+    "shelf, asked",
+    [
+        (ListCache(0), [0]),
+        (ListCache(1), [0]),
+        (ListCache(1000), [0]),
+        (ListCache(1001), [0, 1000]),
+        (ListCache(2500), [0, 1000, 2000]),
+        # the service caps its pages below what was asked for
+        (ListCache(7, cap=3), [0, 3, 6]),
+        # the offset counts pages: records lead nowhere, pages do
+        (ListCache(1001, by_page=True), [0, 1000, 1]),
+        (ListCache(2500, by_page=True), [0, 1000, 1, 2]),
+        (ListCache(7, cap=3, by_page=True), [0, 3, 1, 2]),
+        # counting records hits some of the pages, and those bring nothing new the second time
+        (ListCache(30, cap=3, by_page=True), [0, 3, 6, 9, 12, 1, 2, 3, 4, 5, 6, 7, 8]),
+    ],
+    ids=lambda value: f"{value.total}-{value.cap}-{value.by_page}" if isinstance(value, ListCache) else None,
+)
+def test_every_workspace_is_listed_once(make_client, shelf, asked):
+    rig = make_client([shelf] * len(asked))
+    assert sorted(ids(modelarts.list_workspaces(rig.client))) == sorted(f"id-{number}" for number in range(shelf.total))
+    assert offsets(rig) == asked
+    assert rig.sent == [LIST.format(offset) for offset in asked]
+
+
+def test_pages_that_overlap_do_not_count_twice(make_client):
+    rig = make_client([page(4, 0, 1), page(4, 1, 2), page(4, 2, 3)])
+    assert ids(modelarts.list_workspaces(rig.client)) == ["id-0", "id-1", "id-2", "id-3"]
+    assert offsets(rig) == [0, 2, 4]
+
+
+def test_a_list_that_never_completes_is_an_error(make_client):
+    rig = make_client([page(5, 0, 1), page(5, 1), page(5, 0, 1), page(5, 1)])
+    with pytest.raises(ProtocolError) as caught:
+        modelarts.list_workspaces(rig.client)
+    assert str(caught.value) == (
+        "Failed to list the workspaces: 5 were promised and 2 came. "
+        "Nothing was concluded from it. Something may be changing the list right now: run again."
+    )
+    assert caught.value.method == "GET"
+    assert offsets(rig) == [0, 2, 1, 2]
+
+
+def test_a_list_that_grows_with_every_page_is_an_error(make_client):
+    rig = make_client([page(3 + number, number) for number in range(5)])
+    with pytest.raises(ProtocolError) as caught:
+        modelarts.list_workspaces(rig.client)
+    assert str(caught.value) == (
+        "Failed to list the workspaces: 3 were promised at first, and 7 after 5 pages. "
+        "Nothing was concluded from it. Something may be changing the list right now: run again."
+    )
+    assert caught.value.method == "GET"
+
+
+def test_one_that_comes_meanwhile_is_listed_too(make_client):
+    rig = make_client([page(2, 1), page(3, 2), page(3, 3)])
+    assert [found["id"] for found in modelarts.list_workspaces(rig.client)] == ["id-1", "id-2", "id-3"]
+
+
+@pytest.mark.parametrize("workspaces", [[], None])
+def test_an_empty_page_that_promises_more_is_an_error(make_client, workspaces):
+    empty = (200, {"total_count": 3, "workspaces": workspaces})
+    rig = make_client([empty, empty])
+    with pytest.raises(ProtocolError, match="3 were promised and 0 came"):
+        modelarts.list_workspaces(rig.client)
+    assert offsets(rig) == [0, 1]
+
+
+def test_no_workspaces_may_be_null(make_client):
+    assert modelarts.list_workspaces(make_client([(200, {"total_count": 0, "workspaces": None})]).client) == []
+
+
+def test_a_total_that_falls_meanwhile_is_believed(make_client):
+    rig = make_client([page(3, 0, 1), page(2, 1)])
+    assert ids(modelarts.list_workspaces(rig.client)) == ["id-0", "id-1"]
+
+
+def test_a_number_and_a_text_are_one_id(make_client):
+    answer = {"total_count": 1, "workspaces": [{"id": 0, "name": "default"}, {"id": "0", "name": "default"}]}
+    assert ids(modelarts.list_workspaces(make_client([(200, answer)]).client)) == ["0"]
+
+
+@pytest.mark.parametrize(
+    "name, query", [("team a", "&name=team%20a"), ("\u56e2", "&name=%E5%9B%A2"), ("", ""), (None, "")]
+)
+def test_a_name_narrows_the_list(make_client, name, query):
+    rig = make_client([page(2, 0), page(2, 1)])
+    modelarts.list_workspaces(rig.client, name)
+    assert rig.sent == [f"GET {BASE}?limit=1000{query}&offset={offset}&order=asc&sort_by=name" for offset in (0, 1)]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (200, ""),
+        (200, "null"),
+        (200, "<html>"),
+        (200, '{"total_count": 2, "workspaces": [{"id"'),
+        (200, []),
+        (200, {"workspaces": []}),
+        (200, {"total_count": 0}),
+        (200, {"total_count": 1, "workspaces": [None]}),
+        (200, {"total_count": 1, "workspaces": [{"name": "x"}]}),
+        (302, ""),
+        (401, {"error_code": "APIGW.0301"}),
+        (403, "Forbidden"),
+        (404, {"error_code": "APIGW.0101"}),
+        (404, ""),
+        (400, {"error_code": "ModelArts.7002", "error_msg": "not a gray user"}),
+    ],
+)
+@pytest.mark.parametrize("second", [False, True], ids=["first page", "second page"])
+def test_no_failed_page_is_taken_for_the_end(make_client, answer, second):
+    rig = make_client([page(3, 0, 1), answer] if second else [answer])
+    with pytest.raises(ServiceError, match="^Failed to list the workspaces: "):
+        modelarts.list_workspaces(rig.client)
+
+
+def test_an_account_without_workspaces_is_told(make_client):
+    with pytest.raises(BadRequestError) as caught:
+        modelarts.list_workspaces(
+            make_client([(400, {"error_code": "ModelArts.7002", "error_msg": "not a gray user"})]).client
+        )
+    assert caught.value.hint == f"Workspaces are not enabled for this account: ask the vendor to enable them. {PLACE}"
+
+
+# -- what is gone -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "error, absent",
+    [
+        (NotFoundError("x", status=404, code="ModelArts.7005"), True),
+        (BadRequestError("x", status=400, code="ModelArts.7005", said="workspace:x not existed"), True),
+        (BadRequestError("x", status=400, code="ModelArts.0102"), True),
+        (BadRequestError("x", status=400, code="ModelArts.0104", said="workspace: x not exist."), True),
+        (BadRequestError("x", status=400, code="ModelArts.0104", said="Invalid parameter."), False),
+        (BadRequestError("x", status=400, code="ModelArts.0104"), False),
+        (BadRequestError("x", status=400, code="ModelArts.7004"), False),
+        (BadRequestError("x", status=400, said="workspace:x not existed"), False),
+        (BadRequestError("x", status=404), False),
+        (BadRequestError("x", status=404, code="APIGW.0101", said="The API does not exist"), False),
+        (BadRequestError("x", status=409, code="ModelArts.7005"), False),
+        (ForbiddenError("x", status=403, code="ModelArts.7005"), False),
+        (AuthError("x", status=401, code="ModelArts.0102"), False),
+        (ServerError("x", status=500, code="ModelArts.7005"), False),
+        (ProtocolError("x", status=200), False),
+    ],
+)
+def test_what_means_absent(error, absent):
+    assert modelarts.means_absent(error) is absent
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_missing_workspace_means_absent_from_end_to_end(make_client, status):
+    rig = make_client([(status, {"error_code": "ModelArts.7005", "error_msg": "workspace:id-1 not existed"})])
+    with pytest.raises(ServiceError) as caught:
+        modelarts.show_workspace(rig.client, "id-1", "team-a")
+    assert modelarts.means_absent(caught.value) is True
+    assert (
+        caught.value.message
+        == f"Failed to read workspace 'team-a': workspace:id-1 not existed (HTTP {status}, ModelArts.7005)"
+    )

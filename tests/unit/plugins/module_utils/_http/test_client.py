@@ -1,0 +1,1313 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime as dt
+import json
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    AuthError,
+    BadRequestError,
+    CheckModeError,
+    ConflictError,
+    ForbiddenError,
+    IdentityError,
+    NotFoundError,
+    OptionError,
+    ProtocolError,
+    RateLimitError,
+    ServerError,
+    ServiceError,
+    TransportError,
+    WaitError,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import auth, client
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import USER_AGENT, Client, Operation
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.rate_limiter import AdaptiveRateLimiter
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import Failed, Obstacle
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.engine import FRESH
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import (
+    WaitPolicy,
+    decision_age_limit,
+    wait_until,
+)
+
+NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
+URL = "https://asm.example.com/v2/things"
+TOKEN_URL = "POST https://iam.example.com/v3/auth/tokens?nocatalog=true"
+PLACE = "The call was made in project p-1 at https://asm.example.com."
+SCHEMA = {
+    "type": "object",
+    "required": ["items"],
+    "properties": {"items": {"type": "array", "items": {"type": "object", "required": ["id"]}}},
+}
+
+
+def operation(method="GET", **changes):
+    return Operation("count the things", method, "asm", ("v2", "things"))._replace(**changes)
+
+
+def lost(sent=True, **more):
+    return Failed("the connection to asm.example.com broke: Connection reset by peer", sent=sent, **more)
+
+
+def issued(token="CANARY-issued-token", project="p-1", expires="2026-01-03T03:04:05.678000Z", **more):
+    return (
+        201,
+        {"token": dict({"expires_at": expires, "project": {"id": project, "name": "eu-de"}}, **more)},
+        {"X-Subject-Token": token},
+    )
+
+
+def refused(text="Incorrect IAM authentication information: decrypt token fail", code="APIGW.0301"):
+    return 401, {"error_code": code, "error_msg": text, "request_id": "r-401"}
+
+
+def raised(rig, kind, asked=None):
+    """The error of one request, which must be of exactly this kind."""
+    with pytest.raises(kind) as caught:
+        rig.client.request(asked or operation())
+    assert caught.value.__class__ is kind
+    return caught.value
+
+
+# -- what is sent -----------------------------------------------------------------------------------------------------
+
+
+def test_a_read_with_keys(make_client):
+    rig = make_client([200])
+    rig.client.request(operation())
+    [call] = rig.calls
+    plain = {"Host": "asm.example.com", "User-Agent": USER_AGENT, "Accept": "application/json", "X-Project-Id": "p-1"}
+    assert (call.method, call.url, call.body) == ("GET", URL, None)
+    assert call.headers == {**plain, **auth.sign("GET", URL, plain, None, "ACCESSKEY0001", "CANARY-secret-key", NOW)}
+    assert call.headers["X-Sdk-Date"] == "20260102T030405Z"
+    assert call.headers["Authorization"].startswith(
+        "SDK-HMAC-SHA256 Access=ACCESSKEY0001, SignedHeaders=host;x-project-id;x-sdk-date, Signature="
+    )
+
+
+@pytest.mark.parametrize("method, body", [("POST", {"a": "\u00e9", "b": [1]}), ("PUT", {}), ("DELETE", None)])
+def test_a_write_with_keys(make_client, method, body):
+    rig = make_client([200])
+    rig.client.request(operation(method, body=body))
+    [call] = rig.calls
+    assert call.body == {"POST": b'{"a":"\\u00e9","b":[1]}', "PUT": b"{}", "DELETE": None}[method]
+    assert call.headers["Content-Type"] == "application/json"
+    assert "SignedHeaders=content-type;host;x-project-id;x-sdk-date, " in call.headers["Authorization"]
+    unsigned = {name: value for name, value in call.headers.items() if name not in ("Authorization", "X-Sdk-Date")}
+    assert (
+        call.headers["Authorization"]
+        == auth.sign(method, URL, unsigned, call.body, "ACCESSKEY0001", "CANARY-secret-key", NOW)["Authorization"]
+    )
+
+
+def test_temporary_keys_send_and_sign_their_token(make_client):
+    rig = make_client([200], credentials="temporary")
+    rig.client.request(operation())
+    headers = rig.calls[0].headers
+    assert headers["X-Security-Token"] == "CANARY-security-token"
+    assert "SignedHeaders=host;x-project-id;x-sdk-date;x-security-token, " in headers["Authorization"]
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_a_token_goes_without_a_signature(make_client, method):
+    rig = make_client([200], credentials="token", domain_id="d-1")
+    rig.client.request(operation(method))
+    expected = {
+        "Host": "asm.example.com",
+        "User-Agent": USER_AGENT,
+        "Accept": "application/json",
+        "X-Project-Id": "p-1",
+        "X-Auth-Token": "CANARY-given-token",
+    }
+    assert rig.calls[0].headers == (
+        {**expected, "Content-Type": "application/json"} if method == "DELETE" else expected
+    )
+
+
+@pytest.mark.parametrize(
+    "credentials, in_project, domain_id, expected",
+    [
+        ("aksk", True, "d-1", {"X-Project-Id": "p-1"}),
+        ("aksk", False, "d-1", {"X-Domain-Id": "d-1"}),
+        ("aksk", False, None, {}),
+        ("token", False, "d-1", {}),
+    ],
+)
+def test_project_and_domain_are_never_sent_together(make_client, credentials, in_project, domain_id, expected):
+    rig = make_client([200], credentials=credentials, domain_id=domain_id)
+    rig.client.request(operation(in_project=in_project))
+    headers = rig.calls[0].headers
+    assert {name: value for name, value in headers.items() if name in ("X-Project-Id", "X-Domain-Id")} == expected
+    assert ("x-domain-id" in headers.get("Authorization", "")) is ("X-Domain-Id" in expected)
+
+
+def test_a_call_without_credentials_shows_none(make_client):
+    rig = make_client([200], credentials="temporary", domain_id="d-1")
+    rig.client.request(operation("POST", authenticated=False, in_project=False))
+    assert rig.calls[0].headers == {
+        "Host": "asm.example.com",
+        "User-Agent": USER_AGENT,
+        "Accept": "application/json",
+        "Content-Type": "application/json",
+    }
+
+
+def test_the_address_is_in_canonical_form(make_client):
+    rig = make_client([200], asm_endpoint="http://127.0.0.1:8080/asm")
+    rig.client.request(operation(segments=("v2", "a/b c", "\u00e9"), query=(("z", "1"), ("action", "x+y"))))
+    assert rig.sent == ["GET http://127.0.0.1:8080/asm/v2/a%2Fb%20c/%C3%A9?action=x%2By&z=1"]
+    assert rig.calls[0].headers["Host"] == "127.0.0.1:8080"
+
+
+@pytest.mark.parametrize(
+    "segment, words",
+    [
+        ("..", "'..' cannot be part of a request path"),
+        ("", "'' cannot be part of a request path"),
+        ("\udcff", "'utf-8' codec can't encode character '\\udcff' in position 0: surrogates not allowed"),
+    ],
+)
+def test_a_name_that_can_be_no_path_is_refused_before_any_call(make_client, segment, words):
+    error = raised(make_client(), OptionError, operation(segments=("v2", "meshes", segment)))
+    assert error.message == f"Failed to count the things: {words}"
+
+
+def test_an_unknown_address_is_refused_before_any_call(make_client):
+    error = raised(make_client(asm_endpoint=None, region=None), OptionError)
+    assert error.message == "The address of ASM is not known: neither region nor asm_endpoint is set"
+
+
+def test_check_mode_refuses_to_write(make_client):
+    error = raised(make_client(check_mode=True), CheckModeError, operation("DELETE"))
+    assert error.message == "Check mode must not send DELETE /v2/things; this is a defect of the collection."
+
+
+# -- what comes back --------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_is_data_headers_and_request_id(make_client):
+    rig = make_client([(200, {"items": [{"id": 1}]}, {"X-Request-Id": "r-1", "X-Other": "o"})])
+    answer = rig.client.request(operation(schema=SCHEMA))
+    assert (answer.data, answer.request_id, answer.headers["x-other"]) == ({"items": [{"id": 1}]}, "r-1", "o")
+    assert rig.client.request_ids == ["r-1"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        " \r\n",
+        "null",
+        "[]",
+        "{}",
+        '{"workspace_id": "w-1"}',
+        '{"id": 1}',
+        '{"quotas": []}',
+        '{"kind": "Status"}',
+        '{"metadata": {}}',
+    ],
+)
+def test_without_a_schema_nothing_and_all_that_such_a_service_says_will_do(make_client, body):
+    answer = make_client([(200, body, {"X-IAM-Trace-Id": "t-1"})]).client.request(operation("PUT"))
+    assert (answer.data, answer.request_id) == (None, "t-1")
+
+
+def test_all_request_ids_are_kept_in_order(make_client):
+    script = [
+        (503, "", {"X-Request-Id": "r-1"}),
+        lost(),
+        (200, "", {"X-Request-Id": "r-2"}),
+        200,
+        (400, "", {"X-Request-Id": "r-3"}),
+    ]
+    rig = make_client(script)
+    rig.client.request(operation())
+    rig.client.request(operation())
+    raised(rig, BadRequestError)
+    assert rig.client.request_ids == ["r-1", "r-2", "r-3"]
+
+
+STRANGE = "the answer has another shape than documented: it has nothing of the service in it"
+
+
+@pytest.mark.parametrize(
+    "body, said",
+    [
+        ("<html></html>", "the answer is an HTML page, not the service's JSON"),
+        ("OK", "the answer is not valid JSON"),
+        ('{"error_code": "X.1", "error_msg": "no"}', "the answer says X.1: no although its status is 200"),
+        ('[{"errorCode": "X.1"}]', "the answer says X.1 although its status is 200"),
+        *((body, STRANGE) for body in ('{"unexpected": true}', '{"status": "ok"}', '[{"id": 1}]', '"OK"', "true", "1")),
+    ],
+)
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_what_was_not_accepted_is_no_success(make_client, method, body, said):
+    rig = make_client([(200, body, {"X-Request-Id": "r-1"})])
+    error = raised(rig, ProtocolError, operation(method))
+    assert (error.said, error.status, error.attempts, error.request_id, error.hint) == (said, 200, 1, "r-1", SHAPE_HINT)
+    assert error.message.startswith(f"Failed to count the things: {said} (HTTP 200, ")
+
+
+@pytest.mark.parametrize("method, status", [("GET", 200), ("POST", 201)])
+def test_an_error_beside_what_was_asked_for_is_an_error(make_client, method, status):
+    rig = make_client([(status, {"items": [], "errorCode": "X.1", "errorMsg": "no CANARY-secret-key"})])
+    error = raised(rig, ProtocolError, operation(method, schema=SCHEMA))
+    assert (
+        error.message
+        == f"Failed to count the things: the answer says X.1: no ******** although its status is {status} (HTTP {status}, X.1)"
+    )
+
+
+SHAPE_HINT = "Nothing was concluded from it. Check that the endpoint is the service itself and not a proxy before it."
+
+
+@pytest.mark.parametrize(
+    "body, said, hint",
+    [
+        ("", "the answer is empty, not valid JSON", SHAPE_HINT),
+        ('{"items": [{"id', "the answer is not valid JSON", SHAPE_HINT),
+        ("\x00\x01 garbage", "the answer is not valid JSON", SHAPE_HINT),
+        ("<!DOCTYPE html><html>", "the answer is an HTML page, not the service's JSON", SHAPE_HINT),
+        ("null", "the answer has another shape than documented: the whole must be of type object", SHAPE_HINT),
+        ("[]", "the answer has another shape than documented: the whole must be of type object", SHAPE_HINT),
+        ('{"things": []}', "the answer has another shape than documented: items is missing", SHAPE_HINT),
+        (
+            '{"items": [{"id": 1}, {"name": "CANARY"}]}',
+            "the answer has another shape than documented: items[1].id is missing",
+            SHAPE_HINT,
+        ),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_success_of_another_shape_is_an_error_and_not_repeated(make_client, method, body, said, hint):
+    error = raised(make_client([(200, body, {"X-Request-Id": "r-1"})]), ProtocolError, operation(method, schema=SCHEMA))
+    assert error.message == f"Failed to count the things: {said} (HTTP 200, request id r-1)"
+    assert (error.status, error.said, error.hint, error.attempts) == (200, said, hint, 1)
+
+
+def test_an_error_says_what_was_tried_and_what_came_of_it(make_client):
+    body = {"errorCode": "ASM.01010001", "errorMsg": "Invalid request."}
+    error = raised(make_client([(400, body, {"X-Request-Id": "r-1"})]), BadRequestError, operation("POST"))
+    assert str(error) == "Failed to count the things: Invalid request (HTTP 400, ASM.01010001, request id r-1)"
+    assert error.args == (error.message,)
+    assert error.facts() == {
+        "kind": "rejected",
+        "status": 400,
+        "code": "ASM.01010001",
+        "message": "Invalid request.",
+        "request_id": "r-1",
+        "method": "POST",
+        "path": "/v2/things",
+        "attempts": 1,
+        "hint": None,
+    }
+
+
+@pytest.mark.parametrize(
+    "status, body, kind, text",
+    [
+        (400, "", BadRequestError, "the service gave no reason (HTTP 400)"),
+        (
+            302,
+            "",
+            ProtocolError,
+            "the service answered with a redirect, which is not followed (HTTP 302). Check the endpoint: it must name the service itself.",
+        ),
+        (
+            403,
+            {"error_code": "APIGW.0302", "error_msg": "IAM user not allowed."},
+            ForbiddenError,
+            f"IAM user not allowed (HTTP 403, APIGW.0302). Grant the identity the IAM action asm:mesh:count. {PLACE}",
+        ),
+        (
+            404,
+            {"error_code": "APIGW.0101", "error_msg": "The API does not exist"},
+            BadRequestError,
+            "The API does not exist (HTTP 404, APIGW.0101). "
+            f"The address is not the service's: check region and the endpoint options. {PLACE}",
+        ),
+        (
+            404,
+            [{"errorCode": "ASM.01010002", "errorMsg": "Resource not found."}],
+            NotFoundError,
+            f"Resource not found (HTTP 404, ASM.01010002). Check the name or id, and that it belongs to this project. {PLACE}",
+        ),
+        (409, {"errorCode": "ASM.01010003"}, ConflictError, "conflict (HTTP 409, ASM.01010003)"),
+        (400, "plain words", BadRequestError, "plain words (HTTP 400)"),
+        (400, "<html>", BadRequestError, "the answer is an HTML page, not the service's JSON (HTTP 400)"),
+    ],
+)
+def test_the_text_of_an_error(make_client, status, body, kind, text):
+    error = raised(make_client([(status, body)]), kind, operation(permission="asm:mesh:count"))
+    assert str(error) == "Failed to count the things: " + text
+
+
+def test_the_place_of_a_global_call_names_no_project(make_client):
+    error = raised(make_client([403]), ForbiddenError, operation(service="iam", in_project=False))
+    assert (
+        str(error) == "Failed to count the things: forbidden (HTTP 403). The call was made at https://iam.example.com."
+    )
+
+
+def test_what_is_no_date_and_what_is_no_code_is_shown_as_text(make_client):
+    odd = "CANARY-secret-key " + "x" * 100 + "\x1b[2J"
+    rig = make_client([(401, {"error_code": f"APIGW.0301 {odd}", "error_msg": "signature expired"}, {"Date": odd})])
+    error = raised(rig, AuthError)
+    assert error.hint.endswith("the server says ******** " + "x" * 31 + " ....")
+    assert error.code == "APIGW.0301 ******** " + "x" * 60 + " ..."
+    assert error.code in error.message
+    assert error.message.isprintable()
+
+
+def test_an_expired_signature_compares_the_clocks(make_client):
+    body = {"error_code": "APIGW.0301", "error_msg": "calc ak sk signature fail:signature expired"}
+    error = raised(make_client([(401, body, {"Date": "Fri, 02 Jan 2026 04:04:05 GMT"})]), AuthError)
+    clocks = "Here it is 2026-01-02T03:04:05Z, the server says Fri, 02 Jan 2026 04:04:05 GMT."
+    assert error.hint == f"The clock of this machine is off, or the temporary keys ran out. {clocks}"
+    silent = raised(make_client([(401, body)]), AuthError)
+    assert silent.hint.endswith("the server says nothing of its time.")
+
+
+# -- secrets ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "credentials, secret",
+    [
+        ("aksk", "CANARY-secret-key"),
+        ("temporary", "CANARY-security-token"),
+        ("token", "CANARY-given-token"),
+    ],
+)
+@pytest.mark.parametrize("as_text", [True, False])
+def test_no_error_repeats_a_secret(make_client, credentials, secret, as_text):
+    words = f"refused {secret} of somebody, canonicalRequest:GET|x-security-token:{secret}"
+    error = raised(
+        make_client([(400, words if as_text else {"error_code": "X.1", "error_msg": words})], credentials=credentials),
+        BadRequestError,
+    )
+    assert error.said == "refused ******** of somebody"
+    assert "CANARY" not in str(error) + repr(error) + str(error.facts())
+
+
+def test_a_failed_transport_repeats_no_secret(make_client):
+    rig = make_client(
+        [Failed("the proxy CANARY%2Fproxy or CANARY/proxy is broken", sent=True)], proxy="http://u:CANARY%2Fproxy@p:1"
+    )
+    error = raised(rig, Failed, operation("POST"))
+    assert error.message == "Failed to count the things: the proxy ******** or ******** is broken"
+    assert "CANARY" not in str(error.facts())
+
+
+def test_a_token_that_was_issued_is_a_secret_too(make_client):
+    rig = make_client([issued(), (400, "CANARY-issued-token CANARY-password")], credentials="password")
+    assert raised(rig, BadRequestError).said == "******** ********"
+
+
+def test_longer_secrets_go_first_and_trifles_stay(make_client):
+    client = make_client().client
+    client.register_secret("CANARY-secret-key-and-more")
+    client.register_secret("the")
+    assert client.redact("the CANARY-secret-key-and-more CANARY-secret-key") == "the ******** ********"
+
+
+# -- repeats ----------------------------------------------------------------------------------------------------------
+
+AGAIN = {"retry-after": "0"}
+SAFE = ("GET", "PUT", "DELETE")
+REPEATED = [
+    *[
+        (method, failure)
+        for method in SAFE
+        for failure in (500, 502, 503, 504, 429, (503, "", AGAIN), (429, "", AGAIN), lost(), lost(False))
+    ],
+    *[("POST", failure) for failure in (429, (429, "", AGAIN), lost(False))],
+]
+FINAL = [
+    *[
+        ("GET", failure)
+        for failure in (
+            302,
+            400,
+            401,
+            403,
+            404,
+            409,
+            501,
+            505,
+            (400, "", AGAIN),
+            (501, "", AGAIN),
+            lost(repeatable=False),
+        )
+    ],
+    *[("PUT", failure) for failure in (400, 401, 403, 404, 409, 501)],
+    *[("DELETE", failure) for failure in (400, 401, 403, 404, 409, 501)],
+    *[("POST", failure) for failure in (302, 400, 401, 403, 404, 409, 500, 501, 502, 503, 504)],
+    *[("POST", (status, "", AGAIN)) for status in (500, 502, 503, 504)],
+    *[("POST", failure) for failure in (lost(), lost(False, repeatable=False), TransportError("by somebody else"))],
+    ("POST", (503, "", {"retry-after": "soon"})),
+]
+
+
+def named(value):
+    return f"{value}-{value.sent}" if isinstance(value, TransportError) else None
+
+
+@pytest.mark.parametrize("method, failure", REPEATED, ids=named)
+def test_what_is_safe_is_sent_again(make_client, method, failure):
+    rig = make_client([failure, (200, {"items": []})])
+    assert rig.client.request(operation(method, schema=SCHEMA)).data == {"items": []}
+    assert rig.sent == [f"{method} {URL}"] * 2
+    assert rig.clock.sleeps == [0.5]
+
+
+@pytest.mark.parametrize("method, failure", FINAL, ids=named)
+def test_what_is_not_safe_is_sent_once(make_client, method, failure):
+    rig = make_client([failure])
+    with pytest.raises(Exception) as caught:
+        rig.client.request(operation(method))
+    assert caught.value.attempts == 1
+    assert "attempts" not in caught.value.message
+    assert rig.sent == [f"{method} {URL}"]
+    assert rig.clock.sleeps == []
+
+
+def test_a_failure_tells_of_the_tries_before_it(make_client):
+    error = raised(make_client([lost(), 503, 400], max_retries=3), BadRequestError, operation("DELETE"))
+    assert (error.attempts, [failure.status for failure in error.earlier]) == (3, [None, 503])
+    assert raised(make_client([400]), BadRequestError).earlier == ()
+
+
+def unreached(obstacle):
+    return Failed("no connection to asm.example.com: Connection refused", sent=False, obstacle=obstacle)
+
+
+@pytest.mark.parametrize(
+    ("obstacle", "max_retries", "attempts"),
+    [
+        (Obstacle.UNKNOWN_HOST, 5, 1),
+        (Obstacle.UNREACHABLE, 5, 3),
+        (Obstacle.UNREACHABLE, 1, 2),
+        (Obstacle.UNREACHABLE, 0, 1),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_host_that_was_never_reached_gets_few_attempts(make_client, obstacle, max_retries, attempts, method):
+    rig = make_client([unreached(obstacle)] * attempts, max_retries=max_retries)
+    error = raised(rig, Failed, operation(method))
+    assert (error.attempts, len(rig.calls)) == (attempts, attempts)
+    assert rig.clock.sleeps == [0.5, 1.0][: attempts - 1]
+
+
+def test_gateway_that_restarts_as_the_task_begins_is_survived(make_client):
+    rig = make_client([unreached(Obstacle.UNREACHABLE)] * 2 + [200])
+    rig.client.request(operation())
+    assert len(rig.calls) == 3
+
+
+@pytest.mark.parametrize("obstacle", Obstacle)
+@pytest.mark.parametrize("first", [200, 404])
+def test_host_that_was_reached_before_gets_all_attempts(make_client, obstacle, first):
+    rig = make_client([first, *[unreached(obstacle)] * 5, 200], max_retries=5)
+    with contextlib.suppress(ServiceError):
+        rig.client.request(operation())
+    rig.client.request(operation())
+    assert len(rig.calls) == 7
+
+
+def test_another_host_that_was_reached_does_not_count(make_client):
+    rig = make_client([issued(), *[unreached(Obstacle.UNREACHABLE)] * 3], credentials="password")
+    assert raised(rig, Failed).attempts == 3
+
+
+@pytest.mark.parametrize(
+    ("credentials", "origins", "sentence"),
+    [
+        ("aksk", ("OS_ACCESS_KEY", "OS_SECRET_KEY"), "environment variables OS_ACCESS_KEY and OS_SECRET_KEY"),
+        ("token", ("OS_TOKEN",), "environment variable OS_TOKEN"),
+    ],
+)
+def test_refused_credentials_are_named_by_their_origin(make_client, credentials, origins, sentence):
+    rig = make_client([refused()], credentials=credentials)
+    given = dataclasses.replace(rig.client.connection.credentials, source="environment", origins=origins)
+    rig.client.connection = dataclasses.replace(rig.client.connection, credentials=given)
+    error = raised(rig, AuthError)
+    assert error.hint.endswith(f" The credentials come from the {sentence}.")
+
+
+def test_a_transport_error_of_another_make_is_repeated_where_that_is_safe(make_client):
+    rig = make_client([TransportError("by somebody else"), 200])
+    rig.client.request(operation())
+    assert len(rig.calls) == 2
+
+
+@pytest.mark.parametrize("status, calls", [(500, 1), (502, 2), (503, 2), (504, 2)])
+def test_an_operation_may_take_500_for_an_answer(make_client, status, calls):
+    rig = make_client([status, 200][:calls])
+    asked = operation("DELETE", retry_statuses=(502, 503, 504))
+    if calls == 1:
+        raised(rig, ServerError, asked)
+    else:
+        rig.client.request(asked)
+    assert len(rig.calls) == calls
+
+
+@pytest.mark.parametrize("credentials", ["aksk", "temporary"])
+@pytest.mark.parametrize(
+    "code, text",
+    [
+        ("APIGW.0301", "Incorrect IAM authentication information: verify aksk signature fail"),
+        ("APIGW.0301", "AK access failed to reach the limit,forbidden"),
+        ("APIGW.0307", "The token must be updated"),
+        ("APIGW.0301", "Incorrect IAM authentication information: decrypt token fail"),
+    ],
+)
+def test_refused_keys_are_tried_exactly_once(make_client, credentials, code, text):
+    rig = make_client([(401, {"error_code": code, "error_msg": text}, AGAIN)], credentials=credentials)
+    raised(rig, AuthError)
+    assert rig.sent == [f"GET {URL}"]
+    assert rig.clock.sleeps == []
+
+
+def test_every_try_is_signed_anew(make_client):
+    rig = make_client([503, lost(), 503, 200])
+    rig.client.request(operation("PUT", body={"a": 1}))
+    assert [call.headers["X-Sdk-Date"] for call in rig.calls] == [
+        "20260102T030405Z",
+        "20260102T030405Z",
+        "20260102T030406Z",
+        "20260102T030408Z",
+    ]
+    assert [call.body for call in rig.calls] == [b'{"a":1}'] * 4
+    for call, passed in zip(rig.calls, (0, 0.5, 1.5, 3.5)):
+        unsigned = {name: value for name, value in call.headers.items() if name not in ("Authorization", "X-Sdk-Date")}
+        when = NOW + dt.timedelta(seconds=passed)
+        assert (
+            call.headers["Authorization"]
+            == auth.sign("PUT", URL, unsigned, call.body, "ACCESSKEY0001", "CANARY-secret-key", when)["Authorization"]
+        )
+
+
+def test_pauses_grow_up_to_the_cap_and_end(make_client):
+    rig = make_client([(503, "", {"X-Request-Id": f"r-{number}"}) for number in range(9)], max_retries=8)
+    error = raised(rig, ServerError)
+    assert rig.clock.sleeps == [0.5, 1, 2, 4, 8, 16, 30, 30]
+    assert (
+        error.message == "Failed to count the things: the service gave no reason (HTTP 503, request id r-8, 9 attempts)"
+    )
+    assert (error.attempts, error.request_id) == (9, "r-8")
+    assert len(rig.client.request_ids) == 9
+
+
+@pytest.mark.parametrize("max_retries, calls", [(0, 1), (1, 2), (5, 6)])
+def test_the_number_of_tries_is_bounded(make_client, max_retries, calls):
+    rig = make_client([lost()] * calls, max_retries=max_retries)
+    error = raised(rig, Failed)
+    tail = f" ({calls} attempts)" if calls > 1 else ""
+    assert (
+        error.message
+        == f"Failed to count the things: the connection to asm.example.com broke: Connection reset by peer{tail}"
+    )
+    assert (error.method, error.path, error.attempts, error.status) == ("GET", "/v2/things", calls, None)
+
+
+def test_very_many_tries_are_possible(make_client):
+    rig = make_client([503] * 1200 + [200], max_retries=1200, retry_max_delay=0.0)
+    rig.client.request(operation())
+    assert len(rig.calls) == 1201
+    assert set(rig.clock.sleeps) == {0.0}
+
+
+@pytest.mark.parametrize("jitter, pauses", [(0.0, [0.25, 0.5, 1.0]), (0.5, [0.375, 0.75, 1.5]), (1.0, [0.5, 1.0, 2.0])])
+def test_pauses_are_jittered_by_half(make_client, jitter, pauses):
+    rig = make_client([503, 503, 503, 200], jitter=lambda: jitter)
+    rig.client.request(operation())
+    assert rig.clock.sleeps == pauses
+
+
+@pytest.mark.parametrize(
+    "asked, pause",
+    [
+        ("7", 7),
+        (" 7 ", 7),
+        ("0", 0.5),
+        ("0007", 7),
+        ("Fri, 02 Jan 2026 03:04:17 GMT", 12),
+        ("Fri, 02 Jan 2026 04:04:17 +0100", 12),
+        ("30", 30),
+        # over, without a zone, and no such thing
+        ("Fri, 02 Jan 2026 03:00:00 GMT", 0.5),
+        ("Fri, 02 Jan 2026 03:04:17 -0000", 0.5),
+        ("soon", 0.5),
+        ("-5", 0.5),
+        ("1.5", 0.5),
+        ("\u00b2", 0.5),
+        ("", 0.5),
+    ],
+)
+@pytest.mark.parametrize("status", [429, 503])
+def test_retry_after_is_honored(make_client, status, asked, pause):
+    rig = make_client([(status, "", {"Retry-After": asked}), 200])
+    rig.client.request(operation())
+    assert rig.clock.sleeps == [pause]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
+        "Mon, 01 Jan 2026 00:00:00 +9999999999999",
+        "Mon, 01 Jan 2026 99999999999999:00:00 GMT",
+        ", , ,",
+    ],
+)
+def test_a_pause_that_can_not_be_read_is_none(make_client, asked):
+    rig = make_client([(503, "", {"Retry-After": asked}), 200])
+    rig.client.request(operation())
+    assert rig.clock.sleeps == [0.5]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("asked, seconds", [("31", "31"), ("3600", "3600"), ("Fri, 02 Jan 2026 03:06:05 GMT", "120")])
+def test_nothing_is_sent_earlier_than_was_asked_for(make_client, method, status, asked, seconds):
+    rig = make_client([(status, "", {"Retry-After": asked})])
+    with pytest.raises((RateLimitError, ServerError)) as caught:
+        rig.client.request(operation(method))
+    assert (
+        caught.value.hint
+        == f"The service asks to wait {seconds} s, retry_max_delay is 30. Run again later, or raise retry_max_delay."
+    )
+    assert (caught.value.retry_after, caught.value.retries_left, caught.value.attempts, rig.clock.sleeps) == (
+        float(seconds),
+        0,
+        1,
+        [],
+    )
+
+
+def test_an_error_that_is_not_repeated_has_its_own_hint_whatever_is_asked_for(make_client):
+    error = raised(make_client([(500, "", {"Retry-After": "3600"})]), ServerError, operation("POST"))
+    assert error.hint == "Run the task again; if it stays, give the request id to the vendor's support."
+
+
+def test_a_short_invitation_does_not_undo_the_growth(make_client):
+    rig = make_client([(503, "", {"Retry-After": "1"})] * 4 + [200])
+    rig.client.request(operation())
+    assert rig.clock.sleeps == [1, 1, 2, 4]
+
+
+# What may have changed meanwhile: a POST is decided by a list, and that list grows old.
+
+
+@pytest.mark.parametrize("failure", [429, (429, "", {"Retry-After": "1"}), lost(False)], ids=str)
+def test_a_post_is_repeated_for_a_moment_only(make_client, failure):
+    rig = make_client([failure] * 4)
+    with pytest.raises((RateLimitError, ServerError, Failed)) as caught:
+        rig.client.request(operation("POST"))
+    assert sum(rig.clock.sleeps) < FRESH
+    assert (caught.value.retry_after, caught.value.retries_left, caught.value.attempts) == (4.0, 5, len(rig.calls))
+
+
+def test_a_post_that_is_to_wait_longer_is_not_repeated(make_client):
+    rig = make_client([(429, "", {"Retry-After": "4"}), (429, "", {"Retry-After": "1"})])
+    error = raised(rig, RateLimitError, operation("POST"))
+    assert (error.retry_after, error.retries_left, error.attempts, rig.clock.sleeps) == (1.0, 5, 2, [4])
+    rig = make_client([(429, "", {"Retry-After": "6"})])
+    error = raised(rig, RateLimitError, operation("POST"))
+    assert (error.retry_after, error.retries_left, error.attempts, rig.clock.sleeps) == (6.0, 5, 1, [4])
+
+
+def test_a_post_that_may_have_been_done_is_not_repeated_before_somebody_looked(make_client):
+    """503 with Retry-After is an invitation, and no proof that nothing happened."""
+    rig = make_client([(503, "", {"Retry-After": "1"})])
+    error = raised(rig, ServerError, operation("POST"))
+    assert (error.retry_after, error.retries_left, error.attempts, rig.clock.sleeps) == (1.0, 5, 1, [])
+
+
+@pytest.mark.parametrize("secret", ["CANARY-secret-key", "CANARY%2Dsecret%2Dkey"])
+def test_an_id_of_a_request_shows_no_secret_and_is_no_longer_than_one(make_client, secret):
+    long = (200, "", {"X-Request-Id": "r-" + "1" * 999})
+    rig = make_client(
+        [(200, "", {"X-Request-Id": f"r-{secret}"}), (400, {"error_code": "X.1", "request_id": secret * 9}), long]
+    )
+    assert rig.client.request(operation()).request_id == "r-********"
+    assert raised(rig, BadRequestError, operation()).request_id == "*" * 8 * 9
+    assert rig.client.request(operation()).request_id == "r-" + "1" * 126
+    assert rig.client.request_ids == ["r-********", "r-" + "1" * 126]
+
+
+def test_time_spent_on_a_post_counts(make_client):
+    def slow(call):
+        rig.clock.passed += 4.6
+        return Failed("the proxy does not answer", sent=False)
+
+    rig = make_client([slow])
+    error = raised(rig, Failed, operation("POST"))
+    assert (error.retry_after, rig.clock.sleeps) == (0.5, [])
+
+
+def test_a_harmless_post_is_repeated_as_long_as_a_read(make_client):
+    rig = make_client([429] * 5 + [200])
+    rig.client.request(operation("POST", safe=True))
+    assert rig.clock.sleeps == [0.5, 1, 2, 4, 8]
+
+
+def test_the_moment_a_post_is_repeated_is_that_a_list_is_fresh():
+    assert client._RESEND_WITHIN == FRESH
+
+
+def waited_for(rig, seconds):
+    """One request as a look of a wait that has so many seconds."""
+    return wait_until(
+        lambda: rig.client.request(operation()).request_id or "seen",
+        lambda seen: seen == "done",
+        what="it",
+        describe=str,
+        wait_policy=WaitPolicy(timeout=seconds, interval=2),
+        clock=rig.clock,
+    )
+
+
+def test_a_look_is_not_repeated_beyond_the_end_of_the_wait(make_client):
+    rig = make_client([503] * 6)
+    with pytest.raises(WaitError) as caught:
+        waited_for(rig, 6)
+    # Three repetitions, the next one would come too late; what is left is waited for, and then looked once more.
+    assert rig.clock.sleeps == [0.5, 1, 2, 2, 0.5]
+    assert caught.value.message.startswith(
+        "Timed out after 6 s waiting for it: the last look failed: Failed to count the things: "
+    )
+
+
+def test_a_look_that_succeeds_in_the_end_was_repeated_as_ever(make_client):
+    rig = make_client([503, lost(), (200, "", {"X-Request-Id": "done"})])
+    assert waited_for(rig, 6) == "done"
+    assert rig.clock.sleeps == [0.5, 1]
+
+
+def test_a_wait_leaves_the_service_alone_as_long_as_it_asks_for(make_client):
+    rig = make_client([(429, "", {"Retry-After": "40"}), (200, "", {"X-Request-Id": "done"})])
+    assert waited_for(rig, 60) == "done"
+    assert rig.clock.sleeps == [40]
+    rig = make_client([(429, "", {"Retry-After": "40"})])
+    with pytest.raises(WaitError):
+        waited_for(rig, 30)
+
+
+def test_too_many_requests_in_the_end(make_client):
+    rig = make_client([(429, {"error_code": "APIGW.0308", "error_msg": "throttled"})] * 3, max_retries=2)
+    error = raised(rig, RateLimitError, operation("POST"))
+    assert str(error) == (
+        "Failed to count the things: throttled (HTTP 429, APIGW.0308, 3 attempts). Run fewer tasks at once, or raise max_retries or retry_max_delay."
+    )
+
+
+# -- tokens -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_password_buys_one_token_for_all_calls(make_client):
+    rig = make_client([issued(), 200, 200], credentials="password")
+    rig.client.request(operation())
+    rig.client.request(operation("POST"))
+    assert rig.sent == [TOKEN_URL, f"GET {URL}", f"POST {URL}"]
+    assert [call.headers.get("X-Auth-Token") for call in rig.calls] == [
+        None,
+        "CANARY-issued-token",
+        "CANARY-issued-token",
+    ]
+    assert all("Authorization" not in call.headers for call in rig.calls)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_refused_token_is_renewed_once(make_client, method):
+    rig = make_client([issued(), refused(), issued("CANARY-second-token"), 200], credentials="password")
+    rig.client.request(operation(method))
+    assert rig.sent == [TOKEN_URL, f"{method} {URL}", TOKEN_URL, f"{method} {URL}"]
+    assert [call.headers.get("X-Auth-Token") for call in rig.calls] == [
+        None,
+        "CANARY-issued-token",
+        None,
+        "CANARY-second-token",
+    ]
+    assert rig.clock.sleeps == []
+
+
+def test_a_token_that_is_invalid_by_a_403_is_renewed_once(make_client):
+    invalid = (403, {"error_code": "ModelArts.0203", "error_msg": "Invalid token."})
+    rig = make_client([issued(), invalid, issued("CANARY-second-token"), 200], credentials="password")
+    rig.client.request(operation())
+    assert rig.sent == [TOKEN_URL, f"GET {URL}", TOKEN_URL, f"GET {URL}"]
+    rig = make_client([invalid], credentials="token")
+    error = raised(rig, AuthError, operation(permission="asm:mesh:count"))
+    assert str(error) == (
+        "Failed to count the things: Invalid token (HTTP 403, ModelArts.0203). "
+        "The token has expired or belongs to another region or cloud: get a new one there."
+    )
+
+
+def test_keys_that_are_invalid_by_a_403_are_tried_once(make_client):
+    rig = make_client([(403, {"error_code": "ModelArts.0206", "error_msg": "Invalid AK/SK."})])
+    error = raised(rig, AuthError, operation(permission="asm:mesh:count"))
+    assert (error.facts()["kind"], error.status) == ("auth", 403)
+    assert "Grant" not in str(error)
+
+
+def test_a_second_refusal_is_final(make_client):
+    rig = make_client(
+        [issued(), refused(), issued("CANARY-second-token"), refused("token expires, expires_at: CANARY-second-token")],
+        credentials="password",
+    )
+    error = raised(rig, AuthError)
+    assert len(rig.calls) == 4
+    assert error.message == (
+        "Failed to count the things: token expires, expires_at: ******** (HTTP 401, APIGW.0301, request id r-401, 2 attempts)"
+    )
+    assert error.hint == "The token has expired or belongs to another region or cloud: get a new one there."
+
+
+def test_a_renewal_that_fails_is_the_error(make_client):
+    denied = (401, {"error": {"code": 401, "message": "The username or password is wrong."}})
+    rig = make_client([issued(), refused(), denied], credentials="password")
+    error = raised(rig, IdentityError)
+    assert error.message == "Failed to get a token for user 'alice': The username or password is wrong (HTTP 401)"
+    assert {name: error.facts()[name] for name in ("kind", "status", "method", "path")} == {
+        "kind": "auth",
+        "status": 401,
+        "method": "POST",
+        "path": "/v3/auth/tokens",
+    }
+    assert len(rig.calls) == 3
+
+
+@pytest.mark.parametrize("method", SAFE + ("POST",))
+@pytest.mark.parametrize("renewed", [False, True])
+def test_a_failure_of_iam_says_nothing_of_what_was_to_be_sent(make_client, method, renewed):
+    """What is refused for its token was not done, and what IAM does not find, or fails at, is not the thing."""
+    for failure in ((404, {"error_code": "IAM.0004", "error_msg": "no such user"}), 500, lost()):
+        rig = make_client(
+            [issued(), refused(), failure] if renewed else [failure], credentials="password", max_retries=0
+        )
+        error = raised(rig, IdentityError, operation(method))
+        assert (error.outcome_unknown, error.is_outcome_unknown, error.tried, error.attempts) == (
+            False,
+            False,
+            renewed,
+            1,
+        )
+        assert error.message.startswith("Failed to get a token for user 'alice': ")
+        assert error.kind == error.cause.kind != IdentityError.kind
+
+
+def test_a_failure_of_iam_does_not_hide_a_lost_answer(make_client):
+    denied = (401, {"error": {"code": 401, "message": "The username or password is wrong."}})
+    rig = make_client([issued(), lost(), refused(), denied], credentials="password")
+    error = raised(rig, IdentityError, operation("DELETE"))
+    assert (error.outcome_unknown, error.is_outcome_unknown, error.tried) == (False, True, 2)
+    assert [type(failure).kind for failure in error.earlier] == ["transport", "auth"]
+
+
+def test_a_failure_of_iam_for_iam_is_told_once(make_client):
+    """A project that is looked up with a token needs that token."""
+    inner = IdentityError(ServerError("down", status=500, attempts=3), ())
+    outer = IdentityError(inner, (AuthError("stale"),))
+    assert (outer.kind, outer.status, outer.attempts, outer.tried, type(outer.cause)) == (
+        "server",
+        500,
+        3,
+        1,
+        ServerError,
+    )
+
+
+@pytest.mark.parametrize("max_retries", [0, 5])
+def test_a_post_whose_token_was_slow_is_decided_anew(make_client, max_retries):
+    def slowly(call):
+        rig.clock.passed += 25
+        return issued("CANARY-second-token")
+
+    rig = make_client([issued(), refused(), slowly], credentials="password", max_retries=max_retries)
+    error = raised(rig, RateLimitError, operation("POST"))
+    assert rig.sent == [TOKEN_URL, f"POST {URL}", TOKEN_URL]
+    assert (error.attempts, error.retry_after, error.retries_left >= 1, error.is_outcome_unknown) == (
+        1,
+        0.0,
+        True,
+        False,
+    )
+    rig = make_client([slowly], credentials="password", max_retries=max_retries)
+    error = raised(rig, RateLimitError, operation("POST"))
+    assert (error.attempts, error.retry_after, rig.sent) == (0, 0.0, [TOKEN_URL])
+    assert error.message == (
+        "Failed to count the things: it waited 25 s for its turn, as so many requests are under way or a token had to be got first"
+    )
+
+
+@pytest.mark.parametrize("method", SAFE)
+def test_what_may_be_sent_twice_does_not_mind_a_slow_token(make_client, method):
+    def slowly(call):
+        rig.clock.passed += 25
+        return issued("CANARY-second-token")
+
+    rig = make_client([issued(), refused(), slowly, 200], credentials="password")
+    rig.client.request(operation(method))
+    assert rig.sent == [TOKEN_URL, f"{method} {URL}", TOKEN_URL, f"{method} {URL}"]
+
+
+def test_a_renewal_takes_no_more_than_one_of_the_tries(make_client):
+    rig = make_client([issued(), 503, refused(), issued(), 503], credentials="password", max_retries=2)
+    error = raised(rig, ServerError)
+    assert error.attempts == 3
+    assert rig.clock.sleeps == [0.5]
+
+
+@pytest.mark.parametrize("credentials", ["token", "password"])
+def test_another_401_renews_nothing(make_client, credentials):
+    first = [issued()] if credentials == "password" else []
+    rig = make_client([*first, refused("no project", "ModelArts.0207")], credentials=credentials)
+    error = raised(rig, AuthError)
+    assert error.hint == "The token has no project: ask for one scoped to a project (project_id or project_name)."
+    assert rig.sent[-1] == f"GET {URL}"
+
+
+def test_a_token_that_was_given_is_never_renewed(make_client):
+    rig = make_client([refused()], credentials="token")
+    assert (
+        raised(rig, AuthError).hint
+        == "The token has expired or belongs to another region or cloud: get a new one there."
+    )
+    assert rig.sent == [f"GET {URL}"]
+
+
+def test_a_call_without_credentials_renews_nothing(make_client):
+    rig = make_client([refused()], credentials="password")
+    raised(rig, AuthError, operation("POST", authenticated=False))
+    assert rig.sent == [f"POST {URL}"]
+
+
+def test_bodies_are_json_whatever_they_hold(make_client):
+    rig = make_client([200])
+    rig.client.request(operation("POST", body={"name": '\u4e2d\n"x"'}))
+    assert json.loads(rig.calls[0].body) == {"name": '\u4e2d\n"x"'}
+
+
+# -- one exchange -----------------------------------------------------------------------------------------------------
+
+THROTTLED = (429, {"error_code": "APIGW.0308", "error_msg": "The throttling threshold has been reached"})
+
+
+@pytest.mark.parametrize(
+    "method, script, sent",
+    [
+        ("GET", [THROTTLED, 200], 2),
+        ("DELETE", [THROTTLED, 200], 2),
+        ("POST", [THROTTLED], 1),
+        ("GET", [lost(), 200], 2),
+        ("GET", [(503, {}, {"Retry-After": "1"})], 1),
+        ("GET", [500], 1),
+        ("POST", [500], 1),
+        ("POST", [refused()], 1),
+    ],
+)
+def test_an_exchange_repeats_no_more_than_it_has_to(make_client, method, script, sent):
+    rig = make_client(script)
+    reply, failure = rig.client.request_raw(operation(method, body={"a": 1} if method == "POST" else None))
+    assert len(rig.calls) == sent
+    assert (failure is None) == (reply.status == 200)
+
+
+def test_an_exchange_does_not_mind_a_slow_token(make_client):
+    """Nobody has looked at a list for it, and nobody would send it again."""
+
+    def slowly(call):
+        rig.clock.passed += 25
+        return issued()
+
+    rig = make_client([slowly, 200], credentials="password")
+    reply, failure = rig.client.request_raw(operation("POST", body={"a": 1}))
+    assert (rig.sent, reply.status, failure) == ([TOKEN_URL, f"POST {URL}"], 200, None)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+@pytest.mark.parametrize("sent", [True, False])
+def test_an_exchange_never_repeats_a_write_without_an_answer(make_client, method, sent):
+    rig = make_client([lost(sent)])
+    with pytest.raises(TransportError):
+        rig.client.request_raw(operation(method))
+    assert len(rig.calls) == 1
+
+
+OPEN = "Whether it was done is not known: look before you send it again."
+
+
+@pytest.mark.parametrize(
+    ("method", "script", "is_open"),
+    [
+        ("POST", [lost()], True),
+        ("PUT", [lost()], True),
+        ("DELETE", [lost()], True),
+        ("POST", [lost(False)], False),
+        ("PUT", [502], True),
+        ("POST", [(200, "<html>")], True),
+        ("GET", [(200, "<html>")], False),
+        ("GET", [500], False),
+        ("POST", [400], False),
+        ("POST", [THROTTLED], False),
+    ],
+)
+def test_an_exchange_of_which_nobody_knows_is_not_to_be_sent_again_blindly(make_client, method, script, is_open):
+    rig = make_client(script, max_retries=0)
+    try:
+        failure = rig.client.request_raw(operation(method))[1]
+    except TransportError as error:
+        failure = error
+    assert (failure.hint == OPEN) == is_open
+    assert is_open or "not known" not in str(failure)
+
+
+@pytest.mark.parametrize(
+    ("body", "of_read", "of_write"),
+    [
+        ("", None, None),
+        ({"anything": 1}, None, None),
+        (["anything"], None, None),
+        ("<html>Log in", "the answer is an HTML page", "the answer is an HTML page"),
+        ("Success", None, "the answer is not valid JSON"),
+        (
+            {"error_code": "X.1", "error_msg": "No CANARY-secret-key"},
+            None,
+            "the answer says X.1: No ******** although its status is 200",
+        ),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+def test_an_exchange_takes_no_stranger_for_the_service(make_client, method, body, of_read, of_write):
+    rig = make_client([(200, body)])
+    reply, failure = rig.client.request_raw(operation(method))
+    words = of_read if method == "GET" else of_write
+    assert (reply.status, failure is None) == (200, words is None)
+    assert (
+        words is None
+        or isinstance(failure, ProtocolError)
+        and failure.status == 200
+        and f"Failed to count the things: {words}" in failure.message
+    )
+
+
+def nested(levels):
+    value = []
+    for dummy in range(levels):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [float("nan"), float("inf"), -float("inf"), {1, 2}, nested(100_000)],
+    ids=["nan", "inf", "-inf", "set", "deep"],
+)
+@pytest.mark.parametrize("way", ["request", "request_raw"])
+def test_what_is_no_json_is_never_sent(make_client, odd, way):
+    rig = make_client()
+    with pytest.raises(OptionError) as caught:
+        getattr(rig.client, way)(operation("PUT", body={"a": odd}))
+    assert str(caught.value) == "Failed to count the things: the body holds what JSON can not carry"
+    assert rig.calls == []
+
+
+def test_an_exchange_gives_the_answer_and_its_error_without_secrets(make_client):
+    rig = make_client([(403, {"error_code": "APIGW.0302", "error_msg": "Not with CANARY-secret-key"})])
+    reply, failure = rig.client.request_raw(operation(with_content_type=False))
+    assert reply.status == 403
+    assert isinstance(failure, ForbiddenError)
+    assert failure.said == "Not with ********"
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_the_content_type_can_be_left_out(make_client, kept):
+    rig = make_client([200])
+    rig.client.request_raw(operation("DELETE", with_content_type=kept))
+    assert ("Content-Type" in rig.calls[0].headers) is kept
+
+
+# -- the turn of a request, and what a text must not show
+
+
+class Turns(AdaptiveRateLimiter):
+    """A budget under which a request waits so long for its turn, and that writes down what it hears."""
+
+    def __init__(self, clock, wait):
+        super().__init__(None, clock)
+        self.clock, self.wait, self.heard = clock, wait, []
+
+    def acquire(self):
+        self.clock.sleep(self.wait)
+
+    def reuse_slot(self):
+        self.heard.append("reuse")
+
+    def on_success(self):
+        self.heard.append("success")
+
+    def on_throttled(self):
+        self.heard.append("throttled")
+
+
+def test_what_waited_too_long_for_its_turn_is_decided_anew(make_client):
+    """Where nobody says by what it was decided, it is as old as the call."""
+    rig = make_client()
+    rig.client.budget = Turns(rig.clock, 6.0)
+    error = raised(rig, RateLimitError, operation("POST", body={}))
+    assert (error.attempts, error.retry_after, rig.sent) == (0, 0.0, [])
+    assert error.retries_left == 4 * rig.client.connection.max_retries
+    assert "it waited 6 s for its turn" in error.message
+    assert rig.client.budget.heard == ["reuse"]
+
+
+def test_a_budget_hears_what_came_of_each_request(make_client):
+    rig = make_client([(429, {}), (503, {}), (200, {"items": []})])
+    rig.client.budget = Turns(rig.clock, 0.0)
+    rig.client.request(operation(schema=SCHEMA))
+    assert rig.client.budget.heard == ["throttled", "success", "success"]
+
+
+def test_a_longer_secret_hides_before_one_that_is_part_of_it(make_client):
+    client = make_client().client
+    client.register_secret("CANARY")
+    client.register_secret("ACANARYZ")
+    assert client.redact("it was ACANARYZ") == "it was ********"
+
+
+def test_what_is_short_is_a_secret_from_four_letters_on(make_client):
+    client = make_client().client
+    client.register_secret("abc")
+    client.register_secret("wxyz")
+    assert client.redact("abc wxyz") == "abc ********"
+
+
+def test_of_what_was_said_only_the_full_stop_goes(make_client):
+    rig = make_client([(400, {"error_code": "c-1", "error_msg": "It must not be X."})])
+    assert str(raised(rig, BadRequestError)).startswith("Failed to count the things: It must not be X (HTTP 400, c-1")
+
+
+def test_a_client_tells_the_time_of_the_world_and_its_project_at_once(make_client):
+    connection = make_client().client.connection
+    client = Client(connection, lambda call: None, None)
+    assert client.now().utcoffset() == dt.timedelta(0)
+    assert client.known_project_id == "p-1"
+
+
+def test_an_exchange_that_can_not_be_trusted_is_not_tried_again(make_client):
+    rig = make_client([lost(repeatable=False)])
+    with pytest.raises(TransportError):
+        rig.client.request_raw(operation())
+    assert len(rig.sent) == 1
+
+
+# -- under a budget ---------------------------------------------------------------------------------------------------
+
+LISTED = Operation("list", "GET", "modelarts", ("v1", "things"))
+
+
+def test_a_client_asks_its_budget_before_every_try(make_client, clock):
+    class Counting(AdaptiveRateLimiter):
+        slots = 0
+
+        def acquire(self):
+            self.slots += 1
+            super().acquire()
+
+    rig = make_client([THROTTLED, THROTTLED, 200])
+    rig.client.budget = Counting(100, clock)
+    rig.client.request(LISTED)
+    assert (len(rig.calls), rig.client.budget.slots) == (3, 3)
+    assert [call.seconds for call in rig.calls] == [None] * 3
+
+
+def test_refusals_under_a_budget_are_no_reason_to_give_up_soon(make_client, clock):
+    patient = make_client([THROTTLED] * 9, max_retries=2)
+    patient.client.budget = AdaptiveRateLimiter(None, clock)
+    with pytest.raises(RateLimitError) as caught:
+        patient.client.request(LISTED)
+    assert caught.value.attempts == 9
+    hasty = make_client([THROTTLED] * 3, max_retries=2)
+    with pytest.raises(RateLimitError):
+        hasty.client.request(LISTED)
+
+
+@pytest.mark.parametrize("answer", [THROTTLED, 503])
+def test_a_client_does_not_try_again_when_the_time_is_over(make_client, clock, answer):
+    rig = make_client([answer] * 3, max_retries=10)
+    # Pauses of 0.5, 1 and 2 seconds.
+    rig.client.budget = AdaptiveRateLimiter(None, clock, clock.monotonic() + 3)
+    with pytest.raises((RateLimitError, ServerError)) as caught:
+        rig.client.request(LISTED)
+    assert caught.value.attempts == 3
+    assert clock.passed < 3
+
+
+CREATED = Operation("create thing 'a'", "POST", "modelarts", ("v1", "things"), body={})
+
+
+@pytest.mark.parametrize("wait, age, sent", [(0.9, 20.0, True), (3.0, 4.9, True), (3.0, 5.0, False), (16.0, 0.5, True)])
+def test_what_was_decided_long_before_its_turn_is_not_sent(make_client, clock, wait, age, sent):
+    rig = make_client([200] * sent)
+    rig.client.budget = AdaptiveRateLimiter(1 / wait, clock)
+    rig.client.budget.acquire()
+    with decision_age_limit(lambda: age):
+        if sent:
+            rig.client.request(CREATED)
+            return
+        with pytest.raises(RateLimitError) as caught:
+            rig.client.request(CREATED)
+    assert (
+        str(caught.value)
+        == "Failed to create thing 'a': it waited 3 s for its turn, as so many requests are under way or a token had to be got first"
+    )
+    assert (caught.value.attempts, caught.value.retry_after, caught.value.retries_left > 0) == (0, 0.0, True)
+    # The turn is that of the look that follows.
+    before = clock.passed
+    rig.client.budget.acquire()
+    assert clock.passed == before
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_what_creates_nothing_may_wait_for_its_turn(make_client, clock, method):
+    rig = make_client([200])
+    rig.client.budget = AdaptiveRateLimiter(0.1, clock)
+    rig.client.budget.acquire()
+    with decision_age_limit(lambda: 100.0):
+        rig.client.request(LISTED._replace(method=method))
+    assert clock.sleeps == [10]
+
+
+@pytest.mark.parametrize(
+    "left, method, seconds", [(9, "GET", 9), (1, "GET", 2), (-3, "GET", 2), (1, "PUT", 1), (9, "POST", 9)]
+)
+def test_the_time_that_is_left_bounds_each_call(make_client, clock, left, method, seconds):
+    """But for a last look, without which nobody could say what was done."""
+    rig = make_client([200])
+    rig.client.budget = AdaptiveRateLimiter(None, clock, clock.monotonic() + left)
+    rig.client.request(LISTED._replace(method=method))
+    assert [call.seconds for call in rig.calls] == [seconds]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_nothing_that_changes_something_is_sent_when_no_time_is_left(make_client, clock, method):
+    rig = make_client()
+    rig.client.budget = AdaptiveRateLimiter(None, clock, clock.monotonic())
+    with pytest.raises(TransportError, match=r"^Failed to list: no time is left \(timeout\)$") as caught:
+        rig.client.request(LISTED._replace(method=method))
+    assert (caught.value.sent, caught.value.attempts) == (False, 0)
+
+
+def test_a_client_looks_its_project_up_by_itself(make_client):
+    rig = make_client([(200, {"projects": [{"id": "p-7", "name": "eu-de"}], "links": {}})], project_id=None)
+    assert (rig.client.project_id, rig.client.known_project_id) == ("p-7", "p-7")

@@ -1,0 +1,202 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    AuthError,
+    BadRequestError,
+    ConflictError,
+    ForbiddenError,
+    NotFoundError,
+    ProtocolError,
+    RateLimitError,
+    ServerError,
+    TransportError,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import hints as _hints
+
+PLACE = "The call was made in project p-1 at https://asm.example.com."
+CLOCKS = "Here it is 2026-01-02T03:04:05Z, the server says Fri, 02 Jan 2026 04:04:05 GMT."
+STALE = "The token has expired or belongs to another region or cloud: get a new one there."
+ADDRESS = f"The address is not the service's: check region and the endpoint options. {PLACE}"
+
+
+def hint(error, permission="asm:mesh:createWorkshop"):
+    return _hints.hint_for(error, permission=permission, place=PLACE, clocks=CLOCKS)
+
+
+TOKEN_REFUSALS = [
+    ("APIGW.0301", "Incorrect IAM authentication information: decrypt token fail"),
+    ("APIGW.0301", "Incorrect IAM authentication information: token expires, expires_at: 2026-01-01"),
+    ("APIG.0307", "The token must be updated."),
+    ("APIGW.0307", None),
+    ("IAM.0066", "The token has expired."),
+    ("IAM.0067", None),
+    ("ModelArts.0202", None),
+    ("ModelArts.0203", None),
+    ("ModelArts.4127", None),
+    (None, "Token is invalid"),
+]
+OTHER_REFUSALS = [
+    ("APIGW.0301", "Incorrect IAM authentication information: verify aksk signature fail"),
+    ("APIGW.0301", "Incorrect IAM authentication information: x-auth-token not found"),
+    ("APIGW.0303", "app authentication failed"),
+    ("IAM.0001", "not allowed"),
+    ("IAM.0061", "locked"),
+    ("ModelArts.0207", None),
+    ("ModelArts.0212", None),
+    ("ModelArts.4119", None),
+    ("ASM.01000001", "Authenticate error."),
+    (None, None),
+]
+
+
+@pytest.mark.parametrize("code, said", TOKEN_REFUSALS)
+def test_a_refused_token_is_recognized(code, said):
+    assert _hints.is_token_refusal(AuthError("x", code=code, said=said)) is True
+    assert _hints.is_token_refusal(ForbiddenError("x", code=code, said=said)) is False
+    assert hint(AuthError("x", status=401, code=code, said=said)) == STALE
+
+
+@pytest.mark.parametrize("code, said", OTHER_REFUSALS)
+def test_another_refusal_is_none_of_the_token(code, said):
+    assert _hints.is_token_refusal(AuthError("x", code=code, said=said)) is False
+
+
+@pytest.mark.parametrize(
+    "code, said, words",
+    [
+        (
+            "APIGW.0301",
+            "AK access failed to reach the limit,forbidden",
+            "The access key is locked for five minutes after several failures in a row: correct the secret key, then wait.",
+        ),
+        (
+            "APIGW.0301",
+            "calc ak sk signature fail:signature expired",
+            f"The clock of this machine is off, or the temporary keys ran out. {CLOCKS}",
+        ),
+        (
+            "APIGW.0301",
+            "verify aksk signature fail",
+            "The secret key does not belong to the access key, or it holds a blank or a line end.",
+        ),
+        (
+            "APIGW.0301",
+            "Signature does not match",
+            "The secret key does not belong to the access key, or it holds a blank or a line end.",
+        ),
+        (
+            "APIGW.0301",
+            "ak ACCESSKEY0001 not exist",
+            "The access key is not known here: check it, and that the endpoint is of the same cloud.",
+        ),
+        (
+            "APIGW.0301",
+            "Get secretKey failed",
+            "The access key is not known here: check it, and that the endpoint is of the same cloud.",
+        ),
+        (
+            "ModelArts.0207",
+            None,
+            "The token has no project: ask for one scoped to a project (project_id or project_name).",
+        ),
+        (
+            "ModelArts.0212",
+            None,
+            "The token has no project: ask for one scoped to a project (project_id or project_name).",
+        ),
+        (
+            "ModelArts.4119",
+            None,
+            "The token has no project: ask for one scoped to a project (project_id or project_name).",
+        ),
+        (
+            "ModelArts.0206",
+            "Invalid AK/SK.",
+            "The access key and the secret key do not belong together, or are not known here: check both, and that the endpoint is of the same cloud.",
+        ),
+        ("IAM.0061", "locked", "Check the credentials, and that they belong to this cloud and region."),
+        (None, None, "Check the credentials, and that they belong to this cloud and region."),
+    ],
+)
+def test_what_to_do_about_a_401(code, said, words):
+    assert hint(AuthError("x", status=401, code=code, said=said)) == words
+
+
+def test_clocks_with_braces_do_no_harm():
+    error = AuthError("x", said="signature expired")
+    assert _hints.hint_for(error, permission=None, place=PLACE, clocks="the server says {0}") == (
+        "The clock of this machine is off, or the temporary keys ran out. the server says {0}"
+    )
+
+
+@pytest.mark.parametrize(
+    "code, permission, words",
+    [
+        (
+            "APIGW.0302",
+            "asm:mesh:createWorkshop",
+            f"Grant the identity the IAM action asm:mesh:createWorkshop. {PLACE}",
+        ),
+        (None, "modelarts:workspace:list", f"Grant the identity the IAM action modelarts:workspace:list. {PLACE}"),
+        (
+            None,
+            "asm:mesh:list and asm:mesh:get",
+            f"Grant the identity the IAM actions asm:mesh:list and asm:mesh:get. {PLACE}",
+        ),
+        ("IAM.0003", None, PLACE),
+        (
+            "ModelArts.0210",
+            "modelarts:workspace:list",
+            f"The credentials are for another project: correct project_id, or take credentials of that project. {PLACE}",
+        ),
+        ("APIGW.0402", "asm:mesh:createWorkshop", f"The address this call comes from is not allowed. {PLACE}"),
+    ],
+)
+def test_what_to_do_about_a_403(code, permission, words):
+    assert hint(ForbiddenError("x", status=403, code=code), permission) == words
+
+
+@pytest.mark.parametrize(
+    "error, words",
+    [
+        (
+            BadRequestError("x", status=400, code="ModelArts.7002"),
+            f"Workspaces are not enabled for this account: ask the vendor to enable them. {PLACE}",
+        ),
+        (BadRequestError("x", status=404, code="APIGW.0101"), ADDRESS),
+        (BadRequestError("x", status=404), ADDRESS),
+        (BadRequestError("x", status=400, code="APIGW.0105"), ADDRESS),
+        (
+            NotFoundError("x", status=404, code="ASM.01010002"),
+            f"Check the name or id, and that it belongs to this project. {PLACE}",
+        ),
+        (BadRequestError("x", status=400, code="ASM.01010001"), None),
+        (BadRequestError("x", status=413, code="APIGW.0201"), None),
+        (ConflictError("x", status=409), None),
+        (RateLimitError("x", status=429), "Run fewer tasks at once, or raise max_retries or retry_max_delay."),
+        (ServerError("x", status=500), "Run the task again; if it stays, give the request id to the vendor's support."),
+        (
+            ServerError("x", status=502, code="APIGW.0201"),
+            "Run the task again; if it stays, give the request id to the vendor's support.",
+        ),
+        (
+            ProtocolError("x", status=200),
+            "Nothing was concluded from it. Check that the endpoint is the service itself and not a proxy before it.",
+        ),
+        (
+            TransportError("x"),
+            "Run the task again; if it stays, check the way to the service: http or https, proxies, firewalls, time-outs.",
+        ),
+    ],
+)
+def test_what_to_do_about_the_rest(error, words):
+    assert hint(error) == words
+
+
+def test_a_hint_that_is_there_stays():
+    assert hint(AuthError("x", said="verify aksk signature fail", hint="Do that.")) == "Do that."

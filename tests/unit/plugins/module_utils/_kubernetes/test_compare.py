@@ -1,0 +1,765 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import (
+    Difference,
+    compare_gray_deployments,
+    describe,
+    differences,
+    match_deployments,
+    normalize_deployment,
+    only_images,
+    strip_server_fields,
+)
+from deployments import REVIEWS, STOREFRONT, C, P, container, found, injected, pod, served
+
+WISHES = {"reviews": REVIEWS, "storefront": STOREFRONT}
+POD = ("spec", "template", "spec")
+
+
+def places(value, place=()):
+    """(place, value) of everything in plain data, whole and parts."""
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, entry in entries:
+        yield place + (key,), entry
+        yield from places(entry, place + (key,))
+
+
+def dig(value, place):
+    for key in place:
+        value = value[key]
+    return value
+
+
+def changed(template, place, value):
+    copied = copy.deepcopy(template)
+    dig(copied, place[:-1])[place[-1]] = value
+    return copied
+
+
+def other(value):
+    """A value of the same type that means something else."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    return value[:-1] + ("y" if value[-1:] == "x" else "x")
+
+
+LEAVES = [
+    (name, place)
+    for name, desired in WISHES.items()
+    for place, value in places(desired)
+    if not isinstance(value, (dict, list))
+]
+ELEMENTS = [
+    (name, place) for name, desired in WISHES.items() for place, value in places(desired) if isinstance(place[-1], int)
+]
+SERVERS = {"same": lambda desired: desired, "served": served, "injected": lambda desired: injected(served(desired))}
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("name", WISHES)
+def test_what_was_asked_for_is_there(name, server):
+    desired = copy.deepcopy(WISHES[name])
+    actual = SERVERS[server](WISHES[name])
+    before = copy.deepcopy(actual)
+    assert differences(desired, actual) == []
+    assert (desired, actual) == (WISHES[name], before)
+
+
+@pytest.mark.parametrize("server", ["served", "injected"])
+@pytest.mark.parametrize("name", WISHES)
+def test_what_a_server_returned_can_be_the_wish(name, server):
+    actual = SERVERS[server](WISHES[name])
+    later = copy.deepcopy(actual)
+    later["metadata"].update(resourceVersion="99999", generation=4, uid="other")
+    later["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = "4"
+    later["status"] = {"replicas": 3}
+    assert differences(actual, later) == []
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_every_changed_value_is_found(server):
+    for name, place in LEAVES:
+        desired = WISHES[name]
+        mutant = changed(desired, place, other(dig(desired, place)))
+        assert differences(mutant, SERVERS[server](desired)), (name, place)
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_every_removed_and_added_element_is_found(server):
+    for name, place in ELEMENTS:
+        desired = WISHES[name]
+        shorter = copy.deepcopy(desired)
+        del dig(shorter, place[:-1])[place[-1]]
+        assert differences(shorter, SERVERS[server](desired)), (name, place)
+        assert differences(desired, SERVERS[server](shorter)), (name, place)
+
+
+def test_only_the_image_of_a_container_counts_as_image():
+    for name, place in LEAVES:
+        desired = WISHES[name]
+        mutant = changed(desired, place, other(dig(desired, place)))
+        assert only_images(differences(mutant, served(desired))) == (place[-1] == "image"), (name, place)
+
+
+@pytest.mark.parametrize("name", WISHES)
+def test_the_order_of_keyed_lists_does_not_count(name):
+    desired = copy.deepcopy(WISHES[name])
+    for place, value in list(places(desired)):
+        if place[-1] in ("containers", "volumes", "env", "ports", "volumeMounts", "hostAliases", "tolerations"):
+            value.reverse()
+    assert differences(desired, served(WISHES[name])) == []
+
+
+# Images.
+
+
+def test_a_new_image():
+    desired = changed(REVIEWS, (*POD, "containers", 0, "image"), "registry.example.com/bookinfo/reviews-v2:1.20.4")
+    assert differences(desired, served(REVIEWS)) == [
+        Difference(
+            f"{P}.containers[reviews].image",
+            "registry.example.com/bookinfo/reviews-v2:1.20.4",
+            "registry.example.com/bookinfo/reviews-v2:1.20.3",
+            image=True,
+        )
+    ]
+
+
+def test_images_and_more_are_not_images_alone():
+    desired = changed(changed(REVIEWS, (*POD, "containers", 0, "image"), "x"), ("spec", "replicas"), 2)
+    assert [difference.image for difference in differences(desired, served(REVIEWS))] == [False, True]
+    assert not only_images(differences(desired, served(REVIEWS)))
+    assert not only_images([])
+
+
+def test_an_image_elsewhere_is_none():
+    volume = {"name": "model", "image": {"reference": "registry.example.com/model:1"}}
+    newer = {"name": "model", "image": {"reference": "registry.example.com/model:2"}}
+    (difference,) = differences(pod(volumes=[newer]), pod(volumes=[volume]))
+    assert (difference.path, difference.image) == (f"{P}.volumes[model].image.reference", False)
+
+
+@pytest.mark.parametrize(
+    ("wish", "have"),
+    [
+        ([{"name": "a", "image": "x"}], []),
+        ([], [{"name": "a", "image": "x"}]),
+        ([{"name": "b", "image": "x"}], [{"name": "a", "image": "x"}]),
+        (
+            [{"name": "a", "image": "x"}, {"name": "a", "image": "x"}],
+            [{"name": "a", "image": "x"}, {"name": "a", "image": "y"}],
+        ),
+        ([{"image": "x"}], [{"image": "y"}]),
+    ],
+)
+def test_a_container_that_comes_or_goes_is_no_image(desired, actual):
+    result = differences(pod(containers=desired), pod(containers=actual))
+    assert result
+    assert not any(difference.image for difference in result)
+
+
+def test_an_image_of_an_init_container():
+    (difference,) = differences(
+        pod(initContainers=[{"name": "a", "image": "x"}]), pod(initContainers=[{"name": "a", "image": "y"}])
+    )
+    assert (difference.path, difference.image) == (f"{P}.initContainers[a].image", True)
+
+
+# Scalars.
+
+
+@pytest.mark.parametrize(
+    ("wish", "have"),
+    [
+        (pod(priority=1), pod(priority=1.0)),
+        (container(resources={"limits": {"cpu": 1}}), container(resources={"limits": {"cpu": "1000m"}})),
+        (container(resources={"requests": {"cpu": 0.1}}), container(resources={"requests": {"cpu": "100m"}})),
+        (container(resources={"requests": {"memory": "1Gi"}}), container(resources={"requests": {"memory": "1024Mi"}})),
+        (pod(overhead={"cpu": "0.5"}), pod(overhead={"cpu": "500m"})),
+        (
+            pod(volumes=[{"name": "v", "emptyDir": {"sizeLimit": "1Gi"}}]),
+            pod(volumes=[{"name": "v", "emptyDir": {"sizeLimit": "1024Mi"}}]),
+        ),
+        (
+            container(env=[{"name": "A", "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu", "divisor": 0}}}]),
+            container(
+                env=[{"name": "A", "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu", "divisor": "0"}}}]
+            ),
+        ),
+        (
+            pod(
+                volumes=[
+                    {
+                        "name": "v",
+                        "ephemeral": {"volumeClaimTemplate": {"spec": {"resources": {"requests": {"storage": "1Ti"}}}}},
+                    }
+                ]
+            ),
+            pod(
+                volumes=[
+                    {
+                        "name": "v",
+                        "ephemeral": {
+                            "volumeClaimTemplate": {"spec": {"resources": {"requests": {"storage": "1024Gi"}}}}
+                        },
+                    }
+                ]
+            ),
+        ),
+        (container(livenessProbe={"tcpSocket": {"port": "80"}}), container(livenessProbe={"tcpSocket": {"port": 80}})),
+        (
+            {"spec": {"strategy": {"rollingUpdate": {"maxSurge": "1"}}}},
+            {"spec": {"strategy": {"rollingUpdate": {"maxSurge": 1}}}},
+        ),
+        (container(env=[{"name": "A", "value": 8080}]), container(env=[{"name": "A", "value": "8080"}])),
+        (container(env=[{"name": "A", "value": 0}]), container(env=[{"name": "A", "value": "0"}])),
+        (container(env=[{"name": "A", "value": True}]), container(env=[{"name": "A", "value": "true"}])),
+        (container(ports=[{"containerPort": 80, "protocol": "TCP"}]), container(ports=[{"containerPort": 80}])),
+    ],
+)
+def test_two_writings_of_one_value(desired, actual):
+    assert differences(desired, actual) == []
+
+
+@pytest.mark.parametrize(
+    ("wish", "have"),
+    [
+        ({"spec": {"replicas": "3"}}, {"spec": {"replicas": 3}}),
+        ({"spec": {"replicas": True}}, {"spec": {"replicas": 1}}),
+        ({"spec": {"replicas": 1}}, {"spec": {"replicas": True}}),
+        (pod(hostNetwork="true"), pod(hostNetwork=True)),
+        (pod(nodeSelector={"size": "1"}), pod(nodeSelector={"size": "1000m"})),
+        (container(args=["1"]), container(args=["1000m"])),
+        (container(env=[{"name": "A", "value": "1"}]), container(env=[{"name": "A", "value": "1000m"}])),
+        (container(env=[{"name": "A", "value": 0}]), container(env=[{"name": "A"}])),
+        (container(env=[{"name": "A", "value": False}]), container(env=[{"name": "A"}])),
+        (container(resources={"limits": {"cpu": "x"}}), container(resources={"limits": {"cpu": "y"}})),
+        (container(resources={"limits": {"cpu": "x"}}), container(resources={"limits": {"cpu": 1}})),
+        (container(resources={"limits": {"cpu": 0}}), container(resources={"limits": {"cpu": 1}})),
+        (container(image="x"), container(image="x:latest")),
+        (container(resources={"limits": "text"}), container(resources={"limits": {"cpu": 1}})),
+        (container(resources={"limits": {"cpu": 1}}), container(resources={"limits": "text"})),
+        (container(args=[]), container(args="text")),
+        (container(args=["x"]), container(args={})),
+    ],
+)
+def test_two_values(desired, actual):
+    assert len(differences(desired, actual)) == 1
+
+
+# Empty values.
+
+
+@pytest.mark.parametrize("missing", ["missing", "null"])
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("hostNetwork", False),
+        ("hostname", ""),
+        ("priority", 0),
+        ("tolerations", []),
+        ("affinity", {}),
+        ("securityContext", {"seLinuxOptions": {"level": "", "role": None}}),
+        ("nodeSelector", None),
+        ("volumes", []),
+        ("enableServiceLinks", None),
+    ],
+)
+def test_empty_equals_missing(key, value, missing):
+    actual = pod() if missing == "missing" else pod(**{key: None})
+    assert differences(pod(**{key: value}), actual) == []
+
+
+@pytest.mark.parametrize(
+    ("wish", "path"),
+    [
+        ({"spec": {"replicas": 0}}, "spec.replicas"),
+        ({"spec": {"replicas": True}}, "spec.replicas"),
+        (
+            pod(initContainers=[{"name": "i"}], containers=[{"name": "c", "restartPolicy": "Always"}]),
+            f"{C}.restartPolicy",
+        ),
+        (container(imagePullPolicy="Always"), f"{C}.imagePullPolicy"),
+        ({"metadata": {"labels": {"protocol": "TCP"}}}, "metadata.labels.protocol"),
+        ({"spec": {"strategy": {"rollingUpdate": {"maxUnavailable": 0}}}}, "spec.strategy"),
+        (pod(enableServiceLinks=False), f"{P}.enableServiceLinks"),
+        (pod(automountServiceAccountToken=False), f"{P}.automountServiceAccountToken"),
+        (pod(terminationGracePeriodSeconds=0), f"{P}.terminationGracePeriodSeconds"),
+        (container(securityContext={"runAsUser": 0}), f"{C}.securityContext"),
+        (pod(nodeSelector={"a": ""}), f"{P}.nodeSelector"),
+        ({"metadata": {"labels": {"a.b/c": ""}}}, "metadata.labels[a.b/c]"),
+    ],
+)
+def test_values_that_are_not_like_missing(desired, path):
+    actual = {
+        "metadata": {"labels": {}},
+        "spec": {"template": {"spec": {"containers": [{"name": "c"}], "initContainers": [{"name": "i"}]}}},
+    }
+    assert [difference.path for difference in differences(desired, actual)] == [path]
+
+
+@pytest.mark.parametrize(
+    ("wish", "have"),
+    [
+        (container(imagePullPolicy=""), container(imagePullPolicy="Always")),
+        (container(imagePullPolicy=""), container(imagePullPolicy="IfNotPresent")),
+        (container(livenessProbe={"periodSeconds": 0}), container(livenessProbe={"periodSeconds": 10})),
+        (pod(dnsPolicy=""), pod(dnsPolicy="ClusterFirst")),
+        (pod(restartPolicy=None), pod(restartPolicy="Always")),
+        (pod(restartPolicy=""), pod(restartPolicy="Always")),
+        (pod(restartPolicy="Always", terminationGracePeriodSeconds=30), pod()),
+        ({"spec": {"replicas": 1, "revisionHistoryLimit": 10}}, {"spec": {}}),
+        ({"spec": {"strategy": {}}}, {"spec": {"strategy": {"type": "RollingUpdate"}}}),
+        ({"metadata": {"namespace": ""}}, {"metadata": {"namespace": "bookinfo"}}),
+        ({"kind": "Deployment", "apiVersion": "apps/v1"}, {}),
+        (pod(volumes=[{"name": "v"}]), pod(volumes=[{"name": "v", "emptyDir": {}}])),
+        (pod(volumes=[{"name": "v", "emptyDir": None}]), pod(volumes=[{"name": "v", "emptyDir": {}}])),
+        (pod(volumes=[{"name": "v", "emptyDir": {}}]), pod(volumes=[{"name": "v"}])),
+    ],
+)
+def test_empty_equals_the_default_of_the_server(desired, actual):
+    assert differences(desired, actual) == []
+
+
+@pytest.mark.parametrize(
+    ("wish", "have", "expected"),
+    [
+        (container(imagePullPolicy=""), container(imagePullPolicy="Never"), [(f"{C}.imagePullPolicy", "", "Never")]),
+        (pod(hostNetwork=False), pod(hostNetwork=True), [(f"{P}.hostNetwork", False, True)]),
+        (
+            container(env=[{"name": "A", "value": ""}]),
+            container(env=[{"name": "A", "value": "x"}]),
+            [(f"{C}.env[A].value", "", "x")],
+        ),
+        (
+            container(env=[{"name": "A"}]),
+            container(env=[{"name": "A", "value": "x"}]),
+            [(f"{C}.env[A].value", "", "x")],
+        ),
+        (container(args=[]), container(args=["x"]), [(f"{C}.args", [], ["x"])]),
+        (
+            pod(volumes=[{"name": "v", "emptyDir": {}}]),
+            pod(volumes=[{"name": "v", "configMap": {"name": "x"}}]),
+            [(f"{P}.volumes[v].configMap", None, {"name": "x"})],
+        ),
+        (
+            container(env=[{"name": "A", "value": ""}]),
+            container(env=[{"name": "A", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}]),
+            [(f"{C}.env[A].valueFrom", None, {"secretKeyRef": {"name": "s", "key": "k"}})],
+        ),
+    ],
+)
+def test_empty_is_not_any_value(desired, actual, expected):
+    assert found(desired, actual) == expected
+
+
+# Lists.
+
+
+@pytest.mark.parametrize(
+    ("wish", "have", "expected"),
+    [
+        (pod(volumes=[]), pod(volumes=[{"name": "v"}]), [(f"{P}.volumes[v]", None, {"name": "v"})]),
+        (pod(volumes=[{"name": "v"}]), pod(), [(f"{P}.volumes", [{"name": "v"}], None)]),
+        (
+            container(ports=[{"containerPort": 53}, {"containerPort": 53, "protocol": "UDP", "name": "b"}]),
+            container(
+                ports=[{"containerPort": 53, "protocol": "UDP", "name": "a"}, {"containerPort": 53, "protocol": "TCP"}]
+            ),
+            [(f"{C}.ports[53/UDP].name", "b", "a")],
+        ),
+        (
+            container(ports=[{"containerPort": "80"}]),
+            container(ports=[{"containerPort": 80}]),
+            [(f"{C}.ports[80].containerPort", "80", 80)],
+        ),
+        (
+            container(
+                volumeMounts=[{"name": "a", "mountPath": "/a"}, {"name": "a", "mountPath": "/b", "readOnly": True}]
+            ),
+            container(volumeMounts=[{"name": "a", "mountPath": "/b"}, {"name": "a", "mountPath": "/a"}]),
+            [(f"{C}.volumeMounts[/b].readOnly", True, None)],
+        ),
+        (
+            container(volumeDevices=[{"name": "a", "devicePath": "/dev/a"}]),
+            container(volumeDevices=[{"name": "b", "devicePath": "/dev/a"}]),
+            [(f"{C}.volumeDevices[/dev/a].name", "a", "b")],
+        ),
+        (
+            pod(hostAliases=[{"ip": "192.0.2.1", "hostnames": ["a", "b"]}]),
+            pod(hostAliases=[{"ip": "192.0.2.1", "hostnames": ["b", "a"]}]),
+            [
+                (f"{P}.hostAliases[192.0.2.1].hostnames[0]", "a", "b"),
+                (f"{P}.hostAliases[192.0.2.1].hostnames[1]", "b", "a"),
+            ],
+        ),
+        (
+            pod(
+                topologySpreadConstraints=[{"topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule", "maxSkew": 2}]
+            ),
+            pod(
+                topologySpreadConstraints=[
+                    {"topologyKey": "zone", "whenUnsatisfiable": "ScheduleAnyway", "maxSkew": 1},
+                    {"topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule", "maxSkew": 1},
+                ]
+            ),
+            [
+                (f"{P}.topologySpreadConstraints[zone/DoNotSchedule].maxSkew", 2, 1),
+                (
+                    f"{P}.topologySpreadConstraints[zone/ScheduleAnyway]",
+                    None,
+                    {"topologyKey": "zone", "whenUnsatisfiable": "ScheduleAnyway", "maxSkew": 1},
+                ),
+            ],
+        ),
+        (
+            pod(tolerations=[{"key": "a"}, {"key": "b"}]),
+            pod(tolerations=[{"key": "b", "effect": "x"}, {"key": "b"}]),
+            [(f"{P}.tolerations[0].key", "a", "b")],
+        ),
+        (
+            container(envFrom=[{"configMapRef": {"name": "a"}}]),
+            container(envFrom=[{"configMapRef": {"name": "a"}}, {"configMapRef": {"name": "b"}}]),
+            [
+                (
+                    f"{C}.envFrom",
+                    [{"configMapRef": {"name": "a"}}],
+                    [{"configMapRef": {"name": "a"}}, {"configMapRef": {"name": "b"}}],
+                )
+            ],
+        ),
+        (container(command=["a", "b"]), container(command=["a", "c"]), [(f"{C}.command[1]", "b", "c")]),
+        (container(command=["a", ""]), container(command=["a", "0"]), [(f"{C}.command[1]", "", "0")]),
+        (container(command=[None]), container(command=["a"]), [(f"{C}.command[0]", None, "a")]),
+        (container(command=[""]), container(command=[None]), [(f"{C}.command[0]", "", None)]),
+        (container(command=["", None, [], {}]), container(command=["", None, [], {}]), []),
+        (container(command=["a", "b"]), container(command=["a"]), [(f"{C}.command", ["a", "b"], ["a"])]),
+        (
+            container(env=[{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]),
+            container(env=[{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]),
+            [],
+        ),
+        (
+            container(env=[{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]),
+            container(env=[{"name": "A", "value": "1"}, {"name": "A", "value": "3"}]),
+            [(f"{C}.env[1].value", "2", "3")],
+        ),
+        (pod(volumes=["text"]), pod(volumes=[{"name": "v"}]), [(f"{P}.volumes[0]", "text", {"name": "v"})]),
+    ],
+)
+def test_lists(desired, actual, expected):
+    assert found(desired, actual) == expected
+
+
+def test_what_was_not_written_is_not_compared():
+    actual = served(REVIEWS)
+    actual["spec"]["template"]["spec"]["containers"][0]["readinessProbe"] = {"exec": {"command": ["true"]}}
+    actual["spec"]["template"]["metadata"]["annotations"] = {
+        "kubectl.kubernetes.io/restartedAt": "2026-01-31T10:00:00Z"
+    }
+    actual["metadata"]["labels"]["added"] = "by a webhook"
+    assert differences(REVIEWS, actual) == []
+
+
+@pytest.mark.parametrize(
+    "have",
+    [
+        {},
+        {"spec": None},
+        {"spec": []},
+        {"spec": {"template": {"spec": {"containers": "x", "volumes": [5, {"name": 5}]}}}},
+    ],
+)
+def test_a_strange_answer_is_a_difference(actual):
+    assert differences(REVIEWS, actual)
+
+
+# Words.
+
+
+@pytest.mark.parametrize(
+    ("wish", "have", "text"),
+    [
+        ({"spec": {"replicas": 2}}, {"spec": {"replicas": 1}}, "spec.replicas: 1 -> 2"),
+        (container(image="x:2"), container(image="x:1"), f"{C}.image: 'x:1' -> 'x:2'"),
+        (pod(volumes=[{"name": "v"}]), pod(volumes=[]), f'{P}.volumes[v]: nothing -> {{"name": "v"}}'),
+        (pod(volumes=[]), pod(volumes=[{"name": "v"}]), f'{P}.volumes[v]: {{"name": "v"}} -> nothing'),
+        (pod(nodeSelector={"env": "b"}), pod(nodeSelector={"env": "a"}), f"{P}.nodeSelector.env: 'a' -> 'b'"),
+        (
+            container(env=[{"name": "DB_PASSWORD", "value": "hush-new"}]),
+            container(env=[{"name": "DB_PASSWORD", "value": "hush-old"}]),
+            f"{C}.env[DB_PASSWORD].value differs (values not shown)",
+        ),
+        (
+            container(env=[{"name": "A]", "value": "hush-new"}]),
+            container(env=[]),
+            f"{C}.env[A]] is missing (values not shown)",
+        ),
+        (
+            container(env=[]),
+            container(env=[{"name": "A", "value": "hush-old"}]),
+            f"{C}.env[A] is not wanted (values not shown)",
+        ),
+        (container(env=[{"name": "A", "value": "hush-new"}]), container(), f"{C}.env is missing (values not shown)"),
+        (container(env={"A": "hush-new"}), container(env=[]), f"{C}.env differs (values not shown)"),
+        (container(env=["hush-new"]), container(env=["hush-old"]), f"{C}.env[0] differs (values not shown)"),
+        (
+            container(env=[{"name": "A", "valueFrom": {"secretKeyRef": {"key": "b"}}}]),
+            container(env=[{"name": "A", "valueFrom": {"secretKeyRef": {"key": "a"}}}]),
+            f"{C}.env[A].valueFrom.secretKeyRef.key: 'a' -> 'b'",
+        ),
+        (
+            container(livenessProbe={"httpGet": {"httpHeaders": [{"name": "Cookie", "value": "hush-new"}]}}),
+            container(livenessProbe={"httpGet": {"httpHeaders": [{"name": "Cookie", "value": "hush-old"}]}}),
+            f"{C}.livenessProbe.httpGet.httpHeaders[0].value differs (values not shown)",
+        ),
+        (
+            container(command=["sh", "hush-new"]),
+            container(command=["sh", "hush-old"]),
+            f"{C}.command[1] differs (values not shown)",
+        ),
+        (
+            container(args=["--key=hush-new"]),
+            container(args=["--key=hush-old", "-v"]),
+            f"{C}.args differs (values not shown)",
+        ),
+        (container(args=["--key=hush-new"]), container(), f"{C}.args is missing (values not shown)"),
+        (
+            container(lifecycle={"preStop": {"exec": {"command": ["hush-new"]}}}),
+            container(lifecycle={"preStop": {"exec": {"command": ["hush-old"]}}}),
+            f"{C}.lifecycle.preStop.exec.command[0] differs (values not shown)",
+        ),
+        (
+            pod(nodeSelector={"command": "b"}),
+            pod(nodeSelector={"command": "a"}),
+            f"{P}.nodeSelector.command: 'a' -> 'b'",
+        ),
+        (
+            pod(containers=[{"name": "c", "args": ["hush-new"]}]),
+            pod(containers=[]),
+            f'{C}: nothing -> {{"name": "c", "args": "<not shown>"}}',
+        ),
+        (
+            pod(containers=[{"name": "c", "env": [{"name": "A", "value": "hush-new"}]}]),
+            pod(containers=[]),
+            f'{C}: nothing -> {{"name": "c", "env": "<not shown>"}}',
+        ),
+    ],
+)
+def test_a_difference_in_words(desired, actual, text):
+    (difference,) = differences(desired, actual)
+    assert describe(difference) == text
+    assert "hush" not in repr(difference)
+
+
+def test_a_variable_that_becomes_a_value_is_not_shown():
+    desired = container(env=[{"name": "A", "value": "hush-new"}])
+    actual = container(env=[{"name": "A", "valueFrom": {"secretKeyRef": {"name": "s"}}}])
+    assert [describe(difference) for difference in differences(desired, actual)] == [
+        f"{C}.env[A].value is missing (values not shown)",
+        f'{C}.env[A].valueFrom: {{"secretKeyRef": {{"name": "s"}}}} -> nothing',
+    ]
+
+
+def test_no_description_shows_a_variable():
+    for place, _value in places(REVIEWS):
+        for desired, actual in ((REVIEWS, changed(REVIEWS, place, "x")), (changed(REVIEWS, place, []), REVIEWS)):
+            assert "correct-horse" not in "".join(describe(difference) for difference in differences(desired, actual))
+
+
+# Several Deployments.
+
+
+def item(cluster, name, **keys):
+    return {"cluster_id": cluster, "template": dict({"metadata": {"name": name}}, **keys)}
+
+
+@pytest.mark.parametrize(
+    ("wish", "have", "pairs", "left"),
+    [
+        ("a/x b/x", "b/x a/x", [1, 0], []),
+        ("a/x a/y", "a/y a/x", [1, 0], []),
+        ("a/x", "a/y", [0], []),
+        ("a/x", "b/x", [None], [0]),
+        ("a/x", "a/y a/z", [None], [0, 1]),
+        ("a/x a/y", "a/z", [None, None], [0]),
+        ("a/x a/y", "a/y a/z", [None, 0], [1]),
+        ("a/x a/x", "a/x", [0, None], []),
+        ("a/x b/y", "b/z a/x", [1, 0], []),
+        ("a/", "a/", [0], []),
+        ("/x", "/x", [0], []),
+        ("/x", "/y", [None], [0]),
+        ("", "a/x", [], [0]),
+    ],
+)
+def test_matching(desired, actual, pairs, left):
+    def items(text):
+        return [item(part.split("/")[0] or None, part.split("/")[1] or None) for part in text.split()]
+
+    wishes, haves = items(desired), items(actual)
+    matches, unmatched = match_deployments(wishes, haves)
+    assert [(index, entry) for index, entry, unused in matches] == list(enumerate(wishes))
+    assert [
+        next((position for position, other in enumerate(haves) if other is entry), None)
+        for unused, unused2, entry in matches
+    ] == pairs
+    assert [next(position for position, other in enumerate(haves) if other is entry) for entry in unmatched] == left
+
+
+def test_paths_of_several():
+    desired = [item("a", "x", spec={"replicas": 2}), item("b", "x"), item("c", "new")]
+    actual = [item("d", "old"), item("b", "y"), item("a", "x", spec={"replicas": 1})]
+    assert compare_gray_deployments(desired, actual) == [
+        Difference("gray_deployments[0].template.spec.replicas", 2, 1),
+        Difference("gray_deployments[1].template.metadata.name", "x", "y"),
+        Difference("gray_deployments[2]", desired[2], None),
+        Difference("gray_deployments[3]", None, actual[0]),
+    ]
+
+
+def test_several_as_they_should_be():
+    desired = [{"cluster_id": "a", "template": REVIEWS}, {"cluster_id": "b", "template": REVIEWS}]
+    actual = [{"cluster_id": "b", "template": injected(REVIEWS)}, {"cluster_id": "a", "template": served(REVIEWS)}]
+    assert compare_gray_deployments(desired, actual) == []
+
+
+def test_the_new_image_of_one():
+    newer = changed(REVIEWS, (*POD, "containers", 0, "image"), "x")
+    result = compare_gray_deployments(
+        [{"cluster_id": "a", "template": newer}], [{"cluster_id": "a", "template": served(REVIEWS)}]
+    )
+    assert [difference.path for difference in result] == [
+        "gray_deployments[0].template.spec.template.spec.containers[reviews].image"
+    ]
+    assert only_images(result)
+
+
+@pytest.mark.parametrize(("template", "count"), [(None, 1), ("text", 1), ([], 1)])
+def test_a_template_of_a_strange_shape(template, count):
+    result = compare_gray_deployments(
+        [{"cluster_id": "a", "template": REVIEWS}], [{"cluster_id": "a", "template": template}]
+    )
+    assert [difference.path for difference in result] == ["gray_deployments[0].template"] * count
+
+
+def test_what_goes_back_in_an_update_is_a_copy_at_every_depth():
+    actual = {"metadata": {"name": "a"}, "spec": {"template": {"metadata": {"labels": {"app": "a"}}}}}
+    normalize_deployment(actual)["spec"]["template"]["metadata"]["labels"]["app"] = "b"
+    assert actual["spec"]["template"]["metadata"]["labels"]["app"] == "a"
+
+
+@pytest.mark.parametrize(
+    ("template", "stripped"),
+    [
+        ({"status": {}, "spec": {"status": 1}}, {"spec": {"status": 1}}),
+        ({"metadata": None}, {"metadata": None}),
+        ({"metadata": "text"}, {"metadata": "text"}),
+        ({"metadata": {"annotations": None}}, {"metadata": {"annotations": None}}),
+        ({"metadata": {"annotations": "text", "uid": "u"}}, {"metadata": {"annotations": "text"}}),
+        ({"metadata": {"annotations": {}}}, {"metadata": {"annotations": {}}}),
+        ({"metadata": {"annotations": {"deployment.kubernetes.io/revision": "3"}}}, {"metadata": {}}),
+        (
+            {"metadata": {"annotations": {"deployment.kubernetes.io/revision": "3", "a": "b"}, "resourceVersion": "7"}},
+            {"metadata": {"annotations": {"a": "b"}}},
+        ),
+        # Fields of the same names elsewhere are the user's.
+        ({"spec": {"template": {"metadata": {"uid": "u"}}}}, {"spec": {"template": {"metadata": {"uid": "u"}}}}),
+    ],
+)
+def test_only_fields_of_the_server_are_stripped(template, stripped):
+    before = copy.deepcopy(template)
+    assert strip_server_fields(template) == stripped
+    assert template == before
+
+
+def test_after_one_that_is_missing_the_others_are_compared_too():
+    def item(name, replicas):
+        return {"cluster_id": "c-1", "template": {"metadata": {"name": name}, "spec": {"replicas": replicas}}}
+
+    found = compare_gray_deployments([item("a", 1), item("b", 2)], [item("b", 3)])
+    assert [difference.path for difference in found] == [
+        "gray_deployments[0]",
+        "gray_deployments[1].template.spec.replicas",
+    ]
+
+
+def test_those_without_a_name_are_not_taken_for_each_other():
+    nameless = [{"cluster_id": "c-1", "template": {"spec": {"replicas": number}}} for number in (1, 2)]
+    matches, unmatched = match_deployments(nameless, nameless)
+    assert ([actual for index, desired, actual in matches], unmatched) == ([None, None], nameless)
+
+
+def test_the_name_of_a_variable_is_no_secret():
+    def deployment(*names):
+        env = [{"name": name, "value": "x"} for name in names]
+        return {"spec": {"template": {"spec": {"containers": [{"name": "app", "env": env}]}}}}
+
+    found = differences(deployment("a", "a"), deployment("a", "b"))
+    assert [(difference.path.rpartition(".")[2], difference.private) for difference in found] == [("name", False)]
+
+
+def test_the_word_none_is_not_nothing():
+    def deployment(**value):
+        return {"spec": {"template": {"spec": {"containers": [{"name": "app", "env": [{"name": "a", **value}]}]}}}}
+
+    assert len(differences(deployment(value="None"), deployment())) == 1
+
+
+@pytest.mark.parametrize(("wish", "have"), [("A", "a"), ({"a": 1}, "{'a': 1}")])
+def test_other_texts_of_a_variable_are_others(desired, actual):
+    def deployment(value):
+        return {
+            "spec": {"template": {"spec": {"containers": [{"name": "app", "env": [{"name": "a", "value": value}]}]}}}
+        }
+
+    assert len(differences(deployment(desired), deployment(actual))) == 1
+
+
+def test_only_values_of_variables_are_compared_as_text():
+    def deployment(value):
+        probe = {"httpGet": {"port": 80, "httpHeaders": [{"name": "a", "value": value}]}}
+        return {"spec": {"template": {"spec": {"containers": [{"name": "app", "readinessProbe": probe}]}}}}
+
+    assert len(differences(deployment(1), deployment("1"))) == 1
+
+
+def test_an_empty_value_beside_a_source_is_none():
+    source = {"valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}
+
+    def deployment(**more):
+        return {
+            "spec": {"template": {"spec": {"containers": [{"name": "app", "env": [{"name": "a", **source, **more}]}]}}}
+        }
+
+    assert differences(deployment(), deployment(value="")) == []
+
+
+def test_nothing_in_a_list_is_not_whatever_is_there():
+    def deployment(toleration):
+        return {"spec": {"template": {"spec": {"tolerations": [toleration]}}}}
+
+    assert len(differences(deployment(None), deployment({"key": "a"}))) == 1
+
+
+def test_equal_words_of_a_command_need_not_be_the_same_object():
+    def deployment(word):
+        return {"spec": {"template": {"spec": {"containers": [{"name": "app", "command": [word]}]}}}}
+
+    assert differences(deployment("run it"), deployment(" ".join(["run", "it"]))) == []
+
+
+def test_what_is_no_text_names_no_element():
+    def deployment(*volumes):
+        return {"spec": {"template": {"spec": {"volumes": list(volumes)}}}}
+
+    odd, plain = {"name": True, "hostPath": {"path": "/a"}}, {"name": "b", "hostPath": {"path": "/b"}}
+    assert differences(deployment(odd, plain), deployment(plain, odd)) != []

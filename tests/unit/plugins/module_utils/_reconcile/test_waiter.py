@@ -1,0 +1,259 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    AuthError,
+    BadRequestError,
+    ForbiddenError,
+    IdentityError,
+    NotFoundError,
+    OptionError,
+    ProtocolError,
+    RateLimitError,
+    ServerError,
+    TransportError,
+    WaitError,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import Failed
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import (
+    WaitPolicy,
+    decision_age,
+    decision_age_limit,
+    time_left,
+    wait_until,
+)
+
+HINT = "Look at it in the console, raise wait_timeout, or run again to go on waiting."
+
+
+class States:
+    """Shows one state after the other, the last one again and again."""
+
+    def __init__(self, *states):
+        self.states = list(states)
+        self.looks = 0
+
+    def __call__(self):
+        self.looks += 1
+        return self.states.pop(0) if len(self.states) > 1 else self.states[0]
+
+
+def wait_for(states, clock, *, done=lambda state: state == "up", **wait_policy):
+    return wait_until(
+        states,
+        done,
+        what="release 'demo/canary' to come up",
+        describe=lambda state: f"its phase is {state}",
+        wait_policy=WaitPolicy(**wait_policy),
+        clock=clock,
+    )
+
+
+def test_the_defaults_are_those_of_the_options():
+    assert WaitPolicy() == (True, 600, 2, None)
+
+
+def test_what_is_there_is_not_waited_for(clock):
+    states = States("up")
+    assert wait_for(states, clock) == "up"
+    assert (states.looks, clock.sleeps) == (1, [])
+
+
+def test_the_interval_grows_to_five_times(clock):
+    states = States(*["starting"] * 8, "up")
+    assert wait_for(states, clock, interval=2) == "up"
+    assert states.looks == 9
+    assert clock.sleeps == [2, 3, 4.5, 6.75, 10, 10, 10, 10]
+
+
+def test_the_last_state_is_named_when_time_runs_out(clock):
+    states = States("starting", "starting", "Upgrading")
+    with pytest.raises(WaitError) as caught:
+        wait_for(states, clock, timeout=10, interval=2)
+    assert (
+        caught.value.message
+        == "Timed out after 10 s waiting for release 'demo/canary' to come up: its phase is Upgrading"
+    )
+    assert caught.value.hint == HINT
+    assert caught.value.kind == "wait"
+    # The last pause is cut to what is left, and the state is looked at once more after it.
+    assert clock.sleeps == [2, 3, 4.5, 0.5]
+    assert states.looks == 5
+
+
+def test_success_at_the_very_end_counts(clock):
+    assert wait_for(States("starting", "starting", "up"), clock, timeout=3, interval=2) == "up"
+    assert clock.sleeps == [2, 1]
+
+
+@pytest.mark.parametrize("timeout, words", [(0.5, "0.5 s"), (600.0, "600 s"), (90, "90 s")])
+def test_the_time_is_worded_shortly(clock, timeout, words):
+    with pytest.raises(WaitError, match=f"^Timed out after {words} waiting for "):
+        wait_for(States("starting"), clock, timeout=timeout)
+
+
+def test_a_failure_state_ends_the_wait_at_once(clock):
+    def done(state):
+        if state == "Failed":
+            raise WaitError("It failed for good")
+        return False
+
+    states = States("starting", "Failed", "up")
+    with pytest.raises(WaitError, match="^It failed for good$"):
+        wait_for(states, clock, done=done)
+    assert (states.looks, clock.sleeps) == (2, [2])
+
+
+def trouble(kind=ServerError, **facts):
+    return kind("Failed to look: busy (HTTP 503)", **facts)
+
+
+class Troubled(States):
+    """Shows states, and raises those that are errors."""
+
+    def __call__(self):
+        seen = super().__call__()
+        if isinstance(seen, Exception):
+            raise seen
+        return seen
+
+
+@pytest.mark.parametrize("kind", [RateLimitError, ServerError, TransportError])
+def test_a_look_that_fails_for_now_has_seen_nothing(clock, kind):
+    states = Troubled(trouble(kind), "starting", trouble(kind), trouble(kind), "up")
+    assert wait_for(states, clock, interval=2) == "up"
+    assert (states.looks, clock.sleeps) == (5, [2, 3, 4.5, 6.75])
+
+
+@pytest.mark.parametrize(
+    "kind", [AuthError, ForbiddenError, NotFoundError, ProtocolError, BadRequestError, OptionError]
+)
+def test_a_look_that_fails_for_good_ends_the_wait(clock, kind):
+    with pytest.raises(kind):
+        wait_for(Troubled("starting", trouble(kind)), clock)
+
+
+def test_a_connection_that_can_not_be_trusted_ends_the_wait(clock):
+    with pytest.raises(Failed):
+        wait_for(Troubled("starting", Failed("no trusted connection", sent=False, repeatable=False)), clock)
+
+
+def test_a_look_without_a_token_is_none_if_iam_fails_for_now(clock):
+    wait_for(Troubled("starting", IdentityError(ServerError("IAM is down"), ()), "up"), clock)
+    busy = RateLimitError("throttled")
+    busy.retry_after = 40.0
+    wait_for(Troubled(IdentityError(busy, ()), "up"), clock)
+    assert clock.sleeps[-1] == 40
+    for cause in (
+        AuthError("wrong password"),
+        NotFoundError("no such user"),
+        Failed("no trusted connection", sent=False, repeatable=False),
+    ):
+        with pytest.raises(IdentityError):
+            wait_for(Troubled("starting", IdentityError(cause, ())), clock)
+
+
+@pytest.mark.parametrize(
+    "states, words",
+    [
+        (["starting", trouble()], "its phase is starting; the last look failed: Failed to look: busy (HTTP 503)"),
+        ([trouble()], "the last look failed: Failed to look: busy (HTTP 503)"),
+        ([trouble(), "starting"], "its phase is starting"),
+    ],
+)
+def test_the_last_state_and_the_last_error_are_named_when_time_runs_out(clock, states, words):
+    with pytest.raises(WaitError) as caught:
+        wait_for(Troubled(*states), clock, timeout=10)
+    assert caught.value.message == f"Timed out after 10 s waiting for release 'demo/canary' to come up: {words}"
+    assert (caught.value.hint, sum(clock.sleeps)) == (HINT, 10)
+
+
+def test_the_service_is_left_alone_as_long_as_it_asks_for(clock):
+    error = trouble(RateLimitError)
+    error.retry_after = 7
+    assert wait_for(Troubled(error, "up"), clock, timeout=10) == "up"
+    assert clock.sleeps == [7]
+    with pytest.raises(WaitError) as caught:
+        wait_for(Troubled(error), clock, timeout=10)
+    assert clock.sleeps == [7, 7]
+    assert caught.value.message == (
+        "Stopped waiting for release 'demo/canary' to come up, since the service asks to wait 7 s and 3 s of wait_timeout are left: "
+        "the last look failed: Failed to look: busy (HTTP 503)"
+    )
+
+
+def test_a_look_knows_how_much_time_is_left(clock):
+    seen = []
+
+    def look():
+        seen.append(time_left())
+        clock.passed += 1
+        seen.append(time_left())
+        return "up" if len(seen) > 2 else "starting"
+
+    assert time_left() == float("inf")
+    wait_for(look, clock, timeout=10, interval=2)
+    assert (seen, time_left()) == ([10, 9, 7, 6], float("inf"))
+
+
+def test_the_time_of_a_wait_is_over_with_it_however_it_ends(clock):
+    with pytest.raises(ForbiddenError):
+        wait_for(Troubled(trouble(ForbiddenError)), clock)
+    assert time_left() == float("inf")
+
+
+def test_time_spent_looking_counts(clock):
+    def look():
+        clock.passed += 6
+        return "starting"
+
+    with pytest.raises(WaitError):
+        wait_for(look, clock, timeout=10, interval=2)
+    assert clock.sleeps == [2]
+
+
+@pytest.mark.parametrize(
+    "timeout, deadline, slept, words", [(10, 4, 4, "4 s"), (3, 40, 3, "3 s"), (10, 0, 0, "0 s"), (10, -5, 0, "0 s")]
+)
+def test_the_deadline_of_the_whole_task_ends_a_wait_too(clock, timeout, deadline, slept, words):
+    wait_policy = WaitPolicy(True, timeout, 1, clock.monotonic() + deadline)
+    with pytest.raises(WaitError, match=f"^Timed out after {words} waiting for it: down"):
+        wait_until(lambda: "down", lambda seen: False, what="it", describe=str, wait_policy=wait_policy, clock=clock)
+    assert sum(clock.sleeps) == slept
+
+
+def test_each_change_of_state_is_told_once(clock):
+    seen, told = iter(["Creating", "Creating", "Starting", "Running"]), []
+    wait_until(
+        lambda: next(seen),
+        lambda state: state == "Running",
+        what="it",
+        describe=str,
+        wait_policy=WaitPolicy(interval=2),
+        clock=clock,
+        state=lambda state: f"<{state}>",
+        told=told.append,
+    )
+    assert told == ["<Creating>, 0 s", "<Creating> -> <Starting>, 5 s", "<Starting> -> <Running>, 10 s"]
+
+
+def test_the_service_may_take_all_the_time_that_is_left(clock):
+    error = trouble(RateLimitError)
+    error.retry_after = 10
+    assert wait_for(Troubled(error, "up"), clock, timeout=10) == "up"
+    assert clock.sleeps == [10]
+
+
+def test_what_a_change_is_decided_by_is_known_within_it_and_no_longer():
+    assert decision_age() is None
+    with decision_age_limit(lambda: 3.0):
+        with decision_age_limit(lambda: 0.5):
+            assert decision_age() == 0.5
+        assert decision_age() == 3.0
+    with pytest.raises(OptionError), decision_age_limit(lambda: 3.0):
+        raise OptionError("no")
+    assert decision_age() is None

@@ -1,0 +1,397 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import (
+    DRIFT,
+    PLAN,
+    build_drift_report,
+    build_plan,
+    checksum_of,
+    hash_plan,
+    kinds_to_list,
+)
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import REDACTED
+
+MADE = "2026-01-02T03:04:05Z"
+PLACE = {
+    "project_id": "p-1",
+    "region": "eu-de",
+    "asm_endpoint": "https://asm",
+    "modelarts_endpoint": None,
+    "auth_url": "https://iam",
+}
+PLACE["meshes"] = [{"id": "m-1", "name": "shop"}]
+PLACES = [
+    dict(PLACE, **{key: "other"}) for key in ("project_id", "region", "asm_endpoint", "modelarts_endpoint", "auth_url")
+]
+PLACES.append(dict(PLACE, meshes=[{"id": "m-2", "name": "shop"}]))
+
+
+def result(kind="workspace", name="team", action=None, **more):
+    found = {
+        "kind": kind,
+        "name": name,
+        "action": action,
+        "changed": bool(action),
+        "failed": False,
+        "msg": None,
+        "object": None,
+        "before": None,
+    }
+    found.update(
+        actions=[{"action": action, "fields": ["description"], "request_id": None}] if action else [],
+        differences=[],
+        error=None,
+    )
+    return {**found, **more}
+
+
+def refused(kind="drift", msg="It can not be.", **more):
+    return result(failed=True, msg=msg, error={"kind": kind}, **more)
+
+
+def workspace(**more):
+    base = {
+        "id": "1",
+        "name": "team",
+        "description": "",
+        "status": "NORMAL",
+        "status_info": "",
+        "created_at": "then",
+        "updated_at": "then",
+    }
+    return {**base, "grants": None, **more}
+
+
+def release(phase, **more):
+    status = {
+        "phase": phase,
+        "start_time": "then",
+        "updated_at": "then",
+        "deployment": {"status": {"replicas": 1}},
+        "gray_deployments": [],
+    }
+    return {
+        "id": "2",
+        "name": "r",
+        "namespace": "n",
+        "mesh_id": "m-1",
+        "gray_deployments": [],
+        "status": status,
+        **more,
+    }
+
+
+def plan(*results, **document):
+    return build_plan(
+        {"results": list(results), "place": PLACE},
+        document or {"workspaces": [{"name": "team"}] * len(results)},
+        "site.yml",
+        MADE,
+    )
+
+
+def drift(*results, **document):
+    applied = {"results": list(results), "place": PLACE, "prune_skipped": []}
+    return build_drift_report(applied, document or {"workspaces": [{"name": "team"}] * len(results)}, "site.yml", MADE)
+
+
+def states(report):
+    return [observed["state"] for observed in report["things"]]
+
+
+def test_a_plan_says_what_would_be_done():
+    made = plan(
+        result(action="create"), result(object=workspace()), refused(), result(action="update", before=workspace())
+    )
+    assert (made["format"], made["generated_at"], made["document"]["file"]) == (PLAN, MADE, "site.yml")
+    assert states(made) == ["create", "unchanged", "refused", "update"]
+    assert made["counts"] == {
+        "refused": 1,
+        "create": 1,
+        "update": 1,
+        "replace": 0,
+        "remove": 0,
+        "promote": 0,
+        "cancel": 0,
+        "unchanged": 1,
+    }
+    assert made["has_changes"] is True
+    assert [observed["msg"] for observed in made["things"]] == [None, None, "It can not be.", None]
+    assert [observed["fields"] for observed in made["things"]] == [["description"], [], [], ["description"]]
+
+
+def test_a_plan_is_sealed():
+    made = plan(result(action="create"))
+    assert made["seal"] == checksum_of(json.loads(json.dumps(made)))
+    assert (
+        len(
+            {
+                made["seal"],
+                checksum_of(dict(made, generated_at="x")),
+                checksum_of(dict(made, counts={})),
+                checksum_of(dict(made, hash="x")),
+            }
+        )
+        == 4
+    )
+
+
+def test_a_plan_without_anything_to_do():
+    made = plan(result(object=workspace()))
+    assert (made["has_changes"], made["counts"]["unchanged"]) == (False, 1)
+    # What can not be done is no change.
+    assert plan(refused())["has_changes"] is False
+
+
+def test_what_was_found_is_kept_without_what_moves_by_itself():
+    (observed,) = plan(
+        result(object=workspace(quotas=[{"resource": "gpu", "quota": 5, "used_quota": 3, "updated_at": "now"}]))
+    )["things"]
+    assert observed["found"] == {
+        "id": "1",
+        "name": "team",
+        "description": "",
+        "status": "NORMAL",
+        "status_info": "",
+        "quotas": {"gpu": 5},
+    }
+
+
+def test_of_a_release_what_runs_is_kept_and_no_counters():
+    observed = {
+        "metadata": {"name": "x", "resourceVersion": "9"},
+        "spec": {"replicas": 1},
+        "status": {"availableReplicas": 1},
+    }
+    status = {"phase": "Running", "gray_deployments": [observed]}
+    (observed,) = plan(
+        result(kind="release", object=release("Running", status=status)), releases=[{}], mesh_name="shop"
+    )["things"]
+    template = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "x"}, "spec": {"replicas": 1}}
+    assert (observed["found"]["gray_deployments"], observed["found"]["status"]) == (
+        [{"template": template}],
+        {"phase": "Running"},
+    )
+
+
+@pytest.mark.parametrize(
+    "item, mesh",
+    [({"mesh_id": "own"}, "own"), ({"mesh_name": "named"}, "named"), ({"mesh_id": ""}, "shop"), ({}, "shop")],
+)
+def test_the_mesh_is_the_one_the_document_means(item, mesh):
+    (observed,) = plan(result(kind="release", object=release("Running")), releases=[item], mesh_name="shop")["things"]
+    assert observed["mesh"] == mesh
+
+
+def test_the_hash_is_of_what_the_plan_was_computed_from():
+    first = plan(result(object=workspace()))
+    assert first["hash"] == hash_plan(first)
+    later = build_plan(
+        {"results": [result(object=workspace(updated_at="now"))], "place": PLACE},
+        {"workspaces": [{"name": "team"}]},
+        "elsewhere.yml",
+        "later",
+    )
+    assert later["hash"] == first["hash"]
+    others = [
+        plan(result(object=workspace(description="x"))),
+        plan(result(object=workspace()), workspaces=[{"name": "team", "description": "x"}]),
+        plan(result(object=workspace()), workspaces=[{"name": "team", "password": "x"}]),
+        plan(result(object=workspace()), workspaces=[{"name": "team", "password": "y"}]),
+        plan(result(object=workspace()), workspaces=[{"name": "team"}], services={"reviews": {"port": 1}}),
+        plan(result(action="update", before=workspace())),
+        *(
+            build_plan(
+                {"results": [result(object=workspace())], "place": place},
+                {"workspaces": [{"name": "team"}]},
+                "site.yml",
+                MADE,
+            )
+            for place in PLACES
+        ),
+    ]
+    assert len({made["hash"] for made in [first, *others]}) == 7 + len(PLACES)
+
+
+def test_the_place_is_in_both_reports():
+    assert plan()["place"] == drift()["place"] == PLACE
+
+
+@pytest.mark.parametrize("place", ["document", "item"])
+def test_a_mesh_out_of_a_vault_is_in_no_place(vaulted, place):
+    named = {"mesh_name": vaulted("shop")}
+    document = (
+        {"workshops": [{"name": "w"}], **named} if place == "document" else {"workshops": [{"name": "w", **named}]}
+    )
+    for made in (plan(result("workshop", "w"), **document), drift(result("workshop", "w"), **document)):
+        assert made["place"]["meshes"] == [{"id": "m-1", "name": REDACTED}]
+        assert made["things"][0]["mesh"] == REDACTED
+        assert "'shop'" not in str(made)
+
+
+def test_secrets_are_in_no_part_of_a_plan():
+    secret = "hunter2-of-the-shop"
+    differences = [
+        {
+            "field": "gray_deployments[0]",
+            "have": {"env": [{"name": "A", "value": secret}]},
+            "want": None,
+            "changeable": False,
+            "private": False,
+        },
+        {"field": "x", "have": "another-secret", "want": None, "changeable": False, "private": True},
+    ]
+    gray = [{"template": {"env": [{"name": "PASSWORD", "value": secret}]}}]
+    made = plan(
+        refused(msg=f"'{secret}' is wrong", before=workspace(description=secret), differences=differences),
+        workspaces=[{"name": "team", "gray_deployments": gray}],
+        services={"reviews": {"password": secret}},
+    )
+    assert secret not in str(made) and "another-secret" not in str(made)
+    assert made["things"][0]["msg"] == "'(not shown)' is wrong"
+
+
+def test_what_a_vault_replaces_is_in_no_part_either(vaulted):
+    new, old = "hunter3-of-the-shop", "hunter2-of-the-shop"
+    found = workspace(name="secret-team", description=old)
+    difference = {"field": "description", "have": old, "want": new, "changeable": True, "private": False}
+    update = result(
+        action="update", name="secret-team", before=found, object=dict(found, description=new), differences=[difference]
+    )
+    failed = refused(
+        name="secret-team", msg=f"description is '{old}', wanted is '{new}'", before=found, differences=[difference]
+    )
+    declared = {"name": vaulted("secret-team"), "description": vaulted(new)}
+    for make in (plan, drift):
+        made = make(update, failed, workspaces=[declared, declared])
+        assert not [secret for secret in (new, old, "secret-team") if secret in str(made)]
+        first, second = made["things"]
+        assert first["name"] == first["found"]["name"] == REDACTED
+        assert first["differences"] == [
+            {"field": "description", "have": REDACTED, "want": REDACTED, "changeable": True}
+        ]
+        assert second["msg"] == f"{REDACTED}, since it may repeat a value of the vault: description, name"
+    # That it was changed by somebody else is told.
+    update["before"] = dict(found, description="hunter4-of-the-shop")
+    assert (
+        plan(update, workspaces=[declared])["hash"] != plan(dict(update, before=found), workspaces=[declared])["hash"]
+    )
+
+
+@pytest.mark.parametrize("secret", ['it\'s the "secret" text', "line one\nline two", "ba\\ck", "abc", "x" * 300])
+def test_no_message_quotes_a_value_of_the_vault(vaulted, secret):
+    """However a message quotes it, however short it is, and what it was before."""
+    failed = refused(
+        msg=f"description is {'old ' + secret!r}, wanted is {secret!r} or {json.dumps(secret)}",
+        before=workspace(description="old " + secret),
+    )
+    for make in (plan, drift):
+        made = make(failed, workspaces=[{"name": "team", "description": vaulted(secret)}])
+        assert made["things"][0]["msg"] == f"{REDACTED}, since it may repeat a value of the vault: description"
+
+
+@pytest.mark.parametrize("secret", ['it\'s the "secret" text', "line one\nline two", "ba\\ck", "t\u00ebxt"])
+def test_a_message_quotes_no_secret_that_is_called_so(secret):
+    failed = refused(msg=f"{secret} is {secret!r}, {json.dumps(secret)}, {json.dumps(secret, ensure_ascii=False)}")
+    made = plan(failed, workspaces=[{"name": "team", "api_key": secret}])
+    assert made["things"][0]["msg"] == '{0} is {1}{0}{1}, "{0}", "{0}"'.format(REDACTED, repr(secret)[0])
+
+
+def test_a_release_whose_name_is_vaulted(vaulted):
+    made = plan(
+        result("release", "shop/hidden"), mesh_name="m", releases=[{"namespace": "shop", "name": vaulted("hidden")}]
+    )
+    assert made["things"][0]["name"] == f"shop/{REDACTED}"
+
+
+def test_drift_has_a_word_for_each_case():
+    there = workspace()
+    difference = {"field": "description", "have": "a", "want": "b", "changeable": False, "private": False}
+    cases = {
+        "in_sync": result(object=there),
+        "differs": result(action="update", before=there, differences=[difference]),
+        "missing": result(action="create"),
+        "stuck": refused("wait", before=workspace(status="DELETE_FAILED", status_info="left over")),
+        "unknown": refused("forbidden"),
+    }
+    report = drift(*cases.values())
+    assert (report["format"], states(report)) == (DRIFT, list(cases))
+    assert report["things"][3]["stuck"] == "status DELETE_FAILED: left over"
+    more = [
+        refused(differences=[difference], before=there),
+        result(action="remove", before=there),
+        refused(),
+        refused("options"),
+    ]
+    assert states(drift(*more)) == ["differs", "differs", "missing", "unknown"]
+    assert drift(cases["in_sync"])["has_drift"] is False
+    assert [drift(cases[state])["has_drift"] for state in ("differs", "missing", "stuck", "unknown")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_what_is_tolerated_differs_all_the_same():
+    difference = {"field": "description", "have": "a", "want": "b", "changeable": False, "private": False}
+    assert states(drift(result(object=workspace(), differences=[difference]))) == ["differs"]
+
+
+def test_what_is_not_declared():
+    others = [
+        result(action="remove", before=workspace(name="other")),
+        result(kind="release", action="cancel", before=release("CreateFailed")),
+        # Only the record of something that has ended.
+        result(kind="release", object=release("Finished")),
+        refused(before=workspace(), kind="drift"),
+    ]
+    report = drift(result(object=workspace()), *others, workspaces=[{"name": "team"}])
+    assert states(report) == ["in_sync", "undeclared", "stuck", "undeclared"]
+    assert report["things"][2]["stuck"] == "phase CreateFailed"
+
+
+def test_what_is_not_declared_may_not_be_known():
+    wrong, other = refused("options"), result("workshop", "other", action="remove", before={"id": "1", "name": "other"})
+    applied = {"results": [wrong, other], "place": PLACE, "prune_skipped": ["workspaces"]}
+    report = build_drift_report(applied, {"workspaces": [{"name": "team"}], "workshops": []}, "site.yml", MADE)
+    assert (report["counts"]["undeclared"], report["undetermined_kinds"], report["has_drift"]) == (
+        None,
+        ["workspaces"],
+        True,
+    )
+    # What of another kind is not declared is in the report all the same.
+    assert states(report) == ["unknown", "undeclared"]
+    known = drift(wrong, other, workspaces=[{"name": "team"}], workshops=[])
+    assert (known["counts"]["undeclared"], known["undetermined_kinds"]) == (1, [])
+
+
+def test_phases_are_those_of_the_document():
+    found = result(kind="release", object=release("Broken"))
+    assert states(drift(found, releases=[{"failed_phases": ["Broken"]}], mesh_name="m")) == ["stuck"]
+    assert states(drift(found, releases=[{}], mesh_name="m")) == ["in_sync"]
+
+
+def test_a_workspace_that_fails_without_a_reason():
+    (observed,) = drift(refused("wait", before=workspace(status="CREATE_FAILED")))["things"]
+    assert observed["stuck"] == "status CREATE_FAILED: the service gives no reason"
+
+
+@pytest.mark.parametrize(
+    "document, kinds",
+    [
+        ({}, []),
+        ({"workspaces": None, "workshops": [], "releases": []}, ["workspaces"]),
+        ({"mesh_id": "m", "workshops": [], "releases": []}, ["workshops", "releases"]),
+        ({"releases": [{"mesh_id": "m"}], "workshops": []}, ["releases"]),
+    ],
+)
+def test_what_is_looked_for_is_what_the_document_speaks_of(document, kinds):
+    assert kinds_to_list(document) == {kind: ["(?s)."] for kind in kinds}

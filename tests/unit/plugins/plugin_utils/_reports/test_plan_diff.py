@@ -1,0 +1,234 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import PLAN, checksum_of, hash_plan
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan_diff import compare_plans
+
+PLACE = {
+    "project_id": "p-1",
+    "region": "eu-de",
+    "asm_endpoint": "https://asm",
+    "modelarts_endpoint": None,
+    "auth_url": "https://iam",
+}
+PLACE["meshes"] = [{"id": "m-1", "name": "shop"}]
+
+
+def observed(name="team", kind="workspace", **more):
+    base = {"kind": kind, "name": name, "mesh": None, "state": "unchanged", "action": None, "fields": [], "msg": None}
+    return {
+        **base,
+        "declared": {"name": name},
+        "found": {"id": "1", "name": name},
+        "hidden": {"declared": None, "found": None},
+        **more,
+    }
+
+
+def plan(*things, **document):
+    made = {
+        "format": PLAN,
+        "document": {"file": "site.yml", **document},
+        "place": document.pop("place", PLACE),
+        "things": list(things),
+    }
+    return sealed(made)
+
+
+def sealed(made):
+    hashed = {**made, "hash": hash_plan(made)}
+    return {**hashed, "seal": checksum_of(hashed)}
+
+
+def moves(then, now):
+    return compare_plans(plan(then), plan(now))
+
+
+def test_a_plan_that_holds():
+    made = plan(observed(), observed("other"), mesh_name="shop")
+    assert compare_plans(json.loads(json.dumps(made)), made) == []
+    assert (
+        compare_plans(
+            sealed(dict(made, generated_at="then")),
+            plan(observed(), observed("other"), mesh_name="shop", file="elsewhere"),
+        )
+        == []
+    )
+
+
+@pytest.mark.parametrize("broken", [None, "", "x", [], {}, {"format": "x"}])
+def test_what_is_no_plan(broken):
+    assert compare_plans(broken, plan()) == ["that is no plan file of this collection"]
+
+
+def test_a_plan_that_was_changed_or_cut():
+    made = plan(observed())
+    for key in ("place", "hash", "seal", "things"):
+        assert compare_plans({name: value for name, value in made.items() if name != key}, made) == [
+            "the plan file is damaged"
+        ]
+    assert compare_plans({"format": PLAN, "hash": "x"}, plan()) == ["the plan file is damaged"]
+    assert compare_plans({"format": PLAN, "hash": "x", "document": {}, "things": [1]}, plan()) == [
+        "the plan file is damaged"
+    ]
+
+
+def seen_by_people(made, **changed):
+    return {**made, "things": [{**made["things"][0], **changed}]}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda made: seen_by_people(made, state="update"),
+        lambda made: seen_by_people(made, action="remove"),
+        lambda made: seen_by_people(
+            made, differences=[{"field": "description", "have": 1, "want": 2, "changeable": True}]
+        ),
+        lambda made: seen_by_people(made, comment="added"),
+        lambda made: {**made, "generated_at": "later"},
+        lambda made: {**made, "comment": "added"},
+        lambda made: {**made, "has_changes": False},
+        lambda made: {**made, "counts": {"remove": 1}},
+        lambda made: {**made, "document": {**made["document"], "file": "other.yml"}},
+        lambda made: {**made, "place": {**made["place"], "project_id": "p-2"}},
+        # Whoever mends the one digest has to mend the other, too.
+        lambda made: {**made, "hash": "sha256:0"},
+        lambda made: {**made, "seal": checksum_of({**made, "hash": "sha256:0"}), "hash": "sha256:0"},
+    ],
+)
+def test_nothing_in_a_plan_can_be_changed_by_hand(change):
+    made = plan(observed())
+    assert compare_plans(change(made), made) == ["the plan file was changed after it was made"]
+    # Only in how it is written down.
+    assert compare_plans(json.loads(json.dumps(made, sort_keys=True, indent=7)), made) == []
+
+
+def test_the_hash_of_the_plan_that_is_meant():
+    made, now = plan(observed()), plan(observed(found=None))
+    assert compare_plans("", made, made["hash"]) == []
+    assert compare_plans("", now, made["hash"]) == [
+        f"its hash was {made['hash']}, now it would be {now['hash']} (project p-1, region eu-de)"
+    ]
+    assert compare_plans(made, made, made["hash"]) == []
+    assert compare_plans(made, made, "sha256:0") == ["the plan file is not the plan with the hash sha256:0"]
+    # What has moved says more than two hashes.
+    assert compare_plans(made, now, made["hash"]) == [
+        "workspace 'team': it was there (id 1), and is not there any more"
+    ]
+
+
+@pytest.mark.parametrize(
+    "then, now, line",
+    [
+        ({"found": None}, {}, "workspace 'team': it was not there, and is there now (id 1)"),
+        ({"found": None}, {"found": {"name": "team"}}, "workspace 'team': it was not there, and is there now"),
+        (
+            {"found": {"a": [{"name": "x", "b": 1}]}},
+            {"found": {"a": [{"name": "x", "b": 2}]}},
+            "workspace 'team': a[x].b was 1, is 2",
+        ),
+        ({"found": {"a": [1]}}, {"found": {"a": [1, 2]}}, "workspace 'team': a[1] was nothing, is 2"),
+        (
+            {"found": {"a": [{"name": "x"}, {"name": "x"}]}},
+            {"found": {"a": [{"name": "x"}, {}]}},
+            "workspace 'team': a[1] was nothing, is {}",
+        ),
+        ({"declared": {"d": "old"}}, {"declared": {"d": "new"}}, "document: workspace 'team': d was 'old', is 'new'"),
+        ({"declared": {"d": "old"}}, {"declared": {}}, "document: workspace 'team': d was 'old', is nothing"),
+        (
+            {"hidden": {"declared": "1", "found": None}},
+            {},
+            "document: workspace 'team': values that are not shown have changed",
+        ),
+        ({"hidden": {"declared": None, "found": "1"}}, {}, "workspace 'team': values that are not shown have changed"),
+        (
+            {"state": "create", "fields": ["a"]},
+            {"state": "refused", "msg": "Taken."},
+            "workspace 'team': planned was create (a), now it is refused (Taken.)",
+        ),
+        ({"state": "update"}, {"state": "unchanged"}, "workspace 'team': planned was update, now it is unchanged"),
+    ],
+)
+def test_what_has_moved(then, now, line):
+    found = moves(observed(**then), observed(**now))
+    # Of two removed paths the one above tells enough.
+    assert line in found and all(other.startswith(line.split(": ")[0]) for other in found)
+
+
+def test_names_that_came_and_went():
+    assert compare_plans(plan(observed("a"), observed("b")), plan(observed("b"), observed("c"))) == [
+        "document: workspace 'a' is not in it any more",
+        "document: workspace 'c' is new in it",
+    ]
+
+
+def test_things_of_one_name_are_told_apart():
+    one, other = observed(mesh="m-1", kind="workshop"), observed(mesh="m-2", kind="workshop")
+    moved = copy.deepcopy(other)
+    moved["found"]["id"] = "2"
+    assert compare_plans(plan(one, other), plan(one, moved)) == ["workshop 'team': id was '1', is '2'"]
+    assert compare_plans(plan(one, one), plan(one)) == ["document: workshop 'team' is not in it any more"]
+
+
+def test_the_rest_of_the_document():
+    assert compare_plans(plan(mesh_name="a"), plan(mesh_name="b")) == ["document: mesh_name was 'a', is 'b'"]
+    assert compare_plans(plan(services={"x": {"port": 1}}), plan(services={"x": {"port": 2}})) == [
+        "document: services.x.port was 1, is 2"
+    ]
+
+
+@pytest.mark.parametrize(
+    "changed, lines",
+    [
+        ({"project_id": "p-2"}, ["place: project_id was 'p-1', is 'p-2'"]),
+        (
+            {"project_id": None, "region": "eu-nl"},
+            ["place: project_id was 'p-1', is nothing", "place: region was 'eu-de', is 'eu-nl'"],
+        ),
+        ({"asm_endpoint": "https://b"}, ["place: asm_endpoint was 'https://asm', is 'https://b'"]),
+        ({"modelarts_endpoint": "https://b"}, ["place: modelarts_endpoint was nothing, is 'https://b'"]),
+        ({"auth_url": "https://b"}, ["place: auth_url was 'https://iam', is 'https://b'"]),
+        ({"meshes": [{"id": "m-2", "name": "shop"}]}, ["place: mesh.shop was 'm-1', is 'm-2'"]),
+        (
+            {"meshes": [{"id": "m-1", "name": "shop"}, {"id": "m-2", "name": "shop"}]},
+            ["place: mesh.shop was 'm-1', is 'm-1, m-2'"],
+        ),
+        ({"meshes": []}, ["place: mesh.shop was 'm-1', is nothing"]),
+    ],
+)
+def test_another_place(changed, lines):
+    made, now = plan(observed()), plan(observed(found=None), place=dict(PLACE, **changed))
+    # What is found in another place has not moved.
+    assert compare_plans(made, now) == compare_plans(made, now, made["hash"]) == lines
+
+
+def test_another_place_by_the_hash_alone():
+    made, now = plan(observed()), plan(observed(), place=dict(PLACE, project_id="p-2", region=None))
+    assert compare_plans("", now, made["hash"]) == [
+        f"its hash was {made['hash']}, now it would be {now['hash']} (project p-2)"
+    ]
+
+
+def test_another_order():
+    line = "the plan was made by another version of the collection, or of a document in another order"
+    assert compare_plans(plan(observed("a"), observed("b")), plan(observed("b"), observed("a"))) == [line]
+
+
+def test_a_plan_that_holds_what_can_not_be_done():
+    made = plan(observed(), observed("other", state="refused", msg="No room."))
+    assert compare_plans(made, made) == ["workspace 'other': No room"]
+    # Its hash alone says no less.
+    assert compare_plans("", made, made["hash"]) == ["workspace 'other': No room"]
+
+
+def test_secret_or_long_values_are_cut():
+    (line,) = moves(observed(found={"a": "x" * 500}), observed(found={"a": "y"}))
+    assert len(line) < 250 and line.endswith("is 'y'")

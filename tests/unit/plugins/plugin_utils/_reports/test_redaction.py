@@ -1,0 +1,343 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pytest
+import yaml
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import (
+    REDACTED,
+    Redactor,
+    digest_of,
+    plain,
+)
+
+CONTAINER = {
+    "name": "app",
+    "image": "example.com/app:1",
+    "command": ["run", "--with", "command-secret"],
+    "args": ["args-secret"],
+    "env": [
+        {"name": "DB_PASSWORD", "value": "env-secret"},
+        {"name": "LOG_DIR", "value": "/tmp/private-too"},
+        {"name": "KEY", "valueFrom": {"secretKeyRef": {"name": "keys", "key": "app"}}},
+    ],
+    "readinessProbe": {"httpGet": {"path": "/", "httpHeaders": [{"name": "Authorization", "value": "header-secret"}]}},
+}
+TEMPLATE = {
+    "kind": "Deployment",
+    "metadata": {
+        "labels": {"env": "prod", "command": "plain-label"},
+        "annotations": {
+            "kubectl.kubernetes.io/last-applied-configuration": "annotation-secret",
+            "example.com/api-key": "key-secret",
+        },
+    },
+    "spec": {
+        "template": {
+            "spec": {
+                "containers": [CONTAINER],
+                "imagePullSecrets": [{"name": "registry"}],
+                "automountServiceAccountToken": False,
+            }
+        }
+    },
+}
+WORDS = (
+    "command-secret",
+    "args-secret",
+    "env-secret",
+    "private-too",
+    "header-secret",
+    "annotation-secret",
+    "key-secret",
+)
+
+
+@pytest.mark.parametrize("template", [TEMPLATE, yaml.safe_dump(TEMPLATE)], ids=["mapping", "text"])
+def test_nothing_private_of_a_template_is_left(template):
+    shown = Redactor().plain({"gray_deployments": [{"template": template}]})
+    text = json.dumps(shown)
+    assert [word for word in WORDS if word in text] == []
+    found = shown["gray_deployments"][0]["template"]
+    container = found["spec"]["template"]["spec"]["containers"][0]
+    assert container["env"] == [
+        {"name": "DB_PASSWORD", "value": REDACTED},
+        {"name": "LOG_DIR", "value": REDACTED},
+        CONTAINER["env"][2],
+    ]
+    assert (container["command"], container["args"]) == ([REDACTED] * 3, [REDACTED])
+    assert container["image"] == "example.com/app:1"
+    assert found["metadata"]["labels"] == TEMPLATE["metadata"]["labels"]
+    assert found["spec"]["template"]["spec"]["imagePullSecrets"] == [{"name": "registry"}]
+    assert found["spec"]["template"]["spec"]["automountServiceAccountToken"] is False
+
+
+@pytest.mark.parametrize(
+    "given, shown",
+    [
+        ({"env": {"PW": "x"}}, {"env": REDACTED}),
+        ({"httpHeaders": {"Authorization": "x"}}, {"httpHeaders": REDACTED}),
+        ({"command": {"x": "y"}}, {"command": REDACTED}),
+        ({"args": {"x": ["y"]}}, {"args": REDACTED}),
+        (
+            {"env": [{"name": "PW", "valueFrom": {"value": "x"}}]},
+            {"env": [{"name": "PW", "valueFrom": {"value": REDACTED}}]},
+        ),
+        (
+            {"env": [{"name": "PW", "valueFrom": {"a": {"b": "x"}}}]},
+            {"env": [{"name": "PW", "valueFrom": {"a": {"b": REDACTED}}}]},
+        ),
+        (
+            {"env": [{"name": "PW", "valueFrom": {"secretKeyRef": {"name": "n", "value": "x", "key": ["y"], 1: "z"}}}]},
+            {
+                "env": [
+                    {
+                        "name": "PW",
+                        "valueFrom": {"secretKeyRef": {"name": "n", "value": REDACTED, "key": REDACTED, "1": REDACTED}},
+                    }
+                ]
+            },
+        ),
+        ({"env": [{"name": "PW=x"}]}, {"env": [{"name": REDACTED}]}),
+        ({"env": [{"name": "PW", "valueFrom": "x"}]}, {"env": [{"name": "PW", "valueFrom": REDACTED}]}),
+        (
+            {"env": [{"name": "PW", "valueFrom": {"secretKeyRef": "x"}}]},
+            {"env": [{"name": "PW", "valueFrom": {"secretKeyRef": REDACTED}}]},
+        ),
+        ({"env": [{"name": {"value": "x"}}]}, {"env": [{"name": REDACTED}]}),
+        (
+            {"env": [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "p"}}}]},
+            {"env": [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "p"}}}]},
+        ),
+    ],
+)
+def test_nothing_private_is_left_where_kubernetes_would_not_look_for_it(given, shown):
+    veil = Redactor()
+    assert veil.plain({"spec": given}) == {"spec": shown}
+    assert bool(veil.digest("salt")) == (REDACTED in str(shown))
+
+
+def test_what_stands_in_a_list_or_a_mapping_that_is_called_a_secret_is_one():
+    given = {
+        "passwords": ["a", "b"],
+        "credentials": {"user": "c", "user_name": "ann", "active": True},
+        "tokens": [{"name": "d"}],
+    }
+    shown = {
+        "passwords": [REDACTED] * 2,
+        "credentials": {"user": REDACTED, "user_name": "ann", "active": True},
+        "tokens": [{"name": "d"}],
+    }
+    assert Redactor().plain(given) == shown
+    assert Redactor().field("services.reviews.passwords[0]", "a") == REDACTED
+    volumes = [{"secret": {"secretName": "s", "defaultMode": 420, "items": [{"key": "k", "path": "p"}]}}]
+    volumes += [
+        {"projected": {"sources": [{"serviceAccountToken": {"path": "p", "expirationSeconds": 60, "audience": "a"}}]}}
+    ]
+    references = {
+        "volumes": volumes,
+        "imagePullSecrets": [{"name": "n"}],
+        "envFrom": [{"secretRef": {"name": "n", "optional": True}}],
+    }
+    assert Redactor().plain(references) == references
+
+
+def test_a_label_may_be_called_as_a_private_key_is():
+    given = {
+        "matchLabels": {"env": "prod"},
+        "annotations": {"command": "run"},
+        "labels": {"env": "test", "args": "some"},
+    }
+    assert Redactor().plain(given) == given
+
+
+def test_text_that_is_no_template_is_hidden_whole():
+    veil = Redactor()
+    assert veil.plain({"template": "password: ["}) == {"template": REDACTED}
+    assert veil.digest("salt")
+
+
+@pytest.mark.parametrize(
+    "key, value, shown",
+    [
+        ("password", "long-enough", REDACTED),
+        ("auth_token", 12345678, REDACTED),
+        ("apiKey", "k", REDACTED),
+        ("secretName", "checkout-tls", "checkout-tls"),
+        ("token", None, None),
+        ("use_token", True, True),
+        ("description", "about a secret", "about a secret"),
+        ("command", "a word", REDACTED),
+    ],
+)
+def test_keys_that_say_so_are_secret(key, value, shown):
+    assert Redactor().plain({key: value}) == {key: shown}
+
+
+@pytest.mark.parametrize(
+    "field, shown",
+    [
+        ("gray_deployments[0].template.metadata.annotations[api-key]", REDACTED),
+        ("gray_deployments[0].template.metadata.annotations[team]", "word"),
+        ("gray_deployments[0].template.spec.template.spec.containers[app].args", REDACTED),
+        ("description", "word"),
+    ],
+)
+def test_a_field_is_as_secret_as_its_last_key(field, shown):
+    assert Redactor().field(field, "word") == shown
+
+
+def test_an_element_is_as_private_as_in_its_place():
+    assert Redactor().field("gray_deployments[0].template.spec.template.spec.containers[app]", CONTAINER)["args"] == [
+        REDACTED
+    ]
+
+
+def test_what_was_secret_once_is_hidden_wherever_it_comes_again():
+    veil = Redactor()
+    veil.plain({"password": "hunter2-long", "gray": {"env": [{"name": "LOG_DIR", "value": "ratings"}]}})
+    assert veil.plain({"description": "hunter2-long", "other": "ratings"}) == {
+        "description": REDACTED,
+        "other": "ratings",
+    }
+    # A value of a variable may be any word, and would make messages unreadable.
+    assert veil.text("ratings: 'hunter2-long' is wrong") == f"ratings: '{REDACTED}' is wrong"
+
+
+def test_short_secrets_do_not_garble_messages():
+    veil = Redactor()
+    assert veil.plain({"password": "abc"}) == {"password": REDACTED}
+    assert veil.text("abcdef") == "abcdef"
+
+
+@pytest.mark.parametrize("value", ["on", "true", "debug", "Bearer", "optional"])
+def test_switch_with_a_secret_like_name_is_hidden_only_in_its_place(value):
+    veil = Redactor()
+    shown = veil.plain({"env": [{"name": "SOME_TOKEN", "value": value}], "description": value})
+    assert shown == {"env": [{"name": "SOME_TOKEN", "value": REDACTED}], "description": value}
+    assert veil.text(f"the option is {value}") == f"the option is {value}"
+
+
+def test_short_word_with_a_secret_like_name_does_not_garble_messages():
+    veil = Redactor()
+    veil.plain({"env": [{"name": "DB_PASSWORD", "value": "shop"}, {"name": "TOKEN_TTL", "value": "3600"}]})
+    assert veil.text("shop-mesh and workshop at 13600: no") == "shop-mesh and workshop at 13600: no"
+    assert veil.text("postgres://u:shop@db, PIN='3600'.") == f"postgres://u:{REDACTED}@db, PIN='{REDACTED}'."
+
+
+def test_value_of_the_vault_is_hidden_even_if_it_is_an_ordinary_word(vaulted):
+    veil = Redactor()
+    veil.plain({"description": vaulted("true")})
+    assert veil.text("it is true") == f"{REDACTED}, since it may repeat a value of the vault: description"
+
+
+def test_fingerprints_change_with_what_is_hidden_and_tell_nothing_of_it():
+    def digest(value, salt="release a"):
+        veil = Redactor()
+        veil.plain({"password": value, "name": "x"})
+        return veil.digest(salt)
+
+    assert digest("one-secret") == digest("one-secret")
+    assert len({digest("one-secret"), digest("two-secret"), digest("one-secret", "release b")}) == 3
+    assert Redactor().digest("salt") is None
+
+
+def test_a_value_of_the_vault_is_secret_whatever_it_is_called(vaulted):
+    assert Redactor().plain({"description": vaulted("from the vault"), "name": "x"}) == {
+        "description": REDACTED,
+        "name": "x",
+    }
+
+
+@pytest.mark.parametrize(
+    "declared, found, shown",
+    [
+        ({"description": "x"}, {"description": "old", "id": "1"}, {"description": REDACTED, "id": "1"}),
+        ({"new_name": "x"}, {"name": "old"}, {"name": REDACTED}),
+        (
+            {"ingress": {"port": "x", "elb_id": 1}},
+            {"ingress": {"port": 80, "elb_id": "e"}},
+            {"ingress": {"port": REDACTED, "elb_id": "e"}},
+        ),
+        ({"quotas": [{"resource": "gpu", "quota": "x"}]}, {"quotas": {"gpu": 5}}, {"quotas": REDACTED}),
+        ({"grants": [{"user_name": "x"}]}, {"grants": [{"user_id": "5"}]}, {"grants": REDACTED}),
+        (
+            {"a": [{"name": "n", "image": "x"}]},
+            {"a": [{"name": "m", "image": "old"}]},
+            {"a": [{"name": "m", "image": REDACTED}]},
+        ),
+        ({"a": {"template": "x"}}, {"a": {"template": {"kind": "Deployment"}}}, {"a": {"template": REDACTED}}),
+        ({"labels": {"b/c": "x"}}, {"labels": {"b/c": "old"}}, {"labels": REDACTED}),
+        ({"description": "x"}, {"description": None, "descriptions": "y"}, {"description": None, "descriptions": "y"}),
+    ],
+)
+def test_in_the_place_of_a_vaulted_value_nothing_is_shown(vaulted, declared, found, shown):
+    def of_the_vault(value):
+        if isinstance(value, dict):
+            return {key: of_the_vault(entry) for key, entry in value.items()}
+        return (
+            [of_the_vault(entry) for entry in value]
+            if isinstance(value, list)
+            else vaulted("of-the-vault")
+            if value == "x"
+            else value
+        )
+
+    veil = Redactor()
+    assert "of-the-vault" not in str(veil.plain(of_the_vault(declared)))
+    seen = Redactor(veil)
+    assert seen.plain(found) == shown
+    # That it is another one is told all the same.
+    assert bool(seen.digest("salt")) == (REDACTED in str(shown))
+
+
+def test_a_field_in_or_below_the_place_of_a_vaulted_value_is_not_shown(vaulted):
+    veil = Redactor()
+    veil.plain(
+        {
+            "gray": [{"template": {"image": vaulted("from-the-vault"), "tag": "1"}}],
+            "text": [{"template": vaulted("kind: from-the-vault")}],
+        }
+    )
+    seen = Redactor(veil)
+    assert seen.field("gray[0].template.image", "old") == REDACTED
+    assert seen.field("gray[0].template.tag", "1") == "1"
+    assert seen.field("gray[0]", {"template": {"image": "old", "tag": "1"}}) == {
+        "template": {"image": REDACTED, "tag": "1"}
+    }
+    assert seen.field("text[0].template.spec.containers[a].image", "old") == REDACTED
+
+
+def test_plain_data():
+    class Text(str):
+        pass
+
+    given = {
+        1: Text("x"),
+        "when": dt.date(2026, 1, 2),
+        "half": "\ud800",
+        "set": {1},
+        "truth": True,
+        "number": 1.5,
+        "none": None,
+    }
+    assert plain(given) == {
+        "1": "x",
+        "when": "2026-01-02",
+        "half": "?",
+        "set": [1],
+        "truth": True,
+        "number": 1.5,
+        "none": None,
+    }
+    assert plain(Text("x")).__class__ is str
+
+
+def test_digests_do_not_depend_on_order():
+    assert digest_of({"a": 1, "b": "ä"}) == digest_of({"b": "ä", "a": 1}) != digest_of({"a": 1, "b": "a"})
+    assert digest_of([]).startswith("sha256:")

@@ -1,0 +1,174 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import copy
+import types
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import build_plan, stable_fields
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import REDACTED, REDACTED_CHANGED
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.result_redaction import ResultRedactor
+
+NEW, OLD, ENV = "new words of the vault", "old words of the team", "value-of-a-variable"
+PLACE = {
+    "project_id": "p",
+    "region": "eu-de",
+    "asm_endpoint": None,
+    "modelarts_endpoint": None,
+    "auth_url": None,
+    "meshes": [],
+}
+
+
+def workspace(description, **more):
+    return {"id": "1", "name": "team", "description": description, "status": "NORMAL", **more}
+
+
+def update(**more):
+    """Return what apply returns for a workspace with another description."""
+    before, after = workspace(OLD), workspace(NEW)
+    return {
+        "kind": "workspace",
+        "name": "team",
+        "action": "update",
+        "actions": [{"action": "update", "fields": ["description"], "request_id": "r"}],
+        "changed": True,
+        "failed": False,
+        "msg": None,
+        "object": after,
+        "before": before,
+        "differences": [
+            {"field": "description", "have": OLD, "want": NEW, "changeable": True, "private": False},
+        ],
+        "error": None,
+        **more,
+    }
+
+
+def applied(*results, **more):
+    diff = [
+        {
+            "before_header": "workspace team",
+            "after_header": "workspace team",
+            "before": one["before"],
+            "after": one["object"],
+        }
+        for one in results
+        if one["msg"] is None
+    ]
+    return {"results": list(results), "diff": diff, "changed": True, "place": PLACE, "request_ids": ["r"], **more}
+
+
+def redact(result, sources=(), **arguments):
+    given = copy.deepcopy(result)
+    redacted = ResultRedactor(arguments, stable_fields, sources).redact(result)
+    assert result == given, "the result itself is left alone"
+    return redacted
+
+
+def test_a_vaulted_value_and_the_one_it_replaces_are_redacted(vaulted):
+    items = [{"name": "team", "description": vaulted(NEW)}]
+    result = applied(update(), warnings=[f"description is {OLD!r}"], invocation={"module_args": {"workspaces": items}})
+    redacted = redact(result, workspaces=items)
+    assert NEW not in str(redacted) and OLD not in str(redacted)
+    (one,), (diff,) = redacted["results"], redacted["diff"]
+    assert (one["before"]["description"], one["object"]["description"]) == (REDACTED, REDACTED_CHANGED)
+    assert (diff["before"]["description"], diff["after"]["description"]) == (REDACTED, REDACTED_CHANGED)
+    assert (one["object"]["name"], one["actions"][0]["fields"], redacted["request_ids"]) == (
+        "team",
+        ["description"],
+        ["r"],
+    )
+
+
+def test_a_plan_of_a_redacted_result_has_the_same_hash(vaulted):
+    document = {"workspaces": [{"name": "team", "description": vaulted(NEW)}]}
+    for result in (update(), update(before=workspace(OLD, api_key="k-1"))):
+        plain = build_plan(applied(result), document, "f", "now")
+        redacted = build_plan({**redact(applied(result), **document), "redacted": True}, document, "f", "now")
+        assert plain["things"] == redacted["things"]
+        assert plain["hash"] == redacted["hash"]
+    # A value that is not shown is part of it.
+    other = update(before=workspace("another old text"))
+    assert build_plan(redact(applied(other), **document), document, "f", "now")["hash"] != redacted["hash"]
+
+
+def test_a_plan_is_not_redacted_if_the_user_has_switched_that_off(vaulted):
+    document = {"workspaces": [{"name": "team", "description": vaulted(NEW)}]}
+    (observed,) = build_plan({**applied(update()), "redacted": False}, document, "f", "now")["things"]
+    assert (observed["declared"]["description"], observed["found"]["description"]) == (NEW, OLD)
+
+
+@pytest.mark.parametrize("kind, shown", [("drift", False), ("options", False), ("forbidden", True)])
+def test_a_message_that_may_quote_a_vaulted_value_is_left_out(vaulted, kind, shown):
+    error = {"kind": kind, "message": "The user anna may not do this.", "status": 403}
+    failed = update(failed=True, object=None, msg=error["message"], error=error, differences=[])
+    message = f"1 of 1 failed: workspace 'team': {error['message']}"
+    redacted = redact(
+        applied(failed, msg=message, error=error), workspaces=[{"name": "team", "description": vaulted(NEW)}]
+    )
+    texts = [redacted["msg"], redacted["error"]["message"], redacted["results"][0]["msg"]]
+    assert ["anna" in text for text in texts] == [shown] * 3
+    assert redacted["msg"].startswith("1 of 1 failed: workspace 'team': ")
+    assert redacted["error"]["status"] == 403
+
+
+@pytest.mark.parametrize("secret", ["q#7", "x" * 300])
+def test_short_and_cut_values_are_recognized_in_any_message(vaulted, secret):
+    error = {"kind": "server", "message": f"cannot store '{secret[:100]}...'"}
+    redacted = redact({"failed": True, "msg": error["message"], "error": error}, name="t", description=vaulted(secret))
+    assert secret[:100] not in str(redacted)
+
+
+def test_the_result_of_a_module_for_one_resource(vaulted):
+    environment = [{"name": "GREETING", "value": ENV}]
+    release = {"name": "r", "gray_deployments": [{"template": {"env": environment}}]}
+    result = {"changed": True, "release": release, "diff": {"before": {}, "after": release}, "exception": ENV}
+    redacted = redact(
+        result, name="r", gray_deployments=[{"template": {"env": [{"name": "GREETING", "value": vaulted(ENV)}]}}]
+    )
+    assert ENV not in str(redacted)
+    assert redacted["release"]["gray_deployments"][0]["template"]["env"][0]["name"] == "GREETING"
+
+
+def test_lists_of_info_modules():
+    found = [{"name": "r", "gray_deployments": [{"template": {"env": [{"name": "A", "value": ENV}]}}]}]
+    redacted = redact({"changed": False, "releases": found}, mesh_id="m")
+    assert ENV not in str(redacted) and redacted["releases"][0]["name"] == "r"
+
+
+def test_a_desired_state_with_more_fields_is_known_too(vaulted):
+    """A task that deletes resources has no description of theirs."""
+    desired = {"workspaces": [{"name": "team", "description": vaulted(NEW)}]}
+    deletion = update(action="remove", object=None, differences=[], before=workspace(OLD))
+    for source in (desired, desired["workspaces"]):
+        redacted = redact(applied(deletion), [None, "text", source], workspaces=[{"name": "team", "state": "absent"}])
+        assert OLD not in str(redacted) and NEW not in str(redacted)
+
+
+def test_only_the_item_with_a_vaulted_value_is_redacted(vaulted):
+    """The options of a task do not have the marks of the vault before ansible-core 2.19."""
+    items = [{"name": "team", "description": NEW}, {"name": "other", "description": "open words"}]
+    source = [{"name": "team", "description": vaulted(NEW)}, items[1]]
+    other = update(name="other", before=workspace("older words"), object=workspace("open words"), differences=[])
+    redacted = redact(applied(update(), other), [{"workspaces": source}], workspaces=items)
+    assert OLD not in str(redacted) and NEW not in str(redacted)
+    assert redacted["results"][1]["object"]["description"] == "open words"
+
+
+@pytest.mark.parametrize("items", [5, "name=team", None, {"name": "team"}])
+def test_items_of_another_type(vaulted, items):
+    error = {"kind": "options", "message": "workspaces must be a list"}
+    redacted = redact({"failed": True, "msg": error["message"], "error": error}, workspaces=items)
+    assert redacted["msg"] == "workspaces must be a list"
+    assert len(redact(applied(update()), workspaces=items, mesh_name=vaulted(NEW))["results"]) == 1
+    assert NEW not in str(redact(applied(update()), workspaces="name=team", mesh_name=vaulted(NEW)))
+
+
+def test_warnings_may_be_objects(vaulted):
+    warning = types.SimpleNamespace(event=types.SimpleNamespace(msg=f"{NEW} is odd"))
+    redacted = redact({"changed": False, "warnings": [warning]}, name="t", description=vaulted(NEW))
+    assert len(redacted["warnings"]) == 1 and NEW not in redacted["warnings"][0]

@@ -1,0 +1,219 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import build_drift_report, build_plan
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan_diff import compare_plans
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.summary import (
+    format_report,
+    format_results,
+    summarize,
+)
+
+PLACE = {
+    "project_id": "p-1",
+    "region": None,
+    "asm_endpoint": None,
+    "modelarts_endpoint": None,
+    "auth_url": None,
+    "meshes": [{"id": "m-1", "name": "shop"}],
+}
+
+
+def result(action=None, **more):
+    return {
+        "kind": "workspace",
+        "name": "team",
+        "action": action,
+        "actions": [{"action": action, "fields": ["quotas.gpu"], "request_id": None}] if action else [],
+        "changed": bool(action),
+        "failed": False,
+        "msg": None,
+        "object": None,
+        "before": None,
+        "differences": [],
+        "error": None,
+        **more,
+    }
+
+
+def quota(actual, desired, **more):
+    difference = {"field": "quotas.gpu", "have": actual, "want": desired, "changeable": True, "private": False, **more}
+    return result("update", before={"id": "1", "name": "team", "gpu": actual}, differences=[difference])
+
+
+def plan(*results, place=None, **document):
+    applied = {"results": list(results), "place": place or PLACE}
+    return build_plan(applied, document or {"workspaces": [{"name": "team"}] * len(results)}, "site.yml", "now")
+
+
+def test_the_lines_of_a_plan_have_both_values():
+    assert format_report(plan(quota(6000, 7000))) == [
+        "workspace  team: update",
+        "    quotas.gpu: 6000 -> 7000",
+        "made for   project p-1, region not set, mesh shop",
+        "in all     refused: 0, create: 0, update: 1, replace: 0, remove: 0, promote: 0, cancel: 0, unchanged: 0",
+    ]
+
+
+def test_a_new_resource_has_one_value_for_each_field():
+    desired = {"name": "team", "description": "A team", "quotas": [{"resource": "gpu", "quota": 5}], "wait": False}
+    lines = format_report(plan(result("create"), workspaces=[desired]))
+    assert lines[:3] == [
+        "workspace  team: create",
+        "    description: 'A team'",
+        '    quotas: [{"resource": "gpu", "quota": 5}]',
+    ]
+    assert not [line for line in lines if "wait" in line]
+
+
+def test_a_value_on_one_side_only():
+    assert "    quotas.gpu: 5 -> not set" in format_report(plan(quota(5, None)))
+    assert "    quotas.gpu: not set -> 5" in format_report(plan(quota(None, 5)))
+
+
+def test_private_values_are_not_shown():
+    lines = format_report(plan(quota(None, None, private=True)))
+    assert "    quotas.gpu: (not shown) -> (not shown)" in lines
+    assert format_results([quota(None, None, private=True)])[1] == "    quotas.gpu: (not shown) -> (not shown)"
+
+
+def test_the_lines_of_drift_have_the_reason():
+    stuck = result(object={"status": "DELETE_FAILED", "status_info": "left over"})
+    applied = {"results": [stuck], "place": PLACE, "prune_skipped": ["workspaces"]}
+    lines = format_report(build_drift_report(applied, {"workspaces": [{"name": "team"}]}, "f", "now"))
+    assert lines[:2] == ["workspace  team: stuck", "    status DELETE_FAILED: left over"]
+    assert "undeclared: not known" in lines[-1]
+
+
+def test_results_have_the_words_of_the_plan():
+    """A create with a second request for quotas is a create, as in the plan."""
+    actions = [
+        {"action": "create", "fields": ["description"], "request_id": None},
+        {"action": "update", "fields": ["quotas.gpu"], "request_id": None},
+    ]
+    cases = [
+        result("create", actions=actions),
+        quota(1, 2),
+        result("replace"),
+        result(),
+        result("update", failed=True, msg="It is broken.", actions=[]),
+        result("update", msg="not begun", actions=[]),
+    ]
+    lines = format_results(cases)
+    assert [line.partition(": ")[2] for line in lines if not line.startswith(" ")] == [
+        "create",
+        "update",
+        "replace",
+        "unchanged",
+        "failed",
+        "not begun",
+    ]
+    assert lines[:3] == ["workspace  team: create", "    description", "    quotas.gpu"]
+    assert "    It is broken." in lines
+    assert format_results([]) == ["nothing"]
+
+
+def test_a_summary_is_short_and_json():
+    made = plan(result("create"), workspaces=[{"name": "team", "description": "x" * 5000}])
+    summary = summarize(made)
+    assert json.loads(json.dumps(summary)) == summary
+    assert len(json.dumps(summary)) < 2000
+    assert format_report(summary) == format_report(made)
+
+
+def test_a_long_summary_leaves_unchanged_resources_out():
+    summary = summarize(plan(*[result(object={"id": "1"})] * 600, quota(1, 2)))
+    assert ([observed["state"] for observed in summary["things"]], summary["is_complete"]) == (["update"], False)
+
+
+class TestHashAndSummary:
+    THEN = plan(quota(6000, 7000))
+
+    def moves(self, now, summary=None):
+        return compare_plans("", now, self.THEN["hash"], summarize(self.THEN) if summary is None else summary)[1:]
+
+    def test_nothing_differs(self):
+        assert compare_plans("", self.THEN, self.THEN["hash"], summarize(self.THEN)) == []
+
+    def test_the_desired_state(self):
+        now = plan(quota(6000, 8000), workspaces=[{"name": "team", "quotas": [{"resource": "gpu", "quota": 8000}]}])
+        assert self.moves(now) == [
+            "workspace 'team': its desired state changed: update (quotas.gpu: 6000 -> 7000) was approved, "
+            "now it is update (quotas.gpu: 6000 -> 8000)"
+        ]
+
+    def test_the_actual_state(self):
+        assert self.moves(plan(quota(5000, 7000))) == [
+            "workspace 'team': its actual state changed: update (quotas.gpu: 6000 -> 7000) was approved, "
+            "now it is update (quotas.gpu: 5000 -> 7000)"
+        ]
+
+    def test_the_target(self):
+        now = plan(quota(6000, 7000), place={**PLACE, "project_id": "p-2"})
+        assert self.moves(now) == ["place: project_id was 'p-1', is 'p-2'"]
+
+    def test_items_that_come_and_go(self):
+        now = plan(result("create", name="other"), workspaces=[{"name": "other"}])
+        assert self.moves(now) == [
+            "document: workspace 'team' is not in it any more",
+            "document: workspace 'other' is new in it",
+        ]
+
+    def test_the_rest_of_the_file(self):
+        now = plan(quota(6000, 7000), workspaces=[{"name": "team"}], services={"reviews": {}})
+        assert self.moves(now) == ["document: keys beside its lists have changed"]
+
+    @pytest.mark.parametrize("summary", [{}, "text", [], {"format": "other"}, {"things": None}])
+    def test_what_is_no_summary_of_this_plan_explains_nothing(self, summary):
+        assert self.moves(plan(quota(5000, 7000)), summary) == []
+        other = copy.deepcopy(summarize(self.THEN))
+        other["hash"] = "sha256:other"
+        assert self.moves(plan(quota(5000, 7000)), other) == []
+        del other["things"]
+        assert self.moves(plan(quota(5000, 7000)), {**other, "hash": self.THEN["hash"]}) == []
+
+
+def test_a_plan_with_another_redaction_does_not_hold():
+    then = plan(quota(6000, 7000))
+    now = build_plan(
+        {"results": [quota(6000, 7000)], "place": PLACE, "redacted": False},
+        {"workspaces": [{"name": "team"}]},
+        "site.yml",
+        "now",
+    )
+    assert compare_plans(then, now) == ["the plan was created with another value of huaweicloud_redact"]
+
+
+@pytest.mark.parametrize(
+    "results, status",
+    [
+        ([result()], "no_changes"),
+        ([quota(1, 2)], "changes"),
+        ([quota(1, 2), result(failed=True, msg="no", error={"kind": "drift"})], "invalid"),
+    ],
+)
+def test_the_status_of_a_plan(results, status):
+    assert plan(*results)["status"] == status
+
+
+@pytest.mark.parametrize(
+    "results, prune_skipped, status",
+    [
+        ([result()], [], "no_drift"),
+        ([quota(1, 2)], [], "drift"),
+        ([quota(1, 2), result(failed=True, msg="no", error={"kind": "forbidden"})], [], "unknown"),
+        ([result()], ["workspaces"], "unknown"),
+    ],
+)
+def test_the_status_of_drift(results, prune_skipped, status):
+    applied = {"results": results, "place": PLACE, "prune_skipped": prune_skipped}
+    assert (
+        build_drift_report(applied, {"workspaces": [{"name": "team"}] * len(results)}, "f", "now")["status"] == status
+    )
