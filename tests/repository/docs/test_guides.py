@@ -103,7 +103,7 @@ def test_rules_of_the_linter():
     rules = set(re.findall(r'(?:findings|self|check)\.add\(\s*"([a-z-]+)"|Finding\(\s*"([a-z-]+)"', source))
     # These two are put together.
     rules = {first or second for first, second in rules} | {"label-app", "label-version"}
-    assert set(first_cells(section(guide("guide_releases"), "What is refused, and why"))) == rules
+    assert set(first_cells(section(guide("guide_releases"), "Errors"))) == rules
 
 
 def test_permissions_are_those_the_hints_name():
