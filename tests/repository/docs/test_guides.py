@@ -73,7 +73,7 @@ def test_every_kind_of_error_is_explained():
     text = guide("errors")
     found = [heading.strip("`") for heading in headings(text, "^")]
     assert sorted(found) == sorted(kinds - {"error", "service"})
-    assert "``error`` and ``service`` are" in section(text, "Kinds of kinds")
+    assert "``error`` and ``service`` are" in section(text, "Base kinds")
 
 
 def test_keys_of_an_error_are_named():
