@@ -7,18 +7,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: apply
-short_description: Converge many workspaces, workshops and releases in one task
+short_description: Manage many workspaces, workshops and releases in one task
 version_added: 0.1.0
 author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
-  - Takes lists of ModelArts workspaces, ASM workshops and ASM releases, reads each list of the service once, plans everything, and then acts on what differs,
-    several requests at a time.
+  - Manages lists of ModelArts workspaces, ASM workshops and ASM releases. Reads each list of the service once, plans all items,
+    and then changes several resources at a time.
   - Each item has the options of the module of its kind, M(community.huaweicloud.modelarts_workspace), M(community.huaweicloud.asm_workshop) or
-    M(community.huaweicloud.asm_release), without those of the connection, which are the task's own.
-    It is compared, and refused, in the same way.
-  - What is unchanged costs no request of its own.
-  - What was created or changed is read back with one list of each kind. Only where grants or quotas were written are workspaces read one by one.
+    M(community.huaweicloud.asm_release), except for the connection options. The same rules apply to its comparison and errors.
+  - Unchanged resources usually need no further requests.
+  - After a change, the module verifies the resources with one list of each kind. It reads a workspace on its own only if its grants or quotas were changed.
 extends_documentation_fragment:
   - community.huaweicloud.connection
   - community.huaweicloud.wait
@@ -35,11 +34,11 @@ attributes:
 options:
   mesh_id:
     description:
-      - ID of the mesh of all workshops and releases that name none themselves.
+      - ID of the mesh of all workshops and releases that do not name a mesh.
     type: str
   mesh_name:
     description:
-      - Name of the mesh of all workshops and releases that name none themselves.
+      - Name of the mesh of all workshops and releases that do not name a mesh.
     type: str
   workspaces:
     description:
@@ -58,48 +57,48 @@ options:
     elements: dict
   prune:
     description:
-      - What to remove although it is not listed. For each of V(workspaces), V(workshops) and V(releases) a list of Python regular expressions.
-        A resource is removed if one of the expressions matches anywhere in its name and the task does not list it. Releases are canceled.
+      - Resources to delete although they are not listed. Maps V(workspaces), V(workshops) and V(releases) to lists of Python regular expressions.
+        The module deletes a resource if an expression matches anywhere in its name and the task does not list it. It cancels releases.
       - Write C(^) and C($) to match the whole name, for example V(^team-old$).
       - An expression that can match the empty text is an error, for example V(team-old|) or V(x*), because it would match every name.
-        To remove everything that is not listed, write V(.*).
-      - Workshops and releases are removed from the meshes that O(mesh_id), O(mesh_name) or an item names, and from no other.
-      - Nothing is removed without a pattern, the workspace V(default) never, and nothing of a kind of which an item is wrong in itself.
+        To delete everything that is not listed, write V(.*).
+      - The module only deletes workshops and releases in the meshes that O(mesh_id), O(mesh_name) or an item names.
+      - It never deletes the workspace V(default), and no resources of a kind if one of its items is invalid.
     type: dict
   parallel:
     description:
-      - How many requests may be on their way at the same time.
+      - Maximum number of requests at the same time.
     type: int
     default: 8
   rate_limit:
     description:
-      - How many requests a second to send at most, 0.001 or more. There is no limit if not set.
-      - With or without it, the rate goes down by itself when the service throttles (HTTP 429), and up again later.
+      - Maximum number of requests per second, 0.001 or more. There is no limit if it is not set.
+      - The module also reduces the rate if the service throttles (HTTP 429), and increases it later.
     type: float
   on_error:
     description:
-      - V(stop) sends nothing if an item is invalid, reports all invalid items at once, and begins no other action after one has failed.
-      - V(continue) lets such an item fail alone.
-      - An item is wrong in itself also when it can not be what it should be as things are, or when it is about the same thing, or the same Service, as another.
+      - V(stop) changes nothing if an item is invalid, reports all invalid items at once, and starts no other action after a failure.
+      - V(continue) applies the other items.
+      - An item is also invalid if its desired state cannot be reached, or if another item is about the same resource or Service.
     type: str
     choices: [stop, continue]
     default: stop
   max_failures:
     description:
-      - With O(on_error=continue), begin no other action after so many items have failed, those that are wrong in themselves included.
+      - With O(on_error=continue), start no other action after this number of failed items, including invalid ones.
     type: int
   timeout:
     description:
-      - How many seconds the whole task may take. When they are over, nothing new is begun, and the task fails with a result that says what was done.
-      - Not to be confused with the keyword C(timeout) of a task, which ends any task without its result. Where that is set, this option is lowered so that
-        there is time left for the result.
+      - Maximum number of seconds for the whole task. After that, the module starts no other action, and fails with a complete result.
+      - The keyword C(timeout) of a task is different, because it ends the task without a result. If the keyword is set, the module lowers this option so that
+        it can return the result in time.
     type: float
   journal:
     description:
-      - Path of a file to record each action in as it happens, as JSON lines, for the case that the whole run is interrupted. It is appended to, and readable
-        for its owner only. Nothing is recorded in check mode.
-      - The C(event) of a line is V(began), V(sent) (with the ID of the request), V(done) or V(failed). What has begun and has no further line may or may not
-        have been done.
+      - Path of a file to which the module appends each action as a line of JSON, so that you can read it if the run is interrupted. Only its owner
+        can read the file. The module writes nothing in check mode.
+      - The C(event) of a line is V(began), V(sent) (with the ID of the request), V(done) or V(failed). If V(began) is the last line of an action,
+        the action may or may not have been applied.
     type: path
 seealso:
   - module: community.huaweicloud.modelarts_workspace
@@ -108,7 +107,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Converge the shop, and remove workspaces of teams that are not listed any more
+- name: Manage the shop, and delete workspaces of teams that are not listed
   community.huaweicloud.apply:
     mesh_name: shop-mesh
     workspaces:
@@ -140,7 +139,7 @@ EXAMPLES = r"""
     parallel: 16
     journal: /var/log/shop-mesh.jsonl
 
-- name: Do what can be done, gently, within ten minutes
+- name: Apply as many items as possible within ten minutes
   community.huaweicloud.apply:
     mesh_id: 2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c
     workspaces: "{{ all_workspaces }}"
@@ -152,7 +151,7 @@ EXAMPLES = r"""
     wait_interval: 5
   register: applied
 
-- name: Send what is to be sent, and do not wait for what comes of it
+- name: Delete a workspace without waiting
   community.huaweicloud.apply:
     workspaces:
       - name: team-of-last-year
@@ -160,14 +159,14 @@ EXAMPLES = r"""
     wait: false
     redact: true
 
-- name: Say what failed
+- name: Show the errors
   ansible.builtin.debug:
     msg: "{{ applied.results | selectattr('failed') | map(attribute='msg') }}"
 """
 
 RETURN = r"""
 results:
-  description: What came of each item, in the order of the lists (workspaces, workshops, releases), then what was pruned.
+  description: Result of each item, in the order of the lists (workspaces, workshops, releases), followed by the pruned resources.
   returned: when the items were read
   type: list
   elements: dict
@@ -177,57 +176,57 @@ results:
       type: str
       sample: workspace
     name:
-      description: Name of the item; of a release C(namespace/name).
+      description: Name of the resource. C(namespace/name) for a release.
       type: str
       sample: team-recommender
     action:
-      description: V(create), V(update), V(replace), V(remove), V(promote) or V(cancel), done or predicted. V(null) when there is nothing to do.
+      description: V(create), V(update), V(replace), V(remove), V(promote) or V(cancel). Predicted in check mode. V(null) if nothing changes.
       type: str
       sample: create
     actions:
-      description: What was sent to change it, in that order, or in check mode would be, in the shape its own module returns it.
+      description: The actions in their order, predicted in check mode, in the format of the module of its kind.
       type: list
       elements: dict
       sample: [{action: create, fields: [description], request_id: 7d2f4b1a9c8e4f6db0a1c2d3e4f50617}]
     changed:
-      description: Whether it was changed, or would be.
+      description: Whether the resource was changed, or would be changed in check mode.
       type: bool
       sample: true
     failed:
-      description: Whether it failed.
+      description: Whether the item failed.
       type: bool
       sample: false
     msg:
-      description: Why it failed, or that it was not begun.
+      description: Why the item failed or was not started.
       type: str
       sample: "Failed to create workspace 'team-recommender': too many workspaces (HTTP 400, ModelArts.7006)"
     object:
       description:
-        - The thing in the shape its own module returns it. V(null) after it was removed, and where it failed.
-        - The C(grants) of an internal workspace are V(null) where the item names none, since they are not read then.
+        - The resource in the format of the module of its kind. V(null) after a deletion or failure.
+        - C(grants) of an internal workspace are V(null) if the item has no C(grants), because the module does not read them.
       type: dict
       sample: {id: 05e1b2c3d4f5061728394a5b6c7d8e9f, name: team-recommender}
     before:
       description:
-        - The thing as it was found, in the shape its own module returns it, where it is to be changed or can not be what it should be.
-        - V(null) where there was none, and where nothing is to be done, since then RV(results[].object) is what was found.
+        - The resource before the change, in the format of the module of its kind. Also returned if its desired state cannot be reached.
+        - V(null) if there was none, or if nothing changes. In the latter case, RV(results[].object) is the actual state.
       type: dict
       sample: {id: 05e1b2c3d4f5061728394a5b6c7d8e9f, name: team-recommender}
     differences:
-      description: Where the thing that was found is not as it should be, also where that can not be changed.
+      description: Differences between the actual and the desired state, including those that cannot be changed.
       type: list
       elements: dict
       contains:
         field:
-          description: Which field.
+          description: Name of the field.
           type: str
           sample: description
         have:
-          description: What it is. V(null) where there is nothing, or it is private.
+          description: Actual value. V(null) if there is none, or if it is private.
           type: raw
           sample: Ranking models
         want:
-          description: What it should be. V(null) where there should be nothing, or it is private.
+          description: Desired value. V(null) if there is none, or if it is private.
           type: raw
           sample: Models for search
         changeable:
@@ -235,7 +234,7 @@ results:
           type: bool
           sample: true
         private:
-          description: Whether the values may be secret, as those of environment variables are, so that they are not shown.
+          description: Whether the values can be secret and are not shown, for example values of environment variables.
           type: bool
           sample: false
     redacted_digest:
@@ -246,11 +245,11 @@ results:
       type: str
       sample: 5f0c7a1be2d34c6f8a9b0c1d2e3f4a5b
     error:
-      description: What went wrong with it, in the shape of RV(error). V(null) where nothing did.
+      description: Error of the item, in the format of RV(error). V(null) if it did not fail.
       type: dict
       sample: {kind: drift, message: "Workshop 'bookinfo-demo' differs in what can not be changed: ingress.port is 80, wanted is 8080"}
 plan:
-  description: What was found to be done before anything was, in numbers.
+  description: Number of items by planned action.
   returned: when the items were read
   type: dict
   contains:
@@ -263,34 +262,34 @@ plan:
       type: int
       sample: 1
     to_replace:
-      description: Items to remove and create anew.
+      description: Items to delete and create again.
       type: int
       sample: 0
     to_delete:
-      description: Items to remove, promote or cancel.
+      description: Items to delete, promote or cancel.
       type: int
       sample: 0
     unchanged:
-      description: Items that are as they should be.
+      description: Items without changes.
       type: int
       sample: 996
     failed:
-      description: Items that can not be what they should be.
+      description: Items whose desired state cannot be reached.
       type: int
       sample: 0
 prune_skipped:
-  description: Kinds of which nothing was removed although O(prune) names them, since an item is wrong in itself. What there is beside the items is not known.
+  description: Kinds in O(prune) that the module did not prune because one of their items is invalid. Their resources that are not listed are unknown.
   returned: when the items were read
   type: list
   elements: str
   sample: [workspaces]
 place:
-  description: Where all of this is, without any credentials. What was foretold in one place holds in no other.
+  description: Project, region, endpoints and meshes that the results refer to. A plan is only valid for this target.
   returned: when the items were read
   type: dict
   contains:
     project_id:
-      description: ID of the project, whether it was given or looked up. V(null) where it was not given and nothing had to be asked of a service.
+      description: ID of the project. V(null) if it is not set and the module sent no requests.
       type: str
       sample: 7e8d9c0b1a2f4e3d8c7b6a5f4e3d2c1b
     region:
@@ -298,11 +297,11 @@ place:
       type: str
       sample: eu-de
     asm_endpoint:
-      description: Address of ASM. V(null) where it is not known.
+      description: Address of ASM. V(null) if it is unknown.
       type: str
       sample: https://asm.eu-de.otc.t-systems.com
     modelarts_endpoint:
-      description: Address of ModelArts. V(null) where it is not known.
+      description: Address of ModelArts. V(null) if it is unknown.
       type: str
       sample: https://modelarts.eu-de.otc.t-systems.com
     auth_url:
@@ -310,7 +309,7 @@ place:
       type: str
       sample: https://iam.eu-de.otc.t-systems.com
     meshes:
-      description: The meshes that were named, by ID or by name, as they were found.
+      description: The meshes that the task or its items name.
       type: list
       elements: dict
       contains:

@@ -57,34 +57,35 @@ options:
     required: true
   service_name:
     description:
-      - The Service to release. Needed to create a release. A Service takes one release at a time.
+      - The Service to release. Required to create a release. A Service takes one release at a time.
     type: str
   cluster_id:
     description:
-      - ID of the cluster of the original Deployment. Needed to create a release.
+      - ID of the cluster of the original Deployment. Required to create a release.
     type: str
   deployment_name:
     description:
-      - The original Deployment. Needed to create a release.
+      - The original Deployment. Required to create a release.
     type: str
   version:
     description:
-      - Version of the gray version, the value of the label C(version) of its pods. Needed to create a release.
+      - Version of the gray version, the value of the label C(version) of its pods. Required to create a release.
     type: str
   type:
     description:
-      - Type of the release. The vendor does not publish the words, so any is passed on. V(canary) is sent when a release is created and this is not set.
+      - Type of the release. The vendor does not publish the types, so the module accepts any text.
+      - If it is not set, the module creates releases of the type V(canary).
     type: str
   gray_deployments:
     description:
-      - What is to run as the gray version, one entry for each Deployment. Needed to create a release.
-      - The order does not matter, and the list is complete. A Deployment more or less is a difference.
+      - All Deployments of the gray version, in any order. Required to create a release.
+      - An additional or missing Deployment is a difference.
     type: list
     elements: dict
     suboptions:
       cluster_id:
         description:
-          - ID of the cluster to run it in. The release's own O(cluster_id) if not set.
+          - ID of the cluster of this Deployment. The default is O(cluster_id) of the release.
         type: str
       template:
         description:
@@ -101,8 +102,8 @@ options:
     description:
       - V(present) makes sure that the release runs as specified. It creates a release that is not listed or was canceled.
         It fails for a release that was promoted or is being ended.
-      - V(promoted) ends it in favor of the gray version. The original Deployment goes.
-      - V(canceled) ends it in favor of the original version. The gray Deployments go.
+      - V(promoted) keeps the gray version and takes the original Deployment offline.
+      - V(canceled) keeps the original version and removes the gray Deployments.
       - V(promoted) and V(canceled) change nothing if the list shows that the release ended as requested. They wait for a release that is being ended.
         They fail if the release ended in the other way, or if an ended release of that name is not the one that the task describes.
         O(on_missing) applies if the list shows neither.
@@ -111,30 +112,31 @@ options:
     default: present
   end_action:
     description:
-      - The word the service takes for the promotion. The vendor does not publish it.
+      - Word of the API for a promotion. The vendor does not publish it.
     type: str
     default: end
   cancel_action:
     description:
-      - The word the service takes for the cancellation. The vendor does not publish it.
+      - Word of the API for a cancellation. The vendor does not publish it.
     type: str
     default: cancel
   lint:
     description:
       - What to do with findings in a template. The module checks types, names, required fields and ranges of a Deployment before
-        it sends anything. Unknown fields are only found if the Python library kubernetes-validate is installed.
-      - V(strict) ends the task with an error that names each finding, V(warn) makes warnings of them, V(ignore) does not look.
+        it sends anything. If the Python library kubernetes-validate is installed, it also validates the Deployment against
+        the full Kubernetes schema, which finds unknown fields.
+      - V(strict) fails with an error that names each finding. V(warn) prints warnings. V(ignore) does not check the template.
     type: str
     choices: [strict, warn, ignore]
     default: strict
   on_drift:
     description:
-      - What to do when the release is there and differs in what can not be changed.
-        With V(promoted) and V(canceled) any difference counts, so that no other release is ended than the one that was meant.
-      - V(fail) ends the task with an error that names each field with both values.
-      - V(warn) says the same as a warning and leaves those fields as they are. Images that differ are changed all the same,
+      - What to do if the release exists and differs in fields that cannot be changed.
+        With V(promoted) and V(canceled), all differences count, so that the task cannot end another release.
+      - V(fail) fails with an error that names each field with both values.
+      - V(warn) prints the same text as a warning and does not change these fields. It still changes images,
         and V(promoted) and V(canceled) end the release.
-      - There is no recreation, since removing a release moves live workloads.
+      - The module never recreates a release, because that would affect live workloads.
     type: str
     choices: [fail, warn]
     default: fail
@@ -154,40 +156,40 @@ options:
     default: warn
   active_phases:
     description:
-      - Phases in which a release is up. Compared without case.
-      - A release in a phase that is in none of the four lists is up when every Deployment in its status reports all replicas available.
+      - Phases in which a release is ready. The comparison ignores case.
+      - A release in an unknown phase is ready if all Deployments in its status report all replicas as available.
     type: list
     elements: str
     default: [Running, Active, Normal, Released, Success, Succeeded]
   done_phases:
     description:
-      - Phases of a release that has ended. Compared without case.
+      - Phases of a release that has ended. The comparison ignores case.
     type: list
     elements: str
     default: [Finished, Ended, Terminated, Canceled, Cancelled, Completed, Promoted]
   failed_phases:
     description:
-      - Phases nothing leads out of. Compared without case; a phase that ends in one of these words is meant too.
+      - Terminal failure phases. The comparison ignores case and also matches phases that end with one of these values.
     type: list
     elements: str
     default: [Failed, Error]
   ending_phases:
     description:
-      - Phases of a release that is being ended, by promotion or cancellation. Compared without case.
-      - A phase that is in O(active_phases) or O(done_phases) too is not meant.
+      - Phases of a release that is being ended, by promotion or cancellation. The comparison ignores case.
+      - Phases that are also in O(active_phases) or O(done_phases) are ignored.
     type: list
     elements: str
     default: [Ending, Terminating, Finishing, Promoting, Deleting, Canceling, Cancelling, RollingBack]
   promoted_phases:
     description:
-      - Phases of O(done_phases) and O(ending_phases) that mean a promotion. Compared without case.
+      - Phases of O(done_phases) and O(ending_phases) that mean a promotion. The comparison ignores case.
       - A phase that is neither in this list nor in O(canceled_phases), or in both, does not show how a release ends.
     type: list
     elements: str
     default: [Promoted, Promoting, Finished, Finishing, Completed]
   canceled_phases:
     description:
-      - Phases of O(done_phases) and O(ending_phases) that mean a cancellation. Compared without case.
+      - Phases of O(done_phases) and O(ending_phases) that mean a cancellation. The comparison ignores case.
     type: list
     elements: str
     default: [Canceled, Canceling, Cancelled, Cancelling, RolledBack, RollingBack]

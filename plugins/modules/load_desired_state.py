@@ -12,11 +12,11 @@ version_added: 0.1.0
 author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
-  - Reads a desired-state file, renders its templates and validates all of it. Reports all mistakes at once, each with file, line and column.
-  - The file is read like a file of variables, so C(!vault) values, templates and encrypted files work.
+  - Reads a desired-state file, renders its Jinja expressions and validates the whole file. Reports all mistakes at once, each with file, line and column.
+  - The module reads the file like a file of variables, so it can contain C(!vault) values and Jinja expressions, and can be encrypted.
   - Lookups and relative paths in the file are relative to the directory of the file.
   - The task runs on the controller and sends no requests. Ansible does not show the result of a successful task, because the file may have secrets.
-  - An item that is no longer in the file is not deleted, unless C(prune) names it.
+  - Removing an item from the file deletes nothing, unless a pattern of C(prune) matches its name.
 extends_documentation_fragment:
   - community.huaweicloud.attributes
 attributes:
@@ -39,13 +39,13 @@ options:
     elements: str
     default: []
 notes:
-  - The file is a mapping. These keys are possible, all of them optional.
+  - The file is a mapping with these optional keys.
   - C(mesh_name) or C(mesh_id) is the mesh of all workshops and releases that do not name a mesh.
   - C(workspaces), C(workshops) and C(releases) are lists. Their items have the options of M(community.huaweicloud.modelarts_workspace),
     M(community.huaweicloud.asm_workshop) and M(community.huaweicloud.asm_release), except for the connection options.
   - In C(gray_deployments) of a release, C(template_file) names a file with the Deployment, as an alternative to C(template).
     The path is relative to the directory of the desired-state file.
-  - C(services) maps the name of a Service to any facts about it. If it is set, only these Services can be released.
+  - C(services) maps the name of a Service to any facts about it. If it is set, only these Services can have releases.
   - C(options) has options of M(community.huaweicloud.apply), O(community.huaweicloud.apply#module:on_error),
     O(community.huaweicloud.apply#module:parallel), O(community.huaweicloud.apply#module:rate_limit),
     O(community.huaweicloud.apply#module:max_failures), O(community.huaweicloud.apply#module:timeout),
@@ -53,7 +53,7 @@ notes:
     O(community.huaweicloud.apply#module:wait_timeout) and O(community.huaweicloud.apply#module:wait_interval).
     A relative path of a journal is relative to the directory of the desired-state file.
   - C(prune) maps V(workspaces), V(workshops) and V(releases) to lists of regular expressions, see O(community.huaweicloud.apply#module:prune).
-    Resources that match and are not in the file are deleted. Nothing else is.
+    Resources that match and are not in the file are deleted.
 seealso:
   - module: community.huaweicloud.apply
 """
@@ -109,7 +109,7 @@ options:
   type: dict
   sample: {on_error: continue}
 prune:
-  description: What to delete although it is not in the file.
+  description: Patterns for resources to delete although they are not in the file.
   returned: success, if the file has it
   type: dict
   sample: {workspaces: [^team-]}

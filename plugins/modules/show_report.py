@@ -13,7 +13,7 @@ author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
   - Prints one line for each resource, and one line for each of its fields that differs, with both values.
-  - Prints the lines also if Ansible is configured not to print tasks that are ok (C(ANSIBLE_DISPLAY_OK_HOSTS=false)).
+  - Also prints the lines if Ansible is configured not to print successful tasks (C(ANSIBLE_DISPLAY_OK_HOSTS=false)).
   - The playbooks of this collection use it. The task runs on the controller and sends no requests.
 extends_documentation_fragment:
   - community.huaweicloud.attributes

@@ -219,7 +219,7 @@ VARIABLES: dict[str, t.Any] = {
 }
 # An example that is run several times to reach all of it.
 VARIATIONS: dict[str, list[dict[str, t.Any]]] = {
-    "README: Release version v2 of reviews, and give the raters a place for their models": [{"promote": True}],
+    "README: Manage a workspace and a canary release": [{"promote": True}],
     # After a promotion, the same release cannot be created again.
     "scenario_canary: Release v3 of reviews": [{"error_rate": 1}, {"error_rate": 0}],
 }
@@ -230,9 +230,9 @@ MEANWHILE = {
 }
 # Tasks that fail, as the example says they may.
 FAILING = {
-    "scenario_canary: See that it is too early": {"Promote"},
+    "scenario_canary: Try to promote the release too early": {"Promote"},
     "scenario_canary: Release v3 of reviews": {"Check that the shop is well"},
-    "errors: Remove a workspace that may hold something": {"Remove it"},
+    "errors: Delete a workspace that may not be empty": {"Delete the workspace"},
 }
 # They talk to another emulator than the one whose journal is read.
 ELSEWHERE = {

@@ -251,7 +251,7 @@ def test_a_failed_action(play: Player, on_error: str, parallel: int) -> None:
         assert len(done) == 29
     else:
         assert len(done) < 29
-        assert sum(result["msg"] == "not begun" for result in record.result["results"]) == 29 - len(done)
+        assert sum(result["msg"] == "not started" for result in record.result["results"]) == 29 - len(done)
     if parallel == 1:
         assert [result["changed"] for result in record.result["results"]] == [True] * 2 + [False] * 28
         check_request_ids(record)
@@ -298,7 +298,7 @@ def check_truth(play: Player, record: Record, count: int) -> set[str]:
     assert set(done) <= set(workspaces(play)) <= {*done, *unknown}
     assert all(result["object"]["id"] for result in results if result["changed"])
     assert {result["msg"] for result in results if not result["changed"] and result["name"] not in unknown} == {
-        "not begun"
+        "not started"
     }
     assert record.changed
     assert record.result["plan"]["to_create"] == count
@@ -339,7 +339,7 @@ def test_an_answer_that_hangs_does_not_swallow_the_result(play: Player) -> None:
         "s that were left (timeout). Whether it was done is not known: a list shows nothing of it so far, and the next run looks first."
         in results[2]["msg"]
     )
-    assert [result["msg"] for result in results[3:]] == ["not begun"] * 3
+    assert [result["msg"] for result in results[3:]] == ["not started"] * 3
 
 
 def test_a_rate_limit_of_the_service_fails_nothing(play: Player) -> None:

@@ -193,7 +193,7 @@ class TestVariables:
         )
         assert (
             info["Show what there is"].result["msg"][-1]
-            == "in all     meshes: 1, workshops: 0, releases: 0, workspaces: 3"
+            == "total      meshes: 1, workshops: 0, releases: 0, workspaces: 3"
         )
         refused = play.run(TEARDOWN, variables={**variables, "teardown_confirm": blank}, fails=True)
         assert whole(refused).failed[0].msg.startswith("Nothing was removed.")
@@ -240,7 +240,7 @@ class TestVariables:
         path = tmp_path / "there.json"
         run = play.run(INFO, variables={"info_asm": "false", "info_file": str(path)})
         assert run["Show what there is"].result["msg"][-1] == (
-            "in all     meshes: not read, workshops: not read, releases: not read, workspaces: 1"
+            "total      meshes: not read, workshops: not read, releases: not read, workspaces: 1"
         )
         found = json.loads(path.read_text(encoding="utf-8"))
         assert [found[kind] for kind in ("meshes", "workshops", "releases")] == [None, None, None]

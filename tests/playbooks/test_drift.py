@@ -189,8 +189,8 @@ class TestStory:
             "workshop   other-demo: undeclared",
             "release    shop/ratings-v2: stuck",
             "    phase CreateFailed",
-            f"made for   project {server.credentials['project_id']}, region {server.credentials['region']}, mesh shop-mesh",
-            "in all     stuck: 2, differs: 1, missing: 0, undeclared: 2, unknown: 0, as declared: 2",
+            f"target     project {server.credentials['project_id']}, region {server.credentials['region']}, mesh shop-mesh",
+            "total      stuck: 2, differs: 1, missing: 0, undeclared: 2, unknown: 0, as declared: 2",
         ]
 
     def test_progress_is_not_that_of_a_plan(self, story: Story) -> None:
@@ -248,7 +248,7 @@ def test_what_was_not_looked_for_is_not_said_to_be_absent(play: Player) -> None:
     found = [(thing["name"], thing["state"]) for thing in report["things"]]
     assert found == [("kept", "in_sync"), ("twin", "missing"), ("twin", "unknown"), ("other-demo", "undeclared")]
     said = run["Show what was found"].result["msg"]
-    assert said[-1] == "in all     stuck: 0, differs: 0, missing: 1, undeclared: not known, unknown: 1, as declared: 1"
+    assert said[-1] == "total      stuck: 0, differs: 0, missing: 1, undeclared: not known, unknown: 1, as declared: 1"
     (record,) = whole(run).failed
     more = "So it is not known either what is there and not declared of the workspaces"
     assert (

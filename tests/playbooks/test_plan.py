@@ -168,8 +168,8 @@ class TestStory:
             "workspace  shop-catalog: create",
             "workshop   shop-demo: create",
             "release    shop/reviews-v2: create",
-            f"made for   project {server.credentials['project_id']}, region {server.credentials['region']}, mesh shop-mesh",
-            "in all     refused: 0, create: 4, update: 0, replace: 0, remove: 0, promote: 0, cancel: 0, unchanged: 0",
+            f"target     project {server.credentials['project_id']}, region {server.credentials['region']}, mesh shop-mesh",
+            "total      refused: 0, create: 4, update: 0, replace: 0, remove: 0, promote: 0, cancel: 0, unchanged: 0",
         ]
         assert lines[:5] == [
             "workspace  shop-ratings: create",
@@ -186,7 +186,7 @@ class TestStory:
         assert f"    {image}: 'registry.example.com/reviews:2.6.6' -> 'registry.example.com/reviews:2.0.0'" in changed
         assert (
             said(story.runs["calm"])[-1]
-            == "in all     refused: 0, create: 0, update: 0, replace: 0, remove: 0, promote: 0, cancel: 0, unchanged: 4"
+            == "total      refused: 0, create: 0, update: 0, replace: 0, remove: 0, promote: 0, cancel: 0, unchanged: 4"
         )
 
     def test_facts_and_statistics(self, story: Story) -> None:

@@ -290,7 +290,7 @@ class TestBookinfo(Converged):
             "workspace  bookinfo-ratings         NORMAL     internal, irina tomasz, exemlProject.gpu_duration trainJob.gpu_duration",
             "workspace  default                  NORMAL     public",
             "workspace  somebody-elses           NORMAL     internal, alice",
-            "in all     meshes: 3, workshops: 2, releases: 2, workspaces: 4",
+            "total      meshes: 3, workshops: 2, releases: 2, workspaces: 4",
         ]
 
     def test_info_writes_everything_down(
@@ -324,9 +324,9 @@ class TestBookinfo(Converged):
             (
                 "workspaces only",
                 "/workspaces",
-                "in all     meshes: not read, workshops: not read, releases: not read, workspaces: 4",
+                "total      meshes: not read, workshops: not read, releases: not read, workspaces: 4",
             ),
-            ("meshes only", "/meshes", "in all     meshes: 3, workshops: 2, releases: 2, workspaces: not read"),
+            ("meshes only", "/meshes", "total      meshes: 3, workshops: 2, releases: 2, workspaces: not read"),
         ):
             calls = whole(infos[name]).requests
             assert calls and all(path in call["path"] for call in calls)

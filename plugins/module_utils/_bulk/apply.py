@@ -205,7 +205,7 @@ def _message(items: t.Sequence[Item], failed: t.Sequence[Item], left: t.Sequence
     if failed:
         parts.append(f"{len(failed)} of {len(items)} failed: " + _first(_told(failed)))
     if left:
-        parts.append(f"{len(left)} of {len(items)} were not begun")
+        parts.append(f"{len(left)} of {len(items)} were not started")
     return ". ".join(part.rstrip(".") for part in parts) + "."
 
 
@@ -237,7 +237,7 @@ def _shown(item: Item) -> dict[str, t.Any]:
     outcome = item.outcome
     message = str(item.error) if item.error else None
     if item.is_open:
-        message = "not begun"
+        message = "not started"
     return {
         "kind": item.kind,
         "name": item.name,

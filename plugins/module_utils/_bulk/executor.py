@@ -242,7 +242,7 @@ class BulkExecutor:
             for future in [pool.submit(self._guarded, work, item) for item in items]:
                 future.result()
         except BaseException:
-            # Whatever it is, and be it Ctrl-C: those that have not begun must not begin any more.
+            # Whatever it is, and be it Ctrl-C: those that have not started must not start any more.
             self._stopped = True
             pool.shutdown(wait=False, cancel_futures=True)
             raise

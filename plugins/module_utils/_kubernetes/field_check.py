@@ -116,7 +116,7 @@ _FORMATS: dict[str, Format] = {
 }
 _KEY_FIX = (
     f"Use letters, digits, '-', '_' and '.', at most {_LONGEST_LABEL}, {_ENDS} "
-    f"A domain of at most {_LONGEST_SUBDOMAIN} lower-case characters and '/' may stand before it."
+    f"A domain of at most {_LONGEST_SUBDOMAIN} lower-case characters and '/' can precede it."
 )
 _RESOURCES = re.compile(r"cpu|memory|ephemeral-storage|hugepages-.+|.+/.+")
 

@@ -69,7 +69,7 @@ def format_results(results: t.Sequence[Data]) -> list[str]:
     """Return what the module apply has done, or would do, in the words of a plan."""
     lines = []
     for result in plain(results):
-        state = "failed" if result["failed"] else "not begun" if result["msg"] else result["action"] or "unchanged"
+        state = "failed" if result["failed"] else "not started" if result["msg"] else result["action"] or "unchanged"
         fields = list(dict.fromkeys(field for action in result["actions"] for field in action["fields"]))
         changes = [
             _change(each["field"], each["have"], each["want"], bool(each["private"])) for each in result["differences"]
@@ -135,9 +135,9 @@ def format_change(change: Data, state: str) -> str:
 
 def _format_target(place: Data) -> str:
     parts = [f"project {place['project_id'] or 'not known'}", f"region {place['region'] or 'not set'}"]
-    return "made for   " + ", ".join(parts + [f"mesh {mesh['name']}" for mesh in place["meshes"]])
+    return "target     " + ", ".join(parts + [f"mesh {mesh['name']}" for mesh in place["meshes"]])
 
 
 def _format_counts(counts: Data) -> str:
     words = [f"{state.replace('_', ' ')}: {'not known' if count is None else count}" for state, count in counts.items()]
-    return "in all     " + ", ".join(words)
+    return "total      " + ", ".join(words)

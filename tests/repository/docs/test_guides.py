@@ -73,7 +73,7 @@ def test_every_kind_of_error_is_explained():
     text = guide("errors")
     found = [heading.strip("`") for heading in headings(text, "^")]
     assert sorted(found) == sorted(kinds - {"error", "service"})
-    assert "``error`` and ``service`` are" in section(text, "Kinds of kinds")
+    assert "``error`` and ``service`` are" in section(text, "Base kinds")
 
 
 def test_keys_of_an_error_are_named():
@@ -103,7 +103,7 @@ def test_rules_of_the_linter():
     rules = set(re.findall(r'(?:findings|self|check)\.add\(\s*"([a-z-]+)"|Finding\(\s*"([a-z-]+)"', source))
     # These two are put together.
     rules = {first or second for first, second in rules} | {"label-app", "label-version"}
-    assert set(first_cells(section(guide("guide_releases"), "What is refused, and why"))) == rules
+    assert set(first_cells(section(guide("guide_releases"), "Errors"))) == rules
 
 
 def test_permissions_are_those_the_hints_name():

@@ -140,7 +140,7 @@ class TestEntries:
 
     def test_readme_names_each_of_them(self, role):
         text = readme(role)
-        intro = text[text.index("Required in an entry") : text.index("Optional:")]
+        intro = text[text.index("Required in an item") : text.index("Optional:")]
         named = set(named_in_tables(text)) | set(re.findall(r"`(\w+)", intro))
         # The tables also have what the role itself takes and leaves.
         assert named - set(options(role)) - {f"{role}_result", f"{role}_actions"} == set(entries(role))
@@ -150,7 +150,7 @@ class TestEntries:
         optional = set(named_in_tables(text[text.index("Optional:") :]))
         required = {name for name, option in entries(role).items() if option.get("required")}
         assert required & optional == set()
-        intro = text[text.index("Required in an entry") : text.index("Optional:")]
+        intro = text[text.index("Required in an item") : text.index("Optional:")]
         assert required <= set(re.findall(r"`(\w+)`", intro))
 
     def test_readme_has_the_defaults(self, role):
@@ -170,7 +170,7 @@ class TestEntries:
         fact = load(role, "tasks", "main.yml")[-1]["ansible.builtin.set_fact"]
         text = readme(role)
         assert list(fact) == [f"{role}_result", f"{role}_actions"]
-        assert named_in_tables(text[text.index("## Facts it leaves") :]) == list(fact)
+        assert named_in_tables(text[text.index("## Facts") :]) == list(fact)
 
 
 @pytest.mark.parametrize("role", NAMES)

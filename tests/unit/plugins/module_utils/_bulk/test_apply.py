@@ -652,7 +652,7 @@ def test_a_difference_nobody_can_mend_stops_everything(cloud):
         ("team-b", None, False, True),
         ("team-c", "create", False, False),
     ]
-    assert [result["msg"] for result in ran["results"]][::2] == ["not begun"] * 2
+    assert [result["msg"] for result in ran["results"]][::2] == ["not started"] * 2
     assert (ran["failed"], ran["changed"], ran["error"]["kind"], plan(ran)) == (
         True,
         False,
@@ -660,7 +660,7 @@ def test_a_difference_nobody_can_mend_stops_everything(cloud):
         {"to_create": 2, "failed": 1},
     )
     assert ran["msg"].startswith("Nothing was sent. 1 of 3 failed: workspace 'team-b': ")
-    assert ran["msg"].endswith(". 2 of 3 were not begun.")
+    assert ran["msg"].endswith(". 2 of 3 were not started.")
 
 
 def test_a_difference_nobody_can_mend_fails_alone(cloud):
@@ -842,7 +842,7 @@ def test_after_a_failed_action_no_new_one_begins(cloud, parallel, tmp_path):
     assert len(failed) == 1
     assert len(begun) < 50
     assert (ran.writes.count(POST), ran["failed"], ran["error"]["kind"]) == (len(begun), True, "forbidden")
-    assert sum(result["msg"] == "not begun" for result in ran["results"]) == 50 - len(begun)
+    assert sum(result["msg"] == "not started" for result in ran["results"]) == 50 - len(begun)
     assert sum(result["changed"] for result in ran["results"]) == len(begun) - 1 == len(cloud.workspaces) - 1
     assert ran["changed"] == (len(begun) > 1)
     if parallel == 1:
@@ -850,7 +850,7 @@ def test_after_a_failed_action_no_new_one_begins(cloud, parallel, tmp_path):
         assert ran["msg"].startswith(
             "1 of 50 failed: workspace 'team-000': Failed to create workspace 'team-000': not authorized"
         )
-        assert ran["msg"].endswith("49 of 50 were not begun.")
+        assert ran["msg"].endswith("49 of 50 were not started.")
 
 
 def test_on_error_continue_goes_on(cloud):
@@ -858,7 +858,7 @@ def test_on_error_continue_goes_on(cloud):
     ran = run(cloud, apply, parallel=1, on_error="continue", workspaces=named(*many(10)))
     assert [result["failed"] for result in ran["results"]] == [True] * 3 + [False] * 7
     assert ran["msg"].startswith("3 of 10 failed: ")
-    assert "not begun" not in ran["msg"]
+    assert "not started" not in ran["msg"]
 
 
 @pytest.mark.parametrize("refused, wrong", [(5, 0), (4, 1), (3, 2)])
@@ -1053,10 +1053,10 @@ def test_when_the_time_is_over_the_result_says_what_was_done(cloud, tmp_path):
     ran = run(cloud, apply, parallel=1, timeout=4.5, journal=str(path), workspaces=named(*many(20)))
     applied = [result["name"] for result in ran["results"] if result["changed"]]
     assert applied == many(5) == [each["name"] for each in cloud.workspaces[1:]]
-    assert [result["msg"] for result in ran["results"]] == [None] * 5 + ["not begun"] * 15
+    assert [result["msg"] for result in ran["results"]] == [None] * 5 + ["not started"] * 15
     assert all(result["object"]["id"] for result in ran["results"][:5])
     assert (ran["failed"], ran["changed"], ran["error"]["kind"]) == (True, True, "wait")
-    assert ran["msg"] == "Not done within 4.5 s (timeout). 15 of 20 were not begun."
+    assert ran["msg"] == "Not done within 4.5 s (timeout). 15 of 20 were not started."
     assert [event for event, name, action in journal(path)] == ["began", "sent"] * 5 + ["done"] * 5
 
 
@@ -1067,7 +1067,7 @@ def test_no_time_is_left_after_the_planning(cloud):
     assert (ran.writes, ran["changed"], ran["failed"]) == ([], False, True)
     # What was not looked at is in no number of the plan.
     assert plan(ran) == {"to_update": 3}
-    assert ran["msg"] == "Not done within 3 s (timeout). 10 of 10 were not begun."
+    assert ran["msg"] == "Not done within 3 s (timeout). 10 of 10 were not started."
 
 
 def test_waiting_ends_with_the_time_of_the_task(cloud):
@@ -1131,7 +1131,7 @@ def test_the_alarm_of_a_task_leaves_a_result(cloud, parallel):
         if message and message.startswith("Interrupted (Timed out after 5 second(s)), so ")
     ]
     assert interrupted
-    assert "not begun" in messages
+    assert "not started" in messages
     assert len(cloud.workspaces) - 1 < 40
     assert (ran["failed"], ran["error"]["kind"]) == (True, "wait")
     if parallel == 1:

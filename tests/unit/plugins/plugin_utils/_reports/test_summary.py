@@ -57,8 +57,8 @@ def test_the_lines_of_a_plan_have_both_values():
     assert format_report(plan(quota(6000, 7000))) == [
         "workspace  team: update",
         "    quotas.gpu: 6000 -> 7000",
-        "made for   project p-1, region not set, mesh shop",
-        "in all     refused: 0, create: 0, update: 1, replace: 0, remove: 0, promote: 0, cancel: 0, unchanged: 0",
+        "target     project p-1, region not set, mesh shop",
+        "total      refused: 0, create: 0, update: 1, replace: 0, remove: 0, promote: 0, cancel: 0, unchanged: 0",
     ]
 
 
@@ -104,7 +104,7 @@ def test_results_have_the_words_of_the_plan():
         result("replace"),
         result(),
         result("update", failed=True, msg="It is broken.", actions=[]),
-        result("update", msg="not begun", actions=[]),
+        result("update", msg="not started", actions=[]),
     ]
     lines = format_results(cases)
     assert [line.partition(": ")[2] for line in lines if not line.startswith(" ")] == [
@@ -113,7 +113,7 @@ def test_results_have_the_words_of_the_plan():
         "replace",
         "unchanged",
         "failed",
-        "not begun",
+        "not started",
     ]
     assert lines[:3] == ["workspace  team: create", "    description", "    quotas.gpu"]
     assert "    It is broken." in lines
