@@ -486,9 +486,13 @@ BAD = {
         "1:46: prune.meshes: unknown key (known: releases, workshops, workspaces)",
     ),
     "patterns": Bad(
-        "prune: {workspaces: ['('], workshops: ['.']}\n",
-        "1:9: prune.workspaces: pattern[0] is not a regular expression: missing ), unterminated subpattern at position 0.",
-        "1:28: prune.workshops: needs a mesh: set mesh_name or mesh_id for the whole file",
+        "prune: {workspaces: [^a, '(', 'x*'], workshops: ['.']}\n",
+        "1:26: prune.workspaces[1]: is not a regular expression: missing ), unterminated subpattern at position 0.",
+        "1:31: prune.workspaces[2]: 'x*' matches the empty text. Such a pattern can match every name and delete everything that is not listed.",
+        "1:38: prune.workshops: needs a mesh: set mesh_name or mesh_id for the whole file",
+    ),
+    "no list of patterns": Bad(
+        "prune: {workspaces: ^team-}\n", "1:9: prune.workspaces: must be a list of regular expressions"
     ),
     "several": Bad(
         "mesh_name: demo-mesh\nmesh_id: some\nreviews: {}\nworkshops: [{name: demo, state: gone}]\n",
