@@ -110,6 +110,8 @@ def _check_items(kind: Kind, document: Data) -> list[Mistake]:
     found = find_mistakes({kind.plural: {"type": "list", "elements": "dict", "options": spec}}, {kind.plural: value})
     for path, item in _mappings(document, kind.plural):
         found += _check_waits(path, item)
+        if not kind.in_mesh and all(item.get(key) in (None, "") for key in ("id", "name")):
+            found.append(Mistake(path, "name or id is required"))
         if kind.in_mesh and not any(document.get(key) or item.get(key) for key in _MESH):
             found.append(Mistake(path, "is in no mesh: set mesh_name or mesh_id, here or for the whole file"))
     return found

@@ -461,6 +461,12 @@ BAD = {
     "missing key of a release": Bad(
         "mesh_name: demo-mesh\nreleases: [{name: canary}]\n", "2:12: releases[0] ('canary'): namespace is required"
     ),
+    "missing key of a workspace": Bad(
+        "workspaces: [{description: no name}, {name: ''}, {id: some}, {name: '{{ team }}'}]\n",
+        "1:14: workspaces[0]: name or id is required",
+        "1:38: workspaces[1]: name or id is required",
+        "1:63: workspaces[3].name: 'team' is undefined",
+    ),
     "undefined variable": Bad(
         "workspaces: [{name: '{{ team }}', auth_type: [a]}]\n",
         "1:15: workspaces[0].name: 'team' is undefined",
