@@ -13,7 +13,7 @@ author:
 description:
   - Gives a value for the option C(prune) of M(community.huaweicloud.apply) with which it lists, B(in check mode), all that is there and not declared,
     from the same lists that it reads anyway. Outside of check mode it would remove all of it.
-  - Kinds of which the document has no list are left out, and so are workshops and releases when it names no mesh.
+  - Only kinds with a list or with C(prune) patterns in the document are included. Workshops and releases also need a mesh in the document.
 options:
   _input:
     description: The document of desired state.

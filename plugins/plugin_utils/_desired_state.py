@@ -113,6 +113,8 @@ def _check_items(kind: ResourceType, document: Data) -> list[Mistake]:
     found = find_mistakes({kind.plural: {"type": "list", "elements": "dict", "options": spec}}, {kind.plural: value})
     for path, item in _mappings(document, kind.plural):
         found += _check_waits(path, item)
+        if not kind.in_mesh and all(item.get(key) in (None, "") for key in ("id", "name")):
+            found.append(Mistake(path, "name or id is required"))
         if kind.in_mesh and not any(document.get(key) or item.get(key) for key in _MESH):
             found.append(Mistake(path, "is in no mesh: set mesh_name or mesh_id, here or for the whole file"))
     return found
@@ -176,8 +178,20 @@ def _check_prune(document: Data) -> list[Mistake]:
     for kind in RESOURCE_TYPES:
         if kind.in_mesh and prune.get(kind.plural) and not _has_mesh(document, kind):
             found.append(Mistake(("prune", kind.plural), "needs a mesh: set mesh_name or mesh_id for the whole file"))
-        found += _check_settings(("prune", kind.plural), {"prune": {kind.plural: prune.get(kind.plural) or []}})
+        found += _check_patterns(kind.plural, prune.get(kind.plural) or [])
     return found
+
+
+def _check_patterns(plural: str, patterns: t.Any) -> list[Mistake]:
+    """Return the mistakes of all patterns of a kind, each with its index."""
+    path = ("prune", plural)
+    if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
+        return [Mistake(path, "must be a list of regular expressions")]
+    return [
+        Mistake((*path, index), mistake.message.replace(f"prune: {plural}[0] ", "", 1))
+        for index, pattern in enumerate(patterns)
+        for mistake in _check_settings(path, {"prune": {plural: [pattern]}})
+    ]
 
 
 def _has_mesh(document: Data, kind: ResourceType) -> bool:
@@ -190,7 +204,7 @@ def _check_settings(path: Path, settings: Data) -> list[Mistake]:
         check_settings(settings)
         check_wait(settings)
     except OptionError as error:
-        return [Mistake(path, error.message.replace(f"prune: {path[-1]}", "pattern", 1))]
+        return [Mistake(path, error.message)]
     return []
 
 

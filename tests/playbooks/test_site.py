@@ -462,6 +462,12 @@ BAD = {
     "missing key of a release": Bad(
         "mesh_name: demo-mesh\nreleases: [{name: canary}]\n", "2:12: releases[0] ('canary'): namespace is required"
     ),
+    "missing key of a workspace": Bad(
+        "workspaces: [{description: no name}, {name: ''}, {id: some}, {name: '{{ team }}'}]\n",
+        "1:14: workspaces[0]: name or id is required",
+        "1:38: workspaces[1]: name or id is required",
+        "1:63: workspaces[3].name: 'team' is undefined",
+    ),
     "undefined variable": Bad(
         "workspaces: [{name: '{{ team }}', auth_type: [a]}]\n",
         "1:15: workspaces[0].name: 'team' is undefined",
@@ -487,9 +493,13 @@ BAD = {
         "1:46: prune.meshes: unknown key (known: releases, workshops, workspaces)",
     ),
     "patterns": Bad(
-        "prune: {workspaces: ['('], workshops: ['.']}\n",
-        "1:9: prune.workspaces: pattern[0] is not a regular expression: missing ), unterminated subpattern at position 0.",
-        "1:28: prune.workshops: needs a mesh: set mesh_name or mesh_id for the whole file",
+        "prune: {workspaces: [^a, '(', 'x*'], workshops: ['.']}\n",
+        "1:26: prune.workspaces[1]: is not a regular expression: missing ), unterminated subpattern at position 0.",
+        "1:31: prune.workspaces[2]: 'x*' matches the empty text. Such a pattern can match every name and delete everything that is not listed.",
+        "1:38: prune.workshops: needs a mesh: set mesh_name or mesh_id for the whole file",
+    ),
+    "no list of patterns": Bad(
+        "prune: {workspaces: ^team-}\n", "1:9: prune.workspaces: must be a list of regular expressions"
     ),
     "several": Bad(
         "mesh_name: demo-mesh\nmesh_id: some\nreviews: {}\nworkshops: [{name: demo, state: gone}]\n",

@@ -230,7 +230,7 @@ def _told(failed: t.Sequence[Item]) -> list[str]:
 def _first(texts: t.Iterable[str]) -> str:
     listed = list(texts)
     more = len(listed) - _MOST_NAMED
-    return "; ".join(listed[:_MOST_NAMED]) + (f"; and {more} more" if more > 0 else "")
+    return "; ".join(text.rstrip(".") for text in listed[:_MOST_NAMED]) + (f"; and {more} more" if more > 0 else "")
 
 
 def _shown(item: Item) -> dict[str, t.Any]:

@@ -126,10 +126,11 @@ def checksum_of(plan: Data) -> str:
 
 
 def kinds_to_list(document: Data) -> dict[str, list[str]]:
-    """What apply is to prune so that it lists everything that is not declared: of the kinds the document speaks of, where that is somewhere."""
+    """Return the patterns with which apply lists all undeclared resources: of the kinds that the file lists or prunes, if it names a mesh."""
     has_mesh = bool(document.get("mesh_id") or document.get("mesh_name"))
-    spoken_of = [kind for kind in RESOURCE_TYPES if kind.plural in document]
-    return {kind.plural: ["(?s)."] for kind in spoken_of if not kind.in_mesh or has_mesh or document[kind.plural]}
+    prune = document.get("prune") or {}
+    kinds = [kind for kind in RESOURCE_TYPES if kind.plural in document or prune.get(kind.plural)]
+    return {kind.plural: ["(?s)."] for kind in kinds if not kind.in_mesh or has_mesh or document.get(kind.plural)}
 
 
 def _things(applied: Data, document: Data) -> list[Observed]:

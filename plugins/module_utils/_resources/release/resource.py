@@ -66,6 +66,7 @@ _MOST_NAMED = 10
 # What tells one release of a name from another. The type is a word of the service, and images may change while a release is active.
 _IDENTITY = ("service_name", "cluster_id", "deployment_name", "version")
 
+_HINT_NOT_LISTED = "Correct the name. If the release ended earlier, delete its entry from the desired state or set on_missing to ignore."
 HINT_LIFE_CYCLE = (
     "A promoted release cannot run again: set its state to promoted, or delete its entry from the desired state. "
     "The next release of the Service needs a new name, a new version, and the Deployment that runs now as its deployment_name."
@@ -303,7 +304,7 @@ class Release:
             self._report_missing(
                 f"Release '{self.label}' was not {self._desired.state} by this task: it is in phase '{_phase_of(observed)}', "
                 "which does not show whether it was promoted or canceled.",
-                hint="Add that phase to promoted_phases or canceled_phases, or set on_missing.",
+                hint="Add that phase to promoted_phases or canceled_phases, or set on_missing to ignore.",
             )
 
     def check_not_failed(self, observed: Observed) -> None:
@@ -488,20 +489,20 @@ class Release:
             raise DriftError(
                 f"Cannot {self.final_action} release '{self.label}': it is not listed, but Service '{service}' has the active release "
                 f"{', '.join(map(_named, conflicts))}.",
-                hint="Correct the name. If the release ended earlier, delete its entry from the desired state or set on_missing to ignore.",
+                hint=_HINT_NOT_LISTED,
             )
         self._report_missing(
             f"Release '{self.label}' was not {self._desired.state} by this task: it is not listed. It ended earlier, or it never existed. "
             f"{_in_namespace(active, namespace)}",
-            hint="Correct the name, or set on_missing to warn or ignore.",
+            hint=_HINT_NOT_LISTED,
         )
 
     def _report_missing(self, message: str, hint: str) -> None:
-        """Raise DriftError or warn, as ``on_missing`` says."""
+        """Raise DriftError or warn, as ``on_missing`` says. Both include the hint."""
         if self._on_missing == "fail":
             raise DriftError(message, hint=hint)
         if self._on_missing == "warn":
-            self._warn_once(message)
+            self._warn_once(f"{message} {hint}")
 
     def _warn_once(self, text: str) -> None:
         """Warn, unless the same was said before: plans are made again."""

@@ -491,6 +491,14 @@ def test_all_mistakes_are_reported_at_once(cloud):
     assert ran.writes == []
 
 
+def test_message_joins_sentences_without_period_before_semicolon(cloud):
+    items = [{"name": name, "quotas": [{"resource": name, "quota": 1}]} for name in ("tpu-a", "tpu-b")]
+    ran = run(cloud, apply, workspaces=items)
+    assert "is not a quota of the workspace. Its quotas are: " in ran["msg"]
+    assert "; workspace 'tpu-b': " in ran["msg"]
+    assert ".;" not in ran["msg"]
+
+
 def test_mistakes_are_reported_with_those_of_the_task(cloud):
     error, ran = fail(
         cloud, apply, workspaces=[{"name": "default"}, {"nome": "x"}], parallel=0, prune={"workspaces": ["", "("]}

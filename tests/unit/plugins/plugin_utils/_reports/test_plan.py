@@ -391,6 +391,9 @@ def test_a_workspace_that_fails_without_a_reason():
         ({"workspaces": None, "workshops": [], "releases": []}, ["workspaces"]),
         ({"mesh_id": "m", "workshops": [], "releases": []}, ["workshops", "releases"]),
         ({"releases": [{"mesh_id": "m"}], "workshops": []}, ["releases"]),
+        ({"mesh_id": "m", "prune": {"workspaces": ["^a"], "workshops": ["^a"]}}, ["workspaces", "workshops"]),
+        ({"mesh_id": "m", "workspaces": [], "prune": {"workshops": [], "releases": None}}, ["workspaces"]),
+        ({"workspaces": [], "prune": None}, ["workspaces"]),
     ],
 )
 def test_what_is_looked_for_is_what_the_document_speaks_of(document, kinds):

@@ -860,13 +860,14 @@ def test_phase_that_does_not_show_the_end_is_reported(cloud, state, verb, line, 
         f"Release 'bookinfo/reviews-v2' was not {state} by this task: it is in phase 'Terminated', "
         "which does not show whether it was promoted or canceled."
     )
+    hint = "Add that phase to promoted_phases or canceled_phases, or set on_missing to ignore."
     ran = run(cloud, asm_release, check=check, **WHO, state=state)
-    assert (ran["changed"], ran.warnings) == (False, [text])
+    assert (ran["changed"], ran.warnings) == (False, [f"{text} {hint}"])
     assert run(cloud, asm_release, check=check, **WHO, state=state, on_missing="ignore").warnings == []
     words = {f"{state}_phases": ["terminated"], "on_missing": "fail"}
     assert run(cloud, asm_release, check=check, **WHO, **words, state=state).warnings == []
     error, ran = fail(cloud, asm_release, check, **WHO, state=state, on_missing="fail")
-    assert (type(error), error.message, ran.writes) == (DriftError, text, [])
+    assert (type(error), error.message, error.hint, ran.writes) == (DriftError, text, hint, [])
 
 
 @ENDINGS
@@ -883,6 +884,7 @@ def test_ended_release_that_is_not_meant_is_an_error(cloud, state, verb, line, s
 GONE = (
     "Release 'bookinfo/reviews-v2' was not {} by this task: it is not listed. It ended earlier, or it never existed. "
 )
+GONE_HINT = "Correct the name. If the release ended earlier, delete its entry from the desired state or set on_missing to ignore."
 
 
 @ENDINGS
@@ -896,17 +898,18 @@ def test_release_that_is_not_listed_is_reported(cloud, state, verb, line, side, 
     )
     for options in (WHO, dict(WHO, **FIELDS)):
         ran = run(cloud, asm_release, check=check, **options, state=state)
-        assert (ran["changed"], ran["release"], ran.warnings) == (False, None, [text])
+        assert (ran["changed"], ran["release"], ran.warnings) == (False, None, [f"{text} {GONE_HINT}"])
         assert run(cloud, asm_release, check=check, **options, state=state, on_missing="ignore").warnings == []
         error, ran = fail(cloud, asm_release, check, **options, state=state, on_missing="fail")
-        assert (type(error), error.message, ran["changed"], ran.writes) == (DriftError, text, False, [])
+        assert (type(error), error.message, error.hint) == (DriftError, text, GONE_HINT)
+        assert (ran["changed"], ran.writes) == (False, [])
 
 
 def test_many_active_releases_are_named_in_part(cloud):
     for number in range(12):
         put(cloud, f"rel-{number}", metadata={"name": f"app{number}-v2"}, spec={"serviceName": f"app{number}"})
     (text,) = run(cloud, asm_release, **WHO, state="promoted").warnings
-    assert (text.count(" of Service "), text.endswith("of Service 'app9' and 2 more.")) == (10, True)
+    assert (text.count(" of Service "), text.endswith(f"of Service 'app9' and 2 more. {GONE_HINT}")) == (10, True)
 
 
 @ENDINGS
