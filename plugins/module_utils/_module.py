@@ -20,6 +20,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import ArgumentSpec, check_wait
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import SystemClock, WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import (
     Connection,
     misplaced_secrets,
@@ -35,14 +36,12 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
     Resource,
     select_fields,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import (
     KEPT,
     CachePolicy,
     ListCache,
     Params,
     Session,
-    SystemClock,
 )
 
 # From this verbosity on a result says which credentials were used (their kind and source, never more).

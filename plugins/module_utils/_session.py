@@ -11,12 +11,11 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-import time
 import typing as t
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import Clock, SystemClock, WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import Clock, WaitPolicy
 
 Params = t.Mapping[str, t.Any]
 Entry = t.Dict[str, t.Any]
@@ -24,16 +23,6 @@ Keys = t.Callable[[Entry], t.Iterable[t.Hashable]]
 
 # How old a kept list may be when something is decided by it, in seconds.
 KEPT = 5.0
-
-
-class SystemClock:
-    """Time as it is."""
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
 
 
 class CachedList:

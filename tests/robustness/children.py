@@ -21,6 +21,7 @@ from unittest import mock
 
 import requests
 from ansible_collections.community.huaweicloud.plugins.module_utils import _module
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import rate_limiter
 from operations import SWIFT_RATE, Operation, Told, call
 
 # The moments of a request after which it can be killed: its last byte was sent, or its answer has arrived.
@@ -84,7 +85,7 @@ def _run(
         {SENT: _die_when_sent, ANSWERED: _die_when_answered}[killing.moment](killing.request)
     if unsent:
         _find_no_connection(unsent)
-    with mock.patch.multiple(_rate, **SWIFT_RATE):
+    with mock.patch.multiple(rate_limiter, **SWIFT_RATE):
         told.send(call(operation, environ, settings))
 
 

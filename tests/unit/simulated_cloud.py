@@ -21,9 +21,10 @@ from ansible.module_utils import basic
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.community.huaweicloud.plugins.module_utils import _module
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import ProjectIdentity
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import Connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import Credentials
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth import Credentials
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import (
     Failed,
@@ -32,7 +33,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.transp
     read_only,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import failure, finished
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Session
 
 Body = t.Any

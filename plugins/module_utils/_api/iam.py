@@ -15,13 +15,13 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import iam as shapes
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import Connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import Credentials
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AmbiguousError,
     ForbiddenError,
     OptionError,
     ProtocolError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth import Credentials
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client, Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import moment_from_text, time_from_text
 

@@ -31,6 +31,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.execut
     format_plan,
     plan_summary,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AmbiguousError,
     DriftError,
@@ -55,14 +56,18 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
     Difference,
     ResourceResult,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.checks import check_all, join_errors
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.registry import (
     RESOURCE_TYPES,
     ResourceType,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._session import KEPT, ListCache, Params, Session
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import (
+    KEPT,
+    ListCache,
+    Params,
+    Session,
+)
 
 # Enough to correct a desired-state file in one round. The results have all of them.
 _MOST_NAMED = 20

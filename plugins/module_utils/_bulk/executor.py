@@ -18,6 +18,12 @@ import functools
 import threading
 import typing as t
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import (
+    GROWTH,
+    SLOWEST,
+    Clock,
+    WaitPolicy,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     HuaweiCloudError,
     OptionError,
@@ -37,12 +43,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
     Observed,
     Resource,
     SharedList,
-)
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import (
-    GROWTH,
-    SLOWEST,
-    Clock,
-    WaitPolicy,
 )
 
 # A line of progress at most this often (seconds).

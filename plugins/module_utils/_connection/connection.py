@@ -19,6 +19,10 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION, parse_number
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import (
+    Credentials,
+    resolve_credentials,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.settings import (
     DOMAIN,
     REGION,
@@ -35,7 +39,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._connection.
     variables_for,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth import Credentials, resolve_credentials
 
 _DEFAULT_CLOUD = "myhuaweicloud.com"
 _CLOUDS = (

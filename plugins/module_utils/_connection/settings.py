@@ -21,14 +21,14 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import (
     CREDENTIAL_VARIABLES,
     FAMILIES,
     check_header_value,
     check_text,
-    host_header,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.signing import host_header
 
 _VARIABLES: dict[str, tuple[str, ...]] = {
     **CREDENTIAL_VARIABLES,

@@ -22,11 +22,7 @@ import time
 import typing as t
 from urllib.parse import urlsplit
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._api.validate import (
-    Schema,
-    find_problems,
-    summary,
-)
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import decision_age, time_left
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import Connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     IdentityError,
@@ -37,7 +33,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     ServiceError,
     TransportError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import auth as _auth
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import signing
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.hints import hint_for, is_token_refusal
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.rate_limiter import (
     AdaptiveRateLimiter,
@@ -60,7 +56,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.transp
     Obstacle,
     Transport,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import decision_age, time_left
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import (
+    Schema,
+    find_problems,
+    summary,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import as_json
 
 USER_AGENT = "community.huaweicloud (Ansible)"
@@ -344,7 +344,7 @@ class Client:
     def _address(self, operation: Operation) -> str:
         endpoint = self.connection.endpoint(operation.service)
         try:
-            return _auth.canonical_url(endpoint, operation.segments, operation.query)
+            return signing.canonical_url(endpoint, operation.segments, operation.query)
         except (OptionError, UnicodeError) as problem:
             raise OptionError(f"Failed to {operation.action}: {problem}") from None
 
@@ -364,7 +364,7 @@ class Client:
         return reply, error_from_response(reply, self.redact)
 
     def _headers(self, operation: Operation, address: str, body: bytes | None) -> dict[str, str]:
-        headers = {"Host": _auth.host_header(address), "User-Agent": USER_AGENT, "Accept": "application/json"}
+        headers = {"Host": signing.host_header(address), "User-Agent": USER_AGENT, "Accept": "application/json"}
         if operation.method != "GET" and operation.with_content_type:
             # Mandatory on every write of ASM, even on a DELETE without a body.
             headers["Content-Type"] = "application/json"
@@ -381,7 +381,7 @@ class Client:
         if credentials.security_token:
             headers["X-Security-Token"] = credentials.security_token
         access_key, secret_key = t.cast(str, credentials.access_key), t.cast(str, credentials.secret_key)
-        headers.update(_auth.sign(operation.method, address, headers, body, access_key, secret_key, self.now()))
+        headers.update(signing.sign(operation.method, address, headers, body, access_key, secret_key, self.now()))
         return headers
 
     def _answer(self, operation: Operation, sent: Attempt) -> ApiResponse:

@@ -13,7 +13,7 @@ import collections
 import threading
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import Clock
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import Clock
 
 _WINDOW = 1.0
 # After a refusal: go on with a little less than what went through in the last second, after a short pause for all.

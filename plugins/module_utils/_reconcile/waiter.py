@@ -9,11 +9,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import contextvars
-import math
 import typing as t
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import (
+    GROWTH,
+    SLOWEST,
+    Clock,
+    WaitPolicy,
+    time_limit,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     IdentityError,
     RateLimitError,
@@ -24,62 +28,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 )
 
 T = t.TypeVar("T")
-
-GROWTH = 1.5
-SLOWEST = 5
-
-
-class Clock(t.Protocol):
-    """Time as the collection sees it, so that tests need not wait for it."""
-
-    def monotonic(self) -> float: ...
-
-    def sleep(self, seconds: float) -> None: ...
-
-
-class WaitPolicy(t.NamedTuple):
-    """How long to wait (seconds) and how often to look: every ``interval`` seconds at first, slowing down to five times that.
-
-    ``deadline`` is the moment of the clock at which all is over, however long there would be left (``None``: there is none).
-    """
-
-    wait: bool = True
-    timeout: float = 600
-    interval: float = 2
-    deadline: t.Optional[float] = None
-
-    def seconds_from(self, now: float) -> float:
-        """How long a wait that begins now may take."""
-        return self.timeout if self.deadline is None else min(self.timeout, max(0.0, self.deadline - now))
-
-
-_time_left: contextvars.ContextVar[t.Callable[[], float]] = contextvars.ContextVar(
-    "time_left", default=lambda: math.inf
-)
-
-
-def time_left() -> float:
-    """Seconds that what goes on here and now may still take: until the end of the wait that it is a look of, else any number."""
-    return _time_left.get()()
-
-
-_age: contextvars.ContextVar[t.Optional[t.Callable[[], float]]] = contextvars.ContextVar("age", default=None)
-
-
-def decision_age() -> float | None:
-    """Seconds since what goes on here and now was decided, ``None`` where nobody said by what it was."""
-    age = _age.get()
-    return None if age is None else age()
-
-
-@contextlib.contextmanager
-def decision_age_limit(age: t.Callable[[], float]) -> t.Iterator[None]:
-    """Lets what goes on within know how old that is by which it was decided."""
-    token = _age.set(age)
-    try:
-        yield
-    finally:
-        _age.reset(token)
 
 
 def wait_until(
@@ -107,7 +55,7 @@ def wait_until(
     while True:
         trouble: ServiceError | None = None
         try:
-            with _limited(lambda: began + seconds - clock.monotonic()):
+            with time_limit(lambda: began + seconds - clock.monotonic()):
                 seen = look()
         except ServiceError as error:
             trouble = _passing(error)
@@ -130,15 +78,6 @@ def wait_until(
             )
         clock.sleep(min(max(interval, asked), left))
         interval = min(interval * GROWTH, wait_policy.interval * SLOWEST)
-
-
-@contextlib.contextmanager
-def _limited(left: t.Callable[[], float]) -> t.Iterator[None]:
-    token = _time_left.set(left)
-    try:
-        yield
-    finally:
-        _time_left.reset(token)
 
 
 def _passing(error: ServiceError) -> ServiceError:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import decision_age_limit
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AuthError,
     BadRequestError,
@@ -30,13 +31,15 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
     is_post_create_field,
     listed,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import decision_age_limit
 
 # How often a list is read once more for what may come into it late.
 EXTRA_LOOKUPS = 3
 # How often a create may come too late to its turn for what it was decided by.
 MOST_LATE = 20
-_HINT_UNKNOWN_CREATOR = "Whether it was created is not known: the service changed what was sent, or somebody else created it. Agree on one wish, then run again."
+_HINT_UNKNOWN_CREATOR = (
+    "It is unknown who created it: the service may have changed what was sent, or somebody else created it. "
+    "Agree on one desired state, then rerun the task."
+)
 _HINT_NOT_LISTED = "Whether it was done is not known: a list shows nothing of it so far, and the next run looks first."
 
 

@@ -14,7 +14,6 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._api import asm
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import asm as shapes
-from ansible_collections.community.huaweicloud.plugins.module_utils._api.validate import validate_request_body
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import check_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AmbiguousError,
@@ -25,6 +24,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     ServiceError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.responses import GATEWAY_CODE
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import validate_request_body
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
     Action,
     Difference,
@@ -38,7 +38,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.m
     check_running,
     warn_of_foreign_clusters,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._session import CachedList, Params, Session
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import (
+    CachedList,
+    Params,
+    Session,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import time_from_text
 
 _INGRESS = {"elb_id": "elbId", "elb_ip": "elbIp", "port": "port", "image_address": "imageAddress"}

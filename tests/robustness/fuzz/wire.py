@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import urllib3
 from ansible.module_utils import basic
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import SystemClock
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import HttpRequest, HttpResponse
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
@@ -28,7 +29,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     run_task,
     validated,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._session import SystemClock
 from operations import Told
 from simulated_cloud import TOKENS, Cloud
 

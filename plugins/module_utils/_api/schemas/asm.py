@@ -12,9 +12,9 @@ Strict for what is sent; what is received may hold more than is documented, and 
 
 from __future__ import annotations
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._api.validate import NO_BLANKS as _NO_BLANKS
-from ansible_collections.community.huaweicloud.plugins.module_utils._api.validate import TRIMMED as _TRIMMED
-from ansible_collections.community.huaweicloud.plugins.module_utils._api.validate import Schema
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import NO_BLANKS as _NO_BLANKS
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import TRIMMED as _TRIMMED
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import Schema
 
 # "Starts with a lower-case letter; lower-case letters, digits and hyphens; must not end with a hyphen; 4 to 64 characters."
 # A $ alone would let a line end pass after it.

@@ -12,9 +12,9 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import asm as shapes
-from ansible_collections.community.huaweicloud.plugins.module_utils._api.validate import validate_request_body
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import check_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import LintError
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import validate_request_body
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import strip_server_fields
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.lint import (
     format_findings,

@@ -14,7 +14,6 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._api import asm
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import asm as shapes
-from ansible_collections.community.huaweicloud.plugins.module_utils._api.validate import validate_request_body
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AmbiguousError,
     BadRequestError,
@@ -27,6 +26,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     WaitError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.responses import GATEWAY_CODE
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import validate_request_body
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import (
     compare_gray_deployments,
     describe,
@@ -52,7 +52,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.r
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.key import call_by_id_or_name
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.phases import Phases
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.promotions import Promotions
-from ansible_collections.community.huaweicloud.plugins.module_utils._session import CachedList, Params, Session
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import (
+    CachedList,
+    Params,
+    Session,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import equals_ignore_case, time_from_text
 
 # What is sent as type when the user leaves it open. The vendor does not publish the words.

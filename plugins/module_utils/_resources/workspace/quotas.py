@@ -13,8 +13,8 @@ import functools
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import modelarts as shapes
-from ansible_collections.community.huaweicloud.plugins.module_utils._api.validate import validate_request_body
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import validate_request_body
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Difference
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.checks import check_all
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import time_from_text

@@ -13,7 +13,6 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._api import modelarts
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import modelarts as shapes
-from ansible_collections.community.huaweicloud.plugins.module_utils._api.validate import validate_request_body
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import check_one_of
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AmbiguousError,
@@ -22,6 +21,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     ServiceError,
     WaitError,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import validate_request_body
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
     Action,
     Difference,

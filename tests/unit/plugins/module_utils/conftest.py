@@ -17,7 +17,7 @@ import typing as t
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import Connection
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth import Credentials
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import Credentials
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import (
     HttpRequest,

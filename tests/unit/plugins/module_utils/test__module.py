@@ -12,12 +12,12 @@ import pytest
 from ansible.module_utils import basic
 from ansible_collections.community.huaweicloud.plugins.module_utils import _module
 from ansible_collections.community.huaweicloud.plugins.module_utils._api import asm
-from ansible_collections.community.huaweicloud.plugins.module_utils._api import validate as _check
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import (
     CONNECTION,
     WAIT,
     ArgumentSpec,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import resolve_connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.settings import variables_for
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
@@ -27,6 +27,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     OptionError,
     ServerError,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import validate as _check
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import RequestsTransport
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
@@ -38,7 +39,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     run_task,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Action
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import WaitPolicy
 from simulated_cloud import Cloud, run_main
 
 KEYS = {"access_key": "ACCESSKEY0001", "secret_key": "CANARY-secret-key"}

@@ -7,14 +7,13 @@ from __future__ import annotations
 import threading
 
 import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import SystemClock, WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import ServerError
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import (
     CachedList,
     CachePolicy,
     ListCache,
     Session,
-    SystemClock,
 )
 
 

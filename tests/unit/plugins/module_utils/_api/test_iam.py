@@ -9,6 +9,7 @@ import datetime as dt
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._api import iam
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import Credentials
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AmbiguousError,
     AuthError,
@@ -18,7 +19,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     ProtocolError,
     ServerError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth import Credentials
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import USER_AGENT, Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import Failed
 

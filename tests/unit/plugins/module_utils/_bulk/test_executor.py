@@ -15,10 +15,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.execut
     format_plan,
     plan_summary,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import DriftError, ServerError, WaitError
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.engine import Plan
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Action, Difference
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import WaitPolicy
 
 
 class World:

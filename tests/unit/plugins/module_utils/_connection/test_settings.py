@@ -9,8 +9,11 @@ import os
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import Connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import (
+    CREDENTIAL_VARIABLES,
+    Credentials,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.settings import variables_for
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth import CREDENTIAL_VARIABLES, Credentials
 from connections import KEYS, refusal, resolve
 
 VARIABLES = {

@@ -10,6 +10,7 @@ import datetime as dt
 import json
 
 import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import WaitPolicy, decision_age_limit
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AuthError,
     BadRequestError,
@@ -31,11 +32,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.client
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.rate_limiter import AdaptiveRateLimiter
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import Failed, Obstacle
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.engine import FRESH
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import (
-    WaitPolicy,
-    decision_age_limit,
-    wait_until,
-)
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import wait_until
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
 URL = "https://asm.example.com/v2/things"

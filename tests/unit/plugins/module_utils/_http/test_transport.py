@@ -25,13 +25,13 @@ import warnings
 import pytest
 import yaml
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import Connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import Credentials
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     CheckModeError,
     LibraryError,
     OptionError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import transport as _transport
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth import Credentials
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import (
     Failed,
     HttpRequest,

@@ -5,6 +5,12 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import (
+    WaitPolicy,
+    decision_age,
+    decision_age_limit,
+    time_left,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AuthError,
     BadRequestError,
@@ -19,13 +25,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     WaitError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import Failed
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import (
-    WaitPolicy,
-    decision_age,
-    decision_age_limit,
-    time_left,
-    wait_until,
-)
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import wait_until
 
 HINT = "Look at it in the console, raise wait_timeout, or run again to go on waiting."
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import copy
 
 import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import decision_age
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AuthError,
     BadRequestError,
@@ -24,7 +25,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.engine import converge
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Action
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import decision_age
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.write_recovery import MOST_LATE
 from boxes import LOST, Box, Told, failing, refused_after, refused_for_now, summarize_outcome
 

@@ -14,12 +14,12 @@ import typing as t
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import asm as shapes
-from ansible_collections.community.huaweicloud.plugins.module_utils._api.validate import find_problems
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     BadRequestError,
     HuaweiCloudError,
     ProtocolError,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import find_problems
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import finished
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.phases import Phases
 from ansible_collections.community.huaweicloud.plugins.modules import (

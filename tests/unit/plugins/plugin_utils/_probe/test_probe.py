@@ -17,7 +17,7 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._probe.assum
     ASSUMPTIONS,
     NOT_LOOKED_AT,
 )
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._probe.script import ApiResponse
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._probe.script import Answer
 
 TEMPLATE = {"spec": {"template": {"spec": {"containers": [{"name": "a", "image": "a:1"}]}}}}
 RELEASE = {
@@ -280,18 +280,18 @@ def test_nothing_is_concluded_from_one_look():
 )
 def test_a_success_that_is_a_refusal_tells_nothing(result):
     kept = steps.next_of([result], OPTIONS)["answers"][0]
-    found = ApiResponse.of(kept)
+    found = Answer.of(kept)
     assert (found.accepted, found.tells_nothing, found.is_none, found.passes) == (False, True, True, True)
 
 
 @pytest.mark.parametrize("content", ["", None, {}, {"id": "1", "error_code": ""}, []])
 def test_a_success_that_says_little_is_one(content):
-    found = ApiResponse.of(answer(content=content))
+    found = Answer.of(answer(content=content))
     assert (found.accepted, found.tells_nothing, found.is_none, found.passes) == (True, False, False, False)
 
 
 def test_an_answer_that_is_nested_too_deep_is_no_json():
-    found = ApiResponse(200, "[" * 100_000)
+    found = Answer(200, "[" * 100_000)
     assert (found.json, found.body) == (None, {})
 
 

@@ -10,7 +10,7 @@ import json
 import jsonschema
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import asm, iam, modelarts
-from ansible_collections.community.huaweicloud.plugins.module_utils._api.validate import _translated, find_problems
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import _translated, find_problems
 
 WORKSHOP_SENT = {
     "description": "demo",

@@ -7,15 +7,15 @@ from __future__ import annotations
 import sys
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._api import validate as _check
-from ansible_collections.community.huaweicloud.plugins.module_utils._api.validate import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import LibraryError, OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import validate as _check
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import (
     SHOWN,
     Problem,
     find_problems,
     summary,
     validate_request_body,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import LibraryError, OptionError
 
 TEXT = {"type": "string", "minLength": 1}
 
