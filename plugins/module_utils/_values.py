@@ -13,6 +13,7 @@ import datetime as dt
 import json
 import re
 import typing as t
+from urllib.parse import urlsplit
 
 # Go prints the name of the zone behind the offset ("+0800 CST", "+0330 +0330").
 _TIME = re.compile(
@@ -100,3 +101,15 @@ def _offset(text: str | None) -> dt.timezone:
 def _rfc3339(moment: dt.datetime) -> str:
     precision = "milliseconds" if moment.microsecond else "seconds"
     return moment.astimezone(dt.timezone.utc).isoformat(timespec=precision).replace("+00:00", "Z")
+
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def host_header(url: str) -> str:
+    """The ``Host`` that HTTP libraries send for ``url``: in lower case, IPv6 in brackets, without a default port."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if ":" in host:
+        host = f"[{host}]"
+    return host if parts.port in (None, _DEFAULT_PORTS.get(parts.scheme)) else f"{host}:{parts.port}"

@@ -15,7 +15,7 @@ import urllib.parse
 import pytest
 from huaweicloud_emulator import signature
 
-VECTORS = pathlib.Path(__file__).parents[1] / "unit" / "plugins" / "module_utils" / "data" / "signing.json"
+VECTORS = pathlib.Path(__file__).parents[1] / "unit" / "plugins" / "module_utils" / "_http" / "data" / "signing.json"
 CASES = [
     case
     for case in json.loads(VECTORS.read_text(encoding="utf-8"))["vectors"]

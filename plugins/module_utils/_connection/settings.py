@@ -28,7 +28,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._connection.
     check_text,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.signing import host_header
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import host_header
 
 _VARIABLES: dict[str, tuple[str, ...]] = {
     **CREDENTIAL_VARIABLES,

@@ -61,7 +61,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.valida
     find_problems,
     summary,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import as_json
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import as_json, host_header
 
 USER_AGENT = "community.huaweicloud (Ansible)"
 RETRYABLE_STATUSES = (500, 502, 503, 504)
@@ -364,7 +364,7 @@ class Client:
         return reply, error_from_response(reply, self.redact)
 
     def _headers(self, operation: Operation, address: str, body: bytes | None) -> dict[str, str]:
-        headers = {"Host": signing.host_header(address), "User-Agent": USER_AGENT, "Accept": "application/json"}
+        headers = {"Host": host_header(address), "User-Agent": USER_AGENT, "Accept": "application/json"}
         if operation.method != "GET" and operation.with_content_type:
             # Mandatory on every write of ASM, even on a DELETE without a body.
             headers["Content-Type"] = "application/json"

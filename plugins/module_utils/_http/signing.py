@@ -20,11 +20,10 @@ from datetime import datetime, timezone
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import host_header
 
 # ---------------------------------------------------------------------------------------------------------------------
 # URLs in the form that is both signed and sent, so that order and encoding cannot differ
-
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def canonical_url(
@@ -50,15 +49,6 @@ def canonical_query(query: str | t.Iterable[tuple[str, str]]) -> str:
         # Unlike in a path, a plus sign in a query stands for a blank.
         query = parse_qsl(query, keep_blank_values=True)
     return "&".join(f"{_quote(name)}={_quote(value)}" for name, value in sorted(query))
-
-
-def host_header(url: str) -> str:
-    """The ``Host`` that HTTP libraries send for ``url``: in lower case, IPv6 in brackets, without a default port."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if ":" in host:
-        host = f"[{host}]"
-    return host if parts.port in (None, _DEFAULT_PORTS.get(parts.scheme)) else f"{host}:{parts.port}"
 
 
 def _query_pairs(query: t.Mapping[str, t.Any] | t.Iterable[tuple[str, t.Any]] | None) -> list[tuple[str, str]]:

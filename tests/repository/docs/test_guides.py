@@ -108,7 +108,7 @@ def test_rules_of_the_linter():
 
 def test_permissions_are_those_the_hints_name():
     """The actions in the operations of the services; the guide shortens those of one service."""
-    sources = [path.read_text(encoding="utf-8") for path in (UTILS / "_services").glob("*.py")]
+    sources = [path.read_text(encoding="utf-8") for path in (UTILS / "_api").glob("*.py")]
     wanted = {
         action
         for source in sources

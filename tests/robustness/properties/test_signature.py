@@ -12,7 +12,8 @@ import string
 import typing as t
 from datetime import datetime, timedelta, timezone
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import auth as _auth
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import signing
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import host_header
 from hypothesis import strategies as st
 from propositions import holds
 
@@ -170,7 +171,7 @@ SECRET = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_s
 def test_the_signature_is_that_of_the_reference(
     method: str, url: str, headers: dict[str, str], body: bytes | None, key: tuple[str, str], when: datetime
 ) -> None:
-    assert _auth.sign(method, url, headers, body, *key, when) == expected(method, url, headers, body, key, when)
+    assert signing.sign(method, url, headers, body, *key, when) == expected(method, url, headers, body, key, when)
 
 
 @holds(method=METHODS, url=urls(), headers=header_sets(), body=BODIES)
@@ -178,7 +179,7 @@ def test_without_names_all_headers_are_signed_but_those_with_an_underscore(
     method: str, url: str, headers: dict[str, str], body: bytes | None
 ) -> None:
     known = {name.lower(): value for name, value in headers.items()}
-    assert _auth.canonical_request(method, url, headers, body) == reference(
+    assert signing.canonical_request(method, url, headers, body) == reference(
         method, url, known, body, [name for name in known if "_" not in name]
     )
 
@@ -188,8 +189,8 @@ def test_signing_again_replaces_the_older_signature(
     method: str, url: str, headers: dict[str, str], body: bytes | None, key: tuple[str, str], when: datetime
 ) -> None:
     once = {name: value for name, value in headers.items() if name.lower() not in ("authorization", "x-sdk-date")}
-    old = dict(once, **_auth.sign(method, url, once, body, *key, when - timedelta(hours=1)))
-    assert _auth.sign(method, url, old, body, *key, when) == _auth.sign(method, url, once, body, *key, when)
+    old = dict(once, **signing.sign(method, url, once, body, *key, when - timedelta(hours=1)))
+    assert signing.sign(method, url, old, body, *key, when) == signing.sign(method, url, once, body, *key, when)
 
 
 SEGMENTS = st.lists(TEXT.filter(lambda text: text not in ("", ".", "..")), max_size=4)
@@ -202,7 +203,7 @@ SEGMENTS = st.lists(TEXT.filter(lambda text: text not in ("", ".", "..")), max_s
 )
 def test_a_url_is_sent_as_it_is_signed(segments: list[str], query: list[tuple[str, t.Any]]) -> None:
     """Its path keeps each segment whole, its query is in order already, and both read back as they were meant."""
-    url = _auth.canonical_url("https://asm.example.com/", segments, query)
+    url = signing.canonical_url("https://asm.example.com/", segments, query)
     path, dummy, text = url.removeprefix("https://asm.example.com").partition("?")
     assert [decoded(part) for part in path.split("/")[1:]] == segments
     wanted = sorted(
@@ -211,9 +212,9 @@ def test_a_url_is_sent_as_it_is_signed(segments: list[str], query: list[tuple[st
         if value is not None
     )
     assert [tuple(decoded(side) for side in pair.split("=")) for pair in text.split("&") if pair] == wanted
-    assert _auth.canonical_query(text) == text == canonical_query(text)
+    assert signing.canonical_query(text) == text == canonical_query(text)
 
 
 @holds(url=urls())
 def test_the_host_is_what_goes_on_the_wire(url: str) -> None:
-    assert _auth.host_header(url) == host_of(url)
+    assert host_header(url) == host_of(url)

@@ -66,15 +66,20 @@ def test_a_file_holds_the_filter_it_is_called_after(name):
 
 
 def test_there_are_seven():
-    assert NAMES == [
-        "contract_next",
-        "contract_settled",
-        "build_drift_report",
-        "compare_plans",
-        "build_plan",
-        "render_report",
-        "undeclared",
-    ]
+    assert (
+        sorted(
+            [
+                "build_drift_report",
+                "build_plan",
+                "compare_plans",
+                "contract_next",
+                "contract_settled",
+                "render_report",
+                "undeclared",
+            ]
+        )
+        == NAMES
+    )
 
 
 def test_from_a_comparison_to_files_and_back():

@@ -27,7 +27,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     TransportError,
     WaitError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import auth, client
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import client, signing
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import USER_AGENT, Client, Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.rate_limiter import AdaptiveRateLimiter
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import Failed, Obstacle
@@ -82,7 +82,7 @@ def test_a_read_with_keys(make_client):
     [call] = rig.calls
     plain = {"Host": "asm.example.com", "User-Agent": USER_AGENT, "Accept": "application/json", "X-Project-Id": "p-1"}
     assert (call.method, call.url, call.body) == ("GET", URL, None)
-    assert call.headers == {**plain, **auth.sign("GET", URL, plain, None, "ACCESSKEY0001", "CANARY-secret-key", NOW)}
+    assert call.headers == {**plain, **signing.sign("GET", URL, plain, None, "ACCESSKEY0001", "CANARY-secret-key", NOW)}
     assert call.headers["X-Sdk-Date"] == "20260102T030405Z"
     assert call.headers["Authorization"].startswith(
         "SDK-HMAC-SHA256 Access=ACCESSKEY0001, SignedHeaders=host;x-project-id;x-sdk-date, Signature="
@@ -100,7 +100,7 @@ def test_a_write_with_keys(make_client, method, body):
     unsigned = {name: value for name, value in call.headers.items() if name not in ("Authorization", "X-Sdk-Date")}
     assert (
         call.headers["Authorization"]
-        == auth.sign(method, URL, unsigned, call.body, "ACCESSKEY0001", "CANARY-secret-key", NOW)["Authorization"]
+        == signing.sign(method, URL, unsigned, call.body, "ACCESSKEY0001", "CANARY-secret-key", NOW)["Authorization"]
     )
 
 
@@ -588,7 +588,9 @@ def test_every_try_is_signed_anew(make_client):
         when = NOW + dt.timedelta(seconds=passed)
         assert (
             call.headers["Authorization"]
-            == auth.sign("PUT", URL, unsigned, call.body, "ACCESSKEY0001", "CANARY-secret-key", when)["Authorization"]
+            == signing.sign("PUT", URL, unsigned, call.body, "ACCESSKEY0001", "CANARY-secret-key", when)[
+                "Authorization"
+            ]
         )
 
 

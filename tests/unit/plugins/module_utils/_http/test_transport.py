@@ -731,7 +731,7 @@ def test_missing_client_certificate_is_named_with_tls_1_3(serve, tls, method):
 
 
 def test_labels_of_awx_are_those_of_the_credential_type():
-    path = pathlib.Path(_transport.__file__).parents[2] / "playbooks" / "vars" / "awx_setup.yml"
+    path = pathlib.Path(_transport.__file__).parents[3] / "playbooks" / "vars" / "awx_setup.yml"
     # PyYAML does not know Ansible's tag.
     content = yaml.safe_load(path.read_text(encoding="utf-8").replace("!unsafe", ""))
     labels = {field["label"] for field in content["awx_setup_credential_type"]["inputs"]["fields"]}

@@ -584,7 +584,8 @@ def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
     assert str(error) == (
         "Failed to create workshop 'bookinfo': the connection to the service broke: Connection reset by peer. "
         "Meanwhile workshop 'bookinfo' exists and differs: ingress.port is 81, wanted is 80. "
-        "Whether it was created is not known: the service changed what was sent, or somebody else created it. Agree on one wish, then run again."
+        "It is unknown who created it: the service may have changed what was sent, or somebody else created it. "
+        "Agree on one desired state, then rerun the task."
     )
     assert (ran["changed"], ran.writes) == (False, [POST])
 
