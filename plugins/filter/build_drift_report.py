@@ -13,8 +13,8 @@ author:
 description:
   - Turns the result of M(community.huaweicloud.apply) in check mode into a report of where the world is not as declared. What differs, what is missing,
     what is there and not declared, what is stuck, and of what nothing is known.
-  - What is not declared is known as far as C(prune) has listed it. See P(community.huaweicloud.undeclared#filter). Where it has not, because an item is
-    wrong in itself, C(counts.undeclared) is V(null), and C(undetermined_kinds) has the kinds.
+  - What is not declared is known as far as C(prune) has listed it. See P(community.huaweicloud.unmanaged#filter). Where it has not, because an item is
+    wrong in itself, C(counts.unmanaged) is V(null), and C(undetermined_kinds) has the kinds.
   - What it does not show, and can not know to be secret, is told with P(community.huaweicloud.build_plan#filter).
 options:
   _input:
@@ -43,7 +43,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The report, with C(has_drift), C(counts), C(undetermined_kinds), C(place) and C(things).
+  description: The report, with C(has_drift), C(counts), C(undetermined_kinds), C(target) and C(resources).
   type: dict
 """
 

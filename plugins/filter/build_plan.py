@@ -13,7 +13,7 @@ author:
 description:
   - Turns the result of M(community.huaweicloud.apply) in check mode into a plan. It holds what would be done to each thing, what was declared, what was found,
     for which project, region, services and meshes this is, and a hash of all of this.
-  - It is sealed with a digest of all that it says, C(seal), with which P(community.huaweicloud.compare_plans#filter) finds that it was edited or damaged.
+  - It is sealed with a digest of all that it says, C(checksum), with which P(community.huaweicloud.compare_plans#filter) finds that it was edited or damaged.
     This guards against accidents. Somebody who wants to can compute the digest anew, so have people approve the C(hash), and keep it apart from the file.
   - It does not show values of environment variables, command lines and headers of templates, nor of keys that are called like a secret. Fingerprints of them
     show whether they have changed.
@@ -49,7 +49,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The plan, with C(has_changes), C(counts), C(hash), C(place) and C(things).
+  description: The plan, with C(has_changes), C(counts), C(hash), C(target) and C(resources).
   type: dict
 """
 

@@ -207,7 +207,7 @@ class ConflictError(ServiceError):
 
 
 class BadRequestError(ServiceError):
-    kind = "rejected"
+    kind = "bad_request"
 
 
 class RateLimitError(ServiceError):

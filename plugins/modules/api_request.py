@@ -134,7 +134,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-sent:
+request_sent:
   description: Whether the request was sent. It is V(false) only in check mode.
   returned: success
   type: bool
@@ -161,12 +161,12 @@ json:
   returned: success
   type: raw
   sample: {"total_count": 0, "count": 0, "workspaces": []}
-signed:
+auth_method:
   description: Whether the request was signed with an access key. Otherwise it was sent with a token.
   returned: success
   type: bool
   sample: true
-refusal:
+error:
   description: How the service refused the request, see O(fail_on_error). V(null) if it did not.
   returned: success
   type: dict

@@ -93,7 +93,7 @@ options:
       - The keyword C(timeout) of a task is different, because it ends the task without a result. If the keyword is set, the module lowers this option so that
         it can return the result in time.
     type: float
-  journal:
+  audit_log:
     description:
       - Path of a file to which the module appends each action as a line of JSON, so that you can read it if the run is interrupted. Only its owner
         can read the file. The module writes nothing in check mode.
@@ -137,7 +137,7 @@ EXAMPLES = r"""
       workspaces:
         - ^team-
     parallel: 16
-    journal: /var/log/shop-mesh.jsonl
+    audit_log: /var/log/shop-mesh.jsonl
 
 - name: Apply as many items as possible within ten minutes
   community.huaweicloud.apply:
@@ -180,7 +180,7 @@ results:
       type: str
       sample: team-recommender
     action:
-      description: V(create), V(update), V(replace), V(remove), V(promote) or V(cancel). Predicted in check mode. V(null) if nothing changes.
+      description: V(create), V(update), V(replace), V(delete), V(promote) or V(cancel). Predicted in check mode. V(null) if nothing changes.
       type: str
       sample: create
     actions:
@@ -200,7 +200,7 @@ results:
       description: Why the item failed or was not started.
       type: str
       sample: "Failed to create workspace 'team-recommender': too many workspaces (HTTP 400, ModelArts.7006)"
-    object:
+    resource:
       description:
         - The resource in the format of the module of its kind. V(null) after a deletion or failure.
         - C(grants) of an internal workspace are V(null) if the item has no C(grants), because the module does not read them.
@@ -209,7 +209,7 @@ results:
     before:
       description:
         - The resource before the change, in the format of the module of its kind. Also returned if its desired state cannot be reached.
-        - V(null) if there was none, or if nothing changes. In the latter case, RV(results[].object) is the actual state.
+        - V(null) if there was none, or if nothing changes. In the latter case, RV(results[].resource) is the actual state.
       type: dict
       sample: {id: 05e1b2c3d4f5061728394a5b6c7d8e9f, name: team-recommender}
     differences:
@@ -221,11 +221,11 @@ results:
           description: Name of the field.
           type: str
           sample: description
-        have:
+        actual:
           description: Actual value. V(null) if there is none, or if it is private.
           type: raw
           sample: Ranking models
-        want:
+        desired:
           description: Desired value. V(null) if there is none, or if it is private.
           type: raw
           sample: Models for search
@@ -283,7 +283,7 @@ prune_skipped:
   type: list
   elements: str
   sample: [workspaces]
-place:
+target:
   description: Project, region, endpoints and meshes that the results refer to. A plan is only valid for this target.
   returned: when the items were read
   type: dict

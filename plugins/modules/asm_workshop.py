@@ -81,7 +81,7 @@ options:
       - What to do when the workshop is there and differs from the task.
       - V(fail) ends the task with an error that names each field with both values.
       - V(warn) says the same as a warning and leaves the workshop as it is.
-      - V(recreate) removes the workshop and creates it as the task says. What the task does not say is carried over. The demo is gone in between.
+      - V(replace) removes the workshop and creates it as the task says. What the task does not say is carried over. The demo is gone in between.
     type: str
     choices: [fail, warn, recreate]
     default: fail
@@ -183,7 +183,7 @@ actions:
   elements: dict
   contains:
     action:
-      description: V(create) or V(remove).
+      description: V(create) or V(delete).
       type: str
       sample: create
     fields:

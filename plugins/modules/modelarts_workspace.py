@@ -275,7 +275,7 @@ actions:
   elements: dict
   contains:
     action:
-      description: V(create), V(update) or V(remove).
+      description: V(create), V(update) or V(delete).
       type: str
       sample: create
     fields:

@@ -41,7 +41,7 @@ KEYS = ("mesh_id", "mesh_name", "options", "prune", "releases", "services", "wor
 OPTIONS = {
     name: spec
     for name, spec in {**WAIT.argument_spec, **APPLY.argument_spec}.items()
-    if name in ("journal", "max_failures", "on_error", "parallel", "rate_limit", "timeout", *WAIT.argument_spec)
+    if name in ("audit_log", "max_failures", "on_error", "parallel", "rate_limit", "timeout", *WAIT.argument_spec)
 }
 _MESH = ("mesh_id", "mesh_name")
 # The template of an entry can also be in a file.
@@ -163,7 +163,7 @@ def _check_options(document: Data) -> list[Mistake]:
     found = find_mistakes(OPTIONS, given, ("options",))
     if found:
         return found
-    numbers = {name: _number(given.get(name)) for name in OPTIONS if name != "journal"}
+    numbers = {name: _number(given.get(name)) for name in OPTIONS if name != "audit_log"}
     return _check_settings(("options",), numbers)
 
 

@@ -110,8 +110,8 @@ class _File:
             if key in document:
                 document[key] = {name: value for name, value in (document[key] or {}).items() if not is_blank(value)}
         options = document.get("options", {})
-        if "journal" in options:
-            options["journal"] = os.path.join(self._directory, os.path.expanduser(str(options["journal"])))
+        if "audit_log" in options:
+            options["audit_log"] = os.path.join(self._directory, os.path.expanduser(str(options["audit_log"])))
         return apply_wait_options(document)
 
     def _templar(self, templar: t.Any, variables: t.Mapping[str, t.Any]) -> t.Any:

@@ -242,7 +242,7 @@ def requests(bench: Bench) -> None:
 
 def _timed_apply(bench: Bench, existing: int, wanted: int, **options: t.Any) -> float:
     """Seconds of one ``apply`` against as many existing workspaces, warmed up."""
-    bench.rig.fresh(existing, **options.pop("switches", {}))
+    bench.rig.fresh(existing, **options.pop("behaviors", {}))
     run = bench.rig.play([*warm_up(), apply("apply", WANTED, **options)], items_file(wanted))
     (_unchanged if existing >= wanted else _changed)(run, "apply")
     task = run.one("apply")

@@ -43,7 +43,7 @@ def test_the_contract_is_served(emulator: t.Any) -> None:
 
 
 def test_switches_describe_themselves(emulator: t.Any) -> None:
-    listed = emulator.control("GET", "switches")["switches"]
+    listed = emulator.control("GET", "behaviors")["behaviors"]
     assert len(listed) == len(switches.ALL) == 57
     shape = next(entry for entry in listed if entry["name"] == "workshop_list_shape")
     assert shape == {
@@ -60,10 +60,10 @@ def test_switches_describe_themselves(emulator: t.Any) -> None:
 def test_every_switch_takes_each_of_its_values(emulator: t.Any, switch: t.Any) -> None:
     """And the services keep answering as documented."""
     for value in (*switch.alternatives, switch.default):
-        emulator.control("PATCH", "switches", {switch.name: value})
-        assert emulator.control("GET", "switches")["switches"][switches.ALL.index(switch)]["value"] == value
+        emulator.control("PATCH", "behaviors", {switch.name: value})
+        assert emulator.control("GET", "behaviors")["behaviors"][switches.ALL.index(switch)]["value"] == value
     last = switch.alternatives[-1] if switch.alternatives else switch.default
-    emulator.control("PATCH", "switches", {switch.name: last, "rate_limit": 0, "latency": 0})
+    emulator.control("PATCH", "behaviors", {switch.name: last, "rate_limit": 0, "latency": 0})
     assert emulator("POST", emulator.workshops(), workshop_body()).status == 200
     assert emulator("POST", emulator.releases(), release_body()).status == 200
     assert (
@@ -93,22 +93,22 @@ def test_every_switch_takes_each_of_its_values(emulator: t.Any, switch: t.Any) -
 def test_switches_that_can_not_be(emulator: t.Any, change: t.Any, text: str) -> None:
     before = emulator.world.switches.values()
     wanted = dict(change, workshop_delete_key="uid") if isinstance(change, dict) else change
-    assert text in emulator.control("PATCH", "switches", wanted, status=400)["error"]
+    assert text in emulator.control("PATCH", "behaviors", wanted, status=400)["error"]
     assert emulator.world.switches.values() == before
 
 
 def test_a_switch_goes_back_to_its_start(make: t.Any) -> None:
     emulator = make(gone_after=9)
-    emulator.control("PATCH", "switches", {"gone_after": 1, "traffic_precondition": False})
+    emulator.control("PATCH", "behaviors", {"gone_after": 1, "traffic_precondition": False})
     assert emulator.world.switches["traffic_precondition"] == "no"
-    emulator.control("PATCH", "switches", {"traffic_precondition": "True"})
+    emulator.control("PATCH", "behaviors", {"traffic_precondition": "True"})
     assert emulator.world.switches["traffic_precondition"] == "yes"
-    emulator.control("PATCH", "switches", {"gone_after": None})
+    emulator.control("PATCH", "behaviors", {"gone_after": None})
     assert emulator.world.switches["gone_after"] == 9
 
 
 def test_switches_in_a_seed(make: t.Any) -> None:
-    emulator = make(seed={"switches": {"gone_after": 1, "running_after": 1}}, running_after=3)
+    emulator = make(seed={"behaviors": {"gone_after": 1, "running_after": 1}}, running_after=3)
     assert (emulator.world.switches["gone_after"], emulator.world.switches["running_after"]) == (1, 3)
 
 
@@ -130,12 +130,12 @@ def test_reset(emulator: t.Any) -> None:
     mesh = emulator.mesh
     token = emulator.password_login().headers["x-subject-token"]
     _fill(emulator)
-    emulator.control("PATCH", "switches", {"workshop_list_shape": "items"})
+    emulator.control("PATCH", "behaviors", {"workshop_list_shape": "items"})
     emulator.control("POST", "faults", {"kind": "status", "times": None})
     emulator.control("POST", "clock", {"advance": 100})
     assert emulator.control("POST", "reset") == {}
     assert (_count(emulator), emulator.mesh) == ((0, 0, 1), mesh)
-    assert emulator.control("GET", "journal") == {"calls": []}
+    assert emulator.control("GET", "request_log") == {"calls": []}
     assert emulator("GET", emulator.workshops()).json == []
     assert emulator.raw("GET", emulator.workspaces(), {"X-Auth-Token": token}).status == 401
 
@@ -296,7 +296,7 @@ def test_a_status_with_a_body_of_its_own(emulator: t.Any, body: t.Any, raw: byte
 @pytest.mark.parametrize(
     "kind, status, media_type",
     [
-        ("garbage", 200, "application/json"),
+        ("invalid_json", 200, "application/json"),
         ("html", 502, "text/html"),
         ("redirect", 302, "text/html"),
         ("schema_mismatch", 200, "application/json"),
@@ -318,16 +318,16 @@ def test_answers_that_are_none(emulator: t.Any, kind: str, status: int, media_ty
 def test_delay(emulator: t.Any) -> None:
     _fault(emulator, kind="delay", seconds=0)
     assert emulator("GET", emulator.workspaces()).status == 200
-    assert emulator.control("GET", "journal")["calls"][-1]["fault"] == "delay"
+    assert emulator.control("GET", "request_log")["calls"][-1]["fault"] == "delay"
 
 
-@pytest.mark.parametrize("kind, done", [("reset", False), ("hang", False), ("response_dropped", True)])
+@pytest.mark.parametrize("kind, done", [("reset", False), ("stall", False), ("response_dropped", True)])
 def test_connections_that_break(emulator: t.Any, kind: str, done: bool) -> None:
     _fault(emulator, kind=kind, seconds=0)
     with pytest.raises(ConnectionResetError):
         emulator("POST", emulator.workspaces(), {"name": "team-a"})
     assert bool(emulator.world.stores.workspaces.find(name="team-a")) is done
-    call = emulator.control("GET", "journal")["calls"][-1]
+    call = emulator.control("GET", "request_log")["calls"][-1]
     assert (call["status"], call["fault"]) == (None, kind)
 
 
@@ -335,7 +335,7 @@ def test_a_lost_answer_of_a_call_that_was_refused(emulator: t.Any) -> None:
     _fault(emulator, kind="response_dropped")
     with pytest.raises(ConnectionResetError):
         emulator("POST", emulator.workspaces(), {"name": "default"})
-    assert emulator.control("GET", "journal")["calls"][-1]["fault"] == "response_dropped"
+    assert emulator.control("GET", "request_log")["calls"][-1]["fault"] == "response_dropped"
 
 
 @pytest.mark.parametrize(
@@ -374,11 +374,11 @@ def test_latency(emulator: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_journal(emulator: t.Any) -> None:
-    emulator.control("DELETE", "journal")
+    emulator.control("DELETE", "request_log")
     made = emulator("POST", emulator.workspaces(), {"name": "team-a"})
     emulator("GET", emulator.workspaces("?name=team&limit=5"))
     emulator.raw("GET", "/nowhere")
-    calls = emulator.control("GET", "journal")["calls"]
+    calls = emulator.control("GET", "request_log")["calls"]
     assert [
         (call["n"], call["method"], call["operation"], call["status"], call["code"], call["auth"]) for call in calls
     ] == [
@@ -400,7 +400,7 @@ def test_the_code_of_an_answer_is_masked(emulator: t.Any) -> None:
     secret = emulator.control("POST", "seed", {"keys": [{}]})["made"]["keys"][0]["secret_key"]
     _fault(emulator, kind="status", status=400, body={"error_code": f"ModelArts.{secret}", "error_msg": "no"})
     emulator("POST", emulator.workspaces(), {"name": "team-a"})
-    call = emulator.control("GET", "journal")["calls"][-1]
+    call = emulator.control("GET", "request_log")["calls"][-1]
     assert (call["status"], call["code"]) == (400, "ModelArts.********")
 
 
@@ -417,7 +417,7 @@ def test_the_journal_holds_no_secret(emulator: t.Any) -> None:
     emulator.raw("POST", "/v3/auth/tokens", {}, b"password=" + credentials["password"].encode())
     made = emulator.control("POST", "seed", {"keys": [{"security_token": True}]})["made"]["keys"][0]
     emulator("GET", emulator.workshops(), headers={"X-Security-Token": made["security_token"]})
-    calls = emulator.control("GET", "journal")["calls"]
+    calls = emulator.control("GET", "request_log")["calls"]
     text = json.dumps(calls)
     for secret in (
         credentials["secret_key"],
@@ -439,7 +439,7 @@ def test_the_journal_holds_no_secret(emulator: t.Any) -> None:
 def test_a_token_as_a_method_of_login_is_masked(emulator: t.Any) -> None:
     body = {"auth": {"identity": {"methods": ["token"], "token": {"id": "somebody's token", "duration_seconds": 900}}}}
     emulator.raw("POST", "/v3/auth/tokens", {}, json.dumps(body).encode())
-    kept = emulator.control("GET", "journal")["calls"][-1]["body"]["auth"]["identity"]
+    kept = emulator.control("GET", "request_log")["calls"][-1]["body"]["auth"]["identity"]
     assert kept["token"]["id"] == "********"
 
 

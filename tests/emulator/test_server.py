@@ -107,7 +107,7 @@ def test_half_an_answer(running: Running) -> None:
 
 
 def test_an_answer_that_never_comes(running: Running) -> None:
-    running.call("POST", "/_emulator/faults", {"kind": "hang", "seconds": 600})
+    running.call("POST", "/_emulator/faults", {"kind": "stall", "seconds": 600})
     connection = running.connect()
     connection.timeout = 0.2
     connection.request("GET", "/v3/projects")
@@ -150,7 +150,7 @@ def test_the_log_holds_no_secret(running: Running) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_clean_end(tmp_path: pathlib.Path, number: signal.Signals) -> None:
     started = Running(tmp_path)
-    started.call("POST", "/_emulator/faults", {"kind": "hang", "seconds": 600})
+    started.call("POST", "/_emulator/faults", {"kind": "stall", "seconds": 600})
     waiting = started.connect()
     waiting.request("GET", "/v3/projects")
     started.process.send_signal(number)

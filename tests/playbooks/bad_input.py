@@ -39,7 +39,7 @@ _TOKEN = re.compile(r"MII[\w-]{60,}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 _DATE = re.compile(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT")
 # Faults after which no header arrives, and so no id.
-_CUT = ("truncated", "reset", "hang")
+_CUT = ("truncated", "reset", "stall")
 _GONE = object()
 _AFTER = "after "
 

@@ -160,7 +160,7 @@ def run_cases(play: Player, cases: t.Sequence[Case]) -> dict[str, Course]:
             controls(
                 f"begin {case.name}",
                 control("POST", "reset"),
-                control("PATCH", "switches", case.switches),
+                control("PATCH", "behaviors", case.switches),
                 *case.tasks[:first],
             )
         )

@@ -128,10 +128,10 @@ class Emulator:
         return self.control("POST", "seed", kinds)["made"]
 
     def set(self, **switches: t.Any) -> None:
-        self.control("PATCH", "switches", switches)
+        self.control("PATCH", "behaviors", switches)
 
     def switches(self) -> list[dict[str, t.Any]]:
-        return self.control("GET", "switches")["switches"]
+        return self.control("GET", "behaviors")["behaviors"]
 
     def fault(self, kind: str, method: str, path_regex: str, **more: t.Any) -> None:
         """The next call (``times`` of them) that matches meets this fault."""
@@ -293,7 +293,7 @@ class Player:
         """Runs a playbook: plays as data, a file, or a name such as community.huaweicloud.site.
 
         ``environment`` is added to that of the emulator, and ``None`` takes a variable away. Unless ``fails``, the run has to succeed.
-        ``place`` is the folder it is called in.
+        ``target`` is the folder it is called in.
         """
         self._number += 1
         records = self._records()

@@ -47,7 +47,7 @@ class Stage:
                     record.name,
                     record.action,
                     status,
-                    {**one, kind: one["object"], **dict(zip(["diff"], diffs))},
+                    {**one, kind: one["resource"], **dict(zip(["diff"], diffs))},
                     [],
                     [],
                     "",

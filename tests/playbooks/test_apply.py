@@ -91,7 +91,7 @@ class TestDocument:
     @pytest.fixture(scope="class")
     @classmethod
     def journal(cls, tmp_path_factory: pytest.TempPathFactory) -> Path:
-        return tmp_path_factory.mktemp("journal") / "journal.jsonl"
+        return tmp_path_factory.mktemp("audit_log") / "journal.jsonl"
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -152,9 +152,9 @@ class TestDocument:
             f"default/{item['name']}" for item in document()["releases"]
         ]
         assert all(
-            result["changed"] and not result["failed"] and result["object"]["id"] for result in record.result["results"]
+            result["changed"] and not result["failed"] and result["resource"]["id"] for result in record.result["results"]
         )
-        assert {result["object"]["status"]["phase"] for result in record.result["results"][-10:]} == {"Running"}
+        assert {result["resource"]["status"]["phase"] for result in record.result["results"][-10:]} == {"Running"}
         # Side by side, so in no order.
         assert sorted(record.result["request_ids"]) == sorted(call["request_id"] for call in record.requests)
 
@@ -190,7 +190,7 @@ class TestDocument:
 
     def test_pruning_removes_what_matches_and_is_not_listed(self, run: Run) -> None:
         record = run["prune"]
-        removed = [result["name"] for result in record.result["results"] if result["action"] == "remove"]
+        removed = [result["name"] for result in record.result["results"] if result["action"] == "delete"]
         assert sorted(removed) == sorted(many(34)[1:] + many(5, "closed") + many(5, "demo"))
         assert plan(record) == {"to_delete": 43, "unchanged": 1}
         assert {call["method"] for call in record.writes} == {"DELETE"}
@@ -296,7 +296,7 @@ def check_truth(play: Player, record: Record, count: int) -> set[str]:
     }
     assert 0 < len(done) < count and len(unknown) <= 2
     assert set(done) <= set(workspaces(play)) <= {*done, *unknown}
-    assert all(result["object"]["id"] for result in results if result["changed"])
+    assert all(result["resource"]["id"] for result in results if result["changed"])
     assert {result["msg"] for result in results if not result["changed"] and result["name"] not in unknown} == {
         "not started"
     }
@@ -307,7 +307,7 @@ def check_truth(play: Player, record: Record, count: int) -> set[str]:
 
 def test_its_own_time_is_over(play: Player, tmp_path: Path) -> None:
     play.emulator.set(latency=0.05)
-    journal = tmp_path / "journal"
+    journal = tmp_path / "audit_log"
     run = play([apply("create", workspaces=named(many(400)), parallel=2, timeout=5, journal=str(journal))], fails=True)
     unknown = check_truth(play, run["create"], 400)
     assert run["create"].msg.startswith("Not done within 5 s (timeout). ")
@@ -328,7 +328,7 @@ def test_the_time_of_the_task_is_over(play: Player) -> None:
 @pytest.mark.in_process
 def test_an_answer_that_hangs_does_not_swallow_the_result(play: Player) -> None:
     """A request that is under way is waited for no longer than there is time."""
-    fault = {"kind": "hang", "seconds": 600, "method": "POST", "path_regex": "workspaces$", "skip": 2}
+    fault = {"kind": "stall", "seconds": 600, "method": "POST", "path_regex": "workspaces$", "skip": 2}
     run = play(
         [control("POST", "faults", fault), apply("create", workspaces=named(many(6)), parallel=1, _timeout=10)],
         fails=True,
@@ -374,7 +374,7 @@ class TestInterrupted:
         play, folder = shared_play, tmp_path_factory.mktemp("interrupted")
         play.emulator.reset()
         play.emulator.set(latency=0.05)
-        journal = folder / "journal"
+        journal = folder / "audit_log"
         content = [
             {
                 "name": "Test",

@@ -118,7 +118,7 @@ class TestSite:
         runs["made"] = jobs("site.yml", desired_state_file="shop.yml", plan_hash="", releases_wait_timeout=20.0)
         runs["again"] = jobs("site.yml", desired_state_file="shop.yml", plan_hash="")
         runs["listed"] = jobs("info.yml", info_asm="true", info_modelarts="true")
-        server.control("DELETE", "journal")
+        server.control("DELETE", "audit_log")
         runs["listed in part"] = jobs("info.yml", info_asm="false", info_modelarts="true")
         cls.calls = [call["path"] for call in server.journal()]
         return runs
@@ -223,7 +223,7 @@ class TestRelease:
         ("playbook", "gray", "other"), [("promote.yml", 100, "cancel.yml"), ("cancel.yml", 0, "promote.yml")]
     )
     def test_end_of_release_that_stays_listed(self, running: Jobs, playbook: str, gray: int, other: str) -> None:
-        running.emulator.control("PATCH", "switches", {"terminated_releases": "stay"})
+        running.emulator.control("PATCH", "behaviors", {"terminated_releases": "stay"})
         running.emulator.move_traffic("reviews", gray)
         running(playbook, **RELEASE)
         again = running(playbook, **RELEASE)
@@ -315,7 +315,7 @@ class TestWorkflow:
         """Two runs of the workflow wait for approvals at the same time, and both are approved."""
         first, second = (jobs("plan.yml", plan_fail_on_changes="false", **self.ANSWERS).artifacts for _run in range(2))
         jobs("site.yml", **{**first, **self.ANSWERS})
-        jobs.emulator.control("DELETE", "journal")
+        jobs.emulator.control("DELETE", "audit_log")
         outcome = jobs("site.yml", fails=True, **{**second, **self.ANSWERS})
         assert any("does not hold: " in message for message in outcome.failures)
         assert [call["method"] for call in jobs.emulator.journal() if call["method"] != "GET"] == []

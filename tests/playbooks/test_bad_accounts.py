@@ -220,7 +220,7 @@ KEYS = [
         f"{IAM} AK access failed to reach the limit,forbidden: $locked_access_key",
         "The access key is locked for five minutes after several failures in a row: correct the secret key, then wait.",
         before=[
-            control("PATCH", "switches", {"key_lock_failures": 0}),
+            control("PATCH", "behaviors", {"key_lock_failures": 0}),
             dict(
                 task(
                     "modelarts_workspace_info",
@@ -230,7 +230,7 @@ KEYS = [
                 ),
                 ignore_errors=True,
             ),
-            control("PATCH", "switches", {"key_lock_failures": None}),
+            control("PATCH", "behaviors", {"key_lock_failures": None}),
         ],
         access_key="{{ locked_access_key }}",
         secret_key="{{ locked_secret_key }}",
@@ -553,7 +553,7 @@ def test_nothing_is_said_to_whom_one_can_not_trust(untrusted: Outcome, case: Cas
 
 
 def test_nobody_who_was_not_trusted_heard_anything(untrusted: Outcome, safe: Safe) -> None:
-    assert safe.control("journal") == {"calls": []}
+    assert safe.control("audit_log") == {"calls": []}
 
 
 def test_with_its_ca_it_is_trusted(server: Emulator, safe: Safe, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -167,14 +167,14 @@ def _answers(listing: CachedList) -> dict[str, ApiResponse]:
             f"Grant the identity the IAM {listing.actions}. {PLACE}",
         ),
         "404 of the gateway": ApiResponse(
-            fault("status", path, status=404, body=gateway), NO_ROUTE, "rejected", 404, "APIGW.0101", ADDRESS
+            fault("status", path, status=404, body=gateway), NO_ROUTE, "bad_request", 404, "APIGW.0101", ADDRESS
         ),
-        "404 as HTML": ApiResponse(fault("html", path, status=404), PAGE, "rejected", 404, None, ADDRESS),
+        "404 as HTML": ApiResponse(fault("html", path, status=404), PAGE, "bad_request", 404, None, ADDRESS),
         "502 as HTML": ApiResponse(fault("html", path), PAGE, "server", 502, None, AGAIN),
         "200 as HTML": ApiResponse(fault("html", path, status=200), PAGE, "protocol", 200, None, NOTHING),
-        "garbage": ApiResponse(fault("garbage", path), "the answer is not valid JSON", "protocol", 200, None, NOTHING),
+        "invalid_json": ApiResponse(fault("invalid_json", path), "the answer is not valid JSON", "protocol", 200, None, NOTHING),
         "no body": ApiResponse(
-            fault("garbage", path, body=""), "the answer is empty, not valid JSON", "protocol", 200, None, NOTHING
+            fault("invalid_json", path, body=""), "the answer is empty, not valid JSON", "protocol", 200, None, NOTHING
         ),
         "half a body": ApiResponse(
             fault("truncated", path),
@@ -202,7 +202,7 @@ def _answers(listing: CachedList) -> dict[str, ApiResponse]:
         ),
         "reset": ApiResponse(fault("reset", path), f"{BROKE} Connection reset by peer", "transport", None, None, WIRE),
         "silence": ApiResponse(
-            fault("hang", path, seconds=600), TOO_SLOW, "transport", None, None, WIRE, {"read_timeout": 1}
+            fault("stall", path, seconds=600), TOO_SLOW, "transport", None, None, WIRE, {"read_timeout": 1}
         ),
         **shapes,
     }

@@ -92,7 +92,7 @@ NOT_RUNNING = [
         **IDLE,
         name="bookinfo",
         ingress={"port": 81},
-        on_drift="recreate",
+        on_drift="replace",
     ),
     _release(
         "create in a mesh that does not run",

@@ -24,7 +24,7 @@ from stages import RESOURCE_TYPES
 VALIDATE = f"{COLLECTION}.validate_variables"
 BLANK: dict[str, t.Any] = {"null": None, "empty text": ""}
 ID = re.compile(r"[0-9a-f][0-9a-f-]{7,}")
-PLACE = "place"
+PLACE = "target"
 
 
 class Loader(yaml.SafeLoader):

@@ -94,7 +94,7 @@ releases:
         refused = shared_play.run(
             SITE, variables={"desired_state_file": str(bad)}, arguments=arguments, verbosity=3, diff=True, fails=True
         )
-        return {"done": done, "refused": refused}
+        return {"done": done, "invalid": refused}
 
     def test_templates_are_found(self, runs: dict[str, Run]) -> None:
         bodies = [call["body"] for call in whole(runs["done"]).writes if call["path"].endswith("/releases")]
@@ -111,9 +111,9 @@ releases:
         assert SECRET not in json.dumps(record.result)
 
     def test_mistakes_do_not_show_vaulted_values(self, runs: dict[str, Run]) -> None:
-        (record,) = whole(runs["refused"]).failed
+        (record,) = whole(runs["invalid"]).failed
         assert len(record.result["mistakes"]) == 2
-        assert SECRET not in runs["refused"].output
+        assert SECRET not in runs["invalid"].output
 
 
 class TestOptions:
@@ -131,7 +131,7 @@ class TestOptions:
             "workspaces": [{"name": "default", "description": "no"}, {"name": "team-a"}],
             "workshops": [{"name": "demo-gone", "state": "absent"}],
             "releases": [{"namespace": "default", "name": "canary", "state": "present"}],
-            "options": {"on_error": "continue", "parallel": 2, "rate_limit": "", "journal": "shop.jsonl"},
+            "options": {"on_error": "continue", "parallel": 2, "rate_limit": "", "audit_log": "shop.jsonl"},
         }
 
         def run(playbook: str, fails: bool = False, **more: t.Any) -> Run:
@@ -140,7 +140,7 @@ class TestOptions:
             return shared_play.run(playbook, variables=variables, fails=fails)
 
         runs = {"continued": run(SITE, fails=True, plan_file="")}
-        runs["journal"] = t.cast(Run, (directory / "shop.jsonl").read_text(encoding="utf-8"))
+        runs["audit_log"] = t.cast(Run, (directory / "shop.jsonl").read_text(encoding="utf-8"))
         document["workspaces"] = [{"name": "team-a"}]
         document["releases"] = []
         runs["without prune"] = run(SITE, plan_file="")
@@ -160,7 +160,7 @@ class TestOptions:
         assert "workspaces[0] ('default')" in failed[-1].msg and "'default/canary'" in failed[-1].msg
 
     def test_a_journal_is_kept_beside_the_file(self, runs: dict[str, Run]) -> None:
-        assert '"team-a"' in str(runs["journal"])
+        assert '"team-a"' in str(runs["audit_log"])
 
     def test_nothing_is_deleted_without_prune(self, runs: dict[str, Run]) -> None:
         assert sent(runs["without prune"]) == []

@@ -19,7 +19,7 @@ from worlds import FORMS, HOSTILE, LISTS, MESH, SECRETS, behind_the_back, lists_
 PLAN, SITE, DRIFT = (f"{COLLECTION}.{name}" for name in ("plan", "site", "drift"))
 # Another load balancer than that of shop-demo, whose port changes to 80.
 OTHER_INGRESS = {"elbId": "elb-9", "elbIp": "192.0.2.99", "port": 80}
-NOTHING = dict.fromkeys(("stuck", "differs", "missing", "undeclared", "unknown", "in_sync"), 0)
+NOTHING = dict.fromkeys(("failed", "changed", "missing", "unmanaged", "unknown", "in_sync"), 0)
 REASON = "3 notebooks are left"
 
 
@@ -34,10 +34,10 @@ class Story(t.NamedTuple):
 
     def drifted(self, name: str) -> dict[str, str]:
         """What is not as declared, by its name."""
-        return {thing["name"]: thing["state"] for thing in self.report(name)["things"] if thing["state"] != "in_sync"}
+        return {thing["name"]: thing["state"] for thing in self.report(name)["resources"] if thing["state"] != "in_sync"}
 
     def thing(self, name: str, of: str) -> dict[str, t.Any]:
-        return next(thing for thing in self.report(name)["things"] if thing["name"] == of)
+        return next(thing for thing in self.report(name)["resources"] if thing["name"] == of)
 
 
 @pytest.fixture(scope="class")
@@ -78,8 +78,8 @@ def story(shared_play: Player) -> Story:
     )
     drift("calm", drift_undeclared="false", drift_fail_on_drift="true")
     emulator.transition("workspace", name="shop-catalog", status="DELETE_FAILED", status_info=REASON)
-    recreate = task("asm_workshop", mesh_id=MESH, name="shop-demo", ingress={"port": 80}, on_drift="recreate")
-    together("stuck", [recreate, marker("drift")], DRIFT, drift_file=str(folder / "stuck.json"))
+    recreate = task("asm_workshop", mesh_id=MESH, name="shop-demo", ingress={"port": 80}, on_drift="replace")
+    together("failed", [recreate, marker("drift")], DRIFT, drift_file=str(folder / "stuck.json"))
     return Story(folder, runs)
 
 
@@ -90,7 +90,7 @@ def the_play(tasks: list[dict[str, t.Any]]) -> dict[str, t.Any]:
 class TestStory:
     def test_nothing_is_changed_and_each_list_is_read_once(self, story: Story) -> None:
         looks = {name: whole(story.runs[name]) for name in ("nothing there", "meddled", "calm")}
-        for name, look in {**looks, "stuck": split(story.runs["stuck"])["drift"]}.items():
+        for name, look in {**looks, "failed": split(story.runs["failed"])["drift"]}.items():
             assert {call["method"] for call in look.requests} == {"GET"}, name
             assert lists_read(look.requests) == dict.fromkeys(LISTS, 1), name
 
@@ -105,18 +105,18 @@ class TestStory:
 
     def test_exactly_what_was_changed(self, story: Story) -> None:
         assert story.drifted("meddled") == {
-            "shop-ratings": "differs",
+            "shop-ratings": "changed",
             "shop-demo": "missing",
-            "shop/reviews-v2": "differs",
+            "shop/reviews-v2": "changed",
         }
         assert story.thing("meddled", "shop-ratings")["differences"] == [
-            {"field": "description", "have": "Bought stars", "want": "Honest stars", "changeable": True}
+            {"field": "description", "actual": "Bought stars", "desired": "Honest stars", "changeable": True}
         ]
         assert story.thing("meddled", "shop/reviews-v2")["differences"] == [
             {
                 "field": "gray_deployments[0].template.spec.template.spec.containers[reviews].image",
-                "have": "registry.example.com/reviews:2.6.6",
-                "want": "registry.example.com/reviews:2.0.0",
+                "actual": "registry.example.com/reviews:2.6.6",
+                "desired": "registry.example.com/reviews:2.0.0",
                 "changeable": True,
             }
         ]
@@ -127,7 +127,7 @@ class TestStory:
         path = story.folder / "meddled.json"
         message = f"Something has drifted, see {path} and the reports beside it (drift_fail_on_drift is set)."
         assert [record.msg for record in whole(strict).failed] == [message]
-        assert story.report("meddled")["counts"] == {**NOTHING, "differs": 2, "missing": 1, "in_sync": 1}
+        assert story.report("meddled")["counts"] == {**NOTHING, "changed": 2, "missing": 1, "in_sync": 1}
 
     def test_facts_and_statistics(self, story: Story) -> None:
         for name, has_drift in (("calm", False), ("nothing there", True)):
@@ -144,7 +144,7 @@ class TestStory:
             assert story.runs[name]["Hand it to the next node of a workflow"].result["ansible_stats"]["data"] == left
 
     def test_a_plan_mends_it(self, story: Story) -> None:
-        assert {thing["name"]: thing["state"] for thing in read_report(story.folder / "plan.json")["things"]} == {
+        assert {thing["name"]: thing["state"] for thing in read_report(story.folder / "plan.json")["resources"]} == {
             "shop-ratings": "update",
             "shop-catalog": "unchanged",
             "shop-demo": "create",
@@ -154,35 +154,35 @@ class TestStory:
         assert [call["method"] for call in whole(story.runs["mended"]).writes] == ["PUT", "POST", "PUT"]
 
     def test_what_is_stuck_differs_for_good_or_is_not_declared(self, story: Story) -> None:
-        assert story.drifted("stuck") == {
-            "shop-catalog": "stuck",
-            "shop-demo": "differs",
-            "somebody-elses": "undeclared",
-            "other-demo": "undeclared",
-            "shop/ratings-v2": "stuck",
+        assert story.drifted("failed") == {
+            "shop-catalog": "failed",
+            "shop-demo": "changed",
+            "somebody-elses": "unmanaged",
+            "other-demo": "unmanaged",
+            "shop/ratings-v2": "failed",
         }
-        assert story.thing("stuck", "shop-catalog")["stuck"] == f"status DELETE_FAILED: {REASON}"
-        assert story.thing("stuck", "shop-catalog")["found"]["status_info"] == REASON
-        release = story.thing("stuck", "shop/ratings-v2")
-        assert (release["stuck"], release["declared"], release["found"]["service_name"]) == (
+        assert story.thing("failed", "shop-catalog")["failed"] == f"status DELETE_FAILED: {REASON}"
+        assert story.thing("failed", "shop-catalog")["actual"]["status_info"] == REASON
+        release = story.thing("failed", "shop/ratings-v2")
+        assert (release["failed"], release["desired"], release["actual"]["service_name"]) == (
             "phase CreateFailed",
             None,
             "ratings",
         )
         # A workshop can not be changed: what differs is told all the same.
-        workshop = story.thing("stuck", "shop-demo")
-        assert workshop["differences"] == [{"field": "ingress.port", "have": 80, "want": 8080, "changeable": False}]
+        workshop = story.thing("failed", "shop-demo")
+        assert workshop["differences"] == [{"field": "ingress.port", "actual": 80, "desired": 8080, "changeable": False}]
         assert workshop["msg"].startswith(
             "Workshop 'shop-demo' differs in what can not be changed: ingress.port is 80, wanted is 8080."
         )
 
     def test_what_is_said(self, story: Story, server: Emulator) -> None:
-        assert story.runs["stuck"]["Show what was found"].result["msg"] == [
+        assert story.runs["failed"]["Show what was found"].result["msg"] == [
             "workspace  shop-ratings: as declared",
             "workspace  shop-catalog: stuck",
             f"    status DELETE_FAILED: {REASON}",
             "workshop   shop-demo: differs",
-            *[f"    {line}" for line in story.thing("stuck", "shop-demo")["msg"].splitlines()],
+            *[f"    {line}" for line in story.thing("failed", "shop-demo")["msg"].splitlines()],
             "    ingress.port: 80 -> 8080",
             "release    shop/reviews-v2: as declared",
             "workspace  somebody-elses: undeclared",
@@ -198,7 +198,7 @@ class TestStory:
         assert "\nplan: " not in story.runs["meddled"].stdout
 
     def test_files(self, story: Story, server: Emulator) -> None:
-        for name in ("calm", "stuck"):
+        for name in ("calm", "failed"):
             for form in FORMS:
                 path = story.folder / f"{name}.{form}"
                 assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -230,7 +230,7 @@ def test_a_kind_without_a_list_is_not_looked_at(play: Player) -> None:
     play.emulator.seed(workshops=["other-demo"], releases=["others-release"])
     run = play.run(DRIFT, variables={"desired_state_file": str(document), "drift_file": str(place)})
     assert lists_read(whole(run).requests) == {"meshes": 1, "workshops": 1}
-    assert [(thing["name"], thing["state"]) for thing in read_report(place)["things"]] == [("other-demo", "undeclared")]
+    assert [(thing["name"], thing["state"]) for thing in read_report(place)["resources"]] == [("other-demo", "unmanaged")]
 
 
 def test_what_was_not_looked_for_is_not_said_to_be_absent(play: Player) -> None:
@@ -243,10 +243,10 @@ def test_what_was_not_looked_for_is_not_said_to_be_absent(play: Player) -> None:
     play.emulator.seed(workspaces=["kept", "stranger"], workshops=["other-demo"])
     run = play.run(DRIFT, variables={"desired_state_file": str(document), "drift_file": str(place)}, fails=True)
     report = read_report(place)
-    assert report["counts"] == {**NOTHING, "in_sync": 1, "missing": 1, "unknown": 1, "undeclared": None}
+    assert report["counts"] == {**NOTHING, "in_sync": 1, "missing": 1, "unknown": 1, "unmanaged": None}
     assert report["undetermined_kinds"] == ["workspaces"]
-    found = [(thing["name"], thing["state"]) for thing in report["things"]]
-    assert found == [("kept", "in_sync"), ("twin", "missing"), ("twin", "unknown"), ("other-demo", "undeclared")]
+    found = [(thing["name"], thing["state"]) for thing in report["resources"]]
+    assert found == [("kept", "in_sync"), ("twin", "missing"), ("twin", "unknown"), ("other-demo", "unmanaged")]
     said = run["Show what was found"].result["msg"]
     assert said[-1] == "total      stuck: 0, differs: 0, missing: 1, undeclared: not known, unknown: 1, as declared: 1"
     (record,) = whole(run).failed

@@ -88,7 +88,7 @@ def prepared(source: str) -> Play:
     calls = [
         control("POST", "reset"),
         control("POST", "seed", world_of(source)),
-        control("PATCH", "switches", {**SWITCHES, **MORE_SWITCHES.get(source, {})}),
+        control("PATCH", "behaviors", {**SWITCHES, **MORE_SWITCHES.get(source, {})}),
     ]
     return {
         "name": "Prepare",

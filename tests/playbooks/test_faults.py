@@ -67,8 +67,8 @@ FAULTS = [
     Fault("reset", "reset"),
     Fault("truncated", "truncated", done=True),
     Fault("lost-answer", "response_dropped", done=True),
-    Fault("garbage", "garbage", repeated=False),
-    Fault("garbage-after-all", "garbage", {"done": True}, repeated=False, done=True),
+    Fault("invalid_json", "invalid_json", repeated=False),
+    Fault("garbage-after-all", "invalid_json", {"done": True}, repeated=False, done=True),
     Fault("html", "html"),
     Fault("redirect", "redirect", repeated=False),
     Fault("wrong-shape", "schema_mismatch", repeated=False),
@@ -162,7 +162,7 @@ REQUESTS = {
             _workshop,
         ),
         Request(
-            "remove",
+            "delete",
             "DELETE",
             "/workshops/",
             lambda name: no_workshop(name, **SHORT),
@@ -208,7 +208,7 @@ REQUESTS = {
             _workspace,
         ),
         Request(
-            "remove",
+            "delete",
             "DELETE",
             "/workspaces/",
             lambda name: no_workspace(name, **SHORT),
@@ -238,7 +238,7 @@ REQUESTS = {
             _release,
         ),
         Request(
-            "remove",
+            "delete",
             "DELETE",
             "/releases/",
             lambda name: ended_release(name, "canceled", **SHORT),
@@ -258,7 +258,7 @@ def outcome(request: Request, fault: Fault) -> str:
     A request that can be sent twice is, where the fault may pass; any other only with a proof that it was not looked at. What was done
     although the answer says nothing of it shows in a list.
     """
-    if fault.kind in ("garbage", "schema_mismatch") and not request.has_a_shape:
+    if fault.kind in ("invalid_json", "schema_mismatch") and not request.has_a_shape:
         return HEALS if fault.done else FAILS
     if request.method == "POST":
         return HEALS if fault.proven or fault.done else FAILS
@@ -450,12 +450,12 @@ LIMITS = {
         "delayed",
         {},
         (
-            control("POST", "faults", {"kind": "hang", "method": "GET", "path_regex": "/workspaces$", "seconds": 600}),
+            control("POST", "faults", {"kind": "stall", "method": "GET", "path_regex": "/workspaces$", "seconds": 600}),
             workspace("list", read_timeout=2, _check_mode=True),
             control(
                 "POST",
                 "faults",
-                {"kind": "hang", "method": "POST", "path_regex": "/workspaces$", "seconds": 600, "done": True},
+                {"kind": "stall", "method": "POST", "path_regex": "/workspaces$", "seconds": 600, "done": True},
             ),
             workspace("create", read_timeout=2),
             look("at the end"),

@@ -122,7 +122,7 @@ PLAYS: dict[str, list[dict[str, t.Any]]] = {
             _module_defaults={f"{COLLECTION}.modelarts_workspace": {"enterprise_project_id": "0"}},
         ),
         no_workspace("foretell the end", _check_mode=True),
-        no_workspace("remove"),
+        no_workspace("delete"),
         no_workspace("remove again"),
     ],
     "options": [
@@ -160,7 +160,7 @@ PLAYS: dict[str, list[dict[str, t.Any]]] = {
             auth_token="{{ secret }}",
             description="said {{ secret }} twice, {{ secret }}",
         ),
-        workspace("hidden", _no_log=True),
+        workspace("redacted_digest", _no_log=True),
         workspace("hidden failure", name="default", _no_log=True),
         task(
             "iam_token",
@@ -177,15 +177,15 @@ PLAYS: dict[str, list[dict[str, t.Any]]] = {
         fault("workspaces$", "POST", status=500, times=9),
         workspace("broken", max_retries=1),
         control("DELETE", "faults"),
-        fault("workspaces$", "POST", kind="garbage"),
-        workspace("garbage"),
-        workspace("found"),
+        fault("workspaces$", "POST", kind="invalid_json"),
+        workspace("invalid_json"),
+        workspace("actual"),
         task("asm_workshop", "no such mesh", mesh_name="nobody", name="demo"),
-        control("PATCH", "switches", {"release_creation": "fails"}),
+        control("PATCH", "behaviors", {"release_creation": "fails"}),
         release("does not come up"),
     ],
     "keywords": [
-        workspace("register", _register="found"),
+        workspace("register", _register="actual"),
         {
             "name": "show",
             "ansible.builtin.debug": {
@@ -211,7 +211,7 @@ PLAYS: dict[str, list[dict[str, t.Any]]] = {
         task("modelarts_workspace", "create", name="{{ item }}", _loop=LOOP),
         task("modelarts_workspace", "again", name="{{ item }}", _loop=LOOP, _loop_control={"label": "one of them"}),
         task("modelarts_workspace", "some fail", name="{{ item }}", _loop=["team-a", "default", "x", "team-b"]),
-        task("modelarts_workspace", "hidden", name="{{ item }}", _loop=LOOP[:2], _no_log=True),
+        task("modelarts_workspace", "redacted_digest", name="{{ item }}", _loop=LOOP[:2], _no_log=True),
         task("modelarts_workspace_info", "look", name="{{ item }}", _loop=LOOP),
         task(
             "modelarts_workspace",

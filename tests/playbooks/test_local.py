@@ -69,7 +69,7 @@ class Life:
 
 GIVEN: dict[str, t.Any] = {
     "emulator_behaviors": {"gone_after": 1},
-    "emulator_seed": {"meshes": [{"name": "demo-mesh"}], "switches": {"latency": 0}},
+    "emulator_seed": {"meshes": [{"name": "demo-mesh"}], "behaviors": {"latency": 0}},
 }
 OTHERS = {
     **GIVEN,
@@ -318,7 +318,7 @@ class TestQuickstart:
             tasks += attempt(name, {**TRUTH, "vars": {**TOLD, **lie}})
         for name, other in {"promoted": {}, **NOT_PROMOTED}.items():
             tasks += attempt(name, {**NOTHING_LEFT, "vars": {**PROMOTED, **other}})
-        tasks += attempt("refused", release("run a release"), {**TOO_EARLY, "vars": document(**MESH)})
+        tasks += attempt("invalid", release("run a release"), {**TOO_EARLY, "vars": document(**MESH)})
         tasks += attempt("refused for another reason", {**TOO_EARLY, "vars": document(mesh_name="no-such-mesh")})
         tasks += attempt("not refused", traffic(100), {**TOO_EARLY, "vars": document(**MESH)})
         # The last one, since facts count more than variables.
@@ -339,7 +339,7 @@ class TestQuickstart:
         assert {name: int(number) for name, number in facts["quickstart_sent_to_ask"].items()} == sent
         assert sent["writing"] == 4
 
-    @pytest.mark.parametrize("name", ["the truth", "promoted", "refused"])
+    @pytest.mark.parametrize("name", ["the truth", "promoted", "invalid"])
     def test_what_may_pass(self, stages: dict[str, Stage], name: str) -> None:
         assert stages[name].failed == []
 
@@ -354,10 +354,10 @@ class TestQuickstart:
     def test_a_refusal_is_one_of_the_service(self, stages: dict[str, Stage]) -> None:
         """A promotion that is refused was asked for; one that is not refused was made."""
         called = {
-            name: stages[name][TOO_EARLY["name"]] for name in ("refused", "refused for another reason", "not refused")
+            name: stages[name][TOO_EARLY["name"]] for name in ("invalid", "refused for another reason", "not refused")
         }
         # By its id and by its name: 400 may mean that it is not known by the one.
-        assert [call["status"] for call in called["refused"].writes] == [400, 400]
+        assert [call["status"] for call in called["invalid"].writes] == [400, 400]
         assert called["refused for another reason"].writes == []
         assert [call["status"] for call in called["not refused"].writes] == [200]
 

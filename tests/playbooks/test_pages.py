@@ -97,9 +97,9 @@ class TestPage:
         }
         assert tiles == {state: str(count) for state, count in report["counts"].items()}
         assert page.locator("button.tile").first.bounding_box()["y"] < 250  # type: ignore[index]
-        assert page.locator("tr.thing:visible").count() == len(report["things"])
+        assert page.locator("tr.thing:visible").count() == len(report["resources"])
         assert sorted(page.locator("td.name b").all_inner_texts()) == sorted(
-            thing["name"] for thing in report["things"]
+            thing["name"] for thing in report["resources"]
         )
         # Nothing stands out to the right, not even the longest word, also when all is open.
         page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
@@ -117,17 +117,17 @@ class TestPage:
     def test_filter(self, page: Page, folder: Path, name: str) -> None:
         report = read_report(folder / f"{name}.json")
         page.goto((folder / f"{name}.html").as_uri())
-        total, shown = len(report["things"]), page.locator("tr.thing:visible")
+        total, shown = len(report["resources"]), page.locator("tr.thing:visible")
         search, status = page.get_by_role("searchbox"), page.get_by_role("status")
         assert status.inner_text() == f"{total} of {total}"
         search.fill("RATINGS shop")
-        wanted = [thing["name"] for thing in report["things"] if "ratings" in thing["name"]]
+        wanted = [thing["name"] for thing in report["resources"] if "ratings" in thing["name"]]
         assert sorted(shown.locator("td.name b").all_inner_texts()) == sorted(wanted)
         assert status.inner_text() == f"{len(wanted)} of {total}"
         search.fill("no such thing")
         assert (shown.count(), page.locator("#nothing").is_visible()) == (0, True)
         search.fill("")
-        state = "update" if name == "plan" else "differs"
+        state = "update" if name == "plan" else "changed"
         tile = page.locator(f"button.tile[data-state={state}]")
         tile.click()
         assert tile.get_attribute("aria-pressed") == "true"

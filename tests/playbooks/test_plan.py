@@ -132,17 +132,17 @@ def story(shared_play: Player) -> Story:
     site("applied", plan_file=str(folder / "first.json"))
     plan("calm", plan_fail_on_changes="true", plan_mode="0644")
     runs["meddled"] = shared_play(behind_the_back())
-    site("refused", plan_file=str(folder / "calm.json"), fails=True)
+    site("invalid", plan_file=str(folder / "calm.json"), fails=True)
     plan("second", plan_fail_on_changes="true", fails=True)
     text = document.read_text(encoding="utf-8")
     document.write_text(text.replace(*IMPOSSIBLE[0]), encoding="utf-8")
     plan("impossible", fails=True)
     document.write_text(text, encoding="utf-8")
     forged = read_report(folder / "second.json")
-    forged["things"][0]["differences"] = []
+    forged["resources"][0]["differences"] = []
     (folder / "edited by hand.json").write_text(json.dumps(forged), encoding="utf-8")
-    forged["things"][0]["found"]["description"] = "forged"
-    (folder / "forged.json").write_text(json.dumps({**forged, "seal": checksum_of(forged)}), encoding="utf-8")
+    forged["resources"][0]["actual"]["description"] = "forged"
+    (folder / "forged.json").write_text(json.dumps({**forged, "checksum": checksum_of(forged)}), encoding="utf-8")
     (folder / "no plan.json").write_text('{"format": "of others"}', encoding="utf-8")
     runs["cases"] = shared_play(asked(folder, text))
     # Both at once: the plan is not written anew, and the one that is there is taken for what it is.
@@ -156,7 +156,7 @@ def story(shared_play: Player) -> Story:
 
 class TestStory:
     def test_each_list_is_read_once(self, story: Story) -> None:
-        for name in ("first", "calm", "second", "impossible", "refused"):
+        for name in ("first", "calm", "second", "impossible", "invalid"):
             calls = whole(story.runs[name]).requests
             assert {call["method"] for call in calls} == {"GET"}, name
             assert lists_read(calls) == dict.fromkeys(LISTS, 1), name
@@ -254,7 +254,7 @@ class TestStory:
         found = server.credentials
         addresses = dict.fromkeys(("asm_endpoint", "modelarts_endpoint", "auth_url"), server.url)
         meshes = [{"id": MESH, "name": "shop-mesh"}]
-        assert story.plan("first")["place"] == {
+        assert story.plan("first")["target"] == {
             "project_id": found["project_id"],
             "region": found["region"],
             **addresses,
@@ -274,9 +274,9 @@ class TestStory:
         assert story.cases["the new plan"]["See that the plan still holds"].status == "ok"
 
     def test_an_old_plan_is_refused_with_all_that_moved(self, story: Story) -> None:
-        assert whole(story.runs["refused"]).writes == []
-        assert story.runs["refused"].status == 2
-        moved = reason_in(story.failure("refused")).split("; ")
+        assert whole(story.runs["invalid"]).writes == []
+        assert story.runs["invalid"].status == 2
+        moved = reason_in(story.failure("invalid")).split("; ")
         workshop, image = moved.pop(1), "gray_deployments[0].template.spec.template.spec.containers[reviews].image"
         assert moved == [
             "workspace 'shop-ratings': description was 'Honest stars', is 'Bought stars'",
@@ -331,7 +331,7 @@ class TestStory:
 
     def test_a_new_plan_brings_it_back(self, story: Story) -> None:
         # That it does, the story of drift tells.
-        assert {thing["name"]: thing["state"] for thing in story.plan("second")["things"]} == {
+        assert {thing["name"]: thing["state"] for thing in story.plan("second")["resources"]} == {
             "shop-ratings": "update",
             "shop-catalog": "unchanged",
             "shop-demo": "create",
@@ -348,7 +348,7 @@ class TestStory:
         plan = story.plan("impossible")
         assert plan["counts"] == {
             **dict.fromkeys(plan["counts"], 0),
-            "refused": 1,
+            "invalid": 1,
             "create": 1,
             "update": 1,
             "unchanged": 1,
@@ -356,8 +356,8 @@ class TestStory:
         why = "Release 'shop/reviews-v2' differs in what can not be changed: deployment_name is 'reviews-v1', wanted is 'reviews-v0'"
         assert story.failure("impossible").startswith(f"1 of 4 can not be done: {why}")
         assert story.runs["impossible"].status == 2
-        release = next(thing for thing in plan["things"] if thing["kind"] == "release")
-        assert {"field": "deployment_name", "have": "reviews-v1", "want": "reviews-v0", "changeable": False} in release[
+        release = next(thing for thing in plan["resources"] if thing["kind"] == "release")
+        assert {"field": "deployment_name", "actual": "reviews-v1", "desired": "reviews-v0", "changeable": False} in release[
             "differences"
         ]
         assert story.reason("what can not be done").startswith(f"release 'shop/reviews-v2': {why}")
@@ -375,7 +375,7 @@ class TestStory:
             assert not [secret for secret in SECRETS if secret in run.output], name
 
     def test_the_forms_say_the_same(self, story: Story) -> None:
-        names = [thing["name"] for thing in story.plan("second")["things"]]
+        names = [thing["name"] for thing in story.plan("second")["resources"]]
         suites = ET.parse(story.folder / "second.xml").getroot()
         assert [case.get("name") for case in suites.iter("testcase")] == names
         assert {key: suites.get(key) for key in ("tests", "failures", "errors", "skipped")} == {
@@ -402,7 +402,7 @@ def test_hostile_words(play: Player) -> None:
     # What comes from the service is no better.
     play.emulator.seed(workspaces=[{"name": "team", "description": f"Old {HOSTILE}"}])
     play.run(PLAN, variables={"desired_state_file": str(document), "plan_file": str(place)})
-    assert read_report(place)["things"][0]["declared"]["description"] == HOSTILE
+    assert read_report(place)["resources"][0]["desired"]["description"] == HOSTILE
     page = place.with_suffix(".html").read_text(encoding="utf-8")
     assert page.count("<script") == 1 and "&lt;script&gt;" in page
     (entry,) = ET.parse(place.with_suffix(".xml")).iter("skipped")
@@ -467,7 +467,7 @@ def test_a_list_that_can_not_be_read_is_no_plan(play: Player) -> None:
     play.emulator.fault("status", "GET", "/workspaces", status=403, times=9)
     run = play.run(PLAN, variables={"desired_state_file": str(document), "plan_file": str(place)}, fails=True)
     assert run.status == 2
-    assert read_report(place)["counts"]["refused"] == 1
+    assert read_report(place)["counts"]["invalid"] == 1
     assert (
         whole(run).failed[0].msg.startswith("1 of 1 can not be done: workspace 'team': Failed to list the workspaces: ")
     )
@@ -495,7 +495,7 @@ def test_the_status_of_a_run_that_fails_early(play: Player) -> None:
 
 
 def test_show_report_refuses_anything_else(play: Player) -> None:
-    options = {"nothing": {}, "no report": {"report": {"things": 1}}, "both": {"report": {}, "results": []}}
+    options = {"nothing": {}, "no report": {"report": {"resources": 1}}, "both": {"report": {}, "results": []}}
     tasks = [task("show_report", name, _ignore_errors=True, **more) for name, more in options.items()]
     run = play([*tasks, task("show_report", "empty", results=[])])
     message = "This is neither a plan, its summary or a drift report, nor the results of apply."

@@ -82,7 +82,7 @@ def story(request: pytest.FixtureRequest, server: Emulator, tmp_path_factory: py
     run("info", INFO, info_file=str(play.folder / "info.json"))
     run("teardown", TEARDOWN, check=True, diff=True)
     document.write_text(document.read_text(encoding="utf-8").replace("8080", "8081"), encoding="utf-8")
-    run("refused", SITE, diff=True, fails=True)
+    run("invalid", SITE, diff=True, fails=True)
     run("not redacted", SITE, check=True, diff=True, huaweicloud_redact="false", fails=True)
     return Story(play.folder, runs)
 

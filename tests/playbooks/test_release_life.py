@@ -120,7 +120,7 @@ class TestMissing:
     @pytest.fixture(scope="class")
     @classmethod
     def run(cls, shared_play: Player) -> Run:
-        shared_play.emulator.control("PATCH", "switches", QUICK)
+        shared_play.emulator.control("PATCH", "behaviors", QUICK)
         wrong = {"name": "canaries", "_ignore_errors": True}
         entry = {"namespace": "default", "name": "canaries", "state": "promoted"}
         tasks = [release("begin")]
@@ -169,7 +169,7 @@ class TestFile:
     def runs(cls, request: pytest.FixtureRequest, shared_play: Player) -> dict[str, Run]:
         shared_play.emulator.reset()
         cls.layout = request.param
-        shared_play.emulator.control("PATCH", "switches", {**QUICK, "terminated_releases": cls.layout})
+        shared_play.emulator.control("PATCH", "behaviors", {**QUICK, "terminated_releases": cls.layout})
         files = {"present": cls.write(shared_play), "promoted": cls.write(shared_play, state="promoted")}
         runs = {"created": cls.site(shared_play, files["present"])}
         shared_play.emulator.move_traffic("reviews", 100)

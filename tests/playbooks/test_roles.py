@@ -124,7 +124,7 @@ THEN: dict[str, dict[str, t.Any]] = {
         "workshops_mesh_id": BOOK_MESH,
         "workshops_list": [
             {"name": "demo", "state": "absent"},
-            workshop("demo-shop", "shop", 8081, mesh_name="shop-mesh", on_drift="recreate"),
+            workshop("demo-shop", "shop", 8081, mesh_name="shop-mesh", on_drift="replace"),
         ],
     },
     "releases": {
@@ -280,8 +280,8 @@ class TestCourse:
 
     def test_actions_in_the_facts(self, stages: dict[str, Stage]) -> None:
         assert stages["at first"].actions("workspaces") == {"team-a": ["create", "update"], "team-b": ["create"]}
-        assert list(stages["then"].actions("workspaces").values()) == [["update"], ["remove"]]
-        assert stages["then"].actions("workshops") == {"demo": ["remove"], "demo-shop": ["remove", "create"]}
+        assert list(stages["then"].actions("workspaces").values()) == [["update"], ["delete"]]
+        assert stages["then"].actions("workshops") == {"demo": ["delete"], "demo-shop": ["delete", "create"]}
         assert stages["then"].actions("releases") == {"default/canary": ["update"], "default/cart-canary": ["cancel"]}
         action = stages["then"].facts("releases")["releases_actions"]["default/canary"][0]
         assert action["fields"] == ["gray_deployments[0].template.spec.template.spec.containers[reviews].image"]
@@ -455,7 +455,7 @@ BY_THE_ROLE = {
     ),
     "drift of a release": Refusal(
         "releases",
-        entry("releases", namespace="default", name="canary", on_drift="recreate"),
+        entry("releases", namespace="default", name="canary", on_drift="replace"),
         f"{REFUSED}releases_list[0].on_drift: must be one of fail, warn.",
     ),
 }

@@ -235,7 +235,7 @@ class TestOnlineShop(Converged):
         paths = [f"/v2/meshes/{MESH}/namespaces/shop/releases/{identity}" for identity in identities]
         assert sorted(ends, key=str) == sorted([("DELETE", path, {"action": "end"}) for path in paths], key=str)
         assert run["What was done"].result["msg"] == outcome(
-            document, lambda kind, one: "promote" if kind == "release" else "remove"
+            document, lambda kind, one: "promote" if kind == "release" else "delete"
         )
         assert kinds_left(shared_play.emulator) == {"workspaces": ["default"], "workshops": [], "releases": []}
 
@@ -350,7 +350,7 @@ class TestBookinfo(Converged):
         foretold = teardowns["foretold"]
         assert written(foretold) == []
         assert foretold["What would be done"].result["msg"] == outcome(
-            document, lambda kind, one: "cancel" if kind == "release" else "remove"
+            document, lambda kind, one: "cancel" if kind == "release" else "delete"
         )
 
     def test_teardown_removes_what_is_declared(

@@ -48,8 +48,8 @@ WORKSHOP_LIFE = (
     workshop("create again"),
     task("asm_workshop_info", "read", **MESH),
     look("after the creation"),
-    workshop("change", description="Another demo", on_drift="recreate"),
-    no_workshop("remove"),
+    workshop("change", description="Another demo", on_drift="replace"),
+    no_workshop("delete"),
     no_workshop("remove again"),
     look("at the end"),
 )
@@ -65,7 +65,7 @@ def check_workshop_life(course: Course) -> None:
     assert len(course.stores("after the creation")["workshops"]) == 1
     assert course["change"].changed and course["change"].result["workshop"]["description"] == "Another demo"
     assert [call["method"] for call in course["change"].writes if call["status"] == 200] == ["DELETE", "POST"]
-    assert course["remove"].changed and course["remove"].result["workshop"] is None
+    assert course["delete"].changed and course["delete"].result["workshop"] is None
     check_quiet(course["remove again"])
     assert course.stores("at the end")["workshops"] == {}
 
@@ -78,13 +78,13 @@ def check_adopted(course: Course) -> None:
         int(course.case.switches.get("duplicate_asm_name", "409").partition("_")[0])
     ]
     assert other.failed and not other.changed
-    assert "differs" in other.msg and "'Another demo'" in other.msg
+    assert "changed" in other.msg and "'Another demo'" in other.msg
     assert len(course.stores("after that")["workshops"]) == 1
 
 
 def check_refused(course: Course) -> None:
     """The answer is an error, and never taken for an empty list."""
-    record = course["refused"]
+    record = course["invalid"]
     assert record.failed and not record.changed and record.writes == []
     assert record.result["error"]["status"] == 403
     assert "asm:mesh:listWorkshops" in record.msg and record.result["error"]["request_id"]
@@ -112,7 +112,7 @@ WORKSHOP_RACE = (
     workshop("create another that came meanwhile", description="Another demo"),
     look("after that"),
 )
-WORKSHOP_REFUSAL = (*denied("asm:mesh:listWorkshops"), workshop("refused"))
+WORKSHOP_REFUSAL = (*denied("asm:mesh:listWorkshops"), workshop("invalid"))
 MESH_GONE = (
     fake_list("/meshes$", GONE_MESH),
     workshop("create in it"),
@@ -214,7 +214,7 @@ WORKSPACE_LIFE = (
     ),
     task("modelarts_workspace_info", "read", include_grants=True),
     look("after the change"),
-    no_workspace("remove"),
+    no_workspace("delete"),
     no_workspace("remove again"),
     look("at the end"),
 )
@@ -241,7 +241,7 @@ def check_workspace_life(course: Course) -> None:
     assert [one["id"] for one in read if one["name"] == "default"] == ["0"]
     assert sorted(one["name"] for one in read) == sorted(names(course.stores("after the change")))
     assert names(course.stores("after the change")).count("team") == 1
-    assert course["remove"].changed and course["remove"].result["workspace"] is None
+    assert course["delete"].changed and course["delete"].result["workspace"] is None
     check_quiet(course["remove again"])
     assert "team" not in names(course.stores("at the end"))
 
@@ -264,17 +264,17 @@ def check_workspace_missing(course: Course) -> None:
 
 
 def check_workspace_refused(course: Course) -> None:
-    record = course["refused"]
+    record = course["invalid"]
     assert record.failed and not record.changed and record.writes == []
     assert record.result["error"]["status"] == 403
     assert "modelarts:workspace:list" in record.msg
 
 
 def check_delete_failed(course: Course) -> None:
-    first, again = course["remove"], course["remove again"]
+    first, again = course["delete"], course["remove again"]
     assert first.failed and "DELETE_FAILED" in first.msg and "could not be cleared" in first.msg
     # It was sent, so something has happened: the service has tried.
-    assert [action["action"] for action in first.result["actions"]] == ["remove"]
+    assert [action["action"] for action in first.result["actions"]] == ["delete"]
     if course.case.switches.get("workspace_delete_again") == "fails":
         assert again.failed and "DELETE_FAILED" in again.msg
         assert "team" in names(course.stores("at the end"))
@@ -289,12 +289,12 @@ def check_creation_failed(course: Course) -> None:
         assert record.failed and "CREATE_FAILED" in record.msg and "could not be created" in record.msg
     assert course["create"].changed and not course["create again"].changed
     assert course["create again"].writes == []
-    assert course["remove"].changed
+    assert course["delete"].changed
     assert "team" not in names(course.stores("at the end"))
 
 
 def check_options_refused(course: Course) -> None:
-    record = course["refused"]
+    record = course["invalid"]
     assert record.failed and not record.changed and record.result["error"]["status"] == 400
     assert course.case.name.partition("-")[0] in record.msg
     assert "team" not in names(course.stores("at the end"))
@@ -321,8 +321,8 @@ WENT = {
     "workspaces": [{"id": GHOST, "name": "team", "auth_type": "INTERNAL", "status": "NORMAL"}],
 }
 WORKSPACE_WENT = (fake_list("/workspaces$", WENT), workspace("create what just went"), look("after that"))
-WORKSPACE_REFUSAL = (*denied("modelarts:workspace:list"), workspace("refused"))
-DELETE_TWICE = (workspace("create"), no_workspace("remove"), no_workspace("remove again"), look("at the end"))
+WORKSPACE_REFUSAL = (*denied("modelarts:workspace:list"), workspace("invalid"))
+DELETE_TWICE = (workspace("create"), no_workspace("delete"), no_workspace("remove again"), look("at the end"))
 
 WORKSPACES = [
     Case(
@@ -331,7 +331,7 @@ WORKSPACES = [
             "auth_type_readback": "upper",
             "default_workspace_id": "number",
             "workspace_create_answer": "without_grants",
-            "workspace_update_answer": "object",
+            "workspace_update_answer": "resource",
             "internal_without_grants": "refuse",
             "workspace_put_omitted": "reset",
             "modelarts_error_body": "with_request_id",
@@ -411,22 +411,22 @@ WORKSPACES = [
     Case(
         "creation-failed",
         {"workspace_creation": "fails"},
-        (workspace("create"), workspace("create again"), no_workspace("remove"), look("at the end")),
+        (workspace("create"), workspace("create again"), no_workspace("delete"), look("at the end")),
         check_creation_failed,
     ),
     Case(
-        "limit-of-3", {"workspace_limit": 3}, (OTHERS, workspace("refused"), look("at the end")), check_options_refused
+        "limit-of-3", {"workspace_limit": 3}, (OTHERS, workspace("invalid"), look("at the end")), check_options_refused
     ),
     Case(
         "grants-needed",
         {"internal_without_grants": "refuse"},
-        (workspace("refused", grants=None), look("at the end")),
+        (workspace("invalid", grants=None), look("at the end")),
         check_options_refused,
     ),
     Case(
         "nobody-of-that-name",
         {"unknown_grant_user": "refuse"},
-        (workspace("refused", grants=[{"user_name": "nobody"}]), look("at the end")),
+        (workspace("invalid", grants=[{"user_name": "nobody"}]), look("at the end")),
         check_options_refused,
     ),
     Case(

@@ -141,7 +141,7 @@ RELEASES = [
         (
             release("create"),
             release("wait for it"),
-            control("PATCH", "switches", {"release_creation": "works"}),
+            control("PATCH", "behaviors", {"release_creation": "works"}),
             release("mend", tag="2.0.1"),
         ),
         check_failed,
@@ -149,7 +149,7 @@ RELEASES = [
     Case(
         "own-failure",
         {"release_creation": "fails", "release_failed_phase": "Stuck"},
-        (release("create", failed_phases=["stuck"]),),
+        (release("create", failed_phases=["failed"]),),
         check_own_failure,
     ),
     Case(
@@ -164,7 +164,7 @@ RELEASES = [
         (
             release("create"),
             ended_release("end", state="canceled", **SOON),
-            control("PATCH", "switches", {"gone_after": 0}),
+            control("PATCH", "behaviors", {"gone_after": 0}),
             ended_release("end again", state="canceled"),
             look("after that"),
         ),
@@ -195,7 +195,7 @@ RELEASES = [
 def check_present_again(course: Course) -> None:
     """One that somebody has sent away is waited for until it is gone, and then there is a new one."""
     old, new = course["create"].result["workspace"], course["create anew"]
-    assert course["remove"].changed and course["remove"].result["workspace"] is None
+    assert course["delete"].changed and course["delete"].result["workspace"] is None
     assert course["create anew at once"].failed and course["create anew at once"].writes == []
     assert "wait is false" in course["create anew at once"].msg
     assert (
@@ -219,24 +219,24 @@ def check_absent_twice(course: Course) -> None:
 
 def check_removal_failed(course: Course) -> None:
     """The cause is quoted, at the first look that shows it."""
-    for name in ("remove", "look"):
+    for name in ("delete", "look"):
         assert course[name].failed and course[name].result["error"]["kind"] == "wait"
         assert (
             "Workspace 'team' is in status 'DELETE_FAILED': Resources in the workspace could not be cleared."
             in course[name].msg
         )
-    assert reads(course["remove"], "workspaces") == 3
+    assert reads(course["delete"], "workspaces") == 3
     assert course["look"].writes == []
 
 
 def check_workspace_time_out(course: Course) -> None:
-    for name in ("remove", "remove again", "create anew"):
+    for name in ("delete", "remove again", "create anew"):
         assert course[name].failed and course[name].result["request_ids"]
         assert (
             "Timed out after 0.5 s waiting for workspace 'team' to be gone: its last status was 'DELETING'"
             in course[name].msg
         )
-    assert course["remove"].changed
+    assert course["delete"].changed
     assert course["remove again"].writes == course["create anew"].writes == []
 
 
@@ -246,7 +246,7 @@ WORKSPACES = [
         {"gone_after": 6},
         (
             workspace("create"),
-            no_workspace("remove", wait=False),
+            no_workspace("delete", wait=False),
             workspace("create anew at once", wait=False),
             workspace("create anew in check mode", _check_mode=True),
             workspace("create anew"),
@@ -257,13 +257,13 @@ WORKSPACES = [
     Case(
         "absent-twice",
         {"gone_after": 4},
-        (workspace("create"), no_workspace("remove", wait=False), no_workspace("remove again"), look("after that")),
+        (workspace("create"), no_workspace("delete", wait=False), no_workspace("remove again"), look("after that")),
         check_absent_twice,
     ),
     Case(
         "removal-failed",
         {"workspace_delete": "failed", "gone_after": 2},
-        (workspace("create"), no_workspace("remove"), workspace("look")),
+        (workspace("create"), no_workspace("delete"), workspace("look")),
         check_removal_failed,
     ),
     Case(
@@ -271,7 +271,7 @@ WORKSPACES = [
         {"gone_after": NEVER},
         (
             workspace("create"),
-            no_workspace("remove", **SOON),
+            no_workspace("delete", **SOON),
             no_workspace("remove again", **SOON),
             workspace("create anew", **SOON),
         ),
@@ -284,13 +284,13 @@ WORKSPACES = [
 
 
 def check_workshop_reads(course: Course) -> None:
-    create, remove = course["create"], course["remove"]
+    create, remove = course["create"], course["delete"]
     assert create.changed and reads(create, "workshops") == 4
     assert remove.changed and remove.result["workshop"] is None and reads(remove, "workshops") == 4
 
 
 def check_workshop_time_out(course: Course) -> None:
-    create, again, remove = course["create"], course["create again"], course["remove"]
+    create, again, remove = course["create"], course["create again"], course["delete"]
     assert create.failed and create.changed
     assert "Timed out after 0.5 s waiting for workshop 'demo' to be listed: it is not listed" in create.msg
     # Not listed, and its name is taken: nothing is known, and nothing is created beside it.
@@ -303,14 +303,14 @@ def check_workshop_time_out(course: Course) -> None:
 def check_workshop_unwaited(course: Course) -> None:
     assert course["create"].changed and reads(course["create"], "workshops") <= 1
     assert course["create"].result["workshop"]["id"]
-    assert course["remove"].changed and reads(course["remove"], "workshops") == 0
+    assert course["delete"].changed and reads(course["delete"], "workshops") == 0
 
 
 WORKSHOPS = [
     Case(
         "reads",
         {"workshop_listed_after": 3, "gone_after": 3},
-        (workshop("create"), no_workshop("remove")),
+        (workshop("create"), no_workshop("delete")),
         check_workshop_reads,
     ),
     Case(
@@ -320,15 +320,15 @@ WORKSHOPS = [
             workshop("create", **SOON),
             workshop("create again", **SOON),
             look("after that"),
-            control("PATCH", "switches", {"workshop_listed_after": 0}),
-            no_workshop("remove", **SOON),
+            control("PATCH", "behaviors", {"workshop_listed_after": 0}),
+            no_workshop("delete", **SOON),
         ),
         check_workshop_time_out,
     ),
     Case(
         "no-waiting",
         {"gone_after": 3},
-        (workshop("create", wait=False), no_workshop("remove", wait=False)),
+        (workshop("create", wait=False), no_workshop("delete", wait=False)),
         check_workshop_unwaited,
     ),
 ]

@@ -136,7 +136,7 @@ MANY: Options = {
         a_workspace("apply-same"),
         {"name": "apply-gone", "state": "absent"},
     ],
-    "workshops": [a_workshop("apply-new"), a_workshop("apply-other", description="Changed", on_drift="recreate")],
+    "workshops": [a_workshop("apply-new"), a_workshop("apply-other", description="Changed", on_drift="replace")],
     "releases": [
         a_release("new"),
         a_release("old", "2.0.1"),
@@ -162,7 +162,7 @@ MANY_GONE: Options = {
 OPERATIONS = [
     Operation("asm_workshop: create", workshop()),
     Operation("asm_workshop: remove", no_workshop(), _seeded("workshops")),
-    Operation("asm_workshop: recreate", workshop(on_drift="recreate"), _seeded("workshops", description="As it was")),
+    Operation("asm_workshop: recreate", workshop(on_drift="replace"), _seeded("workshops", description="As it was")),
     Operation("asm_release: create", release()),
     Operation("asm_release: update", release(tag="2.0.1"), _seeded("releases")),
     Operation("asm_release: promote", ended_release(), _seeded("releases"), gray=100),

@@ -292,6 +292,6 @@ def judge_rest(emulator: Emulator, operation: Operation, reference: Reference, b
     again = call(operation, environ, SWIFT)
     end = world_now(emulator)
     problems = judge_again(operation, reference, again, between, end)
-    emulator.control("DELETE", "journal")
+    emulator.control("DELETE", "audit_log")
     third = call(operation, environ, SWIFT)
     return problems + judge_third(operation, reference, third, world_now(emulator), writes(emulator.journal()))

@@ -126,7 +126,7 @@ def run(session: Session, params: Params, wanted: list[RequestedItem]) -> dict[s
     t.cast(ListCache, session.list_cache).failure_max_age = KEPT
     session.wait_policy = session.wait_policy._replace(deadline=deadline)
     session.client.budget = AdaptiveRateLimiter(params["rate_limit"], session.clock, deadline)
-    journal = AuditLog(None if session.check_mode else params["journal"], session.warn)
+    journal = AuditLog(None if session.check_mode else params["audit_log"], session.warn)
     try:
         meshes = _Meshes(session)
         try:
@@ -251,7 +251,7 @@ def _shown(item: Item) -> dict[str, t.Any]:
         "changed": bool(item.applied) or bool(outcome and outcome.changed),
         "failed": item.error is not None,
         "msg": message,
-        "object": outcome.after if outcome else None,
+        "resource": outcome.after if outcome else None,
         "before": _before(item),
         "differences": [_difference(difference) for difference in _differences(item)],
         "error": item.error.facts() if item.error else None,
@@ -275,8 +275,8 @@ def _difference(difference: Difference) -> dict[str, t.Any]:
     actual, desired = (None, None) if difference.private else (difference.actual, difference.desired)
     return {
         "field": difference.field,
-        "have": actual,
-        "want": desired,
+        "actual": actual,
+        "desired": desired,
         "changeable": difference.changeable,
         "private": difference.private,
     }

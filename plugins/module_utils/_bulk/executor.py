@@ -53,7 +53,7 @@ _COUNTED = {
     "create": "to_create",
     "update": "to_update",
     "replace": "to_replace",
-    "remove": "to_delete",
+    "delete": "to_delete",
     "promote": "to_delete",
     "cancel": "to_delete",
 }
@@ -61,7 +61,7 @@ _WORDS = {
     "create": "created",
     "update": "updated",
     "replace": "replaced",
-    "remove": "removed",
+    "delete": "removed",
     "promote": "promoted",
     "cancel": "canceled",
 }

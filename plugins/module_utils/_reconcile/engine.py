@@ -121,7 +121,7 @@ def apply_plan(resource: Resource, plan: Plan, applied: list[Action]) -> Plan:
     if plan.action == "update":
         update_with_recovery(resource, t.cast(Observed, plan.observed), plan.differences, applied)
     elif plan.action == "replace":
-        end_with_recovery(resource, t.cast(Observed, plan.observed), "remove", applied)
+        end_with_recovery(resource, t.cast(Observed, plan.observed), "delete", applied)
         resource.wait_until_deleted(required=True)
         adopted = create_with_recovery(resource, plan.fields, plan.observed, applied)
         if adopted is not None and not applied:
@@ -201,13 +201,13 @@ def _plan_drifted(resource: Resource, observed: Observed, differences: list[Diff
     )
     if resource.on_drift == "warn":
         return _plan_despite(resource, observed, differences, message)
-    if resource.on_drift != "recreate":
+    if resource.on_drift != "replace":
         raise DriftError(message, hint=resource.drift_hint, differences=differences)
     resource.check_deletion(observed)
     # Everything that could refuse the second half must refuse before the first.
     resource.check_create(observed)
     fields = [difference.field for difference in differences]
-    actions = [Action("remove", []), Action("create", fields)]
+    actions = [Action("delete", []), Action("create", fields)]
     return Plan(
         "replace",
         observed,

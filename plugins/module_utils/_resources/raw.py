@@ -35,7 +35,7 @@ ARGUMENTS = ArgumentSpec(
     }
 )
 
-_NOT_SENT = dict.fromkeys(("status", "content", "content_type", "json", "refusal", "signed"))
+_NOT_SENT = dict.fromkeys(("status", "content", "content_type", "json", "error", "auth_method"))
 # Ansible itself fails with data that is nested much deeper.
 _DEEPEST_JSON = 100
 
@@ -76,13 +76,13 @@ def run(session: Session, params: Params, desired: Desired) -> dict[str, t.Any]:
     content_type = client.redact(reply.headers.get("content-type", "")) or None
     return {
         "changed": writes and failure is None,
-        "sent": True,
+        "request_sent": True,
         "status": reply.status,
         "content": content,
         "content_type": content_type,
         "json": _parse_json(content, content_type),
-        "signed": client.connection.credentials.kind == "aksk",
-        "refusal": _refusal(failure, writes) if failure else None,
+        "auth_method": client.connection.credentials.kind == "aksk",
+        "error": _refusal(failure, writes) if failure else None,
     }
 
 

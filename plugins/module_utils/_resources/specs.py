@@ -34,7 +34,7 @@ WORKSHOP = ArgumentSpec(
             },
         },
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "on_drift": {"type": "str", "choices": ["fail", "warn", "recreate"], "default": "fail"},
+        "on_drift": {"type": "str", "choices": ["fail", "warn", "replace"], "default": "fail"},
     }
 )
 
@@ -103,6 +103,6 @@ APPLY = ArgumentSpec(
         "on_error": {"type": "str", "choices": ["stop", "continue"], "default": "stop"},
         "max_failures": {"type": "int"},
         "timeout": {"type": "float"},
-        "journal": {"type": "path"},
+        "audit_log": {"type": "path"},
     }
 )

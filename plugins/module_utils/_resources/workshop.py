@@ -77,7 +77,7 @@ class Workshop:
 
     def __init__(self, session: Session, params: Params, mesh: ResourceResult, listing: CachedList) -> None:
         self.label: str = params["name"]
-        self.final_action = "remove" if params["state"] == "absent" else None
+        self.final_action = "delete" if params["state"] == "absent" else None
         self.on_drift: str = params["on_drift"]
         self.sleep = session.sleep
         self._session = session

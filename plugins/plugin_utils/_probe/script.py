@@ -49,8 +49,8 @@ class Answer:
         return cls(
             int(result.get("status") or 0),
             str(result.get("content") or ""),
-            bool(result.get("signed")),
-            bool(result.get("refusal")),
+            bool(result.get("auth_method")),
+            bool(result.get("error")),
         )
 
     @property

@@ -33,7 +33,7 @@ def next_of(results: Results, given: t.Mapping[str, t.Any], *, cleaning: bool = 
     """What is wrong with the options, the calls that come next, and what can be told by now."""
     options, notes = Options.of(given), Notes()
     left: list[str] = []
-    answers = [{name: result.get(name) for name in ("status", "content", "signed", "refusal")} for result in results]
+    answers = [{name: result.get(name) for name in ("status", "content", "auth_method", "error")} for result in results]
     problems = options.problems()
     if problems:
         return {"problems": problems, "answers": answers, "calls": [], "left": left, "report": {}}

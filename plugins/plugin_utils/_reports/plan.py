@@ -40,10 +40,10 @@ DRIFT = "community.huaweicloud.drift/1"
 NO_DIGESTS = "the results are redacted and have no digests: run apply without redact, or set the variable huaweicloud_redact_digests to true"
 
 # What can be said of a thing, the most important first.
-PLAN_STATES = ("refused", "create", "update", "replace", "remove", "promote", "cancel", "unchanged")
-DRIFT_STATES = ("stuck", "differs", "missing", "undeclared", "unknown", "in_sync")
-DRIFTED = ("stuck", "differs", "missing", "undeclared")
-REMOVING = ("remove", "promote", "cancel")
+PLAN_STATES = ("invalid", "create", "update", "replace", "delete", "promote", "cancel", "unchanged")
+DRIFT_STATES = ("failed", "changed", "missing", "unmanaged", "unknown", "in_sync")
+DRIFTED = ("failed", "changed", "missing", "unmanaged")
+REMOVING = ("delete", "promote", "cancel")
 
 # Of what was found, these move without anybody's doing, or only repeat what was done.
 _RESTLESS = frozenset(("created_at", "updated_at"))
@@ -57,20 +57,20 @@ def build_plan(applied: Data, document: Data, file: str, generated_at: str) -> R
     """What would be done to each thing that ``document`` declares, with the hash of all that this was computed from."""
     things = _things(applied, document)
     for observed in things:
-        observed["state"] = "refused" if observed["msg"] else observed["action"] or "unchanged"
+        observed["state"] = "invalid" if observed["msg"] else observed["action"] or "unchanged"
     counts = _counts(things, PLAN_STATES)
     report: Report = {
         "format": PLAN,
         "generated_at": generated_at,
         **_heading(applied, document, file),
-        "things": things,
+        "resources": things,
         "counts": counts,
     }
     report["has_changes"] = any(observed["action"] for observed in things)
-    report["status"] = "invalid" if counts["refused"] else "changes" if report["has_changes"] else "no_changes"
+    report["status"] = "invalid" if counts["invalid"] else "changes" if report["has_changes"] else "no_changes"
     report["redacted"] = _redacts(applied)
     report["hash"] = hash_plan(report)
-    report["seal"] = checksum_of(report)
+    report["checksum"] = checksum_of(report)
     return report
 
 
@@ -79,7 +79,7 @@ def build_drift_report(applied: Data, document: Data, file: str, generated_at: s
     things = [
         observed
         for observed in _things(applied, document)
-        if observed["declared"] is not None or observed["action"] or observed["msg"]
+        if observed["desired"] is not None or observed["action"] or observed["msg"]
     ]
     for observed in things:
         observed["state"] = _drift_state(observed)
@@ -87,13 +87,13 @@ def build_drift_report(applied: Data, document: Data, file: str, generated_at: s
     left_alone = plain(applied["prune_skipped"])
     if left_alone:
         # There may be more than was found: no number is the right one.
-        counts["undeclared"] = None
+        counts["unmanaged"] = None
     has_drift = any(observed["state"] in DRIFTED for observed in things)
     report: Report = {
         "format": DRIFT,
         "generated_at": generated_at,
         **_heading(applied, document, file),
-        "things": things,
+        "resources": things,
         "counts": counts,
     }
     is_unknown = bool(counts["unknown"] or left_alone)
@@ -110,19 +110,19 @@ def build_drift_report(applied: Data, document: Data, file: str, generated_at: s
 def hash_plan(plan: Data) -> str:
     """The hash of what a plan was computed from: the document, where it is about, what was found, and what follows from all that."""
     document = {key: value for key, value in plan["document"].items() if key != "file"}
-    keys = ("kind", "name", "mesh", "declared", "found", "hidden", "state", "fields")
+    keys = ("kind", "name", "mesh", "desired", "actual", "redacted_digest", "state", "fields")
     return digest_of(
         {
             "document": document,
-            "place": plan["place"],
-            "things": [{key: observed[key] for key in keys} for observed in plan["things"]],
+            "target": plan["target"],
+            "resources": [{key: observed[key] for key in keys} for observed in plan["resources"]],
         }
     )
 
 
 def checksum_of(plan: Data) -> str:
     """A digest of all that a plan says, also of what is only for people. It shows what was changed by accident: anybody can compute it."""
-    return digest_of({key: value for key, value in plan.items() if key != "seal"})
+    return digest_of({key: value for key, value in plan.items() if key != "checksum"})
 
 
 def kinds_to_list(document: Data) -> dict[str, list[str]]:
@@ -154,7 +154,7 @@ def _thing(result: Data, item: t.Any, document: Data, known: Redactor) -> Observ
     shown, digest = redactor.actual(None if found is None else stable_fields(found))
     # If the module has redacted its result, only the module knew what was redacted.
     found_digest = plain(result["redacted_digest"]) if is_redacted else digest()
-    hidden = {"declared": redactor.digest_desired(), "found": found_digest}
+    hidden = {"desired": redactor.digest_desired(), "actual": found_digest}
     mesh = None
     if result["kind"] != "workspace":
         places = [item or {}, document, found or {}]
@@ -169,11 +169,11 @@ def _thing(result: Data, item: t.Any, document: Data, known: Redactor) -> Observ
         "fields": [] if failed else plain([field for action in result["actions"] for field in action["fields"]]),
         "msg": redactor.text(plain(result["msg"]), result["error"]["kind"]) if failed else None,
         "error": plain(result["error"]["kind"]) if failed else None,
-        "stuck": redactor.text(plain(_stuck(result["kind"], found or {}, item or {})), "wait") or None,
+        "failed": redactor.text(plain(_stuck(result["kind"], found or {}, item or {})), "wait") or None,
         "differences": [_difference(difference, redactor) for difference in result["differences"]],
-        "declared": redactor.desired,
-        "found": shown,
-        "hidden": hidden,
+        "desired": redactor.desired,
+        "actual": shown,
+        "redacted_digest": hidden,
     }
 
 
@@ -194,8 +194,8 @@ def stable_fields(found: Data) -> dict[str, t.Any]:
 def _difference(difference: Data, redactor: ItemRedactor) -> dict[str, t.Any]:
     field = plain(difference["field"])
     hidden = difference["private"]
-    actual, desired = (REDACTED if hidden else redactor.field(field, difference[side]) for side in ("have", "want"))
-    return {"field": field, "have": actual, "want": desired, "changeable": bool(difference["changeable"])}
+    actual, desired = (REDACTED if hidden else redactor.field(field, difference[side]) for side in ("actual", "desired"))
+    return {"field": field, "actual": actual, "desired": desired, "changeable": bool(difference["changeable"])}
 
 
 def _stuck(kind: str, found: Data, item: Data) -> str:
@@ -210,13 +210,13 @@ def _stuck(kind: str, found: Data, item: Data) -> str:
 
 
 def _drift_state(observed: Observed) -> str:
-    if observed["stuck"]:
-        return "stuck"
-    if observed["declared"] is None:
-        return "undeclared"
+    if observed["failed"]:
+        return "failed"
+    if observed["desired"] is None:
+        return "unmanaged"
     if observed["differences"] or observed["action"] in ("update", "replace", *REMOVING):
-        return "differs"
-    if observed["action"] == "create" or (observed["error"] in _LOOKED_AT and observed["found"] is None):
+        return "changed"
+    if observed["action"] == "create" or (observed["error"] in _LOOKED_AT and observed["actual"] is None):
         return "missing"
     return "unknown" if observed["msg"] else "in_sync"
 
@@ -237,4 +237,4 @@ def _heading(applied: Data, document: Data, file: str) -> dict[str, t.Any]:
     """What the document says beside its lists, and where it was compared."""
     veil = find_mesh_secrets(document, _redacts(applied))
     stated = veil.plain({key: value for key, value in document.items() if key not in _PLURALS and value})
-    return {"document": {"file": plain(file), **stated}, "place": veil.plain(applied["place"])}
+    return {"document": {"file": plain(file), **stated}, "target": veil.plain(applied["target"])}

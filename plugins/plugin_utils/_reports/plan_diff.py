@@ -45,14 +45,14 @@ def compare_plans(then: t.Any, now: Data, wanted: str = "", summary: t.Any = Non
         return [broken]
     if wanted and wanted != then["hash"]:
         return [f"the plan file is not the plan with the hash {wanted}"]
-    moved = [f"place: {line}" for line in _changes(_where(then["place"]), _where(now["place"]))]
+    moved = [f"place: {line}" for line in _changes(_where(then["target"]), _where(now["target"]))]
     if moved:
         # All else is another one there.
         return moved
     if then.get("redacted") != now.get("redacted"):
         return ["the plan was created with another value of huaweicloud_redact"]
     lines = [f"document: {line}" for line in _changes(_heading(then), _heading(now))]
-    before, after = _keyed(then["things"]), _keyed(now["things"])
+    before, after = _keyed(then["resources"]), _keyed(now["resources"])
     for key in dict.fromkeys([*before, *after]):
         lines += _moves_of(before.get(key), after.get(key))
     if not lines and then["hash"] != now["hash"]:
@@ -62,7 +62,7 @@ def compare_plans(then: t.Any, now: Data, wanted: str = "", summary: t.Any = Non
 
 def _moves_of_hash(now: Data, wanted: str, summary: t.Any) -> list[str]:
     """Return what differs from a plan of which only the hash and perhaps a summary are known."""
-    lines = [f"its hash was {wanted}, now it would be {now['hash']} ({_stated(now['place'])})"]
+    lines = [f"its hash was {wanted}, now it would be {now['hash']} ({_stated(now['target'])})"]
     try:
         is_usable = summary["format"] == PLAN_SUMMARY and summary["hash"] == wanted
         return lines + _moves_of_summary(plain(summary), summarize(now)) if is_usable else lines
@@ -72,11 +72,11 @@ def _moves_of_hash(now: Data, wanted: str, summary: t.Any) -> list[str]:
 
 
 def _moves_of_summary(then: Data, now: Data) -> list[str]:
-    moved = [f"place: {line}" for line in _changes(_where(then["place"]), _where(now["place"]))]
+    moved = [f"place: {line}" for line in _changes(_where(then["target"]), _where(now["target"]))]
     if moved:
         return moved
     lines = ["document: keys beside its lists have changed"] if then["heading"] != now["heading"] else []
-    before, after = _keyed(then["things"]), _keyed(now["things"])
+    before, after = _keyed(then["resources"]), _keyed(now["resources"])
     for key in dict.fromkeys([*before, *after]):
         lines += _moves_of_summaries(before.get(key), after.get(key), bool(then["is_complete"] and now["is_complete"]))
     return lines
@@ -88,7 +88,7 @@ def _moves_of_summaries(then: Observed | None, now: Observed | None, is_complete
         if is_complete:
             return [f"document: {subject} {'is new in it' if then is None else 'is not in it any more'}"]
         return [f"{subject}: {_planned(then)} was approved, now it is {_planned(now)}"]
-    sides = [("declared", "its desired state"), ("found", "its actual state")]
+    sides = [("desired", "its desired state"), ("actual", "its actual state")]
     moved = [words for side, words in sides if then[side] != now[side]]
     if not moved and _planned(then) == _planned(now):
         return []
@@ -107,8 +107,8 @@ def _planned(observed: Observed | None) -> str:
 def _refusals(plan: Data) -> list[str]:
     return [
         f"{_subject(observed)}: {observed['msg'].rstrip('.')}"
-        for observed in plan["things"]
-        if observed["state"] == "refused"
+        for observed in plan["resources"]
+        if observed["state"] == "invalid"
     ]
 
 
@@ -119,7 +119,7 @@ def _broken(plan: t.Any) -> str:
     try:
         return (
             ""
-            if (hash_plan(plan), checksum_of(plan)) == (plan["hash"], plan["seal"])
+            if (hash_plan(plan), checksum_of(plan)) == (plan["hash"], plan["checksum"])
             else "the plan file was changed after it was made"
         )
     except (AttributeError, KeyError, TypeError):
@@ -164,7 +164,7 @@ def _moves_of(then: Observed | None, now: Observed | None) -> list[str]:
         observed = t.cast(Observed, then or now)
         return [f"document: {_subject(observed)} {'is new in it' if then is None else 'is not in it any more'}"]
     subject = _subject(now)
-    lines = [f"document: {subject}: {line}" for line in _sides(then, now, "declared")]
+    lines = [f"document: {subject}: {line}" for line in _sides(then, now, "desired")]
     lines += [f"{subject}: {line}" for line in _found(then, now)]
     if not lines and _verdict(then) != _verdict(now):
         lines = [
@@ -175,7 +175,7 @@ def _moves_of(then: Observed | None, now: Observed | None) -> list[str]:
 
 
 def _found(then: Observed, now: Observed) -> list[str]:
-    before, after = then["found"], now["found"]
+    before, after = then["actual"], now["actual"]
     if before is None or after is None:
         if before is after:
             return []
@@ -186,12 +186,12 @@ def _found(then: Observed, now: Observed) -> list[str]:
             if before is None
             else f"it was there{named}, and is not there any more"
         ]
-    return _sides(then, now, "found")
+    return _sides(then, now, "actual")
 
 
 def _sides(then: Observed, now: Observed, side: str) -> list[str]:
     lines = _changes(then[side] or {}, now[side] or {})
-    if not lines and then["hidden"][side] != now["hidden"][side]:
+    if not lines and then["redacted_digest"][side] != now["redacted_digest"][side]:
         lines = [
             "gray_deployments: values that are not shown have changed"
             if now["kind"] == "release"

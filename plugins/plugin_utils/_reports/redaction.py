@@ -56,7 +56,7 @@ _SOURCES = {
 _OTHER_FORM = frozenset(("grants", "quotas"))
 _OTHER_NAMES = {"new_name": "name"}
 # Errors that quote values of the desired or the actual state, also in part or in another form.
-_QUOTING = ("drift", "lint", "options", "rejected")
+_QUOTING = ("drift", "lint", "options", "bad_request")
 # Messages cut long values. This many characters of one are enough to recognize it.
 _RECOGNIZED = 16
 # Enough to make guessing a password from the digest slow, and little beside what one request takes.

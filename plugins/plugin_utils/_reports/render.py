@@ -49,23 +49,23 @@ _SCRIPT = "report.js"
 
 # In words: what is said of one thing, and whether it asks for attention (bad), for agreement (news) or for nothing (calm).
 _WORDS = {
-    "refused": ("can not be done", "bad"),
+    "invalid": ("can not be done", "bad"),
     "create": ("to create", "news"),
     "update": ("to update", "news"),
     "replace": ("to replace", "warn"),
-    "remove": ("to remove", "warn"),
+    "delete": ("to remove", "warn"),
     "promote": ("to promote", "news"),
     "cancel": ("to cancel", "warn"),
     "unchanged": ("unchanged", "calm"),
-    "stuck": ("stuck", "bad"),
-    "differs": ("differs", "news"),
+    "failed": ("failed", "bad"),
+    "changed": ("changed", "news"),
     "missing": ("missing", "warn"),
-    "undeclared": ("not declared", "news"),
+    "unmanaged": ("not declared", "news"),
     "unknown": ("not known", "bad"),
     "in_sync": ("as declared", "calm"),
 }
 # Where the word alone leaves a question open.
-_REMARKS = {"missing": "It is declared, and not there.", "undeclared": "It is there, and not declared."}
+_REMARKS = {"missing": "It is declared, and not there.", "unmanaged": "It is there, and not declared."}
 # Control characters, what changes the direction of text, and half surrogate pairs: invisible, or not allowed in XML.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
@@ -95,8 +95,8 @@ def render_report(report: Report, form: str) -> str:
 def rows_of(observed: Observed) -> list[Row]:
     """Return the fields worth showing side by side: differences, all desired fields, or all actual fields."""
     found = find_fields(observed)
-    if not found and observed["state"] in ("undeclared", "differs", *REMOVING):
-        found = [(field, value, None) for field, value in list_fields(observed["found"])]
+    if not found and observed["state"] in ("unmanaged", "changed", *REMOVING):
+        found = [(field, value, None) for field, value in list_fields(observed["actual"])]
     # A field that has a value on one side only needs a word for the other side.
     texts = [
         (field, _text(actual, bool(observed["differences"])), _text(desired, bool(observed["differences"])))
@@ -200,7 +200,7 @@ def _text(value: t.Any, has_other_side: bool = False) -> list[str]:
 
 def places(report: Report) -> list[tuple[str, str]]:
     """Where a report is about, in words and in values."""
-    place = report["place"]
+    place = report["target"]
     words = {
         "project_id": "project",
         "region": "region",
@@ -228,12 +228,12 @@ def _title(report: Report) -> str:
 
 def _headline(report: Report) -> str:
     if report["format"] == PLAN:
-        changes = sum(1 for observed in report["things"] if observed["action"])
-        refused = report["counts"]["refused"]
+        changes = sum(1 for observed in report["resources"] if observed["action"])
+        refused = report["counts"]["invalid"]
         return f"Plan: {_number(changes, 'change')}" + (
             f", and {_number(refused, 'thing')} that can not be done" if refused else ""
         )
-    drifted = sum(1 for observed in report["things"] if observed["state"] in DRIFTED)
+    drifted = sum(1 for observed in report["resources"] if observed["state"] in DRIFTED)
     unknown = report["counts"]["unknown"]
     return f"Drift: {_number(drifted, 'thing')}" + (
         f", and {_number(unknown, 'thing')} of which nothing is known" if unknown else ""
@@ -245,7 +245,7 @@ def _number(count: int, kind_name: str) -> str:
 
 
 def _context(report: Report) -> dict[str, t.Any]:
-    things = [(observed, rows_of(observed)) for observed in report["things"]]
+    things = [(observed, rows_of(observed)) for observed in report["resources"]]
     opened = [
         bool(observed["differences"]) and sum(len(row.lines) for row in rows) <= _MOST_OPEN_LINES
         for observed, rows in things
@@ -258,12 +258,12 @@ def _context(report: Report) -> dict[str, t.Any]:
         "places": places(report),
         "undetermined_kinds": _not_looked_for(report),
         "counts": {state: "?" if count is None else str(count) for state, count in report["counts"].items()},
-        "there": {observed["state"] for observed in report["things"]},
+        "there": {observed["state"] for observed in report["resources"]},
         "is_plan": report["format"] == PLAN,
         "words": _WORDS,
         "remarks": dict(dict.fromkeys(_WORDS, ""), **_REMARKS),
         # What asks for something first.
-        "things": sorted(
+        "resources": sorted(
             [(observed, rows, is_open) for (observed, rows), is_open in zip(things, opened)],
             key=lambda entry: states.index(entry[0]["state"]),
         ),
@@ -305,10 +305,10 @@ def _json(report: Report) -> str:
 
 def _junit(report: Report) -> str:
     """A suite for each kind and a case for each thing. What is only to be agreed to is skipped, what is wrong has failed."""
-    kinds = list(dict.fromkeys(observed["kind"] for observed in report["things"]))
-    root = ET.Element("testsuites", name=_title(report), **_numbers(report["things"]))
+    kinds = list(dict.fromkeys(observed["kind"] for observed in report["resources"]))
+    root = ET.Element("testsuites", name=_title(report), **_numbers(report["resources"]))
     for kind in kinds:
-        things = [observed for observed in report["things"] if observed["kind"] == kind]
+        things = [observed for observed in report["resources"] if observed["kind"] == kind]
         suite = ET.SubElement(
             root, "testsuite", name=f"{_title(report)}: {kind}s", timestamp=report["generated_at"], **_numbers(things)
         )
@@ -316,7 +316,7 @@ def _junit(report: Report) -> str:
         for word, value in places(report):
             ET.SubElement(properties, "property", name=word, value=visible(value))
         if _not_looked_for(report):
-            ET.SubElement(properties, "property", name="undeclared", value=_not_looked_for(report))
+            ET.SubElement(properties, "property", name="unmanaged", value=_not_looked_for(report))
         for observed in things:
             _case(suite, observed)
     ET.indent(root)
@@ -327,7 +327,7 @@ def _case(suite: ET.Element, observed: Observed) -> None:
     case = ET.SubElement(suite, "testcase", classname=visible(observed["kind"]), name=visible(observed["name"]))
     tag = _tag(observed)
     if tag:
-        message = observed["stuck"] or observed["msg"] or ", ".join([_WORDS[observed["state"]][0], *observed["fields"]])
+        message = observed["failed"] or observed["msg"] or ", ".join([_WORDS[observed["state"]][0], *observed["fields"]])
         attributes = (
             {"message": visible(message)}
             if tag == "skipped"
@@ -340,7 +340,7 @@ def _case(suite: ET.Element, observed: Observed) -> None:
 def _tag(observed: Observed) -> str:
     if observed["state"] == "unknown":
         return "error"
-    if observed["state"] in ("refused", *DRIFTED):
+    if observed["state"] in ("invalid", *DRIFTED):
         return "failure"
     return "" if observed["state"] in ("unchanged", "in_sync") else "skipped"
 

@@ -180,7 +180,7 @@ class ResultRedactor:
             return [self._all.text(_text_of_warning(warning), "drift") for warning in value or []]
         if key == "invocation" and isinstance(value, Mapping):
             return {name: self.arguments(entry) for name, entry in value.items()}
-        if key == "place":
+        if key == "target":
             return self._all.plain(value)
         return self._all.strings(value)
 
@@ -232,12 +232,12 @@ class ResultRedactor:
     def _redact_item(self, one: Data, redactor: ItemRedactor) -> Result:
         found = find_actual(one)
         _shown, digest = redactor.actual(None if found is None else self._stable(found))
-        before, resource = redactor.change(one["before"], one["object"])
+        before, resource = redactor.change(one["before"], one["resource"])
         kind = _type_name(one)
         differences = [
             {
                 **plain(difference),
-                **{side: redactor.field(difference["field"], difference[side]) for side in ("have", "want")},
+                **{side: redactor.field(difference["field"], difference[side]) for side in ("actual", "desired")},
             }
             for difference in one["differences"]
         ]
@@ -245,7 +245,7 @@ class ResultRedactor:
             **plain({key: one[key] for key in ("kind", "action", "actions", "changed", "failed")}),
             "name": redactor.name(plain(one["name"])),
             "msg": None if one["msg"] is None else redactor.text(plain(one["msg"]), kind),
-            "object": resource,
+            "resource": resource,
             "before": before,
             "differences": differences,
             "error": one["error"] and self._redact_error(one["error"], redactor),
@@ -281,7 +281,7 @@ class ResultRedactor:
 def find_actual(result: Data) -> t.Any:
     """Return a plain copy of the resource of a result as it was found, or None. Copies of Ansible's own lazy containers are slow."""
     if result["before"] is None and not result["action"] and not result["failed"]:
-        return plain(result["object"])
+        return plain(result["resource"])
     return plain(result["before"])
 
 

@@ -30,7 +30,7 @@ _NO_FIELDS = frozenset(
 
 def summarize(plan: Data) -> Summary:
     """Return what somebody needs to approve a plan, and what the playbook site needs to explain why it does not hold any more."""
-    things = [_summarize_thing(observed) for observed in plan["things"]]
+    things = [_summarize_thing(observed) for observed in plan["resources"]]
     if len(things) > _MOST_UNCHANGED:
         things = [observed for observed in things if observed["state"] != "unchanged"]
     heading = {key: value for key, value in plan["document"].items() if key != "file"}
@@ -41,28 +41,28 @@ def summarize(plan: Data) -> Summary:
         "status": plan["status"],
         "hash": plan["hash"],
         "heading": digest_of(heading)[:_DIGEST],
-        "place": plan["place"],
+        "target": plan["target"],
         "counts": plan["counts"],
-        "is_complete": len(things) == len(plan["things"]),
-        "things": things,
+        "is_complete": len(things) == len(plan["resources"]),
+        "resources": things,
     }
 
 
 def find_fields(observed: Data) -> list[tuple[str, t.Any, t.Any]]:
     """Return the fields worth showing, each with the actual and the desired value. None for a side without a value."""
     if observed["differences"]:
-        return [(difference["field"], difference["have"], difference["want"]) for difference in observed["differences"]]
+        return [(difference["field"], difference["actual"], difference["desired"]) for difference in observed["differences"]]
     if observed["state"] in ("create", "missing"):
-        return [(field, None, value) for field, value in list_fields(observed["declared"])]
+        return [(field, None, value) for field, value in list_fields(observed["desired"])]
     return []
 
 
 def format_report(report: Data) -> list[str]:
     """Return a plan, its summary or a drift report as lines for people."""
     lines = []
-    for observed in report["things"]:
+    for observed in report["resources"]:
         lines += _format_thing(observed if "changes" in observed else _summarize_thing(observed))
-    return [*lines, _format_target(report["place"]), _format_counts(report["counts"])]
+    return [*lines, _format_target(report["target"]), _format_counts(report["counts"])]
 
 
 def format_results(results: t.Sequence[Data]) -> list[str]:
@@ -72,10 +72,10 @@ def format_results(results: t.Sequence[Data]) -> list[str]:
         state = "failed" if result["failed"] else "not started" if result["msg"] else result["action"] or "unchanged"
         fields = list(dict.fromkeys(field for action in result["actions"] for field in action["fields"]))
         changes = [
-            _change(each["field"], each["have"], each["want"], bool(each["private"])) for each in result["differences"]
+            _change(each["field"], each["actual"], each["desired"], bool(each["private"])) for each in result["differences"]
         ]
         known = {change["field"] for change in changes}
-        changes += [{"field": field, "have": None, "want": None} for field in fields if field not in known]
+        changes += [{"field": field, "actual": None, "desired": None} for field in fields if field not in known]
         message = result["msg"] if result["failed"] else None
         lines += _format_thing(
             {"kind": result["kind"], "name": result["name"], "state": state, "msg": message, "changes": changes}
@@ -93,17 +93,17 @@ def _summarize_thing(observed: Data) -> Summary:
         "name": observed["name"],
         "mesh": observed["mesh"],
         "state": observed["state"],
-        "msg": observed["stuck"] or observed["msg"],
+        "msg": observed["failed"] or observed["msg"],
         "changes": [_change(*field) for field in fields],
-        "declared": digest_of([observed["declared"], observed["hidden"]["declared"]])[:_DIGEST],
-        "found": digest_of([observed["found"], observed["hidden"]["found"]])[:_DIGEST],
+        "desired": digest_of([observed["desired"], observed["redacted_digest"]["desired"]])[:_DIGEST],
+        "actual": digest_of([observed["actual"], observed["redacted_digest"]["actual"]])[:_DIGEST],
     }
 
 
 def _change(field: str, actual: t.Any, desired: t.Any, is_private: bool = False) -> dict[str, str | None]:
     if is_private:
-        return {"field": field, "have": REDACTED, "want": REDACTED}
-    return {"field": field, "have": _format_value(actual), "want": _format_value(desired)}
+        return {"field": field, "actual": REDACTED, "desired": REDACTED}
+    return {"field": field, "actual": _format_value(actual), "desired": _format_value(desired)}
 
 
 def _format_value(value: t.Any) -> str | None:
@@ -123,7 +123,7 @@ def _format_thing(observed: Data) -> list[str]:
 
 def format_change(change: Data, state: str) -> str:
     """Return one field with its values: both for a change, one for a resource that is new or deleted."""
-    actual, desired = change["have"], change["want"]
+    actual, desired = change["actual"], change["desired"]
     if actual is None and desired is None:
         return str(change["field"])
     if actual is None and state in ("create", "missing"):

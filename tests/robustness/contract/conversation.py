@@ -65,7 +65,7 @@ def answer(status: int, content: t.Any = "") -> Result:
     return {
         "status": status,
         "content": content if isinstance(content, str) else json.dumps(content),
-        "signed": True,
+        "auth_method": True,
         "attempts": TRIES,
     }
 

@@ -58,12 +58,12 @@ FAULTS = [
     Fault("error with 200", "status", {"status": 200, "body": _THROTTLED}),
     Fault("reset", "reset"),
     Fault("answer lost", "response_dropped"),
-    Fault("hang", "hang", {"seconds": 600}),
-    Fault("hang, done", "hang", {"seconds": 600, "done": True}),
+    Fault("stall", "stall", {"seconds": 600}),
+    Fault("hang, done", "stall", {"seconds": 600, "done": True}),
     Fault("truncated", "truncated", {"done": False, "body": {"items": []}}),
     Fault("truncated, done", "truncated"),
-    Fault("garbage", "garbage"),
-    Fault("garbage, done", "garbage", {"done": True}),
+    Fault("invalid_json", "invalid_json"),
+    Fault("garbage, done", "invalid_json", {"done": True}),
     Fault("HTML", "html"),
     Fault("HTML, done", "html", {"done": True}),
     Fault("HTML with 200", "html", {"status": 200}),
@@ -138,7 +138,7 @@ class Matrix:
     def try_cell(self, cell: Cell) -> tuple[bool, list[str]]:
         """Whether the task succeeded in spite of the fault, and all that is wrong."""
         emulator, operation, reference = self._emulator, cell.operation, self.reference(cell.operation)
-        more = NOT_ENDLESS if cell.fault.kind == "hang" else {}
+        more = NOT_ENDLESS if cell.fault.kind == "stall" else {}
         for settings in (SHORT, LESS_SHORT):
             restore(emulator, reference.before)
             emulator.control("POST", "faults", orders(cell, reference.requests))

@@ -106,7 +106,7 @@ def test_options(
 
     def check(value: tuple[dict[str, t.Any], bool]) -> None:
         options, dry = value
-        journals.add(str(options.get("journal")))
+        journals.add(str(options.get("audit_log")))
         wire = Wire(Cloud())
         if way == "as a module" and validated(task.arguments, options)[1] == UNCHECKED:
             # The action plugin refuses it before a module is started: Ansible's own check would end with a traceback.

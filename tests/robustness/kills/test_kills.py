@@ -17,7 +17,7 @@ from harness import Emulator, task
 from operations import INTERNAL, OPERATIONS, QUOTAS, SWIFT, Operation, a_workspace, spec_of_release, variables
 from truth import Reference, judge_rest, refer, restore, twins, world_now
 
-KILLED = ("create", "update", "rename", "remove", "recreate", "promote", "cancel")
+KILLED = ("create", "update", "rename", "delete", "replace", "promote", "cancel")
 
 
 def twenty() -> Operation:
@@ -31,7 +31,7 @@ def twenty() -> Operation:
         ],
         "workshops": [
             *(a_workshop(f"demo-{number}") for number in range(3)),
-            a_workshop("old-0", description="Changed", on_drift="recreate"),
+            a_workshop("old-0", description="Changed", on_drift="replace"),
             {"name": "old-1", "state": "absent"},
         ],
         "releases": [

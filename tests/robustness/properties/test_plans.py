@@ -168,7 +168,7 @@ def workspaces(name: str) -> st.SearchStrategy[Options]:
 
 def workshops(name: str) -> st.SearchStrategy[Options]:
     fixed = {"mesh_name": st.just("shop"), "name": st.just(name), "primary_cluster": st.just("c-1"), "ingress": INGRESS}
-    there = record(fixed, description=DESCRIPTIONS, on_drift=st.sampled_from(["fail", "warn", "recreate", "recreate"]))
+    there = record(fixed, description=DESCRIPTIONS, on_drift=st.sampled_from(["fail", "warn", "replace", "replace"]))
     return st.one_of(
         there, there, record({"mesh_name": st.just("shop"), "name": st.just(name), "state": st.just("absent")})
     )

@@ -27,7 +27,7 @@ from simulated_cloud import CONNECTION, NOW, Clock
 
 RETRIES = 3
 # What may have been done. A 503 may come from anything on the way, so it is no proof of the contrary, whatever it says beside.
-DONE = ("lost", "500", "502", "503", "503 after 1", "504", "garbage", "200")
+DONE = ("lost", "500", "502", "503", "503 after 1", "504", "invalid_json", "200")
 # What was not, for sure, and may come right with another try.
 REFUSED = ("unsent", "429", "429 after 1")
 OUTCOMES = st.sampled_from(
@@ -45,7 +45,7 @@ OUTCOMES = st.sampled_from(
         "403",
         "404",
         "409",
-        "garbage",
+        "invalid_json",
         "200",
     ]
 )
@@ -137,7 +137,7 @@ class Faulty:
         self.sent.append(outcome)
         if outcome in ("unsent", "lost"):
             raise Failed("the connection broke", sent=outcome == "lost")
-        if outcome == "garbage":
+        if outcome == "invalid_json":
             return HttpResponse(200, {"content-type": "text/html"}, b"<html>sign in</html>")
         status, dummy, after = outcome.partition(" after ")
         headers = {"content-type": "application/json", **({"retry-after": after} if after else {})}
@@ -188,7 +188,7 @@ def test_what_may_have_been_done_is_never_sent_again(outcomes: list[str]) -> Non
 @holds(weight=4, method=st.sampled_from(["GET", "PUT", "DELETE"]), outcomes=st.lists(OUTCOMES, max_size=8))
 def test_what_may_be_repeated_is_repeated_within_bounds(method: str, outcomes: list[str]) -> None:
     clock, wire = Clock(), Faulty(outcomes)
-    final = ("400", "403", "404", "409", "garbage", "200")
+    final = ("400", "403", "404", "409", "invalid_json", "200")
     try:
         client(wire, clock).request(operation(method))
     except ServiceError:

@@ -26,7 +26,7 @@ from truth import World, prepare, restore, settled, twins, world_now, writes
 ROUNDS, SOME_ROUNDS = 100, 2
 SEED = 20260601
 # What a documented failure of one who was overtaken is: somebody else was at it, or took away what it waited for.
-OVERTAKEN = {"drift", "wait", "conflict", "rejected", "not_found"}
+OVERTAKEN = {"drift", "wait", "conflict", "bad_request", "not_found"}
 # The longest delay of a request, in seconds; a request takes some milliseconds.
 LONGEST = 0.012
 PATIENCE = {**SWIFT, "wait_timeout": 2}
@@ -78,7 +78,7 @@ RACES = [
     Race("asm_workshop: remove, remove", NO_WORKSHOP, NO_WORKSHOP, _seed("workshops"), ends=True),
     Race(
         "asm_workshop: recreate, recreate",
-        *[workshop(on_drift="recreate")] * 2,
+        *[workshop(on_drift="replace")] * 2,
         _seed("workshops", description="As it was"),
         same=False,
     ),

@@ -142,7 +142,7 @@ def _echoes(secrets: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
         {"kind": "schema_mismatch", "body": {"workspaces": text}},
     ]
     faults += [
-        {"kind": "garbage", "body": text},
+        {"kind": "invalid_json", "body": text},
         {"kind": "html", "body": f"<html>{text}"},
         {"kind": "truncated"},
         {"kind": "reset"},

@@ -46,7 +46,7 @@ def settings(row: Row) -> dict[str, t.Any]:
 
 def limited(row: Row, limit: float) -> list[dict[str, t.Any]]:
     """From here on so many requests a second, where there is a limit at all."""
-    return [control("PATCH", "switches", {"rate_limit": limit})] if row["rate_limit"] else []
+    return [control("PATCH", "behaviors", {"rate_limit": limit})] if row["rate_limit"] else []
 
 
 def four(title: str, make: Make, **options: t.Any) -> list[dict[str, t.Any]]:
@@ -69,7 +69,7 @@ def steps(row: Row) -> list[dict[str, t.Any]]:
     return [
         others,
         *four(CREATE.format("workshop"), workshop),
-        *four(CHANGE.format("workshop"), workshop, description="Another demo", on_drift="recreate"),
+        *four(CHANGE.format("workshop"), workshop, description="Another demo", on_drift="replace"),
         *limited(row, LOW_RATE),
         task("asm_workshop_info", "read workshops", **MESH),
         *limited(row, float(row["rate_limit"]) * RATE),

@@ -219,7 +219,7 @@ def _check(case: Case, slug: str, record: Record) -> None:
     if case.said:
         assert record.status == "ignored", record.result
         assert any(words in record.msg for words in case.said.replace("SLUG", slug).split("|")), record.msg
-        assert record.result["error"]["kind"] in ("transport", "options", "rejected")
+        assert record.result["error"]["kind"] in ("transport", "options", "bad_request")
     else:
         assert record.status == "ok", record.msg
         assert [mesh["name"] for mesh in record.result["meshes"]] == ["demo-mesh"]

@@ -100,7 +100,7 @@ class Workspace:
 
     def __init__(self, session: Session, params: Params) -> None:
         self.label: str = params.get("new_name") or params.get("name") or params["id"]
-        self.final_action = "remove" if params["state"] == "absent" else None
+        self.final_action = "delete" if params["state"] == "absent" else None
         self.sleep = session.sleep
         self._session = session
         self._id: str | None = params.get("id")

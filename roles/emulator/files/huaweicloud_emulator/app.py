@@ -69,7 +69,7 @@ class Gateway:
             )
             self._connections.close(scope)
             return
-        if reply.cut == "hang":
+        if reply.cut == "stall":
             await _wait(receive, reply.seconds)
         self._connections.reset(scope)
 

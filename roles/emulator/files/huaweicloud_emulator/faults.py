@@ -17,12 +17,12 @@ KINDS = (
     "delay",
     "reset",
     "truncated",
-    "garbage",
+    "invalid_json",
     "html",
     "redirect",
     "schema_mismatch",
     "response_dropped",
-    "hang",
+    "stall",
 )
 # The call is carried out and only its answer suffers, unless the fault says otherwise.
 DONE = ("truncated", "response_dropped")

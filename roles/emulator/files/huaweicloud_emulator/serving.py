@@ -40,7 +40,7 @@ def read_seed(path: pathlib.Path | None) -> dict[str, t.Any]:
         return {}
     if not isinstance(seed, dict):
         raise ValueError(f"{path}: a mapping is wanted")
-    for kind in ("switches", "credentials"):
+    for kind in ("behaviors", "credentials"):
         if not isinstance(seed.get(kind) or {}, dict):
             raise ValueError(f"{path}: {kind}: a mapping is wanted")
     return seed
@@ -55,13 +55,13 @@ def build_world(
         from huaweicloud_emulator.sqlite import Database
 
         saver = Database(database)
-    world = World(contract.load(), Switches(dict(seed.get("switches") or {}, **switches)), saver=saver)
+    world = World(contract.load(), Switches(dict(seed.get("behaviors") or {}, **switches)), saver=saver)
     kept = saver is not None and saver.load(world.stores)
     if not kept:
         seeds.found(world, seed.get("credentials") or {})
         if not seed.get("meshes"):
             seeds.default_mesh(world)
-        seeds.merge(world, {kind: value for kind, value in seed.items() if kind != "switches"})
+        seeds.merge(world, {kind: value for kind, value in seed.items() if kind != "behaviors"})
     world.remember()
     world.save()
     return world

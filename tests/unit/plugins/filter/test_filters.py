@@ -28,14 +28,14 @@ APPLIED = {
             "changed": True,
             "failed": False,
             "msg": None,
-            "object": None,
+            "resource": None,
             "before": None,
             "differences": [],
             "error": None,
         }
     ],
     "prune_skipped": [],
-    "place": {
+    "target": {
         "project_id": "p-1",
         "region": "eu-de",
         "asm_endpoint": None,
@@ -75,7 +75,7 @@ def test_there_are_seven():
                 "contract_next",
                 "contract_settled",
                 "render_report",
-                "undeclared",
+                "unmanaged",
             ]
         )
         == NAMES
@@ -99,7 +99,7 @@ def test_from_a_comparison_to_files_and_back():
 def test_drift_and_what_to_look_for():
     report = plugin("build_drift_report")[1](APPLIED, DOCUMENT)
     assert (report["has_drift"], report["counts"]["missing"], report["document"]["file"]) == (True, 1, "")
-    assert plugin("undeclared")[1](DOCUMENT) == {"workspaces": ["(?s)."]}
+    assert plugin("unmanaged")[1](DOCUMENT) == {"workspaces": ["(?s)."]}
 
 
 def test_an_unknown_form():
@@ -112,4 +112,4 @@ def test_redacted_results_need_digests(name):
     with pytest.raises(AnsibleFilterError, match=f"{name}: the results are redacted and have no digests"):
         plugin(name)[1]({**APPLIED, "redacted": True}, DOCUMENT)
     results = [{**APPLIED["results"][0], "redacted_digest": None}]
-    assert plugin(name)[1]({**APPLIED, "redacted": True, "results": results}, DOCUMENT)["things"]
+    assert plugin(name)[1]({**APPLIED, "redacted": True, "results": results}, DOCUMENT)["resources"]

@@ -37,7 +37,7 @@ TREE = {
     "ForbiddenError": ("ServiceError", "forbidden"),
     "NotFoundError": ("ServiceError", "not_found"),
     "ConflictError": ("ServiceError", "conflict"),
-    "BadRequestError": ("ServiceError", "rejected"),
+    "BadRequestError": ("ServiceError", "bad_request"),
     "RateLimitError": ("ServiceError", "rate_limit"),
     "ServerError": ("ServiceError", "server"),
     "IdentityError": ("ServiceError", "service"),

@@ -272,7 +272,7 @@ def test_samples_of_an_error_are_those_of_the_service(module):
         ),
         (
             asm_release,
-            dict(RELEASE, on_drift="recreate"),
+            dict(RELEASE, on_drift="replace"),
             "value of on_drift must be one of: fail, warn, got: recreate",
         ),
         (modelarts_workspace, {"id": "x", "name": "y"}, "parameters are mutually exclusive: id|name"),

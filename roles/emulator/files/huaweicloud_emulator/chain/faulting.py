@@ -43,8 +43,8 @@ class Faulting(Step):
             return self._status(fault, call)
         if fault.kind in ("reset", "response_dropped"):
             return Reply(cut="reset")
-        if fault.kind == "hang":
-            return Reply(cut="hang", seconds=fault.seconds)
+        if fault.kind == "stall":
+            return Reply(cut="stall", seconds=fault.seconds)
         if fault.kind == "truncated":
             return _truncated(fault, done)
         return _disguised(fault)
@@ -95,7 +95,7 @@ def _truncated(fault: Fault, done: Reply | None) -> Reply:
 def _disguised(fault: Fault) -> Reply:
     """A complete answer that is not the one the service would give."""
     defaults: dict[str, tuple[int, t.Any, str, dict[str, str]]] = {
-        "garbage": (200, GARBAGE, "application/json", {}),
+        "invalid_json": (200, GARBAGE, "application/json", {}),
         "html": (502, HTML, "text/html", {}),
         "redirect": (302, "", "text/html", {"Location": "https://redirect.invalid/"}),
         "schema_mismatch": (200, {"unexpected": True}, "application/json", {}),

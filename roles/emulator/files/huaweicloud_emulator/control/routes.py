@@ -41,14 +41,14 @@ def _reset(world: World, body: Body) -> t.Any:
 
 
 def _switches(world: World, body: Body) -> t.Any:
-    return {"switches": world.switches.describe()}
+    return {"behaviors": world.switches.describe()}
 
 
 def _change_behaviors(world: World, body: Body) -> t.Any:
     if not isinstance(body, dict):
         raise Wrong("a mapping from names to values is wanted")
     world.switches.change(body)
-    return {"switches": world.switches.values()}
+    return {"behaviors": world.switches.values()}
 
 
 def _seed(world: World, body: Body) -> t.Any:
@@ -59,14 +59,14 @@ def _snapshot(world: World, body: Body) -> t.Any:
     """Credentials and keys stay here: they are no part of what a test puts back."""
     taken = stores.TakeSnapshot(without=actions.SECRET_STORES)
     world.stores.accept(taken)
-    return {"stores": taken.content, "switches": world.switches.values(), "clock": world.clock.offset}
+    return {"stores": taken.content, "behaviors": world.switches.values(), "clock": world.clock.offset}
 
 
 def _restore(world: World, body: Body) -> t.Any:
     if not isinstance(body, dict) or not isinstance(body.get("stores"), dict):
         raise Wrong("a snapshot is wanted")
     content = {name: records for name, records in body["stores"].items() if name not in actions.SECRET_STORES}
-    world.switches.change(body.get("switches", {}))
+    world.switches.change(body.get("behaviors", {}))
     world.clock.offset = float(body.get("clock", world.clock.offset))
     world.stores.accept(stores.RestoreSnapshot(content))
     return {}
@@ -122,8 +122,8 @@ def _advance_clock(world: World, body: Body) -> t.Any:
 TABLE: tuple[tuple[str, str, Action], ...] = (
     ("GET", "health", _health),
     ("POST", "reset", _reset),
-    ("GET", "switches", _switches),
-    ("PATCH", "switches", _change_behaviors),
+    ("GET", "behaviors", _switches),
+    ("PATCH", "behaviors", _change_behaviors),
     ("POST", "seed", _seed),
     ("GET", "snapshot", _snapshot),
     ("PUT", "snapshot", _restore),
@@ -132,8 +132,8 @@ TABLE: tuple[tuple[str, str, Action], ...] = (
     ("GET", "faults", _faults),
     ("POST", "faults", _add_faults),
     ("DELETE", "faults", _clear_faults),
-    ("GET", "journal", _journal),
-    ("DELETE", "journal", _clear_journal),
+    ("GET", "request_log", _journal),
+    ("DELETE", "request_log", _clear_journal),
     ("POST", "tokens/expire", _expire_tokens),
     ("POST", "keys/unlock", _unlock_keys),
     ("POST", "clock", _advance_clock),

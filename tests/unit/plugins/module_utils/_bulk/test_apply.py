@@ -179,10 +179,10 @@ def test_creation_of_each_kind_reads_each_list_twice(cloud):
     kinds = [result["kind"] for result in ran["results"]]
     wanted = [{"before_header": f"{kind} {name}", "after_header": f"{kind} {name}"} for kind, name in zip(kinds, names)]
     assert ran["diff"] == [
-        {**heads, **diff(None, result["object"])} for heads, result in zip(wanted, predicted["results"])
+        {**heads, **diff(None, result["resource"])} for heads, result in zip(wanted, predicted["results"])
     ]
     assert ran["diff"] == predicted["diff"]
-    assert [result["object"]["name"] for result in ran["results"]] == [
+    assert [result["resource"]["name"] for result in ran["results"]] == [
         "team-a",
         "team-b",
         "demo-a",
@@ -200,7 +200,7 @@ def test_a_second_run_reads_each_list_once(cloud, check):
     assert ran.journal == [MESHES, WORKSPACES, WORKSHOPS, RELEASES]
     assert (ran["changed"], plan(ran)) == (False, {"unchanged": 6})
     assert ran["diff"] == []
-    assert all(result["object"] and not result["changed"] and result["action"] is None for result in ran["results"])
+    assert all(result["resource"] and not result["changed"] and result["action"] is None for result in ran["results"])
 
 
 @pytest.mark.parametrize("parallel", [1, 8, 100])
@@ -235,11 +235,11 @@ def test_the_place_is_said(cloud, check):
     demos = [a_workshop("demo-a"), a_workshop("demo-b", mesh_id="m-1"), a_workshop("demo-c", mesh_id="m-2")]
     ran = run(cloud, apply, check=check, mesh_name="shop", workshops=demos)
     # The same mesh by its name and by its id is one.
-    assert ran["place"] == {**place, "meshes": [{"id": "m-1", "name": "shop"}, {"id": "m-2", "name": "depot"}]}
+    assert ran["target"] == {**place, "meshes": [{"id": "m-1", "name": "shop"}, {"id": "m-2", "name": "depot"}]}
     # A mesh that no item needs is not looked up, and one that is not there is no place.
-    assert run(cloud, apply, check=check, mesh_name="shop", workspaces=named("a"))["place"]["meshes"] == []
+    assert run(cloud, apply, check=check, mesh_name="shop", workspaces=named("a"))["target"]["meshes"] == []
     failed = run(cloud, apply, check=check, mesh_name="none", workshops=demos[:1], on_error="continue")
-    assert (failed["failed"], failed["place"]) == (True, {**place, "meshes": []})
+    assert (failed["failed"], failed["target"]) == (True, {**place, "meshes": []})
 
 
 @pytest.mark.parametrize("workspaces, project", [([], None), (named("team-a"), "p-9")])
@@ -248,7 +248,7 @@ def test_a_project_that_is_looked_up_is_known_when_it_was_needed(cloud, monkeypa
         simulated_cloud, "CONNECTION", dataclasses.replace(simulated_cloud.CONNECTION, project_id=None, region="eu-de")
     )
     monkeypatch.setattr(ProjectIdentity, "project_id", lambda self, client: "p-9")
-    found = run(cloud, apply, check=True, workspaces=workspaces)["place"]
+    found = run(cloud, apply, check=True, workspaces=workspaces)["target"]
     assert (found["project_id"], found["region"]) == (project, "eu-de")
 
 
@@ -263,7 +263,7 @@ def test_no_place_holds_a_password():
         failed, result = run_task(
             apply.TASK, parameters(apply, given), RunContext({}, True, False, 0, print, lambda secrets: None)
         )
-        assert (failed, result["error"]["kind"], "place" in result) == (True, "options", False)
+        assert (failed, result["error"]["kind"], "target" in result) == (True, "options", False)
         assert "CANARY" not in json.dumps(result)
 
 
@@ -284,15 +284,15 @@ def test_results_say_what_was_found_and_what_differs(cloud, check):
     assert (same["before"], same["differences"], same["error"]) == (None, [], None)
     assert (other["before"]["id"], other["before"]["description"]) == ("id-other", "")
     assert other["differences"] == [
-        {"field": "description", "have": "", "want": "x", "changeable": True, "private": False}
+        {"field": "description", "actual": "", "desired": "x", "changeable": True, "private": False}
     ]
     assert (new["before"], new["differences"]) == (None, [])
     # What can not be changed is told as well as what can be.
-    assert (demo["failed"], demo["before"]["id"], demo["object"], demo["error"]["kind"]) == (True, "w-1", None, "drift")
+    assert (demo["failed"], demo["before"]["id"], demo["resource"], demo["error"]["kind"]) == (True, "w-1", None, "drift")
     assert demo["differences"] == [
-        {"field": "description", "have": "", "want": "other", "changeable": False, "private": False}
+        {"field": "description", "actual": "", "desired": "other", "changeable": False, "private": False}
     ]
-    assert [difference["have"] for difference in reviews["differences"]] == ["example.com/app:2"]
+    assert [difference["actual"] for difference in reviews["differences"]] == ["example.com/app:2"]
 
 
 def test_private_values_are_in_no_difference(cloud):
@@ -307,7 +307,7 @@ def test_private_values_are_in_no_difference(cloud):
     (result,) = run(cloud, apply, check=True, **options)["results"]
     (difference,) = result["differences"]
     assert difference["field"].endswith(".env[PASSWORD]") or difference["field"].endswith(".env")
-    assert (difference["have"], difference["want"], difference["private"]) == (None, None, True)
+    assert (difference["actual"], difference["desired"], difference["private"]) == (None, None, True)
     assert "CANARY" not in json.dumps(result)
 
 
@@ -338,7 +338,7 @@ def test_check_mode_foretells_the_run(cloud):
     options = {
         "mesh_name": "shop",
         "workspaces": named("team-a", "team-b", "team-c", description="x") + [{"name": "team-c", "new_name": "team-d"}],
-        "workshops": [a_workshop("demo-new"), a_workshop("demo-old", description="other", on_drift="recreate")],
+        "workshops": [a_workshop("demo-new"), a_workshop("demo-old", description="other", on_drift="replace")],
         "releases": [
             a_release("reviews", "example.com/app:3"),
             {"namespace": "default", "name": "ratings-v2", "state": "canceled"},
@@ -354,10 +354,10 @@ def test_check_mode_foretells_the_run(cloud):
     assert brief(foretold) == brief(applied)
     for predicted, real in zip(foretold["results"], applied["results"]):
         assert [{**action, "request_id": None} for action in real["actions"]] == predicted["actions"]
-        assert {**predicted, "object": None} == {**real, "object": None, "actions": predicted["actions"]}
-        assert (predicted["object"] is None) == (real["object"] is None)
-        if real["object"]:
-            assert predicted["object"].keys() == real["object"].keys()
+        assert {**predicted, "resource": None} == {**real, "resource": None, "actions": predicted["actions"]}
+        assert (predicted["resource"] is None) == (real["resource"] is None)
+        if real["resource"]:
+            assert predicted["resource"].keys() == real["resource"].keys()
     assert [{**diff, "after": None} for diff in foretold["diff"]] == [
         {**diff, "after": None} for diff in applied["diff"]
     ]
@@ -378,7 +378,7 @@ def test_grants_are_read_only_of_those_that_name_some(cloud, check):
     ran = run(cloud, apply, check=check, workspaces=items)
     assert sorted(ran.journal) == sorted([WORKSPACES, f"GET {ROOT}/id-team-018", f"GET {ROOT}/id-team-019"])
     assert plan(ran) == {"unchanged": 20}
-    assert [result["object"]["grants"] for result in ran["results"]][17:] == [None] + [
+    assert [result["resource"]["grants"] for result in ran["results"]][17:] == [None] + [
         [{**grants[0], "user_type": None}]
     ] * 2
 
@@ -393,14 +393,14 @@ def test_an_update_keeps_the_grants_nobody_wrote(cloud):
     # Read once for the update, and not for the result: nobody asked for them.
     assert ran.journal == [WORKSPACES, f"GET {ROOT}/id-team-a", f"PUT {ROOT}/id-team-a", WORKSPACES]
     for each in (foretold, ran):
-        assert each["results"][0]["object"]["grants"] is None
+        assert each["results"][0]["resource"]["grants"] is None
         assert each["diff"][0]["before"]["grants"] is None
 
 
 def test_an_internal_workspace_without_grants_is_foretold_as_it_is_read(cloud):
     desired = named("team-a", auth_type="internal")
     foretold, ran = run(cloud, apply, check=True, workspaces=desired), run(cloud, apply, workspaces=desired)
-    assert foretold["results"][0]["object"]["grants"] is None is ran["results"][0]["object"]["grants"]
+    assert foretold["results"][0]["resource"]["grants"] is None is ran["results"][0]["resource"]["grants"]
 
 
 def test_grants_of_a_new_workspace_are_read_back(cloud):
@@ -411,7 +411,7 @@ def test_grants_of_a_new_workspace_are_read_back(cloud):
         workspaces=named("team-a", auth_type="internal", grants=[{"user_name": "ann"}]) + named("team-b"),
     )
     assert ran.journal == [WORKSPACES, POST, POST, WORKSPACES, f"GET {ROOT}/wks-1"]
-    assert ran["results"][0]["object"]["grants"] == [{"user_id": None, "user_name": "ann", "user_type": None}]
+    assert ran["results"][0]["resource"]["grants"] == [{"user_id": None, "user_name": "ann", "user_type": None}]
 
 
 def test_quotas_are_set_after_the_creation(cloud):
@@ -419,7 +419,7 @@ def test_quotas_are_set_after_the_creation(cloud):
     ran = run(cloud, apply, parallel=1, workspaces=desired)
     assert [line for line in ran.writes if line != POST] == [f"PUT {ROOT}/wks-1/quotas", f"PUT {ROOT}/wks-2/quotas"]
     assert [
-        next(each["quota"] for each in result["object"]["quotas"] if each["resource"] == "cpu")
+        next(each["quota"] for each in result["resource"]["quotas"] if each["resource"] == "cpu")
         for result in ran["results"]
     ] == [5, 5]
     assert brief(ran) == [("team-a", "create", True, False), ("team-b", "create", True, False)]
@@ -428,7 +428,7 @@ def test_quotas_are_set_after_the_creation(cloud):
 
 
 def test_a_quota_that_is_refused_after_the_creation_fails_its_item(cloud, tmp_path):
-    path = tmp_path / "journal"
+    path = tmp_path / "audit_log"
     cloud.answers(f"PUT {ROOT}/wks-1/quotas", *FORBIDDEN)
     ran = run(
         cloud,
@@ -439,7 +439,7 @@ def test_a_quota_that_is_refused_after_the_creation_fails_its_item(cloud, tmp_pa
     )
     assert brief(ran) == [("team-a", "create", True, True), ("team-b", "create", True, False)]
     assert (ran["failed"], ran["changed"], ran["error"]["kind"]) == (True, True, "forbidden")
-    assert ran["results"][0]["object"] is None
+    assert ran["results"][0]["resource"] is None
     assert journal(path)[-2:] == [("failed", "team-a", "create"), ("done", "team-b", "create")]
 
 
@@ -565,7 +565,7 @@ def test_many_wrong_items_are_told_briefly(cloud):
             "prune: workspaces[0] is not a regular expression: the repetition number is too large",
         ),
         ({"prune": {"releases": ["x"]}}, "prune: releases needs mesh_id or mesh_name"),
-        ({"journal": "/no/such/folder/journal"}, "journal: '/no/such/folder/journal' can not be written"),
+        ({"audit_log": "/no/such/folder/journal"}, "journal: '/no/such/folder/journal' can not be written"),
     ],
 )
 def test_options_that_can_not_be_right(cloud, options, words):
@@ -578,7 +578,7 @@ def test_nothing_to_do_at_all(cloud):
     ran = run(cloud, apply)
     place = {"project_id": "p-1", "region": None, **ENDPOINTS, "meshes": []}
     nothing = {"plan": dict.fromkeys(ran["plan"], 0), "results": [], "diff": [], "prune_skipped": [], "request_ids": []}
-    assert ran.result == {"changed": False, "place": place, **nothing}
+    assert ran.result == {"changed": False, "target": place, **nothing}
 
 
 def test_secrets_among_the_options_of_an_item_are_hidden(cloud):
@@ -842,7 +842,7 @@ def test_meshes_that_can_not_be_read_are_everybodys_fault(cloud):
 
 @pytest.mark.parametrize("parallel", [1, 4])
 def test_after_a_failed_action_no_new_one_begins(cloud, parallel, tmp_path):
-    path = tmp_path / "journal"
+    path = tmp_path / "audit_log"
     cloud.answers(POST, *FORBIDDEN)
     ran = run(cloud, apply, parallel=parallel, journal=str(path), workspaces=named(*many(50)))
     failed = [result for result in ran["results"] if result["failed"]]
@@ -885,7 +885,7 @@ def test_what_somebody_else_created_meanwhile_is_unchanged(cloud):
     ran = run(cloud, apply, workspaces=named("team-a"))
     assert ran.writes == [POST]
     assert brief(ran) == [("team-a", None, False, False)]
-    assert (ran["changed"], ran["diff"], ran["results"][0]["object"]["id"]) == (False, [], "id-team-a")
+    assert (ran["changed"], ran["diff"], ran["results"][0]["resource"]["id"]) == (False, [], "id-team-a")
     # The plan says what was found before.
     assert plan(ran) == {"to_create": 1}
 
@@ -965,7 +965,7 @@ def test_a_release_is_waited_for_with_one_list_a_look(cloud):
     # Before anything, and three looks.
     assert ran.journal.count(RELEASES) == 4
     assert ran.sleeps == [1, 1.5]
-    assert {result["object"]["status"]["phase"] for result in ran["results"]} == {"Running"}
+    assert {result["resource"]["status"]["phase"] for result in ran["results"]} == {"Running"}
     assert not any(result["failed"] for result in ran["results"])
 
 
@@ -977,7 +977,7 @@ def test_what_is_unchanged_and_not_up_yet_is_waited_for(cloud, check):
     cloud.phases = ["Creating", "Creating", "Running"]
     ran = run(cloud, apply, check=check, mesh_name="shop", wait_interval=1, releases=[a_release("reviews")])
     assert (ran["changed"], brief(ran)) == (False, [("default/reviews-v2", None, False, False)])
-    assert ran["results"][0]["object"]["status"]["phase"] == ("Creating" if check else "Running")
+    assert ran["results"][0]["resource"]["status"]["phase"] == ("Creating" if check else "Running")
     assert ran.sleeps == ([] if check else [1])
 
 
@@ -987,7 +987,7 @@ def test_without_wait_a_release_is_shown_as_it_is(cloud):
     assert ran.journal.count(RELEASES) == 2
     assert ran.sleeps == []
     assert [
-        (result["changed"], result["failed"], result["object"]["status"]["phase"]) for result in ran["results"]
+        (result["changed"], result["failed"], result["resource"]["status"]["phase"]) for result in ran["results"]
     ] == [(True, False, "Creating")] * 5
 
 
@@ -1001,15 +1001,15 @@ def test_without_wait_what_is_not_listed_yet_is_what_the_creation_answered(cloud
 
     cloud.rule("POST /v2/meshes/m-1/workshops", hide)
     ran = run(cloud, apply, mesh_name="shop", wait=False, workshops=[a_workshop("demo")])
-    assert (brief(ran), ran["results"][0]["object"]["id"]) == ([("demo", "create", True, False)], "ws-1")
+    assert (brief(ran), ran["results"][0]["resource"]["id"]) == ([("demo", "create", True, False)], "ws-1")
 
 
 def test_without_wait_what_is_going_is_removed(cloud):
     put(cloud, "team-a", "team-b")
     cloud.reads_of_deleting = 9
     ran = run(cloud, apply, wait=False, workspaces=named("team-a", "team-b", state="absent"))
-    assert brief(ran) == [("team-a", "remove", True, False), ("team-b", "remove", True, False)]
-    assert [result["object"] for result in ran["results"]] == [None, None]
+    assert brief(ran) == [("team-a", "delete", True, False), ("team-b", "delete", True, False)]
+    assert [result["resource"] for result in ran["results"]] == [None, None]
     assert ran.journal.count(WORKSPACES) == 2
 
 
@@ -1056,13 +1056,13 @@ def slow(cloud: Cloud, start: str, seconds: float, times: int = 1000) -> None:
 
 
 def test_when_the_time_is_over_the_result_says_what_was_done(cloud, tmp_path):
-    path = tmp_path / "journal"
+    path = tmp_path / "audit_log"
     slow(cloud, POST, 1)
     ran = run(cloud, apply, parallel=1, timeout=4.5, journal=str(path), workspaces=named(*many(20)))
     applied = [result["name"] for result in ran["results"] if result["changed"]]
     assert applied == many(5) == [each["name"] for each in cloud.workspaces[1:]]
     assert [result["msg"] for result in ran["results"]] == [None] * 5 + ["not started"] * 15
-    assert all(result["object"]["id"] for result in ran["results"][:5])
+    assert all(result["resource"]["id"] for result in ran["results"][:5])
     assert (ran["failed"], ran["changed"], ran["error"]["kind"]) == (True, True, "wait")
     assert ran["msg"] == "Not done within 4.5 s (timeout). 15 of 20 were not started."
     assert [event for event, name, action in journal(path)] == ["began", "sent"] * 5 + ["done"] * 5
@@ -1094,7 +1094,7 @@ def test_so_does_the_wait_for_an_old_thing_to_go(cloud):
         apply,
         mesh_name="shop",
         timeout=7,
-        workshops=[a_workshop("demo", description="new", on_drift="recreate")],
+        workshops=[a_workshop("demo", description="new", on_drift="replace")],
     )
     assert cloud.workshops == [keep]
     assert sum(ran.sleeps) == 7
@@ -1165,7 +1165,7 @@ def test_an_alarm_without_words_is_named(cloud):
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, ZeroDivisionError])
 @pytest.mark.parametrize("parallel", [1, 4])
 def test_nothing_new_begins_after_an_interruption(cloud, parallel, interruption, tmp_path):
-    path = tmp_path / "journal"
+    path = tmp_path / "audit_log"
 
     def interrupt(do):
         raise interruption
@@ -1188,7 +1188,7 @@ def test_nothing_new_begins_after_an_interruption(cloud, parallel, interruption,
 def test_what_matches_and_is_not_listed_is_removed(cloud, check):
     put(cloud, "team-a", "team-b", "other", "old-team-c")
     ran = run(cloud, apply, check=check, workspaces=named("team-a"), prune={"workspaces": ["^team-", "^default$"]})
-    assert brief(ran) == [("team-a", None, False, False), ("team-b", "remove", True, False)]
+    assert brief(ran) == [("team-a", None, False, False), ("team-b", "delete", True, False)]
     assert [each["name"] for each in cloud.workspaces] == ["default", "team-a"] + (["team-b"] if check else []) + [
         "other",
         "old-team-c",
@@ -1236,7 +1236,7 @@ def test_a_mesh_may_be_called_either_way(cloud, own, items):
     put_workshop(cloud, "demo-b", "w-2")
     listed = {"releases": [a_release("reviews", **items)], "workshops": [a_workshop("demo-a", **items)]}
     ran = run(cloud, apply, **own, **listed, prune={"releases": ["."], "workshops": ["^demo"]})
-    removed = [("demo-b", "remove", True, False), ("default/ratings-v2", "cancel", True, False)]
+    removed = [("demo-b", "delete", True, False), ("default/ratings-v2", "cancel", True, False)]
     assert brief(ran) == [("demo-a", None, False, False), ("default/reviews-v2", None, False, False), *removed]
     assert [each["metadata"]["name"] for each in cloud.releases + cloud.workshops] == ["reviews-v2", "demo-a"]
 
@@ -1286,7 +1286,7 @@ def test_missing_release_fails_alone_in_a_list(cloud, check):
     assert "Service 'ratings' has the active release 'ratings-v2'" in messages[3]
     assert ["'default/other-v2' was not canceled by this task" in text for text in ran.warnings] == [True]
     assert ran["results"][2]["differences"] == [
-        {"field": "state", "have": "canceled", "want": "promoted", "changeable": False, "private": False}
+        {"field": "state", "actual": "canceled", "desired": "promoted", "changeable": False, "private": False}
     ]
     assert (ran["changed"], ran.writes) == (False, [])
 
@@ -1344,7 +1344,7 @@ def test_pruning_reaches_only_the_meshes_that_are_named(cloud):
         cloud, apply, check=True, workshops=[a_workshop("demo-a", mesh_name="shop")], prune={"workshops": ["demo"]}
     )
     assert ran.journal == [MESHES, WORKSHOPS]
-    assert brief(ran) == [("demo-a", "create", True, False), ("demo-b", "remove", True, False)]
+    assert brief(ran) == [("demo-a", "create", True, False), ("demo-b", "delete", True, False)]
 
 
 def test_an_item_that_is_wrong_protects_everything_of_its_kind(cloud):
@@ -1359,7 +1359,7 @@ def test_an_item_that_is_wrong_protects_everything_of_its_kind(cloud):
         workspaces=[{"nome": "team-a"}],
         prune={"workspaces": ["team"], "workshops": ["demo"]},
     )
-    assert brief(ran) == [("?", None, False, True), ("demo", "remove", True, False)]
+    assert brief(ran) == [("?", None, False, True), ("demo", "delete", True, False)]
     assert ran.warnings == ["Nothing is pruned of the workspaces, because an item is wrong in itself."]
     assert ran["prune_skipped"] == ["workspaces"]
 
@@ -1422,14 +1422,14 @@ def test_everything_is_pruned_where_that_is_meant(cloud, pattern):
 def test_patterns_are_searched_anywhere_in_the_name(cloud, pattern):
     put(cloud, "team-old", "keep-me")
     ran = run(cloud, apply, check=True, prune={"workspaces": [pattern]})
-    assert brief(ran) == [("team-old", "remove", True, False)]
+    assert brief(ran) == [("team-old", "delete", True, False)]
 
 
 # The journal
 
 
 def test_the_journal_tells_each_step(cloud, tmp_path):
-    path = tmp_path / "journal"
+    path = tmp_path / "audit_log"
     put(cloud, "team-b", "team-c", description="old")
     put_workshop(cloud, "demo", "w-1")
     ran = run(
@@ -1439,22 +1439,22 @@ def test_the_journal_tells_each_step(cloud, tmp_path):
         mesh_name="shop",
         journal=str(path),
         workspaces=named("team-a") + named("team-b", description="new") + named("team-c", state="absent"),
-        workshops=[a_workshop("demo", description="new", on_drift="recreate")],
+        workshops=[a_workshop("demo", description="new", on_drift="replace")],
     )
     assert journal(path) == [
         ("began", "team-a", "create"),
         ("sent", "team-a", "create"),
         ("began", "team-b", "update"),
         ("sent", "team-b", "update"),
-        ("began", "team-c", "remove"),
-        ("sent", "team-c", "remove"),
+        ("began", "team-c", "delete"),
+        ("sent", "team-c", "delete"),
         ("began", "demo", "replace"),
-        ("sent", "demo", "remove"),
+        ("sent", "demo", "delete"),
         ("sent", "demo", "create"),
         ("done", "team-a", "create"),
         ("done", "team-b", "update"),
         ("done", "demo", "replace"),
-        ("done", "team-c", "remove"),
+        ("done", "team-c", "delete"),
     ]
     lines = [json.loads(line) for line in path.read_text(encoding="ascii").splitlines()]
     assert [line["request_id"] for line in lines if line["event"] == "sent"] == [
@@ -1467,7 +1467,7 @@ def test_the_journal_tells_each_step(cloud, tmp_path):
 
 
 def test_a_failure_is_in_the_journal_with_its_reason(cloud, tmp_path):
-    path = tmp_path / "journal"
+    path = tmp_path / "audit_log"
     cloud.answers(POST, *FORBIDDEN)
     run(cloud, apply, journal=str(path), workspaces=named("team-a"))
     last = json.loads(path.read_text(encoding="ascii").splitlines()[-1])
@@ -1476,8 +1476,8 @@ def test_a_failure_is_in_the_journal_with_its_reason(cloud, tmp_path):
 
 
 def test_check_mode_leaves_no_journal(cloud, tmp_path):
-    run(cloud, apply, check=True, journal=str(tmp_path / "journal"), workspaces=named("team-a"))
-    assert not (tmp_path / "journal").exists()
+    run(cloud, apply, check=True, journal=str(tmp_path / "audit_log"), workspaces=named("team-a"))
+    assert not (tmp_path / "audit_log").exists()
 
 
 # Many threads

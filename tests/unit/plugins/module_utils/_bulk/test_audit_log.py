@@ -98,7 +98,7 @@ def test_a_device_is_left_as_it_is():
 
 def test_a_folder_that_is_missing_is_named(tmp_path):
     with pytest.raises(OptionError, match="can not be written: No such file or directory"):
-        AuditLog(str(tmp_path / "no" / "journal"))
+        AuditLog(str(tmp_path / "no" / "audit_log"))
 
 
 def test_no_descriptor_is_left_of_what_was_refused():

@@ -172,7 +172,7 @@ def fleet(
 def test_numbers_of_a_plan():
     plans = [
         Plan(action, None, None, None)
-        for action in ("create", "create", "update", "replace", "remove", "promote", "cancel", None)
+        for action in ("create", "create", "update", "replace", "delete", "promote", "cancel", None)
     ]
     items = [Item("box", "b", plan=plan) for plan in plans]
     assert (

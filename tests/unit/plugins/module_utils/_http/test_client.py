@@ -295,7 +295,7 @@ def test_an_error_says_what_was_tried_and_what_came_of_it(make_client):
     assert str(error) == "Failed to count the things: Invalid request (HTTP 400, ASM.01010001, request id r-1)"
     assert error.args == (error.message,)
     assert error.facts() == {
-        "kind": "rejected",
+        "kind": "bad_request",
         "status": 400,
         "code": "ASM.01010001",
         "message": "Invalid request.",

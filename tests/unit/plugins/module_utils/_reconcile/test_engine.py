@@ -23,9 +23,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
 from boxes import WORLDS, WRITES, Box, Told, failing, summarize_outcome
 
 
-@pytest.mark.parametrize("ending", [None, "remove"])
+@pytest.mark.parametrize("ending", [None, "delete"])
 @pytest.mark.parametrize("world", WORLDS)
-@pytest.mark.parametrize("on_drift", ["fail", "warn", "recreate"])
+@pytest.mark.parametrize("on_drift", ["fail", "warn", "replace"])
 @pytest.mark.parametrize("fixed", [(), ("size",), ("size", "color")])
 def test_check_mode_foretells_what_happens(final_action, world, on_drift, fixed):
     """Whatever there is and is wanted: check mode writes nothing, and says changed, actions, fields and warnings as they then come."""
@@ -74,13 +74,13 @@ def test_update():
 
 
 def test_replacement():
-    box = Box({"size": 2}, {"size": 1, "color": "red"}, on_drift="recreate", fixed=["size"])
+    box = Box({"size": 2}, {"size": 1, "color": "red"}, on_drift="replace", fixed=["size"])
     after = {"size": 2, "color": "red"}
     assert summarize_outcome(converge(box, check=False)) == (
         True,
         {"size": 1, "color": "red"},
         after,
-        [("remove", []), ("create", ["size"])],
+        [("delete", []), ("create", ["size"])],
         ["size"],
         [],
     )
@@ -161,7 +161,7 @@ def test_what_came_since_may_be_something_else():
 @pytest.mark.parametrize(("theirs", "changed"), [(True, False), (False, True)])
 def test_what_somebody_else_replaced_is_taken_as_it_is(adopted, changed):
     """They removed it before us and created it before us."""
-    box = Box({"size": 2}, {"size": 1}, on_drift="recreate", fixed=["size"])
+    box = Box({"size": 2}, {"size": 1}, on_drift="replace", fixed=["size"])
 
     def gone():
         box.world = None
@@ -206,7 +206,7 @@ def test_planning_sends_nothing_and_knows_what_it_takes():
     actions = [make_plan(box, world).action for world in WORLDS]
     # What has ended does not run, so it is created again.
     assert actions == ["create", "update", None, "create", "create"]
-    box = Box({"size": 2}, on_drift="recreate", fixed=["size"])
+    box = Box({"size": 2}, on_drift="replace", fixed=["size"])
     assert make_plan(box, {"size": 1}).action == "replace"
     box = Box({}, final_action="promote")
     assert [make_plan(box, world).action for world in WORLDS] == [None, "promote", "promote", None, None]
@@ -229,7 +229,7 @@ def test_every_error_can_carry_what_was_done():
 
 
 def test_an_end_despite_differences_knows_them():
-    plan = make_plan(Box({"size": 2}, {"size": 1}, "remove", on_drift="warn"), {"size": 1})
+    plan = make_plan(Box({"size": 2}, {"size": 1}, "delete", on_drift="warn"), {"size": 1})
     assert [(difference.field, difference.actual, difference.desired) for difference in plan.tolerated] == [
         ("size", 1, 2)
     ]
@@ -237,7 +237,7 @@ def test_an_end_despite_differences_knows_them():
 
 
 def test_what_is_to_end_is_what_is_checked():
-    for box in (Told({}, {"size": 1}, "remove"), Told({"size": 2}, {"size": 1}, on_drift="recreate", fixed=["size"])):
+    for box in (Told({}, {"size": 1}, "delete"), Told({"size": 2}, {"size": 1}, on_drift="replace", fixed=["size"])):
         converge(box, check=True)
         assert "of {'size': 1}" in box.log
 
@@ -267,7 +267,7 @@ def test_a_list_that_is_only_old_may_be_shared():
 
 
 def test_what_is_not_the_one_that_was_meant_is_told_as_data():
-    box = Box({"size": 2}, {"size": 1}, "remove")
+    box = Box({"size": 2}, {"size": 1}, "delete")
     with pytest.raises(DriftError) as caught:
         converge(box, check=False)
     assert [difference.field for difference in caught.value.differences] == ["size"]
@@ -291,7 +291,7 @@ def test_a_creation_sets_later_only_what_is_to_be_set_later():
 
 def test_a_replacement_waits_for_the_end_of_what_it_replaces():
     """Nothing of ours was done when the end found it gone; what came instead is then changed, and not taken for ours."""
-    box = Box({"size": 2}, {"size": 1}, on_drift="recreate", fixed=["size"])
+    box = Box({"size": 2}, {"size": 1}, on_drift="replace", fixed=["size"])
 
     def adopted():
         box.world = {"size": 2}
@@ -301,7 +301,7 @@ def test_a_replacement_waits_for_the_end_of_what_it_replaces():
     outcome = converge(box, check=False)
     assert (outcome.changed, [action.action for action in outcome.actions], outcome.before) == (
         True,
-        ["remove"],
+        ["delete"],
         {"size": 1},
     )
 

@@ -52,7 +52,7 @@ def test_a_refusal_that_is_none_of_the_state_is_not_looked_into(desired, kind):
     box = Box(
         {"size": 2},
         {"size": 2} if desired == "end" else None,
-        "remove" if desired == "end" else None,
+        "delete" if desired == "end" else None,
         trouble={desired: failing(kind("no", status=403))},
     )
     with pytest.raises(kind):
@@ -125,7 +125,7 @@ def test_a_lost_answer_and_a_list_that_shows_it_late(error, looks):
 
 @pytest.mark.parametrize("error", LOST, ids=lambda error: error.kind)
 def test_an_end_that_shows_late(error):
-    box = Box({}, {"size": 1}, "remove", waits=True, trouble={"end": failing(error)})
+    box = Box({}, {"size": 1}, "delete", waits=True, trouble={"end": failing(error)})
     box.trouble["find"] = [lambda: None] * 2 + [lambda: setattr(box, "world", None)]
     assert converge(box, check=False).changed is True
     assert box.log == ["find", "check_end", "end", "find", "pause", "find", "wait_until_deleted"]
@@ -137,7 +137,7 @@ def test_a_refusal_is_not_waited_upon(desired):
     box = Box(
         {"size": 1},
         {"size": 1} if desired == "end" else None,
-        "remove" if desired == "end" else None,
+        "delete" if desired == "end" else None,
         waits=True,
         trouble={desired: failing(refusal)},
     )
@@ -229,7 +229,7 @@ def test_a_conflict_after_several_tries_is_with_what_was_ours_if_one_may_have_be
 @pytest.mark.parametrize("done", [True, False])
 def test_a_refusal_after_a_lost_answer_is_looked_into(kind, desired, applied):
     """The first try may have been carried out, whatever the service says of the second one."""
-    box = Box({"size": 2}, {"size": 2} if desired == "end" else None, "remove" if desired == "end" else None)
+    box = Box({"size": 2}, {"size": 2} if desired == "end" else None, "delete" if desired == "end" else None)
 
     def refused():
         if applied:
@@ -322,7 +322,7 @@ LEFT = pytest.mark.parametrize("left", [None, {"size": 1, "state": "ended"}, {"s
 
 def failing_end(kind, left, *earlier):
     """A box that is gone, or on its way, when its end fails."""
-    box = Box({}, {"size": 1}, "remove")
+    box = Box({}, {"size": 1}, "delete")
 
     def gone():
         box.world = left
@@ -339,7 +339,7 @@ def failing_end(kind, left, *earlier):
 def test_a_failed_end_is_a_success_when_it_is_gone_or_on_its_way(error, left):
     box = failing_end(error, left)
     outcome = converge(box, check=False)
-    assert (outcome.changed, outcome.before, outcome.actions) == (True, {"size": 1}, [Action("remove", [], None)])
+    assert (outcome.changed, outcome.before, outcome.actions) == (True, {"size": 1}, [Action("delete", [], None)])
     assert box.log.count("end") == 1
 
 
@@ -362,12 +362,12 @@ def test_what_somebody_else_ended_is_not_our_change(error, earlier, left):
 @LEFT
 def test_an_end_whose_earlier_try_may_have_been_carried_out_is_ours(error, earlier, left):
     outcome = converge(failing_end(error, left, RateLimitError("wait", status=429), earlier), check=False)
-    assert (outcome.changed, outcome.actions) == (True, [Action("remove", [], None)])
+    assert (outcome.changed, outcome.actions) == (True, [Action("delete", [], None)])
 
 
 @pytest.mark.parametrize("error", REFUSED, ids=lambda error: error.kind)
 def test_a_failed_end_of_what_is_still_there(error):
-    box = Box({}, {"size": 1}, "remove", trouble={"end": failing(error)})
+    box = Box({}, {"size": 1}, "delete", trouble={"end": failing(error)})
     with pytest.raises(type(error)) as caught:
         converge(box, check=False)
     assert (caught.value is error, caught.value.actions) == (True, [])
@@ -409,7 +409,7 @@ def test_a_change_whose_answer_is_lost_is_looked_for(error, desired):
 )
 def test_an_end_of_which_nothing_is_seen_may_still_come(error, doubted):
     error.hint = None
-    box = Box({"size": 2}, {"size": 2}, "remove", trouble={"end": failing(error)})
+    box = Box({"size": 2}, {"size": 2}, "delete", trouble={"end": failing(error)})
     with pytest.raises(type(error)) as caught:
         converge(box, check=False)
     assert caught.value.hint == (UNSEEN if doubted else None)
@@ -467,7 +467,7 @@ def test_a_change_whose_answer_is_none_with_nothing_done():
 @pytest.mark.parametrize("wish", ["create", "end"])
 def test_when_looking_fails_too_the_first_error_is_the_one(desired):
     first, second = ServerError("Failed to do it", status=500), ForbiddenError("Failed to list", status=403)
-    box = Box({"size": 1}, {"size": 1} if desired == "end" else None, "remove" if desired == "end" else None)
+    box = Box({"size": 1}, {"size": 1} if desired == "end" else None, "delete" if desired == "end" else None)
     box.trouble = {desired: failing(first), "find": [lambda: None, *failing(second)]}
     with pytest.raises(ServerError) as caught:
         converge(box, check=False)
@@ -495,7 +495,7 @@ def test_a_look_for_what_comes_late_is_a_new_one():
 
 def test_a_second_try_of_a_replacement_is_checked_against_what_it_replaces():
     error = refused_for_now(RateLimitError("throttled", status=429))
-    box = Told({"size": 2}, {"size": 1}, on_drift="recreate", fixed=["size"], trouble={"create": failing(error)})
+    box = Told({"size": 2}, {"size": 1}, on_drift="replace", fixed=["size"], trouble={"create": failing(error)})
     converge(box, check=False)
     assert [word for word in box.log if word.startswith("over")] == ["over {'size': 1}"] * 2
 
@@ -533,7 +533,7 @@ def test_a_creation_knows_how_old_its_list_is():
 @pytest.mark.parametrize("wish", ["create", "end"])
 def test_what_was_done_in_spite_of_an_answer_has_the_id_of_that_answer(desired):
     error = ServerError("broken", status=500, request_id="r-7")
-    box = Box({"size": 2}, {"size": 2} if desired == "end" else None, "remove" if desired == "end" else None)
+    box = Box({"size": 2}, {"size": 2} if desired == "end" else None, "delete" if desired == "end" else None)
 
     def done_and_lost():
         box.world = {"size": 2} if desired == "create" else None
@@ -643,7 +643,7 @@ def test_what_somebody_else_did_while_iam_failed_is_not_ours(desired, status):
         "IAM", status=status
     )
     world = None if desired == "create" else {"size": 1}
-    box = Box({} if desired == "end" else {"size": 2}, world, "remove" if desired == "end" else None, waits=True)
+    box = Box({} if desired == "end" else {"size": 2}, world, "delete" if desired == "end" else None, waits=True)
 
     def adopted():
         box.world = None if desired == "end" else {"size": 2}
@@ -658,7 +658,7 @@ def test_what_somebody_else_did_while_iam_failed_is_not_ours(desired, status):
 @pytest.mark.parametrize("wish", ["create", "end", "update"])
 def test_what_was_perhaps_done_before_iam_failed_is_looked_for(desired):
     world = None if desired == "create" else {"size": 1}
-    box = Box({} if desired == "end" else {"size": 2}, world, "remove" if desired == "end" else None)
+    box = Box({} if desired == "end" else {"size": 2}, world, "delete" if desired == "end" else None)
 
     def applied():
         box.world = None if desired == "end" else {"size": 2}
@@ -673,7 +673,7 @@ def test_what_was_perhaps_done_before_iam_failed_is_looked_for(desired):
 def test_a_doubt_is_told_where_iam_fails_for_the_list_too():
     error = without_identity(TransportError("reset"), STALE)
     box = Box(
-        {}, {"size": 1}, "remove", trouble={"end": failing(error), "find": [lambda: None, *failing(without_identity())]}
+        {}, {"size": 1}, "delete", trouble={"end": failing(error), "find": [lambda: None, *failing(without_identity())]}
     )
     with pytest.raises(IdentityError) as caught:
         converge(box, check=False)

@@ -31,7 +31,7 @@ def asked(cloud, *, check_mode=False, **given):
 def test_the_project_takes_its_place(cloud):
     result = asked(cloud, query={"name": "a b", "limit": [1, 2], "filter_accessible": True})
     assert cloud.journal == ["GET /v1/p-1/workspaces?filter_accessible=true&limit=1&limit=2&name=a%20b"]
-    assert (result["changed"], result["sent"], result["status"], result["refusal"], result["signed"]) == (
+    assert (result["changed"], result["request_sent"], result["status"], result["error"], result["auth_method"]) == (
         False,
         True,
         200,
@@ -42,7 +42,7 @@ def test_the_project_takes_its_place(cloud):
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_check_mode_sends_nothing_that_writes(cloud, method):
-    assert asked(cloud, check_mode=True, method=method)["sent"] is False
+    assert asked(cloud, check_mode=True, method=method)["request_sent"] is False
     assert cloud.journal == []
 
 
@@ -95,7 +95,7 @@ def test_what_is_not_the_answer_of_the_service_is_no_change(cloud, body, code, f
             asked(cloud, method="PUT", body={})
         return
     result = asked(cloud, method="PUT", body={}, fail_on_error=False)
-    assert (result["changed"], result["status"], result["refusal"]["code"]) == (False, 200, code)
+    assert (result["changed"], result["status"], result["error"]["code"]) == (False, 200, code)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_what_is_not_the_answer_of_the_service_is_no_change(cloud, body, code, f
 )
 def test_a_refusal_says_whether_it_may_have_been_done_all_the_same(cloud, method, status, body, is_open):
     cloud.answers(method, status, body, times=9)
-    refusal = asked(cloud, method=method, fail_on_error=False)["refusal"]
+    refusal = asked(cloud, method=method, fail_on_error=False)["error"]
     assert refusal["outcome_unknown"] is is_open
     assert (
         str(refusal["hint"]).startswith("Whether it was done is not known: look before you send it again.") is is_open
@@ -163,7 +163,7 @@ def test_refusal_has_its_data_too(cloud):
 
 
 @pytest.mark.parametrize(
-    ("service", "given", "sent"),
+    ("service", "given", "request_sent"),
     [("iam", None, False), ("iam", True, True), ("modelarts", None, True), ("modelarts", False, False)],
 )
 def test_project_is_sent_by_default_except_to_iam(service, given, sent):

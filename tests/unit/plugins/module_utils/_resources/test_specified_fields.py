@@ -120,7 +120,7 @@ CONTEXTS: list[dict[str, t.Any]] = [
     {"auth_type": "INTERNAL"},
     {"purge_grants": False},
     {"on_drift": "warn"},
-    {"on_drift": "recreate"},
+    {"on_drift": "replace"},
 ]
 
 

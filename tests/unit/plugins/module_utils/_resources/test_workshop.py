@@ -120,7 +120,7 @@ def test_check_of_a_removal(cloud):
     assert ran.result == {
         "workshop": None,
         "changed": True,
-        "actions": [{"action": "remove", "fields": [], "request_id": None}],
+        "actions": [{"action": "delete", "fields": [], "request_id": None}],
         "changed_fields": [],
         "diff": diff(SHOWN, None),
         "request_ids": ["req-1", "req-2"],
@@ -132,7 +132,7 @@ def test_removal(cloud):
     put(cloud)
     ran = run(cloud, asm_workshop, mesh_id="m-1", name="bookinfo", state="absent")
     assert (ran["workshop"], ran["changed"], ran["changed_fields"]) == (None, True, [])
-    assert ran.actions == [("remove", [], "req-3")]
+    assert ran.actions == [("delete", [], "req-3")]
     assert ran["diff"] == diff(SHOWN, None)
     assert ran.journal == [MESHES, LIST, BY_NAME, LIST]
     assert ran.bodies == []
@@ -202,7 +202,7 @@ def test_a_difference_can_be_a_warning(cloud, check):
     assert ran.journal == [MESHES, LIST]
 
 
-RECREATED = {"mesh_id": "m-1", "name": "bookinfo", "ingress": {"port": 8080}, "on_drift": "recreate"}
+RECREATED = {"mesh_id": "m-1", "name": "bookinfo", "ingress": {"port": 8080}, "on_drift": "replace"}
 
 
 def test_check_of_a_recreation(cloud):
@@ -210,7 +210,7 @@ def test_check_of_a_recreation(cloud):
     ran = run(cloud, asm_workshop, check=True, **RECREATED)
     after = dict(SHOWN, id=None, created_at=None, updated_at=None, ingress=dict(SHOWN["ingress"], port=8080))
     assert (ran["changed"], ran["workshop"], ran["changed_fields"]) == (True, after, ["ingress.port"])
-    assert ran.actions == [("remove", [], None), ("create", ["ingress.port"], None)]
+    assert ran.actions == [("delete", [], None), ("create", ["ingress.port"], None)]
     assert ran["diff"] == diff(SHOWN, after)
     assert ran.writes == []
 
@@ -220,7 +220,7 @@ def test_recreation_keeps_what_is_not_written(cloud):
     ran = run(cloud, asm_workshop, **RECREATED)
     after = dict(SHOWN, ingress=dict(SHOWN["ingress"], port=8080))
     assert (ran["changed"], ran["workshop"], ran["changed_fields"]) == (True, after, ["ingress.port"])
-    assert ran.actions == [("remove", [], "req-3"), ("create", ["ingress.port"], "req-5")]
+    assert ran.actions == [("delete", [], "req-3"), ("create", ["ingress.port"], "req-5")]
     assert ran["diff"] == diff(dict(SHOWN, id="ws-0"), dict(after, id=None))
     assert ran.journal == [MESHES, LIST, BY_NAME, LIST, POST, LIST]
     assert ran.bodies == [dict(BODY, spec=dict(BODY["spec"], ingress=dict(BODY["spec"]["ingress"], port=8080)))]
@@ -267,14 +267,14 @@ def test_a_failed_recreation_says_that_the_removal_was_done(cloud):
         "Failed to create workshop 'bookinfo': Forbidden (HTTP 403, ASM.01000002, request id req-5). Grant the identity the IAM action "
         "asm:mesh:createWorkshop. The call was made in project p-1 at https://asm.example.com."
     )
-    assert (ran["changed"], ran.actions) == (True, [("remove", [], "req-3")])
+    assert (ran["changed"], ran.actions) == (True, [("delete", [], "req-3")])
 
 
 def test_somebody_recreates_it_while_we_do(cloud):
     put(cloud, "ws-0")
     cloud.before("POST", lambda: put(cloud, "ws-9", ingress={"port": 8080}))
     ran = run(cloud, asm_workshop, **RECREATED)
-    assert (ran["changed"], ran["workshop"]["id"], ran.actions) == (True, "ws-9", [("remove", [], "req-3")])
+    assert (ran["changed"], ran["workshop"]["id"], ran.actions) == (True, "ws-9", [("delete", [], "req-3")])
     assert ran.writes == [BY_NAME, POST]
 
 
@@ -668,7 +668,7 @@ def slow_list(cloud, seconds, then=lambda: None):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "journal"), [(5, [MESHES, LIST, POST, LIST]), (5.1, [MESHES, LIST, LIST, POST, LIST])]
+    ("seconds", "audit_log"), [(5, [MESHES, LIST, POST, LIST]), (5.1, [MESHES, LIST, LIST, POST, LIST])]
 )
 def test_a_list_older_than_five_seconds_is_read_again(cloud, seconds, journal):
     slow_list(cloud, seconds)
@@ -691,7 +691,7 @@ def test_removal_by_uid_where_the_name_is_not_known(cloud, missing):
     put(cloud)
     cloud.workshop_key, cloud.no_workshop = "uid", missing
     ran = run(cloud, asm_workshop, **make_desired(state="absent"))
-    assert (ran["changed"], ran.actions) == (True, [("remove", [], "req-4")])
+    assert (ran["changed"], ran.actions) == (True, [("delete", [], "req-4")])
     assert ran.journal == [MESHES, LIST, BY_NAME, BY_UID, LIST]
 
 
@@ -775,7 +775,7 @@ def test_a_removal_whose_answer_is_lost_is_repeated_and_then_looked_at(cloud):
     put(cloud)
     cloud.loses("DELETE")
     ran = run(cloud, asm_workshop, **make_desired(state="absent"))
-    assert (ran["changed"], [action[:2] for action in ran.actions]) == (True, [("remove", [])])
+    assert (ran["changed"], [action[:2] for action in ran.actions]) == (True, [("delete", [])])
     assert ran.journal == [MESHES, LIST, BY_NAME, BY_NAME, BY_UID, LIST, LIST]
 
 
@@ -863,7 +863,7 @@ def test_a_removal_that_never_ends(cloud):
     error, ran = fail(cloud, asm_workshop, **make_desired(state="absent", wait_timeout=5))
     assert isinstance(error, WaitError)
     assert error.message == "Timed out after 5 s waiting for workshop 'bookinfo' to be gone: it is listed"
-    assert (ran["changed"], ran.actions) == (True, [("remove", [], "req-3")])
+    assert (ran["changed"], ran.actions) == (True, [("delete", [], "req-3")])
 
 
 def test_removal_without_wait(cloud):

@@ -115,7 +115,7 @@ def findings(number=-1, outage=(0, "")):
         for call in step["calls"]:
             lost = len(asked) == number
             asked.append(call["name"])
-            results.append({"status": outage[0], "content": said, "signed": True} if lost else sent(cloud, call))
+            results.append({"status": outage[0], "content": said, "auth_method": True} if lost else sent(cloud, call))
 
 
 @pytest.fixture(scope="module")

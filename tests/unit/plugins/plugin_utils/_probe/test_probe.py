@@ -34,7 +34,7 @@ OPTIONS = {"prefix": "look", "run": "0a1b2c3d", "services": ["modelarts", "asm"]
 
 
 def answer(status=200, content=None, signed=True):
-    return {"status": status, "content": content if isinstance(content, str) else json.dumps(content), "signed": signed}
+    return {"status": status, "content": content if isinstance(content, str) else json.dumps(content), "auth_method": signed}
 
 
 def converse(reply, cleaning=False, **options):
@@ -270,7 +270,7 @@ def test_nothing_is_concluded_from_one_look():
     [
         {
             **answer(content={"id": "1"}),
-            "refusal": {"code": None, "message": "the answer is an HTML page, not the service's JSON"},
+            "error": {"code": None, "message": "the answer is an HTML page, not the service's JSON"},
         },
         answer(content="<html>"),
         answer(content={"error_code": "ModelArts.0104", "error_msg": "no"}),
@@ -304,4 +304,4 @@ def test_the_same_answers_lead_to_the_same_calls():
 
 def test_answers_are_kept_without_what_is_not_needed():
     step = steps.next_of([{**answer(), "invocation": {"module_args": {}}, "request_ids": ["r"]}], OPTIONS)
-    assert step["answers"] == [{**answer(), "refusal": None}]
+    assert step["answers"] == [{**answer(), "error": None}]

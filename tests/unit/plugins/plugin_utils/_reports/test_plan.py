@@ -41,7 +41,7 @@ def result(kind="workspace", name="team", action=None, **more):
         "changed": bool(action),
         "failed": False,
         "msg": None,
-        "object": None,
+        "resource": None,
         "before": None,
     }
     found.update(
@@ -90,7 +90,7 @@ def release(phase, **more):
 
 def plan(*results, **document):
     return build_plan(
-        {"results": list(results), "place": PLACE},
+        {"results": list(results), "target": PLACE},
         document or {"workspaces": [{"name": "team"}] * len(results)},
         "site.yml",
         MADE,
@@ -98,12 +98,12 @@ def plan(*results, **document):
 
 
 def drift(*results, **document):
-    applied = {"results": list(results), "place": PLACE, "prune_skipped": []}
+    applied = {"results": list(results), "target": PLACE, "prune_skipped": []}
     return build_drift_report(applied, document or {"workspaces": [{"name": "team"}] * len(results)}, "site.yml", MADE)
 
 
 def states(report):
-    return [observed["state"] for observed in report["things"]]
+    return [observed["state"] for observed in report["resources"]]
 
 
 def test_a_plan_says_what_would_be_done():
@@ -111,29 +111,29 @@ def test_a_plan_says_what_would_be_done():
         result(action="create"), result(object=workspace()), refused(), result(action="update", before=workspace())
     )
     assert (made["format"], made["generated_at"], made["document"]["file"]) == (PLAN, MADE, "site.yml")
-    assert states(made) == ["create", "unchanged", "refused", "update"]
+    assert states(made) == ["create", "unchanged", "invalid", "update"]
     assert made["counts"] == {
-        "refused": 1,
+        "invalid": 1,
         "create": 1,
         "update": 1,
         "replace": 0,
-        "remove": 0,
+        "delete": 0,
         "promote": 0,
         "cancel": 0,
         "unchanged": 1,
     }
     assert made["has_changes"] is True
-    assert [observed["msg"] for observed in made["things"]] == [None, None, "It can not be.", None]
-    assert [observed["fields"] for observed in made["things"]] == [["description"], [], [], ["description"]]
+    assert [observed["msg"] for observed in made["resources"]] == [None, None, "It can not be.", None]
+    assert [observed["fields"] for observed in made["resources"]] == [["description"], [], [], ["description"]]
 
 
 def test_a_plan_is_sealed():
     made = plan(result(action="create"))
-    assert made["seal"] == checksum_of(json.loads(json.dumps(made)))
+    assert made["checksum"] == checksum_of(json.loads(json.dumps(made)))
     assert (
         len(
             {
-                made["seal"],
+                made["checksum"],
                 checksum_of(dict(made, generated_at="x")),
                 checksum_of(dict(made, counts={})),
                 checksum_of(dict(made, hash="x")),
@@ -153,8 +153,8 @@ def test_a_plan_without_anything_to_do():
 def test_what_was_found_is_kept_without_what_moves_by_itself():
     (observed,) = plan(
         result(object=workspace(quotas=[{"resource": "gpu", "quota": 5, "used_quota": 3, "updated_at": "now"}]))
-    )["things"]
-    assert observed["found"] == {
+    )["resources"]
+    assert observed["actual"] == {
         "id": "1",
         "name": "team",
         "description": "",
@@ -173,9 +173,9 @@ def test_of_a_release_what_runs_is_kept_and_no_counters():
     status = {"phase": "Running", "gray_deployments": [observed]}
     (observed,) = plan(
         result(kind="release", object=release("Running", status=status)), releases=[{}], mesh_name="shop"
-    )["things"]
+    )["resources"]
     template = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "x"}, "spec": {"replicas": 1}}
-    assert (observed["found"]["gray_deployments"], observed["found"]["status"]) == (
+    assert (observed["actual"]["gray_deployments"], observed["actual"]["status"]) == (
         [{"template": template}],
         {"phase": "Running"},
     )
@@ -186,7 +186,7 @@ def test_of_a_release_what_runs_is_kept_and_no_counters():
     [({"mesh_id": "own"}, "own"), ({"mesh_name": "named"}, "named"), ({"mesh_id": ""}, "shop"), ({}, "shop")],
 )
 def test_the_mesh_is_the_one_the_document_means(item, mesh):
-    (observed,) = plan(result(kind="release", object=release("Running")), releases=[item], mesh_name="shop")["things"]
+    (observed,) = plan(result(kind="release", object=release("Running")), releases=[item], mesh_name="shop")["resources"]
     assert observed["mesh"] == mesh
 
 
@@ -194,7 +194,7 @@ def test_the_hash_is_of_what_the_plan_was_computed_from():
     first = plan(result(object=workspace()))
     assert first["hash"] == hash_plan(first)
     later = build_plan(
-        {"results": [result(object=workspace(updated_at="now"))], "place": PLACE},
+        {"results": [result(object=workspace(updated_at="now"))], "target": PLACE},
         {"workspaces": [{"name": "team"}]},
         "elsewhere.yml",
         "later",
@@ -209,7 +209,7 @@ def test_the_hash_is_of_what_the_plan_was_computed_from():
         plan(result(action="update", before=workspace())),
         *(
             build_plan(
-                {"results": [result(object=workspace())], "place": place},
+                {"results": [result(object=workspace())], "target": place},
                 {"workspaces": [{"name": "team"}]},
                 "site.yml",
                 MADE,
@@ -221,18 +221,18 @@ def test_the_hash_is_of_what_the_plan_was_computed_from():
 
 
 def test_the_place_is_in_both_reports():
-    assert plan()["place"] == drift()["place"] == PLACE
+    assert plan()["target"] == drift()["target"] == PLACE
 
 
-@pytest.mark.parametrize("place", ["document", "item"])
+@pytest.mark.parametrize("target", ["document", "item"])
 def test_a_mesh_out_of_a_vault_is_in_no_place(vaulted, place):
     named = {"mesh_name": vaulted("shop")}
     document = (
         {"workshops": [{"name": "w"}], **named} if place == "document" else {"workshops": [{"name": "w", **named}]}
     )
     for made in (plan(result("workshop", "w"), **document), drift(result("workshop", "w"), **document)):
-        assert made["place"]["meshes"] == [{"id": "m-1", "name": REDACTED}]
-        assert made["things"][0]["mesh"] == REDACTED
+        assert made["target"]["meshes"] == [{"id": "m-1", "name": REDACTED}]
+        assert made["resources"][0]["mesh"] == REDACTED
         assert "'shop'" not in str(made)
 
 
@@ -241,12 +241,12 @@ def test_secrets_are_in_no_part_of_a_plan():
     differences = [
         {
             "field": "gray_deployments[0]",
-            "have": {"env": [{"name": "A", "value": secret}]},
-            "want": None,
+            "actual": {"env": [{"name": "A", "value": secret}]},
+            "desired": None,
             "changeable": False,
             "private": False,
         },
-        {"field": "x", "have": "another-secret", "want": None, "changeable": False, "private": True},
+        {"field": "x", "actual": "another-secret", "desired": None, "changeable": False, "private": True},
     ]
     gray = [{"template": {"env": [{"name": "PASSWORD", "value": secret}]}}]
     made = plan(
@@ -255,13 +255,13 @@ def test_secrets_are_in_no_part_of_a_plan():
         services={"reviews": {"password": secret}},
     )
     assert secret not in str(made) and "another-secret" not in str(made)
-    assert made["things"][0]["msg"] == "'(not shown)' is wrong"
+    assert made["resources"][0]["msg"] == "'(not shown)' is wrong"
 
 
 def test_what_a_vault_replaces_is_in_no_part_either(vaulted):
     new, old = "hunter3-of-the-shop", "hunter2-of-the-shop"
     found = workspace(name="secret-team", description=old)
-    difference = {"field": "description", "have": old, "want": new, "changeable": True, "private": False}
+    difference = {"field": "description", "actual": old, "desired": new, "changeable": True, "private": False}
     update = result(
         action="update", name="secret-team", before=found, object=dict(found, description=new), differences=[difference]
     )
@@ -272,10 +272,10 @@ def test_what_a_vault_replaces_is_in_no_part_either(vaulted):
     for make in (plan, drift):
         made = make(update, failed, workspaces=[declared, declared])
         assert not [secret for secret in (new, old, "secret-team") if secret in str(made)]
-        first, second = made["things"]
-        assert first["name"] == first["found"]["name"] == REDACTED
+        first, second = made["resources"]
+        assert first["name"] == first["actual"]["name"] == REDACTED
         assert first["differences"] == [
-            {"field": "description", "have": REDACTED, "want": REDACTED, "changeable": True}
+            {"field": "description", "actual": REDACTED, "desired": REDACTED, "changeable": True}
         ]
         assert second["msg"] == f"{REDACTED}, since it may repeat a value of the vault: description, name"
     # That it was changed by somebody else is told.
@@ -294,45 +294,45 @@ def test_no_message_quotes_a_value_of_the_vault(vaulted, secret):
     )
     for make in (plan, drift):
         made = make(failed, workspaces=[{"name": "team", "description": vaulted(secret)}])
-        assert made["things"][0]["msg"] == f"{REDACTED}, since it may repeat a value of the vault: description"
+        assert made["resources"][0]["msg"] == f"{REDACTED}, since it may repeat a value of the vault: description"
 
 
 @pytest.mark.parametrize("secret", ['it\'s the "secret" text', "line one\nline two", "ba\\ck", "t\u00ebxt"])
 def test_a_message_quotes_no_secret_that_is_called_so(secret):
     failed = refused(msg=f"{secret} is {secret!r}, {json.dumps(secret)}, {json.dumps(secret, ensure_ascii=False)}")
     made = plan(failed, workspaces=[{"name": "team", "api_key": secret}])
-    assert made["things"][0]["msg"] == '{0} is {1}{0}{1}, "{0}", "{0}"'.format(REDACTED, repr(secret)[0])
+    assert made["resources"][0]["msg"] == '{0} is {1}{0}{1}, "{0}", "{0}"'.format(REDACTED, repr(secret)[0])
 
 
 def test_a_release_whose_name_is_vaulted(vaulted):
     made = plan(
-        result("release", "shop/hidden"), mesh_name="m", releases=[{"namespace": "shop", "name": vaulted("hidden")}]
+        result("release", "shop/hidden"), mesh_name="m", releases=[{"namespace": "shop", "name": vaulted("redacted_digest")}]
     )
-    assert made["things"][0]["name"] == f"shop/{REDACTED}"
+    assert made["resources"][0]["name"] == f"shop/{REDACTED}"
 
 
 def test_drift_has_a_word_for_each_case():
     there = workspace()
-    difference = {"field": "description", "have": "a", "want": "b", "changeable": False, "private": False}
+    difference = {"field": "description", "actual": "a", "desired": "b", "changeable": False, "private": False}
     cases = {
         "in_sync": result(object=there),
-        "differs": result(action="update", before=there, differences=[difference]),
+        "changed": result(action="update", before=there, differences=[difference]),
         "missing": result(action="create"),
-        "stuck": refused("wait", before=workspace(status="DELETE_FAILED", status_info="left over")),
+        "failed": refused("wait", before=workspace(status="DELETE_FAILED", status_info="left over")),
         "unknown": refused("forbidden"),
     }
     report = drift(*cases.values())
     assert (report["format"], states(report)) == (DRIFT, list(cases))
-    assert report["things"][3]["stuck"] == "status DELETE_FAILED: left over"
+    assert report["resources"][3]["failed"] == "status DELETE_FAILED: left over"
     more = [
         refused(differences=[difference], before=there),
-        result(action="remove", before=there),
+        result(action="delete", before=there),
         refused(),
         refused("options"),
     ]
-    assert states(drift(*more)) == ["differs", "differs", "missing", "unknown"]
+    assert states(drift(*more)) == ["changed", "changed", "missing", "unknown"]
     assert drift(cases["in_sync"])["has_drift"] is False
-    assert [drift(cases[state])["has_drift"] for state in ("differs", "missing", "stuck", "unknown")] == [
+    assert [drift(cases[state])["has_drift"] for state in ("changed", "missing", "failed", "unknown")] == [
         True,
         True,
         True,
@@ -341,47 +341,47 @@ def test_drift_has_a_word_for_each_case():
 
 
 def test_what_is_tolerated_differs_all_the_same():
-    difference = {"field": "description", "have": "a", "want": "b", "changeable": False, "private": False}
-    assert states(drift(result(object=workspace(), differences=[difference]))) == ["differs"]
+    difference = {"field": "description", "actual": "a", "desired": "b", "changeable": False, "private": False}
+    assert states(drift(result(object=workspace(), differences=[difference]))) == ["changed"]
 
 
 def test_what_is_not_declared():
     others = [
-        result(action="remove", before=workspace(name="other")),
+        result(action="delete", before=workspace(name="other")),
         result(kind="release", action="cancel", before=release("CreateFailed")),
         # Only the record of something that has ended.
         result(kind="release", object=release("Finished")),
         refused(before=workspace(), kind="drift"),
     ]
     report = drift(result(object=workspace()), *others, workspaces=[{"name": "team"}])
-    assert states(report) == ["in_sync", "undeclared", "stuck", "undeclared"]
-    assert report["things"][2]["stuck"] == "phase CreateFailed"
+    assert states(report) == ["in_sync", "unmanaged", "failed", "unmanaged"]
+    assert report["resources"][2]["failed"] == "phase CreateFailed"
 
 
 def test_what_is_not_declared_may_not_be_known():
-    wrong, other = refused("options"), result("workshop", "other", action="remove", before={"id": "1", "name": "other"})
-    applied = {"results": [wrong, other], "place": PLACE, "prune_skipped": ["workspaces"]}
+    wrong, other = refused("options"), result("workshop", "other", action="delete", before={"id": "1", "name": "other"})
+    applied = {"results": [wrong, other], "target": PLACE, "prune_skipped": ["workspaces"]}
     report = build_drift_report(applied, {"workspaces": [{"name": "team"}], "workshops": []}, "site.yml", MADE)
-    assert (report["counts"]["undeclared"], report["undetermined_kinds"], report["has_drift"]) == (
+    assert (report["counts"]["unmanaged"], report["undetermined_kinds"], report["has_drift"]) == (
         None,
         ["workspaces"],
         True,
     )
     # What of another kind is not declared is in the report all the same.
-    assert states(report) == ["unknown", "undeclared"]
+    assert states(report) == ["unknown", "unmanaged"]
     known = drift(wrong, other, workspaces=[{"name": "team"}], workshops=[])
-    assert (known["counts"]["undeclared"], known["undetermined_kinds"]) == (1, [])
+    assert (known["counts"]["unmanaged"], known["undetermined_kinds"]) == (1, [])
 
 
 def test_phases_are_those_of_the_document():
     found = result(kind="release", object=release("Broken"))
-    assert states(drift(found, releases=[{"failed_phases": ["Broken"]}], mesh_name="m")) == ["stuck"]
+    assert states(drift(found, releases=[{"failed_phases": ["Broken"]}], mesh_name="m")) == ["failed"]
     assert states(drift(found, releases=[{}], mesh_name="m")) == ["in_sync"]
 
 
 def test_a_workspace_that_fails_without_a_reason():
-    (observed,) = drift(refused("wait", before=workspace(status="CREATE_FAILED")))["things"]
-    assert observed["stuck"] == "status CREATE_FAILED: the service gives no reason"
+    (observed,) = drift(refused("wait", before=workspace(status="CREATE_FAILED")))["resources"]
+    assert observed["failed"] == "status CREATE_FAILED: the service gives no reason"
 
 
 @pytest.mark.parametrize(

@@ -25,9 +25,9 @@ def observed(name="team", kind="workspace", **more):
     base = {"kind": kind, "name": name, "mesh": None, "state": "unchanged", "action": None, "fields": [], "msg": None}
     return {
         **base,
-        "declared": {"name": name},
-        "found": {"id": "1", "name": name},
-        "hidden": {"declared": None, "found": None},
+        "desired": {"name": name},
+        "actual": {"id": "1", "name": name},
+        "redacted_digest": {"desired": None, "actual": None},
         **more,
     }
 
@@ -36,15 +36,15 @@ def plan(*things, **document):
     made = {
         "format": PLAN,
         "document": {"file": "site.yml", **document},
-        "place": document.pop("place", PLACE),
-        "things": list(things),
+        "target": document.pop("target", PLACE),
+        "resources": list(things),
     }
     return sealed(made)
 
 
 def sealed(made):
     hashed = {**made, "hash": hash_plan(made)}
-    return {**hashed, "seal": checksum_of(hashed)}
+    return {**hashed, "checksum": checksum_of(hashed)}
 
 
 def moves(then, now):
@@ -70,38 +70,38 @@ def test_what_is_no_plan(broken):
 
 def test_a_plan_that_was_changed_or_cut():
     made = plan(observed())
-    for key in ("place", "hash", "seal", "things"):
+    for key in ("target", "hash", "checksum", "resources"):
         assert compare_plans({name: value for name, value in made.items() if name != key}, made) == [
             "the plan file is damaged"
         ]
     assert compare_plans({"format": PLAN, "hash": "x"}, plan()) == ["the plan file is damaged"]
-    assert compare_plans({"format": PLAN, "hash": "x", "document": {}, "things": [1]}, plan()) == [
+    assert compare_plans({"format": PLAN, "hash": "x", "document": {}, "resources": [1]}, plan()) == [
         "the plan file is damaged"
     ]
 
 
 def seen_by_people(made, **changed):
-    return {**made, "things": [{**made["things"][0], **changed}]}
+    return {**made, "resources": [{**made["resources"][0], **changed}]}
 
 
 @pytest.mark.parametrize(
     "change",
     [
         lambda made: seen_by_people(made, state="update"),
-        lambda made: seen_by_people(made, action="remove"),
+        lambda made: seen_by_people(made, action="delete"),
         lambda made: seen_by_people(
-            made, differences=[{"field": "description", "have": 1, "want": 2, "changeable": True}]
+            made, differences=[{"field": "description", "actual": 1, "desired": 2, "changeable": True}]
         ),
         lambda made: seen_by_people(made, comment="added"),
         lambda made: {**made, "generated_at": "later"},
         lambda made: {**made, "comment": "added"},
         lambda made: {**made, "has_changes": False},
-        lambda made: {**made, "counts": {"remove": 1}},
+        lambda made: {**made, "counts": {"delete": 1}},
         lambda made: {**made, "document": {**made["document"], "file": "other.yml"}},
-        lambda made: {**made, "place": {**made["place"], "project_id": "p-2"}},
+        lambda made: {**made, "target": {**made["target"], "project_id": "p-2"}},
         # Whoever mends the one digest has to mend the other, too.
         lambda made: {**made, "hash": "sha256:0"},
-        lambda made: {**made, "seal": checksum_of({**made, "hash": "sha256:0"}), "hash": "sha256:0"},
+        lambda made: {**made, "checksum": checksum_of({**made, "hash": "sha256:0"}), "hash": "sha256:0"},
     ],
 )
 def test_nothing_in_a_plan_can_be_changed_by_hand(change):
@@ -128,30 +128,30 @@ def test_the_hash_of_the_plan_that_is_meant():
 @pytest.mark.parametrize(
     "then, now, line",
     [
-        ({"found": None}, {}, "workspace 'team': it was not there, and is there now (id 1)"),
-        ({"found": None}, {"found": {"name": "team"}}, "workspace 'team': it was not there, and is there now"),
+        ({"actual": None}, {}, "workspace 'team': it was not there, and is there now (id 1)"),
+        ({"actual": None}, {"actual": {"name": "team"}}, "workspace 'team': it was not there, and is there now"),
         (
-            {"found": {"a": [{"name": "x", "b": 1}]}},
-            {"found": {"a": [{"name": "x", "b": 2}]}},
+            {"actual": {"a": [{"name": "x", "b": 1}]}},
+            {"actual": {"a": [{"name": "x", "b": 2}]}},
             "workspace 'team': a[x].b was 1, is 2",
         ),
-        ({"found": {"a": [1]}}, {"found": {"a": [1, 2]}}, "workspace 'team': a[1] was nothing, is 2"),
+        ({"actual": {"a": [1]}}, {"actual": {"a": [1, 2]}}, "workspace 'team': a[1] was nothing, is 2"),
         (
-            {"found": {"a": [{"name": "x"}, {"name": "x"}]}},
-            {"found": {"a": [{"name": "x"}, {}]}},
+            {"actual": {"a": [{"name": "x"}, {"name": "x"}]}},
+            {"actual": {"a": [{"name": "x"}, {}]}},
             "workspace 'team': a[1] was nothing, is {}",
         ),
-        ({"declared": {"d": "old"}}, {"declared": {"d": "new"}}, "document: workspace 'team': d was 'old', is 'new'"),
-        ({"declared": {"d": "old"}}, {"declared": {}}, "document: workspace 'team': d was 'old', is nothing"),
+        ({"desired": {"d": "old"}}, {"desired": {"d": "new"}}, "document: workspace 'team': d was 'old', is 'new'"),
+        ({"desired": {"d": "old"}}, {"desired": {}}, "document: workspace 'team': d was 'old', is nothing"),
         (
-            {"hidden": {"declared": "1", "found": None}},
+            {"redacted_digest": {"desired": "1", "actual": None}},
             {},
             "document: workspace 'team': values that are not shown have changed",
         ),
-        ({"hidden": {"declared": None, "found": "1"}}, {}, "workspace 'team': values that are not shown have changed"),
+        ({"redacted_digest": {"desired": None, "actual": "1"}}, {}, "workspace 'team': values that are not shown have changed"),
         (
             {"state": "create", "fields": ["a"]},
-            {"state": "refused", "msg": "Taken."},
+            {"state": "invalid", "msg": "Taken."},
             "workspace 'team': planned was create (a), now it is refused (Taken.)",
         ),
         ({"state": "update"}, {"state": "unchanged"}, "workspace 'team': planned was update, now it is unchanged"),
@@ -173,7 +173,7 @@ def test_names_that_came_and_went():
 def test_things_of_one_name_are_told_apart():
     one, other = observed(mesh="m-1", kind="workshop"), observed(mesh="m-2", kind="workshop")
     moved = copy.deepcopy(other)
-    moved["found"]["id"] = "2"
+    moved["actual"]["id"] = "2"
     assert compare_plans(plan(one, other), plan(one, moved)) == ["workshop 'team': id was '1', is '2'"]
     assert compare_plans(plan(one, one), plan(one)) == ["document: workshop 'team' is not in it any more"]
 
@@ -223,7 +223,7 @@ def test_another_order():
 
 
 def test_a_plan_that_holds_what_can_not_be_done():
-    made = plan(observed(), observed("other", state="refused", msg="No room."))
+    made = plan(observed(), observed("other", state="invalid", msg="No room."))
     assert compare_plans(made, made) == ["workspace 'other': No room"]
     # Its hash alone says no less.
     assert compare_plans("", made, made["hash"]) == ["workspace 'other': No room"]

@@ -51,9 +51,9 @@ def observed(state="update", name="team", **more):
         "action": "update",
         "fields": ["description"],
         "msg": None,
-        "stuck": None,
+        "failed": None,
     }
-    return {**base, "differences": [], "declared": {"name": name}, "found": {"id": "1", "name": name}, **more}
+    return {**base, "differences": [], "desired": {"name": name}, "actual": {"id": "1", "name": name}, **more}
 
 
 def report(*things, form=PLAN, file="site.yml"):
@@ -65,13 +65,13 @@ def report(*things, form=PLAN, file="site.yml"):
         "document": {"file": file},
         "hash": "sha256:1",
         "counts": counts,
-        "things": list(things),
+        "resources": list(things),
     }
-    return {**made, "place": {**PLACE, "meshes": [{"id": HOSTILE, "name": HOSTILE}]} if file == HOSTILE else PLACE}
+    return {**made, "target": {**PLACE, "meshes": [{"id": HOSTILE, "name": HOSTILE}]} if file == HOSTILE else PLACE}
 
 
 def difference(actual, desired, field="description"):
-    return {"field": field, "have": actual, "want": desired, "changeable": True}
+    return {"field": field, "actual": actual, "desired": desired, "changeable": True}
 
 
 class Tags(HTMLParser):
@@ -92,12 +92,12 @@ class Tags(HTMLParser):
 
 def hostile_report(form=PLAN):
     differing = observed(
-        "update" if form == PLAN else "differs",
+        "update" if form == PLAN else "changed",
         HOSTILE,
         mesh=HOSTILE,
         differences=[difference(HOSTILE, {HOSTILE: [HOSTILE]}, HOSTILE)],
     )
-    failed = observed("refused" if form == PLAN else "stuck", HOSTILE, msg=HOSTILE, stuck=HOSTILE, action=None)
+    failed = observed("invalid" if form == PLAN else "failed", HOSTILE, msg=HOSTILE, stuck=HOSTILE, action=None)
     return report(
         differing,
         failed,
@@ -111,7 +111,7 @@ def hostile_report(form=PLAN):
 def test_hostile_words_are_text_in_html(form):
     page = render_report(hostile_report(form), "html")
     safe = render_report(
-        report(*(dict(one, name="x", mesh="x") for one in hostile_report(form)["things"]), form=form), "html"
+        report(*(dict(one, name="x", mesh="x") for one in hostile_report(form)["resources"]), form=form), "html"
     )
     tags = Tags(page)
     assert (tags.tags.count("script"), "img" in tags.tags) == (1, False)
@@ -172,16 +172,16 @@ def test_the_place_is_said():
 
 
 def test_what_is_not_known_is_no_number():
-    made = report(observed("unknown", action=None), observed("undeclared", "other"), form=DRIFT)
-    made.update(counts={**made["counts"], "undeclared": None}, undetermined_kinds=["workspaces", "workshops"])
+    made = report(observed("unknown", action=None), observed("unmanaged", "other"), form=DRIFT)
+    made.update(counts={**made["counts"], "unmanaged": None}, undetermined_kinds=["workspaces", "workshops"])
     words = "What is there and not declared is not known of the workspaces and the workshops, because an item is wrong in itself."
     markdown = render_report(made, "md")
     assert f"\n{words}\n" in markdown and "| 0 | 0 | 0 | ? | 1 | 0 |" in markdown
     page = render_report(made, "html")
-    tile = 'class="tile news" data-state="undeclared" aria-pressed="false"><b>?</b> <span>not declared</span>'
+    tile = 'class="tile news" data-state="unmanaged" aria-pressed="false"><b>?</b> <span>not declared</span>'
     assert f'<p class="why">{words}</p>' in page and tile in page
     assert "<h1>Drift: 1 thing, and 1 thing of which nothing is known</h1>" in page
-    assert f'<property name="undeclared" value="{words}" />' in render_report(made, "xml")
+    assert f'<property name="unmanaged" value="{words}" />' in render_report(made, "xml")
     for form in ("md", "html", "xml"):
         assert words not in render_report(report(observed("unknown", action=None), form=DRIFT), form)
 
@@ -193,7 +193,7 @@ def test_json_is_what_was_given():
 
 
 def test_junit_counts():
-    drift = [observed(state, state, stuck="why" if state == "stuck" else None, action=None) for state in DRIFT_STATES]
+    drift = [observed(state, state, stuck="why" if state == "failed" else None, action=None) for state in DRIFT_STATES]
     root = ET.fromstring(render_report(report(*drift, form=DRIFT), "xml"))
     assert {key: root.get(key) for key in ("name", "tests", "failures", "errors", "skipped")} == {
         "name": "Drift",
@@ -216,12 +216,12 @@ def test_junit_counts():
         ([], PLAN, "Plan: no changes"),
         ([observed()], PLAN, "Plan: 1 change"),
         (
-            [observed(), observed(), observed("refused", action=None)],
+            [observed(), observed(), observed("invalid", action=None)],
             PLAN,
             "Plan: 2 changes, and 1 thing that can not be done",
         ),
         ([observed("in_sync", action=None)], DRIFT, "Drift: no things"),
-        ([observed("stuck"), observed("unknown")], DRIFT, "Drift: 1 thing, and 1 thing of which nothing is known"),
+        ([observed("failed"), observed("unknown")], DRIFT, "Drift: 1 thing, and 1 thing of which nothing is known"),
     ],
 )
 def test_headline(things, form, words):
@@ -231,9 +231,9 @@ def test_headline(things, form, words):
 
 def test_what_asks_for_something_comes_first():
     page = render_report(
-        report(observed("unchanged", "calm"), observed("create", "new"), observed("refused", "bad")), "html"
+        report(observed("unchanged", "calm"), observed("create", "new"), observed("invalid", "bad")), "html"
     )
-    assert re.findall(r'<tr class="thing" data-state="(\w+)">', page) == ["refused", "create", "unchanged"]
+    assert re.findall(r'<tr class="thing" data-state="(\w+)">', page) == ["invalid", "create", "unchanged"]
 
 
 def test_rows_of_differences():
@@ -252,10 +252,10 @@ def test_rows_of_lists_are_lines_of_yaml():
     [
         ("create", ["name"]),
         ("missing", ["name"]),
-        ("remove", ["id", "name"]),
-        ("undeclared", ["id", "name"]),
+        ("delete", ["id", "name"]),
+        ("unmanaged", ["id", "name"]),
         ("unchanged", []),
-        ("stuck", []),
+        ("failed", []),
     ],
 )
 def test_rows_of_what_is_to_come_or_to_go(state, fields):

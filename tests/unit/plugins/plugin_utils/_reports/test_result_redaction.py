@@ -38,10 +38,10 @@ def update(**more):
         "changed": True,
         "failed": False,
         "msg": None,
-        "object": after,
+        "resource": after,
         "before": before,
         "differences": [
-            {"field": "description", "have": OLD, "want": NEW, "changeable": True, "private": False},
+            {"field": "description", "actual": OLD, "desired": NEW, "changeable": True, "private": False},
         ],
         "error": None,
         **more,
@@ -54,12 +54,12 @@ def applied(*results, **more):
             "before_header": "workspace team",
             "after_header": "workspace team",
             "before": one["before"],
-            "after": one["object"],
+            "after": one["resource"],
         }
         for one in results
         if one["msg"] is None
     ]
-    return {"results": list(results), "diff": diff, "changed": True, "place": PLACE, "request_ids": ["r"], **more}
+    return {"results": list(results), "diff": diff, "changed": True, "target": PLACE, "request_ids": ["r"], **more}
 
 
 def redact(result, sources=(), **arguments):
@@ -75,9 +75,9 @@ def test_a_vaulted_value_and_the_one_it_replaces_are_redacted(vaulted):
     redacted = redact(result, workspaces=items)
     assert NEW not in str(redacted) and OLD not in str(redacted)
     (one,), (diff,) = redacted["results"], redacted["diff"]
-    assert (one["before"]["description"], one["object"]["description"]) == (REDACTED, REDACTED_CHANGED)
+    assert (one["before"]["description"], one["resource"]["description"]) == (REDACTED, REDACTED_CHANGED)
     assert (diff["before"]["description"], diff["after"]["description"]) == (REDACTED, REDACTED_CHANGED)
-    assert (one["object"]["name"], one["actions"][0]["fields"], redacted["request_ids"]) == (
+    assert (one["resource"]["name"], one["actions"][0]["fields"], redacted["request_ids"]) == (
         "team",
         ["description"],
         ["r"],
@@ -89,7 +89,7 @@ def test_a_plan_of_a_redacted_result_has_the_same_hash(vaulted):
     for result in (update(), update(before=workspace(OLD, api_key="k-1"))):
         plain = build_plan(applied(result), document, "f", "now")
         redacted = build_plan({**redact(applied(result), **document), "redacted": True}, document, "f", "now")
-        assert plain["things"] == redacted["things"]
+        assert plain["resources"] == redacted["resources"]
         assert plain["hash"] == redacted["hash"]
     # A value that is not shown is part of it.
     other = update(before=workspace("another old text"))
@@ -98,8 +98,8 @@ def test_a_plan_of_a_redacted_result_has_the_same_hash(vaulted):
 
 def test_a_plan_is_not_redacted_if_the_user_has_switched_that_off(vaulted):
     document = {"workspaces": [{"name": "team", "description": vaulted(NEW)}]}
-    (observed,) = build_plan({**applied(update()), "redacted": False}, document, "f", "now")["things"]
-    assert (observed["declared"]["description"], observed["found"]["description"]) == (NEW, OLD)
+    (observed,) = build_plan({**applied(update()), "redacted": False}, document, "f", "now")["resources"]
+    assert (observed["desired"]["description"], observed["actual"]["description"]) == (NEW, OLD)
 
 
 @pytest.mark.parametrize("kind, shown", [("drift", False), ("options", False), ("forbidden", True)])
@@ -143,7 +143,7 @@ def test_lists_of_info_modules():
 def test_a_desired_state_with_more_fields_is_known_too(vaulted):
     """A task that deletes resources has no description of theirs."""
     desired = {"workspaces": [{"name": "team", "description": vaulted(NEW)}]}
-    deletion = update(action="remove", object=None, differences=[], before=workspace(OLD))
+    deletion = update(action="delete", object=None, differences=[], before=workspace(OLD))
     for source in (desired, desired["workspaces"]):
         redacted = redact(applied(deletion), [None, "text", source], workspaces=[{"name": "team", "state": "absent"}])
         assert OLD not in str(redacted) and NEW not in str(redacted)
@@ -156,7 +156,7 @@ def test_only_the_item_with_a_vaulted_value_is_redacted(vaulted):
     other = update(name="other", before=workspace("older words"), object=workspace("open words"), differences=[])
     redacted = redact(applied(update(), other), [{"workspaces": source}], workspaces=items)
     assert OLD not in str(redacted) and NEW not in str(redacted)
-    assert redacted["results"][1]["object"]["description"] == "open words"
+    assert redacted["results"][1]["resource"]["description"] == "open words"
 
 
 @pytest.mark.parametrize("items", [5, "name=team", None, {"name": "team"}])

@@ -35,7 +35,7 @@ def result(action=None, **more):
         "changed": bool(action),
         "failed": False,
         "msg": None,
-        "object": None,
+        "resource": None,
         "before": None,
         "differences": [],
         "error": None,
@@ -44,12 +44,12 @@ def result(action=None, **more):
 
 
 def quota(actual, desired, **more):
-    difference = {"field": "quotas.gpu", "have": actual, "want": desired, "changeable": True, "private": False, **more}
+    difference = {"field": "quotas.gpu", "actual": actual, "desired": desired, "changeable": True, "private": False, **more}
     return result("update", before={"id": "1", "name": "team", "gpu": actual}, differences=[difference])
 
 
 def plan(*results, place=None, **document):
-    applied = {"results": list(results), "place": place or PLACE}
+    applied = {"results": list(results), "target": place or PLACE}
     return build_plan(applied, document or {"workspaces": [{"name": "team"}] * len(results)}, "site.yml", "now")
 
 
@@ -86,7 +86,7 @@ def test_private_values_are_not_shown():
 
 def test_the_lines_of_drift_have_the_reason():
     stuck = result(object={"status": "DELETE_FAILED", "status_info": "left over"})
-    applied = {"results": [stuck], "place": PLACE, "prune_skipped": ["workspaces"]}
+    applied = {"results": [stuck], "target": PLACE, "prune_skipped": ["workspaces"]}
     lines = format_report(build_drift_report(applied, {"workspaces": [{"name": "team"}]}, "f", "now"))
     assert lines[:2] == ["workspace  team: stuck", "    status DELETE_FAILED: left over"]
     assert "undeclared: not known" in lines[-1]
@@ -130,7 +130,7 @@ def test_a_summary_is_short_and_json():
 
 def test_a_long_summary_leaves_unchanged_resources_out():
     summary = summarize(plan(*[result(object={"id": "1"})] * 600, quota(1, 2)))
-    assert ([observed["state"] for observed in summary["things"]], summary["is_complete"]) == (["update"], False)
+    assert ([observed["state"] for observed in summary["resources"]], summary["is_complete"]) == (["update"], False)
 
 
 class TestHashAndSummary:
@@ -170,20 +170,20 @@ class TestHashAndSummary:
         now = plan(quota(6000, 7000), workspaces=[{"name": "team"}], services={"reviews": {}})
         assert self.moves(now) == ["document: keys beside its lists have changed"]
 
-    @pytest.mark.parametrize("summary", [{}, "text", [], {"format": "other"}, {"things": None}])
+    @pytest.mark.parametrize("summary", [{}, "text", [], {"format": "other"}, {"resources": None}])
     def test_what_is_no_summary_of_this_plan_explains_nothing(self, summary):
         assert self.moves(plan(quota(5000, 7000)), summary) == []
         other = copy.deepcopy(summarize(self.THEN))
         other["hash"] = "sha256:other"
         assert self.moves(plan(quota(5000, 7000)), other) == []
-        del other["things"]
+        del other["resources"]
         assert self.moves(plan(quota(5000, 7000)), {**other, "hash": self.THEN["hash"]}) == []
 
 
 def test_a_plan_with_another_redaction_does_not_hold():
     then = plan(quota(6000, 7000))
     now = build_plan(
-        {"results": [quota(6000, 7000)], "place": PLACE, "redacted": False},
+        {"results": [quota(6000, 7000)], "target": PLACE, "redacted": False},
         {"workspaces": [{"name": "team"}]},
         "site.yml",
         "now",
@@ -213,7 +213,7 @@ def test_the_status_of_a_plan(results, status):
     ],
 )
 def test_the_status_of_drift(results, prune_skipped, status):
-    applied = {"results": results, "place": PLACE, "prune_skipped": prune_skipped}
+    applied = {"results": results, "target": PLACE, "prune_skipped": prune_skipped}
     assert (
         build_drift_report(applied, {"workspaces": [{"name": "team"}] * len(results)}, "f", "now")["status"] == status
     )

@@ -149,7 +149,7 @@ def test_check_of_a_removal(cloud):
     assert ran.result == {
         "workspace": None,
         "changed": True,
-        "actions": [{"action": "remove", "fields": [], "request_id": None}],
+        "actions": [{"action": "delete", "fields": [], "request_id": None}],
         "changed_fields": [],
         "diff": diff(SHOWN, None),
         "request_ids": ["req-1"],
@@ -159,7 +159,7 @@ def test_check_of_a_removal(cloud):
 def test_removal(cloud):
     put(cloud)
     ran = run(cloud, modelarts_workspace, name="team-a", state="absent")
-    assert (ran["workspace"], ran["changed"], ran.actions) == (None, True, [("remove", [], "req-2")])
+    assert (ran["workspace"], ran["changed"], ran.actions) == (None, True, [("delete", [], "req-2")])
     assert ran["diff"] == diff(SHOWN, None)
     assert ran.journal == [LIST, DELETE, LIST, LIST]
     assert ran.sleeps == [2]
@@ -1202,7 +1202,7 @@ def test_a_failed_removal_quotes_its_reason(cloud):
     error, ran = fail(cloud, modelarts_workspace, name="team-a", state="absent")
     assert isinstance(error, WaitError)
     assert error.message == "Workspace 'team-a' is in status 'DELETE_FAILED': 3 notebooks are left."
-    assert (ran["changed"], ran.actions) == (True, [("remove", [], "req-2")])
+    assert (ran["changed"], ran.actions) == (True, [("delete", [], "req-2")])
 
 
 def statuses(cloud, *seen):
@@ -1290,7 +1290,7 @@ def test_a_removal_whose_answer_is_lost(cloud):
     put(cloud)
     cloud.loses("DELETE", times=2)
     ran = run(cloud, modelarts_workspace, name="team-a", state="absent")
-    assert (ran["changed"], [action[:2] for action in ran.actions]) == (True, [("remove", [])])
+    assert (ran["changed"], [action[:2] for action in ran.actions]) == (True, [("delete", [])])
     assert ran.writes == [DELETE, DELETE]
 
 
