@@ -90,7 +90,7 @@ class Rig:
 
     def requests(self) -> int:
         """How many requests the emulator received since it was fresh."""
-        return len(self.emulator.journal())
+        return len(self.emulator.request_log())
 
     def play(
         self,

@@ -64,22 +64,22 @@ class Emulator:
         seed: dict[str, t.Any] | None = None,
         database: pathlib.Path | None = None,
         control: bool = True,
-        **switches: t.Any,
+        **behaviors: t.Any,
     ) -> None:
-        self.world = serving.build_world(switches, seed or {}, database)
-        self.world.clock = Clock(lambda: NOW)
-        self.app = app.build(self.world, Connections(), control)
-        self.credentials = seeds.credentials(self.world)
+        self.state = serving.build_state(behaviors, seed or {}, database)
+        self.state.clock = Clock(lambda: NOW)
+        self.app = app.build(self.state, Connections(), control)
+        self.credentials = seeds.credentials(self.state)
         self.project = self.credentials["project_id"]
         self.token = ""
         self.check_answers = True
 
     @property
     def mesh(self) -> str:
-        return next(iter(self.world.stores.meshes.records))
+        return next(iter(self.state.stores.meshes.records))
 
-    def set(self, **switches: t.Any) -> None:
-        self.world.switches.change(switches)
+    def set(self, **behaviors: t.Any) -> None:
+        self.state.behaviors.change(behaviors)
 
     # -- calls
 
@@ -137,7 +137,7 @@ class Emulator:
         self, method: str, target: str, body: bytes = b"", extra: dict[str, str] | None = None, **key: str
     ) -> dict[str, str]:
         """Headers with a signature, of the main key unless another one is given."""
-        date = datetime.datetime.fromtimestamp(self.world.clock.now(), datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+        date = datetime.datetime.fromtimestamp(self.state.clock.now(), datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
         base = {
             "Host": "emulator.test",
             "X-Sdk-Date": date,
@@ -164,12 +164,12 @@ class Emulator:
 
     def conforms(self, method: str, target: str, answer: Answer) -> None:
         """The answer is one the document describes."""
-        found = self.world.contract.match(method, urllib.parse.unquote(target.partition("?")[0]))
+        found = self.state.openapi.match(method, urllib.parse.unquote(target.partition("?")[0]))
         if found is None:
             return
-        responses = self.world.contract.document["paths"][found[0].path][method.lower()]["responses"]
+        responses = self.state.openapi.document["paths"][found[0].path][method.lower()]["responses"]
         name = str(answer.status) if str(answer.status) in responses else "default"
-        node = self.world.contract.resolve(responses[name])
+        node = self.state.openapi.resolve(responses[name])
         if "content" not in node:
             assert answer.body == b""
             return
@@ -178,7 +178,7 @@ class Emulator:
         )
         if answer.body and answer.headers["content-type"] == "application/json":
             error = jsonschema.exceptions.best_match(
-                self.world.contract.validator(f"{pointer}/content/application~1json/schema").iter_errors(answer.json)
+                self.state.openapi.validator(f"{pointer}/content/application~1json/schema").iter_errors(answer.json)
             )
             assert error is None, f"{method} {target}: {error}"
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Meshes, workshops and what their switches change."""
+"""Meshes, workshops and what their behaviors change."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_a_mesh_goes_with_all_that_is_in_it(emulator: t.Any) -> None:
     assert emulator("DELETE", target).json["status"]["phase"] == "Deleting"
     assert emulator("DELETE", target).code == "ASM.01010001"
     assert [emulator("GET", target).status for unused in range(3)] == [200, 200, 404]
-    assert emulator.world.stores.workshops.records == {}
+    assert emulator.state.stores.workshops.records == {}
 
 
 def test_meshes_that_can_not_be(emulator: t.Any) -> None:

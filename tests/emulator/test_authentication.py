@@ -87,14 +87,14 @@ def test_an_unknown_key(emulator: t.Any) -> None:
 @pytest.mark.parametrize("off", [-901, 901])
 def test_a_date_too_far_off(emulator: t.Any, off: int) -> None:
     headers = emulator.signed("GET", emulator.workspaces())
-    emulator.world.clock.advance(off)
+    emulator.state.clock.advance(off)
     _refused(emulator.raw("GET", emulator.workspaces(), headers), 401, "APIGW.0301", "signature expired")
 
 
 @pytest.mark.parametrize("off", [-900, 900])
 def test_a_date_just_near_enough(emulator: t.Any, off: int) -> None:
     headers = emulator.signed("GET", emulator.workspaces())
-    emulator.world.clock.advance(off)
+    emulator.state.clock.advance(off)
     assert emulator.raw("GET", emulator.workspaces(), headers).status == 200
 
 
@@ -118,9 +118,9 @@ def test_a_key_is_locked_after_more_than_five_failures_in_a_row(emulator: t.Any)
         answer = emulator.raw("GET", target, emulator.signed("GET", target, secret_key="wrong"))
         assert "verify aksk signature fail" in answer.message, number
     _refused(emulator("GET", target), 401, "APIGW.0301", "AK access failed to reach the limit,forbidden")
-    emulator.world.clock.advance(299)
+    emulator.state.clock.advance(299)
     assert emulator("GET", target).status == 401
-    emulator.world.clock.advance(1)
+    emulator.state.clock.advance(1)
     assert emulator("GET", target).status == 200
 
 
@@ -153,7 +153,7 @@ def test_temporary_keys_need_their_token(emulator: t.Any, sent: str | None, stat
     # It need not be signed.
     unsigned = dict(emulator.signed("GET", target, **pair), **extra)
     assert emulator.raw("GET", target, unsigned).status == status
-    emulator.world.clock.advance(60)
+    emulator.state.clock.advance(60)
     _refused(
         emulator.raw("GET", target, emulator.signed("GET", target, b"", extra, **pair)), 401, "APIGW.0301", "expired"
     )
@@ -263,7 +263,7 @@ def test_a_token_without_project(emulator: t.Any, scope: str | None) -> None:
 def test_a_token_ends(make: t.Any) -> None:
     emulator = make(token_life=60)
     token = emulator.password_login().headers["x-subject-token"]
-    emulator.world.clock.advance(60)
+    emulator.state.clock.advance(60)
     _refused(
         _with_token(emulator, token, emulator.workspaces()),
         401,
@@ -378,7 +378,7 @@ def test_rate_limit(make: t.Any) -> None:
     answer = emulator("GET", emulator.workspaces())
     _refused(answer, 429, "APIGW.0308", "The throttling threshold has been reached: policy user over ratelimit,limit:2")
     assert "retry-after" not in answer.headers
-    emulator.world.clock.advance(0.5)
+    emulator.state.clock.advance(0.5)
     assert [emulator("GET", emulator.workspaces()).status for unused in range(2)] == [200, 429]
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The control plane: switches, seeds, snapshots, faults that need no socket, and the journal."""
+"""The control plane: behaviors, seeds, snapshots, faults that need no socket, and the request log."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import typing as t
 
 import pytest
 from emulator_bodies import release_body, workshop_body
-from huaweicloud_emulator import app, serving, switches
+from huaweicloud_emulator import app, behaviors, serving
 
 
 def test_there_is_none_unless_asked_for(make: t.Any) -> None:
@@ -26,7 +26,7 @@ def test_it_answers_to_this_machine_only(emulator: t.Any) -> None:
 
 
 def test_the_contract_is_served(emulator: t.Any) -> None:
-    emulator.world.url = "http://127.0.0.1:1"
+    emulator.state.url = "http://127.0.0.1:1"
     document = emulator.raw("GET", "/openapi.json").json
     assert (document["openapi"], document["servers"]) == ("3.1.0", [{"url": "http://127.0.0.1:1"}])
     operations = {
@@ -39,12 +39,12 @@ def test_the_contract_is_served(emulator: t.Any) -> None:
     assert len(operations) == 25
 
 
-# -- switches
+# -- behaviors
 
 
 def test_switches_describe_themselves(emulator: t.Any) -> None:
     listed = emulator.control("GET", "behaviors")["behaviors"]
-    assert len(listed) == len(switches.ALL) == 57
+    assert len(listed) == len(behaviors.ALL) == 57
     shape = next(entry for entry in listed if entry["name"] == "workshop_list_shape")
     assert shape == {
         "name": "workshop_list_shape",
@@ -56,14 +56,14 @@ def test_switches_describe_themselves(emulator: t.Any) -> None:
     }
 
 
-@pytest.mark.parametrize("switch", switches.ALL, ids=lambda switch: switch.name)
-def test_every_switch_takes_each_of_its_values(emulator: t.Any, switch: t.Any) -> None:
+@pytest.mark.parametrize("behavior", behaviors.ALL, ids=lambda behavior: behavior.name)
+def test_every_switch_takes_each_of_its_values(emulator: t.Any, behavior: t.Any) -> None:
     """And the services keep answering as documented."""
-    for value in (*switch.alternatives, switch.default):
-        emulator.control("PATCH", "behaviors", {switch.name: value})
-        assert emulator.control("GET", "behaviors")["behaviors"][switches.ALL.index(switch)]["value"] == value
-    last = switch.alternatives[-1] if switch.alternatives else switch.default
-    emulator.control("PATCH", "behaviors", {switch.name: last, "rate_limit": 0, "latency": 0})
+    for value in (*behavior.alternatives, behavior.default):
+        emulator.control("PATCH", "behaviors", {behavior.name: value})
+        assert emulator.control("GET", "behaviors")["behaviors"][behaviors.ALL.index(behavior)]["value"] == value
+    last = behavior.alternatives[-1] if behavior.alternatives else behavior.default
+    emulator.control("PATCH", "behaviors", {behavior.name: last, "rate_limit": 0, "latency": 0})
     assert emulator("POST", emulator.workshops(), workshop_body()).status == 200
     assert emulator("POST", emulator.releases(), release_body()).status == 200
     assert (
@@ -81,7 +81,7 @@ def test_every_switch_takes_each_of_its_values(emulator: t.Any, switch: t.Any) -
 @pytest.mark.parametrize(
     "change, text",
     [
-        ({"nothing": 1}, "unknown switch: nothing"),
+        ({"nothing": 1}, "unknown behavior: nothing"),
         ({"workshop_list_shape": "round"}, "'round' is none of bare, items, unwrapped, items_unwrapped"),
         ({"latency": -1}, "0 or more"),
         ({"latency": "soon"}, "not a number"),
@@ -91,25 +91,25 @@ def test_every_switch_takes_each_of_its_values(emulator: t.Any, switch: t.Any) -
     ],
 )
 def test_switches_that_can_not_be(emulator: t.Any, change: t.Any, text: str) -> None:
-    before = emulator.world.switches.values()
+    before = emulator.state.behaviors.values()
     wanted = dict(change, workshop_delete_key="uid") if isinstance(change, dict) else change
     assert text in emulator.control("PATCH", "behaviors", wanted, status=400)["error"]
-    assert emulator.world.switches.values() == before
+    assert emulator.state.behaviors.values() == before
 
 
 def test_a_switch_goes_back_to_its_start(make: t.Any) -> None:
     emulator = make(gone_after=9)
     emulator.control("PATCH", "behaviors", {"gone_after": 1, "traffic_precondition": False})
-    assert emulator.world.switches["traffic_precondition"] == "no"
+    assert emulator.state.behaviors["traffic_precondition"] == "no"
     emulator.control("PATCH", "behaviors", {"traffic_precondition": "True"})
-    assert emulator.world.switches["traffic_precondition"] == "yes"
+    assert emulator.state.behaviors["traffic_precondition"] == "yes"
     emulator.control("PATCH", "behaviors", {"gone_after": None})
-    assert emulator.world.switches["gone_after"] == 9
+    assert emulator.state.behaviors["gone_after"] == 9
 
 
 def test_switches_in_a_seed(make: t.Any) -> None:
     emulator = make(seed={"behaviors": {"gone_after": 1, "running_after": 1}}, running_after=3)
-    assert (emulator.world.switches["gone_after"], emulator.world.switches["running_after"]) == (1, 3)
+    assert (emulator.state.behaviors["gone_after"], emulator.state.behaviors["running_after"]) == (1, 3)
 
 
 # -- reset, seed, snapshot
@@ -122,7 +122,7 @@ def _fill(emulator: t.Any) -> None:
 
 
 def _count(emulator: t.Any) -> tuple[int, int, int]:
-    stores = emulator.world.stores
+    stores = emulator.state.stores
     return len(stores.workshops.records), len(stores.releases.records), len(stores.workspaces.records)
 
 
@@ -142,9 +142,9 @@ def test_reset(emulator: t.Any) -> None:
 
 def test_reset_goes_back_to_the_seed(make: t.Any) -> None:
     emulator = make(seed={"workspaces": [{"name": "team-a"}]})
-    emulator("DELETE", emulator.workspaces("/" + emulator.world.stores.workspaces.find(name="team-a")[0]["id"]))
+    emulator("DELETE", emulator.workspaces("/" + emulator.state.stores.workspaces.find(name="team-a")[0]["id"]))
     emulator.control("POST", "reset")
-    assert emulator.world.stores.workspaces.find(name="team-a")[0]["status"] == "NORMAL"
+    assert emulator.state.stores.workspaces.find(name="team-a")[0]["status"] == "NORMAL"
 
 
 def test_seed_in_bulk(emulator: t.Any) -> None:
@@ -199,7 +199,7 @@ def test_seeds_of_every_kind(emulator: t.Any) -> None:
     }
     assert (items["held"]["status"]["phase"], items["held"]["spec"]["deploymentName"]) == ("Odd", "cart-v1")
     assert emulator("DELETE", emulator.releases("/held?action=end")).status == 200
-    other = emulator.world.stores.projects.find(name="region-1_team")[0]["id"]
+    other = emulator.state.stores.projects.find(name="region-1_team")[0]["id"]
     twins = emulator("GET", f"/v2/meshes/{made['meshes'][0]}/workshops", headers={"X-Project-Id": other}).json
     assert [twin["workshop"]["metadata"]["name"] for twin in twins] == ["twin", "twin"]
 
@@ -228,10 +228,10 @@ def test_snapshot_and_back(emulator: t.Any) -> None:
     emulator.set(gone_after=7)
     taken = emulator.control("GET", "snapshot")
     text = json.dumps(taken)
-    assert not any(secret in text for secret in emulator.world.secrets())
+    assert not any(secret in text for secret in emulator.state.secrets())
     emulator.control("POST", "reset")
     emulator.control("PUT", "snapshot", taken)
-    assert (_count(emulator), emulator.world.switches["gone_after"]) == ((1, 1, 2), 7)
+    assert (_count(emulator), emulator.state.behaviors["gone_after"]) == ((1, 1, 2), 7)
     assert emulator.control("GET", "snapshot") == taken
     assert "a snapshot is wanted" in emulator.control("PUT", "snapshot", [], status=400)["error"]
 
@@ -309,10 +309,10 @@ def test_answers_that_are_none(emulator: t.Any, kind: str, status: int, media_ty
     assert (answer.status, answer.headers["content-type"]) == (status, media_type)
     assert ("location" in answer.headers) is (kind == "redirect")
     # Nothing was done; with done, it was.
-    assert len(emulator.world.stores.workspaces.records) == 1
-    _fault(emulator, kind=kind, done=True)
+    assert len(emulator.state.stores.workspaces.records) == 1
+    _fault(emulator, kind=kind, apply_first=True)
     emulator("POST", emulator.workspaces(), {"name": "team-a"})
-    assert len(emulator.world.stores.workspaces.records) == 2
+    assert len(emulator.state.stores.workspaces.records) == 2
 
 
 def test_delay(emulator: t.Any) -> None:
@@ -326,7 +326,7 @@ def test_connections_that_break(emulator: t.Any, kind: str, done: bool) -> None:
     _fault(emulator, kind=kind, seconds=0)
     with pytest.raises(ConnectionResetError):
         emulator("POST", emulator.workspaces(), {"name": "team-a"})
-    assert bool(emulator.world.stores.workspaces.find(name="team-a")) is done
+    assert bool(emulator.state.stores.workspaces.find(name="team-a")) is done
     call = emulator.control("GET", "request_log")["calls"][-1]
     assert (call["status"], call["fault"]) == (None, kind)
 
@@ -353,7 +353,7 @@ def test_faults_that_can_not_be(emulator: t.Any, fault: dict[str, t.Any], text: 
 
 
 def test_what_nobody_expected_is_a_500_of_the_service(emulator: t.Any) -> None:
-    emulator.world.stores.workspaces.put("broken", {"project_id": emulator.project, "status": "NORMAL"})
+    emulator.state.stores.workspaces.put("broken", {"project_id": emulator.project, "status": "NORMAL"})
     answer = emulator("GET", emulator.workspaces())
     assert (answer.status, answer.code) == (500, "ModelArts.0010")
 
@@ -364,16 +364,16 @@ def test_latency(emulator: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
     async def sleep(seconds: float) -> None:
         waited.append(seconds)
 
-    monkeypatch.setattr("huaweicloud_emulator.chain.delaying.asyncio.sleep", sleep)
+    monkeypatch.setattr("huaweicloud_emulator.middleware.delay.asyncio.sleep", sleep)
     emulator.set(latency=0.25)
     assert emulator("GET", emulator.workspaces()).status == 200
     assert waited == [0.25]
 
 
-# -- journal
+# -- request log
 
 
-def test_journal(emulator: t.Any) -> None:
+def test_request_log(emulator: t.Any) -> None:
     emulator.control("DELETE", "request_log")
     made = emulator("POST", emulator.workspaces(), {"name": "team-a"})
     emulator("GET", emulator.workspaces("?name=team&limit=5"))
@@ -452,25 +452,25 @@ def test_state_outlives_the_server(make: t.Any, tmp_path: t.Any) -> None:
     _fill(first)
     first(
         "PUT",
-        first.workspaces("/" + first.world.stores.workspaces.find(name="team-a")[0]["id"]),
+        first.workspaces("/" + first.state.stores.workspaces.find(name="team-a")[0]["id"]),
         {"description": "kept"},
     )
     first("POST", first.workshops(), workshop_body("gone"))
     first.set(gone_after=0)
     first("DELETE", first.workshops("/gone"))
     assert path.stat().st_mode & 0o777 == 0o600
-    first.world.saver.close()
+    first.state.saver.close()
     second = make(database=path)
     assert second.credentials == first.credentials
     assert _count(second) == (1, 1, 2)
-    assert second.world.stores.workspaces.find(name="team-a")[0]["description"] == "kept"
+    assert second.state.stores.workspaces.find(name="team-a")[0]["description"] == "kept"
     # Keys and tokens too: a client with either goes on.
     assert second("GET", second.workspaces()).status == 200
-    assert [record["name"] for record in second.world.stores.workspaces.records.values()] == ["default", "team-a"]
+    assert [record["name"] for record in second.state.stores.workspaces.records.values()] == ["default", "team-a"]
 
 
 def test_a_database_wins_over_the_seed(make: t.Any, tmp_path: t.Any) -> None:
-    make(database=tmp_path / "state.db").world.saver.close()
+    make(database=tmp_path / "state.db").state.saver.close()
     again = make(database=tmp_path / "state.db", seed={"workspaces": [{"name": "team-a"}]})
     assert _count(again) == (0, 0, 1)
 
@@ -491,10 +491,10 @@ def test_generated_credentials_are_long_and_new(make: t.Any) -> None:
 
 def test_credentials_of_a_wrong_name() -> None:
     with pytest.raises(ValueError, match="credentials: unknown acces_key"):
-        serving.build_world({}, {"credentials": {"acces_key": "x"}})
+        serving.build_state({}, {"credentials": {"acces_key": "x"}})
 
 
 def test_the_readme_lists_the_switches_as_they_are() -> None:
-    text = (pathlib.Path(switches.__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    listed = text.partition("compared by a test -->\n")[2].partition("\n<!-- end of switches -->")[0]
-    assert listed == switches.table()
+    text = (pathlib.Path(behaviors.__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    listed = text.partition("compared by a test -->\n")[2].partition("\n<!-- end of behaviors -->")[0]
+    assert listed == behaviors.table()

@@ -95,7 +95,7 @@ def test_phases_advance_by_the_clock(make: t.Any) -> None:
     emulator = make(advance_by="seconds", running_after=30)
     emulator("POST", emulator.releases(), release_body())
     assert _phases(emulator, 4) == ["Creating"] * 4
-    emulator.world.clock.advance(30)
+    emulator.state.clock.advance(30)
     assert _phases(emulator, 1) == ["Running"]
 
 
@@ -498,7 +498,7 @@ def test_a_release_on_its_way_out_is_left_alone(running: t.Any) -> None:
     assert running("POST", running.releases(), release_body("second")).status == 400
 
 
-def test_actions_are_words_of_switches(make: t.Any) -> None:
+def test_actions_are_words_of_behaviors(make: t.Any) -> None:
     emulator = make(action_cancel="terminate", action_end="finish", running_after=0)
     emulator("POST", emulator.releases(), release_body())
     assert (

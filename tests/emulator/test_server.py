@@ -184,8 +184,8 @@ def test_state_in_a_file_survives_the_process(tmp_path: pathlib.Path) -> None:
 @pytest.mark.parametrize(
     "options, text",
     [
-        (["--set", "nothing=1"], "unknown switch: nothing"),
-        (["--set", "nothing"], "--set wants SWITCH=VALUE"),
+        (["--set", "nothing=1"], "unknown behavior: nothing"),
+        (["--set", "nothing"], "--set wants BEHAVIOR=VALUE"),
         (["--seed", "/nowhere/seed.yml"], "/nowhere/seed.yml"),
         (["--detach"], "--detach needs --ready-file"),
     ],
@@ -254,8 +254,8 @@ def test_a_detached_start_that_fails_says_so(tmp_path: pathlib.Path) -> None:
         "nothing=1",
     ]
     done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=300, check=False)
-    assert (done.returncode, done.stderr) == (1, "huaweicloud_emulator: unknown switch: nothing\n")
-    assert "unknown switch: nothing" in (tmp_path / "log").read_text(encoding="utf-8")
+    assert (done.returncode, done.stderr) == (1, "huaweicloud_emulator: unknown behavior: nothing\n")
+    assert "unknown behavior: nothing" in (tmp_path / "log").read_text(encoding="utf-8")
     done = subprocess.run(
         [*command[:6], *command[8:]], env=ENVIRONMENT, capture_output=True, text=True, timeout=300, check=False
     )
@@ -301,7 +301,7 @@ def test_addresses(host: str, tls: bool, wanted: str) -> None:
     "text, why",
     [
         ("[]", "a mapping is wanted"),
-        ("switches: [gone_after]", "switches: a mapping is wanted"),
+        ("behaviors: [gone_after]", "behaviors: a mapping is wanted"),
         ("credentials: me", "credentials: a mapping is wanted"),
         ("meshes: [}", r"neither YAML nor JSON: .* line 1, column 10"),
     ],
@@ -315,9 +315,9 @@ def test_a_seed_file_must_be_a_mapping(tmp_path: pathlib.Path, text: str, why: s
 
 
 def test_an_empty_seed_is_none(tmp_path: pathlib.Path) -> None:
-    (tmp_path / "seed.yml").write_text("switches:\ncredentials:\n", encoding="utf-8")
+    (tmp_path / "seed.yml").write_text("behaviors:\ncredentials:\n", encoding="utf-8")
     assert serving.read_seed(None) == {}
-    assert serving.build_world({}, serving.read_seed(tmp_path / "seed.yml")).switches.values()["gone_after"] == 2
+    assert serving.build_state({}, serving.read_seed(tmp_path / "seed.yml")).behaviors.values()["gone_after"] == 2
 
 
 # -- TLS

@@ -49,12 +49,12 @@ def test_vector_is_accepted_from_the_request_line(make: t.Any, case: dict[str, t
     key = {"access_key": case["ak"], "secret_key": case["sk"], "security_token": case["security_token"]}
     emulator = make(seed={"keys": [key]}, clock_skew=0)
     date = datetime.datetime.strptime(case["date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.timezone.utc)
-    emulator.world.clock.advance(date.timestamp() - emulator.world.clock.now())
+    emulator.state.clock.advance(date.timestamp() - emulator.state.clock.now())
     wire = urllib.parse.urlsplit(case["expected_wire_url"])
     headers = dict(case["headers"], Authorization=case["expected_authorization"])
     # An operation for every path: what matters is who answers, not whether the vendor has it.
-    operation = emulator.world.contract.by_id["KeystoneListAuthProjects"]
-    emulator.world.contract.match = lambda method, path: (operation, {})
+    operation = emulator.state.openapi.by_id["KeystoneListAuthProjects"]
+    emulator.state.openapi.match = lambda method, path: (operation, {})
     answer = emulator.raw(
         case["method"].upper(),
         wire.path + (f"?{wire.query}" if wire.query else ""),

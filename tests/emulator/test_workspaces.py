@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""ModelArts workspaces and what their switches change."""
+"""ModelArts workspaces and what their behaviors change."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _names(emulator: t.Any, query: str = "") -> list[str]:
 
 
 def _user(emulator: t.Any, name: str) -> str:
-    return emulator.world.stores.users.find(name=name)[0]["id"]
+    return emulator.state.stores.users.find(name=name)[0]["id"]
 
 
 # -- creation
@@ -173,7 +173,7 @@ def test_a_list_is_sorted_by_name_downwards(seven: t.Any) -> None:
 
 def test_sorting_by_time_and_status(seven: t.Any) -> None:
     first = seven("GET", seven.workspaces("?name=Ws-00001")).json["workspaces"][0]
-    seven.world.clock.advance(1)
+    seven.state.clock.advance(1)
     seven("PUT", seven.workspaces(f"/{first['id']}"), {"description": "new"})
     assert _names(seven, "?sort_by=update_time&name=Ws")[0] == "Ws-00001"
     seven("DELETE", seven.workspaces(f"/{first['id']}"))
@@ -269,7 +269,7 @@ def test_fields_left_out(make: t.Any, setting: str, kept: tuple[str, str]) -> No
 
 def test_everything_but_the_enterprise_project_can_change(emulator: t.Any) -> None:
     made = _create(emulator).json
-    emulator.world.clock.advance(1)
+    emulator.state.clock.advance(1)
     body = {
         "name": "team-b",
         "description": "new",
@@ -415,7 +415,7 @@ def test_quotas(emulator: t.Any) -> None:
         "unit_en": "minute",
         "update_time": 1800000000000,
     }
-    emulator.world.clock.advance(1)
+    emulator.state.clock.advance(1)
     answer = emulator(
         "PUT",
         emulator.workspaces(f"/{made}/quotas"),

@@ -103,7 +103,7 @@ class Case:
     """Tasks to run under some settings, and what must have come of them."""
 
     name: str
-    switches: dict[str, t.Any]
+    behaviors: dict[str, t.Any]
     tasks: t.Sequence[t.Mapping[str, t.Any]]
     check: Check
 
@@ -160,7 +160,7 @@ def run_cases(play: Player, cases: t.Sequence[Case]) -> dict[str, Course]:
             controls(
                 f"begin {case.name}",
                 control("POST", "reset"),
-                control("PATCH", "behaviors", case.switches),
+                control("PATCH", "behaviors", case.behaviors),
                 *case.tasks[:first],
             )
         )

@@ -127,10 +127,10 @@ class Emulator:
         """Adds objects; returns what was made, by kind: ids mostly, keys and users with their secrets."""
         return self.control("POST", "seed", kinds)["made"]
 
-    def set(self, **switches: t.Any) -> None:
-        self.control("PATCH", "behaviors", switches)
+    def set(self, **behaviors: t.Any) -> None:
+        self.control("PATCH", "behaviors", behaviors)
 
-    def switches(self) -> list[dict[str, t.Any]]:
+    def behaviors(self) -> list[dict[str, t.Any]]:
         return self.control("GET", "behaviors")["behaviors"]
 
     def fault(self, kind: str, method: str, path_regex: str, **more: t.Any) -> None:
@@ -146,7 +146,7 @@ class Emulator:
     def transition(self, kind: str, **what: t.Any) -> None:
         self.control("POST", "transitions", dict(what, kind=kind))
 
-    def journal(self) -> list[dict[str, t.Any]]:
+    def request_log(self) -> list[dict[str, t.Any]]:
         return self.control("GET", "journal")["calls"]
 
     def stores(self) -> dict[str, t.Any]:

@@ -90,12 +90,12 @@ class TestDocument:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def journal(cls, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    def request_log(cls, tmp_path_factory: pytest.TempPathFactory) -> Path:
         return tmp_path_factory.mktemp("audit_log") / "journal.jsonl"
 
     @pytest.fixture(scope="class")
     @classmethod
-    def run(cls, shared_play: Player, journal: Path) -> Run:
+    def run(cls, shared_play: Player, request_log: Path) -> Run:
         wanted, changed = document(), document()
         changed["workspaces"] = (
             changed["workspaces"][:3] + named(many(34)[3:20], description="Another") + changed["workspaces"][20:]
@@ -103,8 +103,8 @@ class TestDocument:
         changed["releases"][0] = a_release("app-000", "2.0.1")
         patterns = {"workspaces": ["^(team|closed)-"], "workshops": ["demo-00[0-4]"]}
         tasks = [
-            apply("foretell", **wanted, journal=str(journal) + ".check", _check_mode=True),
-            apply("create", **wanted, journal=str(journal)),
+            apply("foretell", **wanted, request_log=str(request_log) + ".check", _check_mode=True),
+            apply("create", **wanted, request_log=str(request_log)),
             apply("again", **wanted),
             apply("foretell again", **wanted, _check_mode=True),
             apply("foretell the change", **changed, _check_mode=True),
@@ -152,7 +152,8 @@ class TestDocument:
             f"default/{item['name']}" for item in document()["releases"]
         ]
         assert all(
-            result["changed"] and not result["failed"] and result["resource"]["id"] for result in record.result["results"]
+            result["changed"] and not result["failed"] and result["resource"]["id"]
+            for result in record.result["results"]
         )
         assert {result["resource"]["status"]["phase"] for result in record.result["results"][-10:]} == {"Running"}
         # Side by side, so in no order.
@@ -195,10 +196,10 @@ class TestDocument:
         assert plan(record) == {"to_delete": 43, "unchanged": 1}
         assert {call["method"] for call in record.writes} == {"DELETE"}
 
-    def test_the_journal_has_each_action(self, run: Run, journal: Path) -> None:
-        assert not Path(f"{journal}.check").exists()
-        assert stat.S_IMODE(journal.stat().st_mode) == 0o600
-        found = lines(journal)
+    def test_the_journal_has_each_action(self, run: Run, request_log: Path) -> None:
+        assert not Path(f"{request_log}.check").exists()
+        assert stat.S_IMODE(request_log.stat().st_mode) == 0o600
+        found = lines(request_log)
         events = {event: sum(line["event"] == event for line in found) for event in ("began", "sent", "done", "failed")}
         assert events == {"began": 60, "sent": 61, "done": 60, "failed": 0}
         sent = {line["request_id"] for line in found if line["event"] == "sent"}
@@ -307,12 +308,14 @@ def check_truth(play: Player, record: Record, count: int) -> set[str]:
 
 def test_its_own_time_is_over(play: Player, tmp_path: Path) -> None:
     play.emulator.set(latency=0.05)
-    journal = tmp_path / "audit_log"
-    run = play([apply("create", workspaces=named(many(400)), parallel=2, timeout=5, journal=str(journal))], fails=True)
+    request_log = tmp_path / "audit_log"
+    run = play(
+        [apply("create", workspaces=named(many(400)), parallel=2, timeout=5, request_log=str(request_log))], fails=True
+    )
     unknown = check_truth(play, run["create"], 400)
     assert run["create"].msg.startswith("Not done within 5 s (timeout). ")
     assert run["create"].result["error"]["kind"] == "wait"
-    sent = {line["name"] for line in lines(journal) if line["event"] == "sent"}
+    sent = {line["name"] for line in lines(request_log) if line["event"] == "sent"}
     assert set(workspaces(play)) <= sent <= {*workspaces(play), *unknown}
 
 
@@ -374,14 +377,14 @@ class TestInterrupted:
         play, folder = shared_play, tmp_path_factory.mktemp("interrupted")
         play.emulator.reset()
         play.emulator.set(latency=0.05)
-        journal = folder / "audit_log"
+        request_log = folder / "audit_log"
         content = [
             {
                 "name": "Test",
                 "hosts": "localhost",
                 "gather_facts": False,
                 "module_defaults": defaults(),
-                "tasks": [apply("create", workspaces=named(many(1000)), parallel=4, journal=str(journal))],
+                "tasks": [apply("create", workspaces=named(many(1000)), parallel=4, request_log=str(request_log))],
             }
         ]
         file = folder / "play.yml"
@@ -397,7 +400,7 @@ class TestInterrupted:
                 start_new_session=True,
             )
         while process.poll() is None and not (
-            journal.exists() and journal.read_text(encoding="ascii").count('"sent"') >= 20
+            request_log.exists() and request_log.read_text(encoding="ascii").count('"sent"') >= 20
         ):
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(0.05)
@@ -407,12 +410,12 @@ class TestInterrupted:
         except subprocess.TimeoutExpired:
             process.kill()
             raise
-        return play, journal, process.returncode
+        return play, request_log, process.returncode
 
     def test_the_journal_says_what_was_done(self, left: tuple[Player, Path, int]) -> None:
-        play, journal, status = left
+        play, request_log, status = left
         assert status != 0
-        found = lines(journal)
+        found = lines(request_log)
         begun = {line["name"] for line in found if line["event"] == "began"}
         sent = {line["name"] for line in found if line["event"] == "sent"}
         there = set(workspaces(play))
@@ -422,7 +425,7 @@ class TestInterrupted:
         assert len(begun - sent) <= 4
 
     def test_a_run_after_it_does_the_rest(self, left: tuple[Player, Path, int]) -> None:
-        play, journal, status = left
+        play, request_log, status = left
         there = len(workspaces(play))
         play.emulator.set(latency=0)
         run = play([apply("create", workspaces=named(many(1000)))])

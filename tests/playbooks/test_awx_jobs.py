@@ -120,7 +120,7 @@ class TestSite:
         runs["listed"] = jobs("info.yml", info_asm="true", info_modelarts="true")
         server.control("DELETE", "audit_log")
         runs["listed in part"] = jobs("info.yml", info_asm="false", info_modelarts="true")
-        cls.calls = [call["path"] for call in server.journal()]
+        cls.calls = [call["path"] for call in server.request_log()]
         return runs
 
     after_check: t.ClassVar[list[str]]
@@ -173,18 +173,18 @@ class TestCredential:
         )
         outcome = jobs("info.yml", inputs=jobs.inputs(**blank), info_asm="false")
         assert outcome.status == 0
-        assert {call["status"] for call in jobs.emulator.journal()} == {200}
+        assert {call["status"] for call in jobs.emulator.request_log()} == {200}
 
     def test_a_user_instead_of_a_key(self, jobs: Jobs) -> None:
         found = jobs.emulator.credentials
         user = {name: found[name] for name in ("username", "password", "domain_name")}
         jobs("info.yml", inputs=jobs.inputs(access_key="", secret_key="", **user), info_asm="false")
-        assert [call["path"] for call in jobs.emulator.journal()][0] == "/v3/auth/tokens"
+        assert [call["path"] for call in jobs.emulator.request_log()][0] == "/v3/auth/tokens"
 
     def test_nothing_filled_in(self, jobs: Jobs) -> None:
         outcome = jobs("info.yml", inputs={}, fails=True)
         assert "HW_ACCESS_KEY" in outcome.output
-        assert jobs.emulator.journal() == []
+        assert jobs.emulator.request_log() == []
 
     def test_the_certificate_of_an_authority_is_a_file(self, tmp_path: Path) -> None:
         """And without it, or with leave not to look, things are as they should be."""
@@ -234,7 +234,7 @@ class TestRelease:
     def test_release_that_is_not_listed(self, running: Jobs, playbook: str) -> None:
         outcome = running(playbook, fails=True, **{**RELEASE, "release_name": "canaries"})
         assert any("Active releases in namespace 'default': 'canary'" in message for message in outcome.failures)
-        assert [call["method"] for call in running.emulator.journal() if call["method"] == "DELETE"] == []
+        assert [call["method"] for call in running.emulator.request_log() if call["method"] == "DELETE"] == []
 
     def test_the_traffic_is_elsewhere(self, running: Jobs) -> None:
         running.emulator.move_traffic("reviews", 0)
@@ -248,7 +248,7 @@ class TestRelease:
         assert outcome.failures == [
             "Nothing was done. Say which release is meant with release_namespace and release_name, and use promote.yml or cancel.yml."
         ]
-        assert jobs.emulator.journal() == []
+        assert jobs.emulator.request_log() == []
 
 
 class TestSteps:
@@ -309,7 +309,7 @@ class TestWorkflow:
         outcome = jobs("site.yml", fails=True, **{**handed, **self.ANSWERS})
         assert any("does not hold: " in message for message in outcome.failures)
         assert any("'team': its actual state changed: create" in message for message in outcome.failures)
-        assert [call["method"] for call in jobs.emulator.journal() if call["method"] != "GET"] == []
+        assert [call["method"] for call in jobs.emulator.request_log() if call["method"] != "GET"] == []
 
     def test_second_approval_of_the_same_changes_is_refused(self, jobs: Jobs) -> None:
         """Two runs of the workflow wait for approvals at the same time, and both are approved."""
@@ -318,7 +318,7 @@ class TestWorkflow:
         jobs.emulator.control("DELETE", "audit_log")
         outcome = jobs("site.yml", fails=True, **{**second, **self.ANSWERS})
         assert any("does not hold: " in message for message in outcome.failures)
-        assert [call["method"] for call in jobs.emulator.journal() if call["method"] != "GET"] == []
+        assert [call["method"] for call in jobs.emulator.request_log() if call["method"] != "GET"] == []
 
     def test_drift_is_a_failure_of_the_schedule(self, jobs: Jobs) -> None:
         outcome = jobs("drift.yml", fails=True, desired_state_file="shop.yml", drift_fail_on_drift="true")

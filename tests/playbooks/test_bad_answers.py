@@ -172,7 +172,9 @@ def _answers(listing: CachedList) -> dict[str, ApiResponse]:
         "404 as HTML": ApiResponse(fault("html", path, status=404), PAGE, "bad_request", 404, None, ADDRESS),
         "502 as HTML": ApiResponse(fault("html", path), PAGE, "server", 502, None, AGAIN),
         "200 as HTML": ApiResponse(fault("html", path, status=200), PAGE, "protocol", 200, None, NOTHING),
-        "invalid_json": ApiResponse(fault("invalid_json", path), "the answer is not valid JSON", "protocol", 200, None, NOTHING),
+        "invalid_json": ApiResponse(
+            fault("invalid_json", path), "the answer is not valid JSON", "protocol", 200, None, NOTHING
+        ),
         "no body": ApiResponse(
             fault("invalid_json", path, body=""), "the answer is empty, not valid JSON", "protocol", 200, None, NOTHING
         ),

@@ -156,7 +156,7 @@ def test_blank_variables_of_the_roles(play: Player, tmp_path: Path) -> None:
     expected = outcome(play(tasks), tmp)
     for blank in BLANK.values():
         assert outcome(play(tasks, variables=dict.fromkeys(names, blank)), tmp) == expected
-    assert play.emulator.journal() == []
+    assert play.emulator.request_log() == []
 
 
 def test_blank_variables_of_the_emulator(play: Player, tmp_path: Path) -> None:
@@ -194,4 +194,4 @@ def test_a_blank_file_is_missing(play: Player, name: str, blank: t.Any) -> None:
         failed.msg
         == "Nothing was sent. desired_state_file is required, for example -e desired_state_file=bookinfo.yml."
     )
-    assert play.emulator.journal() == []
+    assert play.emulator.request_log() == []

@@ -106,7 +106,7 @@ class TestOtherSettings:
         assert ours_in(server) == []
         made = {
             call["body"].get("name") or call["body"]["metadata"]["name"]
-            for call in server.journal()
+            for call in server.request_log()
             if call["method"] == "POST"
         }
         assert made and all(
@@ -154,7 +154,7 @@ def test_with_a_token_and_a_wish_to_fail(emulator: Emulator, play: Player) -> No
         "calls go out with a token",
     )
     assert {one["service"] for one in found.values()} == {"modelarts", "gateway"}
-    assert {call["auth"] for call in emulator.journal() if call["path"] != "/v3/auth/tokens"} == {"token"}
+    assert {call["auth"] for call in emulator.request_log() if call["path"] != "/v3/auth/tokens"} == {"token"}
     assert login["password"] not in run.output + json.dumps([record.result for record in run.records])
 
 
@@ -162,7 +162,7 @@ def test_what_breaks_off_is_cleaned_up(emulator: Emulator, play: Player) -> None
     """The answer to a creation is lost: it is not sent again, and what it made is removed."""
     emulator.fault("response_dropped", "POST", "/workspaces$", skip=2)
     run = play.run(PLAYBOOK, variables={**QUICK, "contract_services": ["modelarts"]}, fails=True)
-    posts = [call for call in emulator.journal() if call["method"] == "POST"]
+    posts = [call for call in emulator.request_log() if call["method"] == "POST"]
     # The whole batch goes out, and each of it once.
     assert len(posts) == len({call["body"]["name"] for call in posts}) + 1
     assert [record["name"] for record in emulator.stores()["workspaces"].values()] == ["default"]
@@ -214,7 +214,7 @@ def test_a_report_that_can_not_be_written_hides_nothing(emulator: Emulator, play
 def test_the_name_of_the_run_can_not_be_set(emulator: Emulator, play: Player, name: str, said: str) -> None:
     run = play.run(PLAYBOOK, variables={**QUICK, "contract_run": name}, fails=True)
     assert any(said in str(record.msg) for record in run.records if record.failed)
-    assert emulator.journal() == []
+    assert emulator.request_log() == []
 
 
 def test_check_mode_is_refused(emulator: Emulator, play: Player) -> None:
@@ -222,7 +222,7 @@ def test_check_mode_is_refused(emulator: Emulator, play: Player) -> None:
     assert run["See that it may look"].msg.startswith(
         "The contract can not be looked at in check mode, and nothing was sent"
     )
-    assert emulator.journal() == []
+    assert emulator.request_log() == []
 
 
 def test_options_are_checked_first(emulator: Emulator, play: Player) -> None:
@@ -244,7 +244,7 @@ def test_options_are_checked_first(emulator: Emulator, play: Player) -> None:
         "contract_release.template must be a Deployment, as a mapping",
     ):
         assert part in said
-    assert emulator.journal() == []
+    assert emulator.request_log() == []
 
 
 def test_types_are_checked_first(emulator: Emulator, play: Player) -> None:
@@ -265,4 +265,4 @@ def test_types_are_checked_first(emulator: Emulator, play: Player) -> None:
         "contract_cancel_actions must be a list, it is a mapping; contract_report must be text, it is a mapping; "
         "contract_mode must be a file mode, for example '0640' or u=rw,g=r; contract_tries must be greater than 0."
     )
-    assert emulator.journal() == []
+    assert emulator.request_log() == []

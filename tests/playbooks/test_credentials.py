@@ -448,8 +448,8 @@ class TestSecrets:
         assert "MII" not in written, "an issued token"
 
     def test_nothing_of_it_is_kept_by_the_emulator(self, run: Run, server: Emulator, secrets: dict[str, str]) -> None:
-        assert len(server.journal()) > 10
-        kept = f"{json.dumps(server.journal())}\n{server.log.read_text(encoding='utf-8', errors='replace')}"
+        assert len(server.request_log()) > 10
+        kept = f"{json.dumps(server.request_log())}\n{server.log.read_text(encoding='utf-8', errors='replace')}"
         for name, value in secrets.items():
             # What is no secret of the emulator's own is masked by the name it stands under, and this one never is sent in a body.
             assert name == "access_key" or value not in kept, name

@@ -222,7 +222,7 @@ class TestVariables:
             "Nothing was sent. workspaces_wait must be true or false, it is text; "
             "workshops_wait_interval must be greater than 0; releases_wait_timeout must be a number, it is text."
         ]
-        assert play.emulator.journal() == []
+        assert play.emulator.request_log() == []
 
     @pytest.mark.parametrize("playbook", [SITE, PLAN, DRIFT, INFO, TEARDOWN, f"{COLLECTION}.contract"])
     def test_a_connection_is_a_mapping(self, play: Player, playbook: str) -> None:
@@ -234,7 +234,7 @@ class TestVariables:
         assert [record.msg for record in whole(run).failed] == [
             "Nothing was sent. huaweicloud_connection must be a mapping, it is text."
         ]
-        assert play.emulator.journal() == []
+        assert play.emulator.request_log() == []
 
     def test_info_says_what_it_did_not_read(self, play: Player, tmp_path: Path) -> None:
         path = tmp_path / "there.json"

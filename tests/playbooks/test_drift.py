@@ -34,7 +34,9 @@ class Story(t.NamedTuple):
 
     def drifted(self, name: str) -> dict[str, str]:
         """What is not as declared, by its name."""
-        return {thing["name"]: thing["state"] for thing in self.report(name)["resources"] if thing["state"] != "in_sync"}
+        return {
+            thing["name"]: thing["state"] for thing in self.report(name)["resources"] if thing["state"] != "in_sync"
+        }
 
     def thing(self, name: str, of: str) -> dict[str, t.Any]:
         return next(thing for thing in self.report(name)["resources"] if thing["name"] == of)
@@ -171,7 +173,9 @@ class TestStory:
         )
         # A workshop can not be changed: what differs is told all the same.
         workshop = story.thing("failed", "shop-demo")
-        assert workshop["differences"] == [{"field": "ingress.port", "actual": 80, "desired": 8080, "changeable": False}]
+        assert workshop["differences"] == [
+            {"field": "ingress.port", "actual": 80, "desired": 8080, "changeable": False}
+        ]
         assert workshop["msg"].startswith(
             "Workshop 'shop-demo' differs in what can not be changed: ingress.port is 80, wanted is 8080."
         )
@@ -230,7 +234,9 @@ def test_a_kind_without_a_list_is_not_looked_at(play: Player) -> None:
     play.emulator.seed(workshops=["other-demo"], releases=["others-release"])
     run = play.run(DRIFT, variables={"desired_state_file": str(document), "drift_file": str(place)})
     assert lists_read(whole(run).requests) == {"meshes": 1, "workshops": 1}
-    assert [(thing["name"], thing["state"]) for thing in read_report(place)["resources"]] == [("other-demo", "unmanaged")]
+    assert [(thing["name"], thing["state"]) for thing in read_report(place)["resources"]] == [
+        ("other-demo", "unmanaged")
+    ]
 
 
 def test_what_was_not_looked_for_is_not_said_to_be_absent(play: Player) -> None:

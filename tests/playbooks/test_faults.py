@@ -68,7 +68,7 @@ FAULTS = [
     Fault("truncated", "truncated", done=True),
     Fault("lost-answer", "response_dropped", done=True),
     Fault("invalid_json", "invalid_json", repeated=False),
-    Fault("garbage-after-all", "invalid_json", {"done": True}, repeated=False, done=True),
+    Fault("garbage-after-all", "invalid_json", {"apply_first": True}, repeated=False, done=True),
     Fault("html", "html"),
     Fault("redirect", "redirect", repeated=False),
     Fault("wrong-shape", "schema_mismatch", repeated=False),
@@ -455,7 +455,7 @@ LIMITS = {
             control(
                 "POST",
                 "faults",
-                {"kind": "stall", "method": "POST", "path_regex": "/workspaces$", "seconds": 600, "done": True},
+                {"kind": "stall", "method": "POST", "path_regex": "/workspaces$", "seconds": 600, "apply_first": True},
             ),
             workspace("create", read_timeout=2),
             look("at the end"),

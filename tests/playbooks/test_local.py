@@ -392,4 +392,4 @@ class TestQuickstart:
         assert [line for line in command_lines() if str(place) in line] == []
         assert "Summarize the quick start" not in [record.name for record in run.records]
         assert failed[0].status == "failed"
-        assert emulator.journal() == [], "another emulator was used"
+        assert emulator.request_log() == [], "another emulator was used"

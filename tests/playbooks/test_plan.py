@@ -357,9 +357,12 @@ class TestStory:
         assert story.failure("impossible").startswith(f"1 of 4 can not be done: {why}")
         assert story.runs["impossible"].status == 2
         release = next(thing for thing in plan["resources"] if thing["kind"] == "release")
-        assert {"field": "deployment_name", "actual": "reviews-v1", "desired": "reviews-v0", "changeable": False} in release[
-            "differences"
-        ]
+        assert {
+            "field": "deployment_name",
+            "actual": "reviews-v1",
+            "desired": "reviews-v0",
+            "changeable": False,
+        } in release["differences"]
         assert story.reason("what can not be done").startswith(f"release 'shop/reviews-v2': {why}")
 
     def test_no_secret_is_written(self, story: Story, server: Emulator) -> None:

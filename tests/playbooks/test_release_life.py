@@ -56,7 +56,7 @@ def after_cancellation() -> tuple[dict[str, t.Any], ...]:
 
 
 def stays(course: Course) -> bool:
-    return course.case.switches["terminated_releases"] == "stay"
+    return course.case.behaviors["terminated_releases"] == "stay"
 
 
 def check_promoted(course: Course) -> None:

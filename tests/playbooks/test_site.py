@@ -566,7 +566,7 @@ class TestDocuments:
         assert stages[name].failed == []
 
     def test_nothing_was_sent(self, stages: dict[str, Stage], server: Emulator) -> None:
-        assert server.journal() == []
+        assert server.request_log() == []
 
     @pytest.mark.parametrize("playbook", [SITE, TEARDOWN])
     def test_a_slip_in_the_last_list(self, play: Player, folder: Path, playbook: str) -> None:
@@ -577,7 +577,7 @@ class TestDocuments:
         assert record.msg.startswith(
             f"{path}:3:47: releases[0] ('default/canary').cluster: unknown key (known: active_phases, cancel_action, canceled_phases, cluster_id, "
         )
-        assert play.emulator.journal() == []
+        assert play.emulator.request_log() == []
 
     def test_no_document(self, play: Player) -> None:
         runs = [
@@ -589,7 +589,7 @@ class TestDocuments:
             f"The desired-state file {ROOT}/no-such-document.yml does not exist, and the collection includes no file of that name."
             " A relative path is relative to the current directory.",
         ]
-        assert play.emulator.journal() == []
+        assert play.emulator.request_log() == []
 
 
 class TestConnection:
@@ -633,7 +633,7 @@ class TestConnection:
         (record,) = whole(run).failed
         assert record.result["error"]["kind"] == "options"
         assert "HW_ACCESS_KEY" in record.msg or "HW_ACCESS_KEY" in record.result["error"]["hint"]
-        assert emulator.journal() == []
+        assert emulator.request_log() == []
 
 
 IMPOSSIBLE = {

@@ -345,7 +345,7 @@ class TestWaiting:
     @pytest.fixture(scope="class")
     @classmethod
     def courses(cls, shared_play: Player) -> dict[str, Course]:
-        named = [Case(name, case.switches, case.tasks, case.check) for name, case in CASES.items()]
+        named = [Case(name, case.behaviors, case.tasks, case.check) for name, case in CASES.items()]
         return run_cases(shared_play, named)
 
     @pytest.mark.parametrize("name", list(CASES))

@@ -92,7 +92,7 @@ class Operation:
     task: t.Mapping[str, t.Any]
     seed: t.Mapping[str, t.Sequence[Options]] = dataclasses.field(default_factory=dict)
     gray: int | None = None
-    switches: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+    behaviors: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     check: bool = False
     # With name and password: a token and the project's id have to be asked for.
     password: bool = False

@@ -115,7 +115,7 @@ def _text(things: t.Any) -> str:
 def prepare(emulator: Emulator, operation: Operation) -> dict[str, t.Any]:
     """Puts the world there that the operation begins in, and returns its snapshot."""
     emulator.reset()
-    emulator.set(**{**SWITCHES, **operation.switches})
+    emulator.set(**{**SWITCHES, **operation.behaviors})
     emulator.seed(
         **{kind: [*BYSTANDERS.get(kind, []), *operation.seed.get(kind, [])] for kind in {*BYSTANDERS, *operation.seed}}
     )
@@ -143,7 +143,7 @@ def refer(emulator: Emulator, operation: Operation) -> Reference:
         reference.told = call(operation, variables(emulator, operation.password), SWIFT)
     reference.end = world_now(emulator)
     reference.learn(reference.end)
-    reference.requests = emulator.journal()
+    reference.requests = emulator.request_log()
     assert not reference.told.failed, reference.told
     assert reference.told.changed == (settled(start) != settled(reference.end)) or operation.reads_only
     return reference
@@ -294,4 +294,4 @@ def judge_rest(emulator: Emulator, operation: Operation, reference: Reference, b
     problems = judge_again(operation, reference, again, between, end)
     emulator.control("DELETE", "audit_log")
     third = call(operation, environ, SWIFT)
-    return problems + judge_third(operation, reference, third, world_now(emulator), writes(emulator.journal()))
+    return problems + judge_third(operation, reference, third, world_now(emulator), writes(emulator.request_log()))

@@ -38,7 +38,7 @@ def literal(*words: t.Any) -> str:
 def switches() -> str:
     """The switches of the emulator."""
     sys.path.insert(0, str(EMULATOR))
-    from huaweicloud_emulator.switches import ALL
+    from huaweicloud_emulator.behaviors import ALL
 
     sys.path.remove(str(EMULATOR))
     lines = [

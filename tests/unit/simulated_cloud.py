@@ -95,7 +95,7 @@ class Cloud:
         self.quotas: dict[str, list[Body]] = {"0": [quota("gpu", -1), quota("cpu", 10)]}
         self.rules: list[Rule] = []
         # Every request as "METHOD path?query", and the bodies of those that had one.
-        self.journal: list[str] = []
+        self.request_log: list[str] = []
         self.bodies: list[Body] = []
         # What the vendor leaves open.
         self.workshop_key = "name"
@@ -114,11 +114,11 @@ class Cloud:
     def __call__(self, call: HttpRequest) -> HttpResponse:
         parts = urlsplit(call.url)
         line = f"{call.method} {parts.path}" + (f"?{parts.query}" if parts.query else "")
-        self.journal.append(line)
+        self.request_log.append(line)
         body = json.loads(call.body) if call.body else None
         if body is not None:
             self.bodies.append(body)
-        number = len(self.journal)
+        number = len(self.request_log)
         status, answer, *more = self._ruled(line, lambda: self._answer(call.method, parts.path, parts.query, body))
         # Only an answer of IAM carries a token.
         token = {"x-subject-token": "CANARY-issued-token"} if parts.path == TOKENS and status == 201 else {}
@@ -389,7 +389,7 @@ class Ran:
     """What came of one task: its result, as the module would end with it, and what it asked the services."""
 
     result: dict[str, t.Any]
-    journal: list[str]
+    request_log: list[str]
     bodies: list[Body]
     warnings: list[str]
     sleeps: list[float]
@@ -399,7 +399,7 @@ class Ran:
 
     @property
     def writes(self) -> list[str]:
-        return [line for line in self.journal if not line.startswith("GET ")]
+        return [line for line in self.request_log if not line.startswith("GET ")]
 
     @property
     def actions(self) -> list[tuple[str, list[str], str | None]]:
@@ -410,23 +410,23 @@ def run(cloud: Cloud, module: t.Any, check: bool = False, **options: t.Any) -> R
     """Runs the task of ``module`` with these options, as the module does, diff included. What fails raises."""
     params = parameters(module, options)
     warnings: list[str] = []
-    asked, told, slept = len(cloud.journal), len(cloud.bodies), len(cloud.clock.sleeps)
+    asked, told, slept = len(cloud.request_log), len(cloud.bodies), len(cloud.clock.sleeps)
     session = open_session(cloud, check, params, warnings)
     desired = module.TASK.validate_options(params)
     result = finished(module.TASK.run(session, params, desired), session, diff_mode=True, verbosity=0)
     json.dumps(result)
-    return Ran(result, cloud.journal[asked:], cloud.bodies[told:], warnings, cloud.clock.sleeps[slept:])
+    return Ran(result, cloud.request_log[asked:], cloud.bodies[told:], warnings, cloud.clock.sleeps[slept:])
 
 
 def fail(cloud: Cloud, module: t.Any, check: bool = False, **options: t.Any) -> tuple[HuaweiCloudError, Ran]:
     """Runs a task that has to fail; the error, and what had happened until then."""
-    asked, told, slept = len(cloud.journal), len(cloud.bodies), len(cloud.clock.sleeps)
+    asked, told, slept = len(cloud.request_log), len(cloud.bodies), len(cloud.clock.sleeps)
     try:
         ran = run(cloud, module, check, **options)
     except HuaweiCloudError as error:
         assert "CANARY" not in str(failure(error, None))
         return error, Ran(
-            failure(error, None), cloud.journal[asked:], cloud.bodies[told:], [], cloud.clock.sleeps[slept:]
+            failure(error, None), cloud.request_log[asked:], cloud.bodies[told:], [], cloud.clock.sleeps[slept:]
         )
     raise AssertionError(f"it did not fail: {ran.result}")
 

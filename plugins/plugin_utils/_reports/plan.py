@@ -194,7 +194,9 @@ def stable_fields(found: Data) -> dict[str, t.Any]:
 def _difference(difference: Data, redactor: ItemRedactor) -> dict[str, t.Any]:
     field = plain(difference["field"])
     hidden = difference["private"]
-    actual, desired = (REDACTED if hidden else redactor.field(field, difference[side]) for side in ("actual", "desired"))
+    actual, desired = (
+        REDACTED if hidden else redactor.field(field, difference[side]) for side in ("actual", "desired")
+    )
     return {"field": field, "actual": actual, "desired": desired, "changeable": bool(difference["changeable"])}
 
 

@@ -327,7 +327,9 @@ def _case(suite: ET.Element, observed: Observed) -> None:
     case = ET.SubElement(suite, "testcase", classname=visible(observed["kind"]), name=visible(observed["name"]))
     tag = _tag(observed)
     if tag:
-        message = observed["failed"] or observed["msg"] or ", ".join([_WORDS[observed["state"]][0], *observed["fields"]])
+        message = (
+            observed["failed"] or observed["msg"] or ", ".join([_WORDS[observed["state"]][0], *observed["fields"]])
+        )
         attributes = (
             {"message": visible(message)}
             if tag == "skipped"

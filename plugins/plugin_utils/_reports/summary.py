@@ -51,7 +51,9 @@ def summarize(plan: Data) -> Summary:
 def find_fields(observed: Data) -> list[tuple[str, t.Any, t.Any]]:
     """Return the fields worth showing, each with the actual and the desired value. None for a side without a value."""
     if observed["differences"]:
-        return [(difference["field"], difference["actual"], difference["desired"]) for difference in observed["differences"]]
+        return [
+            (difference["field"], difference["actual"], difference["desired"]) for difference in observed["differences"]
+        ]
     if observed["state"] in ("create", "missing"):
         return [(field, None, value) for field, value in list_fields(observed["desired"])]
     return []
@@ -72,7 +74,8 @@ def format_results(results: t.Sequence[Data]) -> list[str]:
         state = "failed" if result["failed"] else "not started" if result["msg"] else result["action"] or "unchanged"
         fields = list(dict.fromkeys(field for action in result["actions"] for field in action["fields"]))
         changes = [
-            _change(each["field"], each["actual"], each["desired"], bool(each["private"])) for each in result["differences"]
+            _change(each["field"], each["actual"], each["desired"], bool(each["private"]))
+            for each in result["differences"]
         ]
         known = {change["field"] for change in changes}
         changes += [{"field": field, "actual": None, "desired": None} for field in fields if field not in known]

@@ -27,7 +27,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import resolve_connection
 from schema_fields import Difference, Fields, differences_of_received, differences_of_sent, fields
 
-emulator = pytest.importorskip("huaweicloud_emulator.contract")
+emulator = pytest.importorskip("huaweicloud_emulator.openapi")
 
 SERVICES = (asm_service, iam_service, modelarts_service)
 PROJECT, MESH, THING = "0123456789abcdef0123456789abcdef", "mesh-1", "thing-1"

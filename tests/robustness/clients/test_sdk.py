@@ -187,7 +187,7 @@ def test_refusals_are_understood(emulator: Emulator, sdk: Sdk, same: Proof) -> N
     sdk.create("team-twice")
     again = refusal(sdk.create, "team-twice")
     same((again.status_code, again.error_code), (400, "ModelArts.0101"))
-    same((again.request_id, "team-twice" in again.error_msg), (emulator.journal()[-1]["request_id"], True))
+    same((again.request_id, "team-twice" in again.error_msg), (emulator.request_log()[-1]["request_id"], True))
     missing = refusal(sdk.asm.mesh_to_result, ShowMeshRequest(mesh_id=GHOST))
     same((missing.status_code, missing.error_code), (404, "ASM.01010002"))
     wrong = Sdk(emulator, secret_key="a-wrong-secret-key")
@@ -211,7 +211,7 @@ def test_the_project_is_found_by_region(emulator: Emulator, same: Proof) -> None
         .build()
     )
     same([one.name for one in client.list_workspace(ListWorkspaceRequest()).workspaces], ["default"])
-    same(f"/v1/{known['project_id']}/workspaces" == emulator.journal()[-1]["path"], True)
+    same(f"/v1/{known['project_id']}/workspaces" == emulator.request_log()[-1]["path"], True)
 
 
 # -- one makes, the other finds

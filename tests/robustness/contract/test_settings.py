@@ -15,7 +15,7 @@ from harness import EMULATOR, Emulator
 
 sys.path.append(str(EMULATOR))
 
-from huaweicloud_emulator.switches import ALL  # noqa: E402
+from huaweicloud_emulator.behaviors import ALL  # noqa: E402
 
 KIND = "settings of the emulator found out"
 
@@ -179,7 +179,7 @@ def unseen_by_nature(settings: Settings) -> set[str]:
 def expected_of(emulator: Emulator, settings: Settings) -> dict[str, str | None]:
     """What the contract has to say of each switch."""
     hidden = unseen_by_nature(settings)
-    values = {switch["name"]: switch["value"] for switch in emulator.switches() if switch["name"] not in NOT_TOLD}
+    values = {switch["name"]: switch["value"] for switch in emulator.behaviors() if switch["name"] not in NOT_TOLD}
     return {name: None if name in hidden else _text(value) for name, value in values.items()}
 
 
@@ -231,7 +231,7 @@ def test_nothing_is_made_in_a_mesh_unasked(emulator: Emulator) -> None:
     before = {kind: emulator.stores()[kind] for kind in ("workshops", "releases")}
     told = converse(emulator, workshop={}, release={})
     assert {kind: emulator.stores()[kind] for kind in before} == before
-    sent = [call for call in emulator.journal() if call["method"] != "GET" and call["path"].startswith("/v2/")]
+    sent = [call for call in emulator.request_log() if call["method"] != "GET" and call["path"].startswith("/v2/")]
     assert {call["method"] for call in sent} == {"DELETE"} and {call["status"] for call in sent} == {400, 404}
     assert told.settings()["workshop_list_shape"] == "bare"
     assert (
@@ -252,7 +252,7 @@ def test_without_a_mesh(emulator: Emulator) -> None:
 
 def test_one_service_alone(emulator: Emulator) -> None:
     converse(emulator, services=["modelarts"])
-    assert {call["path"].split("/")[1] for call in emulator.journal()} == {"v1"}
+    assert {call["path"].split("/")[1] for call in emulator.request_log()} == {"v1"}
     emulator.reset()
     told = converse(emulator, services=["asm"], workshop={}, release={})
     assert {one["service"] for one in told.findings.values()} == {"asm", "gateway"}
@@ -291,4 +291,4 @@ def test_packs_have_every_setting(server: Emulator) -> None:
     """So that the representative part is worth its name."""
     packed = {(name, str(value)) for pack in PACKS.values() for name, value in pack.items()}
     assert [setting for setting in every_setting() if (setting[0], str(setting[1])) not in packed] == []
-    assert set(NOT_TOLD) <= {switch["name"] for switch in server.switches()}
+    assert set(NOT_TOLD) <= {switch["name"] for switch in server.behaviors()}

@@ -44,32 +44,32 @@ _THROTTLED = {"error_code": "APIGW.0308", "error_msg": "throttled"}
 FAULTS = [
     *(Fault(str(status), "status", {"status": status}) for status in _STATUSES),
     # The gateway gives up while the service goes on,
-    *(Fault(f"{status}, done", "status", {"status": status, "done": True}) for status in (500, 502, 504)),
+    *(Fault(f"{status}, done", "status", {"status": status, "apply_first": True}) for status in (500, 502, 504)),
     # and a second try is refused, which says nothing of the first.
     *(
-        Fault(f"502, done, then {status}", "status", {"status": 502, "done": True}, {"status": status})
+        Fault(f"502, done, then {status}", "status", {"status": 502, "apply_first": True}, {"status": status})
         for status in (400, 403, 429)
     ),
     Fault("429, Retry-After", "status", {"status": 429, "headers": {"Retry-After": "0"}}),
     Fault("503, Retry-After", "status", {"status": 503, "headers": {"Retry-After": "0"}}),
-    Fault("503, Retry-After, done", "status", {"status": 503, "headers": {"Retry-After": "0"}, "done": True}),
+    Fault("503, Retry-After, done", "status", {"status": 503, "headers": {"Retry-After": "0"}, "apply_first": True}),
     Fault("503, Retry-After an hour", "status", {"status": 503, "headers": {"Retry-After": "3600"}}),
     Fault("gateway's 404", "status", {"status": 404, "body": _GATEWAY}),
     Fault("error with 200", "status", {"status": 200, "body": _THROTTLED}),
     Fault("reset", "reset"),
     Fault("answer lost", "response_dropped"),
     Fault("stall", "stall", {"seconds": 600}),
-    Fault("hang, done", "stall", {"seconds": 600, "done": True}),
-    Fault("truncated", "truncated", {"done": False, "body": {"items": []}}),
+    Fault("hang, done", "stall", {"seconds": 600, "apply_first": True}),
+    Fault("truncated", "truncated", {"apply_first": False, "body": {"items": []}}),
     Fault("truncated, done", "truncated"),
     Fault("invalid_json", "invalid_json"),
-    Fault("garbage, done", "invalid_json", {"done": True}),
+    Fault("garbage, done", "invalid_json", {"apply_first": True}),
     Fault("HTML", "html"),
-    Fault("HTML, done", "html", {"done": True}),
+    Fault("HTML, done", "html", {"apply_first": True}),
     Fault("HTML with 200", "html", {"status": 200}),
     Fault("redirect", "redirect"),
     Fault("wrong shape", "schema_mismatch"),
-    Fault("wrong shape, done", "schema_mismatch", {"done": True}),
+    Fault("wrong shape, done", "schema_mismatch", {"apply_first": True}),
 ]
 
 _ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}")
@@ -145,7 +145,7 @@ class Matrix:
             with mock.patch.multiple(_rate, **SWIFT_RATE):
                 told = call(operation, variables(emulator, operation.password), {**settings, **more})
             between = world_now(emulator)
-            calls = emulator.journal()
+            calls = emulator.request_log()
             met = any(one["fault"] for one in calls)
             emulator.control("DELETE", "faults")
             if met:

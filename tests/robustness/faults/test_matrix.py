@@ -81,8 +81,8 @@ def test_a_second_fault_comes_after_the_first(mode: str) -> None:
     fault = next(fault for fault in FAULTS if fault.name == "502, done, then 403")
     requests = [{"method": "GET", "path": "/v1/p/workspaces"}, {"method": "DELETE", "path": "/v1/p/workspaces/1"}]
     first, second = orders(Cell(OPERATIONS[0], fault, 1, mode), requests)
-    assert (first["status"], first["done"], first["times"]) == (502, True, 1)
-    assert (second["status"], second.get("done"), second["times"]) == (403, None, 1 if mode == ONCE else None)
+    assert (first["status"], first["apply_first"], first["times"]) == (502, True, 1)
+    assert (second["status"], second.get("apply_first"), second["times"]) == (403, None, 1 if mode == ONCE else None)
     assert first["skip"] == second["skip"] == (0 if "method" in first else 1)
 
 

@@ -165,7 +165,7 @@ class Tester:
         ]
         measured.start()
         for number, (item, following) in enumerate(_pairs(session.items)):
-            measured.switch_context(str(number))
+            measured.behavior_context(str(number))
             # What a test reaches is not to depend on those before it.
             for cache in caches:
                 cache.cache_clear()

@@ -370,7 +370,7 @@ def test_what_has_ended_is_left_alone(world: tuple[Crowd, Options], check: bool)
     """Also where another release of its name is updated, promoted or canceled."""
     cloud, options = world
     before = copy.deepcopy(ended_before(cloud))
-    asked = len(cloud.journal)
+    asked = len(cloud.request_log)
     tried(cloud, apply, check, options)
     assert touched(cloud, before, asked) == []
 
@@ -378,18 +378,18 @@ def test_what_has_ended_is_left_alone(world: tuple[Crowd, Options], check: bool)
 def touched(cloud: Crowd, before: list[Options], asked: int) -> list[str]:
     """What was done to releases that had ended, and asked of the services about them since they had been asked so often."""
     other = [f"{one['metadata']['uid']} is another" for one in before if one not in cloud.releases]
-    return other + [line for line in cloud.journal[asked:] if OVER in line]
+    return other + [line for line in cloud.request_log[asked:] if OVER in line]
 
 
 def test_what_is_done_to_an_ended_one_is_seen() -> None:
     """The judge can fail, and there are worlds in which it has something to look at."""
     cloud = find(clouds(), lambda cloud: bool(ended_before(cloud)), settings=settings(database=None, derandomize=True))
     before = copy.deepcopy(ended_before(cloud))
-    assert touched(cloud, before, len(cloud.journal)) == []
+    assert touched(cloud, before, len(cloud.request_log)) == []
     uid = before[0]["metadata"]["uid"]
-    cloud.journal.append(f"DELETE /v2/meshes/m-1/namespaces/default/releases/{uid}")
+    cloud.request_log.append(f"DELETE /v2/meshes/m-1/namespaces/default/releases/{uid}")
     cloud.releases.remove(before[0])
-    assert touched(cloud, before, 0) == [f"{uid} is another", cloud.journal[-1]]
+    assert touched(cloud, before, 0) == [f"{uid} is another", cloud.request_log[-1]]
 
 
 @holds(weight=2, cloud=clouds(), service=st.sampled_from(SERVICES), check=st.booleans())

@@ -167,7 +167,7 @@ def run_race(emulator: Emulator, race: Race, snapshot: t.Mapping[str, t.Any], nu
     ]
     told = [t.cast(Told, child.result()) for child in children]
     emulator.control("DELETE", "faults")
-    calls = emulator.journal()
+    calls = emulator.request_log()
     problems = judge(race, told, world_now(emulator), calls)
     last = generator.choice(operations)
     return problems + judge_last(emulator, last, environ)
@@ -256,7 +256,7 @@ def test_writes_that_do_not_get_out_are_sent_later(server: Emulator) -> None:
     restore(server, prepare(server, operation))
     told = t.cast(Told, Child(operation, variables(server), PATIENCE, unsent=2).result())
     assert told.changed and not told.failed
-    assert [call["status"] for call in server.journal() if call["method"] == "POST"] == [200]
+    assert [call["status"] for call in server.request_log() if call["method"] == "POST"] == [200]
 
 
 @pytest.mark.parametrize(

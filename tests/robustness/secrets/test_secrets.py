@@ -409,8 +409,8 @@ def test_plays(server: Emulator, tally: Counts, tmp_path: Path, way: str, source
         _check_kept(tmp_path, played.leaks)
         places = {path.relative_to(tmp_path).parts[0] for path in tmp_path.rglob("*") if path.is_file()}
         assert places >= {"tree", "junit", "facts", "ansible.log", "records-1.jsonl"}
-        journal = json.dumps([server.journal(), server.control("GET", "snapshot")])
-        assert found_in(journal, played.secrets) == []
+        request_log = json.dumps([server.request_log(), server.control("GET", "snapshot")])
+        assert found_in(request_log, played.secrets) == []
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -569,7 +569,7 @@ def test_the_emulator(tally: Counts, tmp_path: Path) -> None:
                 True,
                 True,
             ]
-            text = json.dumps([emulator.journal(), emulator.control("GET", "snapshot")]) + emulator.log.read_text(
+            text = json.dumps([emulator.request_log(), emulator.control("GET", "snapshot")]) + emulator.log.read_text(
                 encoding="utf-8"
             )
             assert found_in(text, {**secrets, **{f"foreign {name}": value for name, value in foreign.items()}}) == []

@@ -15,7 +15,7 @@ from harness import EMULATOR
 
 sys.path.append(str(EMULATOR))
 
-from huaweicloud_emulator.switches import ALL, Value  # noqa: E402
+from huaweicloud_emulator.behaviors import ALL, Value  # noqa: E402
 
 Row = t.Dict[str, Value]
 

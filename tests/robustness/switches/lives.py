@@ -166,7 +166,7 @@ def check_workshop(course: Course) -> None:
     assert (created["description"], changed["description"]) == ("A demo", "Another demo")
     assert course["read workshops"].result["workshops"] == [changed]
     assert (429 in [call["status"] for call in course["read workshops"].requests]) == bool(
-        course.case.switches["rate_limit"]
+        course.case.behaviors["rate_limit"]
     )
     assert check_four(course, REMOVE.format("workshop"), "workshop", ["DELETE"]).result["workshop"] is None
     assert course.stores("at the end")["workshops"] == {}
@@ -177,7 +177,7 @@ def names(course: Course) -> list[str]:
 
 
 def check_workspace(course: Course) -> None:
-    row = course.case.switches
+    row = course.case.behaviors
     if row["workspace_creation"] == "fails":
         check_broken_workspace(course)
     else:
@@ -212,12 +212,12 @@ def check_stuck_workspace(course: Course) -> None:
     title = REMOVE.format("workspace")
     done, again = course[title], course[FOUR[3].format(title)]
     assert done.failed and "DELETE_FAILED" in done.msg
-    assert again.failed == (course.case.switches["workspace_delete_again"] == "fails"), again.msg
+    assert again.failed == (course.case.behaviors["workspace_delete_again"] == "fails"), again.msg
     assert ("team" in names(course)) == again.failed
 
 
 def check_release(course: Course) -> None:
-    row = course.case.switches
+    row = course.case.behaviors
     if row["release_creation"] == "fails":
         check_failed_release(course)
     else:
@@ -244,7 +244,7 @@ def check_containers(row: Row, pod: dict[str, t.Any]) -> None:
 def check_failed_release(course: Course) -> None:
     title = CREATE.format("release")
     done, again = course[title], course[FOUR[3].format(title)]
-    phase = str(course.case.switches["release_failed_phase"])
+    phase = str(course.case.behaviors["release_failed_phase"])
     assert done.failed and done.changed and phase in done.msg
     assert again.failed and not again.changed and again.writes == [] and phase in again.msg
 
@@ -258,7 +258,7 @@ def check_refusal(course: Course) -> None:
     answers = {(call["method"], call["status"]) for call in tried}
     assert ("DELETE", 400) in answers and answers <= {("DELETE", 400), ("DELETE", 404)}, tried
     by_name = [call["path"] for call in tried if call["path"].endswith("/canary")]
-    assert len(by_name) <= (not keeps_another(course.case.switches)) and len(tried) - len(by_name) <= 1, by_name
+    assert len(by_name) <= (not keeps_another(course.case.behaviors)) and len(tried) - len(by_name) <= 1, by_name
     assert states(course, "after the refusal") == states(course, "before the end")
 
 
@@ -275,7 +275,7 @@ def check_end(course: Course, stays: bool) -> None:
     assert done_again.result["release"] == done.result["release"]
     left = course.stores("at the end")["releases"]
     assert [one["state"] in ("ended", "canceled") for one in left.values()] == [True] * (
-        stays + keeps_another(course.case.switches)
+        stays + keeps_another(course.case.behaviors)
     )
     # The one that had ended before is as it was.
     before = course.stores("before the end")["releases"]

@@ -42,7 +42,7 @@ def test_a_row_less_leaves_pairs_uncovered() -> None:
 
 
 def test_the_values_are_those_of_the_emulator(server: t.Any) -> None:
-    found = {switch["name"]: {switch["default"], *switch["alternatives"]} for switch in server.switches()}
+    found = {switch["name"]: {switch["default"], *switch["alternatives"]} for switch in server.behaviors()}
     assert {name: set(known) for name, known in covering.values(True).items()} == found
 
 
@@ -51,7 +51,7 @@ class Lived:
 
     def __init__(self, record: t.Any, before: dict[str, str], after: dict[str, str]) -> None:
         self._record, self._looks = record, {"before the end": before, "after the refusal": after}
-        self.case = types.SimpleNamespace(switches={"terminated_releases": "stay", "release_key": "both"})
+        self.case = types.SimpleNamespace(behaviors={"terminated_releases": "stay", "release_key": "both"})
 
     def __getitem__(self, step: str) -> t.Any:
         assert step == lives.REFUSED
@@ -103,7 +103,7 @@ def test_a_row(number: int, way: str, play: Player, whole: bool, tally: t.Any, m
     try:
         course = lives.play(play, f"row {number}", ROWS[number])
         # As the row has them, and not as the emulator was told.
-        lives.check(dataclasses.replace(course, case=dataclasses.replace(course.case, switches=dict(ROWS[number]))))
+        lives.check(dataclasses.replace(course, case=dataclasses.replace(course.case, behaviors=dict(ROWS[number]))))
         held = 1
     finally:
         tally.add(f"rows {way}", 1, held)

@@ -15,20 +15,20 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from huaweicloud_emulator import chain
+from huaweicloud_emulator import middleware
 from huaweicloud_emulator.connections import Connections
 from huaweicloud_emulator.control import routes as control_routes
 from huaweicloud_emulator.errors import gateway
 from huaweicloud_emulator.errors.render import render
 from huaweicloud_emulator.iam import routes as iam
 from huaweicloud_emulator.meshes import routes as meshes
-from huaweicloud_emulator.messages import Call, Reply
+from huaweicloud_emulator.messages import HttpRequest, HttpResponse
 from huaweicloud_emulator.releases import routes as releases
+from huaweicloud_emulator.state import EmulatorState
 from huaweicloud_emulator.workshops import routes as workshops
 from huaweicloud_emulator.workspaces import routes as workspaces
-from huaweicloud_emulator.world import World
 
-HANDLERS: dict[str, chain.Handler] = {
+HANDLERS: dict[str, middleware.Handler] = {
     **iam.HANDLERS,
     **meshes.HANDLERS,
     **workshops.HANDLERS,
@@ -41,17 +41,17 @@ BODY_LIMIT = 12 * 1024 * 1024
 class Gateway:
     """Everything that is not the emulator's own: one call in, one reply out, however the reply ends."""
 
-    def __init__(self, world: World, connections: Connections) -> None:
-        self._world = world
+    def __init__(self, emulator: EmulatorState, connections: Connections) -> None:
+        self._world = emulator
         self._connections = connections
-        self._answer = chain.build(world, HANDLERS)
+        self._answer = middleware.build(emulator, HANDLERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         call = await _read(scope, receive)
         if len(call.body) > BODY_LIMIT:
             too_large = gateway.bad_request("The request body exceeds 12 MB")
             too_large.status = 413
-            reply = render(too_large, call, self._world.switches)
+            reply = render(too_large, call, self._world.behaviors)
         else:
             reply = await self._answer(call)
         if reply.cut is None:
@@ -59,7 +59,7 @@ class Gateway:
         else:
             await self._cut(reply, scope, receive, send)
 
-    async def _cut(self, reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _cut(self, reply: HttpResponse, scope: Scope, receive: Receive, send: Send) -> None:
         """Ends the connection as the fault wants it."""
         if reply.cut == "truncated":
             response = _response(reply)
@@ -74,7 +74,7 @@ class Gateway:
         self._connections.reset(scope)
 
 
-async def _read(scope: Scope, receive: Receive) -> Call:
+async def _read(scope: Scope, receive: Receive) -> HttpRequest:
     body = bytearray()
     more = True
     while more:
@@ -88,7 +88,7 @@ async def _read(scope: Scope, receive: Receive) -> Call:
         key, text = name.decode("latin-1").lower(), value.decode("utf-8", "surrogateescape")
         headers[key] = f"{headers[key]},{text}" if key in headers else text
     raw_path = scope.get("raw_path") or scope["path"].encode()
-    return Call(
+    return HttpRequest(
         method=scope["method"],
         path=raw_path.decode("latin-1"),
         query_string=scope["query_string"].decode("latin-1"),
@@ -97,7 +97,7 @@ async def _read(scope: Scope, receive: Receive) -> Call:
     )
 
 
-def _response(reply: Reply) -> Response:
+def _response(reply: HttpResponse) -> Response:
     response = Response(reply.body(), reply.status, reply.headers)
     if reply.status != 204:
         response.headers["content-type"] = reply.media_type
@@ -115,16 +115,16 @@ async def _wait(receive: Receive, seconds: float) -> None:
         await asyncio.wait_for(gone(), seconds)
 
 
-def build(world: World, connections: Connections, with_control: bool) -> Starlette:
+def build(emulator: EmulatorState, connections: Connections, with_control: bool) -> Starlette:
     """The application. Without the control plane its paths are as unknown as any other."""
 
     async def contract(request: t.Any) -> JSONResponse:
-        return JSONResponse(dict(world.contract.document, servers=[{"url": world.url or "/"}]))
+        return JSONResponse(dict(emulator.openapi.document, servers=[{"url": emulator.url or "/"}]))
 
     routes = [Route("/openapi.json", contract)]
     if with_control:
-        routes += control_routes.routes(world)
-    everything = Gateway(world, connections)
+        routes += control_routes.routes(emulator)
+    everything = Gateway(emulator, connections)
     application = Starlette(routes=[*routes, Route("/{path:path}", everything)])
     # A path with a line break in it fits no route.
     application.router.default = everything

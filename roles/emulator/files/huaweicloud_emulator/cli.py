@@ -33,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
         "--database", type=pathlib.Path, help="SQLite file for the state, which then outlives the server"
     )
     result.add_argument(
-        "--set", action="append", default=[], metavar="SWITCH=VALUE", dest="behaviors", help="may be repeated"
+        "--set", action="append", default=[], metavar="BEHAVIOR=VALUE", dest="behaviors", help="may be repeated"
     )
     result.add_argument(
         "--seed", type=pathlib.Path, metavar="FILE", help="YAML or JSON with objects to start with, credentials too"

@@ -42,7 +42,7 @@ def iam_time(seconds: float) -> str:
 
 
 def asm_time(seconds: float, form: str) -> str | int:
-    """The vendor does not publish the form of ASM's times; ``form`` is the switch ``asm_time_format``."""
+    """The vendor does not publish the form of ASM's times; ``form`` is the behavior ``asm_time_format``."""
     if form == "epoch_ms":
         return int(seconds * 1000)
     if form == "rfc3339_fraction":

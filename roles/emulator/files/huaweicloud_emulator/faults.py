@@ -10,7 +10,7 @@ import dataclasses
 import re
 import typing as t
 
-from huaweicloud_emulator.messages import Call
+from huaweicloud_emulator.messages import HttpRequest
 
 KINDS = (
     "status",
@@ -41,19 +41,19 @@ class Fault:
     headers: dict[str, str] = dataclasses.field(default_factory=dict)
     body: t.Any = None
     seconds: float = 1.0
-    done: bool | None = None
+    apply_first: bool | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"fault: kind {self.kind!r} is none of {', '.join(KINDS)}")
-        if self.done is None:
-            self.done = self.kind in DONE
+        if self.apply_first is None:
+            self.apply_first = self.kind in DONE
         try:
             self._pattern = re.compile(self.path_regex)
         except re.error as error:
             raise ValueError(f"fault: path_regex does not compile: {error}") from None
 
-    def matches(self, call: Call) -> bool:
+    def matches(self, call: HttpRequest) -> bool:
         return self.method in (None, "", "*", call.method) and bool(self._pattern.search(call.path))
 
     @property
@@ -78,7 +78,7 @@ class Faults:
             made.append(Fault(**order))
         self._faults += made
 
-    def take(self, call: Call) -> Fault | None:
+    def take(self, call: HttpRequest) -> Fault | None:
         """The fault this call meets, used up by one."""
         for fault in self._faults:
             if fault.spent or not fault.matches(call):

@@ -23,7 +23,7 @@ class Identity:
 
 
 @dataclasses.dataclass
-class Call:
+class HttpRequest:
     """A request. ``path`` and ``query_string`` are the raw request line; the rest is filled in by the steps."""
 
     method: str
@@ -66,7 +66,7 @@ class Call:
 
 
 @dataclasses.dataclass
-class Reply:
+class HttpResponse:
     """An answer. ``cut`` says how the connection ends: ``None`` properly, else reset, truncated or hang."""
 
     status: int = 200

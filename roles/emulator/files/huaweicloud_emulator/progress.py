@@ -12,19 +12,19 @@ from __future__ import annotations
 import typing as t
 
 if t.TYPE_CHECKING:
-    from huaweicloud_emulator.world import World
+    from huaweicloud_emulator.state import EmulatorState
 
 
-def start(world: World, record: dict[str, t.Any]) -> None:
-    record["since"] = world.clock.now()
+def start(emulator: EmulatorState, record: dict[str, t.Any]) -> None:
+    record["since"] = emulator.clock.now()
     record["seen"] = 0
 
 
-def due(world: World, record: dict[str, t.Any], switch: str) -> bool:
-    """Whether the leg has lasted as long as ``switch`` (running_after, gone_after, ...) says."""
-    lasts = world.switches[switch]
-    if world.switches["advance_by"] == "seconds":
-        return world.clock.now() - record["since"] >= lasts
+def due(emulator: EmulatorState, record: dict[str, t.Any], behavior: str) -> bool:
+    """Whether the leg has lasted as long as ``behavior`` (running_after, gone_after, ...) says."""
+    lasts = emulator.behaviors[behavior]
+    if emulator.behaviors["advance_by"] == "seconds":
+        return emulator.clock.now() - record["since"] >= lasts
     return record["seen"] >= lasts
 
 

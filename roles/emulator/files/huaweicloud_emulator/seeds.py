@@ -15,13 +15,13 @@ import typing as t
 from huaweicloud_emulator.iam import models as iam
 from huaweicloud_emulator.meshes import models as meshes
 from huaweicloud_emulator.releases import models as releases
+from huaweicloud_emulator.state import new_id, new_secret
 from huaweicloud_emulator.workshops import models as workshops
 from huaweicloud_emulator.workspaces import models as workspaces
-from huaweicloud_emulator.world import new_id, new_secret
 
 if t.TYPE_CHECKING:
+    from huaweicloud_emulator.state import EmulatorState
     from huaweicloud_emulator.stores import Store
-    from huaweicloud_emulator.world import World
 
 Given = t.Mapping[str, t.Any]
 
@@ -47,7 +47,7 @@ class SeedError(ValueError):
     """The seed does not say what it must."""
 
 
-def found(world: World, given: Given) -> dict[str, t.Any]:
+def found(emulator: EmulatorState, given: Given) -> dict[str, t.Any]:
     """The account, project, user, key and mesh every emulator has. Returns its credentials."""
     unknown = sorted(set(given) - set(CREDENTIALS))
     if unknown:
@@ -66,27 +66,27 @@ def found(world: World, given: Given) -> dict[str, t.Any]:
         "user_id": new_id(),
     }
     credentials = dict(defaults, **{name: str(value) for name, value in given.items() if value})
-    world.stores.settings.put("credentials", credentials)
-    iam.add_domain(world, credentials["domain_name"], credentials["domain_id"])
-    iam.add_project(world, credentials["domain_id"], credentials["project_name"], credentials["project_id"])
+    emulator.stores.settings.put("credentials", credentials)
+    iam.add_domain(emulator, credentials["domain_name"], credentials["domain_id"])
+    iam.add_project(emulator, credentials["domain_id"], credentials["project_name"], credentials["project_id"])
     user = {"id": credentials["user_id"], "name": credentials["username"], "password": credentials["password"]}
-    iam.add_user(world, credentials["domain_id"], user)
-    iam.add_key(world, credentials["user_id"], credentials)
+    iam.add_user(emulator, credentials["domain_id"], user)
+    iam.add_key(emulator, credentials["user_id"], credentials)
     for name in USERS:
-        iam.add_user(world, credentials["domain_id"], {"name": name})
-    workspaces.add_default(world, credentials["project_id"])
+        iam.add_user(emulator, credentials["domain_id"], {"name": name})
+    workspaces.add_default(emulator, credentials["project_id"])
     return credentials
 
 
-def default_mesh(world: World) -> None:
-    _mesh(world, {"name": MESH, "clusters": [CLUSTER]})
+def add_default_mesh(emulator: EmulatorState) -> None:
+    _mesh(emulator, {"name": MESH, "clusters": [CLUSTER]})
 
 
-def credentials(world: World) -> dict[str, t.Any]:
-    return world.stores.settings.records["credentials"]
+def credentials(emulator: EmulatorState) -> dict[str, t.Any]:
+    return emulator.stores.settings.records["credentials"]
 
 
-def merge(world: World, seed: Given) -> dict[str, list[t.Any]]:
+def merge(emulator: EmulatorState, seed: Given) -> dict[str, list[t.Any]]:
     """Adds what the seed names, and returns what was made: ids by kind. SeedError when something is wrong."""
     unknown = sorted(set(seed) - set(MAKERS) - {"credentials"})
     if unknown:
@@ -95,7 +95,7 @@ def merge(world: World, seed: Given) -> dict[str, list[t.Any]]:
     for kind, make in MAKERS.items():
         for number, given in enumerate(_expanded(kind, seed.get(kind) or [])):
             try:
-                made.setdefault(kind, []).append(make(world, given))
+                made.setdefault(kind, []).append(make(emulator, given))
             except (KeyError, TypeError, AttributeError) as error:
                 raise SeedError(f"{kind}[{number}]: {error!r} is missing or wrong") from None
     return made
@@ -125,68 +125,68 @@ def _named(store: Store, name: str) -> dict[str, t.Any]:
 # -- one function a kind
 
 
-def _project(world: World, given: Given) -> t.Any:
-    record = iam.add_project(world, credentials(world)["domain_id"], given["name"], given.get("id"))
-    workspaces.add_default(world, record["id"])
+def _project(emulator: EmulatorState, given: Given) -> t.Any:
+    record = iam.add_project(emulator, credentials(emulator)["domain_id"], given["name"], given.get("id"))
+    workspaces.add_default(emulator, record["id"])
     return {"id": record["id"], "name": record["name"]}
 
 
-def _user(world: World, given: Given) -> t.Any:
+def _user(emulator: EmulatorState, given: Given) -> t.Any:
     """With ``keys: true`` or a mapping, the user gets a key pair; what was made up is returned."""
-    user = iam.add_user(world, credentials(world)["domain_id"], given)
+    user = iam.add_user(emulator, credentials(emulator)["domain_id"], given)
     answer = {"id": user["id"], "name": user["name"], "password": user["password"]}
     if given.get("keys"):
-        key = iam.add_key(world, user["id"], given["keys"] if isinstance(given["keys"], dict) else {})
+        key = iam.add_key(emulator, user["id"], given["keys"] if isinstance(given["keys"], dict) else {})
         answer.update(access_key=key["access"], secret_key=key["secret"])
     return answer
 
 
-def _key(world: World, given: Given) -> t.Any:
+def _key(emulator: EmulatorState, given: Given) -> t.Any:
     """A key pair of ``user`` (a name; unset: the main user). ``life`` in seconds makes it end."""
-    user_id = credentials(world)["user_id"]
+    user_id = credentials(emulator)["user_id"]
     if given.get("user"):
-        user_id = _named(world.stores.users, given["user"])["id"]
-    ends = world.clock.now() + given["life"] if given.get("life") is not None else given.get("expires_at")
-    key = iam.add_key(world, user_id, dict(given, expires_at=ends))
+        user_id = _named(emulator.stores.users, given["user"])["id"]
+    ends = emulator.clock.now() + given["life"] if given.get("life") is not None else given.get("expires_at")
+    key = iam.add_key(emulator, user_id, dict(given, expires_at=ends))
     return {"access_key": key["access"], "secret_key": key["secret"], "security_token": key["security_token"]}
 
 
-def project_id(world: World, given: Given) -> str:
+def project_id(emulator: EmulatorState, given: Given) -> str:
     """By ``project_id`` or ``project_name``, else the main one."""
     if given.get("project_name"):
-        return _named(world.stores.projects, given["project_name"])["id"]
-    return given.get("project_id") or credentials(world)["project_id"]
+        return _named(emulator.stores.projects, given["project_name"])["id"]
+    return given.get("project_id") or credentials(emulator)["project_id"]
 
 
-def _mesh(world: World, given: Given) -> t.Any:
+def _mesh(emulator: EmulatorState, given: Given) -> t.Any:
     clusters = [{"clusterID": one} if isinstance(one, str) else one for one in given.get("clusters", [CLUSTER])]
     spec = dict({"type": "InCluster", "extendParams": {"clusters": clusters}}, **given.get("spec", {}))
     if given.get("version"):
         spec["version"] = given["version"]
     record = meshes.create(
-        world, project_id(world, given), {"metadata": {"name": given["name"]}, "spec": spec}, given.get("id")
+        emulator, project_id(emulator, given), {"metadata": {"name": given["name"]}, "spec": spec}, given.get("id")
     )
-    meshes.force(world, record, given.get("phase", "Running"))
+    meshes.force(emulator, record, given.get("phase", "Running"))
     return record["uid"]
 
 
-def mesh_id(world: World, given: Given) -> str:
+def mesh_id(emulator: EmulatorState, given: Given) -> str:
     """By ``mesh_id`` or ``mesh_name``, else the first mesh there is."""
     if given.get("mesh_id"):
-        return world.stores.meshes.records[given["mesh_id"]]["uid"]
+        return emulator.stores.meshes.records[given["mesh_id"]]["uid"]
     if given.get("mesh_name"):
-        return _named(world.stores.meshes, given["mesh_name"])["uid"]
-    return next(iter(world.stores.meshes.records))
+        return _named(emulator.stores.meshes, given["mesh_name"])["uid"]
+    return next(iter(emulator.stores.meshes.records))
 
 
-def _workspace(world: World, given: Given) -> t.Any:
-    owner = given.get("owner", credentials(world)["username"])
-    record = workspaces.create(world, project_id(world, given), owner, given, given.get("id"))
+def _workspace(emulator: EmulatorState, given: Given) -> t.Any:
+    owner = given.get("owner", credentials(emulator)["username"])
+    record = workspaces.create(emulator, project_id(emulator, given), owner, given, given.get("id"))
     quotas = given.get("quotas") or []
     if quotas:
-        workspaces.change_quotas(world, record, quotas)
+        workspaces.change_quotas(emulator, record, quotas)
     if given.get("status", "NORMAL") != "NORMAL":
-        workspaces.force(world, record, given["status"], given.get("status_info", ""))
+        workspaces.force(emulator, record, given["status"], given.get("status_info", ""))
     return record["id"]
 
 
@@ -197,15 +197,15 @@ def _body(given: Given) -> dict[str, t.Any]:
     return dict(given, metadata=metadata)
 
 
-def _workshop(world: World, given: Given) -> t.Any:
+def _workshop(emulator: EmulatorState, given: Given) -> t.Any:
     spec = {"primaryCluster": CLUSTER, "ingress": {"elbId": "elb-1", "elbIp": "192.0.2.10", "port": 80}}
     body = _body(given)
-    record = workshops.create(world, mesh_id(world, given), dict(body, spec=dict(spec, **given.get("spec", {}))))
+    record = workshops.create(emulator, mesh_id(emulator, given), dict(body, spec=dict(spec, **given.get("spec", {}))))
     record["state"] = "up"
     return record["uid"]
 
 
-def _release(world: World, given: Given) -> t.Any:
+def _release(emulator: EmulatorState, given: Given) -> t.Any:
     body = _body(given)
     body["metadata"].setdefault("namespace", given.get("namespace", "default"))
     service = given.get("service_name") or body["metadata"]["name"]
@@ -217,12 +217,12 @@ def _release(world: World, given: Given) -> t.Any:
         "type": "canary",
         "grayDeployments": [{"clusterID": CLUSTER, "template": _deployment(service, "v2")}],
     }
-    record = releases.create(world, mesh_id(world, given), dict(body, spec=dict(spec, **given.get("spec", {}))))
-    releases.run(world, record)
+    record = releases.create(emulator, mesh_id(emulator, given), dict(body, spec=dict(spec, **given.get("spec", {}))))
+    releases.run(emulator, record)
     if given.get("phase"):
-        releases.force(world, record, given["phase"], given.get("state"))
+        releases.force(emulator, record, given["phase"], given.get("state"))
     if given.get("gray") is not None:
-        releases.shift(world, record, given["gray"])
+        releases.shift(emulator, record, given["gray"])
     return record["uid"]
 
 
@@ -241,7 +241,7 @@ def _deployment(app: str, version: str) -> dict[str, t.Any]:
     }
 
 
-MAKERS: dict[str, t.Callable[[World, Given], t.Any]] = {
+MAKERS: dict[str, t.Callable[[EmulatorState, Given], t.Any]] = {
     "projects": _project,
     "users": _user,
     "keys": _key,

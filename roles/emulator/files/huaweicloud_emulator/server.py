@@ -20,7 +20,7 @@ import uvicorn
 
 from huaweicloud_emulator import app, seeds
 from huaweicloud_emulator.connections import Connections
-from huaweicloud_emulator.world import World
+from huaweicloud_emulator.state import EmulatorState
 
 
 class Options(t.NamedTuple):
@@ -53,15 +53,15 @@ def address(host: str, port: int, tls: bool) -> str:
     return f"{'https' if tls else 'http'}://{shown}:{port}"
 
 
-def ready_content(world: World, host: str, port: int, control: bool) -> dict[str, t.Any]:
+def ready_content(emulator: EmulatorState, host: str, port: int, control: bool) -> dict[str, t.Any]:
     """What a client has to know."""
     return {
         "pid": os.getpid(),
-        "url": world.url,
+        "url": emulator.url,
         "host": host,
         "port": port,
-        "control_url": f"{world.url}/_emulator" if control else None,
-        "credentials": dict(seeds.credentials(world)),
+        "control_url": f"{emulator.url}/_emulator" if control else None,
+        "credentials": dict(seeds.credentials(emulator)),
     }
 
 
@@ -118,14 +118,14 @@ def _tls(options: Options) -> dict[str, t.Any]:
     return settings
 
 
-def run(world: World, options: Options) -> None:
+def run(emulator: EmulatorState, options: Options) -> None:
     """Serves until SIGTERM or SIGINT. OSError when the address can not be had."""
     listener = bind(options.host, options.port)
     port = listener.getsockname()[1]
-    world.url = address(options.host, port, bool(options.tls_cert))
+    emulator.url = address(options.host, port, bool(options.tls_cert))
     connections = Connections()
     config = uvicorn.Config(
-        app.build(world, connections, options.control),
+        app.build(emulator, connections, options.control),
         http=connections.protocol(),
         ws="none",
         lifespan="off",
@@ -141,7 +141,7 @@ def run(world: World, options: Options) -> None:
 
     def ready() -> None:
         if options.ready_file is not None:
-            write_private(options.ready_file, ready_content(world, options.host, port, options.control))
+            write_private(options.ready_file, ready_content(emulator, options.host, port, options.control))
 
     _serve(_Server(config, ready, options.parent_pid), listener, options.ready_file)
 

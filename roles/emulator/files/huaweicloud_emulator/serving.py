@@ -14,16 +14,16 @@ import typing as t
 
 import yaml
 
-from huaweicloud_emulator import contract, seeds, server
-from huaweicloud_emulator.switches import Switches
-from huaweicloud_emulator.world import World
+from huaweicloud_emulator import openapi, seeds, server
+from huaweicloud_emulator.behaviors import Behaviors
+from huaweicloud_emulator.state import EmulatorState
 
 
 def parse_behaviors(pairs: t.Sequence[str]) -> dict[str, str]:
     """``name=value`` pairs as a mapping; ValueError for anything else."""
     wrong = [pair for pair in pairs if "=" not in pair]
     if wrong:
-        raise ValueError(f"--set wants SWITCH=VALUE, not {wrong[0]!r}")
+        raise ValueError(f"--set wants BEHAVIOR=VALUE, not {wrong[0]!r}")
     return dict(t.cast("tuple[str, str]", tuple(pair.split("=", 1))) for pair in pairs)
 
 
@@ -32,7 +32,7 @@ def read_seed(path: pathlib.Path | None) -> dict[str, t.Any]:
     if path is None:
         return {}
     try:
-        seed = contract.parse_yaml(path.read_text(encoding="utf-8"))
+        seed = openapi.parse_yaml(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         # One line, as the last of the log says why nothing was started.
         raise ValueError(f"{path}: neither YAML nor JSON: {' '.join(str(error).split())}") from None
@@ -46,25 +46,25 @@ def read_seed(path: pathlib.Path | None) -> dict[str, t.Any]:
     return seed
 
 
-def build_world(
-    switches: t.Mapping[str, t.Any], seed: t.Mapping[str, t.Any], database: pathlib.Path | None = None
-) -> World:
+def build_state(
+    behaviors: t.Mapping[str, t.Any], seed: t.Mapping[str, t.Any], database: pathlib.Path | None = None
+) -> EmulatorState:
     """A world with its seed, or with what the database holds; the seed then counts only for a reset."""
     saver = None
     if database is not None:
         from huaweicloud_emulator.sqlite import Database
 
         saver = Database(database)
-    world = World(contract.load(), Switches(dict(seed.get("behaviors") or {}, **switches)), saver=saver)
-    kept = saver is not None and saver.load(world.stores)
+    emulator = EmulatorState(openapi.load(), Behaviors(dict(seed.get("behaviors") or {}, **behaviors)), saver=saver)
+    kept = saver is not None and saver.load(emulator.stores)
     if not kept:
-        seeds.found(world, seed.get("credentials") or {})
+        seeds.found(emulator, seed.get("credentials") or {})
         if not seed.get("meshes"):
-            seeds.default_mesh(world)
-        seeds.merge(world, {kind: value for kind, value in seed.items() if kind != "behaviors"})
-    world.remember()
-    world.save()
-    return world
+            seeds.add_default_mesh(emulator)
+        seeds.merge(emulator, {kind: value for kind, value in seed.items() if kind != "behaviors"})
+    emulator.snapshot_initial_state()
+    emulator.save()
+    return emulator
 
 
 def start_logging(path: pathlib.Path | None) -> None:
@@ -81,5 +81,5 @@ def listen_options(options: argparse.Namespace) -> server.Options:
 def serve(options: argparse.Namespace) -> None:
     """Until it is told to end. ValueError or OSError when something that was given is wrong."""
     start_logging(options.log)
-    world = build_world(parse_behaviors(options.switches), read_seed(options.seed), options.database)
-    server.run(world, listen_options(options))
+    emulator = build_state(parse_behaviors(options.behaviors), read_seed(options.seed), options.database)
+    server.run(emulator, listen_options(options))

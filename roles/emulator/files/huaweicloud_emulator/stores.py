@@ -112,7 +112,7 @@ class RestoreSnapshot:
                 store.put(key, copy.deepcopy(dict(record)))
 
 
-class Forget:
+class Clear:
     """Drops what changed without saving it: state lives in memory."""
 
     def visit(self, store: Store) -> None:

@@ -81,7 +81,7 @@ def test_success(main, cloud):
     result = main(task(count_meshes), {**ACCESS, "what": "this"})
     result.pop("invocation", None)
     assert result == {"count": 1, "wish": "this", "changed": False, "request_ids": ["req-1"]}
-    assert cloud.journal == [MESHES]
+    assert cloud.request_log == [MESHES]
 
 
 @pytest.mark.parametrize("diff", [True, False])
@@ -147,7 +147,7 @@ def test_failure_before_any_call(main, cloud):
         "actions": [],
         "request_ids": [],
     }
-    assert cloud.journal == []
+    assert cloud.request_log == []
 
 
 def test_failure_of_a_call(main, cloud):
@@ -291,13 +291,13 @@ def test_a_session_of_check_mode_can_not_write(monkeypatch, cloud, method):
     assert (session.check_mode, len(asm.list_meshes(session.client))) == (True, 1)
     with pytest.raises(CheckModeError):
         session.client.request(Operation("write", method, "asm", ("v1", "p-1", "meshes")))
-    assert cloud.journal == [MESHES]
+    assert cloud.request_log == [MESHES]
 
 
 def test_a_session_sends_nothing_by_itself(monkeypatch, cloud):
     monkeypatch.setattr(_module, "RequestsTransport", lambda connection: cloud)
     assert session_of(region="eu-de").check_mode is False
-    assert cloud.journal == []
+    assert cloud.request_log == []
 
 
 def test_a_session_uses_requests():

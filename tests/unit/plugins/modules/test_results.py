@@ -109,7 +109,7 @@ def assert_documented(module, result, *but):
 @pytest.mark.parametrize(("module", "options", "key"), CHANGERS, ids=[case[2] for case in CHANGERS])
 def test_results_of_modules_that_change_something(main, cloud, module, options, key):
     check = main(module, {**ACCESS, **options}, check_mode=True, diff=True)
-    assert not [line for line in cloud.journal if not line.startswith("GET ")]
+    assert not [line for line in cloud.request_log if not line.startswith("GET ")]
     real = main(module, {**ACCESS, **options}, check_mode=False, diff=True)
     again = main(module, {**ACCESS, **options})
     assert [result["changed"] for result in (check, real, again)] == [True, True, False]
@@ -130,12 +130,12 @@ def test_results_of_modules_that_change_something(main, cloud, module, options, 
 def test_results_of_modules_that_read(main, cloud, module, options, key, check_mode):
     for changer, desired, dummy in CHANGERS:
         main(changer, {**ACCESS, **desired})
-    before = len(cloud.journal)
+    before = len(cloud.request_log)
     result = main(module, {**ACCESS, **options}, check_mode=check_mode, diff=True)
     assert (result["changed"], "diff" in result) == (False, False)
     assert len(result[key]) >= 1
     assert_documented(module, result, "error")
-    assert not [line for line in cloud.journal[before:] if not line.startswith("GET ")]
+    assert not [line for line in cloud.request_log[before:] if not line.startswith("GET ")]
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
@@ -148,7 +148,7 @@ def test_a_token(main, cloud, check_mode):
         "p-1",
     )
     assert (result["changed"], result["request_ids"]) == (False, ["req-1"])
-    assert cloud.journal == ["POST /v3/auth/tokens?nocatalog=true"]
+    assert cloud.request_log == ["POST /v3/auth/tokens?nocatalog=true"]
     assert "CANARY-password" not in json.dumps(result)
 
 
@@ -160,7 +160,7 @@ def test_a_token_needs_a_user(main, cloud, options):
         "A token is issued for a user name and a password, and none are given. Set username, password and domain_name. "
         f"The credentials come from the task {given}."
     )
-    assert (result["failed"], result["error"]["kind"], cloud.journal) == (True, "options", [])
+    assert (result["failed"], result["error"]["kind"], cloud.request_log) == (True, "options", [])
 
 
 def test_a_refused_token(main, cloud):
@@ -181,7 +181,7 @@ def test_a_request(main, cloud, check_mode):
     result = main(api_request, {**ACCESS, **CREATION}, check_mode=check_mode)
     assert_documented(api_request, result, "error")
     assert (result["changed"], result["sent"], result["status"]) == (True, not check_mode, None if check_mode else 200)
-    assert cloud.journal == ([] if check_mode else ["POST /v1/p-1/workspaces"])
+    assert cloud.request_log == ([] if check_mode else ["POST /v1/p-1/workspaces"])
     assert "CANARY" not in json.dumps({key: value for key, value in result.items() if key != "invocation"})
 
 
@@ -286,7 +286,7 @@ def test_samples_of_an_error_are_those_of_the_service(module):
 )
 def test_options_ansible_refuses(main, cloud, module, options, message):
     result = main(module, {**ACCESS, **options})
-    assert (result["failed"], result["msg"], cloud.journal) == (True, message, [])
+    assert (result["failed"], result["msg"], cloud.request_log) == (True, message, [])
 
 
 @pytest.mark.parametrize("module", [asm_workshop, asm_release, modelarts_workspace])
@@ -306,5 +306,5 @@ def test_bad_connection_and_wait(main, cloud, module, changes, message):
     options = next(options for changer, options, dummy in CHANGERS if changer is module)
     result = main(module, {**ACCESS, **options, **changes})
     assert result["msg"].startswith(message)
-    assert (result["failed"], result["changed"], result["request_ids"], cloud.journal) == (True, False, [], [])
+    assert (result["failed"], result["changed"], result["request_ids"], cloud.request_log) == (True, False, [], [])
     assert "CANARY" not in json.dumps(result)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""ASM's refusals. Two generations of codes are published; the older one is used where a switch asks for it."""
+"""ASM's refusals. Two generations of codes are published; the older one is used where a behavior asks for it."""
 
 from __future__ import annotations
 
@@ -25,6 +25,6 @@ def refused(status: int, detail: str = "", old: bool = False) -> Refusal:
 
 
 def by_switch(setting: str, detail: str) -> Refusal:
-    """For switches whose values are statuses, ``404`` or ``404_old``."""
+    """For behaviors whose values are statuses, ``404`` or ``404_old``."""
     status, found, generation = setting.partition("_")
     return refused(int(status), detail, old=bool(found and generation))

@@ -13,27 +13,27 @@ import typing as t
 from huaweicloud_emulator.clock import iam_time
 from huaweicloud_emulator.errors import iam
 from huaweicloud_emulator.messages import Identity
-from huaweicloud_emulator.world import new_id, new_secret
+from huaweicloud_emulator.state import new_id, new_secret
 
 if t.TYPE_CHECKING:
-    from huaweicloud_emulator.world import World
+    from huaweicloud_emulator.state import EmulatorState
 
 Record = t.Dict[str, t.Any]
 
 
-def add_domain(world: World, name: str, domain_id: str | None = None) -> Record:
+def add_domain(emulator: EmulatorState, name: str, domain_id: str | None = None) -> Record:
     record = {"id": domain_id or new_id(), "name": name}
-    return world.stores.domains.put(record["id"], record)
+    return emulator.stores.domains.put(record["id"], record)
 
 
-def add_project(world: World, domain_id: str, name: str, project_id: str | None = None) -> Record:
+def add_project(emulator: EmulatorState, domain_id: str, name: str, project_id: str | None = None) -> Record:
     record = {"id": project_id or new_id(), "name": name, "domain_id": domain_id}
-    return world.stores.projects.put(record["id"], record)
+    return emulator.stores.projects.put(record["id"], record)
 
 
-def add_user(world: World, domain_id: str, given: t.Mapping[str, t.Any]) -> Record:
+def add_user(emulator: EmulatorState, domain_id: str, given: t.Mapping[str, t.Any]) -> Record:
     """``given`` has a name; id, password, denied (patterns of IAM actions) and projects (ids, unset: all) are optional."""
-    known = world.stores.users.find(name=given["name"], domain_id=domain_id)
+    known = emulator.stores.users.find(name=given["name"], domain_id=domain_id)
     base = (
         known[0]
         if known
@@ -43,10 +43,10 @@ def add_user(world: World, domain_id: str, given: t.Mapping[str, t.Any]) -> Reco
         name: given[name] for name in ("id", "name", "password", "denied", "projects") if given.get(name) is not None
     }
     record = dict(base, **wanted)
-    return world.stores.users.put(record["id"], record)
+    return emulator.stores.users.put(record["id"], record)
 
 
-def add_key(world: World, user_id: str, given: t.Mapping[str, t.Any]) -> Record:
+def add_key(emulator: EmulatorState, user_id: str, given: t.Mapping[str, t.Any]) -> Record:
     """A key pair; with ``security_token`` (``true``: make one) it is temporary, ``expires_at`` in seconds since the epoch."""
     token = given.get("security_token")
     record: Record = {
@@ -58,17 +58,17 @@ def add_key(world: World, user_id: str, given: t.Mapping[str, t.Any]) -> Record:
         "failures": 0,
         "locked_until": 0,
     }
-    return world.stores.keys.put(record["access"], record)
+    return emulator.stores.keys.put(record["access"], record)
 
 
-def main_project(world: World) -> Record:
-    return next(iter(world.stores.projects.records.values()))
+def main_project(emulator: EmulatorState) -> Record:
+    return next(iter(emulator.stores.projects.records.values()))
 
 
-def reaches(world: World, who: Identity, project_id: str) -> bool:
+def reaches(emulator: EmulatorState, who: Identity, project_id: str) -> bool:
     """Whether the project exists in the caller's account and the caller may use it."""
-    project = world.stores.projects.get(project_id)
-    allowed = world.stores.users.records[who.user_id]["projects"]
+    project = emulator.stores.projects.get(project_id)
+    allowed = emulator.stores.users.records[who.user_id]["projects"]
     return project is not None and project["domain_id"] == who.domain_id and (allowed is None or project_id in allowed)
 
 
@@ -77,9 +77,9 @@ def _by_id_or_name(records: t.Iterable[Record], wanted: t.Mapping[str, t.Any]) -
     return next((record for record in records if record[field] == wanted[field]), None)
 
 
-def log_in(world: World, given: t.Mapping[str, t.Any]) -> Record:
+def log_in(emulator: EmulatorState, given: t.Mapping[str, t.Any]) -> Record:
     """The user with that name and password; every mistake gets the same words."""
-    domains, users = world.stores.domains.records, world.stores.users.records
+    domains, users = emulator.stores.domains.records, emulator.stores.users.records
     user = users.get(given.get("id", ""))
     if "id" not in given:
         domain = _by_id_or_name(domains.values(), given["domain"])
@@ -91,11 +91,13 @@ def log_in(world: World, given: t.Mapping[str, t.Any]) -> Record:
     return user
 
 
-def scope(world: World, user: Record, wanted: t.Mapping[str, t.Any]) -> tuple[Record | None, Record | None]:
+def scope(emulator: EmulatorState, user: Record, wanted: t.Mapping[str, t.Any]) -> tuple[Record | None, Record | None]:
     """Project and account of the token; the project wins over the account, none is a token for no project."""
     if "project" in wanted:
         mine = (
-            project for project in world.stores.projects.records.values() if project["domain_id"] == user["domain_id"]
+            project
+            for project in emulator.stores.projects.records.values()
+            if project["domain_id"] == user["domain_id"]
         )
         project = _by_id_or_name(mine, wanted["project"])
         if project is None or (user["projects"] is not None and project["id"] not in user["projects"]):
@@ -104,49 +106,49 @@ def scope(world: World, user: Record, wanted: t.Mapping[str, t.Any]) -> tuple[Re
             )
         return project, None
     if "domain" in wanted:
-        domain = _by_id_or_name(world.stores.domains.records.values(), wanted["domain"])
+        domain = _by_id_or_name(emulator.stores.domains.records.values(), wanted["domain"])
         if domain is None or domain["id"] != user["domain_id"]:
             raise iam.refused(401, "Could not find domain.")
         return None, domain
     return None, None
 
 
-def issue(world: World, user: Record, project: Record | None, domain: Record | None) -> tuple[str, Record]:
+def issue(emulator: EmulatorState, user: Record, project: Record | None, domain: Record | None) -> tuple[str, Record]:
     """A new token and its record."""
-    now = world.clock.now()
+    now = emulator.clock.now()
     token = f"MII{secrets.token_urlsafe(192)}"
     record = {
         "user_id": user["id"],
         "project_id": project["id"] if project else None,
         "domain_id": domain["id"] if domain else None,
         "issued_at": now,
-        "expires_at": now + world.switches["token_life"],
+        "expires_at": now + emulator.behaviors["token_life"],
     }
-    return token, world.stores.tokens.put(token, record)
+    return token, emulator.stores.tokens.put(token, record)
 
 
-def expire_all(world: World) -> int:
+def expire_all(emulator: EmulatorState) -> int:
     """Ends every token; how many were alive."""
-    now = world.clock.now()
-    alive = [name for name, token in world.stores.tokens.records.items() if token["expires_at"] > now]
+    now = emulator.clock.now()
+    alive = [name for name, token in emulator.stores.tokens.records.items() if token["expires_at"] > now]
     for name in alive:
-        world.stores.tokens.put(name, dict(world.stores.tokens.records[name], expires_at=now))
+        emulator.stores.tokens.put(name, dict(emulator.stores.tokens.records[name], expires_at=now))
     return len(alive)
 
 
-def unlock_all(world: World) -> int:
+def unlock_all(emulator: EmulatorState) -> int:
     """Unlocks every key and forgets its failures; how many were locked."""
-    now = world.clock.now()
-    locked = [key for key in world.stores.keys.records.values() if key["locked_until"] > now]
-    for access, key in list(world.stores.keys.records.items()):
-        world.stores.keys.put(access, dict(key, failures=0, locked_until=0))
+    now = emulator.clock.now()
+    locked = [key for key in emulator.stores.keys.records.values() if key["locked_until"] > now]
+    for access, key in list(emulator.stores.keys.records.items()):
+        emulator.stores.keys.put(access, dict(key, failures=0, locked_until=0))
     return len(locked)
 
 
-def token_view(world: World, record: Record, catalog: bool) -> Record:
+def token_view(emulator: EmulatorState, record: Record, catalog: bool) -> Record:
     """The body of a token answer."""
-    user = world.stores.users.records[record["user_id"]]
-    domain = _reference(world.stores.domains.records[user["domain_id"]])
+    user = emulator.stores.users.records[record["user_id"]]
+    domain = _reference(emulator.stores.domains.records[user["domain_id"]])
     token: Record = {
         "expires_at": iam_time(record["expires_at"]),
         "issued_at": iam_time(record["issued_at"]),
@@ -155,12 +157,12 @@ def token_view(world: World, record: Record, catalog: bool) -> Record:
         "roles": [{"id": "0", "name": "te_admin"}],
     }
     if record["project_id"]:
-        token["project"] = dict(_reference(world.stores.projects.records[record["project_id"]]), domain=domain)
+        token["project"] = dict(_reference(emulator.stores.projects.records[record["project_id"]]), domain=domain)
     if record["domain_id"]:
-        token["domain"] = _reference(world.stores.domains.records[record["domain_id"]])
+        token["domain"] = _reference(emulator.stores.domains.records[record["domain_id"]])
     if catalog:
         token["catalog"] = [
-            _catalog_entry(world, kind, path) for kind, path in (("iam", "/v3"), ("asm", ""), ("modelarts", ""))
+            _catalog_entry(emulator, kind, path) for kind, path in (("iam", "/v3"), ("asm", ""), ("modelarts", ""))
         ]
     return {"token": token}
 
@@ -169,19 +171,19 @@ def _reference(record: Record) -> Record:
     return {"id": record["id"], "name": record["name"]}
 
 
-def _catalog_entry(world: World, kind: str, path: str) -> Record:
-    region = main_project(world)["name"]
+def _catalog_entry(emulator: EmulatorState, kind: str, path: str) -> Record:
+    region = main_project(emulator)["name"]
     endpoint = {
         "id": f"{kind}-{region}",
         "interface": "public",
         "region": region,
         "region_id": region,
-        "url": f"{world.url}{path}",
+        "url": f"{emulator.url}{path}",
     }
     return {"id": kind, "name": kind, "type": kind, "endpoints": [endpoint]}
 
 
-def project_view(world: World, record: Record) -> Record:
+def project_view(emulator: EmulatorState, record: Record) -> Record:
     return {
         "id": record["id"],
         "name": record["name"],
@@ -190,5 +192,5 @@ def project_view(world: World, record: Record) -> Record:
         "description": "",
         "enabled": True,
         "is_domain": False,
-        "links": {"self": f"{world.url}/v3/projects/{record['id']}"},
+        "links": {"self": f"{emulator.url}/v3/projects/{record['id']}"},
     }

@@ -6,25 +6,25 @@
 
 from __future__ import annotations
 
+from huaweicloud_emulator.behaviors import Behaviors
 from huaweicloud_emulator.errors import Refusal, asm
-from huaweicloud_emulator.switches import Switches
 
 
 def missing(mesh_id: str) -> Refusal:
     return asm.refused(404, f"The mesh {mesh_id} does not exist.")
 
 
-def unknown_parent(switches: Switches, mesh_id: str) -> Refusal:
+def unknown_parent(behaviors: Behaviors, mesh_id: str) -> Refusal:
     """The v2 pages do not say what comes for a mesh that does not exist."""
-    return asm.by_switch(switches["unknown_mesh"], f"The mesh {mesh_id} does not exist.")
+    return asm.by_switch(behaviors["unknown_mesh"], f"The mesh {mesh_id} does not exist.")
 
 
 def not_running(mesh_id: str, phase: str) -> Refusal:
     return asm.refused(400, f"The mesh {mesh_id} is {phase}, not Running.")
 
 
-def taken(switches: Switches, name: str) -> Refusal:
-    return asm.by_switch(switches["duplicate_asm_name"], f"The mesh {name} already exists.")
+def taken(behaviors: Behaviors, name: str) -> Refusal:
+    return asm.by_switch(behaviors["duplicate_asm_name"], f"The mesh {name} already exists.")
 
 
 def being_deleted(mesh_id: str) -> Refusal:

@@ -10,19 +10,19 @@ import typing as t
 
 from huaweicloud_emulator import progress
 from huaweicloud_emulator.clock import asm_time
-from huaweicloud_emulator.world import new_uid
+from huaweicloud_emulator.state import new_uid
 
 if t.TYPE_CHECKING:
-    from huaweicloud_emulator.world import World
+    from huaweicloud_emulator.state import EmulatorState
 
 Record = t.Dict[str, t.Any]
 
 NEWEST = "v1.18"
 
 
-def create(world: World, project_id: str, body: t.Mapping[str, t.Any], uid: str | None = None) -> Record:
+def create(emulator: EmulatorState, project_id: str, body: t.Mapping[str, t.Any], uid: str | None = None) -> Record:
     """A mesh that is being made. Names are not compared here: the seed may want two of one name."""
-    now = world.clock.now()
+    now = emulator.clock.now()
     record: Record = {
         "uid": uid or new_uid(),
         "project_id": project_id,
@@ -32,57 +32,57 @@ def create(world: World, project_id: str, body: t.Mapping[str, t.Any], uid: str 
         "created": now,
         "updated": now,
     }
-    progress.start(world, record)
-    return world.stores.meshes.put(record["uid"], record)
+    progress.start(emulator, record)
+    return emulator.stores.meshes.put(record["uid"], record)
 
 
-def force(world: World, record: Record, phase: str) -> None:
-    record.update(phase=phase, updated=world.clock.now(), forced=phase in ("Creating", "Deleting"))
-    progress.start(world, record)
-    world.stores.meshes.put(record["uid"], record)
+def force(emulator: EmulatorState, record: Record, phase: str) -> None:
+    record.update(phase=phase, updated=emulator.clock.now(), forced=phase in ("Creating", "Deleting"))
+    progress.start(emulator, record)
+    emulator.stores.meshes.put(record["uid"], record)
 
 
-def settle(world: World, record: Record) -> bool:
+def advance(emulator: EmulatorState, record: Record) -> bool:
     """Lets the mesh advance; false when it is gone."""
     if record.get("forced"):
         return True
-    if record["phase"] == "Creating" and progress.due(world, record, "running_after"):
-        force(world, record, "Running" if world.switches["mesh_creation"] == "works" else "CreateFailed")
-    elif record["phase"] == "Deleting" and progress.due(world, record, "gone_after"):
-        _drop(world, record)
+    if record["phase"] == "Creating" and progress.due(emulator, record, "running_after"):
+        force(emulator, record, "Running" if emulator.behaviors["mesh_creation"] == "works" else "CreateFailed")
+    elif record["phase"] == "Deleting" and progress.due(emulator, record, "gone_after"):
+        _drop(emulator, record)
         return False
     return True
 
 
-def _drop(world: World, record: Record) -> None:
+def _drop(emulator: EmulatorState, record: Record) -> None:
     """What stands in a mesh goes with it."""
-    world.stores.meshes.remove(record["uid"])
-    for store in (world.stores.workshops, world.stores.releases, world.stores.deployments):
+    emulator.stores.meshes.remove(record["uid"])
+    for store in (emulator.stores.workshops, emulator.stores.releases, emulator.stores.deployments):
         for child in store.find(mesh_id=record["uid"]):
             store.remove(child["uid"])
 
 
-def observe(world: World, record: Record) -> None:
+def observe(emulator: EmulatorState, record: Record) -> None:
     if record["phase"] in ("Creating", "Deleting"):
         progress.observe(record)
-        world.stores.meshes.put(record["uid"], record)
+        emulator.stores.meshes.put(record["uid"], record)
 
 
-def of_project(world: World, project_id: str) -> list[Record]:
-    return [record for record in world.stores.meshes.find(project_id=project_id) if settle(world, record)]
+def of_project(emulator: EmulatorState, project_id: str) -> list[Record]:
+    return [record for record in emulator.stores.meshes.find(project_id=project_id) if advance(emulator, record)]
 
 
-def get(world: World, project_id: str | None, uid: str) -> Record | None:
+def get(emulator: EmulatorState, project_id: str | None, uid: str) -> Record | None:
     """The mesh, when it belongs to that project."""
-    record = world.stores.meshes.get(uid)
-    if record is None or record["project_id"] != project_id or not settle(world, record):
+    record = emulator.stores.meshes.get(uid)
+    if record is None or record["project_id"] != project_id or not advance(emulator, record):
         return None
     return record
 
 
-def view(world: World, record: Record) -> Record:
+def view(emulator: EmulatorState, record: Record) -> Record:
     """As the service reads it back: no annotations, labels, tags or selectors."""
-    form = world.switches["asm_time_format"]
+    form = emulator.behaviors["asm_time_format"]
     spec = {
         name: value
         for name, value in record["spec"].items()

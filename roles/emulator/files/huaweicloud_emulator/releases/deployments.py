@@ -9,25 +9,25 @@ from __future__ import annotations
 import typing as t
 
 if t.TYPE_CHECKING:
-    from huaweicloud_emulator.world import World
+    from huaweicloud_emulator.state import EmulatorState
 
 Record = t.Dict[str, t.Any]
 
 
-def promote(world: World, release: Record) -> None:
+def promote(emulator: EmulatorState, release: Record) -> None:
     """Take the original Deployment of a release offline and make the gray ones the original."""
     spec = release["spec"]
-    _put(world, release, spec["clusterID"], spec["deploymentName"], exists=False)
+    _put(emulator, release, spec["clusterID"], spec["deploymentName"], exists=False)
     for entry in release["gray"]:
-        _put(world, release, entry["cluster_id"], entry["full"]["metadata"]["name"], exists=True)
+        _put(emulator, release, entry["cluster_id"], entry["full"]["metadata"]["name"], exists=True)
 
 
-def find(world: World, mesh_id: str, namespace: str, spec: t.Mapping[str, t.Any]) -> Record | None:
+def find(emulator: EmulatorState, mesh_id: str, namespace: str, spec: t.Mapping[str, t.Any]) -> Record | None:
     """Return what is known of the original Deployment that the spec of a release names."""
-    return world.stores.deployments.get(_key(mesh_id, spec["clusterID"], namespace, spec["deploymentName"]))
+    return emulator.stores.deployments.get(_key(mesh_id, spec["clusterID"], namespace, spec["deploymentName"]))
 
 
-def _put(world: World, release: Record, cluster_id: str, name: str, *, exists: bool) -> None:
+def _put(emulator: EmulatorState, release: Record, cluster_id: str, name: str, *, exists: bool) -> None:
     key = _key(release["mesh_id"], cluster_id, release["namespace"], name)
     record = {
         "uid": key,
@@ -36,7 +36,7 @@ def _put(world: World, release: Record, cluster_id: str, name: str, *, exists: b
         "version": release["spec"]["version"],
         "exists": exists,
     }
-    world.stores.deployments.put(key, record)
+    emulator.stores.deployments.put(key, record)
 
 
 def _key(*parts: str) -> str:

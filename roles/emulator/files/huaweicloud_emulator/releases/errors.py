@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import typing as t
 
+from huaweicloud_emulator.behaviors import Behaviors
 from huaweicloud_emulator.errors import Refusal, asm
-from huaweicloud_emulator.switches import Switches
 
 
-def missing(switches: Switches, key: str) -> Refusal:
+def missing(behaviors: Behaviors, key: str) -> Refusal:
     """The setting 500 is said of workshops only."""
-    setting = switches["missing_object"]
+    setting = behaviors["missing_object"]
     return asm.by_switch("404" if setting == "500" else setting, f"The release {key} does not exist.")
 
 
-def taken(switches: Switches, name: str) -> Refusal:
-    return asm.by_switch(switches["duplicate_asm_name"], f"The release {name} already exists.")
+def taken(behaviors: Behaviors, name: str) -> Refusal:
+    return asm.by_switch(behaviors["duplicate_asm_name"], f"The release {name} already exists.")
 
 
 def mismatch(field: str, wanted: str) -> Refusal:

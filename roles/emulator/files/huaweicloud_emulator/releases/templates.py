@@ -12,10 +12,10 @@ import typing as t
 
 from huaweicloud_emulator.kubernetes import defaults, observed, sidecar, validation
 from huaweicloud_emulator.releases import errors
-from huaweicloud_emulator.world import new_uid
+from huaweicloud_emulator.state import new_uid
 
 if t.TYPE_CHECKING:
-    from huaweicloud_emulator.world import World
+    from huaweicloud_emulator.state import EmulatorState
 
 Record = t.Dict[str, t.Any]
 
@@ -45,26 +45,26 @@ def check(entries: t.Sequence[t.Mapping[str, t.Any]]) -> None:
         raise errors.invalid_template(found)
 
 
-def read_back(world: World, record: Record, entry: Record) -> Record:
+def read_back(emulator: EmulatorState, record: Record, entry: Record) -> Record:
     """``spec.grayDeployments[]`` as it is answered."""
-    if world.switches["template_readback"] == "verbatim":
+    if emulator.behaviors["template_readback"] == "verbatim":
         return {"clusterID": entry["cluster_id"], "template": entry["sent"]}
-    return {"clusterID": entry["cluster_id"], "template": _in_cluster(world, record, entry)}
+    return {"clusterID": entry["cluster_id"], "template": _in_cluster(emulator, record, entry)}
 
 
-def _in_cluster(world: World, record: Record, entry: Record) -> Record:
-    full = entry["full"] if world.switches["sidecar_injection"] == "no" else sidecar.inject(entry["full"])
+def _in_cluster(emulator: EmulatorState, record: Record, entry: Record) -> Record:
+    full = entry["full"] if emulator.behaviors["sidecar_injection"] == "no" else sidecar.inject(entry["full"])
     return observed.admitted(full, record["namespace"], entry["uid"], record["created"], entry["generation"])
 
 
-def running(world: World, record: Record, entry: Record) -> Record:
+def running(emulator: EmulatorState, record: Record, entry: Record) -> Record:
     """The grayscale Deployment as the cluster shows it."""
     return observed.with_status(
-        _in_cluster(world, record, entry), record["state"] not in _NOT_AVAILABLE, record["updated"]
+        _in_cluster(emulator, record, entry), record["state"] not in _NOT_AVAILABLE, record["updated"]
     )
 
 
-def original(world: World, record: Record) -> Record:
+def original(emulator: EmulatorState, record: Record) -> Record:
     """The original Deployment as the cluster shows it: like the grayscale one, of the version its name ends in."""
     entry = record["gray"][0]
     full = copy.deepcopy(entry["full"])
@@ -84,21 +84,21 @@ def original(world: World, record: Record) -> Record:
 # -- updates
 
 
-def updated(world: World, record: Record, sent: t.Sequence[t.Mapping[str, t.Any]]) -> list[Record]:
+def updated(emulator: EmulatorState, record: Record, sent: t.Sequence[t.Mapping[str, t.Any]]) -> list[Record]:
     """Return the entries after an update. Refuse it if anything other than the tag of an image differs."""
     if len(sent) != len(record["gray"]):
         raise errors.only_images("the number of grayDeployments")
     return [
-        _update(world, entry, wanted, f"grayDeployments[{index}]")
+        _update(emulator, entry, wanted, f"grayDeployments[{index}]")
         for index, (entry, wanted) in enumerate(zip(record["gray"], sent))
     ]
 
 
-def _update(world: World, entry: Record, wanted: t.Mapping[str, t.Any], place: str) -> Record:
+def _update(emulator: EmulatorState, entry: Record, wanted: t.Mapping[str, t.Any], place: str) -> Record:
     if wanted["clusterID"] != entry["cluster_id"]:
         raise errors.only_images(f"{place}.clusterID")
     full = defaults.deployment(observed.intent(wanted["template"]))
-    if world.switches["sidecar_injection"] == "yes":
+    if emulator.behaviors["sidecar_injection"] == "yes":
         # What was read shows the sidecar, and it may come back.
         full = sidecar.strip(full, entry["full"])
     different = difference(_comparable(entry["full"]), _comparable(full), f"{place}.template") or _changed_policy(

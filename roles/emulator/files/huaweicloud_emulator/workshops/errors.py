@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
+from huaweicloud_emulator.behaviors import Behaviors
 from huaweicloud_emulator.errors import Refusal, asm
-from huaweicloud_emulator.switches import Switches
 
 
-def missing(switches: Switches, key: str) -> Refusal:
-    return asm.by_switch(switches["missing_object"], f"The workshop {key} does not exist.")
+def missing(behaviors: Behaviors, key: str) -> Refusal:
+    return asm.by_switch(behaviors["missing_object"], f"The workshop {key} does not exist.")
 
 
-def taken(switches: Switches, name: str) -> Refusal:
-    return asm.by_switch(switches["duplicate_asm_name"], f"The workshop {name} already exists.")
+def taken(behaviors: Behaviors, name: str) -> Refusal:
+    return asm.by_switch(behaviors["duplicate_asm_name"], f"The workshop {name} already exists.")

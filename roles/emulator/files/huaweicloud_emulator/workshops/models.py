@@ -10,29 +10,29 @@ import typing as t
 
 from huaweicloud_emulator import progress
 from huaweicloud_emulator.clock import asm_time
-from huaweicloud_emulator.world import new_uid
+from huaweicloud_emulator.state import new_uid
 
 if t.TYPE_CHECKING:
-    from huaweicloud_emulator.world import World
+    from huaweicloud_emulator.state import EmulatorState
 
 Record = t.Dict[str, t.Any]
 
 
-def create(world: World, mesh_id: str, body: t.Mapping[str, t.Any]) -> Record:
+def create(emulator: EmulatorState, mesh_id: str, body: t.Mapping[str, t.Any]) -> Record:
     """Names are not compared here: the seed may want two of one name."""
-    now = world.clock.now()
+    now = emulator.clock.now()
     record: Record = {
         "uid": new_uid(),
         "mesh_id": mesh_id,
         "name": body["metadata"]["name"],
         "description": body.get("description") or "",
         "spec": _known(body["spec"]),
-        "state": "new" if world.switches["workshop_listed_after"] else "up",
+        "state": "new" if emulator.behaviors["workshop_listed_after"] else "up",
         "created": now,
         "updated": now,
     }
-    progress.start(world, record)
-    return world.stores.workshops.put(record["uid"], record)
+    progress.start(emulator, record)
+    return emulator.stores.workshops.put(record["uid"], record)
 
 
 def _known(spec: t.Mapping[str, t.Any]) -> Record:
@@ -43,44 +43,44 @@ def _known(spec: t.Mapping[str, t.Any]) -> Record:
     return {"primaryCluster": spec["primaryCluster"], "ingress": ingress}
 
 
-def _settle(world: World, record: Record) -> bool:
+def _advance(emulator: EmulatorState, record: Record) -> bool:
     """Lets the workshop advance; false when it is gone."""
-    if record["state"] == "new" and progress.due(world, record, "workshop_listed_after"):
-        record.update(state="up", updated=world.clock.now())
-        world.stores.workshops.put(record["uid"], record)
-    if record["state"] == "deleting" and progress.due(world, record, "gone_after"):
-        world.stores.workshops.remove(record["uid"])
+    if record["state"] == "new" and progress.due(emulator, record, "workshop_listed_after"):
+        record.update(state="up", updated=emulator.clock.now())
+        emulator.stores.workshops.put(record["uid"], record)
+    if record["state"] == "deleting" and progress.due(emulator, record, "gone_after"):
+        emulator.stores.workshops.remove(record["uid"])
         return False
     return True
 
 
-def of_mesh(world: World, mesh_id: str) -> list[Record]:
-    return [record for record in world.stores.workshops.find(mesh_id=mesh_id) if _settle(world, record)]
+def of_mesh(emulator: EmulatorState, mesh_id: str) -> list[Record]:
+    return [record for record in emulator.stores.workshops.find(mesh_id=mesh_id) if _advance(emulator, record)]
 
 
-def listed(world: World, mesh_id: str) -> list[Record]:
+def listed(emulator: EmulatorState, mesh_id: str) -> list[Record]:
     """What a list shows; being looked at lets it advance."""
-    found = of_mesh(world, mesh_id)
+    found = of_mesh(emulator, mesh_id)
     shown = [record for record in found if record["state"] != "new"]
     for record in found:
         if record["state"] != "up":
             progress.observe(record)
-            world.stores.workshops.put(record["uid"], record)
+            emulator.stores.workshops.put(record["uid"], record)
     return shown
 
 
-def delete(world: World, record: Record) -> None:
+def delete(emulator: EmulatorState, record: Record) -> None:
     """Begins the removal; a second delete does not begin it anew."""
     if record["state"] == "deleting":
         return
-    record.update(state="deleting", updated=world.clock.now())
-    progress.start(world, record)
-    world.stores.workshops.put(record["uid"], record)
-    _settle(world, record)
+    record.update(state="deleting", updated=emulator.clock.now())
+    progress.start(emulator, record)
+    emulator.stores.workshops.put(record["uid"], record)
+    _advance(emulator, record)
 
 
-def view(world: World, record: Record) -> Record:
-    form = world.switches["asm_time_format"]
+def view(emulator: EmulatorState, record: Record) -> Record:
+    form = emulator.behaviors["asm_time_format"]
     return {
         "description": record["description"],
         "metadata": {

@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
+from huaweicloud_emulator.behaviors import Behaviors
 from huaweicloud_emulator.errors import Refusal, modelarts
-from huaweicloud_emulator.switches import Switches
 
 
-def missing(switches: Switches, workspace_id: str) -> Refusal:
-    """Not a 404, as the service has it, unless the switch says so."""
-    setting = switches["missing_workspace"]
+def missing(behaviors: Behaviors, workspace_id: str) -> Refusal:
+    """Not a 404, as the service has it, unless the behavior says so."""
+    setting = behaviors["missing_workspace"]
     if setting == "0102":
         return modelarts.refused(400, "0102", f"The workspace {workspace_id} does not exist.")
     if setting == "0104_old":
@@ -20,9 +20,9 @@ def missing(switches: Switches, workspace_id: str) -> Refusal:
     return modelarts.refused(404 if setting == "404" else 400, "7005", f"workspace:{workspace_id} not existed")
 
 
-def taken(switches: Switches, name: str) -> Refusal:
+def taken(behaviors: Behaviors, name: str) -> Refusal:
     return modelarts.refused(
-        int(switches["duplicate_workspace_name"]), "0101", f"The workspace name {name} already exists."
+        int(behaviors["duplicate_workspace_name"]), "0101", f"The workspace name {name} already exists."
     )
 
 

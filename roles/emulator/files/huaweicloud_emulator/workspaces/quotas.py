@@ -11,7 +11,7 @@ import typing as t
 from huaweicloud_emulator.workspaces import errors
 
 if t.TYPE_CHECKING:
-    from huaweicloud_emulator.world import World
+    from huaweicloud_emulator.state import EmulatorState
 
 Record = t.Dict[str, t.Any]
 
@@ -64,18 +64,18 @@ def view(workspace: Record, name: str, used: bool) -> Record:
     return dict(item, used_quota=None if entry["quota"] == -1 else entry["used"]) if used else item
 
 
-def change(world: World, workspace: Record, wanted: t.Sequence[t.Mapping[str, t.Any]]) -> None:
+def change(emulator: EmulatorState, workspace: Record, wanted: t.Sequence[t.Mapping[str, t.Any]]) -> None:
     """All of them or none."""
     for item in wanted:
-        _check(world, item["resource"], item["quota"])
+        _check(emulator, item["resource"], item["quota"])
     for item in wanted:
-        workspace["quotas"][item["resource"]].update(quota=item["quota"], update_time=world.clock.millis())
+        workspace["quotas"][item["resource"]].update(quota=item["quota"], update_time=emulator.clock.millis())
 
 
-def _check(world: World, name: str, quota: int) -> None:
+def _check(emulator: EmulatorState, name: str, quota: int) -> None:
     resource = BY_NAME.get(name)
     if resource is None:
         raise errors.unknown_resource(name)
-    least = 0 if world.switches["quota_zero"] == "accept" else 1
+    least = 0 if emulator.behaviors["quota_zero"] == "accept" else 1
     if quota != -1 and not least <= quota <= resource.most:
         raise errors.out_of_range(name, quota, -1, resource.most)

@@ -148,7 +148,7 @@ def plan(ran: t.Any) -> dict[str, int]:
     return {name: number for name, number in ran["plan"].items() if number}
 
 
-def journal(path: t.Any) -> list[tuple[str, str, str | None]]:
+def request_log(path: t.Any) -> list[tuple[str, str, str | None]]:
     lines = [json.loads(line) for line in path.read_text(encoding="ascii").splitlines()]
     return [(line["event"], line["name"], line["action"]) for line in lines]
 
@@ -173,7 +173,7 @@ def test_creation_of_each_kind_reads_each_list_twice(cloud):
     assert [result["kind"] for result in ran["results"]] == ["workspace"] * 2 + ["workshop"] * 2 + ["release"] * 2
     assert (ran["changed"], plan(ran)) == (True, {"to_create": 6})
     lists = [WORKSPACES, WORKSHOPS, RELEASES]
-    assert ran.journal == [MESHES, *lists, *ran.writes, *lists]
+    assert ran.request_log == [MESHES, *lists, *ran.writes, *lists]
     assert len(ran.writes) == 6
     assert "failed" not in ran.result
     kinds = [result["kind"] for result in ran["results"]]
@@ -190,14 +190,14 @@ def test_creation_of_each_kind_reads_each_list_twice(cloud):
         "reviews-v2",
         "ratings-v2",
     ]
-    assert len(ran["request_ids"]) == len(ran.journal)
+    assert len(ran["request_ids"]) == len(ran.request_log)
 
 
 @pytest.mark.parametrize("check", [True, False])
 def test_a_second_run_reads_each_list_once(cloud, check):
     run(cloud, apply, **everything())
     ran = run(cloud, apply, check=check, **everything())
-    assert ran.journal == [MESHES, WORKSPACES, WORKSHOPS, RELEASES]
+    assert ran.request_log == [MESHES, WORKSPACES, WORKSHOPS, RELEASES]
     assert (ran["changed"], plan(ran)) == (False, {"unchanged": 6})
     assert ran["diff"] == []
     assert all(result["resource"] and not result["changed"] and result["action"] is None for result in ran["results"])
@@ -207,7 +207,7 @@ def test_a_second_run_reads_each_list_once(cloud, check):
 def test_requests_for_what_is_unchanged_do_not_grow(cloud, parallel):
     put(cloud, *many(300))
     ran = run(cloud, apply, parallel=parallel, workspaces=named(*many(300), description=""))
-    assert ran.journal == [WORKSPACES]
+    assert ran.request_log == [WORKSPACES]
     assert plan(ran) == {"unchanged": 300}
 
 
@@ -218,7 +218,7 @@ def test_results_are_in_the_order_of_the_lists(cloud):
     assert [result["name"] for result in ran["results"]] == names
     assert plan(ran) == {"to_create": 30, "to_update": 30}
     assert sorted(each["description"] for each in cloud.workspaces if each["name"] != "default") == ["new"] * 60
-    assert len([line for line in ran.journal if line == POST]) == 30
+    assert len([line for line in ran.request_log if line == POST]) == 30
 
 
 ENDPOINTS = {
@@ -288,7 +288,12 @@ def test_results_say_what_was_found_and_what_differs(cloud, check):
     ]
     assert (new["before"], new["differences"]) == (None, [])
     # What can not be changed is told as well as what can be.
-    assert (demo["failed"], demo["before"]["id"], demo["resource"], demo["error"]["kind"]) == (True, "w-1", None, "drift")
+    assert (demo["failed"], demo["before"]["id"], demo["resource"], demo["error"]["kind"]) == (
+        True,
+        "w-1",
+        None,
+        "drift",
+    )
     assert demo["differences"] == [
         {"field": "description", "actual": "", "desired": "other", "changeable": False, "private": False}
     ]
@@ -376,7 +381,7 @@ def test_grants_are_read_only_of_those_that_name_some(cloud, check):
     put(cloud, *many(20), auth_type="internal", grants=grants)
     items = named(*many(18), description="") + named(*many(20)[18:], grants=[{"user_name": "ann"}])
     ran = run(cloud, apply, check=check, workspaces=items)
-    assert sorted(ran.journal) == sorted([WORKSPACES, f"GET {ROOT}/id-team-018", f"GET {ROOT}/id-team-019"])
+    assert sorted(ran.request_log) == sorted([WORKSPACES, f"GET {ROOT}/id-team-018", f"GET {ROOT}/id-team-019"])
     assert plan(ran) == {"unchanged": 20}
     assert [result["resource"]["grants"] for result in ran["results"]][17:] == [None] + [
         [{**grants[0], "user_type": None}]
@@ -391,7 +396,7 @@ def test_an_update_keeps_the_grants_nobody_wrote(cloud):
     assert cloud.workspaces[-1]["grants"] == grants
     assert ran.bodies == [{"name": "team-a", "description": "new", "auth_type": "internal", "grants": grants}]
     # Read once for the update, and not for the result: nobody asked for them.
-    assert ran.journal == [WORKSPACES, f"GET {ROOT}/id-team-a", f"PUT {ROOT}/id-team-a", WORKSPACES]
+    assert ran.request_log == [WORKSPACES, f"GET {ROOT}/id-team-a", f"PUT {ROOT}/id-team-a", WORKSPACES]
     for each in (foretold, ran):
         assert each["results"][0]["resource"]["grants"] is None
         assert each["diff"][0]["before"]["grants"] is None
@@ -410,7 +415,7 @@ def test_grants_of_a_new_workspace_are_read_back(cloud):
         parallel=1,
         workspaces=named("team-a", auth_type="internal", grants=[{"user_name": "ann"}]) + named("team-b"),
     )
-    assert ran.journal == [WORKSPACES, POST, POST, WORKSPACES, f"GET {ROOT}/wks-1"]
+    assert ran.request_log == [WORKSPACES, POST, POST, WORKSPACES, f"GET {ROOT}/wks-1"]
     assert ran["results"][0]["resource"]["grants"] == [{"user_id": None, "user_name": "ann", "user_type": None}]
 
 
@@ -434,13 +439,13 @@ def test_a_quota_that_is_refused_after_the_creation_fails_its_item(cloud, tmp_pa
         cloud,
         apply,
         parallel=1,
-        journal=str(path),
+        request_log=str(path),
         workspaces=named("team-a", quotas=[{"resource": "cpu", "quota": 5}]) + named("team-b"),
     )
     assert brief(ran) == [("team-a", "create", True, True), ("team-b", "create", True, False)]
     assert (ran["failed"], ran["changed"], ran["error"]["kind"]) == (True, True, "forbidden")
     assert ran["results"][0]["resource"] is None
-    assert journal(path)[-2:] == [("failed", "team-a", "create"), ("done", "team-b", "create")]
+    assert request_log(path)[-2:] == [("failed", "team-a", "create"), ("done", "team-b", "create")]
 
 
 # What is wrong in itself
@@ -505,7 +510,7 @@ def test_mistakes_are_reported_with_those_of_the_task(cloud):
     )
     for words in ("parallel must be", "prune: workspaces[0]", "workspaces[0] ('default')", "workspaces[1] ('?')"):
         assert words in str(error), words
-    assert ran.journal == []
+    assert ran.request_log == []
 
 
 def test_mistakes_are_reported_where_the_lists_cannot_be_read(cloud):
@@ -633,7 +638,7 @@ def test_a_plan_is_made_on_one_list_however_long_it_takes(cloud):
 
     cloud.rule(f"GET {ROOT}/id-", slow, times=99)
     ran = run(cloud, apply, parallel=1, workspaces=named(*many(12), grants=[{"user_name": "ann"}]))
-    assert (plan(ran), ran.journal.count(WORKSPACES)) == ({"unchanged": 12}, 1)
+    assert (plan(ran), ran.request_log.count(WORKSPACES)) == ({"unchanged": 12}, 1)
 
 
 def test_a_list_that_breaks_down_is_not_tried_by_every_item(cloud):
@@ -648,7 +653,7 @@ def test_a_list_that_breaks_down_is_not_tried_by_every_item(cloud):
     ran = run(cloud, apply, parallel=1, on_error="continue", workspaces=named(*many(50)))
     assert [result["failed"] for result in ran["results"]] == [True] * 50
     assert len(ran.writes) == 1
-    assert ran.journal.count(WORKSPACES) < 15
+    assert ran.request_log.count(WORKSPACES) < 15
 
 
 def test_a_difference_nobody_can_mend_stops_everything(cloud):
@@ -811,7 +816,7 @@ def test_meshes_are_read_once(cloud):
     ran = run(
         cloud, apply, check=True, workshops=[a_workshop(f"demo-{number:02}", **of) for number, of in enumerate(meshes)]
     )
-    assert ran.journal == [MESHES, WORKSHOPS]
+    assert ran.request_log == [MESHES, WORKSHOPS]
 
 
 @pytest.mark.parametrize("on_error", ["stop", "continue"])
@@ -820,7 +825,7 @@ def test_a_list_that_can_not_be_read_is_asked_for_once(cloud, on_error):
     ran = run(
         cloud, apply, on_error=on_error, mesh_name="shop", workspaces=named(*many(20)), workshops=[a_workshop("demo-a")]
     )
-    assert ran.journal.count(WORKSPACES) == 1
+    assert ran.request_log.count(WORKSPACES) == 1
     assert plan(ran) == {"to_create": 1, "failed": 20}
     assert (ran["failed"], ran["error"]["kind"]) == (True, "forbidden")
     assert ran["results"][-1]["changed"] == (on_error == "continue")
@@ -844,9 +849,9 @@ def test_meshes_that_can_not_be_read_are_everybodys_fault(cloud):
 def test_after_a_failed_action_no_new_one_begins(cloud, parallel, tmp_path):
     path = tmp_path / "audit_log"
     cloud.answers(POST, *FORBIDDEN)
-    ran = run(cloud, apply, parallel=parallel, journal=str(path), workspaces=named(*many(50)))
+    ran = run(cloud, apply, parallel=parallel, request_log=str(path), workspaces=named(*many(50)))
     failed = [result for result in ran["results"] if result["failed"]]
-    begun = [name for event, name, action in journal(path) if event == "began"]
+    begun = [name for event, name, action in request_log(path) if event == "began"]
     assert len(failed) == 1
     assert len(begun) < 50
     assert (ran.writes.count(POST), ran["failed"], ran["error"]["kind"]) == (len(begun), True, "forbidden")
@@ -904,7 +909,7 @@ def test_a_list_that_can_not_be_read_back_fails_what_was_begun(cloud):
 
     cloud.before(POST, break_lists)
     ran = run(cloud, apply, parallel=1, workspaces=named(*many(20)))
-    assert ran.journal.count(WORKSPACES) == 3
+    assert ran.request_log.count(WORKSPACES) == 3
     assert [(result["changed"], result["failed"]) for result in ran["results"]] == [(True, True)] * 20
     assert (ran["changed"], ran["error"]["kind"]) == (True, "server")
 
@@ -917,9 +922,9 @@ def test_a_list_is_not_relied_on_after_five_seconds(cloud):
     ran = run(cloud, apply, parallel=1, workspaces=named(*many(8)))
     assert brief(ran)[5] == ("team-005", None, False, False)
     assert ran.writes.count(POST) == 7
-    positions = [index for index, line in enumerate(ran.journal) if line == WORKSPACES]
+    positions = [index for index, line in enumerate(ran.request_log) if line == WORKSPACES]
     # Three seconds a creation: after two of them the list is read anew.
-    assert max(after - before for before, after in zip(positions, positions[1:])) <= 3, ran.journal
+    assert max(after - before for before, after in zip(positions, positions[1:])) <= 3, ran.request_log
 
 
 def test_a_service_that_got_a_release_meanwhile_gets_no_second(cloud):
@@ -963,7 +968,7 @@ def test_a_release_is_waited_for_with_one_list_a_look(cloud):
         cloud, apply, mesh_name="shop", wait_interval=1, releases=[a_release(f"app-{number}") for number in range(10)]
     )
     # Before anything, and three looks.
-    assert ran.journal.count(RELEASES) == 4
+    assert ran.request_log.count(RELEASES) == 4
     assert ran.sleeps == [1, 1.5]
     assert {result["resource"]["status"]["phase"] for result in ran["results"]} == {"Running"}
     assert not any(result["failed"] for result in ran["results"])
@@ -984,7 +989,7 @@ def test_what_is_unchanged_and_not_up_yet_is_waited_for(cloud, check):
 def test_without_wait_a_release_is_shown_as_it_is(cloud):
     cloud.phases = ["Creating"] * 9
     ran = run(cloud, apply, mesh_name="shop", wait=False, releases=[a_release(f"app-{number}") for number in range(5)])
-    assert ran.journal.count(RELEASES) == 2
+    assert ran.request_log.count(RELEASES) == 2
     assert ran.sleeps == []
     assert [
         (result["changed"], result["failed"], result["resource"]["status"]["phase"]) for result in ran["results"]
@@ -1010,7 +1015,7 @@ def test_without_wait_what_is_going_is_removed(cloud):
     ran = run(cloud, apply, wait=False, workspaces=named("team-a", "team-b", state="absent"))
     assert brief(ran) == [("team-a", "delete", True, False), ("team-b", "delete", True, False)]
     assert [result["resource"] for result in ran["results"]] == [None, None]
-    assert ran.journal.count(WORKSPACES) == 2
+    assert ran.request_log.count(WORKSPACES) == 2
 
 
 def test_what_somebody_sent_away_is_waited_for(cloud):
@@ -1058,14 +1063,14 @@ def slow(cloud: Cloud, start: str, seconds: float, times: int = 1000) -> None:
 def test_when_the_time_is_over_the_result_says_what_was_done(cloud, tmp_path):
     path = tmp_path / "audit_log"
     slow(cloud, POST, 1)
-    ran = run(cloud, apply, parallel=1, timeout=4.5, journal=str(path), workspaces=named(*many(20)))
+    ran = run(cloud, apply, parallel=1, timeout=4.5, request_log=str(path), workspaces=named(*many(20)))
     applied = [result["name"] for result in ran["results"] if result["changed"]]
     assert applied == many(5) == [each["name"] for each in cloud.workspaces[1:]]
     assert [result["msg"] for result in ran["results"]] == [None] * 5 + ["not started"] * 15
     assert all(result["resource"]["id"] for result in ran["results"][:5])
     assert (ran["failed"], ran["changed"], ran["error"]["kind"]) == (True, True, "wait")
     assert ran["msg"] == "Not done within 4.5 s (timeout). 15 of 20 were not started."
-    assert [event for event, name, action in journal(path)] == ["began", "sent"] * 5 + ["done"] * 5
+    assert [event for event, name, action in request_log(path)] == ["began", "sent"] * 5 + ["done"] * 5
 
 
 def test_no_time_is_left_after_the_planning(cloud):
@@ -1173,11 +1178,11 @@ def test_nothing_new_begins_after_an_interruption(cloud, parallel, interruption,
     cloud.rule(POST, lambda do: do(), 2)
     cloud.rule(POST, interrupt)
     with pytest.raises(interruption):
-        run(cloud, apply, parallel=parallel, journal=str(path), workspaces=named(*many(200)))
-    begun = sum(event == "began" for event, name, action in journal(path))
+        run(cloud, apply, parallel=parallel, request_log=str(path), workspaces=named(*many(200)))
+    begun = sum(event == "began" for event, name, action in request_log(path))
     # Those under way, and what they took before the word went round.
     assert begun < 20
-    assert sum(event == "sent" for event, name, action in journal(path)) >= 2
+    assert sum(event == "sent" for event, name, action in request_log(path)) >= 2
     assert len(cloud.workspaces) - 1 <= begun
 
 
@@ -1343,7 +1348,7 @@ def test_pruning_reaches_only_the_meshes_that_are_named(cloud):
     ran = run(
         cloud, apply, check=True, workshops=[a_workshop("demo-a", mesh_name="shop")], prune={"workshops": ["demo"]}
     )
-    assert ran.journal == [MESHES, WORKSHOPS]
+    assert ran.request_log == [MESHES, WORKSHOPS]
     assert brief(ran) == [("demo-a", "create", True, False), ("demo-b", "delete", True, False)]
 
 
@@ -1399,7 +1404,7 @@ def test_patterns_that_match_the_empty_text_are_refused(cloud, pattern, check):
     assert isinstance(error, OptionError)
     assert error.message.startswith(f"prune: workspaces[1] '{pattern}' matches the empty text")
     assert error.hint is not None and "Write .* if that is meant." in error.hint
-    assert ran.journal == []
+    assert ran.request_log == []
 
 
 @pytest.mark.parametrize("pattern", ["(?=q)", "(?<=q)", "q|(?=z)"])
@@ -1437,11 +1442,11 @@ def test_the_journal_tells_each_step(cloud, tmp_path):
         apply,
         parallel=1,
         mesh_name="shop",
-        journal=str(path),
+        request_log=str(path),
         workspaces=named("team-a") + named("team-b", description="new") + named("team-c", state="absent"),
         workshops=[a_workshop("demo", description="new", on_drift="replace")],
     )
-    assert journal(path) == [
+    assert request_log(path) == [
         ("began", "team-a", "create"),
         ("sent", "team-a", "create"),
         ("began", "team-b", "update"),
@@ -1458,7 +1463,7 @@ def test_the_journal_tells_each_step(cloud, tmp_path):
     ]
     lines = [json.loads(line) for line in path.read_text(encoding="ascii").splitlines()]
     assert [line["request_id"] for line in lines if line["event"] == "sent"] == [
-        f"req-{1 + ran.journal.index(line)}" for line in ran.writes
+        f"req-{1 + ran.request_log.index(line)}" for line in ran.writes
     ]
     assert {frozenset(line) for line in lines} == {
         frozenset(["time", "event", "kind", "name", "action", "request_id", "msg"])
@@ -1469,14 +1474,14 @@ def test_the_journal_tells_each_step(cloud, tmp_path):
 def test_a_failure_is_in_the_journal_with_its_reason(cloud, tmp_path):
     path = tmp_path / "audit_log"
     cloud.answers(POST, *FORBIDDEN)
-    run(cloud, apply, journal=str(path), workspaces=named("team-a"))
+    run(cloud, apply, request_log=str(path), workspaces=named("team-a"))
     last = json.loads(path.read_text(encoding="ascii").splitlines()[-1])
     assert (last["event"], last["action"]) == ("failed", "create")
     assert last["msg"].startswith("Failed to create workspace 'team-a': not authorized (HTTP 403")
 
 
 def test_check_mode_leaves_no_journal(cloud, tmp_path):
-    run(cloud, apply, check=True, journal=str(tmp_path / "audit_log"), workspaces=named("team-a"))
+    run(cloud, apply, check=True, request_log=str(tmp_path / "audit_log"), workspaces=named("team-a"))
     assert not (tmp_path / "audit_log").exists()
 
 
@@ -1513,7 +1518,7 @@ def test_as_many_requests_as_allowed_are_under_way(parallel):
     assert plan(ran) == {"to_create": parallel * 4}
     assert not any(result["failed"] for result in ran["results"])
     assert sorted(ran["request_ids"], key=lambda text: int(text[4:])) == [
-        f"req-{number + 1}" for number in range(len(ran.journal))
+        f"req-{number + 1}" for number in range(len(ran.request_log))
     ]
 
 
@@ -1577,7 +1582,7 @@ def test_what_an_item_of_a_loop_failed_on_is_looked_for_anew(cloud):
     with pytest.raises(Exception, match="Whether it was done is not known"):
         modelarts_workspace.TASK.run(session, params, desired)
     again = modelarts_workspace.TASK.run(session, params, desired)
-    assert (again["changed"], [line for line in cloud.journal if line == POST]) == (False, [POST])
+    assert (again["changed"], [line for line in cloud.request_log if line == POST]) == (False, [POST])
 
 
 def test_a_created_thing_that_was_not_read_back_is_looked_for_anew(cloud):
@@ -1609,7 +1614,7 @@ def test_the_next_item_of_a_loop_sees_what_this_one_did(cloud):
         one(name="team-b", description="new"),
     ] == [True, False, True, True, False]
     # One list for all of it; what was done is read back by itself.
-    assert cloud.journal.count(WORKSPACES) == 1
+    assert cloud.request_log.count(WORKSPACES) == 1
     assert [one(name="team-a", state="absent"), one(name="team-a", state="absent"), one(name="team-a")] == [
         True,
         False,
@@ -1635,8 +1640,8 @@ def test_no_item_of_a_loop_creates_on_a_list_of_five_seconds_ago(cloud, seconds,
     cloud.clock.passed += seconds
     put(cloud, "team-b")
     one("team-b")
-    assert cloud.journal.count(WORKSPACES) == reads + (seconds < 5)
-    assert cloud.journal.count(POST) == (2 if seconds < 5 else 1)
+    assert cloud.request_log.count(WORKSPACES) == reads + (seconds < 5)
+    assert cloud.request_log.count(POST) == (2 if seconds < 5 else 1)
     assert sum(each["name"] == "team-b" for each in cloud.workspaces) == 1
 
 
@@ -1647,7 +1652,7 @@ def test_apply_in_a_loop_leaves_no_old_list_behind(cloud):
     first = run_apply(session, params, apply.TASK.validate_options(params))
     put(cloud, "team-a")
     second = run_apply(session, params, apply.TASK.validate_options(params))
-    assert (first["failed"], second["changed"], cloud.journal.count(POST)) == (True, False, 1)
+    assert (first["failed"], second["changed"], cloud.request_log.count(POST)) == (True, False, 1)
 
 
 # Progress

@@ -33,17 +33,17 @@ def path(tmp_path):
 
 
 def test_no_path_is_no_journal():
-    journal = AuditLog(None)
-    journal.write(event="began")
-    journal.close()
+    request_log = AuditLog(None)
+    request_log.write(event="began")
+    request_log.close()
 
 
 def test_lines_are_there_at_once(path):
-    journal = AuditLog(str(path))
-    journal.write(event="began", name="Müller\n", request_id=None)
+    request_log = AuditLog(str(path))
+    request_log.write(event="began", name="Müller\n", request_id=None)
     assert without_time(path) == [{"event": "began", "name": "Müller\n", "request_id": None}]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", lines(path)[0]["time"])
-    journal.close()
+    request_log.close()
 
 
 @pytest.mark.parametrize("umask", [0, 0o077])
@@ -59,19 +59,19 @@ def test_nobody_else_reads_it(path, umask):
 def test_it_is_appended_to_and_closed_to_others(path):
     path.write_text('{"old": true}\n', encoding="ascii")
     path.chmod(0o644)
-    journal = AuditLog(str(path))
-    journal.write(event="new")
-    journal.close()
+    request_log = AuditLog(str(path))
+    request_log.write(event="new")
+    request_log.close()
     assert path.read_text(encoding="ascii").startswith('{"old": true}\n')
     assert len(lines(path)) == 2
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_after_the_end_nothing_is_written(path):
-    journal = AuditLog(str(path))
-    journal.close()
-    journal.close()
-    journal.write(event="late")
+    request_log = AuditLog(str(path))
+    request_log.close()
+    request_log.close()
+    request_log.write(event="late")
     assert path.read_bytes() == b""
 
 
@@ -110,19 +110,19 @@ def test_no_descriptor_is_left_of_what_was_refused():
 
 
 def test_threads_do_not_mix_lines(path):
-    journal = AuditLog(str(path))
+    request_log = AuditLog(str(path))
     text = "x" * 5000
 
     def write(number):
         for line in range(20):
-            journal.write(thread=number, line=line, text=text)
+            request_log.write(thread=number, line=line, text=text)
 
     threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    journal.close()
+    request_log.close()
     found = without_time(path)
     assert len(found) == 160
     for number in range(8):
@@ -131,18 +131,18 @@ def test_threads_do_not_mix_lines(path):
 
 def test_a_full_disk_is_said_once_and_stops_nobody(path, monkeypatch):
     warnings = []
-    journal = AuditLog(str(path), warnings.append)
+    request_log = AuditLog(str(path), warnings.append)
 
     def full(file, line):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", full)
-        journal.write(event="began")
-    journal.write(event="done")
+        request_log.write(event="began")
+    request_log.write(event="done")
     assert warnings == [f"The journal '{path}' ends too early: No space left on device."]
     assert path.read_bytes() == b""
-    journal.close()
+    request_log.close()
 
 
 def test_it_outlives_a_process_that_is_killed(path):

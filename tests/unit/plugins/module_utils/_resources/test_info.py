@@ -79,7 +79,7 @@ def cloud():
 def test_workshops(cloud, filters, ids):
     ran = run(cloud, asm_workshop_info, mesh_name="shop", **filters)
     assert [found["id"] for found in ran["workshops"]] == ids
-    assert (ran["changed"], ran["request_ids"], ran.journal) == (
+    assert (ran["changed"], ran["request_ids"], ran.request_log) == (
         False,
         ["req-1", "req-2"],
         [MESHES, "GET /v2/meshes/m-1/workshops"],
@@ -104,7 +104,7 @@ def test_workshops(cloud, filters, ids):
 def test_releases(cloud, filters, ids):
     ran = run(cloud, asm_release_info, mesh_id="m-1", **filters)
     assert [found["id"] for found in ran["releases"]] == ids
-    assert (ran["changed"], ran.journal) == (False, [MESHES, "GET /v2/meshes/m-1/releases"])
+    assert (ran["changed"], ran.request_log) == (False, [MESHES, "GET /v2/meshes/m-1/releases"])
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_releases(cloud, filters, ids):
 def test_workspaces(cloud, filters, ids):
     ran = run(cloud, modelarts_workspace_info, **filters)
     assert [found["id"] for found in ran["workspaces"]] == ids
-    assert (ran["changed"], ran.journal) == (False, [ALL])
+    assert (ran["changed"], ran.request_log) == (False, [ALL])
 
 
 def test_grants_and_quotas_are_read_only_of_what_fits(cloud):
@@ -134,7 +134,7 @@ def test_grants_and_quotas_are_read_only_of_what_fits(cloud):
         [],
     ]
     assert [found["quotas"][0]["quota"] for found in ran["workspaces"]] == [5, 5]
-    assert ran.journal == [
+    assert ran.request_log == [
         ALL,
         "GET /v1/p-1/workspaces/wks-1",
         "GET /v1/p-1/workspaces/wks-1/quotas",
@@ -154,16 +154,16 @@ def test_a_workspace_that_goes_while_it_is_read_is_left_out(cloud, details):
     cloud.before(f"GET /v1/p-1/workspaces/wks-1{details}", lambda: cloud.workspaces.remove(first))
     ran = run(cloud, modelarts_workspace_info, include_grants=True, include_quotas=True, name_regex="team")
     assert [found["id"] for found in ran["workspaces"]] == ["wks-2"]
-    assert ran.journal.count(ALL) == 2
+    assert ran.request_log.count(ALL) == 2
 
 
 def test_a_workspace_that_is_listed_and_can_not_be_read_is_an_error(cloud):
     cloud.answers("GET /v1/p-1/workspaces/wks-1", *NO_WORKSPACE)
     error, ran = fail(cloud, modelarts_workspace_info, include_grants=True)
-    assert (type(error), ran.journal) == (BadRequestError, [ALL, "GET /v1/p-1/workspaces/wks-1", ALL])
+    assert (type(error), ran.request_log) == (BadRequestError, [ALL, "GET /v1/p-1/workspaces/wks-1", ALL])
     cloud.answers("GET /v1/p-1/workspaces/wks-1", 403, {"error_code": "ModelArts.0112"})
     error, ran = fail(cloud, modelarts_workspace_info, include_grants=True)
-    assert (type(error), ran.journal) == (ForbiddenError, [ALL, "GET /v1/p-1/workspaces/wks-1"])
+    assert (type(error), ran.request_log) == (ForbiddenError, [ALL, "GET /v1/p-1/workspaces/wks-1"])
 
 
 def test_a_list_that_fails_proves_no_workspace_gone(cloud):

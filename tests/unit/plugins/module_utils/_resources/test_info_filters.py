@@ -88,7 +88,7 @@ def test_an_empty_filter_does_not_mean_everything(cloud, module):
     assert {"id", "name", "name_regex"} < set(names)
     for name in names:
         error, ran = fail(cloud, module, **who, region="", **{name: ""})
-        assert (type(error), str(error), ran.journal) == (
+        assert (type(error), str(error), ran.request_log) == (
             OptionError,
             f"Invalid options: {name} is empty; leave it out to get all.",
             [],
@@ -99,5 +99,5 @@ def test_an_empty_filter_does_not_mean_everything(cloud, module):
 def test_a_bad_pattern_is_refused_before_any_call(cloud, module):
     who = {"mesh_name": "shop"} if "mesh_name" in module.TASK.arguments.argument_spec else {}
     error, ran = fail(cloud, module, **who, name_regex="*")
-    assert (type(error), ran.journal) == (OptionError, [])
+    assert (type(error), ran.request_log) == (OptionError, [])
     assert str(error) == "Invalid options: name_regex is not a regular expression: nothing to repeat at position 0."

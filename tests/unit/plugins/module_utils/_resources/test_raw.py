@@ -30,7 +30,7 @@ def asked(cloud, *, check_mode=False, **given):
 
 def test_the_project_takes_its_place(cloud):
     result = asked(cloud, query={"name": "a b", "limit": [1, 2], "filter_accessible": True})
-    assert cloud.journal == ["GET /v1/p-1/workspaces?filter_accessible=true&limit=1&limit=2&name=a%20b"]
+    assert cloud.request_log == ["GET /v1/p-1/workspaces?filter_accessible=true&limit=1&limit=2&name=a%20b"]
     assert (result["changed"], result["request_sent"], result["status"], result["error"], result["auth_method"]) == (
         False,
         True,
@@ -43,7 +43,7 @@ def test_the_project_takes_its_place(cloud):
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_check_mode_sends_nothing_that_writes(cloud, method):
     assert asked(cloud, check_mode=True, method=method)["request_sent"] is False
-    assert cloud.journal == []
+    assert cloud.request_log == []
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_bodies(given, body):
 def test_an_address_can_not_be_left(cloud):
     """What stands in one part of the path stays there."""
     asked(cloud, path="v1/{project_id}/workspaces/a%2F..%2Fb", fail_on_error=False)
-    assert cloud.journal == ["GET /v1/p-1/workspaces/a%252F..%252Fb"]
+    assert cloud.request_log == ["GET /v1/p-1/workspaces/a%252F..%252Fb"]
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def test_every_run_gets_a_new_token_and_tells_it_to_nobody_else(cloud):
     }
     assert run(session, {}, None) == token
     assert run(session, {}, None) == token
-    assert cloud.journal == ["POST /v3/auth/tokens?nocatalog=true"] * 2
+    assert cloud.request_log == ["POST /v3/auth/tokens?nocatalog=true"] * 2
     user = {"name": "alice", "password": "CANARY-password", "domain": {"name": "OTC00000001"}}
     assert cloud.bodies[0] == {
         "auth": {"identity": {"methods": ["password"], "password": {"user": user}}, "scope": {"project": {"id": "p-1"}}}
@@ -46,4 +46,4 @@ def test_a_token_that_was_given_is_no_user(cloud):
     with pytest.raises(OptionError) as caught:
         run(session_of(cloud, Credentials("token", "task", auth_token="CANARY-given-token")), {}, None)
     assert caught.value.message == "A token is issued for a user name and a password, and none are given."
-    assert cloud.journal == []
+    assert cloud.request_log == []

@@ -80,7 +80,7 @@ def test_check_of_a_creation_predicts_it_and_sends_nothing(cloud):
         "diff": diff(None, predicted),
         "request_ids": ["req-1", "req-2"],
     }
-    assert ran.journal == [MESHES, LIST]
+    assert ran.request_log == [MESHES, LIST]
 
 
 def test_creation(cloud):
@@ -93,7 +93,7 @@ def test_creation(cloud):
         "diff": diff(None, dict(SHOWN, id=None)),
         "request_ids": ["req-1", "req-2", "req-3", "req-4"],
     }
-    assert ran.journal == [MESHES, LIST, POST, LIST]
+    assert ran.request_log == [MESHES, LIST, POST, LIST]
     assert ran.bodies == [BODY]
     assert ran.warnings == []
     assert ran.sleeps == []
@@ -111,7 +111,7 @@ def test_a_second_creation_changes_nothing(cloud, check):
         "diff": diff(SHOWN, SHOWN),
         "request_ids": ["req-1", "req-2"],
     }
-    assert ran.journal == [MESHES, LIST]
+    assert ran.request_log == [MESHES, LIST]
 
 
 def test_check_of_a_removal(cloud):
@@ -125,7 +125,7 @@ def test_check_of_a_removal(cloud):
         "diff": diff(SHOWN, None),
         "request_ids": ["req-1", "req-2"],
     }
-    assert ran.journal == [MESHES, LIST]
+    assert ran.request_log == [MESHES, LIST]
 
 
 def test_removal(cloud):
@@ -134,7 +134,7 @@ def test_removal(cloud):
     assert (ran["workshop"], ran["changed"], ran["changed_fields"]) == (None, True, [])
     assert ran.actions == [("delete", [], "req-3")]
     assert ran["diff"] == diff(SHOWN, None)
-    assert ran.journal == [MESHES, LIST, BY_NAME, LIST]
+    assert ran.request_log == [MESHES, LIST, BY_NAME, LIST]
     assert ran.bodies == []
 
 
@@ -143,7 +143,7 @@ def test_a_second_removal_changes_nothing(cloud, check):
     ran = run(cloud, asm_workshop, check=check, mesh_id="m-1", name="bookinfo", state="absent")
     assert (ran["workshop"], ran["changed"], ran.actions) == (None, False, [])
     assert ran["diff"] == diff()
-    assert ran.journal == [MESHES, LIST]
+    assert ran.request_log == [MESHES, LIST]
 
 
 def test_a_removal_compares_nothing(cloud):
@@ -190,7 +190,7 @@ def test_a_difference_is_an_error_that_names_field_and_both_values(cloud, check)
         "A workshop can not be changed. Correct the task, or set on_drift to recreate to have it removed and created anew."
     )
     assert (ran["changed"], ran["actions"]) == (False, [])
-    assert ran.journal == [MESHES, LIST]
+    assert ran.request_log == [MESHES, LIST]
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -199,7 +199,7 @@ def test_a_difference_can_be_a_warning(cloud, check):
     ran = run(cloud, asm_workshop, check=check, **make_desired(on_drift="warn"))
     assert ran.warnings == ["Workshop 'bookinfo' differs in what can not be changed: ingress.port is 81, wanted is 80"]
     assert (ran["changed"], ran["workshop"]["ingress"]["port"], ran["changed_fields"]) == (False, 81, [])
-    assert ran.journal == [MESHES, LIST]
+    assert ran.request_log == [MESHES, LIST]
 
 
 RECREATED = {"mesh_id": "m-1", "name": "bookinfo", "ingress": {"port": 8080}, "on_drift": "replace"}
@@ -222,7 +222,7 @@ def test_recreation_keeps_what_is_not_written(cloud):
     assert (ran["changed"], ran["workshop"], ran["changed_fields"]) == (True, after, ["ingress.port"])
     assert ran.actions == [("delete", [], "req-3"), ("create", ["ingress.port"], "req-5")]
     assert ran["diff"] == diff(dict(SHOWN, id="ws-0"), dict(after, id=None))
-    assert ran.journal == [MESHES, LIST, BY_NAME, LIST, POST, LIST]
+    assert ran.request_log == [MESHES, LIST, BY_NAME, LIST, POST, LIST]
     assert ran.bodies == [dict(BODY, spec=dict(BODY["spec"], ingress=dict(BODY["spec"]["ingress"], port=8080)))]
 
 
@@ -238,7 +238,7 @@ def test_recreation_waits_until_it_is_gone_even_without_wait(cloud):
     left = list(cloud.workshops)
     cloud.rule("GET /v2", lambda do: do())
     cloud.rule("GET /v2", lambda do: (200, left))
-    assert run(cloud, asm_workshop, **dict(RECREATED, wait=False)).journal == [
+    assert run(cloud, asm_workshop, **dict(RECREATED, wait=False)).request_log == [
         MESHES,
         LIST,
         BY_NAME,
@@ -304,7 +304,7 @@ def test_somebody_recreates_it_while_we_do(cloud):
 )
 def test_bad_options_are_refused_before_any_call(cloud, options, message):
     error, ran = fail(cloud, asm_workshop, **make_desired(**options))
-    assert (type(error), str(error), ran.journal) == (OptionError, message, [])
+    assert (type(error), str(error), ran.request_log) == (OptionError, message, [])
 
 
 @pytest.mark.parametrize(
@@ -313,7 +313,7 @@ def test_bad_options_are_refused_before_any_call(cloud, options, message):
 )
 def test_elb_ip_must_be_an_ip_address(cloud, address):
     error, ran = fail(cloud, asm_workshop, **make_desired(ingress=dict(WISH["ingress"], elb_ip=address)))
-    assert (type(error), ran.journal) == (OptionError, [])
+    assert (type(error), ran.request_log) == (OptionError, [])
     assert str(error).startswith("Invalid options: ingress.elb_ip must be ")
     assert f"not '{address}'." in str(error)
 
@@ -327,7 +327,7 @@ def test_elb_ip_may_have_either_version(cloud, address):
 @pytest.mark.parametrize("address", ["http://swr.example.com/demo", "swr.example.com/a b", "/demo", "demo/", " "])
 def test_image_address_must_be_one_of_an_image(cloud, address):
     error, ran = fail(cloud, asm_workshop, **make_desired(ingress=dict(WISH["ingress"], image_address=address)))
-    assert (type(error), ran.journal) == (OptionError, [])
+    assert (type(error), ran.request_log) == (OptionError, [])
     assert str(error) == (
         "Invalid options: ingress.image_address must be an image address such as swr.example.com/mesh-demo, without a scheme and blanks"
     )
@@ -473,7 +473,7 @@ def test_a_lost_answer_is_followed_by_a_list(cloud, lose, wait):
     ran = run(cloud, asm_workshop, **make_desired(wait=wait))
     assert (ran["changed"], ran["workshop"], ran["changed_fields"]) == (True, SHOWN, WRITTEN)
     assert [action[:2] for action in ran.actions] == [("create", WRITTEN)]
-    assert ran.journal == [MESHES, LIST, POST, LIST, LIST]
+    assert ran.request_log == [MESHES, LIST, POST, LIST, LIST]
     assert len(cloud.workshops) == 1
 
 
@@ -488,7 +488,7 @@ def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
     assert error.hint.startswith(
         "Whether it was done is not known: a list shows nothing of it so far, and the next run looks first."
     )
-    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, POST, LIST, LIST, LIST, LIST])
+    assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST, POST, LIST, LIST, LIST, LIST])
     assert ran.sleeps == [2, 2, 2]
 
 
@@ -498,7 +498,7 @@ def test_a_lost_answer_and_nothing_there_without_waiting(cloud):
     assert error.hint.startswith(
         "Whether it was done is not known: a list shows nothing of it so far, and the next run looks first."
     )
-    assert (ran["changed"], ran.journal, ran.sleeps) == (False, [MESHES, LIST, POST, LIST], [])
+    assert (ran["changed"], ran.request_log, ran.sleeps) == (False, [MESHES, LIST, POST, LIST], [])
 
 
 def test_a_lost_answer_and_a_list_that_shows_it_late(cloud):
@@ -506,7 +506,7 @@ def test_a_lost_answer_and_a_list_that_shows_it_late(cloud):
     cloud.answers(LIST, 200, [], times=4)
     ran = run(cloud, asm_workshop, **WISH)
     assert (ran["changed"], ran["workshop"]["id"], ran.writes) == (True, "ws-1", [POST])
-    assert ran.journal == [MESHES, LIST, POST, LIST, LIST, LIST, LIST, LIST]
+    assert ran.request_log == [MESHES, LIST, POST, LIST, LIST, LIST, LIST, LIST]
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -515,7 +515,7 @@ def test_a_create_that_is_refused_for_long_is_sent_again_on_a_new_list(cloud, st
     ran = run(cloud, asm_workshop, **WISH)
     # It may have been done all the same, and come into the list late.
     looks = 3 if status == 503 else 0
-    assert (ran["changed"], ran.journal, ran.sleeps) == (
+    assert (ran["changed"], ran.request_log, ran.sleeps) == (
         True,
         [MESHES, LIST, POST, LIST, *[LIST] * looks, POST, LIST],
         [10, *[2] * looks],
@@ -527,7 +527,7 @@ def test_a_create_that_is_refused_for_long_is_not_sent_again_when_it_came_meanwh
     cloud.rule(LIST, lambda do: do())
     cloud.before(LIST, lambda: put(cloud, "ws-9"))
     ran = run(cloud, asm_workshop, **WISH)
-    assert (ran["changed"], ran["workshop"]["id"], ran.journal) == (False, "ws-9", [MESHES, LIST, POST, LIST])
+    assert (ran["changed"], ran["workshop"]["id"], ran.request_log) == (False, "ws-9", [MESHES, LIST, POST, LIST])
 
 
 def test_a_create_that_is_refused_for_long_again_and_again_fails(cloud):
@@ -535,7 +535,7 @@ def test_a_create_that_is_refused_for_long_again_and_again_fails(cloud):
     error, ran = fail(cloud, asm_workshop, **WISH)
     assert isinstance(error, RateLimitError)
     # As often as max_retries says.
-    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, POST, LIST, POST])
+    assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST, POST, LIST, POST])
 
 
 def test_a_create_that_is_refused_too_long_fails_at_once(cloud):
@@ -545,7 +545,7 @@ def test_a_create_that_is_refused_too_long_fails_at_once(cloud):
         error.hint
         == "The service asks to wait 120 s, retry_max_delay is 30. Run again later, or raise retry_max_delay."
     )
-    assert (ran["changed"], ran.journal, ran.sleeps) == (False, [MESHES, LIST, POST], [])
+    assert (ran["changed"], ran.request_log, ran.sleeps) == (False, [MESHES, LIST, POST], [])
 
 
 @pytest.mark.parametrize("status", [429, 500, 502])
@@ -553,7 +553,7 @@ def test_a_look_that_fails_for_now_does_not_end_the_waiting(cloud, status):
     cloud.rule(LIST, lambda do: do())
     cloud.answers(LIST, status, times=6)
     ran = run(cloud, asm_workshop, **WISH)
-    assert (ran["changed"], ran.writes, ran.journal.count(LIST)) == (True, [POST], 8)
+    assert (ran["changed"], ran.writes, ran.request_log.count(LIST)) == (True, [POST], 8)
 
 
 def test_waiting_ends_in_time_when_no_look_succeeds(cloud):
@@ -572,7 +572,7 @@ def test_waiting_ends_in_time_when_no_look_succeeds(cloud):
 def test_the_first_look_is_strict(cloud, status):
     cloud.answers(LIST, status, times=2)
     error, ran = fail(cloud, asm_workshop, **WISH)
-    assert (error.status, ran.writes, ran.journal.count(LIST)) == (status, [], 2)
+    assert (error.status, ran.writes, ran.request_log.count(LIST)) == (status, [], 2)
 
 
 def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
@@ -608,7 +608,7 @@ def test_a_lost_answer_and_a_failing_list_says_that_nothing_is_known(cloud):
 def test_what_was_never_sent_is_sent_again(cloud):
     cloud.breaks("POST", sent=False)
     ran = run(cloud, asm_workshop, **WISH)
-    assert (ran["changed"], ran.journal) == (True, [MESHES, LIST, POST, POST, LIST])
+    assert (ran["changed"], ran.request_log) == (True, [MESHES, LIST, POST, POST, LIST])
     assert len(cloud.workshops) == 1
 
 
@@ -616,7 +616,7 @@ def test_what_could_never_be_sent_is_an_error(cloud):
     cloud.breaks("POST", sent=False, times=2)
     error, ran = fail(cloud, asm_workshop, **WISH)
     assert isinstance(error, TransportError)
-    assert ran.journal == [MESHES, LIST, POST, POST]
+    assert ran.request_log == [MESHES, LIST, POST, POST]
 
 
 # Somebody else is quicker
@@ -632,7 +632,7 @@ def test_what_somebody_else_created_equal_is_adopted(cloud, refusal):
     cloud.rule("POST", lambda do: put(cloud, "ws-7") or refusal)
     ran = run(cloud, asm_workshop, **WISH)
     assert (ran["changed"], ran["workshop"]["id"], ran.actions, ran["changed_fields"]) == (False, "ws-7", [], [])
-    assert ran.journal == [MESHES, LIST, POST, LIST]
+    assert ran.request_log == [MESHES, LIST, POST, LIST]
 
 
 @REFUSALS
@@ -654,7 +654,7 @@ def test_a_refusal_with_nothing_there_stays_what_it_was(cloud, refusal):
     assert error.message == (
         f"Failed to create workshop 'bookinfo': {refusal[1]['errorMsg'].rstrip('.')} (HTTP {refusal[0]}, {refusal[1]['errorCode']}, request id req-3)"
     )
-    assert ran.journal == [MESHES, LIST, POST, LIST]
+    assert ran.request_log == [MESHES, LIST, POST, LIST]
 
 
 def slow_list(cloud, seconds, then=lambda: None):
@@ -670,9 +670,9 @@ def slow_list(cloud, seconds, then=lambda: None):
 @pytest.mark.parametrize(
     ("seconds", "audit_log"), [(5, [MESHES, LIST, POST, LIST]), (5.1, [MESHES, LIST, LIST, POST, LIST])]
 )
-def test_a_list_older_than_five_seconds_is_read_again(cloud, seconds, journal):
+def test_a_list_older_than_five_seconds_is_read_again(cloud, seconds, request_log):
     slow_list(cloud, seconds)
-    assert run(cloud, asm_workshop, **WISH).journal == journal
+    assert run(cloud, asm_workshop, **WISH).request_log == request_log
 
 
 def test_what_an_old_list_did_not_show_is_not_created_twice(cloud):
@@ -692,7 +692,7 @@ def test_removal_by_uid_where_the_name_is_not_known(cloud, missing):
     cloud.workshop_key, cloud.no_workshop = "uid", missing
     ran = run(cloud, asm_workshop, **make_desired(state="absent"))
     assert (ran["changed"], ran.actions) == (True, [("delete", [], "req-4")])
-    assert ran.journal == [MESHES, LIST, BY_NAME, BY_UID, LIST]
+    assert ran.request_log == [MESHES, LIST, BY_NAME, BY_UID, LIST]
 
 
 def test_what_somebody_else_removed_is_not_our_change(cloud):
@@ -700,7 +700,7 @@ def test_what_somebody_else_removed_is_not_our_change(cloud):
     cloud.before("DELETE", cloud.workshops.clear)
     ran = run(cloud, asm_workshop, **make_desired(state="absent"))
     assert (ran["changed"], ran["workshop"], ran.actions, ran["diff"]) == (False, None, [], diff())
-    assert ran.journal == [MESHES, LIST, BY_NAME, BY_UID, LIST, LIST]
+    assert ran.request_log == [MESHES, LIST, BY_NAME, BY_UID, LIST, LIST]
 
 
 def test_a_removal_by_uid_whose_answer_is_lost_is_our_change(cloud):
@@ -709,7 +709,7 @@ def test_a_removal_by_uid_whose_answer_is_lost_is_our_change(cloud):
     cloud.loses(BY_UID)
     ran = run(cloud, asm_workshop, **make_desired(state="absent"))
     assert (ran["changed"], len(ran.actions)) == (True, 1)
-    assert ran.journal == [MESHES, LIST, BY_NAME, BY_UID, BY_UID, LIST, LIST]
+    assert ran.request_log == [MESHES, LIST, BY_NAME, BY_UID, BY_UID, LIST, LIST]
 
 
 def test_a_removal_refused_for_both_says_what_the_first_answer_said(cloud):
@@ -721,7 +721,7 @@ def test_a_removal_refused_for_both_says_what_the_first_answer_said(cloud):
     assert (
         error.message == "Failed to remove workshop 'bookinfo': It is in use (HTTP 400, ASM.01010001, request id req-3)"
     )
-    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, BY_NAME, BY_UID, LIST])
+    assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST, BY_NAME, BY_UID, LIST])
 
 
 @pytest.mark.parametrize(
@@ -743,7 +743,7 @@ def test_what_says_nothing_of_the_name_is_no_reason_to_try_the_uid(cloud, answer
     cloud.answers(BY_NAME, *answer)
     error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
     assert error.status == answer[0]
-    assert (ran.journal.count(BY_NAME), BY_UID in ran.journal, ran["changed"]) == (1, False, False)
+    assert (ran.request_log.count(BY_NAME), BY_UID in ran.request_log, ran["changed"]) == (1, False, False)
 
 
 @pytest.mark.parametrize("status", [429, 502])
@@ -752,7 +752,7 @@ def test_what_is_repeated_is_not_tried_by_uid(cloud, status):
     cloud.answers(BY_NAME, status, times=2)
     error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
     assert error.status == status
-    assert (ran.journal.count(BY_NAME), BY_UID in ran.journal) == (2, False)
+    assert (ran.request_log.count(BY_NAME), BY_UID in ran.request_log) == (2, False)
 
 
 def test_a_name_that_is_the_uid_is_tried_once(cloud):
@@ -760,7 +760,7 @@ def test_a_name_that_is_the_uid_is_tried_once(cloud):
     cloud.answers(BY_NAME, *NOT_FOUND)
     error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
     assert isinstance(error, NotFoundError)
-    assert ran.journal == [MESHES, LIST, BY_NAME, LIST]
+    assert ran.request_log == [MESHES, LIST, BY_NAME, LIST]
 
 
 def test_a_forbidden_removal_is_tried_once(cloud):
@@ -768,7 +768,7 @@ def test_a_forbidden_removal_is_tried_once(cloud):
     cloud.answers("DELETE", 403, {"errorCode": "ASM.01000002", "errorMsg": "Forbidden."})
     error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
     assert isinstance(error, ForbiddenError)
-    assert ran.journal == [MESHES, LIST, BY_NAME]
+    assert ran.request_log == [MESHES, LIST, BY_NAME]
 
 
 def test_a_removal_whose_answer_is_lost_is_repeated_and_then_looked_at(cloud):
@@ -776,7 +776,7 @@ def test_a_removal_whose_answer_is_lost_is_repeated_and_then_looked_at(cloud):
     cloud.loses("DELETE")
     ran = run(cloud, asm_workshop, **make_desired(state="absent"))
     assert (ran["changed"], [action[:2] for action in ran.actions]) == (True, [("delete", [])])
-    assert ran.journal == [MESHES, LIST, BY_NAME, BY_NAME, BY_UID, LIST, LIST]
+    assert ran.request_log == [MESHES, LIST, BY_NAME, BY_NAME, BY_UID, LIST, LIST]
 
 
 def test_a_removal_of_which_nothing_is_heard(cloud):
@@ -784,7 +784,7 @@ def test_a_removal_of_which_nothing_is_heard(cloud):
     cloud.breaks("DELETE", times=2)
     error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
     assert isinstance(error, TransportError)
-    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, BY_NAME, BY_NAME, LIST, LIST, LIST, LIST])
+    assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST, BY_NAME, BY_NAME, LIST, LIST, LIST, LIST])
 
 
 def test_a_removal_whose_answer_is_none_and_a_list_that_shows_it_late(cloud):
@@ -823,7 +823,7 @@ def test_creation_waits_until_it_is_listed(cloud):
     cloud.rule(LIST, lambda do: do())
     cloud.answers(LIST, 200, [], times=2)
     ran = run(cloud, asm_workshop, **make_desired(wait_interval=2))
-    assert ran.journal == [MESHES, LIST, POST, LIST, LIST, LIST]
+    assert ran.request_log == [MESHES, LIST, POST, LIST, LIST, LIST]
     assert ran.sleeps == [2, 3]
     assert ran["workshop"] == SHOWN
 
@@ -832,7 +832,7 @@ def test_creation_without_wait_shows_what_the_service_answered(cloud):
     cloud.rule(LIST, lambda do: do())
     cloud.answers(LIST, 200, [])
     ran = run(cloud, asm_workshop, **make_desired(wait=False))
-    assert (ran["workshop"], ran.sleeps, ran.journal) == (SHOWN, [], [MESHES, LIST, POST, LIST])
+    assert (ran["workshop"], ran.sleeps, ran.request_log) == (SHOWN, [], [MESHES, LIST, POST, LIST])
 
 
 def test_a_creation_that_is_never_listed(cloud):
@@ -854,7 +854,7 @@ def test_removal_waits_until_it_is_gone(cloud):
     cloud.rule(LIST, lambda do: do())
     cloud.answers(LIST, 200, left)
     ran = run(cloud, asm_workshop, **make_desired(state="absent"))
-    assert (ran.journal, ran.sleeps) == ([MESHES, LIST, BY_NAME, LIST, LIST], [2])
+    assert (ran.request_log, ran.sleeps) == ([MESHES, LIST, BY_NAME, LIST, LIST], [2])
 
 
 def test_a_removal_that_never_ends(cloud):
@@ -869,7 +869,7 @@ def test_a_removal_that_never_ends(cloud):
 def test_removal_without_wait(cloud):
     put(cloud)
     ran = run(cloud, asm_workshop, **make_desired(state="absent", wait=False))
-    assert (ran["workshop"], ran.journal) == (None, [MESHES, LIST, BY_NAME])
+    assert (ran["workshop"], ran.request_log) == (None, [MESHES, LIST, BY_NAME])
 
 
 def test_what_reads_back_otherwise_is_an_error(cloud):

@@ -34,7 +34,11 @@ OPTIONS = {"prefix": "look", "run": "0a1b2c3d", "services": ["modelarts", "asm"]
 
 
 def answer(status=200, content=None, signed=True):
-    return {"status": status, "content": content if isinstance(content, str) else json.dumps(content), "auth_method": signed}
+    return {
+        "status": status,
+        "content": content if isinstance(content, str) else json.dumps(content),
+        "auth_method": signed,
+    }
 
 
 def converse(reply, cleaning=False, **options):

@@ -186,7 +186,9 @@ def test_of_a_release_what_runs_is_kept_and_no_counters():
     [({"mesh_id": "own"}, "own"), ({"mesh_name": "named"}, "named"), ({"mesh_id": ""}, "shop"), ({}, "shop")],
 )
 def test_the_mesh_is_the_one_the_document_means(item, mesh):
-    (observed,) = plan(result(kind="release", object=release("Running")), releases=[item], mesh_name="shop")["resources"]
+    (observed,) = plan(result(kind="release", object=release("Running")), releases=[item], mesh_name="shop")[
+        "resources"
+    ]
     assert observed["mesh"] == mesh
 
 
@@ -306,7 +308,9 @@ def test_a_message_quotes_no_secret_that_is_called_so(secret):
 
 def test_a_release_whose_name_is_vaulted(vaulted):
     made = plan(
-        result("release", "shop/hidden"), mesh_name="m", releases=[{"namespace": "shop", "name": vaulted("redacted_digest")}]
+        result("release", "shop/hidden"),
+        mesh_name="m",
+        releases=[{"namespace": "shop", "name": vaulted("redacted_digest")}],
     )
     assert made["resources"][0]["name"] == f"shop/{REDACTED}"
 

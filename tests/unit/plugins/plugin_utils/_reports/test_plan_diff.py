@@ -148,7 +148,11 @@ def test_the_hash_of_the_plan_that_is_meant():
             {},
             "document: workspace 'team': values that are not shown have changed",
         ),
-        ({"redacted_digest": {"desired": None, "actual": "1"}}, {}, "workspace 'team': values that are not shown have changed"),
+        (
+            {"redacted_digest": {"desired": None, "actual": "1"}},
+            {},
+            "workspace 'team': values that are not shown have changed",
+        ),
         (
             {"state": "create", "fields": ["a"]},
             {"state": "invalid", "msg": "Taken."},

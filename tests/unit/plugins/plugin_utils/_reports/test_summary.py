@@ -44,7 +44,14 @@ def result(action=None, **more):
 
 
 def quota(actual, desired, **more):
-    difference = {"field": "quotas.gpu", "actual": actual, "desired": desired, "changeable": True, "private": False, **more}
+    difference = {
+        "field": "quotas.gpu",
+        "actual": actual,
+        "desired": desired,
+        "changeable": True,
+        "private": False,
+        **more,
+    }
     return result("update", before={"id": "1", "name": "team", "gpu": actual}, differences=[difference])
 
 

@@ -38,7 +38,7 @@ NAME_RULE = "must have 4 to 64 characters, only lower-case letters, digits and h
 )
 def test_bad_options_are_refused_before_any_call(cloud, options, message):
     error, ran = fail(cloud, asm_release, **make_desired(**dict({"lint": "ignore"}, **options)))
-    assert (type(error), str(error), ran.journal) == (OptionError, f"Invalid options: {message}", [])
+    assert (type(error), str(error), ran.request_log) == (OptionError, f"Invalid options: {message}", [])
 
 
 def test_missing_cluster_of_an_entry_is_named_as_the_option(cloud):
@@ -53,7 +53,7 @@ def test_a_template_that_is_no_yaml_is_refused_before_any_call(cloud, lint):
     error, ran = fail(cloud, asm_release, **make_desired(gray_deployments=[{"template": "a: ["}], lint=lint))
     assert isinstance(error, OptionError)
     assert error.message.startswith("gray_deployments[0].template")
-    assert ran.journal == []
+    assert ran.request_log == []
 
 
 FINDINGS = pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_findings_are_errors_before_any_call(cloud, template, finding, check):
     assert second.startswith("gray_deployments[0].template")
     assert finding in error.message
     assert error.hint == "Mend the template, or set lint to warn."
-    assert ran.journal == []
+    assert ran.request_log == []
 
 
 def test_findings_can_be_warnings_or_nothing(cloud):

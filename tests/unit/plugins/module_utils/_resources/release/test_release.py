@@ -93,7 +93,7 @@ def test_check_of_a_creation_predicts_it_and_sends_nothing(cloud):
         "diff": diff(None, PREDICTED),
         "request_ids": ["req-1", "req-2"],
     }
-    assert ran.journal == [MESHES, LIST]
+    assert ran.request_log == [MESHES, LIST]
 
 
 def test_creation(cloud):
@@ -106,7 +106,7 @@ def test_creation(cloud):
         "diff": diff(None, PREDICTED),
         "request_ids": ["req-1", "req-2", "req-3", "req-4"],
     }
-    assert ran.journal == [MESHES, LIST, POST, LIST]
+    assert ran.request_log == [MESHES, LIST, POST, LIST]
     assert ran.bodies == [BODY]
     assert (ran.warnings, ran.sleeps) == ([], [])
 
@@ -123,7 +123,7 @@ def test_a_second_creation_changes_nothing(cloud, check):
         "diff": diff(SHOWN, SHOWN),
         "request_ids": ["req-1", "req-2"],
     }
-    assert ran.journal == [MESHES, LIST]
+    assert ran.request_log == [MESHES, LIST]
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -136,7 +136,7 @@ def test_another_image(cloud, check):
     assert (ran["changed"], ran["changed_fields"], ran["release"]) == (True, [IMAGE], after)
     assert ran["diff"] == diff(SHOWN, after)
     assert ran.actions == [("update", [IMAGE], None if check else "req-3")]
-    assert ran.journal == ([MESHES, LIST] if check else [MESHES, LIST, PUT, LIST])
+    assert ran.request_log == ([MESHES, LIST] if check else [MESHES, LIST, PUT, LIST])
 
 
 def test_an_update_sends_the_whole_release(cloud):
@@ -283,7 +283,7 @@ def _changed_lines(diff):
 def test_a_second_change_changes_nothing(cloud, check):
     put(cloud, spec={"grayDeployments": [{"clusterID": "c-1", "template": with_image("example.com/reviews:2")}]})
     ran = run(cloud, asm_release, check=check, **CHANGED)
-    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST])
+    assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST])
 
 
 ENDINGS = pytest.mark.parametrize(
@@ -305,7 +305,7 @@ def test_check_of_an_ending(cloud, state, verb, line, side):
         "diff": diff(SHOWN, None),
         "request_ids": ["req-1", "req-2"],
     }
-    assert ran.journal == [MESHES, LIST]
+    assert ran.request_log == [MESHES, LIST]
 
 
 @ENDINGS
@@ -316,7 +316,7 @@ def test_ending(cloud, state, verb, line, side):
     assert (ran["release"], ran["changed"]) == (None, True)
     assert ran.actions == [(verb, [], "req-3")]
     assert ran["diff"] == diff(SHOWN, None)
-    assert ran.journal == [MESHES, LIST, line, LIST]
+    assert ran.request_log == [MESHES, LIST, line, LIST]
     assert ran.bodies == []
 
 
@@ -335,7 +335,7 @@ def test_an_ended_release_may_stay_listed(cloud, state, verb, line, side):
 def test_a_second_ending_changes_nothing(cloud, state, verb, line, side, check):
     ran = run(cloud, asm_release, check=check, **WHO, state=state)
     assert (ran["release"], ran["changed"], ran.actions, ran["diff"]) == (None, False, [], diff())
-    assert ran.journal == [MESHES, LIST]
+    assert ran.request_log == [MESHES, LIST]
 
 
 @ENDINGS
@@ -346,7 +346,7 @@ def test_a_release_that_is_done_is_not_ended_again(cloud, state, verb, line, sid
     ran = run(cloud, asm_release, check=check, **WHO, **FIELDS, state=state, on_missing="fail")
     result = dict(SHOWN, status=dict(STATUS, phase=phase))
     assert (ran["release"], ran["changed"], ran["diff"]) == (result, False, diff(result, result))
-    assert (ran.journal, ran.warnings) == ([MESHES, LIST], [])
+    assert (ran.request_log, ran.warnings) == ([MESHES, LIST], [])
 
 
 def test_the_words_for_ending_are_the_users(cloud):
@@ -416,7 +416,7 @@ def test_a_difference_but_the_image_is_an_error(cloud, spec, text, check):
         f"Release 'bookinfo/reviews-v2' differs in what can not be changed: {text}",
         HINT,
     )
-    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST])
+    assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST])
 
 
 @DRIFTS
@@ -425,7 +425,7 @@ def test_a_difference_but_the_image_can_be_a_warning(cloud, spec, text, check):
     put(cloud, spec=spec)
     ran = run(cloud, asm_release, check=check, **make_desired(on_drift="warn"))
     assert ran.warnings == [f"Release 'bookinfo/reviews-v2' differs in what can not be changed: {text}"]
-    assert (ran["changed"], ran["changed_fields"], ran.journal) == (False, [], [MESHES, LIST])
+    assert (ran["changed"], ran["changed_fields"], ran.request_log) == (False, [], [MESHES, LIST])
 
 
 OTHER_IMAGE = make_desired(gray_deployments=[{"template": with_image("example.com/reviews:2")}])
@@ -506,7 +506,7 @@ def test_a_mesh_that_does_not_run_takes_nothing(cloud, options, purpose, check):
         error.message
         == f"Can not {purpose} release 'bookinfo/reviews-v2': mesh 'shop' (m-1) is in phase 'Upgrading', not 'Running'."
     )
-    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST])
+    assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST])
 
 
 def test_a_mesh_that_does_not_run_does_not_matter_where_nothing_is_sent(cloud):
@@ -558,7 +558,7 @@ def test_a_holder_that_an_old_list_did_not_show(cloud):
     error, ran = fail(cloud, asm_release, **WISH)
     assert isinstance(error, DriftError)
     assert "already has the active release 'reviews-v3'" in error.message
-    assert ran.journal == [MESHES, LIST, LIST]
+    assert ran.request_log == [MESHES, LIST, LIST]
 
 
 # Which of several is meant
@@ -824,7 +824,7 @@ OTHER_END = pytest.mark.parametrize(
 def test_release_that_ended_in_the_other_way_is_an_error(cloud, state, phase, text, check, on_missing):
     put(cloud, phase=phase)
     error, ran = fail(cloud, asm_release, check, **WHO, state=state, on_missing=on_missing)
-    assert (type(error), error.message, ran["changed"], ran.journal) == (DriftError, text, False, [MESHES, LIST])
+    assert (type(error), error.message, ran["changed"], ran.request_log) == (DriftError, text, False, [MESHES, LIST])
 
 
 @OTHER_END
@@ -1015,7 +1015,7 @@ def test_a_release_that_is_being_ended_is_waited_for(cloud, state, verb, line, s
     ran = run(cloud, asm_release, **WHO, **words, state=state, version="v2")
     after = dict(SHOWN, status=dict(STATUS, phase="Finished")) if keeps else None
     assert (ran["changed"], ran["release"], ran.actions, ran.sleeps) == (False, after, [], [2])
-    assert (ran.journal, len(ran.warnings)) == ([MESHES, LIST, LIST, LIST], int(not keeps))
+    assert (ran.request_log, len(ran.warnings)) == ([MESHES, LIST, LIST, LIST], int(not keeps))
 
 
 @ENDINGS
@@ -1039,7 +1039,7 @@ def test_what_is_being_ended_can_not_be_wished_for(cloud, phase, words, options,
         f"Release 'bookinfo/reviews-v2' is being ended (phase '{phase}'). "
         "Run the task again when it has ended. If that phase means something else, set ending_phases.",
     )
-    assert (ran["changed"], ran.journal, ran.sleeps) == (False, [MESHES, LIST], [])
+    assert (ran["changed"], ran.request_log, ran.sleeps) == (False, [MESHES, LIST], [])
 
 
 def test_a_word_of_the_user_is_what_the_user_says(cloud):
@@ -1082,7 +1082,7 @@ def test_another_release_than_was_meant_is_not_ended(cloud, check, options, text
         f"Release 'bookinfo/reviews-v2' is not the one that was meant: {text}",
         MEANT,
     )
-    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST])
+    assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST])
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -1107,7 +1107,10 @@ def test_promotion_refused_for_the_traffic(cloud):
         "If it is there, the service may take another word for it: set end_action."
     )
     # The service may have meant that it knows no release by that id.
-    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, END, LIST, END.replace("rel-1", "reviews-v2"), LIST])
+    assert (ran["changed"], ran.request_log) == (
+        False,
+        [MESHES, LIST, END, LIST, END.replace("rel-1", "reviews-v2"), LIST],
+    )
     assert error.facts()["hint"] == error.hint
 
 
@@ -1149,7 +1152,7 @@ def test_an_ending_whose_answer_is_lost(cloud, state, verb, line, side):
     ran = run(cloud, asm_release, **WHO, state=state)
     assert (ran["changed"], [action[:2] for action in ran.actions]) == (True, [(verb, [])])
     assert ran.writes == [line, line]
-    assert set(ran.journal) == {MESHES, LIST, line}
+    assert set(ran.request_log) == {MESHES, LIST, line}
 
 
 def test_an_ending_whose_repetition_is_refused_since_it_is_done(cloud):
@@ -1248,7 +1251,7 @@ def test_an_ending_that_was_not_done_is_an_error(cloud):
         == "Failed to cancel release 'bookinfo/reviews-v2': Internal error (HTTP 500, ASM.01040001, request id req-4, 2 attempts)"
     )
     # It may come into the list late, so it is read a few times more.
-    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, CANCEL, CANCEL, LIST, LIST, LIST, LIST])
+    assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST, CANCEL, CANCEL, LIST, LIST, LIST, LIST])
 
 
 def test_an_unknown_release_of_which_the_list_says_otherwise_is_an_error(cloud):
@@ -1275,7 +1278,7 @@ def test_a_lost_answer_is_followed_by_a_list(cloud, lose, wait):
     lose(cloud)
     ran = run(cloud, asm_release, **make_desired(wait=wait))
     assert (ran["changed"], ran["release"], ran["changed_fields"]) == (True, SHOWN, WRITTEN)
-    assert ran.journal == [MESHES, LIST, POST, LIST, LIST]
+    assert ran.request_log == [MESHES, LIST, POST, LIST, LIST]
 
 
 def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
@@ -1289,7 +1292,7 @@ def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
     assert error.hint.startswith(
         "Whether it was done is not known: a list shows nothing of it so far, and the next run looks first."
     )
-    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, POST, LIST, LIST, LIST, LIST])
+    assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST, POST, LIST, LIST, LIST, LIST])
 
 
 def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
@@ -1321,7 +1324,7 @@ def test_a_lost_answer_and_a_failing_list_says_that_nothing_is_known(cloud):
 def test_what_somebody_else_created(cloud, refusal):
     cloud.rule("POST", lambda do: put(cloud, "rel-7") and refusal)
     ran = run(cloud, asm_release, **WISH)
-    assert (ran["changed"], ran["release"]["id"], ran.actions, ran.journal) == (
+    assert (ran["changed"], ran["release"]["id"], ran.actions, ran.request_log) == (
         False,
         "rel-7",
         [],
@@ -1331,7 +1334,7 @@ def test_what_somebody_else_created(cloud, refusal):
     cloud.answers("POST", *refusal)
     error, ran = fail(cloud, asm_release, **WISH)
     assert error.__class__ is (ConflictError if refusal[0] == 409 else BadRequestError)
-    assert ran.journal == [MESHES, LIST, POST, LIST]
+    assert ran.request_log == [MESHES, LIST, POST, LIST]
 
 
 # Waiting
@@ -1345,7 +1348,7 @@ def test_creation_waits_until_it_is_up(cloud):
     cloud.releases[0]["status"]["grayDeployments"] = [observed("reviews-v2", available=0)]
     cloud.phases = ["Pending", "Creating", "running"]
     ran = run(cloud, asm_release, **WISH)
-    assert (ran["changed"], ran["release"]["status"]["phase"], ran.journal) == (
+    assert (ran["changed"], ran["release"]["status"]["phase"], ran.request_log) == (
         False,
         "running",
         [MESHES, LIST, LIST, LIST],
@@ -1383,7 +1386,7 @@ def test_a_failed_phase_ends_the_wait_at_once(cloud, phase):
 def test_a_release_that_failed_before_is_no_success(cloud, check):
     put(cloud, phase="Failed")
     error, ran = fail(cloud, asm_release, check, **WISH)
-    assert (type(error), ran["changed"], ran.journal) == (WaitError, False, [MESHES, LIST])
+    assert (type(error), ran["changed"], ran.request_log) == (WaitError, False, [MESHES, LIST])
 
 
 def test_a_failed_release_can_be_given_another_image(cloud):
@@ -1393,7 +1396,7 @@ def test_a_failed_release_can_be_given_another_image(cloud):
     cloud.before(LIST, lambda: cloud.releases[0]["status"].update(phase="Running"))
     ran = run(cloud, asm_release, **CHANGED)
     assert (ran["changed"], ran["release"]["status"]["phase"]) == (True, "Running")
-    assert ran.journal == [MESHES, LIST, PUT, LIST, LIST]
+    assert ran.request_log == [MESHES, LIST, PUT, LIST, LIST]
 
 
 OLD, NEW = (
@@ -1468,7 +1471,7 @@ def test_creation_without_wait(cloud):
     cloud.rule(LIST, lambda do: do())
     cloud.answers(LIST, 200, {"items": []})
     ran = run(cloud, asm_release, **make_desired(wait=False))
-    assert (ran["changed"], ran["release"]["id"], ran.journal) == (True, "rel-1", [MESHES, LIST, POST, LIST])
+    assert (ran["changed"], ran["release"]["id"], ran.request_log) == (True, "rel-1", [MESHES, LIST, POST, LIST])
 
 
 def test_an_updated_release_that_is_gone_is_an_error(cloud):
@@ -1524,7 +1527,7 @@ def test_ending_without_wait(cloud, keeps):
     put(cloud)
     cloud.keeps_ended = keeps
     ran = run(cloud, asm_release, **WHO, state="canceled", wait=False)
-    assert (ran["changed"], ran.journal) == (True, [MESHES, LIST, CANCEL, LIST])
+    assert (ran["changed"], ran.request_log) == (True, [MESHES, LIST, CANCEL, LIST])
     assert (ran["release"] is not None) == keeps
 
 

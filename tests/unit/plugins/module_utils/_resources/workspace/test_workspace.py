@@ -83,7 +83,7 @@ def test_check_of_a_creation_predicts_it_and_sends_nothing(cloud):
         "diff": diff(None, predicted),
         "request_ids": ["req-1"],
     }
-    assert ran.journal == [LIST]
+    assert ran.request_log == [LIST]
 
 
 def test_creation(cloud):
@@ -96,7 +96,7 @@ def test_creation(cloud):
         "diff": diff(None, dict(SHOWN, **UNKNOWN)),
         "request_ids": ["req-1", "req-2", "req-3"],
     }
-    assert ran.journal == [LIST, POST, READ]
+    assert ran.request_log == [LIST, POST, READ]
     assert ran.bodies == [WISH]
     assert (ran.warnings, ran.sleeps) == ([], [])
 
@@ -113,7 +113,7 @@ def test_a_second_creation_changes_nothing(cloud, check):
         "diff": diff(SHOWN, SHOWN),
         "request_ids": ["req-1"],
     }
-    assert ran.journal == [LIST]
+    assert ran.request_log == [LIST]
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -129,7 +129,7 @@ def test_change(cloud, check):
         "diff": diff(SHOWN, after),
         "request_ids": ["req-1"] if check else ["req-1", "req-2", "req-3"],
     }
-    assert ran.journal == ([LIST] if check else [LIST, PUT, READ])
+    assert ran.request_log == ([LIST] if check else [LIST, PUT, READ])
     # The full state, since nobody says what an omitted field does.
     assert ran.bodies == (
         [] if check else [{"name": "team-a", "description": "for the A-team", "auth_type": "private"}]
@@ -140,7 +140,7 @@ def test_change(cloud, check):
 def test_a_second_change_changes_nothing(cloud, check):
     put(cloud, description="for the A-team")
     ran = run(cloud, modelarts_workspace, check=check, name="team-a", description="for the A-team")
-    assert (ran["changed"], ran.journal) == (False, [LIST])
+    assert (ran["changed"], ran.request_log) == (False, [LIST])
 
 
 def test_check_of_a_removal(cloud):
@@ -161,7 +161,7 @@ def test_removal(cloud):
     ran = run(cloud, modelarts_workspace, name="team-a", state="absent")
     assert (ran["workspace"], ran["changed"], ran.actions) == (None, True, [("delete", [], "req-2")])
     assert ran["diff"] == diff(SHOWN, None)
-    assert ran.journal == [LIST, DELETE, LIST, LIST]
+    assert ran.request_log == [LIST, DELETE, LIST, LIST]
     assert ran.sleeps == [2]
 
 
@@ -175,7 +175,7 @@ def test_a_second_removal_changes_nothing(cloud, check):
         [],
         diff(),
     )
-    assert ran.journal == [LIST]
+    assert ran.request_log == [LIST]
 
 
 # Identity
@@ -204,7 +204,7 @@ def test_several_of_one_name(cloud, options):
 def test_by_id(cloud):
     put(cloud)
     ran = run(cloud, modelarts_workspace, id="wks-1", description="by id")
-    assert (ran["changed"], ran.journal) == (True, [ALL, PUT, READ])
+    assert (ran["changed"], ran.request_log) == (True, [ALL, PUT, READ])
     assert ran.bodies == [{"name": "team-a", "description": "by id", "auth_type": "private"}]
     assert run(cloud, modelarts_workspace, id="wks-1", state="absent")["changed"] is True
 
@@ -250,7 +250,7 @@ def test_the_default_workspace_is_refused_before_any_call(cloud, options, which,
         f"The default workspace ({which}) can not be created, changed, renamed to or removed. "
         "Every project has it from the start; choose another workspace."
     )
-    assert ran.journal == []
+    assert ran.request_log == []
 
 
 # Renaming
@@ -262,14 +262,14 @@ def test_renaming(cloud, check, who):
     put(cloud)
     ran = run(cloud, modelarts_workspace, check=check, **who, new_name="team-b")
     assert (ran["changed"], ran["changed_fields"], ran["workspace"]["name"]) == (True, ["name"], "team-b")
-    assert ran.journal == ([ALL] if check else [ALL, PUT, READ])
+    assert ran.request_log == ([ALL] if check else [ALL, PUT, READ])
     assert ran.bodies == ([] if check else [{"name": "team-b", "description": "for team A", "auth_type": "private"}])
 
 
 def test_already_renamed(cloud):
     put(cloud, name="team-b")
     ran = run(cloud, modelarts_workspace, name="team-a", new_name="team-b", description="for team A")
-    assert (ran["changed"], ran.journal) == (False, [ALL])
+    assert (ran["changed"], ran.request_log) == (False, [ALL])
 
 
 def test_renaming_where_both_exist(cloud):
@@ -297,7 +297,7 @@ def test_what_is_to_be_renamed_and_is_not_there_is_created_under_the_new_name(cl
 def test_case_of_auth_type_does_not_matter(cloud, actual, desired):
     put(cloud, auth_type=actual)
     ran = run(cloud, modelarts_workspace, name="team-a", auth_type=desired)
-    assert (ran["changed"], ran["workspace"]["auth_type"], ran.journal) == (False, "internal", [LIST, READ])
+    assert (ran["changed"], ran["workspace"]["auth_type"], ran.request_log) == (False, "internal", [LIST, READ])
 
 
 @pytest.mark.parametrize("have", [None, ""])
@@ -318,7 +318,7 @@ def test_another_enterprise_project_is_an_error_that_names_both(cloud, check):
         f"Workspace 'team-a' differs in what can not be changed: enterprise_project_id is '0', wanted is '{other}'. "
         "Correct the task, or move what the workspace holds, remove it and create it anew."
     )
-    assert (ran["changed"], ran.journal) == (False, [LIST])
+    assert (ran["changed"], ran.request_log) == (False, [LIST])
 
 
 @pytest.mark.parametrize("have", [None, ""])
@@ -341,7 +341,7 @@ def test_an_auth_type_that_a_list_does_not_tell_is_read(cloud, listed, check):
     space = put(cloud, auth_type="INTERNAL", grants=[ANN])
     cloud.answers(LIST, 200, {"total_count": 1, "workspaces": [entry_of(space, auth_type=listed)]})
     ran = run(cloud, modelarts_workspace, check=check, name="team-a", description="another")
-    assert ran.journal == ([LIST, READ] if check else [LIST, READ, PUT, READ])
+    assert ran.request_log == ([LIST, READ] if check else [LIST, READ, PUT, READ])
     assert (ran["changed_fields"], ran["workspace"]["auth_type"], ran["workspace"]["grants"]) == (
         ["description"],
         "internal",
@@ -366,7 +366,7 @@ def test_what_is_there_is_sent_along_whatever_it_is(cloud, actual, sent):
 def test_no_status_is_normal(cloud, actual):
     put(cloud, status=actual)
     ran = run(cloud, modelarts_workspace, name="team-a")
-    assert (ran["changed"], ran.journal, ran["workspace"]["status"]) == (False, [LIST], actual)
+    assert (ran["changed"], ran.request_log, ran["workspace"]["status"]) == (False, [LIST], actual)
 
 
 def test_the_enterprise_project_is_sent_at_creation_and_not_in_updates(cloud):
@@ -397,7 +397,7 @@ def test_creation_with_grants(cloud):
         {"user_id": "u-1", "user_name": None, "user_type": "FEDERATE"},
         {"user_id": None, "user_name": "bob", "user_type": None},
     ]
-    assert ran.journal == [LIST, POST, READ]
+    assert ran.request_log == [LIST, POST, READ]
     predicted = run(
         Cloud(),
         modelarts_workspace,
@@ -421,7 +421,7 @@ def test_creation_with_grants(cloud):
 def test_grants_are_a_set_by_id_or_name(cloud, grants, purge):
     put(cloud, auth_type="INTERNAL", grants=[ANN, BOB])
     ran = run(cloud, modelarts_workspace, **INTERNALS, grants=grants, purge_grants=purge)
-    assert (ran["changed"], ran.journal, ran["workspace"]["grants"]) == (False, [LIST, READ], [ANN, BOB])
+    assert (ran["changed"], ran.request_log, ran["workspace"]["grants"]) == (False, [LIST, READ], [ANN, BOB])
 
 
 @pytest.mark.parametrize(
@@ -451,7 +451,7 @@ def test_other_grants(cloud, grants, purge, sent, check):
     ]
     assert ran["diff"]["after"]["grants"] == sorted(sent, key=lambda grant: grant["user_name"])
     assert ran["workspace"]["grants"] == after
-    assert ran.journal == ([LIST, READ] if check else [LIST, READ, PUT, READ])
+    assert ran.request_log == ([LIST, READ] if check else [LIST, READ, PUT, READ])
     assert ran.bodies == (
         [] if check else [{"name": "team-a", "description": "for team A", "auth_type": "internal", "grants": sent}]
     )
@@ -606,7 +606,7 @@ def test_grants_with_other_auth_type_refused_early(cloud, check, auth_type):
         str(error)
         == f"Invalid options: grants require auth_type internal, and auth_type is '{auth_type}'. {GRANTS_HINT}"
     )
-    assert ran.journal == []
+    assert ran.request_log == []
 
 
 def test_no_grants_fit_any_auth_type_that_is_set(cloud):
@@ -641,7 +641,7 @@ def test_only_the_quotas_that_differ_are_sent(cloud, check):
     assert ran["diff"]["before"]["quotas"] == [shown_quota("cpu", 10), shown_quota("gpu", -1)]
     assert ran["workspace"]["quotas"] == [shown_quota("cpu", 10), shown_quota("gpu", 60)]
     assert ran.actions == [("update", ["quotas.gpu"], None if check else "req-3")]
-    assert ran.journal == ([LIST, QUOTAS] if check else [LIST, QUOTAS, PUT_QUOTAS, READ, QUOTAS])
+    assert ran.request_log == ([LIST, QUOTAS] if check else [LIST, QUOTAS, PUT_QUOTAS, READ, QUOTAS])
     assert ran.bodies == ([] if check else [{"quotas": [{"resource": "gpu", "quota": 60}]}])
 
 
@@ -650,14 +650,14 @@ def test_only_the_quotas_that_differ_are_sent(cloud, check):
 def test_quotas_that_are_so_already(cloud, quotas, check):
     put(cloud)
     ran = run(cloud, modelarts_workspace, check=check, name="team-a", quotas=quotas)
-    assert (ran["changed"], ran.journal) == (False, [LIST, QUOTAS])
+    assert (ran["changed"], ran.request_log) == (False, [LIST, QUOTAS])
     assert [each["resource"] for each in ran["workspace"]["quotas"]] == ["cpu", "gpu"]
 
 
 def test_creation_with_quotas(cloud):
     ran = run(cloud, modelarts_workspace, **make_desired(**WITH_QUOTAS))
     assert (ran["changed"], ran["changed_fields"]) == (True, [*WRITTEN, "quotas.gpu"])
-    assert ran.journal == [LIST, USUAL, POST, READ, QUOTAS, PUT_QUOTAS, READ, QUOTAS]
+    assert ran.request_log == [LIST, USUAL, POST, READ, QUOTAS, PUT_QUOTAS, READ, QUOTAS]
     assert ran.bodies == [WISH, {"quotas": [{"resource": "gpu", "quota": 60}]}]
     assert ran.actions == [("create", WRITTEN, "req-3"), ("update", ["quotas.gpu"], "req-6")]
     assert [each["quota"] for each in ran["workspace"]["quotas"]] == [10, 60]
@@ -668,7 +668,7 @@ def test_check_of_a_creation_with_quotas(cloud):
     assert ran.actions == [("create", WRITTEN, None), ("update", ["quotas.gpu"], None)]
     assert ran["changed_fields"] == [*WRITTEN, "quotas.gpu"]
     assert ran["workspace"]["quotas"] == [shown_quota("cpu", 10, None), shown_quota("gpu", 60, None)]
-    assert ran.journal == [LIST, USUAL]
+    assert ran.request_log == [LIST, USUAL]
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -680,7 +680,7 @@ def test_quotas_a_new_workspace_has_anyway(cloud, check):
 
 @pytest.mark.parametrize("check", [True, False])
 def test_no_quotas_are_looked_up_for_none(cloud, check):
-    assert run(cloud, modelarts_workspace, check=check, name="team-a", quotas=[]).journal == [LIST] + (
+    assert run(cloud, modelarts_workspace, check=check, name="team-a", quotas=[]).request_log == [LIST] + (
         [] if check else [POST, READ, QUOTAS]
     )
 
@@ -694,7 +694,7 @@ def test_quotas_a_new_workspace_can_not_have_are_refused_before_anything_is_sent
     wanted = [{"resource": resource, "quota": value} for resource, value in quotas]
     error, ran = fail(cloud, modelarts_workspace, check, name="team-a", quotas=wanted)
     assert error.message.startswith(f"Invalid options: {words} is ")
-    assert (type(error), ran["changed"], ran.journal) == (OptionError, False, [LIST, USUAL])
+    assert (type(error), ran["changed"], ran.request_log) == (OptionError, False, [LIST, USUAL])
 
 
 UNCHECKED_LIMITS = (
@@ -728,7 +728,7 @@ def test_quotas_of_the_default_workspace_that_fail_are_an_error(cloud, check):
 def test_quotas_of_the_default_workspace_are_looked_up_once(cloud):
     put(cloud, status="DELETING")
     ran = run(cloud, modelarts_workspace, **WITH_QUOTAS)
-    assert (ran.journal.count(USUAL), ran.writes) == (1, [POST, PUT_QUOTAS])
+    assert (ran.request_log.count(USUAL), ran.writes) == (1, [POST, PUT_QUOTAS])
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -781,7 +781,7 @@ def test_quotas_outside_of_what_the_workspace_has(cloud, check, quotas, message)
     put(cloud)
     error, ran = fail(cloud, modelarts_workspace, check, name="team-a", quotas=quotas)
     assert (type(error), str(error)) == (OptionError, f"Invalid options: {message}")
-    assert (ran["changed"], ran.journal) == (False, [LIST, QUOTAS])
+    assert (ran["changed"], ran.request_log) == (False, [LIST, QUOTAS])
 
 
 def test_unlimited_limits(cloud):
@@ -798,7 +798,7 @@ def test_unlimited_limits(cloud):
 
 def test_quotas_do_not_matter_for_a_removal(cloud):
     put(cloud)
-    assert run(cloud, modelarts_workspace, **WITH_QUOTAS, state="absent").journal == [LIST, DELETE, LIST, LIST]
+    assert run(cloud, modelarts_workspace, **WITH_QUOTAS, state="absent").request_log == [LIST, DELETE, LIST, LIST]
 
 
 # Bad input
@@ -863,7 +863,7 @@ NAME_RULE = "must have 4 to 64 characters, only letters, digits, hyphens and und
 )
 def test_bad_options_are_refused_before_any_call(cloud, options, message):
     error, ran = fail(cloud, modelarts_workspace, **options)
-    assert (type(error), str(error), ran.journal) == (OptionError, f"Invalid options: {message}", [])
+    assert (type(error), str(error), ran.request_log) == (OptionError, f"Invalid options: {message}", [])
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -891,12 +891,12 @@ def test_a_name_against_the_rule_can_be_removed(cloud, who):
 @pytest.mark.parametrize("who", [{}, {"id": ""}, {"name": ""}, {"id": "", "name": ""}])
 def test_a_workspace_without_a_name_is_refused(cloud, who):
     error, ran = fail(cloud, modelarts_workspace, **who, state="absent")
-    assert (type(error), str(error), ran.journal) == (OptionError, "one of the following is required: id, name", [])
+    assert (type(error), str(error), ran.request_log) == (OptionError, "one of the following is required: id, name", [])
 
 
 def test_two_names_for_one_workspace_are_refused(cloud):
     error, ran = fail(cloud, modelarts_workspace, id="w-1", name="team-a")
-    assert (type(error), str(error), ran.journal) == (OptionError, "parameters are mutually exclusive: id|name", [])
+    assert (type(error), str(error), ran.request_log) == (OptionError, "parameters are mutually exclusive: id|name", [])
 
 
 @pytest.mark.parametrize("who", [{"id": "", "name": "team-a"}, {"id": "w-1", "name": ""}])
@@ -943,7 +943,7 @@ def test_a_workspace_that_goes_between_two_calls_is_created_anew(cloud):
 
     cloud.before(READ, gone)
     ran = run(cloud, modelarts_workspace, name="team-a", auth_type="internal")
-    assert (ran["changed"], ran.journal) == (True, [LIST, READ, LIST, POST, READ])
+    assert (ran["changed"], ran.request_log) == (True, [LIST, READ, LIST, POST, READ])
 
 
 def test_details_that_can_not_be_read_are_an_error(cloud):
@@ -955,10 +955,10 @@ def test_details_that_can_not_be_read_are_an_error(cloud):
         error.message
         == "Failed to read workspace 'team-a': workspace not existed (HTTP 400, ModelArts.7005, request id req-2)"
     )
-    assert ran.journal == [LIST, READ, LIST]
+    assert ran.request_log == [LIST, READ, LIST]
     cloud.answers(READ, 403, {"error_code": "ModelArts.0112"})
     error, ran = fail(cloud, modelarts_workspace, name="team-a")
-    assert (type(error), ran.journal) == (ForbiddenError, [LIST, READ])
+    assert (type(error), ran.request_log) == (ForbiddenError, [LIST, READ])
 
 
 # Lost answers of a creation
@@ -979,7 +979,7 @@ def test_a_lost_answer_is_followed_by_a_list(cloud, lose, wait):
     lose(cloud)
     ran = run(cloud, modelarts_workspace, **make_desired(wait=wait))
     assert (ran["changed"], ran["workspace"], ran["changed_fields"]) == (True, SHOWN, WRITTEN)
-    assert ran.journal == [LIST, POST, LIST, LIST]
+    assert ran.request_log == [LIST, POST, LIST, LIST]
 
 
 def test_a_lost_answer_does_not_lose_the_quotas(cloud):
@@ -996,7 +996,7 @@ def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
     cloud.breaks("POST")
     error, ran = fail(cloud, modelarts_workspace, **WISH)
     assert isinstance(error, TransportError)
-    assert (ran["changed"], ran.journal) == (False, [LIST, POST, LIST, LIST, LIST, LIST])
+    assert (ran["changed"], ran.request_log) == (False, [LIST, POST, LIST, LIST, LIST, LIST])
 
 
 def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
@@ -1028,7 +1028,7 @@ def test_a_lost_answer_and_a_failing_list_says_that_nothing_is_known(cloud):
 def test_what_somebody_else_created(cloud, refusal):
     cloud.rule("POST", lambda do: put(cloud, "wks-7") and refusal)
     ran = run(cloud, modelarts_workspace, **WISH)
-    assert (ran["changed"], ran["workspace"]["id"], ran.actions, ran.journal) == (
+    assert (ran["changed"], ran["workspace"]["id"], ran.actions, ran.request_log) == (
         False,
         "wks-7",
         [],
@@ -1038,7 +1038,7 @@ def test_what_somebody_else_created(cloud, refusal):
     cloud.answers("POST", *refusal)
     error, ran = fail(cloud, modelarts_workspace, **WISH)
     assert error.__class__ is (ConflictError if refusal[0] == 409 else BadRequestError)
-    assert (ran["changed"], ran.journal) == (False, [LIST, POST, LIST])
+    assert (ran["changed"], ran.request_log) == (False, [LIST, POST, LIST])
 
 
 def test_what_somebody_else_created_gets_its_quotas(cloud):
@@ -1046,14 +1046,14 @@ def test_what_somebody_else_created_gets_its_quotas(cloud):
     ran = run(cloud, modelarts_workspace, **WITH_QUOTAS)
     assert (ran["changed"], ran["changed_fields"]) == (True, ["quotas.gpu"])
     assert [action[:2] for action in ran.actions] == [("update", ["quotas.gpu"])]
-    assert ran.journal == [LIST, USUAL, POST, LIST, QUOTAS, PUT_QUOTAS, READ, QUOTAS]
+    assert ran.request_log == [LIST, USUAL, POST, LIST, QUOTAS, PUT_QUOTAS, READ, QUOTAS]
 
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_who_may_not_create_does_not_look_again(cloud, status):
     cloud.answers("POST", status, {"error_code": "ModelArts.0108", "error_msg": "Not authorized."})
     error, ran = fail(cloud, modelarts_workspace, **WISH)
-    assert ran.journal == [LIST, POST]
+    assert ran.request_log == [LIST, POST]
     assert ran["changed"] is False
 
 
@@ -1063,7 +1063,7 @@ def test_an_old_list_is_read_again_before_a_creation(cloud):
         return do()
 
     cloud.rule(LIST, slowly)
-    assert run(cloud, modelarts_workspace, **WISH).journal == [LIST, LIST, POST, READ]
+    assert run(cloud, modelarts_workspace, **WISH).request_log == [LIST, LIST, POST, READ]
     cloud.rule(LIST, slowly)
     cloud.workspaces[-1]["name"] = "team-b"
     cloud.rule(LIST, lambda do: put(cloud, "wks-7") and do())
@@ -1083,12 +1083,12 @@ def test_creation_waits_until_it_is_normal(cloud):
     cloud.before(READ, lambda: None)
     cloud.before(READ, lambda: cloud.workspaces[-1].update(status="NORMAL"))
     ran = run(cloud, modelarts_workspace, **WISH)
-    assert (ran["workspace"], ran.journal, ran.sleeps) == (SHOWN, [LIST, POST, READ, READ, READ], [2, 3])
+    assert (ran["workspace"], ran.request_log, ran.sleeps) == (SHOWN, [LIST, POST, READ, READ, READ], [2, 3])
 
 
 def test_a_creation_that_is_not_found_at_once(cloud):
     cloud.answers(READ, *NO_WORKSPACE)
-    assert run(cloud, modelarts_workspace, **WISH).journal == [LIST, POST, READ, READ]
+    assert run(cloud, modelarts_workspace, **WISH).request_log == [LIST, POST, READ, READ]
 
 
 def test_a_creation_that_is_never_found(cloud):
@@ -1149,7 +1149,7 @@ def test_present_waits_for_one_that_is_being_removed_and_creates(cloud):
 def test_check_of_present_for_one_that_is_being_removed(cloud):
     put(cloud, "wks-0", status="DELETING")
     ran = run(cloud, modelarts_workspace, check=True, **WISH)
-    assert (ran["changed"], ran["workspace"], ran.journal, ran.sleeps) == (True, dict(SHOWN, **UNKNOWN), [LIST], [])
+    assert (ran["changed"], ran["workspace"], ran.request_log, ran.sleeps) == (True, dict(SHOWN, **UNKNOWN), [LIST], [])
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -1161,7 +1161,7 @@ def test_present_can_not_wait_for_one_that_is_being_removed_without_wait(cloud, 
         str(error)
         == "Workspace 'team-a' is being removed, and wait is false. Run again when it is gone, or set wait to true."
     )
-    assert ran.journal == [LIST]
+    assert ran.request_log == [LIST]
 
 
 def test_somebody_creates_it_while_we_wait_for_the_removal(cloud):
@@ -1184,15 +1184,15 @@ def test_absent_waits_for_one_that_is_being_removed_and_sends_nothing(cloud, che
     cloud.reads_of_deleting = 2
     ran = run(cloud, modelarts_workspace, check=check, name="team-a", state="absent")
     assert (ran["changed"], ran["workspace"], ran["diff"]) == (False, None, diff())
-    assert ran.journal == ([LIST] if check else [LIST, LIST, LIST])
+    assert ran.request_log == ([LIST] if check else [LIST, LIST, LIST])
 
 
 def test_absent_without_wait(cloud):
     put(cloud)
     ran = run(cloud, modelarts_workspace, name="team-a", state="absent", wait=False)
-    assert (ran["changed"], ran.journal) == (True, [LIST, DELETE])
+    assert (ran["changed"], ran.request_log) == (True, [LIST, DELETE])
     ran = run(cloud, modelarts_workspace, name="team-a", state="absent", wait=False)
-    assert (ran["changed"], ran.journal) == (False, [LIST])
+    assert (ran["changed"], ran.request_log) == (False, [LIST])
 
 
 def test_a_failed_removal_quotes_its_reason(cloud):
@@ -1225,7 +1225,7 @@ def test_a_removal_that_failed_before_is_not_taken_for_the_new_one(cloud):
     put(cloud, status=OLD[0], status_info=OLD[1], update_time=OLD[2])
     statuses(cloud, OLD, OLD, ("DELETING", "", 2))
     ran = run(cloud, modelarts_workspace, name="team-a", state="absent")
-    assert (ran["changed"], ran.journal) == (True, [LIST, DELETE, LIST, LIST, LIST, LIST])
+    assert (ran["changed"], ran.request_log) == (True, [LIST, DELETE, LIST, LIST, LIST, LIST])
 
 
 @pytest.mark.parametrize(
@@ -1283,7 +1283,7 @@ def test_a_removal_of_what_is_gone(cloud, code):
     put(cloud)
     cloud.rule("DELETE", lambda do: cloud.workspaces.pop() and (400, {"error_code": code, "error_msg": "not existed"}))
     ran = run(cloud, modelarts_workspace, name="team-a", state="absent")
-    assert (ran["changed"], ran.actions, ran.journal) == (False, [], [LIST, DELETE, LIST, LIST])
+    assert (ran["changed"], ran.actions, ran.request_log) == (False, [], [LIST, DELETE, LIST, LIST])
 
 
 def test_a_removal_whose_answer_is_lost(cloud):
@@ -1303,7 +1303,7 @@ def test_a_refused_removal(cloud):
         error.message
         == "Failed to remove workspace 'team-a': Resources are left (HTTP 400, ModelArts.4551, request id req-2)"
     )
-    assert (ran["changed"], ran.journal) == (False, [LIST, DELETE, LIST])
+    assert (ran["changed"], ran.request_log) == (False, [LIST, DELETE, LIST])
 
 
 def test_what_reads_back_otherwise_is_an_error(cloud):

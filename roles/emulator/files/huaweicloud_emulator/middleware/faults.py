@@ -9,54 +9,54 @@ from __future__ import annotations
 import asyncio
 import typing as t
 
-from huaweicloud_emulator.chain.refusing import broken
-from huaweicloud_emulator.chain.step import Proceed, Step
 from huaweicloud_emulator.errors import Refusal, asm
 from huaweicloud_emulator.errors.render import render
 from huaweicloud_emulator.faults import Fault
-from huaweicloud_emulator.messages import Call, Reply
+from huaweicloud_emulator.messages import HttpRequest, HttpResponse
+from huaweicloud_emulator.middleware.base import CallNext, Middleware
+from huaweicloud_emulator.middleware.unavailability import broken
 
 HTML = "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>"
 GARBAGE = '{"items": [{"workshop": {"metadata'
 
 
-class Faulting(Step):
-    async def __call__(self, call: Call, proceed: Proceed) -> Reply:
-        fault = self.world.faults.take(call)
+class FaultMiddleware(Middleware):
+    async def __call__(self, call: HttpRequest, call_next: CallNext) -> HttpResponse:
+        fault = self.emulator.faults.take(call)
         if fault is None:
-            return await proceed(call)
+            return await call_next(call)
         call.fault = fault.kind
         if fault.kind == "delay":
             await asyncio.sleep(fault.seconds)
-            return await proceed(call)
-        done = await self._carry_out(call, proceed) if fault.done else None
+            return await call_next(call)
+        done = await self._apply(call, call_next) if fault.apply_first else None
         return self._spoil(fault, call, done)
 
-    async def _carry_out(self, call: Call, proceed: Proceed) -> Reply:
+    async def _apply(self, call: HttpRequest, call_next: CallNext) -> HttpResponse:
         try:
-            return await proceed(call)
+            return await call_next(call)
         except Refusal as refusal:
-            return render(refusal, call, self.world.switches)
+            return render(refusal, call, self.emulator.behaviors)
 
-    def _spoil(self, fault: Fault, call: Call, done: Reply | None) -> Reply:
+    def _spoil(self, fault: Fault, call: HttpRequest, done: HttpResponse | None) -> HttpResponse:
         if fault.kind == "status":
             return self._status(fault, call)
         if fault.kind in ("reset", "response_dropped"):
-            return Reply(cut="reset")
+            return HttpResponse(cut="reset")
         if fault.kind == "stall":
-            return Reply(cut="stall", seconds=fault.seconds)
+            return HttpResponse(cut="stall", seconds=fault.seconds)
         if fault.kind == "truncated":
             return _truncated(fault, done)
         return _disguised(fault)
 
-    def _status(self, fault: Fault, call: Call) -> Reply:
+    def _status(self, fault: Fault, call: HttpRequest) -> HttpResponse:
         status = fault.status or 500
         if fault.body is None:
-            found = self.world.contract.match(call.method, call.path)
+            found = self.emulator.openapi.match(call.method, call.path)
             call.operation = found[0] if found else None
-            reply = render(self._refusal(status, call.service), call, self.world.switches)
+            reply = render(self._refusal(status, call.service), call, self.emulator.behaviors)
         else:
-            reply = _with_body(Reply(status), fault.body)
+            reply = _with_body(HttpResponse(status), fault.body)
         reply.headers.update(fault.headers)
         return reply
 
@@ -75,7 +75,7 @@ class Faulting(Step):
         return Refusal(model.shape, status, code, f"The fault of status {status} was ordered")
 
 
-def _with_body(reply: Reply, body: t.Any) -> Reply:
+def _with_body(reply: HttpResponse, body: t.Any) -> HttpResponse:
     """A text goes out as it is, everything else as JSON."""
     if isinstance(body, str):
         reply.raw = body.encode()
@@ -84,15 +84,17 @@ def _with_body(reply: Reply, body: t.Any) -> Reply:
     return reply
 
 
-def _truncated(fault: Fault, done: Reply | None) -> Reply:
-    reply = _with_body(Reply(fault.status or 200), fault.body) if done is None or fault.body is not None else done
+def _truncated(fault: Fault, done: HttpResponse | None) -> HttpResponse:
+    reply = (
+        _with_body(HttpResponse(fault.status or 200), fault.body) if done is None or fault.body is not None else done
+    )
     if len(reply.body()) < 2:
         reply.raw = b"{ }"
     reply.cut = "truncated"
     return reply
 
 
-def _disguised(fault: Fault) -> Reply:
+def _disguised(fault: Fault) -> HttpResponse:
     """A complete answer that is not the one the service would give."""
     defaults: dict[str, tuple[int, t.Any, str, dict[str, str]]] = {
         "invalid_json": (200, GARBAGE, "application/json", {}),
@@ -101,7 +103,7 @@ def _disguised(fault: Fault) -> Reply:
         "schema_mismatch": (200, {"unexpected": True}, "application/json", {}),
     }
     status, body, media_type, headers = defaults[fault.kind]
-    reply = _with_body(Reply(fault.status or status), body if fault.body is None else fault.body)
+    reply = _with_body(HttpResponse(fault.status or status), body if fault.body is None else fault.body)
     reply.media_type = media_type
     reply.headers.update(headers, **fault.headers)
     return reply

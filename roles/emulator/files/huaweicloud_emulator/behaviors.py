@@ -13,7 +13,7 @@ Value = t.Union[str, int, float]
 
 
 @dataclasses.dataclass(frozen=True)
-class Switch:
+class Behavior:
     """``kind`` is choice, text, integer or number; ``alternatives`` are all values of a choice, else examples worth testing."""
 
     name: str
@@ -23,7 +23,7 @@ class Switch:
     alternatives: tuple[Value, ...] = ()
 
     def parse(self, value: t.Any) -> Value:
-        """The typed value; ValueError when it can not be one of this switch."""
+        """The typed value; ValueError when it can not be one of this behavior."""
         if self.kind == "choice":
             return self._choice(value)
         if self.kind == "text":
@@ -35,43 +35,43 @@ class Switch:
             # YAML knows no difference between yes and true.
             value = "yes" if str(value).lower() == "true" else "no"
         if str(value) not in self.alternatives:
-            raise ValueError(f"switch {self.name}: {value!r} is none of {', '.join(map(str, self.alternatives))}")
+            raise ValueError(f"behavior {self.name}: {value!r} is none of {', '.join(map(str, self.alternatives))}")
         return str(value)
 
     def _text(self, value: t.Any) -> Value:
         if not isinstance(value, (str, int, float)) or isinstance(value, bool):
-            raise ValueError(f"switch {self.name}: {value!r} is not a text")
+            raise ValueError(f"behavior {self.name}: {value!r} is not a text")
         return str(value)
 
     def _number(self, value: t.Any) -> Value:
         try:
             number = int(value) if self.kind == "integer" else float(value)
         except (TypeError, ValueError):
-            raise ValueError(f"switch {self.name}: {value!r} is not a number") from None
+            raise ValueError(f"behavior {self.name}: {value!r} is not a number") from None
         if number < 0 or isinstance(value, bool):
-            raise ValueError(f"switch {self.name}: {value!r} is not a number of 0 or more")
+            raise ValueError(f"behavior {self.name}: {value!r} is not a number of 0 or more")
         return number
 
 
-def _choice(name: str, alternatives: str, description: str) -> Switch:
+def _choice(name: str, alternatives: str, description: str) -> Behavior:
     """A choice whose first alternative is the default."""
     values = tuple(alternatives.split("|"))
-    return Switch(name, values[0], "choice", description, values)
+    return Behavior(name, values[0], "choice", description, values)
 
 
-def _text(name: str, default: str, examples: str, description: str) -> Switch:
-    return Switch(name, default, "text", description, tuple(examples.split("|")))
+def _text(name: str, default: str, examples: str, description: str) -> Behavior:
+    return Behavior(name, default, "text", description, tuple(examples.split("|")))
 
 
-def _integer(name: str, default: int, examples: tuple[int, ...], description: str) -> Switch:
-    return Switch(name, default, "integer", description, examples)
+def _integer(name: str, default: int, examples: tuple[int, ...], description: str) -> Behavior:
+    return Behavior(name, default, "integer", description, examples)
 
 
-def _number(name: str, default: float, examples: tuple[float, ...], description: str) -> Switch:
-    return Switch(name, default, "number", description, examples)
+def _number(name: str, default: float, examples: tuple[float, ...], description: str) -> Behavior:
+    return Behavior(name, default, "number", description, examples)
 
 
-ALL: tuple[Switch, ...] = (
+ALL: tuple[Behavior, ...] = (
     # What the vendors' pages leave open: ASM.
     _choice(
         "workshop_list_shape",
@@ -182,10 +182,10 @@ ALL: tuple[Switch, ...] = (
     _choice("gateway_prefix", "APIGW|APIG|APIC", "Prefix of the gateway's codes"),
 )
 
-BY_NAME: dict[str, Switch] = {switch.name: switch for switch in ALL}
+BY_NAME: dict[str, Behavior] = {behavior.name: behavior for behavior in ALL}
 
 
-class Switches:
+class Behaviors:
     """The values in force."""
 
     def __init__(self, initial: t.Mapping[str, t.Any] | None = None) -> None:
@@ -197,11 +197,11 @@ class Switches:
     def _parsed(values: t.Mapping[str, t.Any]) -> dict[str, Value]:
         unknown = sorted(set(values) - set(BY_NAME))
         if unknown:
-            raise ValueError(f"unknown switch: {', '.join(unknown)}")
+            raise ValueError(f"unknown behavior: {', '.join(unknown)}")
         return {name: BY_NAME[name].parse(value) for name, value in values.items()}
 
     def reset(self) -> None:
-        self._values = dict({switch.name: switch.default for switch in ALL}, **self._initial)
+        self._values = dict({behavior.name: behavior.default for behavior in ALL}, **self._initial)
 
     def change(self, values: t.Mapping[str, t.Any]) -> None:
         """All of them or none; ValueError when a name or a value is wrong. ``None`` restores the value from the start."""
@@ -220,18 +220,22 @@ class Switches:
         return dict(self._values)
 
     def describe(self) -> list[dict[str, t.Any]]:
-        """What ``GET /_emulator/switches`` answers."""
+        """What ``GET /_emulator/behaviors`` answers."""
         return [
-            dict(dataclasses.asdict(switch), alternatives=list(switch.alternatives), value=self._values[switch.name])
-            for switch in ALL
+            dict(
+                dataclasses.asdict(behavior),
+                alternatives=list(behavior.alternatives),
+                value=self._values[behavior.name],
+            )
+            for behavior in ALL
         ]
 
 
 def table() -> str:
-    """The switches as the README lists them."""
-    lines = ["| switch | default | values | meaning |", "| --- | --- | --- | --- |"]
-    for switch in ALL:
-        default = f"`{switch.default}`" if switch.default != "" else "empty"
-        values = ", ".join(f"`{value}`" for value in switch.alternatives)
-        lines.append(f"| `{switch.name}` | {default} | {values} | {switch.description} |")
+    """The behaviors as the README lists them."""
+    lines = ["| behavior | default | values | meaning |", "| --- | --- | --- | --- |"]
+    for behavior in ALL:
+        default = f"`{behavior.default}`" if behavior.default != "" else "empty"
+        values = ", ".join(f"`{value}`" for value in behavior.alternatives)
+        lines.append(f"| `{behavior.name}` | {default} | {values} | {behavior.description} |")
     return "\n".join(lines)

@@ -12,21 +12,21 @@ import re
 import typing as t
 import urllib.parse
 
-from huaweicloud_emulator.messages import Call, Reply
+from huaweicloud_emulator.messages import HttpRequest, HttpResponse
 
 MASK = "********"
 LIMIT = 100_000
 SENSITIVE = re.compile(r"password|passcode|secret|token|signature|authorization|credential|private.?key", re.IGNORECASE)
 
 
-class Journal:
+class RequestLog:
     """The calls in the order of their arrival. Calls of the control plane are not in it."""
 
     def __init__(self) -> None:
         self._entries: collections.deque[dict[str, t.Any]] = collections.deque(maxlen=LIMIT)
         self._number = 0
 
-    def open(self, call: Call, at: float, known: t.Iterable[str]) -> dict[str, t.Any]:
+    def open(self, call: HttpRequest, at: float, known: t.Iterable[str]) -> dict[str, t.Any]:
         """Begins the entry of a call; ``known`` are values to mask wherever they stand."""
         secrets = sorted(known, key=len, reverse=True)
         self._number += 1
@@ -49,7 +49,7 @@ class Journal:
         self._entries.append(entry)
         return entry
 
-    def close(self, entry: dict[str, t.Any], call: Call, reply: Reply, known: t.Iterable[str]) -> None:
+    def close(self, entry: dict[str, t.Any], call: HttpRequest, reply: HttpResponse, known: t.Iterable[str]) -> None:
         """Adds what came of it; ``known`` as above. A call whose connection was cut has no status."""
         entry["operation"] = call.operation.id if call.operation else None
         entry["status"] = reply.status if reply.cut in (None, "truncated") else None
@@ -65,7 +65,7 @@ class Journal:
         self._number = 0
 
 
-def _code(reply: Reply) -> str | None:
+def _code(reply: HttpResponse) -> str | None:
     content = reply.content[0] if isinstance(reply.content, list) and reply.content else reply.content
     if reply.status < 400 or not isinstance(content, dict):
         return None

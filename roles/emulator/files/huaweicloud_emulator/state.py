@@ -11,11 +11,11 @@ import typing as t
 import uuid
 
 from huaweicloud_emulator import stores as storage
+from huaweicloud_emulator.behaviors import Behaviors
 from huaweicloud_emulator.clock import Clock
-from huaweicloud_emulator.contract import Contract
 from huaweicloud_emulator.faults import Faults
-from huaweicloud_emulator.journal import Journal
-from huaweicloud_emulator.switches import Switches
+from huaweicloud_emulator.openapi import OpenApiDocument
+from huaweicloud_emulator.request_log import RequestLog
 
 
 class Closable(storage.Visitor, t.Protocol):
@@ -23,19 +23,23 @@ class Closable(storage.Visitor, t.Protocol):
         """Lets go of what it holds."""
 
 
-class World:
-    """State, switches, time, faults and journal of one emulator. ``saver`` visits the stores after every call."""
+class EmulatorState:
+    """State, behaviors, time, faults and request log of one emulator. ``saver`` visits the stores after every call."""
 
     def __init__(
-        self, contract: Contract, switches: Switches, clock: Clock | None = None, saver: storage.Visitor | None = None
+        self,
+        openapi: OpenApiDocument,
+        behaviors: Behaviors,
+        clock: Clock | None = None,
+        saver: storage.Visitor | None = None,
     ) -> None:
-        self.contract = contract
-        self.switches = switches
+        self.openapi = openapi
+        self.behaviors = behaviors
         self.clock = clock or Clock()
         self.stores = storage.Stores()
-        self.saver = saver or storage.Forget()
+        self.saver = saver or storage.Clear()
         self.faults = Faults()
-        self.journal = Journal()
+        self.request_log = RequestLog()
         self.buckets: dict[str, tuple[float, float]] = {}
         self.initial: dict[str, dict[str, storage.Record]] = {}
         self.url = ""
@@ -43,19 +47,19 @@ class World:
     def save(self) -> None:
         self.stores.accept(self.saver)
 
-    def remember(self) -> None:
+    def snapshot_initial_state(self) -> None:
         """What is there now is what a reset goes back to."""
         taken = storage.TakeSnapshot(without=("tokens",))
         self.stores.accept(taken)
         self.initial = dict(taken.content, tokens={})
 
     def reset(self) -> None:
-        """State, switches, time, faults and journal as at the start. Credentials are part of the initial state."""
+        """State, behaviors, time, faults and request log as at the start. Credentials are part of the initial state."""
         self.stores.accept(storage.RestoreSnapshot(self.initial))
-        self.switches.reset()
+        self.behaviors.reset()
         self.clock.offset = 0.0
         self.faults.clear()
-        self.journal.clear()
+        self.request_log.clear()
         self.buckets.clear()
         self.save()
 

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import fnmatch
 
-from huaweicloud_emulator.chain.step import Proceed, Step
 from huaweicloud_emulator.errors import Refusal, asm, gateway, iam, modelarts
-from huaweicloud_emulator.messages import Call, Reply
+from huaweicloud_emulator.messages import HttpRequest, HttpResponse
+from huaweicloud_emulator.middleware.base import CallNext, Middleware
 
 
-class Permitting(Step):
-    async def __call__(self, call: Call, proceed: Proceed) -> Reply:
+class PermissionMiddleware(Middleware):
+    async def __call__(self, call: HttpRequest, call_next: CallNext) -> HttpResponse:
         if call.identity is not None and call.operation.action:
-            user = self.world.stores.users.records[call.identity.user_id]
+            user = self.emulator.stores.users.records[call.identity.user_id]
             if any(fnmatch.fnmatchcase(call.operation.action, pattern) for pattern in user["denied"]):
                 raise self._forbidden(call.operation.service, call.operation.action)
-        return await proceed(call)
+        return await call_next(call)
 
     def _forbidden(self, service: str, action: str) -> Refusal:
-        if self.world.switches["forbidden_by"] == "gateway":
+        if self.emulator.behaviors["forbidden_by"] == "gateway":
             return gateway.not_allowed(action)
         text = f"Policy doesn't allow {action} to be performed."
         if service == "asm":

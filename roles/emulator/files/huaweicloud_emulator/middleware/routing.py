@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import urllib.parse
 
-from huaweicloud_emulator.chain.step import Proceed, Step
 from huaweicloud_emulator.errors import gateway
-from huaweicloud_emulator.messages import Call, Reply
+from huaweicloud_emulator.messages import HttpRequest, HttpResponse
+from huaweicloud_emulator.middleware.base import CallNext, Middleware
 
 
-class Routing(Step):
-    async def __call__(self, call: Call, proceed: Proceed) -> Reply:
-        found = self.world.contract.match(call.method, urllib.parse.unquote(call.path))
+class RoutingMiddleware(Middleware):
+    async def __call__(self, call: HttpRequest, call_next: CallNext) -> HttpResponse:
+        found = self.emulator.openapi.match(call.method, urllib.parse.unquote(call.path))
         if found is None:
             raise gateway.unknown_route()
         call.operation, call.path_values = found
-        return await proceed(call)
+        return await call_next(call)

@@ -75,7 +75,7 @@ def check_adopted(course: Course) -> None:
     adopted, other = course["create what came meanwhile"], course["create another that came meanwhile"]
     assert not adopted.failed and not adopted.changed, adopted.msg
     assert [call["status"] for call in adopted.writes] == [
-        int(course.case.switches.get("duplicate_asm_name", "409").partition("_")[0])
+        int(course.case.behaviors.get("duplicate_asm_name", "409").partition("_")[0])
     ]
     assert other.failed and not other.changed
     assert "changed" in other.msg and "'Another demo'" in other.msg
@@ -88,9 +88,9 @@ def check_refused(course: Course) -> None:
     assert record.failed and not record.changed and record.writes == []
     assert record.result["error"]["status"] == 403
     assert "asm:mesh:listWorkshops" in record.msg and record.result["error"]["request_id"]
-    code = "0302" if course.case.switches.get("forbidden_by") == "gateway" else "ASM.01000002"
+    code = "0302" if course.case.behaviors.get("forbidden_by") == "gateway" else "ASM.01000002"
     assert record.result["error"]["code"].endswith(code)
-    assert record.result["error"]["code"].startswith(course.case.switches.get("gateway_prefix", "") or "A")
+    assert record.result["error"]["code"].startswith(course.case.behaviors.get("gateway_prefix", "") or "A")
 
 
 def check_mesh_gone(course: Course) -> None:
@@ -98,7 +98,7 @@ def check_mesh_gone(course: Course) -> None:
     for name in ("create in it", "remove from it", "list in it"):
         record = course[name]
         assert record.failed and not record.changed and record.writes == []
-        assert record.result["error"]["status"] == int(course.case.switches["unknown_mesh"])
+        assert record.result["error"]["status"] == int(course.case.behaviors["unknown_mesh"])
 
 
 GONE_MESH = dict(
@@ -250,7 +250,7 @@ def check_workspace_adopted(course: Course) -> None:
     adopted, other = course["create what came meanwhile"], course["create another that came meanwhile"]
     assert not adopted.failed and not adopted.changed, adopted.msg
     assert [call["status"] for call in adopted.writes] == [
-        int(course.case.switches.get("duplicate_workspace_name", "400"))
+        int(course.case.behaviors.get("duplicate_workspace_name", "400"))
     ]
     assert other.failed and not other.changed and "private" in other.msg
     assert names(course.stores("after that")).count("team") == 1
@@ -275,7 +275,7 @@ def check_delete_failed(course: Course) -> None:
     assert first.failed and "DELETE_FAILED" in first.msg and "could not be cleared" in first.msg
     # It was sent, so something has happened: the service has tried.
     assert [action["action"] for action in first.result["actions"]] == ["delete"]
-    if course.case.switches.get("workspace_delete_again") == "fails":
+    if course.case.behaviors.get("workspace_delete_again") == "fails":
         assert again.failed and "DELETE_FAILED" in again.msg
         assert "team" in names(course.stores("at the end"))
     else:
@@ -496,7 +496,7 @@ def check_release_end(course: Course) -> None:
     assert not end.failed, end.msg
     assert end.changed and [call["method"] for call in end.writes if call["status"] == 200] == ["DELETE"]
     check_quiet(again)
-    if course.case.switches.get("terminated_releases") == "stay":
+    if course.case.behaviors.get("terminated_releases") == "stay":
         assert [record["state"] for record in course.stores("at the end")["releases"].values()][0] in (
             "ended",
             "canceled",
@@ -511,7 +511,7 @@ def check_release_end(course: Course) -> None:
 def check_release_failed(course: Course) -> None:
     """A phase nothing leads out of ends the waiting at once."""
     create, again = course["create"], course["create again"]
-    phase = course.case.switches.get("release_failed_phase", "Failed")
+    phase = course.case.behaviors.get("release_failed_phase", "Failed")
     for record in (create, again):
         assert record.failed and f"'{phase}'" in record.msg
     assert create.changed and not again.changed and again.writes == []
@@ -706,13 +706,13 @@ def test_every_value_of_every_switch_is_played(server: Emulator) -> None:
     """A new switch, or a new value of one, has to get a case."""
     played: dict[str, set[t.Any]] = {}
     for case in (*WORKSHOPS, *WORKSPACES, *RELEASES):
-        for name, value in case.switches.items():
+        for name, value in case.behaviors.items():
             played.setdefault(name, set()).add(value)
     missing = []
-    for switch in server.switches():
+    for switch in server.behaviors():
         if switch["name"] in ELSEWHERE:
             continue
         wanted = set(switch["alternatives"]) - {switch["default"]}
         missing += [f"{switch['name']}={value}" for value in wanted - played.get(switch["name"], set())]
     assert missing == []
-    assert set(ELSEWHERE) | set(played) <= {switch["name"] for switch in server.switches()}
+    assert set(ELSEWHERE) | set(played) <= {switch["name"] for switch in server.behaviors()}

@@ -22,7 +22,7 @@ import referencing
 import referencing.jsonschema
 import yaml
 
-from huaweicloud_emulator.messages import Call
+from huaweicloud_emulator.messages import HttpRequest
 
 ROOT = "urn:huaweicloud-emulator"
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
@@ -77,7 +77,7 @@ def describe(error: jsonschema.ValidationError) -> str:
     return f"{place}: violates {error.validator}{shown}"
 
 
-class Contract:
+class OpenApiDocument:
     """The document, compiled."""
 
     def __init__(self, document: dict[str, t.Any]) -> None:
@@ -136,7 +136,7 @@ class Contract:
         """A validator for the schema at a JSON pointer into the document."""
         return jsonschema.Draft202012Validator({"$ref": f"{ROOT}#{pointer}"}, registry=self._registry)
 
-    def check(self, call: Call) -> None:
+    def check(self, call: HttpRequest) -> None:
         """Fills ``call.query`` and ``call.content``; raises Invalid."""
         values = dict(urllib.parse.parse_qsl(call.query_string, keep_blank_values=True))
         sources = {"path": call.path_values, "query": values, "header": call.headers}
@@ -145,7 +145,7 @@ class Contract:
         if call.operation.has_body:
             call.content = self._body(call)
 
-    def _parameter(self, call: Call, parameter: dict[str, t.Any], values: t.Mapping[str, str]) -> None:
+    def _parameter(self, call: HttpRequest, parameter: dict[str, t.Any], values: t.Mapping[str, str]) -> None:
         name, place, schema = parameter["name"], parameter["in"], parameter["schema"]
         text = values.get(name.lower() if place == "header" else name)
         if text is None:
@@ -161,7 +161,7 @@ class Contract:
         if place == "query":
             call.query[name] = value
 
-    def _body(self, call: Call) -> t.Any:
+    def _body(self, call: HttpRequest) -> t.Any:
         try:
             content = json.loads(call.body)
         except ValueError:
@@ -192,6 +192,6 @@ def parse_yaml(text: str) -> t.Any:
     return yaml.load(text, Loader=_Loader)
 
 
-def load() -> Contract:
+def load() -> OpenApiDocument:
     """The document of this package."""
-    return Contract(parse_yaml(pathlib.Path(__file__).with_name("openapi.yaml").read_text(encoding="utf-8")))
+    return OpenApiDocument(parse_yaml(pathlib.Path(__file__).with_name("openapi.yaml").read_text(encoding="utf-8")))

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import email.utils
 
-from huaweicloud_emulator.chain.step import Proceed, Step
-from huaweicloud_emulator.messages import Call, Reply
-from huaweicloud_emulator.world import new_id
+from huaweicloud_emulator.messages import HttpRequest, HttpResponse
+from huaweicloud_emulator.middleware.base import CallNext, Middleware
+from huaweicloud_emulator.state import new_id
 
 
-class Marking(Step):
-    async def __call__(self, call: Call, proceed: Proceed) -> Reply:
+class RequestIdMiddleware(Middleware):
+    async def __call__(self, call: HttpRequest, call_next: CallNext) -> HttpResponse:
         call.request_id = new_id()
-        reply = await proceed(call)
+        reply = await call_next(call)
         reply.headers.setdefault("X-Request-Id", call.request_id)
-        reply.headers.setdefault("Date", email.utils.formatdate(self.world.clock.now(), usegmt=True))
+        reply.headers.setdefault("Date", email.utils.formatdate(self.emulator.clock.now(), usegmt=True))
         if call.service == "iam":
             reply.headers.setdefault("X-IAM-Trace-Id", call.request_id)
         return reply

@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import logging
 
-from huaweicloud_emulator.chain.step import Proceed, Step
 from huaweicloud_emulator.errors import Refusal, asm, iam, modelarts
 from huaweicloud_emulator.errors.render import render
-from huaweicloud_emulator.messages import Call, Reply
+from huaweicloud_emulator.messages import HttpRequest, HttpResponse
+from huaweicloud_emulator.middleware.base import CallNext, Middleware
 
 log = logging.getLogger("huaweicloud_emulator")
 
 
-class Refusing(Step):
-    async def __call__(self, call: Call, proceed: Proceed) -> Reply:
+class UnavailabilityMiddleware(Middleware):
+    async def __call__(self, call: HttpRequest, call_next: CallNext) -> HttpResponse:
         try:
-            return await proceed(call)
+            return await call_next(call)
         except Refusal as refusal:
-            return render(refusal, call, self.world.switches)
+            return render(refusal, call, self.emulator.behaviors)
         except Exception:
             log.exception("%s %s failed in the emulator", call.method, call.path)
-            return render(broken(call.service), call, self.world.switches)
+            return render(broken(call.service), call, self.emulator.behaviors)
 
 
 def broken(service: str) -> Refusal:

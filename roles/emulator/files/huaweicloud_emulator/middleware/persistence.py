@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-from huaweicloud_emulator.chain.step import Proceed, Step
-from huaweicloud_emulator.messages import Call, Reply
+from huaweicloud_emulator.messages import HttpRequest, HttpResponse
+from huaweicloud_emulator.middleware.base import CallNext, Middleware
 
 
-class Saving(Step):
-    async def __call__(self, call: Call, proceed: Proceed) -> Reply:
+class PersistenceMiddleware(Middleware):
+    async def __call__(self, call: HttpRequest, call_next: CallNext) -> HttpResponse:
         try:
-            return await proceed(call)
+            return await call_next(call)
         finally:
-            self.world.save()
+            self.emulator.save()

@@ -6,24 +6,24 @@
 
 from __future__ import annotations
 
-from huaweicloud_emulator.chain.step import Proceed, Step
-from huaweicloud_emulator.contract import Invalid
 from huaweicloud_emulator.errors import Refusal, asm, iam, modelarts
-from huaweicloud_emulator.messages import Call, Reply
+from huaweicloud_emulator.messages import HttpRequest, HttpResponse
+from huaweicloud_emulator.middleware.base import CallNext, Middleware
+from huaweicloud_emulator.openapi import Invalid
 
 
-class Validating(Step):
-    async def __call__(self, call: Call, proceed: Proceed) -> Reply:
+class ValidationMiddleware(Middleware):
+    async def __call__(self, call: HttpRequest, call_next: CallNext) -> HttpResponse:
         try:
             self._check_content_type(call)
-            self.world.contract.check(call)
+            self.emulator.openapi.check(call)
         except Invalid as error:
             raise _refusal(call.operation.service, error) from None
-        return await proceed(call)
+        return await call_next(call)
 
-    def _check_content_type(self, call: Call) -> None:
+    def _check_content_type(self, call: HttpRequest) -> None:
         """ASM's pages list the header as mandatory on every write, and on DeleteRelease."""
-        if not call.operation.content_type_required or self.world.switches["content_type"] == "optional":
+        if not call.operation.content_type_required or self.emulator.behaviors["content_type"] == "optional":
             return
         if not call.headers.get("content-type", "").strip().lower().startswith("application/json"):
             raise Invalid("header", "Content-Type: application/json is required")

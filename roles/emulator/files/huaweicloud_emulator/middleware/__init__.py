@@ -1,0 +1,55 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The way of a request: a chain of small steps, each calling the next one, with the operation's handler at the end."""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+
+from huaweicloud_emulator.messages import HttpRequest, HttpResponse
+from huaweicloud_emulator.middleware.authentication import AuthenticationMiddleware
+from huaweicloud_emulator.middleware.delay import DelayMiddleware
+from huaweicloud_emulator.middleware.faults import FaultMiddleware
+from huaweicloud_emulator.middleware.permission import PermissionMiddleware
+from huaweicloud_emulator.middleware.persistence import PersistenceMiddleware
+from huaweicloud_emulator.middleware.request_id import RequestIdMiddleware
+from huaweicloud_emulator.middleware.request_log import RequestLogMiddleware
+from huaweicloud_emulator.middleware.routing import RoutingMiddleware
+from huaweicloud_emulator.middleware.throttling import ThrottlingMiddleware
+from huaweicloud_emulator.middleware.unavailability import UnavailabilityMiddleware
+from huaweicloud_emulator.middleware.validation import ValidationMiddleware
+
+if t.TYPE_CHECKING:
+    from huaweicloud_emulator.state import EmulatorState
+
+CallNext = t.Callable[[HttpRequest], t.Awaitable[HttpResponse]]
+Handler = t.Callable[["EmulatorState", HttpRequest], HttpResponse]
+
+STEPS = (
+    RequestIdMiddleware,
+    RequestLogMiddleware,
+    UnavailabilityMiddleware,
+    FaultMiddleware,
+    DelayMiddleware,
+    RoutingMiddleware,
+    ThrottlingMiddleware,
+    AuthenticationMiddleware,
+    PermissionMiddleware,
+    ValidationMiddleware,
+    PersistenceMiddleware,
+)
+
+
+def build(emulator: EmulatorState, handlers: t.Mapping[str, Handler]) -> CallNext:
+    """The chain as one function from call to reply."""
+
+    async def handle(call: HttpRequest) -> HttpResponse:
+        return handlers[call.operation.id](emulator, call)
+
+    call_next: CallNext = handle
+    for step in reversed(STEPS):
+        call_next = functools.partial(step(emulator).__call__, call_next=call_next)
+    return call_next
