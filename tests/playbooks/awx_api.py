@@ -298,7 +298,7 @@ def check_rule(rule: str) -> str:
 # What it holds
 
 
-class World:
+class State:
     """All objects, and the calls that were made."""
 
     def __init__(self, playbooks: t.Iterable[str] = (), superuser: bool = True) -> None:
@@ -489,8 +489,8 @@ def pages(results: t.Sequence[t.Any]) -> Item:
 class Api:
     """Answers calls: a method, a path without the root, a query and a body."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, state: State) -> None:
+        self.state = state
 
     def answer(self, method: str, path: str, query: Item, body: Item) -> tuple[int, t.Any]:
         """Status and body. Raises Refusal."""
@@ -498,15 +498,15 @@ class Api:
         if parts[0] == "tokens":
             return (201, {"id": 1, "token": TOKEN}) if method == "POST" else (204, None)
         if parts[0] == "me":
-            return 200, pages([{"id": 1, "type": "user", "username": "admin", "is_superuser": self.world.superuser}])
-        if parts[0] == "project_updates" and len(parts) == 2 and int(parts[1]) in self.world.updates:
-            return 200, self.world.updates[int(parts[1])]
+            return 200, pages([{"id": 1, "type": "user", "username": "admin", "is_superuser": self.state.superuser}])
+        if parts[0] == "project_updates" and len(parts) == 2 and int(parts[1]) in self.state.updates:
+            return 200, self.state.updates[int(parts[1])]
         kinds = UNIFIED if parts[0] == "unified_job_templates" else (parts[0],)
         if parts[0] not in (*RESOURCE_TYPES, "unified_job_templates"):
             raise Refusal(404, {"detail": "Not found."})
         if len(parts) == 1:
             return self.collection(method, kinds, query, body)
-        item = self.world.items[parts[0]].get(int(parts[1]))
+        item = self.state.items[parts[0]].get(int(parts[1]))
         if item is None:
             raise Refusal(404, {"detail": "Not found."})
         return (
@@ -517,26 +517,26 @@ class Api:
 
     def collection(self, method: str, kinds: t.Sequence[str], query: Item, body: Item) -> tuple[int, t.Any]:
         if method == "GET":
-            return 200, self.world.listed(kinds, query)
-        return 201, self.world.shown(kinds[0], self.world.add(kinds[0], body))
+            return 200, self.state.listed(kinds, query)
+        return 201, self.state.shown(kinds[0], self.state.add(kinds[0], body))
 
     def one(self, method: str, kind: str, item: Item, body: Item) -> tuple[int, t.Any]:
         if method == "PATCH":
-            self.world.change(kind, item, body)
-        return 200, dict(self.world.shown(kind, item))
+            self.state.change(kind, item, body)
+        return 200, dict(self.state.shown(kind, item))
 
     def below(self, method: str, kind: str, item: Item, what: str, body: Item) -> tuple[int, t.Any]:
         if what == "survey_spec" and kind in ("job_templates", "workflow_job_templates"):
             return self.survey(method, (kind, item["id"]), body)
         if what == "create_approval_template" and kind == "workflow_job_template_nodes":
-            made = self.world.add("workflow_approval_templates", body)
+            made = self.state.add("workflow_approval_templates", body)
             item["unified_job_template"] = made["id"]
             item["related"]["unified_job_template"] = made["url"]
             return 201, made
         if what == "playbooks" and kind == "projects":
-            return 200, sorted(self.world.project_playbooks(item))
+            return 200, sorted(self.state.project_playbooks(item))
         if what == "update" and kind == "projects" and method == "POST":
-            return 202, self.world.synchronize(item)
+            return 202, self.state.synchronize(item)
         if what in RESOURCE_TYPES[kind].related:
             return self.relation(method, (kind, item["id"], what), body)
         raise Refusal(404, {"detail": "Not found."})
@@ -546,11 +546,11 @@ class Api:
             wrong = check_survey(body)
             if wrong:
                 raise Refusal(400, {"error": wrong})
-            self.world.surveys[key] = body
-        return 200, self.world.surveys.get(key, {})
+            self.state.surveys[key] = body
+        return 200, self.state.surveys.get(key, {})
 
     def relation(self, method: str, key: tuple[str, int, str], body: Item) -> tuple[int, t.Any]:
-        linked = self.world.links.setdefault(key, [])
+        linked = self.state.links.setdefault(key, [])
         if method == "GET":
             return 200, pages([self.related(key[2], one) for one in linked])
         if body.get("disassociate"):
@@ -563,15 +563,15 @@ class Api:
     def related(self, relation: str, number: int) -> Item:
         """Return an object that another one refers to."""
         for kind in RELATED_KINDS.get(relation, ()):
-            if number in self.world.items[kind]:
-                return self.world.shown(kind, self.world.items[kind][number])
+            if number in self.state.items[kind]:
+                return self.state.shown(kind, self.state.items[kind][number])
         return {"id": number}
 
     def refuse_second_credential(self, key: tuple[str, int, str], number: int) -> None:
         """Raise Refusal if a job template has another credential of this type, as AWX does."""
         if key[:1] + key[2:] != ("job_templates", "credentials"):
             return
-        shown = [self.related("credentials", one) for one in (*self.world.links.get(key, []), number)]
+        shown = [self.related("credentials", one) for one in (*self.state.links.get(key, []), number)]
         types = [one["credential_type"] for one in shown if one["kind"] != "vault"]
         if len(set(types)) < len(types):
             raise Refusal(400, {"msg": "Cannot assign multiple credentials of the same type."})
@@ -580,9 +580,9 @@ class Api:
 class Server:
     """The stand-in, listening on a free port of loopback until it is closed."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
-        api = Api(world)
+    def __init__(self, state: State) -> None:
+        self.state = state
+        api = Api(state)
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -596,7 +596,7 @@ class Server:
                 parts = urlsplit(self.path)
                 length = int(self.headers.get("Content-Length") or 0)
                 raw = self.rfile.read(length)
-                world.calls.append((self.command, parts.path))
+                state.calls.append((self.command, parts.path))
                 try:
                     if not parts.path.startswith(ROOT) or self.headers.get("Authorization") != f"Bearer {TOKEN}":
                         raise Refusal(401, {"detail": "Authentication credentials were not provided."})

@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--as-modules"):
-        harness.WAY["HW_IN_PROCESS"] = "0"
+        harness.EXECUTION_MODE["HW_IN_PROCESS"] = "0"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -21,7 +21,7 @@ OF_THE_SERVICE = (
     "resourceVersion",
     "deployment.kubernetes.io/revision",
 )
-FOUR = ("{0} in check mode", "{0}", "{0} again in check mode", "{0} again")
+IDEMPOTENCY_STEPS = ("{0} in check mode", "{0}", "{0} again in check mode", "{0} again")
 
 
 def foretells(predicted: t.Any, real: t.Any, place: str = "") -> list[str]:

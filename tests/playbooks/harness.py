@@ -36,7 +36,7 @@ FOREIGN = ("ANSIBLE_", "_ANSIBLE", "HW_", "HUAWEICLOUD_", "OS_", "SDK_", "PYTHON
 PROXIES = {f"{name}_proxy" for name in ("http", "https", "all", "no", "ftp")}
 
 # How tasks of the collection run where a test does not say it: in process, unless pytest was told otherwise.
-WAY: dict[str, str] = {}
+EXECUTION_MODE: dict[str, str] = {}
 
 WAITING = ("asm_workshop", "asm_release", "modelarts_workspace")
 START_TIMEOUT = 300.0
@@ -387,7 +387,7 @@ class Player:
             RECORDS_CONTROL_URL=self.emulator.control_url,
             RECORDS_FILE=str(records),
             **self.emulator.environment(),
-            **WAY,
+            **EXECUTION_MODE,
         )
         inherited.update({name: value for name, value in more.items() if value is not None})
         return {name: value for name, value in inherited.items() if more.get(name, "") is not None}

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from courses import a_release, a_workshop
 from expectations import check_quiet, check_request_ids
 from harness import Player, Record, Run, control, defaults, task
+from task_scenarios import a_release, a_workshop
 
 SOON = {"wait_interval": 0.01, "wait_timeout": 20}
 LISTS = ("meshes", "workspaces", "quotas", "workshops", "releases")
@@ -214,11 +214,11 @@ def test_progress(play: Player) -> None:
         apply("quiet", workspaces=named(many(3)), _vars={"huaweicloud_progress": False}),
     ]
     run = play(tasks)
-    told = [line for line in run.stdout.splitlines() if line.startswith("plan: ") or " of 40: " in line]
-    assert told[0] == "plan: 40 to create"
-    assert len(told) >= 2
-    assert " created, " in told[1] and "/s" in told[1]
-    assert sum(line.startswith("plan: ") for line in told) == 1
+    task_result = [line for line in run.stdout.splitlines() if line.startswith("plan: ") or " of 40: " in line]
+    assert task_result[0] == "plan: 40 to create"
+    assert len(task_result) >= 2
+    assert " created, " in task_result[1] and "/s" in task_result[1]
+    assert sum(line.startswith("plan: ") for line in task_result) == 1
 
 
 @pytest.mark.parametrize("parallel", [1, 16])

@@ -15,8 +15,8 @@ import pytest
 import yaml
 from awx_job import Job, Outcome
 from certificates import Authority
-from courses import CLUSTER, MESH, template
 from harness import FOREIGN, PROXIES, ROOT, Emulator, link_collection
+from task_scenarios import CLUSTER, MESH, template
 
 SITE: dict[str, t.Any] = {
     "mesh_name": "demo-mesh",

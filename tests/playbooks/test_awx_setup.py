@@ -387,7 +387,7 @@ def test_without_the_collection_nothing_is_begun(play: Player) -> None:
 class Life:
     """Runs of the playbook against a stand-in for AWX, and what it held and was asked after each."""
 
-    world: awx_api.World
+    state: awx_api.State
     runs: dict[str, Run] = dataclasses.field(default_factory=dict)
     writes: dict[str, list[tuple[str, str]]] = dataclasses.field(default_factory=dict)
 
@@ -401,10 +401,10 @@ class TestRealModules:
         place = awx_modules.find()
         if place is None:
             pytest.skip("awx.awx is not installed (make bench ARGS=--install-peers installs it)")
-        life = Life(awx_api.World(PLAYBOOKS))
+        life = Life(awx_api.State(PLAYBOOKS))
         for name in ("Pager", "Chat"):
-            life.world.add("notification_templates", {"name": name})
-        server = awx_api.Server(life.world)
+            life.state.add("notification_templates", {"name": name})
+        server = awx_api.Server(life.state)
         environment = {
             "ANSIBLE_COLLECTIONS_PATH": collections(place),
             "CONTROLLER_HOST": server.url,
@@ -412,11 +412,11 @@ class TestRealModules:
         }
 
         def run(name: str, **options: t.Any) -> None:
-            life.world.calls.clear()
+            life.state.calls.clear()
             life.runs[name] = shared_play.run(
                 SETUP, variables={**WISH, **options.pop("variables", {})}, environment=environment, **options
             )
-            life.writes[name] = life.world.writes()
+            life.writes[name] = life.state.writes()
 
         run("made")
         run("again")
@@ -434,7 +434,7 @@ class TestRealModules:
             "Update the project from its repository"
         ]
         kinds = ("organizations", "inventories", "projects", "workflow_job_templates", "execution_environments")
-        assert {kind: sorted(life.world.names(kind)) for kind in kinds} == {
+        assert {kind: sorted(life.state.names(kind)) for kind in kinds} == {
             "organizations": ["Shop organization"],
             "inventories": ["Shop inventory"],
             "projects": ["Shop project"],
@@ -461,10 +461,10 @@ class TestRealModules:
         assert (changed("foretold"), changed("other")) == (wanted, wanted)
 
     def test_the_workflow_is_linked(self, life: Life) -> None:
-        nodes = {item["identifier"]: item for item in life.world.items["workflow_job_template_nodes"].values()}
+        nodes = {item["identifier"]: item for item in life.state.items["workflow_job_template_nodes"].values()}
         by_id = {item["id"]: name for name, item in nodes.items()}
         links = {
-            (name, relation): [by_id[one] for one in life.world.linked("workflow_job_template_nodes", item, relation)]
+            (name, relation): [by_id[one] for one in life.state.linked("workflow_job_template_nodes", item, relation)]
             for name, item in nodes.items()
             for relation in ("success_nodes", "failure_nodes", "always_nodes")
         }
@@ -478,8 +478,8 @@ class TestRealModules:
         }
 
     def test_the_nodes_run_what_they_should(self, life: Life) -> None:
-        unified = {item["id"]: item["name"] for kind in awx_api.UNIFIED for item in life.world.items[kind].values()}
-        nodes = life.world.items["workflow_job_template_nodes"].values()
+        unified = {item["id"]: item["name"] for kind in awx_api.UNIFIED for item in life.state.items[kind].values()}
+        nodes = life.state.items["workflow_job_template_nodes"].values()
         assert {node["identifier"]: unified[node["unified_job_template"]] for node in nodes} == {
             "plan": "Shop plan",
             "changes": "Shop changes",
@@ -488,24 +488,24 @@ class TestRealModules:
             "verify": "Shop plan",
             "refused": "Shop refused",
         }
-        assert life.world.named("workflow_approval_templates", "Shop approval")["timeout"] == 86400
-        assert life.world.named("workflow_job_template_nodes", "verify")["extra_data"] == {
+        assert life.state.named("workflow_approval_templates", "Shop approval")["timeout"] == 86400
+        assert life.state.named("workflow_job_template_nodes", "verify")["extra_data"] == {
             "plan_fail_on_changes": "true"
         }
 
     def test_jobs_have_the_credential_and_the_image(self, life: Life) -> None:
         credential, image = (
-            life.world.named("credentials", "Shop credential"),
-            life.world.named("execution_environments", "Shop execution environment"),
+            life.state.named("credentials", "Shop credential"),
+            life.state.named("execution_environments", "Shop execution environment"),
         )
-        for template in life.world.items["job_templates"].values():
-            assert life.world.linked("job_templates", template, "credentials") == [credential["id"]]
+        for template in life.state.items["job_templates"].values():
+            assert life.state.linked("job_templates", template, "credentials") == [credential["id"]]
             assert template["execution_environment"] == image["id"]
 
     def test_a_new_key_is_written_when_that_is_asked_for(self, life: Life) -> None:
-        credential = life.world.named("credentials", "Shop credential")
+        credential = life.state.named("credentials", "Shop credential")
         assert life.writes["other"][0] == ("PATCH", credential["url"])
-        assert life.world.named("credentials", "Shop credential")["inputs"]["secret_key"] == f"{SECRET}-new"
+        assert life.state.named("credentials", "Shop credential")["inputs"]["secret_key"] == f"{SECRET}-new"
 
     def test_no_secret_on_the_terminal(self, life: Life) -> None:
         assert [name for name, run in life.runs.items() if SECRET in run.output] == []

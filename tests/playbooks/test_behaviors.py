@@ -12,11 +12,13 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from courses import (
+from expectations import check_quiet
+from harness import Emulator, Player, control, task
+from task_scenarios import (
     MESH,
     NO_RELEASES,
     Case,
-    Course,
+    Scenario,
     denied,
     ended_release,
     fake_list,
@@ -29,15 +31,13 @@ from courses import (
     workshop,
     workspace,
 )
-from expectations import check_quiet
-from harness import Emulator, Player, control, task
 
 MESHES = {"kind": "MeshList", "apiVersion": "v1", "items": []}
 GHOST = "0123456789abcdef0123456789abcdef"
 
 
 @pytest.fixture(scope="class")
-def courses(request: pytest.FixtureRequest, shared_play: Player) -> dict[str, Course]:
+def scenarios(request: pytest.FixtureRequest, shared_play: Player) -> dict[str, Scenario]:
     return run_cases(shared_play, request.cls.CASES)
 
 
@@ -55,50 +55,50 @@ WORKSHOP_LIFE = (
 )
 
 
-def check_workshop_life(course: Course) -> None:
-    created = course["create"].result["workshop"]
-    assert course["create"].changed and [call["method"] for call in course["create"].writes] == ["POST"]
+def check_workshop_life(scenario: Scenario) -> None:
+    created = scenario["create"].result["workshop"]
+    assert scenario["create"].changed and [call["method"] for call in scenario["create"].writes] == ["POST"]
     assert created["created_at"].endswith("Z") and created["updated_at"].endswith("Z")
-    check_quiet(course["create again"])
-    assert course["create again"].result["workshop"] == created
-    assert course["read"].result["workshops"] == [created]
-    assert len(course.stores("after the creation")["workshops"]) == 1
-    assert course["change"].changed and course["change"].result["workshop"]["description"] == "Another demo"
-    assert [call["method"] for call in course["change"].writes if call["status"] == 200] == ["DELETE", "POST"]
-    assert course["delete"].changed and course["delete"].result["workshop"] is None
-    check_quiet(course["remove again"])
-    assert course.stores("at the end")["workshops"] == {}
+    check_quiet(scenario["create again"])
+    assert scenario["create again"].result["workshop"] == created
+    assert scenario["read"].result["workshops"] == [created]
+    assert len(scenario.stores("after the creation")["workshops"]) == 1
+    assert scenario["change"].changed and scenario["change"].result["workshop"]["description"] == "Another demo"
+    assert [call["method"] for call in scenario["change"].writes if call["status"] == 200] == ["DELETE", "POST"]
+    assert scenario["delete"].changed and scenario["delete"].result["workshop"] is None
+    check_quiet(scenario["remove again"])
+    assert scenario.stores("at the end")["workshops"] == {}
 
 
-def check_adopted(course: Course) -> None:
+def check_adopted(scenario: Scenario) -> None:
     """Somebody else was faster: what is there is as wished, so nothing changed; or it is not, and that is said."""
-    adopted, other = course["create what came meanwhile"], course["create another that came meanwhile"]
+    adopted, other = scenario["create what came meanwhile"], scenario["create another that came meanwhile"]
     assert not adopted.failed and not adopted.changed, adopted.msg
     assert [call["status"] for call in adopted.writes] == [
-        int(course.case.behaviors.get("duplicate_asm_name", "409").partition("_")[0])
+        int(scenario.case.behaviors.get("duplicate_asm_name", "409").partition("_")[0])
     ]
     assert other.failed and not other.changed
     assert "changed" in other.msg and "'Another demo'" in other.msg
-    assert len(course.stores("after that")["workshops"]) == 1
+    assert len(scenario.stores("after that")["workshops"]) == 1
 
 
-def check_refused(course: Course) -> None:
+def check_refused(scenario: Scenario) -> None:
     """The answer is an error, and never taken for an empty list."""
-    record = course["invalid"]
+    record = scenario["invalid"]
     assert record.failed and not record.changed and record.writes == []
     assert record.result["error"]["status"] == 403
     assert "asm:mesh:listWorkshops" in record.msg and record.result["error"]["request_id"]
-    code = "0302" if course.case.behaviors.get("forbidden_by") == "gateway" else "ASM.01000002"
+    code = "0302" if scenario.case.behaviors.get("forbidden_by") == "gateway" else "ASM.01000002"
     assert record.result["error"]["code"].endswith(code)
-    assert record.result["error"]["code"].startswith(course.case.behaviors.get("gateway_prefix", "") or "A")
+    assert record.result["error"]["code"].startswith(scenario.case.behaviors.get("gateway_prefix", "") or "A")
 
 
-def check_mesh_gone(course: Course) -> None:
+def check_mesh_gone(scenario: Scenario) -> None:
     """The mesh went between two calls: that is an error, also for what should be absent."""
     for name in ("create in it", "remove from it", "list in it"):
-        record = course[name]
+        record = scenario[name]
         assert record.failed and not record.changed and record.writes == []
-        assert record.result["error"]["status"] == int(course.case.behaviors["unknown_mesh"])
+        assert record.result["error"]["status"] == int(scenario.case.behaviors["unknown_mesh"])
 
 
 GONE_MESH = dict(
@@ -196,8 +196,8 @@ class TestWorkshops:
     CASES = WORKSHOPS
 
     @pytest.mark.parametrize("case", CASES, ids=str)
-    def test_course(self, courses: dict[str, Course], case: Case) -> None:
-        case.check(courses[case.name])
+    def test_course(self, scenarios: dict[str, Scenario], case: Case) -> None:
+        case.check(scenarios[case.name])
 
 
 # -- workspaces
@@ -226,83 +226,83 @@ def names(stores: dict[str, t.Any]) -> list[str]:
     return [record["name"] for record in stores["workspaces"].values()]
 
 
-def check_workspace_life(course: Course) -> None:
-    create, change = course["create"], course["change"]
+def check_workspace_life(scenario: Scenario) -> None:
+    create, change = scenario["create"], scenario["change"]
     assert create.changed and [call["method"] for call in create.writes] == ["POST"]
     assert [grant["user_name"] for grant in create.result["workspace"]["grants"]] == ["alice"]
     assert create.result["workspace"]["auth_type"] == "internal"
-    check_quiet(course["create again"])
-    assert course["create again"].result["workspace"] == create.result["workspace"]
+    check_quiet(scenario["create again"])
+    assert scenario["create again"].result["workspace"] == create.result["workspace"]
     assert change.changed and change.result["changed_fields"] == ["description", "grants"]
     assert [call["method"] for call in change.writes] == ["PUT"]
-    check_quiet(course["change again"])
-    read = course["read"].result["workspaces"]
+    check_quiet(scenario["change again"])
+    read = scenario["read"].result["workspaces"]
     assert change.result["workspace"] in read
     assert [one["id"] for one in read if one["name"] == "default"] == ["0"]
-    assert sorted(one["name"] for one in read) == sorted(names(course.stores("after the change")))
-    assert names(course.stores("after the change")).count("team") == 1
-    assert course["delete"].changed and course["delete"].result["workspace"] is None
-    check_quiet(course["remove again"])
-    assert "team" not in names(course.stores("at the end"))
+    assert sorted(one["name"] for one in read) == sorted(names(scenario.stores("after the change")))
+    assert names(scenario.stores("after the change")).count("team") == 1
+    assert scenario["delete"].changed and scenario["delete"].result["workspace"] is None
+    check_quiet(scenario["remove again"])
+    assert "team" not in names(scenario.stores("at the end"))
 
 
-def check_workspace_adopted(course: Course) -> None:
-    adopted, other = course["create what came meanwhile"], course["create another that came meanwhile"]
+def check_workspace_adopted(scenario: Scenario) -> None:
+    adopted, other = scenario["create what came meanwhile"], scenario["create another that came meanwhile"]
     assert not adopted.failed and not adopted.changed, adopted.msg
     assert [call["status"] for call in adopted.writes] == [
-        int(course.case.behaviors.get("duplicate_workspace_name", "400"))
+        int(scenario.case.behaviors.get("duplicate_workspace_name", "400"))
     ]
     assert other.failed and not other.changed and "private" in other.msg
-    assert names(course.stores("after that")).count("team") == 1
+    assert names(scenario.stores("after that")).count("team") == 1
 
 
-def check_workspace_missing(course: Course) -> None:
+def check_workspace_missing(scenario: Scenario) -> None:
     """It went between list and look: a second list proves that, and it is created."""
-    record = course["create what just went"]
+    record = scenario["create what just went"]
     assert record.changed and not record.failed, record.msg
-    assert names(course.stores("after that")).count("team") == 1
+    assert names(scenario.stores("after that")).count("team") == 1
 
 
-def check_workspace_refused(course: Course) -> None:
-    record = course["invalid"]
+def check_workspace_refused(scenario: Scenario) -> None:
+    record = scenario["invalid"]
     assert record.failed and not record.changed and record.writes == []
     assert record.result["error"]["status"] == 403
     assert "modelarts:workspace:list" in record.msg
 
 
-def check_delete_failed(course: Course) -> None:
-    first, again = course["delete"], course["remove again"]
+def check_delete_failed(scenario: Scenario) -> None:
+    first, again = scenario["delete"], scenario["remove again"]
     assert first.failed and "DELETE_FAILED" in first.msg and "could not be cleared" in first.msg
     # It was sent, so something has happened: the service has tried.
     assert [action["action"] for action in first.result["actions"]] == ["delete"]
-    if course.case.behaviors.get("workspace_delete_again") == "fails":
+    if scenario.case.behaviors.get("workspace_delete_again") == "fails":
         assert again.failed and "DELETE_FAILED" in again.msg
-        assert "team" in names(course.stores("at the end"))
+        assert "team" in names(scenario.stores("at the end"))
     else:
         assert again.changed and not again.failed, again.msg
-        assert "team" not in names(course.stores("at the end"))
+        assert "team" not in names(scenario.stores("at the end"))
 
 
-def check_creation_failed(course: Course) -> None:
+def check_creation_failed(scenario: Scenario) -> None:
     for name in ("create", "create again"):
-        record = course[name]
+        record = scenario[name]
         assert record.failed and "CREATE_FAILED" in record.msg and "could not be created" in record.msg
-    assert course["create"].changed and not course["create again"].changed
-    assert course["create again"].writes == []
-    assert course["delete"].changed
-    assert "team" not in names(course.stores("at the end"))
+    assert scenario["create"].changed and not scenario["create again"].changed
+    assert scenario["create again"].writes == []
+    assert scenario["delete"].changed
+    assert "team" not in names(scenario.stores("at the end"))
 
 
-def check_options_refused(course: Course) -> None:
-    record = course["invalid"]
+def check_options_refused(scenario: Scenario) -> None:
+    record = scenario["invalid"]
     assert record.failed and not record.changed and record.result["error"]["status"] == 400
-    assert course.case.name.partition("-")[0] in record.msg
-    assert "team" not in names(course.stores("at the end"))
+    assert scenario.case.name.partition("-")[0] in record.msg
+    assert "team" not in names(scenario.stores("at the end"))
 
 
-def check_quota_zero(course: Course) -> None:
+def check_quota_zero(scenario: Scenario) -> None:
     """The reference allows positive numbers and -1, so the module refuses 0 also if the service would accept it."""
-    limited = course["limit"]
+    limited = scenario["limit"]
     assert limited.failed and "The service does not allow a quota of 0. Set -1 for unlimited." in limited.msg
     assert limited.requests == []
 
@@ -442,8 +442,8 @@ class TestWorkspaces:
     CASES = WORKSPACES
 
     @pytest.mark.parametrize("case", CASES, ids=str)
-    def test_course(self, courses: dict[str, Course], case: Case) -> None:
-        case.check(courses[case.name])
+    def test_course(self, scenarios: dict[str, Scenario], case: Case) -> None:
+        case.check(scenarios[case.name])
 
 
 # -- releases
@@ -474,68 +474,68 @@ def canceling(**options: t.Any) -> tuple[dict[str, t.Any], ...]:
     )
 
 
-def check_release_life(course: Course) -> None:
-    create, change, read = course["create"], course["change"], course["read"]
+def check_release_life(scenario: Scenario) -> None:
+    create, change, read = scenario["create"], scenario["change"], scenario["read"]
     assert not create.failed, create.msg
     assert create.changed and [call["method"] for call in create.writes] == ["POST"]
     assert create.result["release"]["status"]["start_time"].endswith("Z")
-    check_quiet(course["create again"])
+    check_quiet(scenario["create again"])
     assert not change.failed, change.msg
     assert change.changed and [call["method"] for call in change.writes if call["status"] == 200] == ["PUT"]
     assert change.result["changed_fields"] == [
         "gray_deployments[0].template.spec.template.spec.containers[reviews].image"
     ]
-    check_quiet(course["change again"])
-    assert read.result["releases"] == [course["change again"].result["release"]]
-    assert len(course.stores("after the change")["releases"]) == 1
-    check_release_end(course)
+    check_quiet(scenario["change again"])
+    assert read.result["releases"] == [scenario["change again"].result["release"]]
+    assert len(scenario.stores("after the change")["releases"]) == 1
+    check_release_end(scenario)
 
 
-def check_release_end(course: Course) -> None:
-    end, again = course["end"], course["end again"]
+def check_release_end(scenario: Scenario) -> None:
+    end, again = scenario["end"], scenario["end again"]
     assert not end.failed, end.msg
     assert end.changed and [call["method"] for call in end.writes if call["status"] == 200] == ["DELETE"]
     check_quiet(again)
-    if course.case.behaviors.get("terminated_releases") == "stay":
-        assert [record["state"] for record in course.stores("at the end")["releases"].values()][0] in (
+    if scenario.case.behaviors.get("terminated_releases") == "stay":
+        assert [record["state"] for record in scenario.stores("at the end")["releases"].values()][0] in (
             "ended",
             "canceled",
         )
         assert end.result["release"] == again.result["release"]
         assert end.result["release"]["status"]["phase"] in ("Finished", "Canceled", "Closed")
     else:
-        assert course.stores("at the end")["releases"] == {}
+        assert scenario.stores("at the end")["releases"] == {}
         assert end.result["release"] is None
 
 
-def check_release_failed(course: Course) -> None:
+def check_release_failed(scenario: Scenario) -> None:
     """A phase nothing leads out of ends the waiting at once."""
-    create, again = course["create"], course["create again"]
-    phase = course.case.behaviors.get("release_failed_phase", "Failed")
+    create, again = scenario["create"], scenario["create again"]
+    phase = scenario.case.behaviors.get("release_failed_phase", "Failed")
     for record in (create, again):
         assert record.failed and f"'{phase}'" in record.msg
     assert create.changed and not again.changed and again.writes == []
-    check_release_end(course)
+    check_release_end(scenario)
 
 
-def check_traffic_elsewhere(course: Course) -> None:
-    refused = course["end too early"]
+def check_traffic_elsewhere(scenario: Scenario) -> None:
+    refused = scenario["end too early"]
     assert refused.failed and not refused.changed
     assert refused.result["error"]["status"] == 400
     assert "move all traffic of Service 'reviews'" in refused.msg
-    check_release_end(course)
+    check_release_end(scenario)
 
 
-def check_release_adopted(course: Course) -> None:
-    adopted = course["create what came meanwhile"]
+def check_release_adopted(scenario: Scenario) -> None:
+    adopted = scenario["create what came meanwhile"]
     assert not adopted.failed and not adopted.changed, adopted.msg
     assert [call["method"] for call in adopted.writes] == ["POST"]
-    assert len(course.stores("after that")["releases"]) == 1
+    assert len(scenario.stores("after that")["releases"]) == 1
 
 
-def check_release_went(course: Course) -> None:
+def check_release_went(scenario: Scenario) -> None:
     """It went between list and removal, and a second list proves that."""
-    record = course["end what just went"]
+    record = scenario["end what just went"]
     assert not record.failed, record.msg
     assert [call["method"] for call in record.writes] == ["DELETE"]
     assert len([one for one in record.requests if one["path"].endswith("/releases")]) >= 2
@@ -684,8 +684,8 @@ class TestReleases:
     CASES = RELEASES
 
     @pytest.mark.parametrize("case", CASES, ids=str)
-    def test_course(self, courses: dict[str, Course], case: Case) -> None:
-        case.check(courses[case.name])
+    def test_course(self, scenarios: dict[str, Scenario], case: Case) -> None:
+        case.check(scenarios[case.name])
 
 
 # -- the table

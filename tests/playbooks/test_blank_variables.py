@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 import yaml
 from harness import COLLECTION, ROOT, Player, Run
-from stages import RESOURCE_TYPES
+from play_results import RESOURCE_TYPES
 
 VALIDATE = f"{COLLECTION}.validate_variables"
 BLANK: dict[str, t.Any] = {"null": None, "empty text": ""}

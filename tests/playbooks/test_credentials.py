@@ -10,8 +10,8 @@ import json
 import typing as t
 
 import pytest
-from courses import release, template, workshop, workspace
 from harness import GROUP, Emulator, Player, Record, Run, control, defaults, task
+from task_scenarios import release, template, workshop, workspace
 
 TOKEN = "POST /v3/auth/tokens"
 NOBODY: dict[str, str | None] = {"HW_ACCESS_KEY": None, "HW_SECRET_KEY": None, "HW_PROJECT_ID": None}

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from courses import template
 from harness import COLLECTION, Emulator, Player, Run
-from stages import QUICK, Stage
+from play_results import QUICK, PlayResult
+from task_scenarios import template
 
 SITE, PLAN, DRIFT, INFO, TEARDOWN = (f"{COLLECTION}.{name}" for name in ("site", "plan", "drift", "info", "teardown"))
 SECRET = "CANARY-from-the-vault"
@@ -28,8 +28,8 @@ OPTIONAL = {
 }
 
 
-def whole(run: Run) -> Stage:
-    return Stage("", run.records)
+def whole(run: Run) -> PlayResult:
+    return PlayResult("", run.records)
 
 
 def sent(run: Run) -> list[tuple[str, str]]:

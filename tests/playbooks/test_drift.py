@@ -12,9 +12,9 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from example_state import FORMS, HOSTILE, LISTS, MESH, SECRETS, behind_the_back, lists_read, read_report, seeded, whole
 from harness import COLLECTION, Emulator, Player, Run, defaults, task
-from stages import QUICK, marker, split
-from worlds import FORMS, HOSTILE, LISTS, MESH, SECRETS, behind_the_back, lists_read, read_report, seeded, whole
+from play_results import QUICK, marker, split
 
 PLAN, SITE, DRIFT = (f"{COLLECTION}.{name}" for name in ("plan", "site", "drift"))
 # Another load balancer than that of shop-demo, whose port changes to 80.

@@ -37,7 +37,7 @@ from examples import (
     guides,
 )
 from harness import CONTROLLER_ONLY, GROUP, HERE, ROOT, Emulator, Player, Run, control, controls, defaults
-from stages import QUICK, Stage, marker, split
+from play_results import QUICK, PlayResult, marker, split
 from tunnel import Tunnel
 
 # Which way a task is run is of no matter to an example.
@@ -78,7 +78,7 @@ def variables_for(cloud: Emulator) -> dict[str, t.Any]:
     return {**VARIABLES, **{f"vault_{name}": cloud.credentials[name] for name in VAULT}}
 
 
-def world_of(source: str) -> dict[str, t.Any]:
+def read_state(source: str) -> dict[str, t.Any]:
     own = SEEDS.get(source, {})
     return {**WORLD, **own, "meshes": WORLD["meshes"] + own.get("meshes", [])}
 
@@ -87,7 +87,7 @@ def prepared(source: str) -> Play:
     """The emulator as the examples of one source want it."""
     calls = [
         control("POST", "reset"),
-        control("POST", "seed", world_of(source)),
+        control("POST", "seed", read_state(source)),
         control("PATCH", "behaviors", {**SWITCHES, **MORE_SWITCHES.get(source, {})}),
     ]
     return {
@@ -207,11 +207,11 @@ class TestExamples:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def stages(cls, run: Run) -> dict[str, Stage]:
+    def stages(cls, run: Run) -> dict[str, PlayResult]:
         return split(run)
 
     @pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)
-    def test_it_runs(self, stages: dict[str, Stage], example: Example) -> None:
+    def test_it_runs(self, stages: dict[str, PlayResult], example: Example) -> None:
         stage = stages[example.name]
         assert {record.name for record in stage.failed} == FAILING.get(example.name, set())
         done = {record.name for record in stage.records if record.status != "skipped"}
@@ -227,7 +227,7 @@ class TestExamples:
         [example for example in examples() if example.name not in ELSEWHERE],
         ids=lambda example: example.name,
     )
-    def test_it_is_about_the_collection(self, stages: dict[str, Stage], example: Example) -> None:
+    def test_it_is_about_the_collection(self, stages: dict[str, PlayResult], example: Example) -> None:
         """Each task that names a module of ours has sent something; one with nothing of ours belongs to others around it."""
         controller_only = [f"{COLLECTION}.{name}" for name in CONTROLLER_ONLY]
         ours = [
@@ -242,7 +242,7 @@ class TestExamples:
     def test_the_other_place_was_reached_through_the_proxy(self, run: Run, tunnel: Tunnel) -> None:
         assert {target.removesuffix(":443") for target in tunnel.targets} == set(HOSTS)
 
-    def test_canary(self, stages: dict[str, Stage]) -> None:
+    def test_canary(self, stages: dict[str, PlayResult]) -> None:
         """The traffic was where the service wants it, once this way and once that."""
         records = stages["scenario_canary: Release v3 of reviews"].records
         ends = [record for record in records if record.name in ("Promote v3", "Cancel v3")]
@@ -391,7 +391,7 @@ class TestCommands:
     def test_they_run(self, cloud: Emulator, tmp_path: Path, guide: str) -> None:
         """In their order, in a folder with the files of the guide."""
         cloud.reset()
-        cloud.seed(**world_of(guide))
+        cloud.seed(**read_state(guide))
         cloud.set(**SWITCHES)
         write_files(guide, tmp_path)
         (tmp_path / "vault.yml").write_text(json.dumps(variables_for(cloud)), encoding="utf-8")

@@ -12,10 +12,12 @@ import dataclasses
 import typing as t
 
 import pytest
-from courses import (
+from expectations import check_quiet
+from harness import Player, Record, control
+from task_scenarios import (
     CLUSTER,
     Case,
-    Course,
+    Scenario,
     ended_release,
     look,
     no_workshop,
@@ -26,8 +28,6 @@ from courses import (
     workshop,
     workspace,
 )
-from expectations import check_quiet
-from harness import Player, Record, control
 
 HEALS, FAILS = "heals", "fails"
 
@@ -100,7 +100,7 @@ class Request:
     def has_a_shape(self) -> bool:
         return self.method in ("GET", "POST")
 
-    def world(self, stores: dict[str, t.Any]) -> list[t.Any]:
+    def state(self, stores: dict[str, t.Any]) -> list[t.Any]:
         return sorted(self.shows(record) for record in stores[self.store].values() if record["name"] != "default")
 
 
@@ -290,16 +290,16 @@ def case(request: Request, fault: Fault) -> Case:
         f"{request.name}-{fault.name}",
         {"gone_after": 1, "running_after": 1},
         tasks,
-        lambda course: check(course, request, fault),
+        lambda scenario: check(scenario, request, fault),
     )
 
 
-def check(course: Course, request: Request, fault: Fault) -> None:
-    first, again, between = course["first"], course["again"], request.world(course.stores("between"))
-    assert course["between"].result["answer"]["faults"] == []
+def check(scenario: Scenario, request: Request, fault: Fault) -> None:
+    first, again, between = scenario["first"], scenario["again"], request.state(scenario.stores("between"))
+    assert scenario["between"].result["answer"]["faults"] == []
     assert len([call for call in first.requests if call["fault"]]) == times(request, fault)
     assert not again.failed, again.msg
-    assert request.world(course.stores("at the end")) == request.after
+    assert request.state(scenario.stores("at the end")) == request.after
     if outcome(request, fault) == HEALS:
         assert not first.failed, first.msg
         assert first.changed and between == request.after
@@ -347,7 +347,7 @@ def cases_of(name: str) -> dict[str, Case]:
 
 
 @pytest.fixture(scope="class")
-def courses(request: pytest.FixtureRequest, shared_play: Player) -> dict[str, Course]:
+def scenarios(request: pytest.FixtureRequest, shared_play: Player) -> dict[str, Scenario]:
     return run_cases(shared_play, list(request.cls.CASES.values()))
 
 
@@ -355,65 +355,65 @@ class TestWorkshops:
     CASES = cases_of("TestWorkshops")
 
     @pytest.mark.parametrize("name", list(CASES))
-    def test_course(self, courses: dict[str, Course], name: str) -> None:
-        self.CASES[name].check(courses[name])
+    def test_course(self, scenarios: dict[str, Scenario], name: str) -> None:
+        self.CASES[name].check(scenarios[name])
 
 
 class TestWorkspaces:
     CASES = cases_of("TestWorkspaces")
 
     @pytest.mark.parametrize("name", list(CASES))
-    def test_course(self, courses: dict[str, Course], name: str) -> None:
-        self.CASES[name].check(courses[name])
+    def test_course(self, scenarios: dict[str, Scenario], name: str) -> None:
+        self.CASES[name].check(scenarios[name])
 
 
 class TestReleases:
     CASES = cases_of("TestReleases")
 
     @pytest.mark.parametrize("name", list(CASES))
-    def test_course(self, courses: dict[str, Course], name: str) -> None:
-        self.CASES[name].check(courses[name])
+    def test_course(self, scenarios: dict[str, Scenario], name: str) -> None:
+        self.CASES[name].check(scenarios[name])
 
 
 # -- how often, and how long
 
 
-def check_exhausted(course: Course) -> None:
-    record = course["first"]
+def check_exhausted(scenario: Scenario) -> None:
+    record = scenario["first"]
     assert record.failed and not record.changed
     assert len(record.requests) == 3 and record.result["error"]["attempts"] == 3
     assert "3 attempts" in record.msg
-    assert course.stores("at the end")["workspaces"].keys() == course.stores("before")["workspaces"].keys()
+    assert scenario.stores("at the end")["workspaces"].keys() == scenario.stores("before")["workspaces"].keys()
 
 
-def check_much_later(course: Course) -> None:
+def check_much_later(scenario: Scenario) -> None:
     """Nothing is sent earlier than the service asks for."""
-    record = course["first"]
+    record = scenario["first"]
     assert record.failed and not record.changed
     assert len(record.requests) == record.result["error"]["attempts"] == 1
     assert (
         record.result["error"]["hint"]
         == "The service asks to wait 3600 s, retry_max_delay is 0.02. Run again later, or raise retry_max_delay."
     )
-    assert course.stores("at the end")["workspaces"].keys() == course.stores("before")["workspaces"].keys()
+    assert scenario.stores("at the end")["workspaces"].keys() == scenario.stores("before")["workspaces"].keys()
 
 
-def check_throttled(course: Course) -> None:
+def check_throttled(scenario: Scenario) -> None:
     """More tasks than the service takes: each is slowed down, and none fails or does a thing twice."""
-    for record in [record for record in course.records if record.name.startswith("first")]:
+    for record in [record for record in scenario.records if record.name.startswith("first")]:
         assert not record.failed, record.msg
-    assert len([call for record in course.records for call in record.requests if call["status"] == 429]) > 0
-    names = [record["name"] for record in course.stores("at the end")["workspaces"].values()]
+    assert len([call for record in scenario.records for call in record.requests if call["status"] == 429]) > 0
+    names = [record["name"] for record in scenario.stores("at the end")["workspaces"].values()]
     assert sorted(names) == ["default", "team-0", "team-1"]
 
 
-def check_delayed(course: Course) -> None:
+def check_delayed(scenario: Scenario) -> None:
     """An answer that takes too long is asked for again where that is safe, and looked for where it is not."""
-    listed, created = course["list"], course["create"]
+    listed, created = scenario["list"], scenario["create"]
     assert not listed.failed and [call["method"] for call in listed.requests].count("GET") >= 2
     assert created.changed and not created.failed, created.msg
     assert [call["method"] for call in created.requests].count("POST") == 1
-    assert [record["name"] for record in course.stores("at the end")["workspaces"].values()].count("team") == 1
+    assert [record["name"] for record in scenario.stores("at the end")["workspaces"].values()].count("team") == 1
 
 
 def endless(**more: t.Any) -> dict[str, t.Any]:
@@ -469,5 +469,5 @@ class TestLimits:
     CASES = LIMITS
 
     @pytest.mark.parametrize("name", list(CASES))
-    def test_course(self, courses: dict[str, Course], name: str) -> None:
-        self.CASES[name].check(courses[name])
+    def test_course(self, scenarios: dict[str, Scenario], name: str) -> None:
+        self.CASES[name].check(scenarios[name])

@@ -21,9 +21,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from courses import MESH, release, template, workspace
 from harness import COLLECTION, ROOT, Emulator, Player, Run
-from stages import Stage, attempt, split
+from play_results import PlayResult, attempt, split
+from task_scenarios import MESH, release, template, workspace
 
 EMULATOR, QUICKSTART = f"{COLLECTION}.emulator", f"{COLLECTION}.quickstart"
 NOWHERE = "http://127.0.0.1:9"
@@ -291,7 +291,7 @@ class TestQuickstart:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def stages(cls, shared_play: Player) -> dict[str, Stage]:
+    def stages(cls, shared_play: Player) -> dict[str, PlayResult]:
         seen = {
             "emulator_control_url": shared_play.emulator.control_url,
             "quickstart_run": {
@@ -325,7 +325,7 @@ class TestQuickstart:
         tasks += attempt("memory", {**REMEMBER, "vars": {**REMEMBER["vars"], **seen}})
         return split(shared_play(tasks))
 
-    def test_what_is_remembered(self, stages: dict[str, Stage]) -> None:
+    def test_what_is_remembered(self, stages: dict[str, PlayResult]) -> None:
         facts = stages["memory"][REMEMBER["name"]].result["ansible_facts"]
         assert facts["quickstart_predicted"] == [
             "create workspace team: name, grants",
@@ -340,18 +340,18 @@ class TestQuickstart:
         assert sent["writing"] == 4
 
     @pytest.mark.parametrize("name", ["the truth", "promoted", "invalid"])
-    def test_what_may_pass(self, stages: dict[str, Stage], name: str) -> None:
+    def test_what_may_pass(self, stages: dict[str, PlayResult], name: str) -> None:
         assert stages[name].failed == []
 
     @pytest.mark.parametrize("name", [*LIES, *NOT_PROMOTED, "refused for another reason", "not refused"])
-    def test_what_must_not_pass(self, stages: dict[str, Stage], name: str) -> None:
+    def test_what_must_not_pass(self, stages: dict[str, PlayResult], name: str) -> None:
         assert len(stages[name].failed) == 1
 
-    def test_a_lie_is_told(self, stages: dict[str, Stage]) -> None:
+    def test_a_lie_is_told(self, stages: dict[str, PlayResult]) -> None:
         (failed,) = stages["something else was done"].failed
         assert failed.msg == f"Predicted ['{STEP}'], done ['update workspace team: name'], done again []."
 
-    def test_a_refusal_is_one_of_the_service(self, stages: dict[str, Stage]) -> None:
+    def test_a_refusal_is_one_of_the_service(self, stages: dict[str, PlayResult]) -> None:
         """A promotion that is refused was asked for; one that is not refused was made."""
         called = {
             name: stages[name][TOO_EARLY["name"]] for name in ("invalid", "refused for another reason", "not refused")

@@ -12,10 +12,10 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from example_state import HOSTILE, MESH, behind_the_back, read_report, seeded
 from harness import COLLECTION, Player
+from play_results import QUICK
 from playwright.sync_api import Browser, Page, sync_playwright
-from stages import QUICK
-from worlds import HOSTILE, MESH, behind_the_back, read_report, seeded
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
 SCREENS = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import checksum_of
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.summary import summarize
+from example_state import FORMS, HOSTILE, LISTS, MESH, SECRETS, behind_the_back, lists_read, read_report, seeded, whole
 from harness import COLLECTION, GROUP, ROOT, Emulator, Player, Run, task
-from stages import QUICK, Stage, attempt, split
-from worlds import FORMS, HOSTILE, LISTS, MESH, SECRETS, behind_the_back, lists_read, read_report, seeded, whole
+from play_results import QUICK, PlayResult, attempt, split
 
 PLAN, SITE, DRIFT = (f"{COLLECTION}.{name}" for name in ("plan", "site", "drift"))
 
@@ -28,7 +28,7 @@ class Story(t.NamedTuple):
 
     folder: Path
     runs: dict[str, Run]
-    cases: dict[str, Stage]
+    cases: dict[str, PlayResult]
 
     def plan(self, name: str) -> dict[str, t.Any]:
         return read_report(self.folder / f"{name}.json")
@@ -95,15 +95,15 @@ def asked(folder: Path, document: str) -> list[dict[str, t.Any]]:
             text = text.replace(old, new)
         own.write_text(text, encoding="utf-8")
         file = folder / (case.plan if case.plan.endswith(".yml") else f"{case.plan}.json")
-        told = {"plan_file": str(file) if case.plan else "", "desired_state_file": str(own), **case.more}
+        task_result = {"plan_file": str(file) if case.plan else "", "desired_state_file": str(own), **case.more}
         if case.summary:
-            told["plan_summary"] = summarize(read_report(folder / f"{case.summary}.json"))
-        told["plan_hash"] = read_report(folder / f"{case.hash}.json")["hash"] if case.hash else ""
+            task_result["plan_summary"] = summarize(read_report(folder / f"{case.summary}.json"))
+        task_result["plan_hash"] = read_report(folder / f"{case.hash}.json")["hash"] if case.hash else ""
         read = {"name": "Read", "ansible.builtin.include_vars": {"file": str(own), "name": "site_document"}}
         look = {
             "name": "Look",
             "ansible.builtin.include_tasks": str(ROOT / "playbooks" / "tasks" / "holds.yml"),
-            "vars": told,
+            "vars": task_result,
         }
         marker, block = attempt(name, read, look)
         tasks += [marker, {**block, "module_defaults": {GROUP: case.connection}}]
@@ -446,8 +446,8 @@ def test_a_document_is_not_written_over(play: Player) -> None:
     }
     tasks = []
     for name, place in places.items():
-        told = {"report_file": f"{place}", "report_source": str(document), "report_made": {}}
-        tasks += attempt(name, {"name": "Report", "ansible.builtin.include_tasks": report, "vars": told})
+        task_result = {"report_file": f"{place}", "report_source": str(document), "report_made": {}}
+        tasks += attempt(name, {"name": "Report", "ansible.builtin.include_tasks": report, "vars": task_result})
     stages = split(play(tasks))
     for name, place in places.items():
         own = str(place).replace(".json", ".html") if name == "a report beside" else place

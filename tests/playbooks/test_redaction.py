@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultLib, VaultSecret
+from example_state import SECRETS, read_report, seeded
 from harness import COLLECTION, ROOT, Emulator, Player, Run, task
-from stages import QUICK
-from worlds import SECRETS, read_report, seeded
+from play_results import QUICK
 
 PLAN, SITE, DRIFT, INFO, TEARDOWN = (f"{COLLECTION}.{name}" for name in ("plan", "site", "drift", "info", "teardown"))
 PASSWORD = "the password of the vault"

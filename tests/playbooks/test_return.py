@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from courses import MESH, ended_release, no_workshop, no_workspace, release, template, workshop, workspace
 from harness import COLLECTION, CONTROLLER_ONLY, ROOT, Player, Record, Run, control, task
+from task_scenarios import MESH, ended_release, no_workshop, no_workspace, release, template, workshop, workspace
 
 Docs = t.Mapping[str, t.Any]
 

@@ -13,10 +13,10 @@ import typing as t
 
 import pytest
 import yaml
-from courses import template
 from expectations import check_prediction, check_quiet
 from harness import COLLECTION, GROUP, HERE, ROOT, Emulator, Player, Run, defaults
-from stages import RESOURCE_TYPES, Stage, attempt, split, stage
+from play_results import RESOURCE_TYPES, PlayResult, attempt, split, stage
+from task_scenarios import template
 
 BOOK_MESH = "0b1c2d3e-4f50-4172-8839-4a5b6c7d8e9f"
 SHOP_MESH = "1c2d3e4f-5061-4283-994a-5b6c7d8e9fa0"
@@ -173,14 +173,14 @@ class TestCourse:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def stages(cls, run: Run) -> dict[str, Stage]:
+    def stages(cls, run: Run) -> dict[str, PlayResult]:
         found = split(run)
         assert tuple(found) == COURSE
         return found
 
     @pytest.mark.parametrize("role", RESOURCE_TYPES)
-    @pytest.mark.parametrize("wish", ["at first", "then"])
-    def test_check_mode_foretells_each_entry(self, stages: dict[str, Stage], desired: str, role: str) -> None:
+    @pytest.mark.parametrize("desired", ["at first", "then"])
+    def test_check_mode_foretells_each_entry(self, stages: dict[str, PlayResult], desired: str, role: str) -> None:
         foretold, done = stages[f"{desired} in check mode"], stages[desired]
         assert foretold.call(role).status == done.call(role).status == "changed"
         assert foretold.writes == []
@@ -191,8 +191,8 @@ class TestCourse:
         assert foretold.actions(role) == done.actions(role)
 
     @pytest.mark.parametrize("role", RESOURCE_TYPES)
-    @pytest.mark.parametrize("wish", ["at first", "then"])
-    def test_again_there_is_nothing_to_do(self, stages: dict[str, Stage], desired: str, role: str) -> None:
+    @pytest.mark.parametrize("desired", ["at first", "then"])
+    def test_again_there_is_nothing_to_do(self, stages: dict[str, PlayResult], desired: str, role: str) -> None:
         again = stages[f"{desired} again"]
         assert again.call(role).status == "ok"
         assert again.writes == []
@@ -202,7 +202,7 @@ class TestCourse:
         assert list(again.actions(role).values()) == [[], []]
         assert again.objects(role) == stages[desired].objects(role)
 
-    def test_what_is_sent_at_first(self, stages: dict[str, Stage], server: Emulator) -> None:
+    def test_what_is_sent_at_first(self, stages: dict[str, PlayResult], server: Emulator) -> None:
         one = stages["at first"]
         workspaces = f"/v1/{server.credentials['project_id']}/workspaces"
         identity = one.objects("workspaces")["team-a"]["id"]
@@ -223,7 +223,7 @@ class TestCourse:
         templates = [bodies[name]["spec"]["grayDeployments"][0]["template"] for name in ("canary", "cart-canary")]
         assert templates == [template(app="reviews"), template(app="cart")]
 
-    def test_what_is_sent_then(self, stages: dict[str, Stage], server: Emulator) -> None:
+    def test_what_is_sent_then(self, stages: dict[str, PlayResult], server: Emulator) -> None:
         before, one = stages["at first"], stages["then"]
         workspaces = f"/v1/{server.credentials['project_id']}/workspaces"
         teams = [before.objects("workspaces")[name]["id"] for name in ("team-a", "team-b")]
@@ -249,7 +249,7 @@ class TestCourse:
         }
 
     @pytest.mark.parametrize("role", RESOURCE_TYPES)
-    def test_facts_hold_what_the_module_returned(self, stages: dict[str, Stage], role: str) -> None:
+    def test_facts_hold_what_the_module_returned(self, stages: dict[str, PlayResult], role: str) -> None:
         for one in stages.values():
             entries = one.entries(role)
             assert set(one.facts(role)) == {f"{role}_result", f"{role}_actions"}
@@ -257,7 +257,7 @@ class TestCourse:
             assert list(one.facts(role)[f"{role}_actions"].values()) == [entry.result["actions"] for entry in entries]
             assert list(one.objects(role)) == list(one.facts(role)[f"{role}_actions"])
 
-    def test_names_of_the_facts(self, stages: dict[str, Stage]) -> None:
+    def test_names_of_the_facts(self, stages: dict[str, PlayResult]) -> None:
         team_b = stages["at first"].objects("workspaces")["team-b"]["id"]
         for name, one in stages.items():
             first = name.startswith("at first")
@@ -266,7 +266,7 @@ class TestCourse:
             assert list(one.objects("releases")) == ["default/canary", "default/cart-canary"]
 
     @pytest.mark.parametrize("role", RESOURCE_TYPES)
-    def test_keys_of_the_facts(self, stages: dict[str, Stage], role: str) -> None:
+    def test_keys_of_the_facts(self, stages: dict[str, PlayResult], role: str) -> None:
         for name, one in stages.items():
             for thing in filter(None, one.objects(role).values()):
                 assert set(thing) - {"quotas"} == KEYS[role], name
@@ -278,7 +278,7 @@ class TestCourse:
                 if role == "releases":
                     assert set(thing["status"]) == STATUS_KEYS
 
-    def test_actions_in_the_facts(self, stages: dict[str, Stage]) -> None:
+    def test_actions_in_the_facts(self, stages: dict[str, PlayResult]) -> None:
         assert stages["at first"].actions("workspaces") == {"team-a": ["create", "update"], "team-b": ["create"]}
         assert list(stages["then"].actions("workspaces").values()) == [["update"], ["delete"]]
         assert stages["then"].actions("workshops") == {"demo": ["delete"], "demo-shop": ["delete", "create"]}
@@ -287,12 +287,12 @@ class TestCourse:
         assert action["fields"] == ["gray_deployments[0].template.spec.template.spec.containers[reviews].image"]
         assert action["request_id"] in [call["request_id"] for call in stages["then"].writes]
 
-    def test_what_is_gone_is_null(self, stages: dict[str, Stage]) -> None:
+    def test_what_is_gone_is_null(self, stages: dict[str, PlayResult]) -> None:
         for name in ("then in check mode", "then", "then again"):
             found = [thing for role in RESOURCE_TYPES for thing in stages[name].objects(role).values()]
             assert [thing is None for thing in found] == [False, True, True, False, False, True]
 
-    def test_what_there_is_in_the_end(self, stages: dict[str, Stage], server: Emulator) -> None:
+    def test_what_there_is_in_the_end(self, stages: dict[str, PlayResult], server: Emulator) -> None:
         stores = server.stores()
         assert sorted(record["name"] for record in stores["workspaces"].values()) == [
             "default",
@@ -321,21 +321,21 @@ class TestFollowUp:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def stages(cls, shared_play: Player) -> dict[str, Stage]:
+    def stages(cls, shared_play: Player) -> dict[str, PlayResult]:
         shared_play.emulator.seed(meshes=MESHES)
         nothing = stage("nothing", {name: {} for name in RESOURCE_TYPES})
         follow_up = stage("follow up", {**AT_FIRST, FOLLOW_UP: {}})
         again = stage("again", {"releases": AT_FIRST["releases"], FOLLOW_UP: {}}, check_mode=True)
         return split(shared_play.run([nothing, follow_up, again]))
 
-    def test_empty_lists(self, stages: dict[str, Stage]) -> None:
+    def test_empty_lists(self, stages: dict[str, PlayResult]) -> None:
         """Facts are there whatever was in the list, so that nothing has to ask whether they are."""
         nothing = stages["nothing"]
         assert nothing.requests == []
         for role in RESOURCE_TYPES:
             assert nothing.facts(role) == {f"{role}_result": {}, f"{role}_actions": {}}
 
-    def test_a_name_made_of_an_id(self, stages: dict[str, Stage]) -> None:
+    def test_a_name_made_of_an_id(self, stages: dict[str, PlayResult]) -> None:
         record, objects = (
             stages["follow up"]["Keep notes beside each workspace"],
             stages["follow up"].objects("workspaces"),
@@ -348,7 +348,7 @@ class TestFollowUp:
             objects["team-a"]["grants"][0]["user_id"]
         ]
 
-    def test_a_mesh_and_an_ingress(self, stages: dict[str, Stage]) -> None:
+    def test_a_mesh_and_an_ingress(self, stages: dict[str, PlayResult]) -> None:
         record = stages["follow up"]["Open a second door beside each workshop"]
         assert [(call["path"], call["body"]["metadata"]["name"]) for call in record.writes] == [
             (f"/v2/meshes/{BOOK_MESH}/workshops", "demo-2"),
@@ -356,7 +356,7 @@ class TestFollowUp:
         ]
         assert [call["body"]["spec"]["ingress"]["port"] for call in record.writes] == [8081, 8091]
 
-    def test_a_release_that_is_up(self, stages: dict[str, Stage]) -> None:
+    def test_a_release_that_is_up(self, stages: dict[str, PlayResult]) -> None:
         record, objects = stages["follow up"]["Cancel each release that is up"], stages["follow up"].objects("releases")
         assert [thing["status"]["phase"] for thing in objects.values()] == ["Running", "Running"]
         wanted = [
@@ -366,7 +366,7 @@ class TestFollowUp:
             ("DELETE", path, {"action": "cancel"}) for path in wanted
         ]
 
-    def test_facts_of_check_mode_and_of_an_earlier_play(self, stages: dict[str, Stage]) -> None:
+    def test_facts_of_check_mode_and_of_an_earlier_play(self, stages: dict[str, PlayResult]) -> None:
         """Workspaces and workshops are those of the play before; releases would be created, and have no phase to act on."""
         again = stages["again"]
         assert again.writes == []
@@ -546,7 +546,7 @@ BY_THE_MODULE = {
 class TestRefusals:
     @pytest.fixture(scope="class")
     @classmethod
-    def stages(cls, shared_play: Player) -> dict[str, Stage]:
+    def stages(cls, shared_play: Player) -> dict[str, PlayResult]:
         tasks = []
         for name, refusal in {**BY_THE_ROLE, **BY_THE_MODULE}.items():
             tasks += attempt(
@@ -560,7 +560,7 @@ class TestRefusals:
         return split(shared_play(tasks))
 
     @pytest.mark.parametrize("name", BY_THE_ROLE)
-    def test_refused_by_the_role(self, stages: dict[str, Stage], name: str) -> None:
+    def test_refused_by_the_role(self, stages: dict[str, PlayResult], name: str) -> None:
         one = stages[name]
         assert [record.msg for record in one.failed] == [BY_THE_ROLE[name].message]
         assert one.requests == []
@@ -568,7 +568,7 @@ class TestRefusals:
         assert set(sending) <= {f"{COLLECTION}.validate_variables"}
 
     @pytest.mark.parametrize("name", BY_THE_MODULE)
-    def test_refused_by_the_module(self, stages: dict[str, Stage], name: str) -> None:
+    def test_refused_by_the_module(self, stages: dict[str, PlayResult], name: str) -> None:
         one = stages[name]
         assert [record.msg for record in one.failed] == [BY_THE_MODULE[name].message]
         assert one.requests == []

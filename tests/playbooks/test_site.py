@@ -16,7 +16,7 @@ import pytest
 import yaml
 from expectations import check_prediction
 from harness import COLLECTION, ROOT, Emulator, Player, Run
-from stages import QUICK, RESOURCE_TYPES, Stage, attempt, split
+from play_results import QUICK, RESOURCE_TYPES, PlayResult, attempt, split
 
 SITE, INFO, TEARDOWN = (f"{COLLECTION}.{name}" for name in ("site", "info", "teardown"))
 DOCUMENTS = ROOT / "playbooks" / "files"
@@ -49,8 +49,8 @@ def mesh_of(document: Document) -> dict[str, t.Any]:
     return {"name": document["mesh_name"], "id": MESH, "clusters": sorted(clusters)}
 
 
-def whole(run: Run) -> Stage:
-    return Stage("", run.records)
+def whole(run: Run) -> PlayResult:
+    return PlayResult("", run.records)
 
 
 def written(run: Run) -> list[tuple[str, str, t.Any]]:
@@ -529,7 +529,7 @@ class TestDocuments:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def stages(cls, server: Emulator, folder: Path) -> dict[str, Stage]:
+    def stages(cls, server: Emulator, folder: Path) -> dict[str, PlayResult]:
         server.reset()
         playbooks = folder / "playbooks"
         playbooks.mkdir()
@@ -547,7 +547,7 @@ class TestDocuments:
         return split(Player(server, playbooks)(tasks))
 
     @pytest.mark.parametrize("name", BAD)
-    def test_complaint(self, stages: dict[str, Stage], folder: Path, name: str) -> None:
+    def test_complaint(self, stages: dict[str, PlayResult], folder: Path, name: str) -> None:
         path = folder / f"{name}.yml"
         (record,) = stages[name].failed
         assert record.name == "Load the desired-state file"
@@ -562,10 +562,10 @@ class TestDocuments:
         assert len(record.result["mistakes"]) == len(lines)
 
     @pytest.mark.parametrize("name", GOOD)
-    def test_no_complaint(self, stages: dict[str, Stage], name: str) -> None:
+    def test_no_complaint(self, stages: dict[str, PlayResult], name: str) -> None:
         assert stages[name].failed == []
 
-    def test_nothing_was_sent(self, stages: dict[str, Stage], server: Emulator) -> None:
+    def test_nothing_was_sent(self, stages: dict[str, PlayResult], server: Emulator) -> None:
         assert server.request_log() == []
 
     @pytest.mark.parametrize("playbook", [SITE, TEARDOWN])

@@ -10,13 +10,13 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from expectations import FOUR, check_prediction, check_quiet, check_request_ids
+from expectations import IDEMPOTENCY_STEPS, check_prediction, check_quiet, check_request_ids
 from harness import ROOT, TARGETS, Emulator, Player, Record, Run
 from integration_targets import MODULES, run_target
 
 
 def four(run: Run, what: str) -> list[Record]:
-    return [run[name.format(what)] for name in FOUR]
+    return [run[name.format(what)] for name in IDEMPOTENCY_STEPS]
 
 
 def written(record: Record) -> list[tuple[str, str, dict[str, str], t.Any]]:

@@ -29,8 +29,8 @@ sys.path += [
 
 pytest.register_assert_rewrite("expectations", "harness", "truth")
 
-import moments  # noqa: E402
-import wholeness  # noqa: E402
+import git_state  # noqa: E402
+import selection  # noqa: E402
 from fixtures import emulator, play, server, shared_play  # noqa: E402, F401  # pylint: disable=unused-import
 
 _PARTS = "robustness_parts"
@@ -42,9 +42,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    wholeness.ALL = bool(config.getoption("--whole"))
+    selection.ALL = bool(config.getoption("--whole"))
     if not hasattr(config, "workerinput"):
-        config.stash[_BEGAN] = moments.state_of(HERE)
+        config.stash[_BEGAN] = git_state.state_of(HERE)
 
 
 class Tally:
@@ -105,12 +105,12 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     parts = _parts(session.config)
     found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(parts.glob("*.json"))]
     shutil.rmtree(parts, ignore_errors=True)
-    moment = moments.moment(session.config.stash[_BEGAN], moments.state_of(HERE))
+    moment = git_state.moment(session.config.stash[_BEGAN], git_state.state_of(HERE))
     for suite in sorted({name for part in found for name in part}):
         content = _added([part[suite] for part in found if suite in part])
         facts = {
             "suite": suite,
-            "whole": wholeness.was_whole(session, HERE / suite),
+            "whole": selection.was_whole(session, HERE / suite),
             "passed": not exitstatus,
             **moment,
         }

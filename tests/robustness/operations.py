@@ -18,7 +18,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     run_task,
     validated,
 )
-from courses import (
+from harness import COLLECTION, Emulator, task
+from task_scenarios import (
     CLUSTER,
     MESH,
     a_release,
@@ -31,7 +32,6 @@ from courses import (
     workshop,
     workspace,
 )
-from harness import COLLECTION, Emulator, task
 
 Options = dict[str, t.Any]
 
@@ -201,7 +201,7 @@ OPERATIONS = [
 
 
 @dataclasses.dataclass(frozen=True)
-class Told:
+class TaskResult:
     """What a task said. ``crash`` is the text of an exception that nobody foresaw."""
 
     failed: bool = False
@@ -242,7 +242,7 @@ def as_task(
     return task(operation.module, title, **options, **{f"_{name}": value for name, value in keywords.items()})
 
 
-def call(operation: Operation, environ: t.Mapping[str, str], settings: t.Mapping[str, t.Any]) -> Told:
+def call(operation: Operation, environ: t.Mapping[str, str], settings: t.Mapping[str, t.Any]) -> TaskResult:
     """Runs the task of ``operation`` here, as a module would."""
     definition = operation.definition
     params, problem = validated(definition.arguments, with_settings(operation, settings))
@@ -250,8 +250,8 @@ def call(operation: Operation, environ: t.Mapping[str, str], settings: t.Mapping
     try:
         failed, result = run_task(definition, params, RunContext(environ, operation.check, True, 0, _ignored, _ignored))
     except Exception:
-        return Told(failed=True, crash=traceback.format_exc())
-    return Told(failed, result)
+        return TaskResult(failed=True, crash=traceback.format_exc())
+    return TaskResult(failed, result)
 
 
 def _ignored(value: t.Any) -> None:

@@ -129,21 +129,21 @@ class Cloud:
     def rule(self, start: str, action: t.Callable[[t.Callable[[], ApiResponse]], ApiResponse], times: int = 1) -> None:
         self.rules += [Rule(start, action)] * times
 
-    def answers(self, start: str, status: int, body: Body = None, times: int = 1, **headers: str) -> None:
+    def respond(self, start: str, status: int, body: Body = None, times: int = 1, **headers: str) -> None:
         """The next matching requests are answered so and nothing is done."""
         self.rule(
             start, lambda do: (status, body, {name.replace("_", "-"): value for name, value in headers.items()}), times
         )
 
-    def loses(self, start: str, times: int = 1) -> None:
+    def drop_response(self, start: str, times: int = 1) -> None:
         """What the next matching requests ask for is done, and the connection breaks before the answer."""
         self.rule(start, _done_and_lost, times)
 
-    def garbles(self, start: str, status: int, body: Body, times: int = 1) -> None:
+    def corrupt_response(self, start: str, status: int, body: Body, times: int = 1) -> None:
         """What the next matching requests ask for is done, and answered with something else."""
         self.rule(start, lambda do: (do() and status, body), times)
 
-    def breaks(self, start: str, *, sent: bool = True, times: int = 1) -> None:
+    def break_connection(self, start: str, *, sent: bool = True, times: int = 1) -> None:
         """The connection breaks at the next matching requests, and nothing is done."""
         self.rule(start, lambda do: _broken(sent), times)
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from courses import INGRESS, template
 from harness import COLLECTION, ROOT, Emulator, Player, Run
 from integration_targets import MODULES, run_target
+from task_scenarios import INGRESS, template
 
 # How tasks run: inside Ansible's process, or as ordinary modules.
 LOCAL_ACTION: dict[str, str | None] = {"HW_IN_PROCESS": None}

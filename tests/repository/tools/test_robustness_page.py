@@ -52,7 +52,7 @@ def folder(tmp_path):
 
 
 def test_every_suite_is_on_the_page():
-    assert robustness.suites()[:3] == ["faults", "kills", "races"]
+    assert robustness.suites()[:3] == ["crash_recovery", "fault_injection", "concurrency"]
 
 
 def test_what_held_can_be_told(folder):
@@ -94,11 +94,11 @@ def test_what_keeps_it_from_being_told(folder, suite, problem):
         ("tests/playbooks/test_apply.py", []),
         ("tests/playbooks/harness.py", ["faults", "kills"]),
         ("tests/repository/tools/test_robustness_page.py", []),
-        ("tests/robustness/kills/test_kills.py", ["kills"]),
-        ("tests/robustness/kills/children.py", ["faults", "kills"]),
+        ("tests/robustness/crash_recovery/test_killed_tasks.py", ["kills"]),
+        ("tests/robustness/crash_recovery/children.py", ["faults", "kills"]),
         ("tests/robustness/conftest.py", ["faults", "kills"]),
-        ("tests/robustness/kills/explained.json", ["kills"]),
-        ("tests/unit/boxes.py", ["faults", "kills"]),
+        ("tests/robustness/crash_recovery/explained.json", ["kills"]),
+        ("tests/unit/fake_resource.py", ["faults", "kills"]),
         ("tests/unit/plugins/modules/test_apply.py", []),
         ("plugins/modules/apply.py", ["faults", "kills"]),
         ("roles/emulator/README.md", ["faults", "kills"]),
@@ -186,13 +186,13 @@ def module_of_robustness(name):
 
 
 @pytest.fixture
-def wholeness():
-    return module_of_robustness("wholeness")
+def selection():
+    return module_of_robustness("selection")
 
 
 @pytest.fixture
-def moments():
-    return module_of_robustness("moments")
+def git_state():
+    return module_of_robustness("git_state")
 
 
 @pytest.fixture
@@ -219,33 +219,33 @@ def checkout(tmp_path):
     return tmp_path, git
 
 
-def test_a_checkout_without_changes_is_its_commit(moments, checkout):
+def test_a_checkout_without_changes_is_its_commit(git_state, checkout):
     folder, git = checkout
     (folder / ".cache").mkdir()
     (folder / ".cache" / "ignored").touch()
     (folder / "docs" / "robustness.md").write_text("Written by the run", encoding="utf-8")
-    assert moments.state_of(folder / "docs") == git("rev-parse", "--short=12", "HEAD")
+    assert git_state.state_of(folder / "docs") == git("rev-parse", "--short=12", "HEAD")
 
 
 @pytest.mark.parametrize("name", [".gitignore", "new", "docs/new.md", "new/folder"])
-def test_what_is_changed_or_new_is_no_commit(moments, checkout, name):
+def test_what_is_changed_or_new_is_no_commit(git_state, checkout, name):
     folder, git = checkout
     (folder / name).parent.mkdir(exist_ok=True)
     (folder / name).write_text("changed", encoding="utf-8")
-    assert moments.state_of(folder / "docs") == f"{git('rev-parse', '--short=12', 'HEAD')}-dirty"
+    assert git_state.state_of(folder / "docs") == f"{git('rev-parse', '--short=12', 'HEAD')}-dirty"
 
 
-def test_a_commit_made_meanwhile_gets_no_credit(moments, checkout):
+def test_a_commit_made_meanwhile_gets_no_credit(git_state, checkout):
     folder, git = checkout
-    before = moments.state_of(folder)
-    assert moments.moment(before, moments.state_of(folder))["commit"] == before
+    before = git_state.state_of(folder)
+    assert git_state.moment(before, git_state.state_of(folder))["commit"] == before
     git("commit", "--quiet", "--allow-empty", "--message", "Second")
-    assert moments.moment(before, moments.state_of(folder))["commit"] == f"{before}-moved"
+    assert git_state.moment(before, git_state.state_of(folder))["commit"] == f"{before}-moved"
 
 
-def test_what_is_no_checkout_is_unknown(moments, tmp_path, monkeypatch):
+def test_what_is_no_checkout_is_unknown(git_state, tmp_path, monkeypatch):
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    assert moments.state_of(tmp_path) == "unknown"
+    assert git_state.state_of(tmp_path) == "unknown"
 
 
 def session_of(*args, shouldstop=False, **options):
@@ -257,42 +257,45 @@ def session_of(*args, shouldstop=False, **options):
 
 
 @pytest.mark.parametrize(
-    "args", [("tests/robustness/faults",), ("tests/robustness",), ("tests/unit", str(robustness.SUITES / "faults"))]
+    "args",
+    [("tests/robustness/fault_injection",), ("tests/robustness",), ("tests/unit", str(robustness.SUITES / "faults"))],
 )
-def test_a_folder_is_a_whole_suite(wholeness, args):
-    assert wholeness.was_whole(session_of(*args), robustness.SUITES / "faults")
+def test_a_folder_is_a_whole_suite(selection, args):
+    assert selection.was_whole(session_of(*args), robustness.SUITES / "faults")
 
 
 @pytest.mark.parametrize(
     "session",
     [
-        session_of("tests/robustness/faults", **{"--whole": False}),
-        session_of("tests/robustness/faults", keyword="create"),
-        session_of("tests/robustness/faults", markexpr="not slow"),
-        session_of("tests/robustness/faults", deselect=["tests/robustness/faults/test_matrix.py"]),
-        session_of("tests/robustness/faults", shouldstop="stopping after 1 failures"),
-        session_of("tests/robustness/faults/test_matrix.py"),
-        session_of("tests/robustness/faults/test_matrix.py::test_matrix"),
-        session_of("tests/robustness/faults::test_matrix"),
-        session_of("tests/robustness/kills"),
+        session_of("tests/robustness/fault_injection", **{"--whole": False}),
+        session_of("tests/robustness/fault_injection", keyword="create"),
+        session_of("tests/robustness/fault_injection", markexpr="not slow"),
+        session_of(
+            "tests/robustness/fault_injection", deselect=["tests/robustness/fault_injection/test_fault_matrix.py"]
+        ),
+        session_of("tests/robustness/fault_injection", shouldstop="stopping after 1 failures"),
+        session_of("tests/robustness/fault_injection/test_fault_matrix.py"),
+        session_of("tests/robustness/fault_injection/test_fault_matrix.py::test_matrix"),
+        session_of("tests/robustness/fault_injection::test_matrix"),
+        session_of("tests/robustness/crash_recovery"),
         session_of(),
     ],
 )
-def test_a_part_is_no_whole_suite(wholeness, session):
-    assert not wholeness.was_whole(session, robustness.SUITES / "faults")
+def test_a_part_is_no_whole_suite(selection, session):
+    assert not selection.was_whole(session, robustness.SUITES / "faults")
 
 
-def test_a_library_is_only_missed_where_all_is_run(wholeness):
-    assert wholeness.needed("json") is json
+def test_a_library_is_only_missed_where_all_is_run(selection):
+    assert selection.needed("json") is json
     with pytest.raises(pytest.skip.Exception, match="no_such_library is not installed"):
-        wholeness.needed("no_such_library")
-    wholeness.ALL = True
+        selection.needed("no_such_library")
+    selection.ALL = True
     with pytest.raises(ImportError):
-        wholeness.needed("no_such_library")
+        selection.needed("no_such_library")
 
 
 def test_no_suite_skips_what_is_missing_by_itself():
     found = [
         path.name for path in robustness.SUITES.rglob("*.py") if "importorskip(" in path.read_text(encoding="utf-8")
     ]
-    assert found == ["wholeness.py"]
+    assert found == ["selection.py"]

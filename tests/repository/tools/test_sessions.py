@@ -26,8 +26,8 @@ KNOWN = {
     "units": "Run the unit tests.",
     "robustness-sample": "Run a representative part.",
     "robustness-environment": "Create an environment.",
-    "robustness-faults": "Run the whole suite.",
-    "robustness-races": "Run the whole suite.",
+    "robustness-fault-injection": "Run the whole suite.",
+    "robustness-concurrency": "Run the whole suite.",
 }
 
 
@@ -43,11 +43,14 @@ def test_session_name_selects_the_session() -> None:
 
 
 def test_robustness_runs_all_suites_by_default() -> None:
-    assert sessions.select("robustness", ["-x"], KNOWN) == (["robustness-faults", "robustness-races"], ["-x"])
+    assert sessions.select("robustness", ["-x"], KNOWN) == (
+        ["robustness-fault-injection", "robustness-concurrency"],
+        ["-x"],
+    )
 
 
 def test_robustness_runs_named_suites() -> None:
-    assert sessions.select("robustness", ["races", "-x"], KNOWN) == (["robustness-races"], ["-x"])
+    assert sessions.select("robustness", ["races", "-x"], KNOWN) == (["robustness-concurrency"], ["-x"])
 
 
 def test_unknown_session_lists_all_sessions() -> None:

@@ -35,7 +35,7 @@ Result = t.Dict[str, t.Any]
 Between = t.Callable[[t.Dict[str, t.Any], t.Callable[[], Result]], Result]
 
 
-class Told(t.NamedTuple):
+class TaskResult(t.NamedTuple):
     """What came of one conversation and the removal of what it made."""
 
     findings: dict[str, dict[str, t.Any]]
@@ -52,12 +52,14 @@ def plainly(call: dict[str, t.Any], send: t.Callable[[], Result]) -> Result:
     return send()
 
 
-def converse(emulator: Emulator, looking: Between = plainly, cleaning: Between = plainly, **options: t.Any) -> Told:
+def converse(
+    emulator: Emulator, looking: Between = plainly, cleaning: Between = plainly, **options: t.Any
+) -> TaskResult:
     """Looks at everything, then cleans up."""
     given = {**OPTIONS, **options}
     looked, asked = _to_its_end(emulator, given, looking, cleaning=False)
     cleaned, removed = _to_its_end(emulator, given, cleaning, cleaning=True)
-    return Told({one["name"]: one for one in looked["report"]["findings"]}, cleaned["left"], asked, removed)
+    return TaskResult({one["name"]: one for one in looked["report"]["findings"]}, cleaned["left"], asked, removed)
 
 
 def answer(status: int, content: t.Any = "") -> Result:

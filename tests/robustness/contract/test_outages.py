@@ -10,7 +10,7 @@ import itertools
 import typing as t
 
 import pytest
-from conversation import USER, Between, Result, Told, answer, converse
+from conversation import USER, Between, Result, TaskResult, answer, converse
 from harness import Emulator
 
 KIND = "calls of the contract lost in an outage"
@@ -47,10 +47,10 @@ WORLDS: dict[str, dict[str, t.Any]] = {
 }
 
 
-def told_in(emulator: Emulator, world: str, looking: Between | None = None) -> Told:
+def told_in(emulator: Emulator, state: str, looking: Between | None = None) -> TaskResult:
     emulator.reset()
     emulator.seed(users=[USER])
-    emulator.set(**WORLDS[world])
+    emulator.set(**WORLDS[state])
     return converse(emulator, **({"looking": looking} if looking else {}))
 
 
@@ -60,30 +60,30 @@ def lost(number: int, instead: Result) -> Between:
     return lambda call, send: dict(instead) if next(count) == number else send()
 
 
-def short(told: Told) -> dict[str, tuple[str, str | None]]:
-    return {name: (one["state"], one["setting"]) for name, one in told.findings.items()}
+def short(task_result: TaskResult) -> dict[str, tuple[str, str | None]]:
+    return {name: (one["state"], one["setting"]) for name, one in task_result.findings.items()}
 
 
-def check(emulator: Emulator, world: str, usual: Told, number: int, outage: str) -> dict[str, t.Any]:
+def check(emulator: Emulator, state: str, usual: TaskResult, number: int, outage: str) -> dict[str, t.Any]:
     """What is told otherwise than without the outage, where it should be the same or nothing."""
-    told = told_in(emulator, world, lost(number, OUTAGES[outage]))
+    task_result = told_in(emulator, state, lost(number, OUTAGES[outage]))
     before = short(usual)
     wrong = {
         name: (before[name], found)
-        for name, found in short(told).items()
+        for name, found in short(task_result).items()
         if found != before[name] and found[1] is not None
     }
     return {f"{usual.asked[number]} ({outage})": wrong} if wrong else {}
 
 
-@pytest.mark.parametrize("world", WORLDS)
-def test_no_outage_is_taken_for_an_answer(emulator: Emulator, tally: t.Any, whole: bool, world: str) -> None:
-    usual = told_in(emulator, world)
+@pytest.mark.parametrize("state", WORLDS)
+def test_no_outage_is_taken_for_an_answer(emulator: Emulator, tally: t.Any, whole: bool, state: str) -> None:
+    usual = told_in(emulator, state)
     assert len(usual.asked) > 50
     names = list(OUTAGES)
     # One kind of outage for each call; a part of it has some calls of each conversation.
     step = 1 if whole else 12
     tries = [(number, names[place % len(names)]) for place, number in enumerate(range(0, len(usual.asked), step))]
-    found = [check(emulator, world, usual, number, outage) for number, outage in tries]
+    found = [check(emulator, state, usual, number, outage) for number, outage in tries]
     tally.add(KIND, len(found), found.count({}))
     assert [one for one in found if one] == []

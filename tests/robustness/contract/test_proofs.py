@@ -12,7 +12,7 @@ import typing as t
 
 import pytest
 import trial
-from conversation import RELEASE, USER, Between, Result, Told, answer, converse, sent
+from conversation import RELEASE, USER, Between, Result, TaskResult, answer, converse, sent
 from harness import Emulator
 
 UNSEEN = "could not be looked at"
@@ -44,8 +44,8 @@ def changed(change: t.Callable[[t.Any], None], fits: t.Callable[[HttpRequest], b
     return between
 
 
-def states(told: Told, *names: str) -> set[str]:
-    return {told.findings[name]["state"] for name in names}
+def states(task_result: TaskResult, *names: str) -> set[str]:
+    return {task_result.findings[name]["state"] for name in names}
 
 
 @pytest.fixture
@@ -55,13 +55,13 @@ def users(emulator: Emulator) -> Emulator:
 
 
 def test_a_service_that_takes_any_word(users: Emulator) -> None:
-    told = converse(users, looking=instead(called(f"remove it with the action {BASE}-nothing"), answer(200)))
+    task_result = converse(users, looking=instead(called(f"remove it with the action {BASE}-nothing"), answer(200)))
     assert states(
-        told, "action_end", "action_cancel", "traffic_precondition", "release_traffic", "terminated_releases"
+        task_result, "action_end", "action_cancel", "traffic_precondition", "release_traffic", "terminated_releases"
     ) == {UNSEEN}
-    assert told.findings["action_end"]["seen"] == "a word without meaning is accepted: 200"
-    assert not any(name.endswith("the action end") for name in told.asked)
-    assert told.left == []
+    assert task_result.findings["action_end"]["seen"] == "a word without meaning is accepted: 200"
+    assert not any(name.endswith("the action end") for name in task_result.asked)
+    assert task_result.left == []
 
 
 def test_messages_that_differ_each_time(users: Emulator) -> None:
@@ -78,42 +78,46 @@ def test_messages_that_differ_each_time(users: Emulator) -> None:
             result["content"] = json.dumps(error)
         return result
 
-    told = converse(users, looking=between)
-    assert told.findings["action_end"]["state"] == UNSEEN
-    assert told.settings()["action_cancel"] == "cancel"
-    assert told.settings()["content_type"] == "optional"
+    task_result = converse(users, looking=between)
+    assert task_result.findings["action_end"]["state"] == UNSEEN
+    assert task_result.settings()["action_cancel"] == "cancel"
+    assert task_result.settings()["content_type"] == "optional"
 
 
 def test_an_image_that_begins_like_the_new_one(users: Emulator) -> None:
     template = json.loads(json.dumps(trial.DEPLOYMENT).replace("reviews:1", "reviews:2.0.10"))
     release = {**RELEASE, "template": template, "new_image": "registry.example.com/reviews:2.0.1"}
-    told = converse(users, looking=instead(called("give it another image"), answer(200)), release=release)
-    assert told.settings()["release_update"] == "fails"
-    assert told.findings["release_update"]["seen"].endswith(
+    task_result = converse(users, looking=instead(called("give it another image"), answer(200)), release=release)
+    assert task_result.settings()["release_update"] == "fails"
+    assert task_result.findings["release_update"]["seen"].endswith(
         "reviews:2.0.1 does not show, registry.example.com/reviews:2.0.10 does"
     )
 
 
 def test_grants_that_were_never_there(users: Emulator) -> None:
-    told = converse(users, looking=changed(lambda body: body.pop("grants", None), called(f"show workspace {BASE}-d")))
-    assert told.findings["workspace_put_grants"]["state"] == UNSEEN
+    task_result = converse(
+        users, looking=changed(lambda body: body.pop("grants", None), called(f"show workspace {BASE}-d"))
+    )
+    assert task_result.findings["workspace_put_grants"]["state"] == UNSEEN
     assert converse(users, run="1a1b2c3d").settings()["workspace_put_grants"] == "cleared"
 
 
 def test_a_limit_is_no_taken_name(users: Emulator) -> None:
     full = answer(400, {"error_code": "ModelArts.7006", "error_msg": "limit 2"})
     posts = itertools.count()
-    told = converse(users, looking=lambda call, send: full if call["method"] == "POST" and next(posts) == 1 else send())
-    assert told.findings["duplicate_workspace_name"]["state"] == UNSEEN
-    assert told.settings()["workspace_limit"] == "2"
+    task_result = converse(
+        users, looking=lambda call, send: full if call["method"] == "POST" and next(posts) == 1 else send()
+    )
+    assert task_result.findings["duplicate_workspace_name"]["state"] == UNSEEN
+    assert task_result.settings()["workspace_limit"] == "2"
 
 
 def test_one_workspace_shows_no_cap(users: Emulator) -> None:
     refused = answer(400, {"error_code": "ModelArts.0104", "error_msg": "no"})
-    told = converse(
+    task_result = converse(
         users, looking=instead(lambda call: call["method"] == "POST" and call["service"] == "modelarts", refused)
     )
-    assert told.findings["page_cap"]["state"] == UNSEEN
+    assert task_result.findings["page_cap"]["state"] == UNSEEN
     again = converse(
         users, looking=instead(called("list all workspaces", "list the workspaces of this run"), answer(200))
     )
@@ -121,13 +125,13 @@ def test_one_workspace_shows_no_cap(users: Emulator) -> None:
 
 
 def test_an_update_is_seen_against_what_was_there(users: Emulator) -> None:
-    told = converse(
+    task_result = converse(
         users,
         looking=instead(
             called(f"show workspace {BASE}-a"), answer(400, {"error_code": "ModelArts.1", "error_msg": "no"})
         ),
     )
-    assert states(told, "workspace_update_answer", "workspace_put_omitted", "auth_type_readback") == {UNSEEN}
+    assert states(task_result, "workspace_update_answer", "workspace_put_omitted", "auth_type_readback") == {UNSEEN}
 
 
 def in_phase(phase: str) -> t.Callable[[t.Any], None]:
@@ -143,9 +147,9 @@ def is_about_a_release(call: HttpRequest) -> bool:
 
 
 def test_looks_that_are_used_up_while_it_gets_up(users: Emulator) -> None:
-    told = converse(users, looking=changed(in_phase("Creating"), is_about_a_release))
-    assert states(told, "release_creation", "release_phases", "release_failed_phase") == {UNSEEN}
-    assert told.findings["release_creation"]["seen"] == "it was not seen to its end: it went through Creating"
+    task_result = converse(users, looking=changed(in_phase("Creating"), is_about_a_release))
+    assert states(task_result, "release_creation", "release_phases", "release_failed_phase") == {UNSEEN}
+    assert task_result.findings["release_creation"]["seen"] == "it was not seen to its end: it went through Creating"
 
 
 def test_looks_that_are_used_up_while_it_goes(users: Emulator) -> None:
@@ -164,22 +168,22 @@ def test_looks_that_are_used_up_while_it_goes(users: Emulator) -> None:
             gone.append(call["path"])
         return changed(in_phase("Canceling"), is_about_a_release)(call, lambda: result) if gone else result
 
-    told = converse(users, looking=between)
-    assert states(told, "terminated_releases", "release_canceled_phase", "release_canceling_phase") == {UNSEEN}
-    assert told.findings["terminated_releases"]["seen"] == "it is still Canceling"
-    assert told.left == []
+    task_result = converse(users, looking=between)
+    assert states(task_result, "terminated_releases", "release_canceled_phase", "release_canceling_phase") == {UNSEEN}
+    assert task_result.findings["terminated_releases"]["seen"] == "it is still Canceling"
+    assert task_result.left == []
 
 
 def test_what_a_workspace_is_while_it_goes(users: Emulator) -> None:
     going = answer(200, {"status": "DELETING"})
-    told = converse(
+    task_result = converse(
         users,
         looking=lambda call, send: (
             going if call["name"] == "wait until it is removed" and call["service"] == "modelarts" else send()
         ),
     )
-    assert told.findings["workspace_delete"]["seen"] == "it was not seen to its end: DELETING, then DELETING"
-    assert told.findings["workspace_delete"]["state"] == UNSEEN
+    assert task_result.findings["workspace_delete"]["seen"] == "it was not seen to its end: DELETING, then DELETING"
+    assert task_result.findings["workspace_delete"]["state"] == UNSEEN
 
 
 # -- the removal
@@ -197,7 +201,7 @@ LISTS = {
 UNREAD = [answer(500, "oops"), answer(429, {"error_code": "APIGW.0308"}), answer(0), answer(200, "<html>")]
 
 
-def broken_off(emulator: Emulator, cleaning: Between) -> Told:
+def broken_off(emulator: Emulator, cleaning: Between) -> TaskResult:
     """A run that made everything and looked no further."""
     emulator.seed(
         workspaces=[{"name": f"{BASE}-a"}, {"name": f"{BASE}-b"}],
@@ -216,9 +220,9 @@ def test_a_list_that_can_not_be_read_is_not_empty(emulator: Emulator, title: str
     said, kinds = LISTS[title]
     for unread in UNREAD:
         emulator.reset()
-        told = broken_off(emulator, instead(called(title), unread))
+        task_result = broken_off(emulator, instead(called(title), unread))
         shown = f"{unread['status']} {unread['content']}".strip() if unread["status"] == 500 else str(unread["status"])
-        assert [one for one in told.left if not one.startswith(f"{said} ({shown}")] == [] and told.left
+        assert [one for one in task_result.left if not one.startswith(f"{said} ({shown}")] == [] and task_result.left
         for kind in ("workspaces", "workshops", "releases"):
             assert bool(ours(emulator, kind)) == (kind in kinds)
 
@@ -233,9 +237,9 @@ def test_a_removal_without_an_answer_ends_nothing(emulator: Emulator) -> None:
             return answer(0)
         return send()
 
-    told = broken_off(emulator, between)
+    task_result = broken_off(emulator, between)
     assert len(seen) > 3
-    assert told.left == [] and [ours(emulator, kind) for kind in ("workspaces", "workshops", "releases")] == [
+    assert task_result.left == [] and [ours(emulator, kind) for kind in ("workspaces", "workshops", "releases")] == [
         [],
         [],
         [],
@@ -243,17 +247,19 @@ def test_a_removal_without_an_answer_ends_nothing(emulator: Emulator) -> None:
 
 
 def test_what_is_never_answered_is_named(emulator: Emulator) -> None:
-    told = broken_off(emulator, instead(lambda call: call["method"] == "DELETE", answer(0)))
+    task_result = broken_off(emulator, instead(lambda call: call["method"] == "DELETE", answer(0)))
     names = [f"workspace {BASE}-a, which is NORMAL", f"workspace {BASE}-b, which is NORMAL", f"workshop {BASE}-w"]
-    assert sorted(one for one in told.left if not one.startswith("release ")) == sorted(names)
-    assert [one.split(",")[0] for one in told.left if one.startswith("release ")] == [f"release default/{BASE}-r"]
+    assert sorted(one for one in task_result.left if not one.startswith("release ")) == sorted(names)
+    assert [one.split(",")[0] for one in task_result.left if one.startswith("release ")] == [
+        f"release default/{BASE}-r"
+    ]
 
 
 def test_one_word_ends_a_release(emulator: Emulator) -> None:
     """After the first that is accepted no other is sent."""
-    told = broken_off(emulator, lambda call, send: send())
-    assert told.left == []
-    words = [call for call in told.cleaned if call.startswith("remove it with the action")]
+    task_result = broken_off(emulator, lambda call, send: send())
+    assert task_result.left == []
+    words = [call for call in task_result.cleaned if call.startswith("remove it with the action")]
     assert words == ["remove it with the action cancel"]
 
 
@@ -275,7 +281,7 @@ def test_what_is_listed_late_is_removed(emulator: Emulator) -> None:
             assert made["status"] in (200, 201)
         return send()
 
-    told = converse(
+    task_result = converse(
         emulator,
         looking=lambda call, send: answer(403),
         cleaning=between,
@@ -283,20 +289,20 @@ def test_what_is_listed_late_is_removed(emulator: Emulator) -> None:
         workshop=trial.WORKSHOP,
         release={},
     )
-    assert told.left == [] and ours(emulator, "workshops") == []
-    assert f"remove workshop {BASE}-w2" in told.cleaned
+    assert task_result.left == [] and ours(emulator, "workshops") == []
+    assert f"remove workshop {BASE}-w2" in task_result.cleaned
 
 
 def test_what_no_filter_finds_is_named(emulator: Emulator) -> None:
     """The filter takes whole names only, and nothing can be removed."""
     emulator.set(workspace_name_part="exact")
-    told = broken_off(
+    task_result = broken_off(
         emulator,
         instead(
             lambda call: call["method"] == "DELETE", answer(403, {"error_code": "ModelArts.0204", "error_msg": "no"})
         ),
     )
-    assert sorted(one for one in told.left if "workspace" in one) == [
+    assert sorted(one for one in task_result.left if "workspace" in one) == [
         f"workspace {BASE}-{letter}, which is NORMAL" for letter in "ab"
     ]
 
@@ -306,10 +312,10 @@ def test_pages_of_workspaces(emulator: Emulator, offset: str) -> None:
     """Whatever an offset counts, few calls find what is in the middle of many."""
     emulator.set(page_cap=3, workspace_offset=offset, workspace_name_part="exact")
     emulator.seed(workspaces=[{"name": f"{prefix}-{number}"} for prefix in ("a", "z") for number in range(9)])
-    told = broken_off(emulator, lambda call, send: send())
-    assert told.left == [] and ours(emulator, "workspaces") == []
+    task_result = broken_off(emulator, lambda call, send: send())
+    assert task_result.left == [] and ours(emulator, "workspaces") == []
     # Of 21 and then 19 workspaces: pages 1 to 6, and the records 3, 6, 9, 12, 15 and 18.
-    assert told.cleaned.count("list more of them") == 2 * len({1, 2, 3, 4, 5, 6, 9, 12, 15, 18})
+    assert task_result.cleaned.count("list more of them") == 2 * len({1, 2, 3, 4, 5, 6, 9, 12, 15, 18})
 
 
 def test_a_page_for_a_removal_is_looked_after(emulator: Emulator) -> None:
@@ -321,12 +327,14 @@ def test_a_page_for_a_removal_is_looked_after(emulator: Emulator) -> None:
             return answer(200, "<html>Please log in</html>")
         return send()
 
-    told = broken_off(emulator, between)
+    task_result = broken_off(emulator, between)
     words = [
-        name for name in told.cleaned if name.startswith("remove it with the action") or name == "list the releases"
+        name
+        for name in task_result.cleaned
+        if name.startswith("remove it with the action") or name == "list the releases"
     ]
     assert words[:3] == ["list the releases", "remove it with the action cancel", "list the releases"]
-    assert told.left == [] and ours(emulator, "releases") == []
+    assert task_result.left == [] and ours(emulator, "releases") == []
 
 
 # -- answers that are none, and refusals that have another reason
@@ -338,12 +346,12 @@ def test_a_page_for_a_removal_is_looked_after(emulator: Emulator) -> None:
 def test_a_success_of_a_stranger(users: Emulator, strange: Result) -> None:
     users.set(action_end="complete")
     quota = "set its quota exemlProject.gpu_duration to 0"
-    told = converse(
+    task_result = converse(
         users, looking=instead(called("grant it to nobody", quota, "remove it with the action end"), strange)
     )
-    assert quota in told.asked and "remove it with the action end" in told.asked
+    assert quota in task_result.asked and "remove it with the action end" in task_result.asked
     assert states(
-        told, "unknown_grant_user", "quota_zero", "action_end", "traffic_precondition", "release_traffic"
+        task_result, "unknown_grant_user", "quota_zero", "action_end", "traffic_precondition", "release_traffic"
     ) == {UNSEEN}
 
 
@@ -353,15 +361,17 @@ def test_what_api_request_calls_a_refusal(users: Emulator) -> None:
         **answer(200, {}),
         "error": {"code": None, "message": "the answer is an HTML page, not the service's JSON"},
     }
-    told = converse(users, looking=instead(called("grant it to nobody"), page))
-    assert told.findings["unknown_grant_user"]["state"] == UNSEEN
+    task_result = converse(users, looking=instead(called("grant it to nobody"), page))
+    assert task_result.findings["unknown_grant_user"]["state"] == UNSEEN
 
 
 def test_whatever_is_written_is_refused(users: Emulator) -> None:
     refused = answer(400, {"error_code": "ModelArts.0104", "error_msg": "status of the workspace does not allow it"})
-    told = converse(users, looking=instead(lambda call: call["method"] == "PUT", refused), services=["modelarts"])
-    assert states(told, "unknown_grant_user", "quota_zero") == {UNSEEN}
-    assert told.findings["quota_zero"]["seen"].startswith(
+    task_result = converse(
+        users, looking=instead(lambda call: call["method"] == "PUT", refused), services=["modelarts"]
+    )
+    assert states(task_result, "unknown_grant_user", "quota_zero") == {UNSEEN}
+    assert task_result.findings["quota_zero"]["seen"].startswith(
         "its harmless counterpart is not accepted, either: 400 ModelArts.0104"
     )
 
@@ -369,24 +379,26 @@ def test_whatever_is_written_is_refused(users: Emulator) -> None:
 def test_whatever_is_created_later_is_refused(users: Emulator) -> None:
     refused = answer(400, {"error_code": "ModelArts.0104", "error_msg": "enterprise project is frozen"})
     posts = itertools.count()
-    told = converse(
+    task_result = converse(
         users,
         looking=lambda call, send: dict(refused) if call["method"] == "POST" and next(posts) else send(),
         services=["modelarts"],
     )
-    assert states(told, "duplicate_workspace_name", "internal_without_grants", "workspace_limit") == {UNSEEN}
+    assert states(task_result, "duplicate_workspace_name", "internal_without_grants", "workspace_limit") == {UNSEEN}
 
 
 def test_internal_is_refused_with_grants_as_well(users: Emulator) -> None:
     refused = answer(400, {"error_code": "ModelArts.0104", "error_msg": "no"})
-    told = converse(
+    task_result = converse(
         users,
         looking=instead(called(f"create workspace {BASE}-c", f"create workspace {BASE}-d"), refused),
         services=["modelarts"],
     )
-    assert told.findings["internal_without_grants"]["state"] == UNSEEN
-    told = converse(users, looking=instead(called(f"create workspace {BASE}-c"), refused), services=["modelarts"])
-    assert told.settings()["internal_without_grants"] == "refuse"
+    assert task_result.findings["internal_without_grants"]["state"] == UNSEEN
+    task_result = converse(
+        users, looking=instead(called(f"create workspace {BASE}-c"), refused), services=["modelarts"]
+    )
+    assert task_result.settings()["internal_without_grants"] == "refuse"
 
 
 ANOTHER = "create another one of the same Service"
@@ -401,10 +413,10 @@ def test_a_release_that_is_refused_under_any_name(users: Emulator) -> None:
         is_second = call["path"].endswith("/releases") and call["name"] in ("create it again", ANOTHER)
         return dict(busy) if is_second and next(times) < 2 else send()
 
-    told = converse(users, looking=between)
-    assert told.findings["duplicate_release"]["state"] == UNSEEN
-    assert told.settings()["one_release_a_service"] == "refused"
-    assert told.asked.count(ANOTHER) == 2
+    task_result = converse(users, looking=between)
+    assert task_result.findings["duplicate_release"]["state"] == UNSEEN
+    assert task_result.settings()["one_release_a_service"] == "refused"
+    assert task_result.asked.count(ANOTHER) == 2
 
 
 def test_a_second_release_with_a_name_that_can_not_be(users: Emulator) -> None:
@@ -412,14 +424,18 @@ def test_a_second_release_with_a_name_that_can_not_be(users: Emulator) -> None:
     refused = answer(400, {"errorCode": "ASM.01010001", "errorMsg": "metadata.name is invalid"})
     for traffic in ("original", "gray"):
         users.set(release_traffic=traffic)
-        told = converse(users, looking=instead(called(ANOTHER), refused))
-        assert told.findings["one_release_a_service"]["state"] == UNSEEN
-        assert told.settings()["duplicate_release"] == "409"
+        task_result = converse(users, looking=instead(called(ANOTHER), refused))
+        assert task_result.findings["one_release_a_service"]["state"] == UNSEEN
+        assert task_result.settings()["duplicate_release"] == "409"
 
 
 @pytest.mark.parametrize("traffic", ["original", "gray"])
 def test_a_second_release_is_refused_for_the_first(users: Emulator, traffic: str) -> None:
     users.set(release_traffic=traffic)
-    told = converse(users)
-    assert told.findings["one_release_a_service"]["state"] == told.findings["duplicate_release"]["state"] == "held"
-    assert told.left == []
+    task_result = converse(users)
+    assert (
+        task_result.findings["one_release_a_service"]["state"]
+        == task_result.findings["duplicate_release"]["state"]
+        == "held"
+    )
+    assert task_result.left == []

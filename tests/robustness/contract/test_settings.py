@@ -10,7 +10,7 @@ import sys
 import typing as t
 
 import pytest
-from conversation import USER, Told, converse
+from conversation import USER, TaskResult, converse
 from harness import EMULATOR, Emulator
 
 sys.path.append(str(EMULATOR))
@@ -137,7 +137,7 @@ PACKS: dict[str, Settings] = {
 }
 
 
-def told_of(emulator: Emulator, settings: Settings) -> Told:
+def told_of(emulator: Emulator, settings: Settings) -> TaskResult:
     emulator.seed(
         users=[USER],
         workspaces=[{"name": f"of-others-{number}"} for number in range(7 if settings.get("page_cap") == 7 else 0)],
@@ -187,18 +187,18 @@ def _text(value: t.Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def check(emulator: Emulator, tally: t.Any, settings: Settings) -> Told:
-    told = told_of(emulator, settings)
+def check(emulator: Emulator, tally: t.Any, settings: Settings) -> TaskResult:
+    task_result = told_of(emulator, settings)
     expected = expected_of(emulator, settings)
-    found = told.settings()
+    found = task_result.settings()
     wrong = {name: (found.get(name), value) for name, value in expected.items() if found.get(name) != value}
     tally.add(KIND, len(expected), len(expected) - len(wrong))
-    assert wrong == {}, {name: told.findings[name]["seen"] for name in wrong if name in told.findings}
+    assert wrong == {}, {name: task_result.findings[name]["seen"] for name in wrong if name in task_result.findings}
     for name, value in expected.items():
-        one = told.findings[name]
+        one = task_result.findings[name]
         assert one["seen"]
         assert (one["state"] == "could not be looked at") == (value is None), one
-    return told
+    return task_result
 
 
 def left_in(emulator: Emulator) -> list[str]:
@@ -213,38 +213,40 @@ def left_in(emulator: Emulator) -> list[str]:
 
 @pytest.mark.parametrize("pack", PACKS)
 def test_many_settings(emulator: Emulator, tally: t.Any, pack: str) -> None:
-    told = check(emulator, tally, PACKS[pack])
-    assert sorted(one.split(",")[0].split(" ")[1].split("/")[-1] for one in told.left) == sorted(left_in(emulator))
+    task_result = check(emulator, tally, PACKS[pack])
+    assert sorted(one.split(",")[0].split(" ")[1].split("/")[-1] for one in task_result.left) == sorted(
+        left_in(emulator)
+    )
     undoable = pack == "second" or PACKS[pack].get("release_traffic") == "split"
-    assert bool(told.left) == undoable, told.left
+    assert bool(task_result.left) == undoable, task_result.left
 
 
 def test_as_assumed(emulator: Emulator, tally: t.Any) -> None:
     """All that is assumed is how the emulator is when nobody says otherwise."""
-    told = check(emulator, tally, {})
-    assert [name for name, one in told.findings.items() if one["state"] == "not held"] == []
-    assert told.left == left_in(emulator) == []
+    task_result = check(emulator, tally, {})
+    assert [name for name, one in task_result.findings.items() if one["state"] == "not held"] == []
+    assert task_result.left == left_in(emulator) == []
 
 
 def test_nothing_is_made_in_a_mesh_unasked(emulator: Emulator) -> None:
     emulator.seed(users=[USER], workshops=[{"name": "theirs"}], releases=[{"name": "theirs", "namespace": "default"}])
     before = {kind: emulator.stores()[kind] for kind in ("workshops", "releases")}
-    told = converse(emulator, workshop={}, release={})
+    task_result = converse(emulator, workshop={}, release={})
     assert {kind: emulator.stores()[kind] for kind in before} == before
     sent = [call for call in emulator.request_log() if call["method"] != "GET" and call["path"].startswith("/v2/")]
     assert {call["method"] for call in sent} == {"DELETE"} and {call["status"] for call in sent} == {400, 404}
-    assert told.settings()["workshop_list_shape"] == "bare"
+    assert task_result.settings()["workshop_list_shape"] == "bare"
     assert (
-        told.findings["workshop_delete_key"]["state"]
-        == told.findings["action_end"]["state"]
+        task_result.findings["workshop_delete_key"]["state"]
+        == task_result.findings["action_end"]["state"]
         == "could not be looked at"
     )
 
 
 def test_without_a_mesh(emulator: Emulator) -> None:
-    told = converse(emulator, mesh_name="nowhere")
-    assert told.findings["unknown_mesh"]["seen"] == "there is no mesh nowhere"
-    assert {one["state"] for one in told.findings.values() if one["service"] == "asm"} == {
+    task_result = converse(emulator, mesh_name="nowhere")
+    assert task_result.findings["unknown_mesh"]["seen"] == "there is no mesh nowhere"
+    assert {one["state"] for one in task_result.findings.values() if one["service"] == "asm"} == {
         "held",
         "could not be looked at",
     }
@@ -254,15 +256,15 @@ def test_one_service_alone(emulator: Emulator) -> None:
     converse(emulator, services=["modelarts"])
     assert {call["path"].split("/")[1] for call in emulator.request_log()} == {"v1"}
     emulator.reset()
-    told = converse(emulator, services=["asm"], workshop={}, release={})
-    assert {one["service"] for one in told.findings.values()} == {"asm", "gateway"}
+    task_result = converse(emulator, services=["asm"], workshop={}, release={})
+    assert {one["service"] for one in task_result.findings.values()} == {"asm", "gateway"}
 
 
 def test_forbidden_is_not_taken_for_an_answer(emulator: Emulator) -> None:
     """Whoever may nothing learns nothing, and not that all assumptions are wrong."""
     emulator.seed(users=[{"name": emulator.credentials["username"], "denied": ["asm:*", "modelarts:*"]}])
-    told = converse(emulator)
-    wrong = [one for one in told.findings.values() if one["state"] == "not held"]
+    task_result = converse(emulator)
+    wrong = [one for one in task_result.findings.values() if one["state"] == "not held"]
     assert wrong == []
 
 

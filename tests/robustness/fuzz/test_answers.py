@@ -24,9 +24,9 @@ from counting import Counts
 from damage import spoiled
 from fuzzing import fuzz
 from hypothesis import strategies as st
-from operations import OPERATIONS, SEEDED, SWIFT, Operation, Told, with_settings
+from invariants import is_open
+from operations import OPERATIONS, SEEDED, SWIFT, Operation, TaskResult, with_settings
 from simulated_cloud import TOKENS, Cloud, release, workshop, workspace
-from truth import is_open
 from wire import ENVIRONMENT, LOGIN, SECRET, Ran, Wire, in_process
 
 FEW, MANY = 12, 600
@@ -73,7 +73,7 @@ def _options(operation: Operation) -> dict[str, t.Any]:
     return t.cast("dict[str, t.Any]", json.loads(found))
 
 
-class Spoiler:
+class ResponseCorruptor:
     """Spoils some of the answers, and knows what they are answers to."""
 
     def __init__(self, seed: int, answers: int, *, lists_are_true: bool = False) -> None:
@@ -141,31 +141,35 @@ def _meaning(reply: HttpResponse) -> t.Any:
         return reply.status, dict(reply.headers), reply.body
 
 
-def _problems(operation: Operation, ran: Ran, wire: Wire, spoiler: Spoiler) -> list[str]:
-    told = ran.told
-    if told.crash:
-        return [told.crash]
-    text = json.dumps(told.result)
+def _problems(operation: Operation, ran: Ran, wire: Wire, spoiler: ResponseCorruptor) -> list[str]:
+    task_result = ran.task_result
+    if task_result.crash:
+        return [task_result.crash]
+    text = json.dumps(task_result.result)
     problems = ["a traceback in the result"] if "Traceback" in text else []
     problems += ["the secret is in the result"] if SECRET in text else []
     problems += [f"it wrote: {wire.writes}"] if operation.reads_only and wire.writes else []
     problems += _changed_for_nothing(operation, ran, wire, spoiler)
-    if told.failed:
-        problems += [] if told.msg and (told.result.get("error") or {}).get("kind") else ["the failure says too little"]
+    if task_result.failed:
+        problems += (
+            []
+            if task_result.msg and (task_result.result.get("error") or {}).get("kind")
+            else ["the failure says too little"]
+        )
     return problems
 
 
-def _changed_for_nothing(operation: Operation, ran: Ran, wire: Wire, spoiler: Spoiler) -> list[str]:
-    told = ran.told
+def _changed_for_nothing(operation: Operation, ran: Ran, wire: Wire, spoiler: ResponseCorruptor) -> list[str]:
+    task_result = ran.task_result
     if operation.reads_only:
-        return [] if operation.check or not told.changed else ["changed by a task that only looks"]
+        return [] if operation.check or not task_result.changed else ["changed by a task that only looks"]
     problems = []
-    if told.changed and not wire.writes:
+    if task_result.changed and not wire.writes:
         problems.append("changed, and nothing was ever sent")
-    if told.changed and not wire.done and not spoiler.is_of_both:
+    if task_result.changed and not wire.done and not spoiler.is_of_both:
         problems.append("changed, and nothing was done")
-    if wire.done and not told.changed and not (told.failed and is_open(told)):
-        problems.append(f"silent about {wire.done}: {told.msg}")
+    if wire.done and not task_result.changed and not (task_result.failed and is_open(task_result)):
+        problems.append(f"silent about {wire.done}: {task_result.msg}")
     return problems
 
 
@@ -178,7 +182,7 @@ def test_answers(operation: Operation, whole: bool, tally: Counts) -> None:
     in_process(operation.definition, options, plain, environ, check=operation.check)
 
     def check(seed: int) -> None:
-        spoiler = Spoiler(seed, len(plain.calls))
+        spoiler = ResponseCorruptor(seed, len(plain.calls))
         wire = Wire(_cloud(operation), spoiler)
         with spoiler.watching():
             ran = in_process(operation.definition, options, wire, environ, check=operation.check)
@@ -198,7 +202,7 @@ def test_nothing_is_there_twice(operation: Operation, whole: bool, tally: Counts
     in_process(operation.definition, options, plain, environ)
 
     def check(seed: int) -> None:
-        spoiler = Spoiler(seed, len(plain.writes), lists_are_true=True)
+        spoiler = ResponseCorruptor(seed, len(plain.writes), lists_are_true=True)
         cloud = _cloud(operation)
         cloud.enforces_names = False
         wire = Wire(cloud, spoiler)
@@ -232,29 +236,29 @@ def test_undamaged(operation: Operation, tally: Counts) -> None:
         LOGIN if operation.password else ENVIRONMENT,
         check=operation.check,
     )
-    held = not ran.told.failed and not _problems(operation, ran, wire, Spoiler(0, 1))
+    held = not ran.task_result.failed and not _problems(operation, ran, wire, ResponseCorruptor(0, 1))
     tally.add("answers that are right", 1, int(held))
     assert held, (ran, wire.calls)
 
 
 def test_a_wrong_changed_is_seen() -> None:
     """The judge is worth something: a result that claims too much, or too little, does not hold."""
-    operation, spoiler = OPERATIONS[0], Spoiler(0, 1)
+    operation, spoiler = OPERATIONS[0], ResponseCorruptor(0, 1)
     wire = Wire(_cloud(operation))
     ran = in_process(operation.definition, _options(operation), wire, ENVIRONMENT)
-    assert ran.told.changed and wire.done
-    assert _changed_for_nothing(operation, Ran(ran.told), Wire(Cloud()), spoiler) == [
+    assert ran.task_result.changed and wire.done
+    assert _changed_for_nothing(operation, Ran(ran.task_result), Wire(Cloud()), spoiler) == [
         "changed, and nothing was ever sent",
         "changed, and nothing was done",
     ]
-    ran.told.result["changed"] = False
+    ran.task_result.result["changed"] = False
     assert len(_changed_for_nothing(operation, ran, wire, spoiler)) == 1
     for hint, seen in (("Run the task again.", 1), ("Whether it was done is not known.", 0)):
         error = {"kind": "transport", "message": "It broke.", "hint": hint}
-        failed = Ran(Told(True, {"msg": f"It broke. {hint}", "changed": False, "error": error}))
+        failed = Ran(TaskResult(True, {"msg": f"It broke. {hint}", "changed": False, "error": error}))
         assert len(_problems(operation, failed, wire, spoiler)) == seen
     claiming = Ran(
-        Told(True, {"msg": "It broke.", "changed": True, "error": {"kind": "server", "message": "It broke."}})
+        TaskResult(True, {"msg": "It broke.", "changed": True, "error": {"kind": "server", "message": "It broke."}})
     )
     refused = Wire(Cloud())
     refused.calls.append("POST /v1/p-1/workspaces")
@@ -269,11 +273,11 @@ def test_a_wrong_changed_is_seen() -> None:
 def test_twins_are_seen() -> None:
     """Names are unique unless that is switched off; then whoever creates without a look makes a second one, which the judge sees."""
     cloud = Cloud()
-    for enforces, twins in ((True, []), (False, ["2 are called workspace  team"])):
+    for enforces, duplicates in ((True, []), (False, ["2 are called workspace  team"])):
         cloud.enforces_names = enforces
         for dummy in range(2 if enforces else 1):
             cloud(HttpRequest("POST", "http://modelarts.example/v1/p-1/workspaces", {}, b'{"name": "team"}'))
-        assert _twins(cloud) == twins
+        assert _twins(cloud) == duplicates
 
 
 def test_the_wire_hands_on_what_breaks() -> None:
@@ -283,5 +287,7 @@ def test_the_wire_hands_on_what_breaks() -> None:
         raise Failed("it broke", sent=True)
 
     operation = OPERATIONS[0]
-    told = in_process(operation.definition, _options(operation), Wire(_cloud(operation), breaks), ENVIRONMENT).told
-    assert told.failed and not told.crash
+    task_result = in_process(
+        operation.definition, _options(operation), Wire(_cloud(operation), breaks), ENVIRONMENT
+    ).task_result
+    assert task_result.failed and not task_result.crash

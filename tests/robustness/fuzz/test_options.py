@@ -18,7 +18,7 @@ from counting import Counts
 from fuzzing import fuzz
 from harness import COLLECTION, CONTROLLER_ONLY, ROOT
 from hypothesis import strategies as st
-from operations import OPERATIONS, Operation, Told
+from operations import OPERATIONS, Operation, TaskResult
 from simulated_cloud import Cloud
 from wild import changed
 from wire import ENVIRONMENT, LOGIN, SECRET, Ran, Wire, as_module, in_process
@@ -53,40 +53,40 @@ def _bases(module: str) -> list[dict[str, t.Any]]:
 
 
 def _problems(ran: Ran, wire: Wire, check: bool) -> list[str]:
-    told = ran.told
-    if told.crash:
-        return [told.crash]
+    task_result = ran.task_result
+    if task_result.crash:
+        return [task_result.crash]
     problems = []
-    if told.failed and not told.msg.strip():
+    if task_result.failed and not task_result.msg.strip():
         problems.append("it fails without a word")
-    if "Traceback" in json.dumps(told.result):
+    if "Traceback" in json.dumps(task_result.result):
         problems.append("a traceback in the result")
-    if SECRET in json.dumps(told.result):
+    if SECRET in json.dumps(task_result.result):
         problems.append("the secret is in the result")
     if check and wire.writes:
         problems.append(f"check mode wrote: {wire.writes}")
-    if not check and not told.failed and told.changed != bool(wire.done):
-        problems.append(f"changed is {told.changed}, and these were done: {wire.done}")
+    if not check and not task_result.failed and task_result.changed != bool(wire.done):
+        problems.append(f"changed is {task_result.changed}, and these were done: {wire.done}")
     return problems + _calls_in_vain(ran, wire)
 
 
 def _calls_in_vain(ran: Ran, wire: Wire) -> list[str]:
-    error = ran.told.result.get("error") or {}
+    error = ran.task_result.result.get("error") or {}
     if ran.refused and wire.calls:
         return [f"refused by Ansible's rules after {wire.calls}"]
-    if not ran.told.failed or error.get("kind") not in ("options", "lint"):
+    if not ran.task_result.failed or error.get("kind") not in ("options", "lint"):
         return []
     others = [
         each
-        for each in ran.told.result.get("results", [])
+        for each in ran.task_result.result.get("results", [])
         if (each["error"] or {}).get("kind") not in ("options", "lint")
     ]
-    if others and "Nothing was sent" not in ran.told.msg:
+    if others and "Nothing was sent" not in ran.task_result.msg:
         # With on_error: continue, the items that are not wrong in themselves go on.
         return []
     # A secret that was a blank hides all blanks.
-    known = any(words in ran.told.msg for words in (*_AFTER_A_LOOK, "********"))
-    return [f"refused after {wire.calls}: {ran.told.msg}"] if wire.writes or wire.calls and not known else []
+    known = any(words in ran.task_result.msg for words in (*_AFTER_A_LOOK, "********"))
+    return [f"refused after {wire.calls}: {ran.task_result.msg}"] if wire.writes or wire.calls and not known else []
 
 
 @pytest.mark.parametrize("way", list(WAYS))
@@ -111,7 +111,7 @@ def test_options(
         if way == "as a module" and validated(task.arguments, options)[1] == UNCHECKED:
             # The action plugin refuses it before a module is started: Ansible's own check would end with a traceback.
             assert (in_process(task, options, wire, environ, check=dry), wire.calls) == (
-                Ran(Told(True, {"msg": UNCHECKED}), refused=True),
+                Ran(TaskResult(True, {"msg": UNCHECKED}), refused=True),
                 [],
             )
             return
@@ -131,4 +131,4 @@ def test_right_options_do_something(tally: Counts) -> None:
         wire = Wire(Cloud())
         ran = in_process(operation.definition, base, wire, LOGIN if operation.password else ENVIRONMENT)
         tally.add("options that are right", 1, int(bool(wire.calls)))
-        assert ran.told.crash == "" and wire.calls, ran
+        assert ran.task_result.crash == "" and wire.calls, ran

@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.manifest import parse_template
-from bombs import HEAD, REFUSED, TAKEN
 from counting import Counts, counted
 from fuzzing import fuzz
 from harness import ROOT
 from hypothesis import strategies as st
+from payload_bombs import HEAD, REFUSED, TAKEN
 
 HERE = Path(__file__).resolve().parent
 FOLDERS = [".collections", "tests/unit", "tests/playbooks", "tests/tools", "tests/robustness", "tests/robustness/fuzz"]
@@ -44,7 +44,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def _told(name: str) -> list[dict[str, t.Any]]:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(ROOT / folder) for folder in FOLDERS)}
     done = subprocess.run(
-        [sys.executable, str(HERE / "bombs.py"), name],
+        [sys.executable, str(HERE / "payload_bombs.py"), name],
         env=environment,
         capture_output=True,
         text=True,
@@ -58,24 +58,28 @@ def _told(name: str) -> list[dict[str, t.Any]]:
 def test_bombs_are_refused(bomb: str, tally: Counts) -> None:
     """Within the limits, in words, and before anything is asked of a service."""
     with counted(tally, "bombs", 2):
-        for told in _told(bomb):
-            assert told["crash"] == ""
-            assert (told["failed"], told["changed"], told["calls"]) == (True, False, 0), told
-            assert "template" in told["msg"] or "The options can not be checked" in told["msg"]
+        for task_result in _told(bomb):
+            assert task_result["crash"] == ""
+            assert (task_result["failed"], task_result["changed"], task_result["calls"]) == (True, False, 0), (
+                task_result
+            )
+            assert "template" in task_result["msg"] or "The options can not be checked" in task_result["msg"]
 
 
 def test_big_ones_are_taken(big: str, tally: Counts) -> None:
     """Whatever is only big is created like a small one."""
     with counted(tally, "big templates", 2):
-        for told in _told(big):
-            assert (told["crash"], told["failed"], told["changed"]) == ("", False, True), told
+        for task_result in _told(big):
+            assert (task_result["crash"], task_result["failed"], task_result["changed"]) == ("", False, True), (
+                task_result
+            )
 
 
 def test_the_limits_are_in_force(whole: bool) -> None:
     """Without the collection's own bounds these would be too much: what plain YAML makes of a bomb does not fit."""
     if not whole:
         pytest.skip("only with --whole: it takes all the memory it gets")
-    code = "import bombs, yaml, json; text = bombs.REFUSED['billion laughs of lists'](); bombs._limit(); json.dumps(yaml.safe_load(text))"
+    code = "import bombs, yaml, json; text = payload_bombs.REFUSED['billion laughs of lists'](); payload_bombs._limit(); json.dumps(yaml.safe_load(text))"
     environment = {**os.environ, "PYTHONPATH": str(HERE)}
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=300, check=False

@@ -29,7 +29,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     run_task,
     validated,
 )
-from operations import Told
+from operations import TaskResult
 from simulated_cloud import TOKENS, Cloud
 
 SECRET = "canary-secret-of-fuzzing-0123456789"
@@ -136,7 +136,7 @@ def _fits(seconds: float) -> None:
 class Ran(t.NamedTuple):
     """What came of a task. ``refused`` says that Ansible's own rules turned the options down."""
 
-    told: Told
+    task_result: TaskResult
     refused: bool = False
 
 
@@ -149,14 +149,14 @@ def in_process(
         with wire.connected():
             params, problem = validated(task.arguments, options)
             if problem is not None:
-                return Ran(Told(True, {"msg": problem}), refused=True)
+                return Ran(TaskResult(True, {"msg": problem}), refused=True)
             failed, result = run_task(
                 task, params, RunContext(environ, check, True, 0, lambda text: None, hidden.update)
             )
         json.dumps(result).encode("ascii")
     except (Exception, Endless):
-        return Ran(Told(True, crash=traceback.format_exc()))
-    return Ran(Told(failed, result))
+        return Ran(TaskResult(True, crash=traceback.format_exc()))
+    return Ran(TaskResult(failed, result))
 
 
 def as_module(
@@ -181,9 +181,9 @@ def as_module(
     except SystemExit:
         result = json.loads(printed.getvalue())
         return Ran(
-            Told(bool(result.get("failed")), result),
+            TaskResult(bool(result.get("failed")), result),
             refused=bool(result.get("failed")) and "error" not in result and "results" not in result,
         )
     except (Exception, Endless):
-        return Ran(Told(True, crash=traceback.format_exc()))
-    return Ran(Told(True, crash="the module did not end"))
+        return Ran(TaskResult(True, crash=traceback.format_exc()))
+    return Ran(TaskResult(True, crash="the module did not end"))

@@ -11,7 +11,7 @@ import threading
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import Call, Reply
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import HttpRequest, HttpResponse
 from ansible_collections.community.huaweicloud.plugins.modules import (
     apply,
     asm_release,
@@ -42,11 +42,11 @@ class Crowd(Cloud):
         super().__init__()
         self._guard = threading.RLock()
 
-    def __call__(self, call: Call) -> Reply:
+    def __call__(self, call: HttpRequest) -> HttpResponse:
         with self._guard:
             answer = super().__call__(call)
             for one in self.workspaces:
-                one["grants"] = [told(grant) for grant in one["grants"]]
+                one["grants"] = [task_result(grant) for grant in one["grants"]]
             return answer
 
     def __deepcopy__(self, memo: t.Any) -> Crowd:
@@ -57,7 +57,7 @@ class Crowd(Cloud):
         return twin
 
 
-def told(grant: Options) -> Options:
+def task_result(grant: Options) -> Options:
     names = {uid: name for name, uid in USERS.items()}
     name = grant.get("user_name") or names[grant["user_id"]]
     return {"user_type": "IAM", **grant, "user_id": USERS[name], "user_name": name}
@@ -69,7 +69,7 @@ GRANT = st.one_of(
     record({"user_name": st.sampled_from(list(USERS))}),
     record({"user_id": st.sampled_from(list(USERS.values()))}, user_type=st.just("IAM")),
 )
-GRANTS = st.lists(GRANT, max_size=3, unique_by=lambda grant: told(grant)["user_name"])
+GRANTS = st.lists(GRANT, max_size=3, unique_by=lambda grant: task_result(grant)["user_name"])
 DESCRIPTIONS = st.sampled_from(["", "A team", "Another team"])
 AUTH_TYPES = st.sampled_from(["public", "private", "internal"])
 INGRESS = st.fixed_dictionaries(
@@ -101,7 +101,7 @@ def clouds(draw: st.DrawFn) -> Crowd:
     cloud = Crowd()
     for name in draw(st.sets(st.sampled_from(TEAMS))):
         auth_type = draw(AUTH_TYPES)
-        grants = [told(grant) for grant in draw(GRANTS)] if auth_type == "internal" else []
+        grants = [task_result(grant) for grant in draw(GRANTS)] if auth_type == "internal" else []
         spelled = auth_type.upper() if draw(st.booleans()) else auth_type
         cloud.workspaces.append(
             workspace(f"id-{name}", name, description=draw(DESCRIPTIONS), auth_type=spelled, grants=grants)
@@ -236,9 +236,9 @@ def told_by(diff: Options) -> bool:
 # -- apply
 
 
-@holds(weight=2, world=WORLDS)
-def test_a_plan_that_was_applied_and_is_made_again_is_empty(world: tuple[Crowd, Options]) -> None:
-    cloud, options = world
+@holds(weight=2, state=WORLDS)
+def test_a_plan_that_was_applied_and_is_made_again_is_empty(state: tuple[Crowd, Options]) -> None:
+    cloud, options = state
     first = tried(cloud, apply, False, options)
     if isinstance(first, HuaweiCloudError) or first.result.get("failed"):
         # Some wishes are refused, and are so every time. Those that came true stay so.
@@ -261,9 +261,9 @@ def test_a_plan_that_was_applied_and_is_made_again_is_empty(world: tuple[Crowd, 
     assert held(cloud) == after
 
 
-@holds(weight=2, world=WORLDS)
-def test_what_check_mode_says_is_what_happens(world: tuple[Crowd, Options]) -> None:
-    cloud, options = world
+@holds(weight=2, state=WORLDS)
+def test_what_check_mode_says_is_what_happens(state: tuple[Crowd, Options]) -> None:
+    cloud, options = state
     before = held(cloud)
     foretold = tried(cloud, apply, True, options)
     assert held(cloud) == before
@@ -283,11 +283,11 @@ def brief(item: Options) -> tuple[t.Any, ...]:
     return item["kind"], item["name"], item["action"], item["changed"], item["failed"], item["msg"], fields
 
 
-@holds(weight=2, world=WORLDS, check=st.booleans())
+@holds(weight=2, state=WORLDS, check=st.booleans())
 def test_there_is_a_diff_for_each_thing_that_changed_and_for_no_other(
-    world: tuple[Crowd, Options], check: bool
+    state: tuple[Crowd, Options], check: bool
 ) -> None:
-    cloud, options = world
+    cloud, options = state
     before = held(cloud)
     ran = tried(cloud, apply, check, options)
     assume(isinstance(ran, Ran))
@@ -300,9 +300,9 @@ def test_there_is_a_diff_for_each_thing_that_changed_and_for_no_other(
         assert held(cloud) == before and ran.writes == []
 
 
-@holds(world=WORLDS)
-def test_any_order_of_a_document_means_the_same(world: tuple[Crowd, Options]) -> None:
-    cloud, options = world
+@holds(state=WORLDS)
+def test_any_order_of_a_document_means_the_same(state: tuple[Crowd, Options]) -> None:
+    cloud, options = state
     turned = {
         name: value[::-1] if name in ("workspaces", "workshops", "releases") else value
         for name, value in options.items()
@@ -333,9 +333,9 @@ ONE = clouds().flatmap(
 )
 
 
-@holds(weight=3, world=ONE, check=st.booleans())
-def test_a_diff_is_empty_exactly_when_nothing_changed(world: tuple[Crowd, tuple[t.Any, Options]], check: bool) -> None:
-    cloud, (module, options) = world
+@holds(weight=3, state=ONE, check=st.booleans())
+def test_a_diff_is_empty_exactly_when_nothing_changed(state: tuple[Crowd, tuple[t.Any, Options]], check: bool) -> None:
+    cloud, (module, options) = state
     before = held(cloud)
     ran = tried(cloud, module, check, options)
     if isinstance(ran, HuaweiCloudError):
@@ -347,9 +347,9 @@ def test_a_diff_is_empty_exactly_when_nothing_changed(world: tuple[Crowd, tuple[
     assert ran["changed"] or ran.writes == []
 
 
-@holds(weight=3, world=ONE)
-def test_one_thing_made_so_is_so(world: tuple[Crowd, tuple[t.Any, Options]]) -> None:
-    cloud, (module, options) = world
+@holds(weight=3, state=ONE)
+def test_one_thing_made_so_is_so(state: tuple[Crowd, tuple[t.Any, Options]]) -> None:
+    cloud, (module, options) = state
     foretold = tried(cloud, module, True, options)
     done = tried(cloud, module, False, options)
     assert isinstance(foretold, HuaweiCloudError) == isinstance(done, HuaweiCloudError)
@@ -365,10 +365,10 @@ def test_one_thing_made_so_is_so(world: tuple[Crowd, tuple[t.Any, Options]]) -> 
 # -- releases that have ended, and endings that are refused
 
 
-@holds(weight=2, world=WORLDS, check=st.booleans())
-def test_what_has_ended_is_left_alone(world: tuple[Crowd, Options], check: bool) -> None:
+@holds(weight=2, state=WORLDS, check=st.booleans())
+def test_what_has_ended_is_left_alone(state: tuple[Crowd, Options], check: bool) -> None:
     """Also where another release of its name is updated, promoted or canceled."""
-    cloud, options = world
+    cloud, options = state
     before = copy.deepcopy(ended_before(cloud))
     asked = len(cloud.request_log)
     tried(cloud, apply, check, options)

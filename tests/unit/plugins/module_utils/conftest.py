@@ -104,7 +104,7 @@ class ScriptedTransport:
 
 
 @dataclasses.dataclass
-class Rig:
+class ClientFixture:
     """A client, and what stands behind it."""
 
     client: Client
@@ -132,7 +132,7 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def make_client(clock: FakeClock) -> t.Iterator[t.Callable[..., Rig]]:
+def make_client(clock: FakeClock) -> t.Iterator[t.Callable[..., ClientFixture]]:
     """``make_client(script, credentials="aksk", check_mode=False, jitter=..., **connection)`` -> Rig."""
     transports: list[ScriptedTransport] = []
 
@@ -143,7 +143,7 @@ def make_client(clock: FakeClock) -> t.Iterator[t.Callable[..., Rig]]:
         check_mode: bool = False,
         jitter: t.Callable[[], float] = lambda: 1.0,
         **changes: t.Any,
-    ) -> Rig:
+    ) -> ClientFixture:
         apply_filters = CREDENTIALS[credentials] if isinstance(credentials, str) else credentials
         connection = dataclasses.replace(CONNECTION, credentials=apply_filters, **changes)
         transport = ScriptedTransport(script)
@@ -158,7 +158,7 @@ def make_client(clock: FakeClock) -> t.Iterator[t.Callable[..., Rig]]:
             monotonic=clock.monotonic,
             jitter=jitter,
         )
-        return Rig(client, transport, clock)
+        return ClientFixture(client, transport, clock)
 
     yield make
     for transport in transports:

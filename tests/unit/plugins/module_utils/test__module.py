@@ -151,7 +151,7 @@ def test_failure_before_any_call(main, cloud):
 
 
 def test_failure_of_a_call(main, cloud):
-    cloud.answers(MESHES, 500, {"errorCode": "ASM.01040001", "errorMsg": "Internal error."}, times=2)
+    cloud.respond(MESHES, 500, {"errorCode": "ASM.01040001", "errorMsg": "Internal error."}, times=2)
     result = main(task(count_meshes), {**ACCESS, "max_retries": 0})
     assert result["error"] == {
         "kind": "server",

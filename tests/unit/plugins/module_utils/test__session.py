@@ -103,10 +103,10 @@ def test_the_age_of_a_listing_counts_from_before_the_request(clock):
 
 
 def test_a_listing_that_fails_is_read_anew_next_time(clock):
-    answers = [[{"n": 1}], ServerError("no")]
+    respond = [[{"n": 1}], ServerError("no")]
 
     def read():
-        answer = answers.pop(0)
+        answer = respond.pop(0)
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -216,13 +216,13 @@ def test_many_who_need_the_list_at_once_read_it_once(clock):
 def test_nobody_sees_half_a_list(clock):
     """A look between the old and the new one waits for the new one."""
     reading, go_on = threading.Event(), threading.Event()
-    answers = [[A], [A, B]]
+    respond = [[A], [A, B]]
 
     def read():
-        if len(answers) == 1:
+        if len(respond) == 1:
             reading.set()
             assert go_on.wait(300)
-        return answers.pop(0)
+        return respond.pop(0)
 
     listing = CachedList(read, by_id, clock).refresh()
     refreshing = threading.Thread(target=listing.refresh)

@@ -164,7 +164,7 @@ def test_a_token_needs_a_user(main, cloud, options):
 
 
 def test_a_refused_token(main, cloud):
-    cloud.answers("POST", 401, {"error": {"code": 401, "message": "The username or password is wrong."}})
+    cloud.respond("POST", 401, {"error": {"code": 401, "message": "The username or password is wrong."}})
     result = main(iam_token, USER)
     assert (result["failed"], result["error"]["kind"], result["error"]["status"]) == (True, "auth", 401)
     assert result["msg"].startswith(
@@ -186,7 +186,7 @@ def test_a_request(main, cloud, check_mode):
 
 
 def test_a_request_that_was_refused(main, cloud):
-    cloud.answers("POST", 403, {"error_code": "APIGW.0302", "error_msg": "Not allowed with CANARY-secret-key."})
+    cloud.respond("POST", 403, {"error_code": "APIGW.0302", "error_msg": "Not allowed with CANARY-secret-key."})
     result = main(api_request, {**ACCESS, **CREATION, "fail_on_error": False})
     assert_documented(api_request, result, "error")
     assert (result["changed"], result["status"], result["signed"]) == (False, 403, True)
@@ -198,7 +198,7 @@ def test_a_request_that_was_refused(main, cloud):
         "hint": hint,
     }
     assert result["content"] == '{"error_code": "APIGW.0302", "error_msg": "Not allowed with ********."}'
-    cloud.answers("POST", 403, {"error_code": "APIGW.0302", "error_msg": "Not allowed with CANARY-secret-key."})
+    cloud.respond("POST", 403, {"error_code": "APIGW.0302", "error_msg": "Not allowed with CANARY-secret-key."})
     failed = main(api_request, {**ACCESS, **CREATION})
     assert (failed["failed"], failed["changed"], failed["error"]["kind"], failed["actions"]) == (
         True,
@@ -214,7 +214,7 @@ def test_a_request_that_was_refused(main, cloud):
     ("module", "options", "key"), [*CHANGERS, *READERS], ids=[case[2] for case in [*CHANGERS, *READERS]]
 )
 def test_failures_are_documented(main, cloud, module, options, key):
-    cloud.answers("GET", 403, {"error_code": "APIGW.0302", "error_msg": "Not allowed with CANARY-secret-key."})
+    cloud.respond("GET", 403, {"error_code": "APIGW.0302", "error_msg": "Not allowed with CANARY-secret-key."})
     result = main(module, {**ACCESS, **options}, diff=True, verbosity=4)
     described = yaml.safe_load(module.RETURN)
     assert result["failed"] is True

@@ -123,12 +123,12 @@ OPERATIONS = {
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_each_operation_makes_one_documented_request(make_client, name, credentials):
     function, args, request, body, answer, *dummy = OPERATIONS[name]
-    rig = make_client([(200, answer, {"X-Request-Id": "r-9"})], credentials=credentials)
-    result = function(rig.client, *args)
+    fixture = make_client([(200, answer, {"X-Request-Id": "r-9"})], credentials=credentials)
+    result = function(fixture.client, *args)
     method, path = request.split(" ")
-    assert rig.sent == [f"{method} {BASE}{path}"]
-    assert rig.body() == body
-    headers = rig.calls[0].headers
+    assert fixture.sent == [f"{method} {BASE}{path}"]
+    assert fixture.body() == body
+    headers = fixture.calls[0].headers
     assert headers["X-Project-Id"] == "p-1"
     assert headers.get("Content-Type") == (None if method == "GET" else "application/json")
     assert ("X-Auth-Token" in headers, "Authorization" in headers) == (credentials == "token", credentials == "aksk")
@@ -138,30 +138,30 @@ def test_each_operation_makes_one_documented_request(make_client, name, credenti
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_each_refusal_names_the_action_that_is_missing(make_client, name):
     function, args, *dummy, action, permission = OPERATIONS[name]
-    rig = make_client([(403, {"error_code": "APIGW.0302", "error_msg": "IAM user not allowed"})])
+    fixture = make_client([(403, {"error_code": "APIGW.0302", "error_msg": "IAM user not allowed"})])
     with pytest.raises(ForbiddenError) as caught:
-        function(rig.client, *args)
+        function(fixture.client, *args)
     kind_name = "actions" if " and " in permission else "action"
     assert str(caught.value) == (
         f"Failed to {action}: IAM user not allowed (HTTP 403, APIGW.0302). Grant the identity the IAM {kind_name} {permission}. {PLACE}"
     )
-    assert len(rig.calls) == 1
+    assert len(fixture.calls) == 1
 
 
 @pytest.mark.parametrize("name", ["create_workshop", "create_release"])
 @pytest.mark.parametrize("answer", ["", "<html>", "{}", '{"metadata": {"name": ""}}', "[]"])
 def test_what_was_created_must_come_back(make_client, name, answer):
     function, args, *dummy = OPERATIONS[name]
-    rig = make_client([(200, answer)])
+    fixture = make_client([(200, answer)])
     with pytest.raises(ProtocolError, match="^Failed to create "):
-        function(rig.client, *args)
-    assert len(rig.calls) == 1
+        function(fixture.client, *args)
+    assert len(fixture.calls) == 1
 
 
 def test_the_answer_to_a_create_is_handed_on(make_client):
-    rig = make_client([(200, ONE), (200, release("reviews-v2"))])
-    assert asm.create_workshop(rig.client, "m-1", BODY).data == ONE
-    assert asm.create_release(rig.client, "m-1", RELEASE_BODY).data == release("reviews-v2")
+    fixture = make_client([(200, ONE), (200, release("reviews-v2"))])
+    assert asm.create_workshop(fixture.client, "m-1", BODY).data == ONE
+    assert asm.create_release(fixture.client, "m-1", RELEASE_BODY).data == release("reviews-v2")
 
 
 @pytest.mark.parametrize(
@@ -191,8 +191,8 @@ def test_a_list_may_be_empty_in_two_ways(make_client, read, answer):
 
 def test_releases_of_all_namespaces_are_listed(make_client):
     entries = [release("reviews-v2"), release("reviews-v2", "other")]
-    rig = make_client([(200, {"kind": "ReleaseList", "apiVersion": "asm/v2", "items": entries})])
-    assert asm.list_releases(rig.client, "m-1") == entries
+    fixture = make_client([(200, {"kind": "ReleaseList", "apiVersion": "asm/v2", "items": entries})])
+    assert asm.list_releases(fixture.client, "m-1") == entries
 
 
 def test_meshes_are_listed(make_client):
@@ -230,46 +230,46 @@ READS = [
     ],
 )
 def test_no_failed_list_is_taken_for_an_empty_one(make_client, read, answer):
-    rig = make_client([answer])
+    fixture = make_client([answer])
     with pytest.raises(ServiceError, match="^Failed to list the "):
-        read(rig.client)
-    assert len(rig.calls) == 1
+        read(fixture.client)
+    assert len(fixture.calls) == 1
 
 
 def test_a_list_that_answers_500_is_asked_again_and_fails(make_client):
-    rig = make_client(
+    fixture = make_client(
         [(500, [{"errorCode": "ASM.01040001", "errorMsg": "Internal error."}], {"X-Request-Id": "r-9"})] * 6
     )
     with pytest.raises(ServerError) as caught:
-        asm.list_workshops(rig.client, "m-1")
+        asm.list_workshops(fixture.client, "m-1")
     assert str(caught.value) == (
         "Failed to list the workshops of mesh 'm-1': Internal error (HTTP 500, ASM.01040001, request id r-9, 6 attempts). "
         "Run the task again; if it stays, give the request id to the vendor's support."
     )
-    assert len(rig.calls) == 6
+    assert len(fixture.calls) == 6
 
 
 def test_a_workshop_that_is_gone_may_be_a_500(make_client):
-    rig = make_client([500])
+    fixture = make_client([500])
     with pytest.raises(ServerError) as caught:
-        asm.delete_workshop(rig.client, "m-1", "demo", "demo")
+        asm.delete_workshop(fixture.client, "m-1", "demo", "demo")
     assert caught.value.attempts == 1
 
 
 def test_another_removal_is_repeated_on_500(make_client):
-    rig = make_client([500, 404])
+    fixture = make_client([500, 404])
     with pytest.raises(ServiceError):
-        asm.finish_release(rig.client, "m-1", "demo", "reviews-v2", "r-1", verb="promote", action="end")
-    assert len(rig.calls) == 2
+        asm.finish_release(fixture.client, "m-1", "demo", "reviews-v2", "r-1", verb="promote", action="end")
+    assert len(fixture.calls) == 2
 
 
 def test_a_thing_that_is_gone_says_so(make_client):
-    rig = make_client([(404, {"errorCode": "ASM.01010002", "errorMsg": "Resource not found."})])
+    fixture = make_client([(404, {"errorCode": "ASM.01010002", "errorMsg": "Resource not found."})])
     with pytest.raises(NotFoundError, match="^Failed to remove workshop 'demo': Resource not found"):
-        asm.delete_workshop(rig.client, "m-1", "demo", "demo")
+        asm.delete_workshop(fixture.client, "m-1", "demo", "demo")
 
 
 def test_names_are_encoded_in_paths(make_client):
-    rig = make_client([200])
-    asm.delete_workshop(rig.client, "m/1", "a b", "a b?x")
-    assert rig.sent == [f"DELETE {BASE}/v2/meshes/m%2F1/workshops/a%20b%3Fx"]
+    fixture = make_client([200])
+    asm.delete_workshop(fixture.client, "m/1", "a b", "a b?x")
+    assert fixture.sent == [f"DELETE {BASE}/v2/meshes/m%2F1/workshops/a%20b%3Fx"]

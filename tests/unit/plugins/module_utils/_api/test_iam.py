@@ -45,15 +45,15 @@ def projects(*pairs):
 
 
 def test_a_token_is_asked_for_by_password(make_client):
-    rig = make_client([issued()], credentials="password", project_id=None)
-    token = iam.issue_token(rig.client)
+    fixture = make_client([issued()], credentials="password", project_id=None)
+    token = iam.issue_token(fixture.client)
     assert (token.value, token.project_id, token.expires_at) == (
         "CANARY-issued-token",
         "p-9",
         "2026-01-03T03:04:05.678Z",
     )
-    assert rig.sent == [TOKEN_CALL]
-    assert rig.body() == {
+    assert fixture.sent == [TOKEN_CALL]
+    assert fixture.body() == {
         "auth": {
             "identity": {
                 "methods": ["password"],
@@ -64,13 +64,13 @@ def test_a_token_is_asked_for_by_password(make_client):
             "scope": {"project": {"name": "eu-de"}},
         }
     }
-    assert rig.calls[0].headers == {
+    assert fixture.calls[0].headers == {
         "Host": "iam.example.com",
         "User-Agent": USER_AGENT,
         "Accept": "application/json",
         "Content-Type": "application/json",
     }
-    assert rig.client.request_ids == ["t-1"]
+    assert fixture.client.request_ids == ["t-1"]
 
 
 @pytest.mark.parametrize(
@@ -83,16 +83,16 @@ def test_a_token_is_asked_for_by_password(make_client):
     ],
 )
 def test_the_scope_of_a_token(make_client, changes, scope):
-    rig = make_client([issued()], credentials="password", **changes)
-    iam.issue_token(rig.client)
-    assert rig.body()["auth"]["scope"] == {"project": scope}
+    fixture = make_client([issued()], credentials="password", **changes)
+    iam.issue_token(fixture.client)
+    assert fixture.body()["auth"]["scope"] == {"project": scope}
 
 
 def test_a_domain_may_be_given_by_id(make_client):
     credentials = Credentials("password", "task", username="alice", password="CANARY-password", domain_id="d-1")
-    rig = make_client([issued()], credentials=credentials)
-    iam.issue_token(rig.client)
-    assert rig.body()["auth"]["identity"]["password"]["user"]["domain"] == {"id": "d-1"}
+    fixture = make_client([issued()], credentials=credentials)
+    iam.issue_token(fixture.client)
+    assert fixture.body()["auth"]["identity"]["password"]["user"]["domain"] == {"id": "d-1"}
 
 
 def test_a_token_needs_a_project(make_client):
@@ -119,31 +119,31 @@ def test_a_wrong_password_is_tried_once(make_client):
         {"error": {"code": 401, "message": "The username or password is wrong.", "title": "Unauthorized"}},
         {"X-IAM-Trace-Id": "t-1"},
     )
-    rig = make_client([denied], credentials="password")
+    fixture = make_client([denied], credentials="password")
     with pytest.raises(IdentityError) as caught:
-        rig.client.request(READ)
+        fixture.client.request(READ)
     assert (caught.value.kind, type(caught.value.cause)) == ("auth", AuthError)
     assert str(caught.value) == (
         "Failed to get a token for user 'alice': The username or password is wrong (HTTP 401, request id t-1). "
         "Check the credentials, and that they belong to this cloud and region."
     )
-    assert rig.sent == [TOKEN_CALL]
+    assert fixture.sent == [TOKEN_CALL]
 
 
 @pytest.mark.parametrize(
     "failure", [500, 502, 503, 504, 429, Failed("broke", sent=True), Failed("refused", sent=False)]
 )
 def test_a_token_is_asked_for_again_since_that_changes_nothing(make_client, failure):
-    rig = make_client([failure, failure, issued()], credentials="password")
-    assert iam.issue_token(rig.client).value == "CANARY-issued-token"
-    assert rig.sent == [TOKEN_CALL] * 3
+    fixture = make_client([failure, failure, issued()], credentials="password")
+    assert iam.issue_token(fixture.client).value == "CANARY-issued-token"
+    assert fixture.sent == [TOKEN_CALL] * 3
 
 
 def test_a_token_is_not_asked_for_forever(make_client):
-    rig = make_client([500] * 6, credentials="password")
+    fixture = make_client([500] * 6, credentials="password")
     with pytest.raises(ServerError):
-        iam.issue_token(rig.client)
-    assert rig.sent == [TOKEN_CALL] * 6
+        iam.issue_token(fixture.client)
+    assert fixture.sent == [TOKEN_CALL] * 6
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-Subject-Token": ""}, {"X-Auth-Token": "x"}])
@@ -167,9 +167,9 @@ def test_a_token_of_another_shape_is_an_error(make_client):
 
 
 def test_an_issued_token_is_secret_from_then_on(make_client):
-    rig = make_client([issued()], credentials="password")
-    iam.issue_token(rig.client)
-    assert rig.client.redact("a CANARY-issued-token") == "a ********"
+    fixture = make_client([issued()], credentials="password")
+    iam.issue_token(fixture.client)
+    assert fixture.client.redact("a CANARY-issued-token") == "a ********"
 
 
 @pytest.mark.parametrize(
@@ -191,73 +191,79 @@ def test_a_token_grows_stale_before_it_ends(make_client, expires, stale_after):
 
 def test_a_stale_token_is_renewed_before_it_is_refused(make_client):
     script = [issued(), 200, 200, issued("CANARY-second-token", "2026-01-04T03:04:05Z"), 200]
-    rig = make_client(script, credentials="password")
-    rig.client.request(READ)
-    rig.clock.passed = 24 * 3600 - 300
-    rig.client.request(READ)
-    rig.clock.passed += 1
-    rig.client.request(READ)
-    assert rig.sent == [TOKEN_CALL, THING_CALL, THING_CALL, TOKEN_CALL, THING_CALL]
-    sent = [call.headers.get("X-Auth-Token") for call in rig.calls]
+    fixture = make_client(script, credentials="password")
+    fixture.client.request(READ)
+    fixture.clock.passed = 24 * 3600 - 300
+    fixture.client.request(READ)
+    fixture.clock.passed += 1
+    fixture.client.request(READ)
+    assert fixture.sent == [TOKEN_CALL, THING_CALL, THING_CALL, TOKEN_CALL, THING_CALL]
+    sent = [call.headers.get("X-Auth-Token") for call in fixture.calls]
     assert sent == [None, "CANARY-issued-token", "CANARY-issued-token", None, "CANARY-second-token"]
 
 
 def test_a_token_is_stale_from_that_moment_on(make_client):
-    rig = make_client([issued(expires="2026-01-03T03:04:05Z"), issued("CANARY-second-token")], credentials="password")
-    identity = iam.ProjectIdentity(rig.client.connection)
-    identity.token(rig.client)
-    rig.clock.passed = 24 * 3600 - 300
-    assert identity.token(rig.client) == "CANARY-second-token"
+    fixture = make_client(
+        [issued(expires="2026-01-03T03:04:05Z"), issued("CANARY-second-token")], credentials="password"
+    )
+    identity = iam.ProjectIdentity(fixture.client.connection)
+    identity.token(fixture.client)
+    fixture.clock.passed = 24 * 3600 - 300
+    assert identity.token(fixture.client) == "CANARY-second-token"
 
 
 # -- the project ------------------------------------------------------------------------------------------------------
 
 
 def test_a_project_that_is_given_is_not_looked_up(make_client):
-    rig = make_client()
-    assert rig.client.project_id == "p-1"
-    assert rig.sent == []
+    fixture = make_client()
+    assert fixture.client.project_id == "p-1"
+    assert fixture.sent == []
 
 
 def test_a_project_is_looked_up_by_name_and_once(make_client):
-    rig = make_client([projects(("p-7", "eu-de"), ("p-8", "eu-de_team")), 200, 200], project_id=None, domain_id="d-1")
-    rig.client.request(READ)
-    rig.client.request(READ)
-    assert rig.sent == [BY_NAME, THING_CALL, THING_CALL]
-    assert [call.headers.get("X-Project-Id") for call in rig.calls] == [None, "p-7", "p-7"]
-    assert [call.headers.get("X-Domain-Id") for call in rig.calls] == ["d-1", None, None]
+    fixture = make_client(
+        [projects(("p-7", "eu-de"), ("p-8", "eu-de_team")), 200, 200], project_id=None, domain_id="d-1"
+    )
+    fixture.client.request(READ)
+    fixture.client.request(READ)
+    assert fixture.sent == [BY_NAME, THING_CALL, THING_CALL]
+    assert [call.headers.get("X-Project-Id") for call in fixture.calls] == [None, "p-7", "p-7"]
+    assert [call.headers.get("X-Domain-Id") for call in fixture.calls] == ["d-1", None, None]
 
 
 def test_the_name_of_the_project_goes_before_that_of_the_region(make_client):
-    rig = make_client([projects(("p-8", "eu-de_team"))], project_id=None, project_name="eu-de_team")
-    assert iam.find_project(rig.client) == "p-8"
-    assert rig.sent == ["GET https://iam.example.com/v3/projects?name=eu-de_team"]
+    fixture = make_client([projects(("p-8", "eu-de_team"))], project_id=None, project_name="eu-de_team")
+    assert iam.find_project(fixture.client) == "p-8"
+    assert fixture.sent == ["GET https://iam.example.com/v3/projects?name=eu-de_team"]
 
 
 def test_a_given_token_looks_the_project_up_with_itself(make_client):
-    rig = make_client([projects(("p-7", "eu-de"))], project_id=None, credentials="token")
-    assert rig.client.project_id == "p-7"
-    assert rig.calls[0].headers["X-Auth-Token"] == "CANARY-given-token"
-    assert "X-Project-Id" not in rig.calls[0].headers
+    fixture = make_client([projects(("p-7", "eu-de"))], project_id=None, credentials="token")
+    assert fixture.client.project_id == "p-7"
+    assert fixture.calls[0].headers["X-Auth-Token"] == "CANARY-given-token"
+    assert "X-Project-Id" not in fixture.calls[0].headers
 
 
 def test_the_project_of_a_token_of_our_own_is_known(make_client):
-    rig = make_client([issued(project="p-9"), 200], project_id=None, credentials="password")
-    rig.client.request(READ)
-    assert rig.sent == [TOKEN_CALL, THING_CALL]
-    assert rig.calls[1].headers["X-Project-Id"] == "p-9"
+    fixture = make_client([issued(project="p-9"), 200], project_id=None, credentials="password")
+    fixture.client.request(READ)
+    assert fixture.sent == [TOKEN_CALL, THING_CALL]
+    assert fixture.calls[1].headers["X-Project-Id"] == "p-9"
 
 
 def test_a_token_that_names_no_project_makes_for_a_look_up(make_client):
-    rig = make_client([issued(project=None), projects(("p-7", "eu-de")), 200], project_id=None, credentials="password")
-    rig.client.request(READ)
-    assert rig.sent == [TOKEN_CALL, BY_NAME, THING_CALL]
-    assert [call.headers.get("X-Auth-Token") for call in rig.calls] == [
+    fixture = make_client(
+        [issued(project=None), projects(("p-7", "eu-de")), 200], project_id=None, credentials="password"
+    )
+    fixture.client.request(READ)
+    assert fixture.sent == [TOKEN_CALL, BY_NAME, THING_CALL]
+    assert [call.headers.get("X-Auth-Token") for call in fixture.calls] == [
         None,
         "CANARY-issued-token",
         "CANARY-issued-token",
     ]
-    assert rig.calls[2].headers["X-Project-Id"] == "p-7"
+    assert fixture.calls[2].headers["X-Project-Id"] == "p-7"
 
 
 @pytest.mark.parametrize("found", [[], [("p-8", "eu-de_team")], [("p-8", "EU-DE")]])
@@ -290,20 +296,20 @@ FORBIDDEN = (403, {"error_code": "IAM.0002", "error_msg": "You are not authorize
 
 
 def test_who_may_not_list_projects_asks_what_is_in_reach(make_client):
-    rig = make_client([FORBIDDEN, projects(("p-8", "eu-de_team"), ("p-7", "eu-de"))], project_id=None)
-    assert iam.find_project(rig.client) == "p-7"
-    assert rig.sent == [BY_NAME, REACHABLE]
+    fixture = make_client([FORBIDDEN, projects(("p-8", "eu-de_team"), ("p-7", "eu-de"))], project_id=None)
+    assert iam.find_project(fixture.client) == "p-7"
+    assert fixture.sent == [BY_NAME, REACHABLE]
 
 
 def test_who_may_not_even_do_that_is_told(make_client):
-    rig = make_client([FORBIDDEN, FORBIDDEN], project_id=None)
+    fixture = make_client([FORBIDDEN, FORBIDDEN], project_id=None)
     with pytest.raises(ForbiddenError) as caught:
-        iam.find_project(rig.client)
+        iam.find_project(fixture.client)
     assert str(caught.value) == (
         "Failed to look up project 'eu-de': You are not authorized (HTTP 403, IAM.0002). "
         "Grant the identity the IAM action iam:projects:listProjects. The call was made at https://iam.example.com."
     )
-    assert rig.sent == [BY_NAME, REACHABLE]
+    assert fixture.sent == [BY_NAME, REACHABLE]
 
 
 @pytest.mark.parametrize(
@@ -317,10 +323,10 @@ def test_who_may_not_even_do_that_is_told(make_client):
     ],
 )
 def test_a_look_up_that_fails_is_not_taken_for_no_project(make_client, entry, kind):
-    rig = make_client([entry], project_id=None)
+    fixture = make_client([entry], project_id=None)
     with pytest.raises(kind, match="^Failed to look up project 'eu-de': "):
-        iam.find_project(rig.client)
-    assert rig.sent == [BY_NAME]
+        iam.find_project(fixture.client)
+    assert fixture.sent == [BY_NAME]
 
 
 # -- the identity -----------------------------------------------------------------------------------------------------
@@ -333,36 +339,36 @@ def test_only_a_password_can_renew(make_client, credentials):
 
 
 def test_a_renewal_replaces_the_token(make_client):
-    rig = make_client([issued(), issued("CANARY-second-token")], credentials="password")
-    identity = iam.ProjectIdentity(rig.client.connection)
-    assert identity.token(rig.client) == "CANARY-issued-token"
-    assert identity.renew(rig.client) is True
-    assert identity.token(rig.client) == "CANARY-second-token"
-    assert identity.issued(rig.client).project_id == "p-9"
+    fixture = make_client([issued(), issued("CANARY-second-token")], credentials="password")
+    identity = iam.ProjectIdentity(fixture.client.connection)
+    assert identity.token(fixture.client) == "CANARY-issued-token"
+    assert identity.renew(fixture.client) is True
+    assert identity.token(fixture.client) == "CANARY-second-token"
+    assert identity.issued(fixture.client).project_id == "p-9"
 
 
 def test_one_renewal_is_for_all_who_were_refused_at_once(make_client):
-    rig = make_client([issued("CANARY-token-1"), issued("CANARY-token-2")], credentials="password")
-    identity = iam.ProjectIdentity(rig.client.connection)
+    fixture = make_client([issued("CANARY-token-1"), issued("CANARY-token-2")], credentials="password")
+    identity = iam.ProjectIdentity(fixture.client.connection)
     sent = []
     for seconds in (0, 3, 2, 1):
-        rig.clock.passed += seconds
-        assert identity.renew(rig.client) is True
-        sent.append(len(rig.sent))
+        fixture.clock.passed += seconds
+        assert identity.renew(fixture.client) is True
+        sent.append(len(fixture.sent))
     # Five seconds later it is still the same trouble.
     assert sent == [1, 1, 1, 2]
-    assert identity.token(rig.client) == "CANARY-token-2"
+    assert identity.token(fixture.client) == "CANARY-token-2"
 
 
 def test_check_mode_gets_tokens_and_projects(make_client):
-    rig = make_client(
+    fixture = make_client(
         [issued(project=None), projects(("p-7", "eu-de")), 200],
         credentials="password",
         project_id=None,
         check_mode=True,
     )
-    rig.client.request(READ)
-    assert rig.sent == [TOKEN_CALL, BY_NAME, THING_CALL]
+    fixture.client.request(READ)
+    assert fixture.sent == [TOKEN_CALL, BY_NAME, THING_CALL]
 
 
 def test_no_secret_is_in_what_is_shown(make_client):

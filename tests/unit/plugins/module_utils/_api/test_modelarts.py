@@ -106,11 +106,11 @@ RESULTS = {"list": [], "show": {"id": "id-1", "name": "team-a"}, "list quotas": 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_each_operation_makes_one_documented_request(make_client, name, credentials):
     function, args, request, body, answer, *dummy = OPERATIONS[name]
-    rig = make_client([(200, answer, {"X-Request-Id": "r-9"})], credentials=credentials)
-    result = function(rig.client, *args)
-    assert rig.sent == [request]
-    assert rig.body() == body
-    headers = rig.calls[0].headers
+    fixture = make_client([(200, answer, {"X-Request-Id": "r-9"})], credentials=credentials)
+    result = function(fixture.client, *args)
+    assert fixture.sent == [request]
+    assert fixture.body() == body
+    headers = fixture.calls[0].headers
     assert headers["X-Project-Id"] == "p-1"
     assert headers.get("Content-Type") == (None if request.startswith("GET") else "application/json")
     assert ("X-Auth-Token" in headers, "Authorization" in headers) == (credentials == "token", credentials == "aksk")
@@ -120,9 +120,9 @@ def test_each_operation_makes_one_documented_request(make_client, name, credenti
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_each_refusal_names_the_action_that_is_missing(make_client, name):
     function, args, *dummy, action, permission = OPERATIONS[name]
-    rig = make_client([(403, {"error_code": "ModelArts.0112", "error_msg": "Policy doesn't allow it."})])
+    fixture = make_client([(403, {"error_code": "ModelArts.0112", "error_msg": "Policy doesn't allow it."})])
     with pytest.raises(ForbiddenError) as caught:
-        function(rig.client, *args)
+        function(fixture.client, *args)
     assert str(caught.value) == (
         f"Failed to {action}: Policy doesn't allow it (HTTP 403, ModelArts.0112). Grant the identity the IAM action {permission}. {PLACE}"
     )
@@ -144,10 +144,10 @@ def test_only_the_id_of_what_was_created_is_relied_on(make_client):
 def test_a_missing_project_is_looked_up_before(make_client, name):
     function, args, request, *dummy = OPERATIONS[name]
     found = {"projects": [{"id": "p-1", "name": "eu-de"}]}
-    rig = make_client([(200, found), (200, {"id": "id-1"})], project_id=None)
-    function(rig.client, *args)
-    assert rig.sent == ["GET https://iam.example.com/v3/projects?name=eu-de", request]
-    assert rig.calls[1].headers["X-Project-Id"] == "p-1"
+    fixture = make_client([(200, found), (200, {"id": "id-1"})], project_id=None)
+    function(fixture.client, *args)
+    assert fixture.sent == ["GET https://iam.example.com/v3/projects?name=eu-de", request]
+    assert fixture.calls[1].headers["X-Project-Id"] == "p-1"
 
 
 # -- the list and its pages -------------------------------------------------------------------------------------------
@@ -157,8 +157,8 @@ def ids(workspaces):
     return [workspace["id"] for workspace in workspaces]
 
 
-def offsets(rig):
-    return [int(dict(parse_qsl(urlsplit(call.url).query))["offset"]) for call in rig.calls]
+def offsets(fixture):
+    return [int(dict(parse_qsl(urlsplit(call.url).query))["offset"]) for call in fixture.calls]
 
 
 class ListCache:
@@ -194,34 +194,36 @@ class ListCache:
     ids=lambda value: f"{value.total}-{value.cap}-{value.by_page}" if isinstance(value, ListCache) else None,
 )
 def test_every_workspace_is_listed_once(make_client, shelf, asked):
-    rig = make_client([shelf] * len(asked))
-    assert sorted(ids(modelarts.list_workspaces(rig.client))) == sorted(f"id-{number}" for number in range(shelf.total))
-    assert offsets(rig) == asked
-    assert rig.sent == [LIST.format(offset) for offset in asked]
+    fixture = make_client([shelf] * len(asked))
+    assert sorted(ids(modelarts.list_workspaces(fixture.client))) == sorted(
+        f"id-{number}" for number in range(shelf.total)
+    )
+    assert offsets(fixture) == asked
+    assert fixture.sent == [LIST.format(offset) for offset in asked]
 
 
 def test_pages_that_overlap_do_not_count_twice(make_client):
-    rig = make_client([page(4, 0, 1), page(4, 1, 2), page(4, 2, 3)])
-    assert ids(modelarts.list_workspaces(rig.client)) == ["id-0", "id-1", "id-2", "id-3"]
-    assert offsets(rig) == [0, 2, 4]
+    fixture = make_client([page(4, 0, 1), page(4, 1, 2), page(4, 2, 3)])
+    assert ids(modelarts.list_workspaces(fixture.client)) == ["id-0", "id-1", "id-2", "id-3"]
+    assert offsets(fixture) == [0, 2, 4]
 
 
 def test_a_list_that_never_completes_is_an_error(make_client):
-    rig = make_client([page(5, 0, 1), page(5, 1), page(5, 0, 1), page(5, 1)])
+    fixture = make_client([page(5, 0, 1), page(5, 1), page(5, 0, 1), page(5, 1)])
     with pytest.raises(ProtocolError) as caught:
-        modelarts.list_workspaces(rig.client)
+        modelarts.list_workspaces(fixture.client)
     assert str(caught.value) == (
         "Failed to list the workspaces: 5 were promised and 2 came. "
         "Nothing was concluded from it. Something may be changing the list right now: run again."
     )
     assert caught.value.method == "GET"
-    assert offsets(rig) == [0, 2, 1, 2]
+    assert offsets(fixture) == [0, 2, 1, 2]
 
 
 def test_a_list_that_grows_with_every_page_is_an_error(make_client):
-    rig = make_client([page(3 + number, number) for number in range(5)])
+    fixture = make_client([page(3 + number, number) for number in range(5)])
     with pytest.raises(ProtocolError) as caught:
-        modelarts.list_workspaces(rig.client)
+        modelarts.list_workspaces(fixture.client)
     assert str(caught.value) == (
         "Failed to list the workspaces: 3 were promised at first, and 7 after 5 pages. "
         "Nothing was concluded from it. Something may be changing the list right now: run again."
@@ -230,17 +232,17 @@ def test_a_list_that_grows_with_every_page_is_an_error(make_client):
 
 
 def test_one_that_comes_meanwhile_is_listed_too(make_client):
-    rig = make_client([page(2, 1), page(3, 2), page(3, 3)])
-    assert [found["id"] for found in modelarts.list_workspaces(rig.client)] == ["id-1", "id-2", "id-3"]
+    fixture = make_client([page(2, 1), page(3, 2), page(3, 3)])
+    assert [found["id"] for found in modelarts.list_workspaces(fixture.client)] == ["id-1", "id-2", "id-3"]
 
 
 @pytest.mark.parametrize("workspaces", [[], None])
 def test_an_empty_page_that_promises_more_is_an_error(make_client, workspaces):
     empty = (200, {"total_count": 3, "workspaces": workspaces})
-    rig = make_client([empty, empty])
+    fixture = make_client([empty, empty])
     with pytest.raises(ProtocolError, match="3 were promised and 0 came"):
-        modelarts.list_workspaces(rig.client)
-    assert offsets(rig) == [0, 1]
+        modelarts.list_workspaces(fixture.client)
+    assert offsets(fixture) == [0, 1]
 
 
 def test_no_workspaces_may_be_null(make_client):
@@ -248,8 +250,8 @@ def test_no_workspaces_may_be_null(make_client):
 
 
 def test_a_total_that_falls_meanwhile_is_believed(make_client):
-    rig = make_client([page(3, 0, 1), page(2, 1)])
-    assert ids(modelarts.list_workspaces(rig.client)) == ["id-0", "id-1"]
+    fixture = make_client([page(3, 0, 1), page(2, 1)])
+    assert ids(modelarts.list_workspaces(fixture.client)) == ["id-0", "id-1"]
 
 
 def test_a_number_and_a_text_are_one_id(make_client):
@@ -261,9 +263,9 @@ def test_a_number_and_a_text_are_one_id(make_client):
     "name, query", [("team a", "&name=team%20a"), ("\u56e2", "&name=%E5%9B%A2"), ("", ""), (None, "")]
 )
 def test_a_name_narrows_the_list(make_client, name, query):
-    rig = make_client([page(2, 0), page(2, 1)])
-    modelarts.list_workspaces(rig.client, name)
-    assert rig.sent == [f"GET {BASE}?limit=1000{query}&offset={offset}&order=asc&sort_by=name" for offset in (0, 1)]
+    fixture = make_client([page(2, 0), page(2, 1)])
+    modelarts.list_workspaces(fixture.client, name)
+    assert fixture.sent == [f"GET {BASE}?limit=1000{query}&offset={offset}&order=asc&sort_by=name" for offset in (0, 1)]
 
 
 @pytest.mark.parametrize(
@@ -288,9 +290,9 @@ def test_a_name_narrows_the_list(make_client, name, query):
 )
 @pytest.mark.parametrize("second", [False, True], ids=["first page", "second page"])
 def test_no_failed_page_is_taken_for_the_end(make_client, answer, second):
-    rig = make_client([page(3, 0, 1), answer] if second else [answer])
+    fixture = make_client([page(3, 0, 1), answer] if second else [answer])
     with pytest.raises(ServiceError, match="^Failed to list the workspaces: "):
-        modelarts.list_workspaces(rig.client)
+        modelarts.list_workspaces(fixture.client)
 
 
 def test_an_account_without_workspaces_is_told(make_client):
@@ -330,9 +332,9 @@ def test_what_means_absent(error, absent):
 
 @pytest.mark.parametrize("status", [400, 404])
 def test_a_missing_workspace_means_absent_from_end_to_end(make_client, status):
-    rig = make_client([(status, {"error_code": "ModelArts.7005", "error_msg": "workspace:id-1 not existed"})])
+    fixture = make_client([(status, {"error_code": "ModelArts.7005", "error_msg": "workspace:id-1 not existed"})])
     with pytest.raises(ServiceError) as caught:
-        modelarts.show_workspace(rig.client, "id-1", "team-a")
+        modelarts.show_workspace(fixture.client, "id-1", "team-a")
     assert modelarts.means_absent(caught.value) is True
     assert (
         caught.value.message

@@ -434,7 +434,7 @@ def test_quotas_are_set_after_the_creation(cloud):
 
 def test_a_quota_that_is_refused_after_the_creation_fails_its_item(cloud, tmp_path):
     path = tmp_path / "audit_log"
-    cloud.answers(f"PUT {ROOT}/wks-1/quotas", *FORBIDDEN)
+    cloud.respond(f"PUT {ROOT}/wks-1/quotas", *FORBIDDEN)
     ran = run(
         cloud,
         apply,
@@ -514,7 +514,7 @@ def test_mistakes_are_reported_with_those_of_the_task(cloud):
 
 
 def test_mistakes_are_reported_where_the_lists_cannot_be_read(cloud):
-    cloud.answers(MESHES, *INTERNAL, times=9)
+    cloud.respond(MESHES, *INTERNAL, times=9)
     error, ran = fail(cloud, apply, mesh_name="shop", workspaces=[{"name": "default"}], workshops=[a_workshop("demo")])
     assert "workspaces[0] ('default')" in str(error)
     assert "Failed to list the meshes" in str(error)
@@ -646,7 +646,7 @@ def test_a_list_that_breaks_down_is_not_tried_by_every_item(cloud):
 
     def slow(do):
         cloud.clock.passed += 6
-        cloud.answers(WORKSPACES, *INTERNAL, times=1000)
+        cloud.respond(WORKSPACES, *INTERNAL, times=1000)
         return do()
 
     cloud.rule(POST, slow)
@@ -751,7 +751,7 @@ def test_two_workshops_on_one_port_are_refused(cloud, check):
 def test_port_of_a_workshop_in_another_mesh_is_refused(cloud, first):
     """The new one fails, wherever it is listed."""
     cloud.meshes.append(mesh("m-2", "other"))
-    cloud.answers("GET /v2/meshes/m-2/workshops", 200, [], times=9)
+    cloud.respond("GET /v2/meshes/m-2/workshops", 200, [], times=9)
     put_workshop(cloud, "demo-a", "w-1")
     there = a_workshop("demo-a", mesh_name="shop", ingress={"port": port_for("demo-a")})
     new = a_workshop("demo-b", mesh_name="other", ingress=dict(INGRESS, port=port_for("demo-a")))
@@ -821,7 +821,7 @@ def test_meshes_are_read_once(cloud):
 
 @pytest.mark.parametrize("on_error", ["stop", "continue"])
 def test_a_list_that_can_not_be_read_is_asked_for_once(cloud, on_error):
-    cloud.answers("GET /v1/p-1/workspaces", *FORBIDDEN, times=100)
+    cloud.respond("GET /v1/p-1/workspaces", *FORBIDDEN, times=100)
     ran = run(
         cloud, apply, on_error=on_error, mesh_name="shop", workspaces=named(*many(20)), workshops=[a_workshop("demo-a")]
     )
@@ -837,7 +837,7 @@ def test_a_list_that_can_not_be_read_is_asked_for_once(cloud, on_error):
 
 
 def test_meshes_that_can_not_be_read_are_everybodys_fault(cloud):
-    cloud.answers("GET /v1/p-1/meshes", 403, {"errorCode": "ASM.01000002", "errorMsg": "Forbidden."})
+    cloud.respond("GET /v1/p-1/meshes", 403, {"errorCode": "ASM.01000002", "errorMsg": "Forbidden."})
     error, ran = fail(cloud, apply, mesh_name="shop", workspaces=named("team-a"), workshops=[a_workshop("demo")])
     assert (error.kind, ran.writes) == ("forbidden", [])
 
@@ -848,7 +848,7 @@ def test_meshes_that_can_not_be_read_are_everybodys_fault(cloud):
 @pytest.mark.parametrize("parallel", [1, 4])
 def test_after_a_failed_action_no_new_one_begins(cloud, parallel, tmp_path):
     path = tmp_path / "audit_log"
-    cloud.answers(POST, *FORBIDDEN)
+    cloud.respond(POST, *FORBIDDEN)
     ran = run(cloud, apply, parallel=parallel, request_log=str(path), workspaces=named(*many(50)))
     failed = [result for result in ran["results"] if result["failed"]]
     begun = [name for event, name, action in request_log(path) if event == "began"]
@@ -867,7 +867,7 @@ def test_after_a_failed_action_no_new_one_begins(cloud, parallel, tmp_path):
 
 
 def test_on_error_continue_goes_on(cloud):
-    cloud.answers(POST, *FORBIDDEN, times=3)
+    cloud.respond(POST, *FORBIDDEN, times=3)
     ran = run(cloud, apply, parallel=1, on_error="continue", workspaces=named(*many(10)))
     assert [result["failed"] for result in ran["results"]] == [True] * 3 + [False] * 7
     assert ran["msg"].startswith("3 of 10 failed: ")
@@ -876,7 +876,7 @@ def test_on_error_continue_goes_on(cloud):
 
 @pytest.mark.parametrize("refused, wrong", [(5, 0), (4, 1), (3, 2)])
 def test_max_failures_ends_it(cloud, refused, wrong):
-    cloud.answers(POST, *FORBIDDEN, times=5)
+    cloud.respond(POST, *FORBIDDEN, times=5)
     items = named(*many(10)) + [{"name": "no"}] * 0 + [{"name": f"{number}"} for number in range(wrong)]
     ran = run(cloud, apply, parallel=1, on_error="continue", max_failures=5, workspaces=items)
     assert [result["failed"] for result in ran["results"]] == [True] * refused + [False] * (10 - refused) + [
@@ -897,7 +897,7 @@ def test_what_somebody_else_created_meanwhile_is_unchanged(cloud):
 
 @pytest.mark.parametrize("parallel", [1, 8])
 def test_a_lost_answer_is_looked_for_and_not_sent_again(cloud, parallel):
-    cloud.loses(POST, times=3)
+    cloud.drop_response(POST, times=3)
     ran = run(cloud, apply, parallel=parallel, workspaces=named(*many(5)))
     assert ran.writes.count(POST) == 5
     assert brief(ran) == [(name, "create", True, False) for name in many(5)]
@@ -905,7 +905,7 @@ def test_a_lost_answer_is_looked_for_and_not_sent_again(cloud, parallel):
 
 def test_a_list_that_can_not_be_read_back_fails_what_was_begun(cloud):
     def break_lists():
-        cloud.answers(WORKSPACES, *INTERNAL, times=2)
+        cloud.respond(WORKSPACES, *INTERNAL, times=2)
 
     cloud.before(POST, break_lists)
     ran = run(cloud, apply, parallel=1, workspaces=named(*many(20)))
@@ -1114,7 +1114,7 @@ def test_quotas_are_not_begun_when_the_time_is_over(cloud):
 
 
 def test_a_failing_service_is_not_tried_past_the_time(cloud):
-    cloud.answers(f"PUT {ROOT}", *INTERNAL, times=1000)
+    cloud.respond(f"PUT {ROOT}", *INTERNAL, times=1000)
     put(cloud, *many(10), description="old")
     ran = run(cloud, apply, parallel=1, timeout=2, on_error="continue", workspaces=named(*many(10), description="new"))
     assert cloud.clock.passed <= 2
@@ -1473,7 +1473,7 @@ def test_the_journal_tells_each_step(cloud, tmp_path):
 
 def test_a_failure_is_in_the_journal_with_its_reason(cloud, tmp_path):
     path = tmp_path / "audit_log"
-    cloud.answers(POST, *FORBIDDEN)
+    cloud.respond(POST, *FORBIDDEN)
     run(cloud, apply, request_log=str(path), workspaces=named("team-a"))
     last = json.loads(path.read_text(encoding="ascii").splitlines()[-1])
     assert (last["event"], last["action"]) == ("failed", "create")
@@ -1555,7 +1555,7 @@ def test_a_rate_limit_holds_for_all_threads(cloud):
 
 
 def test_throttling_slows_down_and_fails_nothing(cloud):
-    cloud.answers(
+    cloud.respond(
         POST, 429, {"error_code": "APIGW.0308", "error_msg": "The throttling threshold has been reached"}, times=4
     )
     ran = run(cloud, apply, parallel=1, workspaces=named(*many(12)))
@@ -1575,7 +1575,7 @@ def test_what_an_item_of_a_loop_failed_on_is_looked_for_anew(cloud):
 
     def lost(do):
         do()
-        cloud.answers(WORKSPACES, *INTERNAL, times=2)
+        cloud.respond(WORKSPACES, *INTERNAL, times=2)
         raise Failed("the connection broke", sent=True)
 
     cloud.rule(POST, lost)
@@ -1590,7 +1590,7 @@ def test_a_created_thing_that_was_not_read_back_is_looked_for_anew(cloud):
     absent = parameters(modelarts_workspace, {"name": "team-a", "state": "absent", "wait": False})
     session = open_session(cloud, False, params, [])
     session.cache_policy.most = 5.0
-    cloud.answers(f"GET {ROOT}/wks-1", *FORBIDDEN)
+    cloud.respond(f"GET {ROOT}/wks-1", *FORBIDDEN)
     with pytest.raises(Exception, match="not authorized"):
         modelarts_workspace.TASK.run(session, params, None)
     assert modelarts_workspace.TASK.run(session, absent, None)["changed"]
@@ -1648,7 +1648,7 @@ def test_no_item_of_a_loop_creates_on_a_list_of_five_seconds_ago(cloud, seconds,
 def test_apply_in_a_loop_leaves_no_old_list_behind(cloud):
     params = parameters(apply, {"workspaces": named("team-a"), "parallel": 1})
     session = open_session(cloud, False, params, [])
-    cloud.answers(f"{POST}", *FORBIDDEN)
+    cloud.respond(f"{POST}", *FORBIDDEN)
     first = run_apply(session, params, apply.TASK.validate_options(params))
     put(cloud, "team-a")
     second = run_apply(session, params, apply.TASK.validate_options(params))

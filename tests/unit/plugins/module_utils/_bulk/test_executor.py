@@ -49,7 +49,7 @@ class World:
         self.read_at = float("-inf")
 
 
-class Box:
+class FakeResource:
     """A wish about one of them."""
 
     kind_name = "box"
@@ -162,7 +162,7 @@ def fleet(
     names = [f"b{number}" for number in range(count)]
     world.things.update({name: {"id": name, **(desired or {"size": 1})} for name in names[:there]})
     return BulkExecutor(
-        [Item("box", name, Box(world, name, **(desired or {"size": 1}))) for name in names],
+        [Item("box", name, FakeResource(world, name, **(desired or {"size": 1}))) for name in names],
         limits or ExecutionPolicy(),
         world.clock,
         Ear(),

@@ -65,10 +65,10 @@ def refused(text="Incorrect IAM authentication information: decrypt token fail",
     return 401, {"error_code": code, "error_msg": text, "request_id": "r-401"}
 
 
-def raised(rig, kind, asked=None):
+def raised(fixture, kind, asked=None):
     """The error of one request, which must be of exactly this kind."""
     with pytest.raises(kind) as caught:
-        rig.client.request(asked or operation())
+        fixture.client.request(asked or operation())
     assert caught.value.__class__ is kind
     return caught.value
 
@@ -77,9 +77,9 @@ def raised(rig, kind, asked=None):
 
 
 def test_a_read_with_keys(make_client):
-    rig = make_client([200])
-    rig.client.request(operation())
-    [call] = rig.calls
+    fixture = make_client([200])
+    fixture.client.request(operation())
+    [call] = fixture.calls
     plain = {"Host": "asm.example.com", "User-Agent": USER_AGENT, "Accept": "application/json", "X-Project-Id": "p-1"}
     assert (call.method, call.url, call.body) == ("GET", URL, None)
     assert call.headers == {**plain, **signing.sign("GET", URL, plain, None, "ACCESSKEY0001", "CANARY-secret-key", NOW)}
@@ -91,9 +91,9 @@ def test_a_read_with_keys(make_client):
 
 @pytest.mark.parametrize("method, body", [("POST", {"a": "\u00e9", "b": [1]}), ("PUT", {}), ("DELETE", None)])
 def test_a_write_with_keys(make_client, method, body):
-    rig = make_client([200])
-    rig.client.request(operation(method, body=body))
-    [call] = rig.calls
+    fixture = make_client([200])
+    fixture.client.request(operation(method, body=body))
+    [call] = fixture.calls
     assert call.body == {"POST": b'{"a":"\\u00e9","b":[1]}', "PUT": b"{}", "DELETE": None}[method]
     assert call.headers["Content-Type"] == "application/json"
     assert "SignedHeaders=content-type;host;x-project-id;x-sdk-date, " in call.headers["Authorization"]
@@ -105,17 +105,17 @@ def test_a_write_with_keys(make_client, method, body):
 
 
 def test_temporary_keys_send_and_sign_their_token(make_client):
-    rig = make_client([200], credentials="temporary")
-    rig.client.request(operation())
-    headers = rig.calls[0].headers
+    fixture = make_client([200], credentials="temporary")
+    fixture.client.request(operation())
+    headers = fixture.calls[0].headers
     assert headers["X-Security-Token"] == "CANARY-security-token"
     assert "SignedHeaders=host;x-project-id;x-sdk-date;x-security-token, " in headers["Authorization"]
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 def test_a_token_goes_without_a_signature(make_client, method):
-    rig = make_client([200], credentials="token", domain_id="d-1")
-    rig.client.request(operation(method))
+    fixture = make_client([200], credentials="token", domain_id="d-1")
+    fixture.client.request(operation(method))
     expected = {
         "Host": "asm.example.com",
         "User-Agent": USER_AGENT,
@@ -123,7 +123,7 @@ def test_a_token_goes_without_a_signature(make_client, method):
         "X-Project-Id": "p-1",
         "X-Auth-Token": "CANARY-given-token",
     }
-    assert rig.calls[0].headers == (
+    assert fixture.calls[0].headers == (
         {**expected, "Content-Type": "application/json"} if method == "DELETE" else expected
     )
 
@@ -138,17 +138,17 @@ def test_a_token_goes_without_a_signature(make_client, method):
     ],
 )
 def test_project_and_domain_are_never_sent_together(make_client, credentials, in_project, domain_id, expected):
-    rig = make_client([200], credentials=credentials, domain_id=domain_id)
-    rig.client.request(operation(in_project=in_project))
-    headers = rig.calls[0].headers
+    fixture = make_client([200], credentials=credentials, domain_id=domain_id)
+    fixture.client.request(operation(in_project=in_project))
+    headers = fixture.calls[0].headers
     assert {name: value for name, value in headers.items() if name in ("X-Project-Id", "X-Domain-Id")} == expected
     assert ("x-domain-id" in headers.get("Authorization", "")) is ("X-Domain-Id" in expected)
 
 
 def test_a_call_without_credentials_shows_none(make_client):
-    rig = make_client([200], credentials="temporary", domain_id="d-1")
-    rig.client.request(operation("POST", authenticated=False, in_project=False))
-    assert rig.calls[0].headers == {
+    fixture = make_client([200], credentials="temporary", domain_id="d-1")
+    fixture.client.request(operation("POST", authenticated=False, in_project=False))
+    assert fixture.calls[0].headers == {
         "Host": "asm.example.com",
         "User-Agent": USER_AGENT,
         "Accept": "application/json",
@@ -157,10 +157,10 @@ def test_a_call_without_credentials_shows_none(make_client):
 
 
 def test_the_address_is_in_canonical_form(make_client):
-    rig = make_client([200], asm_endpoint="http://127.0.0.1:8080/asm")
-    rig.client.request(operation(segments=("v2", "a/b c", "\u00e9"), query=(("z", "1"), ("action", "x+y"))))
-    assert rig.sent == ["GET http://127.0.0.1:8080/asm/v2/a%2Fb%20c/%C3%A9?action=x%2By&z=1"]
-    assert rig.calls[0].headers["Host"] == "127.0.0.1:8080"
+    fixture = make_client([200], asm_endpoint="http://127.0.0.1:8080/asm")
+    fixture.client.request(operation(segments=("v2", "a/b c", "\u00e9"), query=(("z", "1"), ("action", "x+y"))))
+    assert fixture.sent == ["GET http://127.0.0.1:8080/asm/v2/a%2Fb%20c/%C3%A9?action=x%2By&z=1"]
+    assert fixture.calls[0].headers["Host"] == "127.0.0.1:8080"
 
 
 @pytest.mark.parametrize(
@@ -190,10 +190,10 @@ def test_check_mode_refuses_to_write(make_client):
 
 
 def test_an_answer_is_data_headers_and_request_id(make_client):
-    rig = make_client([(200, {"items": [{"id": 1}]}, {"X-Request-Id": "r-1", "X-Other": "o"})])
-    answer = rig.client.request(operation(schema=SCHEMA))
+    fixture = make_client([(200, {"items": [{"id": 1}]}, {"X-Request-Id": "r-1", "X-Other": "o"})])
+    answer = fixture.client.request(operation(schema=SCHEMA))
     assert (answer.data, answer.request_id, answer.headers["x-other"]) == ({"items": [{"id": 1}]}, "r-1", "o")
-    assert rig.client.request_ids == ["r-1"]
+    assert fixture.client.request_ids == ["r-1"]
 
 
 @pytest.mark.parametrize(
@@ -224,11 +224,11 @@ def test_all_request_ids_are_kept_in_order(make_client):
         200,
         (400, "", {"X-Request-Id": "r-3"}),
     ]
-    rig = make_client(script)
-    rig.client.request(operation())
-    rig.client.request(operation())
-    raised(rig, BadRequestError)
-    assert rig.client.request_ids == ["r-1", "r-2", "r-3"]
+    fixture = make_client(script)
+    fixture.client.request(operation())
+    fixture.client.request(operation())
+    raised(fixture, BadRequestError)
+    assert fixture.client.request_ids == ["r-1", "r-2", "r-3"]
 
 
 STRANGE = "the answer has another shape than documented: it has nothing of the service in it"
@@ -246,16 +246,16 @@ STRANGE = "the answer has another shape than documented: it has nothing of the s
 )
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
 def test_what_was_not_accepted_is_no_success(make_client, method, body, said):
-    rig = make_client([(200, body, {"X-Request-Id": "r-1"})])
-    error = raised(rig, ProtocolError, operation(method))
+    fixture = make_client([(200, body, {"X-Request-Id": "r-1"})])
+    error = raised(fixture, ProtocolError, operation(method))
     assert (error.said, error.status, error.attempts, error.request_id, error.hint) == (said, 200, 1, "r-1", SHAPE_HINT)
     assert error.message.startswith(f"Failed to count the things: {said} (HTTP 200, ")
 
 
 @pytest.mark.parametrize("method, status", [("GET", 200), ("POST", 201)])
 def test_an_error_beside_what_was_asked_for_is_an_error(make_client, method, status):
-    rig = make_client([(status, {"items": [], "errorCode": "X.1", "errorMsg": "no CANARY-secret-key"})])
-    error = raised(rig, ProtocolError, operation(method, schema=SCHEMA))
+    fixture = make_client([(status, {"items": [], "errorCode": "X.1", "errorMsg": "no CANARY-secret-key"})])
+    error = raised(fixture, ProtocolError, operation(method, schema=SCHEMA))
     assert (
         error.message
         == f"Failed to count the things: the answer says X.1: no ******** although its status is {status} (HTTP {status}, X.1)"
@@ -355,8 +355,8 @@ def test_the_place_of_a_global_call_names_no_project(make_client):
 
 def test_what_is_no_date_and_what_is_no_code_is_shown_as_text(make_client):
     odd = "CANARY-secret-key " + "x" * 100 + "\x1b[2J"
-    rig = make_client([(401, {"error_code": f"APIGW.0301 {odd}", "error_msg": "signature expired"}, {"Date": odd})])
-    error = raised(rig, AuthError)
+    fixture = make_client([(401, {"error_code": f"APIGW.0301 {odd}", "error_msg": "signature expired"}, {"Date": odd})])
+    error = raised(fixture, AuthError)
     assert error.hint.endswith("the server says ******** " + "x" * 31 + " ....")
     assert error.code == "APIGW.0301 ******** " + "x" * 60 + " ..."
     assert error.code in error.message
@@ -395,17 +395,17 @@ def test_no_error_repeats_a_secret(make_client, credentials, secret, as_text):
 
 
 def test_a_failed_transport_repeats_no_secret(make_client):
-    rig = make_client(
+    fixture = make_client(
         [Failed("the proxy CANARY%2Fproxy or CANARY/proxy is broken", sent=True)], proxy="http://u:CANARY%2Fproxy@p:1"
     )
-    error = raised(rig, Failed, operation("POST"))
+    error = raised(fixture, Failed, operation("POST"))
     assert error.message == "Failed to count the things: the proxy ******** or ******** is broken"
     assert "CANARY" not in str(error.facts())
 
 
 def test_a_token_that_was_issued_is_a_secret_too(make_client):
-    rig = make_client([issued(), (400, "CANARY-issued-token CANARY-password")], credentials="password")
-    assert raised(rig, BadRequestError).said == "******** ********"
+    fixture = make_client([issued(), (400, "CANARY-issued-token CANARY-password")], credentials="password")
+    assert raised(fixture, BadRequestError).said == "******** ********"
 
 
 def test_longer_secrets_go_first_and_trifles_stay(make_client):
@@ -459,21 +459,21 @@ def named(value):
 
 @pytest.mark.parametrize("method, failure", REPEATED, ids=named)
 def test_what_is_safe_is_sent_again(make_client, method, failure):
-    rig = make_client([failure, (200, {"items": []})])
-    assert rig.client.request(operation(method, schema=SCHEMA)).data == {"items": []}
-    assert rig.sent == [f"{method} {URL}"] * 2
-    assert rig.clock.sleeps == [0.5]
+    fixture = make_client([failure, (200, {"items": []})])
+    assert fixture.client.request(operation(method, schema=SCHEMA)).data == {"items": []}
+    assert fixture.sent == [f"{method} {URL}"] * 2
+    assert fixture.clock.sleeps == [0.5]
 
 
 @pytest.mark.parametrize("method, failure", FINAL, ids=named)
 def test_what_is_not_safe_is_sent_once(make_client, method, failure):
-    rig = make_client([failure])
+    fixture = make_client([failure])
     with pytest.raises(Exception) as caught:
-        rig.client.request(operation(method))
+        fixture.client.request(operation(method))
     assert caught.value.attempts == 1
     assert "attempts" not in caught.value.message
-    assert rig.sent == [f"{method} {URL}"]
-    assert rig.clock.sleeps == []
+    assert fixture.sent == [f"{method} {URL}"]
+    assert fixture.clock.sleeps == []
 
 
 def test_a_failure_tells_of_the_tries_before_it(make_client):
@@ -497,31 +497,31 @@ def unreached(obstacle):
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_host_that_was_never_reached_gets_few_attempts(make_client, obstacle, max_retries, attempts, method):
-    rig = make_client([unreached(obstacle)] * attempts, max_retries=max_retries)
-    error = raised(rig, Failed, operation(method))
-    assert (error.attempts, len(rig.calls)) == (attempts, attempts)
-    assert rig.clock.sleeps == [0.5, 1.0][: attempts - 1]
+    fixture = make_client([unreached(obstacle)] * attempts, max_retries=max_retries)
+    error = raised(fixture, Failed, operation(method))
+    assert (error.attempts, len(fixture.calls)) == (attempts, attempts)
+    assert fixture.clock.sleeps == [0.5, 1.0][: attempts - 1]
 
 
 def test_gateway_that_restarts_as_the_task_begins_is_survived(make_client):
-    rig = make_client([unreached(Obstacle.UNREACHABLE)] * 2 + [200])
-    rig.client.request(operation())
-    assert len(rig.calls) == 3
+    fixture = make_client([unreached(Obstacle.UNREACHABLE)] * 2 + [200])
+    fixture.client.request(operation())
+    assert len(fixture.calls) == 3
 
 
 @pytest.mark.parametrize("obstacle", Obstacle)
 @pytest.mark.parametrize("first", [200, 404])
 def test_host_that_was_reached_before_gets_all_attempts(make_client, obstacle, first):
-    rig = make_client([first, *[unreached(obstacle)] * 5, 200], max_retries=5)
+    fixture = make_client([first, *[unreached(obstacle)] * 5, 200], max_retries=5)
     with contextlib.suppress(ServiceError):
-        rig.client.request(operation())
-    rig.client.request(operation())
-    assert len(rig.calls) == 7
+        fixture.client.request(operation())
+    fixture.client.request(operation())
+    assert len(fixture.calls) == 7
 
 
 def test_another_host_that_was_reached_does_not_count(make_client):
-    rig = make_client([issued(), *[unreached(Obstacle.UNREACHABLE)] * 3], credentials="password")
-    assert raised(rig, Failed).attempts == 3
+    fixture = make_client([issued(), *[unreached(Obstacle.UNREACHABLE)] * 3], credentials="password")
+    assert raised(fixture, Failed).attempts == 3
 
 
 @pytest.mark.parametrize(
@@ -532,28 +532,28 @@ def test_another_host_that_was_reached_does_not_count(make_client):
     ],
 )
 def test_refused_credentials_are_named_by_their_origin(make_client, credentials, origins, sentence):
-    rig = make_client([refused()], credentials=credentials)
-    given = dataclasses.replace(rig.client.connection.credentials, source="environment", origins=origins)
-    rig.client.connection = dataclasses.replace(rig.client.connection, credentials=given)
-    error = raised(rig, AuthError)
+    fixture = make_client([refused()], credentials=credentials)
+    given = dataclasses.replace(fixture.client.connection.credentials, source="environment", origins=origins)
+    fixture.client.connection = dataclasses.replace(fixture.client.connection, credentials=given)
+    error = raised(fixture, AuthError)
     assert error.hint.endswith(f" The credentials come from the {sentence}.")
 
 
 def test_a_transport_error_of_another_make_is_repeated_where_that_is_safe(make_client):
-    rig = make_client([TransportError("by somebody else"), 200])
-    rig.client.request(operation())
-    assert len(rig.calls) == 2
+    fixture = make_client([TransportError("by somebody else"), 200])
+    fixture.client.request(operation())
+    assert len(fixture.calls) == 2
 
 
 @pytest.mark.parametrize("status, calls", [(500, 1), (502, 2), (503, 2), (504, 2)])
 def test_an_operation_may_take_500_for_an_answer(make_client, status, calls):
-    rig = make_client([status, 200][:calls])
+    fixture = make_client([status, 200][:calls])
     asked = operation("DELETE", retry_statuses=(502, 503, 504))
     if calls == 1:
-        raised(rig, ServerError, asked)
+        raised(fixture, ServerError, asked)
     else:
-        rig.client.request(asked)
-    assert len(rig.calls) == calls
+        fixture.client.request(asked)
+    assert len(fixture.calls) == calls
 
 
 @pytest.mark.parametrize("credentials", ["aksk", "temporary"])
@@ -567,23 +567,23 @@ def test_an_operation_may_take_500_for_an_answer(make_client, status, calls):
     ],
 )
 def test_refused_keys_are_tried_exactly_once(make_client, credentials, code, text):
-    rig = make_client([(401, {"error_code": code, "error_msg": text}, AGAIN)], credentials=credentials)
-    raised(rig, AuthError)
-    assert rig.sent == [f"GET {URL}"]
-    assert rig.clock.sleeps == []
+    fixture = make_client([(401, {"error_code": code, "error_msg": text}, AGAIN)], credentials=credentials)
+    raised(fixture, AuthError)
+    assert fixture.sent == [f"GET {URL}"]
+    assert fixture.clock.sleeps == []
 
 
 def test_every_try_is_signed_anew(make_client):
-    rig = make_client([503, lost(), 503, 200])
-    rig.client.request(operation("PUT", body={"a": 1}))
-    assert [call.headers["X-Sdk-Date"] for call in rig.calls] == [
+    fixture = make_client([503, lost(), 503, 200])
+    fixture.client.request(operation("PUT", body={"a": 1}))
+    assert [call.headers["X-Sdk-Date"] for call in fixture.calls] == [
         "20260102T030405Z",
         "20260102T030405Z",
         "20260102T030406Z",
         "20260102T030408Z",
     ]
-    assert [call.body for call in rig.calls] == [b'{"a":1}'] * 4
-    for call, passed in zip(rig.calls, (0, 0.5, 1.5, 3.5)):
+    assert [call.body for call in fixture.calls] == [b'{"a":1}'] * 4
+    for call, passed in zip(fixture.calls, (0, 0.5, 1.5, 3.5)):
         unsigned = {name: value for name, value in call.headers.items() if name not in ("Authorization", "X-Sdk-Date")}
         when = NOW + dt.timedelta(seconds=passed)
         assert (
@@ -595,20 +595,20 @@ def test_every_try_is_signed_anew(make_client):
 
 
 def test_pauses_grow_up_to_the_cap_and_end(make_client):
-    rig = make_client([(503, "", {"X-Request-Id": f"r-{number}"}) for number in range(9)], max_retries=8)
-    error = raised(rig, ServerError)
-    assert rig.clock.sleeps == [0.5, 1, 2, 4, 8, 16, 30, 30]
+    fixture = make_client([(503, "", {"X-Request-Id": f"r-{number}"}) for number in range(9)], max_retries=8)
+    error = raised(fixture, ServerError)
+    assert fixture.clock.sleeps == [0.5, 1, 2, 4, 8, 16, 30, 30]
     assert (
         error.message == "Failed to count the things: the service gave no reason (HTTP 503, request id r-8, 9 attempts)"
     )
     assert (error.attempts, error.request_id) == (9, "r-8")
-    assert len(rig.client.request_ids) == 9
+    assert len(fixture.client.request_ids) == 9
 
 
 @pytest.mark.parametrize("max_retries, calls", [(0, 1), (1, 2), (5, 6)])
 def test_the_number_of_tries_is_bounded(make_client, max_retries, calls):
-    rig = make_client([lost()] * calls, max_retries=max_retries)
-    error = raised(rig, Failed)
+    fixture = make_client([lost()] * calls, max_retries=max_retries)
+    error = raised(fixture, Failed)
     tail = f" ({calls} attempts)" if calls > 1 else ""
     assert (
         error.message
@@ -618,17 +618,17 @@ def test_the_number_of_tries_is_bounded(make_client, max_retries, calls):
 
 
 def test_very_many_tries_are_possible(make_client):
-    rig = make_client([503] * 1200 + [200], max_retries=1200, retry_max_delay=0.0)
-    rig.client.request(operation())
-    assert len(rig.calls) == 1201
-    assert set(rig.clock.sleeps) == {0.0}
+    fixture = make_client([503] * 1200 + [200], max_retries=1200, retry_max_delay=0.0)
+    fixture.client.request(operation())
+    assert len(fixture.calls) == 1201
+    assert set(fixture.clock.sleeps) == {0.0}
 
 
 @pytest.mark.parametrize("jitter, pauses", [(0.0, [0.25, 0.5, 1.0]), (0.5, [0.375, 0.75, 1.5]), (1.0, [0.5, 1.0, 2.0])])
 def test_pauses_are_jittered_by_half(make_client, jitter, pauses):
-    rig = make_client([503, 503, 503, 200], jitter=lambda: jitter)
-    rig.client.request(operation())
-    assert rig.clock.sleeps == pauses
+    fixture = make_client([503, 503, 503, 200], jitter=lambda: jitter)
+    fixture.client.request(operation())
+    assert fixture.clock.sleeps == pauses
 
 
 @pytest.mark.parametrize(
@@ -653,9 +653,9 @@ def test_pauses_are_jittered_by_half(make_client, jitter, pauses):
 )
 @pytest.mark.parametrize("status", [429, 503])
 def test_retry_after_is_honored(make_client, status, asked, pause):
-    rig = make_client([(status, "", {"Retry-After": asked}), 200])
-    rig.client.request(operation())
-    assert rig.clock.sleeps == [pause]
+    fixture = make_client([(status, "", {"Retry-After": asked}), 200])
+    fixture.client.request(operation())
+    assert fixture.clock.sleeps == [pause]
 
 
 @pytest.mark.parametrize(
@@ -668,23 +668,23 @@ def test_retry_after_is_honored(make_client, status, asked, pause):
     ],
 )
 def test_a_pause_that_can_not_be_read_is_none(make_client, asked):
-    rig = make_client([(503, "", {"Retry-After": asked}), 200])
-    rig.client.request(operation())
-    assert rig.clock.sleeps == [0.5]
+    fixture = make_client([(503, "", {"Retry-After": asked}), 200])
+    fixture.client.request(operation())
+    assert fixture.clock.sleeps == [0.5]
 
 
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("asked, seconds", [("31", "31"), ("3600", "3600"), ("Fri, 02 Jan 2026 03:06:05 GMT", "120")])
 def test_nothing_is_sent_earlier_than_was_asked_for(make_client, method, status, asked, seconds):
-    rig = make_client([(status, "", {"Retry-After": asked})])
+    fixture = make_client([(status, "", {"Retry-After": asked})])
     with pytest.raises((RateLimitError, ServerError)) as caught:
-        rig.client.request(operation(method))
+        fixture.client.request(operation(method))
     assert (
         caught.value.hint
         == f"The service asks to wait {seconds} s, retry_max_delay is 30. Run again later, or raise retry_max_delay."
     )
-    assert (caught.value.retry_after, caught.value.retries_left, caught.value.attempts, rig.clock.sleeps) == (
+    assert (caught.value.retry_after, caught.value.retries_left, caught.value.attempts, fixture.clock.sleeps) == (
         float(seconds),
         0,
         1,
@@ -698,9 +698,9 @@ def test_an_error_that_is_not_repeated_has_its_own_hint_whatever_is_asked_for(ma
 
 
 def test_a_short_invitation_does_not_undo_the_growth(make_client):
-    rig = make_client([(503, "", {"Retry-After": "1"})] * 4 + [200])
-    rig.client.request(operation())
-    assert rig.clock.sleeps == [1, 1, 2, 4]
+    fixture = make_client([(503, "", {"Retry-After": "1"})] * 4 + [200])
+    fixture.client.request(operation())
+    assert fixture.clock.sleeps == [1, 1, 2, 4]
 
 
 # What may have changed meanwhile: a POST is decided by a list, and that list grows old.
@@ -708,102 +708,102 @@ def test_a_short_invitation_does_not_undo_the_growth(make_client):
 
 @pytest.mark.parametrize("failure", [429, (429, "", {"Retry-After": "1"}), lost(False)], ids=str)
 def test_a_post_is_repeated_for_a_moment_only(make_client, failure):
-    rig = make_client([failure] * 4)
+    fixture = make_client([failure] * 4)
     with pytest.raises((RateLimitError, ServerError, Failed)) as caught:
-        rig.client.request(operation("POST"))
-    assert sum(rig.clock.sleeps) < FRESH
-    assert (caught.value.retry_after, caught.value.retries_left, caught.value.attempts) == (4.0, 5, len(rig.calls))
+        fixture.client.request(operation("POST"))
+    assert sum(fixture.clock.sleeps) < FRESH
+    assert (caught.value.retry_after, caught.value.retries_left, caught.value.attempts) == (4.0, 5, len(fixture.calls))
 
 
 def test_a_post_that_is_to_wait_longer_is_not_repeated(make_client):
-    rig = make_client([(429, "", {"Retry-After": "4"}), (429, "", {"Retry-After": "1"})])
-    error = raised(rig, RateLimitError, operation("POST"))
-    assert (error.retry_after, error.retries_left, error.attempts, rig.clock.sleeps) == (1.0, 5, 2, [4])
-    rig = make_client([(429, "", {"Retry-After": "6"})])
-    error = raised(rig, RateLimitError, operation("POST"))
-    assert (error.retry_after, error.retries_left, error.attempts, rig.clock.sleeps) == (6.0, 5, 1, [4])
+    fixture = make_client([(429, "", {"Retry-After": "4"}), (429, "", {"Retry-After": "1"})])
+    error = raised(fixture, RateLimitError, operation("POST"))
+    assert (error.retry_after, error.retries_left, error.attempts, fixture.clock.sleeps) == (1.0, 5, 2, [4])
+    fixture = make_client([(429, "", {"Retry-After": "6"})])
+    error = raised(fixture, RateLimitError, operation("POST"))
+    assert (error.retry_after, error.retries_left, error.attempts, fixture.clock.sleeps) == (6.0, 5, 1, [4])
 
 
 def test_a_post_that_may_have_been_done_is_not_repeated_before_somebody_looked(make_client):
     """503 with Retry-After is an invitation, and no proof that nothing happened."""
-    rig = make_client([(503, "", {"Retry-After": "1"})])
-    error = raised(rig, ServerError, operation("POST"))
-    assert (error.retry_after, error.retries_left, error.attempts, rig.clock.sleeps) == (1.0, 5, 1, [])
+    fixture = make_client([(503, "", {"Retry-After": "1"})])
+    error = raised(fixture, ServerError, operation("POST"))
+    assert (error.retry_after, error.retries_left, error.attempts, fixture.clock.sleeps) == (1.0, 5, 1, [])
 
 
 @pytest.mark.parametrize("secret", ["CANARY-secret-key", "CANARY%2Dsecret%2Dkey"])
 def test_an_id_of_a_request_shows_no_secret_and_is_no_longer_than_one(make_client, secret):
     long = (200, "", {"X-Request-Id": "r-" + "1" * 999})
-    rig = make_client(
+    fixture = make_client(
         [(200, "", {"X-Request-Id": f"r-{secret}"}), (400, {"error_code": "X.1", "request_id": secret * 9}), long]
     )
-    assert rig.client.request(operation()).request_id == "r-********"
-    assert raised(rig, BadRequestError, operation()).request_id == "*" * 8 * 9
-    assert rig.client.request(operation()).request_id == "r-" + "1" * 126
-    assert rig.client.request_ids == ["r-********", "r-" + "1" * 126]
+    assert fixture.client.request(operation()).request_id == "r-********"
+    assert raised(fixture, BadRequestError, operation()).request_id == "*" * 8 * 9
+    assert fixture.client.request(operation()).request_id == "r-" + "1" * 126
+    assert fixture.client.request_ids == ["r-********", "r-" + "1" * 126]
 
 
 def test_time_spent_on_a_post_counts(make_client):
     def slow(call):
-        rig.clock.passed += 4.6
+        fixture.clock.passed += 4.6
         return Failed("the proxy does not answer", sent=False)
 
-    rig = make_client([slow])
-    error = raised(rig, Failed, operation("POST"))
-    assert (error.retry_after, rig.clock.sleeps) == (0.5, [])
+    fixture = make_client([slow])
+    error = raised(fixture, Failed, operation("POST"))
+    assert (error.retry_after, fixture.clock.sleeps) == (0.5, [])
 
 
 def test_a_harmless_post_is_repeated_as_long_as_a_read(make_client):
-    rig = make_client([429] * 5 + [200])
-    rig.client.request(operation("POST", safe=True))
-    assert rig.clock.sleeps == [0.5, 1, 2, 4, 8]
+    fixture = make_client([429] * 5 + [200])
+    fixture.client.request(operation("POST", safe=True))
+    assert fixture.clock.sleeps == [0.5, 1, 2, 4, 8]
 
 
 def test_the_moment_a_post_is_repeated_is_that_a_list_is_fresh():
     assert client._RESEND_WITHIN == FRESH
 
 
-def waited_for(rig, seconds):
+def waited_for(fixture, seconds):
     """One request as a look of a wait that has so many seconds."""
     return wait_until(
-        lambda: rig.client.request(operation()).request_id or "seen",
+        lambda: fixture.client.request(operation()).request_id or "seen",
         lambda seen: seen == "done",
         what="it",
         describe=str,
         wait_policy=WaitPolicy(timeout=seconds, interval=2),
-        clock=rig.clock,
+        clock=fixture.clock,
     )
 
 
 def test_a_look_is_not_repeated_beyond_the_end_of_the_wait(make_client):
-    rig = make_client([503] * 6)
+    fixture = make_client([503] * 6)
     with pytest.raises(WaitError) as caught:
-        waited_for(rig, 6)
+        waited_for(fixture, 6)
     # Three repetitions, the next one would come too late; what is left is waited for, and then looked once more.
-    assert rig.clock.sleeps == [0.5, 1, 2, 2, 0.5]
+    assert fixture.clock.sleeps == [0.5, 1, 2, 2, 0.5]
     assert caught.value.message.startswith(
         "Timed out after 6 s waiting for it: the last look failed: Failed to count the things: "
     )
 
 
 def test_a_look_that_succeeds_in_the_end_was_repeated_as_ever(make_client):
-    rig = make_client([503, lost(), (200, "", {"X-Request-Id": "done"})])
-    assert waited_for(rig, 6) == "done"
-    assert rig.clock.sleeps == [0.5, 1]
+    fixture = make_client([503, lost(), (200, "", {"X-Request-Id": "done"})])
+    assert waited_for(fixture, 6) == "done"
+    assert fixture.clock.sleeps == [0.5, 1]
 
 
 def test_a_wait_leaves_the_service_alone_as_long_as_it_asks_for(make_client):
-    rig = make_client([(429, "", {"Retry-After": "40"}), (200, "", {"X-Request-Id": "done"})])
-    assert waited_for(rig, 60) == "done"
-    assert rig.clock.sleeps == [40]
-    rig = make_client([(429, "", {"Retry-After": "40"})])
+    fixture = make_client([(429, "", {"Retry-After": "40"}), (200, "", {"X-Request-Id": "done"})])
+    assert waited_for(fixture, 60) == "done"
+    assert fixture.clock.sleeps == [40]
+    fixture = make_client([(429, "", {"Retry-After": "40"})])
     with pytest.raises(WaitError):
-        waited_for(rig, 30)
+        waited_for(fixture, 30)
 
 
 def test_too_many_requests_in_the_end(make_client):
-    rig = make_client([(429, {"error_code": "APIGW.0308", "error_msg": "throttled"})] * 3, max_retries=2)
-    error = raised(rig, RateLimitError, operation("POST"))
+    fixture = make_client([(429, {"error_code": "APIGW.0308", "error_msg": "throttled"})] * 3, max_retries=2)
+    error = raised(fixture, RateLimitError, operation("POST"))
     assert str(error) == (
         "Failed to count the things: throttled (HTTP 429, APIGW.0308, 3 attempts). Run fewer tasks at once, or raise max_retries or retry_max_delay."
     )
@@ -813,39 +813,39 @@ def test_too_many_requests_in_the_end(make_client):
 
 
 def test_a_password_buys_one_token_for_all_calls(make_client):
-    rig = make_client([issued(), 200, 200], credentials="password")
-    rig.client.request(operation())
-    rig.client.request(operation("POST"))
-    assert rig.sent == [TOKEN_URL, f"GET {URL}", f"POST {URL}"]
-    assert [call.headers.get("X-Auth-Token") for call in rig.calls] == [
+    fixture = make_client([issued(), 200, 200], credentials="password")
+    fixture.client.request(operation())
+    fixture.client.request(operation("POST"))
+    assert fixture.sent == [TOKEN_URL, f"GET {URL}", f"POST {URL}"]
+    assert [call.headers.get("X-Auth-Token") for call in fixture.calls] == [
         None,
         "CANARY-issued-token",
         "CANARY-issued-token",
     ]
-    assert all("Authorization" not in call.headers for call in rig.calls)
+    assert all("Authorization" not in call.headers for call in fixture.calls)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_refused_token_is_renewed_once(make_client, method):
-    rig = make_client([issued(), refused(), issued("CANARY-second-token"), 200], credentials="password")
-    rig.client.request(operation(method))
-    assert rig.sent == [TOKEN_URL, f"{method} {URL}", TOKEN_URL, f"{method} {URL}"]
-    assert [call.headers.get("X-Auth-Token") for call in rig.calls] == [
+    fixture = make_client([issued(), refused(), issued("CANARY-second-token"), 200], credentials="password")
+    fixture.client.request(operation(method))
+    assert fixture.sent == [TOKEN_URL, f"{method} {URL}", TOKEN_URL, f"{method} {URL}"]
+    assert [call.headers.get("X-Auth-Token") for call in fixture.calls] == [
         None,
         "CANARY-issued-token",
         None,
         "CANARY-second-token",
     ]
-    assert rig.clock.sleeps == []
+    assert fixture.clock.sleeps == []
 
 
 def test_a_token_that_is_invalid_by_a_403_is_renewed_once(make_client):
     invalid = (403, {"error_code": "ModelArts.0203", "error_msg": "Invalid token."})
-    rig = make_client([issued(), invalid, issued("CANARY-second-token"), 200], credentials="password")
-    rig.client.request(operation())
-    assert rig.sent == [TOKEN_URL, f"GET {URL}", TOKEN_URL, f"GET {URL}"]
-    rig = make_client([invalid], credentials="token")
-    error = raised(rig, AuthError, operation(permission="asm:mesh:count"))
+    fixture = make_client([issued(), invalid, issued("CANARY-second-token"), 200], credentials="password")
+    fixture.client.request(operation())
+    assert fixture.sent == [TOKEN_URL, f"GET {URL}", TOKEN_URL, f"GET {URL}"]
+    fixture = make_client([invalid], credentials="token")
+    error = raised(fixture, AuthError, operation(permission="asm:mesh:count"))
     assert str(error) == (
         "Failed to count the things: Invalid token (HTTP 403, ModelArts.0203). "
         "The token has expired or belongs to another region or cloud: get a new one there."
@@ -853,19 +853,19 @@ def test_a_token_that_is_invalid_by_a_403_is_renewed_once(make_client):
 
 
 def test_keys_that_are_invalid_by_a_403_are_tried_once(make_client):
-    rig = make_client([(403, {"error_code": "ModelArts.0206", "error_msg": "Invalid AK/SK."})])
-    error = raised(rig, AuthError, operation(permission="asm:mesh:count"))
+    fixture = make_client([(403, {"error_code": "ModelArts.0206", "error_msg": "Invalid AK/SK."})])
+    error = raised(fixture, AuthError, operation(permission="asm:mesh:count"))
     assert (error.facts()["kind"], error.status) == ("auth", 403)
     assert "Grant" not in str(error)
 
 
 def test_a_second_refusal_is_final(make_client):
-    rig = make_client(
+    fixture = make_client(
         [issued(), refused(), issued("CANARY-second-token"), refused("token expires, expires_at: CANARY-second-token")],
         credentials="password",
     )
-    error = raised(rig, AuthError)
-    assert len(rig.calls) == 4
+    error = raised(fixture, AuthError)
+    assert len(fixture.calls) == 4
     assert error.message == (
         "Failed to count the things: token expires, expires_at: ******** (HTTP 401, APIGW.0301, request id r-401, 2 attempts)"
     )
@@ -874,8 +874,8 @@ def test_a_second_refusal_is_final(make_client):
 
 def test_a_renewal_that_fails_is_the_error(make_client):
     denied = (401, {"error": {"code": 401, "message": "The username or password is wrong."}})
-    rig = make_client([issued(), refused(), denied], credentials="password")
-    error = raised(rig, IdentityError)
+    fixture = make_client([issued(), refused(), denied], credentials="password")
+    error = raised(fixture, IdentityError)
     assert error.message == "Failed to get a token for user 'alice': The username or password is wrong (HTTP 401)"
     assert {name: error.facts()[name] for name in ("kind", "status", "method", "path")} == {
         "kind": "auth",
@@ -883,7 +883,7 @@ def test_a_renewal_that_fails_is_the_error(make_client):
         "method": "POST",
         "path": "/v3/auth/tokens",
     }
-    assert len(rig.calls) == 3
+    assert len(fixture.calls) == 3
 
 
 @pytest.mark.parametrize("method", SAFE + ("POST",))
@@ -891,10 +891,10 @@ def test_a_renewal_that_fails_is_the_error(make_client):
 def test_a_failure_of_iam_says_nothing_of_what_was_to_be_sent(make_client, method, renewed):
     """What is refused for its token was not done, and what IAM does not find, or fails at, is not the thing."""
     for failure in ((404, {"error_code": "IAM.0004", "error_msg": "no such user"}), 500, lost()):
-        rig = make_client(
+        fixture = make_client(
             [issued(), refused(), failure] if renewed else [failure], credentials="password", max_retries=0
         )
-        error = raised(rig, IdentityError, operation(method))
+        error = raised(fixture, IdentityError, operation(method))
         assert (error.outcome_unknown, error.is_outcome_unknown, error.tried, error.attempts) == (
             False,
             False,
@@ -907,8 +907,8 @@ def test_a_failure_of_iam_says_nothing_of_what_was_to_be_sent(make_client, metho
 
 def test_a_failure_of_iam_does_not_hide_a_lost_answer(make_client):
     denied = (401, {"error": {"code": 401, "message": "The username or password is wrong."}})
-    rig = make_client([issued(), lost(), refused(), denied], credentials="password")
-    error = raised(rig, IdentityError, operation("DELETE"))
+    fixture = make_client([issued(), lost(), refused(), denied], credentials="password")
+    error = raised(fixture, IdentityError, operation("DELETE"))
     assert (error.outcome_unknown, error.is_outcome_unknown, error.tried) == (False, True, 2)
     assert [type(failure).kind for failure in error.earlier] == ["transport", "auth"]
 
@@ -929,21 +929,21 @@ def test_a_failure_of_iam_for_iam_is_told_once(make_client):
 @pytest.mark.parametrize("max_retries", [0, 5])
 def test_a_post_whose_token_was_slow_is_decided_anew(make_client, max_retries):
     def slowly(call):
-        rig.clock.passed += 25
+        fixture.clock.passed += 25
         return issued("CANARY-second-token")
 
-    rig = make_client([issued(), refused(), slowly], credentials="password", max_retries=max_retries)
-    error = raised(rig, RateLimitError, operation("POST"))
-    assert rig.sent == [TOKEN_URL, f"POST {URL}", TOKEN_URL]
+    fixture = make_client([issued(), refused(), slowly], credentials="password", max_retries=max_retries)
+    error = raised(fixture, RateLimitError, operation("POST"))
+    assert fixture.sent == [TOKEN_URL, f"POST {URL}", TOKEN_URL]
     assert (error.attempts, error.retry_after, error.retries_left >= 1, error.is_outcome_unknown) == (
         1,
         0.0,
         True,
         False,
     )
-    rig = make_client([slowly], credentials="password", max_retries=max_retries)
-    error = raised(rig, RateLimitError, operation("POST"))
-    assert (error.attempts, error.retry_after, rig.sent) == (0, 0.0, [TOKEN_URL])
+    fixture = make_client([slowly], credentials="password", max_retries=max_retries)
+    error = raised(fixture, RateLimitError, operation("POST"))
+    assert (error.attempts, error.retry_after, fixture.sent) == (0, 0.0, [TOKEN_URL])
     assert error.message == (
         "Failed to count the things: it waited 25 s for its turn, as so many requests are under way or a token had to be got first"
     )
@@ -952,49 +952,49 @@ def test_a_post_whose_token_was_slow_is_decided_anew(make_client, max_retries):
 @pytest.mark.parametrize("method", SAFE)
 def test_what_may_be_sent_twice_does_not_mind_a_slow_token(make_client, method):
     def slowly(call):
-        rig.clock.passed += 25
+        fixture.clock.passed += 25
         return issued("CANARY-second-token")
 
-    rig = make_client([issued(), refused(), slowly, 200], credentials="password")
-    rig.client.request(operation(method))
-    assert rig.sent == [TOKEN_URL, f"{method} {URL}", TOKEN_URL, f"{method} {URL}"]
+    fixture = make_client([issued(), refused(), slowly, 200], credentials="password")
+    fixture.client.request(operation(method))
+    assert fixture.sent == [TOKEN_URL, f"{method} {URL}", TOKEN_URL, f"{method} {URL}"]
 
 
 def test_a_renewal_takes_no_more_than_one_of_the_tries(make_client):
-    rig = make_client([issued(), 503, refused(), issued(), 503], credentials="password", max_retries=2)
-    error = raised(rig, ServerError)
+    fixture = make_client([issued(), 503, refused(), issued(), 503], credentials="password", max_retries=2)
+    error = raised(fixture, ServerError)
     assert error.attempts == 3
-    assert rig.clock.sleeps == [0.5]
+    assert fixture.clock.sleeps == [0.5]
 
 
 @pytest.mark.parametrize("credentials", ["token", "password"])
 def test_another_401_renews_nothing(make_client, credentials):
     first = [issued()] if credentials == "password" else []
-    rig = make_client([*first, refused("no project", "ModelArts.0207")], credentials=credentials)
-    error = raised(rig, AuthError)
+    fixture = make_client([*first, refused("no project", "ModelArts.0207")], credentials=credentials)
+    error = raised(fixture, AuthError)
     assert error.hint == "The token has no project: ask for one scoped to a project (project_id or project_name)."
-    assert rig.sent[-1] == f"GET {URL}"
+    assert fixture.sent[-1] == f"GET {URL}"
 
 
 def test_a_token_that_was_given_is_never_renewed(make_client):
-    rig = make_client([refused()], credentials="token")
+    fixture = make_client([refused()], credentials="token")
     assert (
-        raised(rig, AuthError).hint
+        raised(fixture, AuthError).hint
         == "The token has expired or belongs to another region or cloud: get a new one there."
     )
-    assert rig.sent == [f"GET {URL}"]
+    assert fixture.sent == [f"GET {URL}"]
 
 
 def test_a_call_without_credentials_renews_nothing(make_client):
-    rig = make_client([refused()], credentials="password")
-    raised(rig, AuthError, operation("POST", authenticated=False))
-    assert rig.sent == [f"POST {URL}"]
+    fixture = make_client([refused()], credentials="password")
+    raised(fixture, AuthError, operation("POST", authenticated=False))
+    assert fixture.sent == [f"POST {URL}"]
 
 
 def test_bodies_are_json_whatever_they_hold(make_client):
-    rig = make_client([200])
-    rig.client.request(operation("POST", body={"name": '\u4e2d\n"x"'}))
-    assert json.loads(rig.calls[0].body) == {"name": '\u4e2d\n"x"'}
+    fixture = make_client([200])
+    fixture.client.request(operation("POST", body={"name": '\u4e2d\n"x"'}))
+    assert json.loads(fixture.calls[0].body) == {"name": '\u4e2d\n"x"'}
 
 
 # -- one exchange -----------------------------------------------------------------------------------------------------
@@ -1016,9 +1016,9 @@ THROTTLED = (429, {"error_code": "APIGW.0308", "error_msg": "The throttling thre
     ],
 )
 def test_an_exchange_repeats_no_more_than_it_has_to(make_client, method, script, sent):
-    rig = make_client(script)
-    reply, failure = rig.client.request_raw(operation(method, body={"a": 1} if method == "POST" else None))
-    assert len(rig.calls) == sent
+    fixture = make_client(script)
+    reply, failure = fixture.client.request_raw(operation(method, body={"a": 1} if method == "POST" else None))
+    assert len(fixture.calls) == sent
     assert (failure is None) == (reply.status == 200)
 
 
@@ -1026,21 +1026,21 @@ def test_an_exchange_does_not_mind_a_slow_token(make_client):
     """Nobody has looked at a list for it, and nobody would send it again."""
 
     def slowly(call):
-        rig.clock.passed += 25
+        fixture.clock.passed += 25
         return issued()
 
-    rig = make_client([slowly, 200], credentials="password")
-    reply, failure = rig.client.request_raw(operation("POST", body={"a": 1}))
-    assert (rig.sent, reply.status, failure) == ([TOKEN_URL, f"POST {URL}"], 200, None)
+    fixture = make_client([slowly, 200], credentials="password")
+    reply, failure = fixture.client.request_raw(operation("POST", body={"a": 1}))
+    assert (fixture.sent, reply.status, failure) == ([TOKEN_URL, f"POST {URL}"], 200, None)
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 @pytest.mark.parametrize("sent", [True, False])
 def test_an_exchange_never_repeats_a_write_without_an_answer(make_client, method, sent):
-    rig = make_client([lost(sent)])
+    fixture = make_client([lost(sent)])
     with pytest.raises(TransportError):
-        rig.client.request_raw(operation(method))
-    assert len(rig.calls) == 1
+        fixture.client.request_raw(operation(method))
+    assert len(fixture.calls) == 1
 
 
 OPEN = "Whether it was done is not known: look before you send it again."
@@ -1062,9 +1062,9 @@ OPEN = "Whether it was done is not known: look before you send it again."
     ],
 )
 def test_an_exchange_of_which_nobody_knows_is_not_to_be_sent_again_blindly(make_client, method, script, is_open):
-    rig = make_client(script, max_retries=0)
+    fixture = make_client(script, max_retries=0)
     try:
-        failure = rig.client.request_raw(operation(method))[1]
+        failure = fixture.client.request_raw(operation(method))[1]
     except TransportError as error:
         failure = error
     assert (failure.hint == OPEN) == is_open
@@ -1088,8 +1088,8 @@ def test_an_exchange_of_which_nobody_knows_is_not_to_be_sent_again_blindly(make_
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
 def test_an_exchange_takes_no_stranger_for_the_service(make_client, method, body, of_read, of_write):
-    rig = make_client([(200, body)])
-    reply, failure = rig.client.request_raw(operation(method))
+    fixture = make_client([(200, body)])
+    reply, failure = fixture.client.request_raw(operation(method))
     words = of_read if method == "GET" else of_write
     assert (reply.status, failure is None) == (200, words is None)
     assert (
@@ -1114,16 +1114,16 @@ def nested(levels):
 )
 @pytest.mark.parametrize("way", ["request", "request_raw"])
 def test_what_is_no_json_is_never_sent(make_client, odd, way):
-    rig = make_client()
+    fixture = make_client()
     with pytest.raises(OptionError) as caught:
-        getattr(rig.client, way)(operation("PUT", body={"a": odd}))
+        getattr(fixture.client, way)(operation("PUT", body={"a": odd}))
     assert str(caught.value) == "Failed to count the things: the body holds what JSON can not carry"
-    assert rig.calls == []
+    assert fixture.calls == []
 
 
 def test_an_exchange_gives_the_answer_and_its_error_without_secrets(make_client):
-    rig = make_client([(403, {"error_code": "APIGW.0302", "error_msg": "Not with CANARY-secret-key"})])
-    reply, failure = rig.client.request_raw(operation(with_content_type=False))
+    fixture = make_client([(403, {"error_code": "APIGW.0302", "error_msg": "Not with CANARY-secret-key"})])
+    reply, failure = fixture.client.request_raw(operation(with_content_type=False))
     assert reply.status == 403
     assert isinstance(failure, ForbiddenError)
     assert failure.said == "Not with ********"
@@ -1131,9 +1131,9 @@ def test_an_exchange_gives_the_answer_and_its_error_without_secrets(make_client)
 
 @pytest.mark.parametrize("kept", [True, False])
 def test_the_content_type_can_be_left_out(make_client, kept):
-    rig = make_client([200])
-    rig.client.request_raw(operation("DELETE", with_content_type=kept))
-    assert ("Content-Type" in rig.calls[0].headers) is kept
+    fixture = make_client([200])
+    fixture.client.request_raw(operation("DELETE", with_content_type=kept))
+    assert ("Content-Type" in fixture.calls[0].headers) is kept
 
 
 # -- the turn of a request, and what a text must not show
@@ -1161,20 +1161,20 @@ class Turns(AdaptiveRateLimiter):
 
 def test_what_waited_too_long_for_its_turn_is_decided_anew(make_client):
     """Where nobody says by what it was decided, it is as old as the call."""
-    rig = make_client()
-    rig.client.budget = Turns(rig.clock, 6.0)
-    error = raised(rig, RateLimitError, operation("POST", body={}))
-    assert (error.attempts, error.retry_after, rig.sent) == (0, 0.0, [])
-    assert error.retries_left == 4 * rig.client.connection.max_retries
+    fixture = make_client()
+    fixture.client.budget = Turns(fixture.clock, 6.0)
+    error = raised(fixture, RateLimitError, operation("POST", body={}))
+    assert (error.attempts, error.retry_after, fixture.sent) == (0, 0.0, [])
+    assert error.retries_left == 4 * fixture.client.connection.max_retries
     assert "it waited 6 s for its turn" in error.message
-    assert rig.client.budget.heard == ["reuse"]
+    assert fixture.client.budget.heard == ["reuse"]
 
 
 def test_a_budget_hears_what_came_of_each_request(make_client):
-    rig = make_client([(429, {}), (503, {}), (200, {"items": []})])
-    rig.client.budget = Turns(rig.clock, 0.0)
-    rig.client.request(operation(schema=SCHEMA))
-    assert rig.client.budget.heard == ["throttled", "success", "success"]
+    fixture = make_client([(429, {}), (503, {}), (200, {"items": []})])
+    fixture.client.budget = Turns(fixture.clock, 0.0)
+    fixture.client.request(operation(schema=SCHEMA))
+    assert fixture.client.budget.heard == ["throttled", "success", "success"]
 
 
 def test_a_longer_secret_hides_before_one_that_is_part_of_it(make_client):
@@ -1192,8 +1192,10 @@ def test_what_is_short_is_a_secret_from_four_letters_on(make_client):
 
 
 def test_of_what_was_said_only_the_full_stop_goes(make_client):
-    rig = make_client([(400, {"error_code": "c-1", "error_msg": "It must not be X."})])
-    assert str(raised(rig, BadRequestError)).startswith("Failed to count the things: It must not be X (HTTP 400, c-1")
+    fixture = make_client([(400, {"error_code": "c-1", "error_msg": "It must not be X."})])
+    assert str(raised(fixture, BadRequestError)).startswith(
+        "Failed to count the things: It must not be X (HTTP 400, c-1"
+    )
 
 
 def test_a_client_tells_the_time_of_the_world_and_its_project_at_once(make_client):
@@ -1204,10 +1206,10 @@ def test_a_client_tells_the_time_of_the_world_and_its_project_at_once(make_clien
 
 
 def test_an_exchange_that_can_not_be_trusted_is_not_tried_again(make_client):
-    rig = make_client([lost(repeatable=False)])
+    fixture = make_client([lost(repeatable=False)])
     with pytest.raises(TransportError):
-        rig.client.request_raw(operation())
-    assert len(rig.sent) == 1
+        fixture.client.request_raw(operation())
+    assert len(fixture.sent) == 1
 
 
 # -- under a budget ---------------------------------------------------------------------------------------------------
@@ -1223,11 +1225,11 @@ def test_a_client_asks_its_budget_before_every_try(make_client, clock):
             self.slots += 1
             super().acquire()
 
-    rig = make_client([THROTTLED, THROTTLED, 200])
-    rig.client.budget = Counting(100, clock)
-    rig.client.request(LISTED)
-    assert (len(rig.calls), rig.client.budget.slots) == (3, 3)
-    assert [call.seconds for call in rig.calls] == [None] * 3
+    fixture = make_client([THROTTLED, THROTTLED, 200])
+    fixture.client.budget = Counting(100, clock)
+    fixture.client.request(LISTED)
+    assert (len(fixture.calls), fixture.client.budget.slots) == (3, 3)
+    assert [call.seconds for call in fixture.calls] == [None] * 3
 
 
 def test_refusals_under_a_budget_are_no_reason_to_give_up_soon(make_client, clock):
@@ -1243,11 +1245,11 @@ def test_refusals_under_a_budget_are_no_reason_to_give_up_soon(make_client, cloc
 
 @pytest.mark.parametrize("answer", [THROTTLED, 503])
 def test_a_client_does_not_try_again_when_the_time_is_over(make_client, clock, answer):
-    rig = make_client([answer] * 3, max_retries=10)
+    fixture = make_client([answer] * 3, max_retries=10)
     # Pauses of 0.5, 1 and 2 seconds.
-    rig.client.budget = AdaptiveRateLimiter(None, clock, clock.monotonic() + 3)
+    fixture.client.budget = AdaptiveRateLimiter(None, clock, clock.monotonic() + 3)
     with pytest.raises((RateLimitError, ServerError)) as caught:
-        rig.client.request(LISTED)
+        fixture.client.request(LISTED)
     assert caught.value.attempts == 3
     assert clock.passed < 3
 
@@ -1257,15 +1259,15 @@ CREATED = Operation("create thing 'a'", "POST", "modelarts", ("v1", "things"), b
 
 @pytest.mark.parametrize("wait, age, sent", [(0.9, 20.0, True), (3.0, 4.9, True), (3.0, 5.0, False), (16.0, 0.5, True)])
 def test_what_was_decided_long_before_its_turn_is_not_sent(make_client, clock, wait, age, sent):
-    rig = make_client([200] * sent)
-    rig.client.budget = AdaptiveRateLimiter(1 / wait, clock)
-    rig.client.budget.acquire()
+    fixture = make_client([200] * sent)
+    fixture.client.budget = AdaptiveRateLimiter(1 / wait, clock)
+    fixture.client.budget.acquire()
     with decision_age_limit(lambda: age):
         if sent:
-            rig.client.request(CREATED)
+            fixture.client.request(CREATED)
             return
         with pytest.raises(RateLimitError) as caught:
-            rig.client.request(CREATED)
+            fixture.client.request(CREATED)
     assert (
         str(caught.value)
         == "Failed to create thing 'a': it waited 3 s for its turn, as so many requests are under way or a token had to be got first"
@@ -1273,17 +1275,17 @@ def test_what_was_decided_long_before_its_turn_is_not_sent(make_client, clock, w
     assert (caught.value.attempts, caught.value.retry_after, caught.value.retries_left > 0) == (0, 0.0, True)
     # The turn is that of the look that follows.
     before = clock.passed
-    rig.client.budget.acquire()
+    fixture.client.budget.acquire()
     assert clock.passed == before
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_what_creates_nothing_may_wait_for_its_turn(make_client, clock, method):
-    rig = make_client([200])
-    rig.client.budget = AdaptiveRateLimiter(0.1, clock)
-    rig.client.budget.acquire()
+    fixture = make_client([200])
+    fixture.client.budget = AdaptiveRateLimiter(0.1, clock)
+    fixture.client.budget.acquire()
     with decision_age_limit(lambda: 100.0):
-        rig.client.request(LISTED._replace(method=method))
+        fixture.client.request(LISTED._replace(method=method))
     assert clock.sleeps == [10]
 
 
@@ -1292,21 +1294,21 @@ def test_what_creates_nothing_may_wait_for_its_turn(make_client, clock, method):
 )
 def test_the_time_that_is_left_bounds_each_call(make_client, clock, left, method, seconds):
     """But for a last look, without which nobody could say what was done."""
-    rig = make_client([200])
-    rig.client.budget = AdaptiveRateLimiter(None, clock, clock.monotonic() + left)
-    rig.client.request(LISTED._replace(method=method))
-    assert [call.seconds for call in rig.calls] == [seconds]
+    fixture = make_client([200])
+    fixture.client.budget = AdaptiveRateLimiter(None, clock, clock.monotonic() + left)
+    fixture.client.request(LISTED._replace(method=method))
+    assert [call.seconds for call in fixture.calls] == [seconds]
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_nothing_that_changes_something_is_sent_when_no_time_is_left(make_client, clock, method):
-    rig = make_client()
-    rig.client.budget = AdaptiveRateLimiter(None, clock, clock.monotonic())
+    fixture = make_client()
+    fixture.client.budget = AdaptiveRateLimiter(None, clock, clock.monotonic())
     with pytest.raises(TransportError, match=r"^Failed to list: no time is left \(timeout\)$") as caught:
-        rig.client.request(LISTED._replace(method=method))
+        fixture.client.request(LISTED._replace(method=method))
     assert (caught.value.sent, caught.value.attempts) == (False, 0)
 
 
 def test_a_client_looks_its_project_up_by_itself(make_client):
-    rig = make_client([(200, {"projects": [{"id": "p-7", "name": "eu-de"}], "links": {}})], project_id=None)
-    assert (rig.client.project_id, rig.client.known_project_id) == ("p-7", "p-7")
+    fixture = make_client([(200, {"projects": [{"id": "p-7", "name": "eu-de"}], "links": {}})], project_id=None)
+    assert (fixture.client.project_id, fixture.client.known_project_id) == ("p-7", "p-7")

@@ -149,7 +149,7 @@ def test_an_image_elsewhere_is_none():
 
 
 @pytest.mark.parametrize(
-    ("wish", "have"),
+    ("desired", "actual"),
     [
         ([{"name": "a", "image": "x"}], []),
         ([], [{"name": "a", "image": "x"}]),
@@ -178,7 +178,7 @@ def test_an_image_of_an_init_container():
 
 
 @pytest.mark.parametrize(
-    ("wish", "have"),
+    ("desired", "actual"),
     [
         (pod(priority=1), pod(priority=1.0)),
         (container(resources={"limits": {"cpu": 1}}), container(resources={"limits": {"cpu": "1000m"}})),
@@ -231,7 +231,7 @@ def test_two_writings_of_one_value(desired, actual):
 
 
 @pytest.mark.parametrize(
-    ("wish", "have"),
+    ("desired", "actual"),
     [
         ({"spec": {"replicas": "3"}}, {"spec": {"replicas": 3}}),
         ({"spec": {"replicas": True}}, {"spec": {"replicas": 1}}),
@@ -280,7 +280,7 @@ def test_empty_equals_missing(key, value, missing):
 
 
 @pytest.mark.parametrize(
-    ("wish", "path"),
+    ("desired", "path"),
     [
         ({"spec": {"replicas": 0}}, "spec.replicas"),
         ({"spec": {"replicas": True}}, "spec.replicas"),
@@ -308,7 +308,7 @@ def test_values_that_are_not_like_missing(desired, path):
 
 
 @pytest.mark.parametrize(
-    ("wish", "have"),
+    ("desired", "actual"),
     [
         (container(imagePullPolicy=""), container(imagePullPolicy="Always")),
         (container(imagePullPolicy=""), container(imagePullPolicy="IfNotPresent")),
@@ -331,7 +331,7 @@ def test_empty_equals_the_default_of_the_server(desired, actual):
 
 
 @pytest.mark.parametrize(
-    ("wish", "have", "expected"),
+    ("desired", "actual", "expected"),
     [
         (container(imagePullPolicy=""), container(imagePullPolicy="Never"), [(f"{C}.imagePullPolicy", "", "Never")]),
         (pod(hostNetwork=False), pod(hostNetwork=True), [(f"{P}.hostNetwork", False, True)]),
@@ -366,7 +366,7 @@ def test_empty_is_not_any_value(desired, actual, expected):
 
 
 @pytest.mark.parametrize(
-    ("wish", "have", "expected"),
+    ("desired", "actual", "expected"),
     [
         (pod(volumes=[]), pod(volumes=[{"name": "v"}]), [(f"{P}.volumes[v]", None, {"name": "v"})]),
         (pod(volumes=[{"name": "v"}]), pod(), [(f"{P}.volumes", [{"name": "v"}], None)]),
@@ -471,7 +471,7 @@ def test_what_was_not_written_is_not_compared():
 
 
 @pytest.mark.parametrize(
-    "have",
+    "actual",
     [
         {},
         {"spec": None},
@@ -487,7 +487,7 @@ def test_a_strange_answer_is_a_difference(actual):
 
 
 @pytest.mark.parametrize(
-    ("wish", "have", "text"),
+    ("desired", "actual", "text"),
     [
         ({"spec": {"replicas": 2}}, {"spec": {"replicas": 1}}, "spec.replicas: 1 -> 2"),
         (container(image="x:2"), container(image="x:1"), f"{C}.image: 'x:1' -> 'x:2'"),
@@ -584,7 +584,7 @@ def item(cluster, name, **keys):
 
 
 @pytest.mark.parametrize(
-    ("wish", "have", "pairs", "left"),
+    ("desired", "actual", "pairs", "left"),
     [
         ("a/x b/x", "b/x a/x", [1, 0], []),
         ("a/x a/y", "a/y a/x", [1, 0], []),
@@ -714,7 +714,7 @@ def test_the_word_none_is_not_nothing():
     assert len(differences(deployment(value="None"), deployment())) == 1
 
 
-@pytest.mark.parametrize(("wish", "have"), [("A", "a"), ({"a": 1}, "{'a': 1}")])
+@pytest.mark.parametrize(("desired", "actual"), [("A", "a"), ({"a": 1}, "{'a': 1}")])
 def test_other_texts_of_a_variable_are_others(desired, actual):
     def deployment(value):
         return {

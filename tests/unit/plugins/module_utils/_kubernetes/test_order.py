@@ -51,7 +51,7 @@ def test_order_of_init_containers_is_named_beside_other_differences():
 
 
 @pytest.mark.parametrize(
-    ("wish", "have", "order"),
+    ("desired", "actual", "order"),
     [
         ([URL, HOST], [HOST, URL], "order HOST, URL -> URL, HOST"),
         ([HOST, URL], [URL, HOST], "order URL, HOST -> HOST, URL"),

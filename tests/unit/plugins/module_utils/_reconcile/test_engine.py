@@ -20,10 +20,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.e
     make_plan,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Action
-from boxes import WORLDS, WRITES, Box, Told, failing, summarize_outcome
+from fake_resource import WORLDS, WRITES, FakeResource, RecordingResource, failing, summarize_outcome
 
 
-@pytest.mark.parametrize("ending", [None, "delete"])
+@pytest.mark.parametrize("final_action", [None, "delete"])
 @pytest.mark.parametrize("world", WORLDS)
 @pytest.mark.parametrize("on_drift", ["fail", "warn", "replace"])
 @pytest.mark.parametrize("fixed", [(), ("size",), ("size", "color")])
@@ -31,7 +31,7 @@ def test_check_mode_foretells_what_happens(final_action, world, on_drift, fixed)
     """Whatever there is and is wanted: check mode writes nothing, and says changed, actions, fields and warnings as they then come."""
 
     def outcome(check):
-        box = Box({"size": 2, "color": "red"}, world and dict(world), final_action, on_drift, fixed)
+        box = FakeResource({"size": 2, "color": "red"}, world and dict(world), final_action, on_drift, fixed)
         try:
             return box, summarize_outcome(converge(box, check=check))
         except DriftError as error:
@@ -48,7 +48,7 @@ def test_check_mode_foretells_what_happens(final_action, world, on_drift, fixed)
 
 
 def test_creation():
-    box = Box({"size": 2, "color": "red"}, post_create_fields=frozenset(["color"]))
+    box = FakeResource({"size": 2, "color": "red"}, post_create_fields=frozenset(["color"]))
     assert summarize_outcome(converge(box, check=False)) == (
         True,
         None,
@@ -61,7 +61,7 @@ def test_creation():
 
 
 def test_update():
-    box = Box({"size": 2, "color": "red"}, {"size": 1, "color": "red"})
+    box = FakeResource({"size": 2, "color": "red"}, {"size": 1, "color": "red"})
     assert summarize_outcome(converge(box, check=False)) == (
         True,
         {"size": 1, "color": "red"},
@@ -74,7 +74,7 @@ def test_update():
 
 
 def test_replacement():
-    box = Box({"size": 2}, {"size": 1, "color": "red"}, on_drift="replace", fixed=["size"])
+    box = FakeResource({"size": 2}, {"size": 1, "color": "red"}, on_drift="replace", fixed=["size"])
     after = {"size": 2, "color": "red"}
     assert summarize_outcome(converge(box, check=False)) == (
         True,
@@ -88,7 +88,7 @@ def test_replacement():
 
 
 def test_what_can_not_be_changed_is_listed_and_nothing_else():
-    box = Box(
+    box = FakeResource(
         {"size": 2, "color": "red", "shape": None},
         {"size": 1, "color": "blue", "shape": "round"},
         fixed=["size", "shape"],
@@ -102,7 +102,7 @@ def test_what_can_not_be_changed_is_listed_and_nothing_else():
 
 @pytest.mark.parametrize("check", [True, False])
 def test_a_warning_of_what_can_not_be_changed_does_not_keep_the_rest_from_it(check):
-    box = Box(
+    box = FakeResource(
         {"size": 2, "color": "red", "shape": "round"},
         {"size": 1, "color": "blue", "shape": "flat"},
         on_drift="warn",
@@ -117,7 +117,7 @@ def test_a_warning_of_what_can_not_be_changed_does_not_keep_the_rest_from_it(che
 
 
 def test_what_was_not_warned_of_has_to_read_back_as_wished():
-    box = Box({"size": 2, "color": "red"}, {"size": 1, "color": "blue"}, on_drift="warn", fixed=["size"])
+    box = FakeResource({"size": 2, "color": "red"}, {"size": 1, "color": "blue"}, on_drift="warn", fixed=["size"])
     box.trouble = {"look": [lambda: setattr(box, "world", {"size": 1, "color": "green"})]}
     with pytest.raises(
         DriftError,
@@ -128,14 +128,14 @@ def test_what_was_not_warned_of_has_to_read_back_as_wished():
 
 @pytest.mark.parametrize(("age", "finds"), [(0, 1), (FRESH, 1), (FRESH + 0.1, 2)])
 def test_the_list_before_a_creation_is_fresh(age, finds):
-    box = Box({"size": 2}, age_of_list=age)
+    box = FakeResource({"size": 2}, age_of_list=age)
     converge(box, check=False)
     assert box.log[: box.log.index("create")].count("find") == finds
     assert box.log[: box.log.index("create")].count("check_create") == finds
 
 
 def test_what_came_since_is_changed_and_not_created():
-    box = Box({"size": 2}, age_of_list=FRESH + 1)
+    box = FakeResource({"size": 2}, age_of_list=FRESH + 1)
     box.trouble = {"find": [lambda: None, lambda: setattr(box, "world", {"size": 1})]}
     assert summarize_outcome(converge(box, check=False)) == (
         True,
@@ -149,7 +149,7 @@ def test_what_came_since_is_changed_and_not_created():
 
 
 def test_what_came_since_may_be_something_else():
-    box = Box({"size": 2}, age_of_list=FRESH + 1, fixed=["size"])
+    box = FakeResource({"size": 2}, age_of_list=FRESH + 1, fixed=["size"])
     box.trouble = {"find": [lambda: None, lambda: setattr(box, "world", {"size": 1})]}
     with pytest.raises(
         DriftError, match="^Box 'b' differs in what can not be changed: size is 1, wanted is 2. Mend it.$"
@@ -158,10 +158,10 @@ def test_what_came_since_may_be_something_else():
     assert not WRITES & set(box.log)
 
 
-@pytest.mark.parametrize(("theirs", "changed"), [(True, False), (False, True)])
+@pytest.mark.parametrize(("adopted", "changed"), [(True, False), (False, True)])
 def test_what_somebody_else_replaced_is_taken_as_it_is(adopted, changed):
     """They removed it before us and created it before us."""
-    box = Box({"size": 2}, {"size": 1}, on_drift="replace", fixed=["size"])
+    box = FakeResource({"size": 2}, {"size": 1}, on_drift="replace", fixed=["size"])
 
     def gone():
         box.world = None
@@ -182,7 +182,7 @@ def test_what_somebody_else_replaced_is_taken_as_it_is(adopted, changed):
 
 @pytest.mark.parametrize("action", ["create", "update"])
 def test_what_reads_back_otherwise_is_an_error(action):
-    box = Box({"size": 2}, None if action == "create" else {"size": 1})
+    box = FakeResource({"size": 2}, None if action == "create" else {"size": 1})
     box.trouble = {"look": [lambda: setattr(box, "world", {"size": 3})]}
     with pytest.raises(DriftError) as caught:
         converge(box, check=False)
@@ -194,7 +194,7 @@ def test_what_reads_back_otherwise_is_an_error(action):
 
 
 def test_what_is_not_there_afterwards_is_an_error():
-    box = Box({"size": 2}, trouble={"create": [lambda: "ignored"]})
+    box = FakeResource({"size": 2}, trouble={"create": [lambda: "ignored"]})
     with pytest.raises(WaitError) as caught:
         converge(box, check=False)
     assert caught.value.message == "The create of box 'b' was accepted, but it is not listed."
@@ -202,13 +202,13 @@ def test_what_is_not_there_afterwards_is_an_error():
 
 
 def test_planning_sends_nothing_and_knows_what_it_takes():
-    box = Box({"size": 2})
+    box = FakeResource({"size": 2})
     actions = [make_plan(box, world).action for world in WORLDS]
     # What has ended does not run, so it is created again.
     assert actions == ["create", "update", None, "create", "create"]
-    box = Box({"size": 2}, on_drift="replace", fixed=["size"])
+    box = FakeResource({"size": 2}, on_drift="replace", fixed=["size"])
     assert make_plan(box, {"size": 1}).action == "replace"
-    box = Box({}, final_action="promote")
+    box = FakeResource({}, final_action="promote")
     assert [make_plan(box, world).action for world in WORLDS] == [None, "promote", "promote", None, None]
     assert not WRITES & set(box.log)
 
@@ -220,7 +220,7 @@ def test_every_error_can_carry_what_was_done():
     assert len(kinds) >= 10
     for kind in kinds:
         error = kind(_errors.ServerError("no"), ()) if kind is _errors.IdentityError else kind("no")
-        box = Box(
+        box = FakeResource(
             {"size": 2, "color": "red"}, post_create_fields=frozenset(["color"]), trouble={"update": failing(error)}
         )
         with pytest.raises(kind) as caught:
@@ -229,7 +229,7 @@ def test_every_error_can_carry_what_was_done():
 
 
 def test_an_end_despite_differences_knows_them():
-    plan = make_plan(Box({"size": 2}, {"size": 1}, "delete", on_drift="warn"), {"size": 1})
+    plan = make_plan(FakeResource({"size": 2}, {"size": 1}, "delete", on_drift="warn"), {"size": 1})
     assert [(difference.field, difference.actual, difference.desired) for difference in plan.tolerated] == [
         ("size", 1, 2)
     ]
@@ -237,13 +237,16 @@ def test_an_end_despite_differences_knows_them():
 
 
 def test_what_is_to_end_is_what_is_checked():
-    for box in (Told({}, {"size": 1}, "delete"), Told({"size": 2}, {"size": 1}, on_drift="replace", fixed=["size"])):
+    for box in (
+        RecordingResource({}, {"size": 1}, "delete"),
+        RecordingResource({"size": 2}, {"size": 1}, on_drift="replace", fixed=["size"]),
+    ):
         converge(box, check=True)
         assert "of {'size': 1}" in box.log
 
 
 def test_the_name_is_free_and_the_list_new_before_a_creation_over_what_leaves():
-    box = Told({"size": 2}, {"size": 2, "state": "ending"})
+    box = RecordingResource({"size": 2}, {"size": 2, "state": "ending"})
     assert converge(box, check=False).changed is True
     assert box.log == [
         "as it is",
@@ -261,27 +264,27 @@ def test_the_name_is_free_and_the_list_new_before_a_creation_over_what_leaves():
 
 
 def test_a_list_that_is_only_old_may_be_shared():
-    box = Told({"size": 2}, age_of_list=FRESH + 1)
+    box = RecordingResource({"size": 2}, age_of_list=FRESH + 1)
     converge(box, check=False)
     assert box.log.count("as it is") == 2 and "anew" not in box.log
 
 
 def test_what_is_not_the_one_that_was_meant_is_told_as_data():
-    box = Box({"size": 2}, {"size": 1}, "delete")
+    box = FakeResource({"size": 2}, {"size": 1}, "delete")
     with pytest.raises(DriftError) as caught:
         converge(box, check=False)
     assert [difference.field for difference in caught.value.differences] == ["size"]
 
 
 def test_what_ended_is_not_compared_any_more():
-    box = Box({"size": 1}, {"size": 1}, "promote", trouble={"end": [lambda: "ignored"]})
+    box = FakeResource({"size": 1}, {"size": 1}, "promote", trouble={"end": [lambda: "ignored"]})
     box.trouble["wait_until_deleted"] = [lambda: setattr(box, "world", {"size": 7, "state": "ended"})]
     outcome = converge(box, check=False)
     assert (outcome.changed, outcome.after) == (True, {"size": 7, "state": "ended"})
 
 
 def test_a_creation_sets_later_only_what_is_to_be_set_later():
-    box = Box({"size": 2}, {"size": 1})
+    box = FakeResource({"size": 2}, {"size": 1})
     box.post_create_fields = frozenset(["size"])
     box.trouble = {"look": [lambda: setattr(box, "world", {"size": 3})]}
     with pytest.raises(DriftError):
@@ -291,7 +294,7 @@ def test_a_creation_sets_later_only_what_is_to_be_set_later():
 
 def test_a_replacement_waits_for_the_end_of_what_it_replaces():
     """Nothing of ours was done when the end found it gone; what came instead is then changed, and not taken for ours."""
-    box = Box({"size": 2}, {"size": 1}, on_drift="replace", fixed=["size"])
+    box = FakeResource({"size": 2}, {"size": 1}, on_drift="replace", fixed=["size"])
 
     def adopted():
         box.world = {"size": 2}
@@ -308,7 +311,7 @@ def test_a_replacement_waits_for_the_end_of_what_it_replaces():
 
 @pytest.mark.parametrize("fails", [True, False])
 def test_a_list_that_may_be_wrong_after_a_failure_is_forgotten(fails):
-    box = Box({"size": 2}, trouble={"create": failing(ConflictError("busy", status=409))} if fails else {})
+    box = FakeResource({"size": 2}, trouble={"create": failing(ConflictError("busy", status=409))} if fails else {})
     forgotten = []
     box.forget = lambda: forgotten.append(box.log[-1])
     with contextlib.suppress(ConflictError):

@@ -8,7 +8,7 @@ import datetime as dt
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.engine import make_plan
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Difference
-from boxes import Box
+from fake_resource import FakeResource
 
 
 def test_a_difference_can_word_itself():
@@ -22,7 +22,7 @@ def test_a_difference_can_word_itself():
 
 
 def test_the_first_part_of_a_field_says_whether_it_is_set_later():
-    box = Box({"size": 2, "color.of.it": "red"}, post_create_fields=frozenset(["color"]))
+    box = FakeResource({"size": 2, "color.of.it": "red"}, post_create_fields=frozenset(["color"]))
     plan = make_plan(box, None)
     assert [(action.action, action.fields) for action in plan.actions] == [
         ("create", ["size"]),

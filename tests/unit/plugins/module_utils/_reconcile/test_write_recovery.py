@@ -26,7 +26,15 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.engine import converge
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Action
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.write_recovery import MOST_LATE
-from boxes import LOST, Box, Told, failing, refused_after, refused_for_now, summarize_outcome
+from fake_resource import (
+    LOST,
+    FakeResource,
+    RecordingResource,
+    failing,
+    refused_after,
+    refused_for_now,
+    summarize_outcome,
+)
 
 UNSEEN = "Whether it was done is not known: a list shows nothing of it so far, and the next run looks first."
 
@@ -34,7 +42,7 @@ UNSEEN = "Whether it was done is not known: a list shows nothing of it so far, a
 @pytest.mark.parametrize("step", ["check_create", "create"])
 @pytest.mark.parametrize("error", [OptionError("no"), WaitError("no")])
 def test_errors_of_our_own_pass(step, error):
-    box = Box({"size": 2}, trouble={step: failing(error)})
+    box = FakeResource({"size": 2}, trouble={step: failing(error)})
     with pytest.raises(type(error)) as caught:
         converge(box, check=False)
     assert caught.value is error
@@ -42,14 +50,14 @@ def test_errors_of_our_own_pass(step, error):
 
 
 @pytest.mark.parametrize(
-    ("wish", "kind"),
+    ("desired", "kind"),
     [
         ("create", NotFoundError),
         *((desired, kind) for desired in ("create", "end") for kind in (AuthError, ForbiddenError, RateLimitError)),
     ],
 )
 def test_a_refusal_that_is_none_of_the_state_is_not_looked_into(desired, kind):
-    box = Box(
+    box = FakeResource(
         {"size": 2},
         {"size": 2} if desired == "end" else None,
         "delete" if desired == "end" else None,
@@ -62,7 +70,7 @@ def test_a_refusal_that_is_none_of_the_state_is_not_looked_into(desired, kind):
 
 @pytest.mark.parametrize("status", [402, 405, 413, 422])
 def test_a_refusal_that_says_nothing_of_duplicates_is_not_looked_into(status):
-    box = Box({"size": 2}, trouble={"create": failing(BadRequestError("no", status=status))})
+    box = FakeResource({"size": 2}, trouble={"create": failing(BadRequestError("no", status=status))})
     with pytest.raises(BadRequestError):
         converge(box, check=False)
     assert box.log.count("find") == 1
@@ -70,7 +78,7 @@ def test_a_refusal_that_says_nothing_of_duplicates_is_not_looked_into(status):
 
 @pytest.mark.parametrize("error", LOST, ids=lambda error: error.kind)
 def test_a_lost_answer_with_the_work_done(error):
-    box = Box({"size": 2})
+    box = FakeResource({"size": 2})
 
     def done_and_lost():
         box.world = {"size": 2}
@@ -94,7 +102,7 @@ def test_a_lost_answer_with_the_work_done(error):
     ids=lambda error: error.kind,
 )
 def test_a_failure_with_nothing_done(error):
-    box = Box({"size": 2}, trouble={"create": failing(error)})
+    box = FakeResource({"size": 2}, trouble={"create": failing(error)})
     with pytest.raises(type(error)) as caught:
         converge(box, check=False)
     assert (caught.value is error, error.actions, box.log.count("create"), box.log.count("find")) == (True, [], 1, 2)
@@ -105,7 +113,7 @@ def test_a_failure_with_nothing_done(error):
 def test_a_lost_answer_and_a_list_that_shows_it_late(error, looks):
     """Found at the first look after the failure, or at one of three more."""
     error.hint = "Run the task again."
-    box = Box({"size": 2}, waits=True, trouble={"create": failing(error)})
+    box = FakeResource({"size": 2}, waits=True, trouble={"create": failing(error)})
     box.trouble["find"] = [lambda: None] * looks + [lambda: setattr(box, "world", {"size": 2})]
     if looks < 5:
         assert summarize_outcome(converge(box, check=False)) == (
@@ -125,16 +133,16 @@ def test_a_lost_answer_and_a_list_that_shows_it_late(error, looks):
 
 @pytest.mark.parametrize("error", LOST, ids=lambda error: error.kind)
 def test_an_end_that_shows_late(error):
-    box = Box({}, {"size": 1}, "delete", waits=True, trouble={"end": failing(error)})
+    box = FakeResource({}, {"size": 1}, "delete", waits=True, trouble={"end": failing(error)})
     box.trouble["find"] = [lambda: None] * 2 + [lambda: setattr(box, "world", None)]
     assert converge(box, check=False).changed is True
     assert box.log == ["find", "check_end", "end", "find", "pause", "find", "wait_until_deleted"]
 
 
-@pytest.mark.parametrize("wish", ["create", "end"])
+@pytest.mark.parametrize("desired", ["create", "end"])
 def test_a_refusal_is_not_waited_upon(desired):
     refusal = BadRequestError("no", status=400)
-    box = Box(
+    box = FakeResource(
         {"size": 1},
         {"size": 1} if desired == "end" else None,
         "delete" if desired == "end" else None,
@@ -154,7 +162,7 @@ FOR_NOW = [RateLimitError("throttled", status=429), ServerError("busy", status=5
 
 @pytest.mark.parametrize("error", FOR_NOW, ids=lambda error: error.kind)
 def test_what_is_refused_for_now_is_created_on_a_new_list(error):
-    box = Box({"size": 2}, trouble={"create": failing(refused_for_now(error))})
+    box = FakeResource({"size": 2}, trouble={"create": failing(refused_for_now(error))})
     assert summarize_outcome(converge(box, check=False)) == (
         True,
         None,
@@ -169,7 +177,7 @@ def test_what_is_refused_for_now_is_created_on_a_new_list(error):
 @pytest.mark.parametrize(("attempts", "creates"), [(1, 6), (2, 3), (3, 2), (6, 1), (7, 1)])
 def test_what_is_refused_for_now_is_created_as_often_as_it_may_be(attempts, creates):
     errors = [refused_for_now(RateLimitError("throttled", status=429), attempts) for _round in range(9)]
-    box = Box({"size": 2}, trouble={"create": [raising for error in errors for raising in failing(error)]})
+    box = FakeResource({"size": 2}, trouble={"create": [raising for error in errors for raising in failing(error)]})
     with pytest.raises(RateLimitError) as caught:
         converge(box, check=False)
     assert (caught.value is errors[creates - 1], box.log.count("create"), box.log[-1]) == (True, creates, "create")
@@ -193,7 +201,7 @@ def test_what_is_refused_for_now_is_created_as_often_as_it_may_be(attempts, crea
 )
 def test_what_is_found_after_several_tries_was_ours_if_one_may_have_been_done(attempts, last, earlier, changed):
     """Of tries that were refused for sure, what is there afterwards is somebody else's."""
-    box = Box({"size": 2})
+    box = FakeResource({"size": 2})
 
     def theirs_or_ours():
         box.world = {"size": 2}
@@ -210,7 +218,7 @@ def test_what_is_found_after_several_tries_was_ours_if_one_may_have_been_done(at
 @pytest.mark.parametrize("one_round", [True, False])
 def test_a_conflict_after_several_tries_is_with_what_was_ours_if_one_may_have_been_done(first, ours, one_round):
     """Whether they were made in one round, or with a look in between that showed nothing yet."""
-    box = Box({"size": 2})
+    box = FakeResource({"size": 2})
 
     def refused():
         box.world = {"size": 2}
@@ -225,11 +233,11 @@ def test_a_conflict_after_several_tries_is_with_what_was_ours_if_one_may_have_be
 
 
 @pytest.mark.parametrize("kind", [AuthError, ForbiddenError, RateLimitError, NotFoundError])
-@pytest.mark.parametrize("wish", ["create", "end"])
-@pytest.mark.parametrize("done", [True, False])
+@pytest.mark.parametrize("desired", ["create", "end"])
+@pytest.mark.parametrize("applied", [True, False])
 def test_a_refusal_after_a_lost_answer_is_looked_into(kind, desired, applied):
     """The first try may have been carried out, whatever the service says of the second one."""
-    box = Box({"size": 2}, {"size": 2} if desired == "end" else None, "delete" if desired == "end" else None)
+    box = FakeResource({"size": 2}, {"size": 2} if desired == "end" else None, "delete" if desired == "end" else None)
 
     def refused():
         if applied:
@@ -253,7 +261,7 @@ def test_a_refusal_after_a_lost_answer_is_looked_into(kind, desired, applied):
 @pytest.mark.parametrize("last", [copy.copy(LOST[1]), ConflictError("exists", status=409)], ids=["lost", "conflict"])
 @pytest.mark.parametrize("earlier", [(), LOST[:1]], ids=["once", "after a lost one"])
 def test_what_is_found_otherwise_after_a_lost_answer_may_be_ours(last, earlier):
-    box = Box({"size": 2}, trouble={"create": failing(refused_after(last, *earlier))})
+    box = FakeResource({"size": 2}, trouble={"create": failing(refused_after(last, *earlier))})
     box.trouble["find"] = [lambda: None, lambda: setattr(box, "world", {"size": 3})]
     with pytest.raises(DriftError, match="exists and differs: size is 3, wanted is 2") as caught:
         converge(box, check=False)
@@ -263,7 +271,9 @@ def test_what_is_found_otherwise_after_a_lost_answer_may_be_ours(last, earlier):
 
 
 def test_what_is_found_after_a_pause_may_be_something_else():
-    box = Box({"size": 2}, trouble={"create": failing(refused_for_now(RateLimitError("throttled", status=429)))})
+    box = FakeResource(
+        {"size": 2}, trouble={"create": failing(refused_for_now(RateLimitError("throttled", status=429)))}
+    )
     box.trouble["find"] = [lambda: None, lambda: setattr(box, "world", {"size": 3})]
     with pytest.raises(DriftError, match="^throttled. Meanwhile box 'b' exists and differs: size is 3, wanted is 2"):
         converge(box, check=False)
@@ -272,7 +282,7 @@ def test_what_is_found_after_a_pause_may_be_something_else():
 
 def test_a_list_that_fails_after_a_refusal_leaves_no_doubt():
     error = refused_for_now(RateLimitError("throttled", status=429))
-    box = Box(
+    box = FakeResource(
         {"size": 2},
         trouble={"create": failing(error), "find": [lambda: None, *failing(ForbiddenError("no list", status=403))]},
     )
@@ -282,14 +292,14 @@ def test_a_list_that_fails_after_a_refusal_leaves_no_doubt():
 
 
 def test_what_was_proved_not_to_be_sent_is_not_looked_for():
-    box = Box({"size": 2}, trouble={"create": failing(TransportError("no connection", sent=False))})
+    box = FakeResource({"size": 2}, trouble={"create": failing(TransportError("no connection", sent=False))})
     with pytest.raises(TransportError):
         converge(box, check=False)
     assert box.log.count("find") == 1
 
 
 def test_what_is_set_later_does_not_make_another_thing_of_it():
-    box = Box({"size": 2, "color": "red"}, post_create_fields=frozenset(["color"]))
+    box = FakeResource({"size": 2, "color": "red"}, post_create_fields=frozenset(["color"]))
 
     def adopted():
         box.world = {"size": 2, "color": "blue"}
@@ -322,7 +332,7 @@ LEFT = pytest.mark.parametrize("left", [None, {"size": 1, "state": "ended"}, {"s
 
 def failing_end(kind, left, *earlier):
     """A box that is gone, or on its way, when its end fails."""
-    box = Box({}, {"size": 1}, "delete")
+    box = FakeResource({}, {"size": 1}, "delete")
 
     def gone():
         box.world = left
@@ -367,7 +377,7 @@ def test_an_end_whose_earlier_try_may_have_been_carried_out_is_ours(error, earli
 
 @pytest.mark.parametrize("error", REFUSED, ids=lambda error: error.kind)
 def test_a_failed_end_of_what_is_still_there(error):
-    box = Box({}, {"size": 1}, "delete", trouble={"end": failing(error)})
+    box = FakeResource({}, {"size": 1}, "delete", trouble={"end": failing(error)})
     with pytest.raises(type(error)) as caught:
         converge(box, check=False)
     assert (caught.value is error, caught.value.actions) == (True, [])
@@ -378,10 +388,10 @@ def test_a_failed_end_of_what_is_still_there(error):
     [*LOST, refused_after(BadRequestError("no", status=400), *LOST[:1])],
     ids=["lost", "server", "protocol", "refused at last"],
 )
-@pytest.mark.parametrize("wish", ["nothing", "half", "all"])
+@pytest.mark.parametrize("desired", ["nothing", "half", "all"])
 def test_a_change_whose_answer_is_lost_is_looked_for(error, desired):
     """What a list shows of it counts as done, the rest is sent again; where it shows nothing, nobody knows, and the error says so."""
-    box = Box({"size": 2, "color": "red"}, {"size": 1, "color": "blue"}, waits=True)
+    box = FakeResource({"size": 2, "color": "red"}, {"size": 1, "color": "blue"}, waits=True)
     applied = {"nothing": {}, "half": {"size": 2}, "all": {"size": 2, "color": "red"}}[desired]
 
     def lost():
@@ -409,7 +419,7 @@ def test_a_change_whose_answer_is_lost_is_looked_for(error, desired):
 )
 def test_an_end_of_which_nothing_is_seen_may_still_come(error, doubted):
     error.hint = None
-    box = Box({"size": 2}, {"size": 2}, "delete", trouble={"end": failing(error)})
+    box = FakeResource({"size": 2}, {"size": 2}, "delete", trouble={"end": failing(error)})
     with pytest.raises(type(error)) as caught:
         converge(box, check=False)
     assert caught.value.hint == (UNSEEN if doubted else None)
@@ -418,7 +428,7 @@ def test_an_end_of_which_nothing_is_seen_may_still_come(error, doubted):
 @pytest.mark.parametrize("error", [NOT_SENT, BadRequestError("no", status=400)], ids=["not sent", "refused"])
 def test_a_change_that_was_surely_not_made_is_not_looked_for(error):
     error.hint = None
-    box = Box({"size": 2}, {"size": 1}, trouble={"update": failing(error)})
+    box = FakeResource({"size": 2}, {"size": 1}, trouble={"update": failing(error)})
     with pytest.raises(type(error)) as caught:
         converge(box, check=False)
     assert (caught.value.hint, box.log.count("find")) == (None, 1)
@@ -426,7 +436,7 @@ def test_a_change_that_was_surely_not_made_is_not_looked_for(error):
 
 @pytest.mark.parametrize("later", [False, True])
 def test_a_change_whose_answer_is_none_with_the_work_done(later):
-    box = Box(
+    box = FakeResource(
         {"size": 2, "color": "red"},
         None if later else {"size": 1, "color": "red"},
         post_create_fields=frozenset(["color"] if later else []),
@@ -443,7 +453,7 @@ def test_a_change_whose_answer_is_none_with_the_work_done(later):
 
 
 def test_a_change_whose_answer_is_none_with_half_of_the_work_done():
-    box = Box({"size": 2, "color": "red"}, {"size": 1, "color": "blue"})
+    box = FakeResource({"size": 2, "color": "red"}, {"size": 1, "color": "blue"})
 
     def half_done():
         box.world = {"size": 2, "color": "blue"}
@@ -456,7 +466,7 @@ def test_a_change_whose_answer_is_none_with_half_of_the_work_done():
 
 
 def test_a_change_whose_answer_is_none_with_nothing_done():
-    box = Box({"size": 2, "color": "red"}, {"size": 1, "color": "blue"})
+    box = FakeResource({"size": 2, "color": "red"}, {"size": 1, "color": "blue"})
     error = ProtocolError("garbage", status=200)
     box.trouble = {"update": failing(error)}
     with pytest.raises(ProtocolError) as caught:
@@ -464,10 +474,10 @@ def test_a_change_whose_answer_is_none_with_nothing_done():
     assert (caught.value is error, error.actions, box.log.count("update")) == (True, [], 1)
 
 
-@pytest.mark.parametrize("wish", ["create", "end"])
+@pytest.mark.parametrize("desired", ["create", "end"])
 def test_when_looking_fails_too_the_first_error_is_the_one(desired):
     first, second = ServerError("Failed to do it", status=500), ForbiddenError("Failed to list", status=403)
-    box = Box({"size": 1}, {"size": 1} if desired == "end" else None, "delete" if desired == "end" else None)
+    box = FakeResource({"size": 1}, {"size": 1} if desired == "end" else None, "delete" if desired == "end" else None)
     box.trouble = {desired: failing(first), "find": [lambda: None, *failing(second)]}
     with pytest.raises(ServerError) as caught:
         converge(box, check=False)
@@ -479,7 +489,7 @@ def test_when_looking_fails_too_the_first_error_is_the_one(desired):
 
 @pytest.mark.parametrize(("attempts", "last"), [(0, "as it is"), (1, "anew")])
 def test_what_was_not_even_sent_needs_no_new_list(attempts, last):
-    box = Told(
+    box = RecordingResource(
         {"size": 2}, trouble={"create": failing(refused_for_now(RateLimitError("throttled", status=429), attempts))}
     )
     converge(box, check=False)
@@ -487,7 +497,7 @@ def test_what_was_not_even_sent_needs_no_new_list(attempts, last):
 
 
 def test_a_look_for_what_comes_late_is_a_new_one():
-    box = Told({"size": 2}, waits=True, trouble={"create": failing(LOST[0])})
+    box = RecordingResource({"size": 2}, waits=True, trouble={"create": failing(LOST[0])})
     box.trouble["find"] = [lambda: None] * 2 + [lambda: setattr(box, "world", {"size": 2})]
     converge(box, check=False)
     assert [word for word in box.log if word in ("as it is", "anew")] == ["as it is", "anew", "anew"]
@@ -495,14 +505,16 @@ def test_a_look_for_what_comes_late_is_a_new_one():
 
 def test_a_second_try_of_a_replacement_is_checked_against_what_it_replaces():
     error = refused_for_now(RateLimitError("throttled", status=429))
-    box = Told({"size": 2}, {"size": 1}, on_drift="replace", fixed=["size"], trouble={"create": failing(error)})
+    box = RecordingResource(
+        {"size": 2}, {"size": 1}, on_drift="replace", fixed=["size"], trouble={"create": failing(error)}
+    )
     converge(box, check=False)
     assert [word for word in box.log if word.startswith("over")] == ["over {'size': 1}"] * 2
 
 
 def test_what_never_gets_its_turn_is_given_up():
     error = refused_for_now(RateLimitError("throttled"), attempts=0)
-    box = Box({"size": 2}, trouble={"create": failing(error) * 99})
+    box = FakeResource({"size": 2}, trouble={"create": failing(error) * 99})
     with pytest.raises(RateLimitError):
         converge(box, check=False)
     # As often as it may be late, and once more.
@@ -516,24 +528,24 @@ def test_a_request_that_was_late_and_one_that_was_sent_are_counted_apart():
         else refused_for_now(RateLimitError("throttled"))
         for turn in range(99)
     ]
-    box = Box({"size": 2}, trouble={"create": [raising for error in errors for raising in failing(error)]})
+    box = FakeResource({"size": 2}, trouble={"create": [raising for error in errors for raising in failing(error)]})
     with pytest.raises(RateLimitError):
         converge(box, check=False)
     assert box.log.count("create") == 12
 
 
 def test_a_creation_knows_how_old_its_list_is():
-    box = Box({"size": 2}, age_of_list=4.5)
+    box = FakeResource({"size": 2}, age_of_list=4.5)
     cache_policy = []
     box.trouble = {"create": [lambda: cache_policy.append(decision_age())]}
     converge(box, check=False)
     assert (cache_policy, decision_age()) == ([4.5], None)
 
 
-@pytest.mark.parametrize("wish", ["create", "end"])
+@pytest.mark.parametrize("desired", ["create", "end"])
 def test_what_was_done_in_spite_of_an_answer_has_the_id_of_that_answer(desired):
     error = ServerError("broken", status=500, request_id="r-7")
-    box = Box({"size": 2}, {"size": 2} if desired == "end" else None, "delete" if desired == "end" else None)
+    box = FakeResource({"size": 2}, {"size": 2} if desired == "end" else None, "delete" if desired == "end" else None)
 
     def done_and_lost():
         box.world = {"size": 2} if desired == "create" else None
@@ -548,7 +560,7 @@ def test_what_was_done_in_spite_of_an_answer_has_the_id_of_that_answer(desired):
 )
 def test_a_doubt_is_told_where_there_is_one(error, doubt):
     error.hint, error.retry_after = None, None
-    box = Box(
+    box = FakeResource(
         {"size": 1},
         trouble={"create": failing(error), "find": [lambda: None, *failing(ForbiddenError("no list", status=403))]},
     )
@@ -559,7 +571,7 @@ def test_a_doubt_is_told_where_there_is_one(error, doubt):
 
 def test_a_lost_answer_that_may_be_repeated_leaves_a_doubt_when_looking_fails():
     error = refused_for_now(ServerError("busy", status=503))
-    box = Box(
+    box = FakeResource(
         {"size": 1},
         trouble={"create": failing(error), "find": [lambda: None, *failing(ForbiddenError("no list", status=403))]},
     )
@@ -571,7 +583,9 @@ def test_a_lost_answer_that_may_be_repeated_leaves_a_doubt_when_looking_fails():
 @pytest.mark.parametrize("waits", [False, True])
 def test_a_change_without_an_answer_is_looked_for_until_it_is_there(waits):
     """After the first look that shows it there is no other; while it does not, there are three more."""
-    box = Box({"size": 2}, {"size": 1}, waits=True, trouble={"update": failing(ProtocolError("garbage", status=200))})
+    box = FakeResource(
+        {"size": 2}, {"size": 1}, waits=True, trouble={"update": failing(ProtocolError("garbage", status=200))}
+    )
     looks = 3 if waits else 1
     box.trouble["find"] = [lambda: None] * looks + [lambda: setattr(box, "world", {"size": 2})]
     assert converge(box, check=False).changed is True
@@ -579,7 +593,9 @@ def test_a_change_without_an_answer_is_looked_for_until_it_is_there(waits):
 
 
 def test_a_change_without_an_answer_of_what_went_is_looked_for_too():
-    box = Box({"size": 2}, {"size": 1}, waits=True, trouble={"update": failing(ProtocolError("garbage", status=200))})
+    box = FakeResource(
+        {"size": 2}, {"size": 1}, waits=True, trouble={"update": failing(ProtocolError("garbage", status=200))}
+    )
     box.trouble["find"] = [lambda: None, lambda: setattr(box, "world", None)]
     with pytest.raises(ProtocolError) as caught:
         converge(box, check=False)
@@ -591,7 +607,7 @@ def test_a_change_without_an_answer_of_what_went_is_looked_for_too():
 def test_what_fails_after_several_rounds_tells_of_all_of_them(kind):
     """The first try may have been done, whatever became of the last one."""
     last = kind("no", hint="Ask.")
-    box = Box({"size": 2}, waits=True)
+    box = FakeResource({"size": 2}, waits=True)
     box.trouble = {
         "create": [*failing(refused_for_now(ServerError("busy", status=503))), *failing(refused_for_now(last, 2, None))]
     }
@@ -623,7 +639,7 @@ def look_around():
 def test_what_fails_in_one_round_tells_of_its_own_tries():
     error = refused_for_now(RateLimitError("throttled", status=429), 4, None)
     with pytest.raises(RateLimitError):
-        converge(Box({"size": 2}, trouble={"create": failing(error)}), check=False)
+        converge(FakeResource({"size": 2}, trouble={"create": failing(error)}), check=False)
     assert (error.message, error.attempts) == ("throttled", 4)
 
 
@@ -636,14 +652,16 @@ STALE = AuthError("stale token", status=401)
 
 
 @pytest.mark.parametrize("status", [400, 404, 409, 500])
-@pytest.mark.parametrize("wish", ["create", "end", "update"])
+@pytest.mark.parametrize("desired", ["create", "end", "update"])
 def test_what_somebody_else_did_while_iam_failed_is_not_ours(desired, status):
     """Nothing is looked for: what is refused for its token was not done."""
     cause = {400: BadRequestError, 404: NotFoundError, 409: ConflictError, 500: ServerError}[status](
         "IAM", status=status
     )
     world = None if desired == "create" else {"size": 1}
-    box = Box({} if desired == "end" else {"size": 2}, world, "delete" if desired == "end" else None, waits=True)
+    box = FakeResource(
+        {} if desired == "end" else {"size": 2}, world, "delete" if desired == "end" else None, waits=True
+    )
 
     def adopted():
         box.world = None if desired == "end" else {"size": 2}
@@ -655,10 +673,10 @@ def test_what_somebody_else_did_while_iam_failed_is_not_ours(desired, status):
     assert (caught.value.hint, caught.value.actions, box.log[-1]) == (None, [], desired)
 
 
-@pytest.mark.parametrize("wish", ["create", "end", "update"])
+@pytest.mark.parametrize("desired", ["create", "end", "update"])
 def test_what_was_perhaps_done_before_iam_failed_is_looked_for(desired):
     world = None if desired == "create" else {"size": 1}
-    box = Box({} if desired == "end" else {"size": 2}, world, "delete" if desired == "end" else None)
+    box = FakeResource({} if desired == "end" else {"size": 2}, world, "delete" if desired == "end" else None)
 
     def applied():
         box.world = None if desired == "end" else {"size": 2}
@@ -672,7 +690,7 @@ def test_what_was_perhaps_done_before_iam_failed_is_looked_for(desired):
 
 def test_a_doubt_is_told_where_iam_fails_for_the_list_too():
     error = without_identity(TransportError("reset"), STALE)
-    box = Box(
+    box = FakeResource(
         {}, {"size": 1}, "delete", trouble={"end": failing(error), "find": [lambda: None, *failing(without_identity())]}
     )
     with pytest.raises(IdentityError) as caught:
@@ -683,7 +701,7 @@ def test_a_doubt_is_told_where_iam_fails_for_the_list_too():
 def test_rounds_are_counted_where_looking_fails():
     error = refused_for_now(RateLimitError("throttled", status=429))
     later = refused_for_now(RateLimitError("throttled", status=429))
-    box = Box(
+    box = FakeResource(
         {"size": 2},
         trouble={
             "create": failing(error) + failing(later),
@@ -697,7 +715,7 @@ def test_rounds_are_counted_where_looking_fails():
 
 
 def test_a_difference_after_several_rounds_tells_of_all_of_them():
-    box = Box({"size": 2})
+    box = FakeResource({"size": 2})
     errors = [
         refused_for_now(RateLimitError("throttled", status=429)),
         refused_for_now(RateLimitError("throttled", status=429)),

@@ -158,18 +158,18 @@ def test_a_workspace_that_goes_while_it_is_read_is_left_out(cloud, details):
 
 
 def test_a_workspace_that_is_listed_and_can_not_be_read_is_an_error(cloud):
-    cloud.answers("GET /v1/p-1/workspaces/wks-1", *NO_WORKSPACE)
+    cloud.respond("GET /v1/p-1/workspaces/wks-1", *NO_WORKSPACE)
     error, ran = fail(cloud, modelarts_workspace_info, include_grants=True)
     assert (type(error), ran.request_log) == (BadRequestError, [ALL, "GET /v1/p-1/workspaces/wks-1", ALL])
-    cloud.answers("GET /v1/p-1/workspaces/wks-1", 403, {"error_code": "ModelArts.0112"})
+    cloud.respond("GET /v1/p-1/workspaces/wks-1", 403, {"error_code": "ModelArts.0112"})
     error, ran = fail(cloud, modelarts_workspace_info, include_grants=True)
     assert (type(error), ran.request_log) == (ForbiddenError, [ALL, "GET /v1/p-1/workspaces/wks-1"])
 
 
 def test_a_list_that_fails_proves_no_workspace_gone(cloud):
-    cloud.answers("GET /v1/p-1/workspaces/wks-1", *NO_WORKSPACE)
+    cloud.respond("GET /v1/p-1/workspaces/wks-1", *NO_WORKSPACE)
     cloud.rule(ALL, lambda do: do())
-    cloud.answers(ALL, 403, {"error_code": "ModelArts.0112"})
+    cloud.respond(ALL, 403, {"error_code": "ModelArts.0112"})
     error, ran = fail(cloud, modelarts_workspace_info, include_grants=True)
     assert (type(error), error.message[:29]) == (ForbiddenError, "Failed to list the workspaces")
 
@@ -186,7 +186,7 @@ def test_a_number_as_id(cloud):
 )
 def test_a_list_that_is_none_is_an_error_and_not_empty(cloud, module, status, body, kind):
     who = {"mesh_name": "shop"} if module is not modelarts_workspace_info else {}
-    cloud.answers("GET /v2" if who else ALL, status, body)
+    cloud.respond("GET /v2" if who else ALL, status, body)
     error, ran = fail(cloud, module, **who)
     assert error.__class__ is kind
     assert error.message.startswith("Failed to list the ")
@@ -194,10 +194,10 @@ def test_a_list_that_is_none_is_an_error_and_not_empty(cloud, module, status, bo
 
 @pytest.mark.parametrize("empty", [None, []])
 def test_nothing_at_all(cloud, empty):
-    cloud.answers("GET /v2", 200, {"items": empty}, times=2)
+    cloud.respond("GET /v2", 200, {"items": empty}, times=2)
     assert run(cloud, asm_workshop_info, mesh_name="shop")["workshops"] == []
     assert run(cloud, asm_release_info, mesh_name="shop")["releases"] == []
-    cloud.answers(ALL, 200, {"total_count": 0, "count": 0, "workspaces": empty})
+    cloud.respond(ALL, 200, {"total_count": 0, "count": 0, "workspaces": empty})
     assert run(cloud, modelarts_workspace_info)["workspaces"] == []
 
 
@@ -215,13 +215,13 @@ def test_same_shape_as_the_module(cloud):
 
 
 def test_shape_of_the_least_a_service_says(cloud):
-    cloud.answers("GET /v2", 200, [{"metadata": {"name": "demo"}, "spec": {"ingress": {}}}])
+    cloud.respond("GET /v2", 200, [{"metadata": {"name": "demo"}, "spec": {"ingress": {}}}])
     ingress = dict.fromkeys(("elb_id", "elb_ip", "port", "image_address"))
     nothing = dict.fromkeys(("id", "primary_cluster", "created_at", "updated_at"))
     assert run(cloud, asm_workshop_info, mesh_name="shop")["workshops"] == [
         {**nothing, "name": "demo", "mesh_id": "m-1", "description": "", "ingress": ingress}
     ]
-    cloud.answers(
+    cloud.respond(
         "GET /v2", 200, {"items": [{"metadata": {"name": "r", "namespace": "a"}, "spec": {}, "status": None}]}
     )
     nothing = dict.fromkeys(("id", "service_name", "cluster_id", "deployment_name", "version", "type"))

@@ -120,7 +120,7 @@ def test_two_names_for_one_mesh_are_refused(cloud, module):
     ],
 )
 def test_meshes_that_can_not_be_listed(cloud, status, body, kind):
-    cloud.answers(MESHES, status, body, times=2)
+    cloud.respond(MESHES, status, body, times=2)
     error, ran = fail(cloud, asm_workshop, mesh_name="shop", name="bookinfo")
     assert error.__class__ is kind
     assert error.message.startswith("Failed to list the meshes: ")

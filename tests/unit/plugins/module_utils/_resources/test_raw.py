@@ -89,7 +89,7 @@ def test_an_address_can_not_be_left(cloud):
 )
 @pytest.mark.parametrize("fails", [True, False])
 def test_what_is_not_the_answer_of_the_service_is_no_change(cloud, body, code, fails):
-    cloud.answers("PUT /v1/p-1/workspaces", 200, body)
+    cloud.respond("PUT /v1/p-1/workspaces", 200, body)
     if fails:
         with pytest.raises(ProtocolError):
             asked(cloud, method="PUT", body={})
@@ -110,7 +110,7 @@ def test_what_is_not_the_answer_of_the_service_is_no_change(cloud, body, code, f
     ],
 )
 def test_a_refusal_says_whether_it_may_have_been_done_all_the_same(cloud, method, status, body, is_open):
-    cloud.answers(method, status, body, times=9)
+    cloud.respond(method, status, body, times=9)
     refusal = asked(cloud, method=method, fail_on_error=False)["error"]
     assert refusal["outcome_unknown"] is is_open
     assert (
@@ -119,7 +119,7 @@ def test_a_refusal_says_whether_it_may_have_been_done_all_the_same(cloud, method
 
 
 def test_a_content_type_shows_no_secret(cloud):
-    cloud.answers("GET", 200, {}, content_type="text/x; CANARY-given-token")
+    cloud.respond("GET", 200, {}, content_type="text/x; CANARY-given-token")
     assert asked(cloud)["content_type"] == "text/x; ********"
 
 
@@ -147,23 +147,23 @@ def test_a_content_type_shows_no_secret(cloud):
     ],
 )
 def test_json_body_is_returned_as_data(cloud, body, content_type, data):
-    cloud.answers("GET", 200, body, **({"content_type": content_type} if content_type else {}))
+    cloud.respond("GET", 200, body, **({"content_type": content_type} if content_type else {}))
     found = asked(cloud)["json"]
     assert json.dumps(found) == "[" * 100 + "]" * 100 if data == "deepest" else found == data
 
 
 def test_data_shows_no_secret(cloud):
-    cloud.answers("GET", 200, {"token": "CANARY-given-token"}, content_type="application/json")
+    cloud.respond("GET", 200, {"token": "CANARY-given-token"}, content_type="application/json")
     assert asked(cloud)["json"] == {"token": "********"}
 
 
 def test_refusal_has_its_data_too(cloud):
-    cloud.answers("GET", 404, {"error_code": "X.1"}, content_type="application/json")
+    cloud.respond("GET", 404, {"error_code": "X.1"}, content_type="application/json")
     assert asked(cloud, fail_on_error=False)["json"] == {"error_code": "X.1"}
 
 
 @pytest.mark.parametrize(
-    ("service", "given", "request_sent"),
+    ("service", "given", "sent"),
     [("iam", None, False), ("iam", True, True), ("modelarts", None, True), ("modelarts", False, False)],
 )
 def test_project_is_sent_by_default_except_to_iam(service, given, sent):

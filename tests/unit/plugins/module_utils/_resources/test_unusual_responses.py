@@ -197,7 +197,7 @@ def odd_cloud(kind: str, answer: t.Any) -> Cloud:
     for start in REQUESTS.values():
         if start.startswith(REQUESTS[kind]) and start != REQUESTS[kind]:
             cloud.rule(start, lambda do: do(), times=9)
-    cloud.answers(REQUESTS[kind], 200, answer, times=9)
+    cloud.respond(REQUESTS[kind], 200, answer, times=9)
     return cloud
 
 

@@ -260,7 +260,7 @@ def test_what_can_not_be_created_is_not_removed_either(cloud):
 
 def test_a_failed_recreation_says_that_the_removal_was_done(cloud):
     put(cloud)
-    cloud.answers("POST", 403, {"errorCode": "ASM.01000002", "errorMsg": "Forbidden."})
+    cloud.respond("POST", 403, {"errorCode": "ASM.01000002", "errorMsg": "Forbidden."})
     error, ran = fail(cloud, asm_workshop, **RECREATED)
     assert isinstance(error, ForbiddenError)
     assert str(error) == (
@@ -440,7 +440,7 @@ def test_several_of_one_name(cloud):
     ],
 )
 def test_a_list_that_is_none_proves_nothing(cloud, state, status, body, kind):
-    cloud.answers(LIST, status, body, times=2)
+    cloud.respond(LIST, status, body, times=2)
     error, ran = fail(cloud, asm_workshop, **make_desired(state=state))
     assert error.__class__ is kind
     assert error.message.startswith("Failed to list the workshops of mesh 'm-1': ")
@@ -449,7 +449,7 @@ def test_a_list_that_is_none_proves_nothing(cloud, state, status, body, kind):
 
 @pytest.mark.parametrize("answer", [[], {"items": []}, {"items": None}])
 def test_every_empty_list_is_one(cloud, answer):
-    cloud.answers(LIST, 200, answer)
+    cloud.respond(LIST, 200, answer)
     assert run(cloud, asm_workshop, check=True, **WISH)["changed"] is True
 
 
@@ -459,11 +459,11 @@ def test_every_empty_list_is_one(cloud, answer):
 @pytest.mark.parametrize(
     "lose",
     [
-        lambda cloud: cloud.loses("POST"),
-        lambda cloud: cloud.garbles("POST", *INTERNAL),
-        lambda cloud: cloud.garbles("POST", 504, b""),
-        lambda cloud: cloud.garbles("POST", 200, b"no json"),
-        lambda cloud: cloud.garbles("POST", 200, {"metadata": {}}),
+        lambda cloud: cloud.drop_response("POST"),
+        lambda cloud: cloud.corrupt_response("POST", *INTERNAL),
+        lambda cloud: cloud.corrupt_response("POST", 504, b""),
+        lambda cloud: cloud.corrupt_response("POST", 200, b"no json"),
+        lambda cloud: cloud.corrupt_response("POST", 200, {"metadata": {}}),
     ],
     ids=["reset", "500", "504", "garbage", "shape"],
 )
@@ -478,7 +478,7 @@ def test_a_lost_answer_is_followed_by_a_list(cloud, lose, wait):
 
 
 def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
-    cloud.breaks("POST")
+    cloud.break_connection("POST")
     error, ran = fail(cloud, asm_workshop, **WISH)
     assert isinstance(error, TransportError)
     assert (
@@ -493,7 +493,7 @@ def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
 
 
 def test_a_lost_answer_and_nothing_there_without_waiting(cloud):
-    cloud.breaks("POST")
+    cloud.break_connection("POST")
     error, ran = fail(cloud, asm_workshop, **WISH, wait=False)
     assert error.hint.startswith(
         "Whether it was done is not known: a list shows nothing of it so far, and the next run looks first."
@@ -502,8 +502,8 @@ def test_a_lost_answer_and_nothing_there_without_waiting(cloud):
 
 
 def test_a_lost_answer_and_a_list_that_shows_it_late(cloud):
-    cloud.loses("POST")
-    cloud.answers(LIST, 200, [], times=4)
+    cloud.drop_response("POST")
+    cloud.respond(LIST, 200, [], times=4)
     ran = run(cloud, asm_workshop, **WISH)
     assert (ran["changed"], ran["workshop"]["id"], ran.writes) == (True, "ws-1", [POST])
     assert ran.request_log == [MESHES, LIST, POST, LIST, LIST, LIST, LIST, LIST]
@@ -511,7 +511,7 @@ def test_a_lost_answer_and_a_list_that_shows_it_late(cloud):
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_create_that_is_refused_for_long_is_sent_again_on_a_new_list(cloud, status):
-    cloud.answers("POST", status, retry_after="10")
+    cloud.respond("POST", status, retry_after="10")
     ran = run(cloud, asm_workshop, **WISH)
     # It may have been done all the same, and come into the list late.
     looks = 3 if status == 503 else 0
@@ -523,7 +523,7 @@ def test_a_create_that_is_refused_for_long_is_sent_again_on_a_new_list(cloud, st
 
 
 def test_a_create_that_is_refused_for_long_is_not_sent_again_when_it_came_meanwhile(cloud):
-    cloud.answers("POST", 429, retry_after="10")
+    cloud.respond("POST", 429, retry_after="10")
     cloud.rule(LIST, lambda do: do())
     cloud.before(LIST, lambda: put(cloud, "ws-9"))
     ran = run(cloud, asm_workshop, **WISH)
@@ -531,7 +531,7 @@ def test_a_create_that_is_refused_for_long_is_not_sent_again_when_it_came_meanwh
 
 
 def test_a_create_that_is_refused_for_long_again_and_again_fails(cloud):
-    cloud.answers("POST", 429, {"error_code": "APIGW.0308", "error_msg": "throttled"}, times=2, retry_after="10")
+    cloud.respond("POST", 429, {"error_code": "APIGW.0308", "error_msg": "throttled"}, times=2, retry_after="10")
     error, ran = fail(cloud, asm_workshop, **WISH)
     assert isinstance(error, RateLimitError)
     # As often as max_retries says.
@@ -539,7 +539,7 @@ def test_a_create_that_is_refused_for_long_again_and_again_fails(cloud):
 
 
 def test_a_create_that_is_refused_too_long_fails_at_once(cloud):
-    cloud.answers("POST", 429, retry_after="120")
+    cloud.respond("POST", 429, retry_after="120")
     error, ran = fail(cloud, asm_workshop, **WISH)
     assert (
         error.hint
@@ -551,14 +551,14 @@ def test_a_create_that_is_refused_too_long_fails_at_once(cloud):
 @pytest.mark.parametrize("status", [429, 500, 502])
 def test_a_look_that_fails_for_now_does_not_end_the_waiting(cloud, status):
     cloud.rule(LIST, lambda do: do())
-    cloud.answers(LIST, status, times=6)
+    cloud.respond(LIST, status, times=6)
     ran = run(cloud, asm_workshop, **WISH)
     assert (ran["changed"], ran.writes, ran.request_log.count(LIST)) == (True, [POST], 8)
 
 
 def test_waiting_ends_in_time_when_no_look_succeeds(cloud):
     cloud.rule(LIST, lambda do: do())
-    cloud.answers(LIST, *INTERNAL, times=99)
+    cloud.respond(LIST, *INTERNAL, times=99)
     error, ran = fail(cloud, asm_workshop, **WISH, wait_timeout=8)
     assert isinstance(error, WaitError)
     assert error.message == (
@@ -570,13 +570,13 @@ def test_waiting_ends_in_time_when_no_look_succeeds(cloud):
 
 @pytest.mark.parametrize("status", [429, 500])
 def test_the_first_look_is_strict(cloud, status):
-    cloud.answers(LIST, status, times=2)
+    cloud.respond(LIST, status, times=2)
     error, ran = fail(cloud, asm_workshop, **WISH)
     assert (error.status, ran.writes, ran.request_log.count(LIST)) == (status, [], 2)
 
 
 def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
-    cloud.breaks("POST")
+    cloud.break_connection("POST")
     cloud.rule(LIST, lambda do: do())
     cloud.before(LIST, lambda: put(cloud, ingress={"port": 81}))
     error, ran = fail(cloud, asm_workshop, **WISH)
@@ -591,9 +591,9 @@ def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
 
 
 def test_a_lost_answer_and_a_failing_list_says_that_nothing_is_known(cloud):
-    cloud.loses("POST")
+    cloud.drop_response("POST")
     cloud.rule(LIST, lambda do: do())
-    cloud.answers(LIST, *INTERNAL, times=2)
+    cloud.respond(LIST, *INTERNAL, times=2)
     error, ran = fail(cloud, asm_workshop, **WISH)
     assert isinstance(error, TransportError)
     assert str(error) == (
@@ -606,14 +606,14 @@ def test_a_lost_answer_and_a_failing_list_says_that_nothing_is_known(cloud):
 
 
 def test_what_was_never_sent_is_sent_again(cloud):
-    cloud.breaks("POST", sent=False)
+    cloud.break_connection("POST", sent=False)
     ran = run(cloud, asm_workshop, **WISH)
     assert (ran["changed"], ran.request_log) == (True, [MESHES, LIST, POST, POST, LIST])
     assert len(cloud.workshops) == 1
 
 
 def test_what_could_never_be_sent_is_an_error(cloud):
-    cloud.breaks("POST", sent=False, times=2)
+    cloud.break_connection("POST", sent=False, times=2)
     error, ran = fail(cloud, asm_workshop, **WISH)
     assert isinstance(error, TransportError)
     assert ran.request_log == [MESHES, LIST, POST, POST]
@@ -648,7 +648,7 @@ def test_what_somebody_else_created_otherwise_is_an_error(cloud, refusal):
 
 @REFUSALS
 def test_a_refusal_with_nothing_there_stays_what_it_was(cloud, refusal):
-    cloud.answers("POST", *refusal)
+    cloud.respond("POST", *refusal)
     error, ran = fail(cloud, asm_workshop, **WISH)
     assert error.__class__ is (ConflictError if refusal[0] == 409 else BadRequestError)
     assert error.message == (
@@ -706,7 +706,7 @@ def test_what_somebody_else_removed_is_not_our_change(cloud):
 def test_a_removal_by_uid_whose_answer_is_lost_is_our_change(cloud):
     put(cloud)
     cloud.workshop_key = "uid"
-    cloud.loses(BY_UID)
+    cloud.drop_response(BY_UID)
     ran = run(cloud, asm_workshop, **make_desired(state="absent"))
     assert (ran["changed"], len(ran.actions)) == (True, 1)
     assert ran.request_log == [MESHES, LIST, BY_NAME, BY_UID, BY_UID, LIST, LIST]
@@ -714,8 +714,8 @@ def test_a_removal_by_uid_whose_answer_is_lost_is_our_change(cloud):
 
 def test_a_removal_refused_for_both_says_what_the_first_answer_said(cloud):
     put(cloud)
-    cloud.answers(BY_NAME, 400, {"errorCode": "ASM.01010001", "errorMsg": "It is in use."})
-    cloud.answers(BY_UID, *NOT_FOUND)
+    cloud.respond(BY_NAME, 400, {"errorCode": "ASM.01010001", "errorMsg": "It is in use."})
+    cloud.respond(BY_UID, *NOT_FOUND)
     error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
     assert isinstance(error, BadRequestError)
     assert (
@@ -740,7 +740,7 @@ def test_a_removal_refused_for_both_says_what_the_first_answer_said(cloud):
 )
 def test_what_says_nothing_of_the_name_is_no_reason_to_try_the_uid(cloud, answer):
     put(cloud)
-    cloud.answers(BY_NAME, *answer)
+    cloud.respond(BY_NAME, *answer)
     error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
     assert error.status == answer[0]
     assert (ran.request_log.count(BY_NAME), BY_UID in ran.request_log, ran["changed"]) == (1, False, False)
@@ -749,7 +749,7 @@ def test_what_says_nothing_of_the_name_is_no_reason_to_try_the_uid(cloud, answer
 @pytest.mark.parametrize("status", [429, 502])
 def test_what_is_repeated_is_not_tried_by_uid(cloud, status):
     put(cloud)
-    cloud.answers(BY_NAME, status, times=2)
+    cloud.respond(BY_NAME, status, times=2)
     error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
     assert error.status == status
     assert (ran.request_log.count(BY_NAME), BY_UID in ran.request_log) == (2, False)
@@ -757,7 +757,7 @@ def test_what_is_repeated_is_not_tried_by_uid(cloud, status):
 
 def test_a_name_that_is_the_uid_is_tried_once(cloud):
     put(cloud, "bookinfo")
-    cloud.answers(BY_NAME, *NOT_FOUND)
+    cloud.respond(BY_NAME, *NOT_FOUND)
     error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
     assert isinstance(error, NotFoundError)
     assert ran.request_log == [MESHES, LIST, BY_NAME, LIST]
@@ -765,7 +765,7 @@ def test_a_name_that_is_the_uid_is_tried_once(cloud):
 
 def test_a_forbidden_removal_is_tried_once(cloud):
     put(cloud)
-    cloud.answers("DELETE", 403, {"errorCode": "ASM.01000002", "errorMsg": "Forbidden."})
+    cloud.respond("DELETE", 403, {"errorCode": "ASM.01000002", "errorMsg": "Forbidden."})
     error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
     assert isinstance(error, ForbiddenError)
     assert ran.request_log == [MESHES, LIST, BY_NAME]
@@ -773,7 +773,7 @@ def test_a_forbidden_removal_is_tried_once(cloud):
 
 def test_a_removal_whose_answer_is_lost_is_repeated_and_then_looked_at(cloud):
     put(cloud)
-    cloud.loses("DELETE")
+    cloud.drop_response("DELETE")
     ran = run(cloud, asm_workshop, **make_desired(state="absent"))
     assert (ran["changed"], [action[:2] for action in ran.actions]) == (True, [("delete", [])])
     assert ran.request_log == [MESHES, LIST, BY_NAME, BY_NAME, BY_UID, LIST, LIST]
@@ -781,7 +781,7 @@ def test_a_removal_whose_answer_is_lost_is_repeated_and_then_looked_at(cloud):
 
 def test_a_removal_of_which_nothing_is_heard(cloud):
     put(cloud)
-    cloud.breaks("DELETE", times=2)
+    cloud.break_connection("DELETE", times=2)
     error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
     assert isinstance(error, TransportError)
     assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST, BY_NAME, BY_NAME, LIST, LIST, LIST, LIST])
@@ -790,19 +790,19 @@ def test_a_removal_of_which_nothing_is_heard(cloud):
 def test_a_removal_whose_answer_is_none_and_a_list_that_shows_it_late(cloud):
     put(cloud)
     left = list(cloud.workshops)
-    cloud.garbles("DELETE", 200, b"<html>")
+    cloud.corrupt_response("DELETE", 200, b"<html>")
     cloud.rule(LIST, lambda do: do())
-    cloud.answers(LIST, 200, left, times=2)
+    cloud.respond(LIST, 200, left, times=2)
     ran = run(cloud, asm_workshop, **make_desired(state="absent"))
     assert (ran["changed"], ran["workshop"], ran.writes) == (True, None, [BY_NAME])
 
 
 def test_a_removal_of_which_nothing_is_heard_and_a_failing_list(cloud):
     put(cloud)
-    cloud.loses("DELETE")
-    cloud.breaks("DELETE")
+    cloud.drop_response("DELETE")
+    cloud.break_connection("DELETE")
     cloud.rule(LIST, lambda do: do())
-    cloud.answers(LIST, *INTERNAL, times=2)
+    cloud.respond(LIST, *INTERNAL, times=2)
     error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
     assert isinstance(error, TransportError)
     assert (
@@ -821,7 +821,7 @@ def test_a_removal_of_which_nothing_is_heard_and_a_failing_list(cloud):
 
 def test_creation_waits_until_it_is_listed(cloud):
     cloud.rule(LIST, lambda do: do())
-    cloud.answers(LIST, 200, [], times=2)
+    cloud.respond(LIST, 200, [], times=2)
     ran = run(cloud, asm_workshop, **make_desired(wait_interval=2))
     assert ran.request_log == [MESHES, LIST, POST, LIST, LIST, LIST]
     assert ran.sleeps == [2, 3]
@@ -830,14 +830,14 @@ def test_creation_waits_until_it_is_listed(cloud):
 
 def test_creation_without_wait_shows_what_the_service_answered(cloud):
     cloud.rule(LIST, lambda do: do())
-    cloud.answers(LIST, 200, [])
+    cloud.respond(LIST, 200, [])
     ran = run(cloud, asm_workshop, **make_desired(wait=False))
     assert (ran["workshop"], ran.sleeps, ran.request_log) == (SHOWN, [], [MESHES, LIST, POST, LIST])
 
 
 def test_a_creation_that_is_never_listed(cloud):
     cloud.rule(LIST, lambda do: do())
-    cloud.answers(LIST, 200, [], times=9)
+    cloud.respond(LIST, 200, [], times=9)
     error, ran = fail(cloud, asm_workshop, **make_desired(wait_timeout=10))
     assert isinstance(error, WaitError)
     assert str(error) == (
@@ -852,14 +852,14 @@ def test_removal_waits_until_it_is_gone(cloud):
     put(cloud)
     left = [{"workshop": each} for each in cloud.workshops]
     cloud.rule(LIST, lambda do: do())
-    cloud.answers(LIST, 200, left)
+    cloud.respond(LIST, 200, left)
     ran = run(cloud, asm_workshop, **make_desired(state="absent"))
     assert (ran.request_log, ran.sleeps) == ([MESHES, LIST, BY_NAME, LIST, LIST], [2])
 
 
 def test_a_removal_that_never_ends(cloud):
     put(cloud)
-    cloud.answers("DELETE", 200)
+    cloud.respond("DELETE", 200)
     error, ran = fail(cloud, asm_workshop, **make_desired(state="absent", wait_timeout=5))
     assert isinstance(error, WaitError)
     assert error.message == "Timed out after 5 s waiting for workshop 'bookinfo' to be gone: it is listed"
@@ -889,10 +889,10 @@ def test_what_reads_back_otherwise_is_an_error(cloud):
 
 
 def test_what_is_gone_again_is_an_error(cloud):
-    cloud.loses("POST")
+    cloud.drop_response("POST")
     cloud.rule(LIST, lambda do: do())
     cloud.rule(LIST, lambda do: do())
-    cloud.answers(LIST, 200, [])
+    cloud.respond(LIST, 200, [])
     error, ran = fail(cloud, asm_workshop, **make_desired(wait=False))
     assert isinstance(error, WaitError)
     assert (

@@ -226,7 +226,7 @@ def test_the_place_is_in_both_reports():
     assert plan()["target"] == drift()["target"] == PLACE
 
 
-@pytest.mark.parametrize("target", ["document", "item"])
+@pytest.mark.parametrize("place", ["document", "item"])
 def test_a_mesh_out_of_a_vault_is_in_no_place(vaulted, place):
     named = {"mesh_name": vaulted("shop")}
     document = (

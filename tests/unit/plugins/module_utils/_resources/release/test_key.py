@@ -17,7 +17,7 @@ from simulated_cloud import INTERNAL, NOT_FOUND, fail, run
 
 def test_a_release_without_an_id_is_addressed_by_name(cloud):
     put(cloud)["metadata"].pop("uid")
-    cloud.answers("DELETE", 200)
+    cloud.respond("DELETE", 200)
     cloud.before(LIST, lambda: None)
     cloud.before(LIST, cloud.releases.clear)
     assert run(cloud, asm_release, **WHO, state="canceled").writes == [
@@ -54,7 +54,7 @@ BOTH_DEEDS = pytest.mark.parametrize(
 def test_a_service_that_says_with_400_that_it_knows_releases_by_name(cloud, options, line, refusal):
     put(cloud)
     cloud.release_key = "name"
-    cloud.answers(line, *refusal)
+    cloud.respond(line, *refusal)
     ran = run(cloud, asm_release, **options)
     assert (ran["changed"], len(ran.actions)) == (True, 1)
     assert ran.writes == [line, line.replace("rel-1", "reviews-v2")]
@@ -65,8 +65,8 @@ def test_a_service_that_says_with_400_that_it_knows_releases_by_name(cloud, opti
 def test_a_try_that_was_too_many_does_not_hide_that_releases_are_known_by_name(cloud, options, line, refusal):
     put(cloud)
     cloud.release_key = "name"
-    cloud.answers(line, 429, {"errorCode": "ASM.01429001", "errorMsg": "Resource locked by other requests."})
-    cloud.answers(line, *refusal)
+    cloud.respond(line, 429, {"errorCode": "ASM.01429001", "errorMsg": "Resource locked by other requests."})
+    cloud.respond(line, *refusal)
     ran = run(cloud, asm_release, **options)
     assert (ran["changed"], len(ran.actions)) == (True, 1)
     assert ran.writes == [line, line, line.replace("rel-1", "reviews-v2")]
@@ -76,7 +76,7 @@ def test_a_try_that_was_too_many_does_not_hide_that_releases_are_known_by_name(c
 @pytest.mark.parametrize("refusal", [UNKNOWN_ID, NOT_FOUND], ids=["400", "404"])
 def test_without_a_list_a_release_is_not_tried_by_name(cloud, options, line, refusal):
     put(cloud)
-    cloud.rule(line, lambda do: cloud.answers(LIST, *INTERNAL, times=99) or refusal)
+    cloud.rule(line, lambda do: cloud.respond(LIST, *INTERNAL, times=99) or refusal)
     error, ran = fail(cloud, asm_release, **options)
     assert error.facts()["method"] == line.split(" ", maxsplit=1)[0]
     assert ran.writes == [line]
@@ -84,8 +84,8 @@ def test_without_a_list_a_release_is_not_tried_by_name(cloud, options, line, ref
 
 def test_what_may_have_been_done_is_not_tried_by_name(cloud):
     put(cloud)
-    cloud.loses("PUT")
-    cloud.answers("PUT", *UNKNOWN_ID)
+    cloud.drop_response("PUT")
+    cloud.respond("PUT", *UNKNOWN_ID)
     ran = run(cloud, asm_release, **CHANGED)
     assert set(ran.writes) == {PUT}
     # A list shows what became of it.
@@ -105,8 +105,8 @@ def test_what_may_have_been_done_is_not_tried_by_name(cloud):
 )
 def test_of_two_refusals_the_one_with_a_reason_is_told(cloud, options, line, first, second, told):
     put(cloud)
-    cloud.answers(line, *first)
-    cloud.answers(line.replace("rel-1", "reviews-v2"), *second)
+    cloud.respond(line, *first)
+    cloud.respond(line.replace("rel-1", "reviews-v2"), *second)
     error, ran = fail(cloud, asm_release, **options)
     assert (type(error), told.rstrip(".") in error.message) == (BadRequestError, True), error.message
     assert (ran["changed"], ran.writes) == (False, [line, line.replace("rel-1", "reviews-v2")])
@@ -130,7 +130,7 @@ def test_a_name_that_an_ended_release_has_too_is_not_tried(cloud, options, line,
     """The service may take it for the ended one, whose record is removed then, and say that all is well."""
     put(cloud, "rel-0" if first else "rel-1", phase="Canceled" if first else "Running")
     put(cloud, "rel-1" if first else "rel-0", phase="Running" if first else "Canceled")
-    cloud.answers(line, *refusal)
+    cloud.respond(line, *refusal)
     error, ran = fail(cloud, asm_release, **options, wait=wait)
     assert (isinstance(error, (NotFoundError, BadRequestError)), ran["changed"], ran.writes) == (True, False, [line])
     assert len(cloud.releases) == 2

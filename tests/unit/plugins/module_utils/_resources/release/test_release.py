@@ -177,7 +177,7 @@ REVISION = {"deployment.kubernetes.io/revision": "3"}
 
 @pytest.mark.parametrize("observed_only", [False, True])
 @pytest.mark.parametrize(
-    ("have", "sent"), [(REVISION, {}), ({"team": "a", **REVISION}, {"annotations": {"team": "a"}})]
+    ("actual", "sent"), [(REVISION, {}), ({"team": "a", **REVISION}, {"annotations": {"team": "a"}})]
 )
 def test_an_update_sends_what_exists_with_other_images(cloud, observed_only, actual, sent):
     existing = dict(live(TEMPLATE, annotations=actual, **BOOKKEEPING), status={"availableReplicas": 1})
@@ -351,7 +351,7 @@ def test_a_release_that_is_done_is_not_ended_again(cloud, state, verb, line, sid
 
 def test_the_words_for_ending_are_the_users(cloud):
     put(cloud)
-    cloud.answers("DELETE", 200)
+    cloud.respond("DELETE", 200)
     cloud.before(LIST, lambda: None)
     cloud.before(LIST, cloud.releases.clear)
     ran = run(cloud, asm_release, **WHO, state="promoted", end_action="finish it")
@@ -621,7 +621,7 @@ def test_present_creates_if_last_release_of_name_ended(cloud, check, phase, opti
 )
 def test_present_fails_if_name_of_ended_release_is_refused(cloud, wait, refusal):
     put(cloud, phase="Canceled")
-    cloud.answers("POST", *refusal)
+    cloud.respond("POST", *refusal)
     error, ran = fail(cloud, asm_release, **make_desired(wait=wait))
     assert isinstance(error, (ConflictError, BadRequestError))
     assert error.hint == (
@@ -637,10 +637,10 @@ def test_ended_release_is_not_taken_for_the_created_one(cloud, lost):
     put(cloud, "rel-old", phase="Canceled")
     cloud.enforces_names = False
     if lost:
-        cloud.loses("POST")
+        cloud.drop_response("POST")
     old = {"items": copy.deepcopy(cloud.releases)}
     cloud.rule(LIST, lambda do: do())
-    cloud.answers(LIST, 200, old, times=2)
+    cloud.respond(LIST, 200, old, times=2)
     ran = run(cloud, asm_release, **WISH)
     assert (ran["changed"], ran["release"]["id"], ran.writes) == (True, "rel-1", [POST])
 
@@ -652,7 +652,7 @@ def test_release_that_ends_while_it_is_created_is_an_error(cloud, lost, wait, ph
     cloud.rule(LIST, lambda do: do())
     cloud.before(LIST, lambda: cloud.releases[0]["status"].update(phase=phase))
     if lost:
-        cloud.loses("POST")
+        cloud.drop_response("POST")
     error, ran = fail(cloud, asm_release, **make_desired(wait=wait))
     assert isinstance(error, WaitError)
     assert f"(phase '{phase}')" in error.message
@@ -778,7 +778,7 @@ def test_phases_tell_what_was_promoted(cloud, phase, words):
 
 def test_refused_creation_explains_the_life_cycle(cloud):
     """Of a service that forgets what has ended, only its refusal tells of a promotion."""
-    cloud.answers("POST", 400, {"errorCode": "ASM.01010001", "errorMsg": "The deployment does not exist."})
+    cloud.respond("POST", 400, {"errorCode": "ASM.01010001", "errorMsg": "The deployment does not exist."})
     error, ran = fail(cloud, asm_release, **WISH)
     assert isinstance(error, BadRequestError)
     assert error.hint == (
@@ -791,7 +791,7 @@ def test_refused_creation_explains_the_life_cycle(cloud):
 
 @pytest.mark.parametrize("code", ["APIGW.0105", "APIG.0201"])
 def test_refusal_of_the_gateway_is_not_about_the_life_cycle(cloud, code):
-    cloud.answers("POST", 400, {"error_code": code, "error_msg": "Backend misconfigured"})
+    cloud.respond("POST", 400, {"error_code": code, "error_msg": "Backend misconfigured"})
     error, dummy = fail(cloud, asm_release, **WISH)
     assert "promoted" not in str(error)
 
@@ -948,7 +948,7 @@ def test_release_that_this_task_ended_needs_no_warning(cloud, state, verb, line,
     put(cloud)
     cloud.carries_traffic = side
     if lost:
-        cloud.loses("DELETE")
+        cloud.drop_response("DELETE")
     ran = run(cloud, asm_release, **WHO, state=state, on_missing=on_missing)
     assert (ran["changed"], ran["release"], ran.warnings) == (True, None, [])
 
@@ -1138,7 +1138,7 @@ def test_cancellation_refused_for_the_traffic(cloud):
 )
 def test_not_every_refusal_is_about_the_traffic(cloud, status, body):
     put(cloud)
-    cloud.answers("DELETE", status, body)
+    cloud.respond("DELETE", status, body)
     error, dummy = fail(cloud, asm_release, **WHO, state="promoted")
     assert isinstance(error, BadRequestError)
     assert "traffic" not in str(error)
@@ -1148,7 +1148,7 @@ def test_not_every_refusal_is_about_the_traffic(cloud, status, body):
 def test_an_ending_whose_answer_is_lost(cloud, state, verb, line, side):
     put(cloud)
     cloud.carries_traffic = side
-    cloud.loses("DELETE")
+    cloud.drop_response("DELETE")
     ran = run(cloud, asm_release, **WHO, state=state)
     assert (ran["changed"], [action[:2] for action in ran.actions]) == (True, [(verb, [])])
     assert ran.writes == [line, line]
@@ -1158,8 +1158,8 @@ def test_an_ending_whose_answer_is_lost(cloud, state, verb, line, side):
 def test_an_ending_whose_repetition_is_refused_since_it_is_done(cloud):
     put(cloud)
     cloud.keeps_ended = True
-    cloud.loses("DELETE")
-    cloud.answers("DELETE", 400, {"errorCode": "ASM.01010001", "errorMsg": "The release is canceled."})
+    cloud.drop_response("DELETE")
+    cloud.respond("DELETE", 400, {"errorCode": "ASM.01010001", "errorMsg": "The release is canceled."})
     ran = run(cloud, asm_release, **WHO, state="canceled")
     assert (ran["changed"], ran["release"]["status"]["phase"]) == (True, "Canceled")
 
@@ -1171,9 +1171,9 @@ LEFT = "Rolling"
 def first_then_refused(cloud, first, phase):
     """The first DELETE comes to ``first`` (None: no answer), and the second is refused; by then the release has another phase."""
     if first is None:
-        cloud.breaks("DELETE")
+        cloud.break_connection("DELETE")
     else:
-        cloud.answers("DELETE", first, {"errorCode": "ASM.01040001", "errorMsg": "Not now."})
+        cloud.respond("DELETE", first, {"errorCode": "ASM.01040001", "errorMsg": "Not now."})
 
     def refuse(do):
         cloud.releases[0]["status"]["phase"] = phase
@@ -1243,7 +1243,7 @@ def test_what_somebody_else_ended_is_not_our_change(cloud, state, verb, line, si
 
 def test_an_ending_that_was_not_done_is_an_error(cloud):
     put(cloud)
-    cloud.answers("DELETE", *INTERNAL, times=2)
+    cloud.respond("DELETE", *INTERNAL, times=2)
     error, ran = fail(cloud, asm_release, **WHO, state="canceled")
     assert isinstance(error, ServerError)
     assert (
@@ -1256,7 +1256,7 @@ def test_an_ending_that_was_not_done_is_an_error(cloud):
 
 def test_an_unknown_release_of_which_the_list_says_otherwise_is_an_error(cloud):
     put(cloud)
-    cloud.answers("DELETE", 404, {"errorCode": "ASM.01010002", "errorMsg": "Resource not found."})
+    cloud.respond("DELETE", 404, {"errorCode": "ASM.01010002", "errorMsg": "Resource not found."})
     error, ran = fail(cloud, asm_release, **WHO, state="canceled")
     assert (type(error), ran["changed"]) == (NotFoundError, False)
 
@@ -1267,9 +1267,9 @@ def test_an_unknown_release_of_which_the_list_says_otherwise_is_an_error(cloud):
 @pytest.mark.parametrize(
     "lose",
     [
-        lambda cloud: cloud.loses("POST"),
-        lambda cloud: cloud.garbles("POST", *INTERNAL),
-        lambda cloud: cloud.garbles("POST", 200, b"{"),
+        lambda cloud: cloud.drop_response("POST"),
+        lambda cloud: cloud.corrupt_response("POST", *INTERNAL),
+        lambda cloud: cloud.corrupt_response("POST", 200, b"{"),
     ],
     ids=["reset", "500", "garbage"],
 )
@@ -1282,7 +1282,7 @@ def test_a_lost_answer_is_followed_by_a_list(cloud, lose, wait):
 
 
 def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
-    cloud.answers("POST", 200, b"{")
+    cloud.respond("POST", 200, b"{")
     error, ran = fail(cloud, asm_release, **WISH)
     assert isinstance(error, ProtocolError)
     assert (
@@ -1306,9 +1306,9 @@ def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
 
 
 def test_a_lost_answer_and_a_failing_list_says_that_nothing_is_known(cloud):
-    cloud.loses("POST")
+    cloud.drop_response("POST")
     cloud.rule(LIST, lambda do: do())
-    cloud.answers(LIST, *INTERNAL, times=2)
+    cloud.respond(LIST, *INTERNAL, times=2)
     error, ran = fail(cloud, asm_release, **WISH)
     assert isinstance(error, TransportError)
     assert error.hint is not None
@@ -1331,7 +1331,7 @@ def test_what_somebody_else_created(cloud, refusal):
         [MESHES, LIST, POST, LIST],
     )
     cloud.releases.clear()
-    cloud.answers("POST", *refusal)
+    cloud.respond("POST", *refusal)
     error, ran = fail(cloud, asm_release, **WISH)
     assert error.__class__ is (ConflictError if refusal[0] == 409 else BadRequestError)
     assert ran.request_log == [MESHES, LIST, POST, LIST]
@@ -1427,7 +1427,7 @@ def test_another_image_is_waited_for_until_it_is_what_runs(cloud, phase, coming)
 def test_another_image_that_never_runs(cloud, lost):
     """Also when nothing but a list says that it was accepted."""
     if lost:
-        cloud.loses("PUT", times=9)
+        cloud.drop_response("PUT", times=9)
     put(cloud)["status"]["grayDeployments"] = [OLD]
     error, ran = fail(cloud, asm_release, **CHANGED, wait_timeout=3)
     assert (type(error), error.message) == (
@@ -1438,7 +1438,7 @@ def test_another_image_that_never_runs(cloud, lost):
 
 
 @pytest.mark.parametrize(
-    "shown",
+    "result",
     [
         observed("reviews-v2"),
         dict(OLD, metadata={"name": "other"}),
@@ -1469,7 +1469,7 @@ def test_a_failed_release_can_fail_again(cloud):
 def test_creation_without_wait(cloud):
     cloud.phases = ["Creating"] * 3
     cloud.rule(LIST, lambda do: do())
-    cloud.answers(LIST, 200, {"items": []})
+    cloud.respond(LIST, 200, {"items": []})
     ran = run(cloud, asm_release, **make_desired(wait=False))
     assert (ran["changed"], ran["release"]["id"], ran.request_log) == (True, "rel-1", [MESHES, LIST, POST, LIST])
 
@@ -1479,7 +1479,7 @@ def test_an_updated_release_that_is_gone_is_an_error(cloud):
     cloud.before("PUT", lambda: None)
     cloud.rule("PUT", lambda do: do())
     cloud.rule(LIST, lambda do: do())
-    cloud.answers(LIST, 200, {"items": None})
+    cloud.respond(LIST, 200, {"items": None})
     error, ran = fail(cloud, asm_release, **CHANGED, wait=False)
     assert isinstance(error, WaitError)
     assert error.message == "The update of release 'bookinfo/reviews-v2' was accepted, but it is not listed."
@@ -1488,7 +1488,7 @@ def test_an_updated_release_that_is_gone_is_an_error(cloud):
 
 def test_an_image_the_service_did_not_take_is_an_error(cloud):
     put(cloud)
-    cloud.answers("PUT", 200)
+    cloud.respond("PUT", 200)
     error, ran = fail(cloud, asm_release, **CHANGED)
     assert isinstance(error, DriftError)
     assert error.message == (
@@ -1501,7 +1501,7 @@ def test_an_image_the_service_did_not_take_is_an_error(cloud):
 @ENDINGS
 def test_ending_waits(cloud, state, verb, line, side):
     put(cloud)
-    cloud.answers("DELETE", 200)
+    cloud.respond("DELETE", 200)
     for dummy in range(3):
         cloud.rule(LIST, lambda do: do())
     cloud.before(LIST, cloud.releases.clear)
@@ -1512,7 +1512,7 @@ def test_ending_waits(cloud, state, verb, line, side):
 @ENDINGS
 def test_an_ending_that_never_ends(cloud, state, verb, line, side):
     put(cloud)
-    cloud.answers("DELETE", 200)
+    cloud.respond("DELETE", 200)
     error, ran = fail(cloud, asm_release, **WHO, state=state, wait_timeout=3)
     assert isinstance(error, WaitError)
     assert error.message == (
@@ -1533,7 +1533,7 @@ def test_ending_without_wait(cloud, keeps):
 
 def test_ending_without_wait_of_what_still_runs(cloud):
     put(cloud)
-    cloud.answers("DELETE", 200)
+    cloud.respond("DELETE", 200)
     assert run(cloud, asm_release, check=True, **WHO, state="canceled", wait=False)["release"] is None
     ran = run(cloud, asm_release, **WHO, state="canceled", wait=False)
     assert (ran["changed"], ran["release"], ran["diff"]) == (True, SHOWN, diff(SHOWN, None))
@@ -1541,6 +1541,6 @@ def test_ending_without_wait_of_what_still_runs(cloud):
 
 def test_a_release_that_is_never_listed(cloud):
     cloud.rule(LIST, lambda do: do())
-    cloud.answers(LIST, 200, {"items": []}, times=5)
+    cloud.respond(LIST, 200, {"items": []}, times=5)
     error, dummy = fail(cloud, asm_release, **make_desired(wait_timeout=3))
     assert error.message == "Timed out after 3 s waiting for release 'bookinfo/reviews-v2' to be up: it is not listed"

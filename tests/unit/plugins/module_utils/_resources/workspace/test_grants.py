@@ -88,7 +88,7 @@ def test_shown_grants_are_complete_and_in_order():
 
 
 @pytest.mark.parametrize(
-    ("want", "have", "equal"),
+    ("desired", "actual", "equal"),
     [
         ([], [], True),
         ([ANN], [], False),
@@ -114,7 +114,7 @@ def test_same(desired, actual, equal):
 
 
 @pytest.mark.parametrize(
-    ("want", "have", "purge", "result"),
+    ("desired", "actual", "purge", "result"),
     [
         ([{"user_name": "ann"}], [ANN, BOB], True, [ANN]),
         ([{"user_name": "ann"}], [ANN, BOB], False, [ANN, BOB]),

@@ -71,7 +71,7 @@ def test_inside_of_the_limits(value, low, high):
     _quotas.check_limits(make_desired(value), [quota(NAME, 1, low, high)])
 
 
-@pytest.mark.parametrize(("have", "known"), [([], "none"), ([quota("b", 1), quota("a", 1)], "a, b")])
+@pytest.mark.parametrize(("actual", "known"), [([], "none"), ([quota("b", 1), quota("a", 1)], "a, b")])
 def test_unknown_resource(actual, known):
     with pytest.raises(OptionError) as caught:
         _quotas.check_limits(make_desired(1), actual)

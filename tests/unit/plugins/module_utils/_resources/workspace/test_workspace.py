@@ -292,15 +292,15 @@ def test_what_is_to_be_renamed_and_is_not_there_is_created_under_the_new_name(cl
 # Comparison
 
 
-@pytest.mark.parametrize("have", ["INTERNAL", "internal", "Internal"])
-@pytest.mark.parametrize("want", ["INTERNAL", "internal"])
+@pytest.mark.parametrize("actual", ["INTERNAL", "internal", "Internal"])
+@pytest.mark.parametrize("desired", ["INTERNAL", "internal"])
 def test_case_of_auth_type_does_not_matter(cloud, actual, desired):
     put(cloud, auth_type=actual)
     ran = run(cloud, modelarts_workspace, name="team-a", auth_type=desired)
     assert (ran["changed"], ran["workspace"]["auth_type"], ran.request_log) == (False, "internal", [LIST, READ])
 
 
-@pytest.mark.parametrize("have", [None, ""])
+@pytest.mark.parametrize("actual", [None, ""])
 def test_no_description_equals_an_empty_one(cloud, actual):
     put(cloud, description=actual)
     assert run(cloud, modelarts_workspace, name="team-a", description="")["changed"] is False
@@ -321,7 +321,7 @@ def test_another_enterprise_project_is_an_error_that_names_both(cloud, check):
     assert (ran["changed"], ran.request_log) == (False, [LIST])
 
 
-@pytest.mark.parametrize("have", [None, ""])
+@pytest.mark.parametrize("actual", [None, ""])
 def test_no_enterprise_project_is_the_default_one(cloud, actual):
     put(cloud, enterprise_project_id=actual)
     ran = run(cloud, modelarts_workspace, name="team-a", enterprise_project_id="0")
@@ -339,7 +339,7 @@ def entry_of(space, **changes):
 @pytest.mark.parametrize("check", [True, False])
 def test_an_auth_type_that_a_list_does_not_tell_is_read(cloud, listed, check):
     space = put(cloud, auth_type="INTERNAL", grants=[ANN])
-    cloud.answers(LIST, 200, {"total_count": 1, "workspaces": [entry_of(space, auth_type=listed)]})
+    cloud.respond(LIST, 200, {"total_count": 1, "workspaces": [entry_of(space, auth_type=listed)]})
     ran = run(cloud, modelarts_workspace, check=check, name="team-a", description="another")
     assert ran.request_log == ([LIST, READ] if check else [LIST, READ, PUT, READ])
     assert (ran["changed_fields"], ran["workspace"]["auth_type"], ran["workspace"]["grants"]) == (
@@ -351,7 +351,7 @@ def test_an_auth_type_that_a_list_does_not_tell_is_read(cloud, listed, check):
 
 
 @pytest.mark.parametrize(
-    ("have", "sent"), [("shared", {"auth_type": "shared"}), ("Shared", {"auth_type": "Shared"}), (None, {})]
+    ("actual", "sent"), [("shared", {"auth_type": "shared"}), ("Shared", {"auth_type": "Shared"}), (None, {})]
 )
 def test_what_is_there_is_sent_along_whatever_it_is(cloud, actual, sent):
     put(cloud, name="a.b", auth_type=actual, description="d" * 300, grants=[ANN])
@@ -362,7 +362,7 @@ def test_what_is_there_is_sent_along_whatever_it_is(cloud, actual, sent):
     assert ran["changed_fields"] == ["name"]
 
 
-@pytest.mark.parametrize("have", [None, ""])
+@pytest.mark.parametrize("actual", [None, ""])
 def test_no_status_is_normal(cloud, actual):
     put(cloud, status=actual)
     ran = run(cloud, modelarts_workspace, name="team-a")
@@ -462,7 +462,7 @@ TYPED = [dict(ANN, user_type="AGENCY"), dict(BOB, user_type="FEDERATE")]
 
 
 @pytest.mark.parametrize("purge", [True, False])
-@pytest.mark.parametrize("have", [TYPED, [ANN, BOB]], ids=["typed", "type left out"])
+@pytest.mark.parametrize("actual", [TYPED, [ANN, BOB]], ids=["typed", "type left out"])
 @pytest.mark.parametrize("types", [(None, None), ("agency", "FEDERATE")])
 def test_a_type_counts_only_where_both_sides_name_it(cloud, actual, types, purge):
     put(cloud, auth_type="internal", grants=actual)
@@ -582,7 +582,7 @@ def test_creation_with_grants_requires_auth_type(cloud, check, grants):
 
 @pytest.mark.parametrize("check", [True, False])
 @pytest.mark.parametrize("purge", [True, False])
-@pytest.mark.parametrize("have", ["public", "PRIVATE", "shared", None])
+@pytest.mark.parametrize("actual", ["public", "PRIVATE", "shared", None])
 @pytest.mark.parametrize("grants", [[{"user_name": "eve"}], []])
 def test_grants_without_auth_type_need_internal(cloud, check, actual, grants, purge):
     put(cloud, auth_type=actual)
@@ -706,7 +706,7 @@ UNKNOWN_USUAL = [(403, {"error_code": "ModelArts.0112"}), NO_WORKSPACE, (200, {"
 
 @pytest.mark.parametrize("answer", UNKNOWN_USUAL, ids=["forbidden", "absent", "empty"])
 def test_without_the_quotas_of_the_default_workspace_limits_show_after_the_creation(cloud, answer):
-    cloud.answers(USUAL, *answer, times=3)
+    cloud.respond(USUAL, *answer, times=3)
     check = run(cloud, modelarts_workspace, check=True, **WITH_QUOTAS)
     assert check.actions == [("create", [], None), ("update", ["quotas.gpu", "quotas.cpu"], None)]
     assert [(each["quota"], each["max_quota"]) for each in check["workspace"]["quotas"]] == [(10, None), (60, None)]
@@ -720,7 +720,7 @@ def test_without_the_quotas_of_the_default_workspace_limits_show_after_the_creat
 
 @pytest.mark.parametrize("check", [True, False])
 def test_quotas_of_the_default_workspace_that_fail_are_an_error(cloud, check):
-    cloud.answers(USUAL, *INTERNAL, times=2)
+    cloud.respond(USUAL, *INTERNAL, times=2)
     error, ran = fail(cloud, modelarts_workspace, check, **WITH_QUOTAS)
     assert (type(error), ran.writes) == (ServerError, [])
 
@@ -743,7 +743,7 @@ def test_a_change_of_both(cloud, check):
 
 def test_a_change_of_both_of_which_the_first_was_done_and_answered_with_garbage(cloud):
     put(cloud)
-    cloud.garbles(PUT, 200, b"{")
+    cloud.corrupt_response(PUT, 200, b"{")
     ran = run(cloud, modelarts_workspace, **make_desired(description="another", **WITH_QUOTAS))
     assert [action[:2] for action in ran.actions] == [("update", ["description"]), ("update", ["quotas.gpu"])]
     assert (ran["changed"], ran.writes) == (True, [PUT, PUT_QUOTAS])
@@ -751,7 +751,7 @@ def test_a_change_of_both_of_which_the_first_was_done_and_answered_with_garbage(
 
 def test_what_was_changed_before_an_error_is_told(cloud):
     put(cloud)
-    cloud.answers(PUT_QUOTAS, 403, {"error_code": "ModelArts.0108", "error_msg": "Not authorized."})
+    cloud.respond(PUT_QUOTAS, 403, {"error_code": "ModelArts.0108", "error_msg": "Not authorized."})
     error, ran = fail(cloud, modelarts_workspace, **make_desired(description="another", **WITH_QUOTAS))
     assert isinstance(error, ForbiddenError)
     assert (
@@ -925,7 +925,7 @@ def test_names_may_be_chinese(cloud):
 )
 def test_a_list_that_is_none_proves_nothing(cloud, state, status, body, kind):
     put(cloud)
-    cloud.answers("GET", status, body, times=2)
+    cloud.respond("GET", status, body, times=2)
     error, ran = fail(cloud, modelarts_workspace, name="team-a", state=state)
     assert error.__class__ is kind
     assert error.message.startswith("Failed to list the workspaces: ")
@@ -948,7 +948,7 @@ def test_a_workspace_that_goes_between_two_calls_is_created_anew(cloud):
 
 def test_details_that_can_not_be_read_are_an_error(cloud):
     put(cloud, auth_type="internal")
-    cloud.answers(READ, *NO_WORKSPACE)
+    cloud.respond(READ, *NO_WORKSPACE)
     error, ran = fail(cloud, modelarts_workspace, name="team-a")
     assert isinstance(error, BadRequestError)
     assert (
@@ -956,7 +956,7 @@ def test_details_that_can_not_be_read_are_an_error(cloud):
         == "Failed to read workspace 'team-a': workspace not existed (HTTP 400, ModelArts.7005, request id req-2)"
     )
     assert ran.request_log == [LIST, READ, LIST]
-    cloud.answers(READ, 403, {"error_code": "ModelArts.0112"})
+    cloud.respond(READ, 403, {"error_code": "ModelArts.0112"})
     error, ran = fail(cloud, modelarts_workspace, name="team-a")
     assert (type(error), ran.request_log) == (ForbiddenError, [LIST, READ])
 
@@ -967,10 +967,10 @@ def test_details_that_can_not_be_read_are_an_error(cloud):
 @pytest.mark.parametrize(
     "lose",
     [
-        lambda cloud: cloud.loses("POST"),
-        lambda cloud: cloud.garbles("POST", *INTERNAL),
-        lambda cloud: cloud.garbles("POST", 200, b"{"),
-        lambda cloud: cloud.garbles("POST", 200, {}),
+        lambda cloud: cloud.drop_response("POST"),
+        lambda cloud: cloud.corrupt_response("POST", *INTERNAL),
+        lambda cloud: cloud.corrupt_response("POST", 200, b"{"),
+        lambda cloud: cloud.corrupt_response("POST", 200, {}),
     ],
     ids=["reset", "500", "garbage", "shape"],
 )
@@ -983,7 +983,7 @@ def test_a_lost_answer_is_followed_by_a_list(cloud, lose, wait):
 
 
 def test_a_lost_answer_does_not_lose_the_quotas(cloud):
-    cloud.loses("POST")
+    cloud.drop_response("POST")
     ran = run(cloud, modelarts_workspace, **WITH_QUOTAS)
     assert ran.writes == [POST, PUT_QUOTAS]
     assert (ran["changed"], [action[:2] for action in ran.actions]) == (
@@ -993,7 +993,7 @@ def test_a_lost_answer_does_not_lose_the_quotas(cloud):
 
 
 def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
-    cloud.breaks("POST")
+    cloud.break_connection("POST")
     error, ran = fail(cloud, modelarts_workspace, **WISH)
     assert isinstance(error, TransportError)
     assert (ran["changed"], ran.request_log) == (False, [LIST, POST, LIST, LIST, LIST, LIST])
@@ -1010,9 +1010,9 @@ def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
 
 
 def test_a_lost_answer_and_a_failing_list_says_that_nothing_is_known(cloud):
-    cloud.loses("POST")
+    cloud.drop_response("POST")
     cloud.rule(LIST, lambda do: do())
-    cloud.answers(LIST, *INTERNAL, times=2)
+    cloud.respond(LIST, *INTERNAL, times=2)
     error, ran = fail(cloud, modelarts_workspace, **WISH)
     assert isinstance(error, TransportError)
     assert error.hint is not None
@@ -1035,7 +1035,7 @@ def test_what_somebody_else_created(cloud, refusal):
         [LIST, POST, LIST],
     )
     cloud.workspaces.pop()
-    cloud.answers("POST", *refusal)
+    cloud.respond("POST", *refusal)
     error, ran = fail(cloud, modelarts_workspace, **WISH)
     assert error.__class__ is (ConflictError if refusal[0] == 409 else BadRequestError)
     assert (ran["changed"], ran.request_log) == (False, [LIST, POST, LIST])
@@ -1051,7 +1051,7 @@ def test_what_somebody_else_created_gets_its_quotas(cloud):
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_who_may_not_create_does_not_look_again(cloud, status):
-    cloud.answers("POST", status, {"error_code": "ModelArts.0108", "error_msg": "Not authorized."})
+    cloud.respond("POST", status, {"error_code": "ModelArts.0108", "error_msg": "Not authorized."})
     error, ran = fail(cloud, modelarts_workspace, **WISH)
     assert ran.request_log == [LIST, POST]
     assert ran["changed"] is False
@@ -1087,24 +1087,24 @@ def test_creation_waits_until_it_is_normal(cloud):
 
 
 def test_a_creation_that_is_not_found_at_once(cloud):
-    cloud.answers(READ, *NO_WORKSPACE)
+    cloud.respond(READ, *NO_WORKSPACE)
     assert run(cloud, modelarts_workspace, **WISH).request_log == [LIST, POST, READ, READ]
 
 
 def test_a_creation_that_is_never_found(cloud):
-    cloud.answers(READ, *NO_WORKSPACE, times=4)
+    cloud.respond(READ, *NO_WORKSPACE, times=4)
     error, ran = fail(cloud, modelarts_workspace, **make_desired(wait_timeout=5))
     assert error.message == "Timed out after 5 s waiting for workspace 'team-a' to be NORMAL: it is not listed"
     assert ran["changed"] is True
     cloud = Cloud()
-    cloud.answers(READ, *NO_WORKSPACE)
+    cloud.respond(READ, *NO_WORKSPACE)
     error, ran = fail(cloud, modelarts_workspace, **make_desired(wait=False))
     assert error.message == "The create of workspace 'team-a' was accepted, but it is not listed."
     assert (type(error), ran["changed"]) == (WaitError, True)
 
 
 def test_reading_back_can_fail(cloud):
-    cloud.answers(READ, 403, {"error_code": "ModelArts.0112", "error_msg": "Denied."})
+    cloud.respond(READ, 403, {"error_code": "ModelArts.0112", "error_msg": "Denied."})
     error, ran = fail(cloud, modelarts_workspace, **WISH)
     assert (type(error), ran["changed"], ran.actions) == (ForbiddenError, True, [("create", WRITTEN, "req-2")])
 
@@ -1214,8 +1214,8 @@ def statuses(cloud, *seen):
         + [[]]
     )
     for listed in entries:
-        cloud.answers(LIST, 200, {"total_count": len(listed), "workspaces": listed})
-    cloud.answers(DELETE, 200, {"workspace_id": "wks-1"})
+        cloud.respond(LIST, 200, {"total_count": len(listed), "workspaces": listed})
+    cloud.respond(DELETE, 200, {"workspace_id": "wks-1"})
 
 
 OLD = ("DELETE_FAILED", "old cause", 1)
@@ -1288,7 +1288,7 @@ def test_a_removal_of_what_is_gone(cloud, code):
 
 def test_a_removal_whose_answer_is_lost(cloud):
     put(cloud)
-    cloud.loses("DELETE", times=2)
+    cloud.drop_response("DELETE", times=2)
     ran = run(cloud, modelarts_workspace, name="team-a", state="absent")
     assert (ran["changed"], [action[:2] for action in ran.actions]) == (True, [("delete", [])])
     assert ran.writes == [DELETE, DELETE]
@@ -1296,7 +1296,7 @@ def test_a_removal_whose_answer_is_lost(cloud):
 
 def test_a_refused_removal(cloud):
     put(cloud)
-    cloud.answers("DELETE", 400, {"error_code": "ModelArts.4551", "error_msg": "Resources are left."})
+    cloud.respond("DELETE", 400, {"error_code": "ModelArts.4551", "error_msg": "Resources are left."})
     error, ran = fail(cloud, modelarts_workspace, name="team-a", state="absent")
     assert isinstance(error, BadRequestError)
     assert (
@@ -1308,7 +1308,7 @@ def test_a_refused_removal(cloud):
 
 def test_what_reads_back_otherwise_is_an_error(cloud):
     put(cloud)
-    cloud.answers("PUT", 200, {"workspace_id": "wks-1"})
+    cloud.respond("PUT", 200, {"workspace_id": "wks-1"})
     error, ran = fail(cloud, modelarts_workspace, name="team-a", description="another")
     assert isinstance(error, DriftError)
     assert error.message == (

@@ -14,8 +14,8 @@ import subprocess
 
 import pytest
 from harness import Player
-from operations import OPERATIONS, Operation, Told, as_task
-from truth import Reference, judge_again, refer, restore, twins, world_now
+from invariants import Reference, check_second_run, current_state, duplicates, reference_run, restore
+from operations import OPERATIONS, Operation, TaskResult, as_task
 
 LONGEST = 600.0
 PLAYED = (
@@ -63,10 +63,12 @@ def descendants(pid: int) -> list[int]:
 
 def judge(play: Player, operation: Operation, reference: Reference) -> list[str]:
     emulator = play.emulator
-    between = world_now(emulator)
-    problems = [*twins(between), *reference.strange(between)]
+    between = current_state(emulator)
+    problems = [*duplicates(between), *reference.strange(between)]
     again = play([as_task(operation, "Do it")])["Do it"]
-    return problems + judge_again(operation, reference, Told(again.failed, again.result), between, world_now(emulator))
+    return problems + check_second_run(
+        operation, reference, TaskResult(again.failed, again.result), between, current_state(emulator)
+    )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -77,7 +79,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def test_killed_plays(play: Player, tally, whole: bool, name: str, done: str) -> None:
     operation = {one.name: one for one in OPERATIONS}[name]
-    reference = refer(play.emulator, operation)
+    reference = reference_run(play.emulator, operation)
     found: list[str] = []
     for number in itertools.count() if whole else [len(reference.requests) // 2]:
         restore(play.emulator, reference.before)

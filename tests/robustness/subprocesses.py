@@ -22,7 +22,7 @@ from unittest import mock
 import requests
 from ansible_collections.community.huaweicloud.plugins.module_utils import _module
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import rate_limiter
-from operations import SWIFT_RATE, Operation, Told, call
+from operations import SWIFT_RATE, Operation, TaskResult, call
 
 # The moments of a request after which it can be killed: its last byte was sent, or its answer has arrived.
 SENT, ANSWERED = "sent", "answered"
@@ -59,22 +59,22 @@ class Child:
         self._process.start()
         theirs.close()
 
-    def result(self) -> Told | None:
+    def result(self) -> TaskResult | None:
         """What it said; ``None`` when it was killed before. Raises AssertionError when it ended in any other way, or not at all."""
         try:
-            told = t.cast(Told, self._told.recv()) if self._told.poll(LONGEST) else None
+            task_result = t.cast(TaskResult, self._told.recv()) if self._told.poll(LONGEST) else None
         except EOFError:
-            told = None
+            task_result = None
         self._process.join(LONGEST)
         status = self._process.exitcode
         if status is None:
             self._process.kill()
-        assert status == (0 if told else -signal.SIGKILL), f"the process ended with {status}"
-        return told
+        assert status == (0 if task_result else -signal.SIGKILL), f"the process ended with {status}"
+        return task_result
 
 
 def _run(
-    told: Connection,
+    task_result: Connection,
     operation: Operation,
     environ: dict[str, str],
     settings: dict[str, t.Any],
@@ -86,7 +86,7 @@ def _run(
     if unsent:
         _find_no_connection(unsent)
     with mock.patch.multiple(rate_limiter, **SWIFT_RATE):
-        told.send(call(operation, environ, settings))
+        task_result.send(call(operation, environ, settings))
 
 
 def _find_no_connection(unsent: int) -> None:

@@ -20,7 +20,7 @@ Vars = t.Mapping[str, t.Any]
 
 
 @dataclasses.dataclass(frozen=True)
-class Stage:
+class PlayResult:
     """One play, or one part of it."""
 
     name: str
@@ -120,12 +120,12 @@ def attempt(name: str, *tasks: Vars) -> list[dict[str, t.Any]]:
     ]
 
 
-def split(run: Run) -> dict[str, Stage]:
-    stages: dict[str, Stage] = {}
+def split(run: Run) -> dict[str, PlayResult]:
+    stages: dict[str, PlayResult] = {}
     for record in run.records:
         if record.name.startswith(BEGIN):
             name = record.name.removeprefix(BEGIN)
-            stages[name] = Stage(name, [])
+            stages[name] = PlayResult(name, [])
         elif stages:
             list(stages.values())[-1].records.append(record)
     return stages

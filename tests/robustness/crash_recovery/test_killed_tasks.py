@@ -11,11 +11,11 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from children import MOMENTS, Child, Killing
-from courses import MESH, a_release, a_workshop
 from harness import Emulator, task
+from invariants import Reference, check_following_runs, current_state, duplicates, reference_run, restore
 from operations import INTERNAL, OPERATIONS, QUOTAS, SWIFT, Operation, a_workspace, spec_of_release, variables
-from truth import Reference, judge_rest, refer, restore, twins, world_now
+from subprocesses import MOMENTS, Child, Killing
+from task_scenarios import MESH, a_release, a_workshop
 
 KILLED = ("create", "update", "rename", "delete", "replace", "promote", "cancel")
 
@@ -64,18 +64,22 @@ def most_requests(reference: Reference) -> int:
 def kill(emulator: Emulator, operation: Operation, reference: Reference, killing: Killing) -> list[str] | None:
     """What is wrong after it was killed so; ``None`` when it was over before."""
     restore(emulator, reference.before)
-    told = Child(operation, variables(emulator, operation.password), SWIFT, killing).result()
-    if told is not None:
-        assert not told.failed, told.crash or told.msg
+    task_result = Child(operation, variables(emulator, operation.password), SWIFT, killing).result()
+    if task_result is not None:
+        assert not task_result.failed, task_result.crash or task_result.msg
         return None
-    between = world_now(emulator)
-    return [*twins(between), *reference.strange(between), *judge_rest(emulator, operation, reference, between)]
+    between = current_state(emulator)
+    return [
+        *duplicates(between),
+        *reference.strange(between),
+        *check_following_runs(emulator, operation, reference, between),
+    ]
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("operation", OPERATIONS_TO_KILL, ids=str)
 def test_killed_after_each_request(server: Emulator, tally, whole: bool, operation: Operation, moment: str) -> None:
-    reference = refer(server, operation)
+    reference = reference_run(server, operation)
     tried, found = 0, []
     step = 1 if whole else 3 if len(reference.requests) < 10 else 7
     for number in range(MOMENTS.index(moment) % step, most_requests(reference), step):

@@ -17,11 +17,11 @@ import random
 import typing as t
 
 import pytest
-from children import Child
-from courses import MESH, ended_release, no_workshop, no_workspace, release, workshop, workspace
 from harness import Emulator, task
-from operations import MANY, MANY_GONE, MANY_SEEDED, SEEDED, SWIFT, Operation, Told, call, variables
-from truth import World, prepare, restore, settled, twins, world_now, writes
+from invariants import State, current_state, duplicates, prepare, restore, settled, writes
+from operations import MANY, MANY_GONE, MANY_SEEDED, SEEDED, SWIFT, Operation, TaskResult, call, variables
+from subprocesses import Child
+from task_scenarios import MESH, ended_release, no_workshop, no_workspace, release, workshop, workspace
 
 ROUNDS, SOME_ROUNDS = 100, 2
 SEED = 20260601
@@ -165,17 +165,19 @@ def run_race(emulator: Emulator, race: Race, snapshot: t.Mapping[str, t.Any], nu
     children = [
         Child(operation, environ, PATIENCE, unsent=unsent) for operation, unsent in zip(ordered, troubled.unsent)
     ]
-    told = [t.cast(Told, child.result()) for child in children]
+    task_result = [t.cast(TaskResult, child.result()) for child in children]
     emulator.control("DELETE", "faults")
     calls = emulator.request_log()
-    problems = judge(race, told, world_now(emulator), calls)
+    problems = judge(race, task_result, current_state(emulator), calls)
     last = generator.choice(operations)
     return problems + judge_last(emulator, last, environ)
 
 
-def judge(race: Race, told: t.Sequence[Told], world: World, calls: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
-    problems = twins(world)
-    for one in told:
+def judge(
+    race: Race, task_result: t.Sequence[TaskResult], state: State, calls: t.Sequence[t.Mapping[str, t.Any]]
+) -> list[str]:
+    problems = duplicates(state)
+    for one in task_result:
         kinds = kinds_of_failure(one)
         if one.crash or "Traceback" in one.msg:
             problems.append(f"a traceback: {one.crash or one.msg}")
@@ -184,23 +186,23 @@ def judge(race: Race, told: t.Sequence[Told], world: World, calls: t.Sequence[t.
     created = [call for call in calls if call["method"] == "POST" and call["status"] == 200]
     if race.creates and len(created) != 1:
         problems.append(f"{len(created)} were created")
-    claims = sum(one.changed for one in told)
+    claims = sum(one.changed for one in task_result)
     if race.creates and claims != 1:
         problems.append(f"{claims} of two say that they created it")
     ended = [call for call in calls if call["method"] == "DELETE" and 200 <= call["status"] < 300]
     if race.ends and not claims == len(ended) > 0:
         problems.append(f"{claims} of two say that they ended it, and {len(ended)} did")
-    if any(one.changed for one in told) and not writes(calls):
+    if any(one.changed for one in task_result) and not writes(calls):
         problems.append("changed without a request")
     return problems
 
 
-def kinds_of_failure(told: Told) -> set[str]:
+def kinds_of_failure(task_result: TaskResult) -> set[str]:
     """Of the task, or of all items of apply that failed."""
-    if not told.failed or told.crash:
+    if not task_result.failed or task_result.crash:
         return set()
-    errors = [item["error"] for item in told.result.get("results", []) if item["error"]]
-    return {error["kind"] for error in errors or [told.result["error"]]}
+    errors = [item["error"] for item in task_result.result.get("results", []) if item["error"]]
+    return {error["kind"] for error in errors or [task_result.result["error"]]}
 
 
 def judge_last(emulator: Emulator, operation: Operation, environ: t.Mapping[str, str]) -> list[str]:
@@ -216,20 +218,22 @@ def judge_last(emulator: Emulator, operation: Operation, environ: t.Mapping[str,
 @pytest.mark.parametrize("race", RACES, ids=str)
 def test_two_at_once(server: Emulator, tally, whole: bool, race: Race) -> None:
     snapshot = prepare(server, race.operations()[0])
-    untouched = bystanders(world_now(server), race)
+    untouched = bystanders(current_state(server), race)
     found = []
     for number in range(ROUNDS if whole else SOME_ROUNDS):
         problems = run_race(server, race, snapshot, number)
-        problems += ["somebody else's things were touched"] if bystanders(world_now(server), race) != untouched else []
+        problems += (
+            ["somebody else's things were touched"] if bystanders(current_state(server), race) != untouched else []
+        )
         tally.add(f"races: {race.name}", 1, int(not problems))
         found += [f"round {number}: {problem}" for problem in problems]
     assert not found, "\n".join(found)
 
 
-def bystanders(world: World, race: Race) -> World:
+def bystanders(state: State, race: Race) -> State:
     return {
         place: things
-        for place, things in settled(world).items()
+        for place, things in settled(state).items()
         if place[-1].endswith("-of-others") or place[-1] == "Team"
     }
 
@@ -254,8 +258,8 @@ def test_there_is_trouble_of_each_kind() -> None:
 def test_writes_that_do_not_get_out_are_sent_later(server: Emulator) -> None:
     operation = RACES[0].operations()[0]
     restore(server, prepare(server, operation))
-    told = t.cast(Told, Child(operation, variables(server), PATIENCE, unsent=2).result())
-    assert told.changed and not told.failed
+    task_result = t.cast(TaskResult, Child(operation, variables(server), PATIENCE, unsent=2).result())
+    assert task_result.changed and not task_result.failed
     assert [call["status"] for call in server.request_log() if call["method"] == "POST"] == [200]
 
 
@@ -274,6 +278,6 @@ def test_writes_that_do_not_get_out_are_sent_later(server: Emulator) -> None:
 def test_who_ended_it_is_known(name: str, says: tuple[bool, bool], statuses: tuple[int, ...], seen: str) -> None:
     """The judge can fail: it holds what is said against what was carried out."""
     race = next(race for race in RACES if race.name == name)
-    told = [Told(False, {"changed": changed, "msg": ""}) for changed in says]
+    task_result = [TaskResult(False, {"changed": changed, "msg": ""}) for changed in says]
     calls = [{"method": "DELETE", "path": "/things/demo", "status": status, "body": None} for status in statuses]
-    assert judge(race, told, {}, calls) == [seen] * bool(seen)
+    assert judge(race, task_result, {}, calls) == [seen] * bool(seen)

@@ -19,8 +19,8 @@ import typing as t
 
 import pytest
 import yaml
-from courses import MESH, no_workspace, release, template, workshop, workspace
 from harness import COLLECTION, HERE, TARGETS, Emulator, Player, Run, control, defaults, task
+from task_scenarios import MESH, no_workspace, release, template, workshop, workspace
 from test_steps import MODULES, run_target
 
 ID = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b|\b[0-9a-f]{32}\b")
@@ -287,11 +287,11 @@ def test_dates_without_quotes_have_one_result(play: Player) -> None:
     ]
     here, there = in_both_ways(play, lambda player: player([{"ignore_errors": True, **one} for one in tasks]))
     assert_equal(here, there)
-    told = {record.name: str(record.result.get("msg", "")) for record in here.records}
-    assert told["mapping"] == f"gray_deployments[0].{DATE}"
-    assert told["text"].endswith("a date or time must be text: put it in quotes")
-    assert told["key"].endswith("annotations has a key that is null; keys must be text: put it in quotes.")
-    assert told["item"].endswith(DATE)
+    task_result = {record.name: str(record.result.get("msg", "")) for record in here.records}
+    assert task_result["mapping"] == f"gray_deployments[0].{DATE}"
+    assert task_result["text"].endswith("a date or time must be text: put it in quotes")
+    assert task_result["key"].endswith("annotations has a key that is null; keys must be text: put it in quotes.")
+    assert task_result["item"].endswith(DATE)
     changed = {record.name: record.result["changed"] for record in here.records}
     assert [changed[name] for name in ("export", "export again", "export as text")] == [True, False, False]
 

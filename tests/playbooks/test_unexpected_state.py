@@ -309,13 +309,13 @@ def _ids(server: Emulator) -> dict[str, str]:
         "idle_mesh": made["meshes"][0],
         "reviews": made["releases"][0],
     }
-    twins = {
+    duplicates = {
         "twin_mesh": made["meshes"][1:],
         "twin_demo": made["workshops"][2:],
         "twin_release": made["releases"][2:],
         "twin_space": made["workspaces"][1:],
     }
-    for name, pair in twins.items():
+    for name, pair in duplicates.items():
         names[name], names[f"{name}_2"] = sorted(pair)
     return names
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import typing as t
 
-from courses import (
+from covering import Row
+from expectations import IDEMPOTENCY_STEPS, check_prediction, check_quiet, check_request_ids
+from harness import Player, Record, control, defaults, task
+from task_scenarios import (
     MESH,
     Case,
-    Course,
+    Scenario,
     ended_release,
     look,
     no_workshop,
@@ -22,9 +25,6 @@ from courses import (
     workshop,
     workspace,
 )
-from covering import Row
-from expectations import FOUR, check_prediction, check_quiet, check_request_ids
-from harness import Player, Record, control, defaults, task
 
 Make = t.Callable[..., t.Dict[str, t.Any]]
 
@@ -51,7 +51,9 @@ def limited(row: Row, limit: float) -> list[dict[str, t.Any]]:
 
 def four(title: str, make: Make, **options: t.Any) -> list[dict[str, t.Any]]:
     """The same in check mode and really, and both again."""
-    return [make(name.format(title), _check_mode="check mode" in name, _diff=True, **options) for name in FOUR]
+    return [
+        make(name.format(title), _check_mode="check mode" in name, _diff=True, **options) for name in IDEMPOTENCY_STEPS
+    ]
 
 
 def steps(row: Row) -> list[dict[str, t.Any]]:
@@ -113,7 +115,7 @@ def refused_end(row: Row, ending: t.Mapping[str, t.Any]) -> list[dict[str, t.Any
     return [traffic(50), ended_release(REFUSED, **ending, _ignore_errors=True), look("after the refusal")]
 
 
-def play(player: Player, name: str, row: Row) -> Course:
+def play(player: Player, name: str, row: Row) -> Scenario:
     """Takes all steps against an emulator with these settings."""
     # Who may ask five times a second has to be patient.
     wait_policy = {"retry_max_delay": 1, "max_retries": 10} if row["rate_limit"] else {}
@@ -135,19 +137,19 @@ class Patient(Player):
 # -- what has to come of them
 
 
-def check(course: Course) -> None:
+def check(scenario: Scenario) -> None:
     """All that is said of the steps, under the settings of the course."""
-    check_workshop(course)
-    check_workspace(course)
-    check_release(course)
-    for record in course.records:
+    check_workshop(scenario)
+    check_workspace(scenario)
+    check_release(scenario)
+    for record in scenario.records:
         if record.action.startswith("community."):
             assert "Traceback" not in str(record.result)
 
 
-def check_four(course: Course, what: str, key: str, writes: list[str]) -> Record:
+def check_four(scenario: Scenario, what: str, key: str, writes: list[str]) -> Record:
     """Foretold and then done, with these successful writes, and nothing left to do."""
-    foretold, done, foretold_again, done_again = (course[name.format(what)] for name in FOUR)
+    foretold, done, foretold_again, done_again = (scenario[name.format(what)] for name in IDEMPOTENCY_STEPS)
     for record in (foretold, done):
         assert not record.failed and record.changed, (what, record.msg)
     assert foretold.writes == []
@@ -160,77 +162,77 @@ def check_four(course: Course, what: str, key: str, writes: list[str]) -> Record
     return done
 
 
-def check_workshop(course: Course) -> None:
-    created = check_four(course, CREATE.format("workshop"), "workshop", ["POST"]).result["workshop"]
-    changed = check_four(course, CHANGE.format("workshop"), "workshop", ["DELETE", "POST"]).result["workshop"]
+def check_workshop(scenario: Scenario) -> None:
+    created = check_four(scenario, CREATE.format("workshop"), "workshop", ["POST"]).result["workshop"]
+    changed = check_four(scenario, CHANGE.format("workshop"), "workshop", ["DELETE", "POST"]).result["workshop"]
     assert (created["description"], changed["description"]) == ("A demo", "Another demo")
-    assert course["read workshops"].result["workshops"] == [changed]
-    assert (429 in [call["status"] for call in course["read workshops"].requests]) == bool(
-        course.case.behaviors["rate_limit"]
+    assert scenario["read workshops"].result["workshops"] == [changed]
+    assert (429 in [call["status"] for call in scenario["read workshops"].requests]) == bool(
+        scenario.case.behaviors["rate_limit"]
     )
-    assert check_four(course, REMOVE.format("workshop"), "workshop", ["DELETE"]).result["workshop"] is None
-    assert course.stores("at the end")["workshops"] == {}
+    assert check_four(scenario, REMOVE.format("workshop"), "workshop", ["DELETE"]).result["workshop"] is None
+    assert scenario.stores("at the end")["workshops"] == {}
 
 
-def names(course: Course) -> list[str]:
-    return [one["name"] for one in course.stores("at the end")["workspaces"].values()]
+def names(scenario: Scenario) -> list[str]:
+    return [one["name"] for one in scenario.stores("at the end")["workspaces"].values()]
 
 
-def check_workspace(course: Course) -> None:
-    row = course.case.behaviors
+def check_workspace(scenario: Scenario) -> None:
+    row = scenario.case.behaviors
     if row["workspace_creation"] == "fails":
-        check_broken_workspace(course)
+        check_broken_workspace(scenario)
     else:
-        created = check_four(course, CREATE.format("workspace"), "workspace", ["POST"]).result["workspace"]
-        changed = check_four(course, CHANGE.format("workspace"), "workspace", ["PUT", "PUT"]).result["workspace"]
+        created = check_four(scenario, CREATE.format("workspace"), "workspace", ["POST"]).result["workspace"]
+        changed = check_four(scenario, CHANGE.format("workspace"), "workspace", ["PUT", "PUT"]).result["workspace"]
         assert created["id"] == changed["id"] and created["auth_type"] == changed["auth_type"] == "internal"
         assert [grant["user_name"] for grant in changed["grants"]] == ["alice", "bob"]
-        read = course["read workspaces"].result["workspaces"]
+        read = scenario["read workspaces"].result["workspaces"]
         assert len(read) == len({one["id"] for one in read}) == (4 if row["workspace_limit"] else 11)
         assert {key: changed[key] for key in ("id", "description", "grants")} in [
             {key: one[key] for key in ("id", "description", "grants")} for one in read
         ]
     if row["workspace_delete"] == "failed":
-        check_stuck_workspace(course)
+        check_stuck_workspace(scenario)
     else:
-        assert check_four(course, REMOVE.format("workspace"), "workspace", ["DELETE"]).result["workspace"] is None
-        assert "team" not in names(course)
+        assert check_four(scenario, REMOVE.format("workspace"), "workspace", ["DELETE"]).result["workspace"] is None
+        assert "team" not in names(scenario)
 
 
-def check_broken_workspace(course: Course) -> None:
+def check_broken_workspace(scenario: Scenario) -> None:
     """It came up broken: that is an error, now and every time, and it is not created twice."""
     title = CREATE.format("workspace")
-    done, again = course[title], course[FOUR[3].format(title)]
+    done, again = scenario[title], scenario[IDEMPOTENCY_STEPS[3].format(title)]
     assert done.failed and done.changed and "CREATE_FAILED" in done.msg
     assert [call["method"] for call in done.writes if call["status"] < 300] == ["POST"]
     assert again.failed and not again.changed and again.writes == [] and "CREATE_FAILED" in again.msg
-    assert course[FOUR[3].format(CHANGE.format("workspace"))].failed
+    assert scenario[IDEMPOTENCY_STEPS[3].format(CHANGE.format("workspace"))].failed
 
 
-def check_stuck_workspace(course: Course) -> None:
+def check_stuck_workspace(scenario: Scenario) -> None:
     """The service could not clear it: an error, and a second try is as good as the service lets it be."""
     title = REMOVE.format("workspace")
-    done, again = course[title], course[FOUR[3].format(title)]
+    done, again = scenario[title], scenario[IDEMPOTENCY_STEPS[3].format(title)]
     assert done.failed and "DELETE_FAILED" in done.msg
-    assert again.failed == (course.case.behaviors["workspace_delete_again"] == "fails"), again.msg
-    assert ("team" in names(course)) == again.failed
+    assert again.failed == (scenario.case.behaviors["workspace_delete_again"] == "fails"), again.msg
+    assert ("team" in names(scenario)) == again.failed
 
 
-def check_release(course: Course) -> None:
-    row = course.case.behaviors
+def check_release(scenario: Scenario) -> None:
+    row = scenario.case.behaviors
     if row["release_creation"] == "fails":
-        check_failed_release(course)
+        check_failed_release(scenario)
     else:
-        created = check_four(course, CREATE.format("release"), "release", ["POST"]).result["release"]
-        changed = check_four(course, CHANGE.format("release"), "release", ["PUT"]).result["release"]
+        created = check_four(scenario, CREATE.format("release"), "release", ["POST"]).result["release"]
+        changed = check_four(scenario, CHANGE.format("release"), "release", ["PUT"]).result["release"]
         assert created["id"] == changed["id"]
         check_containers(row, changed["gray_deployments"][0]["template"]["spec"]["template"]["spec"])
-        read = course["read releases"].result["releases"]
+        read = scenario["read releases"].result["releases"]
         assert changed["id"] in [one["id"] for one in read] and len(read) == 1 + keeps_another(row)
-    assert len(course.stores("before the end")["releases"]) == 1 + keeps_another(row)
+    assert len(scenario.stores("before the end")["releases"]) == 1 + keeps_another(row)
     if refuses(row):
-        check_refusal(course)
-    check_end(course, stays=row["terminated_releases"] == "stay")
+        check_refusal(scenario)
+    check_end(scenario, stays=row["terminated_releases"] == "stay")
 
 
 def check_containers(row: Row, pod: dict[str, t.Any]) -> None:
@@ -241,44 +243,46 @@ def check_containers(row: Row, pod: dict[str, t.Any]) -> None:
     assert [name for name in images if name != "reviews"] == ["istio-proxy"] * injected
 
 
-def check_failed_release(course: Course) -> None:
+def check_failed_release(scenario: Scenario) -> None:
     title = CREATE.format("release")
-    done, again = course[title], course[FOUR[3].format(title)]
-    phase = str(course.case.behaviors["release_failed_phase"])
+    done, again = scenario[title], scenario[IDEMPOTENCY_STEPS[3].format(title)]
+    phase = str(scenario.case.behaviors["release_failed_phase"])
     assert done.failed and done.changed and phase in done.msg
     assert again.failed and not again.changed and again.writes == [] and phase in again.msg
 
 
-def check_refusal(course: Course) -> None:
+def check_refusal(scenario: Scenario) -> None:
     """The traffic stood in the way: an error, and everything is as it was."""
-    record = course[REFUSED]
+    record = scenario[REFUSED]
     assert record.failed and not record.changed, record.msg
     tried = [call for call in record.writes if call["status"] != 429]
     # By its id and by its name, of which the service may know but one; by its name only where no other one has it.
     answers = {(call["method"], call["status"]) for call in tried}
     assert ("DELETE", 400) in answers and answers <= {("DELETE", 400), ("DELETE", 404)}, tried
     by_name = [call["path"] for call in tried if call["path"].endswith("/canary")]
-    assert len(by_name) <= (not keeps_another(course.case.behaviors)) and len(tried) - len(by_name) <= 1, by_name
-    assert states(course, "after the refusal") == states(course, "before the end")
+    assert len(by_name) <= (not keeps_another(scenario.case.behaviors)) and len(tried) - len(by_name) <= 1, by_name
+    assert states(scenario, "after the refusal") == states(scenario, "before the end")
 
 
-def states(course: Course, step: str) -> dict[str, str]:
-    return {uid: one["state"] for uid, one in course.stores(step)["releases"].items()}
+def states(scenario: Scenario, step: str) -> dict[str, str]:
+    return {uid: one["state"] for uid, one in scenario.stores(step)["releases"].items()}
 
 
-def check_end(course: Course, stays: bool) -> None:
-    foretold, done, foretold_again, done_again = (course[name.format(REMOVE.format("release"))] for name in FOUR)
+def check_end(scenario: Scenario, stays: bool) -> None:
+    foretold, done, foretold_again, done_again = (
+        scenario[name.format(REMOVE.format("release"))] for name in IDEMPOTENCY_STEPS
+    )
     assert not done.failed and done.changed and foretold.changed, done.msg
     assert foretold.writes == [] and [call["method"] for call in done.writes if call["status"] < 300] == ["DELETE"]
     for record in (foretold_again, done_again):
         check_quiet(record)
     assert done_again.result["release"] == done.result["release"]
-    left = course.stores("at the end")["releases"]
+    left = scenario.stores("at the end")["releases"]
     assert [one["state"] in ("ended", "canceled") for one in left.values()] == [True] * (
-        stays + keeps_another(course.case.behaviors)
+        stays + keeps_another(scenario.case.behaviors)
     )
     # The one that had ended before is as it was.
-    before = course.stores("before the end")["releases"]
+    before = scenario.stores("before the end")["releases"]
     assert [left.get(uid) for uid, one in before.items() if one["state"] == "ended"] == [
         one for one in before.values() if one["state"] == "ended"
     ]

@@ -11,16 +11,16 @@ import types
 import typing as t
 
 import covering
-import lives
+import life_cycles
 import pytest
-from harness import WAY, Player
+from harness import EXECUTION_MODE, Player
 
 ROWS = covering.rows()
 WAYS = ("in process", "as modules")
 # A few from everywhere are enough for every day.
 FEW = {
     *range(0, len(ROWS), -(-len(ROWS) // 3)),
-    next(number for number, row in enumerate(ROWS) if lives.keeps_another(row) and lives.refuses(row)),
+    next(number for number, row in enumerate(ROWS) if life_cycles.keeps_another(row) and life_cycles.refuses(row)),
 }
 
 
@@ -54,7 +54,7 @@ class Lived:
         self.case = types.SimpleNamespace(behaviors={"terminated_releases": "stay", "release_key": "both"})
 
     def __getitem__(self, step: str) -> t.Any:
-        assert step == lives.REFUSED
+        assert step == life_cycles.REFUSED
         return self._record
 
     def stores(self, step: str) -> dict[str, t.Any]:
@@ -67,8 +67,8 @@ def test_a_refusal_that_ends_something_is_seen() -> None:
     path = "/v2/meshes/m/namespaces/default/releases"
     calls = [{"method": "DELETE", "status": 400, "path": f"{path}/one"}]
     by_name = [*calls, {**calls[0], "path": f"{path}/canary"}]
-    told = {"failed": True, "changed": False, "msg": "", "writes": calls}
-    lives.check_refusal(t.cast(t.Any, Lived(types.SimpleNamespace(**told), before, before)))
+    task_result = {"failed": True, "changed": False, "msg": "", "writes": calls}
+    life_cycles.check_refusal(t.cast(t.Any, Lived(types.SimpleNamespace(**task_result), before, before)))
     wrong = [
         {"failed": False},
         {"changed": True},
@@ -79,18 +79,18 @@ def test_a_refusal_that_ends_something_is_seen() -> None:
         {"writes": by_name},
     ]
     for record, after in [
-        *(({**told, **one}, before) for one in wrong),
-        (told, {"one": "running"}),
-        (told, {**before, "one": "ending"}),
+        *(({**task_result, **one}, before) for one in wrong),
+        (task_result, {"one": "running"}),
+        (task_result, {**before, "one": "ending"}),
     ]:
         with pytest.raises(AssertionError):
-            lives.check_refusal(t.cast(t.Any, Lived(types.SimpleNamespace(**record), before, after)))
+            life_cycles.check_refusal(t.cast(t.Any, Lived(types.SimpleNamespace(**record), before, after)))
 
 
 def test_there_are_rows_with_an_ended_release_beside_another() -> None:
     """And rows in which endings are refused, and rows with both."""
-    assert sum(map(lives.keeps_another, ROWS)) > 2 and sum(map(lives.refuses, ROWS)) > 2
-    assert any(lives.keeps_another(ROWS[number]) and lives.refuses(ROWS[number]) for number in FEW)
+    assert sum(map(life_cycles.keeps_another, ROWS)) > 2 and sum(map(life_cycles.refuses, ROWS)) > 2
+    assert any(life_cycles.keeps_another(ROWS[number]) and life_cycles.refuses(ROWS[number]) for number in FEW)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -98,12 +98,14 @@ def test_there_are_rows_with_an_ended_release_beside_another() -> None:
 def test_a_row(number: int, way: str, play: Player, whole: bool, tally: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
     if not whole and (number not in FEW or way != WAYS[0]):
         pytest.skip("a part of the whole")
-    monkeypatch.setitem(WAY, "HW_IN_PROCESS", "1" if way == WAYS[0] else "0")
+    monkeypatch.setitem(EXECUTION_MODE, "HW_IN_PROCESS", "1" if way == WAYS[0] else "0")
     held = 0
     try:
-        course = lives.play(play, f"row {number}", ROWS[number])
+        scenario = life_cycles.play(play, f"row {number}", ROWS[number])
         # As the row has them, and not as the emulator was told.
-        lives.check(dataclasses.replace(course, case=dataclasses.replace(course.case, behaviors=dict(ROWS[number]))))
+        life_cycles.check(
+            dataclasses.replace(scenario, case=dataclasses.replace(scenario.case, behaviors=dict(ROWS[number])))
+        )
         held = 1
     finally:
         tally.add(f"rows {way}", 1, held)

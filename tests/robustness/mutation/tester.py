@@ -140,19 +140,19 @@ class Tester:
     def _covered(self, session: pytest.Session) -> dict[str, dict[int, set[int]]]:
         """What _cover finds, in a process of its own: a test that is run once more in the same one may fail without a mutant."""
         with tempfile.TemporaryDirectory() as folder:
-            told = Path(folder) / "told"
+            task_result = Path(folder) / "told"
 
             def work() -> int:
                 signal.alarm(0)
                 gc.enable()
                 self.leader = os.getpid()
-                told.write_bytes(pickle.dumps((self._cover(session), self.seconds)))
+                task_result.write_bytes(pickle.dumps((self._cover(session), self.seconds)))
                 return KILLED if self.failed else SURVIVED
 
             dummy, status = os.waitpid(_fork(work), 0)
             if outcome(status) != SURVIVED:
                 raise session.Failed("the tests fail without a mutant")
-            reached, self.seconds = pickle.loads(told.read_bytes())
+            reached, self.seconds = pickle.loads(task_result.read_bytes())
         return reached
 
     def _cover(self, session: pytest.Session) -> dict[str, dict[int, set[int]]]:

@@ -13,10 +13,10 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from fault_matrix import FAULTS, MODES, ONCE, REFUSALS, Cell, Fault, Matrix, cells_of, orders, title_of
 from harness import Emulator
-from matrix_of_faults import FAULTS, MODES, ONCE, REFUSALS, Cell, Fault, Matrix, cells_of, orders, title_of
-from operations import OPERATIONS, Operation, Told
-from truth import judge_first, sent_blindly
+from invariants import check_first_run, sent_blindly
+from operations import OPERATIONS, Operation, TaskResult
 
 # Has no divisor in common with the number of faults, so that all of them have their turn.
 EVERY = 7
@@ -112,6 +112,6 @@ def test_only_a_doubt_of_our_own_excuses_silence(matrix: Matrix, error: dict[str
     operation = next(one for one in OPERATIONS if one.name == "asm_workshop: remove")
     reference = matrix.reference(operation)
     said = {"kind": "forbidden", "hint": None, **error}
-    told = Told(True, {"msg": f"{said['message']}. {said['hint']}", "changed": False, "error": said})
-    problems = judge_first(operation, reference, told, reference.end)
+    task_result = TaskResult(True, {"msg": f"{said['message']}. {said['hint']}", "changed": False, "error": said})
+    problems = check_first_run(operation, reference, task_result, reference.end)
     assert [problem.split(":", maxsplit=1)[0] for problem in problems] == ["silent about a change"] * seen

@@ -18,7 +18,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
 
 
 @dataclasses.dataclass
-class Box:
+class FakeResource:
     """A resource that is a mapping, with a log of what is asked of it. ``trouble`` maps a step to what happens in its place."""
 
     desired: dict[str, t.Any]
@@ -166,7 +166,7 @@ def refused_for_now(error, attempts=1, after=7.0, retries_left=5):
     return error
 
 
-class Told(Box):
+class RecordingResource(FakeResource):
     """A box that writes down what it is handed."""
 
     def lookup(self, refresh: bool = False):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 from harness import Player, Run, task
-from stages import Stage
+from play_results import PlayResult
 
 MESH = "0b1c2d3e-4f50-4172-8839-4a5b6c7d8e9f"
 LISTS = ("meshes", "workspaces", "workshops", "releases")
@@ -116,8 +116,8 @@ def behind_the_back() -> list[dict[str, t.Any]]:
     ]
 
 
-def whole(run: Run) -> Stage:
-    return Stage("", run.records)
+def whole(run: Run) -> PlayResult:
+    return PlayResult("", run.records)
 
 
 def lists_read(calls: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, int]:

@@ -18,7 +18,7 @@ from unittest import mock
 
 from ansible_collections.community.huaweicloud.plugins.module_utils import _module
 from harness import Emulator
-from operations import BYSTANDERS, SWIFT, SWITCHES, Operation, Told, call, variables
+from operations import BYSTANDERS, SWIFT, SWITCHES, Operation, TaskResult, call, variables
 
 RESOURCE_TYPES = ("meshes", "workspaces", "workshops", "releases")
 PLACE = ("project_id", "mesh_id", "namespace", "name")
@@ -45,18 +45,18 @@ LEAVING = {"deleting", "DELETING", "ending", "canceling", "ended", "canceled"}
 UNKNOWN = re.compile(r"(?:^|[.:] )Whether it was \w+ is not known\b")
 
 # By kind and place: all that answer to that name. More than one of them is what must never be.
-World = dict[tuple[str, ...], list[t.Any]]
+State = dict[tuple[str, ...], list[t.Any]]
 Stores = t.Mapping[str, t.Mapping[str, dict[str, t.Any]]]
 
 
-def world_of(stores: Stores) -> World:
+def read_state(stores: Stores) -> State:
     """The things in ``stores``, by what they are called, each with how far it is."""
-    world: World = {}
+    state: State = {}
     for kind in RESOURCE_TYPES:
         for record in stores[kind].values():
             place = (kind, *(str(record.get(field)) for field in PLACE))
-            world.setdefault(place, []).append(_lasting(record))
-    return world
+            state.setdefault(place, []).append(_lasting(record))
+    return state
 
 
 def _lasting(value: t.Any) -> t.Any:
@@ -65,9 +65,9 @@ def _lasting(value: t.Any) -> t.Any:
     return [_lasting(entry) for entry in value] if isinstance(value, list) else value
 
 
-def settled(world: World) -> World:
+def settled(state: State) -> State:
     """The world as it is to become by itself: what leaves is gone, the rest is up."""
-    left = {place: [thing for thing in things if _progress(thing) not in LEAVING] for place, things in world.items()}
+    left = {place: [thing for thing in things if _progress(thing) not in LEAVING] for place, things in state.items()}
     return {
         place: [{key: value for key, value in thing.items() if key not in PROGRESS} for thing in things]
         for place, things in left.items()
@@ -79,8 +79,8 @@ def _progress(thing: t.Mapping[str, t.Any]) -> t.Any:
     return thing.get("state", thing.get("status"))
 
 
-def twins(world: World) -> list[str]:
-    return [f"{len(things)} are called {' '.join(place)}" for place, things in world.items() if len(things) > 1]
+def duplicates(state: State) -> list[str]:
+    return [f"{len(things)} are called {' '.join(place)}" for place, things in state.items() if len(things) > 1]
 
 
 @dataclasses.dataclass
@@ -89,23 +89,23 @@ class Reference:
 
     before: dict[str, t.Any]
     requests: list[dict[str, t.Any]]
-    told: Told
-    start: World
-    end: World
+    task_result: TaskResult
+    start: State
+    end: State
     # Every state a thing was in, by what it is called, as text.
     trail: dict[tuple[str, ...], set[str]] = dataclasses.field(default_factory=dict)
 
-    def learn(self, world: World) -> None:
+    def learn(self, state: State) -> None:
         """Takes the states in ``world`` for ones that may be."""
-        for place in {*self.trail, *world}:
-            self.trail.setdefault(place, {_text([])}).add(_text(world.get(place, [])))
+        for place in {*self.trail, *state}:
+            self.trail.setdefault(place, {_text([])}).add(_text(state.get(place, [])))
 
-    def strange(self, world: World) -> list[str]:
+    def strange(self, state: State) -> list[str]:
         """Things in a state no run without faults ever shows: two of a name, half made, a bystander that was touched."""
-        places = {*self.trail, *world}
+        places = {*self.trail, *state}
         known = {place: self.trail.get(place, {_text([])}) for place in places}
-        strange = [place for place in sorted(places) if _text(world.get(place, [])) not in known[place]]
-        return [f"never seen without a fault: {' '.join(place)}: {world.get(place)}" for place in strange]
+        strange = [place for place in sorted(places) if _text(state.get(place, [])) not in known[place]]
+        return [f"never seen without a fault: {' '.join(place)}: {state.get(place)}" for place in strange]
 
 
 def _text(things: t.Any) -> str:
@@ -129,23 +129,23 @@ def restore(emulator: Emulator, snapshot: t.Mapping[str, t.Any]) -> None:
     emulator.control("PUT", "snapshot", dict(snapshot))
 
 
-def world_now(emulator: Emulator) -> World:
-    return world_of(emulator.stores())
+def current_state(emulator: Emulator) -> State:
+    return read_state(emulator.stores())
 
 
-def refer(emulator: Emulator, operation: Operation) -> Reference:
+def reference_run(emulator: Emulator, operation: Operation) -> Reference:
     """Runs the operation without a fault, and looks at the world after each of its requests."""
     before = prepare(emulator, operation)
-    start = world_of(before["stores"])
-    reference = Reference(before, [], Told(), start, {})
+    start = read_state(before["stores"])
+    reference = Reference(before, [], TaskResult(), start, {})
     reference.trail = {place: {_text(things)} for place, things in start.items()}
-    with after_each_request(lambda: reference.learn(world_now(emulator))):
-        reference.told = call(operation, variables(emulator, operation.password), SWIFT)
-    reference.end = world_now(emulator)
+    with after_each_request(lambda: reference.learn(current_state(emulator))):
+        reference.task_result = call(operation, variables(emulator, operation.password), SWIFT)
+    reference.end = current_state(emulator)
     reference.learn(reference.end)
     reference.requests = emulator.request_log()
-    assert not reference.told.failed, reference.told
-    assert reference.told.changed == (settled(start) != settled(reference.end)) or operation.reads_only
+    assert not reference.task_result.failed, reference.task_result
+    assert reference.task_result.changed == (settled(start) != settled(reference.end)) or operation.reads_only
     return reference
 
 
@@ -164,78 +164,86 @@ def after_each_request(look: t.Callable[[], None]) -> t.Iterator[None]:
         yield
 
 
-def judge_first(operation: Operation, reference: Reference, told: Told, between: World) -> list[str]:
+def check_first_run(operation: Operation, reference: Reference, task_result: TaskResult, between: State) -> list[str]:
     """What is wrong with a run that something happened to."""
-    if told.crash:
-        return [f"a traceback: {told.crash}"]
-    problems = [*twins(between), *reference.strange(between)]
+    if task_result.crash:
+        return [f"a traceback: {task_result.crash}"]
+    problems = [*duplicates(between), *reference.strange(between)]
     moved = settled(between) != settled(reference.start)
     if operation.reads_only and moved:
         problems.append("something was changed by a task that only looks")
     problems += (
-        _judge_failure(operation, told, moved) if told.failed else _judge_success(operation, reference, told, between)
+        _check_failure(operation, task_result, moved)
+        if task_result.failed
+        else _check_success(operation, reference, task_result, between)
     )
     return problems
 
 
-def _judge_success(operation: Operation, reference: Reference, told: Told, between: World) -> list[str]:
+def _check_success(operation: Operation, reference: Reference, task_result: TaskResult, between: State) -> list[str]:
     problems = []
     if settled(between) != settled(reference.end):
         problems.append(f"it says that it succeeded, and the world is another than without a fault: {between}")
-    if told.changed != reference.told.changed:
-        problems.append(f"changed is {told.changed}")
+    if task_result.changed != reference.task_result.changed:
+        problems.append(f"changed is {task_result.changed}")
     if operation.module.endswith("_info"):
         shown = {
             key: value
-            for key, value in reference.told.result.items()
+            for key, value in reference.task_result.result.items()
             if isinstance(value, list) and key != "request_ids"
         }
-        problems += [f"{key} differs" for key, value in shown.items() if told.result[key] != value]
+        problems += [f"{key} differs" for key, value in shown.items() if task_result.result[key] != value]
     return problems
 
 
-def _judge_failure(operation: Operation, told: Told, moved: bool) -> list[str]:
-    error = told.result.get("error") or {}
+def _check_failure(operation: Operation, task_result: TaskResult, moved: bool) -> list[str]:
+    error = task_result.result.get("error") or {}
     problems = (
         []
-        if told.msg and error.get("kind") and error.get("message")
-        else [f"the failure says too little: {told.result}"]
+        if task_result.msg and error.get("kind") and error.get("message")
+        else [f"the failure says too little: {task_result.result}"]
     )
-    if "Traceback" in told.msg:
-        problems.append(f"a traceback: {told.msg}")
-    if told.changed and not moved and not operation.check:
-        problems.append(f"changed without a change: {told.msg}")
-    if moved and not told.changed and not is_open(told):
-        problems.append(f"silent about a change: {told.msg}")
+    if "Traceback" in task_result.msg:
+        problems.append(f"a traceback: {task_result.msg}")
+    if task_result.changed and not moved and not operation.check:
+        problems.append(f"changed without a change: {task_result.msg}")
+    if moved and not task_result.changed and not is_open(task_result):
+        problems.append(f"silent about a change: {task_result.msg}")
     return problems
 
 
-def is_open(told: Told) -> bool:
+def is_open(task_result: TaskResult) -> bool:
     """Whether an error, or that of an item of ``apply``, says that it does not know what was done."""
-    errors = [told.result.get("error"), *(item.get("error") for item in told.result.get("results") or [])]
+    errors = [task_result.result.get("error"), *(item.get("error") for item in task_result.result.get("results") or [])]
     return any(UNKNOWN.search(str(error.get("hint") or "")) for error in errors if error)
 
 
-def judge_again(operation: Operation, reference: Reference, told: Told, between: World, end: World) -> list[str]:
+def check_second_run(
+    operation: Operation, reference: Reference, task_result: TaskResult, between: State, end: State
+) -> list[str]:
     """What is wrong with the same task, run again when all is well: it has to end where a run without faults ends."""
-    problems = _judge_end(reference, told, end)
-    if not operation.reads_only and not told.failed and told.changed != (settled(between) != settled(end)):
-        problems.append(f"run again, changed is {told.changed}")
+    problems = _check_final_state(reference, task_result, end)
+    if (
+        not operation.reads_only
+        and not task_result.failed
+        and task_result.changed != (settled(between) != settled(end))
+    ):
+        problems.append(f"run again, changed is {task_result.changed}")
     return problems
 
 
-def judge_third(
-    operation: Operation, reference: Reference, told: Told, end: World, written: t.Sequence[str]
+def check_third_run(
+    operation: Operation, reference: Reference, task_result: TaskResult, end: State, written: t.Sequence[str]
 ) -> list[str]:
     """What is wrong with it, run once more: nothing is to be done."""
-    problems = _judge_end(reference, told, end)
-    if not operation.reads_only and told.changed:
+    problems = _check_final_state(reference, task_result, end)
+    if not operation.reads_only and task_result.changed:
         problems.append("changed for ever")
     return problems + [f"with nothing to do it sent {line}" for line in written]
 
 
-def _judge_end(reference: Reference, told: Told, end: World) -> list[str]:
-    problems = [f"run again, it fails: {told.crash or told.msg}"] if told.failed else []
+def _check_final_state(reference: Reference, task_result: TaskResult, end: State) -> list[str]:
+    problems = [f"run again, it fails: {task_result.crash or task_result.msg}"] if task_result.failed else []
     if end != reference.end:
         places = [place for place in {*end, *reference.end} if end.get(place) != reference.end.get(place)]
         problems += [
@@ -286,12 +294,14 @@ def _listed_at(listed: str, created: str) -> str:
     return created if re.sub("/namespaces/[^/]+", "", created) == listed else ""
 
 
-def judge_rest(emulator: Emulator, operation: Operation, reference: Reference, between: World) -> list[str]:
+def check_following_runs(emulator: Emulator, operation: Operation, reference: Reference, between: State) -> list[str]:
     """Runs the same task twice more, with no fault in force, and says what is wrong with that."""
     environ = variables(emulator, operation.password)
     again = call(operation, environ, SWIFT)
-    end = world_now(emulator)
-    problems = judge_again(operation, reference, again, between, end)
+    end = current_state(emulator)
+    problems = check_second_run(operation, reference, again, between, end)
     emulator.control("DELETE", "audit_log")
     third = call(operation, environ, SWIFT)
-    return problems + judge_third(operation, reference, third, world_now(emulator), writes(emulator.request_log()))
+    return problems + check_third_run(
+        operation, reference, third, current_state(emulator), writes(emulator.request_log())
+    )

@@ -17,10 +17,10 @@ import urllib.request
 
 import pytest
 import requests
-import wholeness
+import selection
 import yaml
 
-schemathesis = wholeness.needed("schemathesis")
+schemathesis = selection.needed("schemathesis")
 
 from harness import EMULATOR, Emulator  # noqa: E402
 from hypothesis import HealthCheck, Phase, given, settings  # noqa: E402

@@ -11,7 +11,7 @@ import typing as t
 
 from harness import Player, Record, Run, control, controls, task
 
-Check = t.Callable[["Course"], None]
+Check = t.Callable[["Scenario"], None]
 
 NO_RELEASES = {"kind": "ReleaseList", "apiVersion": "asm/v2", "items": []}
 MESH = {"mesh_name": "demo-mesh"}
@@ -112,7 +112,7 @@ class Case:
 
 
 @dataclasses.dataclass(frozen=True)
-class Course:
+class Scenario:
     """What came of a case."""
 
     case: Case
@@ -144,7 +144,7 @@ def denied(action: str) -> list[dict[str, t.Any]]:
     return [control("POST", "seed", {"users": [{"name": "emulator-user", "denied": [action]}]})]
 
 
-def run_cases(play: Player, cases: t.Sequence[Case]) -> dict[str, Course]:
+def run_cases(play: Player, cases: t.Sequence[Case]) -> dict[str, Scenario]:
     """All cases in one run of ansible-playbook, each on an emulator as at its start."""
     tasks: list[t.Mapping[str, t.Any]] = []
     for case in cases:
@@ -168,13 +168,13 @@ def run_cases(play: Player, cases: t.Sequence[Case]) -> dict[str, Course]:
     return split(play(tasks), cases)
 
 
-def split(run: Run, cases: t.Sequence[Case]) -> dict[str, Course]:
-    courses: dict[str, Course] = {}
+def split(run: Run, cases: t.Sequence[Case]) -> dict[str, Scenario]:
+    scenarios: dict[str, Scenario] = {}
     for record in run.records:
         if record.name.startswith("begin "):
-            courses[record.name.removeprefix("begin ")] = Course(
+            scenarios[record.name.removeprefix("begin ")] = Scenario(
                 {case.name: case for case in cases}[record.name.removeprefix("begin ")], []
             )
         else:
-            list(courses.values())[-1].records.append(record)
-    return courses
+            list(scenarios.values())[-1].records.append(record)
+    return scenarios

@@ -12,9 +12,9 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-import wholeness
+import selection
 
-core = wholeness.needed("huaweicloudsdkcore")
+core = selection.needed("huaweicloudsdkcore")
 
 from harness import Emulator, Player, Record, task  # noqa: E402
 from huaweicloudsdkasm.v1 import (  # noqa: E402

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Templates that are made to take all time or all memory, and big ones that are just big. ``bombs.py NAME`` runs one under limits of the system.
+"""Templates that are made to take all time or all memory, and big ones that are just big. ``payload_bombs.py NAME`` runs one under limits of the system.
 
 The limits are far above what an honest template takes, and far below what any of these would take if it were believed. The process that breaks one of
 them dies, or says MemoryError; otherwise it prints what the task said, as JSON.
@@ -144,8 +144,8 @@ def main(name: str) -> int:
     import jsonschema  # noqa: F401
     import requests  # noqa: F401
     from ansible_collections.community.huaweicloud.plugins.modules import apply, asm_release
-    from courses import release
     from simulated_cloud import Cloud
+    from task_scenarios import release
     from wire import ENVIRONMENT, Wire, in_process
 
     template = {**REFUSED, **TAKEN}[name]()
@@ -160,13 +160,13 @@ def main(name: str) -> int:
     said = []
     for task, given in ((asm_release.TASK, options), (apply.TASK, {"mesh_name": "shop", "releases": [desired]})):
         wire = Wire(Cloud())
-        told = in_process(task, given, wire, ENVIRONMENT).told
+        task_result = in_process(task, given, wire, ENVIRONMENT).task_result
         said.append(
             {
-                "failed": told.failed,
-                "changed": told.changed,
-                "msg": told.msg[:600],
-                "crash": told.crash[-1500:],
+                "failed": task_result.failed,
+                "changed": task_result.changed,
+                "msg": task_result.msg[:600],
+                "crash": task_result.crash[-1500:],
                 "calls": len(wire.calls),
             }
         )

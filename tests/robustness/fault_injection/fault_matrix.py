@@ -14,8 +14,16 @@ from unittest import mock
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import rate_limiter as _rate
 from harness import Emulator
+from invariants import (
+    Reference,
+    check_first_run,
+    check_following_runs,
+    current_state,
+    reference_run,
+    restore,
+    sent_blindly,
+)
 from operations import LESS_SHORT, NOT_ENDLESS, SHORT, SWIFT_RATE, Operation, call, variables
-from truth import Reference, judge_first, judge_rest, refer, restore, sent_blindly, world_now
 
 # The request meets it once; whenever it is sent from then on; or it and everything after it does.
 ONCE, EACH_TIME, ALL_AFTER = "once", "each time", "all after it"
@@ -132,7 +140,7 @@ class Matrix:
 
     def reference(self, operation: Operation) -> Reference:
         if operation.name not in self._references:
-            self._references[operation.name] = refer(self._emulator, operation)
+            self._references[operation.name] = reference_run(self._emulator, operation)
         return self._references[operation.name]
 
     def try_cell(self, cell: Cell) -> tuple[bool, list[str]]:
@@ -143,15 +151,15 @@ class Matrix:
             restore(emulator, reference.before)
             emulator.control("POST", "faults", orders(cell, reference.requests))
             with mock.patch.multiple(_rate, **SWIFT_RATE):
-                told = call(operation, variables(emulator, operation.password), {**settings, **more})
-            between = world_now(emulator)
+                task_result = call(operation, variables(emulator, operation.password), {**settings, **more})
+            between = current_state(emulator)
             calls = emulator.request_log()
             met = any(one["fault"] for one in calls)
             emulator.control("DELETE", "faults")
             if met:
                 break
         problems = [] if met else ["the fault was not met"]
-        problems += judge_first(operation, reference, told, between)
+        problems += check_first_run(operation, reference, task_result, between)
         problems += sent_blindly(calls, REFUSALS)
-        problems += judge_rest(emulator, operation, reference, between)
-        return not told.failed, problems
+        problems += check_following_runs(emulator, operation, reference, between)
+        return not task_result.failed, problems

@@ -32,8 +32,8 @@ from ansible.constants import DEFAULT_VAULT_ID_MATCH
 from ansible.parsing.vault import VaultLib, VaultSecret
 from canaries import OF_TEMPLATE, SECRETS, found_below, found_in, secret_options, spellings, whole_spellings
 from counting import Counts, counted
-from courses import release, template, workshop, workspace
 from harness import Emulator, Player, Run, defaults, task
+from task_scenarios import release, template, workshop, workspace
 from test_awx_jobs import Jobs
 
 WAYS = {"in process": {}, "as a module": {"HW_IN_PROCESS": "0"}}
@@ -125,10 +125,11 @@ def _echoes(secrets: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
     text = " ".join(secrets.values())
     canonical = f"verify aksk signature fail, canonicalRequest:GET|/v1/||host:x|x-security-token:{text}||host;x-security-token|e3b0c44298fc1c149afb"
     said = [{"status": 401, "body": {"error_code": "APIGW.0301", "error_msg": canonical}}]
-    spelled = [told for secret in secrets.values() for told in whole_spellings(secret).values()]
+    spelled = [task_result for secret in secrets.values() for task_result in whole_spellings(secret).values()]
     some = [" ".join(spelled[start : start + AT_ONCE]) for start in range(0, len(spelled), AT_ONCE)]
     said += [
-        {"status": 400, "body": {"error_code": "ModelArts.0001", "error_msg": f"Refused: {told}"}} for told in some
+        {"status": 400, "body": {"error_code": "ModelArts.0001", "error_msg": f"Refused: {task_result}"}}
+        for task_result in some
     ]
     said += _headers(secrets)
     code = f"X.{next(iter(secrets.values()))}"
@@ -153,12 +154,12 @@ def _echoes(secrets: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
 
 def _headers(secrets: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
     """What says who asked, and in which form it is answered, with a secret in it, as it is where a header can carry that."""
-    told = " ".join(secret if secret.isascii() else urllib.parse.quote(secret) for secret in secrets.values())
+    task_result = " ".join(secret if secret.isascii() else urllib.parse.quote(secret) for secret in secrets.values())
     quoted = " ".join(urllib.parse.quote(secret, safe="!'()*~") for secret in secrets.values())
     headers = [
-        {"X-Request-Id": told},
+        {"X-Request-Id": task_result},
         {"X-Request-Id": quoted},
-        {"Content-Type": f"text/x; {told}"},
+        {"Content-Type": f"text/x; {task_result}"},
         {"Content-Type": f'text/x; charset="{quoted}"'},
     ]
     return [{"status": status, "headers": header} for header in headers for status in (403, 500)]
@@ -247,7 +248,7 @@ def _wrong(options: t.Mapping[str, t.Any], names: t.Mapping[str, str]) -> list[d
     return tasks
 
 
-class Stage:
+class PlayResult:
     """Where secrets are put for one run, and how its tasks come to them."""
 
     def __init__(self, folder: Path, source: str, secrets: t.Mapping[str, str]) -> None:
@@ -345,7 +346,7 @@ def _play(emulator: Emulator, folder: Path, way: str, source: str, kind: str, *,
         f"-----BEGIN ENCRYPTED PRIVATE KEY-----\n{secrets['private_key']}\n-----END ENCRYPTED PRIVATE KEY-----\n",
         encoding="utf-8",
     )
-    stage = Stage(folder, source, secrets)
+    stage = PlayResult(folder, source, secrets)
     credentials = _kinds(emulator.credentials)[kind]
     options = stage.options(credentials)
     # Nobody can hide what he was never told.
