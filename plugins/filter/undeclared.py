@@ -25,7 +25,7 @@ EXAMPLES = r"""
 - name: Compare, and list what is not declared
   community.huaweicloud.apply:
     workspaces: "{{ document.workspaces }}"
-    prune: "{{ document | community.huaweicloud.unmanaged }}"
+    prune: "{{ document | community.huaweicloud.undeclared }}"
     on_error: continue
   check_mode: true
   register: foretold
@@ -46,4 +46,4 @@ class FilterModule:
     """Jinja2 filter."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"unmanaged": kinds_to_list}
+        return {"undeclared": kinds_to_list}

@@ -310,7 +310,7 @@ class TestStory:
         )
 
     def test_another_place_is_told(self, story: Story, server: Emulator) -> None:
-        region = f"place: region was '{server.credentials['region']}', is 'eu-nl'"
+        region = f"target: region was '{server.credentials['region']}', is 'eu-nl'"
         assert (
             story.reason("in another place") == f"{region}; place: auth_url was '{server.url}', is 'http://127.0.0.1:9'"
         )
@@ -340,8 +340,8 @@ class TestStory:
 
     def test_a_document_that_moved_is_told(self, story: Story) -> None:
         assert story.reason("another document") == (
-            "document: workshop 'shop-demo': ingress.port was 8080, is 8081; "
-            "document: release 'shop/reviews-v2': gray_deployments: values that are not shown have changed"
+            "desired-state file: workshop 'shop-demo': ingress.port was 8080, is 8081; "
+            "desired-state file: release 'shop/reviews-v2': gray_deployments: values that are not shown have changed"
         )
 
     def test_what_can_not_be_done(self, story: Story) -> None:

@@ -53,20 +53,20 @@ _PLURALS = [kind.plural for kind in RESOURCE_TYPES]
 _LOOKED_AT = ("drift", "wait")
 
 
-def build_plan(applied: Data, document: Data, file: str, generated_at: str) -> Report:
-    """What would be done to each thing that ``document`` declares, with the hash of all that this was computed from."""
-    things = _things(applied, document)
-    for observed in things:
+def build_plan(applied: Data, desired_state: Data, path: str, generated_at: str) -> Report:
+    """What would be done to each thing that ``desired_state`` declares, with the hash of all that this was computed from."""
+    resources = _list_resources(applied, desired_state)
+    for observed in resources:
         observed["state"] = "invalid" if observed["msg"] else observed["action"] or "unchanged"
-    counts = _counts(things, PLAN_STATES)
+    counts = _counts(resources, PLAN_STATES)
     report: Report = {
         "format": PLAN,
         "generated_at": generated_at,
-        **_heading(applied, document, file),
-        "resources": things,
+        **_heading(applied, desired_state, path),
+        "resources": resources,
         "counts": counts,
     }
-    report["has_changes"] = any(observed["action"] for observed in things)
+    report["has_changes"] = any(observed["action"] for observed in resources)
     report["status"] = "invalid" if counts["invalid"] else "changes" if report["has_changes"] else "no_changes"
     report["redacted"] = _redacts(applied)
     report["hash"] = hash_plan(report)
@@ -74,26 +74,26 @@ def build_plan(applied: Data, document: Data, file: str, generated_at: str) -> R
     return report
 
 
-def build_drift_report(applied: Data, document: Data, file: str, generated_at: str) -> Report:
-    """Where the world is not as ``document`` declares: what differs, is missing, is there and not declared, or is stuck."""
-    things = [
+def build_drift_report(applied: Data, desired_state: Data, path: str, generated_at: str) -> Report:
+    """Where the world is not as ``desired_state`` declares: what differs, is missing, is there and not declared, or is stuck."""
+    resources = [
         observed
-        for observed in _things(applied, document)
+        for observed in _list_resources(applied, desired_state)
         if observed["desired"] is not None or observed["action"] or observed["msg"]
     ]
-    for observed in things:
+    for observed in resources:
         observed["state"] = _drift_state(observed)
-    counts: dict[str, int | None] = {**_counts(things, DRIFT_STATES)}
+    counts: dict[str, int | None] = {**_counts(resources, DRIFT_STATES)}
     left_alone = plain(applied["prune_skipped"])
     if left_alone:
         # There may be more than was found: no number is the right one.
         counts["unmanaged"] = None
-    has_drift = any(observed["state"] in DRIFTED for observed in things)
+    has_drift = any(observed["state"] in DRIFTED for observed in resources)
     report: Report = {
         "format": DRIFT,
         "generated_at": generated_at,
-        **_heading(applied, document, file),
-        "resources": things,
+        **_heading(applied, desired_state, path),
+        "resources": resources,
         "counts": counts,
     }
     is_unknown = bool(counts["unknown"] or left_alone)
@@ -108,12 +108,12 @@ def build_drift_report(applied: Data, document: Data, file: str, generated_at: s
 
 
 def hash_plan(plan: Data) -> str:
-    """The hash of what a plan was computed from: the document, where it is about, what was found, and what follows from all that."""
-    document = {key: value for key, value in plan["document"].items() if key != "file"}
+    """The hash of what a plan was computed from: the desired_state, where it is about, what was found, and what follows from all that."""
+    desired_state = {key: value for key, value in plan["desired_state"].items() if key != "path"}
     keys = ("kind", "name", "mesh", "desired", "actual", "redacted_digest", "state", "fields")
     return digest_of(
         {
-            "document": document,
+            "desired_state": desired_state,
             "target": plan["target"],
             "resources": [{key: observed[key] for key in keys} for observed in plan["resources"]],
         }
@@ -125,28 +125,28 @@ def checksum_of(plan: Data) -> str:
     return digest_of({key: value for key, value in plan.items() if key != "checksum"})
 
 
-def kinds_to_list(document: Data) -> dict[str, list[str]]:
+def kinds_to_list(desired_state: Data) -> dict[str, list[str]]:
     """Return the patterns with which apply lists all undeclared resources: of the kinds that the file lists or prunes, if it names a mesh."""
-    has_mesh = bool(document.get("mesh_id") or document.get("mesh_name"))
-    prune = document.get("prune") or {}
-    kinds = [kind for kind in RESOURCE_TYPES if kind.plural in document or prune.get(kind.plural)]
-    return {kind.plural: ["(?s)."] for kind in kinds if not kind.in_mesh or has_mesh or document.get(kind.plural)}
+    has_mesh = bool(desired_state.get("mesh_id") or desired_state.get("mesh_name"))
+    prune = desired_state.get("prune") or {}
+    kinds = [kind for kind in RESOURCE_TYPES if kind.plural in desired_state or prune.get(kind.plural)]
+    return {kind.plural: ["(?s)."] for kind in kinds if not kind.in_mesh or has_mesh or desired_state.get(kind.plural)}
 
 
-def _things(applied: Data, document: Data) -> list[Observed]:
+def _list_resources(applied: Data, desired_state: Data) -> list[Observed]:
     declared: list[tuple[t.Any, Data]] = [
-        (item, document) for kind in RESOURCE_TYPES for item in document.get(kind.plural) or []
+        (item, desired_state) for kind in RESOURCE_TYPES for item in desired_state.get(kind.plural) or []
     ]
     results = applied["results"]
     if applied.get("redacted") and any("redacted_digest" not in result for result in results):
         raise ValueError(NO_DIGESTS)
-    known = find_mesh_secrets(document, _redacts(applied))
+    known = find_mesh_secrets(desired_state, _redacts(applied))
     # What is not declared comes last.
     declared += [(None, {})] * (len(results) - len(declared))
-    return [_thing(result, item, said, known) for result, (item, said) in zip(results, declared)]
+    return [_describe_resource(result, item, said, known) for result, (item, said) in zip(results, declared)]
 
 
-def _thing(result: Data, item: t.Any, document: Data, known: Redactor) -> Observed:
+def _describe_resource(result: Data, item: t.Any, desired_state: Data, known: Redactor) -> Observed:
     # A redacted result shows no changes of redacted values, except by its digest.
     is_redacted = "redacted_digest" in result
     redactor = ItemRedactor(item, known, f"{result['kind']} {plain(result['name'])}")
@@ -157,7 +157,7 @@ def _thing(result: Data, item: t.Any, document: Data, known: Redactor) -> Observ
     hidden = {"desired": redactor.digest_desired(), "actual": found_digest}
     mesh = None
     if result["kind"] != "workspace":
-        places = [item or {}, document, found or {}]
+        places = [item or {}, desired_state, found or {}]
         mesh = next((place[key] for place in places for key in ("mesh_id", "mesh_name") if place.get(key)), None)
     failed = bool(result["failed"])
     return {
@@ -169,7 +169,7 @@ def _thing(result: Data, item: t.Any, document: Data, known: Redactor) -> Observ
         "fields": [] if failed else plain([field for action in result["actions"] for field in action["fields"]]),
         "msg": redactor.text(plain(result["msg"]), result["error"]["kind"]) if failed else None,
         "error": plain(result["error"]["kind"]) if failed else None,
-        "failed": redactor.text(plain(_stuck(result["kind"], found or {}, item or {})), "wait") or None,
+        "failure": redactor.text(plain(_failure(result["kind"], found or {}, item or {})), "wait") or None,
         "differences": [_difference(difference, redactor) for difference in result["differences"]],
         "desired": redactor.desired,
         "actual": shown,
@@ -200,7 +200,7 @@ def _difference(difference: Data, redactor: ItemRedactor) -> dict[str, t.Any]:
     return {"field": field, "actual": actual, "desired": desired, "changeable": bool(difference["changeable"])}
 
 
-def _stuck(kind: str, found: Data, item: Data) -> str:
+def _failure(kind: str, found: Data, item: Data) -> str:
     """In words, why nothing but somebody's hand leads out of the state a thing is in; empty when it is in no such state."""
     if kind == "workspace" and any(equals_ignore_case(found.get("status"), word) for word in _STUCK):
         return f"status {found['status']}: {found.get('status_info') or 'the service gives no reason'}"
@@ -212,7 +212,7 @@ def _stuck(kind: str, found: Data, item: Data) -> str:
 
 
 def _drift_state(observed: Observed) -> str:
-    if observed["failed"]:
+    if observed["failure"]:
         return "failed"
     if observed["desired"] is None:
         return "unmanaged"
@@ -228,15 +228,15 @@ def _redacts(applied: Data) -> bool:
     return applied.get("redacted") is not False
 
 
-def _counts(things: t.Sequence[Observed], states: t.Sequence[str]) -> dict[str, int]:
+def _counts(resources: t.Sequence[Observed], states: t.Sequence[str]) -> dict[str, int]:
     counts = dict.fromkeys(states, 0)
-    for observed in things:
+    for observed in resources:
         counts[observed["state"]] += 1
     return counts
 
 
-def _heading(applied: Data, document: Data, file: str) -> dict[str, t.Any]:
-    """What the document says beside its lists, and where it was compared."""
-    veil = find_mesh_secrets(document, _redacts(applied))
-    stated = veil.plain({key: value for key, value in document.items() if key not in _PLURALS and value})
-    return {"document": {"file": plain(file), **stated}, "target": veil.plain(applied["target"])}
+def _heading(applied: Data, desired_state: Data, path: str) -> dict[str, t.Any]:
+    """What the desired_state says beside its lists, and where it was compared."""
+    veil = find_mesh_secrets(desired_state, _redacts(applied))
+    stated = veil.plain({key: value for key, value in desired_state.items() if key not in _PLURALS and value})
+    return {"desired_state": {"path": plain(path), **stated}, "target": veil.plain(applied["target"])}

@@ -45,13 +45,13 @@ def compare_plans(then: t.Any, now: Data, wanted: str = "", summary: t.Any = Non
         return [broken]
     if wanted and wanted != then["hash"]:
         return [f"the plan file is not the plan with the hash {wanted}"]
-    moved = [f"place: {line}" for line in _changes(_where(then["target"]), _where(now["target"]))]
+    moved = [f"target: {line}" for line in _changes(_where(then["target"]), _where(now["target"]))]
     if moved:
         # All else is another one there.
         return moved
     if then.get("redacted") != now.get("redacted"):
         return ["the plan was created with another value of huaweicloud_redact"]
-    lines = [f"document: {line}" for line in _changes(_heading(then), _heading(now))]
+    lines = [f"desired-state file: {line}" for line in _changes(_heading(then), _heading(now))]
     before, after = _keyed(then["resources"]), _keyed(now["resources"])
     for key in dict.fromkeys([*before, *after]):
         lines += _moves_of(before.get(key), after.get(key))
@@ -72,10 +72,10 @@ def _moves_of_hash(now: Data, wanted: str, summary: t.Any) -> list[str]:
 
 
 def _moves_of_summary(then: Data, now: Data) -> list[str]:
-    moved = [f"place: {line}" for line in _changes(_where(then["target"]), _where(now["target"]))]
+    moved = [f"target: {line}" for line in _changes(_where(then["target"]), _where(now["target"]))]
     if moved:
         return moved
-    lines = ["document: keys beside its lists have changed"] if then["heading"] != now["heading"] else []
+    lines = ["desired-state file: keys beside its lists have changed"] if then["heading"] != now["heading"] else []
     before, after = _keyed(then["resources"]), _keyed(now["resources"])
     for key in dict.fromkeys([*before, *after]):
         lines += _moves_of_summaries(before.get(key), after.get(key), bool(then["is_complete"] and now["is_complete"]))
@@ -86,7 +86,7 @@ def _moves_of_summaries(then: Observed | None, now: Observed | None, is_complete
     subject = _subject(t.cast(Observed, now or then))
     if then is None or now is None:
         if is_complete:
-            return [f"document: {subject} {'is new in it' if then is None else 'is not in it any more'}"]
+            return [f"desired-state file: {subject} {'is new in it' if then is None else 'is not in it any more'}"]
         return [f"{subject}: {_planned(then)} was approved, now it is {_planned(now)}"]
     sides = [("desired", "its desired state"), ("actual", "its actual state")]
     moved = [words for side, words in sides if then[side] != now[side]]
@@ -127,7 +127,7 @@ def _broken(plan: t.Any) -> str:
 
 
 def _heading(plan: Data) -> dict[str, t.Any]:
-    return {key: value for key, value in plan["document"].items() if key != "file"}
+    return {key: value for key, value in plan["desired_state"].items() if key != "path"}
 
 
 def _where(place: Data) -> dict[str, t.Any]:
@@ -148,10 +148,10 @@ def _stated(place: Data) -> str:
     )
 
 
-def _keyed(things: t.Sequence[Observed]) -> dict[_Key, Observed]:
+def _keyed(resources: t.Sequence[Observed]) -> dict[_Key, Observed]:
     """Things by what they are called; those of one name are told apart by their order."""
     found: dict[_Key, Observed] = {}
-    for observed in things:
+    for observed in resources:
         number = 0
         while (observed["kind"], observed["name"], observed["mesh"] or "", number) in found:
             number += 1
@@ -162,9 +162,11 @@ def _keyed(things: t.Sequence[Observed]) -> dict[_Key, Observed]:
 def _moves_of(then: Observed | None, now: Observed | None) -> list[str]:
     if then is None or now is None:
         observed = t.cast(Observed, then or now)
-        return [f"document: {_subject(observed)} {'is new in it' if then is None else 'is not in it any more'}"]
+        return [
+            f"desired-state file: {_subject(observed)} {'is new in it' if then is None else 'is not in it any more'}"
+        ]
     subject = _subject(now)
-    lines = [f"document: {subject}: {line}" for line in _sides(then, now, "desired")]
+    lines = [f"desired-state file: {subject}: {line}" for line in _sides(then, now, "desired")]
     lines += [f"{subject}: {line}" for line in _found(then, now)]
     if not lines and _verdict(then) != _verdict(now):
         lines = [

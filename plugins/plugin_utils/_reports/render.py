@@ -5,7 +5,7 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""A plan or a report of drift as JSON, Markdown, HTML and JUnit XML. What people may have called their things does no harm in any of them."""
+"""A plan or a report of drift as JSON, Markdown, HTML and JUnit XML. What people may have called their resources does no harm in any of them."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ def _text(value: t.Any, has_other_side: bool = False) -> list[str]:
     return text.splitlines() or ['""']
 
 
-def places(report: Report) -> list[tuple[str, str]]:
+def list_targets(report: Report) -> list[tuple[str, str]]:
     """Where a report is about, in words and in values."""
     place = report["target"]
     words = {
@@ -245,17 +245,17 @@ def _number(count: int, kind_name: str) -> str:
 
 
 def _context(report: Report) -> dict[str, t.Any]:
-    things = [(observed, rows_of(observed)) for observed in report["resources"]]
+    resources = [(observed, rows_of(observed)) for observed in report["resources"]]
     opened = [
         bool(observed["differences"]) and sum(len(row.lines) for row in rows) <= _MOST_OPEN_LINES
-        for observed, rows in things
+        for observed, rows in resources
     ]
     states = list(report["counts"])
     return {
         "title": _title(report),
         "headline": _headline(report),
         "report": report,
-        "places": places(report),
+        "places": list_targets(report),
         "undetermined_kinds": _not_looked_for(report),
         "counts": {state: "?" if count is None else str(count) for state, count in report["counts"].items()},
         "there": {observed["state"] for observed in report["resources"]},
@@ -264,7 +264,7 @@ def _context(report: Report) -> dict[str, t.Any]:
         "remarks": dict(dict.fromkeys(_WORDS, ""), **_REMARKS),
         # What asks for something first.
         "resources": sorted(
-            [(observed, rows, is_open) for (observed, rows), is_open in zip(things, opened)],
+            [(observed, rows, is_open) for (observed, rows), is_open in zip(resources, opened)],
             key=lambda entry: states.index(entry[0]["state"]),
         ),
     }
@@ -308,16 +308,20 @@ def _junit(report: Report) -> str:
     kinds = list(dict.fromkeys(observed["kind"] for observed in report["resources"]))
     root = ET.Element("testsuites", name=_title(report), **_numbers(report["resources"]))
     for kind in kinds:
-        things = [observed for observed in report["resources"] if observed["kind"] == kind]
+        resources = [observed for observed in report["resources"] if observed["kind"] == kind]
         suite = ET.SubElement(
-            root, "testsuite", name=f"{_title(report)}: {kind}s", timestamp=report["generated_at"], **_numbers(things)
+            root,
+            "testsuite",
+            name=f"{_title(report)}: {kind}s",
+            timestamp=report["generated_at"],
+            **_numbers(resources),
         )
         properties = ET.SubElement(suite, "properties")
-        for word, value in places(report):
+        for word, value in list_targets(report):
             ET.SubElement(properties, "property", name=word, value=visible(value))
         if _not_looked_for(report):
             ET.SubElement(properties, "property", name="unmanaged", value=_not_looked_for(report))
-        for observed in things:
+        for observed in resources:
             _case(suite, observed)
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
@@ -328,7 +332,7 @@ def _case(suite: ET.Element, observed: Observed) -> None:
     tag = _tag(observed)
     if tag:
         message = (
-            observed["failed"] or observed["msg"] or ", ".join([_WORDS[observed["state"]][0], *observed["fields"]])
+            observed["failure"] or observed["msg"] or ", ".join([_WORDS[observed["state"]][0], *observed["fields"]])
         )
         attributes = (
             {"message": visible(message)}
@@ -347,8 +351,8 @@ def _tag(observed: Observed) -> str:
     return "" if observed["state"] in ("unchanged", "in_sync") else "skipped"
 
 
-def _numbers(things: t.Sequence[Observed]) -> dict[str, t.Any]:
-    tags = [_tag(observed) for observed in things]
+def _numbers(resources: t.Sequence[Observed]) -> dict[str, t.Any]:
+    tags = [_tag(observed) for observed in resources]
     return {
         "tests": str(len(tags)),
         "failures": str(tags.count("failure")),

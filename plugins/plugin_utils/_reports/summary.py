@@ -30,21 +30,21 @@ _NO_FIELDS = frozenset(
 
 def summarize(plan: Data) -> Summary:
     """Return what somebody needs to approve a plan, and what the playbook site needs to explain why it does not hold any more."""
-    things = [_summarize_thing(observed) for observed in plan["resources"]]
-    if len(things) > _MOST_UNCHANGED:
-        things = [observed for observed in things if observed["state"] != "unchanged"]
-    heading = {key: value for key, value in plan["document"].items() if key != "file"}
+    resources = [_summarize_resource(observed) for observed in plan["resources"]]
+    if len(resources) > _MOST_UNCHANGED:
+        resources = [observed for observed in resources if observed["state"] != "unchanged"]
+    heading = {key: value for key, value in plan["desired_state"].items() if key != "path"}
     return {
         "format": PLAN_SUMMARY,
-        "file": plan["document"]["file"],
+        "path": plan["desired_state"]["path"],
         "generated_at": plan["generated_at"],
         "status": plan["status"],
         "hash": plan["hash"],
         "heading": digest_of(heading)[:_DIGEST],
         "target": plan["target"],
         "counts": plan["counts"],
-        "is_complete": len(things) == len(plan["resources"]),
-        "resources": things,
+        "is_complete": len(resources) == len(plan["resources"]),
+        "resources": resources,
     }
 
 
@@ -63,7 +63,7 @@ def format_report(report: Data) -> list[str]:
     """Return a plan, its summary or a drift report as lines for people."""
     lines = []
     for observed in report["resources"]:
-        lines += _format_thing(observed if "changes" in observed else _summarize_thing(observed))
+        lines += _format_resource(observed if "changes" in observed else _summarize_resource(observed))
     return [*lines, _format_target(report["target"]), _format_counts(report["counts"])]
 
 
@@ -80,13 +80,13 @@ def format_results(results: t.Sequence[Data]) -> list[str]:
         known = {change["field"] for change in changes}
         changes += [{"field": field, "actual": None, "desired": None} for field in fields if field not in known]
         message = result["msg"] if result["failed"] else None
-        lines += _format_thing(
+        lines += _format_resource(
             {"kind": result["kind"], "name": result["name"], "state": state, "msg": message, "changes": changes}
         )
     return lines or ["nothing"]
 
 
-def _summarize_thing(observed: Data) -> Summary:
+def _summarize_resource(observed: Data) -> Summary:
     # The name of a new resource is known.
     fields = [
         field for field in find_fields(observed) if observed["differences"] or field[0] not in ("name", "namespace")
@@ -96,7 +96,7 @@ def _summarize_thing(observed: Data) -> Summary:
         "name": observed["name"],
         "mesh": observed["mesh"],
         "state": observed["state"],
-        "msg": observed["failed"] or observed["msg"],
+        "msg": observed["failure"] or observed["msg"],
         "changes": [_change(*field) for field in fields],
         "desired": digest_of([observed["desired"], observed["redacted_digest"]["desired"]])[:_DIGEST],
         "actual": digest_of([observed["actual"], observed["redacted_digest"]["actual"]])[:_DIGEST],
@@ -118,7 +118,7 @@ def list_fields(side: Data | None) -> list[tuple[str, t.Any]]:
     return [(field, value) for field, value in (side or {}).items() if field not in _NO_FIELDS and value is not None]
 
 
-def _format_thing(observed: Data) -> list[str]:
+def _format_resource(observed: Data) -> list[str]:
     lines = [f"{observed['kind']:<10} {observed['name']}: {observed['state'].replace('_', ' ')}"]
     lines += [f"    {line}" for line in str(observed["msg"] or "").splitlines()]
     return lines + [f"    {format_change(change, observed['state'])}" for change in observed["changes"]]

@@ -98,7 +98,7 @@ def test_from_a_comparison_to_files_and_back():
 
 def test_drift_and_what_to_look_for():
     report = plugin("build_drift_report")[1](APPLIED, DOCUMENT)
-    assert (report["has_drift"], report["counts"]["missing"], report["document"]["file"]) == (True, 1, "")
+    assert (report["has_drift"], report["counts"]["missing"], report["desired_state"]["path"]) == (True, 1, "")
     assert plugin("unmanaged")[1](DOCUMENT) == {"workspaces": ["(?s)."]}
 
 

@@ -110,7 +110,7 @@ def test_a_plan_says_what_would_be_done():
     made = plan(
         result(action="create"), result(object=workspace()), refused(), result(action="update", before=workspace())
     )
-    assert (made["format"], made["generated_at"], made["document"]["file"]) == (PLAN, MADE, "site.yml")
+    assert (made["format"], made["generated_at"], made["desired_state"]["path"]) == (PLAN, MADE, "site.yml")
     assert states(made) == ["create", "unchanged", "invalid", "update"]
     assert made["counts"] == {
         "invalid": 1,

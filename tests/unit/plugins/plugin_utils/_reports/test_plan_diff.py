@@ -35,7 +35,7 @@ def observed(name="team", kind="workspace", **more):
 def plan(*things, **document):
     made = {
         "format": PLAN,
-        "document": {"file": "site.yml", **document},
+        "desired_state": {"file": "site.yml", **document},
         "target": document.pop("target", PLACE),
         "resources": list(things),
     }
@@ -75,7 +75,7 @@ def test_a_plan_that_was_changed_or_cut():
             "the plan file is damaged"
         ]
     assert compare_plans({"format": PLAN, "hash": "x"}, plan()) == ["the plan file is damaged"]
-    assert compare_plans({"format": PLAN, "hash": "x", "document": {}, "resources": [1]}, plan()) == [
+    assert compare_plans({"format": PLAN, "hash": "x", "desired_state": {}, "resources": [1]}, plan()) == [
         "the plan file is damaged"
     ]
 
@@ -97,7 +97,7 @@ def seen_by_people(made, **changed):
         lambda made: {**made, "comment": "added"},
         lambda made: {**made, "has_changes": False},
         lambda made: {**made, "counts": {"delete": 1}},
-        lambda made: {**made, "document": {**made["document"], "file": "other.yml"}},
+        lambda made: {**made, "desired_state": {**made["desired_state"], "file": "other.yml"}},
         lambda made: {**made, "target": {**made["target"], "project_id": "p-2"}},
         # Whoever mends the one digest has to mend the other, too.
         lambda made: {**made, "hash": "sha256:0"},
@@ -141,12 +141,16 @@ def test_the_hash_of_the_plan_that_is_meant():
             {"actual": {"a": [{"name": "x"}, {}]}},
             "workspace 'team': a[1] was nothing, is {}",
         ),
-        ({"desired": {"d": "old"}}, {"desired": {"d": "new"}}, "document: workspace 'team': d was 'old', is 'new'"),
-        ({"desired": {"d": "old"}}, {"desired": {}}, "document: workspace 'team': d was 'old', is nothing"),
+        (
+            {"desired": {"d": "old"}},
+            {"desired": {"d": "new"}},
+            "desired-state file: workspace 'team': d was 'old', is 'new'",
+        ),
+        ({"desired": {"d": "old"}}, {"desired": {}}, "desired-state file: workspace 'team': d was 'old', is nothing"),
         (
             {"redacted_digest": {"desired": "1", "actual": None}},
             {},
-            "document: workspace 'team': values that are not shown have changed",
+            "desired-state file: workspace 'team': values that are not shown have changed",
         ),
         (
             {"redacted_digest": {"desired": None, "actual": "1"}},
@@ -169,8 +173,8 @@ def test_what_has_moved(then, now, line):
 
 def test_names_that_came_and_went():
     assert compare_plans(plan(observed("a"), observed("b")), plan(observed("b"), observed("c"))) == [
-        "document: workspace 'a' is not in it any more",
-        "document: workspace 'c' is new in it",
+        "desired-state file: workspace 'a' is not in it any more",
+        "desired-state file: workspace 'c' is new in it",
     ]
 
 
@@ -179,33 +183,33 @@ def test_things_of_one_name_are_told_apart():
     moved = copy.deepcopy(other)
     moved["actual"]["id"] = "2"
     assert compare_plans(plan(one, other), plan(one, moved)) == ["workshop 'team': id was '1', is '2'"]
-    assert compare_plans(plan(one, one), plan(one)) == ["document: workshop 'team' is not in it any more"]
+    assert compare_plans(plan(one, one), plan(one)) == ["desired-state file: workshop 'team' is not in it any more"]
 
 
 def test_the_rest_of_the_document():
-    assert compare_plans(plan(mesh_name="a"), plan(mesh_name="b")) == ["document: mesh_name was 'a', is 'b'"]
+    assert compare_plans(plan(mesh_name="a"), plan(mesh_name="b")) == ["desired-state file: mesh_name was 'a', is 'b'"]
     assert compare_plans(plan(services={"x": {"port": 1}}), plan(services={"x": {"port": 2}})) == [
-        "document: services.x.port was 1, is 2"
+        "desired-state file: services.x.port was 1, is 2"
     ]
 
 
 @pytest.mark.parametrize(
     "changed, lines",
     [
-        ({"project_id": "p-2"}, ["place: project_id was 'p-1', is 'p-2'"]),
+        ({"project_id": "p-2"}, ["target: project_id was 'p-1', is 'p-2'"]),
         (
             {"project_id": None, "region": "eu-nl"},
-            ["place: project_id was 'p-1', is nothing", "place: region was 'eu-de', is 'eu-nl'"],
+            ["target: project_id was 'p-1', is nothing", "target: region was 'eu-de', is 'eu-nl'"],
         ),
-        ({"asm_endpoint": "https://b"}, ["place: asm_endpoint was 'https://asm', is 'https://b'"]),
-        ({"modelarts_endpoint": "https://b"}, ["place: modelarts_endpoint was nothing, is 'https://b'"]),
-        ({"auth_url": "https://b"}, ["place: auth_url was 'https://iam', is 'https://b'"]),
-        ({"meshes": [{"id": "m-2", "name": "shop"}]}, ["place: mesh.shop was 'm-1', is 'm-2'"]),
+        ({"asm_endpoint": "https://b"}, ["target: asm_endpoint was 'https://asm', is 'https://b'"]),
+        ({"modelarts_endpoint": "https://b"}, ["target: modelarts_endpoint was nothing, is 'https://b'"]),
+        ({"auth_url": "https://b"}, ["target: auth_url was 'https://iam', is 'https://b'"]),
+        ({"meshes": [{"id": "m-2", "name": "shop"}]}, ["target: mesh.shop was 'm-1', is 'm-2'"]),
         (
             {"meshes": [{"id": "m-1", "name": "shop"}, {"id": "m-2", "name": "shop"}]},
-            ["place: mesh.shop was 'm-1', is 'm-1, m-2'"],
+            ["target: mesh.shop was 'm-1', is 'm-1, m-2'"],
         ),
-        ({"meshes": []}, ["place: mesh.shop was 'm-1', is nothing"]),
+        ({"meshes": []}, ["target: mesh.shop was 'm-1', is nothing"]),
     ],
 )
 def test_another_place(changed, lines):

@@ -62,7 +62,7 @@ def report(*things, form=PLAN, file="site.yml"):
     made = {
         "format": form,
         "generated_at": "2026-01-02T03:04:05Z",
-        "document": {"file": file},
+        "desired_state": {"file": file},
         "hash": "sha256:1",
         "counts": counts,
         "resources": list(things),

@@ -164,18 +164,18 @@ class TestHashAndSummary:
 
     def test_the_target(self):
         now = plan(quota(6000, 7000), place={**PLACE, "project_id": "p-2"})
-        assert self.moves(now) == ["place: project_id was 'p-1', is 'p-2'"]
+        assert self.moves(now) == ["target: project_id was 'p-1', is 'p-2'"]
 
     def test_items_that_come_and_go(self):
         now = plan(result("create", name="other"), workspaces=[{"name": "other"}])
         assert self.moves(now) == [
-            "document: workspace 'team' is not in it any more",
-            "document: workspace 'other' is new in it",
+            "desired-state file: workspace 'team' is not in it any more",
+            "desired-state file: workspace 'other' is new in it",
         ]
 
     def test_the_rest_of_the_file(self):
         now = plan(quota(6000, 7000), workspaces=[{"name": "team"}], services={"reviews": {}})
-        assert self.moves(now) == ["document: keys beside its lists have changed"]
+        assert self.moves(now) == ["desired-state file: keys beside its lists have changed"]
 
     @pytest.mark.parametrize("summary", [{}, "text", [], {"format": "other"}, {"resources": None}])
     def test_what_is_no_summary_of_this_plan_explains_nothing(self, summary):
