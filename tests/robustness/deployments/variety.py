@@ -123,7 +123,9 @@ def export(it: Object) -> None:
 
 
 def text_like_numbers(it: Object) -> None:
-    _annotations(it).update({"prometheus.io/scrape": "true", "prometheus.io/port": "9080", "build": "0123", "e": "1e3"})
+    _annotations(it).update(
+        {"prometheus.io/scrape": "true", "prometheus.io/port": "9080", "build": "0123", "e": "1e3", "y": "y"}
+    )
     environment = [
         {"name": "WINDOW", "value": "22:30"},
         {"name": "DEBUG", "value": "no"},
@@ -320,7 +322,7 @@ class _Dumper(yaml.SafeDumper):
 
 _Dumper.add_implicit_resolver(
     "tag:yaml.org,2002:float",
-    re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$"),
+    re.compile(r"[-+]?(?:0[oO][0-7]+|(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?)$"),
     list("-+.0123456789"),
 )
 _Dumper.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("[yYnN]$"), list("yYnN"))
