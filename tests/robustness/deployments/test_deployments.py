@@ -10,6 +10,7 @@ import typing as t
 
 import pytest
 import variety
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._template import parse_template
 from counting import counted
 from expectations import check_prediction, check_quiet
 from harness import EXECUTION_MODE, Player
@@ -90,3 +91,42 @@ def test_deployments_live(
 def test_variety_has_each_feature_in_several_deployments() -> None:
     used = [feature for number in range(variety.COUNT) for feature in variety.features(number)]
     assert all(used.count(feature) > 5 for feature in variety.FEATURES)
+
+
+def traits(value: t.Any, field: str = "") -> set[str]:
+    """Return which kinds of values occur in ``value``, the Deployment itself or a part of it called ``field``."""
+    if isinstance(value, dict) and value:
+        return {field}.union(*(traits(part, name) for name, part in value.items()))
+    if isinstance(value, list) and value:
+        return {field}.union(*(traits(part) for part in value))
+    if value in (None, "", [], {}):
+        return {field, "null" if value is None else "empty"}
+    found = {field} if not isinstance(value, str) or value.isascii() else {field, "not ASCII"}
+    if field == "image":
+        found |= {"digest"} if "@sha256:" in value else set()
+        found |= {"port of registry"} if ":" in value.partition("/")[0] and "/" in value else set()
+    return found
+
+
+def test_variety_keeps_each_kind_of_value() -> None:
+    found = [trait for number in range(variety.COUNT) for trait in traits(variety.deployment(number))]
+    kinds = (
+        "digest",
+        "port of registry",
+        "projected",
+        "resourceVersion",
+        "helm.sh/chart",
+        "not ASCII",
+        "null",
+        "empty",
+    )
+    assert {kind: found.count(kind) for kind in kinds if found.count(kind) < 20} == {}
+
+
+def test_each_form_reads_as_the_same_deployment() -> None:
+    """Without ``--whole`` most Deployments are only built. This finds those that kubectl would read differently."""
+    for number in range(variety.COUNT):
+        before = variety.deployment(number)
+        for it in (before, variety.with_new_image(before, number)):
+            for name, write in variety.FORMS.items():
+                assert parse_template(write(it), "template") == it, (number, name)

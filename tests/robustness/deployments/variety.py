@@ -12,6 +12,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+import re
 import typing as t
 
 import yaml
@@ -70,14 +71,25 @@ def _container(it: Object) -> Object:
     return next(container for container in _pod(it)["containers"] if container["name"] == "reviews")
 
 
+def _filled(part: Object, field: str, empty: t.Any) -> t.Any:
+    """Return the value of ``field``, which becomes ``empty`` if it is absent or null: Kubernetes treats both alike."""
+    if part.get(field) is None:
+        part[field] = empty
+    return part[field]
+
+
 def _annotations(it: Object) -> Object:
-    return it["spec"]["template"]["metadata"].setdefault("annotations", {})
+    return _filled(it["spec"]["template"]["metadata"], "annotations", {})
+
+
+def _env(it: Object) -> list[Object]:
+    return _filled(_container(it), "env", [])
 
 
 def _mount(it: Object, volume: Object, path: str, **options: t.Any) -> None:
-    _pod(it).setdefault("volumes", []).append(volume)
+    _filled(_pod(it), "volumes", []).append(volume)
     mount = {"name": volume["name"], "mountPath": path, **options}
-    _container(it).setdefault("volumeMounts", []).append(mount)
+    _filled(_container(it), "volumeMounts", []).append(mount)
 
 
 # One function for each feature. Each changes the Deployment in place.
@@ -101,7 +113,7 @@ def export(it: Object) -> None:
         creationTimestamp="2026-03-01T08:00:00Z",
         managedFields=[{"manager": "kubectl", "operation": "Update", "apiVersion": "apps/v1"}],
     )
-    it["metadata"].setdefault("annotations", {})["deployment.kubernetes.io/revision"] = "4"
+    _filled(it["metadata"], "annotations", {})["deployment.kubernetes.io/revision"] = "4"
     it["spec"].update(progressDeadlineSeconds=600, revisionHistoryLimit=10, replicas=2)
     it["spec"]["strategy"] = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"}}
     it["spec"]["template"]["metadata"]["creationTimestamp"] = None
@@ -111,17 +123,19 @@ def export(it: Object) -> None:
 
 
 def text_like_numbers(it: Object) -> None:
-    _annotations(it).update({"prometheus.io/scrape": "true", "prometheus.io/port": "9080", "build": "0123", "e": "1e3"})
+    _annotations(it).update(
+        {"prometheus.io/scrape": "true", "prometheus.io/port": "9080", "build": "0123", "e": "1e3", "y": "y"}
+    )
     environment = [
         {"name": "WINDOW", "value": "22:30"},
         {"name": "DEBUG", "value": "no"},
         {"name": "RATIO", "value": "0.10"},
     ]
-    _container(it).setdefault("env", []).extend(environment)
+    _env(it).extend(environment)
 
 
 def sources(it: Object) -> None:
-    _container(it).setdefault("env", []).extend(
+    _env(it).extend(
         [
             {"name": "POD_IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}},
             {"name": "LIMIT", "valueFrom": {"resourceFieldRef": {"resource": "limits.memory"}}},
@@ -238,7 +252,7 @@ def other_scripts(it: Object) -> None:
         {"shop/owner": "Jürgen Groß, 王小明", "shop/motd": "Ready \U0001f680", "shop/notes": "one\ntwo\n"}
     )
     _container(it)["command"] = ["sh", "-ec", "echo 'größer'\nexec python -m reviews \\\n  --port=9080\n"]
-    _container(it).setdefault("env", []).append({"name": "GREETING", "value": "naïve\t'\"\\ #: @`%"})
+    _env(it).append({"name": "GREETING", "value": "naïve\t'\"\\ #: @`%"})
 
 
 def networking(it: Object) -> None:
@@ -302,10 +316,22 @@ def with_new_image(it: Object, number: int) -> Object:
     return changed
 
 
+class _Dumper(yaml.SafeDumper):
+    """Puts quotes around each text that kubectl reads as a number or boolean. PyYAML does not for 1e3 and y."""
+
+
+_Dumper.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"[-+]?(?:0[oO][0-7]+|(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?)$"),
+    list("-+.0123456789"),
+)
+_Dumper.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("[yYnN]$"), list("yYnN"))
+
+
 FORMS: t.Dict[str, t.Callable[[Object], t.Any]] = {
     "mapping": lambda it: it,
-    "YAML": lambda it: yaml.safe_dump(it, sort_keys=False),
-    "YAML, not escaped": lambda it: "---\n" + yaml.safe_dump(it, allow_unicode=True, width=60),
+    "YAML": lambda it: yaml.dump(it, Dumper=_Dumper, sort_keys=False),
+    "YAML, not escaped": lambda it: "---\n" + yaml.dump(it, Dumper=_Dumper, allow_unicode=True, width=60),
     "JSON": json.dumps,
     "JSON, indented": lambda it: json.dumps(it, indent=2, ensure_ascii=False),
 }
