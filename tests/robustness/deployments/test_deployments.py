@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 import variety
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._template import parse_template
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.manifest import parse_template
 from counting import counted
 from expectations import check_prediction, check_quiet
 from harness import EXECUTION_MODE, Player
