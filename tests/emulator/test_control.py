@@ -52,7 +52,7 @@ def test_switches_describe_themselves(emulator: t.Any) -> None:
         "default": "bare",
         "value": "bare",
         "alternatives": ["bare", "items", "unwrapped", "items_unwrapped"],
-        "description": "Array or object with items, elements in {workshop: ...} or not",
+        "description": "Whether the list of workshops is an array or an object with items, and whether its elements are {workshop: ...}",
     }
 
 
@@ -82,11 +82,11 @@ def test_every_switch_takes_each_of_its_values(emulator: t.Any, behavior: t.Any)
     "change, text",
     [
         ({"nothing": 1}, "unknown behavior: nothing"),
-        ({"workshop_list_shape": "round"}, "'round' is none of bare, items, unwrapped, items_unwrapped"),
-        ({"latency": -1}, "0 or more"),
-        ({"latency": "soon"}, "not a number"),
-        ({"workspace_limit": True}, "0 or more"),
-        ({"action_end": ["end"]}, "not a text"),
+        ({"workshop_list_shape": "round"}, "'round' must be one of bare, items, unwrapped, items_unwrapped"),
+        ({"latency": -1}, "must be a number that is not negative"),
+        ({"latency": "soon"}, "must be a number"),
+        ({"workspace_limit": True}, "must be a number that is not negative"),
+        ({"action_end": ["end"]}, "must be a string"),
         ([], "a mapping from names to values"),
     ],
 )
@@ -98,18 +98,18 @@ def test_switches_that_can_not_be(emulator: t.Any, change: t.Any, text: str) -> 
 
 
 def test_a_switch_goes_back_to_its_start(make: t.Any) -> None:
-    emulator = make(gone_after=9)
-    emulator.control("PATCH", "behaviors", {"gone_after": 1, "traffic_precondition": False})
+    emulator = make(deletion_duration=9)
+    emulator.control("PATCH", "behaviors", {"deletion_duration": 1, "traffic_precondition": False})
     assert emulator.state.behaviors["traffic_precondition"] == "no"
     emulator.control("PATCH", "behaviors", {"traffic_precondition": "True"})
     assert emulator.state.behaviors["traffic_precondition"] == "yes"
-    emulator.control("PATCH", "behaviors", {"gone_after": None})
-    assert emulator.state.behaviors["gone_after"] == 9
+    emulator.control("PATCH", "behaviors", {"deletion_duration": None})
+    assert emulator.state.behaviors["deletion_duration"] == 9
 
 
 def test_switches_in_a_seed(make: t.Any) -> None:
-    emulator = make(seed={"behaviors": {"gone_after": 1, "running_after": 1}}, running_after=3)
-    assert (emulator.state.behaviors["gone_after"], emulator.state.behaviors["running_after"]) == (1, 3)
+    emulator = make(seed={"behaviors": {"deletion_duration": 1, "phase_duration": 1}}, phase_duration=3)
+    assert (emulator.state.behaviors["deletion_duration"], emulator.state.behaviors["phase_duration"]) == (1, 3)
 
 
 # -- reset, seed, snapshot
@@ -225,13 +225,13 @@ def test_seeds_that_can_not_be_leave_everything_as_it_was(emulator: t.Any, seed:
 
 def test_snapshot_and_back(emulator: t.Any) -> None:
     _fill(emulator)
-    emulator.set(gone_after=7)
+    emulator.set(deletion_duration=7)
     taken = emulator.control("GET", "snapshot")
     text = json.dumps(taken)
     assert not any(secret in text for secret in emulator.state.secrets())
     emulator.control("POST", "reset")
     emulator.control("PUT", "snapshot", taken)
-    assert (_count(emulator), emulator.state.behaviors["gone_after"]) == ((1, 1, 2), 7)
+    assert (_count(emulator), emulator.state.behaviors["deletion_duration"]) == ((1, 1, 2), 7)
     assert emulator.control("GET", "snapshot") == taken
     assert "a snapshot is wanted" in emulator.control("PUT", "snapshot", [], status=400)["error"]
 
@@ -456,7 +456,7 @@ def test_state_outlives_the_server(make: t.Any, tmp_path: t.Any) -> None:
         {"description": "kept"},
     )
     first("POST", first.workshops(), workshop_body("gone"))
-    first.set(gone_after=0)
+    first.set(deletion_duration=0)
     first("DELETE", first.workshops("/gone"))
     assert path.stat().st_mode & 0o777 == 0o600
     first.state.saver.close()
@@ -494,7 +494,7 @@ def test_credentials_of_a_wrong_name() -> None:
         serving.build_state({}, {"credentials": {"acces_key": "x"}})
 
 
-def test_the_readme_lists_the_switches_as_they_are() -> None:
+def test_readme_lists_current_behaviors() -> None:
     text = (pathlib.Path(behaviors.__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     listed = text.partition("compared by a test -->\n")[2].partition("\n<!-- end of behaviors -->")[0]
-    assert listed == behaviors.table()
+    assert listed == behaviors.render_table()

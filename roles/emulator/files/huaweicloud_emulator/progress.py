@@ -21,7 +21,7 @@ def start(emulator: EmulatorState, record: dict[str, t.Any]) -> None:
 
 
 def due(emulator: EmulatorState, record: dict[str, t.Any], behavior: str) -> bool:
-    """Whether the leg has lasted as long as ``behavior`` (running_after, gone_after, ...) says."""
+    """Whether the leg has lasted as long as ``behavior`` (phase_duration, deletion_duration, ...) says."""
     lasts = emulator.behaviors[behavior]
     if emulator.behaviors["advance_by"] == "seconds":
         return emulator.clock.now() - record["since"] >= lasts

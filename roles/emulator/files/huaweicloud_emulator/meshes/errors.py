@@ -16,7 +16,7 @@ def missing(mesh_id: str) -> Refusal:
 
 def unknown_parent(behaviors: Behaviors, mesh_id: str) -> Refusal:
     """The v2 pages do not say what comes for a mesh that does not exist."""
-    return asm.by_switch(behaviors["unknown_mesh"], f"The mesh {mesh_id} does not exist.")
+    return asm.by_switch(behaviors["missing_mesh"], f"The mesh {mesh_id} does not exist.")
 
 
 def not_running(mesh_id: str, phase: str) -> Refusal:

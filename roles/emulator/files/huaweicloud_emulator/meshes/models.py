@@ -46,9 +46,9 @@ def advance(emulator: EmulatorState, record: Record) -> bool:
     """Lets the mesh advance; false when it is gone."""
     if record.get("forced"):
         return True
-    if record["phase"] == "Creating" and progress.due(emulator, record, "running_after"):
-        force(emulator, record, "Running" if emulator.behaviors["mesh_creation"] == "works" else "CreateFailed")
-    elif record["phase"] == "Deleting" and progress.due(emulator, record, "gone_after"):
+    if record["phase"] == "Creating" and progress.due(emulator, record, "phase_duration"):
+        force(emulator, record, "Running" if emulator.behaviors["mesh_creation"] == "succeeds" else "CreateFailed")
+    elif record["phase"] == "Deleting" and progress.due(emulator, record, "deletion_duration"):
         _drop(emulator, record)
         return False
     return True

@@ -14,7 +14,7 @@ from huaweicloud_emulator.errors import Refusal, asm
 
 def missing(behaviors: Behaviors, key: str) -> Refusal:
     """The setting 500 is said of workshops only."""
-    setting = behaviors["missing_object"]
+    setting = behaviors["missing_asm_resource"]
     return asm.by_switch("404" if setting == "500" else setting, f"The release {key} does not exist.")
 
 

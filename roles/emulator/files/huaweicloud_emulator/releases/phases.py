@@ -62,8 +62,8 @@ def advance(emulator: EmulatorState, record: Record) -> bool:
         return True
     if record["state"] == "starting":
         _start_up(emulator, record)
-    elif record["state"] in LEAVING and progress.due(emulator, record, "gone_after"):
-        if emulator.behaviors["terminated_releases"] == "vanish":
+    elif record["state"] in LEAVING and progress.due(emulator, record, "deletion_duration"):
+        if emulator.behaviors["terminated_releases"] == "removed":
             return False
         enter(emulator, record, LEAVING[record["state"]])
     return True
@@ -72,10 +72,10 @@ def advance(emulator: EmulatorState, record: Record) -> bool:
 def _start_up(emulator: EmulatorState, record: Record) -> None:
     """Walks through the legs that are over; reads are counted anew on each."""
     last = len(phase_sequence(emulator)) - 1
-    while record["state"] == "starting" and (record["leg"] >= last or progress.due(emulator, record, "running_after")):
+    while record["state"] == "starting" and (record["leg"] >= last or progress.due(emulator, record, "phase_duration")):
         record["leg"] += 1
         if record["leg"] >= last:
-            enter(emulator, record, "running" if emulator.behaviors["release_creation"] == "works" else "failed")
+            enter(emulator, record, "running" if emulator.behaviors["release_creation"] == "succeeds" else "failed")
         else:
             progress.start(emulator, record)
 

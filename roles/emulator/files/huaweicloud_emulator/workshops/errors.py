@@ -11,7 +11,7 @@ from huaweicloud_emulator.errors import Refusal, asm
 
 
 def missing(behaviors: Behaviors, key: str) -> Refusal:
-    return asm.by_switch(behaviors["missing_object"], f"The workshop {key} does not exist.")
+    return asm.by_switch(behaviors["missing_asm_resource"], f"The workshop {key} does not exist.")
 
 
 def taken(behaviors: Behaviors, name: str) -> Refusal:

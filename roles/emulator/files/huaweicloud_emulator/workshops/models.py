@@ -27,7 +27,7 @@ def create(emulator: EmulatorState, mesh_id: str, body: t.Mapping[str, t.Any]) -
         "name": body["metadata"]["name"],
         "description": body.get("description") or "",
         "spec": _known(body["spec"]),
-        "state": "new" if emulator.behaviors["workshop_listed_after"] else "up",
+        "state": "new" if emulator.behaviors["workshop_listing_delay"] else "up",
         "created": now,
         "updated": now,
     }
@@ -45,10 +45,10 @@ def _known(spec: t.Mapping[str, t.Any]) -> Record:
 
 def _advance(emulator: EmulatorState, record: Record) -> bool:
     """Lets the workshop advance; false when it is gone."""
-    if record["state"] == "new" and progress.due(emulator, record, "workshop_listed_after"):
+    if record["state"] == "new" and progress.due(emulator, record, "workshop_listing_delay"):
         record.update(state="up", updated=emulator.clock.now())
         emulator.stores.workshops.put(record["uid"], record)
-    if record["state"] == "deleting" and progress.due(emulator, record, "gone_after"):
+    if record["state"] == "deleting" and progress.due(emulator, record, "deletion_duration"):
         emulator.stores.workshops.remove(record["uid"])
         return False
     return True

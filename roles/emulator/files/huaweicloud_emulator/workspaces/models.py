@@ -70,7 +70,7 @@ def _completed(emulator: EmulatorState, grant: t.Mapping[str, t.Any]) -> Record:
     """The missing one of id and name comes from IAM."""
     field, value = ("id", grant["user_id"]) if grant.get("user_id") else ("name", grant.get("user_name", ""))
     found = emulator.stores.users.find(**{field: value})
-    if not found and emulator.behaviors["unknown_grant_user"] == "refuse":
+    if not found and emulator.behaviors["unknown_grant_user"] == "reject":
         raise errors.unknown_user(value)
     known = {"user_id": found[0]["id"], "user_name": found[0]["name"]} if found else {f"user_{field}": value}
     return dict(known, user_type=grant.get("user_type", "IAM"))
@@ -78,9 +78,13 @@ def _completed(emulator: EmulatorState, grant: t.Mapping[str, t.Any]) -> Record:
 
 def _advance(emulator: EmulatorState, record: Record) -> bool:
     """Lets a removal advance; false when the workspace is gone."""
-    if record["status"] != "DELETING" or record.get("forced") or not progress.due(emulator, record, "gone_after"):
+    if (
+        record["status"] != "DELETING"
+        or record.get("forced")
+        or not progress.due(emulator, record, "deletion_duration")
+    ):
         return True
-    if emulator.behaviors["workspace_delete"] == "failed" and not record.get("again"):
+    if emulator.behaviors["workspace_deletion"] == "fails" and not record.get("again"):
         record.update(status="DELETE_FAILED", status_info=FAILED, update_time=emulator.clock.millis())
         _put(emulator, record)
         return True
@@ -116,7 +120,9 @@ def named(emulator: EmulatorState, project_id: str, name: str) -> list[Record]:
 def update(emulator: EmulatorState, record: Record, body: t.Mapping[str, t.Any]) -> None:
     """Grants left out are cleared; what becomes of the rest is a behavior."""
     kept: Record = (
-        record if emulator.behaviors["workspace_put_omitted"] == "keep" else {"description": "", "auth_type": "public"}
+        record
+        if emulator.behaviors["workspace_update_omitted"] == "keep"
+        else {"description": "", "auth_type": "public"}
     )
     auth_type = body.get("auth_type", kept["auth_type"])
     new_grants = grants(emulator, auth_type, body.get("grants"))
@@ -132,11 +138,11 @@ def update(emulator: EmulatorState, record: Record, body: t.Mapping[str, t.Any])
 
 def delete(emulator: EmulatorState, record: Record) -> None:
     """Begins the removal."""
-    again = record["status"] == "DELETE_FAILED" and emulator.behaviors["workspace_delete_again"] == "works"
+    again = record["status"] == "DELETE_FAILED" and emulator.behaviors["workspace_deletion_retry"] == "succeeds"
     record.update(status="DELETING", status_info="", update_time=emulator.clock.millis(), again=again, forced=False)
     progress.start(emulator, record)
     _put(emulator, record)
-    if emulator.behaviors["workspace_delete"] == "immediate":
+    if emulator.behaviors["workspace_deletion"] == "immediate":
         emulator.stores.workspaces.remove(_key(record["project_id"], record["id"]))
     else:
         _advance(emulator, record)
@@ -158,7 +164,9 @@ def entry(emulator: EmulatorState, record: Record) -> Record:
     form = emulator.behaviors["auth_type_readback"]
     auth_type = record["auth_type"]
     return {
-        "id": 0 if record["id"] == DEFAULT and emulator.behaviors["default_workspace_id"] == "number" else record["id"],
+        "id": 0
+        if record["id"] == DEFAULT and emulator.behaviors["default_workspace_id_type"] == "number"
+        else record["id"],
         "name": record["name"],
         "description": record["description"],
         "owner": record["owner"],

@@ -44,7 +44,7 @@ def create_workspace(emulator: EmulatorState, call: HttpRequest) -> HttpResponse
     if limit and len(models.of_project(emulator, project_id)) > limit:
         raise errors.too_many(limit)
     if (
-        behaviors["internal_without_grants"] == "refuse"
+        behaviors["internal_without_grants"] == "reject"
         and body.get("auth_type", "").lower() == "internal"
         and not body.get("grants")
     ):
@@ -52,7 +52,7 @@ def create_workspace(emulator: EmulatorState, call: HttpRequest) -> HttpResponse
     record = models.create(emulator, project_id, call.who.user_name, body)
     if behaviors["workspace_creation"] == "fails":
         models.force(emulator, record, "CREATE_FAILED", "The workspace could not be created.")
-    shown = models.view if behaviors["workspace_create_answer"] == "full" else models.entry
+    shown = models.view if behaviors["workspace_create_response"] == "full" else models.entry
     return HttpResponse(200, shown(emulator, record))
 
 
@@ -66,9 +66,9 @@ def list_workspaces(emulator: EmulatorState, call: HttpRequest) -> HttpResponse:
     fields = {"name": "name", "update_time": "update_time", "status": "status"}
     found.sort(key=lambda record: (record[fields[query["sort_by"]]], record["id"]), reverse=query["order"] == "desc")
     limit = query["limit"]
-    if emulator.behaviors["page_cap"]:
-        limit = min(limit, emulator.behaviors["page_cap"])
-    first = query["offset"] * (limit if emulator.behaviors["workspace_offset"] == "page" else 1)
+    if emulator.behaviors["page_size_limit"]:
+        limit = min(limit, emulator.behaviors["page_size_limit"])
+    first = query["offset"] * (limit if emulator.behaviors["workspace_offset_unit"] == "page" else 1)
     page = found[first : first + limit]
     for record in found:
         models.observe(emulator, record)
@@ -92,10 +92,10 @@ def _wanted(emulator: EmulatorState, call: HttpRequest, record: Record) -> bool:
 
 
 def _is_found(emulator: EmulatorState, part: str, name: str) -> bool:
-    if emulator.behaviors["workspace_name_filter"] == "insensitive":
+    if emulator.behaviors["workspace_name_case"] == "insensitive":
         part, name = part.lower(), name.lower()
     return {"substring": part in name, "prefix": name.startswith(part), "exact": part == name}[
-        str(emulator.behaviors["workspace_name_part"])
+        str(emulator.behaviors["workspace_name_match"])
     ]
 
 
@@ -125,7 +125,7 @@ def update_workspace(emulator: EmulatorState, call: HttpRequest) -> HttpResponse
     return HttpResponse(
         200,
         answer
-        if emulator.behaviors["workspace_update_answer"] == "id"
+        if emulator.behaviors["workspace_update_response"] == "id"
         else dict(models.view(emulator, record), **answer),
     )
 
