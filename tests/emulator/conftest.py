@@ -69,7 +69,7 @@ class Emulator:
         self.state = serving.build_state(behaviors, seed or {}, database)
         self.state.clock = Clock(lambda: NOW)
         self.app = app.build(self.state, Connections(), control)
-        self.credentials = seeds.credentials(self.state)
+        self.credentials = seeds.get_credentials(self.state)
         self.project = self.credentials["project_id"]
         self.token = ""
         self.check_answers = True

@@ -11,7 +11,7 @@ import typing as t
 import pytest
 from emulator_bodies import OWN_PARTS, template, with_own_part
 from huaweicloud_emulator.kubernetes import defaults, observed, sidecar
-from huaweicloud_emulator.kubernetes.quantities import canonical
+from huaweicloud_emulator.kubernetes.quantities import to_canonical
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ from huaweicloud_emulator.kubernetes.quantities import canonical
     ],
 )
 def test_quantities(given: t.Any, wanted: t.Any) -> None:
-    assert canonical(given) == wanted
+    assert to_canonical(given) == wanted
 
 
 def _pod(**spec: t.Any) -> dict[str, t.Any]:
@@ -340,12 +340,12 @@ def test_a_changed_sidecar_is_not_an_injected_one() -> None:
 
 def test_what_a_server_sets_can_be_taken_away() -> None:
     plain = defaults.deployment(template())
-    admitted = observed.admitted(plain, "default", "uid-1", 1_800_000_000, 3)
-    assert admitted["metadata"]["annotations"] == {observed.REVISION: "3"}
-    assert admitted["metadata"]["creationTimestamp"] == "2027-01-15T08:00:00Z"
-    shown = observed.with_status(admitted, True, 1_800_000_000)
+    deployment = observed.add_server_metadata(plain, "default", "uid-1", 1_800_000_000, 3)
+    assert deployment["metadata"]["annotations"] == {observed.REVISION: "3"}
+    assert deployment["metadata"]["creationTimestamp"] == "2027-01-15T08:00:00Z"
+    shown = observed.add_status(deployment, True, 1_800_000_000)
     assert shown["status"]["observedGeneration"] == 3
-    back = observed.intent(shown)
+    back = observed.strip_server_fields(shown)
     assert "status" not in back
     assert back["metadata"] == dict(plain["metadata"], namespace="default", annotations={})
 
@@ -353,5 +353,5 @@ def test_what_a_server_sets_can_be_taken_away() -> None:
 def test_counts_of_zero_are_not_written() -> None:
     given = template()
     given["spec"]["replicas"] = 0
-    admitted = observed.admitted(defaults.deployment(given), "default", "uid-1", 0, 1)
-    assert set(observed.with_status(admitted, True, 0)["status"]) == {"observedGeneration", "conditions"}
+    deployment = observed.add_server_metadata(defaults.deployment(given), "default", "uid-1", 0, 1)
+    assert set(observed.add_status(deployment, True, 0)["status"]) == {"observedGeneration", "conditions"}

@@ -399,9 +399,9 @@ def test_the_precondition_can_be_off(running: t.Any) -> None:
 
 @pytest.mark.parametrize("gray, carrier", [(0, "original"), (100, "gray"), (30, "split")])
 def test_the_control_plane_says_who_carries(running: t.Any, gray: int, carrier: str) -> None:
-    assert _shift(running, gray)["carrier"] == carrier
+    assert _shift(running, gray)["receiver"] == carrier
     where = {"mesh_id": running.mesh, "namespace": "default", "release": "reviews-v2", "gray": gray}
-    assert running.control("PUT", "traffic", where)["carrier"] == carrier
+    assert running.control("PUT", "traffic", where)["receiver"] == carrier
 
 
 @pytest.mark.parametrize(

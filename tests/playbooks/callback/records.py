@@ -49,7 +49,7 @@ class CallbackModule(CallbackBase):
         if not self._control:
             return []
         with _DIRECT.open(f"{self._control}/request_log", timeout=300) as answer:
-            calls = json.load(answer)["calls"]
+            calls = json.load(answer)["requests"]
         new = calls[self._seen :] if len(calls) >= self._seen else calls
         self._seen = len(calls)
         return new

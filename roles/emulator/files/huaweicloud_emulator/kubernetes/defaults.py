@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The defaults of apps/v1 Deployment, as the API server of a cluster adds them."""
+"""Defaults of Deployments (apps/v1), as the Kubernetes API server adds them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import copy
 import typing as t
 
 from huaweicloud_emulator.kubernetes.pruning import prune
-from huaweicloud_emulator.kubernetes.quantities import canonical
+from huaweicloud_emulator.kubernetes.quantities import to_canonical
 
 Object = t.Dict[str, t.Any]
 
@@ -39,7 +39,7 @@ _SOURCES: dict[str, Object] = {
 
 
 def deployment(given: t.Mapping[str, t.Any]) -> Object:
-    """A copy of a Deployment with everything Kubernetes would add, and without what it would not write."""
+    """Return a copy of a Deployment with the defaults of Kubernetes, and without fields that Kubernetes omits."""
     result: Object = prune(copy.deepcopy(dict(given)))
     result.setdefault("apiVersion", "apps/v1")
     result.setdefault("kind", "Deployment")
@@ -68,7 +68,7 @@ def _pod(spec: Object) -> None:
     spec.setdefault("securityContext", {})
     if "serviceAccountName" in spec or "serviceAccount" in spec:
         name = spec.get("serviceAccountName") or spec["serviceAccount"]
-        # The older name is still written beside the newer one.
+        # Kubernetes also writes the deprecated field.
         spec.update(serviceAccountName=name, serviceAccount=name)
     for kind in ("containers", "initContainers"):
         for container in spec.get(kind, ()):
@@ -78,7 +78,7 @@ def _pod(spec: Object) -> None:
 
 
 def pull_policy(image: str) -> str:
-    """Always for the tag ``latest`` and for none at all, unless a digest pins the image."""
+    """Return Always for the tag ``latest`` or no tag, unless the image has a digest, else IfNotPresent."""
     name = image.rpartition("/")[2]
     if "@" in name:
         return "IfNotPresent"
@@ -102,9 +102,9 @@ def _container(container: Object) -> None:
 
 
 def _resources(resources: Object) -> Object:
-    """Quantities in canonical form."""
+    """Return limits and requests with canonical quantities."""
     return {
-        name: {key: canonical(value) for key, value in entry.items()}
+        name: {key: to_canonical(value) for key, value in entry.items()}
         if name in ("limits", "requests") and isinstance(entry, dict)
         else entry
         for name, entry in resources.items()
@@ -123,18 +123,18 @@ def _value_from(source: Object) -> None:
         source["fieldRef"].setdefault("apiVersion", "v1")
     if "resourceFieldRef" in source:
         reference = source["resourceFieldRef"]
-        reference["divisor"] = canonical(reference.get("divisor", "0"))
+        reference["divisor"] = to_canonical(reference.get("divisor", "0"))
 
 
 def _volume(volume: Object) -> None:
-    """A volume without a source is an emptyDir."""
+    """Add the defaults of a volume. A volume without a source is an emptyDir."""
     if set(volume) == {"name"}:
         volume["emptyDir"] = {}
     for kind, defaults in _SOURCES.items():
         if isinstance(volume.get(kind), dict):
             _fill(volume[kind], defaults)
     if "sizeLimit" in volume.get("emptyDir", {}):
-        volume["emptyDir"]["sizeLimit"] = canonical(volume["emptyDir"]["sizeLimit"])
+        volume["emptyDir"]["sizeLimit"] = to_canonical(volume["emptyDir"]["sizeLimit"])
     for entry in volume.get("downwardAPI", {}).get("items", ()):
         _value_from(entry)
     for source in volume.get("projected", {}).get("sources", ()):

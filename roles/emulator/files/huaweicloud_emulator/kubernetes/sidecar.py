@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The traces Istio's injector leaves in a pod template."""
+"""Sidecar injection: the parts that Istio adds to a pod template."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def inject(deployment: t.Mapping[str, t.Any]) -> Object:
     spec, labels = template["spec"], template["metadata"].setdefault("labels", {})
     first, app = spec["containers"][0]["name"], labels.get("app", result["metadata"]["name"])
     _fill(labels, zip(LABELS, ("istio", app, labels.get("version", "latest"))))
-    added = _added(spec)
+    added = _build_injected_parts(spec)
     annotations = template["metadata"].setdefault("annotations", {})
     _fill(annotations, zip(ANNOTATIONS[1:], (first, first)))
     annotations[ANNOTATIONS[0]] = _status(added)
@@ -59,8 +59,8 @@ def _fill(target: Object, pairs: t.Iterable[tuple[str, str]]) -> None:
         target.setdefault(key, value)
 
 
-def _added(spec: t.Mapping[str, t.Any]) -> dict[str, list[Object]]:
-    """Return the injected parts by list, without those whose names the user's own parts have."""
+def _build_injected_parts(spec: t.Mapping[str, t.Any]) -> dict[str, list[Object]]:
+    """Return the injected parts by list, without those whose names the user has used."""
     extra = defaults.deployment({"spec": {"template": {"spec": _pod()}}})["spec"]["template"]["spec"]
     containers = _names(spec, "containers") | _names(spec, "initContainers")
     own = {"containers": containers, "initContainers": containers, "volumes": _names(spec, "volumes")}
@@ -116,9 +116,9 @@ def _volumes() -> list[Object]:
 
 
 def strip(sent: t.Mapping[str, t.Any], own: t.Mapping[str, t.Any]) -> Object:
-    """Return a copy of ``sent`` without what ``inject`` adds to the Deployment ``own``; both have their defaults.
+    """Return a copy of ``sent`` without the parts that ``inject`` adds to the Deployment ``own``. Both have defaults.
 
-    Everything else stays, even if it has a name that an injector uses: the user wrote it.
+    Other parts are kept, even if they have names that an injector uses, because the user has written them.
     """
     result = copy.deepcopy(dict(sent))
     template, before = result["spec"]["template"], own["spec"]["template"]
@@ -136,7 +136,7 @@ def strip(sent: t.Mapping[str, t.Any], own: t.Mapping[str, t.Any]) -> Object:
 
 
 def _strip_keys(metadata: Object, before: t.Mapping[str, str], after: t.Mapping[str, str], kind: str) -> None:
-    """Give the labels or annotations that have the injected value the value from before the injection, if any."""
+    """Restore the labels or annotations that have injected values, or remove them if the user has none."""
     found = dict(metadata.get(kind) or {})
     for key, value in after.items():
         if before.get(key) != value and found.get(key) == value:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What promotions have made of the Deployments of a cluster. A Deployment that no promotion was about is taken to exist."""
+"""Deployments that promotions have changed. Other Deployments are assumed to exist."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def promote(emulator: EmulatorState, release: Record) -> None:
 
 
 def find(emulator: EmulatorState, mesh_id: str, namespace: str, spec: t.Mapping[str, t.Any]) -> Record | None:
-    """Return what is known of the original Deployment that the spec of a release names."""
+    """Return the record of the original Deployment of a release, if a promotion has changed it."""
     return emulator.stores.deployments.get(_key(mesh_id, spec["clusterID"], namespace, spec["deploymentName"]))
 
 
