@@ -221,7 +221,10 @@ def test_seeds_of_every_kind(emulator: t.Any) -> None:
             {"workspaces": [{"name": "good", "grants": [{"user": "alice"}]}]},
             "workspaces[0].grants[0]: unknown key user (known: user_id, user_name, user_type)",
         ),
-        ({"users": [{"name": "dora", "keys": {"access": "x"}}]}, "users[0].keys: unknown key access (known: access_key, "),
+        (
+            {"users": [{"name": "dora", "keys": {"access": "x"}}]},
+            "users[0].keys: unknown key access (known: access_key, ",
+        ),
         ({"workshops": {"count": 2, "mesh": "demo-mesh"}}, "workshops[0]: unknown key mesh (known: description, "),
         ({"releases": [{"name": "cart-v2", "mesh_id": "m-1"}]}, "releases[0]: m-1 does not exist in meshes"),
         (
@@ -394,7 +397,8 @@ def test_request_log(emulator: t.Any) -> None:
     emulator.raw("GET", "/nowhere")
     calls = emulator.control("GET", "request_log")["requests"]
     assert [
-        (call["n"], call["method"], call["operation"], call["status"], call["code"], call["auth"]) for call in calls
+        (call["number"], call["method"], call["operation"], call["status"], call["error_code"], call["auth_method"])
+        for call in calls
     ] == [
         (1, "POST", "CreateWorkspace", 200, None, "signature"),
         (2, "GET", "ListWorkspace", 200, None, "signature"),
@@ -415,7 +419,7 @@ def test_the_code_of_an_answer_is_masked(emulator: t.Any) -> None:
     _fault(emulator, kind="status", status=400, body={"error_code": f"ModelArts.{secret}", "error_msg": "no"})
     emulator("POST", emulator.workspaces(), {"name": "team-a"})
     call = emulator.control("GET", "request_log")["requests"][-1]
-    assert (call["status"], call["code"]) == (400, "ModelArts.********")
+    assert (call["status"], call["error_code"]) == (400, "ModelArts.********")
 
 
 def test_the_journal_holds_no_secret(emulator: t.Any) -> None:

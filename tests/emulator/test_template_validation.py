@@ -195,4 +195,6 @@ def test_messages_do_not_show_values() -> None:
     for value in ("correct horse", ["correct horse"], {"correct horse": 1}):
         for key in ("env", "args", "command"):
             assert "correct" not in str(validation.find_problems(changed(f"{CONTAINER}.{key}", value), PLACE))
-    assert "correct" not in str(validation.find_problems(changed(f"{CONTAINER}.env", [{"name": "correct horse"}]), PLACE))
+    assert "correct" not in str(
+        validation.find_problems(changed(f"{CONTAINER}.env", [{"name": "correct horse"}]), PLACE)
+    )

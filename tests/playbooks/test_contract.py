@@ -154,7 +154,7 @@ def test_with_a_token_and_a_wish_to_fail(emulator: Emulator, play: Player) -> No
         "calls go out with a token",
     )
     assert {one["service"] for one in found.values()} == {"modelarts", "gateway"}
-    assert {call["auth"] for call in emulator.request_log() if call["path"] != "/v3/auth/tokens"} == {"token"}
+    assert {call["auth_method"] for call in emulator.request_log() if call["path"] != "/v3/auth/tokens"} == {"token"}
     assert login["password"] not in run.output + json.dumps([record.result for record in run.records])
 
 

@@ -32,7 +32,7 @@ def keys(emulator: Emulator) -> dict[str, str]:
 
 def proofs(record: Record) -> list[str]:
     """How the requests proved who sends them."""
-    return [call["auth"] for call in record.requests]
+    return [call["auth_method"] for call in record.requests]
 
 
 def listing(title: str = "list", /, **options: t.Any) -> dict[str, t.Any]:

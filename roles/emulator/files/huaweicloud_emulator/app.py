@@ -44,10 +44,10 @@ class Gateway:
     def __init__(self, emulator: EmulatorState, connections: Connections) -> None:
         self._state = emulator
         self._connections = connections
-        self._handle = middleware.build(emulator, HANDLERS)
+        self._handle = middleware.build_handler(emulator, HANDLERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = await _read(scope, receive)
+        request = await _read_request(scope, receive)
         if len(request.body) > BODY_LIMIT:
             too_large = gateway.bad_request("The request body exceeds 12 MB")
             too_large.status = 413
@@ -55,14 +55,14 @@ class Gateway:
         else:
             reply = await self._handle(request)
         if reply.cut is None:
-            await _response(reply)(scope, receive, send)
+            await _to_starlette(reply)(scope, receive, send)
         else:
-            await self._cut(reply, scope, receive, send)
+            await self._cut_connection(reply, scope, receive, send)
 
-    async def _cut(self, reply: HttpResponse, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _cut_connection(self, reply: HttpResponse, scope: Scope, receive: Receive, send: Send) -> None:
         """Cut the connection as the fault defines it."""
         if reply.cut == "truncated":
-            response = _response(reply)
+            response = _to_starlette(reply)
             await send({"type": "http.response.start", "status": reply.status, "headers": response.raw_headers})
             await send(
                 {"type": "http.response.body", "body": response.body[: len(response.body) // 2], "more_body": True}
@@ -70,11 +70,11 @@ class Gateway:
             self._connections.close(scope)
             return
         if reply.cut == "stall":
-            await _wait(receive, reply.seconds)
+            await _wait_for_disconnect(receive, reply.seconds)
         self._connections.reset(scope)
 
 
-async def _read(scope: Scope, receive: Receive) -> HttpRequest:
+async def _read_request(scope: Scope, receive: Receive) -> HttpRequest:
     body = bytearray()
     more = True
     while more:
@@ -97,14 +97,14 @@ async def _read(scope: Scope, receive: Receive) -> HttpRequest:
     )
 
 
-def _response(reply: HttpResponse) -> Response:
+def _to_starlette(reply: HttpResponse) -> Response:
     response = Response(reply.body(), reply.status, reply.headers)
     if reply.status != 204:
         response.headers["content-type"] = reply.media_type
     return response
 
 
-async def _wait(receive: Receive, seconds: float) -> None:
+async def _wait_for_disconnect(receive: Receive, seconds: float) -> None:
     """Wait until the client disconnects, at most ``seconds``."""
 
     async def disconnected() -> None:
@@ -115,7 +115,7 @@ async def _wait(receive: Receive, seconds: float) -> None:
         await asyncio.wait_for(disconnected(), seconds)
 
 
-def build(emulator: EmulatorState, connections: Connections, with_control: bool) -> Starlette:
+def build_application(emulator: EmulatorState, connections: Connections, with_control: bool) -> Starlette:
     """Return the application. Without the control plane, its paths are unknown to the gateway."""
 
     async def openapi_document(request: t.Any) -> JSONResponse:

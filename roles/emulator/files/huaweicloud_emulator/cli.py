@@ -18,7 +18,7 @@ import typing as t
 from huaweicloud_emulator import __version__
 
 
-def parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(
         prog="huaweicloud_emulator", description="Emulate ASM, ModelArts workspaces and IAM of Huawei Cloud."
     )
@@ -58,10 +58,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: t.Sequence[str] | None = None) -> int:
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    options = parser().parse_args(given)
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    options = build_parser().parse_args(arguments)
     if options.detach:
-        return detach(given, options)
+        return detach(arguments, options)
     # Imported late, because --detach does not need the libraries of the server, which load slowly.
     from huaweicloud_emulator import serving
 
@@ -73,7 +73,7 @@ def main(arguments: t.Sequence[str] | None = None) -> int:
     return 0
 
 
-def detach(given: t.Sequence[str], options: argparse.Namespace) -> int:
+def detach(arguments: t.Sequence[str], options: argparse.Namespace) -> int:
     """Start the server in a new session and wait for its ready file."""
     if options.ready_file is None:
         print("huaweicloud_emulator: --detach requires --ready-file", file=sys.stderr)
@@ -83,14 +83,14 @@ def detach(given: t.Sequence[str], options: argparse.Namespace) -> int:
         sys.executable,
         "-m",
         "huaweicloud_emulator",
-        *(argument for argument in given if argument != "--detach"),
+        *(argument for argument in arguments if argument != "--detach"),
     ]
     with open(options.log or os.devnull, "ab") as log:
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-    return _wait(child, options)
+    return _wait_until_ready(child, options)
 
 
-def _wait(child: subprocess.Popen[bytes], options: argparse.Namespace) -> int:
+def _wait_until_ready(child: subprocess.Popen[bytes], options: argparse.Namespace) -> int:
     deadline = time.monotonic() + options.start_timeout
     while time.monotonic() < deadline:
         if options.ready_file.exists():

@@ -86,9 +86,9 @@ class OpenApiDocument:
             document, default_specification=referencing.jsonschema.DRAFT202012
         )
         self._registry: t.Any = referencing.Registry().with_resource(ROOT, resource)
-        self.validator = functools.cache(self._validator)
+        self.validator = functools.cache(self._build_validator)
         self.operations = [
-            self._operation(path, method)
+            self._build_operation(path, method)
             for path, item in document["paths"].items()
             for method in METHODS
             if method in item
@@ -105,7 +105,7 @@ class OpenApiDocument:
             lambda found, part: found[part], node["$ref"].removeprefix("#/").split("/"), self.document
         )
 
-    def _operation(self, path: str, method: str) -> Operation:
+    def _build_operation(self, path: str, method: str) -> Operation:
         item = self.document["paths"][path]
         node = item[method]
         parameters = [self.resolve(entry) for entry in (*item.get("parameters", ()), *node.get("parameters", ()))]
@@ -132,11 +132,11 @@ class OpenApiDocument:
                     return operation, found.groupdict()
         return None
 
-    def _validator(self, pointer: str) -> jsonschema.Draft202012Validator:
+    def _build_validator(self, pointer: str) -> jsonschema.Draft202012Validator:
         """Return a validator for the schema at a JSON pointer into the document."""
         return jsonschema.Draft202012Validator({"$ref": f"{ROOT}#{pointer}"}, registry=self._registry)
 
-    def check(self, request: HttpRequest) -> None:
+    def validate_request(self, request: HttpRequest) -> None:
         """Set ``request.query`` and ``request.content``. Raises InvalidRequest."""
         values = dict(urllib.parse.parse_qsl(request.query_string, keep_blank_values=True))
         sources = {"path": request.path_values, "query": values, "header": request.headers}

@@ -31,16 +31,16 @@ class RequestLog:
         masked = sorted(secrets, key=len, reverse=True)
         self._number += 1
         entry = {
-            "n": self._number,
-            "at": received_at,
+            "number": self._number,
+            "time": received_at,
             "method": request.method,
             "path": mask_text(urllib.parse.unquote(request.path), masked),
             "query": mask(dict(urllib.parse.parse_qsl(request.query_string, keep_blank_values=True)), masked),
             "operation": None,
             "status": None,
-            "code": None,
+            "error_code": None,
             "request_id": request.request_id,
-            "auth": request.auth_method,
+            "auth_method": request.auth_method,
             "project_id": mask_text(request.headers.get("x-project-id", ""), masked) or None,
             "content_type": request.headers.get("content-type"),
             "body": _mask_body(request.body, masked),
@@ -56,7 +56,7 @@ class RequestLog:
         entry["operation"] = request.operation.id if request.operation else None
         entry["status"] = response.status if response.cut in (None, "truncated") else None
         # The body of a fault can contain anything.
-        entry["code"] = mask(_find_error_code(response), sorted(secrets, key=len, reverse=True))
+        entry["error_code"] = mask(_find_error_code(response), sorted(secrets, key=len, reverse=True))
         entry["fault"] = request.fault
 
     def entries(self) -> list[dict[str, t.Any]]:

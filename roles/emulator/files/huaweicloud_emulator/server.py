@@ -89,9 +89,9 @@ class _Server(uvicorn.Server):
         await super().startup(sockets=sockets)
         self._ready()
         if self._parent_pid is not None:
-            self._watcher = asyncio.create_task(self._watch(self._parent_pid))
+            self._watcher = asyncio.create_task(self._stop_with_parent(self._parent_pid))
 
-    async def _watch(self, pid: int) -> None:
+    async def _stop_with_parent(self, pid: int) -> None:
         while _is_alive(pid):
             await asyncio.sleep(0.5)
         self.should_exit = True
@@ -123,7 +123,7 @@ def run(emulator: EmulatorState, options: Options) -> None:
     emulator.url = build_url(options.host, port, bool(options.tls_cert))
     connections = Connections()
     config = uvicorn.Config(
-        app.build(emulator, connections, options.control),
+        app.build_application(emulator, connections, options.control),
         http=connections.protocol(),
         ws="none",
         lifespan="off",

@@ -30,7 +30,7 @@ class Authorization:
     signature: str
 
 
-def parse(header: str) -> Authorization | None:
+def parse_authorization(header: str) -> Authorization | None:
     """Parse the header. Returns ``None`` if it does not have the format of the scheme."""
     found = _AUTHORIZATION.fullmatch(header.strip())
     if not found:
@@ -42,37 +42,37 @@ def _quote(text: str) -> str:
     return urllib.parse.quote(text, safe="-_.~")
 
 
-def canonical_path(raw: str) -> str:
+def canonicalize_path(raw: str) -> str:
     """Return the path decoded once, encoded again by segment, and with a slash at the end."""
     decoded = urllib.parse.unquote(raw or "/")
     path = "/".join(_quote(part) for part in decoded.split("/"))
     return path if path.endswith("/") else f"{path}/"
 
 
-def canonical_query(raw: str) -> str:
+def canonicalize_query(raw: str) -> str:
     """Return the query sorted by decoded name and value. Each name has an equals sign, and a plus sign is a blank."""
     pairs = sorted(urllib.parse.parse_qsl(raw, keep_blank_values=True))
     return "&".join(f"{_quote(name)}={_quote(value)}" for name, value in pairs)
 
 
-def body_hash(headers: t.Mapping[str, str], body: bytes) -> str:
+def hash_body(headers: t.Mapping[str, str], body: bytes) -> str:
     """Return the body hash to sign, or UNSIGNED-PAYLOAD if the header has it."""
     declared = headers.get("x-sdk-content-sha256", "").strip()
     return declared if declared == "UNSIGNED-PAYLOAD" else hashlib.sha256(body).hexdigest()
 
 
-def canonical_request(
+def build_canonical_request(
     method: str, path: str, query: str, headers: t.Mapping[str, str], signed: t.Sequence[str], body: bytes
 ) -> str:
     """Return the canonical request. ``path`` and ``query`` are raw, and ``headers`` have lower-case names."""
     lines = "".join(f"{name}:{headers.get(name, '').strip()}\n" for name in signed)
     parts = [
         method.upper(),
-        canonical_path(path),
-        canonical_query(query),
+        canonicalize_path(path),
+        canonicalize_query(query),
         lines,
         ";".join(signed),
-        body_hash(headers, body),
+        hash_body(headers, body),
     ]
     return "\n".join(parts)
 

@@ -43,7 +43,7 @@ def add_server_metadata(
     return result
 
 
-def add_status(deployment: t.Mapping[str, t.Any], available: bool, at: float) -> Object:
+def add_status(deployment: t.Mapping[str, t.Any], available: bool, updated_at: float) -> Object:
     """Return a copy with the status of a Deployment in which all replicas are available, or none."""
     replicas = deployment["spec"].get("replicas", 1)
     status: Object = {
@@ -55,7 +55,7 @@ def add_status(deployment: t.Mapping[str, t.Any], available: bool, at: float) ->
         status.update(readyReplicas=replicas, availableReplicas=replicas)
     else:
         status["unavailableReplicas"] = replicas
-    text, time = ("True" if available else "False"), format_rfc3339(at)
+    text, time = ("True" if available else "False"), format_rfc3339(updated_at)
     reason = "MinimumReplicasAvailable" if available else "MinimumReplicasUnavailable"
     status["conditions"] = [
         {"type": "Available", "status": text, "reason": reason, "lastTransitionTime": time, "lastUpdateTime": time}

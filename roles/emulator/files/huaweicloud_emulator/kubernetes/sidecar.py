@@ -47,7 +47,7 @@ def inject(deployment: t.Mapping[str, t.Any]) -> Object:
     added = _build_injected_parts(spec)
     annotations = template["metadata"].setdefault("annotations", {})
     _fill(annotations, zip(ANNOTATIONS[1:], (first, first)))
-    annotations[ANNOTATIONS[0]] = _status(added)
+    annotations[ANNOTATIONS[0]] = _build_status(added)
     for kind, entries in added.items():
         if entries:
             spec[kind] = [*spec.get(kind, []), *entries]
@@ -61,23 +61,23 @@ def _fill(target: Object, pairs: t.Iterable[tuple[str, str]]) -> None:
 
 def _build_injected_parts(spec: t.Mapping[str, t.Any]) -> dict[str, list[Object]]:
     """Return the injected parts by list, without those whose names the user has used."""
-    extra = defaults.deployment({"spec": {"template": {"spec": _pod()}}})["spec"]["template"]["spec"]
-    containers = _names(spec, "containers") | _names(spec, "initContainers")
-    own = {"containers": containers, "initContainers": containers, "volumes": _names(spec, "volumes")}
+    extra = defaults.apply_defaults({"spec": {"template": {"spec": _build_pod()}}})["spec"]["template"]["spec"]
+    containers = _list_names(spec, "containers") | _list_names(spec, "initContainers")
+    own = {"containers": containers, "initContainers": containers, "volumes": _list_names(spec, "volumes")}
     return {kind: [entry for entry in extra[kind] if entry["name"] not in names] for kind, names in own.items()}
 
 
-def _names(spec: t.Mapping[str, t.Any], kind: str) -> set[str]:
+def _list_names(spec: t.Mapping[str, t.Any], kind: str) -> set[str]:
     return {entry["name"] for entry in spec.get(kind) or () if isinstance(entry, dict) and "name" in entry}
 
 
-def _status(added: t.Mapping[str, t.Sequence[Object]]) -> str:
+def _build_status(added: t.Mapping[str, t.Sequence[Object]]) -> str:
     names = {kind: [entry["name"] for entry in entries] for kind, entries in added.items()}
     status = {kind: names[kind] for kind in ("initContainers", "containers", "volumes")}
     return json.dumps(dict(status, revision="default"), separators=(",", ":"))
 
 
-def _pod() -> Object:
+def _build_pod() -> Object:
     limits = {"cpu": "2000m", "memory": "1024Mi"}
     proxy = {
         "name": CONTAINERS[0],
@@ -101,10 +101,10 @@ def _pod() -> Object:
         "args": ["istio-iptables", "-p", "15001", "-z", "15006", "-u", "1337"],
         "securityContext": {"capabilities": {"add": ["NET_ADMIN", "NET_RAW"], "drop": ["ALL"]}, "runAsUser": 0},
     }
-    return {"containers": [proxy], "initContainers": [init], "volumes": _volumes()}
+    return {"containers": [proxy], "initContainers": [init], "volumes": _build_volumes()}
 
 
-def _volumes() -> list[Object]:
+def _build_volumes() -> list[Object]:
     token = {"serviceAccountToken": {"path": "istio-token", "expirationSeconds": 43200, "audience": "istio-ca"}}
     sources: dict[str, Object] = {
         "istiod-ca-cert": {"configMap": {"name": "istio-ca-root-cert"}},

@@ -92,8 +92,8 @@ def _find_type_errors(kind: str, value: t.Any, path: str) -> Errors:
     elif not isinstance(value, expected):
         yield f"{path}: cannot unmarshal {_json_type(value)} into a field of type {'array' if expected is list else 'object'}"
     else:
-        for inner, entry, where in _iterate_parts(kind, value, path):
-            yield from _find_type_errors(inner, entry, where)
+        for inner, entry, child_path in _iterate_parts(kind, value, path):
+            yield from _find_type_errors(inner, entry, child_path)
 
 
 def _iterate_parts(kind: str, value: t.Any, path: str) -> t.Iterator[tuple[str, t.Any, str]]:
@@ -140,12 +140,12 @@ def _find_value_errors(field: str, kind: str, value: t.Any, path: str) -> Errors
         return
     if kind in STRUCTURES:
         yield from _structure(kind, value, path)
-        for inner, entry, where in _iterate_parts(kind, value, path):
+        for inner, entry, child_path in _iterate_parts(kind, value, path):
             if entry is not None:
-                yield from _find_value_errors(f"{kind}.{where.rpartition('.')[2]}", inner, entry, where)
+                yield from _find_value_errors(f"{kind}.{child_path.rpartition('.')[2]}", inner, entry, child_path)
     elif kind[0] == "[":
-        for inner, entry, where in _iterate_parts(kind, value, path):
-            yield from _find_value_errors(field, inner, entry, where)
+        for inner, entry, child_path in _iterate_parts(kind, value, path):
+            yield from _find_value_errors(field, inner, entry, child_path)
     elif kind[0] == "{":
         yield from _MAPS.get(FORMATS.get(field, ""), _any_map)(value, path)
     else:
@@ -216,12 +216,12 @@ def _annotations(value: Object, path: str) -> Errors:
 
 def _resources(value: Object, path: str) -> Errors:
     for key, entry in value.items():
-        where = _child(path, key)
-        yield from _key(key, where)
+        child_path = _child(path, key)
+        yield from _key(key, child_path)
         if "/" not in key and key not in ("cpu", "memory", "ephemeral-storage") and not key.startswith("hugepages-"):
-            yield f"{where}: Invalid value: must be a standard resource for containers"
+            yield f"{child_path}: Invalid value: must be a standard resource for containers"
         if (parse_quantity(entry) or 0) < 0:
-            yield f"{where}: Invalid value: must be greater than or equal to 0"
+            yield f"{child_path}: Invalid value: must be greater than or equal to 0"
 
 
 _MAPS: dict[str, t.Callable[[Object, str], Errors]] = {
@@ -239,10 +239,10 @@ def _structure(name: str, value: Object, path: str) -> Errors:
         if value.get(key) in (None, "", [], {}):
             yield f"{path}.{key}: Required value"
     keys, needed = ALTERNATIVES.get(name, ("", False))
-    given = [key for key in keys.split() if value.get(key) is not None]
-    for key in given[1:]:
-        yield f"{path}.{key}: Forbidden: may not specify more than one of {', '.join(given)}"
-    if needed and not given:
+    present = [key for key in keys.split() if value.get(key) is not None]
+    for key in present[1:]:
+        yield f"{path}.{key}: Forbidden: may not specify more than one of {', '.join(present)}"
+    if needed and not present:
         yield f"{path}: Required value: must specify one of: {', '.join(keys.split())}"
     for key in FORBIDDEN.get(name, "").split():
         if value.get(key) not in (None, [], {}):
@@ -267,12 +267,12 @@ def _container(value: Object, path: str) -> Errors:
 
 
 def _duplicates(owner: Object, key: str, name: str, path: str) -> Errors:
-    seen: set[str] = set()
+    values_so_far: set[str] = set()
     for index, entry in enumerate(owner.get(key) or ()):
         value = (entry or {}).get(name)
-        if value and value in seen:
+        if value and value in values_so_far:
             yield f"{path}.{key}[{index}].{name}: Duplicate value"
-        seen.add(value or "")
+        values_so_far.add(value or "")
 
 
 def _pod(pod: Object, path: str) -> Errors:
@@ -281,14 +281,14 @@ def _pod(pod: Object, path: str) -> Errors:
     names: set[str] = set()
     for kind in ("initContainers", "containers"):
         for index, entry in enumerate(pod.get(kind) or ()):
-            where, container = f"{path}.{kind}[{index}]", entry or {}
+            child_path, container = f"{path}.{kind}[{index}]", entry or {}
             if container.get("name") and container["name"] in names:
-                yield f"{where}.name: Duplicate value"
+                yield f"{child_path}.name: Duplicate value"
             names.add(container.get("name") or "")
             for key in ("volumeMounts", "volumeDevices"):
                 for number, mount in enumerate(container.get(key) or ()):
                     if (mount or {}).get("name") and mount["name"] not in volumes:
-                        yield f"{where}.{key}[{number}].name: Not found"
+                        yield f"{child_path}.{key}[{number}].name: Not found"
 
 
 def _limits(value: Object, path: str) -> Errors:

@@ -43,7 +43,7 @@ MIDDLEWARE = (
 )
 
 
-def build(emulator: EmulatorState, handlers: t.Mapping[str, Handler]) -> CallNext:
+def build_handler(emulator: EmulatorState, handlers: t.Mapping[str, Handler]) -> CallNext:
     """Return a function that passes a request through all middleware to its handler."""
 
     async def handle(request: HttpRequest) -> HttpResponse:

@@ -53,7 +53,7 @@ class AuthenticationMiddleware(Middleware):
     # -- signatures
 
     def _authenticate_signature(self, request: HttpRequest) -> Identity:
-        authorization = signature.parse(request.headers["authorization"])
+        authorization = signature.parse_authorization(request.headers["authorization"])
         if authorization is None:
             raise gateway.unauthenticated("authorization header format incorrect")
         key = self._key(authorization.access_key)
@@ -92,7 +92,7 @@ class AuthenticationMiddleware(Middleware):
             raise gateway.unauthenticated("x-security-token not found" if not sent else "x-security-token invalid")
 
     def _check_signature(self, request: HttpRequest, authorization: signature.Authorization, key: Key) -> None:
-        canonical = signature.canonical_request(
+        canonical = signature.build_canonical_request(
             request.method, request.path, request.query_string, request.headers, authorization.signed, request.body
         )
         expected = signature.sign(key["secret"], request.headers["x-sdk-date"].strip(), canonical)

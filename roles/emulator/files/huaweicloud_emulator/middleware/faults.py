@@ -40,23 +40,23 @@ class FaultMiddleware(Middleware):
 
     def _apply_fault(self, fault: Fault, request: HttpRequest, applied: HttpResponse | None) -> HttpResponse:
         if fault.kind == "status":
-            return self._status(fault, request)
+            return self._respond_with_status(fault, request)
         if fault.kind in ("reset", "response_dropped"):
             return HttpResponse(cut="reset")
         if fault.kind == "stall":
             return HttpResponse(cut="stall", seconds=fault.seconds)
         if fault.kind == "truncated":
-            return _truncated(fault, applied)
-        return _replaced(fault)
+            return _truncate(fault, applied)
+        return _replace(fault)
 
-    def _status(self, fault: Fault, request: HttpRequest) -> HttpResponse:
+    def _respond_with_status(self, fault: Fault, request: HttpRequest) -> HttpResponse:
         status = fault.status or 500
         if fault.body is None:
             match = self.emulator.openapi.match(request.method, request.path)
             request.operation = match[0] if match else None
             response = render(self._error_for_status(status, request.service), request, self.emulator.behaviors)
         else:
-            response = _with_body(HttpResponse(status), fault.body)
+            response = _set_body(HttpResponse(status), fault.body)
         response.headers.update(fault.headers)
         return response
 
@@ -75,7 +75,7 @@ class FaultMiddleware(Middleware):
         return ServiceError(model.shape, status, code, f"The status {status} is an injected fault.")
 
 
-def _with_body(response: HttpResponse, body: t.Any) -> HttpResponse:
+def _set_body(response: HttpResponse, body: t.Any) -> HttpResponse:
     """Set the body: a string unchanged, other values as JSON."""
     if isinstance(body, str):
         response.raw = body.encode()
@@ -84,9 +84,9 @@ def _with_body(response: HttpResponse, body: t.Any) -> HttpResponse:
     return response
 
 
-def _truncated(fault: Fault, applied: HttpResponse | None) -> HttpResponse:
+def _truncate(fault: Fault, applied: HttpResponse | None) -> HttpResponse:
     response = (
-        _with_body(HttpResponse(fault.status or 200), fault.body)
+        _set_body(HttpResponse(fault.status or 200), fault.body)
         if applied is None or fault.body is not None
         else applied
     )
@@ -96,7 +96,7 @@ def _truncated(fault: Fault, applied: HttpResponse | None) -> HttpResponse:
     return response
 
 
-def _replaced(fault: Fault) -> HttpResponse:
+def _replace(fault: Fault) -> HttpResponse:
     """Return a complete response that differs from that of the service."""
     defaults: dict[str, tuple[int, t.Any, str, dict[str, str]]] = {
         "invalid_json": (200, INVALID_JSON, "application/json", {}),
@@ -105,7 +105,7 @@ def _replaced(fault: Fault) -> HttpResponse:
         "schema_mismatch": (200, {"unexpected": True}, "application/json", {}),
     }
     status, body, media_type, headers = defaults[fault.kind]
-    response = _with_body(HttpResponse(fault.status or status), body if fault.body is None else fault.body)
+    response = _set_body(HttpResponse(fault.status or status), body if fault.body is None else fault.body)
     response.media_type = media_type
     response.headers.update(headers, **fault.headers)
     return response

@@ -16,7 +16,7 @@ class ValidationMiddleware(Middleware):
     async def __call__(self, request: HttpRequest, call_next: CallNext) -> HttpResponse:
         try:
             self._check_content_type(request)
-            self.emulator.openapi.check(request)
+            self.emulator.openapi.validate_request(request)
         except InvalidRequest as error:
             raise _to_service_error(request.operation.service, error) from None
         return await call_next(request)

@@ -24,11 +24,11 @@ def promote(emulator: EmulatorState, release: Record) -> None:
 
 def find(emulator: EmulatorState, mesh_id: str, namespace: str, spec: t.Mapping[str, t.Any]) -> Record | None:
     """Return the record of the original Deployment of a release, if a promotion has changed it."""
-    return emulator.stores.deployments.get(_key(mesh_id, spec["clusterID"], namespace, spec["deploymentName"]))
+    return emulator.stores.deployments.get(_build_key(mesh_id, spec["clusterID"], namespace, spec["deploymentName"]))
 
 
 def _put(emulator: EmulatorState, release: Record, cluster_id: str, name: str, *, exists: bool) -> None:
-    key = _key(release["mesh_id"], cluster_id, release["namespace"], name)
+    key = _build_key(release["mesh_id"], cluster_id, release["namespace"], name)
     record = {
         "uid": key,
         "mesh_id": release["mesh_id"],
@@ -39,5 +39,5 @@ def _put(emulator: EmulatorState, release: Record, cluster_id: str, name: str, *
     emulator.stores.deployments.put(key, record)
 
 
-def _key(*parts: str) -> str:
+def _build_key(*parts: str) -> str:
     return "/".join(parts)

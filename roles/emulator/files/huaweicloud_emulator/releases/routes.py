@@ -54,7 +54,7 @@ def create_release(emulator: EmulatorState, request: HttpRequest) -> HttpRespons
     _check_path_matches(request, body["metadata"])
     for index, entry in enumerate(body["spec"]["grayDeployments"]):
         _check_new(entry["template"]["metadata"], namespace, f"spec.grayDeployments[{index}].template.metadata")
-    templates.check(body["spec"]["grayDeployments"])
+    templates.validate_templates(body["spec"]["grayDeployments"])
     name, service = body["metadata"]["name"], body["spec"]["serviceName"]
     if any(
         record["name"] == name and record["namespace"] == namespace
@@ -94,7 +94,7 @@ def update_release(emulator: EmulatorState, request: HttpRequest) -> HttpRespons
     if record["state"] in phases.TERMINATING or record["state"] in phases.TERMINATED:
         raise errors.termination_in_progress(record["name"])
     _check_unchanged(request, record)
-    templates.check(request.content["spec"]["grayDeployments"])
+    templates.validate_templates(request.content["spec"]["grayDeployments"])
     models.change_images(emulator, record, request.content["spec"]["grayDeployments"])
     return HttpResponse(200)
 

@@ -28,13 +28,13 @@ def build_entry(cluster_id: str, template: t.Mapping[str, t.Any]) -> Record:
     return {
         "cluster_id": cluster_id,
         "sent": dict(template),
-        "full": defaults.deployment(observed.strip_server_fields(template)),
+        "full": defaults.apply_defaults(observed.strip_server_fields(template)),
         "uid": new_uid(),
         "generation": 1,
     }
 
 
-def check(entries: t.Sequence[t.Mapping[str, t.Any]]) -> None:
+def validate_templates(entries: t.Sequence[t.Mapping[str, t.Any]]) -> None:
     """Reject templates that the Kubernetes API server rejects."""
     found = [
         problem
@@ -49,10 +49,10 @@ def render_entry(emulator: EmulatorState, record: Record, entry: Record) -> Reco
     """Return an element of ``spec.grayDeployments`` as in responses."""
     if emulator.behaviors["template_readback"] == "verbatim":
         return {"clusterID": entry["cluster_id"], "template": entry["sent"]}
-    return {"clusterID": entry["cluster_id"], "template": _in_cluster(emulator, record, entry)}
+    return {"clusterID": entry["cluster_id"], "template": _build_deployment(emulator, record, entry)}
 
 
-def _in_cluster(emulator: EmulatorState, record: Record, entry: Record) -> Record:
+def _build_deployment(emulator: EmulatorState, record: Record, entry: Record) -> Record:
     full = entry["full"] if emulator.behaviors["sidecar_injection"] == "no" else sidecar.inject(entry["full"])
     return observed.add_server_metadata(full, record["namespace"], entry["uid"], record["created"], entry["generation"])
 
@@ -60,7 +60,7 @@ def _in_cluster(emulator: EmulatorState, record: Record, entry: Record) -> Recor
 def render_gray_deployment(emulator: EmulatorState, record: Record, entry: Record) -> Record:
     """Return the grayscale Deployment as the Kubernetes API returns it."""
     return observed.add_status(
-        _in_cluster(emulator, record, entry), record["state"] not in _NOT_AVAILABLE, record["updated"]
+        _build_deployment(emulator, record, entry), record["state"] not in _NOT_AVAILABLE, record["updated"]
     )
 
 
@@ -97,7 +97,7 @@ def apply_update(emulator: EmulatorState, record: Record, sent: t.Sequence[t.Map
 def _update(emulator: EmulatorState, entry: Record, sent_entry: t.Mapping[str, t.Any], path: str) -> Record:
     if sent_entry["clusterID"] != entry["cluster_id"]:
         raise errors.immutable_field(f"{path}.clusterID")
-    full = defaults.deployment(observed.strip_server_fields(sent_entry["template"]))
+    full = defaults.apply_defaults(observed.strip_server_fields(sent_entry["template"]))
     if emulator.behaviors["sidecar_injection"] == "yes":
         # A client can send the sidecar that it read back.
         full = sidecar.strip(full, entry["full"])
@@ -131,7 +131,7 @@ def _replace_images(entry: Record, changed: t.Sequence[t.Mapping[str, t.Any]]) -
 def _find_policy_change(before: Record, after: Record, path: str) -> str | None:
     """Return the path of a changed pull policy, unless both policies are the defaults for their tags."""
     for old, new in zip(list_containers(before), list_containers(after)):
-        follows_tag = all(one["imagePullPolicy"] == defaults.pull_policy(one["image"]) for one in (old, new))
+        follows_tag = all(one["imagePullPolicy"] == defaults.default_pull_policy(one["image"]) for one in (old, new))
         if old["imagePullPolicy"] != new["imagePullPolicy"] and not follows_tag:
             return f"{path}.template, imagePullPolicy of container {old['name']},"
     return None

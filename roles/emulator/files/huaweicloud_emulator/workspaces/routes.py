@@ -122,12 +122,12 @@ def update_workspace(emulator: EmulatorState, request: HttpRequest) -> HttpRespo
     if body.get("name", record["name"]) != record["name"]:
         _check_name(emulator, record["project_id"], body["name"])
     models.update(emulator, record, body)
-    answer = {"workspace_id": record["id"]}
+    body = {"workspace_id": record["id"]}
     return HttpResponse(
         200,
-        answer
+        body
         if emulator.behaviors["workspace_update_response"] == "id"
-        else dict(models.view(emulator, record), **answer),
+        else dict(models.view(emulator, record), **body),
     )
 
 
