@@ -68,8 +68,8 @@ class Emulator:
     ) -> None:
         self.state = serving.build_state(behaviors, seed or {}, database)
         self.state.clock = Clock(lambda: NOW)
-        self.app = app.build(self.state, Connections(), control)
-        self.credentials = seeds.credentials(self.state)
+        self.app = app.build_application(self.state, Connections(), control)
+        self.credentials = seeds.get_credentials(self.state)
         self.project = self.credentials["project_id"]
         self.token = ""
         self.check_answers = True
@@ -149,7 +149,7 @@ class Emulator:
         lower = {name.lower(): value for name, value in headers.items()}
         names = sorted(lower)
         path, unused, query = target.partition("?")
-        canonical = signature.canonical_request(method, path, query, lower, names, body)
+        canonical = signature.build_canonical_request(method, path, query, lower, names, body)
         value = signature.sign(key.get("secret_key", self.credentials["secret_key"]), lower["x-sdk-date"], canonical)
         access = key.get("access_key", self.credentials["access_key"])
         return dict(

@@ -13,14 +13,14 @@ import pytest
 LIST = "KeystoneListAuthProjects"
 
 
-def _refused(answer: t.Any, status: int, code: str, text: str) -> None:
+def assert_error(answer: t.Any, status: int, code: str, text: str) -> None:
     assert (answer.status, answer.code) == (status, code), answer.body
     assert text in answer.message
 
 
 def test_a_call_without_credentials(emulator: t.Any) -> None:
     answer = emulator.raw("GET", emulator.workspaces())
-    _refused(answer, 401, "APIGW.0301", "Incorrect IAM authentication information: x-auth-token not found")
+    assert_error(answer, 401, "APIGW.0301", "Incorrect IAM authentication information: x-auth-token not found")
     assert answer.json["request_id"] == answer.headers["x-request-id"]
 
 
@@ -35,11 +35,11 @@ def test_every_answer_has_an_id_of_its_own_and_the_date_of_the_emulator(emulator
 )
 def test_an_unknown_route_is_the_gateways(make: t.Any, path: str) -> None:
     emulator = make(control=False)
-    _refused(emulator("GET", path), 404, "APIGW.0101", "does not exist")
+    assert_error(emulator("GET", path), 404, "APIGW.0101", "does not exist")
 
 
 def test_an_unknown_method_is_the_gateways(emulator: t.Any) -> None:
-    _refused(emulator("PATCH", emulator.workspaces()), 404, "APIGW.0101", "does not exist")
+    assert_error(emulator("PATCH", emulator.workspaces()), 404, "APIGW.0101", "does not exist")
 
 
 @pytest.mark.parametrize("prefix", ["APIGW", "APIG", "APIC"])
@@ -53,13 +53,13 @@ def test_prefix_of_the_gateway(make: t.Any, prefix: str) -> None:
 def test_a_wrong_secret_gets_the_canonical_request_back(emulator: t.Any) -> None:
     headers = emulator.signed("GET", emulator.workspaces(), secret_key="wrong")
     answer = emulator.raw("GET", emulator.workspaces(), headers)
-    _refused(answer, 401, "APIGW.0301", "verify aksk signature fail, canonicalRequest:GET|/v1/")
+    assert_error(answer, 401, "APIGW.0301", "verify aksk signature fail, canonicalRequest:GET|/v1/")
     assert "x-sdk-date:20270115T080000Z||content-type;host;x-project-id;x-sdk-date|" in answer.message
 
 
 def test_a_changed_body_does_not_fit_its_signature(emulator: t.Any) -> None:
     headers = emulator.signed("POST", emulator.workspaces(), b'{"name": "team-a"}')
-    _refused(
+    assert_error(
         emulator.raw("POST", emulator.workspaces(), headers, b'{"name": "team-b"}'),
         401,
         "APIGW.0301",
@@ -69,14 +69,14 @@ def test_a_changed_body_does_not_fit_its_signature(emulator: t.Any) -> None:
 
 def test_a_changed_query_does_not_fit_its_signature(emulator: t.Any) -> None:
     headers = emulator.signed("GET", emulator.workspaces("?limit=1"))
-    _refused(
+    assert_error(
         emulator.raw("GET", emulator.workspaces("?limit=2"), headers), 401, "APIGW.0301", "verify aksk signature fail"
     )
 
 
 def test_an_unknown_key(emulator: t.Any) -> None:
     headers = emulator.signed("GET", emulator.workspaces(), access_key="NOBODY")
-    _refused(
+    assert_error(
         emulator.raw("GET", emulator.workspaces(), headers),
         401,
         "APIGW.0301",
@@ -88,7 +88,7 @@ def test_an_unknown_key(emulator: t.Any) -> None:
 def test_a_date_too_far_off(emulator: t.Any, off: int) -> None:
     headers = emulator.signed("GET", emulator.workspaces())
     emulator.state.clock.advance(off)
-    _refused(emulator.raw("GET", emulator.workspaces(), headers), 401, "APIGW.0301", "signature expired")
+    assert_error(emulator.raw("GET", emulator.workspaces(), headers), 401, "APIGW.0301", "signature expired")
 
 
 @pytest.mark.parametrize("off", [-900, 900])
@@ -104,12 +104,12 @@ def test_a_date_that_is_none(emulator: t.Any, date: str | None, text: str) -> No
     headers.pop("X-Sdk-Date")
     if date:
         headers["X-Sdk-Date"] = date
-    _refused(emulator.raw("GET", emulator.workspaces(), headers), 401, "APIGW.0301", text)
+    assert_error(emulator.raw("GET", emulator.workspaces(), headers), 401, "APIGW.0301", text)
 
 
 def test_a_header_that_is_no_signature(emulator: t.Any) -> None:
     answer = emulator.raw("GET", emulator.workspaces(), {"Authorization": "SDK-HMAC-SHA256 Access=x"})
-    _refused(answer, 401, "APIGW.0301", "authorization header format incorrect")
+    assert_error(answer, 401, "APIGW.0301", "authorization header format incorrect")
 
 
 def test_a_key_is_locked_after_more_than_five_failures_in_a_row(emulator: t.Any) -> None:
@@ -117,7 +117,7 @@ def test_a_key_is_locked_after_more_than_five_failures_in_a_row(emulator: t.Any)
     for number in range(6):
         answer = emulator.raw("GET", target, emulator.signed("GET", target, secret_key="wrong"))
         assert "verify aksk signature fail" in answer.message, number
-    _refused(emulator("GET", target), 401, "APIGW.0301", "AK access failed to reach the limit,forbidden")
+    assert_error(emulator("GET", target), 401, "APIGW.0301", "AK access failed to reach the limit,forbidden")
     emulator.state.clock.advance(299)
     assert emulator("GET", target).status == 401
     emulator.state.clock.advance(1)
@@ -144,7 +144,7 @@ def test_the_control_plane_unlocks(make: t.Any) -> None:
 
 @pytest.mark.parametrize("sent, status", [("right", 200), ("wrong", 401), (None, 401)])
 def test_temporary_keys_need_their_token(emulator: t.Any, sent: str | None, status: int) -> None:
-    key = emulator.control("POST", "seed", {"keys": [{"security_token": True, "life": 60}]})["made"]["keys"][0]
+    key = emulator.control("POST", "seed", {"keys": [{"security_token": True, "lifetime": 60}]})["created"]["keys"][0]
     token = key["security_token"] if sent == "right" else sent
     extra = {"X-Security-Token": token} if token else {}
     pair = {"access_key": key["access_key"], "secret_key": key["secret_key"]}
@@ -154,14 +154,14 @@ def test_temporary_keys_need_their_token(emulator: t.Any, sent: str | None, stat
     unsigned = dict(emulator.signed("GET", target, **pair), **extra)
     assert emulator.raw("GET", target, unsigned).status == status
     emulator.state.clock.advance(60)
-    _refused(
+    assert_error(
         emulator.raw("GET", target, emulator.signed("GET", target, b"", extra, **pair)), 401, "APIGW.0301", "expired"
     )
 
 
 def test_a_permanent_key_with_a_token_is_a_mix(emulator: t.Any) -> None:
     answer = emulator("GET", emulator.workspaces(), headers={"X-Security-Token": "from somewhere else"})
-    _refused(answer, 401, "APIGW.0301", "x-security-token invalid")
+    assert_error(answer, 401, "APIGW.0301", "x-security-token invalid")
 
 
 # -- projects
@@ -170,9 +170,9 @@ def test_a_permanent_key_with_a_token_is_a_mix(emulator: t.Any) -> None:
 def test_header_path_and_credentials_must_mean_one_project(make: t.Any) -> None:
     emulator = make(seed={"projects": [{"name": "region-1_team", "id": "other"}]})
     workspaces = emulator("GET", emulator.workspaces(), headers={"X-Project-Id": "other"})
-    _refused(workspaces, 403, "ModelArts.0210", "project")
+    assert_error(workspaces, 403, "ModelArts.0210", "project")
     meshes = emulator("GET", f"/v1/{emulator.project}/meshes", headers={"X-Project-Id": "other"})
-    _refused(meshes, 403, "ASM.01000002", "project")
+    assert_error(meshes, 403, "ASM.01000002", "project")
     assert emulator("GET", "/v1/other/workspaces", headers={"X-Project-Id": "other"}).status == 200
     assert emulator("GET", "/v1/unknown/workspaces", headers={"X-Project-Id": "unknown"}).status == 403
 
@@ -185,7 +185,7 @@ def test_v2_paths_take_the_project_from_the_header(make: t.Any) -> None:
 
 def test_the_header_can_be_demanded(make: t.Any) -> None:
     emulator = make(project_header="required")
-    _refused(
+    assert_error(
         emulator("GET", emulator.workshops(), headers={"X-Project-Id": None}),
         401,
         "APIGW.0301",
@@ -255,16 +255,16 @@ def test_a_token_without_project(emulator: t.Any, scope: str | None) -> None:
     answer = emulator.password_login(scope=wanted)
     assert ("domain" in answer.json["token"]) is bool(scope)
     token = answer.headers["x-subject-token"]
-    _refused(_with_token(emulator, token, emulator.workspaces()), 401, "ModelArts.0207", "no project")
-    _refused(_with_token(emulator, token, emulator.workshops()), 401, "ASM.01000001", "no project")
+    assert_error(_with_token(emulator, token, emulator.workspaces()), 401, "ModelArts.0207", "no project")
+    assert_error(_with_token(emulator, token, emulator.workshops()), 401, "ASM.01000001", "no project")
     assert _with_token(emulator, token, "/v3/auth/projects").status == 200
 
 
 def test_a_token_ends(make: t.Any) -> None:
-    emulator = make(token_life=60)
+    emulator = make(token_lifetime=60)
     token = emulator.password_login().headers["x-subject-token"]
     emulator.state.clock.advance(60)
-    _refused(
+    assert_error(
         _with_token(emulator, token, emulator.workspaces()),
         401,
         "APIGW.0301",
@@ -281,13 +281,13 @@ def test_the_control_plane_ends_all_tokens(emulator: t.Any) -> None:
 
 
 def test_a_foreign_token(emulator: t.Any) -> None:
-    _refused(_with_token(emulator, "MIIabc", emulator.workspaces()), 401, "APIGW.0301", "decrypt token fail")
+    assert_error(_with_token(emulator, "MIIabc", emulator.workspaces()), 401, "APIGW.0301", "decrypt token fail")
 
 
 def test_a_token_for_another_project(make: t.Any) -> None:
     emulator = make(seed={"projects": [{"name": "region-1_team", "id": "other"}]})
     token = emulator.password_login(scope={"project": {"id": "other"}}).headers["x-subject-token"]
-    _refused(_with_token(emulator, token, emulator.workspaces()), 403, "ModelArts.0210", "project")
+    assert_error(_with_token(emulator, token, emulator.workspaces()), 403, "ModelArts.0210", "project")
     assert emulator.raw("GET", "/v1/other/workspaces", {"X-Auth-Token": token, "X-Project-Id": "other"}).status == 200
 
 
@@ -315,7 +315,7 @@ def restricted(emulator: t.Any) -> t.Any:
             {"name": "limited", "keys": True, "denied": ["asm:mesh:createRelease", "modelarts:*", "iam:projects:*"]}
         ]
     }
-    made = emulator.control("POST", "seed", seed)["made"]["users"][0]
+    made = emulator.control("POST", "seed", seed)["created"]["users"][0]
     pair = {"access_key": made["access_key"], "secret_key": made["secret_key"]}
 
     def call(method: str, target: str, body: bytes = b"") -> t.Any:
@@ -325,16 +325,16 @@ def restricted(emulator: t.Any) -> t.Any:
 
 
 def test_missing_rights_are_the_services(emulator: t.Any, restricted: t.Any) -> None:
-    _refused(restricted("POST", emulator.releases(), b"{}"), 403, "ASM.01000002", "asm:mesh:createRelease")
-    _refused(restricted("GET", emulator.workspaces()), 403, "ModelArts.0112", "modelarts:workspace:list")
-    _refused(restricted("GET", "/v3/projects"), 403, "403", "iam:projects:listProjects")
+    assert_error(restricted("POST", emulator.releases(), b"{}"), 403, "ASM.01000002", "asm:mesh:createRelease")
+    assert_error(restricted("GET", emulator.workspaces()), 403, "ModelArts.0112", "modelarts:workspace:list")
+    assert_error(restricted("GET", "/v3/projects"), 403, "403", "iam:projects:listProjects")
     assert restricted("GET", emulator.workshops()).status == 200
     assert restricted("GET", "/v3/auth/projects").status == 200
 
 
 def test_missing_rights_can_be_the_gateways(emulator: t.Any, restricted: t.Any) -> None:
     emulator.set(forbidden_by="gateway")
-    _refused(restricted("GET", emulator.workspaces()), 403, "APIGW.0302", "modelarts:workspace:list")
+    assert_error(restricted("GET", emulator.workspaces()), 403, "APIGW.0302", "modelarts:workspace:list")
 
 
 def test_a_user_of_some_projects_only(make: t.Any) -> None:
@@ -376,7 +376,9 @@ def test_rate_limit(make: t.Any) -> None:
     statuses = [emulator("GET", emulator.workspaces()).status for unused in range(3)]
     assert statuses == [200, 200, 429]
     answer = emulator("GET", emulator.workspaces())
-    _refused(answer, 429, "APIGW.0308", "The throttling threshold has been reached: policy user over ratelimit,limit:2")
+    assert_error(
+        answer, 429, "APIGW.0308", "The throttling threshold has been reached: policy user over ratelimit,limit:2"
+    )
     assert "retry-after" not in answer.headers
     emulator.state.clock.advance(0.5)
     assert [emulator("GET", emulator.workspaces()).status for unused in range(2)] == [200, 429]

@@ -52,7 +52,7 @@ def test_switches_describe_themselves(emulator: t.Any) -> None:
         "default": "bare",
         "value": "bare",
         "alternatives": ["bare", "items", "unwrapped", "items_unwrapped"],
-        "description": "Array or object with items, elements in {workshop: ...} or not",
+        "description": "Whether the list of workshops is an array or an object with items, and whether its elements are {workshop: ...}",
     }
 
 
@@ -82,12 +82,12 @@ def test_every_switch_takes_each_of_its_values(emulator: t.Any, behavior: t.Any)
     "change, text",
     [
         ({"nothing": 1}, "unknown behavior: nothing"),
-        ({"workshop_list_shape": "round"}, "'round' is none of bare, items, unwrapped, items_unwrapped"),
-        ({"latency": -1}, "0 or more"),
-        ({"latency": "soon"}, "not a number"),
-        ({"workspace_limit": True}, "0 or more"),
-        ({"action_end": ["end"]}, "not a text"),
-        ([], "a mapping from names to values"),
+        ({"workshop_list_shape": "round"}, "'round' must be one of bare, items, unwrapped, items_unwrapped"),
+        ({"latency": -1}, "must be a number that is not negative"),
+        ({"latency": "soon"}, "must be a number"),
+        ({"workspace_limit": True}, "must be a number that is not negative"),
+        ({"action_end": ["end"]}, "must be a string"),
+        ([], "the body must be a mapping of names to values"),
     ],
 )
 def test_switches_that_can_not_be(emulator: t.Any, change: t.Any, text: str) -> None:
@@ -98,18 +98,18 @@ def test_switches_that_can_not_be(emulator: t.Any, change: t.Any, text: str) -> 
 
 
 def test_a_switch_goes_back_to_its_start(make: t.Any) -> None:
-    emulator = make(gone_after=9)
-    emulator.control("PATCH", "behaviors", {"gone_after": 1, "traffic_precondition": False})
+    emulator = make(deletion_duration=9)
+    emulator.control("PATCH", "behaviors", {"deletion_duration": 1, "traffic_precondition": False})
     assert emulator.state.behaviors["traffic_precondition"] == "no"
     emulator.control("PATCH", "behaviors", {"traffic_precondition": "True"})
     assert emulator.state.behaviors["traffic_precondition"] == "yes"
-    emulator.control("PATCH", "behaviors", {"gone_after": None})
-    assert emulator.state.behaviors["gone_after"] == 9
+    emulator.control("PATCH", "behaviors", {"deletion_duration": None})
+    assert emulator.state.behaviors["deletion_duration"] == 9
 
 
 def test_switches_in_a_seed(make: t.Any) -> None:
-    emulator = make(seed={"behaviors": {"gone_after": 1, "running_after": 1}}, running_after=3)
-    assert (emulator.state.behaviors["gone_after"], emulator.state.behaviors["running_after"]) == (1, 3)
+    emulator = make(seed={"behaviors": {"deletion_duration": 1, "phase_duration": 1}}, phase_duration=3)
+    assert (emulator.state.behaviors["deletion_duration"], emulator.state.behaviors["phase_duration"]) == (1, 3)
 
 
 # -- reset, seed, snapshot
@@ -121,7 +121,7 @@ def _fill(emulator: t.Any) -> None:
     emulator("POST", emulator.workspaces(), {"name": "team-a"})
 
 
-def _count(emulator: t.Any) -> tuple[int, int, int]:
+def _count_records(emulator: t.Any) -> tuple[int, int, int]:
     stores = emulator.state.stores
     return len(stores.workshops.records), len(stores.releases.records), len(stores.workspaces.records)
 
@@ -134,8 +134,8 @@ def test_reset(emulator: t.Any) -> None:
     emulator.control("POST", "faults", {"kind": "status", "times": None})
     emulator.control("POST", "clock", {"advance": 100})
     assert emulator.control("POST", "reset") == {}
-    assert (_count(emulator), emulator.mesh) == ((0, 0, 1), mesh)
-    assert emulator.control("GET", "request_log") == {"calls": []}
+    assert (_count_records(emulator), emulator.mesh) == ((0, 0, 1), mesh)
+    assert emulator.control("GET", "request_log") == {"requests": []}
     assert emulator("GET", emulator.workshops()).json == []
     assert emulator.raw("GET", emulator.workspaces(), {"X-Auth-Token": token}).status == 401
 
@@ -153,7 +153,7 @@ def test_seed_in_bulk(emulator: t.Any) -> None:
         "workshops": {"count": 2},
         "releases": {"count": 3, "prefix": "release-", "namespace": "shop", "first": 5},
     }
-    made = emulator.control("POST", "seed", seed)["made"]
+    made = emulator.control("POST", "seed", seed)["created"]
     assert {kind: len(ids) for kind, ids in made.items()} == {"workspaces": 1000, "workshops": 2, "releases": 3}
     answer = emulator("GET", emulator.workspaces("?name=ws-&limit=1&order=asc")).json
     assert (answer["total_count"], answer["workspaces"][0]["name"], answer["workspaces"][0]["auth_type"]) == (
@@ -190,7 +190,7 @@ def test_seeds_of_every_kind(emulator: t.Any) -> None:
             dict(release_body("raw-body"), mesh_name="other"),
         ],
     }
-    made = emulator.control("POST", "seed", seed)["made"]
+    made = emulator.control("POST", "seed", seed)["created"]
     assert made["keys"] == [{"access_key": "DORADORADORADORADORA", "secret_key": "d" * 40, "security_token": None}]
     assert emulator.password_login(name="dora", password="p" * 24).status == 201
     assert emulator("GET", emulator.workspaces(f"/{made['workspaces'][0]}")).json["status_info"] == "why"
@@ -207,33 +207,50 @@ def test_seeds_of_every_kind(emulator: t.Any) -> None:
 @pytest.mark.parametrize(
     "seed, text",
     [
-        ({"planets": []}, "unknown: planets"),
-        ({"workspaces": "all"}, "neither a list nor a mapping with a count"),
-        ({"workspaces": [{"description": "nameless"}]}, "workspaces[0]"),
+        ({"planets": []}, "seed: unknown key planets (known: behaviors, credentials, keys, meshes, projects, "),
+        ({"workspaces": "all"}, "workspaces: must be a list or a mapping with a count"),
+        ({"workspaces": [{"description": "nameless"}]}, "workspaces[0]: name is required"),
+        ({"workspaces": [5]}, "workspaces[0]: must be a mapping or a name"),
+        ({"credentials": "me"}, "credentials: must be a mapping"),
+        ({"workspaces": [{"name": "good"}, {"nam": "bad"}]}, "workspaces[1]: unknown key nam (known: auth_type, "),
+        (
+            {"meshes": [{"name": "a", "cluster": []}]},
+            "meshes[0]: unknown key cluster (known: clusters, id, name, phase, project_id, project_name, spec, version)",
+        ),
+        (
+            {"workspaces": [{"name": "good", "grants": [{"user": "alice"}]}]},
+            "workspaces[0].grants[0]: unknown key user (known: user_id, user_name, user_type)",
+        ),
+        (
+            {"users": [{"name": "dora", "keys": {"access": "x"}}]},
+            "users[0].keys: unknown key access (known: access_key, ",
+        ),
+        ({"workshops": {"count": 2, "mesh": "demo-mesh"}}, "workshops[0]: unknown key mesh (known: description, "),
+        ({"releases": [{"name": "cart-v2", "mesh_id": "m-1"}]}, "releases[0]: m-1 does not exist in meshes"),
         (
             {"workspaces": [{"name": "good"}], "workshops": [{"name": "lost", "mesh_name": "nowhere"}]},
-            "workshops[0]: KeyError('nowhere')",
+            "workshops[0]: nowhere does not exist in meshes",
         ),
         ({"workspaces": [{"name": "good", "quotas": [{"resource": "none", "quota": 1}]}]}, "does not exist"),
-        ([], "a mapping of kinds"),
+        ([], "the body must be a mapping of kinds to resources"),
     ],
 )
 def test_seeds_that_can_not_be_leave_everything_as_it_was(emulator: t.Any, seed: t.Any, text: str) -> None:
     assert text in emulator.control("POST", "seed", seed, status=400)["error"]
-    assert _count(emulator) == (0, 0, 1)
+    assert _count_records(emulator) == (0, 0, 1)
 
 
 def test_snapshot_and_back(emulator: t.Any) -> None:
     _fill(emulator)
-    emulator.set(gone_after=7)
+    emulator.set(deletion_duration=7)
     taken = emulator.control("GET", "snapshot")
     text = json.dumps(taken)
-    assert not any(secret in text for secret in emulator.state.secrets())
+    assert not any(secret in text for secret in emulator.state.list_secrets())
     emulator.control("POST", "reset")
     emulator.control("PUT", "snapshot", taken)
-    assert (_count(emulator), emulator.state.behaviors["gone_after"]) == ((1, 1, 2), 7)
+    assert (_count_records(emulator), emulator.state.behaviors["deletion_duration"]) == ((1, 1, 2), 7)
     assert emulator.control("GET", "snapshot") == taken
-    assert "a snapshot is wanted" in emulator.control("PUT", "snapshot", [], status=400)["error"]
+    assert "the body must be a snapshot" in emulator.control("PUT", "snapshot", [], status=400)["error"]
 
 
 def test_a_body_that_is_not_json(emulator: t.Any) -> None:
@@ -318,7 +335,7 @@ def test_answers_that_are_none(emulator: t.Any, kind: str, status: int, media_ty
 def test_delay(emulator: t.Any) -> None:
     _fault(emulator, kind="delay", seconds=0)
     assert emulator("GET", emulator.workspaces()).status == 200
-    assert emulator.control("GET", "request_log")["calls"][-1]["fault"] == "delay"
+    assert emulator.control("GET", "request_log")["requests"][-1]["fault"] == "delay"
 
 
 @pytest.mark.parametrize("kind, done", [("reset", False), ("stall", False), ("response_dropped", True)])
@@ -327,7 +344,7 @@ def test_connections_that_break(emulator: t.Any, kind: str, done: bool) -> None:
     with pytest.raises(ConnectionResetError):
         emulator("POST", emulator.workspaces(), {"name": "team-a"})
     assert bool(emulator.state.stores.workspaces.find(name="team-a")) is done
-    call = emulator.control("GET", "request_log")["calls"][-1]
+    call = emulator.control("GET", "request_log")["requests"][-1]
     assert (call["status"], call["fault"]) == (None, kind)
 
 
@@ -335,16 +352,16 @@ def test_a_lost_answer_of_a_call_that_was_refused(emulator: t.Any) -> None:
     _fault(emulator, kind="response_dropped")
     with pytest.raises(ConnectionResetError):
         emulator("POST", emulator.workspaces(), {"name": "default"})
-    assert emulator.control("GET", "request_log")["calls"][-1]["fault"] == "response_dropped"
+    assert emulator.control("GET", "request_log")["requests"][-1]["fault"] == "response_dropped"
 
 
 @pytest.mark.parametrize(
     "fault, text",
     [
-        ({"kind": "flood"}, "'flood' is none of"),
+        ({"kind": "flood"}, "'flood' must be one of status, "),
         ({}, "kind is required"),
-        ({"kind": "reset", "path": "/"}, "unknown path"),
-        ({"kind": "reset", "path_regex": "("}, "does not compile"),
+        ({"kind": "reset", "path": "/"}, "fault: unknown key path (known: apply_first, body, "),
+        ({"kind": "reset", "path_regex": "("}, "path_regex is not a valid regular expression"),
     ],
 )
 def test_faults_that_can_not_be(emulator: t.Any, fault: dict[str, t.Any], text: str) -> None:
@@ -378,9 +395,10 @@ def test_request_log(emulator: t.Any) -> None:
     made = emulator("POST", emulator.workspaces(), {"name": "team-a"})
     emulator("GET", emulator.workspaces("?name=team&limit=5"))
     emulator.raw("GET", "/nowhere")
-    calls = emulator.control("GET", "request_log")["calls"]
+    calls = emulator.control("GET", "request_log")["requests"]
     assert [
-        (call["n"], call["method"], call["operation"], call["status"], call["code"], call["auth"]) for call in calls
+        (call["number"], call["method"], call["operation"], call["status"], call["error_code"], call["auth_method"])
+        for call in calls
     ] == [
         (1, "POST", "CreateWorkspace", 200, None, "signature"),
         (2, "GET", "ListWorkspace", 200, None, "signature"),
@@ -397,11 +415,11 @@ def test_request_log(emulator: t.Any) -> None:
 
 def test_the_code_of_an_answer_is_masked(emulator: t.Any) -> None:
     """A fault may be ordered to say anything."""
-    secret = emulator.control("POST", "seed", {"keys": [{}]})["made"]["keys"][0]["secret_key"]
+    secret = emulator.control("POST", "seed", {"keys": [{}]})["created"]["keys"][0]["secret_key"]
     _fault(emulator, kind="status", status=400, body={"error_code": f"ModelArts.{secret}", "error_msg": "no"})
     emulator("POST", emulator.workspaces(), {"name": "team-a"})
-    call = emulator.control("GET", "request_log")["calls"][-1]
-    assert (call["status"], call["code"]) == (400, "ModelArts.********")
+    call = emulator.control("GET", "request_log")["requests"][-1]
+    assert (call["status"], call["error_code"]) == (400, "ModelArts.********")
 
 
 def test_the_journal_holds_no_secret(emulator: t.Any) -> None:
@@ -415,9 +433,9 @@ def test_the_journal_holds_no_secret(emulator: t.Any) -> None:
     emulator("POST", emulator.workspaces(), {"name": "team-b", "description": token})
     emulator.raw("GET", f"/v1/{credentials['password']}/workspaces")
     emulator.raw("POST", "/v3/auth/tokens", {}, b"password=" + credentials["password"].encode())
-    made = emulator.control("POST", "seed", {"keys": [{"security_token": True}]})["made"]["keys"][0]
+    made = emulator.control("POST", "seed", {"keys": [{"security_token": True}]})["created"]["keys"][0]
     emulator("GET", emulator.workshops(), headers={"X-Security-Token": made["security_token"]})
-    calls = emulator.control("GET", "request_log")["calls"]
+    calls = emulator.control("GET", "request_log")["requests"]
     text = json.dumps(calls)
     for secret in (
         credentials["secret_key"],
@@ -439,7 +457,7 @@ def test_the_journal_holds_no_secret(emulator: t.Any) -> None:
 def test_a_token_as_a_method_of_login_is_masked(emulator: t.Any) -> None:
     body = {"auth": {"identity": {"methods": ["token"], "token": {"id": "somebody's token", "duration_seconds": 900}}}}
     emulator.raw("POST", "/v3/auth/tokens", {}, json.dumps(body).encode())
-    kept = emulator.control("GET", "request_log")["calls"][-1]["body"]["auth"]["identity"]
+    kept = emulator.control("GET", "request_log")["requests"][-1]["body"]["auth"]["identity"]
     assert kept["token"]["id"] == "********"
 
 
@@ -456,13 +474,13 @@ def test_state_outlives_the_server(make: t.Any, tmp_path: t.Any) -> None:
         {"description": "kept"},
     )
     first("POST", first.workshops(), workshop_body("gone"))
-    first.set(gone_after=0)
+    first.set(deletion_duration=0)
     first("DELETE", first.workshops("/gone"))
     assert path.stat().st_mode & 0o777 == 0o600
-    first.state.saver.close()
+    first.state.persistence.close()
     second = make(database=path)
     assert second.credentials == first.credentials
-    assert _count(second) == (1, 1, 2)
+    assert _count_records(second) == (1, 1, 2)
     assert second.state.stores.workspaces.find(name="team-a")[0]["description"] == "kept"
     # Keys and tokens too: a client with either goes on.
     assert second("GET", second.workspaces()).status == 200
@@ -470,9 +488,9 @@ def test_state_outlives_the_server(make: t.Any, tmp_path: t.Any) -> None:
 
 
 def test_a_database_wins_over_the_seed(make: t.Any, tmp_path: t.Any) -> None:
-    make(database=tmp_path / "state.db").state.saver.close()
+    make(database=tmp_path / "state.db").state.persistence.close()
     again = make(database=tmp_path / "state.db", seed={"workspaces": [{"name": "team-a"}]})
-    assert _count(again) == (0, 0, 1)
+    assert _count_records(again) == (0, 0, 1)
 
 
 def test_credentials_can_be_given(make: t.Any) -> None:
@@ -490,11 +508,11 @@ def test_generated_credentials_are_long_and_new(make: t.Any) -> None:
 
 
 def test_credentials_of_a_wrong_name() -> None:
-    with pytest.raises(ValueError, match="credentials: unknown acces_key"):
+    with pytest.raises(ValueError, match="credentials: unknown key acces_key [(]known: access_key, domain_id, "):
         serving.build_state({}, {"credentials": {"acces_key": "x"}})
 
 
-def test_the_readme_lists_the_switches_as_they_are() -> None:
+def test_readme_lists_current_behaviors() -> None:
     text = (pathlib.Path(behaviors.__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     listed = text.partition("compared by a test -->\n")[2].partition("\n<!-- end of behaviors -->")[0]
-    assert listed == behaviors.table()
+    assert listed == behaviors.render_table()

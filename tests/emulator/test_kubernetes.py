@@ -11,7 +11,7 @@ import typing as t
 import pytest
 from emulator_bodies import OWN_PARTS, template, with_own_part
 from huaweicloud_emulator.kubernetes import defaults, observed, sidecar
-from huaweicloud_emulator.kubernetes.quantities import canonical
+from huaweicloud_emulator.kubernetes.quantities import to_canonical
 
 
 @pytest.mark.parametrize(
@@ -53,13 +53,13 @@ from huaweicloud_emulator.kubernetes.quantities import canonical
     ],
 )
 def test_quantities(given: t.Any, wanted: t.Any) -> None:
-    assert canonical(given) == wanted
+    assert to_canonical(given) == wanted
 
 
 def _pod(**spec: t.Any) -> dict[str, t.Any]:
     given = template()
     given["spec"]["template"]["spec"].update(spec)
-    return defaults.deployment(given)["spec"]["template"]["spec"]
+    return defaults.apply_defaults(given)["spec"]["template"]["spec"]
 
 
 def _container(**fields: t.Any) -> dict[str, t.Any]:
@@ -69,7 +69,7 @@ def _container(**fields: t.Any) -> dict[str, t.Any]:
 def test_a_deployment_of_bookinfo() -> None:
     """Written out in full from what a cluster answers for this manifest."""
     labels = {"app": "reviews", "version": "v2"}
-    assert defaults.deployment(template()) == {
+    assert defaults.apply_defaults(template()) == {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
         "metadata": {"name": "reviews-v2", "labels": labels},
@@ -111,7 +111,7 @@ def test_what_was_written_wins_and_is_not_touched() -> None:
     given = template()
     given["spec"].update(replicas=0, strategy={"type": "Recreate"}, revisionHistoryLimit=0)
     before = repr(given)
-    result = defaults.deployment(given)
+    result = defaults.apply_defaults(given)
     assert (result["spec"]["replicas"], result["spec"]["strategy"], result["spec"]["revisionHistoryLimit"]) == (
         0,
         {"type": "Recreate"},
@@ -123,7 +123,7 @@ def test_what_was_written_wins_and_is_not_touched() -> None:
 def test_half_a_strategy_is_completed() -> None:
     given = template()
     given["spec"]["strategy"] = {"rollingUpdate": {"maxSurge": 2}}
-    assert defaults.deployment(given)["spec"]["strategy"] == {
+    assert defaults.apply_defaults(given)["spec"]["strategy"] == {
         "type": "RollingUpdate",
         "rollingUpdate": {"maxSurge": 2, "maxUnavailable": "25%"},
     }
@@ -221,7 +221,7 @@ def test_empty_fields_of_pods_and_maps() -> None:
     assert (pod["affinity"], pod["automountServiceAccountToken"]) == ({}, False)
     given = template()
     given["metadata"].update(annotations={}, labels={"empty": "", "app": "reviews"})
-    metadata = defaults.deployment(given)["metadata"]
+    metadata = defaults.apply_defaults(given)["metadata"]
     assert (metadata["labels"], "annotations" in metadata) == ({"empty": "", "app": "reviews"}, False)
 
 
@@ -297,7 +297,7 @@ def test_init_containers_get_the_same() -> None:
 
 
 def test_a_sidecar_comes_and_goes() -> None:
-    plain = defaults.deployment(template())
+    plain = defaults.apply_defaults(template())
     injected = sidecar.inject(plain)
     assert [container["name"] for container in injected["spec"]["template"]["spec"]["containers"]] == [
         "reviews",
@@ -312,7 +312,7 @@ def test_a_sidecar_comes_and_goes() -> None:
 
 @pytest.mark.parametrize("part", OWN_PARTS)
 def test_injection_keeps_the_parts_of_the_user(part: str) -> None:
-    plain = defaults.deployment(with_own_part(part))
+    plain = defaults.apply_defaults(with_own_part(part))
     injected = sidecar.inject(plain)
     assert sidecar.strip(injected, plain) == plain
     pod = injected["spec"]["template"]["spec"]
@@ -325,13 +325,13 @@ def test_injection_keeps_the_parts_of_the_user(part: str) -> None:
 
 @pytest.mark.parametrize("part", OWN_PARTS)
 def test_own_parts_that_are_missing_are_not_taken_for_injected(part: str) -> None:
-    plain = defaults.deployment(with_own_part(part))
-    without = defaults.deployment(template())
+    plain = defaults.apply_defaults(with_own_part(part))
+    without = defaults.apply_defaults(template())
     assert sidecar.strip(without, plain) == without != plain
 
 
 def test_a_changed_sidecar_is_not_an_injected_one() -> None:
-    plain = defaults.deployment(template())
+    plain = defaults.apply_defaults(template())
     injected = sidecar.inject(plain)
     injected["spec"]["template"]["spec"]["containers"][-1]["image"] = "elsewhere/proxy:1"
     kept = sidecar.strip(injected, plain)["spec"]["template"]["spec"]["containers"]
@@ -339,13 +339,13 @@ def test_a_changed_sidecar_is_not_an_injected_one() -> None:
 
 
 def test_what_a_server_sets_can_be_taken_away() -> None:
-    plain = defaults.deployment(template())
-    admitted = observed.admitted(plain, "default", "uid-1", 1_800_000_000, 3)
-    assert admitted["metadata"]["annotations"] == {observed.REVISION: "3"}
-    assert admitted["metadata"]["creationTimestamp"] == "2027-01-15T08:00:00Z"
-    shown = observed.with_status(admitted, True, 1_800_000_000)
+    plain = defaults.apply_defaults(template())
+    deployment = observed.add_server_metadata(plain, "default", "uid-1", 1_800_000_000, 3)
+    assert deployment["metadata"]["annotations"] == {observed.REVISION: "3"}
+    assert deployment["metadata"]["creationTimestamp"] == "2027-01-15T08:00:00Z"
+    shown = observed.add_status(deployment, True, 1_800_000_000)
     assert shown["status"]["observedGeneration"] == 3
-    back = observed.intent(shown)
+    back = observed.strip_server_fields(shown)
     assert "status" not in back
     assert back["metadata"] == dict(plain["metadata"], namespace="default", annotations={})
 
@@ -353,5 +353,5 @@ def test_what_a_server_sets_can_be_taken_away() -> None:
 def test_counts_of_zero_are_not_written() -> None:
     given = template()
     given["spec"]["replicas"] = 0
-    admitted = observed.admitted(defaults.deployment(given), "default", "uid-1", 0, 1)
-    assert set(observed.with_status(admitted, True, 0)["status"]) == {"observedGeneration", "conditions"}
+    deployment = observed.add_server_metadata(defaults.apply_defaults(given), "default", "uid-1", 0, 1)
+    assert set(observed.add_status(deployment, True, 0)["status"]) == {"observedGeneration", "conditions"}

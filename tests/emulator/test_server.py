@@ -185,9 +185,9 @@ def test_state_in_a_file_survives_the_process(tmp_path: pathlib.Path) -> None:
     "options, text",
     [
         (["--set", "nothing=1"], "unknown behavior: nothing"),
-        (["--set", "nothing"], "--set wants BEHAVIOR=VALUE"),
+        (["--set", "nothing"], "--set must be BEHAVIOR=VALUE"),
         (["--seed", "/nowhere/seed.yml"], "/nowhere/seed.yml"),
-        (["--detach"], "--detach needs --ready-file"),
+        (["--detach"], "--detach requires --ready-file"),
     ],
 )
 def test_mistakes_on_the_command_line(options: list[str], text: str) -> None:
@@ -227,7 +227,7 @@ def test_detached_and_looked_after(tmp_path: pathlib.Path) -> None:
         "--seed",
         str(seed),
         "--set",
-        "gone_after=0",
+        "deletion_duration=0",
     ]
     done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
@@ -259,7 +259,7 @@ def test_a_detached_start_that_fails_says_so(tmp_path: pathlib.Path) -> None:
     done = subprocess.run(
         [*command[:6], *command[8:]], env=ENVIRONMENT, capture_output=True, text=True, timeout=300, check=False
     )
-    assert (done.returncode, done.stderr) == (1, "huaweicloud_emulator: the server ended with 1\n")
+    assert (done.returncode, done.stderr) == (1, "huaweicloud_emulator: the server exited with status 1\n")
 
 
 def test_a_process_that_is_no_emulator_is_left_alone(tmp_path: pathlib.Path) -> None:
@@ -294,16 +294,16 @@ def test_a_ready_file_that_is_none(tmp_path: pathlib.Path, text: str, capsys: py
     ],
 )
 def test_addresses(host: str, tls: bool, wanted: str) -> None:
-    assert server.address(host, 8, tls) == wanted
+    assert server.build_url(host, 8, tls) == wanted
 
 
 @pytest.mark.parametrize(
     "text, why",
     [
-        ("[]", "a mapping is wanted"),
-        ("behaviors: [gone_after]", "behaviors: a mapping is wanted"),
-        ("credentials: me", "credentials: a mapping is wanted"),
-        ("meshes: [}", r"neither YAML nor JSON: .* line 1, column 10"),
+        ("[]", "must be a mapping"),
+        ("behaviors: [deletion_duration]", "behaviors: must be a mapping"),
+        ("credentials: me", "credentials: must be a mapping"),
+        ("meshes: [}", r"not valid YAML or JSON: .* line 1, column 10"),
     ],
 )
 def test_a_seed_file_must_be_a_mapping(tmp_path: pathlib.Path, text: str, why: str) -> None:
@@ -317,7 +317,9 @@ def test_a_seed_file_must_be_a_mapping(tmp_path: pathlib.Path, text: str, why: s
 def test_an_empty_seed_is_none(tmp_path: pathlib.Path) -> None:
     (tmp_path / "seed.yml").write_text("behaviors:\ncredentials:\n", encoding="utf-8")
     assert serving.read_seed(None) == {}
-    assert serving.build_state({}, serving.read_seed(tmp_path / "seed.yml")).behaviors.values()["gone_after"] == 2
+    assert (
+        serving.build_state({}, serving.read_seed(tmp_path / "seed.yml")).behaviors.values()["deletion_duration"] == 2
+    )
 
 
 # -- TLS

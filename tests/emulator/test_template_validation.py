@@ -133,7 +133,7 @@ REFUSED = [
 @pytest.mark.parametrize("place, value, words", REFUSED)
 def test_refused_by_emulator_and_linter(place: str, value: t.Any, words: str) -> None:
     deployment = changed(place, value)
-    found = validation.problems(deployment, PLACE)
+    found = validation.find_problems(deployment, PLACE)
     assert any(words in problem for problem in found), found
     assert lint_template(deployment, PLACE, namespace=None, version=None)
 
@@ -158,12 +158,12 @@ ACCEPTED = [
 @pytest.mark.parametrize("place, value", ACCEPTED)
 def test_accepted_by_emulator_and_linter(place: str, value: t.Any) -> None:
     deployment = changed(place, value)
-    assert validation.problems(deployment, PLACE) == []
+    assert validation.find_problems(deployment, PLACE) == []
     assert lint_template(deployment, PLACE, namespace=None, version=None) == []
 
 
 def test_create_and_update_name_the_field(make: t.Any) -> None:
-    emulator = make(running_after=0)
+    emulator = make(phase_duration=0)
     wrong = body(changed(f"{CONTAINER}.args", [8080]))
     answer = emulator("POST", emulator.releases(), wrong)
     words = f"{PLACE}.spec.template.spec.containers[0].args[0]: cannot unmarshal number into a field of type text"
@@ -187,12 +187,14 @@ def test_text_without_an_encoding_is_no_error_of_the_emulator(make: t.Any) -> No
     emulator = make()
     deployment = changed("metadata.annotations", {"a": "\ud800"})
     assert lint_template(deployment, PLACE, namespace=None, version=None) == []
-    assert validation.problems(deployment, PLACE) == []
+    assert validation.find_problems(deployment, PLACE) == []
     assert emulator("POST", emulator.releases(), release_body()).status == 200
 
 
 def test_messages_do_not_show_values() -> None:
     for value in ("correct horse", ["correct horse"], {"correct horse": 1}):
         for key in ("env", "args", "command"):
-            assert "correct" not in str(validation.problems(changed(f"{CONTAINER}.{key}", value), PLACE))
-    assert "correct" not in str(validation.problems(changed(f"{CONTAINER}.env", [{"name": "correct horse"}]), PLACE))
+            assert "correct" not in str(validation.find_problems(changed(f"{CONTAINER}.{key}", value), PLACE))
+    assert "correct" not in str(
+        validation.find_problems(changed(f"{CONTAINER}.env", [{"name": "correct horse"}]), PLACE)
+    )

@@ -125,7 +125,7 @@ class Emulator:
 
     def seed(self, **kinds: t.Any) -> dict[str, list[t.Any]]:
         """Adds objects; returns what was made, by kind: ids mostly, keys and users with their secrets."""
-        return self.control("POST", "seed", kinds)["made"]
+        return self.control("POST", "seed", kinds)["created"]
 
     def set(self, **behaviors: t.Any) -> None:
         self.control("PATCH", "behaviors", behaviors)
@@ -147,7 +147,7 @@ class Emulator:
         self.control("POST", "transitions", dict(what, kind=kind))
 
     def request_log(self) -> list[dict[str, t.Any]]:
-        return self.control("GET", "journal")["calls"]
+        return self.control("GET", "request_log")["requests"]
 
     def stores(self) -> dict[str, t.Any]:
         """Everything it holds, by kind and key; no credentials."""

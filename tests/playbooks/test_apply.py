@@ -227,7 +227,7 @@ def test_requests_overlap_as_far_as_they_may(play: Player, parallel: int) -> Non
     latency = 0.2
     play.emulator.set(latency=latency)
     run = play([apply("create", workspaces=named(many(parallel + 3)), parallel=parallel)])
-    arrived = [call["at"] for call in run["create"].writes]
+    arrived = [call["time"] for call in run["create"].writes]
     # One that waits for the answer of another comes so much later.
     together = sum(1 for before, after in zip(arrived, arrived[1:]) if after - before < latency)
     assert (len(arrived), together > 0) == (parallel + 3, parallel > 1)
@@ -357,7 +357,7 @@ def test_a_rate_limit_of_the_service_fails_nothing(play: Player) -> None:
 
 def test_our_own_rate_limit_is_kept(play: Player) -> None:
     run = play([apply("create", workspaces=named(many(20)), rate_limit=5, parallel=16)])
-    moments = [call["at"] for call in run["create"].requests]
+    moments = [call["time"] for call in run["create"].requests]
     # A request may arrive late, so that the others seem to follow it fast. Without the limit they take some milliseconds.
     assert moments[-1] - moments[0] >= (len(moments) - 1) / 5 / 2
 

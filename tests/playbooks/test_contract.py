@@ -21,15 +21,15 @@ from trial import RELEASE, WORKSHOP
 PLAYBOOK = "community.huaweicloud.contract"
 QUICK = {"contract_interval": 0, "contract_tries": 8}
 SETTINGS = {
-    "workspace_offset": "page",
+    "workspace_offset_unit": "page",
     "auth_type_readback": "upper",
-    "workspace_delete": "immediate",
+    "workspace_deletion": "immediate",
     "workshop_list_shape": "items_unwrapped",
     "workshop_delete_key": "uid",
     "action_end": "finish",
     "action_cancel": "terminate",
     "release_traffic": "gray",
-    "terminated_releases": "stay",
+    "terminated_releases": "kept",
     "asm_error_body": "snake_case",
 }
 
@@ -125,7 +125,7 @@ class TestOtherSettings:
 
 def test_with_a_token_and_a_wish_to_fail(emulator: Emulator, play: Player) -> None:
     """With a password each task gets a token of its own, and what is said of signed calls can not be seen."""
-    emulator.set(quota_zero="accept", project_header="required")
+    emulator.set(zero_quota="accept", project_header="required")
     emulator.seed(users=["alice"])
     known = emulator.credentials
     login = {
@@ -146,7 +146,7 @@ def test_with_a_token_and_a_wish_to_fail(emulator: Emulator, play: Player) -> No
     )
     assert (
         run["See that everything is as assumed"].msg
-        == "These do not hold: quota_zero (contract_fail_on_difference is set)."
+        == "These do not hold: zero_quota (contract_fail_on_difference is set)."
     )
     found = found_in(run)
     assert (found["project_header"]["state"], found["project_header"]["seen"]) == (
@@ -154,7 +154,7 @@ def test_with_a_token_and_a_wish_to_fail(emulator: Emulator, play: Player) -> No
         "calls go out with a token",
     )
     assert {one["service"] for one in found.values()} == {"modelarts", "gateway"}
-    assert {call["auth"] for call in emulator.request_log() if call["path"] != "/v3/auth/tokens"} == {"token"}
+    assert {call["auth_method"] for call in emulator.request_log() if call["path"] != "/v3/auth/tokens"} == {"token"}
     assert login["password"] not in run.output + json.dumps([record.result for record in run.records])
 
 
@@ -167,7 +167,7 @@ def test_what_breaks_off_is_cleaned_up(emulator: Emulator, play: Player) -> None
     assert len(posts) == len({call["body"]["name"] for call in posts}) + 1
     assert [record["name"] for record in emulator.stores()["workspaces"].values()] == ["default"]
     assert found_in(run)["missing_workspace"]["state"] == "held"
-    assert found_in(run)["workspace_delete"]["seen"] == "it did not get so far"
+    assert found_in(run)["workspace_deletion"]["seen"] == "it did not get so far"
 
 
 def test_trouble_while_it_cleans_up(emulator: Emulator, play: Player) -> None:

@@ -32,7 +32,7 @@ def keys(emulator: Emulator) -> dict[str, str]:
 
 def proofs(record: Record) -> list[str]:
     """How the requests proved who sends them."""
-    return [call["auth"] for call in record.requests]
+    return [call["auth_method"] for call in record.requests]
 
 
 def listing(title: str = "list", /, **options: t.Any) -> dict[str, t.Any]:
@@ -229,7 +229,7 @@ class TestTokens:
 
     def test_short_life(self, play: Player, emulator: Emulator, login: dict[str, str]) -> None:
         """A token that lives shorter than the margin is used for half its life, and not renewed for every request."""
-        emulator.set(token_life=60)
+        emulator.set(token_lifetime=60)
         run = play([workspace("create", **login)], environment=NOBODY)
         assert run["create"].sent.count(TOKEN) == 1
 

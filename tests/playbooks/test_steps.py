@@ -304,7 +304,7 @@ class TestReadingModules:
         for name in ("Get a token", "Get a token in check mode"):
             assert run[name].sent == ["POST /v3/auth/tokens"]
             assert "censored" in run[name].result
-        assert [call["auth"] for call in run["Make a workspace with it"].requests] == ["token"] * 3
+        assert [call["auth_method"] for call in run["Make a workspace with it"].requests] == ["token"] * 3
 
 
 def test_targets_are_found(tmp_path: Path) -> None:

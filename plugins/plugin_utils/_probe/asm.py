@@ -120,15 +120,15 @@ def script(options: Options, notes: Notes) -> Script:
 
 _OF_A_WORKSHOP = (
     "workshop_list_shape",
-    "workshop_listed_after",
+    "workshop_listing_delay",
     "workshop_delete_key",
     "duplicate_asm_name",
     "asm_time_format",
 )
 _OF_A_MESH = (
-    "unknown_mesh",
+    "missing_mesh",
     "asm_error_body",
-    "missing_object",
+    "missing_asm_resource",
     "missing_release",
     "release_list_shape",
     *_OF_A_WORKSHOP,
@@ -151,8 +151,8 @@ def _reads(options: Options, mesh_id: str, notes: Notes) -> Script:
     ]
     see_shape(listed, notes)
     _see_releases(known, notes)
-    _see_refusal("unknown_mesh", unknown, notes, lambda answer: str(answer.status))
-    _see_refusal("missing_object", workshop, notes, word_of)
+    _see_refusal("missing_mesh", unknown, notes, lambda answer: str(answer.status))
+    _see_refusal("missing_asm_resource", workshop, notes, word_of)
     _see_refusal("missing_release", shown, notes, word_of)
     _see_error_body([workshop, shown, gone], notes)
     # What is the same either way tells nothing.
@@ -246,15 +246,15 @@ def _workshop(options: Options, mesh_id: str, notes: Notes) -> Script:
         uid = named(first, name).get("uid")
     see_shape(first, notes)
     if not uid:
-        notes.unseen(f"it was never listed: {first}", "workshop_listed_after", "workshop_delete_key")
+        notes.unseen(f"it was never listed: {first}", "workshop_listing_delay", "workshop_delete_key")
         return
     if is_list(early):
         notes.see(
-            "workshop_listed_after",
+            "workshop_listing_delay",
             0 if early is first else 1,
             f"it was {'' if early is first else 'not '}in the first list",
         )
-    notes.unseen(f"the first list could not be read: {early}", "workshop_listed_after")
+    notes.unseen(f"the first list could not be read: {early}", "workshop_listing_delay")
     yield from _keys(options, path, name, str(uid), notes)
 
 

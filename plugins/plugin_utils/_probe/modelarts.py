@@ -120,7 +120,7 @@ def _is_number(value: t.Any) -> bool:
 def _see_list(answer: Answer, notes: Notes) -> None:
     body, found = answer.body, workspaces(answer)
     if not answer.accepted or answer.json is None:
-        notes.unseen(answer if not answer.accepted else "the answer was no JSON", "workspace_list_shape", "page_cap")
+        notes.unseen(answer if not answer.accepted else "the answer was no JSON", "workspace_list_shape", "page_size_limit")
         return
     good = isinstance(body.get("workspaces"), list) and all(
         _is_number(body.get(name)) for name in ("total_count", "count")
@@ -145,17 +145,17 @@ def _see_cap(answer: Answer, notes: Notes) -> None:
     if not is_list(answer) or not isinstance(total, int) or not found:
         return
     if found < min(total, 1000):
-        notes.see("page_cap", found, f"{found} of {total} came, with a limit of 1000")
-    elif found > 1 and not notes.names("page_cap"):
-        notes.see("page_cap", 0, f"all {found} came in one page")
+        notes.see("page_size_limit", found, f"{found} of {total} came, with a limit of 1000")
+    elif found > 1 and not notes.names("page_size_limit"):
+        notes.see("page_size_limit", 0, f"all {found} came in one page")
 
 
 def _see_default(answer: Answer, notes: Notes) -> None:
     found = [entry.get("id") for entry in workspaces(answer) if entry.get("name") == "default"]
     if found:
-        notes.see("default_workspace_id", "number" if isinstance(found[0], int) else "string", repr(found[0]))
+        notes.see("default_workspace_id_type", "number" if isinstance(found[0], int) else "string", repr(found[0]))
     else:
-        notes.unseen("no workspace called default was listed", "default_workspace_id")
+        notes.unseen("no workspace called default was listed", "default_workspace_id_type")
 
 
 def _see_missing(answer: Answer, ghost: str, notes: Notes) -> None:
@@ -194,7 +194,7 @@ def _creations(options: Options, user: str, notes: Notes) -> t.Generator[Calls, 
             "grants": [{"user_name": user}],
         }
     else:
-        notes.unseen("no IAM user is known, set contract_user_name", "workspace_create_answer", "workspace_put_grants")
+        notes.unseen("no IAM user is known, set contract_user_name", "workspace_create_response", "workspace_update_grants")
     answers = yield [ask(f"create workspace {body['name']}", "POST", body=body) for body in wanted.values()]
     found = dict(zip(wanted, answers))
     _see_creations(found, notes)
@@ -219,7 +219,7 @@ def _see_creations(found: Found, notes: Notes) -> None:
         return
     status = found["a"].body.get("status")
     if status:
-        notes.see("workspace_creation", "works" if status == NORMAL else "fails", str(status))
+        notes.see("workspace_creation", "succeeds" if status == NORMAL else "fails", str(status))
     again, internal = found["again"], found["c"]
     # At the limit any creation is refused.
     notes.unseen(
@@ -237,17 +237,17 @@ def _see_creations(found: Found, notes: Notes) -> None:
 
 
 def _word_of(answer: Answer) -> str:
-    return "accept" if answer.accepted else "refuse"
+    return "accept" if answer.accepted else "reject"
 
 
 _LIMITED = {"duplicate_workspace_name": "again", "internal_without_grants": "c"}
 _NEEDS_A = (
     *(
-        "workspace_offset",
-        "workspace_name_filter",
-        "workspace_name_part",
+        "workspace_offset_unit",
+        "workspace_name_case",
+        "workspace_name_match",
         "workspace_creation",
-        "workspace_create_answer",
+        "workspace_create_response",
         "workspace_limit",
     ),
     *(
@@ -255,9 +255,9 @@ _NEEDS_A = (
         "internal_without_grants",
         "unknown_grant_user",
         "duplicate_workspace_name",
-        "workspace_update_answer",
+        "workspace_update_response",
     ),
-    *("workspace_put_omitted", "workspace_put_grants", "quota_zero", "workspace_delete", "workspace_delete_again"),
+    *("workspace_update_omitted", "workspace_update_grants", "zero_quota", "workspace_deletion", "workspace_deletion_retry"),
 )
 
 
@@ -265,13 +265,13 @@ def _see_granted(answer: Answer | None, notes: Notes) -> None:
     if answer is not None and answer.accepted:
         full = bool(answer.body.get("grants"))
         notes.see(
-            "workspace_create_answer",
+            "workspace_create_response",
             "full" if full else "without_grants",
             "grants are there" if full else "no grants are there",
         )
     elif answer is not None:
         notes.unseen(
-            f"a workspace with grants could not be made: {answer}", "workspace_create_answer", "workspace_put_grants"
+            f"a workspace with grants could not be made: {answer}", "workspace_create_response", "workspace_update_grants"
         )
 
 
@@ -311,7 +311,7 @@ def _life(options: Options, made: t.Mapping[str, Data], notes: Notes) -> t.Gener
     _see_grants(found, granted is not first, notes)
     free = [entry for entry in found["quotas"].entries("quotas") if entry.get("quota") == -1 and entry.get("resource")]
     if not free:
-        notes.unseen(f"no quota was found that could be set: {found['quotas']}", "quota_zero")
+        notes.unseen(f"no quota was found that could be set: {found['quotas']}", "zero_quota")
     return str(free[0]["resource"]) if free else ""
 
 
@@ -323,10 +323,10 @@ def _see_lists(base: str, found: Found, notes: Notes) -> None:
     unread = [answer for answer in (exact, upper) if not is_list(answer)]
     if unread or not beginning(exact, base):
         why = f"no list came: {unread[0]}" if unread else "a workspace that was made is not listed by its name"
-        notes.unseen(why, "workspace_name_filter", "workspace_name_part")
+        notes.unseen(why, "workspace_name_case", "workspace_name_match")
         return
     number = len(beginning(upper, base))
-    notes.see("workspace_name_filter", "insensitive" if number else "sensitive", f"{number} workspaces of the run came")
+    notes.see("workspace_name_case", "insensitive" if number else "sensitive", f"{number} workspaces of the run came")
     _see_part([exact, full, found["part"]], base, notes)
 
 
@@ -334,12 +334,12 @@ def _see_part(lists: list[Answer], base: str, notes: Notes) -> None:
     """By a whole name, by how it begins and by what is in it. An empty list is an answer, no list is none."""
     unread = [answer for answer in lists if not is_list(answer)]
     if unread:
-        notes.unseen(f"no list came: {unread[0]}", "workspace_name_part")
+        notes.unseen(f"no list came: {unread[0]}", "workspace_name_match")
         return
     whole, start, part = (len(beginning(answer, base)) for answer in lists)
     word = "substring" if part else "prefix" if start else "exact"
     notes.see(
-        "workspace_name_part", word, f"{whole} came by a whole name, {start} by how it begins, {part} by what is in it"
+        "workspace_name_match", word, f"{whole} came by a whole name, {start} by how it begins, {part} by what is in it"
     )
 
 
@@ -348,15 +348,15 @@ def _see_offset(full: Answer, shifted: Answer, notes: Notes) -> None:
     order = [str(entry.get("id")) for entry in workspaces(full)]
     got = [str(entry.get("id")) for entry in workspaces(shifted)]
     if not is_list(full) or not is_list(shifted):
-        notes.unseen(f"no list came: {full if not is_list(full) else shifted}", "workspace_offset")
+        notes.unseen(f"no list came: {full if not is_list(full) else shifted}", "workspace_offset_unit")
     elif len(order) < 2:
-        notes.unseen(f"that takes two workspaces, {len(order)} came", "workspace_offset")
+        notes.unseen(f"that takes two workspaces, {len(order)} came", "workspace_offset_unit")
     elif got[:1] == order[1:2]:
-        notes.see("workspace_offset", "record", "the second of the whole list came first")
+        notes.see("workspace_offset_unit", "record", "the second of the whole list came first")
     elif not got or got[0] in order[2:3] or got[0] not in order:
-        notes.see("workspace_offset", "page", "the third of the whole list came first" if got else "nothing came")
+        notes.see("workspace_offset_unit", "page", "the third of the whole list came first" if got else "nothing came")
     else:
-        notes.see("workspace_offset", "other", "neither the second nor the third of the whole list came first")
+        notes.see("workspace_offset_unit", "other", "neither the second nor the third of the whole list came first")
 
 
 def _see_case(found: Found, both: bool, notes: Notes) -> None:
@@ -384,7 +384,7 @@ def _see_update(before: Answer, updated: Answer, shown: Answer, notes: Notes) ->
     """What it was like before has to be known, or nothing can be said of what changed."""
     refused = [answer for answer in (before, updated, shown) if not answer.accepted]
     if refused or not before.body or not shown.body:
-        notes.unseen(refused[0] if refused else "nothing was shown", "workspace_update_answer", "workspace_put_omitted")
+        notes.unseen(refused[0] if refused else "nothing was shown", "workspace_update_response", "workspace_update_omitted")
         return
     word = (
         "object"
@@ -393,14 +393,14 @@ def _see_update(before: Answer, updated: Answer, shown: Answer, notes: Notes) ->
         if "workspace_id" in updated.body or "id" in updated.body
         else "other"
     )
-    notes.see("workspace_update_answer", word, f"{', '.join(sorted(updated.body)) or 'nothing'} came")
+    notes.see("workspace_update_response", word, f"{', '.join(sorted(updated.body)) or 'nothing'} came")
     if _look_of(before) != ("private", DESCRIPTION):
-        notes.unseen("it was not kept as it was created", "workspace_put_omitted")
+        notes.unseen("it was not kept as it was created", "workspace_update_omitted")
         return
     got = _look_of(shown)
     words = {("private", DESCRIPTION): "keep", ("public", ""): "reset"}
     notes.see(
-        "workspace_put_omitted",
+        "workspace_update_omitted",
         words.get(got, "other"),
         f"auth_type is {got[0]}, and the description is {'there' if got[1] else 'empty'}",
     )
@@ -412,8 +412,8 @@ def _see_grants(found: Found, granted: bool, notes: Notes) -> None:
     had = len(before.body.get("grants") or [])
     if granted and had and not refused and shown.body:
         left = len(shown.body.get("grants") or [])
-        notes.see("workspace_put_grants", "kept" if left else "cleared", f"{left} of {had} grants are left")
-    notes.unseen(refused[0] if refused else "there was no workspace that showed grants", "workspace_put_grants")
+        notes.see("workspace_update_grants", "kept" if left else "cleared", f"{left} of {had} grants are left")
+    notes.unseen(refused[0] if refused else "there was no workspace that showed grants", "workspace_update_grants")
     notes.see_against(without, "unknown_grant_user", _word_of(unknown), unknown)
 
 
@@ -424,13 +424,13 @@ def _removal(workspace: Data, quota: str, notes: Notes) -> Script:
     """With a last attempt at a quota before it."""
     if quota:
         some, zero = yield [_limiting(workspace, quota, number) for number in (1, 0)]
-        notes.see_against(some, "quota_zero", _word_of(zero), zero)
+        notes.see_against(some, "zero_quota", _word_of(zero), zero)
     deleted, shown = yield [
         ask(f"remove workspace {workspace['name']}", "DELETE", one(workspace)),
         ask("show it", path=one(workspace)),
     ]
     if not deleted.accepted:
-        notes.unseen(deleted, "workspace_delete", "workspace_delete_again")
+        notes.unseen(deleted, "workspace_deletion", "workspace_deletion_retry")
         return
     seen = [_status(shown)]
     if seen == [DELETING]:
@@ -438,7 +438,7 @@ def _removal(workspace: Data, quota: str, notes: Notes) -> Script:
         seen.append(_status(shown))
     _see_removal(shown, seen, notes)
     if seen[-1] != DELETE_FAILED:
-        notes.unseen("no removal failed", "workspace_delete_again")
+        notes.unseen("no removal failed", "workspace_deletion_retry")
         return
     deleted, shown = yield [
         ask(f"remove workspace {workspace['name']} again", "DELETE", one(workspace)),
@@ -446,10 +446,10 @@ def _removal(workspace: Data, quota: str, notes: Notes) -> Script:
     ]
     if _status(shown) == DELETING:
         (shown,) = yield [removed(workspace)]
-    words = {"gone": "works", DELETE_FAILED: "fails"}
+    words = {"gone": "succeeds", DELETE_FAILED: "fails"}
     if _status(shown) in words:
-        notes.see("workspace_delete_again", words[_status(shown)], _status(shown), deleted, shown)
-    notes.unseen(f"it was left in {_status(shown)}", "workspace_delete_again")
+        notes.see("workspace_deletion_retry", words[_status(shown)], _status(shown), deleted, shown)
+    notes.unseen(f"it was left in {_status(shown)}", "workspace_deletion_retry")
 
 
 def _limiting(workspace: Data, quota: str, number: int) -> Data:
@@ -459,11 +459,11 @@ def _limiting(workspace: Data, quota: str, number: int) -> Data:
 
 def _see_removal(last: Answer, seen: list[str], notes: Notes) -> None:
     """What is still on its way when the looks are used up shows nothing."""
-    settings = {"gone": "immediate" if len(seen) == 1 else "deleting", DELETE_FAILED: "failed"}
+    settings = {"gone": "immediate" if len(seen) == 1 else "asynchronous", DELETE_FAILED: "fails"}
     if seen[-1] == DELETING or (last.accepted and not last.body.get("status")):
-        notes.unseen(f"it was not seen to its end: {', then '.join(seen)}", "workspace_delete")
+        notes.unseen(f"it was not seen to its end: {', then '.join(seen)}", "workspace_deletion")
     else:
-        notes.see("workspace_delete", settings.get(seen[-1], "other"), ", then ".join(seen), last)
+        notes.see("workspace_deletion", settings.get(seen[-1], "other"), ", then ".join(seen), last)
 
 
 def removed(workspace: Data) -> Data:

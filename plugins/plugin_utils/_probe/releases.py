@@ -271,7 +271,7 @@ def _see_phases(last: Answer, phases: list[str], notes: Notes) -> None:
         notes.see("release_failed_phase", phases[-1], proof, held=True)
         notes.unseen("the release failed", "release_phases")
         return
-    notes.see("release_creation", "works", proof)
+    notes.see("release_creation", "succeeds", proof)
     notes.see("release_phases", ",".join(phases), proof, held=phases[-1].lower() in [word.lower() for word in ACTIVE])
     notes.unseen("the release did not fail", "release_failed_phase")
 
@@ -325,7 +325,7 @@ def _update(place: Place, key: str, notes: Notes) -> Script:
     if not updated.accepted:
         notes.see("release_update", "fails", updated)
     elif last.accepted and images[:1] == [image]:
-        notes.see("release_update", "works", f"{image} shows")
+        notes.see("release_update", "succeeds", f"{image} shows")
     elif last.accepted and any(images) and _settled(last):
         notes.see("release_update", "fails", f"{image} does not show, {images[0]} does")
     notes.unseen(f"its image was not shown in the end: {last}", "release_update")
@@ -442,7 +442,7 @@ def _departure(place: Place, key: str, leaving: str, over: str, notes: Notes) ->
     stays = any(one["metadata"].get("uid") == key or one["metadata"].get("name") == key for one in listed(left))
     notes.see(
         "terminated_releases",
-        "stay" if stays else "vanish",
+        "kept" if stays else "removed",
         f"it is {'still' if stays else 'no more'} listed, after {', '.join(phases) or 'no phase'}",
     )
     final = phases.pop() if stays and phases else ""

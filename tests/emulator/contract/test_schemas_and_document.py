@@ -305,7 +305,7 @@ def recorded(function: t.Callable[..., t.Any], **arguments: t.Any) -> t.Any:
 
 @functools.cache
 def contract() -> t.Any:
-    return emulator.load()
+    return emulator.load_document()
 
 
 @functools.cache

@@ -56,7 +56,7 @@ def test_tables_are_those_of_the_code(name):
 
 
 def test_tables_are_not_empty():
-    assert len(tables.made("switches").splitlines()) > 200
+    assert len(tables.made("behaviors").splitlines()) > 200
     assert [name for name in CONNECTION.argument_spec if f"``{name}``" in tables.made("variables")][:2] == [
         "access_key",
         "secret_key",

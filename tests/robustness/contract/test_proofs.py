@@ -98,8 +98,8 @@ def test_grants_that_were_never_there(users: Emulator) -> None:
     task_result = converse(
         users, looking=changed(lambda body: body.pop("grants", None), called(f"show workspace {BASE}-d"))
     )
-    assert task_result.findings["workspace_put_grants"]["state"] == UNSEEN
-    assert converse(users, run="1a1b2c3d").settings()["workspace_put_grants"] == "cleared"
+    assert task_result.findings["workspace_update_grants"]["state"] == UNSEEN
+    assert converse(users, run="1a1b2c3d").settings()["workspace_update_grants"] == "cleared"
 
 
 def test_a_limit_is_no_taken_name(users: Emulator) -> None:
@@ -117,11 +117,11 @@ def test_one_workspace_shows_no_cap(users: Emulator) -> None:
     task_result = converse(
         users, looking=instead(lambda call: call["method"] == "POST" and call["service"] == "modelarts", refused)
     )
-    assert task_result.findings["page_cap"]["state"] == UNSEEN
+    assert task_result.findings["page_size_limit"]["state"] == UNSEEN
     again = converse(
         users, looking=instead(called("list all workspaces", "list the workspaces of this run"), answer(200))
     )
-    assert again.findings["page_cap"]["state"] == UNSEEN
+    assert again.findings["page_size_limit"]["state"] == UNSEEN
 
 
 def test_an_update_is_seen_against_what_was_there(users: Emulator) -> None:
@@ -131,7 +131,7 @@ def test_an_update_is_seen_against_what_was_there(users: Emulator) -> None:
             called(f"show workspace {BASE}-a"), answer(400, {"error_code": "ModelArts.1", "error_msg": "no"})
         ),
     )
-    assert states(task_result, "workspace_update_answer", "workspace_put_omitted", "auth_type_readback") == {UNSEEN}
+    assert states(task_result, "workspace_update_response", "workspace_update_omitted", "auth_type_readback") == {UNSEEN}
 
 
 def in_phase(phase: str) -> t.Callable[[t.Any], None]:
@@ -182,8 +182,8 @@ def test_what_a_workspace_is_while_it_goes(users: Emulator) -> None:
             going if call["name"] == "wait until it is removed" and call["service"] == "modelarts" else send()
         ),
     )
-    assert task_result.findings["workspace_delete"]["seen"] == "it was not seen to its end: DELETING, then DELETING"
-    assert task_result.findings["workspace_delete"]["state"] == UNSEEN
+    assert task_result.findings["workspace_deletion"]["seen"] == "it was not seen to its end: DELETING, then DELETING"
+    assert task_result.findings["workspace_deletion"]["state"] == UNSEEN
 
 
 # -- the removal
@@ -266,7 +266,7 @@ def test_one_word_ends_a_release(emulator: Emulator) -> None:
 def test_what_is_listed_late_is_removed(emulator: Emulator) -> None:
     """A workshop whose creation was not answered is listed only after another one was removed."""
     emulator.seed(workshops=[{"name": f"{BASE}-w"}])
-    emulator.set(workshop_listed_after=2)
+    emulator.set(workshop_listing_delay=2)
     lists = itertools.count()
     body = {
         "metadata": {"name": f"{BASE}-w2"},
@@ -295,7 +295,7 @@ def test_what_is_listed_late_is_removed(emulator: Emulator) -> None:
 
 def test_what_no_filter_finds_is_named(emulator: Emulator) -> None:
     """The filter takes whole names only, and nothing can be removed."""
-    emulator.set(workspace_name_part="exact")
+    emulator.set(workspace_name_match="exact")
     task_result = broken_off(
         emulator,
         instead(
@@ -310,7 +310,7 @@ def test_what_no_filter_finds_is_named(emulator: Emulator) -> None:
 @pytest.mark.parametrize("offset", ["record", "page"])
 def test_pages_of_workspaces(emulator: Emulator, offset: str) -> None:
     """Whatever an offset counts, few calls find what is in the middle of many."""
-    emulator.set(page_cap=3, workspace_offset=offset, workspace_name_part="exact")
+    emulator.set(page_size_limit=3, workspace_offset_unit=offset, workspace_name_match="exact")
     emulator.seed(workspaces=[{"name": f"{prefix}-{number}"} for prefix in ("a", "z") for number in range(9)])
     task_result = broken_off(emulator, lambda call, send: send())
     assert task_result.left == [] and ours(emulator, "workspaces") == []
@@ -351,7 +351,7 @@ def test_a_success_of_a_stranger(users: Emulator, strange: Result) -> None:
     )
     assert quota in task_result.asked and "remove it with the action end" in task_result.asked
     assert states(
-        task_result, "unknown_grant_user", "quota_zero", "action_end", "traffic_precondition", "release_traffic"
+        task_result, "unknown_grant_user", "zero_quota", "action_end", "traffic_precondition", "release_traffic"
     ) == {UNSEEN}
 
 
@@ -370,8 +370,8 @@ def test_whatever_is_written_is_refused(users: Emulator) -> None:
     task_result = converse(
         users, looking=instead(lambda call: call["method"] == "PUT", refused), services=["modelarts"]
     )
-    assert states(task_result, "unknown_grant_user", "quota_zero") == {UNSEEN}
-    assert task_result.findings["quota_zero"]["seen"].startswith(
+    assert states(task_result, "unknown_grant_user", "zero_quota") == {UNSEEN}
+    assert task_result.findings["zero_quota"]["seen"].startswith(
         "its harmless counterpart is not accepted, either: 400 ModelArts.0104"
     )
 
@@ -398,7 +398,7 @@ def test_internal_is_refused_with_grants_as_well(users: Emulator) -> None:
     task_result = converse(
         users, looking=instead(called(f"create workspace {BASE}-c"), refused), services=["modelarts"]
     )
-    assert task_result.settings()["internal_without_grants"] == "refuse"
+    assert task_result.settings()["internal_without_grants"] == "reject"
 
 
 ANOTHER = "create another one of the same Service"

@@ -24,13 +24,13 @@ Settings = t.Dict[str, t.Any]
 # Switches of which the contract says nothing, and why.
 NOT_TOLD = {
     "advance_by": "a pace, about which nothing is assumed",
-    "running_after": "a pace, about which nothing is assumed",
-    "gone_after": "a pace, about which nothing is assumed",
+    "phase_duration": "a pace, about which nothing is assumed",
+    "deletion_duration": "a pace, about which nothing is assumed",
     "latency": "a pace, about which nothing is assumed",
     "mesh_creation": "no module makes a mesh",
     "rate_limit": "it would take others their share",
     "retry_after": "it would take others their share",
-    "token_life": "that would take a day",
+    "token_lifetime": "that would take a day",
     "clock_skew": "the clock is not the contract's",
     "key_lock_failures": "it would lock the key",
     "key_lock_seconds": "it would lock the key",
@@ -41,9 +41,9 @@ NOT_TOLD = {
 NEEDS: dict[str, Settings] = {
     "release_failed_phase": {"release_creation": "fails"},
     "release_ending_phase": {"traffic_precondition": "no"},
-    "release_ended_phase": {"traffic_precondition": "no", "terminated_releases": "stay"},
-    "release_canceled_phase": {"terminated_releases": "stay"},
-    "workspace_delete_again": {"workspace_delete": "failed"},
+    "release_ended_phase": {"traffic_precondition": "no", "terminated_releases": "kept"},
+    "release_canceled_phase": {"terminated_releases": "kept"},
+    "workspace_deletion_retry": {"workspace_deletion": "fails"},
 }
 
 # Many settings at once, as different from the defaults as can be.
@@ -51,70 +51,70 @@ PACKS: dict[str, Settings] = {
     "first": {
         "workshop_list_shape": "items",
         "workshop_delete_key": "uid",
-        "missing_object": "400",
+        "missing_asm_resource": "400",
         "duplicate_asm_name": "400",
         "asm_error_body": "array",
         "action_cancel": "terminate",
         "action_end": "finish",
         "release_traffic": "gray",
-        "terminated_releases": "stay",
+        "terminated_releases": "kept",
         "template_readback": "verbatim",
         "release_key": "uid",
-        "unknown_mesh": "400",
+        "missing_mesh": "400",
         "asm_time_format": "rfc3339_fraction",
         "content_type": "optional",
         "release_phases": "Preparing,Serving",
         "release_ending_phase": "Switching",
         "release_ended_phase": "Closed",
-        "workshop_listed_after": 1,
+        "workshop_listing_delay": 1,
         "sidecar_injection": "yes",
-        "workspace_offset": "page",
-        "workspace_name_filter": "sensitive",
-        "workspace_name_part": "prefix",
+        "workspace_offset_unit": "page",
+        "workspace_name_case": "sensitive",
+        "workspace_name_match": "prefix",
         "auth_type_readback": "upper",
-        "default_workspace_id": "number",
-        "workspace_delete": "immediate",
+        "default_workspace_id_type": "number",
+        "workspace_deletion": "immediate",
         "duplicate_workspace_name": "409",
-        "workspace_put_omitted": "reset",
+        "workspace_update_omitted": "reset",
         "missing_workspace": "0102",
-        "workspace_create_answer": "without_grants",
-        "workspace_update_answer": "object",
+        "workspace_create_response": "without_grants",
+        "workspace_update_response": "object",
         "modelarts_error_body": "with_request_id",
-        "internal_without_grants": "refuse",
-        "unknown_grant_user": "refuse",
-        "quota_zero": "accept",
+        "internal_without_grants": "reject",
+        "unknown_grant_user": "reject",
+        "zero_quota": "accept",
         "project_header": "required",
         "gateway_prefix": "APIG",
     },
     "second": {
         "workshop_list_shape": "unwrapped",
         "workshop_delete_key": "both",
-        "missing_object": "500",
+        "missing_asm_resource": "500",
         "duplicate_asm_name": "409_old",
         "asm_error_body": "snake_case",
         "action_cancel": "rollback",
         "action_end": "complete",
         "traffic_precondition": "no",
-        "terminated_releases": "stay",
+        "terminated_releases": "kept",
         "release_key": "name",
         "asm_time_format": "epoch_ms",
         "release_phases": "Pending,Deploying,Active",
         "release_canceling_phase": "RollingBack",
         "release_canceled_phase": "Closed",
         "auth_type_readback": "as_sent",
-        "workspace_offset": "page",
-        "workspace_delete": "failed",
-        "workspace_delete_again": "fails",
+        "workspace_offset_unit": "page",
+        "workspace_deletion": "fails",
+        "workspace_deletion_retry": "fails",
         "missing_workspace": "0104_old",
         "gateway_prefix": "APIC",
-        "page_cap": 2,
+        "page_size_limit": 2,
     },
     "third": {
         "workshop_list_shape": "items_unwrapped",
-        "missing_object": "404_old",
+        "missing_asm_resource": "404_old",
         "duplicate_asm_name": "400_old",
         "release_traffic": "split",
-        "workspace_delete": "failed",
+        "workspace_deletion": "fails",
         "missing_workspace": "404",
         "modelarts_error_body": "json",
         "workspace_limit": 3,
@@ -125,14 +125,14 @@ PACKS: dict[str, Settings] = {
         "asm_error_body": "code_only",
         "modelarts_error_body": "plain",
         "workspace_creation": "fails",
-        "page_cap": 7,
+        "page_size_limit": 7,
     },
     "fifth": {
         "modelarts_error_body": "empty",
         "action_cancel": "rollback",
         "content_type": "optional",
         "asm_error_body": "code_only",
-        "workspace_name_part": "exact",
+        "workspace_name_match": "exact",
     },
 }
 
@@ -140,7 +140,7 @@ PACKS: dict[str, Settings] = {
 def told_of(emulator: Emulator, settings: Settings) -> TaskResult:
     emulator.seed(
         users=[USER],
-        workspaces=[{"name": f"of-others-{number}"} for number in range(7 if settings.get("page_cap") == 7 else 0)],
+        workspaces=[{"name": f"of-others-{number}"} for number in range(7 if settings.get("page_size_limit") == 7 else 0)],
     )
     emulator.set(**settings)
     return converse(emulator)
@@ -149,7 +149,7 @@ def told_of(emulator: Emulator, settings: Settings) -> TaskResult:
 def unseen_by_nature(settings: Settings) -> set[str]:
     """What the other settings hide."""
     hidden = set()
-    if settings.get("terminated_releases") != "stay":
+    if settings.get("terminated_releases") != "kept":
         hidden |= {"release_ended_phase", "release_canceled_phase"}
     if settings.get("traffic_precondition") != "no" and settings.get("release_traffic") != "gray":
         hidden |= {"release_ending_phase", "release_ended_phase"}
@@ -169,10 +169,10 @@ def unseen_by_nature(settings: Settings) -> set[str]:
         hidden |= {"action_end", "traffic_precondition", "release_traffic"}
     hidden |= {"missing_workspace"} if settings.get("modelarts_error_body") == "empty" else set()
     if settings.get("workspace_limit") == 3:
-        hidden |= {"workspace_create_answer", "workspace_put_grants"}
+        hidden |= {"workspace_create_response", "workspace_update_grants"}
     # That takes two workspaces in one filtered list.
-    hidden |= {"workspace_offset", "page_cap"} if settings.get("workspace_name_part") == "exact" else set()
-    hidden |= {"workspace_delete_again"} if settings.get("workspace_delete") != "failed" else set()
+    hidden |= {"workspace_offset_unit", "page_size_limit"} if settings.get("workspace_name_match") == "exact" else set()
+    hidden |= {"workspace_deletion_retry"} if settings.get("workspace_deletion") != "fails" else set()
     return hidden
 
 
@@ -245,7 +245,7 @@ def test_nothing_is_made_in_a_mesh_unasked(emulator: Emulator) -> None:
 
 def test_without_a_mesh(emulator: Emulator) -> None:
     task_result = converse(emulator, mesh_name="nowhere")
-    assert task_result.findings["unknown_mesh"]["seen"] == "there is no mesh nowhere"
+    assert task_result.findings["missing_mesh"]["seen"] == "there is no mesh nowhere"
     assert {one["state"] for one in task_result.findings.values() if one["service"] == "asm"} == {
         "held",
         "could not be looked at",

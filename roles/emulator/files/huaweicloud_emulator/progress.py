@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Things that take time: they advance by being read, or by the clock.
+"""Operations that take time: they advance with each read or with the clock.
 
-A record in progress has ``since`` (when this leg began) and ``seen`` (reads that showed it since then).
+A record in progress has ``since``, the start of the current step, and ``reads``, the reads since then.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ if t.TYPE_CHECKING:
 
 def start(emulator: EmulatorState, record: dict[str, t.Any]) -> None:
     record["since"] = emulator.clock.now()
-    record["seen"] = 0
+    record["reads"] = 0
 
 
-def due(emulator: EmulatorState, record: dict[str, t.Any], behavior: str) -> bool:
-    """Whether the leg has lasted as long as ``behavior`` (running_after, gone_after, ...) says."""
-    lasts = emulator.behaviors[behavior]
+def is_due(emulator: EmulatorState, record: dict[str, t.Any], behavior: str) -> bool:
+    """Return whether the current step has lasted as long as the value of ``behavior``, such as phase_duration."""
+    duration = emulator.behaviors[behavior]
     if emulator.behaviors["advance_by"] == "seconds":
-        return emulator.clock.now() - record["since"] >= lasts
-    return record["seen"] >= lasts
+        return emulator.clock.now() - record["since"] >= duration
+    return record["reads"] >= duration
 
 
-def observe(record: dict[str, t.Any]) -> None:
-    record["seen"] += 1
+def count_read(record: dict[str, t.Any]) -> None:
+    record["reads"] += 1

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Everything the steps and handlers work on, in one place."""
+"""State of one emulator, which middleware and handlers share."""
 
 from __future__ import annotations
 
@@ -20,51 +20,51 @@ from huaweicloud_emulator.request_log import RequestLog
 
 class Closable(storage.Visitor, t.Protocol):
     def close(self) -> None:
-        """Lets go of what it holds."""
+        """Close files and connections."""
 
 
 class EmulatorState:
-    """State, behaviors, time, faults and request log of one emulator. ``saver`` visits the stores after every call."""
+    """Stores, behaviors, clock, faults and request log. ``persistence`` visits the stores after each request."""
 
     def __init__(
         self,
         openapi: OpenApiDocument,
         behaviors: Behaviors,
         clock: Clock | None = None,
-        saver: storage.Visitor | None = None,
+        persistence: storage.Visitor | None = None,
     ) -> None:
         self.openapi = openapi
         self.behaviors = behaviors
         self.clock = clock or Clock()
         self.stores = storage.Stores()
-        self.saver = saver or storage.Clear()
+        self.persistence = persistence or storage.DiscardChanges()
         self.faults = Faults()
         self.request_log = RequestLog()
-        self.buckets: dict[str, tuple[float, float]] = {}
+        self.rate_limit_buckets: dict[str, tuple[float, float]] = {}
         self.initial: dict[str, dict[str, storage.Record]] = {}
         self.url = ""
 
     def save(self) -> None:
-        self.stores.accept(self.saver)
+        self.stores.accept(self.persistence)
 
     def snapshot_initial_state(self) -> None:
-        """What is there now is what a reset goes back to."""
-        taken = storage.TakeSnapshot(without=("tokens",))
-        self.stores.accept(taken)
-        self.initial = dict(taken.content, tokens={})
+        """Make the current stores the state that a reset restores."""
+        snapshot = storage.TakeSnapshot(exclude=("tokens",))
+        self.stores.accept(snapshot)
+        self.initial = dict(snapshot.content, tokens={})
 
     def reset(self) -> None:
-        """State, behaviors, time, faults and request log as at the start. Credentials are part of the initial state."""
+        """Restore stores, behaviors, clock, faults and request log to the start. The initial state has the credentials."""
         self.stores.accept(storage.RestoreSnapshot(self.initial))
         self.behaviors.reset()
         self.clock.offset = 0.0
         self.faults.clear()
         self.request_log.clear()
-        self.buckets.clear()
+        self.rate_limit_buckets.clear()
         self.save()
 
-    def secrets(self) -> list[str]:
-        """Every value that must never be written down."""
+    def list_secrets(self) -> list[str]:
+        """Return all values that must not appear in logs."""
         found = [user["password"] for user in self.stores.users.records.values()]
         for key in self.stores.keys.records.values():
             found += [key["secret"], key["security_token"]]
@@ -72,12 +72,12 @@ class EmulatorState:
 
 
 def new_id() -> str:
-    """32 hexadecimal digits, as the vendor's ids."""
+    """Return an ID of 32 hexadecimal digits, as the vendor uses them."""
     return uuid.uuid4().hex
 
 
 def new_uid() -> str:
-    """A UUID with hyphens, as Kubernetes' uids."""
+    """Return a UUID with hyphens, as Kubernetes uses them."""
     return str(uuid.uuid4())
 
 

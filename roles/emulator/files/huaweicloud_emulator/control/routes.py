@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What tests and developers do to an emulator."""
+"""Routes of the control plane."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Action = t.Callable[["EmulatorState", Body], t.Any]
 
 
 class ControlError(ValueError):
-    """The body is not what the action takes."""
+    """The body is not valid for the action."""
 
 
 def _health(emulator: EmulatorState, body: Body) -> t.Any:
@@ -36,7 +36,7 @@ def _health(emulator: EmulatorState, body: Body) -> t.Any:
         "status": "ok",
         "pid": os.getpid(),
         "time": emulator.clock.now(),
-        "calls": len(emulator.request_log.entries()),
+        "requests": len(emulator.request_log.entries()),
     }
 
 
@@ -51,25 +51,25 @@ def _behaviors(emulator: EmulatorState, body: Body) -> t.Any:
 
 def _change_behaviors(emulator: EmulatorState, body: Body) -> t.Any:
     if not isinstance(body, dict):
-        raise ControlError("a mapping from names to values is wanted")
+        raise ControlError("the body must be a mapping of names to values")
     emulator.behaviors.change(body)
     return {"behaviors": emulator.behaviors.values()}
 
 
 def _seed(emulator: EmulatorState, body: Body) -> t.Any:
-    return {"made": actions.seed(emulator, body)}
+    return {"created": actions.seed(emulator, body)}
 
 
 def _snapshot(emulator: EmulatorState, body: Body) -> t.Any:
-    """Credentials and keys stay here: they are no part of what a test puts back."""
-    taken = stores.TakeSnapshot(without=actions.SECRET_STORES)
-    emulator.stores.accept(taken)
-    return {"stores": taken.content, "behaviors": emulator.behaviors.values(), "clock": emulator.clock.offset}
+    """Return the stores without credentials and keys, which a test does not restore."""
+    snapshot = stores.TakeSnapshot(exclude=actions.SECRET_STORES)
+    emulator.stores.accept(snapshot)
+    return {"stores": snapshot.content, "behaviors": emulator.behaviors.values(), "clock": emulator.clock.offset}
 
 
 def _restore(emulator: EmulatorState, body: Body) -> t.Any:
     if not isinstance(body, dict) or not isinstance(body.get("stores"), dict):
-        raise ControlError("a snapshot is wanted")
+        raise ControlError("the body must be a snapshot")
     content = {name: records for name, records in body["stores"].items() if name not in actions.SECRET_STORES}
     emulator.behaviors.change(body.get("behaviors", {}))
     emulator.clock.offset = float(body.get("clock", emulator.clock.offset))
@@ -82,7 +82,7 @@ def _transitions(emulator: EmulatorState, body: Body) -> t.Any:
 
 
 def _traffic(emulator: EmulatorState, body: Body) -> t.Any:
-    return actions.shift_traffic(emulator, body)
+    return actions.set_traffic(emulator, body)
 
 
 def _faults(emulator: EmulatorState, body: Body) -> t.Any:
@@ -100,7 +100,7 @@ def _clear_faults(emulator: EmulatorState, body: Body) -> t.Any:
 
 
 def _request_log(emulator: EmulatorState, body: Body) -> t.Any:
-    return {"calls": emulator.request_log.entries()}
+    return {"requests": emulator.request_log.entries()}
 
 
 def _clear_request_log(emulator: EmulatorState, body: Body) -> t.Any:
@@ -109,17 +109,17 @@ def _clear_request_log(emulator: EmulatorState, body: Body) -> t.Any:
 
 
 def _expire_tokens(emulator: EmulatorState, body: Body) -> t.Any:
-    return {"expired": iam.expire_all(emulator)}
+    return {"expired": iam.expire_tokens(emulator)}
 
 
 def _unlock_keys(emulator: EmulatorState, body: Body) -> t.Any:
-    return {"unlocked": iam.unlock_all(emulator)}
+    return {"unlocked": iam.unlock_keys(emulator)}
 
 
 def _advance_clock(emulator: EmulatorState, body: Body) -> t.Any:
-    """Seconds forward, or back when negative."""
+    """Advance the clock by a number of seconds, which can be negative."""
     if not isinstance(body, dict) or not isinstance(body.get("advance"), (int, float)):
-        raise ControlError("{advance: seconds} is wanted")
+        raise ControlError("the body must be {advance: seconds}")
     emulator.clock.advance(body["advance"])
     return {"time": emulator.clock.now()}
 
@@ -156,15 +156,15 @@ def _is_local(request: Request) -> bool:
 
 async def _serve(emulator: EmulatorState, action: Action, request: Request) -> JSONResponse:
     if not _is_local(request):
-        return JSONResponse({"error": "the control plane answers to this machine only"}, 403)
+        return JSONResponse({"error": "the control plane only accepts requests from this machine"}, 403)
     try:
         raw = await request.body()
-        answer = action(emulator, json.loads(raw) if raw else {})
+        result = action(emulator, json.loads(raw) if raw else {})
     except (ValueError, KeyError, TypeError) as error:
-        # Nothing of what was asked is half done: a refused action leaves the state as it was.
+        # A rejected action does not change the state.
         return JSONResponse({"error": str(error) or type(error).__name__}, 400)
     emulator.save()
-    return JSONResponse(answer)
+    return JSONResponse(result)
 
 
 def routes(emulator: EmulatorState) -> list[Route]:

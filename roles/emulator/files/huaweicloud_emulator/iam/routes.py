@@ -16,63 +16,72 @@ if t.TYPE_CHECKING:
     from huaweicloud_emulator.state import EmulatorState
 
 
-def create_token(emulator: EmulatorState, call: HttpRequest) -> HttpResponse:
-    auth = call.content["auth"]
-    user = models.log_in(emulator, auth["identity"]["password"]["user"])
+def create_token(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
+    auth = request.content["auth"]
+    user = models.check_password(emulator, auth["identity"]["password"]["user"])
     project, domain = models.scope(emulator, user, auth.get("scope", {}))
     token, record = models.issue(emulator, user, project, domain)
     return HttpResponse(
-        201, models.token_view(emulator, record, "nocatalog" not in call.query), {"X-Subject-Token": token}
+        201, models.render_token(emulator, record, "nocatalog" not in request.query), {"X-Subject-Token": token}
     )
 
 
-def _subject(emulator: EmulatorState, call: HttpRequest) -> tuple[str, dict[str, t.Any]]:
-    token = call.headers["x-subject-token"]
+def _subject(emulator: EmulatorState, request: HttpRequest) -> tuple[str, dict[str, t.Any]]:
+    token = request.headers["x-subject-token"]
     record = emulator.stores.tokens.get(token)
     if record is None or record["expires_at"] <= emulator.clock.now():
-        raise iam.refused(404, "Could not find token.")
+        raise iam.service_error(404, "Could not find token.")
     return token, record
 
 
-def show_token(emulator: EmulatorState, call: HttpRequest) -> HttpResponse:
-    token, record = _subject(emulator, call)
+def show_token(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
+    token, record = _subject(emulator, request)
     return HttpResponse(
-        200, models.token_view(emulator, record, "nocatalog" not in call.query), {"X-Subject-Token": token}
+        200, models.render_token(emulator, record, "nocatalog" not in request.query), {"X-Subject-Token": token}
     )
 
 
-def revoke_token(emulator: EmulatorState, call: HttpRequest) -> HttpResponse:
-    token, record = _subject(emulator, call)
+def revoke_token(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
+    token, record = _subject(emulator, request)
     emulator.stores.tokens.put(token, dict(record, expires_at=emulator.clock.now()))
     return HttpResponse(204)
 
 
-def _projects(emulator: EmulatorState, call: HttpRequest) -> list[dict[str, t.Any]]:
-    return [record for record in emulator.stores.projects.records.values() if record["domain_id"] == call.who.domain_id]
+def _projects(emulator: EmulatorState, request: HttpRequest) -> list[dict[str, t.Any]]:
+    return [
+        record
+        for record in emulator.stores.projects.records.values()
+        if record["domain_id"] == request.caller.domain_id
+    ]
 
 
 def _list(emulator: EmulatorState, records: list[dict[str, t.Any]]) -> HttpResponse:
     links = {"self": f"{emulator.url}/v3/projects", "next": None, "previous": None}
     return HttpResponse(
-        200, {"links": links, "projects": [models.project_view(emulator, record) for record in records]}
+        200, {"links": links, "projects": [models.render_project(emulator, record) for record in records]}
     )
 
 
-def list_projects(emulator: EmulatorState, call: HttpRequest) -> HttpResponse:
-    found = _projects(emulator, call)
+def list_projects(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
+    found = _projects(emulator, request)
     for field in ("name", "domain_id"):
-        if field in call.query:
-            found = [record for record in found if record[field] == call.query[field]]
-    if call.query.get("enabled") is False:
+        if field in request.query:
+            found = [record for record in found if record[field] == request.query[field]]
+    if request.query.get("enabled") is False:
         found = []
-    if "parent_id" in call.query:
-        found = [record for record in found if record["domain_id"] == call.query["parent_id"]]
+    if "parent_id" in request.query:
+        found = [record for record in found if record["domain_id"] == request.query["parent_id"]]
     return _list(emulator, found)
 
 
-def list_own_projects(emulator: EmulatorState, call: HttpRequest) -> HttpResponse:
+def list_own_projects(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
     return _list(
-        emulator, [record for record in _projects(emulator, call) if models.reaches(emulator, call.who, record["id"])]
+        emulator,
+        [
+            record
+            for record in _projects(emulator, request)
+            if models.can_access_project(emulator, request.caller, record["id"])
+        ],
     )
 
 

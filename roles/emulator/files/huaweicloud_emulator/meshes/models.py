@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from huaweicloud_emulator import progress
-from huaweicloud_emulator.clock import asm_time
+from huaweicloud_emulator.clock import format_asm_time
 from huaweicloud_emulator.state import new_uid
 
 if t.TYPE_CHECKING:
@@ -21,7 +21,7 @@ NEWEST = "v1.18"
 
 
 def create(emulator: EmulatorState, project_id: str, body: t.Mapping[str, t.Any], uid: str | None = None) -> Record:
-    """A mesh that is being made. Names are not compared here: the seed may want two of one name."""
+    """Create a mesh. Names are not checked, because a seed can have duplicates."""
     now = emulator.clock.now()
     record: Record = {
         "uid": uid or new_uid(),
@@ -36,44 +36,44 @@ def create(emulator: EmulatorState, project_id: str, body: t.Mapping[str, t.Any]
     return emulator.stores.meshes.put(record["uid"], record)
 
 
-def force(emulator: EmulatorState, record: Record, phase: str) -> None:
+def set_phase(emulator: EmulatorState, record: Record, phase: str) -> None:
     record.update(phase=phase, updated=emulator.clock.now(), forced=phase in ("Creating", "Deleting"))
     progress.start(emulator, record)
     emulator.stores.meshes.put(record["uid"], record)
 
 
 def advance(emulator: EmulatorState, record: Record) -> bool:
-    """Lets the mesh advance; false when it is gone."""
+    """Advance the mesh and return whether it still exists."""
     if record.get("forced"):
         return True
-    if record["phase"] == "Creating" and progress.due(emulator, record, "running_after"):
-        force(emulator, record, "Running" if emulator.behaviors["mesh_creation"] == "works" else "CreateFailed")
-    elif record["phase"] == "Deleting" and progress.due(emulator, record, "gone_after"):
-        _drop(emulator, record)
+    if record["phase"] == "Creating" and progress.is_due(emulator, record, "phase_duration"):
+        set_phase(emulator, record, "Running" if emulator.behaviors["mesh_creation"] == "succeeds" else "CreateFailed")
+    elif record["phase"] == "Deleting" and progress.is_due(emulator, record, "deletion_duration"):
+        _remove_with_children(emulator, record)
         return False
     return True
 
 
-def _drop(emulator: EmulatorState, record: Record) -> None:
-    """What stands in a mesh goes with it."""
+def _remove_with_children(emulator: EmulatorState, record: Record) -> None:
+    """Remove the mesh with its workshops, releases and Deployments."""
     emulator.stores.meshes.remove(record["uid"])
     for store in (emulator.stores.workshops, emulator.stores.releases, emulator.stores.deployments):
         for child in store.find(mesh_id=record["uid"]):
             store.remove(child["uid"])
 
 
-def observe(emulator: EmulatorState, record: Record) -> None:
+def count_read(emulator: EmulatorState, record: Record) -> None:
     if record["phase"] in ("Creating", "Deleting"):
-        progress.observe(record)
+        progress.count_read(record)
         emulator.stores.meshes.put(record["uid"], record)
 
 
-def of_project(emulator: EmulatorState, project_id: str) -> list[Record]:
+def list_by_project(emulator: EmulatorState, project_id: str) -> list[Record]:
     return [record for record in emulator.stores.meshes.find(project_id=project_id) if advance(emulator, record)]
 
 
 def get(emulator: EmulatorState, project_id: str | None, uid: str) -> Record | None:
-    """The mesh, when it belongs to that project."""
+    """Return the mesh if it belongs to the project, or ``None``."""
     record = emulator.stores.meshes.get(uid)
     if record is None or record["project_id"] != project_id or not advance(emulator, record):
         return None
@@ -81,7 +81,7 @@ def get(emulator: EmulatorState, project_id: str | None, uid: str) -> Record | N
 
 
 def view(emulator: EmulatorState, record: Record) -> Record:
-    """As the service reads it back: no annotations, labels, tags or selectors."""
+    """Return the mesh as in responses, which contain no annotations, labels, tags or selectors."""
     form = emulator.behaviors["asm_time_format"]
     spec = {
         name: value
@@ -96,8 +96,8 @@ def view(emulator: EmulatorState, record: Record) -> Record:
         "metadata": {
             "name": record["name"],
             "uid": record["uid"],
-            "creationTimestamp": asm_time(record["created"], form),
+            "creationTimestamp": format_asm_time(record["created"], form),
         },
         "spec": dict(spec, extendParams={"clusters": kept}),
-        "status": {"phase": record["phase"], "updateTimestamp": asm_time(record["updated"], form)},
+        "status": {"phase": record["phase"], "updateTimestamp": format_asm_time(record["updated"], form)},
     }

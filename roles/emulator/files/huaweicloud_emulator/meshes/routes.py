@@ -15,52 +15,52 @@ if t.TYPE_CHECKING:
     from huaweicloud_emulator.state import EmulatorState
 
 
-def _get(emulator: EmulatorState, call: HttpRequest) -> dict[str, t.Any]:
-    record = models.get(emulator, call.path_values["project_id"], call.path_values["mesh_id"])
+def _get(emulator: EmulatorState, request: HttpRequest) -> dict[str, t.Any]:
+    record = models.get(emulator, request.path_values["project_id"], request.path_values["mesh_id"])
     if record is None:
-        raise errors.missing(call.path_values["mesh_id"])
+        raise errors.not_found(request.path_values["mesh_id"])
     return record
 
 
-def _shown(emulator: EmulatorState, record: dict[str, t.Any]) -> dict[str, t.Any]:
-    shown = models.view(emulator, record)
-    models.observe(emulator, record)
-    return shown
+def _read(emulator: EmulatorState, record: dict[str, t.Any]) -> dict[str, t.Any]:
+    body = models.view(emulator, record)
+    models.count_read(emulator, record)
+    return body
 
 
-def list_meshes(emulator: EmulatorState, call: HttpRequest) -> HttpResponse:
-    found = models.of_project(emulator, call.path_values["project_id"])
+def list_meshes(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
+    found = models.list_by_project(emulator, request.path_values["project_id"])
     return HttpResponse(
-        200, {"apiVersion": "v1", "kind": "MeshList", "items": [_shown(emulator, record) for record in found]}
+        200, {"apiVersion": "v1", "kind": "MeshList", "items": [_read(emulator, record) for record in found]}
     )
 
 
-def show_mesh(emulator: EmulatorState, call: HttpRequest) -> HttpResponse:
-    return HttpResponse(200, _shown(emulator, _get(emulator, call)))
+def show_mesh(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
+    return HttpResponse(200, _read(emulator, _get(emulator, request)))
 
 
-def create_mesh(emulator: EmulatorState, call: HttpRequest) -> HttpResponse:
-    project_id, name = call.path_values["project_id"], call.content["metadata"]["name"]
-    if any(record["name"] == name for record in models.of_project(emulator, project_id)):
-        raise errors.taken(emulator.behaviors, name)
-    return HttpResponse(201, models.view(emulator, models.create(emulator, project_id, call.content)))
+def create_mesh(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
+    project_id, name = request.path_values["project_id"], request.content["metadata"]["name"]
+    if any(record["name"] == name for record in models.list_by_project(emulator, project_id)):
+        raise errors.name_in_use(emulator.behaviors, name)
+    return HttpResponse(201, models.view(emulator, models.create(emulator, project_id, request.content)))
 
 
-def delete_mesh(emulator: EmulatorState, call: HttpRequest) -> HttpResponse:
-    record = _get(emulator, call)
+def delete_mesh(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
+    record = _get(emulator, request)
     if record["phase"] == "Deleting":
-        raise errors.being_deleted(record["uid"])
-    models.force(emulator, record, "Deleting")
+        raise errors.deletion_in_progress(record["uid"])
+    models.set_phase(emulator, record, "Deleting")
     record["forced"] = False
     return HttpResponse(200, models.view(emulator, record))
 
 
-def of_call(emulator: EmulatorState, call: HttpRequest, writing: bool) -> dict[str, t.Any]:
-    """The mesh of a v2 operation: it must exist in the caller's project and, to write below it, run."""
-    mesh_id = call.path_values["mesh_id"]
-    record = models.get(emulator, call.who.project_id, mesh_id)
+def get_mesh(emulator: EmulatorState, request: HttpRequest, writing: bool) -> dict[str, t.Any]:
+    """Return the mesh of a v2 operation. It must exist in the project of the caller and, for writes, be Running."""
+    mesh_id = request.path_values["mesh_id"]
+    record = models.get(emulator, request.caller.project_id, mesh_id)
     if record is None:
-        raise errors.unknown_parent(emulator.behaviors, mesh_id)
+        raise errors.mesh_not_found(emulator.behaviors, mesh_id)
     if writing and record["phase"] != "Running":
         raise errors.not_running(mesh_id, record["phase"])
     return record

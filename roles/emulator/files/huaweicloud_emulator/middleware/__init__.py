@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The way of a request: a chain of small steps, each calling the next one, with the operation's handler at the end."""
+"""Middleware: each one calls the next one, and the last one calls the handler of the operation."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import typing as t
 from huaweicloud_emulator.messages import HttpRequest, HttpResponse
 from huaweicloud_emulator.middleware.authentication import AuthenticationMiddleware
 from huaweicloud_emulator.middleware.delay import DelayMiddleware
+from huaweicloud_emulator.middleware.error_handling import ErrorHandlingMiddleware
 from huaweicloud_emulator.middleware.faults import FaultMiddleware
 from huaweicloud_emulator.middleware.permission import PermissionMiddleware
 from huaweicloud_emulator.middleware.persistence import PersistenceMiddleware
@@ -19,7 +20,6 @@ from huaweicloud_emulator.middleware.request_id import RequestIdMiddleware
 from huaweicloud_emulator.middleware.request_log import RequestLogMiddleware
 from huaweicloud_emulator.middleware.routing import RoutingMiddleware
 from huaweicloud_emulator.middleware.throttling import ThrottlingMiddleware
-from huaweicloud_emulator.middleware.unavailability import UnavailabilityMiddleware
 from huaweicloud_emulator.middleware.validation import ValidationMiddleware
 
 if t.TYPE_CHECKING:
@@ -28,10 +28,10 @@ if t.TYPE_CHECKING:
 CallNext = t.Callable[[HttpRequest], t.Awaitable[HttpResponse]]
 Handler = t.Callable[["EmulatorState", HttpRequest], HttpResponse]
 
-STEPS = (
+MIDDLEWARE = (
     RequestIdMiddleware,
     RequestLogMiddleware,
-    UnavailabilityMiddleware,
+    ErrorHandlingMiddleware,
     FaultMiddleware,
     DelayMiddleware,
     RoutingMiddleware,
@@ -43,13 +43,13 @@ STEPS = (
 )
 
 
-def build(emulator: EmulatorState, handlers: t.Mapping[str, Handler]) -> CallNext:
-    """The chain as one function from call to reply."""
+def build_handler(emulator: EmulatorState, handlers: t.Mapping[str, Handler]) -> CallNext:
+    """Return a function that passes a request through all middleware to its handler."""
 
-    async def handle(call: HttpRequest) -> HttpResponse:
-        return handlers[call.operation.id](emulator, call)
+    async def handle(request: HttpRequest) -> HttpResponse:
+        return handlers[request.operation.id](emulator, request)
 
     call_next: CallNext = handle
-    for step in reversed(STEPS):
-        call_next = functools.partial(step(emulator).__call__, call_next=call_next)
+    for middleware in reversed(MIDDLEWARE):
+        call_next = functools.partial(middleware(emulator).__call__, call_next=call_next)
     return call_next

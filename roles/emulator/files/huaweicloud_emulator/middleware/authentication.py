@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who calls, by token or by signature, and for which project."""
+"""Authenticate the caller by token or signature, and check the project."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import hmac
 import typing as t
 
 from huaweicloud_emulator import signature
-from huaweicloud_emulator.clock import iam_time
-from huaweicloud_emulator.errors import Refusal, asm, gateway, modelarts
+from huaweicloud_emulator.clock import format_iam_time
+from huaweicloud_emulator.errors import ServiceError, asm, gateway, modelarts
 from huaweicloud_emulator.iam import models
 from huaweicloud_emulator.messages import HttpRequest, HttpResponse, Identity
 from huaweicloud_emulator.middleware.base import CallNext, Middleware
@@ -21,30 +21,30 @@ Key = t.Dict[str, t.Any]
 
 
 class AuthenticationMiddleware(Middleware):
-    async def __call__(self, call: HttpRequest, call_next: CallNext) -> HttpResponse:
-        if not call.operation.open:
-            call.identity = self._identify(call)
-            self._check_project(call)
-        return await call_next(call)
+    async def __call__(self, request: HttpRequest, call_next: CallNext) -> HttpResponse:
+        if not request.operation.open:
+            request.identity = self._identify(request)
+            self._check_project(request)
+        return await call_next(request)
 
-    def _identify(self, call: HttpRequest) -> Identity:
-        if call.auth_kind == "signature":
-            return self._by_signature(call)
-        if call.auth_kind == "token":
-            return self._by_token(call)
+    def _identify(self, request: HttpRequest) -> Identity:
+        if request.auth_method == "signature":
+            return self._authenticate_signature(request)
+        if request.auth_method == "token":
+            return self._authenticate_token(request)
         raise gateway.unauthenticated("x-auth-token not found")
 
     # -- tokens
 
-    def _by_token(self, call: HttpRequest) -> Identity:
-        token = self.emulator.stores.tokens.get(call.headers["x-auth-token"])
+    def _authenticate_token(self, request: HttpRequest) -> Identity:
+        token = self.emulator.stores.tokens.get(request.headers["x-auth-token"])
         if token is None:
             raise gateway.unauthenticated("decrypt token fail")
         if token["expires_at"] <= self.emulator.clock.now():
-            raise gateway.unauthenticated(f"token expires, expires_at: {iam_time(token['expires_at'])}")
-        return self._identity(token["user_id"], token["project_id"], "token")
+            raise gateway.unauthenticated(f"token expires, expires_at: {format_iam_time(token['expires_at'])}")
+        return self._build_identity(token["user_id"], token["project_id"], "token")
 
-    def _identity(self, user_id: str, project_id: str | None, kind: str) -> Identity:
+    def _build_identity(self, user_id: str, project_id: str | None, kind: str) -> Identity:
         user = self.emulator.stores.users.get(user_id)
         if user is None:
             raise gateway.unauthenticated("user not found")
@@ -52,15 +52,15 @@ class AuthenticationMiddleware(Middleware):
 
     # -- signatures
 
-    def _by_signature(self, call: HttpRequest) -> Identity:
-        given = signature.parse(call.headers["authorization"])
-        if given is None:
+    def _authenticate_signature(self, request: HttpRequest) -> Identity:
+        authorization = signature.parse_authorization(request.headers["authorization"])
+        if authorization is None:
             raise gateway.unauthenticated("authorization header format incorrect")
-        key = self._key(given.access_key)
-        self._check_date(call, given)
-        self._check_security_token(call, key)
-        self._check_signature(call, given, key)
-        return self._identity(key["user_id"], self._signed_project(call), "signature")
+        key = self._key(authorization.access_key)
+        self._check_date(request, authorization)
+        self._check_security_token(request, key)
+        self._check_signature(request, authorization, key)
+        return self._build_identity(key["user_id"], self._find_project(request), "signature")
 
     def _key(self, access_key: str) -> Key:
         key = self.emulator.stores.keys.get(access_key)
@@ -72,10 +72,10 @@ class AuthenticationMiddleware(Middleware):
             raise gateway.unauthenticated("calc ak sk signature fail:signature expired")
         return key
 
-    def _check_date(self, call: HttpRequest, given: signature.Authorization) -> None:
-        """The date must be there, be signed and be about now."""
-        text = call.headers.get("x-sdk-date", "").strip()
-        if "x-sdk-date" not in given.signed or not text:
+    def _check_date(self, request: HttpRequest, authorization: signature.Authorization) -> None:
+        """Check that the date is present, signed and close to the current time."""
+        text = request.headers.get("x-sdk-date", "").strip()
+        if "x-sdk-date" not in authorization.signed or not text:
             raise gateway.unauthenticated("x-sdk-date not found in the signed headers")
         try:
             date = datetime.datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.timezone.utc)
@@ -85,31 +85,31 @@ class AuthenticationMiddleware(Middleware):
             raise gateway.unauthenticated("calc ak sk signature fail:signature expired")
 
     @staticmethod
-    def _check_security_token(call: HttpRequest, key: Key) -> None:
-        """Temporary keys come with their token; a permanent key with a token is a mix of two sources."""
-        sent = call.headers.get("x-security-token", "").strip()
+    def _check_security_token(request: HttpRequest, key: Key) -> None:
+        """Check the security token, which temporary keys need and permanent keys must not have."""
+        sent = request.headers.get("x-security-token", "").strip()
         if sent.encode() != (key["security_token"] or "").encode():
             raise gateway.unauthenticated("x-security-token not found" if not sent else "x-security-token invalid")
 
-    def _check_signature(self, call: HttpRequest, given: signature.Authorization, key: Key) -> None:
-        canonical = signature.canonical_request(
-            call.method, call.path, call.query_string, call.headers, given.signed, call.body
+    def _check_signature(self, request: HttpRequest, authorization: signature.Authorization, key: Key) -> None:
+        canonical = signature.build_canonical_request(
+            request.method, request.path, request.query_string, request.headers, authorization.signed, request.body
         )
-        wanted = signature.sign(key["secret"], call.headers["x-sdk-date"].strip(), canonical)
-        if hmac.compare_digest(wanted, given.signature):
-            self._forgive(given.access_key, key)
+        expected = signature.sign(key["secret"], request.headers["x-sdk-date"].strip(), canonical)
+        if hmac.compare_digest(expected, authorization.signature):
+            self._reset_failures(authorization.access_key, key)
             return
-        self._count(given.access_key, key)
-        # The gateway repeats the canonical request it computed, with bars for line feeds.
-        shown = canonical.replace("\n", "|").encode("utf-8", "replace").decode()
-        raise gateway.unauthenticated(f"verify aksk signature fail, canonicalRequest:{shown}")
+        self._count_failure(authorization.access_key, key)
+        # The gateway returns the canonical request that it computed, with bars instead of line feeds.
+        canonical_text = canonical.replace("\n", "|").encode("utf-8", "replace").decode()
+        raise gateway.unauthenticated(f"verify aksk signature fail, canonicalRequest:{canonical_text}")
 
-    def _forgive(self, access_key: str, key: Key) -> None:
+    def _reset_failures(self, access_key: str, key: Key) -> None:
         if key["failures"]:
             self.emulator.stores.keys.put(access_key, dict(key, failures=0))
 
-    def _count(self, access_key: str, key: Key) -> None:
-        """More than so many failures in a row lock the key for a while."""
+    def _count_failure(self, access_key: str, key: Key) -> None:
+        """Count a failure. Too many consecutive failures lock the key for some time."""
         failures = key["failures"] + 1
         changed = dict(key, failures=failures)
         if failures > self.emulator.behaviors["key_lock_failures"]:
@@ -119,40 +119,42 @@ class AuthenticationMiddleware(Middleware):
         self.emulator.stores.keys.put(access_key, changed)
         self.emulator.save()
 
-    def _signed_project(self, call: HttpRequest) -> str | None:
-        """Keys have no project of their own: the header says it, else the path, else it is the main project of the account."""
-        if call.operation.service == "iam":
+    def _find_project(self, request: HttpRequest) -> str | None:
+        """Return the project from the header, else from the path, else the main project, because keys have no project."""
+        if request.operation.service == "iam":
             return None
-        sent = call.headers.get("x-project-id", "").strip()
+        sent = request.headers.get("x-project-id", "").strip()
         if not sent and self.emulator.behaviors["project_header"] == "required":
             raise gateway.unauthenticated("x-project-id not found")
-        return sent or call.path_values.get("project_id") or models.main_project(self.emulator)["id"]
+        return sent or request.path_values.get("project_id") or models.get_main_project(self.emulator)["id"]
 
     # -- projects
 
-    def _check_project(self, call: HttpRequest) -> None:
-        """Header, path and credentials must mean one project, and one the caller can reach."""
-        if call.operation.service == "iam":
+    def _check_project(self, request: HttpRequest) -> None:
+        """Check that header, path and credentials refer to one project, which the caller can access."""
+        if request.operation.service == "iam":
             return
-        who = call.who
-        if who.project_id is None:
-            raise _no_project(call.operation.service)
-        named = {
-            who.project_id,
-            call.headers.get("x-project-id", "").strip(),
-            call.path_values.get("project_id", ""),
+        caller = request.caller
+        if caller.project_id is None:
+            raise _project_required(request.operation.service)
+        find_by_name = {
+            caller.project_id,
+            request.headers.get("x-project-id", "").strip(),
+            request.path_values.get("project_id", ""),
         } - {""}
-        if len(named) > 1 or not models.reaches(self.emulator, who, who.project_id):
-            raise _foreign_project(call.operation.service)
+        if len(find_by_name) > 1 or not models.can_access_project(self.emulator, caller, caller.project_id):
+            raise _project_mismatch(request.operation.service)
 
 
-def _no_project(service: str) -> Refusal:
+def _project_required(service: str) -> ServiceError:
     if service == "modelarts":
-        return modelarts.refused(401, "0207", "The token has no project. Use a token with the scope of a project.")
-    return asm.refused(401, "The token has no project.")
+        return modelarts.service_error(
+            401, "0207", "The token has no project. Use a token with the scope of a project."
+        )
+    return asm.service_error(401, "The token has no project.")
 
 
-def _foreign_project(service: str) -> Refusal:
+def _project_mismatch(service: str) -> ServiceError:
     if service == "modelarts":
-        return modelarts.refused(403, "0210", "The project of the request and that of the credentials differ.")
-    return asm.refused(403, "The project of the request and that of the credentials differ.")
+        return modelarts.service_error(403, "0210", "The project of the request and that of the credentials differ.")
+    return asm.service_error(403, "The project of the request and that of the credentials differ.")

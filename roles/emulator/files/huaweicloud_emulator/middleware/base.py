@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What every step has."""
+"""Base class of all middleware."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ class Middleware:
     def __init__(self, emulator: EmulatorState) -> None:
         self.emulator = emulator
 
-    async def __call__(self, call: HttpRequest, call_next: CallNext) -> HttpResponse:
-        """Answers itself, or lets the rest of the chain answer."""
-        return await call_next(call)
+    async def __call__(self, request: HttpRequest, call_next: CallNext) -> HttpResponse:
+        """Return a response, or the response of ``call_next``."""
+        return await call_next(request)

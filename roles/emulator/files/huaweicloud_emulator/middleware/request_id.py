@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Gives every request an id and every answer that id and the emulator's date."""
+"""Assign an ID to each request, and add the ID and the date of the emulator to the response."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from huaweicloud_emulator.state import new_id
 
 
 class RequestIdMiddleware(Middleware):
-    async def __call__(self, call: HttpRequest, call_next: CallNext) -> HttpResponse:
-        call.request_id = new_id()
-        reply = await call_next(call)
-        reply.headers.setdefault("X-Request-Id", call.request_id)
-        reply.headers.setdefault("Date", email.utils.formatdate(self.emulator.clock.now(), usegmt=True))
-        if call.service == "iam":
-            reply.headers.setdefault("X-IAM-Trace-Id", call.request_id)
-        return reply
+    async def __call__(self, request: HttpRequest, call_next: CallNext) -> HttpResponse:
+        request.request_id = new_id()
+        response = await call_next(request)
+        response.headers.setdefault("X-Request-Id", request.request_id)
+        response.headers.setdefault("Date", email.utils.formatdate(self.emulator.clock.now(), usegmt=True))
+        if request.service == "iam":
+            response.headers.setdefault("X-IAM-Trace-Id", request.request_id)
+        return response

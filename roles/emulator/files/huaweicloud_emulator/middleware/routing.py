@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Finds the operation. The gateway answers for what is not published."""
+"""Find the operation of a request. The gateway rejects requests without one."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from huaweicloud_emulator.middleware.base import CallNext, Middleware
 
 
 class RoutingMiddleware(Middleware):
-    async def __call__(self, call: HttpRequest, call_next: CallNext) -> HttpResponse:
-        found = self.emulator.openapi.match(call.method, urllib.parse.unquote(call.path))
+    async def __call__(self, request: HttpRequest, call_next: CallNext) -> HttpResponse:
+        found = self.emulator.openapi.match(request.method, urllib.parse.unquote(request.path))
         if found is None:
             raise gateway.unknown_route()
-        call.operation, call.path_values = found
-        return await call_next(call)
+        request.operation, request.path_values = found
+        return await call_next(request)

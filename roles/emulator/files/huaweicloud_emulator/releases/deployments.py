@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What promotions have made of the Deployments of a cluster. A Deployment that no promotion was about is taken to exist."""
+"""Deployments that promotions have changed. Other Deployments are assumed to exist."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def promote(emulator: EmulatorState, release: Record) -> None:
 
 
 def find(emulator: EmulatorState, mesh_id: str, namespace: str, spec: t.Mapping[str, t.Any]) -> Record | None:
-    """Return what is known of the original Deployment that the spec of a release names."""
-    return emulator.stores.deployments.get(_key(mesh_id, spec["clusterID"], namespace, spec["deploymentName"]))
+    """Return the record of the original Deployment of a release, if a promotion has changed it."""
+    return emulator.stores.deployments.get(_build_key(mesh_id, spec["clusterID"], namespace, spec["deploymentName"]))
 
 
 def _put(emulator: EmulatorState, release: Record, cluster_id: str, name: str, *, exists: bool) -> None:
-    key = _key(release["mesh_id"], cluster_id, release["namespace"], name)
+    key = _build_key(release["mesh_id"], cluster_id, release["namespace"], name)
     record = {
         "uid": key,
         "mesh_id": release["mesh_id"],
@@ -39,5 +39,5 @@ def _put(emulator: EmulatorState, release: Record, cluster_id: str, name: str, *
     emulator.stores.deployments.put(key, record)
 
 
-def _key(*parts: str) -> str:
+def _build_key(*parts: str) -> str:
     return "/".join(parts)

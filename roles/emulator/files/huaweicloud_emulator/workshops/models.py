@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Workshops. They have no phase: they are listed, and some time after a delete they are not."""
+"""Workshops. They have no phase, and they disappear from the list some time after a delete request."""
 
 from __future__ import annotations
 
 import typing as t
 
 from huaweicloud_emulator import progress
-from huaweicloud_emulator.clock import asm_time
+from huaweicloud_emulator.clock import format_asm_time
 from huaweicloud_emulator.state import new_uid
 
 if t.TYPE_CHECKING:
@@ -19,15 +19,15 @@ Record = t.Dict[str, t.Any]
 
 
 def create(emulator: EmulatorState, mesh_id: str, body: t.Mapping[str, t.Any]) -> Record:
-    """Names are not compared here: the seed may want two of one name."""
+    """Create a workshop. Names are not checked, because a seed can have duplicates."""
     now = emulator.clock.now()
     record: Record = {
         "uid": new_uid(),
         "mesh_id": mesh_id,
         "name": body["metadata"]["name"],
         "description": body.get("description") or "",
-        "spec": _known(body["spec"]),
-        "state": "new" if emulator.behaviors["workshop_listed_after"] else "up",
+        "spec": _keep_documented_fields(body["spec"]),
+        "state": "new" if emulator.behaviors["workshop_listing_delay"] else "up",
         "created": now,
         "updated": now,
     }
@@ -35,8 +35,8 @@ def create(emulator: EmulatorState, mesh_id: str, body: t.Mapping[str, t.Any]) -
     return emulator.stores.workshops.put(record["uid"], record)
 
 
-def _known(spec: t.Mapping[str, t.Any]) -> Record:
-    """The documented fields; what else was sent is ignored."""
+def _keep_documented_fields(spec: t.Mapping[str, t.Any]) -> Record:
+    """Return the documented fields. Other fields are ignored."""
     ingress = {
         name: spec["ingress"][name] for name in ("elbId", "elbIp", "port", "imageAddress") if name in spec["ingress"]
     }
@@ -44,33 +44,33 @@ def _known(spec: t.Mapping[str, t.Any]) -> Record:
 
 
 def _advance(emulator: EmulatorState, record: Record) -> bool:
-    """Lets the workshop advance; false when it is gone."""
-    if record["state"] == "new" and progress.due(emulator, record, "workshop_listed_after"):
+    """Advance the workshop and return whether it still exists."""
+    if record["state"] == "new" and progress.is_due(emulator, record, "workshop_listing_delay"):
         record.update(state="up", updated=emulator.clock.now())
         emulator.stores.workshops.put(record["uid"], record)
-    if record["state"] == "deleting" and progress.due(emulator, record, "gone_after"):
+    if record["state"] == "deleting" and progress.is_due(emulator, record, "deletion_duration"):
         emulator.stores.workshops.remove(record["uid"])
         return False
     return True
 
 
-def of_mesh(emulator: EmulatorState, mesh_id: str) -> list[Record]:
+def list_by_mesh(emulator: EmulatorState, mesh_id: str) -> list[Record]:
     return [record for record in emulator.stores.workshops.find(mesh_id=mesh_id) if _advance(emulator, record)]
 
 
-def listed(emulator: EmulatorState, mesh_id: str) -> list[Record]:
-    """What a list shows; being looked at lets it advance."""
-    found = of_mesh(emulator, mesh_id)
-    shown = [record for record in found if record["state"] != "new"]
+def list_visible(emulator: EmulatorState, mesh_id: str) -> list[Record]:
+    """Return the workshops that a list contains, and count the read."""
+    found = list_by_mesh(emulator, mesh_id)
+    visible = [record for record in found if record["state"] != "new"]
     for record in found:
         if record["state"] != "up":
-            progress.observe(record)
+            progress.count_read(record)
             emulator.stores.workshops.put(record["uid"], record)
-    return shown
+    return visible
 
 
 def delete(emulator: EmulatorState, record: Record) -> None:
-    """Begins the removal; a second delete does not begin it anew."""
+    """Start the deletion. A second request does not start it again."""
     if record["state"] == "deleting":
         return
     record.update(state="deleting", updated=emulator.clock.now())
@@ -86,8 +86,8 @@ def view(emulator: EmulatorState, record: Record) -> Record:
         "metadata": {
             "name": record["name"],
             "uid": record["uid"],
-            "creationTimestamp": asm_time(record["created"], form),
+            "creationTimestamp": format_asm_time(record["created"], form),
         },
         "spec": record["spec"],
-        "status": {"updateTime": asm_time(record["updated"], form)},
+        "status": {"updateTime": format_asm_time(record["updated"], form)},
     }

@@ -16,19 +16,19 @@ if t.TYPE_CHECKING:
     from huaweicloud_emulator.state import EmulatorState
 
 
-def create_workshop(emulator: EmulatorState, call: HttpRequest) -> HttpResponse:
-    mesh = meshes.of_call(emulator, call, writing=True)
-    name = call.content["metadata"]["name"]
-    if any(record["name"] == name for record in models.of_mesh(emulator, mesh["uid"])):
-        raise errors.taken(emulator.behaviors, name)
-    return HttpResponse(200, models.view(emulator, models.create(emulator, mesh["uid"], call.content)))
+def create_workshop(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
+    mesh = meshes.get_mesh(emulator, request, writing=True)
+    name = request.content["metadata"]["name"]
+    if any(record["name"] == name for record in models.list_by_mesh(emulator, mesh["uid"])):
+        raise errors.name_in_use(emulator.behaviors, name)
+    return HttpResponse(200, models.view(emulator, models.create(emulator, mesh["uid"], request.content)))
 
 
-def list_workshops(emulator: EmulatorState, call: HttpRequest) -> HttpResponse:
-    """The vendor's page can be read in four ways."""
-    mesh = meshes.of_call(emulator, call, writing=False)
+def list_workshops(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
+    """List the workshops. The API reference allows four shapes."""
+    mesh = meshes.get_mesh(emulator, request, writing=False)
     elements: list[dict[str, t.Any]] = [
-        models.view(emulator, record) for record in models.listed(emulator, mesh["uid"])
+        models.view(emulator, record) for record in models.list_visible(emulator, mesh["uid"])
     ]
     shape = emulator.behaviors["workshop_list_shape"]
     if shape in ("bare", "items"):
@@ -36,15 +36,15 @@ def list_workshops(emulator: EmulatorState, call: HttpRequest) -> HttpResponse:
     return HttpResponse(200, {"items": elements} if shape.startswith("items") else elements)
 
 
-def delete_workshop(emulator: EmulatorState, call: HttpRequest) -> HttpResponse:
-    mesh = meshes.of_call(emulator, call, writing=False)
-    key, fields = call.path_values["workshop"], {"name": ("name",), "uid": ("uid",), "both": ("name", "uid")}
+def delete_workshop(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
+    mesh = meshes.get_mesh(emulator, request, writing=False)
+    key, fields = request.path_values["workshop"], {"name": ("name",), "uid": ("uid",), "both": ("name", "uid")}
     accepted = fields[emulator.behaviors["workshop_delete_key"]]
-    for record in models.of_mesh(emulator, mesh["uid"]):
+    for record in models.list_by_mesh(emulator, mesh["uid"]):
         if any(record[field] == key for field in accepted):
             models.delete(emulator, record)
             return HttpResponse(200)
-    raise errors.missing(emulator.behaviors, key)
+    raise errors.not_found(emulator.behaviors, key)
 
 
 HANDLERS = {"CreateWorkshop": create_workshop, "GetWorkshops": list_workshops, "DeleteWorkshop": delete_workshop}

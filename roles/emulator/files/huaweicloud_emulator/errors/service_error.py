@@ -2,15 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a step or a handler raises when it says no."""
+"""The exception that middleware and handlers raise to reject a request."""
 
 from __future__ import annotations
 
 import typing as t
 
 
-class Refusal(Exception):
-    """``shape`` is gateway, asm, modelarts or iam: who answers, and so which body the client sees."""
+class ServiceError(Exception):
+    """An error response. ``shape`` selects the format of the body: gateway, asm, modelarts or iam."""
 
     def __init__(
         self, shape: str, status: int, code: str, message: str, headers: t.Mapping[str, str] | None = None
