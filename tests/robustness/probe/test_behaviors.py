@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whatever setting of whatever switch the emulator is in, the contract tells which, and leaves nothing behind that can be removed."""
+"""The probe finds the value of each behavior of the emulator, and deletes everything that can be deleted."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ import sys
 import typing as t
 
 import pytest
-from conversation import USER, TaskResult, converse
 from harness import EMULATOR, Emulator
+from probe_run import USER, ProbeRun, run_probe
 
 sys.path.append(str(EMULATOR))
 
 from huaweicloud_emulator.behaviors import ALL  # noqa: E402
 
-KIND = "settings of the emulator found out"
+KIND = "behaviors of the emulator found"
 
-Settings = t.Dict[str, t.Any]
+Behaviors = t.Dict[str, t.Any]
 
-# Switches of which the contract says nothing, and why.
-NOT_TOLD = {
-    "advance_by": "a pace, about which nothing is assumed",
-    "running_after": "a pace, about which nothing is assumed",
-    "gone_after": "a pace, about which nothing is assumed",
-    "latency": "a pace, about which nothing is assumed",
-    "mesh_creation": "no module makes a mesh",
-    "rate_limit": "it would take others their share",
-    "retry_after": "it would take others their share",
-    "token_life": "that would take a day",
-    "clock_skew": "the clock is not the contract's",
-    "key_lock_failures": "it would lock the key",
-    "key_lock_seconds": "it would lock the key",
-    "forbidden_by": "that takes an identity without rights",
+# Behaviors that the probe does not examine, and why.
+NOT_PROBED = {
+    "advance_by": "no assumption is made about the pace",
+    "running_after": "no assumption is made about the pace",
+    "gone_after": "no assumption is made about the pace",
+    "latency": "no assumption is made about the pace",
+    "mesh_creation": "no module creates a mesh",
+    "rate_limit": "this would use up the requests that others need",
+    "retry_after": "this would use up the requests that others need",
+    "token_life": "this takes 24 hours",
+    "clock_skew": "the probe does not control the clock",
+    "key_lock_failures": "this would lock the access key",
+    "key_lock_seconds": "this would lock the access key",
+    "forbidden_by": "this requires an identity without permissions",
 }
 
-# What can only be seen where something else is so, too.
-NEEDS: dict[str, Settings] = {
+# Behaviors that only have an effect together with others.
+REQUIRED: dict[str, Behaviors] = {
     "release_failed_phase": {"release_creation": "fails"},
     "release_ending_phase": {"traffic_precondition": "no"},
     "release_ended_phase": {"traffic_precondition": "no", "terminated_releases": "stay"},
@@ -46,8 +46,8 @@ NEEDS: dict[str, Settings] = {
     "workspace_delete_again": {"workspace_delete": "failed"},
 }
 
-# Many settings at once, as different from the defaults as can be.
-PACKS: dict[str, Settings] = {
+# Many behaviors at once, all different from the defaults.
+PACKS: dict[str, Behaviors] = {
     "first": {
         "workshop_list_shape": "items",
         "workshop_delete_key": "uid",
@@ -137,160 +137,157 @@ PACKS: dict[str, Settings] = {
 }
 
 
-def told_of(emulator: Emulator, settings: Settings) -> TaskResult:
+def probe_with(emulator: Emulator, behaviors: Behaviors) -> ProbeRun:
     emulator.seed(
         users=[USER],
-        workspaces=[{"name": f"of-others-{number}"} for number in range(7 if settings.get("page_cap") == 7 else 0)],
+        workspaces=[{"name": f"of-others-{number}"} for number in range(7 if behaviors.get("page_cap") == 7 else 0)],
     )
-    emulator.set(**settings)
-    return converse(emulator)
+    emulator.set(**behaviors)
+    return run_probe(emulator)
 
 
-def unseen_by_nature(settings: Settings) -> set[str]:
-    """What the other settings hide."""
+def list_hidden(behaviors: Behaviors) -> set[str]:
+    """Return the behaviors that other behaviors hide."""
     hidden = set()
-    if settings.get("terminated_releases") != "stay":
+    if behaviors.get("terminated_releases") != "stay":
         hidden |= {"release_ended_phase", "release_canceled_phase"}
-    if settings.get("traffic_precondition") != "no" and settings.get("release_traffic") != "gray":
+    if behaviors.get("traffic_precondition") != "no" and behaviors.get("release_traffic") != "gray":
         hidden |= {"release_ending_phase", "release_ended_phase"}
-    if settings.get("release_traffic") in ("gray", "split") and settings.get("traffic_precondition") != "no":
+    if behaviors.get("release_traffic") in ("gray", "split") and behaviors.get("traffic_precondition") != "no":
         hidden |= {"release_canceling_phase", "release_canceled_phase"}
-    if settings.get("release_traffic") == "split":
+    if behaviors.get("release_traffic") == "split":
         hidden |= {"terminated_releases"}
-    if settings.get("traffic_precondition") == "no":
+    if behaviors.get("traffic_precondition") == "no":
         hidden |= {"release_traffic"}
     hidden |= (
         {"release_failed_phase"}
-        if settings.get("release_creation") != "fails"
+        if behaviors.get("release_creation") != "fails"
         else {"release_phases", "release_update"}
     )
-    if settings.get("asm_error_body") == "code_only" and settings.get("traffic_precondition") != "no":
-        # A word that is refused for the traffic looks like one without meaning.
+    if behaviors.get("asm_error_body") == "code_only" and behaviors.get("traffic_precondition") != "no":
+        # An action that is refused because of the traffic looks like an unknown one.
         hidden |= {"action_end", "traffic_precondition", "release_traffic"}
-    hidden |= {"missing_workspace"} if settings.get("modelarts_error_body") == "empty" else set()
-    if settings.get("workspace_limit") == 3:
+    hidden |= {"missing_workspace"} if behaviors.get("modelarts_error_body") == "empty" else set()
+    if behaviors.get("workspace_limit") == 3:
         hidden |= {"workspace_create_answer", "workspace_put_grants"}
-    # That takes two workspaces in one filtered list.
-    hidden |= {"workspace_offset", "page_cap"} if settings.get("workspace_name_part") == "exact" else set()
-    hidden |= {"workspace_delete_again"} if settings.get("workspace_delete") != "failed" else set()
+    # This requires two workspaces in one filtered list.
+    hidden |= {"workspace_offset", "page_cap"} if behaviors.get("workspace_name_part") == "exact" else set()
+    hidden |= {"workspace_delete_again"} if behaviors.get("workspace_delete") != "failed" else set()
     return hidden
 
 
-def expected_of(emulator: Emulator, settings: Settings) -> dict[str, str | None]:
-    """What the contract has to say of each switch."""
-    hidden = unseen_by_nature(settings)
-    values = {switch["name"]: switch["value"] for switch in emulator.behaviors() if switch["name"] not in NOT_TOLD}
-    return {name: None if name in hidden else _text(value) for name, value in values.items()}
+def get_expected(emulator: Emulator, behaviors: Behaviors) -> dict[str, str | None]:
+    """Return the value that the probe must find for each behavior, None for an inconclusive one."""
+    hidden = list_hidden(behaviors)
+    values = {
+        behavior["name"]: behavior["value"] for behavior in emulator.behaviors() if behavior["name"] not in NOT_PROBED
+    }
+    return {name: None if name in hidden else _format(value) for name, value in values.items()}
 
 
-def _text(value: t.Any) -> str:
+def _format(value: t.Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def check(emulator: Emulator, tally: t.Any, settings: Settings) -> TaskResult:
-    task_result = told_of(emulator, settings)
-    expected = expected_of(emulator, settings)
-    found = task_result.settings()
+def check(emulator: Emulator, tally: t.Any, behaviors: Behaviors) -> ProbeRun:
+    run = probe_with(emulator, behaviors)
+    expected = get_expected(emulator, behaviors)
+    found = run.found()
     wrong = {name: (found.get(name), value) for name, value in expected.items() if found.get(name) != value}
     tally.add(KIND, len(expected), len(expected) - len(wrong))
-    assert wrong == {}, {name: task_result.findings[name]["seen"] for name in wrong if name in task_result.findings}
+    assert wrong == {}, {name: run.findings[name]["evidence"] for name in wrong if name in run.findings}
     for name, value in expected.items():
-        one = task_result.findings[name]
-        assert one["seen"]
-        assert (one["state"] == "could not be looked at") == (value is None), one
-    return task_result
+        entry = run.findings[name]
+        assert entry["evidence"]
+        assert (entry["state"] == "inconclusive") == (value is None), entry
+    return run
 
 
-def left_in(emulator: Emulator) -> list[str]:
+def list_created(emulator: Emulator) -> list[str]:
     stores = emulator.stores()
     return [
         record["name"]
         for kind in ("workspaces", "workshops", "releases")
         for record in stores[kind].values()
-        if record["name"].startswith("look-")
+        if record["name"].startswith("probe-")
     ]
 
 
 @pytest.mark.parametrize("pack", PACKS)
-def test_many_settings(emulator: Emulator, tally: t.Any, pack: str) -> None:
-    task_result = check(emulator, tally, PACKS[pack])
-    assert sorted(one.split(",")[0].split(" ")[1].split("/")[-1] for one in task_result.left) == sorted(
-        left_in(emulator)
-    )
-    undoable = pack == "second" or PACKS[pack].get("release_traffic") == "split"
-    assert bool(task_result.left) == undoable, task_result.left
+def test_many_behaviors_are_found_at_once(emulator: Emulator, tally: t.Any, pack: str) -> None:
+    run = check(emulator, tally, PACKS[pack])
+    names = [leftover.split()[1].rpartition("/")[2] for leftover in run.leftovers]
+    assert sorted(names) == sorted(list_created(emulator))
+    is_stuck = pack == "second" or PACKS[pack].get("release_traffic") == "split"
+    assert bool(run.leftovers) == is_stuck, run.leftovers
 
 
-def test_as_assumed(emulator: Emulator, tally: t.Any) -> None:
-    """All that is assumed is how the emulator is when nobody says otherwise."""
-    task_result = check(emulator, tally, {})
-    assert [name for name, one in task_result.findings.items() if one["state"] == "not held"] == []
-    assert task_result.left == left_in(emulator) == []
+def test_default_behaviors_confirm_all_assumptions(emulator: Emulator, tally: t.Any) -> None:
+    """The assumed values are the defaults of the emulator."""
+    run = check(emulator, tally, {})
+    assert [name for name, entry in run.findings.items() if entry["state"] == "refuted"] == []
+    assert run.leftovers == list_created(emulator) == []
 
 
-def test_nothing_is_made_in_a_mesh_unasked(emulator: Emulator) -> None:
+def test_nothing_is_created_in_a_mesh_by_default(emulator: Emulator) -> None:
     emulator.seed(users=[USER], workshops=[{"name": "theirs"}], releases=[{"name": "theirs", "namespace": "default"}])
     before = {kind: emulator.stores()[kind] for kind in ("workshops", "releases")}
-    task_result = converse(emulator, workshop={}, release={})
+    run = run_probe(emulator, workshop={}, release={})
     assert {kind: emulator.stores()[kind] for kind in before} == before
     sent = [call for call in emulator.request_log() if call["method"] != "GET" and call["path"].startswith("/v2/")]
     assert {call["method"] for call in sent} == {"DELETE"} and {call["status"] for call in sent} == {400, 404}
-    assert task_result.settings()["workshop_list_shape"] == "bare"
-    assert (
-        task_result.findings["workshop_delete_key"]["state"]
-        == task_result.findings["action_end"]["state"]
-        == "could not be looked at"
-    )
+    assert run.found()["workshop_list_shape"] == "bare"
+    assert run.findings["workshop_delete_key"]["state"] == run.findings["action_end"]["state"] == "inconclusive"
 
 
-def test_without_a_mesh(emulator: Emulator) -> None:
-    task_result = converse(emulator, mesh_name="nowhere")
-    assert task_result.findings["unknown_mesh"]["seen"] == "there is no mesh nowhere"
-    assert {one["state"] for one in task_result.findings.values() if one["service"] == "asm"} == {
-        "held",
-        "could not be looked at",
+def test_unknown_mesh_makes_findings_inconclusive(emulator: Emulator) -> None:
+    run = run_probe(emulator, mesh_name="nowhere")
+    assert run.findings["unknown_mesh"]["evidence"] == "there is no mesh nowhere"
+    assert {entry["state"] for entry in run.findings.values() if entry["service"] == "asm"} == {
+        "confirmed",
+        "inconclusive",
     }
 
 
-def test_one_service_alone(emulator: Emulator) -> None:
-    converse(emulator, services=["modelarts"])
+def test_one_service_is_probed_alone(emulator: Emulator) -> None:
+    run_probe(emulator, services=("modelarts",))
     assert {call["path"].split("/")[1] for call in emulator.request_log()} == {"v1"}
     emulator.reset()
-    task_result = converse(emulator, services=["asm"], workshop={}, release={})
-    assert {one["service"] for one in task_result.findings.values()} == {"asm", "gateway"}
+    run = run_probe(emulator, services=("asm",), workshop={}, release={})
+    assert {entry["service"] for entry in run.findings.values()} == {"asm", "gateway"}
 
 
-def test_forbidden_is_not_taken_for_an_answer(emulator: Emulator) -> None:
-    """Whoever may nothing learns nothing, and not that all assumptions are wrong."""
+def test_forbidden_requests_refute_nothing(emulator: Emulator) -> None:
+    """An identity without permissions refutes nothing."""
     emulator.seed(users=[{"name": emulator.credentials["username"], "denied": ["asm:*", "modelarts:*"]}])
-    task_result = converse(emulator)
-    wrong = [one for one in task_result.findings.values() if one["state"] == "not held"]
+    run = run_probe(emulator)
+    wrong = [entry for entry in run.findings.values() if entry["state"] == "refuted"]
     assert wrong == []
 
 
-def every_setting() -> list[tuple[str, t.Any]]:
+def list_values() -> list[tuple[str, t.Any]]:
     return [
-        (switch.name, value)
-        for switch in ALL
-        if switch.name not in NOT_TOLD
-        for value in switch.alternatives
-        if value != switch.default
+        (behavior.name, value)
+        for behavior in ALL
+        if behavior.name not in NOT_PROBED
+        for value in behavior.alternatives
+        if value != behavior.default
     ]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "setting" in metafunc.fixturenames:
-        found = every_setting() if metafunc.config.getoption("--whole") else []
-        metafunc.parametrize("setting", found, ids=lambda setting: f"{setting[0]}={setting[1]}")
+    if "behavior" in metafunc.fixturenames:
+        found = list_values() if metafunc.config.getoption("--whole") else []
+        metafunc.parametrize("behavior", found, ids=lambda behavior: f"{behavior[0]}={behavior[1]}")
 
 
-def test_every_setting(emulator: Emulator, tally: t.Any, setting: tuple[str, t.Any]) -> None:
-    name, value = setting
-    check(emulator, tally, {**NEEDS.get(name, {}), name: value})
+def test_every_value_is_found(emulator: Emulator, tally: t.Any, behavior: tuple[str, t.Any]) -> None:
+    name, value = behavior
+    check(emulator, tally, {**REQUIRED.get(name, {}), name: value})
 
 
-def test_packs_have_every_setting(server: Emulator) -> None:
-    """So that the representative part is worth its name."""
+def test_packs_contain_every_value(server: Emulator) -> None:
+    """The representative part covers every value."""
     packed = {(name, str(value)) for pack in PACKS.values() for name, value in pack.items()}
-    assert [setting for setting in every_setting() if (setting[0], str(setting[1])) not in packed] == []
-    assert set(NOT_TOLD) <= {switch["name"] for switch in server.behaviors()}
+    assert [(name, value) for name, value in list_values() if (name, str(value)) not in packed] == []
+    assert set(NOT_PROBED) <= {behavior["name"] for behavior in server.behaviors()}

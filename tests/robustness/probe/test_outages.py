@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whatever call is throttled, refused for an expired token, lost in an outage or answered by a stranger: the contract takes none of it for an answer."""
+"""Each request is throttled, refused for an expired token, lost in an outage or answered by a portal. No finding changes for that."""
 
 from __future__ import annotations
 
@@ -10,25 +10,27 @@ import itertools
 import typing as t
 
 import pytest
-from conversation import USER, Between, Result, TaskResult, answer, converse
+from ansible_collections.community.huaweicloud.plugins.module_utils._probe.request import ProbeRequest
+from ansible_collections.community.huaweicloud.plugins.module_utils._probe.response import ProbeResponse
 from harness import Emulator
+from probe_run import USER, Interceptor, ProbeRun, Send, pass_through, respond, run_probe
 
-KIND = "calls of the contract lost in an outage"
+KIND = "requests of the probe lost in an outage"
 
 OUTAGES = {
-    "outage": answer(503, {"error_code": "X.1", "error_msg": "unavailable"}),
-    "throttle": answer(429, {"error_code": "APIGW.0308", "error_msg": "The throttling threshold has been reached"}),
-    "token": answer(
+    "outage": respond(503, {"error_code": "X.1", "error_msg": "unavailable"}),
+    "throttle": respond(429, {"error_code": "APIGW.0308", "error_msg": "The throttling threshold has been reached"}),
+    "token": respond(
         401, {"error_code": "APIGW.0301", "error_msg": "Incorrect IAM authentication information: token expires"}
     ),
-    "page": answer(502, "<html>Bad gateway</html>"),
-    "portal": answer(200, "<html>Please log in</html>"),
-    "error in a success": answer(200, {"error_code": "X.1", "error_msg": "unavailable"}),
+    "page": respond(502, "<html>Bad gateway</html>"),
+    "portal": respond(200, "<html>Please log in</html>"),
+    "error in a success": respond(200, {"error_code": "X.1", "error_msg": "unavailable"}),
 }
-# What is seen by other calls where the settings are these.
-WORLDS: dict[str, dict[str, t.Any]] = {
+# With other behaviors, other requests are sent.
+BEHAVIORS: dict[str, dict[str, t.Any]] = {
     "as assumed": {},
-    "otherwise": {
+    "not as assumed": {
         "workspace_delete": "failed",
         "page_cap": 2,
         "workshop_delete_key": "uid",
@@ -42,48 +44,63 @@ WORLDS: dict[str, dict[str, t.Any]] = {
         "gateway_prefix": "APIG",
         "project_header": "required",
     },
-    # Where a filter finds the whole name only, and a list of everything is needed.
+    # The filter only finds whole names, so a list of everything is required.
     "exact filter": {"workspace_name_part": "exact", "release_traffic": "gray", "workspace_delete": "immediate"},
 }
 
 
-def told_in(emulator: Emulator, state: str, looking: Between | None = None) -> TaskResult:
+def probe_with(emulator: Emulator, behaviors: str, probing: Interceptor = pass_through) -> ProbeRun:
     emulator.reset()
     emulator.seed(users=[USER])
-    emulator.set(**WORLDS[state])
-    return converse(emulator, **({"looking": looking} if looking else {}))
+    emulator.set(**BEHAVIORS[behaviors])
+    return run_probe(emulator, probing)
 
 
-def lost(number: int, instead: Result) -> Between:
-    """The call of that number is not sent."""
+def lose(number: int, outage: ProbeResponse) -> Interceptor:
+    """Answer the request with that number by an outage, and also its repetitions while the probe waits."""
     count = itertools.count()
-    return lambda call, send: dict(instead) if next(count) == number else send()
+    lost: list[ProbeRequest] = []
+
+    def intercept(request: ProbeRequest, send: Send) -> ProbeResponse:
+        position = next(count)
+        if position == number or lost == [request]:
+            lost[:] = [request]
+            return outage
+        lost.clear()
+        return send()
+
+    return intercept
 
 
-def short(task_result: TaskResult) -> dict[str, tuple[str, str | None]]:
-    return {name: (one["state"], one["setting"]) for name, one in task_result.findings.items()}
+def summarize(run: ProbeRun) -> dict[str, tuple[str, str | None]]:
+    return {name: (entry["state"], entry["found"]) for name, entry in run.findings.items()}
 
 
-def check(emulator: Emulator, state: str, usual: TaskResult, number: int, outage: str) -> dict[str, t.Any]:
-    """What is told otherwise than without the outage, where it should be the same or nothing."""
-    task_result = told_in(emulator, state, lost(number, OUTAGES[outage]))
-    before = short(usual)
+def find_changes(
+    emulator: Emulator, behaviors: str, undisturbed: ProbeRun, number: int, outage: str
+) -> dict[str, t.Any]:
+    """Return the findings that an outage changed to anything but inconclusive."""
+    run = probe_with(emulator, behaviors, lose(number, OUTAGES[outage]))
+    before = summarize(undisturbed)
     wrong = {
-        name: (before[name], found)
-        for name, found in short(task_result).items()
-        if found != before[name] and found[1] is not None
+        name: (before[name], finding)
+        for name, finding in summarize(run).items()
+        if finding != before[name] and finding[1] is not None
     }
-    return {f"{usual.asked[number]} ({outage})": wrong} if wrong else {}
+    return {f"{undisturbed.probed[number]} ({outage})": wrong} if wrong else {}
 
 
-@pytest.mark.parametrize("state", WORLDS)
-def test_no_outage_is_taken_for_an_answer(emulator: Emulator, tally: t.Any, whole: bool, state: str) -> None:
-    usual = told_in(emulator, state)
-    assert len(usual.asked) > 50
+@pytest.mark.parametrize("behaviors", BEHAVIORS)
+def test_outage_only_makes_findings_inconclusive(emulator: Emulator, tally: t.Any, whole: bool, behaviors: str) -> None:
+    undisturbed = probe_with(emulator, behaviors)
+    assert len(undisturbed.probed) > 50
     names = list(OUTAGES)
-    # One kind of outage for each call; a part of it has some calls of each conversation.
+    # One kind of outage for each request. The representative part has every twelfth request.
     step = 1 if whole else 12
-    tries = [(number, names[place % len(names)]) for place, number in enumerate(range(0, len(usual.asked), step))]
-    found = [check(emulator, state, usual, number, outage) for number, outage in tries]
-    tally.add(KIND, len(found), found.count({}))
-    assert [one for one in found if one] == []
+    cases = [
+        (number, names[position % len(names)])
+        for position, number in enumerate(range(0, len(undisturbed.probed), step))
+    ]
+    changes = [find_changes(emulator, behaviors, undisturbed, number, outage) for number, outage in cases]
+    tally.add(KIND, len(changes), changes.count({}))
+    assert [change for change in changes if change] == []
