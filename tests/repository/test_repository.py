@@ -43,10 +43,10 @@ LAYERS = [
     {"_reconcile"},
     {"_resources"},
     {"_module"},
-    {"_bulk"},
+    {"_bulk", "_probe"},
 ]
 RECONCILE_MAY_IMPORT = {"_errors", "_values", "_clock"}
-MODULES_MAY_IMPORT = {"_argspec", "_bulk", "_module", "_resources"}
+MODULES_MAY_IMPORT = {"_argspec", "_bulk", "_module", "_probe", "_resources"}
 
 # Keys of a play or a task that name no module.
 KEYWORDS = set(
