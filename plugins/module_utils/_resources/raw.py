@@ -119,8 +119,8 @@ def _depth(data: t.Any) -> int:
 def _refusal(failure: ServiceError, writes: bool) -> dict[str, t.Any]:
     return {
         "code": failure.code,
-        "message": failure.said or failure.message,
-        "outcome_unknown": writes and failure.is_outcome_unknown,
+        "message": failure.service_message or failure.message,
+        "outcome_unknown": writes and failure.any_outcome_unknown,
         "hint": failure.hint,
     }
 

@@ -21,9 +21,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     NotFoundError,
     OptionError,
     ServerError,
-    ServiceError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.responses import GATEWAY_CODE
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import validate_request_body
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
     Action,
@@ -149,12 +147,12 @@ class Workshop:
         try:
             return self._remove(self.label)
         except (NotFoundError, BadRequestError, ServerError) as refusal:
-            if not uid or uid == self.label or not _may_mean_unknown(refusal):
+            if not uid or uid == self.label or not asm.is_unknown_workshop(refusal):
                 raise
             try:
                 return self._remove(uid)
             except (NotFoundError, BadRequestError, ServerError) as second:
-                refusal.earlier += (*second.earlier, second)
+                refusal.previous_attempts += (*second.previous_attempts, second)
             raise
 
     def is_terminating(self, observed: Observed) -> bool:
@@ -236,13 +234,6 @@ class Workshop:
     def _fields(self, replaced: Observed | None) -> dict[str, t.Any]:
         """Return the flat fields to create the workshop with, carrying over from ``replaced`` what the task does not set."""
         return dict(_flat(self.to_result(replaced)) if replaced else {}, **self._desired)
-
-
-def _may_mean_unknown(refusal: ServiceError) -> bool:
-    """Whether the service itself may have said so that it knows no workshop by that key: with 404 or 400, or with 500."""
-    if refusal.code and GATEWAY_CODE.match(refusal.code):
-        return False
-    return refusal.status == 500 or bool(refusal.code) and refusal.status in (400, 404)
 
 
 def _listener(fields: t.Mapping[str, t.Any]) -> dict[tuple[t.Any, ...], str]:
