@@ -368,7 +368,10 @@ def test_secrets_are_taken_out_before_blanks_are_joined():
 
 
 def test_texts_are_one_short_line():
-    assert failure(400, {"error_msg": " one\n\ttwo\x1b[31m  three\x00\u2028four "}).service_message == "one two [31m three four"
+    assert (
+        failure(400, {"error_msg": " one\n\ttwo\x1b[31m  three\x00\u2028four "}).service_message
+        == "one two [31m three four"
+    )
     assert failure(400, {"error_msg": "x" * 400}).service_message == "x" * 400
     assert failure(400, {"error_msg": "x" * 401}).service_message == "x" * 400 + " ..."
 
