@@ -41,7 +41,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._session imp
     Params,
     Session,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import time_from_text
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import format_time
 
 _INGRESS = {"elb_id": "elbId", "elb_ip": "elbIp", "port": "port", "image_address": "imageAddress"}
 
@@ -56,8 +56,8 @@ def workshop_to_result(raw: Observed, mesh_id: str) -> ResourceResult:
         "description": raw.get("description") or "",
         "primary_cluster": spec.get("primaryCluster"),
         "ingress": {name: spec["ingress"].get(key) for name, key in _INGRESS.items()},
-        "created_at": time_from_text(metadata.get("creationTimestamp")),
-        "updated_at": time_from_text(status.get("updateTime")),
+        "created_at": format_time(metadata.get("creationTimestamp")),
+        "updated_at": format_time(status.get("updateTime")),
     }
 
 
@@ -138,7 +138,7 @@ class Workshop:
         raise AssertionError("no field of a workshop is changeable")
 
     def check_deletion(self, observed: Observed) -> None:
-        check_running(self._mesh, f"remove workshop '{self.label}'")
+        check_running(self._mesh, f"delete workshop '{self.label}'")
 
     def delete(self, observed: Observed) -> str | None:
         """Removes it by name, and where the service does not know that, by uid: the reference does not say which of them it takes."""
