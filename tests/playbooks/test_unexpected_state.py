@@ -81,14 +81,14 @@ NOT_RUNNING = [
     ),
     _workshop(
         "remove from a mesh that does not run",
-        f"Can not remove workshop 'bookinfo': {PAUSED}",
+        f"Can not delete workshop 'bookinfo': {PAUSED}",
         **IDLE,
         name="bookinfo",
         state="absent",
     ),
     _workshop(
         "recreate in a mesh that does not run",
-        f"Can not remove workshop 'bookinfo': {PAUSED}",
+        f"Can not delete workshop 'bookinfo': {PAUSED}",
         **IDLE,
         name="bookinfo",
         ingress={"port": 81},

@@ -154,7 +154,7 @@ WORLDS = [None, {"size": 1}, {"size": 2}, {"size": 1, "state": "ending"}, {"size
 
 def refused_after(error, *earlier):
     """An error that came after others."""
-    error.earlier = earlier
+    error.previous_attempts = earlier
     return error
 
 

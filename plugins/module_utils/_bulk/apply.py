@@ -125,7 +125,7 @@ def run(session: Session, params: Params, wanted: list[RequestedItem]) -> dict[s
     session.skip_details, session.cache_policy.most = True, KEPT
     t.cast(ListCache, session.list_cache).failure_max_age = KEPT
     session.wait_policy = session.wait_policy._replace(deadline=deadline)
-    session.client.budget = AdaptiveRateLimiter(params["rate_limit"], session.clock, deadline)
+    session.client.rate_limiter = AdaptiveRateLimiter(params["rate_limit"], session.clock, deadline)
     journal = AuditLog(None if session.check_mode else params["audit_log"], session.warn)
     try:
         meshes = _Meshes(session)
@@ -356,7 +356,7 @@ def _prepared(kind: ResourceType, index: int, options: t.Any, params: Params) ->
         given.update({name: params[name] for name in own[:1]})
     label = kind.label(given)
     place = f"{kind.plural}[{index}]"
-    arguments = kind.arguments.merged(ITEM_WAIT)
+    arguments = kind.arguments.merge(ITEM_WAIT)
     mistakes = find_shape_mistakes(arguments.argument_spec, given)
     if mistakes:
         message = "; ".join(f"{place} ('{label}').{format_path(path)}: {text}" for path, text in mistakes)
@@ -427,7 +427,7 @@ def _target(session: Session, meshes: _Meshes) -> dict[str, t.Any]:
     return {
         "project_id": session.client.known_project_id,
         "region": connection.region,
-        **connection.addresses(),
+        **connection.endpoints(),
         "meshes": meshes.found(),
     }
 

@@ -20,10 +20,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._clock impor
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     IdentityError,
-    RateLimitError,
-    ServerError,
     ServiceError,
-    TransportError,
     WaitError,
 )
 
@@ -83,7 +80,7 @@ def wait_until(
 def _passing(error: ServiceError) -> ServiceError:
     """Why a look saw nothing, if it may be another reason the next time; else raises the error. Of a look without a token that is what IAM said."""
     cause = error.cause if isinstance(error, IdentityError) else error
-    if not isinstance(cause, (RateLimitError, ServerError, TransportError)) or not getattr(cause, "repeatable", True):
+    if not cause.is_transient:
         raise error
     return cause
 

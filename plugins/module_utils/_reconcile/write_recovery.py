@@ -14,8 +14,6 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.module_utils._clock import decision_age_limit
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AuthError,
-    BadRequestError,
-    ConflictError,
     DriftError,
     ForbiddenError,
     HuaweiCloudError,
@@ -58,9 +56,9 @@ def create_with_recovery(
                 applied.append(Action("create", fields, resource.create(replaced)))
             return None
         except ServiceError as error:
-            sent, late = sent + error.tried, late + (error.tried == 0)
-            error.earlier = (*perhaps, *error.earlier)
-            perhaps = tuple(failure for failure in (*error.earlier, error) if failure.outcome_unknown)
+            sent, late = sent + error.requests_sent, late + (error.requests_sent == 0)
+            error.previous_attempts = (*perhaps, *error.previous_attempts)
+            perhaps = tuple(failure for failure in (*error.previous_attempts, error) if failure.outcome_unknown)
             again = (
                 error.retry_after is not None
                 and sent <= error.retries_left
@@ -90,14 +88,12 @@ def _id_of(error: ServiceError) -> str | None:
 
 def _may_exist(error: ServiceError) -> bool:
     """Whether a list may show what a failed create asked for."""
-    return (
-        error.is_outcome_unknown or isinstance(error, (ConflictError, BadRequestError)) and error.status in (400, 409)
-    )
+    return error.any_outcome_unknown or error.is_create_conflict
 
 
 def _count_all(error: ServiceError, sent: int) -> None:
     """Has the failure of a later round tell of all before it, too."""
-    if sent > error.tried and not isinstance(error, IdentityError):
+    if sent > error.requests_sent and not isinstance(error, IdentityError):
         error.message, error.attempts = f"{error.message}, the last of {sent} attempts", sent
         error.args = (error.message,)
 
@@ -106,7 +102,7 @@ def _lookup_conflicting(resource: Resource, error: ServiceError) -> Observed | N
     """What a list shows after a create that failed. Raises DriftError when that is something else."""
     found = _lookup_after_failure(resource, error, lambda observed: observed is not None)
     if found is None:
-        if error.is_outcome_unknown:
+        if error.any_outcome_unknown:
             _prepend_hint(error, _HINT_NOT_LISTED)
         return None
     others = [
@@ -116,7 +112,7 @@ def _lookup_conflicting(resource: Resource, error: ServiceError) -> Observed | N
         raise DriftError(
             f"{error.message}. Meanwhile {resource.kind_name} '{resource.label}' exists and differs: {listed(others)}",
             hint=_HINT_UNKNOWN_CREATOR
-            if error.is_outcome_unknown
+            if error.any_outcome_unknown
             else "Somebody else created it. Agree on one wish, then run again.",
         ) from None
     return found
@@ -131,14 +127,14 @@ def _lookup_after_failure(
     """
     try:
         # What was not even sent needs no list that is newer than that.
-        found = resource.lookup(refresh=error.tried > 0)
-        for _more in range(EXTRA_LOOKUPS if error.is_outcome_unknown else 0):
+        found = resource.lookup(refresh=error.requests_sent > 0)
+        for _more in range(EXTRA_LOOKUPS if error.any_outcome_unknown else 0):
             if fits(found) or not resource.sleep():
                 break
             found = resource.lookup(refresh=True)
         return found
     except HuaweiCloudError as second:
-        if error.is_outcome_unknown or error.retry_after is None:
+        if error.any_outcome_unknown or error.retry_after is None:
             error.hint = f"Whether it was done is not known, since looking failed too: {second.message}. Run the task again: it looks first."
         raise error from None
 
@@ -150,7 +146,7 @@ def update_with_recovery(
     try:
         resource.update(observed, differences, applied)
     except ServiceError as error:
-        if not error.is_outcome_unknown:
+        if not error.any_outcome_unknown:
             raise
 
         def parted(found: Observed | None) -> tuple[list[str], list[Difference]]:
@@ -197,17 +193,19 @@ def end_with_recovery(resource: Resource, observed: Observed, action: str, appli
             raise
         left = _lookup_after_failure(resource, error, lambda left: _is_leaving(resource, left))
         if not _is_leaving(resource, left):
-            if error.is_outcome_unknown:
+            if error.any_outcome_unknown:
                 _prepend_hint(error, _HINT_NOT_LISTED)
             raise
-        resource.verify_end(left, sent=error.is_outcome_unknown)
-        if error.is_outcome_unknown:
+        resource.verify_end(left, sent=error.any_outcome_unknown)
+        if error.any_outcome_unknown:
             applied.append(Action(action, [], _id_of(error)))
 
 
 def _may_concern_resource(error: ServiceError) -> bool:
     """Whether a failed end may be one of what is gone already. Who may not ask, or not now, is told nothing of the thing."""
-    return error.is_outcome_unknown or not isinstance(error, (AuthError, ForbiddenError, IdentityError, RateLimitError))
+    return error.any_outcome_unknown or not isinstance(
+        error, (AuthError, ForbiddenError, IdentityError, RateLimitError)
+    )
 
 
 def _prepend_hint(error: ServiceError, text: str) -> None:

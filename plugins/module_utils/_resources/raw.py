@@ -15,7 +15,7 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import ArgumentSpec
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import check_text
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError, ServiceError
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Operation
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import as_json
 
@@ -119,8 +119,8 @@ def _depth(data: t.Any) -> int:
 def _refusal(failure: ServiceError, writes: bool) -> dict[str, t.Any]:
     return {
         "code": failure.code,
-        "message": failure.said or failure.message,
-        "outcome_unknown": writes and failure.is_outcome_unknown,
+        "message": failure.service_message or failure.message,
+        "outcome_unknown": writes and failure.any_outcome_unknown,
         "hint": failure.hint,
     }
 

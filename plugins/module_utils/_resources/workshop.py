@@ -21,9 +21,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     NotFoundError,
     OptionError,
     ServerError,
-    ServiceError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.responses import GATEWAY_CODE
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import validate_request_body
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
     Action,
@@ -43,7 +41,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._session imp
     Params,
     Session,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import time_from_text
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import format_time
 
 _INGRESS = {"elb_id": "elbId", "elb_ip": "elbIp", "port": "port", "image_address": "imageAddress"}
 
@@ -58,8 +56,8 @@ def workshop_to_result(raw: Observed, mesh_id: str) -> ResourceResult:
         "description": raw.get("description") or "",
         "primary_cluster": spec.get("primaryCluster"),
         "ingress": {name: spec["ingress"].get(key) for name, key in _INGRESS.items()},
-        "created_at": time_from_text(metadata.get("creationTimestamp")),
-        "updated_at": time_from_text(status.get("updateTime")),
+        "created_at": format_time(metadata.get("creationTimestamp")),
+        "updated_at": format_time(status.get("updateTime")),
     }
 
 
@@ -140,7 +138,7 @@ class Workshop:
         raise AssertionError("no field of a workshop is changeable")
 
     def check_deletion(self, observed: Observed) -> None:
-        check_running(self._mesh, f"remove workshop '{self.label}'")
+        check_running(self._mesh, f"delete workshop '{self.label}'")
 
     def delete(self, observed: Observed) -> str | None:
         """Removes it by name, and where the service does not know that, by uid: the reference does not say which of them it takes."""
@@ -149,12 +147,12 @@ class Workshop:
         try:
             return self._remove(self.label)
         except (NotFoundError, BadRequestError, ServerError) as refusal:
-            if not uid or uid == self.label or not _may_mean_unknown(refusal):
+            if not uid or uid == self.label or not asm.is_unknown_workshop(refusal):
                 raise
             try:
                 return self._remove(uid)
             except (NotFoundError, BadRequestError, ServerError) as second:
-                refusal.earlier += (*second.earlier, second)
+                refusal.previous_attempts += (*second.previous_attempts, second)
             raise
 
     def is_terminating(self, observed: Observed) -> bool:
@@ -236,13 +234,6 @@ class Workshop:
     def _fields(self, replaced: Observed | None) -> dict[str, t.Any]:
         """Return the flat fields to create the workshop with, carrying over from ``replaced`` what the task does not set."""
         return dict(_flat(self.to_result(replaced)) if replaced else {}, **self._desired)
-
-
-def _may_mean_unknown(refusal: ServiceError) -> bool:
-    """Whether the service itself may have said so that it knows no workshop by that key: with 404 or 400, or with 500."""
-    if refusal.code and GATEWAY_CODE.match(refusal.code):
-        return False
-    return refusal.status == 500 or bool(refusal.code) and refusal.status in (400, 404)
 
 
 def _listener(fields: t.Mapping[str, t.Any]) -> dict[tuple[t.Any, ...], str]:

@@ -14,10 +14,13 @@ from urllib.parse import parse_qs, urlsplit
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.modelarts import list_workspaces
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import ServiceError
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client, Operation
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    ServiceError,
+    TransportError,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import (
-    Failed,
     HttpRequest,
     HttpResponse,
 )
@@ -117,7 +120,7 @@ def test_a_list_that_lacks_an_entry_is_no_list(names: list[str], cap: int, lost:
     try:
         found = list_workspaces(client(hiding, Clock()))
     except ServiceError as error:
-        assert "were promised" in error.message
+        assert "the service announced" in error.message
     else:
         raise AssertionError(f"it was taken for whole: {found}")
 
@@ -136,7 +139,7 @@ class Faulty:
         outcome = self.left.pop(0) if self.left else "200"
         self.sent.append(outcome)
         if outcome in ("unsent", "lost"):
-            raise Failed("the connection broke", sent=outcome == "lost")
+            raise TransportError("the connection broke", request_sent=outcome == "lost")
         if outcome == "invalid_json":
             return HttpResponse(200, {"content-type": "text/html"}, b"<html>sign in</html>")
         status, dummy, after = outcome.partition(" after ")
@@ -159,7 +162,7 @@ def test_the_judge_sees_what_is_sent_blindly() -> None:
     """It can fail: of all outcomes three alone may be followed by another try."""
     wire = Faulty(["429", "503 after 1"])
     for dummy in range(3):
-        with contextlib.suppress(Failed):
+        with contextlib.suppress(TransportError):
             wire(t.cast(HttpRequest, None))
     assert (wire.sent, sent_blindly(wire.sent), wire.done) == (["429", "503 after 1", "200"], ["503 after 1"], 2)
     assert not set(DONE) & set(REFUSED)

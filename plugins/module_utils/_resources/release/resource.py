@@ -22,10 +22,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     HuaweiCloudError,
     OptionError,
     ServiceError,
-    TransportError,
     WaitError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.responses import GATEWAY_CODE
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import validate_request_body
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import (
     compare_gray_deployments,
@@ -57,7 +55,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._session imp
     Params,
     Session,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import equals_ignore_case, time_from_text
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import equals_ignore_case, format_time
 
 # What is sent as type when the user leaves it open. The vendor does not publish the words.
 DEFAULT_TYPE = "canary"
@@ -93,8 +91,8 @@ def release_to_result(raw: Observed, mesh_id: str) -> ResourceResult:
     ]
     result["status"] = {
         "phase": status.get("phase"),
-        "start_time": time_from_text(status.get("startTime")),
-        "updated_at": time_from_text(status.get("updateTime")),
+        "start_time": format_time(status.get("startTime")),
+        "updated_at": format_time(status.get("updateTime")),
         "deployment": status.get("deployment"),
         "gray_deployments": status.get("grayDeployments") or [],
     }
@@ -227,7 +225,7 @@ class Release:
             answer = asm.create_release(self._session.client, self._mesh["id"], self._body())
         except (ConflictError, BadRequestError) as refusal:
             # The gateway knows nothing of releases.
-            if refusal.status in (400, 409) and not GATEWAY_CODE.match(refusal.code or ""):
+            if refusal.is_create_conflict and not refusal.is_from_gateway:
                 refusal.hint = self._create_hint(refusal, ended)
             raise
         self._created = answer.data
@@ -265,17 +263,17 @@ class Release:
         try:
             return call_by_id_or_name(
                 observed["metadata"],
-                lambda key: asm.finish_release(
+                lambda key: asm.end_release(
                     self._session.client, self._mesh["id"], namespace, name, key, verb=verb, action=self._words[verb]
                 ),
                 self._is_as_before,
             ).request_id
         except BadRequestError as refusal:
-            if any(_was_cut_off(failure) for failure in refusal.earlier) and self._is_leaving(observed):
+            if any(failure.is_response_lost for failure in refusal.previous_attempts) and self._is_leaving(observed):
                 # An earlier try was carried out and only its answer got lost; the repetition came too late.
                 return refusal.request_id
             # The gateway knows nothing of traffic.
-            if refusal.status == 400 and not GATEWAY_CODE.match(refusal.code or ""):
+            if refusal.is_invalid_request:
                 refusal.hint = self._traffic_hint(observed)
             raise
 
@@ -442,7 +440,7 @@ class Release:
                 f"The last release of that name has ended (phase '{_phase_of(ended)}') and is still listed, so the service may not accept "
                 "the name again: use another name, or remove the ended release from the list in the console."
             )
-        if refusal.status != 400:
+        if not refusal.is_invalid_request:
             return refusal.hint
         return (
             f"If this release was promoted earlier, Deployment '{self._desired.fields.get('deployment_name')}' is offline and version "
@@ -632,11 +630,6 @@ class Release:
         return existing
 
 
-def _was_cut_off(failure: ServiceError) -> bool:
-    """Whether the answer was lost on its way. Fewer than may be done: of what the service itself failed at, a phase nobody knows is no proof."""
-    return failure.outcome_unknown and (isinstance(failure, TransportError) or failure.status in (502, 504))
-
-
 def _phase_of(found: Observed | None) -> str:
     return str((found.get("status") or {}).get("phase")) if found else "not listed"
 
@@ -687,4 +680,4 @@ def _named(raw: Observed) -> str:
 
 def _last_touched(raw: Observed) -> str:
     status = raw.get("status") or {}
-    return time_from_text(status.get("updateTime")) or time_from_text(raw["metadata"].get("creationTimestamp")) or ""
+    return format_time(status.get("updateTime")) or format_time(raw["metadata"].get("creationTimestamp")) or ""

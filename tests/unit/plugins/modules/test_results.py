@@ -190,7 +190,7 @@ def test_a_request_that_was_refused(main, cloud):
     result = main(api_request, {**ACCESS, **CREATION, "fail_on_error": False})
     assert_documented(api_request, result, "error")
     assert (result["changed"], result["status"], result["signed"]) == (False, 403, True)
-    hint = "The call was made in project p-1 at https://modelarts.example.com."
+    hint = "The request was sent for project p-1 to https://modelarts.example.com."
     assert result["refusal"] == {
         "code": "APIGW.0302",
         "message": "Not allowed with ********.",

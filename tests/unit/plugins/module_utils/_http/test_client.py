@@ -16,6 +16,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     BadRequestError,
     CheckModeError,
     ConflictError,
+    ConnectFailure,
     ForbiddenError,
     IdentityError,
     NotFoundError,
@@ -27,17 +28,18 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     TransportError,
     WaitError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import client, signing
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import USER_AGENT, Client, Operation
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import retry, signing
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth import USER_AGENT
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.rate_limiter import AdaptiveRateLimiter
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import Failed, Obstacle
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.engine import FRESH
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import wait_until
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
 URL = "https://asm.example.com/v2/things"
 TOKEN_URL = "POST https://iam.example.com/v3/auth/tokens?nocatalog=true"
-PLACE = "The call was made in project p-1 at https://asm.example.com."
+PLACE = "The request was sent for project p-1 to https://asm.example.com."
 SCHEMA = {
     "type": "object",
     "required": ["items"],
@@ -50,7 +52,9 @@ def operation(method="GET", **changes):
 
 
 def lost(sent=True, **more):
-    return Failed("the connection to asm.example.com broke: Connection reset by peer", sent=sent, **more)
+    return TransportError(
+        "the connection to asm.example.com broke: Connection reset by peer", request_sent=sent, **more
+    )
 
 
 def issued(token="CANARY-issued-token", project="p-1", expires="2026-01-03T03:04:05.678000Z", **more):
@@ -178,7 +182,7 @@ def test_a_name_that_can_be_no_path_is_refused_before_any_call(make_client, segm
 
 def test_an_unknown_address_is_refused_before_any_call(make_client):
     error = raised(make_client(asm_endpoint=None, region=None), OptionError)
-    assert error.message == "The address of ASM is not known: neither region nor asm_endpoint is set"
+    assert error.message == "The URL of ASM is unknown: neither region nor asm_endpoint is set"
 
 
 def test_check_mode_refuses_to_write(make_client):
@@ -231,16 +235,19 @@ def test_all_request_ids_are_kept_in_order(make_client):
     assert fixture.client.request_ids == ["r-1", "r-2", "r-3"]
 
 
-STRANGE = "the answer has another shape than documented: it has nothing of the service in it"
+STRANGE = "the response does not match the documented schema: it contains no field of the service"
 
 
 @pytest.mark.parametrize(
     "body, said",
     [
-        ("<html></html>", "the answer is an HTML page, not the service's JSON"),
-        ("OK", "the answer is not valid JSON"),
-        ('{"error_code": "X.1", "error_msg": "no"}', "the answer says X.1: no although its status is 200"),
-        ('[{"errorCode": "X.1"}]', "the answer says X.1 although its status is 200"),
+        ("<html></html>", "the response is an HTML page, not the service's JSON"),
+        ("OK", "the response is not valid JSON"),
+        (
+            '{"error_code": "X.1", "error_msg": "no"}',
+            "the response contains the error X.1: no although its status is 200",
+        ),
+        ('[{"errorCode": "X.1"}]', "the response contains the error X.1 although its status is 200"),
         *((body, STRANGE) for body in ('{"unexpected": true}', '{"status": "ok"}', '[{"id": 1}]', '"OK"', "true", "1")),
     ],
 )
@@ -248,7 +255,13 @@ STRANGE = "the answer has another shape than documented: it has nothing of the s
 def test_what_was_not_accepted_is_no_success(make_client, method, body, said):
     fixture = make_client([(200, body, {"X-Request-Id": "r-1"})])
     error = raised(fixture, ProtocolError, operation(method))
-    assert (error.said, error.status, error.attempts, error.request_id, error.hint) == (said, 200, 1, "r-1", SHAPE_HINT)
+    assert (error.service_message, error.status, error.attempts, error.request_id, error.hint) == (
+        said,
+        200,
+        1,
+        "r-1",
+        SHAPE_HINT,
+    )
     assert error.message.startswith(f"Failed to count the things: {said} (HTTP 200, ")
 
 
@@ -258,26 +271,28 @@ def test_an_error_beside_what_was_asked_for_is_an_error(make_client, method, sta
     error = raised(fixture, ProtocolError, operation(method, schema=SCHEMA))
     assert (
         error.message
-        == f"Failed to count the things: the answer says X.1: no ******** although its status is {status} (HTTP {status}, X.1)"
+        == f"Failed to count the things: the response contains the error X.1: no ******** although its status is {status} (HTTP {status}, X.1)"
     )
 
 
-SHAPE_HINT = "Nothing was concluded from it. Check that the endpoint is the service itself and not a proxy before it."
+SHAPE_HINT = (
+    "The module ignored the response. Check that the endpoint is the service itself and not a proxy in front of it."
+)
 
 
 @pytest.mark.parametrize(
     "body, said, hint",
     [
-        ("", "the answer is empty, not valid JSON", SHAPE_HINT),
-        ('{"items": [{"id', "the answer is not valid JSON", SHAPE_HINT),
-        ("\x00\x01 garbage", "the answer is not valid JSON", SHAPE_HINT),
-        ("<!DOCTYPE html><html>", "the answer is an HTML page, not the service's JSON", SHAPE_HINT),
-        ("null", "the answer has another shape than documented: the whole must be of type object", SHAPE_HINT),
-        ("[]", "the answer has another shape than documented: the whole must be of type object", SHAPE_HINT),
-        ('{"things": []}', "the answer has another shape than documented: items is missing", SHAPE_HINT),
+        ("", "the response is empty, not valid JSON", SHAPE_HINT),
+        ('{"items": [{"id', "the response is not valid JSON", SHAPE_HINT),
+        ("\x00\x01 garbage", "the response is not valid JSON", SHAPE_HINT),
+        ("<!DOCTYPE html><html>", "the response is an HTML page, not the service's JSON", SHAPE_HINT),
+        ("null", "the response does not match the documented schema: the value must be of type object", SHAPE_HINT),
+        ("[]", "the response does not match the documented schema: the value must be of type object", SHAPE_HINT),
+        ('{"things": []}', "the response does not match the documented schema: items is missing", SHAPE_HINT),
         (
             '{"items": [{"id": 1}, {"name": "CANARY"}]}',
-            "the answer has another shape than documented: items[1].id is missing",
+            "the response does not match the documented schema: items[1].id is missing",
             SHAPE_HINT,
         ),
     ],
@@ -286,7 +301,7 @@ SHAPE_HINT = "Nothing was concluded from it. Check that the endpoint is the serv
 def test_a_success_of_another_shape_is_an_error_and_not_repeated(make_client, method, body, said, hint):
     error = raised(make_client([(200, body, {"X-Request-Id": "r-1"})]), ProtocolError, operation(method, schema=SCHEMA))
     assert error.message == f"Failed to count the things: {said} (HTTP 200, request id r-1)"
-    assert (error.status, error.said, error.hint, error.attempts) == (200, said, hint, 1)
+    assert (error.status, error.service_message, error.hint, error.attempts) == (200, said, hint, 1)
 
 
 def test_an_error_says_what_was_tried_and_what_came_of_it(make_client):
@@ -315,7 +330,7 @@ def test_an_error_says_what_was_tried_and_what_came_of_it(make_client):
             302,
             "",
             ProtocolError,
-            "the service answered with a redirect, which is not followed (HTTP 302). Check the endpoint: it must name the service itself.",
+            "the service responded with a redirect, which is not followed (HTTP 302). Check the endpoint: it must name the service itself.",
         ),
         (
             403,
@@ -328,17 +343,17 @@ def test_an_error_says_what_was_tried_and_what_came_of_it(make_client):
             {"error_code": "APIGW.0101", "error_msg": "The API does not exist"},
             BadRequestError,
             "The API does not exist (HTTP 404, APIGW.0101). "
-            f"The address is not the service's: check region and the endpoint options. {PLACE}",
+            f"The URL does not belong to the service: check region and the endpoint options. {PLACE}",
         ),
         (
             404,
             [{"errorCode": "ASM.01010002", "errorMsg": "Resource not found."}],
             NotFoundError,
-            f"Resource not found (HTTP 404, ASM.01010002). Check the name or id, and that it belongs to this project. {PLACE}",
+            f"Resource not found (HTTP 404, ASM.01010002). Check the name or ID, and that it belongs to this project. {PLACE}",
         ),
         (409, {"errorCode": "ASM.01010003"}, ConflictError, "conflict (HTTP 409, ASM.01010003)"),
         (400, "plain words", BadRequestError, "plain words (HTTP 400)"),
-        (400, "<html>", BadRequestError, "the answer is an HTML page, not the service's JSON (HTTP 400)"),
+        (400, "<html>", BadRequestError, "the response is an HTML page, not the service's JSON (HTTP 400)"),
     ],
 )
 def test_the_text_of_an_error(make_client, status, body, kind, text):
@@ -349,7 +364,8 @@ def test_the_text_of_an_error(make_client, status, body, kind, text):
 def test_the_place_of_a_global_call_names_no_project(make_client):
     error = raised(make_client([403]), ForbiddenError, operation(service="iam", in_project=False))
     assert (
-        str(error) == "Failed to count the things: forbidden (HTTP 403). The call was made at https://iam.example.com."
+        str(error)
+        == "Failed to count the things: forbidden (HTTP 403). The request was sent to https://iam.example.com."
     )
 
 
@@ -357,7 +373,7 @@ def test_what_is_no_date_and_what_is_no_code_is_shown_as_text(make_client):
     odd = "CANARY-secret-key " + "x" * 100 + "\x1b[2J"
     fixture = make_client([(401, {"error_code": f"APIGW.0301 {odd}", "error_msg": "signature expired"}, {"Date": odd})])
     error = raised(fixture, AuthError)
-    assert error.hint.endswith("the server says ******** " + "x" * 31 + " ....")
+    assert error.hint.endswith("the server reports ******** " + "x" * 31 + " ....")
     assert error.code == "APIGW.0301 ******** " + "x" * 60 + " ..."
     assert error.code in error.message
     assert error.message.isprintable()
@@ -366,10 +382,10 @@ def test_what_is_no_date_and_what_is_no_code_is_shown_as_text(make_client):
 def test_an_expired_signature_compares_the_clocks(make_client):
     body = {"error_code": "APIGW.0301", "error_msg": "calc ak sk signature fail:signature expired"}
     error = raised(make_client([(401, body, {"Date": "Fri, 02 Jan 2026 04:04:05 GMT"})]), AuthError)
-    clocks = "Here it is 2026-01-02T03:04:05Z, the server says Fri, 02 Jan 2026 04:04:05 GMT."
-    assert error.hint == f"The clock of this machine is off, or the temporary keys ran out. {clocks}"
+    clocks = "The local time is 2026-01-02T03:04:05Z, the server reports Fri, 02 Jan 2026 04:04:05 GMT."
+    assert error.hint == f"The clock of this machine is wrong, or the temporary keys have expired. {clocks}"
     silent = raised(make_client([(401, body)]), AuthError)
-    assert silent.hint.endswith("the server says nothing of its time.")
+    assert silent.hint.endswith("the server reports no time.")
 
 
 # -- secrets ----------------------------------------------------------------------------------------------------------
@@ -390,22 +406,23 @@ def test_no_error_repeats_a_secret(make_client, credentials, secret, as_text):
         make_client([(400, words if as_text else {"error_code": "X.1", "error_msg": words})], credentials=credentials),
         BadRequestError,
     )
-    assert error.said == "refused ******** of somebody"
+    assert error.service_message == "refused ******** of somebody"
     assert "CANARY" not in str(error) + repr(error) + str(error.facts())
 
 
 def test_a_failed_transport_repeats_no_secret(make_client):
     fixture = make_client(
-        [Failed("the proxy CANARY%2Fproxy or CANARY/proxy is broken", sent=True)], proxy="http://u:CANARY%2Fproxy@p:1"
+        [TransportError("the proxy CANARY%2Fproxy or CANARY/proxy is broken", request_sent=True)],
+        proxy="http://u:CANARY%2Fproxy@p:1",
     )
-    error = raised(fixture, Failed, operation("POST"))
+    error = raised(fixture, TransportError, operation("POST"))
     assert error.message == "Failed to count the things: the proxy ******** or ******** is broken"
     assert "CANARY" not in str(error.facts())
 
 
 def test_a_token_that_was_issued_is_a_secret_too(make_client):
     fixture = make_client([issued(), (400, "CANARY-issued-token CANARY-password")], credentials="password")
-    assert raised(fixture, BadRequestError).said == "******** ********"
+    assert raised(fixture, BadRequestError).service_message == "******** ********"
 
 
 def test_longer_secrets_go_first_and_trifles_stay(make_client):
@@ -441,20 +458,20 @@ FINAL = [
             505,
             (400, "", AGAIN),
             (501, "", AGAIN),
-            lost(repeatable=False),
+            lost(retryable=False),
         )
     ],
     *[("PUT", failure) for failure in (400, 401, 403, 404, 409, 501)],
     *[("DELETE", failure) for failure in (400, 401, 403, 404, 409, 501)],
     *[("POST", failure) for failure in (302, 400, 401, 403, 404, 409, 500, 501, 502, 503, 504)],
     *[("POST", (status, "", AGAIN)) for status in (500, 502, 503, 504)],
-    *[("POST", failure) for failure in (lost(), lost(False, repeatable=False), TransportError("by somebody else"))],
+    *[("POST", failure) for failure in (lost(), lost(False, retryable=False), TransportError("by somebody else"))],
     ("POST", (503, "", {"retry-after": "soon"})),
 ]
 
 
 def named(value):
-    return f"{value}-{value.sent}" if isinstance(value, TransportError) else None
+    return f"{value}-{value.request_sent}" if isinstance(value, TransportError) else None
 
 
 @pytest.mark.parametrize("method, failure", REPEATED, ids=named)
@@ -478,38 +495,40 @@ def test_what_is_not_safe_is_sent_once(make_client, method, failure):
 
 def test_a_failure_tells_of_the_tries_before_it(make_client):
     error = raised(make_client([lost(), 503, 400], max_retries=3), BadRequestError, operation("DELETE"))
-    assert (error.attempts, [failure.status for failure in error.earlier]) == (3, [None, 503])
-    assert raised(make_client([400]), BadRequestError).earlier == ()
+    assert (error.attempts, [failure.status for failure in error.previous_attempts]) == (3, [None, 503])
+    assert raised(make_client([400]), BadRequestError).previous_attempts == ()
 
 
 def unreached(obstacle):
-    return Failed("no connection to asm.example.com: Connection refused", sent=False, obstacle=obstacle)
+    return TransportError(
+        "no connection to asm.example.com: Connection refused", request_sent=False, connect_failure=obstacle
+    )
 
 
 @pytest.mark.parametrize(
     ("obstacle", "max_retries", "attempts"),
     [
-        (Obstacle.UNKNOWN_HOST, 5, 1),
-        (Obstacle.UNREACHABLE, 5, 3),
-        (Obstacle.UNREACHABLE, 1, 2),
-        (Obstacle.UNREACHABLE, 0, 1),
+        (ConnectFailure.UNKNOWN_HOST, 5, 1),
+        (ConnectFailure.UNREACHABLE, 5, 3),
+        (ConnectFailure.UNREACHABLE, 1, 2),
+        (ConnectFailure.UNREACHABLE, 0, 1),
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_host_that_was_never_reached_gets_few_attempts(make_client, obstacle, max_retries, attempts, method):
     fixture = make_client([unreached(obstacle)] * attempts, max_retries=max_retries)
-    error = raised(fixture, Failed, operation(method))
+    error = raised(fixture, TransportError, operation(method))
     assert (error.attempts, len(fixture.calls)) == (attempts, attempts)
     assert fixture.clock.sleeps == [0.5, 1.0][: attempts - 1]
 
 
 def test_gateway_that_restarts_as_the_task_begins_is_survived(make_client):
-    fixture = make_client([unreached(Obstacle.UNREACHABLE)] * 2 + [200])
+    fixture = make_client([unreached(ConnectFailure.UNREACHABLE)] * 2 + [200])
     fixture.client.request(operation())
     assert len(fixture.calls) == 3
 
 
-@pytest.mark.parametrize("obstacle", Obstacle)
+@pytest.mark.parametrize("obstacle", ConnectFailure)
 @pytest.mark.parametrize("first", [200, 404])
 def test_host_that_was_reached_before_gets_all_attempts(make_client, obstacle, first):
     fixture = make_client([first, *[unreached(obstacle)] * 5, 200], max_retries=5)
@@ -520,8 +539,8 @@ def test_host_that_was_reached_before_gets_all_attempts(make_client, obstacle, f
 
 
 def test_another_host_that_was_reached_does_not_count(make_client):
-    fixture = make_client([issued(), *[unreached(Obstacle.UNREACHABLE)] * 3], credentials="password")
-    assert raised(fixture, Failed).attempts == 3
+    fixture = make_client([issued(), *[unreached(ConnectFailure.UNREACHABLE)] * 3], credentials="password")
+    assert raised(fixture, TransportError).attempts == 3
 
 
 @pytest.mark.parametrize(
@@ -608,7 +627,7 @@ def test_pauses_grow_up_to_the_cap_and_end(make_client):
 @pytest.mark.parametrize("max_retries, calls", [(0, 1), (1, 2), (5, 6)])
 def test_the_number_of_tries_is_bounded(make_client, max_retries, calls):
     fixture = make_client([lost()] * calls, max_retries=max_retries)
-    error = raised(fixture, Failed)
+    error = raised(fixture, TransportError)
     tail = f" ({calls} attempts)" if calls > 1 else ""
     assert (
         error.message
@@ -682,7 +701,7 @@ def test_nothing_is_sent_earlier_than_was_asked_for(make_client, method, status,
         fixture.client.request(operation(method))
     assert (
         caught.value.hint
-        == f"The service asks to wait {seconds} s, retry_max_delay is 30. Run again later, or raise retry_max_delay."
+        == f"The service asks to wait {seconds} s, retry_max_delay is 30. Run the task again later, or increase retry_max_delay."
     )
     assert (caught.value.retry_after, caught.value.retries_left, caught.value.attempts, fixture.clock.sleeps) == (
         float(seconds),
@@ -694,7 +713,7 @@ def test_nothing_is_sent_earlier_than_was_asked_for(make_client, method, status,
 
 def test_an_error_that_is_not_repeated_has_its_own_hint_whatever_is_asked_for(make_client):
     error = raised(make_client([(500, "", {"Retry-After": "3600"})]), ServerError, operation("POST"))
-    assert error.hint == "Run the task again; if it stays, give the request id to the vendor's support."
+    assert error.hint == "Run the task again. If the error persists, give the request ID to the vendor's support."
 
 
 def test_a_short_invitation_does_not_undo_the_growth(make_client):
@@ -709,7 +728,7 @@ def test_a_short_invitation_does_not_undo_the_growth(make_client):
 @pytest.mark.parametrize("failure", [429, (429, "", {"Retry-After": "1"}), lost(False)], ids=str)
 def test_a_post_is_repeated_for_a_moment_only(make_client, failure):
     fixture = make_client([failure] * 4)
-    with pytest.raises((RateLimitError, ServerError, Failed)) as caught:
+    with pytest.raises((RateLimitError, ServerError, TransportError)) as caught:
         fixture.client.request(operation("POST"))
     assert sum(fixture.clock.sleeps) < FRESH
     assert (caught.value.retry_after, caught.value.retries_left, caught.value.attempts) == (4.0, 5, len(fixture.calls))
@@ -746,10 +765,10 @@ def test_an_id_of_a_request_shows_no_secret_and_is_no_longer_than_one(make_clien
 def test_time_spent_on_a_post_counts(make_client):
     def slow(call):
         fixture.clock.passed += 4.6
-        return Failed("the proxy does not answer", sent=False)
+        return TransportError("the proxy does not answer", request_sent=False)
 
     fixture = make_client([slow])
-    error = raised(fixture, Failed, operation("POST"))
+    error = raised(fixture, TransportError, operation("POST"))
     assert (error.retry_after, fixture.clock.sleeps) == (0.5, [])
 
 
@@ -760,7 +779,7 @@ def test_a_harmless_post_is_repeated_as_long_as_a_read(make_client):
 
 
 def test_the_moment_a_post_is_repeated_is_that_a_list_is_fresh():
-    assert client._RESEND_WITHIN == FRESH
+    assert retry.RESEND_WINDOW == FRESH
 
 
 def waited_for(fixture, seconds):
@@ -805,7 +824,7 @@ def test_too_many_requests_in_the_end(make_client):
     fixture = make_client([(429, {"error_code": "APIGW.0308", "error_msg": "throttled"})] * 3, max_retries=2)
     error = raised(fixture, RateLimitError, operation("POST"))
     assert str(error) == (
-        "Failed to count the things: throttled (HTTP 429, APIGW.0308, 3 attempts). Run fewer tasks at once, or raise max_retries or retry_max_delay."
+        "Failed to count the things: throttled (HTTP 429, APIGW.0308, 3 attempts). Run fewer tasks at once, or increase max_retries or retry_max_delay."
     )
 
 
@@ -848,7 +867,7 @@ def test_a_token_that_is_invalid_by_a_403_is_renewed_once(make_client):
     error = raised(fixture, AuthError, operation(permission="asm:mesh:count"))
     assert str(error) == (
         "Failed to count the things: Invalid token (HTTP 403, ModelArts.0203). "
-        "The token has expired or belongs to another region or cloud: get a new one there."
+        "The token has expired or belongs to another region or cloud: request a new one there."
     )
 
 
@@ -869,7 +888,7 @@ def test_a_second_refusal_is_final(make_client):
     assert error.message == (
         "Failed to count the things: token expires, expires_at: ******** (HTTP 401, APIGW.0301, request id r-401, 2 attempts)"
     )
-    assert error.hint == "The token has expired or belongs to another region or cloud: get a new one there."
+    assert error.hint == "The token has expired or belongs to another region or cloud: request a new one there."
 
 
 def test_a_renewal_that_fails_is_the_error(make_client):
@@ -895,7 +914,7 @@ def test_a_failure_of_iam_says_nothing_of_what_was_to_be_sent(make_client, metho
             [issued(), refused(), failure] if renewed else [failure], credentials="password", max_retries=0
         )
         error = raised(fixture, IdentityError, operation(method))
-        assert (error.outcome_unknown, error.is_outcome_unknown, error.tried, error.attempts) == (
+        assert (error.outcome_unknown, error.any_outcome_unknown, error.requests_sent, error.attempts) == (
             False,
             False,
             renewed,
@@ -909,15 +928,15 @@ def test_a_failure_of_iam_does_not_hide_a_lost_answer(make_client):
     denied = (401, {"error": {"code": 401, "message": "The username or password is wrong."}})
     fixture = make_client([issued(), lost(), refused(), denied], credentials="password")
     error = raised(fixture, IdentityError, operation("DELETE"))
-    assert (error.outcome_unknown, error.is_outcome_unknown, error.tried) == (False, True, 2)
-    assert [type(failure).kind for failure in error.earlier] == ["transport", "auth"]
+    assert (error.outcome_unknown, error.any_outcome_unknown, error.requests_sent) == (False, True, 2)
+    assert [type(failure).kind for failure in error.previous_attempts] == ["transport", "auth"]
 
 
 def test_a_failure_of_iam_for_iam_is_told_once(make_client):
     """A project that is looked up with a token needs that token."""
     inner = IdentityError(ServerError("down", status=500, attempts=3), ())
     outer = IdentityError(inner, (AuthError("stale"),))
-    assert (outer.kind, outer.status, outer.attempts, outer.tried, type(outer.cause)) == (
+    assert (outer.kind, outer.status, outer.attempts, outer.requests_sent, type(outer.cause)) == (
         "server",
         500,
         3,
@@ -935,7 +954,7 @@ def test_a_post_whose_token_was_slow_is_decided_anew(make_client, max_retries):
     fixture = make_client([issued(), refused(), slowly], credentials="password", max_retries=max_retries)
     error = raised(fixture, RateLimitError, operation("POST"))
     assert fixture.sent == [TOKEN_URL, f"POST {URL}", TOKEN_URL]
-    assert (error.attempts, error.retry_after, error.retries_left >= 1, error.is_outcome_unknown) == (
+    assert (error.attempts, error.retry_after, error.retries_left >= 1, error.any_outcome_unknown) == (
         1,
         0.0,
         True,
@@ -945,7 +964,7 @@ def test_a_post_whose_token_was_slow_is_decided_anew(make_client, max_retries):
     error = raised(fixture, RateLimitError, operation("POST"))
     assert (error.attempts, error.retry_after, fixture.sent) == (0, 0.0, [TOKEN_URL])
     assert error.message == (
-        "Failed to count the things: it waited 25 s for its turn, as so many requests are under way or a token had to be got first"
+        "Failed to count the things: it waited 25 s for a free slot or a token, so the actual state may have changed"
     )
 
 
@@ -972,7 +991,9 @@ def test_another_401_renews_nothing(make_client, credentials):
     first = [issued()] if credentials == "password" else []
     fixture = make_client([*first, refused("no project", "ModelArts.0207")], credentials=credentials)
     error = raised(fixture, AuthError)
-    assert error.hint == "The token has no project: ask for one scoped to a project (project_id or project_name)."
+    assert (
+        error.hint == "The token has no project: request one with the scope of a project (project_id or project_name)."
+    )
     assert fixture.sent[-1] == f"GET {URL}"
 
 
@@ -980,7 +1001,7 @@ def test_a_token_that_was_given_is_never_renewed(make_client):
     fixture = make_client([refused()], credentials="token")
     assert (
         raised(fixture, AuthError).hint
-        == "The token has expired or belongs to another region or cloud: get a new one there."
+        == "The token has expired or belongs to another region or cloud: request a new one there."
     )
     assert fixture.sent == [f"GET {URL}"]
 
@@ -1043,7 +1064,7 @@ def test_an_exchange_never_repeats_a_write_without_an_answer(make_client, method
     assert len(fixture.calls) == 1
 
 
-OPEN = "Whether it was done is not known: look before you send it again."
+OPEN = "The outcome is unknown: check the actual state before you send the request again."
 
 
 @pytest.mark.parametrize(
@@ -1077,12 +1098,12 @@ def test_an_exchange_of_which_nobody_knows_is_not_to_be_sent_again_blindly(make_
         ("", None, None),
         ({"anything": 1}, None, None),
         (["anything"], None, None),
-        ("<html>Log in", "the answer is an HTML page", "the answer is an HTML page"),
-        ("Success", None, "the answer is not valid JSON"),
+        ("<html>Log in", "the response is an HTML page", "the response is an HTML page"),
+        ("Success", None, "the response is not valid JSON"),
         (
             {"error_code": "X.1", "error_msg": "No CANARY-secret-key"},
             None,
-            "the answer says X.1: No ******** although its status is 200",
+            "the response contains the error X.1: No ******** although its status is 200",
         ),
     ],
 )
@@ -1117,7 +1138,7 @@ def test_what_is_no_json_is_never_sent(make_client, odd, way):
     fixture = make_client()
     with pytest.raises(OptionError) as caught:
         getattr(fixture.client, way)(operation("PUT", body={"a": odd}))
-    assert str(caught.value) == "Failed to count the things: the body holds what JSON can not carry"
+    assert str(caught.value) == "Failed to count the things: the body contains a value that JSON cannot represent"
     assert fixture.calls == []
 
 
@@ -1126,7 +1147,7 @@ def test_an_exchange_gives_the_answer_and_its_error_without_secrets(make_client)
     reply, failure = fixture.client.request_raw(operation(with_content_type=False))
     assert reply.status == 403
     assert isinstance(failure, ForbiddenError)
-    assert failure.said == "Not with ********"
+    assert failure.service_message == "Not with ********"
 
 
 @pytest.mark.parametrize("kept", [True, False])
@@ -1162,19 +1183,19 @@ class Turns(AdaptiveRateLimiter):
 def test_what_waited_too_long_for_its_turn_is_decided_anew(make_client):
     """Where nobody says by what it was decided, it is as old as the call."""
     fixture = make_client()
-    fixture.client.budget = Turns(fixture.clock, 6.0)
+    fixture.client.rate_limiter = Turns(fixture.clock, 6.0)
     error = raised(fixture, RateLimitError, operation("POST", body={}))
     assert (error.attempts, error.retry_after, fixture.sent) == (0, 0.0, [])
     assert error.retries_left == 4 * fixture.client.connection.max_retries
-    assert "it waited 6 s for its turn" in error.message
-    assert fixture.client.budget.heard == ["reuse"]
+    assert "it waited 6 s for a free slot or a token" in error.message
+    assert fixture.client.rate_limiter.heard == ["reuse"]
 
 
 def test_a_budget_hears_what_came_of_each_request(make_client):
     fixture = make_client([(429, {}), (503, {}), (200, {"items": []})])
-    fixture.client.budget = Turns(fixture.clock, 0.0)
+    fixture.client.rate_limiter = Turns(fixture.clock, 0.0)
     fixture.client.request(operation(schema=SCHEMA))
-    assert fixture.client.budget.heard == ["throttled", "success", "success"]
+    assert fixture.client.rate_limiter.heard == ["throttled", "success", "success"]
 
 
 def test_a_longer_secret_hides_before_one_that_is_part_of_it(make_client):
@@ -1206,7 +1227,7 @@ def test_a_client_tells_the_time_of_the_world_and_its_project_at_once(make_clien
 
 
 def test_an_exchange_that_can_not_be_trusted_is_not_tried_again(make_client):
-    fixture = make_client([lost(repeatable=False)])
+    fixture = make_client([lost(retryable=False)])
     with pytest.raises(TransportError):
         fixture.client.request_raw(operation())
     assert len(fixture.sent) == 1
@@ -1226,15 +1247,15 @@ def test_a_client_asks_its_budget_before_every_try(make_client, clock):
             super().acquire()
 
     fixture = make_client([THROTTLED, THROTTLED, 200])
-    fixture.client.budget = Counting(100, clock)
+    fixture.client.rate_limiter = Counting(100, clock)
     fixture.client.request(LISTED)
-    assert (len(fixture.calls), fixture.client.budget.slots) == (3, 3)
-    assert [call.seconds for call in fixture.calls] == [None] * 3
+    assert (len(fixture.calls), fixture.client.rate_limiter.slots) == (3, 3)
+    assert [call.timeout for call in fixture.calls] == [None] * 3
 
 
 def test_refusals_under_a_budget_are_no_reason_to_give_up_soon(make_client, clock):
     patient = make_client([THROTTLED] * 9, max_retries=2)
-    patient.client.budget = AdaptiveRateLimiter(None, clock)
+    patient.client.rate_limiter = AdaptiveRateLimiter(None, clock)
     with pytest.raises(RateLimitError) as caught:
         patient.client.request(LISTED)
     assert caught.value.attempts == 9
@@ -1247,7 +1268,7 @@ def test_refusals_under_a_budget_are_no_reason_to_give_up_soon(make_client, cloc
 def test_a_client_does_not_try_again_when_the_time_is_over(make_client, clock, answer):
     fixture = make_client([answer] * 3, max_retries=10)
     # Pauses of 0.5, 1 and 2 seconds.
-    fixture.client.budget = AdaptiveRateLimiter(None, clock, clock.monotonic() + 3)
+    fixture.client.rate_limiter = AdaptiveRateLimiter(None, clock, clock.monotonic() + 3)
     with pytest.raises((RateLimitError, ServerError)) as caught:
         fixture.client.request(LISTED)
     assert caught.value.attempts == 3
@@ -1260,8 +1281,8 @@ CREATED = Operation("create thing 'a'", "POST", "modelarts", ("v1", "things"), b
 @pytest.mark.parametrize("wait, age, sent", [(0.9, 20.0, True), (3.0, 4.9, True), (3.0, 5.0, False), (16.0, 0.5, True)])
 def test_what_was_decided_long_before_its_turn_is_not_sent(make_client, clock, wait, age, sent):
     fixture = make_client([200] * sent)
-    fixture.client.budget = AdaptiveRateLimiter(1 / wait, clock)
-    fixture.client.budget.acquire()
+    fixture.client.rate_limiter = AdaptiveRateLimiter(1 / wait, clock)
+    fixture.client.rate_limiter.acquire()
     with decision_age_limit(lambda: age):
         if sent:
             fixture.client.request(CREATED)
@@ -1270,20 +1291,20 @@ def test_what_was_decided_long_before_its_turn_is_not_sent(make_client, clock, w
             fixture.client.request(CREATED)
     assert (
         str(caught.value)
-        == "Failed to create thing 'a': it waited 3 s for its turn, as so many requests are under way or a token had to be got first"
+        == "Failed to create thing 'a': it waited 3 s for a free slot or a token, so the actual state may have changed"
     )
     assert (caught.value.attempts, caught.value.retry_after, caught.value.retries_left > 0) == (0, 0.0, True)
     # The turn is that of the look that follows.
     before = clock.passed
-    fixture.client.budget.acquire()
+    fixture.client.rate_limiter.acquire()
     assert clock.passed == before
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_what_creates_nothing_may_wait_for_its_turn(make_client, clock, method):
     fixture = make_client([200])
-    fixture.client.budget = AdaptiveRateLimiter(0.1, clock)
-    fixture.client.budget.acquire()
+    fixture.client.rate_limiter = AdaptiveRateLimiter(0.1, clock)
+    fixture.client.rate_limiter.acquire()
     with decision_age_limit(lambda: 100.0):
         fixture.client.request(LISTED._replace(method=method))
     assert clock.sleeps == [10]
@@ -1295,18 +1316,18 @@ def test_what_creates_nothing_may_wait_for_its_turn(make_client, clock, method):
 def test_the_time_that_is_left_bounds_each_call(make_client, clock, left, method, seconds):
     """But for a last look, without which nobody could say what was done."""
     fixture = make_client([200])
-    fixture.client.budget = AdaptiveRateLimiter(None, clock, clock.monotonic() + left)
+    fixture.client.rate_limiter = AdaptiveRateLimiter(None, clock, clock.monotonic() + left)
     fixture.client.request(LISTED._replace(method=method))
-    assert [call.seconds for call in fixture.calls] == [seconds]
+    assert [call.timeout for call in fixture.calls] == [seconds]
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_nothing_that_changes_something_is_sent_when_no_time_is_left(make_client, clock, method):
     fixture = make_client()
-    fixture.client.budget = AdaptiveRateLimiter(None, clock, clock.monotonic())
+    fixture.client.rate_limiter = AdaptiveRateLimiter(None, clock, clock.monotonic())
     with pytest.raises(TransportError, match=r"^Failed to list: no time is left \(timeout\)$") as caught:
         fixture.client.request(LISTED._replace(method=method))
-    assert (caught.value.sent, caught.value.attempts) == (False, 0)
+    assert (caught.value.request_sent, caught.value.attempts) == (False, 0)
 
 
 def test_a_client_looks_its_project_up_by_itself(make_client):

@@ -22,7 +22,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.respon
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import HttpResponse
 
 HTML = b"<html><head><title>502 Bad Gateway</title></head></html>"
-HTML_TEXT = "the answer is an HTML page, not the service's JSON"
+HTML_TEXT = "the response is an HTML page, not the service's JSON"
 
 
 def reply(status, body=b"", **headers):
@@ -163,7 +163,7 @@ def test_a_redirect_is_a_broken_protocol(status):
     error = failure(status, {"error_code": "X.1"}, location="https://elsewhere.example.com/CANARY")
     assert error.__class__ is ProtocolError
     assert (error.message, error.status, error.hint) == (
-        "the service answered with a redirect, which is not followed",
+        "the service responded with a redirect, which is not followed",
         status,
         "Check the endpoint: it must name the service itself.",
     )
@@ -189,9 +189,15 @@ def test_a_redirect_is_a_broken_protocol(status):
 )
 def test_the_status_decides_with_and_without_words(status, kind, words):
     silent = failure(status)
-    assert (type(silent), silent.status, silent.message, silent.said, silent.code) == (kind, status, words, None, None)
+    assert (type(silent), silent.status, silent.message, silent.service_message, silent.code) == (
+        kind,
+        status,
+        words,
+        None,
+        None,
+    )
     spoken = failure(status, {"error_code": "X.1", "error_msg": "Because."}, x_request_id="r-1")
-    assert (type(spoken), spoken.message, spoken.said, spoken.code, spoken.request_id) == (
+    assert (type(spoken), spoken.message, spoken.service_message, spoken.code, spoken.request_id) == (
         kind,
         "Because.",
         "Because.",
@@ -283,7 +289,7 @@ def test_an_error_that_calls_itself_a_success_is_one(body, code, words, status):
     error = _replies.error_in_success_body(reply(status, body), body, lambda text: text)
     assert error.__class__ is ProtocolError
     assert (error.message, error.status, error.code) == (
-        f"the answer says {words} although its status is {status}",
+        f"the response contains the error {words} although its status is {status}",
         status,
         code,
     )
@@ -320,7 +326,10 @@ def test_what_is_no_error_is_none(body):
 def test_an_error_that_calls_itself_a_success_shows_no_secret():
     body = {"error_code": "X.1", "error_msg": "bad CANARY " + "x" * 500 + " canonicalRequest:CANARY"}
     error = _replies.error_in_success_body(reply(200, body), body, lambda text: text.replace("CANARY", "********"))
-    assert error.message == "the answer says X.1: bad ******** " + "x" * 387 + " ... although its status is 200"
+    assert (
+        error.message
+        == "the response contains the error X.1: bad ******** " + "x" * 387 + " ... although its status is 200"
+    )
 
 
 # -- what must not be shown -------------------------------------------------------------------------------------------
@@ -338,7 +347,7 @@ def test_an_error_that_calls_itself_a_success_shows_no_secret():
 @pytest.mark.parametrize("plain", [True, False])
 def test_the_request_that_the_gateway_computed_is_cut_off(text, plain):
     error = failure(401, text.encode() if plain else {"error_code": "APIGW.0301", "error_msg": text})
-    assert (error.message, error.said) == ("verify aksk signature fail", "verify aksk signature fail")
+    assert (error.message, error.service_message) == ("verify aksk signature fail", "verify aksk signature fail")
 
 
 def test_a_text_that_is_nothing_but_the_request_is_no_text():
@@ -352,32 +361,35 @@ def test_secrets_are_taken_out_before_the_text_is_shortened():
     error = failure(
         400, {"error_msg": "bad token " + "x" * 380 + secret}, redact=lambda text: text.replace(secret, "********")
     )
-    assert error.said == "bad token " + "x" * 380 + "********"
+    assert error.service_message == "bad token " + "x" * 380 + "********"
     assert "CANARY" not in str(error.facts())
 
 
 def test_secrets_are_taken_out_before_blanks_are_joined():
     error = failure(400, b"denied for my  secret", redact=lambda text: text.replace("my  secret", "********"))
-    assert error.said == "denied for ********"
+    assert error.service_message == "denied for ********"
 
 
 def test_texts_are_one_short_line():
-    assert failure(400, {"error_msg": " one\n\ttwo\x1b[31m  three\x00\u2028four "}).said == "one two [31m three four"
-    assert failure(400, {"error_msg": "x" * 400}).said == "x" * 400
-    assert failure(400, {"error_msg": "x" * 401}).said == "x" * 400 + " ..."
+    assert (
+        failure(400, {"error_msg": " one\n\ttwo\x1b[31m  three\x00\u2028four "}).service_message
+        == "one two [31m three four"
+    )
+    assert failure(400, {"error_msg": "x" * 400}).service_message == "x" * 400
+    assert failure(400, {"error_msg": "x" * 401}).service_message == "x" * 400 + " ..."
 
 
 @pytest.mark.parametrize("status", [200, 400])
 def test_a_code_is_scrubbed_too(status):
     body = {"error_code": "X.CANARY", "error_msg": "no"}
 
-    def scrubbed(text):
+    def redacted(text):
         return text.replace("CANARY", "********")
 
     error = (
-        failure(status, body, scrubbed)
+        failure(status, body, redacted)
         if status != 200
-        else _replies.error_in_success_body(reply(status, body), body, scrubbed)
+        else _replies.error_in_success_body(reply(status, body), body, redacted)
     )
     assert error.code == "X.********"
     assert "CANARY" not in str(error)

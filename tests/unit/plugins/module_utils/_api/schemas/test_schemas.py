@@ -10,7 +10,7 @@ import json
 import jsonschema
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import asm, iam, modelarts
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import _translated, find_problems
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import _translate_path, find_problems
 
 WORKSHOP_SENT = {
     "description": "demo",
@@ -166,8 +166,8 @@ WRONG_NAMESPACES = ("", "-a", "a-", "A", "a" * 64, "a.b", "demo\n")
 WRONG = [
     # sent: strict
     ("workshop sent", ("metadata", "name"), "", "metadata.name must not be empty"),
-    ("workshop sent", ("metadata", "uid"), "x", "metadata holds a key that is not known"),
-    ("workshop sent", ("kind",), "x", "the whole holds a key that is not known"),
+    ("workshop sent", ("metadata", "uid"), "x", "metadata contains an unknown key"),
+    ("workshop sent", ("kind",), "x", "the value contains an unknown key"),
     ("workshop sent", ("description",), None, "description must be of type string"),
     ("workshop sent", (*INGRESS, "port"), 0, f"spec.ingress.port {PORT}"),
     ("workshop sent", (*INGRESS, "port"), 65536, f"spec.ingress.port {PORT}"),
@@ -212,16 +212,16 @@ WRONG = [
         "INTERNAL",
         "auth_type must be one of 'public', 'private', 'internal', not 'INTERNAL'",
     ),
-    ("workspace sent", ("grants", 1), {"user_type": "IAM"}, "grants[1] has none of the documented shapes"),
+    ("workspace sent", ("grants", 1), {"user_type": "IAM"}, "grants[1] does not match a documented schema"),
     ("workspace sent", ("grants", 1, "user_name"), "", "grants[1].user_name must not be empty"),
     ("workspace sent", ("grants",), [{"user_id": "u"}] * 501, "grants must have at most 500 elements"),
-    ("update sent", ("enterprise_project_id",), "0", "the whole holds a key that is not known"),
+    ("update sent", ("enterprise_project_id",), "0", "the value contains an unknown key"),
     ("update sent", ("auth_type",), "", "auth_type must not be empty"),
     ("update sent", ("description",), ..., "description is missing"),
     ("quotas sent", ("quotas",), [], "quotas must have at least 1 element"),
     ("quotas sent", ("quotas", 0, "quota"), -2, "quotas[0].quota must be at least -1"),
     ("quotas sent", ("quotas", 0, "quota"), 1.5, "quotas[0].quota must be of type integer"),
-    ("quotas sent", ("quotas", 0, "used_quota"), 1, "quotas[0] holds a key that is not known"),
+    ("quotas sent", ("quotas", 0, "used_quota"), 1, "quotas[0] contains an unknown key"),
     # received: what is relied on must be there
     ("workshop", ("metadata", "name"), ..., "metadata.name is missing"),
     ("workshop", INGRESS, None, "spec.ingress must be of type object"),
@@ -311,6 +311,6 @@ def paths_of(schema, path=""):
 )
 def test_every_path_of_a_body_is_reported_as_an_option(schema, names):
     for path in set(paths_of(schema)) - NO_OPTION:
-        option = _translated(path, names)
+        option = _translate_path(path, names)
         assert option == option.lower(), path
         assert not option.startswith(("metadata", "spec")), path

@@ -1210,7 +1210,7 @@ def test_a_refused_ending_is_no_change(cloud, first, before, after, wait):
     put(cloud, phase=before)["status"]["grayDeployments"] = [observed("reviews-v2", available=0)]
     first_then_refused(cloud, first, after)
     error, ran = fail(cloud, asm_release, **WHO, state="canceled", wait=wait)
-    assert (type(error), error.said, ran["changed"], ran.actions) == (
+    assert (type(error), error.service_message, ran["changed"], ran.actions) == (
         BadRequestError,
         "The release is being ended or canceled.",
         False,
@@ -1287,7 +1287,7 @@ def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
     assert isinstance(error, ProtocolError)
     assert (
         error.message
-        == "Failed to create release 'bookinfo/reviews-v2': the answer is not valid JSON (HTTP 200, request id req-3)"
+        == "Failed to create release 'bookinfo/reviews-v2': the response is not valid JSON (HTTP 200, request id req-3)"
     )
     assert error.hint.startswith(
         "Whether it was done is not known: a list shows nothing of it so far, and the next run looks first."
