@@ -127,6 +127,17 @@ class Rig:
             )
         return run
 
+    def script(self, name: str, *arguments: str) -> t.Any:
+        """Run a script of this directory with the credentials of the emulator, and return the JSON that it prints."""
+        environment = self._environment(WORK / "script.jsonl", {"PYTHONPATH": str(ROOT / ".collections")})
+        command = [self._python, str(HERE / f"{name}.py"), *arguments]
+        ended = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=LONGEST
+        )
+        if ended.returncode:
+            raise BenchFailure(f"{name} ended with status {ended.returncode}: {ended.stderr.strip()[-500:]}")
+        return json.loads(ended.stdout)
+
     def _environment(self, lines: Path, more: t.Mapping[str, str]) -> dict[str, str]:
         link_collection()
         home = WORK / "home"
