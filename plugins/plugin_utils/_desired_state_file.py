@@ -24,11 +24,9 @@ from ansible import template as ansible_template
 from ansible.parsing import vault
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.redaction import without
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.manifest import (
-    MAX_BYTES,
-    find_syntax_error,
-)
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.template_text import find_syntax_error
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import type_name
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.yaml_limits import MAX_BYTES
 from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import (
     Mistake,
     Path,
