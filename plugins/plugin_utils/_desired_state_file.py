@@ -24,8 +24,9 @@ from ansible import template as ansible_template
 from ansible.parsing import vault
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.redaction import redact
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.manifest import MAX_BYTES, fault_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.template_text import find_syntax_error
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import type_name
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.yaml_limits import MAX_BYTES
 from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import (
     Mistake,
     Path,
@@ -132,7 +133,7 @@ class _File:
         raise AssertionError
 
     def _parse(self, text: str) -> dict[str, t.Any]:
-        fault = fault_of(text, "the file")
+        fault = find_syntax_error(text, "the file")
         if fault:
             raise InvalidFile(self._path, [_locate(fault)])
         raw: t.Any = None

@@ -12,14 +12,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.lint import (
-    Finding,
-    deployment_name,
-    format_findings,
-    full_check,
-    lint_release,
-    lint_template,
-)
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.api_facts import get_deployment_name
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.findings import Finding, format_findings
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.lint import lint_release, lint_template
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.schema_check import check_schema
 
 PATH = "gray_deployments[0].template"
 DATA = Path(__file__).parent / "data"
@@ -106,9 +102,23 @@ PORT = "spec.template.spec.containers.0.ports.0.containerPort"
             "Name the Deployment of the new version, for example reviews-v2.",
         ),
         ("metadata.name", 5, "name", "metadata.name", "is an integer, must be text", QUOTE_FIX),
-        ("metadata.name", "Reviews_v2", "name", "metadata.name", "'Reviews_v2' is no name for a Deployment", NAME_FIX),
-        ("metadata.name", "reviews-", "name", "metadata.name", "'reviews-' is no name for a Deployment", NAME_FIX),
-        ("metadata.name", "a..b", "name", "metadata.name", "'a..b' is no name for a Deployment", NAME_FIX),
+        (
+            "metadata.name",
+            "Reviews_v2",
+            "name",
+            "metadata.name",
+            "'Reviews_v2' is not a valid name of a Deployment",
+            NAME_FIX,
+        ),
+        (
+            "metadata.name",
+            "reviews-",
+            "name",
+            "metadata.name",
+            "'reviews-' is not a valid name of a Deployment",
+            NAME_FIX,
+        ),
+        ("metadata.name", "a..b", "name", "metadata.name", "'a..b' is not a valid name of a Deployment", NAME_FIX),
         (
             "metadata.namespace",
             "shop",
@@ -138,7 +148,7 @@ PORT = "spec.template.spec.containers.0.ports.0.containerPort"
             "ratings",
             "selector-foreign",
             "spec.selector.matchLabels.app",
-            "the selector wants app=ratings, the pod template has app=reviews",
+            "the selector requires app=ratings, the pod template has app=reviews",
             f"Write the same value here and in {PATH}.spec.template.metadata.labels.app.",
         ),
         (
@@ -146,7 +156,7 @@ PORT = "spec.template.spec.containers.0.ports.0.containerPort"
             "web",
             "selector-foreign",
             "spec.selector.matchLabels.tier",
-            "the selector wants tier=web, the pod template has no label tier",
+            "the selector requires tier=web, the pod template has no label tier",
             f"Add tier: web to {PATH}.spec.template.metadata.labels, or take it out of the selector.",
         ),
         (
@@ -221,15 +231,15 @@ PORT = "spec.template.spec.containers.0.ports.0.containerPort"
             "containers",
             f"{CONTAINER}[0].name",
             "the container has no name",
-            "Give each container a name of its own.",
+            "Give each container its own name.",
         ),
         (
             f"{POD}.initContainers",
             [{"name": "reviews", "image": "x"}],
             "containers",
             f"{CONTAINER}[0].name",
-            f"'reviews' is the name of {PATH}.{POD}.initContainers[0] too",
-            "Give each container a name of its own.",
+            f"'reviews' is also the name of {PATH}.{POD}.initContainers[0]",
+            "Give each container its own name.",
         ),
         (
             f"{CONTAINER}.0.image",
@@ -367,20 +377,23 @@ def test_fixes_quote_what_yaml_reads_as_something_else(value, shown):
         ({"key": "tier", "operator": "DoesNotExist"}, None),
         (
             {"key": "app", "operator": "In", "values": ["x"]},
-            'the selector wants app In ["x"], the pod template has app=reviews',
+            'the selector requires app In ["x"], the pod template has app=reviews',
         ),
         (
             {"key": "tier", "operator": "In", "values": ["x"]},
-            'the selector wants tier In ["x"], the pod template has no label tier',
+            'the selector requires tier In ["x"], the pod template has no label tier',
         ),
         (
             {"key": "app", "operator": "NotIn", "values": ["reviews"]},
-            'the selector wants app NotIn ["reviews"], the pod template has app=reviews',
+            'the selector requires app NotIn ["reviews"], the pod template has app=reviews',
         ),
-        ({"key": "tier", "operator": "Exists"}, "the selector wants tier Exists, the pod template has no label tier"),
+        (
+            {"key": "tier", "operator": "Exists"},
+            "the selector requires tier Exists, the pod template has no label tier",
+        ),
         (
             {"key": "app", "operator": "DoesNotExist"},
-            "the selector wants app DoesNotExist, the pod template has app=reviews",
+            "the selector requires app DoesNotExist, the pod template has app=reviews",
         ),
         ({"key": "app", "operator": "In", "values": []}, "has the operator In with 0 values"),
         ({"key": "app", "operator": "Exists", "values": ["x"]}, "has the operator Exists with 1 values"),
@@ -461,7 +474,7 @@ def test_a_release_with_one_deployment_twice():
         {"cluster_id": "east", "template": REVIEWS},
     ]
     assert format_findings(lint_release(items, "bookinfo", "v2")) == (
-        "gray_deployments[3]: cluster 'east' has the Deployment 'reviews-v2' in gray_deployments[0] too (duplicate-item). "
+        "gray_deployments[3]: cluster 'east' has the Deployment 'reviews-v2' in gray_deployments[0], too (duplicate-item). "
         "Leave one of them out, or give it another cluster_id or metadata.name."
     )
 
@@ -486,7 +499,7 @@ def test_the_path_names_the_item():
     ],
 )
 def test_the_name_of_a_deployment(template, name):
-    assert deployment_name(template) == name
+    assert get_deployment_name(template) == name
 
 
 class _Refusal(Exception):
@@ -524,7 +537,7 @@ def _library(monkeypatch):
 
 
 def test_the_full_check_is_strict_and_newest(library):
-    assert full_check(REVIEWS, PATH) == []
+    assert check_schema(REVIEWS, PATH) == []
     assert library.calls == [("reviews-v2", "1.99.0", True)]
 
 
@@ -540,7 +553,7 @@ def test_the_full_check_is_strict_and_newest(library):
                 {"properties": {"replicas": {}}},
             ),
             "spec",
-            "has keys Kubernetes does not know: 'replcas'",
+            "has keys that Kubernetes does not define: 'replcas'",
         ),
         (
             _Refusal(["spec", "template"], "required", ["spec", "metadata"], {"spec": {}}),
@@ -569,7 +582,7 @@ def test_the_full_check_is_strict_and_newest(library):
 )
 def test_a_refusal_of_the_schema_in_our_words(library, error, path, message):
     library.error = error
-    (finding,) = full_check(REVIEWS, PATH)
+    (finding,) = check_schema(REVIEWS, PATH)
     assert (finding.id, finding.path, finding.message) == ("schema", f"{PATH}.{path}", message)
     assert "correct-horse" not in format_findings([finding])
     assert lint_release([{"cluster_id": "c", "template": REVIEWS}], "bookinfo", "v2") == [finding]
@@ -577,7 +590,7 @@ def test_a_refusal_of_the_schema_in_our_words(library, error, path, message):
 
 def test_a_library_without_the_schema_says_nothing(library):
     library.error = _NoSchema()
-    assert full_check(REVIEWS, PATH) == []
+    assert check_schema(REVIEWS, PATH) == []
 
 
 @pytest.mark.parametrize(
@@ -600,20 +613,20 @@ def test_what_a_rule_told_the_schema_does_not_repeat(library, place, rules):
     [None, [], {}, {"kind": "Deployment"}, {"kind": "Service", "apiVersion": "v1"}, {"kind": [], "apiVersion": {}}],
 )
 def test_only_deployments_are_checked_in_full(library, template):
-    assert full_check(template, PATH) == []
+    assert check_schema(template, PATH) == []
     assert library.calls == []
 
 
 def test_without_the_library(monkeypatch):
     monkeypatch.setitem(sys.modules, "kubernetes_validate", None)
-    assert full_check(changed("spec.replicas", "3"), PATH) == []
+    assert check_schema(changed("spec.replicas", "3"), PATH) == []
 
 
 @pytest.mark.parametrize(
     ("place", "value", "path", "message"),
     [
         ("spec.replicas", "3", "spec.replicas", "is text, must be integer"),
-        (f"{CONTAINER}.0.imge", "x", f"{CONTAINER}[0]", "has keys Kubernetes does not know: 'imge'"),
+        (f"{CONTAINER}.0.imge", "x", f"{CONTAINER}[0]", "has keys that Kubernetes does not define: 'imge'"),
         (f"{CONTAINER}.0.env.1.value", 4711, f"{CONTAINER}[0].env[1].value", "is an integer, must be string"),
         (
             f"{CONTAINER}.0.livenessProbe",
@@ -631,7 +644,7 @@ def test_without_the_library(monkeypatch):
 )
 def test_the_real_library(place, value, path, message):
     pytest.importorskip("kubernetes_validate")
-    assert full_check(REVIEWS, PATH) == []
-    assert full_check(STOREFRONT, PATH) == []
-    (finding,) = full_check(changed(place, value), PATH)
+    assert check_schema(REVIEWS, PATH) == []
+    assert check_schema(STOREFRONT, PATH) == []
+    (finding,) = check_schema(changed(place, value), PATH)
     assert (finding.path, finding.message) == (f"{PATH}.{path}", message)

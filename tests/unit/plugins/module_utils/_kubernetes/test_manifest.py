@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import LibraryError, LintError, OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes import manifest as _template
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.manifest import parse_template
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.template_text import find_syntax_error
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.yaml_limits import MAX_BYTES, MAX_NODES
 
 PATH = "gray_deployments[0].template"
 SURROGATES = "\\ud83d\\ude80"
@@ -251,8 +252,8 @@ def test_empty_documents_do_not_count(text):
         ("a: \ud800", 1, 4, "the character U+D800 is not allowed"),
         ("a: 1\nb: 2\na: 3", 3, 1, "a key is written twice in one mapping"),
         ("a: {b: 1, 'b': 2}", 1, 11, "a key is written twice in one mapping"),
-        ("a: &x [*x]", 1, 8, "an alias refers to what it is in"),
-        ("a: &x\n  b: {<<: *x}", 2, 11, "an alias refers to what it is in"),
+        ("a: &x [*x]", 1, 8, "an alias refers to a value that contains it"),
+        ("a: &x\n  b: {<<: *x}", 2, 11, "an alias refers to a value that contains it"),
         ("a: " + "9" * 5000, 1, 4, "the number is too long: put it in quotes"),
         ("a: 1." + "9" * 5000, 1, 4, "the number is too long: put it in quotes"),
         ("a: !!int hunter2secret", 1, 4, "the value does not fit its tag"),
@@ -392,7 +393,7 @@ BOMBS = {
 def _bounded_scanner(monkeypatch):
     """Stop the pure scanner after more tokens than any limit allows. It is slow, so nothing else ends the test."""
     fetch = yaml.scanner.Scanner.fetch_more_tokens
-    left = iter(range(4 * _template.MAX_NODES))
+    left = iter(range(4 * MAX_NODES))
 
     def counted(self):
         assert next(left, None) is not None, "the pure parser scanned more tokens than the limits allow"
@@ -414,7 +415,7 @@ def test_bombs_are_refused_with_bounded_work(name):
 @pytest.mark.usefixtures("_parser", "_bounded_scanner")
 @pytest.mark.parametrize("name", ["brackets", "dashes", "mappings"])
 def test_deep_text_is_explained_with_bounded_work(name):
-    assert _template.fault_of(BOMBS[name][0], PATH) == f"{PATH}: line 1: the text is nested more than 200 levels deep."
+    assert find_syntax_error(BOMBS[name][0], PATH) == f"{PATH}: line 1: the text is nested more than 200 levels deep."
 
 
 @pytest.mark.usefixtures("_bounded_scanner")
@@ -430,20 +431,20 @@ def test_depth_error_of_libyaml_is_explained_with_bounded_work(monkeypatch):
 
 
 def test_long_document_without_fault_has_none():
-    assert _template.fault_of("a:\n" + "- b\n" * (_template.MAX_NODES + 1), PATH) == ""
+    assert find_syntax_error("a:\n" + "- b\n" * (MAX_NODES + 1), PATH) == ""
 
 
 def test_fault_below_many_values_is_found():
-    text = "a:\n" + "- b\n" * (_template.MAX_NODES + 1) + "]"
-    assert _template.fault_of(text, PATH).startswith(f"{PATH} is not valid YAML: line {_template.MAX_NODES + 3}, ")
+    text = "a:\n" + "- b\n" * (MAX_NODES + 1) + "]"
+    assert find_syntax_error(text, PATH).startswith(f"{PATH} is not valid YAML: line {MAX_NODES + 3}, ")
 
 
 def test_document_may_have_more_levels_than_a_template():
-    assert _template.fault_of("[" * 150 + "]" * 150, PATH) == ""
+    assert find_syntax_error("[" * 150 + "]" * 150, PATH) == ""
 
 
 def test_text_beyond_the_size_limit_is_not_explained():
-    assert _template.fault_of("]" * (_template.MAX_BYTES + 1), PATH) == ""
+    assert find_syntax_error("]" * (MAX_BYTES + 1), PATH) == ""
 
 
 def test_numbers_that_python_cannot_print_are_refused():
@@ -469,7 +470,7 @@ DIRECTIVES = "too many or too long directives: remove the lines that begin with 
 )
 def test_expensive_directives_are_refused(text, line):
     message = f"{PATH} is not valid YAML: line {line}, column 1: {DIRECTIVES}"
-    assert refusal(text) == _template.fault_of(text, PATH) == message
+    assert refusal(text) == find_syntax_error(text, PATH) == message
 
 
 @pytest.mark.usefixtures("_parser")
@@ -480,17 +481,17 @@ def test_usual_directives_are_accepted():
 def test_escape_out_of_range_has_a_position_with_libyaml_only():
     text = 'a: "\\UFFFFFFFF"'
     assert refusal(text).startswith(f"{PATH} is not valid YAML: ")
-    assert _template.fault_of(text, PATH) == f"{PATH} is not valid YAML: a value does not fit its tag."
+    assert find_syntax_error(text, PATH) == f"{PATH} is not valid YAML: a value does not fit its tag."
 
 
 def test_too_long_a_text():
-    assert refusal("#" * (_template.MAX_BYTES + 1)) == f"{PATH} is longer than 1048576 bytes."
-    assert refusal("#" + "\u00e9" * (_template.MAX_BYTES // 2)) == f"{PATH} is longer than 1048576 bytes."
+    assert refusal("#" * (MAX_BYTES + 1)) == f"{PATH} is longer than 1048576 bytes."
+    assert refusal("#" + "\u00e9" * (MAX_BYTES // 2)) == f"{PATH} is longer than 1048576 bytes."
 
 
 def test_the_longest_text_is_read():
-    text = "a: " + "x" * (_template.MAX_BYTES - 3)
-    assert len(parse_template(text, PATH)["a"]) == _template.MAX_BYTES - 3
+    text = "a: " + "x" * (MAX_BYTES - 3)
+    assert len(parse_template(text, PATH)["a"]) == MAX_BYTES - 3
 
 
 def test_a_mapping_that_shares_its_parts_has_the_same_limits():
