@@ -136,7 +136,7 @@ def run(session: Session, params: Params, wanted: list[RequestedItem]) -> dict[s
         except HuaweiCloudError as error:
             raise (_with_mistakes(error, wanted) if params["on_error"] == "stop" else error) from None
         fleet = BulkExecutor(items, _limits(session, params), session.clock, _AuditLogger(session, journal))
-        return dict(_carried_out(session, params, fleet), place=_target(session, meshes), prune_skipped=left_alone)
+        return dict(_carried_out(session, params, fleet), target=_target(session, meshes), prune_skipped=left_alone)
     finally:
         journal.close()
 

@@ -255,7 +255,7 @@ def _context(report: Report) -> dict[str, t.Any]:
         "title": _title(report),
         "headline": _headline(report),
         "report": report,
-        "places": list_targets(report),
+        "targets": list_targets(report),
         "undetermined_kinds": _not_looked_for(report),
         "counts": {state: "?" if count is None else str(count) for state, count in report["counts"].items()},
         "there": {observed["state"] for observed in report["resources"]},

@@ -7,7 +7,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
   "use strict";
   const search = document.querySelector("#search");
   const tiles = [...document.querySelectorAll("button.tile")];
-  const rows = [...document.querySelectorAll("tbody tr.thing")];
+  const rows = [...document.querySelectorAll("tbody tr.resource")];
   const shown = document.querySelector("#shown");
   const nothing = document.querySelector("#nothing");
 
@@ -34,7 +34,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
   search.addEventListener("input", filter);
 
   const expand = document.querySelector("#expand");
-  const details = [...document.querySelectorAll("tbody tr.thing details")];
+  const details = [...document.querySelectorAll("tbody tr.resource details")];
 
   function label() {
     const all = details.every((entry) => entry.open);

@@ -439,7 +439,7 @@ def test_a_quota_that_is_refused_after_the_creation_fails_its_item(cloud, tmp_pa
         cloud,
         apply,
         parallel=1,
-        request_log=str(path),
+        audit_log=str(path),
         workspaces=named("team-a", quotas=[{"resource": "cpu", "quota": 5}]) + named("team-b"),
     )
     assert brief(ran) == [("team-a", "create", True, True), ("team-b", "create", True, False)]
@@ -570,7 +570,7 @@ def test_many_wrong_items_are_told_briefly(cloud):
             "prune: workspaces[0] is not a regular expression: the repetition number is too large",
         ),
         ({"prune": {"releases": ["x"]}}, "prune: releases needs mesh_id or mesh_name"),
-        ({"audit_log": "/no/such/folder/journal"}, "journal: '/no/such/folder/journal' can not be written"),
+        ({"audit_log": "/no/such/directory/audit_log"}, "audit_log: '/no/such/directory/audit_log' can not be written"),
     ],
 )
 def test_options_that_can_not_be_right(cloud, options, words):
@@ -849,7 +849,7 @@ def test_meshes_that_can_not_be_read_are_everybodys_fault(cloud):
 def test_after_a_failed_action_no_new_one_begins(cloud, parallel, tmp_path):
     path = tmp_path / "audit_log"
     cloud.respond(POST, *FORBIDDEN)
-    ran = run(cloud, apply, parallel=parallel, request_log=str(path), workspaces=named(*many(50)))
+    ran = run(cloud, apply, parallel=parallel, audit_log=str(path), workspaces=named(*many(50)))
     failed = [result for result in ran["results"] if result["failed"]]
     begun = [name for event, name, action in request_log(path) if event == "began"]
     assert len(failed) == 1
@@ -1063,7 +1063,7 @@ def slow(cloud: Cloud, start: str, seconds: float, times: int = 1000) -> None:
 def test_when_the_time_is_over_the_result_says_what_was_done(cloud, tmp_path):
     path = tmp_path / "audit_log"
     slow(cloud, POST, 1)
-    ran = run(cloud, apply, parallel=1, timeout=4.5, request_log=str(path), workspaces=named(*many(20)))
+    ran = run(cloud, apply, parallel=1, timeout=4.5, audit_log=str(path), workspaces=named(*many(20)))
     applied = [result["name"] for result in ran["results"] if result["changed"]]
     assert applied == many(5) == [each["name"] for each in cloud.workspaces[1:]]
     assert [result["msg"] for result in ran["results"]] == [None] * 5 + ["not started"] * 15
@@ -1178,7 +1178,7 @@ def test_nothing_new_begins_after_an_interruption(cloud, parallel, interruption,
     cloud.rule(POST, lambda do: do(), 2)
     cloud.rule(POST, interrupt)
     with pytest.raises(interruption):
-        run(cloud, apply, parallel=parallel, request_log=str(path), workspaces=named(*many(200)))
+        run(cloud, apply, parallel=parallel, audit_log=str(path), workspaces=named(*many(200)))
     begun = sum(event == "began" for event, name, action in request_log(path))
     # Those under way, and what they took before the word went round.
     assert begun < 20
@@ -1442,7 +1442,7 @@ def test_the_journal_tells_each_step(cloud, tmp_path):
         apply,
         parallel=1,
         mesh_name="shop",
-        request_log=str(path),
+        audit_log=str(path),
         workspaces=named("team-a") + named("team-b", description="new") + named("team-c", state="absent"),
         workshops=[a_workshop("demo", description="new", on_drift="replace")],
     )
@@ -1474,14 +1474,14 @@ def test_the_journal_tells_each_step(cloud, tmp_path):
 def test_a_failure_is_in_the_journal_with_its_reason(cloud, tmp_path):
     path = tmp_path / "audit_log"
     cloud.respond(POST, *FORBIDDEN)
-    run(cloud, apply, request_log=str(path), workspaces=named("team-a"))
+    run(cloud, apply, audit_log=str(path), workspaces=named("team-a"))
     last = json.loads(path.read_text(encoding="ascii").splitlines()[-1])
     assert (last["event"], last["action"]) == ("failed", "create")
     assert last["msg"].startswith("Failed to create workspace 'team-a': not authorized (HTTP 403")
 
 
 def test_check_mode_leaves_no_journal(cloud, tmp_path):
-    run(cloud, apply, check=True, request_log=str(tmp_path / "audit_log"), workspaces=named("team-a"))
+    run(cloud, apply, check=True, audit_log=str(tmp_path / "audit_log"), workspaces=named("team-a"))
     assert not (tmp_path / "audit_log").exists()
 
 

@@ -11,14 +11,14 @@ import pytest
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import PLAN, checksum_of, hash_plan
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan_diff import compare_plans
 
-PLACE = {
+TARGET = {
     "project_id": "p-1",
     "region": "eu-de",
     "asm_endpoint": "https://asm",
     "modelarts_endpoint": None,
     "auth_url": "https://iam",
 }
-PLACE["meshes"] = [{"id": "m-1", "name": "shop"}]
+TARGET["meshes"] = [{"id": "m-1", "name": "shop"}]
 
 
 def observed(name="team", kind="workspace", **more):
@@ -35,8 +35,8 @@ def observed(name="team", kind="workspace", **more):
 def plan(*things, **document):
     made = {
         "format": PLAN,
-        "desired_state": {"file": "site.yml", **document},
-        "target": document.pop("target", PLACE),
+        "desired_state": {"path": "site.yml", **document},
+        "target": document.pop("target", TARGET),
         "resources": list(things),
     }
     return sealed(made)
@@ -57,7 +57,7 @@ def test_a_plan_that_holds():
     assert (
         compare_plans(
             sealed(dict(made, generated_at="then")),
-            plan(observed(), observed("other"), mesh_name="shop", file="elsewhere"),
+            plan(observed(), observed("other"), mesh_name="shop", path="elsewhere"),
         )
         == []
     )
@@ -97,7 +97,7 @@ def seen_by_people(made, **changed):
         lambda made: {**made, "comment": "added"},
         lambda made: {**made, "has_changes": False},
         lambda made: {**made, "counts": {"delete": 1}},
-        lambda made: {**made, "desired_state": {**made["desired_state"], "file": "other.yml"}},
+        lambda made: {**made, "desired_state": {**made["desired_state"], "path": "other.yml"}},
         lambda made: {**made, "target": {**made["target"], "project_id": "p-2"}},
         # Whoever mends the one digest has to mend the other, too.
         lambda made: {**made, "hash": "sha256:0"},
@@ -112,7 +112,7 @@ def test_nothing_in_a_plan_can_be_changed_by_hand(change):
 
 
 def test_the_hash_of_the_plan_that_is_meant():
-    made, now = plan(observed()), plan(observed(found=None))
+    made, now = plan(observed()), plan(observed(actual=None))
     assert compare_plans("", made, made["hash"]) == []
     assert compare_plans("", now, made["hash"]) == [
         f"its hash was {made['hash']}, now it would be {now['hash']} (project p-1, region eu-de)"
@@ -160,7 +160,7 @@ def test_the_hash_of_the_plan_that_is_meant():
         (
             {"state": "create", "fields": ["a"]},
             {"state": "invalid", "msg": "Taken."},
-            "workspace 'team': planned was create (a), now it is refused (Taken.)",
+            "workspace 'team': planned was create (a), now it is invalid (Taken.)",
         ),
         ({"state": "update"}, {"state": "unchanged"}, "workspace 'team': planned was update, now it is unchanged"),
     ],
@@ -213,13 +213,13 @@ def test_the_rest_of_the_document():
     ],
 )
 def test_another_place(changed, lines):
-    made, now = plan(observed()), plan(observed(found=None), place=dict(PLACE, **changed))
+    made, now = plan(observed()), plan(observed(actual=None), target=dict(TARGET, **changed))
     # What is found in another place has not moved.
     assert compare_plans(made, now) == compare_plans(made, now, made["hash"]) == lines
 
 
 def test_another_place_by_the_hash_alone():
-    made, now = plan(observed()), plan(observed(), place=dict(PLACE, project_id="p-2", region=None))
+    made, now = plan(observed()), plan(observed(), target=dict(TARGET, project_id="p-2", region=None))
     assert compare_plans("", now, made["hash"]) == [
         f"its hash was {made['hash']}, now it would be {now['hash']} (project p-2)"
     ]
@@ -238,5 +238,5 @@ def test_a_plan_that_holds_what_can_not_be_done():
 
 
 def test_secret_or_long_values_are_cut():
-    (line,) = moves(observed(found={"a": "x" * 500}), observed(found={"a": "y"}))
+    (line,) = moves(observed(actual={"a": "x" * 500}), observed(actual={"a": "y"}))
     assert len(line) < 250 and line.endswith("is 'y'")

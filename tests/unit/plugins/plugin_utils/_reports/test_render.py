@@ -32,14 +32,14 @@ from markupsafe import Markup
 
 HOSTILE = "</td></script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&|`*_{{ 7*7 }}\x00\x1b[31m\u202e\ud800\uffff ä漢"
 
-PLACE = {
+TARGET = {
     "project_id": "p-1",
     "region": "eu-de",
     "asm_endpoint": "https://asm",
     "modelarts_endpoint": None,
     "auth_url": "https://iam",
 }
-PLACE["meshes"] = [{"id": "m-1", "name": "shop"}]
+TARGET["meshes"] = [{"id": "m-1", "name": "shop"}]
 
 
 def observed(state="update", name="team", **more):
@@ -51,23 +51,23 @@ def observed(state="update", name="team", **more):
         "action": "update",
         "fields": ["description"],
         "msg": None,
-        "failed": None,
+        "failure": None,
     }
     return {**base, "differences": [], "desired": {"name": name}, "actual": {"id": "1", "name": name}, **more}
 
 
-def report(*things, form=PLAN, file="site.yml"):
+def report(*resources, form=PLAN, path="site.yml"):
     states = PLAN_STATES if form == PLAN else DRIFT_STATES
-    counts = {state: sum(1 for one in things if one["state"] == state) for state in states}
+    counts = {state: sum(1 for one in resources if one["state"] == state) for state in states}
     made = {
         "format": form,
         "generated_at": "2026-01-02T03:04:05Z",
-        "desired_state": {"file": file},
+        "desired_state": {"path": path},
         "hash": "sha256:1",
         "counts": counts,
-        "resources": list(things),
+        "resources": list(resources),
     }
-    return {**made, "target": {**PLACE, "meshes": [{"id": HOSTILE, "name": HOSTILE}]} if file == HOSTILE else PLACE}
+    return {**made, "target": {**TARGET, "meshes": [{"id": HOSTILE, "name": HOSTILE}]} if path == HOSTILE else TARGET}
 
 
 def difference(actual, desired, field="description"):
@@ -103,7 +103,7 @@ def hostile_report(form=PLAN):
         failed,
         observed("create" if form == PLAN else "missing", declared={"name": HOSTILE, HOSTILE: None}),
         form=form,
-        file=HOSTILE,
+        path=HOSTILE,
     )
 
 
@@ -180,7 +180,7 @@ def test_what_is_not_known_is_no_number():
     page = render_report(made, "html")
     tile = 'class="tile news" data-state="unmanaged" aria-pressed="false"><b>?</b> <span>not declared</span>'
     assert f'<p class="why">{words}</p>' in page and tile in page
-    assert "<h1>Drift: 1 thing, and 1 thing of which nothing is known</h1>" in page
+    assert "<h1>Drift: 1 resource, and 1 resource of which nothing is known</h1>" in page
     assert f'<property name="unmanaged" value="{words}" />' in render_report(made, "xml")
     for form in ("md", "html", "xml"):
         assert words not in render_report(report(observed("unknown", action=None), form=DRIFT), form)
@@ -211,29 +211,29 @@ def test_junit_counts():
 
 
 @pytest.mark.parametrize(
-    "things, form, words",
+    "resources, form, words",
     [
         ([], PLAN, "Plan: no changes"),
         ([observed()], PLAN, "Plan: 1 change"),
         (
             [observed(), observed(), observed("invalid", action=None)],
             PLAN,
-            "Plan: 2 changes, and 1 thing that can not be done",
+            "Plan: 2 changes, and 1 resource that can not be done",
         ),
-        ([observed("in_sync", action=None)], DRIFT, "Drift: no things"),
-        ([observed("failed"), observed("unknown")], DRIFT, "Drift: 1 thing, and 1 thing of which nothing is known"),
+        ([observed("in_sync", action=None)], DRIFT, "Drift: no resources"),
+        ([observed("failed"), observed("unknown")], DRIFT, "Drift: 1 resource, and 1 resource of which nothing is known"),
     ],
 )
-def test_headline(things, form, words):
+def test_headline(resources, form, words):
     for kind in ("html", "md"):
-        assert words in render_report(report(*things, form=form), kind)
+        assert words in render_report(report(*resources, form=form), kind)
 
 
 def test_what_asks_for_something_comes_first():
     page = render_report(
         report(observed("unchanged", "calm"), observed("create", "new"), observed("invalid", "bad")), "html"
     )
-    assert re.findall(r'<tr class="thing" data-state="(\w+)">', page) == ["invalid", "create", "unchanged"]
+    assert re.findall(r'<tr class="resource" data-state="(\w+)">', page) == ["invalid", "create", "unchanged"]
 
 
 def test_rows_of_differences():
@@ -287,7 +287,7 @@ def test_code_spans_in_cells(text, code):
 
 def test_bars_are_escaped_in_tables_only():
     markdown = render_report(
-        report(observed(name="a|b", fields=["x|y"], differences=[difference("1|2", "2")]), file="c|d.yml"), "md"
+        report(observed(name="a|b", fields=["x|y"], differences=[difference("1|2", "2")]), path="c|d.yml"), "md"
     )
     assert "`c|d.yml`, " in markdown
     assert "| to update | workspace | `a\\|b` | `x\\|y` |" in markdown

@@ -16,7 +16,7 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.sum
     summarize,
 )
 
-PLACE = {
+TARGET = {
     "project_id": "p-1",
     "region": None,
     "asm_endpoint": None,
@@ -55,8 +55,8 @@ def quota(actual, desired, **more):
     return result("update", before={"id": "1", "name": "team", "gpu": actual}, differences=[difference])
 
 
-def plan(*results, place=None, **document):
-    applied = {"results": list(results), "target": place or PLACE}
+def plan(*results, target=None, **document):
+    applied = {"results": list(results), "target": target or TARGET}
     return build_plan(applied, document or {"workspaces": [{"name": "team"}] * len(results)}, "site.yml", "now")
 
 
@@ -65,7 +65,7 @@ def test_the_lines_of_a_plan_have_both_values():
         "workspace  team: update",
         "    quotas.gpu: 6000 -> 7000",
         "target     project p-1, region not set, mesh shop",
-        "total      refused: 0, create: 0, update: 1, replace: 0, remove: 0, promote: 0, cancel: 0, unchanged: 0",
+        "total      invalid: 0, create: 0, update: 1, replace: 0, delete: 0, promote: 0, cancel: 0, unchanged: 0",
     ]
 
 
@@ -92,11 +92,11 @@ def test_private_values_are_not_shown():
 
 
 def test_the_lines_of_drift_have_the_reason():
-    stuck = result(object={"status": "DELETE_FAILED", "status_info": "left over"})
-    applied = {"results": [stuck], "target": PLACE, "prune_skipped": ["workspaces"]}
+    stuck = result(resource={"status": "DELETE_FAILED", "status_info": "left over"})
+    applied = {"results": [stuck], "target": TARGET, "prune_skipped": ["workspaces"]}
     lines = format_report(build_drift_report(applied, {"workspaces": [{"name": "team"}]}, "f", "now"))
-    assert lines[:2] == ["workspace  team: stuck", "    status DELETE_FAILED: left over"]
-    assert "undeclared: not known" in lines[-1]
+    assert lines[:2] == ["workspace  team: failed", "    status DELETE_FAILED: left over"]
+    assert "unmanaged: not known" in lines[-1]
 
 
 def test_results_have_the_words_of_the_plan():
@@ -136,7 +136,7 @@ def test_a_summary_is_short_and_json():
 
 
 def test_a_long_summary_leaves_unchanged_resources_out():
-    summary = summarize(plan(*[result(object={"id": "1"})] * 600, quota(1, 2)))
+    summary = summarize(plan(*[result(resource={"id": "1"})] * 600, quota(1, 2)))
     assert ([observed["state"] for observed in summary["resources"]], summary["is_complete"]) == (["update"], False)
 
 
@@ -163,7 +163,7 @@ class TestHashAndSummary:
         ]
 
     def test_the_target(self):
-        now = plan(quota(6000, 7000), place={**PLACE, "project_id": "p-2"})
+        now = plan(quota(6000, 7000), target={**TARGET, "project_id": "p-2"})
         assert self.moves(now) == ["target: project_id was 'p-1', is 'p-2'"]
 
     def test_items_that_come_and_go(self):
@@ -190,7 +190,7 @@ class TestHashAndSummary:
 def test_a_plan_with_another_redaction_does_not_hold():
     then = plan(quota(6000, 7000))
     now = build_plan(
-        {"results": [quota(6000, 7000)], "target": PLACE, "redacted": False},
+        {"results": [quota(6000, 7000)], "target": TARGET, "redacted": False},
         {"workspaces": [{"name": "team"}]},
         "site.yml",
         "now",
@@ -220,7 +220,7 @@ def test_the_status_of_a_plan(results, status):
     ],
 )
 def test_the_status_of_drift(results, prune_skipped, status):
-    applied = {"results": results, "target": PLACE, "prune_skipped": prune_skipped}
+    applied = {"results": results, "target": TARGET, "prune_skipped": prune_skipped}
     assert (
         build_drift_report(applied, {"workspaces": [{"name": "team"}] * len(results)}, "f", "now")["status"] == status
     )
