@@ -177,20 +177,6 @@ def _describe_resource(result: Data, item: t.Any, desired_state: Data, known: Re
     }
 
 
-def stable_fields(found: Data) -> dict[str, t.Any]:
-    """Return the fields of an actual state that do not change on their own."""
-    kept = {key: value for key, value in found.items() if key not in _RESTLESS and value is not None}
-    if "quotas" in kept:
-        kept["quotas"] = {quota["resource"]: quota["quota"] for quota in kept["quotas"]}
-    if "gray_deployments" in kept:
-        status = kept.get("status") or {}
-        # A service that does not repeat what it was told shows at least what it observes.
-        gray = kept["gray_deployments"] or [{"template": observed} for observed in status.get("gray_deployments") or []]
-        kept["gray_deployments"] = [dict(each, template=normalize_deployment(each["template"] or {})) for each in gray]
-        kept["status"] = {"phase": status.get("phase")}
-    return kept
-
-
 def _difference(difference: Data, redactor: ItemRedactor) -> dict[str, t.Any]:
     field = plain(difference["field"])
     hidden = difference["private"]

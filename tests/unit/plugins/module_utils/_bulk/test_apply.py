@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import threading
 import typing as t
 
@@ -145,7 +146,7 @@ def brief(ran: t.Any) -> list[tuple[str, str | None, bool, bool]]:
 
 
 def plan(ran: t.Any) -> dict[str, int]:
-    return {name: number for name, number in ran["plan"].items() if number}
+    return {name: number for name, number in ran["plan"].items() if number and name != "hash"}
 
 
 def request_log(path: t.Any) -> list[tuple[str, str, str | None]]:
@@ -582,7 +583,7 @@ def test_options_that_can_not_be_right(cloud, options, words):
 def test_nothing_to_do_at_all(cloud):
     ran = run(cloud, apply)
     place = {"project_id": "p-1", "region": None, **ENDPOINTS, "meshes": []}
-    nothing = {"plan": dict.fromkeys(ran["plan"], 0), "results": [], "diff": [], "prune_skipped": [], "request_ids": []}
+    nothing = {"plan": {**dict.fromkeys(ran["plan"], 0), "hash": ran["plan"]["hash"]}, "results": [], "diff": [], "prune_skipped": [], "request_ids": []}
     assert ran.result == {"changed": False, "target": place, **nothing}
 
 
@@ -1365,7 +1366,7 @@ def test_an_item_that_is_wrong_protects_everything_of_its_kind(cloud):
         prune={"workspaces": ["team"], "workshops": ["demo"]},
     )
     assert brief(ran) == [("?", None, False, True), ("demo", "delete", True, False)]
-    assert ran.warnings == ["Nothing is pruned of the workspaces, because an item is wrong in itself."]
+    assert ran.warnings == ["No workspaces are pruned, because an item is invalid."]
     assert ran["prune_skipped"] == ["workspaces"]
 
 
@@ -1710,3 +1711,81 @@ def test_releases_with_warnings_warn(cloud):
     ran = run(cloud, apply, check=True, mesh_name="shop", releases=[found])
     alone = run(cloud, asm_release, check=True, mesh_name="shop", **found)
     assert ran.warnings == alone.warnings != []
+
+
+# The hash of a plan
+
+
+class TestExpectedPlanHash:
+    def test_applied_if_the_plan_is_the_same(self, cloud):
+        put(cloud, "team-b", description="old")
+        planned = run(cloud, apply, check=True, workspaces=named("team-a") + named("team-b", description="new"))
+        assert re.fullmatch("sha256:[0-9a-f]{64}", planned["plan"]["hash"])
+        ran = run(
+            cloud,
+            apply,
+            workspaces=named("team-a") + named("team-b", description="new"),
+            expected_plan_hash=planned["plan"]["hash"],
+        )
+        assert brief(ran) == [("team-a", "create", True, False), ("team-b", "update", True, False)]
+        assert ran["plan"] == planned["plan"]
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_refused_if_the_actual_state_has_changed(self, cloud, check):
+        put(cloud, "team-b", description="old")
+        wanted = named("team-a") + named("team-b", description="new")
+        planned = run(cloud, apply, check=True, workspaces=wanted)
+        cloud.workspaces[-1]["description"] = "of another client"
+        expected = planned["plan"]["hash"]
+        ran = run(cloud, apply, check=check, workspaces=wanted, expected_plan_hash=expected)
+        assert (ran.writes, ran["changed"], ran["error"]["kind"]) == ([], False, "plan_changed")
+        assert ran["plan_changes"] == [
+            f"the hash of the plan was {expected} and is now {ran['plan']['hash']} (project p-1)",
+            "workspace 'team-a' is now planned as create",
+            "workspace 'team-b' is now planned as update (description)",
+        ]
+        assert ran["msg"].startswith(f"Nothing was sent. The plan is not the expected one: {ran['plan_changes'][0]}; ")
+
+    def test_differs_with_what_the_plan_is_computed_from(self, cloud):
+        put(cloud, "team-b", description="old")
+        hashes = {
+            run(cloud, apply, check=True, **options)["plan"]["hash"]
+            for options in (
+                {"workspaces": named("team-b")},
+                {"workspaces": named("team-b", description="old")},
+                {"workspaces": named("team-b", description="new")},
+                {"workspaces": named("team-b", description="other")},
+                {"workspaces": [], "prune": {"workspaces": ["^team-"]}},
+                {"workspaces": named("team-b") + named("team-c", id="no-such-id")},
+            )
+        }
+        assert len(hashes) == 6
+
+    def test_ignores_execution_options_and_times(self, cloud):
+        put(cloud, "team-b")
+        first = run(cloud, apply, check=True, workspaces=named("team-b"))
+        cloud.workspaces[-1]["update_time"] = 2
+        second = run(cloud, apply, check=True, workspaces=named("team-b"), parallel=1, expected_plan_hash=" ")
+        assert first["plan"] == second["plan"]
+
+
+class TestDetectUnmanaged:
+    def test_lists_all_resources_of_the_listed_kinds(self, cloud):
+        put(cloud, "team-a", "team-b")
+        put_workshop(cloud, "demo", "w-1")
+        ran = run(cloud, apply, check=True, workspaces=named("team-a"), workshops=[], detect_unmanaged=True)
+        assert [(one["name"], one["action"]) for one in ran["results"]] == [("team-a", None), ("team-b", "delete")]
+        ran = run(cloud, apply, check=True, mesh_name="shop", workshops=[], detect_unmanaged=True)
+        assert [(one["name"], one["action"]) for one in ran["results"]] == [("demo", "delete")]
+
+    def test_refused_without_check_mode(self, cloud):
+        put(cloud, "team-a")
+        error, ran = fail(cloud, apply, workspaces=[], detect_unmanaged=True)
+        assert str(error).startswith("detect_unmanaged requires check mode: ")
+        assert ran.writes == []
+
+    def test_includes_pruned_kinds_and_needs_a_mesh(self, cloud):
+        put(cloud, "other")
+        prune = {"workspaces": ["^team-"]}
+        ran = run(cloud, apply, check=True, releases=[], prune=prune, detect_unmanaged=True)
+        assert [one["name"] for one in ran["results"]] == ["other"]
