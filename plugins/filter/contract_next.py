@@ -56,14 +56,14 @@ import typing as t
 
 from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._probe import steps
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import plain
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import to_plain
 
 
 def contract_next(
     answers: t.Sequence[t.Mapping[str, t.Any]], options: t.Mapping[str, t.Any], cleaning: bool = False
 ) -> t.Any:
     """What comes after these answers."""
-    return wrap_var(plain(steps.next_of(answers, plain(options), cleaning=bool(cleaning))))
+    return wrap_var(to_plain(steps.next_of(answers, to_plain(options), cleaning=bool(cleaning))))
 
 
 class FilterModule:

@@ -8,8 +8,8 @@ SPDX-License-Identifier: GPL-3.0-or-later
   const search = document.querySelector("#search");
   const tiles = [...document.querySelectorAll("button.tile")];
   const rows = [...document.querySelectorAll("tbody tr.resource")];
-  const shown = document.querySelector("#shown");
-  const nothing = document.querySelector("#nothing");
+  const countText = document.querySelector("#count");
+  const noMatch = document.querySelector("#no-match");
 
   function filter() {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -21,8 +21,8 @@ SPDX-License-Identifier: GPL-3.0-or-later
       row.hidden = !fits;
       count += fits ? 1 : 0;
     }
-    shown.textContent = `${count} of ${rows.length}`;
-    nothing.hidden = count > 0 || !rows.length;
+    countText.textContent = `${count} of ${rows.length}`;
+    noMatch.hidden = count > 0 || !rows.length;
   }
 
   for (const tile of tiles) {

@@ -583,7 +583,13 @@ def test_options_that_can_not_be_right(cloud, options, words):
 def test_nothing_to_do_at_all(cloud):
     ran = run(cloud, apply)
     place = {"project_id": "p-1", "region": None, **ENDPOINTS, "meshes": []}
-    nothing = {"plan": {**dict.fromkeys(ran["plan"], 0), "hash": ran["plan"]["hash"]}, "results": [], "diff": [], "prune_skipped": [], "request_ids": []}
+    nothing = {
+        "plan": {**dict.fromkeys(ran["plan"], 0), "hash": ran["plan"]["hash"]},
+        "results": [],
+        "diff": [],
+        "prune_skipped": [],
+        "request_ids": [],
+    }
     assert ran.result == {"changed": False, "target": place, **nothing}
 
 
