@@ -6,39 +6,41 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: render_report
-short_description: A plan or a report of drift as JSON, Markdown, HTML or JUnit XML
+short_description: Render a plan or a drift report as JSON, Markdown, HTML or JUnit XML
 version_added: 0.1.0
 author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
-  - The HTML is one self-contained file with counts, a table that can be filtered, and differences side by side, light or dark as the reader likes it.
-  - The V(summary) is JSON on one line. It holds what is needed to approve a plan, and is short enough to be passed to the next job of a workflow.
-    M(community.huaweicloud.show_report) prints it, and P(community.huaweicloud.compare_plans#filter) explains with it what differs from that plan.
-  - In JUnit XML, each kind is a suite and each thing a case. What a plan would do is skipped, what it can not do and what has drifted has failed.
+  - V(html) is one self-contained page with counts, a table with a filter, and differences side by side.
+  - V(summary) is one line of JSON with the changes of a plan. It is short enough for the variables of the next job of a workflow.
+    M(community.huaweicloud.show_report) prints it, and M(community.huaweicloud.create_report) uses it to explain the differences from an approved plan.
+  - In JUnit XML (V(xml)), each kind is a test suite and each resource a test case. Planned changes are skipped. Invalid items and drift have failed.
 options:
   _input:
-    description: What P(community.huaweicloud.build_plan#filter) or P(community.huaweicloud.build_drift_report#filter) gave.
+    description: The RV(community.huaweicloud.create_report#module:report) of M(community.huaweicloud.create_report).
     type: dict
     required: true
-  form:
-    description: What to make of it.
+  format:
+    description: Format of the text.
     type: str
     choices: [json, md, html, xml, summary]
     required: true
-positional: form
+positional: format
+seealso:
+  - module: community.huaweicloud.create_report
 """
 
 EXAMPLES = r"""
-- name: Write the report for people
+- name: Write the plan as HTML
   ansible.builtin.copy:
-    content: "{{ plan | community.huaweicloud.render_report('html') }}"
+    content: "{{ plan.report | community.huaweicloud.render_report('html') }}"
     dest: plan.html
     mode: "0600"
 """
 
 RETURN = r"""
 _value:
-  description: The text of a file.
+  description: The rendered report.
   type: str
 """
 
@@ -47,14 +49,16 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports import render
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import plain
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import to_plain
 
 
-def render_report(report: t.Mapping[str, t.Any], form: str) -> t.Any:
-    """The report in one of the forms; raises AnsibleFilterError for one that is not known."""
-    if form not in render.FORMS:
-        raise AnsibleFilterError(f"render_report: '{form}' is none of {', '.join(render.FORMS)}")
-    return wrap_var(render.render_report(plain(report), form))
+def render_report(report: t.Mapping[str, t.Any], format: str) -> t.Any:
+    """Return the report in a format. Raise AnsibleFilterError for an unknown one."""
+    if format not in render.RENDERERS:
+        raise AnsibleFilterError(
+            f"render_report: the format must be one of {', '.join(render.RENDERERS)}, but it is '{format}'"
+        )
+    return wrap_var(render.render_report(to_plain(report), format))
 
 
 class FilterModule:

@@ -100,7 +100,20 @@ options:
       - The C(event) of a line is V(began), V(sent) (with the ID of the request), V(done) or V(failed). If V(began) is the last line of an action,
         the action may or may not have been applied.
     type: path
+  expected_plan_hash:
+    description:
+      - The RV(plan.hash) that this task returned in check mode. If the plan has another hash now, the task sends nothing, fails, and returns RV(plan_changes).
+      - The hash covers the items, the actual state of their resources, the planned actions and the RV(target). It does not cover options
+        that only control the execution, such as O(parallel) or O(on_error).
+    type: str
+  detect_unmanaged:
+    description:
+      - Whether to plan the deletion of all resources that the task does not list, so that you can find them. Requires check mode.
+      - This applies to kinds that have a list, even an empty one, or patterns in O(prune). Workshops and releases also need a mesh.
+    type: bool
+    default: false
 seealso:
+  - module: community.huaweicloud.create_report
   - module: community.huaweicloud.modelarts_workspace
   - module: community.huaweicloud.asm_workshop
   - module: community.huaweicloud.asm_release
@@ -150,6 +163,24 @@ EXAMPLES = r"""
     wait_timeout: 300
     wait_interval: 5
   register: applied
+
+- name: Plan the workspaces
+  community.huaweicloud.apply:
+    workspaces: "{{ all_workspaces }}"
+  check_mode: true
+  register: planned
+
+- name: Apply the plan, unless it has changed
+  community.huaweicloud.apply:
+    workspaces: "{{ all_workspaces }}"
+    expected_plan_hash: "{{ planned.plan.hash }}"
+
+- name: Find workspaces that are not listed
+  community.huaweicloud.apply:
+    workspaces: "{{ all_workspaces }}"
+    detect_unmanaged: true
+  check_mode: true
+  register: compared
 
 - name: Delete a workspace without waiting
   community.huaweicloud.apply:
@@ -240,7 +271,7 @@ results:
     redacted_digest:
       description:
         - Fingerprint of the values that were redacted in the actual state, V(null) if there were none. It changes if one of them changes.
-        - P(community.huaweicloud.build_plan#filter) and P(community.huaweicloud.build_drift_report#filter) need it if values are redacted.
+        - M(community.huaweicloud.create_report) needs it if values are redacted.
       returned: RV(redacted) and the variable C(huaweicloud_redact_digests) are true
       type: str
       sample: 5f0c7a1be2d34c6f8a9b0c1d2e3f4a5b
@@ -249,7 +280,7 @@ results:
       type: dict
       sample: {kind: drift, message: "Workshop 'bookinfo-demo' differs in what can not be changed: ingress.port is 80, wanted is 8080"}
 plan:
-  description: Number of items by planned action.
+  description: Number of items by planned action, and the hash of the plan.
   returned: when the items were read
   type: dict
   contains:
@@ -277,6 +308,17 @@ plan:
       description: Items whose desired state cannot be reached.
       type: int
       sample: 0
+    hash:
+      description: Hash of the plan. See O(expected_plan_hash).
+      type: str
+      sample: sha256:6dfa0fdc1fcb9d7ac7a6bc6fbe2a4ea32c68bd2e3a9a7e3ff5b3a1f0b9c86d11
+plan_changes:
+  description: How the plan differs from the expected one.
+  returned: if the plan does not have the O(expected_plan_hash)
+  type: list
+  elements: str
+  sample:
+    - "workspace 'team-a' is now planned as update (description)"
 prune_skipped:
   description: Kinds in O(prune) that the module did not prune because one of their items is invalid. Their resources that are not listed are unknown.
   returned: when the items were read

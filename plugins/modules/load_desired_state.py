@@ -49,9 +49,9 @@ notes:
   - C(options) has options of M(community.huaweicloud.apply), O(community.huaweicloud.apply#module:on_error),
     O(community.huaweicloud.apply#module:parallel), O(community.huaweicloud.apply#module:rate_limit),
     O(community.huaweicloud.apply#module:max_failures), O(community.huaweicloud.apply#module:timeout),
-    O(community.huaweicloud.apply#module:journal), O(community.huaweicloud.apply#module:wait),
+    O(community.huaweicloud.apply#module:audit_log), O(community.huaweicloud.apply#module:wait),
     O(community.huaweicloud.apply#module:wait_timeout) and O(community.huaweicloud.apply#module:wait_interval).
-    A relative path of a journal is relative to the directory of the desired-state file.
+    A relative path of C(audit_log) is relative to the directory of the desired-state file.
   - C(prune) maps V(workspaces), V(workshops) and V(releases) to lists of regular expressions, see O(community.huaweicloud.apply#module:prune).
     Resources that match and are not in the file are deleted.
 seealso:

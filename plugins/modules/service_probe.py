@@ -350,7 +350,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.options import ARGUMENTS, validate_options
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.runner import run
 
-TASK = Task(CONNECTION.merged(ARGUMENTS), validate_options, run)
+TASK = Task(CONNECTION.merge(ARGUMENTS), validate_options, run)
 
 
 def main() -> None:

@@ -27,7 +27,7 @@ attributes:
 options:
   report:
     description:
-      - A plan of P(community.huaweicloud.build_plan#filter), its summary, or a drift report of P(community.huaweicloud.build_drift_report#filter).
+      - A plan or a drift report of M(community.huaweicloud.create_report), or the summary of a plan.
       - Exactly one of O(report) and O(results) is required.
     type: dict
   results:
@@ -36,6 +36,7 @@ options:
     type: list
     elements: dict
 seealso:
+  - module: community.huaweicloud.create_report
   - plugin: community.huaweicloud.render_report
     plugin_type: filter
 """

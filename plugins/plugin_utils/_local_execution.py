@@ -38,6 +38,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._argspec imp
     check_types,
     without_unset,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.plan_hash import stable_fields
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.non_json_values import (
     mark_non_json_values,
@@ -55,7 +56,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._option_erro
     find_shape_mistakes,
     format_path,
 )
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import stable_fields
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.result_redaction import ResultRedactor
 
 # Imported here, in the parent of all workers, so that no task pays for it. Where one is missing, the task says so.
@@ -77,7 +77,8 @@ _REDACT_SOURCES = "huaweicloud_redact_sources"
 # Whether to add digests of redacted values, which plans need. They are slow on purpose.
 _REDACT_DIGESTS = "huaweicloud_redact_digests"
 # Those of the playbooks and roles. The items of a deletion have fewer fields than in the desired-state file.
-_OWN_SOURCES = ("site_document", "workspaces_list", "workshops_list", "releases_list")
+DESIRED_STATE_VARIABLE = "huaweicloud_desired_state"
+_OWN_SOURCES = (DESIRED_STATE_VARIABLE, "workspaces_list", "workshops_list", "releases_list")
 
 _FALSE_WORDS = frozenset(str(word).lower() for word in BOOLEANS_FALSE)
 
@@ -105,7 +106,7 @@ class LocalModuleAction(ActionBase):
         finally:
             if self._redactor is not None:
                 # Callbacks get the rendered arguments together with the result, and the one of AWX stores them.
-                self._task.args = self._redactor.arguments(self._given_args)
+                self._task.args = self._redactor.redact_arguments(self._given_args)
 
     def _run_and_redact(self, tmp: t.Any, task_vars: dict[str, t.Any] | None) -> Result:
         variables = task_vars or {}
@@ -233,7 +234,7 @@ class LocalModuleAction(ActionBase):
         wanted = self._variable(task_vars, "huaweicloud_progress", True)
         if not boolean(wanted, strict=False) or self._task.no_log:
             return lambda text: None
-        redact = self._redactor.text if self._redactor is not None else str
+        redact = self._redactor.redact_text if self._redactor is not None else str
         host = self._host_label(task_vars)
         return lambda text: display_line(redact(remove_values(f"[{host}] {text}" if host else text, secrets)))
 

@@ -28,7 +28,7 @@ EMULATOR = ROOT / "roles" / "emulator" / "files"
 LINK = ROOT / ".collections" / "ansible_collections" / "community" / "huaweicloud"
 COLLECTION = "community.huaweicloud"
 # Modules whose files are documentation only: they run as action plugins, send no requests and have no connection.
-CONTROLLER_ONLY = ("__init__", "load_desired_state", "show_report", "validate_variables")
+CONTROLLER_ONLY = ("__init__", "create_report", "load_desired_state", "show_report", "validate_variables")
 GROUP = f"group/{COLLECTION}.huaweicloud"
 
 # Credentials, proxies and settings of the person (or the gate) that calls must not reach a play of a test.

@@ -675,7 +675,10 @@ RELEASES = [
     Case("went-404", {"missing_asm_resource": "404"}, RELEASE_WENT, check_release_went),
     Case("went-400", {"missing_asm_resource": "400", "asm_error_body": "array"}, RELEASE_WENT, check_release_went),
     Case(
-        "went-404-old", {"missing_asm_resource": "404_old", "asm_error_body": "code_only"}, RELEASE_WENT, check_release_went
+        "went-404-old",
+        {"missing_asm_resource": "404_old", "asm_error_body": "code_only"},
+        RELEASE_WENT,
+        check_release_went,
     ),
 ]
 

@@ -14,7 +14,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import checksum_of
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import compute_checksum
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.summary import summarize
 from example_state import FORMS, HOSTILE, LISTS, MESH, SECRETS, behind_the_back, lists_read, read_report, seeded, whole
 from harness import COLLECTION, GROUP, ROOT, Emulator, Player, Run, task
@@ -142,7 +142,7 @@ def story(shared_play: Player) -> Story:
     forged["resources"][0]["differences"] = []
     (folder / "edited by hand.json").write_text(json.dumps(forged), encoding="utf-8")
     forged["resources"][0]["actual"]["description"] = "forged"
-    (folder / "forged.json").write_text(json.dumps({**forged, "checksum": checksum_of(forged)}), encoding="utf-8")
+    (folder / "forged.json").write_text(json.dumps({**forged, "checksum": compute_checksum(forged)}), encoding="utf-8")
     (folder / "no plan.json").write_text('{"format": "of others"}', encoding="utf-8")
     runs["cases"] = shared_play(asked(folder, text))
     # Both at once: the plan is not written anew, and the one that is there is taken for what it is.

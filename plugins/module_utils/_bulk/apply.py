@@ -31,6 +31,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.execut
     format_plan,
     plan_summary,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.plan_hash import hash_plan
 from ansible_collections.community.huaweicloud.plugins.module_utils._clock import WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AmbiguousError,
@@ -75,6 +76,8 @@ _NOTHING_SENT = "Nothing was sent"
 _CORRECT = "Correct the items, or set on_error to continue."
 # Requests a second; the pauses of a lower rate would be beyond what clocks count.
 _SLOWEST = 0.001
+# Matches every name, also one with line breaks.
+_EVERY_NAME = "(?s)."
 # Patterns of prune that match everything on purpose.
 _EVERYTHING = (".*", "^.*", ".*$", "^.*$")
 # What a pattern must not have an empty match in: (team-old)?, x*, ^, \b and lookaheads have one.
@@ -130,13 +133,15 @@ def run(session: Session, params: Params, wanted: list[RequestedItem]) -> dict[s
     try:
         meshes = _Meshes(session)
         try:
+            patterns = _find_patterns(params, session.check_mode)
             items = [_item(session, item, meshes) for item in wanted]
-            kinds, left_alone = _kinds_to_prune(session, params, items)
-            items += _pruned(session, kinds, params, wanted, meshes)
+            kinds, left_alone = _kinds_to_prune(session, patterns, items)
+            items += _pruned(session, kinds, patterns, params, wanted, meshes)
         except HuaweiCloudError as error:
             raise (_with_mistakes(error, wanted) if params["on_error"] == "stop" else error) from None
-        fleet = BulkExecutor(items, _limits(session, params), session.clock, _AuditLogger(session, journal))
-        return dict(_carried_out(session, params, fleet), place=_target(session, meshes), prune_skipped=left_alone)
+        executor = BulkExecutor(items, _limits(session, params), session.clock, _AuditLogger(session, journal))
+        execution = _Execution(session, params, executor, wanted, meshes)
+        return dict(execution.run(), target=_target(session, meshes), prune_skipped=left_alone)
     finally:
         journal.close()
 
@@ -159,41 +164,91 @@ class _AuditLogger:
         self._session.progress(text)
 
 
-def _carried_out(session: Session, params: Params, fleet: BulkExecutor) -> dict[str, t.Any]:
-    # All is planned on what the lists showed at the same moment, however long that takes. What is to be created is looked for again.
-    session.cache_policy.most = math.inf
-    fleet.plan()
-    session.cache_policy.most = KEPT
-    for warning in (warning for item in fleet.items if item.plan for warning in item.plan.warnings):
-        session.warn(warning)
-    plan = plan_summary(fleet.items)
-    session.progress(f"plan: {format_plan(fleet.items)}")
-    refused = [item for item in fleet.items if item.error]
-    if refused and params["on_error"] == "stop":
-        return _result(fleet, plan, _NOTHING_SENT)
-    if session.check_mode:
-        fleet.predict()
-    else:
-        fleet.apply_plan()
-    return _result(
-        fleet, plan, f"Not done within {params['timeout']:g} s (timeout)" if fleet.is_past_deadline else None
-    )
+class PlanChangedError(HuaweiCloudError):
+    kind = "plan_changed"
 
 
-def _result(fleet: BulkExecutor, plan: dict[str, int], reason: str | None) -> dict[str, t.Any]:
-    failed = [item for item in fleet.items if item.error]
-    left = [item for item in fleet.items if item.is_open]
+class _Execution:
+    """Plan the items of one task, compare the plan with the expected one, and apply it."""
+
+    def __init__(
+        self,
+        session: Session,
+        params: Params,
+        executor: BulkExecutor,
+        wanted: t.Sequence[RequestedItem],
+        meshes: _Meshes,
+    ) -> None:
+        self._session = session
+        self._params = params
+        self._executor = executor
+        self._wanted = wanted
+        self._meshes = meshes
+
+    def run(self) -> dict[str, t.Any]:
+        session, params, executor = self._session, self._params, self._executor
+        # All items are planned with the lists that were read at the start, however long that takes. Before a create, the list is read again.
+        session.cache_policy.most = math.inf
+        executor.plan()
+        session.cache_policy.most = KEPT
+        for warning in (warning for item in executor.items if item.plan for warning in item.plan.warnings):
+            session.warn(warning)
+        target = _target(session, self._meshes)
+        plan = {
+            **plan_summary(executor.items),
+            "hash": hash_plan(executor.items, [item.options for item in self._wanted], target),
+        }
+        session.progress(f"plan: {format_plan(executor.items)}")
+        expected = (params["expected_plan_hash"] or "").strip()
+        if expected and expected != plan["hash"]:
+            return self._refuse(plan, target, expected)
+        if params["on_error"] == "stop" and any(item.error for item in executor.items):
+            return _result(executor, plan, _NOTHING_SENT)
+        if session.check_mode:
+            executor.predict()
+        else:
+            executor.apply_plan()
+        timed_out = f"Not done within {params['timeout']:g} s (timeout)" if executor.is_past_deadline else None
+        return _result(executor, plan, timed_out)
+
+    def _refuse(self, plan: dict[str, t.Any], target: dict[str, t.Any], expected: str) -> dict[str, t.Any]:
+        """Return the failure for a plan that is not the expected one."""
+        where = ", ".join(
+            f"{word} {target[key]}" for word, key in (("project", "project_id"), ("region", "region")) if target[key]
+        )
+        changes = [
+            f"the hash of the plan was {expected} and is now {plan['hash']} ({where or 'no project'})",
+            *(_describe_planned(item) for item in self._executor.items if item.action or item.error),
+        ]
+        error = PlanChangedError(
+            f"{_NOTHING_SENT}. The plan is not the expected one: {_first(changes)}.",
+            hint="Run the task in check mode to get the current plan and its hash.",
+        )
+        result = _result(self._executor, plan, None)
+        return {**result, "failed": True, "msg": str(error), "error": error.facts(), "plan_changes": changes}
+
+
+def _describe_planned(item: Item) -> str:
+    if item.error:
+        return f"{item.subject} is now invalid ({str(item.error).rstrip('.')})"
+    fields = ", ".join(item.plan.fields) if item.plan else ""
+    return f"{item.subject} is now planned as {item.action}" + (f" ({fields})" if fields else "")
+
+
+def _result(executor: BulkExecutor, plan: dict[str, t.Any], reason: str | None) -> dict[str, t.Any]:
+    failed = [item for item in executor.items if item.error]
+    left = [item for item in executor.items if item.is_open]
     result = {
-        "changed": any(item.applied or (item.outcome and item.outcome.changed) for item in fleet.items),
+        "changed": any(item.applied or (item.outcome and item.outcome.changed) for item in executor.items),
         "plan": plan,
-        "results": [_shown(item) for item in fleet.items],
-        "diff": _diff(fleet.items),
+        "results": [_shown(item) for item in executor.items],
+        "diff": _diff(executor.items),
     }
     if failed or left:
         first = failed[0].error if failed else None
         result.update(
             failed=True,
-            msg=_message(fleet.items, failed, left, reason),
+            msg=_message(executor.items, failed, left, reason),
             error=first.facts() if first else _late(reason).facts(),
         )
     return result
@@ -454,29 +509,53 @@ def _item(session: Session, wanted: RequestedItem, meshes: _Meshes) -> Item:
     return item
 
 
-def _kinds_to_prune(session: Session, params: Params, items: list[Item]) -> tuple[list[ResourceType], list[str]]:
-    """The kinds that are to be pruned, and the plurals of those that are left alone all the same."""
-    asked = [kind for kind in RESOURCE_TYPES if (params["prune"] or {}).get(kind.plural)]
-    # Nobody knows what an item means that is wrong in itself, and it may be what would be removed.
-    left_alone = [kind for kind in asked if any(item.error for item in items if item.kind == kind.kind_name)]
-    for kind in left_alone:
-        session.warn(f"Nothing is pruned of the {kind.plural}, because an item is wrong in itself.")
-    return [kind for kind in asked if kind not in left_alone], [kind.plural for kind in left_alone]
+def _find_patterns(params: Params, check_mode: bool) -> dict[str, list[str]]:
+    """Return the patterns of the names to prune by the plural of their kind.
+
+    With ``detect_unmanaged``, they match every name of the kinds that the task lists or prunes.
+    """
+    prune = params["prune"] or {}
+    if not params["detect_unmanaged"]:
+        return {plural: patterns for plural, patterns in prune.items() if patterns}
+    if not check_mode:
+        raise OptionError(
+            "detect_unmanaged requires check mode: otherwise, the task would delete all resources that it does not list.",
+            hint="Set check_mode: true, or use prune.",
+        )
+    has_mesh = bool(params["mesh_id"] or params["mesh_name"])
+    kinds = [kind for kind in RESOURCE_TYPES if params[kind.plural] is not None or prune.get(kind.plural)]
+    return {kind.plural: [_EVERY_NAME] for kind in kinds if not kind.in_mesh or has_mesh or params[kind.plural]}
+
+
+def _kinds_to_prune(
+    session: Session, patterns: t.Mapping[str, list[str]], items: list[Item]
+) -> tuple[list[ResourceType], list[str]]:
+    """Return the kinds to prune, and the plurals of those that are skipped."""
+    requested = [kind for kind in RESOURCE_TYPES if kind.plural in patterns]
+    # It is unknown which resource an invalid item is about. It may be one that would be deleted.
+    skipped = [kind for kind in requested if any(item.error for item in items if item.kind == kind.kind_name)]
+    for kind in skipped:
+        session.warn(f"No {kind.plural} are pruned, because an item is invalid.")
+    return [kind for kind in requested if kind not in skipped], [kind.plural for kind in skipped]
 
 
 def _pruned(
-    session: Session, kinds: list[ResourceType], params: Params, wanted: list[RequestedItem], meshes: _Meshes
+    session: Session,
+    kinds: t.Sequence[ResourceType],
+    patterns: t.Mapping[str, list[str]],
+    params: Params,
+    wanted: list[RequestedItem],
+    meshes: _Meshes,
 ) -> list[Item]:
-    """The items that remove what matches and is not listed."""
+    """Return the items that delete what matches and is not listed."""
     found: list[Item] = []
     for kind in kinds:
-        patterns = _patterns(kind.plural, params["prune"][kind.plural])
         listed = [item for item in wanted if item.kind is kind]
         for mesh in _meshes(params, kind, listed, meshes):
             found += _removals(
                 session,
                 kind,
-                patterns,
+                _patterns(kind.plural, patterns[kind.plural]),
                 mesh,
                 [item for item in listed if mesh is None or meshes.find(item.options) == mesh],
                 meshes,

@@ -41,7 +41,7 @@ class AuditLog:
             except OSError as problem:
                 _closed(self._file)
                 self._file = None
-                self._warn(f"The journal '{self._path}' ends too early: {problem.strerror}.")
+                self._warn(f"The audit log '{self._path}' ends too early: {problem.strerror}.")
 
     def close(self) -> None:
         with self._lock:
@@ -55,15 +55,15 @@ def _opened(path: str) -> int:
         # Without the last flag a pipe would wait for its reader.
         found = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
     except OSError as problem:
-        raise OptionError(f"journal: '{path}' can not be written: {problem.strerror}") from None
+        raise OptionError(f"audit_log: '{path}' can not be written: {problem.strerror}") from None
     try:
         if not stat.S_ISREG(os.fstat(found).st_mode):
-            raise OptionError(f"journal: '{path}' is not a file")
+            raise OptionError(f"audit_log: '{path}' is not a file")
         os.fchmod(found, 0o600)
     except OSError as problem:
         os.close(found)
         raise OptionError(
-            f"journal: '{path}' can not be made readable for its owner only: {problem.strerror}"
+            f"audit_log: '{path}' can not be made readable for its owner only: {problem.strerror}"
         ) from None
     except OptionError:
         os.close(found)

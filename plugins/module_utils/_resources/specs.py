@@ -104,5 +104,7 @@ APPLY = ArgumentSpec(
         "max_failures": {"type": "int"},
         "timeout": {"type": "float"},
         "audit_log": {"type": "path"},
+        "expected_plan_hash": {"type": "str"},
+        "detect_unmanaged": {"type": "bool", "default": False},
     }
 )

@@ -5,7 +5,7 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What has moved between a plan and now: in the document, in the world, or in what follows from both."""
+"""Explain how an approved plan differs from the current one."""
 
 from __future__ import annotations
 
@@ -16,219 +16,226 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import (
     PLAN,
     Data,
-    Observed,
-    checksum_of,
-    hash_plan,
+    ReportedResource,
+    compute_checksum,
 )
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import plain
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import to_plain
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.summary import (
     PLAN_SUMMARY,
     format_change,
     summarize,
 )
 
-NO_PLAN = "that is no plan file of this collection"
+NOT_A_PLAN = "this is not a plan file of this collection"
+
+# A comparison needs these keys.
+_PLAN_KEYS = ("target", "desired_state", "resources", "hash", "checksum")
+_RESOURCE_KEYS = {"kind", "name", "mesh", "state", "fields", "msg", "desired", "actual", "redacted_digest"}
 
 _Key = t.Tuple[str, str, str, int]
+_Resources = t.Sequence[ReportedResource]
+_Changes = t.List[str]
 
 
-def compare_plans(then: t.Any, now: Data, wanted: str = "", summary: t.Any = None) -> list[str]:
-    """Return each reason why the plan ``then`` cannot be applied any more. ``now`` is the same plan as it would be created now.
+def find_plan_changes(approved: t.Any, current: Data, approved_hash: str = "", summary: t.Any = None) -> list[str]:
+    """Return why an approved plan cannot be applied. The list is empty if it can.
 
-    ``wanted`` is the hash of the approved plan, if it is known. It is enough without the plan itself. ``summary`` is the summary of that plan, from
-    which the differences are found then.
+    Arguments:
+        approved: The content of the plan file. If it is empty, the hash is sufficient.
+        current: The plan as it would be created now.
+        approved_hash: The hash of the approved plan, if it is known.
+        summary: The summary of the approved plan. It explains the differences if only the hash is known.
     """
-    if not then and wanted:
-        return _refusals(now) if wanted == now["hash"] else _moves_of_hash(now, wanted, summary)
-    broken = _broken(then)
-    if broken:
-        return [broken]
-    if wanted and wanted != then["hash"]:
-        return [f"the plan file is not the plan with the hash {wanted}"]
-    moved = [f"target: {line}" for line in _changes(_where(then["target"]), _where(now["target"]))]
-    if moved:
-        # All else is another one there.
-        return moved
-    if then.get("redacted") != now.get("redacted"):
+    if not approved and approved_hash:
+        return _compare_hash(approved_hash, current, summary) or _list_invalid(current)
+    problem = _check_file(approved)
+    if problem:
+        return [problem]
+    if approved_hash and approved_hash != approved["hash"]:
+        return [f"the plan file is not the plan with the hash {approved_hash}"]
+    changes = _compare_targets(approved, current)
+    if changes:
+        # Another target has other resources, so that the remaining differences mean nothing.
+        return changes
+    if approved.get("redacted") != current.get("redacted"):
         return ["the plan was created with another value of huaweicloud_redact"]
-    lines = [f"desired-state file: {line}" for line in _changes(_heading(then), _heading(now))]
-    before, after = _keyed(then["resources"]), _keyed(now["resources"])
-    for key in dict.fromkeys([*before, *after]):
-        lines += _moves_of(before.get(key), after.get(key))
-    if not lines and then["hash"] != now["hash"]:
-        lines = ["the plan was made by another version of the collection, or of a document in another order"]
-    return lines or _refusals(now)
+    changes = [f"desired-state file: {line}" for line in _compare_values(_settings(approved), _settings(current))]
+    for before, after in _pair_resources(approved["resources"], current["resources"]):
+        changes += _compare_resources(before, after)
+    if not changes and approved["hash"] != current["hash"]:
+        changes = [
+            "the plan was created by another version of the collection, or the file lists the resources in another order"
+        ]
+    return changes or _list_invalid(current)
 
 
-def _moves_of_hash(now: Data, wanted: str, summary: t.Any) -> list[str]:
-    """Return what differs from a plan of which only the hash and perhaps a summary are known."""
-    lines = [f"its hash was {wanted}, now it would be {now['hash']} ({_stated(now['target'])})"]
+def _compare_hash(approved_hash: str, current: Data, summary: t.Any) -> _Changes:
+    """Return the differences from a plan of which only the hash and perhaps a summary are known."""
+    target = current["target"]
+    where = [f"{word} {target[key]}" for word, key in (("project", "project_id"), ("region", "region")) if target[key]]
+    changes = []
+    if approved_hash != current["hash"]:
+        changes.append(
+            f"the hash of the plan was {approved_hash} and is now {current['hash']} ({', '.join(where) or 'no project'})"
+        )
     try:
-        is_usable = summary["format"] == PLAN_SUMMARY and summary["hash"] == wanted
-        return lines + _moves_of_summary(plain(summary), summarize(now)) if is_usable else lines
+        if summary["format"] == PLAN_SUMMARY and summary["hash"] == approved_hash:
+            changes += _compare_summaries(to_plain(summary), summarize(current))
     except (AttributeError, KeyError, TypeError):
-        # It explains a refusal, and decides nothing.
-        return lines
+        # An invalid summary only means fewer explanations. The hash has decided already.
+        return changes
+    return changes
 
 
-def _moves_of_summary(then: Data, now: Data) -> list[str]:
-    moved = [f"target: {line}" for line in _changes(_where(then["target"]), _where(now["target"]))]
-    if moved:
-        return moved
-    lines = ["desired-state file: keys beside its lists have changed"] if then["heading"] != now["heading"] else []
-    before, after = _keyed(then["resources"]), _keyed(now["resources"])
-    for key in dict.fromkeys([*before, *after]):
-        lines += _moves_of_summaries(before.get(key), after.get(key), bool(then["is_complete"] and now["is_complete"]))
-    return lines
+def _compare_summaries(approved: Data, current: Data) -> _Changes:
+    changes = _compare_targets(approved, current)
+    if changes:
+        return changes
+    if approved["heading"] != current["heading"]:
+        changes.append("desired-state file: keys other than its lists have changed")
+    is_complete = bool(approved["is_complete"] and current["is_complete"])
+    for before, after in _pair_resources(approved["resources"], current["resources"]):
+        changes += _compare_resource_summaries(before, after, is_complete)
+    return changes
 
 
-def _moves_of_summaries(then: Observed | None, now: Observed | None, is_complete: bool) -> list[str]:
-    subject = _subject(t.cast(Observed, now or then))
-    if then is None or now is None:
+def _compare_resource_summaries(
+    before: ReportedResource | None, after: ReportedResource | None, is_complete: bool
+) -> _Changes:
+    subject = _name_subject(t.cast(ReportedResource, after or before))
+    if before is None or after is None:
         if is_complete:
-            return [f"desired-state file: {subject} {'is new in it' if then is None else 'is not in it any more'}"]
-        return [f"{subject}: {_planned(then)} was approved, now it is {_planned(now)}"]
-    sides = [("desired", "its desired state"), ("actual", "its actual state")]
-    moved = [words for side, words in sides if then[side] != now[side]]
-    if not moved and _planned(then) == _planned(now):
+            return [f"desired-state file: {subject} was {'added' if before is None else 'removed'}"]
+        return [f"{subject}: {_compare_plans_of_resource(before, after)}"]
+    sides = [("desired", "the desired state"), ("actual", "the actual state")]
+    changed = " and ".join(words for side, words in sides if before[side] != after[side])
+    if not changed and _format_planned(before) == _format_planned(after):
         return []
-    why = f"{' and '.join(moved)} changed: " if moved else ""
-    return [f"{subject}: {why}{_planned(then)} was approved, now it is {_planned(now)}"]
+    reason = f"{changed} changed, " if changed else ""
+    return [f"{subject}: {reason}{_compare_plans_of_resource(before, after)}"]
 
 
-def _planned(observed: Observed | None) -> str:
-    """Return what a plan does with a resource, with its fields and their values."""
-    if observed is None:
+def _compare_plans_of_resource(before: ReportedResource | None, after: ReportedResource | None) -> str:
+    return f"the plan was {_format_planned(before)} and is now {_format_planned(after)}"
+
+
+def _format_planned(resource: ReportedResource | None) -> str:
+    """Return the planned action with its fields and their values. Summaries of large plans omit unchanged resources."""
+    if resource is None:
         return "unchanged"
-    changes = ", ".join(format_change(change, observed["state"]) for change in observed["changes"])
-    return f"{observed['state']}{f' ({changes})' if changes else ''}"
+    changes = ", ".join(format_change(change, resource["state"]) for change in resource["changes"])
+    return f"{resource['state']}{f' ({changes})' if changes else ''}"
 
 
-def _refusals(plan: Data) -> list[str]:
+def _list_invalid(plan: Data) -> _Changes:
     return [
-        f"{_subject(observed)}: {observed['msg'].rstrip('.')}"
-        for observed in plan["resources"]
-        if observed["state"] == "invalid"
+        f"{_name_subject(resource)}: {resource['msg'].rstrip('.')}"
+        for resource in plan["resources"]
+        if resource["state"] == "invalid"
     ]
 
 
-def _broken(plan: t.Any) -> str:
-    """Why this is no plan that can be trusted, if so."""
+def _check_file(plan: t.Any) -> str:
+    """Return why this is not an intact plan. Empty if it is one."""
     if not isinstance(plan, dict) or plan.get("format") != PLAN:
-        return NO_PLAN
-    try:
-        return (
-            ""
-            if (hash_plan(plan), checksum_of(plan)) == (plan["hash"], plan["checksum"])
-            else "the plan file was changed after it was made"
-        )
-    except (AttributeError, KeyError, TypeError):
+        return NOT_A_PLAN
+    if any(key not in plan for key in _PLAN_KEYS) or any(_RESOURCE_KEYS - set(entry) for entry in plan["resources"]):
         return "the plan file is damaged"
+    return "" if compute_checksum(plan) == plan["checksum"] else "the plan file was edited after it was created"
 
 
-def _heading(plan: Data) -> dict[str, t.Any]:
+def _settings(plan: Data) -> dict[str, t.Any]:
     return {key: value for key, value in plan["desired_state"].items() if key != "path"}
 
 
-def _where(place: Data) -> dict[str, t.Any]:
-    """A place as one can compare it: its meshes by their names."""
+def _compare_targets(approved: Data, current: Data) -> _Changes:
+    changes = _compare_values(_name_meshes(approved["target"]), _name_meshes(current["target"]))
+    return [f"target: {line}" for line in changes]
+
+
+def _name_meshes(target: Data) -> dict[str, t.Any]:
+    """Return a target with its meshes by their names, so that two targets can be compared."""
     meshes: dict[str, str] = {}
-    for mesh in place["meshes"]:
+    for mesh in target["meshes"]:
         meshes[mesh["name"]] = ", ".join(filter(None, [meshes.get(mesh["name"]), mesh["id"]]))
-    return {**{key: value for key, value in place.items() if key != "meshes"}, **({"mesh": meshes} if meshes else {})}
+    return {**{key: value for key, value in target.items() if key != "meshes"}, **({"mesh": meshes} if meshes else {})}
 
 
-def _stated(place: Data) -> str:
-    """The two words by which most people know where they are."""
-    return (
-        ", ".join(
-            f"{word} {place[key]}" for word, key in (("project", "project_id"), ("region", "region")) if place[key]
-        )
-        or "in no project"
-    )
+def _pair_resources(
+    approved: _Resources, current: _Resources
+) -> list[tuple[ReportedResource | None, ReportedResource | None]]:
+    before, after = _index_resources(approved), _index_resources(current)
+    return [(before.get(key), after.get(key)) for key in dict.fromkeys([*before, *after])]
 
 
-def _keyed(resources: t.Sequence[Observed]) -> dict[_Key, Observed]:
-    """Things by what they are called; those of one name are told apart by their order."""
-    found: dict[_Key, Observed] = {}
-    for observed in resources:
+def _index_resources(resources: _Resources) -> dict[_Key, ReportedResource]:
+    """Return resources by kind, name and mesh. A number tells resources with the same name apart."""
+    found: dict[_Key, ReportedResource] = {}
+    for resource in resources:
         number = 0
-        while (observed["kind"], observed["name"], observed["mesh"] or "", number) in found:
+        while (resource["kind"], resource["name"], resource["mesh"] or "", number) in found:
             number += 1
-        found[observed["kind"], observed["name"], observed["mesh"] or "", number] = observed
+        found[resource["kind"], resource["name"], resource["mesh"] or "", number] = resource
     return found
 
 
-def _moves_of(then: Observed | None, now: Observed | None) -> list[str]:
-    if then is None or now is None:
-        observed = t.cast(Observed, then or now)
-        return [
-            f"desired-state file: {_subject(observed)} {'is new in it' if then is None else 'is not in it any more'}"
-        ]
-    subject = _subject(now)
-    lines = [f"desired-state file: {subject}: {line}" for line in _sides(then, now, "desired")]
-    lines += [f"{subject}: {line}" for line in _found(then, now)]
-    if not lines and _verdict(then) != _verdict(now):
-        lines = [
-            f"{subject}: planned was {_verdict(then)}, now it is {_verdict(now)}"
-            + (f" ({now['msg']})" if now["msg"] else "")
-        ]
-    return lines
-
-
-def _found(then: Observed, now: Observed) -> list[str]:
-    before, after = then["actual"], now["actual"]
+def _compare_resources(before: ReportedResource | None, after: ReportedResource | None) -> _Changes:
     if before is None or after is None:
-        if before is after:
-            return []
-        there = before or after
-        named = f" (id {there['id']})" if there.get("id") else ""
-        return [
-            f"it was not there, and is there now{named}"
-            if before is None
-            else f"it was there{named}, and is not there any more"
-        ]
-    return _sides(then, now, "actual")
+        subject = _name_subject(t.cast(ReportedResource, before or after))
+        return [f"desired-state file: {subject} was {'added' if before is None else 'removed'}"]
+    subject = _name_subject(after)
+    changes = [f"desired-state file: {subject}: {line}" for line in _compare_side(before, after, "desired")]
+    changes += [f"{subject}: {line}" for line in _compare_actual(before, after)]
+    planned = [(resource["state"], resource["fields"]) for resource in (before, after)]
+    if not changes and planned[0] != planned[1]:
+        words = [state + (f" ({', '.join(fields)})" if fields else "") for state, fields in planned]
+        reason = f" ({after['msg']})" if after["msg"] else ""
+        changes = [f"{subject}: the plan was {words[0]} and is now {words[1]}{reason}"]
+    return changes
 
 
-def _sides(then: Observed, now: Observed, side: str) -> list[str]:
-    lines = _changes(then[side] or {}, now[side] or {})
-    if not lines and then["redacted_digest"][side] != now["redacted_digest"][side]:
-        lines = [
-            "gray_deployments: values that are not shown have changed"
-            if now["kind"] == "release"
-            else "values that are not shown have changed"
-        ]
-    return lines
+def _compare_actual(before: ReportedResource, after: ReportedResource) -> _Changes:
+    first, second = before["actual"], after["actual"]
+    if first is not None and second is not None:
+        return _compare_side(before, after, "actual")
+    existing = first or second
+    if not existing:
+        return []
+    id_ = f" (id {existing['id']})" if existing.get("id") else ""
+    return [f"it did not exist and exists now{id_}" if first is None else f"it existed{id_} and no longer exists"]
 
 
-def _changes(then: Data, now: Data) -> list[str]:
-    before, after = dict(_leaves(then)), dict(_leaves(now))
-    paths = [path for path in dict.fromkeys([*before, *after]) if before.get(path) != after.get(path)]
-    return [f"{path} was {_value(before.get(path))}, is {_value(after.get(path))}" for path in paths]
+def _compare_side(before: ReportedResource, after: ReportedResource, side: str) -> _Changes:
+    changes = _compare_values(before[side] or {}, after[side] or {})
+    if not changes and before["redacted_digest"][side] != after["redacted_digest"][side]:
+        field = "gray_deployments: " if after["kind"] == "release" else ""
+        changes = [f"{field}redacted values have changed"]
+    return changes
 
 
-def _leaves(value: t.Any, path: str = "") -> t.Iterator[tuple[str, t.Any]]:
-    """All values by their paths; elements of lists by their names where each has one of its own."""
+def _compare_values(before: Data, after: Data) -> _Changes:
+    first, second = dict(_list_leaves(before)), dict(_list_leaves(after))
+    paths = [path for path in dict.fromkeys([*first, *second]) if first.get(path) != second.get(path)]
+    return [f"{path} was {_format_value(first.get(path))}, is {_format_value(second.get(path))}" for path in paths]
+
+
+def _list_leaves(value: t.Any, path: str = "") -> t.Iterator[tuple[str, t.Any]]:
+    """Return all values with their paths. Elements of a list are identified by their names if each has its own name."""
     if isinstance(value, dict) and value:
         for key, entry in value.items():
-            yield from _leaves(entry, join_path(path, key))
+            yield from _list_leaves(entry, join_path(path, key))
     elif isinstance(value, list) and value:
         names = [entry.get("name") if isinstance(entry, dict) else None for entry in value]
         labels = names if None not in names and len(set(map(str, names))) == len(names) else range(len(value))
         for label, entry in zip(labels, value):
-            yield from _leaves(entry, f"{path}[{label}]")
+            yield from _list_leaves(entry, f"{path}[{label}]")
     else:
         yield path, value
 
 
-def _value(value: t.Any) -> str:
-    return "nothing" if value is None else shorten(value) if isinstance(value, str) else json.dumps(value)
+def _format_value(value: t.Any) -> str:
+    return "not set" if value is None else shorten(value) if isinstance(value, str) else json.dumps(value)
 
 
-def _verdict(observed: Observed) -> str:
-    return " ".join([observed["state"], *([f"({', '.join(observed['fields'])})"] if observed["fields"] else [])])
-
-
-def _subject(observed: Observed) -> str:
-    return f"{observed['kind']} '{observed['name']}'"
+def _name_subject(resource: ReportedResource) -> str:
+    return f"{resource['kind']} '{resource['name']}'"

@@ -5,7 +5,7 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Redact values for reports and results: plain data without anything that may be secret. Remembers what was redacted."""
+"""Redact values that can be secret, for reports and results."""
 
 from __future__ import annotations
 
@@ -32,242 +32,254 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import PRIVATE_KEYS, join_path
 
 REDACTED = "(not shown)"
-# In the place of a value that differs from the value before, where both are redacted.
+# Replaces a value that has changed, if the value before the change is redacted as well.
 REDACTED_CHANGED = "(not shown, changed)"
 
-# The value of a key that is called so is as good as secret, unless the key says that it is the name of something.
-_SECRET = re.compile(r"passw|secret|token|credential|(api|access|private|auth)[_-]?key", re.IGNORECASE)
-_NAME_OF = re.compile(r"(name|names|ref|refs|path)$", re.IGNORECASE)
-# What Kubernetes keeps beside the name of a Secret or the path of a token.
+# Values of keys with these names are secrets, unless the key names something, such as secretName.
+_SECRET_KEY = re.compile(r"passw|secret|token|credential|(api|access|private|auth)[_-]?key", re.IGNORECASE)
+_NAME_KEY = re.compile(r"(name|names|ref|refs|path)$", re.IGNORECASE)
+# Kubernetes has these keys beside the name of a Secret or the path of a token.
 _SAFE_KEYS = frozenset(("audience", "defaultMode", "expirationSeconds"))
-# Lists of names with values; the names may be shown.
+# Lists of names with values. The names are not redacted.
 _NAMED_VALUES = frozenset(("env", "httpHeaders"))
-# Anything else in the place of such a name may be a name with its value.
+# Any other text in place of a name may be a name with its value.
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9._-]+")
-# Where Kubernetes takes the value of a variable from: each source only names a place, with these keys and no others.
-_SOURCES = {
+# The sources of environment variables in Kubernetes. With these keys, a source only refers to another object.
+_SOURCE_KEYS = {
     "configMapKeyRef": ("key", "name", "optional"),
     "fieldRef": ("apiVersion", "fieldPath"),
     "fileKeyRef": ("key", "optional", "path", "volumeName"),
     "resourceFieldRef": ("containerName", "divisor", "resource"),
     "secretKeyRef": ("key", "name", "optional"),
 }
-# What is found in another form, or under another name, than it is declared.
-_OTHER_FORM = frozenset(("grants", "quotas"))
+# Fields that have another format, or another name, in the actual state than in the desired state.
+_OTHER_FORMAT = frozenset(("grants", "quotas"))
 _OTHER_NAMES = {"new_name": "name"}
-# Errors that quote values of the desired or the actual state, also in part or in another form.
-_QUOTING = ("drift", "lint", "options", "bad_request")
-# Messages cut long values. This many characters of one are enough to recognize it.
-_RECOGNIZED = 16
-# Enough to make guessing a password from the digest slow, and little beside what one request takes.
+# Errors of these kinds quote values of the desired or the actual state, also in part or in another format.
+_QUOTING_ERRORS = ("drift", "lint", "options", "bad_request")
+# Messages shorten long values. This number of characters identifies one.
+_IDENTIFYING_LENGTH = 16
+# Makes it slow to guess a password from its digest, but takes less time than a request.
 _ROUNDS = 10_000
 
 
 class Redactor:
-    """Takes secrets out of one thing's values. What is called a secret, or was in a vault, is hidden wherever it comes again."""
+    """Redact the values of one resource: values with secret-like keys and vaulted values, wherever they occur."""
 
     def __init__(self, other: Redactor | None = None, before: Redactor | None = None, *, redacts: bool = True) -> None:
-        """Take over what ``other`` has found to be secret, and the fields in which it has found vaulted values.
+        """Start with the secrets of another redactor.
 
-        With ``before``, which has redacted the state before a change, redacted values that differ from the value there are marked as changed.
-        Without ``redacts``, nothing is redacted: neither here nor by a veil that takes over from this one.
+        Arguments:
+            other: A redactor whose secrets, and whose fields with vaulted values, are redacted here as well.
+            before: The redactor of the state before a change. Redacted values that differ from it are marked as changed.
+            redacts: Whether to redact at all. Applies to redactors that start with this one, too.
         """
         self._redacts: bool = other._redacts if other else redacts
-        self._hidden: dict[str, str] = {}
+        self._redacted_values: dict[str, str] = {}
         self._secrets: set[str] = set(other._secrets) if other else set()
-        # Values of a vault, and what was found in their places.
+        # Vaulted values, and the actual values of their fields.
         self._vault_values: set[str] = set(other._vault_values) if other else set()
-        self._vaulted: set[str] = set()
-        self._to_hide: frozenset[str] = frozenset(other._vaulted | other._to_hide) if other else frozenset()
+        self._vaulted_fields: set[str] = set()
+        self._vaulted_fields_of_others: frozenset[str] = (
+            frozenset(other._vaulted_fields | other._vaulted_fields_of_others) if other else frozenset()
+        )
         self._before = before
 
-    def plain(self, value: t.Any) -> t.Any:
-        """A plain copy of ``value`` without secrets."""
-        return self._plain(value, "", "", "") if self._redacts else plain(value)
+    def redact(self, value: t.Any) -> t.Any:
+        """Return a plain copy of ``value`` without secrets."""
+        return self._redact(value, "", "", "") if self._redacts else to_plain(value)
 
-    def field(self, path: str, value: t.Any) -> t.Any:
-        """The same for the value of one field, whose name may say that it is secret."""
+    def redact_field(self, path: str, value: t.Any) -> t.Any:
+        """Return a plain copy of the value of one field without secrets. The name of the field can mark it as a secret."""
         keys = [key for key in re.split(r"[.\[\]]+", path) if key]
-        above, key = ["", "", *keys][-2:]
-        return self._plain(value, path, key, above) if self._redacts else plain(value)
+        parent_key, key = ["", "", *keys][-2:]
+        return self._redact(value, path, key, parent_key) if self._redacts else to_plain(value)
 
-    def text(self, text: str, error_kind: str = "drift") -> str:
-        """Return a message without secrets. Only the message is left out that may quote a vaulted value in part or in another form."""
-        fields = self._to_hide | self._vaulted
-        shown = redact_assumed(redact(text, self._vault_values, REDACTED), self._secrets, REDACTED)
-        if text and fields and (error_kind in _QUOTING or self._may_quote(shown)):
-            return f"{REDACTED}, since it may repeat a value of the vault: {', '.join(sorted(fields))}"
-        return shown
+    def redact_text(self, text: str, error_kind: str = "drift") -> str:
+        """Return a message without secrets. Omit it entirely if it may quote a vaulted value in part or in another format."""
+        fields = self._vaulted_fields_of_others | self._vaulted_fields
+        redacted = redact_assumed(redact(text, self._vault_values, REDACTED), self._secrets, REDACTED)
+        if text and fields and (error_kind in _QUOTING_ERRORS or self._may_quote(redacted)):
+            return f"{REDACTED}, because it may contain a vaulted value: {', '.join(sorted(fields))}"
+        return redacted
 
-    def strings(self, value: t.Any) -> t.Any:
-        """Return a plain copy of ``value`` without the secrets that are known, whatever the keys are named."""
-        value = plain(value)
+    def redact_strings(self, value: t.Any) -> t.Any:
+        """Return a plain copy of ``value`` without known secrets. The names of keys do not matter."""
+        value = to_plain(value)
         if isinstance(value, dict):
-            return {key: self.strings(entry) for key, entry in value.items()}
+            return {key: self.redact_strings(entry) for key, entry in value.items()}
         if isinstance(value, list):
-            return [self.strings(entry) for entry in value]
-        return self.text(value, "") if isinstance(value, str) else value
+            return [self.redact_strings(entry) for entry in value]
+        return self.redact_text(value, "") if isinstance(value, str) else value
 
-    def absorb(self, other: Redactor) -> None:
-        """Treat what ``other`` has found to be secret as secret from now on."""
+    def add_secrets_of(self, other: Redactor) -> None:
+        """Redact the secrets of another redactor as well."""
         self._secrets |= other._secrets
         self._vault_values |= other._vault_values
-        self._to_hide |= other._vaulted | other._to_hide
+        self._vaulted_fields_of_others |= other._vaulted_fields | other._vaulted_fields_of_others
 
     def _may_quote(self, text: str) -> bool:
-        """Whether a message has a vaulted value that is too short to be replaced, or the beginning of a long one."""
+        """Return whether a message has a vaulted value that is too short to be replaced, or the start of a long one."""
         return any(
-            value[:_RECOGNIZED] in text
+            value[:_IDENTIFYING_LENGTH] in text
             for value in self._vault_values
-            if value and not MIN_SECRET_LENGTH <= len(value) <= _RECOGNIZED
+            if value and not MIN_SECRET_LENGTH <= len(value) <= _IDENTIFYING_LENGTH
         )
 
-    def digest(self, salt: str) -> str | None:
-        """A fingerprint of all that was hidden until now, which shows that something moved and not what it is."""
-        return _fingerprint(json.dumps(self._hidden, sort_keys=True), salt) if self._hidden else None
+    def compute_digest(self, salt: str) -> str | None:
+        """Return a digest of all values that were redacted so far. It shows that a value has changed, but not the value."""
+        return (
+            _compute_digest(json.dumps(self._redacted_values, sort_keys=True), salt) if self._redacted_values else None
+        )
 
-    def _plain(self, value: t.Any, path: str, key: str, above: str) -> t.Any:
+    def _redact(self, value: t.Any, path: str, key: str, parent_key: str) -> t.Any:
         if _is_vaulted(value):
-            self._vaulted.update(filter(None, [_spot(path)]))
-            return self._hide(value, path, True)
-        is_secret = self._is_to_be_hidden(path) or _is_secret(key, value, above)
-        if is_secret or _is_private(key, above) and not _is_list(value):
-            return self._hide(value, path, is_secret)
+            self._vaulted_fields.update(filter(None, [_find_field(path)]))
+            return self._replace(value, path, True)
+        is_secret = self._is_vaulted_field(path) or _is_secret(key, value, parent_key)
+        if is_secret or _is_private(key, parent_key) and not _is_list(value):
+            return self._replace(value, path, is_secret)
         if key == "template" and isinstance(value, str):
-            return self._template(value, path, above)
+            return self._redact_template(value, path, parent_key)
         if isinstance(value, Mapping):
             return {
-                str(name): self._plain(entry, join_path(path, str(name)), str(name), key)
+                str(name): self._redact(entry, join_path(path, str(name)), str(name), key)
                 for name, entry in value.items()
             }
         if _is_list(value):
-            return [self._element(entry, join_path(path, index), key, above) for index, entry in enumerate(value)]
-        return self._scalar(value, path)
+            return [
+                self._redact_element(entry, join_path(path, index), key, parent_key)
+                for index, entry in enumerate(value)
+            ]
+        return self._redact_scalar(value, path)
 
-    def _is_to_be_hidden(self, path: str) -> bool:
-        if not self._to_hide:
+    def _is_vaulted_field(self, path: str) -> bool:
+        if not self._vaulted_fields_of_others:
             return False
-        keys = _spot(path).split(".")
-        return any(".".join(keys[:count]) in self._to_hide for count in range(1, len(keys) + 1))
+        keys = _find_field(path).split(".")
+        return any(".".join(keys[:count]) in self._vaulted_fields_of_others for count in range(1, len(keys) + 1))
 
-    def _template(self, text: str, path: str, above: str) -> t.Any:
+    def _redact_template(self, text: str, path: str, parent_key: str) -> t.Any:
         try:
-            return self._plain(parse_template(text, "template"), path, "template", above)
+            return self._redact(parse_template(text, "template"), path, "template", parent_key)
         except HuaweiCloudError:
-            # Nobody knows what is in it.
-            return self._hide(text, path)
+            # Without its structure, any part of the text can be a secret.
+            return self._replace(text, path)
 
-    def _element(self, entry: t.Any, path: str, key: str, above: str) -> t.Any:
-        if not _is_private(key, above):
-            # What stands in a list is not called as the list is.
-            return self._plain(entry, path, "", key)
+    def _redact_element(self, entry: t.Any, path: str, key: str, parent_key: str) -> t.Any:
+        if not _is_private(key, parent_key):
+            # The name of a list does not apply to its elements.
+            return self._redact(entry, path, "", key)
         if key in _NAMED_VALUES and isinstance(entry, Mapping):
-            return {str(name): self._part(entry, str(name), join_path(path, str(name))) for name in entry}
-        return self._hide(entry, path)
+            return {str(name): self._redact_entry(entry, str(name), join_path(path, str(name))) for name in entry}
+        return self._replace(entry, path)
 
-    def _part(self, entry: Mapping[str, t.Any], key: str, path: str) -> t.Any:
-        """One part of a variable or a header: what it is called, and where its value comes from, may be shown."""
+    def _redact_entry(self, entry: Mapping[str, t.Any], key: str, path: str) -> t.Any:
+        """Redact one key of a variable or a header. Its name and the source of its value stay."""
         value = entry[key]
-        if key == "name" and not _holds_more(value) and _PLAIN_NAME.fullmatch(str(value)):
-            return self._plain(value, path, "", "")
+        if key == "name" and not _is_container(value) and _PLAIN_NAME.fullmatch(str(value)):
+            return self._redact(value, path, "", "")
         if key == "valueFrom" and isinstance(value, Mapping):
             return {
-                str(name): self._source(str(name), source, join_path(path, str(name))) for name, source in value.items()
+                str(name): self._redact_source(str(name), source, join_path(path, str(name)))
+                for name, source in value.items()
             }
-        return self._hide(value, path, _is_secret(str(entry.get("name")), value))
+        return self._replace(value, path, _is_secret(str(entry.get("name")), value))
 
-    def _source(self, name: str, source: t.Any, path: str) -> t.Any:
+    def _redact_source(self, name: str, source: t.Any, path: str) -> t.Any:
         if not isinstance(source, Mapping):
-            return self._hide(source, path)
-        shown = [key for key in source if key in _SOURCES.get(name, ()) and not _holds_more(source[key])]
-        places = {key: join_path(path, str(key)) for key in source}
+            return self._replace(source, path)
+        kept = [key for key in source if key in _SOURCE_KEYS.get(name, ()) and not _is_container(source[key])]
+        paths = {key: join_path(path, str(key)) for key in source}
         return {
-            str(key): self._plain(source[key], place, "", "") if key in shown else self._hide(source[key], place)
-            for key, place in places.items()
+            str(key): self._redact(source[key], source_path, "", "")
+            if key in kept
+            else self._replace(source[key], source_path)
+            for key, source_path in paths.items()
         }
 
-    def _scalar(self, value: t.Any, path: str) -> t.Any:
-        value = plain(value)
+    def _redact_scalar(self, value: t.Any, path: str) -> t.Any:
+        value = to_plain(value)
         is_known = isinstance(value, str) and (value in self._secrets or value in self._vault_values)
-        return self._hide(value, path) if is_known else value
+        return self._replace(value, path) if is_known else value
 
-    def _hide(self, value: t.Any, path: str, is_secret: bool = False) -> str | None:
+    def _replace(self, value: t.Any, path: str, is_secret: bool = False) -> str | None:
         if value is None:
             return None
-        # A user who keeps a value in a vault knows that it is a secret. Of other values only the name is known.
+        # A vaulted value is a secret for certain. Other values are only suspected because of their key.
         is_setting = not _is_vaulted(value) and is_setting_value(str(value))
-        self._vault_values.update(_texts(value, self._is_to_be_hidden(path)))
-        value = plain(value)
-        text = self._hidden[path] = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+        self._vault_values.update(_find_vaulted_texts(value, self._is_vaulted_field(path)))
+        value = to_plain(value)
+        text = self._redacted_values[path] = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
         if is_secret and not is_setting and len(text) >= MIN_SECRET_LENGTH:
             self._secrets.add(text)
-        is_changed = self._before is not None and self._before._hidden.get(path, text) != text
+        is_changed = self._before is not None and self._before._redacted_values.get(path, text) != text
         return REDACTED_CHANGED if is_changed else REDACTED
 
 
-def _texts(value: t.Any, is_vaulted: bool) -> t.Iterator[str]:
-    """Return the texts in a value that come from a vault, or all of them if ``is_vaulted``."""
-    if _holds_more(value):
+def _find_vaulted_texts(value: t.Any, is_vaulted: bool) -> t.Iterator[str]:
+    """Return the vaulted texts in a value, or all texts if ``is_vaulted``."""
+    if _is_container(value):
         for entry in value.values() if isinstance(value, Mapping) else value:
-            yield from _texts(entry, is_vaulted)
+            yield from _find_vaulted_texts(entry, is_vaulted)
     elif is_vaulted and isinstance(value, str) or _is_vaulted(value):
-        yield str(plain(value))
+        yield str(to_plain(value))
 
 
-def plain(value: t.Any) -> t.Any:
-    """A copy of ``value`` of nothing but JSON's types, all of its text fit for a file."""
+def to_plain(value: t.Any) -> t.Any:
+    """Return a copy of ``value`` that has only types of JSON, and text that can be encoded."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, (int, float)):
         return int(value) if isinstance(value, int) else float(value)
     if isinstance(value, Mapping):
-        return {plain(str(key)): plain(entry) for key, entry in value.items()}
+        return {to_plain(str(key)): to_plain(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(entry) for entry in value]
-    # What no encoding can write (half of a surrogate pair) becomes a question mark. Text of Ansible's has an encode of its own, which leaves it what it is.
+        return [to_plain(entry) for entry in value]
+    # Half of a surrogate pair becomes a question mark. The encode method of Ansible's own text types would keep the type.
     return str.encode(str(value), "utf-8", "replace").decode("utf-8")
 
 
-def digest_of(value: t.Any) -> str:
-    """The hash of plain data."""
+def compute_digest(value: t.Any) -> str:
+    """Return the hash of plain data."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def _is_secret(key: str, value: t.Any, above: str = "") -> bool:
-    """Whether the value is secret by the name of its key, or by that of the mapping or list which it stands in."""
-    if _holds_more(value) or isinstance(value, bool) or value is None or _NAME_OF.search(key):
+def _is_secret(key: str, value: t.Any, parent_key: str = "") -> bool:
+    """Return whether the name of the key, or of the mapping or list around it, marks the value as a secret."""
+    if _is_container(value) or isinstance(value, bool) or value is None or _NAME_KEY.search(key):
         return False
     return (
         key == LAST_APPLIED_ANNOTATION
-        or bool(_SECRET.search(key))
+        or bool(_SECRET_KEY.search(key))
         or key not in _SAFE_KEYS
-        and bool(_SECRET.search(above))
-        and not _NAME_OF.search(above)
+        and bool(_SECRET_KEY.search(parent_key))
+        and not _NAME_KEY.search(parent_key)
     )
 
 
-def _spot(path: str) -> str:
-    """Where a value stands, whether it is declared or found: without its places in lists, and of lists that are kept in another form the list."""
-    spot = re.sub(r"\[[^\]]*\]", "", path)
-    first = spot.partition(".")[0]
-    return first if first in _OTHER_FORM else _OTHER_NAMES.get(spot, spot)
+def _find_field(path: str) -> str:
+    """Return the field of a path, which is the same in the desired and the actual state: without indexes of lists."""
+    field = re.sub(r"\[[^\]]*\]", "", path)
+    first = field.partition(".")[0]
+    return first if first in _OTHER_FORMAT else _OTHER_NAMES.get(field, field)
 
 
 def _is_list(value: t.Any) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
 
 
-def _holds_more(value: t.Any) -> bool:
+def _is_container(value: t.Any) -> bool:
     return isinstance(value, Mapping) or _is_list(value)
 
 
-def _is_private(key: str, above: str) -> bool:
-    return key in PRIVATE_KEYS and above not in FREE_MAPS
+def _is_private(key: str, parent_key: str) -> bool:
+    return key in PRIVATE_KEYS and parent_key not in FREE_MAPS
 
 
 def _is_vaulted(value: t.Any) -> bool:
-    """Whether the user keeps it in a vault: what a user hides is secret, whatever it is called."""
+    """Return whether the value is vaulted, so that it is a secret under any name."""
     helper = getattr(vault, "VaultHelper", None)
     if helper is None:
         return bool(getattr(value, "__ENCRYPTED__", False))
@@ -275,5 +287,5 @@ def _is_vaulted(value: t.Any) -> bool:
 
 
 @functools.lru_cache(maxsize=4096)
-def _fingerprint(text: str, salt: str) -> str:
+def _compute_digest(text: str, salt: str) -> str:
     return hashlib.pbkdf2_hmac("sha256", text.encode("utf-8"), salt.encode("utf-8"), _ROUNDS).hex()[:32]

@@ -5,34 +5,38 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Summarize plans, drift reports and results: for people who approve a plan, and for the next job of a workflow, which has no files of this one."""
+"""Summarize plans, drift reports and results, for people and for the next job of a workflow."""
 
 from __future__ import annotations
 
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import shorten
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import REDACTED, digest_of, plain
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import (
+    REDACTED,
+    compute_digest,
+    to_plain,
+)
 
 Data = t.Mapping[str, t.Any]
 Summary = t.Dict[str, t.Any]
 
 PLAN_SUMMARY = "community.huaweicloud.plan-summary/1"
-# Unchanged resources are left out of the summary of a plan with more resources than this. Workflows pass it on as a variable.
-_MOST_UNCHANGED = 500
-_LONGEST_VALUE = 200
-_DIGEST = len("sha256:") + 16
-# Describes how the item is treated, and not the resource.
-_NO_FIELDS = frozenset(
+# The summaries of larger plans omit unchanged resources, because workflows pass summaries on as variables.
+_MAX_RESOURCES = 500
+_MAX_VALUE_LENGTH = 200
+_DIGEST_LENGTH = len("sha256:") + 16
+# These options describe how the module treats the item, and not the resource.
+_EXECUTION_OPTIONS = frozenset(
     ("mesh_id", "mesh_name", "state", "on_drift", "lint", "purge_grants", "wait", "wait_timeout", "wait_interval")
 )
 
 
 def summarize(plan: Data) -> Summary:
-    """Return what somebody needs to approve a plan, and what the playbook site needs to explain why it does not hold any more."""
-    resources = [_summarize_resource(observed) for observed in plan["resources"]]
-    if len(resources) > _MOST_UNCHANGED:
-        resources = [observed for observed in resources if observed["state"] != "unchanged"]
+    """Return the summary of a plan: what people need to approve it, and what a later job needs to explain changes."""
+    resources = [_summarize_resource(resource) for resource in plan["resources"]]
+    if len(resources) > _MAX_RESOURCES:
+        resources = [resource for resource in resources if resource["state"] != "unchanged"]
     heading = {key: value for key, value in plan["desired_state"].items() if key != "path"}
     return {
         "format": PLAN_SUMMARY,
@@ -40,7 +44,7 @@ def summarize(plan: Data) -> Summary:
         "generated_at": plan["generated_at"],
         "status": plan["status"],
         "hash": plan["hash"],
-        "heading": digest_of(heading)[:_DIGEST],
+        "heading": compute_digest(heading)[:_DIGEST_LENGTH],
         "target": plan["target"],
         "counts": plan["counts"],
         "is_complete": len(resources) == len(plan["resources"]),
@@ -48,33 +52,33 @@ def summarize(plan: Data) -> Summary:
     }
 
 
-def find_fields(observed: Data) -> list[tuple[str, t.Any, t.Any]]:
-    """Return the fields worth showing, each with the actual and the desired value. None for a side without a value."""
-    if observed["differences"]:
+def find_fields(resource: Data) -> list[tuple[str, t.Any, t.Any]]:
+    """Return the fields to show, each with the actual and the desired value. A side without a value is None."""
+    if resource["differences"]:
         return [
-            (difference["field"], difference["actual"], difference["desired"]) for difference in observed["differences"]
+            (difference["field"], difference["actual"], difference["desired"]) for difference in resource["differences"]
         ]
-    if observed["state"] in ("create", "missing"):
-        return [(field, None, value) for field, value in list_fields(observed["desired"])]
+    if resource["state"] in ("create", "missing"):
+        return [(field, None, value) for field, value in list_fields(resource["desired"])]
     return []
 
 
 def format_report(report: Data) -> list[str]:
-    """Return a plan, its summary or a drift report as lines for people."""
+    """Return a plan, its summary or a drift report as lines of text."""
     lines = []
-    for observed in report["resources"]:
-        lines += _format_resource(observed if "changes" in observed else _summarize_resource(observed))
+    for resource in report["resources"]:
+        lines += _format_resource(resource if "changes" in resource else _summarize_resource(resource))
     return [*lines, _format_target(report["target"]), _format_counts(report["counts"])]
 
 
 def format_results(results: t.Sequence[Data]) -> list[str]:
-    """Return what the module apply has done, or would do, in the words of a plan."""
+    """Return the results of the module apply as lines of text, in the format of a plan."""
     lines = []
-    for result in plain(results):
+    for result in to_plain(results):
         state = "failed" if result["failed"] else "not started" if result["msg"] else result["action"] or "unchanged"
         fields = list(dict.fromkeys(field for action in result["actions"] for field in action["fields"]))
         changes = [
-            _change(each["field"], each["actual"], each["desired"], bool(each["private"]))
+            _describe_change(each["field"], each["actual"], each["desired"], bool(each["private"]))
             for each in result["differences"]
         ]
         known = {change["field"] for change in changes}
@@ -86,46 +90,48 @@ def format_results(results: t.Sequence[Data]) -> list[str]:
     return lines or ["nothing"]
 
 
-def _summarize_resource(observed: Data) -> Summary:
+def _summarize_resource(resource: Data) -> Summary:
     # The name of a new resource is known.
     fields = [
-        field for field in find_fields(observed) if observed["differences"] or field[0] not in ("name", "namespace")
+        field for field in find_fields(resource) if resource["differences"] or field[0] not in ("name", "namespace")
     ]
     return {
-        "kind": observed["kind"],
-        "name": observed["name"],
-        "mesh": observed["mesh"],
-        "state": observed["state"],
-        "msg": observed["failure"] or observed["msg"],
-        "changes": [_change(*field) for field in fields],
-        "desired": digest_of([observed["desired"], observed["redacted_digest"]["desired"]])[:_DIGEST],
-        "actual": digest_of([observed["actual"], observed["redacted_digest"]["actual"]])[:_DIGEST],
+        "kind": resource["kind"],
+        "name": resource["name"],
+        "mesh": resource["mesh"],
+        "state": resource["state"],
+        "msg": resource["failure"] or resource["msg"],
+        "changes": [_describe_change(*field) for field in fields],
+        "desired": compute_digest([resource["desired"], resource["redacted_digest"]["desired"]])[:_DIGEST_LENGTH],
+        "actual": compute_digest([resource["actual"], resource["redacted_digest"]["actual"]])[:_DIGEST_LENGTH],
     }
 
 
-def _change(field: str, actual: t.Any, desired: t.Any, is_private: bool = False) -> dict[str, str | None]:
+def _describe_change(field: str, actual: t.Any, desired: t.Any, is_private: bool = False) -> dict[str, str | None]:
     if is_private:
         return {"field": field, "actual": REDACTED, "desired": REDACTED}
     return {"field": field, "actual": _format_value(actual), "desired": _format_value(desired)}
 
 
 def _format_value(value: t.Any) -> str | None:
-    return value if value is None or value == REDACTED else shorten(value, _LONGEST_VALUE)
+    return value if value is None or value == REDACTED else shorten(value, _MAX_VALUE_LENGTH)
 
 
 def list_fields(side: Data | None) -> list[tuple[str, t.Any]]:
     """Return the fields of a desired or an actual state that describe the resource."""
-    return [(field, value) for field, value in (side or {}).items() if field not in _NO_FIELDS and value is not None]
+    return [
+        (field, value) for field, value in (side or {}).items() if field not in _EXECUTION_OPTIONS and value is not None
+    ]
 
 
-def _format_resource(observed: Data) -> list[str]:
-    lines = [f"{observed['kind']:<10} {observed['name']}: {observed['state'].replace('_', ' ')}"]
-    lines += [f"    {line}" for line in str(observed["msg"] or "").splitlines()]
-    return lines + [f"    {format_change(change, observed['state'])}" for change in observed["changes"]]
+def _format_resource(resource: Data) -> list[str]:
+    lines = [f"{resource['kind']:<10} {resource['name']}: {resource['state'].replace('_', ' ')}"]
+    lines += [f"    {line}" for line in str(resource["msg"] or "").splitlines()]
+    return lines + [f"    {format_change(change, resource['state'])}" for change in resource["changes"]]
 
 
 def format_change(change: Data, state: str) -> str:
-    """Return one field with its values: both for a change, one for a resource that is new or deleted."""
+    """Return one field with its values: both values for a change, one for a new resource."""
     actual, desired = change["actual"], change["desired"]
     if actual is None and desired is None:
         return str(change["field"])
@@ -136,9 +142,9 @@ def format_change(change: Data, state: str) -> str:
     )
 
 
-def _format_target(place: Data) -> str:
-    parts = [f"project {place['project_id'] or 'not known'}", f"region {place['region'] or 'not set'}"]
-    return "target     " + ", ".join(parts + [f"mesh {mesh['name']}" for mesh in place["meshes"]])
+def _format_target(target: Data) -> str:
+    parts = [f"project {target['project_id'] or 'not known'}", f"region {target['region'] or 'not set'}"]
+    return "target     " + ", ".join(parts + [f"mesh {mesh['name']}" for mesh in target["meshes"]])
 
 
 def _format_counts(counts: Data) -> str:

@@ -7,9 +7,9 @@ SPDX-License-Identifier: GPL-3.0-or-later
   "use strict";
   const search = document.querySelector("#search");
   const tiles = [...document.querySelectorAll("button.tile")];
-  const rows = [...document.querySelectorAll("tbody tr.thing")];
-  const shown = document.querySelector("#shown");
-  const nothing = document.querySelector("#nothing");
+  const rows = [...document.querySelectorAll("tbody tr.resource")];
+  const countText = document.querySelector("#count");
+  const noMatch = document.querySelector("#no-match");
 
   function filter() {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -21,8 +21,8 @@ SPDX-License-Identifier: GPL-3.0-or-later
       row.hidden = !fits;
       count += fits ? 1 : 0;
     }
-    shown.textContent = `${count} of ${rows.length}`;
-    nothing.hidden = count > 0 || !rows.length;
+    countText.textContent = `${count} of ${rows.length}`;
+    noMatch.hidden = count > 0 || !rows.length;
   }
 
   for (const tile of tiles) {
@@ -34,7 +34,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
   search.addEventListener("input", filter);
 
   const expand = document.querySelector("#expand");
-  const details = [...document.querySelectorAll("tbody tr.thing details")];
+  const details = [...document.querySelectorAll("tbody tr.resource details")];
 
   function label() {
     const all = details.every((entry) => entry.open);

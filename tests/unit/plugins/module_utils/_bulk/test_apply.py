@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import threading
 import typing as t
 
@@ -147,7 +148,7 @@ def brief(ran: t.Any) -> list[tuple[str, str | None, bool, bool]]:
 
 
 def plan(ran: t.Any) -> dict[str, int]:
-    return {name: number for name, number in ran["plan"].items() if number}
+    return {name: number for name, number in ran["plan"].items() if number and name != "hash"}
 
 
 def request_log(path: t.Any) -> list[tuple[str, str, str | None]]:
@@ -441,7 +442,7 @@ def test_a_quota_that_is_refused_after_the_creation_fails_its_item(cloud, tmp_pa
         cloud,
         apply,
         parallel=1,
-        request_log=str(path),
+        audit_log=str(path),
         workspaces=named("team-a", quotas=[{"resource": "cpu", "quota": 5}]) + named("team-b"),
     )
     assert brief(ran) == [("team-a", "create", True, True), ("team-b", "create", True, False)]
@@ -572,7 +573,7 @@ def test_many_wrong_items_are_told_briefly(cloud):
             "prune: workspaces[0] is not a regular expression: the repetition number is too large",
         ),
         ({"prune": {"releases": ["x"]}}, "prune: releases needs mesh_id or mesh_name"),
-        ({"audit_log": "/no/such/folder/journal"}, "journal: '/no/such/folder/journal' can not be written"),
+        ({"audit_log": "/no/such/directory/audit_log"}, "audit_log: '/no/such/directory/audit_log' can not be written"),
     ],
 )
 def test_options_that_can_not_be_right(cloud, options, words):
@@ -584,7 +585,13 @@ def test_options_that_can_not_be_right(cloud, options, words):
 def test_nothing_to_do_at_all(cloud):
     ran = run(cloud, apply)
     place = {"project_id": "p-1", "region": None, **ENDPOINTS, "meshes": []}
-    nothing = {"plan": dict.fromkeys(ran["plan"], 0), "results": [], "diff": [], "prune_skipped": [], "request_ids": []}
+    nothing = {
+        "plan": {**dict.fromkeys(ran["plan"], 0), "hash": ran["plan"]["hash"]},
+        "results": [],
+        "diff": [],
+        "prune_skipped": [],
+        "request_ids": [],
+    }
     assert ran.result == {"changed": False, "target": place, **nothing}
 
 
@@ -851,7 +858,7 @@ def test_meshes_that_can_not_be_read_are_everybodys_fault(cloud):
 def test_after_a_failed_action_no_new_one_begins(cloud, parallel, tmp_path):
     path = tmp_path / "audit_log"
     cloud.respond(POST, *FORBIDDEN)
-    ran = run(cloud, apply, parallel=parallel, request_log=str(path), workspaces=named(*many(50)))
+    ran = run(cloud, apply, parallel=parallel, audit_log=str(path), workspaces=named(*many(50)))
     failed = [result for result in ran["results"] if result["failed"]]
     begun = [name for event, name, action in request_log(path) if event == "began"]
     assert len(failed) == 1
@@ -1065,7 +1072,7 @@ def slow(cloud: Cloud, start: str, seconds: float, times: int = 1000) -> None:
 def test_when_the_time_is_over_the_result_says_what_was_done(cloud, tmp_path):
     path = tmp_path / "audit_log"
     slow(cloud, POST, 1)
-    ran = run(cloud, apply, parallel=1, timeout=4.5, request_log=str(path), workspaces=named(*many(20)))
+    ran = run(cloud, apply, parallel=1, timeout=4.5, audit_log=str(path), workspaces=named(*many(20)))
     applied = [result["name"] for result in ran["results"] if result["changed"]]
     assert applied == many(5) == [each["name"] for each in cloud.workspaces[1:]]
     assert [result["msg"] for result in ran["results"]] == [None] * 5 + ["not started"] * 15
@@ -1180,7 +1187,7 @@ def test_nothing_new_begins_after_an_interruption(cloud, parallel, interruption,
     cloud.rule(POST, lambda do: do(), 2)
     cloud.rule(POST, interrupt)
     with pytest.raises(interruption):
-        run(cloud, apply, parallel=parallel, request_log=str(path), workspaces=named(*many(200)))
+        run(cloud, apply, parallel=parallel, audit_log=str(path), workspaces=named(*many(200)))
     begun = sum(event == "began" for event, name, action in request_log(path))
     # Those under way, and what they took before the word went round.
     assert begun < 20
@@ -1367,7 +1374,7 @@ def test_an_item_that_is_wrong_protects_everything_of_its_kind(cloud):
         prune={"workspaces": ["team"], "workshops": ["demo"]},
     )
     assert brief(ran) == [("?", None, False, True), ("demo", "delete", True, False)]
-    assert ran.warnings == ["Nothing is pruned of the workspaces, because an item is wrong in itself."]
+    assert ran.warnings == ["No workspaces are pruned, because an item is invalid."]
     assert ran["prune_skipped"] == ["workspaces"]
 
 
@@ -1444,7 +1451,7 @@ def test_the_journal_tells_each_step(cloud, tmp_path):
         apply,
         parallel=1,
         mesh_name="shop",
-        request_log=str(path),
+        audit_log=str(path),
         workspaces=named("team-a") + named("team-b", description="new") + named("team-c", state="absent"),
         workshops=[a_workshop("demo", description="new", on_drift="replace")],
     )
@@ -1476,14 +1483,14 @@ def test_the_journal_tells_each_step(cloud, tmp_path):
 def test_a_failure_is_in_the_journal_with_its_reason(cloud, tmp_path):
     path = tmp_path / "audit_log"
     cloud.respond(POST, *FORBIDDEN)
-    run(cloud, apply, request_log=str(path), workspaces=named("team-a"))
+    run(cloud, apply, audit_log=str(path), workspaces=named("team-a"))
     last = json.loads(path.read_text(encoding="ascii").splitlines()[-1])
     assert (last["event"], last["action"]) == ("failed", "create")
     assert last["msg"].startswith("Failed to create workspace 'team-a': not authorized (HTTP 403")
 
 
 def test_check_mode_leaves_no_journal(cloud, tmp_path):
-    run(cloud, apply, check=True, request_log=str(tmp_path / "audit_log"), workspaces=named("team-a"))
+    run(cloud, apply, check=True, audit_log=str(tmp_path / "audit_log"), workspaces=named("team-a"))
     assert not (tmp_path / "audit_log").exists()
 
 
@@ -1712,3 +1719,81 @@ def test_releases_with_warnings_warn(cloud):
     ran = run(cloud, apply, check=True, mesh_name="shop", releases=[found])
     alone = run(cloud, asm_release, check=True, mesh_name="shop", **found)
     assert ran.warnings == alone.warnings != []
+
+
+# The hash of a plan
+
+
+class TestExpectedPlanHash:
+    def test_applied_if_the_plan_is_the_same(self, cloud):
+        put(cloud, "team-b", description="old")
+        planned = run(cloud, apply, check=True, workspaces=named("team-a") + named("team-b", description="new"))
+        assert re.fullmatch("sha256:[0-9a-f]{64}", planned["plan"]["hash"])
+        ran = run(
+            cloud,
+            apply,
+            workspaces=named("team-a") + named("team-b", description="new"),
+            expected_plan_hash=planned["plan"]["hash"],
+        )
+        assert brief(ran) == [("team-a", "create", True, False), ("team-b", "update", True, False)]
+        assert ran["plan"] == planned["plan"]
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_refused_if_the_actual_state_has_changed(self, cloud, check):
+        put(cloud, "team-b", description="old")
+        wanted = named("team-a") + named("team-b", description="new")
+        planned = run(cloud, apply, check=True, workspaces=wanted)
+        cloud.workspaces[-1]["description"] = "of another client"
+        expected = planned["plan"]["hash"]
+        ran = run(cloud, apply, check=check, workspaces=wanted, expected_plan_hash=expected)
+        assert (ran.writes, ran["changed"], ran["error"]["kind"]) == ([], False, "plan_changed")
+        assert ran["plan_changes"] == [
+            f"the hash of the plan was {expected} and is now {ran['plan']['hash']} (project p-1)",
+            "workspace 'team-a' is now planned as create",
+            "workspace 'team-b' is now planned as update (description)",
+        ]
+        assert ran["msg"].startswith(f"Nothing was sent. The plan is not the expected one: {ran['plan_changes'][0]}; ")
+
+    def test_differs_with_what_the_plan_is_computed_from(self, cloud):
+        put(cloud, "team-b", description="old")
+        hashes = {
+            run(cloud, apply, check=True, **options)["plan"]["hash"]
+            for options in (
+                {"workspaces": named("team-b")},
+                {"workspaces": named("team-b", description="old")},
+                {"workspaces": named("team-b", description="new")},
+                {"workspaces": named("team-b", description="other")},
+                {"workspaces": [], "prune": {"workspaces": ["^team-"]}},
+                {"workspaces": named("team-b") + named("team-c", id="no-such-id")},
+            )
+        }
+        assert len(hashes) == 6
+
+    def test_ignores_execution_options_and_times(self, cloud):
+        put(cloud, "team-b")
+        first = run(cloud, apply, check=True, workspaces=named("team-b"))
+        cloud.workspaces[-1]["update_time"] = 2
+        second = run(cloud, apply, check=True, workspaces=named("team-b"), parallel=1, expected_plan_hash=" ")
+        assert first["plan"] == second["plan"]
+
+
+class TestDetectUnmanaged:
+    def test_lists_all_resources_of_the_listed_kinds(self, cloud):
+        put(cloud, "team-a", "team-b")
+        put_workshop(cloud, "demo", "w-1")
+        ran = run(cloud, apply, check=True, workspaces=named("team-a"), workshops=[], detect_unmanaged=True)
+        assert [(one["name"], one["action"]) for one in ran["results"]] == [("team-a", None), ("team-b", "delete")]
+        ran = run(cloud, apply, check=True, mesh_name="shop", workshops=[], detect_unmanaged=True)
+        assert [(one["name"], one["action"]) for one in ran["results"]] == [("demo", "delete")]
+
+    def test_refused_without_check_mode(self, cloud):
+        put(cloud, "team-a")
+        error, ran = fail(cloud, apply, workspaces=[], detect_unmanaged=True)
+        assert str(error).startswith("detect_unmanaged requires check mode: ")
+        assert ran.writes == []
+
+    def test_includes_pruned_kinds_and_needs_a_mesh(self, cloud):
+        put(cloud, "other")
+        prune = {"workspaces": ["^team-"]}
+        ran = run(cloud, apply, check=True, releases=[], prune=prune, detect_unmanaged=True)
+        assert [one["name"] for one in ran["results"]] == ["other"]

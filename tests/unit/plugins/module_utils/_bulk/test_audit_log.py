@@ -29,10 +29,10 @@ def without_time(path):
 
 @pytest.fixture
 def path(tmp_path):
-    return tmp_path / "journal.jsonl"
+    return tmp_path / "audit_log.jsonl"
 
 
-def test_no_path_is_no_journal():
+def test_no_path_writes_no_audit_log():
     request_log = AuditLog(None)
     request_log.write(event="began")
     request_log.close()
@@ -85,13 +85,13 @@ def test_after_the_end_nothing_is_written(path):
 )
 def test_what_is_no_file_is_refused(path, make, words):
     make(path)
-    with pytest.raises(OptionError, match=f"^journal: '{re.escape(str(path))}' {words}"):
+    with pytest.raises(OptionError, match=f"^audit_log: '{re.escape(str(path))}' {words}"):
         AuditLog(str(path))
 
 
 def test_a_device_is_left_as_it_is():
     before = os.stat(os.devnull).st_mode
-    with pytest.raises(OptionError, match="journal: '/dev/null' is not a file"):
+    with pytest.raises(OptionError, match="audit_log: '/dev/null' is not a file"):
         AuditLog(os.devnull)
     assert os.stat(os.devnull).st_mode == before
 
@@ -140,7 +140,7 @@ def test_a_full_disk_is_said_once_and_stops_nobody(path, monkeypatch):
         patch.setattr(os, "write", full)
         request_log.write(event="began")
     request_log.write(event="done")
-    assert warnings == [f"The journal '{path}' ends too early: No space left on device."]
+    assert warnings == [f"The audit log '{path}' ends too early: No space left on device."]
     assert path.read_bytes() == b""
     request_log.close()
 

@@ -8,17 +8,18 @@ import copy
 import json
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import PLAN, checksum_of, hash_plan
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan_diff import compare_plans
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import PLAN, compute_checksum
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan_diff import find_plan_changes
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import compute_digest
 
-PLACE = {
+TARGET = {
     "project_id": "p-1",
     "region": "eu-de",
     "asm_endpoint": "https://asm",
     "modelarts_endpoint": None,
     "auth_url": "https://iam",
 }
-PLACE["meshes"] = [{"id": "m-1", "name": "shop"}]
+TARGET["meshes"] = [{"id": "m-1", "name": "shop"}]
 
 
 def observed(name="team", kind="workspace", **more):
@@ -35,29 +36,35 @@ def observed(name="team", kind="workspace", **more):
 def plan(*things, **document):
     made = {
         "format": PLAN,
-        "desired_state": {"file": "site.yml", **document},
-        "target": document.pop("target", PLACE),
+        "desired_state": {"path": "site.yml", **document},
+        "target": document.pop("target", TARGET),
         "resources": list(things),
     }
     return sealed(made)
 
 
+def hash_content(made):
+    """Return a hash as apply would: of everything except for the path of the file and what only explains the plan."""
+    settings = {key: value for key, value in made["desired_state"].items() if key != "path"}
+    return compute_digest([settings, made["target"], made["resources"]])
+
+
 def sealed(made):
-    hashed = {**made, "hash": hash_plan(made)}
-    return {**hashed, "checksum": checksum_of(hashed)}
+    hashed = {**made, "hash": hash_content(made)}
+    return {**hashed, "checksum": compute_checksum(hashed)}
 
 
 def moves(then, now):
-    return compare_plans(plan(then), plan(now))
+    return find_plan_changes(plan(then), plan(now))
 
 
 def test_a_plan_that_holds():
     made = plan(observed(), observed("other"), mesh_name="shop")
-    assert compare_plans(json.loads(json.dumps(made)), made) == []
+    assert find_plan_changes(json.loads(json.dumps(made)), made) == []
     assert (
-        compare_plans(
+        find_plan_changes(
             sealed(dict(made, generated_at="then")),
-            plan(observed(), observed("other"), mesh_name="shop", file="elsewhere"),
+            plan(observed(), observed("other"), mesh_name="shop", path="elsewhere"),
         )
         == []
     )
@@ -65,17 +72,17 @@ def test_a_plan_that_holds():
 
 @pytest.mark.parametrize("broken", [None, "", "x", [], {}, {"format": "x"}])
 def test_what_is_no_plan(broken):
-    assert compare_plans(broken, plan()) == ["that is no plan file of this collection"]
+    assert find_plan_changes(broken, plan()) == ["this is not a plan file of this collection"]
 
 
 def test_a_plan_that_was_changed_or_cut():
     made = plan(observed())
     for key in ("target", "hash", "checksum", "resources"):
-        assert compare_plans({name: value for name, value in made.items() if name != key}, made) == [
+        assert find_plan_changes({name: value for name, value in made.items() if name != key}, made) == [
             "the plan file is damaged"
         ]
-    assert compare_plans({"format": PLAN, "hash": "x"}, plan()) == ["the plan file is damaged"]
-    assert compare_plans({"format": PLAN, "hash": "x", "desired_state": {}, "resources": [1]}, plan()) == [
+    assert find_plan_changes({"format": PLAN, "hash": "x"}, plan()) == ["the plan file is damaged"]
+    assert find_plan_changes({"format": PLAN, "hash": "x", "desired_state": {}, "resources": [1]}, plan()) == [
         "the plan file is damaged"
     ]
 
@@ -97,72 +104,78 @@ def seen_by_people(made, **changed):
         lambda made: {**made, "comment": "added"},
         lambda made: {**made, "has_changes": False},
         lambda made: {**made, "counts": {"delete": 1}},
-        lambda made: {**made, "desired_state": {**made["desired_state"], "file": "other.yml"}},
+        lambda made: {**made, "desired_state": {**made["desired_state"], "path": "other.yml"}},
         lambda made: {**made, "target": {**made["target"], "project_id": "p-2"}},
-        # Whoever mends the one digest has to mend the other, too.
         lambda made: {**made, "hash": "sha256:0"},
-        lambda made: {**made, "checksum": checksum_of({**made, "hash": "sha256:0"}), "hash": "sha256:0"},
     ],
 )
-def test_nothing_in_a_plan_can_be_changed_by_hand(change):
+def test_edited_plan_is_refused(change):
     made = plan(observed())
-    assert compare_plans(change(made), made) == ["the plan file was changed after it was made"]
+    assert find_plan_changes(change(made), made) == ["the plan file was edited after it was created"]
     # Only in how it is written down.
-    assert compare_plans(json.loads(json.dumps(made, sort_keys=True, indent=7)), made) == []
+    assert find_plan_changes(json.loads(json.dumps(made, sort_keys=True, indent=7)), made) == []
+
+
+def test_plan_with_forged_hash_is_refused():
+    """Its checksum was computed again."""
+    made = plan(observed())
+    forged = {**made, "hash": "sha256:0"}
+    forged["checksum"] = compute_checksum(forged)
+    assert find_plan_changes(forged, made) == [
+        "the plan was created by another version of the collection, or the file lists the resources in another order"
+    ]
 
 
 def test_the_hash_of_the_plan_that_is_meant():
-    made, now = plan(observed()), plan(observed(found=None))
-    assert compare_plans("", made, made["hash"]) == []
-    assert compare_plans("", now, made["hash"]) == [
-        f"its hash was {made['hash']}, now it would be {now['hash']} (project p-1, region eu-de)"
+    made, now = plan(observed()), plan(observed(actual=None))
+    assert find_plan_changes("", made, made["hash"]) == []
+    assert find_plan_changes("", now, made["hash"]) == [
+        f"the hash of the plan was {made['hash']} and is now {now['hash']} (project p-1, region eu-de)"
     ]
-    assert compare_plans(made, made, made["hash"]) == []
-    assert compare_plans(made, made, "sha256:0") == ["the plan file is not the plan with the hash sha256:0"]
+    assert find_plan_changes(made, made, made["hash"]) == []
+    assert find_plan_changes(made, made, "sha256:0") == ["the plan file is not the plan with the hash sha256:0"]
     # What has moved says more than two hashes.
-    assert compare_plans(made, now, made["hash"]) == [
-        "workspace 'team': it was there (id 1), and is not there any more"
-    ]
+    assert find_plan_changes(made, now, made["hash"]) == ["workspace 'team': it existed (id 1) and no longer exists"]
 
 
 @pytest.mark.parametrize(
     "then, now, line",
     [
-        ({"actual": None}, {}, "workspace 'team': it was not there, and is there now (id 1)"),
-        ({"actual": None}, {"actual": {"name": "team"}}, "workspace 'team': it was not there, and is there now"),
+        ({"actual": None}, {}, "workspace 'team': it did not exist and exists now (id 1)"),
+        ({"actual": None}, {"actual": {"name": "team"}}, "workspace 'team': it did not exist and exists now"),
         (
             {"actual": {"a": [{"name": "x", "b": 1}]}},
             {"actual": {"a": [{"name": "x", "b": 2}]}},
             "workspace 'team': a[x].b was 1, is 2",
         ),
-        ({"actual": {"a": [1]}}, {"actual": {"a": [1, 2]}}, "workspace 'team': a[1] was nothing, is 2"),
+        ({"actual": {"a": [1]}}, {"actual": {"a": [1, 2]}}, "workspace 'team': a[1] was not set, is 2"),
         (
             {"actual": {"a": [{"name": "x"}, {"name": "x"}]}},
             {"actual": {"a": [{"name": "x"}, {}]}},
-            "workspace 'team': a[1] was nothing, is {}",
+            "workspace 'team': a[1] was not set, is {}",
         ),
         (
             {"desired": {"d": "old"}},
             {"desired": {"d": "new"}},
             "desired-state file: workspace 'team': d was 'old', is 'new'",
         ),
-        ({"desired": {"d": "old"}}, {"desired": {}}, "desired-state file: workspace 'team': d was 'old', is nothing"),
+        ({"desired": {"d": "old"}}, {"desired": {}}, "desired-state file: workspace 'team': d was 'old', is not set"),
         (
             {"redacted_digest": {"desired": "1", "actual": None}},
             {},
-            "desired-state file: workspace 'team': values that are not shown have changed",
+            "desired-state file: workspace 'team': redacted values have changed",
         ),
         (
             {"redacted_digest": {"desired": None, "actual": "1"}},
             {},
-            "workspace 'team': values that are not shown have changed",
+            "workspace 'team': redacted values have changed",
         ),
         (
             {"state": "create", "fields": ["a"]},
             {"state": "invalid", "msg": "Taken."},
-            "workspace 'team': planned was create (a), now it is refused (Taken.)",
+            "workspace 'team': the plan was create (a) and is now invalid (Taken.)",
         ),
-        ({"state": "update"}, {"state": "unchanged"}, "workspace 'team': planned was update, now it is unchanged"),
+        ({"state": "update"}, {"state": "unchanged"}, "workspace 'team': the plan was update and is now unchanged"),
     ],
 )
 def test_what_has_moved(then, now, line):
@@ -172,9 +185,9 @@ def test_what_has_moved(then, now, line):
 
 
 def test_names_that_came_and_went():
-    assert compare_plans(plan(observed("a"), observed("b")), plan(observed("b"), observed("c"))) == [
-        "desired-state file: workspace 'a' is not in it any more",
-        "desired-state file: workspace 'c' is new in it",
+    assert find_plan_changes(plan(observed("a"), observed("b")), plan(observed("b"), observed("c"))) == [
+        "desired-state file: workspace 'a' was removed",
+        "desired-state file: workspace 'c' was added",
     ]
 
 
@@ -182,13 +195,15 @@ def test_things_of_one_name_are_told_apart():
     one, other = observed(mesh="m-1", kind="workshop"), observed(mesh="m-2", kind="workshop")
     moved = copy.deepcopy(other)
     moved["actual"]["id"] = "2"
-    assert compare_plans(plan(one, other), plan(one, moved)) == ["workshop 'team': id was '1', is '2'"]
-    assert compare_plans(plan(one, one), plan(one)) == ["desired-state file: workshop 'team' is not in it any more"]
+    assert find_plan_changes(plan(one, other), plan(one, moved)) == ["workshop 'team': id was '1', is '2'"]
+    assert find_plan_changes(plan(one, one), plan(one)) == ["desired-state file: workshop 'team' was removed"]
 
 
 def test_the_rest_of_the_document():
-    assert compare_plans(plan(mesh_name="a"), plan(mesh_name="b")) == ["desired-state file: mesh_name was 'a', is 'b'"]
-    assert compare_plans(plan(services={"x": {"port": 1}}), plan(services={"x": {"port": 2}})) == [
+    assert find_plan_changes(plan(mesh_name="a"), plan(mesh_name="b")) == [
+        "desired-state file: mesh_name was 'a', is 'b'"
+    ]
+    assert find_plan_changes(plan(services={"x": {"port": 1}}), plan(services={"x": {"port": 2}})) == [
         "desired-state file: services.x.port was 1, is 2"
     ]
 
@@ -199,44 +214,44 @@ def test_the_rest_of_the_document():
         ({"project_id": "p-2"}, ["target: project_id was 'p-1', is 'p-2'"]),
         (
             {"project_id": None, "region": "eu-nl"},
-            ["target: project_id was 'p-1', is nothing", "target: region was 'eu-de', is 'eu-nl'"],
+            ["target: project_id was 'p-1', is not set", "target: region was 'eu-de', is 'eu-nl'"],
         ),
         ({"asm_endpoint": "https://b"}, ["target: asm_endpoint was 'https://asm', is 'https://b'"]),
-        ({"modelarts_endpoint": "https://b"}, ["target: modelarts_endpoint was nothing, is 'https://b'"]),
+        ({"modelarts_endpoint": "https://b"}, ["target: modelarts_endpoint was not set, is 'https://b'"]),
         ({"auth_url": "https://b"}, ["target: auth_url was 'https://iam', is 'https://b'"]),
         ({"meshes": [{"id": "m-2", "name": "shop"}]}, ["target: mesh.shop was 'm-1', is 'm-2'"]),
         (
             {"meshes": [{"id": "m-1", "name": "shop"}, {"id": "m-2", "name": "shop"}]},
             ["target: mesh.shop was 'm-1', is 'm-1, m-2'"],
         ),
-        ({"meshes": []}, ["target: mesh.shop was 'm-1', is nothing"]),
+        ({"meshes": []}, ["target: mesh.shop was 'm-1', is not set"]),
     ],
 )
 def test_another_place(changed, lines):
-    made, now = plan(observed()), plan(observed(found=None), place=dict(PLACE, **changed))
+    made, now = plan(observed()), plan(observed(actual=None), target=dict(TARGET, **changed))
     # What is found in another place has not moved.
-    assert compare_plans(made, now) == compare_plans(made, now, made["hash"]) == lines
+    assert find_plan_changes(made, now) == find_plan_changes(made, now, made["hash"]) == lines
 
 
 def test_another_place_by_the_hash_alone():
-    made, now = plan(observed()), plan(observed(), place=dict(PLACE, project_id="p-2", region=None))
-    assert compare_plans("", now, made["hash"]) == [
-        f"its hash was {made['hash']}, now it would be {now['hash']} (project p-2)"
+    made, now = plan(observed()), plan(observed(), target=dict(TARGET, project_id="p-2", region=None))
+    assert find_plan_changes("", now, made["hash"]) == [
+        f"the hash of the plan was {made['hash']} and is now {now['hash']} (project p-2)"
     ]
 
 
 def test_another_order():
-    line = "the plan was made by another version of the collection, or of a document in another order"
-    assert compare_plans(plan(observed("a"), observed("b")), plan(observed("b"), observed("a"))) == [line]
+    line = "the plan was created by another version of the collection, or the file lists the resources in another order"
+    assert find_plan_changes(plan(observed("a"), observed("b")), plan(observed("b"), observed("a"))) == [line]
 
 
 def test_a_plan_that_holds_what_can_not_be_done():
     made = plan(observed(), observed("other", state="invalid", msg="No room."))
-    assert compare_plans(made, made) == ["workspace 'other': No room"]
+    assert find_plan_changes(made, made) == ["workspace 'other': No room"]
     # Its hash alone says no less.
-    assert compare_plans("", made, made["hash"]) == ["workspace 'other': No room"]
+    assert find_plan_changes("", made, made["hash"]) == ["workspace 'other': No room"]
 
 
 def test_secret_or_long_values_are_cut():
-    (line,) = moves(observed(found={"a": "x" * 500}), observed(found={"a": "y"}))
+    (line,) = moves(observed(actual={"a": "x" * 500}), observed(actual={"a": "y"}))
     assert len(line) < 250 and line.endswith("is 'y'")

@@ -12,8 +12,8 @@ import yaml
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import (
     REDACTED,
     Redactor,
-    digest_of,
-    plain,
+    compute_digest,
+    to_plain,
 )
 
 CONTAINER = {
@@ -60,7 +60,7 @@ WORDS = (
 
 @pytest.mark.parametrize("template", [TEMPLATE, yaml.safe_dump(TEMPLATE)], ids=["mapping", "text"])
 def test_nothing_private_of_a_template_is_left(template):
-    shown = Redactor().plain({"gray_deployments": [{"template": template}]})
+    shown = Redactor().redact({"gray_deployments": [{"template": template}]})
     text = json.dumps(shown)
     assert [word for word in WORDS if word in text] == []
     found = shown["gray_deployments"][0]["template"]
@@ -118,8 +118,8 @@ def test_nothing_private_of_a_template_is_left(template):
 )
 def test_nothing_private_is_left_where_kubernetes_would_not_look_for_it(given, shown):
     veil = Redactor()
-    assert veil.plain({"spec": given}) == {"spec": shown}
-    assert bool(veil.digest("salt")) == (REDACTED in str(shown))
+    assert veil.redact({"spec": given}) == {"spec": shown}
+    assert bool(veil.compute_digest("salt")) == (REDACTED in str(shown))
 
 
 def test_what_stands_in_a_list_or_a_mapping_that_is_called_a_secret_is_one():
@@ -133,8 +133,8 @@ def test_what_stands_in_a_list_or_a_mapping_that_is_called_a_secret_is_one():
         "credentials": {"user": REDACTED, "user_name": "ann", "active": True},
         "tokens": [{"name": "d"}],
     }
-    assert Redactor().plain(given) == shown
-    assert Redactor().field("services.reviews.passwords[0]", "a") == REDACTED
+    assert Redactor().redact(given) == shown
+    assert Redactor().redact_field("services.reviews.passwords[0]", "a") == REDACTED
     volumes = [{"secret": {"secretName": "s", "defaultMode": 420, "items": [{"key": "k", "path": "p"}]}}]
     volumes += [
         {"projected": {"sources": [{"serviceAccountToken": {"path": "p", "expirationSeconds": 60, "audience": "a"}}]}}
@@ -144,7 +144,7 @@ def test_what_stands_in_a_list_or_a_mapping_that_is_called_a_secret_is_one():
         "imagePullSecrets": [{"name": "n"}],
         "envFrom": [{"secretRef": {"name": "n", "optional": True}}],
     }
-    assert Redactor().plain(references) == references
+    assert Redactor().redact(references) == references
 
 
 def test_a_label_may_be_called_as_a_private_key_is():
@@ -153,13 +153,13 @@ def test_a_label_may_be_called_as_a_private_key_is():
         "annotations": {"command": "run"},
         "labels": {"env": "test", "args": "some"},
     }
-    assert Redactor().plain(given) == given
+    assert Redactor().redact(given) == given
 
 
 def test_text_that_is_no_template_is_hidden_whole():
     veil = Redactor()
-    assert veil.plain({"template": "password: ["}) == {"template": REDACTED}
-    assert veil.digest("salt")
+    assert veil.redact({"template": "password: ["}) == {"template": REDACTED}
+    assert veil.compute_digest("salt")
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_text_that_is_no_template_is_hidden_whole():
     ],
 )
 def test_keys_that_say_so_are_secret(key, value, shown):
-    assert Redactor().plain({key: value}) == {key: shown}
+    assert Redactor().redact({key: value}) == {key: shown}
 
 
 @pytest.mark.parametrize(
@@ -189,66 +189,66 @@ def test_keys_that_say_so_are_secret(key, value, shown):
     ],
 )
 def test_a_field_is_as_secret_as_its_last_key(field, shown):
-    assert Redactor().field(field, "word") == shown
+    assert Redactor().redact_field(field, "word") == shown
 
 
 def test_an_element_is_as_private_as_in_its_place():
-    assert Redactor().field("gray_deployments[0].template.spec.template.spec.containers[app]", CONTAINER)["args"] == [
-        REDACTED
-    ]
+    assert Redactor().redact_field("gray_deployments[0].template.spec.template.spec.containers[app]", CONTAINER)[
+        "args"
+    ] == [REDACTED]
 
 
 def test_what_was_secret_once_is_hidden_wherever_it_comes_again():
     veil = Redactor()
-    veil.plain({"password": "hunter2-long", "gray": {"env": [{"name": "LOG_DIR", "value": "ratings"}]}})
-    assert veil.plain({"description": "hunter2-long", "other": "ratings"}) == {
+    veil.redact({"password": "hunter2-long", "gray": {"env": [{"name": "LOG_DIR", "value": "ratings"}]}})
+    assert veil.redact({"description": "hunter2-long", "other": "ratings"}) == {
         "description": REDACTED,
         "other": "ratings",
     }
     # A value of a variable may be any word, and would make messages unreadable.
-    assert veil.text("ratings: 'hunter2-long' is wrong") == f"ratings: '{REDACTED}' is wrong"
+    assert veil.redact_text("ratings: 'hunter2-long' is wrong") == f"ratings: '{REDACTED}' is wrong"
 
 
 def test_short_secrets_do_not_garble_messages():
     veil = Redactor()
-    assert veil.plain({"password": "abc"}) == {"password": REDACTED}
-    assert veil.text("abcdef") == "abcdef"
+    assert veil.redact({"password": "abc"}) == {"password": REDACTED}
+    assert veil.redact_text("abcdef") == "abcdef"
 
 
 @pytest.mark.parametrize("value", ["on", "true", "debug", "Bearer", "optional"])
 def test_switch_with_a_secret_like_name_is_hidden_only_in_its_place(value):
     veil = Redactor()
-    shown = veil.plain({"env": [{"name": "SOME_TOKEN", "value": value}], "description": value})
+    shown = veil.redact({"env": [{"name": "SOME_TOKEN", "value": value}], "description": value})
     assert shown == {"env": [{"name": "SOME_TOKEN", "value": REDACTED}], "description": value}
-    assert veil.text(f"the option is {value}") == f"the option is {value}"
+    assert veil.redact_text(f"the option is {value}") == f"the option is {value}"
 
 
 def test_short_word_with_a_secret_like_name_does_not_garble_messages():
     veil = Redactor()
-    veil.plain({"env": [{"name": "DB_PASSWORD", "value": "shop"}, {"name": "TOKEN_TTL", "value": "3600"}]})
-    assert veil.text("shop-mesh and workshop at 13600: no") == "shop-mesh and workshop at 13600: no"
-    assert veil.text("postgres://u:shop@db, PIN='3600'.") == f"postgres://u:{REDACTED}@db, PIN='{REDACTED}'."
+    veil.redact({"env": [{"name": "DB_PASSWORD", "value": "shop"}, {"name": "TOKEN_TTL", "value": "3600"}]})
+    assert veil.redact_text("shop-mesh and workshop at 13600: no") == "shop-mesh and workshop at 13600: no"
+    assert veil.redact_text("postgres://u:shop@db, PIN='3600'.") == f"postgres://u:{REDACTED}@db, PIN='{REDACTED}'."
 
 
 def test_value_of_the_vault_is_hidden_even_if_it_is_an_ordinary_word(vaulted):
     veil = Redactor()
-    veil.plain({"description": vaulted("true")})
-    assert veil.text("it is true") == f"{REDACTED}, since it may repeat a value of the vault: description"
+    veil.redact({"description": vaulted("true")})
+    assert veil.redact_text("it is true") == f"{REDACTED}, because it may contain a vaulted value: description"
 
 
 def test_fingerprints_change_with_what_is_hidden_and_tell_nothing_of_it():
     def digest(value, salt="release a"):
         veil = Redactor()
-        veil.plain({"password": value, "name": "x"})
-        return veil.digest(salt)
+        veil.redact({"password": value, "name": "x"})
+        return veil.compute_digest(salt)
 
     assert digest("one-secret") == digest("one-secret")
     assert len({digest("one-secret"), digest("two-secret"), digest("one-secret", "release b")}) == 3
-    assert Redactor().digest("salt") is None
+    assert Redactor().compute_digest("salt") is None
 
 
 def test_a_value_of_the_vault_is_secret_whatever_it_is_called(vaulted):
-    assert Redactor().plain({"description": vaulted("from the vault"), "name": "x"}) == {
+    assert Redactor().redact({"description": vaulted("from the vault"), "name": "x"}) == {
         "description": REDACTED,
         "name": "x",
     }
@@ -289,28 +289,28 @@ def test_in_the_place_of_a_vaulted_value_nothing_is_shown(vaulted, declared, fou
         )
 
     veil = Redactor()
-    assert "of-the-vault" not in str(veil.plain(of_the_vault(declared)))
+    assert "of-the-vault" not in str(veil.redact(of_the_vault(declared)))
     seen = Redactor(veil)
-    assert seen.plain(found) == shown
+    assert seen.redact(found) == shown
     # That it is another one is told all the same.
-    assert bool(seen.digest("salt")) == (REDACTED in str(shown))
+    assert bool(seen.compute_digest("salt")) == (REDACTED in str(shown))
 
 
 def test_a_field_in_or_below_the_place_of_a_vaulted_value_is_not_shown(vaulted):
     veil = Redactor()
-    veil.plain(
+    veil.redact(
         {
             "gray": [{"template": {"image": vaulted("from-the-vault"), "tag": "1"}}],
             "text": [{"template": vaulted("kind: from-the-vault")}],
         }
     )
     seen = Redactor(veil)
-    assert seen.field("gray[0].template.image", "old") == REDACTED
-    assert seen.field("gray[0].template.tag", "1") == "1"
-    assert seen.field("gray[0]", {"template": {"image": "old", "tag": "1"}}) == {
+    assert seen.redact_field("gray[0].template.image", "old") == REDACTED
+    assert seen.redact_field("gray[0].template.tag", "1") == "1"
+    assert seen.redact_field("gray[0]", {"template": {"image": "old", "tag": "1"}}) == {
         "template": {"image": REDACTED, "tag": "1"}
     }
-    assert seen.field("text[0].template.spec.containers[a].image", "old") == REDACTED
+    assert seen.redact_field("text[0].template.spec.containers[a].image", "old") == REDACTED
 
 
 def test_plain_data():
@@ -326,7 +326,7 @@ def test_plain_data():
         "number": 1.5,
         "none": None,
     }
-    assert plain(given) == {
+    assert to_plain(given) == {
         "1": "x",
         "when": "2026-01-02",
         "half": "?",
@@ -335,9 +335,11 @@ def test_plain_data():
         "number": 1.5,
         "none": None,
     }
-    assert plain(Text("x")).__class__ is str
+    assert to_plain(Text("x")).__class__ is str
 
 
 def test_digests_do_not_depend_on_order():
-    assert digest_of({"a": 1, "b": "ä"}) == digest_of({"b": "ä", "a": 1}) != digest_of({"a": 1, "b": "a"})
-    assert digest_of([]).startswith("sha256:")
+    assert (
+        compute_digest({"a": 1, "b": "ä"}) == compute_digest({"b": "ä", "a": 1}) != compute_digest({"a": 1, "b": "a"})
+    )
+    assert compute_digest([]).startswith("sha256:")

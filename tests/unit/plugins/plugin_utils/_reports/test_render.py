@@ -13,33 +13,29 @@ from html.parser import HTMLParser
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports import render as _render
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import (
-    DRIFT,
-    DRIFT_STATES,
-    PLAN,
-    PLAN_STATES,
-)
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.drift import DRIFT, DRIFT_STATES
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import PLAN, PLAN_STATES
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.render import (
     Line,
-    in_cell,
-    in_code,
-    in_fence,
+    format_code_block,
+    format_code_span,
+    format_table_cell,
+    list_rows,
+    mask_invisible,
     render_report,
-    rows_of,
-    visible,
 )
 from markupsafe import Markup
 
 HOSTILE = "</td></script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&|`*_{{ 7*7 }}\x00\x1b[31m\u202e\ud800\uffff ä漢"
 
-PLACE = {
+TARGET = {
     "project_id": "p-1",
     "region": "eu-de",
     "asm_endpoint": "https://asm",
     "modelarts_endpoint": None,
     "auth_url": "https://iam",
 }
-PLACE["meshes"] = [{"id": "m-1", "name": "shop"}]
+TARGET["meshes"] = [{"id": "m-1", "name": "shop"}]
 
 
 def observed(state="update", name="team", **more):
@@ -51,23 +47,23 @@ def observed(state="update", name="team", **more):
         "action": "update",
         "fields": ["description"],
         "msg": None,
-        "failed": None,
+        "failure": None,
     }
     return {**base, "differences": [], "desired": {"name": name}, "actual": {"id": "1", "name": name}, **more}
 
 
-def report(*things, form=PLAN, file="site.yml"):
+def report(*resources, form=PLAN, path="site.yml"):
     states = PLAN_STATES if form == PLAN else DRIFT_STATES
-    counts = {state: sum(1 for one in things if one["state"] == state) for state in states}
+    counts = {state: sum(1 for one in resources if one["state"] == state) for state in states}
     made = {
         "format": form,
         "generated_at": "2026-01-02T03:04:05Z",
-        "desired_state": {"file": file},
+        "desired_state": {"path": path},
         "hash": "sha256:1",
         "counts": counts,
-        "resources": list(things),
+        "resources": list(resources),
     }
-    return {**made, "target": {**PLACE, "meshes": [{"id": HOSTILE, "name": HOSTILE}]} if file == HOSTILE else PLACE}
+    return {**made, "target": {**TARGET, "meshes": [{"id": HOSTILE, "name": HOSTILE}]} if path == HOSTILE else TARGET}
 
 
 def difference(actual, desired, field="description"):
@@ -97,13 +93,13 @@ def hostile_report(form=PLAN):
         mesh=HOSTILE,
         differences=[difference(HOSTILE, {HOSTILE: [HOSTILE]}, HOSTILE)],
     )
-    failed = observed("invalid" if form == PLAN else "failed", HOSTILE, msg=HOSTILE, stuck=HOSTILE, action=None)
+    failed = observed("invalid" if form == PLAN else "failed", HOSTILE, msg=HOSTILE, failure=HOSTILE, action=None)
     return report(
         differing,
         failed,
         observed("create" if form == PLAN else "missing", declared={"name": HOSTILE, HOSTILE: None}),
         form=form,
-        file=HOSTILE,
+        path=HOSTILE,
     )
 
 
@@ -117,7 +113,7 @@ def test_hostile_words_are_text_in_html(form):
     assert (tags.tags.count("script"), "img" in tags.tags) == (1, False)
     assert not [name for name in tags.attributes if name.startswith("on")]
     assert tags.tags.count("td") == Tags(safe).tags.count("td")
-    assert visible(HOSTILE) in tags.text
+    assert mask_invisible(HOSTILE) in tags.text
     page.encode("utf-8")
     assert "{{ 7*7 }}" in page
 
@@ -134,11 +130,11 @@ def test_the_page_allows_its_own_script_only_and_needs_nothing_else():
 @pytest.mark.parametrize("form", [PLAN, DRIFT])
 def test_hostile_words_are_text_in_junit(form):
     root = ET.fromstring(render_report(hostile_report(form), "xml"))
-    assert [case.get("name") for case in root.iter("testcase")][0] == visible(HOSTILE)
+    assert [case.get("name") for case in root.iter("testcase")][0] == mask_invisible(HOSTILE)
     tags = {"testsuites", "testsuite", "properties", "property", "testcase", "failure"}
     assert {element.tag for element in root.iter()} == tags | ({"skipped"} if form == PLAN else set())
     failure = next(root.iter("failure"))
-    assert visible(HOSTILE) in (failure.text or "") + failure.get("message", "")
+    assert mask_invisible(HOSTILE) in (failure.text or "") + failure.get("message", "")
 
 
 @pytest.mark.parametrize("form", [PLAN, DRIFT])
@@ -174,13 +170,13 @@ def test_the_place_is_said():
 def test_what_is_not_known_is_no_number():
     made = report(observed("unknown", action=None), observed("unmanaged", "other"), form=DRIFT)
     made.update(counts={**made["counts"], "unmanaged": None}, undetermined_kinds=["workspaces", "workshops"])
-    words = "What is there and not declared is not known of the workspaces and the workshops, because an item is wrong in itself."
+    words = "Unmanaged workspaces and workshops are unknown, because an item is invalid."
     markdown = render_report(made, "md")
     assert f"\n{words}\n" in markdown and "| 0 | 0 | 0 | ? | 1 | 0 |" in markdown
     page = render_report(made, "html")
-    tile = 'class="tile news" data-state="unmanaged" aria-pressed="false"><b>?</b> <span>not declared</span>'
+    tile = 'class="tile news" data-state="unmanaged" aria-pressed="false"><b>?</b> <span>unmanaged</span>'
     assert f'<p class="why">{words}</p>' in page and tile in page
-    assert "<h1>Drift: 1 thing, and 1 thing of which nothing is known</h1>" in page
+    assert "<h1>Drift: 1 resource, 1 unknown resource</h1>" in page
     assert f'<property name="unmanaged" value="{words}" />' in render_report(made, "xml")
     for form in ("md", "html", "xml"):
         assert words not in render_report(report(observed("unknown", action=None), form=DRIFT), form)
@@ -193,7 +189,9 @@ def test_json_is_what_was_given():
 
 
 def test_junit_counts():
-    drift = [observed(state, state, stuck="why" if state == "failed" else None, action=None) for state in DRIFT_STATES]
+    drift = [
+        observed(state, state, failure="why" if state == "failed" else None, action=None) for state in DRIFT_STATES
+    ]
     root = ET.fromstring(render_report(report(*drift, form=DRIFT), "xml"))
     assert {key: root.get(key) for key in ("name", "tests", "failures", "errors", "skipped")} == {
         "name": "Drift",
@@ -211,39 +209,39 @@ def test_junit_counts():
 
 
 @pytest.mark.parametrize(
-    "things, form, words",
+    "resources, form, words",
     [
         ([], PLAN, "Plan: no changes"),
         ([observed()], PLAN, "Plan: 1 change"),
         (
             [observed(), observed(), observed("invalid", action=None)],
             PLAN,
-            "Plan: 2 changes, and 1 thing that can not be done",
+            "Plan: 2 changes, 1 invalid resource",
         ),
-        ([observed("in_sync", action=None)], DRIFT, "Drift: no things"),
-        ([observed("failed"), observed("unknown")], DRIFT, "Drift: 1 thing, and 1 thing of which nothing is known"),
+        ([observed("in_sync", action=None)], DRIFT, "Drift: no resources"),
+        ([observed("failed"), observed("unknown")], DRIFT, "Drift: 1 resource, 1 unknown resource"),
     ],
 )
-def test_headline(things, form, words):
+def test_headline(resources, form, words):
     for kind in ("html", "md"):
-        assert words in render_report(report(*things, form=form), kind)
+        assert words in render_report(report(*resources, form=form), kind)
 
 
 def test_what_asks_for_something_comes_first():
     page = render_report(
         report(observed("unchanged", "calm"), observed("create", "new"), observed("invalid", "bad")), "html"
     )
-    assert re.findall(r'<tr class="thing" data-state="(\w+)">', page) == ["invalid", "create", "unchanged"]
+    assert re.findall(r'<tr class="resource" data-state="(\w+)">', page) == ["invalid", "create", "unchanged"]
 
 
 def test_rows_of_differences():
-    (row,) = rows_of(observed(differences=[difference("a\nb\nc", "a\nx\nc\nd")]))
+    (row,) = list_rows(observed(differences=[difference("a\nb\nc", "a\nx\nc\nd")]))
     assert row.field == "description"
     assert row.lines == [Line("a", "a", True), Line("b", "x", False), Line("c", "c", True), Line(None, "d", False)]
 
 
 def test_rows_of_lists_are_lines_of_yaml():
-    (row,) = rows_of(observed(differences=[difference([{"user_name": "ann"}], [])]))
+    (row,) = list_rows(observed(differences=[difference([{"user_name": "ann"}], [])]))
     assert row.lines == [Line("- user_name: ann", "[]", False)]
 
 
@@ -260,7 +258,7 @@ def test_rows_of_lists_are_lines_of_yaml():
 )
 def test_rows_of_what_is_to_come_or_to_go(state, fields):
     given = observed(state, declared={"name": "team", "state": "present", "wait": False, "description": None})
-    assert [row.field for row in rows_of(given)] == fields
+    assert [row.field for row in list_rows(given)] == fields
 
 
 @pytest.mark.parametrize(
@@ -275,19 +273,19 @@ def test_rows_of_what_is_to_come_or_to_go(state, fields):
     ],
 )
 def test_code_spans(text, code):
-    assert in_code(text) == code
+    assert format_code_span(text) == code
 
 
 @pytest.mark.parametrize(
     "text, code", [("a|b", "`a\\|b`"), ("a\\|b", "`a\\` `\\|b`"), ("`|", "`` `\\| ``"), ("|\\", "`\\|\\`"), ("", "")]
 )
 def test_code_spans_in_cells(text, code):
-    assert in_cell(text) == code
+    assert format_table_cell(text) == code
 
 
 def test_bars_are_escaped_in_tables_only():
     markdown = render_report(
-        report(observed(name="a|b", fields=["x|y"], differences=[difference("1|2", "2")]), file="c|d.yml"), "md"
+        report(observed(name="a|b", fields=["x|y"], differences=[difference("1|2", "2")]), path="c|d.yml"), "md"
     )
     assert "`c|d.yml`, " in markdown
     assert "| to update | workspace | `a\\|b` | `x\\|y` |" in markdown
@@ -296,15 +294,15 @@ def test_bars_are_escaped_in_tables_only():
 
 
 def test_fences_are_longer_than_what_they_hold():
-    text = in_fence(rows_of(observed(differences=[difference("````", "x")])))
+    text = format_code_block(list_rows(observed(differences=[difference("````", "x")])))
     assert text.splitlines() == ["`````diff", " description ", "-````", "+x", "`````"]
 
 
 def test_visible():
-    assert visible("a\x00\x1b\x7f\u202eb\nc\td") == "a␀␛\ufffd\ufffdb\nc\td"
+    assert mask_invisible("a\x00\x1b\x7f\u202eb\nc\td") == "a␀␛\ufffd\ufffdb\nc\td"
     markup = Markup("<b>\x00</b>")
-    assert visible(markup) is markup
-    assert visible(3) == 3
+    assert mask_invisible(markup) is markup
+    assert mask_invisible(3) == 3
 
 
 def test_long_texts_are_compared_with_bounded_work(monkeypatch):
@@ -313,15 +311,15 @@ def test_long_texts_are_compared_with_bounded_work(monkeypatch):
 
     monkeypatch.setattr(_render.difflib, "SequenceMatcher", refuse)
     left, right = ["a", *["x"] * 3000, "z"], ["a", *["x"] * 2000, "y", "z"]
-    lines = _render._side_by_side(left, right)
+    lines = _render._align_lines(left, right)
     assert [line.left for line in lines if line.left is not None] == left
     assert [line.right for line in lines if line.right is not None] == right
     assert [lines[0].same, lines[2000].same, lines[2001].same, lines[-1].same] == [True, True, False, True]
-    assert _render._side_by_side(["a"] * 3000, ["a"] * 3000)[-1].same
+    assert _render._align_lines(["a"] * 3000, ["a"] * 3000)[-1].same
 
 
 def test_short_texts_show_moved_lines():
-    lines = _render._side_by_side(["a", "b"], ["b", "c"])
+    lines = _render._align_lines(["a", "b"], ["b", "c"])
     assert [(line.left, line.right, line.same) for line in lines] == [
         ("a", None, False),
         ("b", "b", True),
@@ -332,14 +330,14 @@ def test_short_texts_show_moved_lines():
 def test_long_runs_of_unchanged_lines_are_folded():
     lines = [f"line {number}" for number in range(100)]
     changed = [*lines[:50], "new", *lines[51:]]
-    (row,) = rows_of(observed(differences=[difference("\n".join(lines), "\n".join(changed))]))
+    (row,) = list_rows(observed(differences=[difference("\n".join(lines), "\n".join(changed))]))
     folded = [*range(3), "... 44 unchanged lines ...", *range(47, 54), "... 43 unchanged lines ...", *range(97, 100)]
     assert [line.left for line in row.lines] == [f"line {one}" if isinstance(one, int) else one for one in folded]
     assert [line.right for line in row.lines if not line.same] == ["new"]
 
 
 def test_a_field_that_is_not_set_on_one_side():
-    (row,) = rows_of(observed(differences=[difference("x", None)]))
+    (row,) = list_rows(observed(differences=[difference("x", None)]))
     assert row.lines == [Line("x", "(not set)", False)]
 
 

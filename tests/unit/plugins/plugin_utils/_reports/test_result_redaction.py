@@ -59,7 +59,15 @@ def applied(*results, **more):
         for one in results
         if one["msg"] is None
     ]
-    return {"results": list(results), "diff": diff, "changed": True, "target": PLACE, "request_ids": ["r"], **more}
+    return {
+        "results": list(results),
+        "diff": diff,
+        "changed": True,
+        "plan": {"hash": "sha256:1"},
+        "target": PLACE,
+        "request_ids": ["r"],
+        **more,
+    }
 
 
 def redact(result, sources=(), **arguments):
@@ -84,16 +92,16 @@ def test_a_vaulted_value_and_the_one_it_replaces_are_redacted(vaulted):
     )
 
 
-def test_a_plan_of_a_redacted_result_has_the_same_hash(vaulted):
+def test_plan_is_the_same_for_a_redacted_result(vaulted):
     document = {"workspaces": [{"name": "team", "description": vaulted(NEW)}]}
     for result in (update(), update(before=workspace(OLD, api_key="k-1"))):
         plain = build_plan(applied(result), document, "f", "now")
         redacted = build_plan({**redact(applied(result), **document), "redacted": True}, document, "f", "now")
         assert plain["resources"] == redacted["resources"]
-        assert plain["hash"] == redacted["hash"]
-    # A value that is not shown is part of it.
+    # The digest covers redacted values.
     other = update(before=workspace("another old text"))
-    assert build_plan(redact(applied(other), **document), document, "f", "now")["hash"] != redacted["hash"]
+    differing = build_plan(redact(applied(other), **document), document, "f", "now")["resources"]
+    assert differing[0]["redacted_digest"] != redacted["resources"][0]["redacted_digest"]
 
 
 def test_a_plan_is_not_redacted_if_the_user_has_switched_that_off(vaulted):
@@ -105,7 +113,7 @@ def test_a_plan_is_not_redacted_if_the_user_has_switched_that_off(vaulted):
 @pytest.mark.parametrize("kind, shown", [("drift", False), ("options", False), ("forbidden", True)])
 def test_a_message_that_may_quote_a_vaulted_value_is_left_out(vaulted, kind, shown):
     error = {"kind": kind, "message": "The user anna may not do this.", "status": 403}
-    failed = update(failed=True, object=None, msg=error["message"], error=error, differences=[])
+    failed = update(failed=True, resource=None, msg=error["message"], error=error, differences=[])
     message = f"1 of 1 failed: workspace 'team': {error['message']}"
     redacted = redact(
         applied(failed, msg=message, error=error), workspaces=[{"name": "team", "description": vaulted(NEW)}]
@@ -143,7 +151,7 @@ def test_lists_of_info_modules():
 def test_a_desired_state_with_more_fields_is_known_too(vaulted):
     """A task that deletes resources has no description of theirs."""
     desired = {"workspaces": [{"name": "team", "description": vaulted(NEW)}]}
-    deletion = update(action="delete", object=None, differences=[], before=workspace(OLD))
+    deletion = update(action="delete", resource=None, differences=[], before=workspace(OLD))
     for source in (desired, desired["workspaces"]):
         redacted = redact(applied(deletion), [None, "text", source], workspaces=[{"name": "team", "state": "absent"}])
         assert OLD not in str(redacted) and NEW not in str(redacted)
@@ -153,7 +161,7 @@ def test_only_the_item_with_a_vaulted_value_is_redacted(vaulted):
     """The options of a task do not have the marks of the vault before ansible-core 2.19."""
     items = [{"name": "team", "description": NEW}, {"name": "other", "description": "open words"}]
     source = [{"name": "team", "description": vaulted(NEW)}, items[1]]
-    other = update(name="other", before=workspace("older words"), object=workspace("open words"), differences=[])
+    other = update(name="other", before=workspace("older words"), resource=workspace("open words"), differences=[])
     redacted = redact(applied(update(), other), [{"workspaces": source}], workspaces=items)
     assert OLD not in str(redacted) and NEW not in str(redacted)
     assert redacted["results"][1]["resource"]["description"] == "open words"

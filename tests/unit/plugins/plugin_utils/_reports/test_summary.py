@@ -8,15 +8,17 @@ import copy
 import json
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import build_drift_report, build_plan
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan_diff import compare_plans
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.drift import build_drift_report
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import build_plan
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan_diff import find_plan_changes
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import compute_digest
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.summary import (
     format_report,
     format_results,
     summarize,
 )
 
-PLACE = {
+TARGET = {
     "project_id": "p-1",
     "region": None,
     "asm_endpoint": None,
@@ -55,9 +57,16 @@ def quota(actual, desired, **more):
     return result("update", before={"id": "1", "name": "team", "gpu": actual}, differences=[difference])
 
 
-def plan(*results, place=None, **document):
-    applied = {"results": list(results), "target": place or PLACE}
-    return build_plan(applied, document or {"workspaces": [{"name": "team"}] * len(results)}, "site.yml", "now")
+def plan(*results, target=None, **document):
+    document = document or {"workspaces": [{"name": "team"}] * len(results)}
+    return build_plan(comparison(results, document, target or TARGET), document, "site.yml", "now")
+
+
+def comparison(results, document, target=TARGET, **more):
+    """Return a result of apply, with a hash of what apply gets from the document."""
+    items = [document.get(key) for key in ("workspaces", "workshops", "releases")]
+    plan_hash = compute_digest([results, items, target])
+    return {"results": list(results), "target": target, "plan": {"hash": plan_hash}, "prune_skipped": [], **more}
 
 
 def test_the_lines_of_a_plan_have_both_values():
@@ -65,7 +74,7 @@ def test_the_lines_of_a_plan_have_both_values():
         "workspace  team: update",
         "    quotas.gpu: 6000 -> 7000",
         "target     project p-1, region not set, mesh shop",
-        "total      refused: 0, create: 0, update: 1, replace: 0, remove: 0, promote: 0, cancel: 0, unchanged: 0",
+        "total      invalid: 0, create: 0, update: 1, replace: 0, delete: 0, promote: 0, cancel: 0, unchanged: 0",
     ]
 
 
@@ -92,11 +101,12 @@ def test_private_values_are_not_shown():
 
 
 def test_the_lines_of_drift_have_the_reason():
-    stuck = result(object={"status": "DELETE_FAILED", "status_info": "left over"})
-    applied = {"results": [stuck], "target": PLACE, "prune_skipped": ["workspaces"]}
-    lines = format_report(build_drift_report(applied, {"workspaces": [{"name": "team"}]}, "f", "now"))
-    assert lines[:2] == ["workspace  team: stuck", "    status DELETE_FAILED: left over"]
-    assert "undeclared: not known" in lines[-1]
+    stuck = result(resource={"status": "DELETE_FAILED", "status_info": "left over"})
+    document = {"workspaces": [{"name": "team"}]}
+    report = build_drift_report(comparison([stuck], document, prune_skipped=["workspaces"]), document, "f", "now")
+    lines = format_report(report)
+    assert lines[:2] == ["workspace  team: failed", "    status DELETE_FAILED: left over"]
+    assert "unmanaged: not known" in lines[-1]
 
 
 def test_results_have_the_words_of_the_plan():
@@ -136,7 +146,7 @@ def test_a_summary_is_short_and_json():
 
 
 def test_a_long_summary_leaves_unchanged_resources_out():
-    summary = summarize(plan(*[result(object={"id": "1"})] * 600, quota(1, 2)))
+    summary = summarize(plan(*[result(resource={"id": "1"})] * 600, quota(1, 2)))
     assert ([observed["state"] for observed in summary["resources"]], summary["is_complete"]) == (["update"], False)
 
 
@@ -144,38 +154,41 @@ class TestHashAndSummary:
     THEN = plan(quota(6000, 7000))
 
     def moves(self, now, summary=None):
-        return compare_plans("", now, self.THEN["hash"], summarize(self.THEN) if summary is None else summary)[1:]
+        """Return the differences, except for the line with both hashes."""
+        changes = find_plan_changes("", now, self.THEN["hash"], summarize(self.THEN) if summary is None else summary)
+        return changes[1:] if now["hash"] != self.THEN["hash"] else changes
 
     def test_nothing_differs(self):
-        assert compare_plans("", self.THEN, self.THEN["hash"], summarize(self.THEN)) == []
+        assert find_plan_changes("", self.THEN, self.THEN["hash"], summarize(self.THEN)) == []
 
     def test_the_desired_state(self):
         now = plan(quota(6000, 8000), workspaces=[{"name": "team", "quotas": [{"resource": "gpu", "quota": 8000}]}])
         assert self.moves(now) == [
-            "workspace 'team': its desired state changed: update (quotas.gpu: 6000 -> 7000) was approved, "
-            "now it is update (quotas.gpu: 6000 -> 8000)"
+            "workspace 'team': the desired state changed, the plan was update (quotas.gpu: 6000 -> 7000) "
+            "and is now update (quotas.gpu: 6000 -> 8000)"
         ]
 
     def test_the_actual_state(self):
         assert self.moves(plan(quota(5000, 7000))) == [
-            "workspace 'team': its actual state changed: update (quotas.gpu: 6000 -> 7000) was approved, "
-            "now it is update (quotas.gpu: 5000 -> 7000)"
+            "workspace 'team': the actual state changed, the plan was update (quotas.gpu: 6000 -> 7000) "
+            "and is now update (quotas.gpu: 5000 -> 7000)"
         ]
 
     def test_the_target(self):
-        now = plan(quota(6000, 7000), place={**PLACE, "project_id": "p-2"})
+        now = plan(quota(6000, 7000), target={**TARGET, "project_id": "p-2"})
         assert self.moves(now) == ["target: project_id was 'p-1', is 'p-2'"]
 
     def test_items_that_come_and_go(self):
         now = plan(result("create", name="other"), workspaces=[{"name": "other"}])
         assert self.moves(now) == [
-            "desired-state file: workspace 'team' is not in it any more",
-            "desired-state file: workspace 'other' is new in it",
+            "desired-state file: workspace 'team' was removed",
+            "desired-state file: workspace 'other' was added",
         ]
 
     def test_the_rest_of_the_file(self):
         now = plan(quota(6000, 7000), workspaces=[{"name": "team"}], services={"reviews": {}})
-        assert self.moves(now) == ["desired-state file: keys beside its lists have changed"]
+        assert now["hash"] == self.THEN["hash"]
+        assert self.moves(now) == ["desired-state file: keys other than its lists have changed"]
 
     @pytest.mark.parametrize("summary", [{}, "text", [], {"format": "other"}, {"resources": None}])
     def test_what_is_no_summary_of_this_plan_explains_nothing(self, summary):
@@ -190,12 +203,12 @@ class TestHashAndSummary:
 def test_a_plan_with_another_redaction_does_not_hold():
     then = plan(quota(6000, 7000))
     now = build_plan(
-        {"results": [quota(6000, 7000)], "target": PLACE, "redacted": False},
+        comparison([quota(6000, 7000)], {}, redacted=False),
         {"workspaces": [{"name": "team"}]},
         "site.yml",
         "now",
     )
-    assert compare_plans(then, now) == ["the plan was created with another value of huaweicloud_redact"]
+    assert find_plan_changes(then, now) == ["the plan was created with another value of huaweicloud_redact"]
 
 
 @pytest.mark.parametrize(
@@ -220,7 +233,6 @@ def test_the_status_of_a_plan(results, status):
     ],
 )
 def test_the_status_of_drift(results, prune_skipped, status):
-    applied = {"results": results, "target": PLACE, "prune_skipped": prune_skipped}
-    assert (
-        build_drift_report(applied, {"workspaces": [{"name": "team"}] * len(results)}, "f", "now")["status"] == status
-    )
+    document = {"workspaces": [{"name": "team"}] * len(results)}
+    compared = comparison(results, document, prune_skipped=prune_skipped)
+    assert build_drift_report(compared, document, "f", "now")["status"] == status
