@@ -53,7 +53,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: The lines.
+  description: The printed lines.
   returned: success
   type: list
   elements: str
