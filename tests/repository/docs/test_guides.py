@@ -77,7 +77,7 @@ def test_every_kind_of_error_is_explained():
 
 
 def test_keys_of_an_error_are_named():
-    intro = guide("errors").partition("Before anything is sent")[0]
+    intro = guide("errors").partition("Errors before a change")[0]
     assert set(_errors.ServiceError("").facts()) <= set(re.findall(r"``(\w+)``", intro))
 
 
