@@ -12,12 +12,12 @@ version_added: 0.1.0
 author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
-  - Manages lists of ModelArts workspaces, ASM workshops and ASM releases. Reads each list of the service once, plans all items,
-    and then changes several resources at a time.
+  - Manages lists of ModelArts workspaces, ASM workshops and ASM releases.
+  - The module reads each list of the service once, plans all items, prints the plan, and then changes several resources at a time.
   - Each item has the options of the module of its kind, M(community.huaweicloud.modelarts_workspace), M(community.huaweicloud.asm_workshop) or
     M(community.huaweicloud.asm_release), except for the connection options. The same rules apply to its comparison and errors.
   - Unchanged resources usually need no further requests.
-  - After a change, the module verifies the resources with one list of each kind. It reads a workspace on its own only if its grants or quotas were changed.
+  - After a change, the module verifies the resources with one list of each kind. It reads a single workspace only if its grants or quotas were changed.
 extends_documentation_fragment:
   - community.huaweicloud.connection
   - community.huaweicloud.wait
@@ -72,7 +72,7 @@ options:
     default: 8
   rate_limit:
     description:
-      - Maximum number of requests per second, 0.001 or more. There is no limit if it is not set.
+      - Maximum number of requests per second, 0.001 or more. By default, the rate is not limited.
       - The module also reduces the rate if the service throttles (HTTP 429), and increases it later.
     type: float
   on_error:
@@ -253,11 +253,11 @@ results:
           type: str
           sample: description
         actual:
-          description: Actual value. V(null) if there is none, or if it is private.
+          description: Actual value. V(null) without a value, or if it is private.
           type: raw
           sample: Ranking models
         desired:
-          description: Desired value. V(null) if there is none, or if it is private.
+          description: Desired value. V(null) without a value, or if it is private.
           type: raw
           sample: Models for search
         changeable:
@@ -278,7 +278,7 @@ results:
     error:
       description: Error of the item, in the format of RV(error). V(null) if it did not fail.
       type: dict
-      sample: {kind: drift, message: "Workshop 'bookinfo-demo' differs in what can not be changed: ingress.port is 80, wanted is 8080"}
+      sample: {kind: drift, message: "Workshop 'bookinfo-demo' differs in fields that cannot be changed: ingress.port is 80, desired is 8080"}
 plan:
   description: Number of items by planned action, and the hash of the plan.
   returned: when the items were read
@@ -369,44 +369,44 @@ redacted:
   type: bool
   sample: true
 request_ids:
-  description: IDs of all requests made, in that order.
+  description: IDs of all requests in their order.
   returned: always
   type: list
   elements: str
   sample: [7d2f4b1a9c8e4f6db0a1c2d3e4f50617]
 auth_source:
-  description: Which credentials were used. Never shows the credentials themselves.
+  description: Kind and source of the credentials. Never contains the credentials.
   returned: success and a verbosity of 3 or more
   type: dict
   contains:
     kind:
-      description: V(aksk), V(token) or V(password).
+      description: Kind of the credentials, V(aksk), V(token) or V(password).
       type: str
       sample: aksk
     source:
-      description: V(task) or V(environment).
+      description: Source of the credentials, V(task) or V(environment).
       type: str
       sample: environment
 error:
   description:
-    - What went wrong, for playbooks to decide on.
+    - The error, for conditions in playbooks.
   returned: failure
   type: dict
   contains:
     kind:
-      description: The kind of error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
+      description: Kind of the error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
       type: str
       sample: drift
     status:
-      description: HTTP status of the answer, if there was one.
+      description: HTTP status of the response. V(null) without a response.
       type: int
       sample: 403
     code:
-      description: The service's own code.
+      description: Error code of the service.
       type: str
       sample: ASM.01000002
     message:
-      description: What the service said, or what is wrong.
+      description: Message of the service, or the cause of the error.
       type: str
       sample: Forbidden.
     request_id:
@@ -414,19 +414,19 @@ error:
       type: str
       sample: 7d2f4b1a9c8e4f6db0a1c2d3e4f50617
     method:
-      description: HTTP method of that request.
+      description: HTTP method of the request that failed.
       type: str
       sample: POST
     path:
-      description: Path of that request.
+      description: Path of the request that failed.
       type: str
       sample: /v2/meshes/2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c/workshops
     attempts:
-      description: How often it was sent.
+      description: Number of attempts to send the request.
       type: int
       sample: 1
     hint:
-      description: What to do about it.
+      description: Advice on how to fix the problem.
       type: str
       sample: Grant the identity the IAM action asm:mesh:createWorkshop.
 """

@@ -54,7 +54,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: The lines.
+  description: The printed lines.
   returned: success
   type: list
   elements: str

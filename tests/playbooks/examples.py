@@ -231,7 +231,7 @@ MEANWHILE = {
 # Tasks that fail, as the example says they may.
 FAILING = {
     "scenario_canary: Try to promote the release too early": {"Promote"},
-    "scenario_canary: Release v3 of reviews": {"Check that the shop is well"},
+    "scenario_canary: Release v3 of reviews": {"Check the error rate"},
     "errors: Delete a workspace that may not be empty": {"Delete the workspace"},
 }
 # They talk to another emulator than the one whose journal is read.
