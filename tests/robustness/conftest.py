@@ -24,7 +24,9 @@ CACHE = HERE.parents[1] / ".cache" / "robustness"
 
 # Suites import helpers from here and from their own directory. At the end of the path they cannot hide other modules.
 sys.path += [
-    str(directory) for directory in (HERE, *sorted(HERE.iterdir())) if directory.is_dir() and str(directory) not in sys.path
+    str(directory)
+    for directory in (HERE, *sorted(HERE.iterdir()))
+    if directory.is_dir() and str(directory) not in sys.path
 ]
 
 pytest.register_assert_rewrite("expectations", "harness", "invariants")

@@ -32,4 +32,6 @@ def ran_completely(session: pytest.Session, suite: Path) -> bool:
     narrowed = any(config.getoption(option, None) for option in NARROWING)
     paths = [(config.invocation_params.dir / word).resolve() for word in config.args if "::" not in word]
     requested = any(path.is_dir() and suite.is_relative_to(path) for path in paths)
-    return bool(config.getoption("--whole")) and requested and not (narrowed or session.shouldstop or session.shouldfail)
+    return (
+        bool(config.getoption("--whole")) and requested and not (narrowed or session.shouldstop or session.shouldfail)
+    )

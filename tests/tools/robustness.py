@@ -107,7 +107,9 @@ def read_counts(directory: Path, names: t.Sequence[str], changed_files: ChangedF
             "the run was incomplete": suite["whole"],
             f"the run was not from a commit: {commit}": suite["changed_files"] is not None,
         }
-        problems += [f"{name}: {line}" for kind, counts in suite["kinds"].items() for line in _check_counts(kind, **counts)]
+        problems += [
+            f"{name}: {line}" for kind, counts in suite["kinds"].items() for line in _check_counts(kind, **counts)
+        ]
         problems += [f"{name}: {problem}" for problem, passed in checks.items() if not passed]
     return suites, problems
 

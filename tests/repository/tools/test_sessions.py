@@ -84,7 +84,9 @@ def test_readme_names_the_supported_versions() -> None:
 
 
 def test_unknown_robustness_suite_lists_the_suites() -> None:
-    with pytest.raises(sessions.UsageError, match="There is no suite 'race'. The suites are: fault-injection, concurrency."):
+    with pytest.raises(
+        sessions.UsageError, match="There is no suite 'race'. The suites are: fault-injection, concurrency."
+    ):
         sessions.select("robustness", ["race"], KNOWN)
 
 
