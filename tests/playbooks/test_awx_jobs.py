@@ -150,9 +150,9 @@ class TestSite:
     def test_no_secret_is_left(self, runs: dict[str, Outcome], server: Emulator) -> None:
         secret = server.credentials["secret_key"]
         for name, outcome in runs.items():
-            assert outcome.files_with(secret) == [], name
+            assert outcome.find_files_with(secret) == [], name
             assert secret not in outcome.output, name
-        assert runs["made"].files_with("Converge the workspaces") != [], "there is something to look at"
+        assert runs["made"].find_files_with("Converge the workspaces") != [], "there is something to look at"
 
 
 class TestCredential:

@@ -520,7 +520,7 @@ def test_jobs(server: Emulator, tally: Tally, tmp_path: Path, ends: str, whole: 
                 path
                 for secret in secrets.values()
                 for spelled in set(spellings(secret).values())
-                for path in outcome.files_with(spelled)
+                for path in outcome.find_files_with(spelled)
             }
             assert leaks == set()
             assert outcome.events != []
