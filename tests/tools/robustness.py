@@ -59,6 +59,7 @@ INTRODUCTIONS = {
     " variables, netrc, plain HTTP, redirects. Each case ends as documented, and no intermediate host receives credentials that it must not see.",
     "secret_leaks": "Puts canaries into every secret option, from every source, through success and failure. Then searches all outputs for many encodings:"
     " output with `-vvvv`, results, logs, kept files, fact cache, JUnit and tree, artifacts, reports, request log and database of the emulator.",
+    "execution_modes": "Runs each integration target with local execution and as modules. All results and requests are equal.",
     "fuzz": "Generates options from the argument specs and corrupts responses that conform to the schemas. There is no traceback, no request with invalid"
     " options, and no wrong `changed`. Payload bombs are rejected within limits of memory and processor time.",
 }
