@@ -394,7 +394,8 @@ def add_robustness_session(suite: str) -> None:
     def robustness(session: nox.Session) -> None:
         ROBUSTNESS.pytest(session, f"tests/robustness/{suite}", "--whole")
 
-    add_session(ROBUSTNESS, f"robustness-{suite}", robustness, f"Run the whole robustness suite {suite}.", alone=True)
+    name = f"robustness-{suite.replace('_', '-')}"
+    add_session(ROBUSTNESS, name, robustness, f"Run the whole robustness suite {suite}.", alone=True)
 
 
 for _suite in ROBUSTNESS_SUITES:

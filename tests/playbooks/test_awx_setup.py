@@ -376,7 +376,7 @@ def test_blank_variables_have_their_defaults(play: Player, tmp_path: Path) -> No
 
 
 def test_without_the_collection_nothing_is_begun(play: Player) -> None:
-    if awx_modules.find() is not None:
+    if awx_modules.find_collections() is not None:
         pytest.skip("awx.awx is installed")
     run = play.run(SETUP, fails=True)
     assert [record.name for record in run.records] == ["Check that awx.awx is installed"]
@@ -398,7 +398,7 @@ class TestRealModules:
     @pytest.fixture(scope="class")
     @classmethod
     def life(cls, shared_play: Player) -> t.Iterator[Life]:
-        place = awx_modules.find()
+        place = awx_modules.find_collections()
         if place is None:
             pytest.skip("awx.awx is not installed (make bench ARGS=--install-peers installs it)")
         life = Life(awx_api.State(PLAYBOOKS))

@@ -78,7 +78,7 @@ def check_adopted(scenario: Scenario) -> None:
         int(scenario.case.behaviors.get("duplicate_asm_name", "409").partition("_")[0])
     ]
     assert other.failed and not other.changed
-    assert "changed" in other.msg and "'Another demo'" in other.msg
+    assert "differs" in other.msg and "'Another demo'" in other.msg
     assert len(scenario.stores("after that")["workshops"]) == 1
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, community.huaweicloud contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""In the controller process and as a module: the same plays give the same results, and what only one of them can do."""
+"""Local execution: equal results in both execution modes, and behavior that only one of them has."""
 
 from __future__ import annotations
 
@@ -19,84 +19,15 @@ import typing as t
 
 import pytest
 import yaml
-from harness import COLLECTION, HERE, TARGETS, Emulator, Player, Run, control, defaults, task
+from execution_modes import assert_equal_runs, run_in_both_modes
+from harness import COLLECTION, HERE, Emulator, Player, Run, control, defaults, task
 from task_scenarios import MESH, no_workspace, release, template, workshop, workspace
-from test_steps import MODULES, run_target
 
-ID = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b|\b[0-9a-f]{32}\b")
-# As the collection returns them, and as ModelArts does in a body that api_request returns as text and as data.
-TIME = re.compile(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z|(?<=_time\\":)\d{13}|(?<=_time": )\d{13}')
 SECRET = "CANARY-secret-of-the-task"
 ME = pwd.getpwuid(os.geteuid()).pw_name
 
 
-def in_both_ways(play: Player, run: t.Callable[[Player], Run]) -> tuple[Run, Run]:
-    """The same run in process and as modules, each against an emulator as at its start."""
-    runs = []
-    for way in ("1", "0"):
-        play.emulator.reset()
-        # The core words one message with a set of words.
-        runs.append(run(Switched(play, HW_IN_PROCESS=way, PYTHONHASHSEED="0", ANSIBLE_INJECT_INVOCATION="true")))
-    return runs[0], runs[1]
-
-
-class Switched(Player):
-    """A player that adds variables to the environment of every run."""
-
-    def __init__(self, play: Player, **environment: str) -> None:
-        super().__init__(play.emulator, play.folder / "-".join(environment.values()))
-        self.folder.mkdir()
-        self._more = environment
-
-    def run(self, playbook: t.Any, **options: t.Any) -> Run:
-        return super().run(playbook, **{**options, "environment": {**self._more, **(options.get("environment") or {})}})
-
-
-def normal(run: Run) -> list[list[t.Any]]:
-    """What came of each task, without what differs from run to run: times, and ids, each of which becomes its number."""
-    requests = {call["request_id"] for record in run.records for call in record.requests}
-    numbers: dict[str, str] = {}
-
-    def name(found: re.Match[str]) -> str:
-        return "request" if found.group() in requests else numbers.setdefault(found.group(), f"id-{len(numbers)}")
-
-    shown = [[record.name, record.action, record.status, record.result, record.warnings] for record in run.records]
-    text = ID.sub(name, json.dumps(shown, sort_keys=True))
-    text = TIME.sub(lambda found: "0" if found.group().isdecimal() else "time", text)
-    # Items of a loop share requests in process, and so need fewer.
-    return [without_number(record) for record in json.loads(text)]
-
-
-def without_number(record: list[t.Any]) -> list[t.Any]:
-    for result in record[3].get("results", []):
-        assert set(result.get("request_ids", [])) <= {"request"}
-        result.pop("request_ids", None)
-    return record
-
-
-def assert_equal(one: Run, other: Run) -> None:
-    assert len(one.records) == len(other.records)
-    for here, there in zip(normal(one), normal(other)):
-        # As text, so that a difference is shown line by line.
-        assert json.dumps(here, indent=1) == json.dumps(there, indent=1)
-    for here, there in zip(one.records, other.records):
-        # Of a loop that is hidden, some cores do not even say that it is one.
-        if "results" not in here.result and "censored" not in here.result:
-            assert [call["method"] for call in here.requests] == [call["method"] for call in there.requests], here.name
-
-
-# Every target
-
-
-class TestTargets:
-    """In a class of their own, as are the plays below, so that several workers share them."""
-
-    @pytest.mark.parametrize("name", [name for name in MODULES if (TARGETS / name).is_dir()])
-    def test_a_target_gives_the_same_either_way(self, play: Player, name: str) -> None:
-        assert_equal(*in_both_ways(play, lambda player: run_target(player, name)))
-
-
-# Plays that the targets do not have
+# Plays that the integration targets do not contain
 
 
 def fault(path_regex: str, method: str = "GET", **more: t.Any) -> dict[str, t.Any]:
@@ -139,12 +70,12 @@ PLAYS: dict[str, list[dict[str, t.Any]]] = {
         task("asm_release", "missing", **MESH),
         task(
             "asm_workshop",
-            "an endpoint that is none",
+            "an invalid endpoint",
             **MESH,
             name="demo",
             asm_endpoint="ftp://user:{{ secret }}@asm.example.com",
         ),
-        task("asm_workshop", "a folder that is none", **MESH, name="demo", ca_path="/no/such/file"),
+        task("asm_workshop", "a directory that does not exist", **MESH, name="demo", ca_path="/no/such/file"),
         release("lint", lint="strict", gray_deployments=[{"template": {"kind": "Deployment"}}]),
         release("a template as text", gray_deployments=[{"template": yaml.safe_dump(template())}], _check_mode=True),
         task("apply", "apply: unsupported", workspace=[]),
@@ -160,7 +91,7 @@ PLAYS: dict[str, list[dict[str, t.Any]]] = {
             auth_token="{{ secret }}",
             description="said {{ secret }} twice, {{ secret }}",
         ),
-        workspace("redacted_digest", _no_log=True),
+        workspace("hidden", _no_log=True),
         workspace("hidden failure", name="default", _no_log=True),
         task(
             "iam_token",
@@ -189,7 +120,7 @@ PLAYS: dict[str, list[dict[str, t.Any]]] = {
         {
             "name": "show",
             "ansible.builtin.debug": {
-                "msg": "{{ found.workspace.name }} {{ found.workspace.grants[0].user_name }} {{ found.changed }}"
+                "msg": "{{ actual.workspace.name }} {{ actual.workspace.grants[0].user_name }} {{ actual.changed }}"
             },
         },
         workspace("delegate", _delegate_to="localhost"),
@@ -211,7 +142,7 @@ PLAYS: dict[str, list[dict[str, t.Any]]] = {
         task("modelarts_workspace", "create", name="{{ item }}", _loop=LOOP),
         task("modelarts_workspace", "again", name="{{ item }}", _loop=LOOP, _loop_control={"label": "one of them"}),
         task("modelarts_workspace", "some fail", name="{{ item }}", _loop=["team-a", "default", "x", "team-b"]),
-        task("modelarts_workspace", "redacted_digest", name="{{ item }}", _loop=LOOP[:2], _no_log=True),
+        task("modelarts_workspace", "hidden", name="{{ item }}", _loop=LOOP[:2], _no_log=True),
         task("modelarts_workspace_info", "look", name="{{ item }}", _loop=LOOP),
         task(
             "modelarts_workspace",
@@ -252,8 +183,8 @@ class TestPlays:
             one if "emulator" in one else {"ignore_errors": True, **one, "vars": {**secret, **one.get("vars", {})}}
             for one in PLAYS[name]
         ]
-        here, there = in_both_ways(play, lambda player: player(tasks, environment={"CANARY": SECRET}))
-        assert_equal(here, there)
+        here, there = run_in_both_modes(play, lambda player: player(tasks, environment={"CANARY": SECRET}))
+        assert_equal_runs(here, there)
         for run in (here, there):
             assert SECRET not in json.dumps([record.result for record in run.records])
             assert SECRET not in run.output
@@ -285,8 +216,8 @@ def test_dates_without_quotes_have_one_result(play: Player) -> None:
         release("export again", gray_deployments=export),
         release("export as text", gray_deployments=[{"template": yaml.safe_dump(export[0]["template"])}]),
     ]
-    here, there = in_both_ways(play, lambda player: player([{"ignore_errors": True, **one} for one in tasks]))
-    assert_equal(here, there)
+    here, there = run_in_both_modes(play, lambda player: player([{"ignore_errors": True, **one} for one in tasks]))
+    assert_equal_runs(here, there)
     task_result = {record.name: str(record.result.get("msg", "")) for record in here.records}
     assert task_result["mapping"] == f"gray_deployments[0].{DATE}"
     assert task_result["text"].endswith("a date or time must be text: put it in quotes")
@@ -316,16 +247,16 @@ def test_what_it_was_called_with_is_shown_as_the_core_wants_it(play: Player, wan
     def run(player: Player) -> Run:
         return player([look("look"), look("wrong", colour="red")], environment={"ANSIBLE_INJECT_INVOCATION": wanted})
 
-    here, there = in_both_ways(play, run)
-    assert_equal(here, there)
+    here, there = run_in_both_modes(play, run)
+    assert_equal_runs(here, there)
     if wanted == "true":
         assert here["look"].result["invocation"] == there["look"].result["invocation"]
 
 
 def test_both_ways_say_where_credentials_come_from(play: Player) -> None:
     tasks = [task("modelarts_workspace_info", "look")]
-    here, there = in_both_ways(play, lambda player: player(tasks, verbosity=3))
-    assert_equal(here, there)
+    here, there = run_in_both_modes(play, lambda player: player(tasks, verbosity=3))
+    assert_equal_runs(here, there)
     assert here["look"].result["auth_source"] == {"kind": "aksk", "source": "environment"}
     assert "AnsiballZ_modelarts_workspace_info" in there.stdout
     assert "AnsiballZ_" not in here.stdout

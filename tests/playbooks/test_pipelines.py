@@ -47,7 +47,7 @@ class Shell:
         inherited["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
         self._environment = inherited
         (folder / "shop.yml").write_text(yaml.safe_dump(SITE), encoding="utf-8")
-        shutil.copy(pipelines.FOLDER / "gitlab-apply.yml", folder)
+        shutil.copy(pipelines.DIRECTORY / "gitlab-apply.yml", folder)
 
     def __call__(self, commands: list[str]) -> subprocess.CompletedProcess[str]:
         script = "set -e\n" + "\n".join(commands)
@@ -70,7 +70,7 @@ def names(emulator: Emulator) -> list[str]:
 
 @pytest.mark.parametrize("name", pipelines.NAMES)
 def test_from_plan_to_verify(name: str, emulator: Emulator, tmp_path: Path) -> None:
-    shell, jobs = Shell(emulator, tmp_path), pipelines.commands(name)
+    shell, jobs = Shell(emulator, tmp_path), pipelines.list_commands(name)
     plan = shell(jobs["plan"])
     assert plan.returncode == 0, plan.stdout
     assert names(emulator) == ["default"]
@@ -98,7 +98,7 @@ def test_from_plan_to_verify(name: str, emulator: Emulator, tmp_path: Path) -> N
 
 def test_what_was_planned_is_what_is_applied(emulator: Emulator, tmp_path: Path) -> None:
     """And what was made in the meantime by somebody else is seen."""
-    shell, jobs = Shell(emulator, tmp_path), pipelines.commands("gitlab-ci.yml")
+    shell, jobs = Shell(emulator, tmp_path), pipelines.list_commands("gitlab-ci.yml")
     shell(jobs["plan"])
     emulator.seed(workspaces=[{"name": "team"}])
     done = shell(jobs["apply"])

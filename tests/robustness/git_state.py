@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Of which state of the code something is told, and when."""
+"""The commit and the date of a run."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ import subprocess
 import typing as t
 from pathlib import Path
 
-# What a commit is called that none is: it can not be told of.
+# None of them is the hash of a commit, so the counts of such a run are not published.
 UNKNOWN, DIRTY, MOVED = "unknown", "dirty", "moved"
-# Written from what is counted.
+# The run itself writes this file.
 PAGE = "docs/robustness.md"
 
 
-def state_of(folder: Path) -> str:
-    """The commit that is checked out in the repository ``folder`` is in; with more to it where a file is changed, or new and not ignored."""
-    commit = _git(folder, "rev-parse", "--short=12", "HEAD")
-    changes = _git(folder, "status", "--porcelain", "--untracked-files=normal", "--", ":/", f":(top,exclude){PAGE}")
+def describe_checkout(directory: Path) -> str:
+    """Return the commit of the checkout that contains ``directory``, with "-dirty" if there are uncommitted changes."""
+    commit = _git(directory, "rev-parse", "--short=12", "HEAD")
+    changes = _git(directory, "status", "--porcelain", "--untracked-files=normal", "--", ":/", f":(top,exclude){PAGE}")
     if not commit or changes is None:
         return UNKNOWN
     return f"{commit}-{DIRTY}" if changes else commit
 
 
-def _git(folder: Path, *arguments: str) -> str | None:
+def _git(directory: Path, *arguments: str) -> str | None:
     try:
-        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=False)
+        process = subprocess.run(["git", *arguments], cwd=directory, capture_output=True, text=True, check=False)
     except OSError:
         return None
-    return done.stdout.strip() if done.returncode == 0 else None
+    return process.stdout.strip() if process.returncode == 0 else None
 
 
-def moment(before: str, after: str) -> dict[str, t.Any]:
-    """What is written down of a run that began with the code in one state and ended with it in another. A commit made meanwhile gets no credit."""
+def describe_run(before: str, after: str) -> dict[str, t.Any]:
+    """Return the commit and the date of a run, with "-moved" if the checkout changed during the run."""
     commit = before if before == after else f"{before}-{MOVED}"
     return {"commit": commit, "date": dt.datetime.now(dt.timezone.utc).date().isoformat()}

@@ -87,7 +87,7 @@ def test_every_supported_version_is_tested() -> None:
 
 
 def test_every_robustness_suite_runs_nightly() -> None:
-    suites = {path.parent.name for path in (ROOT / "tests" / "robustness").glob("*/test_*.py")}
+    suites = {path.parent.name.replace("_", "-") for path in (ROOT / "tests" / "robustness").glob("*/test_*.py")}
     assert set(load("nightly.yml")["jobs"]["robustness"]["strategy"]["matrix"]["suite"]) == suites
 
 

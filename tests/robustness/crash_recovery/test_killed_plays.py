@@ -33,7 +33,7 @@ SOME = (("asm_workshop: create", "carried out"), ("apply: some of each", "not ca
 def kill(play: Player, operation: Operation, number: int, done: bool) -> bool:
     """Kills a play while its request of that number hangs. Says whether there was such a request."""
     emulator = play.emulator
-    emulator.fault("stall", "*", "", skip=number, seconds=LONGEST, done=done)
+    emulator.fault("stall", "*", "", skip=number, seconds=LONGEST, apply_first=done)
     process = play.start([as_task(operation, "Do it")])
     while process.poll() is None and emulator.pending_faults():
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -11,7 +11,7 @@ import typing as t
 import pytest
 import variety
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.manifest import parse_template
-from counting import counted
+from counting import count_cases
 from expectations import check_prediction, check_quiet
 from harness import EXECUTION_MODE, Player
 from task_scenarios import Case, Scenario, ended_release, release, run_cases, traffic
@@ -81,7 +81,7 @@ def test_deployments_live(
     problems = {}
     for name, scenario in scenarios.items():
         try:
-            with counted(tally, f"Deployments {way}"):
+            with count_cases(tally, f"Deployments {way}"):
                 check(scenario)
         except AssertionError as problem:
             problems[name] = str(problem)

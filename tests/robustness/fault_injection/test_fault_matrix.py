@@ -40,15 +40,15 @@ def test_cells(matrix: Matrix, tally, whole: bool, operation: Operation, fault: 
     requests = matrix.reference(operation).requests
     found: list[str] = []
     for cell in cells_of(operation, fault, len(requests), whole):
-        healed, problems = matrix.try_cell(cell)
+        recovered, problems = matrix.try_cell(cell)
         place = f"{cell.request + 1}. {title_of(requests[cell.request])}"
         row = {
             "operation": operation.name,
             "request": place,
             "fault": fault.name,
-            "tried": 1,
-            "held": int(not problems),
-            "healed": int(healed),
+            "cases": 1,
+            "passed": int(not problems),
+            "recovered": int(recovered),
         }
         tally.add("faults", 1, int(not problems), row)
         found += [f"{place}, {cell.mode}: {problem}" for problem in problems]

@@ -10,17 +10,17 @@ import sys
 import typing as t
 from unittest import mock
 
-from counting import Counts, weighed
+from counting import Tally, count_input
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 
 
-def fuzz(tally: Counts, kind: str, inputs: int, check: t.Callable[[t.Any], None], drawn: SearchStrategy[t.Any]) -> None:
+def fuzz(tally: Tally, kind: str, inputs: int, check: t.Callable[[t.Any], None], drawn: SearchStrategy[t.Any]) -> None:
     """Calls ``check`` with each of ``inputs`` values that are ``drawn``; what fails is made as small as possible and shown."""
-    counts = {"tried": 0, "held": 0}
+    counts = {"cases": 0, "passed": 0}
 
-    def counted(value: t.Any) -> None:
-        with weighed(counts):
+    def check_one(value: t.Any) -> None:
+        with count_input(counts):
             check(value)
 
     steady = settings(
@@ -34,6 +34,6 @@ def fuzz(tally: Counts, kind: str, inputs: int, check: t.Callable[[t.Any], None]
     try:
         # What is nested too deep may leave no room for what is cleaned up meanwhile, and pytest's own hook then breaks as well.
         with mock.patch.object(sys, "unraisablehook", lambda unraisable: None):
-            steady(given(value=drawn)(counted))()
+            steady(given(value=drawn)(check_one))()
     finally:
         tally.add(kind, **counts)

@@ -21,7 +21,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.transp
     HttpRequest,
     HttpResponse,
 )
-from counting import Counts
+from counting import Tally
 from damage import spoiled
 from fuzzing import fuzz
 from hypothesis import strategies as st
@@ -175,7 +175,7 @@ def _changed_for_nothing(operation: Operation, ran: Ran, wire: Wire, spoiler: Re
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
-def test_answers(operation: Operation, whole: bool, tally: Counts) -> None:
+def test_answers(operation: Operation, whole: bool, tally: Tally) -> None:
     options = _options(operation)
     environ = LOGIN if operation.password else ENVIRONMENT
 
@@ -195,7 +195,7 @@ def test_answers(operation: Operation, whole: bool, tally: Counts) -> None:
 
 
 @pytest.mark.parametrize("operation", CREATING, ids=str)
-def test_nothing_is_there_twice(operation: Operation, whole: bool, tally: Counts) -> None:
+def test_nothing_is_there_twice(operation: Operation, whole: bool, tally: Tally) -> None:
     """Where names may be taken twice and answers to writes say nothing, or what is not so, only a look keeps from making a second one."""
     options = _options(operation)
     environ = LOGIN if operation.password else ENVIRONMENT
@@ -227,7 +227,7 @@ def _twins(cloud: Cloud) -> list[str]:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
-def test_undamaged(operation: Operation, tally: Counts) -> None:
+def test_undamaged(operation: Operation, tally: Tally) -> None:
     """What the rest is worth: with the answers as they are, each operation does what it is for."""
     wire = Wire(_cloud(operation))
     ran = in_process(

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import UNCHECKED, validated
-from counting import Counts
+from counting import Tally
 from fuzzing import fuzz
 from harness import COLLECTION, CONTROLLER_ONLY, ROOT
 from hypothesis import strategies as st
@@ -92,7 +92,7 @@ def _calls_in_vain(ran: Ran, wire: Wire) -> list[str]:
 @pytest.mark.parametrize("way", list(WAYS))
 @pytest.mark.parametrize("module", MODULES)
 def test_options(
-    module: str, way: str, whole: bool, tally: Counts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    module: str, way: str, whole: bool, tally: Tally, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Files that options name are looked for in an empty folder."""
     monkeypatch.chdir(tmp_path)
@@ -124,7 +124,7 @@ def test_options(
     assert [name for name in os.listdir(tmp_path) if name not in journals] == []
 
 
-def test_right_options_do_something(tally: Counts) -> None:
+def test_right_options_do_something(tally: Tally) -> None:
     """What the refusals are worth: none of the options that were changed is refused as it was."""
     for operation in OPERATIONS:
         base = json.loads(json.dumps(operation.options).replace("demo-mesh", "shop").replace("demo-cluster", "c-1"))

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.manifest import parse_template
-from counting import Counts, counted
+from counting import Tally, count_cases
 from fuzzing import fuzz
 from harness import ROOT
 from hypothesis import strategies as st
@@ -55,9 +55,9 @@ def _told(name: str) -> list[dict[str, t.Any]]:
     return list(json.loads(done.stdout))
 
 
-def test_bombs_are_refused(bomb: str, tally: Counts) -> None:
+def test_bombs_are_refused(bomb: str, tally: Tally) -> None:
     """Within the limits, in words, and before anything is asked of a service."""
-    with counted(tally, "bombs", 2):
+    with count_cases(tally, "bombs", 2):
         for task_result in _told(bomb):
             assert task_result["crash"] == ""
             assert (task_result["failed"], task_result["changed"], task_result["calls"]) == (True, False, 0), (
@@ -66,9 +66,9 @@ def test_bombs_are_refused(bomb: str, tally: Counts) -> None:
             assert "template" in task_result["msg"] or "The options can not be checked" in task_result["msg"]
 
 
-def test_big_ones_are_taken(big: str, tally: Counts) -> None:
+def test_big_ones_are_taken(big: str, tally: Tally) -> None:
     """Whatever is only big is created like a small one."""
-    with counted(tally, "big templates", 2):
+    with count_cases(tally, "big templates", 2):
         for task_result in _told(big):
             assert (task_result["crash"], task_result["failed"], task_result["changed"]) == ("", False, True), (
                 task_result
@@ -109,7 +109,7 @@ PIECES += [
 ]
 
 
-def test_texts(whole: bool, tally: Counts) -> None:
+def test_texts(whole: bool, tally: Tally) -> None:
     """Pieces of YAML in any order: an object, or words about what is wrong."""
 
     def check(text: str) -> None:

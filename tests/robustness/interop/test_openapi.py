@@ -20,7 +20,7 @@ import requests
 import selection
 import yaml
 
-schemathesis = selection.needed("schemathesis")
+schemathesis = selection.require_library("schemathesis")
 
 from harness import EMULATOR, Emulator  # noqa: E402
 from hypothesis import HealthCheck, Phase, given, settings  # noqa: E402

@@ -14,7 +14,7 @@ import typing as t
 import pytest
 import selection
 
-core = selection.needed("huaweicloudsdkcore")
+core = selection.require_library("huaweicloudsdkcore")
 
 from harness import Emulator, Player, Record, task  # noqa: E402
 from huaweicloudsdkasm.v1 import (  # noqa: E402

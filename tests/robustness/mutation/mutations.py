@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Mutants of a module: one small change each, made by the operators of mutmut.
+"""Generate the mutants of a module with the operators of mutmut. Each mutant has one small change.
 
-Left out is what no test can tell from the code as it is: annotations and type aliases, the type of ``t.cast``, protocols, the wording of texts
-for people (whether a text is there, and with which facts, is another matter). A dropped call or ``raise`` is a mutant of our own.
+There are no mutants of code that tests cannot notice: annotations, type aliases, the type of ``t.cast``, protocols, and the wording of messages.
+In addition to the operators of mutmut, calls without a used value and ``raise`` statements are removed.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ _LONG = ('"""', "'''")
 
 @dataclasses.dataclass(frozen=True)
 class Mutant:
-    """``name`` says where and what; ``lines`` are those of the innermost function it is in."""
+    """A changed module. ``name`` is the place and the change; ``lines`` are those of the innermost function around it."""
 
     name: str
     lines: range
     source: str = dataclasses.field(repr=False)
 
 
-def mutants_of(path: Path) -> t.Iterator[Mutant]:
-    """Every mutant of the functions of a file, each with a name that no other has."""
+def generate_mutants(path: Path) -> t.Iterator[Mutant]:
+    """Yield every mutant of the functions of a file. Their names are unique."""
     source = path.read_text(encoding="utf-8")
     wrapper = MetadataWrapper(cst.parse_module(source), unsafe_skip_copy=True)
     finder = _Finder()
     wrapper.visit(finder)
     parts = [wrapper.module.code_for_node(statement) for statement in wrapper.module.body]
-    # What stands above the first statement belongs to the module.
+    # The lines above the first statement belong to the module, not to a statement.
     header = source[: len(source) - len("".join(parts)) - len(_footer(wrapper.module))]
     names: dict[str, int] = {}
     for found in finder.found:
@@ -46,7 +46,7 @@ def mutants_of(path: Path) -> t.Iterator[Mutant]:
         changed = wrapper.module.code_for_node(t.cast(cst.CSTNode, found.statement.deep_replace(found.old, found.new)))
         if changed == parts[index] or not found.lines:
             continue
-        name = f"{found.place}: {_told(parts[index], changed)}"
+        name = f"{found.place}: {_describe_change(parts[index], changed)}"
         names[name] = names.get(name, 0) + 1
         number = f" ({names[name]})" if names[name] > 1 else ""
         yield Mutant(name + number, found.lines, header + "".join([*parts[:index], changed, *parts[index + 1 :]]))
@@ -56,8 +56,8 @@ def _footer(module: cst.Module) -> str:
     return "".join(module.code_for_node(line) for line in module.footer)
 
 
-def _told(old: str, new: str) -> str:
-    """The lines that differ, from the first to the last."""
+def _describe_change(old: str, new: str) -> str:
+    """Return the old and the new lines, from the first to the last difference."""
     before, after = old.splitlines(), new.splitlines()
     while before and after and before[0] == after[0]:
         del before[0], after[0]
@@ -84,11 +84,11 @@ class _Finder(cst.CSTVisitor):
         self._names: list[str] = []
         self._functions: list[range] = []
         self._statements: list[t.Any] = []
-        self._left_out: set[int] = set()
+        self._excluded: set[int] = set()
 
     def on_visit(self, node: cst.CSTNode) -> bool:
-        if _is_beyond_tests(node) or id(node) in self._left_out:
-            self._left_out.add(id(node))
+        if _is_excluded(node) or id(node) in self._excluded:
+            self._excluded.add(id(node))
             return False
         if isinstance(node, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
             self._statements.append(node)
@@ -97,14 +97,14 @@ class _Finder(cst.CSTVisitor):
         if isinstance(node, cst.FunctionDef):
             where = self.get_metadata(PositionProvider, node)
             self._functions.append(range(where.start.line, where.end.line + 1))
-        if isinstance(node, cst.Call) and _code(node.func) == "t.cast":
-            self._left_out.add(id(node.args[0]))
+        if isinstance(node, cst.Call) and _render(node.func) == "t.cast":
+            self._excluded.add(id(node.args[0]))
         elif self._statements:
             self._mutate(node)
         return True
 
     def on_leave(self, original_node: cst.CSTNode) -> None:
-        if id(original_node) in self._left_out:
+        if id(original_node) in self._excluded:
             return
         if isinstance(original_node, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
             self._statements.pop()
@@ -118,15 +118,15 @@ class _Finder(cst.CSTVisitor):
             new
             for kind, operator in mutation_operators
             if isinstance(node, kind)
-            for new in _sparing(node, operator(node))
+            for new in _select_changes(node, operator(node))
         ]
         lines = self._functions[-1] if self._functions else range(0)
-        for new in [*changed, *_dropped(node)]:
+        for new in [*changed, *_remove_statement(node)]:
             self.found.append(_Found(self._statements[0], node, new, ".".join(self._names) or "module", lines))
 
 
-def _sparing(node: cst.CSTNode, changed: t.Iterable[cst.CSTNode]) -> list[cst.CSTNode]:
-    """One other text instead of three, and an argument left out where it can be, else None: what kills one kills the other."""
+def _select_changes(node: cst.CSTNode, changed: t.Iterable[cst.CSTNode]) -> list[cst.CSTNode]:
+    """Return one of the changes that the same tests kill: one other text, and a missing argument instead of None."""
     found = list(changed)
     if isinstance(node, cst.SimpleString):
         return found[:1]
@@ -136,38 +136,40 @@ def _sparing(node: cst.CSTNode, changed: t.Iterable[cst.CSTNode]) -> list[cst.CS
 
 
 def _has_more_nones(old: cst.Call, new: cst.Call) -> bool:
-    return len(old.args) == len(new.args) and [_code(arg.value) for arg in old.args].count("None") < [
-        _code(arg.value) for arg in new.args
+    return len(old.args) == len(new.args) and [_render(arg.value) for arg in old.args].count("None") < [
+        _render(arg.value) for arg in new.args
     ].count("None")
 
 
-def _dropped(node: cst.CSTNode) -> list[cst.CSTNode]:
-    """A call whose value nobody takes, and an error that is raised, left out."""
+def _remove_statement(node: cst.CSTNode) -> list[cst.CSTNode]:
+    """Return an empty statement instead of a ``raise`` or of a call whose value is not used."""
     if isinstance(node, cst.Expr) and isinstance(node.value, cst.Call) or isinstance(node, cst.Raise):
         return [cst.Pass()]
     return []
 
 
-def _is_beyond_tests(node: cst.CSTNode) -> bool:
+def _is_excluded(node: cst.CSTNode) -> bool:
     if isinstance(node, (cst.Annotation, cst.Decorator, cst.Import, cst.ImportFrom)):
         return True
     if isinstance(node, cst.SimpleString):
         return node.quote in _LONG or " " in str(node.evaluated_value).strip()
     if isinstance(node, cst.Call):
-        # A wrong argument of the first two always raises.
-        return _code(node.func) in ("len", "isinstance", "t.TypeVar")
+        # A wrong argument of len and isinstance always raises an exception.
+        return _render(node.func) in ("len", "isinstance", "t.TypeVar")
     if isinstance(node, cst.ClassDef):
-        return any(_code(base.value) == "t.Protocol" for base in node.bases)
+        return any(_render(base.value) == "t.Protocol" for base in node.bases)
     return isinstance(node, cst.Assign) and (
-        _is_type(node.value) or _code(node.value).startswith("t.TypeVar") or _code(node.targets[0].target) == "__all__"
+        _is_type(node.value)
+        or _render(node.value).startswith("t.TypeVar")
+        or _render(node.targets[0].target) == "__all__"
     )
 
 
 def _is_type(node: cst.BaseExpression) -> bool:
     return isinstance(node, cst.Subscript) and (
-        _code(node.value).startswith("t.") or _code(node.value) in ("dict", "list", "tuple")
+        _render(node.value).startswith("t.") or _render(node.value) in ("dict", "list", "tuple")
     )
 
 
-def _code(node: cst.CSTNode) -> str:
+def _render(node: cst.CSTNode) -> str:
     return cst.Module([]).code_for_node(node)

@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs the unit tests against mutants: ``tester.py ORDER REPORT``, two JSON files.
+"""Run the unit tests against mutants: ``tester.py ORDER REPORT``, two JSON files.
 
-Why this and not the runner of a library: mutmut and cosmic-ray copy or rewrite the tree they test and import it by its path, while a
-collection is only importable as ``ansible_collections.community.huaweicloud``, through a link; and both start pytest anew for
-each mutant, which for thousands of them takes hours. The operators are those of mutmut (mutations.py); what is ours is the runner: one
-process collects the tests once; a fork of it runs them once, which tells which of them reach which line. For each mutant
-it forks again; the child puts the changed functions in place and runs only the tests that reach them, the nearest ones first, until one fails.
+The runners of mutmut and cosmic-ray copy the tree and import it by its path, but a collection can only be imported as
+``ansible_collections.community.huaweicloud``. Both also start pytest for each mutant, which takes hours for thousands of mutants.
+
+This runner collects the tests once. A child process runs them once and records which tests reach which line. Then each mutant gets a child process.
+It replaces the changed functions and runs only the tests that reach them, the nearest first, until one fails.
 """
 
 from __future__ import annotations
@@ -29,35 +29,35 @@ from pathlib import Path
 
 import coverage
 import pytest
-from mutations import Mutant, mutants_of
+from mutations import Mutant, generate_mutants
 
 ROOT = Path(__file__).resolve().parents[3]
 PACKAGE = "ansible_collections.community.huaweicloud.plugins.module_utils"
 CODE = ROOT / "plugins" / "module_utils"
 TESTS = ROOT / "tests" / "unit" / "plugins"
 
-# With what a child ends. BROKEN is what it ends with unless a test has failed or all have passed: the tests were not run, so they tell nothing.
+# Exit statuses of a child. BROKEN means that the tests did not run, so the result is unknown.
 SURVIVED, KILLED, BROKEN = 0, 1, 2
-# How many tests of other files than the one of the mutant's file are tried, those of its folder first, and the quickest of them: what all these let
-# pass counts as alive.
-MOST = 300
-# Seconds of work for one test, besides five times those that it takes: what works for ever is killed. Seconds of any kind for one mutant: what takes
-# longer is tried once more on its own, and then nothing is known of it.
-WORK, PATIENCE = 2.0, 120
+# The maximum number of tests from other test files. Tests in the same directory run first, then the fastest ones.
+MAX_OTHER_TESTS = 300
+# The limit of processor seconds for one test, in addition to five times its usual time. An endless loop kills the mutant.
+PROCESSOR_SECONDS = 2.0
+# The limit of seconds for one mutant. It then runs again without others, and after a second time-out its result is unknown.
+TIMEOUT = 120
 
 Order = t.Dict[str, t.List[str]]
 
 
 def own_tests(file: str) -> Path:
-    """The test file of a module, by the name they share; ``file`` is relative to module_utils."""
+    """Return the test file of a module. ``file`` is relative to module_utils."""
     found = TESTS / "module_utils" / Path(file).parent / f"test_{Path(file).stem}.py"
-    assert found.exists(), f"{file} has no test file of its own"
+    assert found.exists(), f"{file} has no test file"
     return found
 
 
 @dataclasses.dataclass(frozen=True)
 class Trial:
-    """A mutant of a file, and the tests that are run against it."""
+    """A mutant of a file, and the tests to run against it."""
 
     file: str
     mutant: Mutant
@@ -65,21 +65,21 @@ class Trial:
 
 
 class Tester:
-    """A plugin of pytest that runs no test for its own sake."""
+    """A plugin of pytest that runs the collected tests against mutants."""
 
     def __init__(self, order: Order, quick: bool) -> None:
         self.order = order
         self.quick = quick
         self.survivors: dict[str, list[str]] = {file: [] for file in order}
-        # Mutants nothing is known of, each with how its child ended.
-        self.broken: list[str] = []
+        # Mutants with an unknown result, each with the reason.
+        self.unknown: list[str] = []
         self.leader = os.getpid()
         self.failed = False
         self.seconds: dict[str, float] = {}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-        """Ends a child at its first failure, since to word that would take longer than the test."""
+        """End a child at its first failure. A report would take longer than the test."""
         if call.excinfo is None or call.excinfo.errisinstance(pytest.skip.Exception):
             return
         if os.getpid() != self.leader:
@@ -87,36 +87,36 @@ class Tester:
         self.failed = True
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """Covers, then tries all mutants of the order, as many at once as there are cores."""
-        # One folder for all; each child would make one of its own.
+        """Measure the coverage, then test all mutants of the order, with one child for each core."""
+        # Create the directory once, because each child would create another one.
         session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
-        reached = {} if self.quick else self._covered(session)
-        # What is not looked at by the collector is not copied in each child.
+        reached = {} if self.quick else self._measure_in_child(session)
+        # Objects that the garbage collector ignores are not copied in each child.
         gc.freeze()
         running: dict[int, Trial] = {}
-        self._control(session, reached)
+        self._check_unchanged_code(session, reached)
         for file, names in self.order.items():
             wanted = set(names)
-            for mutant in (one for one in mutants_of(CODE / file) if one.name in wanted):
+            for mutant in (one for one in generate_mutants(CODE / file) if one.name in wanted):
                 if len(running) >= (os.cpu_count() or 1):
                     self._wait(running)
-                trial = Trial(file, mutant, self._chosen(session, file, mutant.lines, reached.get(file, {})))
+                trial = Trial(file, mutant, self._select_tests(session, file, mutant.lines, reached.get(file, {})))
                 running[self._start(trial)] = trial
         while running:
             self._wait(running)
         return True
 
-    def _control(self, session: pytest.Session, reached: dict[str, dict[int, set[int]]]) -> None:
-        """A mutant of each file that is none has to survive all tests of its mutants. Where it does not, anything is killed."""
+    def _check_unchanged_code(self, session: pytest.Session, reached: dict[str, dict[int, set[int]]]) -> None:
+        """Test the unchanged code of each file. If it did not survive, every mutant would be killed."""
         for file in self.order:
             mutant = Mutant("nothing", range(0), (CODE / file).read_text(encoding="utf-8"))
             lines = reached.get(file, {})
-            found = outcome(self._status(Trial(file, mutant, self._chosen(session, file, lines, lines))))
+            found = read_status(self._status(Trial(file, mutant, self._select_tests(session, file, lines, lines))))
             if found != SURVIVED:
-                raise session.Failed(f"the code of {file} as it is does not survive its tests: {found}")
+                raise session.Failed(f"the unchanged code of {file} does not survive its tests: {found}")
 
     def _start(self, trial: Trial) -> int:
-        return _fork(lambda: self._try(trial))
+        return _fork(lambda: self._test_mutant(trial))
 
     def _status(self, trial: Trial) -> int:
         return os.waitpid(self._start(trial), 0)[1]
@@ -124,39 +124,39 @@ class Tester:
     def _wait(self, running: dict[int, Trial]) -> None:
         pid, status = os.wait()
         trial = running.pop(pid)
-        if outcome(status) == SLOW:
-            # Others may have kept it from its work, so that it gets another chance with nobody beside it.
+        if read_status(status) == TIMED_OUT:
+            # Other children may have slowed it down, so it runs again alone.
             while running:
                 self._wait(running)
             status = self._status(trial)
-        self._note(trial, outcome(status))
+        self._record(trial, read_status(status))
 
-    def _note(self, trial: Trial, found: int | str) -> None:
+    def _record(self, trial: Trial, found: int | str) -> None:
         if found == SURVIVED:
             self.survivors[trial.file].append(trial.mutant.name)
         elif found != KILLED:
-            self.broken.append(f"{trial.file}: {trial.mutant.name}: {found}")
+            self.unknown.append(f"{trial.file}: {trial.mutant.name}: {found}")
 
-    def _covered(self, session: pytest.Session) -> dict[str, dict[int, set[int]]]:
-        """What _cover finds, in a process of its own: a test that is run once more in the same one may fail without a mutant."""
-        with tempfile.TemporaryDirectory() as folder:
-            task_result = Path(folder) / "told"
+    def _measure_in_child(self, session: pytest.Session) -> dict[str, dict[int, set[int]]]:
+        """Measure the coverage in a child, because tests can fail if they run twice in one process."""
+        with tempfile.TemporaryDirectory() as directory:
+            report = Path(directory) / "coverage"
 
             def work() -> int:
                 signal.alarm(0)
                 gc.enable()
                 self.leader = os.getpid()
-                task_result.write_bytes(pickle.dumps((self._cover(session), self.seconds)))
+                report.write_bytes(pickle.dumps((self._measure_coverage(session), self.seconds)))
                 return KILLED if self.failed else SURVIVED
 
             dummy, status = os.waitpid(_fork(work), 0)
-            if outcome(status) != SURVIVED:
+            if read_status(status) != SURVIVED:
                 raise session.Failed("the tests fail without a mutant")
-            reached, self.seconds = pickle.loads(task_result.read_bytes())
+            reached, self.seconds = pickle.loads(report.read_bytes())
         return reached
 
-    def _cover(self, session: pytest.Session) -> dict[str, dict[int, set[int]]]:
-        """For each file and line the numbers of the tests that reach it, and the seconds each test takes."""
+    def _measure_coverage(self, session: pytest.Session) -> dict[str, dict[int, set[int]]]:
+        """Return the numbers of the tests that reach each line of each file. Record the seconds of each test."""
         measured = coverage.Coverage(
             data_file=None, include=[str(CODE / file) for file in self.order], config_file=False
         )
@@ -165,8 +165,8 @@ class Tester:
         ]
         measured.start()
         for number, (item, following) in enumerate(_pairs(session.items)):
-            measured.behavior_context(str(number))
-            # What a test reaches is not to depend on those before it.
+            measured.switch_context(str(number))
+            # The lines that a test reaches must not depend on earlier tests.
             for cache in caches:
                 cache.cache_clear()
             start = time.perf_counter()
@@ -180,7 +180,7 @@ class Tester:
             found[file] = {line: {int(name) for name in names if name} for line, names in contexts.items()}
         return found
 
-    def _chosen(
+    def _select_tests(
         self, session: pytest.Session, file: str, lines: t.Iterable[int], reached: dict[int, set[int]]
     ) -> list[pytest.Item]:
         if self.quick:
@@ -189,18 +189,22 @@ class Tester:
         own = own_tests(file)
         found = [session.items[number] for number in numbers]
         found.sort(key=lambda item: (item.path.parent != own.parent, self.seconds[item.nodeid]))
-        return [item for item in found if item.path == own] + [item for item in found if item.path != own][:MOST]
+        return [item for item in found if item.path == own] + [item for item in found if item.path != own][
+            :MAX_OTHER_TESTS
+        ]
 
-    def _try(self, trial: Trial) -> int:
+    def _test_mutant(self, trial: Trial) -> int:
         module = _module(trial.file)
         try:
-            fresh = _run_anew(module, trial.mutant.source)
+            fresh = _execute(module, trial.mutant.source)
         except Exception:
-            # It can not even be imported any more, which no test is needed for.
+            # The module cannot be imported, which kills the mutant without a test.
             return KILLED
-        _put_all(module, fresh, module.__name__)
+        _replace_functions(module, fresh, module.__name__)
         for item, following in _pairs(trial.items):
-            signal.setitimer(signal.ITIMER_PROF, WORK + 5 * self.seconds.get(item.nodeid, WORK))
+            signal.setitimer(
+                signal.ITIMER_PROF, PROCESSOR_SECONDS + 5 * self.seconds.get(item.nodeid, PROCESSOR_SECONDS)
+            )
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         return SURVIVED
 
@@ -209,20 +213,20 @@ def _module(file: str) -> types.ModuleType:
     return sys.modules[f"{PACKAGE}.{'.'.join(Path(file).with_suffix('').parts)}"]
 
 
-SLOW = f"it did not end within {PATIENCE} seconds"
+TIMED_OUT = f"it did not end within {TIMEOUT} seconds"
 
 
-def outcome(status: int) -> int | str:
-    """What became of a mutant: SURVIVED, KILLED or, where nothing is known of it, how its child ended.
+def read_status(status: int) -> int | str:
+    """Return SURVIVED, KILLED, or the reason for an unknown result.
 
-    SIGPROF counts the work of one test and of nobody else: what is ended by it worked for ever. Any other signal tells nothing.
+    SIGPROF measures the processor time of one test, so it ends endless loops only. The result after any other signal is unknown.
     """
     if os.WIFSIGNALED(status):
         number = signal.Signals(os.WTERMSIG(status))
-        ends: dict[int, int | str] = {signal.SIGPROF: KILLED, signal.SIGALRM: SLOW}
-        return ends.get(number, f"it was ended by {number.name}")
+        ends: dict[int, int | str] = {signal.SIGPROF: KILLED, signal.SIGALRM: TIMED_OUT}
+        return ends.get(number, f"{number.name} ended it")
     code = os.WEXITSTATUS(status)
-    return code if code in (SURVIVED, KILLED) else "the tests could not be run"
+    return code if code in (SURVIVED, KILLED) else "the tests could not run"
 
 
 def _pairs(items: t.Sequence[pytest.Item]) -> t.Iterator[tuple[pytest.Item, pytest.Item | None]]:
@@ -242,37 +246,37 @@ def _fork(work: t.Callable[[], int]) -> int:
         resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
         for number in (signal.SIGALRM, signal.SIGPROF):
             signal.signal(number, signal.SIG_DFL)
-        signal.alarm(PATIENCE)
+        signal.alarm(TIMEOUT)
         status = work()
     finally:
-        # Without anything that waits for threads or writes reports.
+        # Do not wait for threads, and write no reports.
         os._exit(status)
 
 
-def _run_anew(module: types.ModuleType, source: str) -> types.ModuleType:
-    """The module as it would be with that source."""
+def _execute(module: types.ModuleType, source: str) -> types.ModuleType:
+    """Return a new module with the given source."""
     fresh = types.ModuleType(module.__name__)
     fresh.__dict__.update(__package__=module.__package__, __file__=module.__file__)
     exec(compile(source, str(module.__file__), "exec"), fresh.__dict__)
     return fresh
 
 
-def _put_all(old: t.Any, new: t.Any, name: str) -> None:
-    """Gives the functions of a module that is in use the code they have in another one, wherever they were imported to."""
+def _replace_functions(old: t.Any, new: t.Any, name: str) -> None:
+    """Give the functions of a used module the code of another one. Importers keep their references to them."""
     for key, value in list(vars(old).items()):
         other = vars(new).get(key)
         if isinstance(value, type) and value.__module__ == name:
-            _put_all(value, other, name)
-        for one, two in zip(_plain(value), _plain(other)):
+            _replace_functions(value, other, name)
+        for one, two in zip(_unwrap(value), _unwrap(other)):
             if one.__code__.co_freevars != two.__code__.co_freevars:
-                # Without super(), for example; a method is found by its class.
+                # Free variables differ, for example if super() was removed. A method is always looked up in its class.
                 setattr(old, key, other)
             elif one.__module__ == name:
                 one.__code__, one.__defaults__, one.__kwdefaults__ = two.__code__, two.__defaults__, two.__kwdefaults__
 
 
-def _plain(value: t.Any) -> list[types.FunctionType]:
-    """The functions behind a method, a property or a decorator."""
+def _unwrap(value: t.Any) -> list[types.FunctionType]:
+    """Return the functions behind a method, a property, or a decorator."""
     if isinstance(value, (staticmethod, classmethod)):
         value = value.__func__
     getters = [value.fget] if isinstance(value, property) else [getattr(value, "func", value)]
@@ -283,9 +287,9 @@ def _plain(value: t.Any) -> list[types.FunctionType]:
 
 
 def run(order: Order, quick: bool) -> Tester:
-    """Who knows the survivors by file, and of which mutants nothing is known.
+    """Test the mutants in ``order`` and return the tester, which has the survivors and the unknown results.
 
-    ``quick``: nothing is measured before, and only the tests of a file kill its mutants, which is better for a few.
+    ``quick`` skips the measurement and runs only the test file of each mutant, which is faster for a few mutants.
     """
     os.chdir(ROOT)
     tester = Tester(order, quick)
@@ -296,8 +300,8 @@ def run(order: Order, quick: bool) -> Tester:
 
 
 if __name__ == "__main__":
-    asked = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    done = run(asked["mutants"], asked["quick"])
-    Path(sys.argv[2]).write_text(json.dumps(done.survivors, indent=1), encoding="utf-8")
-    if done.broken:
-        sys.exit("\n".join(["Nothing is known of:", *done.broken]))
+    order = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    run_result = run(order["mutants"], order["quick"])
+    Path(sys.argv[2]).write_text(json.dumps(run_result.survivors, indent=1), encoding="utf-8")
+    if run_result.unknown:
+        sys.exit("\n".join(["The results of these mutants are unknown:", *run_result.unknown]))

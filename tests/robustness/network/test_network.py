@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from cases import GROUPS, Case
 from certificates import Authority
-from counting import Counts, counted
+from counting import Tally, count_cases
 from cryptography.hazmat.primitives import serialization
 from harness import Emulator, Player, Record, Run, control, defaults, task
 from tunnel import Tunnel
@@ -249,19 +249,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("way", list(WAYS) if whole else ["in process"])
 
 
-def test_way(runs: Runs, net: Net, tally: Counts, way: str, group: str, case: Case) -> None:
+def test_way(runs: Runs, net: Net, tally: Tally, way: str, group: str, case: Case) -> None:
     slug = SLUGS[group, case.name]
-    with counted(tally, case.kind):
+    with count_cases(tally, case.kind):
         run, seen = runs(way, group)
         _check(case, slug, run[case.name])
         assert _about(seen, net.services, slug) == case.hears
         assert _about(seen, net.proxies, slug) == case.passes
 
 
-def test_nobody_hears_what_is_not_for_him(runs: Runs, net: Net, tally: Counts, way: str, group: str) -> None:
+def test_nobody_hears_what_is_not_for_him(runs: Runs, net: Net, tally: Tally, way: str, group: str) -> None:
     """Services hear the token and no password of a proxy or a netrc; proxies hear nothing of what goes through a tunnel."""
     run, seen = runs(way, group)
-    with counted(tally, "who hears what", len(seen)):
+    with count_cases(tally, "who hears what", len(seen)):
         for name in net.services:
             for heard in seen[name]:
                 headers = dict(heard.headers)
@@ -306,7 +306,7 @@ REDIRECTED: dict[str, tuple[str, str, str, dict[str, t.Any]]] = {
 }
 
 
-def test_redirects_lead_nowhere(server: Emulator, net: Net, tally: Counts, tmp_path: Path, way: str) -> None:
+def test_redirects_lead_nowhere(server: Emulator, net: Net, tally: Tally, tmp_path: Path, way: str) -> None:
     """Whatever is redirected, with whatever status: the other host never hears of it."""
     server.reset()
     server.seed(workspaces=[{"name": "team-blue"}])
@@ -326,7 +326,7 @@ def test_redirects_lead_nowhere(server: Emulator, net: Net, tally: Counts, tmp_p
     run = Player(server, tmp_path)(
         tasks, variables=names, environment=WAYS[way], verbosity=3, module_defaults=defaults(max_retries=1)
     )
-    with counted(tally, "redirects", len(tried)):
+    with count_cases(tally, "redirects", len(tried)):
         for case, status in tried:
             record = run[f"{case}, {status}"]
             assert record.status == "ignored", (case, status, record.result)

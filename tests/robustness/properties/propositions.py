@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from counting import weighed
+from counting import count_input
 from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import SearchStrategy
 
@@ -24,10 +24,10 @@ def holds(
 
     def decorate(check: t.Callable[..., None]) -> t.Callable[..., None]:
         def test(request: pytest.FixtureRequest, tally: t.Any) -> None:
-            counts = {"tried": 0, "held": 0}
+            counts = {"cases": 0, "passed": 0}
 
-            def counted(**values: t.Any) -> None:
-                with weighed(counts):
+            def check_one(**values: t.Any) -> None:
+                with count_input(counts):
                     check(**values)
 
             most = max(10, int(weight * (MANY if request.config.getoption("--whole") else FEW)))
@@ -41,7 +41,7 @@ def holds(
             )
             held = 0
             try:
-                steady(given(**drawn)(counted))()
+                steady(given(**drawn)(check_one))()
                 held = 1
             finally:
                 tally.add("properties", 1, held)

@@ -31,7 +31,7 @@ import yaml
 from ansible.constants import DEFAULT_VAULT_ID_MATCH
 from ansible.parsing.vault import VaultLib, VaultSecret
 from canaries import OF_TEMPLATE, SECRETS, found_below, found_in, secret_options, spellings, whole_spellings
-from counting import Counts, counted
+from counting import Tally, count_cases
 from harness import Emulator, Player, Run, defaults, task
 from task_scenarios import release, template, workshop, workspace
 from test_awx_jobs import Jobs
@@ -397,12 +397,12 @@ def _check_kept(folder: Path, leaks: t.Mapping[str, list[str]]) -> None:
 
 
 @pytest.mark.parametrize("kind", ["keys", "password", "token"])
-def test_plays(server: Emulator, tally: Counts, tmp_path: Path, way: str, source: str, kind: str, whole: bool) -> None:
+def test_plays(server: Emulator, tally: Tally, tmp_path: Path, way: str, source: str, kind: str, whole: bool) -> None:
     if not whole and kind != "keys":
         pytest.skip("only with --whole")
     # A module takes ten times as long.
     played = _play(server, tmp_path, way, source, kind, most=None if whole or way == "in process" else 4)
-    with counted(tally, "secrets searched in plays", len(SECRETS)):
+    with count_cases(tally, "secrets searched in plays", len(SECRETS)):
         _check_success(played)
         # A module's own options are in the file it is started from; see above.
         allowed = _kept(played.leaks) if way == "as a module" else set()
@@ -429,7 +429,7 @@ def _document(tag: str) -> dict[str, t.Any]:
     return {"mesh_name": "demo-mesh", "workspaces": [{"name": "team", "description": "A team"}], "releases": [desired]}
 
 
-def test_reports(server: Emulator, tally: Counts, tmp_path: Path, whole: bool) -> None:
+def test_reports(server: Emulator, tally: Tally, tmp_path: Path, whole: bool) -> None:
     """What plan and drift write, before and after there is something: no credentials, and nothing of a template's environment."""
     secrets = {**_prepare(server), "template": OF_TEMPLATE}
     inputs, reports = tmp_path / "inputs", tmp_path / "reports"
@@ -463,14 +463,14 @@ def test_reports(server: Emulator, tally: Counts, tmp_path: Path, whole: bool) -
             **places,
         }
         runs.append(player.run(f"community.huaweicloud.{playbook}", variables=variables, verbosity=4, diff=True))
-    with counted(tally, "secrets searched in reports", len(secrets)):
+    with count_cases(tally, "secrets searched in reports", len(secrets)):
         assert len(list(reports.iterdir())) == 4 * sum(playbook != "site" for playbook, dummy in played)
         assert found_below(reports, secrets) == {}
         for run in runs:
             assert found_in(run.output, SECRETS) == []
 
 
-def test_messages_show_nothing_of_a_template(play: Player, tally: Counts) -> None:
+def test_messages_show_nothing_of_a_template(play: Player, tally: Tally) -> None:
     """What the linter, the schema and drift have to say."""
     env = [{"name": "A", "value": OF_TEMPLATE}]
     broken = template()
@@ -486,7 +486,7 @@ def test_messages_show_nothing_of_a_template(play: Player, tally: Counts) -> Non
         release("drift", gray_deployments=[{"template": other}], _ignore_errors=True),
     ]
     run = play(tasks)
-    with counted(tally, "secrets searched in messages", 3):
+    with count_cases(tally, "secrets searched in messages", 3):
         for name in ("lint", "text", "drift"):
             assert run[name].failed
             shown = json.dumps([run[name].msg, run[name].result.get("error"), run[name].warnings])
@@ -494,7 +494,7 @@ def test_messages_show_nothing_of_a_template(play: Player, tally: Counts) -> Non
 
 
 @pytest.mark.parametrize("ends", ["well", "badly"])
-def test_jobs(server: Emulator, tally: Counts, tmp_path: Path, ends: str, whole: bool) -> None:
+def test_jobs(server: Emulator, tally: Tally, tmp_path: Path, ends: str, whole: bool) -> None:
     """The artifacts of ansible-runner, with the secrets in the environment, as AWX puts them there. Its own note of the environment apart."""
     if not whole and ends == "well":
         pytest.skip("only with --whole")
@@ -512,7 +512,7 @@ def test_jobs(server: Emulator, tally: Counts, tmp_path: Path, ends: str, whole:
     }
     for fault in _echoes(secrets)[:1] if ends == "badly" else []:
         server.fault(**{"method": "GET", "path_regex": "/workspaces$", "times": 3, **fault})
-    with counted(tally, "secrets searched in jobs", 2 * len(SECRETS)):
+    with count_cases(tally, "secrets searched in jobs", 2 * len(SECRETS)):
         for inputs in (jobs.inputs(access_key="", secret_key="", **user), jobs.inputs(**keys)):
             outcome = jobs("info.yml", inputs=inputs, fails=ends == "badly", info_asm="false")
             assert found_in(outcome.output, secrets) == []
@@ -520,13 +520,13 @@ def test_jobs(server: Emulator, tally: Counts, tmp_path: Path, ends: str, whole:
                 path
                 for secret in secrets.values()
                 for spelled in set(spellings(secret).values())
-                for path in outcome.files_with(spelled)
+                for path in outcome.find_files_with(spelled)
             }
             assert leaks == set()
             assert outcome.events != []
 
 
-def test_the_emulator(tally: Counts, tmp_path: Path) -> None:
+def test_the_emulator(tally: Tally, tmp_path: Path) -> None:
     """Its journal, snapshot, log and database; the last holds its own accounts, and nobody else's secrets."""
     database = tmp_path / "state.sqlite"
     emulator = Emulator(tmp_path / "emulator", "--database", str(database))
@@ -563,7 +563,7 @@ def test_the_emulator(tally: Counts, tmp_path: Path) -> None:
         run = Player(emulator, tmp_path)(
             tasks, variables={**secrets, "foreign": foreign}, environment={"HW_ACCESS_KEY": None, "HW_SECRET_KEY": None}
         )
-        with counted(tally, "secrets searched in the emulator", len(secrets) + len(foreign)):
+        with count_cases(tally, "secrets searched in the emulator", len(secrets) + len(foreign)):
             assert [run[name].failed for name in ("known", "foreign key", "foreign token", "foreign user")] == [
                 False,
                 True,
