@@ -162,10 +162,12 @@ json:
   type: raw
   sample: {"total_count": 0, "count": 0, "workspaces": []}
 auth_method:
-  description: Whether the request was signed with an access key. Otherwise it was sent with a token.
+  description:
+    - How the request was authenticated. V(aksk) means that it was signed with an access key, V(token) that it was sent with a token.
+    - V(null) if the request was not sent.
   returned: success
-  type: bool
-  sample: true
+  type: str
+  sample: aksk
 error:
   description: How the service refused the request, see O(fail_on_error). V(null) if it did not.
   returned: success

@@ -57,7 +57,7 @@ def run(session: Session, params: Params, desired: Desired) -> dict[str, t.Any]:
     """Send the request, unless it could change something in check mode."""
     writes = params["method"] != "GET"
     if writes and session.check_mode:
-        return dict(_NOT_SENT, sent=False, changed=True)
+        return dict(_NOT_SENT, request_sent=False, changed=True)
     client = session.client
     operation = Operation(
         f"{params['method']} {params['path']}",
@@ -81,7 +81,7 @@ def run(session: Session, params: Params, desired: Desired) -> dict[str, t.Any]:
         "content": content,
         "content_type": content_type,
         "json": _parse_json(content, content_type),
-        "auth_method": client.connection.credentials.kind == "aksk",
+        "auth_method": "aksk" if client.connection.credentials.kind == "aksk" else "token",
         "error": _refusal(failure, writes) if failure else None,
     }
 

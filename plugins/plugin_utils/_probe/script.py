@@ -49,7 +49,7 @@ class Answer:
         return cls(
             int(result.get("status") or 0),
             str(result.get("content") or ""),
-            bool(result.get("auth_method")),
+            result.get("auth_method") == "aksk",
             bool(result.get("error")),
         )
 

@@ -67,7 +67,7 @@ def answer(status: int, content: t.Any = "") -> Result:
     return {
         "status": status,
         "content": content if isinstance(content, str) else json.dumps(content),
-        "auth_method": True,
+        "auth_method": "aksk",
         "attempts": TRIES,
     }
 

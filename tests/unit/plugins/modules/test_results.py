@@ -180,7 +180,7 @@ CREATION = {"service": "modelarts", "method": "POST", "path": "v1/{project_id}/w
 def test_a_request(main, cloud, check_mode):
     result = main(api_request, {**ACCESS, **CREATION}, check_mode=check_mode)
     assert_documented(api_request, result, "error")
-    assert (result["changed"], result["sent"], result["status"]) == (True, not check_mode, None if check_mode else 200)
+    assert (result["changed"], result["request_sent"], result["status"]) == (True, not check_mode, None if check_mode else 200)
     assert cloud.request_log == ([] if check_mode else ["POST /v1/p-1/workspaces"])
     assert "CANARY" not in json.dumps({key: value for key, value in result.items() if key != "invocation"})
 
@@ -189,9 +189,9 @@ def test_a_request_that_was_refused(main, cloud):
     cloud.respond("POST", 403, {"error_code": "APIGW.0302", "error_msg": "Not allowed with CANARY-secret-key."})
     result = main(api_request, {**ACCESS, **CREATION, "fail_on_error": False})
     assert_documented(api_request, result, "error")
-    assert (result["changed"], result["status"], result["signed"]) == (False, 403, True)
+    assert (result["changed"], result["status"], result["auth_method"]) == (False, 403, "aksk")
     hint = "The call was made in project p-1 at https://modelarts.example.com."
-    assert result["refusal"] == {
+    assert result["error"] == {
         "code": "APIGW.0302",
         "message": "Not allowed with ********.",
         "outcome_unknown": False,
@@ -273,7 +273,7 @@ def test_samples_of_an_error_are_those_of_the_service(module):
         (
             asm_release,
             dict(RELEASE, on_drift="replace"),
-            "value of on_drift must be one of: fail, warn, got: recreate",
+            "value of on_drift must be one of: fail, warn, got: replace",
         ),
         (modelarts_workspace, {"id": "x", "name": "y"}, "parameters are mutually exclusive: id|name"),
         (modelarts_workspace, {}, "one of the following is required: id, name"),

@@ -177,7 +177,7 @@ def test_numbers_of_a_plan():
     items = [Item("box", "b", plan=plan) for plan in plans]
     assert (
         format_plan(items)
-        == "2 to create, 1 to update, 1 to replace, 1 to remove, 1 to promote, 1 to cancel, 1 unchanged"
+        == "2 to create, 1 to update, 1 to replace, 1 to delete, 1 to promote, 1 to cancel, 1 unchanged"
     )
     items += [
         Item("box", "wrong", error=DriftError("no")),

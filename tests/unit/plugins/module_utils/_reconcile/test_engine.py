@@ -310,10 +310,10 @@ def test_a_replacement_waits_for_the_end_of_what_it_replaces():
 
 
 @pytest.mark.parametrize("fails", [True, False])
-def test_a_list_that_may_be_wrong_after_a_failure_is_forgotten(fails):
+def test_failure_invalidates_the_cached_list(fails):
     box = FakeResource({"size": 2}, trouble={"create": failing(ConflictError("busy", status=409))} if fails else {})
-    forgotten = []
-    box.forget = lambda: forgotten.append(box.log[-1])
+    invalidations = []
+    box.invalidate = lambda: invalidations.append(box.log[-1])
     with contextlib.suppress(ConflictError):
         converge(box, check=False)
-    assert forgotten == (["find"] if fails else [])
+    assert invalidations == (["find"] if fails else [])

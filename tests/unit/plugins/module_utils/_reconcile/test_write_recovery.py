@@ -266,7 +266,7 @@ def test_what_is_found_otherwise_after_a_lost_answer_may_be_ours(last, earlier):
     with pytest.raises(DriftError, match="exists and differs: size is 3, wanted is 2") as caught:
         converge(box, check=False)
     ours = bool(earlier) or isinstance(last, ServerError)
-    assert caught.value.hint.startswith("Whether it was created is not known: ") is ours
+    assert caught.value.hint.startswith("It is unknown who created it: ") is ours
     assert caught.value.hint.startswith("Somebody else created it.") is not ours
 
 

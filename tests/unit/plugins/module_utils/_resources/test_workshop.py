@@ -668,7 +668,7 @@ def slow_list(cloud, seconds, then=lambda: None):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "audit_log"), [(5, [MESHES, LIST, POST, LIST]), (5.1, [MESHES, LIST, LIST, POST, LIST])]
+    ("seconds", "request_log"), [(5, [MESHES, LIST, POST, LIST]), (5.1, [MESHES, LIST, LIST, POST, LIST])]
 )
 def test_a_list_older_than_five_seconds_is_read_again(cloud, seconds, request_log):
     slow_list(cloud, seconds)

@@ -97,7 +97,7 @@ def sent(cloud, call):
     params = parameters(api_request, {**options, "fail_on_error": False})
     for attempts in range(1, 6):
         result = dict(
-            raw.run(open_session(cloud, False, params, []), params, raw.wish_of(params)), signed=True, attempts=attempts
+            raw.run(open_session(cloud, False, params, []), params, raw.wish_of(params)), auth_method="aksk", attempts=attempts
         )
         if "until" not in call or steps.settled(result, call["until"]):
             break
@@ -115,7 +115,7 @@ def findings(number=-1, outage=(0, "")):
         for call in step["calls"]:
             lost = len(asked) == number
             asked.append(call["name"])
-            results.append({"status": outage[0], "content": said, "auth_method": True} if lost else sent(cloud, call))
+            results.append({"status": outage[0], "content": said, "auth_method": "aksk"} if lost else sent(cloud, call))
 
 
 @pytest.fixture(scope="module")

@@ -37,7 +37,7 @@ def answer(status=200, content=None, signed=True):
     return {
         "status": status,
         "content": content if isinstance(content, str) else json.dumps(content),
-        "auth_method": signed,
+        "auth_method": "aksk" if signed else "token",
     }
 
 
