@@ -168,27 +168,6 @@ auth_method:
   returned: success
   type: str
   sample: aksk
-error:
-  description: How the service refused the request, see O(fail_on_error). V(null) if it did not.
-  returned: success
-  type: dict
-  contains:
-    code:
-      description: Error code of the service, V(null) without one.
-      type: str
-      sample: ModelArts.7005
-    message:
-      description: Error message of the service.
-      type: str
-      sample: workspace:0123456789abcdef0123456789abcdef not existed
-    outcome_unknown:
-      description: Whether the service may have applied the request anyway, so that C(changed) is unreliable. Check before you send it again.
-      type: bool
-      sample: false
-    hint:
-      description: Advice on how to fix the problem, V(null) without any.
-      type: str
-      sample: The API reference lists the values that are allowed.
 request_ids:
   description: IDs of all requests made, in that order.
   returned: always
@@ -216,8 +195,8 @@ actions:
   sample: []
 error:
   description:
-    - What went wrong, for playbooks to decide on.
-  returned: failure
+    - What went wrong, for playbooks to decide on. V(null) if the request succeeded.
+  returned: always
   type: dict
   contains:
     kind:
@@ -252,6 +231,12 @@ error:
       description: How often it was sent.
       type: int
       sample: 1
+    outcome_unknown:
+      description:
+        - Whether the service may have applied the request anyway, so that C(changed) is unreliable. Check before you send it again.
+      returned: with O(fail_on_error=false)
+      type: bool
+      sample: false
     hint:
       description: What to do about it.
       type: str

@@ -14,7 +14,7 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import ArgumentSpec
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import check_text
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError, ServiceError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import as_json
@@ -82,7 +82,7 @@ def run(session: Session, params: Params, desired: Desired) -> dict[str, t.Any]:
         "content_type": content_type,
         "json": _parse_json(content, content_type),
         "auth_method": "aksk" if client.connection.credentials.kind == "aksk" else "token",
-        "error": _refusal(failure, writes) if failure else None,
+        "error": dict(failure.facts(), outcome_unknown=writes and failure.is_outcome_unknown) if failure else None,
     }
 
 
@@ -114,15 +114,6 @@ def _depth(data: t.Any) -> int:
         ]
         level = [value for values in entries for value in values]
     return depth
-
-
-def _refusal(failure: ServiceError, writes: bool) -> dict[str, t.Any]:
-    return {
-        "code": failure.code,
-        "message": failure.said or failure.message,
-        "outcome_unknown": writes and failure.is_outcome_unknown,
-        "hint": failure.hint,
-    }
 
 
 def _segments(path: str) -> tuple[str, ...]:

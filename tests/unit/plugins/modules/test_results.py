@@ -179,7 +179,7 @@ CREATION = {"service": "modelarts", "method": "POST", "path": "v1/{project_id}/w
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_a_request(main, cloud, check_mode):
     result = main(api_request, {**ACCESS, **CREATION}, check_mode=check_mode)
-    assert_documented(api_request, result, "error")
+    assert_documented(api_request, result)
     assert (result["changed"], result["request_sent"], result["status"]) == (True, not check_mode, None if check_mode else 200)
     assert cloud.request_log == ([] if check_mode else ["POST /v1/p-1/workspaces"])
     assert "CANARY" not in json.dumps({key: value for key, value in result.items() if key != "invocation"})
@@ -188,12 +188,18 @@ def test_a_request(main, cloud, check_mode):
 def test_a_request_that_was_refused(main, cloud):
     cloud.respond("POST", 403, {"error_code": "APIGW.0302", "error_msg": "Not allowed with CANARY-secret-key."})
     result = main(api_request, {**ACCESS, **CREATION, "fail_on_error": False})
-    assert_documented(api_request, result, "error")
+    assert_documented(api_request, result)
     assert (result["changed"], result["status"], result["auth_method"]) == (False, 403, "aksk")
     hint = "The call was made in project p-1 at https://modelarts.example.com."
     assert result["error"] == {
+        "kind": "forbidden",
+        "status": 403,
         "code": "APIGW.0302",
         "message": "Not allowed with ********.",
+        "request_id": "req-1",
+        "method": "POST",
+        "path": "/v1/p-1/workspaces",
+        "attempts": 1,
         "outcome_unknown": False,
         "hint": hint,
     }
