@@ -180,7 +180,11 @@ CREATION = {"service": "modelarts", "method": "POST", "path": "v1/{project_id}/w
 def test_a_request(main, cloud, check_mode):
     result = main(api_request, {**ACCESS, **CREATION}, check_mode=check_mode)
     assert_documented(api_request, result)
-    assert (result["changed"], result["request_sent"], result["status"]) == (True, not check_mode, None if check_mode else 200)
+    assert (result["changed"], result["request_sent"], result["status"]) == (
+        True,
+        not check_mode,
+        None if check_mode else 200,
+    )
     assert cloud.request_log == ([] if check_mode else ["POST /v1/p-1/workspaces"])
     assert "CANARY" not in json.dumps({key: value for key, value in result.items() if key != "invocation"})
 
