@@ -18,6 +18,8 @@ import typing as t
 # The factor by which the interval between checks grows, and its maximum as a multiple of the initial interval.
 GROWTH = 1.5
 SLOWEST = 5
+# How old a list may be when a decision is based on it, in seconds.
+LIST_MAX_AGE = 5.0
 
 
 class Clock(t.Protocol):

@@ -20,7 +20,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import ArgumentSpec, check_wait
-from ansible_collections.community.huaweicloud.plugins.module_utils._clock import SystemClock, WaitPolicy
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import LIST_MAX_AGE, SystemClock, WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import (
     Connection,
     misplaced_secrets,
@@ -30,14 +30,15 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.redaction import filter_redactable
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import RequestsTransport, read_only
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.engine import Outcome, converge
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.engine import converge
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.planner import Outcome
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
     Action,
     Resource,
     select_fields,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import Waiter
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import (
-    KEPT,
     CachePolicy,
     ListCache,
     Params,
@@ -64,7 +65,8 @@ class Task(t.NamedTuple):
 
 def run_resource(session: Session, resource: Resource, key: str) -> Result:
     """Makes one wish true and words the outcome as a result; ``key`` is what the object is called in it."""
-    outcome = converge(resource, check=session.check_mode)
+    waiter = Waiter(session.wait_policy, session.clock, session.progress)
+    outcome = converge(resource, waiter, check=session.check_mode)
     for warning in outcome.warnings:
         session.warn(warning)
     return {
@@ -155,7 +157,7 @@ def open_session(connection: Connection, params: Params, context: RunContext) ->
         warn=context.warn,
         progress=context.progress,
         list_cache=list_cache,
-        cache_policy=CachePolicy(0.0 if context.client_cache is None else KEPT),
+        cache_policy=CachePolicy(0.0 if context.client_cache is None else LIST_MAX_AGE),
         first_request=len(client.request_ids),
     )
     _warn_of_plain_http(connection, session.warn)

@@ -21,9 +21,6 @@ Params = t.Mapping[str, t.Any]
 Entry = t.Dict[str, t.Any]
 Keys = t.Callable[[Entry], t.Iterable[t.Hashable]]
 
-# How old a kept list may be when something is decided by it, in seconds.
-KEPT = 5.0
-
 
 class CachedList:
     """One complete list of a service: how old it is, and what is in it by key.
@@ -136,7 +133,7 @@ class ListCache:
 class CachePolicy:
     """How old a kept list may be when something is looked up in it. 0: every look reads it anew."""
 
-    most: float = 0.0
+    max_age: float = 0.0
 
 
 @dataclasses.dataclass
@@ -174,21 +171,11 @@ class Session:
     @property
     def max_age(self) -> float:
         """How old a list may be now."""
-        return self.cache_policy.most
+        return self.cache_policy.max_age
 
     @property
     def keeps_lists(self) -> bool:
         return self.max_age > 0
-
-    def sleep(self, seconds: float | None = None) -> bool:
-        """Lets so many seconds pass; without a number those between two looks, if the user wants to wait. Says whether they passed: not if that is too long."""
-        if seconds is None and not self.wait_policy.wait:
-            return False
-        seconds = self.wait_policy.interval if seconds is None else seconds
-        if self.wait_policy.deadline is not None and self.clock.monotonic() + seconds >= self.wait_policy.deadline:
-            return False
-        self.clock.sleep(seconds)
-        return True
 
 
 def _once(say: t.Callable[[str], None]) -> t.Callable[[str], None]:

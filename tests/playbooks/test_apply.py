@@ -339,7 +339,7 @@ def test_an_answer_that_hangs_does_not_swallow_the_result(play: Player) -> None:
     results = run["create"].result["results"]
     assert [result["changed"] for result in results] == [True, True, False, False, False, False]
     assert (
-        "s that were left (timeout). Whether it was done is not known: a list shows nothing of it so far, and the next run looks first."
+        "s that were left (timeout). It is unknown whether the request was applied: no list shows its effect yet. Rerun the task: it checks first."
         in results[2]["msg"]
     )
     assert [result["msg"] for result in results[3:]] == ["not started"] * 3

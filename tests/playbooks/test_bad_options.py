@@ -201,9 +201,7 @@ WORKSHOPS = [
     _workshop("primary_cluster empty", "Invalid options: primary_cluster must not be empty", primary_cluster=""),
 ]
 
-PROTECTED = (
-    "can not be created, changed, renamed to or removed. Every project has it from the start; choose another workspace."
-)
+PROTECTED = "cannot be created, changed or deleted, and its name cannot be used. Every project has it. Choose another workspace."
 WORKSPACES = [
     *(
         _workspace(
@@ -221,7 +219,7 @@ WORKSPACES = [
     ),
     _workspace(
         "new_name of what is to go",
-        "Invalid options: new_name has no meaning with state absent.",
+        "Invalid options: new_name cannot be used with state=absent.",
         name="team-blue",
         new_name="team-red",
         state="absent",

@@ -177,7 +177,7 @@ class TestStory:
             {"field": "ingress.port", "actual": 80, "desired": 8080, "changeable": False}
         ]
         assert workshop["msg"].startswith(
-            "Workshop 'shop-demo' differs in what can not be changed: ingress.port is 80, wanted is 8080."
+            "Workshop 'shop-demo' differs in what cannot be changed: ingress.port is 80, wanted is 8080."
         )
 
     def test_what_is_said(self, story: Story, server: Emulator) -> None:

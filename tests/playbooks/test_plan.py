@@ -353,7 +353,7 @@ class TestStory:
             "update": 1,
             "unchanged": 1,
         }
-        why = "Release 'shop/reviews-v2' differs in what can not be changed: deployment_name is 'reviews-v1', wanted is 'reviews-v0'"
+        why = "Release 'shop/reviews-v2' differs in what cannot be changed: deployment_name is 'reviews-v1', wanted is 'reviews-v0'"
         assert story.failure("impossible").startswith(f"1 of 4 can not be done: {why}")
         assert story.runs["impossible"].status == 2
         release = next(thing for thing in plan["resources"] if thing["kind"] == "release")

@@ -94,7 +94,7 @@ class TestWorkshop:
         warned = run["Leave the other port as it is, with a warning"]
         assert refused.writes == warned.writes == []
         assert warned.warnings == [
-            "Workshop 'itest-demo' differs in what can not be changed: ingress.port is 8080, wanted is 8081"
+            "Workshop 'itest-demo' differs in what cannot be changed: ingress.port is 8080, wanted is 8081"
         ]
         assert refused.result["error"]["kind"] == "drift"
 

@@ -74,21 +74,21 @@ MESHES = [
     ),
 ]
 
-PAUSED = "mesh 'idle-mesh' ($idle_mesh) is in phase 'Upgrading', not 'Running'. Wait until the mesh is Running, or have it repaired."
+PAUSED = "mesh 'idle-mesh' ($idle_mesh) is in phase 'Upgrading', not 'Running'. Wait until the mesh is Running, or repair it."
 NOT_RUNNING = [
     _workshop(
-        "create in a mesh that does not run", f"Can not create workshop 'new-demo': {PAUSED}", **IDLE, **NEW_WORKSHOP
+        "create in a mesh that does not run", f"Cannot create workshop 'new-demo': {PAUSED}", **IDLE, **NEW_WORKSHOP
     ),
     _workshop(
         "remove from a mesh that does not run",
-        f"Can not delete workshop 'bookinfo': {PAUSED}",
+        f"Cannot delete workshop 'bookinfo': {PAUSED}",
         **IDLE,
         name="bookinfo",
         state="absent",
     ),
     _workshop(
         "recreate in a mesh that does not run",
-        f"Can not delete workshop 'bookinfo': {PAUSED}",
+        f"Cannot delete workshop 'bookinfo': {PAUSED}",
         **IDLE,
         name="bookinfo",
         ingress={"port": 81},
@@ -96,40 +96,38 @@ NOT_RUNNING = [
     ),
     _release(
         "create in a mesh that does not run",
-        f"Can not create release 'default/ratings-v2': {PAUSED}",
+        f"Cannot create release 'default/ratings-v2': {PAUSED}",
         **IDLE,
         **NEW_RELEASE,
     ),
     _release(
         "change in a mesh that does not run",
-        f"Can not change the image of release 'default/reviews-v2': {PAUSED}",
+        f"Cannot change the image of release 'default/reviews-v2': {PAUSED}",
         **IDLE,
         **REVIEWS,
         gray_deployments="{{ newer }}",
     ),
     _release(
         "promote in a mesh that does not run",
-        f"Can not promote release 'default/reviews-v2': {PAUSED}",
+        f"Cannot promote release 'default/reviews-v2': {PAUSED}",
         **IDLE,
         **REVIEWS,
         state="promoted",
     ),
     _release(
         "cancel in a mesh that does not run",
-        f"Can not cancel release 'default/reviews-v2': {PAUSED}",
+        f"Cannot cancel release 'default/reviews-v2': {PAUSED}",
         **IDLE,
         **REVIEWS,
         state="canceled",
     ),
 ]
 
-STUCK = (
-    "A workshop can not be changed. Correct the task, or set on_drift to recreate to have it removed and created anew."
-)
+STUCK = "A workshop cannot be changed. Correct the task, or set on_drift to replace to delete it and create it again."
 WORKSHOPS = [
     _workshop(
         "drift",
-        "Workshop 'bookinfo' differs in what can not be changed: description is '', wanted is 'For Thursday'; "
+        "Workshop 'bookinfo' differs in what cannot be changed: description is '', wanted is 'For Thursday'; "
         "primary_cluster is 'demo-cluster', wanted is 'other-cluster'; ingress.port is 80, wanted is 81; "
         f"ingress.image_address is null, wanted is 'swr.example.com'. {STUCK}",
         "drift",
@@ -141,7 +139,7 @@ WORKSHOPS = [
     ),
     _workshop(
         "two of that name",
-        "Several workshops of mesh 'demo-mesh' are called 'twin-demo': $twin_demo, $twin_demo_2. Remove all but one in the console.",
+        "Several workshops of mesh 'demo-mesh' are called 'twin-demo': $twin_demo, $twin_demo_2. Delete all but one in the console.",
         "ambiguous",
         **DEMO,
         name="twin-demo",
@@ -155,9 +153,9 @@ WORKSHOPS = [
     ),
 ]
 
-ONLY_IMAGES = "A release can only be given another image. Correct the task, or end this release first (state promoted or canceled)."
+ONLY_IMAGES = "Only the images of a release can change. Correct the task, or promote or cancel this release first."
 NOT_MEANT = (
-    "Release 'default/reviews-v2' is not the one that was meant: version is 'v2', wanted is 'v3'. "
+    "Release 'default/reviews-v2' is not the one that the task describes: version is 'v2', wanted is 'v3'. "
     "Correct the task, leave out the options that need not fit, or set on_drift to warn."
 )
 FIELDS = (
@@ -171,7 +169,7 @@ RELEASES = [
     *(
         _release(
             f"{field} changed",
-            f"Release 'default/reviews-v2' differs in what can not be changed: {field} is '{actual}', wanted is '{desired}'. {ONLY_IMAGES}",
+            f"Release 'default/reviews-v2' differs in what cannot be changed: {field} is '{actual}', wanted is '{desired}'. {ONLY_IMAGES}",
             "drift",
             **DEMO,
             **REVIEWS,
@@ -181,7 +179,7 @@ RELEASES = [
     ),
     _release(
         "all of it changed",
-        "Release 'default/reviews-v2' differs in what can not be changed: "
+        "Release 'default/reviews-v2' differs in what cannot be changed: "
         + "; ".join(f"{field} is '{actual}', wanted is '{desired}'" for field, actual, desired in FIELDS)
         + f"; gray_deployments[0].template.spec.replicas: 1 -> 3. {ONLY_IMAGES}",
         "drift",
@@ -199,8 +197,8 @@ RELEASES = [
     ),
     _release(
         "second active one of a Service",
-        "Can not create release 'default/ratings-v2': Service 'reviews' in namespace 'default' already has the active release 'reviews-v2' "
-        "(id $reviews, phase 'Running'). A Service takes one release at a time: promote or cancel that one first.",
+        "Cannot create release 'default/ratings-v2': Service 'reviews' in namespace 'default' already has the active release 'reviews-v2' "
+        "(id $reviews, phase 'Running'). A Service can have one active release: promote or cancel that one first.",
         "drift",
         **DEMO,
         **{**NEW_RELEASE, "service_name": "reviews"},
@@ -232,15 +230,15 @@ WORKSPACES = [
     ),
     _workspace(
         "enterprise project changed",
-        "Workspace 'team-blue' differs in what can not be changed: enterprise_project_id is '0', wanted is '0aad99bc-f5f6-4f78-8404-c598d76b0ed2'. "
-        "Correct the task, or move what the workspace holds, remove it and create it anew.",
+        "Workspace 'team-blue' differs in what cannot be changed: enterprise_project_id is '0', wanted is '0aad99bc-f5f6-4f78-8404-c598d76b0ed2'. "
+        "Correct the task, or move the content of the workspace, delete it and create it again.",
         "drift",
         name="team-blue",
         enterprise_project_id="0aad99bc-f5f6-4f78-8404-c598d76b0ed2",
     ),
     _workspace(
         "unknown id",
-        "No workspace has the id '0123456789abcdef0123456789abcdef', and the service gives out ids itself. Name the workspace to have it created.",
+        "No workspace has the id '0123456789abcdef0123456789abcdef', and the service assigns the IDs of new workspaces. Set name to create the workspace.",
         id="0123456789abcdef0123456789abcdef",
         description="Ours",
     ),

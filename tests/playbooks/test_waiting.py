@@ -233,7 +233,7 @@ def check_workspace_time_out(scenario: Scenario) -> None:
     for name in ("delete", "remove again", "create anew"):
         assert scenario[name].failed and scenario[name].result["request_ids"]
         assert (
-            "Timed out after 0.5 s waiting for workspace 'team' to be gone: its last status was 'DELETING'"
+            "Timed out after 0.5 s waiting for workspace 'team' to be deleted: its last status was 'DELETING'"
             in scenario[name].msg
         )
     assert scenario["delete"].changed
@@ -297,7 +297,7 @@ def check_workshop_time_out(scenario: Scenario) -> None:
     assert again.failed and not again.changed
     assert len(scenario.stores("after that")["workshops"]) == 1
     assert remove.failed and remove.changed
-    assert "waiting for workshop 'demo' to be gone: it is listed" in remove.msg
+    assert "waiting for workshop 'demo' to be deleted: it is listed" in remove.msg
 
 
 def check_workshop_unwaited(scenario: Scenario) -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A resource that is a mapping, and the failures it meets."""
+"""A resource that is a mapping, and failures for it."""
 
 from __future__ import annotations
 
@@ -14,112 +14,103 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     ServerError,
     TransportError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Action, Difference
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import engine
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.planner import Outcome
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
+    READY,
+    TERMINATED,
+    TERMINATING,
+    Action,
+    DesiredState,
+    Difference,
+    Status,
+)
 
 
 @dataclasses.dataclass
 class FakeResource:
-    """A resource that is a mapping, with a log of what is asked of it. ``trouble`` maps a step to what happens in its place."""
+    """A resource that is a mapping, with a log of the methods that are called. ``failures`` maps a method to replacements of its next calls."""
 
     desired: dict[str, t.Any]
-    world: t.Optional[dict[str, t.Any]] = None
+    actual: t.Optional[dict[str, t.Any]] = None
     final_action: t.Optional[str] = None
     on_drift: str = "fail"
     fixed: t.Sequence[str] = ()
     post_create_fields: t.FrozenSet[str] = frozenset()
     age_of_list: float = 0
-    trouble: dict[str, t.List[t.Callable[[], t.Any]]] = dataclasses.field(default_factory=dict)
+    failures: dict[str, t.List[t.Callable[[], t.Any]]] = dataclasses.field(default_factory=dict)
     log: t.List[str] = dataclasses.field(default_factory=list)
     waits: bool = False
 
-    kind_name = "box"
-    label = "b"
-    drift_hint = "Mend it."
+    kind = "box"
+    name = "b"
     unique_keys: t.ClassVar[t.Mapping[t.Hashable, str]] = {}
+
+    @property
+    def desired_state(self):
+        return DesiredState(
+            self.final_action,
+            tuple(self.desired),
+            self.on_drift,
+            "Fix it.",
+            "to be ready",
+            "to be deleted",
+            self.post_create_fields,
+        )
 
     @property
     def listing(self):
         return self
 
     def invalidate(self):
-        """A list that is kept for others; here nobody else looks."""
+        """Do nothing: there is no cache."""
 
     def step(self, name: str) -> t.Any:
         self.log.append(name)
-        actions = self.trouble.get(name)
+        actions = self.failures.get(name)
         return actions.pop(0)() if actions else None
 
     def lookup(self, refresh: bool = False):
-        self.step("find")
-        return self.world
-
-    def sleep(self, seconds=None):
-        if seconds is None and not self.waits:
-            return False
-        self.step("pause" if seconds is None else f"pause {seconds}")
-        return True
+        self.step("lookup")
+        return self.actual
 
     def age(self):
         return self.age_of_list
 
-    def differences(self, observed):
+    def diff(self, observed):
         return [
             Difference(key, observed.get(key), desired, key not in self.fixed)
             for key, desired in self.desired.items()
             if observed.get(key) != desired
         ]
 
-    def specified_fields(self):
-        return list(self.desired)
+    def validate(self, action, observed):
+        self.step(f"validate {action}")
 
-    def check_create(self, replaced):
-        self.step("check_create")
-
-    def create(self, replaced):
+    def create(self, replacing):
         if self.step("create") != "ignored":
-            self.world = {
-                **(replaced or {}),
+            self.actual = {
+                **(replacing or {}),
                 **{key: value for key, value in self.desired.items() if key not in self.post_create_fields},
             }
         return "req-create"
 
-    def check_update(self, observed, differences):
-        self.step("check_update")
-
-    def update(self, observed, differences, applied):
+    def update(self, observed, differences):
         self.step("update")
-        self.world = {**observed, **{difference.field: difference.desired for difference in differences}}
-        applied.append(Action("update", [difference.field for difference in differences], "req-update"))
-
-    def check_deletion(self, observed):
-        self.step("check_end")
+        self.actual = {**observed, **{difference.field: difference.desired for difference in differences}}
+        yield Action("update", [difference.field for difference in differences], "req-update")
 
     def delete(self, observed):
-        if self.step("end") != "ignored":
-            self.world = None
-        return "req-end"
+        if self.step("delete") != "ignored":
+            self.actual = None
+        return "req-delete"
 
-    def is_terminating(self, observed):
-        return observed.get("state") == "ending"
-
-    def is_terminated(self, observed):
-        return observed.get("state") == "ended"
+    def status(self, observed):
+        condition = observed.get("condition", READY)
+        return Status(condition, condition, f"it is {condition}")
 
     def verify_end(self, observed, sent):
         pass
-
-    def wait_until_ready(self, observed):
-        self.step("settle" if observed else "look")
-        return observed or self.world or {}
-
-    def check_not_failed(self, observed):
-        self.step("check_not_failed")
-
-    def wait_until_deleted(self, required=False):
-        self.step("wait_until_deleted!" if required else "wait_until_deleted")
-        if self.world and not self.is_terminated(self.world):
-            self.world = None
-        return self.world
 
     def to_result(self, observed):
         return dict(observed)
@@ -128,7 +119,35 @@ class FakeResource:
         return {**(observed or {}), **self.desired, "id": None}
 
 
-WRITES = {"create", "update", "end"}
+class FakeWaiter:
+    """A waiter that does not wait, and logs its calls with those of the resource."""
+
+    def __init__(self, resource: FakeResource) -> None:
+        self.resource = resource
+
+    def sleep(self, seconds=None):
+        if seconds is None and not self.resource.waits:
+            return False
+        self.resource.step("sleep" if seconds is None else f"sleep {seconds}")
+        return True
+
+    def wait_until_ready(self, resource, observed):
+        resource.step("wait_until_ready" if observed else "read_back")
+        return observed or resource.actual
+
+    def wait_until_deleted(self, resource, required=False):
+        resource.step("wait_until_deleted!" if required else "wait_until_deleted")
+        if resource.actual and resource.actual.get("condition") != TERMINATED:
+            resource.actual = None
+        return resource.actual
+
+
+def converge(resource: FakeResource, *, check: bool) -> Outcome:
+    """Reconcile the resource without waiting."""
+    return engine.converge(resource, FakeWaiter(resource), check=check)
+
+
+WRITES = {"create", "update", "delete"}
 
 
 def failing(error):
@@ -149,12 +168,18 @@ def summarize_outcome(outcome):
     )
 
 
-WORLDS = [None, {"size": 1}, {"size": 2}, {"size": 1, "state": "ending"}, {"size": 2, "state": "ended"}]
+ACTUAL_STATES = [
+    None,
+    {"size": 1},
+    {"size": 2},
+    {"size": 1, "condition": TERMINATING},
+    {"size": 2, "condition": TERMINATED},
+]
 
 
 def refused_after(error, *earlier):
-    """An error that came after others."""
-    error.previous_attempts = earlier
+    """Return the error with earlier failures of the same request."""
+    error.earlier = earlier
     return error
 
 
@@ -167,16 +192,12 @@ def refused_for_now(error, attempts=1, after=7.0, retries_left=5):
 
 
 class RecordingResource(FakeResource):
-    """A box that writes down what it is handed."""
+    """A resource that logs the arguments of its methods, too."""
 
     def lookup(self, refresh: bool = False):
-        self.log.append("anew" if refresh is True else "as it is")
+        self.log.append("refresh" if refresh is True else "cached")
         return super().lookup(refresh)
 
-    def check_create(self, replaced):
-        super().check_create(replaced)
-        self.log.append(f"over {replaced}")
-
-    def check_deletion(self, observed):
-        super().check_deletion(observed)
-        self.log.append(f"of {observed}")
+    def validate(self, action, observed):
+        super().validate(action, observed)
+        self.log.append(f"{action}: {observed}")

@@ -32,7 +32,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.execut
     plan_summary,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.plan_hash import hash_plan
-from ansible_collections.community.huaweicloud.plugins.module_utils._clock import WaitPolicy
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import LIST_MAX_AGE, WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AmbiguousError,
     DriftError,
@@ -51,7 +51,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._option_erro
     find_shape_mistakes,
     format_path,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.engine import FRESH, Outcome
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.planner import Outcome
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
     Action,
     Difference,
@@ -64,7 +64,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.r
     ResourceType,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import (
-    KEPT,
     ListCache,
     Params,
     Session,
@@ -125,8 +124,8 @@ def _with_mistakes(error: HuaweiCloudError, wanted: t.Sequence[RequestedItem]) -
 def run(session: Session, params: Params, wanted: list[RequestedItem]) -> dict[str, t.Any]:
     """Plans all, shows the plan, acts, and tells of each item what came of it."""
     deadline = None if params["timeout"] is None else session.clock.monotonic() + params["timeout"]
-    session.skip_details, session.cache_policy.most = True, KEPT
-    t.cast(ListCache, session.list_cache).failure_max_age = KEPT
+    session.skip_details, session.cache_policy.max_age = True, LIST_MAX_AGE
+    t.cast(ListCache, session.list_cache).failure_max_age = LIST_MAX_AGE
     session.wait_policy = session.wait_policy._replace(deadline=deadline)
     session.client.rate_limiter = AdaptiveRateLimiter(params["rate_limit"], session.clock, deadline)
     journal = AuditLog(None if session.check_mode else params["audit_log"], session.warn)
@@ -188,9 +187,9 @@ class _Execution:
     def run(self) -> dict[str, t.Any]:
         session, params, executor = self._session, self._params, self._executor
         # All items are planned with the lists that were read at the start, however long that takes. Before a create, the list is read again.
-        session.cache_policy.most = math.inf
+        session.cache_policy.max_age = math.inf
         executor.plan()
-        session.cache_policy.most = KEPT
+        session.cache_policy.max_age = LIST_MAX_AGE
         for warning in (warning for item in executor.items if item.plan for warning in item.plan.warnings):
             session.warn(warning)
         target = _target(session, self._meshes)
@@ -317,7 +316,7 @@ def _before(item: Item) -> ResourceResult | None:
     """The thing as it was found; not where nothing is to be done, since the result shows just that."""
     if item.plan is not None:
         return item.plan.before if item.plan.action or item.error else None
-    return item.resource.to_result(item.seen) if item.resource is not None and item.seen is not None else None
+    return item.resource.to_result(item.observed) if item.resource is not None and item.observed is not None else None
 
 
 def _differences(item: Item) -> t.Sequence[Difference]:
@@ -345,7 +344,7 @@ def _diff(items: t.Sequence[Item]) -> list[dict[str, t.Any]]:
     found = []
     for name, (item, outcome) in zip(names, changed):
         header = name if counts[name] == 1 else name + _mesh_of(outcome)
-        found.append({"before_header": header, "after_header": header, **make_diff(item.the()[0], outcome)})
+        found.append({"before_header": header, "after_header": header, **make_diff(item.planned()[0], outcome)})
     return found
 
 
@@ -618,6 +617,6 @@ def _limits(session: Session, params: Params) -> ExecutionPolicy:
     parallel, rate = params["parallel"], params["rate_limit"]
     if rate:
         # More would only wait for their turn, and what they have looked at would be old by then.
-        parallel = min(parallel, max(1, int(rate * FRESH / 2)))
+        parallel = min(parallel, max(1, int(rate * LIST_MAX_AGE / 2)))
     most_failures = 1 if params["on_error"] == "stop" else params["max_failures"]
     return ExecutionPolicy(parallel, most_failures, session.wait_policy)

@@ -5,21 +5,26 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What a resource is to whoever reconciles it: one wish about one thing, and the means to look at it and to change it."""
+"""The interface between the engine and a kind of resource."""
 
 from __future__ import annotations
 
 import json
 import typing as t
 
+# An object as the API returns it.
 Observed = dict[str, t.Any]
+# An object as modules return it.
 ResourceResult = dict[str, t.Any]
+
+# Conditions of a resource, see Status.
+READY, PENDING, TERMINATING, TERMINATED, FAILED = "ready", "pending", "terminating", "terminated", "failed"
 
 
 class Difference(t.NamedTuple):
-    """One field in which a thing is not as wished. ``text`` words it where the two values alone would not (or must not) do.
+    """One field whose actual value is not the desired one.
 
-    ``private``: the values may be secret.
+    ``text`` replaces the message about the field, if the two values alone are unclear. ``private`` means that the values may be secret.
     """
 
     field: str
@@ -30,139 +35,156 @@ class Difference(t.NamedTuple):
     private: bool = False
 
     def __str__(self) -> str:
-        return self.text or f"{self.field} is {_in_words(self.actual)}, wanted is {_in_words(self.desired)}"
+        return self.text or f"{self.field} is {_format_value(self.actual)}, wanted is {_format_value(self.desired)}"
 
 
 class Action(t.NamedTuple):
-    """One action, done (with the id of its request) or predicted (without)."""
+    """One action: applied, with the ID of its request, or predicted, without an ID."""
 
     action: str
     fields: list[str]
     request_id: t.Optional[str] = None
 
 
+class DesiredState(t.NamedTuple):
+    """What a task declares about one resource, as far as it is the same for all kinds."""
+
+    # How the resource is to end: delete, promote or cancel. None if it must exist.
+    final_action: t.Optional[str]
+    # The fields that the task sets.
+    fields: tuple[str, ...]
+    # What to do about a difference that no update can remove: fail, warn or replace. The hint is for fail.
+    on_drift: str
+    drift_hint: str
+    # What the task waits for, for messages: "to be NORMAL".
+    ready_goal: str
+    deleted_goal: str
+    # Fields that a create request cannot carry. They are set by an update after it.
+    post_create_fields: frozenset[str] = frozenset()
+    # Whether the service may keep a record of a resource that has ended.
+    keeps_record: bool = False
+
+    def is_post_create_field(self, field: str) -> bool:
+        """Return whether the field is set by an update after the creation. ``quotas.gpu`` belongs to ``quotas``."""
+        return field.split(".", maxsplit=1)[0] in self.post_create_fields
+
+
+class Status(t.NamedTuple):
+    """The condition of an object that exists."""
+
+    # READY, PENDING, TERMINATING, TERMINATED (only its record exists) or FAILED.
+    condition: str
+    # The word of the service for it: "Creating".
+    phase: str
+    # The same as a clause for the message of a timeout: "its last phase was 'Creating'".
+    description: str
+    # Why the object cannot become ready, as an error message with its hint. Empty if it still can.
+    reason: str = ""
+    hint: t.Optional[str] = None
+    # Whether the reason also means that a deletion has failed.
+    blocks_deletion: bool = False
+
+
 class SharedList(t.Protocol):
-    """A list that others use too."""
+    """A list of the service that all resources of a kind share."""
 
     def read(self, max_age: float) -> t.Any:
-        """Reads it unless it is younger than that many seconds."""
+        """Read the list, unless it is younger than ``max_age`` seconds."""
+
+    def age(self) -> float:
+        """Return the seconds since the list was read."""
 
     def invalidate(self) -> None:
-        """Makes the next look read it anew."""
+        """Have the next lookup read the list again."""
 
 
 class Resource(t.Protocol):
-    """One wish about one thing, and the means to look at it and to change it."""
+    """The desired state of one resource, and the operations on that resource.
 
-    kind_name: str
-    label: str
-    # What the wish is when it is not that the thing be there: remove, promote, cancel.
-    final_action: t.Optional[str]
-    on_drift: str
-    drift_hint: str
-    # Fields that no create can carry, so that they are set by an update after it.
-    post_create_fields: frozenset[str]
+    Every method may raise HuaweiCloudError. ``lookup`` and ``read_back`` raise it whenever the state cannot be determined.
+    """
+
+    kind: str
+    name: str
+
+    @property
+    def desired_state(self) -> DesiredState:
+        """What the task declares."""
 
     @property
     def listing(self) -> SharedList:
-        """The list it is found in, shared with others of its kind."""
+        """The list that contains the resource."""
 
     @property
     def unique_keys(self) -> t.Mapping[tuple[t.Any, ...], str]:
-        """What creating it takes for itself alone, each with words for it: ``the name 'reviews-v2'``."""
+        """What no other resource can have at the same time, each with a description: ``the name 'reviews-v2'``."""
 
     def lookup(self, refresh: bool = False) -> t.Optional[Observed]:
-        """The thing, or None when a complete list does not hold it. Raises AmbiguousError when several answer.
+        """Return the object, or None if a complete list does not contain it.
 
-        The list is read now when ``anew``; else it may be one that was read a moment ago.
+        ``refresh`` reads the list now. Otherwise a cached list may be used. Raise AmbiguousError if several objects match.
         """
 
-    def age(self) -> float:
-        """Seconds since that list was read."""
+    def read_back(self) -> t.Optional[Observed]:
+        """Return the object after a change. It may be read without a list. None if the task has to wait until it exists."""
 
-    def sleep(self, seconds: t.Optional[float] = None) -> bool:
-        """Lets so many seconds pass; without a number those between two looks, if the user wants to wait. Says whether any passed."""
+    def diff(self, observed: Observed) -> list[Difference]:
+        """Return the differences between the actual and the desired state, in fields that the task sets."""
 
-    def differences(self, observed: Observed) -> list[Difference]:
-        """Where the thing is not as wished; only what the user wrote counts."""
+    def validate(self, action: str, observed: t.Optional[Observed]) -> None:
+        """Raise an error if the action cannot succeed. Send nothing that changes something.
 
-    def specified_fields(self) -> list[str]:
-        """The fields the user wrote."""
+        For ``create``, ``observed`` is the object that the new one replaces, or None.
+        """
 
-    def check_create(self, replaced: t.Optional[Observed]) -> None:
-        """Raises before anything is sent when the thing can not be created (in place of ``replaced``)."""
+    def create(self, replacing: t.Optional[Observed]) -> t.Optional[str]:
+        """Create the resource and return the ID of the request. Copy fields that the task does not set from ``replacing``."""
 
-    def create(self, replaced: t.Optional[Observed]) -> t.Optional[str]:
-        """Creates it, carrying over from ``replaced`` what the user did not write. Returns the id of the request."""
-
-    def check_update(self, observed: Observed, differences: list[Difference]) -> None:
-        """Raises before anything is sent when the thing can not be changed so."""
-
-    def update(self, observed: Observed, differences: list[Difference], applied: list[Action]) -> None:
-        """Changes it, noting each request in ``done``."""
-
-    def check_deletion(self, observed: Observed) -> None:
-        """Raises before anything is sent when the thing can not be ended."""
+    def update(self, observed: Observed, differences: list[Difference]) -> t.Iterator[Action]:
+        """Remove the differences. Yield an action after each request, so that a later failure does not hide it."""
 
     def delete(self, observed: Observed) -> t.Optional[str]:
-        """Removes (promotes, cancels) it. Returns the id of the request."""
+        """Perform the final action, or delete the object to replace it. Return the ID of the request."""
 
-    def is_terminating(self, observed: Observed) -> bool:
-        """Whether somebody has already sent it away."""
-
-    def is_terminated(self, observed: Observed) -> bool:
-        """Whether it is only the record of something that has ended."""
+    def status(self, observed: Observed) -> Status:
+        """Return the condition of the object."""
 
     def verify_end(self, observed: t.Optional[Observed], sent: bool) -> None:
-        """Raise DriftError if a resource that is missing, ending or ended is not what the task declares.
+        """Raise DriftError if a missing, terminating or terminated object did not end in the way that the task declares.
 
-        ``sent`` means that a request of this task ended it. Does nothing for an active resource.
+        ``sent`` means that a request of this task ended it. An object in any other condition is not checked.
         """
-
-    def is_ready(self, observed: t.Optional[Observed]) -> bool:
-        """Whether what was looked at is what it should be by now. Raises WaitError when it can not become so."""
-
-    def wait_until_ready(self, observed: t.Optional[Observed]) -> Observed:
-        """Waits, as far as the user wants it, until it is what it should be, and returns it as read. Raises WaitError.
-
-        ``None`` means: something was sent, so look again. Empty when there is nothing, and it is not to be waited for.
-        """
-
-    def check_not_failed(self, observed: Observed) -> None:
-        """Raises WaitError when nothing leads out of the state the thing is in."""
-
-    def describe_state(self, observed: t.Optional[Observed]) -> str:
-        """In words, how far it is: ``its last phase was 'Creating'``."""
-
-    def short_state(self, observed: t.Optional[Observed]) -> str:
-        """The same in a word or two, to be told while it is waited for: ``Creating``."""
-
-    def wait_until_deleted(self, required: bool = False) -> t.Optional[Observed]:
-        """Waits, as far as the user wants it (or always, when ``required``), until it is gone; returns the record that stays, if any."""
 
     def to_result(self, observed: Observed) -> ResourceResult:
-        """The thing in the shape users see."""
+        """Return the object in the shape of results."""
 
     def diff_fields(self, result: ResourceResult) -> ResourceResult:
-        """Return what a diff contains of the shape users see: without fields that the service changes."""
+        """Return the part of a result that belongs in a diff: without fields that the service changes."""
 
     def preview(self, observed: t.Optional[Observed], differences: list[Difference]) -> ResourceResult:
-        """The shape after acting on ``thing`` (None: after creating it), with None for whatever only the service knows."""
+        """Return the expected result of an update, or of a creation if ``observed`` is None. Unknown values are None."""
 
 
-def is_post_create_field(resource: Resource, field: str) -> bool:
-    return field.split(".", maxsplit=1)[0] in resource.post_create_fields
+def has_condition(resource: Resource, observed: t.Optional[Observed], *conditions: str) -> bool:
+    """Return whether the object exists and has one of the conditions."""
+    return observed is not None and resource.status(observed).condition in conditions
 
 
-def _in_words(value: t.Any) -> str:
-    """A value as people of YAML and JSON write it."""
-    return repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+def capitalized_subject(resource: Resource) -> str:
+    """Return the kind and the name of a resource for the beginning of a message."""
+    return f"{resource.kind.capitalize()} '{resource.name}'"
 
 
 def select_fields(result: ResourceResult, dropped: t.Container[str]) -> ResourceResult:
-    """Return the fields of ``shown`` whose names are not in ``dropped``."""
+    """Return the fields of a result whose names are not in ``dropped``."""
     return {field: value for field, value in result.items() if field not in dropped}
 
 
-def listed(differences: list[Difference]) -> str:
-    return "; ".join(str(difference) for difference in differences)
+def format_differences(differences: t.Iterable[Difference]) -> str:
+    """Return the differences as one line of text."""
+    return "; ".join(map(str, differences))
+
+
+def _format_value(value: t.Any) -> str:
+    """Return a value as YAML and JSON show it."""
+    return repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

@@ -5,10 +5,11 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""One write at a time, and what came of it: a write whose answer is lost, or says nothing, is followed by a list, not by a second write."""
+"""Send one write request and find out its effect: a list follows a request without a clear response, not a second request."""
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._clock import decision_age_limit
@@ -22,196 +23,217 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     ServiceError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
+    TERMINATED,
+    TERMINATING,
     Action,
     Difference,
     Observed,
     Resource,
-    is_post_create_field,
-    listed,
+    format_differences,
+    has_condition,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import Waiter
 
-# How often a list is read once more for what may come into it late.
+# How often a list is read again if it does not show the effect of a request yet.
 EXTRA_LOOKUPS = 3
-# How often a create may come too late to its turn for what it was decided by.
-MOST_LATE = 20
+# How often a creation may be delayed until the list that it is based on is too old.
+MOST_DELAYS = 20
 _HINT_UNKNOWN_CREATOR = (
-    "It is unknown who created it: the service may have changed what was sent, or somebody else created it. "
+    "It is unknown who created it: the service may have changed what was sent, or another client created it. "
     "Agree on one desired state, then rerun the task."
 )
-_HINT_NOT_LISTED = "Whether it was done is not known: a list shows nothing of it so far, and the next run looks first."
+_HINT_OTHER_CREATOR = "Another client created it. Agree on one desired state, then rerun the task."
+_HINT_NOT_LISTED = (
+    "It is unknown whether the request was applied: no list shows its effect yet. Rerun the task: it checks first."
+)
+_HINT_LEFT_LIST = "It is unknown whether the request was applied: the resource is not listed any more."
 
 
-def create_with_recovery(
-    resource: Resource, fields: list[str], replaced: Observed | None, applied: list[Action]
-) -> Observed | None:
-    """Sends one create. Returns the thing when it turned out to be there already, put there by somebody else.
+@dataclasses.dataclass
+class Execution:
+    """The work on one resource: how to wait for it, and the actions that were applied so far."""
 
-    What was refused for now is sent again only on a new list: the one before has grown old meanwhile.
+    resource: Resource
+    waiter: Waiter
+    applied: t.List[Action] = dataclasses.field(default_factory=list)
+    # Whether the caller reads the lists again, once for many resources.
+    refreshes_lists: bool = False
+
+
+def create_with_recovery(execution: Execution, fields: list[str], replacing: Observed | None) -> Observed | None:
+    """Send one create request. Return the object if another client has created an equal one.
+
+    A request that was refused temporarily is sent again only if a new list still does not show the object.
     """
-    sent = late = 0
-    perhaps: tuple[ServiceError, ...] = ()
+    resource, applied = execution.resource, execution.applied
+    sent = delays = 0
+    unclear: tuple[ServiceError, ...] = ()
     while True:
         try:
-            with decision_age_limit(resource.age):
-                applied.append(Action("create", fields, resource.create(replaced)))
+            with decision_age_limit(resource.listing.age):
+                applied.append(Action("create", fields, resource.create(replacing)))
             return None
         except ServiceError as error:
-            sent, late = sent + error.requests_sent, late + (error.requests_sent == 0)
-            error.previous_attempts = (*perhaps, *error.previous_attempts)
-            perhaps = tuple(failure for failure in (*error.previous_attempts, error) if failure.outcome_unknown)
-            again = (
+            sent, delays = sent + error.requests_sent, delays + (error.requests_sent == 0)
+            error.previous_attempts = (*unclear, *error.previous_attempts)
+            unclear = tuple(failure for failure in (*error.previous_attempts, error) if failure.outcome_unknown)
+            is_repeated = (
                 error.retry_after is not None
                 and sent <= error.retries_left
-                and late <= MOST_LATE
-                and resource.sleep(error.retry_after)
+                and delays <= MOST_DELAYS
+                and execution.waiter.sleep(error.retry_after)
             )
-            _count_all(error, sent)
-            if not again and not _may_exist(error):
+            _count_attempts(error, sent)
+            if not is_repeated and not _may_exist(error):
                 raise
-            found = _lookup_conflicting(resource, error)
-            if found is None and not again:
+            found = _find_created(execution, error)
+            if found is None and not is_repeated:
                 raise
-            if found is not None and perhaps:
-                # Nothing of the kind was there a moment ago, and now what we asked for is: the answer was lost, the work was done.
-                applied.append(Action("create", fields, _id_of(error)))
+            if found is not None and unclear:
+                # The last list did not contain it, and now it exists as requested: only the response was lost.
+                applied.append(Action("create", fields, _get_request_id(error)))
                 return None
             if found is not None:
                 return found
-            # What stands in the way of it is in that list too.
-            resource.check_create(replaced)
+            # The new list may also show what prevents the creation.
+            resource.validate("create", replacing)
 
 
-def _id_of(error: ServiceError) -> str | None:
-    """The id of a request that failed and was carried out all the same; unknown where the last that was sent was one to IAM."""
-    return None if isinstance(error, IdentityError) else error.request_id
-
-
-def _may_exist(error: ServiceError) -> bool:
-    """Whether a list may show what a failed create asked for."""
-    return error.any_outcome_unknown or error.is_create_conflict
-
-
-def _count_all(error: ServiceError, sent: int) -> None:
-    """Has the failure of a later round tell of all before it, too."""
-    if sent > error.requests_sent and not isinstance(error, IdentityError):
-        error.message, error.attempts = f"{error.message}, the last of {sent} attempts", sent
-        error.args = (error.message,)
-
-
-def _lookup_conflicting(resource: Resource, error: ServiceError) -> Observed | None:
-    """What a list shows after a create that failed. Raises DriftError when that is something else."""
-    found = _lookup_after_failure(resource, error, lambda observed: observed is not None)
-    if found is None:
-        if error.any_outcome_unknown:
-            _prepend_hint(error, _HINT_NOT_LISTED)
-        return None
-    others = [
-        difference for difference in resource.differences(found) if not is_post_create_field(resource, difference.field)
-    ]
-    if others:
-        raise DriftError(
-            f"{error.message}. Meanwhile {resource.kind_name} '{resource.label}' exists and differs: {listed(others)}",
-            hint=_HINT_UNKNOWN_CREATOR
-            if error.any_outcome_unknown
-            else "Somebody else created it. Agree on one wish, then run again.",
-        ) from None
-    return found
-
-
-def _lookup_after_failure(
-    resource: Resource, error: ServiceError, fits: t.Callable[[t.Optional[Observed]], bool]
-) -> Observed | None:
-    """What a list shows after a request that failed: looks a few times more for what ``fits``, if the answer was lost and the user wants to wait.
-
-    Raises ``error`` when that can not be told either.
-    """
+def update_with_recovery(execution: Execution, observed: Observed, differences: list[Difference]) -> None:
+    """Send the updates. Without a clear response, they count as applied as far as a list shows it. The remaining ones are sent then."""
+    resource, applied = execution.resource, execution.applied
     try:
-        # What was not even sent needs no list that is newer than that.
-        found = resource.lookup(refresh=error.requests_sent > 0)
-        for _more in range(EXTRA_LOOKUPS if error.any_outcome_unknown else 0):
-            if fits(found) or not resource.sleep():
-                break
-            found = resource.lookup(refresh=True)
-        return found
-    except HuaweiCloudError as second:
-        if error.any_outcome_unknown or error.retry_after is None:
-            error.hint = f"Whether it was done is not known, since looking failed too: {second.message}. Run the task again: it looks first."
-        raise error from None
-
-
-def update_with_recovery(
-    resource: Resource, observed: Observed, differences: list[Difference], applied: list[Action]
-) -> None:
-    """Sends one change. An answer that says nothing of it counts as success as far as a list shows that it was done; the rest is sent then."""
-    try:
-        resource.update(observed, differences, applied)
+        for action in resource.update(observed, differences):
+            applied.append(action)
     except ServiceError as error:
         if not error.any_outcome_unknown:
             raise
 
-        def parted(found: Observed | None) -> tuple[list[str], list[Difference]]:
-            return _parted(resource, found, differences, applied) if found is not None else ([], differences)
+        def split(found: Observed | None) -> tuple[list[str], list[Difference]]:
+            return ([], differences) if found is None else _split_differences(execution, found, differences)
 
-        def tells(found: Observed | None) -> bool:
-            came, left = parted(found)
-            return bool(came) or not left
+        def shows_effect(found: Observed | None) -> bool:
+            done, remaining = split(found)
+            return bool(done) or not remaining
 
-        found = _lookup_after_failure(resource, error, tells)
-        came, left = parted(found)
-        if not tells(found):
-            _prepend_hint(
-                error,
-                _HINT_NOT_LISTED
-                if found is not None
-                else "Whether it was done is not known: it is not listed any more.",
-            )
+        found = _lookup_after_failure(execution, error, shows_effect)
+        if found is None or not shows_effect(found):
+            _prepend_hint(error, _HINT_NOT_LISTED if found is not None else _HINT_LEFT_LIST)
             raise
-        applied.append(Action("update", came, _id_of(error)))
-        if left:
-            update_with_recovery(resource, t.cast(Observed, found), left, applied)
+        done, remaining = split(found)
+        applied.append(Action("update", done, _get_request_id(error)))
+        if remaining:
+            update_with_recovery(execution, found, remaining)
 
 
-def _parted(
-    resource: Resource, observed: Observed, differences: list[Difference], applied: list[Action]
-) -> tuple[list[str], list[Difference]]:
-    """Of a change without a clear answer: the fields that came of it as a list shows them, and what is left to do."""
-    wanted = {difference.field for difference in differences}
-    left = [difference for difference in resource.differences(observed) if difference.field in wanted]
-    told = {field for action in applied for field in action.fields} | {difference.field for difference in left}
-    return [difference.field for difference in differences if difference.field not in told], left
+def end_with_recovery(execution: Execution, observed: Observed, action: str) -> None:
+    """Send one request that ends the resource. A failure counts as success if a list shows that the resource has ended or is terminating.
 
-
-def end_with_recovery(resource: Resource, observed: Observed, action: str, applied: list[Action]) -> None:
-    """Send one end. A failure counts as success if a list shows that the resource is missing, has ended or is ending: repeats fail in this way.
-
-    Raise DriftError if the list shows that it ends in another way than this task asks for.
+    Raise DriftError if the list shows that the resource ends in another way than the task declares.
     """
+    resource, applied = execution.resource, execution.applied
+    if not execution.refreshes_lists:
+        resource.listing.invalidate()
     try:
         applied.append(Action(action, [], resource.delete(observed)))
     except ServiceError as error:
         if not _may_concern_resource(error):
             raise
-        left = _lookup_after_failure(resource, error, lambda left: _is_leaving(resource, left))
-        if not _is_leaving(resource, left):
+        found = _lookup_after_failure(execution, error, lambda found: _is_ending(resource, found))
+        if not _is_ending(resource, found):
             if error.any_outcome_unknown:
                 _prepend_hint(error, _HINT_NOT_LISTED)
             raise
-        resource.verify_end(left, sent=error.any_outcome_unknown)
+        resource.verify_end(found, sent=error.any_outcome_unknown)
         if error.any_outcome_unknown:
-            applied.append(Action(action, [], _id_of(error)))
+            applied.append(Action(action, [], _get_request_id(error)))
+
+
+def _get_request_id(error: ServiceError) -> str | None:
+    """Return the ID of a request that failed but was applied. It is unknown if the last request went to IAM."""
+    return None if isinstance(error, IdentityError) else error.request_id
+
+
+def _may_exist(error: ServiceError) -> bool:
+    """Return whether a list may show the object after a failed creation."""
+    return error.any_outcome_unknown or error.is_create_conflict
+
+
+def _count_attempts(error: ServiceError, sent: int) -> None:
+    """Include the attempts of earlier rounds in the message of the last failure."""
+    if sent > error.requests_sent and not isinstance(error, IdentityError):
+        error.message, error.attempts = f"{error.message}, the last of {sent} attempts", sent
+        error.args = (error.message,)
+
+
+def _find_created(execution: Execution, error: ServiceError) -> Observed | None:
+    """Return the object that a list shows after a failed creation. Raise DriftError if it is a different one."""
+    resource = execution.resource
+    found = _lookup_after_failure(execution, error, lambda observed: observed is not None)
+    if found is None:
+        if error.any_outcome_unknown:
+            _prepend_hint(error, _HINT_NOT_LISTED)
+        return None
+    others = [
+        difference
+        for difference in resource.diff(found)
+        if not resource.desired_state.is_post_create_field(difference.field)
+    ]
+    if others:
+        raise DriftError(
+            f"{error.message}. Meanwhile {resource.kind} '{resource.name}' exists and differs: {format_differences(others)}",
+            hint=_HINT_UNKNOWN_CREATOR if error.any_outcome_unknown else _HINT_OTHER_CREATOR,
+        ) from None
+    return found
+
+
+def _lookup_after_failure(
+    execution: Execution, error: ServiceError, is_expected: t.Callable[[t.Optional[Observed]], bool]
+) -> Observed | None:
+    """Return the object that a list shows after a failed request. Raise ``error`` if the list cannot be read.
+
+    If the response was lost and the task waits, read the list a few more times until it shows what is expected.
+    """
+    resource = execution.resource
+    try:
+        # A request that was not sent needs no new list.
+        found = resource.lookup(refresh=error.requests_sent > 0)
+        for _attempt in range(EXTRA_LOOKUPS if error.any_outcome_unknown else 0):
+            if is_expected(found) or not execution.waiter.sleep():
+                break
+            found = resource.lookup(refresh=True)
+        return found
+    except HuaweiCloudError as second:
+        if error.any_outcome_unknown or error.retry_after is None:
+            error.hint = (
+                f"It is unknown whether the request was applied, because the check failed too: {second.message}. "
+                "Rerun the task: it checks first."
+            )
+        raise error from None
+
+
+def _split_differences(
+    execution: Execution, observed: Observed, differences: list[Difference]
+) -> tuple[list[str], list[Difference]]:
+    """Return the fields of an update that a list shows as applied, and the differences that remain."""
+    requested = {difference.field for difference in differences}
+    remaining = [difference for difference in execution.resource.diff(observed) if difference.field in requested]
+    known = {field for action in execution.applied for field in action.fields}
+    known |= {difference.field for difference in remaining}
+    return [difference.field for difference in differences if difference.field not in known], remaining
 
 
 def _may_concern_resource(error: ServiceError) -> bool:
-    """Whether a failed end may be one of what is gone already. Who may not ask, or not now, is told nothing of the thing."""
+    """Return whether the failure may mean that the resource has ended already. Errors of authorization and rate limits do not."""
     return error.any_outcome_unknown or not isinstance(
         error, (AuthError, ForbiddenError, IdentityError, RateLimitError)
     )
 
 
 def _prepend_hint(error: ServiceError, text: str) -> None:
-    """Says that a list has not settled it, before what is said of the failure itself."""
+    """Put the result of the check before the hint of the failure itself."""
     error.hint = f"{text} {error.hint or ''}".rstrip()
 
 
-def _is_leaving(resource: Resource, left: Observed | None) -> bool:
-    return left is None or resource.is_terminated(left) or resource.is_terminating(left)
+def _is_ending(resource: Resource, observed: Observed | None) -> bool:
+    return observed is None or has_condition(resource, observed, TERMINATED, TERMINATING)

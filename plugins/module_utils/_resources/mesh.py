@@ -91,6 +91,6 @@ def check_running(mesh: dict[str, t.Any], purpose: str) -> None:
     """Raises OptionError unless the mesh is Running: in any other phase it is not to be acted on."""
     if not equals_ignore_case(mesh["phase"], "Running"):
         raise OptionError(
-            f"Can not {purpose}: mesh '{mesh['name']}' ({mesh['id']}) is in phase '{mesh['phase']}', not 'Running'.",
-            hint="Wait until the mesh is Running, or have it repaired.",
+            f"Cannot {purpose}: mesh '{mesh['name']}' ({mesh['id']}) is in phase '{mesh['phase']}', not 'Running'.",
+            hint="Wait until the mesh is Running, or repair it.",
         )

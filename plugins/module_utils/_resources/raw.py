@@ -14,7 +14,7 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import ArgumentSpec
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import check_text
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError, ServiceError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import as_json
@@ -57,7 +57,7 @@ def run(session: Session, params: Params, desired: Desired) -> dict[str, t.Any]:
     """Send the request, unless it could change something in check mode."""
     writes = params["method"] != "GET"
     if writes and session.check_mode:
-        return dict(_NOT_SENT, sent=False, changed=True)
+        return dict(_NOT_SENT, request_sent=False, changed=True)
     client = session.client
     operation = Operation(
         f"{params['method']} {params['path']}",
@@ -81,8 +81,8 @@ def run(session: Session, params: Params, desired: Desired) -> dict[str, t.Any]:
         "content": content,
         "content_type": content_type,
         "json": _parse_json(content, content_type),
-        "auth_method": client.connection.credentials.kind == "aksk",
-        "error": _refusal(failure, writes) if failure else None,
+        "auth_method": "aksk" if client.connection.credentials.kind == "aksk" else "token",
+        "error": dict(failure.facts(), outcome_unknown=writes and failure.any_outcome_unknown) if failure else None,
     }
 
 
@@ -114,15 +114,6 @@ def _depth(data: t.Any) -> int:
         ]
         level = [value for values in entries for value in values]
     return depth
-
-
-def _refusal(failure: ServiceError, writes: bool) -> dict[str, t.Any]:
-    return {
-        "code": failure.code,
-        "message": failure.service_message or failure.message,
-        "outcome_unknown": writes and failure.any_outcome_unknown,
-        "hint": failure.hint,
-    }
 
 
 def _segments(path: str) -> tuple[str, ...]:

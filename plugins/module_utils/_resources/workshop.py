@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Workshops: one-click demo applications in a mesh. Created and removed; nothing of them can be changed, and they have no phase."""
+"""Workshops: one-click demo applications in a mesh. The API can create and delete them; they cannot change and have no phase."""
 
 from __future__ import annotations
 
@@ -24,13 +24,15 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import validate_request_body
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
+    READY,
     Action,
+    DesiredState,
     Difference,
     Observed,
     ResourceResult,
+    Status,
     select_fields,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import wait_until
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.checks import check_all
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import (
     check_running,
@@ -47,7 +49,7 @@ _INGRESS = {"elb_id": "elbId", "elb_ip": "elbIp", "port": "port", "image_address
 
 
 def workshop_to_result(raw: Observed, mesh_id: str) -> ResourceResult:
-    """A workshop in the shape users see."""
+    """Return a workshop in the shape of results."""
     metadata, spec, status = raw["metadata"], raw["spec"], raw.get("status") or {}
     return {
         "id": metadata.get("uid"),
@@ -62,53 +64,50 @@ def workshop_to_result(raw: Observed, mesh_id: str) -> ResourceResult:
 
 
 def workshops_of(session: Session, mesh_id: str) -> CachedList:
-    """The list of a mesh's workshops."""
+    """Return the list of the workshops of a mesh."""
     return session.listing(("workshops", mesh_id), lambda: asm.list_workshops(session.client, mesh_id), _keys)
 
 
 class Workshop:
-    """The wish that one workshop be there, as written, or not be there."""
+    """The desired state of one workshop."""
 
-    kind_name = "workshop"
-    post_create_fields: frozenset[str] = frozenset()
-    drift_hint = "A workshop can not be changed. Correct the task, or set on_drift to recreate to have it removed and created anew."
+    kind = "workshop"
 
     def __init__(self, session: Session, params: Params, mesh: ResourceResult, listing: CachedList) -> None:
-        self.label: str = params["name"]
-        self.final_action = "delete" if params["state"] == "absent" else None
-        self.on_drift: str = params["on_drift"]
-        self.sleep = session.sleep
+        self.name: str = params["name"]
+        self.listing = listing
         self._session = session
         self._mesh = mesh
-        self.listing = listing
         self._desired = specified_fields(params)
-        self._created: Observed = {}
+        self.desired_state = DesiredState(
+            final_action="delete" if params["state"] == "absent" else None,
+            fields=tuple(self._desired),
+            on_drift=params["on_drift"],
+            drift_hint="A workshop cannot be changed. Correct the task, or set on_drift to replace to delete it and create it again.",
+            ready_goal="to be listed",
+            deleted_goal="to be deleted",
+        )
+        self._created: Observed | None = None
         # The flat fields that the workshop has, or will be created with. Known after planning.
         self._planned: t.Mapping[str, t.Any] = {}
 
     def lookup(self, refresh: bool = False) -> Observed | None:
-        found = self.listing.read(0 if refresh else self._session.max_age).find_by_key(("name", self.label))
+        found = self.listing.read(0 if refresh else self._session.max_age).find_by_key(("name", self.name))
         if len(found) > 1:
             ids = ", ".join(sorted(str(raw["metadata"].get("uid")) for raw in found))
             raise AmbiguousError(
-                f"Several workshops of mesh '{self._mesh['name']}' are called '{self.label}': {ids}.",
-                hint="Remove all but one in the console.",
+                f"Several workshops of mesh '{self._mesh['name']}' are called '{self.name}': {ids}.",
+                hint="Delete all but one in the console.",
             )
         return found[0] if found else None
 
     @property
     def unique_keys(self) -> dict[tuple[t.Any, ...], str]:
-        name: dict[tuple[t.Any, ...], str] = {("name", self._mesh["id"], self.label): f"the name '{self.label}'"}
-        return name if self.final_action else {**name, **_listener(self._planned)}
+        name: dict[tuple[t.Any, ...], str] = {("name", self._mesh["id"], self.name): f"the name '{self.name}'"}
+        return name if self.desired_state.final_action else {**name, **_listener(self._planned)}
 
-    def age(self) -> float:
-        return self.listing.age()
-
-    def specified_fields(self) -> list[str]:
-        return list(self._desired)
-
-    def differences(self, observed: Observed) -> list[Difference]:
-        if self.final_action:
+    def diff(self, observed: Observed) -> list[Difference]:
+        if self.desired_state.final_action:
             return []
         actual = self._planned = _flat(self.to_result(observed))
         return [
@@ -117,76 +116,50 @@ class Workshop:
             if (actual[field] or None) != (desired or None)
         ]
 
-    def check_create(self, replaced: Observed | None) -> None:
-        purpose = f"create workshop '{self.label}'"
-        validate_request_body(shapes.WORKSHOP_TO_CREATE, self._body(replaced), shapes.WORKSHOP_OPTIONS, purpose=purpose)
+    def read_back(self) -> Observed | None:
+        """Return the workshop after its creation. Without waiting, the response is enough if it is not listed yet."""
+        return self.lookup(refresh=True) or (None if self._session.wait_policy.wait else self._created)
+
+    def validate(self, action: str, observed: Observed | None) -> None:
+        purpose = f"{action} workshop '{self.name}'"
+        if action == "create":
+            body = self._body(observed)
+            validate_request_body(shapes.WORKSHOP_TO_CREATE, body, shapes.WORKSHOP_OPTIONS, purpose=purpose)
         check_running(self._mesh, purpose)
-        fields = self._planned = self._fields(replaced)
-        self._check_listener(fields, purpose)
-        clusters = {fields["primary_cluster"]: "primary_cluster"}
-        warn_of_foreign_clusters(self._session, self._mesh, f"Workshop '{self.label}'", clusters)
+        if action == "create":
+            fields = self._planned = self._fields(observed)
+            self._check_listener(fields, purpose)
+            clusters = {fields["primary_cluster"]: "primary_cluster"}
+            warn_of_foreign_clusters(self._session, self._mesh, f"Workshop '{self.name}'", clusters)
 
-    def create(self, replaced: Observed | None) -> str | None:
-        answer = asm.create_workshop(self._session.client, self._mesh["id"], self._body(replaced))
-        self._created = answer.data
-        return answer.request_id
+    def create(self, replacing: Observed | None) -> str | None:
+        response = asm.create_workshop(self._session.client, self._mesh["id"], self._body(replacing))
+        self._created = response.data
+        return response.request_id
 
-    def check_update(self, observed: Observed, differences: list[Difference]) -> None:
+    def update(self, observed: Observed, differences: list[Difference]) -> t.Iterator[Action]:
         raise AssertionError("no field of a workshop is changeable")
-
-    def update(self, observed: Observed, differences: list[Difference], applied: list[Action]) -> None:
-        raise AssertionError("no field of a workshop is changeable")
-
-    def check_deletion(self, observed: Observed) -> None:
-        check_running(self._mesh, f"delete workshop '{self.label}'")
 
     def delete(self, observed: Observed) -> str | None:
-        """Removes it by name, and where the service does not know that, by uid: the reference does not say which of them it takes."""
-        self._leave_list()
+        """Delete the workshop by its name, or by its ID if the service does not know the name. The reference does not say which it takes."""
         uid = observed["metadata"].get("uid")
         try:
-            return self._remove(self.label)
-        except (NotFoundError, BadRequestError, ServerError) as refusal:
-            if not uid or uid == self.label or not asm.is_unknown_workshop(refusal):
+            return self._delete_by(self.name)
+        except (NotFoundError, BadRequestError, ServerError) as first:
+            if not uid or uid == self.name or not asm.is_unknown_workshop(first):
                 raise
             try:
-                return self._remove(uid)
+                return self._delete_by(uid)
             except (NotFoundError, BadRequestError, ServerError) as second:
-                refusal.previous_attempts += (*second.previous_attempts, second)
+                first.previous_attempts += (*second.previous_attempts, second)
             raise
 
-    def is_terminating(self, observed: Observed) -> bool:
-        return False
-
-    def is_terminated(self, observed: Observed) -> bool:
-        return False
+    def status(self, observed: Observed) -> Status:
+        """Return that the workshop is ready: the API has no phase for it."""
+        return Status(READY, "listed", "it is listed")
 
     def verify_end(self, observed: Observed | None, sent: bool) -> None:
         """Do nothing: a workshop can end in one way only."""
-
-    def check_not_failed(self, observed: Observed) -> None:
-        """A workshop that is listed is there: the API has no phase for it."""
-
-    def describe_state(self, observed: Observed | None) -> str:
-        return "it is listed" if observed else "it is not listed"
-
-    def short_state(self, observed: Observed | None) -> str:
-        return "listed" if observed else "not listed"
-
-    def is_ready(self, observed: Observed | None) -> bool:
-        return (observed is None) == bool(self.final_action)
-
-    def wait_until_ready(self, observed: Observed | None) -> Observed:
-        if observed is not None:
-            return observed
-        if not self._session.wait_policy.wait:
-            return self.lookup(refresh=True) or self._created
-        return t.cast(Observed, self._until(lambda found: found is not None, "to be listed"))
-
-    def wait_until_deleted(self, required: bool = False) -> Observed | None:
-        if self._session.wait_policy.wait or required:
-            self._until(lambda found: found is None, "to be gone")
-        return None
 
     def to_result(self, observed: Observed) -> ResourceResult:
         return workshop_to_result(observed, self._mesh["id"])
@@ -202,34 +175,17 @@ class Workshop:
         wanted = _listener(fields)
         for raw in self.listing.all():
             name = raw["metadata"]["name"]
-            if wanted and name != self.label and _listener(_flat(self.to_result(raw))) == wanted:
+            if wanted and name != self.name and _listener(_flat(self.to_result(raw))) == wanted:
                 raise OptionError(
                     f"Failed to {purpose}: workshop '{name}' already has {next(iter(wanted.values()))}.",
                     hint=f"Choose another port, or delete workshop '{name}' first and rerun the task.",
                 )
 
-    def _leave_list(self) -> None:
-        # Whoever acts on many at once reads the list anew by itself, once for all.
-        if not self._session.skip_details:
-            self.listing.invalidate()
-
-    def _remove(self, key: str) -> str | None:
-        return asm.delete_workshop(self._session.client, self._mesh["id"], self.label, key).request_id
-
-    def _until(self, applied: t.Callable[[t.Optional[Observed]], bool], wanted: str) -> Observed | None:
-        return wait_until(
-            lambda: self.lookup(refresh=True),
-            applied,
-            what=f"workshop '{self.label}' {wanted}",
-            describe=self.describe_state,
-            wait_policy=self._session.wait_policy,
-            clock=self._session.clock,
-            state=self.short_state,
-            told=lambda text: self._session.progress(f"workshop {self.label}: {text}"),
-        )
+    def _delete_by(self, key: str) -> str | None:
+        return asm.delete_workshop(self._session.client, self._mesh["id"], self.name, key).request_id
 
     def _body(self, replaced: Observed | None) -> Observed:
-        return workshop_body(self.label, self._fields(replaced))
+        return workshop_body(self.name, self._fields(replaced))
 
     def _fields(self, replaced: Observed | None) -> dict[str, t.Any]:
         """Return the flat fields to create the workshop with, carrying over from ``replaced`` what the task does not set."""
@@ -237,18 +193,18 @@ class Workshop:
 
 
 def _listener(fields: t.Mapping[str, t.Any]) -> dict[tuple[t.Any, ...], str]:
-    """Return the port of a load balancer that flat fields name, as a claim. Addresses do not identify a load balancer: networks reuse them."""
+    """Return the port of a load balancer that flat fields name, as a unique key. Addresses do not identify a load balancer: networks reuse them."""
     balancer, port = fields.get("ingress.elb_id"), fields.get("ingress.port")
     return {("listener", balancer, port): f"port {port} of load balancer '{balancer}'"} if balancer and port else {}
 
 
 def specified_fields(params: Params) -> dict[str, t.Any]:
-    """What the user wrote of a workshop, flat: ``ingress.port`` beside ``description``."""
+    """Return the fields of a workshop that the task sets, flat: ``ingress.port`` beside ``description``."""
     return {field: value for field, value in _flat(params).items() if value is not None}
 
 
 def workshop_body(name: str, fields: t.Mapping[str, t.Any]) -> Observed:
-    """The body that creates a workshop, of flat fields; what is ``None`` or missing is left out."""
+    """Return the request body that creates a workshop with these flat fields. Fields that are ``None`` are omitted."""
     ingress = {key: fields.get(f"ingress.{option}") for option, key in _INGRESS.items()}
     spec = {"primaryCluster": fields.get("primary_cluster"), "ingress": _given(ingress)}
     return _given({"description": fields.get("description"), "metadata": {"name": name}, "spec": _given(spec)})

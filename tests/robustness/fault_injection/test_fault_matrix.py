@@ -91,18 +91,18 @@ def test_a_second_fault_comes_after_the_first(mode: str) -> None:
     [
         ({"message": "Forbidden. The user is not known to the tenant"}, 1),
         ({"message": "Whether it was done is not known, says the service"}, 1),
-        ({"message": "Forbidden", "hint": "The access key is not known here. Run again: it looks first."}, 1),
+        ({"message": "Forbidden", "hint": "The access key is not known here. Rerun the task: it checks first."}, 1),
         (
             {
                 "message": "Bad Gateway",
-                "hint": "Whether it was done is not known: a list shows nothing of it so far, and the next run looks first.",
+                "hint": "It is unknown whether the request was applied: no list shows its effect yet. Rerun the task: it checks first.",
             },
             0,
         ),
         (
             {
                 "message": "Bad Gateway",
-                "hint": "Whether it was done is not known, since looking failed too: no. Run the task again: it looks first.",
+                "hint": "It is unknown whether the request was applied, because the check failed too: no. Rerun the task: it checks first.",
             },
             0,
         ),

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Releases: grayscale (canary) releases of one Service. Created, given another image, and ended in one of two ways."""
+"""Releases: grayscale (canary) releases of one Service. The API can create, update and end them, in one of two ways."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     HuaweiCloudError,
     OptionError,
     ServiceError,
-    WaitError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import validate_request_body
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import (
@@ -39,13 +38,20 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
     strip_server_fields,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
+    FAILED,
+    PENDING,
+    READY,
+    TERMINATED,
+    TERMINATING,
     Action,
+    DesiredState,
     Difference,
     Observed,
     ResourceResult,
+    Status,
     select_fields,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import wait_until
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import check_not_failed
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import (
     check_running,
     clusters_in,
@@ -62,10 +68,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._session imp
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import equals_ignore_case, format_time
 
-# What is sent as type when the user leaves it open. The vendor does not publish the words.
+# The type of a release whose task sets none. The vendor does not publish the values.
 DEFAULT_TYPE = "canary"
 
-_ENDINGS = {"promoted": "promote", "canceled": "cancel"}
+_FINAL_ACTIONS = {"promoted": "promote", "canceled": "cancel"}
 
 # How many active releases a message names.
 _MOST_NAMED = 10
@@ -81,7 +87,7 @@ HINT_LIFE_CYCLE = (
 
 
 def release_to_result(raw: Observed, mesh_id: str) -> ResourceResult:
-    """A release in the shape users see. Deployments stay Kubernetes objects as they are."""
+    """Return a release in the shape of results. Deployments remain unchanged Kubernetes objects."""
     metadata, spec, status = raw["metadata"], raw["spec"], raw.get("status") or {}
     result: ResourceResult = {
         "id": metadata.get("uid"),
@@ -105,39 +111,43 @@ def release_to_result(raw: Observed, mesh_id: str) -> ResourceResult:
 
 
 def releases_of(session: Session, mesh_id: str) -> CachedList:
-    """The list of a mesh's releases, of all namespaces."""
+    """Return the list of the releases of a mesh, in all namespaces."""
     return session.listing(("releases", mesh_id), lambda: asm.list_releases(session.client, mesh_id), _keys)
 
 
 class Release:
-    """The wish that one release run as written, or be promoted, or be canceled."""
+    """The desired state of one release: it exists as described, or it was promoted or canceled."""
 
-    kind_name = "release"
-    post_create_fields: frozenset[str] = frozenset()
-    drift_hint = "A release can only be given another image. Correct the task, or end this release first (state promoted or canceled)."
+    kind = "release"
 
     def __init__(
         self, session: Session, params: Params, desired: Desired, mesh: ResourceResult, listing: CachedList
     ) -> None:
-        self.label = f"{desired.namespace}/{desired.name}"
-        self.final_action = _ENDINGS.get(desired.state)
-        self.on_drift: str = params["on_drift"]
-        self._words = {"promote": params["end_action"], "cancel": params["cancel_action"]}
+        self.name = f"{desired.namespace}/{desired.name}"
+        self.listing = listing
+        self.desired_state = DesiredState(
+            final_action=_FINAL_ACTIONS.get(desired.state),
+            fields=tuple(desired.specified_fields()),
+            on_drift=params["on_drift"],
+            drift_hint="Only the images of a release can change. Correct the task, or promote or cancel this release first.",
+            ready_goal="to be up",
+            deleted_goal=f"to be {desired.state}",
+            keeps_record=True,
+        )
+        self._action_words = {"promote": params["end_action"], "cancel": params["cancel_action"]}
         self._on_missing: str = params["on_missing"]
         self._phases = Phases(**{field: params[f"{field}_phases"] for field in Phases._fields})
-        self.sleep = session.sleep
         self._session = session
         self._desired = desired
         self._mesh = mesh
-        self.listing = listing
-        self._created: Observed = {}
-        # The status a failed release had when it was given another image: until it changes, it tells nothing of the new image.
+        self._created: Observed | None = None
+        # The status from before an update. Until it changes, it says nothing about the new images.
         self._old_status: t.Any = None
-        # What was sent to change it: what is observed may lag behind, and speak of the old images.
+        # The body of the last update. The observed Deployments may still have the old images.
         self._sent: t.Optional[Observed] = None
         # Ended releases of that name that were listed before this one was created.
         self._replaced: frozenset[str] = frozenset()
-        # The id of the release that a request of ours was to end, and whether a list showed that it was ending as requested.
+        # The ID of the release that this task ends, and whether a list showed that it was ending as requested.
         self._ended_id: t.Optional[str] = None
         self._seen_ending = False
         self._warned: set[str] = set()
@@ -146,11 +156,11 @@ class Release:
         """Return the active release of that name, else the one that ended last: services may keep ended releases and their names."""
         self.listing.read(0 if refresh else self._session.max_age)
         found = [raw for raw in self._namesakes() if self._is_candidate(raw)]
-        running = [raw for raw in found if not self.is_terminated(raw)]
+        running = [raw for raw in found if not self._is_terminated(raw)]
         if len(running) > 1:
             ids = ", ".join(sorted(str(raw["metadata"].get("uid")) for raw in running))
             raise AmbiguousError(
-                f"Several releases of mesh '{self._mesh['name']}' are called '{self.label}': {ids}.",
+                f"Several releases of mesh '{self._mesh['name']}' are called '{self.name}': {ids}.",
                 hint="End all but one in the console.",
             )
         return running[0] if running else max(found, key=_last_touched, default=None)
@@ -159,7 +169,7 @@ class Release:
     def unique_keys(self) -> dict[tuple[t.Any, ...], str]:
         namespace, service = self._desired.namespace, self._desired.fields.get("service_name")
         return {
-            ("name", self._mesh["id"], self.label): f"the name '{self.label}'",
+            ("name", self._mesh["id"], self.name): f"the name '{self.name}'",
             (
                 "service",
                 self._mesh["id"],
@@ -168,125 +178,119 @@ class Release:
             ): f"Service '{service}' in namespace '{namespace}', which takes one release at a time",
         }
 
-    def age(self) -> float:
-        return self.listing.age()
-
-    def specified_fields(self) -> list[str]:
-        return self._desired.specified_fields()
-
-    def differences(self, observed: Observed) -> list[Difference]:
+    def diff(self, observed: Observed) -> list[Difference]:
         result = self.to_result(observed)
         differences = [
             Difference(field, result[field], desired)
             for field, desired in self._desired.fields.items()
             if not _same(field, result[field], desired)
         ]
-        ended = self.is_terminated(observed)
+        ended = self._is_terminated(observed)
         gray = self._desired.inside(observed).gray
         for found in compare_gray_deployments(gray, _intended(result)) if gray is not None else []:
-            changeable = found.image and not ended and not self.final_action
+            changeable = found.image and not ended and not self.desired_state.final_action
             differences.append(
                 Difference(found.path, found.actual, found.desired, changeable, format_difference(found), found.private)
             )
         return differences
 
-    def check_create(self, replaced: Observed | None) -> None:
-        """Raise before anything is sent if the release cannot be created, as far as the list shows."""
-        for raw in self._namesakes():
-            self._check_stays(raw)
-        self._check_not_promoted()
-        purpose = f"create release '{self.label}'"
-        last = self._last_ended()
-        try:
-            validate_request_body(shapes.RELEASE_REQUEST, self._body(), shapes.RELEASE_OPTIONS, purpose=purpose)
-        except OptionError as error:
-            if last:
-                error.hint = f"The last release of that name has ended (phase '{_phase_of(last)}'), so it would be created again."
-            raise
-        check_running(self._mesh, purpose)
-        warn_of_foreign_clusters(
-            self._session, self._mesh, f"Release '{self.label}'", clusters_in(self._body()["spec"])
-        )
-        conflicts = self.listing.find_by_key(("service", self._desired.namespace, self._desired.fields["service_name"]))
-        owners = [raw for raw in conflicts if not self.is_terminated(raw)]
-        if owners:
-            names = ", ".join(_named(raw) for raw in owners)
-            raise DriftError(
-                f"Can not {purpose}: Service '{self._desired.fields['service_name']}' in namespace '{self._desired.namespace}' "
-                f"already has the active release {names}.",
-                hint="A Service takes one release at a time: promote or cancel that one first.",
-            )
-        if last:
-            self._warn_once(
-                f"The last release '{self.label}' has ended (phase '{_phase_of(last)}') and is still listed. The service may refuse "
-                "to create another release of that name."
-            )
+    def read_back(self) -> Observed | None:
+        """Return the release after a change. Without waiting, the response is enough if it is not listed yet."""
+        return self.lookup(refresh=True) or (None if self._session.wait_policy.wait else self._created)
 
-    def create(self, replaced: Observed | None) -> str | None:
+    def validate(self, action: str, observed: Observed | None) -> None:
+        if action == "create":
+            self._validate_creation()
+        elif observed is not None:
+            self._check_named(observed)
+            purpose = f"{'change the image of' if action == 'update' else action} release '{self.name}'"
+            if action == "update":
+                body = self._changed_body(observed)
+                validate_request_body(shapes.RELEASE_REQUEST, body, shapes.RELEASE_OPTIONS, purpose=purpose)
+            check_running(self._mesh, purpose)
+
+    def create(self, replacing: Observed | None) -> str | None:
         """Create the release and return the id of the request."""
         ended = self._last_ended()
-        self._replaced = frozenset(_identity(raw) for raw in self._namesakes() if self.is_terminated(raw))
+        self._replaced = frozenset(_identity(raw) for raw in self._namesakes() if self._is_terminated(raw))
         try:
-            answer = asm.create_release(self._session.client, self._mesh["id"], self._body())
+            response = asm.create_release(self._session.client, self._mesh["id"], self._body())
         except (ConflictError, BadRequestError) as refusal:
-            # The gateway knows nothing of releases.
+            # An error of the gateway is not about releases.
             if refusal.is_create_conflict and not refusal.is_from_gateway:
                 refusal.hint = self._create_hint(refusal, ended)
             raise
-        self._created = answer.data
-        return answer.request_id
+        self._created = response.data
+        return response.request_id
 
-    def check_update(self, observed: Observed, differences: list[Difference]) -> None:
-        self._check_named(observed)
-        purpose = f"change the image of release '{self.label}'"
-        validate_request_body(
-            shapes.RELEASE_REQUEST, self._changed_body(observed), shapes.RELEASE_OPTIONS, purpose=purpose
-        )
-        check_running(self._mesh, purpose)
-
-    def update(self, observed: Observed, differences: list[Difference], applied: list[Action]) -> None:
+    def update(self, observed: Observed, differences: list[Difference]) -> t.Iterator[Action]:
         self._old_status = observed.get("status")
-        # Whatever becomes of the answer, what is observed has to show these images.
+        # Even if the response is lost, the observed Deployments must show these images.
         body = self._sent = self._changed_body(observed)
-        answer = call_by_id_or_name(
+        response = call_by_id_or_name(
             observed["metadata"],
             lambda key: asm.update_release(self._session.client, self._mesh["id"], key, body),
             self._is_as_before,
         )
-        applied.append(Action("update", [difference.field for difference in differences], answer.request_id))
-
-    def check_deletion(self, observed: Observed) -> None:
-        self._check_named(observed)
-        check_running(self._mesh, f"{self.final_action} release '{self.label}'")
+        yield Action("update", [difference.field for difference in differences], response.request_id)
 
     def delete(self, observed: Observed) -> str | None:
         """Promote or cancel the release and return the id of the request."""
-        self._leave_list()
         self._ended_id = observed["metadata"].get("uid")
-        verb = t.cast(str, self.final_action)
+        verb = t.cast(str, self.desired_state.final_action)
         namespace, name = self._desired.namespace, self._desired.name
         try:
             return call_by_id_or_name(
                 observed["metadata"],
                 lambda key: asm.end_release(
-                    self._session.client, self._mesh["id"], namespace, name, key, verb=verb, action=self._words[verb]
+                    self._session.client,
+                    self._mesh["id"],
+                    namespace,
+                    name,
+                    key,
+                    verb=verb,
+                    action=self._action_words[verb],
                 ),
                 self._is_as_before,
             ).request_id
         except BadRequestError as refusal:
             if any(failure.is_response_lost for failure in refusal.previous_attempts) and self._is_leaving(observed):
-                # An earlier try was carried out and only its answer got lost; the repetition came too late.
+                # An earlier attempt was applied and its response was lost, so the repetition failed.
                 return refusal.request_id
-            # The gateway knows nothing of traffic.
+            # An error of the gateway is not about traffic.
             if refusal.is_invalid_request:
                 refusal.hint = self._traffic_hint(observed)
             raise
 
-    def is_terminating(self, observed: Observed) -> bool:
-        return self._phases.is_terminating(observed.get("status") or {})
-
-    def is_terminated(self, observed: Observed) -> bool:
-        return self._phases.is_done(observed.get("status") or {})
+    def status(self, observed: Observed) -> Status:
+        status = observed.get("status") or {}
+        phase = _phase_of(observed)
+        if self._phases.is_done(status):
+            return Status(
+                TERMINATED,
+                phase,
+                self._describe(observed),
+                reason=f"Release '{self.name}' has ended (phase '{phase}').",
+                hint="Another client promoted or canceled it. If that phase has another meaning, set done_phases.",
+            )
+        if self._phases.is_terminating(status):
+            return Status(
+                TERMINATING,
+                phase,
+                self._describe(observed),
+                reason=f"Release '{self.name}' is being ended (phase '{phase}').",
+                hint="Rerun the task when it has ended. If that phase has another meaning, set ending_phases.",
+            )
+        if self._phases.is_failed(status) and not self._is_old_status(observed):
+            return Status(
+                FAILED,
+                phase,
+                self._describe(observed),
+                reason=f"Release '{self.name}' is in phase '{phase}'.",
+                hint="Check its Deployments, then cancel the release (state=canceled) or set an image that works.",
+            )
+        condition = READY if self._is_up(observed) and self._shows_images(observed) else PENDING
+        return Status(condition, phase, self._describe(observed))
 
     def verify_end(self, observed: Observed | None, sent: bool) -> None:
         """Raise DriftError unless a release that is missing, ending or ended is one that was promoted (canceled), as far as the list shows.
@@ -298,7 +302,7 @@ class Release:
                 self._check_missing()
             return
         status = observed.get("status") or {}
-        if not self.is_terminated(observed) and not self.is_terminating(observed):
+        if not self._is_terminated(observed) and not self._is_terminating(observed):
             return
         if not sent:
             self._check_meant(observed)
@@ -307,75 +311,12 @@ class Release:
             raise self._other_end(observed, end_state)
         if end_state:
             self._seen_ending = True
-        elif not sent and (self.is_terminated(observed) or not self._session.wait_policy.wait):
+        elif not sent and (self._is_terminated(observed) or not self._session.wait_policy.wait):
             self._report_missing(
-                f"Release '{self.label}' was not {self._desired.state} by this task: it is in phase '{_phase_of(observed)}', "
+                f"Release '{self.name}' was not {self._desired.state} by this task: it is in phase '{_phase_of(observed)}', "
                 "which does not show whether it was promoted or canceled.",
                 hint="Add that phase to promoted_phases or canceled_phases, or set on_missing to ignore.",
             )
-
-    def check_not_failed(self, observed: Observed) -> None:
-        """Raise WaitError if the release does not run and will not start."""
-        self._check_stays(observed)
-        status = observed.get("status") or {}
-        if self._phases.is_failed(status):
-            raise WaitError(
-                f"Release '{self.label}' is in phase '{status.get('phase')}'.",
-                hint="Look at its Deployments, then cancel the release (state canceled) or give it an image that works.",
-            )
-        if self.is_terminated(observed):
-            raise WaitError(
-                f"Release '{self.label}' has ended (phase '{status.get('phase')}').",
-                hint="Somebody else promoted or canceled it. If that phase means something else, set done_phases.",
-            )
-
-    def describe_state(self, found: Observed | None) -> str:
-        if found is None:
-            return "it is not listed"
-        if self._is_up(found) and not self._shows_images(found):
-            return f"its phase is '{_phase_of(found)}', but its Deployments do not show the new images"
-        return f"its last phase was '{_phase_of(found)}' (if that means up, over or failed, add it to active_phases, done_phases or failed_phases)"
-
-    def short_state(self, found: Observed | None) -> str:
-        return _phase_of(found)
-
-    def is_ready(self, observed: Observed | None) -> bool:
-        return observed is None or self.is_terminated(observed) if self.final_action else self._is_settled(observed)
-
-    def wait_until_ready(self, observed: Observed | None) -> Observed:
-        if not self._session.wait_policy.wait:
-            found = observed or self.lookup(refresh=True)
-            if found is not None and not self._is_old_status(found):
-                self.check_not_failed(found)
-            return found or self._created
-        first = [observed] if observed else []
-        return t.cast(
-            Observed,
-            wait_until(
-                lambda: first.pop() if first else self.lookup(refresh=True),
-                self._is_settled,
-                what=f"release '{self.label}' to be up",
-                describe=self.describe_state,
-                wait_policy=self._session.wait_policy,
-                clock=self._session.clock,
-                state=self.short_state,
-                told=self._tell,
-            ),
-        )
-
-    def wait_until_deleted(self, required: bool = False) -> Observed | None:
-        if not self._session.wait_policy.wait:
-            return self.lookup(refresh=True)
-        return wait_until(
-            lambda: self.lookup(refresh=True),
-            lambda found: found is None or self.is_terminated(found),
-            what=f"release '{self.label}' to be {self._desired.state}",
-            describe=self.describe_state,
-            wait_policy=self._session.wait_policy,
-            clock=self._session.clock,
-            state=self.short_state,
-            told=self._tell,
-        )
 
     def to_result(self, observed: Observed) -> ResourceResult:
         return release_to_result(observed, self._mesh["id"])
@@ -395,20 +336,57 @@ class Release:
         # The service shows only what it observes.
         return dict(result, status=dict(result["status"], gray_deployments=[item["template"] for item in gray]))
 
+    def _validate_creation(self) -> None:
+        """Raise an error if the release cannot be created, as far as the list shows."""
+        for raw in self._namesakes():
+            if self._is_terminating(raw):
+                check_not_failed(self, raw)
+        self._check_not_promoted()
+        purpose = f"create release '{self.name}'"
+        last = self._last_ended()
+        try:
+            validate_request_body(shapes.RELEASE_REQUEST, self._body(), shapes.RELEASE_OPTIONS, purpose=purpose)
+        except OptionError as error:
+            if last:
+                error.hint = f"The last release of that name has ended (phase '{_phase_of(last)}'), so it would be created again."
+            raise
+        check_running(self._mesh, purpose)
+        warn_of_foreign_clusters(self._session, self._mesh, f"Release '{self.name}'", clusters_in(self._body()["spec"]))
+        conflicts = self.listing.find_by_key(("service", self._desired.namespace, self._desired.fields["service_name"]))
+        owners = [raw for raw in conflicts if not self._is_terminated(raw)]
+        if owners:
+            names = ", ".join(_named(raw) for raw in owners)
+            raise DriftError(
+                f"Cannot {purpose}: Service '{self._desired.fields['service_name']}' in namespace '{self._desired.namespace}' "
+                f"already has the active release {names}.",
+                hint="A Service can have one active release: promote or cancel that one first.",
+            )
+        if last:
+            self._warn_once(
+                f"The last release '{self.name}' has ended (phase '{_phase_of(last)}') and is still listed. The service may refuse "
+                "to create another release of that name."
+            )
+
     def _namesakes(self) -> list[Observed]:
         """Return all releases of that name in the list as it was read last."""
         return self.listing.find_by_key(("name", self._desired.namespace, self._desired.name))
 
+    def _is_terminated(self, raw: Observed) -> bool:
+        return self._phases.is_done(raw.get("status") or {})
+
+    def _is_terminating(self, raw: Observed) -> bool:
+        return self._phases.is_terminating(raw.get("status") or {})
+
     def _is_candidate(self, raw: Observed) -> bool:
         """Return whether a listed release of that name can be the one this task is about."""
-        if not self.is_terminated(raw):
+        if not self._is_terminated(raw):
             return True
         uid = raw["metadata"].get("uid")
         return _identity(raw) not in self._replaced and (not self._ended_id or not uid or uid == self._ended_id)
 
     def _last_ended(self) -> Observed | None:
         """Return the release of that name that ended last, if one is listed."""
-        return max((raw for raw in self._namesakes() if self.is_terminated(raw)), key=_last_touched, default=None)
+        return max((raw for raw in self._namesakes() if self._is_terminated(raw)), key=_last_touched, default=None)
 
     def _check_not_promoted(self) -> None:
         """Raise DriftError if the list shows that the promotion of a release has taken what this one needs.
@@ -422,7 +400,7 @@ class Release:
             promoted = last
         elif fields.get("service_name"):
             listed = self.listing.find_by_key(("service", namespace, fields["service_name"]))
-            ended = [raw for raw in listed if self.is_terminated(raw)]
+            ended = [raw for raw in listed if self._is_terminated(raw)]
             promotions = Promotions(
                 raw for raw in sorted(ended, key=_last_touched) if self._phases.end_state(raw["status"]) == "promoted"
             )
@@ -432,7 +410,7 @@ class Release:
         if promoted:
             spec = promoted["spec"]
             raise DriftError(
-                f"Cannot create release '{self.label}': release {_named(promoted)} of Service '{spec.get('serviceName')}' was promoted. "
+                f"Cannot create release '{self.name}': release {_named(promoted)} of Service '{spec.get('serviceName')}' was promoted. "
                 f"Since then version '{spec.get('version')}' is the original version and Deployment '{spec.get('deploymentName')}' is offline.",
                 hint=f"{HINT_LIFE_CYCLE} If that Deployment was deployed again, remove the ended release from the list in the console.",
                 differences=[Difference("state", "promoted", self._desired.state)],
@@ -467,10 +445,10 @@ class Release:
         if not others:
             return
         message = (
-            f"Release '{self.label}' in phase '{_phase_of(observed)}' is not the one that was meant: "
+            f"Release '{self.name}' in phase '{_phase_of(observed)}' is not the one that the task describes: "
             f"{'; '.join(map(str, others))}"
         )
-        if self.on_drift == "fail":
+        if self.desired_state.on_drift == "fail":
             raise DriftError(
                 message,
                 hint="Correct the task, omit the options that need not match, or set on_drift to warn.",
@@ -480,9 +458,9 @@ class Release:
 
     def _other_end(self, observed: Observed, end_state: str) -> DriftError:
         """Return the error for a release that ends in the other way than the task asks for."""
-        was = "was" if self.is_terminated(observed) else "is being"
+        was = "was" if self._is_terminated(observed) else "is being"
         return DriftError(
-            f"Cannot {self.final_action} release '{self.label}': it {was} {end_state} (phase '{_phase_of(observed)}').",
+            f"Cannot {self.desired_state.final_action} release '{self.name}': it {was} {end_state} (phase '{_phase_of(observed)}').",
             hint=f"Correct the state of the task. If that phase does not mean {end_state}, set promoted_phases and canceled_phases.",
             differences=[Difference("state", end_state, self._desired.state)],
         )
@@ -490,16 +468,16 @@ class Release:
     def _check_missing(self) -> None:
         """Report that no list shows the release. Raise DriftError if its Service has an active release under another name."""
         namespace, service = self._desired.namespace, self._desired.fields.get("service_name")
-        active = [raw for raw in self.listing.find_by_key(("namespace", namespace)) if not self.is_terminated(raw)]
+        active = [raw for raw in self.listing.find_by_key(("namespace", namespace)) if not self._is_terminated(raw)]
         conflicts = [raw for raw in active if service and raw["spec"].get("serviceName") == service]
         if conflicts and self._on_missing != "ignore":
             raise DriftError(
-                f"Cannot {self.final_action} release '{self.label}': it is not listed, but Service '{service}' has the active release "
+                f"Cannot {self.desired_state.final_action} release '{self.name}': it is not listed, but Service '{service}' has the active release "
                 f"{', '.join(map(_named, conflicts))}.",
                 hint=_HINT_NOT_LISTED,
             )
         self._report_missing(
-            f"Release '{self.label}' was not {self._desired.state} by this task: it is not listed. It ended earlier, or it never existed. "
+            f"Release '{self.name}' was not {self._desired.state} by this task: it is not listed. It ended earlier, or it never existed. "
             f"{_in_namespace(active, namespace)}",
             hint=_HINT_NOT_LISTED,
         )
@@ -512,51 +490,38 @@ class Release:
             self._warn_once(f"{message} {hint}")
 
     def _warn_once(self, text: str) -> None:
-        """Warn, unless the same was said before: plans are made again."""
+        """Warn once, even if the plan is made several times."""
         if text not in self._warned:
             self._warned.add(text)
             self._session.warn(text)
 
-    def _leave_list(self) -> None:
-        # Whoever acts on many at once reads the list anew by itself, once for all.
-        if not self._session.skip_details:
-            self.listing.invalidate()
-
     def _is_as_before(self, uid: str) -> bool:
-        """Whether it is proved that it is the only one of its name, and that nobody has ended it in the meantime."""
+        """Return whether a list proves that no other release has the name, and that the release is still active."""
         try:
             self.lookup(refresh=True)
         except HuaweiCloudError:
-            # The refusal tells more than a list that fails after it.
+            # The error of the request is more useful than the error of this list.
             return False
         listed = self.listing.find_by_key(("name", self._desired.namespace, self._desired.name))
         return (
             [raw["metadata"].get("uid") for raw in listed] == [uid]
-            and not self.is_terminating(listed[0])
-            and not self.is_terminated(listed[0])
+            and not self._is_terminating(listed[0])
+            and not self._is_terminated(listed[0])
         )
 
     def _check_named(self, observed: Observed) -> None:
-        """Raises AmbiguousError when neither an id nor its name says which release is meant."""
+        """Raise AmbiguousError if neither an ID nor the name identifies the release."""
         if (
             not observed["metadata"].get("uid")
             and len(self.listing.find_by_key(("name", self._desired.namespace, self._desired.name))) > 1
         ):
             raise AmbiguousError(
-                f"Release '{self.label}' is listed without an id, and an ended one of that name is listed too: no request can tell them apart.",
-                hint="End it in the console, or wait until the ended one is gone.",
-            )
-
-    def _check_stays(self, observed: Observed) -> None:
-        """Raises WaitError when somebody is ending the release that is wished for: it can neither be changed nor be created now."""
-        if self.is_terminating(observed):
-            raise WaitError(
-                f"Release '{self.label}' is being ended (phase '{observed['status']['phase']}').",
-                hint="Run the task again when it has ended. If that phase means something else, set ending_phases.",
+                f"Release '{self.name}' is listed without an ID, and an ended release of that name is listed too: no request can tell them apart.",
+                hint="End it in the console, or wait until the ended release is not listed any more.",
             )
 
     def _is_leaving(self, observed: Observed) -> bool:
-        """Return whether it is not listed, or was up and is in a phase that is neither active nor failed and does not show the other end."""
+        """Return whether the release is not listed, or was up and is now in a phase that is neither active, failed nor the other end."""
         found = self.lookup(refresh=True)
         if found is None:
             return True
@@ -569,11 +534,11 @@ class Release:
         )
         return moved and self._phases.is_up(before)
 
-    def _is_settled(self, found: Observed | None) -> bool:
-        if found is None or (self._is_old_status(found) and not self._is_up(found)):
-            return False
-        self.check_not_failed(found)
-        return self._is_up(found) and self._shows_images(found)
+    def _describe(self, observed: Observed) -> str:
+        phase = _phase_of(observed)
+        if self._is_up(observed) and not self._shows_images(observed):
+            return f"its phase is '{phase}', but its Deployments do not show the new images"
+        return f"its last phase was '{phase}' (if that means up, ended or failed, add it to active_phases, done_phases or failed_phases)"
 
     def _is_old_status(self, found: Observed) -> bool:
         """Return whether the status is still the one from before an update."""
@@ -582,38 +547,35 @@ class Release:
     def _is_up(self, observed: Observed) -> bool:
         return self._phases.is_up(observed.get("status") or {})
 
-    def _tell(self, text: str) -> None:
-        self._session.progress(f"release {self.label}: {text}")
-
     def _shows_images(self, observed: Observed) -> bool:
         sent = [gray["template"] for gray in self._sent["spec"]["grayDeployments"]] if self._sent else []
         return matches_images((observed.get("status") or {}).get("grayDeployments") or [], sent)
 
     def _traffic_hint(self, observed: Observed) -> str:
         spec = observed["spec"]
-        if self.final_action == "promote":
+        if self.desired_state.final_action == "promote":
             needed, side = (
-                "promotes a release only while the gray version carries all traffic",
+                "promotes a release only while the gray version receives all traffic",
                 f"the gray version '{spec.get('version')}'",
             )
             option = "end_action"
         else:
             needed, side = (
-                "cancels a release only while the original version carries all traffic",
+                "cancels a release only while the original version receives all traffic",
                 f"the original Deployment '{spec.get('deploymentName')}'",
             )
             option = "cancel_action"
         return (
             f"The service {needed}: first move all traffic of Service '{spec.get('serviceName')}' in namespace '{self._desired.namespace}' to {side} "
-            f"(weight 100 in its Istio VirtualService in cluster {spec.get('clusterID')}, or 'take over all traffic' in the console), then run again. "
-            f"If it is there, the service may take another word for it: set {option}."
+            f"(weight 100 in its Istio VirtualService in cluster {spec.get('clusterID')}, or 'take over all traffic' in the console), then rerun the task. "
+            f"If it receives all traffic already, the service may require another action word: set {option}."
         )
 
     def _body(self) -> Observed:
         return self._desired.body(self._mesh["id"], dict({"type": DEFAULT_TYPE}, **self._desired.spec()))
 
     def _changed_body(self, observed: Observed) -> Observed:
-        """The release as it is, with the images of the wish: the wish need not say all there is, and what an update leaves out may be lost."""
+        """Return the existing release with the desired images. The service may remove what an update omits."""
         existing = {key: observed["spec"][key] for key in FIELDS.values() if observed["spec"].get(key) is not None}
         gray = [
             {
@@ -628,10 +590,10 @@ class Release:
         return body
 
     def _with_images(self, observed: Observed, existing: list[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
-        """A copy of the gray Deployments that exist, with the images of the wish."""
+        """Return a copy of the existing gray Deployments with the desired images."""
         existing = copy.deepcopy(existing)
-        for _index, wished, found in match_deployments(self._desired.inside(observed).gray or [], existing)[0]:
-            copy_images(wished["template"], (found or {}).get("template"))
+        for _index, desired, found in match_deployments(self._desired.inside(observed).gray or [], existing)[0]:
+            copy_images(desired["template"], (found or {}).get("template"))
         return existing
 
 
@@ -655,7 +617,7 @@ def _same(field: str, actual: t.Any, desired: t.Any) -> bool:
 
 
 def _intended(result: ResourceResult) -> list[dict[str, t.Any]]:
-    """What is to run, as the service understood it. A service that does not say shows at least what it observes."""
+    """Return the Deployments as the service understood them. If it does not return the specification, use the observed ones."""
     if result["gray_deployments"]:
         return result["gray_deployments"]
     return [

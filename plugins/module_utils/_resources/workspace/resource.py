@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Workspaces: isolated areas of ModelArts with grants and quotas. Everything of them can be changed but the enterprise project."""
+"""Workspaces: isolated areas of ModelArts with grants and quotas. All fields but the enterprise project can change."""
 
 from __future__ import annotations
 
@@ -23,13 +23,19 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import validate_request_body
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
+    FAILED,
+    PENDING,
+    READY,
+    TERMINATING,
     Action,
+    DesiredState,
     Difference,
     Observed,
     ResourceResult,
+    Status,
     select_fields,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import wait_until
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import check_not_failed
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.checks import check_all
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import grants as grants_of
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import quotas as quotas_of
@@ -68,14 +74,14 @@ def _check_names(params: Params) -> None:
     for option, value in (("name", params.get("name")), ("new_name", params.get("new_name")), ("id", params.get("id"))):
         if value == (DEFAULT_ID if option == "id" else DEFAULT_NAME):
             raise OptionError(
-                f"The default workspace ({option} '{value}') can not be created, changed, renamed to or removed.",
-                hint="Every project has it from the start; choose another workspace.",
+                f"The default workspace ({option} '{value}') cannot be created, changed or deleted, and its name cannot be used.",
+                hint="Every project has it. Choose another workspace.",
             )
         if value is not None and (option == "new_name" or option == "name" and len(value) > shapes.LONGEST_NAME):
             # No workspace can have this name. The rules for other names matter only at creation.
             validate_request_body(shapes.WORKSPACE_TO_CREATE, {"name": value}, {"name": option})
     if params.get("new_name") and params["state"] == "absent":
-        raise OptionError("Invalid options: new_name has no meaning with state absent.")
+        raise OptionError("Invalid options: new_name cannot be used with state=absent.")
 
 
 def _check_grants(params: Params) -> None:
@@ -91,39 +97,46 @@ def _check_grants(params: Params) -> None:
 
 
 class Workspace:
-    """The wish that one workspace be there, as written, or not be there."""
+    """The desired state of one workspace."""
 
-    kind_name = "workspace"
-    on_drift = "fail"
-    post_create_fields = frozenset([quotas_of.KEY])
-    drift_hint = "Correct the task, or move what the workspace holds, remove it and create it anew."
+    kind = "workspace"
 
     def __init__(self, session: Session, params: Params) -> None:
-        self.label: str = params.get("new_name") or params.get("name") or params["id"]
-        self.final_action = "delete" if params["state"] == "absent" else None
-        self.sleep = session.sleep
+        self.name: str = params.get("new_name") or params.get("name") or params["id"]
+        final_action = "delete" if params["state"] == "absent" else None
         self._session = session
         self._id: str | None = params.get("id")
-        self._name: str | None = params.get("name")
+        self._old_name: str | None = params.get("name")
         self._new_name: str | None = params.get("new_name")
         self._desired = _desired(params)
-        self._quotas: list[dict[str, t.Any]] | None = None if self.final_action else params.get("quotas")
+        self._quotas: list[dict[str, t.Any]] | None = None if final_action else params.get("quotas")
         self._purge: bool = params["purge_grants"]
-        # Known once something was sent, so that reading back takes one call and no list.
+        self.desired_state = DesiredState(
+            final_action=final_action,
+            fields=tuple(self._desired),
+            on_drift="fail",
+            drift_hint="Correct the task, or move the content of the workspace, delete it and create it again.",
+            ready_goal="to be NORMAL",
+            deleted_goal="to be deleted",
+            post_create_fields=frozenset([quotas_of.KEY]),
+        )
+        # Known after a request, so that reading back takes one request and no list.
         self._sent_id: str | None = None
-        # The quotas of a new workspace, as far as they can be known: None before they were looked for, empty where that is not allowed.
+        # The limits of the quotas of a new workspace. None if they were not read yet, empty if reading them is forbidden.
         self._default_quotas: list[Observed] | None = None
-        # Whether the workspace was on its way out when it was last looked for.
-        self._leaving = False
-        # What a removal that failed before had left, until it is seen to move.
+        # Whether the last lookup found the workspace while it was being deleted.
+        self._is_terminating = False
+        # What tells the failure of an earlier deletion from a new one, until the workspace changes.
         self._old_failure: t.Any = None
-        # The service's filter is a part of the name; it can not find two names at once, or an id.
-        self.listing = workspaces_of(session, None if self._id or self._new_name else self._name)
+        # The filter of the service matches parts of names. It cannot find two names at once, or an ID.
+        self.listing = workspaces_of(session, None if self._id or self._new_name else self._old_name)
 
     def lookup(self, refresh: bool = False) -> Observed | None:
         entry = self._entry(refresh)
-        self._leaving = entry is not None and self.is_terminating(entry)
-        if entry is None or self.final_action or self._leaving:
+        self._is_terminating = equals_ignore_case((entry or {}).get("status"), "DELETING")
+        if _failure(entry or {}) != self._old_failure:
+            self._old_failure = None
+        if entry is None or self.desired_state.final_action or self._is_terminating:
             return entry
         try:
             observed = (
@@ -135,27 +148,17 @@ class Workspace:
                 observed = with_quotas(self._session, observed)
         except ServiceError as error:
             if modelarts.is_unknown_workspace(error) and self._entry(refresh=True) is None:
-                # It went between the two calls, and a list says so.
+                # It was deleted between the two requests, and a list proves it.
                 return None
             raise
         return observed
 
     @property
     def unique_keys(self) -> dict[tuple[t.Any, ...], str]:
-        return {("name", self.label): f"the name '{self.label}'"}
+        return {("name", self.name): f"the name '{self.name}'"}
 
-    def age(self) -> float:
-        return self.listing.age()
-
-    def specified_fields(self) -> list[str]:
-        fields = [field for field in self._desired if field != "grants" or is_internal(self._desired.get("auth_type"))]
-        # A quota that a new workspace has anyway is not set.
-        return fields + [
-            difference.field for difference in quotas_of.differences(self._quotas or [], self._default_quotas or [])
-        ]
-
-    def differences(self, observed: Observed) -> list[Difference]:
-        if self.final_action:
+    def diff(self, observed: Observed) -> list[Difference]:
+        if self.desired_state.final_action:
             return []
         result = self.to_result(observed)
         differences = [
@@ -168,103 +171,67 @@ class Workspace:
             differences += quotas_of.differences(self._quotas, result[quotas_of.KEY])
         return differences
 
-    def check_create(self, replaced: Observed | None) -> None:
-        purpose = f"create workspace '{self.label}'"
-        if self._leaving:
-            self._check_patience()
-        if self._id:
-            raise OptionError(
-                f"No workspace has the id '{self._id}', and the service gives out ids itself.",
-                hint="Name the workspace to have it created.",
-            )
-        validate_request_body(shapes.WORKSPACE_TO_CREATE, self._creation(), {}, purpose=purpose)
-        self._require_internal(None)
-        self._check_default_quotas()
+    def read_back(self) -> Observed | None:
+        """Return the workspace after a change. The response to a creation is not reliable: the vendor's sample has another auth_type."""
+        if self._sent_id is None:
+            return self.lookup(refresh=True)
+        try:
+            observed = read_workspace(self._session, self._sent_id, self.name)
+            self.listing.update(observed)
+            return with_quotas(self._session, observed) if self._quotas is not None else observed
+        except ServiceError as error:
+            if modelarts.is_unknown_workspace(error):
+                return None
+            raise
 
-    def create(self, replaced: Observed | None) -> str | None:
-        answer = modelarts.create_workspace(self._session.client, self._creation())
-        self._sent_id = to_text(answer.data["id"])
-        return answer.request_id
+    def validate(self, action: str, observed: Observed | None) -> None:
+        if action == "create":
+            self._validate_creation()
+        elif action == "update" and observed is not None:
+            self._validate_update(observed)
 
-    def check_update(self, observed: Observed, differences: list[Difference]) -> None:
-        self.check_not_failed(observed)
-        if _of_workspace(differences):
-            # What the user wrote has been checked; what is there is none of our business.
-            validate_request_body(
-                shapes.WORKSPACE_TO_UPDATE, self._update(observed), {}, purpose=f"update workspace '{self.label}'"
-            )
-        if self._quotas is not None:
-            quotas_of.check_limits(self._quotas, observed[quotas_of.KEY])
+    def create(self, replacing: Observed | None) -> str | None:
+        response = modelarts.create_workspace(self._session.client, self._creation())
+        self._sent_id = to_text(response.data["id"])
+        return response.request_id
 
-    def update(self, observed: Observed, differences: list[Difference], applied: list[Action]) -> None:
+    def update(self, observed: Observed, differences: list[Difference]) -> t.Iterator[Action]:
         workspace_id = self._sent_id = t.cast(str, to_text(observed["id"]))
-        own = _of_workspace(differences)
+        own = _without_quotas(differences)
         if own:
             observed = self._with_grants(observed)
-            answer = modelarts.update_workspace(self._session.client, workspace_id, self.label, self._update(observed))
-            applied.append(Action("update", [difference.field for difference in own], answer.request_id))
+            response = modelarts.update_workspace(self._session.client, workspace_id, self.name, self._update(observed))
+            yield Action("update", [difference.field for difference in own], response.request_id)
         quotas = [difference for difference in differences if difference not in own]
         if quotas:
             quotas_of.check_limits(self._quotas or [], observed[quotas_of.KEY])
-            answer = modelarts.update_quotas(
-                self._session.client, workspace_id, self.label, quotas_of.to_request(quotas)
-            )
-            applied.append(Action("update", [difference.field for difference in quotas], answer.request_id))
-
-    def check_deletion(self, observed: Observed) -> None:
-        """Any workspace may be removed; the service refuses one that holds something."""
+            body = quotas_of.to_request(quotas)
+            response = modelarts.update_quotas(self._session.client, workspace_id, self.name, body)
+            yield Action("update", [difference.field for difference in quotas], response.request_id)
 
     def delete(self, observed: Observed) -> str | None:
-        self._leave_list()
         self._old_failure = _failure(observed)
-        return modelarts.delete_workspace(
-            self._session.client, t.cast(str, to_text(observed["id"])), self.label
-        ).request_id
+        workspace_id = t.cast(str, to_text(observed["id"]))
+        return modelarts.delete_workspace(self._session.client, workspace_id, self.name).request_id
 
-    def is_terminating(self, observed: Observed) -> bool:
-        return equals_ignore_case(observed.get("status"), "DELETING")
-
-    def is_terminated(self, observed: Observed) -> bool:
-        return False
+    def status(self, observed: Observed) -> Status:
+        phase, info = observed.get("status"), observed.get("status_info")
+        description = f"its last status was '{phase}'" + (f" ({info})" if info else "")
+        if equals_ignore_case(phase, "CREATE_FAILED") or equals_ignore_case(phase, "DELETE_FAILED"):
+            return Status(
+                FAILED,
+                str(phase),
+                description,
+                reason=f"Workspace '{self.name}' is in status '{phase}': {info or 'the service gives no reason'}.",
+                hint="Fix the cause, then delete the workspace (state=absent) or rerun the task.",
+                blocks_deletion=_failure(observed) not in (None, self._old_failure),
+            )
+        if equals_ignore_case(phase, "DELETING"):
+            return Status(TERMINATING, str(phase), description)
+        return Status(READY if equals_ignore_case(phase or "NORMAL", "NORMAL") else PENDING, str(phase), description)
 
     def verify_end(self, observed: Observed | None, sent: bool) -> None:
         """Do nothing: a workspace can end in one way only."""
-
-    def check_not_failed(self, observed: Observed) -> None:
-        if equals_ignore_case(observed.get("status"), "CREATE_FAILED") or equals_ignore_case(
-            observed.get("status"), "DELETE_FAILED"
-        ):
-            raise WaitError(
-                f"Workspace '{self.label}' is in status '{observed['status']}': {observed.get('status_info') or 'the service gives no reason'}.",
-                hint="Mend the cause, then remove the workspace (state absent) or run again.",
-            )
-
-    def describe_state(self, observed: Observed | None) -> str:
-        if observed is None:
-            return "it is not listed"
-        reason = f" ({observed['status_info']})" if observed.get("status_info") else ""
-        return f"its last status was '{observed.get('status')}'{reason}"
-
-    def short_state(self, observed: Observed | None) -> str:
-        return str(observed.get("status")) if observed else "not listed"
-
-    def is_ready(self, observed: Observed | None) -> bool:
-        return self._is_gone(observed) if self.final_action else self._is_settled(observed)
-
-    def wait_until_ready(self, observed: Observed | None) -> Observed:
-        if not self._session.wait_policy.wait:
-            return observed or self._read_back() or {}
-        first = [observed] if observed else []
-        return t.cast(
-            Observed, self._until(lambda: first.pop() if first else self._read_back(), self._is_settled, "to be NORMAL")
-        )
-
-    def wait_until_deleted(self, required: bool = False) -> Observed | None:
-        if required:
-            self._check_patience()
-        if self._session.wait_policy.wait:
-            self._until(lambda: self._entry(refresh=True), self._is_gone, "to be gone")
-        return None
 
     def to_result(self, observed: Observed) -> ResourceResult:
         return workspace_to_result(observed)
@@ -274,7 +241,7 @@ class Workspace:
 
     def preview(self, observed: Observed | None, differences: list[Difference]) -> ResourceResult:
         raw = dict(observed or {}, **self._desired, **self._renaming())
-        result = dict(workspace_to_result(dict({"name": self.label}, **raw)))
+        result = dict(workspace_to_result(dict({"name": self.name}, **raw)))
         if is_internal(result["auth_type"]):
             result["grants"] = self._predicted_grants(observed)
         if self._quotas is not None:
@@ -286,7 +253,7 @@ class Workspace:
         listing = self.listing.read(0 if refresh else self._session.max_age)
         if self._id:
             return next(iter(listing.find_by_key(("id", self._id))), None)
-        names = [name for name in (self._name, self._new_name) if name]
+        names = [name for name in (self._old_name, self._new_name) if name]
         found = [entry for name in dict.fromkeys(names) for entry in listing.find_by_key(("name", name))]
         if len(found) > 1:
             ids = ", ".join(sorted(f"{entry['id']} ('{entry['name']}')" for entry in found))
@@ -294,18 +261,37 @@ class Workspace:
             raise AmbiguousError(f"Several workspaces are called {called}: {ids}.", hint="Set id to one of them.")
         return found[0] if found else None
 
-    def _read_back(self) -> Observed | None:
-        """What there is after something was sent. The echo of a create is not to be trusted: the vendor's sample shows another auth_type than was sent."""
-        if self._sent_id is None:
-            return self.lookup(refresh=True)
-        try:
-            observed = read_workspace(self._session, self._sent_id, self.label)
-            self.listing.update(observed)
-            return with_quotas(self._session, observed) if self._quotas is not None else observed
-        except ServiceError as error:
-            if modelarts.is_unknown_workspace(error):
-                return None
-            raise
+    def _validate_creation(self) -> None:
+        if self._is_terminating and not self._session.wait_policy.wait:
+            raise WaitError(
+                f"Workspace '{self.name}' is being deleted, and wait is false.",
+                hint="Rerun the task when it is deleted, or set wait to true.",
+            )
+        if self._id:
+            raise OptionError(
+                f"No workspace has the id '{self._id}', and the service assigns the IDs of new workspaces.",
+                hint="Set name to create the workspace.",
+            )
+        purpose = f"create workspace '{self.name}'"
+        validate_request_body(shapes.WORKSPACE_TO_CREATE, self._creation(), {}, purpose=purpose)
+        self._require_internal(None)
+        self._check_default_quotas()
+        self.desired_state = self.desired_state._replace(fields=self._fields_of_creation())
+
+    def _fields_of_creation(self) -> tuple[str, ...]:
+        """Return the fields that a creation sets. A quota that a new workspace has anyway is not set."""
+        fields = [field for field in self._desired if field != "grants" or is_internal(self._desired.get("auth_type"))]
+        quotas = quotas_of.differences(self._quotas or [], self._default_quotas or [])
+        return (*fields, *(difference.field for difference in quotas))
+
+    def _validate_update(self, observed: Observed) -> None:
+        check_not_failed(self, observed)
+        if _without_quotas(self.diff(observed)):
+            # The options were checked already. The other values of the workspace are not this task's concern.
+            purpose = f"update workspace '{self.name}'"
+            validate_request_body(shapes.WORKSPACE_TO_UPDATE, self._update(observed), {}, purpose=purpose)
+        if self._quotas is not None:
+            quotas_of.check_limits(self._quotas, observed[quotas_of.KEY])
 
     def _renaming(self) -> dict[str, str]:
         return {"name": self._new_name} if self._new_name else {}
@@ -331,12 +317,12 @@ class Workspace:
             return
         if result is None:
             raise OptionError(
-                f"Failed to create workspace '{self.label}': grants require auth_type internal, and auth_type is not set. "
+                f"Failed to create workspace '{self.name}': grants require auth_type internal, and auth_type is not set. "
                 "The workspace would be public: every user of the account could use it.",
                 hint=_GRANTS_HINT,
             )
         raise OptionError(
-            f"Failed to compare workspace '{self.label}': grants require auth_type internal, and the workspace has auth_type '{auth_type}'.",
+            f"Failed to compare workspace '{self.name}': grants require auth_type internal, and the workspace has auth_type '{auth_type}'.",
             hint=_GRANTS_HINT,
         )
 
@@ -344,7 +330,7 @@ class Workspace:
         present = self._present_grants(observed)
         if "grants" in self._desired:
             return grants_of.to_result(grants_of.merge(self._desired["grants"], present, self._purge))
-        # Whoever reads only what the wish is about does not know them, before or after.
+        # Without the details, the grants are unknown before and after the change.
         return None if self._session.skip_details else grants_of.to_result(present)
 
     def _present_grants(self, observed: Observed | None) -> list[dict[str, t.Any]]:
@@ -352,17 +338,17 @@ class Workspace:
 
     def _creation(self) -> Observed:
         body = {field: self._desired[field] for field in _SENT if field in self._desired}
-        body["name"] = self.label
+        body["name"] = self.name
         if "grants" in self._desired and is_internal(body.get("auth_type")):
             body["grants"] = self._desired["grants"]
         return body
 
     def _with_grants(self, observed: Observed) -> Observed:
-        # An update sends all grants, so they must be known even where nobody asked for them.
+        # An update sends all grants, so they must be known even if the task does not set them.
         return observed if observed.get("grants") is not None else read_details(self._session, observed)
 
     def _update(self, observed: Observed) -> Observed:
-        """The full state: the present values, overlaid with what was written. An omitted field may be kept or reset, nobody says."""
+        """Return the full state: the actual values with those that the task sets. The reference does not say what an omitted field means."""
         present = {
             "name": observed["name"],
             "description": observed.get("description") or "",
@@ -382,14 +368,9 @@ class Workspace:
                 else grants_of.to_request(actual)
             )
         elif observed.get("grants") and not is_known(body.get("auth_type")):
-            # They may mean something.
+            # An unknown auth_type may use them.
             body["grants"] = grants_of.to_request(observed["grants"])
         return body
-
-    def _leave_list(self) -> None:
-        # Whoever acts on many at once reads the list anew by itself, once for all.
-        if not self._session.skip_details:
-            self.listing.invalidate()
 
     def _check_default_quotas(self) -> None:
         """Check the quotas of a new workspace against the limits of the default workspace, which are the same in all workspaces.
@@ -406,46 +387,11 @@ class Workspace:
                     raise
                 self._default_quotas = []
                 self._session.warn(
-                    f"Workspace '{self.label}': the limits of its quotas are checked only after the creation, because the quotas of the "
+                    f"Workspace '{self.name}': the limits of its quotas are checked only after the creation, because the quotas of the "
                     "default workspace cannot be read."
                 )
         if self._default_quotas:
             quotas_of.check_limits(self._quotas, self._default_quotas)
-
-    def _check_patience(self) -> None:
-        if not self._session.wait_policy.wait:
-            raise WaitError(
-                f"Workspace '{self.label}' is being removed, and wait is false.",
-                hint="Run again when it is gone, or set wait to true.",
-            )
-
-    def _is_settled(self, found: Observed | None) -> bool:
-        if found is None:
-            return False
-        self.check_not_failed(found)
-        return equals_ignore_case(found.get("status") or "NORMAL", "NORMAL")
-
-    def _is_gone(self, found: Observed | None) -> bool:
-        if found is None:
-            return True
-        failure = _failure(found)
-        if failure is None:
-            self._old_failure = None
-        elif failure != self._old_failure:
-            self.check_not_failed(found)
-        return False
-
-    def _until(self, look: t.Callable[[], t.Any], applied: t.Callable[[t.Any], bool], wanted: str) -> t.Any:
-        return wait_until(
-            look,
-            applied,
-            what=f"workspace '{self.label}' {wanted}",
-            describe=self.describe_state,
-            wait_policy=self._session.wait_policy,
-            clock=self._session.clock,
-            state=self.short_state,
-            told=lambda text: self._session.progress(f"workspace {self.label}: {text}"),
-        )
 
 
 def _desired(params: Params) -> dict[str, t.Any]:
@@ -469,7 +415,7 @@ def _fields(params: Params) -> dict[str, t.Any]:
 
 
 def _failure(observed: Observed) -> t.Any:
-    """What tells one failed removal from the next; ``None`` where none failed."""
+    """Return what tells one failed deletion from the next one, or None if none has failed."""
     return (
         (observed.get("update_time"), observed.get("status_info"))
         if equals_ignore_case(observed.get("status"), "DELETE_FAILED")
@@ -477,5 +423,5 @@ def _failure(observed: Observed) -> t.Any:
     )
 
 
-def _of_workspace(differences: list[Difference]) -> list[Difference]:
+def _without_quotas(differences: list[Difference]) -> list[Difference]:
     return [difference for difference in differences if difference.field.split(".")[0] != quotas_of.KEY]

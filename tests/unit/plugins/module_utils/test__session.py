@@ -35,23 +35,6 @@ def test_a_warning_is_said_once(make_client):
     assert said == ["one", "two", "three", "one"]
 
 
-@pytest.mark.parametrize(
-    ("wait", "seconds", "slept"),
-    [(True, None, [3]), (False, None, []), (True, 7, [7]), (False, 7, [7]), (False, 0, [0])],
-)
-def test_a_pause_is_between_two_looks_or_as_long_as_it_has_to_be(make_client, clock, wait, seconds, slept):
-    session = Session(make_client().client, wait_policy=WaitPolicy(wait, 600, 3), clock=clock)
-    assert session.sleep(seconds) is bool(slept)
-    assert clock.sleeps == slept
-
-
-@pytest.mark.parametrize("seconds, slept", [(None, []), (2, [2]), (5, []), (6, [])])
-def test_no_pause_goes_beyond_the_deadline(make_client, clock, seconds, slept):
-    session = Session(make_client().client, wait_policy=WaitPolicy(True, 600, 500, clock.monotonic() + 5), clock=clock)
-    assert session.sleep(seconds) is bool(slept)
-    assert clock.sleeps == slept
-
-
 def test_a_failure_lasts_as_long_as_the_shelf_says(clock):
     asked = []
 

@@ -179,8 +179,12 @@ CREATION = {"service": "modelarts", "method": "POST", "path": "v1/{project_id}/w
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_a_request(main, cloud, check_mode):
     result = main(api_request, {**ACCESS, **CREATION}, check_mode=check_mode)
-    assert_documented(api_request, result, "error")
-    assert (result["changed"], result["sent"], result["status"]) == (True, not check_mode, None if check_mode else 200)
+    assert_documented(api_request, result)
+    assert (result["changed"], result["request_sent"], result["status"]) == (
+        True,
+        not check_mode,
+        None if check_mode else 200,
+    )
     assert cloud.request_log == ([] if check_mode else ["POST /v1/p-1/workspaces"])
     assert "CANARY" not in json.dumps({key: value for key, value in result.items() if key != "invocation"})
 
@@ -188,12 +192,18 @@ def test_a_request(main, cloud, check_mode):
 def test_a_request_that_was_refused(main, cloud):
     cloud.respond("POST", 403, {"error_code": "APIGW.0302", "error_msg": "Not allowed with CANARY-secret-key."})
     result = main(api_request, {**ACCESS, **CREATION, "fail_on_error": False})
-    assert_documented(api_request, result, "error")
-    assert (result["changed"], result["status"], result["signed"]) == (False, 403, True)
+    assert_documented(api_request, result)
+    assert (result["changed"], result["status"], result["auth_method"]) == (False, 403, "aksk")
     hint = "The request was sent for project p-1 to https://modelarts.example.com."
-    assert result["refusal"] == {
+    assert result["error"] == {
+        "kind": "forbidden",
+        "status": 403,
         "code": "APIGW.0302",
         "message": "Not allowed with ********.",
+        "request_id": "req-1",
+        "method": "POST",
+        "path": "/v1/p-1/workspaces",
+        "attempts": 1,
         "outcome_unknown": False,
         "hint": hint,
     }
@@ -273,7 +283,7 @@ def test_samples_of_an_error_are_those_of_the_service(module):
         (
             asm_release,
             dict(RELEASE, on_drift="replace"),
-            "value of on_drift must be one of: fail, warn, got: recreate",
+            "value of on_drift must be one of: fail, warn, got: replace",
         ),
         (modelarts_workspace, {"id": "x", "name": "y"}, "parameters are mutually exclusive: id|name"),
         (modelarts_workspace, {}, "one of the following is required: id, name"),

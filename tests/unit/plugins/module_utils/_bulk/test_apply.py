@@ -490,7 +490,7 @@ def test_all_mistakes_are_reported_at_once(cloud):
         "unsupported parameters: colour",
         "auth_type must be one of",
         "quotas[0].quota must be a positive number, or -1 for unlimited",
-        "workspace 'team-b': Workspace 'team-b' differs in what can not be changed",
+        "workspace 'team-b': Workspace 'team-b' differs in what cannot be changed",
         "workspace 'team-c': Failed to create workspace 'team-c': grants require auth_type internal",
         "quotas[0].resource 'tpu' is not a quota of the workspace",
         "workshops[0] ('demo'): value of on_drift must be one of",
@@ -741,7 +741,7 @@ def test_a_service_takes_one_release_of_a_document(cloud):
     assert ran.writes == []
     assert ran["results"][1]["msg"] == (
         "release 'default/reviews-v3' (releases[1]) and release 'default/reviews-v2' (releases[0]) are both about Service 'reviews' "
-        "in namespace 'default', which takes one release at a time. Change or remove one of the two items."
+        "in namespace 'default', which takes one release at a time. Change or delete one of the two items."
     )
 
 
@@ -751,7 +751,7 @@ def test_two_workshops_on_one_port_are_refused(cloud, check):
     ran = run(cloud, apply, check=check, mesh_name="shop", workshops=items)
     assert ran["results"][1]["msg"] == (
         "workshop 'demo-b' (workshops[1]) and workshop 'demo-a' (workshops[0]) are both about port 80 of load balancer 'elb-1'. "
-        "Change or remove one of the two items."
+        "Change or delete one of the two items."
     )
     assert ran.writes == []
 
@@ -1160,7 +1160,7 @@ def test_the_alarm_of_a_task_leaves_a_result(cloud, parallel):
         assert [result["changed"] for result in ran["results"]] == [True] * 3 + [False] * 37
         assert (
             interrupted[3]
-            == "Interrupted (Timed out after 5 second(s)), so whether it was done is not known. Run again: it looks first."
+            == "Interrupted (Timed out after 5 second(s)), so whether the request was applied is unknown. Rerun the task: it checks first."
         )
 
 
@@ -1172,7 +1172,7 @@ def test_an_alarm_without_words_is_named(cloud):
     ran = run(cloud, apply, workspaces=named("team-a"))
     assert (
         ran["results"][0]["msg"]
-        == "Interrupted (Alarm), so whether it was done is not known. Run again: it looks first."
+        == "Interrupted (Alarm), so whether the request was applied is unknown. Rerun the task: it checks first."
     )
 
 
@@ -1579,7 +1579,7 @@ def test_what_an_item_of_a_loop_failed_on_is_looked_for_anew(cloud):
     """The answer to a creation was lost and so was the list after it: the next item must not believe the old list."""
     params = parameters(modelarts_workspace, {"name": "team-a"})
     session = open_session(cloud, False, params, [])
-    session.cache_policy.most = 5.0
+    session.cache_policy.max_age = 5.0
     desired = modelarts_workspace.TASK.validate_options(params)
 
     def lost(do):
@@ -1588,7 +1588,7 @@ def test_what_an_item_of_a_loop_failed_on_is_looked_for_anew(cloud):
         raise TransportError("the connection broke", request_sent=True)
 
     cloud.rule(POST, lost)
-    with pytest.raises(Exception, match="Whether it was done is not known"):
+    with pytest.raises(Exception, match="It is unknown whether the request was applied"):
         modelarts_workspace.TASK.run(session, params, desired)
     again = modelarts_workspace.TASK.run(session, params, desired)
     assert (again["changed"], [line for line in cloud.request_log if line == POST]) == (False, [POST])
@@ -1598,7 +1598,7 @@ def test_a_created_thing_that_was_not_read_back_is_looked_for_anew(cloud):
     params = parameters(modelarts_workspace, {"name": "team-a"})
     absent = parameters(modelarts_workspace, {"name": "team-a", "state": "absent", "wait": False})
     session = open_session(cloud, False, params, [])
-    session.cache_policy.most = 5.0
+    session.cache_policy.max_age = 5.0
     cloud.respond(f"GET {ROOT}/wks-1", *FORBIDDEN)
     with pytest.raises(Exception, match="not authorized"):
         modelarts_workspace.TASK.run(session, params, None)
@@ -1607,7 +1607,7 @@ def test_a_created_thing_that_was_not_read_back_is_looked_for_anew(cloud):
 
 def test_the_next_item_of_a_loop_sees_what_this_one_did(cloud):
     session = open_session(cloud, False, parameters(modelarts_workspace, {"name": "team-a"}), [])
-    session.cache_policy.most = 5.0
+    session.cache_policy.max_age = 5.0
 
     def one(**options):
         params = parameters(modelarts_workspace, options)
@@ -1639,7 +1639,7 @@ def test_the_next_item_of_a_loop_sees_what_this_one_did(cloud):
 @pytest.mark.parametrize("seconds, reads", [(4.9, 1), (5.0, 2), (7.0, 2)])
 def test_no_item_of_a_loop_creates_on_a_list_of_five_seconds_ago(cloud, seconds, reads):
     session = open_session(cloud, False, parameters(modelarts_workspace, {"name": "team-a"}), [])
-    session.cache_policy.most = 5.0
+    session.cache_policy.max_age = 5.0
 
     def one(name):
         params = parameters(modelarts_workspace, {"name": name})
@@ -1689,7 +1689,7 @@ def test_looking_at_many_is_told_too(cloud):
     put(cloud, *many(10), auth_type="internal", grants=[{"user_name": "ann"}])
     slow(cloud, f"GET {ROOT}/", 1)
     said = told(cloud, parallel=1, workspaces=named(*many(10), grants=[{"user_name": "ann"}]))
-    assert said == [*[f"looked at {number} of 10, {number} s" for number in (2, 4, 6, 8, 10)], "plan: 10 unchanged"]
+    assert said == [*[f"planned {number} of 10, {number} s" for number in (2, 4, 6, 8, 10)], "plan: 10 unchanged"]
 
 
 def test_what_failed_is_not_told_as_created(cloud):

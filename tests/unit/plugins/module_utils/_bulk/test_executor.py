@@ -17,8 +17,15 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.execut
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._clock import WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import DriftError, ServerError, WaitError
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.engine import Plan
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Action, Difference
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.planner import Plan
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
+    PENDING,
+    READY,
+    Action,
+    DesiredState,
+    Difference,
+    Status,
+)
 
 
 class World:
@@ -45,43 +52,39 @@ class World:
                 self.clock.monotonic(),
             )
 
+    def age(self) -> float:
+        return self.clock.monotonic() - self.read_at
+
     def invalidate(self) -> None:
         self.read_at = float("-inf")
 
 
 class FakeResource:
-    """A wish about one of them."""
+    """The desired state of one of the objects."""
 
-    kind_name = "box"
-    final_action: t.Optional[str] = None
-    on_drift = "fail"
-    drift_hint = "Mend it."
-    post_create_fields: t.FrozenSet[str] = frozenset()
+    kind = "box"
 
     def __init__(self, world: World, name: str, **desired: t.Any) -> None:
         self.listing = world
-        self.label = name
+        self.name = name
         self.desired = desired
+        self.desired_state = DesiredState(None, tuple(desired), "fail", "Fix it.", "to be ready", "to be deleted")
         self.refusals: t.List[Exception] = []
-        # How many looks it takes until it is there.
+        # How many polls it takes until it is ready.
         self.slow = 0
 
     @property
     def unique_keys(self):
-        return {("name", self.label): f"the name '{self.label}'"}
+        return {("name", self.name): f"the name '{self.name}'"}
 
     def lookup(self, refresh=False):
         self.listing.looks += 1
         self.listing.read(0 if refresh else 5)
-        return self.listing.listed.get(self.label)
+        found = self.listing.listed.get(self.name)
+        self.slow -= found is not None
+        return found
 
-    def sleep(self, seconds=None):
-        return False
-
-    def age(self):
-        return self.listing.clock.monotonic() - self.listing.read_at
-
-    def differences(self, observed):
+    def diff(self, observed):
         self.listing.comparisons += 1
         return [
             Difference(key, observed.get(key), desired, True)
@@ -89,46 +92,27 @@ class FakeResource:
             if observed.get(key) != desired
         ]
 
-    def specified_fields(self):
-        return list(self.desired)
+    def read_back(self):
+        return self.lookup(refresh=True)
 
-    def check_create(self, replaced):
+    def validate(self, action, observed):
         pass
 
-    def create(self, replaced):
+    def create(self, replacing):
         for error in self.refusals:
             raise error
-        self.listing.things[self.label] = {"id": self.label, **self.desired}
-        return f"req-{self.label}"
+        self.listing.things[self.name] = {"id": self.name, **self.desired}
+        return f"req-{self.name}"
 
-    def check_update(self, observed, differences):
-        pass
+    def update(self, observed, differences):
+        self.listing.things[self.name].update({difference.field: difference.desired for difference in differences})
+        yield Action("update", [difference.field for difference in differences], f"req-{self.name}")
 
-    def update(self, observed, differences, applied):
-        self.listing.things[self.label].update({difference.field: difference.desired for difference in differences})
-        applied.append(Action("update", [difference.field for difference in differences], f"req-{self.label}"))
-
-    def is_terminating(self, observed):
-        return False
-
-    def is_terminated(self, observed):
-        return False
+    def status(self, observed):
+        return Status(READY if self.slow < 0 else PENDING, "there", "it is there")
 
     def verify_end(self, observed, sent):
         pass
-
-    def check_not_failed(self, observed):
-        pass
-
-    def describe_state(self, observed):
-        return "it is there" if observed else "it is not there"
-
-    def short_state(self, observed):
-        return "there" if observed else "not there"
-
-    def is_ready(self, observed):
-        self.slow -= 1
-        return observed is not None and self.slow < 0
 
     def to_result(self, observed):
         return dict(observed)
@@ -246,7 +230,7 @@ def test_so_many_failures_and_no_more(world, most, begun):
         item.resource.refusals = [ServerError("no", status=400)]
     ran.plan()
     ran.apply_plan()
-    assert sum(item.began for item in ran.items) == begun
+    assert sum(item.started for item in ran.items) == begun
     assert ran.must_stop == (most is not None)
 
 
@@ -256,7 +240,7 @@ def test_a_list_that_can_not_be_read_is_asked_for_once(world):
     ran.plan()
     assert (world.reads, {str(item.error) for item in ran.items}) == (1, {"no list"})
     ran.apply_plan()
-    assert not any(item.began for item in ran.items)
+    assert not any(item.started for item in ran.items)
 
 
 def test_a_list_that_can_not_be_read_again_leaves_what_was_sent(world):
@@ -312,7 +296,7 @@ def test_nothing_begins_after_the_deadline(world, clock, seconds, begun):
         item.resource.create = slowly
     ran.plan()
     ran.apply_plan()
-    assert sum(item.began for item in ran.items) == begun
+    assert sum(item.started for item in ran.items) == begun
     # What was begun is looked at once more.
     assert [bool(item.outcome) for item in ran.items] == [True] * begun + [False] * (10 - begun)
     assert ran.is_past_deadline == (seconds < 100)
@@ -333,4 +317,4 @@ def test_an_item_that_is_wrong_is_left_alone(world):
     ran.plan()
     ran.apply_plan()
     assert [bool(item.outcome) for item in ran.items] == [True, True, False]
-    assert not ran.items[2].began
+    assert not ran.items[2].started

@@ -10,7 +10,11 @@ import datetime as dt
 import json
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._clock import WaitPolicy, decision_age_limit
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import (
+    LIST_MAX_AGE,
+    WaitPolicy,
+    decision_age_limit,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AuthError,
     BadRequestError,
@@ -33,7 +37,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth i
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.rate_limiter import AdaptiveRateLimiter
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.engine import FRESH
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import wait_until
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
@@ -730,7 +733,7 @@ def test_a_post_is_repeated_for_a_moment_only(make_client, failure):
     fixture = make_client([failure] * 4)
     with pytest.raises((RateLimitError, ServerError, TransportError)) as caught:
         fixture.client.request(operation("POST"))
-    assert sum(fixture.clock.sleeps) < FRESH
+    assert sum(fixture.clock.sleeps) < LIST_MAX_AGE
     assert (caught.value.retry_after, caught.value.retries_left, caught.value.attempts) == (4.0, 5, len(fixture.calls))
 
 
@@ -779,7 +782,7 @@ def test_a_harmless_post_is_repeated_as_long_as_a_read(make_client):
 
 
 def test_the_moment_a_post_is_repeated_is_that_a_list_is_fresh():
-    assert retry.RESEND_WINDOW == FRESH
+    assert retry.RESEND_WINDOW == LIST_MAX_AGE
 
 
 def waited_for(fixture, seconds):

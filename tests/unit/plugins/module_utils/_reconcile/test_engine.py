@@ -8,37 +8,38 @@ import contextlib
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils import _errors
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import LIST_MAX_AGE
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     ConflictError,
     DriftError,
     NotFoundError,
     WaitError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.engine import (
-    FRESH,
-    converge,
-    make_plan,
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.planner import make_plan
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
+    TERMINATED,
+    TERMINATING,
+    Action,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Action
-from fake_resource import WORLDS, WRITES, FakeResource, RecordingResource, failing, summarize_outcome
+from fake_resource import ACTUAL_STATES, WRITES, FakeResource, RecordingResource, converge, failing, summarize_outcome
 
 
 @pytest.mark.parametrize("final_action", [None, "delete"])
-@pytest.mark.parametrize("world", WORLDS)
+@pytest.mark.parametrize("actual", ACTUAL_STATES)
 @pytest.mark.parametrize("on_drift", ["fail", "warn", "replace"])
 @pytest.mark.parametrize("fixed", [(), ("size",), ("size", "color")])
-def test_check_mode_foretells_what_happens(final_action, world, on_drift, fixed):
+def test_check_mode_predicts_what_happens(final_action, actual, on_drift, fixed):
     """Whatever there is and is wanted: check mode writes nothing, and says changed, actions, fields and warnings as they then come."""
 
     def outcome(check):
-        box = FakeResource({"size": 2, "color": "red"}, world and dict(world), final_action, on_drift, fixed)
+        box = FakeResource({"size": 2, "color": "red"}, actual and dict(actual), final_action, on_drift, fixed)
         try:
             return box, summarize_outcome(converge(box, check=check))
         except DriftError as error:
             return box, error.message
 
-    (foretold, prediction), (happened, result) = outcome(True), outcome(False)
-    assert not WRITES & set(foretold.log)
+    (predicted, prediction), (happened, result) = outcome(True), outcome(False)
+    assert not WRITES & set(predicted.log)
     if isinstance(result, str):
         assert prediction == result
     else:
@@ -57,7 +58,7 @@ def test_creation():
         ["size", "color"],
         [],
     )
-    assert box.log == ["find", "check_create", "create", "look", "update", "look"]
+    assert box.log == ["lookup", "validate create", "create", "read_back", "update", "read_back"]
 
 
 def test_update():
@@ -70,7 +71,7 @@ def test_update():
         ["size"],
         [],
     )
-    assert box.log == ["find", "check_update", "update", "look"]
+    assert box.log == ["lookup", "validate update", "update", "read_back"]
 
 
 def test_replacement():
@@ -84,7 +85,15 @@ def test_replacement():
         ["size"],
         [],
     )
-    assert box.log == ["find", "check_end", "check_create", "end", "wait_until_deleted!", "create", "look"]
+    assert box.log == [
+        "lookup",
+        "validate delete",
+        "validate create",
+        "delete",
+        "wait_until_deleted!",
+        "create",
+        "read_back",
+    ]
 
 
 def test_what_can_not_be_changed_is_listed_and_nothing_else():
@@ -96,7 +105,7 @@ def test_what_can_not_be_changed_is_listed_and_nothing_else():
     with pytest.raises(DriftError) as caught:
         converge(box, check=False)
     assert str(caught.value) == (
-        "Box 'b' differs in what can not be changed: size is 1, wanted is 2; shape is 'round', wanted is null. Mend it."
+        "Box 'b' differs in what cannot be changed: size is 1, wanted is 2; shape is 'round', wanted is null. Fix it."
     )
 
 
@@ -108,35 +117,35 @@ def test_a_warning_of_what_can_not_be_changed_does_not_keep_the_rest_from_it(che
         on_drift="warn",
         fixed=["size", "shape"],
     )
-    warning = "Box 'b' differs in what can not be changed: size is 1, wanted is 2; shape is 'flat', wanted is 'round'"
+    warning = "Box 'b' differs in what cannot be changed: size is 1, wanted is 2; shape is 'flat', wanted is 'round'"
     outcome = converge(box, check=check)
     assert (outcome.changed, outcome.changed_fields, outcome.warnings) == (True, ["color"], [warning])
     assert [tuple(action[:2]) for action in outcome.actions] == [("update", ["color"])]
-    assert box.log == (["find", "check_update"] if check else ["find", "check_update", "update", "look"])
-    assert box.world == {"size": 1, "color": "blue" if check else "red", "shape": "flat"}
+    assert box.log == (["lookup", "validate update"] if check else ["lookup", "validate update", "update", "read_back"])
+    assert box.actual == {"size": 1, "color": "blue" if check else "red", "shape": "flat"}
 
 
 def test_what_was_not_warned_of_has_to_read_back_as_wished():
     box = FakeResource({"size": 2, "color": "red"}, {"size": 1, "color": "blue"}, on_drift="warn", fixed=["size"])
-    box.trouble = {"look": [lambda: setattr(box, "world", {"size": 1, "color": "green"})]}
+    box.failures = {"read_back": [lambda: setattr(box, "actual", {"size": 1, "color": "green"})]}
     with pytest.raises(
         DriftError,
-        match="^The update of box 'b' was accepted, but it reads back otherwise: color is 'green', wanted is 'red'",
+        match="^The update of box 'b' was accepted, but these values differ afterwards: color is 'green', wanted is 'red'",
     ):
         converge(box, check=False)
 
 
-@pytest.mark.parametrize(("age", "finds"), [(0, 1), (FRESH, 1), (FRESH + 0.1, 2)])
+@pytest.mark.parametrize(("age", "finds"), [(0, 1), (LIST_MAX_AGE, 1), (LIST_MAX_AGE + 0.1, 2)])
 def test_the_list_before_a_creation_is_fresh(age, finds):
     box = FakeResource({"size": 2}, age_of_list=age)
     converge(box, check=False)
-    assert box.log[: box.log.index("create")].count("find") == finds
-    assert box.log[: box.log.index("create")].count("check_create") == finds
+    assert box.log[: box.log.index("create")].count("lookup") == finds
+    assert box.log[: box.log.index("create")].count("validate create") == finds
 
 
 def test_what_came_since_is_changed_and_not_created():
-    box = FakeResource({"size": 2}, age_of_list=FRESH + 1)
-    box.trouble = {"find": [lambda: None, lambda: setattr(box, "world", {"size": 1})]}
+    box = FakeResource({"size": 2}, age_of_list=LIST_MAX_AGE + 1)
+    box.failures = {"lookup": [lambda: None, lambda: setattr(box, "actual", {"size": 1})]}
     assert summarize_outcome(converge(box, check=False)) == (
         True,
         {"size": 1},
@@ -149,10 +158,10 @@ def test_what_came_since_is_changed_and_not_created():
 
 
 def test_what_came_since_may_be_something_else():
-    box = FakeResource({"size": 2}, age_of_list=FRESH + 1, fixed=["size"])
-    box.trouble = {"find": [lambda: None, lambda: setattr(box, "world", {"size": 1})]}
+    box = FakeResource({"size": 2}, age_of_list=LIST_MAX_AGE + 1, fixed=["size"])
+    box.failures = {"lookup": [lambda: None, lambda: setattr(box, "actual", {"size": 1})]}
     with pytest.raises(
-        DriftError, match="^Box 'b' differs in what can not be changed: size is 1, wanted is 2. Mend it.$"
+        DriftError, match="^Box 'b' differs in what cannot be changed: size is 1, wanted is 2. Fix it.$"
     ):
         converge(box, check=False)
     assert not WRITES & set(box.log)
@@ -164,14 +173,14 @@ def test_what_somebody_else_replaced_is_taken_as_it_is(adopted, changed):
     box = FakeResource({"size": 2}, {"size": 1}, on_drift="replace", fixed=["size"])
 
     def gone():
-        box.world = None
+        box.actual = None
         raise NotFoundError("gone", status=404)
 
     def there():
-        box.world = {"size": 2, "color": "theirs"}
+        box.actual = {"size": 2, "color": "theirs"}
         raise ConflictError("exists", status=409)
 
-    box.trouble = {"end": [gone], "create": [there] if adopted else []}
+    box.failures = {"delete": [gone], "create": [there] if adopted else []}
     outcome = converge(box, check=False)
     assert (outcome.changed, [action.action for action in outcome.actions]) == (
         changed,
@@ -183,18 +192,18 @@ def test_what_somebody_else_replaced_is_taken_as_it_is(adopted, changed):
 @pytest.mark.parametrize("action", ["create", "update"])
 def test_what_reads_back_otherwise_is_an_error(action):
     box = FakeResource({"size": 2}, None if action == "create" else {"size": 1})
-    box.trouble = {"look": [lambda: setattr(box, "world", {"size": 3})]}
+    box.failures = {"read_back": [lambda: setattr(box, "actual", {"size": 3})]}
     with pytest.raises(DriftError) as caught:
         converge(box, check=False)
     assert (
         caught.value.message
-        == f"The {action} of box 'b' was accepted, but it reads back otherwise: size is 3, wanted is 2"
+        == f"The {action} of box 'b' was accepted, but these values differ afterwards: size is 3, wanted is 2"
     )
     assert [action.action for action in caught.value.actions] == [action]
 
 
 def test_what_is_not_there_afterwards_is_an_error():
-    box = FakeResource({"size": 2}, trouble={"create": [lambda: "ignored"]})
+    box = FakeResource({"size": 2}, failures={"create": [lambda: "ignored"]})
     with pytest.raises(WaitError) as caught:
         converge(box, check=False)
     assert caught.value.message == "The create of box 'b' was accepted, but it is not listed."
@@ -203,13 +212,13 @@ def test_what_is_not_there_afterwards_is_an_error():
 
 def test_planning_sends_nothing_and_knows_what_it_takes():
     box = FakeResource({"size": 2})
-    actions = [make_plan(box, world).action for world in WORLDS]
+    actions = [make_plan(box, actual).action for actual in ACTUAL_STATES]
     # What has ended does not run, so it is created again.
     assert actions == ["create", "update", None, "create", "create"]
     box = FakeResource({"size": 2}, on_drift="replace", fixed=["size"])
     assert make_plan(box, {"size": 1}).action == "replace"
     box = FakeResource({}, final_action="promote")
-    assert [make_plan(box, world).action for world in WORLDS] == [None, "promote", "promote", None, None]
+    assert [make_plan(box, actual).action for actual in ACTUAL_STATES] == [None, "promote", "promote", None, None]
     assert not WRITES & set(box.log)
 
 
@@ -221,7 +230,7 @@ def test_every_error_can_carry_what_was_done():
     for kind in kinds:
         error = kind(_errors.ServerError("no"), ()) if kind is _errors.IdentityError else kind("no")
         box = FakeResource(
-            {"size": 2, "color": "red"}, post_create_fields=frozenset(["color"]), trouble={"update": failing(error)}
+            {"size": 2, "color": "red"}, post_create_fields=frozenset(["color"]), failures={"update": failing(error)}
         )
         with pytest.raises(kind) as caught:
             converge(box, check=False)
@@ -233,7 +242,7 @@ def test_an_end_despite_differences_knows_them():
     assert [(difference.field, difference.actual, difference.desired) for difference in plan.tolerated] == [
         ("size", 1, 2)
     ]
-    assert plan.warnings == ["Box 'b' is not the one that was meant: size is 1, wanted is 2"]
+    assert plan.warnings == ["Box 'b' is not the one that the task describes: size is 1, wanted is 2"]
 
 
 def test_what_is_to_end_is_what_is_checked():
@@ -242,31 +251,31 @@ def test_what_is_to_end_is_what_is_checked():
         RecordingResource({"size": 2}, {"size": 1}, on_drift="replace", fixed=["size"]),
     ):
         converge(box, check=True)
-        assert "of {'size': 1}" in box.log
+        assert "delete: {'size': 1}" in box.log
 
 
 def test_the_name_is_free_and_the_list_new_before_a_creation_over_what_leaves():
-    box = RecordingResource({"size": 2}, {"size": 2, "state": "ending"})
+    box = RecordingResource({"size": 2}, {"size": 2, "condition": TERMINATING})
     assert converge(box, check=False).changed is True
     assert box.log == [
-        "as it is",
-        "find",
-        "check_create",
-        "over None",
+        "cached",
+        "lookup",
+        "validate create",
+        "create: None",
         "wait_until_deleted!",
-        "anew",
-        "find",
-        "check_create",
-        "over None",
+        "refresh",
+        "lookup",
+        "validate create",
+        "create: None",
         "create",
-        "look",
+        "read_back",
     ]
 
 
 def test_a_list_that_is_only_old_may_be_shared():
-    box = RecordingResource({"size": 2}, age_of_list=FRESH + 1)
+    box = RecordingResource({"size": 2}, age_of_list=LIST_MAX_AGE + 1)
     converge(box, check=False)
-    assert box.log.count("as it is") == 2 and "anew" not in box.log
+    assert box.log.count("cached") == 2 and "refresh" not in box.log
 
 
 def test_what_is_not_the_one_that_was_meant_is_told_as_data():
@@ -277,16 +286,16 @@ def test_what_is_not_the_one_that_was_meant_is_told_as_data():
 
 
 def test_what_ended_is_not_compared_any_more():
-    box = FakeResource({"size": 1}, {"size": 1}, "promote", trouble={"end": [lambda: "ignored"]})
-    box.trouble["wait_until_deleted"] = [lambda: setattr(box, "world", {"size": 7, "state": "ended"})]
+    box = FakeResource({"size": 1}, {"size": 1}, "promote", failures={"delete": [lambda: "ignored"]})
+    box.failures["wait_until_deleted"] = [lambda: setattr(box, "actual", {"size": 7, "condition": TERMINATED})]
     outcome = converge(box, check=False)
-    assert (outcome.changed, outcome.after) == (True, {"size": 7, "state": "ended"})
+    assert (outcome.changed, outcome.after) == (True, {"size": 7, "condition": TERMINATED})
 
 
 def test_a_creation_sets_later_only_what_is_to_be_set_later():
     box = FakeResource({"size": 2}, {"size": 1})
     box.post_create_fields = frozenset(["size"])
-    box.trouble = {"look": [lambda: setattr(box, "world", {"size": 3})]}
+    box.failures = {"read_back": [lambda: setattr(box, "actual", {"size": 3})]}
     with pytest.raises(DriftError):
         converge(box, check=False)
     assert box.log.count("update") == 1
@@ -297,10 +306,10 @@ def test_a_replacement_waits_for_the_end_of_what_it_replaces():
     box = FakeResource({"size": 2}, {"size": 1}, on_drift="replace", fixed=["size"])
 
     def adopted():
-        box.world = {"size": 2}
+        box.actual = {"size": 2}
         raise ConflictError("exists", status=409)
 
-    box.trouble = {"create": [adopted]}
+    box.failures = {"create": [adopted]}
     outcome = converge(box, check=False)
     assert (outcome.changed, [action.action for action in outcome.actions], outcome.before) == (
         True,
@@ -310,10 +319,10 @@ def test_a_replacement_waits_for_the_end_of_what_it_replaces():
 
 
 @pytest.mark.parametrize("fails", [True, False])
-def test_a_list_that_may_be_wrong_after_a_failure_is_forgotten(fails):
-    box = FakeResource({"size": 2}, trouble={"create": failing(ConflictError("busy", status=409))} if fails else {})
-    forgotten = []
-    box.forget = lambda: forgotten.append(box.log[-1])
+def test_failure_invalidates_the_cached_list(fails):
+    box = FakeResource({"size": 2}, failures={"create": failing(ConflictError("busy", status=409))} if fails else {})
+    invalidations = []
+    box.invalidate = lambda: invalidations.append(box.log[-1])
     with contextlib.suppress(ConflictError):
         converge(box, check=False)
-    assert forgotten == (["find"] if fails else [])
+    assert invalidations == (["lookup"] if fails else [])

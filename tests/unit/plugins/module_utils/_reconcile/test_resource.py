@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.engine import make_plan
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.planner import make_plan
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Difference
 from fake_resource import FakeResource
 

@@ -24,9 +24,22 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     TransportError,
     WaitError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import wait_until
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
+    FAILED,
+    PENDING,
+    READY,
+    TERMINATED,
+    TERMINATING,
+    Status,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import (
+    Waiter,
+    is_as_declared,
+    wait_until,
+)
+from fake_resource import FakeResource
 
-HINT = "Look at it in the console, raise wait_timeout, or run again to go on waiting."
+HINT = "Check it in the console, raise wait_timeout, or rerun the task to continue waiting."
 
 
 class States:
@@ -161,8 +174,8 @@ def test_a_look_without_a_token_is_none_if_iam_fails_for_now(clock):
 @pytest.mark.parametrize(
     "states, words",
     [
-        (["starting", trouble()], "its phase is starting; the last look failed: Failed to look: busy (HTTP 503)"),
-        ([trouble()], "the last look failed: Failed to look: busy (HTTP 503)"),
+        (["starting", trouble()], "its phase is starting; the last attempt failed: Failed to look: busy (HTTP 503)"),
+        ([trouble()], "the last attempt failed: Failed to look: busy (HTTP 503)"),
         ([trouble(), "starting"], "its phase is starting"),
     ],
 )
@@ -183,7 +196,7 @@ def test_the_service_is_left_alone_as_long_as_it_asks_for(clock):
     assert clock.sleeps == [7, 7]
     assert caught.value.message == (
         "Stopped waiting for release 'demo/canary' to come up, since the service asks to wait 7 s and 3 s of wait_timeout are left: "
-        "the last look failed: Failed to look: busy (HTTP 503)"
+        "the last attempt failed: Failed to look: busy (HTTP 503)"
     )
 
 
@@ -228,7 +241,7 @@ def test_the_deadline_of_the_whole_task_ends_a_wait_too(clock, timeout, deadline
 
 
 def test_each_change_of_state_is_told_once(clock):
-    seen, told = iter(["Creating", "Creating", "Starting", "Running"]), []
+    seen, lines = iter(["Creating", "Creating", "Starting", "Running"]), []
     wait_until(
         lambda: next(seen),
         lambda state: state == "Running",
@@ -236,10 +249,10 @@ def test_each_change_of_state_is_told_once(clock):
         describe=str,
         wait_policy=WaitPolicy(interval=2),
         clock=clock,
-        state=lambda state: f"<{state}>",
-        told=told.append,
+        phase=lambda state: f"<{state}>",
+        on_progress=lines.append,
     )
-    assert told == ["<Creating>, 0 s", "<Creating> -> <Starting>, 5 s", "<Starting> -> <Running>, 10 s"]
+    assert lines == ["<Creating>, 0 s", "<Creating> -> <Starting>, 5 s", "<Starting> -> <Running>, 10 s"]
 
 
 def test_the_service_may_take_all_the_time_that_is_left(clock):
@@ -258,3 +271,131 @@ def test_what_a_change_is_decided_by_is_known_within_it_and_no_longer():
     with pytest.raises(OptionError), decision_age_limit(lambda: 3.0):
         raise OptionError("no")
     assert decision_age() is None
+
+
+@pytest.mark.parametrize(
+    ("wait", "seconds", "slept"),
+    [(True, None, [3]), (False, None, []), (True, 7, [7]), (False, 7, [7]), (False, 0, [0])],
+)
+def test_sleep_without_seconds_takes_one_interval(clock, wait, seconds, slept):
+    waiter = Waiter(WaitPolicy(wait, 600, 3), clock)
+    assert waiter.sleep(seconds) is bool(slept)
+    assert clock.sleeps == slept
+
+
+@pytest.mark.parametrize("seconds, slept", [(None, []), (2, [2]), (5, []), (6, [])])
+def test_sleep_does_not_pass_the_deadline(clock, seconds, slept):
+    waiter = Waiter(WaitPolicy(True, 600, 500, clock.monotonic() + 5), clock)
+    assert waiter.sleep(seconds) is bool(slept)
+    assert clock.sleeps == slept
+
+
+class PhasedResource(FakeResource):
+    """A resource whose lookups return one object after the other, the last one again and again."""
+
+    def __init__(self, *phases, final_action=None, keeps_record=False):
+        super().__init__({"size": 2}, final_action=final_action)
+        self.phases = list(phases)
+        self.keeps_record = keeps_record
+
+    @property
+    def desired_state(self):
+        return super().desired_state._replace(keeps_record=self.keeps_record)
+
+    def lookup(self, refresh=False):
+        self.step("refresh" if refresh else "lookup")
+        return self.phases.pop(0) if len(self.phases) > 1 else self.phases[0]
+
+    def read_back(self):
+        self.step("read_back")
+        return self.phases.pop(0) if len(self.phases) > 1 else self.phases[0]
+
+    def status(self, observed):
+        condition = observed["condition"]
+        reason = "It has failed." if condition in (FAILED, "blocked") else ""
+        return Status(condition, condition, f"it is {condition}", reason, "Fix it.", condition == "blocked")
+
+
+def with_conditions(*conditions):
+    return [condition and {"condition": condition} for condition in conditions]
+
+
+def test_wait_until_ready_polls_and_reports_each_phase(clock):
+    box, lines = PhasedResource(*with_conditions(None, PENDING, PENDING, READY)), []
+    waiter = Waiter(WaitPolicy(True, 600, 2), clock, lines.append)
+    assert waiter.wait_until_ready(box, None) == {"condition": READY}
+    assert box.log == ["read_back"] * 4
+    assert lines == [
+        "box b: not listed, 0 s",
+        "box b: not listed -> pending, 2 s",
+        "box b: pending -> ready, 10 s",
+    ]
+
+
+def test_wait_until_ready_takes_a_ready_object_without_a_read(clock):
+    box = PhasedResource(None)
+    assert Waiter(WaitPolicy(), clock).wait_until_ready(box, {"condition": READY}) == {"condition": READY}
+    assert (box.log, clock.sleeps) == ([], [])
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_wait_until_ready_fails_for_a_failed_object(clock, wait):
+    box = PhasedResource({"condition": FAILED})
+    with pytest.raises(WaitError) as caught:
+        Waiter(WaitPolicy(wait), clock).wait_until_ready(box, None)
+    assert (caught.value.message, caught.value.hint, clock.sleeps) == ("It has failed.", "Fix it.", [])
+
+
+def test_without_waiting_one_read_is_the_result(clock):
+    for found in with_conditions(None, PENDING):
+        box = PhasedResource(found)
+        assert Waiter(WaitPolicy(False), clock).wait_until_ready(box, None) == found
+        assert (box.log, clock.sleeps) == (["read_back"], [])
+
+
+@pytest.mark.parametrize(
+    ("wait", "required", "keeps_record", "reads", "remains"),
+    [
+        (True, False, False, 3, None),
+        (False, True, False, 3, None),
+        (False, False, False, 0, None),
+        (False, False, True, 1, {"condition": TERMINATING}),
+    ],
+)
+def test_wait_until_deleted_polls_if_it_must(clock, wait, required, keeps_record, reads, remains):
+    box = PhasedResource(*with_conditions(TERMINATING, FAILED, None), keeps_record=keeps_record)
+    assert Waiter(WaitPolicy(wait), clock).wait_until_deleted(box, required) == remains
+    assert box.log == ["refresh"] * reads
+
+
+def test_wait_until_deleted_returns_the_record(clock):
+    box = PhasedResource(*with_conditions(TERMINATING, TERMINATED))
+    assert Waiter(WaitPolicy(), clock).wait_until_deleted(box) == {"condition": TERMINATED}
+
+
+def test_wait_until_deleted_fails_if_the_deletion_failed(clock):
+    box = PhasedResource(*with_conditions(TERMINATING, "blocked"))
+    with pytest.raises(WaitError, match="^It has failed. Fix it.$"):
+        Waiter(WaitPolicy(), clock).wait_until_deleted(box)
+
+
+@pytest.mark.parametrize(
+    ("final_action", "condition", "expected"),
+    [
+        (None, None, False),
+        (None, PENDING, False),
+        (None, READY, True),
+        ("delete", None, True),
+        ("delete", READY, False),
+        ("delete", TERMINATED, True),
+    ],
+)
+def test_is_as_declared_depends_on_the_final_action(final_action, condition, expected):
+    box = PhasedResource(None, final_action=final_action)
+    assert is_as_declared(box, condition and {"condition": condition}) is expected
+
+
+def test_timeout_names_the_goal_and_the_last_status(clock):
+    box = PhasedResource({"condition": PENDING})
+    with pytest.raises(WaitError, match="^Timed out after 5 s waiting for box 'b' to be ready: it is pending. "):
+        Waiter(WaitPolicy(True, 5, 2), clock).wait_until_ready(box, None)

@@ -23,26 +23,30 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     TransportError,
     WaitError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.engine import converge
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Action
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.write_recovery import MOST_LATE
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
+    TERMINATED,
+    TERMINATING,
+    Action,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.write_recovery import MOST_DELAYS
 from fake_resource import (
     LOST,
     FakeResource,
     RecordingResource,
+    converge,
     failing,
     refused_after,
     refused_for_now,
     summarize_outcome,
 )
 
-UNSEEN = "Whether it was done is not known: a list shows nothing of it so far, and the next run looks first."
+UNSEEN = "It is unknown whether the request was applied: no list shows its effect yet. Rerun the task: it checks first."
 
 
-@pytest.mark.parametrize("step", ["check_create", "create"])
+@pytest.mark.parametrize("step", ["validate create", "create"])
 @pytest.mark.parametrize("error", [OptionError("no"), WaitError("no")])
 def test_errors_of_our_own_pass(step, error):
-    box = FakeResource({"size": 2}, trouble={step: failing(error)})
+    box = FakeResource({"size": 2}, failures={step: failing(error)})
     with pytest.raises(type(error)) as caught:
         converge(box, check=False)
     assert caught.value is error
@@ -53,27 +57,27 @@ def test_errors_of_our_own_pass(step, error):
     ("desired", "kind"),
     [
         ("create", NotFoundError),
-        *((desired, kind) for desired in ("create", "end") for kind in (AuthError, ForbiddenError, RateLimitError)),
+        *((desired, kind) for desired in ("create", "delete") for kind in (AuthError, ForbiddenError, RateLimitError)),
     ],
 )
 def test_a_refusal_that_is_none_of_the_state_is_not_looked_into(desired, kind):
     box = FakeResource(
         {"size": 2},
-        {"size": 2} if desired == "end" else None,
-        "delete" if desired == "end" else None,
-        trouble={desired: failing(kind("no", status=403))},
+        {"size": 2} if desired == "delete" else None,
+        "delete" if desired == "delete" else None,
+        failures={desired: failing(kind("no", status=403))},
     )
     with pytest.raises(kind):
         converge(box, check=False)
-    assert (box.log.count("find"), box.log[-1]) == (1, desired)
+    assert (box.log.count("lookup"), box.log[-1]) == (1, desired)
 
 
 @pytest.mark.parametrize("status", [402, 405, 413, 422])
 def test_a_refusal_that_says_nothing_of_duplicates_is_not_looked_into(status):
-    box = FakeResource({"size": 2}, trouble={"create": failing(BadRequestError("no", status=status))})
+    box = FakeResource({"size": 2}, failures={"create": failing(BadRequestError("no", status=status))})
     with pytest.raises(BadRequestError):
         converge(box, check=False)
-    assert box.log.count("find") == 1
+    assert box.log.count("lookup") == 1
 
 
 @pytest.mark.parametrize("error", LOST, ids=lambda error: error.kind)
@@ -81,10 +85,10 @@ def test_a_lost_answer_with_the_work_done(error):
     box = FakeResource({"size": 2})
 
     def done_and_lost():
-        box.world = {"size": 2}
+        box.actual = {"size": 2}
         raise error
 
-    box.trouble = {"create": [done_and_lost]}
+    box.failures = {"create": [done_and_lost]}
     assert summarize_outcome(converge(box, check=False)) == (
         True,
         None,
@@ -93,7 +97,7 @@ def test_a_lost_answer_with_the_work_done(error):
         ["size"],
         [],
     )
-    assert box.log == ["find", "check_create", "create", "find", "look"]
+    assert box.log == ["lookup", "validate create", "create", "lookup", "read_back"]
 
 
 @pytest.mark.parametrize(
@@ -102,10 +106,10 @@ def test_a_lost_answer_with_the_work_done(error):
     ids=lambda error: error.kind,
 )
 def test_a_failure_with_nothing_done(error):
-    box = FakeResource({"size": 2}, trouble={"create": failing(error)})
+    box = FakeResource({"size": 2}, failures={"create": failing(error)})
     with pytest.raises(type(error)) as caught:
         converge(box, check=False)
-    assert (caught.value is error, error.actions, box.log.count("create"), box.log.count("find")) == (True, [], 1, 2)
+    assert (caught.value is error, error.actions, box.log.count("create"), box.log.count("lookup")) == (True, [], 1, 2)
 
 
 @pytest.mark.parametrize("error", LOST, ids=lambda error: error.kind)
@@ -113,8 +117,8 @@ def test_a_failure_with_nothing_done(error):
 def test_a_lost_answer_and_a_list_that_shows_it_late(error, looks):
     """Found at the first look after the failure, or at one of three more."""
     error.hint = "Run the task again."
-    box = FakeResource({"size": 2}, waits=True, trouble={"create": failing(error)})
-    box.trouble["find"] = [lambda: None] * looks + [lambda: setattr(box, "world", {"size": 2})]
+    box = FakeResource({"size": 2}, waits=True, failures={"create": failing(error)})
+    box.failures["lookup"] = [lambda: None] * looks + [lambda: setattr(box, "actual", {"size": 2})]
     if looks < 5:
         assert summarize_outcome(converge(box, check=False)) == (
             True,
@@ -128,30 +132,35 @@ def test_a_lost_answer_and_a_list_that_shows_it_late(error, looks):
         with pytest.raises(type(error)) as caught:
             converge(box, check=False)
         assert caught.value.hint == f"{UNSEEN} Run the task again."
-    assert box.log[2:] == ["create", "find", *["pause", "find"] * min(looks - 1, 3), *(["look"] if looks < 5 else [])]
+    assert box.log[2:] == [
+        "create",
+        "lookup",
+        *["sleep", "lookup"] * min(looks - 1, 3),
+        *(["read_back"] if looks < 5 else []),
+    ]
 
 
 @pytest.mark.parametrize("error", LOST, ids=lambda error: error.kind)
 def test_an_end_that_shows_late(error):
-    box = FakeResource({}, {"size": 1}, "delete", waits=True, trouble={"end": failing(error)})
-    box.trouble["find"] = [lambda: None] * 2 + [lambda: setattr(box, "world", None)]
+    box = FakeResource({}, {"size": 1}, "delete", waits=True, failures={"delete": failing(error)})
+    box.failures["lookup"] = [lambda: None] * 2 + [lambda: setattr(box, "actual", None)]
     assert converge(box, check=False).changed is True
-    assert box.log == ["find", "check_end", "end", "find", "pause", "find", "wait_until_deleted"]
+    assert box.log == ["lookup", "validate delete", "delete", "lookup", "sleep", "lookup", "wait_until_deleted"]
 
 
-@pytest.mark.parametrize("desired", ["create", "end"])
+@pytest.mark.parametrize("desired", ["create", "delete"])
 def test_a_refusal_is_not_waited_upon(desired):
     refusal = BadRequestError("no", status=400)
     box = FakeResource(
         {"size": 1},
-        {"size": 1} if desired == "end" else None,
-        "delete" if desired == "end" else None,
+        {"size": 1} if desired == "delete" else None,
+        "delete" if desired == "delete" else None,
         waits=True,
-        trouble={desired: failing(refusal)},
+        failures={desired: failing(refusal)},
     )
     with pytest.raises(BadRequestError):
         converge(box, check=False)
-    assert (box.log[-2:], refusal.hint) == ([desired, "find"], None)
+    assert (box.log[-2:], refusal.hint) == ([desired, "lookup"], None)
 
 
 NOT_SENT = TransportError("no connection", request_sent=False)
@@ -162,7 +171,7 @@ FOR_NOW = [RateLimitError("throttled", status=429), ServerError("busy", status=5
 
 @pytest.mark.parametrize("error", FOR_NOW, ids=lambda error: error.kind)
 def test_what_is_refused_for_now_is_created_on_a_new_list(error):
-    box = FakeResource({"size": 2}, trouble={"create": failing(refused_for_now(error))})
+    box = FakeResource({"size": 2}, failures={"create": failing(refused_for_now(error))})
     assert summarize_outcome(converge(box, check=False)) == (
         True,
         None,
@@ -171,17 +180,26 @@ def test_what_is_refused_for_now_is_created_on_a_new_list(error):
         ["size"],
         [],
     )
-    assert box.log == ["find", "check_create", "create", "pause 7.0", "find", "check_create", "create", "look"]
+    assert box.log == [
+        "lookup",
+        "validate create",
+        "create",
+        "sleep 7.0",
+        "lookup",
+        "validate create",
+        "create",
+        "read_back",
+    ]
 
 
 @pytest.mark.parametrize(("attempts", "creates"), [(1, 6), (2, 3), (3, 2), (6, 1), (7, 1)])
 def test_what_is_refused_for_now_is_created_as_often_as_it_may_be(attempts, creates):
     errors = [refused_for_now(RateLimitError("throttled", status=429), attempts) for _round in range(9)]
-    box = FakeResource({"size": 2}, trouble={"create": [raising for error in errors for raising in failing(error)]})
+    box = FakeResource({"size": 2}, failures={"create": [raising for error in errors for raising in failing(error)]})
     with pytest.raises(RateLimitError) as caught:
         converge(box, check=False)
     assert (caught.value is errors[creates - 1], box.log.count("create"), box.log[-1]) == (True, creates, "create")
-    assert box.log.count("pause 7.0") == creates - 1
+    assert box.log.count("sleep 7.0") == creates - 1
 
 
 @pytest.mark.parametrize("attempts", [1, 2])
@@ -204,10 +222,10 @@ def test_what_is_found_after_several_tries_was_ours_if_one_may_have_been_done(at
     box = FakeResource({"size": 2})
 
     def theirs_or_ours():
-        box.world = {"size": 2}
+        box.actual = {"size": 2}
         raise refused_after(refused_for_now(copy.copy(last), attempts), *earlier)
 
-    box.trouble = {"create": [theirs_or_ours]}
+    box.failures = {"create": [theirs_or_ours]}
     assert converge(box, check=False).changed is changed
     assert box.log.count("create") == 1
 
@@ -221,11 +239,11 @@ def test_a_conflict_after_several_tries_is_with_what_was_ours_if_one_may_have_be
     box = FakeResource({"size": 2})
 
     def refused():
-        box.world = {"size": 2}
+        box.actual = {"size": 2}
         conflict = ConflictError("exists", status=409)
         raise refused_after(refused_for_now(conflict, 2, None), copy.copy(first)) if one_round else conflict
 
-    box.trouble = {"create": [refused] if one_round else [*failing(refused_for_now(copy.copy(first))), refused]}
+    box.failures = {"create": [refused] if one_round else [*failing(refused_for_now(copy.copy(first))), refused]}
     outcome = converge(box, check=False)
     assert (outcome.changed, [action.action for action in outcome.actions]) == (
         (True, ["create"]) if ours else (False, [])
@@ -233,48 +251,50 @@ def test_a_conflict_after_several_tries_is_with_what_was_ours_if_one_may_have_be
 
 
 @pytest.mark.parametrize("kind", [AuthError, ForbiddenError, RateLimitError, NotFoundError])
-@pytest.mark.parametrize("desired", ["create", "end"])
+@pytest.mark.parametrize("desired", ["create", "delete"])
 @pytest.mark.parametrize("applied", [True, False])
 def test_a_refusal_after_a_lost_answer_is_looked_into(kind, desired, applied):
     """The first try may have been carried out, whatever the service says of the second one."""
-    box = FakeResource({"size": 2}, {"size": 2} if desired == "end" else None, "delete" if desired == "end" else None)
+    box = FakeResource(
+        {"size": 2}, {"size": 2} if desired == "delete" else None, "delete" if desired == "delete" else None
+    )
 
     def refused():
         if applied:
-            box.world = {"size": 2} if desired == "create" else None
+            box.actual = {"size": 2} if desired == "create" else None
         raise refused_after(kind("no", status=403, hint="Ask for it."), LOST[1])
 
-    box.trouble = {desired: [refused]}
+    box.failures = {desired: [refused]}
     if applied:
         assert converge(box, check=False).changed is True
         return
     with pytest.raises(kind) as caught:
         converge(box, check=False)
     assert (
-        str(caught.value).startswith("no. Whether it was ")
-        and "is not known" in str(caught.value.hint)
+        str(caught.value).startswith("no. It is unknown ")
+        and "whether the request was applied" in str(caught.value.hint)
         and caught.value.hint.endswith(" Ask for it.")
     )
-    assert box.log.count("find") == 2
+    assert box.log.count("lookup") == 2
 
 
 @pytest.mark.parametrize("last", [copy.copy(LOST[1]), ConflictError("exists", status=409)], ids=["lost", "conflict"])
 @pytest.mark.parametrize("earlier", [(), LOST[:1]], ids=["once", "after a lost one"])
 def test_what_is_found_otherwise_after_a_lost_answer_may_be_ours(last, earlier):
-    box = FakeResource({"size": 2}, trouble={"create": failing(refused_after(last, *earlier))})
-    box.trouble["find"] = [lambda: None, lambda: setattr(box, "world", {"size": 3})]
+    box = FakeResource({"size": 2}, failures={"create": failing(refused_after(last, *earlier))})
+    box.failures["lookup"] = [lambda: None, lambda: setattr(box, "actual", {"size": 3})]
     with pytest.raises(DriftError, match="exists and differs: size is 3, wanted is 2") as caught:
         converge(box, check=False)
     ours = bool(earlier) or isinstance(last, ServerError)
-    assert caught.value.hint.startswith("Whether it was created is not known: ") is ours
-    assert caught.value.hint.startswith("Somebody else created it.") is not ours
+    assert caught.value.hint.startswith("It is unknown who created it: ") is ours
+    assert caught.value.hint.startswith("Another client created it.") is not ours
 
 
 def test_what_is_found_after_a_pause_may_be_something_else():
     box = FakeResource(
-        {"size": 2}, trouble={"create": failing(refused_for_now(RateLimitError("throttled", status=429)))}
+        {"size": 2}, failures={"create": failing(refused_for_now(RateLimitError("throttled", status=429)))}
     )
-    box.trouble["find"] = [lambda: None, lambda: setattr(box, "world", {"size": 3})]
+    box.failures["lookup"] = [lambda: None, lambda: setattr(box, "actual", {"size": 3})]
     with pytest.raises(DriftError, match="^throttled. Meanwhile box 'b' exists and differs: size is 3, wanted is 2"):
         converge(box, check=False)
     assert box.log.count("create") == 1
@@ -284,7 +304,7 @@ def test_a_list_that_fails_after_a_refusal_leaves_no_doubt():
     error = refused_for_now(RateLimitError("throttled", status=429))
     box = FakeResource(
         {"size": 2},
-        trouble={"create": failing(error), "find": [lambda: None, *failing(ForbiddenError("no list", status=403))]},
+        failures={"create": failing(error), "lookup": [lambda: None, *failing(ForbiddenError("no list", status=403))]},
     )
     with pytest.raises(RateLimitError) as caught:
         converge(box, check=False)
@@ -292,20 +312,20 @@ def test_a_list_that_fails_after_a_refusal_leaves_no_doubt():
 
 
 def test_what_was_proved_not_to_be_sent_is_not_looked_for():
-    box = FakeResource({"size": 2}, trouble={"create": failing(TransportError("no connection", request_sent=False))})
+    box = FakeResource({"size": 2}, failures={"create": failing(TransportError("no connection", sent=False))})
     with pytest.raises(TransportError):
         converge(box, check=False)
-    assert box.log.count("find") == 1
+    assert box.log.count("lookup") == 1
 
 
 def test_what_is_set_later_does_not_make_another_thing_of_it():
     box = FakeResource({"size": 2, "color": "red"}, post_create_fields=frozenset(["color"]))
 
     def adopted():
-        box.world = {"size": 2, "color": "blue"}
+        box.actual = {"size": 2, "color": "blue"}
         raise ConflictError("exists", status=409)
 
-    box.trouble = {"create": [adopted]}
+    box.failures = {"create": [adopted]}
     assert summarize_outcome(converge(box, check=False)) == (
         True,
         {"size": 2, "color": "blue"},
@@ -327,7 +347,9 @@ SAID_NO = [
 REFUSED = [*LOST, *SAID_NO]
 
 
-LEFT = pytest.mark.parametrize("left", [None, {"size": 1, "state": "ended"}, {"size": 1, "state": "ending"}])
+LEFT = pytest.mark.parametrize(
+    "left", [None, {"size": 1, "condition": TERMINATED}, {"size": 1, "condition": TERMINATING}]
+)
 
 
 def failing_end(kind, left, *earlier):
@@ -335,12 +357,12 @@ def failing_end(kind, left, *earlier):
     box = FakeResource({}, {"size": 1}, "delete")
 
     def gone():
-        box.world = left
+        box.actual = left
         error = copy.copy(kind)
         error.previous_attempts = earlier
         raise error
 
-    box.trouble = {"end": [gone]}
+    box.failures = {"delete": [gone]}
     return box
 
 
@@ -350,7 +372,7 @@ def test_a_failed_end_is_a_success_when_it_is_gone_or_on_its_way(error, left):
     box = failing_end(error, left)
     outcome = converge(box, check=False)
     assert (outcome.changed, outcome.before, outcome.actions) == (True, {"size": 1}, [Action("delete", [], None)])
-    assert box.log.count("end") == 1
+    assert box.log.count("delete") == 1
 
 
 @pytest.mark.parametrize("error", SAID_NO, ids=lambda error: error.kind)
@@ -366,9 +388,9 @@ def test_a_failed_end_is_a_success_when_it_is_gone_or_on_its_way(error, left):
 def test_what_somebody_else_ended_is_not_our_change(error, earlier, left):
     box = failing_end(error, left, *earlier)
     outcome = converge(box, check=False)
-    rest = left if left and left["state"] == "ended" else None
+    rest = left if left and left["condition"] == TERMINATED else None
     assert (outcome.changed, outcome.before, outcome.after, outcome.actions) == (False, rest, rest, [])
-    assert box.log[-3:] == ["end", "find", "wait_until_deleted"]
+    assert box.log[-3:] == ["delete", "lookup", "wait_until_deleted"]
 
 
 @pytest.mark.parametrize("error", SAID_NO, ids=lambda error: error.kind)
@@ -381,7 +403,7 @@ def test_an_end_whose_earlier_try_may_have_been_carried_out_is_ours(error, earli
 
 @pytest.mark.parametrize("error", REFUSED, ids=lambda error: error.kind)
 def test_a_failed_end_of_what_is_still_there(error):
-    box = FakeResource({}, {"size": 1}, "delete", trouble={"end": failing(error)})
+    box = FakeResource({}, {"size": 1}, "delete", failures={"delete": failing(error)})
     with pytest.raises(type(error)) as caught:
         converge(box, check=False)
     assert (caught.value is error, caught.value.actions) == (True, [])
@@ -399,10 +421,10 @@ def test_a_change_whose_answer_is_lost_is_looked_for(error, desired):
     applied = {"nothing": {}, "half": {"size": 2}, "all": {"size": 2, "color": "red"}}[desired]
 
     def lost():
-        box.world = {**box.world, **applied}
+        box.actual = {**box.actual, **applied}
         raise error
 
-    error.hint, box.trouble = "Run the task again.", {"update": [lost]}
+    error.hint, box.failures = "Run the task again.", {"update": [lost]}
     if desired == "nothing":
         with pytest.raises(type(error)) as caught:
             converge(box, check=False)
@@ -414,7 +436,7 @@ def test_a_change_whose_answer_is_lost_is_looked_for(error, desired):
     fields = {"half": [["size"], ["color"]], "all": [["size", "color"]]}[desired]
     assert ([action.fields for action in outcome.actions], box.log.count("update")) == (fields, len(fields))
     # As soon as something of it is there, nothing more is waited for.
-    assert box.log.count("pause") == 0
+    assert box.log.count("sleep") == 0
 
 
 @pytest.mark.parametrize(
@@ -423,7 +445,7 @@ def test_a_change_whose_answer_is_lost_is_looked_for(error, desired):
 )
 def test_an_end_of_which_nothing_is_seen_may_still_come(error, doubted):
     error.hint = None
-    box = FakeResource({"size": 2}, {"size": 2}, "delete", trouble={"end": failing(error)})
+    box = FakeResource({"size": 2}, {"size": 2}, "delete", failures={"delete": failing(error)})
     with pytest.raises(type(error)) as caught:
         converge(box, check=False)
     assert caught.value.hint == (UNSEEN if doubted else None)
@@ -432,10 +454,10 @@ def test_an_end_of_which_nothing_is_seen_may_still_come(error, doubted):
 @pytest.mark.parametrize("error", [NOT_SENT, BadRequestError("no", status=400)], ids=["not sent", "refused"])
 def test_a_change_that_was_surely_not_made_is_not_looked_for(error):
     error.hint = None
-    box = FakeResource({"size": 2}, {"size": 1}, trouble={"update": failing(error)})
+    box = FakeResource({"size": 2}, {"size": 1}, failures={"update": failing(error)})
     with pytest.raises(type(error)) as caught:
         converge(box, check=False)
-    assert (caught.value.hint, box.log.count("find")) == (None, 1)
+    assert (caught.value.hint, box.log.count("lookup")) == (None, 1)
 
 
 @pytest.mark.parametrize("later", [False, True])
@@ -447,10 +469,10 @@ def test_a_change_whose_answer_is_none_with_the_work_done(later):
     )
 
     def done_and_garbled():
-        box.world = {"size": 2, "color": "red"}
+        box.actual = {"size": 2, "color": "red"}
         raise ProtocolError("garbage", status=200, request_id="r-1")
 
-    box.trouble = {"update": [done_and_garbled]}
+    box.failures = {"update": [done_and_garbled]}
     outcome = converge(box, check=False)
     assert (outcome.changed, outcome.after, box.log.count("update")) == (True, {"size": 2, "color": "red"}, 1)
     assert outcome.actions[-1] == Action("update", ["color"] if later else ["size"], "r-1")
@@ -460,10 +482,10 @@ def test_a_change_whose_answer_is_none_with_half_of_the_work_done():
     box = FakeResource({"size": 2, "color": "red"}, {"size": 1, "color": "blue"})
 
     def half_done():
-        box.world = {"size": 2, "color": "blue"}
+        box.actual = {"size": 2, "color": "blue"}
         raise ProtocolError("garbage", status=200, request_id="r-1")
 
-    box.trouble = {"update": [half_done]}
+    box.failures = {"update": [half_done]}
     outcome = converge(box, check=False)
     assert (outcome.changed, outcome.after, box.log.count("update")) == (True, {"size": 2, "color": "red"}, 2)
     assert [action.fields for action in outcome.actions] == [["size"], ["color"]]
@@ -472,57 +494,59 @@ def test_a_change_whose_answer_is_none_with_half_of_the_work_done():
 def test_a_change_whose_answer_is_none_with_nothing_done():
     box = FakeResource({"size": 2, "color": "red"}, {"size": 1, "color": "blue"})
     error = ProtocolError("garbage", status=200)
-    box.trouble = {"update": failing(error)}
+    box.failures = {"update": failing(error)}
     with pytest.raises(ProtocolError) as caught:
         converge(box, check=False)
     assert (caught.value is error, error.actions, box.log.count("update")) == (True, [], 1)
 
 
-@pytest.mark.parametrize("desired", ["create", "end"])
+@pytest.mark.parametrize("desired", ["create", "delete"])
 def test_when_looking_fails_too_the_first_error_is_the_one(desired):
     first, second = ServerError("Failed to do it", status=500), ForbiddenError("Failed to list", status=403)
-    box = FakeResource({"size": 1}, {"size": 1} if desired == "end" else None, "delete" if desired == "end" else None)
-    box.trouble = {desired: failing(first), "find": [lambda: None, *failing(second)]}
+    box = FakeResource(
+        {"size": 1}, {"size": 1} if desired == "delete" else None, "delete" if desired == "delete" else None
+    )
+    box.failures = {desired: failing(first), "lookup": [lambda: None, *failing(second)]}
     with pytest.raises(ServerError) as caught:
         converge(box, check=False)
     assert caught.value is first
     assert str(first) == (
-        "Failed to do it. Whether it was done is not known, since looking failed too: Failed to list. Run the task again: it looks first."
+        "Failed to do it. It is unknown whether the request was applied, because the check failed too: Failed to list. Rerun the task: it checks first."
     )
 
 
-@pytest.mark.parametrize(("attempts", "last"), [(0, "as it is"), (1, "anew")])
+@pytest.mark.parametrize(("attempts", "last"), [(0, "cached"), (1, "refresh")])
 def test_what_was_not_even_sent_needs_no_new_list(attempts, last):
     box = RecordingResource(
-        {"size": 2}, trouble={"create": failing(refused_for_now(RateLimitError("throttled", status=429), attempts))}
+        {"size": 2}, failures={"create": failing(refused_for_now(RateLimitError("throttled", status=429), attempts))}
     )
     converge(box, check=False)
-    assert [word for word in box.log if word in ("as it is", "anew")] == ["as it is", last]
+    assert [word for word in box.log if word in ("cached", "refresh")] == ["cached", last]
 
 
 def test_a_look_for_what_comes_late_is_a_new_one():
-    box = RecordingResource({"size": 2}, waits=True, trouble={"create": failing(LOST[0])})
-    box.trouble["find"] = [lambda: None] * 2 + [lambda: setattr(box, "world", {"size": 2})]
+    box = RecordingResource({"size": 2}, waits=True, failures={"create": failing(LOST[0])})
+    box.failures["lookup"] = [lambda: None] * 2 + [lambda: setattr(box, "actual", {"size": 2})]
     converge(box, check=False)
-    assert [word for word in box.log if word in ("as it is", "anew")] == ["as it is", "anew", "anew"]
+    assert [word for word in box.log if word in ("cached", "refresh")] == ["cached", "refresh", "refresh"]
 
 
 def test_a_second_try_of_a_replacement_is_checked_against_what_it_replaces():
     error = refused_for_now(RateLimitError("throttled", status=429))
     box = RecordingResource(
-        {"size": 2}, {"size": 1}, on_drift="replace", fixed=["size"], trouble={"create": failing(error)}
+        {"size": 2}, {"size": 1}, on_drift="replace", fixed=["size"], failures={"create": failing(error)}
     )
     converge(box, check=False)
-    assert [word for word in box.log if word.startswith("over")] == ["over {'size': 1}"] * 2
+    assert [word for word in box.log if word.startswith("create: ")] == ["create: {'size': 1}"] * 2
 
 
 def test_what_never_gets_its_turn_is_given_up():
     error = refused_for_now(RateLimitError("throttled"), attempts=0)
-    box = FakeResource({"size": 2}, trouble={"create": failing(error) * 99})
+    box = FakeResource({"size": 2}, failures={"create": failing(error) * 99})
     with pytest.raises(RateLimitError):
         converge(box, check=False)
     # As often as it may be late, and once more.
-    assert box.log.count("create") == MOST_LATE + 1 == 21
+    assert box.log.count("create") == MOST_DELAYS + 1 == 21
 
 
 def test_a_request_that_was_late_and_one_that_was_sent_are_counted_apart():
@@ -532,7 +556,7 @@ def test_a_request_that_was_late_and_one_that_was_sent_are_counted_apart():
         else refused_for_now(RateLimitError("throttled"))
         for turn in range(99)
     ]
-    box = FakeResource({"size": 2}, trouble={"create": [raising for error in errors for raising in failing(error)]})
+    box = FakeResource({"size": 2}, failures={"create": [raising for error in errors for raising in failing(error)]})
     with pytest.raises(RateLimitError):
         converge(box, check=False)
     assert box.log.count("create") == 12
@@ -541,21 +565,23 @@ def test_a_request_that_was_late_and_one_that_was_sent_are_counted_apart():
 def test_a_creation_knows_how_old_its_list_is():
     box = FakeResource({"size": 2}, age_of_list=4.5)
     cache_policy = []
-    box.trouble = {"create": [lambda: cache_policy.append(decision_age())]}
+    box.failures = {"create": [lambda: cache_policy.append(decision_age())]}
     converge(box, check=False)
     assert (cache_policy, decision_age()) == ([4.5], None)
 
 
-@pytest.mark.parametrize("desired", ["create", "end"])
+@pytest.mark.parametrize("desired", ["create", "delete"])
 def test_what_was_done_in_spite_of_an_answer_has_the_id_of_that_answer(desired):
     error = ServerError("broken", status=500, request_id="r-7")
-    box = FakeResource({"size": 2}, {"size": 2} if desired == "end" else None, "delete" if desired == "end" else None)
+    box = FakeResource(
+        {"size": 2}, {"size": 2} if desired == "delete" else None, "delete" if desired == "delete" else None
+    )
 
     def done_and_lost():
-        box.world = {"size": 2} if desired == "create" else None
+        box.actual = {"size": 2} if desired == "create" else None
         raise error
 
-    box.trouble = {desired: [done_and_lost]}
+    box.failures = {desired: [done_and_lost]}
     assert [action.request_id for action in converge(box, check=False).actions] == ["r-7"]
 
 
@@ -566,45 +592,45 @@ def test_a_doubt_is_told_where_there_is_one(error, doubt):
     error.hint, error.retry_after = None, None
     box = FakeResource(
         {"size": 1},
-        trouble={"create": failing(error), "find": [lambda: None, *failing(ForbiddenError("no list", status=403))]},
+        failures={"create": failing(error), "lookup": [lambda: None, *failing(ForbiddenError("no list", status=403))]},
     )
     with pytest.raises(type(error)):
         converge(box, check=False)
-    assert ("Whether it was done is not known" in str(error.hint)) == doubt
+    assert ("It is unknown whether the request was applied" in str(error.hint)) == doubt
 
 
 def test_a_lost_answer_that_may_be_repeated_leaves_a_doubt_when_looking_fails():
     error = refused_for_now(ServerError("busy", status=503))
     box = FakeResource(
         {"size": 1},
-        trouble={"create": failing(error), "find": [lambda: None, *failing(ForbiddenError("no list", status=403))]},
+        failures={"create": failing(error), "lookup": [lambda: None, *failing(ForbiddenError("no list", status=403))]},
     )
     with pytest.raises(ServerError) as caught:
         converge(box, check=False)
-    assert "Whether it was done is not known" in str(caught.value.hint)
+    assert "It is unknown whether the request was applied" in str(caught.value.hint)
 
 
 @pytest.mark.parametrize("waits", [False, True])
 def test_a_change_without_an_answer_is_looked_for_until_it_is_there(waits):
     """After the first look that shows it there is no other; while it does not, there are three more."""
     box = FakeResource(
-        {"size": 2}, {"size": 1}, waits=True, trouble={"update": failing(ProtocolError("garbage", status=200))}
+        {"size": 2}, {"size": 1}, waits=True, failures={"update": failing(ProtocolError("garbage", status=200))}
     )
     looks = 3 if waits else 1
-    box.trouble["find"] = [lambda: None] * looks + [lambda: setattr(box, "world", {"size": 2})]
+    box.failures["lookup"] = [lambda: None] * looks + [lambda: setattr(box, "actual", {"size": 2})]
     assert converge(box, check=False).changed is True
-    assert box.log.count("find") == looks + 1
+    assert box.log.count("lookup") == looks + 1
 
 
 def test_a_change_without_an_answer_of_what_went_is_looked_for_too():
     box = FakeResource(
-        {"size": 2}, {"size": 1}, waits=True, trouble={"update": failing(ProtocolError("garbage", status=200))}
+        {"size": 2}, {"size": 1}, waits=True, failures={"update": failing(ProtocolError("garbage", status=200))}
     )
-    box.trouble["find"] = [lambda: None, lambda: setattr(box, "world", None)]
+    box.failures["lookup"] = [lambda: None, lambda: setattr(box, "actual", None)]
     with pytest.raises(ProtocolError) as caught:
         converge(box, check=False)
-    assert caught.value.hint == "Whether it was done is not known: it is not listed any more."
-    assert box.log.count("find") == 5
+    assert caught.value.hint == "It is unknown whether the request was applied: the resource is not listed any more."
+    assert box.log.count("lookup") == 5
 
 
 @pytest.mark.parametrize("kind", [ServerError, ForbiddenError, RateLimitError])
@@ -612,7 +638,7 @@ def test_what_fails_after_several_rounds_tells_of_all_of_them(kind):
     """The first try may have been done, whatever became of the last one."""
     last = kind("no", hint="Ask.")
     box = FakeResource({"size": 2}, waits=True)
-    box.trouble = {
+    box.failures = {
         "create": [*failing(refused_for_now(ServerError("busy", status=503))), *failing(refused_for_now(last, 2, None))]
     }
     with pytest.raises(kind) as caught:
@@ -625,25 +651,25 @@ def test_what_fails_after_several_rounds_tells_of_all_of_them(kind):
     )
     # Each time a list is read four times: it may show late what was done.
     assert box.log == [
-        "find",
-        "check_create",
+        "lookup",
+        "validate create",
         "create",
-        "pause 7.0",
+        "sleep 7.0",
         *look_around(),
-        "check_create",
+        "validate create",
         "create",
         *look_around(),
     ]
 
 
 def look_around():
-    return ["find", *["pause", "find"] * 3]
+    return ["lookup", *["sleep", "lookup"] * 3]
 
 
 def test_what_fails_in_one_round_tells_of_its_own_tries():
     error = refused_for_now(RateLimitError("throttled", status=429), 4, None)
     with pytest.raises(RateLimitError):
-        converge(FakeResource({"size": 2}, trouble={"create": failing(error)}), check=False)
+        converge(FakeResource({"size": 2}, failures={"create": failing(error)}), check=False)
     assert (error.message, error.attempts) == ("throttled", 4)
 
 
@@ -656,37 +682,37 @@ STALE = AuthError("stale token", status=401)
 
 
 @pytest.mark.parametrize("status", [400, 404, 409, 500])
-@pytest.mark.parametrize("desired", ["create", "end", "update"])
+@pytest.mark.parametrize("desired", ["create", "delete", "update"])
 def test_what_somebody_else_did_while_iam_failed_is_not_ours(desired, status):
     """Nothing is looked for: what is refused for its token was not done."""
     cause = {400: BadRequestError, 404: NotFoundError, 409: ConflictError, 500: ServerError}[status](
         "IAM", status=status
     )
-    world = None if desired == "create" else {"size": 1}
+    actual = None if desired == "create" else {"size": 1}
     box = FakeResource(
-        {} if desired == "end" else {"size": 2}, world, "delete" if desired == "end" else None, waits=True
+        {} if desired == "delete" else {"size": 2}, actual, "delete" if desired == "delete" else None, waits=True
     )
 
     def adopted():
-        box.world = None if desired == "end" else {"size": 2}
+        box.actual = None if desired == "delete" else {"size": 2}
         raise IdentityError(cause, (STALE,))
 
-    box.trouble = {desired: [adopted]}
+    box.failures = {desired: [adopted]}
     with pytest.raises(IdentityError) as caught:
         converge(box, check=False)
     assert (caught.value.hint, caught.value.actions, box.log[-1]) == (None, [], desired)
 
 
-@pytest.mark.parametrize("desired", ["create", "end", "update"])
+@pytest.mark.parametrize("desired", ["create", "delete", "update"])
 def test_what_was_perhaps_done_before_iam_failed_is_looked_for(desired):
-    world = None if desired == "create" else {"size": 1}
-    box = FakeResource({} if desired == "end" else {"size": 2}, world, "delete" if desired == "end" else None)
+    actual = None if desired == "create" else {"size": 1}
+    box = FakeResource({} if desired == "delete" else {"size": 2}, actual, "delete" if desired == "delete" else None)
 
     def applied():
-        box.world = None if desired == "end" else {"size": 2}
+        box.actual = None if desired == "delete" else {"size": 2}
         raise without_identity(TransportError("reset"), STALE)
 
-    box.trouble = {desired: [applied]}
+    box.failures = {desired: [applied]}
     outcome = converge(box, check=False)
     # The id is one of a request to IAM.
     assert (outcome.changed, [action.request_id for action in outcome.actions]) == (True, [None])
@@ -695,11 +721,16 @@ def test_what_was_perhaps_done_before_iam_failed_is_looked_for(desired):
 def test_a_doubt_is_told_where_iam_fails_for_the_list_too():
     error = without_identity(TransportError("reset"), STALE)
     box = FakeResource(
-        {}, {"size": 1}, "delete", trouble={"end": failing(error), "find": [lambda: None, *failing(without_identity())]}
+        {},
+        {"size": 1},
+        "delete",
+        failures={"delete": failing(error), "lookup": [lambda: None, *failing(without_identity())]},
     )
     with pytest.raises(IdentityError) as caught:
         converge(box, check=False)
-    assert caught.value.hint.startswith("Whether it was done is not known, since looking failed too: IAM is down.")
+    assert caught.value.hint.startswith(
+        "It is unknown whether the request was applied, because the check failed too: IAM is down."
+    )
 
 
 def test_rounds_are_counted_where_looking_fails():
@@ -707,9 +738,9 @@ def test_rounds_are_counted_where_looking_fails():
     later = refused_for_now(RateLimitError("throttled", status=429))
     box = FakeResource(
         {"size": 2},
-        trouble={
+        failures={
             "create": failing(error) + failing(later),
-            "find": [lambda: None, lambda: None, *failing(ServerError("no list"))],
+            "lookup": [lambda: None, lambda: None, *failing(ServerError("no list"))],
         },
     )
     with pytest.raises(RateLimitError) as caught:
@@ -726,9 +757,9 @@ def test_a_difference_after_several_rounds_tells_of_all_of_them():
     ]
 
     def adopted():
-        box.world = {"size": 1}
+        box.actual = {"size": 1}
         raise errors[1]
 
-    box.trouble = {"create": [*failing(errors[0]), adopted]}
+    box.failures = {"create": [*failing(errors[0]), adopted]}
     with pytest.raises(DriftError, match="^throttled, the last of 2 attempts. Meanwhile box 'b' exists and differs: "):
         converge(box, check=False)

@@ -140,7 +140,7 @@ def test_a_running_mesh(phase):
 def test_a_mesh_that_does_not_run(phase):
     with pytest.raises(OptionError) as caught:
         check_running(dict(SHOP, phase=phase), "create something")
-    assert caught.value.message == f"Can not create something: mesh 'shop' (m-1) is in phase '{phase}', not 'Running'."
+    assert caught.value.message == f"Cannot create something: mesh 'shop' (m-1) is in phase '{phase}', not 'Running'."
 
 
 # asm_mesh_info

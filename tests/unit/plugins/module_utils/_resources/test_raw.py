@@ -36,7 +36,7 @@ def test_the_project_takes_its_place(cloud):
         True,
         200,
         None,
-        False,
+        "token",
     )
 
 

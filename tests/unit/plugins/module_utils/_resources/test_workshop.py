@@ -186,8 +186,8 @@ def test_a_difference_is_an_error_that_names_field_and_both_values(cloud, check)
     error, ran = fail(cloud, asm_workshop, check, **make_desired(description="another"))
     assert isinstance(error, DriftError)
     assert str(error) == (
-        "Workshop 'bookinfo' differs in what can not be changed: description is 'for show', wanted is 'another'; ingress.port is 81, wanted is 80. "
-        "A workshop can not be changed. Correct the task, or set on_drift to recreate to have it removed and created anew."
+        "Workshop 'bookinfo' differs in what cannot be changed: description is 'for show', wanted is 'another'; ingress.port is 81, wanted is 80. "
+        "A workshop cannot be changed. Correct the task, or set on_drift to replace to delete it and create it again."
     )
     assert (ran["changed"], ran["actions"]) == (False, [])
     assert ran.request_log == [MESHES, LIST]
@@ -197,7 +197,7 @@ def test_a_difference_is_an_error_that_names_field_and_both_values(cloud, check)
 def test_a_difference_can_be_a_warning(cloud, check):
     put(cloud, ingress={"port": 81})
     ran = run(cloud, asm_workshop, check=check, **make_desired(on_drift="warn"))
-    assert ran.warnings == ["Workshop 'bookinfo' differs in what can not be changed: ingress.port is 81, wanted is 80"]
+    assert ran.warnings == ["Workshop 'bookinfo' differs in what cannot be changed: ingress.port is 81, wanted is 80"]
     assert (ran["changed"], ran["workshop"]["ingress"]["port"], ran["changed_fields"]) == (False, 81, [])
     assert ran.request_log == [MESHES, LIST]
 
@@ -401,14 +401,12 @@ def test_what_is_missing_shows_when_something_is_to_be_created(cloud, check):
 
 def test_a_mesh_that_does_not_run_takes_nothing(cloud):
     cloud.meshes = [mesh("m-1", "shop", "Upgrading")]
-    message = (
-        "mesh 'shop' (m-1) is in phase 'Upgrading', not 'Running'. Wait until the mesh is Running, or have it repaired."
-    )
+    message = "mesh 'shop' (m-1) is in phase 'Upgrading', not 'Running'. Wait until the mesh is Running, or repair it."
     error, ran = fail(cloud, asm_workshop, **WISH)
-    assert (type(error), str(error), ran.writes) == (OptionError, f"Can not create workshop 'bookinfo': {message}", [])
+    assert (type(error), str(error), ran.writes) == (OptionError, f"Cannot create workshop 'bookinfo': {message}", [])
     put(cloud)
     error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
-    assert (str(error), ran.writes) == (f"Can not delete workshop 'bookinfo': {message}", [])
+    assert (str(error), ran.writes) == (f"Cannot delete workshop 'bookinfo': {message}", [])
     assert run(cloud, asm_workshop, **WISH)["changed"] is False
 
 
@@ -420,7 +418,7 @@ def test_several_of_one_name(cloud):
         assert isinstance(error, AmbiguousError)
         assert (
             str(error)
-            == "Several workshops of mesh 'shop' are called 'bookinfo': ws-1, ws-2. Remove all but one in the console."
+            == "Several workshops of mesh 'shop' are called 'bookinfo': ws-1, ws-2. Delete all but one in the console."
         )
         assert ran.writes == []
 
@@ -486,7 +484,7 @@ def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
         == "Failed to create workshop 'bookinfo': the connection to the service broke: Connection reset by peer"
     )
     assert error.hint.startswith(
-        "Whether it was done is not known: a list shows nothing of it so far, and the next run looks first."
+        "It is unknown whether the request was applied: no list shows its effect yet. Rerun the task: it checks first."
     )
     assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST, POST, LIST, LIST, LIST, LIST])
     assert ran.sleeps == [2, 2, 2]
@@ -496,7 +494,7 @@ def test_a_lost_answer_and_nothing_there_without_waiting(cloud):
     cloud.break_connection("POST")
     error, ran = fail(cloud, asm_workshop, **WISH, wait=False)
     assert error.hint.startswith(
-        "Whether it was done is not known: a list shows nothing of it so far, and the next run looks first."
+        "It is unknown whether the request was applied: no list shows its effect yet. Rerun the task: it checks first."
     )
     assert (ran["changed"], ran.request_log, ran.sleeps) == (False, [MESHES, LIST, POST, LIST], [])
 
@@ -562,7 +560,7 @@ def test_waiting_ends_in_time_when_no_look_succeeds(cloud):
     error, ran = fail(cloud, asm_workshop, **WISH, wait_timeout=8)
     assert isinstance(error, WaitError)
     assert error.message == (
-        "Timed out after 8 s waiting for workshop 'bookinfo' to be listed: the last look failed: Failed to list the workshops of mesh 'm-1': "
+        "Timed out after 8 s waiting for workshop 'bookinfo' to be listed: the last attempt failed: Failed to list the workshops of mesh 'm-1': "
         "Internal error (HTTP 500, ASM.01040001, request id req-10)"
     )
     assert (sum(ran.sleeps), ran["changed"]) == (8, True)
@@ -584,7 +582,7 @@ def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
     assert str(error) == (
         "Failed to create workshop 'bookinfo': the connection to the service broke: Connection reset by peer. "
         "Meanwhile workshop 'bookinfo' exists and differs: ingress.port is 81, wanted is 80. "
-        "It is unknown who created it: the service may have changed what was sent, or somebody else created it. "
+        "It is unknown who created it: the service may have changed what was sent, or another client created it. "
         "Agree on one desired state, then rerun the task."
     )
     assert (ran["changed"], ran.writes) == (False, [POST])
@@ -597,9 +595,9 @@ def test_a_lost_answer_and_a_failing_list_says_that_nothing_is_known(cloud):
     error, ran = fail(cloud, asm_workshop, **WISH)
     assert isinstance(error, TransportError)
     assert str(error) == (
-        "Failed to create workshop 'bookinfo': the connection to the service broke: Connection reset by peer. Whether it was done is not known, "
-        "since looking failed too: Failed to list the workshops of mesh 'm-1': Internal error (HTTP 500, ASM.01040001, request id req-5, 2 attempts). "
-        "Run the task again: it looks first."
+        "Failed to create workshop 'bookinfo': the connection to the service broke: Connection reset by peer. It is unknown whether the request was applied, "
+        "because the check failed too: Failed to list the workshops of mesh 'm-1': Internal error (HTTP 500, ASM.01040001, request id req-5, 2 attempts). "
+        "Rerun the task: it checks first."
     )
     assert (ran["changed"], ran.writes) == (False, [POST])
     assert run(cloud, asm_workshop, **WISH)["changed"] is False
@@ -668,7 +666,7 @@ def slow_list(cloud, seconds, then=lambda: None):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "audit_log"), [(5, [MESHES, LIST, POST, LIST]), (5.1, [MESHES, LIST, LIST, POST, LIST])]
+    ("seconds", "request_log"), [(5, [MESHES, LIST, POST, LIST]), (5.1, [MESHES, LIST, LIST, POST, LIST])]
 )
 def test_a_list_older_than_five_seconds_is_read_again(cloud, seconds, request_log):
     slow_list(cloud, seconds)
@@ -810,8 +808,8 @@ def test_a_removal_of_which_nothing_is_heard_and_a_failing_list(cloud):
         == "Failed to delete workshop 'bookinfo': the connection to the service broke: Connection reset by peer (2 attempts)"
     )
     assert error.hint == (
-        "Whether it was done is not known, since looking failed too: Failed to list the workshops of mesh 'm-1': Internal error "
-        "(HTTP 500, ASM.01040001, request id req-6, 2 attempts). Run the task again: it looks first."
+        "It is unknown whether the request was applied, because the check failed too: Failed to list the workshops of mesh 'm-1': Internal error "
+        "(HTTP 500, ASM.01040001, request id req-6, 2 attempts). Rerun the task: it checks first."
     )
     assert ran["changed"] is False
 
@@ -842,7 +840,7 @@ def test_a_creation_that_is_never_listed(cloud):
     assert isinstance(error, WaitError)
     assert str(error) == (
         "Timed out after 10 s waiting for workshop 'bookinfo' to be listed: it is not listed. "
-        "Look at it in the console, raise wait_timeout, or run again to go on waiting."
+        "Check it in the console, raise wait_timeout, or rerun the task to continue waiting."
     )
     assert (ran["changed"], ran.actions) == (True, [("create", WRITTEN, "req-3")])
     assert sum(ran.sleeps) == 10
@@ -862,7 +860,7 @@ def test_a_removal_that_never_ends(cloud):
     cloud.respond("DELETE", 200)
     error, ran = fail(cloud, asm_workshop, **make_desired(state="absent", wait_timeout=5))
     assert isinstance(error, WaitError)
-    assert error.message == "Timed out after 5 s waiting for workshop 'bookinfo' to be gone: it is listed"
+    assert error.message == "Timed out after 5 s waiting for workshop 'bookinfo' to be deleted: it is listed"
     assert (ran["changed"], ran.actions) == (True, [("delete", [], "req-3")])
 
 
@@ -882,8 +880,8 @@ def test_what_reads_back_otherwise_is_an_error(cloud):
     error, ran = fail(cloud, asm_workshop, **WISH)
     assert isinstance(error, DriftError)
     assert str(error) == (
-        "The create of workshop 'bookinfo' was accepted, but it reads back otherwise: ingress.port is 8080, wanted is 80. "
-        "The service changed or ignored what was sent, or somebody else changed it at the same time."
+        "The create of workshop 'bookinfo' was accepted, but these values differ afterwards: ingress.port is 8080, wanted is 80. "
+        "The service changed or ignored what was sent, or another client changed it at the same time."
     )
     assert (ran["changed"], ran.actions) == (True, [("create", WRITTEN, "req-3")])
 
@@ -897,6 +895,6 @@ def test_what_is_gone_again_is_an_error(cloud):
     assert isinstance(error, WaitError)
     assert (
         str(error)
-        == "The create of workshop 'bookinfo' was accepted, but it is not listed. Set wait to true to have it waited for."
+        == "The create of workshop 'bookinfo' was accepted, but it is not listed. Set wait to true to wait for it."
     )
     assert ran["changed"] is True

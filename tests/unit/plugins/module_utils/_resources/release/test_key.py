@@ -144,8 +144,8 @@ def test_without_an_id_a_name_that_an_ended_release_has_too_says_nothing(cloud, 
     error, ran = fail(cloud, asm_release, check, **options)
     assert (type(error), ran.writes) == (AmbiguousError, [])
     assert str(error) == (
-        "Release 'bookinfo/reviews-v2' is listed without an id, and an ended one of that name is listed too: no request can tell them apart. "
-        "End it in the console, or wait until the ended one is gone."
+        "Release 'bookinfo/reviews-v2' is listed without an ID, and an ended release of that name is listed too: no request can tell them apart. "
+        "End it in the console, or wait until the ended release is not listed any more."
     )
 
 

@@ -402,8 +402,8 @@ DRIFTS = pytest.mark.parametrize(
         ),
     ],
 )
-HINT = "A release can only be given another image. Correct the task, or end this release first (state promoted or canceled)."
-MEANT = "Correct the task, leave out the options that need not fit, or set on_drift to warn."
+HINT = "Only the images of a release can change. Correct the task, or promote or cancel this release first."
+MEANT = "Correct the task, omit the options that need not match, or set on_drift to warn."
 
 
 @DRIFTS
@@ -413,7 +413,7 @@ def test_a_difference_but_the_image_is_an_error(cloud, spec, text, check):
     error, ran = fail(cloud, asm_release, check, **WISH)
     assert isinstance(error, DriftError)
     assert (error.message, error.hint) == (
-        f"Release 'bookinfo/reviews-v2' differs in what can not be changed: {text}",
+        f"Release 'bookinfo/reviews-v2' differs in what cannot be changed: {text}",
         HINT,
     )
     assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST])
@@ -424,7 +424,7 @@ def test_a_difference_but_the_image_is_an_error(cloud, spec, text, check):
 def test_a_difference_but_the_image_can_be_a_warning(cloud, spec, text, check):
     put(cloud, spec=spec)
     ran = run(cloud, asm_release, check=check, **make_desired(on_drift="warn"))
-    assert ran.warnings == [f"Release 'bookinfo/reviews-v2' differs in what can not be changed: {text}"]
+    assert ran.warnings == [f"Release 'bookinfo/reviews-v2' differs in what cannot be changed: {text}"]
     assert (ran["changed"], ran["changed_fields"], ran.request_log) == (False, [], [MESHES, LIST])
 
 
@@ -444,7 +444,7 @@ def test_an_image_is_changed_beside_what_is_only_warned_of(cloud, spec, text, ch
     spec = put(cloud, spec=spec)["spec"]
     before = copy.deepcopy(spec)
     ran = run(cloud, asm_release, check=check, **OTHER_IMAGE, on_drift="warn")
-    assert ran.warnings == [f"Release 'bookinfo/reviews-v2' differs in what can not be changed: {text}"]
+    assert ran.warnings == [f"Release 'bookinfo/reviews-v2' differs in what cannot be changed: {text}"]
     assert (ran["changed"], ran["changed_fields"], ran.writes) == (True, [IMAGE], [] if check else [PUT])
     # What was warned of stays, in what is sent too.
     template = with_image("example.com/reviews:2", before["grayDeployments"][0]["template"])
@@ -461,7 +461,7 @@ def test_values_that_may_be_secret_are_not_shown(cloud):
         cloud, asm_release, **make_desired(gray_deployments=[{"template": with_environment("CANARY-two")}])
     )
     assert error.message == (
-        "Release 'bookinfo/reviews-v2' differs in what can not be changed: "
+        "Release 'bookinfo/reviews-v2' differs in what cannot be changed: "
         "gray_deployments[0].template.spec.template.spec.containers[reviews].env[TOKEN].value differs (values not shown)"
     )
 
@@ -504,7 +504,7 @@ def test_a_mesh_that_does_not_run_takes_nothing(cloud, options, purpose, check):
     assert isinstance(error, OptionError)
     assert (
         error.message
-        == f"Can not {purpose} release 'bookinfo/reviews-v2': mesh 'shop' (m-1) is in phase 'Upgrading', not 'Running'."
+        == f"Cannot {purpose} release 'bookinfo/reviews-v2': mesh 'shop' (m-1) is in phase 'Upgrading', not 'Running'."
     )
     assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST])
 
@@ -526,8 +526,8 @@ def test_a_second_active_release_of_a_service_is_refused(cloud, check, phase):
     error, ran = fail(cloud, asm_release, check, **WISH)
     assert isinstance(error, DriftError)
     assert str(error) == (
-        "Can not create release 'bookinfo/reviews-v2': Service 'reviews' in namespace 'bookinfo' already has the active release "
-        f"'reviews-v3' (id rel-8, phase '{phase}'). A Service takes one release at a time: promote or cancel that one first."
+        "Cannot create release 'bookinfo/reviews-v2': Service 'reviews' in namespace 'bookinfo' already has the active release "
+        f"'reviews-v3' (id rel-8, phase '{phase}'). A Service can have one active release: promote or cancel that one first."
     )
     assert ran.writes == []
 
@@ -877,7 +877,7 @@ def test_ended_release_that_is_not_meant_is_an_error(cloud, state, verb, line, s
     put(cloud, phase=phase)
     error, ran = fail(cloud, asm_release, check, **WHO, state=state, version="v9", on_missing="ignore")
     assert isinstance(error, DriftError)
-    assert error.message.endswith("is not the one that was meant: version is 'v2', wanted is 'v9'")
+    assert error.message.endswith("is not the one that the task describes: version is 'v2', wanted is 'v9'")
     assert ran.writes == []
 
 
@@ -1037,7 +1037,7 @@ def test_what_is_being_ended_can_not_be_wished_for(cloud, phase, words, options,
     assert (type(error), str(error)) == (
         WaitError,
         f"Release 'bookinfo/reviews-v2' is being ended (phase '{phase}'). "
-        "Run the task again when it has ended. If that phase means something else, set ending_phases.",
+        "Rerun the task when it has ended. If that phase has another meaning, set ending_phases.",
     )
     assert (ran["changed"], ran.request_log, ran.sleeps) == (False, [MESHES, LIST], [])
 
@@ -1079,7 +1079,7 @@ def test_another_release_than_was_meant_is_not_ended(cloud, check, options, text
     error, ran = fail(cloud, asm_release, check, **WHO, **options, state=state)
     assert isinstance(error, DriftError)
     assert (error.message, error.hint) == (
-        f"Release 'bookinfo/reviews-v2' is not the one that was meant: {text}",
+        f"Release 'bookinfo/reviews-v2' is not the one that the task describes: {text}",
         MEANT,
     )
     assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST])
@@ -1090,7 +1090,7 @@ def test_another_release_than_was_meant_can_be_ended_with_a_warning(cloud, check
     put(cloud)
     ran = run(cloud, asm_release, check=check, **WHO, version="v3", state="canceled", on_drift="warn")
     assert ran.warnings == [
-        "Release 'bookinfo/reviews-v2' is not the one that was meant: version is 'v2', wanted is 'v3'"
+        "Release 'bookinfo/reviews-v2' is not the one that the task describes: version is 'v2', wanted is 'v3'"
     ]
     assert (ran["changed"], ran.writes) == (True, [] if check else [CANCEL])
 
@@ -1101,10 +1101,10 @@ def test_promotion_refused_for_the_traffic(cloud):
     assert isinstance(error, BadRequestError)
     assert str(error) == (
         "Failed to promote release 'bookinfo/reviews-v2': Traffic is not where it has to be (HTTP 400, ASM.01010001, request id req-3). "
-        "The service promotes a release only while the gray version carries all traffic: first move all traffic of Service 'reviews' "
+        "The service promotes a release only while the gray version receives all traffic: first move all traffic of Service 'reviews' "
         "in namespace 'bookinfo' to the gray version 'v2' (weight 100 in its Istio VirtualService in cluster c-1, "
-        "or 'take over all traffic' in the console), then run again. "
-        "If it is there, the service may take another word for it: set end_action."
+        "or 'take over all traffic' in the console), then rerun the task. "
+        "If it receives all traffic already, the service may require another action word: set end_action."
     )
     # The service may have meant that it knows no release by that id.
     assert (ran["changed"], ran.request_log) == (
@@ -1119,10 +1119,10 @@ def test_cancellation_refused_for_the_traffic(cloud):
     cloud.carries_traffic = "gray"
     error, ran = fail(cloud, asm_release, **WHO, state="canceled")
     assert error.hint == (
-        "The service cancels a release only while the original version carries all traffic: first move all traffic of Service 'reviews' "
+        "The service cancels a release only while the original version receives all traffic: first move all traffic of Service 'reviews' "
         "in namespace 'bookinfo' to the original Deployment 'reviews-v1' (weight 100 in its Istio VirtualService in cluster c-1, "
-        "or 'take over all traffic' in the console), then run again. "
-        "If it is there, the service may take another word for it: set cancel_action."
+        "or 'take over all traffic' in the console), then rerun the task. "
+        "If it receives all traffic already, the service may require another action word: set cancel_action."
     )
     assert (ran["changed"], ran.writes) == (False, [CANCEL, CANCEL.replace("rel-1", "reviews-v2")])
 
@@ -1290,7 +1290,7 @@ def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
         == "Failed to create release 'bookinfo/reviews-v2': the response is not valid JSON (HTTP 200, request id req-3)"
     )
     assert error.hint.startswith(
-        "Whether it was done is not known: a list shows nothing of it so far, and the next run looks first."
+        "It is unknown whether the request was applied: no list shows its effect yet. Rerun the task: it checks first."
     )
     assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST, POST, LIST, LIST, LIST, LIST])
 
@@ -1313,7 +1313,7 @@ def test_a_lost_answer_and_a_failing_list_says_that_nothing_is_known(cloud):
     assert isinstance(error, TransportError)
     assert error.hint is not None
     assert error.hint.startswith(
-        "Whether it was done is not known, since looking failed too: Failed to list the releases of mesh 'm-1': Internal error"
+        "It is unknown whether the request was applied, because the check failed too: Failed to list the releases of mesh 'm-1': Internal error"
     )
     assert ran.writes == [POST]
 
@@ -1364,7 +1364,7 @@ def test_an_unchanged_release_is_waited_for_but_not_in_check_mode(cloud):
     assert isinstance(error, WaitError)
     assert error.message == (
         "Timed out after 4 s waiting for release 'bookinfo/reviews-v2' to be up: its last phase was 'Pending' "
-        "(if that means up, over or failed, add it to active_phases, done_phases or failed_phases)"
+        "(if that means up, ended or failed, add it to active_phases, done_phases or failed_phases)"
     )
     assert (ran["changed"], sum(ran.sleeps)) == (False, 4)
 
@@ -1377,7 +1377,7 @@ def test_a_failed_phase_ends_the_wait_at_once(cloud, phase):
     assert isinstance(error, WaitError)
     assert str(error) == (
         f"Release 'bookinfo/reviews-v2' is in phase '{phase}'. "
-        "Look at its Deployments, then cancel the release (state canceled) or give it an image that works."
+        "Check its Deployments, then cancel the release (state=canceled) or set an image that works."
     )
     assert (ran["changed"], ran.actions, ran.sleeps) == (True, [("create", WRITTEN, "req-3")], [])
 
@@ -1492,7 +1492,7 @@ def test_an_image_the_service_did_not_take_is_an_error(cloud):
     error, ran = fail(cloud, asm_release, **CHANGED)
     assert isinstance(error, DriftError)
     assert error.message == (
-        "The update of release 'bookinfo/reviews-v2' was accepted, but it reads back otherwise: "
+        "The update of release 'bookinfo/reviews-v2' was accepted, but these values differ afterwards: "
         f"{IMAGE}: 'example.com/reviews:1' -> 'example.com/reviews:2'"
     )
     assert ran["changed"] is True
@@ -1517,7 +1517,7 @@ def test_an_ending_that_never_ends(cloud, state, verb, line, side):
     assert isinstance(error, WaitError)
     assert error.message == (
         f"Timed out after 3 s waiting for release 'bookinfo/reviews-v2' to be {state}: its last phase was 'Running' "
-        "(if that means up, over or failed, add it to active_phases, done_phases or failed_phases)"
+        "(if that means up, ended or failed, add it to active_phases, done_phases or failed_phases)"
     )
     assert (ran["changed"], ran.actions) == (True, [(verb, [], "req-3")])
 

@@ -96,7 +96,7 @@ def test_differences_and_their_body():
     desired = make_desired(5, "b.c") + make_desired(-1, "a") + make_desired(7, "new")
     found = _quotas.differences(desired, actual)
     assert found == [Difference("quotas.b.c", 2, 5, True), Difference("quotas.new", None, 7, True)]
-    assert _quotas.body(found) == {"quotas": [{"resource": "b.c", "quota": 5}, {"resource": "new", "quota": 7}]}
+    assert _quotas.to_request(found) == {"quotas": [{"resource": "b.c", "quota": 5}, {"resource": "new", "quota": 7}]}
 
 
 def test_shown_in_order_and_complete():
@@ -104,7 +104,7 @@ def test_shown_in_order_and_complete():
         ("min_quota", "max_quota", "used_quota", "name_en", "name_cn", "unit_en", "unit_cn", "updated_at")
     )
     full = dict(quota("b", 5, 1, 9), used_quota=2.5, name_en="B", more="than documented")
-    assert _quotas.show([full, {"resource": "a", "quota": 1}]) == [
+    assert _quotas.to_result([full, {"resource": "a", "quota": 1}]) == [
         dict(unknown, resource="a", quota=1),
         dict(
             unknown,

@@ -223,7 +223,7 @@ def test_an_unknown_id_is_never_created(cloud, check):
     assert isinstance(error, OptionError)
     assert (
         str(error)
-        == "No workspace has the id 'wks-1', and the service gives out ids itself. Name the workspace to have it created."
+        == "No workspace has the id 'wks-1', and the service assigns the IDs of new workspaces. Set name to create the workspace."
     )
     assert ran.writes == []
 
@@ -247,8 +247,8 @@ def test_the_default_workspace_is_refused_before_any_call(cloud, options, which,
     error, ran = fail(cloud, modelarts_workspace, check, **options)
     assert isinstance(error, OptionError)
     assert str(error) == (
-        f"The default workspace ({which}) can not be created, changed, renamed to or removed. "
-        "Every project has it from the start; choose another workspace."
+        f"The default workspace ({which}) cannot be created, changed or deleted, and its name cannot be used. "
+        "Every project has it. Choose another workspace."
     )
     assert ran.request_log == []
 
@@ -315,8 +315,8 @@ def test_another_enterprise_project_is_an_error_that_names_both(cloud, check):
     )
     assert isinstance(error, DriftError)
     assert str(error) == (
-        f"Workspace 'team-a' differs in what can not be changed: enterprise_project_id is '0', wanted is '{other}'. "
-        "Correct the task, or move what the workspace holds, remove it and create it anew."
+        f"Workspace 'team-a' differs in what cannot be changed: enterprise_project_id is '0', wanted is '{other}'. "
+        "Correct the task, or move the content of the workspace, delete it and create it again."
     )
     assert (ran["changed"], ran.request_log) == (False, [LIST])
 
@@ -858,7 +858,7 @@ NAME_RULE = "must have 4 to 64 characters, only letters, digits, hyphens and und
         ),
         ({"name": "team-a", "quotas": [{"resource": "", "quota": 1}]}, "quotas[0].resource must not be empty"),
         ({"name": "team-a", "quotas": [{"resource": "gpu", "quota": 1}] * 2}, "quotas names gpu more than once."),
-        ({"name": "team-a", "new_name": "team-b", "state": "absent"}, "new_name has no meaning with state absent."),
+        ({"name": "team-a", "new_name": "team-b", "state": "absent"}, "new_name cannot be used with state=absent."),
     ],
 )
 def test_bad_options_are_refused_before_any_call(cloud, options, message):
@@ -1017,7 +1017,7 @@ def test_a_lost_answer_and_a_failing_list_says_that_nothing_is_known(cloud):
     assert isinstance(error, TransportError)
     assert error.hint is not None
     assert error.hint.startswith(
-        "Whether it was done is not known, since looking failed too: Failed to list the workspaces: Internal error"
+        "It is unknown whether the request was applied, because the check failed too: Failed to list the workspaces: Internal error"
     )
     assert ran.writes == [POST]
 
@@ -1114,7 +1114,7 @@ def test_a_creation_that_fails(cloud):
     error, ran = fail(cloud, modelarts_workspace, **WISH)
     assert isinstance(error, WaitError)
     assert str(error) == (
-        "Workspace 'team-a' is in status 'CREATE_FAILED': no room. Mend the cause, then remove the workspace (state absent) or run again."
+        "Workspace 'team-a' is in status 'CREATE_FAILED': no room. Fix the cause, then delete the workspace (state=absent) or rerun the task."
     )
     assert (ran["changed"], ran.actions, ran.sleeps) == (True, [("create", WRITTEN, "req-2")], [])
 
@@ -1159,7 +1159,7 @@ def test_present_can_not_wait_for_one_that_is_being_removed_without_wait(cloud, 
     assert isinstance(error, WaitError)
     assert (
         str(error)
-        == "Workspace 'team-a' is being removed, and wait is false. Run again when it is gone, or set wait to true."
+        == "Workspace 'team-a' is being deleted, and wait is false. Rerun the task when it is deleted, or set wait to true."
     )
     assert ran.request_log == [LIST]
 
@@ -1259,7 +1259,7 @@ def test_a_removal_that_never_moves(cloud):
     assert isinstance(error, WaitError)
     assert (
         error.message
-        == "Timed out after 9 s waiting for workspace 'team-a' to be gone: its last status was 'DELETE_FAILED' (old cause)"
+        == "Timed out after 9 s waiting for workspace 'team-a' to be deleted: its last status was 'DELETE_FAILED' (old cause)"
     )
     assert ran.sleeps == [2, 3, 4]
 
@@ -1270,7 +1270,7 @@ def test_a_removal_that_never_ends(cloud):
     error, ran = fail(cloud, modelarts_workspace, name="team-a", state="absent", wait_timeout=60, wait_interval=10)
     assert (
         error.message
-        == "Timed out after 60 s waiting for workspace 'team-a' to be gone: its last status was 'DELETING'"
+        == "Timed out after 60 s waiting for workspace 'team-a' to be deleted: its last status was 'DELETING'"
     )
     assert ran.sleeps == [10, 15, 22.5, 12.5]
 
@@ -1312,6 +1312,6 @@ def test_what_reads_back_otherwise_is_an_error(cloud):
     error, ran = fail(cloud, modelarts_workspace, name="team-a", description="another")
     assert isinstance(error, DriftError)
     assert error.message == (
-        "The update of workspace 'team-a' was accepted, but it reads back otherwise: description is 'for team A', wanted is 'another'"
+        "The update of workspace 'team-a' was accepted, but these values differ afterwards: description is 'for team A', wanted is 'another'"
     )
     assert (ran["changed"], ran.actions) == (True, [("update", ["description"], "req-2")])
