@@ -52,7 +52,7 @@ def _mesh_body(name: str = "mesh-b") -> dict[str, t.Any]:
     return {"apiVersion": "v1", "kind": "Mesh", "metadata": {"name": name, "labels": {"x": "y"}}, "spec": spec}
 
 
-@pytest.mark.parametrize("creation, last", [("succeeds", "Running"), ("fails", "CreateFailed")])
+@pytest.mark.parametrize("creation, last", [("works", "Running"), ("fails", "CreateFailed")])
 def test_a_mesh_is_made_in_the_background(make: t.Any, creation: str, last: str) -> None:
     emulator = make(mesh_creation=creation)
     made = emulator("POST", f"/v1/{emulator.project}/meshes", _mesh_body())
@@ -135,7 +135,7 @@ def test_delete_keys(make: t.Any, key: str, by_name: int, by_uid: int) -> None:
     ],
 )
 def test_missing(make: t.Any, setting: str, status: int, code: str) -> None:
-    emulator = make(missing_asm_resource=setting)
+    emulator = make(missing_object=setting)
     answer = emulator("DELETE", emulator.workshops("/nothing"))
     assert (answer.status, answer.code) == (status, code)
     release = emulator("GET", emulator.releases("/nothing"))
@@ -177,7 +177,7 @@ def test_a_second_delete_does_not_begin_anew(emulator: t.Any) -> None:
 
 
 def test_removal_by_the_clock(make: t.Any) -> None:
-    emulator = make(advance_by="seconds", deletion_duration=10)
+    emulator = make(advance_by="seconds", gone_after=10)
     emulator("POST", emulator.workshops(), workshop_body())
     emulator("DELETE", emulator.workshops("/demo"))
     assert [len(emulator("GET", emulator.workshops()).json) for unused in range(5)] == [1] * 5
@@ -186,14 +186,14 @@ def test_removal_by_the_clock(make: t.Any) -> None:
 
 
 def test_removal_at_once(make: t.Any) -> None:
-    emulator = make(deletion_duration=0)
+    emulator = make(gone_after=0)
     emulator("POST", emulator.workshops(), workshop_body())
     emulator("DELETE", emulator.workshops("/demo"))
     assert emulator("GET", emulator.workshops()).json == []
 
 
 def test_a_new_workshop_may_be_listed_later(make: t.Any) -> None:
-    emulator = make(workshop_listing_delay=2)
+    emulator = make(workshop_listed_after=2)
     emulator("POST", emulator.workshops(), workshop_body())
     assert [len(emulator("GET", emulator.workshops()).json) for unused in range(3)] == [0, 0, 1]
 
@@ -236,7 +236,7 @@ def test_nothing_is_written_into_a_mesh_that_does_not_run(emulator: t.Any) -> No
 
 @pytest.mark.parametrize("setting, code", [("404", "ASM.01010002"), ("400", "ASM.01010001")])
 def test_unknown_mesh(make: t.Any, setting: str, code: str) -> None:
-    emulator = make(missing_mesh=setting)
+    emulator = make(unknown_mesh=setting)
     answers = [emulator("GET", f"/v2/meshes/nothing/{kind}") for kind in ("workshops", "releases")]
     assert [(answer.status, answer.code) for answer in answers] == [(int(setting), code)] * 2
 

@@ -261,7 +261,7 @@ def test_a_token_without_project(emulator: t.Any, scope: str | None) -> None:
 
 
 def test_a_token_ends(make: t.Any) -> None:
-    emulator = make(token_lifetime=60)
+    emulator = make(token_life=60)
     token = emulator.password_login().headers["x-subject-token"]
     emulator.state.clock.advance(60)
     assert_error(

@@ -98,18 +98,18 @@ def test_switches_that_can_not_be(emulator: t.Any, change: t.Any, text: str) -> 
 
 
 def test_a_switch_goes_back_to_its_start(make: t.Any) -> None:
-    emulator = make(deletion_duration=9)
-    emulator.control("PATCH", "behaviors", {"deletion_duration": 1, "traffic_precondition": False})
+    emulator = make(gone_after=9)
+    emulator.control("PATCH", "behaviors", {"gone_after": 1, "traffic_precondition": False})
     assert emulator.state.behaviors["traffic_precondition"] == "no"
     emulator.control("PATCH", "behaviors", {"traffic_precondition": "True"})
     assert emulator.state.behaviors["traffic_precondition"] == "yes"
-    emulator.control("PATCH", "behaviors", {"deletion_duration": None})
-    assert emulator.state.behaviors["deletion_duration"] == 9
+    emulator.control("PATCH", "behaviors", {"gone_after": None})
+    assert emulator.state.behaviors["gone_after"] == 9
 
 
 def test_switches_in_a_seed(make: t.Any) -> None:
-    emulator = make(seed={"behaviors": {"deletion_duration": 1, "phase_duration": 1}}, phase_duration=3)
-    assert (emulator.state.behaviors["deletion_duration"], emulator.state.behaviors["phase_duration"]) == (1, 3)
+    emulator = make(seed={"behaviors": {"gone_after": 1, "running_after": 1}}, running_after=3)
+    assert (emulator.state.behaviors["gone_after"], emulator.state.behaviors["running_after"]) == (1, 3)
 
 
 # -- reset, seed, snapshot
@@ -242,13 +242,13 @@ def test_seeds_that_can_not_be_leave_everything_as_it_was(emulator: t.Any, seed:
 
 def test_snapshot_and_back(emulator: t.Any) -> None:
     _fill(emulator)
-    emulator.set(deletion_duration=7)
+    emulator.set(gone_after=7)
     taken = emulator.control("GET", "snapshot")
     text = json.dumps(taken)
     assert not any(secret in text for secret in emulator.state.list_secrets())
     emulator.control("POST", "reset")
     emulator.control("PUT", "snapshot", taken)
-    assert (_count_records(emulator), emulator.state.behaviors["deletion_duration"]) == ((1, 1, 2), 7)
+    assert (_count_records(emulator), emulator.state.behaviors["gone_after"]) == ((1, 1, 2), 7)
     assert emulator.control("GET", "snapshot") == taken
     assert "the body must be a snapshot" in emulator.control("PUT", "snapshot", [], status=400)["error"]
 
@@ -474,7 +474,7 @@ def test_state_outlives_the_server(make: t.Any, tmp_path: t.Any) -> None:
         {"description": "kept"},
     )
     first("POST", first.workshops(), workshop_body("gone"))
-    first.set(deletion_duration=0)
+    first.set(gone_after=0)
     first("DELETE", first.workshops("/gone"))
     assert path.stat().st_mode & 0o777 == 0o600
     first.state.persistence.close()

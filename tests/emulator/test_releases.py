@@ -16,7 +16,7 @@ from emulator_bodies import OWN_PARTS, release_body, template, with_own_part
 @pytest.fixture
 def running(emulator: t.Any) -> t.Any:
     """An emulator with one release that is up."""
-    emulator.set(phase_duration=0)
+    emulator.set(running_after=0)
     emulator("POST", emulator.releases(), release_body())
     return emulator
 
@@ -86,13 +86,13 @@ def test_phases_advance_by_reads_of_either_kind(emulator: t.Any) -> None:
 
 
 def test_phases_are_words_of_a_switch(make: t.Any) -> None:
-    emulator = make(release_phases="Pending,Deploying,Serving", phase_duration=1)
+    emulator = make(release_phases="Pending,Deploying,Serving", running_after=1)
     emulator("POST", emulator.releases(), release_body())
     assert _phases(emulator, 4) == ["Pending", "Deploying", "Serving", "Serving"]
 
 
 def test_phases_advance_by_the_clock(make: t.Any) -> None:
-    emulator = make(advance_by="seconds", phase_duration=30)
+    emulator = make(advance_by="seconds", running_after=30)
     emulator("POST", emulator.releases(), release_body())
     assert _phases(emulator, 4) == ["Creating"] * 4
     emulator.state.clock.advance(30)
@@ -100,7 +100,7 @@ def test_phases_advance_by_the_clock(make: t.Any) -> None:
 
 
 def test_replicas_tell_what_the_phase_does(make: t.Any) -> None:
-    emulator = make(phase_duration=1)
+    emulator = make(running_after=1)
     emulator("POST", emulator.releases(), release_body())
     first, second = [
         emulator("GET", emulator.releases("/reviews-v2")).json["status"]["grayDeployments"][0]["status"]
@@ -226,7 +226,7 @@ def test_template_comes_back_with_a_sidecar(make: t.Any) -> None:
 
 def test_the_tag_of_an_image_can_change(running: t.Any) -> None:
     before = running("GET", running.releases("/reviews-v2")).json
-    running.set(phase_duration=1)
+    running.set(running_after=1)
     answer = running("PUT", running.releases("/reviews-v2"), _image(release_body(), "registry.example.com/reviews:2.1"))
     assert (answer.status, answer.body) == (200, b"")
     after = running("GET", running.releases("/reviews-v2")).json
@@ -256,7 +256,7 @@ def test_what_was_read_can_be_sent_back(running: t.Any, sidecar: str) -> None:
 @pytest.mark.parametrize("readback", ["defaulted", "verbatim"])
 @pytest.mark.parametrize("part", OWN_PARTS)
 def test_images_change_beside_parts_that_look_injected(make: t.Any, part: str, readback: str, sidecar: str) -> None:
-    emulator = make(phase_duration=0, sidecar_injection=sidecar, template_readback=readback)
+    emulator = make(running_after=0, sidecar_injection=sidecar, template_readback=readback)
     emulator("POST", emulator.releases(), _with_template(with_own_part(part)))
     read = emulator("GET", emulator.releases("/reviews-v2")).json
     for number, body in enumerate((read, _with_template(with_own_part(part)))):
@@ -269,7 +269,7 @@ def test_images_change_beside_parts_that_look_injected(make: t.Any, part: str, r
 @pytest.mark.parametrize("sidecar", ["no", "yes"])
 @pytest.mark.parametrize("part", OWN_PARTS)
 def test_parts_that_look_injected_cannot_come_and_go(make: t.Any, part: str, sidecar: str) -> None:
-    emulator = make(phase_duration=0, sidecar_injection=sidecar)
+    emulator = make(running_after=0, sidecar_injection=sidecar)
     emulator("POST", emulator.releases(), _with_template(with_own_part(part)))
     answer = emulator("PUT", emulator.releases("/reviews-v2"), _image(release_body(), "registry.example.com/reviews:3"))
     assert (answer.status, "Only the image version can be changed" in answer.message) == (400, True)
@@ -278,7 +278,7 @@ def test_parts_that_look_injected_cannot_come_and_go(make: t.Any, part: str, sid
 @pytest.mark.parametrize("sidecar", ["no", "yes"])
 @pytest.mark.parametrize("name", ["istio-proxy", "istio-init"])
 def test_the_only_container_may_be_called_like_a_sidecar(make: t.Any, name: str, sidecar: str) -> None:
-    emulator = make(phase_duration=0, sidecar_injection=sidecar)
+    emulator = make(running_after=0, sidecar_injection=sidecar)
     body = release_body()
     body["spec"]["grayDeployments"][0]["template"]["spec"]["template"]["spec"]["containers"][0]["name"] = name
     assert emulator("POST", emulator.releases(), body).status == 200
@@ -382,7 +382,7 @@ def test_traffic_must_stand_on_the_side_that_stays(running: t.Any, action: str, 
 
 @pytest.mark.parametrize("carrier, action", [("original", "cancel"), ("gray", "end"), ("split", None)])
 def test_who_carries_the_traffic_of_a_new_release(make: t.Any, carrier: str, action: str | None) -> None:
-    emulator = make(release_traffic=carrier, phase_duration=0)
+    emulator = make(release_traffic=carrier, running_after=0)
     emulator("POST", emulator.releases(), release_body())
     done = [
         name
@@ -433,7 +433,7 @@ def test_a_release_that_vanishes(running: t.Any, action: str, gray: int, word: s
 
 @pytest.mark.parametrize("action, gray, word", [("end", 100, "Finished"), ("cancel", 0, "Canceled")])
 def test_a_release_that_stays(running: t.Any, action: str, gray: int, word: str) -> None:
-    running.set(terminated_releases="kept", deletion_duration=0)
+    running.set(terminated_releases="stay", gone_after=0)
     _shift(running, gray)
     running("DELETE", running.releases(f"/reviews-v2?action={action}"))
     assert [_listed(running) for unused in range(3)] == [[word]] * 3
@@ -458,9 +458,9 @@ def _promote(running: t.Any, name: str) -> None:
     assert running("DELETE", running.releases(f"/{name}?action=end")).status == 200
 
 
-@pytest.mark.parametrize("terminated", ["removed", "kept"])
+@pytest.mark.parametrize("terminated", ["vanish", "stay"])
 def test_original_of_promoted_release_is_offline(running: t.Any, terminated: str) -> None:
-    running.set(terminated_releases=terminated, deletion_duration=0, phase_duration=0)
+    running.set(terminated_releases=terminated, gone_after=0, running_after=0)
     _promote(running, "reviews-v2")
     for body, text in (
         (release_body("again"), "The deployment reviews-v1 does not exist."),
@@ -475,7 +475,7 @@ def test_original_of_promoted_release_is_offline(running: t.Any, terminated: str
 
 
 def test_promotion_back_brings_the_deployment_back(running: t.Any) -> None:
-    running.set(deletion_duration=0, phase_duration=0)
+    running.set(gone_after=0, running_after=0)
     _promote(running, "reviews-v2")
     back = {"version": "v1", "grayDeployments": [{"clusterID": "demo-cluster", "template": template("v1")}]}
     assert running("POST", running.releases(), _next_body("back", **back)).status == 200
@@ -485,7 +485,7 @@ def test_promotion_back_brings_the_deployment_back(running: t.Any) -> None:
 
 
 def test_canceled_release_runs_no_gray_deployment(running: t.Any) -> None:
-    running.set(terminated_releases="kept", deletion_duration=0)
+    running.set(terminated_releases="stay", gone_after=0)
     running("DELETE", running.releases("/reviews-v2?action=cancel"))
     (gray,) = running("GET", running.releases("/reviews-v2")).json["status"]["grayDeployments"]
     assert gray["status"].get("availableReplicas") is None
@@ -499,7 +499,7 @@ def test_a_release_on_its_way_out_is_left_alone(running: t.Any) -> None:
 
 
 def test_actions_are_words_of_behaviors(make: t.Any) -> None:
-    emulator = make(action_cancel="terminate", action_end="finish", phase_duration=0)
+    emulator = make(action_cancel="terminate", action_end="finish", running_after=0)
     emulator("POST", emulator.releases(), release_body())
     assert (
         "The action cancel is not supported"

@@ -227,7 +227,7 @@ def test_detached_and_looked_after(tmp_path: pathlib.Path) -> None:
         "--seed",
         str(seed),
         "--set",
-        "deletion_duration=0",
+        "gone_after=0",
     ]
     done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
@@ -301,7 +301,7 @@ def test_addresses(host: str, tls: bool, wanted: str) -> None:
     "text, why",
     [
         ("[]", "must be a mapping"),
-        ("behaviors: [deletion_duration]", "behaviors: must be a mapping"),
+        ("behaviors: [gone_after]", "behaviors: must be a mapping"),
         ("credentials: me", "credentials: must be a mapping"),
         ("meshes: [}", r"not valid YAML or JSON: .* line 1, column 10"),
     ],
@@ -317,9 +317,7 @@ def test_a_seed_file_must_be_a_mapping(tmp_path: pathlib.Path, text: str, why: s
 def test_an_empty_seed_is_none(tmp_path: pathlib.Path) -> None:
     (tmp_path / "seed.yml").write_text("behaviors:\ncredentials:\n", encoding="utf-8")
     assert serving.read_seed(None) == {}
-    assert (
-        serving.build_state({}, serving.read_seed(tmp_path / "seed.yml")).behaviors.values()["deletion_duration"] == 2
-    )
+    assert serving.build_state({}, serving.read_seed(tmp_path / "seed.yml")).behaviors.values()["gone_after"] == 2
 
 
 # -- TLS

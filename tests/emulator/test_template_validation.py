@@ -163,7 +163,7 @@ def test_accepted_by_emulator_and_linter(place: str, value: t.Any) -> None:
 
 
 def test_create_and_update_name_the_field(make: t.Any) -> None:
-    emulator = make(phase_duration=0)
+    emulator = make(running_after=0)
     wrong = body(changed(f"{CONTAINER}.args", [8080]))
     answer = emulator("POST", emulator.releases(), wrong)
     words = f"{PLACE}.spec.template.spec.containers[0].args[0]: cannot unmarshal number into a field of type text"

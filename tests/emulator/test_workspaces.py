@@ -133,19 +133,19 @@ def test_grants_of_any_other_kind_of_workspace_are_ignored(emulator: t.Any) -> N
     assert "grants" not in _create(emulator, auth_type="PUBLIC", grants=[{"user_name": "alice"}]).json
 
 
-@pytest.mark.parametrize("setting, status", [("accept", 200), ("reject", 400)])
+@pytest.mark.parametrize("setting, status", [("accept", 200), ("refuse", 400)])
 def test_a_grant_to_nobody(make: t.Any, setting: str, status: int) -> None:
     emulator = make(unknown_grant_user=setting)
     assert _create(emulator, auth_type="INTERNAL", grants=[{"user_name": "nobody"}]).status == status
 
 
-@pytest.mark.parametrize("setting, status", [("accept", 200), ("reject", 400)])
+@pytest.mark.parametrize("setting, status", [("accept", 200), ("refuse", 400)])
 def test_internal_without_grants(make: t.Any, setting: str, status: int) -> None:
     assert _create(make(internal_without_grants=setting), auth_type="INTERNAL").status == status
 
 
 def test_a_creation_may_answer_without_grants(make: t.Any) -> None:
-    emulator = make(workspace_create_response="without_grants")
+    emulator = make(workspace_create_answer="without_grants")
     made = _create(emulator, auth_type="INTERNAL", grants=[{"user_name": "alice"}]).json
     assert "grants" not in made
     assert len(emulator("GET", emulator.workspaces(f"/{made['id']}")).json["grants"]) == 1
@@ -185,13 +185,13 @@ def test_sorting_by_time_and_status(seven: t.Any) -> None:
     [("record", "offset=2&limit=2", ["Ws-00005", "Ws-00004"]), ("page", "offset=2&limit=2", ["Ws-00003", "Ws-00002"])],
 )
 def test_offset(seven: t.Any, unit: str, query: str, names: list[str]) -> None:
-    seven.set(workspace_offset_unit=unit)
+    seven.set(workspace_offset=unit)
     assert _names(seven, f"?{query}") == names
     assert seven("GET", seven.workspaces("?offset=7&limit=1000")).json["count"] == 0
 
 
 def test_pages_can_be_short(seven: t.Any) -> None:
-    seven.set(page_size_limit=2)
+    seven.set(page_cap=2)
     answer = seven("GET", seven.workspaces("?limit=1000&offset=6")).json
     assert (answer["total_count"], answer["count"]) == (7, 1)
 
@@ -217,7 +217,7 @@ def test_queries_that_can_not_be(emulator: t.Any, query: str) -> None:
     ],
 )
 def test_the_name_filter_is_fuzzy(seven: t.Any, setting: str, query: str, count: int) -> None:
-    seven.set(workspace_name_case=setting)
+    seven.set(workspace_name_filter=setting)
     assert len(_names(seven, f"?name={query}")) == count
 
 
@@ -229,7 +229,7 @@ def test_the_name_filter_is_fuzzy(seven: t.Any, setting: str, query: str, count:
     ],
 )
 def test_the_name_filter_may_want_more_of_a_name(seven: t.Any, setting: str, query: str, count: int) -> None:
-    seven.set(workspace_name_match=setting)
+    seven.set(workspace_name_part=setting)
     assert len(_names(seven, f"?name={query}")) == count
     assert len(_names(seven)) == 7
 
@@ -247,7 +247,7 @@ def test_filters_by_enterprise_project_and_access(emulator: t.Any) -> None:
 
 @pytest.mark.parametrize("setting, wanted", [("string", "0"), ("number", 0)])
 def test_id_of_the_default_workspace(make: t.Any, setting: str, wanted: t.Any) -> None:
-    emulator = make(default_workspace_id_type=setting)
+    emulator = make(default_workspace_id=setting)
     entry = emulator("GET", emulator.workspaces()).json["workspaces"][0]
     assert (entry["id"], entry["name"]) == (wanted, "default")
     assert emulator("GET", emulator.workspaces("/0")).json["id"] == wanted
@@ -258,7 +258,7 @@ def test_id_of_the_default_workspace(make: t.Any, setting: str, wanted: t.Any) -
 
 @pytest.mark.parametrize("setting, kept", [("keep", ("what it is", "internal")), ("reset", ("", "public"))])
 def test_fields_left_out(make: t.Any, setting: str, kept: tuple[str, str]) -> None:
-    emulator = make(workspace_update_omitted=setting)
+    emulator = make(workspace_put_omitted=setting)
     made = _create(emulator, description="what it is", auth_type="INTERNAL", grants=[{"user_name": "alice"}]).json
     answer = emulator("PUT", emulator.workspaces(f"/{made['id']}"), {"name": "team-b"})
     assert answer.json == {"workspace_id": made["id"]}
@@ -292,7 +292,7 @@ def test_everything_but_the_enterprise_project_can_change(emulator: t.Any) -> No
 
 
 def test_an_update_may_answer_with_the_whole(make: t.Any) -> None:
-    emulator = make(workspace_update_response="object")
+    emulator = make(workspace_update_answer="object")
     made = _create(emulator).json
     answer = emulator("PUT", emulator.workspaces(f"/{made['id']}"), {"description": "new"}).json
     assert (answer["workspace_id"], answer["description"]) == (made["id"], "new")
@@ -344,15 +344,15 @@ def test_a_deleting_workspace_is_listed_and_holds_its_name(emulator: t.Any) -> N
 
 
 def test_removal_at_once(make: t.Any) -> None:
-    emulator = make(workspace_deletion="immediate")
+    emulator = make(workspace_delete="immediate")
     made = _create(emulator).json["id"]
     emulator("DELETE", emulator.workspaces(f"/{made}"))
     assert _read(emulator, made) == "ModelArts.7005"
 
 
-@pytest.mark.parametrize("again, last", [("succeeds", "ModelArts.7005"), ("fails", "DELETE_FAILED")])
+@pytest.mark.parametrize("again, last", [("works", "ModelArts.7005"), ("fails", "DELETE_FAILED")])
 def test_a_removal_that_fails(make: t.Any, again: str, last: str) -> None:
-    emulator = make(workspace_deletion="fails", workspace_deletion_retry=again, deletion_duration=1)
+    emulator = make(workspace_delete="failed", workspace_delete_again=again, gone_after=1)
     made = _create(emulator).json["id"]
     emulator("DELETE", emulator.workspaces(f"/{made}"))
     assert [_read(emulator, made) for unused in range(3)] == ["DELETING", "DELETE_FAILED", "DELETE_FAILED"]
@@ -449,7 +449,7 @@ def test_quotas_within_their_range(emulator: t.Any, resource: str, quota: int, s
 
 
 def test_a_quota_of_zero(make: t.Any) -> None:
-    emulator = make(zero_quota="accept")
+    emulator = make(quota_zero="accept")
     made = _create(emulator).json["id"]
     assert (
         emulator(

@@ -208,8 +208,8 @@ def _moved(mesh: str, namespace: str) -> Entry:
 
 
 # Nothing in the background takes time.
-SWITCHES: dict[str, t.Any] = {"phase_duration": 0, "deletion_duration": 0}
-MORE_SWITCHES: dict[str, dict[str, t.Any]] = {"errors": {"workspace_deletion": "fails"}}
+SWITCHES: dict[str, t.Any] = {"running_after": 0, "gone_after": 0}
+MORE_SWITCHES: dict[str, dict[str, t.Any]] = {"errors": {"workspace_delete": "failed"}}
 
 VARIABLES: dict[str, t.Any] = {
     "all_workspaces": [{"name": "team-recommender"}, {"name": "team-search"}],

@@ -223,7 +223,7 @@ class TestRelease:
         ("playbook", "gray", "other"), [("promote.yml", 100, "cancel.yml"), ("cancel.yml", 0, "promote.yml")]
     )
     def test_end_of_release_that_stays_listed(self, running: Jobs, playbook: str, gray: int, other: str) -> None:
-        running.emulator.control("PATCH", "behaviors", {"terminated_releases": "kept"})
+        running.emulator.control("PATCH", "behaviors", {"terminated_releases": "stay"})
         running.emulator.move_traffic("reviews", gray)
         running(playbook, **RELEASE)
         again = running(playbook, **RELEASE)

@@ -98,7 +98,7 @@ def check_mesh_gone(scenario: Scenario) -> None:
     for name in ("create in it", "remove from it", "list in it"):
         record = scenario[name]
         assert record.failed and not record.changed and record.writes == []
-        assert record.result["error"]["status"] == int(scenario.case.behaviors["missing_mesh"])
+        assert record.result["error"]["status"] == int(scenario.case.behaviors["unknown_mesh"])
 
 
 GONE_MESH = dict(
@@ -128,9 +128,9 @@ WORKSHOPS = [
         {
             "workshop_list_shape": "items",
             "workshop_delete_key": "uid",
-            "missing_asm_resource": "400",
+            "missing_object": "400",
             "asm_time_format": "rfc3339_fraction",
-            "deletion_duration": 0,
+            "gone_after": 0,
         },
         WORKSHOP_LIFE,
         check_workshop_life,
@@ -140,9 +140,9 @@ WORKSHOPS = [
         {
             "workshop_list_shape": "unwrapped",
             "workshop_delete_key": "uid",
-            "missing_asm_resource": "500",
+            "missing_object": "500",
             "asm_time_format": "epoch_ms",
-            "deletion_duration": 5,
+            "gone_after": 5,
         },
         WORKSHOP_LIFE,
         check_workshop_life,
@@ -152,7 +152,7 @@ WORKSHOPS = [
         {
             "workshop_list_shape": "items_unwrapped",
             "workshop_delete_key": "uid",
-            "missing_asm_resource": "404_old",
+            "missing_object": "404_old",
             "asm_error_body": "array",
             "latency": 0.02,
         },
@@ -162,7 +162,7 @@ WORKSHOPS = [
     Case(
         "slow",
         {
-            "workshop_listing_delay": 1,
+            "workshop_listed_after": 1,
             "workshop_delete_key": "both",
             "project_header": "required",
             "content_type": "optional",
@@ -173,7 +173,7 @@ WORKSHOPS = [
     ),
     Case(
         "seconds",
-        {"advance_by": "seconds", "deletion_duration": 0.1, "workshop_listing_delay": 0.1},
+        {"advance_by": "seconds", "gone_after": 0.1, "workshop_listed_after": 0.1},
         WORKSHOP_LIFE,
         check_workshop_life,
     ),
@@ -187,8 +187,8 @@ WORKSHOPS = [
     Case("refused-snake", {"asm_error_body": "snake_case"}, WORKSHOP_REFUSAL, check_refused),
     Case("refused-gateway", {"forbidden_by": "gateway", "gateway_prefix": "APIG"}, WORKSHOP_REFUSAL, check_refused),
     Case("refused-gateway-too", {"forbidden_by": "gateway", "gateway_prefix": "APIC"}, WORKSHOP_REFUSAL, check_refused),
-    Case("mesh-400", {"missing_mesh": "400"}, MESH_GONE, check_mesh_gone),
-    Case("mesh-404", {"missing_mesh": "404"}, MESH_GONE, check_mesh_gone),
+    Case("mesh-400", {"unknown_mesh": "400"}, MESH_GONE, check_mesh_gone),
+    Case("mesh-404", {"unknown_mesh": "404"}, MESH_GONE, check_mesh_gone),
 ]
 
 
@@ -275,7 +275,7 @@ def check_delete_failed(scenario: Scenario) -> None:
     assert first.failed and "DELETE_FAILED" in first.msg and "could not be cleared" in first.msg
     # It was sent, so something has happened: the service has tried.
     assert [action["action"] for action in first.result["actions"]] == ["delete"]
-    if scenario.case.behaviors.get("workspace_deletion_retry") == "fails":
+    if scenario.case.behaviors.get("workspace_delete_again") == "fails":
         assert again.failed and "DELETE_FAILED" in again.msg
         assert "team" in names(scenario.stores("at the end"))
     else:
@@ -329,13 +329,13 @@ WORKSPACES = [
         "upper",
         {
             "auth_type_readback": "upper",
-            "default_workspace_id_type": "number",
-            "workspace_create_response": "without_grants",
-            "workspace_update_response": "object",
-            "internal_without_grants": "reject",
-            "workspace_update_omitted": "reset",
+            "default_workspace_id": "number",
+            "workspace_create_answer": "without_grants",
+            "workspace_update_answer": "object",
+            "internal_without_grants": "refuse",
+            "workspace_put_omitted": "reset",
             "modelarts_error_body": "with_request_id",
-            "workspace_deletion": "immediate",
+            "workspace_delete": "immediate",
         },
         WORKSPACE_LIFE,
         check_workspace_life,
@@ -344,10 +344,10 @@ WORKSPACES = [
         "pages-of-records",
         {
             "auth_type_readback": "as_sent",
-            "page_size_limit": 2,
-            "workspace_offset_unit": "record",
-            "deletion_duration": 0,
-            "unknown_grant_user": "reject",
+            "page_cap": 2,
+            "workspace_offset": "record",
+            "gone_after": 0,
+            "unknown_grant_user": "refuse",
         },
         (OTHERS, *WORKSPACE_LIFE),
         check_workspace_life,
@@ -355,11 +355,11 @@ WORKSPACES = [
     Case(
         "pages",
         {
-            "page_size_limit": 2,
-            "workspace_offset_unit": "page",
-            "workspace_name_case": "sensitive",
-            "workspace_name_match": "exact",
-            "deletion_duration": 5,
+            "page_cap": 2,
+            "workspace_offset": "page",
+            "workspace_name_filter": "sensitive",
+            "workspace_name_part": "exact",
+            "gone_after": 5,
             "project_header": "required",
         },
         (OTHERS, UPPER, *WORKSPACE_LIFE),
@@ -367,11 +367,11 @@ WORKSPACES = [
     ),
     Case(
         "bigger-pages",
-        {"page_size_limit": 7, "workspace_offset_unit": "page", "workspace_name_match": "prefix", "latency": 0.05},
+        {"page_cap": 7, "workspace_offset": "page", "workspace_name_part": "prefix", "latency": 0.05},
         (OTHERS, UPPER, *WORKSPACE_LIFE),
         check_workspace_life,
     ),
-    Case("seconds", {"advance_by": "seconds", "deletion_duration": 0.1}, WORKSPACE_LIFE, check_workspace_life),
+    Case("seconds", {"advance_by": "seconds", "gone_after": 0.1}, WORKSPACE_LIFE, check_workspace_life),
     Case(
         "taken-400",
         {"duplicate_workspace_name": "400", "modelarts_error_body": "empty"},
@@ -401,10 +401,10 @@ WORKSPACES = [
         WORKSPACE_REFUSAL,
         check_workspace_refused,
     ),
-    Case("delete-failed", {"workspace_deletion": "fails"}, DELETE_TWICE, check_delete_failed),
+    Case("delete-failed", {"workspace_delete": "failed"}, DELETE_TWICE, check_delete_failed),
     Case(
         "delete-failed-twice",
-        {"workspace_deletion": "fails", "workspace_deletion_retry": "fails"},
+        {"workspace_delete": "failed", "workspace_delete_again": "fails"},
         DELETE_TWICE,
         check_delete_failed,
     ),
@@ -419,19 +419,19 @@ WORKSPACES = [
     ),
     Case(
         "grants-needed",
-        {"internal_without_grants": "reject"},
+        {"internal_without_grants": "refuse"},
         (workspace("invalid", grants=None), look("at the end")),
         check_options_refused,
     ),
     Case(
         "nobody-of-that-name",
-        {"unknown_grant_user": "reject"},
+        {"unknown_grant_user": "refuse"},
         (workspace("invalid", grants=[{"user_name": "nobody"}]), look("at the end")),
         check_options_refused,
     ),
     Case(
         "zero",
-        {"zero_quota": "accept"},
+        {"quota_zero": "accept"},
         (workspace("limit", quotas=[{"resource": "service.gpu_num", "quota": 0}]),),
         check_quota_zero,
     ),
@@ -496,7 +496,7 @@ def check_release_end(scenario: Scenario) -> None:
     assert not end.failed, end.msg
     assert end.changed and [call["method"] for call in end.writes if call["status"] == 200] == ["DELETE"]
     check_quiet(again)
-    if scenario.case.behaviors.get("terminated_releases") == "kept":
+    if scenario.case.behaviors.get("terminated_releases") == "stay":
         assert [record["state"] for record in scenario.stores("at the end")["releases"].values()][0] in (
             "ended",
             "canceled",
@@ -568,8 +568,8 @@ RELEASES = [
             "template_readback": "verbatim",
             "release_key": "uid",
             "asm_time_format": "rfc3339_fraction",
-            "phase_duration": 0,
-            "deletion_duration": 0,
+            "running_after": 0,
+            "gone_after": 0,
         },
         release_life(),
         check_release_life,
@@ -579,8 +579,8 @@ RELEASES = [
         {
             "sidecar_injection": "yes",
             "asm_time_format": "epoch_ms",
-            "phase_duration": 5,
-            "deletion_duration": 5,
+            "running_after": 5,
+            "gone_after": 5,
             "release_traffic": "split",
         },
         release_life(),
@@ -590,7 +590,7 @@ RELEASES = [
         "gray-from-the-start",
         {
             "release_traffic": "gray",
-            "terminated_releases": "kept",
+            "terminated_releases": "stay",
             "action_end": "finish",
             "release_ending_phase": "Switching",
             "latency": 0.05,
@@ -611,7 +611,7 @@ RELEASES = [
     ),
     Case(
         "other-words",
-        {"release_phases": "Preparing,Serving", "terminated_releases": "kept", "release_ended_phase": "Closed"},
+        {"release_phases": "Preparing,Serving", "terminated_releases": "stay", "release_ended_phase": "Closed"},
         release_life(done_phases=["Closed"], promoted_phases=["Closed"], on_missing="fail"),
         check_release_life,
     ),
@@ -619,19 +619,19 @@ RELEASES = [
     Case("by-name", {"release_key": "name"}, release_life(), check_release_life),
     Case(
         "seconds",
-        {"advance_by": "seconds", "phase_duration": 0.1, "deletion_duration": 0.1},
+        {"advance_by": "seconds", "running_after": 0.1, "gone_after": 0.1},
         release_life(),
         check_release_life,
     ),
     Case(
         "canceled",
-        {"action_cancel": "terminate", "terminated_releases": "kept", "release_canceling_phase": "RollingBack"},
+        {"action_cancel": "terminate", "terminated_releases": "stay", "release_canceling_phase": "RollingBack"},
         canceling(cancel_action="terminate"),
         check_release_end,
     ),
     Case(
         "canceled-otherwise",
-        {"action_cancel": "rollback", "terminated_releases": "kept", "release_canceled_phase": "Closed"},
+        {"action_cancel": "rollback", "terminated_releases": "stay", "release_canceled_phase": "Closed"},
         canceling(cancel_action="rollback", done_phases=["Closed"], canceled_phases=["Closed"], on_missing="fail"),
         check_release_end,
     ),
@@ -672,11 +672,11 @@ RELEASES = [
         RELEASE_RACE,
         check_release_adopted,
     ),
-    Case("went-404", {"missing_asm_resource": "404"}, RELEASE_WENT, check_release_went),
-    Case("went-400", {"missing_asm_resource": "400", "asm_error_body": "array"}, RELEASE_WENT, check_release_went),
+    Case("went-404", {"missing_object": "404"}, RELEASE_WENT, check_release_went),
+    Case("went-400", {"missing_object": "400", "asm_error_body": "array"}, RELEASE_WENT, check_release_went),
     Case(
         "went-404-old",
-        {"missing_asm_resource": "404_old", "asm_error_body": "code_only"},
+        {"missing_object": "404_old", "asm_error_body": "code_only"},
         RELEASE_WENT,
         check_release_went,
     ),
@@ -697,7 +697,7 @@ class TestReleases:
 ELSEWHERE = {
     "rate_limit": "test_faults.py",
     "retry_after": "test_faults.py",
-    "token_lifetime": "test_credentials.py",
+    "token_life": "test_credentials.py",
     "clock_skew": "test_credentials.py",
     "key_lock_failures": "test_credentials.py",
     "key_lock_seconds": "test_credentials.py",

@@ -131,7 +131,7 @@ def test_blank_variables_of_a_playbook(play: Player, tmp_path: Path, name: str) 
         **{label: dict.fromkeys(names, blank) for label, blank in BLANK.items()},
     }.items():
         play.emulator.reset()
-        play.emulator.set(phase_duration=0, deletion_duration=0)
+        play.emulator.set(running_after=0, gone_after=0)
         play.emulator.seed(workspaces=["team-a", "other"])
         folder = tmp_path / label
         folder.mkdir()

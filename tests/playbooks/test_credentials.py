@@ -229,7 +229,7 @@ class TestTokens:
 
     def test_short_life(self, play: Player, emulator: Emulator, login: dict[str, str]) -> None:
         """A token that lives shorter than the margin is used for half its life, and not renewed for every request."""
-        emulator.set(token_lifetime=60)
+        emulator.set(token_life=60)
         run = play([workspace("create", **login)], environment=NOBODY)
         assert run["create"].sent.count(TOKEN) == 1
 

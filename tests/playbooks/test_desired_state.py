@@ -182,7 +182,7 @@ class TestVariables:
         names = [f"{role}_wait_interval" for role in ("workspaces", "workshops", "releases")]
         optional = dict.fromkeys([*OPTIONAL, *names, "plan_file", "plan_hash", "teardown_releases"], blank)
         variables = {**optional, "desired_state_file": write(tmp_path, {"workspaces": [{"name": "team-a"}]})}
-        play.emulator.set(phase_duration=0, deletion_duration=0)
+        play.emulator.set(running_after=0, gone_after=0)
         assert sent(play.run(SITE, variables=variables)) == [("POST", "team-a")]
         drift = {**variables, "drift_undeclared": blank, "drift_fail_on_drift": blank}
         play.emulator.seed(workspaces=["other"])

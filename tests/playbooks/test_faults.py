@@ -288,7 +288,7 @@ def case(request: Request, fault: Fault) -> Case:
     )
     return Case(
         f"{request.name}-{fault.name}",
-        {"deletion_duration": 1, "phase_duration": 1},
+        {"gone_after": 1, "running_after": 1},
         tasks,
         lambda scenario: check(scenario, request, fault),
     )

@@ -68,12 +68,12 @@ class Life:
 
 
 GIVEN: dict[str, t.Any] = {
-    "emulator_behaviors": {"deletion_duration": 1},
+    "emulator_behaviors": {"gone_after": 1},
     "emulator_seed": {"meshes": [{"name": "demo-mesh"}], "behaviors": {"latency": 0}},
 }
 OTHERS = {
     **GIVEN,
-    "emulator_behaviors": {"deletion_duration": 0},
+    "emulator_behaviors": {"gone_after": 0},
     "emulator_seed": {**GIVEN["emulator_seed"], "workshops": ["demo"]},
 }
 # What is wrong with what is given, and what is said of it.
@@ -217,7 +217,7 @@ def test_emulator_variables_of_other_types_are_refused(play: Player) -> None:
         "emulator_directory": ["/tmp"],
         "emulator_port": "http",
         "emulator_control": "perhaps",
-        "emulator_behaviors": "deletion_duration=1",
+        "emulator_behaviors": "gone_after=1",
         "emulator_seed": [],
         "emulator_start_timeout": 0,
     }

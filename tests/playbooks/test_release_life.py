@@ -14,8 +14,8 @@ from harness import COLLECTION, Player, Record, Run, task
 from task_scenarios import MESH, Case, Scenario, ended_release, look, release, run_cases, traffic
 
 AGAIN = "a second time"
-LAYOUTS = {"terminated_releases": "kept"}, {"terminated_releases": "removed"}
-QUICK: dict[str, t.Any] = {"phase_duration": 0, "deletion_duration": 0}
+LAYOUTS = {"terminated_releases": "stay"}, {"terminated_releases": "vanish"}
+QUICK: dict[str, t.Any] = {"running_after": 0, "gone_after": 0}
 
 
 def apply(title: str, **options: t.Any) -> dict[str, t.Any]:
@@ -56,7 +56,7 @@ def after_cancellation() -> tuple[dict[str, t.Any], ...]:
 
 
 def stays(scenario: Scenario) -> bool:
-    return scenario.case.behaviors["terminated_releases"] == "kept"
+    return scenario.case.behaviors["terminated_releases"] == "stay"
 
 
 def check_promoted(scenario: Scenario) -> None:
@@ -213,4 +213,4 @@ class TestFile:
     def test_file_that_does_not_is_refused_with_an_explanation(self, runs: dict[str, Run]) -> None:
         failed = [record for record in runs["present again"].records if record.failed]
         assert failed and all("set its state to promoted" in record.msg for record in failed)
-        assert self.layout == "removed" or all(record.writes == [] for record in runs["present again"].records)
+        assert self.layout == "vanish" or all(record.writes == [] for record in runs["present again"].records)

@@ -588,7 +588,7 @@ class TestExamples:
     @classmethod
     def run(cls, shared_play: Player) -> Run:
         emulator = shared_play.emulator
-        emulator.set(phase_duration=0, deletion_duration=0)
+        emulator.set(running_after=0, gone_after=0)
         emulator.seed(
             meshes=[{"name": "shop-mesh", "clusters": ["5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b"]}],
             workspaces=["team-of-last-year"],

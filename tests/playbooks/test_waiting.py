@@ -122,7 +122,7 @@ def check_foretold_at_once(scenario: Scenario) -> None:
 RELEASES = [
     Case(
         "phases",
-        {"release_phases": "Creating,Deploying,Running", "phase_duration": 2, "deletion_duration": 3},
+        {"release_phases": "Creating,Deploying,Running", "running_after": 2, "gone_after": 3},
         (release("create"), release("change", tag="2.0.1"), traffic(100), ended_release("end")),
         check_phases,
     ),
@@ -137,11 +137,11 @@ RELEASES = [
     ),
     Case(
         "failed",
-        {"release_creation": "fails", "release_failed_phase": "CreateFailed", "phase_duration": 0},
+        {"release_creation": "fails", "release_failed_phase": "CreateFailed", "running_after": 0},
         (
             release("create"),
             release("wait for it"),
-            control("PATCH", "behaviors", {"release_creation": "succeeds"}),
+            control("PATCH", "behaviors", {"release_creation": "works"}),
             release("mend", tag="2.0.1"),
         ),
         check_failed,
@@ -154,17 +154,17 @@ RELEASES = [
     ),
     Case(
         "time-out",
-        {"phase_duration": NEVER},
+        {"running_after": NEVER},
         (release("create", **SOON), release("wait for it", **SOON), look("after that")),
         check_time_out,
     ),
     Case(
         "end-time-out",
-        {"deletion_duration": NEVER},
+        {"gone_after": NEVER},
         (
             release("create"),
             ended_release("end", state="canceled", **SOON),
-            control("PATCH", "behaviors", {"deletion_duration": 0}),
+            control("PATCH", "behaviors", {"gone_after": 0}),
             ended_release("end again", state="canceled"),
             look("after that"),
         ),
@@ -172,13 +172,13 @@ RELEASES = [
     ),
     Case(
         "no-waiting",
-        {"phase_duration": 4},
+        {"running_after": 4},
         (release("create", wait=False), release("wait for it"), ended_release("end", state="canceled", wait=False)),
         check_no_waiting,
     ),
     Case(
         "check-mode",
-        {"phase_duration": NEVER},
+        {"running_after": NEVER},
         (
             release("create in check mode", _check_mode=True),
             release("create", wait=False),
@@ -243,7 +243,7 @@ def check_workspace_time_out(scenario: Scenario) -> None:
 WORKSPACES = [
     Case(
         "present-again",
-        {"deletion_duration": 6},
+        {"gone_after": 6},
         (
             workspace("create"),
             no_workspace("delete", wait=False),
@@ -256,19 +256,19 @@ WORKSPACES = [
     ),
     Case(
         "absent-twice",
-        {"deletion_duration": 4},
+        {"gone_after": 4},
         (workspace("create"), no_workspace("delete", wait=False), no_workspace("remove again"), look("after that")),
         check_absent_twice,
     ),
     Case(
         "removal-failed",
-        {"workspace_deletion": "fails", "deletion_duration": 2},
+        {"workspace_delete": "failed", "gone_after": 2},
         (workspace("create"), no_workspace("delete"), workspace("look")),
         check_removal_failed,
     ),
     Case(
         "time-out",
-        {"deletion_duration": NEVER},
+        {"gone_after": NEVER},
         (
             workspace("create"),
             no_workspace("delete", **SOON),
@@ -309,25 +309,25 @@ def check_workshop_unwaited(scenario: Scenario) -> None:
 WORKSHOPS = [
     Case(
         "reads",
-        {"workshop_listing_delay": 3, "deletion_duration": 3},
+        {"workshop_listed_after": 3, "gone_after": 3},
         (workshop("create"), no_workshop("delete")),
         check_workshop_reads,
     ),
     Case(
         "time-out",
-        {"workshop_listing_delay": NEVER, "deletion_duration": NEVER},
+        {"workshop_listed_after": NEVER, "gone_after": NEVER},
         (
             workshop("create", **SOON),
             workshop("create again", **SOON),
             look("after that"),
-            control("PATCH", "behaviors", {"workshop_listing_delay": 0}),
+            control("PATCH", "behaviors", {"workshop_listed_after": 0}),
             no_workshop("delete", **SOON),
         ),
         check_workshop_time_out,
     ),
     Case(
         "no-waiting",
-        {"deletion_duration": 3},
+        {"gone_after": 3},
         (workshop("create", wait=False), no_workshop("delete", wait=False)),
         check_workshop_unwaited,
     ),

@@ -45,7 +45,7 @@ NOT_ENDLESS: Options = {"read_timeout": 1}
 # After a 429 apply slows down to a request a second; here it slows down as well, and not so much.
 SWIFT_RATE = {"_PAUSE": 0.001, "_MIN_RATE": 500.0}
 # Things move on at every other read.
-SWITCHES = {"phase_duration": 1, "deletion_duration": 1}
+SWITCHES = {"running_after": 1, "gone_after": 1}
 
 QUOTAS = [{"resource": "exemlProject.gpu_duration", "quota": 600}, {"resource": "service.gpu_num", "quota": 4}]
 INTERNAL = {"auth_type": "internal", "grants": [{"user_name": "alice"}]}
@@ -172,7 +172,7 @@ OPERATIONS = [
         ended_release(state="canceled"),
         _seeded("releases"),
         0,
-        {"terminated_releases": "kept"},
+        {"terminated_releases": "stay"},
     ),
     Operation("modelarts_workspace: create", workspace(quotas=QUOTAS)),
     Operation(

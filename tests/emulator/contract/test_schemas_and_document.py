@@ -42,7 +42,7 @@ CALLS: dict[str, dict[str, t.Any]] = {
     "list_releases": {"mesh_id": MESH},
     "create_release": {"mesh_id": MESH, "body": RELEASE},
     "update_release": {"mesh_id": MESH, "release_id": THING, "body": RELEASE},
-    "finish_release": {
+    "end_release": {
         "mesh_id": MESH,
         "namespace": "demo",
         "name": "reviews-v2",

@@ -55,7 +55,7 @@ def change_image(emulator: t.Any, desired: dict[str, t.Any]) -> t.Any:
 @pytest.mark.parametrize(("readback", "sidecar"), SETTINGS)
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_a_release_reads_back_as_desired(make: t.Any, name: str, readback: str, sidecar: str) -> None:
-    emulator = make(phase_duration=0, template_readback=readback, sidecar_injection=sidecar)
+    emulator = make(running_after=0, template_readback=readback, sidecar_injection=sidecar)
     desired = copy.deepcopy(TEMPLATES[name])
     create(emulator, desired)
     release, actual = read(emulator)
@@ -74,7 +74,7 @@ def test_a_release_reads_back_as_desired(make: t.Any, name: str, readback: str, 
 @pytest.mark.parametrize("part", [part for part in OWN_PARTS if part != "status"])
 def test_a_declared_part_is_compared(make: t.Any, part: str, readback: str, sidecar: str) -> None:
     """The release does not have the part, or an injector added another one."""
-    emulator = make(phase_duration=0, template_readback=readback, sidecar_injection=sidecar)
+    emulator = make(running_after=0, template_readback=readback, sidecar_injection=sidecar)
     create(emulator, template())
     _release, actual = read(emulator)
     same = part.startswith(("injected", "revision")) and (readback, sidecar) == ("defaulted", "yes")
@@ -83,7 +83,7 @@ def test_a_declared_part_is_compared(make: t.Any, part: str, readback: str, side
 
 @pytest.mark.parametrize(("readback", "sidecar"), SETTINGS)
 def test_reordered_parts_are_found(make: t.Any, readback: str, sidecar: str) -> None:
-    emulator = make(phase_duration=0, template_readback=readback, sidecar_injection=sidecar)
+    emulator = make(running_after=0, template_readback=readback, sidecar_injection=sidecar)
     before = template()
     pod = before["spec"]["template"]["spec"]
     pod["initContainers"] = [{"name": "wait", "image": "a:1"}, {"name": "migrate", "image": "b:1"}]

@@ -20,7 +20,7 @@ from huaweicloud_emulator.behaviors import ALL, Value  # noqa: E402
 Row = t.Dict[str, Value]
 
 # Values under which a task has to fail, so that what comes after it says little about the other switches.
-SPOILING = {"release_creation": "fails", "workspace_creation": "fails", "workspace_deletion": "fails"}
+SPOILING = {"release_creation": "fails", "workspace_creation": "fails", "workspace_delete": "failed"}
 
 
 def values(spoilt: bool) -> dict[str, list[Value]]:

@@ -30,7 +30,7 @@ Make = t.Callable[..., t.Dict[str, t.Any]]
 
 # The unit of what takes reads or seconds, where it is seconds: nobody has to wait for the order of things.
 TICK = 0.02
-OF_TIME = ("phase_duration", "deletion_duration", "workshop_listing_delay")
+OF_TIME = ("running_after", "gone_after", "workshop_listed_after")
 # A network may be slower than none by less, and a caller with a limit is refused for certain in one task and then goes on faster.
 LATENCY = 0.1
 RATE, LOW_RATE = 4, 0.5
@@ -94,7 +94,7 @@ def steps(row: Row) -> list[dict[str, t.Any]]:
 
 def keeps_another(row: Row) -> bool:
     """Whether ended releases stay, and one of them can be told from another of its name."""
-    return row["terminated_releases"] == "kept" and row["release_key"] != "name"
+    return row["terminated_releases"] == "stay" and row["release_key"] != "name"
 
 
 def ended_before(row: Row) -> list[dict[str, t.Any]]:
@@ -192,7 +192,7 @@ def check_workspace(scenario: Scenario) -> None:
         assert {key: changed[key] for key in ("id", "description", "grants")} in [
             {key: one[key] for key in ("id", "description", "grants")} for one in read
         ]
-    if row["workspace_deletion"] == "fails":
+    if row["workspace_delete"] == "failed":
         check_stuck_workspace(scenario)
     else:
         assert check_four(scenario, REMOVE.format("workspace"), "workspace", ["DELETE"]).result["workspace"] is None
@@ -214,7 +214,7 @@ def check_stuck_workspace(scenario: Scenario) -> None:
     title = REMOVE.format("workspace")
     done, again = scenario[title], scenario[IDEMPOTENCY_STEPS[3].format(title)]
     assert done.failed and "DELETE_FAILED" in done.msg
-    assert again.failed == (scenario.case.behaviors["workspace_deletion_retry"] == "fails"), again.msg
+    assert again.failed == (scenario.case.behaviors["workspace_delete_again"] == "fails"), again.msg
     assert ("team" in names(scenario)) == again.failed
 
 
@@ -232,7 +232,7 @@ def check_release(scenario: Scenario) -> None:
     assert len(scenario.stores("before the end")["releases"]) == 1 + keeps_another(row)
     if refuses(row):
         check_refusal(scenario)
-    check_end(scenario, stays=row["terminated_releases"] == "kept")
+    check_end(scenario, stays=row["terminated_releases"] == "stay")
 
 
 def check_containers(row: Row, pod: dict[str, t.Any]) -> None:

@@ -51,7 +51,7 @@ class Lived:
 
     def __init__(self, record: t.Any, before: dict[str, str], after: dict[str, str]) -> None:
         self._record, self._looks = record, {"before the end": before, "after the refusal": after}
-        self.case = types.SimpleNamespace(behaviors={"terminated_releases": "kept", "release_key": "both"})
+        self.case = types.SimpleNamespace(behaviors={"terminated_releases": "stay", "release_key": "both"})
 
     def __getitem__(self, step: str) -> t.Any:
         assert step == life_cycles.REFUSED

@@ -21,7 +21,7 @@ def start(emulator: EmulatorState, record: dict[str, t.Any]) -> None:
 
 
 def is_due(emulator: EmulatorState, record: dict[str, t.Any], behavior: str) -> bool:
-    """Return whether the current step has lasted as long as the value of ``behavior``, such as phase_duration."""
+    """Return whether the current step has lasted as long as the value of ``behavior``, such as running_after."""
     duration = emulator.behaviors[behavior]
     if emulator.behaviors["advance_by"] == "seconds":
         return emulator.clock.now() - record["since"] >= duration

@@ -126,7 +126,7 @@ def issue(emulator: EmulatorState, user: Record, project: Record | None, domain:
         "project_id": project["id"] if project else None,
         "domain_id": domain["id"] if domain else None,
         "issued_at": now,
-        "expires_at": now + emulator.behaviors["token_lifetime"],
+        "expires_at": now + emulator.behaviors["token_life"],
     }
     return token, emulator.stores.tokens.put(token, record)
 

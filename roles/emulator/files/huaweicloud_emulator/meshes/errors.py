@@ -16,7 +16,7 @@ def not_found(mesh_id: str) -> ServiceError:
 
 def mesh_not_found(behaviors: Behaviors, mesh_id: str) -> ServiceError:
     """Return the error for a missing mesh, which the API reference does not document for v2 operations."""
-    return asm.error_for_setting(behaviors["missing_mesh"], f"The mesh {mesh_id} does not exist.")
+    return asm.error_for_setting(behaviors["unknown_mesh"], f"The mesh {mesh_id} does not exist.")
 
 
 def not_running(mesh_id: str, phase: str) -> ServiceError:

@@ -46,9 +46,9 @@ def advance(emulator: EmulatorState, record: Record) -> bool:
     """Advance the mesh and return whether it still exists."""
     if record.get("forced"):
         return True
-    if record["phase"] == "Creating" and progress.is_due(emulator, record, "phase_duration"):
-        set_phase(emulator, record, "Running" if emulator.behaviors["mesh_creation"] == "succeeds" else "CreateFailed")
-    elif record["phase"] == "Deleting" and progress.is_due(emulator, record, "deletion_duration"):
+    if record["phase"] == "Creating" and progress.is_due(emulator, record, "running_after"):
+        set_phase(emulator, record, "Running" if emulator.behaviors["mesh_creation"] == "works" else "CreateFailed")
+    elif record["phase"] == "Deleting" and progress.is_due(emulator, record, "gone_after"):
         _remove_with_children(emulator, record)
         return False
     return True

@@ -14,7 +14,7 @@ from huaweicloud_emulator.errors import ServiceError, asm
 
 def not_found(behaviors: Behaviors, key: str) -> ServiceError:
     """Return the error for a missing release. The value 500 of the behavior is for workshops only."""
-    setting = behaviors["missing_asm_resource"]
+    setting = behaviors["missing_object"]
     return asm.error_for_setting("404" if setting == "500" else setting, f"The release {key} does not exist.")
 
 

@@ -62,8 +62,8 @@ def advance(emulator: EmulatorState, record: Record) -> bool:
         return True
     if record["state"] == "starting":
         _start_up(emulator, record)
-    elif record["state"] in TERMINATING and progress.is_due(emulator, record, "deletion_duration"):
-        if emulator.behaviors["terminated_releases"] == "removed":
+    elif record["state"] in TERMINATING and progress.is_due(emulator, record, "gone_after"):
+        if emulator.behaviors["terminated_releases"] == "vanish":
             return False
         enter_state(emulator, record, TERMINATING[record["state"]])
     return True
@@ -73,13 +73,11 @@ def _start_up(emulator: EmulatorState, record: Record) -> None:
     """Pass the steps whose duration is over. Each step counts its own reads."""
     last = len(phase_sequence(emulator)) - 1
     while record["state"] == "starting" and (
-        record["step"] >= last or progress.is_due(emulator, record, "phase_duration")
+        record["step"] >= last or progress.is_due(emulator, record, "running_after")
     ):
         record["step"] += 1
         if record["step"] >= last:
-            enter_state(
-                emulator, record, "running" if emulator.behaviors["release_creation"] == "succeeds" else "failed"
-            )
+            enter_state(emulator, record, "running" if emulator.behaviors["release_creation"] == "works" else "failed")
         else:
             progress.start(emulator, record)
 

@@ -11,7 +11,7 @@ from huaweicloud_emulator.errors import ServiceError, asm
 
 
 def not_found(behaviors: Behaviors, key: str) -> ServiceError:
-    return asm.error_for_setting(behaviors["missing_asm_resource"], f"The workshop {key} does not exist.")
+    return asm.error_for_setting(behaviors["missing_object"], f"The workshop {key} does not exist.")
 
 
 def name_in_use(behaviors: Behaviors, name: str) -> ServiceError:

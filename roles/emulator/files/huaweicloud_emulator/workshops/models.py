@@ -27,7 +27,7 @@ def create(emulator: EmulatorState, mesh_id: str, body: t.Mapping[str, t.Any]) -
         "name": body["metadata"]["name"],
         "description": body.get("description") or "",
         "spec": _keep_documented_fields(body["spec"]),
-        "state": "new" if emulator.behaviors["workshop_listing_delay"] else "up",
+        "state": "new" if emulator.behaviors["workshop_listed_after"] else "up",
         "created": now,
         "updated": now,
     }
@@ -45,10 +45,10 @@ def _keep_documented_fields(spec: t.Mapping[str, t.Any]) -> Record:
 
 def _advance(emulator: EmulatorState, record: Record) -> bool:
     """Advance the workshop and return whether it still exists."""
-    if record["state"] == "new" and progress.is_due(emulator, record, "workshop_listing_delay"):
+    if record["state"] == "new" and progress.is_due(emulator, record, "workshop_listed_after"):
         record.update(state="up", updated=emulator.clock.now())
         emulator.stores.workshops.put(record["uid"], record)
-    if record["state"] == "deleting" and progress.is_due(emulator, record, "deletion_duration"):
+    if record["state"] == "deleting" and progress.is_due(emulator, record, "gone_after"):
         emulator.stores.workshops.remove(record["uid"])
         return False
     return True

@@ -70,7 +70,7 @@ def _complete_grant(emulator: EmulatorState, grant: t.Mapping[str, t.Any]) -> Re
     """Complete a grant with the ID or the name from IAM."""
     field, value = ("id", grant["user_id"]) if grant.get("user_id") else ("name", grant.get("user_name", ""))
     found = emulator.stores.users.find(**{field: value})
-    if not found and emulator.behaviors["unknown_grant_user"] == "reject":
+    if not found and emulator.behaviors["unknown_grant_user"] == "refuse":
         raise errors.unknown_user(value)
     known = {"user_id": found[0]["id"], "user_name": found[0]["name"]} if found else {f"user_{field}": value}
     return dict(known, user_type=grant.get("user_type", "IAM"))
@@ -78,13 +78,9 @@ def _complete_grant(emulator: EmulatorState, grant: t.Mapping[str, t.Any]) -> Re
 
 def _advance(emulator: EmulatorState, record: Record) -> bool:
     """Advance a deletion and return whether the workspace still exists."""
-    if (
-        record["status"] != "DELETING"
-        or record.get("forced")
-        or not progress.is_due(emulator, record, "deletion_duration")
-    ):
+    if record["status"] != "DELETING" or record.get("forced") or not progress.is_due(emulator, record, "gone_after"):
         return True
-    if emulator.behaviors["workspace_deletion"] == "fails" and not record.get("retried"):
+    if emulator.behaviors["workspace_delete"] == "failed" and not record.get("retried"):
         record.update(status="DELETE_FAILED", status_info=FAILED, update_time=emulator.clock.now_ms())
         _put(emulator, record)
         return True
@@ -120,9 +116,7 @@ def find_by_name(emulator: EmulatorState, project_id: str, name: str) -> list[Re
 def update(emulator: EmulatorState, record: Record, body: t.Mapping[str, t.Any]) -> None:
     """Update a workspace. Omitted grants are cleared. A behavior defines the effect on other omitted fields."""
     kept: Record = (
-        record
-        if emulator.behaviors["workspace_update_omitted"] == "keep"
-        else {"description": "", "auth_type": "public"}
+        record if emulator.behaviors["workspace_put_omitted"] == "keep" else {"description": "", "auth_type": "public"}
     )
     auth_type = body.get("auth_type", kept["auth_type"])
     new_grants = grants(emulator, auth_type, body.get("grants"))
@@ -138,11 +132,11 @@ def update(emulator: EmulatorState, record: Record, body: t.Mapping[str, t.Any])
 
 def delete(emulator: EmulatorState, record: Record) -> None:
     """Start the deletion."""
-    retried = record["status"] == "DELETE_FAILED" and emulator.behaviors["workspace_deletion_retry"] == "succeeds"
+    retried = record["status"] == "DELETE_FAILED" and emulator.behaviors["workspace_delete_again"] == "works"
     record.update(status="DELETING", status_info="", update_time=emulator.clock.now_ms(), retried=retried, forced=False)
     progress.start(emulator, record)
     _put(emulator, record)
-    if emulator.behaviors["workspace_deletion"] == "immediate":
+    if emulator.behaviors["workspace_delete"] == "immediate":
         emulator.stores.workspaces.remove(_key(record["project_id"], record["id"]))
     else:
         _advance(emulator, record)
@@ -164,9 +158,7 @@ def entry(emulator: EmulatorState, record: Record) -> Record:
     form = emulator.behaviors["auth_type_readback"]
     auth_type = record["auth_type"]
     return {
-        "id": 0
-        if record["id"] == DEFAULT and emulator.behaviors["default_workspace_id_type"] == "number"
-        else record["id"],
+        "id": 0 if record["id"] == DEFAULT and emulator.behaviors["default_workspace_id"] == "number" else record["id"],
         "name": record["name"],
         "description": record["description"],
         "owner": record["owner"],

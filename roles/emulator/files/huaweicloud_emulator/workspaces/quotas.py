@@ -76,6 +76,6 @@ def _check(emulator: EmulatorState, name: str, quota: int) -> None:
     resource = BY_NAME.get(name)
     if resource is None:
         raise errors.unknown_resource(name)
-    low = 0 if emulator.behaviors["zero_quota"] == "accept" else 1
+    low = 0 if emulator.behaviors["quota_zero"] == "accept" else 1
     if quota != -1 and not low <= quota <= resource.max_quota:
         raise errors.out_of_range(name, quota, -1, resource.max_quota)

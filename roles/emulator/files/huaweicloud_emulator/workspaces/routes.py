@@ -44,7 +44,7 @@ def create_workspace(emulator: EmulatorState, request: HttpRequest) -> HttpRespo
     if limit and len(models.list_by_project(emulator, project_id)) > limit:
         raise errors.limit_exceeded(limit)
     if (
-        behaviors["internal_without_grants"] == "reject"
+        behaviors["internal_without_grants"] == "refuse"
         and body.get("auth_type", "").lower() == "internal"
         and not body.get("grants")
     ):
@@ -52,7 +52,7 @@ def create_workspace(emulator: EmulatorState, request: HttpRequest) -> HttpRespo
     record = models.create(emulator, project_id, request.caller.user_name, body)
     if behaviors["workspace_creation"] == "fails":
         models.set_status(emulator, record, "CREATE_FAILED", "The workspace could not be created.")
-    body = models.view if behaviors["workspace_create_response"] == "full" else models.entry
+    body = models.view if behaviors["workspace_create_answer"] == "full" else models.entry
     return HttpResponse(200, body(emulator, record))
 
 
@@ -66,9 +66,9 @@ def list_workspaces(emulator: EmulatorState, request: HttpRequest) -> HttpRespon
     fields = {"name": "name", "update_time": "update_time", "status": "status"}
     found.sort(key=lambda record: (record[fields[query["sort_by"]]], record["id"]), reverse=query["order"] == "desc")
     limit = query["limit"]
-    if emulator.behaviors["page_size_limit"]:
-        limit = min(limit, emulator.behaviors["page_size_limit"])
-    first = query["offset"] * (limit if emulator.behaviors["workspace_offset_unit"] == "page" else 1)
+    if emulator.behaviors["page_cap"]:
+        limit = min(limit, emulator.behaviors["page_cap"])
+    first = query["offset"] * (limit if emulator.behaviors["workspace_offset"] == "page" else 1)
     page = found[first : first + limit]
     for record in found:
         models.count_read(emulator, record)
@@ -92,10 +92,10 @@ def _matches_query(emulator: EmulatorState, request: HttpRequest, record: Record
 
 
 def _matches_name(emulator: EmulatorState, part: str, name: str) -> bool:
-    if emulator.behaviors["workspace_name_case"] == "insensitive":
+    if emulator.behaviors["workspace_name_filter"] == "insensitive":
         part, name = part.lower(), name.lower()
     return {"substring": part in name, "prefix": name.startswith(part), "exact": part == name}[
-        str(emulator.behaviors["workspace_name_match"])
+        str(emulator.behaviors["workspace_name_part"])
     ]
 
 
@@ -125,9 +125,7 @@ def update_workspace(emulator: EmulatorState, request: HttpRequest) -> HttpRespo
     body = {"workspace_id": record["id"]}
     return HttpResponse(
         200,
-        body
-        if emulator.behaviors["workspace_update_response"] == "id"
-        else dict(models.view(emulator, record), **body),
+        body if emulator.behaviors["workspace_update_answer"] == "id" else dict(models.view(emulator, record), **body),
     )
 
 
