@@ -51,7 +51,7 @@ CALLS: dict[str, dict[str, t.Any]] = {
         "action": "end",
     },
     "list_workspaces": {"name": "team"},
-    "show_workspace": {"workspace_id": THING, "name": "team"},
+    "get_workspace": {"workspace_id": THING, "name": "team"},
     "create_workspace": {"body": {"name": "team"}},
     "update_workspace": {"workspace_id": THING, "name": "team", "body": {}},
     "delete_workspace": {"workspace_id": THING, "name": "team"},
