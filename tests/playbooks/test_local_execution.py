@@ -23,7 +23,7 @@ from harness import COLLECTION, HERE, TARGETS, Emulator, Player, Run, control, d
 from task_scenarios import MESH, no_workspace, release, template, workshop, workspace
 from test_steps import MODULES, run_target
 
-ID = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b|\b[0-9a-f]{32}\b")
+ID = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b|\b[0-9a-f]{32}\b|(?<=\bitest-probe-)[0-9a-f]{8}\b")
 # As the collection returns them, and as ModelArts does in a body that api_request returns as text and as data.
 TIME = re.compile(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z|(?<=_time\\":)\d{13}|(?<=_time": )\d{13}')
 SECRET = "CANARY-secret-of-the-task"
