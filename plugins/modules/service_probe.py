@@ -204,7 +204,7 @@ EXAMPLES = r"""
                   image: registry.example.com/echo:2.0.0
     cancel_actions: [cancel, terminate, rollback]
     end_actions: [end, finish, complete]
-    interval: 2
+    interval: 1
     tries: 60
     fail_on_difference: false
 """
