@@ -44,7 +44,7 @@ def get_table(run: Run) -> list[str]:
 
 
 def get_findings(run: Run) -> dict[str, dict[str, t.Any]]:
-    facts = run["Set facts for other plays"].result["ansible_facts"]
+    facts = run["Set the results as facts"].result["ansible_facts"]
     return {entry["name"]: entry for entry in facts["probe_findings"]}
 
 

@@ -87,7 +87,7 @@ def find_created(response: ProbeResponse, base: str) -> list[Data]:
 
 
 def find_mesh_id(response: ProbeResponse, name: str) -> str:
-    """Return the ID of the listed mesh ``name``, or of the only mesh. Return an empty text if there is no such mesh, or several."""
+    """Return the ID of the listed mesh ``name``, or of the only mesh. Return an empty text without such a mesh, or with several."""
     found = [
         str(element["metadata"].get("uid") or "")
         for element in _get_elements(response)
@@ -122,7 +122,7 @@ def probe(prober: Prober, options: ProbeOptions, findings: Findings) -> None:
     mesh_id = find_mesh_id(meshes, options.mesh_name)
     if not mesh_id:
         reason = (
-            f"there is no mesh {options.mesh_name}"
+            f"the mesh {options.mesh_name} does not exist"
             if options.mesh_name
             else "mesh_name is required unless one mesh exists"
         )

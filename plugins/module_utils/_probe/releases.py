@@ -430,7 +430,7 @@ def _try_actions(
 
 
 def _send_action(prober: Prober, requests: ReleaseRequests, key: str, word: str, findings: Findings) -> ProbeResponse:
-    """Send an action, first without a Content-Type as long as it is unknown whether ASM requires one."""
+    """Send an action, first without a Content-Type until it is known whether ASM requires one."""
     if findings.found_value("content_type") is not None:
         return prober.send(requests.end(key, word))
     bare = prober.send(requests.end(key, word, send_content_type=False))

@@ -242,7 +242,7 @@ def test_nothing_is_created_in_a_mesh_by_default(emulator: Emulator) -> None:
 
 def test_unknown_mesh_makes_findings_inconclusive(emulator: Emulator) -> None:
     run = run_probe(emulator, mesh_name="nowhere")
-    assert run.findings["unknown_mesh"]["evidence"] == "there is no mesh nowhere"
+    assert run.findings["unknown_mesh"]["evidence"] == "the mesh nowhere does not exist"
     assert {entry["state"] for entry in run.findings.values() if entry["service"] == "asm"} == {
         "confirmed",
         "inconclusive",
