@@ -223,7 +223,7 @@ assumptions:
     name:
       description: Name of the assumption. If the emulator has a behavior of this name, V(found) is a value of that behavior.
       type: str
-      sample: workspace_offset
+      sample: workspace_offset_unit
     description:
       description: What the modules assume.
       type: str
