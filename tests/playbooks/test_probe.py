@@ -144,7 +144,7 @@ def test_password_makes_findings_about_signatures_inconclusive(emulator: Emulato
     assert findings["project_header"]["state"] == "inconclusive"
     assert findings["project_header"]["evidence"] == "requests are sent with a token"
     assert {entry["service"] for entry in findings.values()} == {"modelarts", "gateway"}
-    assert {call["auth"] for call in emulator.request_log() if call["path"] != "/v3/auth/tokens"} == {"token"}
+    assert {call["auth_method"] for call in emulator.request_log() if call["path"] != "/v3/auth/tokens"} == {"token"}
     assert login["password"] not in run.output + json.dumps([record.result for record in run.records])
 
 
