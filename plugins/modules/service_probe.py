@@ -204,7 +204,7 @@ EXAMPLES = r"""
                   image: registry.example.com/echo:2.0.0
     cancel_actions: [cancel, terminate, rollback]
     end_actions: [end, finish, complete]
-    interval: 2
+    interval: 1
     tries: 60
     fail_on_difference: false
 """
@@ -223,7 +223,7 @@ assumptions:
     name:
       description: Name of the assumption. If the emulator has a behavior of this name, V(found) is a value of that behavior.
       type: str
-      sample: workspace_offset
+      sample: workspace_offset_unit
     description:
       description: What the modules assume.
       type: str

@@ -93,7 +93,7 @@ CASES = {
     "drift": Case(FILE),
     "info": Case(),
     "teardown": Case({**FILE, "teardown_confirm": True}, set_by_it=LISTS + MESHES),
-    "contract": Case(),
+    "probe": Case(),
 }
 # The quick start uses the variables of document.yml and its own; the others are not for users.
 OTHER_PLAYBOOKS = {"awx_setup", "emulator", "quickstart"}

@@ -224,7 +224,7 @@ class TestVariables:
         ]
         assert play.emulator.request_log() == []
 
-    @pytest.mark.parametrize("playbook", [SITE, PLAN, DRIFT, INFO, TEARDOWN, f"{COLLECTION}.contract"])
+    @pytest.mark.parametrize("playbook", [SITE, PLAN, DRIFT, INFO, TEARDOWN, f"{COLLECTION}.probe"])
     def test_a_connection_is_a_mapping(self, play: Player, playbook: str) -> None:
         run = play.run(
             playbook,

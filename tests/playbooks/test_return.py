@@ -177,6 +177,7 @@ EVERYTHING = (
     task("apply", "one failed", workspaces=[{"id": "0123456789abcdef0123456789abcdef"}], _ignore_errors=True),
     task("api_request", "request sent", service="asm", path="v1/{project_id}/meshes"),
     task("api_request", "request sent and refused", service="asm", path="v2/meshes/some/releases", fail_on_error=False),
+    task("service_probe", "services probed", interval=0, tries=8),
     control("POST", "faults", {"kind": "status", "status": 403, "method": "GET", "path_regex": ".", "times": 8}),
     workshop("workshop forbidden", _ignore_errors=True),
     task("asm_mesh_info", "meshes refused", _ignore_errors=True),
@@ -200,6 +201,7 @@ class TestResults:
         tokens = (
             task("iam_token", "token", **login),
             task("iam_token", "token refused", **{**login, "password": "wrong-on-purpose"}, _ignore_errors=True),
+            task("service_probe", "probe refused", **{**login, "password": "wrong-on-purpose"}, _ignore_errors=True),
         )
         return shared_play([*EVERYTHING, *tokens], diff=True, verbosity=3)
 

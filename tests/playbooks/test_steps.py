@@ -306,6 +306,15 @@ class TestReadingModules:
             assert "censored" in run[name].result
         assert [call["auth_method"] for call in run["Make a workspace with it"].requests] == ["token"] * 3
 
+    def test_probe_deletes_what_it_creates(self, play: Player) -> None:
+        run = run_target(play, "service_probe")
+        predicted, done = run["Probe the services in check mode"], run["Probe the services"]
+        assert {call["method"] for call in predicted.requests} == {"GET"}
+        assert {call["method"] for call in done.requests} == {"GET", "POST", "PUT", "DELETE"}
+        for record in (predicted, done):
+            check_request_ids(record)
+        assert [record["name"] for record in play.emulator.stores()["workspaces"].values()] == ["default"]
+
 
 def test_targets_are_found(tmp_path: Path) -> None:
     """Every target has what ansible-test needs: tasks, and the emulator among its dependencies."""

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from simulated_cloud import EXISTS, NOT_FOUND, Cloud
+from simulated_cloud import EXISTS, NO_WORKSPACE, NOT_FOUND, Cloud
 
 
 class ProbedCloud(Cloud):
@@ -21,6 +21,14 @@ class ProbedCloud(Cloud):
         if parts[0] == "v1" and parts[2] not in ("meshes", "workspaces"):
             return 404, {"error_code": "APIGW.0101", "error_msg": "no such API"}
         return super()._answer(method, path, query, body)
+
+    def _workspace(self, method, rest, question, body):
+        # The simulated services delete a workspace when the list is read. The probe reads the workspace itself.
+        deleting = [entry for entry in self.workspaces if entry["status"] == "DELETING" and rest == [entry["id"]]]
+        if deleting and method == "GET":
+            self.workspaces.remove(deleting[0])
+            return NO_WORKSPACE
+        return super()._workspace(method, rest, question, body)
 
     def _release(self, method, rest, question, body):
         if rest == ["releases"] or method == "POST":

@@ -19,6 +19,7 @@ from fuzzing import fuzz
 from harness import COLLECTION, CONTROLLER_ONLY, ROOT
 from hypothesis import strategies as st
 from operations import OPERATIONS, Operation, TaskResult
+from probed_cloud import ProbedCloud
 from simulated_cloud import Cloud
 from wild import changed
 from wire import ENVIRONMENT, LOGIN, SECRET, Ran, Wire, as_module, in_process
@@ -107,7 +108,8 @@ def test_options(
     def check(value: tuple[dict[str, t.Any], bool]) -> None:
         options, dry = value
         journals.add(str(options.get("audit_log")))
-        wire = Wire(Cloud())
+        cloud = ProbedCloud() if module == "service_probe" else Cloud()
+        wire = Wire(cloud)
         if way == "as a module" and validated(task.arguments, options)[1] == UNCHECKED:
             # The action plugin refuses it before a module is started: Ansible's own check would end with a traceback.
             assert (in_process(task, options, wire, environ, check=dry), wire.calls) == (
