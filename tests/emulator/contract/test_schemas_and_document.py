@@ -413,7 +413,7 @@ def test_parameters_are_those_of_the_document() -> None:
             headers={},
             query={},
         )
-        contract().check(call)
+        contract().validate_request(call)
 
 
 def test_permissions_are_those_of_the_document() -> None:
