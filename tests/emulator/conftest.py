@@ -36,7 +36,7 @@ NOW = 1_800_000_000.0
 
 
 @dataclasses.dataclass
-class Answer:
+class Response:
     status: int
     headers: dict[str, str]
     body: bytes
@@ -72,7 +72,7 @@ class Emulator:
         self.credentials = seeds.get_credentials(self.state)
         self.project = self.credentials["project_id"]
         self.token = ""
-        self.check_answers = True
+        self.check_responses = True
 
     @property
     def mesh(self) -> str:
@@ -90,7 +90,7 @@ class Emulator:
         headers: dict[str, str] | None = None,
         body: bytes = b"",
         peer: str = "127.0.0.1",
-    ) -> Answer:
+    ) -> Response:
         """One request through the ASGI application, the target as it would stand in the request line."""
         path, unused, query = target.partition("?")
         scope = {
@@ -109,7 +109,7 @@ class Emulator:
         }
         return asyncio.run(self._exchange(scope, body))
 
-    async def _exchange(self, scope: dict[str, t.Any], body: bytes) -> Answer:
+    async def _exchange(self, scope: dict[str, t.Any], body: bytes) -> Response:
         sent: list[dict[str, t.Any]] = []
         incoming = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -121,19 +121,19 @@ class Emulator:
 
         await self.app(scope, receive, send)
         headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-        return Answer(sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]))
+        return Response(sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]))
 
     def __call__(
         self, method: str, target: str, content: t.Any = None, headers: dict[str, str] | None = None
-    ) -> Answer:
+    ) -> Response:
         """A signed call; the answer is compared with the OpenAPI document."""
         body = b"" if content is None else json.dumps(content).encode()
-        answer = self.raw(method, target, self.signed(method, target, body, headers), body)
-        if self.check_answers:
-            self.conforms(method, target, answer)
-        return answer
+        response = self.raw(method, target, self.sign(method, target, body, headers), body)
+        if self.check_responses:
+            self.assert_documented(method, target, response)
+        return response
 
-    def signed(
+    def sign(
         self, method: str, target: str, body: bytes = b"", extra: dict[str, str] | None = None, **key: str
     ) -> dict[str, str]:
         """Headers with a signature, of the main key unless another one is given."""
@@ -158,33 +158,33 @@ class Emulator:
         )
 
     def control(self, method: str, path: str, content: t.Any = None, status: int = 200) -> t.Any:
-        answer = self.raw(method, f"/_emulator/{path}", {}, b"" if content is None else json.dumps(content).encode())
-        assert answer.status == status, answer.body
-        return answer.json
+        response = self.raw(method, f"/_emulator/{path}", {}, b"" if content is None else json.dumps(content).encode())
+        assert response.status == status, response.body
+        return response.json
 
-    def conforms(self, method: str, target: str, answer: Answer) -> None:
+    def assert_documented(self, method: str, target: str, response: Response) -> None:
         """The answer is one the document describes."""
         found = self.state.openapi.match(method, urllib.parse.unquote(target.partition("?")[0]))
         if found is None:
             return
         responses = self.state.openapi.document["paths"][found[0].path][method.lower()]["responses"]
-        name = str(answer.status) if str(answer.status) in responses else "default"
+        name = str(response.status) if str(response.status) in responses else "default"
         node = self.state.openapi.resolve(responses[name])
         if "content" not in node:
-            assert answer.body == b""
+            assert response.body == b""
             return
         pointer = (
             f"{found[0].pointer}/responses/{name}" if "$ref" not in responses[name] else "/components/responses/Refused"
         )
-        if answer.body and answer.headers["content-type"] == "application/json":
+        if response.body and response.headers["content-type"] == "application/json":
             error = jsonschema.exceptions.best_match(
-                self.state.openapi.validator(f"{pointer}/content/application~1json/schema").iter_errors(answer.json)
+                self.state.openapi.validator(f"{pointer}/content/application~1json/schema").iter_errors(response.json)
             )
             assert error is None, f"{method} {target}: {error}"
 
     # -- short ways to the services
 
-    def password_login(self, scope: t.Any = "project", **user: t.Any) -> Answer:
+    def password_login(self, scope: t.Any = "project", **user: t.Any) -> Response:
         credentials = self.credentials
         who = dict(
             {

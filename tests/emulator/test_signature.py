@@ -28,12 +28,12 @@ def _lower(case: dict[str, t.Any]) -> dict[str, str]:
     return {name.lower(): value for name, value in case["headers"].items()}
 
 
-def test_there_are_vectors() -> None:
+def test_vectors_exist() -> None:
     assert len(CASES) == 99
 
 
 @pytest.mark.parametrize("case", CASES, ids=IDS)
-def test_vector(case: dict[str, t.Any]) -> None:
+def test_signature_of_vector(case: dict[str, t.Any]) -> None:
     given = signature.parse_authorization(case["expected_authorization"])
     assert given is not None
     wire = urllib.parse.urlsplit(case["expected_wire_url"])
@@ -57,14 +57,14 @@ def test_vector_is_accepted_from_the_request_line(make: t.Any, case: dict[str, t
     # An operation for every path: what matters is who answers, not whether the vendor has it.
     operation = emulator.state.openapi.by_id["KeystoneListAuthProjects"]
     emulator.state.openapi.match = lambda method, path: (operation, {})
-    answer = emulator.raw(
+    response = emulator.raw(
         case["method"].upper(),
         wire.path + (f"?{wire.query}" if wire.query else ""),
         headers,
         (case["body"] or "").encode(),
     )
-    assert answer.status == 200, answer.body
-    assert [project["id"] for project in answer.json["projects"]] == [emulator.project]
+    assert response.status == 200, response.body
+    assert [project["id"] for project in response.json["projects"]] == [emulator.project]
 
 
 @pytest.mark.parametrize(
@@ -77,11 +77,11 @@ def test_vector_is_accepted_from_the_request_line(make: t.Any, case: dict[str, t
         "Basic QTpC",
     ],
 )
-def test_other_headers_are_no_signature(header: str) -> None:
+def test_other_headers_are_not_parsed(header: str) -> None:
     assert signature.parse_authorization(header) is None
 
 
-def test_declared_hash_must_be_that_of_the_body() -> None:
+def test_body_hash_ignores_declared_hash() -> None:
     declared = {"x-sdk-content-sha256": "0" * 64}
     assert signature.hash_body(declared, b"x") == signature.hash_body({}, b"x") != "0" * 64
     assert signature.hash_body({"x-sdk-content-sha256": "UNSIGNED-PAYLOAD"}, b"x") == "UNSIGNED-PAYLOAD"

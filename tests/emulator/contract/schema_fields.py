@@ -77,23 +77,23 @@ def _fields(schema: Schema, path: str, resolve: Resolve) -> Fields:
     node = resolve(schema)
     unknown = set(node) - _KNOWN
     assert not unknown, f"{path or 'the whole'} uses {sorted(unknown)}, which is not compared yet"
-    found = _own(node, path, resolve)
+    found = _parse_node(node, path, resolve)
     for part in node.get("allOf", ()):
-        found = _both(found, _fields(part, path, resolve))
+        found = _merge_all(found, _fields(part, path, resolve))
     for branches in (node[keyword] for keyword in _BRANCHES if keyword in node):
-        found = _both(found, _one_of(branches, path, resolve))
+        found = _merge_all(found, _resolve_alternatives(branches, path, resolve))
     if "if" in node:
-        found = _both(
+        found = _merge_all(
             found,
-            _either(
-                _both(_fields(node["if"], path, resolve), _fields(node["then"], path, resolve)),
+            _merge_alternatives(
+                _merge_all(_fields(node["if"], path, resolve), _fields(node["then"], path, resolve)),
                 _fields(node["else"], path, resolve),
             ),
         )
     return found
 
 
-def _own(node: Schema, path: str, resolve: Resolve) -> Fields:
+def _parse_node(node: Schema, path: str, resolve: Resolve) -> Fields:
     """What the keywords of the node itself say, without those that combine schemas."""
     rules = {name: node[name] for name in _ORDINARY if name in node}
     values = [node["const"]] if "const" in node else node.get("enum")
@@ -123,16 +123,16 @@ def _types(node: Schema, values: t.Sequence[t.Any] | None) -> frozenset[str]:
     return frozenset(types | ({"integer"} if "number" in types else set())) or ANY
 
 
-def _one_of(branches: t.Sequence[Schema], path: str, resolve: Resolve) -> Fields:
+def _resolve_alternatives(branches: t.Sequence[Schema], path: str, resolve: Resolve) -> Fields:
     if all(set(branch) == {"required"} for branch in branches):
         return {path: Field(ANY, False, {"at least one of": sorted(sorted(branch["required"]) for branch in branches)})}
     found = _fields(branches[0], path, resolve)
     for branch in branches[1:]:
-        found = _either(found, _fields(branch, path, resolve))
+        found = _merge_alternatives(found, _fields(branch, path, resolve))
     return found
 
 
-def _both(one: Fields, other: Fields) -> Fields:
+def _merge_all(one: Fields, other: Fields) -> Fields:
     """The fields of schemas that hold together."""
     merged = {**one, **other}
     for path in one.keys() & other.keys():
@@ -141,7 +141,7 @@ def _both(one: Fields, other: Fields) -> Fields:
     return merged
 
 
-def _either(one: Fields, other: Fields) -> Fields:
+def _merge_alternatives(one: Fields, other: Fields) -> Fields:
     """The fields of schemas of which one holds: a rule counts where both have it."""
     merged = {path: dataclasses.replace(field, needed=False) for path, field in {**one, **other}.items()}
     for path in one.keys() & other.keys():
@@ -151,7 +151,7 @@ def _either(one: Fields, other: Fields) -> Fields:
     return merged
 
 
-def differences_of_sent(client: Fields, document: Fields) -> list[Difference]:
+def compare_requests(client: Fields, document: Fields) -> list[Difference]:
     """Every difference between what we send and what the document takes."""
     found = _presence(client, document)
     for path in sorted(client.keys() & document.keys()):
@@ -164,7 +164,7 @@ def differences_of_sent(client: Fields, document: Fields) -> list[Difference]:
     return found
 
 
-def differences_of_received(client: Fields, document: Fields) -> list[Difference]:
+def compare_responses(client: Fields, document: Fields) -> list[Difference]:
     """Every difference that matters in an answer: that we take more than is promised is meant, that we take less is not."""
     found = _presence(client, document)
     for path in sorted(client.keys() & document.keys()):

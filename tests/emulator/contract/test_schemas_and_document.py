@@ -25,7 +25,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._api import 
 from ansible_collections.community.huaweicloud.plugins.module_utils._api import modelarts as modelarts_service
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import asm, modelarts
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import resolve_connection
-from schema_fields import Difference, Fields, differences_of_received, differences_of_sent, fields
+from schema_fields import Difference, Fields, compare_requests, compare_responses, fields
 
 emulator = pytest.importorskip("huaweicloud_emulator.openapi")
 
@@ -97,7 +97,7 @@ NOT_CALLED = {
 class Exemption(t.NamedTuple):
     """``place`` is a pattern for ``operation direction path``, ``what`` one for what differs."""
 
-    place: str
+    path: str
     what: str
     reason: str
 
@@ -267,13 +267,13 @@ NAMES_OF_WORKSPACES = {
 }  # fmt: skip
 
 
-class Called(Exception):
+class RequestIntercepted(Exception):
     def __init__(self, operation: t.Any) -> None:
         super().__init__(operation.action)
         self.operation = operation
 
 
-def calls_of(service: types.ModuleType) -> dict[str, t.Callable[..., t.Any]]:
+def find_request_functions(service: types.ModuleType) -> dict[str, t.Callable[..., t.Any]]:
     """The functions of a service that take a client, which are those that make a call."""
     functions = {
         name: found
@@ -287,18 +287,18 @@ def calls_of(service: types.ModuleType) -> dict[str, t.Callable[..., t.Any]]:
     }
 
 
-def recorded(function: t.Callable[..., t.Any], **arguments: t.Any) -> t.Any:
+def record_operation(function: t.Callable[..., t.Any], **arguments: t.Any) -> t.Any:
     """The first operation a function asks its client for."""
 
     def request(operation: t.Any) -> t.NoReturn:
-        raise Called(operation)
+        raise RequestIntercepted(operation)
 
     options = {"username": "alice", "password": "a-long-password", "domain_name": "shop", "region": "eu-de"}
     connection = resolve_connection(options, {})
     client = types.SimpleNamespace(
         request=request, project_id=PROJECT, connection=connection, now=lambda: dt.datetime.now(dt.timezone.utc)
     )
-    with pytest.raises(Called) as caught:
+    with pytest.raises(RequestIntercepted) as caught:
         function(client, **arguments)
     return caught.value.operation
 
@@ -313,25 +313,25 @@ def operations() -> dict[str, t.Any]:
     """What the client asks for, by operation of the document."""
     found = {}
     for service in SERVICES:
-        for name, function in calls_of(service).items():
-            wanted = recorded(function, **CALLS[name])
-            match = contract().match(wanted.method, "/" + "/".join(wanted.segments))
-            assert match is not None, f"{name}: the document knows no {wanted.method} /{'/'.join(wanted.segments)}"
-            found[match[0].id] = wanted
+        for name, function in find_request_functions(service).items():
+            expected = record_operation(function, **CALLS[name])
+            match = contract().match(expected.method, "/" + "/".join(expected.segments))
+            assert match is not None, f"{name}: the document knows no {expected.method} /{'/'.join(expected.segments)}"
+            found[match[0].id] = expected
     return found
 
 
-def node_of(operation_id: str) -> dict[str, t.Any]:
+def find_node(operation_id: str) -> dict[str, t.Any]:
     operation = contract().by_id[operation_id]
     return contract().document["paths"][operation.path][operation.method.lower()]
 
 
-def sent_by_document(operation_id: str) -> dict[str, t.Any]:
-    return node_of(operation_id)["requestBody"]["content"]["application/json"]["schema"]
+def get_request_schema(operation_id: str) -> dict[str, t.Any]:
+    return find_node(operation_id)["requestBody"]["content"]["application/json"]["schema"]
 
 
-def received_by_document(operation_id: str) -> dict[str, t.Any]:
-    responses = node_of(operation_id)["responses"]
+def get_response_schema(operation_id: str) -> dict[str, t.Any]:
+    responses = find_node(operation_id)["responses"]
     (success,) = [name for name in responses if name.startswith("2")]
     return contract().resolve(responses[success])["content"]["application/json"]["schema"]
 
@@ -344,81 +344,79 @@ def differences() -> dict[str, Difference]:
     """All of them, by their places."""
     found: dict[str, Difference] = {}
     for operation_id, schema in SENT.items():
-        for one in differences_of_sent(fields(schema), document_fields(sent_by_document(operation_id))):
+        for one in compare_requests(fields(schema), document_fields(get_request_schema(operation_id))):
             found[f"{operation_id} sent {one.path} {one.what}"] = one
-    for operation_id, wanted in operations().items():
-        if wanted.schema is not None:
-            for one in differences_of_received(
-                fields(wanted.schema), document_fields(received_by_document(operation_id))
-            ):
+    for operation_id, expected in operations().items():
+        if expected.schema is not None:
+            for one in compare_responses(fields(expected.schema), document_fields(get_response_schema(operation_id))):
                 found[f"{operation_id} received {one.path} {one.what}"] = one
     return found
 
 
-def excused(place: str) -> list[Exemption]:
+def find_exemptions(path: str) -> list[Exemption]:
     """The exemptions for one place. Brackets mean elements of a list, not choices of characters."""
 
     def plain(text: str) -> str:
         return text.replace("[]", "<>")
 
-    return [one for one in EXCEPTIONS if fnmatch.fnmatchcase(plain(place), plain(f"{one.place} {one.what}"))]
+    return [one for one in EXCEPTIONS if fnmatch.fnmatchcase(plain(path), plain(f"{one.path} {one.what}"))]
 
 
-def test_every_function_that_makes_a_call_is_compared() -> None:
-    assert {name for service in SERVICES for name in calls_of(service)} == set(CALLS)
+def test_all_api_functions_are_compared() -> None:
+    assert {name for service in SERVICES for name in find_request_functions(service)} == set(CALLS)
     assert set(operations()) | set(NOT_CALLED) == set(contract().by_id)
     assert not set(operations()) & set(NOT_CALLED)
 
 
-def test_every_body_is_compared() -> None:
+def test_all_bodies_are_compared() -> None:
     with_body = {name for name in operations() if contract().by_id[name].has_body}
     assert with_body == {*SENT, *SENT_WITHOUT_A_SCHEMA}
-    assert {name for name, wanted in operations().items() if wanted.schema is None} == NOT_READ
+    assert {name for name, expected in operations().items() if expected.schema is None} == NOT_READ
 
 
-def test_differences_have_a_reason() -> None:
+def test_differences_are_exempted() -> None:
     unexplained = [
-        f"{place}: client {one.client}, document {one.document}"
-        for place, one in differences().items()
-        if not excused(place)
+        f"{path}: client {one.client}, document {one.document}"
+        for path, one in differences().items()
+        if not find_exemptions(path)
     ]
     assert unexplained == []
 
 
-def test_reasons_are_needed() -> None:
-    places = list(differences())
-    needed = {id(one) for place in places for one in excused(place)}
+def test_all_exemptions_are_used() -> None:
+    paths = list(differences())
+    needed = {id(one) for path in paths for one in find_exemptions(path)}
     assert [one for one in EXCEPTIONS if id(one) not in needed] == []
-    assert {place: excused(place) for place in places if len(excused(place)) > 1} == {}
-    assert [one.place for one in EXCEPTIONS if len(one.reason.split()) < 4] == []
+    assert {path: find_exemptions(path) for path in paths if len(find_exemptions(path)) > 1} == {}
+    assert [one.path for one in EXCEPTIONS if len(one.reason.split()) < 4] == []
 
 
 @pytest.mark.parametrize("operation_id", SENT_WITHOUT_A_SCHEMA)
-def test_bodies_without_a_schema_fit(operation_id: str) -> None:
+def test_bodies_without_schema_match_document(operation_id: str) -> None:
     pointer = f"{contract().by_id[operation_id].pointer}/requestBody/content/application~1json/schema"
     assert list(contract().validator(pointer).iter_errors(operations()[operation_id].body)) == []
 
 
-def test_parameters_are_those_of_the_document() -> None:
+def test_parameters_match_document() -> None:
     """Names and values of the query; a parameter that has to be there is."""
-    for operation_id, wanted in operations().items():
+    for operation_id, expected in operations().items():
         known = {one["name"]: one for one in contract().by_id[operation_id].parameters if one["in"] == "query"}
-        query = dict(wanted.query)
+        query = dict(expected.query)
         assert set(query) <= set(known), operation_id
         assert {name for name, one in known.items() if one["required"]} <= set(query), operation_id
         call = types.SimpleNamespace(
             operation=types.SimpleNamespace(parameters=contract().by_id[operation_id].parameters, has_body=False),
-            query_string=urllib.parse.urlencode(wanted.query),
-            path_values=contract().match(wanted.method, "/" + "/".join(wanted.segments))[1],
+            query_string=urllib.parse.urlencode(expected.query),
+            path_values=contract().match(expected.method, "/" + "/".join(expected.segments))[1],
             headers={},
             query={},
         )
         contract().validate_request(call)
 
 
-def test_permissions_are_those_of_the_document() -> None:
+def test_permissions_match_document() -> None:
     """What an error tells people to grant is what is asked for."""
-    told = {name: wanted.permission for name, wanted in operations().items() if wanted.permission}
+    told = {name: expected.permission for name, expected in operations().items() if expected.permission}
     asked = {name: contract().by_id[name].action for name in told}
     # Two of the vendor's tables contradict each other about the read of meshes, so both are told.
     assert told.pop("ListMeshes") == "asm:mesh:list and asm:mesh:get"
@@ -427,11 +425,11 @@ def test_permissions_are_those_of_the_document() -> None:
     assert {name: action for name, action in asked.items() if action} == told
 
 
-def test_services_and_credentials_are_those_of_the_document() -> None:
-    for operation_id, wanted in operations().items():
+def test_services_and_credentials_match_document() -> None:
+    for operation_id, expected in operations().items():
         known = contract().by_id[operation_id]
-        assert (wanted.service, wanted.authenticated) == (known.service, not known.open), operation_id
-        assert wanted.in_project == (known.service != "iam"), operation_id
+        assert (expected.service, expected.authenticated) == (known.service, not known.open), operation_id
+        assert expected.in_project == (known.service != "iam"), operation_id
 
 
 @pytest.mark.parametrize(
@@ -441,13 +439,13 @@ def test_services_and_credentials_are_those_of_the_document() -> None:
         (NAMES_OF_WORKSPACES, modelarts.WORKSPACE_NAME, "CreateWorkspace", "name"),
     ],
 )
-def test_names_are_taken_and_refused_by_both(samples: dict[str, bool], ours: str, operation_id: str, path: str) -> None:
-    theirs = document_fields(sent_by_document(operation_id))[path].rules["pattern"]
+def test_names_accepted_and_rejected_alike(samples: dict[str, bool], ours: str, operation_id: str, path: str) -> None:
+    theirs = document_fields(get_request_schema(operation_id))[path].rules["pattern"]
     assert {name: bool(re.search(ours, name)) for name in samples} == samples
     assert {name: bool(re.search(theirs, name)) for name in samples} == samples
 
 
-def test_what_is_sent_is_closed() -> None:
+def test_request_schemas_reject_other_keys() -> None:
     """Nothing that is not named in a schema of ours is ever sent, but for the template, which is the user's."""
     open_ones = [
         f"{name} {path}"
@@ -455,7 +453,7 @@ def test_what_is_sent_is_closed() -> None:
         for path, node in objects(schema)
         if node.get("additionalProperties") is not False
     ]
-    assert [place for place in open_ones if "template" not in place] == []
+    assert [path for path in open_ones if "template" not in path] == []
 
 
 def objects(node: dict[str, t.Any], path: str = "") -> t.Iterator[tuple[str, dict[str, t.Any]]]:
@@ -473,7 +471,7 @@ class TestComparison:
     TEXT: t.ClassVar[dict[str, t.Any]] = {"type": "string"}
 
     @pytest.mark.parametrize(
-        "client, document, wanted",
+        "client, document, expected",
         [
             ({"properties": {"a": {"type": "string"}}}, {}, ("a", "presence", True, False)),
             ({}, {"properties": {"a": {"type": "string"}}}, ("a", "presence", False, True)),
@@ -485,11 +483,13 @@ class TestComparison:
             ({"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}, {}, ("", "at least one of", [["a"], ["b"]], None)),
         ],
     )
-    def test_of_sent(self, client: dict[str, t.Any], document: dict[str, t.Any], wanted: tuple[t.Any, ...]) -> None:
-        assert differences_of_sent(fields(client), fields(document)) == [wanted]
+    def test_differences_of_request(
+        self, client: dict[str, t.Any], document: dict[str, t.Any], expected: tuple[t.Any, ...]
+    ) -> None:
+        assert compare_requests(fields(client), fields(document)) == [expected]
 
     @pytest.mark.parametrize(
-        "client, document, wanted",
+        "client, document, expected",
         [
             ({"type": "string"}, {"type": ["string", "null"]}, [("", "types", ["string"], ["null", "string"])]),
             ({"type": ["string", "null"]}, {"type": "string"}, []),
@@ -500,10 +500,12 @@ class TestComparison:
             ({"minLength": 1}, {}, [("", "minLength", 1, None)]),
         ],
     )
-    def test_of_received(self, client: dict[str, t.Any], document: dict[str, t.Any], wanted: list[t.Any]) -> None:
-        assert differences_of_received(fields(client), fields(document)) == wanted
+    def test_differences_of_response(
+        self, client: dict[str, t.Any], document: dict[str, t.Any], expected: list[t.Any]
+    ) -> None:
+        assert compare_responses(fields(client), fields(document)) == expected
 
-    def test_branches(self) -> None:
+    def test_alternatives(self) -> None:
         whole = fields(
             {
                 "if": {"type": "array"},
@@ -518,6 +520,6 @@ class TestComparison:
         assert fields({"anyOf": [one, one]})["c"] == fields(one)["c"]
         assert fields({"allOf": [{"properties": {"c": self.TEXT}}, {"required": ["c"]}]})["c"].needed
 
-    def test_unknown_keywords_are_refused(self) -> None:
+    def test_unknown_keywords_are_rejected(self) -> None:
         with pytest.raises(AssertionError, match="uniqueItems"):
             fields({"items": {"uniqueItems": True}})

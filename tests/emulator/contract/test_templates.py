@@ -36,7 +36,7 @@ def read(emulator: t.Any) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
     return release, release["spec"]["grayDeployments"][0]["template"]
 
 
-def compared(desired: dict[str, t.Any], actual: dict[str, t.Any]) -> list[str]:
+def compare(desired: dict[str, t.Any], actual: dict[str, t.Any]) -> list[str]:
     items = [[{"cluster_id": "demo-cluster", "template": one}] for one in (desired, actual)]
     return [describe(difference) for difference in compare_gray_deployments(*items)]
 
@@ -54,35 +54,35 @@ def change_image(emulator: t.Any, desired: dict[str, t.Any]) -> t.Any:
 
 @pytest.mark.parametrize(("readback", "sidecar"), SETTINGS)
 @pytest.mark.parametrize("name", TEMPLATES)
-def test_a_release_reads_back_as_desired(make: t.Any, name: str, readback: str, sidecar: str) -> None:
+def test_release_reads_back_as_desired(make: t.Any, name: str, readback: str, sidecar: str) -> None:
     emulator = make(phase_duration=0, template_readback=readback, sidecar_injection=sidecar)
     desired = copy.deepcopy(TEMPLATES[name])
     create(emulator, desired)
     release, actual = read(emulator)
-    assert compared(desired, actual) == compared(desired, release["status"]["grayDeployments"][0]) == []
+    assert compare(desired, actual) == compare(desired, release["status"]["grayDeployments"][0]) == []
     container = desired["spec"]["template"]["spec"]["containers"][0]
     container["image"] = f"{container['image'].rpartition(':')[0]}:9"
-    assert len(compared(desired, actual)) == 1
+    assert len(compare(desired, actual)) == 1
     assert change_image(emulator, desired).status == 200
     release, actual = read(emulator)
-    assert compared(desired, actual) == compared(desired, release["status"]["grayDeployments"][0]) == []
+    assert compare(desired, actual) == compare(desired, release["status"]["grayDeployments"][0]) == []
     # An export of the release can be its template.
-    assert compared(actual, actual) == []
+    assert compare(actual, actual) == []
 
 
 @pytest.mark.parametrize(("readback", "sidecar"), SETTINGS)
 @pytest.mark.parametrize("part", [part for part in OWN_PARTS if part != "status"])
-def test_a_declared_part_is_compared(make: t.Any, part: str, readback: str, sidecar: str) -> None:
+def test_specified_part_is_compared(make: t.Any, part: str, readback: str, sidecar: str) -> None:
     """The release does not have the part, or an injector added another one."""
     emulator = make(phase_duration=0, template_readback=readback, sidecar_injection=sidecar)
     create(emulator, template())
     _release, actual = read(emulator)
     same = part.startswith(("injected", "revision")) and (readback, sidecar) == ("defaulted", "yes")
-    assert bool(compared(with_own_part(part), actual)) != same
+    assert bool(compare(with_own_part(part), actual)) != same
 
 
 @pytest.mark.parametrize(("readback", "sidecar"), SETTINGS)
-def test_reordered_parts_are_found(make: t.Any, readback: str, sidecar: str) -> None:
+def test_reordering_is_reported(make: t.Any, readback: str, sidecar: str) -> None:
     emulator = make(phase_duration=0, template_readback=readback, sidecar_injection=sidecar)
     before = template()
     pod = before["spec"]["template"]["spec"]
@@ -95,7 +95,7 @@ def test_reordered_parts_are_found(make: t.Any, readback: str, sidecar: str) -> 
     pod["containers"][0]["env"].reverse()
     _release, actual = read(emulator)
     path = "gray_deployments[0].template.spec.template.spec"
-    assert sorted(compared(desired, actual)) == [
+    assert sorted(compare(desired, actual)) == [
         f"{path}.containers[reviews].env: order HOST, URL -> URL, HOST",
         f"{path}.initContainers: order wait, migrate -> migrate, wait",
     ]
