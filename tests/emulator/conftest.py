@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An emulator in the test's own process, and a client that speaks to it without a socket."""
+"""An emulator in the process of the test, and a client that calls it without a socket."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ sys.path[:0] = [str(ROOT / "roles" / "emulator" / "files"), str(pathlib.Path(__f
 
 NEEDED = ("starlette", "uvicorn", "jsonschema", "yaml")
 MISSING = [name for name in NEEDED if importlib.util.find_spec(name) is None]
-# The emulator's requirements are not the collection's; without them there is nothing to test here.
+# The collection does not require the libraries of the emulator. Without them, these tests cannot run.
 collect_ignore_glob = ["test_*.py"] if MISSING else []
 
 if not MISSING:
@@ -57,7 +57,7 @@ class Response:
 
 
 class Emulator:
-    """A world with its application, a clock that stands still, and the credentials."""
+    """An emulator with a fixed clock, its application and its credentials."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class Emulator:
     def set(self, **behaviors: t.Any) -> None:
         self.state.behaviors.change(behaviors)
 
-    # -- calls
+    # -- requests
 
     def raw(
         self,
@@ -91,7 +91,7 @@ class Emulator:
         body: bytes = b"",
         peer: str = "127.0.0.1",
     ) -> Response:
-        """One request through the ASGI application, the target as it would stand in the request line."""
+        """Send a request through the ASGI application. ``target`` is that of the request line."""
         path, unused, query = target.partition("?")
         scope = {
             "type": "http",
@@ -126,7 +126,7 @@ class Emulator:
     def __call__(
         self, method: str, target: str, content: t.Any = None, headers: dict[str, str] | None = None
     ) -> Response:
-        """A signed call; the answer is compared with the OpenAPI document."""
+        """Send a signed request and compare the response with the OpenAPI document."""
         body = b"" if content is None else json.dumps(content).encode()
         response = self.raw(method, target, self.sign(method, target, body, headers), body)
         if self.check_responses:
@@ -136,7 +136,7 @@ class Emulator:
     def sign(
         self, method: str, target: str, body: bytes = b"", extra: dict[str, str] | None = None, **key: str
     ) -> dict[str, str]:
-        """Headers with a signature, of the main key unless another one is given."""
+        """Return headers with a signature of the main key or of ``key``."""
         date = datetime.datetime.fromtimestamp(self.state.clock.now(), datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
         base = {
             "Host": "emulator.test",
@@ -163,7 +163,7 @@ class Emulator:
         return response.json
 
     def assert_documented(self, method: str, target: str, response: Response) -> None:
-        """The answer is one the document describes."""
+        """Assert that the document describes the response."""
         found = self.state.openapi.match(method, urllib.parse.unquote(target.partition("?")[0]))
         if found is None:
             return
@@ -182,7 +182,7 @@ class Emulator:
             )
             assert error is None, f"{method} {target}: {error}"
 
-    # -- short ways to the services
+    # -- shortcuts
 
     def password_login(self, scope: t.Any = "project", **user: t.Any) -> Response:
         credentials = self.credentials

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Meshes, workshops and what their behaviors change."""
+"""Tests of meshes and workshops, and of their behaviors."""
 
 from __future__ import annotations
 
@@ -93,8 +93,8 @@ def test_workshop_create_list_delete(emulator: t.Any) -> None:
     assert created.json["spec"] == workshop_body()["spec"]
     assert set(created.json) == {"description", "metadata", "spec", "status"}
     assert emulator("GET", emulator.workshops()).json == [{"workshop": created.json}]
-    gone = emulator("DELETE", emulator.workshops("/demo"))
-    assert (gone.status, gone.body) == (200, b"")
+    deletion = emulator("DELETE", emulator.workshops("/demo"))
+    assert (deletion.status, gone.body) == (200, b"")
     assert [len(emulator("GET", emulator.workshops()).json) for unused in range(3)] == [1, 1, 0]
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who gets in, and what the others are told."""
+"""Tests of authentication and permissions, and of their errors."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_temporary_key_requires_security_token(emulator: t.Any, sent: str | None
     pair = {"access_key": key["access_key"], "secret_key": key["secret_key"]}
     target = emulator.workspaces()
     assert emulator.raw("GET", target, emulator.sign("GET", target, b"", extra, **pair)).status == status
-    # It need not be signed.
+    # The security token can be unsigned.
     unsigned = dict(emulator.sign("GET", target, **pair), **extra)
     assert emulator.raw("GET", target, unsigned).status == status
     emulator.state.clock.advance(60)
@@ -309,7 +309,7 @@ def test_invalid_login_body_is_rejected(emulator: t.Any, body: bytes) -> None:
 
 @pytest.fixture
 def send_as_guest(emulator: t.Any) -> t.Any:
-    """Calls as a user who may do little."""
+    """Return a function that sends requests as a user with few permissions."""
     seed = {
         "users": [
             {"name": "limited", "keys": True, "denied": ["asm:mesh:createRelease", "modelarts:*", "iam:projects:*"]}
@@ -344,8 +344,8 @@ def test_user_limited_to_some_projects(make: t.Any) -> None:
     emulator = make(seed={"projects": [{"name": "team", "id": "other"}], "users": users})
     key = {"access_key": "GUESTGUESTGUESTGUEST", "secret_key": "s" * 40}
     assert emulator.raw("GET", emulator.workspaces(), emulator.sign("GET", emulator.workspaces(), **key)).status == 403
-    items_in_response = emulator.raw("GET", "/v3/auth/projects", emulator.sign("GET", "/v3/auth/projects", **key))
-    assert [project["name"] for project in items_in_response.json["projects"]] == ["team"]
+    response = emulator.raw("GET", "/v3/auth/projects", emulator.sign("GET", "/v3/auth/projects", **key))
+    assert [project["name"] for project in response.json["projects"]] == ["team"]
 
 
 # -- projects of the account

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The control plane: behaviors, seeds, snapshots, faults that need no socket, and the request log."""
+"""Tests of the control plane: behaviors, seeds, snapshots, faults without a socket, and the request log."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_behaviors_are_described(emulator: t.Any) -> None:
 
 @pytest.mark.parametrize("behavior", behaviors.ALL, ids=lambda behavior: behavior.name)
 def test_each_value_of_each_behavior_is_accepted(emulator: t.Any, behavior: t.Any) -> None:
-    """And the services keep answering as documented."""
+    """With each value, the services respond as documented."""
     for value in (*behavior.alternatives, behavior.default):
         emulator.control("PATCH", "behaviors", {behavior.name: value})
         assert emulator.control("GET", "behaviors")["behaviors"][behaviors.ALL.index(behavior)]["value"] == value
@@ -182,8 +182,8 @@ def test_seed_with_all_kinds(emulator: t.Any) -> None:
             }
         ],
         "workshops": [
-            {"name": "twin", "mesh_name": "other"},
-            {"name": "twin", "mesh_name": "other", "spec": {"primaryCluster": "c-2"}},
+            {"name": "duplicate", "mesh_name": "other"},
+            {"name": "duplicate", "mesh_name": "other", "spec": {"primaryCluster": "c-2"}},
         ],
         "releases": [
             {"name": "held", "phase": "Odd", "gray": 100, "service_name": "cart"},
@@ -201,7 +201,7 @@ def test_seed_with_all_kinds(emulator: t.Any) -> None:
     assert emulator("DELETE", emulator.releases("/held?action=end")).status == 200
     other = emulator.state.stores.projects.find(name="region-1_team")[0]["id"]
     duplicates = emulator("GET", f"/v2/meshes/{created['meshes'][0]}/workshops", headers={"X-Project-Id": other}).json
-    assert [duplicate["workshop"]["metadata"]["name"] for duplicate in duplicates] == ["twin", "twin"]
+    assert [duplicate["workshop"]["metadata"]["name"] for duplicate in duplicates] == ["duplicate", "duplicate"]
 
 
 @pytest.mark.parametrize(
@@ -325,7 +325,7 @@ def test_faults_that_replace_responses(emulator: t.Any, kind: str, status: int, 
     response = emulator("POST", emulator.workspaces(), {"name": "team-a"})
     assert (response.status, response.headers["content-type"]) == (status, media_type)
     assert ("location" in response.headers) is (kind == "redirect")
-    # Nothing was done; with done, it was.
+    # Without apply_first, the request has no effect.
     assert len(emulator.state.stores.workspaces.records) == 1
     _fault(emulator, kind=kind, apply_first=True)
     emulator("POST", emulator.workspaces(), {"name": "team-a"})
@@ -414,7 +414,7 @@ def test_request_log(emulator: t.Any) -> None:
 
 
 def test_error_code_in_request_log_is_masked(emulator: t.Any) -> None:
-    """A fault may be ordered to say anything."""
+    """The body of a fault can contain anything."""
     secret = emulator.control("POST", "seed", {"keys": [{}]})["created"]["keys"][0]["secret_key"]
     _fault(emulator, kind="status", status=400, body={"error_code": f"ModelArts.{secret}", "error_msg": "no"})
     emulator("POST", emulator.workspaces(), {"name": "team-a"})
@@ -473,16 +473,16 @@ def test_database_keeps_state(make: t.Any, tmp_path: t.Any) -> None:
         first.workspaces("/" + first.state.stores.workspaces.find(name="team-a")[0]["id"]),
         {"description": "kept"},
     )
-    first("POST", first.workshops(), workshop_body("gone"))
+    first("POST", first.workshops(), workshop_body("deleted"))
     first.set(deletion_duration=0)
-    first("DELETE", first.workshops("/gone"))
+    first("DELETE", first.workshops("/deleted"))
     assert path.stat().st_mode & 0o777 == 0o600
     first.state.persistence.close()
     second = make(database=path)
     assert second.credentials == first.credentials
     assert _count_records(second) == (1, 1, 2)
     assert second.state.stores.workspaces.find(name="team-a")[0]["description"] == "kept"
-    # Keys and tokens too: a client with either goes on.
+    # Keys and tokens are also restored, so that clients can continue.
     assert second("GET", second.workspaces()).status == 200
     assert [record["name"] for record in second.state.stores.workspaces.records.values()] == ["default", "team-a"]
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a cluster makes of a Deployment."""
+"""Tests of defaults, quantities and sidecars of Deployments."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _container(**fields: t.Any) -> dict[str, t.Any]:
 
 
 def test_defaults_of_bookinfo_deployment() -> None:
-    """Written out in full from what a cluster answers for this manifest."""
+    """Compare with the complete response of a cluster for this manifest."""
     labels = {"app": "reviews", "version": "v2"}
     assert defaults.apply_defaults(template()) == {
         "apiVersion": "apps/v1",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Releases: phases, traffic, updates and ends."""
+"""Tests of releases: phases, traffic, updates, promotion and cancellation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from emulator_bodies import OWN_PARTS, release_body, template, with_own_part
 
 @pytest.fixture
 def running(emulator: t.Any) -> t.Any:
-    """An emulator with one release that is up."""
+    """Return an emulator with a running release."""
     emulator.set(phase_duration=0)
     emulator("POST", emulator.releases(), release_body())
     return emulator
@@ -367,7 +367,7 @@ def test_update_of_missing_release_is_rejected(emulator: t.Any) -> None:
     assert emulator("PUT", emulator.releases("/nothing"), release_body()).code == "ASM.01010002"
 
 
-# -- ends
+# -- promotion and cancellation
 
 
 @pytest.mark.parametrize(
@@ -436,7 +436,7 @@ def test_terminated_release_is_removed(running: t.Any, action: str, gray: int, w
     running("DELETE", running.releases(f"/reviews-v2?action={action}"))
     assert [_list_names(running) for unused in range(3)] == [[word], [word], []]
     assert running("GET", running.releases("/reviews-v2")).code == "ASM.01010002"
-    # Nobody knows of the release any more, but its promotion took the original Deployment offline.
+    # The release is removed, but its promotion has taken the original Deployment offline.
     assert running("POST", running.releases(), release_body()).status == (400 if action == "end" else 200)
 
 
@@ -456,7 +456,7 @@ def test_terminated_release_is_kept(running: t.Any, action: str, gray: int, word
 
 
 def _next_body(name: str, number: int = 3, **spec: t.Any) -> dict[str, t.Any]:
-    """Return a release of the version after the one that the other releases are about."""
+    """Return a release of the next version."""
     gray = [{"clusterID": "demo-cluster", "template": template(f"v{number}")}]
     base = {"deploymentName": f"reviews-v{number - 1}", "version": f"v{number}", "grayDeployments": gray}
     return release_body(name, **dict(base, **spec))
@@ -539,7 +539,7 @@ def test_phase_of_transition_is_kept(running: t.Any, phase: str, available: int 
     assert _phases(running, 3) == [phase] * 3
     status = running("GET", running.releases("/reviews-v2")).json["status"]["grayDeployments"][0]["status"]
     assert status.get("availableReplicas") == available
-    # A failed one can be canceled.
+    # A failed release can be canceled.
     assert running("DELETE", running.releases("/reviews-v2?action=cancel")).status == 200
 
 

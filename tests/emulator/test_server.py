@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The process: start, ready file, connections that are cut, TLS, and its end."""
+"""Tests of the process: start, ready file, cut connections, TLS, and shutdown."""
 
 from __future__ import annotations
 
@@ -31,13 +31,21 @@ MODULE = [sys.executable, "-m", "huaweicloud_emulator"]
 
 
 class Running:
-    def __init__(self, folder: pathlib.Path, *options: str) -> None:
-        self.ready_file = folder / "ready.json"
-        command = [*MODULE, "--control", "--ready-file", str(self.ready_file), "--log", str(folder / "log"), *options]
+    def __init__(self, directory: pathlib.Path, *options: str) -> None:
+        self.ready_file = directory / "ready.json"
+        command = [
+            *MODULE,
+            "--control",
+            "--ready-file",
+            str(self.ready_file),
+            "--log",
+            str(directory / "log"),
+            *options,
+        ]
         self.process = subprocess.Popen(command, env=ENVIRONMENT)
-        until = time.monotonic() + 300
-        while not self.ready_file.exists() and self.process.poll() is None and time.monotonic() < until:
-            # Its end would be the other thing to wait for.
+        deadline = time.monotonic() + 300
+        while not self.ready_file.exists() and self.process.poll() is None and time.monotonic() < deadline:
+            # Also stop waiting if the process exits.
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(0.01)
         self.ready = json.loads(self.ready_file.read_text(encoding="utf-8"))
@@ -114,7 +122,7 @@ def test_stall_fault_sends_nothing(running: Running) -> None:
     with pytest.raises(TimeoutError):
         connection.getresponse()
     connection.close()
-    # The server goes on for everybody else.
+    # The server still responds to other clients.
     assert running.call("GET", "/_emulator/health")[0] == 200
 
 
@@ -329,12 +337,12 @@ def test_empty_seed_file_is_valid(tmp_path: pathlib.Path) -> None:
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """A CA, and a certificate it signed for 127.0.0.1 that serves both sides."""
+    """Create a CA and a certificate for 127.0.0.1, valid for server and client."""
     if shutil.which("openssl") is None:
         pytest.skip("openssl makes the certificates of these tests")
     folder = tmp_path_factory.mktemp("tls")
     key = ["-newkey", "rsa:2048", "-nodes"]
-    # Since 3.13, Python wants to read in a CA's certificate that it may sign.
+    # Since 3.13, Python requires the key usage in the certificate of a CA.
     usage = ["-addext", "keyUsage=critical,keyCertSign,cRLSign"]
     commands = [
         ["req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=Test CA", *usage],
@@ -396,6 +404,6 @@ def test_client_certificates(certificates: pathlib.Path, tmp_path: pathlib.Path)
 
 
 def test_responses_are_not_delayed_by_nagle() -> None:
-    """Without it every answer on a kept connection costs 40 ms, see server.bind."""
+    """Nagle's algorithm delays each response on a reused connection by 40 ms, see server.bind."""
     with server.bind("127.0.0.1", 0) as listener:
         assert listener.proto == socket.IPPROTO_TCP

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every vector of the scheme, through the pure functions and through a whole call."""
+"""Tests of all signature vectors, with the functions and with complete requests."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ def test_signature_of_vector(case: dict[str, t.Any]) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=IDS)
 def test_vector_is_accepted_from_the_request_line(make: t.Any, case: dict[str, t.Any]) -> None:
-    """Past the verification the call ends as any other does: the route is unknown, or it is not the caller's project."""
+    """After the verification, the request fails because of an unknown route or another project."""
     key = {"access_key": case["ak"], "secret_key": case["sk"], "security_token": case["security_token"]}
     emulator = make(seed={"keys": [key]}, clock_skew=0)
     date = datetime.datetime.strptime(case["date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.timezone.utc)
     emulator.state.clock.advance(date.timestamp() - emulator.state.clock.now())
     wire = urllib.parse.urlsplit(case["expected_wire_url"])
     headers = dict(case["headers"], Authorization=case["expected_authorization"])
-    # An operation for every path: what matters is who answers, not whether the vendor has it.
+    # Add an operation for each path, because the test is about authentication only.
     operation = emulator.state.openapi.by_id["KeystoneListAuthProjects"]
     emulator.state.openapi.match = lambda method, path: (operation, {})
     response = emulator.raw(

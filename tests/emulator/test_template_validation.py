@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Deployments that Kubernetes refuses, compared with the linter of the modules."""
+"""Tests of Deployments that Kubernetes rejects, compared with the linter of the modules."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TOLERATIONS = f"{POD}.tolerations"
 
 
 def change_template(path: str, value: t.Any) -> dict[str, t.Any]:
-    """A template with ``value`` at ``place`` (keys and indexes, separated by dots)."""
+    """Return a template with ``value`` at ``path`` (keys and indexes, separated by dots)."""
     result: dict[str, t.Any] = copy.deepcopy(template())
     *above, last = path.split(".")
     holder: t.Any = result

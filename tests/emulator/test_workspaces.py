@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""ModelArts workspaces and what their behaviors change."""
+"""Tests of ModelArts workspaces and of their behaviors."""
 
 from __future__ import annotations
 
@@ -369,16 +369,16 @@ def test_deletion_fails_if_configured(make: t.Any, again: str, last: str) -> Non
 @pytest.mark.parametrize(
     "setting, status, code, text",
     [
-        ("7005", 400, "ModelArts.7005", "workspace:gone not existed"),
+        ("7005", 400, "ModelArts.7005", "workspace:deleted not existed"),
         ("0102", 400, "ModelArts.0102", "does not exist"),
-        ("0104_old", 400, "ModelArts.0104", "workspace: gone not exist."),
+        ("0104_old", 400, "ModelArts.0104", "workspace: deleted not exist."),
         ("404", 404, "ModelArts.7005", "not existed"),
     ],
 )
 def test_missing(make: t.Any, setting: str, status: int, code: str, text: str) -> None:
     emulator = make(missing_workspace=setting)
     for method, path, body in (("GET", "", None), ("PUT", "", {}), ("DELETE", "", None), ("GET", "/quotas", None)):
-        response = emulator(method, emulator.workspaces(f"/gone{path}"), body)
+        response = emulator(method, emulator.workspaces(f"/deleted{path}"), body)
         assert (response.status, response.code, text in response.message) == (status, code, True)
 
 
@@ -446,7 +446,7 @@ def test_quota_out_of_range_is_rejected(emulator: t.Any, resource: str, quota: i
     created = _create(emulator).json["id"]
     body = {"quotas": [{"resource": "trainJob.gpu_duration", "quota": 5}, {"resource": resource, "quota": quota}]}
     assert emulator("PUT", emulator.workspaces(f"/{created}/quotas"), body).status == status
-    # All of them or none.
+    # An invalid quota prevents all changes.
     assert _quotas(emulator, created)["trainJob.gpu_duration"]["quota"] == (5 if status == 200 else -1)
 
 
@@ -467,11 +467,11 @@ def test_zero_quota(make: t.Any) -> None:
 @pytest.mark.parametrize("shape", ["json", "with_request_id", "plain", "empty"])
 def test_error_bodies(make: t.Any, shape: str) -> None:
     emulator = make(modelarts_error_body=shape)
-    response = emulator("GET", emulator.workspaces("/gone"))
-    expected = {"error_code": "ModelArts.7005", "error_msg": "workspace:gone not existed"}
+    response = emulator("GET", emulator.workspaces("/deleted"))
+    expected = {"error_code": "ModelArts.7005", "error_msg": "workspace:deleted not existed"}
     if shape == "json":
         assert response.json == expected
     elif shape == "with_request_id":
         assert response.json == dict(expected, request_id=response.headers["x-request-id"])
     else:
-        assert (response.status, response.body) == (400, b"workspace:gone not existed" if shape == "plain" else b"")
+        assert (response.status, response.body) == (400, b"workspace:deleted not existed" if shape == "plain" else b"")

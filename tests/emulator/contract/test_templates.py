@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The client finds no difference in what the emulator reads back, and the emulator accepts what the client sends."""
+"""Tests that client and emulator agree on templates, in comparisons and updates."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def compare(desired: dict[str, t.Any], actual: dict[str, t.Any]) -> list[str]:
 
 
 def change_image(emulator: t.Any, desired: dict[str, t.Any]) -> t.Any:
-    """Send what exists with the images of ``desired``, as the client does."""
+    """Update the existing release with the images of ``desired``, as the client does."""
     release, actual = read(emulator)
     body = copy.deepcopy({key: release[key] for key in ("metadata", "spec")})
     body["metadata"].pop("creationTimestamp")
@@ -66,14 +66,14 @@ def test_release_reads_back_as_desired(make: t.Any, name: str, readback: str, si
     assert change_image(emulator, desired).status == 200
     release, actual = read(emulator)
     assert compare(desired, actual) == compare(desired, release["status"]["grayDeployments"][0]) == []
-    # An export of the release can be its template.
+    # A template can be an export of the release.
     assert compare(actual, actual) == []
 
 
 @pytest.mark.parametrize(("readback", "sidecar"), SETTINGS)
 @pytest.mark.parametrize("part", [part for part in OWN_PARTS if part != "status"])
 def test_specified_part_is_compared(make: t.Any, part: str, readback: str, sidecar: str) -> None:
-    """The release does not have the part, or an injector added another one."""
+    """Compare if the release does not have the part, or if an injector has added another one."""
     emulator = make(phase_duration=0, template_readback=readback, sidecar_injection=sidecar)
     create(emulator, template())
     _release, actual = read(emulator)
