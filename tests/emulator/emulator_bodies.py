@@ -75,12 +75,12 @@ OWN_PARTS: dict[str, dict[str, t.Any]] = {
 
 def with_own_part(part: str) -> dict[str, t.Any]:
     """Return the sample template with one of OWN_PARTS in its pod template."""
-    given = template()
-    pod = given["spec"]["template"]
+    result = template()
+    pod = result["spec"]["template"]
     for kind, entries in OWN_PARTS[part].items():
         if kind == "metadata":
             for key, values in entries.items():
                 pod["metadata"][key] = {**pod["metadata"].get(key, {}), **values}
         else:
             pod["spec"][kind] = [*pod["spec"].get(kind, []), *entries]
-    return given
+    return result

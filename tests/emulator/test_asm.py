@@ -94,7 +94,7 @@ def test_workshop_create_list_delete(emulator: t.Any) -> None:
     assert set(created.json) == {"description", "metadata", "spec", "status"}
     assert emulator("GET", emulator.workshops()).json == [{"workshop": created.json}]
     deletion = emulator("DELETE", emulator.workshops("/demo"))
-    assert (deletion.status, gone.body) == (200, b"")
+    assert (deletion.status, deletion.body) == (200, b"")
     assert [len(emulator("GET", emulator.workshops()).json) for unused in range(3)] == [1, 1, 0]
 
 

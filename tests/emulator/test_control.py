@@ -199,8 +199,8 @@ def test_seed_with_all_kinds(emulator: t.Any) -> None:
     }
     assert (items["held"]["status"]["phase"], items["held"]["spec"]["deploymentName"]) == ("Odd", "cart-v1")
     assert emulator("DELETE", emulator.releases("/held?action=end")).status == 200
-    other = emulator.state.stores.projects.find(name="region-1_team")[0]["id"]
-    duplicates = emulator("GET", f"/v2/meshes/{created['meshes'][0]}/workshops", headers={"X-Project-Id": other}).json
+    project = emulator.state.stores.projects.find(name="region-1_team")[0]["id"]
+    duplicates = emulator("GET", f"/v2/meshes/{created['meshes'][0]}/workshops", headers={"X-Project-Id": project}).json
     assert [duplicate["workshop"]["metadata"]["name"] for duplicate in duplicates] == ["duplicate", "duplicate"]
 
 
@@ -243,13 +243,13 @@ def test_invalid_seed_does_not_change_state(emulator: t.Any, seed: t.Any, text: 
 def test_snapshot_can_be_restored(emulator: t.Any) -> None:
     _fill(emulator)
     emulator.set(deletion_duration=7)
-    taken = emulator.control("GET", "snapshot")
-    text = json.dumps(taken)
+    snapshot = emulator.control("GET", "snapshot")
+    text = json.dumps(snapshot)
     assert not any(secret in text for secret in emulator.state.list_secrets())
     emulator.control("POST", "reset")
-    emulator.control("PUT", "snapshot", taken)
+    emulator.control("PUT", "snapshot", snapshot)
     assert (_count_records(emulator), emulator.state.behaviors["deletion_duration"]) == ((1, 1, 2), 7)
-    assert emulator.control("GET", "snapshot") == taken
+    assert emulator.control("GET", "snapshot") == snapshot
     assert "the body must be a snapshot" in emulator.control("PUT", "snapshot", [], status=400)["error"]
 
 
@@ -494,17 +494,17 @@ def test_database_has_precedence_over_seed(make: t.Any, tmp_path: t.Any) -> None
 
 
 def test_seed_sets_credentials(make: t.Any) -> None:
-    given = {"access_key": "A" * 20, "secret_key": "s" * 40, "region": "eu-de", "project_id": "p-1"}
-    emulator = make(seed={"credentials": given})
-    assert {name: emulator.credentials[name] for name in given} == given
+    credentials = {"access_key": "A" * 20, "secret_key": "s" * 40, "region": "eu-de", "project_id": "p-1"}
+    emulator = make(seed={"credentials": credentials})
+    assert {name: emulator.credentials[name] for name in credentials} == credentials
     assert emulator.credentials["project_name"] == "eu-de"
     assert emulator("GET", "/v1/p-1/workspaces").status == 200
 
 
 def test_generated_credentials_are_long_and_unique(make: t.Any) -> None:
-    one, other = make().credentials, make().credentials
+    first, second = make().credentials, make().credentials
     for name in ("access_key", "secret_key", "password"):
-        assert len(one[name]) >= 20 and one[name] != other[name]
+        assert len(first[name]) >= 20 and first[name] != second[name]
 
 
 def test_unknown_credential_is_rejected() -> None:

@@ -15,7 +15,7 @@ from huaweicloud_emulator.kubernetes.quantities import to_canonical
 
 
 @pytest.mark.parametrize(
-    "given, expected",
+    "source, expected",
     [
         ("1000m", "1"),
         ("1", "1"),
@@ -52,14 +52,14 @@ from huaweicloud_emulator.kubernetes.quantities import to_canonical
         (True, True),
     ],
 )
-def test_canonical_quantities(given: t.Any, expected: t.Any) -> None:
-    assert to_canonical(given) == expected
+def test_canonical_quantities(source: t.Any, expected: t.Any) -> None:
+    assert to_canonical(source) == expected
 
 
 def _pod(**spec: t.Any) -> dict[str, t.Any]:
-    given = template()
-    given["spec"]["template"]["spec"].update(spec)
-    return defaults.apply_defaults(given)["spec"]["template"]["spec"]
+    source = template()
+    source["spec"]["template"]["spec"].update(spec)
+    return defaults.apply_defaults(source)["spec"]["template"]["spec"]
 
 
 def _container(**fields: t.Any) -> dict[str, t.Any]:
@@ -108,22 +108,22 @@ def test_defaults_of_bookinfo_deployment() -> None:
 
 
 def test_defaults_do_not_change_specified_fields() -> None:
-    given = template()
-    given["spec"].update(replicas=0, strategy={"type": "Recreate"}, revisionHistoryLimit=0)
-    before = repr(given)
-    result = defaults.apply_defaults(given)
+    source = template()
+    source["spec"].update(replicas=0, strategy={"type": "Recreate"}, revisionHistoryLimit=0)
+    before = repr(source)
+    result = defaults.apply_defaults(source)
     assert (result["spec"]["replicas"], result["spec"]["strategy"], result["spec"]["revisionHistoryLimit"]) == (
         0,
         {"type": "Recreate"},
         0,
     )
-    assert repr(given) == before
+    assert repr(source) == before
 
 
 def test_incomplete_strategy_gets_defaults() -> None:
-    given = template()
-    given["spec"]["strategy"] = {"rollingUpdate": {"maxSurge": 2}}
-    assert defaults.apply_defaults(given)["spec"]["strategy"] == {
+    source = template()
+    source["spec"]["strategy"] = {"rollingUpdate": {"maxSurge": 2}}
+    assert defaults.apply_defaults(source)["spec"]["strategy"] == {
         "type": "RollingUpdate",
         "rollingUpdate": {"maxSurge": 2, "maxUnavailable": "25%"},
     }
@@ -219,9 +219,9 @@ def test_empty_fields_of_pods_and_maps_are_omitted() -> None:
     pod = _pod(hostNetwork=False, nodeSelector={}, tolerations=[], affinity={}, automountServiceAccountToken=False)
     assert {"hostNetwork", "nodeSelector", "tolerations"}.isdisjoint(pod)
     assert (pod["affinity"], pod["automountServiceAccountToken"]) == ({}, False)
-    given = template()
-    given["metadata"].update(annotations={}, labels={"empty": "", "app": "reviews"})
-    metadata = defaults.apply_defaults(given)["metadata"]
+    source = template()
+    source["metadata"].update(annotations={}, labels={"empty": "", "app": "reviews"})
+    metadata = defaults.apply_defaults(source)["metadata"]
     assert (metadata["labels"], "annotations" in metadata) == ({"empty": "", "app": "reviews"}, False)
 
 
@@ -343,15 +343,15 @@ def test_server_fields_can_be_stripped() -> None:
     deployment = observed.add_server_metadata(plain, "default", "uid-1", 1_800_000_000, 3)
     assert deployment["metadata"]["annotations"] == {observed.REVISION: "3"}
     assert deployment["metadata"]["creationTimestamp"] == "2027-01-15T08:00:00Z"
-    shown = observed.add_status(deployment, True, 1_800_000_000)
-    assert shown["status"]["observedGeneration"] == 3
-    back = observed.strip_server_fields(shown)
-    assert "status" not in back
-    assert back["metadata"] == dict(plain["metadata"], namespace="default", annotations={})
+    observed_deployment = observed.add_status(deployment, True, 1_800_000_000)
+    assert observed_deployment["status"]["observedGeneration"] == 3
+    stripped = observed.strip_server_fields(observed_deployment)
+    assert "status" not in stripped
+    assert stripped["metadata"] == dict(plain["metadata"], namespace="default", annotations={})
 
 
 def test_zero_counts_are_omitted_from_status() -> None:
-    given = template()
-    given["spec"]["replicas"] = 0
-    deployment = observed.add_server_metadata(defaults.apply_defaults(given), "default", "uid-1", 0, 1)
+    source = template()
+    source["spec"]["replicas"] = 0
+    deployment = observed.add_server_metadata(defaults.apply_defaults(source), "default", "uid-1", 0, 1)
     assert set(observed.add_status(deployment, True, 0)["status"]) == {"observedGeneration", "conditions"}

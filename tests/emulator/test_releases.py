@@ -35,9 +35,9 @@ def _image(body: dict[str, t.Any], image: str) -> dict[str, t.Any]:
     return changed
 
 
-def _with_template(given: dict[str, t.Any]) -> dict[str, t.Any]:
+def _with_template(deployment: dict[str, t.Any]) -> dict[str, t.Any]:
     body = release_body()
-    body["spec"]["grayDeployments"][0]["template"] = given
+    body["spec"]["grayDeployments"][0]["template"] = deployment
     return body
 
 
@@ -148,9 +148,9 @@ def test_namespace_mismatch_is_rejected(emulator: t.Any) -> None:
 
 
 def _export_release(**metadata: t.Any) -> dict[str, t.Any]:
-    given = template()
-    given["metadata"].update(metadata)
-    return _with_template(given)
+    deployment = template()
+    deployment["metadata"].update(metadata)
+    return _with_template(deployment)
 
 
 def test_resource_version_in_new_template_is_rejected(emulator: t.Any) -> None:
@@ -198,14 +198,16 @@ def test_release_name_is_unique_in_its_namespace(running: t.Any) -> None:
 
 
 def test_template_readback_has_kubernetes_defaults(running: t.Any) -> None:
-    back = running("GET", running.releases("/reviews-v2")).json["spec"]["grayDeployments"][0]["template"]
-    assert back["spec"]["strategy"] == {
+    read_back = running("GET", running.releases("/reviews-v2")).json["spec"]["grayDeployments"][0]["template"]
+    assert read_back["spec"]["strategy"] == {
         "type": "RollingUpdate",
         "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": "25%"},
     }
-    assert back["metadata"]["annotations"] == {"deployment.kubernetes.io/revision": "1"}
-    assert back["metadata"]["namespace"] == "default"
-    assert back["spec"]["template"]["spec"]["containers"][0]["ports"] == [{"containerPort": 9080, "protocol": "TCP"}]
+    assert read_back["metadata"]["annotations"] == {"deployment.kubernetes.io/revision": "1"}
+    assert read_back["metadata"]["namespace"] == "default"
+    assert read_back["spec"]["template"]["spec"]["containers"][0]["ports"] == [
+        {"containerPort": 9080, "protocol": "TCP"}
+    ]
 
 
 def test_template_readback_can_be_verbatim(make: t.Any) -> None:
@@ -253,9 +255,9 @@ def test_read_release_can_be_sent_back(running: t.Any, sidecar: str) -> None:
     assert (
         running("PUT", running.releases("/reviews-v2"), _image(read, "registry.example.com/reviews:2.1")).status == 200
     )
-    back = running("GET", running.releases("/reviews-v2")).json
-    assert back["spec"] == _image(read, "registry.example.com/reviews:2.1")["spec"] | {
-        "grayDeployments": back["spec"]["grayDeployments"]
+    read_back = running("GET", running.releases("/reviews-v2")).json
+    assert read_back["spec"] == _image(read, "registry.example.com/reviews:2.1")["spec"] | {
+        "grayDeployments": read_back["spec"]["grayDeployments"]
     }
 
 
@@ -269,8 +271,8 @@ def test_images_change_beside_injected_looking_parts(make: t.Any, part: str, rea
     for number, body in enumerate((read, _with_template(with_own_part(part)))):
         image = f"registry.example.com/reviews:2.{number + 1}"
         assert emulator("PUT", emulator.releases("/reviews-v2"), _image(body, image)).status == 200
-    back = emulator("GET", emulator.releases("/reviews-v2")).json
-    assert back["spec"] == _image(read, image)["spec"] | {"grayDeployments": back["spec"]["grayDeployments"]}
+    read_back = emulator("GET", emulator.releases("/reviews-v2")).json
+    assert read_back["spec"] == _image(read, image)["spec"] | {"grayDeployments": read_back["spec"]["grayDeployments"]}
 
 
 @pytest.mark.parametrize("sidecar", ["no", "yes"])
@@ -430,22 +432,22 @@ def test_invalid_traffic_is_rejected(running: t.Any, invalid: dict[str, t.Any]) 
     running.control("PUT", "traffic", dict(where, **invalid), status=400)
 
 
-@pytest.mark.parametrize("action, gray, word", [("end", 100, "Ending"), ("cancel", 0, "Canceling")])
-def test_terminated_release_is_removed(running: t.Any, action: str, gray: int, word: str) -> None:
+@pytest.mark.parametrize("action, gray, phase", [("end", 100, "Ending"), ("cancel", 0, "Canceling")])
+def test_terminated_release_is_removed(running: t.Any, action: str, gray: int, phase: str) -> None:
     _shift(running, gray)
     running("DELETE", running.releases(f"/reviews-v2?action={action}"))
-    assert [_list_names(running) for unused in range(3)] == [[word], [word], []]
+    assert [_list_names(running) for unused in range(3)] == [[phase], [phase], []]
     assert running("GET", running.releases("/reviews-v2")).code == "ASM.01010002"
     # The release is removed, but its promotion has taken the original Deployment offline.
     assert running("POST", running.releases(), release_body()).status == (400 if action == "end" else 200)
 
 
-@pytest.mark.parametrize("action, gray, word", [("end", 100, "Finished"), ("cancel", 0, "Canceled")])
-def test_terminated_release_is_kept(running: t.Any, action: str, gray: int, word: str) -> None:
+@pytest.mark.parametrize("action, gray, phase", [("end", 100, "Finished"), ("cancel", 0, "Canceled")])
+def test_terminated_release_is_kept(running: t.Any, action: str, gray: int, phase: str) -> None:
     running.set(terminated_releases="kept", deletion_duration=0)
     _shift(running, gray)
     running("DELETE", running.releases(f"/reviews-v2?action={action}"))
-    assert [_list_names(running) for unused in range(3)] == [[word]] * 3
+    assert [_list_names(running) for unused in range(3)] == [[phase]] * 3
     after = _next_body("next-one") if action == "end" else release_body("next-one")
     assert running("POST", running.releases(), after).status == 200
     assert running("PUT", running.releases("/reviews-v2"), release_body()).status == 400
@@ -486,8 +488,8 @@ def test_original_of_promoted_release_is_offline(running: t.Any, terminated: str
 def test_promotion_back_restores_deployment(running: t.Any) -> None:
     running.set(deletion_duration=0, phase_duration=0)
     _promote(running, "reviews-v2")
-    back = {"version": "v1", "grayDeployments": [{"clusterID": "demo-cluster", "template": template("v1")}]}
-    assert running("POST", running.releases(), _next_body("back", **back)).status == 200
+    read_back = {"version": "v1", "grayDeployments": [{"clusterID": "demo-cluster", "template": template("v1")}]}
+    assert running("POST", running.releases(), _next_body("back", **read_back)).status == 200
     _promote(running, "back")
     assert running("POST", running.releases(), _next_body("again")).status == 400
     assert running("POST", running.releases(), release_body("again")).status == 200

@@ -34,15 +34,15 @@ def test_vectors_exist() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=IDS)
 def test_signature_of_vector(case: dict[str, t.Any]) -> None:
-    given = signature.parse_authorization(case["expected_authorization"])
-    assert given is not None
+    authorization = signature.parse_authorization(case["expected_authorization"])
+    assert authorization is not None
     wire = urllib.parse.urlsplit(case["expected_wire_url"])
     body = (case["body"] or "").encode()
     canonical = signature.build_canonical_request(
-        case["method"], wire.path, wire.query, _lower(case), given.signed, body
+        case["method"], wire.path, wire.query, _lower(case), authorization.signed, body
     )
     assert canonical == case["expected_canonical_request"]
-    assert signature.sign(case["sk"], case["date"], canonical) == given.signature
+    assert signature.sign(case["sk"], case["date"], canonical) == authorization.signature
 
 
 @pytest.mark.parametrize("case", CASES, ids=IDS)

@@ -79,7 +79,10 @@ OTHERS = {
 # What is wrong with what is given, and what is said of it.
 MISTAKES: dict[str, tuple[dict[str, t.Any], str]] = {
     "a mistyped switch": ({"emulator_behaviors": {"gone_aftr": 1}}, "unknown behavior: gone_aftr"),
-    "a mistyped seed": ({"emulator_seed": {"workspace": ["team"]}}, "seed: unknown key workspace (known: behaviors, credentials, keys, meshes, projects, releases, users, workshops, workspaces)"),
+    "a mistyped seed": (
+        {"emulator_seed": {"workspace": ["team"]}},
+        "seed: unknown key workspace (known: behaviors, credentials, keys, meshes, projects, releases, users, workshops, workspaces)",
+    ),
 }
 
 
