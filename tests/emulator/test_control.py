@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The control plane: behaviors, seeds, snapshots, faults that need no socket, and the request log."""
+"""Tests of the control plane: behaviors, seeds, snapshots, faults without a socket, and the request log."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from emulator_bodies import release_body, workshop_body
 from huaweicloud_emulator import app, behaviors, serving
 
 
-def test_there_is_none_unless_asked_for(make: t.Any) -> None:
+def test_control_plane_disabled_by_default(make: t.Any) -> None:
     assert make(control=False).raw("GET", "/_emulator/health").code == "APIGW.0101"
 
 
-def test_it_answers_to_this_machine_only(emulator: t.Any) -> None:
+def test_control_plane_rejects_remote_requests(emulator: t.Any) -> None:
     assert emulator.raw("GET", "/_emulator/health", peer="192.0.2.7").status == 403
     assert emulator.raw("GET", "/_emulator/health", peer="testclient").status == 403
     assert emulator.raw("GET", "/_emulator/health", peer="::1").json["status"] == "ok"
 
 
-def test_the_contract_is_served(emulator: t.Any) -> None:
+def test_openapi_document_is_served(emulator: t.Any) -> None:
     emulator.state.url = "http://127.0.0.1:1"
     document = emulator.raw("GET", "/openapi.json").json
     assert (document["openapi"], document["servers"]) == ("3.1.0", [{"url": "http://127.0.0.1:1"}])
@@ -42,10 +42,10 @@ def test_the_contract_is_served(emulator: t.Any) -> None:
 # -- behaviors
 
 
-def test_switches_describe_themselves(emulator: t.Any) -> None:
-    listed = emulator.control("GET", "behaviors")["behaviors"]
-    assert len(listed) == len(behaviors.ALL) == 57
-    shape = next(entry for entry in listed if entry["name"] == "workshop_list_shape")
+def test_behaviors_are_described(emulator: t.Any) -> None:
+    described = emulator.control("GET", "behaviors")["behaviors"]
+    assert len(described) == len(behaviors.ALL) == 57
+    shape = next(entry for entry in described if entry["name"] == "workshop_list_shape")
     assert shape == {
         "name": "workshop_list_shape",
         "kind": "choice",
@@ -57,8 +57,8 @@ def test_switches_describe_themselves(emulator: t.Any) -> None:
 
 
 @pytest.mark.parametrize("behavior", behaviors.ALL, ids=lambda behavior: behavior.name)
-def test_every_switch_takes_each_of_its_values(emulator: t.Any, behavior: t.Any) -> None:
-    """And the services keep answering as documented."""
+def test_each_value_of_each_behavior_is_accepted(emulator: t.Any, behavior: t.Any) -> None:
+    """With each value, the services respond as documented."""
     for value in (*behavior.alternatives, behavior.default):
         emulator.control("PATCH", "behaviors", {behavior.name: value})
         assert emulator.control("GET", "behaviors")["behaviors"][behaviors.ALL.index(behavior)]["value"] == value
@@ -90,14 +90,14 @@ def test_every_switch_takes_each_of_its_values(emulator: t.Any, behavior: t.Any)
         ([], "the body must be a mapping of names to values"),
     ],
 )
-def test_switches_that_can_not_be(emulator: t.Any, change: t.Any, text: str) -> None:
+def test_invalid_behaviors_are_rejected(emulator: t.Any, change: t.Any, text: str) -> None:
     before = emulator.state.behaviors.values()
-    wanted = dict(change, workshop_delete_key="uid") if isinstance(change, dict) else change
-    assert text in emulator.control("PATCH", "behaviors", wanted, status=400)["error"]
+    expected = dict(change, workshop_delete_key="uid") if isinstance(change, dict) else change
+    assert text in emulator.control("PATCH", "behaviors", expected, status=400)["error"]
     assert emulator.state.behaviors.values() == before
 
 
-def test_a_switch_goes_back_to_its_start(make: t.Any) -> None:
+def test_null_restores_initial_value_of_behavior(make: t.Any) -> None:
     emulator = make(gone_after=9)
     emulator.control("PATCH", "behaviors", {"gone_after": 1, "traffic_precondition": False})
     assert emulator.state.behaviors["traffic_precondition"] == "no"
@@ -107,7 +107,7 @@ def test_a_switch_goes_back_to_its_start(make: t.Any) -> None:
     assert emulator.state.behaviors["gone_after"] == 9
 
 
-def test_switches_in_a_seed(make: t.Any) -> None:
+def test_seed_sets_behaviors(make: t.Any) -> None:
     emulator = make(seed={"behaviors": {"gone_after": 1, "running_after": 1}}, running_after=3)
     assert (emulator.state.behaviors["gone_after"], emulator.state.behaviors["running_after"]) == (1, 3)
 
@@ -140,7 +140,7 @@ def test_reset(emulator: t.Any) -> None:
     assert emulator.raw("GET", emulator.workspaces(), {"X-Auth-Token": token}).status == 401
 
 
-def test_reset_goes_back_to_the_seed(make: t.Any) -> None:
+def test_reset_restores_seed(make: t.Any) -> None:
     emulator = make(seed={"workspaces": [{"name": "team-a"}]})
     emulator("DELETE", emulator.workspaces("/" + emulator.state.stores.workspaces.find(name="team-a")[0]["id"]))
     emulator.control("POST", "reset")
@@ -153,10 +153,10 @@ def test_seed_in_bulk(emulator: t.Any) -> None:
         "workshops": {"count": 2},
         "releases": {"count": 3, "prefix": "release-", "namespace": "shop", "first": 5},
     }
-    made = emulator.control("POST", "seed", seed)["created"]
-    assert {kind: len(ids) for kind, ids in made.items()} == {"workspaces": 1000, "workshops": 2, "releases": 3}
-    answer = emulator("GET", emulator.workspaces("?name=ws-&limit=1&order=asc")).json
-    assert (answer["total_count"], answer["workspaces"][0]["name"], answer["workspaces"][0]["auth_type"]) == (
+    created = emulator.control("POST", "seed", seed)["created"]
+    assert {kind: len(ids) for kind, ids in created.items()} == {"workspaces": 1000, "workshops": 2, "releases": 3}
+    response = emulator("GET", emulator.workspaces("?name=ws-&limit=1&order=asc")).json
+    assert (response["total_count"], response["workspaces"][0]["name"], response["workspaces"][0]["auth_type"]) == (
         1000,
         "ws-00001",
         "private",
@@ -167,7 +167,7 @@ def test_seed_in_bulk(emulator: t.Any) -> None:
     ]
 
 
-def test_seeds_of_every_kind(emulator: t.Any) -> None:
+def test_seed_with_all_kinds(emulator: t.Any) -> None:
     seed = {
         "projects": ["region-1_team"],
         "users": [{"name": "dora", "password": "p" * 24}],
@@ -182,26 +182,26 @@ def test_seeds_of_every_kind(emulator: t.Any) -> None:
             }
         ],
         "workshops": [
-            {"name": "twin", "mesh_name": "other"},
-            {"name": "twin", "mesh_name": "other", "spec": {"primaryCluster": "c-2"}},
+            {"name": "duplicate", "mesh_name": "other"},
+            {"name": "duplicate", "mesh_name": "other", "spec": {"primaryCluster": "c-2"}},
         ],
         "releases": [
             {"name": "held", "phase": "Odd", "gray": 100, "service_name": "cart"},
             dict(release_body("raw-body"), mesh_name="other"),
         ],
     }
-    made = emulator.control("POST", "seed", seed)["created"]
-    assert made["keys"] == [{"access_key": "DORADORADORADORADORA", "secret_key": "d" * 40, "security_token": None}]
+    created = emulator.control("POST", "seed", seed)["created"]
+    assert created["keys"] == [{"access_key": "DORADORADORADORADORA", "secret_key": "d" * 40, "security_token": None}]
     assert emulator.password_login(name="dora", password="p" * 24).status == 201
-    assert emulator("GET", emulator.workspaces(f"/{made['workspaces'][0]}")).json["status_info"] == "why"
+    assert emulator("GET", emulator.workspaces(f"/{created['workspaces'][0]}")).json["status_info"] == "why"
     items = {
         item["metadata"]["name"]: item for item in emulator("GET", f"/v2/meshes/{emulator.mesh}/releases").json["items"]
     }
     assert (items["held"]["status"]["phase"], items["held"]["spec"]["deploymentName"]) == ("Odd", "cart-v1")
     assert emulator("DELETE", emulator.releases("/held?action=end")).status == 200
-    other = emulator.state.stores.projects.find(name="region-1_team")[0]["id"]
-    twins = emulator("GET", f"/v2/meshes/{made['meshes'][0]}/workshops", headers={"X-Project-Id": other}).json
-    assert [twin["workshop"]["metadata"]["name"] for twin in twins] == ["twin", "twin"]
+    project = emulator.state.stores.projects.find(name="region-1_team")[0]["id"]
+    duplicates = emulator("GET", f"/v2/meshes/{created['meshes'][0]}/workshops", headers={"X-Project-Id": project}).json
+    assert [duplicate["workshop"]["metadata"]["name"] for duplicate in duplicates] == ["duplicate", "duplicate"]
 
 
 @pytest.mark.parametrize(
@@ -235,25 +235,25 @@ def test_seeds_of_every_kind(emulator: t.Any) -> None:
         ([], "the body must be a mapping of kinds to resources"),
     ],
 )
-def test_seeds_that_can_not_be_leave_everything_as_it_was(emulator: t.Any, seed: t.Any, text: str) -> None:
+def test_invalid_seed_does_not_change_state(emulator: t.Any, seed: t.Any, text: str) -> None:
     assert text in emulator.control("POST", "seed", seed, status=400)["error"]
     assert _count_records(emulator) == (0, 0, 1)
 
 
-def test_snapshot_and_back(emulator: t.Any) -> None:
+def test_snapshot_can_be_restored(emulator: t.Any) -> None:
     _fill(emulator)
     emulator.set(gone_after=7)
-    taken = emulator.control("GET", "snapshot")
-    text = json.dumps(taken)
+    snapshot = emulator.control("GET", "snapshot")
+    text = json.dumps(snapshot)
     assert not any(secret in text for secret in emulator.state.list_secrets())
     emulator.control("POST", "reset")
-    emulator.control("PUT", "snapshot", taken)
+    emulator.control("PUT", "snapshot", snapshot)
     assert (_count_records(emulator), emulator.state.behaviors["gone_after"]) == ((1, 1, 2), 7)
-    assert emulator.control("GET", "snapshot") == taken
+    assert emulator.control("GET", "snapshot") == snapshot
     assert "the body must be a snapshot" in emulator.control("PUT", "snapshot", [], status=400)["error"]
 
 
-def test_a_body_that_is_not_json(emulator: t.Any) -> None:
+def test_invalid_json_is_rejected_by_control_plane(emulator: t.Any) -> None:
     assert emulator.raw("POST", "/_emulator/seed", {}, b"{").status == 400
     assert emulator.raw("POST", "/_emulator/clock", {}, b"{}").status == 400
 
@@ -265,7 +265,7 @@ def _fault(emulator: t.Any, **fault: t.Any) -> None:
     emulator.control("POST", "faults", fault)
 
 
-def test_faults_are_for_matching_calls_and_counted(emulator: t.Any) -> None:
+def test_faults_affect_matching_requests_only(emulator: t.Any) -> None:
     _fault(emulator, kind="status", status=503, method="GET", path_regex="/workshops$", times=2, skip=1)
     assert [emulator("GET", emulator.workshops()).status for unused in range(5)] == [200, 503, 503, 200, 200]
     _fault(emulator, kind="status", status=503, method="POST", path_regex="/workshops$")
@@ -276,7 +276,7 @@ def test_faults_are_for_matching_calls_and_counted(emulator: t.Any) -> None:
     assert emulator("GET", emulator.workshops()).json == []
 
 
-def test_faults_for_ever_until_cleared(emulator: t.Any) -> None:
+def test_unlimited_fault_lasts_until_deleted(emulator: t.Any) -> None:
     _fault(emulator, kind="html", times=None)
     assert [emulator.raw("GET", emulator.workspaces()).status for unused in range(3)] == [502] * 3
     emulator.control("DELETE", "faults")
@@ -293,21 +293,21 @@ def test_faults_for_ever_until_cleared(emulator: t.Any) -> None:
         (401, "ASM.01000001", "ModelArts.0203"),
     ],
 )
-def test_a_status_comes_in_the_shape_of_its_service(emulator: t.Any, status: int, asm: str, modelarts: str) -> None:
+def test_status_fault_has_error_body_of_service(emulator: t.Any, status: int, asm: str, modelarts: str) -> None:
     _fault(emulator, kind="status", status=status, times=2, headers={"Retry-After": "3"})
-    answers = [emulator("GET", f"/v2/meshes/{emulator.mesh}/releases"), emulator("GET", emulator.workspaces())]
-    assert [(answer.status, answer.code, answer.headers["retry-after"]) for answer in answers] == [
+    responses = [emulator("GET", f"/v2/meshes/{emulator.mesh}/releases"), emulator("GET", emulator.workspaces())]
+    assert [(response.status, response.code, response.headers["retry-after"]) for response in responses] == [
         (status, asm, "3"),
         (status, modelarts, "3"),
     ]
 
 
 @pytest.mark.parametrize("body, raw", [({"a": [1]}, b'{"a":[1]}'), ("plain", b"plain"), ("", b"")])
-def test_a_status_with_a_body_of_its_own(emulator: t.Any, body: t.Any, raw: bytes) -> None:
-    emulator.check_answers = False
+def test_status_fault_with_body(emulator: t.Any, body: t.Any, raw: bytes) -> None:
+    emulator.check_responses = False
     _fault(emulator, kind="status", status=418, body=body)
-    answer = emulator("GET", emulator.workspaces())
-    assert (answer.status, answer.body) == (418, raw)
+    response = emulator("GET", emulator.workspaces())
+    assert (response.status, response.body) == (418, raw)
 
 
 @pytest.mark.parametrize(
@@ -319,13 +319,13 @@ def test_a_status_with_a_body_of_its_own(emulator: t.Any, body: t.Any, raw: byte
         ("schema_mismatch", 200, "application/json"),
     ],
 )
-def test_answers_that_are_none(emulator: t.Any, kind: str, status: int, media_type: str) -> None:
-    emulator.check_answers = False
+def test_faults_that_replace_responses(emulator: t.Any, kind: str, status: int, media_type: str) -> None:
+    emulator.check_responses = False
     _fault(emulator, kind=kind)
-    answer = emulator("POST", emulator.workspaces(), {"name": "team-a"})
-    assert (answer.status, answer.headers["content-type"]) == (status, media_type)
-    assert ("location" in answer.headers) is (kind == "redirect")
-    # Nothing was done; with done, it was.
+    response = emulator("POST", emulator.workspaces(), {"name": "team-a"})
+    assert (response.status, response.headers["content-type"]) == (status, media_type)
+    assert ("location" in response.headers) is (kind == "redirect")
+    # Without apply_first, the request has no effect.
     assert len(emulator.state.stores.workspaces.records) == 1
     _fault(emulator, kind=kind, apply_first=True)
     emulator("POST", emulator.workspaces(), {"name": "team-a"})
@@ -339,7 +339,7 @@ def test_delay(emulator: t.Any) -> None:
 
 
 @pytest.mark.parametrize("kind, done", [("reset", False), ("stall", False), ("response_dropped", True)])
-def test_connections_that_break(emulator: t.Any, kind: str, done: bool) -> None:
+def test_faults_that_cut_connections(emulator: t.Any, kind: str, done: bool) -> None:
     _fault(emulator, kind=kind, seconds=0)
     with pytest.raises(ConnectionResetError):
         emulator("POST", emulator.workspaces(), {"name": "team-a"})
@@ -348,7 +348,7 @@ def test_connections_that_break(emulator: t.Any, kind: str, done: bool) -> None:
     assert (call["status"], call["fault"]) == (None, kind)
 
 
-def test_a_lost_answer_of_a_call_that_was_refused(emulator: t.Any) -> None:
+def test_response_dropped_for_rejected_request(emulator: t.Any) -> None:
     _fault(emulator, kind="response_dropped")
     with pytest.raises(ConnectionResetError):
         emulator("POST", emulator.workspaces(), {"name": "default"})
@@ -364,15 +364,15 @@ def test_a_lost_answer_of_a_call_that_was_refused(emulator: t.Any) -> None:
         ({"kind": "reset", "path_regex": "("}, "path_regex is not a valid regular expression"),
     ],
 )
-def test_faults_that_can_not_be(emulator: t.Any, fault: dict[str, t.Any], text: str) -> None:
+def test_invalid_faults_are_rejected(emulator: t.Any, fault: dict[str, t.Any], text: str) -> None:
     assert text in emulator.control("POST", "faults", [{"kind": "status"}, fault], status=400)["error"]
     assert emulator.control("GET", "faults") == {"faults": []}
 
 
-def test_what_nobody_expected_is_a_500_of_the_service(emulator: t.Any) -> None:
+def test_unexpected_error_returns_500_of_service(emulator: t.Any) -> None:
     emulator.state.stores.workspaces.put("broken", {"project_id": emulator.project, "status": "NORMAL"})
-    answer = emulator("GET", emulator.workspaces())
-    assert (answer.status, answer.code) == (500, "ModelArts.0010")
+    response = emulator("GET", emulator.workspaces())
+    assert (response.status, response.code) == (500, "ModelArts.0010")
 
 
 def test_latency(emulator: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -392,7 +392,7 @@ def test_latency(emulator: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_request_log(emulator: t.Any) -> None:
     emulator.control("DELETE", "request_log")
-    made = emulator("POST", emulator.workspaces(), {"name": "team-a"})
+    created = emulator("POST", emulator.workspaces(), {"name": "team-a"})
     emulator("GET", emulator.workspaces("?name=team&limit=5"))
     emulator.raw("GET", "/nowhere")
     calls = emulator.control("GET", "request_log")["requests"]
@@ -404,7 +404,7 @@ def test_request_log(emulator: t.Any) -> None:
         (2, "GET", "ListWorkspace", 200, None, "signature"),
         (3, "GET", None, 404, "APIGW.0101", "none"),
     ]
-    assert calls[0]["request_id"] == made.headers["x-request-id"]
+    assert calls[0]["request_id"] == created.headers["x-request-id"]
     assert (calls[0]["body"], calls[0]["project_id"]) == ({"name": "team-a"}, emulator.project)
     assert (calls[1]["path"], calls[1]["query"], calls[1]["body"]) == (
         emulator.workspaces(),
@@ -413,8 +413,8 @@ def test_request_log(emulator: t.Any) -> None:
     )
 
 
-def test_the_code_of_an_answer_is_masked(emulator: t.Any) -> None:
-    """A fault may be ordered to say anything."""
+def test_error_code_in_request_log_is_masked(emulator: t.Any) -> None:
+    """The body of a fault can contain anything."""
     secret = emulator.control("POST", "seed", {"keys": [{}]})["created"]["keys"][0]["secret_key"]
     _fault(emulator, kind="status", status=400, body={"error_code": f"ModelArts.{secret}", "error_msg": "no"})
     emulator("POST", emulator.workspaces(), {"name": "team-a"})
@@ -422,7 +422,7 @@ def test_the_code_of_an_answer_is_masked(emulator: t.Any) -> None:
     assert (call["status"], call["error_code"]) == (400, "ModelArts.********")
 
 
-def test_the_journal_holds_no_secret(emulator: t.Any) -> None:
+def test_request_log_has_no_secrets(emulator: t.Any) -> None:
     credentials = emulator.credentials
     token = emulator.password_login().headers["x-subject-token"]
     emulator.raw("GET", emulator.workspaces(f"?name={token[:64]}&token=abc"), {"X-Auth-Token": token})
@@ -433,8 +433,8 @@ def test_the_journal_holds_no_secret(emulator: t.Any) -> None:
     emulator("POST", emulator.workspaces(), {"name": "team-b", "description": token})
     emulator.raw("GET", f"/v1/{credentials['password']}/workspaces")
     emulator.raw("POST", "/v3/auth/tokens", {}, b"password=" + credentials["password"].encode())
-    made = emulator.control("POST", "seed", {"keys": [{"security_token": True}]})["created"]["keys"][0]
-    emulator("GET", emulator.workshops(), headers={"X-Security-Token": made["security_token"]})
+    created = emulator.control("POST", "seed", {"keys": [{"security_token": True}]})["created"]["keys"][0]
+    emulator("GET", emulator.workshops(), headers={"X-Security-Token": created["security_token"]})
     calls = emulator.control("GET", "request_log")["requests"]
     text = json.dumps(calls)
     for secret in (
@@ -442,8 +442,8 @@ def test_the_journal_holds_no_secret(emulator: t.Any) -> None:
         credentials["password"],
         token,
         "a wrong password",
-        made["secret_key"],
-        made["security_token"],
+        created["secret_key"],
+        created["security_token"],
         "Signature=",
     ):
         assert secret not in text
@@ -454,17 +454,17 @@ def test_the_journal_holds_no_secret(emulator: t.Any) -> None:
     assert calls[6]["body"].endswith("bytes that are not JSON")
 
 
-def test_a_token_as_a_method_of_login_is_masked(emulator: t.Any) -> None:
+def test_token_as_login_method_is_masked(emulator: t.Any) -> None:
     body = {"auth": {"identity": {"methods": ["token"], "token": {"id": "somebody's token", "duration_seconds": 900}}}}
     emulator.raw("POST", "/v3/auth/tokens", {}, json.dumps(body).encode())
-    kept = emulator.control("GET", "request_log")["requests"][-1]["body"]["auth"]["identity"]
-    assert kept["token"]["id"] == "********"
+    logged = emulator.control("GET", "request_log")["requests"][-1]["body"]["auth"]["identity"]
+    assert logged["token"]["id"] == "********"
 
 
 # -- the file
 
 
-def test_state_outlives_the_server(make: t.Any, tmp_path: t.Any) -> None:
+def test_database_keeps_state(make: t.Any, tmp_path: t.Any) -> None:
     path = tmp_path / "state.db"
     first = make(database=path)
     _fill(first)
@@ -473,46 +473,46 @@ def test_state_outlives_the_server(make: t.Any, tmp_path: t.Any) -> None:
         first.workspaces("/" + first.state.stores.workspaces.find(name="team-a")[0]["id"]),
         {"description": "kept"},
     )
-    first("POST", first.workshops(), workshop_body("gone"))
+    first("POST", first.workshops(), workshop_body("deleted"))
     first.set(gone_after=0)
-    first("DELETE", first.workshops("/gone"))
+    first("DELETE", first.workshops("/deleted"))
     assert path.stat().st_mode & 0o777 == 0o600
     first.state.persistence.close()
     second = make(database=path)
     assert second.credentials == first.credentials
     assert _count_records(second) == (1, 1, 2)
     assert second.state.stores.workspaces.find(name="team-a")[0]["description"] == "kept"
-    # Keys and tokens too: a client with either goes on.
+    # Keys and tokens are also restored, so that clients can continue.
     assert second("GET", second.workspaces()).status == 200
     assert [record["name"] for record in second.state.stores.workspaces.records.values()] == ["default", "team-a"]
 
 
-def test_a_database_wins_over_the_seed(make: t.Any, tmp_path: t.Any) -> None:
+def test_database_has_precedence_over_seed(make: t.Any, tmp_path: t.Any) -> None:
     make(database=tmp_path / "state.db").state.persistence.close()
     again = make(database=tmp_path / "state.db", seed={"workspaces": [{"name": "team-a"}]})
     assert _count_records(again) == (0, 0, 1)
 
 
-def test_credentials_can_be_given(make: t.Any) -> None:
-    given = {"access_key": "A" * 20, "secret_key": "s" * 40, "region": "eu-de", "project_id": "p-1"}
-    emulator = make(seed={"credentials": given})
-    assert {name: emulator.credentials[name] for name in given} == given
+def test_seed_sets_credentials(make: t.Any) -> None:
+    credentials = {"access_key": "A" * 20, "secret_key": "s" * 40, "region": "eu-de", "project_id": "p-1"}
+    emulator = make(seed={"credentials": credentials})
+    assert {name: emulator.credentials[name] for name in credentials} == credentials
     assert emulator.credentials["project_name"] == "eu-de"
     assert emulator("GET", "/v1/p-1/workspaces").status == 200
 
 
-def test_generated_credentials_are_long_and_new(make: t.Any) -> None:
-    one, other = make().credentials, make().credentials
+def test_generated_credentials_are_long_and_unique(make: t.Any) -> None:
+    first, second = make().credentials, make().credentials
     for name in ("access_key", "secret_key", "password"):
-        assert len(one[name]) >= 20 and one[name] != other[name]
+        assert len(first[name]) >= 20 and first[name] != second[name]
 
 
-def test_credentials_of_a_wrong_name() -> None:
+def test_unknown_credential_is_rejected() -> None:
     with pytest.raises(ValueError, match="credentials: unknown key acces_key [(]known: access_key, domain_id, "):
         serving.build_state({}, {"credentials": {"acces_key": "x"}})
 
 
 def test_readme_lists_current_behaviors() -> None:
     text = (pathlib.Path(behaviors.__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    listed = text.partition("compared by a test -->\n")[2].partition("\n<!-- end of behaviors -->")[0]
-    assert listed == behaviors.render_table()
+    table = text.partition("compared by a test -->\n")[2].partition("\n<!-- end of behaviors -->")[0]
+    assert table == behaviors.render_table()

@@ -238,5 +238,5 @@ FAILING = {
 ELSEWHERE = {
     "credentials: Work in a private region, behind a proxy",
     "emulator: Develop against the emulator",
-    "role emulator: Try the collection without an account",
+    "role emulator: Start a local emulator",
 }

@@ -48,17 +48,17 @@ Tasks = t.Sequence[t.Mapping[str, t.Any]]
 
 
 class ControlError(AssertionError):
-    """The control plane refused something; the test has to be corrected."""
+    """The control plane rejected a request, which is an error in the test."""
 
 
 class Emulator:
     """One emulator process with its control plane."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
-        """Starts it on a free port, with its log and its ready file in ``folder``. Raises AssertionError when it does not come up."""
-        folder.mkdir(parents=True, exist_ok=True)
-        self.log = folder / "emulator.log"
-        ready = folder / "ready.json"
+    def __init__(self, directory: Path, *arguments: str) -> None:
+        """Start an emulator on a free port with its files in ``directory``. Raises AssertionError if it does not start."""
+        directory.mkdir(parents=True, exist_ok=True)
+        self.log = directory / "emulator.log"
+        ready = directory / "ready.json"
         command = [
             sys.executable,
             "-m",
@@ -73,7 +73,7 @@ class Emulator:
         ]
         command += ["--parent-pid", str(os.getpid()), *arguments]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-        self._output = folder / "emulator.output"
+        self._output = directory / "emulator.output"
         with self._output.open("wb") as output:
             self._process = subprocess.Popen(
                 command,
@@ -98,7 +98,7 @@ class Emulator:
                 raise AssertionError(f"The emulator did not start:\n{self._output.read_text(errors='replace')}")
 
     def stop(self) -> None:
-        """Ends the process that was started, and nothing else."""
+        """Stop the process that was started, and no other one."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -108,23 +108,23 @@ class Emulator:
         self._process.wait()
 
     def control(self, method: str, path: str, body: t.Any = None) -> t.Any:
-        """One call of the control plane; raises ControlError with what it says when it refuses."""
+        """Send a request to the control plane. Raises ControlError with its message if it rejects the request."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(
             f"{self.control_url}/{path}", data=data, method=method, headers={"Content-Type": "application/json"}
         )
         try:
-            with _DIRECT.open(request, timeout=300) as answer:
-                return json.load(answer)
-        except urllib.error.HTTPError as refusal:
-            raise ControlError(f"{method} {path}: {refusal.read().decode(errors='replace')}") from None
+            with _DIRECT.open(request, timeout=300) as response:
+                return json.load(response)
+        except urllib.error.HTTPError as error:
+            raise ControlError(f"{method} {path}: {error.read().decode(errors='replace')}") from None
 
     def reset(self) -> None:
-        """Objects, switches, faults, clock and journal as at the start."""
+        """Restore initial state, behaviors, faults, clock and request log."""
         self.control("POST", "reset")
 
     def seed(self, **kinds: t.Any) -> dict[str, list[t.Any]]:
-        """Adds objects; returns what was made, by kind: ids mostly, keys and users with their secrets."""
+        """Add resources and return them by kind: mostly IDs, but keys and users with their secrets."""
         return self.control("POST", "seed", kinds)["created"]
 
     def set(self, **behaviors: t.Any) -> None:
@@ -134,7 +134,7 @@ class Emulator:
         return self.control("GET", "behaviors")["behaviors"]
 
     def fault(self, kind: str, method: str, path_regex: str, **more: t.Any) -> None:
-        """The next call (``times`` of them) that matches meets this fault."""
+        """Add a fault for the next matching request, or for the next ``times`` ones."""
         self.control("POST", "faults", dict(more, kind=kind, method=method, path_regex=path_regex))
 
     def pending_faults(self) -> list[dict[str, t.Any]]:
@@ -150,21 +150,20 @@ class Emulator:
         return self.control("GET", "request_log")["requests"]
 
     def stores(self) -> dict[str, t.Any]:
-        """Everything it holds, by kind and key; no credentials."""
+        """Return all records by kind and key, without credentials."""
         return self.control("GET", "snapshot")["stores"]
 
     def environment(self) -> dict[str, str]:
-        """The variables that make the modules talk to this emulator with its access key."""
-        found = self.credentials
+        """Return environment variables with the addresses and the access key of the emulator."""
         return {
-            "HW_ACCESS_KEY": found["access_key"],
-            "HW_SECRET_KEY": found["secret_key"],
-            "HW_PROJECT_ID": found["project_id"],
+            "HW_ACCESS_KEY": self.credentials["access_key"],
+            "HW_SECRET_KEY": self.credentials["secret_key"],
+            "HW_PROJECT_ID": self.credentials["project_id"],
             **self.addresses(),
         }
 
     def addresses(self) -> dict[str, str]:
-        """The variables that say where, and not who."""
+        """Return environment variables with the addresses, without credentials."""
         return {
             "HW_REGION_NAME": self.credentials["region"],
             "HW_AUTH_URL": self.url,

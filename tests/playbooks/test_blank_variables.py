@@ -174,7 +174,7 @@ def test_blank_variables_of_the_emulator(play: Player, tmp_path: Path) -> None:
             found = [
                 [record.name, record.status, record.result.get("variables")]
                 for record in run.records
-                if record.name != "Say how to use it"
+                if record.name != "Show how to use the emulator"
             ]
             directory = home / ".cache" / "community.huaweicloud" / "emulator"
             files = sorted(path.name for path in directory.iterdir() if path.is_file())

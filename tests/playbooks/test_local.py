@@ -78,8 +78,11 @@ OTHERS = {
 }
 # What is wrong with what is given, and what is said of it.
 MISTAKES: dict[str, tuple[dict[str, t.Any], str]] = {
-    "a mistyped switch": ({"emulator_behaviors": {"gone_aftr": 1}}, "unknown switch: gone_aftr"),
-    "a mistyped seed": ({"emulator_seed": {"workspace": ["team"]}}, "unknown: workspace"),
+    "a mistyped switch": ({"emulator_behaviors": {"gone_aftr": 1}}, "unknown behavior: gone_aftr"),
+    "a mistyped seed": (
+        {"emulator_seed": {"workspace": ["team"]}},
+        "seed: unknown key workspace (known: behaviors, credentials, keys, meshes, projects, releases, users, workshops, workspaces)",
+    ),
 }
 
 
@@ -112,6 +115,7 @@ class TestEmulator:
         run("started again", "started")
         run("some given", "started", more={"emulator_behaviors": GIVEN["emulator_behaviors"]})
         run("others given", "started", more=OTHERS, fails=True)
+        run("unknown key", "started", more={"emulator_seed": {"meshes": [{"name": "a", "cluster": []}]}}, fails=True)
         life.seen["again"] = json.loads((folder / "ready.json").read_text(encoding="utf-8"))
         life.runs["used"] = shared_play([workspace("make a workspace")], environment=life.seen["environment"])
         life.seen["used"] = names(life.facts)
@@ -130,17 +134,17 @@ class TestEmulator:
 
     def test_check_mode_starts_nothing(self, life: Life) -> None:
         assert life.seen["after check mode"] is False
-        assert "Say how to use it" not in [
+        assert "Show how to use the emulator" not in [
             record.name for record in life.runs["foretold"].records if record.status == "ok"
         ]
 
     def test_start(self, life: Life) -> None:
         assert life.runs["started"]["Start the server"].status == "changed"
-        assert life.runs["started"]["Say how to use it"].result["msg"] == [
-            f"The emulator answers at {life.facts['url']} (process {life.facts['pid']}).",
+        assert life.runs["started"]["Show how to use the emulator"].result["msg"] == [
+            f"The emulator is available at {life.facts['url']} (process ID {life.facts['pid']}).",
             f"Control plane: {life.facts['control_url']}",
-            f"To use it with the collection: source {life.folder}/env",
-            "To stop it: ansible-playbook community.huaweicloud.emulator -e emulator_state=stopped",
+            f"Use it with the collection: source {life.folder}/env",
+            "Stop it: ansible-playbook community.huaweicloud.emulator -e emulator_state=stopped",
         ]
 
     def test_what_holds_keys_is_for_the_owner_only(self, life: Life) -> None:
@@ -150,8 +154,8 @@ class TestEmulator:
         assert [record.name for record in life.runs["started again"].records if record.changed] == []
         assert life.seen["again"] == life.facts
         assert (
-            life.runs["started again"]["Say how to use it"].result["msg"]
-            == life.runs["started"]["Say how to use it"].result["msg"]
+            life.runs["started again"]["Show how to use the emulator"].result["msg"]
+            == life.runs["started"]["Show how to use the emulator"].result["msg"]
         )
 
     def test_one_that_runs_is_not_taken_for_another(self, life: Life) -> None:
@@ -159,8 +163,15 @@ class TestEmulator:
         assert [record.name for record in life.runs["some given"].records if record.changed] == []
         (failed,) = [record for record in life.runs["others given"].records if record.failed]
         assert failed.msg == (
-            f"The emulator that runs from {life.folder} keeps what it was started with, and that differs from what is wanted now in: switches, workshops. "
-            "Stop it first, with emulator_state=stopped, or choose another emulator_directory."
+            f"The emulator in {life.folder} was started with different values for: behaviors, workshops. "
+            "Stop it first (emulator_state=stopped), or set another emulator_directory."
+        )
+
+    def test_unknown_key_of_seed_rejected_if_emulator_runs(self, life: Life) -> None:
+        (failed,) = [record for record in life.runs["unknown key"].records if record.failed]
+        assert failed.msg == (
+            "The values of emulator_seed or emulator_behaviors are invalid: meshes[0]: unknown key cluster "
+            "(known: clusters, id, name, phase, project_id, project_name, spec, version)"
         )
 
     @pytest.mark.parametrize("name", MISTAKES)

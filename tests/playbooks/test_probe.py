@@ -22,15 +22,15 @@ PLAYBOOK = f"{COLLECTION}.probe"
 FAST = {"probe_interval": 0, "probe_tries": 8}
 MODELARTS = {**FAST, "probe_services": ["modelarts"]}
 BEHAVIORS = {
-    "workspace_offset_unit": "page",
+    "workspace_offset": "page",
     "auth_type_readback": "upper",
-    "workspace_deletion": "immediate",
+    "workspace_delete": "immediate",
     "workshop_list_shape": "items_unwrapped",
     "workshop_delete_key": "uid",
     "action_end": "finish",
     "action_cancel": "terminate",
     "release_traffic": "gray",
-    "terminated_releases": "kept",
+    "terminated_releases": "stay",
     "asm_error_body": "snake_case",
 }
 
@@ -126,7 +126,7 @@ class TestOtherBehaviors:
 
 
 def test_password_makes_findings_about_signatures_inconclusive(emulator: Emulator, play: Player) -> None:
-    emulator.set(zero_quota="accept", project_header="required")
+    emulator.set(quota_zero="accept", project_header="required")
     emulator.seed(users=["alice"])
     known = emulator.credentials
     login = {name: known[name] for name in ("username", "password", "domain_name", "project_id")}
@@ -139,7 +139,7 @@ def test_password_makes_findings_about_signatures_inconclusive(emulator: Emulato
     run = play.run(
         PLAYBOOK, variables=variables, environment={"HW_ACCESS_KEY": None, "HW_SECRET_KEY": None}, fails=True
     )
-    assert get_failed(run).msg == "These assumptions are refuted: zero_quota (fail_on_difference)."
+    assert get_failed(run).msg == "These assumptions are refuted: quota_zero (fail_on_difference)."
     findings = get_findings(run)
     assert findings["project_header"]["state"] == "inconclusive"
     assert findings["project_header"]["evidence"] == "requests are sent with a token"
@@ -158,7 +158,7 @@ def test_lost_create_response_is_cleaned_up(emulator: Emulator, play: Player) ->
     assert len(creations) == len({call["body"]["name"] for call in creations}) + 1
     assert [record["name"] for record in emulator.stores()["workspaces"].values()] == ["default"]
     assert get_findings(run)["missing_workspace"]["state"] == "confirmed"
-    assert get_findings(run)["workspace_deletion"]["evidence"] == "the probe did not get this far"
+    assert get_findings(run)["workspace_delete"]["evidence"] == "the probe did not get this far"
 
 
 def test_cleanup_survives_faults(emulator: Emulator, play: Player) -> None:

@@ -33,15 +33,15 @@ _LIST_SHAPES = {
 }
 _REQUIRE_WORKSHOP = (
     "workshop_list_shape",
-    "workshop_listing_delay",
+    "workshop_listed_after",
     "workshop_delete_key",
     "duplicate_asm_name",
     "asm_time_format",
 )
 _REQUIRE_MESH = (
-    "missing_mesh",
+    "unknown_mesh",
     "asm_error_body",
-    "missing_asm_resource",
+    "missing_object",
     "missing_release",
     "release_list_shape",
     *_REQUIRE_WORKSHOP,
@@ -145,7 +145,7 @@ def _probe_existing(prober: Prober, options: ProbeOptions, mesh_id: str, finding
     namespace = options.release.get("namespace", "default")
     release = f"v2/meshes/{mesh_id}/namespaces/{namespace}/releases/{options.unknown_uid}"
     cancel = {"action": options.cancel_actions[0]}
-    workshops, known, missing_mesh, missing_workshop, missing_release, canceled, bare = prober.send_all(
+    workshops, known, unknown_mesh, missing_workshop, missing_release, canceled, bare = prober.send_all(
         [
             build_request("list the workshops", "GET", path),
             build_request("list the releases", "GET", f"v2/meshes/{mesh_id}/releases"),
@@ -160,8 +160,8 @@ def _probe_existing(prober: Prober, options: ProbeOptions, mesh_id: str, finding
     )
     _evaluate_workshop_list(workshops, findings)
     _evaluate_release_list(known, findings)
-    findings.record("missing_mesh", missing_mesh.status, missing_mesh)
-    findings.record("missing_asm_resource", name_refusal(missing_workshop), missing_workshop)
+    findings.record("unknown_mesh", unknown_mesh.status, unknown_mesh)
+    findings.record("missing_object", name_refusal(missing_workshop), missing_workshop)
     findings.record("missing_release", name_refusal(missing_release), missing_release)
     _evaluate_error_body([missing_workshop, missing_release, canceled], findings)
     if is_same_refusal(bare, canceled):
@@ -245,12 +245,12 @@ def _probe_workshop(prober: Prober, options: ProbeOptions, mesh_id: str, finding
     uid = find_workshop(listed, name).get("uid")
     if not uid:
         reason = f"the workshop was not listed: {listed}"
-        findings.mark_inconclusive(reason, "workshop_listing_delay", "workshop_delete_key")
+        findings.mark_inconclusive(reason, "workshop_listed_after", "workshop_delete_key")
         return
     if is_list(first):
         evidence = f"the first list {'contains' if is_in_first else 'does not contain'} the workshop"
-        findings.record("workshop_listing_delay", 0 if is_in_first else 1, evidence)
-    findings.mark_inconclusive(f"the first list could not be read: {first}", "workshop_listing_delay")
+        findings.record("workshop_listed_after", 0 if is_in_first else 1, evidence)
+    findings.mark_inconclusive(f"the first list could not be read: {first}", "workshop_listed_after")
     _probe_delete_key(prober, options, mesh_id, str(uid), findings)
 
 

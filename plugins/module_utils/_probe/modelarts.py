@@ -30,22 +30,22 @@ DELETED = "deleted"
 
 # All findings that require a workspace.
 _REQUIRE_WORKSPACE = (
-    "workspace_offset_unit",
-    "workspace_name_case",
-    "workspace_name_match",
+    "workspace_offset",
+    "workspace_name_filter",
+    "workspace_name_part",
     "workspace_creation",
-    "workspace_create_response",
+    "workspace_create_answer",
     "workspace_limit",
     "auth_type_readback",
     "internal_without_grants",
     "unknown_grant_user",
     "duplicate_workspace_name",
-    "workspace_update_response",
-    "workspace_update_omitted",
-    "workspace_update_grants",
-    "zero_quota",
-    "workspace_deletion",
-    "workspace_deletion_retry",
+    "workspace_update_answer",
+    "workspace_put_omitted",
+    "workspace_put_grants",
+    "quota_zero",
+    "workspace_delete",
+    "workspace_delete_again",
 )
 
 Responses = t.Dict[str, ProbeResponse]
@@ -143,7 +143,7 @@ def _evaluate_project_header(complete: ProbeResponse, bare: ProbeResponse, findi
 def _evaluate_list(response: ProbeResponse, findings: Findings) -> None:
     if not response.accepted or response.json is None:
         reason = "the response is not JSON" if response.accepted else response
-        findings.mark_inconclusive(reason, "workspace_list_shape", "page_size_limit")
+        findings.mark_inconclusive(reason, "workspace_list_shape", "page_cap")
         return
     body, entries = response.body, response.entries("workspaces")
     is_documented = (
@@ -164,19 +164,19 @@ def _evaluate_page_size(response: ProbeResponse, findings: Findings) -> None:
     if not is_list(response) or not isinstance(total, int) or not number:
         return
     if number < min(total, MOST_IN_A_PAGE):
-        findings.record("page_size_limit", number, f"{number} of {total} were returned with limit={MOST_IN_A_PAGE}")
+        findings.record("page_cap", number, f"{number} of {total} were returned with limit={MOST_IN_A_PAGE}")
     # One workspace shows no limit. A complete list shows none either if an earlier list could not be read.
-    elif number > 1 and not findings.is_recorded("page_size_limit"):
-        findings.record("page_size_limit", 0, f"all {number} were returned in one page")
+    elif number > 1 and not findings.is_recorded("page_cap"):
+        findings.record("page_cap", 0, f"all {number} were returned in one page")
 
 
 def _evaluate_default_workspace(response: ProbeResponse, findings: Findings) -> None:
     found = [entry.get("id") for entry in response.entries("workspaces") if entry.get("name") == "default"]
     if found:
         kind = "number" if isinstance(found[0], int) else "string"
-        findings.record("default_workspace_id_type", kind, repr(found[0]))
+        findings.record("default_workspace_id", kind, repr(found[0]))
     else:
-        findings.mark_inconclusive("no workspace named default was listed", "default_workspace_id_type")
+        findings.mark_inconclusive("no workspace named default was listed", "default_workspace_id")
 
 
 def _evaluate_missing_workspace(response: ProbeResponse, unknown_id: str, findings: Findings) -> None:
@@ -213,7 +213,7 @@ def _probe_creation(prober: Prober, options: ProbeOptions, user: str, findings: 
         bodies["d"] = {"name": f"{options.base}-d", "auth_type": "internal", "grants": [{"user_name": user}]}
     else:
         reason = "no IAM user is known, set user_name"
-        findings.mark_inconclusive(reason, "workspace_create_response", "workspace_update_grants")
+        findings.mark_inconclusive(reason, "workspace_create_answer", "workspace_put_grants")
     responses = prober.send_all(
         build_request(f"create workspace {body['name']}", "POST", body={"description": DESCRIPTION, **body})
         for body in bodies.values()
@@ -268,11 +268,11 @@ def _evaluate_limit(found: Responses, at_limit: list[ProbeResponse], findings: F
 def _evaluate_granted(response: ProbeResponse, findings: Findings) -> None:
     if not response.accepted:
         reason = f"a workspace with grants could not be created: {response}"
-        findings.mark_inconclusive(reason, "workspace_create_response", "workspace_update_grants")
+        findings.mark_inconclusive(reason, "workspace_create_answer", "workspace_put_grants")
     elif response.body.get("grants"):
-        findings.record("workspace_create_response", "full", "the response contains grants")
+        findings.record("workspace_create_answer", "full", "the response contains grants")
     else:
-        findings.record("workspace_create_response", "without_grants", "the response contains no grants")
+        findings.record("workspace_create_answer", "without_grants", "the response contains no grants")
 
 
 def _name_reaction(response: ProbeResponse) -> str:
@@ -321,14 +321,14 @@ def _probe_changes(prober: Prober, options: ProbeOptions, created: t.Mapping[str
         entry for entry in found["quotas"].entries("quotas") if entry.get("quota") == -1 and entry.get("resource")
     ]
     if not unlimited:
-        findings.mark_inconclusive(f"no quota can be set: {found['quotas']}", "zero_quota")
+        findings.mark_inconclusive(f"no quota can be set: {found['quotas']}", "quota_zero")
     return str(unlimited[0]["resource"]) if unlimited else ""
 
 
 def _evaluate_filters(base: str, found: Responses, findings: Findings) -> None:
     exact, complete, upper, part = (found[name] for name in ("exact", "all", "upper", "part"))
     _evaluate_page_size(complete, findings)
-    names = ("workspace_name_case", "workspace_name_match")
+    names = ("workspace_name_filter", "workspace_name_part")
     unreadable = [response for response in (exact, upper) if not is_list(response)]
     if unreadable:
         findings.mark_inconclusive(f"no list was returned: {unreadable[0]}", *names)
@@ -338,15 +338,15 @@ def _evaluate_filters(base: str, found: Responses, findings: Findings) -> None:
         return
     number = len(find_created(upper, base))
     sensitivity = "insensitive" if number else "sensitive"
-    findings.record("workspace_name_case", sensitivity, f"{number} workspaces were listed by a name in upper case")
+    findings.record("workspace_name_filter", sensitivity, f"{number} workspaces were listed by a name in upper case")
     unreadable = [response for response in (complete, part) if not is_list(response)]
     if unreadable:
-        findings.mark_inconclusive(f"no list was returned: {unreadable[0]}", "workspace_name_match")
+        findings.mark_inconclusive(f"no list was returned: {unreadable[0]}", "workspace_name_part")
         return
     by_name, by_beginning, by_part = (len(find_created(response, base)) for response in (exact, complete, part))
     match = "substring" if by_part else "prefix" if by_beginning else "exact"
     evidence = f"listed by the whole name: {by_name}, by its beginning: {by_beginning}, by its middle: {by_part}"
-    findings.record("workspace_name_match", match, evidence)
+    findings.record("workspace_name_part", match, evidence)
 
 
 def _evaluate_offset(complete: ProbeResponse, shifted: ProbeResponse, findings: Findings) -> None:
@@ -355,17 +355,17 @@ def _evaluate_offset(complete: ProbeResponse, shifted: ProbeResponse, findings: 
     got = [str(entry.get("id")) for entry in shifted.entries("workspaces")]
     if not is_list(complete) or not is_list(shifted):
         unreadable = shifted if is_list(complete) else complete
-        findings.mark_inconclusive(f"no list was returned: {unreadable}", "workspace_offset_unit")
+        findings.mark_inconclusive(f"no list was returned: {unreadable}", "workspace_offset")
     elif len(order) < 2:
-        findings.mark_inconclusive(f"this requires two workspaces, {len(order)} were listed", "workspace_offset_unit")
+        findings.mark_inconclusive(f"this requires two workspaces, {len(order)} were listed", "workspace_offset")
     elif got[:1] == order[1:2]:
-        findings.record("workspace_offset_unit", "record", "the list begins with the second workspace")
+        findings.record("workspace_offset", "record", "the list begins with the second workspace")
     elif not got or got[0] in order[2:3] or got[0] not in order:
         evidence = "the list begins with the third workspace" if got else "the list is empty"
-        findings.record("workspace_offset_unit", "page", evidence)
+        findings.record("workspace_offset", "page", evidence)
     else:
         evidence = "the list begins with neither the second nor the third workspace"
-        findings.record("workspace_offset_unit", "other", evidence)
+        findings.record("workspace_offset", "other", evidence)
 
 
 def _evaluate_case(upper: ProbeResponse, lower: ProbeResponse, are_two: bool, findings: Findings) -> None:
@@ -385,19 +385,19 @@ def _evaluate_update(before: ProbeResponse, updated: ProbeResponse, after: Probe
     refused = [response for response in (before, updated, after) if not response.accepted]
     if refused or not before.body or not after.body:
         reason = refused[0] if refused else "the workspace could not be read"
-        findings.mark_inconclusive(reason, "workspace_update_response", "workspace_update_omitted")
+        findings.mark_inconclusive(reason, "workspace_update_answer", "workspace_put_omitted")
         return
     shape = "object" if "name" in updated.body else "id" if {"workspace_id", "id"} & set(updated.body) else "other"
     evidence = f"the response contains {', '.join(sorted(updated.body)) or 'no keys'}"
-    findings.record("workspace_update_response", shape, evidence)
+    findings.record("workspace_update_answer", shape, evidence)
     # Without the state before the update, nothing can be concluded about the change.
     if _get_optional_fields(before) != ("private", DESCRIPTION):
-        findings.mark_inconclusive("the workspace differs from what was created", "workspace_update_omitted")
+        findings.mark_inconclusive("the workspace differs from what was created", "workspace_put_omitted")
         return
     got = _get_optional_fields(after)
     effects = {("private", DESCRIPTION): "keep", ("public", ""): "reset"}
     evidence = f"auth_type is {got[0]}, and the description is {'set' if got[1] else 'empty'}"
-    findings.record("workspace_update_omitted", effects.get(got, "other"), evidence)
+    findings.record("workspace_put_omitted", effects.get(got, "other"), evidence)
 
 
 def _get_optional_fields(response: ProbeResponse) -> tuple[str, str]:
@@ -413,9 +413,9 @@ def _evaluate_grants(found: Responses, has_grants: bool, findings: Findings) -> 
     if has_grants and number and not refused and after.body:
         left = len(after.body.get("grants") or [])
         evidence = f"{left} of {number} grants remain"
-        findings.record("workspace_update_grants", "kept" if left else "cleared", evidence)
+        findings.record("workspace_put_grants", "kept" if left else "cleared", evidence)
     reason = refused[0] if refused else "no workspace with grants could be read"
-    findings.mark_inconclusive(reason, "workspace_update_grants")
+    findings.mark_inconclusive(reason, "workspace_put_grants")
     findings.record_with_control(updated, "unknown_grant_user", _name_reaction(unknown), unknown)
 
 
@@ -434,13 +434,13 @@ def _probe_quota(prober: Prober, workspace: Data, quota: str, findings: Findings
         )
         for number in (1, 0)
     )
-    findings.record_with_control(control, "zero_quota", _name_reaction(zero), zero)
+    findings.record_with_control(control, "quota_zero", _name_reaction(zero), zero)
 
 
 def _probe_deletion(prober: Prober, workspace: Data, findings: Findings) -> None:
     deleted, response = _delete(prober, workspace, f"delete workspace {workspace['name']}")
     if not deleted.accepted:
-        findings.mark_inconclusive(deleted, "workspace_deletion", "workspace_deletion_retry")
+        findings.mark_inconclusive(deleted, "workspace_delete", "workspace_delete_again")
         return
     statuses = [_get_status(response)]
     if statuses == [DELETING]:
@@ -448,7 +448,7 @@ def _probe_deletion(prober: Prober, workspace: Data, findings: Findings) -> None
         statuses.append(_get_status(response))
     _evaluate_deletion(response, statuses, findings)
     if statuses[-1] != DELETE_FAILED:
-        findings.mark_inconclusive("no deletion failed", "workspace_deletion_retry")
+        findings.mark_inconclusive("no deletion failed", "workspace_delete_again")
         return
     deleted, response = _delete(prober, workspace, f"delete workspace {workspace['name']} again")
     if _get_status(response) == DELETING:
@@ -456,8 +456,8 @@ def _probe_deletion(prober: Prober, workspace: Data, findings: Findings) -> None
     status = _get_status(response)
     effects = {DELETED: "succeeds", DELETE_FAILED: "fails"}
     if status in effects:
-        findings.record("workspace_deletion_retry", effects[status], status, deleted, response)
-    findings.mark_inconclusive(f"its status is {status}", "workspace_deletion_retry")
+        findings.record("workspace_delete_again", effects[status], status, deleted, response)
+    findings.mark_inconclusive(f"its status is {status}", "workspace_delete_again")
 
 
 def _delete(prober: Prober, workspace: Data, purpose: str) -> tuple[ProbeResponse, ProbeResponse]:
@@ -474,9 +474,9 @@ def _evaluate_deletion(last: ProbeResponse, statuses: list[str], findings: Findi
     names = {DELETED: "immediate" if len(statuses) == 1 else "asynchronous", DELETE_FAILED: "fails"}
     if statuses[-1] == DELETING or (last.accepted and not last.body.get("status")):
         reason = f"the deletion did not complete: {', then '.join(statuses)}"
-        findings.mark_inconclusive(reason, "workspace_deletion")
+        findings.mark_inconclusive(reason, "workspace_delete")
     else:
-        findings.record("workspace_deletion", names.get(statuses[-1], "other"), ", then ".join(statuses), last)
+        findings.record("workspace_delete", names.get(statuses[-1], "other"), ", then ".join(statuses), last)
 
 
 def _get_status(response: ProbeResponse) -> str:

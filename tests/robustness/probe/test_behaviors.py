@@ -24,13 +24,13 @@ Behaviors = t.Dict[str, t.Any]
 # Behaviors that the probe does not examine, and why.
 NOT_PROBED = {
     "advance_by": "no assumption is made about the pace",
-    "phase_duration": "no assumption is made about the pace",
-    "deletion_duration": "no assumption is made about the pace",
+    "running_after": "no assumption is made about the pace",
+    "gone_after": "no assumption is made about the pace",
     "latency": "no assumption is made about the pace",
     "mesh_creation": "no module creates a mesh",
     "rate_limit": "this would use up the requests that others need",
     "retry_after": "this would use up the requests that others need",
-    "token_lifetime": "this takes 24 hours",
+    "token_life": "this takes 24 hours",
     "clock_skew": "the probe does not control the clock",
     "key_lock_failures": "this would lock the access key",
     "key_lock_seconds": "this would lock the access key",
@@ -41,9 +41,9 @@ NOT_PROBED = {
 REQUIRED: dict[str, Behaviors] = {
     "release_failed_phase": {"release_creation": "fails"},
     "release_ending_phase": {"traffic_precondition": "no"},
-    "release_ended_phase": {"traffic_precondition": "no", "terminated_releases": "kept"},
-    "release_canceled_phase": {"terminated_releases": "kept"},
-    "workspace_deletion_retry": {"workspace_deletion": "fails"},
+    "release_ended_phase": {"traffic_precondition": "no", "terminated_releases": "stay"},
+    "release_canceled_phase": {"terminated_releases": "stay"},
+    "workspace_delete_again": {"workspace_delete": "failed"},
 }
 
 # Many behaviors at once, all different from the defaults.
@@ -51,70 +51,70 @@ PACKS: dict[str, Behaviors] = {
     "first": {
         "workshop_list_shape": "items",
         "workshop_delete_key": "uid",
-        "missing_asm_resource": "400",
+        "missing_object": "400",
         "duplicate_asm_name": "400",
         "asm_error_body": "array",
         "action_cancel": "terminate",
         "action_end": "finish",
         "release_traffic": "gray",
-        "terminated_releases": "kept",
+        "terminated_releases": "stay",
         "template_readback": "verbatim",
         "release_key": "uid",
-        "missing_mesh": "400",
+        "unknown_mesh": "400",
         "asm_time_format": "rfc3339_fraction",
         "content_type": "optional",
         "release_phases": "Preparing,Serving",
         "release_ending_phase": "Switching",
         "release_ended_phase": "Closed",
-        "workshop_listing_delay": 1,
+        "workshop_listed_after": 1,
         "sidecar_injection": "yes",
-        "workspace_offset_unit": "page",
-        "workspace_name_case": "sensitive",
-        "workspace_name_match": "prefix",
+        "workspace_offset": "page",
+        "workspace_name_filter": "sensitive",
+        "workspace_name_part": "prefix",
         "auth_type_readback": "upper",
-        "default_workspace_id_type": "number",
-        "workspace_deletion": "immediate",
+        "default_workspace_id": "number",
+        "workspace_delete": "immediate",
         "duplicate_workspace_name": "409",
-        "workspace_update_omitted": "reset",
+        "workspace_put_omitted": "reset",
         "missing_workspace": "0102",
-        "workspace_create_response": "without_grants",
-        "workspace_update_response": "object",
+        "workspace_create_answer": "without_grants",
+        "workspace_update_answer": "object",
         "modelarts_error_body": "with_request_id",
-        "internal_without_grants": "reject",
-        "unknown_grant_user": "reject",
-        "zero_quota": "accept",
+        "internal_without_grants": "refuse",
+        "unknown_grant_user": "refuse",
+        "quota_zero": "accept",
         "project_header": "required",
         "gateway_prefix": "APIG",
     },
     "second": {
         "workshop_list_shape": "unwrapped",
         "workshop_delete_key": "both",
-        "missing_asm_resource": "500",
+        "missing_object": "500",
         "duplicate_asm_name": "409_old",
         "asm_error_body": "snake_case",
         "action_cancel": "rollback",
         "action_end": "complete",
         "traffic_precondition": "no",
-        "terminated_releases": "kept",
+        "terminated_releases": "stay",
         "release_key": "name",
         "asm_time_format": "epoch_ms",
         "release_phases": "Pending,Deploying,Active",
         "release_canceling_phase": "RollingBack",
         "release_canceled_phase": "Closed",
         "auth_type_readback": "as_sent",
-        "workspace_offset_unit": "page",
-        "workspace_deletion": "fails",
-        "workspace_deletion_retry": "fails",
+        "workspace_offset": "page",
+        "workspace_delete": "failed",
+        "workspace_delete_again": "fails",
         "missing_workspace": "0104_old",
         "gateway_prefix": "APIC",
-        "page_size_limit": 2,
+        "page_cap": 2,
     },
     "third": {
         "workshop_list_shape": "items_unwrapped",
-        "missing_asm_resource": "404_old",
+        "missing_object": "404_old",
         "duplicate_asm_name": "400_old",
         "release_traffic": "split",
-        "workspace_deletion": "fails",
+        "workspace_delete": "failed",
         "missing_workspace": "404",
         "modelarts_error_body": "json",
         "workspace_limit": 3,
@@ -125,14 +125,14 @@ PACKS: dict[str, Behaviors] = {
         "asm_error_body": "code_only",
         "modelarts_error_body": "plain",
         "workspace_creation": "fails",
-        "page_size_limit": 7,
+        "page_cap": 7,
     },
     "fifth": {
         "modelarts_error_body": "empty",
         "action_cancel": "rollback",
         "content_type": "optional",
         "asm_error_body": "code_only",
-        "workspace_name_match": "exact",
+        "workspace_name_part": "exact",
     },
 }
 
@@ -140,9 +140,7 @@ PACKS: dict[str, Behaviors] = {
 def probe_with(emulator: Emulator, behaviors: Behaviors) -> ProbeRun:
     emulator.seed(
         users=[USER],
-        workspaces=[
-            {"name": f"of-others-{number}"} for number in range(7 if behaviors.get("page_size_limit") == 7 else 0)
-        ],
+        workspaces=[{"name": f"of-others-{number}"} for number in range(7 if behaviors.get("page_cap") == 7 else 0)],
     )
     emulator.set(**behaviors)
     return run_probe(emulator)
@@ -171,12 +169,10 @@ def list_hidden(behaviors: Behaviors) -> set[str]:
         hidden |= {"action_end", "traffic_precondition", "release_traffic"}
     hidden |= {"missing_workspace"} if behaviors.get("modelarts_error_body") == "empty" else set()
     if behaviors.get("workspace_limit") == 3:
-        hidden |= {"workspace_create_response", "workspace_update_grants"}
+        hidden |= {"workspace_create_answer", "workspace_put_grants"}
     # This requires two workspaces in one filtered list.
-    hidden |= (
-        {"workspace_offset_unit", "page_size_limit"} if behaviors.get("workspace_name_match") == "exact" else set()
-    )
-    hidden |= {"workspace_deletion_retry"} if behaviors.get("workspace_deletion") != "fails" else set()
+    hidden |= {"workspace_offset", "page_cap"} if behaviors.get("workspace_name_part") == "exact" else set()
+    hidden |= {"workspace_delete_again"} if behaviors.get("workspace_delete") != "fails" else set()
     return hidden
 
 
@@ -246,7 +242,7 @@ def test_nothing_is_created_in_a_mesh_by_default(emulator: Emulator) -> None:
 
 def test_unknown_mesh_makes_findings_inconclusive(emulator: Emulator) -> None:
     run = run_probe(emulator, mesh_name="nowhere")
-    assert run.findings["missing_mesh"]["evidence"] == "the mesh nowhere does not exist"
+    assert run.findings["unknown_mesh"]["evidence"] == "the mesh nowhere does not exist"
     assert {entry["state"] for entry in run.findings.values() if entry["service"] == "asm"} == {
         "confirmed",
         "inconclusive",

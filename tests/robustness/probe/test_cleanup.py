@@ -104,7 +104,7 @@ def test_first_accepted_action_ends_a_release(emulator: Emulator) -> None:
 
 def test_late_workshop_is_deleted(emulator: Emulator) -> None:
     """A workshop whose create request got no response is listed only after another one was deleted."""
-    emulator.set(workshop_listing_delay=2)
+    emulator.set(workshop_listed_after=2)
     lists = itertools.count()
     body = {
         "metadata": {"name": f"{BASE}-w2"},
@@ -123,7 +123,7 @@ def test_late_workshop_is_deleted(emulator: Emulator) -> None:
 
 
 def test_workspaces_are_found_without_a_filter(emulator: Emulator) -> None:
-    emulator.set(workspace_name_match="exact")
+    emulator.set(workspace_name_part="exact")
     refused = respond(403, {"error_code": "ModelArts.0204", "error_msg": "no"})
     run = clean_up_only(emulator, replace_response(has_method("DELETE"), refused))
     assert sorted(leftover for leftover in run.leftovers if "workspace" in leftover) == [
@@ -134,7 +134,7 @@ def test_workspaces_are_found_without_a_filter(emulator: Emulator) -> None:
 @pytest.mark.parametrize("offset", ["record", "page"])
 def test_all_pages_of_workspaces_are_read(emulator: Emulator, offset: str) -> None:
     """Few requests find workspaces in the middle of many, whatever an offset counts."""
-    emulator.set(page_size_limit=3, workspace_offset_unit=offset, workspace_name_match="exact")
+    emulator.set(page_cap=3, workspace_offset=offset, workspace_name_part="exact")
     emulator.seed(workspaces=[{"name": f"{prefix}-{number}"} for prefix in ("a", "z") for number in range(9)])
     run = clean_up_only(emulator, pass_through)
     assert run.leftovers == [] and list_created(emulator, "workspaces") == []

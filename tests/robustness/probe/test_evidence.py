@@ -94,8 +94,8 @@ def test_image_that_begins_like_the_new_image(users: Emulator) -> None:
 def test_grants_that_were_never_returned(users: Emulator) -> None:
     show = has_purpose(f"show workspace {BASE}-d")
     run = run_probe(users, probing=change_response(lambda body: body.pop("grants", None), show))
-    assert run.findings["workspace_update_grants"]["state"] == INCONCLUSIVE
-    assert run_probe(users, run="1a1b2c3d").found()["workspace_update_grants"] == "cleared"
+    assert run.findings["workspace_put_grants"]["state"] == INCONCLUSIVE
+    assert run_probe(users, run="1a1b2c3d").found()["workspace_put_grants"] == "cleared"
 
 
 def test_limit_is_not_a_name_in_use(users: Emulator) -> None:
@@ -111,16 +111,16 @@ def test_limit_is_not_a_name_in_use(users: Emulator) -> None:
 def test_one_workspace_shows_no_page_size(users: Emulator) -> None:
     refused = respond(400, {"error_code": "ModelArts.0104", "error_msg": "no"})
     run = run_probe(users, probing=replace_response(has_method("POST", "modelarts"), refused))
-    assert run.findings["page_size_limit"]["state"] == INCONCLUSIVE
+    assert run.findings["page_cap"]["state"] == INCONCLUSIVE
     lists = has_purpose("list all workspaces", "list the workspaces of this run")
     again = run_probe(users, probing=replace_response(lists, respond(200)))
-    assert again.findings["page_size_limit"]["state"] == INCONCLUSIVE
+    assert again.findings["page_cap"]["state"] == INCONCLUSIVE
 
 
 def test_update_requires_the_state_before(users: Emulator) -> None:
     refused = respond(400, {"error_code": "ModelArts.1", "error_msg": "no"})
     run = run_probe(users, probing=replace_response(has_purpose(f"show workspace {BASE}-a"), refused))
-    assert states(run, "workspace_update_response", "workspace_update_omitted", "auth_type_readback") == {INCONCLUSIVE}
+    assert states(run, "workspace_update_answer", "workspace_put_omitted", "auth_type_readback") == {INCONCLUSIVE}
 
 
 # Waits that end after the last check
@@ -172,8 +172,8 @@ def test_workspace_that_is_still_being_deleted(users: Emulator) -> None:
 
     run = run_probe(users, probing=intercept)
     evidence = "the deletion did not complete: DELETING, then DELETING"
-    assert run.findings["workspace_deletion"]["evidence"] == evidence
-    assert run.findings["workspace_deletion"]["state"] == INCONCLUSIVE
+    assert run.findings["workspace_delete"]["evidence"] == evidence
+    assert run.findings["workspace_delete"]["state"] == INCONCLUSIVE
 
 
 # Responses of a portal, and refusals that have another reason
@@ -191,7 +191,7 @@ def test_success_that_no_service_sent(users: Emulator, foreign: ProbeResponse) -
     )
     run = run_probe(users, probing=replace_response(has_purpose(*purposes), foreign))
     assert set(purposes) <= set(run.probed)
-    names = ("unknown_grant_user", "zero_quota", "action_end", "traffic_precondition", "release_traffic")
+    names = ("unknown_grant_user", "quota_zero", "action_end", "traffic_precondition", "release_traffic")
     assert states(run, *names) == {INCONCLUSIVE}
 
 
@@ -206,8 +206,8 @@ def test_success_that_the_client_reports_as_failure(users: Emulator) -> None:
 def test_all_updates_are_refused(users: Emulator) -> None:
     refused = respond(400, {"error_code": "ModelArts.0104", "error_msg": "status of the workspace does not allow it"})
     run = run_probe(users, probing=replace_response(has_method("PUT"), refused), services=("modelarts",))
-    assert states(run, "unknown_grant_user", "zero_quota") == {INCONCLUSIVE}
-    evidence = run.findings["zero_quota"]["evidence"]
+    assert states(run, "unknown_grant_user", "quota_zero") == {INCONCLUSIVE}
+    evidence = run.findings["quota_zero"]["evidence"]
     assert evidence.startswith("the control request is refused too: 400 ModelArts.0104")
 
 
@@ -229,7 +229,7 @@ def test_internal_is_refused_with_grants_too(users: Emulator) -> None:
     assert run.findings["internal_without_grants"]["state"] == INCONCLUSIVE
     without = has_purpose(f"create workspace {BASE}-c")
     run = run_probe(users, probing=replace_response(without, refused), services=("modelarts",))
-    assert run.found()["internal_without_grants"] == "reject"
+    assert run.found()["internal_without_grants"] == "refuse"
 
 
 def test_busy_service_refuses_a_release_of_any_name(users: Emulator) -> None:

@@ -31,21 +31,21 @@ OUTAGES = {
 BEHAVIORS: dict[str, dict[str, t.Any]] = {
     "as assumed": {},
     "not as assumed": {
-        "workspace_deletion": "fails",
-        "page_size_limit": 2,
+        "workspace_delete": "failed",
+        "page_cap": 2,
         "workshop_delete_key": "uid",
         "release_key": "uid",
         "action_cancel": "terminate",
         "action_end": "finish",
         "traffic_precondition": "no",
-        "terminated_releases": "kept",
+        "terminated_releases": "stay",
         "content_type": "optional",
-        "workshop_listing_delay": 1,
+        "workshop_listed_after": 1,
         "gateway_prefix": "APIG",
         "project_header": "required",
     },
     # The filter only finds whole names, so a list of everything is required.
-    "exact filter": {"workspace_name_match": "exact", "release_traffic": "gray", "workspace_deletion": "immediate"},
+    "exact filter": {"workspace_name_part": "exact", "release_traffic": "gray", "workspace_delete": "immediate"},
 }
 
 

@@ -41,8 +41,8 @@ def get_command_line(pid: int) -> str:
     except OSError:
         if pathlib.Path("/proc/self").exists():
             return ""
-    found = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return found.stdout
+    process = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return process.stdout
 
 
 def is_emulator(pid: int) -> bool:

@@ -102,7 +102,7 @@ class OpenApiDocument:
         if "$ref" not in node:
             return node
         return functools.reduce(
-            lambda found, part: found[part], node["$ref"].removeprefix("#/").split("/"), self.document
+            lambda parent, part: parent[part], node["$ref"].removeprefix("#/").split("/"), self.document
         )
 
     def _build_operation(self, path: str, method: str) -> Operation:
@@ -127,9 +127,9 @@ class OpenApiDocument:
         """Return the operation of a decoded path and the values in the path, or ``None``."""
         for operation in self.operations:
             if operation.method == method:
-                found = operation.pattern.fullmatch(path)
-                if found:
-                    return operation, found.groupdict()
+                match = operation.pattern.fullmatch(path)
+                if match:
+                    return operation, match.groupdict()
         return None
 
     def _build_validator(self, pointer: str) -> jsonschema.Draft202012Validator:

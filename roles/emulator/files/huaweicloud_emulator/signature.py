@@ -32,10 +32,10 @@ class Authorization:
 
 def parse_authorization(header: str) -> Authorization | None:
     """Parse the header. Returns ``None`` if it does not have the format of the scheme."""
-    found = _AUTHORIZATION.fullmatch(header.strip())
-    if not found:
+    match = _AUTHORIZATION.fullmatch(header.strip())
+    if not match:
         return None
-    return Authorization(found[1], tuple(found[2].lower().split(";")), found[3].lower())
+    return Authorization(match[1], tuple(match[2].lower().split(";")), match[3].lower())
 
 
 def _quote(text: str) -> str:

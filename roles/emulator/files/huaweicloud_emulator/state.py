@@ -65,10 +65,10 @@ class EmulatorState:
 
     def list_secrets(self) -> list[str]:
         """Return all values that must not appear in logs."""
-        found = [user["password"] for user in self.stores.users.records.values()]
+        values = [user["password"] for user in self.stores.users.records.values()]
         for key in self.stores.keys.records.values():
-            found += [key["secret"], key["security_token"]]
-        return [secret for secret in (*found, *self.stores.tokens.records) if secret]
+            values += [key["secret"], key["security_token"]]
+        return [secret for secret in (*values, *self.stores.tokens.records) if secret]
 
 
 def new_id() -> str:

@@ -56,10 +56,10 @@ class Store:
 
     def find(self, **fields: t.Any) -> list[Record]:
         """Return the records with these field values. The most selective field should be the first."""
-        found = list(self.records.values())
+        records = list(self.records.values())
         for field, value in fields.items():
-            found = [record for record in found if record.get(field) == value]
-        return found
+            records = [record for record in records if record.get(field) == value]
+        return records
 
     def accept(self, visitor: Visitor) -> None:
         visitor.visit(self)

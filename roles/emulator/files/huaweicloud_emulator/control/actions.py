@@ -94,7 +94,7 @@ def set_traffic(emulator: EmulatorState, body: t.Any) -> t.Any:
 def _find_release(emulator: EmulatorState, body: Record) -> Record:
     mesh_id, namespace = seeds.resolve_mesh_id(emulator, body), body["namespace"]
     if body.get("service"):
-        found = releases.find_active_release(emulator, mesh_id, namespace, body["service"])
-        return _require_one([found] if found else [], "releases")
+        release = releases.find_active_release(emulator, mesh_id, namespace, body["service"])
+        return _require_one([release] if release else [], "releases")
     inside = _find(emulator.stores.releases.records.values(), {"mesh_id": mesh_id, "namespace": namespace})
     return _require_one([record for record in inside if body["release"] in (record["uid"], record["name"])], "releases")

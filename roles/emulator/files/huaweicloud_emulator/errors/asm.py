@@ -26,5 +26,5 @@ def service_error(status: int, detail: str = "", old: bool = False) -> ServiceEr
 
 def error_for_setting(setting: str, detail: str) -> ServiceError:
     """Return the error for the value of a behavior, such as ``404`` or ``404_old``."""
-    status, found, generation = setting.partition("_")
-    return service_error(int(status), detail, old=bool(found and generation))
+    status, separator, generation = setting.partition("_")
+    return service_error(int(status), detail, old=bool(separator and generation))

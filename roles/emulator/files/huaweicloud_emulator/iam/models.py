@@ -86,7 +86,8 @@ def check_password(emulator: EmulatorState, fields: t.Mapping[str, t.Any]) -> Re
     if "id" not in fields:
         domain = _by_id_or_name(domains.values(), fields["domain"])
         user = _by_id_or_name(
-            (one for one in users.values() if domain and one["domain_id"] == domain["id"]), {"name": fields["name"]}
+            (candidate for candidate in users.values() if domain and candidate["domain_id"] == domain["id"]),
+            {"name": fields["name"]},
         )
     if user is None or not hmac.compare_digest(user["password"].encode(), fields["password"].encode()):
         raise iam.service_error(401, "The username or password is wrong.")

@@ -63,15 +63,15 @@ def _list(emulator: EmulatorState, records: list[dict[str, t.Any]]) -> HttpRespo
 
 
 def list_projects(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
-    found = _projects(emulator, request)
+    projects = _projects(emulator, request)
     for field in ("name", "domain_id"):
         if field in request.query:
-            found = [record for record in found if record[field] == request.query[field]]
+            projects = [record for record in projects if record[field] == request.query[field]]
     if request.query.get("enabled") is False:
-        found = []
+        projects = []
     if "parent_id" in request.query:
-        found = [record for record in found if record["domain_id"] == request.query["parent_id"]]
-    return _list(emulator, found)
+        projects = [record for record in projects if record["domain_id"] == request.query["parent_id"]]
+    return _list(emulator, projects)
 
 
 def list_own_projects(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:

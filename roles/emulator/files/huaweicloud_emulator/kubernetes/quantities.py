@@ -36,10 +36,10 @@ def _power_of_ten(exponent: str) -> fractions.Fraction:
 
 def parse_quantity(value: t.Any) -> fractions.Fraction | None:
     """Return the value of a quantity, or ``None`` if the text is not a quantity."""
-    found = _parse(value)
-    if found is None:
+    match = _parse(value)
+    if match is None:
         return None
-    sign, digits, exponential, exponent, suffix = found.groups()
+    sign, digits, exponential, exponent, suffix = match.groups()
     number = fractions.Fraction(f"{sign}{digits}0" if digits.endswith(".") else f"{sign}{digits}")
     if exponential:
         return number * _power_of_ten(exponent)
@@ -50,10 +50,10 @@ def parse_quantity(value: t.Any) -> fractions.Fraction | None:
 
 def to_canonical(value: t.Any) -> t.Any:
     """Return the canonical form of a quantity, or another value unchanged."""
-    found = _parse(value)
-    if found is None:
+    match = _parse(value)
+    if match is None:
         return value
-    sign, digits, exponential, exponent, suffix = found.groups()
+    sign, digits, exponential, exponent, suffix = match.groups()
     number = fractions.Fraction(digits if not digits.endswith(".") else f"{digits}0")
     if exponential:
         text = _exponential(number * _power_of_ten(exponent), exponential)

@@ -137,11 +137,11 @@ def strip(sent: t.Mapping[str, t.Any], own: t.Mapping[str, t.Any]) -> Object:
 
 def _strip_keys(metadata: Object, before: t.Mapping[str, str], after: t.Mapping[str, str], kind: str) -> None:
     """Restore the labels or annotations that have injected values, or remove them if the user has none."""
-    found = dict(metadata.get(kind) or {})
+    remaining = dict(metadata.get(kind) or {})
     for key, value in after.items():
-        if before.get(key) != value and found.get(key) == value:
-            found.pop(key)
-            found.update({key: before[key]} if key in before else {})
+        if before.get(key) != value and remaining.get(key) == value:
+            remaining.pop(key)
+            remaining.update({key: before[key]} if key in before else {})
     metadata.pop(kind, None)
-    if found:
-        metadata[kind] = found
+    if remaining:
+        metadata[kind] = remaining

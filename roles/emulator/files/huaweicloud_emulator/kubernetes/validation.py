@@ -74,8 +74,8 @@ def find_problems(deployment: Object, path: str) -> list[str]:
     """Return the reasons why Kubernetes rejects ``deployment``, or an empty list."""
     for message in _find_type_errors("Deployment", deployment, path):
         return [f'Deployment in version "v1" cannot be handled as a Deployment: {message}']
-    found = [*_find_value_errors("Deployment", "Deployment", deployment, path), *_deployment(deployment, path)]
-    return found[:_MAX_ERRORS]
+    messages = [*_find_value_errors("Deployment", "Deployment", deployment, path), *_deployment(deployment, path)]
+    return messages[:_MAX_ERRORS]
 
 
 # -- types

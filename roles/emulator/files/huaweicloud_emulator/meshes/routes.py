@@ -29,9 +29,9 @@ def _read(emulator: EmulatorState, record: dict[str, t.Any]) -> dict[str, t.Any]
 
 
 def list_meshes(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
-    found = models.list_by_project(emulator, request.path_values["project_id"])
+    records = models.list_by_project(emulator, request.path_values["project_id"])
     return HttpResponse(
-        200, {"apiVersion": "v1", "kind": "MeshList", "items": [_read(emulator, record) for record in found]}
+        200, {"apiVersion": "v1", "kind": "MeshList", "items": [_read(emulator, record) for record in records]}
     )
 
 

@@ -15,8 +15,8 @@ from huaweicloud_emulator.middleware.base import CallNext, Middleware
 
 class RoutingMiddleware(Middleware):
     async def __call__(self, request: HttpRequest, call_next: CallNext) -> HttpResponse:
-        found = self.emulator.openapi.match(request.method, urllib.parse.unquote(request.path))
-        if found is None:
+        match = self.emulator.openapi.match(request.method, urllib.parse.unquote(request.path))
+        if match is None:
             raise gateway.unknown_route()
-        request.operation, request.path_values = found
+        request.operation, request.path_values = match
         return await call_next(request)

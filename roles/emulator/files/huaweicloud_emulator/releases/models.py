@@ -69,8 +69,8 @@ def list_by_mesh(emulator: EmulatorState, mesh_id: str) -> list[Record]:
 def find(emulator: EmulatorState, mesh_id: str, namespace: str, key: str) -> Record | None:
     """Find a release by UID or name, depending on the behavior ``release_key``."""
     fields = {"both": ("uid", "name"), "uid": ("uid",), "name": ("name",)}[emulator.behaviors["release_key"]]
-    found = [record for record in list_by_mesh(emulator, mesh_id) if record["namespace"] == namespace]
-    return next((record for field in fields for record in found if record[field] == key), None)
+    records = [record for record in list_by_mesh(emulator, mesh_id) if record["namespace"] == namespace]
+    return next((record for field in fields for record in records if record[field] == key), None)
 
 
 def find_active_release(emulator: EmulatorState, mesh_id: str, namespace: str, service: str) -> Record | None:

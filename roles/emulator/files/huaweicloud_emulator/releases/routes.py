@@ -81,8 +81,8 @@ def _check_original(emulator: EmulatorState, mesh_id: str, namespace: str, spec:
 
 def list_releases(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
     mesh = meshes.get_mesh(emulator, request, writing=False)
-    found = [_read(emulator, record) for record in models.list_by_mesh(emulator, mesh["uid"])]
-    return HttpResponse(200, {"kind": "ReleaseList", "apiVersion": "asm/v2", "items": found})
+    records = [_read(emulator, record) for record in models.list_by_mesh(emulator, mesh["uid"])]
+    return HttpResponse(200, {"kind": "ReleaseList", "apiVersion": "asm/v2", "items": records})
 
 
 def show_release(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:

@@ -36,13 +36,13 @@ def build_entry(cluster_id: str, template: t.Mapping[str, t.Any]) -> Record:
 
 def validate_templates(entries: t.Sequence[t.Mapping[str, t.Any]]) -> None:
     """Reject templates that the Kubernetes API server rejects."""
-    found = [
+    problems = [
         problem
         for index, entry in enumerate(entries)
         for problem in validation.find_problems(entry["template"], f"spec.grayDeployments[{index}].template")
     ]
-    if found:
-        raise errors.invalid_template(found)
+    if problems:
+        raise errors.invalid_template(problems)
 
 
 def render_entry(emulator: EmulatorState, record: Record, entry: Record) -> Record:
@@ -70,11 +70,13 @@ def render_original_deployment(emulator: EmulatorState, record: Record) -> Recor
     full = copy.deepcopy(entry["full"])
     full["metadata"]["name"] = record["spec"]["deploymentName"]
     version = full["metadata"]["name"].rpartition("-")[2] if "-" in full["metadata"]["name"] else "v1"
-    paths = (full["metadata"], full["spec"]["template"]["metadata"])
-    labels = [path["labels"] for path in paths if "labels" in path] + [full["spec"]["selector"].get("matchLabels", {})]
-    for found in labels:
-        if "version" in found:
-            found["version"] = version
+    labeled = (full["metadata"], full["spec"]["template"]["metadata"])
+    labels = [metadata["labels"] for metadata in labeled if "labels" in metadata] + [
+        full["spec"]["selector"].get("matchLabels", {})
+    ]
+    for mapping in labels:
+        if "version" in mapping:
+            mapping["version"] = version
     deployment = observed.add_server_metadata(
         full, record["namespace"], record["original_uid"], record["created"] - 86400, 1
     )
@@ -158,13 +160,11 @@ def find_difference(before: t.Any, after: t.Any, path: str) -> str | None:
     """Return the path of the first difference, or ``None``."""
     if isinstance(before, dict) and isinstance(after, dict):
         for key in sorted({*before, *after}):
-            found = find_difference(before.get(key), after.get(key), f"{path}.{key}")
-            if found:
-                return found
+            changed_path = find_difference(before.get(key), after.get(key), f"{path}.{key}")
+            if changed_path:
+                return changed_path
         return None
     if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-        paths = (
-            find_difference(one, other, f"{path}[{index}]") for index, (one, other) in enumerate(zip(before, after))
-        )
-        return next((found for found in paths if found), None)
+        paths = (find_difference(old, new, f"{path}[{index}]") for index, (old, new) in enumerate(zip(before, after)))
+        return next((changed_path for changed_path in paths if changed_path), None)
     return None if before == after else path

@@ -60,9 +60,9 @@ def list_by_mesh(emulator: EmulatorState, mesh_id: str) -> list[Record]:
 
 def list_visible(emulator: EmulatorState, mesh_id: str) -> list[Record]:
     """Return the workshops that a list contains, and count the read."""
-    found = list_by_mesh(emulator, mesh_id)
-    visible = [record for record in found if record["state"] != "new"]
-    for record in found:
+    records = list_by_mesh(emulator, mesh_id)
+    visible = [record for record in records if record["state"] != "new"]
+    for record in records:
         if record["state"] != "up":
             progress.count_read(record)
             emulator.stores.workshops.put(record["uid"], record)

@@ -69,10 +69,10 @@ def grants(emulator: EmulatorState, auth_type: str, sent: t.Sequence[t.Mapping[s
 def _complete_grant(emulator: EmulatorState, grant: t.Mapping[str, t.Any]) -> Record:
     """Complete a grant with the ID or the name from IAM."""
     field, value = ("id", grant["user_id"]) if grant.get("user_id") else ("name", grant.get("user_name", ""))
-    found = emulator.stores.users.find(**{field: value})
-    if not found and emulator.behaviors["unknown_grant_user"] == "refuse":
+    users = emulator.stores.users.find(**{field: value})
+    if not users and emulator.behaviors["unknown_grant_user"] == "refuse":
         raise errors.unknown_user(value)
-    known = {"user_id": found[0]["id"], "user_name": found[0]["name"]} if found else {f"user_{field}": value}
+    known = {"user_id": users[0]["id"], "user_name": users[0]["name"]} if users else {f"user_{field}": value}
     return dict(known, user_type=grant.get("user_type", "IAM"))
 
 

@@ -58,24 +58,24 @@ def create_workspace(emulator: EmulatorState, request: HttpRequest) -> HttpRespo
 
 def list_workspaces(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
     query = request.query
-    found = [
+    records = [
         record
         for record in models.list_by_project(emulator, request.path_values["project_id"])
         if _matches_query(emulator, request, record)
     ]
     fields = {"name": "name", "update_time": "update_time", "status": "status"}
-    found.sort(key=lambda record: (record[fields[query["sort_by"]]], record["id"]), reverse=query["order"] == "desc")
+    records.sort(key=lambda record: (record[fields[query["sort_by"]]], record["id"]), reverse=query["order"] == "desc")
     limit = query["limit"]
     if emulator.behaviors["page_cap"]:
         limit = min(limit, emulator.behaviors["page_cap"])
     first = query["offset"] * (limit if emulator.behaviors["workspace_offset"] == "page" else 1)
-    page = found[first : first + limit]
-    for record in found:
+    page = records[first : first + limit]
+    for record in records:
         models.count_read(emulator, record)
     return HttpResponse(
         200,
         {
-            "total_count": len(found),
+            "total_count": len(records),
             "count": len(page),
             "workspaces": [models.entry(emulator, record) for record in page],
         },

@@ -390,7 +390,7 @@ class TestRun:
         states = {entry["name"]: entry for entry in result["assumptions"]}
         assert states["workspace_list_shape"]["state"] == "confirmed"
         evidence = "a workspace could not be created: not sent in check mode"
-        assert (states["zero_quota"]["state"], states["zero_quota"]["evidence"]) == ("inconclusive", evidence)
+        assert (states["quota_zero"]["state"], states["quota_zero"]["evidence"]) == ("inconclusive", evidence)
 
     def test_nothing_is_deleted_unless_created(self):
         cloud = ProbedCloud()
