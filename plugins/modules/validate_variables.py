@@ -13,6 +13,7 @@ author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
   - Validates all variables at once, before a playbook sends the first request, and returns them with the right types.
+  - Also validates C(huaweicloud_in_process), C(huaweicloud_progress), C(huaweicloud_redact) and C(huaweicloud_redact_digests), which must be booleans.
   - A missing variable, null and empty text have the default. Surveys of AWX pass unanswered questions as null or empty text, which
     M(ansible.builtin.validate_argument_spec) refuses.
   - Ansible does not show the result of a successful task, because the variables can contain secrets.

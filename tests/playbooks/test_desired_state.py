@@ -236,6 +236,13 @@ class TestVariables:
         ]
         assert play.emulator.request_log() == []
 
+    def test_settings_must_be_booleans(self, play: Player) -> None:
+        names = ("in_process", "progress", "redact", "redact_digests")
+        run = play.run(INFO, variables={f"huaweicloud_{name}": "maybe" for name in names}, fails=True)
+        problems = "; ".join(f"huaweicloud_{name} must be true or false, it is text" for name in names)
+        assert [record.msg for record in whole(run).failed] == [f"Nothing was sent. {problems}."]
+        assert play.emulator.request_log() == []
+
     def test_info_says_what_it_did_not_read(self, play: Player, tmp_path: Path) -> None:
         path = tmp_path / "there.json"
         run = play.run(INFO, variables={"info_asm": "false", "info_file": str(path)})

@@ -425,8 +425,8 @@ BAD = {
     ),
     "no mesh": Bad(
         "workshops: [{name: demo}, {name: other, mesh_id: some}]\nreleases: [{namespace: default, name: canary}]\n",
-        "1:13: workshops[0] ('demo'): is in no mesh: set mesh_name or mesh_id, here or for the whole file",
-        "2:12: releases[0] ('default/canary'): is in no mesh: set mesh_name or mesh_id, here or for the whole file",
+        "1:13: workshops[0] ('demo'): has no mesh: set mesh_name or mesh_id, here or for the whole file",
+        "2:12: releases[0] ('default/canary'): has no mesh: set mesh_name or mesh_id, here or for the whole file",
     ),
     "one name in two meshes": Bad(
         "mesh_name: demo-mesh\nworkshops: [{name: demo}, {name: demo, mesh_id: some}]\n"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Deployments, what a server makes of them, and how they differ."""
+"""Example Deployments, and functions that change them as a server does."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def _default_container(container):
             del variable["value"]
 
 
-def served(desired):
-    """``wish`` as an API server of version 1.30 returns it."""
+def add_server_defaults(desired):
+    """Return a template as an API server of version 1.30 returns it."""
     actual = copy.deepcopy(desired)
     actual["metadata"].setdefault("namespace", "default")
     actual["metadata"].update(
@@ -80,8 +80,8 @@ def served(desired):
     return actual
 
 
-def injected(actual):
-    """``have`` with the parts a sidecar injector adds."""
+def inject_sidecar(actual):
+    """Return a Deployment with the parts that a sidecar injector adds."""
     actual = copy.deepcopy(actual)
     template = actual["spec"]["template"]
     template["metadata"]["labels"].update(
@@ -120,7 +120,7 @@ def pod(**keys):
     return {"spec": {"template": {"spec": keys}}}
 
 
-def found(desired, actual):
+def list_differences(desired, actual):
     return [
         (difference.path, difference.desired, difference.actual) for difference in find_differences(desired, actual)
     ]

@@ -5,10 +5,10 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Read text that is JSON in bounded time and memory.
+"""Read JSON text in bounded time and memory.
 
-JSON is not a subset of the YAML that kubectl and PyYAML read: only JSON writes a character beyond U+FFFF as two escapes.
-kubectl reads text that begins with a brace as JSON.
+kubectl reads text that begins with a brace as JSON. Such text may be invalid YAML, because only JSON writes a character
+beyond U+FFFF as two escapes.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.scalars import LONGEST_NUMBER
 
 _SPACE = re.compile(r"[ \t\r\n]*")
-# A string without an end reaches to the end of the text, so that each character is read once.
+# A string without an end matches the rest of the text, so that each character is read once.
 _TOKEN = re.compile(r'"(?:[^"\\]+|\\.)*(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
 _BEYOND_64_BITS = 2**64
 
 
 class JsonError(ValueError):
-    """Text that is not JSON, with the place as (line, column), both counted from 0. The message quotes nothing of it."""
+    """Text is not JSON. ``line`` and ``column`` are counted from 0. The message contains no content."""
 
     def __init__(self, problem: str, line: int, column: int) -> None:
         super().__init__(problem)
@@ -36,7 +36,7 @@ class JsonError(ValueError):
 
 
 class RepeatedKey:
-    """Stands for an object in which a key is written twice."""
+    """Replaces an object in which a key is written twice."""
 
 
 def looks_like_json(text: str) -> bool:
@@ -45,7 +45,7 @@ def looks_like_json(text: str) -> bool:
 
 
 def exceeds_limits(text: str, max_values: int, max_depth: int) -> bool:
-    """Return whether ``text`` has more values or levels than these. Read nothing beyond that point."""
+    """Return whether ``text`` has more values or levels. Stop reading when a limit is exceeded."""
     values = depth = 0
     for match in _TOKEN.finditer(text):
         token = match.group()
@@ -57,32 +57,32 @@ def exceeds_limits(text: str, max_values: int, max_depth: int) -> bool:
 
 
 def parse_json_documents(text: str) -> list[t.Any]:
-    """Return the values that ``text`` holds one after the other. Raise JsonError if it is not JSON.
+    """Return the consecutive JSON values in ``text``. Raise JsonError if it is not JSON.
 
-    The caller limits the size and the depth of ``text`` first. Values that JSON cannot hold, and integers that are too
-    long to convert, become numbers that parse_template refuses.
+    The caller must limit the size and depth of ``text`` first. Numbers that JSON does not support, and integers that are
+    too long to convert, become numbers that parse_template refuses.
     """
-    decoder = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer)
-    found = []
-    start = _skip(text, 1 if text.startswith("\ufeff") else 0)
+    decoder = json.JSONDecoder(object_pairs_hook=_build_object, parse_int=_parse_integer)
+    documents = []
+    start = _skip_space(text, 1 if text.startswith("\ufeff") else 0)
     try:
         while start < len(text):
             value, end = decoder.raw_decode(text, start)
-            found.append(value)
-            start = _skip(text, end)
+            documents.append(value)
+            start = _skip_space(text, end)
     except json.JSONDecodeError as error:
         raise JsonError(error.msg, error.lineno - 1, error.colno - 1) from None
-    return found
+    return documents
 
 
-def _skip(text: str, start: int) -> int:
+def _skip_space(text: str, start: int) -> int:
     return t.cast(re.Match[str], _SPACE.match(text, start)).end()
 
 
-def _object(pairs: list[tuple[str, t.Any]]) -> dict[str, t.Any] | RepeatedKey:
+def _build_object(pairs: list[tuple[str, t.Any]]) -> dict[str, t.Any] | RepeatedKey:
     found = dict(pairs)
     return found if len(found) == len(pairs) else RepeatedKey()
 
 
-def _integer(digits: str) -> int:
+def _parse_integer(digits: str) -> int:
     return int(digits) if len(digits) <= LONGEST_NUMBER else _BEYOND_64_BITS

@@ -5,11 +5,11 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Fields that a user removed from a template, found with the annotation that ``kubectl apply`` writes.
+"""Detect fields that a user removed from a template with the annotation of ``kubectl apply``.
 
-A template says only what a user wants. A field that exists and that the template does not mention may come from the server
-or from an earlier version of the template. Like Kubernetes, the comparison needs the last applied configuration to tell
-these apart. Without the annotation, removed fields remain undetected.
+A template contains only the fields that a user specifies. Another field of the Deployment may come from the server or from
+an earlier version of the template. Like Kubernetes, the comparison needs the last applied configuration to distinguish
+the two. Without the annotation, removed fields are not detected.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
 
 _Item = dict[str, t.Any]
 
-# Fields of the object itself that a template need not repeat.
+# Fields of the object that a template may omit.
 _OPTIONAL = frozenset(("kind", "apiVersion", "status"))
-# A service account has two names. The older one is written beside the newer one.
+# The field for the service account has two names. The server sets both.
 _ALIASES = {"serviceAccount": "serviceAccountName", "serviceAccountName": "serviceAccount"}
-# Only one of the keys of these elements can be set. The comparison itself reports any other key.
+# Elements of these lists have only one source. The comparison reports another source itself.
 _UNIONS = ("env", "volumes")
 
 
 @dataclass(frozen=True)
 class Removed:
-    """Stands in a template for a value that was applied before and that the template no longer contains."""
+    """Replaces a value that was applied before and that the template no longer contains."""
 
     applied: t.Any = field(repr=False)
 
 
 def read_last_applied(actual: _Item) -> _Item:
-    """Return the configuration in the annotation of the Deployment ``actual``; empty if it is missing or about another one."""
+    """Return the configuration in the annotation of a Deployment, or an empty one if the annotation does not apply to it."""
     text = get_mapping(actual, "metadata", "annotations").get(LAST_APPLIED_ANNOTATION)
     try:
         applied = json.loads(text) if isinstance(text, str) else None
@@ -51,18 +51,18 @@ def read_last_applied(actual: _Item) -> _Item:
         return {}
     if not isinstance(applied, dict):
         return {}
-    # An annotation in a template that was made from the export of another Deployment says nothing about this one.
+    # A template that is an export of another Deployment has the annotation of that Deployment.
     same = get_mapping(applied, "metadata").get("name") == get_mapping(actual, "metadata").get("name")
     return {key: value for key, value in applied.items() if key not in _OPTIONAL} if same else {}
 
 
 def mark_removed(desired: _Item, applied: _Item) -> _Item:
-    """Return a copy of ``desired`` with Removed where ``applied`` has a value and ``desired`` has none."""
+    """Return a copy of ``desired`` with Removed for each value that only ``applied`` has."""
     return _mark_mapping(desired, applied, "") if applied else desired
 
 
 def strip_marks(desired: t.Any) -> t.Any:
-    """Return a copy of a part of a template without Removed."""
+    """Return a copy of a part of a template without Removed. Return ``None`` for Removed itself."""
     if isinstance(desired, dict):
         return {key: strip_marks(entry) for key, entry in desired.items() if not isinstance(entry, Removed)}
     if isinstance(desired, list):

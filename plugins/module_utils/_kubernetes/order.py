@@ -47,7 +47,7 @@ import typing as t
 
 _Item = dict[str, t.Any]
 
-# Lists without an order and without merge keys. Ports are here, too, because two of them may share a key.
+# Lists whose order has no meaning and whose elements have no merge keys. Two ports may share a key.
 UNORDERED = frozenset(
     (
         "accessModes",
@@ -71,34 +71,35 @@ UNORDERED = frozenset(
         "values",
     )
 )
-# A reference to a variable, or an escaped dollar sign, which makes none.
+# A reference to a variable, or an escaped dollar sign, which is not a reference.
 _REFERENCE = re.compile(r"\$\$|\$\(([^)]*)\)")
 _Key = tuple[str, ...]
 
 
 def is_unordered(name: str, elements: t.Sequence[t.Any]) -> bool:
-    """Return whether the order of the list ``name`` has no meaning. Its elements have no keys of their own."""
+    """Return whether the order of the list ``name`` has no meaning. Its elements have no merge keys."""
     return name in UNORDERED or (name == "sources" and not any(map(_takes_all_keys, elements)))
 
 
 def find_reordered(name: str, desired: t.Mapping[_Key, _Item], actual: t.Mapping[_Key, _Item]) -> list[_Key]:
-    """Return the keys of the elements of the list ``name`` whose order differs and counts, in the desired order.
+    """Return the keys of elements of the list ``name`` whose order differs and has a meaning, in the desired order.
 
-    Both sides are in their order. Elements that only one side has do not count.
+    Elements that only one side has are ignored.
     """
-    order = {key: position for position, key in enumerate(key for key in actual if key in desired)}
-    common = [key for key in desired if key in order]
+    common = [key for key in desired if key in actual]
+    before = [key for key in actual if key in desired]
     if name == "initContainers":
-        return common if [order[key] for key in common] != sorted(order.values()) else []
-    pairs = _dependent_pairs(name, {key: desired[key] for key in common})
-    place = {key: position for position, key in enumerate(common)}
-    turned = [(one, other) for one, other in pairs if (place[one] < place[other]) != (order[one] < order[other])]
-    involved = {key for pair in turned for key in pair}
-    return [key for key in common if key in involved]
+        return common if common != before else []
+    new, old = ({key: position for position, key in enumerate(keys)} for keys in (common, before))
+    reordered: set[_Key] = set()
+    for first, second in _find_dependent_pairs(name, {key: desired[key] for key in common}):
+        if (new[first] < new[second]) != (old[first] < old[second]):
+            reordered.update((first, second))
+    return [key for key in common if key in reordered]
 
 
-def _dependent_pairs(name: str, elements: t.Mapping[_Key, _Item]) -> t.Iterator[tuple[_Key, _Key]]:
-    """Yield pairs of elements of which one has another meaning before or after the other."""
+def _find_dependent_pairs(name: str, elements: t.Mapping[_Key, _Item]) -> t.Iterator[tuple[_Key, _Key]]:
+    """Yield pairs of elements whose relative order has a meaning."""
     if name == "env":
         for key, variable in elements.items():
             names = {(reference,) for reference in _REFERENCE.findall(str(variable.get("value") or ""))}
@@ -106,13 +107,13 @@ def _dependent_pairs(name: str, elements: t.Mapping[_Key, _Item]) -> t.Iterator[
     elif name == "hostAliases":
         last: dict[str, _Key] = {}
         for key, alias in elements.items():
-            for host in _texts(alias.get("hostnames")):
+            for host in _filter_text(alias.get("hostnames")):
                 if last.get(host, key) != key:
                     yield last[host], key
                 last[host] = key
 
 
-def _texts(value: t.Any) -> list[str]:
+def _filter_text(value: t.Any) -> list[str]:
     return [entry for entry in value if isinstance(entry, str)] if isinstance(value, list) else []
 
 

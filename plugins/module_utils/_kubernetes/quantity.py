@@ -23,7 +23,7 @@ _SUFFIXES: dict[str, Fraction] = {
     **{suffix: Fraction(1000**power) for power, suffix in enumerate(("k", "M", "G", "T", "P", "E"), start=1)},
     **{suffix: Fraction(1024**power) for power, suffix in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi", "Ei"), start=1)},
 }
-# What Kubernetes can store ends at 2**63; longer texts are not worth the arithmetic.
+# Kubernetes stores numbers below 2**63. Longer text is not parsed, to save time.
 _LONGEST = 64
 _LONGEST_TEXT = 1000
 _BLANKS = " \t\r\n"
@@ -31,9 +31,9 @@ _LARGEST_EXPONENT = 100
 
 
 def parse_quantity(value: t.Any) -> Fraction | None:
-    """The number ``value`` stands for, or ``None`` when it is no quantity (a boolean, text of another form, infinity).
+    """Return the number that a quantity represents, or ``None`` for other values, such as booleans and infinity.
 
-    Floats count as what they print, so that ``0.1`` equals ``100m``.
+    Floats are read as they are printed, so that ``0.1`` equals ``100m``.
     """
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return None
@@ -45,14 +45,14 @@ def parse_quantity(value: t.Any) -> Fraction | None:
         return None
     number, exponent, suffix = match.groups()
     if exponent is None:
-        return Fraction(_decimal(number)) * _SUFFIXES.get(suffix, Fraction(1))
+        return Fraction(_strip_point(number)) * _SUFFIXES.get(suffix, Fraction(1))
     if abs(int(exponent)) > _LARGEST_EXPONENT:
         return None
-    return Fraction(_decimal(number)) * Fraction(10) ** int(exponent)
+    return Fraction(_strip_point(number)) * Fraction(10) ** int(exponent)
 
 
 def is_quantity(value: t.Any) -> bool:
-    """Return whether Kubernetes accepts ``value`` as a quantity. It ignores blanks around the text."""
+    """Return whether Kubernetes accepts ``value`` as a quantity. Kubernetes ignores blanks around the text."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return False
     text = value.strip(_BLANKS) if isinstance(value, str) else repr(value)
@@ -60,6 +60,6 @@ def is_quantity(value: t.Any) -> bool:
     return len(text) <= _LONGEST_TEXT and _QUANTITY.fullmatch(text) is not None
 
 
-def _decimal(number: str) -> str:
-    # Fraction() of Python 3.9 takes ".5" but not "5.".
+def _strip_point(number: str) -> str:
+    # Fraction() of Python 3.9 accepts ".5" but not "5.".
     return number.rstrip(".")

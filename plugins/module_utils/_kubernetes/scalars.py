@@ -8,8 +8,8 @@
 """Read the scalars of YAML text as kubectl does.
 
 kubectl converts YAML to JSON with sigs.k8s.io/yaml. Its rules are neither those of YAML 1.1 nor those of YAML 1.2: ``yes`` and
-``on`` are booleans, ``0o17`` and ``017`` are octal, and ``22:30`` is text. A scalar that JSON cannot carry
-unchanged is refused, because kubectl refuses or changes it.
+``on`` are booleans, ``0o17`` and ``017`` are octal, and ``22:30`` is text. kubectl
+refuses or changes scalars that JSON cannot represent, so this module refuses them.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ _INTEGERS: tuple[tuple[re.Pattern[str], int], ...] = (
     (re.compile(r"([-+]?)0[oO]?([0-7]+)"), 8),
     (re.compile(r"([-+]?)0[bB]([01]+)"), 2),
     (re.compile(r"([-+]?)(0|[1-9][0-9]*)"), 10),
-    # The sign after the prefix is an oddity of that library.
+    # sigs.k8s.io/yaml accepts a sign after this prefix.
     (re.compile(r"0b([-+])([01]+)"), 2),
 )
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _FRACTION = re.compile(r"\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?")
-# YAML 1.1. kubectl keeps such a value as text, but many tools and Ansible itself make a date of it.
+# Timestamps of YAML 1.1. kubectl reads them as text, but Ansible and many other tools read them as dates.
 _TIMESTAMP = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?"
@@ -57,67 +57,69 @@ _KINDS: dict[str, tuple[type, ...]] = {
 
 
 class ScalarError(ValueError):
-    """A scalar that must be in quotes, or does not fit its tag. The message does not repeat the scalar."""
+    """A scalar needs quotes or does not fit its tag. The message does not contain the scalar."""
 
 
 def parse_plain_scalar(text: str) -> t.Any:
-    """Return the value of a scalar that has neither quotes nor a tag. Raise ScalarError if it must have quotes."""
+    """Return the value of a scalar without quotes and tag. Raise ScalarError if it needs quotes."""
     if _TIMESTAMP.fullmatch(text):
         raise ScalarError(DATE)
-    return _value(text)
+    return _parse_value(text)
 
 
 def parse_tagged_scalar(text: str, tag: str) -> t.Any:
-    """Return the value of a scalar that has one of the tags int, float, bool and null, with or without quotes."""
-    value: t.Any = _value(text)
+    """Return the value of a scalar with the tag int, float, bool or null. Raise ScalarError if it does not fit its tag."""
+    value: t.Any = _parse_value(text)
     if not isinstance(value, _KINDS[tag]) or (isinstance(value, bool) and tag != "tag:yaml.org,2002:bool"):
         raise ScalarError("the value does not fit its tag")
-    if tag == "tag:yaml.org,2002:int" and not any(pattern.fullmatch(_digits(text)) for pattern, _base in _INTEGERS):
+    if tag == "tag:yaml.org,2002:int" and not any(
+        pattern.fullmatch(_remove_underscores(text)) for pattern, _base in _INTEGERS
+    ):
         raise ScalarError("the value does not fit its tag")
     return to_json_number(float(t.cast(float, value))) if tag == "tag:yaml.org,2002:float" else value
 
 
 def fits_64_bits(number: int) -> bool:
-    """Return whether ``number`` is a whole number that Kubernetes can keep. kubectl rounds others."""
+    """Return whether Kubernetes can store the integer ``number``. kubectl rounds other integers."""
     return -(2**63) <= number < 2**63
 
 
 def to_json_number(number: float) -> int | float:
-    """Return the number that kubectl sends for a finite ``number``: a whole number for 1.0 or 1e3."""
+    """Return the number that kubectl sends for a finite ``number``: an integer for 1.0 or 1e3."""
     if not number.is_integer():
         return number
-    # kubectl prints the shortest digits that stand for the number and reads them again.
+    # kubectl prints the shortest digits that represent the number and reads them again.
     whole = int(decimal.Decimal(repr(number)))
     return whole if fits_64_bits(whole) else number
 
 
-def _value(text: str) -> t.Any:
+def _parse_value(text: str) -> t.Any:
     if text in _WORDS:
         return _WORDS[text]
     if text in _NOT_FINITE:
         raise ScalarError(f"JSON has no such number: {QUOTE}")
     if text[0] == ".":
-        return _number(text, _FRACTION)
-    return _number(text) if text[0] in "+-0123456789" else text
+        return _parse_number(text, _FRACTION)
+    return _parse_number(text) if text[0] in "+-0123456789" else text
 
 
-def _number(text: str, fraction: re.Pattern[str] | None = None) -> t.Any:
-    """Return the number ``text`` stands for, or ``text`` itself."""
-    digits = _digits(text)
+def _parse_number(text: str, fraction: re.Pattern[str] | None = None) -> t.Any:
+    """Return the number that ``text`` represents, or ``text`` itself."""
+    digits = _remove_underscores(text)
     if fraction is None:
         for pattern, base in _INTEGERS:
             match = pattern.fullmatch(digits)
             if match:
-                return _integer(match, base)
+                return _parse_integer(match, base)
     if not (fraction.fullmatch(text) if fraction else _FLOAT.fullmatch(digits)):
         return text
     _check_length(digits)
     number = float(digits)
-    # Numbers beyond the range of a float are text.
+    # kubectl reads numbers beyond the range of a float as text.
     return to_json_number(number) if math.isfinite(number) else text
 
 
-def _integer(match: re.Match[str], base: int) -> int:
+def _parse_integer(match: re.Match[str], base: int) -> int:
     _check_length(match.group())
     number = int(match[1] + match[2], base)
     if not fits_64_bits(number):
@@ -125,7 +127,7 @@ def _integer(match: re.Match[str], base: int) -> int:
     return number
 
 
-def _digits(text: str) -> str:
+def _remove_underscores(text: str) -> str:
     return text.replace("_", "")
 
 

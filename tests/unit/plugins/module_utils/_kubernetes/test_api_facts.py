@@ -22,11 +22,11 @@ INSIDE = {"a": {"b": {"c": 1}, "list": [{"c": 1}], "none": None}}
         (("x", "b"), {}),
     ],
 )
-def test_the_mapping_below_some_keys(keys, expected):
+def test_mapping_at_keys(keys, expected):
     assert get_mapping(INSIDE, *keys) == expected
 
 
 @pytest.mark.parametrize("value", [None, "text", [], 5])
-def test_what_is_no_mapping_holds_nothing(value):
+def test_mapping_is_empty_for_other_types(value):
     assert get_mapping(value) == {}
     assert get_mapping(value, "a") == {}

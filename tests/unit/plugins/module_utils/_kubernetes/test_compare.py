@@ -21,34 +21,34 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
     normalize_deployment,
     strip_server_fields,
 )
-from deployments import REVIEWS, STOREFRONT, C, P, container, found, injected, pod, served
+from deployments import REVIEWS, STOREFRONT, C, P, add_server_defaults, container, inject_sidecar, list_differences, pod
 
-WISHES = {"reviews": REVIEWS, "storefront": STOREFRONT}
+TEMPLATES = {"reviews": REVIEWS, "storefront": STOREFRONT}
 POD = ("spec", "template", "spec")
 
 
-def places(value, place=()):
-    """(place, value) of everything in plain data, whole and parts."""
+def iterate_values(value, keys=()):
+    """Yield keys and value of each value in plain data."""
     entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, entry in entries:
-        yield place + (key,), entry
-        yield from places(entry, place + (key,))
+        yield keys + (key,), entry
+        yield from iterate_values(entry, keys + (key,))
 
 
-def dig(value, place):
-    for key in place:
+def get_value(value, keys):
+    for key in keys:
         value = value[key]
     return value
 
 
-def changed(template, place, value):
+def replace_value(template, keys, value):
     copied = copy.deepcopy(template)
-    dig(copied, place[:-1])[place[-1]] = value
+    get_value(copied, keys[:-1])[keys[-1]] = value
     return copied
 
 
-def other(value):
-    """A value of the same type that means something else."""
+def make_other_value(value):
+    """Return a value of the same type with another meaning."""
     if isinstance(value, bool):
         return not value
     if isinstance(value, int):
@@ -57,31 +57,38 @@ def other(value):
 
 
 LEAVES = [
-    (name, place)
-    for name, desired in WISHES.items()
-    for place, value in places(desired)
+    (name, keys)
+    for name, desired in TEMPLATES.items()
+    for keys, value in iterate_values(desired)
     if not isinstance(value, (dict, list))
 ]
 ELEMENTS = [
-    (name, place) for name, desired in WISHES.items() for place, value in places(desired) if isinstance(place[-1], int)
+    (name, keys)
+    for name, desired in TEMPLATES.items()
+    for keys, value in iterate_values(desired)
+    if isinstance(keys[-1], int)
 ]
-SERVERS = {"same": lambda desired: desired, "served": served, "injected": lambda desired: injected(served(desired))}
+SERVERS = {
+    "same": lambda desired: desired,
+    "served": add_server_defaults,
+    "injected": lambda desired: inject_sidecar(add_server_defaults(desired)),
+}
 
 
 @pytest.mark.parametrize("server", SERVERS)
-@pytest.mark.parametrize("name", WISHES)
-def test_what_was_asked_for_is_there(name, server):
-    desired = copy.deepcopy(WISHES[name])
-    actual = SERVERS[server](WISHES[name])
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_served_template_has_no_differences(name, server):
+    desired = copy.deepcopy(TEMPLATES[name])
+    actual = SERVERS[server](TEMPLATES[name])
     before = copy.deepcopy(actual)
     assert find_differences(desired, actual) == []
-    assert (desired, actual) == (WISHES[name], before)
+    assert (desired, actual) == (TEMPLATES[name], before)
 
 
 @pytest.mark.parametrize("server", ["served", "injected"])
-@pytest.mark.parametrize("name", WISHES)
-def test_what_a_server_returned_can_be_the_wish(name, server):
-    actual = SERVERS[server](WISHES[name])
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_export_as_template_has_no_differences(name, server):
+    actual = SERVERS[server](TEMPLATES[name])
     later = copy.deepcopy(actual)
     later["metadata"].update(resourceVersion="99999", generation=4, uid="other")
     later["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = "4"
@@ -90,48 +97,52 @@ def test_what_a_server_returned_can_be_the_wish(name, server):
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_every_changed_value_is_found(server):
-    for name, place in LEAVES:
-        desired = WISHES[name]
-        mutant = changed(desired, place, other(dig(desired, place)))
-        assert find_differences(mutant, SERVERS[server](desired)), (name, place)
+def test_each_changed_value_is_a_difference(server):
+    for name, keys in LEAVES:
+        desired = TEMPLATES[name]
+        modified = replace_value(desired, keys, make_other_value(get_value(desired, keys)))
+        assert find_differences(modified, SERVERS[server](desired)), (name, keys)
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_every_removed_and_added_element_is_found(server):
-    for name, place in ELEMENTS:
-        desired = WISHES[name]
+def test_each_removed_or_added_element_is_a_difference(server):
+    for name, keys in ELEMENTS:
+        desired = TEMPLATES[name]
         shorter = copy.deepcopy(desired)
-        del dig(shorter, place[:-1])[place[-1]]
-        assert find_differences(shorter, SERVERS[server](desired)), (name, place)
-        assert find_differences(desired, SERVERS[server](shorter)), (name, place)
+        del get_value(shorter, keys[:-1])[keys[-1]]
+        assert find_differences(shorter, SERVERS[server](desired)), (name, keys)
+        assert find_differences(desired, SERVERS[server](shorter)), (name, keys)
 
 
-def test_only_the_image_of_a_container_counts_as_image():
-    for name, place in LEAVES:
-        desired = WISHES[name]
-        mutant = changed(desired, place, other(dig(desired, place)))
-        assert has_only_image_changes(find_differences(mutant, served(desired))) == (place[-1] == "image"), (
+def test_only_image_of_container_counts_as_image():
+    for name, keys in LEAVES:
+        desired = TEMPLATES[name]
+        modified = replace_value(desired, keys, make_other_value(get_value(desired, keys)))
+        assert has_only_image_changes(find_differences(modified, add_server_defaults(desired))) == (
+            keys[-1] == "image"
+        ), (
             name,
-            place,
+            keys,
         )
 
 
-@pytest.mark.parametrize("name", WISHES)
-def test_the_order_of_keyed_lists_does_not_count(name):
-    desired = copy.deepcopy(WISHES[name])
-    for place, value in list(places(desired)):
-        if place[-1] in ("containers", "volumes", "env", "ports", "volumeMounts", "hostAliases", "tolerations"):
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_order_of_keyed_lists_is_ignored(name):
+    desired = copy.deepcopy(TEMPLATES[name])
+    for keys, value in list(iterate_values(desired)):
+        if keys[-1] in ("containers", "volumes", "env", "ports", "volumeMounts", "hostAliases", "tolerations"):
             value.reverse()
-    assert find_differences(desired, served(WISHES[name])) == []
+    assert find_differences(desired, add_server_defaults(TEMPLATES[name])) == []
 
 
 # Images.
 
 
-def test_a_new_image():
-    desired = changed(REVIEWS, (*POD, "containers", 0, "image"), "registry.example.com/bookinfo/reviews-v2:1.20.4")
-    assert find_differences(desired, served(REVIEWS)) == [
+def test_changed_image_is_an_image_difference():
+    desired = replace_value(
+        REVIEWS, (*POD, "containers", 0, "image"), "registry.example.com/bookinfo/reviews-v2:1.20.4"
+    )
+    assert find_differences(desired, add_server_defaults(REVIEWS)) == [
         Difference(
             f"{P}.containers[reviews].image",
             "registry.example.com/bookinfo/reviews-v2:1.20.4",
@@ -141,14 +152,14 @@ def test_a_new_image():
     ]
 
 
-def test_images_and_more_are_not_images_alone():
-    desired = changed(changed(REVIEWS, (*POD, "containers", 0, "image"), "x"), ("spec", "replicas"), 2)
-    assert [difference.image for difference in find_differences(desired, served(REVIEWS))] == [False, True]
-    assert not has_only_image_changes(find_differences(desired, served(REVIEWS)))
+def test_images_with_other_changes_are_not_only_images():
+    desired = replace_value(replace_value(REVIEWS, (*POD, "containers", 0, "image"), "x"), ("spec", "replicas"), 2)
+    assert [difference.image for difference in find_differences(desired, add_server_defaults(REVIEWS))] == [False, True]
+    assert not has_only_image_changes(find_differences(desired, add_server_defaults(REVIEWS)))
     assert not has_only_image_changes([])
 
 
-def test_an_image_elsewhere_is_none():
+def test_image_of_other_field_is_not_an_image_difference():
     volume = {"name": "model", "image": {"reference": "registry.example.com/model:1"}}
     newer = {"name": "model", "image": {"reference": "registry.example.com/model:2"}}
     (difference,) = find_differences(pod(volumes=[newer]), pod(volumes=[volume]))
@@ -168,13 +179,13 @@ def test_an_image_elsewhere_is_none():
         ([{"image": "x"}], [{"image": "y"}]),
     ],
 )
-def test_a_container_that_comes_or_goes_is_no_image(desired, actual):
+def test_added_or_removed_container_is_not_an_image_change(desired, actual):
     result = find_differences(pod(containers=desired), pod(containers=actual))
     assert result
     assert not any(difference.image for difference in result)
 
 
-def test_an_image_of_an_init_container():
+def test_changed_image_of_init_container():
     (difference,) = find_differences(
         pod(initContainers=[{"name": "a", "image": "x"}]), pod(initContainers=[{"name": "a", "image": "y"}])
     )
@@ -233,7 +244,7 @@ def test_an_image_of_an_init_container():
         (container(ports=[{"containerPort": 80, "protocol": "TCP"}]), container(ports=[{"containerPort": 80}])),
     ],
 )
-def test_two_writings_of_one_value(desired, actual):
+def test_equal_values_in_other_notation(desired, actual):
     assert find_differences(desired, actual) == []
 
 
@@ -259,7 +270,7 @@ def test_two_writings_of_one_value(desired, actual):
         (container(args=["x"]), container(args={})),
     ],
 )
-def test_two_values(desired, actual):
+def test_different_values(desired, actual):
     assert len(find_differences(desired, actual)) == 1
 
 
@@ -306,7 +317,7 @@ def test_empty_equals_missing(key, value, missing):
         ({"metadata": {"labels": {"a.b/c": ""}}}, "metadata.labels[a.b/c]"),
     ],
 )
-def test_values_that_are_not_like_missing(desired, path):
+def test_meaningful_empty_values_differ_from_missing(desired, path):
     actual = {
         "metadata": {"labels": {}},
         "spec": {"template": {"spec": {"containers": [{"name": "c"}], "initContainers": [{"name": "i"}]}}},
@@ -333,7 +344,7 @@ def test_values_that_are_not_like_missing(desired, path):
         (pod(volumes=[{"name": "v", "emptyDir": {}}]), pod(volumes=[{"name": "v"}])),
     ],
 )
-def test_empty_equals_the_default_of_the_server(desired, actual):
+def test_empty_equals_server_default(desired, actual):
     assert find_differences(desired, actual) == []
 
 
@@ -365,8 +376,8 @@ def test_empty_equals_the_default_of_the_server(desired, actual):
         ),
     ],
 )
-def test_empty_is_not_any_value(desired, actual, expected):
-    assert found(desired, actual) == expected
+def test_empty_differs_from_other_values(desired, actual, expected):
+    assert list_differences(desired, actual) == expected
 
 
 # Lists.
@@ -463,12 +474,12 @@ def test_empty_is_not_any_value(desired, actual, expected):
         (pod(volumes=["text"]), pod(volumes=[{"name": "v"}]), [(f"{P}.volumes[0]", "text", {"name": "v"})]),
     ],
 )
-def test_lists(desired, actual, expected):
-    assert found(desired, actual) == expected
+def test_differences_of_lists(desired, actual, expected):
+    assert list_differences(desired, actual) == expected
 
 
-def test_what_was_not_written_is_not_compared():
-    actual = served(REVIEWS)
+def test_unspecified_fields_are_ignored():
+    actual = add_server_defaults(REVIEWS)
     actual["spec"]["template"]["spec"]["containers"][0]["readinessProbe"] = {"exec": {"command": ["true"]}}
     actual["spec"]["template"]["metadata"]["annotations"] = {
         "kubectl.kubernetes.io/restartedAt": "2026-01-31T10:00:00Z"
@@ -486,11 +497,11 @@ def test_what_was_not_written_is_not_compared():
         {"spec": {"template": {"spec": {"containers": "x", "volumes": [5, {"name": 5}]}}}},
     ],
 )
-def test_a_strange_answer_is_a_difference(actual):
+def test_value_of_wrong_type_is_a_difference(actual):
     assert find_differences(REVIEWS, actual)
 
 
-# Words.
+# Format.
 
 
 @pytest.mark.parametrize(
@@ -562,13 +573,13 @@ def test_a_strange_answer_is_a_difference(actual):
         ),
     ],
 )
-def test_a_difference_in_words(desired, actual, text):
+def test_format_of_difference(desired, actual, text):
     (difference,) = find_differences(desired, actual)
     assert format_difference(difference) == text
     assert "hush" not in repr(difference)
 
 
-def test_a_variable_that_becomes_a_value_is_not_shown():
+def test_format_hides_variable_that_replaces_reference():
     desired = container(env=[{"name": "A", "value": "hush-new"}])
     actual = container(env=[{"name": "A", "valueFrom": {"secretKeyRef": {"name": "s"}}}])
     assert [format_difference(difference) for difference in find_differences(desired, actual)] == [
@@ -577,9 +588,12 @@ def test_a_variable_that_becomes_a_value_is_not_shown():
     ]
 
 
-def test_no_description_shows_a_variable():
-    for place, _value in places(REVIEWS):
-        for desired, actual in ((REVIEWS, changed(REVIEWS, place, "x")), (changed(REVIEWS, place, []), REVIEWS)):
+def test_format_never_shows_variables():
+    for keys, _value in iterate_values(REVIEWS):
+        for desired, actual in (
+            (REVIEWS, replace_value(REVIEWS, keys, "x")),
+            (replace_value(REVIEWS, keys, []), REVIEWS),
+        ):
             assert "correct-horse" not in "".join(
                 format_difference(difference) for difference in find_differences(desired, actual)
             )
@@ -588,7 +602,7 @@ def test_no_description_shows_a_variable():
 # Several Deployments.
 
 
-def item(cluster, name, **keys):
+def build_item(cluster, name, **keys):
     return {"cluster_id": cluster, "template": dict({"metadata": {"name": name}}, **keys)}
 
 
@@ -610,23 +624,26 @@ def item(cluster, name, **keys):
         ("", "a/x", [], [0]),
     ],
 )
-def test_matching(desired, actual, pairs, left):
+def test_match_deployments(desired, actual, pairs, left):
     def items(text):
-        return [item(part.split("/")[0] or None, part.split("/")[1] or None) for part in text.split()]
+        return [build_item(part.split("/")[0] or None, part.split("/")[1] or None) for part in text.split()]
 
     wishes, haves = items(desired), items(actual)
     matches, unmatched = match_deployments(wishes, haves)
     assert [(index, entry) for index, entry, unused in matches] == list(enumerate(wishes))
     assert [
-        next((position for position, other in enumerate(haves) if other is entry), None)
+        next((position for position, make_other_value in enumerate(haves) if make_other_value is entry), None)
         for unused, unused2, entry in matches
     ] == pairs
-    assert [next(position for position, other in enumerate(haves) if other is entry) for entry in unmatched] == left
+    assert [
+        next(position for position, make_other_value in enumerate(haves) if make_other_value is entry)
+        for entry in unmatched
+    ] == left
 
 
-def test_paths_of_several():
-    desired = [item("a", "x", spec={"replicas": 2}), item("b", "x"), item("c", "new")]
-    actual = [item("d", "old"), item("b", "y"), item("a", "x", spec={"replicas": 1})]
+def test_paths_of_several_deployments():
+    desired = [build_item("a", "x", spec={"replicas": 2}), build_item("b", "x"), build_item("c", "new")]
+    actual = [build_item("d", "old"), build_item("b", "y"), build_item("a", "x", spec={"replicas": 1})]
     assert compare_gray_deployments(desired, actual) == [
         Difference("gray_deployments[0].template.spec.replicas", 2, 1),
         Difference("gray_deployments[1].template.metadata.name", "x", "y"),
@@ -635,16 +652,19 @@ def test_paths_of_several():
     ]
 
 
-def test_several_as_they_should_be():
+def test_several_deployments_without_differences():
     desired = [{"cluster_id": "a", "template": REVIEWS}, {"cluster_id": "b", "template": REVIEWS}]
-    actual = [{"cluster_id": "b", "template": injected(REVIEWS)}, {"cluster_id": "a", "template": served(REVIEWS)}]
+    actual = [
+        {"cluster_id": "b", "template": inject_sidecar(REVIEWS)},
+        {"cluster_id": "a", "template": add_server_defaults(REVIEWS)},
+    ]
     assert compare_gray_deployments(desired, actual) == []
 
 
-def test_the_new_image_of_one():
-    newer = changed(REVIEWS, (*POD, "containers", 0, "image"), "x")
+def test_changed_image_of_one_of_several_deployments():
+    newer = replace_value(REVIEWS, (*POD, "containers", 0, "image"), "x")
     result = compare_gray_deployments(
-        [{"cluster_id": "a", "template": newer}], [{"cluster_id": "a", "template": served(REVIEWS)}]
+        [{"cluster_id": "a", "template": newer}], [{"cluster_id": "a", "template": add_server_defaults(REVIEWS)}]
     )
     assert [difference.path for difference in result] == [
         "gray_deployments[0].template.spec.template.spec.containers[reviews].image"
@@ -653,14 +673,14 @@ def test_the_new_image_of_one():
 
 
 @pytest.mark.parametrize(("template", "count"), [(None, 1), ("text", 1), ([], 1)])
-def test_a_template_of_a_strange_shape(template, count):
+def test_template_of_wrong_type_is_a_difference(template, count):
     result = compare_gray_deployments(
         [{"cluster_id": "a", "template": REVIEWS}], [{"cluster_id": "a", "template": template}]
     )
     assert [difference.path for difference in result] == ["gray_deployments[0].template"] * count
 
 
-def test_what_goes_back_in_an_update_is_a_copy_at_every_depth():
+def test_normalized_deployment_is_a_deep_copy():
     actual = {"metadata": {"name": "a"}, "spec": {"template": {"metadata": {"labels": {"app": "a"}}}}}
     normalize_deployment(actual)["spec"]["template"]["metadata"]["labels"]["app"] = "b"
     assert actual["spec"]["template"]["metadata"]["labels"]["app"] == "a"
@@ -680,34 +700,34 @@ def test_what_goes_back_in_an_update_is_a_copy_at_every_depth():
             {"metadata": {"annotations": {"deployment.kubernetes.io/revision": "3", "a": "b"}, "resourceVersion": "7"}},
             {"metadata": {"annotations": {"a": "b"}}},
         ),
-        # Fields of the same names elsewhere are the user's.
+        # Fields of the same names in other positions belong to the user.
         ({"spec": {"template": {"metadata": {"uid": "u"}}}}, {"spec": {"template": {"metadata": {"uid": "u"}}}}),
     ],
 )
-def test_only_fields_of_the_server_are_stripped(template, stripped):
+def test_only_server_fields_are_stripped(template, stripped):
     before = copy.deepcopy(template)
     assert strip_server_fields(template) == stripped
     assert template == before
 
 
-def test_after_one_that_is_missing_the_others_are_compared_too():
-    def item(name, replicas):
+def test_deployments_after_a_missing_one_are_compared():
+    def build_item(name, replicas):
         return {"cluster_id": "c-1", "template": {"metadata": {"name": name}, "spec": {"replicas": replicas}}}
 
-    found = compare_gray_deployments([item("a", 1), item("b", 2)], [item("b", 3)])
+    found = compare_gray_deployments([build_item("a", 1), build_item("b", 2)], [build_item("b", 3)])
     assert [difference.path for difference in found] == [
         "gray_deployments[0]",
         "gray_deployments[1].template.spec.replicas",
     ]
 
 
-def test_those_without_a_name_are_not_taken_for_each_other():
+def test_deployments_without_name_do_not_match():
     nameless = [{"cluster_id": "c-1", "template": {"spec": {"replicas": number}}} for number in (1, 2)]
     matches, unmatched = match_deployments(nameless, nameless)
     assert ([actual for index, desired, actual in matches], unmatched) == ([None, None], nameless)
 
 
-def test_the_name_of_a_variable_is_no_secret():
+def test_name_of_variable_is_not_secret():
     def deployment(*names):
         env = [{"name": name, "value": "x"} for name in names]
         return {"spec": {"template": {"spec": {"containers": [{"name": "app", "env": env}]}}}}
@@ -716,7 +736,7 @@ def test_the_name_of_a_variable_is_no_secret():
     assert [(difference.path.rpartition(".")[2], difference.private) for difference in found] == [("name", False)]
 
 
-def test_the_word_none_is_not_nothing():
+def test_text_none_differs_from_missing():
     def deployment(**value):
         return {"spec": {"template": {"spec": {"containers": [{"name": "app", "env": [{"name": "a", **value}]}]}}}}
 
@@ -724,7 +744,7 @@ def test_the_word_none_is_not_nothing():
 
 
 @pytest.mark.parametrize(("desired", "actual"), [("A", "a"), ({"a": 1}, "{'a': 1}")])
-def test_other_texts_of_a_variable_are_others(desired, actual):
+def test_different_texts_of_variable_are_a_difference(desired, actual):
     def deployment(value):
         return {
             "spec": {"template": {"spec": {"containers": [{"name": "app", "env": [{"name": "a", "value": value}]}]}}}
@@ -741,7 +761,7 @@ def test_only_values_of_variables_are_compared_as_text():
     assert len(find_differences(deployment(1), deployment("1"))) == 1
 
 
-def test_an_empty_value_beside_a_source_is_none():
+def test_empty_value_beside_source_is_ignored():
     source = {"valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}
 
     def deployment(**more):
@@ -752,21 +772,21 @@ def test_an_empty_value_beside_a_source_is_none():
     assert find_differences(deployment(), deployment(value="")) == []
 
 
-def test_nothing_in_a_list_is_not_whatever_is_there():
+def test_null_element_differs_from_other_elements():
     def deployment(toleration):
         return {"spec": {"template": {"spec": {"tolerations": [toleration]}}}}
 
     assert len(find_differences(deployment(None), deployment({"key": "a"}))) == 1
 
 
-def test_equal_words_of_a_command_need_not_be_the_same_object():
+def test_equal_words_of_command_are_equal():
     def deployment(word):
         return {"spec": {"template": {"spec": {"containers": [{"name": "app", "command": [word]}]}}}}
 
     assert find_differences(deployment("run it"), deployment(" ".join(["run", "it"]))) == []
 
 
-def test_what_is_no_text_names_no_element():
+def test_element_key_must_be_a_scalar():
     def deployment(*volumes):
         return {"spec": {"template": {"spec": {"volumes": list(volumes)}}}}
 

@@ -43,10 +43,10 @@ RIGHT = {
 }
 
 
-def put(template, place, value):
-    """Return a copy of ``template`` with ``value`` at ``place``. Missing parts become mappings and lists of one element."""
+def set_value(template, field, value):
+    """Return a copy of ``template`` with ``value`` at ``field``. Missing parts become mappings and lists of one element."""
     copied = copy.deepcopy(template)
-    keys = place.split(".") if isinstance(place, str) else place
+    keys = field.split(".") if isinstance(field, str) else field
     holder = copied
     for key, following in zip(keys, keys[1:]):
         empty = [{}] if str(following).isdigit() else {}
@@ -65,68 +65,74 @@ def put(template, place, value):
     return copied
 
 
-def every_field(structure="Deployment", place=()):
-    """Every field of a Deployment: the path and the type."""
+def iterate_fields(structure="Deployment", field=()):
+    """Yield the path and the type of each field of a Deployment."""
     for name, kind in fields.get_field_types(structure).items():
-        yield (*place, name), kind
-        inner, below = kind, (*place, name)
+        yield (*field, name), kind
+        inner, below = kind, (*field, name)
         while inner[0] in "[{":
             inner, below = inner[1:-1], (*below, "0" if inner[0] == "[" else "a")
             yield below, inner
         if inner in fields.STRUCTURES:
-            yield from every_field(inner, below)
+            yield from iterate_fields(inner, below)
 
 
-def path_of(place):
-    return "T." + "".join(f"[{key}]" if key.isdigit() else f".{key}" for key in place).lstrip(".")
+def format_path(field):
+    return "T." + "".join(f"[{key}]" if key.isdigit() else f".{key}" for key in field).lstrip(".")
 
 
 def lint(template):
     return lint_template(template, "T", namespace=None, version=None)
 
 
-def found(place, value):
-    return [(finding.id, finding.path, finding.message) for finding in check_fields(put(REVIEWS, place, value), "T")]
+def check(field, value):
+    return [
+        (finding.id, finding.path, finding.message) for finding in check_fields(set_value(REVIEWS, field, value), "T")
+    ]
 
 
 @pytest.mark.parametrize("structure", ["ObjectMeta", "DeploymentSpec"])
-def test_every_field_has_a_finding_for_a_wrong_type(structure):
+def test_each_field_has_a_finding_for_a_wrong_type(structure):
     start = ("metadata",) if structure == "ObjectMeta" else ("spec",)
     number = 0
-    for place, kind in every_field(structure, start):
+    for field, kind in iterate_fields(structure, start):
         group = "list" if kind[0] == "[" else "mapping" if kind[0] == "{" or kind in fields.STRUCTURES else kind
         for value in WRONG.get(group, ()):
-            if place[-1] in ("replicas", "containerPort", "image", "name", "containers") and value in (0, "", [], {}):
+            if field[-1] in ("replicas", "containerPort", "image", "name", "containers") and value in (0, "", [], {}):
                 continue
-            paths = [finding.path for finding in lint(put(REVIEWS, place, value))]
-            # A selector that is wrong is reported as a whole.
-            wanted = path_of(place)
-            assert wanted in paths or (".matchExpressions[0]." in wanted and wanted.rpartition(".")[0] in paths), place
+            paths = [finding.path for finding in lint(set_value(REVIEWS, field, value))]
+            # An invalid selector is one finding.
+            expected = format_path(field)
+            assert expected in paths or (
+                ".matchExpressions[0]." in expected and expected.rpartition(".")[0] in paths
+            ), field
             number += 1
     assert number > 50
 
 
-def test_every_field_accepts_its_type():
-    for place, kind in every_field():
+def test_each_field_accepts_its_type():
+    for field, kind in iterate_fields():
         for value in RIGHT.get(kind, ()):
             messages = [
-                finding for finding in check_fields(put(REVIEWS, place, value), "T") if finding.path == path_of(place)
+                finding
+                for finding in check_fields(set_value(REVIEWS, field, value), "T")
+                if finding.path == format_path(field)
             ]
             assert [finding for finding in messages if finding.id == "type"] == []
 
 
 def test_null_is_accepted_everywhere():
-    for place, _kind in every_field():
-        assert [finding for finding in check_fields(put(REVIEWS, place, None), "T") if finding.id == "type"] == []
+    for field, _kind in iterate_fields():
+        assert [finding for finding in check_fields(set_value(REVIEWS, field, None), "T") if finding.id == "type"] == []
 
 
 def test_unknown_fields_are_ignored():
-    assert found("spec.replcas", 1) == []
-    assert found(f"{CONTAINER}.imge", 1) == []
+    assert check("spec.replcas", 1) == []
+    assert check(f"{CONTAINER}.imge", 1) == []
 
 
 @pytest.mark.parametrize(
-    ("place", "value", "message"),
+    ("field", "value", "message"),
     [
         ("metadata.labels", {"tier": 2}, ("metadata.labels.tier", "is an integer, must be text")),
         ("metadata.annotations", {"a/auto": True}, ("metadata.annotations[a/auto]", "is a boolean, must be text")),
@@ -159,9 +165,9 @@ def test_unknown_fields_are_ignored():
         ),
     ],
 )
-def test_type_finding(place, value, message):
+def test_finding_of_wrong_type(field, value, message):
     path, words = message
-    (finding,) = lint(put(REVIEWS, place, value))
+    (finding,) = lint(set_value(REVIEWS, field, value))
     assert (finding.id, finding.path, finding.message) == ("type", f"T.{path}", words)
     assert finding.fix
 
@@ -170,7 +176,7 @@ LABELS = "spec.template.metadata.labels"
 
 
 @pytest.mark.parametrize(
-    ("place", "value", "path"),
+    ("field", "value", "path"),
     [
         (f"{LABELS}.tier", "a b", f"{LABELS}.tier"),
         (f"{LABELS}.tier", "-a", f"{LABELS}.tier"),
@@ -206,12 +212,12 @@ LABELS = "spec.template.metadata.labels"
         ("spec.selector.matchLabels.tier", "a b", "spec.selector.matchLabels.tier"),
     ],
 )
-def test_characters_and_lengths(place, value, path):
-    assert [finding[:2] for finding in found(place, value) if finding[0] == "format"] == [("format", f"T.{path}")]
+def test_finding_of_invalid_characters_or_length(field, value, path):
+    assert [finding[:2] for finding in check(field, value) if finding[0] == "format"] == [("format", f"T.{path}")]
 
 
 @pytest.mark.parametrize(
-    ("place", "value"),
+    ("field", "value"),
     [
         (f"{LABELS}.tier", ""),
         (f"{LABELS}.tier", "A.b_c-1"),
@@ -237,12 +243,12 @@ def test_characters_and_lengths(place, value, path):
         ("status", {"replicas": "any"}),
     ],
 )
-def test_accepted(place, value):
-    assert found(place, value) == []
+def test_valid_values_have_no_findings(field, value):
+    assert check(field, value) == []
 
 
 @pytest.mark.parametrize(
-    ("place", "value", "rule", "path"),
+    ("field", "value", "rule", "path"),
     [
         (f"{CONTAINER}.imagePullPolicy", "Sometimes", "value", f"{POD}.containers[0].imagePullPolicy"),
         (f"{POD}.restartPolicy", "Never", "value", f"{POD}.restartPolicy"),
@@ -319,12 +325,12 @@ def test_accepted(place, value):
         ),
     ],
 )
-def test_required_fields_and_values(place, value, rule, path):
-    assert [finding[:2] for finding in found(place, value)] == [(rule, f"T.{path}")]
+def test_finding_of_missing_or_invalid_value(field, value, rule, path):
+    assert [finding[:2] for finding in check(field, value)] == [(rule, f"T.{path}")]
 
 
 def test_selector_expression_is_reported_once():
-    template = put(REVIEWS, "spec.selector.matchExpressions", [{"key": "app", "operator": "In", "values": []}])
+    template = set_value(REVIEWS, "spec.selector.matchExpressions", [{"key": "app", "operator": "In", "values": []}])
     assert [finding.id for finding in lint(template)] == ["selector-foreign"]
 
 
@@ -338,16 +344,16 @@ def test_qualified_names(text, valid):
     assert is_qualified_name(f"{'a' * 254}/a") is False
 
 
-def test_no_message_shows_what_may_be_secret():
+def test_messages_hide_values_that_may_be_secret():
     secret = "correct horse"
-    for place in ("env.0.name", "env.0.value", "args.0", "command.0"):
+    for field in ("env.0.name", "env.0.value", "args.0", "command.0"):
         for value in (secret, [secret], {secret: secret}):
-            findings = check_fields(put(REVIEWS, f"{CONTAINER}.{place}", value), "T")
+            findings = check_fields(set_value(REVIEWS, f"{CONTAINER}.{field}", value), "T")
             assert secret not in str([(finding.message, finding.fix) for finding in findings])
-    assert secret not in format_findings(lint(put(REVIEWS, "metadata.annotations", {"a": [secret]})))
+    assert secret not in format_findings(lint(set_value(REVIEWS, "metadata.annotations", {"a": [secret]})))
 
 
-# -- the table against the schemas of Kubernetes, where the library is installed
+# -- comparison of the table with the schemas of Kubernetes, if the library is installed
 
 _KINDS = {"Quantity": "quantity", "IntOrString": "int-or-text", "Time": "any", "FieldsV1": "any"}
 _SIMPLE = {"string": "text", "boolean": "boolean"}
@@ -366,7 +372,7 @@ def schema_type(schema):
     return schema["format"] if kind == "integer" else _SIMPLE[kind]
 
 
-def test_table_agrees_with_the_schemas_of_kubernetes():
+def test_table_matches_schemas_of_kubernetes():
     pytest.importorskip("kubernetes_validate")
     directory = importlib.resources.files("kubernetes_validate") / "kubernetes-json-schema"
     paths = [path / "_definitions.json" for path in directory.iterdir() if path.name.endswith("-local")]
@@ -384,6 +390,6 @@ def test_table_agrees_with_the_schemas_of_kubernetes():
                     if (structure, key) == ("Deployment", "status"):
                         continue
                     assert key in own, (path.parent.name, structure, key)
-                    # Two types of claims have had other names, with the same fields.
+                    # Two types of claims were renamed. Their fields did not change.
                     if structure != "PersistentVolumeClaimSpec":
                         assert own[key] == schema_type(schema), (path.parent.name, structure, key)

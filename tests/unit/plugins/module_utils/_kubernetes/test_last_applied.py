@@ -12,15 +12,15 @@ import json
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import find_differences
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.difference import format_difference
-from deployments import REVIEWS, STOREFRONT, P, injected, served
+from deployments import REVIEWS, STOREFRONT, P, add_server_defaults, inject_sidecar
 
 KEY = "kubectl.kubernetes.io/last-applied-configuration"
 POD = ("spec", "template", "spec")
 NAME = {"metadata": {"name": "x"}}
 
 
-def applied(template, actual=None, text=None):
-    """Return ``template``, or ``have``, with the annotation that ``kubectl apply`` of ``template`` writes."""
+def add_last_applied(template, actual=None, text=None):
+    """Return a Deployment with the annotation that ``kubectl apply`` of ``template`` writes."""
     # kubectl adds an empty mapping of annotations and the namespace.
     configuration = copy.deepcopy(template)
     configuration.setdefault("metadata", {}).setdefault("annotations", {})
@@ -30,16 +30,16 @@ def applied(template, actual=None, text=None):
     return actual
 
 
-def without(template, *place):
+def remove_value(template, *keys):
     shorter = copy.deepcopy(template)
     below = shorter
-    for key in place[:-1]:
+    for key in keys[:-1]:
         below = below[key]
-    del below[place[-1]]
+    del below[keys[-1]]
     return shorter
 
 
-def texts(desired, actual):
+def compare_texts(desired, actual):
     return [format_difference(difference) for difference in find_differences(desired, actual)]
 
 
@@ -49,17 +49,19 @@ def deployment(**spec):
 
 CONTAINER = {"name": "c", "image": "x:1"}
 PROBE = {"httpGet": {"path": "/ready", "port": 80}}
-PLACE = f"{P}.containers[c]"
-
-
-@pytest.mark.parametrize("server", [lambda actual: actual, served, lambda actual: injected(served(actual))])
-@pytest.mark.parametrize("template", [REVIEWS, STOREFRONT])
-def test_nothing_is_missing_from_what_was_applied(template, server):
-    assert texts(template, applied(template, server(template))) == []
+PATH = f"{P}.containers[c]"
 
 
 @pytest.mark.parametrize(
-    ("place", "text"),
+    "server", [lambda actual: actual, add_server_defaults, lambda actual: inject_sidecar(add_server_defaults(actual))]
+)
+@pytest.mark.parametrize("template", [REVIEWS, STOREFRONT])
+def test_applied_template_has_no_differences(template, server):
+    assert compare_texts(template, add_last_applied(template, server(template))) == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "text"),
     [
         (("metadata", "labels", "team"), "metadata.labels.team: 'a' -> nothing"),
         (("metadata", "annotations"), "metadata.annotations.note: 'n' -> nothing"),
@@ -73,14 +75,14 @@ def test_nothing_is_missing_from_what_was_applied(template, server):
         ((*POD, "volumes", 0, "emptyDir", "medium"), f"{P}.volumes[v].emptyDir.medium: 'Memory' -> nothing"),
         (
             (*POD, "containers", 0, "readinessProbe"),
-            f'{PLACE}.readinessProbe: {{"httpGet": {{"path": "/ready", "port": 80}}}} -> nothing',
+            f'{PATH}.readinessProbe: {{"httpGet": {{"path": "/ready", "port": 80}}}} -> nothing',
         ),
-        ((*POD, "containers", 0, "resources", "limits", "cpu"), f"{PLACE}.resources.limits.cpu: 1 -> nothing"),
-        ((*POD, "containers", 0, "env"), f"{PLACE}.env is not desired (values not shown)"),
-        ((*POD, "containers", 0, "args"), f"{PLACE}.args is not desired (values not shown)"),
+        ((*POD, "containers", 0, "resources", "limits", "cpu"), f"{PATH}.resources.limits.cpu: 1 -> nothing"),
+        ((*POD, "containers", 0, "env"), f"{PATH}.env is not desired (values not shown)"),
+        ((*POD, "containers", 0, "args"), f"{PATH}.args is not desired (values not shown)"),
     ],
 )
-def test_a_removed_field_is_found(place, text):
+def test_removed_field_is_a_difference(keys, text):
     spec = deployment(
         nodeSelector={"disk": "ssd", "zone": "a"},
         hostNetwork=True,
@@ -99,21 +101,23 @@ def test_a_removed_field_is_found(place, text):
     )
     spec["metadata"] = {"name": "x", "labels": {"team": "a", "app": "x"}, "annotations": {"note": "n"}}
     spec["spec"]["minReadySeconds"] = 5
-    desired, actual = without(spec, *place), applied(spec)
-    assert texts(desired, actual) == [text]
+    desired, actual = remove_value(spec, *keys), add_last_applied(spec)
+    assert compare_texts(desired, actual) == [text]
     assert "hush" not in repr(find_differences(desired, actual))
-    # Nobody can tell a removed field from one of the server without the annotation.
-    assert texts(desired, spec) == []
-    # Null means the same as leaving the field out.
-    assert not isinstance(place[-1], str) or place[-1] == "emptyDir" or texts(_with_null(spec, place), actual) == [text]
+    # Without the annotation, a removed field looks like a field of the server.
+    assert compare_texts(desired, spec) == []
+    # Null is the same as a missing field.
+    assert (
+        not isinstance(keys[-1], str) or keys[-1] == "emptyDir" or compare_texts(set_null(spec, keys), actual) == [text]
+    )
 
 
-def _with_null(template, place):
+def set_null(template, keys):
     changed = copy.deepcopy(template)
     below = changed
-    for key in place[:-1]:
+    for key in keys[:-1]:
         below = below[key]
-    below[place[-1]] = None
+    below[keys[-1]] = None
     return changed
 
 
@@ -139,7 +143,7 @@ DEFAULTED["spec"].update(
 
 
 @pytest.mark.parametrize(
-    "place",
+    "keys",
     [
         ("spec", "replicas"),
         ("spec", "strategy"),
@@ -154,38 +158,40 @@ DEFAULTED["spec"].update(
         (*POD, "containers", 0, "imagePullPolicy"),
     ],
 )
-def test_a_removed_default_is_no_difference(place):
-    assert texts(without(DEFAULTED, *place), applied(DEFAULTED)) == []
+def test_removed_default_is_ignored(keys):
+    assert compare_texts(remove_value(DEFAULTED, *keys), add_last_applied(DEFAULTED)) == []
 
 
-def test_the_other_name_of_a_service_account_is_no_removal():
-    desired = without(DEFAULTED, *POD, "serviceAccount")
+def test_alias_of_service_account_is_not_a_removal():
+    desired = remove_value(DEFAULTED, *POD, "serviceAccount")
     desired["spec"]["template"]["spec"]["serviceAccountName"] = "old"
-    actual = applied(DEFAULTED)
+    actual = add_last_applied(DEFAULTED)
     actual["spec"]["template"]["spec"]["serviceAccountName"] = "old"
-    assert texts(desired, actual) == []
+    assert compare_texts(desired, actual) == []
 
 
-def test_a_field_that_is_gone_already_is_no_difference():
+def test_removed_field_that_is_missing_is_ignored():
     old = deployment(containers=[{**CONTAINER, "readinessProbe": PROBE}])
     new = deployment(containers=[CONTAINER])
-    assert texts(new, applied(old, new)) == []
+    assert compare_texts(new, add_last_applied(old, new)) == []
 
 
-def test_another_source_of_a_volume_is_one_difference():
+def test_other_source_of_volume_is_one_difference():
     old = deployment(volumes=[{"name": "v", "configMap": {"name": "a"}}])
-    assert texts(deployment(volumes=[{"name": "v"}]), applied(old)) == [
+    assert compare_texts(deployment(volumes=[{"name": "v"}]), add_last_applied(old)) == [
         f'{P}.volumes[v].configMap: {{"name": "a"}} -> nothing'
     ]
 
 
-def test_an_element_that_is_missing_is_shown_as_it_is_written():
+def test_missing_element_is_reported_without_marks():
     old = deployment(containers=[{**CONTAINER, "tty": True}])
-    (difference,) = find_differences(deployment(containers=[CONTAINER]), applied(old, deployment(containers=[])))
+    (difference,) = find_differences(
+        deployment(containers=[CONTAINER]), add_last_applied(old, deployment(containers=[]))
+    )
     assert (difference.desired, difference.actual) == (CONTAINER, None)
 
 
-def test_an_own_part_that_was_removed_is_not_taken_for_an_injected_one():
+def test_removed_own_part_does_not_count_as_injected():
     old = deployment(
         containers=[CONTAINER, {"name": "istio-proxy", "image": "own:1"}],
         initContainers=[{"name": "istio-init", "image": "own:1"}],
@@ -194,7 +200,7 @@ def test_an_own_part_that_was_removed_is_not_taken_for_an_injected_one():
     assert [
         difference.path
         for difference in find_differences(
-            deployment(containers=[CONTAINER], volumes=[], initContainers=[]), applied(old)
+            deployment(containers=[CONTAINER], volumes=[], initContainers=[]), add_last_applied(old)
         )
     ] == [
         f"{P}.containers[istio-proxy]",
@@ -217,15 +223,15 @@ def test_an_own_part_that_was_removed_is_not_taken_for_an_injected_one():
         None,
     ],
 )
-def test_an_unreadable_or_foreign_annotation_says_nothing(text):
+def test_invalid_or_foreign_annotation_is_ignored(text):
     desired, actual = {**NAME, "spec": {}}, {**NAME, "spec": {"replicas": 2}}
-    assert texts(desired, applied(actual)) == ["spec.replicas: 2 -> nothing"]
+    assert compare_texts(desired, add_last_applied(actual)) == ["spec.replicas: 2 -> nothing"]
     actual = copy.deepcopy(actual)
     actual["metadata"]["annotations"] = {KEY: text}
-    assert texts(desired, actual) == []
+    assert compare_texts(desired, actual) == []
 
 
-def test_parts_of_other_shapes_are_compared_without_the_annotation():
+def test_values_of_other_types_ignore_the_annotation():
     desired = deployment(containers=[CONTAINER], tolerations=[{"key": "a"}])
     for other in ({"containers": "text"}, {"containers": [5]}, {"tolerations": [{}, {}]}, {"tolerations": {"a": 1}}):
-        assert texts(desired, applied(deployment(**other), desired)) == []
+        assert compare_texts(desired, add_last_applied(deployment(**other), desired)) == []

@@ -24,10 +24,10 @@ STOREFRONT = yaml.safe_load((DATA / "storefront-v3.yaml").read_text(encoding="ut
 WRONG = [None, True, 0, 7, 0.5, "", "text", [], ["text"], [[]], [None], {}, {"a": "b"}, {"a": []}, [{}], [{"name": []}]]
 
 
-def changed(place, value, template=REVIEWS):
-    """``template`` with ``value`` at ``place`` (keys and indexes, separated by dots); ``...`` removes."""
+def replace_value(field, value, template=REVIEWS):
+    """Return ``template`` with ``value`` at ``field`` (keys and indexes, separated by dots); ``...`` removes the field."""
     copied = copy.deepcopy(template)
-    keys = [int(key) if key.isdigit() else key for key in place.split(".")]
+    keys = [int(key) if key.isdigit() else key for key in field.split(".")]
     holder = copied
     for key in keys[:-1]:
         holder = holder[key]
@@ -42,14 +42,14 @@ def lint(template, namespace="bookinfo", version="v2"):
     return lint_template(template, PATH, namespace=namespace, version=version, service_name="reviews")
 
 
-def places(value, prefix=""):
-    """Every place in plain data."""
+def iterate_fields(value, prefix=""):
+    """Yield the path of each field in plain data."""
     entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, entry in entries:
-        # The annotations' keys have dots in them; one place above is enough.
+        # Keys of annotations contain dots, so yield only the mapping.
         if "." not in str(key):
             yield f"{prefix}{key}"
-            yield from places(entry, f"{prefix}{key}.")
+            yield from iterate_fields(entry, f"{prefix}{key}.")
 
 
 @pytest.mark.parametrize(("template", "version"), [(REVIEWS, "v2"), (STOREFRONT, "v3")])
@@ -72,7 +72,7 @@ PORT = "spec.template.spec.containers.0.ports.0.containerPort"
 
 
 @pytest.mark.parametrize(
-    ("place", "value", "rule", "path", "message", "fix"),
+    ("field", "value", "rule", "path", "message", "fix"),
     [
         (
             "kind",
@@ -303,15 +303,15 @@ PORT = "spec.template.spec.containers.0.ports.0.containerPort"
         (PORT, ..., "port", f"{CONTAINER}[0].ports[0].containerPort", "is missing", PORT_FIX),
     ],
 )
-def test_each_rule(place, value, rule, path, message, fix):
-    if place == f"{LABELS}.app":
-        template = changed("spec.selector.matchLabels.app", ..., changed(place, value))
+def test_finding_of_each_rule(field, value, rule, path, message, fix):
+    if field == f"{LABELS}.app":
+        template = replace_value("spec.selector.matchLabels.app", ..., replace_value(field, value))
     else:
-        template = changed(place, value)
+        template = replace_value(field, value)
     assert lint(template) == [Finding(rule, f"{PATH}.{path}", message, fix)]
 
 
-def test_another_version_than_the_label():
+def test_version_differs_from_label():
     (finding,) = lint(REVIEWS, version="v3")
     assert format_findings([finding]) == (
         f"{PATH}.spec.template.metadata.labels.version: the label is 'v2', the release's version is 'v3' (version-mismatch). "
@@ -319,8 +319,8 @@ def test_another_version_than_the_label():
     )
 
 
-def test_the_version_label_is_missing():
-    template = changed("spec.selector.matchLabels.version", ..., changed(f"{LABELS}.version", ...))
+def test_version_label_is_missing():
+    template = replace_value("spec.selector.matchLabels.version", ..., replace_value(f"{LABELS}.version", ...))
     assert lint(template) == [
         Finding(
             "label-version",
@@ -334,37 +334,38 @@ def test_the_version_label_is_missing():
 @pytest.mark.parametrize("label", [2, 1.1, 83, True, 0.5])
 @pytest.mark.parametrize("version", ["2", "1.10", "0123", "on", "2026-01-01"])
 def test_unquoted_version_label_is_one_finding_with_the_version(label, version):
-    template = changed("spec.selector.matchLabels.version", version, changed(f"{LABELS}.version", label))
+    template = replace_value("spec.selector.matchLabels.version", version, replace_value(f"{LABELS}.version", label))
     (finding,) = lint(template, version=version)
     assert finding.id == "type"
     assert finding.fix == f'Write version: "{version}", which is the version of the release.'
 
 
 def test_unquoted_version_label_without_a_version():
-    template = changed("spec.selector.matchLabels.version", "1.10", changed(f"{LABELS}.version", 1.1))
+    template = replace_value("spec.selector.matchLabels.version", "1.10", replace_value(f"{LABELS}.version", 1.1))
     assert [finding.fix for finding in lint(template, version=None)] == [QUOTE_FIX]
 
 
 @pytest.mark.parametrize("value", [1.1, 83, True, 0.5, 4711])
-def test_no_fix_shows_a_number_that_the_template_does_not_have(value):
-    for place in places(REVIEWS):
-        for finding in lint(changed(place, value), version=None):
+def test_fixes_show_numbers_of_the_template_only(value):
+    for field in iterate_fields(REVIEWS):
+        for finding in lint(replace_value(field, value), version=None):
             assert finding.fix.replace(REPLICAS_FIX, "").find(str(value)) == -1
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"),
+    ("value", "text"),
     [("1.10", '"1.10"'), ("yes", '"yes"'), ("v2", "v2"), ("0x1F", '"0x1F"'), ("Null", '"Null"'), ("1e3", '"1e3"')],
 )
-def test_fixes_quote_what_yaml_reads_as_something_else(value, shown):
+def test_fixes_quote_text_that_yaml_reads_otherwise(value, text):
     (finding,) = lint(
-        changed(f"{LABELS}.version", "other", changed("spec.selector.matchLabels.version", ...)), version=value
+        replace_value(f"{LABELS}.version", "other", replace_value("spec.selector.matchLabels.version", ...)),
+        version=value,
     )
-    assert finding.fix.startswith(f"Write version: {shown} here")
-    (finding,) = lint(changed("spec.selector.matchLabels.tier", value))
-    assert finding.fix.startswith(f"Add tier: {shown} to ")
+    assert finding.fix.startswith(f"Write version: {text} here")
+    (finding,) = lint(replace_value("spec.selector.matchLabels.tier", value))
+    assert finding.fix.startswith(f"Add tier: {text} to ")
     (finding,) = lint(REVIEWS, namespace=value)
-    assert finding.fix == f"Write namespace: {shown}, or leave it out."
+    assert finding.fix == f"Write namespace: {text}, or leave it out."
 
 
 @pytest.mark.parametrize(
@@ -403,7 +404,7 @@ def test_fixes_quote_what_yaml_reads_as_something_else(value, shown):
     ],
 )
 def test_selector_expressions(expression, message):
-    found = lint(changed("spec.selector.matchExpressions", [expression]))
+    found = lint(replace_value("spec.selector.matchExpressions", [expression]))
     if message is None:
         assert found == []
     else:
@@ -412,8 +413,8 @@ def test_selector_expressions(expression, message):
         ]
 
 
-def test_expressions_alone_select():
-    assert lint(changed("spec.selector", {"matchExpressions": [{"key": "app", "operator": "Exists"}]})) == []
+def test_selector_with_expressions_only():
+    assert lint(replace_value("spec.selector", {"matchExpressions": [{"key": "app", "operator": "Exists"}]})) == []
 
 
 @pytest.mark.parametrize(
@@ -425,11 +426,11 @@ def test_expressions_alone_select():
         ([], "type", "is a list, must be a mapping"),
     ],
 )
-def test_no_template(template, rule, message):
+def test_finding_for_other_objects(template, rule, message):
     assert [(finding.id, finding.path, finding.message) for finding in lint(template)] == [(rule, PATH, message)]
 
 
-def test_an_almost_empty_template_tells_everything_at_once():
+def test_almost_empty_template_has_all_findings():
     assert [finding.id for finding in lint({"spec": {}})] == [
         "kind",
         "api-version",
@@ -442,10 +443,10 @@ def test_an_almost_empty_template_tells_everything_at_once():
 
 
 @pytest.mark.parametrize("template", [REVIEWS, STOREFRONT], ids=["reviews", "storefront"])
-def test_no_wrong_type_anywhere_raises(template):
-    for place in places(template):
+def test_wrong_types_never_raise(template):
+    for field in iterate_fields(template):
         for wrong in WRONG:
-            for finding in lint(changed(place, wrong, template)):
+            for finding in lint(replace_value(field, wrong, template)):
                 assert finding.path.startswith(PATH)
                 assert finding.message
                 assert finding.fix
@@ -459,18 +460,18 @@ def test_no_wrong_type_anywhere_raises(template):
         {"args": ["correct-horse"]},
     ],
 )
-def test_no_finding_shows_a_variable_or_a_command_line(private):
+def test_findings_hide_variables_and_command_lines(private):
     container = {"name": "reviews", **private}
-    for place in places(REVIEWS):
-        found = lint_release([{"cluster_id": "c", "template": changed(place, [container])}], "bookinfo", "v2")
+    for field in iterate_fields(REVIEWS):
+        found = lint_release([{"cluster_id": "c", "template": replace_value(field, [container])}], "bookinfo", "v2")
         assert "correct-horse" not in format_findings(found)
 
 
-def test_a_release_with_one_deployment_twice():
+def test_duplicate_deployment_in_release():
     items = [
         {"cluster_id": "east", "template": REVIEWS},
         {"cluster_id": "west", "template": REVIEWS},
-        {"cluster_id": "east", "template": changed("metadata.name", "reviews-v2b")},
+        {"cluster_id": "east", "template": replace_value("metadata.name", "reviews-v2b")},
         {"cluster_id": "east", "template": REVIEWS},
     ]
     assert format_findings(lint_release(items, "bookinfo", "v2")) == (
@@ -479,9 +480,12 @@ def test_a_release_with_one_deployment_twice():
     )
 
 
-def test_the_path_names_the_item():
+def test_path_contains_index_of_item():
     found = lint_release(
-        [{"cluster_id": "a", "template": REVIEWS}, {"cluster_id": "b", "template": changed("spec.selector", ...)}],
+        [
+            {"cluster_id": "a", "template": REVIEWS},
+            {"cluster_id": "b", "template": replace_value("spec.selector", ...)},
+        ],
         "bookinfo",
         "v2",
     )
@@ -498,13 +502,13 @@ def test_the_path_names_the_item():
         ([], None),
     ],
 )
-def test_the_name_of_a_deployment(template, name):
+def test_get_deployment_name(template, name):
     assert get_deployment_name(template) == name
 
 
-class _Refusal(Exception):
+class _FakeValidationError(Exception):
     def __init__(self, path, validator, validator_value, instance, schema=None):
-        super().__init__("correct-horse stands in the text of the library")
+        super().__init__("correct-horse is in the text of the library")
         self.absolute_path = deque(path)
         self.validator = validator
         self.validator_value = validator_value
@@ -512,16 +516,16 @@ class _Refusal(Exception):
         self.schema = schema or {}
 
 
-class _NoSchema(Exception):
+class _FakeSchemaNotFoundError(Exception):
     pass
 
 
 @pytest.fixture(name="library")
-def _library(monkeypatch):
-    """A stand-in for the optional library, that raises what it is told."""
+def _fake_library(monkeypatch):
+    """Replace the optional library by a fake that raises ``error``."""
     stand_in = types.ModuleType("kubernetes_validate")
-    stand_in.ValidationError = _Refusal
-    stand_in.SchemaNotFoundError = stand_in.InvalidSchemaError = _NoSchema
+    stand_in.ValidationError = _FakeValidationError
+    stand_in.SchemaNotFoundError = stand_in.InvalidSchemaError = _FakeSchemaNotFoundError
     stand_in.latest_version = lambda: "1.99.0"
     stand_in.calls = []
     stand_in.error = None
@@ -536,7 +540,7 @@ def _library(monkeypatch):
     return stand_in
 
 
-def test_the_full_check_is_strict_and_newest(library):
+def test_schema_check_is_strict_and_newest(library):
     assert check_schema(REVIEWS, PATH) == []
     assert library.calls == [("reviews-v2", "1.99.0", True)]
 
@@ -545,7 +549,7 @@ def test_the_full_check_is_strict_and_newest(library):
     ("error", "path", "message"),
     [
         (
-            _Refusal(
+            _FakeValidationError(
                 ["spec"],
                 "additionalProperties",
                 False,
@@ -556,31 +560,31 @@ def test_the_full_check_is_strict_and_newest(library):
             "has keys that Kubernetes does not define: 'replcas'",
         ),
         (
-            _Refusal(["spec", "template"], "required", ["spec", "metadata"], {"spec": {}}),
+            _FakeValidationError(["spec", "template"], "required", ["spec", "metadata"], {"spec": {}}),
             "spec.template",
             "lacks metadata",
         ),
         (
-            _Refusal(
+            _FakeValidationError(
                 ["spec", "template", "spec", "containers", 0, "env", 1, "value"], "type", ["string", "null"], 4711
             ),
             "spec.template.spec.containers[0].env[1].value",
             "is an integer, must be string",
         ),
         (
-            _Refusal(["spec"], "oneOf", [{"type": ["string", "null"]}, {"type": "integer"}], []),
+            _FakeValidationError(["spec"], "oneOf", [{"type": ["string", "null"]}, {"type": "integer"}], []),
             "spec",
             "is a list, must be string or integer",
         ),
-        (_Refusal(["spec"], "type", "null", []), "spec", "is a list, must be of another type"),
+        (_FakeValidationError(["spec"], "type", "null", []), "spec", "is a list, must be of another type"),
         (
-            _Refusal(["spec"], "pattern", "^a", "correct-horse"),
+            _FakeValidationError(["spec"], "pattern", "^a", "correct-horse"),
             "spec",
             "does not meet the schema of Kubernetes (pattern)",
         ),
     ],
 )
-def test_a_refusal_of_the_schema_in_our_words(library, error, path, message):
+def test_finding_of_schema_violation(library, error, path, message):
     library.error = error
     (finding,) = check_schema(REVIEWS, PATH)
     assert (finding.id, finding.path, finding.message) == ("schema", f"{PATH}.{path}", message)
@@ -588,13 +592,13 @@ def test_a_refusal_of_the_schema_in_our_words(library, error, path, message):
     assert lint_release([{"cluster_id": "c", "template": REVIEWS}], "bookinfo", "v2") == [finding]
 
 
-def test_a_library_without_the_schema_says_nothing(library):
-    library.error = _NoSchema()
+def test_library_without_schema_has_no_findings(library):
+    library.error = _FakeSchemaNotFoundError()
     assert check_schema(REVIEWS, PATH) == []
 
 
 @pytest.mark.parametrize(
-    ("place", "rules"),
+    ("field", "rules"),
     [
         (["spec", "replicas"], ["replicas"]),
         (["spec"], ["replicas"]),
@@ -602,9 +606,9 @@ def test_a_library_without_the_schema_says_nothing(library):
         (["metadata", "labels"], ["replicas", "schema"]),
     ],
 )
-def test_what_a_rule_told_the_schema_does_not_repeat(library, place, rules):
-    library.error = _Refusal(place, "type", ["integer"], "3")
-    found = lint_release([{"cluster_id": "c", "template": changed("spec.replicas", "3")}], "bookinfo", "v2")
+def test_schema_does_not_repeat_findings_of_rules(library, field, rules):
+    library.error = _FakeValidationError(field, "type", ["integer"], "3")
+    found = lint_release([{"cluster_id": "c", "template": replace_value("spec.replicas", "3")}], "bookinfo", "v2")
     assert [finding.id for finding in found] == rules
 
 
@@ -612,18 +616,18 @@ def test_what_a_rule_told_the_schema_does_not_repeat(library, place, rules):
     "template",
     [None, [], {}, {"kind": "Deployment"}, {"kind": "Service", "apiVersion": "v1"}, {"kind": [], "apiVersion": {}}],
 )
-def test_only_deployments_are_checked_in_full(library, template):
+def test_schema_check_ignores_other_objects(library, template):
     assert check_schema(template, PATH) == []
     assert library.calls == []
 
 
-def test_without_the_library(monkeypatch):
+def test_schema_check_without_library(monkeypatch):
     monkeypatch.setitem(sys.modules, "kubernetes_validate", None)
-    assert check_schema(changed("spec.replicas", "3"), PATH) == []
+    assert check_schema(replace_value("spec.replicas", "3"), PATH) == []
 
 
 @pytest.mark.parametrize(
-    ("place", "value", "path", "message"),
+    ("field", "value", "path", "message"),
     [
         ("spec.replicas", "3", "spec.replicas", "is text, must be integer"),
         (f"{CONTAINER}.0.imge", "x", f"{CONTAINER}[0]", "has keys that Kubernetes does not define: 'imge'"),
@@ -642,9 +646,9 @@ def test_without_the_library(monkeypatch):
         ),
     ],
 )
-def test_the_real_library(place, value, path, message):
+def test_schema_check_with_real_library(field, value, path, message):
     pytest.importorskip("kubernetes_validate")
     assert check_schema(REVIEWS, PATH) == []
     assert check_schema(STOREFRONT, PATH) == []
-    (finding,) = check_schema(changed(place, value), PATH)
+    (finding,) = check_schema(replace_value(field, value), PATH)
     assert (finding.path, finding.message) == (f"{PATH}.{path}", message)

@@ -25,19 +25,19 @@ NOT_ONE = "(one-deployment). Give each Deployment a separate item in gray_deploy
 
 @pytest.fixture(params=["libyaml", "pure"])
 def _parser(request, monkeypatch):
-    """Both parsers say the same; where libyaml is missing the first is the second."""
+    """Run the test with both parsers, whose results and messages must be equal."""
     if request.param == "pure":
         monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
 
 
-def refusal(value):
+def parse_error(value):
     with pytest.raises(OptionError) as caught:
         parse_template(value, PATH)
     return str(caught.value)
 
 
-def bomb(start, line):
-    """Ten lines, each with ten aliases of the one before."""
+def build_bomb(start, line):
+    """Return ten lines, each with ten aliases of the previous one."""
     names = "abcdefghij"
     lines = [f"a: &a {start}"]
     lines += [line.format(name=name, aliases=", ".join([f"*{before}"] * 10)) for before, name in zip(names, names[1:])]
@@ -45,18 +45,18 @@ def bomb(start, line):
 
 
 @pytest.mark.usefixtures("_parser")
-def test_text_and_mapping_give_the_same():
+def test_text_and_mapping_are_equal():
     assert parse_template(TEXT, PATH) == parse_template(yaml.safe_load(TEXT), PATH) == yaml.safe_load(TEXT)
 
 
-def test_the_copy_is_deep():
+def test_copy_is_deep():
     template = yaml.safe_load(TEXT)
     before = copy.deepcopy(template)
     parse_template(template, PATH)["spec"]["template"]["spec"]["containers"].clear()
     assert template == before
 
 
-def test_anchors_are_copied_apart():
+def test_anchors_are_copied_separately():
     parsed = parse_template("a: &x {k: [v]}\nb: *x\nc:\n  <<: *x\n  l: w\n", PATH)
     assert parsed == {"a": {"k": ["v"]}, "b": {"k": ["v"]}, "c": {"k": ["v"], "l": "w"}}
     assert parsed["a"]["k"] is not parsed["b"]["k"]
@@ -101,14 +101,14 @@ def test_subclasses_become_plain():
 def test_dates_that_the_server_sets_are_accepted(text):
     found = json.dumps(parse_template(text, PATH))
     assert "2018-08-13" in found
-    # Ansible reads a mapping with dates in it.
+    # Ansible reads the text as a mapping with dates.
     assert json.dumps(parse_template(yaml.safe_load(text), PATH)).replace("+00:00", "Z") == found
 
 
-def test_shared_part_with_date_is_refused_where_it_counts():
+def test_shared_date_is_refused_outside_server_fields():
     shared = {"creationTimestamp": datetime.date(2026, 1, 1)}
     value = {"metadata": shared, "spec": {"template": {"metadata": shared, "spec": {"x": shared}}}}
-    assert refusal(value) == (
+    assert parse_error(value) == (
         f"{PATH}.spec.template.spec.x.creationTimestamp is a date, it must be text: put it in quotes."
     )
     assert shared == {"creationTimestamp": datetime.date(2026, 1, 1)}
@@ -175,7 +175,7 @@ def test_text_that_begins_with_a_brace(text, value):
 
 
 @pytest.mark.parametrize("ensure_ascii", [True, False])
-def test_json_gives_the_same_as_the_mapping(ensure_ascii):
+def test_json_equals_mapping(ensure_ascii):
     value = {
         "a": "Ready \U0001f680 \x7f\u2028\ufffe",
         "b": [{"\U0001f680": None}, True, -1, 0.25, {}],
@@ -209,12 +209,12 @@ def test_json_gives_the_same_as_the_mapping(ensure_ascii):
         ('[{"a": 1}]', f"{PATH} must be YAML text of a mapping, it is a list."),
     ],
 )
-def test_json_that_is_no_template(text, message):
-    assert refusal(text) == message
+def test_invalid_json_is_refused(text, message):
+    assert parse_error(text) == message
 
 
 @pytest.mark.parametrize("text", ["---\nkind: Deployment\n---\n", "---\n---\nkind: Deployment\n...\n"])
-def test_empty_documents_do_not_count(text):
+def test_empty_documents_are_ignored(text):
     assert parse_template(text, PATH) == {"kind": "Deployment"}
 
 
@@ -283,8 +283,8 @@ def test_empty_documents_do_not_count(text):
         ),
     ],
 )
-def test_bad_yaml_is_told_by_line_and_column(text, line, column, problem):
-    message = refusal(text)
+def test_invalid_yaml_is_reported_with_position(text, line, column, problem):
+    message = parse_error(text)
     assert message == f"{PATH} is not valid YAML: line {line}, column {column}: {problem}"
     assert "hunter2" not in message
 
@@ -337,8 +337,8 @@ def test_bad_yaml_is_told_by_line_and_column(text, line, column, problem):
         ({"a": (1,)}, f"{PATH}.a is a list; a template holds text, numbers, booleans, null, lists and mappings only."),
     ],
 )
-def test_what_is_no_template(value, message):
-    assert refusal(value) == message
+def test_other_values_are_refused(value, message):
+    assert parse_error(value) == message
 
 
 @pytest.mark.parametrize(
@@ -364,15 +364,15 @@ def test_what_is_no_template(value, message):
         ),
     ],
 )
-def test_one_deployment_for_an_item(value, message):
+def test_several_objects_are_refused(value, message):
     with pytest.raises(LintError) as caught:
         parse_template(value, PATH)
     assert str(caught.value) == message
 
 
 BOMBS = {
-    "aliases": (bomb("[x, x]", "{name}: &{name} [{aliases}]"), "has more than 50000 values"),
-    "merges": (bomb("{k: v}", "{name}: &{name}\n  <<: [{aliases}]"), "has more than 50000 values"),
+    "aliases": (build_bomb("[x, x]", "{name}: &{name} [{aliases}]"), "has more than 50000 values"),
+    "merges": (build_bomb("{k: v}", "{name}: &{name}\n  <<: [{aliases}]"), "has more than 50000 values"),
     "flat": ("a: [" + "1," * 60_000 + "]", "has more than 50000 values"),
     "documents": ("--- a\n" * 60_000, "has more than 50000 values"),
     "deep JSON": ('{"a":' * 100_000, "is nested more than 100 levels deep"),
@@ -407,7 +407,7 @@ def _bounded_scanner(monkeypatch):
 @pytest.mark.parametrize("name", BOMBS)
 def test_bombs_are_refused_with_bounded_work(name):
     text, reason = BOMBS[name]
-    message = refusal(text)
+    message = parse_error(text)
     assert message.startswith((f"{PATH}: line ", f"{PATH} is not valid YAML: line "))
     assert reason in message
 
@@ -420,26 +420,26 @@ def test_deep_text_is_explained_with_bounded_work(name):
 
 @pytest.mark.usefixtures("_bounded_scanner")
 def test_depth_error_of_libyaml_is_explained_with_bounded_work(monkeypatch):
-    """libyaml refuses deep text since PyYAML 6.0.4, so the limits must hold for the explanation too."""
+    """libyaml refuses deep text since PyYAML 6.0.4, so the limits must also apply to the explanation."""
 
     class Refusing(yaml.SafeLoader):
         def check_event(self, *choices):
             raise yaml.parser.ParserError(None, None, "exceeded maximum nesting depth", self.get_mark())
 
     monkeypatch.setattr(yaml, "CSafeLoader", Refusing, raising=False)
-    assert refusal("[" * 8000) == f"{PATH}: line 1: the template is nested more than 100 levels deep."
+    assert parse_error("[" * 8000) == f"{PATH}: line 1: the template is nested more than 100 levels deep."
 
 
-def test_long_document_without_fault_has_none():
+def test_long_valid_file_has_no_error():
     assert find_syntax_error("a:\n" + "- b\n" * (MAX_NODES + 1), PATH) == ""
 
 
-def test_fault_below_many_values_is_found():
+def test_error_after_many_values_is_found():
     text = "a:\n" + "- b\n" * (MAX_NODES + 1) + "]"
     assert find_syntax_error(text, PATH).startswith(f"{PATH} is not valid YAML: line {MAX_NODES + 3}, ")
 
 
-def test_document_may_have_more_levels_than_a_template():
+def test_file_may_have_more_levels_than_a_template():
     assert find_syntax_error("[" * 150 + "]" * 150, PATH) == ""
 
 
@@ -448,9 +448,11 @@ def test_text_beyond_the_size_limit_is_not_explained():
 
 
 def test_numbers_that_python_cannot_print_are_refused():
-    assert refusal({"a": 1 << 20_000}) == f"{PATH}.a is a number of more than 64 bits: put it in quotes."
-    assert refusal({1 << 20_000: "a"}) == f"{PATH} has a key that is an integer; keys must be text: put it in quotes."
-    assert refusal('{"a": ' + "9" * 5000 + "}") == f"{PATH}.a is a number of more than 64 bits: put it in quotes."
+    assert parse_error({"a": 1 << 20_000}) == f"{PATH}.a is a number of more than 64 bits: put it in quotes."
+    assert (
+        parse_error({1 << 20_000: "a"}) == f"{PATH} has a key that is an integer; keys must be text: put it in quotes."
+    )
+    assert parse_error('{"a": ' + "9" * 5000 + "}") == f"{PATH}.a is a number of more than 64 bits: put it in quotes."
     assert parse_template({"a": 2**63 - 1, "b": -(2**63)}, PATH) == {"a": 2**63 - 1, "b": -(2**63)}
 
 
@@ -470,7 +472,7 @@ DIRECTIVES = "too many or too long directives: remove the lines that begin with 
 )
 def test_expensive_directives_are_refused(text, line):
     message = f"{PATH} is not valid YAML: line {line}, column 1: {DIRECTIVES}"
-    assert refusal(text) == find_syntax_error(text, PATH) == message
+    assert parse_error(text) == find_syntax_error(text, PATH) == message
 
 
 @pytest.mark.usefixtures("_parser")
@@ -480,46 +482,46 @@ def test_usual_directives_are_accepted():
 
 def test_escape_out_of_range_has_a_position_with_libyaml_only():
     text = 'a: "\\UFFFFFFFF"'
-    assert refusal(text).startswith(f"{PATH} is not valid YAML: ")
+    assert parse_error(text).startswith(f"{PATH} is not valid YAML: ")
     assert find_syntax_error(text, PATH) == f"{PATH} is not valid YAML: a value does not fit its tag."
 
 
-def test_too_long_a_text():
-    assert refusal("#" * (MAX_BYTES + 1)) == f"{PATH} is longer than 1048576 bytes."
-    assert refusal("#" + "\u00e9" * (MAX_BYTES // 2)) == f"{PATH} is longer than 1048576 bytes."
+def test_too_long_text_is_refused():
+    assert parse_error("#" * (MAX_BYTES + 1)) == f"{PATH} is longer than 1048576 bytes."
+    assert parse_error("#" + "\u00e9" * (MAX_BYTES // 2)) == f"{PATH} is longer than 1048576 bytes."
 
 
-def test_the_longest_text_is_read():
+def test_longest_text_is_accepted():
     text = "a: " + "x" * (MAX_BYTES - 3)
     assert len(parse_template(text, PATH)["a"]) == MAX_BYTES - 3
 
 
-def test_a_mapping_that_shares_its_parts_has_the_same_limits():
+def test_mapping_with_shared_parts_is_limited():
     shared: object = "x"
     for _level in range(20):
         shared = [shared] * 10
-    assert "the template has more than 50000 values; a Deployment needs a few hundred." in refusal({"a": shared})
+    assert "the template has more than 50000 values; a Deployment needs a few hundred." in parse_error({"a": shared})
 
 
-def test_a_mapping_within_itself():
+def test_recursive_mapping_is_refused():
     circle: dict = {}
     circle["a"] = circle
-    assert refusal(circle).endswith("...: the template is nested more than 100 levels deep.")
+    assert parse_error(circle).endswith("...: the template is nested more than 100 levels deep.")
 
 
 @pytest.mark.parametrize("as_text", [True, False])
-def test_the_limit_of_depth_is_exact(as_text):
+def test_depth_limit_is_exact(as_text):
     def nested(levels):
         return "{a: " + "[" * (levels - 1) + "]" * (levels - 1) + "}"
 
-    def given(levels):
+    def nest_mapping(levels):
         return nested(levels) if as_text else yaml.safe_load(nested(levels))
 
-    assert parse_template(given(100), PATH) == yaml.safe_load(nested(100))
-    assert "is nested more than 100 levels deep" in refusal(given(101))
+    assert parse_template(nest_mapping(100), PATH) == yaml.safe_load(nested(100))
+    assert "is nested more than 100 levels deep" in parse_error(nest_mapping(101))
 
 
-def test_without_pyyaml(monkeypatch):
+def test_yaml_text_without_pyyaml(monkeypatch):
     real = builtins.__import__
 
     def without(name, *args, **kwargs):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lists in another order: a difference where Kubernetes gives the order a meaning, none elsewhere."""
+"""Lists in another order differ only if Kubernetes gives the order a meaning."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
     format_difference,
     has_only_image_changes,
 )
-from deployments import C, P, container, injected, pod, served
+from deployments import C, P, add_server_defaults, container, inject_sidecar, pod
 
 MIGRATE, WAIT = {"name": "migrate", "image": "m:1"}, {"name": "wait-for-db", "image": "b:1"}
 HOST, URL, PORT = (
@@ -22,11 +22,11 @@ HOST, URL, PORT = (
 )
 
 
-def texts(desired, actual):
+def compare_texts(desired, actual):
     return [format_difference(difference) for difference in find_differences(desired, actual)]
 
 
-@pytest.mark.parametrize("server", [lambda actual: actual, injected])
+@pytest.mark.parametrize("server", [lambda actual: actual, inject_sidecar])
 def test_order_of_init_containers_counts(server):
     actual = pod(initContainers=[WAIT, MIGRATE], containers=[{"name": "c"}])
     actual["spec"]["template"]["metadata"] = {"labels": {}}
@@ -39,10 +39,10 @@ def test_order_of_init_containers_counts(server):
     assert not has_only_image_changes(found)
 
 
-def test_order_of_init_containers_is_named_beside_other_differences():
+def test_order_of_init_containers_is_reported_separately():
     actual = pod(initContainers=[WAIT, MIGRATE, {"name": "old"}])
     desired = pod(initContainers=[{"name": "new"}, dict(MIGRATE, image="m:2"), WAIT])
-    assert texts(desired, actual) == [
+    assert compare_texts(desired, actual) == [
         f'{P}.initContainers[new]: nothing -> {{"name": "new"}}',
         f"{P}.initContainers[migrate].image: 'm:1' -> 'm:2'",
         f'{P}.initContainers[old]: {{"name": "old"}} -> nothing',
@@ -58,7 +58,7 @@ def test_order_of_init_containers_is_named_beside_other_differences():
         ([URL, PORT, HOST], [PORT, HOST, URL], "order HOST, URL -> URL, HOST"),
         ([PORT, HOST, URL], [HOST, PORT, URL], None),
         ([PORT, HOST], [HOST, PORT], None),
-        # Variables of other origin are not in the list.
+        # Variables from other sources are not in the list.
         ([{"name": "A", "value": "$(OTHER)"}, HOST], [HOST, {"name": "A", "value": "$(OTHER)"}], None),
         # An escaped reference, and one without an end, are plain text.
         ([{"name": "A", "value": "$$(HOST)"}, HOST], [HOST, {"name": "A", "value": "$$(HOST)"}], None),
@@ -72,17 +72,17 @@ def test_order_of_init_containers_is_named_beside_other_differences():
         ([{"name": "A", "value": "$(A)"}, HOST], [HOST, {"name": "A", "value": "$(A)"}], None),
     ],
 )
-def test_order_of_variables_counts_where_one_refers_to_another(desired, actual, order):
-    assert texts(container(env=desired), container(env=actual)) == ([f"{C}.env: {order}"] if order else [])
+def test_order_of_variables_counts_with_references(desired, actual, order):
+    assert compare_texts(container(env=desired), container(env=actual)) == ([f"{C}.env: {order}"] if order else [])
 
 
 def test_order_of_variables_counts_in_init_containers():
     desired = pod(initContainers=[{"name": "c", "env": [URL, HOST]}])
     actual = pod(initContainers=[{"name": "c", "env": [HOST, URL]}])
-    assert texts(desired, actual) == [f"{P}.initContainers[c].env: order HOST, URL -> URL, HOST"]
+    assert compare_texts(desired, actual) == [f"{P}.initContainers[c].env: order HOST, URL -> URL, HOST"]
 
 
-def test_no_order_shows_a_value():
+def test_order_never_shows_values():
     secret = [{"name": "A", "value": "hush"}, {"name": "A", "value": "hush-too"}]
     (difference,) = find_differences(container(env=secret), container(env=secret[::-1]))
     assert format_difference(difference) == f"{C}.env: another order (values not shown)"
@@ -119,16 +119,16 @@ def test_order_that_counts(deployment):
     assert find_differences(deployment, deployment) == []
 
 
-def test_order_of_sources_of_variables_is_one_difference():
+def test_order_of_env_from_is_one_difference():
     first, second = {"configMapRef": {"name": "a"}}, {"configMapRef": {"name": "b"}}
-    assert texts(container(envFrom=[second, first]), container(envFrom=[first, second])) == [
+    assert compare_texts(container(envFrom=[second, first]), container(envFrom=[first, second])) == [
         f'{C}.envFrom: order [{{"configMapRef": {{"name": "a"}}}}, {{"configMapRef": {{"name": "b"}}}}] '
         '-> [{"configMapRef": {"name": "b"}}, {"configMapRef": {"name": "a"}}]'
     ]
 
 
 def _reverse_lists(value):
-    """Return a copy in which every list is the other way round."""
+    """Return a copy with all lists reversed."""
     if isinstance(value, dict):
         return {key: _reverse_lists(entry) for key, entry in value.items()}
     return [_reverse_lists(entry) for entry in value[::-1]] if isinstance(value, list) else value
@@ -183,17 +183,17 @@ def test_order_that_does_not_count(deployment):
     # The order of the host names of one alias counts.
     for alias in actual["spec"]["template"]["spec"].get("hostAliases", []):
         alias["hostnames"].reverse()
-    assert texts(deployment, actual) == []
+    assert compare_texts(deployment, actual) == []
 
 
-def test_unordered_elements_are_matched_beside_other_differences():
+def test_unordered_elements_match_despite_other_differences():
     first, second, third = ({"key": key, "effect": "NoSchedule"} for key in "abc")
-    assert texts(
+    assert compare_texts(
         pod(tolerations=[first, third, second]), pod(tolerations=[second, first, dict(third, effect="x")])
     ) == [f"{P}.tolerations[1].effect: 'x' -> 'NoSchedule'"]
 
 
-def test_defaults_do_not_hide_a_mere_order():
+def test_order_differs_despite_defaults():
     token, plain = {"serviceAccountToken": {"path": "t"}}, {"configMap": {"name": "a"}}
     expiring = {"serviceAccountToken": {"path": "t", "expirationSeconds": 3600}}
 
@@ -214,10 +214,10 @@ def test_deeply_nested_lists_are_compared_in_bounded_time():
     assert len(find_differences(nested({"key": "a"}), nested({"key": "b"}))) == 1
 
 
-def test_an_injected_init_container_does_not_change_the_order():
+def test_injected_init_container_does_not_affect_order():
     desired = pod(
         initContainers=[WAIT, MIGRATE], containers=[{"name": "c", "env": [HOST, URL]}], serviceAccountName="a"
     )
     desired["metadata"] = {"name": "x"}
     desired["spec"]["template"]["metadata"] = {"labels": {}}
-    assert find_differences(desired, injected(served(desired))) == []
+    assert find_differences(desired, inject_sidecar(add_server_defaults(desired))) == []

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The values are those that kubectl 1.32 printed for each scalar, unless a refusal is expected."""
+"""The expected values are those that kubectl 1.32 printed, unless an error is expected."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_scalar_is_text(text):
 
 
 @pytest.mark.parametrize("text", ["1 2", "2026-01-31 x", "22:30 ", "9" * 5000 + "x"])
-def test_scalar_with_more_in_it_is_text(text):
+def test_scalar_with_more_characters_is_text(text):
     assert parse_plain_scalar(text) == text
 
 
@@ -88,7 +88,7 @@ def test_scalar_is_null(text):
         ("1234567890123456789e0", 1234567890123456800),
     ],
 )
-def test_scalar_is_whole_number(text, value):
+def test_scalar_is_integer(text, value):
     found = parse_plain_scalar(text)
     assert (found, type(found)) == (value, int)
 
@@ -116,13 +116,13 @@ def test_scalar_is_fraction_or_beyond_64_bits(text, value):
 @pytest.mark.parametrize(
     ("problem", "text"), [(problem, text) for problem in REFUSED for text in REFUSED[problem].split()]
 )
-def test_scalar_must_have_quotes(problem, text):
+def test_scalar_needs_quotes(problem, text):
     with pytest.raises(ScalarError) as caught:
         parse_plain_scalar(text)
     assert str(caught.value) == problem
 
 
-def test_date_with_space_must_have_quotes():
+def test_date_with_space_needs_quotes():
     for text in ("2001-12-14 21:59:43.10 -5", "2026-01-31 10:00:00"):
         with pytest.raises(ScalarError, match="put it in quotes"):
             parse_plain_scalar(text)

@@ -24,7 +24,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
         ("labels", "k" * 100, "labels[" + "k" * 77 + "...]"),
     ],
 )
-def test_paths(path, key, text):
+def test_join_path(path, key, text):
     assert join_path(path, key) == text
 
 
@@ -42,7 +42,7 @@ def test_paths(path, key, text):
         (b"x", "of type bytes"),
     ],
 )
-def test_types_in_words(value, words):
+def test_type_name(value, words):
     assert type_name(value) == words
 
 
@@ -59,16 +59,16 @@ def test_types_in_words(value, words):
         ({"day": datetime.date(2026, 1, 1), 5: None}, '{"day": "a date", "5": null}'),
     ],
 )
-def test_values_are_shortened(value, text):
+def test_shorten(value, text):
     assert shorten(value) == text
     assert len(shorten(value)) <= 120
 
 
-def test_the_limit_can_be_chosen():
+def test_shorten_with_other_limit():
     assert shorten("abcdefghij", 8) == "'abcd..."
 
 
-def test_values_of_variables_and_headers_are_left_out():
+def test_shorten_hides_variables_and_headers():
     container = {
         "env": [{"name": "A", "value": "hush-hush"}],
         "command": ["sh", "-c", "hush-hush"],
@@ -80,5 +80,5 @@ def test_values_of_variables_and_headers_are_left_out():
     )
 
 
-def test_a_label_named_env_is_shown():
+def test_shorten_shows_label_named_env():
     assert shorten({"labels": {"env": "prod"}}) == '{"labels": {"env": "prod"}}'
