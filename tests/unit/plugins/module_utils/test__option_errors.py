@@ -42,7 +42,7 @@ def test_only_null_and_empty_text_are_blank(value, blank):
         {"grants": ['{"user_name": "anna"}']},
     ],
 )
-def test_what_ansible_accepts_is_no_mistake(options):
+def test_value_that_ansible_accepts_is_not_a_mistake(options):
     assert found(SPEC, options) == []
     assert find_shape_mistakes(SPEC, options) == []
 
@@ -91,5 +91,5 @@ def test_shape_mistakes_are_those_of_lists_and_mappings():
     assert [format_path(mistake.path) for mistake in find_shape_mistakes(SPEC, options)] == ["grants[0]"]
 
 
-def test_labels_stand_behind_their_items():
+def test_labels_follow_their_items():
     assert format_path(("a", 0, "b", 1), {("a", 0): "team-b"}) == "a[0] ('team-b').b[1]"

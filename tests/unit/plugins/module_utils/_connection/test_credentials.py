@@ -64,14 +64,14 @@ COMPLETE = [
 
 
 @pytest.mark.parametrize("options, kind", COMPLETE)
-def test_a_complete_set_of_the_task_is_taken_as_it_is(options, kind):
+def test_complete_set_of_the_task_is_used_unchanged(options, kind):
     assert credentials.resolve_credentials(some(*options), {}) == credentials.Credentials(
         kind, "task", **some(*options)
     )
 
 
 @pytest.mark.parametrize("options, kind", COMPLETE)
-def test_a_complete_set_of_the_environment_is_taken_as_it_is(options, kind):
+def test_complete_set_of_environment_is_used_unchanged(options, kind):
     assert credentials.resolve_credentials({}, as_environ(some(*options))) == credentials.Credentials(
         kind, "environment", **some(*options)
     )
@@ -99,7 +99,7 @@ def in_family(family, *options):
 
 @pytest.mark.parametrize("family", ["HW_", "OS_"])
 @pytest.mark.parametrize("option", credentials.CREDENTIAL_VARIABLES)
-def test_first_variable_of_a_family_that_is_not_empty_wins(option, family):
+def test_first_nonempty_variable_of_a_family_applies(option, family):
     variables = [name for name in credentials.CREDENTIAL_VARIABLES[option] if name.startswith(family)]
     for first in range(len(variables)):
         environ = {
@@ -136,7 +136,7 @@ SETS = {
         ({**SETS["password"], **in_family("HW_", "auth_token")}, ("HW_AUTH_TOKEN",)),
     ],
 )
-def test_set_comes_from_first_family_that_has_one(environ, origins):
+def test_set_comes_from_first_family_with_one(environ, origins):
     found = credentials.resolve_credentials({}, environ)
     assert found.origins == origins
     assert {value for value in (found.domain_name, found.domain_id) if value} <= {"CANARY-domain-name"}
@@ -153,7 +153,7 @@ def test_set_comes_from_first_family_that_has_one(environ, origins):
         ({**SETS["token"], "HW_DOMAIN_NAME": "CANARY"}, ()),
     ],
 )
-def test_incomplete_set_of_an_earlier_family_is_known(environ, skipped):
+def test_incomplete_set_of_previous_family_is_recorded(environ, skipped):
     assert credentials.resolve_credentials({}, environ).skipped == skipped
 
 
@@ -208,7 +208,7 @@ def test_families_do_not_complete_each_other(environ, what):
         ({"OS_CLIENT_CONFIG_FILE": "x"}, "OS_CLIENT_CONFIG_FILE", "clouds.yaml"),
     ],
 )
-def test_request_for_unsupported_way_is_refused(environ, variable, way):
+def test_unsupported_method_is_rejected(environ, variable, way):
     error = refusal({"region": "eu-de"}, environ)
     assert error.message == f"The environment variable {variable} requests {way}, which is not supported"
     assert "Unset it" in error.hint
@@ -224,7 +224,7 @@ def test_request_for_unsupported_way_is_refused(environ, variable, way):
         ({}, {**SETS["token"], "OS_CLOUD": "x", "HW_USE_METADATA": "False", "HW_PROFILE": " "}, "token"),
     ],
 )
-def test_request_for_unsupported_way_yields_to_earlier_credentials(params, environ, kind):
+def test_previous_credentials_override_unsupported_method(params, environ, kind):
     assert credentials.resolve_credentials(params, environ).kind == kind
 
 
@@ -246,7 +246,7 @@ IN_HEADERS = ("access_key", "secret_key", "security_token", "auth_token", "domai
 
 @pytest.mark.parametrize("value", UNSENDABLE, ids=ascii)
 @pytest.mark.parametrize("option", IN_HEADERS)
-def test_value_that_no_header_can_carry_is_refused_by_name(option, value):
+def test_value_invalid_in_a_header_is_rejected(option, value):
     rest = {"secret_key": "s", "access_key": "a"} if option in ("access_key", "secret_key", "security_token") else {}
     rest = rest or {"auth_token": "t"}
     why = " contains a character that an HTTP header cannot carry"
@@ -259,7 +259,7 @@ def test_value_that_no_header_can_carry_is_refused_by_name(option, value):
 
 
 @pytest.mark.parametrize("option", ["username", "password", "domain_name"])
-def test_text_that_is_not_utf_8_is_refused_by_name(option):
+def test_text_that_is_not_utf_8_is_rejected(option):
     """Python keeps such bytes of the environment as half of a surrogate pair."""
     login = some("username", "password", "domain_name")
     error = refusal({**login, option: "CANARY\udcff"}, {})
@@ -277,7 +277,7 @@ def test_origin_of_task_options():
     assert credentials.Credentials("token", "task", auth_token="t").origin() == ""
 
 
-def test_the_variables_are_those_of_other_tools_in_a_fixed_order():
+def test_variables_have_a_fixed_order():
     assert credentials.CREDENTIAL_VARIABLES == {
         "access_key": ("HW_ACCESS_KEY", "HUAWEICLOUD_SDK_AK", "OS_ACCESS_KEY"),
         "secret_key": ("HW_SECRET_KEY", "HUAWEICLOUD_SDK_SK", "OS_SECRET_KEY"),
@@ -290,7 +290,7 @@ def test_the_variables_are_those_of_other_tools_in_a_fixed_order():
     }
 
 
-def test_a_complete_task_does_not_look_at_the_environment():
+def test_complete_task_ignores_the_environment():
     """Neither for another kind, nor for the optional parts of its own set."""
     found = credentials.resolve_credentials(
         some("access_key", "secret_key"), as_environ(dict.fromkeys(CANARIES, "env"))
@@ -306,12 +306,12 @@ def test_a_complete_task_does_not_look_at_the_environment():
         (("access_key", "username", "password", "domain_id", "security_token"), "password"),
     ],
 )
-def test_within_the_environment_the_order_of_kinds_decides(options, kind):
+def test_kinds_have_an_order_in_the_environment(options, kind):
     found = credentials.resolve_credentials({}, as_environ(some(*options)))
     assert (found.kind, found.source) == (kind, "environment")
 
 
-def test_what_belongs_to_another_kind_is_not_kept():
+def test_values_of_other_kinds_are_dropped():
     found = credentials.resolve_credentials({}, as_environ(CANARIES))
     assert found == credentials.Credentials("token", "environment", **some("auth_token", "domain_name", "domain_id"))
     assert found.secrets() == ("CANARY-auth-token",)
@@ -320,13 +320,13 @@ def test_what_belongs_to_another_kind_is_not_kept():
 @pytest.mark.parametrize(
     "alone", [{"domain_name": "a"}, {"domain_id": "a"}, {"region": "eu-de", "project_id": "p", "auth_url": "https://a"}]
 )
-def test_neutral_options_do_not_begin_a_set(alone):
+def test_domain_alone_is_not_an_incomplete_set(alone):
     found = credentials.resolve_credentials(alone, as_environ(some("username", "password", "domain_id")))
     assert found == credentials.Credentials("password", "environment", **some("username", "password", "domain_id"))
 
 
 @pytest.mark.parametrize("unset", ["", " ", "\n", None])
-def test_an_empty_value_is_not_set(unset):
+def test_empty_value_means_not_set(unset):
     blank = dict.fromkeys(("access_key", "secret_key", "security_token", "auth_token"), unset)
     environ = {
         **as_environ(some("access_key", "secret_key")),
@@ -339,7 +339,7 @@ def test_an_empty_value_is_not_set(unset):
 
 
 @pytest.mark.parametrize("as_given", [lambda options: (options, {}), lambda options: ({}, as_environ(options))])
-def test_blanks_and_line_ends_around_keys_are_dropped(as_given):
+def test_blanks_and_line_ends_around_keys_are_removed(as_given):
     padded = {
         option: f" \t{value}\r\n"
         for option, value in some("access_key", "secret_key", "security_token", "domain_id").items()
@@ -353,12 +353,12 @@ def test_blanks_and_line_ends_around_keys_are_dropped(as_given):
     )
 
 
-def test_only_line_ends_are_cut_off_a_password():
+def test_only_line_ends_of_a_password_are_removed():
     found = credentials.resolve_credentials({"username": "XavierX", "password": "XpassX\n", "domain_name": "XOTCX"}, {})
     assert (found.username, found.password, found.domain_name) == ("XavierX", "XpassX", "XOTCX")
 
 
-def test_blanks_that_a_person_may_have_chosen_are_kept():
+def test_blanks_of_user_chosen_values_are_kept():
     found = credentials.resolve_credentials(
         {"username": "Jane Doe ", "password": " pass word \r\n", "domain_name": "OTC 1\n"}, {}
     )
@@ -385,7 +385,7 @@ TASK_HALVES = [
 
 @pytest.mark.parametrize("environ", [{}, as_environ(CANARIES)], ids=["alone", "environment could complete it"])
 @pytest.mark.parametrize("options, what", TASK_HALVES)
-def test_half_a_set_of_the_task_is_refused_and_never_completed(options, what, environ):
+def test_incomplete_set_of_the_task_is_rejected(options, what, environ):
     error = refusal(some(*options), environ)
     assert error.message == f"Incomplete credentials in the task options: {what}"
     assert error.hint == "All credentials must come from one source: environment variables do not complete task options"
@@ -409,7 +409,7 @@ def test_half_a_set_of_the_task_is_refused_and_never_completed(options, what, en
         ),
     ],
 )
-def test_half_a_set_of_the_environment_is_named_when_nothing_is_complete(environ, what):
+def test_incomplete_set_of_the_environment_is_reported(environ, what):
     error = refusal({"domain_name": "CANARY"}, environ)
     assert error.message == f"Incomplete credentials in the environment: {what}"
     assert (
@@ -431,7 +431,7 @@ def test_half_a_set_of_the_environment_is_named_when_nothing_is_complete(environ
         (tuple(CANARIES), "auth_token; access_key and secret_key; username and password"),
     ],
 )
-def test_several_kinds_in_the_task_are_refused(options, what):
+def test_several_kinds_in_the_task_are_rejected(options, what):
     error = refusal(some(*options), {})
     assert error.message == f"More than one kind of credentials in the task options: {what}"
     assert error.hint == "Keep one of them"
@@ -445,7 +445,7 @@ def test_several_kinds_in_the_task_are_refused(options, what):
         ({"access_key": ""}, {"HW_AUTH_TOKEN": ""}),
     ],
 )
-def test_no_credentials_at_all(params, environ):
+def test_missing_credentials_are_reported(params, environ):
     error = refusal(params, environ)
     assert (
         error.message
@@ -463,7 +463,7 @@ def test_no_credentials_at_all(params, environ):
         lambda options: ({}, as_environ(options, 9)),
     ],
 )
-def test_no_message_and_no_repr_holds_a_secret(as_given):
+def test_messages_and_repr_contain_no_secrets(as_given):
     """All 256 combinations of options: either an error without any value, or credentials whose repr shows no secret."""
     refused = taken = 0
     for options in subsets():
@@ -479,7 +479,7 @@ def test_no_message_and_no_repr_holds_a_secret(as_given):
     assert min(refused, taken) > 10
 
 
-def test_secrets_are_all_of_them_and_nothing_else():
+def test_secrets_are_complete():
     found = credentials.Credentials("aksk", "task", **CANARIES)
     assert found.secrets() == tuple(CANARIES[option] for option in SECRET)
     assert credentials.Credentials("aksk", "task", access_key="a", secret_key="s", security_token="").secrets() == (

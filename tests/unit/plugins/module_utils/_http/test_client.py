@@ -80,7 +80,7 @@ def raised(fixture, kind, asked=None):
 # -- what is sent -----------------------------------------------------------------------------------------------------
 
 
-def test_a_read_with_keys(make_client):
+def test_get_is_signed(make_client):
     fixture = make_client([200])
     fixture.client.request(operation())
     [call] = fixture.calls
@@ -94,7 +94,7 @@ def test_a_read_with_keys(make_client):
 
 
 @pytest.mark.parametrize("method, body", [("POST", {"a": "\u00e9", "b": [1]}), ("PUT", {}), ("DELETE", None)])
-def test_a_write_with_keys(make_client, method, body):
+def test_write_is_signed_with_its_body(make_client, method, body):
     fixture = make_client([200])
     fixture.client.request(operation(method, body=body))
     [call] = fixture.calls
@@ -108,7 +108,7 @@ def test_a_write_with_keys(make_client, method, body):
     )
 
 
-def test_temporary_keys_send_and_sign_their_token(make_client):
+def test_security_token_is_sent_and_signed(make_client):
     fixture = make_client([200], credentials="temporary")
     fixture.client.request(operation())
     headers = fixture.calls[0].headers
@@ -117,7 +117,7 @@ def test_temporary_keys_send_and_sign_their_token(make_client):
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-def test_a_token_goes_without_a_signature(make_client, method):
+def test_token_is_sent_without_signature(make_client, method):
     fixture = make_client([200], credentials="token", domain_id="d-1")
     fixture.client.request(operation(method))
     expected = {
@@ -149,7 +149,7 @@ def test_project_and_domain_are_never_sent_together(make_client, credentials, in
     assert ("x-domain-id" in headers.get("Authorization", "")) is ("X-Domain-Id" in expected)
 
 
-def test_a_call_without_credentials_shows_none(make_client):
+def test_unauthenticated_request_has_no_credentials(make_client):
     fixture = make_client([200], credentials="temporary", domain_id="d-1")
     fixture.client.request(operation("POST", authenticated=False, in_project=False))
     assert fixture.calls[0].headers == {
@@ -160,7 +160,7 @@ def test_a_call_without_credentials_shows_none(make_client):
     }
 
 
-def test_the_address_is_in_canonical_form(make_client):
+def test_url_is_canonical(make_client):
     fixture = make_client([200], asm_endpoint="http://127.0.0.1:8080/asm")
     fixture.client.request(operation(segments=("v2", "a/b c", "\u00e9"), query=(("z", "1"), ("action", "x+y"))))
     assert fixture.sent == ["GET http://127.0.0.1:8080/asm/v2/a%2Fb%20c/%C3%A9?action=x%2By&z=1"]
@@ -175,17 +175,17 @@ def test_the_address_is_in_canonical_form(make_client):
         ("\udcff", "'utf-8' codec can't encode character '\\udcff' in position 0: surrogates not allowed"),
     ],
 )
-def test_a_name_that_can_be_no_path_is_refused_before_any_call(make_client, segment, words):
+def test_invalid_path_segment_is_rejected_before_any_request(make_client, segment, words):
     error = raised(make_client(), OptionError, operation(segments=("v2", "meshes", segment)))
     assert error.message == f"Failed to count the things: {words}"
 
 
-def test_an_unknown_address_is_refused_before_any_call(make_client):
+def test_unknown_endpoint_is_rejected_before_any_request(make_client):
     error = raised(make_client(asm_endpoint=None, region=None), OptionError)
     assert error.message == "The URL of ASM is unknown: neither region nor asm_endpoint is set"
 
 
-def test_check_mode_refuses_to_write(make_client):
+def test_write_in_check_mode_is_rejected(make_client):
     error = raised(make_client(check_mode=True), CheckModeError, operation("DELETE"))
     assert error.message == "Check mode must not send DELETE /v2/things; this is a defect of the collection."
 
@@ -193,7 +193,7 @@ def test_check_mode_refuses_to_write(make_client):
 # -- what comes back --------------------------------------------------------------------------------------------------
 
 
-def test_an_answer_is_data_headers_and_request_id(make_client):
+def test_response_has_data_headers_and_request_id(make_client):
     fixture = make_client([(200, {"items": [{"id": 1}]}, {"X-Request-Id": "r-1", "X-Other": "o"})])
     answer = fixture.client.request(operation(schema=SCHEMA))
     assert (answer.data, answer.request_id, answer.headers["x-other"]) == ({"items": [{"id": 1}]}, "r-1", "o")
@@ -215,12 +215,12 @@ def test_an_answer_is_data_headers_and_request_id(make_client):
         '{"metadata": {}}',
     ],
 )
-def test_without_a_schema_nothing_and_all_that_such_a_service_says_will_do(make_client, body):
+def test_body_without_schema_may_be_empty_or_of_the_service(make_client, body):
     answer = make_client([(200, body, {"X-IAM-Trace-Id": "t-1"})]).client.request(operation("PUT"))
     assert (answer.data, answer.request_id) == (None, "t-1")
 
 
-def test_all_request_ids_are_kept_in_order(make_client):
+def test_request_ids_are_kept_in_order(make_client):
     script = [
         (503, "", {"X-Request-Id": "r-1"}),
         lost(),
@@ -252,7 +252,7 @@ STRANGE = "the response does not match the documented schema: it contains no fie
     ],
 )
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
-def test_what_was_not_accepted_is_no_success(make_client, method, body, said):
+def test_unexpected_body_of_a_write_is_an_error(make_client, method, body, said):
     fixture = make_client([(200, body, {"X-Request-Id": "r-1"})])
     error = raised(fixture, ProtocolError, operation(method))
     assert (error.service_message, error.status, error.attempts, error.request_id, error.hint) == (
@@ -266,7 +266,7 @@ def test_what_was_not_accepted_is_no_success(make_client, method, body, said):
 
 
 @pytest.mark.parametrize("method, status", [("GET", 200), ("POST", 201)])
-def test_an_error_beside_what_was_asked_for_is_an_error(make_client, method, status):
+def test_error_in_a_valid_body_is_an_error(make_client, method, status):
     fixture = make_client([(status, {"items": [], "errorCode": "X.1", "errorMsg": "no CANARY-secret-key"})])
     error = raised(fixture, ProtocolError, operation(method, schema=SCHEMA))
     assert (
@@ -298,13 +298,13 @@ SHAPE_HINT = (
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_success_of_another_shape_is_an_error_and_not_repeated(make_client, method, body, said, hint):
+def test_schema_mismatch_is_an_error_and_not_retried(make_client, method, body, said, hint):
     error = raised(make_client([(200, body, {"X-Request-Id": "r-1"})]), ProtocolError, operation(method, schema=SCHEMA))
     assert error.message == f"Failed to count the things: {said} (HTTP 200, request id r-1)"
     assert (error.status, error.service_message, error.hint, error.attempts) == (200, said, hint, 1)
 
 
-def test_an_error_says_what_was_tried_and_what_came_of_it(make_client):
+def test_error_has_operation_cause_and_facts(make_client):
     body = {"errorCode": "ASM.01010001", "errorMsg": "Invalid request."}
     error = raised(make_client([(400, body, {"X-Request-Id": "r-1"})]), BadRequestError, operation("POST"))
     assert str(error) == "Failed to count the things: Invalid request (HTTP 400, ASM.01010001, request id r-1)"
@@ -356,12 +356,12 @@ def test_an_error_says_what_was_tried_and_what_came_of_it(make_client):
         (400, "<html>", BadRequestError, "the response is an HTML page, not the service's JSON (HTTP 400)"),
     ],
 )
-def test_the_text_of_an_error(make_client, status, body, kind, text):
+def test_message_depends_on_status_and_body(make_client, status, body, kind, text):
     error = raised(make_client([(status, body)]), kind, operation(permission="asm:mesh:count"))
     assert str(error) == "Failed to count the things: " + text
 
 
-def test_the_place_of_a_global_call_names_no_project(make_client):
+def test_hint_of_a_global_request_has_no_project(make_client):
     error = raised(make_client([403]), ForbiddenError, operation(service="iam", in_project=False))
     assert (
         str(error)
@@ -369,7 +369,7 @@ def test_the_place_of_a_global_call_names_no_project(make_client):
     )
 
 
-def test_what_is_no_date_and_what_is_no_code_is_shown_as_text(make_client):
+def test_invalid_date_and_code_are_redacted_and_shortened(make_client):
     odd = "CANARY-secret-key " + "x" * 100 + "\x1b[2J"
     fixture = make_client([(401, {"error_code": f"APIGW.0301 {odd}", "error_msg": "signature expired"}, {"Date": odd})])
     error = raised(fixture, AuthError)
@@ -379,7 +379,7 @@ def test_what_is_no_date_and_what_is_no_code_is_shown_as_text(make_client):
     assert error.message.isprintable()
 
 
-def test_an_expired_signature_compares_the_clocks(make_client):
+def test_hint_of_an_expired_signature_compares_clocks(make_client):
     body = {"error_code": "APIGW.0301", "error_msg": "calc ak sk signature fail:signature expired"}
     error = raised(make_client([(401, body, {"Date": "Fri, 02 Jan 2026 04:04:05 GMT"})]), AuthError)
     clocks = "The local time is 2026-01-02T03:04:05Z, the server reports Fri, 02 Jan 2026 04:04:05 GMT."
@@ -400,7 +400,7 @@ def test_an_expired_signature_compares_the_clocks(make_client):
     ],
 )
 @pytest.mark.parametrize("as_text", [True, False])
-def test_no_error_repeats_a_secret(make_client, credentials, secret, as_text):
+def test_error_of_the_service_is_redacted(make_client, credentials, secret, as_text):
     words = f"refused {secret} of somebody, canonicalRequest:GET|x-security-token:{secret}"
     error = raised(
         make_client([(400, words if as_text else {"error_code": "X.1", "error_msg": words})], credentials=credentials),
@@ -410,7 +410,7 @@ def test_no_error_repeats_a_secret(make_client, credentials, secret, as_text):
     assert "CANARY" not in str(error) + repr(error) + str(error.facts())
 
 
-def test_a_failed_transport_repeats_no_secret(make_client):
+def test_transport_error_is_redacted(make_client):
     fixture = make_client(
         [TransportError("the proxy CANARY%2Fproxy or CANARY/proxy is broken", request_sent=True)],
         proxy="http://u:CANARY%2Fproxy@p:1",
@@ -420,12 +420,12 @@ def test_a_failed_transport_repeats_no_secret(make_client):
     assert "CANARY" not in str(error.facts())
 
 
-def test_a_token_that_was_issued_is_a_secret_too(make_client):
+def test_issued_token_is_redacted(make_client):
     fixture = make_client([issued(), (400, "CANARY-issued-token CANARY-password")], credentials="password")
     assert raised(fixture, BadRequestError).service_message == "******** ********"
 
 
-def test_longer_secrets_go_first_and_trifles_stay(make_client):
+def test_longer_secrets_first_and_short_ones_not_redacted(make_client):
     client = make_client().client
     client.register_secret("CANARY-secret-key-and-more")
     client.register_secret("the")
@@ -475,7 +475,7 @@ def named(value):
 
 
 @pytest.mark.parametrize("method, failure", REPEATED, ids=named)
-def test_what_is_safe_is_sent_again(make_client, method, failure):
+def test_safe_request_is_retried(make_client, method, failure):
     fixture = make_client([failure, (200, {"items": []})])
     assert fixture.client.request(operation(method, schema=SCHEMA)).data == {"items": []}
     assert fixture.sent == [f"{method} {URL}"] * 2
@@ -483,7 +483,7 @@ def test_what_is_safe_is_sent_again(make_client, method, failure):
 
 
 @pytest.mark.parametrize("method, failure", FINAL, ids=named)
-def test_what_is_not_safe_is_sent_once(make_client, method, failure):
+def test_unsafe_request_is_sent_once(make_client, method, failure):
     fixture = make_client([failure])
     with pytest.raises(Exception) as caught:
         fixture.client.request(operation(method))
@@ -493,7 +493,7 @@ def test_what_is_not_safe_is_sent_once(make_client, method, failure):
     assert fixture.clock.sleeps == []
 
 
-def test_a_failure_tells_of_the_tries_before_it(make_client):
+def test_error_has_previous_attempts(make_client):
     error = raised(make_client([lost(), 503, 400], max_retries=3), BadRequestError, operation("DELETE"))
     assert (error.attempts, [failure.status for failure in error.previous_attempts]) == (3, [None, 503])
     assert raised(make_client([400]), BadRequestError).previous_attempts == ()
@@ -515,14 +515,14 @@ def unreached(obstacle):
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_host_that_was_never_reached_gets_few_attempts(make_client, obstacle, max_retries, attempts, method):
+def test_unreached_host_gets_few_attempts(make_client, obstacle, max_retries, attempts, method):
     fixture = make_client([unreached(obstacle)] * attempts, max_retries=max_retries)
     error = raised(fixture, TransportError, operation(method))
     assert (error.attempts, len(fixture.calls)) == (attempts, attempts)
     assert fixture.clock.sleeps == [0.5, 1.0][: attempts - 1]
 
 
-def test_gateway_that_restarts_as_the_task_begins_is_survived(make_client):
+def test_gateway_restart_at_the_start_is_survived(make_client):
     fixture = make_client([unreached(ConnectFailure.UNREACHABLE)] * 2 + [200])
     fixture.client.request(operation())
     assert len(fixture.calls) == 3
@@ -530,7 +530,7 @@ def test_gateway_that_restarts_as_the_task_begins_is_survived(make_client):
 
 @pytest.mark.parametrize("obstacle", ConnectFailure)
 @pytest.mark.parametrize("first", [200, 404])
-def test_host_that_was_reached_before_gets_all_attempts(make_client, obstacle, first):
+def test_reached_host_gets_all_attempts(make_client, obstacle, first):
     fixture = make_client([first, *[unreached(obstacle)] * 5, 200], max_retries=5)
     with contextlib.suppress(ServiceError):
         fixture.client.request(operation())
@@ -538,7 +538,7 @@ def test_host_that_was_reached_before_gets_all_attempts(make_client, obstacle, f
     assert len(fixture.calls) == 7
 
 
-def test_another_host_that_was_reached_does_not_count(make_client):
+def test_reached_host_does_not_count_for_other_hosts(make_client):
     fixture = make_client([issued(), *[unreached(ConnectFailure.UNREACHABLE)] * 3], credentials="password")
     assert raised(fixture, TransportError).attempts == 3
 
@@ -550,7 +550,7 @@ def test_another_host_that_was_reached_does_not_count(make_client):
         ("token", ("OS_TOKEN",), "environment variable OS_TOKEN"),
     ],
 )
-def test_refused_credentials_are_named_by_their_origin(make_client, credentials, origins, sentence):
+def test_rejected_credentials_hint_has_their_origin(make_client, credentials, origins, sentence):
     fixture = make_client([refused()], credentials=credentials)
     given = dataclasses.replace(fixture.client.connection.credentials, source="environment", origins=origins)
     fixture.client.connection = dataclasses.replace(fixture.client.connection, credentials=given)
@@ -558,14 +558,14 @@ def test_refused_credentials_are_named_by_their_origin(make_client, credentials,
     assert error.hint.endswith(f" The credentials come from the {sentence}.")
 
 
-def test_a_transport_error_of_another_make_is_repeated_where_that_is_safe(make_client):
+def test_plain_transport_error_is_retried_for_a_read(make_client):
     fixture = make_client([TransportError("by somebody else"), 200])
     fixture.client.request(operation())
     assert len(fixture.calls) == 2
 
 
 @pytest.mark.parametrize("status, calls", [(500, 1), (502, 2), (503, 2), (504, 2)])
-def test_an_operation_may_take_500_for_an_answer(make_client, status, calls):
+def test_operation_can_exclude_500_from_retries(make_client, status, calls):
     fixture = make_client([status, 200][:calls])
     asked = operation("DELETE", retry_statuses=(502, 503, 504))
     if calls == 1:
@@ -585,14 +585,14 @@ def test_an_operation_may_take_500_for_an_answer(make_client, status, calls):
         ("APIGW.0301", "Incorrect IAM authentication information: decrypt token fail"),
     ],
 )
-def test_refused_keys_are_tried_exactly_once(make_client, credentials, code, text):
+def test_rejected_keys_are_not_retried(make_client, credentials, code, text):
     fixture = make_client([(401, {"error_code": code, "error_msg": text}, AGAIN)], credentials=credentials)
     raised(fixture, AuthError)
     assert fixture.sent == [f"GET {URL}"]
     assert fixture.clock.sleeps == []
 
 
-def test_every_try_is_signed_anew(make_client):
+def test_every_attempt_is_signed_again(make_client):
     fixture = make_client([503, lost(), 503, 200])
     fixture.client.request(operation("PUT", body={"a": 1}))
     assert [call.headers["X-Sdk-Date"] for call in fixture.calls] == [
@@ -613,7 +613,7 @@ def test_every_try_is_signed_anew(make_client):
         )
 
 
-def test_pauses_grow_up_to_the_cap_and_end(make_client):
+def test_delays_grow_up_to_the_maximum(make_client):
     fixture = make_client([(503, "", {"X-Request-Id": f"r-{number}"}) for number in range(9)], max_retries=8)
     error = raised(fixture, ServerError)
     assert fixture.clock.sleeps == [0.5, 1, 2, 4, 8, 16, 30, 30]
@@ -625,7 +625,7 @@ def test_pauses_grow_up_to_the_cap_and_end(make_client):
 
 
 @pytest.mark.parametrize("max_retries, calls", [(0, 1), (1, 2), (5, 6)])
-def test_the_number_of_tries_is_bounded(make_client, max_retries, calls):
+def test_number_of_attempts_is_limited(make_client, max_retries, calls):
     fixture = make_client([lost()] * calls, max_retries=max_retries)
     error = raised(fixture, TransportError)
     tail = f" ({calls} attempts)" if calls > 1 else ""
@@ -636,7 +636,7 @@ def test_the_number_of_tries_is_bounded(make_client, max_retries, calls):
     assert (error.method, error.path, error.attempts, error.status) == ("GET", "/v2/things", calls, None)
 
 
-def test_very_many_tries_are_possible(make_client):
+def test_many_attempts_are_possible(make_client):
     fixture = make_client([503] * 1200 + [200], max_retries=1200, retry_max_delay=0.0)
     fixture.client.request(operation())
     assert len(fixture.calls) == 1201
@@ -644,7 +644,7 @@ def test_very_many_tries_are_possible(make_client):
 
 
 @pytest.mark.parametrize("jitter, pauses", [(0.0, [0.25, 0.5, 1.0]), (0.5, [0.375, 0.75, 1.5]), (1.0, [0.5, 1.0, 2.0])])
-def test_pauses_are_jittered_by_half(make_client, jitter, pauses):
+def test_delays_have_jitter(make_client, jitter, pauses):
     fixture = make_client([503, 503, 503, 200], jitter=lambda: jitter)
     fixture.client.request(operation())
     assert fixture.clock.sleeps == pauses
@@ -686,7 +686,7 @@ def test_retry_after_is_honored(make_client, status, asked, pause):
         ", , ,",
     ],
 )
-def test_a_pause_that_can_not_be_read_is_none(make_client, asked):
+def test_invalid_retry_after_is_ignored(make_client, asked):
     fixture = make_client([(503, "", {"Retry-After": asked}), 200])
     fixture.client.request(operation())
     assert fixture.clock.sleeps == [0.5]
@@ -695,7 +695,7 @@ def test_a_pause_that_can_not_be_read_is_none(make_client, asked):
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("asked, seconds", [("31", "31"), ("3600", "3600"), ("Fri, 02 Jan 2026 03:06:05 GMT", "120")])
-def test_nothing_is_sent_earlier_than_was_asked_for(make_client, method, status, asked, seconds):
+def test_too_long_retry_after_ends_the_attempts(make_client, method, status, asked, seconds):
     fixture = make_client([(status, "", {"Retry-After": asked})])
     with pytest.raises((RateLimitError, ServerError)) as caught:
         fixture.client.request(operation(method))
@@ -711,12 +711,12 @@ def test_nothing_is_sent_earlier_than_was_asked_for(make_client, method, status,
     )
 
 
-def test_an_error_that_is_not_repeated_has_its_own_hint_whatever_is_asked_for(make_client):
+def test_long_retry_after_keeps_hint_of_final_error(make_client):
     error = raised(make_client([(500, "", {"Retry-After": "3600"})]), ServerError, operation("POST"))
     assert error.hint == "Run the task again. If the error persists, give the request ID to the vendor's support."
 
 
-def test_a_short_invitation_does_not_undo_the_growth(make_client):
+def test_short_retry_after_does_not_shorten_backoff(make_client):
     fixture = make_client([(503, "", {"Retry-After": "1"})] * 4 + [200])
     fixture.client.request(operation())
     assert fixture.clock.sleeps == [1, 1, 2, 4]
@@ -726,7 +726,7 @@ def test_a_short_invitation_does_not_undo_the_growth(make_client):
 
 
 @pytest.mark.parametrize("failure", [429, (429, "", {"Retry-After": "1"}), lost(False)], ids=str)
-def test_a_post_is_repeated_for_a_moment_only(make_client, failure):
+def test_post_is_retried_within_the_resend_window(make_client, failure):
     fixture = make_client([failure] * 4)
     with pytest.raises((RateLimitError, ServerError, TransportError)) as caught:
         fixture.client.request(operation("POST"))
@@ -734,7 +734,7 @@ def test_a_post_is_repeated_for_a_moment_only(make_client, failure):
     assert (caught.value.retry_after, caught.value.retries_left, caught.value.attempts) == (4.0, 5, len(fixture.calls))
 
 
-def test_a_post_that_is_to_wait_longer_is_not_repeated(make_client):
+def test_post_with_long_delay_is_not_retried(make_client):
     fixture = make_client([(429, "", {"Retry-After": "4"}), (429, "", {"Retry-After": "1"})])
     error = raised(fixture, RateLimitError, operation("POST"))
     assert (error.retry_after, error.retries_left, error.attempts, fixture.clock.sleeps) == (1.0, 5, 2, [4])
@@ -743,7 +743,7 @@ def test_a_post_that_is_to_wait_longer_is_not_repeated(make_client):
     assert (error.retry_after, error.retries_left, error.attempts, fixture.clock.sleeps) == (6.0, 5, 1, [4])
 
 
-def test_a_post_that_may_have_been_done_is_not_repeated_before_somebody_looked(make_client):
+def test_post_with_unknown_outcome_is_not_retried(make_client):
     """503 with Retry-After is an invitation, and no proof that nothing happened."""
     fixture = make_client([(503, "", {"Retry-After": "1"})])
     error = raised(fixture, ServerError, operation("POST"))
@@ -751,7 +751,7 @@ def test_a_post_that_may_have_been_done_is_not_repeated_before_somebody_looked(m
 
 
 @pytest.mark.parametrize("secret", ["CANARY-secret-key", "CANARY%2Dsecret%2Dkey"])
-def test_an_id_of_a_request_shows_no_secret_and_is_no_longer_than_one(make_client, secret):
+def test_request_id_is_redacted_and_shortened(make_client, secret):
     long = (200, "", {"X-Request-Id": "r-" + "1" * 999})
     fixture = make_client(
         [(200, "", {"X-Request-Id": f"r-{secret}"}), (400, {"error_code": "X.1", "request_id": secret * 9}), long]
@@ -762,7 +762,7 @@ def test_an_id_of_a_request_shows_no_secret_and_is_no_longer_than_one(make_clien
     assert fixture.client.request_ids == ["r-********", "r-" + "1" * 126]
 
 
-def test_time_spent_on_a_post_counts(make_client):
+def test_duration_of_the_attempt_counts_for_a_post(make_client):
     def slow(call):
         fixture.clock.passed += 4.6
         return TransportError("the proxy does not answer", request_sent=False)
@@ -772,13 +772,13 @@ def test_time_spent_on_a_post_counts(make_client):
     assert (error.retry_after, fixture.clock.sleeps) == (0.5, [])
 
 
-def test_a_harmless_post_is_repeated_as_long_as_a_read(make_client):
+def test_safe_post_is_retried_like_a_read(make_client):
     fixture = make_client([429] * 5 + [200])
     fixture.client.request(operation("POST", safe=True))
     assert fixture.clock.sleeps == [0.5, 1, 2, 4, 8]
 
 
-def test_the_moment_a_post_is_repeated_is_that_a_list_is_fresh():
+def test_resend_window_equals_list_max_age():
     assert retry.RESEND_WINDOW == FRESH
 
 
@@ -794,7 +794,7 @@ def waited_for(fixture, seconds):
     )
 
 
-def test_a_look_is_not_repeated_beyond_the_end_of_the_wait(make_client):
+def test_check_is_not_retried_after_the_end_of_a_wait(make_client):
     fixture = make_client([503] * 6)
     with pytest.raises(WaitError) as caught:
         waited_for(fixture, 6)
@@ -805,13 +805,13 @@ def test_a_look_is_not_repeated_beyond_the_end_of_the_wait(make_client):
     )
 
 
-def test_a_look_that_succeeds_in_the_end_was_repeated_as_ever(make_client):
+def test_check_within_a_wait_is_retried(make_client):
     fixture = make_client([503, lost(), (200, "", {"X-Request-Id": "done"})])
     assert waited_for(fixture, 6) == "done"
     assert fixture.clock.sleeps == [0.5, 1]
 
 
-def test_a_wait_leaves_the_service_alone_as_long_as_it_asks_for(make_client):
+def test_wait_honors_retry_after(make_client):
     fixture = make_client([(429, "", {"Retry-After": "40"}), (200, "", {"X-Request-Id": "done"})])
     assert waited_for(fixture, 60) == "done"
     assert fixture.clock.sleeps == [40]
@@ -820,7 +820,7 @@ def test_a_wait_leaves_the_service_alone_as_long_as_it_asks_for(make_client):
         waited_for(fixture, 30)
 
 
-def test_too_many_requests_in_the_end(make_client):
+def test_throttling_is_final_after_all_retries(make_client):
     fixture = make_client([(429, {"error_code": "APIGW.0308", "error_msg": "throttled"})] * 3, max_retries=2)
     error = raised(fixture, RateLimitError, operation("POST"))
     assert str(error) == (
@@ -831,7 +831,7 @@ def test_too_many_requests_in_the_end(make_client):
 # -- tokens -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_password_buys_one_token_for_all_calls(make_client):
+def test_one_token_is_issued_for_all_requests(make_client):
     fixture = make_client([issued(), 200, 200], credentials="password")
     fixture.client.request(operation())
     fixture.client.request(operation("POST"))
@@ -845,7 +845,7 @@ def test_a_password_buys_one_token_for_all_calls(make_client):
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_refused_token_is_renewed_once(make_client, method):
+def test_rejected_token_is_renewed_once(make_client, method):
     fixture = make_client([issued(), refused(), issued("CANARY-second-token"), 200], credentials="password")
     fixture.client.request(operation(method))
     assert fixture.sent == [TOKEN_URL, f"{method} {URL}", TOKEN_URL, f"{method} {URL}"]
@@ -858,7 +858,7 @@ def test_a_refused_token_is_renewed_once(make_client, method):
     assert fixture.clock.sleeps == []
 
 
-def test_a_token_that_is_invalid_by_a_403_is_renewed_once(make_client):
+def test_token_rejected_with_403_is_renewed_once(make_client):
     invalid = (403, {"error_code": "ModelArts.0203", "error_msg": "Invalid token."})
     fixture = make_client([issued(), invalid, issued("CANARY-second-token"), 200], credentials="password")
     fixture.client.request(operation())
@@ -871,14 +871,14 @@ def test_a_token_that_is_invalid_by_a_403_is_renewed_once(make_client):
     )
 
 
-def test_keys_that_are_invalid_by_a_403_are_tried_once(make_client):
+def test_keys_rejected_with_403_are_not_retried(make_client):
     fixture = make_client([(403, {"error_code": "ModelArts.0206", "error_msg": "Invalid AK/SK."})])
     error = raised(fixture, AuthError, operation(permission="asm:mesh:count"))
     assert (error.facts()["kind"], error.status) == ("auth", 403)
     assert "Grant" not in str(error)
 
 
-def test_a_second_refusal_is_final(make_client):
+def test_second_rejected_token_is_final(make_client):
     fixture = make_client(
         [issued(), refused(), issued("CANARY-second-token"), refused("token expires, expires_at: CANARY-second-token")],
         credentials="password",
@@ -891,7 +891,7 @@ def test_a_second_refusal_is_final(make_client):
     assert error.hint == "The token has expired or belongs to another region or cloud: request a new one there."
 
 
-def test_a_renewal_that_fails_is_the_error(make_client):
+def test_failed_renewal_is_the_error(make_client):
     denied = (401, {"error": {"code": 401, "message": "The username or password is wrong."}})
     fixture = make_client([issued(), refused(), denied], credentials="password")
     error = raised(fixture, IdentityError)
@@ -907,7 +907,7 @@ def test_a_renewal_that_fails_is_the_error(make_client):
 
 @pytest.mark.parametrize("method", SAFE + ("POST",))
 @pytest.mark.parametrize("renewed", [False, True])
-def test_a_failure_of_iam_says_nothing_of_what_was_to_be_sent(make_client, method, renewed):
+def test_failure_of_iam_is_not_a_failure_of_the_request(make_client, method, renewed):
     """What is refused for its token was not done, and what IAM does not find, or fails at, is not the thing."""
     for failure in ((404, {"error_code": "IAM.0004", "error_msg": "no such user"}), 500, lost()):
         fixture = make_client(
@@ -924,7 +924,7 @@ def test_a_failure_of_iam_says_nothing_of_what_was_to_be_sent(make_client, metho
         assert error.kind == error.cause.kind != IdentityError.kind
 
 
-def test_a_failure_of_iam_does_not_hide_a_lost_answer(make_client):
+def test_failure_of_iam_keeps_a_lost_response(make_client):
     denied = (401, {"error": {"code": 401, "message": "The username or password is wrong."}})
     fixture = make_client([issued(), lost(), refused(), denied], credentials="password")
     error = raised(fixture, IdentityError, operation("DELETE"))
@@ -932,7 +932,7 @@ def test_a_failure_of_iam_does_not_hide_a_lost_answer(make_client):
     assert [type(failure).kind for failure in error.previous_attempts] == ["transport", "auth"]
 
 
-def test_a_failure_of_iam_for_iam_is_told_once(make_client):
+def test_nested_failure_of_iam_has_one_cause(make_client):
     """A project that is looked up with a token needs that token."""
     inner = IdentityError(ServerError("down", status=500, attempts=3), ())
     outer = IdentityError(inner, (AuthError("stale"),))
@@ -946,7 +946,7 @@ def test_a_failure_of_iam_for_iam_is_told_once(make_client):
 
 
 @pytest.mark.parametrize("max_retries", [0, 5])
-def test_a_post_whose_token_was_slow_is_decided_anew(make_client, max_retries):
+def test_post_with_a_slow_token_needs_a_new_decision(make_client, max_retries):
     def slowly(call):
         fixture.clock.passed += 25
         return issued("CANARY-second-token")
@@ -969,7 +969,7 @@ def test_a_post_whose_token_was_slow_is_decided_anew(make_client, max_retries):
 
 
 @pytest.mark.parametrize("method", SAFE)
-def test_what_may_be_sent_twice_does_not_mind_a_slow_token(make_client, method):
+def test_idempotent_request_is_sent_after_a_slow_token(make_client, method):
     def slowly(call):
         fixture.clock.passed += 25
         return issued("CANARY-second-token")
@@ -979,7 +979,7 @@ def test_what_may_be_sent_twice_does_not_mind_a_slow_token(make_client, method):
     assert fixture.sent == [TOKEN_URL, f"{method} {URL}", TOKEN_URL, f"{method} {URL}"]
 
 
-def test_a_renewal_takes_no_more_than_one_of_the_tries(make_client):
+def test_renewal_takes_at_most_one_attempt(make_client):
     fixture = make_client([issued(), 503, refused(), issued(), 503], credentials="password", max_retries=2)
     error = raised(fixture, ServerError)
     assert error.attempts == 3
@@ -987,7 +987,7 @@ def test_a_renewal_takes_no_more_than_one_of_the_tries(make_client):
 
 
 @pytest.mark.parametrize("credentials", ["token", "password"])
-def test_another_401_renews_nothing(make_client, credentials):
+def test_401_for_another_reason_renews_no_token(make_client, credentials):
     first = [issued()] if credentials == "password" else []
     fixture = make_client([*first, refused("no project", "ModelArts.0207")], credentials=credentials)
     error = raised(fixture, AuthError)
@@ -997,7 +997,7 @@ def test_another_401_renews_nothing(make_client, credentials):
     assert fixture.sent[-1] == f"GET {URL}"
 
 
-def test_a_token_that_was_given_is_never_renewed(make_client):
+def test_configured_token_is_never_renewed(make_client):
     fixture = make_client([refused()], credentials="token")
     assert (
         raised(fixture, AuthError).hint
@@ -1006,13 +1006,13 @@ def test_a_token_that_was_given_is_never_renewed(make_client):
     assert fixture.sent == [f"GET {URL}"]
 
 
-def test_a_call_without_credentials_renews_nothing(make_client):
+def test_unauthenticated_request_renews_no_token(make_client):
     fixture = make_client([refused()], credentials="password")
     raised(fixture, AuthError, operation("POST", authenticated=False))
     assert fixture.sent == [f"POST {URL}"]
 
 
-def test_bodies_are_json_whatever_they_hold(make_client):
+def test_body_is_encoded_as_json(make_client):
     fixture = make_client([200])
     fixture.client.request(operation("POST", body={"name": '\u4e2d\n"x"'}))
     assert json.loads(fixture.calls[0].body) == {"name": '\u4e2d\n"x"'}
@@ -1036,14 +1036,14 @@ THROTTLED = (429, {"error_code": "APIGW.0308", "error_msg": "The throttling thre
         ("POST", [refused()], 1),
     ],
 )
-def test_an_exchange_repeats_no_more_than_it_has_to(make_client, method, script, sent):
+def test_raw_request_is_retried_only_if_throttled_or_lost(make_client, method, script, sent):
     fixture = make_client(script)
     reply, failure = fixture.client.request_raw(operation(method, body={"a": 1} if method == "POST" else None))
     assert len(fixture.calls) == sent
     assert (failure is None) == (reply.status == 200)
 
 
-def test_an_exchange_does_not_mind_a_slow_token(make_client):
+def test_raw_post_is_sent_after_a_slow_token(make_client):
     """Nobody has looked at a list for it, and nobody would send it again."""
 
     def slowly(call):
@@ -1057,7 +1057,7 @@ def test_an_exchange_does_not_mind_a_slow_token(make_client):
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 @pytest.mark.parametrize("sent", [True, False])
-def test_an_exchange_never_repeats_a_write_without_an_answer(make_client, method, sent):
+def test_raw_write_without_response_is_not_retried(make_client, method, sent):
     fixture = make_client([lost(sent)])
     with pytest.raises(TransportError):
         fixture.client.request_raw(operation(method))
@@ -1082,7 +1082,7 @@ OPEN = "The outcome is unknown: check the actual state before you send the reque
         ("POST", [THROTTLED], False),
     ],
 )
-def test_an_exchange_of_which_nobody_knows_is_not_to_be_sent_again_blindly(make_client, method, script, is_open):
+def test_raw_write_with_unknown_outcome_has_a_hint(make_client, method, script, is_open):
     fixture = make_client(script, max_retries=0)
     try:
         failure = fixture.client.request_raw(operation(method))[1]
@@ -1108,7 +1108,7 @@ def test_an_exchange_of_which_nobody_knows_is_not_to_be_sent_again_blindly(make_
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
-def test_an_exchange_takes_no_stranger_for_the_service(make_client, method, body, of_read, of_write):
+def test_raw_response_of_another_server_is_an_error(make_client, method, body, of_read, of_write):
     fixture = make_client([(200, body)])
     reply, failure = fixture.client.request_raw(operation(method))
     words = of_read if method == "GET" else of_write
@@ -1134,7 +1134,7 @@ def nested(levels):
     ids=["nan", "inf", "-inf", "set", "deep"],
 )
 @pytest.mark.parametrize("way", ["request", "request_raw"])
-def test_what_is_no_json_is_never_sent(make_client, odd, way):
+def test_body_that_json_cannot_represent_is_not_sent(make_client, odd, way):
     fixture = make_client()
     with pytest.raises(OptionError) as caught:
         getattr(fixture.client, way)(operation("PUT", body={"a": odd}))
@@ -1142,7 +1142,7 @@ def test_what_is_no_json_is_never_sent(make_client, odd, way):
     assert fixture.calls == []
 
 
-def test_an_exchange_gives_the_answer_and_its_error_without_secrets(make_client):
+def test_raw_request_returns_response_and_redacted_error(make_client):
     fixture = make_client([(403, {"error_code": "APIGW.0302", "error_msg": "Not with CANARY-secret-key"})])
     reply, failure = fixture.client.request_raw(operation(with_content_type=False))
     assert reply.status == 403
@@ -1151,7 +1151,7 @@ def test_an_exchange_gives_the_answer_and_its_error_without_secrets(make_client)
 
 
 @pytest.mark.parametrize("kept", [True, False])
-def test_the_content_type_can_be_left_out(make_client, kept):
+def test_content_type_can_be_omitted(make_client, kept):
     fixture = make_client([200])
     fixture.client.request_raw(operation("DELETE", with_content_type=kept))
     assert ("Content-Type" in fixture.calls[0].headers) is kept
@@ -1180,7 +1180,7 @@ class Turns(AdaptiveRateLimiter):
         self.heard.append("throttled")
 
 
-def test_what_waited_too_long_for_its_turn_is_decided_anew(make_client):
+def test_post_after_a_long_queue_needs_a_new_decision(make_client):
     """Where nobody says by what it was decided, it is as old as the call."""
     fixture = make_client()
     fixture.client.rate_limiter = Turns(fixture.clock, 6.0)
@@ -1191,42 +1191,42 @@ def test_what_waited_too_long_for_its_turn_is_decided_anew(make_client):
     assert fixture.client.rate_limiter.heard == ["reuse"]
 
 
-def test_a_budget_hears_what_came_of_each_request(make_client):
+def test_rate_limiter_receives_each_result(make_client):
     fixture = make_client([(429, {}), (503, {}), (200, {"items": []})])
     fixture.client.rate_limiter = Turns(fixture.clock, 0.0)
     fixture.client.request(operation(schema=SCHEMA))
     assert fixture.client.rate_limiter.heard == ["throttled", "success", "success"]
 
 
-def test_a_longer_secret_hides_before_one_that_is_part_of_it(make_client):
+def test_longer_secret_is_redacted_before_its_part(make_client):
     client = make_client().client
     client.register_secret("CANARY")
     client.register_secret("ACANARYZ")
     assert client.redact("it was ACANARYZ") == "it was ********"
 
 
-def test_what_is_short_is_a_secret_from_four_letters_on(make_client):
+def test_secrets_have_at_least_four_characters(make_client):
     client = make_client().client
     client.register_secret("abc")
     client.register_secret("wxyz")
     assert client.redact("abc wxyz") == "abc ********"
 
 
-def test_of_what_was_said_only_the_full_stop_goes(make_client):
+def test_only_the_final_period_is_removed(make_client):
     fixture = make_client([(400, {"error_code": "c-1", "error_msg": "It must not be X."})])
     assert str(raised(fixture, BadRequestError)).startswith(
         "Failed to count the things: It must not be X (HTTP 400, c-1"
     )
 
 
-def test_a_client_tells_the_time_of_the_world_and_its_project_at_once(make_client):
+def test_client_has_utc_time_and_known_project(make_client):
     connection = make_client().client.connection
     client = Client(connection, lambda call: None, None)
     assert client.now().utcoffset() == dt.timedelta(0)
     assert client.known_project_id == "p-1"
 
 
-def test_an_exchange_that_can_not_be_trusted_is_not_tried_again(make_client):
+def test_raw_request_to_untrusted_host_is_not_retried(make_client):
     fixture = make_client([lost(retryable=False)])
     with pytest.raises(TransportError):
         fixture.client.request_raw(operation())
@@ -1238,7 +1238,7 @@ def test_an_exchange_that_can_not_be_trusted_is_not_tried_again(make_client):
 LISTED = Operation("list", "GET", "modelarts", ("v1", "things"))
 
 
-def test_a_client_asks_its_budget_before_every_try(make_client, clock):
+def test_client_acquires_a_slot_before_each_attempt(make_client, clock):
     class Counting(AdaptiveRateLimiter):
         slots = 0
 
@@ -1253,7 +1253,7 @@ def test_a_client_asks_its_budget_before_every_try(make_client, clock):
     assert [call.timeout for call in fixture.calls] == [None] * 3
 
 
-def test_refusals_under_a_budget_are_no_reason_to_give_up_soon(make_client, clock):
+def test_throttling_with_adaptive_limiter_gets_more_retries(make_client, clock):
     patient = make_client([THROTTLED] * 9, max_retries=2)
     patient.client.rate_limiter = AdaptiveRateLimiter(None, clock)
     with pytest.raises(RateLimitError) as caught:
@@ -1265,7 +1265,7 @@ def test_refusals_under_a_budget_are_no_reason_to_give_up_soon(make_client, cloc
 
 
 @pytest.mark.parametrize("answer", [THROTTLED, 503])
-def test_a_client_does_not_try_again_when_the_time_is_over(make_client, clock, answer):
+def test_no_attempt_starts_after_the_deadline(make_client, clock, answer):
     fixture = make_client([answer] * 3, max_retries=10)
     # Pauses of 0.5, 1 and 2 seconds.
     fixture.client.rate_limiter = AdaptiveRateLimiter(None, clock, clock.monotonic() + 3)
@@ -1279,7 +1279,7 @@ CREATED = Operation("create thing 'a'", "POST", "modelarts", ("v1", "things"), b
 
 
 @pytest.mark.parametrize("wait, age, sent", [(0.9, 20.0, True), (3.0, 4.9, True), (3.0, 5.0, False), (16.0, 0.5, True)])
-def test_what_was_decided_long_before_its_turn_is_not_sent(make_client, clock, wait, age, sent):
+def test_post_on_a_stale_decision_is_not_sent(make_client, clock, wait, age, sent):
     fixture = make_client([200] * sent)
     fixture.client.rate_limiter = AdaptiveRateLimiter(1 / wait, clock)
     fixture.client.rate_limiter.acquire()
@@ -1301,7 +1301,7 @@ def test_what_was_decided_long_before_its_turn_is_not_sent(make_client, clock, w
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
-def test_what_creates_nothing_may_wait_for_its_turn(make_client, clock, method):
+def test_idempotent_request_is_sent_after_a_long_queue(make_client, clock, method):
     fixture = make_client([200])
     fixture.client.rate_limiter = AdaptiveRateLimiter(0.1, clock)
     fixture.client.rate_limiter.acquire()
@@ -1313,7 +1313,7 @@ def test_what_creates_nothing_may_wait_for_its_turn(make_client, clock, method):
 @pytest.mark.parametrize(
     "left, method, seconds", [(9, "GET", 9), (1, "GET", 2), (-3, "GET", 2), (1, "PUT", 1), (9, "POST", 9)]
 )
-def test_the_time_that_is_left_bounds_each_call(make_client, clock, left, method, seconds):
+def test_deadline_limits_each_request(make_client, clock, left, method, seconds):
     """But for a last look, without which nobody could say what was done."""
     fixture = make_client([200])
     fixture.client.rate_limiter = AdaptiveRateLimiter(None, clock, clock.monotonic() + left)
@@ -1322,7 +1322,7 @@ def test_the_time_that_is_left_bounds_each_call(make_client, clock, left, method
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
-def test_nothing_that_changes_something_is_sent_when_no_time_is_left(make_client, clock, method):
+def test_no_write_is_sent_without_time_left(make_client, clock, method):
     fixture = make_client()
     fixture.client.rate_limiter = AdaptiveRateLimiter(None, clock, clock.monotonic())
     with pytest.raises(TransportError, match=r"^Failed to list: no time is left \(timeout\)$") as caught:
@@ -1330,6 +1330,6 @@ def test_nothing_that_changes_something_is_sent_when_no_time_is_left(make_client
     assert (caught.value.request_sent, caught.value.attempts) == (False, 0)
 
 
-def test_a_client_looks_its_project_up_by_itself(make_client):
+def test_client_looks_up_its_project(make_client):
     fixture = make_client([(200, {"projects": [{"id": "p-7", "name": "eu-de"}], "links": {}})], project_id=None)
     assert (fixture.client.project_id, fixture.client.known_project_id) == ("p-7", "p-7")

@@ -41,7 +41,7 @@ def failure(status, body=b"", redact=lambda text: text, **headers):
     "body, value",
     [(b"{}", {}), (b"[1, 2]", [1, 2]), (b"null", None), (b' "x" ', "x"), ('{"a": "\u4e2d"}'.encode(), {"a": "\u4e2d"})],
 )
-def test_json_is_read(body, value):
+def test_json_is_decoded(body, value):
     assert _replies.decode_json(reply(200, body)) == value
 
 
@@ -61,7 +61,7 @@ def test_json_is_read(body, value):
         (b"", {"content_type": "Text/HTML"}, "an HTML page, not the service's JSON"),
     ],
 )
-def test_what_is_no_json_is_worded(body, headers, words):
+def test_invalid_json_has_a_reason(body, headers, words):
     with pytest.raises(ValueError) as caught:
         _replies.decode_json(reply(200, body, **headers))
     assert str(caught.value) == words
@@ -76,7 +76,7 @@ def test_what_is_no_json_is_worded(body, headers, words):
         ({"x_request_id": "r-1", "x_iam_trace_id": "t-1"}, "r-1"),
     ],
 )
-def test_the_request_id_has_two_names(headers, identity):
+def test_request_id_is_in_one_of_two_headers(headers, identity):
     assert _replies.request_id_from(reply(200, **headers)) == identity
 
 
@@ -131,7 +131,7 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("body, said", SHAPES.values(), ids=SHAPES.keys())
-def test_every_shape_is_understood(body, said):
+def test_each_error_format_is_parsed(body, said):
     assert _replies.parse_error_body(reply(400, body)) == said
 
 
@@ -146,7 +146,7 @@ def test_every_shape_is_understood(body, said):
         (b"", {"content_type": "text/html"}, HTML_TEXT),
     ],
 )
-def test_a_body_that_is_no_json_is_its_own_text(body, headers, text):
+def test_text_body_is_the_error_text(body, headers, text):
     assert _replies.parse_error_body(reply(400, body, **headers)) == ErrorBody(None, text)
 
 
@@ -154,12 +154,12 @@ def test_a_body_that_is_no_json_is_its_own_text(body, headers, text):
 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 299])
-def test_a_success_is_no_failure(status):
+def test_success_has_no_error(status):
     assert failure(status, HTML) is None
 
 
 @pytest.mark.parametrize("status", [300, 301, 302, 304, 307, 308])
-def test_a_redirect_is_a_broken_protocol(status):
+def test_redirect_is_a_protocol_error(status):
     error = failure(status, {"error_code": "X.1"}, location="https://elsewhere.example.com/CANARY")
     assert error.__class__ is ProtocolError
     assert (error.message, error.status, error.hint) == (
@@ -187,7 +187,7 @@ def test_a_redirect_is_a_broken_protocol(status):
         (599, ServerError, "the service gave no reason"),
     ],
 )
-def test_the_status_decides_with_and_without_words(status, kind, words):
+def test_error_class_depends_on_the_status(status, kind, words):
     silent = failure(status)
     assert (type(silent), silent.status, silent.message, silent.service_message, silent.code) == (
         kind,
@@ -228,7 +228,7 @@ def test_the_status_decides_with_and_without_words(status, kind, words):
         (HTML, BadRequestError),
     ],
 )
-def test_only_the_service_itself_says_not_found(body, kind):
+def test_404_without_service_code_is_not_not_found(body, kind):
     assert failure(404, body).__class__ is kind
 
 
@@ -242,11 +242,11 @@ def test_only_the_service_itself_says_not_found(body, kind):
         (400, "ModelArts.0203", BadRequestError),
     ],
 )
-def test_a_403_may_mean_the_credentials(status, code, kind):
+def test_403_may_mean_rejected_credentials(status, code, kind):
     assert failure(status, {"error_code": code, "error_msg": "no"}).__class__ is kind
 
 
-def test_the_request_id_of_the_header_goes_before_that_of_the_body():
+def test_request_id_of_header_takes_precedence_over_body():
     body = {"error_code": "APIGW.0301", "request_id": "r-body"}
     assert failure(401, body).request_id == "r-body"
     assert failure(401, body, x_request_id="r-header").request_id == "r-header"
@@ -285,7 +285,7 @@ DISGUISED = {
 
 @pytest.mark.parametrize("body, code, words", DISGUISED.values(), ids=DISGUISED.keys())
 @pytest.mark.parametrize("status", [200, 202])
-def test_an_error_that_calls_itself_a_success_is_one(body, code, words, status):
+def test_error_in_success_body_is_recognized(body, code, words, status):
     error = _replies.error_in_success_body(reply(status, body), body, lambda text: text)
     assert error.__class__ is ProtocolError
     assert (error.message, error.status, error.code) == (
@@ -319,11 +319,11 @@ def test_an_error_that_calls_itself_a_success_is_one(body, code, words, status):
         {"items": [{"error_code": "X.1", "error_msg": "the last one"}]},
     ],
 )
-def test_what_is_no_error_is_none(body):
+def test_body_without_error_is_accepted(body):
     assert _replies.error_in_success_body(reply(200, body), body, lambda text: text) is None
 
 
-def test_an_error_that_calls_itself_a_success_shows_no_secret():
+def test_error_in_success_body_is_redacted():
     body = {"error_code": "X.1", "error_msg": "bad CANARY " + "x" * 500 + " canonicalRequest:CANARY"}
     error = _replies.error_in_success_body(reply(200, body), body, lambda text: text.replace("CANARY", "********"))
     assert (
@@ -345,18 +345,18 @@ def test_an_error_that_calls_itself_a_success_shows_no_secret():
     ],
 )
 @pytest.mark.parametrize("plain", [True, False])
-def test_the_request_that_the_gateway_computed_is_cut_off(text, plain):
+def test_quoted_canonical_request_is_removed(text, plain):
     error = failure(401, text.encode() if plain else {"error_code": "APIGW.0301", "error_msg": text})
     assert (error.message, error.service_message) == ("verify aksk signature fail", "verify aksk signature fail")
 
 
-def test_a_text_that_is_nothing_but_the_request_is_no_text():
+def test_text_with_only_the_quoted_request_is_empty():
     error = failure(401, {"error_code": "APIGW.0301", "error_msg": "canonicalRequest:CANARY"})
     assert error.message == "not authenticated"
     assert "CANARY" not in str(error.facts())
 
 
-def test_secrets_are_taken_out_before_the_text_is_shortened():
+def test_text_is_redacted_before_it_is_shortened():
     secret = "CANARY" * 100
     error = failure(
         400, {"error_msg": "bad token " + "x" * 380 + secret}, redact=lambda text: text.replace(secret, "********")
@@ -365,12 +365,12 @@ def test_secrets_are_taken_out_before_the_text_is_shortened():
     assert "CANARY" not in str(error.facts())
 
 
-def test_secrets_are_taken_out_before_blanks_are_joined():
+def test_text_is_redacted_before_blanks_are_joined():
     error = failure(400, b"denied for my  secret", redact=lambda text: text.replace("my  secret", "********"))
     assert error.service_message == "denied for ********"
 
 
-def test_texts_are_one_short_line():
+def test_text_is_one_short_line():
     assert (
         failure(400, {"error_msg": " one\n\ttwo\x1b[31m  three\x00\u2028four "}).service_message
         == "one two [31m three four"
@@ -380,7 +380,7 @@ def test_texts_are_one_short_line():
 
 
 @pytest.mark.parametrize("status", [200, 400])
-def test_a_code_is_scrubbed_too(status):
+def test_code_is_redacted(status):
     body = {"error_code": "X.CANARY", "error_msg": "no"}
 
     def redacted(text):

@@ -197,7 +197,7 @@ def closed_port():
 # -- what goes out and what comes back --------------------------------------------------------------------------------
 
 
-def test_a_call_goes_out_as_it_is(serve):
+def test_request_is_sent_unchanged(serve):
     server = serve()
     headers = {
         "Host": server.host,
@@ -217,7 +217,7 @@ def test_a_call_goes_out_as_it_is(serve):
     assert seen.values("Content-Length") == ["7"]
 
 
-def test_a_delete_has_no_body(serve):
+def test_delete_has_no_body(serve):
     server = serve()
     transport()(HttpRequest("DELETE", server.base + "/x", {"Content-Type": "application/json"}, None))
     assert server.seen[0].body == b""
@@ -225,7 +225,7 @@ def test_a_delete_has_no_body(serve):
     assert server.seen[0].values("Content-Length") == ["0"]
 
 
-def test_the_reply_is_complete_and_its_names_are_in_lower_case(serve):
+def test_response_is_complete_with_lower_case_headers(serve):
     server = serve(lambda handler: handler.reply(404, b'{"a": "\xc3\xa9"}', X_Request_Id="r-1"))
     reply = transport()(get(server.base))
     assert (reply.status, reply.body) == (404, b'{"a": "\xc3\xa9"}')
@@ -234,22 +234,22 @@ def test_the_reply_is_complete_and_its_names_are_in_lower_case(serve):
 
 
 @pytest.mark.parametrize("size", [0, 1, 300_000])
-def test_bodies_of_any_size_come_whole(serve, size):
+def test_body_of_any_size_is_complete(serve, size):
     server = serve(lambda handler: handler.reply(200, b"x" * size))
     assert transport()(get(server.base)).body == b"x" * size
 
 
-def test_a_packed_body_is_unpacked(serve):
+def test_compressed_body_is_decompressed(serve):
     server = serve(lambda handler: handler.reply(200, gzip.compress(b"[1,2]" * 1000), Content_Encoding="gzip"))
     assert transport()(get(server.base)).body == b"[1,2]" * 1000
 
 
-def test_the_promised_length_of_a_head_is_not_waited_for(serve):
+def test_content_length_of_head_is_ignored(serve):
     server = serve(lambda handler: handler.reply(200, b"", promised=10))
     assert transport()(HttpRequest("HEAD", server.base + "/x", {}, None)).body == b""
 
 
-def test_calls_share_one_connection(serve):
+def test_requests_share_one_connection(serve):
     server = serve()
     send = transport()
     for dummy in range(3):
@@ -311,7 +311,7 @@ BROKEN = "the connection was closed before the response was complete"
     [(unframed, BROKEN), (halved, BROKEN), (closed_at_once, BROKEN), (Handler.reset, "Connection reset by peer")],
     ids=["chunk", "half", "closed", "reset"],
 )
-def test_an_incomplete_answer_is_a_failure_that_may_have_had_effect(serve, answer, reason):
+def test_incomplete_response_has_unknown_outcome(serve, answer, reason):
     server = serve(answer)
     error = failure(get(server.base))
     assert error.message == f"the connection to {server.host} broke: {reason}"
@@ -319,7 +319,7 @@ def test_an_incomplete_answer_is_a_failure_that_may_have_had_effect(serve, answe
     assert len(server.seen) == 1
 
 
-def test_a_reset_within_the_body_is_a_failure(serve):
+def test_reset_within_the_body_is_an_error(serve):
     server = serve(reset_within)
     error = failure(get(server.base))
     # The reset may overtake the bytes before it.
@@ -329,7 +329,7 @@ def test_a_reset_within_the_body_is_a_failure(serve):
     assert (error.request_sent, error.retryable) == (True, True)
 
 
-def test_a_short_body_is_noticed_where_the_library_does_not_look(serve, monkeypatch):
+def test_short_body_is_detected_if_urllib3_does_not(serve, monkeypatch):
     from urllib3.response import HTTPResponse
 
     original = HTTPResponse.__init__
@@ -344,7 +344,7 @@ def test_a_short_body_is_noticed_where_the_library_does_not_look(serve, monkeypa
     assert (error.request_sent, error.retryable) == (True, True)
 
 
-def test_a_silent_server_is_waited_for_as_long_as_it_was_said(serve):
+def test_silent_server_is_limited_by_read_timeout(serve):
     server = serve(Handler.wait)
     error = failure(get(server.base), read_timeout=0.05)
     assert error.message == f"{server.host} did not respond within 0.05 s (read_timeout)"
@@ -354,14 +354,14 @@ def test_a_silent_server_is_waited_for_as_long_as_it_was_said(serve):
 @pytest.mark.parametrize(
     "seconds, words", [(0.05, "within the 0.05 s that were left (timeout)"), (9, "within 0.06 s (read_timeout)")]
 )
-def test_a_call_is_given_no_more_time_than_it_says(serve, seconds, words):
+def test_request_timeout_limits_the_request(serve, seconds, words):
     server = serve(Handler.wait)
     error = failure(get(server.base)._replace(timeout=seconds), read_timeout=0.06)
     assert error.message == f"{server.host} did not respond {words}"
     assert error.request_sent
 
 
-def test_a_server_that_falls_silent_within_the_body_is_too_slow(serve):
+def test_stall_within_the_body_is_a_timeout(serve):
     def answer(handler):
         handler.reply(200, b'{"items": [', promised=100)
         handler.wait()
@@ -397,7 +397,7 @@ DRIPS = {
 
 
 @pytest.mark.parametrize("drip", DRIPS.values(), ids=DRIPS.keys())
-def test_a_dripping_answer_is_bounded_as_a_whole(serve, monkeypatch, drip):
+def test_slow_response_is_limited_as_a_whole(serve, monkeypatch, drip):
     monkeypatch.setattr(_transport, "RESPONSE_TIMEOUT_FACTOR", 2)
     server = serve(drip)
     error = failure(get(server.base), read_timeout=0.1)
@@ -406,14 +406,14 @@ def test_a_dripping_answer_is_bounded_as_a_whole(serve, monkeypatch, drip):
     assert (error.request_sent, error.retryable, len(server.seen)) == (True, True, 1)
 
 
-def test_a_dripping_answer_is_bounded_by_what_the_call_says_too(serve, monkeypatch):
+def test_slow_response_is_limited_by_request_timeout(serve, monkeypatch):
     monkeypatch.setattr(_transport, "RESPONSE_TIMEOUT_FACTOR", 1e6)
     server = serve(DRIPS["body"])
     error = failure(get(server.base)._replace(timeout=0.2), read_timeout=5)
     assert error.message == f"{server.host} did not respond within the 0.2 s that were left (timeout)"
 
 
-def test_a_dripping_proxy_is_bounded_too(serve, monkeypatch):
+def test_slow_proxy_is_limited(serve, monkeypatch):
     monkeypatch.setattr(_transport, "RESPONSE_TIMEOUT_FACTOR", 2)
     proxy = serve(DRIPS["header"])
     assert (
@@ -425,7 +425,7 @@ def test_a_dripping_proxy_is_bounded_too(serve, monkeypatch):
     assert [seen.line.split()[0] for seen in proxy.seen] == ["GET", "CONNECT"]
 
 
-def test_a_connection_on_which_an_answer_took_long_is_good_for_the_next(serve, monkeypatch):
+def test_connection_is_reused_after_a_slow_response(serve, monkeypatch):
     monkeypatch.setattr(_transport, "RESPONSE_TIMEOUT_FACTOR", 0.5)
     server = serve()
     send = transport(read_timeout=300)
@@ -444,7 +444,7 @@ def test_a_connection_on_which_an_answer_took_long_is_good_for_the_next(serve, m
     assert {seconds for dummy, seconds in sockets} == {300}
 
 
-def test_a_trickling_answer_is_bounded_as_a_whole(serve, monkeypatch):
+def test_slow_body_is_limited_as_a_whole(serve, monkeypatch):
     monkeypatch.setattr(_transport, "RESPONSE_TIMEOUT_FACTOR", 0)
     server = serve()
     error = failure(get(server.base), read_timeout=7)
@@ -452,7 +452,7 @@ def test_a_trickling_answer_is_bounded_as_a_whole(serve, monkeypatch):
     assert error.request_sent is True
 
 
-def test_an_endless_answer_is_cut_off(serve, monkeypatch):
+def test_endless_response_is_an_error(serve, monkeypatch):
     monkeypatch.setattr(_transport, "MAX_RESPONSE_SIZE", 1024 * 1024)
     exact, bigger = (
         serve(lambda handler: handler.reply(200, b"x" * 2**20)),
@@ -464,13 +464,13 @@ def test_an_endless_answer_is_cut_off(serve, monkeypatch):
     assert (error.request_sent, error.retryable) == (True, False)
 
 
-def test_a_port_nobody_listens_on_proves_that_nothing_was_sent(closed_port):
+def test_closed_port_means_not_sent(closed_port):
     error = failure(get(f"http://127.0.0.1:{closed_port}"))
     assert error.message == f"no connection to 127.0.0.1:{closed_port}: Connection refused"
     assert (error.request_sent, error.retryable, error.hint) == (False, True, REACH)
 
 
-def test_a_name_nobody_knows_proves_that_nothing_was_sent(monkeypatch):
+def test_unknown_host_name_means_not_sent(monkeypatch):
     def unknown(*args, **kwargs):
         raise socket.gaierror(-2, "Name or service not known")
 
@@ -480,7 +480,7 @@ def test_a_name_nobody_knows_proves_that_nothing_was_sent(monkeypatch):
     assert (error.request_sent, error.retryable, error.hint) == (False, True, REACH)
 
 
-def test_a_host_that_does_not_take_the_connection_is_given_up(monkeypatch):
+def test_connect_timeout_means_not_sent(monkeypatch):
     def slow(self, address):
         raise socket.timeout("timed out")
 
@@ -490,7 +490,7 @@ def test_a_host_that_does_not_take_the_connection_is_given_up(monkeypatch):
     assert (error.request_sent, error.retryable, error.hint) == (False, True, REACH)
 
 
-def test_the_time_outs_of_the_connection_are_the_ones_used(serve, monkeypatch):
+def test_timeouts_of_the_connection_are_used(serve, monkeypatch):
     server, given, original = serve(), [], socket.socket.settimeout
 
     def noting(self, value):
@@ -511,7 +511,7 @@ def test_the_time_outs_of_the_connection_are_the_ones_used(serve, monkeypatch):
         ("http://.../x", {}),
     ],
 )
-def test_what_can_not_be_sent_is_a_matter_of_options(url, headers):
+def test_invalid_request_is_an_option_error(url, headers):
     with pytest.raises(OptionError) as caught:
         transport()(HttpRequest("GET", url, headers, None))
     assert caught.value.message.startswith("A request to ")
@@ -521,14 +521,14 @@ def test_what_can_not_be_sent_is_a_matter_of_options(url, headers):
     assert "two" not in str(caught.value)
 
 
-def test_a_header_beyond_latin_1_is_a_matter_of_options(serve):
+def test_header_beyond_latin_1_is_an_option_error(serve):
     server = serve()
     with pytest.raises(OptionError, match="a header contains what HTTP cannot carry"):
         transport()(get(server.base, X_Auth_Token="\u4e2d"))
     assert server.seen == []
 
 
-def test_without_requests_the_library_is_named(monkeypatch):
+def test_missing_requests_library_is_reported(monkeypatch):
     monkeypatch.setitem(sys.modules, "requests", None)
     with pytest.raises(LibraryError) as caught:
         RequestsTransport(CONNECTION)
@@ -632,13 +632,13 @@ def tls(tmp_path_factory):
     )
 
 
-def test_a_private_ca_is_trusted_when_it_is_named(serve, tls):
+def test_private_ca_is_trusted_with_ca_path(serve, tls):
     server = serve(context=tls.context())
     assert transport(ca_path=tls.ours.path)(get(server.base)).status == 200
     assert server.seen[0].line == "GET /v1/p-1/meshes HTTP/1.1"
 
 
-def test_a_dripping_answer_over_tls_is_bounded_as_a_whole(serve, tls, monkeypatch):
+def test_slow_response_over_tls_is_limited_as_a_whole(serve, tls, monkeypatch):
     monkeypatch.setattr(_transport, "RESPONSE_TIMEOUT_FACTOR", 2)
     server = serve(DRIPS["header"], context=tls.context())
     assert (
@@ -648,7 +648,7 @@ def test_a_dripping_answer_over_tls_is_bounded_as_a_whole(serve, tls, monkeypatc
 
 
 @pytest.mark.parametrize("named", [None, "foreign"])
-def test_a_certificate_of_an_unknown_ca_is_refused_for_good(serve, tls, named):
+def test_unknown_ca_is_not_retried(serve, tls, named):
     server = serve(context=tls.context())
     error = failure(get(server.base), ca_path=named and tls.foreign.path)
     assert error.message == f"no trusted connection to {server.host}: unable to get local issuer certificate"
@@ -661,7 +661,7 @@ def test_the_environment_does_not_replace_the_ca(serve, tls, monkeypatch):
     assert failure(get(serve(context=tls.context()).base)).retryable is False
 
 
-def test_a_certificate_for_another_host_is_refused(serve, tls):
+def test_certificate_for_another_host_is_rejected(serve, tls):
     server = serve(context=tls.context(tls.elsewhere))
     error = failure(get(server.base), ca_path=tls.ours.path)
     assert error.message.startswith(f"no trusted connection to {server.host}: ")
@@ -669,27 +669,27 @@ def test_a_certificate_for_another_host_is_refused(serve, tls):
     assert (error.request_sent, error.retryable, error.hint) == (False, False, NAME_THE_CA)
 
 
-def test_certificates_are_not_looked_at_when_that_was_asked_for(serve, tls):
+def test_certificates_are_ignored_without_validation(serve, tls):
     server = serve(context=tls.context(tls.elsewhere))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert transport(validate_certs=False, ca_path=tls.foreign.path)(get(server.base)).status == 200
 
 
-def test_a_client_certificate_is_shown(serve, tls):
+def test_client_certificate_is_sent(serve, tls):
     server = serve(context=tls.context(ask=True))
     certificate, key = tls.client
     assert transport(ca_path=tls.ours.path, client_cert=certificate, client_key=key)(get(server.base)).status == 200
 
 
-def test_a_client_certificate_may_hold_its_key(serve, tls):
+def test_client_certificate_may_contain_its_key(serve, tls):
     server = serve(context=tls.context(ask=True))
     both = tls.folder / "both.pem"
     both.write_text("".join(pathlib.Path(path).read_text() for path in tls.client))
     assert transport(ca_path=tls.ours.path, client_cert=str(both))(get(server.base)).status == 200
 
 
-def test_a_missing_client_certificate_is_a_failure(serve, tls):
+def test_missing_client_certificate_is_an_error(serve, tls):
     context = tls.context(ask=True)
     # The next version refuses after the handshake, with an alert or an end of the connection, whichever comes first.
     context.maximum_version = ssl.TLSVersion.TLSv1_2
@@ -706,7 +706,7 @@ IN_AWX = "(in AWX: Client certificate, Client key)"
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_refused_client_certificate_is_not_repeatable(serve, tls, version, method):
+def test_rejected_client_certificate_is_not_retryable(serve, tls, version, method):
     context = tls.context(ask=True)
     context.maximum_version = version
     server = serve(context=context)
@@ -721,7 +721,7 @@ def test_refused_client_certificate_is_not_repeatable(serve, tls, version, metho
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_missing_client_certificate_is_named_with_tls_1_3(serve, tls, method):
+def test_missing_client_certificate_is_reported_with_tls_1_3(serve, tls, method):
     """The server refuses after the handshake, mostly while the client writes the request."""
     server = serve(context=tls.context(ask=True))
     call = HttpRequest(method, server.base + "/v1", {}, b"x" * 10_000 if method == "POST" else None)
@@ -732,7 +732,7 @@ def test_missing_client_certificate_is_named_with_tls_1_3(serve, tls, method):
         assert (error.retryable, server.seen) == (False, [])
 
 
-def test_labels_of_awx_are_those_of_the_credential_type():
+def test_awx_labels_match_the_credential_type():
     path = pathlib.Path(_transport.__file__).parents[3] / "playbooks" / "vars" / "awx_setup.yml"
     # PyYAML does not know Ansible's tag.
     content = yaml.safe_load(path.read_text(encoding="utf-8").replace("!unsafe", ""))
@@ -748,7 +748,7 @@ def test_labels_of_awx_are_those_of_the_credential_type():
         (socket.EAI_FAIL, ConnectFailure.UNREACHABLE),
     ],
 )
-def test_name_that_does_not_resolve_is_an_obstacle(monkeypatch, code, obstacle):
+def test_unresolved_name_is_a_connect_failure(monkeypatch, code, obstacle):
     def unresolved(*args, **kwargs):
         raise socket.gaierror(code, "as the system puts it")
 
@@ -758,14 +758,14 @@ def test_name_that_does_not_resolve_is_an_obstacle(monkeypatch, code, obstacle):
     assert (error.request_sent, error.retryable, error.hint, error.connect_failure) == (False, True, REACH, obstacle)
 
 
-def test_refused_connection_is_an_obstacle():
+def test_refused_connection_is_a_connect_failure():
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         error = failure(get(f"http://127.0.0.1:{bound.getsockname()[1]}"))
     assert (error.request_sent, error.connect_failure) == (False, ConnectFailure.UNREACHABLE)
 
 
-def test_https_to_a_port_that_speaks_http(serve):
+def test_https_to_an_http_port_is_not_retryable(serve):
     server = serve()
     error = failure(get(server.base.replace("http", "https")))
     assert error.message.startswith(f"no trusted connection to {server.host}: ")
@@ -773,7 +773,7 @@ def test_https_to_a_port_that_speaks_http(serve):
     assert (error.request_sent, error.retryable, error.hint) == (True, False, SPEAK_TLS)
 
 
-def test_a_handshake_that_is_cut_off_may_be_tried_again():
+def test_interrupted_handshake_is_retryable():
     def drop(listening):
         connection, dummy = listening.accept()
         with connection:
@@ -794,7 +794,7 @@ def test_a_handshake_that_is_cut_off_may_be_tried_again():
 
 
 @pytest.mark.parametrize("kind", [ssl.SSLEOFError, ssl.SSLZeroReturnError])
-def test_closed_handshake_is_repeatable_with_each_python(monkeypatch, kind):
+def test_closed_handshake_is_retryable_with_each_python(monkeypatch, kind):
     def closed(self, *args, **kwargs):
         raise kind(kind.__name__)
 
@@ -806,7 +806,7 @@ def test_closed_handshake_is_repeatable_with_each_python(monkeypatch, kind):
     assert (error.request_sent, error.retryable, error.hint) == (True, True, SPEAK_TLS)
 
 
-def test_a_key_of_another_certificate_is_told(serve, tls):
+def test_key_of_another_certificate_is_reported(serve, tls):
     server, (certificate, _key), (_other, key) = serve(context=tls.context(ask=True)), tls.client, tls.elsewhere
     error = failure(get(server.base), ca_path=tls.ours.path, client_cert=certificate, client_key=key)
     assert (
@@ -817,7 +817,7 @@ def test_a_key_of_another_certificate_is_told(serve, tls):
 
 
 @pytest.mark.parametrize("option", ["ca_path", "client_cert", "client_key"])
-def test_a_file_that_holds_something_else_is_a_failure(serve, tls, option):
+def test_file_without_certificates_is_an_error(serve, tls, option):
     server = serve(context=tls.context(ask=True))
     garbage = tls.folder / "garbage.pem"
     garbage.write_text("garbage")
@@ -837,7 +837,7 @@ def test_a_file_that_holds_something_else_is_a_failure(serve, tls, option):
         ("client_key", "Could not find the TLS key file, invalid path: {path}"),
     ],
 )
-def test_a_file_that_is_gone_is_a_matter_of_options(serve, tls, option, words):
+def test_deleted_file_is_an_option_error(serve, tls, option, words):
     server = serve(context=tls.context(ask=True))
     gone = str(tls.folder / "gone.pem")
     files = {"ca_path": tls.ours.path, "client_cert": tls.client[0], "client_key": tls.client[1], option: gone}
@@ -846,7 +846,7 @@ def test_a_file_that_is_gone_is_a_matter_of_options(serve, tls, option, words):
     assert caught.value.message == f"A file needed to talk to {server.host} cannot be used: {words.format(path=gone)}"
 
 
-def test_a_foreign_name_is_understood_from_older_libraries_too():
+def test_host_name_mismatch_of_old_urllib3_is_recognized():
     import requests
 
     class CertificateError(ValueError):
@@ -867,7 +867,7 @@ SERVICE = "http://asm.example.com"
 TUNNELED = "https://asm.example.com"
 
 
-def test_the_proxy_option_is_used(serve):
+def test_proxy_option_is_used(serve):
     proxy = serve(lambda handler: handler.reply(200, b"via"))
     assert transport(proxy=proxy.base.replace("//", "//somebody:CANARY-proxy@"))(get(SERVICE)).body == b"via"
     [seen] = proxy.seen
@@ -876,14 +876,14 @@ def test_the_proxy_option_is_used(serve):
 
 
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy"])
-def test_the_usual_variables_are_used(serve, monkeypatch, name):
+def test_proxy_variables_are_used(serve, monkeypatch, name):
     proxy = serve()
     monkeypatch.setenv(name, proxy.base)
     assert transport()(get(SERVICE)).status == 200
     assert len(proxy.seen) == 1
 
 
-def test_the_option_wins_over_the_variables(serve, monkeypatch):
+def test_proxy_option_takes_precedence_over_variables(serve, monkeypatch):
     proxy, other = serve(), serve()
     monkeypatch.setenv("HTTP_PROXY", other.base)
     transport(proxy=proxy.base)(get(SERVICE))
@@ -902,14 +902,14 @@ def test_no_proxy_is_respected(serve, monkeypatch, closed_port, from_option, no_
 
 
 @pytest.mark.parametrize("url", [SERVICE, TUNNELED])
-def test_a_proxy_that_is_not_there_proves_that_nothing_was_sent(closed_port, url):
+def test_unreachable_proxy_means_not_sent(closed_port, url):
     error = failure(get(url), proxy=f"http://somebody:CANARY-proxy@127.0.0.1:{closed_port}")
     assert error.message == "the proxy cannot be used: Connection refused"
     assert (error.request_sent, error.retryable, error.hint) == (False, True, CHECK_PROXY)
 
 
 @pytest.mark.parametrize("url", [SERVICE, TUNNELED])
-def test_a_proxy_that_speaks_tls_has_to_be_trusted_whatever_the_address(serve, tls, url):
+def test_proxy_with_tls_is_verified_for_every_url(serve, tls, url):
     proxy = serve(context=tls.context())
     address = proxy.base.replace("//", "//somebody:CANARY-proxy@")
     error = failure(get(url), proxy=address, ca_path=tls.foreign.path)
@@ -920,7 +920,7 @@ def test_a_proxy_that_speaks_tls_has_to_be_trusted_whatever_the_address(serve, t
 
 @pytest.mark.parametrize("url", [SERVICE, TUNNELED])
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-def test_proxy_that_requires_a_client_certificate_is_not_asked_again(serve, tls, url, version):
+def test_proxy_requiring_client_certificate_is_not_retried(serve, tls, url, version):
     context = tls.context(ask=True)
     context.maximum_version = version
     proxy = serve(context=context)
@@ -929,14 +929,14 @@ def test_proxy_that_requires_a_client_certificate_is_not_asked_again(serve, tls,
     assert (error.retryable, proxy.seen) == (False, [])
 
 
-def test_a_proxy_that_speaks_tls_and_is_trusted(serve, tls):
+def test_trusted_proxy_with_tls_is_used(serve, tls):
     proxy = serve(lambda handler: handler.reply(200, b"via"), context=tls.context())
     assert transport(proxy=proxy.base, ca_path=tls.ours.path)(get(SERVICE)).body == b"via"
     assert transport(proxy=proxy.base, validate_certs=False)(get(SERVICE)).body == b"via"
     assert [seen.line for seen in proxy.seen] == ["GET http://asm.example.com/v1/p-1/meshes HTTP/1.1"] * 2
 
 
-def test_a_proxy_that_refuses_the_tunnel_is_quoted(serve):
+def test_rejected_tunnel_is_reported(serve):
     proxy = serve(lambda handler: handler.reply(407, b""))
     error = failure(get(TUNNELED), proxy=proxy.base)
     assert error.message == "the proxy cannot be used: Tunnel connection failed: 407 Proxy Authentication Required"
@@ -945,14 +945,14 @@ def test_a_proxy_that_refuses_the_tunnel_is_quoted(serve):
 
 
 @pytest.mark.parametrize(("status", "repeatable"), [(403, False), (502, True), (503, True), (504, True)])
-def test_tunnel_that_fails_for_now_is_repeatable(serve, status, repeatable):
+def test_tunnel_with_temporary_failure_is_retryable(serve, status, repeatable):
     proxy = serve(lambda handler: handler.reply(status, b""))
     error = failure(get(TUNNELED), proxy=proxy.base)
     assert (error.request_sent, error.retryable, error.connect_failure) == (False, repeatable, None)
 
 
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy"])
-def test_proxy_variable_that_cannot_be_used_is_named(serve, monkeypatch, variable):
+def test_invalid_proxy_variable_is_reported(serve, monkeypatch, variable):
     monkeypatch.setenv(variable, "http://user:%E4%B8%AD-CANARY@proxy.example.com:3128")
     with pytest.raises(OptionError, match=f"^The environment variable {variable} is not a usable URL: ") as caught:
         transport()(get(TUNNELED))
@@ -965,7 +965,7 @@ def test_line_break_at_the_end_of_a_proxy_variable_is_removed(serve, monkeypatch
     assert transport()(get(SERVICE)).status == 200
 
 
-def test_a_proxy_that_breaks_may_have_handed_the_request_on(serve):
+def test_broken_proxy_has_unknown_outcome(serve):
     proxy = serve(Handler.reset)
     error = failure(HttpRequest("POST", SERVICE + "/x", {}, b"{}"), proxy=proxy.base)
     assert error.message.endswith(": Connection reset by peer")
@@ -987,7 +987,7 @@ TOKENS = "https://iam.example.com/v3/auth/tokens"
         ("POST", "http://127.0.0.1:8080/iam/v3/auth/tokens"),
     ],
 )
-def test_check_mode_reads_and_gets_tokens(method, url):
+def test_check_mode_sends_reads_and_token_requests(method, url):
     calls = []
     guarded = read_only(lambda call: calls.append(call) or HttpResponse(200, {}, b""))
     call = HttpRequest(method, url, {}, None)
@@ -1008,7 +1008,7 @@ def test_check_mode_reads_and_gets_tokens(method, url):
         ("get", SERVICE + "/x", "/x"),
     ],
 )
-def test_check_mode_sends_nothing_else(method, url, path):
+def test_check_mode_rejects_other_requests(method, url, path):
     calls = []
     guarded = read_only(calls.append)
     with pytest.raises(CheckModeError) as caught:
