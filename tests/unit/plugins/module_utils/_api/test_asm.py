@@ -15,7 +15,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 )
 
 BASE = "https://asm.example.com"
-PLACE = "The request was sent for project p-1 to https://asm.example.com."
+TARGET = "The request was sent for project p-1 to https://asm.example.com."
 
 
 def workshop(name):
@@ -143,7 +143,7 @@ def test_forbidden_error_has_the_missing_action(make_client, name):
         function(fixture.client, *args)
     kind_name = "actions" if " and " in permission else "action"
     assert str(caught.value) == (
-        f"Failed to {action}: IAM user not allowed (HTTP 403, APIGW.0302). Grant the identity the IAM {kind_name} {permission}. {PLACE}"
+        f"Failed to {action}: IAM user not allowed (HTTP 403, APIGW.0302). Grant the identity the IAM {kind_name} {permission}. {TARGET}"
     )
     assert len(fixture.calls) == 1
 

@@ -25,20 +25,20 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.operat
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
 TOKEN_CALL = "POST https://iam.example.com/v3/auth/tokens?nocatalog=true"
-THING_CALL = "GET https://asm.example.com/v2/things"
+THING_CALL = "GET https://asm.example.com/v2/resources"
 BY_NAME = "GET https://iam.example.com/v3/projects?name=eu-de"
 REACHABLE = "GET https://iam.example.com/v3/auth/projects"
-READ = Operation("read the thing", "GET", "asm", ("v2", "things"))
+READ = Operation("read the resource", "GET", "asm", ("v2", "resources"))
 
 
-def issued(token="CANARY-issued-token", expires="2026-01-03T03:04:05.678000Z", project="p-9", headers=None):
+def token_response(token="CANARY-issued-token", expires="2026-01-03T03:04:05.678000Z", project="p-9", headers=None):
     body = {"expires_at": expires, "issued_at": "2026-01-02T03:04:05.678000Z"}
     if project:
         body["project"] = {"id": project, "name": "eu-de"}
     return 201, {"token": body}, {"X-Subject-Token": token, "X-IAM-Trace-Id": "t-1"} if headers is None else headers
 
 
-def projects(*pairs):
+def project_list(*pairs):
     return 200, {"projects": [{"id": identity, "name": name} for identity, name in pairs], "links": {}}
 
 
@@ -46,7 +46,7 @@ def projects(*pairs):
 
 
 def test_token_is_issued_for_a_password(make_client):
-    fixture = make_client([issued()], credentials="password", project_id=None)
+    fixture = make_client([token_response()], credentials="password", project_id=None)
     token = iam.issue_token(fixture.client)
     assert (token.value, token.project_id, token.expires_at) == (
         "CANARY-issued-token",
@@ -84,14 +84,14 @@ def test_token_is_issued_for_a_password(make_client):
     ],
 )
 def test_token_has_the_scope_of_the_project(make_client, changes, scope):
-    fixture = make_client([issued()], credentials="password", **changes)
+    fixture = make_client([token_response()], credentials="password", **changes)
     iam.issue_token(fixture.client)
     assert fixture.body()["auth"]["scope"] == {"project": scope}
 
 
 def test_domain_may_be_an_id(make_client):
     credentials = Credentials("password", "task", username="alice", password="CANARY-password", domain_id="d-1")
-    fixture = make_client([issued()], credentials=credentials)
+    fixture = make_client([token_response()], credentials=credentials)
     iam.issue_token(fixture.client)
     assert fixture.body()["auth"]["identity"]["password"]["user"]["domain"] == {"id": "d-1"}
 
@@ -144,7 +144,7 @@ def test_wrong_password_is_not_retried(make_client):
     ],
 )
 def test_token_request_is_retried(make_client, failure):
-    fixture = make_client([failure, failure, issued()], credentials="password")
+    fixture = make_client([failure, failure, token_response()], credentials="password")
     assert iam.issue_token(fixture.client).value == "CANARY-issued-token"
     assert fixture.sent == [TOKEN_CALL] * 3
 
@@ -160,7 +160,7 @@ def test_token_request_retries_are_limited(make_client):
 def test_response_without_token_is_an_error(make_client, headers):
     with pytest.raises(ProtocolError) as caught:
         iam.issue_token(
-            make_client([issued(headers={**headers, "X-IAM-Trace-Id": "t-1"})], credentials="password").client
+            make_client([token_response(headers={**headers, "X-IAM-Trace-Id": "t-1"})], credentials="password").client
         )
     assert caught.value.message == "Failed to get a token: the response lacks the header X-Subject-Token"
     assert (caught.value.status, caught.value.request_id) == (201, "t-1")
@@ -177,7 +177,7 @@ def test_token_with_invalid_body_is_an_error(make_client):
 
 
 def test_issued_token_is_registered_as_secret(make_client):
-    fixture = make_client([issued()], credentials="password")
+    fixture = make_client([token_response()], credentials="password")
     iam.issue_token(fixture.client)
     assert fixture.client.redact("a CANARY-issued-token") == "a ********"
 
@@ -195,12 +195,12 @@ def test_issued_token_is_registered_as_secret(make_client):
     ],
 )
 def test_token_is_stale_before_it_expires(make_client, expires, stale_after):
-    token = iam.issue_token(make_client([issued(expires=expires)], credentials="password").client)
+    token = iam.issue_token(make_client([token_response(expires=expires)], credentials="password").client)
     assert token.stale_at == NOW + dt.timedelta(seconds=stale_after)
 
 
 def test_stale_token_is_renewed_before_a_request(make_client):
-    script = [issued(), 200, 200, issued("CANARY-second-token", "2026-01-04T03:04:05Z"), 200]
+    script = [token_response(), 200, 200, token_response("CANARY-second-token", "2026-01-04T03:04:05Z"), 200]
     fixture = make_client(script, credentials="password")
     fixture.client.request(READ)
     fixture.clock.passed = 24 * 3600 - 300
@@ -214,7 +214,7 @@ def test_stale_token_is_renewed_before_a_request(make_client):
 
 def test_token_is_stale_from_that_time_on(make_client):
     fixture = make_client(
-        [issued(expires="2026-01-03T03:04:05Z"), issued("CANARY-second-token")], credentials="password"
+        [token_response(expires="2026-01-03T03:04:05Z"), token_response("CANARY-second-token")], credentials="password"
     )
     identity = iam.ProjectIdentity(fixture.client.connection)
     identity.token(fixture.client)
@@ -233,7 +233,7 @@ def test_configured_project_is_not_looked_up(make_client):
 
 def test_project_is_looked_up_by_name_once(make_client):
     fixture = make_client(
-        [projects(("p-7", "eu-de"), ("p-8", "eu-de_team")), 200, 200], project_id=None, domain_id="d-1"
+        [project_list(("p-7", "eu-de"), ("p-8", "eu-de_team")), 200, 200], project_id=None, domain_id="d-1"
     )
     fixture.client.request(READ)
     fixture.client.request(READ)
@@ -243,20 +243,20 @@ def test_project_is_looked_up_by_name_once(make_client):
 
 
 def test_project_name_takes_precedence_over_region(make_client):
-    fixture = make_client([projects(("p-8", "eu-de_team"))], project_id=None, project_name="eu-de_team")
+    fixture = make_client([project_list(("p-8", "eu-de_team"))], project_id=None, project_name="eu-de_team")
     assert iam.find_project(fixture.client) == "p-8"
     assert fixture.sent == ["GET https://iam.example.com/v3/projects?name=eu-de_team"]
 
 
 def test_configured_token_is_used_to_look_up_the_project(make_client):
-    fixture = make_client([projects(("p-7", "eu-de"))], project_id=None, credentials="token")
+    fixture = make_client([project_list(("p-7", "eu-de"))], project_id=None, credentials="token")
     assert fixture.client.project_id == "p-7"
     assert fixture.calls[0].headers["X-Auth-Token"] == "CANARY-given-token"
     assert "X-Project-Id" not in fixture.calls[0].headers
 
 
 def test_project_of_an_issued_token_is_used(make_client):
-    fixture = make_client([issued(project="p-9"), 200], project_id=None, credentials="password")
+    fixture = make_client([token_response(project="p-9"), 200], project_id=None, credentials="password")
     fixture.client.request(READ)
     assert fixture.sent == [TOKEN_CALL, THING_CALL]
     assert fixture.calls[1].headers["X-Project-Id"] == "p-9"
@@ -264,7 +264,7 @@ def test_project_of_an_issued_token_is_used(make_client):
 
 def test_token_without_project_causes_a_lookup(make_client):
     fixture = make_client(
-        [issued(project=None), projects(("p-7", "eu-de")), 200], project_id=None, credentials="password"
+        [token_response(project=None), project_list(("p-7", "eu-de")), 200], project_id=None, credentials="password"
     )
     fixture.client.request(READ)
     assert fixture.sent == [TOKEN_CALL, BY_NAME, THING_CALL]
@@ -279,7 +279,7 @@ def test_token_without_project_causes_a_lookup(make_client):
 @pytest.mark.parametrize("found", [[], [("p-8", "eu-de_team")], [("p-8", "EU-DE")]])
 def test_unknown_project_name_is_an_error(make_client, found):
     with pytest.raises(OptionError) as caught:
-        iam.find_project(make_client([projects(*found)], project_id=None).client)
+        iam.find_project(make_client([project_list(*found)], project_id=None).client)
     assert str(caught.value) == (
         "No project is called 'eu-de', the value of project_name. Set project_id, or project_name to its exact name; "
         "a region's main project is named like the region."
@@ -289,7 +289,7 @@ def test_unknown_project_name_is_an_error(make_client, found):
 def test_ambiguous_project_name_is_an_error(make_client):
     with pytest.raises(AmbiguousError) as caught:
         iam.find_project(
-            make_client([projects(("p-7", "eu-de"), ("p-x", "other"), ("p-8", "eu-de"))], project_id=None).client
+            make_client([project_list(("p-7", "eu-de"), ("p-x", "other"), ("p-8", "eu-de"))], project_id=None).client
         )
     assert str(caught.value) == "Several projects are called 'eu-de': p-7, p-8. Set project_id to one of them."
 
@@ -306,7 +306,7 @@ FORBIDDEN = (403, {"error_code": "IAM.0002", "error_msg": "You are not authorize
 
 
 def test_forbidden_project_list_falls_back_to_accessible(make_client):
-    fixture = make_client([FORBIDDEN, projects(("p-8", "eu-de_team"), ("p-7", "eu-de"))], project_id=None)
+    fixture = make_client([FORBIDDEN, project_list(("p-8", "eu-de_team"), ("p-7", "eu-de"))], project_id=None)
     assert iam.find_project(fixture.client) == "p-7"
     assert fixture.sent == [BY_NAME, REACHABLE]
 
@@ -349,7 +349,7 @@ def test_renewal_requires_a_password(make_client, credentials):
 
 
 def test_renewal_replaces_the_token(make_client):
-    fixture = make_client([issued(), issued("CANARY-second-token")], credentials="password")
+    fixture = make_client([token_response(), token_response("CANARY-second-token")], credentials="password")
     identity = iam.ProjectIdentity(fixture.client.connection)
     assert identity.token(fixture.client) == "CANARY-issued-token"
     assert identity.renew(fixture.client) is True
@@ -358,7 +358,7 @@ def test_renewal_replaces_the_token(make_client):
 
 
 def test_simultaneous_renewals_issue_one_token(make_client):
-    fixture = make_client([issued("CANARY-token-1"), issued("CANARY-token-2")], credentials="password")
+    fixture = make_client([token_response("CANARY-token-1"), token_response("CANARY-token-2")], credentials="password")
     identity = iam.ProjectIdentity(fixture.client.connection)
     sent = []
     for seconds in (0, 3, 2, 1):
@@ -372,7 +372,7 @@ def test_simultaneous_renewals_issue_one_token(make_client):
 
 def test_check_mode_reads_tokens_and_projects(make_client):
     fixture = make_client(
-        [issued(project=None), projects(("p-7", "eu-de")), 200],
+        [token_response(project=None), project_list(("p-7", "eu-de")), 200],
         credentials="password",
         project_id=None,
         check_mode=True,

@@ -20,7 +20,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 
 BASE = "https://modelarts.example.com/v1/p-1/workspaces"
 LIST = f"GET {BASE}?limit=1000&offset={{}}&order=asc&sort_by=name"
-PLACE = "The request was sent for project p-1 to https://modelarts.example.com."
+TARGET = "The request was sent for project p-1 to https://modelarts.example.com."
 BODY = {"name": "team-a", "description": ""}
 QUOTAS = {"quotas": [{"resource": "r", "quota": 5}]}
 
@@ -124,7 +124,7 @@ def test_forbidden_error_has_the_missing_action(make_client, name):
     with pytest.raises(ForbiddenError) as caught:
         function(fixture.client, *args)
     assert str(caught.value) == (
-        f"Failed to {action}: Policy doesn't allow it (HTTP 403, ModelArts.0112). Grant the identity the IAM action {permission}. {PLACE}"
+        f"Failed to {action}: Policy doesn't allow it (HTTP 403, ModelArts.0112). Grant the identity the IAM action {permission}. {TARGET}"
     )
 
 
@@ -153,16 +153,16 @@ def test_project_is_looked_up_first(make_client, name):
 # -- the list and its pages -------------------------------------------------------------------------------------------
 
 
-def ids(workspaces):
+def list_ids(workspaces):
     return [workspace["id"] for workspace in workspaces]
 
 
-def offsets(fixture):
+def list_offsets(fixture):
     return [int(dict(parse_qsl(urlsplit(call.url).query))["offset"]) for call in fixture.calls]
 
 
-class ListCache:
-    """A list of ``total`` workspaces with pages of at most ``cap``; ``offset`` counts records or pages."""
+class PagedList:
+    """A list of ``total`` workspaces with pages of at most ``cap`` entries; ``offset`` counts records or pages."""
 
     def __init__(self, total, cap=1000, by_page=False):
         self.total, self.cap, self.by_page = total, cap, by_page
@@ -177,35 +177,35 @@ class ListCache:
 @pytest.mark.parametrize(
     "shelf, asked",
     [
-        (ListCache(0), [0]),
-        (ListCache(1), [0]),
-        (ListCache(1000), [0]),
-        (ListCache(1001), [0, 1000]),
-        (ListCache(2500), [0, 1000, 2000]),
+        (PagedList(0), [0]),
+        (PagedList(1), [0]),
+        (PagedList(1000), [0]),
+        (PagedList(1001), [0, 1000]),
+        (PagedList(2500), [0, 1000, 2000]),
         # the service caps its pages below what was asked for
-        (ListCache(7, cap=3), [0, 3, 6]),
+        (PagedList(7, cap=3), [0, 3, 6]),
         # the offset counts pages: records lead nowhere, pages do
-        (ListCache(1001, by_page=True), [0, 1000, 1]),
-        (ListCache(2500, by_page=True), [0, 1000, 1, 2]),
-        (ListCache(7, cap=3, by_page=True), [0, 3, 1, 2]),
+        (PagedList(1001, by_page=True), [0, 1000, 1]),
+        (PagedList(2500, by_page=True), [0, 1000, 1, 2]),
+        (PagedList(7, cap=3, by_page=True), [0, 3, 1, 2]),
         # counting records hits some of the pages, and those bring nothing new the second time
-        (ListCache(30, cap=3, by_page=True), [0, 3, 6, 9, 12, 1, 2, 3, 4, 5, 6, 7, 8]),
+        (PagedList(30, cap=3, by_page=True), [0, 3, 6, 9, 12, 1, 2, 3, 4, 5, 6, 7, 8]),
     ],
-    ids=lambda value: f"{value.total}-{value.cap}-{value.by_page}" if isinstance(value, ListCache) else None,
+    ids=lambda value: f"{value.total}-{value.cap}-{value.by_page}" if isinstance(value, PagedList) else None,
 )
 def test_each_workspace_is_listed_once(make_client, shelf, asked):
     fixture = make_client([shelf] * len(asked))
-    assert sorted(ids(modelarts.list_workspaces(fixture.client))) == sorted(
+    assert sorted(list_ids(modelarts.list_workspaces(fixture.client))) == sorted(
         f"id-{number}" for number in range(shelf.total)
     )
-    assert offsets(fixture) == asked
+    assert list_offsets(fixture) == asked
     assert fixture.sent == [LIST.format(offset) for offset in asked]
 
 
 def test_overlapping_pages_do_not_count_twice(make_client):
     fixture = make_client([page(4, 0, 1), page(4, 1, 2), page(4, 2, 3)])
-    assert ids(modelarts.list_workspaces(fixture.client)) == ["id-0", "id-1", "id-2", "id-3"]
-    assert offsets(fixture) == [0, 2, 4]
+    assert list_ids(modelarts.list_workspaces(fixture.client)) == ["id-0", "id-1", "id-2", "id-3"]
+    assert list_offsets(fixture) == [0, 2, 4]
 
 
 def test_incomplete_list_is_an_error(make_client):
@@ -217,7 +217,7 @@ def test_incomplete_list_is_an_error(make_client):
         "The module ignored the list. Another client may be changing it, so run the task again."
     )
     assert caught.value.method == "GET"
-    assert offsets(fixture) == [0, 2, 1, 2]
+    assert list_offsets(fixture) == [0, 2, 1, 2]
 
 
 def test_list_that_grows_with_each_page_is_an_error(make_client):
@@ -242,7 +242,7 @@ def test_empty_page_with_larger_total_is_an_error(make_client, workspaces):
     fixture = make_client([empty, empty])
     with pytest.raises(ProtocolError, match="announced 3 workspaces and returned 0"):
         modelarts.list_workspaces(fixture.client)
-    assert offsets(fixture) == [0, 1]
+    assert list_offsets(fixture) == [0, 1]
 
 
 def test_empty_list_may_be_null(make_client):
@@ -251,12 +251,12 @@ def test_empty_list_may_be_null(make_client):
 
 def test_lower_total_is_accepted(make_client):
     fixture = make_client([page(3, 0, 1), page(2, 1)])
-    assert ids(modelarts.list_workspaces(fixture.client)) == ["id-0", "id-1"]
+    assert list_ids(modelarts.list_workspaces(fixture.client)) == ["id-0", "id-1"]
 
 
 def test_number_and_text_are_the_same_id(make_client):
     answer = {"total_count": 1, "workspaces": [{"id": 0, "name": "default"}, {"id": "0", "name": "default"}]}
-    assert ids(modelarts.list_workspaces(make_client([(200, answer)]).client)) == ["0"]
+    assert list_ids(modelarts.list_workspaces(make_client([(200, answer)]).client)) == ["0"]
 
 
 @pytest.mark.parametrize(
@@ -300,10 +300,10 @@ def test_account_without_workspaces_is_reported(make_client):
         modelarts.list_workspaces(
             make_client([(400, {"error_code": "ModelArts.7002", "error_msg": "not a gray user"})]).client
         )
-    assert caught.value.hint == f"Workspaces are not enabled for this account: ask the vendor to enable them. {PLACE}"
+    assert caught.value.hint == f"Workspaces are not enabled for this account: ask the vendor to enable them. {TARGET}"
 
 
-# -- what is gone -----------------------------------------------------------------------------------------------------
+# -- what is deleted -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_project_comes_from_one_source(params, environ, project):
     ("variable", "successor"), [("OS_TENANT_ID", "OS_PROJECT_ID"), ("OS_TENANT_NAME", "OS_PROJECT_NAME")]
 )
 def test_project_in_former_variable_is_rejected(variable, successor):
-    """Without this, the main project of the region would be used."""
+    """Otherwise the module would use the main project of the region."""
     error = refusal({variable: "CANARY", "HW_REGION_NAME": "eu-de"})
     assert str(error) == f"The environment variable {variable} is not supported. Set {successor} instead"
 

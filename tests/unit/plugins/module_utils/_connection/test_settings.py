@@ -46,12 +46,12 @@ URL_OPTIONS = ("auth_url", "asm_endpoint", "modelarts_endpoint", "proxy")
 FILE_OPTIONS = ("ca_path", "client_cert", "client_key")
 
 
-def a_value(option, number, folder):
-    """A valid value for an option, another one for every number."""
+def build_value(option, number, directory):
+    """Return a valid value for an option, which depends on the number."""
     if option in URL_OPTIONS:
         return f"https://host{number}"
     if option in FILE_OPTIONS:
-        path = folder / f"file{number}.pem"
+        path = directory / f"file{number}.pem"
         path.touch()
         return str(path)
     return f"value{number}"
@@ -78,8 +78,8 @@ def test_minimal_settings_have_defaults():
 
 @pytest.mark.parametrize("option", TEXT_OPTIONS + URL_OPTIONS + ("ca_path", "client_cert"))
 def test_option_takes_precedence_over_variables(option, tmp_path):
-    environ = {name: a_value(option, 1, tmp_path) for name in VARIABLES[option]}
-    wanted = a_value(option, 0, tmp_path)
+    environ = {name: build_value(option, 1, tmp_path) for name in VARIABLES[option]}
+    wanted = build_value(option, 0, tmp_path)
     assert getattr(resolve(environ, **{option: wanted}), option) == wanted
 
 
@@ -90,12 +90,12 @@ def test_first_nonempty_variable_applies(option, unset, tmp_path):
     for first in range(len(names)):
         environ = {
             **dict.fromkeys(names[:first], unset or ""),
-            **{name: a_value(option, names.index(name), tmp_path) for name in names[first:]},
+            **{name: build_value(option, names.index(name), tmp_path) for name in names[first:]},
         }
         if option == "client_key":
-            environ[names[first].replace("KEY", "CERT")] = a_value("client_cert", 9, tmp_path)
-        environ.setdefault("HW_CERT" if first == 0 else "OS_CERT", a_value("client_cert", 9, tmp_path))
-        assert getattr(resolve(environ, **{option: unset}), option) == a_value(option, first, tmp_path)
+            environ[names[first].replace("KEY", "CERT")] = build_value("client_cert", 9, tmp_path)
+        environ.setdefault("HW_CERT" if first == 0 else "OS_CERT", build_value("client_cert", 9, tmp_path))
+        assert getattr(resolve(environ, **{option: unset}), option) == build_value(option, first, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -266,7 +266,7 @@ def test_project_name_with_control_character_is_rejected(value):
     "value", ["https://asm.exa\nmple.com", "https://asm.example.com/\ta", "ht\ntps://asm.example.com"]
 )
 def test_line_break_within_a_url_is_rejected(option, value):
-    """The library that takes URLs apart would remove it."""
+    """urlsplit() would remove it."""
     assert "contains a line break or another control character" in str(refusal(**{option: value}))
     assert f"from {VARIABLES[option][0]}" in str(refusal({VARIABLES[option][0]: value}))
 
@@ -286,8 +286,8 @@ def test_proxy_with_invalid_password_is_rejected(value, why):
 @pytest.mark.parametrize("end", ["\n", "\r\n", " \n"])
 @pytest.mark.parametrize("option", TEXT_OPTIONS + URL_OPTIONS + ("ca_path", "client_cert"))
 def test_line_break_at_the_end_of_a_variable_is_removed(option, end, tmp_path):
-    """Such as from a file that was read with cat."""
-    value = a_value(option, 0, tmp_path)
+    """Files that are read with cat often end with a line break."""
+    value = build_value(option, 0, tmp_path)
     assert getattr(resolve({VARIABLES[option][0]: value + end}), option) == value
 
 
@@ -315,7 +315,7 @@ def test_invalid_cloud_domains_are_rejected(domain):
 
 @pytest.mark.parametrize("option", FILE_OPTIONS)
 def test_missing_files_are_rejected(option, tmp_path):
-    there, missing = a_value(option, 0, tmp_path), tmp_path / "missing.pem"
+    there, missing = build_value(option, 0, tmp_path), tmp_path / "missing.pem"
     params = {"client_cert": there, option: str(missing)}
     assert str(refusal(**params)) == f"{option}: '{missing}' does not exist"
     variable = VARIABLES[option][1]
@@ -325,9 +325,9 @@ def test_missing_files_are_rejected(option, tmp_path):
 
 @pytest.mark.parametrize("option", FILE_OPTIONS)
 def test_unreadable_files_are_rejected(option, tmp_path, monkeypatch):
-    """Not by file mode: root reads everything."""
-    there = a_value("client_cert", 0, tmp_path)
-    closed = a_value(option, 1, tmp_path)
+    """The test does not use file modes, because root can read all files."""
+    there = build_value("client_cert", 0, tmp_path)
+    closed = build_value(option, 1, tmp_path)
     access = os.access
     monkeypatch.setattr(os, "access", lambda path, mode: path != closed and access(path, mode))
     assert str(refusal(**{"client_cert": there, option: closed})) == f"{option}: '{closed}' cannot be read"
@@ -338,7 +338,7 @@ def test_ca_path_may_be_a_directory(tmp_path):
 
 
 def test_paths_of_the_environment_are_expanded(tmp_path, monkeypatch):
-    """Ansible does that for options of type path."""
+    """Ansible expands only options of the type path."""
     (tmp_path / "ca.pem").touch()
     monkeypatch.setenv("HOME", str(tmp_path))
     assert resolve({"HW_CACERT": "~/ca.pem"}).ca_path == str(tmp_path / "ca.pem")
@@ -346,7 +346,7 @@ def test_paths_of_the_environment_are_expanded(tmp_path, monkeypatch):
 
 
 def test_paths_of_options_are_not_expanded(tmp_path, monkeypatch):
-    """Ansible has expanded them already."""
+    """Ansible already expanded them."""
     path = tmp_path / "$HOME.pem"
     path.touch()
     monkeypatch.setenv("HOME", "elsewhere")
@@ -354,14 +354,14 @@ def test_paths_of_options_are_not_expanded(tmp_path, monkeypatch):
 
 
 def test_key_without_certificate_is_rejected(tmp_path):
-    key = a_value("client_key", 0, tmp_path)
+    key = build_value("client_key", 0, tmp_path)
     assert str(refusal(client_key=key)) == "client_key is set without client_cert"
     assert str(refusal({"HW_CERT": key}, client_key=key)) == "client_key is set without client_cert"
     assert str(refusal({"OS_KEY": key})) == "client_key (from OS_KEY) is set without client_cert"
 
 
 def test_certificate_and_key_come_from_one_source(tmp_path):
-    mine, theirs = a_value("client_cert", 0, tmp_path), a_value("client_cert", 1, tmp_path)
+    mine, theirs = build_value("client_cert", 0, tmp_path), build_value("client_cert", 1, tmp_path)
     found = resolve({"HW_CERT": theirs, "HW_KEY": theirs}, client_cert=mine)
     assert (found.client_cert, found.client_key) == (mine, None)
     found = resolve({"HW_CERT": theirs, "OS_KEY": mine})
@@ -375,8 +375,8 @@ def test_certificate_and_key_come_from_one_source(tmp_path):
     "head", ["-----BEGIN ENCRYPTED PRIVATE KEY-----", "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED"]
 )
 def test_encrypted_key_is_rejected(tmp_path, head):
-    """Nobody can be asked for it."""
-    locked, plain = tmp_path / "locked.pem", a_value("client_key", 0, tmp_path)
+    """The module cannot prompt for the password."""
+    locked, plain = tmp_path / "locked.pem", build_value("client_key", 0, tmp_path)
     locked.write_text(f"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n{head}\nAAAA\n", encoding="ascii")
     why = f"the key in '{locked}' is encrypted with a password. Store the key without a password, and protect the file instead"
     assert str(refusal(client_cert=str(locked))) == f"client_cert: {why}"

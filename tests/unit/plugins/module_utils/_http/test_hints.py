@@ -16,7 +16,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     ServerError,
     TransportError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import hints as _hints
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import hints
 
 PLACE = "The request was sent for project p-1 to https://asm.example.com."
 CLOCKS = "The local time is 2026-01-02T03:04:05Z, the server reports Fri, 02 Jan 2026 04:04:05 GMT."
@@ -25,7 +25,7 @@ ADDRESS = f"The URL does not belong to the service: check region and the endpoin
 
 
 def hint(error, permission="asm:mesh:createWorkshop"):
-    return _hints.find_hint(error, permission=permission, target=PLACE, clocks=CLOCKS)
+    return hints.find_hint(error, permission=permission, target=PLACE, clocks=CLOCKS)
 
 
 TOKEN_REFUSALS = [
@@ -56,14 +56,14 @@ OTHER_REFUSALS = [
 
 @pytest.mark.parametrize("code, said", TOKEN_REFUSALS)
 def test_rejected_token_is_recognized(code, said):
-    assert _hints.is_token_rejected(AuthError("x", code=code, service_message=said)) is True
-    assert _hints.is_token_rejected(ForbiddenError("x", code=code, service_message=said)) is False
+    assert hints.is_token_rejected(AuthError("x", code=code, service_message=said)) is True
+    assert hints.is_token_rejected(ForbiddenError("x", code=code, service_message=said)) is False
     assert hint(AuthError("x", status=401, code=code, service_message=said)) == STALE
 
 
 @pytest.mark.parametrize("code, said", OTHER_REFUSALS)
 def test_other_auth_error_is_not_a_rejected_token(code, said):
-    assert _hints.is_token_rejected(AuthError("x", code=code, service_message=said)) is False
+    assert hints.is_token_rejected(AuthError("x", code=code, service_message=said)) is False
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_hint_for_401(code, said, words):
 
 def test_braces_in_clocks_stay_unchanged():
     error = AuthError("x", service_message="signature expired")
-    assert _hints.find_hint(error, permission=None, target=PLACE, clocks="the server says {0}") == (
+    assert hints.find_hint(error, permission=None, target=PLACE, clocks="the server says {0}") == (
         "The clock of this machine is wrong, or the temporary keys have expired. the server says {0}"
     )
 

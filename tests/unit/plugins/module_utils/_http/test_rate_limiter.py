@@ -14,7 +14,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.rate_l
 
 
 def send(limiter: AdaptiveRateLimiter, clock, seconds: float, allowed: float | None = None) -> list[float]:
-    """Sends as fast as the limiter lets for so many seconds, to a service that allows ``allowed`` a second; the moments of what was sent and not refused."""
+    """Send as fast as the limiter allows, to a service with a limit of ``allowed`` per second; return the times of successful requests."""
     passed: list[float] = []
     end = clock.passed + seconds
     while clock.passed < end:
@@ -29,8 +29,8 @@ def send(limiter: AdaptiveRateLimiter, clock, seconds: float, allowed: float | N
     return passed
 
 
-def busiest(sent: list[float]) -> int:
-    """The most requests within any one second."""
+def count_busiest_second(sent: list[float]) -> int:
+    """Return the maximum number of requests within one second."""
     return max(sum(start <= moment < start + 1 - 1e-9 for moment in sent) for start in sent)
 
 
@@ -45,12 +45,12 @@ def test_no_wait_without_limit_and_throttling(clock):
 @pytest.mark.parametrize("limit", [0.5, 1, 7, 50])
 def test_limit_is_never_exceeded(clock, limit):
     sent = send(AdaptiveRateLimiter(limit, clock), clock, 10)
-    assert busiest(sent) <= max(1, limit)
+    assert count_busiest_second(sent) <= max(1, limit)
     assert len(sent) == pytest.approx(10 * limit, abs=2)
 
 
-def busy(limiter: AdaptiveRateLimiter, clock, number: int, over: float = 0.9) -> None:
-    """That many requests which pass, spread over some time."""
+def send_over_time(limiter: AdaptiveRateLimiter, clock, number: int, over: float = 0.9) -> None:
+    """Send successful requests, distributed over some time."""
     for index in range(number):
         limiter.acquire()
         limiter.on_success()
@@ -59,7 +59,7 @@ def busy(limiter: AdaptiveRateLimiter, clock, number: int, over: float = 0.9) ->
 
 def test_throttling_lowers_rate_below_successes(clock):
     limiter = AdaptiveRateLimiter(None, clock)
-    busy(limiter, clock, 20)
+    send_over_time(limiter, clock, 20)
     limiter.on_throttled()
     assert limiter.rate == pytest.approx(18)
     limiter.acquire()
@@ -71,7 +71,7 @@ def test_throttling_lowers_rate_below_successes(clock):
 
 def test_simultaneous_throttling_counts_once(clock):
     limiter = AdaptiveRateLimiter(None, clock)
-    busy(limiter, clock, 20)
+    send_over_time(limiter, clock, 20)
     for number in range(8):
         limiter.on_throttled()
     assert limiter.rate == pytest.approx(18)
@@ -79,18 +79,18 @@ def test_simultaneous_throttling_counts_once(clock):
 
 def test_old_successes_do_not_count(clock):
     limiter = AdaptiveRateLimiter(None, clock)
-    busy(limiter, clock, 50)
+    send_over_time(limiter, clock, 50)
     clock.passed += 1.5
-    busy(limiter, clock, 10)
+    send_over_time(limiter, clock, 10)
     limiter.on_throttled()
     assert limiter.rate == pytest.approx(9)
 
 
 @pytest.mark.parametrize("passed, over", [(0, 0), (9, 0.9), (200, 0.3)])
 def test_single_throttling_without_load_is_a_pause(clock, passed, over):
-    """At the start, after a quiet second, or since another request holds a lock."""
+    """This happens at the start, after a second without requests, or because of a lock."""
     limiter = AdaptiveRateLimiter(None, clock)
-    busy(limiter, clock, passed, over)
+    send_over_time(limiter, clock, passed, over)
     for number in range(3):
         limiter.on_throttled()
     assert limiter.rate is None
@@ -103,11 +103,11 @@ def test_single_throttling_without_load_is_a_pause(clock, passed, over):
 
 @pytest.mark.parametrize(("later", "rate"), [(0.75, None), (1.0, 4.5), (1.5, 4.5), (3.0, 4.5), (3.25, None)])
 def test_second_throttling_soon_lowers_the_rate(clock, later, rate):
-    """Not at once, when it belongs to the first one, and not much later, when it is a first one again."""
+    """A 429 at the same time belongs to the first one, and a much later one is a first one again."""
     limiter = AdaptiveRateLimiter(None, clock)
     limiter.on_throttled()
     clock.passed += later
-    busy(limiter, clock, 5, 0)
+    send_over_time(limiter, clock, 5, 0)
     limiter.on_throttled()
     assert limiter.rate == rate
 
@@ -116,7 +116,7 @@ def test_successes_of_the_last_second_count(clock):
     limiter = AdaptiveRateLimiter(None, clock)
     limiter.on_throttled()
     clock.passed += 0.25
-    busy(limiter, clock, 5, 0)
+    send_over_time(limiter, clock, 5, 0)
     clock.passed += 1
     limiter.on_throttled()
     assert limiter.rate == 4.5
@@ -124,7 +124,7 @@ def test_successes_of_the_last_second_count(clock):
 
 @pytest.mark.parametrize(("over", "rate"), [(0.79, None), (0.8, 9), (0.81, 9)])
 def test_successes_over_most_of_a_second_indicate_rate(clock, over, rate):
-    """From the first of them on, however the others came."""
+    """The time counts from the first success."""
     moments = [0.0, *[0.5] * 9, over]
     clock.monotonic = lambda: moments.pop(0)
     limiter = AdaptiveRateLimiter(None, clock)
@@ -144,7 +144,7 @@ def test_only_successes_of_a_second_are_kept(clock):
 
 def test_rate_grows_faster_without_throttling(clock):
     limiter = AdaptiveRateLimiter(None, clock)
-    busy(limiter, clock, 20)
+    send_over_time(limiter, clock, 20)
     limiter.on_throttled()
     rates = [limiter.rate]
     for second in range(8):
@@ -180,7 +180,7 @@ def test_wait_for_a_slot_ends_at_the_deadline(clock):
 
 @pytest.mark.parametrize("limit", [0.5, 3])
 def test_throttling_does_not_raise_rate_above_limit(clock, limit):
-    """Answers may come in crowds although the requests went out one by one."""
+    """Responses may arrive together although the requests were sent one by one."""
     limiter = AdaptiveRateLimiter(limit, clock)
     for number in range(40):
         limiter.on_success()
@@ -224,7 +224,7 @@ def test_limiter_finds_the_allowed_rate(clock):
 
 def test_many_threads_share_one_limit():
     class Sum:
-        """A clock that only adds up what everybody was told to wait; it stands still."""
+        """A clock that does not advance and adds up all waits."""
 
         def __init__(self):
             self.waits = []

@@ -38,7 +38,7 @@ HARD = "CANARY/secret+\"<1>'é"
     ],
 )
 def test_quoted_secret_is_redacted(quoted):
-    assert redact(f"said {quoted} again", [HARD], MARK) == "said ******** again"
+    assert redact(f"text {quoted} again", [HARD], MARK) == "text ******** again"
 
 
 RARE = "CANARY/secret+=\"<1>'&é"
@@ -66,19 +66,19 @@ RARE = "CANARY/secret+=\"<1>'&é"
     ],
 )
 def test_secret_in_other_notations_is_redacted(quoted):
-    assert redact(f"said {quoted} again", [RARE], MARK) == "said ******** again"
+    assert redact(f"text {quoted} again", [RARE], MARK) == "text ******** again"
 
 
 HARDEST = "Pa'ss!w*rd#(1)~é<x>&\"q/+= \\\U0001f600"
 IN_JSON = json.dumps(HARDEST)[1:-1]
 
 
-def upper(text):
-    """JSON whose escapes are written with capitals."""
+def use_capital_escapes(text):
+    """Return JSON with escapes in capitals."""
     return re.sub(r"\\u[0-9a-f]{4}", lambda found: "\\u" + found.group()[2:].upper(), text)
 
 
-def hexed(text, characters):
+def encode_hex_escapes(text, characters):
     return "".join(f"\\u{ord(character):04X}" if character in characters else character for character in text)
 
 
@@ -89,8 +89,8 @@ def hexed(text, characters):
         quote(HARDEST, safe="*").replace("%20", "+").replace("~", "%7E"),
         re.sub("%..", lambda found: found.group().lower(), quote(HARDEST, safe="")),
         quote(quote(HARDEST)),
-        hexed(upper(IN_JSON), "<>&'+"),
-        hexed(upper(IN_JSON).replace('\\"', "\\u0022"), "<>&'+"),
+        encode_hex_escapes(use_capital_escapes(IN_JSON), "<>&'+"),
+        encode_hex_escapes(use_capital_escapes(IN_JSON).replace('\\"', "\\u0022"), "<>&'+"),
         IN_JSON.replace("/", "\\/"),
         json.dumps(json.dumps(json.dumps(HARDEST))).strip('"\\'),
         repr(HARDEST)[1:-1],
@@ -115,7 +115,7 @@ def hexed(text, characters):
     ],
 )
 def test_secret_encoded_for_code_urls_and_html_is_redacted(quoted):
-    assert redact(f"said {quoted} again", [HARDEST], MARK) == f"said {MARK} again"
+    assert redact(f"text {quoted} again", [HARDEST], MARK) == f"text {MARK} again"
 
 
 def test_similar_text_is_not_redacted():
@@ -131,7 +131,7 @@ def test_similar_text_is_not_redacted():
 
 def test_backslashes_in_urls_and_code_are_redacted():
     for quoted in ("a%5C%5Cb", "a\\u005C\\u005Cb", "a&#92;&#92;b", "a\\x5c\\x5cb", "a\\U0000005c\\U0000005cb"):
-        assert redact(f"said {quoted} again", ["a\\\\b"], MARK) == f"said {MARK} again"
+        assert redact(f"text {quoted} again", ["a\\\\b"], MARK) == f"text {MARK} again"
 
 
 @pytest.mark.parametrize("quoted", ["a!b", "a!!!b", "a%21b"])
@@ -152,25 +152,25 @@ def test_notations_of_characters():
 
 
 def test_only_short_base64_may_be_broken_into_lines():
-    """A pattern with a break after each character takes long to make."""
+    """A pattern with a break after each character takes long to compile."""
     assert redaction._allow_line_breaks("abc") == f"a{redaction._LINE_BREAK}b{redaction._LINE_BREAK}c"
     assert redaction._allow_line_breaks("a" * 400).count(redaction._LINE_BREAK) == 399
     assert redaction._allow_line_breaks("+" * 401) == r"\+" * 401
 
 
 def test_latin_1_and_joined_lines_are_redacted():
-    assert redact("said p%E9re%0D%0Afils", ["p\xe9re\nfils"], MARK) == f"said {MARK}"
+    assert redact("text p%E9re%0D%0Afils", ["p\xe9re\nfils"], MARK) == f"text {MARK}"
     for joined in ("a-b\r\nc", "a-b c", "a-b\\nc", "a-b\\\\nc", "a-b\\r\\nc", "a-b%0Ac"):
-        assert redact(f"said {joined}", ["a-b\nc"], MARK) == f"said {MARK}"
+        assert redact(f"text {joined}", ["a-b\nc"], MARK) == f"text {MARK}"
 
 
 def test_lone_surrogate_is_redacted():
-    assert redact("said CANARY\ud800", ["CANARY\ud800"], MARK) == f"said {MARK}"
+    assert redact("text CANARY\ud800", ["CANARY\ud800"], MARK) == f"text {MARK}"
 
 
 @pytest.mark.parametrize("quoted", [r"pa\bss\f12\t\r\v\a\0\e", r"pa\\bss\\f12\\t\\r\\v\\a\\0\\e"])
 def test_escape_letters_are_redacted(quoted):
-    assert redact(f"said {quoted} again", ["pa\bss\f12\t\r\v\a\0\x1b"], MARK) == f"said {MARK} again"
+    assert redact(f"text {quoted} again", ["pa\bss\f12\t\r\v\a\0\x1b"], MARK) == f"text {MARK} again"
 
 
 @pytest.mark.parametrize(
@@ -184,19 +184,19 @@ def test_secret_with_backslashes_is_redacted(secret):
         *quoted,
         repr(secret)[1:-1],
         quote(secret, safe=""),
-        hexed(json.dumps(secret)[1:-1], "!$'"),
+        encode_hex_escapes(json.dumps(secret)[1:-1], "!$'"),
         secret.replace("'", "''"),
     ]
     spelled.append("".join(character if character.isalnum() else f"\\u{ord(character):04x}" for character in secret))
     for text in spelled:
-        assert redact(f"said {text} again", [secret], MARK) == f"said {MARK} again"
-        assert secret.endswith("\\") or MARK not in redact(f"said {text[:-1]}", [secret], MARK)
+        assert redact(f"text {text} again", [secret], MARK) == f"text {MARK} again"
+        assert secret.endswith("\\") or MARK not in redact(f"text {text[:-1]}", [secret], MARK)
 
 
 def test_quote_in_shell_notation_is_redacted():
     for quoted in ("aa'\\''b", "aa'\"'\"'b", "aa'\\\"'\\\"'b"):
-        assert redact(f"said '{quoted}' again", ["aa'b"], MARK) == f"said '{MARK}' again"
-    assert redact(f"said {shlex.quote(HARDEST)} again", [HARDEST], MARK) == f"said '{MARK}' again"
+        assert redact(f"text '{quoted}' again", ["aa'b"], MARK) == f"text '{MARK}' again"
+    assert redact(f"text {shlex.quote(HARDEST)} again", [HARDEST], MARK) == f"text '{MARK}' again"
 
 
 def test_other_line_ends_are_redacted():
@@ -254,7 +254,7 @@ def test_base64_in_urls_is_redacted():
     ],
 )
 def test_search_time_is_limited(secret):
-    """A pattern in which two parts can eat the same would not come to its end here."""
+    """A pattern in which two parts match the same characters would not terminate here."""
     near = [secret[:-1]]
     for dummy in range(4):
         near.append(json.dumps(near[-1])[1:-1])
@@ -290,13 +290,13 @@ def test_base64_at_each_offset_is_redacted(before):
 
 @pytest.mark.parametrize("part", ["abcd", "efgh"])
 def test_longer_secret_is_redacted_before_its_part(part):
-    assert redact("said abcd-efgh", [part, "abcd-efgh"], MARK) == f"said {MARK}"
+    assert redact("text abcd-efgh", [part, "abcd-efgh"], MARK) == f"text {MARK}"
 
 
 @pytest.mark.parametrize(("secret", "hidden"), [("abc", False), ("abcd", True), ("", False)])
 def test_short_secret_is_not_redacted(secret, hidden):
     assert MIN_SECRET_LENGTH == 4
-    assert redact("said abcd", [secret], "-") == ("said -" if hidden else "said abcd")
+    assert redact("text abcd", [secret], "-") == ("text -" if hidden else "text abcd")
 
 
 def test_base64_in_lines_is_redacted():
@@ -309,7 +309,7 @@ def test_base64_in_lines_is_redacted():
 
 
 def test_short_base64_is_not_redacted():
-    assert redact("said Y2Q Yw and YWJjZA==", ["abcd"], "-") == "said Y2Q Yw and -ZA=="
+    assert redact("text Y2Q Yw and YWJjZA==", ["abcd"], "-") == "text Y2Q Yw and -ZA=="
 
 
 def test_long_enough_secrets_are_redactable():

@@ -39,11 +39,11 @@ URL = "https://asm.region-1.example.com/v2/meshes"
 # -- signature --------------------------------------------------------------------------------------------------------
 
 
-def body_of(vector):
+def read_body(vector):
     return None if vector["body"] is None else vector["body"].encode("utf-8")
 
 
-def when_of(vector):
+def read_time(vector):
     return datetime.strptime(vector["date"], signing.DATE_FORMAT).replace(tzinfo=timezone.utc)
 
 
@@ -54,7 +54,7 @@ def test_number_of_vectors():
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
 def test_vector_with_pure_functions(vector):
-    request = signing.canonical_request(vector["method"], vector["url"], vector["headers"], body_of(vector))
+    request = signing.canonical_request(vector["method"], vector["url"], vector["headers"], read_body(vector))
     assert request == vector["expected_canonical_request"]
     assert request.splitlines()[-2:] == [vector["signed_headers"], vector["expected_body_hash"]]
     assert signing.string_to_sign(request, vector["date"]) == vector["expected_string_to_sign"]
@@ -63,7 +63,13 @@ def test_vector_with_pure_functions(vector):
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
 def test_vector_is_signed(vector):
     added = signing.sign(
-        vector["method"], vector["url"], vector["headers"], body_of(vector), vector["ak"], vector["sk"], when_of(vector)
+        vector["method"],
+        vector["url"],
+        vector["headers"],
+        read_body(vector),
+        vector["ak"],
+        vector["sk"],
+        read_time(vector),
     )
     assert added["X-Sdk-Date"] == vector["date"]
     assert (added["Authorization"] == vector["expected_authorization"]) is (vector["name"] not in OTHER_HEADERS)
@@ -73,10 +79,16 @@ def test_vector_is_signed(vector):
     "vector", [vector for vector in VECTORS if vector["name"] in OTHER_HEADERS], ids=lambda vector: vector["name"]
 )
 def test_vector_with_other_headers_is_signed(vector, monkeypatch):
-    """The same through sign(), told to sign what the library signed there."""
+    """sign() computes the same signature if it signs the same headers."""
     monkeypatch.setattr(signing, "SIGNED_NAMES", tuple(vector["signed_headers"].split(";")))
     added = signing.sign(
-        vector["method"], vector["url"], vector["headers"], body_of(vector), vector["ak"], vector["sk"], when_of(vector)
+        vector["method"],
+        vector["url"],
+        vector["headers"],
+        read_body(vector),
+        vector["ak"],
+        vector["sk"],
+        read_time(vector),
     )
     assert added["Authorization"] == vector["expected_authorization"]
 

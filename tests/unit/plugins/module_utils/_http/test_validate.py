@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import LibraryError, OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import validate as _check
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import validate
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import (
     SHOW_VALUE,
     Problem,
@@ -20,12 +20,12 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.valida
 TEXT = {"type": "string", "minLength": 1}
 
 
-def said(schema, value):
+def messages(schema, value):
     return [str(problem) for problem in find_problems(schema, value)]
 
 
 @pytest.mark.parametrize(
-    "schema, value, words",
+    "schema, value, text",
     [
         ({"type": "string"}, 5, "must be of type string"),
         ({"type": ["string", "null"]}, 5, "must be of type string or null"),
@@ -49,16 +49,16 @@ def said(schema, value):
         ({"additionalProperties": False}, {"CANARY": 1}, "contains an unknown key"),
     ],
 )
-def test_problem_does_not_contain_the_value(schema, value, words):
-    assert said(schema, value) == [f"the value {words}"]
-    assert said({"properties": {"a": {"items": schema}}}, {"a": [value]}) == [f"a[0] {words}"]
+def test_problem_does_not_contain_the_value(schema, value, text):
+    assert messages(schema, value) == [f"the value {text}"]
+    assert messages({"properties": {"a": {"items": schema}}}, {"a": [value]}) == [f"a[0] {text}"]
 
 
 def test_value_is_quoted_if_the_schema_allows_it():
     schema = {"enum": ["public", "private"], SHOW_VALUE: True}
-    assert said(schema, "closed") == ["the value must be one of 'public', 'private', not 'closed'"]
-    assert said(schema, "x" * 500) == [f"the value must be one of 'public', 'private', not '{'x' * 116}..."]
-    assert said(schema, "public") == []
+    assert messages(schema, "closed") == ["the value must be one of 'public', 'private', not 'closed'"]
+    assert messages(schema, "x" * 500) == [f"the value must be one of 'public', 'private', not '{'x' * 116}..."]
+    assert messages(schema, "public") == []
 
 
 def test_valid_value_has_no_problems():
@@ -79,18 +79,18 @@ def test_missing_top_level_field_has_no_dot():
 
 
 def test_single_branch_reports_its_problem():
-    assert said({"anyOf": [{"allOf": [{"anyOf": [{"required": ["a"]}]}]}]}, {}) == ["a is missing"]
+    assert messages({"anyOf": [{"allOf": [{"anyOf": [{"required": ["a"]}]}]}]}, {}) == ["a is missing"]
 
 
 def test_same_problem_is_reported_once():
-    assert said({"allOf": [{"type": "string"}, {"type": "string"}]}, 5) == ["the value must be of type string"]
+    assert messages({"allOf": [{"type": "string"}, {"type": "string"}]}, 5) == ["the value must be of type string"]
 
 
 def test_validator_is_cached():
     schema = {"type": "string"}
     find_problems(schema, "x")
-    assert _check._get_validator(schema) is _check._get_validator(schema)
-    assert _check._get_validator(schema) is not _check._get_validator({"type": "string"})
+    assert validate._get_validator(schema) is validate._get_validator(schema)
+    assert validate._get_validator(schema) is not validate._get_validator({"type": "string"})
 
 
 def test_new_schema_never_gets_an_old_validator():
@@ -134,32 +134,37 @@ BODY = {
         },
     },
 }
-NAMES = {"metadata.name": "name", "spec": "settings", "spec.list": "things", "spec.list[].someID": "things[].some_id"}
+NAMES = {
+    "metadata.name": "name",
+    "spec": "settings",
+    "spec.list": "resources",
+    "spec.list[].someID": "resources[].some_id",
+}
 GOOD = {"metadata": {"name": "x"}, "spec": {"port": 1, "list": [{"id": "a"}]}}
 
 
-def refusal(body, **more):
+def validation_error(body, **more):
     with pytest.raises(OptionError) as caught:
         validate_request_body(BODY, body, NAMES, **more)
     return caught.value.message
 
 
-@pytest.mark.parametrize("purpose", [None, "create thing 'x'"])
+@pytest.mark.parametrize("purpose", [None, "create resource 'x'"])
 def test_valid_body_is_accepted(purpose):
     validate_request_body(BODY, GOOD, NAMES, purpose=purpose)
 
 
-@pytest.mark.parametrize("purpose", [None, "create thing 'x'"])
+@pytest.mark.parametrize("purpose", [None, "create resource 'x'"])
 def test_problem_has_the_option_of_the_user(purpose):
     body = {"metadata": {"name": ""}, "spec": {"port": 0, "list": [{"id": "a"}, {"id": ""}]}}
-    assert refusal(body, purpose=purpose) == (
-        "Invalid options: name must not be empty; things[1].id must not be empty; settings.port must be at least 1"
+    assert validation_error(body, purpose=purpose) == (
+        "Invalid options: name must not be empty; resources[1].id must not be empty; settings.port must be at least 1"
     )
 
 
 def test_violations_are_reported_before_missing_options():
     assert (
-        refusal({"metadata": {}, "spec": {"port": 0}}, purpose="create thing 'x'")
+        validation_error({"metadata": {}, "spec": {"port": 0}}, purpose="create resource 'x'")
         == "Invalid options: settings.port must be at least 1"
     )
 
@@ -168,8 +173,8 @@ def test_missing_options_matter_only_for_a_purpose():
     body = {"metadata": {}, "spec": {"list": [{}]}}
     validate_request_body(BODY, body, NAMES)
     assert (
-        refusal(body, purpose="create thing 'x'")
-        == "To create thing 'x', these options are missing: name, things[0].id, settings.port"
+        validation_error(body, purpose="create resource 'x'")
+        == "To create resource 'x', these options are missing: name, resources[0].id, settings.port"
     )
 
 
@@ -179,17 +184,17 @@ def test_missing_options_matter_only_for_a_purpose():
         ("", ""),
         ("spec", "settings"),
         ("spec.port", "settings.port"),
-        ("spec.list", "things"),
-        ("spec.list[0].a", "things[0].a"),
+        ("spec.list", "resources"),
+        ("spec.list[0].a", "resources[0].a"),
         ("spec.lists", "settings.lists"),
-        ("spec.list[12].someID", "things[12].some_id"),
-        ("spec.list[0].someID.a[1]", "things[0].some_id.a[1]"),
-        ("spec.list[0].someIDs", "things[0].someIDs"),
+        ("spec.list[12].someID", "resources[12].some_id"),
+        ("spec.list[0].someID.a[1]", "resources[0].some_id.a[1]"),
+        ("spec.list[0].someIDs", "resources[0].someIDs"),
     ],
 )
 def test_longest_prefix_determines_the_option(path, name):
-    assert _check._translate_path(path, NAMES) == name
+    assert validate._translate_path(path, NAMES) == name
 
 
 def test_path_without_option_is_unchanged():
-    assert _check._translate_path("specs.list", NAMES) == "specs.list"
+    assert validate._translate_path("specs.list", NAMES) == "specs.list"

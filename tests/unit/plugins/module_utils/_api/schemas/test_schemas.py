@@ -139,8 +139,8 @@ def test_every_schema_is_tested():
     assert [name for name, schema in SCHEMAS.items() if schema not in tried] == ["asm.MESH"]
 
 
-def changed(value, path, new):
-    """A copy of ``value`` with another value at ``path``; ``...`` takes it out."""
+def replace_value(value, path, new):
+    """Return a copy of ``value`` with another value at ``path``; ``...`` removes it."""
     value = json.loads(json.dumps(value))
     *way, last = path
     place = functools.reduce(lambda place, step: place[step], way, value)
@@ -256,7 +256,7 @@ WRONG = [
 @pytest.mark.parametrize("which, path, new, words", WRONG)
 def test_invalid_body_is_found(which, path, new, words):
     schema, value = GOOD[which]
-    assert [str(problem) for problem in find_problems(schema, changed(value, path, new))] == [words]
+    assert [str(problem) for problem in find_problems(schema, replace_value(value, path, new))] == [words]
 
 
 @pytest.mark.parametrize(
@@ -290,13 +290,13 @@ def test_option_paths_exist_in_the_schema(options, schema):
 NO_OPTION = {"kind", "apiVersion", "metadata", "metadata.uid", "spec"}
 
 
-def paths_of(schema, path=""):
+def list_paths(schema, path=""):
     for name, inner in schema.get("properties", {}).items():
         below = f"{path}.{name}".lstrip(".")
         yield below
         if below != "spec.grayDeployments[0].template":
-            yield from paths_of(inner, below)
-            yield from paths_of(inner.get("items", {}), f"{below}[0]")
+            yield from list_paths(inner, below)
+            yield from list_paths(inner.get("items", {}), f"{below}[0]")
 
 
 @pytest.mark.parametrize(
@@ -310,7 +310,7 @@ def paths_of(schema, path=""):
     ],
 )
 def test_every_path_of_a_body_has_an_option(schema, names):
-    for path in set(paths_of(schema)) - NO_OPTION:
+    for path in set(list_paths(schema)) - NO_OPTION:
         option = _translate_path(path, names)
         assert option == option.lower(), path
         assert not option.startswith(("metadata", "spec")), path
