@@ -9,11 +9,17 @@ import inspect
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils import _errors
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    BadRequestError,
+    ConflictError,
     DriftError,
+    ForbiddenError,
     HuaweiCloudError,
     IdentityError,
     LibraryError,
+    NotFoundError,
     OptionError,
+    ProtocolError,
+    RateLimitError,
     ServerError,
     ServiceError,
     TransportError,
@@ -168,3 +174,74 @@ def test_outcome_is_unknown_only_for_some_errors(name):
 
 def test_outcome_of_an_unsent_request_is_known():
     assert TransportError("no way", request_sent=False).any_outcome_unknown is False
+
+
+def test_replace_returns_a_changed_copy():
+    cause = ValueError("cause")
+    error = ForbiddenError("Failed", status=403, hint="Ask.")
+    error.__cause__ = cause
+    copy = error.replace(message="Failed to x", hint=None, attempts=2)
+    assert (type(copy), str(copy), copy.args, copy.status, copy.attempts) == (
+        ForbiddenError,
+        "Failed to x",
+        ("Failed to x",),
+        403,
+        2,
+    )
+    assert (str(error), error.attempts, copy.__cause__) == ("Failed. Ask.", 1, cause)
+
+
+@pytest.mark.parametrize(
+    ("error", "is_transient"),
+    [
+        (RateLimitError("x", status=429), True),
+        (ServerError("x", status=500), True),
+        (TransportError("x"), True),
+        (TransportError("x", retryable=False), False),
+        (ProtocolError("x", status=200), False),
+        (BadRequestError("x", status=400), False),
+        (IdentityError(ServerError("x", status=500), ()), True),
+        (IdentityError(ForbiddenError("x", status=403), ()), False),
+    ],
+)
+def test_error_is_transient_if_a_retry_may_succeed(error, is_transient):
+    assert error.is_transient is is_transient
+
+
+@pytest.mark.parametrize(
+    ("error", "is_conflict", "is_invalid", "is_from_gateway"),
+    [
+        (ConflictError("x", status=409), True, False, False),
+        (BadRequestError("x", status=400), True, True, False),
+        (BadRequestError("x", status=400, code="ASM.01010001"), True, True, False),
+        (BadRequestError("x", status=400, code="APIGW.0106"), True, False, True),
+        (BadRequestError("x", status=404, code="APIC.0101"), False, False, True),
+        (BadRequestError("x", status=413), False, False, False),
+        (NotFoundError("x", status=404, code="ASM.01010002"), False, False, False),
+        (ServerError("x", status=500), False, False, False),
+        (IdentityError(BadRequestError("x", status=400), ()), False, False, False),
+    ],
+)
+def test_client_errors_are_distinguished(error, is_conflict, is_invalid, is_from_gateway):
+    assert (error.is_create_conflict, error.is_invalid_request, error.is_from_gateway) == (
+        is_conflict,
+        is_invalid,
+        is_from_gateway,
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "is_lost"),
+    [
+        (TransportError("x"), True),
+        (TransportError("x", request_sent=False), False),
+        (ServerError("x", status=502), True),
+        (ServerError("x", status=504), True),
+        (ServerError("x", status=500), False),
+        (ServerError("x", status=503), False),
+        (ProtocolError("x", status=200), False),
+        (BadRequestError("x", status=400), False),
+    ],
+)
+def test_lost_response_is_recognized(error, is_lost):
+    assert error.is_response_lost is is_lost

@@ -7,9 +7,12 @@ from __future__ import annotations
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._api import asm
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    BadRequestError,
+    ConflictError,
     ForbiddenError,
     NotFoundError,
     ProtocolError,
+    RateLimitError,
     ServerError,
     ServiceError,
 )
@@ -273,3 +276,27 @@ def test_names_in_paths_are_encoded(make_client):
     fixture = make_client([200])
     asm.delete_workshop(fixture.client, "m/1", "a b", "a b?x")
     assert fixture.sent == [f"DELETE {BASE}/v2/meshes/m%2F1/workshops/a%20b%3Fx"]
+
+
+@pytest.mark.parametrize(
+    ("error", "release", "workshop"),
+    [
+        (NotFoundError("x", status=404, code="ASM.01010002"), True, True),
+        (BadRequestError("x", status=400, code="ASM.01010001"), True, True),
+        (BadRequestError("x", status=400), False, False),
+        (BadRequestError("x", status=400, code="APIGW.0106"), False, False),
+        (BadRequestError("x", status=404), False, False),
+        (ConflictError("x", status=409, code="ASM.01010003"), False, False),
+        (ServerError("x", status=500), False, True),
+        (ServerError("x", status=500, code="APIGW.0201"), False, False),
+        (ServerError("x", status=502), False, False),
+        (NotFoundError("x", status=404, code="ASM.1", previous_attempts=(ServerError("x", status=502),)), False, True),
+        (
+            NotFoundError("x", status=404, code="ASM.1", previous_attempts=(RateLimitError("x", status=429),)),
+            True,
+            True,
+        ),
+    ],
+)
+def test_unknown_release_and_workshop_are_recognized(error, release, workshop):
+    assert (asm.is_unknown_release(error), asm.is_unknown_workshop(error)) == (release, workshop)

@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import redaction
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.redaction import (
     MIN_SECRET_LENGTH,
+    SecretStore,
     filter_redactable,
     is_setting_value,
     redact,
@@ -355,3 +356,21 @@ def test_encoded_short_word_is_redacted(secret):
 def test_plausible_secret_is_redacted_everywhere(secret):
     for text in (f"x{secret}y", json.dumps(f"x{secret}y"), f"x{quote(secret)}y"):
         assert MARK in redact_assumed(text, [secret], MARK)
+
+
+@pytest.mark.parametrize(
+    ("request_id", "cleaned"),
+    [
+        (None, None),
+        ("", None),
+        ("r-1", "r-1"),
+        ("CANARY-secret", "********"),
+        ("r CANARY-token", "r ********"),
+        ("x" * 500, "x" * 128),
+        ("r_1 " + "x" * 500, "r_1 " + "x" * 124),
+    ],
+)
+def test_request_id_is_redacted_and_shortened(request_id, cleaned):
+    store = SecretStore(["CANARY-secret"])
+    store.add("CANARY-token")
+    assert store.clean_request_id(request_id) == cleaned
