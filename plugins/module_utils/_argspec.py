@@ -132,7 +132,7 @@ _IS_TEXT = {
 }
 
 
-def without_unset(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+def drop_unset(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Return the options without connection and wait options that are null, or blank where a number or a boolean is required.
 
     Ansible treats null as a value and cannot convert it to a number. Blank text options stay, because they may be passwords.

@@ -185,7 +185,7 @@ class ServiceError(HuaweiCloudError):
 
     @property
     def is_from_gateway(self) -> bool:
-        """Whether the API gateway reported the error, which says nothing about resources of the service."""
+        """Whether the API gateway reported the error, which proves nothing about resources of the service."""
         return bool(self.code and GATEWAY_CODE.match(self.code))
 
     @property
@@ -200,7 +200,7 @@ class ServiceError(HuaweiCloudError):
 
     @property
     def is_response_lost(self) -> bool:
-        """Whether the response was lost on its way, which says more than an error of the service itself."""
+        """Whether the response was lost on its way, which proves more than an error of the service itself."""
         return self.outcome_unknown and (isinstance(self, TransportError) or self.status in (502, 504))
 
     def facts(self) -> dict[str, t.Any]:

@@ -35,7 +35,7 @@ def to_text(value: t.Any) -> str | None:
     return None if value is None else str(value)
 
 
-def as_json(value: t.Any) -> bytes:
+def encode_json(value: t.Any) -> bytes:
     """Return the body of a request as JSON. Raise ValueError with a text that completes "the body ..."."""
     try:
         return json.dumps(value, separators=(",", ":"), allow_nan=False).encode("ascii")

@@ -36,7 +36,7 @@ from ansible.utils.display import Display
 from ansible.utils.vars import merge_hash
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import (
     check_types,
-    without_unset,
+    drop_unset,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.plan_hash import stable_fields
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
@@ -206,7 +206,7 @@ class LocalModuleAction(ActionBase):
 
     def _options(self) -> dict[str, t.Any]:
         """Return the arguments of the task. A module that has the option ``timeout`` ends before the task's own keyword ends it without a result."""
-        given = _with_marks(without_unset(self._task.args))
+        given = _with_marks(drop_unset(self._task.args))
         limit = self._task.timeout
         if not limit or "timeout" not in self.TASK.arguments.argument_spec:
             return given

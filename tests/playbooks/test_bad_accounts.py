@@ -519,7 +519,7 @@ TRUST = [
     _untrusted(
         "TLS to a port of plain http",
         "no trusted connection to $plain_host: wrong version number. "
-        "Check that the endpoint speaks HTTPS. "
+        "Check that the endpoint uses HTTPS. "
         "If it requires a client certificate, check client_cert and client_key (in AWX: Client certificate, Client key).",
         asm_endpoint="https://{{ plain_host }}",
     ),

@@ -252,7 +252,7 @@ CASES = [
         "workspaces: fewer than promised",
         "modelarts_workspace",
         NEW_WORKSPACE,
-        "Failed to list the workspaces: the service announced 5 workspaces and returned 0. Nothing was concluded from it. "
+        "Failed to list the workspaces: the service announced 5 workspaces and returned 0. The module ignored the list. "
         "Another client may be changing it, so run the task again.",
         "protocol",
         calls=2,

@@ -22,7 +22,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._values impo
 
 Raw = dict[str, t.Any]
 
-# One published table says list and show of a mesh the other way round, so a role needs both.
+# One table of the reference swaps the permissions to list and to show meshes, so a role needs both.
 READ_MESHES = "asm:mesh:list and asm:mesh:get"
 
 # ASM may respond with 500 if a workshop does not exist.

@@ -12,7 +12,7 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import Schema
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import as_json
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import encode_json
 
 RETRYABLE_STATUSES = (500, 502, 503, 504)
 _IDEMPOTENT_METHODS = ("GET", "PUT", "DELETE")
@@ -57,7 +57,7 @@ class Operation(t.NamedTuple):
         if self.body is None:
             return None
         try:
-            return as_json(self.body)
+            return encode_json(self.body)
         except ValueError as problem:
             raise OptionError(f"Failed to {self.action}: the body {problem}") from None
 

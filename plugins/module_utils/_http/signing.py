@@ -29,10 +29,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._values impo
 def canonical_url(
     base: str, segments: t.Iterable[str], query: t.Mapping[str, t.Any] | t.Iterable[tuple[str, t.Any]] | None = None
 ) -> str:
-    """Build the URL that goes on the wire.
+    """Return the URL to send.
 
-    ``base`` is an endpoint, ``segments`` are the parts of the path as plain text, ``query`` is a mapping or pairs of plain
-    values of which ``None`` is left out. Raises OptionError for a segment that the HTTP library would remove.
+    ``base`` is an endpoint, ``segments`` are the parts of the path as plain text, and ``query`` is a mapping or pairs of plain
+    values, without those that are ``None``. Raise OptionError for a segment that the HTTP library would remove.
     """
     parts = [str(segment) for segment in segments]
     for part in parts:
@@ -44,7 +44,7 @@ def canonical_url(
 
 
 def canonical_query(query: str | t.Iterable[tuple[str, str]]) -> str:
-    """Bring a query string, or decoded pairs, into the order and encoding that are signed."""
+    """Return a query string, or decoded pairs, in the order and encoding that are signed."""
     if isinstance(query, str):
         # Unlike in a path, a plus sign in a query stands for a blank.
         query = parse_qsl(query, keep_blank_values=True)
@@ -70,7 +70,7 @@ def _quote(text: str) -> str:
 ALGORITHM = "SDK-HMAC-SHA256"
 DATE_FORMAT = "%Y%m%dT%H%M%SZ"
 
-# What a proxy or the HTTP library may touch (user-agent, accept, content-length) is left out.
+# Proxies and the HTTP library may change the other headers (user-agent, accept, content-length).
 SIGNED_NAMES = (
     "content-type",
     "host",
@@ -91,7 +91,7 @@ def sign(
     secret_key: str,
     when: datetime,
 ) -> dict[str, str]:
-    """Return the headers that prove who sends a request: ``X-Sdk-Date`` and ``Authorization``.
+    """Return the headers that authenticate a request: ``X-Sdk-Date`` and ``Authorization``.
 
     ``headers`` are those of the request, with a ``Host`` only if it is not the one of ``url``; an older signature among
     them is ignored, so that a retry can sign again. ``body`` must be the very bytes that are sent, ``when`` an aware time.
@@ -118,7 +118,7 @@ def canonical_request(
     body: bytes | None,
     signed_names: t.Iterable[str] | None = None,
 ) -> str:
-    """The text whose hash is signed. Without ``signed_names`` (in lower case) all headers are signed whose name has no underscore."""
+    """Return the text whose hash is signed. Without ``signed_names`` (in lower case), it contains all headers without an underscore."""
     signed = _signed_headers(headers, signed_names)
     parts = urlsplit(url)
     lines = [method.upper(), _canonical_path(parts.path), canonical_query(parts.query)]
@@ -128,7 +128,7 @@ def canonical_request(
 
 
 def string_to_sign(request: str, date: str) -> str:
-    """The three lines that are signed, from a canonical request and the value of its ``X-Sdk-Date``."""
+    """Return the three lines that are signed, for a canonical request and the value of its ``X-Sdk-Date``."""
     return "\n".join((ALGORITHM, date, hashlib.sha256(request.encode("utf-8")).hexdigest()))
 
 
@@ -143,7 +143,7 @@ def _signed_headers(headers: t.Mapping[str, str], signed_names: t.Iterable[str] 
 
 
 def _canonical_path(path: str) -> str:
-    # The slash at the end is signed only; the path is sent as it is. An encoded slash becomes a separator, as in the official library.
+    # The trailing slash is part of the signature, but not of the request. An encoded slash becomes a separator, as in the official library.
     encoded = "/".join(_quote(part) for part in unquote(path).split("/"))
     return encoded if encoded.endswith("/") else encoded + "/"
 

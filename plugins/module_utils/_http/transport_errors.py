@@ -32,7 +32,7 @@ _IN_AWX_CLIENT = f"(in AWX: {AWX_LABELS['client_cert']}, {AWX_LABELS['client_key
 _HINT_UNTRUSTED_CA = f"Set ca_path {_IN_AWX_CA} to the CA that signed the certificate, and check that the certificate is for the endpoint's host name."
 _HINT_INVALID_CA = f"Check ca_path {_IN_AWX_CA}: it must name a file with certificates in PEM format."
 _HINT_CLIENT_KEY = f"Check client_cert and client_key {_IN_AWX_CLIENT}: the key must belong to the certificate."
-HINT_NO_TLS = f"Check that the endpoint speaks HTTPS. If it requires a client certificate, check client_cert and client_key {_IN_AWX_CLIENT}."
+HINT_NO_TLS = f"Check that the endpoint uses HTTPS. If it requires a client certificate, check client_cert and client_key {_IN_AWX_CLIENT}."
 _HINT_CLIENT_CERT_REQUIRED = (
     f"The endpoint requires a client certificate: set client_cert and client_key {_IN_AWX_CLIENT}."
 )

@@ -17,7 +17,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._connection.
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import as_json
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import encode_json
 
 PROJECT = "{project_id}"
 
@@ -149,7 +149,7 @@ def _body(given: t.Any) -> t.Any:
     if not isinstance(given, (dict, list)):
         raise OptionError("body is neither a mapping nor a list.")
     try:
-        as_json(given)
+        encode_json(given)
         json.dumps(given, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
         raise OptionError("body is not valid text in UTF-8") from None

@@ -5,9 +5,9 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What ASM takes and gives (API reference, "Application Service Mesh": workshops, releases, meshes).
+"""The schemas of ASM (API reference, "Application Service Mesh": workshops, releases, meshes).
 
-Strict for what is sent; what is received may hold more than is documented, and less where the documents disagree.
+The schemas of requests are strict. Responses may contain undocumented fields, and lack fields where the documents disagree.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.valida
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import Schema
 
 # "Starts with a lower-case letter; lower-case letters, digits and hyphens; must not end with a hyphen; 4 to 64 characters."
-# A $ alone would let a line end pass after it.
+# A $ alone would also match before a line break at the end.
 RELEASE_NAME = r"^[a-z][a-z0-9-]{2,62}[a-z0-9]$(?!\n)"
 # A Kubernetes namespace is a DNS label.
 NAMESPACE = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$(?!\n)"
@@ -36,16 +36,16 @@ _PORT: Schema = {"type": "integer", "minimum": 1, "maximum": 65535, "description
 
 _TEXT: Schema = {"type": "string", "minLength": 1}
 _WORD: Schema = dict(_TEXT, allOf=[_NO_BLANKS])
-# Empty stands for none. The rule is that of image names, loosely: a registry with a port, or a path.
+# An empty text means none. The pattern is a simplified one for image names: a registry with a port, or a path.
 _IMAGE_ADDRESS: Schema = {
     "pattern": r"^([A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?(/[A-Za-z0-9._-]+)*(:[A-Za-z0-9._-]+)?(@[A-Za-z0-9:._-]+)?)?$(?!\n)",
     "description": "must be an image address such as swr.example.com/mesh-demo, without a scheme and blanks",
 }
 _MAYBE_TEXT: Schema = {"type": ["string", "null"]}
-# Ids and versions are texts; one that looks like a number may come as one.
+# IDs and versions are texts, but a text of digits may be returned as a number.
 _ID: Schema = {"type": ["string", "number"], "minLength": 1}
 _MAYBE_ID: Schema = {"type": ["string", "number", "null"]}
-# The form of times is not published: a text, or a number of seconds or milliseconds.
+# The format of times is not documented: a text, or a number of seconds or milliseconds.
 _MAYBE_TIME: Schema = {"type": ["string", "number", "null"]}
 _MAYBE_COUNT: Schema = {"type": ["integer", "null"]}
 
@@ -83,7 +83,7 @@ WORKSHOP_TO_CREATE: Schema = {
     },
 }
 
-# From a path of the body to the option it came from.
+# The option for a path of the body.
 WORKSHOP_OPTIONS = {
     "metadata.name": "name",
     "spec.primaryCluster": "primary_cluster",
@@ -93,7 +93,7 @@ WORKSHOP_OPTIONS = {
     "spec.ingress": "ingress",
 }
 
-# Only the skeleton: the linter and, where it is installed, kubernetes-validate say the rest.
+# Only the basic structure: the linter and, if it is installed, kubernetes-validate check the rest.
 _DEPLOYMENT: Schema = {
     "type": "object",
     "required": ["metadata", "spec"],
@@ -219,7 +219,7 @@ _WORKSHOP_ENTRY: Schema = {
     "else": WORKSHOP,
 }
 
-# The reference prints the answer as "[items]": a bare array is meant, an object around it can not be ruled out.
+# The reference shows the response as "[items]", which means an array, but it may also be an object with an array.
 WORKSHOP_LIST: Schema = {
     "if": {"type": "array"},
     "then": {"items": _WORKSHOP_ENTRY},
@@ -240,7 +240,7 @@ def _maybe(**properties: Schema) -> Schema:
     return {"type": ["object", "null"], "properties": properties}
 
 
-# Whatever of a Deployment is looked at: what is to run, and what is observed.
+# The parts of a Deployment that the collection reads: the desired and the actual state.
 _DEPLOYMENT_THERE = _maybe(
     metadata=_maybe(name=_MAYBE_TEXT),
     spec=_maybe(

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What IAM gives (API reference, "Token Management", "Project Management")."""
+"""The schemas of IAM (API reference, "Token Management", "Project Management")."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What ModelArts takes and gives (API reference, "Workspace Management")."""
+"""The schemas of ModelArts (API reference, "Workspace Management")."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.valida
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import SHOW_VALUE, Schema
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import TRIMMED as _TRIMMED
 
-# "4 to 64 characters: letters, digits, hyphens and underscores", Chinese characters on Huawei Cloud. A $ alone would let a line end pass after it.
+# "4 to 64 characters: letters, digits, hyphens and underscores", Chinese characters on Huawei Cloud. A $ alone would also match before a line break at the end.
 WORKSPACE_NAME = r"^[-_A-Za-z0-9\u3400-\u4dbf\u4e00-\u9fff]{4,64}$(?!\n)"
 AUTH_TYPES = ("public", "private", "internal")
 LONGEST_NAME = 64
@@ -28,10 +28,10 @@ _NAME: Schema = {
 }
 _MAYBE_TEXT: Schema = {"type": ["string", "null"]}
 _MAYBE_NUMBER: Schema = {"type": ["integer", "null"]}
-# Ids and names are texts; one that looks like a number may come as one.
+# IDs and names are texts, but a text of digits may be returned as a number.
 _ID: Schema = {"type": ["string", "integer"], "minLength": 1}
 _MAYBE_ID: Schema = {"type": ["string", "integer", "null"]}
-# Milliseconds, says the reference.
+# The reference documents milliseconds.
 _MAYBE_TIME: Schema = {"type": ["string", "number", "null"]}
 
 _GRANT_REQUEST: Schema = {
@@ -56,7 +56,7 @@ WORKSPACE_TO_CREATE: Schema = {
     "properties": dict(_SETTABLE, enterprise_project_id=_WORD),
 }
 
-# Present values are sent along, and those are the service's: only their form is checked.
+# The request also contains the current values of the service, of which only the types are validated.
 WORKSPACE_TO_UPDATE: Schema = {
     "type": "object",
     "additionalProperties": False,
@@ -138,7 +138,7 @@ WORKSPACE_PAGE: Schema = {
     },
 }
 
-# Create answers with the workspace; only its id is relied on, the rest is read back.
+# The response of a create contains the workspace, but the collection uses only its ID and reads the rest again.
 WORKSPACE_CREATED: Schema = {"type": "object", "required": ["id"], "properties": {"id": _ID}}
 
 QUOTA_LIST: Schema = {"type": "object", "required": ["quotas"], "properties": {"quotas": _QUOTAS}}

@@ -53,10 +53,10 @@ CONNECTION = Connection(
 )
 
 # What a script holds: a status; status and body; status, body and headers; a reply; an error to raise; or a function of the call.
-Entry = t.Any
+ScriptEntry = t.Any
 
 
-def as_reply(entry: Entry) -> HttpResponse:
+def to_response(entry: ScriptEntry) -> HttpResponse:
     """The reply a script entry stands for: mappings and lists become JSON, text becomes bytes."""
     if isinstance(entry, HttpResponse):
         return entry
@@ -89,18 +89,18 @@ class FakeClock:
 class ScriptedTransport:
     """Answers the first call with the first entry of the script, and so on, and remembers the calls."""
 
-    def __init__(self, script: t.Iterable[Entry]) -> None:
-        self.left = list(script)
+    def __init__(self, script: t.Iterable[ScriptEntry]) -> None:
+        self.remaining = list(script)
         self.calls: list[HttpRequest] = []
 
     def __call__(self, call: HttpRequest) -> HttpResponse:
         self.calls.append(call)
-        assert self.left, f"nothing is scripted for {call.method} {call.url}"
-        entry = self.left.pop(0)
+        assert self.remaining, f"nothing is scripted for {call.method} {call.url}"
+        entry = self.remaining.pop(0)
         entry = entry(call) if callable(entry) else entry
         if isinstance(entry, Exception):
             raise entry
-        return as_reply(entry)
+        return to_response(entry)
 
 
 @dataclasses.dataclass
@@ -137,15 +137,15 @@ def make_client(clock: FakeClock) -> t.Iterator[t.Callable[..., ClientFixture]]:
     transports: list[ScriptedTransport] = []
 
     def make(
-        script: t.Iterable[Entry] = (),
+        script: t.Iterable[ScriptEntry] = (),
         *,
         credentials: str | Credentials = "aksk",
         check_mode: bool = False,
         jitter: t.Callable[[], float] = lambda: 1.0,
         **changes: t.Any,
     ) -> ClientFixture:
-        apply_filters = CREDENTIALS[credentials] if isinstance(credentials, str) else credentials
-        connection = dataclasses.replace(CONNECTION, credentials=apply_filters, **changes)
+        selected = CREDENTIALS[credentials] if isinstance(credentials, str) else credentials
+        connection = dataclasses.replace(CONNECTION, credentials=selected, **changes)
         transport = ScriptedTransport(script)
         transports.append(transport)
         wire = read_only(transport) if check_mode else transport
@@ -162,4 +162,4 @@ def make_client(clock: FakeClock) -> t.Iterator[t.Callable[..., ClientFixture]]:
 
     yield make
     for transport in transports:
-        assert transport.left == [], "the script holds answers nobody asked for"
+        assert transport.remaining == [], "the script holds answers nobody asked for"

@@ -18,7 +18,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from connections import refusal, resolve
 
 
-def test_merged_takes_all_options_and_rules_once():
+def test_merge_takes_all_options_and_rules_once():
     first = ArgumentSpec(
         {"a": {"type": "str"}}, (("a", "b"),), (("a", "c"),), (("a", "d"),), (("a", "x", ("b",)),), {"a": ("b",)}
     )
@@ -39,7 +39,7 @@ def test_merged_takes_all_options_and_rules_once():
     assert first.merge() is first
 
 
-def test_merged_refuses_two_definitions_of_one_option():
+def test_merge_rejects_two_definitions_of_one_option():
     with pytest.raises(ValueError, match="^option wait is defined in two different ways$"):
         WAIT.merge(ArgumentSpec({"wait": {"type": "bool", "default": False}}))
 
@@ -106,7 +106,7 @@ def test_ansible_accepts_the_arguments():
 @pytest.mark.parametrize(
     "params", [{"id": "1"}, {"id": "1", "name": None}, {"id": "1", "name": ""}, {"id": "", "name": "n"}, {"name": "0"}]
 )
-def test_one_of_two_is_enough(params):
+def test_one_of_two_options_is_accepted(params):
     check_one_of(params, "id", "name")
 
 
@@ -119,7 +119,7 @@ def test_one_of_two_is_enough(params):
         ({"id": "1", "name": "n"}, "parameters are mutually exclusive: id|name"),
     ],
 )
-def test_none_and_two_are_refused(params, message):
+def test_no_or_two_options_are_rejected(params, message):
     with pytest.raises(OptionError) as caught:
         check_one_of(params, "id", "name")
     assert str(caught.value) == message
@@ -131,7 +131,7 @@ def test_a_mesh_has_an_id_or_a_name():
         check_mesh({"mesh_id": "m-1", "mesh_name": "shop"})
 
 
-def test_no_log_is_said_wherever_ansible_would_ask():
+def test_no_log_is_set_where_ansible_would_warn():
     said = {option: spec["no_log"] for option, spec in CONNECTION.argument_spec.items() if "no_log" in spec}
     assert said == {
         "access_key": False,
@@ -178,7 +178,7 @@ def test_numbers(option, good, bad, what):
 
 
 @pytest.mark.parametrize("option", [option for option, *dummy in NUMBERS])
-def test_numbers_no_clock_can_count_to(option):
+def test_too_large_numbers_are_rejected(option):
     assert getattr(resolve(**{option: 100_000_000}), option) == 100_000_000
     assert (
         str(refusal(**{option: 1e300 if option != "max_retries" else 10**400})) == f"{option} must be at most 100000000"

@@ -16,7 +16,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.s
 SPEC = WORKSPACE.argument_spec
 
 
-def found(spec, options):
+def find_texts(spec, options):
     return [f"{format_path(mistake.path)}: {mistake.message}" for mistake in find_mistakes(spec, options)]
 
 
@@ -42,8 +42,8 @@ def test_only_null_and_empty_text_are_blank(value, blank):
         {"grants": ['{"user_name": "anna"}']},
     ],
 )
-def test_what_ansible_accepts_is_no_mistake(options):
-    assert found(SPEC, options) == []
+def test_value_that_ansible_accepts_is_not_a_mistake(options):
+    assert find_texts(SPEC, options) == []
     assert find_shape_mistakes(SPEC, options) == []
 
 
@@ -56,7 +56,7 @@ def test_every_mistake_has_its_path():
         "auth_type": ["private"],
         "size": 1,
     }
-    assert found(SPEC, options) == [
+    assert find_texts(SPEC, options) == [
         "grants[1]: must be a mapping, for example {user_name: anna}, it is text",
         "grants[2]: must not be null, for example {user_name: anna}",
         "grants[3].user: unknown key (known: user_id, user_name, user_type)",
@@ -69,12 +69,12 @@ def test_every_mistake_has_its_path():
 
 
 def test_a_missing_key_belongs_to_its_mapping():
-    assert found(SPEC, {"quotas": [{"resource": "a"}]}) == ["quotas[0]: quota is required"]
+    assert find_texts(SPEC, {"quotas": [{"resource": "a"}]}) == ["quotas[0]: quota is required"]
 
 
 def test_text_is_a_list_of_text_only():
-    assert found(RELEASE.argument_spec, {"namespace": "a", "name": "b", "done_phases": "Ended,Gone"}) == []
-    assert found(RELEASE.argument_spec, {"namespace": "a", "name": "b", "gray_deployments": "a.yaml"}) == [
+    assert find_texts(RELEASE.argument_spec, {"namespace": "a", "name": "b", "done_phases": "Ended,Gone"}) == []
+    assert find_texts(RELEASE.argument_spec, {"namespace": "a", "name": "b", "gray_deployments": "a.yaml"}) == [
         "gray_deployments: must be a list, it is text"
     ]
 
@@ -83,7 +83,7 @@ def test_no_message_contains_a_value():
     secret = "CANARY"
     options = {name: [secret] for name in SPEC if name != "grants"}
     options.update(grants=[secret, {"user_name": {secret: secret}}], state=secret)
-    assert secret not in "".join(found(SPEC, options))
+    assert secret not in "".join(find_texts(SPEC, options))
 
 
 def test_shape_mistakes_are_those_of_lists_and_mappings():
@@ -91,5 +91,5 @@ def test_shape_mistakes_are_those_of_lists_and_mappings():
     assert [format_path(mistake.path) for mistake in find_shape_mistakes(SPEC, options)] == ["grants[0]"]
 
 
-def test_labels_stand_behind_their_items():
+def test_labels_follow_their_items():
     assert format_path(("a", 0, "b", 1), {("a", 0): "team-b"}) == "a[0] ('team-b').b[1]"

@@ -13,7 +13,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils import _valu
 @pytest.mark.parametrize(
     "value, text", [(0, "0"), ("0", "0"), (None, None), ("", ""), (17, "17"), (17.0, "17"), (1.18, "1.18")]
 )
-def test_an_id_is_text(value, text):
+def test_id_is_text(value, text):
     assert _values.to_text(value) == text
 
 
@@ -27,7 +27,7 @@ def test_an_id_is_text(value, text):
         (1, "1", True),
     ],
 )
-def test_words_are_compared_without_case(one, other, same):
+def test_enumeration_values_ignore_case(one, other, same):
     assert _values.equals_ignore_case(one, other) is same
 
 
@@ -85,12 +85,12 @@ NO_TIMES += [
 
 
 @pytest.mark.parametrize("value, text", TIMES)
-def test_a_time_becomes_rfc_3339_in_utc(value, text):
+def test_time_becomes_rfc_3339_in_utc(value, text):
     assert _values.format_time(value) == text
 
 
 @pytest.mark.parametrize("value", NO_TIMES)
-def test_what_is_no_time_stays_as_it_is(value):
+def test_other_text_is_unchanged(value):
     assert _values.format_time(value) == value
 
 
@@ -104,12 +104,12 @@ def test_what_is_no_time_stays_as_it_is(value):
         (float("nan"), "nan"),
     ],
 )
-def test_a_number_no_calendar_has_stays_as_it_is(value, text):
+def test_number_outside_of_the_calendar_is_unchanged(value, text):
     assert _values.format_time(value) == text
 
 
 @pytest.mark.parametrize("value", [None, ""])
-def test_no_time_is_none(value):
+def test_missing_time_is_none(value):
     assert _values.format_time(value) is None
 
 
@@ -124,5 +124,5 @@ def test_no_time_is_none(value):
         ("2026-13-45T03:04:05Z", None),
     ],
 )
-def test_the_moment_of_a_text(value, moment):
+def test_text_is_parsed_as_time(value, moment):
     assert _values.parse_moment(value) == moment

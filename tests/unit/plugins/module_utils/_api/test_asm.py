@@ -7,15 +7,18 @@ from __future__ import annotations
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._api import asm
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    BadRequestError,
+    ConflictError,
     ForbiddenError,
     NotFoundError,
     ProtocolError,
+    RateLimitError,
     ServerError,
     ServiceError,
 )
 
 BASE = "https://asm.example.com"
-PLACE = "The request was sent for project p-1 to https://asm.example.com."
+TARGET = "The request was sent for project p-1 to https://asm.example.com."
 
 
 def workshop(name):
@@ -121,7 +124,7 @@ OPERATIONS = {
 
 @pytest.mark.parametrize("credentials", ["aksk", "token"])
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_each_operation_makes_one_documented_request(make_client, name, credentials):
+def test_operation_sends_one_documented_request(make_client, name, credentials):
     function, args, request, body, answer, *dummy = OPERATIONS[name]
     fixture = make_client([(200, answer, {"X-Request-Id": "r-9"})], credentials=credentials)
     result = function(fixture.client, *args)
@@ -136,21 +139,21 @@ def test_each_operation_makes_one_documented_request(make_client, name, credenti
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_each_refusal_names_the_action_that_is_missing(make_client, name):
+def test_forbidden_error_has_the_missing_action(make_client, name):
     function, args, *dummy, action, permission = OPERATIONS[name]
     fixture = make_client([(403, {"error_code": "APIGW.0302", "error_msg": "IAM user not allowed"})])
     with pytest.raises(ForbiddenError) as caught:
         function(fixture.client, *args)
     kind_name = "actions" if " and " in permission else "action"
     assert str(caught.value) == (
-        f"Failed to {action}: IAM user not allowed (HTTP 403, APIGW.0302). Grant the identity the IAM {kind_name} {permission}. {PLACE}"
+        f"Failed to {action}: IAM user not allowed (HTTP 403, APIGW.0302). Grant the identity the IAM {kind_name} {permission}. {TARGET}"
     )
     assert len(fixture.calls) == 1
 
 
 @pytest.mark.parametrize("name", ["create_workshop", "create_release"])
 @pytest.mark.parametrize("answer", ["", "<html>", "{}", '{"metadata": {"name": ""}}', "[]"])
-def test_what_was_created_must_come_back(make_client, name, answer):
+def test_create_requires_the_resource_in_the_response(make_client, name, answer):
     function, args, *dummy = OPERATIONS[name]
     fixture = make_client([(200, answer)])
     with pytest.raises(ProtocolError, match="^Failed to create "):
@@ -158,7 +161,7 @@ def test_what_was_created_must_come_back(make_client, name, answer):
     assert len(fixture.calls) == 1
 
 
-def test_the_answer_to_a_create_is_handed_on(make_client):
+def test_response_of_a_create_is_returned(make_client):
     fixture = make_client([(200, ONE), (200, release("reviews-v2"))])
     assert asm.create_workshop(fixture.client, "m-1", BODY).data == ONE
     assert asm.create_release(fixture.client, "m-1", RELEASE_BODY).data == release("reviews-v2")
@@ -177,7 +180,7 @@ def test_the_answer_to_a_create_is_handed_on(make_client):
         ({"items": None}, []),
     ],
 )
-def test_workshops_come_in_several_shapes(make_client, answer, found):
+def test_workshops_have_several_formats(make_client, answer, found):
     assert asm.list_workshops(make_client([(200, answer)]).client, "m-1") == found
 
 
@@ -185,7 +188,7 @@ def test_workshops_come_in_several_shapes(make_client, answer, found):
 @pytest.mark.parametrize(
     "read", [asm.list_meshes, lambda client: asm.list_releases(client, "m-1")], ids=["meshes", "releases"]
 )
-def test_a_list_may_be_empty_in_two_ways(make_client, read, answer):
+def test_empty_list_has_two_formats(make_client, read, answer):
     assert read(make_client([(200, answer)]).client) == []
 
 
@@ -229,14 +232,14 @@ READS = [
         (401, {"error_code": "APIGW.0301"}),
     ],
 )
-def test_no_failed_list_is_taken_for_an_empty_one(make_client, read, answer):
+def test_failed_list_is_an_error(make_client, read, answer):
     fixture = make_client([answer])
     with pytest.raises(ServiceError, match="^Failed to list the "):
         read(fixture.client)
     assert len(fixture.calls) == 1
 
 
-def test_a_list_that_answers_500_is_asked_again_and_fails(make_client):
+def test_list_with_500_is_retried_and_fails(make_client):
     fixture = make_client(
         [(500, [{"errorCode": "ASM.01040001", "errorMsg": "Internal error."}], {"X-Request-Id": "r-9"})] * 6
     )
@@ -249,27 +252,51 @@ def test_a_list_that_answers_500_is_asked_again_and_fails(make_client):
     assert len(fixture.calls) == 6
 
 
-def test_a_workshop_that_is_gone_may_be_a_500(make_client):
+def test_deleted_workshop_with_500_is_not_retried(make_client):
     fixture = make_client([500])
     with pytest.raises(ServerError) as caught:
         asm.delete_workshop(fixture.client, "m-1", "demo", "demo")
     assert caught.value.attempts == 1
 
 
-def test_another_removal_is_repeated_on_500(make_client):
+def test_end_of_release_with_500_is_retried(make_client):
     fixture = make_client([500, 404])
     with pytest.raises(ServiceError):
         asm.end_release(fixture.client, "m-1", "demo", "reviews-v2", "r-1", verb="promote", action="end")
     assert len(fixture.calls) == 2
 
 
-def test_a_thing_that_is_gone_says_so(make_client):
+def test_deleted_resource_is_not_found(make_client):
     fixture = make_client([(404, {"errorCode": "ASM.01010002", "errorMsg": "Resource not found."})])
     with pytest.raises(NotFoundError, match="^Failed to delete workshop 'demo': Resource not found"):
         asm.delete_workshop(fixture.client, "m-1", "demo", "demo")
 
 
-def test_names_are_encoded_in_paths(make_client):
+def test_names_in_paths_are_encoded(make_client):
     fixture = make_client([200])
     asm.delete_workshop(fixture.client, "m/1", "a b", "a b?x")
     assert fixture.sent == [f"DELETE {BASE}/v2/meshes/m%2F1/workshops/a%20b%3Fx"]
+
+
+@pytest.mark.parametrize(
+    ("error", "release", "workshop"),
+    [
+        (NotFoundError("x", status=404, code="ASM.01010002"), True, True),
+        (BadRequestError("x", status=400, code="ASM.01010001"), True, True),
+        (BadRequestError("x", status=400), False, False),
+        (BadRequestError("x", status=400, code="APIGW.0106"), False, False),
+        (BadRequestError("x", status=404), False, False),
+        (ConflictError("x", status=409, code="ASM.01010003"), False, False),
+        (ServerError("x", status=500), False, True),
+        (ServerError("x", status=500, code="APIGW.0201"), False, False),
+        (ServerError("x", status=502), False, False),
+        (NotFoundError("x", status=404, code="ASM.1", previous_attempts=(ServerError("x", status=502),)), False, True),
+        (
+            NotFoundError("x", status=404, code="ASM.1", previous_attempts=(RateLimitError("x", status=429),)),
+            True,
+            True,
+        ),
+    ],
+)
+def test_unknown_release_and_workshop_are_recognized(error, release, workshop):
+    assert (asm.is_unknown_release(error), asm.is_unknown_workshop(error)) == (release, workshop)

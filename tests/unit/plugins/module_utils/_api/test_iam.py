@@ -25,28 +25,28 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.operat
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
 TOKEN_CALL = "POST https://iam.example.com/v3/auth/tokens?nocatalog=true"
-THING_CALL = "GET https://asm.example.com/v2/things"
+THING_CALL = "GET https://asm.example.com/v2/resources"
 BY_NAME = "GET https://iam.example.com/v3/projects?name=eu-de"
 REACHABLE = "GET https://iam.example.com/v3/auth/projects"
-READ = Operation("read the thing", "GET", "asm", ("v2", "things"))
+READ = Operation("read the resource", "GET", "asm", ("v2", "resources"))
 
 
-def issued(token="CANARY-issued-token", expires="2026-01-03T03:04:05.678000Z", project="p-9", headers=None):
+def token_response(token="CANARY-issued-token", expires="2026-01-03T03:04:05.678000Z", project="p-9", headers=None):
     body = {"expires_at": expires, "issued_at": "2026-01-02T03:04:05.678000Z"}
     if project:
         body["project"] = {"id": project, "name": "eu-de"}
     return 201, {"token": body}, {"X-Subject-Token": token, "X-IAM-Trace-Id": "t-1"} if headers is None else headers
 
 
-def projects(*pairs):
+def project_list(*pairs):
     return 200, {"projects": [{"id": identity, "name": name} for identity, name in pairs], "links": {}}
 
 
 # -- tokens -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_token_is_asked_for_by_password(make_client):
-    fixture = make_client([issued()], credentials="password", project_id=None)
+def test_token_is_issued_for_a_password(make_client):
+    fixture = make_client([token_response()], credentials="password", project_id=None)
     token = iam.issue_token(fixture.client)
     assert (token.value, token.project_id, token.expires_at) == (
         "CANARY-issued-token",
@@ -83,20 +83,20 @@ def test_a_token_is_asked_for_by_password(make_client):
         ({"project_id": None}, {"name": "eu-de"}),
     ],
 )
-def test_the_scope_of_a_token(make_client, changes, scope):
-    fixture = make_client([issued()], credentials="password", **changes)
+def test_token_has_the_scope_of_the_project(make_client, changes, scope):
+    fixture = make_client([token_response()], credentials="password", **changes)
     iam.issue_token(fixture.client)
     assert fixture.body()["auth"]["scope"] == {"project": scope}
 
 
-def test_a_domain_may_be_given_by_id(make_client):
+def test_domain_may_be_an_id(make_client):
     credentials = Credentials("password", "task", username="alice", password="CANARY-password", domain_id="d-1")
-    fixture = make_client([issued()], credentials=credentials)
+    fixture = make_client([token_response()], credentials=credentials)
     iam.issue_token(fixture.client)
     assert fixture.body()["auth"]["identity"]["password"]["user"]["domain"] == {"id": "d-1"}
 
 
-def test_a_token_needs_a_project(make_client):
+def test_token_without_project_is_rejected(make_client):
     with pytest.raises(OptionError) as caught:
         iam.issue_token(make_client(credentials="password", project_id=None, region=None).client)
     assert (
@@ -105,7 +105,7 @@ def test_a_token_needs_a_project(make_client):
 
 
 @pytest.mark.parametrize("credentials", ["aksk", "token"])
-def test_only_a_password_buys_a_token(make_client, credentials):
+def test_token_requires_a_password(make_client, credentials):
     with pytest.raises(OptionError) as caught:
         iam.issue_token(make_client(credentials=credentials).client)
     assert (
@@ -114,7 +114,7 @@ def test_only_a_password_buys_a_token(make_client, credentials):
     )
 
 
-def test_a_wrong_password_is_tried_once(make_client):
+def test_wrong_password_is_not_retried(make_client):
     denied = (
         401,
         {"error": {"code": 401, "message": "The username or password is wrong.", "title": "Unauthorized"}},
@@ -143,13 +143,13 @@ def test_a_wrong_password_is_tried_once(make_client):
         TransportError("refused", request_sent=False),
     ],
 )
-def test_a_token_is_asked_for_again_since_that_changes_nothing(make_client, failure):
-    fixture = make_client([failure, failure, issued()], credentials="password")
+def test_token_request_is_retried(make_client, failure):
+    fixture = make_client([failure, failure, token_response()], credentials="password")
     assert iam.issue_token(fixture.client).value == "CANARY-issued-token"
     assert fixture.sent == [TOKEN_CALL] * 3
 
 
-def test_a_token_is_not_asked_for_forever(make_client):
+def test_token_request_retries_are_limited(make_client):
     fixture = make_client([500] * 6, credentials="password")
     with pytest.raises(ServerError):
         iam.issue_token(fixture.client)
@@ -157,16 +157,16 @@ def test_a_token_is_not_asked_for_forever(make_client):
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-Subject-Token": ""}, {"X-Auth-Token": "x"}])
-def test_an_answer_without_a_token_is_an_error(make_client, headers):
+def test_response_without_token_is_an_error(make_client, headers):
     with pytest.raises(ProtocolError) as caught:
         iam.issue_token(
-            make_client([issued(headers={**headers, "X-IAM-Trace-Id": "t-1"})], credentials="password").client
+            make_client([token_response(headers={**headers, "X-IAM-Trace-Id": "t-1"})], credentials="password").client
         )
     assert caught.value.message == "Failed to get a token: the response lacks the header X-Subject-Token"
     assert (caught.value.status, caught.value.request_id) == (201, "t-1")
 
 
-def test_a_token_of_another_shape_is_an_error(make_client):
+def test_token_with_invalid_body_is_an_error(make_client):
     with pytest.raises(ProtocolError) as caught:
         iam.issue_token(
             make_client([(201, {"token": {}}, {"X-Subject-Token": "CANARY"})], credentials="password").client
@@ -176,8 +176,8 @@ def test_a_token_of_another_shape_is_an_error(make_client):
     )
 
 
-def test_an_issued_token_is_secret_from_then_on(make_client):
-    fixture = make_client([issued()], credentials="password")
+def test_issued_token_is_registered_as_secret(make_client):
+    fixture = make_client([token_response()], credentials="password")
     iam.issue_token(fixture.client)
     assert fixture.client.redact("a CANARY-issued-token") == "a ********"
 
@@ -194,13 +194,13 @@ def test_an_issued_token_is_secret_from_then_on(make_client):
         ("2026-01-01T00:00:00Z", 3600),
     ],
 )
-def test_a_token_grows_stale_before_it_ends(make_client, expires, stale_after):
-    token = iam.issue_token(make_client([issued(expires=expires)], credentials="password").client)
+def test_token_is_stale_before_it_expires(make_client, expires, stale_after):
+    token = iam.issue_token(make_client([token_response(expires=expires)], credentials="password").client)
     assert token.stale_at == NOW + dt.timedelta(seconds=stale_after)
 
 
-def test_a_stale_token_is_renewed_before_it_is_refused(make_client):
-    script = [issued(), 200, 200, issued("CANARY-second-token", "2026-01-04T03:04:05Z"), 200]
+def test_stale_token_is_renewed_before_a_request(make_client):
+    script = [token_response(), 200, 200, token_response("CANARY-second-token", "2026-01-04T03:04:05Z"), 200]
     fixture = make_client(script, credentials="password")
     fixture.client.request(READ)
     fixture.clock.passed = 24 * 3600 - 300
@@ -212,9 +212,9 @@ def test_a_stale_token_is_renewed_before_it_is_refused(make_client):
     assert sent == [None, "CANARY-issued-token", "CANARY-issued-token", None, "CANARY-second-token"]
 
 
-def test_a_token_is_stale_from_that_moment_on(make_client):
+def test_token_is_stale_from_that_time_on(make_client):
     fixture = make_client(
-        [issued(expires="2026-01-03T03:04:05Z"), issued("CANARY-second-token")], credentials="password"
+        [token_response(expires="2026-01-03T03:04:05Z"), token_response("CANARY-second-token")], credentials="password"
     )
     identity = iam.ProjectIdentity(fixture.client.connection)
     identity.token(fixture.client)
@@ -225,15 +225,15 @@ def test_a_token_is_stale_from_that_moment_on(make_client):
 # -- the project ------------------------------------------------------------------------------------------------------
 
 
-def test_a_project_that_is_given_is_not_looked_up(make_client):
+def test_configured_project_is_not_looked_up(make_client):
     fixture = make_client()
     assert fixture.client.project_id == "p-1"
     assert fixture.sent == []
 
 
-def test_a_project_is_looked_up_by_name_and_once(make_client):
+def test_project_is_looked_up_by_name_once(make_client):
     fixture = make_client(
-        [projects(("p-7", "eu-de"), ("p-8", "eu-de_team")), 200, 200], project_id=None, domain_id="d-1"
+        [project_list(("p-7", "eu-de"), ("p-8", "eu-de_team")), 200, 200], project_id=None, domain_id="d-1"
     )
     fixture.client.request(READ)
     fixture.client.request(READ)
@@ -242,29 +242,29 @@ def test_a_project_is_looked_up_by_name_and_once(make_client):
     assert [call.headers.get("X-Domain-Id") for call in fixture.calls] == ["d-1", None, None]
 
 
-def test_the_name_of_the_project_goes_before_that_of_the_region(make_client):
-    fixture = make_client([projects(("p-8", "eu-de_team"))], project_id=None, project_name="eu-de_team")
+def test_project_name_takes_precedence_over_region(make_client):
+    fixture = make_client([project_list(("p-8", "eu-de_team"))], project_id=None, project_name="eu-de_team")
     assert iam.find_project(fixture.client) == "p-8"
     assert fixture.sent == ["GET https://iam.example.com/v3/projects?name=eu-de_team"]
 
 
-def test_a_given_token_looks_the_project_up_with_itself(make_client):
-    fixture = make_client([projects(("p-7", "eu-de"))], project_id=None, credentials="token")
+def test_configured_token_is_used_to_look_up_the_project(make_client):
+    fixture = make_client([project_list(("p-7", "eu-de"))], project_id=None, credentials="token")
     assert fixture.client.project_id == "p-7"
     assert fixture.calls[0].headers["X-Auth-Token"] == "CANARY-given-token"
     assert "X-Project-Id" not in fixture.calls[0].headers
 
 
-def test_the_project_of_a_token_of_our_own_is_known(make_client):
-    fixture = make_client([issued(project="p-9"), 200], project_id=None, credentials="password")
+def test_project_of_an_issued_token_is_used(make_client):
+    fixture = make_client([token_response(project="p-9"), 200], project_id=None, credentials="password")
     fixture.client.request(READ)
     assert fixture.sent == [TOKEN_CALL, THING_CALL]
     assert fixture.calls[1].headers["X-Project-Id"] == "p-9"
 
 
-def test_a_token_that_names_no_project_makes_for_a_look_up(make_client):
+def test_token_without_project_causes_a_lookup(make_client):
     fixture = make_client(
-        [issued(project=None), projects(("p-7", "eu-de")), 200], project_id=None, credentials="password"
+        [token_response(project=None), project_list(("p-7", "eu-de")), 200], project_id=None, credentials="password"
     )
     fixture.client.request(READ)
     assert fixture.sent == [TOKEN_CALL, BY_NAME, THING_CALL]
@@ -277,24 +277,24 @@ def test_a_token_that_names_no_project_makes_for_a_look_up(make_client):
 
 
 @pytest.mark.parametrize("found", [[], [("p-8", "eu-de_team")], [("p-8", "EU-DE")]])
-def test_no_project_of_that_name(make_client, found):
+def test_unknown_project_name_is_an_error(make_client, found):
     with pytest.raises(OptionError) as caught:
-        iam.find_project(make_client([projects(*found)], project_id=None).client)
+        iam.find_project(make_client([project_list(*found)], project_id=None).client)
     assert str(caught.value) == (
         "No project is called 'eu-de', the value of project_name. Set project_id, or project_name to its exact name; "
         "a region's main project is named like the region."
     )
 
 
-def test_several_projects_of_that_name(make_client):
+def test_ambiguous_project_name_is_an_error(make_client):
     with pytest.raises(AmbiguousError) as caught:
         iam.find_project(
-            make_client([projects(("p-7", "eu-de"), ("p-x", "other"), ("p-8", "eu-de"))], project_id=None).client
+            make_client([project_list(("p-7", "eu-de"), ("p-x", "other"), ("p-8", "eu-de"))], project_id=None).client
         )
     assert str(caught.value) == "Several projects are called 'eu-de': p-7, p-8. Set project_id to one of them."
 
 
-def test_no_name_to_look_up(make_client):
+def test_lookup_without_name_is_an_error(make_client):
     with pytest.raises(OptionError) as caught:
         iam.find_project(make_client(project_id=None, region=None).client)
     assert (
@@ -305,13 +305,13 @@ def test_no_name_to_look_up(make_client):
 FORBIDDEN = (403, {"error_code": "IAM.0002", "error_msg": "You are not authorized."})
 
 
-def test_who_may_not_list_projects_asks_what_is_in_reach(make_client):
-    fixture = make_client([FORBIDDEN, projects(("p-8", "eu-de_team"), ("p-7", "eu-de"))], project_id=None)
+def test_forbidden_project_list_falls_back_to_accessible(make_client):
+    fixture = make_client([FORBIDDEN, project_list(("p-8", "eu-de_team"), ("p-7", "eu-de"))], project_id=None)
     assert iam.find_project(fixture.client) == "p-7"
     assert fixture.sent == [BY_NAME, REACHABLE]
 
 
-def test_who_may_not_even_do_that_is_told(make_client):
+def test_forbidden_accessible_projects_are_reported(make_client):
     fixture = make_client([FORBIDDEN, FORBIDDEN], project_id=None)
     with pytest.raises(ForbiddenError) as caught:
         iam.find_project(fixture.client)
@@ -332,7 +332,7 @@ def test_who_may_not_even_do_that_is_told(make_client):
         ((200, [{"id": "p-7", "name": "eu-de"}]), ProtocolError),
     ],
 )
-def test_a_look_up_that_fails_is_not_taken_for_no_project(make_client, entry, kind):
+def test_failed_lookup_is_an_error(make_client, entry, kind):
     fixture = make_client([entry], project_id=None)
     with pytest.raises(kind, match="^Failed to look up project 'eu-de': "):
         iam.find_project(fixture.client)
@@ -343,13 +343,13 @@ def test_a_look_up_that_fails_is_not_taken_for_no_project(make_client, entry, ki
 
 
 @pytest.mark.parametrize("credentials", ["aksk", "temporary", "token"])
-def test_only_a_password_can_renew(make_client, credentials):
+def test_renewal_requires_a_password(make_client, credentials):
     client = make_client(credentials=credentials).client
     assert iam.ProjectIdentity(client.connection).renew(client) is False
 
 
-def test_a_renewal_replaces_the_token(make_client):
-    fixture = make_client([issued(), issued("CANARY-second-token")], credentials="password")
+def test_renewal_replaces_the_token(make_client):
+    fixture = make_client([token_response(), token_response("CANARY-second-token")], credentials="password")
     identity = iam.ProjectIdentity(fixture.client.connection)
     assert identity.token(fixture.client) == "CANARY-issued-token"
     assert identity.renew(fixture.client) is True
@@ -357,8 +357,8 @@ def test_a_renewal_replaces_the_token(make_client):
     assert identity.get_issued_token(fixture.client).project_id == "p-9"
 
 
-def test_one_renewal_is_for_all_who_were_refused_at_once(make_client):
-    fixture = make_client([issued("CANARY-token-1"), issued("CANARY-token-2")], credentials="password")
+def test_simultaneous_renewals_issue_one_token(make_client):
+    fixture = make_client([token_response("CANARY-token-1"), token_response("CANARY-token-2")], credentials="password")
     identity = iam.ProjectIdentity(fixture.client.connection)
     sent = []
     for seconds in (0, 3, 2, 1):
@@ -370,9 +370,9 @@ def test_one_renewal_is_for_all_who_were_refused_at_once(make_client):
     assert identity.token(fixture.client) == "CANARY-token-2"
 
 
-def test_check_mode_gets_tokens_and_projects(make_client):
+def test_check_mode_reads_tokens_and_projects(make_client):
     fixture = make_client(
-        [issued(project=None), projects(("p-7", "eu-de")), 200],
+        [token_response(project=None), project_list(("p-7", "eu-de")), 200],
         credentials="password",
         project_id=None,
         check_mode=True,
@@ -381,7 +381,7 @@ def test_check_mode_gets_tokens_and_projects(make_client):
     assert fixture.sent == [TOKEN_CALL, BY_NAME, THING_CALL]
 
 
-def test_no_secret_is_in_what_is_shown(make_client):
+def test_output_contains_no_secrets(make_client):
     connection = make_client(credentials="password").client.connection
     assert "CANARY" not in repr(connection)
     assert "CANARY" in str(dataclasses.asdict(connection))

@@ -20,7 +20,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 
 BASE = "https://modelarts.example.com/v1/p-1/workspaces"
 LIST = f"GET {BASE}?limit=1000&offset={{}}&order=asc&sort_by=name"
-PLACE = "The request was sent for project p-1 to https://modelarts.example.com."
+TARGET = "The request was sent for project p-1 to https://modelarts.example.com."
 BODY = {"name": "team-a", "description": ""}
 QUOTAS = {"quotas": [{"resource": "r", "quota": 5}]}
 
@@ -104,7 +104,7 @@ RESULTS = {"list": [], "show": {"id": "id-1", "name": "team-a"}, "list quotas": 
 
 @pytest.mark.parametrize("credentials", ["aksk", "token"])
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_each_operation_makes_one_documented_request(make_client, name, credentials):
+def test_operation_sends_one_documented_request(make_client, name, credentials):
     function, args, request, body, answer, *dummy = OPERATIONS[name]
     fixture = make_client([(200, answer, {"X-Request-Id": "r-9"})], credentials=credentials)
     result = function(fixture.client, *args)
@@ -118,30 +118,30 @@ def test_each_operation_makes_one_documented_request(make_client, name, credenti
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_each_refusal_names_the_action_that_is_missing(make_client, name):
+def test_forbidden_error_has_the_missing_action(make_client, name):
     function, args, *dummy, action, permission = OPERATIONS[name]
     fixture = make_client([(403, {"error_code": "ModelArts.0112", "error_msg": "Policy doesn't allow it."})])
     with pytest.raises(ForbiddenError) as caught:
         function(fixture.client, *args)
     assert str(caught.value) == (
-        f"Failed to {action}: Policy doesn't allow it (HTTP 403, ModelArts.0112). Grant the identity the IAM action {permission}. {PLACE}"
+        f"Failed to {action}: Policy doesn't allow it (HTTP 403, ModelArts.0112). Grant the identity the IAM action {permission}. {TARGET}"
     )
 
 
 @pytest.mark.parametrize("name", ["show", "create", "list quotas"])
 @pytest.mark.parametrize("answer", ["", "<html>", "{}", "[]", "null"])
-def test_what_is_relied_on_must_come_back(make_client, name, answer):
+def test_required_fields_of_responses_are_checked(make_client, name, answer):
     function, args, *dummy = OPERATIONS[name]
     with pytest.raises(ProtocolError, match="^Failed to "):
         function(make_client([(200, answer)]).client, *args)
 
 
-def test_only_the_id_of_what_was_created_is_relied_on(make_client):
+def test_create_requires_only_the_id(make_client):
     assert modelarts.create_workspace(make_client([(200, {"id": 7})]).client, BODY).data == {"id": 7}
 
 
 @pytest.mark.parametrize("name", ["create", "delete", "update"])
-def test_a_missing_project_is_looked_up_before(make_client, name):
+def test_project_is_looked_up_first(make_client, name):
     function, args, request, *dummy = OPERATIONS[name]
     found = {"projects": [{"id": "p-1", "name": "eu-de"}]}
     fixture = make_client([(200, found), (200, {"id": "id-1"})], project_id=None)
@@ -153,16 +153,16 @@ def test_a_missing_project_is_looked_up_before(make_client, name):
 # -- the list and its pages -------------------------------------------------------------------------------------------
 
 
-def ids(workspaces):
+def list_ids(workspaces):
     return [workspace["id"] for workspace in workspaces]
 
 
-def offsets(fixture):
+def list_offsets(fixture):
     return [int(dict(parse_qsl(urlsplit(call.url).query))["offset"]) for call in fixture.calls]
 
 
-class ListCache:
-    """A list of ``total`` workspaces with pages of at most ``cap``; ``offset`` counts records or pages."""
+class PagedList:
+    """A list of ``total`` workspaces with pages of at most ``cap`` entries; ``offset`` counts records or pages."""
 
     def __init__(self, total, cap=1000, by_page=False):
         self.total, self.cap, self.by_page = total, cap, by_page
@@ -177,38 +177,38 @@ class ListCache:
 @pytest.mark.parametrize(
     "shelf, asked",
     [
-        (ListCache(0), [0]),
-        (ListCache(1), [0]),
-        (ListCache(1000), [0]),
-        (ListCache(1001), [0, 1000]),
-        (ListCache(2500), [0, 1000, 2000]),
+        (PagedList(0), [0]),
+        (PagedList(1), [0]),
+        (PagedList(1000), [0]),
+        (PagedList(1001), [0, 1000]),
+        (PagedList(2500), [0, 1000, 2000]),
         # the service caps its pages below what was asked for
-        (ListCache(7, cap=3), [0, 3, 6]),
+        (PagedList(7, cap=3), [0, 3, 6]),
         # the offset counts pages: records lead nowhere, pages do
-        (ListCache(1001, by_page=True), [0, 1000, 1]),
-        (ListCache(2500, by_page=True), [0, 1000, 1, 2]),
-        (ListCache(7, cap=3, by_page=True), [0, 3, 1, 2]),
+        (PagedList(1001, by_page=True), [0, 1000, 1]),
+        (PagedList(2500, by_page=True), [0, 1000, 1, 2]),
+        (PagedList(7, cap=3, by_page=True), [0, 3, 1, 2]),
         # counting records hits some of the pages, and those bring nothing new the second time
-        (ListCache(30, cap=3, by_page=True), [0, 3, 6, 9, 12, 1, 2, 3, 4, 5, 6, 7, 8]),
+        (PagedList(30, cap=3, by_page=True), [0, 3, 6, 9, 12, 1, 2, 3, 4, 5, 6, 7, 8]),
     ],
-    ids=lambda value: f"{value.total}-{value.cap}-{value.by_page}" if isinstance(value, ListCache) else None,
+    ids=lambda value: f"{value.total}-{value.cap}-{value.by_page}" if isinstance(value, PagedList) else None,
 )
-def test_every_workspace_is_listed_once(make_client, shelf, asked):
+def test_each_workspace_is_listed_once(make_client, shelf, asked):
     fixture = make_client([shelf] * len(asked))
-    assert sorted(ids(modelarts.list_workspaces(fixture.client))) == sorted(
+    assert sorted(list_ids(modelarts.list_workspaces(fixture.client))) == sorted(
         f"id-{number}" for number in range(shelf.total)
     )
-    assert offsets(fixture) == asked
+    assert list_offsets(fixture) == asked
     assert fixture.sent == [LIST.format(offset) for offset in asked]
 
 
-def test_pages_that_overlap_do_not_count_twice(make_client):
+def test_overlapping_pages_do_not_count_twice(make_client):
     fixture = make_client([page(4, 0, 1), page(4, 1, 2), page(4, 2, 3)])
-    assert ids(modelarts.list_workspaces(fixture.client)) == ["id-0", "id-1", "id-2", "id-3"]
-    assert offsets(fixture) == [0, 2, 4]
+    assert list_ids(modelarts.list_workspaces(fixture.client)) == ["id-0", "id-1", "id-2", "id-3"]
+    assert list_offsets(fixture) == [0, 2, 4]
 
 
-def test_a_list_that_never_completes_is_an_error(make_client):
+def test_incomplete_list_is_an_error(make_client):
     fixture = make_client([page(5, 0, 1), page(5, 1), page(5, 0, 1), page(5, 1)])
     with pytest.raises(ProtocolError) as caught:
         modelarts.list_workspaces(fixture.client)
@@ -217,10 +217,10 @@ def test_a_list_that_never_completes_is_an_error(make_client):
         "The module ignored the list. Another client may be changing it, so run the task again."
     )
     assert caught.value.method == "GET"
-    assert offsets(fixture) == [0, 2, 1, 2]
+    assert list_offsets(fixture) == [0, 2, 1, 2]
 
 
-def test_a_list_that_grows_with_every_page_is_an_error(make_client):
+def test_list_that_grows_with_each_page_is_an_error(make_client):
     fixture = make_client([page(3 + number, number) for number in range(5)])
     with pytest.raises(ProtocolError) as caught:
         modelarts.list_workspaces(fixture.client)
@@ -231,38 +231,38 @@ def test_a_list_that_grows_with_every_page_is_an_error(make_client):
     assert caught.value.method == "GET"
 
 
-def test_one_that_comes_meanwhile_is_listed_too(make_client):
+def test_workspace_created_meanwhile_is_listed(make_client):
     fixture = make_client([page(2, 1), page(3, 2), page(3, 3)])
     assert [found["id"] for found in modelarts.list_workspaces(fixture.client)] == ["id-1", "id-2", "id-3"]
 
 
 @pytest.mark.parametrize("workspaces", [[], None])
-def test_an_empty_page_that_promises_more_is_an_error(make_client, workspaces):
+def test_empty_page_with_larger_total_is_an_error(make_client, workspaces):
     empty = (200, {"total_count": 3, "workspaces": workspaces})
     fixture = make_client([empty, empty])
     with pytest.raises(ProtocolError, match="announced 3 workspaces and returned 0"):
         modelarts.list_workspaces(fixture.client)
-    assert offsets(fixture) == [0, 1]
+    assert list_offsets(fixture) == [0, 1]
 
 
-def test_no_workspaces_may_be_null(make_client):
+def test_empty_list_may_be_null(make_client):
     assert modelarts.list_workspaces(make_client([(200, {"total_count": 0, "workspaces": None})]).client) == []
 
 
-def test_a_total_that_falls_meanwhile_is_believed(make_client):
+def test_lower_total_is_accepted(make_client):
     fixture = make_client([page(3, 0, 1), page(2, 1)])
-    assert ids(modelarts.list_workspaces(fixture.client)) == ["id-0", "id-1"]
+    assert list_ids(modelarts.list_workspaces(fixture.client)) == ["id-0", "id-1"]
 
 
-def test_a_number_and_a_text_are_one_id(make_client):
+def test_number_and_text_are_the_same_id(make_client):
     answer = {"total_count": 1, "workspaces": [{"id": 0, "name": "default"}, {"id": "0", "name": "default"}]}
-    assert ids(modelarts.list_workspaces(make_client([(200, answer)]).client)) == ["0"]
+    assert list_ids(modelarts.list_workspaces(make_client([(200, answer)]).client)) == ["0"]
 
 
 @pytest.mark.parametrize(
     "name, query", [("team a", "&name=team%20a"), ("\u56e2", "&name=%E5%9B%A2"), ("", ""), (None, "")]
 )
-def test_a_name_narrows_the_list(make_client, name, query):
+def test_name_filters_the_list(make_client, name, query):
     fixture = make_client([page(2, 0), page(2, 1)])
     modelarts.list_workspaces(fixture.client, name)
     assert fixture.sent == [f"GET {BASE}?limit=1000{query}&offset={offset}&order=asc&sort_by=name" for offset in (0, 1)]
@@ -289,21 +289,21 @@ def test_a_name_narrows_the_list(make_client, name, query):
     ],
 )
 @pytest.mark.parametrize("second", [False, True], ids=["first page", "second page"])
-def test_no_failed_page_is_taken_for_the_end(make_client, answer, second):
+def test_failed_page_is_an_error(make_client, answer, second):
     fixture = make_client([page(3, 0, 1), answer] if second else [answer])
     with pytest.raises(ServiceError, match="^Failed to list the workspaces: "):
         modelarts.list_workspaces(fixture.client)
 
 
-def test_an_account_without_workspaces_is_told(make_client):
+def test_account_without_workspaces_is_reported(make_client):
     with pytest.raises(BadRequestError) as caught:
         modelarts.list_workspaces(
             make_client([(400, {"error_code": "ModelArts.7002", "error_msg": "not a gray user"})]).client
         )
-    assert caught.value.hint == f"Workspaces are not enabled for this account: ask the vendor to enable them. {PLACE}"
+    assert caught.value.hint == f"Workspaces are not enabled for this account: ask the vendor to enable them. {TARGET}"
 
 
-# -- what is gone -----------------------------------------------------------------------------------------------------
+# -- what is deleted -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -326,12 +326,12 @@ def test_an_account_without_workspaces_is_told(make_client):
         (ProtocolError("x", status=200), False),
     ],
 )
-def test_what_means_absent(error, absent):
+def test_unknown_workspace_is_recognized(error, absent):
     assert modelarts.is_unknown_workspace(error) is absent
 
 
 @pytest.mark.parametrize("status", [400, 404])
-def test_a_missing_workspace_means_absent_from_end_to_end(make_client, status):
+def test_missing_workspace_is_recognized_in_a_response(make_client, status):
     fixture = make_client([(status, {"error_code": "ModelArts.7005", "error_msg": "workspace:id-1 not existed"})])
     with pytest.raises(ServiceError) as caught:
         modelarts.get_workspace(fixture.client, "id-1", "team-a")

@@ -13,12 +13,12 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from connections import refusal, resolve
 
 
-def test_no_credentials():
+def test_missing_credentials_are_rejected():
     with pytest.raises(OptionError, match="^No credentials: "):
         resolve_connection({"region": "eu-de"}, {})
 
 
-def test_the_domain_is_that_of_the_credentials():
+def test_domain_belongs_to_the_credentials():
     environ = {"HW_AUTH_TOKEN": "CANARY", "HW_DOMAIN_ID": "theirs"}
     assert resolve(environ).domain_id is None
     assert resolve(environ, domain_id="mine").domain_id == "mine"
@@ -39,7 +39,7 @@ def test_the_domain_is_that_of_the_credentials():
         ({"project_id": "", "region": "eu-de"}, {"HW_PROJECT_ID": "1"}, ("1", None)),
     ],
 )
-def test_the_project_comes_from_one_source(params, environ, project):
+def test_project_comes_from_one_source(params, environ, project):
     found = resolve(environ, **params)
     assert (found.project_id, found.project_name) == project
 
@@ -47,8 +47,8 @@ def test_the_project_comes_from_one_source(params, environ, project):
 @pytest.mark.parametrize(
     ("variable", "successor"), [("OS_TENANT_ID", "OS_PROJECT_ID"), ("OS_TENANT_NAME", "OS_PROJECT_NAME")]
 )
-def test_project_in_old_variable_is_refused(variable, successor):
-    """Without this, the main project of the region would be used."""
+def test_project_in_former_variable_is_rejected(variable, successor):
+    """Otherwise the module would use the main project of the region."""
     error = refusal({variable: "CANARY", "HW_REGION_NAME": "eu-de"})
     assert str(error) == f"The environment variable {variable} is not supported. Set {successor} instead"
 
@@ -131,7 +131,7 @@ def test_endpoints_from_the_region(params, endpoints):
     ]
 
 
-def test_explicit_endpoints_win_over_the_region():
+def test_explicit_endpoints_take_precedence_over_region():
     found = resolve(
         {"HW_REGION_NAME": "eu-de"},
         asm_endpoint="http://a:1",
@@ -155,7 +155,7 @@ def test_explicit_endpoints_win_over_the_region():
         ),
     ],
 )
-def test_all_addresses(params, addresses):
+def test_endpoints_of_all_services(params, addresses):
     assert resolve(**params).endpoints() == dict(zip(("asm_endpoint", "modelarts_endpoint", "auth_url"), addresses))
 
 
@@ -170,14 +170,14 @@ def test_iam_without_region(params, endpoint):
 @pytest.mark.parametrize(
     "service, name, option", [("asm", "ASM", "asm_endpoint"), ("modelarts", "ModelArts", "modelarts_endpoint")]
 )
-def test_an_endpoint_that_is_not_known(service, name, option):
+def test_unknown_endpoint_is_an_error(service, name, option):
     with pytest.raises(OptionError) as caught:
         resolve().endpoint(service)
     assert caught.value.message == f"The URL of {name} is unknown: neither region nor {option} is set"
     assert caught.value.hint == "Set region, or the variable HW_REGION_NAME"
 
 
-def test_a_service_that_is_not_known():
+def test_unknown_service_is_an_error():
     with pytest.raises(KeyError):
         resolve().endpoint("ecs")
 
@@ -212,11 +212,11 @@ def test_secrets(proxy, secrets, by_option):
     ],
 )
 @pytest.mark.parametrize("option", ["asm_endpoint", "modelarts_endpoint", "auth_url"])
-def test_passwords_where_none_belongs_are_known(option, url, passwords):
+def test_passwords_in_endpoints_are_found(option, url, passwords):
     assert misplaced_secrets({option: url}) == passwords
 
 
-def test_secrets_of_items_are_known_too():
+def test_secrets_in_items_are_found():
     entry = {"name": "a", "secret_key": "CANARY-1", "password": None, "auth_token": "", "access_key": "AK"}
     params = {
         "items": [entry, "text", {"proxy": "CANARY-2", "sk": "CANARY-3"}],
@@ -226,5 +226,5 @@ def test_secrets_of_items_are_known_too():
     assert misplaced_secrets(params) == ("CANARY-1", "CANARY-3", "CANARY-2")
 
 
-def test_a_connection_can_be_part_of_a_key():
+def test_connection_can_be_part_of_a_key():
     assert len({resolve(region="eu-de"), resolve({"OS_REGION_NAME": "eu-de"}), resolve(region="eu-nl")}) == 2

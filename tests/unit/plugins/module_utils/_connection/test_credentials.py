@@ -24,11 +24,11 @@ CANARIES = {
 SECRET = ("secret_key", "security_token", "auth_token", "password")
 
 
-def some(*options):
+def values_for(*options):
     return {option: CANARIES[option] for option in options}
 
 
-def as_environ(options, index=0):
+def to_environ(options, index=0):
     return {
         credentials.CREDENTIAL_VARIABLES[option][min(index, len(credentials.CREDENTIAL_VARIABLES[option]) - 1)]: value
         for option, value in options.items()
@@ -37,13 +37,13 @@ def as_environ(options, index=0):
 
 def subsets():
     return [
-        some(*apply_filters)
+        values_for(*apply_filters)
         for size in range(len(CANARIES) + 1)
         for apply_filters in itertools.combinations(CANARIES, size)
     ]
 
 
-def refusal(params, environ):
+def resolve_error(params, environ):
     with pytest.raises(OptionError) as caught:
         credentials.resolve_credentials(params, environ)
     return caught.value
@@ -64,16 +64,16 @@ COMPLETE = [
 
 
 @pytest.mark.parametrize("options, kind", COMPLETE)
-def test_a_complete_set_of_the_task_is_taken_as_it_is(options, kind):
-    assert credentials.resolve_credentials(some(*options), {}) == credentials.Credentials(
-        kind, "task", **some(*options)
+def test_complete_set_of_the_task_is_used_unchanged(options, kind):
+    assert credentials.resolve_credentials(values_for(*options), {}) == credentials.Credentials(
+        kind, "task", **values_for(*options)
     )
 
 
 @pytest.mark.parametrize("options, kind", COMPLETE)
-def test_a_complete_set_of_the_environment_is_taken_as_it_is(options, kind):
-    assert credentials.resolve_credentials({}, as_environ(some(*options))) == credentials.Credentials(
-        kind, "environment", **some(*options)
+def test_complete_set_of_environment_is_used_unchanged(options, kind):
+    assert credentials.resolve_credentials({}, to_environ(values_for(*options))) == credentials.Credentials(
+        kind, "environment", **values_for(*options)
     )
 
 
@@ -89,8 +89,8 @@ REST = {
 }
 
 
-def in_family(family, *options):
-    """Environment variables of one family for options; the first one of an option that has several."""
+def environ_of_family(family, *options):
+    """Return the environment variables of one family for options; the first one if an option has several."""
     return {
         next(name for name in credentials.CREDENTIAL_VARIABLES[option] if name.startswith(family)): CANARIES[option]
         for option in options
@@ -99,11 +99,11 @@ def in_family(family, *options):
 
 @pytest.mark.parametrize("family", ["HW_", "OS_"])
 @pytest.mark.parametrize("option", credentials.CREDENTIAL_VARIABLES)
-def test_first_variable_of_a_family_that_is_not_empty_wins(option, family):
+def test_first_nonempty_variable_of_a_family_applies(option, family):
     variables = [name for name in credentials.CREDENTIAL_VARIABLES[option] if name.startswith(family)]
     for first in range(len(variables)):
         environ = {
-            **in_family(family, *REST[option]),
+            **environ_of_family(family, *REST[option]),
             **dict.fromkeys(variables[:first], "\n"),
             **{name: f"from {name}" for name in variables[first:]},
         }
@@ -111,10 +111,10 @@ def test_first_variable_of_a_family_that_is_not_empty_wins(option, family):
 
 
 SETS = {
-    "token": in_family("OS_", "auth_token"),
-    "aksk": in_family("HW_", "access_key", "secret_key"),
-    "sdk": in_family("HUAWEICLOUD_SDK_", "access_key", "secret_key", "security_token"),
-    "password": in_family("OS_", "username", "password", "domain_name"),
+    "token": environ_of_family("OS_", "auth_token"),
+    "aksk": environ_of_family("HW_", "access_key", "secret_key"),
+    "sdk": environ_of_family("HUAWEICLOUD_SDK_", "access_key", "secret_key", "security_token"),
+    "password": environ_of_family("OS_", "username", "password", "domain_name"),
 }
 
 
@@ -133,10 +133,10 @@ SETS = {
             {**SETS["password"], "HW_DOMAIN_NAME": "CANARY", "HW_ACCESS_KEY": "CANARY"},
             ("OS_USERNAME", "OS_PASSWORD", "OS_USER_DOMAIN_NAME"),
         ),
-        ({**SETS["password"], **in_family("HW_", "auth_token")}, ("HW_AUTH_TOKEN",)),
+        ({**SETS["password"], **environ_of_family("HW_", "auth_token")}, ("HW_AUTH_TOKEN",)),
     ],
 )
-def test_set_comes_from_first_family_that_has_one(environ, origins):
+def test_set_comes_from_first_family_with_one(environ, origins):
     found = credentials.resolve_credentials({}, environ)
     assert found.origins == origins
     assert {value for value in (found.domain_name, found.domain_id) if value} <= {"CANARY-domain-name"}
@@ -153,7 +153,7 @@ def test_set_comes_from_first_family_that_has_one(environ, origins):
         ({**SETS["token"], "HW_DOMAIN_NAME": "CANARY"}, ()),
     ],
 )
-def test_incomplete_set_of_an_earlier_family_is_known(environ, skipped):
+def test_incomplete_set_of_previous_family_is_recorded(environ, skipped):
     assert credentials.resolve_credentials({}, environ).skipped == skipped
 
 
@@ -179,7 +179,7 @@ def test_incomplete_set_of_an_earlier_family_is_known(environ, skipped):
     ],
 )
 def test_families_do_not_complete_each_other(environ, what):
-    error = refusal({}, environ)
+    error = resolve_error({}, environ)
     assert error.message == f"Incomplete credentials in the environment: {what}"
     assert "one family of variables" in error.hint
     assert "CANARY" not in str(error)
@@ -208,8 +208,8 @@ def test_families_do_not_complete_each_other(environ, what):
         ({"OS_CLIENT_CONFIG_FILE": "x"}, "OS_CLIENT_CONFIG_FILE", "clouds.yaml"),
     ],
 )
-def test_request_for_unsupported_way_is_refused(environ, variable, way):
-    error = refusal({"region": "eu-de"}, environ)
+def test_unsupported_method_is_rejected(environ, variable, way):
+    error = resolve_error({"region": "eu-de"}, environ)
     assert error.message == f"The environment variable {variable} requests {way}, which is not supported"
     assert "Unset it" in error.hint
 
@@ -217,14 +217,14 @@ def test_request_for_unsupported_way_is_refused(environ, variable, way):
 @pytest.mark.parametrize(
     ("params", "environ", "kind"),
     [
-        (some("auth_token"), {"HW_ASSUME_ROLE_AGENCY_NAME": "x", "HW_PROFILE": "x", "OS_CLOUD": "x"}, "token"),
+        (values_for("auth_token"), {"HW_ASSUME_ROLE_AGENCY_NAME": "x", "HW_PROFILE": "x", "OS_CLOUD": "x"}, "token"),
         ({}, {**SETS["aksk"], "OS_AGENCY_NAME": "x", "OS_CLOUD": "x", "HUAWEICLOUD_SDK_IDP_ID": "x"}, "aksk"),
         ({}, {**SETS["aksk"], "HW_USE_METADATA": "true"}, "aksk"),
         ({}, {**SETS["sdk"], "HUAWEICLOUD_SDK_CREDENTIALS_FILE": "x"}, "aksk"),
         ({}, {**SETS["token"], "OS_CLOUD": "x", "HW_USE_METADATA": "False", "HW_PROFILE": " "}, "token"),
     ],
 )
-def test_request_for_unsupported_way_yields_to_earlier_credentials(params, environ, kind):
+def test_previous_credentials_override_unsupported_method(params, environ, kind):
     assert credentials.resolve_credentials(params, environ).kind == kind
 
 
@@ -246,38 +246,38 @@ IN_HEADERS = ("access_key", "secret_key", "security_token", "auth_token", "domai
 
 @pytest.mark.parametrize("value", UNSENDABLE, ids=ascii)
 @pytest.mark.parametrize("option", IN_HEADERS)
-def test_value_that_no_header_can_carry_is_refused_by_name(option, value):
+def test_value_invalid_in_a_header_is_rejected(option, value):
     rest = {"secret_key": "s", "access_key": "a"} if option in ("access_key", "secret_key", "security_token") else {}
     rest = rest or {"auth_token": "t"}
     why = " contains a character that an HTTP header cannot carry"
-    error = refusal({**rest, option: value}, {})
+    error = resolve_error({**rest, option: value}, {})
     assert error.message == option + why
     assert value not in str(error)
     variable = credentials.CREDENTIAL_VARIABLES[option][0]
     environ = {credentials.CREDENTIAL_VARIABLES[name][0]: text for name, text in {**rest, option: value}.items()}
-    assert refusal({}, environ).message == f"{option} (from {variable}){why}"
+    assert resolve_error({}, environ).message == f"{option} (from {variable}){why}"
 
 
 @pytest.mark.parametrize("option", ["username", "password", "domain_name"])
-def test_text_that_is_not_utf_8_is_refused_by_name(option):
-    """Python keeps such bytes of the environment as half of a surrogate pair."""
-    login = some("username", "password", "domain_name")
-    error = refusal({**login, option: "CANARY\udcff"}, {})
+def test_text_that_is_not_utf_8_is_rejected(option):
+    """Python represents such bytes of the environment as lone surrogates."""
+    login = values_for("username", "password", "domain_name")
+    error = resolve_error({**login, option: "CANARY\udcff"}, {})
     assert error.message == f"{option} is not valid text in UTF-8"
     assert "CANARY" not in str(error)
     assert getattr(credentials.resolve_credentials({**login, option: "p\xe4ss \u4e2d"}, {}), option) == "p\xe4ss \u4e2d"
 
 
 def test_origin_of_task_options():
-    found = credentials.resolve_credentials(some("username", "password", "domain_name"), {})
+    found = credentials.resolve_credentials(values_for("username", "password", "domain_name"), {})
     assert found.origin() == "The credentials come from the task options username, password and domain_name."
-    assert credentials.resolve_credentials(some("auth_token", "domain_id"), {}).origin() == (
+    assert credentials.resolve_credentials(values_for("auth_token", "domain_id"), {}).origin() == (
         "The credentials come from the task option auth_token."
     )
     assert credentials.Credentials("token", "task", auth_token="t").origin() == ""
 
 
-def test_the_variables_are_those_of_other_tools_in_a_fixed_order():
+def test_variables_have_a_fixed_order():
     assert credentials.CREDENTIAL_VARIABLES == {
         "access_key": ("HW_ACCESS_KEY", "HUAWEICLOUD_SDK_AK", "OS_ACCESS_KEY"),
         "secret_key": ("HW_SECRET_KEY", "HUAWEICLOUD_SDK_SK", "OS_SECRET_KEY"),
@@ -290,12 +290,12 @@ def test_the_variables_are_those_of_other_tools_in_a_fixed_order():
     }
 
 
-def test_a_complete_task_does_not_look_at_the_environment():
-    """Neither for another kind, nor for the optional parts of its own set."""
+def test_complete_task_ignores_the_environment():
+    """Neither another kind nor the optional values of the same set come from the environment."""
     found = credentials.resolve_credentials(
-        some("access_key", "secret_key"), as_environ(dict.fromkeys(CANARIES, "env"))
+        values_for("access_key", "secret_key"), to_environ(dict.fromkeys(CANARIES, "env"))
     )
-    assert found == credentials.Credentials("aksk", "task", **some("access_key", "secret_key"))
+    assert found == credentials.Credentials("aksk", "task", **values_for("access_key", "secret_key"))
 
 
 @pytest.mark.parametrize(
@@ -306,43 +306,47 @@ def test_a_complete_task_does_not_look_at_the_environment():
         (("access_key", "username", "password", "domain_id", "security_token"), "password"),
     ],
 )
-def test_within_the_environment_the_order_of_kinds_decides(options, kind):
-    found = credentials.resolve_credentials({}, as_environ(some(*options)))
+def test_kinds_have_an_order_in_the_environment(options, kind):
+    found = credentials.resolve_credentials({}, to_environ(values_for(*options)))
     assert (found.kind, found.source) == (kind, "environment")
 
 
-def test_what_belongs_to_another_kind_is_not_kept():
-    found = credentials.resolve_credentials({}, as_environ(CANARIES))
-    assert found == credentials.Credentials("token", "environment", **some("auth_token", "domain_name", "domain_id"))
+def test_values_of_other_kinds_are_dropped():
+    found = credentials.resolve_credentials({}, to_environ(CANARIES))
+    assert found == credentials.Credentials(
+        "token", "environment", **values_for("auth_token", "domain_name", "domain_id")
+    )
     assert found.secrets() == ("CANARY-auth-token",)
 
 
 @pytest.mark.parametrize(
     "alone", [{"domain_name": "a"}, {"domain_id": "a"}, {"region": "eu-de", "project_id": "p", "auth_url": "https://a"}]
 )
-def test_neutral_options_do_not_begin_a_set(alone):
-    found = credentials.resolve_credentials(alone, as_environ(some("username", "password", "domain_id")))
-    assert found == credentials.Credentials("password", "environment", **some("username", "password", "domain_id"))
+def test_domain_alone_is_not_an_incomplete_set(alone):
+    found = credentials.resolve_credentials(alone, to_environ(values_for("username", "password", "domain_id")))
+    assert found == credentials.Credentials(
+        "password", "environment", **values_for("username", "password", "domain_id")
+    )
 
 
 @pytest.mark.parametrize("unset", ["", " ", "\n", None])
-def test_an_empty_value_is_not_set(unset):
+def test_empty_value_means_not_set(unset):
     blank = dict.fromkeys(("access_key", "secret_key", "security_token", "auth_token"), unset)
     environ = {
-        **as_environ(some("access_key", "secret_key")),
+        **to_environ(values_for("access_key", "secret_key")),
         "HW_AUTH_TOKEN": unset or "",
         "HW_SECURITY_TOKEN": unset or "",
     }
     assert credentials.resolve_credentials(blank, environ) == credentials.Credentials(
-        "aksk", "environment", **some("access_key", "secret_key")
+        "aksk", "environment", **values_for("access_key", "secret_key")
     )
 
 
-@pytest.mark.parametrize("as_given", [lambda options: (options, {}), lambda options: ({}, as_environ(options))])
-def test_blanks_and_line_ends_around_keys_are_dropped(as_given):
+@pytest.mark.parametrize("as_given", [lambda options: (options, {}), lambda options: ({}, to_environ(options))])
+def test_blanks_and_line_ends_around_keys_are_removed(as_given):
     padded = {
         option: f" \t{value}\r\n"
-        for option, value in some("access_key", "secret_key", "security_token", "domain_id").items()
+        for option, value in values_for("access_key", "secret_key", "security_token", "domain_id").items()
     }
     found = credentials.resolve_credentials(*as_given(padded))
     assert (found.access_key, found.secret_key, found.security_token, found.domain_id) == (
@@ -353,12 +357,12 @@ def test_blanks_and_line_ends_around_keys_are_dropped(as_given):
     )
 
 
-def test_only_line_ends_are_cut_off_a_password():
+def test_only_line_ends_of_a_password_are_removed():
     found = credentials.resolve_credentials({"username": "XavierX", "password": "XpassX\n", "domain_name": "XOTCX"}, {})
     assert (found.username, found.password, found.domain_name) == ("XavierX", "XpassX", "XOTCX")
 
 
-def test_blanks_that_a_person_may_have_chosen_are_kept():
+def test_blanks_of_user_chosen_values_are_kept():
     found = credentials.resolve_credentials(
         {"username": "Jane Doe ", "password": " pass word \r\n", "domain_name": "OTC 1\n"}, {}
     )
@@ -383,10 +387,10 @@ TASK_HALVES = [
 ]
 
 
-@pytest.mark.parametrize("environ", [{}, as_environ(CANARIES)], ids=["alone", "environment could complete it"])
+@pytest.mark.parametrize("environ", [{}, to_environ(CANARIES)], ids=["alone", "environment could complete it"])
 @pytest.mark.parametrize("options, what", TASK_HALVES)
-def test_half_a_set_of_the_task_is_refused_and_never_completed(options, what, environ):
-    error = refusal(some(*options), environ)
+def test_incomplete_set_of_the_task_is_rejected(options, what, environ):
+    error = resolve_error(values_for(*options), environ)
     assert error.message == f"Incomplete credentials in the task options: {what}"
     assert error.hint == "All credentials must come from one source: environment variables do not complete task options"
 
@@ -409,8 +413,8 @@ def test_half_a_set_of_the_task_is_refused_and_never_completed(options, what, en
         ),
     ],
 )
-def test_half_a_set_of_the_environment_is_named_when_nothing_is_complete(environ, what):
-    error = refusal({"domain_name": "CANARY"}, environ)
+def test_incomplete_set_of_the_environment_is_reported(environ, what):
+    error = resolve_error({"domain_name": "CANARY"}, environ)
     assert error.message == f"Incomplete credentials in the environment: {what}"
     assert (
         error.hint
@@ -431,8 +435,8 @@ def test_half_a_set_of_the_environment_is_named_when_nothing_is_complete(environ
         (tuple(CANARIES), "auth_token; access_key and secret_key; username and password"),
     ],
 )
-def test_several_kinds_in_the_task_are_refused(options, what):
-    error = refusal(some(*options), {})
+def test_several_kinds_in_the_task_are_rejected(options, what):
+    error = resolve_error(values_for(*options), {})
     assert error.message == f"More than one kind of credentials in the task options: {what}"
     assert error.hint == "Keep one of them"
 
@@ -445,8 +449,8 @@ def test_several_kinds_in_the_task_are_refused(options, what):
         ({"access_key": ""}, {"HW_AUTH_TOKEN": ""}),
     ],
 )
-def test_no_credentials_at_all(params, environ):
-    error = refusal(params, environ)
+def test_missing_credentials_are_reported(params, environ):
+    error = resolve_error(params, environ)
     assert (
         error.message
         == "No credentials: set access_key and secret_key, or auth_token, or username, password and domain_name"
@@ -459,12 +463,12 @@ def test_no_credentials_at_all(params, environ):
     "as_given",
     [
         lambda options: (options, {}),
-        lambda options: ({}, as_environ(options)),
-        lambda options: ({}, as_environ(options, 9)),
+        lambda options: ({}, to_environ(options)),
+        lambda options: ({}, to_environ(options, 9)),
     ],
 )
-def test_no_message_and_no_repr_holds_a_secret(as_given):
-    """All 256 combinations of options: either an error without any value, or credentials whose repr shows no secret."""
+def test_messages_and_repr_contain_no_secrets(as_given):
+    """Each combination of options causes an error without values, or credentials with a repr without secrets."""
     refused = taken = 0
     for options in subsets():
         try:
@@ -479,7 +483,7 @@ def test_no_message_and_no_repr_holds_a_secret(as_given):
     assert min(refused, taken) > 10
 
 
-def test_secrets_are_all_of_them_and_nothing_else():
+def test_secrets_are_complete():
     found = credentials.Credentials("aksk", "task", **CANARIES)
     assert found.secrets() == tuple(CANARIES[option] for option in SECRET)
     assert credentials.Credentials("aksk", "task", access_key="a", secret_key="s", security_token="").secrets() == (
@@ -488,5 +492,5 @@ def test_secrets_are_all_of_them_and_nothing_else():
 
 
 def test_credentials_can_be_part_of_a_key():
-    first, second = (credentials.resolve_credentials(some("access_key", "secret_key"), {}) for dummy in range(2))
-    assert len({first, second, credentials.resolve_credentials(some("auth_token"), {})}) == 2
+    first, second = (credentials.resolve_credentials(values_for("access_key", "secret_key"), {}) for dummy in range(2))
+    assert len({first, second, credentials.resolve_credentials(values_for("auth_token"), {})}) == 2

@@ -46,12 +46,12 @@ URL_OPTIONS = ("auth_url", "asm_endpoint", "modelarts_endpoint", "proxy")
 FILE_OPTIONS = ("ca_path", "client_cert", "client_key")
 
 
-def a_value(option, number, folder):
-    """A valid value for an option, another one for every number."""
+def build_value(option, number, directory):
+    """Return a valid value for an option, which depends on the number."""
     if option in URL_OPTIONS:
         return f"https://host{number}"
     if option in FILE_OPTIONS:
-        path = folder / f"file{number}.pem"
+        path = directory / f"file{number}.pem"
         path.touch()
         return str(path)
     return f"value{number}"
@@ -63,7 +63,7 @@ def test_variables_for():
         variables_for("mesh_id")
 
 
-def test_nothing_but_credentials():
+def test_minimal_settings_have_defaults():
     assert resolve() == Connection(
         credentials=Credentials("aksk", "task", **KEYS),
         validate_certs=True,
@@ -77,25 +77,25 @@ def test_nothing_but_credentials():
 
 
 @pytest.mark.parametrize("option", TEXT_OPTIONS + URL_OPTIONS + ("ca_path", "client_cert"))
-def test_an_option_wins_over_its_variables(option, tmp_path):
-    environ = {name: a_value(option, 1, tmp_path) for name in VARIABLES[option]}
-    wanted = a_value(option, 0, tmp_path)
+def test_option_takes_precedence_over_variables(option, tmp_path):
+    environ = {name: build_value(option, 1, tmp_path) for name in VARIABLES[option]}
+    wanted = build_value(option, 0, tmp_path)
     assert getattr(resolve(environ, **{option: wanted}), option) == wanted
 
 
 @pytest.mark.parametrize("unset", ["", " ", None])
 @pytest.mark.parametrize("option", TEXT_OPTIONS + URL_OPTIONS + FILE_OPTIONS)
-def test_the_first_variable_that_is_not_empty_wins(option, unset, tmp_path):
+def test_first_nonempty_variable_applies(option, unset, tmp_path):
     names = VARIABLES[option]
     for first in range(len(names)):
         environ = {
             **dict.fromkeys(names[:first], unset or ""),
-            **{name: a_value(option, names.index(name), tmp_path) for name in names[first:]},
+            **{name: build_value(option, names.index(name), tmp_path) for name in names[first:]},
         }
         if option == "client_key":
-            environ[names[first].replace("KEY", "CERT")] = a_value("client_cert", 9, tmp_path)
-        environ.setdefault("HW_CERT" if first == 0 else "OS_CERT", a_value("client_cert", 9, tmp_path))
-        assert getattr(resolve(environ, **{option: unset}), option) == a_value(option, first, tmp_path)
+            environ[names[first].replace("KEY", "CERT")] = build_value("client_cert", 9, tmp_path)
+        environ.setdefault("HW_CERT" if first == 0 else "OS_CERT", build_value("client_cert", 9, tmp_path))
+        assert getattr(resolve(environ, **{option: unset}), option) == build_value(option, first, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_validate_certs(given, environ, verified):
         ("CANARY", {}, "validate_certs"),
     ],
 )
-def test_validate_certs_that_is_no_boolean(given, environ, name):
+def test_invalid_validate_certs_is_rejected(given, environ, name):
     assert str(refusal(environ, validate_certs=given)) == f"{name} must be a boolean, for example true or false"
 
 
@@ -145,7 +145,7 @@ def test_validate_certs_that_is_no_boolean(given, environ, name):
         ("https://asm.example.com/X/", "https://asm.example.com/X"),
     ],
 )
-def test_the_form_of_endpoints(given, kept):
+def test_endpoints_are_normalized(given, kept):
     found = resolve(asm_endpoint=given, auth_url=given)
     assert (found.endpoint("asm"), found.endpoint("iam")) == (kept, kept)
 
@@ -153,7 +153,7 @@ def test_the_form_of_endpoints(given, kept):
 @pytest.mark.parametrize(
     "given", ["https://iam.example.com", "https://iam.example.com/v3", "https://iam.example.com:443/v3/"]
 )
-def test_iam_with_and_without_version(given):
+def test_auth_url_with_and_without_version(given):
     assert resolve(auth_url=given).endpoint("iam") == "https://iam.example.com"
     assert resolve({"OS_AUTH_URL": given}).endpoint("iam") == "https://iam.example.com"
 
@@ -166,11 +166,11 @@ def test_iam_with_and_without_version(given):
         ("https://iam.example.com/X//v3/", "https://iam.example.com/X"),
     ],
 )
-def test_what_stands_before_the_version_stays(given, kept):
+def test_path_before_the_version_is_kept(given, kept):
     assert resolve(auth_url=given).endpoint("iam") == kept
 
 
-def test_only_iam_loses_its_version():
+def test_version_is_removed_only_for_iam():
     assert resolve(asm_endpoint="https://asm.example.com/v3").endpoint("asm") == "https://asm.example.com/v3"
 
 
@@ -225,7 +225,7 @@ BAD_ENDPOINTS = BAD_URLS + [
 
 @pytest.mark.parametrize("option", ["auth_url", "asm_endpoint", "modelarts_endpoint"])
 @pytest.mark.parametrize("url, why", BAD_ENDPOINTS)
-def test_endpoints_that_can_not_be_used(option, url, why):
+def test_invalid_endpoints_are_rejected(option, url, why):
     error = refusal(**{option: url})
     assert error.message == f"{option} is not a usable URL: {why}"
     assert error.hint == "It looks like https://host or https://host:port"
@@ -234,7 +234,7 @@ def test_endpoints_that_can_not_be_used(option, url, why):
 
 
 @pytest.mark.parametrize("url, why", BAD_URLS)
-def test_proxies_that_can_not_be_used(url, why):
+def test_invalid_proxies_are_rejected(url, why):
     assert refusal(proxy=url).message == f"proxy is not a usable URL: {why}"
     assert refusal({"HW_PROXY": url}).message == f"proxy (from HW_PROXY) is not a usable URL: {why}"
 
@@ -243,7 +243,7 @@ REMOVE = "Remove line breaks, other control characters, and characters outside A
 
 
 @pytest.mark.parametrize("value", ["p\n1", "p\x00", "\u4e2d", "p\xe9", "p\x7f1"])
-def test_a_project_that_no_header_can_carry_is_refused(value):
+def test_project_invalid_in_a_header_is_rejected(value):
     assert (
         str(refusal(project_id=value)) == f"project_id contains a character that an HTTP header cannot carry. {REMOVE}"
     )
@@ -254,7 +254,7 @@ def test_a_project_that_no_header_can_carry_is_refused(value):
 
 
 @pytest.mark.parametrize("value", ["p\n1", "p\t1", "p\x00", "p\xa01"])
-def test_project_name_with_control_character_is_refused(value):
+def test_project_name_with_control_character_is_rejected(value):
     assert str(refusal(project_name=value)) == "project_name contains a line break or another control character"
     assert "project_name (from OS_PROJECT_NAME) contains" in str(refusal({"OS_PROJECT_NAME": value}))
     assert "is not valid text in UTF-8" in str(refusal(project_name="p\udcff"))
@@ -265,8 +265,8 @@ def test_project_name_with_control_character_is_refused(value):
 @pytest.mark.parametrize(
     "value", ["https://asm.exa\nmple.com", "https://asm.example.com/\ta", "ht\ntps://asm.example.com"]
 )
-def test_line_break_within_a_url_is_refused(option, value):
-    """The library that takes URLs apart would remove it."""
+def test_line_break_within_a_url_is_rejected(option, value):
+    """urlsplit() would remove it."""
     assert "contains a line break or another control character" in str(refusal(**{option: value}))
     assert f"from {VARIABLES[option][0]}" in str(refusal({VARIABLES[option][0]: value}))
 
@@ -278,7 +278,7 @@ def test_line_break_within_a_url_is_refused(option, value):
         ("http://user:%E4%B8%AD-CANARY@proxy.example.com:3128", "an HTTP header cannot carry"),
     ],
 )
-def test_proxy_with_password_that_cannot_be_sent_is_refused(value, why):
+def test_proxy_with_invalid_password_is_rejected(value, why):
     assert why in str(refusal(proxy=value))
     assert "proxy (from HW_PROXY)" in str(refusal({"HW_PROXY": value}))
 
@@ -286,15 +286,15 @@ def test_proxy_with_password_that_cannot_be_sent_is_refused(value, why):
 @pytest.mark.parametrize("end", ["\n", "\r\n", " \n"])
 @pytest.mark.parametrize("option", TEXT_OPTIONS + URL_OPTIONS + ("ca_path", "client_cert"))
 def test_line_break_at_the_end_of_a_variable_is_removed(option, end, tmp_path):
-    """Such as from a file that was read with cat."""
-    value = a_value(option, 0, tmp_path)
+    """Files that are read with cat often end with a line break."""
+    value = build_value(option, 0, tmp_path)
     assert getattr(resolve({VARIABLES[option][0]: value + end}), option) == value
 
 
 @pytest.mark.parametrize(
     "region", ["eu-de_dev", "eu-de.example.com/", "eu de", "-eu", "eu-de@CANARY", "é", "eu-de\n.x"]
 )
-def test_regions_that_can_not_be_used(region):
+def test_invalid_regions_are_rejected(region):
     assert str(refusal(region=region)) == "region must be letters, digits and hyphens, for example eu-de"
     assert (
         str(refusal({"OS_REGION_NAME": region}))
@@ -305,7 +305,7 @@ def test_regions_that_can_not_be_used(region):
 @pytest.mark.parametrize(
     "domain", ["https://example.com", "example.com/", ".example.com", "example..com", "a@CANARY", "example.com:443"]
 )
-def test_cloud_domains_that_can_not_be_used(domain):
+def test_invalid_cloud_domains_are_rejected(domain):
     assert str(refusal(cloud_domain=domain)) == "cloud_domain must be a domain name, for example myhuaweicloud.com"
     assert (
         str(refusal({"HW_CLOUD": domain}))
@@ -314,8 +314,8 @@ def test_cloud_domains_that_can_not_be_used(domain):
 
 
 @pytest.mark.parametrize("option", FILE_OPTIONS)
-def test_files_that_are_not_there(option, tmp_path):
-    there, missing = a_value(option, 0, tmp_path), tmp_path / "missing.pem"
+def test_missing_files_are_rejected(option, tmp_path):
+    there, missing = build_value(option, 0, tmp_path), tmp_path / "missing.pem"
     params = {"client_cert": there, option: str(missing)}
     assert str(refusal(**params)) == f"{option}: '{missing}' does not exist"
     variable = VARIABLES[option][1]
@@ -324,44 +324,44 @@ def test_files_that_are_not_there(option, tmp_path):
 
 
 @pytest.mark.parametrize("option", FILE_OPTIONS)
-def test_files_that_can_not_be_read(option, tmp_path, monkeypatch):
-    """Not by file mode: root reads everything."""
-    there = a_value("client_cert", 0, tmp_path)
-    closed = a_value(option, 1, tmp_path)
+def test_unreadable_files_are_rejected(option, tmp_path, monkeypatch):
+    """The test does not use file modes, because root can read all files."""
+    there = build_value("client_cert", 0, tmp_path)
+    closed = build_value(option, 1, tmp_path)
     access = os.access
     monkeypatch.setattr(os, "access", lambda path, mode: path != closed and access(path, mode))
     assert str(refusal(**{"client_cert": there, option: closed})) == f"{option}: '{closed}' cannot be read"
 
 
-def test_a_folder_of_authorities(tmp_path):
+def test_ca_path_may_be_a_directory(tmp_path):
     assert resolve(ca_path=str(tmp_path)).ca_path == str(tmp_path)
 
 
 def test_paths_of_the_environment_are_expanded(tmp_path, monkeypatch):
-    """Ansible does that for options of type path."""
+    """Ansible expands only options of the type path."""
     (tmp_path / "ca.pem").touch()
     monkeypatch.setenv("HOME", str(tmp_path))
     assert resolve({"HW_CACERT": "~/ca.pem"}).ca_path == str(tmp_path / "ca.pem")
     assert resolve({"HW_CACERT": "$HOME/ca.pem"}).ca_path == str(tmp_path / "ca.pem")
 
 
-def test_paths_of_options_are_taken_as_they_are(tmp_path, monkeypatch):
-    """Ansible has expanded them already."""
+def test_paths_of_options_are_not_expanded(tmp_path, monkeypatch):
+    """Ansible already expanded them."""
     path = tmp_path / "$HOME.pem"
     path.touch()
     monkeypatch.setenv("HOME", "elsewhere")
     assert resolve(ca_path=str(path)).ca_path == str(path)
 
 
-def test_a_key_without_certificate(tmp_path):
-    key = a_value("client_key", 0, tmp_path)
+def test_key_without_certificate_is_rejected(tmp_path):
+    key = build_value("client_key", 0, tmp_path)
     assert str(refusal(client_key=key)) == "client_key is set without client_cert"
     assert str(refusal({"HW_CERT": key}, client_key=key)) == "client_key is set without client_cert"
     assert str(refusal({"OS_KEY": key})) == "client_key (from OS_KEY) is set without client_cert"
 
 
 def test_certificate_and_key_come_from_one_source(tmp_path):
-    mine, theirs = a_value("client_cert", 0, tmp_path), a_value("client_cert", 1, tmp_path)
+    mine, theirs = build_value("client_cert", 0, tmp_path), build_value("client_cert", 1, tmp_path)
     found = resolve({"HW_CERT": theirs, "HW_KEY": theirs}, client_cert=mine)
     assert (found.client_cert, found.client_key) == (mine, None)
     found = resolve({"HW_CERT": theirs, "OS_KEY": mine})
@@ -374,9 +374,9 @@ def test_certificate_and_key_come_from_one_source(tmp_path):
 @pytest.mark.parametrize(
     "head", ["-----BEGIN ENCRYPTED PRIVATE KEY-----", "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED"]
 )
-def test_a_key_that_wants_a_password_is_refused(tmp_path, head):
-    """Nobody can be asked for it."""
-    locked, plain = tmp_path / "locked.pem", a_value("client_key", 0, tmp_path)
+def test_encrypted_key_is_rejected(tmp_path, head):
+    """The module cannot prompt for the password."""
+    locked, plain = tmp_path / "locked.pem", build_value("client_key", 0, tmp_path)
     locked.write_text(f"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n{head}\nAAAA\n", encoding="ascii")
     why = f"the key in '{locked}' is encrypted with a password. Store the key without a password, and protect the file instead"
     assert str(refusal(client_cert=str(locked))) == f"client_cert: {why}"
@@ -386,7 +386,7 @@ def test_a_key_that_wants_a_password_is_refused(tmp_path, head):
     assert resolve(client_cert=str(locked), client_key=plain).client_cert == str(locked)
 
 
-def test_no_more_is_read_of_a_key_than_the_first_mebibyte(tmp_path):
+def test_only_first_mebibyte_of_a_key_is_read(tmp_path):
     path = tmp_path / "long.pem"
     path.write_bytes(b"\n" * 1024 * 1024 + b"-----BEGIN ENCRYPTED PRIVATE KEY-----\n")
     assert resolve(client_cert=str(path)).client_cert == str(path)

@@ -16,7 +16,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     ServerError,
     TransportError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import hints as _hints
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import hints
 
 PLACE = "The request was sent for project p-1 to https://asm.example.com."
 CLOCKS = "The local time is 2026-01-02T03:04:05Z, the server reports Fri, 02 Jan 2026 04:04:05 GMT."
@@ -25,7 +25,7 @@ ADDRESS = f"The URL does not belong to the service: check region and the endpoin
 
 
 def hint(error, permission="asm:mesh:createWorkshop"):
-    return _hints.find_hint(error, permission=permission, target=PLACE, clocks=CLOCKS)
+    return hints.find_hint(error, permission=permission, target=PLACE, clocks=CLOCKS)
 
 
 TOKEN_REFUSALS = [
@@ -55,15 +55,15 @@ OTHER_REFUSALS = [
 
 
 @pytest.mark.parametrize("code, said", TOKEN_REFUSALS)
-def test_a_refused_token_is_recognized(code, said):
-    assert _hints.is_token_rejected(AuthError("x", code=code, service_message=said)) is True
-    assert _hints.is_token_rejected(ForbiddenError("x", code=code, service_message=said)) is False
+def test_rejected_token_is_recognized(code, said):
+    assert hints.is_token_rejected(AuthError("x", code=code, service_message=said)) is True
+    assert hints.is_token_rejected(ForbiddenError("x", code=code, service_message=said)) is False
     assert hint(AuthError("x", status=401, code=code, service_message=said)) == STALE
 
 
 @pytest.mark.parametrize("code, said", OTHER_REFUSALS)
-def test_another_refusal_is_none_of_the_token(code, said):
-    assert _hints.is_token_rejected(AuthError("x", code=code, service_message=said)) is False
+def test_other_auth_error_is_not_a_rejected_token(code, said):
+    assert hints.is_token_rejected(AuthError("x", code=code, service_message=said)) is False
 
 
 @pytest.mark.parametrize(
@@ -123,13 +123,13 @@ def test_another_refusal_is_none_of_the_token(code, said):
         (None, None, "Check the credentials, and that they belong to this cloud and region."),
     ],
 )
-def test_what_to_do_about_a_401(code, said, words):
+def test_hint_for_401(code, said, words):
     assert hint(AuthError("x", status=401, code=code, service_message=said)) == words
 
 
-def test_clocks_with_braces_do_no_harm():
+def test_braces_in_clocks_stay_unchanged():
     error = AuthError("x", service_message="signature expired")
-    assert _hints.find_hint(error, permission=None, target=PLACE, clocks="the server says {0}") == (
+    assert hints.find_hint(error, permission=None, target=PLACE, clocks="the server says {0}") == (
         "The clock of this machine is wrong, or the temporary keys have expired. the server says {0}"
     )
 
@@ -157,7 +157,7 @@ def test_clocks_with_braces_do_no_harm():
         ("APIGW.0402", "asm:mesh:createWorkshop", f"The IP address of this request is not allowed. {PLACE}"),
     ],
 )
-def test_what_to_do_about_a_403(code, permission, words):
+def test_hint_for_403(code, permission, words):
     assert hint(ForbiddenError("x", status=403, code=code), permission) == words
 
 
@@ -197,9 +197,9 @@ def test_what_to_do_about_a_403(code, permission, words):
         ),
     ],
 )
-def test_what_to_do_about_the_rest(error, words):
+def test_hint_for_other_errors(error, words):
     assert hint(error) == words
 
 
-def test_a_hint_that_is_there_stays():
+def test_existing_hint_is_kept():
     assert hint(AuthError("x", service_message="verify aksk signature fail", hint="Do that.")) == "Do that."

@@ -14,7 +14,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.rate_l
 
 
 def send(limiter: AdaptiveRateLimiter, clock, seconds: float, allowed: float | None = None) -> list[float]:
-    """Sends as fast as the limiter lets for so many seconds, to a service that allows ``allowed`` a second; the moments of what was sent and not refused."""
+    """Send as fast as the limiter allows, to a service with a limit of ``allowed`` per second; return the times of successful requests."""
     passed: list[float] = []
     end = clock.passed + seconds
     while clock.passed < end:
@@ -29,12 +29,12 @@ def send(limiter: AdaptiveRateLimiter, clock, seconds: float, allowed: float | N
     return passed
 
 
-def busiest(sent: list[float]) -> int:
-    """The most requests within any one second."""
+def count_busiest_second(sent: list[float]) -> int:
+    """Return the maximum number of requests within one second."""
     return max(sum(start <= moment < start + 1 - 1e-9 for moment in sent) for start in sent)
 
 
-def test_without_a_limit_and_a_refusal_nobody_waits(clock):
+def test_no_wait_without_limit_and_throttling(clock):
     limiter = AdaptiveRateLimiter(None, clock)
     for number in range(1000):
         limiter.acquire()
@@ -43,23 +43,23 @@ def test_without_a_limit_and_a_refusal_nobody_waits(clock):
 
 
 @pytest.mark.parametrize("limit", [0.5, 1, 7, 50])
-def test_the_limit_is_never_exceeded(clock, limit):
+def test_limit_is_never_exceeded(clock, limit):
     sent = send(AdaptiveRateLimiter(limit, clock), clock, 10)
-    assert busiest(sent) <= max(1, limit)
+    assert count_busiest_second(sent) <= max(1, limit)
     assert len(sent) == pytest.approx(10 * limit, abs=2)
 
 
-def busy(limiter: AdaptiveRateLimiter, clock, number: int, over: float = 0.9) -> None:
-    """That many requests which pass, spread over some time."""
+def send_over_time(limiter: AdaptiveRateLimiter, clock, number: int, over: float = 0.9) -> None:
+    """Send successful requests, distributed over some time."""
     for index in range(number):
         limiter.acquire()
         limiter.on_success()
         clock.passed += over / number
 
 
-def test_a_refusal_slows_down_to_less_than_what_went_through(clock):
+def test_throttling_lowers_rate_below_successes(clock):
     limiter = AdaptiveRateLimiter(None, clock)
-    busy(limiter, clock, 20)
+    send_over_time(limiter, clock, 20)
     limiter.on_throttled()
     assert limiter.rate == pytest.approx(18)
     limiter.acquire()
@@ -69,28 +69,28 @@ def test_a_refusal_slows_down_to_less_than_what_went_through(clock):
     assert clock.sleeps == [0.25, pytest.approx(1 / 18)]
 
 
-def test_refusals_that_come_together_count_once(clock):
+def test_simultaneous_throttling_counts_once(clock):
     limiter = AdaptiveRateLimiter(None, clock)
-    busy(limiter, clock, 20)
+    send_over_time(limiter, clock, 20)
     for number in range(8):
         limiter.on_throttled()
     assert limiter.rate == pytest.approx(18)
 
 
-def test_what_passed_long_ago_does_not_count(clock):
+def test_old_successes_do_not_count(clock):
     limiter = AdaptiveRateLimiter(None, clock)
-    busy(limiter, clock, 50)
+    send_over_time(limiter, clock, 50)
     clock.passed += 1.5
-    busy(limiter, clock, 10)
+    send_over_time(limiter, clock, 10)
     limiter.on_throttled()
     assert limiter.rate == pytest.approx(9)
 
 
 @pytest.mark.parametrize("passed, over", [(0, 0), (9, 0.9), (200, 0.3)])
-def test_one_refusal_that_tells_nothing_of_a_rate_is_a_pause(clock, passed, over):
-    """At the start, after a quiet second, or since another request holds a lock."""
+def test_single_throttling_without_load_is_a_pause(clock, passed, over):
+    """This happens at the start, after a second without requests, or because of a lock."""
     limiter = AdaptiveRateLimiter(None, clock)
-    busy(limiter, clock, passed, over)
+    send_over_time(limiter, clock, passed, over)
     for number in range(3):
         limiter.on_throttled()
     assert limiter.rate is None
@@ -102,29 +102,29 @@ def test_one_refusal_that_tells_nothing_of_a_rate_is_a_pause(clock, passed, over
 
 
 @pytest.mark.parametrize(("later", "rate"), [(0.75, None), (1.0, 4.5), (1.5, 4.5), (3.0, 4.5), (3.25, None)])
-def test_another_refusal_soon_after_it_is_about_the_rate(clock, later, rate):
-    """Not at once, when it belongs to the first one, and not much later, when it is a first one again."""
+def test_second_throttling_soon_lowers_the_rate(clock, later, rate):
+    """A 429 at the same time belongs to the first one, and a much later one is a first one again."""
     limiter = AdaptiveRateLimiter(None, clock)
     limiter.on_throttled()
     clock.passed += later
-    busy(limiter, clock, 5, 0)
+    send_over_time(limiter, clock, 5, 0)
     limiter.on_throttled()
     assert limiter.rate == rate
 
 
-def test_what_passed_a_second_ago_counts(clock):
+def test_successes_of_the_last_second_count(clock):
     limiter = AdaptiveRateLimiter(None, clock)
     limiter.on_throttled()
     clock.passed += 0.25
-    busy(limiter, clock, 5, 0)
+    send_over_time(limiter, clock, 5, 0)
     clock.passed += 1
     limiter.on_throttled()
     assert limiter.rate == 4.5
 
 
 @pytest.mark.parametrize(("over", "rate"), [(0.79, None), (0.8, 9), (0.81, 9)])
-def test_what_went_through_most_of_a_second_tells_of_a_rate(clock, over, rate):
-    """From the first of them on, however the others came."""
+def test_successes_over_most_of_a_second_indicate_rate(clock, over, rate):
+    """The time counts from the first success."""
     moments = [0.0, *[0.5] * 9, over]
     clock.monotonic = lambda: moments.pop(0)
     limiter = AdaptiveRateLimiter(None, clock)
@@ -134,7 +134,7 @@ def test_what_went_through_most_of_a_second_tells_of_a_rate(clock, over, rate):
     assert limiter.rate == rate
 
 
-def test_no_more_is_kept_of_what_passed_than_a_second(clock):
+def test_only_successes_of_a_second_are_kept(clock):
     limiter = AdaptiveRateLimiter(None, clock)
     for number in range(100):
         limiter.on_success()
@@ -142,9 +142,9 @@ def test_no_more_is_kept_of_what_passed_than_a_second(clock):
     assert len(limiter._successes) == 9
 
 
-def test_the_rate_grows_the_faster_the_longer_nobody_is_refused(clock):
+def test_rate_grows_faster_without_throttling(clock):
     limiter = AdaptiveRateLimiter(None, clock)
-    busy(limiter, clock, 20)
+    send_over_time(limiter, clock, 20)
     limiter.on_throttled()
     rates = [limiter.rate]
     for second in range(8):
@@ -154,7 +154,7 @@ def test_the_rate_grows_the_faster_the_longer_nobody_is_refused(clock):
     assert [round(after / before, 6) for before, after in zip(rates, rates[1:])] == [1.05, 1.05, 1.5, 1.5, 1.5, 2, 2, 2]
 
 
-def test_a_slot_that_is_kept_is_the_next_of_its_thread(clock):
+def test_reused_slot_is_for_the_same_thread(clock):
     limiter = AdaptiveRateLimiter(10, clock)
     limiter.acquire()
     limiter.reuse_slot()
@@ -171,7 +171,7 @@ def test_a_slot_that_is_kept_is_the_next_of_its_thread(clock):
     assert len(clock.sleeps) == 2
 
 
-def test_nobody_waits_for_a_slot_beyond_the_deadline(clock):
+def test_wait_for_a_slot_ends_at_the_deadline(clock):
     limiter = AdaptiveRateLimiter(0.1, clock, clock.monotonic() + 3)
     limiter.acquire()
     limiter.acquire()
@@ -179,8 +179,8 @@ def test_nobody_waits_for_a_slot_beyond_the_deadline(clock):
 
 
 @pytest.mark.parametrize("limit", [0.5, 3])
-def test_a_refusal_does_not_raise_the_rate_above_the_limit(clock, limit):
-    """Answers may come in crowds although the requests went out one by one."""
+def test_throttling_does_not_raise_rate_above_limit(clock, limit):
+    """Responses may arrive together although the requests were sent one by one."""
     limiter = AdaptiveRateLimiter(limit, clock)
     for number in range(40):
         limiter.on_success()
@@ -189,7 +189,7 @@ def test_a_refusal_does_not_raise_the_rate_above_the_limit(clock, limit):
     assert limiter.rate == limit
 
 
-def test_it_never_stops_altogether(clock):
+def test_rate_never_becomes_zero(clock):
     limiter = AdaptiveRateLimiter(None, clock)
     for number in range(5):
         limiter.on_throttled()
@@ -197,7 +197,7 @@ def test_it_never_stops_altogether(clock):
     assert limiter.rate == 1
 
 
-def test_the_rate_grows_again_up_to_the_limit(clock):
+def test_rate_grows_up_to_the_limit(clock):
     limiter = AdaptiveRateLimiter(20, clock)
     for number in range(10):
         limiter.on_success()
@@ -214,7 +214,7 @@ def test_the_rate_grows_again_up_to_the_limit(clock):
     assert rates[-1] == 20
 
 
-def test_it_finds_the_rate_a_service_allows(clock):
+def test_limiter_finds_the_allowed_rate(clock):
     limiter = AdaptiveRateLimiter(None, clock)
     send(limiter, clock, 30, allowed=50)
     sent = send(limiter, clock, 30, allowed=50)
@@ -224,7 +224,7 @@ def test_it_finds_the_rate_a_service_allows(clock):
 
 def test_many_threads_share_one_limit():
     class Sum:
-        """A clock that only adds up what everybody was told to wait; it stands still."""
+        """A clock that does not advance and adds up all waits."""
 
         def __init__(self):
             self.waits = []
@@ -246,7 +246,7 @@ def test_many_threads_share_one_limit():
     assert sorted(round(wait, 6) for wait in clock.waits) == [pytest.approx(number / 10) for number in range(1, 200)]
 
 
-def test_the_time_that_is_left(clock):
+def test_time_left_ends_at_the_deadline(clock):
     limiter = AdaptiveRateLimiter(None, clock, clock.monotonic() + 10)
     clock.passed += 9
     assert limiter.time_left() == 1

@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import redaction
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.redaction import (
     MIN_SECRET_LENGTH,
+    SecretStore,
     filter_redactable,
     is_setting_value,
     redact,
@@ -37,8 +38,8 @@ HARD = "CANARY/secret+\"<1>'é"
         "CANARY/secret+&quot;&lt;1&gt;&#x27;é",
     ],
 )
-def test_a_secret_is_hidden_however_it_is_quoted(quoted):
-    assert redact(f"said {quoted} again", [HARD], MARK) == "said ******** again"
+def test_quoted_secret_is_redacted(quoted):
+    assert redact(f"text {quoted} again", [HARD], MARK) == "text ******** again"
 
 
 RARE = "CANARY/secret+=\"<1>'&é"
@@ -65,20 +66,20 @@ RARE = "CANARY/secret+=\"<1>'&é"
         "é&'>1<\"=+terces/YRANAC",
     ],
 )
-def test_a_secret_is_hidden_as_others_spell_it(quoted):
-    assert redact(f"said {quoted} again", [RARE], MARK) == "said ******** again"
+def test_secret_in_other_notations_is_redacted(quoted):
+    assert redact(f"text {quoted} again", [RARE], MARK) == "text ******** again"
 
 
 HARDEST = "Pa'ss!w*rd#(1)~é<x>&\"q/+= \\\U0001f600"
 IN_JSON = json.dumps(HARDEST)[1:-1]
 
 
-def upper(text):
-    """JSON whose escapes are written with capitals."""
+def use_capital_escapes(text):
+    """Return JSON with escapes in capitals."""
     return re.sub(r"\\u[0-9a-f]{4}", lambda found: "\\u" + found.group()[2:].upper(), text)
 
 
-def hexed(text, characters):
+def encode_hex_escapes(text, characters):
     return "".join(f"\\u{ord(character):04X}" if character in characters else character for character in text)
 
 
@@ -89,8 +90,8 @@ def hexed(text, characters):
         quote(HARDEST, safe="*").replace("%20", "+").replace("~", "%7E"),
         re.sub("%..", lambda found: found.group().lower(), quote(HARDEST, safe="")),
         quote(quote(HARDEST)),
-        hexed(upper(IN_JSON), "<>&'+"),
-        hexed(upper(IN_JSON).replace('\\"', "\\u0022"), "<>&'+"),
+        encode_hex_escapes(use_capital_escapes(IN_JSON), "<>&'+"),
+        encode_hex_escapes(use_capital_escapes(IN_JSON).replace('\\"', "\\u0022"), "<>&'+"),
         IN_JSON.replace("/", "\\/"),
         json.dumps(json.dumps(json.dumps(HARDEST))).strip('"\\'),
         repr(HARDEST)[1:-1],
@@ -114,11 +115,11 @@ def hexed(text, characters):
         HARDEST.encode().hex().upper(),
     ],
 )
-def test_any_encoder_of_code_addresses_and_pages_is_seen_through(quoted):
-    assert redact(f"said {quoted} again", [HARDEST], MARK) == f"said {MARK} again"
+def test_secret_encoded_for_code_urls_and_html_is_redacted(quoted):
+    assert redact(f"text {quoted} again", [HARDEST], MARK) == f"text {MARK} again"
 
 
-def test_what_only_looks_like_it_stays():
+def test_similar_text_is_not_redacted():
     texts = [
         "Pass!word#1",
         "Pa'ss!w*rd#(1)~e<x>&\"q/+= \\\U0001f600",
@@ -129,18 +130,18 @@ def test_what_only_looks_like_it_stays():
     assert [redact(text, [HARDEST, "CANARY/secret"], MARK) for text in texts] == texts
 
 
-def test_a_run_of_backslashes_is_seen_through_in_addresses_and_code():
+def test_backslashes_in_urls_and_code_are_redacted():
     for quoted in ("a%5C%5Cb", "a\\u005C\\u005Cb", "a&#92;&#92;b", "a\\x5c\\x5cb", "a\\U0000005c\\U0000005cb"):
-        assert redact(f"said {quoted} again", ["a\\\\b"], MARK) == f"said {MARK} again"
+        assert redact(f"text {quoted} again", ["a\\\\b"], MARK) == f"text {MARK} again"
 
 
 @pytest.mark.parametrize("quoted", ["a!b", "a!!!b", "a%21b"])
-def test_a_run_is_as_long_as_it_is(quoted):
+def test_run_must_have_its_length(quoted):
     assert redact(quoted, ["a!!b"], MARK) == quoted
     assert redact("a!!b a%21%21b", ["a!!b"], MARK) == f"{MARK} {MARK}"
 
 
-def test_names_of_characters():
+def test_notations_of_characters():
     assert redaction._numeric_entities("!") == ["&(?:amp;)*#0*33;", "&(?:amp;)*#[xX]0*(?i:21);"]
     assert redaction._named_entities("!") == ["&(?:amp;)*excl;"]
     assert redaction._named_entities("\b") == []
@@ -151,32 +152,32 @@ def test_names_of_characters():
     assert redaction._encode("\u0100") == [b"\xc4\x80"]
 
 
-def test_only_short_base64_is_looked_for_in_lines():
-    """A pattern with a break after each character takes long to make."""
+def test_only_short_base64_may_be_broken_into_lines():
+    """A pattern with a break after each character takes long to compile."""
     assert redaction._allow_line_breaks("abc") == f"a{redaction._LINE_BREAK}b{redaction._LINE_BREAK}c"
     assert redaction._allow_line_breaks("a" * 400).count(redaction._LINE_BREAK) == 399
     assert redaction._allow_line_breaks("+" * 401) == r"\+" * 401
 
 
-def test_latin_1_and_lines_are_seen_through():
-    assert redact("said p%E9re%0D%0Afils", ["p\xe9re\nfils"], MARK) == f"said {MARK}"
+def test_latin_1_and_joined_lines_are_redacted():
+    assert redact("text p%E9re%0D%0Afils", ["p\xe9re\nfils"], MARK) == f"text {MARK}"
     for joined in ("a-b\r\nc", "a-b c", "a-b\\nc", "a-b\\\\nc", "a-b\\r\\nc", "a-b%0Ac"):
-        assert redact(f"said {joined}", ["a-b\nc"], MARK) == f"said {MARK}"
+        assert redact(f"text {joined}", ["a-b\nc"], MARK) == f"text {MARK}"
 
 
-def test_half_of_a_pair_is_a_character_too():
-    assert redact("said CANARY\ud800", ["CANARY\ud800"], MARK) == f"said {MARK}"
+def test_lone_surrogate_is_redacted():
+    assert redact("text CANARY\ud800", ["CANARY\ud800"], MARK) == f"text {MARK}"
 
 
 @pytest.mark.parametrize("quoted", [r"pa\bss\f12\t\r\v\a\0\e", r"pa\\bss\\f12\\t\\r\\v\\a\\0\\e"])
-def test_letters_behind_a_backslash_are_seen_through(quoted):
-    assert redact(f"said {quoted} again", ["pa\bss\f12\t\r\v\a\0\x1b"], MARK) == f"said {MARK} again"
+def test_escape_letters_are_redacted(quoted):
+    assert redact(f"text {quoted} again", ["pa\bss\f12\t\r\v\a\0\x1b"], MARK) == f"text {MARK} again"
 
 
 @pytest.mark.parametrize(
     "secret", ['a\\"\\"\\"b', "\\!\\!a", "!abc1!\\", "\\\\server\\share$", "a'b''c", "\\'\\''x", "a\\\nb", "\\u0041b"]
 )
-def test_backslashes_in_secrets_are_seen_through(secret):
+def test_secret_with_backslashes_is_redacted(secret):
     quoted = [secret]
     for dummy in range(4):
         quoted.append(json.dumps(quoted[-1])[1:-1])
@@ -184,22 +185,22 @@ def test_backslashes_in_secrets_are_seen_through(secret):
         *quoted,
         repr(secret)[1:-1],
         quote(secret, safe=""),
-        hexed(json.dumps(secret)[1:-1], "!$'"),
+        encode_hex_escapes(json.dumps(secret)[1:-1], "!$'"),
         secret.replace("'", "''"),
     ]
     spelled.append("".join(character if character.isalnum() else f"\\u{ord(character):04x}" for character in secret))
     for text in spelled:
-        assert redact(f"said {text} again", [secret], MARK) == f"said {MARK} again"
-        assert secret.endswith("\\") or MARK not in redact(f"said {text[:-1]}", [secret], MARK)
+        assert redact(f"text {text} again", [secret], MARK) == f"text {MARK} again"
+        assert secret.endswith("\\") or MARK not in redact(f"text {text[:-1]}", [secret], MARK)
 
 
-def test_a_shell_leaves_its_quotes_for_one():
+def test_quote_in_shell_notation_is_redacted():
     for quoted in ("aa'\\''b", "aa'\"'\"'b", "aa'\\\"'\\\"'b"):
-        assert redact(f"said '{quoted}' again", ["aa'b"], MARK) == f"said '{MARK}' again"
-    assert redact(f"said {shlex.quote(HARDEST)} again", [HARDEST], MARK) == f"said '{MARK}' again"
+        assert redact(f"text '{quoted}' again", ["aa'b"], MARK) == f"text '{MARK}' again"
+    assert redact(f"text {shlex.quote(HARDEST)} again", [HARDEST], MARK) == f"text '{MARK}' again"
 
 
-def test_lines_are_told_in_another_way_than_they_are_kept():
+def test_other_line_ends_are_redacted():
     in_code = (
         "a-b\\nc",
         "a-b\\r\\nc",
@@ -223,22 +224,22 @@ def test_lines_are_told_in_another_way_than_they_are_kept():
         assert redact(text, ["a-b\r\nc"], MARK) == MARK
 
 
-def test_two_ends_of_lines_are_two():
+def test_two_line_ends_do_not_match_one():
     for text in ("a-b\r\n\r\nc", "a-b\n\nc", "a-b\\r\\n\\r\\nc", "a-b&#13;&#10;&#13;&#10;c"):
         assert redact(text, ["a-b\r\n\r\nc"], MARK) == MARK
     assert redact("a-b\r\nc", ["a-b\r\n\r\nc"], MARK) == "a-b\r\nc"
 
 
-def test_only_an_end_of_line_is_one():
+def test_other_characters_do_not_match_line_ends():
     assert redact("aa\r\nbb", ["aa!bb"], MARK) == "aa\r\nbb"
 
 
-def test_an_end_of_line_behind_a_backslash():
+def test_line_end_after_a_backslash_is_redacted():
     for text in ("a-b\\\r\nc", "a-b\\\\\\r\\nc", "a-b\\\nc"):
         assert redact(text, ["a-b\\\r\nc"], MARK) == MARK
 
 
-def test_base64_in_addresses_is_seen_through():
+def test_base64_in_urls_is_redacted():
     secret = "??>>??>>"
     encoded = base64.b64encode(secret.encode()).decode()
     assert "/" in encoded and "+" in encoded
@@ -253,8 +254,8 @@ def test_base64_in_addresses_is_seen_through():
         *(run + "x" for run in ("a" + '\\"' * 7 + "b", "\\!" * 9 + "a", "'" * 18 + "a")),
     ],
 )
-def test_no_secret_makes_the_search_take_for_ever(secret):
-    """A pattern in which two parts can eat the same would not come to its end here."""
+def test_search_time_is_limited(secret):
+    """A pattern in which two parts match the same characters would not terminate here."""
     near = [secret[:-1]]
     for dummy in range(4):
         near.append(json.dumps(near[-1])[1:-1])
@@ -262,7 +263,7 @@ def test_no_secret_makes_the_search_take_for_ever(secret):
         assert redact((text + "\\" * 4000 + "\r\n" * 40 + " " * 40 + "'" * 60) * 3, [secret], MARK).count(MARK) == 0
 
 
-def test_base64_is_looked_for_wherever_it_begins_and_in_both_alphabets():
+def test_base64_has_each_offset_and_both_alphabets():
     assert redaction._encode_base64(b"?a>?>\xffab") == {
         "P2E+Pz7/Y",
         "P2E-Pz7_Y",
@@ -274,7 +275,7 @@ def test_base64_is_looked_for_wherever_it_begins_and_in_both_alphabets():
     assert "YWJjYW" in redaction._encode_base64(b"abcabW")
 
 
-def test_spellings_are_made_once():
+def test_patterns_are_cached():
     redact("one", ["CANARY-of-the-cache"], MARK)
     before = secret_patterns.cache_info()
     redact("two", ["CANARY-of-the-cache"], MARK)
@@ -283,23 +284,23 @@ def test_spellings_are_made_once():
 
 
 @pytest.mark.parametrize("before", ["", "u:", "us:", "user:"])
-def test_a_secret_is_hidden_in_base64_wherever_it_begins(before):
+def test_base64_at_each_offset_is_redacted(before):
     encoded = base64.b64encode(f"{before}CANARY-secret-of-many-words:rest".encode()).decode()
     assert len(redact(encoded, ["CANARY-secret-of-many-words"], MARK).replace(MARK, "")) < len(encoded) - 30
 
 
 @pytest.mark.parametrize("part", ["abcd", "efgh"])
-def test_a_longer_spelling_is_taken_out_before_one_that_is_a_part_of_it(part):
-    assert redact("said abcd-efgh", [part, "abcd-efgh"], MARK) == f"said {MARK}"
+def test_longer_secret_is_redacted_before_its_part(part):
+    assert redact("text abcd-efgh", [part, "abcd-efgh"], MARK) == f"text {MARK}"
 
 
 @pytest.mark.parametrize(("secret", "hidden"), [("abc", False), ("abcd", True), ("", False)])
-def test_what_is_too_short_is_found_in_any_text_by_chance(secret, hidden):
+def test_short_secret_is_not_redacted(secret, hidden):
     assert MIN_SECRET_LENGTH == 4
-    assert redact("said abcd", [secret], "-") == ("said -" if hidden else "said abcd")
+    assert redact("text abcd", [secret], "-") == ("text -" if hidden else "text abcd")
 
 
-def test_base64_in_lines_is_put_together():
+def test_base64_in_lines_is_redacted():
     secret = "CANARY-secret-of-many-words/and+more?"
     lines = base64.encodebytes(f"{'u' * 50}{secret}:rest".encode()).decode()
     left = redact(lines, [secret], MARK)
@@ -308,36 +309,36 @@ def test_base64_in_lines_is_put_together():
     assert MARK in redact(json.dumps(lines), [secret], MARK)
 
 
-def test_too_little_of_a_short_secret_in_base64_is_not_looked_for():
-    assert redact("said Y2Q Yw and YWJjZA==", ["abcd"], "-") == "said Y2Q Yw and -ZA=="
+def test_short_base64_is_not_redacted():
+    assert redact("text Y2Q Yw and YWJjZA==", ["abcd"], "-") == "text Y2Q Yw and -ZA=="
 
 
-def test_secrets_that_are_long_enough():
+def test_long_enough_secrets_are_redactable():
     assert filter_redactable(["", "on", "abc", "abcd"]) == ["abcd"]
 
 
 @pytest.mark.parametrize("value", ["true", "False", " debug\n", "Bearer", "ENABLED", "never", "none"])
-def test_value_of_a_switch_is_recognized(value):
+def test_value_of_a_setting_is_recognized(value):
     assert is_setting_value(value)
 
 
 @pytest.mark.parametrize(
     "value", ["", "password", "secret", "admin", "test", "default", "changeme", "root", "true1", "1234"]
 )
-def test_weak_password_is_not_taken_for_a_switch(value):
+def test_weak_password_is_not_a_setting_value(value):
     assert not is_setting_value(value)
 
 
 @pytest.mark.parametrize(
     "text", ["latest", "test-mesh", "mesh-test", "test_1", "contest", "a.test", "test.example.com", "TEST", "tset"]
 )
-def test_short_word_is_left_within_other_words(text):
+def test_short_word_within_other_words_is_not_redacted(text):
     assert redact_assumed(f"in {text}, at 8080123", ["test", "8080"], MARK) == f"in {text}, at 8080123"
 
 
 @pytest.mark.parametrize("before", ["", "=", "'", '"', ":", "/", "://user:", " ", "\\n", "(", "%"])
 @pytest.mark.parametrize("after", ["", ".", ". ", ",", "'", '"', "@host", "&", ")", "\\n"])
-def test_short_word_is_hidden_where_it_stands_alone(before, after):
+def test_separate_short_word_is_redacted(before, after):
     if before == "\\n":
         # As JSON shows a line break: the letter belongs to it.
         before = "\n"
@@ -345,13 +346,31 @@ def test_short_word_is_hidden_where_it_stands_alone(before, after):
 
 
 @pytest.mark.parametrize("secret", ["hunter", "1234567", "test"])
-def test_short_word_is_hidden_where_it_is_encoded(secret):
+def test_encoded_short_word_is_redacted(secret):
     encoded = base64.b64encode(secret.encode()).decode()
     assert MARK in redact_assumed(f"data: {encoded}", [secret], MARK)
     assert MARK in redact_assumed(f"data: {secret.encode().hex()}", [secret], MARK)
 
 
 @pytest.mark.parametrize("secret", ["hunter22", "longerword", "12345678", "a-b-c", "pa$s", "h\xe9llo", "Abc1"])
-def test_plausible_secret_is_hidden_everywhere(secret):
+def test_plausible_secret_is_redacted_everywhere(secret):
     for text in (f"x{secret}y", json.dumps(f"x{secret}y"), f"x{quote(secret)}y"):
         assert MARK in redact_assumed(text, [secret], MARK)
+
+
+@pytest.mark.parametrize(
+    ("request_id", "cleaned"),
+    [
+        (None, None),
+        ("", None),
+        ("r-1", "r-1"),
+        ("CANARY-secret", "********"),
+        ("r CANARY-token", "r ********"),
+        ("x" * 500, "x" * 128),
+        ("r_1 " + "x" * 500, "r_1 " + "x" * 124),
+    ],
+)
+def test_request_id_is_redacted_and_shortened(request_id, cleaned):
+    store = SecretStore(["CANARY-secret"])
+    store.add("CANARY-token")
+    assert store.clean_request_id(request_id) == cleaned

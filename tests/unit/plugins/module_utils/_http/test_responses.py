@@ -17,7 +17,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     RateLimitError,
     ServerError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import responses as _replies
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import responses
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.responses import ErrorBody
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import HttpResponse
 
@@ -25,13 +25,13 @@ HTML = b"<html><head><title>502 Bad Gateway</title></head></html>"
 HTML_TEXT = "the response is an HTML page, not the service's JSON"
 
 
-def reply(status, body=b"", **headers):
+def response(status, body=b"", **headers):
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return HttpResponse(status, {name.replace("_", "-"): value for name, value in headers.items()}, content)
 
 
-def failure(status, body=b"", redact=lambda text: text, **headers):
-    return _replies.error_from_response(reply(status, body, **headers), redact)
+def response_error(status, body=b"", redact=lambda text: text, **headers):
+    return responses.error_from_response(response(status, body, **headers), redact)
 
 
 # -- reading a body ---------------------------------------------------------------------------------------------------
@@ -41,8 +41,8 @@ def failure(status, body=b"", redact=lambda text: text, **headers):
     "body, value",
     [(b"{}", {}), (b"[1, 2]", [1, 2]), (b"null", None), (b' "x" ', "x"), ('{"a": "\u4e2d"}'.encode(), {"a": "\u4e2d"})],
 )
-def test_json_is_read(body, value):
-    assert _replies.decode_json(reply(200, body)) == value
+def test_json_is_decoded(body, value):
+    assert responses.decode_json(response(200, body)) == value
 
 
 @pytest.mark.parametrize(
@@ -61,9 +61,9 @@ def test_json_is_read(body, value):
         (b"", {"content_type": "Text/HTML"}, "an HTML page, not the service's JSON"),
     ],
 )
-def test_what_is_no_json_is_worded(body, headers, words):
+def test_invalid_json_has_a_reason(body, headers, words):
     with pytest.raises(ValueError) as caught:
-        _replies.decode_json(reply(200, body, **headers))
+        responses.decode_json(response(200, body, **headers))
     assert str(caught.value) == words
 
 
@@ -76,8 +76,8 @@ def test_what_is_no_json_is_worded(body, headers, words):
         ({"x_request_id": "r-1", "x_iam_trace_id": "t-1"}, "r-1"),
     ],
 )
-def test_the_request_id_has_two_names(headers, identity):
-    assert _replies.request_id_from(reply(200, **headers)) == identity
+def test_request_id_is_in_one_of_two_headers(headers, identity):
+    assert responses.request_id_from(response(200, **headers)) == identity
 
 
 # -- the shapes of error bodies ---------------------------------------------------------------------------------------
@@ -120,7 +120,7 @@ SHAPES = {
     "nested": ({"a": {"b": [{"c": 1}, {"errorCode": "X.1", "errorMsg": "deep"}]}}, ErrorBody("X.1", "deep")),
     "nested too deeply": ({"a": {"b": {"c": {"d": {"errorCode": "X.1"}}}}}, ErrorBody()),
     "names of ours before foreign ones": ({"code": 1, "error_code": "X.1"}, ErrorBody("X.1")),
-    "a string": ("no such thing", ErrorBody(None, "no such thing")),
+    "a string": ("no such resource", ErrorBody(None, "no such resource")),
     "another object": ({"detail": "nothing we know"}, ErrorBody()),
     "an empty object": ({}, ErrorBody()),
     "an empty array": ([], ErrorBody()),
@@ -131,8 +131,8 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("body, said", SHAPES.values(), ids=SHAPES.keys())
-def test_every_shape_is_understood(body, said):
-    assert _replies.parse_error_body(reply(400, body)) == said
+def test_each_error_format_is_parsed(body, said):
+    assert responses.parse_error_body(response(400, body)) == said
 
 
 @pytest.mark.parametrize(
@@ -146,21 +146,21 @@ def test_every_shape_is_understood(body, said):
         (b"", {"content_type": "text/html"}, HTML_TEXT),
     ],
 )
-def test_a_body_that_is_no_json_is_its_own_text(body, headers, text):
-    assert _replies.parse_error_body(reply(400, body, **headers)) == ErrorBody(None, text)
+def test_text_body_is_the_error_text(body, headers, text):
+    assert responses.parse_error_body(response(400, body, **headers)) == ErrorBody(None, text)
 
 
 # -- which error it is ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 299])
-def test_a_success_is_no_failure(status):
-    assert failure(status, HTML) is None
+def test_success_has_no_error(status):
+    assert response_error(status, HTML) is None
 
 
 @pytest.mark.parametrize("status", [300, 301, 302, 304, 307, 308])
-def test_a_redirect_is_a_broken_protocol(status):
-    error = failure(status, {"error_code": "X.1"}, location="https://elsewhere.example.com/CANARY")
+def test_redirect_is_a_protocol_error(status):
+    error = response_error(status, {"error_code": "X.1"}, location="https://elsewhere.example.com/CANARY")
     assert error.__class__ is ProtocolError
     assert (error.message, error.status, error.hint) == (
         "the service responded with a redirect, which is not followed",
@@ -187,8 +187,8 @@ def test_a_redirect_is_a_broken_protocol(status):
         (599, ServerError, "the service gave no reason"),
     ],
 )
-def test_the_status_decides_with_and_without_words(status, kind, words):
-    silent = failure(status)
+def test_error_class_depends_on_the_status(status, kind, words):
+    silent = response_error(status)
     assert (type(silent), silent.status, silent.message, silent.service_message, silent.code) == (
         kind,
         status,
@@ -196,7 +196,7 @@ def test_the_status_decides_with_and_without_words(status, kind, words):
         None,
         None,
     )
-    spoken = failure(status, {"error_code": "X.1", "error_msg": "Because."}, x_request_id="r-1")
+    spoken = response_error(status, {"error_code": "X.1", "error_msg": "Because."}, x_request_id="r-1")
     assert (type(spoken), spoken.message, spoken.service_message, spoken.code, spoken.request_id) == (
         kind,
         "Because.",
@@ -228,8 +228,8 @@ def test_the_status_decides_with_and_without_words(status, kind, words):
         (HTML, BadRequestError),
     ],
 )
-def test_only_the_service_itself_says_not_found(body, kind):
-    assert failure(404, body).__class__ is kind
+def test_404_without_service_code_is_not_not_found(body, kind):
+    assert response_error(404, body).__class__ is kind
 
 
 @pytest.mark.parametrize(
@@ -242,14 +242,14 @@ def test_only_the_service_itself_says_not_found(body, kind):
         (400, "ModelArts.0203", BadRequestError),
     ],
 )
-def test_a_403_may_mean_the_credentials(status, code, kind):
-    assert failure(status, {"error_code": code, "error_msg": "no"}).__class__ is kind
+def test_403_may_mean_rejected_credentials(status, code, kind):
+    assert response_error(status, {"error_code": code, "error_msg": "no"}).__class__ is kind
 
 
-def test_the_request_id_of_the_header_goes_before_that_of_the_body():
+def test_request_id_of_header_takes_precedence_over_body():
     body = {"error_code": "APIGW.0301", "request_id": "r-body"}
-    assert failure(401, body).request_id == "r-body"
-    assert failure(401, body, x_request_id="r-header").request_id == "r-header"
+    assert response_error(401, body).request_id == "r-body"
+    assert response_error(401, body, x_request_id="r-header").request_id == "r-header"
 
 
 # -- errors that call themselves a success ------------------------------------------------------------------------------
@@ -285,8 +285,8 @@ DISGUISED = {
 
 @pytest.mark.parametrize("body, code, words", DISGUISED.values(), ids=DISGUISED.keys())
 @pytest.mark.parametrize("status", [200, 202])
-def test_an_error_that_calls_itself_a_success_is_one(body, code, words, status):
-    error = _replies.error_in_success_body(reply(status, body), body, lambda text: text)
+def test_error_in_success_body_is_recognized(body, code, words, status):
+    error = responses.error_in_success_body(response(status, body), body, lambda text: text)
     assert error.__class__ is ProtocolError
     assert (error.message, error.status, error.code) == (
         f"the response contains the error {words} although its status is {status}",
@@ -310,22 +310,22 @@ def test_an_error_that_calls_itself_a_success_is_one(body, code, words, status):
         {"error_code": "", "items": []},
         {"code": 0, "message": "ok"},
         {"code": "200", "message": "success"},
-        {"message": "what a thing is called"},
-        {"code": "what a thing is called"},
+        {"message": "what a resource is called"},
+        {"code": "what a resource is called"},
         {"error": None},
         {"error": "none"},
-        # deep inside, these are fields of a thing
+        # deep inside, these are fields of a resource
         {"items": [{"status": {"conditions": [{"code": "X.1", "message": "MinimumReplicasAvailable"}]}}]},
         {"items": [{"error_code": "X.1", "error_msg": "the last one"}]},
     ],
 )
-def test_what_is_no_error_is_none(body):
-    assert _replies.error_in_success_body(reply(200, body), body, lambda text: text) is None
+def test_body_without_error_is_accepted(body):
+    assert responses.error_in_success_body(response(200, body), body, lambda text: text) is None
 
 
-def test_an_error_that_calls_itself_a_success_shows_no_secret():
+def test_error_in_success_body_is_redacted():
     body = {"error_code": "X.1", "error_msg": "bad CANARY " + "x" * 500 + " canonicalRequest:CANARY"}
-    error = _replies.error_in_success_body(reply(200, body), body, lambda text: text.replace("CANARY", "********"))
+    error = responses.error_in_success_body(response(200, body), body, lambda text: text.replace("CANARY", "********"))
     assert (
         error.message
         == "the response contains the error X.1: bad ******** " + "x" * 387 + " ... although its status is 200"
@@ -345,51 +345,51 @@ def test_an_error_that_calls_itself_a_success_shows_no_secret():
     ],
 )
 @pytest.mark.parametrize("plain", [True, False])
-def test_the_request_that_the_gateway_computed_is_cut_off(text, plain):
-    error = failure(401, text.encode() if plain else {"error_code": "APIGW.0301", "error_msg": text})
+def test_quoted_canonical_request_is_removed(text, plain):
+    error = response_error(401, text.encode() if plain else {"error_code": "APIGW.0301", "error_msg": text})
     assert (error.message, error.service_message) == ("verify aksk signature fail", "verify aksk signature fail")
 
 
-def test_a_text_that_is_nothing_but_the_request_is_no_text():
-    error = failure(401, {"error_code": "APIGW.0301", "error_msg": "canonicalRequest:CANARY"})
+def test_text_with_only_the_quoted_request_is_empty():
+    error = response_error(401, {"error_code": "APIGW.0301", "error_msg": "canonicalRequest:CANARY"})
     assert error.message == "not authenticated"
     assert "CANARY" not in str(error.facts())
 
 
-def test_secrets_are_taken_out_before_the_text_is_shortened():
+def test_text_is_redacted_before_it_is_shortened():
     secret = "CANARY" * 100
-    error = failure(
+    error = response_error(
         400, {"error_msg": "bad token " + "x" * 380 + secret}, redact=lambda text: text.replace(secret, "********")
     )
     assert error.service_message == "bad token " + "x" * 380 + "********"
     assert "CANARY" not in str(error.facts())
 
 
-def test_secrets_are_taken_out_before_blanks_are_joined():
-    error = failure(400, b"denied for my  secret", redact=lambda text: text.replace("my  secret", "********"))
+def test_text_is_redacted_before_blanks_are_joined():
+    error = response_error(400, b"denied for my  secret", redact=lambda text: text.replace("my  secret", "********"))
     assert error.service_message == "denied for ********"
 
 
-def test_texts_are_one_short_line():
+def test_text_is_one_short_line():
     assert (
-        failure(400, {"error_msg": " one\n\ttwo\x1b[31m  three\x00\u2028four "}).service_message
+        response_error(400, {"error_msg": " one\n\ttwo\x1b[31m  three\x00\u2028four "}).service_message
         == "one two [31m three four"
     )
-    assert failure(400, {"error_msg": "x" * 400}).service_message == "x" * 400
-    assert failure(400, {"error_msg": "x" * 401}).service_message == "x" * 400 + " ..."
+    assert response_error(400, {"error_msg": "x" * 400}).service_message == "x" * 400
+    assert response_error(400, {"error_msg": "x" * 401}).service_message == "x" * 400 + " ..."
 
 
 @pytest.mark.parametrize("status", [200, 400])
-def test_a_code_is_scrubbed_too(status):
+def test_code_is_redacted(status):
     body = {"error_code": "X.CANARY", "error_msg": "no"}
 
     def redacted(text):
         return text.replace("CANARY", "********")
 
     error = (
-        failure(status, body, redacted)
+        response_error(status, body, redacted)
         if status != 200
-        else _replies.error_in_success_body(reply(status, body), body, redacted)
+        else responses.error_in_success_body(response(status, body), body, redacted)
     )
     assert error.code == "X.********"
     assert "CANARY" not in str(error)

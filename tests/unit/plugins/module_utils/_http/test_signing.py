@@ -39,31 +39,37 @@ URL = "https://asm.region-1.example.com/v2/meshes"
 # -- signature --------------------------------------------------------------------------------------------------------
 
 
-def body_of(vector):
+def read_body(vector):
     return None if vector["body"] is None else vector["body"].encode("utf-8")
 
 
-def when_of(vector):
+def read_time(vector):
     return datetime.strptime(vector["date"], signing.DATE_FORMAT).replace(tzinfo=timezone.utc)
 
 
-def test_no_vector_is_lost():
+def test_number_of_vectors():
     assert len(VECTORS) == 99
     assert {vector["name"] for vector in VECTORS} > OTHER_HEADERS
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
-def test_vector_in_pure_functions(vector):
-    request = signing.canonical_request(vector["method"], vector["url"], vector["headers"], body_of(vector))
+def test_vector_with_pure_functions(vector):
+    request = signing.canonical_request(vector["method"], vector["url"], vector["headers"], read_body(vector))
     assert request == vector["expected_canonical_request"]
     assert request.splitlines()[-2:] == [vector["signed_headers"], vector["expected_body_hash"]]
     assert signing.string_to_sign(request, vector["date"]) == vector["expected_string_to_sign"]
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
-def test_vector_signed(vector):
+def test_vector_is_signed(vector):
     added = signing.sign(
-        vector["method"], vector["url"], vector["headers"], body_of(vector), vector["ak"], vector["sk"], when_of(vector)
+        vector["method"],
+        vector["url"],
+        vector["headers"],
+        read_body(vector),
+        vector["ak"],
+        vector["sk"],
+        read_time(vector),
     )
     assert added["X-Sdk-Date"] == vector["date"]
     assert (added["Authorization"] == vector["expected_authorization"]) is (vector["name"] not in OTHER_HEADERS)
@@ -72,24 +78,30 @@ def test_vector_signed(vector):
 @pytest.mark.parametrize(
     "vector", [vector for vector in VECTORS if vector["name"] in OTHER_HEADERS], ids=lambda vector: vector["name"]
 )
-def test_vector_with_other_headers_signed(vector, monkeypatch):
-    """The same through sign(), told to sign what the library signed there."""
+def test_vector_with_other_headers_is_signed(vector, monkeypatch):
+    """sign() computes the same signature if it signs the same headers."""
     monkeypatch.setattr(signing, "SIGNED_NAMES", tuple(vector["signed_headers"].split(";")))
     added = signing.sign(
-        vector["method"], vector["url"], vector["headers"], body_of(vector), vector["ak"], vector["sk"], when_of(vector)
+        vector["method"],
+        vector["url"],
+        vector["headers"],
+        read_body(vector),
+        vector["ak"],
+        vector["sk"],
+        read_time(vector),
     )
     assert added["Authorization"] == vector["expected_authorization"]
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
-def test_vector_query(vector):
+def test_vector_of_a_query(vector):
     before, dummy, query = vector["url"].partition("?")
     wire = before + (f"?{signing.canonical_query(query)}" if query else "")
     assert wire == vector["expected_wire_url"]
     assert signing.canonical_query([tuple(pair) for pair in vector["query"]]) == signing.canonical_query(query)
 
 
-def test_sign_adds_the_host_itself_and_leaves_out_what_others_touch():
+def test_sign_adds_host_and_omits_changeable_headers():
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "a",
@@ -113,7 +125,7 @@ def test_sign_adds_the_host_itself_and_leaves_out_what_others_touch():
     assert added == same
 
 
-def test_sign_again_ignores_the_older_signature():
+def test_second_signature_ignores_the_first():
     headers = {"X-Project-Id": "p"}
     fresh = signing.sign("GET", URL, headers, None, "AK", "SK", WHEN + timedelta(seconds=7))
     again = signing.sign(
@@ -129,7 +141,7 @@ def test_sign_again_ignores_the_older_signature():
     assert again["X-Sdk-Date"] == "20250102T030412Z"
 
 
-def test_sign_does_not_change_its_headers():
+def test_sign_does_not_change_the_headers():
     headers = {"X-Project-Id": "p"}
     signing.sign("GET", URL, headers, None, "AK", "SK", WHEN)
     assert headers == {"X-Project-Id": "p"}
@@ -146,7 +158,7 @@ def test_sign_does_not_change_its_headers():
         {"secret_key": "SL"},
     ],
 )
-def test_every_part_counts(change):
+def test_every_part_changes_the_signature(change):
     call = {
         "method": "POST",
         "url": URL,
@@ -159,34 +171,34 @@ def test_every_part_counts(change):
     assert signing.sign(**call) != signing.sign(**{**call, **change})
 
 
-def test_the_date_is_utc():
+def test_date_is_utc():
     berlin = timezone(timedelta(hours=1))
     assert signing.sign("GET", URL, {}, None, "AK", "SK", WHEN.astimezone(berlin)) == signing.sign(
         "GET", URL, {}, None, "AK", "SK", WHEN
     )
 
 
-def test_a_time_without_zone_is_a_programming_error():
+def test_time_without_zone_is_rejected():
     with pytest.raises(ValueError, match="the time of a signature needs a time zone"):
         signing.sign("GET", URL, {}, None, "AK", "SK", WHEN.replace(tzinfo=None))
 
 
-def test_the_secret_key_is_in_nothing_that_is_sent():
+def test_secret_key_is_not_sent():
     assert "CANARY" not in str(signing.sign("GET", URL, {}, None, "AK", "CANARY-secret-key", WHEN))
 
 
-def test_an_empty_path_is_signed_as_a_slash():
+def test_empty_path_is_signed_as_slash():
     assert signing.canonical_request("GET", "https://h.example.com", {}, None).split("\n")[1] == "/"
 
 
-def test_a_declared_body_hash_counts_even_when_not_signed():
+def test_declared_body_hash_is_used_if_not_signed():
     request = signing.canonical_request(
         "PUT", URL, {"x-sdk-content-sha256": "UNSIGNED-PAYLOAD", "host": "h"}, b"body", ["host"]
     )
     assert request.split("\n")[-2:] == ["host", "UNSIGNED-PAYLOAD"]
 
 
-def test_named_headers_that_are_not_there_are_not_signed():
+def test_missing_header_is_not_signed():
     assert signing.canonical_request("GET", URL, {"Host": "h"}, None, ["host", "content-type"]).split("\n")[3:6] == [
         "host:h",
         "",
@@ -231,13 +243,13 @@ def test_canonical_url(base, segments, query, url):
 
 
 @pytest.mark.parametrize("segment", ["", ".", ".."])
-def test_a_segment_that_would_vanish_is_refused(segment):
+def test_dot_and_empty_segments_are_rejected(segment):
     with pytest.raises(OptionError) as caught:
         signing.canonical_url("https://h", ["v2", "meshes", segment, "workshops"])
     assert str(caught.value) == f"'{segment}' cannot be part of a request path"
 
 
-def test_the_http_library_sends_what_was_signed():
+def test_requests_sends_the_signed_url():
     requests = pytest.importorskip("requests")
     url = signing.canonical_url(
         "https://h.example.com",
@@ -265,15 +277,15 @@ def test_host_header(url, host):
     assert host_header(url) == host
 
 
-def test_of_an_endpoint_only_the_slash_at_its_end_goes():
+def test_only_trailing_slash_of_an_endpoint_is_removed():
     assert signing.canonical_url("https://asm.example.com/X/", ["v1"]) == "https://asm.example.com/X/v1"
 
 
-def test_where_there_is_no_host_there_is_none():
+def test_url_without_host_has_no_host_header():
     assert host_header("/v1/things") == ""
 
 
-def test_a_signature_does_not_depend_on_the_time_zone_of_the_host(monkeypatch):
+def test_signature_is_independent_of_local_time_zone(monkeypatch):
     asked = (
         "GET",
         "https://asm.example.com/v1",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Against real sockets on the loopback interface: what requests does with them is what is tested here."""
+"""Tests of the transport with real sockets on the loopback interface."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     OptionError,
     TransportError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import transport as _transport
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import transport as transport_module
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import transport_errors
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import (
     HttpRequest,
@@ -50,7 +50,7 @@ OTHER_VARIABLES = ("NETRC", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FI
 
 REACH = "Check region, the endpoint options, and whether a proxy is needed to get there."
 SPEAK_TLS = (
-    "Check that the endpoint speaks HTTPS. "
+    "Check that the endpoint uses HTTPS. "
     "If it requires a client certificate, check client_cert and client_key (in AWX: Client certificate, Client key)."
 )
 MEND_THE_CA = "Check ca_path (in AWX: CA certificates): it must name a file with certificates in PEM format."
@@ -71,8 +71,8 @@ def _plain_environment(monkeypatch):
         monkeypatch.delenv(name, raising=False)
 
 
-class Seen(t.NamedTuple):
-    """One request as it came over the wire."""
+class ReceivedRequest(t.NamedTuple):
+    """A request as the server received it."""
 
     line: str
     headers: list[tuple[str, str]]
@@ -84,7 +84,7 @@ class Seen(t.NamedTuple):
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Notes the request and lets the test answer it."""
+    """Records the request and lets the test respond."""
 
     protocol_version = "HTTP/1.1"
 
@@ -95,7 +95,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.server.seen.append(Seen(self.requestline, self.headers.items(), body, self.client_address))
+        self.server.seen.append(ReceivedRequest(self.requestline, self.headers.items(), body, self.client_address))
         self.server.arrived.release()
         self.server.answer(self)
 
@@ -104,9 +104,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: t.Any) -> None:
         pass
 
-    def reply(self, status: int = 200, body: bytes = b"{}", promised: int | None = None, **headers: str) -> None:
+    def reply(self, status: int = 200, body: bytes = b"{}", content_length: int | None = None, **headers: str) -> None:
         self.send_response(status)
-        self.send_header("Content-Length", str(len(body) if promised is None else promised))
+        self.send_header("Content-Length", str(len(body) if content_length is None else content_length))
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
@@ -114,19 +114,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def wait(self) -> None:
-        """Says nothing more until the test is over."""
+        """Send nothing more until the end of the test."""
         self.server.over.wait(300)
         self.close_connection = True
 
     def reset(self) -> None:
-        """Ends the connection the hard way."""
+        """Reset the connection."""
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()
         self.close_connection = True
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """Serves one test from a thread."""
+    """A server for one test, in a thread."""
 
     daemon_threads = True
     block_on_close = False
@@ -134,7 +134,7 @@ class Server(http.server.ThreadingHTTPServer):
     def __init__(self, answer: t.Callable[[Handler], None], context: ssl.SSLContext | None) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.answer = answer
-        self.seen: list[Seen] = []
+        self.seen: list[ReceivedRequest] = []
         self.arrived = threading.Semaphore(0)
         self.over = threading.Event()
         if context:
@@ -142,7 +142,7 @@ class Server(http.server.ThreadingHTTPServer):
         self.base = f"{'https' if context else 'http'}://127.0.0.1:{self.server_port}"
 
     def wait_for_requests(self, count: int) -> None:
-        """Wait until ``count`` requests arrived. A client that gave up may be ahead of the threads of this server."""
+        """Wait until ``count`` requests arrived. A client with a timeout may be faster than the threads of this server."""
         for _number in range(count):
             assert self.arrived.acquire(timeout=300)
 
@@ -156,7 +156,7 @@ class Server(http.server.ThreadingHTTPServer):
 
 @pytest.fixture
 def serve():
-    """``serve(answer, context=None)`` -> a running Server."""
+    """Return a function that starts a server: ``serve(answer, context=None)``."""
     servers = []
 
     def start(answer=Handler.reply, context=None):
@@ -187,8 +187,8 @@ def failure(call, **changes):
 
 
 @pytest.fixture
-def closed_port():
-    """A port nobody listens on."""
+def find_closed_port():
+    """Return a port without a listener."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         yield probe.getsockname()[1]
@@ -197,7 +197,7 @@ def closed_port():
 # -- what goes out and what comes back --------------------------------------------------------------------------------
 
 
-def test_a_call_goes_out_as_it_is(serve):
+def test_request_is_sent_unchanged(serve):
     server = serve()
     headers = {
         "Host": server.host,
@@ -217,7 +217,7 @@ def test_a_call_goes_out_as_it_is(serve):
     assert seen.values("Content-Length") == ["7"]
 
 
-def test_a_delete_has_no_body(serve):
+def test_delete_has_no_body(serve):
     server = serve()
     transport()(HttpRequest("DELETE", server.base + "/x", {"Content-Type": "application/json"}, None))
     assert server.seen[0].body == b""
@@ -225,7 +225,7 @@ def test_a_delete_has_no_body(serve):
     assert server.seen[0].values("Content-Length") == ["0"]
 
 
-def test_the_reply_is_complete_and_its_names_are_in_lower_case(serve):
+def test_response_is_complete_with_lower_case_headers(serve):
     server = serve(lambda handler: handler.reply(404, b'{"a": "\xc3\xa9"}', X_Request_Id="r-1"))
     reply = transport()(get(server.base))
     assert (reply.status, reply.body) == (404, b'{"a": "\xc3\xa9"}')
@@ -234,22 +234,22 @@ def test_the_reply_is_complete_and_its_names_are_in_lower_case(serve):
 
 
 @pytest.mark.parametrize("size", [0, 1, 300_000])
-def test_bodies_of_any_size_come_whole(serve, size):
+def test_body_of_any_size_is_complete(serve, size):
     server = serve(lambda handler: handler.reply(200, b"x" * size))
     assert transport()(get(server.base)).body == b"x" * size
 
 
-def test_a_packed_body_is_unpacked(serve):
+def test_compressed_body_is_decompressed(serve):
     server = serve(lambda handler: handler.reply(200, gzip.compress(b"[1,2]" * 1000), Content_Encoding="gzip"))
     assert transport()(get(server.base)).body == b"[1,2]" * 1000
 
 
-def test_the_promised_length_of_a_head_is_not_waited_for(serve):
-    server = serve(lambda handler: handler.reply(200, b"", promised=10))
+def test_content_length_of_head_is_ignored(serve):
+    server = serve(lambda handler: handler.reply(200, b"", content_length=10))
     assert transport()(HttpRequest("HEAD", server.base + "/x", {}, None)).body == b""
 
 
-def test_calls_share_one_connection(serve):
+def test_requests_share_one_connection(serve):
     server = serve()
     send = transport()
     for dummy in range(3):
@@ -280,8 +280,8 @@ def test_netrc_is_not_read(serve, tmp_path, monkeypatch):
 # -- what can break ---------------------------------------------------------------------------------------------------
 
 
-def unframed(handler):
-    """A body in chunks that ends in the middle of one."""
+def send_truncated_chunks(handler):
+    """Send a chunked body that ends within a chunk."""
     handler.send_response(200)
     handler.send_header("Transfer-Encoding", "chunked")
     handler.end_headers()
@@ -289,17 +289,17 @@ def unframed(handler):
     handler.close_connection = True
 
 
-def halved(handler):
-    handler.reply(200, b'{"items": [', promised=100)
+def send_half(handler):
+    handler.reply(200, b'{"items": [', content_length=100)
     handler.close_connection = True
 
 
-def reset_within(handler):
-    handler.reply(200, b'{"items": [', promised=100)
+def reset_within_body(handler):
+    handler.reply(200, b'{"items": [', content_length=100)
     handler.reset()
 
 
-def closed_at_once(handler):
+def close_at_once(handler):
     handler.close_connection = True
 
 
@@ -308,10 +308,15 @@ BROKEN = "the connection was closed before the response was complete"
 
 @pytest.mark.parametrize(
     "answer, reason",
-    [(unframed, BROKEN), (halved, BROKEN), (closed_at_once, BROKEN), (Handler.reset, "Connection reset by peer")],
+    [
+        (send_truncated_chunks, BROKEN),
+        (send_half, BROKEN),
+        (close_at_once, BROKEN),
+        (Handler.reset, "Connection reset by peer"),
+    ],
     ids=["chunk", "half", "closed", "reset"],
 )
-def test_an_incomplete_answer_is_a_failure_that_may_have_had_effect(serve, answer, reason):
+def test_incomplete_response_has_unknown_outcome(serve, answer, reason):
     server = serve(answer)
     error = failure(get(server.base))
     assert error.message == f"the connection to {server.host} broke: {reason}"
@@ -319,8 +324,8 @@ def test_an_incomplete_answer_is_a_failure_that_may_have_had_effect(serve, answe
     assert len(server.seen) == 1
 
 
-def test_a_reset_within_the_body_is_a_failure(serve):
-    server = serve(reset_within)
+def test_reset_within_the_body_is_an_error(serve):
+    server = serve(reset_within_body)
     error = failure(get(server.base))
     # The reset may overtake the bytes before it.
     assert error.message in [
@@ -329,22 +334,22 @@ def test_a_reset_within_the_body_is_a_failure(serve):
     assert (error.request_sent, error.retryable) == (True, True)
 
 
-def test_a_short_body_is_noticed_where_the_library_does_not_look(serve, monkeypatch):
+def test_short_body_is_detected_if_urllib3_does_not(serve, monkeypatch):
     from urllib3.response import HTTPResponse
 
     original = HTTPResponse.__init__
 
-    def lenient(self, *args, **kwargs):
+    def init_without_check(self, *args, **kwargs):
         original(self, *args, **dict(kwargs, enforce_content_length=False))
 
     # The default before urllib3 2.0.
-    monkeypatch.setattr(HTTPResponse, "__init__", lenient)
-    error = failure(get(serve(halved).base))
+    monkeypatch.setattr(HTTPResponse, "__init__", init_without_check)
+    error = failure(get(serve(send_half).base))
     assert error.message == "the response ended after 11 of 100 bytes"
     assert (error.request_sent, error.retryable) == (True, True)
 
 
-def test_a_silent_server_is_waited_for_as_long_as_it_was_said(serve):
+def test_silent_server_is_limited_by_read_timeout(serve):
     server = serve(Handler.wait)
     error = failure(get(server.base), read_timeout=0.05)
     assert error.message == f"{server.host} did not respond within 0.05 s (read_timeout)"
@@ -354,16 +359,16 @@ def test_a_silent_server_is_waited_for_as_long_as_it_was_said(serve):
 @pytest.mark.parametrize(
     "seconds, words", [(0.05, "within the 0.05 s that were left (timeout)"), (9, "within 0.06 s (read_timeout)")]
 )
-def test_a_call_is_given_no_more_time_than_it_says(serve, seconds, words):
+def test_request_timeout_limits_the_request(serve, seconds, words):
     server = serve(Handler.wait)
     error = failure(get(server.base)._replace(timeout=seconds), read_timeout=0.06)
     assert error.message == f"{server.host} did not respond {words}"
     assert error.request_sent
 
 
-def test_a_server_that_falls_silent_within_the_body_is_too_slow(serve):
+def test_stall_within_the_body_is_a_timeout(serve):
     def answer(handler):
-        handler.reply(200, b'{"items": [', promised=100)
+        handler.reply(200, b'{"items": [', content_length=100)
         handler.wait()
 
     server = serve(answer)
@@ -372,8 +377,8 @@ def test_a_server_that_falls_silent_within_the_body_is_too_slow(serve):
     assert (error.request_sent, error.retryable) == (True, True)
 
 
-def dripping(start, end=b""):
-    """Answers with ``start``, and then with one byte after the other. It has an end, so that a client without a limit gets all of it."""
+def drip(start, end=b""):
+    """Return a handler that sends ``start`` and then single bytes, up to an end that a client without a limit reaches."""
 
     def answer(handler):
         handler.wfile.write(start)
@@ -388,17 +393,17 @@ def dripping(start, end=b""):
 
 
 DRIPS = {
-    "status": dripping(b"HTTP/1.1 200 O", b"\r\nContent-Length: 0\r\n\r\n"),
-    "header": dripping(b"HTTP/1.1 200 OK\r\nX-Long: ", b"\r\nContent-Length: 0\r\n\r\n"),
-    "body": dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n"),
-    "body without a length": dripping(b"HTTP/1.1 200 OK\r\n\r\n"),
-    "chunk": dripping(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1f4\r\n", b"\r\n0\r\n\r\n"),
+    "status": drip(b"HTTP/1.1 200 O", b"\r\nContent-Length: 0\r\n\r\n"),
+    "header": drip(b"HTTP/1.1 200 OK\r\nX-Long: ", b"\r\nContent-Length: 0\r\n\r\n"),
+    "body": drip(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n"),
+    "body without a length": drip(b"HTTP/1.1 200 OK\r\n\r\n"),
+    "chunk": drip(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1f4\r\n", b"\r\n0\r\n\r\n"),
 }
 
 
 @pytest.mark.parametrize("drip", DRIPS.values(), ids=DRIPS.keys())
-def test_a_dripping_answer_is_bounded_as_a_whole(serve, monkeypatch, drip):
-    monkeypatch.setattr(_transport, "RESPONSE_TIMEOUT_FACTOR", 2)
+def test_slow_response_is_limited_as_a_whole(serve, monkeypatch, drip):
+    monkeypatch.setattr(transport_module, "RESPONSE_TIMEOUT_FACTOR", 2)
     server = serve(drip)
     error = failure(get(server.base), read_timeout=0.1)
     assert error.message == f"{server.host} did not respond within 0.1 s (read_timeout)"
@@ -406,15 +411,15 @@ def test_a_dripping_answer_is_bounded_as_a_whole(serve, monkeypatch, drip):
     assert (error.request_sent, error.retryable, len(server.seen)) == (True, True, 1)
 
 
-def test_a_dripping_answer_is_bounded_by_what_the_call_says_too(serve, monkeypatch):
-    monkeypatch.setattr(_transport, "RESPONSE_TIMEOUT_FACTOR", 1e6)
+def test_slow_response_is_limited_by_request_timeout(serve, monkeypatch):
+    monkeypatch.setattr(transport_module, "RESPONSE_TIMEOUT_FACTOR", 1e6)
     server = serve(DRIPS["body"])
     error = failure(get(server.base)._replace(timeout=0.2), read_timeout=5)
     assert error.message == f"{server.host} did not respond within the 0.2 s that were left (timeout)"
 
 
-def test_a_dripping_proxy_is_bounded_too(serve, monkeypatch):
-    monkeypatch.setattr(_transport, "RESPONSE_TIMEOUT_FACTOR", 2)
+def test_slow_proxy_is_limited(serve, monkeypatch):
+    monkeypatch.setattr(transport_module, "RESPONSE_TIMEOUT_FACTOR", 2)
     proxy = serve(DRIPS["header"])
     assert (
         failure(get("http://asm.example.com"), proxy=proxy.base, read_timeout=0.1).message
@@ -425,35 +430,35 @@ def test_a_dripping_proxy_is_bounded_too(serve, monkeypatch):
     assert [seen.line.split()[0] for seen in proxy.seen] == ["GET", "CONNECT"]
 
 
-def test_a_connection_on_which_an_answer_took_long_is_good_for_the_next(serve, monkeypatch):
-    monkeypatch.setattr(_transport, "RESPONSE_TIMEOUT_FACTOR", 0.5)
+def test_connection_is_reused_after_a_slow_response(serve, monkeypatch):
+    monkeypatch.setattr(transport_module, "RESPONSE_TIMEOUT_FACTOR", 0.5)
     server = serve()
     send = transport(read_timeout=300)
     sockets = []
-    original = _transport._TimeLimitedReader.readinto
+    original = transport_module._TimeLimitedReader.readinto
 
-    def noted(self, buffer):
+    def record_read(self, buffer):
         try:
             return original(self, buffer)
         finally:
             sockets.append((self._sock, self._sock.gettimeout()))
 
-    monkeypatch.setattr(_transport._TimeLimitedReader, "readinto", noted)
+    monkeypatch.setattr(transport_module._TimeLimitedReader, "readinto", record_read)
     assert [send(get(server.base)).status for _call in range(2)] == [200, 200]
     assert len({sock for sock, dummy in sockets}) == 1
     assert {seconds for dummy, seconds in sockets} == {300}
 
 
-def test_a_trickling_answer_is_bounded_as_a_whole(serve, monkeypatch):
-    monkeypatch.setattr(_transport, "RESPONSE_TIMEOUT_FACTOR", 0)
+def test_slow_body_is_limited_as_a_whole(serve, monkeypatch):
+    monkeypatch.setattr(transport_module, "RESPONSE_TIMEOUT_FACTOR", 0)
     server = serve()
     error = failure(get(server.base), read_timeout=7)
     assert error.message == f"{server.host} did not respond within 7 s (read_timeout)"
     assert error.request_sent is True
 
 
-def test_an_endless_answer_is_cut_off(serve, monkeypatch):
-    monkeypatch.setattr(_transport, "MAX_RESPONSE_SIZE", 1024 * 1024)
+def test_endless_response_is_an_error(serve, monkeypatch):
+    monkeypatch.setattr(transport_module, "MAX_RESPONSE_SIZE", 1024 * 1024)
     exact, bigger = (
         serve(lambda handler: handler.reply(200, b"x" * 2**20)),
         serve(lambda handler: handler.reply(200, b"x" * (2**20 + 1))),
@@ -464,13 +469,13 @@ def test_an_endless_answer_is_cut_off(serve, monkeypatch):
     assert (error.request_sent, error.retryable) == (True, False)
 
 
-def test_a_port_nobody_listens_on_proves_that_nothing_was_sent(closed_port):
-    error = failure(get(f"http://127.0.0.1:{closed_port}"))
-    assert error.message == f"no connection to 127.0.0.1:{closed_port}: Connection refused"
+def test_closed_port_means_not_sent(find_closed_port):
+    error = failure(get(f"http://127.0.0.1:{find_closed_port}"))
+    assert error.message == f"no connection to 127.0.0.1:{find_closed_port}: Connection refused"
     assert (error.request_sent, error.retryable, error.hint) == (False, True, REACH)
 
 
-def test_a_name_nobody_knows_proves_that_nothing_was_sent(monkeypatch):
+def test_unknown_host_name_means_not_sent(monkeypatch):
     def unknown(*args, **kwargs):
         raise socket.gaierror(-2, "Name or service not known")
 
@@ -480,7 +485,7 @@ def test_a_name_nobody_knows_proves_that_nothing_was_sent(monkeypatch):
     assert (error.request_sent, error.retryable, error.hint) == (False, True, REACH)
 
 
-def test_a_host_that_does_not_take_the_connection_is_given_up(monkeypatch):
+def test_connect_timeout_means_not_sent(monkeypatch):
     def slow(self, address):
         raise socket.timeout("timed out")
 
@@ -490,14 +495,14 @@ def test_a_host_that_does_not_take_the_connection_is_given_up(monkeypatch):
     assert (error.request_sent, error.retryable, error.hint) == (False, True, REACH)
 
 
-def test_the_time_outs_of_the_connection_are_the_ones_used(serve, monkeypatch):
+def test_timeouts_of_the_connection_are_used(serve, monkeypatch):
     server, given, original = serve(), [], socket.socket.settimeout
 
-    def noting(self, value):
+    def record_timeout(self, value):
         given.append(value)
         original(self, value)
 
-    monkeypatch.setattr(socket.socket, "settimeout", noting)
+    monkeypatch.setattr(socket.socket, "settimeout", record_timeout)
     transport(connect_timeout=3.5, read_timeout=4.5)(get(server.base))
     assert {3.5, 4.5} <= set(given)
 
@@ -511,7 +516,7 @@ def test_the_time_outs_of_the_connection_are_the_ones_used(serve, monkeypatch):
         ("http://.../x", {}),
     ],
 )
-def test_what_can_not_be_sent_is_a_matter_of_options(url, headers):
+def test_invalid_request_is_an_option_error(url, headers):
     with pytest.raises(OptionError) as caught:
         transport()(HttpRequest("GET", url, headers, None))
     assert caught.value.message.startswith("A request to ")
@@ -521,14 +526,14 @@ def test_what_can_not_be_sent_is_a_matter_of_options(url, headers):
     assert "two" not in str(caught.value)
 
 
-def test_a_header_beyond_latin_1_is_a_matter_of_options(serve):
+def test_header_beyond_latin_1_is_an_option_error(serve):
     server = serve()
     with pytest.raises(OptionError, match="a header contains what HTTP cannot carry"):
         transport()(get(server.base, X_Auth_Token="\u4e2d"))
     assert server.seen == []
 
 
-def test_without_requests_the_library_is_named(monkeypatch):
+def test_missing_requests_library_is_reported(monkeypatch):
     monkeypatch.setitem(sys.modules, "requests", None)
     with pytest.raises(LibraryError) as caught:
         RequestsTransport(CONNECTION)
@@ -542,19 +547,19 @@ def test_without_requests_the_library_is_named(monkeypatch):
 
 
 class Authority:
-    """A CA made for one run of the tests."""
+    """A CA for one run of the tests."""
 
-    def __init__(self, folder, name):
+    def __init__(self, directory, name):
         x509 = pytest.importorskip("cryptography.x509")
         from cryptography.hazmat.primitives.asymmetric import ec
 
-        self.folder, self.name, self.key = folder, name, ec.generate_private_key(ec.SECP256R1())
+        self.directory, self.name, self.key = directory, name, ec.generate_private_key(ec.SECP256R1())
         constraints = x509.BasicConstraints(ca=True, path_length=None)
-        self.certificate = self._signed(self.key, [(constraints, True), *self._key_usage(x509)])
+        self.certificate = self._sign(self.key, [(constraints, True), *self._key_usage(x509)])
         self.path = self._write(f"{name}.pem", self.certificate)
 
     def issue(self, name, *hosts):
-        """Paths of a new certificate and its key."""
+        """Return the paths of a new certificate and its key."""
         from cryptography import x509
         from cryptography.hazmat.primitives.asymmetric import ec
         from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -562,17 +567,17 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         names = [x509.IPAddress(ipaddress.ip_address(host)) for host in hosts]
         extensions = [(x509.SubjectAlternativeName(names), False)] if names else []
-        certificate = self._signed(key, extensions, name)
-        key_path = self.folder / f"{self.name}-{name}.key"
+        certificate = self._sign(key, extensions, name)
+        key_path = self.directory / f"{self.name}-{name}.key"
         key_path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()))
         return self._write(f"{self.name}-{name}.pem", certificate), str(key_path)
 
-    def _signed(self, key, extensions, name=None):
+    def _sign(self, key, extensions, name=None):
         from cryptography import x509
         from cryptography.hazmat.primitives import hashes
         from cryptography.x509.oid import NameOID
 
-        def named(text):
+        def build_name(text):
             return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
         begin = dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=1)
@@ -582,8 +587,8 @@ class Authority:
         ]
         builder = (
             x509.CertificateBuilder()
-            .subject_name(named(name or self.name))
-            .issuer_name(named(self.name))
+            .subject_name(build_name(name or self.name))
+            .issuer_name(build_name(self.name))
             .public_key(key.public_key())
         )
         builder = (
@@ -606,16 +611,16 @@ class Authority:
     def _write(self, name, certificate):
         from cryptography.hazmat.primitives.serialization import Encoding
 
-        path = self.folder / name
+        path = self.directory / name
         path.write_bytes(certificate.public_bytes(Encoding.PEM))
         return str(path)
 
 
 @pytest.fixture(scope="module")
 def tls(tmp_path_factory):
-    """Our CA, a foreign one, what ours issued, and the settings of a server with that."""
-    folder = tmp_path_factory.mktemp("tls")
-    ours, foreign = Authority(folder, "ours"), Authority(folder, "foreign")
+    """Return two CAs, certificates of the first one, and a function that builds the TLS context of a server."""
+    directory = tmp_path_factory.mktemp("tls")
+    ours, other = Authority(directory, "ours"), Authority(directory, "other")
     server, client = ours.issue("server", "127.0.0.1"), ours.issue("client")
     elsewhere = ours.issue("elsewhere", "127.0.0.99")
 
@@ -628,18 +633,18 @@ def tls(tmp_path_factory):
         return made
 
     return types.SimpleNamespace(
-        ours=ours, foreign=foreign, client=client, elsewhere=elsewhere, context=context, folder=folder
+        ours=ours, other=other, client=client, elsewhere=elsewhere, context=context, directory=directory
     )
 
 
-def test_a_private_ca_is_trusted_when_it_is_named(serve, tls):
+def test_private_ca_is_trusted_with_ca_path(serve, tls):
     server = serve(context=tls.context())
     assert transport(ca_path=tls.ours.path)(get(server.base)).status == 200
     assert server.seen[0].line == "GET /v1/p-1/meshes HTTP/1.1"
 
 
-def test_a_dripping_answer_over_tls_is_bounded_as_a_whole(serve, tls, monkeypatch):
-    monkeypatch.setattr(_transport, "RESPONSE_TIMEOUT_FACTOR", 2)
+def test_slow_response_over_tls_is_limited_as_a_whole(serve, tls, monkeypatch):
+    monkeypatch.setattr(transport_module, "RESPONSE_TIMEOUT_FACTOR", 2)
     server = serve(DRIPS["header"], context=tls.context())
     assert (
         failure(get(server.base), ca_path=tls.ours.path, read_timeout=0.1).message
@@ -647,10 +652,10 @@ def test_a_dripping_answer_over_tls_is_bounded_as_a_whole(serve, tls, monkeypatc
     )
 
 
-@pytest.mark.parametrize("named", [None, "foreign"])
-def test_a_certificate_of_an_unknown_ca_is_refused_for_good(serve, tls, named):
+@pytest.mark.parametrize("named", [None, "other"])
+def test_unknown_ca_is_not_retried(serve, tls, named):
     server = serve(context=tls.context())
-    error = failure(get(server.base), ca_path=named and tls.foreign.path)
+    error = failure(get(server.base), ca_path=named and tls.other.path)
     assert error.message == f"no trusted connection to {server.host}: unable to get local issuer certificate"
     assert (error.request_sent, error.retryable, error.hint) == (False, False, NAME_THE_CA)
     assert server.seen == []
@@ -661,7 +666,7 @@ def test_the_environment_does_not_replace_the_ca(serve, tls, monkeypatch):
     assert failure(get(serve(context=tls.context()).base)).retryable is False
 
 
-def test_a_certificate_for_another_host_is_refused(serve, tls):
+def test_certificate_for_another_host_is_rejected(serve, tls):
     server = serve(context=tls.context(tls.elsewhere))
     error = failure(get(server.base), ca_path=tls.ours.path)
     assert error.message.startswith(f"no trusted connection to {server.host}: ")
@@ -669,27 +674,27 @@ def test_a_certificate_for_another_host_is_refused(serve, tls):
     assert (error.request_sent, error.retryable, error.hint) == (False, False, NAME_THE_CA)
 
 
-def test_certificates_are_not_looked_at_when_that_was_asked_for(serve, tls):
+def test_certificates_are_ignored_without_validation(serve, tls):
     server = serve(context=tls.context(tls.elsewhere))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert transport(validate_certs=False, ca_path=tls.foreign.path)(get(server.base)).status == 200
+        assert transport(validate_certs=False, ca_path=tls.other.path)(get(server.base)).status == 200
 
 
-def test_a_client_certificate_is_shown(serve, tls):
+def test_client_certificate_is_sent(serve, tls):
     server = serve(context=tls.context(ask=True))
     certificate, key = tls.client
     assert transport(ca_path=tls.ours.path, client_cert=certificate, client_key=key)(get(server.base)).status == 200
 
 
-def test_a_client_certificate_may_hold_its_key(serve, tls):
+def test_client_certificate_may_contain_its_key(serve, tls):
     server = serve(context=tls.context(ask=True))
-    both = tls.folder / "both.pem"
+    both = tls.directory / "both.pem"
     both.write_text("".join(pathlib.Path(path).read_text() for path in tls.client))
     assert transport(ca_path=tls.ours.path, client_cert=str(both))(get(server.base)).status == 200
 
 
-def test_a_missing_client_certificate_is_a_failure(serve, tls):
+def test_missing_client_certificate_is_an_error(serve, tls):
     context = tls.context(ask=True)
     # The next version refuses after the handshake, with an alert or an end of the connection, whichever comes first.
     context.maximum_version = ssl.TLSVersion.TLSv1_2
@@ -706,11 +711,11 @@ IN_AWX = "(in AWX: Client certificate, Client key)"
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_refused_client_certificate_is_not_repeatable(serve, tls, version, method):
+def test_rejected_client_certificate_is_not_retryable(serve, tls, version, method):
     context = tls.context(ask=True)
     context.maximum_version = version
     server = serve(context=context)
-    certificate, key = tls.foreign.issue("stranger")
+    certificate, key = tls.other.issue("stranger")
     call = HttpRequest(method, server.base + "/v1", {}, b"x" * 10_000 if method == "POST" else None)
     error = failure(call, ca_path=tls.ours.path, client_cert=certificate, client_key=key)
     assert error.message == f"no trusted connection to {server.host}: tlsv1 alert unknown ca"
@@ -721,8 +726,8 @@ def test_refused_client_certificate_is_not_repeatable(serve, tls, version, metho
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_missing_client_certificate_is_named_with_tls_1_3(serve, tls, method):
-    """The server refuses after the handshake, mostly while the client writes the request."""
+def test_missing_client_certificate_is_reported_with_tls_1_3(serve, tls, method):
+    """The server rejects the client after the handshake, usually while the client sends the request."""
     server = serve(context=tls.context(ask=True))
     call = HttpRequest(method, server.base + "/v1", {}, b"x" * 10_000 if method == "POST" else None)
     for _attempt in range(10):
@@ -732,8 +737,8 @@ def test_missing_client_certificate_is_named_with_tls_1_3(serve, tls, method):
         assert (error.retryable, server.seen) == (False, [])
 
 
-def test_labels_of_awx_are_those_of_the_credential_type():
-    path = pathlib.Path(_transport.__file__).parents[3] / "playbooks" / "vars" / "awx_setup.yml"
+def test_awx_labels_match_the_credential_type():
+    path = pathlib.Path(transport_module.__file__).parents[3] / "playbooks" / "vars" / "awx_setup.yml"
     # PyYAML does not know Ansible's tag.
     content = yaml.safe_load(path.read_text(encoding="utf-8").replace("!unsafe", ""))
     labels = {field["label"] for field in content["awx_setup_credential_type"]["inputs"]["fields"]}
@@ -748,24 +753,24 @@ def test_labels_of_awx_are_those_of_the_credential_type():
         (socket.EAI_FAIL, ConnectFailure.UNREACHABLE),
     ],
 )
-def test_name_that_does_not_resolve_is_an_obstacle(monkeypatch, code, obstacle):
-    def unresolved(*args, **kwargs):
+def test_unresolved_name_is_a_connect_failure(monkeypatch, code, obstacle):
+    def fail_to_resolve(*args, **kwargs):
         raise socket.gaierror(code, "as the system puts it")
 
-    monkeypatch.setattr(socket, "getaddrinfo", unresolved)
+    monkeypatch.setattr(socket, "getaddrinfo", fail_to_resolve)
     error = failure(get("https://asm.example.invalid"))
     assert error.message == "no connection to asm.example.invalid: as the system puts it"
     assert (error.request_sent, error.retryable, error.hint, error.connect_failure) == (False, True, REACH, obstacle)
 
 
-def test_refused_connection_is_an_obstacle():
+def test_refused_connection_is_a_connect_failure():
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         error = failure(get(f"http://127.0.0.1:{bound.getsockname()[1]}"))
     assert (error.request_sent, error.connect_failure) == (False, ConnectFailure.UNREACHABLE)
 
 
-def test_https_to_a_port_that_speaks_http(serve):
+def test_https_to_an_http_port_is_not_retryable(serve):
     server = serve()
     error = failure(get(server.base.replace("http", "https")))
     assert error.message.startswith(f"no trusted connection to {server.host}: ")
@@ -773,7 +778,7 @@ def test_https_to_a_port_that_speaks_http(serve):
     assert (error.request_sent, error.retryable, error.hint) == (True, False, SPEAK_TLS)
 
 
-def test_a_handshake_that_is_cut_off_may_be_tried_again():
+def test_interrupted_handshake_is_retryable():
     def drop(listening):
         connection, dummy = listening.accept()
         with connection:
@@ -794,7 +799,7 @@ def test_a_handshake_that_is_cut_off_may_be_tried_again():
 
 
 @pytest.mark.parametrize("kind", [ssl.SSLEOFError, ssl.SSLZeroReturnError])
-def test_closed_handshake_is_repeatable_with_each_python(monkeypatch, kind):
+def test_closed_handshake_is_retryable_with_each_python(monkeypatch, kind):
     def closed(self, *args, **kwargs):
         raise kind(kind.__name__)
 
@@ -806,7 +811,7 @@ def test_closed_handshake_is_repeatable_with_each_python(monkeypatch, kind):
     assert (error.request_sent, error.retryable, error.hint) == (True, True, SPEAK_TLS)
 
 
-def test_a_key_of_another_certificate_is_told(serve, tls):
+def test_key_of_another_certificate_is_reported(serve, tls):
     server, (certificate, _key), (_other, key) = serve(context=tls.context(ask=True)), tls.client, tls.elsewhere
     error = failure(get(server.base), ca_path=tls.ours.path, client_cert=certificate, client_key=key)
     assert (
@@ -817,9 +822,9 @@ def test_a_key_of_another_certificate_is_told(serve, tls):
 
 
 @pytest.mark.parametrize("option", ["ca_path", "client_cert", "client_key"])
-def test_a_file_that_holds_something_else_is_a_failure(serve, tls, option):
+def test_file_without_certificates_is_an_error(serve, tls, option):
     server = serve(context=tls.context(ask=True))
-    garbage = tls.folder / "garbage.pem"
+    garbage = tls.directory / "garbage.pem"
     garbage.write_text("garbage")
     files = {"ca_path": tls.ours.path, "client_cert": tls.client[0], "client_key": tls.client[1], option: str(garbage)}
     error = failure(get(server.base), **files)
@@ -837,16 +842,18 @@ def test_a_file_that_holds_something_else_is_a_failure(serve, tls, option):
         ("client_key", "Could not find the TLS key file, invalid path: {path}"),
     ],
 )
-def test_a_file_that_is_gone_is_a_matter_of_options(serve, tls, option, words):
+def test_deleted_file_is_an_option_error(serve, tls, option, words):
     server = serve(context=tls.context(ask=True))
-    gone = str(tls.folder / "gone.pem")
-    files = {"ca_path": tls.ours.path, "client_cert": tls.client[0], "client_key": tls.client[1], option: gone}
+    deleted = str(tls.directory / "deleted.pem")
+    files = {"ca_path": tls.ours.path, "client_cert": tls.client[0], "client_key": tls.client[1], option: deleted}
     with pytest.raises(OptionError) as caught:
         transport(**files)(get(server.base))
-    assert caught.value.message == f"A file needed to talk to {server.host} cannot be used: {words.format(path=gone)}"
+    assert (
+        caught.value.message == f"A file needed to talk to {server.host} cannot be used: {words.format(path=deleted)}"
+    )
 
 
-def test_a_foreign_name_is_understood_from_older_libraries_too():
+def test_host_name_mismatch_of_old_urllib3_is_recognized():
     import requests
 
     class CertificateError(ValueError):
@@ -867,7 +874,7 @@ SERVICE = "http://asm.example.com"
 TUNNELED = "https://asm.example.com"
 
 
-def test_the_proxy_option_is_used(serve):
+def test_proxy_option_is_used(serve):
     proxy = serve(lambda handler: handler.reply(200, b"via"))
     assert transport(proxy=proxy.base.replace("//", "//somebody:CANARY-proxy@"))(get(SERVICE)).body == b"via"
     [seen] = proxy.seen
@@ -876,14 +883,14 @@ def test_the_proxy_option_is_used(serve):
 
 
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy"])
-def test_the_usual_variables_are_used(serve, monkeypatch, name):
+def test_proxy_variables_are_used(serve, monkeypatch, name):
     proxy = serve()
     monkeypatch.setenv(name, proxy.base)
     assert transport()(get(SERVICE)).status == 200
     assert len(proxy.seen) == 1
 
 
-def test_the_option_wins_over_the_variables(serve, monkeypatch):
+def test_proxy_option_takes_precedence_over_variables(serve, monkeypatch):
     proxy, other = serve(), serve()
     monkeypatch.setenv("HTTP_PROXY", other.base)
     transport(proxy=proxy.base)(get(SERVICE))
@@ -892,8 +899,8 @@ def test_the_option_wins_over_the_variables(serve, monkeypatch):
 
 @pytest.mark.parametrize("from_option", [True, False])
 @pytest.mark.parametrize("no_proxy", ["127.0.0.1", "10.0.0.0/8,127.0.0.0/8", "*"])
-def test_no_proxy_is_respected(serve, monkeypatch, closed_port, from_option, no_proxy):
-    server, dead = serve(), f"http://127.0.0.1:{closed_port}"
+def test_no_proxy_is_respected(serve, monkeypatch, find_closed_port, from_option, no_proxy):
+    server, dead = serve(), f"http://127.0.0.1:{find_closed_port}"
     monkeypatch.setenv("NO_PROXY", no_proxy)
     if not from_option:
         monkeypatch.setenv("HTTP_PROXY", dead)
@@ -902,17 +909,17 @@ def test_no_proxy_is_respected(serve, monkeypatch, closed_port, from_option, no_
 
 
 @pytest.mark.parametrize("url", [SERVICE, TUNNELED])
-def test_a_proxy_that_is_not_there_proves_that_nothing_was_sent(closed_port, url):
-    error = failure(get(url), proxy=f"http://somebody:CANARY-proxy@127.0.0.1:{closed_port}")
+def test_unreachable_proxy_means_not_sent(find_closed_port, url):
+    error = failure(get(url), proxy=f"http://somebody:CANARY-proxy@127.0.0.1:{find_closed_port}")
     assert error.message == "the proxy cannot be used: Connection refused"
     assert (error.request_sent, error.retryable, error.hint) == (False, True, CHECK_PROXY)
 
 
 @pytest.mark.parametrize("url", [SERVICE, TUNNELED])
-def test_a_proxy_that_speaks_tls_has_to_be_trusted_whatever_the_address(serve, tls, url):
+def test_proxy_with_tls_is_verified_for_every_url(serve, tls, url):
     proxy = serve(context=tls.context())
     address = proxy.base.replace("//", "//somebody:CANARY-proxy@")
-    error = failure(get(url), proxy=address, ca_path=tls.foreign.path)
+    error = failure(get(url), proxy=address, ca_path=tls.other.path)
     assert error.message == "the proxy cannot be used: unable to get local issuer certificate"
     assert (error.request_sent, error.retryable, error.hint) == (False, False, TRUST_THE_PROXY)
     assert proxy.seen == []
@@ -920,7 +927,7 @@ def test_a_proxy_that_speaks_tls_has_to_be_trusted_whatever_the_address(serve, t
 
 @pytest.mark.parametrize("url", [SERVICE, TUNNELED])
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-def test_proxy_that_requires_a_client_certificate_is_not_asked_again(serve, tls, url, version):
+def test_proxy_requiring_client_certificate_is_not_retried(serve, tls, url, version):
     context = tls.context(ask=True)
     context.maximum_version = version
     proxy = serve(context=context)
@@ -929,14 +936,14 @@ def test_proxy_that_requires_a_client_certificate_is_not_asked_again(serve, tls,
     assert (error.retryable, proxy.seen) == (False, [])
 
 
-def test_a_proxy_that_speaks_tls_and_is_trusted(serve, tls):
+def test_trusted_proxy_with_tls_is_used(serve, tls):
     proxy = serve(lambda handler: handler.reply(200, b"via"), context=tls.context())
     assert transport(proxy=proxy.base, ca_path=tls.ours.path)(get(SERVICE)).body == b"via"
     assert transport(proxy=proxy.base, validate_certs=False)(get(SERVICE)).body == b"via"
     assert [seen.line for seen in proxy.seen] == ["GET http://asm.example.com/v1/p-1/meshes HTTP/1.1"] * 2
 
 
-def test_a_proxy_that_refuses_the_tunnel_is_quoted(serve):
+def test_rejected_tunnel_is_reported(serve):
     proxy = serve(lambda handler: handler.reply(407, b""))
     error = failure(get(TUNNELED), proxy=proxy.base)
     assert error.message == "the proxy cannot be used: Tunnel connection failed: 407 Proxy Authentication Required"
@@ -945,14 +952,14 @@ def test_a_proxy_that_refuses_the_tunnel_is_quoted(serve):
 
 
 @pytest.mark.parametrize(("status", "repeatable"), [(403, False), (502, True), (503, True), (504, True)])
-def test_tunnel_that_fails_for_now_is_repeatable(serve, status, repeatable):
+def test_tunnel_with_temporary_failure_is_retryable(serve, status, repeatable):
     proxy = serve(lambda handler: handler.reply(status, b""))
     error = failure(get(TUNNELED), proxy=proxy.base)
     assert (error.request_sent, error.retryable, error.connect_failure) == (False, repeatable, None)
 
 
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy"])
-def test_proxy_variable_that_cannot_be_used_is_named(serve, monkeypatch, variable):
+def test_invalid_proxy_variable_is_reported(serve, monkeypatch, variable):
     monkeypatch.setenv(variable, "http://user:%E4%B8%AD-CANARY@proxy.example.com:3128")
     with pytest.raises(OptionError, match=f"^The environment variable {variable} is not a usable URL: ") as caught:
         transport()(get(TUNNELED))
@@ -965,7 +972,7 @@ def test_line_break_at_the_end_of_a_proxy_variable_is_removed(serve, monkeypatch
     assert transport()(get(SERVICE)).status == 200
 
 
-def test_a_proxy_that_breaks_may_have_handed_the_request_on(serve):
+def test_broken_proxy_has_unknown_outcome(serve):
     proxy = serve(Handler.reset)
     error = failure(HttpRequest("POST", SERVICE + "/x", {}, b"{}"), proxy=proxy.base)
     assert error.message.endswith(": Connection reset by peer")
@@ -987,7 +994,7 @@ TOKENS = "https://iam.example.com/v3/auth/tokens"
         ("POST", "http://127.0.0.1:8080/iam/v3/auth/tokens"),
     ],
 )
-def test_check_mode_reads_and_gets_tokens(method, url):
+def test_check_mode_sends_reads_and_token_requests(method, url):
     calls = []
     guarded = read_only(lambda call: calls.append(call) or HttpResponse(200, {}, b""))
     call = HttpRequest(method, url, {}, None)
@@ -1008,7 +1015,7 @@ def test_check_mode_reads_and_gets_tokens(method, url):
         ("get", SERVICE + "/x", "/x"),
     ],
 )
-def test_check_mode_sends_nothing_else(method, url, path):
+def test_check_mode_rejects_other_requests(method, url, path):
     calls = []
     guarded = read_only(calls.append)
     with pytest.raises(CheckModeError) as caught:

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import LibraryError, OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import validate as _check
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import validate
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import (
     SHOW_VALUE,
     Problem,
@@ -20,12 +20,12 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.valida
 TEXT = {"type": "string", "minLength": 1}
 
 
-def said(schema, value):
+def messages(schema, value):
     return [str(problem) for problem in find_problems(schema, value)]
 
 
 @pytest.mark.parametrize(
-    "schema, value, words",
+    "schema, value, text",
     [
         ({"type": "string"}, 5, "must be of type string"),
         ({"type": ["string", "null"]}, 5, "must be of type string or null"),
@@ -49,23 +49,23 @@ def said(schema, value):
         ({"additionalProperties": False}, {"CANARY": 1}, "contains an unknown key"),
     ],
 )
-def test_what_does_not_fit_is_worded_without_the_value(schema, value, words):
-    assert said(schema, value) == [f"the value {words}"]
-    assert said({"properties": {"a": {"items": schema}}}, {"a": [value]}) == [f"a[0] {words}"]
+def test_problem_does_not_contain_the_value(schema, value, text):
+    assert messages(schema, value) == [f"the value {text}"]
+    assert messages({"properties": {"a": {"items": schema}}}, {"a": [value]}) == [f"a[0] {text}"]
 
 
-def test_a_value_that_nobody_minds_is_quoted():
+def test_value_is_quoted_if_the_schema_allows_it():
     schema = {"enum": ["public", "private"], SHOW_VALUE: True}
-    assert said(schema, "closed") == ["the value must be one of 'public', 'private', not 'closed'"]
-    assert said(schema, "x" * 500) == [f"the value must be one of 'public', 'private', not '{'x' * 116}..."]
-    assert said(schema, "public") == []
+    assert messages(schema, "closed") == ["the value must be one of 'public', 'private', not 'closed'"]
+    assert messages(schema, "x" * 500) == [f"the value must be one of 'public', 'private', not '{'x' * 116}..."]
+    assert messages(schema, "public") == []
 
 
-def test_what_fits_is_no_problem():
+def test_valid_value_has_no_problems():
     assert find_problems({"type": "object", "required": ["a"]}, {"a": 1, "b": 2}) == []
 
 
-def test_paths_point_at_the_offending_place():
+def test_problem_has_the_path():
     schema = {"properties": {"a": {"items": {"required": ["b", "c"], "properties": {"d": {"type": "string"}}}}}}
     assert find_problems(schema, {"a": [{"b": 1, "c": 1}, {"d": 5}]}) == [
         Problem("a[1].b", "is missing"),
@@ -74,26 +74,26 @@ def test_paths_point_at_the_offending_place():
     ]
 
 
-def test_what_is_missing_at_the_top_has_no_dot():
+def test_missing_top_level_field_has_no_dot():
     assert find_problems({"required": ["a", "b"]}, {"b": 1}) == [Problem("a", "is missing")]
 
 
-def test_a_choice_of_one_says_what_is_wrong_in_it():
-    assert said({"anyOf": [{"allOf": [{"anyOf": [{"required": ["a"]}]}]}]}, {}) == ["a is missing"]
+def test_single_branch_reports_its_problem():
+    assert messages({"anyOf": [{"allOf": [{"anyOf": [{"required": ["a"]}]}]}]}, {}) == ["a is missing"]
 
 
-def test_one_thing_is_said_once():
-    assert said({"allOf": [{"type": "string"}, {"type": "string"}]}, 5) == ["the value must be of type string"]
+def test_same_problem_is_reported_once():
+    assert messages({"allOf": [{"type": "string"}, {"type": "string"}]}, 5) == ["the value must be of type string"]
 
 
-def test_validators_are_made_once():
+def test_validator_is_cached():
     schema = {"type": "string"}
     find_problems(schema, "x")
-    assert _check._get_validator(schema) is _check._get_validator(schema)
-    assert _check._get_validator(schema) is not _check._get_validator({"type": "string"})
+    assert validate._get_validator(schema) is validate._get_validator(schema)
+    assert validate._get_validator(schema) is not validate._get_validator({"type": "string"})
 
 
-def test_a_schema_that_is_gone_is_not_taken_for_another():
+def test_new_schema_never_gets_an_old_validator():
     for kind, value in (("string", "x"), ("integer", 1)) * 20:
         assert find_problems({"type": kind}, value) == []
 
@@ -108,11 +108,11 @@ def test_a_schema_that_is_gone_is_not_taken_for_another():
         (9, "a0 is x; a1 is x; a2 is x; and 6 more"),
     ],
 )
-def test_a_summary_is_short(count, text):
+def test_only_first_problems_are_formatted(count, text):
     assert format_problems([Problem(f"a{number}", "is x") for number in range(count)]) == text
 
 
-def test_without_jsonschema_the_library_is_named(monkeypatch):
+def test_missing_jsonschema_library_is_reported(monkeypatch):
     monkeypatch.setitem(sys.modules, "jsonschema", None)
     with pytest.raises(LibraryError) as caught:
         find_problems({"type": "null", "title": "not seen before"}, None)
@@ -134,42 +134,47 @@ BODY = {
         },
     },
 }
-NAMES = {"metadata.name": "name", "spec": "settings", "spec.list": "things", "spec.list[].someID": "things[].some_id"}
+NAMES = {
+    "metadata.name": "name",
+    "spec": "settings",
+    "spec.list": "resources",
+    "spec.list[].someID": "resources[].some_id",
+}
 GOOD = {"metadata": {"name": "x"}, "spec": {"port": 1, "list": [{"id": "a"}]}}
 
 
-def refusal(body, **more):
+def validation_error(body, **more):
     with pytest.raises(OptionError) as caught:
         validate_request_body(BODY, body, NAMES, **more)
     return caught.value.message
 
 
-@pytest.mark.parametrize("purpose", [None, "create thing 'x'"])
-def test_a_good_body_passes(purpose):
+@pytest.mark.parametrize("purpose", [None, "create resource 'x'"])
+def test_valid_body_is_accepted(purpose):
     validate_request_body(BODY, GOOD, NAMES, purpose=purpose)
 
 
-@pytest.mark.parametrize("purpose", [None, "create thing 'x'"])
-def test_what_is_wrong_is_named_as_the_user_wrote_it(purpose):
+@pytest.mark.parametrize("purpose", [None, "create resource 'x'"])
+def test_problem_has_the_option_of_the_user(purpose):
     body = {"metadata": {"name": ""}, "spec": {"port": 0, "list": [{"id": "a"}, {"id": ""}]}}
-    assert refusal(body, purpose=purpose) == (
-        "Invalid options: name must not be empty; things[1].id must not be empty; settings.port must be at least 1"
+    assert validation_error(body, purpose=purpose) == (
+        "Invalid options: name must not be empty; resources[1].id must not be empty; settings.port must be at least 1"
     )
 
 
-def test_what_is_wrong_goes_before_what_is_missing():
+def test_violations_are_reported_before_missing_options():
     assert (
-        refusal({"metadata": {}, "spec": {"port": 0}}, purpose="create thing 'x'")
+        validation_error({"metadata": {}, "spec": {"port": 0}}, purpose="create resource 'x'")
         == "Invalid options: settings.port must be at least 1"
     )
 
 
-def test_what_is_missing_matters_only_for_a_purpose():
+def test_missing_options_matter_only_for_a_purpose():
     body = {"metadata": {}, "spec": {"list": [{}]}}
     validate_request_body(BODY, body, NAMES)
     assert (
-        refusal(body, purpose="create thing 'x'")
-        == "To create thing 'x', these options are missing: name, things[0].id, settings.port"
+        validation_error(body, purpose="create resource 'x'")
+        == "To create resource 'x', these options are missing: name, resources[0].id, settings.port"
     )
 
 
@@ -179,17 +184,17 @@ def test_what_is_missing_matters_only_for_a_purpose():
         ("", ""),
         ("spec", "settings"),
         ("spec.port", "settings.port"),
-        ("spec.list", "things"),
-        ("spec.list[0].a", "things[0].a"),
+        ("spec.list", "resources"),
+        ("spec.list[0].a", "resources[0].a"),
         ("spec.lists", "settings.lists"),
-        ("spec.list[12].someID", "things[12].some_id"),
-        ("spec.list[0].someID.a[1]", "things[0].some_id.a[1]"),
-        ("spec.list[0].someIDs", "things[0].someIDs"),
+        ("spec.list[12].someID", "resources[12].some_id"),
+        ("spec.list[0].someID.a[1]", "resources[0].some_id.a[1]"),
+        ("spec.list[0].someIDs", "resources[0].someIDs"),
     ],
 )
-def test_the_longest_prefix_names_the_option(path, name):
-    assert _check._translate_path(path, NAMES) == name
+def test_longest_prefix_determines_the_option(path, name):
+    assert validate._translate_path(path, NAMES) == name
 
 
-def test_a_path_nobody_named_stays():
-    assert _check._translate_path("specs.list", NAMES) == "specs.list"
+def test_path_without_option_is_unchanged():
+    assert validate._translate_path("specs.list", NAMES) == "specs.list"

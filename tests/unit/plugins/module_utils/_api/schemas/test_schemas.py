@@ -116,7 +116,7 @@ GOOD = {
 
 
 @pytest.mark.parametrize("schema, value", GOOD.values(), ids=GOOD.keys())
-def test_what_is_documented_fits(schema, value):
+def test_documented_body_is_valid(schema, value):
     assert find_problems(schema, value) == []
 
 
@@ -129,18 +129,18 @@ SCHEMAS = {
 
 
 @pytest.mark.parametrize("schema", SCHEMAS.values(), ids=SCHEMAS.keys())
-def test_the_schemas_themselves_are_right(schema):
+def test_schemas_are_valid(schema):
     jsonschema.Draft202012Validator.check_schema(schema)
 
 
-def test_every_schema_is_tried_here():
+def test_every_schema_is_tested():
     tried = [schema for schema, dummy in GOOD.values()]
     # What these are made for is tried within the lists.
     assert [name for name, schema in SCHEMAS.items() if schema not in tried] == ["asm.MESH"]
 
 
-def changed(value, path, new):
-    """A copy of ``value`` with another value at ``path``; ``...`` takes it out."""
+def replace_value(value, path, new):
+    """Return a copy of ``value`` with another value at ``path``; ``...`` removes it."""
     value = json.loads(json.dumps(value))
     *way, last = path
     place = functools.reduce(lambda place, step: place[step], way, value)
@@ -254,9 +254,9 @@ WRONG = [
 
 
 @pytest.mark.parametrize("which, path, new, words", WRONG)
-def test_what_does_not_fit_is_found(which, path, new, words):
+def test_invalid_body_is_found(which, path, new, words):
     schema, value = GOOD[which]
-    assert [str(problem) for problem in find_problems(schema, changed(value, path, new))] == [words]
+    assert [str(problem) for problem in find_problems(schema, replace_value(value, path, new))] == [words]
 
 
 @pytest.mark.parametrize(
@@ -264,21 +264,21 @@ def test_what_does_not_fit_is_found(which, path, new, words):
     [asm.WORKSHOP_LIST, asm.RELEASE_LIST, asm.MESH_LIST, modelarts.WORKSPACE_PAGE, modelarts.QUOTA_LIST, iam.PROJECTS],
 )
 @pytest.mark.parametrize("value", [None, "text", 5, True, {}, {"message": "try later"}])
-def test_no_list_is_taken_for_empty(schema, value):
+def test_body_without_list_is_invalid(schema, value):
     assert find_problems(schema, value) != []
 
 
 @pytest.mark.parametrize(
     "schema", [asm.RELEASE_LIST, asm.MESH_LIST, modelarts.WORKSPACE_PAGE, modelarts.QUOTA_LIST, iam.PROJECTS]
 )
-def test_a_bare_array_is_a_list_of_workshops_only(schema):
+def test_array_is_a_list_of_workshops_only(schema):
     assert find_problems(schema, []) != []
 
 
 @pytest.mark.parametrize(
     "options, schema", [(asm.WORKSHOP_OPTIONS, asm.WORKSHOP_TO_CREATE), (asm.RELEASE_OPTIONS, asm.RELEASE_REQUEST)]
 )
-def test_options_are_named_for_paths_that_exist(options, schema):
+def test_option_paths_exist_in_the_schema(options, schema):
     for path in options:
         steps = path.replace("[]", ".[]").split(".")
         functools.reduce(
@@ -290,13 +290,13 @@ def test_options_are_named_for_paths_that_exist(options, schema):
 NO_OPTION = {"kind", "apiVersion", "metadata", "metadata.uid", "spec"}
 
 
-def paths_of(schema, path=""):
+def list_paths(schema, path=""):
     for name, inner in schema.get("properties", {}).items():
         below = f"{path}.{name}".lstrip(".")
         yield below
         if below != "spec.grayDeployments[0].template":
-            yield from paths_of(inner, below)
-            yield from paths_of(inner.get("items", {}), f"{below}[0]")
+            yield from list_paths(inner, below)
+            yield from list_paths(inner.get("items", {}), f"{below}[0]")
 
 
 @pytest.mark.parametrize(
@@ -309,8 +309,8 @@ def paths_of(schema, path=""):
         (modelarts.QUOTAS_TO_UPDATE, {}),
     ],
 )
-def test_every_path_of_a_body_is_reported_as_an_option(schema, names):
-    for path in set(paths_of(schema)) - NO_OPTION:
+def test_every_path_of_a_body_has_an_option(schema, names):
+    for path in set(list_paths(schema)) - NO_OPTION:
         option = _translate_path(path, names)
         assert option == option.lower(), path
         assert not option.startswith(("metadata", "spec")), path
