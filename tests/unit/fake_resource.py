@@ -179,7 +179,7 @@ ACTUAL_STATES = [
 
 def refused_after(error, *earlier):
     """Return the error with earlier failures of the same request."""
-    error.earlier = earlier
+    error.previous_attempts = earlier
     return error
 
 

@@ -24,10 +24,12 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam imp
 from ansible_collections.community.huaweicloud.plugins.module_utils._clock import WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import Connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import Credentials
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    HuaweiCloudError,
+    TransportError,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import (
-    Failed,
     HttpRequest,
     HttpResponse,
     read_only,
@@ -284,7 +286,7 @@ class Cloud:
 
 
 def _broken(sent: bool) -> t.NoReturn:
-    raise Failed("the connection to the service broke: Connection reset by peer", sent=sent)
+    raise TransportError("the connection to the service broke: Connection reset by peer", request_sent=sent)
 
 
 def _done_and_lost(do: t.Callable[[], ApiResponse]) -> t.NoReturn:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import asm as shapes
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import ServiceError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import ApiResponse, Client, Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import to_text
 
@@ -25,6 +26,23 @@ READ_MESHES = "asm:mesh:list and asm:mesh:get"
 
 # A missing workshop may be answered with 500.
 _DELETE_REPEATS = (502, 503, 504)
+
+
+def is_unknown_release(error: ServiceError) -> bool:
+    """Return whether ASM itself may have reported that no release has the ID: 404, or 400 as for every invalid request.
+
+    If the outcome of a previous attempt is unknown, that attempt may have ended the release, so the error proves nothing about the ID.
+    """
+    return _is_client_error_of_asm(error) and not error.any_outcome_unknown
+
+
+def is_unknown_workshop(error: ServiceError) -> bool:
+    """Return whether ASM itself may have reported that no workshop has the key: 404, 400, or 500 as for a missing workshop."""
+    return _is_client_error_of_asm(error) or (error.status == 500 and not error.is_from_gateway)
+
+
+def _is_client_error_of_asm(error: ServiceError) -> bool:
+    return bool(error.code) and not error.is_from_gateway and error.status in (400, 404)
 
 
 def list_meshes(client: Client) -> list[Raw]:

@@ -27,13 +27,13 @@ PAGE = 1000
 _ABSENT_CODES = ("ModelArts.7005", "ModelArts.0102")
 
 
-def means_absent(error: ServiceError) -> bool:
+def is_unknown_workspace(error: ServiceError) -> bool:
     """Whether the service says that the workspace does not exist: 404, or the 400 that means it ("Error Codes": 7005, 0102, old 0104)."""
     if isinstance(error, NotFoundError):
         return True
     if error.status != 400:
         return False
-    old_code = error.code == "ModelArts.0104" and re.search(r"not exist", error.said or "")
+    old_code = error.code == "ModelArts.0104" and re.search(r"not exist", error.service_message or "")
     return error.code in _ABSENT_CODES or bool(old_code)
 
 

@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 from ansible_collections.community.huaweicloud.plugins.module_utils._clock import decision_age, time_left
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import Connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    ConnectFailure,
     IdentityError,
     OptionError,
     ProtocolError,
@@ -53,7 +54,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.respon
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import (
     HttpRequest,
     HttpResponse,
-    Obstacle,
     Transport,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import (
@@ -70,7 +70,7 @@ _FIRST_DELAY = 0.5
 _PATIENCE = 4
 # How often a request is repeated if a host was never reached by this client: a gateway that restarts deserves some attempts, a wrong address does not
 # deserve many. Once a host has responded, every such failure is taken as transient and max_retries applies.
-_RETRIES_BEFORE_CONTACT = {Obstacle.UNKNOWN_HOST: 0, Obstacle.UNREACHABLE: 2}
+_RETRIES_BEFORE_CONTACT = {ConnectFailure.UNKNOWN_HOST: 0, ConnectFailure.UNREACHABLE: 2}
 # How long a call that may change something is repeated on the list it was decided by: as long as that list is fresh (see _reconcile/_converge.py).
 _RESEND_WITHIN = 5.0
 # How long a look may take when no time is left.
@@ -259,7 +259,7 @@ class Client:
             sent = Attempt(reply, failure, address, attempt)
             if failure is None:
                 return sent
-            failure.earlier, earlier = earlier, (*earlier, failure)
+            failure.previous_attempts, earlier = earlier, (*earlier, failure)
             if not renewed and self._is_renewed(operation, failure):
                 renewed = True
                 continue
@@ -278,7 +278,7 @@ class Client:
     def _is_renewed(self, operation: Operation, failure: ServiceError) -> bool:
         """Whether there is another token than the one that was refused."""
         wanted = operation.authenticated and (operation.is_idempotent or not operation.raw)
-        with _identified((*failure.earlier, failure)):
+        with _identified((*failure.previous_attempts, failure)):
             return wanted and is_token_refusal(failure) and self._identity.renew(self)
 
     def _check_clear(self, operation: Operation, reply: HttpResponse) -> ProtocolError | None:
@@ -301,7 +301,7 @@ class Client:
         waited = self._monotonic() - ready
         failure: ServiceError | None = None
         if operation.method != "GET" and _seconds(self.budget.time_left()) <= 0:
-            failure = TransportError("no time is left (timeout)", sent=False)
+            failure = TransportError("no time is left (timeout)", request_sent=False)
         elif (
             not operation.is_idempotent
             and not operation.raw
@@ -316,7 +316,7 @@ class Client:
             # A refused token is not one of the tries, however few are allowed.
             failure.retry_after, failure.retries_left = 0.0, max(self._max_retries(failure, ""), len(earlier))
         if failure:
-            failure.attempts, failure.earlier = len(earlier), earlier
+            failure.attempts, failure.previous_attempts = len(earlier), earlier
             failure.message = f"Failed to {operation.action}: {failure.message}"
             failure.args = (failure.message,)
             raise failure
@@ -334,7 +334,7 @@ class Client:
     def _max_retries(self, failure: ServiceError, address: str) -> int:
         """Return how often a request to ``address`` may be repeated after this failure."""
         most = self.connection.max_retries
-        obstacle = getattr(failure, "obstacle", None)
+        obstacle = getattr(failure, "connect_failure", None)
         if obstacle and urlsplit(address).netloc not in self._reached:
             return min(most, _RETRIES_BEFORE_CONTACT[obstacle])
         # An adaptive budget finds its rate by refusals, so a refusal does not mean that more attempts are useless.
@@ -441,8 +441,8 @@ class Client:
         facts += [failure.code] if failure.code and failure.code != str(failure.status) else []
         facts += [f"request id {failure.request_id}"] if failure.request_id else []
         facts += [f"{sent.attempts} attempts"] if sent.attempts > 1 else []
-        said = failure.said or failure.message
-        failure.said = self.redact(said)
+        said = failure.service_message or failure.message
+        failure.service_message = self.redact(said)
         failure.message = self.redact(
             f"Failed to {operation.action}: {said.rstrip('.')}" + (f" ({', '.join(facts)})" if facts else "")
         )
@@ -485,7 +485,7 @@ def _may_retry(operation: Operation, failure: ServiceError, invited: bool) -> bo
     if operation.raw:
         return operation.is_idempotent and _may_arrive(operation, failure)
     if isinstance(failure, TransportError):
-        return _is_passing(failure) and (operation.is_idempotent or not failure.sent)
+        return _is_passing(failure) and (operation.is_idempotent or not failure.request_sent)
     if isinstance(failure, RateLimitError):
         # Throttled before it was looked at ("policy user over ratelimit"), or another request holds the lock: nothing happened.
         return True
@@ -507,7 +507,7 @@ def _may_arrive(operation: Operation, failure: ServiceError) -> bool:
 
 
 def _is_passing(failure: TransportError) -> bool:
-    return getattr(failure, "repeatable", True)
+    return failure.retryable
 
 
 def _retry_after(reply: HttpResponse | None, now: dt.datetime) -> float | None:

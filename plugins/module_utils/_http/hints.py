@@ -22,7 +22,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     ServiceError,
     TransportError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.responses import GATEWAY_CODE
 
 # Codes and texts: "Error Codes" of the API request signing guide, of IAM and of ModelArts.
 _TOKEN_CODES = re.compile(r"(\.0307|IAM\.0066|IAM\.0067|ModelArts\.0202|ModelArts\.0203|ModelArts\.4127)$")
@@ -38,7 +37,7 @@ def is_token_refusal(error: ServiceError) -> bool:
     """Whether a refusal of the credentials says that the token is expired or foreign, so that a new one may help."""
     if not isinstance(error, AuthError):
         return False
-    return bool(_TOKEN_CODES.search(error.code or "") or _TOKEN_TEXTS.search(error.said or ""))
+    return bool(_TOKEN_CODES.search(error.code or "") or _TOKEN_TEXTS.search(error.service_message or ""))
 
 
 def hint_for(error: ServiceError, *, permission: str | None, place: str, clocks: str, origin: str = "") -> str | None:
@@ -57,7 +56,7 @@ def hint_for(error: ServiceError, *, permission: str | None, place: str, clocks:
         return f"Workspaces are not enabled for this account: ask the vendor to enable them. {place}"
     if isinstance(error, NotFoundError):
         return f"Check the name or id, and that it belongs to this project. {place}"
-    if error.status == 404 or (error.code and GATEWAY_CODE.match(error.code) and error.status == 400):
+    if error.status == 404 or (error.is_from_gateway and error.status == 400):
         return f"The address is not the service's: check region and the endpoint options. {place}"
     return next((hint for kind, hint in _HINTS.items() if isinstance(error, kind)), None)
 
@@ -83,7 +82,7 @@ def _permission_hint(error: ServiceError, permission: str | None, place: str) ->
 
 
 def _auth_hint(error: ServiceError, clocks: str) -> str:
-    said = (error.said or "").casefold()
+    said = (error.service_message or "").casefold()
     for words, hint in _AUTH_HINTS:
         if any(word in said for word in words):
             return hint.replace("{clocks}", clocks)

@@ -18,6 +18,7 @@ import re
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    GATEWAY_CODE,
     AuthError,
     BadRequestError,
     ConflictError,
@@ -30,7 +31,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import HttpResponse
 
-GATEWAY_CODE = re.compile(r"^API(GW|G|C)\.")
 _LONGEST_TEXT = 400
 # Those of the vendor have up to 20 characters.
 _LONGEST_CODE = 80
@@ -103,7 +103,7 @@ def error_from_response(reply: HttpResponse, redact: t.Callable[[str], str]) -> 
         text or _WORDS.get(reply.status, "the service gave no reason"),
         status=reply.status,
         code=code,
-        said=text,
+        service_message=text,
         request_id=request_id_from(reply) or said.request_id,
     )
 

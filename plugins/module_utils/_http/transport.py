@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import contextlib
-import enum
 import http.client
 import io
 import math
@@ -27,6 +26,7 @@ from urllib.parse import urlsplit
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.settings import check_proxy_text
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     CheckModeError,
+    ConnectFailure,
     LibraryError,
     OptionError,
     TransportError,
@@ -63,30 +63,6 @@ class HttpResponse(t.NamedTuple):
 
 
 Transport = t.Callable[[HttpRequest], HttpResponse]
-
-
-class Obstacle(enum.Enum):
-    """Why no connection came about. How often that is worth another attempt depends on whether the host was reached before."""
-
-    UNKNOWN_HOST = "the host name does not exist"
-    UNREACHABLE = "nothing accepts the connection, or no name server answers"
-
-
-class Failed(TransportError):
-    """No complete reply; ``repeatable`` is false if another attempt cannot end differently (a certificate)."""
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        sent: bool,
-        repeatable: bool = True,
-        hint: str | None = None,
-        obstacle: Obstacle | None = None,
-    ) -> None:
-        super().__init__(message, sent=sent, hint=hint)
-        self.repeatable = repeatable
-        self.obstacle = obstacle
 
 
 def read_only(transport: Transport) -> Transport:
@@ -134,7 +110,7 @@ class RequestsTransport:
             disable_warnings(InsecureRequestWarning)
 
     def __call__(self, call: HttpRequest) -> HttpResponse:
-        """Sends ``call`` once. Raises Failed when no complete reply comes back, OptionError when it can not be sent at all."""
+        """Sends ``call`` once. Raises TransportError when no complete reply comes back, OptionError when it can not be sent at all."""
         errors = self._requests.exceptions
         host = urlsplit(call.url).netloc
         try:
@@ -151,8 +127,11 @@ class RequestsTransport:
             raise _proxy_failure(error) from None
         except errors.ConnectTimeout:
             within = _within(self._connection.connect_timeout, "connect_timeout", call)
-            raise Failed(
-                f"no connection to {host} {within}", sent=False, hint=_HINT_UNREACHABLE, obstacle=Obstacle.UNREACHABLE
+            raise TransportError(
+                f"no connection to {host} {within}",
+                request_sent=False,
+                hint=_HINT_UNREACHABLE,
+                connect_failure=ConnectFailure.UNREACHABLE,
             ) from None
         except errors.RequestException as error:
             # Within a body requests calls a time-out a connection error
@@ -196,15 +175,19 @@ class RequestsTransport:
             pieces.append(piece)
             size += len(piece)
             if size > BIGGEST_REPLY:
-                raise Failed(f"the answer is longer than {BIGGEST_REPLY // 2**20} MiB", sent=True, repeatable=False)
+                raise TransportError(
+                    f"the answer is longer than {BIGGEST_REPLY // 2**20} MiB", request_sent=True, retryable=False
+                )
         promised = response.headers.get("Content-Length", "")
         if promised.isdigit() and response.request.method != "HEAD" and response.raw.tell() < int(promised):
-            raise Failed(f"the answer broke off after {response.raw.tell()} of {promised} bytes", sent=True)
+            raise TransportError(
+                f"the answer broke off after {response.raw.tell()} of {promised} bytes", request_sent=True
+            )
         return b"".join(pieces)
 
-    def _too_slow(self, host: str, call: HttpRequest) -> Failed:
-        return Failed(
-            f"{host} did not answer {_within(self._connection.read_timeout, 'read_timeout', call)}", sent=True
+    def _too_slow(self, host: str, call: HttpRequest) -> TransportError:
+        return TransportError(
+            f"{host} did not answer {_within(self._connection.read_timeout, 'read_timeout', call)}", request_sent=True
         )
 
 
@@ -357,22 +340,22 @@ _ALERT = re.compile(
 _FRAME_OF_TLS_TEXT = re.compile(r"^\[[^\]]*\] | \(_ssl\.c:\d+\)$")
 
 
-def _tls_failure(host: str, error: Exception, has_client_cert: bool = False) -> Failed:
+def _tls_failure(host: str, error: Exception, has_client_cert: bool = False) -> TransportError:
     text, reason = str(error), _reason(error)
     alert = _alert_in(error)
     if alert:
         return _alert_failure(host, alert, has_client_cert)
     if any(word in text for word in _UNTRUSTED):
         # A certificate that is refused is refused again, and nothing but the handshake was sent.
-        return Failed(
-            f"no trusted connection to {host}: {reason}", sent=False, repeatable=False, hint=_HINT_UNTRUSTED_CA
+        return TransportError(
+            f"no trusted connection to {host}: {reason}", request_sent=False, retryable=False, hint=_HINT_UNTRUSTED_CA
         )
     # Some versions of Python, for example 3.11.2, raise SSLZeroReturnError if the connection is closed during the handshake.
     if any(isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError)) for cause in _causes(error)):
         # Whoever closed it may have done so at any time.
-        return Failed(f"the connection to {host} broke: {reason}", sent=True, hint=_HINT_NO_TLS)
+        return TransportError(f"the connection to {host} broke: {reason}", request_sent=True, hint=_HINT_NO_TLS)
     hint = _HINT_CLIENT_KEY if "KEY_VALUES_MISMATCH" in text else _HINT_INVALID_CA if "[X509" in text else _HINT_NO_TLS
-    return Failed(f"no trusted connection to {host}: {reason}", sent=True, repeatable=False, hint=hint)
+    return TransportError(f"no trusted connection to {host}: {reason}", request_sent=True, retryable=False, hint=hint)
 
 
 def _alert_in(error: Exception) -> ssl.SSLError | None:
@@ -381,7 +364,7 @@ def _alert_in(error: Exception) -> ssl.SSLError | None:
     return next(alerts, None)
 
 
-def _alert_failure(host: str, alert: ssl.SSLError, has_client_cert: bool) -> Failed:
+def _alert_failure(host: str, alert: ssl.SSLError, has_client_cert: bool) -> TransportError:
     """Return the failure of a handshake that the server ended with an alert about the client. Another attempt would end the same way."""
     if "HANDSHAKE_FAILURE" in str(alert):
         # Also the alert for two sides without a TLS version or a cipher in common.
@@ -389,42 +372,47 @@ def _alert_failure(host: str, alert: ssl.SSLError, has_client_cert: bool) -> Fai
     else:
         hint = _HINT_CLIENT_CERT_REFUSED if has_client_cert else _HINT_CLIENT_CERT_REQUIRED
     reason = _FRAME_OF_TLS_TEXT.sub("", alert.strerror or "")
-    return Failed(f"no trusted connection to {host}: {reason}", sent=True, repeatable=False, hint=hint)
+    return TransportError(f"no trusted connection to {host}: {reason}", request_sent=True, retryable=False, hint=hint)
 
 
-def _proxy_failure(error: Exception) -> Failed:
+def _proxy_failure(error: Exception) -> TransportError:
     reason = _reason(error)
     if any(word in str(error) for word in _UNTRUSTED):
-        return Failed(f"the proxy cannot be used: {reason}", sent=False, repeatable=False, hint=_HINT_UNTRUSTED_PROXY)
+        return TransportError(
+            f"the proxy cannot be used: {reason}", request_sent=False, retryable=False, hint=_HINT_UNTRUSTED_PROXY
+        )
     obstacle = _obstacle(error)
     # A proxy for plain http may have handed the request on before it broke.
     sent = not (obstacle or reason.startswith(_TUNNEL))
-    return Failed(
+    return TransportError(
         f"the proxy cannot be used: {reason}",
-        sent=sent,
-        repeatable=not (_TUNNEL_REFUSED.match(reason) or _alert_in(error)),
+        request_sent=sent,
+        retryable=not (_TUNNEL_REFUSED.match(reason) or _alert_in(error)),
         hint=_HINT_PROXY,
-        obstacle=obstacle,
+        connect_failure=obstacle,
     )
 
 
-def _broken(url: str, error: Exception) -> Failed:
+def _broken(url: str, error: Exception) -> TransportError:
     parts = urlsplit(url)
     obstacle = _obstacle(error)
     if obstacle:
-        return Failed(
-            f"no connection to {parts.netloc}: {_reason(error)}", sent=False, hint=_HINT_UNREACHABLE, obstacle=obstacle
+        return TransportError(
+            f"no connection to {parts.netloc}: {_reason(error)}",
+            request_sent=False,
+            hint=_HINT_UNREACHABLE,
+            connect_failure=obstacle,
         )
-    return Failed(f"the connection to {parts.netloc} broke: {_reason(error)}", sent=True)
+    return TransportError(f"the connection to {parts.netloc} broke: {_reason(error)}", request_sent=True)
 
 
-def _obstacle(error: Exception) -> Obstacle | None:
+def _obstacle(error: Exception) -> ConnectFailure | None:
     """Return why there was no connection, ``None`` if there was one."""
     if not _never_connected(error):
         return None
     codes = [cause.errno for cause in _causes(error) if isinstance(cause, socket.gaierror)]
     unknown = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
-    return Obstacle.UNKNOWN_HOST if any(code in unknown for code in codes) else Obstacle.UNREACHABLE
+    return ConnectFailure.UNKNOWN_HOST if any(code in unknown for code in codes) else ConnectFailure.UNREACHABLE
 
 
 def _never_connected(error: Exception) -> bool:

@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-
 from ansible_collections.community.huaweicloud.plugins.module_utils._clock import LIST_MAX_AGE
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import DriftError, WaitError
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.planner import Outcome, Plan, make_plan

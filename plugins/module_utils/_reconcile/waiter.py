@@ -20,10 +20,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._clock impor
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     IdentityError,
-    RateLimitError,
-    ServerError,
     ServiceError,
-    TransportError,
     WaitError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
@@ -201,7 +198,7 @@ def wait_until(
 def _require_temporary(error: ServiceError) -> ServiceError:
     """Return the cause of a failed read if the next read may succeed. Otherwise raise the error. Without a token, the cause is the error of IAM."""
     cause = error.cause if isinstance(error, IdentityError) else error
-    if not isinstance(cause, (RateLimitError, ServerError, TransportError)) or not getattr(cause, "repeatable", True):
+    if not cause.is_transient:
         raise error
     return cause
 

@@ -15,8 +15,6 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.module_utils._clock import decision_age_limit
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AuthError,
-    BadRequestError,
-    ConflictError,
     DriftError,
     ForbiddenError,
     HuaweiCloudError,
@@ -76,9 +74,9 @@ def create_with_recovery(execution: Execution, fields: list[str], replacing: Obs
                 applied.append(Action("create", fields, resource.create(replacing)))
             return None
         except ServiceError as error:
-            sent, delays = sent + error.tried, delays + (error.tried == 0)
-            error.earlier = (*unclear, *error.earlier)
-            unclear = tuple(failure for failure in (*error.earlier, error) if failure.outcome_unknown)
+            sent, delays = sent + error.requests_sent, delays + (error.requests_sent == 0)
+            error.previous_attempts = (*unclear, *error.previous_attempts)
+            unclear = tuple(failure for failure in (*error.previous_attempts, error) if failure.outcome_unknown)
             is_repeated = (
                 error.retry_after is not None
                 and sent <= error.retries_left
@@ -108,7 +106,7 @@ def update_with_recovery(execution: Execution, observed: Observed, differences: 
         for action in resource.update(observed, differences):
             applied.append(action)
     except ServiceError as error:
-        if not error.is_outcome_unknown:
+        if not error.any_outcome_unknown:
             raise
 
         def split(found: Observed | None) -> tuple[list[str], list[Difference]]:
@@ -143,11 +141,11 @@ def end_with_recovery(execution: Execution, observed: Observed, action: str) -> 
             raise
         found = _lookup_after_failure(execution, error, lambda found: _is_ending(resource, found))
         if not _is_ending(resource, found):
-            if error.is_outcome_unknown:
+            if error.any_outcome_unknown:
                 _prepend_hint(error, _HINT_NOT_LISTED)
             raise
-        resource.verify_end(found, sent=error.is_outcome_unknown)
-        if error.is_outcome_unknown:
+        resource.verify_end(found, sent=error.any_outcome_unknown)
+        if error.any_outcome_unknown:
             applied.append(Action(action, [], _get_request_id(error)))
 
 
@@ -158,14 +156,12 @@ def _get_request_id(error: ServiceError) -> str | None:
 
 def _may_exist(error: ServiceError) -> bool:
     """Return whether a list may show the object after a failed creation."""
-    return (
-        error.is_outcome_unknown or isinstance(error, (ConflictError, BadRequestError)) and error.status in (400, 409)
-    )
+    return error.any_outcome_unknown or error.is_create_conflict
 
 
 def _count_attempts(error: ServiceError, sent: int) -> None:
     """Include the attempts of earlier rounds in the message of the last failure."""
-    if sent > error.tried and not isinstance(error, IdentityError):
+    if sent > error.requests_sent and not isinstance(error, IdentityError):
         error.message, error.attempts = f"{error.message}, the last of {sent} attempts", sent
         error.args = (error.message,)
 
@@ -175,7 +171,7 @@ def _find_created(execution: Execution, error: ServiceError) -> Observed | None:
     resource = execution.resource
     found = _lookup_after_failure(execution, error, lambda observed: observed is not None)
     if found is None:
-        if error.is_outcome_unknown:
+        if error.any_outcome_unknown:
             _prepend_hint(error, _HINT_NOT_LISTED)
         return None
     others = [
@@ -186,7 +182,7 @@ def _find_created(execution: Execution, error: ServiceError) -> Observed | None:
     if others:
         raise DriftError(
             f"{error.message}. Meanwhile {resource.kind} '{resource.name}' exists and differs: {format_differences(others)}",
-            hint=_HINT_UNKNOWN_CREATOR if error.is_outcome_unknown else _HINT_OTHER_CREATOR,
+            hint=_HINT_UNKNOWN_CREATOR if error.any_outcome_unknown else _HINT_OTHER_CREATOR,
         ) from None
     return found
 
@@ -201,14 +197,14 @@ def _lookup_after_failure(
     resource = execution.resource
     try:
         # A request that was not sent needs no new list.
-        found = resource.lookup(refresh=error.tried > 0)
-        for _attempt in range(EXTRA_LOOKUPS if error.is_outcome_unknown else 0):
+        found = resource.lookup(refresh=error.requests_sent > 0)
+        for _attempt in range(EXTRA_LOOKUPS if error.any_outcome_unknown else 0):
             if is_expected(found) or not execution.waiter.sleep():
                 break
             found = resource.lookup(refresh=True)
         return found
     except HuaweiCloudError as second:
-        if error.is_outcome_unknown or error.retry_after is None:
+        if error.any_outcome_unknown or error.retry_after is None:
             error.hint = (
                 f"It is unknown whether the request was applied, because the check failed too: {second.message}. "
                 "Rerun the task: it checks first."
@@ -229,7 +225,9 @@ def _split_differences(
 
 def _may_concern_resource(error: ServiceError) -> bool:
     """Return whether the failure may mean that the resource has ended already. Errors of authorization and rate limits do not."""
-    return error.is_outcome_unknown or not isinstance(error, (AuthError, ForbiddenError, IdentityError, RateLimitError))
+    return error.any_outcome_unknown or not isinstance(
+        error, (AuthError, ForbiddenError, IdentityError, RateLimitError)
+    )
 
 
 def _prepend_hint(error: ServiceError, text: str) -> None:

@@ -82,7 +82,7 @@ def run(session: Session, params: Params, desired: Desired) -> dict[str, t.Any]:
         "content_type": content_type,
         "json": _parse_json(content, content_type),
         "auth_method": "aksk" if client.connection.credentials.kind == "aksk" else "token",
-        "error": dict(failure.facts(), outcome_unknown=writes and failure.is_outcome_unknown) if failure else None,
+        "error": dict(failure.facts(), outcome_unknown=writes and failure.any_outcome_unknown) if failure else None,
     }
 
 

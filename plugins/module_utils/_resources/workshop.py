@@ -21,9 +21,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     NotFoundError,
     OptionError,
     ServerError,
-    ServiceError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.responses import GATEWAY_CODE
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import validate_request_body
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
     READY,
@@ -148,12 +146,12 @@ class Workshop:
         try:
             return self._delete_by(self.name)
         except (NotFoundError, BadRequestError, ServerError) as first:
-            if not uid or uid == self.name or not _may_mean_unknown(first):
+            if not uid or uid == self.name or not asm.is_unknown_workshop(first):
                 raise
             try:
                 return self._delete_by(uid)
             except (NotFoundError, BadRequestError, ServerError) as second:
-                first.earlier += (*second.earlier, second)
+                first.previous_attempts += (*second.previous_attempts, second)
             raise
 
     def status(self, observed: Observed) -> Status:
@@ -192,13 +190,6 @@ class Workshop:
     def _fields(self, replaced: Observed | None) -> dict[str, t.Any]:
         """Return the flat fields to create the workshop with, carrying over from ``replaced`` what the task does not set."""
         return dict(_flat(self.to_result(replaced)) if replaced else {}, **self._desired)
-
-
-def _may_mean_unknown(error: ServiceError) -> bool:
-    """Return whether the service itself may not know the key. It may answer with 404 or 400, or with 500."""
-    if error.code and GATEWAY_CODE.match(error.code):
-        return False
-    return error.status == 500 or bool(error.code) and error.status in (400, 404)
 
 
 def _listener(fields: t.Mapping[str, t.Any]) -> dict[tuple[t.Any, ...], str]:

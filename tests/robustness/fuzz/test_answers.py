@@ -14,9 +14,9 @@ import typing as t
 from unittest import mock
 
 import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import TransportError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import client as _http
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import (
-    Failed,
     HttpRequest,
     HttpResponse,
 )
@@ -114,7 +114,7 @@ class ResponseCorruptor:
         done = call.method != "GET" and 200 <= reply.status < 300
         if self._lists_are_true and self._chance.random() < 0.2:
             self._note(call)
-            raise Failed("the connection broke", sent=True)
+            raise TransportError("the connection broke", request_sent=True)
         schema = self._operation.schema if self._operation else None
         found = spoiled(reply, schema, self._chance, done=done)
         while due and _meaning(found) == _meaning(reply):
@@ -284,7 +284,7 @@ def test_the_wire_hands_on_what_breaks() -> None:
     """A connection that breaks is the client's business too, and no crash."""
 
     def breaks(call: HttpRequest, do: t.Callable[[], HttpResponse]) -> t.NoReturn:
-        raise Failed("it broke", sent=True)
+        raise TransportError("it broke", request_sent=True)
 
     operation = OPERATIONS[0]
     task_result = in_process(

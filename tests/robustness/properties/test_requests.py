@@ -14,10 +14,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.modelarts import list_workspaces
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import ServiceError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    ServiceError,
+    TransportError,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client, Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import (
-    Failed,
     HttpRequest,
     HttpResponse,
 )
@@ -136,7 +138,7 @@ class Faulty:
         outcome = self.left.pop(0) if self.left else "200"
         self.sent.append(outcome)
         if outcome in ("unsent", "lost"):
-            raise Failed("the connection broke", sent=outcome == "lost")
+            raise TransportError("the connection broke", request_sent=outcome == "lost")
         if outcome == "invalid_json":
             return HttpResponse(200, {"content-type": "text/html"}, b"<html>sign in</html>")
         status, dummy, after = outcome.partition(" after ")
@@ -159,7 +161,7 @@ def test_the_judge_sees_what_is_sent_blindly() -> None:
     """It can fail: of all outcomes three alone may be followed by another try."""
     wire = Faulty(["429", "503 after 1"])
     for dummy in range(3):
-        with contextlib.suppress(Failed):
+        with contextlib.suppress(TransportError):
             wire(t.cast(HttpRequest, None))
     assert (wire.sent, sent_blindly(wire.sent), wire.done) == (["429", "503 after 1", "200"], ["503 after 1"], 2)
     assert not set(DONE) & set(REFUSED)

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._api import asm
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     BadRequestError,
     NotFoundError,
     ServiceError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import ApiResponse
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.responses import GATEWAY_CODE
 
 
 def call_by_id_or_name(
@@ -35,25 +35,19 @@ def call_by_id_or_name(
     try:
         return send(uid or name)
     except (NotFoundError, BadRequestError) as failure:
-        if not uid or not _may_mean_unknown(failure) or not is_as_before(uid):
+        if not uid or not asm.is_unknown_release(failure) or not is_as_before(uid):
             raise
         refusal = failure
     try:
         return send(name)
     except (NotFoundError, BadRequestError) as second:
-        if _may_mean_unknown(second) and _has_reason(refusal, second, uid):
+        if asm.is_unknown_release(second) and _has_reason(refusal, second, uid):
             raise refusal from None
         raise
-
-
-def _may_mean_unknown(refusal: ServiceError) -> bool:
-    """Whether the service itself may have said that it knows no release by that key. After some repetitions, the first try may have ended it."""
-    own = bool(refusal.code) and not GATEWAY_CODE.match(refusal.code or "")
-    return own and refusal.status in (400, 404) and not refusal.is_outcome_unknown
 
 
 def _has_reason(refusal: ServiceError, second: ServiceError, uid: str) -> bool:
     """Whether, of two refusals, the first one (by ``uid``) is rather the one that is about more than the key."""
     if isinstance(refusal, NotFoundError) or isinstance(second, NotFoundError):
         return isinstance(refusal, BadRequestError)
-    return uid not in str(refusal.said)
+    return uid not in str(refusal.service_message)

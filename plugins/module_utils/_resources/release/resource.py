@@ -22,9 +22,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     HuaweiCloudError,
     OptionError,
     ServiceError,
-    TransportError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.responses import GATEWAY_CODE
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import validate_request_body
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import (
     compare_gray_deployments,
@@ -214,7 +212,7 @@ class Release:
             response = asm.create_release(self._session.client, self._mesh["id"], self._body())
         except (ConflictError, BadRequestError) as refusal:
             # An error of the gateway is not about releases.
-            if refusal.status in (400, 409) and not GATEWAY_CODE.match(refusal.code or ""):
+            if refusal.is_create_conflict and not refusal.is_from_gateway:
                 refusal.hint = self._create_hint(refusal, ended)
             raise
         self._created = response.data
@@ -251,11 +249,11 @@ class Release:
                 self._is_as_before,
             ).request_id
         except BadRequestError as refusal:
-            if any(_was_cut_off(failure) for failure in refusal.earlier) and self._is_leaving(observed):
+            if any(failure.is_response_lost for failure in refusal.previous_attempts) and self._is_leaving(observed):
                 # An earlier attempt was applied and its response was lost, so the repetition failed.
                 return refusal.request_id
             # An error of the gateway is not about traffic.
-            if refusal.status == 400 and not GATEWAY_CODE.match(refusal.code or ""):
+            if refusal.is_invalid_request:
                 refusal.hint = self._traffic_hint(observed)
             raise
 
@@ -420,7 +418,7 @@ class Release:
                 f"The last release of that name has ended (phase '{_phase_of(ended)}') and is still listed, so the service may not accept "
                 "the name again: use another name, or remove the ended release from the list in the console."
             )
-        if refusal.status != 400:
+        if not refusal.is_invalid_request:
             return refusal.hint
         return (
             f"If this release was promoted earlier, Deployment '{self._desired.fields.get('deployment_name')}' is offline and version "
@@ -592,11 +590,6 @@ class Release:
         for _index, desired, found in match_deployments(self._desired.inside(observed).gray or [], existing)[0]:
             copy_images(desired["template"], (found or {}).get("template"))
         return existing
-
-
-def _was_cut_off(failure: ServiceError) -> bool:
-    """Return whether the response was lost on its way. After an error of the service itself, an unknown phase proves nothing."""
-    return failure.outcome_unknown and (isinstance(failure, TransportError) or failure.status in (502, 504))
 
 
 def _phase_of(found: Observed | None) -> str:

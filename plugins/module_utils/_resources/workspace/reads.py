@@ -124,7 +124,7 @@ def list_results(
             found.append(workspace_to_result(with_quotas(session, observed) if quotas else observed))
         except ServiceError as error:
             # It may have gone since, and then a list says so.
-            if not modelarts.means_absent(error) or listing.refresh().find_by_key(("id", to_text(entry["id"]))):
+            if not modelarts.is_unknown_workspace(error) or listing.refresh().find_by_key(("id", to_text(entry["id"]))):
                 raise
     return found
 

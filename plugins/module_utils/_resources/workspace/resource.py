@@ -147,7 +147,7 @@ class Workspace:
             if self._quotas is not None:
                 observed = with_quotas(self._session, observed)
         except ServiceError as error:
-            if modelarts.means_absent(error) and self._entry(refresh=True) is None:
+            if modelarts.is_unknown_workspace(error) and self._entry(refresh=True) is None:
                 # It was deleted between the two requests, and a list proves it.
                 return None
             raise
@@ -180,7 +180,7 @@ class Workspace:
             self.listing.update(observed)
             return with_quotas(self._session, observed) if self._quotas is not None else observed
         except ServiceError as error:
-            if modelarts.means_absent(error):
+            if modelarts.is_unknown_workspace(error):
                 return None
             raise
 
@@ -383,7 +383,7 @@ class Workspace:
             try:
                 self._default_quotas = default_quotas(self._session).read(self._session.max_age).all()
             except ServiceError as error:
-                if not isinstance(error, ForbiddenError) and not modelarts.means_absent(error):
+                if not isinstance(error, ForbiddenError) and not modelarts.is_unknown_workspace(error):
                     raise
                 self._default_quotas = []
                 self._session.warn(

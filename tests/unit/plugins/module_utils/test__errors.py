@@ -99,7 +99,7 @@ def test_facts_of_a_failed_call():
         "Failed to x",
         status=503,
         code="C.1",
-        said="busy",
+        service_message="busy",
         request_id="r-1",
         method="GET",
         path="/x",
@@ -126,9 +126,9 @@ def test_a_call_that_was_answered_without_words_shows_its_message():
 
 
 def test_a_transport_error_counts_as_sent_unless_the_opposite_is_known():
-    assert TransportError("broke").sent is True
-    error = TransportError("refused", sent=False, method="GET", attempts=2)
-    assert (error.sent, error.method, error.attempts) == (False, "GET", 2)
+    assert TransportError("broke").request_sent is True
+    error = TransportError("refused", request_sent=False, method="GET", attempts=2)
+    assert (error.request_sent, error.method, error.attempts) == (False, "GET", 2)
 
 
 def test_a_missing_library_names_itself():
@@ -150,7 +150,7 @@ def test_a_drift_tells_what_differs():
 
 def test_a_call_that_failed_is_not_to_be_repeated_unless_somebody_says_so():
     error = ServiceError("no")
-    assert (error.earlier, error.retry_after, error.retries_left) == ((), None, 0)
+    assert (error.previous_attempts, error.retry_after, error.retries_left) == ((), None, 0)
 
 
 DOUBTFUL = {"TransportError", "ProtocolError", "ServerError"}
@@ -161,10 +161,10 @@ def test_what_was_refused_outright_is_not_done(name):
     # The call to IAM may have been done, the one that was meant was not sent.
     error = IdentityError(ServerError("no"), ()) if name == "IdentityError" else getattr(_errors, name)("no")
     later = ServiceError("refused")
-    assert error.outcome_unknown is error.is_outcome_unknown is (name in DOUBTFUL)
-    later.earlier = (ServiceError("refused before"), error)
-    assert (later.outcome_unknown, later.is_outcome_unknown) == (False, name in DOUBTFUL)
+    assert error.outcome_unknown is error.any_outcome_unknown is (name in DOUBTFUL)
+    later.previous_attempts = (ServiceError("refused before"), error)
+    assert (later.outcome_unknown, later.any_outcome_unknown) == (False, name in DOUBTFUL)
 
 
 def test_what_was_proved_not_to_be_sent_is_not_done():
-    assert TransportError("no way", sent=False).is_outcome_unknown is False
+    assert TransportError("no way", request_sent=False).any_outcome_unknown is False

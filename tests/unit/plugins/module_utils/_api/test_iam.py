@@ -18,9 +18,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     OptionError,
     ProtocolError,
     ServerError,
+    TransportError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import USER_AGENT, Operation
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import Failed
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
 TOKEN_CALL = "POST https://iam.example.com/v3/auth/tokens?nocatalog=true"
@@ -131,7 +131,16 @@ def test_a_wrong_password_is_tried_once(make_client):
 
 
 @pytest.mark.parametrize(
-    "failure", [500, 502, 503, 504, 429, Failed("broke", sent=True), Failed("refused", sent=False)]
+    "failure",
+    [
+        500,
+        502,
+        503,
+        504,
+        429,
+        TransportError("broke", request_sent=True),
+        TransportError("refused", request_sent=False),
+    ],
 )
 def test_a_token_is_asked_for_again_since_that_changes_nothing(make_client, failure):
     fixture = make_client([failure, failure, issued()], credentials="password")

@@ -310,15 +310,15 @@ def test_an_account_without_workspaces_is_told(make_client):
     "error, absent",
     [
         (NotFoundError("x", status=404, code="ModelArts.7005"), True),
-        (BadRequestError("x", status=400, code="ModelArts.7005", said="workspace:x not existed"), True),
+        (BadRequestError("x", status=400, code="ModelArts.7005", service_message="workspace:x not existed"), True),
         (BadRequestError("x", status=400, code="ModelArts.0102"), True),
-        (BadRequestError("x", status=400, code="ModelArts.0104", said="workspace: x not exist."), True),
-        (BadRequestError("x", status=400, code="ModelArts.0104", said="Invalid parameter."), False),
+        (BadRequestError("x", status=400, code="ModelArts.0104", service_message="workspace: x not exist."), True),
+        (BadRequestError("x", status=400, code="ModelArts.0104", service_message="Invalid parameter."), False),
         (BadRequestError("x", status=400, code="ModelArts.0104"), False),
         (BadRequestError("x", status=400, code="ModelArts.7004"), False),
-        (BadRequestError("x", status=400, said="workspace:x not existed"), False),
+        (BadRequestError("x", status=400, service_message="workspace:x not existed"), False),
         (BadRequestError("x", status=404), False),
-        (BadRequestError("x", status=404, code="APIGW.0101", said="The API does not exist"), False),
+        (BadRequestError("x", status=404, code="APIGW.0101", service_message="The API does not exist"), False),
         (BadRequestError("x", status=409, code="ModelArts.7005"), False),
         (ForbiddenError("x", status=403, code="ModelArts.7005"), False),
         (AuthError("x", status=401, code="ModelArts.0102"), False),
@@ -327,7 +327,7 @@ def test_an_account_without_workspaces_is_told(make_client):
     ],
 )
 def test_what_means_absent(error, absent):
-    assert modelarts.means_absent(error) is absent
+    assert modelarts.is_unknown_workspace(error) is absent
 
 
 @pytest.mark.parametrize("status", [400, 404])
@@ -335,7 +335,7 @@ def test_a_missing_workspace_means_absent_from_end_to_end(make_client, status):
     fixture = make_client([(status, {"error_code": "ModelArts.7005", "error_msg": "workspace:id-1 not existed"})])
     with pytest.raises(ServiceError) as caught:
         modelarts.show_workspace(fixture.client, "id-1", "team-a")
-    assert modelarts.means_absent(caught.value) is True
+    assert modelarts.is_unknown_workspace(caught.value) is True
     assert (
         caught.value.message
         == f"Failed to read workspace 'team-a': workspace:id-1 not existed (HTTP {status}, ModelArts.7005)"

@@ -14,8 +14,10 @@ import simulated_cloud
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._bulk import apply as _apply
 from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.apply import run as run_apply
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import Failed
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    OptionError,
+    TransportError,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import RunContext, finished, run_task
 from ansible_collections.community.huaweicloud.plugins.modules import apply, asm_release, modelarts_workspace
 from diffs import diff
@@ -1576,7 +1578,7 @@ def test_what_an_item_of_a_loop_failed_on_is_looked_for_anew(cloud):
     def lost(do):
         do()
         cloud.respond(WORKSPACES, *INTERNAL, times=2)
-        raise Failed("the connection broke", sent=True)
+        raise TransportError("the connection broke", request_sent=True)
 
     cloud.rule(POST, lost)
     with pytest.raises(Exception, match="It is unknown whether the request was applied"):

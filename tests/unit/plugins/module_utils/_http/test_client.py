@@ -20,6 +20,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     BadRequestError,
     CheckModeError,
     ConflictError,
+    ConnectFailure,
     ForbiddenError,
     IdentityError,
     NotFoundError,
@@ -34,7 +35,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import client, signing
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import USER_AGENT, Client, Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.rate_limiter import AdaptiveRateLimiter
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import Failed, Obstacle
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import wait_until
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
@@ -53,7 +53,9 @@ def operation(method="GET", **changes):
 
 
 def lost(sent=True, **more):
-    return Failed("the connection to asm.example.com broke: Connection reset by peer", sent=sent, **more)
+    return TransportError(
+        "the connection to asm.example.com broke: Connection reset by peer", request_sent=sent, **more
+    )
 
 
 def issued(token="CANARY-issued-token", project="p-1", expires="2026-01-03T03:04:05.678000Z", **more):
@@ -251,7 +253,13 @@ STRANGE = "the answer has another shape than documented: it has nothing of the s
 def test_what_was_not_accepted_is_no_success(make_client, method, body, said):
     fixture = make_client([(200, body, {"X-Request-Id": "r-1"})])
     error = raised(fixture, ProtocolError, operation(method))
-    assert (error.said, error.status, error.attempts, error.request_id, error.hint) == (said, 200, 1, "r-1", SHAPE_HINT)
+    assert (error.service_message, error.status, error.attempts, error.request_id, error.hint) == (
+        said,
+        200,
+        1,
+        "r-1",
+        SHAPE_HINT,
+    )
     assert error.message.startswith(f"Failed to count the things: {said} (HTTP 200, ")
 
 
@@ -289,7 +297,7 @@ SHAPE_HINT = "Nothing was concluded from it. Check that the endpoint is the serv
 def test_a_success_of_another_shape_is_an_error_and_not_repeated(make_client, method, body, said, hint):
     error = raised(make_client([(200, body, {"X-Request-Id": "r-1"})]), ProtocolError, operation(method, schema=SCHEMA))
     assert error.message == f"Failed to count the things: {said} (HTTP 200, request id r-1)"
-    assert (error.status, error.said, error.hint, error.attempts) == (200, said, hint, 1)
+    assert (error.status, error.service_message, error.hint, error.attempts) == (200, said, hint, 1)
 
 
 def test_an_error_says_what_was_tried_and_what_came_of_it(make_client):
@@ -393,22 +401,23 @@ def test_no_error_repeats_a_secret(make_client, credentials, secret, as_text):
         make_client([(400, words if as_text else {"error_code": "X.1", "error_msg": words})], credentials=credentials),
         BadRequestError,
     )
-    assert error.said == "refused ******** of somebody"
+    assert error.service_message == "refused ******** of somebody"
     assert "CANARY" not in str(error) + repr(error) + str(error.facts())
 
 
 def test_a_failed_transport_repeats_no_secret(make_client):
     fixture = make_client(
-        [Failed("the proxy CANARY%2Fproxy or CANARY/proxy is broken", sent=True)], proxy="http://u:CANARY%2Fproxy@p:1"
+        [TransportError("the proxy CANARY%2Fproxy or CANARY/proxy is broken", request_sent=True)],
+        proxy="http://u:CANARY%2Fproxy@p:1",
     )
-    error = raised(fixture, Failed, operation("POST"))
+    error = raised(fixture, TransportError, operation("POST"))
     assert error.message == "Failed to count the things: the proxy ******** or ******** is broken"
     assert "CANARY" not in str(error.facts())
 
 
 def test_a_token_that_was_issued_is_a_secret_too(make_client):
     fixture = make_client([issued(), (400, "CANARY-issued-token CANARY-password")], credentials="password")
-    assert raised(fixture, BadRequestError).said == "******** ********"
+    assert raised(fixture, BadRequestError).service_message == "******** ********"
 
 
 def test_longer_secrets_go_first_and_trifles_stay(make_client):
@@ -444,20 +453,20 @@ FINAL = [
             505,
             (400, "", AGAIN),
             (501, "", AGAIN),
-            lost(repeatable=False),
+            lost(retryable=False),
         )
     ],
     *[("PUT", failure) for failure in (400, 401, 403, 404, 409, 501)],
     *[("DELETE", failure) for failure in (400, 401, 403, 404, 409, 501)],
     *[("POST", failure) for failure in (302, 400, 401, 403, 404, 409, 500, 501, 502, 503, 504)],
     *[("POST", (status, "", AGAIN)) for status in (500, 502, 503, 504)],
-    *[("POST", failure) for failure in (lost(), lost(False, repeatable=False), TransportError("by somebody else"))],
+    *[("POST", failure) for failure in (lost(), lost(False, retryable=False), TransportError("by somebody else"))],
     ("POST", (503, "", {"retry-after": "soon"})),
 ]
 
 
 def named(value):
-    return f"{value}-{value.sent}" if isinstance(value, TransportError) else None
+    return f"{value}-{value.request_sent}" if isinstance(value, TransportError) else None
 
 
 @pytest.mark.parametrize("method, failure", REPEATED, ids=named)
@@ -481,38 +490,40 @@ def test_what_is_not_safe_is_sent_once(make_client, method, failure):
 
 def test_a_failure_tells_of_the_tries_before_it(make_client):
     error = raised(make_client([lost(), 503, 400], max_retries=3), BadRequestError, operation("DELETE"))
-    assert (error.attempts, [failure.status for failure in error.earlier]) == (3, [None, 503])
-    assert raised(make_client([400]), BadRequestError).earlier == ()
+    assert (error.attempts, [failure.status for failure in error.previous_attempts]) == (3, [None, 503])
+    assert raised(make_client([400]), BadRequestError).previous_attempts == ()
 
 
 def unreached(obstacle):
-    return Failed("no connection to asm.example.com: Connection refused", sent=False, obstacle=obstacle)
+    return TransportError(
+        "no connection to asm.example.com: Connection refused", request_sent=False, connect_failure=obstacle
+    )
 
 
 @pytest.mark.parametrize(
     ("obstacle", "max_retries", "attempts"),
     [
-        (Obstacle.UNKNOWN_HOST, 5, 1),
-        (Obstacle.UNREACHABLE, 5, 3),
-        (Obstacle.UNREACHABLE, 1, 2),
-        (Obstacle.UNREACHABLE, 0, 1),
+        (ConnectFailure.UNKNOWN_HOST, 5, 1),
+        (ConnectFailure.UNREACHABLE, 5, 3),
+        (ConnectFailure.UNREACHABLE, 1, 2),
+        (ConnectFailure.UNREACHABLE, 0, 1),
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_host_that_was_never_reached_gets_few_attempts(make_client, obstacle, max_retries, attempts, method):
     fixture = make_client([unreached(obstacle)] * attempts, max_retries=max_retries)
-    error = raised(fixture, Failed, operation(method))
+    error = raised(fixture, TransportError, operation(method))
     assert (error.attempts, len(fixture.calls)) == (attempts, attempts)
     assert fixture.clock.sleeps == [0.5, 1.0][: attempts - 1]
 
 
 def test_gateway_that_restarts_as_the_task_begins_is_survived(make_client):
-    fixture = make_client([unreached(Obstacle.UNREACHABLE)] * 2 + [200])
+    fixture = make_client([unreached(ConnectFailure.UNREACHABLE)] * 2 + [200])
     fixture.client.request(operation())
     assert len(fixture.calls) == 3
 
 
-@pytest.mark.parametrize("obstacle", Obstacle)
+@pytest.mark.parametrize("obstacle", ConnectFailure)
 @pytest.mark.parametrize("first", [200, 404])
 def test_host_that_was_reached_before_gets_all_attempts(make_client, obstacle, first):
     fixture = make_client([first, *[unreached(obstacle)] * 5, 200], max_retries=5)
@@ -523,8 +534,8 @@ def test_host_that_was_reached_before_gets_all_attempts(make_client, obstacle, f
 
 
 def test_another_host_that_was_reached_does_not_count(make_client):
-    fixture = make_client([issued(), *[unreached(Obstacle.UNREACHABLE)] * 3], credentials="password")
-    assert raised(fixture, Failed).attempts == 3
+    fixture = make_client([issued(), *[unreached(ConnectFailure.UNREACHABLE)] * 3], credentials="password")
+    assert raised(fixture, TransportError).attempts == 3
 
 
 @pytest.mark.parametrize(
@@ -611,7 +622,7 @@ def test_pauses_grow_up_to_the_cap_and_end(make_client):
 @pytest.mark.parametrize("max_retries, calls", [(0, 1), (1, 2), (5, 6)])
 def test_the_number_of_tries_is_bounded(make_client, max_retries, calls):
     fixture = make_client([lost()] * calls, max_retries=max_retries)
-    error = raised(fixture, Failed)
+    error = raised(fixture, TransportError)
     tail = f" ({calls} attempts)" if calls > 1 else ""
     assert (
         error.message
@@ -712,7 +723,7 @@ def test_a_short_invitation_does_not_undo_the_growth(make_client):
 @pytest.mark.parametrize("failure", [429, (429, "", {"Retry-After": "1"}), lost(False)], ids=str)
 def test_a_post_is_repeated_for_a_moment_only(make_client, failure):
     fixture = make_client([failure] * 4)
-    with pytest.raises((RateLimitError, ServerError, Failed)) as caught:
+    with pytest.raises((RateLimitError, ServerError, TransportError)) as caught:
         fixture.client.request(operation("POST"))
     assert sum(fixture.clock.sleeps) < LIST_MAX_AGE
     assert (caught.value.retry_after, caught.value.retries_left, caught.value.attempts) == (4.0, 5, len(fixture.calls))
@@ -749,10 +760,10 @@ def test_an_id_of_a_request_shows_no_secret_and_is_no_longer_than_one(make_clien
 def test_time_spent_on_a_post_counts(make_client):
     def slow(call):
         fixture.clock.passed += 4.6
-        return Failed("the proxy does not answer", sent=False)
+        return TransportError("the proxy does not answer", request_sent=False)
 
     fixture = make_client([slow])
-    error = raised(fixture, Failed, operation("POST"))
+    error = raised(fixture, TransportError, operation("POST"))
     assert (error.retry_after, fixture.clock.sleeps) == (0.5, [])
 
 
@@ -898,7 +909,7 @@ def test_a_failure_of_iam_says_nothing_of_what_was_to_be_sent(make_client, metho
             [issued(), refused(), failure] if renewed else [failure], credentials="password", max_retries=0
         )
         error = raised(fixture, IdentityError, operation(method))
-        assert (error.outcome_unknown, error.is_outcome_unknown, error.tried, error.attempts) == (
+        assert (error.outcome_unknown, error.any_outcome_unknown, error.requests_sent, error.attempts) == (
             False,
             False,
             renewed,
@@ -912,15 +923,15 @@ def test_a_failure_of_iam_does_not_hide_a_lost_answer(make_client):
     denied = (401, {"error": {"code": 401, "message": "The username or password is wrong."}})
     fixture = make_client([issued(), lost(), refused(), denied], credentials="password")
     error = raised(fixture, IdentityError, operation("DELETE"))
-    assert (error.outcome_unknown, error.is_outcome_unknown, error.tried) == (False, True, 2)
-    assert [type(failure).kind for failure in error.earlier] == ["transport", "auth"]
+    assert (error.outcome_unknown, error.any_outcome_unknown, error.requests_sent) == (False, True, 2)
+    assert [type(failure).kind for failure in error.previous_attempts] == ["transport", "auth"]
 
 
 def test_a_failure_of_iam_for_iam_is_told_once(make_client):
     """A project that is looked up with a token needs that token."""
     inner = IdentityError(ServerError("down", status=500, attempts=3), ())
     outer = IdentityError(inner, (AuthError("stale"),))
-    assert (outer.kind, outer.status, outer.attempts, outer.tried, type(outer.cause)) == (
+    assert (outer.kind, outer.status, outer.attempts, outer.requests_sent, type(outer.cause)) == (
         "server",
         500,
         3,
@@ -938,7 +949,7 @@ def test_a_post_whose_token_was_slow_is_decided_anew(make_client, max_retries):
     fixture = make_client([issued(), refused(), slowly], credentials="password", max_retries=max_retries)
     error = raised(fixture, RateLimitError, operation("POST"))
     assert fixture.sent == [TOKEN_URL, f"POST {URL}", TOKEN_URL]
-    assert (error.attempts, error.retry_after, error.retries_left >= 1, error.is_outcome_unknown) == (
+    assert (error.attempts, error.retry_after, error.retries_left >= 1, error.any_outcome_unknown) == (
         1,
         0.0,
         True,
@@ -1129,7 +1140,7 @@ def test_an_exchange_gives_the_answer_and_its_error_without_secrets(make_client)
     reply, failure = fixture.client.request_raw(operation(with_content_type=False))
     assert reply.status == 403
     assert isinstance(failure, ForbiddenError)
-    assert failure.said == "Not with ********"
+    assert failure.service_message == "Not with ********"
 
 
 @pytest.mark.parametrize("kept", [True, False])
@@ -1209,7 +1220,7 @@ def test_a_client_tells_the_time_of_the_world_and_its_project_at_once(make_clien
 
 
 def test_an_exchange_that_can_not_be_trusted_is_not_tried_again(make_client):
-    fixture = make_client([lost(repeatable=False)])
+    fixture = make_client([lost(retryable=False)])
     with pytest.raises(TransportError):
         fixture.client.request_raw(operation())
     assert len(fixture.sent) == 1
@@ -1309,7 +1320,7 @@ def test_nothing_that_changes_something_is_sent_when_no_time_is_left(make_client
     fixture.client.budget = AdaptiveRateLimiter(None, clock, clock.monotonic())
     with pytest.raises(TransportError, match=r"^Failed to list: no time is left \(timeout\)$") as caught:
         fixture.client.request(LISTED._replace(method=method))
-    assert (caught.value.sent, caught.value.attempts) == (False, 0)
+    assert (caught.value.request_sent, caught.value.attempts) == (False, 0)
 
 
 def test_a_client_looks_its_project_up_by_itself(make_client):

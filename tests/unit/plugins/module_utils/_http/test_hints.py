@@ -56,14 +56,14 @@ OTHER_REFUSALS = [
 
 @pytest.mark.parametrize("code, said", TOKEN_REFUSALS)
 def test_a_refused_token_is_recognized(code, said):
-    assert _hints.is_token_refusal(AuthError("x", code=code, said=said)) is True
-    assert _hints.is_token_refusal(ForbiddenError("x", code=code, said=said)) is False
-    assert hint(AuthError("x", status=401, code=code, said=said)) == STALE
+    assert _hints.is_token_refusal(AuthError("x", code=code, service_message=said)) is True
+    assert _hints.is_token_refusal(ForbiddenError("x", code=code, service_message=said)) is False
+    assert hint(AuthError("x", status=401, code=code, service_message=said)) == STALE
 
 
 @pytest.mark.parametrize("code, said", OTHER_REFUSALS)
 def test_another_refusal_is_none_of_the_token(code, said):
-    assert _hints.is_token_refusal(AuthError("x", code=code, said=said)) is False
+    assert _hints.is_token_refusal(AuthError("x", code=code, service_message=said)) is False
 
 
 @pytest.mark.parametrize(
@@ -124,11 +124,11 @@ def test_another_refusal_is_none_of_the_token(code, said):
     ],
 )
 def test_what_to_do_about_a_401(code, said, words):
-    assert hint(AuthError("x", status=401, code=code, said=said)) == words
+    assert hint(AuthError("x", status=401, code=code, service_message=said)) == words
 
 
 def test_clocks_with_braces_do_no_harm():
-    error = AuthError("x", said="signature expired")
+    error = AuthError("x", service_message="signature expired")
     assert _hints.hint_for(error, permission=None, place=PLACE, clocks="the server says {0}") == (
         "The clock of this machine is off, or the temporary keys ran out. the server says {0}"
     )
@@ -199,4 +199,4 @@ def test_what_to_do_about_the_rest(error, words):
 
 
 def test_a_hint_that_is_there_stays():
-    assert hint(AuthError("x", said="verify aksk signature fail", hint="Do that.")) == "Do that."
+    assert hint(AuthError("x", service_message="verify aksk signature fail", hint="Do that.")) == "Do that."

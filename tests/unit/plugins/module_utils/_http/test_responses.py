@@ -189,9 +189,15 @@ def test_a_redirect_is_a_broken_protocol(status):
 )
 def test_the_status_decides_with_and_without_words(status, kind, words):
     silent = failure(status)
-    assert (type(silent), silent.status, silent.message, silent.said, silent.code) == (kind, status, words, None, None)
+    assert (type(silent), silent.status, silent.message, silent.service_message, silent.code) == (
+        kind,
+        status,
+        words,
+        None,
+        None,
+    )
     spoken = failure(status, {"error_code": "X.1", "error_msg": "Because."}, x_request_id="r-1")
-    assert (type(spoken), spoken.message, spoken.said, spoken.code, spoken.request_id) == (
+    assert (type(spoken), spoken.message, spoken.service_message, spoken.code, spoken.request_id) == (
         kind,
         "Because.",
         "Because.",
@@ -338,7 +344,7 @@ def test_an_error_that_calls_itself_a_success_shows_no_secret():
 @pytest.mark.parametrize("plain", [True, False])
 def test_the_request_that_the_gateway_computed_is_cut_off(text, plain):
     error = failure(401, text.encode() if plain else {"error_code": "APIGW.0301", "error_msg": text})
-    assert (error.message, error.said) == ("verify aksk signature fail", "verify aksk signature fail")
+    assert (error.message, error.service_message) == ("verify aksk signature fail", "verify aksk signature fail")
 
 
 def test_a_text_that_is_nothing_but_the_request_is_no_text():
@@ -352,19 +358,22 @@ def test_secrets_are_taken_out_before_the_text_is_shortened():
     error = failure(
         400, {"error_msg": "bad token " + "x" * 380 + secret}, redact=lambda text: text.replace(secret, "********")
     )
-    assert error.said == "bad token " + "x" * 380 + "********"
+    assert error.service_message == "bad token " + "x" * 380 + "********"
     assert "CANARY" not in str(error.facts())
 
 
 def test_secrets_are_taken_out_before_blanks_are_joined():
     error = failure(400, b"denied for my  secret", redact=lambda text: text.replace("my  secret", "********"))
-    assert error.said == "denied for ********"
+    assert error.service_message == "denied for ********"
 
 
 def test_texts_are_one_short_line():
-    assert failure(400, {"error_msg": " one\n\ttwo\x1b[31m  three\x00\u2028four "}).said == "one two [31m three four"
-    assert failure(400, {"error_msg": "x" * 400}).said == "x" * 400
-    assert failure(400, {"error_msg": "x" * 401}).said == "x" * 400 + " ..."
+    assert (
+        failure(400, {"error_msg": " one\n\ttwo\x1b[31m  three\x00\u2028four "}).service_message
+        == "one two [31m three four"
+    )
+    assert failure(400, {"error_msg": "x" * 400}).service_message == "x" * 400
+    assert failure(400, {"error_msg": "x" * 401}).service_message == "x" * 400 + " ..."
 
 
 @pytest.mark.parametrize("status", [200, 400])

@@ -28,12 +28,13 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._connection.
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import Credentials
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     CheckModeError,
+    ConnectFailure,
     LibraryError,
     OptionError,
+    TransportError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import transport as _transport
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import (
-    Failed,
     HttpRequest,
     HttpResponse,
     RequestsTransport,
@@ -179,7 +180,7 @@ def get(base, path="/v1/p-1/meshes", **headers):
 
 
 def failure(call, **changes):
-    with pytest.raises(Failed) as caught:
+    with pytest.raises(TransportError) as caught:
         transport(**changes)(call)
     return caught.value
 
@@ -313,7 +314,7 @@ def test_an_incomplete_answer_is_a_failure_that_may_have_had_effect(serve, answe
     server = serve(answer)
     error = failure(get(server.base))
     assert error.message == f"the connection to {server.host} broke: {reason}"
-    assert (error.sent, error.repeatable, error.hint) == (True, True, None)
+    assert (error.request_sent, error.retryable, error.hint) == (True, True, None)
     assert len(server.seen) == 1
 
 
@@ -324,7 +325,7 @@ def test_a_reset_within_the_body_is_a_failure(serve):
     assert error.message in [
         f"the connection to {server.host} broke: {reason}" for reason in (BROKEN, "Connection reset by peer")
     ]
-    assert (error.sent, error.repeatable) == (True, True)
+    assert (error.request_sent, error.retryable) == (True, True)
 
 
 def test_a_short_body_is_noticed_where_the_library_does_not_look(serve, monkeypatch):
@@ -339,14 +340,14 @@ def test_a_short_body_is_noticed_where_the_library_does_not_look(serve, monkeypa
     monkeypatch.setattr(HTTPResponse, "__init__", lenient)
     error = failure(get(serve(halved).base))
     assert error.message == "the answer broke off after 11 of 100 bytes"
-    assert (error.sent, error.repeatable) == (True, True)
+    assert (error.request_sent, error.retryable) == (True, True)
 
 
 def test_a_silent_server_is_waited_for_as_long_as_it_was_said(serve):
     server = serve(Handler.wait)
     error = failure(get(server.base), read_timeout=0.05)
     assert error.message == f"{server.host} did not answer within 0.05 s (read_timeout)"
-    assert (error.sent, error.repeatable) == (True, True)
+    assert (error.request_sent, error.retryable) == (True, True)
 
 
 @pytest.mark.parametrize(
@@ -356,7 +357,7 @@ def test_a_call_is_given_no_more_time_than_it_says(serve, seconds, words):
     server = serve(Handler.wait)
     error = failure(get(server.base)._replace(seconds=seconds), read_timeout=0.06)
     assert error.message == f"{server.host} did not answer {words}"
-    assert error.sent
+    assert error.request_sent
 
 
 def test_a_server_that_falls_silent_within_the_body_is_too_slow(serve):
@@ -367,7 +368,7 @@ def test_a_server_that_falls_silent_within_the_body_is_too_slow(serve):
     server = serve(answer)
     error = failure(get(server.base), read_timeout=0.05)
     assert error.message == f"{server.host} did not answer within 0.05 s (read_timeout)"
-    assert (error.sent, error.repeatable) == (True, True)
+    assert (error.request_sent, error.retryable) == (True, True)
 
 
 def dripping(start, end=b""):
@@ -401,7 +402,7 @@ def test_a_dripping_answer_is_bounded_as_a_whole(serve, monkeypatch, drip):
     error = failure(get(server.base), read_timeout=0.1)
     assert error.message == f"{server.host} did not answer within 0.1 s (read_timeout)"
     server.wait_for_requests(1)
-    assert (error.sent, error.repeatable, len(server.seen)) == (True, True, 1)
+    assert (error.request_sent, error.retryable, len(server.seen)) == (True, True, 1)
 
 
 def test_a_dripping_answer_is_bounded_by_what_the_call_says_too(serve, monkeypatch):
@@ -447,7 +448,7 @@ def test_a_trickling_answer_is_bounded_as_a_whole(serve, monkeypatch):
     server = serve()
     error = failure(get(server.base), read_timeout=7)
     assert error.message == f"{server.host} did not answer within 7 s (read_timeout)"
-    assert error.sent is True
+    assert error.request_sent is True
 
 
 def test_an_endless_answer_is_cut_off(serve, monkeypatch):
@@ -459,13 +460,13 @@ def test_an_endless_answer_is_cut_off(serve, monkeypatch):
     assert len(transport()(get(exact.base)).body) == 2**20
     error = failure(get(bigger.base))
     assert error.message == "the answer is longer than 1 MiB"
-    assert (error.sent, error.repeatable) == (True, False)
+    assert (error.request_sent, error.retryable) == (True, False)
 
 
 def test_a_port_nobody_listens_on_proves_that_nothing_was_sent(closed_port):
     error = failure(get(f"http://127.0.0.1:{closed_port}"))
     assert error.message == f"no connection to 127.0.0.1:{closed_port}: Connection refused"
-    assert (error.sent, error.repeatable, error.hint) == (False, True, REACH)
+    assert (error.request_sent, error.retryable, error.hint) == (False, True, REACH)
 
 
 def test_a_name_nobody_knows_proves_that_nothing_was_sent(monkeypatch):
@@ -475,7 +476,7 @@ def test_a_name_nobody_knows_proves_that_nothing_was_sent(monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     error = failure(get("https://asm.nowhere.example.com"))
     assert error.message == "no connection to asm.nowhere.example.com: Name or service not known"
-    assert (error.sent, error.repeatable, error.hint) == (False, True, REACH)
+    assert (error.request_sent, error.retryable, error.hint) == (False, True, REACH)
 
 
 def test_a_host_that_does_not_take_the_connection_is_given_up(monkeypatch):
@@ -485,7 +486,7 @@ def test_a_host_that_does_not_take_the_connection_is_given_up(monkeypatch):
     monkeypatch.setattr(socket.socket, "connect", slow)
     error = failure(get("http://127.0.0.1:9"), connect_timeout=0.25)
     assert error.message == "no connection to 127.0.0.1:9 within 0.25 s (connect_timeout)"
-    assert (error.sent, error.repeatable, error.hint) == (False, True, REACH)
+    assert (error.request_sent, error.retryable, error.hint) == (False, True, REACH)
 
 
 def test_the_time_outs_of_the_connection_are_the_ones_used(serve, monkeypatch):
@@ -650,13 +651,13 @@ def test_a_certificate_of_an_unknown_ca_is_refused_for_good(serve, tls, named):
     server = serve(context=tls.context())
     error = failure(get(server.base), ca_path=named and tls.foreign.path)
     assert error.message == f"no trusted connection to {server.host}: unable to get local issuer certificate"
-    assert (error.sent, error.repeatable, error.hint) == (False, False, NAME_THE_CA)
+    assert (error.request_sent, error.retryable, error.hint) == (False, False, NAME_THE_CA)
     assert server.seen == []
 
 
 def test_the_environment_does_not_replace_the_ca(serve, tls, monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", tls.ours.path)
-    assert failure(get(serve(context=tls.context()).base)).repeatable is False
+    assert failure(get(serve(context=tls.context()).base)).retryable is False
 
 
 def test_a_certificate_for_another_host_is_refused(serve, tls):
@@ -664,7 +665,7 @@ def test_a_certificate_for_another_host_is_refused(serve, tls):
     error = failure(get(server.base), ca_path=tls.ours.path)
     assert error.message.startswith(f"no trusted connection to {server.host}: ")
     assert "127.0.0.1" in error.message.split(": ", 1)[1]
-    assert (error.sent, error.repeatable, error.hint) == (False, False, NAME_THE_CA)
+    assert (error.request_sent, error.retryable, error.hint) == (False, False, NAME_THE_CA)
 
 
 def test_certificates_are_not_looked_at_when_that_was_asked_for(serve, tls):
@@ -695,7 +696,7 @@ def test_a_missing_client_certificate_is_a_failure(serve, tls):
     error = failure(get(server.base), ca_path=tls.ours.path)
     assert error.message.startswith(f"no trusted connection to {server.host}: ")
     assert error.message.endswith("alert handshake failure")
-    assert (error.sent, error.repeatable, error.hint) == (True, False, SPEAK_TLS)
+    assert (error.request_sent, error.retryable, error.hint) == (True, False, SPEAK_TLS)
     assert server.seen == []
 
 
@@ -715,7 +716,7 @@ def test_refused_client_certificate_is_not_repeatable(serve, tls, version, metho
     assert error.hint == (
         f"The endpoint refuses the client certificate: check client_cert and client_key {IN_AWX}, and which CA the endpoint trusts."
     )
-    assert (error.sent, error.repeatable, server.seen) == (True, False, [])
+    assert (error.request_sent, error.retryable, server.seen) == (True, False, [])
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -727,7 +728,7 @@ def test_missing_client_certificate_is_named_with_tls_1_3(serve, tls, method):
         error = failure(call, ca_path=tls.ours.path)
         assert error.message == f"no trusted connection to {server.host}: tlsv13 alert certificate required"
         assert error.hint == f"The endpoint requires a client certificate: set client_cert and client_key {IN_AWX}."
-        assert (error.repeatable, server.seen) == (False, [])
+        assert (error.retryable, server.seen) == (False, [])
 
 
 def test_labels_of_awx_are_those_of_the_credential_type():
@@ -741,9 +742,9 @@ def test_labels_of_awx_are_those_of_the_credential_type():
 @pytest.mark.parametrize(
     ("code", "obstacle"),
     [
-        (socket.EAI_NONAME, _transport.Obstacle.UNKNOWN_HOST),
-        (socket.EAI_AGAIN, _transport.Obstacle.UNREACHABLE),
-        (socket.EAI_FAIL, _transport.Obstacle.UNREACHABLE),
+        (socket.EAI_NONAME, ConnectFailure.UNKNOWN_HOST),
+        (socket.EAI_AGAIN, ConnectFailure.UNREACHABLE),
+        (socket.EAI_FAIL, ConnectFailure.UNREACHABLE),
     ],
 )
 def test_name_that_does_not_resolve_is_an_obstacle(monkeypatch, code, obstacle):
@@ -753,14 +754,14 @@ def test_name_that_does_not_resolve_is_an_obstacle(monkeypatch, code, obstacle):
     monkeypatch.setattr(socket, "getaddrinfo", unresolved)
     error = failure(get("https://asm.example.invalid"))
     assert error.message == "no connection to asm.example.invalid: as the system puts it"
-    assert (error.sent, error.repeatable, error.hint, error.obstacle) == (False, True, REACH, obstacle)
+    assert (error.request_sent, error.retryable, error.hint, error.connect_failure) == (False, True, REACH, obstacle)
 
 
 def test_refused_connection_is_an_obstacle():
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         error = failure(get(f"http://127.0.0.1:{bound.getsockname()[1]}"))
-    assert (error.sent, error.obstacle) == (False, _transport.Obstacle.UNREACHABLE)
+    assert (error.request_sent, error.connect_failure) == (False, ConnectFailure.UNREACHABLE)
 
 
 def test_https_to_a_port_that_speaks_http(serve):
@@ -768,7 +769,7 @@ def test_https_to_a_port_that_speaks_http(serve):
     error = failure(get(server.base.replace("http", "https")))
     assert error.message.startswith(f"no trusted connection to {server.host}: ")
     assert "_ssl.c" not in error.message
-    assert (error.sent, error.repeatable, error.hint) == (True, False, SPEAK_TLS)
+    assert (error.request_sent, error.retryable, error.hint) == (True, False, SPEAK_TLS)
 
 
 def test_a_handshake_that_is_cut_off_may_be_tried_again():
@@ -788,7 +789,7 @@ def test_a_handshake_that_is_cut_off_may_be_tried_again():
         f"the connection to {host} broke: {reason}"
         for reason in ("EOF occurred in violation of protocol", "TLS/SSL connection has been closed (EOF)")
     ]
-    assert (error.sent, error.repeatable, error.hint) == (True, True, SPEAK_TLS)
+    assert (error.request_sent, error.retryable, error.hint) == (True, True, SPEAK_TLS)
 
 
 @pytest.mark.parametrize("kind", [ssl.SSLEOFError, ssl.SSLZeroReturnError])
@@ -801,7 +802,7 @@ def test_closed_handshake_is_repeatable_with_each_python(monkeypatch, kind):
         listening.bind(("127.0.0.1", 0))
         listening.listen()
         error = failure(get(f"https://127.0.0.1:{listening.getsockname()[1]}"))
-    assert (error.sent, error.repeatable, error.hint) == (True, True, SPEAK_TLS)
+    assert (error.request_sent, error.retryable, error.hint) == (True, True, SPEAK_TLS)
 
 
 def test_a_key_of_another_certificate_is_told(serve, tls):
@@ -811,7 +812,7 @@ def test_a_key_of_another_certificate_is_told(serve, tls):
         error.hint
         == "Check client_cert and client_key (in AWX: Client certificate, Client key): the key must belong to the certificate."
     )
-    assert (error.repeatable, server.seen) == (False, [])
+    assert (error.retryable, server.seen) == (False, [])
 
 
 @pytest.mark.parametrize("option", ["ca_path", "client_cert", "client_key"])
@@ -823,7 +824,7 @@ def test_a_file_that_holds_something_else_is_a_failure(serve, tls, option):
     error = failure(get(server.base), **files)
     assert error.message.startswith(f"no trusted connection to {server.host}: ")
     assert "_ssl.c" not in error.message
-    assert (error.repeatable, error.hint) == (False, MEND_THE_CA if option == "ca_path" else SPEAK_TLS)
+    assert (error.retryable, error.hint) == (False, MEND_THE_CA if option == "ca_path" else SPEAK_TLS)
     assert server.seen == []
 
 
@@ -856,7 +857,7 @@ def test_a_foreign_name_is_understood_from_older_libraries_too():
         error.message
         == "no trusted connection to a.example.com: hostname 'a.example.com' doesn't match 'b.example.com'"
     )
-    assert (error.sent, error.repeatable, error.hint) == (False, False, NAME_THE_CA)
+    assert (error.request_sent, error.retryable, error.hint) == (False, False, NAME_THE_CA)
 
 
 # -- proxies ----------------------------------------------------------------------------------------------------------
@@ -903,7 +904,7 @@ def test_no_proxy_is_respected(serve, monkeypatch, closed_port, from_option, no_
 def test_a_proxy_that_is_not_there_proves_that_nothing_was_sent(closed_port, url):
     error = failure(get(url), proxy=f"http://somebody:CANARY-proxy@127.0.0.1:{closed_port}")
     assert error.message == "the proxy cannot be used: Connection refused"
-    assert (error.sent, error.repeatable, error.hint) == (False, True, CHECK_PROXY)
+    assert (error.request_sent, error.retryable, error.hint) == (False, True, CHECK_PROXY)
 
 
 @pytest.mark.parametrize("url", [SERVICE, TUNNELED])
@@ -912,7 +913,7 @@ def test_a_proxy_that_speaks_tls_has_to_be_trusted_whatever_the_address(serve, t
     address = proxy.base.replace("//", "//somebody:CANARY-proxy@")
     error = failure(get(url), proxy=address, ca_path=tls.foreign.path)
     assert error.message == "the proxy cannot be used: unable to get local issuer certificate"
-    assert (error.sent, error.repeatable, error.hint) == (False, False, TRUST_THE_PROXY)
+    assert (error.request_sent, error.retryable, error.hint) == (False, False, TRUST_THE_PROXY)
     assert proxy.seen == []
 
 
@@ -924,7 +925,7 @@ def test_proxy_that_requires_a_client_certificate_is_not_asked_again(serve, tls,
     proxy = serve(context=context)
     error = failure(get(url), proxy=proxy.base, ca_path=tls.ours.path)
     assert "alert" in error.message
-    assert (error.repeatable, proxy.seen) == (False, [])
+    assert (error.retryable, proxy.seen) == (False, [])
 
 
 def test_a_proxy_that_speaks_tls_and_is_trusted(serve, tls):
@@ -938,7 +939,7 @@ def test_a_proxy_that_refuses_the_tunnel_is_quoted(serve):
     proxy = serve(lambda handler: handler.reply(407, b""))
     error = failure(get(TUNNELED), proxy=proxy.base)
     assert error.message == "the proxy cannot be used: Tunnel connection failed: 407 Proxy Authentication Required"
-    assert (error.sent, error.repeatable, error.hint) == (False, False, CHECK_PROXY)
+    assert (error.request_sent, error.retryable, error.hint) == (False, False, CHECK_PROXY)
     assert [seen.line.rsplit(" ", 1)[0] for seen in proxy.seen] == ["CONNECT asm.example.com:443"]
 
 
@@ -946,7 +947,7 @@ def test_a_proxy_that_refuses_the_tunnel_is_quoted(serve):
 def test_tunnel_that_fails_for_now_is_repeatable(serve, status, repeatable):
     proxy = serve(lambda handler: handler.reply(status, b""))
     error = failure(get(TUNNELED), proxy=proxy.base)
-    assert (error.sent, error.repeatable, error.obstacle) == (False, repeatable, None)
+    assert (error.request_sent, error.retryable, error.connect_failure) == (False, repeatable, None)
 
 
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy"])
@@ -967,7 +968,7 @@ def test_a_proxy_that_breaks_may_have_handed_the_request_on(serve):
     proxy = serve(Handler.reset)
     error = failure(HttpRequest("POST", SERVICE + "/x", {}, b"{}"), proxy=proxy.base)
     assert error.message.endswith(": Connection reset by peer")
-    assert (error.sent, error.repeatable) == (True, True)
+    assert (error.request_sent, error.retryable) == (True, True)
     assert proxy.seen[0].body == b"{}"
 
 

@@ -24,7 +24,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     TransportError,
     WaitError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import Failed
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
     FAILED,
     PENDING,
@@ -151,8 +150,10 @@ def test_a_look_that_fails_for_good_ends_the_wait(clock, kind):
 
 
 def test_a_connection_that_can_not_be_trusted_ends_the_wait(clock):
-    with pytest.raises(Failed):
-        wait_for(Troubled("starting", Failed("no trusted connection", sent=False, repeatable=False)), clock)
+    with pytest.raises(TransportError):
+        wait_for(
+            Troubled("starting", TransportError("no trusted connection", request_sent=False, retryable=False)), clock
+        )
 
 
 def test_a_look_without_a_token_is_none_if_iam_fails_for_now(clock):
@@ -164,7 +165,7 @@ def test_a_look_without_a_token_is_none_if_iam_fails_for_now(clock):
     for cause in (
         AuthError("wrong password"),
         NotFoundError("no such user"),
-        Failed("no trusted connection", sent=False, repeatable=False),
+        TransportError("no trusted connection", request_sent=False, retryable=False),
     ):
         with pytest.raises(IdentityError):
             wait_for(Troubled("starting", IdentityError(cause, ())), clock)

@@ -163,7 +163,7 @@ def test_a_refusal_is_not_waited_upon(desired):
     assert (box.log[-2:], refusal.hint) == ([desired, "lookup"], None)
 
 
-NOT_SENT = TransportError("no connection", sent=False)
+NOT_SENT = TransportError("no connection", request_sent=False)
 
 
 FOR_NOW = [RateLimitError("throttled", status=429), ServerError("busy", status=503), NOT_SENT]
@@ -209,7 +209,7 @@ def test_what_is_refused_for_now_is_created_as_often_as_it_may_be(attempts, crea
         (RateLimitError("throttled", status=429), (), False),
         (
             RateLimitError("throttled", status=429),
-            (RateLimitError("throttled", status=429), TransportError("no way", sent=False)),
+            (RateLimitError("throttled", status=429), TransportError("no way", request_sent=False)),
             False,
         ),
         (RateLimitError("throttled", status=429), (ServerError("busy", status=503),), True),
@@ -312,7 +312,7 @@ def test_a_list_that_fails_after_a_refusal_leaves_no_doubt():
 
 
 def test_what_was_proved_not_to_be_sent_is_not_looked_for():
-    box = FakeResource({"size": 2}, failures={"create": failing(TransportError("no connection", sent=False))})
+    box = FakeResource({"size": 2}, failures={"create": failing(TransportError("no connection", request_sent=False))})
     with pytest.raises(TransportError):
         converge(box, check=False)
     assert box.log.count("lookup") == 1
@@ -340,7 +340,7 @@ SAID_NO = [
     NotFoundError("gone", status=404),
     ConflictError("busy", status=409),
     BadRequestError("no", status=400),
-    TransportError("no way", sent=False),
+    TransportError("no way", request_sent=False),
 ]
 
 
@@ -359,7 +359,7 @@ def failing_end(kind, left, *earlier):
     def gone():
         box.actual = left
         error = copy.copy(kind)
-        error.earlier = earlier
+        error.previous_attempts = earlier
         raise error
 
     box.failures = {"delete": [gone]}
@@ -378,7 +378,11 @@ def test_a_failed_end_is_a_success_when_it_is_gone_or_on_its_way(error, left):
 @pytest.mark.parametrize("error", SAID_NO, ids=lambda error: error.kind)
 @pytest.mark.parametrize(
     "earlier",
-    [(), (RateLimitError("wait", status=429),), (AuthError("who", status=401), TransportError("no way", sent=False))],
+    [
+        (),
+        (RateLimitError("wait", status=429),),
+        (AuthError("who", status=401), TransportError("no way", request_sent=False)),
+    ],
 )
 @LEFT
 def test_what_somebody_else_ended_is_not_our_change(error, earlier, left):

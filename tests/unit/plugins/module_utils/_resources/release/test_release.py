@@ -1210,7 +1210,7 @@ def test_a_refused_ending_is_no_change(cloud, first, before, after, wait):
     put(cloud, phase=before)["status"]["grayDeployments"] = [observed("reviews-v2", available=0)]
     first_then_refused(cloud, first, after)
     error, ran = fail(cloud, asm_release, **WHO, state="canceled", wait=wait)
-    assert (type(error), error.said, ran["changed"], ran.actions) == (
+    assert (type(error), error.service_message, ran["changed"], ran.actions) == (
         BadRequestError,
         "The release is being ended or canceled.",
         False,
