@@ -28,7 +28,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._connection.
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError, LibraryError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.redaction import long_enough
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.redaction import filter_redactable
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import RequestsTransport, read_only
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.engine import converge
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.planner import Outcome
@@ -126,12 +126,12 @@ def _problem(error: t.Any) -> str:
 def run_task(task: Task, params: Params, context: RunContext) -> tuple[bool, Result]:
     """Runs a task with checked options. Returns whether it failed, and the result."""
     session: Session | None = None
-    context.register_secrets(long_enough(misplaced_secrets(params)))
+    context.register_secrets(filter_redactable(misplaced_secrets(params)))
     try:
         desired = task.validate_options(params)
         connection = resolve_connection(params, context.environ)
         # What came from the environment is as secret as what came as an option, and only the latter is known to Ansible.
-        context.register_secrets(long_enough(connection.secrets()))
+        context.register_secrets(filter_redactable(connection.secrets()))
         session = open_session(connection, params, context)
         result = task.run(session, params, desired)
     except LibraryError as error:

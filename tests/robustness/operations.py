@@ -43,7 +43,7 @@ LESS_SHORT: Options = {**SHORT, "wait_timeout": 3}
 # Where the answer hangs. Elsewhere a slow machine must not make requests be given up that are carried out later.
 NOT_ENDLESS: Options = {"read_timeout": 1}
 # After a 429 apply slows down to a request a second; here it slows down as well, and not so much.
-SWIFT_RATE = {"_PAUSE": 0.001, "_LEAST": 500.0}
+SWIFT_RATE = {"_PAUSE": 0.001, "_MIN_RATE": 500.0}
 # Things move on at every other read.
 SWITCHES = {"running_after": 1, "gone_after": 1}
 

@@ -16,7 +16,8 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import asm as shapes
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import ServiceError
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import ApiResponse, Client, Operation
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import ApiResponse, Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import to_text
 
 Raw = dict[str, t.Any]

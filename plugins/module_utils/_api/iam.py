@@ -22,7 +22,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     OptionError,
     ProtocolError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client, Operation
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import moment_from_text, time_from_text
 
 # A token is renewed when less than this is left of it (or half its life, when that is less).

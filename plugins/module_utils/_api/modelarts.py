@@ -18,7 +18,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     ProtocolError,
     ServiceError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import ApiResponse, Client, Operation
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import ApiResponse, Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import to_text
 
 Raw = dict[str, t.Any]

@@ -124,7 +124,7 @@ def run(session: Session, params: Params, wanted: list[RequestedItem]) -> dict[s
     session.skip_details, session.cache_policy.max_age = True, LIST_MAX_AGE
     t.cast(ListCache, session.list_cache).failure_max_age = LIST_MAX_AGE
     session.wait_policy = session.wait_policy._replace(deadline=deadline)
-    session.client.budget = AdaptiveRateLimiter(params["rate_limit"], session.clock, deadline)
+    session.client.rate_limiter = AdaptiveRateLimiter(params["rate_limit"], session.clock, deadline)
     journal = AuditLog(None if session.check_mode else params["audit_log"], session.warn)
     try:
         meshes = _Meshes(session)

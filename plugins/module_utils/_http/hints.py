@@ -4,8 +4,10 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
+"""The hint of a failed request, chosen by the error code and the text of the service.
 
-"""What to do next about a failed call, by what the service said."""
+Sources: "Error Codes" of the API request signing guide, of IAM and of ModelArts.
+"""
 
 from __future__ import annotations
 
@@ -23,80 +25,21 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     TransportError,
 )
 
-# Codes and texts: "Error Codes" of the API request signing guide, of IAM and of ModelArts.
 _TOKEN_CODES = re.compile(r"(\.0307|IAM\.0066|IAM\.0067|ModelArts\.0202|ModelArts\.0203|ModelArts\.4127)$")
 _NO_PROJECT_CODES = re.compile(r"ModelArts\.(0207|0212|4119)$")
-_FOREIGN_PROJECT_CODE = "ModelArts.0210"
-_BAD_KEYS_CODE = "ModelArts.0206"
+_OTHER_PROJECT_CODE = "ModelArts.0210"
+_INVALID_KEYS_CODE = "ModelArts.0206"
+_WORKSPACES_DISABLED_CODE = "ModelArts.7002"
 _TOKEN_TEXTS = re.compile(
     r"decrypt token fail|token expires|token must be updated|token is invalid|token has expired", re.IGNORECASE
 )
 
+_HINT_STALE_TOKEN = "The token has expired or belongs to another region or cloud: get a new one there."
+_HINT_NO_PROJECT = "The token has no project: ask for one scoped to a project (project_id or project_name)."
+_HINT_INVALID_KEYS = "The access key and the secret key do not belong together, or are not known here: check both, and that the endpoint is of the same cloud."
+_HINT_CREDENTIALS = "Check the credentials, and that they belong to this cloud and region."
 
-def is_token_refusal(error: ServiceError) -> bool:
-    """Whether a refusal of the credentials says that the token is expired or foreign, so that a new one may help."""
-    if not isinstance(error, AuthError):
-        return False
-    return bool(_TOKEN_CODES.search(error.code or "") or _TOKEN_TEXTS.search(error.service_message or ""))
-
-
-def hint_for(error: ServiceError, *, permission: str | None, place: str, clocks: str, origin: str = "") -> str | None:
-    """Return one sentence or two on what to do, or ``None``.
-
-    ``permission`` is the IAM action the call needs, ``place`` the project and endpoint it was made at, ``clocks`` our time and the server's,
-    ``origin`` a sentence on the source of the credentials.
-    """
-    if error.hint:
-        return error.hint
-    if isinstance(error, AuthError):
-        return f"{_auth_hint(error, clocks)} {origin}".rstrip()
-    if isinstance(error, ForbiddenError):
-        return _permission_hint(error, permission, place)
-    if error.code == "ModelArts.7002":
-        return f"Workspaces are not enabled for this account: ask the vendor to enable them. {place}"
-    if isinstance(error, NotFoundError):
-        return f"Check the name or id, and that it belongs to this project. {place}"
-    if error.status == 404 or (error.is_from_gateway and error.status == 400):
-        return f"The address is not the service's: check region and the endpoint options. {place}"
-    return next((hint for kind, hint in _HINTS.items() if isinstance(error, kind)), None)
-
-
-_HINTS: dict[type[ServiceError], str] = {
-    RateLimitError: "Run fewer tasks at once, or raise max_retries or retry_max_delay.",
-    ServerError: "Run the task again; if it stays, give the request id to the vendor's support.",
-    ProtocolError: "Nothing was concluded from it. Check that the endpoint is the service itself and not a proxy before it.",
-    TransportError: "Run the task again; if it stays, check the way to the service: http or https, proxies, firewalls, time-outs.",
-}
-
-
-def _permission_hint(error: ServiceError, permission: str | None, place: str) -> str:
-    if (error.code or "").endswith(".0402"):
-        return f"The address this call comes from is not allowed. {place}"
-    if error.code == _FOREIGN_PROJECT_CODE:
-        return (
-            f"The credentials are for another project: correct project_id, or take credentials of that project. {place}"
-        )
-    kind_name = "actions" if " and " in (permission or "") else "action"
-    needed = f"Grant the identity the IAM {kind_name} {permission}. " if permission else ""
-    return needed + place
-
-
-def _auth_hint(error: ServiceError, clocks: str) -> str:
-    said = (error.service_message or "").casefold()
-    for words, hint in _AUTH_HINTS:
-        if any(word in said for word in words):
-            return hint.replace("{clocks}", clocks)
-    if _NO_PROJECT_CODES.search(error.code or ""):
-        return "The token has no project: ask for one scoped to a project (project_id or project_name)."
-    if is_token_refusal(error):
-        return _STALE_TOKEN
-    if error.code == _BAD_KEYS_CODE:
-        return "The access key and the secret key do not belong together, or are not known here: check both, and that the endpoint is of the same cloud."
-    return "Check the credentials, and that they belong to this cloud and region."
-
-
-_STALE_TOKEN = "The token has expired or belongs to another region or cloud: get a new one there."
-
+# Hints by parts of the text of the service, in lower case.
 _AUTH_HINTS: t.Sequence[tuple[tuple[str, ...], str]] = (
     (
         ("reach the limit",),
@@ -111,5 +54,61 @@ _AUTH_HINTS: t.Sequence[tuple[tuple[str, ...], str]] = (
         ("not exist", "get secretkey failed"),
         "The access key is not known here: check it, and that the endpoint is of the same cloud.",
     ),
-    (("token expires", "decrypt token fail", "token must be updated"), _STALE_TOKEN),
+    (("token expires", "decrypt token fail", "token must be updated"), _HINT_STALE_TOKEN),
 )
+
+_HINTS: dict[type[ServiceError], str] = {
+    RateLimitError: "Run fewer tasks at once, or raise max_retries or retry_max_delay.",
+    ServerError: "Run the task again; if it stays, give the request id to the vendor's support.",
+    ProtocolError: "Nothing was concluded from it. Check that the endpoint is the service itself and not a proxy before it.",
+    TransportError: "Run the task again; if it stays, check the way to the service: http or https, proxies, firewalls, time-outs.",
+}
+
+
+def is_token_rejected(error: ServiceError) -> bool:
+    """Return whether the service rejected the token as expired or as one of another region, so that a new token may help."""
+    if not isinstance(error, AuthError):
+        return False
+    return bool(_TOKEN_CODES.search(error.code or "") or _TOKEN_TEXTS.search(error.service_message or ""))
+
+
+def find_hint(error: ServiceError, *, permission: str | None, target: str, clocks: str, origin: str = "") -> str | None:
+    """Return what the user can do next, or ``None``.
+
+    ``permission`` is the IAM action that the operation needs, ``target`` a sentence with the project and the endpoint, ``clocks`` one with the
+    local time and the time of the server, and ``origin`` one with the source of the credentials.
+    """
+    if error.hint:
+        return error.hint
+    if isinstance(error, AuthError):
+        return f"{_auth_hint(error, clocks)} {origin}".rstrip()
+    if isinstance(error, ForbiddenError):
+        return _permission_hint(error, permission, target)
+    if error.code == _WORKSPACES_DISABLED_CODE:
+        return f"Workspaces are not enabled for this account: ask the vendor to enable them. {target}"
+    if isinstance(error, NotFoundError):
+        return f"Check the name or id, and that it belongs to this project. {target}"
+    if error.status == 404 or (error.is_from_gateway and error.status == 400):
+        return f"The address is not the service's: check region and the endpoint options. {target}"
+    return next((hint for kind, hint in _HINTS.items() if isinstance(error, kind)), None)
+
+
+def _permission_hint(error: ServiceError, permission: str | None, target: str) -> str:
+    if (error.code or "").endswith(".0402"):
+        return f"The address this call comes from is not allowed. {target}"
+    if error.code == _OTHER_PROJECT_CODE:
+        return f"The credentials are for another project: correct project_id, or take credentials of that project. {target}"
+    noun = "actions" if " and " in (permission or "") else "action"
+    return f"Grant the identity the IAM {noun} {permission}. {target}" if permission else target
+
+
+def _auth_hint(error: ServiceError, clocks: str) -> str:
+    text = (error.service_message or "").casefold()
+    for words, hint in _AUTH_HINTS:
+        if any(word in text for word in words):
+            return hint.replace("{clocks}", clocks)
+    if _NO_PROJECT_CODES.search(error.code or ""):
+        return _HINT_NO_PROJECT
+    if is_token_rejected(error):
+        return _HINT_STALE_TOKEN
+    return _HINT_INVALID_KEYS if error.code == _INVALID_KEYS_CODE else _HINT_CREDENTIALS

@@ -4,8 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
-
-"""One budget of requests a second for everything a task sends, which finds the rate a service allows by itself."""
+"""The rate limiters: one limit of requests per second for a task, which adapts to the rate that a service allows."""
 
 from __future__ import annotations
 
@@ -16,23 +15,24 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.module_utils._clock import Clock
 
 _WINDOW = 1.0
-# After a refusal: go on with a little less than what went through in the last second, after a short pause for all.
-_CAREFUL = 0.9
+# After a 429, all threads pause, and then send a little less than what succeeded in the last second.
+_SAFETY_FACTOR = 0.9
 _PAUSE = 0.25
-# A refusal after so many seconds without one may be about something else than the rate (a lock, a neighbor).
-_SERIES = 3.0
-# What went through tells of a rate only if it was this much, over most of the last second: otherwise nobody tried.
-_ENOUGH = 10
-_MOST_OF_WINDOW = 0.8
-# By what the rate grows each second after so many seconds without a refusal.
+# The first 429 after so many seconds may have another cause than the rate, for example a lock or other users of the account.
+_UNRELATED_AFTER = 3.0
+# The number of successes indicates the allowed rate only if there were enough requests, over most of the last second.
+_MIN_SUCCESSES = 10
+_MIN_SHARE_OF_WINDOW = 0.8
+# The factor by which the rate grows each second, by the seconds without a 429.
 _GROWTH = ((6.0, 2.0), (3.0, 1.5), (1.0, 1.05))
-_LEAST = 1.0
+_MIN_RATE = 1.0
 
 
 class AdaptiveRateLimiter:
-    """Slots for requests. ``limit`` (requests a second, ``None``: none) is never exceeded; refusals (429) lower the rate for all, time raises it again.
+    """Slots for requests.
 
-    After ``deadline``, a moment of the clock, no request is sent.
+    The rate never exceeds ``limit`` (requests per second, ``None``: unlimited). A 429 lowers it for all threads, and it grows again over time.
+    After ``deadline``, a time of the clock, slots are available at once so that the last checks can run.
     """
 
     def __init__(self, limit: float | None, clock: Clock, deadline: float | None = None) -> None:
@@ -40,97 +40,102 @@ class AdaptiveRateLimiter:
         self._clock = clock
         self._deadline = deadline
         self._lock = threading.Lock()
-        self._own = threading.local()
+        self._thread = threading.local()
         self._rate = limit
-        self._next = float("-inf")
-        self._passed: collections.deque[float] = collections.deque()
-        self._refused_at = self._grown_at = float("-inf")
+        self._next_slot = float("-inf")
+        self._successes: collections.deque[float] = collections.deque()
+        self._throttled_at = self._grown_at = float("-inf")
 
     @property
     def rate(self) -> float | None:
-        """Requests a second at the moment, ``None`` while nothing limits them."""
+        """The current limit in requests per second, ``None`` if there is none."""
         return self._rate
 
     def acquire(self) -> None:
-        """Waits until the next request may be sent, or the deadline is there."""
-        if getattr(self._own, "slot", False):
-            self._own.slot = False
+        """Wait until the next request may be sent, or until the deadline."""
+        if getattr(self._thread, "has_slot", False):
+            self._thread.has_slot = False
             return
         with self._lock:
             now = self._clock.monotonic()
             self._grow(now)
-            slot = max(now, self._next)
-            self._next = slot + (1 / self._rate if self._rate else 0.0)
+            slot = max(now, self._next_slot)
+            self._next_slot = slot + (1 / self._rate if self._rate else 0.0)
         until = slot if self._deadline is None else min(slot, self._deadline)
         if until > now:
             self._clock.sleep(until - now)
 
     def reuse_slot(self) -> None:
-        """Keeps the slot that was acquired for the next request of this thread."""
-        self._own.slot = True
+        """Keep the acquired slot for the next request of this thread."""
+        self._thread.has_slot = True
 
     def on_success(self) -> None:
-        """Notes a request that was not refused."""
+        """Record a request that was not throttled."""
         with self._lock:
             now = self._clock.monotonic()
-            self._passed.append(now)
-            self._forget(now)
+            self._successes.append(now)
+            self._discard_old(now)
 
     def time_left(self) -> float | None:
-        """Seconds until the deadline, ``None`` without one."""
+        """Return the seconds until the deadline, ``None`` without a deadline."""
         return None if self._deadline is None else self._deadline - self._clock.monotonic()
 
     def on_throttled(self) -> None:
-        """Notes a 429: everybody pauses, and slows down unless it may have been about something else. Many that come together count once."""
+        """Record a 429: pause all threads, and lower the rate unless the cause may be another one. Simultaneous 429s count once."""
         with self._lock:
             now = self._clock.monotonic()
-            self._next = max(self._next, now + _PAUSE)
-            calm = now - self._refused_at
-            if calm < _WINDOW:
+            self._next_slot = max(self._next_slot, now + _PAUSE)
+            since_throttled = now - self._throttled_at
+            if since_throttled < _WINDOW:
                 return
-            self._refused_at = now
-            self._forget(now)
-            if calm > _SERIES and not self._is_telling(now):
+            self._throttled_at = now
+            self._discard_old(now)
+            if since_throttled > _UNRELATED_AFTER and not self._indicates_rate(now):
                 return
-            slower = max(_LEAST, _CAREFUL * len(self._passed))
-            self._rate = slower if self._limit is None else min(self._limit, slower)
+            rate = max(_MIN_RATE, _SAFETY_FACTOR * len(self._successes))
+            self._rate = rate if self._limit is None else min(self._limit, rate)
 
-    def _is_telling(self, now: float) -> bool:
-        """Whether what went through in the last second says something of what the service allows."""
-        return len(self._passed) >= _ENOUGH and now - self._passed[0] >= _MOST_OF_WINDOW * _WINDOW
+    def _indicates_rate(self, now: float) -> bool:
+        """Return whether the successes of the last second indicate the rate that the service allows."""
+        return len(self._successes) >= _MIN_SUCCESSES and now - self._successes[0] >= _MIN_SHARE_OF_WINDOW * _WINDOW
 
     def _grow(self, now: float) -> None:
-        # Growth must not stand in for a refusal: as long as there are refusals there is none.
-        calm = now - self._refused_at
-        if self._rate is None or self._rate == self._limit or calm < _WINDOW or now - self._grown_at < _WINDOW:
+        # While there are 429s, growth would only cause more of them.
+        since_throttled = now - self._throttled_at
+        if (
+            self._rate is None
+            or self._rate == self._limit
+            or since_throttled < _WINDOW
+            or now - self._grown_at < _WINDOW
+        ):
             return
-        grown = self._rate * next(growth for seconds, growth in _GROWTH if calm >= seconds)
-        self._rate = grown if self._limit is None else min(self._limit, grown)
+        rate = self._rate * next(growth for seconds, growth in _GROWTH if since_throttled >= seconds)
+        self._rate = rate if self._limit is None else min(self._limit, rate)
         self._grown_at = now
 
-    def _forget(self, now: float) -> None:
-        while self._passed and self._passed[0] < now - _WINDOW:
-            self._passed.popleft()
+    def _discard_old(self, now: float) -> None:
+        while self._successes and self._successes[0] < now - _WINDOW:
+            self._successes.popleft()
 
 
 class NullLimiter:
-    """The budget of a task that sends one request after the other."""
+    """The rate limiter of a task that sends one request after the other: it never waits."""
 
     def acquire(self) -> None:
-        """Never waits."""
+        """Do not wait."""
 
     def reuse_slot(self) -> None:
-        """Nothing was waited for."""
+        """Do nothing, since requests do not wait for a slot."""
 
     def time_left(self) -> float | None:
-        """There is no deadline."""
+        """Return ``None``, since there is no deadline."""
         return None
 
     def on_success(self) -> None:
-        """Has nothing to note."""
+        """Do nothing."""
 
     def on_throttled(self) -> None:
-        """Has nothing to slow down; the request itself pauses."""
+        """Do nothing, since the client itself waits before it sends the request again."""
 
 
-Budget = t.Union[AdaptiveRateLimiter, NullLimiter]
+RateLimiter = t.Union[AdaptiveRateLimiter, NullLimiter]

@@ -4,11 +4,10 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
+"""Parsing of responses: JSON bodies, error bodies, and the exception for a status and an error code.
 
-"""Reading a reply: what it says, and which error of ours it is when it is none we want.
-
-Four shapes of error bodies reach a client (api-asm "Error Codes", api-modelarts "Error Codes", API gateway, IAM), one of them as an
-array. The gateway speaks for services it could not even find, so nothing it says is ever taken for the service's own "not found".
+Errors have four formats ("Error Codes" of ASM, of ModelArts, of API Gateway, and of IAM), and some services wrap them in a list. The API
+gateway also responds for services that it cannot find, so an error of the gateway never means that a resource does not exist.
 """
 
 from __future__ import annotations
@@ -29,184 +28,218 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     ServerError,
     ServiceError,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import HttpResponse
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import (
+    find_problems,
+    format_problems,
+)
 
 _LONGEST_TEXT = 400
-# Those of the vendor have up to 20 characters.
+# The codes of the vendor have up to 20 characters.
 _LONGEST_CODE = 80
-# By what the answer to a change is known for the service's own where nothing, or too little, is documented: ASM says nothing or, as Kubernetes
-# does, what became of the thing; ModelArts names the workspace, or shows it or its quotas.
-_OWN_FIELDS = ("apiVersion", "kind", "metadata", "workshop", "workspace_id", "id", "quotas")
-_NAMES = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
-# The gateway quotes the request it computed, signed headers and all, when a signature does not fit.
+# Fields that identify a response to a write as one of the service where its body is not documented. ASM returns nothing or, like Kubernetes,
+# a status object. ModelArts returns the ID of the workspace, the workspace or its quotas.
+_SERVICE_FIELDS = ("apiVersion", "kind", "metadata", "workshop", "workspace_id", "id", "quotas")
+_ERROR_FIELDS = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
+_MAX_ERROR_DEPTH = 3
+# If a signature does not match, the gateway quotes the request that it computed, including the signed headers.
 _QUOTED_REQUEST = re.compile(r"[,;:]?\s*canonical[ _]?request.*", re.IGNORECASE | re.DOTALL)
+# ModelArts responds with 403 to an invalid token or invalid keys, where other services respond with 401.
+_CREDENTIAL_CODES = ("ModelArts.0203", "ModelArts.0206")
+_ERRORS: dict[int, type[ServiceError]] = {401: AuthError, 403: ForbiddenError, 409: ConflictError, 429: RateLimitError}
+_REASONS = {401: "not authenticated", 403: "forbidden", 404: "not found", 409: "conflict", 429: "too many requests"}
 
 
 class ErrorBody(t.NamedTuple):
-    """What the body of an error says."""
+    """The content of an error body."""
 
     code: t.Optional[str] = None
     text: t.Optional[str] = None
     request_id: t.Optional[str] = None
 
 
-def decode_json(reply: HttpResponse) -> t.Any:
-    """The body as JSON. Raises ValueError with words that complete "the answer is ..."."""
-    if looks_like_html(reply):
+def decode_json(response: HttpResponse) -> t.Any:
+    """Return the body as JSON. Raise ValueError with a text that completes "the response is ..."."""
+    if looks_like_html(response):
         raise ValueError("an HTML page, not the service's JSON")
     try:
-        return json.loads(reply.body.decode("utf-8"))
+        return json.loads(response.body.decode("utf-8"))
     except ValueError:
-        raise ValueError("empty, not valid JSON" if not reply.body.strip() else "not valid JSON") from None
+        raise ValueError("empty, not valid JSON" if not response.body.strip() else "not valid JSON") from None
     except RecursionError:
         raise ValueError("not valid JSON: nested too deeply") from None
 
 
-def looks_like_html(reply: HttpResponse) -> bool:
-    """Whether a proxy, a portal or a gateway answered with a page."""
-    return "html" in reply.headers.get("content-type", "").lower() or reply.body.lstrip()[:9].lower().startswith(
+def looks_like_html(response: HttpResponse) -> bool:
+    """Return whether the response is a page of a proxy, a portal or a gateway."""
+    return "html" in response.headers.get("content-type", "").lower() or response.body.lstrip()[:9].lower().startswith(
         (b"<!doctype", b"<html")
     )
 
 
-def request_id_from(reply: HttpResponse) -> str | None:
-    """The id under which the vendor's support finds the call (IAM uses a name of its own)."""
-    return reply.headers.get("x-request-id") or reply.headers.get("x-iam-trace-id")
+def request_id_from(response: HttpResponse) -> str | None:
+    """Return the ID with which the vendor's support finds the request. IAM uses another header than the other services."""
+    return response.headers.get("x-request-id") or response.headers.get("x-iam-trace-id")
 
 
-def parse_error_body(reply: HttpResponse) -> ErrorBody:
-    """Code, whole text and request id of an error body in any of its shapes; empty when it has none of them."""
-    try:
-        body = decode_json(reply)
-    except ValueError as problem:
-        return ErrorBody(text=_plain_text(reply, str(problem)))
-    found = _search(body)
-    if found is None and isinstance(body, str):
-        return ErrorBody(text=body)
-    return found or ErrorBody()
+def parse_data(operation: Operation, response: HttpResponse, redact: t.Callable[[str], str]) -> t.Any:
+    """Return the decoded body of a success, or ``None`` if the operation has no schema.
 
-
-def error_from_response(reply: HttpResponse, redact: t.Callable[[str], str]) -> ServiceError | None:
-    """The error a reply stands for, or ``None`` when it is a success. ``scrub`` takes secrets out of a text."""
-    if 200 <= reply.status < 300:
+    Raise ProtocolError if the body is not what the service documents, or contains an error.
+    """
+    if operation.raw:
+        return _check_raw_body(operation, response, redact)
+    if operation.schema is None and not response.body.strip():
         return None
-    if 300 <= reply.status < 400:
+    try:
+        data = decode_json(response)
+    except ValueError as problem:
+        raise ProtocolError(f"the answer is {problem}", status=response.status) from None
+    error = error_in_success_body(response, data, redact)
+    if error:
+        raise error
+    if operation.schema is None:
+        problems = unexpected_body(data)
+    else:
+        problems = format_problems(find_problems(operation.schema, data))
+    if problems:
+        raise ProtocolError(f"the answer has another shape than documented: {problems}", status=response.status)
+    return None if operation.schema is None else data
+
+
+def _check_raw_body(operation: Operation, response: HttpResponse, redact: t.Callable[[str], str]) -> None:
+    """Raise ProtocolError if the body cannot be a response of the service. The body of a GET may be anything but an HTML page."""
+    is_write = operation.method != "GET"
+    try:
+        data = decode_json(response) if response.body.strip() else None
+    except ValueError as problem:
+        if is_write or looks_like_html(response):
+            raise ProtocolError(f"the answer is {problem}", status=response.status) from None
+        return
+    error = error_in_success_body(response, data, redact) if is_write else None
+    if error:
+        raise error
+
+
+def error_from_response(response: HttpResponse, redact: t.Callable[[str], str]) -> ServiceError | None:
+    """Return the error for a response, or ``None`` for a success. ``redact`` removes secrets from a text."""
+    if 200 <= response.status < 300:
+        return None
+    if 300 <= response.status < 400:
         return ProtocolError(
             "the service answered with a redirect, which is not followed",
-            status=reply.status,
+            status=response.status,
             hint="Check the endpoint: it must name the service itself.",
         )
-    said = parse_error_body(reply)
-    code, text = _cleaned(said, redact)
-    kind = _kind(reply.status, said.code)
-    return kind(
-        text or _WORDS.get(reply.status, "the service gave no reason"),
-        status=reply.status,
+    body = parse_error_body(response)
+    code, text = _redact_body(body, redact)
+    return _error_class(response.status, body.code)(
+        text or _REASONS.get(response.status, "the service gave no reason"),
+        status=response.status,
         code=code,
         service_message=text,
-        request_id=request_id_from(reply) or said.request_id,
+        request_id=request_id_from(response) or body.request_id,
     )
 
 
-def error_in_success_body(reply: HttpResponse, body: t.Any, redact: t.Callable[[str], str]) -> ProtocolError | None:
-    """The error that the body of a success holds all the same, or ``None``. ``scrub`` takes secrets out of a text."""
-    said = _error_on_top(body)
-    if said is None:
+def error_in_success_body(response: HttpResponse, data: t.Any, redact: t.Callable[[str], str]) -> ProtocolError | None:
+    """Return the error that the body of a success contains, or ``None``. ``redact`` removes secrets from a text."""
+    body = _find_top_level_error(data)
+    if body is None:
         return None
-    code, text = _cleaned(said, redact)
+    code, text = _redact_body(body, redact)
     words = re.sub(r"(?<!\.)\.$", "", ": ".join(part for part in (code, text) if part))
     return ProtocolError(
-        f"the answer says {words} although its status is {reply.status}",
-        status=reply.status,
+        f"the answer says {words} although its status is {response.status}",
+        status=response.status,
         code=code,
-        request_id=said.request_id,
+        request_id=body.request_id,
     )
 
 
-def _cleaned(said: ErrorBody, redact: t.Callable[[str], str]) -> tuple[str | None, str | None]:
-    """Code and text as they may be shown."""
-    code = shorten_text(redact(said.code), _LONGEST_CODE) if said.code else None
-    return code, shorten_text(redact(_QUOTED_REQUEST.sub("", said.text))) if said.text else None
+def unexpected_body(data: t.Any) -> str | None:
+    """Return why the undocumented body of a success cannot come from the service, or ``None``. An empty body is expected.
 
-
-def unexpected_body(body: t.Any) -> str | None:
-    """What is wrong with the body of a success that nothing is asked of, or ``None``. It may be empty, or one that such a service may send.
-
-    A stranger on the way (a portal, a proxy, a stub) can say 200 without anybody having done anything.
+    A portal, a proxy or a stub can respond with 200 although the service did nothing.
     """
-    is_own = isinstance(body, dict) and any(name in body for name in _OWN_FIELDS)
-    return "it has nothing of the service in it" if body and not is_own else None
+    is_from_service = isinstance(data, dict) and any(name in data for name in _SERVICE_FIELDS)
+    return "it has nothing of the service in it" if data and not is_from_service else None
 
 
-def _error_on_top(body: t.Any) -> ErrorBody | None:
-    """What is surely an error: deeper down, or by half of its names, a code or message may be a field of a thing."""
-    candidates = body[:1] if isinstance(body, list) else [body, body.get("error")] if isinstance(body, dict) else []
-    for candidate in candidates:
-        if not isinstance(candidate, dict):
-            continue
-        named = any(candidate.get(name) for names in _NAMES[:2] for name in names)
-        plain = candidate.get("message") and str(candidate.get("code") or 0) not in ("0", "200")
-        if named or plain:
-            return _read({name: value for name, value in candidate.items() if value})
-    return None
+def parse_error_body(response: HttpResponse) -> ErrorBody:
+    """Return the code, the text and the request ID of an error body in any of its formats; empty if it has none of them."""
+    try:
+        data = decode_json(response)
+    except ValueError as problem:
+        if looks_like_html(response):
+            return ErrorBody(text=f"the answer is {problem}")
+        return ErrorBody(text=response.body.decode("utf-8", "replace") if response.body.strip() else None)
+    if isinstance(data, str):
+        return ErrorBody(text=data)
+    return _find_error(data) or ErrorBody()
 
 
-def _kind(status: int, code: str | None) -> type[ServiceError]:
+def shorten_text(text: str, limit: int = _LONGEST_TEXT) -> str:
+    """Return the text on one line, without unprintable characters, and cut after ``limit`` characters.
+
+    Redact the text before: a part of a secret cannot be recognized.
+    """
+    line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    return line if len(line) <= limit else line[:limit] + " ..."
+
+
+def _redact_body(body: ErrorBody, redact: t.Callable[[str], str]) -> tuple[str | None, str | None]:
+    """Return the code and the text of an error body without secrets."""
+    code = shorten_text(redact(body.code), _LONGEST_CODE) if body.code else None
+    return code, shorten_text(redact(_QUOTED_REQUEST.sub("", body.text))) if body.text else None
+
+
+def _error_class(status: int, code: str | None) -> type[ServiceError]:
     if status == 403 and code in _CREDENTIAL_CODES:
         return AuthError
     if status == 404:
-        # Without a code of the service itself this is a wrong address, not a missing object.
+        # Without a code of the service itself, the URL is wrong; this does not mean that the resource is missing.
         return NotFoundError if code and not GATEWAY_CODE.match(code) else BadRequestError
     if status >= 500:
         return ServerError
-    return _KINDS.get(status, BadRequestError)
+    return _ERRORS.get(status, BadRequestError)
 
 
-# ModelArts says 403 of an invalid token and of invalid keys, where others say 401.
-_CREDENTIAL_CODES = ("ModelArts.0203", "ModelArts.0206")
-
-_KINDS: dict[int, type[ServiceError]] = {401: AuthError, 403: ForbiddenError, 409: ConflictError, 429: RateLimitError}
-_WORDS = {401: "not authenticated", 403: "forbidden", 404: "not found", 409: "conflict", 429: "too many requests"}
-
-
-def _search(body: t.Any, depth: int = 3) -> ErrorBody | None:
-    if isinstance(body, list):
-        candidates = body
-    elif isinstance(body, dict):
-        found = _read(body)
-        if found is not None:
-            return found
-        candidates = list(body.values())
-    else:
-        return None
-    if depth:
-        for candidate in candidates:
-            found = _search(candidate, depth - 1)
-            if found is not None:
-                return found
+def _find_top_level_error(data: t.Any) -> ErrorBody | None:
+    """Return the error at the top level of a body. At deeper levels, a code or a message may be a field of a resource."""
+    candidates = data[:1] if isinstance(data, list) else [data, data.get("error")] if isinstance(data, dict) else []
+    for candidate in candidates:
+        if not isinstance(candidate, dict):
+            continue
+        has_error_field = any(candidate.get(name) for names in _ERROR_FIELDS[:2] for name in names)
+        has_message = candidate.get("message") and str(candidate.get("code") or 0) not in ("0", "200")
+        if has_error_field or has_message:
+            return _read_error({name: value for name, value in candidate.items() if value})
     return None
 
 
-def _read(body: dict[str, t.Any]) -> ErrorBody | None:
-    for code_name, text_name in _NAMES:
-        code, text = body.get(code_name), body.get(text_name)
+def _find_error(data: t.Any, depth: int = _MAX_ERROR_DEPTH) -> ErrorBody | None:
+    """Return the first error in the data, at most ``depth`` levels below its top."""
+    if isinstance(data, dict):
+        error = _read_error(data)
+        if error is not None:
+            return error
+        data = list(data.values())
+    if not isinstance(data, list) or not depth:
+        return None
+    errors = (_find_error(entry, depth - 1) for entry in data)
+    return next((error for error in errors if error is not None), None)
+
+
+def _read_error(data: dict[str, t.Any]) -> ErrorBody | None:
+    for code_field, text_field in _ERROR_FIELDS:
+        code, text = data.get(code_field), data.get(text_field)
         if isinstance(code, (str, int)) or isinstance(text, str):
-            identity = body.get("request_id")
+            request_id = data.get("request_id")
             return ErrorBody(
                 None if code is None else str(code),
                 text if isinstance(text, str) else None,
-                identity if isinstance(identity, str) else None,
+                request_id if isinstance(request_id, str) else None,
             )
     return None
-
-
-def _plain_text(reply: HttpResponse, problem: str) -> str | None:
-    if looks_like_html(reply):
-        return "the answer is " + problem
-    return reply.body.decode("utf-8", "replace") if reply.body.strip() else None
-
-
-def shorten_text(text: str, most: int = _LONGEST_TEXT) -> str:
-    """The text on one line, without what can not be printed, and cut after so many characters. To be scrubbed before: half a secret is not found any more."""
-    line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
-    return line if len(line) <= most else line[:most] + " ..."

@@ -5,10 +5,9 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Holding a value against a JSON Schema, and wording what does not fit.
+"""Validation of a value against a JSON Schema, with messages for users.
 
-The wording does not quote the value: a body may hold what its owner would not like to see in a log. Where nobody could mind, the schema
-says so with the keyword SHOWN.
+The messages do not quote the value, because a body may contain data that must not appear in a log. The keyword SHOW_VALUE of a schema allows it.
 """
 
 from __future__ import annotations
@@ -22,14 +21,14 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
 
 Schema = dict[str, t.Any]
 
-MOST_PROBLEMS = 3
+MAX_PROBLEMS = 3
 MISSING = "is missing"
-SHOWN = "x-shown"
+SHOW_VALUE = "x-shown"
 
-# A schema is a module-level value, so its identity is as good a key as its content, and free.
-_validators: dict[int, t.Any] = {}
+# Validators by the identity of their schema. Each entry also holds the schema: while it exists, no other schema can have its identity.
+_validators: dict[int, tuple[Schema, t.Any]] = {}
 
-# IDs never contain blanks. One that does was copied with its surroundings, and no request can find it.
+# IDs never contain blanks. An ID with a blank was copied with its surroundings, and no request can find it.
 NO_BLANKS: Schema = {"pattern": r"^[^\s\x00-\x1f\x7f]*$(?!\n)", "description": "must not contain blanks or line ends"}
 # For names, which may contain blanks.
 TRIMMED: Schema = {
@@ -39,7 +38,7 @@ TRIMMED: Schema = {
 
 
 class Problem(t.NamedTuple):
-    """One thing that does not fit: ``path`` as ``a.b[0].c`` (empty for the whole) and what is wrong there."""
+    """A violation of a schema: ``path`` is like ``a.b[0].c``, and empty for the whole value."""
 
     path: str
     message: str
@@ -49,60 +48,60 @@ class Problem(t.NamedTuple):
 
 
 def find_problems(schema: Schema, value: t.Any) -> list[Problem]:
-    """What of ``value`` does not fit ``schema``, in the order of the paths. Raises LibraryError without jsonschema."""
-    errors = _validator(schema).iter_errors(value)
-    return sorted({problem for found in errors for error in _leaves(found) for problem in _worded(error)})
+    """Return where ``value`` violates ``schema``, sorted by path. Raise LibraryError if jsonschema is missing."""
+    errors = _get_validator(schema).iter_errors(value)
+    return sorted({problem for found in errors for error in _find_leaves(found) for problem in _describe(error)})
 
 
 def validate_request_body(
     schema: Schema, body: t.Any, option_names: t.Mapping[str, str], *, purpose: str | None = None
 ) -> None:
-    """Raises OptionError when a body we may be about to send does not fit.
+    """Raise OptionError if a request body violates a schema.
 
-    ``option_names`` translates paths of the body into the options they came from (longest prefix wins, ``[]`` is any index). Without a ``purpose``
-    ("create workshop 'demo'") what is missing is let pass: it is only needed when there is something to send.
+    ``option_names`` maps paths of the body to the options that they come from. The longest prefix applies, and ``[]`` is any index. Missing
+    fields are an error only with a ``purpose`` such as "create workshop 'demo'", because without it nothing is sent.
     """
     problems = [
-        problem._replace(path=_translated(problem.path, option_names)) for problem in find_problems(schema, body)
+        problem._replace(path=_translate_path(problem.path, option_names)) for problem in find_problems(schema, body)
     ]
-    wrong = [problem for problem in problems if problem.message != MISSING]
-    if wrong:
-        raise OptionError("Invalid options: " + summary(wrong))
+    violations = [problem for problem in problems if problem.message != MISSING]
+    if violations:
+        raise OptionError("Invalid options: " + format_problems(violations))
     if problems and purpose:
         raise OptionError(f"To {purpose}, these options are missing: {', '.join(problem.path for problem in problems)}")
 
 
-def summary(problems: t.Sequence[Problem]) -> str:
-    """The first few problems as one text."""
-    more = len(problems) - MOST_PROBLEMS
+def format_problems(problems: t.Sequence[Problem]) -> str:
+    """Return the first problems as one text."""
+    more = len(problems) - MAX_PROBLEMS
     tail = f"; and {more} more" if more > 0 else ""
-    return "; ".join(str(problem) for problem in problems[:MOST_PROBLEMS]) + tail
+    return "; ".join(str(problem) for problem in problems[:MAX_PROBLEMS]) + tail
 
 
-def _validator(schema: Schema) -> t.Any:
-    found = _validators.get(id(schema))
-    if found is None:
+def _get_validator(schema: Schema) -> t.Any:
+    entry = _validators.get(id(schema))
+    if entry is None:
         try:
             from jsonschema import Draft202012Validator
         except ImportError:
             raise LibraryError(
-                "The Python library jsonschema is needed, and it can not be imported.",
+                "The Python library jsonschema is needed, and it cannot be imported.",
                 library="jsonschema",
                 traceback=traceback.format_exc(),
             ) from None
-        found = _validators[id(schema)] = Draft202012Validator(schema)
-    return found
+        entry = _validators[id(schema)] = (schema, Draft202012Validator(schema))
+    return entry[1]
 
 
-def _leaves(error: t.Any) -> t.Iterator[t.Any]:
-    """The errors inside an anyOf/oneOf of one branch say more than the branch itself; several branches say less."""
+def _find_leaves(error: t.Any) -> t.Iterator[t.Any]:
+    """Yield the errors within an anyOf or oneOf with one branch. With several branches, only the error itself is clear."""
     if len(error.context or []) == 1:
-        yield from _leaves(error.context[0])
+        yield from _find_leaves(error.context[0])
     else:
         yield error
 
 
-def _worded(error: t.Any) -> list[Problem]:
+def _describe(error: t.Any) -> list[Problem]:
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path).lstrip(".")
     if error.validator == "required":
         return [
@@ -113,19 +112,15 @@ def _worded(error: t.Any) -> list[Problem]:
     if error.validator == "additionalProperties":
         return [Problem(path, "holds a key that is not known")]
     if "description" in error.schema:
-        # A rule that people can read, where the keyword alone says little.
+        # A rule in words, where the keyword alone is hard to understand.
         return [Problem(path, error.schema["description"])]
-    words = _WORDS.get(error.validator, lambda limit: f"does not satisfy '{error.validator}'")
-    given = f", not {shorten(error.instance)}" if error.schema.get(SHOWN) else ""
-    return [Problem(path, words(error.validator_value) + given)]
+    format_limit = _MESSAGES.get(error.validator, lambda limit: f"does not satisfy '{error.validator}'")
+    value = f", not {shorten(error.instance)}" if error.schema.get(SHOW_VALUE) else ""
+    return [Problem(path, format_limit(error.validator_value) + value)]
 
 
-def _types(names: t.Any) -> str:
-    return "must be of type " + (names if isinstance(names, str) else " or ".join(names))
-
-
-_WORDS: dict[str, t.Callable[[t.Any], str]] = {
-    "type": _types,
+_MESSAGES: dict[str, t.Callable[[t.Any], str]] = {
+    "type": lambda names: "must be of type " + (names if isinstance(names, str) else " or ".join(names)),
     "pattern": lambda pattern: f"must match {pattern}",
     "minimum": lambda limit: f"must be at least {limit}",
     "maximum": lambda limit: f"must be at most {limit}",
@@ -141,7 +136,7 @@ _WORDS: dict[str, t.Callable[[t.Any], str]] = {
 }
 
 
-def _translated(path: str, names: t.Mapping[str, str]) -> str:
+def _translate_path(path: str, names: t.Mapping[str, str]) -> str:
     """Return the option for a path of the body. In ``names``, ``[]`` stands for any index."""
     for prefix in sorted(names, key=len, reverse=True):
         pattern = re.escape(prefix).replace(r"\[\]", r"\[([0-9]+)\]")

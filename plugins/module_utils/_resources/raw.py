@@ -15,7 +15,7 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import ArgumentSpec
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import check_text
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Operation
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import as_json
 

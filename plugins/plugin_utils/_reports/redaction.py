@@ -19,10 +19,10 @@ from collections.abc import Mapping, Sequence
 from ansible.parsing import vault
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.redaction import (
-    SHORTEST,
-    is_switch,
-    without,
-    without_assumed,
+    MIN_SECRET_LENGTH,
+    is_setting_value,
+    redact,
+    redact_assumed,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.api_facts import (
     FREE_MAPS,
@@ -94,7 +94,7 @@ class Redactor:
     def text(self, text: str, error_kind: str = "drift") -> str:
         """Return a message without secrets. Only the message is left out that may quote a vaulted value in part or in another form."""
         fields = self._to_hide | self._vaulted
-        shown = without_assumed(without(text, self._vault_values, REDACTED), self._secrets, REDACTED)
+        shown = redact_assumed(redact(text, self._vault_values, REDACTED), self._secrets, REDACTED)
         if text and fields and (error_kind in _QUOTING or self._may_quote(shown)):
             return f"{REDACTED}, since it may repeat a value of the vault: {', '.join(sorted(fields))}"
         return shown
@@ -119,7 +119,7 @@ class Redactor:
         return any(
             value[:_RECOGNIZED] in text
             for value in self._vault_values
-            if value and not SHORTEST <= len(value) <= _RECOGNIZED
+            if value and not MIN_SECRET_LENGTH <= len(value) <= _RECOGNIZED
         )
 
     def digest(self, salt: str) -> str | None:
@@ -194,11 +194,11 @@ class Redactor:
         if value is None:
             return None
         # A user who keeps a value in a vault knows that it is a secret. Of other values only the name is known.
-        is_setting = not _is_vaulted(value) and is_switch(str(value))
+        is_setting = not _is_vaulted(value) and is_setting_value(str(value))
         self._vault_values.update(_texts(value, self._is_to_be_hidden(path)))
         value = plain(value)
         text = self._hidden[path] = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-        if is_secret and not is_setting and len(text) >= SHORTEST:
+        if is_secret and not is_setting and len(text) >= MIN_SECRET_LENGTH:
             self._secrets.add(text)
         is_changed = self._before is not None and self._before._hidden.get(path, text) != text
         return REDACTED_CHANGED if is_changed else REDACTED

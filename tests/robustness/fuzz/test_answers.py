@@ -16,6 +16,7 @@ from unittest import mock
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import TransportError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import client as _http
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import operation as _operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import (
     HttpRequest,
     HttpResponse,
@@ -85,7 +86,7 @@ class ResponseCorruptor:
         self._lists_are_true = lists_are_true
         self._share = self._chance.choice([0.1, 0.3, 1.0])
         self._left = self._chance.randrange(answers)
-        self._operation: _http.Operation | None = None
+        self._operation: _operation.Operation | None = None
         self.spoiled = 0
         # The methods of calls whose answers were.
         self.methods: set[str] = set()
@@ -94,7 +95,7 @@ class ResponseCorruptor:
     def watching(self) -> t.Iterator[None]:
         original = _http.Client.request
 
-        def request(client: _http.Client, operation: _http.Operation) -> _http.ApiResponse:
+        def request(client: _http.Client, operation: _operation.Operation) -> _operation.ApiResponse:
             before, self._operation = self._operation, operation
             try:
                 return original(client, operation)

@@ -18,7 +18,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     ServiceError,
     TransportError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client, Operation
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import (
     HttpRequest,
     HttpResponse,

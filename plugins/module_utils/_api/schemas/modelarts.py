@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import NO_BLANKS as _NO_BLANKS
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import SHOWN, Schema
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import SHOW_VALUE, Schema
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import TRIMMED as _TRIMMED
 
 # "4 to 64 characters: letters, digits, hyphens and underscores", Chinese characters on Huawei Cloud. A $ alone would let a line end pass after it.
@@ -45,7 +45,7 @@ _GRANT_TO_KEEP: Schema = dict(_GRANT_REQUEST, properties=dict.fromkeys(("user_id
 _SETTABLE: Schema = {
     "name": _NAME,
     "description": {"type": "string", "maxLength": 256},
-    "auth_type": {"enum": list(AUTH_TYPES), SHOWN: True},
+    "auth_type": {"enum": list(AUTH_TYPES), SHOW_VALUE: True},
     "grants": {"type": "array", "maxItems": MOST_GRANTS, "items": _GRANT_REQUEST},
 }
 

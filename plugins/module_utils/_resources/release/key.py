@@ -17,7 +17,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     NotFoundError,
     ServiceError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import ApiResponse
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import ApiResponse
 
 
 def call_by_id_or_name(

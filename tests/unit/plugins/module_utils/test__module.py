@@ -28,7 +28,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     ServerError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import validate as _check
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Operation
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import RequestsTransport
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
     RunContext,

@@ -20,7 +20,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     ServerError,
     TransportError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import USER_AGENT, Operation
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth import USER_AGENT
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import Operation
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
 TOKEN_CALL = "POST https://iam.example.com/v3/auth/tokens?nocatalog=true"

@@ -32,8 +32,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     TransportError,
     WaitError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import client, signing
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import USER_AGENT, Client, Operation
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import retry, signing
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth import USER_AGENT
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.rate_limiter import AdaptiveRateLimiter
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import wait_until
 
@@ -774,7 +776,7 @@ def test_a_harmless_post_is_repeated_as_long_as_a_read(make_client):
 
 
 def test_the_moment_a_post_is_repeated_is_that_a_list_is_fresh():
-    assert client._RESEND_WITHIN == LIST_MAX_AGE
+    assert retry.RESEND_WINDOW == LIST_MAX_AGE
 
 
 def waited_for(fixture, seconds):
@@ -1176,19 +1178,19 @@ class Turns(AdaptiveRateLimiter):
 def test_what_waited_too_long_for_its_turn_is_decided_anew(make_client):
     """Where nobody says by what it was decided, it is as old as the call."""
     fixture = make_client()
-    fixture.client.budget = Turns(fixture.clock, 6.0)
+    fixture.client.rate_limiter = Turns(fixture.clock, 6.0)
     error = raised(fixture, RateLimitError, operation("POST", body={}))
     assert (error.attempts, error.retry_after, fixture.sent) == (0, 0.0, [])
     assert error.retries_left == 4 * fixture.client.connection.max_retries
     assert "it waited 6 s for its turn" in error.message
-    assert fixture.client.budget.heard == ["reuse"]
+    assert fixture.client.rate_limiter.heard == ["reuse"]
 
 
 def test_a_budget_hears_what_came_of_each_request(make_client):
     fixture = make_client([(429, {}), (503, {}), (200, {"items": []})])
-    fixture.client.budget = Turns(fixture.clock, 0.0)
+    fixture.client.rate_limiter = Turns(fixture.clock, 0.0)
     fixture.client.request(operation(schema=SCHEMA))
-    assert fixture.client.budget.heard == ["throttled", "success", "success"]
+    assert fixture.client.rate_limiter.heard == ["throttled", "success", "success"]
 
 
 def test_a_longer_secret_hides_before_one_that_is_part_of_it(make_client):
@@ -1240,15 +1242,15 @@ def test_a_client_asks_its_budget_before_every_try(make_client, clock):
             super().acquire()
 
     fixture = make_client([THROTTLED, THROTTLED, 200])
-    fixture.client.budget = Counting(100, clock)
+    fixture.client.rate_limiter = Counting(100, clock)
     fixture.client.request(LISTED)
-    assert (len(fixture.calls), fixture.client.budget.slots) == (3, 3)
-    assert [call.seconds for call in fixture.calls] == [None] * 3
+    assert (len(fixture.calls), fixture.client.rate_limiter.slots) == (3, 3)
+    assert [call.timeout for call in fixture.calls] == [None] * 3
 
 
 def test_refusals_under_a_budget_are_no_reason_to_give_up_soon(make_client, clock):
     patient = make_client([THROTTLED] * 9, max_retries=2)
-    patient.client.budget = AdaptiveRateLimiter(None, clock)
+    patient.client.rate_limiter = AdaptiveRateLimiter(None, clock)
     with pytest.raises(RateLimitError) as caught:
         patient.client.request(LISTED)
     assert caught.value.attempts == 9
@@ -1261,7 +1263,7 @@ def test_refusals_under_a_budget_are_no_reason_to_give_up_soon(make_client, cloc
 def test_a_client_does_not_try_again_when_the_time_is_over(make_client, clock, answer):
     fixture = make_client([answer] * 3, max_retries=10)
     # Pauses of 0.5, 1 and 2 seconds.
-    fixture.client.budget = AdaptiveRateLimiter(None, clock, clock.monotonic() + 3)
+    fixture.client.rate_limiter = AdaptiveRateLimiter(None, clock, clock.monotonic() + 3)
     with pytest.raises((RateLimitError, ServerError)) as caught:
         fixture.client.request(LISTED)
     assert caught.value.attempts == 3
@@ -1274,8 +1276,8 @@ CREATED = Operation("create thing 'a'", "POST", "modelarts", ("v1", "things"), b
 @pytest.mark.parametrize("wait, age, sent", [(0.9, 20.0, True), (3.0, 4.9, True), (3.0, 5.0, False), (16.0, 0.5, True)])
 def test_what_was_decided_long_before_its_turn_is_not_sent(make_client, clock, wait, age, sent):
     fixture = make_client([200] * sent)
-    fixture.client.budget = AdaptiveRateLimiter(1 / wait, clock)
-    fixture.client.budget.acquire()
+    fixture.client.rate_limiter = AdaptiveRateLimiter(1 / wait, clock)
+    fixture.client.rate_limiter.acquire()
     with decision_age_limit(lambda: age):
         if sent:
             fixture.client.request(CREATED)
@@ -1289,15 +1291,15 @@ def test_what_was_decided_long_before_its_turn_is_not_sent(make_client, clock, w
     assert (caught.value.attempts, caught.value.retry_after, caught.value.retries_left > 0) == (0, 0.0, True)
     # The turn is that of the look that follows.
     before = clock.passed
-    fixture.client.budget.acquire()
+    fixture.client.rate_limiter.acquire()
     assert clock.passed == before
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_what_creates_nothing_may_wait_for_its_turn(make_client, clock, method):
     fixture = make_client([200])
-    fixture.client.budget = AdaptiveRateLimiter(0.1, clock)
-    fixture.client.budget.acquire()
+    fixture.client.rate_limiter = AdaptiveRateLimiter(0.1, clock)
+    fixture.client.rate_limiter.acquire()
     with decision_age_limit(lambda: 100.0):
         fixture.client.request(LISTED._replace(method=method))
     assert clock.sleeps == [10]
@@ -1309,15 +1311,15 @@ def test_what_creates_nothing_may_wait_for_its_turn(make_client, clock, method):
 def test_the_time_that_is_left_bounds_each_call(make_client, clock, left, method, seconds):
     """But for a last look, without which nobody could say what was done."""
     fixture = make_client([200])
-    fixture.client.budget = AdaptiveRateLimiter(None, clock, clock.monotonic() + left)
+    fixture.client.rate_limiter = AdaptiveRateLimiter(None, clock, clock.monotonic() + left)
     fixture.client.request(LISTED._replace(method=method))
-    assert [call.seconds for call in fixture.calls] == [seconds]
+    assert [call.timeout for call in fixture.calls] == [seconds]
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_nothing_that_changes_something_is_sent_when_no_time_is_left(make_client, clock, method):
     fixture = make_client()
-    fixture.client.budget = AdaptiveRateLimiter(None, clock, clock.monotonic())
+    fixture.client.rate_limiter = AdaptiveRateLimiter(None, clock, clock.monotonic())
     with pytest.raises(TransportError, match=r"^Failed to list: no time is left \(timeout\)$") as caught:
         fixture.client.request(LISTED._replace(method=method))
     assert (caught.value.request_sent, caught.value.attempts) == (False, 0)

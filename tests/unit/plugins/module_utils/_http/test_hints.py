@@ -25,7 +25,7 @@ ADDRESS = f"The address is not the service's: check region and the endpoint opti
 
 
 def hint(error, permission="asm:mesh:createWorkshop"):
-    return _hints.hint_for(error, permission=permission, place=PLACE, clocks=CLOCKS)
+    return _hints.find_hint(error, permission=permission, target=PLACE, clocks=CLOCKS)
 
 
 TOKEN_REFUSALS = [
@@ -56,14 +56,14 @@ OTHER_REFUSALS = [
 
 @pytest.mark.parametrize("code, said", TOKEN_REFUSALS)
 def test_a_refused_token_is_recognized(code, said):
-    assert _hints.is_token_refusal(AuthError("x", code=code, service_message=said)) is True
-    assert _hints.is_token_refusal(ForbiddenError("x", code=code, service_message=said)) is False
+    assert _hints.is_token_rejected(AuthError("x", code=code, service_message=said)) is True
+    assert _hints.is_token_rejected(ForbiddenError("x", code=code, service_message=said)) is False
     assert hint(AuthError("x", status=401, code=code, service_message=said)) == STALE
 
 
 @pytest.mark.parametrize("code, said", OTHER_REFUSALS)
 def test_another_refusal_is_none_of_the_token(code, said):
-    assert _hints.is_token_refusal(AuthError("x", code=code, service_message=said)) is False
+    assert _hints.is_token_rejected(AuthError("x", code=code, service_message=said)) is False
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_what_to_do_about_a_401(code, said, words):
 
 def test_clocks_with_braces_do_no_harm():
     error = AuthError("x", service_message="signature expired")
-    assert _hints.hint_for(error, permission=None, place=PLACE, clocks="the server says {0}") == (
+    assert _hints.find_hint(error, permission=None, target=PLACE, clocks="the server says {0}") == (
         "The clock of this machine is off, or the temporary keys ran out. the server says {0}"
     )
 

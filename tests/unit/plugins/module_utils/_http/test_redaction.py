@@ -11,14 +11,14 @@ import shlex
 from urllib.parse import quote
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import redaction as _secrets
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import redaction
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.redaction import (
-    SHORTEST,
-    is_switch,
-    long_enough,
+    MIN_SECRET_LENGTH,
+    filter_redactable,
+    is_setting_value,
+    redact,
+    redact_assumed,
     secret_patterns,
-    without,
-    without_assumed,
 )
 
 MARK = "********"
@@ -38,7 +38,7 @@ HARD = "CANARY/secret+\"<1>'é"
     ],
 )
 def test_a_secret_is_hidden_however_it_is_quoted(quoted):
-    assert without(f"said {quoted} again", [HARD], MARK) == "said ******** again"
+    assert redact(f"said {quoted} again", [HARD], MARK) == "said ******** again"
 
 
 RARE = "CANARY/secret+=\"<1>'&é"
@@ -66,7 +66,7 @@ RARE = "CANARY/secret+=\"<1>'&é"
     ],
 )
 def test_a_secret_is_hidden_as_others_spell_it(quoted):
-    assert without(f"said {quoted} again", [RARE], MARK) == "said ******** again"
+    assert redact(f"said {quoted} again", [RARE], MARK) == "said ******** again"
 
 
 HARDEST = "Pa'ss!w*rd#(1)~é<x>&\"q/+= \\\U0001f600"
@@ -115,7 +115,7 @@ def hexed(text, characters):
     ],
 )
 def test_any_encoder_of_code_addresses_and_pages_is_seen_through(quoted):
-    assert without(f"said {quoted} again", [HARDEST], MARK) == f"said {MARK} again"
+    assert redact(f"said {quoted} again", [HARDEST], MARK) == f"said {MARK} again"
 
 
 def test_what_only_looks_like_it_stays():
@@ -126,51 +126,51 @@ def test_what_only_looks_like_it_stays():
         "CANARY%2Gsecret",
         "CANARY&#48;secret",
     ]
-    assert [without(text, [HARDEST, "CANARY/secret"], MARK) for text in texts] == texts
+    assert [redact(text, [HARDEST, "CANARY/secret"], MARK) for text in texts] == texts
 
 
 def test_a_run_of_backslashes_is_seen_through_in_addresses_and_code():
     for quoted in ("a%5C%5Cb", "a\\u005C\\u005Cb", "a&#92;&#92;b", "a\\x5c\\x5cb", "a\\U0000005c\\U0000005cb"):
-        assert without(f"said {quoted} again", ["a\\\\b"], MARK) == f"said {MARK} again"
+        assert redact(f"said {quoted} again", ["a\\\\b"], MARK) == f"said {MARK} again"
 
 
 @pytest.mark.parametrize("quoted", ["a!b", "a!!!b", "a%21b"])
 def test_a_run_is_as_long_as_it_is(quoted):
-    assert without(quoted, ["a!!b"], MARK) == quoted
-    assert without("a!!b a%21%21b", ["a!!b"], MARK) == f"{MARK} {MARK}"
+    assert redact(quoted, ["a!!b"], MARK) == quoted
+    assert redact("a!!b a%21%21b", ["a!!b"], MARK) == f"{MARK} {MARK}"
 
 
 def test_names_of_characters():
-    assert _secrets._by_number("!") == ["&(?:amp;)*#0*33;", "&(?:amp;)*#[xX]0*(?i:21);"]
-    assert _secrets._in_pages("!") == ["&(?:amp;)*excl;"]
-    assert _secrets._in_pages("\b") == []
-    assert _secrets._in_pages('"') == ["&(?:amp;)*QUOT;", "&(?:amp;)*quot;"]
-    assert _secrets._in_pages("'") == ["&(?:amp;)*apos;"]
-    assert _secrets._bytes_of("!") == [b"!"]
-    assert _secrets._bytes_of("\xff") == [b"\xc3\xbf", b"\xff"]
-    assert _secrets._bytes_of("\u0100") == [b"\xc4\x80"]
+    assert redaction._numeric_entities("!") == ["&(?:amp;)*#0*33;", "&(?:amp;)*#[xX]0*(?i:21);"]
+    assert redaction._named_entities("!") == ["&(?:amp;)*excl;"]
+    assert redaction._named_entities("\b") == []
+    assert redaction._named_entities('"') == ["&(?:amp;)*QUOT;", "&(?:amp;)*quot;"]
+    assert redaction._named_entities("'") == ["&(?:amp;)*apos;"]
+    assert redaction._encode("!") == [b"!"]
+    assert redaction._encode("\xff") == [b"\xc3\xbf", b"\xff"]
+    assert redaction._encode("\u0100") == [b"\xc4\x80"]
 
 
 def test_only_short_base64_is_looked_for_in_lines():
     """A pattern with a break after each character takes long to make."""
-    assert _secrets._broken("abc") == f"a{_secrets._BREAK}b{_secrets._BREAK}c"
-    assert _secrets._broken("a" * 400).count(_secrets._BREAK) == 399
-    assert _secrets._broken("+" * 401) == r"\+" * 401
+    assert redaction._allow_line_breaks("abc") == f"a{redaction._LINE_BREAK}b{redaction._LINE_BREAK}c"
+    assert redaction._allow_line_breaks("a" * 400).count(redaction._LINE_BREAK) == 399
+    assert redaction._allow_line_breaks("+" * 401) == r"\+" * 401
 
 
 def test_latin_1_and_lines_are_seen_through():
-    assert without("said p%E9re%0D%0Afils", ["p\xe9re\nfils"], MARK) == f"said {MARK}"
+    assert redact("said p%E9re%0D%0Afils", ["p\xe9re\nfils"], MARK) == f"said {MARK}"
     for joined in ("a-b\r\nc", "a-b c", "a-b\\nc", "a-b\\\\nc", "a-b\\r\\nc", "a-b%0Ac"):
-        assert without(f"said {joined}", ["a-b\nc"], MARK) == f"said {MARK}"
+        assert redact(f"said {joined}", ["a-b\nc"], MARK) == f"said {MARK}"
 
 
 def test_half_of_a_pair_is_a_character_too():
-    assert without("said CANARY\ud800", ["CANARY\ud800"], MARK) == f"said {MARK}"
+    assert redact("said CANARY\ud800", ["CANARY\ud800"], MARK) == f"said {MARK}"
 
 
 @pytest.mark.parametrize("quoted", [r"pa\bss\f12\t\r\v\a\0\e", r"pa\\bss\\f12\\t\\r\\v\\a\\0\\e"])
 def test_letters_behind_a_backslash_are_seen_through(quoted):
-    assert without(f"said {quoted} again", ["pa\bss\f12\t\r\v\a\0\x1b"], MARK) == f"said {MARK} again"
+    assert redact(f"said {quoted} again", ["pa\bss\f12\t\r\v\a\0\x1b"], MARK) == f"said {MARK} again"
 
 
 @pytest.mark.parametrize(
@@ -189,14 +189,14 @@ def test_backslashes_in_secrets_are_seen_through(secret):
     ]
     spelled.append("".join(character if character.isalnum() else f"\\u{ord(character):04x}" for character in secret))
     for text in spelled:
-        assert without(f"said {text} again", [secret], MARK) == f"said {MARK} again"
-        assert secret.endswith("\\") or MARK not in without(f"said {text[:-1]}", [secret], MARK)
+        assert redact(f"said {text} again", [secret], MARK) == f"said {MARK} again"
+        assert secret.endswith("\\") or MARK not in redact(f"said {text[:-1]}", [secret], MARK)
 
 
 def test_a_shell_leaves_its_quotes_for_one():
     for quoted in ("aa'\\''b", "aa'\"'\"'b", "aa'\\\"'\\\"'b"):
-        assert without(f"said '{quoted}' again", ["aa'b"], MARK) == f"said '{MARK}' again"
-    assert without(f"said {shlex.quote(HARDEST)} again", [HARDEST], MARK) == f"said '{MARK}' again"
+        assert redact(f"said '{quoted}' again", ["aa'b"], MARK) == f"said '{MARK}' again"
+    assert redact(f"said {shlex.quote(HARDEST)} again", [HARDEST], MARK) == f"said '{MARK}' again"
 
 
 def test_lines_are_told_in_another_way_than_they_are_kept():
@@ -220,22 +220,22 @@ def test_lines_are_told_in_another_way_than_they_are_kept():
         "c\nb-a",
     )
     for text in ("a-b\nc", "a-b\r\nc", "a-b c", *in_code, *elsewhere):
-        assert without(text, ["a-b\r\nc"], MARK) == MARK
+        assert redact(text, ["a-b\r\nc"], MARK) == MARK
 
 
 def test_two_ends_of_lines_are_two():
     for text in ("a-b\r\n\r\nc", "a-b\n\nc", "a-b\\r\\n\\r\\nc", "a-b&#13;&#10;&#13;&#10;c"):
-        assert without(text, ["a-b\r\n\r\nc"], MARK) == MARK
-    assert without("a-b\r\nc", ["a-b\r\n\r\nc"], MARK) == "a-b\r\nc"
+        assert redact(text, ["a-b\r\n\r\nc"], MARK) == MARK
+    assert redact("a-b\r\nc", ["a-b\r\n\r\nc"], MARK) == "a-b\r\nc"
 
 
 def test_only_an_end_of_line_is_one():
-    assert without("aa\r\nbb", ["aa!bb"], MARK) == "aa\r\nbb"
+    assert redact("aa\r\nbb", ["aa!bb"], MARK) == "aa\r\nbb"
 
 
 def test_an_end_of_line_behind_a_backslash():
     for text in ("a-b\\\r\nc", "a-b\\\\\\r\\nc", "a-b\\\nc"):
-        assert without(text, ["a-b\\\r\nc"], MARK) == MARK
+        assert redact(text, ["a-b\\\r\nc"], MARK) == MARK
 
 
 def test_base64_in_addresses_is_seen_through():
@@ -243,7 +243,7 @@ def test_base64_in_addresses_is_seen_through():
     encoded = base64.b64encode(secret.encode()).decode()
     assert "/" in encoded and "+" in encoded
     for text in (encoded, quote(encoded, safe=""), encoded.replace("/", "\\/")):
-        assert MARK in without(text, [secret], MARK)
+        assert MARK in redact(text, [secret], MARK)
 
 
 @pytest.mark.parametrize(
@@ -259,18 +259,25 @@ def test_no_secret_makes_the_search_take_for_ever(secret):
     for dummy in range(4):
         near.append(json.dumps(near[-1])[1:-1])
     for text in near:
-        assert without((text + "\\" * 4000 + "\r\n" * 40 + " " * 40 + "'" * 60) * 3, [secret], MARK).count(MARK) == 0
+        assert redact((text + "\\" * 4000 + "\r\n" * 40 + " " * 40 + "'" * 60) * 3, [secret], MARK).count(MARK) == 0
 
 
 def test_base64_is_looked_for_wherever_it_begins_and_in_both_alphabets():
-    assert _secrets._in_base64(b"?a>?>\xffab") == {"P2E+Pz7/Y", "P2E-Pz7_Y", "Pj8+/2", "Pj8-_2", "YT4/Pv9h", "YT4_Pv9h"}
-    assert "YWJjYW" in _secrets._in_base64(b"abcabW")
+    assert redaction._encode_base64(b"?a>?>\xffab") == {
+        "P2E+Pz7/Y",
+        "P2E-Pz7_Y",
+        "Pj8+/2",
+        "Pj8-_2",
+        "YT4/Pv9h",
+        "YT4_Pv9h",
+    }
+    assert "YWJjYW" in redaction._encode_base64(b"abcabW")
 
 
 def test_spellings_are_made_once():
-    without("one", ["CANARY-of-the-cache"], MARK)
+    redact("one", ["CANARY-of-the-cache"], MARK)
     before = secret_patterns.cache_info()
-    without("two", ["CANARY-of-the-cache"], MARK)
+    redact("two", ["CANARY-of-the-cache"], MARK)
     after = secret_patterns.cache_info()
     assert (after.misses, after.hits > before.hits, after.maxsize is not None) == (before.misses, True, True)
 
@@ -278,54 +285,54 @@ def test_spellings_are_made_once():
 @pytest.mark.parametrize("before", ["", "u:", "us:", "user:"])
 def test_a_secret_is_hidden_in_base64_wherever_it_begins(before):
     encoded = base64.b64encode(f"{before}CANARY-secret-of-many-words:rest".encode()).decode()
-    assert len(without(encoded, ["CANARY-secret-of-many-words"], MARK).replace(MARK, "")) < len(encoded) - 30
+    assert len(redact(encoded, ["CANARY-secret-of-many-words"], MARK).replace(MARK, "")) < len(encoded) - 30
 
 
 @pytest.mark.parametrize("part", ["abcd", "efgh"])
 def test_a_longer_spelling_is_taken_out_before_one_that_is_a_part_of_it(part):
-    assert without("said abcd-efgh", [part, "abcd-efgh"], MARK) == f"said {MARK}"
+    assert redact("said abcd-efgh", [part, "abcd-efgh"], MARK) == f"said {MARK}"
 
 
 @pytest.mark.parametrize(("secret", "hidden"), [("abc", False), ("abcd", True), ("", False)])
 def test_what_is_too_short_is_found_in_any_text_by_chance(secret, hidden):
-    assert SHORTEST == 4
-    assert without("said abcd", [secret], "-") == ("said -" if hidden else "said abcd")
+    assert MIN_SECRET_LENGTH == 4
+    assert redact("said abcd", [secret], "-") == ("said -" if hidden else "said abcd")
 
 
 def test_base64_in_lines_is_put_together():
     secret = "CANARY-secret-of-many-words/and+more?"
     lines = base64.encodebytes(f"{'u' * 50}{secret}:rest".encode()).decode()
-    left = without(lines, [secret], MARK)
+    left = redact(lines, [secret], MARK)
     assert MARK in left and len(left.replace(MARK, "")) < len(lines) - 44
     # As JSON shows it
-    assert MARK in without(json.dumps(lines), [secret], MARK)
+    assert MARK in redact(json.dumps(lines), [secret], MARK)
 
 
 def test_too_little_of_a_short_secret_in_base64_is_not_looked_for():
-    assert without("said Y2Q Yw and YWJjZA==", ["abcd"], "-") == "said Y2Q Yw and -ZA=="
+    assert redact("said Y2Q Yw and YWJjZA==", ["abcd"], "-") == "said Y2Q Yw and -ZA=="
 
 
 def test_secrets_that_are_long_enough():
-    assert long_enough(["", "on", "abc", "abcd"]) == ["abcd"]
+    assert filter_redactable(["", "on", "abc", "abcd"]) == ["abcd"]
 
 
 @pytest.mark.parametrize("value", ["true", "False", " debug\n", "Bearer", "ENABLED", "never", "none"])
 def test_value_of_a_switch_is_recognized(value):
-    assert is_switch(value)
+    assert is_setting_value(value)
 
 
 @pytest.mark.parametrize(
     "value", ["", "password", "secret", "admin", "test", "default", "changeme", "root", "true1", "1234"]
 )
 def test_weak_password_is_not_taken_for_a_switch(value):
-    assert not is_switch(value)
+    assert not is_setting_value(value)
 
 
 @pytest.mark.parametrize(
     "text", ["latest", "test-mesh", "mesh-test", "test_1", "contest", "a.test", "test.example.com", "TEST", "tset"]
 )
 def test_short_word_is_left_within_other_words(text):
-    assert without_assumed(f"in {text}, at 8080123", ["test", "8080"], MARK) == f"in {text}, at 8080123"
+    assert redact_assumed(f"in {text}, at 8080123", ["test", "8080"], MARK) == f"in {text}, at 8080123"
 
 
 @pytest.mark.parametrize("before", ["", "=", "'", '"', ":", "/", "://user:", " ", "\\n", "(", "%"])
@@ -334,17 +341,17 @@ def test_short_word_is_hidden_where_it_stands_alone(before, after):
     if before == "\\n":
         # As JSON shows a line break: the letter belongs to it.
         before = "\n"
-    assert without_assumed(f"is {before}test{after}", ["test"], MARK) == f"is {before}{MARK}{after}"
+    assert redact_assumed(f"is {before}test{after}", ["test"], MARK) == f"is {before}{MARK}{after}"
 
 
 @pytest.mark.parametrize("secret", ["hunter", "1234567", "test"])
 def test_short_word_is_hidden_where_it_is_encoded(secret):
     encoded = base64.b64encode(secret.encode()).decode()
-    assert MARK in without_assumed(f"data: {encoded}", [secret], MARK)
-    assert MARK in without_assumed(f"data: {secret.encode().hex()}", [secret], MARK)
+    assert MARK in redact_assumed(f"data: {encoded}", [secret], MARK)
+    assert MARK in redact_assumed(f"data: {secret.encode().hex()}", [secret], MARK)
 
 
 @pytest.mark.parametrize("secret", ["hunter22", "longerword", "12345678", "a-b-c", "pa$s", "h\xe9llo", "Abc1"])
 def test_plausible_secret_is_hidden_everywhere(secret):
     for text in (f"x{secret}y", json.dumps(f"x{secret}y"), f"x{quote(secret)}y"):
-        assert MARK in without_assumed(text, [secret], MARK)
+        assert MARK in redact_assumed(text, [secret], MARK)

@@ -34,6 +34,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     TransportError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import transport as _transport
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import transport_errors
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import (
     HttpRequest,
     HttpResponse,
@@ -355,7 +356,7 @@ def test_a_silent_server_is_waited_for_as_long_as_it_was_said(serve):
 )
 def test_a_call_is_given_no_more_time_than_it_says(serve, seconds, words):
     server = serve(Handler.wait)
-    error = failure(get(server.base)._replace(seconds=seconds), read_timeout=0.06)
+    error = failure(get(server.base)._replace(timeout=seconds), read_timeout=0.06)
     assert error.message == f"{server.host} did not answer {words}"
     assert error.request_sent
 
@@ -397,7 +398,7 @@ DRIPS = {
 
 @pytest.mark.parametrize("drip", DRIPS.values(), ids=DRIPS.keys())
 def test_a_dripping_answer_is_bounded_as_a_whole(serve, monkeypatch, drip):
-    monkeypatch.setattr(_transport, "WHOLE_REPLY", 2)
+    monkeypatch.setattr(_transport, "RESPONSE_TIMEOUT_FACTOR", 2)
     server = serve(drip)
     error = failure(get(server.base), read_timeout=0.1)
     assert error.message == f"{server.host} did not answer within 0.1 s (read_timeout)"
@@ -406,14 +407,14 @@ def test_a_dripping_answer_is_bounded_as_a_whole(serve, monkeypatch, drip):
 
 
 def test_a_dripping_answer_is_bounded_by_what_the_call_says_too(serve, monkeypatch):
-    monkeypatch.setattr(_transport, "WHOLE_REPLY", 1e6)
+    monkeypatch.setattr(_transport, "RESPONSE_TIMEOUT_FACTOR", 1e6)
     server = serve(DRIPS["body"])
-    error = failure(get(server.base)._replace(seconds=0.2), read_timeout=5)
+    error = failure(get(server.base)._replace(timeout=0.2), read_timeout=5)
     assert error.message == f"{server.host} did not answer within the 0.2 s that were left (timeout)"
 
 
 def test_a_dripping_proxy_is_bounded_too(serve, monkeypatch):
-    monkeypatch.setattr(_transport, "WHOLE_REPLY", 2)
+    monkeypatch.setattr(_transport, "RESPONSE_TIMEOUT_FACTOR", 2)
     proxy = serve(DRIPS["header"])
     assert (
         failure(get("http://asm.example.com"), proxy=proxy.base, read_timeout=0.1).message
@@ -425,11 +426,11 @@ def test_a_dripping_proxy_is_bounded_too(serve, monkeypatch):
 
 
 def test_a_connection_on_which_an_answer_took_long_is_good_for_the_next(serve, monkeypatch):
-    monkeypatch.setattr(_transport, "WHOLE_REPLY", 0.5)
+    monkeypatch.setattr(_transport, "RESPONSE_TIMEOUT_FACTOR", 0.5)
     server = serve()
     send = transport(read_timeout=300)
     sockets = []
-    original = _transport._Bounded.readinto
+    original = _transport._TimeLimitedReader.readinto
 
     def noted(self, buffer):
         try:
@@ -437,14 +438,14 @@ def test_a_connection_on_which_an_answer_took_long_is_good_for_the_next(serve, m
         finally:
             sockets.append((self._sock, self._sock.gettimeout()))
 
-    monkeypatch.setattr(_transport._Bounded, "readinto", noted)
+    monkeypatch.setattr(_transport._TimeLimitedReader, "readinto", noted)
     assert [send(get(server.base)).status for _call in range(2)] == [200, 200]
     assert len({sock for sock, dummy in sockets}) == 1
     assert {seconds for dummy, seconds in sockets} == {300}
 
 
 def test_a_trickling_answer_is_bounded_as_a_whole(serve, monkeypatch):
-    monkeypatch.setattr(_transport, "WHOLE_REPLY", 0)
+    monkeypatch.setattr(_transport, "RESPONSE_TIMEOUT_FACTOR", 0)
     server = serve()
     error = failure(get(server.base), read_timeout=7)
     assert error.message == f"{server.host} did not answer within 7 s (read_timeout)"
@@ -452,7 +453,7 @@ def test_a_trickling_answer_is_bounded_as_a_whole(serve, monkeypatch):
 
 
 def test_an_endless_answer_is_cut_off(serve, monkeypatch):
-    monkeypatch.setattr(_transport, "BIGGEST_REPLY", 1024 * 1024)
+    monkeypatch.setattr(_transport, "MAX_RESPONSE_SIZE", 1024 * 1024)
     exact, bigger = (
         serve(lambda handler: handler.reply(200, b"x" * 2**20)),
         serve(lambda handler: handler.reply(200, b"x" * (2**20 + 1))),
@@ -638,7 +639,7 @@ def test_a_private_ca_is_trusted_when_it_is_named(serve, tls):
 
 
 def test_a_dripping_answer_over_tls_is_bounded_as_a_whole(serve, tls, monkeypatch):
-    monkeypatch.setattr(_transport, "WHOLE_REPLY", 2)
+    monkeypatch.setattr(_transport, "RESPONSE_TIMEOUT_FACTOR", 2)
     server = serve(DRIPS["header"], context=tls.context())
     assert (
         failure(get(server.base), ca_path=tls.ours.path, read_timeout=0.1).message
@@ -714,7 +715,7 @@ def test_refused_client_certificate_is_not_repeatable(serve, tls, version, metho
     error = failure(call, ca_path=tls.ours.path, client_cert=certificate, client_key=key)
     assert error.message == f"no trusted connection to {server.host}: tlsv1 alert unknown ca"
     assert error.hint == (
-        f"The endpoint refuses the client certificate: check client_cert and client_key {IN_AWX}, and which CA the endpoint trusts."
+        f"The endpoint rejects the client certificate: check client_cert and client_key {IN_AWX}, and which CA the endpoint trusts."
     )
     assert (error.request_sent, error.retryable, server.seen) == (True, False, [])
 
@@ -736,7 +737,7 @@ def test_labels_of_awx_are_those_of_the_credential_type():
     # PyYAML does not know Ansible's tag.
     content = yaml.safe_load(path.read_text(encoding="utf-8").replace("!unsafe", ""))
     labels = {field["label"] for field in content["awx_setup_credential_type"]["inputs"]["fields"]}
-    assert set(_transport.AWX_LABELS.values()) <= labels
+    assert set(transport_errors.AWX_LABELS.values()) <= labels
 
 
 @pytest.mark.parametrize(
@@ -852,7 +853,7 @@ def test_a_foreign_name_is_understood_from_older_libraries_too():
         pass
 
     inner = CertificateError("hostname 'a.example.com' doesn't match 'b.example.com'")
-    error = _transport._tls_failure("a.example.com", requests.exceptions.SSLError(ValueError("at 0x1", inner)))
+    error = transport_errors.tls_error("a.example.com", requests.exceptions.SSLError(ValueError("at 0x1", inner)))
     assert (
         error.message
         == "no trusted connection to a.example.com: hostname 'a.example.com' doesn't match 'b.example.com'"

@@ -10,10 +10,10 @@ import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import LibraryError, OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import validate as _check
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import (
-    SHOWN,
+    SHOW_VALUE,
     Problem,
     find_problems,
-    summary,
+    format_problems,
     validate_request_body,
 )
 
@@ -55,7 +55,7 @@ def test_what_does_not_fit_is_worded_without_the_value(schema, value, words):
 
 
 def test_a_value_that_nobody_minds_is_quoted():
-    schema = {"enum": ["public", "private"], SHOWN: True}
+    schema = {"enum": ["public", "private"], SHOW_VALUE: True}
     assert said(schema, "closed") == ["the whole must be one of 'public', 'private', not 'closed'"]
     assert said(schema, "x" * 500) == [f"the whole must be one of 'public', 'private', not '{'x' * 116}..."]
     assert said(schema, "public") == []
@@ -89,8 +89,8 @@ def test_one_thing_is_said_once():
 def test_validators_are_made_once():
     schema = {"type": "string"}
     find_problems(schema, "x")
-    assert _check._validator(schema) is _check._validator(schema)
-    assert _check._validator(schema) is not _check._validator({"type": "string"})
+    assert _check._get_validator(schema) is _check._get_validator(schema)
+    assert _check._get_validator(schema) is not _check._get_validator({"type": "string"})
 
 
 def test_a_schema_that_is_gone_is_not_taken_for_another():
@@ -109,14 +109,14 @@ def test_a_schema_that_is_gone_is_not_taken_for_another():
     ],
 )
 def test_a_summary_is_short(count, text):
-    assert summary([Problem(f"a{number}", "is x") for number in range(count)]) == text
+    assert format_problems([Problem(f"a{number}", "is x") for number in range(count)]) == text
 
 
 def test_without_jsonschema_the_library_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "jsonschema", None)
     with pytest.raises(LibraryError) as caught:
         find_problems({"type": "null", "title": "not seen before"}, None)
-    assert caught.value.message == "The Python library jsonschema is needed, and it can not be imported."
+    assert caught.value.message == "The Python library jsonschema is needed, and it cannot be imported."
     assert caught.value.library == "jsonschema"
     assert "from jsonschema import" in caught.value.traceback
 
@@ -188,8 +188,8 @@ def test_what_is_missing_matters_only_for_a_purpose():
     ],
 )
 def test_the_longest_prefix_names_the_option(path, name):
-    assert _check._translated(path, NAMES) == name
+    assert _check._translate_path(path, NAMES) == name
 
 
 def test_a_path_nobody_named_stays():
-    assert _check._translated("specs.list", NAMES) == "specs.list"
+    assert _check._translate_path("specs.list", NAMES) == "specs.list"

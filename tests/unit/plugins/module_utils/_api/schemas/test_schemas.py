@@ -10,7 +10,7 @@ import json
 import jsonschema
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import asm, iam, modelarts
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import _translated, find_problems
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import _translate_path, find_problems
 
 WORKSHOP_SENT = {
     "description": "demo",
@@ -311,6 +311,6 @@ def paths_of(schema, path=""):
 )
 def test_every_path_of_a_body_is_reported_as_an_option(schema, names):
     for path in set(paths_of(schema)) - NO_OPTION:
-        option = _translated(path, names)
+        option = _translate_path(path, names)
         assert option == option.lower(), path
         assert not option.startswith(("metadata", "spec")), path
