@@ -41,11 +41,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.respon
     request_id_from,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.retry import (
+    QueueState,
     RetryPolicy,
     RetryState,
+    check_before_send,
     decide_retry,
-    is_decision_stale,
-    max_retries,
     parse_retry_after,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.signing import canonical_url
@@ -218,23 +218,13 @@ class Client:
     def _check_before_send(
         self, operation: Operation, started: float, ready: float, previous: tuple[ServiceError, ...]
     ) -> None:
-        """Raise if no time is left for a write, or if the decision for it became stale in the queue or while a token was issued."""
-        waited = self._monotonic() - ready
-        facts: dict[str, t.Any] = {"attempts": len(previous), "previous_attempts": previous}
-        if operation.method != "GET" and self._time_left() <= 0:
-            message = f"Failed to {operation.action}: no time is left (timeout)"
-            raise TransportError(message, request_sent=False, **facts)
-        if is_decision_stale(operation, waited, self._decision_age(started)):
+        state = QueueState(self._monotonic() - ready, self._decision_age(started), self._time_left(), previous)
+        error = check_before_send(operation, state, self._retry_policy())
+        if isinstance(error, RateLimitError):
             # The caller reads the list next and can use the slot for that.
             self.rate_limiter.reuse_slot()
-            error = RateLimitError(
-                f"Failed to {operation.action}: it waited {waited:.3g} s for its turn, "
-                "as so many requests are under way or a token had to be got first",
-                retry_after=0.0,
-                **facts,
-            )
-            # The attempt with the expired token does not count, even if max_retries is 0.
-            raise error.replace(retries_left=max(max_retries(error, self._retry_policy()), len(previous)))
+        if error:
+            raise error
 
     def _time_left(self) -> float:
         left = self.rate_limiter.time_left()

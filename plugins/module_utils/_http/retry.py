@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
-"""The retry policy: a pure function that decides whether a failed request is sent again.
+"""The retry policy: pure functions that decide whether a request is sent, and sent again after a failure.
 
 A request that is not idempotent is resent only if it is certain that the service did not apply it, and only as long as the list that the
 decision was based on is fresh. After that, the caller must read the list again. ``RetryDecision.retry_after`` tells the caller when to do so.
@@ -65,6 +65,18 @@ class RetryState(t.NamedTuple):
     jitter: float = 1.0
 
 
+class QueueState(t.NamedTuple):
+    """The situation before a request is sent; all times are in seconds.
+
+    ``waited`` is the time in the queue of the rate limiter and for a token, ``previous`` the failures of the previous attempts.
+    """
+
+    waited: float
+    decision_age: float = 0.0
+    time_left: float = math.inf
+    previous: tuple[ServiceError, ...] = ()
+
+
 class RetryDecision(t.NamedTuple):
     """Whether to send a request again.
 
@@ -104,9 +116,27 @@ def max_retries(failure: ServiceError, policy: RetryPolicy, *, host_reached: boo
     return policy.max_retries * (_ADAPTIVE_FACTOR if adapts else 1)
 
 
-def is_decision_stale(operation: Operation, waited: float, decision_age: float) -> bool:
-    """Return whether a request waited (seconds) so long that the caller must read the list again before it is sent."""
-    return not operation.is_idempotent and not operation.raw and waited >= _LONG_QUEUE and decision_age >= RESEND_WINDOW
+def check_before_send(operation: Operation, state: QueueState, policy: RetryPolicy) -> ServiceError | None:
+    """Return the error to raise instead of sending a request, or ``None``.
+
+    No write is sent after the deadline. A request that is not idempotent is not sent if the decision for it became stale while it waited for
+    the rate limiter or for a token.
+    """
+    facts: dict[str, t.Any] = {"attempts": len(state.previous), "previous_attempts": state.previous}
+    if operation.method != "GET" and state.time_left <= 0:
+        message = f"Failed to {operation.action}: no time is left (timeout)"
+        return TransportError(message, request_sent=False, **facts)
+    is_stale = state.waited >= _LONG_QUEUE and state.decision_age >= RESEND_WINDOW
+    if operation.is_idempotent or operation.raw or not is_stale:
+        return None
+    error = RateLimitError(
+        f"Failed to {operation.action}: it waited {state.waited:.3g} s for its turn, "
+        "as so many requests are under way or a token had to be got first",
+        retry_after=0.0,
+        **facts,
+    )
+    # An attempt with an expired token does not count, even if max_retries is 0.
+    return error.replace(retries_left=max(max_retries(error, policy), len(state.previous)))
 
 
 def parse_retry_after(value: str, now: dt.datetime) -> float | None:
