@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Options that several modules share, as values that merge, and the checks that concern more than one of them."""
+"""Options that several modules share, and checks of their values."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 
-# Some three years: clocks and sockets of the system take no more than so many seconds.
-_MOST = 1e8
+# About three years in seconds. Clocks and sockets of the operating system do not accept more.
+_MAX_SECONDS = 1e8
 
 
 @dataclass(frozen=True)
@@ -32,15 +32,15 @@ class ArgumentSpec:
     required_if: t.Sequence[t.Sequence[t.Any]] = ()
     required_by: dict[str, t.Sequence[str]] = field(default_factory=dict)
 
-    def merged(self, *others: ArgumentSpec) -> ArgumentSpec:
-        """All options and rules of this one and ``others``. Raises ValueError if two of them define an option differently."""
+    def merge(self, *others: ArgumentSpec) -> ArgumentSpec:
+        """Return all options and rules of this spec and ``others``. Raise ValueError if two of them define an option differently."""
         result = self
         for other in others:
             result = result._with(other)
         return result
 
     def kwargs(self) -> dict[str, t.Any]:
-        """The keyword arguments for AnsibleModule: a copy, since Ansible writes into what it gets."""
+        """Return a copy as keyword arguments for AnsibleModule, which changes them."""
         return {
             "argument_spec": copy.deepcopy(self.argument_spec),
             "mutually_exclusive": list(self.mutually_exclusive),
@@ -88,12 +88,12 @@ CONNECTION = ArgumentSpec(
         "cloud_domain": {"type": "str"},
         "asm_endpoint": {"type": "str"},
         "modelarts_endpoint": {"type": "str"},
-        # No default: when the option is not given, HW_INSECURE decides.
+        # There is no default: if the option is not set, HW_INSECURE applies.
         "validate_certs": {"type": "bool"},
         "ca_path": {"type": "path"},
         "client_cert": {"type": "path"},
         "client_key": {"type": "path", "no_log": False},
-        # Its URL may carry a password.
+        # The URL may contain a password.
         "proxy": {"type": "str", "no_log": True},
         "connect_timeout": {"type": "float", "default": 5.0},
         "read_timeout": {"type": "float", "default": 30.0},
@@ -112,19 +112,19 @@ WAIT = ArgumentSpec(
 
 REDACT = ArgumentSpec(argument_spec={"redact": {"type": "bool", "default": False}})
 
-# The same for one of many things: what it does not say is said for all.
+# The wait options of one item of apply, without defaults: those of the task apply.
 ITEM_WAIT = ArgumentSpec(argument_spec={option: {"type": spec["type"]} for option, spec in WAIT.argument_spec.items()})
 
-# Exactly one of them is needed: see check_one_of. Ansible's own rules take an empty string for a value.
+# Exactly one of them is required, see check_one_of. Ansible's own rules treat an empty string as a value.
 MESH = ArgumentSpec(argument_spec={"mesh_id": {"type": "str"}, "mesh_name": {"type": "str"}})
 
 
-# Options that take a text; Ansible itself would convert anything to one.
+# Types of text options. Ansible itself converts any value to text.
 _TEXT_TYPES = ("str", "path")
 _WRONG_TYPES = {bool: "a boolean", float: "a number with a fraction", dict: "a mapping", list: "a list"}
 
 
-# Connection and wait options by their names and aliases: whether they take a text.
+# Whether a connection or wait option, by its name or alias, is a text option.
 _IS_TEXT = {
     name: spec["type"] in _TEXT_TYPES
     for option, spec in {**CONNECTION.argument_spec, **WAIT.argument_spec}.items()
@@ -135,7 +135,7 @@ _IS_TEXT = {
 def without_unset(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Return the options without connection and wait options that are null, or blank where a number or a boolean is required.
 
-    Ansible takes null for a value and cannot convert it to a number. A text option that is blank stays, since it may be a password.
+    Ansible treats null as a value and cannot convert it to a number. Blank text options stay, because they may be passwords.
     """
     return {
         name: value
@@ -147,7 +147,7 @@ def without_unset(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 
 def check_types(options: t.Mapping[str, t.Any]) -> None:
-    """Raise OptionError for a connection option that the user did not write as text, for example the region ``no``, which YAML reads as a boolean."""
+    """Raise OptionError for a text option with another type, for example the region ``no``, which YAML reads as a boolean."""
     for name, value in options.items():
         if not _IS_TEXT.get(name):
             continue
@@ -159,20 +159,20 @@ def check_types(options: t.Mapping[str, t.Any]) -> None:
 
 
 def check_one_of(params: t.Mapping[str, t.Any], *options: str) -> None:
-    """Raise OptionError, worded like Ansible's own, unless exactly one of the options is set. An empty string is not set."""
+    """Raise OptionError with a message like Ansible's unless exactly one of the options is set. An empty string means not set."""
     check_at_most_one_of(params, *options)
     if all(params.get(option) in (None, "") for option in options):
         raise OptionError(f"one of the following is required: {', '.join(options)}")
 
 
 def check_at_most_one_of(params: t.Mapping[str, t.Any], *options: str) -> None:
-    """Raise OptionError, worded like Ansible's own, if several of the options are set. An empty string is not set."""
+    """Raise OptionError with a message like Ansible's if several of the options are set. An empty string means not set."""
     if sum(1 for option in options if params.get(option) not in (None, "")) > 1:
         raise OptionError(f"parameters are mutually exclusive: {'|'.join(options)}")
 
 
 def compile_regex(pattern: str, what: str) -> re.Pattern[str]:
-    """A regular expression that a user wrote; ``what`` names it. Raises OptionError for what is none, or more of one than Python takes."""
+    """Compile a regular expression of a user. Raise OptionError, which contains ``what``, if Python cannot compile it."""
     try:
         return re.compile(pattern)
     except (OverflowError, RecursionError, re.error) as problem:
@@ -180,23 +180,23 @@ def compile_regex(pattern: str, what: str) -> re.Pattern[str]:
 
 
 def check_mesh(params: t.Mapping[str, t.Any]) -> None:
-    """Raise OptionError unless a mesh is named in exactly one way."""
+    """Raise OptionError unless exactly one of mesh_id and mesh_name is set."""
     check_one_of(params, *MESH.argument_spec)
 
 
 def check_wait(params: t.Mapping[str, t.Any]) -> None:
-    """Raise OptionError when ``wait_timeout`` or ``wait_interval`` can not be right."""
+    """Raise OptionError if ``wait_timeout`` or ``wait_interval`` is invalid."""
     parse_number(params, WAIT, "wait_timeout", positive=True)
     parse_number(params, WAIT, "wait_interval", positive=True)
 
 
 def parse_number(params: t.Mapping[str, t.Any], arguments: ArgumentSpec, option: str, *, positive: bool) -> float:
-    """The number an option has, or its default. Raises OptionError for one below 0, beyond _MOST, or 0 where it has to be ``positive``."""
+    """Return the number of an option, or its default. Raise OptionError if it is negative, too large, or 0 although it must be ``positive``."""
     given = params.get(option)
     value: float = arguments.argument_spec[option]["default"] if given is None else given
-    # Not math.isfinite, which fails for an integer beyond all floats.
+    # math.isfinite fails for an integer that is larger than every float.
     if not 0 <= value < math.inf or (positive and value == 0):
         raise OptionError(f"{option} must be {'greater than 0' if positive else '0 or greater'}: {value} is not")
-    if value > _MOST:
-        raise OptionError(f"{option} must be at most {_MOST:.0f}")
+    if value > _MAX_SECONDS:
+        raise OptionError(f"{option} must be at most {_MAX_SECONDS:.0f}")
     return value

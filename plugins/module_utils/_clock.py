@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The clock, how long to wait, and how old a decision may be."""
+"""The clock, the wait policy, and the limits of the current wait and of the current decision."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import math
 import time
 import typing as t
 
+# The factor by which the interval between checks grows, and its maximum as a multiple of the initial interval.
 GROWTH = 1.5
 SLOWEST = 5
 # How old a list may be when a decision is based on it, in seconds.
@@ -22,7 +23,7 @@ LIST_MAX_AGE = 5.0
 
 
 class Clock(t.Protocol):
-    """Time as the collection sees it, so that tests need not wait for it."""
+    """A clock that tests can replace so that they need not wait."""
 
     def monotonic(self) -> float: ...
 
@@ -30,7 +31,7 @@ class Clock(t.Protocol):
 
 
 class SystemClock:
-    """Time as it is."""
+    """The clock of the operating system."""
 
     def monotonic(self) -> float:
         return time.monotonic()
@@ -40,9 +41,10 @@ class SystemClock:
 
 
 class WaitPolicy(t.NamedTuple):
-    """How long to wait (seconds) and how often to look: every ``interval`` seconds at first, slowing down to five times that.
+    """How long to wait and how often to check, in seconds.
 
-    ``deadline`` is the moment of the clock at which all is over, however long there would be left (``None``: there is none).
+    The time between checks is ``interval`` at first and grows to five times that value. ``deadline`` is the time of the clock at which every wait
+    ends (``None``: no deadline).
     """
 
     wait: bool = True
@@ -51,7 +53,7 @@ class WaitPolicy(t.NamedTuple):
     deadline: t.Optional[float] = None
 
     def seconds_from(self, now: float) -> float:
-        """How long a wait that begins now may take."""
+        """Return the seconds that a wait that starts at ``now`` may take."""
         return self.timeout if self.deadline is None else min(self.timeout, max(0.0, self.deadline - now))
 
 
@@ -61,31 +63,34 @@ _time_left: contextvars.ContextVar[t.Callable[[], float]] = contextvars.ContextV
 
 
 def time_left() -> float:
-    """Seconds that what goes on here and now may still take: until the end of the wait that it is a look of, else any number."""
+    """Return the seconds until the end of the current wait; infinity outside of a wait."""
     return _time_left.get()()
 
 
-_age: contextvars.ContextVar[t.Optional[t.Callable[[], float]]] = contextvars.ContextVar("age", default=None)
+_decision_age: contextvars.ContextVar[t.Optional[t.Callable[[], float]]] = contextvars.ContextVar(
+    "decision_age", default=None
+)
 
 
 def decision_age() -> float | None:
-    """Seconds since what goes on here and now was decided, ``None`` where nobody said by what it was."""
-    age = _age.get()
+    """Return the seconds since the list was read that the current write is based on, ``None`` if there is none."""
+    age = _decision_age.get()
     return None if age is None else age()
 
 
 @contextlib.contextmanager
 def decision_age_limit(age: t.Callable[[], float]) -> t.Iterator[None]:
-    """Lets what goes on within know how old that is by which it was decided."""
-    token = _age.set(age)
+    """Set the function that returns the age of the current decision in seconds."""
+    token = _decision_age.set(age)
     try:
         yield
     finally:
-        _age.reset(token)
+        _decision_age.reset(token)
 
 
 @contextlib.contextmanager
 def time_limit(left: t.Callable[[], float]) -> t.Iterator[None]:
+    """Set the function that returns the seconds until the end of the current wait."""
     token = _time_left.set(left)
     try:
         yield

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Find all mistakes in options, each with the path of the value. Ansible's own check stops at the first one and names no index."""
+"""Validation of options that reports all mistakes with their paths. Ansible's own check stops at the first one and reports no index."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
 Spec = t.Mapping[str, t.Any]
 Path = t.Tuple[t.Union[str, int], ...]
 
-_REFUSED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+_CONVERSION_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _SCALARS: dict[str, tuple[t.Callable[[t.Any], t.Any], str]] = {
     "bool": (check_type_bool, "true or false"),
     "int": (check_type_int, "a whole number"),
@@ -33,7 +33,7 @@ _SCALARS: dict[str, tuple[t.Callable[[t.Any], t.Any], str]] = {
     "bits": (check_type_bits, "a number of bits"),
     "bytes": (check_type_bytes, "a number of bytes"),
 }
-# What a mapping of a list looks like, for messages.
+# Examples of mappings and list elements, for messages.
 _EXAMPLES = {
     "grants": "{user_name: anna}",
     "quotas": "{resource: exemlProject.gpu_duration, quota: 600}",
@@ -46,14 +46,14 @@ _EXAMPLES = {
 
 
 class Mistake(t.NamedTuple):
-    """One mistake: the path of the value, and what is wrong with it. The message never contains the value."""
+    """A mistake at the path of a value. The message never contains the value."""
 
     path: Path
     message: str
 
 
 def is_blank(value: t.Any) -> bool:
-    """Return whether a value counts as not set: null or empty text."""
+    """Return whether a value means not set: null or blank text."""
     return value is None or (isinstance(value, str) and not value.strip())
 
 
@@ -65,7 +65,7 @@ def find_mistakes(spec: Spec, options: t.Any, path: Path = ()) -> list[Mistake]:
         mistake
         for key, value in options.items()
         for mistake in (
-            _check_value(spec[key], value, (*path, key)) if key in spec else [_unknown(spec, str(key), path)]
+            _check_value(spec[key], value, (*path, key)) if key in spec else [_report_unknown_key(spec, str(key), path)]
         )
     ]
     missing = [key for key, option in spec.items() if option.get("required") and options.get(key) is None]
@@ -73,7 +73,7 @@ def find_mistakes(spec: Spec, options: t.Any, path: Path = ()) -> list[Mistake]:
 
 
 def find_shape_mistakes(spec: Spec, options: Spec, path: Path = ()) -> list[Mistake]:
-    """Return only the lists and mappings of other types. Ansible's own message about them does not name the place."""
+    """Return only the lists and mappings that have another type. Ansible's own message about them does not contain the path."""
     found: list[Mistake] = []
     for key, option in spec.items():
         value = options.get(key)
@@ -92,7 +92,7 @@ def format_path(path: Path, labels: t.Mapping[Path, str] | None = None) -> str:
     return text
 
 
-def _unknown(spec: Spec, key: str, path: Path) -> Mistake:
+def _report_unknown_key(spec: Spec, key: str, path: Path) -> Mistake:
     return Mistake((*path, key), f"unknown key (known: {', '.join(sorted(spec))})")
 
 
@@ -107,19 +107,19 @@ def _check_value(option: Spec, value: t.Any, path: Path) -> list[Mistake]:
     if type_ == "raw":
         return []
     if isinstance(value, (t.Mapping, list, tuple)):
-        wanted = _SCALARS[type_][1] if type_ in _SCALARS else "text"
-        return [Mistake(path, f"must be {wanted}, it is {type_name(value)}")]
+        expected = _SCALARS[type_][1] if type_ in _SCALARS else "text"
+        return [Mistake(path, f"must be {expected}, it is {type_name(value)}")]
     return _check_scalar(type_, option, value, path)
 
 
 def _check_scalar(type_: str, option: Spec, value: t.Any, path: Path) -> list[Mistake]:
     converted = value
     if type_ in _SCALARS:
-        convert, wanted = _SCALARS[type_]
+        convert, expected = _SCALARS[type_]
         try:
             converted = convert(value)
-        except _REFUSED:
-            return [Mistake(path, f"must be {wanted}, it is {type_name(value)}")]
+        except _CONVERSION_ERRORS:
+            return [Mistake(path, f"must be {expected}, it is {type_name(value)}")]
     choices = option.get("choices")
     if choices and converted not in choices:
         return [Mistake(path, f"must be one of {', '.join(map(str, choices))}")]
@@ -128,12 +128,12 @@ def _check_scalar(type_: str, option: Spec, value: t.Any, path: Path) -> list[Mi
 
 def _check_list(option: Spec, value: t.Any, path: Path) -> list[Mistake]:
     elements = option.get("elements", "raw")
-    # Ansible makes a list of text and of numbers, which is right only where the elements are text.
+    # Ansible converts text and numbers to a list, which is correct only if the elements are text.
     if isinstance(value, t.Mapping) or (elements == "dict" and not isinstance(value, (list, tuple))):
         return [Mistake(path, f"must be a list, it is {type_name(value)}")]
     try:
         entries = check_type_list(value)
-    except _REFUSED:
+    except _CONVERSION_ERRORS:
         return [Mistake(path, f"must be a list, it is {type_name(value)}")]
     element = {**option, "type": elements}
     found: list[Mistake] = []
@@ -153,19 +153,17 @@ def _check_mapping(option: Spec, value: t.Any, path: Path) -> list[Mistake]:
 
 def _check_shape(option: Spec, value: t.Any, path: Path) -> list[Mistake]:
     if option["type"] == "dict":
-        return _check_shape_of_mapping(option, value, path)
+        return _check_mapping_shape(option, value, path)
     if option.get("elements") != "dict":
         return [] if not isinstance(value, t.Mapping) else [Mistake(path, "must be a list, it is a mapping")]
     if not isinstance(value, (list, tuple)):
         return [Mistake(path, f"must be a list, it is {type_name(value)}")]
     return [
-        mistake
-        for index, entry in enumerate(value)
-        for mistake in _check_shape_of_mapping(option, entry, (*path, index))
+        mistake for index, entry in enumerate(value) for mistake in _check_mapping_shape(option, entry, (*path, index))
     ]
 
 
-def _check_shape_of_mapping(option: Spec, value: t.Any, path: Path) -> list[Mistake]:
+def _check_mapping_shape(option: Spec, value: t.Any, path: Path) -> list[Mistake]:
     mapping = _as_mapping(value)
     if mapping is None:
         return [Mistake(path, f"must be a mapping{_example(path)}, it is {type_name(value)}")]
@@ -173,12 +171,12 @@ def _check_shape_of_mapping(option: Spec, value: t.Any, path: Path) -> list[Mist
 
 
 def _as_mapping(value: t.Any) -> t.Mapping[str, t.Any] | None:
-    """Return a mapping that was written as one, as JSON or as ``key=value``; ``None`` for anything else."""
+    """Return a mapping, also from JSON or ``key=value``; ``None`` for other values."""
     if isinstance(value, t.Mapping):
         return value
     try:
         return check_type_dict(value) if isinstance(value, str) else None
-    except _REFUSED:
+    except _CONVERSION_ERRORS:
         return None
 
 

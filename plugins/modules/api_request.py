@@ -247,7 +247,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._argspec imp
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.raw import ARGUMENTS, run, wish_of
 
-TASK = Task(CONNECTION.merged(ARGUMENTS), wish_of, run)
+TASK = Task(CONNECTION.merge(ARGUMENTS), wish_of, run)
 
 
 def main() -> None:

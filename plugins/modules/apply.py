@@ -394,7 +394,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.apply 
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.specs import APPLY
 
-TASK = Task(CONNECTION.merged(WAIT, APPLY, REDACT), validate_options, run)
+TASK = Task(CONNECTION.merge(WAIT, APPLY, REDACT), validate_options, run)
 
 
 def main() -> None:

@@ -207,7 +207,7 @@ def run(session: Session, params: Params, desired: None) -> Result:
     return {"meshes": meshes, "changed": False}
 
 
-TASK = Task(CONNECTION.merged(filters("phase", "cluster_id"), REDACT), check_filters, run)
+TASK = Task(CONNECTION.merge(filters("phase", "cluster_id"), REDACT), check_filters, run)
 
 
 def main() -> None:

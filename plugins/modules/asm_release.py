@@ -487,7 +487,7 @@ def run(session: Session, params: Params, desired: Desired) -> Result:
     return run_resource(session, Release(session, params, desired, mesh, releases_of(session, mesh["id"])), "release")
 
 
-TASK = Task(CONNECTION.merged(MESH, WAIT, RELEASE, REDACT), desired_release, run)
+TASK = Task(CONNECTION.merge(MESH, WAIT, RELEASE, REDACT), desired_release, run)
 
 
 def main() -> None:

@@ -276,7 +276,7 @@ def run(session: Session, params: Params, desired: None) -> Result:
 
 
 TASK = Task(
-    CONNECTION.merged(MESH, filters("namespace", "service_name", "phase", "cluster_id"), REDACT), check_filters, run
+    CONNECTION.merge(MESH, filters("namespace", "service_name", "phase", "cluster_id"), REDACT), check_filters, run
 )
 
 

@@ -297,7 +297,7 @@ def run(session: Session, params: Params, desired: None) -> Result:
     return run_resource(session, Workshop(session, params, mesh, workshops_of(session, mesh["id"])), "workshop")
 
 
-TASK = Task(CONNECTION.merged(MESH, WAIT, WORKSHOP, REDACT), check_workshop, run)
+TASK = Task(CONNECTION.merge(MESH, WAIT, WORKSHOP, REDACT), check_workshop, run)
 
 
 def main() -> None:

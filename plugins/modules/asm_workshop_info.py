@@ -230,7 +230,7 @@ def run(session: Session, params: Params, desired: None) -> Result:
     }
 
 
-TASK = Task(CONNECTION.merged(MESH, filters("cluster_id"), REDACT), check_filters, run)
+TASK = Task(CONNECTION.merge(MESH, filters("cluster_id"), REDACT), check_filters, run)
 
 
 def main() -> None:

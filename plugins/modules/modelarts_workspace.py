@@ -381,7 +381,7 @@ def run(session: Session, params: Params, desired: None) -> Result:
     return run_resource(session, Workspace(session, params), "workspace")
 
 
-TASK = Task(CONNECTION.merged(WAIT, WORKSPACE, REDACT), check_workspace, run)
+TASK = Task(CONNECTION.merge(WAIT, WORKSPACE, REDACT), check_workspace, run)
 
 
 def main() -> None:

@@ -312,7 +312,7 @@ def run(session: Session, params: Params, desired: None) -> Result:
     return {"workspaces": workspaces, "changed": False}
 
 
-TASK = Task(CONNECTION.merged(filters("status", "owner", "enterprise_project_id"), DETAILS, REDACT), check_filters, run)
+TASK = Task(CONNECTION.merge(filters("status", "owner", "enterprise_project_id"), DETAILS, REDACT), check_filters, run)
 
 
 def main() -> None:

@@ -35,9 +35,9 @@ Spec = t.Mapping[str, t.Any]
 _MOST = 1e8
 # The lists of apply, with the arguments of their elements.
 _LISTS = {
-    "workspaces": WORKSPACE.merged(ITEM_WAIT),
-    "workshops": WORKSHOP.merged(MESH, ITEM_WAIT),
-    "releases": RELEASE.merged(MESH, ITEM_WAIT),
+    "workspaces": WORKSPACE.merge(ITEM_WAIT),
+    "workshops": WORKSHOP.merge(MESH, ITEM_WAIT),
+    "releases": RELEASE.merge(MESH, ITEM_WAIT),
 }
 _FILE_MODE = re.compile(r"[0-7]{3,5}|[ugoa]*[-+=][rwxXstugo]*(,[ugoa]*[-+=][rwxXstugo]*)*")
 _CONVERSIONS: dict[str, t.Callable[[t.Any], t.Any]] = {

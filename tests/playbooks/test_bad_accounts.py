@@ -32,11 +32,11 @@ ACTIONS = {
     "asm_release": "list the meshes",
     "modelarts_workspace": "list the workspaces",
 }
-PLACE = "The call was made in project $project at $url."
+PLACE = "The request was sent for project $project to $url."
 REACH = "Check region, the endpoint options, and whether a proxy is needed to get there."
 CHECK = "Check the credentials, and that they belong to this cloud and region."
-STALE = "The token has expired or belongs to another region or cloud: get a new one there."
-FOREIGN_KEY = "The secret key does not belong to the access key, or it holds a blank or a line end."
+STALE = "The token has expired or belongs to another region or cloud: request a new one there."
+FOREIGN_KEY = "The secret key does not belong to the access key, or it contains a blank or a line break."
 
 
 def _case(
@@ -99,8 +99,11 @@ NONE = (
     "No credentials: set access_key and secret_key, or auth_token, or username, password and domain_name. "
     "Or set environment variables, for example HW_ACCESS_KEY and HW_SECRET_KEY"
 )
-TASK_HALF = "A set comes from one source: environment variables do not complete what the task options begin"
-ENVIRONMENT_HALF = "A set comes from one family of variables (HW_*, HUAWEICLOUD_SDK_* or OS_*): neither another family nor the task options complete it"
+TASK_HALF = "All credentials must come from one source: environment variables do not complete task options"
+ENVIRONMENT_HALF = (
+    "All credentials must come from one family of variables (HW_*, HUAWEICLOUD_SDK_* or OS_*): "
+    "neither another family nor the task options complete them"
+)
 MODULES = (
     "asm_mesh_info",
     "asm_release",
@@ -208,7 +211,7 @@ KEYS = [
             f"wrong access key: {module}",
             module,
             f"{IAM} Get secretKey failed,ak:AK0000000000,err:ak not exist",
-            "The access key is not known here: check it, and that the endpoint is of the same cloud.",
+            "The cloud does not know the access key: check it, and that the endpoint belongs to the same cloud.",
             access_key="AK0000000000",
             secret_key="{{ stray_secret_key }}",
         )
@@ -247,7 +250,7 @@ KEYS = [
         "temporary keys that ran out",
         "modelarts_workspace",
         f"{IAM} calc ak sk signature fail:signature expired",
-        "The clock of this machine is off, or the temporary keys ran out. Here it is $time, the server says $date.",
+        "The clock of this machine is wrong, or the temporary keys have expired. The local time is $time, the server reports $date.",
         access_key="{{ old_access_key }}",
         secret_key="{{ old_secret_key }}",
         security_token="{{ old_security_token }}",
@@ -266,7 +269,7 @@ TOKENS = [
         "token without a project: ModelArts",
         "modelarts_workspace",
         "The token has no project. Use a token with the scope of a project",
-        "The token has no project: ask for one scoped to a project (project_id or project_name).",
+        "The token has no project: request one with the scope of a project (project_id or project_name).",
         code="ModelArts.0207",
         auth_token="{{ unscoped_token }}",
     ),
@@ -282,8 +285,8 @@ TOKENS = [
         "token of another project",
         "modelarts_workspace",
         "The project of the request and that of the credentials differ",
-        "The credentials are for another project: correct project_id, or take credentials of that project. "
-        "The call was made in project $other_project at $url.",
+        "The credentials are for another project: correct project_id, or use credentials of that project. "
+        "The request was sent for project $other_project to $url.",
         code="ModelArts.0210",
         status=403,
         auth_token="{{ token }}",
@@ -361,7 +364,7 @@ NOWHERE = [
     _case(
         "no endpoint",
         "asm_workshop",
-        "The address of ASM is not known: neither region nor asm_endpoint is set. Set region, or the variable HW_REGION_NAME",
+        "The URL of ASM is unknown: neither region nor asm_endpoint is set. Set region, or the variable HW_REGION_NAME",
         environment={"HW_ASM_ENDPOINT": "", "HW_REGION_NAME": ""},
     ),
     *(
@@ -509,8 +512,8 @@ TRUST = [
     ),
     _untrusted(
         "plain http to a port of TLS",
-        "the connection to $safe_host broke: the connection was closed before the answer was complete (6 attempts). "
-        "Run the task again; if it stays, check the way to the service: http or https, proxies, firewalls, time-outs.",
+        "the connection to $safe_host broke: the connection was closed before the response was complete (6 attempts). "
+        "Run the task again. If the error persists, check the connection to the service: http or https, proxies, firewalls, timeouts.",
         asm_endpoint="http://{{ safe_host }}",
     ),
     _untrusted(

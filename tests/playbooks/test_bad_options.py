@@ -50,7 +50,7 @@ def _linted(title: str, template: t.Any, *findings: str) -> Case:
     return _template(title, template, "\n".join(lines) + f" {MEND}", "lint")
 
 
-HALF = "A set comes from one source: environment variables do not complete what the task options begin"
+HALF = "All credentials must come from one source: environment variables do not complete task options"
 CONNECTIONS = [
     _connection(
         "half a set: access_key",
@@ -82,7 +82,7 @@ CONNECTIONS = [
     ),
     _connection(
         "endpoint with a password",
-        "modelarts_endpoint is not a usable URL: it has a user or a password in it. It looks like https://host or https://host:port",
+        "modelarts_endpoint is not a usable URL: it contains a user or a password. It looks like https://host or https://host:port",
         modelarts_endpoint="https://deployer:{{ stray_password }}@modelarts.example.com",
     ),
     _connection(

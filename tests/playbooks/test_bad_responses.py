@@ -13,15 +13,15 @@ from bad_input import NEW_RELEASE, NEW_WORKSHOP, NEW_WORKSPACE, Case, Outcome, a
 from harness import Emulator, task
 
 DEMO = {"mesh_name": "demo-mesh"}
-PLACE = "The call was made in project $project at $url."
-AGAIN = "Run the task again; if it stays, give the request id to the vendor's support."
-ADDRESS = f"The address is not the service's: check region and the endpoint options. {PLACE}"
-NOTHING = "Nothing was concluded from it. Check that the endpoint is the service itself and not a proxy before it."
-WIRE = "Run the task again; if it stays, check the way to the service: http or https, proxies, firewalls, time-outs."
+PLACE = "The request was sent for project $project to $url."
+AGAIN = "Run the task again. If the error persists, give the request ID to the vendor's support."
+ADDRESS = f"The URL does not belong to the service: check region and the endpoint options. {PLACE}"
+NOTHING = "The module ignored the response. Check that the endpoint is the service itself and not a proxy in front of it."
+WIRE = "Run the task again. If the error persists, check the connection to the service: http or https, proxies, firewalls, timeouts."
 NO_ROUTE = "The API does not exist or has not been published in the environment"
-PAGE = "the answer is an HTML page, not the service's JSON"
+PAGE = "the response is an HTML page, not the service's JSON"
 BROKE = "the connection to $host broke:"
-TOO_SLOW = "$host did not answer within 1 s (read_timeout)"
+TOO_SLOW = "$host did not respond within 1 s (read_timeout)"
 
 
 class CachedList(t.NamedTuple):
@@ -74,7 +74,7 @@ LISTINGS = [
         actions="actions asm:mesh:list and asm:mesh:get",
         shapes=[
             NO_ITEMS,
-            ("an array", [], "the whole must be of type object"),
+            ("an array", [], "the value must be of type object"),
             ("items of another type", {"items": "none"}, "items must be of type array or null"),
             ("a mesh without id", {"items": [{"metadata": {"name": "demo-mesh"}}]}, "items[0].metadata.uid is missing"),
         ],
@@ -87,7 +87,7 @@ LISTINGS = [
         actions="action asm:mesh:listWorkshops",
         shapes=[
             NO_ITEMS,
-            ("null", "null", "the whole must be of type object"),
+            ("null", "null", "the value must be of type object"),
             ("arrays in an array", [[]], "[0] must be of type object"),
             ("an empty entry", [{"workshop": {}}], "[0].workshop.metadata is missing; [0].workshop.spec is missing"),
         ],
@@ -104,7 +104,7 @@ LISTINGS = [
         failed=ASM,
         shapes=[
             NO_ITEMS,
-            ("an array", [], "the whole must be of type object"),
+            ("an array", [], "the value must be of type object"),
             (
                 "a release without namespace",
                 {"items": [{"metadata": {"name": "reviews-v2"}, "spec": {}}]},
@@ -146,7 +146,7 @@ def _answers(listing: CachedList) -> dict[str, ApiResponse]:
     shapes = {
         name: ApiResponse(
             fault("schema_mismatch", path, body=body),
-            f"the answer has another shape than documented: {problem}",
+            f"the response does not match the documented schema: {problem}",
             "protocol",
             200,
             None,
@@ -173,14 +173,14 @@ def _answers(listing: CachedList) -> dict[str, ApiResponse]:
         "502 as HTML": ApiResponse(fault("html", path), PAGE, "server", 502, None, AGAIN),
         "200 as HTML": ApiResponse(fault("html", path, status=200), PAGE, "protocol", 200, None, NOTHING),
         "invalid_json": ApiResponse(
-            fault("invalid_json", path), "the answer is not valid JSON", "protocol", 200, None, NOTHING
+            fault("invalid_json", path), "the response is not valid JSON", "protocol", 200, None, NOTHING
         ),
         "no body": ApiResponse(
-            fault("invalid_json", path, body=""), "the answer is empty, not valid JSON", "protocol", 200, None, NOTHING
+            fault("invalid_json", path, body=""), "the response is empty, not valid JSON", "protocol", 200, None, NOTHING
         ),
         "half a body": ApiResponse(
             fault("truncated", path),
-            f"{BROKE} the connection was closed before the answer was complete",
+            f"{BROKE} the connection was closed before the response was complete",
             "transport",
             None,
             None,
@@ -188,7 +188,7 @@ def _answers(listing: CachedList) -> dict[str, ApiResponse]:
         ),
         "an error with 200": ApiResponse(
             fault("schema_mismatch", path, body=[{"errorCode": "ASM.01040001", "errorMsg": "Internal error."}]),
-            "the answer says ASM.01040001: Internal error although its status is 200",
+            "the response contains the error ASM.01040001: Internal error although its status is 200",
             "protocol",
             200,
             "ASM.01040001",
@@ -196,7 +196,7 @@ def _answers(listing: CachedList) -> dict[str, ApiResponse]:
         ),
         "redirect": ApiResponse(
             fault("redirect", path),
-            "the service answered with a redirect, which is not followed",
+            "the service responded with a redirect, which is not followed",
             "protocol",
             302,
             None,
@@ -245,8 +245,8 @@ CASES = [
         "workspaces: fewer than promised",
         "modelarts_workspace",
         NEW_WORKSPACE,
-        "Failed to list the workspaces: 5 were promised and 0 came. Nothing was concluded from it. "
-        "Something may be changing the list right now: run again.",
+        "Failed to list the workspaces: the service announced 5 workspaces and returned 0. Nothing was concluded from it. "
+        "Another client may be changing it, so run the task again.",
         "protocol",
         calls=2,
         before=[fault("schema_mismatch", "/workspaces$", body={"total_count": 5, "workspaces": []}, times=2)],

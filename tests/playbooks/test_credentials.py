@@ -141,7 +141,7 @@ class TestKeys:
         emulator.control("POST", "clock", {"advance": 120})
         run = play([listing(_ignore_errors=True)])
         assert len(run["list"].requests) == 1
-        assert "The clock of this machine is off" in run["list"].msg and "Here it is 20" in run["list"].msg
+        assert "The clock of this machine is wrong" in run["list"].msg and "The local time is 20" in run["list"].msg
 
 
 class TestTokens:

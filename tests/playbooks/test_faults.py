@@ -393,7 +393,7 @@ def check_much_later(scenario: Scenario) -> None:
     assert len(record.requests) == record.result["error"]["attempts"] == 1
     assert (
         record.result["error"]["hint"]
-        == "The service asks to wait 3600 s, retry_max_delay is 0.02. Run again later, or raise retry_max_delay."
+        == "The service asks to wait 3600 s, retry_max_delay is 0.02. Run the task again later, or increase retry_max_delay."
     )
     assert scenario.stores("at the end")["workspaces"].keys() == scenario.stores("before")["workspaces"].keys()
 

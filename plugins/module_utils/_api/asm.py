@@ -5,16 +5,16 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""ASM: meshes, workshops and releases, one function an operation (API reference, "Application Service Mesh").
+"""The operations of ASM: meshes, workshops and releases (API reference, "Application Service Mesh").
 
-No list of ASM has pages, filters or an order. A list may be empty as ``[]`` or as ``null``. Ids and versions are texts here, whatever they come as.
+The lists of ASM have no pages, no filters and no order. An empty list is ``[]`` or ``null``. All IDs and versions are returned as text.
 """
 
 from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import asm as shapes
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import asm as schemas
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import ServiceError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import ApiResponse, Operation
@@ -25,8 +25,8 @@ Raw = dict[str, t.Any]
 # One published table says list and show of a mesh the other way round, so a role needs both.
 READ_MESHES = "asm:mesh:list and asm:mesh:get"
 
-# A missing workshop may be answered with 500.
-_DELETE_REPEATS = (502, 503, 504)
+# ASM may respond with 500 if a workshop does not exist.
+_DELETE_RETRY_STATUSES = (502, 503, 504)
 
 
 def is_unknown_release(error: ServiceError) -> bool:
@@ -47,37 +47,37 @@ def _is_client_error_of_asm(error: ServiceError) -> bool:
 
 
 def list_meshes(client: Client) -> list[Raw]:
-    """GET /v1/{project_id}/meshes: every mesh of the project."""
+    """Return all meshes of the project (GET /v1/{project_id}/meshes)."""
     operation = Operation(
         "list the meshes",
         "GET",
         "asm",
         ("v1", client.project_id, "meshes"),
         permission=READ_MESHES,
-        schema=shapes.MESH_LIST,
+        schema=schemas.MESH_LIST,
     )
     return client.request(operation).data["items"] or []
 
 
 def list_workshops(client: Client, mesh_id: str) -> list[Raw]:
-    """GET /v2/meshes/{mesh_id}/workshops: every workshop of the mesh, out of any wrapping."""
+    """Return all workshops of the mesh without wrappers (GET /v2/meshes/{mesh_id}/workshops)."""
     operation = Operation(
         f"list the workshops of mesh '{mesh_id}'",
         "GET",
         "asm",
         ("v2", "meshes", mesh_id, "workshops"),
         permission="asm:mesh:listWorkshops",
-        schema=shapes.WORKSHOP_LIST,
+        schema=schemas.WORKSHOP_LIST,
     )
     data = client.request(operation).data
     entries = (data if isinstance(data, list) else data["items"]) or []
-    return [_workshop(entry.get("workshop", entry)) for entry in entries]
+    return [_normalize_workshop(entry.get("workshop", entry)) for entry in entries]
 
 
 def create_workshop(client: Client, mesh_id: str, body: Raw) -> ApiResponse:
-    """POST /v2/meshes/{mesh_id}/workshops."""
+    """Create a workshop (POST /v2/meshes/{mesh_id}/workshops)."""
     name = body["metadata"]["name"]
-    answer = client.request(
+    response = client.request(
         Operation(
             f"create workshop '{name}'",
             "POST",
@@ -85,112 +85,115 @@ def create_workshop(client: Client, mesh_id: str, body: Raw) -> ApiResponse:
             ("v2", "meshes", mesh_id, "workshops"),
             body=body,
             permission="asm:mesh:createWorkshop",
-            schema=shapes.WORKSHOP,
+            schema=schemas.WORKSHOP,
         )
     )
-    _workshop(answer.data)
-    return answer
+    _normalize_workshop(response.data)
+    return response
 
 
 def delete_workshop(client: Client, mesh_id: str, name: str, key: str) -> ApiResponse:
-    """DELETE /v2/meshes/{mesh_id}/workshops/{workshop}; ``key`` is the name or the uid, the reference does not say which it takes."""
+    """Delete a workshop (DELETE /v2/meshes/{mesh_id}/workshops/{workshop}).
+
+    ``key`` is the name or the UID, since the reference does not specify which one the service expects.
+    """
     return client.request(
         Operation(
-            f"remove workshop '{name}'",
+            f"delete workshop '{name}'",
             "DELETE",
             "asm",
             ("v2", "meshes", mesh_id, "workshops", key),
             permission="asm:mesh:deleteWorkshop",
-            retry_statuses=_DELETE_REPEATS,
+            retry_statuses=_DELETE_RETRY_STATUSES,
         )
     )
 
 
 def list_releases(client: Client, mesh_id: str) -> list[Raw]:
-    """GET /v2/meshes/{mesh_id}/releases: every release of the mesh, of all namespaces."""
+    """Return all releases of the mesh in all namespaces (GET /v2/meshes/{mesh_id}/releases)."""
     operation = Operation(
         f"list the releases of mesh '{mesh_id}'",
         "GET",
         "asm",
         ("v2", "meshes", mesh_id, "releases"),
         permission="asm:mesh:listReleases",
-        schema=shapes.RELEASE_LIST,
+        schema=schemas.RELEASE_LIST,
     )
-    return [_release(raw) for raw in client.request(operation).data["items"] or []]
+    return [_normalize_release(raw) for raw in client.request(operation).data["items"] or []]
 
 
 def create_release(client: Client, mesh_id: str, body: Raw) -> ApiResponse:
-    """POST /v2/meshes/{mesh_id}/namespaces/{namespace}/releases."""
+    """Create a release (POST /v2/meshes/{mesh_id}/namespaces/{namespace}/releases)."""
     name, namespace = body["metadata"]["name"], body["metadata"]["namespace"]
-    answer = client.request(
+    response = client.request(
         Operation(
             f"create release '{namespace}/{name}'",
             "POST",
             "asm",
-            _releases(mesh_id, namespace),
+            _releases_path(mesh_id, namespace),
             body=body,
             permission="asm:mesh:createRelease",
-            schema=shapes.RELEASE,
+            schema=schemas.RELEASE,
         )
     )
-    _release(answer.data)
-    return answer
+    _normalize_release(response.data)
+    return response
 
 
 def update_release(client: Client, mesh_id: str, release_id: str, body: Raw) -> ApiResponse:
-    """PUT /v2/meshes/{mesh_id}/namespaces/{namespace}/releases/{release_id}: exists to change the version of an image."""
+    """Change the images of a release (PUT /v2/meshes/{mesh_id}/namespaces/{namespace}/releases/{release_id})."""
     name, namespace = body["metadata"]["name"], body["metadata"]["namespace"]
     return client.request(
         Operation(
             f"change the image of release '{namespace}/{name}'",
             "PUT",
             "asm",
-            _releases(mesh_id, namespace) + (release_id,),
+            _releases_path(mesh_id, namespace) + (release_id,),
             body=body,
             permission="asm:mesh:updateRelease",
         )
     )
 
 
-def finish_release(
+def end_release(
     client: Client, mesh_id: str, namespace: str, name: str, release_id: str, *, verb: str, action: str
 ) -> ApiResponse:
-    """DELETE of the release with the ``action`` that says how: the words for *end* and *cancel* are not published.
+    """Promote or cancel a release (DELETE /v2/meshes/{mesh_id}/namespaces/{namespace}/releases/{release_id}).
 
-    ``verb`` words it for people: promote or cancel.
+    ``action`` is the value of the query parameter, which the reference does not list. ``verb`` is "promote" or "cancel", for messages.
     """
     return client.request(
         Operation(
             f"{verb} release '{namespace}/{name}'",
             "DELETE",
             "asm",
-            _releases(mesh_id, namespace) + (release_id,),
+            _releases_path(mesh_id, namespace) + (release_id,),
             query=(("action", action),),
             permission="asm:mesh:deleteRelease",
         )
     )
 
 
-def _releases(mesh_id: str, namespace: str) -> tuple[str, ...]:
+def _releases_path(mesh_id: str, namespace: str) -> tuple[str, ...]:
     return ("v2", "meshes", mesh_id, "namespaces", namespace, "releases")
 
 
-def _workshop(raw: Raw) -> Raw:
-    _as_text(raw["metadata"], "uid")
-    _as_text(raw["spec"], "primaryCluster")
-    _as_text(raw["spec"]["ingress"], "elbId")
+def _normalize_workshop(raw: Raw) -> Raw:
+    _convert_to_text(raw["metadata"], "uid")
+    _convert_to_text(raw["spec"], "primaryCluster")
+    _convert_to_text(raw["spec"]["ingress"], "elbId")
     return raw
 
 
-def _release(raw: Raw) -> Raw:
-    _as_text(raw["metadata"], "uid")
-    _as_text(raw["spec"], "serviceName", "clusterID", "deploymentName", "version", "type")
+def _normalize_release(raw: Raw) -> Raw:
+    _convert_to_text(raw["metadata"], "uid")
+    _convert_to_text(raw["spec"], "serviceName", "clusterID", "deploymentName", "version", "type")
     for gray in raw["spec"].get("grayDeployments") or []:
-        _as_text(gray, "clusterID")
+        _convert_to_text(gray, "clusterID")
     return raw
 
 
-def _as_text(place: Raw, *keys: str) -> None:
+def _convert_to_text(container: Raw, *keys: str) -> None:
     for key in keys:
-        if key in place:
-            place[key] = to_text(place[key])
+        if key in container:
+            container[key] = to_text(container[key])

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""IAM: tokens and projects (API reference, "Token Management", "Project Management")."""
+"""The operations of IAM: tokens and projects (API reference, "Token Management", "Project Management")."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import datetime as dt
 import threading
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import iam as shapes
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import iam as schemas
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import Connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import Credentials
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
@@ -24,15 +24,15 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import Operation
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import moment_from_text, time_from_text
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import format_time, parse_moment
 
 # A token is renewed when less than this is left of it (or half its life, when that is less).
 _MARGIN = dt.timedelta(minutes=5)
-_JUST_NOW = dt.timedelta(seconds=5)
+_RENEWAL_INTERVAL = dt.timedelta(seconds=5)
 
 
 class Token(t.NamedTuple):
-    """A token, the project it is for (``None`` for a global one), when it ends (RFC 3339) and from when on to renew it."""
+    """A token, its project (``None`` for a token without project), its expiration (RFC 3339), and when to renew it."""
 
     value: str
     project_id: t.Optional[str]
@@ -41,9 +41,9 @@ class Token(t.NamedTuple):
 
 
 def issue_token(client: Client) -> Token:
-    """POST /v3/auth/tokens with user name and password, scoped to the project of the connection.
+    """Issue a token for the user name and password, with the scope of the project (POST /v3/auth/tokens).
 
-    Raises OptionError without user name and password, AuthError when they are refused.
+    Raise OptionError without a user name and a password, and AuthError if IAM rejects them.
     """
     connection, credentials = client.connection, client.connection.credentials
     if credentials.kind != "password":
@@ -51,42 +51,45 @@ def issue_token(client: Client) -> Token:
             "A token is issued for a user name and a password, and none are given.",
             hint=f"Set username, password and domain_name. {credentials.origin()}".rstrip(),
         )
-    asked_at = client.now()
-    answer = client.request(
+    requested_at = client.now()
+    response = client.request(
         Operation(
             action=f"get a token for user '{credentials.username}'",
             method="POST",
             service="iam",
             segments=("v3", "auth", "tokens"),
             query=(("nocatalog", "true"),),
-            body={"auth": {"identity": _password_identity(credentials), "scope": {"project": _scope(connection)}}},
-            schema=shapes.TOKEN,
+            body={
+                "auth": {"identity": _password_identity(credentials), "scope": {"project": _project_scope(connection)}}
+            },
+            schema=schemas.TOKEN,
             in_project=False,
             authenticated=False,
             safe=True,
         )
     )
-    value = answer.headers.get("x-subject-token")
+    value = response.headers.get("x-subject-token")
     if not value:
         raise ProtocolError(
-            "Failed to get a token: the answer lacks the header X-Subject-Token",
+            "Failed to get a token: the response lacks the header X-Subject-Token",
             status=201,
-            request_id=answer.request_id,
+            request_id=response.request_id,
         )
     client.register_secret(value)
-    token = answer.data["token"]
+    token = response.data["token"]
     return Token(
         value,
         token.get("project", {}).get("id"),
-        time_from_text(token["expires_at"]),
-        _stale_at(token["expires_at"], asked_at),
+        format_time(token["expires_at"]),
+        _calculate_stale_at(token["expires_at"], requested_at),
     )
 
 
 def find_project(client: Client) -> str:
-    """GET /v3/projects?name=: the id of the one project of that name. Where that is not allowed, what GET /v3/auth/projects lists.
+    """Return the ID of the project with the name of the connection (GET /v3/projects?name=).
 
-    Raises OptionError when no project has the name or no name is known, AmbiguousError when several have it.
+    If the user has no permission for that, search the accessible projects (GET /v3/auth/projects). Raise OptionError if no project has the name or
+    no name is known, and AmbiguousError if several projects have it.
     """
     name = client.connection.project_scope_name()
     if not name:
@@ -94,10 +97,10 @@ def find_project(client: Client) -> str:
             "No project is given.", hint="Set project_id (no look-up is needed then), project_name or region."
         )
     try:
-        projects = _projects(client, ("v3", "projects"), (("name", name),))
+        projects = _list_projects(client, ("v3", "projects"), (("name", name),))
     except ForbiddenError:
-        # Listing what one can reach needs no permission at all (iam_06_0003).
-        projects = _projects(client, ("v3", "auth", "projects"), ())
+        # This list needs no permission (iam_06_0003).
+        projects = _list_projects(client, ("v3", "auth", "projects"), ())
     ids = [project["id"] for project in projects if project["name"] == name]
     if len(ids) > 1:
         raise AmbiguousError(
@@ -112,51 +115,53 @@ def find_project(client: Client) -> str:
 
 
 class ProjectIdentity:
-    """The identity of one connection: issues a token when one is needed and can be had, and looks the project up once."""
+    """The identity of one connection: issues tokens for a user, and looks the project up once."""
 
     def __init__(self, connection: Connection) -> None:
         self._credentials = connection.credentials
         self._project_id = connection.project_id
         self._token: Token | None = None
-        # Many threads may find the same token missing or stale.
+        # Several threads may need a new token at the same time.
         self._lock = threading.RLock()
         self._renewed_at: dt.datetime | None = None
 
     def token(self, client: Client) -> str:
-        """The token to send now: the one that was given, or one of our own that has time left."""
+        """Return the configured token, or an issued one that is still valid."""
         if self._credentials.kind == "token":
             return t.cast(str, self._credentials.auth_token)
-        return self.issued(client).value
+        return self.get_issued_token(client).value
 
-    def issued(self, client: Client) -> Token:
-        """A token of our own, new when the last one is stale."""
+    def get_issued_token(self, client: Client) -> Token:
+        """Return the issued token; issue a new one if there is none or if it expires soon."""
         with self._lock:
             if self._token is None or client.now() >= self._token.stale_at:
                 self._token = issue_token(client)
             return self._token
 
     def renew(self, client: Client) -> bool:
-        """Gets a new token after a refusal; false where we can not (a token that was given, or keys)."""
+        """Issue a new token after the service rejected one; return false for a configured token and for keys."""
         if self._credentials.kind != "password":
             return False
         with self._lock:
-            # Of many that were refused at once, one gets the new token for all.
-            if self._renewed_at is None or client.now() - self._renewed_at > _JUST_NOW:
+            # If the service rejects several requests at once, one thread issues the new token for all.
+            if self._renewed_at is None or client.now() - self._renewed_at > _RENEWAL_INTERVAL:
                 self._token = issue_token(client)
                 self._renewed_at = client.now()
         return True
 
     def project_id(self, client: Client) -> str:
-        """The project's id: given, or the token's, or looked up by name."""
+        """Return the project ID: the configured one, the one of the token, or the one of the project with the name."""
         with self._lock:
             if not self._project_id and self._credentials.kind == "password":
-                self._project_id = self.issued(client).project_id
+                self._project_id = self.get_issued_token(client).project_id
             if not self._project_id:
                 self._project_id = find_project(client)
             return self._project_id
 
 
-def _projects(client: Client, segments: tuple[str, ...], query: tuple[tuple[str, str], ...]) -> list[dict[str, t.Any]]:
+def _list_projects(
+    client: Client, segments: tuple[str, ...], query: tuple[tuple[str, str], ...]
+) -> list[dict[str, t.Any]]:
     name = client.connection.project_scope_name()
     return client.request(
         Operation(
@@ -166,7 +171,7 @@ def _projects(client: Client, segments: tuple[str, ...], query: tuple[tuple[str,
             segments=segments,
             query=query,
             permission="iam:projects:listProjects",
-            schema=shapes.PROJECTS,
+            schema=schemas.PROJECTS,
             in_project=False,
         )
     ).data["projects"]
@@ -178,7 +183,7 @@ def _password_identity(credentials: Credentials) -> dict[str, t.Any]:
     return {"methods": ["password"], "password": {"user": user}}
 
 
-def _scope(connection: Connection) -> dict[str, str]:
+def _project_scope(connection: Connection) -> dict[str, str]:
     if connection.project_id:
         return {"id": connection.project_id}
     name = connection.project_scope_name()
@@ -189,9 +194,9 @@ def _scope(connection: Connection) -> dict[str, str]:
     return {"name": name}
 
 
-def _stale_at(expires_at: str, asked_at: dt.datetime) -> dt.datetime:
-    end = moment_from_text(expires_at)
-    if end is None or end <= asked_at:
-        # An unreadable end, or a clock that is far ahead: use the token for this task, a refusal renews it.
-        return asked_at + dt.timedelta(hours=1)
-    return end - min(_MARGIN, (end - asked_at) / 2)
+def _calculate_stale_at(expires_at: str, requested_at: dt.datetime) -> dt.datetime:
+    expiration = parse_moment(expires_at)
+    if expiration is None or expiration <= requested_at:
+        # The expiration is unreadable, or the local clock is far ahead. Use the token for this task; if it is rejected, it is renewed.
+        return requested_at + dt.timedelta(hours=1)
+    return expiration - min(_MARGIN, (expiration - requested_at) / 2)

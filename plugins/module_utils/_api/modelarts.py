@@ -5,14 +5,14 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""ModelArts: workspaces and their quotas, one function an operation (API reference, "Workspace Management")."""
+"""The operations of ModelArts: workspaces and their quotas (API reference, "Workspace Management")."""
 
 from __future__ import annotations
 
 import re
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import modelarts as shapes
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import modelarts as schemas
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     NotFoundError,
     ProtocolError,
@@ -24,68 +24,72 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._values impo
 
 Raw = dict[str, t.Any]
 
-PAGE = 1000
-_ABSENT_CODES = ("ModelArts.7005", "ModelArts.0102")
+PAGE_SIZE = 1000
+_UNKNOWN_WORKSPACE_CODES = ("ModelArts.7005", "ModelArts.0102")
 
 
 def is_unknown_workspace(error: ServiceError) -> bool:
-    """Whether the service says that the workspace does not exist: 404, or the 400 that means it ("Error Codes": 7005, 0102, old 0104)."""
+    """Return whether the error means that the workspace does not exist.
+
+    The service reports 404, or 400 with one of the codes 7005, 0102 and formerly 0104 ("Error Codes").
+    """
     if isinstance(error, NotFoundError):
         return True
     if error.status != 400:
         return False
-    old_code = error.code == "ModelArts.0104" and re.search(r"not exist", error.service_message or "")
-    return error.code in _ABSENT_CODES or bool(old_code)
+    has_former_code = error.code == "ModelArts.0104" and re.search(r"not exist", error.service_message or "")
+    return error.code in _UNKNOWN_WORKSPACE_CODES or bool(has_former_code)
 
 
 def list_workspaces(client: Client, name: str | None = None) -> list[Raw]:
-    """GET /v1/{project_id}/workspaces: every workspace, or every one whose name contains ``name``.
+    """Return all workspaces, or those whose names contain ``name`` (GET /v1/{project_id}/workspaces).
 
-    The reference calls ``offset`` a page in one place and production clients count records. Records are tried first; only when some are
-    still missing then are pages. Raises ProtocolError when the list can not be completed.
+    The reference describes ``offset`` as a page number, but production clients count records. The function counts records first, and pages only if
+    workspaces are missing. Raise ProtocolError if the list is incomplete.
     """
     seen: dict[str, Raw] = {}
-    total = _collect(client, name, seen, step=PAGE, start=0)
+    total = _collect(client, name, seen, step=PAGE_SIZE, start=0)
     if len(seen) < total:
         total = _collect(client, name, seen, step=1, start=1)
     if len(seen) < total:
         raise ProtocolError(
-            f"Failed to list the workspaces: {total} were promised and {len(seen)} came",
+            f"Failed to list the workspaces: the service announced {total} workspaces and returned {len(seen)}",
             method="GET",
-            hint="Nothing was concluded from it. Something may be changing the list right now: run again.",
+            hint="The module ignored the list. Another client may be changing it, so run the task again.",
         )
     return list(seen.values())
 
 
 def _collect(client: Client, name: str | None, seen: dict[str, Raw], *, step: int, start: int) -> int:
-    """Reads pages into ``seen`` until all are there or a page brings nothing that these pages did not bring; returns the promised total.
+    """Add pages to ``seen`` until the list is complete or a page contains nothing new, and return the announced total.
 
-    Raises ProtocolError when that takes more pages than there can be.
+    Raise ProtocolError if there are more pages than workspaces.
     """
-    offset, asked, most = start, 0, 0
-    brought: set[str] = set()
+    offset, pages, limit = start, 0, 0
+    known: set[str] = set()
     while True:
-        page = _page(client, name, offset)
-        asked += 1
-        # Every page brings one at least, and a few may have come since: a total that grows from page to page has no end.
-        most = most or page["total_count"] + 2
-        entries = {t.cast(str, to_text(entry["id"])): _workspace(entry) for entry in page["workspaces"] or []}
+        page = _read_page(client, name, offset)
+        pages += 1
+        # Each page contains at least one workspace, and others may create a few meanwhile. A total that grows with each page never ends.
+        limit = limit or page["total_count"] + 2
+        entries = {t.cast(str, to_text(entry["id"])): _normalize_workspace(entry) for entry in page["workspaces"] or []}
         seen.update(entries)
-        if len(seen) >= page["total_count"] or brought.issuperset(entries):
+        if len(seen) >= page["total_count"] or known.issuperset(entries):
             return page["total_count"]
-        if asked >= most:
+        if pages >= limit:
             raise ProtocolError(
-                f"Failed to list the workspaces: {most - 2} were promised at first, and {page['total_count']} after {asked} pages",
+                f"Failed to list the workspaces: the service announced {limit - 2} workspaces at first, and "
+                f"{page['total_count']} after {pages} pages",
                 method="GET",
-                hint="Nothing was concluded from it. Something may be changing the list right now: run again.",
+                hint="The module ignored the list. Another client may be changing it, so run the task again.",
             )
-        brought.update(entries)
-        # A server may cap the page below what was asked for.
-        offset += len(entries) if step == PAGE else 1
+        known.update(entries)
+        # A server may return fewer entries than the requested page size.
+        offset += len(entries) if step == PAGE_SIZE else 1
 
 
-def _page(client: Client, name: str | None, offset: int) -> Raw:
-    query = [("offset", str(offset)), ("limit", str(PAGE)), ("sort_by", "name"), ("order", "asc")]
+def _read_page(client: Client, name: str | None, offset: int) -> Raw:
+    query = [("offset", str(offset)), ("limit", str(PAGE_SIZE)), ("sort_by", "name"), ("order", "asc")]
     if name:
         query.append(("name", name))
     return client.request(
@@ -93,50 +97,53 @@ def _page(client: Client, name: str | None, offset: int) -> Raw:
             "list the workspaces",
             "GET",
             "modelarts",
-            _workspaces(client),
+            _workspaces_path(client),
             query=tuple(query),
             permission="modelarts:workspace:list",
-            schema=shapes.WORKSPACE_PAGE,
+            schema=schemas.WORKSPACE_PAGE,
         )
     ).data
 
 
-def show_workspace(client: Client, workspace_id: str, name: str) -> Raw:
-    """GET /v1/{project_id}/workspaces/{id}: one workspace with its grants, which no list holds."""
+def get_workspace(client: Client, workspace_id: str, name: str) -> Raw:
+    """Return one workspace with its grants, which the list omits (GET /v1/{project_id}/workspaces/{id})."""
     operation = Operation(
         f"read workspace '{name}'",
         "GET",
         "modelarts",
-        _workspaces(client) + (workspace_id,),
+        _workspaces_path(client) + (workspace_id,),
         permission="modelarts:workspace:get",
-        schema=shapes.WORKSPACE,
+        schema=schemas.WORKSPACE,
     )
-    return _workspace(client.request(operation).data)
+    return _normalize_workspace(client.request(operation).data)
 
 
 def create_workspace(client: Client, body: Raw) -> ApiResponse:
-    """POST /v1/{project_id}/workspaces."""
+    """Create a workspace (POST /v1/{project_id}/workspaces)."""
     return client.request(
         Operation(
             f"create workspace '{body['name']}'",
             "POST",
             "modelarts",
-            _workspaces(client),
+            _workspaces_path(client),
             body=body,
             permission="modelarts:workspace:create",
-            schema=shapes.WORKSPACE_CREATED,
+            schema=schemas.WORKSPACE_CREATED,
         )
     )
 
 
 def update_workspace(client: Client, workspace_id: str, name: str, body: Raw) -> ApiResponse:
-    """PUT /v1/{project_id}/workspaces/{id}: always the full state, since what an omitted field does is not documented."""
+    """Replace all fields of a workspace (PUT /v1/{project_id}/workspaces/{id}).
+
+    The effect of an omitted field is not documented, so the body contains all fields.
+    """
     return client.request(
         Operation(
             f"update workspace '{name}'",
             "PUT",
             "modelarts",
-            _workspaces(client) + (workspace_id,),
+            _workspaces_path(client) + (workspace_id,),
             body=body,
             permission="modelarts:workspace:update",
         )
@@ -144,50 +151,50 @@ def update_workspace(client: Client, workspace_id: str, name: str, body: Raw) ->
 
 
 def delete_workspace(client: Client, workspace_id: str, name: str) -> ApiResponse:
-    """DELETE /v1/{project_id}/workspaces/{id}: starts the removal, which goes on in the background."""
+    """Start to delete a workspace (DELETE /v1/{project_id}/workspaces/{id}). The service continues in the background."""
     return client.request(
         Operation(
-            f"remove workspace '{name}'",
+            f"delete workspace '{name}'",
             "DELETE",
             "modelarts",
-            _workspaces(client) + (workspace_id,),
+            _workspaces_path(client) + (workspace_id,),
             permission="modelarts:workspace:delete",
         )
     )
 
 
 def list_quotas(client: Client, workspace_id: str, name: str) -> list[Raw]:
-    """GET /v1/{project_id}/workspaces/{id}/quotas."""
+    """Return the quotas of a workspace (GET /v1/{project_id}/workspaces/{id}/quotas)."""
     operation = Operation(
         f"read the quotas of workspace '{name}'",
         "GET",
         "modelarts",
-        _workspaces(client) + (workspace_id, "quotas"),
+        _workspaces_path(client) + (workspace_id, "quotas"),
         permission="modelarts:workspace:getQuotas",
-        schema=shapes.QUOTA_LIST,
+        schema=schemas.QUOTA_LIST,
     )
     return client.request(operation).data["quotas"]
 
 
 def update_quotas(client: Client, workspace_id: str, name: str, body: Raw) -> ApiResponse:
-    """PUT /v1/{project_id}/workspaces/{id}/quotas: only the quotas to change."""
+    """Change the quotas in the body and no others (PUT /v1/{project_id}/workspaces/{id}/quotas)."""
     return client.request(
         Operation(
             f"update the quotas of workspace '{name}'",
             "PUT",
             "modelarts",
-            _workspaces(client) + (workspace_id, "quotas"),
+            _workspaces_path(client) + (workspace_id, "quotas"),
             body=body,
             permission="modelarts:workspace:updateQuotas",
         )
     )
 
 
-def _workspace(raw: Raw) -> Raw:
-    # Quotas have a call of their own; whatever else may be called so is something else.
+def _normalize_workspace(raw: Raw) -> Raw:
+    # Quotas have a separate operation. A field with this name has another meaning.
     raw.pop("quotas", None)
     return raw
 
 
-def _workspaces(client: Client) -> tuple[str, ...]:
+def _workspaces_path(client: Client) -> tuple[str, ...]:
     return ("v1", client.project_id, "workspaces")

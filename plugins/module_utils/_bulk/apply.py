@@ -355,7 +355,7 @@ def _prepared(kind: ResourceType, index: int, options: t.Any, params: Params) ->
         given.update({name: params[name] for name in own[:1]})
     label = kind.label(given)
     place = f"{kind.plural}[{index}]"
-    arguments = kind.arguments.merged(ITEM_WAIT)
+    arguments = kind.arguments.merge(ITEM_WAIT)
     mistakes = find_shape_mistakes(arguments.argument_spec, given)
     if mistakes:
         message = "; ".join(f"{place} ('{label}').{format_path(path)}: {text}" for path, text in mistakes)
@@ -426,7 +426,7 @@ def _target(session: Session, meshes: _Meshes) -> dict[str, t.Any]:
     return {
         "project_id": session.client.known_project_id,
         "region": connection.region,
-        **connection.addresses(),
+        **connection.endpoints(),
         "meshes": meshes.found(),
     }
 

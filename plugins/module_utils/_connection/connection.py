@@ -5,10 +5,9 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What becomes of the connection options of a task: one ``Connection``.
+"""Resolution of the connection options of a task to a ``Connection``.
 
-What only makes sense together comes from one source, and in the environment from one family of variables: credentials (see _auth.py), project ID and
-name, client certificate and key.
+Credentials, project ID and name, and client certificate and key each come from one source, and in the environment from one family of variables.
 """
 
 from __future__ import annotations
@@ -27,15 +26,15 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._connection.
     DOMAIN,
     REGION,
     Settings,
-    client_files,
-    header_value,
-    matching,
+    match_host_part,
     normalize_auth_url,
     normalize_proxy,
     normalize_url,
+    read_client_files,
+    read_header_value,
     read_path,
-    text,
-    validates_certs,
+    read_text,
+    read_validate_certs,
     variables_for,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
@@ -46,7 +45,7 @@ _CLOUDS = (
     (re.compile(r"eu-west-1\d\d"), "myhuaweicloud.eu"),
 )
 _ENDPOINT_OPTIONS = {"asm": "asm_endpoint", "modelarts": "modelarts_endpoint", "iam": "auth_url"}
-_STRAY_PASSWORD = re.compile(r"//[^/@:]*:(.+)@")
+_PASSWORD_IN_URL = re.compile(r"//[^/@:]*:(.+)@")
 _SECRET_OPTIONS = tuple(
     name
     for option, spec in CONNECTION.argument_spec.items()
@@ -58,7 +57,7 @@ _SERVICE_NAMES = {"asm": "ASM", "modelarts": "ModelArts"}
 
 @dataclass(frozen=True)
 class Connection:
-    """Everything a request needs to know besides itself. Hashable, so it can be part of a key."""
+    """The endpoints, credentials and limits of requests. It is hashable so that it can be part of a key."""
 
     credentials: Credentials
     region: str | None = None
@@ -78,66 +77,68 @@ class Connection:
     read_timeout: float = 30.0
     max_retries: int = 5
     retry_max_delay: float = 30.0
-    # The option or variable that gave the name of the project, for error messages.
+    # The option or variable with the name of the project, for error messages.
     project_name_origin: str | None = field(default=None, compare=False, repr=False)
 
     def endpoint(self, service: str) -> str:
-        """The base URL of ``asm``, ``modelarts`` or ``iam`` without a slash at the end; IAM's without ``/v3``.
+        """Return the base URL of ``asm``, ``modelarts`` or ``iam`` without a trailing slash and without ``/v3``.
 
-        Raises OptionError when neither the endpoint nor the region is known, and KeyError for another service.
+        Raise OptionError if neither the endpoint nor the region is known, and KeyError for another service.
         """
-        address = self._address(service)
-        if address:
-            return address
+        url = self._find_endpoint(service)
+        if url:
+            return url
         raise OptionError(
-            f"The address of {_SERVICE_NAMES[service]} is not known: neither region nor {_ENDPOINT_OPTIONS[service]} is set",
+            f"The URL of {_SERVICE_NAMES[service]} is unknown: neither region nor {_ENDPOINT_OPTIONS[service]} is set",
             hint=f"Set region, or the variable {variables_for('region')[0]}",
         )
 
-    def addresses(self) -> dict[str, str | None]:
-        """The base URLs of all services by their options, ``None`` where one is not known. None of them holds a password, see url_of."""
-        return {option: self._address(service) for service, option in _ENDPOINT_OPTIONS.items()}
+    def endpoints(self) -> dict[str, str | None]:
+        """Return the base URLs of all services by option, ``None`` for unknown ones. They contain no passwords, see normalize_url."""
+        return {option: self._find_endpoint(service) for service, option in _ENDPOINT_OPTIONS.items()}
 
-    def _address(self, service: str) -> str | None:
+    def _find_endpoint(self, service: str) -> str | None:
         explicit = {"asm": self.asm_endpoint, "modelarts": self.modelarts_endpoint, "iam": self.auth_url}[service]
         if explicit:
             return explicit
         if self.region:
-            return f"https://{service}.{self.region}.{self.cloud_domain or _implied_cloud(self.region)}"
+            return f"https://{service}.{self.region}.{self.cloud_domain or _derive_cloud_domain(self.region)}"
         return f"https://iam.{self.cloud_domain or _DEFAULT_CLOUD}" if service == "iam" else None
 
     def project_scope_name(self) -> str | None:
-        """The name of the project that is meant: the main project of a region is called like the region."""
+        """Return the name of the project; the main project of a region has the name of the region."""
         return self.project_name or self.region
 
     def secrets(self) -> tuple[str, ...]:
-        """Every value that must not be shown to anybody, the password of the proxy in both spellings."""
+        """Return the values that must never appear in output, including the password of the proxy as it is and decoded."""
         password = urlsplit(self.proxy).password if self.proxy else None
-        spellings = dict.fromkeys((password, unquote(password))) if password else ()
-        return self.credentials.secrets() + tuple(spellings)
+        passwords = dict.fromkeys((password, unquote(password))) if password else ()
+        return self.credentials.secrets() + tuple(passwords)
 
 
 def resolve_connection(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Connection:
-    """Resolve the connection options of a task against the environment. Raises OptionError for what can not be right."""
+    """Return the connection for task options and the environment. Raise OptionError for an invalid setting."""
     credentials = resolve_credentials(params, environ)
     settings = Settings(params, environ)
     project_id, project_name = settings.pair("project_id", "project_name")
     if not (project_id.value or project_name.value):
-        settings.refuse_tenant()
+        settings.reject_tenant()
     region = settings.get("region")
-    client_cert, client_key = client_files(settings)
+    client_cert, client_key = read_client_files(settings)
     return Connection(
         credentials=credentials,
-        region=matching(region, REGION, "letters, digits and hyphens, for example eu-de"),
-        project_id=header_value(project_id),
-        project_name=text(project_name),
-        # Part of the set: the account of other credentials is not ours.
+        region=match_host_part(region, REGION, "letters, digits and hyphens, for example eu-de"),
+        project_id=read_header_value(project_id),
+        project_name=read_text(project_name),
+        # The account belongs to the credentials and must not be combined with others.
         domain_id=credentials.domain_id,
         auth_url=normalize_auth_url(settings.get("auth_url")),
-        cloud_domain=matching(settings.get("cloud_domain"), DOMAIN, f"a domain name, for example {_DEFAULT_CLOUD}"),
+        cloud_domain=match_host_part(
+            settings.get("cloud_domain"), DOMAIN, f"a domain name, for example {_DEFAULT_CLOUD}"
+        ),
         asm_endpoint=normalize_url(settings.get("asm_endpoint")),
         modelarts_endpoint=normalize_url(settings.get("modelarts_endpoint")),
-        validate_certs=validates_certs(params, settings),
+        validate_certs=read_validate_certs(params, settings),
         ca_path=read_path(settings.get("ca_path")),
         client_cert=client_cert,
         client_key=client_key,
@@ -151,17 +152,17 @@ def resolve_connection(params: t.Mapping[str, t.Any], environ: t.Mapping[str, st
 
 
 def misplaced_secrets(params: t.Mapping[str, t.Any]) -> tuple[str, ...]:
-    """Secrets of a task where none belong: they are refused there, and Ansible shows the options of a task as they were written.
+    """Return secrets in options that must not contain any: passwords in endpoints, and secret options in items.
 
-    Passwords in its endpoints, and options for secrets among those of its items.
+    The module rejects them, but Ansible prints the options of a task unchanged.
     """
-    written = (str(params.get(option) or "") for option in _ENDPOINT_OPTIONS.values())
-    passwords = [match.group(1) for match in map(_STRAY_PASSWORD.search, written) if match]
+    urls = (str(params.get(option) or "") for option in _ENDPOINT_OPTIONS.values())
+    passwords = [match.group(1) for match in map(_PASSWORD_IN_URL.search, urls) if match]
     entries = (
         entry for value in params.values() if isinstance(value, list) for entry in value if isinstance(entry, dict)
     )
     return (*passwords, *(str(entry[option]) for entry in entries for option in _SECRET_OPTIONS if entry.get(option)))
 
 
-def _implied_cloud(region: str) -> str:
+def _derive_cloud_domain(region: str) -> str:
     return next((domain for pattern, domain in _CLOUDS if pattern.fullmatch(region)), _DEFAULT_CLOUD)

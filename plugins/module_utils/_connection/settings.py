@@ -5,11 +5,10 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Single settings: where each comes from, and whether it can be right.
+"""Resolution and validation of single connection settings.
 
-An option wins over its environment variables, the first variable that is not empty wins over the others, and an empty
-string is "not set" everywhere. Settings that belong together come from one family of variables. No message repeats a URL, since it may
-contain a password by mistake, or a value that cannot be sent.
+An option takes precedence over its environment variables, and the first variable that is not empty over the others. An empty string means not
+set. Settings that belong together come from one family of variables. No message contains a URL, because it may contain a password by mistake.
 """
 
 from __future__ import annotations
@@ -47,12 +46,12 @@ _VARIABLES: dict[str, tuple[str, ...]] = {
 }
 
 
-# Older names, and what replaced them.
+# Former names and their replacements.
 _TENANT_VARIABLES = {"OS_TENANT_ID": "OS_PROJECT_ID", "OS_TENANT_NAME": "OS_PROJECT_NAME"}
 
 
 def variables_for(option: str) -> tuple[str, ...]:
-    """The environment variables of a connection option in the order they are tried. Raises KeyError for another option."""
+    """Return the environment variables of a connection option in their order of precedence. Raise KeyError for another option."""
     if option not in CONNECTION.argument_spec:
         raise KeyError(option)
     return _VARIABLES.get(option, ())
@@ -60,7 +59,7 @@ def variables_for(option: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Setting:
-    """A value and where it came from: ``label`` is what an error calls it, ``variable`` is set when the environment gave it."""
+    """A value and its source: ``variable`` is the environment variable, ``None`` for a task option. Errors use ``label``."""
 
     option: str
     value: str | None = None
@@ -72,13 +71,14 @@ class Setting:
 
 
 class Settings:
-    """Options first, then variables, and an empty string is not a value."""
+    """The settings of a task and its environment."""
 
     def __init__(self, params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> None:
         self._params = params
         self._environ = environ
 
     def get(self, option: str) -> Setting:
+        """Return the task option, or else the first environment variable that is not empty."""
         setting = self.from_task(option)
         return setting if setting.value else self.from_environment(option)
 
@@ -92,6 +92,7 @@ class Settings:
         return settings
 
     def from_task(self, option: str) -> Setting:
+        """Return the task option."""
         value = self._params.get(option)
         return Setting(option, str(value).strip() or None if value is not None else None)
 
@@ -103,8 +104,8 @@ class Settings:
                 return Setting(option, value, variable)
         return Setting(option)
 
-    def refuse_tenant(self) -> None:
-        """Raise OptionError if a variable of OpenStack's older releases names the project, since the main project would be used instead."""
+    def reject_tenant(self) -> None:
+        """Raise OptionError if a former OpenStack variable is set, because the module would use the main project instead."""
         for variable, successor in _TENANT_VARIABLES.items():
             if self._environ.get(variable, "").strip():
                 raise OptionError(
@@ -116,8 +117,8 @@ REGION = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 DOMAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9][A-Za-z0-9-]*)*")
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]*:[0-9a-f:.]*")
 _PATH = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@%/-]*")
-# How PEM files of both kinds say it.
-_LOCKED = re.compile(rb"^(?:-----BEGIN ENCRYPTED |Proc-Type:.*ENCRYPTED)", re.MULTILINE)
+# The markers of encrypted keys in both PEM formats.
+_ENCRYPTED_KEY = re.compile(rb"^(?:-----BEGIN ENCRYPTED |Proc-Type:.*ENCRYPTED)", re.MULTILINE)
 _LONGEST_KEY_FILE = 1024 * 1024
 _BOOLEANS = {
     **dict.fromkeys(("1", "true", "yes", "on", "y", "t"), True),
@@ -125,21 +126,21 @@ _BOOLEANS = {
 }
 
 
-def matching(setting: Setting, pattern: re.Pattern[str], what: str) -> str | None:
-    """Return a part of a host name. Anything else in it could send credentials to another host."""
+def match_host_part(setting: Setting, pattern: re.Pattern[str], what: str) -> str | None:
+    """Return a part of a host name. Other values could send credentials to another host."""
     if setting.value and not pattern.fullmatch(setting.value):
         raise OptionError(f"{setting.label} must be {what}")
     return setting.value
 
 
-def header_value(setting: Setting) -> str | None:
-    """Return a value that goes into a header. Without this check, a token would be requested before the first request that cannot be built."""
+def read_header_value(setting: Setting) -> str | None:
+    """Return a value for a header. Without this check, the module would issue a token before it fails to build a request."""
     check_header_value(setting.label, setting.value or "")
     return setting.value
 
 
-def text(setting: Setting) -> str | None:
-    """Return a value that goes into a query or a body."""
+def read_text(setting: Setting) -> str | None:
+    """Return a value for a query or a body."""
     check_text(setting.label, setting.value or "")
     if setting.value and not setting.value.isprintable():
         raise OptionError(f"{setting.label} contains a line break or another control character")
@@ -147,28 +148,28 @@ def text(setting: Setting) -> str | None:
 
 
 def normalize_url(setting: Setting) -> str | None:
-    """Check an endpoint and bring it into its shortest form."""
+    """Return an endpoint in its shortest form. Raise OptionError if it is invalid."""
     if not setting.value:
         return None
     parts = _split_url(setting)
     if parts.username is not None or parts.password is not None:
-        raise _bad_url(setting.label, "it has a user or a password in it")
+        raise _invalid_url(setting.label, "it contains a user or a password")
     if "?" in setting.value or "#" in setting.value:
-        raise _bad_url(setting.label, "it has a query or a fragment")
+        raise _invalid_url(setting.label, "it contains a query or a fragment")
     path = parts.path.rstrip("/")
     if not _PATH.fullmatch(path) or {".", ".."} & set(path.split("/")):
-        raise _bad_url(setting.label, "its path is not plain")
+        raise _invalid_url(setting.label, "its path contains unsupported characters")
     return f"{parts.scheme}://{host_header(setting.value)}{path}"
 
 
 def normalize_auth_url(setting: Setting) -> str | None:
-    """Terraform and OpenStack write ``/v3`` behind the address of IAM, the vendor's SDK does not."""
+    """Return the URL of IAM without ``/v3``, which Terraform and OpenStack append but the vendor's SDK does not."""
     url = normalize_url(setting)
     return url[: -len("/v3")].rstrip("/") if url and url.endswith("/v3") else url
 
 
 def normalize_proxy(setting: Setting) -> str | None:
-    """Check the URL of a proxy. It may contain a user and a password."""
+    """Return the URL of a proxy, which may contain a user and a password. Raise OptionError if it is invalid."""
     if setting.value:
         _split_url(setting)
         check_proxy_text(setting.label, setting.value)
@@ -176,74 +177,77 @@ def normalize_proxy(setting: Setting) -> str | None:
 
 
 def check_proxy_text(label: str, url: str) -> None:
-    """Raise OptionError if the URL of a proxy contains characters that it, or the header with its user and password, cannot carry."""
+    """Raise OptionError if the URL of a proxy contains characters that are invalid in a URL or in the header with the password."""
     if not (url.isascii() and url.isprintable()):
-        raise _bad_url(label, "it contains a line break, or a character that must be percent-encoded")
+        raise _invalid_url(label, "it contains a line break, or a character that must be percent-encoded")
     try:
         unquote(url).encode("latin-1")
     except UnicodeEncodeError:
-        raise _bad_url(label, "its user or password contains a character that an HTTP header cannot carry") from None
+        raise _invalid_url(
+            label, "its user or password contains a character that an HTTP header cannot carry"
+        ) from None
 
 
 def _split_url(setting: Setting) -> SplitResult:
     if not (setting.value or "").isprintable():
         # urlsplit() removes line breaks and tabs.
-        raise _bad_url(setting.label, "it contains a line break or another control character")
+        raise _invalid_url(setting.label, "it contains a line break or another control character")
     try:
         parts = urlsplit(setting.value or "")
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise _bad_url(setting.label, "its host or port cannot be read") from None
+        raise _invalid_url(setting.label, "its host or port cannot be read") from None
     if parts.scheme not in ("http", "https"):
-        raise _bad_url(setting.label, "it does not begin with http:// or https://")
+        raise _invalid_url(setting.label, "it does not begin with http:// or https://")
     if not host:
-        raise _bad_url(setting.label, "it names no host")
+        raise _invalid_url(setting.label, "it contains no host")
     if not _HOST.fullmatch(host) or port == 0:
-        raise _bad_url(setting.label, "its host or port cannot be read")
+        raise _invalid_url(setting.label, "its host or port cannot be read")
     return parts
 
 
-def _bad_url(label: str, why: str) -> OptionError:
-    return OptionError(f"{label} is not a usable URL: {why}", hint="It looks like https://host or https://host:port")
+def _invalid_url(label: str, reason: str) -> OptionError:
+    return OptionError(f"{label} is not a usable URL: {reason}", hint="It looks like https://host or https://host:port")
 
 
-def validates_certs(params: t.Mapping[str, t.Any], settings: Settings) -> bool:
-    given = params.get("validate_certs")
-    if isinstance(given, bool):
-        return given
+def read_validate_certs(params: t.Mapping[str, t.Any], settings: Settings) -> bool:
+    """Return whether to verify certificates; the environment variables have the opposite meaning."""
+    value = params.get("validate_certs")
+    if isinstance(value, bool):
+        return value
     setting = settings.get("validate_certs")
     if not setting.value:
         return True
     flag = _BOOLEANS.get(setting.value.lower())
     if flag is None:
         raise OptionError(f"{setting.variable or setting.option} must be a boolean, for example true or false")
-    # The variables say "insecure", the option says the opposite.
     return not flag if setting.variable else flag
 
 
-def client_files(settings: Settings) -> tuple[str | None, str | None]:
+def read_client_files(settings: Settings) -> tuple[str | None, str | None]:
+    """Return the paths of the client certificate and its key."""
     cert, key = settings.pair("client_cert", "client_key")
     if key.value and not cert.value:
         raise OptionError(f"{key.label} is set without client_cert")
-    # A key beside the certificate is not used where there is another.
-    return (read_path(cert) if key.value else _unlocked(cert)), _unlocked(key)
+    # If there is a separate key, a key in the file of the certificate is not used.
+    return (read_path(cert) if key.value else _read_key_path(cert)), _read_key_path(key)
 
 
-def _unlocked(setting: Setting) -> str | None:
-    """Check that a key in the file needs no password: the TLS library would ask whoever sits at the terminal, or fail without saying why."""
+def _read_key_path(setting: Setting) -> str | None:
+    """Return the path of a file whose key is not encrypted. The TLS library would prompt for the password or fail without a reason."""
     path = read_path(setting)
     if path and os.path.isfile(path):
         with open(path, "rb") as content:
-            if _LOCKED.search(content.read(_LONGEST_KEY_FILE)):
+            if _ENCRYPTED_KEY.search(content.read(_LONGEST_KEY_FILE)):
                 raise OptionError(
-                    f"{setting.label}: the key in '{path}' is locked with a password",
-                    hint="Write it without one, and protect the file instead",
+                    f"{setting.label}: the key in '{path}' is encrypted with a password",
+                    hint="Store the key without a password, and protect the file instead",
                 )
     return path
 
 
 def read_path(setting: Setting) -> str | None:
-    """Check that a file (or a folder of authorities) is there, since the HTTP library's own complaint names no option."""
+    """Return the path of a file or of a directory of CA certificates. The errors of the HTTP library do not contain the option."""
     if not setting.value:
         return None
     path = os.path.expanduser(os.path.expandvars(setting.value)) if setting.variable else setting.value

@@ -247,12 +247,12 @@ class Client:
             raise OptionError(f"Failed to {operation.action}: {problem}") from None
 
     def _complete_error(self, operation: Operation, attempt: FailedAttempt) -> ServiceError:
-        project = f" in project {self.project_id}" if operation.in_project else ""
+        project = f" for project {self.project_id}" if operation.in_project else ""
         return complete_error(
             operation,
             attempt,
             self._secrets,
-            target=f"The call was made{project} at {self.connection.endpoint(operation.service)}.",
+            target=f"The request was sent{project} to {self.connection.endpoint(operation.service)}.",
             local_time=f"{self.now():%Y-%m-%dT%H:%M:%SZ}",
             origin=self.connection.credentials.origin(),
         )

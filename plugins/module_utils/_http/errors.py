@@ -24,7 +24,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.transp
 
 # A Date header has 29 characters.
 _LONGEST_DATE = 40
-_HINT_OUTCOME_UNKNOWN = "Whether it was done is not known: look before you send it again."
+_HINT_OUTCOME_UNKNOWN = "The outcome is unknown: check the actual state before you send the request again."
 
 
 class FailedAttempt(t.NamedTuple):
@@ -83,5 +83,5 @@ def _own_hint(operation: Operation, attempt: FailedAttempt) -> str | None:
 
 def _compare_clocks(response: HttpResponse | None, local_time: str, secrets: SecretStore) -> str:
     date = response.headers.get("date") if response else None
-    server_time = shorten_text(secrets.redact(date), _LONGEST_DATE) if date else "nothing of its time"
-    return f"Here it is {local_time}, the server says {server_time}."
+    server_time = shorten_text(secrets.redact(date), _LONGEST_DATE) if date else "no time"
+    return f"The local time is {local_time}, the server reports {server_time}."

@@ -34,9 +34,9 @@ _TOKEN_TEXTS = re.compile(
     r"decrypt token fail|token expires|token must be updated|token is invalid|token has expired", re.IGNORECASE
 )
 
-_HINT_STALE_TOKEN = "The token has expired or belongs to another region or cloud: get a new one there."
-_HINT_NO_PROJECT = "The token has no project: ask for one scoped to a project (project_id or project_name)."
-_HINT_INVALID_KEYS = "The access key and the secret key do not belong together, or are not known here: check both, and that the endpoint is of the same cloud."
+_HINT_STALE_TOKEN = "The token has expired or belongs to another region or cloud: request a new one there."
+_HINT_NO_PROJECT = "The token has no project: request one with the scope of a project (project_id or project_name)."
+_HINT_INVALID_KEYS = "The access key and the secret key do not belong together, or the cloud does not know them: check both, and the endpoint."
 _HINT_CREDENTIALS = "Check the credentials, and that they belong to this cloud and region."
 
 # Hints by parts of the text of the service, in lower case.
@@ -45,23 +45,23 @@ _AUTH_HINTS: t.Sequence[tuple[tuple[str, ...], str]] = (
         ("reach the limit",),
         "The access key is locked for five minutes after several failures in a row: correct the secret key, then wait.",
     ),
-    (("signature expired",), "The clock of this machine is off, or the temporary keys ran out. {clocks}"),
+    (("signature expired",), "The clock of this machine is wrong, or the temporary keys have expired. {clocks}"),
     (
         ("aksk signature fail", "signature does not match"),
-        "The secret key does not belong to the access key, or it holds a blank or a line end.",
+        "The secret key does not belong to the access key, or it contains a blank or a line break.",
     ),
     (
         ("not exist", "get secretkey failed"),
-        "The access key is not known here: check it, and that the endpoint is of the same cloud.",
+        "The cloud does not know the access key: check it, and that the endpoint belongs to the same cloud.",
     ),
     (("token expires", "decrypt token fail", "token must be updated"), _HINT_STALE_TOKEN),
 )
 
 _HINTS: dict[type[ServiceError], str] = {
-    RateLimitError: "Run fewer tasks at once, or raise max_retries or retry_max_delay.",
-    ServerError: "Run the task again; if it stays, give the request id to the vendor's support.",
-    ProtocolError: "Nothing was concluded from it. Check that the endpoint is the service itself and not a proxy before it.",
-    TransportError: "Run the task again; if it stays, check the way to the service: http or https, proxies, firewalls, time-outs.",
+    RateLimitError: "Run fewer tasks at once, or increase max_retries or retry_max_delay.",
+    ServerError: "Run the task again. If the error persists, give the request ID to the vendor's support.",
+    ProtocolError: "The module ignored the response. Check that the endpoint is the service itself and not a proxy in front of it.",
+    TransportError: "Run the task again. If the error persists, check the connection to the service: http or https, proxies, firewalls, timeouts.",
 }
 
 
@@ -87,17 +87,19 @@ def find_hint(error: ServiceError, *, permission: str | None, target: str, clock
     if error.code == _WORKSPACES_DISABLED_CODE:
         return f"Workspaces are not enabled for this account: ask the vendor to enable them. {target}"
     if isinstance(error, NotFoundError):
-        return f"Check the name or id, and that it belongs to this project. {target}"
+        return f"Check the name or ID, and that it belongs to this project. {target}"
     if error.status == 404 or (error.is_from_gateway and error.status == 400):
-        return f"The address is not the service's: check region and the endpoint options. {target}"
+        return f"The URL does not belong to the service: check region and the endpoint options. {target}"
     return next((hint for kind, hint in _HINTS.items() if isinstance(error, kind)), None)
 
 
 def _permission_hint(error: ServiceError, permission: str | None, target: str) -> str:
     if (error.code or "").endswith(".0402"):
-        return f"The address this call comes from is not allowed. {target}"
+        return f"The IP address of this request is not allowed. {target}"
     if error.code == _OTHER_PROJECT_CODE:
-        return f"The credentials are for another project: correct project_id, or take credentials of that project. {target}"
+        return (
+            f"The credentials are for another project: correct project_id, or use credentials of that project. {target}"
+        )
     noun = "actions" if " and " in (permission or "") else "action"
     return f"Grant the identity the IAM {noun} {permission}. {target}" if permission else target
 

@@ -95,7 +95,7 @@ def parse_data(operation: Operation, response: HttpResponse, redact: t.Callable[
     try:
         data = decode_json(response)
     except ValueError as problem:
-        raise ProtocolError(f"the answer is {problem}", status=response.status) from None
+        raise ProtocolError(f"the response is {problem}", status=response.status) from None
     error = error_in_success_body(response, data, redact)
     if error:
         raise error
@@ -104,7 +104,7 @@ def parse_data(operation: Operation, response: HttpResponse, redact: t.Callable[
     else:
         problems = format_problems(find_problems(operation.schema, data))
     if problems:
-        raise ProtocolError(f"the answer has another shape than documented: {problems}", status=response.status)
+        raise ProtocolError(f"the response does not match the documented schema: {problems}", status=response.status)
     return None if operation.schema is None else data
 
 
@@ -115,7 +115,7 @@ def _check_raw_body(operation: Operation, response: HttpResponse, redact: t.Call
         data = decode_json(response) if response.body.strip() else None
     except ValueError as problem:
         if is_write or looks_like_html(response):
-            raise ProtocolError(f"the answer is {problem}", status=response.status) from None
+            raise ProtocolError(f"the response is {problem}", status=response.status) from None
         return
     error = error_in_success_body(response, data, redact) if is_write else None
     if error:
@@ -128,7 +128,7 @@ def error_from_response(response: HttpResponse, redact: t.Callable[[str], str]) 
         return None
     if 300 <= response.status < 400:
         return ProtocolError(
-            "the service answered with a redirect, which is not followed",
+            "the service responded with a redirect, which is not followed",
             status=response.status,
             hint="Check the endpoint: it must name the service itself.",
         )
@@ -151,7 +151,7 @@ def error_in_success_body(response: HttpResponse, data: t.Any, redact: t.Callabl
     code, text = _redact_body(body, redact)
     words = re.sub(r"(?<!\.)\.$", "", ": ".join(part for part in (code, text) if part))
     return ProtocolError(
-        f"the answer says {words} although its status is {response.status}",
+        f"the response contains the error {words} although its status is {response.status}",
         status=response.status,
         code=code,
         request_id=body.request_id,
@@ -164,7 +164,7 @@ def unexpected_body(data: t.Any) -> str | None:
     A portal, a proxy or a stub can respond with 200 although the service did nothing.
     """
     is_from_service = isinstance(data, dict) and any(name in data for name in _SERVICE_FIELDS)
-    return "it has nothing of the service in it" if data and not is_from_service else None
+    return "it contains no field of the service" if data and not is_from_service else None
 
 
 def parse_error_body(response: HttpResponse) -> ErrorBody:
@@ -173,7 +173,7 @@ def parse_error_body(response: HttpResponse) -> ErrorBody:
         data = decode_json(response)
     except ValueError as problem:
         if looks_like_html(response):
-            return ErrorBody(text=f"the answer is {problem}")
+            return ErrorBody(text=f"the response is {problem}")
         return ErrorBody(text=response.body.decode("utf-8", "replace") if response.body.strip() else None)
     if isinstance(data, str):
         return ErrorBody(text=data)

@@ -37,9 +37,7 @@ _MAX_EXPONENT = 60
 _ADAPTIVE_FACTOR = 4
 # Retries before the host responded for the first time: a gateway that restarts may respond soon, a wrong address never does.
 _RETRIES_BEFORE_CONTACT = {ConnectFailure.UNKNOWN_HOST: 0, ConnectFailure.UNREACHABLE: 2}
-_HINT_LONG_DELAY = (
-    "The service asks to wait {requested:g} s, retry_max_delay is {limit:g}. Run again later, or raise retry_max_delay."
-)
+_HINT_LONG_DELAY = "The service asks to wait {requested:g} s, retry_max_delay is {limit:g}. Run the task again later, or increase retry_max_delay."
 
 
 class RetryPolicy(t.NamedTuple):
@@ -130,8 +128,7 @@ def check_before_send(operation: Operation, state: QueueState, policy: RetryPoli
     if operation.is_idempotent or operation.raw or not is_stale:
         return None
     error = RateLimitError(
-        f"Failed to {operation.action}: it waited {state.waited:.3g} s for its turn, "
-        "as so many requests are under way or a token had to be got first",
+        f"Failed to {operation.action}: it waited {state.waited:.3g} s for a free slot or a token, so the actual state may have changed",
         retry_after=0.0,
         **facts,
     )

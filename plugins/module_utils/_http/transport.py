@@ -146,7 +146,7 @@ class RequestsTransport:
         except errors.RequestException as error:
             if is_read_timeout(error):
                 within = _within(connection.read_timeout, "read_timeout", request)
-                raise TransportError(f"{host} did not answer {within}") from None
+                raise TransportError(f"{host} did not respond {within}") from None
             raise connection_error(request.url, error) from None
         except OSError as error:
             # requests reports problems with CA and certificate files as plain OSError.
@@ -188,11 +188,11 @@ class RequestsTransport:
             pieces.append(piece)
             size += len(piece)
             if size > MAX_RESPONSE_SIZE:
-                raise TransportError(f"the answer is longer than {MAX_RESPONSE_SIZE // 2**20} MiB", retryable=False)
+                raise TransportError(f"the response is longer than {MAX_RESPONSE_SIZE // 2**20} MiB", retryable=False)
         # Old versions of urllib3 do not compare the body with its announced length.
         length = response.headers.get("Content-Length", "")
         if length.isdigit() and response.request.method != "HEAD" and response.raw.tell() < int(length):
-            raise TransportError(f"the answer broke off after {response.raw.tell()} of {length} bytes")
+            raise TransportError(f"the response ended after {response.raw.tell()} of {length} bytes")
         return b"".join(pieces)
 
 

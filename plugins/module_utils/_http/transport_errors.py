@@ -187,4 +187,4 @@ def _describe_cause(error: BaseException) -> str:
             text = _OPENSSL_DETAILS.sub("", reason)
         elif type(cause).__name__ == "CertificateError" or str(cause).startswith(_TUNNEL):
             text = str(cause)
-    return text or "the connection was closed before the answer was complete"
+    return text or "the connection was closed before the response was complete"

@@ -44,7 +44,7 @@ class Problem(t.NamedTuple):
     message: str
 
     def __str__(self) -> str:
-        return f"{self.path or 'the whole'} {self.message}"
+        return f"{self.path or 'the value'} {self.message}"
 
 
 def find_problems(schema: Schema, value: t.Any) -> list[Problem]:
@@ -110,7 +110,7 @@ def _describe(error: t.Any) -> list[Problem]:
             if name not in error.instance
         ]
     if error.validator == "additionalProperties":
-        return [Problem(path, "holds a key that is not known")]
+        return [Problem(path, "contains an unknown key")]
     if "description" in error.schema:
         # A rule in words, where the keyword alone is hard to understand.
         return [Problem(path, error.schema["description"])]
@@ -131,8 +131,8 @@ _MESSAGES: dict[str, t.Callable[[t.Any], str]] = {
     "const": lambda value: f"must be {value!r}",
     "enum": lambda choices: "must be one of " + ", ".join(repr(choice) for choice in choices),
     "minProperties": lambda limit: "must not be empty",
-    "anyOf": lambda branches: "has none of the documented shapes",
-    "oneOf": lambda branches: "has none of the documented shapes",
+    "anyOf": lambda branches: "does not match a documented schema",
+    "oneOf": lambda branches: "does not match a documented schema",
 }
 
 

@@ -30,7 +30,7 @@ IDENTITY = ArgumentSpec(argument_spec={"id": {"type": "str"}, "name": {"type": "
 
 def filters(*names: str) -> ArgumentSpec:
     """The options of an ``_info`` module: who it is, and equality with one of its fields each."""
-    return IDENTITY.merged(ArgumentSpec(argument_spec={name: {"type": "str"} for name in names}))
+    return IDENTITY.merge(ArgumentSpec(argument_spec={name: {"type": "str"} for name in names}))
 
 
 def check_filters(params: Params) -> None:

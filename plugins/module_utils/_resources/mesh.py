@@ -16,7 +16,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import (
     equals_ignore_case,
-    time_from_text,
+    format_time,
     to_text,
 )
 
@@ -34,7 +34,7 @@ def mesh_to_result(raw: Raw) -> dict[str, t.Any]:
         "version": to_text(spec.get("version")),
         "phase": status.get("phase"),
         "clusters": [to_text(cluster.get("clusterID")) for cluster in clusters],
-        "created_at": time_from_text(metadata.get("creationTimestamp")),
+        "created_at": format_time(metadata.get("creationTimestamp")),
     }
 
 

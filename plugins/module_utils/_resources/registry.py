@@ -122,6 +122,6 @@ def _releases_to_remove(session: Session, mesh: ResourceResult | None) -> list[P
 
 RESOURCE_TYPES = (
     ResourceType("workspace", "workspaces", WORKSPACE, False, check_workspace, _workspace, _workspaces_to_remove),
-    ResourceType("workshop", "workshops", MESH.merged(WORKSHOP), True, check_workshop, _workshop, _workshops_to_remove),
-    ResourceType("release", "releases", MESH.merged(RELEASE), True, desired_release, _release, _releases_to_remove),
+    ResourceType("workshop", "workshops", MESH.merge(WORKSHOP), True, check_workshop, _workshop, _workshops_to_remove),
+    ResourceType("release", "releases", MESH.merge(RELEASE), True, desired_release, _release, _releases_to_remove),
 )

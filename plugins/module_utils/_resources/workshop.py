@@ -43,7 +43,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._session imp
     Params,
     Session,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import time_from_text
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import format_time
 
 _INGRESS = {"elb_id": "elbId", "elb_ip": "elbIp", "port": "port", "image_address": "imageAddress"}
 
@@ -58,8 +58,8 @@ def workshop_to_result(raw: Observed, mesh_id: str) -> ResourceResult:
         "description": raw.get("description") or "",
         "primary_cluster": spec.get("primaryCluster"),
         "ingress": {name: spec["ingress"].get(key) for name, key in _INGRESS.items()},
-        "created_at": time_from_text(metadata.get("creationTimestamp")),
-        "updated_at": time_from_text(status.get("updateTime")),
+        "created_at": format_time(metadata.get("creationTimestamp")),
+        "updated_at": format_time(status.get("updateTime")),
     }
 
 

@@ -359,7 +359,7 @@ def test_what_api_request_calls_a_refusal(users: Emulator) -> None:
     """Such as a body that looks well in what says of itself that it is a page."""
     page = {
         **answer(200, {}),
-        "error": {"code": None, "message": "the answer is an HTML page, not the service's JSON"},
+        "error": {"code": None, "message": "the response is an HTML page, not the service's JSON"},
     }
     task_result = converse(users, looking=instead(called("grant it to nobody"), page))
     assert task_result.findings["unknown_grant_user"]["state"] == UNSEEN

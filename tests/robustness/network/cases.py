@@ -122,7 +122,7 @@ TLS = [
     ),
     _tls(
         "key that wants a password",
-        "is locked with a password",
+        "is encrypted with a password",
         server="asking",
         **TRUSTED,
         client_cert="{{ client_cert }}",
@@ -130,7 +130,7 @@ TLS = [
     ),
     _tls(
         "key that wants a password, in one file",
-        "is locked with a password",
+        "is encrypted with a password",
         server="asking",
         **TRUSTED,
         client_cert="{{ locked_both }}",

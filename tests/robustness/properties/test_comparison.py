@@ -278,9 +278,9 @@ def test_granting_again_changes_nothing(
     desired: list[dict[str, t.Any]], actual: list[dict[str, t.Any]], purge: bool
 ) -> None:
     present = full(actual)
-    after = _grants.merged(desired, present, purge)
+    after = _grants.merge(desired, present, purge)
     assert _grants.same(after, full(after))
-    again = _grants.merged(desired, full(after), purge)
+    again = _grants.merge(desired, full(after), purge)
     assert _grants.same(after, again)
     wanted = {one["user_name"] for one in full(desired)} | (set() if purge else {one["user_name"] for one in present})
     assert {one["user_name"] for one in full(after)} == wanted

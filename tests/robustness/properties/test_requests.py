@@ -120,7 +120,7 @@ def test_a_list_that_lacks_an_entry_is_no_list(names: list[str], cap: int, lost:
     try:
         found = list_workspaces(client(hiding, Clock()))
     except ServiceError as error:
-        assert "were promised" in error.message
+        assert "the service announced" in error.message
     else:
         raise AssertionError(f"it was taken for whole: {found}")
 

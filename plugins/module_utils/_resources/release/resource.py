@@ -61,7 +61,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._session imp
     Params,
     Session,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import equals_ignore_case, time_from_text
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import equals_ignore_case, format_time
 
 # The type of a release whose task sets none. The vendor does not publish the values.
 DEFAULT_TYPE = "canary"
@@ -97,8 +97,8 @@ def release_to_result(raw: Observed, mesh_id: str) -> ResourceResult:
     ]
     result["status"] = {
         "phase": status.get("phase"),
-        "start_time": time_from_text(status.get("startTime")),
-        "updated_at": time_from_text(status.get("updateTime")),
+        "start_time": format_time(status.get("startTime")),
+        "updated_at": format_time(status.get("updateTime")),
         "deployment": status.get("deployment"),
         "gray_deployments": status.get("grayDeployments") or [],
     }
@@ -237,7 +237,7 @@ class Release:
         try:
             return call_by_id_or_name(
                 observed["metadata"],
-                lambda key: asm.finish_release(
+                lambda key: asm.end_release(
                     self._session.client,
                     self._mesh["id"],
                     namespace,
@@ -642,4 +642,4 @@ def _named(raw: Observed) -> str:
 
 def _last_touched(raw: Observed) -> str:
     status = raw.get("status") or {}
-    return time_from_text(status.get("updateTime")) or time_from_text(raw["metadata"].get("creationTimestamp")) or ""
+    return format_time(status.get("updateTime")) or format_time(raw["metadata"].get("creationTimestamp")) or ""

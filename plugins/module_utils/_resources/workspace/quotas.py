@@ -17,7 +17,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import validate_request_body
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Difference
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.checks import check_all
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import time_from_text
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import format_time
 
 KEY = "quotas"
 _ZERO_HINT = "The service does not allow a quota of 0. Set -1 for unlimited."
@@ -119,7 +119,7 @@ def to_request(changes: t.Sequence[Difference]) -> dict[str, t.Any]:
 def to_result(quotas: t.Sequence[Quota]) -> list[dict[str, t.Any]]:
     """Quotas in the shape users see, by resource."""
     found = [
-        dict({key: quota.get(key) for key in _COPIED}, updated_at=time_from_text(quota.get("update_time")))
+        dict({key: quota.get(key) for key in _COPIED}, updated_at=format_time(quota.get("update_time")))
         for quota in quotas
     ]
     return sorted(found, key=lambda quota: quota["resource"])

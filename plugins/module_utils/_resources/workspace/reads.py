@@ -20,7 +20,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.w
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import CachedList, Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import (
     equals_ignore_case,
-    time_from_text,
+    format_time,
     to_text,
 )
 
@@ -48,8 +48,8 @@ def workspace_to_result(raw: Observed) -> ResourceResult:
         "owner": to_text(raw.get("owner")),
         "status": raw.get("status"),
         "status_info": raw.get("status_info") or "",
-        "created_at": time_from_text(raw.get("create_time")),
-        "updated_at": time_from_text(raw.get("update_time")),
+        "created_at": format_time(raw.get("create_time")),
+        "updated_at": format_time(raw.get("update_time")),
     }
     if quotas_of.KEY in raw:
         result["quotas"] = quotas_of.to_result(raw[quotas_of.KEY])
@@ -98,7 +98,7 @@ def read_details(session: Session, entry: Observed) -> Observed:
 
 def read_workspace(session: Session, workspace_id: str, name: str) -> Observed:
     """One workspace with its grants, read by its id."""
-    observed = modelarts.show_workspace(session.client, workspace_id, name)
+    observed = modelarts.get_workspace(session.client, workspace_id, name)
     # No grants at all may be read as none. The id stays the one that was asked for.
     return dict(observed, id=workspace_id, grants=observed.get("grants") or [])
 

@@ -28,7 +28,7 @@ def test_merged_takes_all_options_and_rules_once():
         required_by={"a": ("b", "c"), "b": ("d",)},
     )
     third = ArgumentSpec({"c": {}}, required_if=(("b", 1, ("c",)),))
-    assert first.merged(second, third) == ArgumentSpec(
+    assert first.merge(second, third) == ArgumentSpec(
         {"a": {"type": "str"}, "b": {"type": "int"}, "c": {}},
         (("a", "b"), ("b", "c")),
         (("a", "c"),),
@@ -36,16 +36,16 @@ def test_merged_takes_all_options_and_rules_once():
         (("a", "x", ("b",)), ("b", 1, ("c",))),
         {"a": ("b", "c"), "b": ("d",)},
     )
-    assert first.merged() is first
+    assert first.merge() is first
 
 
 def test_merged_refuses_two_definitions_of_one_option():
     with pytest.raises(ValueError, match="^option wait is defined in two different ways$"):
-        WAIT.merged(ArgumentSpec({"wait": {"type": "bool", "default": False}}))
+        WAIT.merge(ArgumentSpec({"wait": {"type": "bool", "default": False}}))
 
 
 def test_shared_arguments_can_be_merged():
-    merged = CONNECTION.merged(WAIT, MESH)
+    merged = CONNECTION.merge(WAIT, MESH)
     assert len(merged.argument_spec) == 24 + 3 + 2
     # An empty string counts as a value there.
     assert merged.mutually_exclusive == merged.required_one_of == ()
@@ -80,7 +80,7 @@ def test_kwargs_have_every_rule():
 
 def test_ansible_accepts_the_arguments():
     validation = pytest.importorskip("ansible.module_utils.common.arg_spec")
-    kwargs = CONNECTION.merged(WAIT, MESH).kwargs()
+    kwargs = CONNECTION.merge(WAIT, MESH).kwargs()
     validator = validation.ArgumentSpecValidator(**kwargs)
     result = validator.validate(
         {"ak": "a", "sk": "b", "mesh_id": "m", "connect_timeout": "2.5", "validate_certs": "no", "wait": "false"}

@@ -44,7 +44,7 @@ from simulated_cloud import Cloud, run_main
 KEYS = {"access_key": "ACCESSKEY0001", "secret_key": "CANARY-secret-key"}
 ACCESS = {**KEYS, "project_id": "p-1", "asm_endpoint": "https://asm.example.com"}
 MESHES = "GET /v1/p-1/meshes"
-OPTIONS = CONNECTION.merged(WAIT, ArgumentSpec(argument_spec={"what": {"type": "str"}}))
+OPTIONS = CONNECTION.merge(WAIT, ArgumentSpec(argument_spec={"what": {"type": "str"}}))
 
 
 def task(run, validate_options=lambda params: params["what"]):
@@ -162,7 +162,7 @@ def test_failure_of_a_call(main, cloud):
         "method": "GET",
         "path": "/v1/p-1/meshes",
         "attempts": 1,
-        "hint": "Run the task again; if it stays, give the request id to the vendor's support.",
+        "hint": "Run the task again. If the error persists, give the request ID to the vendor's support.",
     }
     assert (
         result["msg"]

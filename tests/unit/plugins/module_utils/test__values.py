@@ -86,12 +86,12 @@ NO_TIMES += [
 
 @pytest.mark.parametrize("value, text", TIMES)
 def test_a_time_becomes_rfc_3339_in_utc(value, text):
-    assert _values.time_from_text(value) == text
+    assert _values.format_time(value) == text
 
 
 @pytest.mark.parametrize("value", NO_TIMES)
 def test_what_is_no_time_stays_as_it_is(value):
-    assert _values.time_from_text(value) == value
+    assert _values.format_time(value) == value
 
 
 @pytest.mark.parametrize(
@@ -105,12 +105,12 @@ def test_what_is_no_time_stays_as_it_is(value):
     ],
 )
 def test_a_number_no_calendar_has_stays_as_it_is(value, text):
-    assert _values.time_from_text(value) == text
+    assert _values.format_time(value) == text
 
 
 @pytest.mark.parametrize("value", [None, ""])
 def test_no_time_is_none(value):
-    assert _values.time_from_text(value) is None
+    assert _values.format_time(value) is None
 
 
 @pytest.mark.parametrize(
@@ -125,4 +125,4 @@ def test_no_time_is_none(value):
     ],
 )
 def test_the_moment_of_a_text(value, moment):
-    assert _values.moment_from_text(value) == moment
+    assert _values.parse_moment(value) == moment

@@ -194,7 +194,7 @@ def test_a_request_that_was_refused(main, cloud):
     result = main(api_request, {**ACCESS, **CREATION, "fail_on_error": False})
     assert_documented(api_request, result)
     assert (result["changed"], result["status"], result["auth_method"]) == (False, 403, "aksk")
-    hint = "The call was made in project p-1 at https://modelarts.example.com."
+    hint = "The request was sent for project p-1 to https://modelarts.example.com."
     assert result["error"] == {
         "kind": "forbidden",
         "status": 403,

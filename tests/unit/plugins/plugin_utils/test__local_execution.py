@@ -249,7 +249,7 @@ def test_the_module_is_run_as_ever(monkeypatch, asynchronous):
 
 
 def perform_with(monkeypatch, run, **arguments):
-    monkeypatch.setattr(LocalModuleAction, "TASK", Task(CONNECTION.merged(OPTIONS), lambda params: None, run))
+    monkeypatch.setattr(LocalModuleAction, "TASK", Task(CONNECTION.merge(OPTIONS), lambda params: None, run))
     for name, value in {
         "HW_ACCESS_KEY": "ACCESSKEY0001",
         "HW_SECRET_KEY": FROM_ENVIRONMENT,
@@ -511,7 +511,7 @@ def test_null_and_blank_are_not_set(monkeypatch, option, value):
         seen.append({key: params[key] for key in ("connect_timeout", "max_retries", "wait", "wait_timeout")})
         return {"changed": False}
 
-    arguments = CONNECTION.merged(OPTIONS, WAIT)
+    arguments = CONNECTION.merge(OPTIONS, WAIT)
     action = perform_with(monkeypatch, run, args={"name": "x", option: value})
     monkeypatch.setattr(LocalModuleAction, "TASK", Task(arguments, lambda params: None, run))
     result = action.run(task_vars={})

@@ -15,7 +15,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 )
 
 BASE = "https://asm.example.com"
-PLACE = "The call was made in project p-1 at https://asm.example.com."
+PLACE = "The request was sent for project p-1 to https://asm.example.com."
 
 
 def workshop(name):
@@ -68,7 +68,7 @@ OPERATIONS = {
         "DELETE /v2/meshes/m-1/workshops/uid-1",
         None,
         None,
-        "remove workshop 'demo'",
+        "delete workshop 'demo'",
         "asm:mesh:deleteWorkshop",
     ),
     "list_releases": (
@@ -99,7 +99,7 @@ OPERATIONS = {
         "asm:mesh:updateRelease",
     ),
     "promote": (
-        lambda *args: asm.finish_release(*args, verb="promote", action="end"),
+        lambda *args: asm.end_release(*args, verb="promote", action="end"),
         ("m-1", "demo", "reviews-v2", "r-1"),
         "DELETE /v2/meshes/m-1/namespaces/demo/releases/r-1?action=end",
         None,
@@ -108,7 +108,7 @@ OPERATIONS = {
         "asm:mesh:deleteRelease",
     ),
     "cancel": (
-        lambda *args: asm.finish_release(*args, verb="cancel", action="Abbruch & Ende"),
+        lambda *args: asm.end_release(*args, verb="cancel", action="Abbruch & Ende"),
         ("m-1", "demo", "reviews-v2", "r-1"),
         "DELETE /v2/meshes/m-1/namespaces/demo/releases/r-1?action=Abbruch%20%26%20Ende",
         None,
@@ -244,7 +244,7 @@ def test_a_list_that_answers_500_is_asked_again_and_fails(make_client):
         asm.list_workshops(fixture.client, "m-1")
     assert str(caught.value) == (
         "Failed to list the workshops of mesh 'm-1': Internal error (HTTP 500, ASM.01040001, request id r-9, 6 attempts). "
-        "Run the task again; if it stays, give the request id to the vendor's support."
+        "Run the task again. If the error persists, give the request ID to the vendor's support."
     )
     assert len(fixture.calls) == 6
 
@@ -259,13 +259,13 @@ def test_a_workshop_that_is_gone_may_be_a_500(make_client):
 def test_another_removal_is_repeated_on_500(make_client):
     fixture = make_client([500, 404])
     with pytest.raises(ServiceError):
-        asm.finish_release(fixture.client, "m-1", "demo", "reviews-v2", "r-1", verb="promote", action="end")
+        asm.end_release(fixture.client, "m-1", "demo", "reviews-v2", "r-1", verb="promote", action="end")
     assert len(fixture.calls) == 2
 
 
 def test_a_thing_that_is_gone_says_so(make_client):
     fixture = make_client([(404, {"errorCode": "ASM.01010002", "errorMsg": "Resource not found."})])
-    with pytest.raises(NotFoundError, match="^Failed to remove workshop 'demo': Resource not found"):
+    with pytest.raises(NotFoundError, match="^Failed to delete workshop 'demo': Resource not found"):
         asm.delete_workshop(fixture.client, "m-1", "demo", "demo")
 
 

@@ -162,7 +162,7 @@ def test_an_answer_without_a_token_is_an_error(make_client, headers):
         iam.issue_token(
             make_client([issued(headers={**headers, "X-IAM-Trace-Id": "t-1"})], credentials="password").client
         )
-    assert caught.value.message == "Failed to get a token: the answer lacks the header X-Subject-Token"
+    assert caught.value.message == "Failed to get a token: the response lacks the header X-Subject-Token"
     assert (caught.value.status, caught.value.request_id) == (201, "t-1")
 
 
@@ -172,7 +172,7 @@ def test_a_token_of_another_shape_is_an_error(make_client):
             make_client([(201, {"token": {}}, {"X-Subject-Token": "CANARY"})], credentials="password").client
         )
     assert caught.value.message == (
-        "Failed to get a token for user 'alice': the answer has another shape than documented: token.expires_at is missing (HTTP 201)"
+        "Failed to get a token for user 'alice': the response does not match the documented schema: token.expires_at is missing (HTTP 201)"
     )
 
 
@@ -317,7 +317,7 @@ def test_who_may_not_even_do_that_is_told(make_client):
         iam.find_project(fixture.client)
     assert str(caught.value) == (
         "Failed to look up project 'eu-de': You are not authorized (HTTP 403, IAM.0002). "
-        "Grant the identity the IAM action iam:projects:listProjects. The call was made at https://iam.example.com."
+        "Grant the identity the IAM action iam:projects:listProjects. The request was sent to https://iam.example.com."
     )
     assert fixture.sent == [BY_NAME, REACHABLE]
 
@@ -354,7 +354,7 @@ def test_a_renewal_replaces_the_token(make_client):
     assert identity.token(fixture.client) == "CANARY-issued-token"
     assert identity.renew(fixture.client) is True
     assert identity.token(fixture.client) == "CANARY-second-token"
-    assert identity.issued(fixture.client).project_id == "p-9"
+    assert identity.get_issued_token(fixture.client).project_id == "p-9"
 
 
 def test_one_renewal_is_for_all_who_were_refused_at_once(make_client):

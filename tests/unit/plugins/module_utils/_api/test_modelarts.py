@@ -20,7 +20,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 
 BASE = "https://modelarts.example.com/v1/p-1/workspaces"
 LIST = f"GET {BASE}?limit=1000&offset={{}}&order=asc&sort_by=name"
-PLACE = "The call was made in project p-1 at https://modelarts.example.com."
+PLACE = "The request was sent for project p-1 to https://modelarts.example.com."
 BODY = {"name": "team-a", "description": ""}
 QUOTAS = {"quotas": [{"resource": "r", "quota": 5}]}
 
@@ -45,7 +45,7 @@ OPERATIONS = {
         "modelarts:workspace:list",
     ),
     "show": (
-        modelarts.show_workspace,
+        modelarts.get_workspace,
         ("id-1", "team-a"),
         f"GET {BASE}/id-1",
         None,
@@ -77,7 +77,7 @@ OPERATIONS = {
         f"DELETE {BASE}/id-1",
         None,
         {"workspace_id": "id-1"},
-        "remove workspace 'team-a'",
+        "delete workspace 'team-a'",
         "modelarts:workspace:delete",
     ),
     "list quotas": (
@@ -213,8 +213,8 @@ def test_a_list_that_never_completes_is_an_error(make_client):
     with pytest.raises(ProtocolError) as caught:
         modelarts.list_workspaces(fixture.client)
     assert str(caught.value) == (
-        "Failed to list the workspaces: 5 were promised and 2 came. "
-        "Nothing was concluded from it. Something may be changing the list right now: run again."
+        "Failed to list the workspaces: the service announced 5 workspaces and returned 2. "
+        "The module ignored the list. Another client may be changing it, so run the task again."
     )
     assert caught.value.method == "GET"
     assert offsets(fixture) == [0, 2, 1, 2]
@@ -225,8 +225,8 @@ def test_a_list_that_grows_with_every_page_is_an_error(make_client):
     with pytest.raises(ProtocolError) as caught:
         modelarts.list_workspaces(fixture.client)
     assert str(caught.value) == (
-        "Failed to list the workspaces: 3 were promised at first, and 7 after 5 pages. "
-        "Nothing was concluded from it. Something may be changing the list right now: run again."
+        "Failed to list the workspaces: the service announced 3 workspaces at first, and 7 after 5 pages. "
+        "The module ignored the list. Another client may be changing it, so run the task again."
     )
     assert caught.value.method == "GET"
 
@@ -240,7 +240,7 @@ def test_one_that_comes_meanwhile_is_listed_too(make_client):
 def test_an_empty_page_that_promises_more_is_an_error(make_client, workspaces):
     empty = (200, {"total_count": 3, "workspaces": workspaces})
     fixture = make_client([empty, empty])
-    with pytest.raises(ProtocolError, match="3 were promised and 0 came"):
+    with pytest.raises(ProtocolError, match="announced 3 workspaces and returned 0"):
         modelarts.list_workspaces(fixture.client)
     assert offsets(fixture) == [0, 1]
 
@@ -334,7 +334,7 @@ def test_what_means_absent(error, absent):
 def test_a_missing_workspace_means_absent_from_end_to_end(make_client, status):
     fixture = make_client([(status, {"error_code": "ModelArts.7005", "error_msg": "workspace:id-1 not existed"})])
     with pytest.raises(ServiceError) as caught:
-        modelarts.show_workspace(fixture.client, "id-1", "team-a")
+        modelarts.get_workspace(fixture.client, "id-1", "team-a")
     assert modelarts.is_unknown_workspace(caught.value) is True
     assert (
         caught.value.message

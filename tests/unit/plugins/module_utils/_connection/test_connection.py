@@ -156,7 +156,7 @@ def test_explicit_endpoints_win_over_the_region():
     ],
 )
 def test_all_addresses(params, addresses):
-    assert resolve(**params).addresses() == dict(zip(("asm_endpoint", "modelarts_endpoint", "auth_url"), addresses))
+    assert resolve(**params).endpoints() == dict(zip(("asm_endpoint", "modelarts_endpoint", "auth_url"), addresses))
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_iam_without_region(params, endpoint):
 def test_an_endpoint_that_is_not_known(service, name, option):
     with pytest.raises(OptionError) as caught:
         resolve().endpoint(service)
-    assert caught.value.message == f"The address of {name} is not known: neither region nor {option} is set"
+    assert caught.value.message == f"The URL of {name} is unknown: neither region nor {option} is set"
     assert caught.value.hint == "Set region, or the variable HW_REGION_NAME"
 
 

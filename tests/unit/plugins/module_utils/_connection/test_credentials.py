@@ -388,9 +388,7 @@ TASK_HALVES = [
 def test_half_a_set_of_the_task_is_refused_and_never_completed(options, what, environ):
     error = refusal(some(*options), environ)
     assert error.message == f"Incomplete credentials in the task options: {what}"
-    assert (
-        error.hint == "A set comes from one source: environment variables do not complete what the task options begin"
-    )
+    assert error.hint == "All credentials must come from one source: environment variables do not complete task options"
 
 
 @pytest.mark.parametrize(
@@ -416,7 +414,7 @@ def test_half_a_set_of_the_environment_is_named_when_nothing_is_complete(environ
     assert error.message == f"Incomplete credentials in the environment: {what}"
     assert (
         error.hint
-        == "A set comes from one family of variables (HW_*, HUAWEICLOUD_SDK_* or OS_*): neither another family nor the task options complete it"
+        == "All credentials must come from one family of variables (HW_*, HUAWEICLOUD_SDK_* or OS_*): neither another family nor the task options complete them"
     )
     assert "CANARY" not in str(error)
 

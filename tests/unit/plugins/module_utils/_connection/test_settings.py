@@ -177,19 +177,19 @@ def test_only_iam_loses_its_version():
 SCHEME = "it does not begin with http:// or https://"
 
 
-NO_HOST = "it names no host"
+NO_HOST = "it contains no host"
 
 
 UNREADABLE = "its host or port cannot be read"
 
 
-USER = "it has a user or a password in it"
+USER = "it contains a user or a password"
 
 
-QUERY = "it has a query or a fragment"
+QUERY = "it contains a query or a fragment"
 
 
-PATH = "its path is not plain"
+PATH = "its path contains unsupported characters"
 
 
 BAD_URLS = [
@@ -378,7 +378,7 @@ def test_a_key_that_wants_a_password_is_refused(tmp_path, head):
     """Nobody can be asked for it."""
     locked, plain = tmp_path / "locked.pem", a_value("client_key", 0, tmp_path)
     locked.write_text(f"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n{head}\nAAAA\n", encoding="ascii")
-    why = f"the key in '{locked}' is locked with a password. Write it without one, and protect the file instead"
+    why = f"the key in '{locked}' is encrypted with a password. Store the key without a password, and protect the file instead"
     assert str(refusal(client_cert=str(locked))) == f"client_cert: {why}"
     assert str(refusal(client_cert=plain, client_key=str(locked))) == f"client_key: {why}"
     assert str(refusal({"HW_CERT": str(locked)})) == f"client_cert (from HW_CERT): {why}"
@@ -391,4 +391,4 @@ def test_no_more_is_read_of_a_key_than_the_first_mebibyte(tmp_path):
     path.write_bytes(b"\n" * 1024 * 1024 + b"-----BEGIN ENCRYPTED PRIVATE KEY-----\n")
     assert resolve(client_cert=str(path)).client_cert == str(path)
     path.write_bytes(path.read_bytes()[64:])
-    assert "is locked with a password" in str(refusal(client_cert=str(path)))
+    assert "is encrypted with a password" in str(refusal(client_cert=str(path)))

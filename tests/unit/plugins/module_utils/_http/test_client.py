@@ -42,7 +42,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.w
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
 URL = "https://asm.example.com/v2/things"
 TOKEN_URL = "POST https://iam.example.com/v3/auth/tokens?nocatalog=true"
-PLACE = "The call was made in project p-1 at https://asm.example.com."
+PLACE = "The request was sent for project p-1 to https://asm.example.com."
 SCHEMA = {
     "type": "object",
     "required": ["items"],
@@ -185,7 +185,7 @@ def test_a_name_that_can_be_no_path_is_refused_before_any_call(make_client, segm
 
 def test_an_unknown_address_is_refused_before_any_call(make_client):
     error = raised(make_client(asm_endpoint=None, region=None), OptionError)
-    assert error.message == "The address of ASM is not known: neither region nor asm_endpoint is set"
+    assert error.message == "The URL of ASM is unknown: neither region nor asm_endpoint is set"
 
 
 def test_check_mode_refuses_to_write(make_client):
@@ -238,16 +238,19 @@ def test_all_request_ids_are_kept_in_order(make_client):
     assert fixture.client.request_ids == ["r-1", "r-2", "r-3"]
 
 
-STRANGE = "the answer has another shape than documented: it has nothing of the service in it"
+STRANGE = "the response does not match the documented schema: it contains no field of the service"
 
 
 @pytest.mark.parametrize(
     "body, said",
     [
-        ("<html></html>", "the answer is an HTML page, not the service's JSON"),
-        ("OK", "the answer is not valid JSON"),
-        ('{"error_code": "X.1", "error_msg": "no"}', "the answer says X.1: no although its status is 200"),
-        ('[{"errorCode": "X.1"}]', "the answer says X.1 although its status is 200"),
+        ("<html></html>", "the response is an HTML page, not the service's JSON"),
+        ("OK", "the response is not valid JSON"),
+        (
+            '{"error_code": "X.1", "error_msg": "no"}',
+            "the response contains the error X.1: no although its status is 200",
+        ),
+        ('[{"errorCode": "X.1"}]', "the response contains the error X.1 although its status is 200"),
         *((body, STRANGE) for body in ('{"unexpected": true}', '{"status": "ok"}', '[{"id": 1}]', '"OK"', "true", "1")),
     ],
 )
@@ -271,26 +274,28 @@ def test_an_error_beside_what_was_asked_for_is_an_error(make_client, method, sta
     error = raised(fixture, ProtocolError, operation(method, schema=SCHEMA))
     assert (
         error.message
-        == f"Failed to count the things: the answer says X.1: no ******** although its status is {status} (HTTP {status}, X.1)"
+        == f"Failed to count the things: the response contains the error X.1: no ******** although its status is {status} (HTTP {status}, X.1)"
     )
 
 
-SHAPE_HINT = "Nothing was concluded from it. Check that the endpoint is the service itself and not a proxy before it."
+SHAPE_HINT = (
+    "The module ignored the response. Check that the endpoint is the service itself and not a proxy in front of it."
+)
 
 
 @pytest.mark.parametrize(
     "body, said, hint",
     [
-        ("", "the answer is empty, not valid JSON", SHAPE_HINT),
-        ('{"items": [{"id', "the answer is not valid JSON", SHAPE_HINT),
-        ("\x00\x01 garbage", "the answer is not valid JSON", SHAPE_HINT),
-        ("<!DOCTYPE html><html>", "the answer is an HTML page, not the service's JSON", SHAPE_HINT),
-        ("null", "the answer has another shape than documented: the whole must be of type object", SHAPE_HINT),
-        ("[]", "the answer has another shape than documented: the whole must be of type object", SHAPE_HINT),
-        ('{"things": []}', "the answer has another shape than documented: items is missing", SHAPE_HINT),
+        ("", "the response is empty, not valid JSON", SHAPE_HINT),
+        ('{"items": [{"id', "the response is not valid JSON", SHAPE_HINT),
+        ("\x00\x01 garbage", "the response is not valid JSON", SHAPE_HINT),
+        ("<!DOCTYPE html><html>", "the response is an HTML page, not the service's JSON", SHAPE_HINT),
+        ("null", "the response does not match the documented schema: the value must be of type object", SHAPE_HINT),
+        ("[]", "the response does not match the documented schema: the value must be of type object", SHAPE_HINT),
+        ('{"things": []}', "the response does not match the documented schema: items is missing", SHAPE_HINT),
         (
             '{"items": [{"id": 1}, {"name": "CANARY"}]}',
-            "the answer has another shape than documented: items[1].id is missing",
+            "the response does not match the documented schema: items[1].id is missing",
             SHAPE_HINT,
         ),
     ],
@@ -328,7 +333,7 @@ def test_an_error_says_what_was_tried_and_what_came_of_it(make_client):
             302,
             "",
             ProtocolError,
-            "the service answered with a redirect, which is not followed (HTTP 302). Check the endpoint: it must name the service itself.",
+            "the service responded with a redirect, which is not followed (HTTP 302). Check the endpoint: it must name the service itself.",
         ),
         (
             403,
@@ -341,17 +346,17 @@ def test_an_error_says_what_was_tried_and_what_came_of_it(make_client):
             {"error_code": "APIGW.0101", "error_msg": "The API does not exist"},
             BadRequestError,
             "The API does not exist (HTTP 404, APIGW.0101). "
-            f"The address is not the service's: check region and the endpoint options. {PLACE}",
+            f"The URL does not belong to the service: check region and the endpoint options. {PLACE}",
         ),
         (
             404,
             [{"errorCode": "ASM.01010002", "errorMsg": "Resource not found."}],
             NotFoundError,
-            f"Resource not found (HTTP 404, ASM.01010002). Check the name or id, and that it belongs to this project. {PLACE}",
+            f"Resource not found (HTTP 404, ASM.01010002). Check the name or ID, and that it belongs to this project. {PLACE}",
         ),
         (409, {"errorCode": "ASM.01010003"}, ConflictError, "conflict (HTTP 409, ASM.01010003)"),
         (400, "plain words", BadRequestError, "plain words (HTTP 400)"),
-        (400, "<html>", BadRequestError, "the answer is an HTML page, not the service's JSON (HTTP 400)"),
+        (400, "<html>", BadRequestError, "the response is an HTML page, not the service's JSON (HTTP 400)"),
     ],
 )
 def test_the_text_of_an_error(make_client, status, body, kind, text):
@@ -362,7 +367,8 @@ def test_the_text_of_an_error(make_client, status, body, kind, text):
 def test_the_place_of_a_global_call_names_no_project(make_client):
     error = raised(make_client([403]), ForbiddenError, operation(service="iam", in_project=False))
     assert (
-        str(error) == "Failed to count the things: forbidden (HTTP 403). The call was made at https://iam.example.com."
+        str(error)
+        == "Failed to count the things: forbidden (HTTP 403). The request was sent to https://iam.example.com."
     )
 
 
@@ -370,7 +376,7 @@ def test_what_is_no_date_and_what_is_no_code_is_shown_as_text(make_client):
     odd = "CANARY-secret-key " + "x" * 100 + "\x1b[2J"
     fixture = make_client([(401, {"error_code": f"APIGW.0301 {odd}", "error_msg": "signature expired"}, {"Date": odd})])
     error = raised(fixture, AuthError)
-    assert error.hint.endswith("the server says ******** " + "x" * 31 + " ....")
+    assert error.hint.endswith("the server reports ******** " + "x" * 31 + " ....")
     assert error.code == "APIGW.0301 ******** " + "x" * 60 + " ..."
     assert error.code in error.message
     assert error.message.isprintable()
@@ -379,10 +385,10 @@ def test_what_is_no_date_and_what_is_no_code_is_shown_as_text(make_client):
 def test_an_expired_signature_compares_the_clocks(make_client):
     body = {"error_code": "APIGW.0301", "error_msg": "calc ak sk signature fail:signature expired"}
     error = raised(make_client([(401, body, {"Date": "Fri, 02 Jan 2026 04:04:05 GMT"})]), AuthError)
-    clocks = "Here it is 2026-01-02T03:04:05Z, the server says Fri, 02 Jan 2026 04:04:05 GMT."
-    assert error.hint == f"The clock of this machine is off, or the temporary keys ran out. {clocks}"
+    clocks = "The local time is 2026-01-02T03:04:05Z, the server reports Fri, 02 Jan 2026 04:04:05 GMT."
+    assert error.hint == f"The clock of this machine is wrong, or the temporary keys have expired. {clocks}"
     silent = raised(make_client([(401, body)]), AuthError)
-    assert silent.hint.endswith("the server says nothing of its time.")
+    assert silent.hint.endswith("the server reports no time.")
 
 
 # -- secrets ----------------------------------------------------------------------------------------------------------
@@ -698,7 +704,7 @@ def test_nothing_is_sent_earlier_than_was_asked_for(make_client, method, status,
         fixture.client.request(operation(method))
     assert (
         caught.value.hint
-        == f"The service asks to wait {seconds} s, retry_max_delay is 30. Run again later, or raise retry_max_delay."
+        == f"The service asks to wait {seconds} s, retry_max_delay is 30. Run the task again later, or increase retry_max_delay."
     )
     assert (caught.value.retry_after, caught.value.retries_left, caught.value.attempts, fixture.clock.sleeps) == (
         float(seconds),
@@ -710,7 +716,7 @@ def test_nothing_is_sent_earlier_than_was_asked_for(make_client, method, status,
 
 def test_an_error_that_is_not_repeated_has_its_own_hint_whatever_is_asked_for(make_client):
     error = raised(make_client([(500, "", {"Retry-After": "3600"})]), ServerError, operation("POST"))
-    assert error.hint == "Run the task again; if it stays, give the request id to the vendor's support."
+    assert error.hint == "Run the task again. If the error persists, give the request ID to the vendor's support."
 
 
 def test_a_short_invitation_does_not_undo_the_growth(make_client):
@@ -821,7 +827,7 @@ def test_too_many_requests_in_the_end(make_client):
     fixture = make_client([(429, {"error_code": "APIGW.0308", "error_msg": "throttled"})] * 3, max_retries=2)
     error = raised(fixture, RateLimitError, operation("POST"))
     assert str(error) == (
-        "Failed to count the things: throttled (HTTP 429, APIGW.0308, 3 attempts). Run fewer tasks at once, or raise max_retries or retry_max_delay."
+        "Failed to count the things: throttled (HTTP 429, APIGW.0308, 3 attempts). Run fewer tasks at once, or increase max_retries or retry_max_delay."
     )
 
 
@@ -864,7 +870,7 @@ def test_a_token_that_is_invalid_by_a_403_is_renewed_once(make_client):
     error = raised(fixture, AuthError, operation(permission="asm:mesh:count"))
     assert str(error) == (
         "Failed to count the things: Invalid token (HTTP 403, ModelArts.0203). "
-        "The token has expired or belongs to another region or cloud: get a new one there."
+        "The token has expired or belongs to another region or cloud: request a new one there."
     )
 
 
@@ -885,7 +891,7 @@ def test_a_second_refusal_is_final(make_client):
     assert error.message == (
         "Failed to count the things: token expires, expires_at: ******** (HTTP 401, APIGW.0301, request id r-401, 2 attempts)"
     )
-    assert error.hint == "The token has expired or belongs to another region or cloud: get a new one there."
+    assert error.hint == "The token has expired or belongs to another region or cloud: request a new one there."
 
 
 def test_a_renewal_that_fails_is_the_error(make_client):
@@ -961,7 +967,7 @@ def test_a_post_whose_token_was_slow_is_decided_anew(make_client, max_retries):
     error = raised(fixture, RateLimitError, operation("POST"))
     assert (error.attempts, error.retry_after, fixture.sent) == (0, 0.0, [TOKEN_URL])
     assert error.message == (
-        "Failed to count the things: it waited 25 s for its turn, as so many requests are under way or a token had to be got first"
+        "Failed to count the things: it waited 25 s for a free slot or a token, so the actual state may have changed"
     )
 
 
@@ -988,7 +994,9 @@ def test_another_401_renews_nothing(make_client, credentials):
     first = [issued()] if credentials == "password" else []
     fixture = make_client([*first, refused("no project", "ModelArts.0207")], credentials=credentials)
     error = raised(fixture, AuthError)
-    assert error.hint == "The token has no project: ask for one scoped to a project (project_id or project_name)."
+    assert (
+        error.hint == "The token has no project: request one with the scope of a project (project_id or project_name)."
+    )
     assert fixture.sent[-1] == f"GET {URL}"
 
 
@@ -996,7 +1004,7 @@ def test_a_token_that_was_given_is_never_renewed(make_client):
     fixture = make_client([refused()], credentials="token")
     assert (
         raised(fixture, AuthError).hint
-        == "The token has expired or belongs to another region or cloud: get a new one there."
+        == "The token has expired or belongs to another region or cloud: request a new one there."
     )
     assert fixture.sent == [f"GET {URL}"]
 
@@ -1059,7 +1067,7 @@ def test_an_exchange_never_repeats_a_write_without_an_answer(make_client, method
     assert len(fixture.calls) == 1
 
 
-OPEN = "Whether it was done is not known: look before you send it again."
+OPEN = "The outcome is unknown: check the actual state before you send the request again."
 
 
 @pytest.mark.parametrize(
@@ -1093,12 +1101,12 @@ def test_an_exchange_of_which_nobody_knows_is_not_to_be_sent_again_blindly(make_
         ("", None, None),
         ({"anything": 1}, None, None),
         (["anything"], None, None),
-        ("<html>Log in", "the answer is an HTML page", "the answer is an HTML page"),
-        ("Success", None, "the answer is not valid JSON"),
+        ("<html>Log in", "the response is an HTML page", "the response is an HTML page"),
+        ("Success", None, "the response is not valid JSON"),
         (
             {"error_code": "X.1", "error_msg": "No CANARY-secret-key"},
             None,
-            "the answer says X.1: No ******** although its status is 200",
+            "the response contains the error X.1: No ******** although its status is 200",
         ),
     ],
 )
@@ -1133,7 +1141,7 @@ def test_what_is_no_json_is_never_sent(make_client, odd, way):
     fixture = make_client()
     with pytest.raises(OptionError) as caught:
         getattr(fixture.client, way)(operation("PUT", body={"a": odd}))
-    assert str(caught.value) == "Failed to count the things: the body holds what JSON can not carry"
+    assert str(caught.value) == "Failed to count the things: the body contains a value that JSON cannot represent"
     assert fixture.calls == []
 
 
@@ -1182,7 +1190,7 @@ def test_what_waited_too_long_for_its_turn_is_decided_anew(make_client):
     error = raised(fixture, RateLimitError, operation("POST", body={}))
     assert (error.attempts, error.retry_after, fixture.sent) == (0, 0.0, [])
     assert error.retries_left == 4 * fixture.client.connection.max_retries
-    assert "it waited 6 s for its turn" in error.message
+    assert "it waited 6 s for a free slot or a token" in error.message
     assert fixture.client.rate_limiter.heard == ["reuse"]
 
 
@@ -1286,7 +1294,7 @@ def test_what_was_decided_long_before_its_turn_is_not_sent(make_client, clock, w
             fixture.client.request(CREATED)
     assert (
         str(caught.value)
-        == "Failed to create thing 'a': it waited 3 s for its turn, as so many requests are under way or a token had to be got first"
+        == "Failed to create thing 'a': it waited 3 s for a free slot or a token, so the actual state may have changed"
     )
     assert (caught.value.attempts, caught.value.retry_after, caught.value.retries_left > 0) == (0, 0.0, True)
     # The turn is that of the look that follows.

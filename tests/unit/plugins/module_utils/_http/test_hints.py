@@ -18,10 +18,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import hints as _hints
 
-PLACE = "The call was made in project p-1 at https://asm.example.com."
-CLOCKS = "Here it is 2026-01-02T03:04:05Z, the server says Fri, 02 Jan 2026 04:04:05 GMT."
-STALE = "The token has expired or belongs to another region or cloud: get a new one there."
-ADDRESS = f"The address is not the service's: check region and the endpoint options. {PLACE}"
+PLACE = "The request was sent for project p-1 to https://asm.example.com."
+CLOCKS = "The local time is 2026-01-02T03:04:05Z, the server reports Fri, 02 Jan 2026 04:04:05 GMT."
+STALE = "The token has expired or belongs to another region or cloud: request a new one there."
+ADDRESS = f"The URL does not belong to the service: check region and the endpoint options. {PLACE}"
 
 
 def hint(error, permission="asm:mesh:createWorkshop"):
@@ -77,47 +77,47 @@ def test_another_refusal_is_none_of_the_token(code, said):
         (
             "APIGW.0301",
             "calc ak sk signature fail:signature expired",
-            f"The clock of this machine is off, or the temporary keys ran out. {CLOCKS}",
+            f"The clock of this machine is wrong, or the temporary keys have expired. {CLOCKS}",
         ),
         (
             "APIGW.0301",
             "verify aksk signature fail",
-            "The secret key does not belong to the access key, or it holds a blank or a line end.",
+            "The secret key does not belong to the access key, or it contains a blank or a line break.",
         ),
         (
             "APIGW.0301",
             "Signature does not match",
-            "The secret key does not belong to the access key, or it holds a blank or a line end.",
+            "The secret key does not belong to the access key, or it contains a blank or a line break.",
         ),
         (
             "APIGW.0301",
             "ak ACCESSKEY0001 not exist",
-            "The access key is not known here: check it, and that the endpoint is of the same cloud.",
+            "The cloud does not know the access key: check it, and that the endpoint belongs to the same cloud.",
         ),
         (
             "APIGW.0301",
             "Get secretKey failed",
-            "The access key is not known here: check it, and that the endpoint is of the same cloud.",
+            "The cloud does not know the access key: check it, and that the endpoint belongs to the same cloud.",
         ),
         (
             "ModelArts.0207",
             None,
-            "The token has no project: ask for one scoped to a project (project_id or project_name).",
+            "The token has no project: request one with the scope of a project (project_id or project_name).",
         ),
         (
             "ModelArts.0212",
             None,
-            "The token has no project: ask for one scoped to a project (project_id or project_name).",
+            "The token has no project: request one with the scope of a project (project_id or project_name).",
         ),
         (
             "ModelArts.4119",
             None,
-            "The token has no project: ask for one scoped to a project (project_id or project_name).",
+            "The token has no project: request one with the scope of a project (project_id or project_name).",
         ),
         (
             "ModelArts.0206",
             "Invalid AK/SK.",
-            "The access key and the secret key do not belong together, or are not known here: check both, and that the endpoint is of the same cloud.",
+            "The access key and the secret key do not belong together, or the cloud does not know them: check both, and the endpoint.",
         ),
         ("IAM.0061", "locked", "Check the credentials, and that they belong to this cloud and region."),
         (None, None, "Check the credentials, and that they belong to this cloud and region."),
@@ -130,7 +130,7 @@ def test_what_to_do_about_a_401(code, said, words):
 def test_clocks_with_braces_do_no_harm():
     error = AuthError("x", service_message="signature expired")
     assert _hints.find_hint(error, permission=None, target=PLACE, clocks="the server says {0}") == (
-        "The clock of this machine is off, or the temporary keys ran out. the server says {0}"
+        "The clock of this machine is wrong, or the temporary keys have expired. the server says {0}"
     )
 
 
@@ -152,9 +152,9 @@ def test_clocks_with_braces_do_no_harm():
         (
             "ModelArts.0210",
             "modelarts:workspace:list",
-            f"The credentials are for another project: correct project_id, or take credentials of that project. {PLACE}",
+            f"The credentials are for another project: correct project_id, or use credentials of that project. {PLACE}",
         ),
-        ("APIGW.0402", "asm:mesh:createWorkshop", f"The address this call comes from is not allowed. {PLACE}"),
+        ("APIGW.0402", "asm:mesh:createWorkshop", f"The IP address of this request is not allowed. {PLACE}"),
     ],
 )
 def test_what_to_do_about_a_403(code, permission, words):
@@ -173,24 +173,27 @@ def test_what_to_do_about_a_403(code, permission, words):
         (BadRequestError("x", status=400, code="APIGW.0105"), ADDRESS),
         (
             NotFoundError("x", status=404, code="ASM.01010002"),
-            f"Check the name or id, and that it belongs to this project. {PLACE}",
+            f"Check the name or ID, and that it belongs to this project. {PLACE}",
         ),
         (BadRequestError("x", status=400, code="ASM.01010001"), None),
         (BadRequestError("x", status=413, code="APIGW.0201"), None),
         (ConflictError("x", status=409), None),
-        (RateLimitError("x", status=429), "Run fewer tasks at once, or raise max_retries or retry_max_delay."),
-        (ServerError("x", status=500), "Run the task again; if it stays, give the request id to the vendor's support."),
+        (RateLimitError("x", status=429), "Run fewer tasks at once, or increase max_retries or retry_max_delay."),
+        (
+            ServerError("x", status=500),
+            "Run the task again. If the error persists, give the request ID to the vendor's support.",
+        ),
         (
             ServerError("x", status=502, code="APIGW.0201"),
-            "Run the task again; if it stays, give the request id to the vendor's support.",
+            "Run the task again. If the error persists, give the request ID to the vendor's support.",
         ),
         (
             ProtocolError("x", status=200),
-            "Nothing was concluded from it. Check that the endpoint is the service itself and not a proxy before it.",
+            "The module ignored the response. Check that the endpoint is the service itself and not a proxy in front of it.",
         ),
         (
             TransportError("x"),
-            "Run the task again; if it stays, check the way to the service: http or https, proxies, firewalls, time-outs.",
+            "Run the task again. If the error persists, check the connection to the service: http or https, proxies, firewalls, timeouts.",
         ),
     ],
 )

@@ -22,7 +22,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.respon
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import HttpResponse
 
 HTML = b"<html><head><title>502 Bad Gateway</title></head></html>"
-HTML_TEXT = "the answer is an HTML page, not the service's JSON"
+HTML_TEXT = "the response is an HTML page, not the service's JSON"
 
 
 def reply(status, body=b"", **headers):
@@ -163,7 +163,7 @@ def test_a_redirect_is_a_broken_protocol(status):
     error = failure(status, {"error_code": "X.1"}, location="https://elsewhere.example.com/CANARY")
     assert error.__class__ is ProtocolError
     assert (error.message, error.status, error.hint) == (
-        "the service answered with a redirect, which is not followed",
+        "the service responded with a redirect, which is not followed",
         status,
         "Check the endpoint: it must name the service itself.",
     )
@@ -289,7 +289,7 @@ def test_an_error_that_calls_itself_a_success_is_one(body, code, words, status):
     error = _replies.error_in_success_body(reply(status, body), body, lambda text: text)
     assert error.__class__ is ProtocolError
     assert (error.message, error.status, error.code) == (
-        f"the answer says {words} although its status is {status}",
+        f"the response contains the error {words} although its status is {status}",
         status,
         code,
     )
@@ -326,7 +326,10 @@ def test_what_is_no_error_is_none(body):
 def test_an_error_that_calls_itself_a_success_shows_no_secret():
     body = {"error_code": "X.1", "error_msg": "bad CANARY " + "x" * 500 + " canonicalRequest:CANARY"}
     error = _replies.error_in_success_body(reply(200, body), body, lambda text: text.replace("CANARY", "********"))
-    assert error.message == "the answer says X.1: bad ******** " + "x" * 387 + " ... although its status is 200"
+    assert (
+        error.message
+        == "the response contains the error X.1: bad ******** " + "x" * 387 + " ... although its status is 200"
+    )
 
 
 # -- what must not be shown -------------------------------------------------------------------------------------------
@@ -380,13 +383,13 @@ def test_texts_are_one_short_line():
 def test_a_code_is_scrubbed_too(status):
     body = {"error_code": "X.CANARY", "error_msg": "no"}
 
-    def scrubbed(text):
+    def redacted(text):
         return text.replace("CANARY", "********")
 
     error = (
-        failure(status, body, scrubbed)
+        failure(status, body, redacted)
         if status != 200
-        else _replies.error_in_success_body(reply(status, body), body, scrubbed)
+        else _replies.error_in_success_body(reply(status, body), body, redacted)
     )
     assert error.code == "X.********"
     assert "CANARY" not in str(error)

@@ -303,7 +303,7 @@ def closed_at_once(handler):
     handler.close_connection = True
 
 
-BROKEN = "the connection was closed before the answer was complete"
+BROKEN = "the connection was closed before the response was complete"
 
 
 @pytest.mark.parametrize(
@@ -340,14 +340,14 @@ def test_a_short_body_is_noticed_where_the_library_does_not_look(serve, monkeypa
     # The default before urllib3 2.0.
     monkeypatch.setattr(HTTPResponse, "__init__", lenient)
     error = failure(get(serve(halved).base))
-    assert error.message == "the answer broke off after 11 of 100 bytes"
+    assert error.message == "the response ended after 11 of 100 bytes"
     assert (error.request_sent, error.retryable) == (True, True)
 
 
 def test_a_silent_server_is_waited_for_as_long_as_it_was_said(serve):
     server = serve(Handler.wait)
     error = failure(get(server.base), read_timeout=0.05)
-    assert error.message == f"{server.host} did not answer within 0.05 s (read_timeout)"
+    assert error.message == f"{server.host} did not respond within 0.05 s (read_timeout)"
     assert (error.request_sent, error.retryable) == (True, True)
 
 
@@ -357,7 +357,7 @@ def test_a_silent_server_is_waited_for_as_long_as_it_was_said(serve):
 def test_a_call_is_given_no_more_time_than_it_says(serve, seconds, words):
     server = serve(Handler.wait)
     error = failure(get(server.base)._replace(timeout=seconds), read_timeout=0.06)
-    assert error.message == f"{server.host} did not answer {words}"
+    assert error.message == f"{server.host} did not respond {words}"
     assert error.request_sent
 
 
@@ -368,7 +368,7 @@ def test_a_server_that_falls_silent_within_the_body_is_too_slow(serve):
 
     server = serve(answer)
     error = failure(get(server.base), read_timeout=0.05)
-    assert error.message == f"{server.host} did not answer within 0.05 s (read_timeout)"
+    assert error.message == f"{server.host} did not respond within 0.05 s (read_timeout)"
     assert (error.request_sent, error.retryable) == (True, True)
 
 
@@ -401,7 +401,7 @@ def test_a_dripping_answer_is_bounded_as_a_whole(serve, monkeypatch, drip):
     monkeypatch.setattr(_transport, "RESPONSE_TIMEOUT_FACTOR", 2)
     server = serve(drip)
     error = failure(get(server.base), read_timeout=0.1)
-    assert error.message == f"{server.host} did not answer within 0.1 s (read_timeout)"
+    assert error.message == f"{server.host} did not respond within 0.1 s (read_timeout)"
     server.wait_for_requests(1)
     assert (error.request_sent, error.retryable, len(server.seen)) == (True, True, 1)
 
@@ -410,7 +410,7 @@ def test_a_dripping_answer_is_bounded_by_what_the_call_says_too(serve, monkeypat
     monkeypatch.setattr(_transport, "RESPONSE_TIMEOUT_FACTOR", 1e6)
     server = serve(DRIPS["body"])
     error = failure(get(server.base)._replace(timeout=0.2), read_timeout=5)
-    assert error.message == f"{server.host} did not answer within the 0.2 s that were left (timeout)"
+    assert error.message == f"{server.host} did not respond within the 0.2 s that were left (timeout)"
 
 
 def test_a_dripping_proxy_is_bounded_too(serve, monkeypatch):
@@ -418,7 +418,7 @@ def test_a_dripping_proxy_is_bounded_too(serve, monkeypatch):
     proxy = serve(DRIPS["header"])
     assert (
         failure(get("http://asm.example.com"), proxy=proxy.base, read_timeout=0.1).message
-        == "asm.example.com did not answer within 0.1 s (read_timeout)"
+        == "asm.example.com did not respond within 0.1 s (read_timeout)"
     )
     failure(get("https://asm.example.com"), proxy=proxy.base, connect_timeout=1)
     proxy.wait_for_requests(2)
@@ -448,7 +448,7 @@ def test_a_trickling_answer_is_bounded_as_a_whole(serve, monkeypatch):
     monkeypatch.setattr(_transport, "RESPONSE_TIMEOUT_FACTOR", 0)
     server = serve()
     error = failure(get(server.base), read_timeout=7)
-    assert error.message == f"{server.host} did not answer within 7 s (read_timeout)"
+    assert error.message == f"{server.host} did not respond within 7 s (read_timeout)"
     assert error.request_sent is True
 
 
@@ -460,7 +460,7 @@ def test_an_endless_answer_is_cut_off(serve, monkeypatch):
     )
     assert len(transport()(get(exact.base)).body) == 2**20
     error = failure(get(bigger.base))
-    assert error.message == "the answer is longer than 1 MiB"
+    assert error.message == "the response is longer than 1 MiB"
     assert (error.request_sent, error.retryable) == (True, False)
 
 
@@ -643,7 +643,7 @@ def test_a_dripping_answer_over_tls_is_bounded_as_a_whole(serve, tls, monkeypatc
     server = serve(DRIPS["header"], context=tls.context())
     assert (
         failure(get(server.base), ca_path=tls.ours.path, read_timeout=0.1).message
-        == f"{server.host} did not answer within 0.1 s (read_timeout)"
+        == f"{server.host} did not respond within 0.1 s (read_timeout)"
     )
 
 

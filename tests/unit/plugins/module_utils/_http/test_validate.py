@@ -42,22 +42,22 @@ def said(schema, value):
         ({"const": "Release"}, "CANARY", "must be 'Release'"),
         ({"enum": ["public", "private"]}, "CANARY", "must be one of 'public', 'private'"),
         ({"minProperties": 1}, {}, "must not be empty"),
-        ({"anyOf": [{"type": "string"}, {"type": "array"}]}, 5, "has none of the documented shapes"),
-        ({"oneOf": [{"type": "string"}, {"type": "array"}]}, 5, "has none of the documented shapes"),
+        ({"anyOf": [{"type": "string"}, {"type": "array"}]}, 5, "does not match a documented schema"),
+        ({"oneOf": [{"type": "string"}, {"type": "array"}]}, 5, "does not match a documented schema"),
         ({"uniqueItems": True}, [1, 1], "does not satisfy 'uniqueItems'"),
         ({"pattern": "^a", "description": "must begin with an a"}, "CANARY", "must begin with an a"),
-        ({"additionalProperties": False}, {"CANARY": 1}, "holds a key that is not known"),
+        ({"additionalProperties": False}, {"CANARY": 1}, "contains an unknown key"),
     ],
 )
 def test_what_does_not_fit_is_worded_without_the_value(schema, value, words):
-    assert said(schema, value) == [f"the whole {words}"]
+    assert said(schema, value) == [f"the value {words}"]
     assert said({"properties": {"a": {"items": schema}}}, {"a": [value]}) == [f"a[0] {words}"]
 
 
 def test_a_value_that_nobody_minds_is_quoted():
     schema = {"enum": ["public", "private"], SHOW_VALUE: True}
-    assert said(schema, "closed") == ["the whole must be one of 'public', 'private', not 'closed'"]
-    assert said(schema, "x" * 500) == [f"the whole must be one of 'public', 'private', not '{'x' * 116}..."]
+    assert said(schema, "closed") == ["the value must be one of 'public', 'private', not 'closed'"]
+    assert said(schema, "x" * 500) == [f"the value must be one of 'public', 'private', not '{'x' * 116}..."]
     assert said(schema, "public") == []
 
 
@@ -83,7 +83,7 @@ def test_a_choice_of_one_says_what_is_wrong_in_it():
 
 
 def test_one_thing_is_said_once():
-    assert said({"allOf": [{"type": "string"}, {"type": "string"}]}, 5) == ["the whole must be of type string"]
+    assert said({"allOf": [{"type": "string"}, {"type": "string"}]}, 5) == ["the value must be of type string"]
 
 
 def test_validators_are_made_once():

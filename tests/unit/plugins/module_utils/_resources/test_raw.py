@@ -60,9 +60,9 @@ def test_check_mode_sends_nothing_that_writes(cloud, method):
         ({"body": "{"}, "body is a text that is not valid JSON."),
         ({"body": 3}, "body is neither a mapping nor a list."),
         ({"body": "[" * 100_000}, "body is a text that is not valid JSON."),
-        ({"body": '{"a": NaN}'}, "body holds what JSON can not carry."),
-        ({"body": '{"a": [1e999]}'}, "body holds what JSON can not carry."),
-        ({"body": {"a": float("-inf")}}, "body holds what JSON can not carry."),
+        ({"body": '{"a": NaN}'}, "body contains a value that JSON cannot represent."),
+        ({"body": '{"a": [1e999]}'}, "body contains a value that JSON cannot represent."),
+        ({"body": {"a": float("-inf")}}, "body contains a value that JSON cannot represent."),
     ],
 )
 def test_what_can_be_no_request(given, message):
@@ -114,7 +114,10 @@ def test_a_refusal_says_whether_it_may_have_been_done_all_the_same(cloud, method
     refusal = asked(cloud, method=method, fail_on_error=False)["error"]
     assert refusal["outcome_unknown"] is is_open
     assert (
-        str(refusal["hint"]).startswith("Whether it was done is not known: look before you send it again.") is is_open
+        str(refusal["hint"]).startswith(
+            "The outcome is unknown: check the actual state before you send the request again."
+        )
+        is is_open
     )
 
 

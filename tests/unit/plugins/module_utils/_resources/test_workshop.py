@@ -265,7 +265,7 @@ def test_a_failed_recreation_says_that_the_removal_was_done(cloud):
     assert isinstance(error, ForbiddenError)
     assert str(error) == (
         "Failed to create workshop 'bookinfo': Forbidden (HTTP 403, ASM.01000002, request id req-5). Grant the identity the IAM action "
-        "asm:mesh:createWorkshop. The call was made in project p-1 at https://asm.example.com."
+        "asm:mesh:createWorkshop. The request was sent for project p-1 to https://asm.example.com."
     )
     assert (ran["changed"], ran.actions) == (True, [("delete", [], "req-3")])
 
@@ -541,7 +541,7 @@ def test_a_create_that_is_refused_too_long_fails_at_once(cloud):
     error, ran = fail(cloud, asm_workshop, **WISH)
     assert (
         error.hint
-        == "The service asks to wait 120 s, retry_max_delay is 30. Run again later, or raise retry_max_delay."
+        == "The service asks to wait 120 s, retry_max_delay is 30. Run the task again later, or increase retry_max_delay."
     )
     assert (ran["changed"], ran.request_log, ran.sleeps) == (False, [MESHES, LIST, POST], [])
 
@@ -717,7 +717,7 @@ def test_a_removal_refused_for_both_says_what_the_first_answer_said(cloud):
     error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
     assert isinstance(error, BadRequestError)
     assert (
-        error.message == "Failed to remove workshop 'bookinfo': It is in use (HTTP 400, ASM.01010001, request id req-3)"
+        error.message == "Failed to delete workshop 'bookinfo': It is in use (HTTP 400, ASM.01010001, request id req-3)"
     )
     assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST, BY_NAME, BY_UID, LIST])
 
@@ -805,7 +805,7 @@ def test_a_removal_of_which_nothing_is_heard_and_a_failing_list(cloud):
     assert isinstance(error, TransportError)
     assert (
         error.message
-        == "Failed to remove workshop 'bookinfo': the connection to the service broke: Connection reset by peer (2 attempts)"
+        == "Failed to delete workshop 'bookinfo': the connection to the service broke: Connection reset by peer (2 attempts)"
     )
     assert error.hint == (
         "It is unknown whether the request was applied, because the check failed too: Failed to list the workshops of mesh 'm-1': Internal error "

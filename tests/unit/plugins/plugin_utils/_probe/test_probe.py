@@ -274,7 +274,7 @@ def test_nothing_is_concluded_from_one_look():
     [
         {
             **answer(content={"id": "1"}),
-            "error": {"code": None, "message": "the answer is an HTML page, not the service's JSON"},
+            "error": {"code": None, "message": "the response is an HTML page, not the service's JSON"},
         },
         answer(content="<html>"),
         answer(content={"error_code": "ModelArts.0104", "error_msg": "no"}),

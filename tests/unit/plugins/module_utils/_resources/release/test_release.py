@@ -1287,7 +1287,7 @@ def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
     assert isinstance(error, ProtocolError)
     assert (
         error.message
-        == "Failed to create release 'bookinfo/reviews-v2': the answer is not valid JSON (HTTP 200, request id req-3)"
+        == "Failed to create release 'bookinfo/reviews-v2': the response is not valid JSON (HTTP 200, request id req-3)"
     )
     assert error.hint.startswith(
         "It is unknown whether the request was applied: no list shows its effect yet. Rerun the task: it checks first."

@@ -1301,7 +1301,7 @@ def test_a_refused_removal(cloud):
     assert isinstance(error, BadRequestError)
     assert (
         error.message
-        == "Failed to remove workspace 'team-a': Resources are left (HTTP 400, ModelArts.4551, request id req-2)"
+        == "Failed to delete workspace 'team-a': Resources are left (HTTP 400, ModelArts.4551, request id req-2)"
     )
     assert (ran["changed"], ran.request_log) == (False, [LIST, DELETE, LIST])
 
