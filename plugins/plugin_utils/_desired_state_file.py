@@ -23,8 +23,11 @@ from ansible import errors as ansible_errors
 from ansible import template as ansible_template
 from ansible.parsing import vault
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.redaction import redact
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.manifest import MAX_BYTES, fault_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.redaction import without
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.manifest import (
+    MAX_BYTES,
+    find_syntax_error,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import type_name
 from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import (
     Mistake,
@@ -132,7 +135,7 @@ class _File:
         raise AssertionError
 
     def _parse(self, text: str) -> dict[str, t.Any]:
-        fault = fault_of(text, "the file")
+        fault = find_syntax_error(text, "the file")
         if fault:
             raise InvalidFile(self._path, [_locate(fault)])
         raw: t.Any = None
@@ -199,7 +202,7 @@ class _File:
         }
 
     def _without_secrets(self, text: str) -> str:
-        return redact(text, self._secrets, HIDDEN)
+        return without(text, self._secrets, HIDDEN)
 
 
 class _Renderer:

@@ -39,8 +39,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._argspec imp
     without_unset,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.yaml_positions import (
-    mark_foreign_values,
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.non_json_values import (
+    mark_non_json_values,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
     BEYOND_CHECK,
@@ -347,7 +347,7 @@ def _with_marks(args: dict[str, t.Any]) -> dict[str, t.Any]:
 
 def _with_marked_template(item: t.Any) -> t.Any:
     template = item.get("template") if isinstance(item, dict) else None
-    marked = mark_foreign_values(template)
+    marked = mark_non_json_values(template)
     return item if marked is template else {**item, "template": marked}
 
 

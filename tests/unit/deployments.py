@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 
 import yaml
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import differences
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import find_differences
 
 DATA = Path(__file__).parent / "plugins/module_utils/_kubernetes/data"
 REVIEWS = yaml.safe_load((DATA / "reviews-v2.yaml").read_text(encoding="utf-8"))
@@ -121,4 +121,6 @@ def pod(**keys):
 
 
 def found(desired, actual):
-    return [(difference.path, difference.desired, difference.actual) for difference in differences(desired, actual)]
+    return [
+        (difference.path, difference.desired, difference.actual) for difference in find_differences(desired, actual)
+    ]

@@ -33,7 +33,7 @@ KEY_DEFAULTS = {"protocol": "TCP"}
 # Mappings from free keys: an empty value is a value there.
 FREE_MAPS = frozenset(("labels", "annotations", "matchLabels", "nodeSelector", "limits", "requests", "overhead"))
 # Pointer fields whose zero or empty value means something else than leaving them out.
-ZERO_COUNTS = frozenset(
+MEANINGFUL_ZEROS = frozenset(
     (
         "activeDeadlineSeconds",
         "allowPrivilegeEscalation",
@@ -93,11 +93,11 @@ DEFAULTS: dict[str, tuple[t.Any, ...]] = {
 INT_OR_STRING = frozenset(("port", "targetPort", "maxSurge", "maxUnavailable"))
 
 # Where an injector of sidecars tells what it has added.
-SIDECAR_STATUS = "sidecar.istio.io/status"
+SIDECAR_STATUS_ANNOTATION = "sidecar.istio.io/status"
 # It repeats the whole object, environment included.
-WHOLE_OBJECT = "kubectl.kubernetes.io/last-applied-configuration"
+LAST_APPLIED_ANNOTATION = "kubectl.kubernetes.io/last-applied-configuration"
 # Counted by the controller of Deployments.
-REVISION = "deployment.kubernetes.io/revision"
+REVISION_ANNOTATION = "deployment.kubernetes.io/revision"
 # Bookkeeping of the server and of kubectl. It counts neither when the server adds it nor in a template made from an export.
 SERVER_METADATA = frozenset(
     (
@@ -111,20 +111,20 @@ SERVER_METADATA = frozenset(
         "uid",
     )
 )
-SERVER_ANNOTATIONS = frozenset((REVISION, WHOLE_OBJECT))
+SERVER_ANNOTATIONS = frozenset((REVISION_ANNOTATION, LAST_APPLIED_ANNOTATION))
 
 # Where the pod is in a Deployment.
 POD: tuple[str, ...] = ("spec", "template", "spec")
 
 
-def mapping_at(value: t.Any, *keys: str) -> dict[str, t.Any]:
+def get_mapping(value: t.Any, *keys: str) -> dict[str, t.Any]:
     """The mapping below these keys of an object; an empty one where there is none, or something else."""
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
     return value if isinstance(value, dict) else {}
 
 
-def key_elements(elements: list[t.Any], keys: tuple[str, ...] | None) -> dict[tuple[str, ...], dict[str, t.Any]] | None:
+def index_by_key(elements: list[t.Any], keys: tuple[str, ...] | None) -> dict[tuple[str, ...], dict[str, t.Any]] | None:
     """Return elements by merge key; ``None`` if the list has no key, an element lacks it, or two elements share it."""
     if keys is None:
         return None

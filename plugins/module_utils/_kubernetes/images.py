@@ -5,52 +5,54 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The images of a Deployment's containers, the one thing of a release that can be changed: given to another Deployment, and looked for in what runs."""
+"""Copy and compare the images of the containers of a Deployment, the only fields of a release that can be updated."""
 
 from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.api_facts import POD, mapping_at
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.lint import deployment_name
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.api_facts import POD, get_mapping
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.lint import get_deployment_name
 
 
-def copy_images(wished: t.Mapping[str, t.Any], found: t.Any) -> None:
-    """Puts the images of the one template into the other, container by container: nothing else of it can change."""
-    images = _images(wished)
-    for kind, container in _containers(found):
+def copy_images(source: t.Mapping[str, t.Any], target: t.Any) -> None:
+    """Copy the images of the containers in ``source`` to the containers of the same names in ``target``."""
+    images = _get_images(source)
+    for kind, container in _iterate_containers(target):
         image = images.get((kind, container.get("name")))
         if image:
             container["image"] = image
 
 
-def shows_images(observed: t.Sequence[t.Any], sent: t.Sequence[t.Any]) -> bool:
-    """Whether the Deployments that are observed, as far as they show containers, have the images that were sent."""
-    wanted: dict[t.Any, set[str]] = {}
+def matches_images(observed: t.Sequence[t.Any], sent: t.Sequence[t.Any]) -> bool:
+    """Return whether all containers in the observed Deployments have the images that were sent.
+
+    The observed Deployments may lack containers or be incomplete.
+    """
+    expected: dict[t.Any, set[str]] = {}
     for deployment in sent:
-        for place, image in _images(deployment).items():
-            wanted.setdefault((deployment_name(deployment), place), set()).add(image)
-    shown = [
-        ((deployment_name(deployment), place), image)
+        for key, image in _get_images(deployment).items():
+            expected.setdefault((get_deployment_name(deployment), key), set()).add(image)
+    return all(
+        image in expected.get((get_deployment_name(deployment), key), (image,))
         for deployment in observed
-        for place, image in _images(deployment).items()
-    ]
-    return all(image in wanted.get(key, (image,)) for key, image in shown)
+        for key, image in _get_images(deployment).items()
+    )
 
 
-def _images(template: t.Any) -> dict[tuple[str, t.Any], str]:
+def _get_images(template: t.Any) -> dict[tuple[str, t.Any], str]:
     return {
         (kind, container.get("name")): container["image"]
-        for kind, container in _containers(template)
+        for kind, container in _iterate_containers(template)
         if container.get("image")
     }
 
 
-def _containers(template: t.Any) -> t.Iterator[tuple[str, dict[str, t.Any]]]:
-    """The containers that have a name, each with the list it is in. Who does not want the lint may have written anything."""
-    pod = mapping_at(template, *POD)
+def _iterate_containers(template: t.Any) -> t.Iterator[tuple[str, dict[str, t.Any]]]:
+    """Yield the containers that have a name, each with the key of its list. Without lint, the template may be invalid."""
+    pod = get_mapping(template, *POD)
     for kind in ("initContainers", "containers"):
-        listed = pod.get(kind)
-        for container in listed if isinstance(listed, list) else ():
+        containers = pod.get(kind)
+        for container in containers if isinstance(containers, list) else ():
             if isinstance(container, dict) and isinstance(container.get("name"), str):
                 yield kind, container

@@ -44,7 +44,7 @@ def looks_like_json(text: str) -> bool:
     return text.lstrip("\ufeff").lstrip().startswith("{")
 
 
-def exceeds(text: str, max_values: int, max_depth: int) -> bool:
+def exceeds_limits(text: str, max_values: int, max_depth: int) -> bool:
     """Return whether ``text`` has more values or levels than these. Read nothing beyond that point."""
     values = depth = 0
     for match in _TOKEN.finditer(text):
@@ -56,7 +56,7 @@ def exceeds(text: str, max_values: int, max_depth: int) -> bool:
     return False
 
 
-def json_documents(text: str) -> list[t.Any]:
+def parse_json_documents(text: str) -> list[t.Any]:
     """Return the values that ``text`` holds one after the other. Raise JsonError if it is not JSON.
 
     The caller limits the size and the depth of ``text`` first. Values that JSON cannot hold, and integers that are too

@@ -19,10 +19,10 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.api_facts import (
+    LAST_APPLIED_ANNOTATION,
     MERGE_KEYS,
-    WHOLE_OBJECT,
-    key_elements,
-    mapping_at,
+    get_mapping,
+    index_by_key,
 )
 
 _Item = dict[str, t.Any]
@@ -42,9 +42,9 @@ class Removed:
     applied: t.Any = field(repr=False)
 
 
-def last_applied(actual: _Item) -> _Item:
+def read_last_applied(actual: _Item) -> _Item:
     """Return the configuration in the annotation of the Deployment ``actual``; empty if it is missing or about another one."""
-    text = mapping_at(actual, "metadata", "annotations").get(WHOLE_OBJECT)
+    text = get_mapping(actual, "metadata", "annotations").get(LAST_APPLIED_ANNOTATION)
     try:
         applied = json.loads(text) if isinstance(text, str) else None
     except (RecursionError, ValueError):
@@ -52,7 +52,7 @@ def last_applied(actual: _Item) -> _Item:
     if not isinstance(applied, dict):
         return {}
     # An annotation in a template that was made from the export of another Deployment says nothing about this one.
-    same = mapping_at(applied, "metadata").get("name") == mapping_at(actual, "metadata").get("name")
+    same = get_mapping(applied, "metadata").get("name") == get_mapping(actual, "metadata").get("name")
     return {key: value for key, value in applied.items() if key not in _OPTIONAL} if same else {}
 
 
@@ -61,12 +61,12 @@ def mark_removed(desired: _Item, applied: _Item) -> _Item:
     return _mark_mapping(desired, applied, "") if applied else desired
 
 
-def without_marks(desired: t.Any) -> t.Any:
+def strip_marks(desired: t.Any) -> t.Any:
     """Return a copy of a part of a template without Removed."""
     if isinstance(desired, dict):
-        return {key: without_marks(entry) for key, entry in desired.items() if not isinstance(entry, Removed)}
+        return {key: strip_marks(entry) for key, entry in desired.items() if not isinstance(entry, Removed)}
     if isinstance(desired, list):
-        return [without_marks(entry) for entry in desired]
+        return [strip_marks(entry) for entry in desired]
     return None if isinstance(desired, Removed) else desired
 
 
@@ -100,7 +100,7 @@ def _mark(desired: t.Any, applied: t.Any, name: str) -> t.Any:
 
 def _mark_list(desired: list[t.Any], applied: list[t.Any], name: str) -> list[t.Any]:
     keys = MERGE_KEYS.get(name)
-    now, before = key_elements(desired, keys), key_elements(applied, keys)
+    now, before = index_by_key(desired, keys), index_by_key(applied, keys)
     if keys and now is not None and before is not None:
         return [
             element if key not in before else _mark_element(element, before[key], name, keys)

@@ -65,7 +65,7 @@ def lint_release(
         template = item.get("template")
         own = lint_template(template, path, namespace=namespace, version=version, service_name=service_name)
         findings += own
-        findings += [finding for finding in full_check(template, path) if not _told(finding, own)]
+        findings += [finding for finding in check_schema(template, path) if not _is_reported(finding, own)]
     return findings + _duplicate_items(gray_deployments)
 
 
@@ -120,7 +120,7 @@ def _lint_deployment(
     return findings.found
 
 
-def full_check(template: t.Any, path: str) -> list[Finding]:
+def check_schema(template: t.Any, path: str) -> list[Finding]:
     """The first thing the schema of the newest known Kubernetes refuses, when ``kubernetes-validate`` can be imported.
 
     Empty without that library, and for what is no apps/v1 Deployment (which the rules above tell).
@@ -407,7 +407,7 @@ def _duplicate_items(items: list[dict[str, t.Any]]) -> list[Finding]:
     findings: list[Finding] = []
     first: dict[tuple[str, str], int] = {}
     for index, item in enumerate(items):
-        name = deployment_name(item.get("template"))
+        name = get_deployment_name(item.get("template"))
         if name is None:
             continue
         key = (str(item.get("cluster_id")), name)
@@ -420,14 +420,14 @@ def _duplicate_items(items: list[dict[str, t.Any]]) -> list[Finding]:
     return findings
 
 
-def deployment_name(template: t.Any) -> str | None:
+def get_deployment_name(template: t.Any) -> str | None:
     """``metadata.name`` of a template of any shape, ``None`` when there is none."""
     metadata = template.get("metadata") if isinstance(template, dict) else None
     name = metadata.get("name") if isinstance(metadata, dict) else None
     return name if isinstance(name, str) and name else None
 
 
-def _told(finding: Finding, others: list[Finding]) -> bool:
+def _is_reported(finding: Finding, others: list[Finding]) -> bool:
     """Whether one of ``others`` stands at the same place, inside it or around it."""
     return any(_within(finding.path, other.path) or _within(other.path, finding.path) for other in others)
 

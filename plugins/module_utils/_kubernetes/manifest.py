@@ -22,27 +22,27 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.json_text import (
     JsonError,
     RepeatedKey,
-    exceeds,
-    json_documents,
+    exceeds_limits,
     looks_like_json,
+    parse_json_documents,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.lint import Finding, format_findings
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.non_json_values import (
+    Place,
+    describe_mark,
+    is_set_by_server,
+    mark_non_json_values,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.scalars import (
     DATE,
     QUOTE,
     ScalarError,
-    as_json_number,
-    is_64_bit,
-    plain_value,
-    tagged_value,
+    fits_64_bits,
+    parse_plain_scalar,
+    parse_tagged_scalar,
+    to_json_number,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import child, type_name
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.yaml_positions import (
-    Place,
-    is_set_by_server,
-    mark_foreign_values,
-    mark_of,
-)
 
 MAX_BYTES = 1024 * 1024
 MAX_NODES = 50_000
@@ -92,14 +92,14 @@ def parse_template(value: t.Any, path: str) -> dict[str, t.Any]:
     elif not isinstance(value, dict):
         raise OptionError(f"{path} must be a mapping or YAML text, it is {type_name(value)}.")
     else:
-        value = mark_foreign_values(value)
-    plain = _Copy(marked=not is_text).mapping(value, path, 1)
+        value = mark_non_json_values(value)
+    plain = _Copier(marked=not is_text).mapping(value, path, 1)
     if isinstance(plain.get("items"), list) and str(plain.get("kind", "List")).endswith("List"):
         raise _not_one(path, f"holds a list of {len(plain['items'])} objects, it must be one Deployment")
     return plain
 
 
-class _Copy:
+class _Copier:
     """Copies plain data; shared parts (YAML anchors) count as often as they are used."""
 
     def __init__(self, marked: bool) -> None:
@@ -119,9 +119,9 @@ class _Copy:
         return copy
 
     def _key(self, key: t.Any, path: str) -> str:
-        if isinstance(key, int) and not isinstance(key, bool) and is_64_bit(key):
+        if isinstance(key, int) and not isinstance(key, bool) and fits_64_bits(key):
             return str(int(key))
-        kind = mark_of(key) if self._marked else None
+        kind = describe_mark(key) if self._marked else None
         if kind or not isinstance(key, str):
             raise OptionError(f"{path} has a key that is {kind or type_name(key)}; keys must be text: {QUOTE}.")
         _check_pairs(key, path)
@@ -134,7 +134,7 @@ class _Copy:
             self._count(path, depth)
             return [self._value(entry, child(path, index), depth + 1) for index, entry in enumerate(value)]
         self._count(path, 1)
-        kind = mark_of(value) if self._marked else None
+        kind = describe_mark(value) if self._marked else None
         if kind:
             raise OptionError(f"{path} is {kind}, it must be text: {QUOTE}.")
         return _scalar(value, path)
@@ -165,13 +165,13 @@ def _scalar(value: t.Any, path: str) -> t.Any:
         _check_pairs(value, path)
         return str(value)
     if isinstance(value, int):
-        if not is_64_bit(value):
+        if not fits_64_bits(value):
             raise OptionError(f"{path} is a number of more than 64 bits: {QUOTE}.")
         return int(value)
     if isinstance(value, float):
         if not math.isfinite(value):
             raise OptionError(f"{path} is not a finite number: {QUOTE}.")
-        return as_json_number(float(value))
+        return to_json_number(float(value))
     if isinstance(value, RepeatedKey):
         raise OptionError(f"{path}: {_TWICE}.")
     raise OptionError(
@@ -179,7 +179,7 @@ def _scalar(value: t.Any, path: str) -> t.Any:
     )
 
 
-def fault_of(text: str, path: str) -> str:
+def find_syntax_error(text: str, path: str) -> str:
     """Return why ``text`` is not valid YAML or JSON, with line and column; empty if it is valid.
 
     The message quotes nothing of the text. ``path`` names the text in it. A text of more than MAX_BYTES is not checked,
@@ -224,10 +224,10 @@ def _load(text: str, path: str) -> dict[str, t.Any]:
 
 def _json_in(text: str, max_nodes: int, max_depth: int) -> list[t.Any] | None:
     """Return the values that a text holds as JSON. ``None`` if it is not JSON or too large: read it as YAML then."""
-    if not looks_like_json(text) or exceeds(text, max_nodes, max_depth):
+    if not looks_like_json(text) or exceeds_limits(text, max_nodes, max_depth):
         return None
     try:
-        return json_documents(text)
+        return parse_json_documents(text)
     except JsonError:
         return None
 
@@ -245,10 +245,10 @@ def _yaml_in(text: str, path: str) -> list[t.Any]:
 
 def _json_fault(text: str, path: str) -> OptionError | None:
     """Return why a text is not JSON if YAML can only report that the escapes of JSON are not those of YAML."""
-    if not _SURROGATE_ESCAPE.search(text) or not looks_like_json(text) or exceeds(text, MAX_NODES, MAX_DEPTH):
+    if not _SURROGATE_ESCAPE.search(text) or not looks_like_json(text) or exceeds_limits(text, MAX_NODES, MAX_DEPTH):
         return None
     try:
-        json_documents(text)
+        parse_json_documents(text)
     except JsonError as error:
         where = f"line {error.line + 1}, column {error.column + 1}"
         return OptionError(f"{path} is not valid JSON: {where}: {error.problem}")
@@ -508,9 +508,9 @@ class _Reader:
     def _scalar(self, node: t.Any, place: Place) -> t.Any:
         try:
             if node.tag == _PLAIN:
-                return plain_value(node.value)
+                return parse_plain_scalar(node.value)
             if node.tag in _WITH_VALUE:
-                return tagged_value(node.value, node.tag)
+                return parse_tagged_scalar(node.value, node.tag)
         except ScalarError as error:
             if str(error) == DATE and is_set_by_server(place):
                 return str(node.value)

@@ -81,7 +81,7 @@ def is_unordered(name: str, elements: t.Sequence[t.Any]) -> bool:
     return name in UNORDERED or (name == "sources" and not any(map(_takes_all_keys, elements)))
 
 
-def reordered(name: str, desired: t.Mapping[_Key, _Item], actual: t.Mapping[_Key, _Item]) -> list[_Key]:
+def find_reordered(name: str, desired: t.Mapping[_Key, _Item], actual: t.Mapping[_Key, _Item]) -> list[_Key]:
     """Return the keys of the elements of the list ``name`` whose order differs and counts, in the desired order.
 
     Both sides are in their order. Elements that only one side has do not count.

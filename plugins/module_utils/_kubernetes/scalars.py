@@ -60,35 +60,35 @@ class ScalarError(ValueError):
     """A scalar that must be in quotes, or does not fit its tag. The message does not repeat the scalar."""
 
 
-def plain_value(text: str) -> t.Any:
+def parse_plain_scalar(text: str) -> t.Any:
     """Return the value of a scalar that has neither quotes nor a tag. Raise ScalarError if it must have quotes."""
     if _TIMESTAMP.fullmatch(text):
         raise ScalarError(DATE)
     return _value(text)
 
 
-def tagged_value(text: str, tag: str) -> t.Any:
+def parse_tagged_scalar(text: str, tag: str) -> t.Any:
     """Return the value of a scalar that has one of the tags int, float, bool and null, with or without quotes."""
     value: t.Any = _value(text)
     if not isinstance(value, _KINDS[tag]) or (isinstance(value, bool) and tag != "tag:yaml.org,2002:bool"):
         raise ScalarError("the value does not fit its tag")
     if tag == "tag:yaml.org,2002:int" and not any(pattern.fullmatch(_digits(text)) for pattern, _base in _INTEGERS):
         raise ScalarError("the value does not fit its tag")
-    return as_json_number(float(t.cast(float, value))) if tag == "tag:yaml.org,2002:float" else value
+    return to_json_number(float(t.cast(float, value))) if tag == "tag:yaml.org,2002:float" else value
 
 
-def is_64_bit(number: int) -> bool:
+def fits_64_bits(number: int) -> bool:
     """Return whether ``number`` is a whole number that Kubernetes can keep. kubectl rounds others."""
     return -(2**63) <= number < 2**63
 
 
-def as_json_number(number: float) -> int | float:
+def to_json_number(number: float) -> int | float:
     """Return the number that kubectl sends for a finite ``number``: a whole number for 1.0 or 1e3."""
     if not number.is_integer():
         return number
     # kubectl prints the shortest digits that stand for the number and reads them again.
     whole = int(decimal.Decimal(repr(number)))
-    return whole if is_64_bit(whole) else number
+    return whole if fits_64_bits(whole) else number
 
 
 def _value(text: str) -> t.Any:
@@ -114,13 +114,13 @@ def _number(text: str, fraction: re.Pattern[str] | None = None) -> t.Any:
     _check_length(digits)
     number = float(digits)
     # Numbers beyond the range of a float are text.
-    return as_json_number(number) if math.isfinite(number) else text
+    return to_json_number(number) if math.isfinite(number) else text
 
 
 def _integer(match: re.Match[str], base: int) -> int:
     _check_length(match.group())
     number = int(match[1] + match[2], base)
-    if not is_64_bit(number):
+    if not fits_64_bits(number):
         raise ScalarError(f"the number has more than 64 bits: {QUOTE}")
     return number
 

@@ -14,7 +14,7 @@ import json
 import re
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.api_facts import WHOLE_OBJECT
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.api_facts import LAST_APPLIED_ANNOTATION
 
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST_KEY = 80
@@ -74,4 +74,4 @@ def _without_private(value: t.Any) -> t.Any:
 
 def _is_private(key: t.Any, entry: t.Any) -> bool:
     # "env: prod" among labels is text; environment variables are a list.
-    return key == WHOLE_OBJECT or (key in PRIVATE_KEYS and not (key == "env" and isinstance(entry, str)))
+    return key == LAST_APPLIED_ANNOTATION or (key in PRIVATE_KEYS and not (key == "env" and isinstance(entry, str)))

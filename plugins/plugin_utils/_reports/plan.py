@@ -14,7 +14,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import normalize_deployment
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.server_fields import (
+    normalize_deployment,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.registry import RESOURCE_TYPES
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.phases import Phases
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import equals_ignore_case

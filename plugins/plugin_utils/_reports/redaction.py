@@ -26,7 +26,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.redact
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.api_facts import (
     FREE_MAPS,
-    WHOLE_OBJECT,
+    LAST_APPLIED_ANNOTATION,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.manifest import parse_template
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import PRIVATE_KEYS, child
@@ -238,7 +238,7 @@ def _is_secret(key: str, value: t.Any, above: str = "") -> bool:
     if _holds_more(value) or isinstance(value, bool) or value is None or _NAME_OF.search(key):
         return False
     return (
-        key == WHOLE_OBJECT
+        key == LAST_APPLIED_ANNOTATION
         or bool(_SECRET.search(key))
         or key not in _SAFE_KEYS
         and bool(_SECRET.search(above))

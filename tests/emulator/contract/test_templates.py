@@ -10,13 +10,13 @@ import copy
 import typing as t
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import (
-    compare_gray_deployments,
-    describe,
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import compare_gray_deployments
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.difference import format_difference
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.images import copy_images
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.server_fields import (
     normalize_deployment,
     strip_server_fields,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.images import copy_images
 from deployments import REVIEWS, STOREFRONT
 from emulator_bodies import OWN_PARTS, release_body, template, with_own_part
 
@@ -38,7 +38,7 @@ def read(emulator: t.Any) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
 
 def compared(desired: dict[str, t.Any], actual: dict[str, t.Any]) -> list[str]:
     items = [[{"cluster_id": "demo-cluster", "template": one}] for one in (desired, actual)]
-    return [describe(difference) for difference in compare_gray_deployments(*items)]
+    return [format_difference(difference) for difference in compare_gray_deployments(*items)]
 
 
 def change_image(emulator: t.Any, desired: dict[str, t.Any]) -> t.Any:

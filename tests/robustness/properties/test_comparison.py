@@ -13,11 +13,13 @@ import typing as t
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import (
     compare_gray_deployments,
-    differences,
-    normalize_deployment,
-    only_images,
+    find_differences,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.difference import has_only_image_changes
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.quantity import parse_quantity
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.server_fields import (
+    normalize_deployment,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import grants as _grants
 from hypothesis import assume
 from hypothesis import strategies as st
@@ -70,7 +72,7 @@ def test_the_samples_are_all_here() -> None:
 @pytest.mark.parametrize("name", sorted(REAL))
 def test_a_real_deployment_is_as_wished_when_it_was_created(name: str, tally: t.Any) -> None:
     desired = copy.deepcopy(REAL[name])
-    found = [differences(desired, actual) for actual in (desired, served(desired), injected(served(desired)))]
+    found = [find_differences(desired, actual) for actual in (desired, served(desired), injected(served(desired)))]
     tally.add("real Deployments", 1, int(found == [[], [], []]))
     assert found == [[], [], []]
     assert desired == REAL[name]
@@ -78,19 +80,19 @@ def test_a_real_deployment_is_as_wished_when_it_was_created(name: str, tally: t.
 
 @holds(value=st.dictionaries(st.text(max_size=5), JSON))
 def test_reflexive_for_whatever_is_plain_data(value: Object) -> None:
-    assert differences(value, copy.deepcopy(value)) == []
+    assert find_differences(value, copy.deepcopy(value)) == []
 
 
 @holds(desired=deployments())
 def test_reflexive_for_deployments(desired: Object) -> None:
-    assert differences(desired, copy.deepcopy(desired)) == []
+    assert find_differences(desired, copy.deepcopy(desired)) == []
 
 
 @holds(desired=deployments())
 def test_defaults_of_the_server_are_no_difference(desired: Object) -> None:
     before = copy.deepcopy(desired)
-    assert differences(desired, served(desired)) == []
-    assert differences(desired, injected(served(desired))) == []
+    assert find_differences(desired, served(desired)) == []
+    assert find_differences(desired, injected(served(desired))) == []
     assert desired == before
 
 
@@ -102,8 +104,8 @@ def test_what_a_server_answered_can_be_the_wish(desired: Object) -> None:
     later["metadata"].update(resourceVersion="4712", generation=7, managedFields=[])
     later["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = "7"
     later["status"] = {"replicas": 3}
-    assert differences(actual, later) == []
-    assert differences(normalize_deployment(actual), later) == []
+    assert find_differences(actual, later) == []
+    assert find_differences(normalize_deployment(actual), later) == []
 
 
 @holds(desired=deployments(), seed=st.integers(0, 2**16))
@@ -112,8 +114,8 @@ def test_order_does_not_count_where_elements_have_names(desired: Object, seed: i
     for place, value in places(shuffled):
         if place[-1] in KEYED and isinstance(value, list):
             chance.shuffle(value)
-    assert differences(shuffled, served(desired)) == []
-    assert differences(desired, served(shuffled)) == []
+    assert find_differences(shuffled, served(desired)) == []
+    assert find_differences(desired, served(shuffled)) == []
 
 
 @holds(desired=deployments(), seed=st.integers(0, 2**16))
@@ -127,7 +129,7 @@ def test_order_of_keys_does_not_count(desired: Object, seed: int) -> None:
             return {key: turned(entry) for key, entry in pairs}
         return [turned(entry) for entry in value] if isinstance(value, list) else value
 
-    assert differences(turned(desired), turned(served(desired))) == []
+    assert find_differences(turned(desired), turned(served(desired))) == []
 
 
 @holds(
@@ -141,7 +143,7 @@ def test_order_counts_in_a_command_line(desired: Object, words: list[str], seed:
     container = {**desired["spec"]["template"]["spec"]["containers"][0], "command": words}
     first = replaced(desired, (*POD, "containers"), [container])
     second = replaced(desired, (*POD, "containers"), [{**container, "command": turned}])
-    assert (differences(first, served(second)) == []) == (words == turned)
+    assert (find_differences(first, served(second)) == []) == (words == turned)
 
 
 @holds(desired=deployments(), number=st.integers(0, 10**6))
@@ -152,11 +154,11 @@ def test_every_changed_value_is_seen(desired: Object, number: int) -> None:
     ]
     # Names of the server's own annotations, and texts that a change does not make another one, are none of these.
     place, value = leaves[number % len(leaves)]
-    found = differences(replaced(desired, place, other(value)), served(desired))
+    found = find_differences(replaced(desired, place, other(value)), served(desired))
     # Another text may be the same quantity.
     assume(not ("resources" in place and place[-2] in ("limits", "requests") or place[-1] in ("divisor", "sizeLimit")))
     assert found, (place, value)
-    assert only_images(found) == (place[-1] == "image" and len(place) == 6)
+    assert has_only_image_changes(found) == (place[-1] == "image" and len(place) == 6)
 
 
 @holds(desired=deployments(), number=st.integers(0, 10**6))
@@ -165,8 +167,8 @@ def test_every_missing_element_is_seen(desired: Object, number: int) -> None:
     place = elements[number % len(elements)]
     shorter = copy.deepcopy(desired)
     del dig(shorter, place[:-1])[place[-1]]
-    assert differences(desired, served(shorter)), place
-    assert differences(shorter, served(desired)), place
+    assert find_differences(desired, served(shorter)), place
+    assert find_differences(shorter, served(desired)), place
 
 
 @holds(
@@ -198,14 +200,14 @@ def limited(value: t.Any) -> Object:
 )
 def test_spelling_of_quantities_does_not_count(pair: tuple[t.Any, t.Any]) -> None:
     one, another = pair
-    assert differences(limited(one), limited(another)) == []
+    assert find_differences(limited(one), limited(another)) == []
     assert parse_quantity(one) == parse_quantity(another)
 
 
 @holds(weight=4, first=numbers(), second=numbers(), choose=st.integers(0, 100))
 def test_another_number_is_another_quantity(first: t.Any, second: t.Any, choose: int) -> None:
     one, another = spellings(first), spellings(second)
-    found = differences(limited(one[choose % len(one)]), limited(another[choose % len(another)]))
+    found = find_differences(limited(one[choose % len(one)]), limited(another[choose % len(another)]))
     assert (found == []) == (first == second)
 
 
@@ -269,8 +271,8 @@ def full(found: list[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
 def test_grants_are_a_set(desired: list[dict[str, t.Any]], seed: int) -> None:
     actual = full(desired)
     random.Random(seed).shuffle(actual)
-    assert _grants.same(desired, actual) and _grants.same(actual, desired)
-    assert _grants.shown(actual) == _grants.shown(full(desired))
+    assert _grants.is_equal(desired, actual) and _grants.is_equal(actual, desired)
+    assert _grants.to_diff(actual) == _grants.to_diff(full(desired))
 
 
 @holds(desired=grants(), actual=grants(), purge=st.booleans())
@@ -279,8 +281,8 @@ def test_granting_again_changes_nothing(
 ) -> None:
     present = full(actual)
     after = _grants.merge(desired, present, purge)
-    assert _grants.same(after, full(after))
+    assert _grants.is_equal(after, full(after))
     again = _grants.merge(desired, full(after), purge)
-    assert _grants.same(after, again)
+    assert _grants.is_equal(after, again)
     wanted = {one["user_name"] for one in full(desired)} | (set() if purge else {one["user_name"] for one in present})
     assert {one["user_name"] for one in full(after)} == wanted

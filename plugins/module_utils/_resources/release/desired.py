@@ -15,12 +15,12 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import check_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import LintError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import validate_request_body
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import strip_server_fields
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.lint import (
     format_findings,
     lint_release,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.manifest import parse_template
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.server_fields import strip_server_fields
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Observed
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params
 

@@ -26,12 +26,17 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import validate_request_body
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import (
     compare_gray_deployments,
-    describe,
     match_deployments,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.difference import format_difference
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.images import (
+    copy_images,
+    matches_images,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.server_fields import (
     normalize_deployment,
     strip_server_fields,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.images import copy_images, shows_images
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
     FAILED,
     PENDING,
@@ -185,7 +190,7 @@ class Release:
         for found in compare_gray_deployments(gray, _intended(result)) if gray is not None else []:
             changeable = found.image and not ended and not self.desired_state.final_action
             differences.append(
-                Difference(found.path, found.actual, found.desired, changeable, describe(found), found.private)
+                Difference(found.path, found.actual, found.desired, changeable, format_difference(found), found.private)
             )
         return differences
 
@@ -544,7 +549,7 @@ class Release:
 
     def _shows_images(self, observed: Observed) -> bool:
         sent = [gray["template"] for gray in self._sent["spec"]["grayDeployments"]] if self._sent else []
-        return shows_images((observed.get("status") or {}).get("grayDeployments") or [], sent)
+        return matches_images((observed.get("status") or {}).get("grayDeployments") or [], sent)
 
     def _traffic_hint(self, observed: Observed) -> str:
         spec = observed["spec"]

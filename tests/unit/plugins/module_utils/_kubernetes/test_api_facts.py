@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.api_facts import mapping_at
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.api_facts import get_mapping
 
 INSIDE = {"a": {"b": {"c": 1}, "list": [{"c": 1}], "none": None}}
 
@@ -23,10 +23,10 @@ INSIDE = {"a": {"b": {"c": 1}, "list": [{"c": 1}], "none": None}}
     ],
 )
 def test_the_mapping_below_some_keys(keys, expected):
-    assert mapping_at(INSIDE, *keys) == expected
+    assert get_mapping(INSIDE, *keys) == expected
 
 
 @pytest.mark.parametrize("value", [None, "text", [], 5])
 def test_what_is_no_mapping_holds_nothing(value):
-    assert mapping_at(value) == {}
-    assert mapping_at(value, "a") == {}
+    assert get_mapping(value) == {}
+    assert get_mapping(value, "a") == {}

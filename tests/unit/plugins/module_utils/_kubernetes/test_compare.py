@@ -8,13 +8,17 @@ import copy
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import (
-    Difference,
     compare_gray_deployments,
-    describe,
-    differences,
+    find_differences,
     match_deployments,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.difference import (
+    Difference,
+    format_difference,
+    has_only_image_changes,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.server_fields import (
     normalize_deployment,
-    only_images,
     strip_server_fields,
 )
 from deployments import REVIEWS, STOREFRONT, C, P, container, found, injected, pod, served
@@ -70,7 +74,7 @@ def test_what_was_asked_for_is_there(name, server):
     desired = copy.deepcopy(WISHES[name])
     actual = SERVERS[server](WISHES[name])
     before = copy.deepcopy(actual)
-    assert differences(desired, actual) == []
+    assert find_differences(desired, actual) == []
     assert (desired, actual) == (WISHES[name], before)
 
 
@@ -82,7 +86,7 @@ def test_what_a_server_returned_can_be_the_wish(name, server):
     later["metadata"].update(resourceVersion="99999", generation=4, uid="other")
     later["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = "4"
     later["status"] = {"replicas": 3}
-    assert differences(actual, later) == []
+    assert find_differences(actual, later) == []
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -90,7 +94,7 @@ def test_every_changed_value_is_found(server):
     for name, place in LEAVES:
         desired = WISHES[name]
         mutant = changed(desired, place, other(dig(desired, place)))
-        assert differences(mutant, SERVERS[server](desired)), (name, place)
+        assert find_differences(mutant, SERVERS[server](desired)), (name, place)
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -99,15 +103,18 @@ def test_every_removed_and_added_element_is_found(server):
         desired = WISHES[name]
         shorter = copy.deepcopy(desired)
         del dig(shorter, place[:-1])[place[-1]]
-        assert differences(shorter, SERVERS[server](desired)), (name, place)
-        assert differences(desired, SERVERS[server](shorter)), (name, place)
+        assert find_differences(shorter, SERVERS[server](desired)), (name, place)
+        assert find_differences(desired, SERVERS[server](shorter)), (name, place)
 
 
 def test_only_the_image_of_a_container_counts_as_image():
     for name, place in LEAVES:
         desired = WISHES[name]
         mutant = changed(desired, place, other(dig(desired, place)))
-        assert only_images(differences(mutant, served(desired))) == (place[-1] == "image"), (name, place)
+        assert has_only_image_changes(find_differences(mutant, served(desired))) == (place[-1] == "image"), (
+            name,
+            place,
+        )
 
 
 @pytest.mark.parametrize("name", WISHES)
@@ -116,7 +123,7 @@ def test_the_order_of_keyed_lists_does_not_count(name):
     for place, value in list(places(desired)):
         if place[-1] in ("containers", "volumes", "env", "ports", "volumeMounts", "hostAliases", "tolerations"):
             value.reverse()
-    assert differences(desired, served(WISHES[name])) == []
+    assert find_differences(desired, served(WISHES[name])) == []
 
 
 # Images.
@@ -124,7 +131,7 @@ def test_the_order_of_keyed_lists_does_not_count(name):
 
 def test_a_new_image():
     desired = changed(REVIEWS, (*POD, "containers", 0, "image"), "registry.example.com/bookinfo/reviews-v2:1.20.4")
-    assert differences(desired, served(REVIEWS)) == [
+    assert find_differences(desired, served(REVIEWS)) == [
         Difference(
             f"{P}.containers[reviews].image",
             "registry.example.com/bookinfo/reviews-v2:1.20.4",
@@ -136,15 +143,15 @@ def test_a_new_image():
 
 def test_images_and_more_are_not_images_alone():
     desired = changed(changed(REVIEWS, (*POD, "containers", 0, "image"), "x"), ("spec", "replicas"), 2)
-    assert [difference.image for difference in differences(desired, served(REVIEWS))] == [False, True]
-    assert not only_images(differences(desired, served(REVIEWS)))
-    assert not only_images([])
+    assert [difference.image for difference in find_differences(desired, served(REVIEWS))] == [False, True]
+    assert not has_only_image_changes(find_differences(desired, served(REVIEWS)))
+    assert not has_only_image_changes([])
 
 
 def test_an_image_elsewhere_is_none():
     volume = {"name": "model", "image": {"reference": "registry.example.com/model:1"}}
     newer = {"name": "model", "image": {"reference": "registry.example.com/model:2"}}
-    (difference,) = differences(pod(volumes=[newer]), pod(volumes=[volume]))
+    (difference,) = find_differences(pod(volumes=[newer]), pod(volumes=[volume]))
     assert (difference.path, difference.image) == (f"{P}.volumes[model].image.reference", False)
 
 
@@ -162,13 +169,13 @@ def test_an_image_elsewhere_is_none():
     ],
 )
 def test_a_container_that_comes_or_goes_is_no_image(desired, actual):
-    result = differences(pod(containers=desired), pod(containers=actual))
+    result = find_differences(pod(containers=desired), pod(containers=actual))
     assert result
     assert not any(difference.image for difference in result)
 
 
 def test_an_image_of_an_init_container():
-    (difference,) = differences(
+    (difference,) = find_differences(
         pod(initContainers=[{"name": "a", "image": "x"}]), pod(initContainers=[{"name": "a", "image": "y"}])
     )
     assert (difference.path, difference.image) == (f"{P}.initContainers[a].image", True)
@@ -227,7 +234,7 @@ def test_an_image_of_an_init_container():
     ],
 )
 def test_two_writings_of_one_value(desired, actual):
-    assert differences(desired, actual) == []
+    assert find_differences(desired, actual) == []
 
 
 @pytest.mark.parametrize(
@@ -253,7 +260,7 @@ def test_two_writings_of_one_value(desired, actual):
     ],
 )
 def test_two_values(desired, actual):
-    assert len(differences(desired, actual)) == 1
+    assert len(find_differences(desired, actual)) == 1
 
 
 # Empty values.
@@ -276,7 +283,7 @@ def test_two_values(desired, actual):
 )
 def test_empty_equals_missing(key, value, missing):
     actual = pod() if missing == "missing" else pod(**{key: None})
-    assert differences(pod(**{key: value}), actual) == []
+    assert find_differences(pod(**{key: value}), actual) == []
 
 
 @pytest.mark.parametrize(
@@ -304,7 +311,7 @@ def test_values_that_are_not_like_missing(desired, path):
         "metadata": {"labels": {}},
         "spec": {"template": {"spec": {"containers": [{"name": "c"}], "initContainers": [{"name": "i"}]}}},
     }
-    assert [difference.path for difference in differences(desired, actual)] == [path]
+    assert [difference.path for difference in find_differences(desired, actual)] == [path]
 
 
 @pytest.mark.parametrize(
@@ -327,7 +334,7 @@ def test_values_that_are_not_like_missing(desired, path):
     ],
 )
 def test_empty_equals_the_default_of_the_server(desired, actual):
-    assert differences(desired, actual) == []
+    assert find_differences(desired, actual) == []
 
 
 @pytest.mark.parametrize(
@@ -467,7 +474,7 @@ def test_what_was_not_written_is_not_compared():
         "kubectl.kubernetes.io/restartedAt": "2026-01-31T10:00:00Z"
     }
     actual["metadata"]["labels"]["added"] = "by a webhook"
-    assert differences(REVIEWS, actual) == []
+    assert find_differences(REVIEWS, actual) == []
 
 
 @pytest.mark.parametrize(
@@ -480,7 +487,7 @@ def test_what_was_not_written_is_not_compared():
     ],
 )
 def test_a_strange_answer_is_a_difference(actual):
-    assert differences(REVIEWS, actual)
+    assert find_differences(REVIEWS, actual)
 
 
 # Words.
@@ -507,7 +514,7 @@ def test_a_strange_answer_is_a_difference(actual):
         (
             container(env=[]),
             container(env=[{"name": "A", "value": "hush-old"}]),
-            f"{C}.env[A] is not wanted (values not shown)",
+            f"{C}.env[A] is not desired (values not shown)",
         ),
         (container(env=[{"name": "A", "value": "hush-new"}]), container(), f"{C}.env is missing (values not shown)"),
         (container(env={"A": "hush-new"}), container(env=[]), f"{C}.env differs (values not shown)"),
@@ -556,15 +563,15 @@ def test_a_strange_answer_is_a_difference(actual):
     ],
 )
 def test_a_difference_in_words(desired, actual, text):
-    (difference,) = differences(desired, actual)
-    assert describe(difference) == text
+    (difference,) = find_differences(desired, actual)
+    assert format_difference(difference) == text
     assert "hush" not in repr(difference)
 
 
 def test_a_variable_that_becomes_a_value_is_not_shown():
     desired = container(env=[{"name": "A", "value": "hush-new"}])
     actual = container(env=[{"name": "A", "valueFrom": {"secretKeyRef": {"name": "s"}}}])
-    assert [describe(difference) for difference in differences(desired, actual)] == [
+    assert [format_difference(difference) for difference in find_differences(desired, actual)] == [
         f"{C}.env[A].value is missing (values not shown)",
         f'{C}.env[A].valueFrom: {{"secretKeyRef": {{"name": "s"}}}} -> nothing',
     ]
@@ -573,7 +580,9 @@ def test_a_variable_that_becomes_a_value_is_not_shown():
 def test_no_description_shows_a_variable():
     for place, _value in places(REVIEWS):
         for desired, actual in ((REVIEWS, changed(REVIEWS, place, "x")), (changed(REVIEWS, place, []), REVIEWS)):
-            assert "correct-horse" not in "".join(describe(difference) for difference in differences(desired, actual))
+            assert "correct-horse" not in "".join(
+                format_difference(difference) for difference in find_differences(desired, actual)
+            )
 
 
 # Several Deployments.
@@ -640,7 +649,7 @@ def test_the_new_image_of_one():
     assert [difference.path for difference in result] == [
         "gray_deployments[0].template.spec.template.spec.containers[reviews].image"
     ]
-    assert only_images(result)
+    assert has_only_image_changes(result)
 
 
 @pytest.mark.parametrize(("template", "count"), [(None, 1), ("text", 1), ([], 1)])
@@ -703,7 +712,7 @@ def test_the_name_of_a_variable_is_no_secret():
         env = [{"name": name, "value": "x"} for name in names]
         return {"spec": {"template": {"spec": {"containers": [{"name": "app", "env": env}]}}}}
 
-    found = differences(deployment("a", "a"), deployment("a", "b"))
+    found = find_differences(deployment("a", "a"), deployment("a", "b"))
     assert [(difference.path.rpartition(".")[2], difference.private) for difference in found] == [("name", False)]
 
 
@@ -711,7 +720,7 @@ def test_the_word_none_is_not_nothing():
     def deployment(**value):
         return {"spec": {"template": {"spec": {"containers": [{"name": "app", "env": [{"name": "a", **value}]}]}}}}
 
-    assert len(differences(deployment(value="None"), deployment())) == 1
+    assert len(find_differences(deployment(value="None"), deployment())) == 1
 
 
 @pytest.mark.parametrize(("desired", "actual"), [("A", "a"), ({"a": 1}, "{'a': 1}")])
@@ -721,7 +730,7 @@ def test_other_texts_of_a_variable_are_others(desired, actual):
             "spec": {"template": {"spec": {"containers": [{"name": "app", "env": [{"name": "a", "value": value}]}]}}}
         }
 
-    assert len(differences(deployment(desired), deployment(actual))) == 1
+    assert len(find_differences(deployment(desired), deployment(actual))) == 1
 
 
 def test_only_values_of_variables_are_compared_as_text():
@@ -729,7 +738,7 @@ def test_only_values_of_variables_are_compared_as_text():
         probe = {"httpGet": {"port": 80, "httpHeaders": [{"name": "a", "value": value}]}}
         return {"spec": {"template": {"spec": {"containers": [{"name": "app", "readinessProbe": probe}]}}}}
 
-    assert len(differences(deployment(1), deployment("1"))) == 1
+    assert len(find_differences(deployment(1), deployment("1"))) == 1
 
 
 def test_an_empty_value_beside_a_source_is_none():
@@ -740,21 +749,21 @@ def test_an_empty_value_beside_a_source_is_none():
             "spec": {"template": {"spec": {"containers": [{"name": "app", "env": [{"name": "a", **source, **more}]}]}}}
         }
 
-    assert differences(deployment(), deployment(value="")) == []
+    assert find_differences(deployment(), deployment(value="")) == []
 
 
 def test_nothing_in_a_list_is_not_whatever_is_there():
     def deployment(toleration):
         return {"spec": {"template": {"spec": {"tolerations": [toleration]}}}}
 
-    assert len(differences(deployment(None), deployment({"key": "a"}))) == 1
+    assert len(find_differences(deployment(None), deployment({"key": "a"}))) == 1
 
 
 def test_equal_words_of_a_command_need_not_be_the_same_object():
     def deployment(word):
         return {"spec": {"template": {"spec": {"containers": [{"name": "app", "command": [word]}]}}}}
 
-    assert differences(deployment("run it"), deployment(" ".join(["run", "it"]))) == []
+    assert find_differences(deployment("run it"), deployment(" ".join(["run", "it"]))) == []
 
 
 def test_what_is_no_text_names_no_element():
@@ -762,4 +771,4 @@ def test_what_is_no_text_names_no_element():
         return {"spec": {"template": {"spec": {"volumes": list(volumes)}}}}
 
     odd, plain = {"name": True, "hostPath": {"path": "/a"}}, {"name": "b", "hostPath": {"path": "/b"}}
-    assert differences(deployment(odd, plain), deployment(plain, odd)) != []
+    assert find_differences(deployment(odd, plain), deployment(plain, odd)) != []

@@ -10,7 +10,8 @@ import copy
 import json
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import describe, differences
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import find_differences
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.difference import format_difference
 from deployments import REVIEWS, STOREFRONT, P, injected, served
 
 KEY = "kubectl.kubernetes.io/last-applied-configuration"
@@ -39,7 +40,7 @@ def without(template, *place):
 
 
 def texts(desired, actual):
-    return [describe(difference) for difference in differences(desired, actual)]
+    return [format_difference(difference) for difference in find_differences(desired, actual)]
 
 
 def deployment(**spec):
@@ -75,8 +76,8 @@ def test_nothing_is_missing_from_what_was_applied(template, server):
             f'{PLACE}.readinessProbe: {{"httpGet": {{"path": "/ready", "port": 80}}}} -> nothing',
         ),
         ((*POD, "containers", 0, "resources", "limits", "cpu"), f"{PLACE}.resources.limits.cpu: 1 -> nothing"),
-        ((*POD, "containers", 0, "env"), f"{PLACE}.env is not wanted (values not shown)"),
-        ((*POD, "containers", 0, "args"), f"{PLACE}.args is not wanted (values not shown)"),
+        ((*POD, "containers", 0, "env"), f"{PLACE}.env is not desired (values not shown)"),
+        ((*POD, "containers", 0, "args"), f"{PLACE}.args is not desired (values not shown)"),
     ],
 )
 def test_a_removed_field_is_found(place, text):
@@ -100,7 +101,7 @@ def test_a_removed_field_is_found(place, text):
     spec["spec"]["minReadySeconds"] = 5
     desired, actual = without(spec, *place), applied(spec)
     assert texts(desired, actual) == [text]
-    assert "hush" not in repr(differences(desired, actual))
+    assert "hush" not in repr(find_differences(desired, actual))
     # Nobody can tell a removed field from one of the server without the annotation.
     assert texts(desired, spec) == []
     # Null means the same as leaving the field out.
@@ -180,7 +181,7 @@ def test_another_source_of_a_volume_is_one_difference():
 
 def test_an_element_that_is_missing_is_shown_as_it_is_written():
     old = deployment(containers=[{**CONTAINER, "tty": True}])
-    (difference,) = differences(deployment(containers=[CONTAINER]), applied(old, deployment(containers=[])))
+    (difference,) = find_differences(deployment(containers=[CONTAINER]), applied(old, deployment(containers=[])))
     assert (difference.desired, difference.actual) == (CONTAINER, None)
 
 
@@ -192,7 +193,9 @@ def test_an_own_part_that_was_removed_is_not_taken_for_an_injected_one():
     )
     assert [
         difference.path
-        for difference in differences(deployment(containers=[CONTAINER], volumes=[], initContainers=[]), applied(old))
+        for difference in find_differences(
+            deployment(containers=[CONTAINER], volumes=[], initContainers=[]), applied(old)
+        )
     ] == [
         f"{P}.containers[istio-proxy]",
         f"{P}.volumes[istio-token]",

@@ -14,9 +14,9 @@ import pytest
 import yaml
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.lint import (
     Finding,
-    deployment_name,
+    check_schema,
     format_findings,
-    full_check,
+    get_deployment_name,
     lint_release,
     lint_template,
 )
@@ -486,7 +486,7 @@ def test_the_path_names_the_item():
     ],
 )
 def test_the_name_of_a_deployment(template, name):
-    assert deployment_name(template) == name
+    assert get_deployment_name(template) == name
 
 
 class _Refusal(Exception):
@@ -524,7 +524,7 @@ def _library(monkeypatch):
 
 
 def test_the_full_check_is_strict_and_newest(library):
-    assert full_check(REVIEWS, PATH) == []
+    assert check_schema(REVIEWS, PATH) == []
     assert library.calls == [("reviews-v2", "1.99.0", True)]
 
 
@@ -569,7 +569,7 @@ def test_the_full_check_is_strict_and_newest(library):
 )
 def test_a_refusal_of_the_schema_in_our_words(library, error, path, message):
     library.error = error
-    (finding,) = full_check(REVIEWS, PATH)
+    (finding,) = check_schema(REVIEWS, PATH)
     assert (finding.id, finding.path, finding.message) == ("schema", f"{PATH}.{path}", message)
     assert "correct-horse" not in format_findings([finding])
     assert lint_release([{"cluster_id": "c", "template": REVIEWS}], "bookinfo", "v2") == [finding]
@@ -577,7 +577,7 @@ def test_a_refusal_of_the_schema_in_our_words(library, error, path, message):
 
 def test_a_library_without_the_schema_says_nothing(library):
     library.error = _NoSchema()
-    assert full_check(REVIEWS, PATH) == []
+    assert check_schema(REVIEWS, PATH) == []
 
 
 @pytest.mark.parametrize(
@@ -600,13 +600,13 @@ def test_what_a_rule_told_the_schema_does_not_repeat(library, place, rules):
     [None, [], {}, {"kind": "Deployment"}, {"kind": "Service", "apiVersion": "v1"}, {"kind": [], "apiVersion": {}}],
 )
 def test_only_deployments_are_checked_in_full(library, template):
-    assert full_check(template, PATH) == []
+    assert check_schema(template, PATH) == []
     assert library.calls == []
 
 
 def test_without_the_library(monkeypatch):
     monkeypatch.setitem(sys.modules, "kubernetes_validate", None)
-    assert full_check(changed("spec.replicas", "3"), PATH) == []
+    assert check_schema(changed("spec.replicas", "3"), PATH) == []
 
 
 @pytest.mark.parametrize(
@@ -631,7 +631,7 @@ def test_without_the_library(monkeypatch):
 )
 def test_the_real_library(place, value, path, message):
     pytest.importorskip("kubernetes_validate")
-    assert full_check(REVIEWS, PATH) == []
-    assert full_check(STOREFRONT, PATH) == []
-    (finding,) = full_check(changed(place, value), PATH)
+    assert check_schema(REVIEWS, PATH) == []
+    assert check_schema(STOREFRONT, PATH) == []
+    (finding,) = check_schema(changed(place, value), PATH)
     assert (finding.path, finding.message) == (f"{PATH}.{path}", message)

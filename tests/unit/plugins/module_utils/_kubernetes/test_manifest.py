@@ -414,7 +414,10 @@ def test_bombs_are_refused_with_bounded_work(name):
 @pytest.mark.usefixtures("_parser", "_bounded_scanner")
 @pytest.mark.parametrize("name", ["brackets", "dashes", "mappings"])
 def test_deep_text_is_explained_with_bounded_work(name):
-    assert _template.fault_of(BOMBS[name][0], PATH) == f"{PATH}: line 1: the text is nested more than 200 levels deep."
+    assert (
+        _template.find_syntax_error(BOMBS[name][0], PATH)
+        == f"{PATH}: line 1: the text is nested more than 200 levels deep."
+    )
 
 
 @pytest.mark.usefixtures("_bounded_scanner")
@@ -430,20 +433,22 @@ def test_depth_error_of_libyaml_is_explained_with_bounded_work(monkeypatch):
 
 
 def test_long_document_without_fault_has_none():
-    assert _template.fault_of("a:\n" + "- b\n" * (_template.MAX_NODES + 1), PATH) == ""
+    assert _template.find_syntax_error("a:\n" + "- b\n" * (_template.MAX_NODES + 1), PATH) == ""
 
 
 def test_fault_below_many_values_is_found():
     text = "a:\n" + "- b\n" * (_template.MAX_NODES + 1) + "]"
-    assert _template.fault_of(text, PATH).startswith(f"{PATH} is not valid YAML: line {_template.MAX_NODES + 3}, ")
+    assert _template.find_syntax_error(text, PATH).startswith(
+        f"{PATH} is not valid YAML: line {_template.MAX_NODES + 3}, "
+    )
 
 
 def test_document_may_have_more_levels_than_a_template():
-    assert _template.fault_of("[" * 150 + "]" * 150, PATH) == ""
+    assert _template.find_syntax_error("[" * 150 + "]" * 150, PATH) == ""
 
 
 def test_text_beyond_the_size_limit_is_not_explained():
-    assert _template.fault_of("]" * (_template.MAX_BYTES + 1), PATH) == ""
+    assert _template.find_syntax_error("]" * (_template.MAX_BYTES + 1), PATH) == ""
 
 
 def test_numbers_that_python_cannot_print_are_refused():
@@ -469,7 +474,7 @@ DIRECTIVES = "too many or too long directives: remove the lines that begin with 
 )
 def test_expensive_directives_are_refused(text, line):
     message = f"{PATH} is not valid YAML: line {line}, column 1: {DIRECTIVES}"
-    assert refusal(text) == _template.fault_of(text, PATH) == message
+    assert refusal(text) == _template.find_syntax_error(text, PATH) == message
 
 
 @pytest.mark.usefixtures("_parser")
@@ -480,7 +485,7 @@ def test_usual_directives_are_accepted():
 def test_escape_out_of_range_has_a_position_with_libyaml_only():
     text = 'a: "\\UFFFFFFFF"'
     assert refusal(text).startswith(f"{PATH} is not valid YAML: ")
-    assert _template.fault_of(text, PATH) == f"{PATH} is not valid YAML: a value does not fit its tag."
+    assert _template.find_syntax_error(text, PATH) == f"{PATH} is not valid YAML: a value does not fit its tag."
 
 
 def test_too_long_a_text():

@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import (
-    describe,
-    differences,
-    only_images,
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import find_differences
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.difference import (
+    format_difference,
+    has_only_image_changes,
 )
 from deployments import C, P, container, injected, pod, served
 
@@ -23,7 +23,7 @@ HOST, URL, PORT = (
 
 
 def texts(desired, actual):
-    return [describe(difference) for difference in differences(desired, actual)]
+    return [format_difference(difference) for difference in find_differences(desired, actual)]
 
 
 @pytest.mark.parametrize("server", [lambda actual: actual, injected])
@@ -31,12 +31,12 @@ def test_order_of_init_containers_counts(server):
     actual = pod(initContainers=[WAIT, MIGRATE], containers=[{"name": "c"}])
     actual["spec"]["template"]["metadata"] = {"labels": {}}
     desired = pod(initContainers=[MIGRATE, WAIT], containers=[{"name": "c"}])
-    found = differences(desired, server(actual))
-    assert [describe(difference) for difference in found] == [
+    found = find_differences(desired, server(actual))
+    assert [format_difference(difference) for difference in found] == [
         f"{P}.initContainers: order wait-for-db, migrate -> migrate, wait-for-db"
     ]
     assert (found[0].desired, found[0].actual) == (["migrate", "wait-for-db"], ["wait-for-db", "migrate"])
-    assert not only_images(found)
+    assert not has_only_image_changes(found)
 
 
 def test_order_of_init_containers_is_named_beside_other_differences():
@@ -84,8 +84,8 @@ def test_order_of_variables_counts_in_init_containers():
 
 def test_no_order_shows_a_value():
     secret = [{"name": "A", "value": "hush"}, {"name": "A", "value": "hush-too"}]
-    (difference,) = differences(container(env=secret), container(env=secret[::-1]))
-    assert describe(difference) == f"{C}.env: another order (values not shown)"
+    (difference,) = find_differences(container(env=secret), container(env=secret[::-1]))
+    assert format_difference(difference) == f"{C}.env: another order (values not shown)"
     assert "hush" not in repr(difference)
 
 
@@ -115,8 +115,8 @@ ITEMS = [{"key": "a", "path": "a"}]
     ],
 )
 def test_order_that_counts(deployment):
-    assert differences(_reverse_lists(deployment), deployment)
-    assert differences(deployment, deployment) == []
+    assert find_differences(_reverse_lists(deployment), deployment)
+    assert find_differences(deployment, deployment) == []
 
 
 def test_order_of_sources_of_variables_is_one_difference():
@@ -200,7 +200,7 @@ def test_defaults_do_not_hide_a_mere_order():
     def deployment(*sources):
         return pod(volumes=[{"name": "v", "projected": {"sources": list(sources)}}])
 
-    (difference,) = differences(deployment(plain, token), deployment(expiring, plain))
+    (difference,) = find_differences(deployment(plain, token), deployment(expiring, plain))
     assert (difference.path, difference.order) == (f"{P}.volumes[v].projected.sources", True)
 
 
@@ -211,7 +211,7 @@ def test_deeply_nested_lists_are_compared_in_bounded_time():
             value = {"values": [value, {"key": "x"}]}
         return {"spec": value}
 
-    assert len(differences(nested({"key": "a"}), nested({"key": "b"}))) == 1
+    assert len(find_differences(nested({"key": "a"}), nested({"key": "b"}))) == 1
 
 
 def test_an_injected_init_container_does_not_change_the_order():
@@ -220,4 +220,4 @@ def test_an_injected_init_container_does_not_change_the_order():
     )
     desired["metadata"] = {"name": "x"}
     desired["spec"]["template"]["metadata"] = {"labels": {}}
-    assert differences(desired, injected(served(desired))) == []
+    assert find_differences(desired, injected(served(desired))) == []

@@ -10,8 +10,8 @@ import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.scalars import (
     DATE,
     ScalarError,
-    plain_value,
-    tagged_value,
+    parse_plain_scalar,
+    parse_tagged_scalar,
 )
 
 TEXTS = """22:30 9022:22 1:30:15 -1:30 1:30.5 08:30 10:00:00 1_2:3 0o8 +-1 _1 ._5 .5_ .5__5 .5_e1 0x 0xG 0b 0o 0b2 -0b-1 0x1p4 0x1P-2 0x1.5 0o17.5
@@ -31,27 +31,27 @@ TYPE = "the value does not fit its tag"
 
 @pytest.mark.parametrize("text", TEXTS.split())
 def test_scalar_is_text(text):
-    assert plain_value(text) == text
+    assert parse_plain_scalar(text) == text
 
 
 @pytest.mark.parametrize("text", ["1 2", "2026-01-31 x", "22:30 ", "9" * 5000 + "x"])
 def test_scalar_with_more_in_it_is_text(text):
-    assert plain_value(text) == text
+    assert parse_plain_scalar(text) == text
 
 
 @pytest.mark.parametrize("text", "y Y yes Yes YES true True TRUE on On ON".split())
 def test_scalar_is_true(text):
-    assert plain_value(text) is True
+    assert parse_plain_scalar(text) is True
 
 
 @pytest.mark.parametrize("text", "n N no No NO false False FALSE off Off OFF".split())
 def test_scalar_is_false(text):
-    assert plain_value(text) is False
+    assert parse_plain_scalar(text) is False
 
 
 @pytest.mark.parametrize("text", ["", "~", "null", "Null", "NULL"])
 def test_scalar_is_null(text):
-    assert plain_value(text) is None
+    assert parse_plain_scalar(text) is None
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_scalar_is_null(text):
     ],
 )
 def test_scalar_is_whole_number(text, value):
-    found = plain_value(text)
+    found = parse_plain_scalar(text)
     assert (found, type(found)) == (value, int)
 
 
@@ -109,7 +109,7 @@ def test_scalar_is_whole_number(text, value):
     ],
 )
 def test_scalar_is_fraction_or_beyond_64_bits(text, value):
-    found = plain_value(text)
+    found = parse_plain_scalar(text)
     assert (found, type(found)) == (value, float)
 
 
@@ -118,14 +118,14 @@ def test_scalar_is_fraction_or_beyond_64_bits(text, value):
 )
 def test_scalar_must_have_quotes(problem, text):
     with pytest.raises(ScalarError) as caught:
-        plain_value(text)
+        parse_plain_scalar(text)
     assert str(caught.value) == problem
 
 
 def test_date_with_space_must_have_quotes():
     for text in ("2001-12-14 21:59:43.10 -5", "2026-01-31 10:00:00"):
         with pytest.raises(ScalarError, match="put it in quotes"):
-            plain_value(text)
+            parse_plain_scalar(text)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_date_with_space_must_have_quotes():
     ],
 )
 def test_scalar_fits_its_tag(tag, text, value):
-    found = tagged_value(text, f"tag:yaml.org,2002:{tag}")
+    found = parse_tagged_scalar(text, f"tag:yaml.org,2002:{tag}")
     assert (found, type(found)) == (value, type(value))
 
 
@@ -178,5 +178,5 @@ def test_scalar_fits_its_tag(tag, text, value):
 )
 def test_scalar_does_not_fit_its_tag(tag, text):
     with pytest.raises(ScalarError) as caught:
-        tagged_value(text, f"tag:yaml.org,2002:{tag}")
+        parse_tagged_scalar(text, f"tag:yaml.org,2002:{tag}")
     assert str(caught.value) == TYPE

@@ -10,7 +10,7 @@ import copy
 import json
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import differences
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import find_differences
 from deployments import STOREFRONT, C, P, found, injected, pod, served
 
 
@@ -18,7 +18,7 @@ def test_a_removed_container_is_found_beside_a_sidecar():
     desired = copy.deepcopy(STOREFRONT)
     del desired["spec"]["template"]["spec"]["volumes"][0]
     desired["spec"]["template"]["spec"]["containers"][0]["volumeMounts"] = []
-    assert [difference.path for difference in differences(desired, injected(served(STOREFRONT)))] == [
+    assert [difference.path for difference in find_differences(desired, injected(served(STOREFRONT)))] == [
         f"{P}.containers[server].volumeMounts[/etc/flags]",
         f"{P}.volumes[flags]",
     ]
@@ -30,12 +30,12 @@ def test_a_sidecar_without_annotation(key, name):
     actual = pod(
         **{key: [{"name": "c"}, {"name": name}], "volumes": [{"name": "istio-data"}, {"name": "workload-certs"}]}
     )
-    assert differences(pod(**{key: [{"name": "c"}], "volumes": []}), actual) == []
+    assert find_differences(pod(**{key: [{"name": "c"}], "volumes": []}), actual) == []
 
 
 def test_names_like_those_of_a_sidecar_are_the_users_without_one():
     actual = pod(volumes=[{"name": "workload-data"}, {"name": "istio-data"}], containers=[{"name": "c"}])
-    assert [difference.path for difference in differences(pod(volumes=[]), actual)] == [
+    assert [difference.path for difference in find_differences(pod(volumes=[]), actual)] == [
         f"{P}.volumes[workload-data]",
         f"{P}.volumes[istio-data]",
     ]
@@ -57,7 +57,7 @@ def test_a_mount_of_a_volume_the_user_wrote_is_compared():
 
 def test_a_sidecar_among_elements_in_order():
     twice = [{"name": "c", "image": "x"}, {"name": "c", "image": "y"}]
-    assert differences(pod(containers=twice), pod(containers=[{"name": "istio-proxy"}, *twice])) == []
+    assert find_differences(pod(containers=twice), pod(containers=[{"name": "istio-proxy"}, *twice])) == []
 
 
 @pytest.mark.parametrize(
@@ -75,9 +75,9 @@ def test_an_annotation_alone_tells_that_a_sidecar_was_injected():
     volumes = [{"name": "data", "emptyDir": {}}, {"name": "istio-envoy", "emptyDir": {}}]
     status = {"sidecar.istio.io/status": json.dumps({"containers": ["another-proxy"]})}
     actual = {"spec": {"template": {"metadata": {"annotations": status}, "spec": {**pod, "volumes": volumes}}}}
-    assert differences(desired, actual) == []
+    assert find_differences(desired, actual) == []
     actual["spec"]["template"]["metadata"]["annotations"] = {}
-    assert len(differences(desired, actual)) == 1
+    assert len(find_differences(desired, actual)) == 1
 
 
 STATUS = "sidecar.istio.io/status"

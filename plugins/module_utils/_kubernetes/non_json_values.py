@@ -40,7 +40,7 @@ _SET_BY_SERVER = SERVER_METADATA | {"deletionGracePeriodSeconds", "deletionTimes
 _FREE = frozenset((name,) for name in FREE_MAPS)
 
 
-def mark_of(value: t.Any) -> str | None:
+def describe_mark(value: t.Any) -> str | None:
     """Return what the value was if ``value`` is a mark, in words."""
     match = _MARK.fullmatch(value) if isinstance(value, str) else None
     return _KINDS[match[1] or match[2]] if match else None
@@ -56,7 +56,7 @@ def is_set_by_server(place: Place) -> bool:
     )
 
 
-def mark_foreign_values(value: t.Any) -> t.Any:
+def mark_non_json_values(value: t.Any) -> t.Any:
     """Return a template with dates and other values that JSON has not replaced by marks that parse_template refuses.
 
     Call it before the template is turned into JSON for a module. Dates that the server sets are left alone. A template
