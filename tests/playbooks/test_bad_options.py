@@ -299,13 +299,13 @@ TEMPLATES = [
     _linted(
         "foreign selector",
         changed(TEMPLATE, f"{MATCH}.app", "reviews"),
-        f".{MATCH}.app: the selector wants app=reviews, the pod template has app=ratings (selector-foreign). "
+        f".{MATCH}.app: the selector requires app=reviews, the pod template has app=ratings (selector-foreign). "
         f"Write the same value here and in {AT}.{LABELS}.app.",
     ),
     _linted(
         "foreign selector, another label",
         changed(TEMPLATE, f"{MATCH}.tier", "backend"),
-        f".{MATCH}.tier: the selector wants tier=backend, the pod template has no label tier (selector-foreign). "
+        f".{MATCH}.tier: the selector requires tier=backend, the pod template has no label tier (selector-foreign). "
         f"Add tier: backend to {AT}.{LABELS}, or take it out of the selector.",
     ),
     _linted(
@@ -366,7 +366,7 @@ TEMPLATES = [
     _release(
         "the same Deployment twice",
         "The template of release 'default/ratings-v2' is not what a release needs:\n"
-        "gray_deployments[1]: cluster 'demo-cluster' has the Deployment 'ratings-v2' in gray_deployments[0] too (duplicate-item). "
+        "gray_deployments[1]: cluster 'demo-cluster' has the Deployment 'ratings-v2' in gray_deployments[0], too (duplicate-item). "
         f"Leave one of them out, or give it another cluster_id or metadata.name. {MEND}",
         "lint",
         gray_deployments=[{"template": TEMPLATE}] * 2,

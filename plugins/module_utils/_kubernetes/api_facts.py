@@ -5,13 +5,16 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Facts of the Kubernetes API types (k8s.io/api, apps/v1 and core/v1): merge keys, defaults, pointer fields, bookkeeping."""
+"""Facts about the Kubernetes API types (k8s.io/api, apps/v1 and core/v1).
+
+They are merge keys, defaults, pointer fields and bookkeeping fields.
+"""
 
 from __future__ import annotations
 
 import typing as t
 
-# What identifies an element of a list (patchMergeKey or listMapKey); all other lists are compared in order.
+# The fields that identify an element of a list (patchMergeKey or listMapKey). Other lists are compared in order.
 MERGE_KEYS: dict[str, tuple[str, ...]] = {
     "containers": ("name",),
     "initContainers": ("name",),
@@ -30,9 +33,9 @@ MERGE_KEYS: dict[str, tuple[str, ...]] = {
 }
 KEY_DEFAULTS = {"protocol": "TCP"}
 
-# Mappings from free keys: an empty value is a value there.
+# Mappings with free keys, in which an empty value is not the same as a missing one.
 FREE_MAPS = frozenset(("labels", "annotations", "matchLabels", "nodeSelector", "limits", "requests", "overhead"))
-# Pointer fields whose zero or empty value means something else than leaving them out.
+# Pointer fields in which a zero or empty value is not the same as a missing one.
 MEANINGFUL_ZEROS = frozenset(
     (
         "activeDeadlineSeconds",
@@ -58,8 +61,8 @@ MEANINGFUL_ZEROS = frozenset(
         "tolerationSeconds",
     )
 )
-# What the server puts where nothing, or an empty or zero value, was sent; the key alone or with the one above it. The policy
-# for pulling depends on the tag.
+# The values that the server sets if a field is missing, empty or zero, by the key alone or with the key above it. The
+# default of imagePullPolicy depends on the tag of the image.
 DEFAULTS: dict[str, tuple[t.Any, ...]] = {
     "configMap.defaultMode": (420,),
     "dnsPolicy": ("ClusterFirst",),
@@ -92,13 +95,13 @@ DEFAULTS: dict[str, tuple[t.Any, ...]] = {
 }
 INT_OR_STRING = frozenset(("port", "targetPort", "maxSurge", "maxUnavailable"))
 
-# Where an injector of sidecars tells what it has added.
+# A sidecar injector lists in this annotation what it added.
 SIDECAR_STATUS_ANNOTATION = "sidecar.istio.io/status"
-# It repeats the whole object, environment included.
+# The annotation of kubectl apply contains the whole object, including environment variables.
 LAST_APPLIED_ANNOTATION = "kubectl.kubernetes.io/last-applied-configuration"
-# Counted by the controller of Deployments.
+# The controller of Deployments counts revisions in this annotation.
 REVISION_ANNOTATION = "deployment.kubernetes.io/revision"
-# Bookkeeping of the server and of kubectl. It counts neither when the server adds it nor in a template made from an export.
+# Bookkeeping of the server and of kubectl. The comparison ignores it, also in a template that is an export.
 SERVER_METADATA = frozenset(
     (
         "creationTimestamp",
@@ -113,32 +116,48 @@ SERVER_METADATA = frozenset(
 )
 SERVER_ANNOTATIONS = frozenset((REVISION_ANNOTATION, LAST_APPLIED_ANNOTATION))
 
-# Where the pod is in a Deployment.
+API_VERSION = "apps/v1"
+KIND = "Deployment"
+# The path of the pod in a Deployment.
 POD: tuple[str, ...] = ("spec", "template", "spec")
 
 
 def get_mapping(value: t.Any, *keys: str) -> dict[str, t.Any]:
-    """The mapping below these keys of an object; an empty one where there is none, or something else."""
+    """Return the mapping at these keys of an object, or an empty one if it is missing or of another type."""
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
     return value if isinstance(value, dict) else {}
 
 
+def get_deployment_name(template: t.Any) -> str | None:
+    """Return ``metadata.name`` of a template of any type, or ``None`` if it has no name."""
+    name = get_mapping(template, "metadata").get("name")
+    return name if isinstance(name, str) and name else None
+
+
+def is_integer(value: t.Any) -> bool:
+    """Return whether Kubernetes treats ``value`` as an integer. Python treats booleans as integers, too."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def index_by_key(elements: list[t.Any], keys: tuple[str, ...] | None) -> dict[tuple[str, ...], dict[str, t.Any]] | None:
-    """Return elements by merge key; ``None`` if the list has no key, an element lacks it, or two elements share it."""
+    """Return the elements by merge key, or ``None`` if they cannot be identified.
+
+    That is the case if the list has no key, an element lacks its key, or two elements share a key.
+    """
     if keys is None:
         return None
     found: dict[tuple[str, ...], dict[str, t.Any]] = {}
     for element in elements:
         if not isinstance(element, dict):
             return None
-        key = tuple(_key_text(element, name) for name in keys)
+        key = tuple(_format_key(element, name) for name in keys)
         if "" in key or key in found:
             return None
         found[key] = element
     return found
 
 
-def _key_text(element: dict[str, t.Any], name: str) -> str:
+def _format_key(element: dict[str, t.Any], name: str) -> str:
     value = element.get(name) or KEY_DEFAULTS.get(name, "")
     return "" if isinstance(value, (bool, dict, list)) else str(value)

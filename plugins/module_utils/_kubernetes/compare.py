@@ -22,6 +22,7 @@ from dataclasses import replace
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.api_facts import (
     FREE_MAPS,
     MERGE_KEYS,
+    get_deployment_name,
     index_by_key,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.difference import (
@@ -42,13 +43,12 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
     mark_removed,
     read_last_applied,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.lint import get_deployment_name
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.order import (
     find_reordered,
     is_unordered,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.sidecar import Sidecar
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import child
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import join_path
 
 _Item = dict[str, t.Any]
 
@@ -94,18 +94,18 @@ def compare_gray_deployments(desired_items: t.Sequence[_Item], actual_items: t.S
     matches, unmatched = match_deployments(desired_items, actual_items)
     found: list[Difference] = []
     for index, item, actual_item in matches:
-        item_path = child("gray_deployments", index)
+        item_path = join_path("gray_deployments", index)
         if actual_item is None:
             found.append(Difference(item_path, item, None))
             continue
-        path = FieldPath((), child(item_path, "template"))
+        path = FieldPath((), join_path(item_path, "template"))
         desired, actual = item.get("template"), actual_item.get("template")
         if isinstance(desired, dict) and isinstance(actual, dict):
             found += _compare_templates(desired, actual, path)
         elif desired != actual:
             found.append(path.difference(desired, actual))
     for index, actual_item in enumerate(unmatched, start=len(desired_items)):
-        found.append(Difference(child("gray_deployments", index), None, actual_item))
+        found.append(Difference(join_path("gray_deployments", index), None, actual_item))
     return found
 
 

@@ -791,7 +791,7 @@ ALTERNATIVES: dict[str, tuple[str, bool]] = {
 FORBIDDEN: dict[str, str] = {"PodSpec": "activeDeadlineSeconds ephemeralContainers"}
 
 
-def field_types(structure: str) -> dict[str, str]:
+def get_field_types(structure: str) -> dict[str, str]:
     """Return the type of each field of ``structure``."""
     if structure not in _field_types:
         _field_types[structure] = {

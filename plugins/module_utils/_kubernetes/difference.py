@@ -16,7 +16,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.last_applied import strip_marks
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import (
     PRIVATE_KEYS,
-    child,
+    join_path,
     shorten,
 )
 
@@ -55,7 +55,7 @@ class FieldPath:
     text: str = ""
 
     def child(self, key: str) -> FieldPath:
-        return FieldPath(self.keys + (key,), child(self.text, key))
+        return FieldPath(self.keys + (key,), join_path(self.text, key))
 
     def element(self, label: str | int, mark: str) -> FieldPath:
         return FieldPath(self.keys + (mark,), f"{self.text}[{label}]")

@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.api_facts import POD, get_mapping
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.lint import get_deployment_name
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.api_facts import (
+    POD,
+    get_deployment_name,
+    get_mapping,
+)
 
 
 def copy_images(source: t.Mapping[str, t.Any], target: t.Any) -> None:

@@ -19,6 +19,7 @@ import traceback
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import LibraryError, LintError, OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.findings import Finding, format_findings
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.json_text import (
     JsonError,
     RepeatedKey,
@@ -26,7 +27,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
     looks_like_json,
     parse_json_documents,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.lint import Finding, format_findings
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.non_json_values import (
     Place,
     describe_mark,
@@ -42,7 +42,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
     parse_tagged_scalar,
     to_json_number,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import child, type_name
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import join_path, type_name
 
 MAX_BYTES = 1024 * 1024
 MAX_NODES = 50_000
@@ -114,8 +114,8 @@ class _Copier:
             self._count(path, depth)
             name = self._key(key, path)
             if name in copy:
-                raise OptionError(f"{child(path, name)}: {_TWICE}.")
-            copy[name] = self._value(entry, child(path, name), depth + 1)
+                raise OptionError(f"{join_path(path, name)}: {_TWICE}.")
+            copy[name] = self._value(entry, join_path(path, name), depth + 1)
         return copy
 
     def _key(self, key: t.Any, path: str) -> str:
@@ -132,7 +132,7 @@ class _Copier:
             return self.mapping(value, path, depth)
         if isinstance(value, list):
             self._count(path, depth)
-            return [self._value(entry, child(path, index), depth + 1) for index, entry in enumerate(value)]
+            return [self._value(entry, join_path(path, index), depth + 1) for index, entry in enumerate(value)]
         self._count(path, 1)
         kind = describe_mark(value) if self._marked else None
         if kind:

@@ -13,10 +13,11 @@ import copy
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.api_facts import (
+    API_VERSION,
+    KIND,
     REVISION_ANNOTATION,
     SERVER_METADATA,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.lint import API_VERSION, KIND
 
 
 def strip_server_fields(template: dict[str, t.Any]) -> dict[str, t.Any]:

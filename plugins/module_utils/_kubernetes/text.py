@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""How messages write paths and values."""
+"""Format paths and values for messages."""
 
 from __future__ import annotations
 
@@ -34,27 +34,33 @@ _KINDS: tuple[tuple[type, str], ...] = (
 )
 
 
-def child(path: str, key: t.Any) -> str:
-    """The path of ``key`` below ``path``: ``spec.replicas``, ``args[0]``, ``labels[app.kubernetes.io/name]``."""
-    text = str(key)
-    if len(text) > _LONGEST_KEY:
-        text = text[: _LONGEST_KEY - 3] + "..."
-    if isinstance(key, int) or not _PLAIN_KEY.fullmatch(text):
-        return f"{path}[{text}]"
-    return f"{path}.{text}" if path else text
+def join_path(path: str, *keys: t.Any) -> str:
+    """Return the path of keys below ``path``: ``spec.replicas``, ``args[0]``, ``labels[app.kubernetes.io/name]``."""
+    for key in keys:
+        text = str(key)
+        if len(text) > _LONGEST_KEY:
+            text = text[: _LONGEST_KEY - 3] + "..."
+        if isinstance(key, int) or not _PLAIN_KEY.fullmatch(text):
+            path = f"{path}[{text}]"
+        else:
+            path = f"{path}.{text}" if path else text
+    return path
 
 
 def type_name(value: t.Any) -> str:
-    """What ``value`` is, in words and without its content."""
+    """Return the type of ``value`` in words, without its content."""
     if value is None:
         return "null"
     return next((words for kind, words in _KINDS if isinstance(value, kind)), f"of type {type(value).__name__}")
 
 
 def shorten(value: t.Any, limit: int = 120) -> str:
-    """``value`` for a message: text in quotes, objects as JSON without values of environment variables and command lines, cut at ``limit``."""
+    """Return ``value`` for a message, cut at ``limit`` characters: text in quotes, objects as JSON.
+
+    Environment variables, command lines and headers in objects are left out.
+    """
     if isinstance(value, (dict, list)):
-        text = json.dumps(_without_private(value), default=type_name, ensure_ascii=False)
+        text = json.dumps(_hide_private(value), default=type_name, ensure_ascii=False)
     elif isinstance(value, str):
         text = repr(value[: limit + 1])
     else:
@@ -62,16 +68,16 @@ def shorten(value: t.Any, limit: int = 120) -> str:
     return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
-def _without_private(value: t.Any) -> t.Any:
+def _hide_private(value: t.Any) -> t.Any:
     if isinstance(value, dict):
         return {
-            str(key): _NOT_SHOWN if _is_private(key, entry) else _without_private(entry) for key, entry in value.items()
+            str(key): _NOT_SHOWN if _is_private(key, entry) else _hide_private(entry) for key, entry in value.items()
         }
     if isinstance(value, list):
-        return [_without_private(entry) for entry in value]
+        return [_hide_private(entry) for entry in value]
     return value
 
 
 def _is_private(key: t.Any, entry: t.Any) -> bool:
-    # "env: prod" among labels is text; environment variables are a list.
+    # A label may be called env, too. Its value is text, and environment variables are a list.
     return key == LAST_APPLIED_ANNOTATION or (key in PRIVATE_KEYS and not (key == "env" and isinstance(entry, str)))

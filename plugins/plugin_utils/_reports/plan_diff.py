@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import child, shorten
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import join_path, shorten
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import (
     PLAN,
     Data,
@@ -212,7 +212,7 @@ def _leaves(value: t.Any, path: str = "") -> t.Iterator[tuple[str, t.Any]]:
     """All values by their paths; elements of lists by their names where each has one of its own."""
     if isinstance(value, dict) and value:
         for key, entry in value.items():
-            yield from _leaves(entry, child(path, key))
+            yield from _leaves(entry, join_path(path, key))
     elif isinstance(value, list) and value:
         names = [entry.get("name") if isinstance(entry, dict) else None for entry in value]
         labels = names if None not in names and len(set(map(str, names))) == len(names) else range(len(value))

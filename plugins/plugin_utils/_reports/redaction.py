@@ -29,7 +29,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
     LAST_APPLIED_ANNOTATION,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.manifest import parse_template
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import PRIVATE_KEYS, child
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import PRIVATE_KEYS, join_path
 
 REDACTED = "(not shown)"
 # In the place of a value that differs from the value before, where both are redacted.
@@ -137,10 +137,11 @@ class Redactor:
             return self._template(value, path, above)
         if isinstance(value, Mapping):
             return {
-                str(name): self._plain(entry, child(path, str(name)), str(name), key) for name, entry in value.items()
+                str(name): self._plain(entry, join_path(path, str(name)), str(name), key)
+                for name, entry in value.items()
             }
         if _is_list(value):
-            return [self._element(entry, child(path, index), key, above) for index, entry in enumerate(value)]
+            return [self._element(entry, join_path(path, index), key, above) for index, entry in enumerate(value)]
         return self._scalar(value, path)
 
     def _is_to_be_hidden(self, path: str) -> bool:
@@ -161,7 +162,7 @@ class Redactor:
             # What stands in a list is not called as the list is.
             return self._plain(entry, path, "", key)
         if key in _NAMED_VALUES and isinstance(entry, Mapping):
-            return {str(name): self._part(entry, str(name), child(path, str(name))) for name in entry}
+            return {str(name): self._part(entry, str(name), join_path(path, str(name))) for name in entry}
         return self._hide(entry, path)
 
     def _part(self, entry: Mapping[str, t.Any], key: str, path: str) -> t.Any:
@@ -171,7 +172,7 @@ class Redactor:
             return self._plain(value, path, "", "")
         if key == "valueFrom" and isinstance(value, Mapping):
             return {
-                str(name): self._source(str(name), source, child(path, str(name))) for name, source in value.items()
+                str(name): self._source(str(name), source, join_path(path, str(name))) for name, source in value.items()
             }
         return self._hide(value, path, _is_secret(str(entry.get("name")), value))
 
@@ -179,7 +180,7 @@ class Redactor:
         if not isinstance(source, Mapping):
             return self._hide(source, path)
         shown = [key for key in source if key in _SOURCES.get(name, ()) and not _holds_more(source[key])]
-        places = {key: child(path, str(key)) for key in source}
+        places = {key: join_path(path, str(key)) for key in source}
         return {
             str(key): self._plain(source[key], place, "", "") if key in shown else self._hide(source[key], place)
             for key, place in places.items()

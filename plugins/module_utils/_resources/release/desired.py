@@ -15,10 +15,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import check_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import LintError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import validate_request_body
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.lint import (
-    format_findings,
-    lint_release,
-)
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.findings import format_findings
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.lint import lint_release
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.manifest import parse_template
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.server_fields import strip_server_fields
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Observed

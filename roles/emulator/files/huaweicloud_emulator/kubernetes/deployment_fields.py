@@ -39,5 +39,5 @@ FORBIDDEN: dict[str, str] = _table.FORBIDDEN
 
 def field_types(structure: str) -> dict[str, str]:
     """Return the type of each field of a structure."""
-    types_of_fields: dict[str, str] = _table.field_types(structure)
+    types_of_fields: dict[str, str] = _table.get_field_types(structure)
     return types_of_fields

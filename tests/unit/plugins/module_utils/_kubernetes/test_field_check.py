@@ -12,14 +12,10 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes import deployment_fields as fields
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.field_check import (
-    check_fields,
-    is_qualified_name,
-)
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.lint import (
-    format_findings,
-    lint_template,
-)
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.field_check import check_fields
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.field_formats import is_qualified_name
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.findings import format_findings
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.lint import lint_template
 
 REVIEWS = yaml.safe_load((Path(__file__).parent / "data" / "reviews-v2.yaml").read_text(encoding="utf-8"))
 POD = "spec.template.spec"
@@ -71,7 +67,7 @@ def put(template, place, value):
 
 def every_field(structure="Deployment", place=()):
     """Every field of a Deployment: the path and the type."""
-    for name, kind in fields.field_types(structure).items():
+    for name, kind in fields.get_field_types(structure).items():
         yield (*place, name), kind
         inner, below = kind, (*place, name)
         while inner[0] in "[{":
@@ -90,7 +86,7 @@ def lint(template):
 
 
 def found(place, value):
-    return [(problem.rule, problem.path, problem.message) for problem in check_fields(put(REVIEWS, place, value), "T")]
+    return [(finding.id, finding.path, finding.message) for finding in check_fields(put(REVIEWS, place, value), "T")]
 
 
 @pytest.mark.parametrize("structure", ["ObjectMeta", "DeploymentSpec"])
@@ -114,14 +110,14 @@ def test_every_field_accepts_its_type():
     for place, kind in every_field():
         for value in RIGHT.get(kind, ()):
             messages = [
-                problem for problem in check_fields(put(REVIEWS, place, value), "T") if problem.path == path_of(place)
+                finding for finding in check_fields(put(REVIEWS, place, value), "T") if finding.path == path_of(place)
             ]
-            assert [problem for problem in messages if problem.rule == "type"] == []
+            assert [finding for finding in messages if finding.id == "type"] == []
 
 
 def test_null_is_accepted_everywhere():
     for place, _kind in every_field():
-        assert [problem for problem in check_fields(put(REVIEWS, place, None), "T") if problem.rule == "type"] == []
+        assert [finding for finding in check_fields(put(REVIEWS, place, None), "T") if finding.id == "type"] == []
 
 
 def test_unknown_fields_are_ignored():
@@ -211,7 +207,7 @@ LABELS = "spec.template.metadata.labels"
     ],
 )
 def test_characters_and_lengths(place, value, path):
-    assert [problem[:2] for problem in found(place, value) if problem[0] == "format"] == [("format", f"T.{path}")]
+    assert [finding[:2] for finding in found(place, value) if finding[0] == "format"] == [("format", f"T.{path}")]
 
 
 @pytest.mark.parametrize(
@@ -324,7 +320,7 @@ def test_accepted(place, value):
     ],
 )
 def test_required_fields_and_values(place, value, rule, path):
-    assert [problem[:2] for problem in found(place, value)] == [(rule, f"T.{path}")]
+    assert [finding[:2] for finding in found(place, value)] == [(rule, f"T.{path}")]
 
 
 def test_selector_expression_is_reported_once():
@@ -346,8 +342,8 @@ def test_no_message_shows_what_may_be_secret():
     secret = "correct horse"
     for place in ("env.0.name", "env.0.value", "args.0", "command.0"):
         for value in (secret, [secret], {secret: secret}):
-            problems = check_fields(put(REVIEWS, f"{CONTAINER}.{place}", value), "T")
-            assert secret not in str([(problem.message, problem.fix) for problem in problems])
+            findings = check_fields(put(REVIEWS, f"{CONTAINER}.{place}", value), "T")
+            assert secret not in str([(finding.message, finding.fix) for finding in findings])
     assert secret not in format_findings(lint(put(REVIEWS, "metadata.annotations", {"a": [secret]})))
 
 
@@ -383,7 +379,7 @@ def test_table_agrees_with_the_schemas_of_kubernetes():
                 for name in definitions
                 if name.endswith((f"core.v1.{structure}", f"apps.v1.{structure}", f"meta.v1.{structure}"))
             ):
-                own = fields.field_types(structure)
+                own = fields.get_field_types(structure)
                 for key, schema in definitions[name].get("properties", {}).items():
                     if (structure, key) == ("Deployment", "status"):
                         continue

@@ -12,14 +12,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.lint import (
-    Finding,
-    check_schema,
-    format_findings,
-    get_deployment_name,
-    lint_release,
-    lint_template,
-)
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.api_facts import get_deployment_name
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.findings import Finding, format_findings
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.lint import lint_release, lint_template
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.schema_check import check_schema
 
 PATH = "gray_deployments[0].template"
 DATA = Path(__file__).parent / "data"
@@ -106,9 +102,23 @@ PORT = "spec.template.spec.containers.0.ports.0.containerPort"
             "Name the Deployment of the new version, for example reviews-v2.",
         ),
         ("metadata.name", 5, "name", "metadata.name", "is an integer, must be text", QUOTE_FIX),
-        ("metadata.name", "Reviews_v2", "name", "metadata.name", "'Reviews_v2' is no name for a Deployment", NAME_FIX),
-        ("metadata.name", "reviews-", "name", "metadata.name", "'reviews-' is no name for a Deployment", NAME_FIX),
-        ("metadata.name", "a..b", "name", "metadata.name", "'a..b' is no name for a Deployment", NAME_FIX),
+        (
+            "metadata.name",
+            "Reviews_v2",
+            "name",
+            "metadata.name",
+            "'Reviews_v2' is not a valid name of a Deployment",
+            NAME_FIX,
+        ),
+        (
+            "metadata.name",
+            "reviews-",
+            "name",
+            "metadata.name",
+            "'reviews-' is not a valid name of a Deployment",
+            NAME_FIX,
+        ),
+        ("metadata.name", "a..b", "name", "metadata.name", "'a..b' is not a valid name of a Deployment", NAME_FIX),
         (
             "metadata.namespace",
             "shop",
@@ -138,7 +148,7 @@ PORT = "spec.template.spec.containers.0.ports.0.containerPort"
             "ratings",
             "selector-foreign",
             "spec.selector.matchLabels.app",
-            "the selector wants app=ratings, the pod template has app=reviews",
+            "the selector requires app=ratings, the pod template has app=reviews",
             f"Write the same value here and in {PATH}.spec.template.metadata.labels.app.",
         ),
         (
@@ -146,7 +156,7 @@ PORT = "spec.template.spec.containers.0.ports.0.containerPort"
             "web",
             "selector-foreign",
             "spec.selector.matchLabels.tier",
-            "the selector wants tier=web, the pod template has no label tier",
+            "the selector requires tier=web, the pod template has no label tier",
             f"Add tier: web to {PATH}.spec.template.metadata.labels, or take it out of the selector.",
         ),
         (
@@ -221,15 +231,15 @@ PORT = "spec.template.spec.containers.0.ports.0.containerPort"
             "containers",
             f"{CONTAINER}[0].name",
             "the container has no name",
-            "Give each container a name of its own.",
+            "Give each container its own name.",
         ),
         (
             f"{POD}.initContainers",
             [{"name": "reviews", "image": "x"}],
             "containers",
             f"{CONTAINER}[0].name",
-            f"'reviews' is the name of {PATH}.{POD}.initContainers[0] too",
-            "Give each container a name of its own.",
+            f"'reviews' is also the name of {PATH}.{POD}.initContainers[0]",
+            "Give each container its own name.",
         ),
         (
             f"{CONTAINER}.0.image",
@@ -367,20 +377,23 @@ def test_fixes_quote_what_yaml_reads_as_something_else(value, shown):
         ({"key": "tier", "operator": "DoesNotExist"}, None),
         (
             {"key": "app", "operator": "In", "values": ["x"]},
-            'the selector wants app In ["x"], the pod template has app=reviews',
+            'the selector requires app In ["x"], the pod template has app=reviews',
         ),
         (
             {"key": "tier", "operator": "In", "values": ["x"]},
-            'the selector wants tier In ["x"], the pod template has no label tier',
+            'the selector requires tier In ["x"], the pod template has no label tier',
         ),
         (
             {"key": "app", "operator": "NotIn", "values": ["reviews"]},
-            'the selector wants app NotIn ["reviews"], the pod template has app=reviews',
+            'the selector requires app NotIn ["reviews"], the pod template has app=reviews',
         ),
-        ({"key": "tier", "operator": "Exists"}, "the selector wants tier Exists, the pod template has no label tier"),
+        (
+            {"key": "tier", "operator": "Exists"},
+            "the selector requires tier Exists, the pod template has no label tier",
+        ),
         (
             {"key": "app", "operator": "DoesNotExist"},
-            "the selector wants app DoesNotExist, the pod template has app=reviews",
+            "the selector requires app DoesNotExist, the pod template has app=reviews",
         ),
         ({"key": "app", "operator": "In", "values": []}, "has the operator In with 0 values"),
         ({"key": "app", "operator": "Exists", "values": ["x"]}, "has the operator Exists with 1 values"),
@@ -461,7 +474,7 @@ def test_a_release_with_one_deployment_twice():
         {"cluster_id": "east", "template": REVIEWS},
     ]
     assert format_findings(lint_release(items, "bookinfo", "v2")) == (
-        "gray_deployments[3]: cluster 'east' has the Deployment 'reviews-v2' in gray_deployments[0] too (duplicate-item). "
+        "gray_deployments[3]: cluster 'east' has the Deployment 'reviews-v2' in gray_deployments[0], too (duplicate-item). "
         "Leave one of them out, or give it another cluster_id or metadata.name."
     )
 
@@ -540,7 +553,7 @@ def test_the_full_check_is_strict_and_newest(library):
                 {"properties": {"replicas": {}}},
             ),
             "spec",
-            "has keys Kubernetes does not know: 'replcas'",
+            "has keys that Kubernetes does not define: 'replcas'",
         ),
         (
             _Refusal(["spec", "template"], "required", ["spec", "metadata"], {"spec": {}}),
@@ -613,7 +626,7 @@ def test_without_the_library(monkeypatch):
     ("place", "value", "path", "message"),
     [
         ("spec.replicas", "3", "spec.replicas", "is text, must be integer"),
-        (f"{CONTAINER}.0.imge", "x", f"{CONTAINER}[0]", "has keys Kubernetes does not know: 'imge'"),
+        (f"{CONTAINER}.0.imge", "x", f"{CONTAINER}[0]", "has keys that Kubernetes does not define: 'imge'"),
         (f"{CONTAINER}.0.env.1.value", 4711, f"{CONTAINER}[0].env[1].value", "is an integer, must be string"),
         (
             f"{CONTAINER}.0.livenessProbe",

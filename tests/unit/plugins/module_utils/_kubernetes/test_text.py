@@ -7,7 +7,11 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import child, shorten, type_name
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import (
+    join_path,
+    shorten,
+    type_name,
+)
 
 
 @pytest.mark.parametrize(
@@ -21,7 +25,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
     ],
 )
 def test_paths(path, key, text):
-    assert child(path, key) == text
+    assert join_path(path, key) == text
 
 
 @pytest.mark.parametrize(
