@@ -23,7 +23,7 @@ from ansible import errors as ansible_errors
 from ansible import template as ansible_template
 from ansible.parsing import vault
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.redaction import without
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.redaction import redact
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.manifest import (
     MAX_BYTES,
     find_syntax_error,
@@ -202,7 +202,7 @@ class _File:
         }
 
     def _without_secrets(self, text: str) -> str:
-        return without(text, self._secrets, HIDDEN)
+        return redact(text, self._secrets, HIDDEN)
 
 
 class _Renderer:
