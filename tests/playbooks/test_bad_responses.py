@@ -16,7 +16,9 @@ DEMO = {"mesh_name": "demo-mesh"}
 PLACE = "The request was sent for project $project to $url."
 AGAIN = "Run the task again. If the error persists, give the request ID to the vendor's support."
 ADDRESS = f"The URL does not belong to the service: check region and the endpoint options. {PLACE}"
-NOTHING = "The module ignored the response. Check that the endpoint is the service itself and not a proxy in front of it."
+NOTHING = (
+    "The module ignored the response. Check that the endpoint is the service itself and not a proxy in front of it."
+)
 WIRE = "Run the task again. If the error persists, check the connection to the service: http or https, proxies, firewalls, timeouts."
 NO_ROUTE = "The API does not exist or has not been published in the environment"
 PAGE = "the response is an HTML page, not the service's JSON"
@@ -176,7 +178,12 @@ def _answers(listing: CachedList) -> dict[str, ApiResponse]:
             fault("invalid_json", path), "the response is not valid JSON", "protocol", 200, None, NOTHING
         ),
         "no body": ApiResponse(
-            fault("invalid_json", path, body=""), "the response is empty, not valid JSON", "protocol", 200, None, NOTHING
+            fault("invalid_json", path, body=""),
+            "the response is empty, not valid JSON",
+            "protocol",
+            200,
+            None,
+            NOTHING,
         ),
         "half a body": ApiResponse(
             fault("truncated", path),

@@ -34,7 +34,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.transp
     HttpResponse,
     read_only,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import failure, finished
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import build_failure, build_result
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Session
 
 Body = t.Any
@@ -415,7 +415,7 @@ def run(cloud: Cloud, module: t.Any, check: bool = False, **options: t.Any) -> R
     asked, told, slept = len(cloud.request_log), len(cloud.bodies), len(cloud.clock.sleeps)
     session = open_session(cloud, check, params, warnings)
     desired = module.TASK.validate_options(params)
-    result = finished(module.TASK.run(session, params, desired), session, diff_mode=True, verbosity=0)
+    result = build_result(module.TASK.run(session, params, desired), session, diff_mode=True, verbosity=0)
     json.dumps(result)
     return Ran(result, cloud.request_log[asked:], cloud.bodies[told:], warnings, cloud.clock.sleeps[slept:])
 
@@ -426,9 +426,9 @@ def fail(cloud: Cloud, module: t.Any, check: bool = False, **options: t.Any) -> 
     try:
         ran = run(cloud, module, check, **options)
     except HuaweiCloudError as error:
-        assert "CANARY" not in str(failure(error, None))
+        assert "CANARY" not in str(build_failure(error, None))
         return error, Ran(
-            failure(error, None), cloud.request_log[asked:], cloud.bodies[told:], [], cloud.clock.sleeps[slept:]
+            build_failure(error, None), cloud.request_log[asked:], cloud.bodies[told:], [], cloud.clock.sleeps[slept:]
         )
     raise AssertionError(f"it did not fail: {ran.result}")
 

@@ -11,7 +11,7 @@ import json
 import typing as t
 
 import trial
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import RunContext, run_task, validated
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import RunContext, run_task, validate_params
 from ansible_collections.community.huaweicloud.plugins.modules.api_request import TASK
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._probe import steps
 from harness import Emulator
@@ -88,7 +88,7 @@ def _to_its_end(
 def sent(emulator: Emulator, call: dict[str, t.Any]) -> Result:
     """The call as the playbook makes it, repeated until it is settled."""
     options = {name: value for name, value in call.items() if name not in ("name", "until")}
-    params, problem = validated(TASK.arguments, {**options, "fail_on_error": False, "retry_max_delay": 0.02})
+    params, problem = validate_params(TASK.arguments, {**options, "fail_on_error": False, "retry_max_delay": 0.02})
     assert problem is None
     for number in range(1, TRIES + 1):
         failed, result = run_task(TASK, params, _surroundings(emulator))

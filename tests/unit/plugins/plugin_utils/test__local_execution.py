@@ -112,7 +112,7 @@ def context(monkeypatch):
         Task(OPTIONS, lambda params: None, lambda session, params, desired: {"changed": False}),
         raising=False,
     )
-    _in_process._kept.clear()
+    _in_process._client_caches.clear()
 
 
 # Where to run
@@ -534,7 +534,10 @@ def test_what_ansible_can_not_check_is_refused_before_a_module_is_started(transp
     for _level in range(5000):
         deep = {"deeper": deep}
     for args in ({"name": "x", "size": float("inf")}, {"name": "x", "extra": deep}):
-        assert make(args=args, transport=transport).run(task_vars={}) == {"failed": True, "msg": _module.UNCHECKED}
+        assert make(args=args, transport=transport).run(task_vars={}) == {
+            "failed": True,
+            "msg": _module.UNCHECKABLE_OPTIONS,
+        }
 
 
 def test_an_option_and_its_alias_are_a_warning(monkeypatch):
@@ -591,15 +594,15 @@ def test_it_runs_where_a_module_would(monkeypatch, tmp_path, failing):
 
 
 def test_items_of_a_loop_share_what_is_kept_and_tasks_do_not():
-    one, again = make(loop=["a", "b"])._kept_for_loop(), make(loop=["a", "b"])._kept_for_loop()
+    one, again = make(loop=["a", "b"])._get_client_cache(), make(loop=["a", "b"])._get_client_cache()
     assert one is again is not None
-    other = make(loop=["a"], _uuid="task-2")._kept_for_loop()
+    other = make(loop=["a"], _uuid="task-2")._get_client_cache()
     assert other is not one
     # What was kept for the task before is let go.
-    assert list(_in_process._kept) == ["task-2"]
-    assert make()._kept_for_loop() is None
-    assert make(loop=["a"], until=["done"])._kept_for_loop() is None
-    assert make(loop=["a"], retries=4)._kept_for_loop() is None
+    assert list(_in_process._client_caches) == ["task-2"]
+    assert make()._get_client_cache() is None
+    assert make(loop=["a"], until=["done"])._get_client_cache() is None
+    assert make(loop=["a"], retries=4)._get_client_cache() is None
 
 
 def test_the_client_is_kept_by_connection_and_check_mode(monkeypatch):

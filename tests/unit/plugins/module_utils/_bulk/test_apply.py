@@ -18,7 +18,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     OptionError,
     TransportError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import RunContext, finished, run_task
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import RunContext, build_result, run_task
 from ansible_collections.community.huaweicloud.plugins.modules import apply, asm_release, modelarts_workspace
 from diffs import diff
 from simulated_cloud import (
@@ -572,7 +572,7 @@ def test_many_wrong_items_are_told_briefly(cloud):
             "prune: workspaces[0] is not a regular expression: the repetition number is too large",
         ),
         ({"prune": {"releases": ["x"]}}, "prune: releases needs mesh_id or mesh_name"),
-        ({"audit_log": "/no/such/folder/journal"}, "journal: '/no/such/folder/journal' can not be written"),
+        ({"audit_log": "/no/such/folder/journal"}, "audit_log: '/no/such/folder/journal' cannot be written"),
     ],
 )
 def test_options_that_can_not_be_right(cloud, options, words):
@@ -1665,7 +1665,7 @@ def told(cloud: Cloud, **options: t.Any) -> list[str]:
     said: list[str] = []
     session = open_session(cloud, False, params, [])
     session.progress = said.append
-    finished(run_apply(session, params, apply.TASK.validate_options(params)), session, diff_mode=False, verbosity=0)
+    build_result(run_apply(session, params, apply.TASK.validate_options(params)), session, diff_mode=False, verbosity=0)
     return said
 
 

@@ -97,7 +97,7 @@ def sent(cloud, call):
     params = parameters(api_request, {**options, "fail_on_error": False})
     for attempts in range(1, 6):
         result = dict(
-            raw.run(open_session(cloud, False, params, []), params, raw.wish_of(params)),
+            raw.run(open_session(cloud, False, params, []), params, raw.parse_request(params)),
             auth_method="aksk",
             attempts=attempts,
         )
