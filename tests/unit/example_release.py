@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One release for the tests of releases: as a user writes it, as it is sent, and among those that the service lists."""
+"""One release for tests: its options, its request body, and its entry in the list of the service."""
 
 from __future__ import annotations
 

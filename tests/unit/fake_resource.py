@@ -63,7 +63,7 @@ class FakeResource:
         return self
 
     def invalidate(self):
-        """Do nothing: there is no cache."""
+        """Do nothing, because nothing is cached."""
 
     def step(self, name: str) -> t.Any:
         self.log.append(name)

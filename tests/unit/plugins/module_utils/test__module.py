@@ -125,7 +125,7 @@ def test_secrets_of_options_and_environment_are_masked(main, monkeypatch):
 
 def test_failure_before_any_call(main, cloud):
     def refuse(params):
-        raise OptionError("It can not be right.", hint="Write something else.")
+        raise OptionError("It cannot be right.", hint="Write something else.")
 
     result = main(task(count_meshes, refuse), ACCESS, diff=True, verbosity=4)
     result.pop("invocation", None)
@@ -136,7 +136,7 @@ def test_failure_before_any_call(main, cloud):
             "kind": "options",
             "status": None,
             "code": None,
-            "message": "It can not be right.",
+            "message": "It cannot be right.",
             "request_id": None,
             "method": None,
             "path": None,
@@ -185,7 +185,7 @@ def test_failure_says_what_had_been_done():
 @pytest.mark.parametrize("library", ["requests", "jsonschema"])
 def test_a_missing_library(main, cloud, library):
     def lack(session, params, desired):
-        raise LibraryError("It can not be imported.", library=library, traceback="Traceback: no such module")
+        raise LibraryError("It cannot be imported.", library=library, traceback="Traceback: no such module")
 
     result = main(task(lack), ACCESS)
     assert result["failed"] is True

@@ -215,7 +215,7 @@ def test_user_without_an_entry_in_passwd_runs_the_module(monkeypatch):
     assert make()._runs_here({})
 
 
-def test_a_task_that_is_delegated_goes_by_the_variables_of_its_host():
+def test_delegated_task_uses_the_variables_of_its_host():
     task_vars = {
         "ansible_python_interpreter": "/usr/bin/another-python",
         "ansible_delegated_vars": {"localhost": {"ansible_python_interpreter": sys.executable}},
@@ -324,11 +324,11 @@ def test_lines_of_progress_are_masked_too(monkeypatch):
     monkeypatch.setattr(_in_process.display, "display", lines.append)
 
     def run(session, params, desired):
-        session.progress(f"thing {SECRET}: Creating, 0 s")
+        session.progress(f"box {SECRET}: Creating, 0 s")
         return {"changed": False}
 
     perform_with(monkeypatch, run, args={"name": "x", "secret": SECRET}).run(task_vars={})
-    assert lines == ["thing ********: Creating, 0 s"]
+    assert lines == ["box ********: Creating, 0 s"]
 
 
 @pytest.mark.parametrize(
@@ -529,7 +529,7 @@ def test_options_of_a_module_that_are_null_are_passed_on():
 
 
 @pytest.mark.parametrize("transport", ["local", "ssh"])
-def test_what_ansible_can_not_check_is_refused_before_a_module_is_started(transport):
+def test_unvalidatable_options_fail_before_the_module(transport):
     deep: t.Any = {}
     for _level in range(5000):
         deep = {"deeper": deep}
@@ -573,7 +573,7 @@ def test_arguments_are_plain_as_a_module_gets_them():
 
 @pytest.mark.parametrize("failing", [False, True])
 def test_it_runs_where_a_module_would(monkeypatch, tmp_path, failing):
-    """Relative paths count from the folder of the playbook, which is not always the current one."""
+    """Relative paths start at the directory of the playbook, which may not be the current one."""
     seen = []
 
     def run(session, params, desired):

@@ -1309,7 +1309,7 @@ def test_promoted_release_in_a_list_is_refused_before_anything_is_sent(cloud, ch
 
 def test_release_of_a_list_that_somebody_ends_in_the_other_way(cloud):
     put_release(cloud, "reviews", "rel-1")
-    cloud.carries_traffic = "gray"
+    cloud.receives_traffic = "gray"
     cloud.rule("DELETE", lambda do: do() and (200, put_release(cloud, "reviews", "rel-1", phase="Canceled") and None))
     ran = run(cloud, apply, mesh_name="shop", releases=[one_release("promoted")])
     (item,) = ran["results"]
@@ -1338,7 +1338,7 @@ def test_release_of_a_list_that_vanishes_while_somebody_ends_it(cloud, phase):
 
 def test_a_release_whose_traffic_was_moved_is_not_pruned(cloud):
     put_release(cloud, "reviews", "r-1")
-    cloud.carries_traffic = "gray"
+    cloud.receives_traffic = "gray"
     ran = run(cloud, apply, mesh_name="shop", prune={"releases": ["reviews"]})
     assert brief(ran) == [("default/reviews-v2", "cancel", False, True)]
     assert "first move all traffic" in ran["msg"]

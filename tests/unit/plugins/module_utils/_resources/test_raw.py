@@ -79,7 +79,7 @@ def test_bodies(given, body):
 
 
 def test_an_address_can_not_be_left(cloud):
-    """What stands in one part of the path stays there."""
+    """A quoted slash does not split a part of the path."""
     asked(cloud, path="v1/{project_id}/workspaces/a%2F..%2Fb", fail_on_error=False)
     assert cloud.request_log == ["GET /v1/p-1/workspaces/a%252F..%252Fb"]
 
@@ -109,7 +109,7 @@ def test_what_is_not_the_answer_of_the_service_is_no_change(cloud, body, code, f
         ("GET", 500, None, False),
     ],
 )
-def test_a_refusal_says_whether_it_may_have_been_done_all_the_same(cloud, method, status, body, is_open):
+def test_error_reports_whether_it_may_have_been_applied(cloud, method, status, body, is_open):
     cloud.respond(method, status, body, times=9)
     refusal = asked(cloud, method=method, fail_on_error=False)["error"]
     assert refusal["outcome_unknown"] is is_open
