@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What one task works with: the client, the clock, how long to wait, and where warnings go."""
+"""What one task uses: client, clock, waiting policy, cached lists, warnings."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ Keys = t.Callable[[Entry], t.Iterable[t.Hashable]]
 
 
 class CachedList:
-    """One complete list of a service: how old it is, and what is in it by key.
+    """One complete list of a service, with its age and an index.
 
-    ``keys`` gives the keys an entry is found under; the first of them says which entry it is. ``failure_lasts`` says for how many seconds
-    a list that could not be read is not tried again for one who asks next.
+    ``keys`` returns the keys of an entry. The first one identifies the entry. ``failure_max_age`` returns for how many seconds an error of the
+    list request is raised again without a new request.
     """
 
     def __init__(
@@ -47,10 +47,10 @@ class CachedList:
         self._index: dict[t.Hashable, dict[t.Hashable, Entry]] = {}
 
     def refresh(self) -> CachedList:
-        """Reads the list now. Its age counts from before the request: what came during it may be missing."""
+        """Read the list now. Its age counts from before the request, because it may lack what was created during the request."""
         with self._lock:
             asked_at = self._clock.monotonic()
-            # Whoever asked for it anew does not want the old one when the new one can not be had.
+            # On a failed refresh, do not fall back to the cached list.
             self._read_at = float("-inf")
             try:
                 entries = self._read()
@@ -65,7 +65,7 @@ class CachedList:
         return self
 
     def read(self, max_age: float) -> CachedList:
-        """The list, read anew unless it is younger than ``max_age`` seconds. Raises the last error again where that is to last."""
+        """Return the list, and read it before if it is older than ``max_age`` seconds. Raise a recent error of the request again."""
         with self._lock:
             if max_age > 0 and self._failure and self._clock.monotonic() - self._failed_at < self._failure_max_age():
                 raise self._failure
@@ -79,23 +79,23 @@ class CachedList:
             return list(self._entries.values())
 
     def find_by_key(self, key: t.Hashable) -> list[Entry]:
-        """The entries with that key, in the order of the list."""
+        """Return the entries with that key, in the order of the list."""
         with self._lock:
             return list(self._index.get(key, {}).values())
 
     def update(self, entry: Entry) -> None:
-        """Takes over what was just read back of one entry, so that the next look needs no list."""
+        """Replace an entry with one that was read alone, so that the next lookup needs no list."""
         with self._lock:
             self.remove(entry)
             self._add(entry, None)
 
     def invalidate(self) -> None:
-        """Makes the next look read the list anew: something is about to change in it."""
+        """Have the next lookup read the list again."""
         with self._lock:
             self._read_at = float("-inf")
 
     def remove(self, entry: Entry) -> None:
-        """Takes an entry out that is known to be gone."""
+        """Remove an entry."""
         with self._lock:
             known = self._entries.pop(self._identity(entry, None), None)
             for key in self._keys(known) if known else ():
@@ -109,21 +109,21 @@ class CachedList:
 
     def _identity(self, entry: Entry, number: int | None) -> t.Hashable:
         first = next(iter(self._keys(entry)))
-        # Twins without an id are still two.
+        # Two entries without an ID may have the same keys.
         return (first, number) if number is not None and first in self._entries else first
 
 
 class ListCache:
-    """What outlives one item of a loop: the client and the lists, for one connection."""
+    """The cached lists of one connection, which all items of a loop share."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._listings: dict[t.Hashable, CachedList] = {}
-        # How long a failure to read a list stands for all who want to know. Many who each tried again would do nothing else for hours.
+        # For how many seconds an error of a list request is raised again. Without it, many items would each repeat the failing request.
         self.failure_max_age = 0.0
 
     def listing(self, name: t.Hashable, read: t.Callable[[], list[Entry]], keys: Keys) -> CachedList:
-        """The list of that name, the same each time; not read yet the first time."""
+        """Return the list of that name. A new one is not read yet."""
         if name not in self._listings:
             self._listings[name] = CachedList(read, keys, self._clock, lambda: self.failure_max_age)
         return self._listings[name]
@@ -131,46 +131,46 @@ class ListCache:
 
 @dataclasses.dataclass
 class CachePolicy:
-    """How old a kept list may be when something is looked up in it. 0: every look reads it anew."""
+    """How old a cached list may be for a lookup, in seconds. With 0, each lookup reads it again."""
 
     max_age: float = 0.0
 
 
 @dataclasses.dataclass
 class Session:
-    """One task's means. Knows no Ansible: a module and an action plugin both make one."""
+    """What one task uses. It does not depend on Ansible, because modules and action plugins use it."""
 
     client: Client
     check_mode: bool = False
     wait_policy: WaitPolicy = WaitPolicy()
     clock: Clock = dataclasses.field(default_factory=SystemClock)
     warn: t.Callable[[str], None] = lambda text: None
-    # Told each change of state while something is waited for.
+    # Receives a line for each change of a status during waiting.
     progress: t.Callable[[str], None] = lambda text: None
     list_cache: t.Optional[ListCache] = None
-    # One for all copies of a session.
+    # All copies of a session share it.
     cache_policy: CachePolicy = dataclasses.field(default_factory=CachePolicy)
-    # Reads of a thing only what the wish is about, and leaves it to the caller to look after many at once.
+    # Whether lookups omit details that the task does not set, for tasks with many resources.
     skip_details: bool = False
     first_request: int = 0
 
     def __post_init__(self) -> None:
-        # What is worth a warning is found again at every look, and said once.
-        self.warn = _once(self.warn)
+        # Several lookups may find a reason for the same warning.
+        self.warn = _skip_repetitions(self.warn)
         if self.list_cache is None:
             self.list_cache = ListCache(self.clock)
 
     def request_ids(self) -> list[str]:
-        """The ids of the requests made for this task so far."""
+        """Return the IDs of the requests of this task."""
         return self.client.request_ids[self.first_request :]
 
     def listing(self, name: t.Hashable, read: t.Callable[[], list[Entry]], keys: Keys) -> CachedList:
-        """The list of that name, shared with whoever shares the shelf."""
+        """Return the list of that name. All users of the cache share it."""
         return t.cast(ListCache, self.list_cache).listing(name, read, keys)
 
     @property
     def max_age(self) -> float:
-        """How old a list may be now."""
+        """How old a list may be for a lookup."""
         return self.cache_policy.max_age
 
     @property
@@ -178,7 +178,7 @@ class Session:
         return self.max_age > 0
 
 
-def _once(say: t.Callable[[str], None]) -> t.Callable[[str], None]:
+def _skip_repetitions(say: t.Callable[[str], None]) -> t.Callable[[str], None]:
     said: set[str] = set()
     lock = threading.Lock()
 

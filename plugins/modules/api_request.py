@@ -245,9 +245,9 @@ error:
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.raw import ARGUMENTS, run, wish_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.raw import ARGUMENTS, parse_request, run
 
-TASK = Task(CONNECTION.merge(ARGUMENTS), wish_of, run)
+TASK = Task(CONNECTION.merge(ARGUMENTS), parse_request, run)
 
 
 def main() -> None:

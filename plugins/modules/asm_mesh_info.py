@@ -194,12 +194,12 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.i
     check_filters,
     filters,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import meshes_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import list_mesh_results
 
 
 def run(session: Session, params: Params, desired: None) -> Result:
     meshes = apply_filters(
-        meshes_of(session),
+        list_mesh_results(session),
         params,
         exact={"id": "id", "name": "name", "cluster_id": "clusters"},
         words={"phase": "phase"},

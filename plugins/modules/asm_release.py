@@ -476,7 +476,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.r
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.resource import (
     Release,
-    releases_of,
+    get_release_list,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.specs import RELEASE
 
@@ -485,7 +485,9 @@ def run(session: Session, params: Params, desired: Desired) -> Result:
     for warning in desired.warnings:
         session.warn(warning)
     mesh = resolve_mesh(session, params)
-    return run_resource(session, Release(session, params, desired, mesh, releases_of(session, mesh["id"])), "release")
+    return run_resource(
+        session, Release(session, params, desired, mesh, get_release_list(session, mesh["id"])), "release"
+    )
 
 
 TASK = Task(CONNECTION.merge(MESH, WAIT, RELEASE, REDACT), desired_release, run)

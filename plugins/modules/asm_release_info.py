@@ -262,8 +262,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.i
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.resource import (
+    get_release_list,
     release_to_result,
-    releases_of,
 )
 
 EXACT = {name: name for name in ("id", "name", "namespace", "service_name", "cluster_id")}
@@ -271,7 +271,7 @@ EXACT = {name: name for name in ("id", "name", "namespace", "service_name", "clu
 
 def run(session: Session, params: Params, desired: None) -> Result:
     mesh = resolve_mesh(session, params)
-    shown = [release_to_result(raw, mesh["id"]) for raw in releases_of(session, mesh["id"]).refresh().all()]
+    shown = [release_to_result(raw, mesh["id"]) for raw in get_release_list(session, mesh["id"]).refresh().all()]
     return {"releases": apply_filters(shown, params, exact=EXACT, words={"phase": "status.phase"}), "changed": False}
 
 

@@ -291,13 +291,13 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.s
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop import (
     Workshop,
     check_workshop,
-    workshops_of,
+    get_workshop_list,
 )
 
 
 def run(session: Session, params: Params, desired: None) -> Result:
     mesh = resolve_mesh(session, params)
-    return run_resource(session, Workshop(session, params, mesh, workshops_of(session, mesh["id"])), "workshop")
+    return run_resource(session, Workshop(session, params, mesh, get_workshop_list(session, mesh["id"])), "workshop")
 
 
 TASK = Task(CONNECTION.merge(MESH, WAIT, WORKSHOP, REDACT), check_workshop, run)

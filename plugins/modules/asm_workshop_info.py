@@ -216,14 +216,14 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.i
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop import (
+    get_workshop_list,
     workshop_to_result,
-    workshops_of,
 )
 
 
 def run(session: Session, params: Params, desired: None) -> Result:
     mesh = resolve_mesh(session, params)
-    shown = [workshop_to_result(raw, mesh["id"]) for raw in workshops_of(session, mesh["id"]).refresh().all()]
+    shown = [workshop_to_result(raw, mesh["id"]) for raw in get_workshop_list(session, mesh["id"]).refresh().all()]
     return {
         "workshops": apply_filters(shown, params, exact={"id": "id", "name": "name", "cluster_id": "primary_cluster"}),
         "changed": False,

@@ -294,7 +294,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.i
     check_filters,
     filters,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace.reads import list_results
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace.reads import (
+    list_workspace_results,
+)
 
 DETAILS = ArgumentSpec(
     argument_spec={
@@ -309,7 +311,7 @@ def run(session: Session, params: Params, desired: None) -> Result:
     def fits(shown: ResourceResult) -> bool:
         return bool(apply_filters([shown], params, exact=EXACT, words={"status": "status"}))
 
-    workspaces = list_results(session, fits, grants=params["include_grants"], quotas=params["include_quotas"])
+    workspaces = list_workspace_results(session, fits, grants=params["include_grants"], quotas=params["include_quotas"])
     return {"workspaces": workspaces, "changed": False}
 
 

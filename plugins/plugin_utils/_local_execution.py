@@ -5,10 +5,9 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Running a module's task in the controller process: no packing, no new interpreter, and one session for a whole loop.
+"""Run the task of a module in the worker process of the controller, without a module transfer and with one session for a loop.
 
-The result is the one the module would give. Wherever that could be otherwise (another host, user, interpreter or
-environment), the module is run in the ordinary way.
+The result is the same as that of the module. For another host, user, interpreter or environment, the module itself runs.
 """
 
 from __future__ import annotations
@@ -44,12 +43,12 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
     mark_non_json_values,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
-    BEYOND_CHECK,
-    UNCHECKED,
+    ARGSPEC_ERRORS,
+    UNCHECKABLE_OPTIONS,
     ClientCache,
     RunContext,
     Task,
-    failure,
+    build_failure,
     run_task,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import (
@@ -58,7 +57,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._option_erro
 )
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.result_redaction import ResultRedactor
 
-# Imported here, in the parent of all workers, so that no task pays for it. Where one is missing, the task says so.
+# Import these in the parent of all workers, which saves time in each task. If one is missing, the task fails with a message.
 for library in ("jsonschema", "requests"):
     with contextlib.suppress(ImportError):
         importlib.import_module(library)
@@ -67,8 +66,8 @@ Result = t.Dict[str, t.Any]
 
 display = Display()
 
-# Of the time a task may take, how much is client_cache to finish what was begun and to tell of it (share, seconds at least and at most).
-_SHARE_TO_TELL, _LEAST_TO_TELL, _MOST_TO_TELL = 0.1, 0.5, 5.0
+# The part of the time limit of a task that is reserved for its result: a share, and its minimum and maximum in seconds.
+_RESERVED_SHARE, _MIN_RESERVED, _MAX_RESERVED = 0.1, 0.5, 5.0
 
 _REDACT, _REDACT_VARIABLE = "redact", "huaweicloud_redact"
 # Names of variables with the items as the user has written them. Their values are used as they are: templates lose the marks of vaulted
@@ -83,14 +82,14 @@ _OWN_SOURCES = (DESIRED_STATE_VARIABLE, "workspaces_list", "workshops_list", "re
 _FALSE_WORDS = frozenset(str(word).lower() for word in BOOLEANS_FALSE)
 
 # One worker process runs all items of one loop, and no other task.
-_kept: dict[str, ClientCache] = {}
+_client_caches: dict[str, ClientCache] = {}
 
 
 class LocalModuleAction(ActionBase):
-    """Runs ``TASK`` here when the task runs on the controller as it is, and as a module otherwise."""
+    """Run ``TASK`` in this process if the task is local, and as a module otherwise."""
 
     TASK: t.ClassVar[Task]
-    # Whether the result is a secret. What went wrong is none.
+    # Whether the result of a successful task is a secret.
     SECRET: t.ClassVar[bool] = False
 
     _supports_check_mode = True
@@ -152,14 +151,14 @@ class LocalModuleAction(ActionBase):
         try:
             check_types(self._task.args)
         except OptionError as error:
-            return merge_hash(result, dict(failure(error, None), failed=True))
+            return merge_hash(result, dict(build_failure(error, None), failed=True))
         try:
             checked = ArgumentSpecValidator(**self.TASK.arguments.kwargs()).validate(_plain(self._options()))
-        except BEYOND_CHECK:
-            # Before a module is started, which would end with a traceback.
-            return merge_hash(result, {"failed": True, "msg": self._shape_problems() or UNCHECKED})
+        except ARGSPEC_ERRORS:
+            # A module would fail with a traceback.
+            return merge_hash(result, {"failed": True, "msg": self._shape_problems() or UNCHECKABLE_OPTIONS})
         if checked.error_messages and self._shape_problems():
-            # Ansible's own message names neither the place nor the right type. The module would print it.
+            # Ansible's own message names neither the path nor the right type.
             return merge_hash(result, {"failed": True, "msg": self._shape_problems()})
         if self._runs_here(task_vars):
             return merge_hash(result, self._perform(task_vars, checked))
@@ -172,18 +171,18 @@ class LocalModuleAction(ActionBase):
         return result
 
     def _perform(self, task_vars: dict[str, t.Any], validated: t.Any) -> Result:
-        _leave_inherited_objects_alone()
+        _freeze_inherited_objects()
         params = validated.validated_parameters
         secrets = set(validated._no_log_values)
         warnings = [
             f"Both option {found['option']} and its alias {found['alias']} are set." for found in validated._warnings
         ]
         if validated.error_messages:
-            result = {"failed": True, "msg": self._refusal(validated.errors)}
+            result = {"failed": True, "msg": self._format_errors(validated.errors)}
         else:
-            # Where a module would run: relative paths mean the same either way.
+            # Modules run in this directory, so relative paths have the same meaning.
             with _within(self._loader.get_basedir()):
-                failed, result = run_task(self.TASK, params, self._surroundings(task_vars, warnings.append, secrets))
+                failed, result = run_task(self.TASK, params, self._run_context(task_vars, warnings.append, secrets))
             result = dict(result, failed=True) if failed else result
         if warnings:
             result["warnings"] = list(dict.fromkeys(warnings))
@@ -195,11 +194,11 @@ class LocalModuleAction(ActionBase):
         """Return which list elements and mappings have another type, if any, each with its path."""
         try:
             mistakes = find_shape_mistakes(self.TASK.arguments.argument_spec, _plain(self._options()))
-        except BEYOND_CHECK:
+        except ARGSPEC_ERRORS:
             return ""
         return "; ".join(f"{format_path(path)}: {message}" for path, message in mistakes)
 
-    def _refusal(self, errors: t.Any) -> str:
+    def _format_errors(self, errors: t.Any) -> str:
         if isinstance(errors[0], UnsupportedError):
             return f"Unsupported parameters for ({self._task.resolved_action}) module: {errors.msg}"
         return errors.msg
@@ -210,15 +209,13 @@ class LocalModuleAction(ActionBase):
         limit = self._task.timeout
         if not limit or "timeout" not in self.TASK.arguments.argument_spec:
             return given
-        earlier = limit - min(max(limit * _SHARE_TO_TELL, _LEAST_TO_TELL), _MOST_TO_TELL)
+        earlier = limit - min(max(limit * _RESERVED_SHARE, _MIN_RESERVED), _MAX_RESERVED)
         with contextlib.suppress(TypeError, ValueError):
             earlier = min(earlier, float(given["timeout"])) if given.get("timeout") is not None else earlier
             given["timeout"] = earlier
         return given
 
-    def _surroundings(
-        self, task_vars: dict[str, t.Any], warn: t.Callable[[str], None], secrets: set[str]
-    ) -> RunContext:
+    def _run_context(self, task_vars: dict[str, t.Any], warn: t.Callable[[str], None], secrets: set[str]) -> RunContext:
         return RunContext(
             environ=os.environ,
             check_mode=bool(self._task.check_mode),
@@ -227,7 +224,7 @@ class LocalModuleAction(ActionBase):
             warn=warn,
             register_secrets=secrets.update,
             progress=self._progress(task_vars, secrets),
-            client_cache=self._kept_for_loop(),
+            client_cache=self._get_client_cache(),
         )
 
     def _progress(self, task_vars: dict[str, t.Any], secrets: set[str]) -> t.Callable[[str], None]:
@@ -245,13 +242,13 @@ class LocalModuleAction(ActionBase):
         host = str(task_vars.get("inventory_hostname", ""))
         return f"{host} -> {self._task.delegate_to}" if self._task.delegate_to else host
 
-    def _kept_for_loop(self) -> ClientCache | None:
-        # Whoever asks again until something is true wants to see what is there now.
+    def _get_client_cache(self) -> ClientCache | None:
+        # A task with until must read the current state each time.
         if not self._task.loop or self._task.until or self._task.retries:
             return None
-        if self._task._uuid not in _kept:
-            _kept.clear()
-        return _kept.setdefault(self._task._uuid, {})
+        if self._task._uuid not in _client_caches:
+            _client_caches.clear()
+        return _client_caches.setdefault(self._task._uuid, {})
 
     def _runs_here(self, task_vars: dict[str, t.Any]) -> bool:
         return (
@@ -265,7 +262,7 @@ class LocalModuleAction(ActionBase):
 
     def _is_own_user(self) -> bool:
         become = self._connection.become
-        # Not by the environment, which may name somebody else.
+        # The environment may name another user.
         if become is None:
             return True
         try:
@@ -311,11 +308,11 @@ def display_line(text: str) -> None:
 
 
 @contextlib.contextmanager
-def _within(folder: str) -> t.Iterator[None]:
-    # By its descriptor, since it may have lost its name.
+def _within(directory: str) -> t.Iterator[None]:
+    # Use the descriptor, because the current directory may have been deleted.
     before = os.open(".", os.O_RDONLY)
     try:
-        os.chdir(folder)
+        os.chdir(directory)
         yield
     finally:
         os.fchdir(before)
@@ -323,13 +320,13 @@ def _within(folder: str) -> t.Iterator[None]:
 
 
 @functools.cache
-def _leave_inherited_objects_alone() -> None:
-    """Takes what the parent made out of the collector's rounds, once a process: each round would write into all of it, and so copy memory that is shared."""
+def _freeze_inherited_objects() -> None:
+    """Exclude the objects of the parent process from garbage collection, which would copy the shared memory."""
     gc.freeze()
 
 
 def _shows_invocation(task_vars: dict[str, t.Any]) -> bool:
-    """Whether modules say what they were called with: always, until cores made it a setting."""
+    """Return whether results contain the invocation. Older versions of ansible-core have no setting and always add it."""
     try:
         return bool(C.config.get_config_value("INJECT_INVOCATION", variables=task_vars))
     except AnsibleError:
@@ -353,7 +350,7 @@ def _with_marked_template(item: t.Any) -> t.Any:
 
 
 def _plain(args: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Arguments as a module would get them: through JSON, without the controller's own kinds of text."""
+    """Return the arguments as a module gets them: converted by JSON, without the text types of the controller."""
     return json.loads(
         json.dumps({key: value for key, value in args.items() if not key.startswith("_ansible_")}, default=_as_json)
     )

@@ -12,9 +12,7 @@ import typing as t
 
 from harness import Player, Run
 
-_ID = re.compile(
-    r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b|\b[0-9a-f]{32}\b|(?<=\bitest-probe-)[0-9a-f]{8}\b"
-)
+_ID = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b|\b[0-9a-f]{32}\b|(?<=\bitest-probe-)[0-9a-f]{8}\b")
 # Times as the collection returns them, and as ModelArts sends them in bodies that api_request returns as text and as data.
 _TIME = re.compile(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z|(?<=_time\\":)\d{13}|(?<=_time": )\d{13}')
 

@@ -19,7 +19,7 @@ SECRETS = {
 }
 DEMO = {"mesh_name": "demo-mesh"}
 AT = "gray_deployments[0].template"
-MEND = "Mend the template, or set lint to warn."
+MEND = "Fix the template, or set lint to warn."
 
 
 def _workshop(title: str, msg: str, kind: str | None = "options", /, **options: t.Any) -> Case:
@@ -44,7 +44,7 @@ def _template(title: str, template: t.Any, msg: str, kind: str = "options") -> C
 
 def _linted(title: str, template: t.Any, *findings: str) -> Case:
     lines = [
-        "The template of release 'default/ratings-v2' is not what a release needs:",
+        "The template of release 'default/ratings-v2' does not fit a release:",
         *(f"{AT}{finding}" for finding in findings),
     ]
     return _template(title, template, "\n".join(lines) + f" {MEND}", "lint")
@@ -139,7 +139,7 @@ IDENTITIES = [
             f"{name} empty: {module}",
             module,
             {**options, name: ""},
-            f"Invalid options: {name} is empty; leave it out to get all.",
+            f"Invalid options: {name} is empty. Omit it to get all.",
         )
         for module, options in {
             "asm_mesh_info": {},
@@ -357,7 +357,7 @@ TEMPLATES = [
     ),
     _release(
         "version unequal to the label",
-        f"The template of release 'default/ratings-v2' is not what a release needs:\n{AT}.{LABELS}.version: "
+        f"The template of release 'default/ratings-v2' does not fit a release:\n{AT}.{LABELS}.version: "
         "the label is 'v2', the release's version is 'v3' (version-mismatch). "
         f"Write version: v3 here, or set the release's version to the label. {MEND}",
         "lint",

@@ -16,7 +16,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     RunContext,
     Task,
     run_task,
-    validated,
+    validate_params,
 )
 from harness import COLLECTION, Emulator, task
 from task_scenarios import (
@@ -245,7 +245,7 @@ def as_task(
 def call(operation: Operation, environ: t.Mapping[str, str], settings: t.Mapping[str, t.Any]) -> TaskResult:
     """Runs the task of ``operation`` here, as a module would."""
     definition = operation.definition
-    params, problem = validated(definition.arguments, with_settings(operation, settings))
+    params, problem = validate_params(definition.arguments, with_settings(operation, settings))
     assert problem is None, problem
     try:
         failed, result = run_task(definition, params, RunContext(environ, operation.check, True, 0, _ignored, _ignored))

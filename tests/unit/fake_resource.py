@@ -63,7 +63,7 @@ class FakeResource:
         return self
 
     def invalidate(self):
-        """Do nothing: there is no cache."""
+        """Do nothing, because nothing is cached."""
 
     def step(self, name: str) -> t.Any:
         self.log.append(name)
@@ -179,7 +179,7 @@ ACTUAL_STATES = [
 
 def refused_after(error, *earlier):
     """Return the error with earlier failures of the same request."""
-    error.earlier = earlier
+    error.previous_attempts = earlier
     return error
 
 

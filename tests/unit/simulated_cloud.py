@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The services in memory, at the place of the wire: a transport that answers with real bodies and writes down what it was asked.
+"""The services in memory: a transport that returns realistic responses and records the requests.
 
-A test gives it what there is, lets a module's task run against it, and asserts the whole conversation. What can go wrong on the way
-(a refusal, a lost answer, somebody else who is quicker) is a rule that meets the next matching request.
+A test sets the state, runs the task of a module, and asserts all requests. Failures (an error response, a lost response, a concurrent
+change) are rules for the next matching request.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.transp
     HttpResponse,
     read_only,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import failure, finished
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import build_failure, build_result
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Session
 
 Body = t.Any
@@ -64,7 +64,7 @@ CONNECTION = Connection(
 
 
 class Clock:
-    """Time that passes only while somebody sleeps, or when a test says so."""
+    """A clock that moves only during a sleep, or when a test moves it."""
 
     def __init__(self) -> None:
         self.passed = 0.0
@@ -79,14 +79,14 @@ class Clock:
 
 
 class Rule(t.NamedTuple):
-    """What happens to the requests that begin with ``start``: called with the means to have it done, it answers or raises."""
+    """What happens to the next request that begins with ``start``. ``action`` gets a function that applies the request."""
 
     start: str
     action: t.Callable[[t.Callable[[], ApiResponse]], ApiResponse]
 
 
 class Cloud:
-    """Three services. Everything it holds is public, so that tests can put things there and look at them."""
+    """Three services. All attributes are public, so tests can set and read the state."""
 
     def __init__(self) -> None:
         self.clock = Clock()
@@ -99,14 +99,14 @@ class Cloud:
         # Every request as "METHOD path?query", and the bodies of those that had one.
         self.request_log: list[str] = []
         self.bodies: list[Body] = []
-        # What the vendor leaves open.
+        # Behavior that the reference does not define.
         self.workshop_key = "name"
         self.no_workshop: ApiResponse = NOT_FOUND
         self.release_key = "uid"
         self.phases: list[str] = []
-        self.carries_traffic = "original"
+        self.receives_traffic = "original"
         self.keeps_ended = False
-        # Whether a name that is taken is refused.
+        # Whether a second object of the same name is refused.
         self.enforces_names = True
         self.reads_of_deleting = 1
         self.ids = 0
@@ -122,7 +122,7 @@ class Cloud:
             self.bodies.append(body)
         number = len(self.request_log)
         status, answer, *more = self._ruled(line, lambda: self._answer(call.method, parts.path, parts.query, body))
-        # Only an answer of IAM carries a token.
+        # Only a response of IAM contains a token.
         token = {"x-subject-token": "CANARY-issued-token"} if parts.path == TOKENS and status == 201 else {}
         raw = answer if isinstance(answer, bytes) else b"" if answer is None else json.dumps(answer).encode()
         headers = {"content-type": "application/json", "x-request-id": f"req-{number}", **token}
@@ -132,25 +132,25 @@ class Cloud:
         self.rules += [Rule(start, action)] * times
 
     def respond(self, start: str, status: int, body: Body = None, times: int = 1, **headers: str) -> None:
-        """The next matching requests are answered so and nothing is done."""
+        """Answer the next matching requests with this response, without applying them."""
         self.rule(
             start, lambda do: (status, body, {name.replace("_", "-"): value for name, value in headers.items()}), times
         )
 
     def drop_response(self, start: str, times: int = 1) -> None:
-        """What the next matching requests ask for is done, and the connection breaks before the answer."""
+        """Apply the next matching requests and break the connection before the response."""
         self.rule(start, _done_and_lost, times)
 
     def corrupt_response(self, start: str, status: int, body: Body, times: int = 1) -> None:
-        """What the next matching requests ask for is done, and answered with something else."""
+        """Apply the next matching requests and answer them with another response."""
         self.rule(start, lambda do: (do() and status, body), times)
 
     def break_connection(self, start: str, *, sent: bool = True, times: int = 1) -> None:
-        """The connection breaks at the next matching requests, and nothing is done."""
+        """Break the connection at the next matching requests, without applying them."""
         self.rule(start, lambda do: _broken(sent), times)
 
     def before(self, start: str, action: t.Callable[[], t.Any]) -> None:
-        """Somebody else does something just before the next matching request."""
+        """Run ``action`` just before the next matching request, as another client would."""
 
         def then(do: t.Callable[[], ApiResponse]) -> ApiResponse:
             action()
@@ -234,7 +234,7 @@ class Cloud:
         return 200, self.releases[-1]
 
     def _end_release(self, found: Body, action: str) -> ApiResponse:
-        if self.carries_traffic != {"end": "gray", "cancel": "original"}.get(action):
+        if self.receives_traffic != {"end": "gray", "cancel": "original"}.get(action):
             return TRAFFIC
         if self.keeps_ended:
             found["status"]["phase"] = {"end": "Finished", "cancel": "Canceled"}[action]
@@ -275,7 +275,7 @@ class Cloud:
         new = workspace(self._new_id("wks"), **body)
         self.workspaces.append(new)
         self.quotas[new["id"]] = [quota("gpu", -1), quota("cpu", 10)]
-        # The answer holds another auth_type than was sent, as the vendor's sample does, and no grants.
+        # As in the vendor's sample, the response has another auth_type and no grants.
         return 200, {key: value for key, value in dict(new, auth_type="public").items() if key != "grants"}
 
     def _quotas(self, method: str, found: Body, body: Body) -> ApiResponse:
@@ -345,7 +345,7 @@ def observed(name: str, available: int = 1, replicas: int = 1) -> Body:
 
 
 def defaulted(spec: Body) -> Body:
-    """The spec of a release as it is read back: with what Kubernetes adds by itself."""
+    """Return the spec of a release as the service returns it, with the defaults of Kubernetes."""
     spec = copy.deepcopy(spec)
     for gray in spec["grayDeployments"]:
         gray["template"]["spec"]["revisionHistoryLimit"] = 10
@@ -388,7 +388,7 @@ def quota(resource: str, value: int, low: int = -1, high: int = 60000) -> Body:
 
 @dataclasses.dataclass
 class Ran:
-    """What came of one task: its result, as the module would end with it, and what it asked the services."""
+    """The result of one task as the module returns it, and the requests of the task."""
 
     result: dict[str, t.Any]
     request_log: list[str]
@@ -409,32 +409,36 @@ class Ran:
 
 
 def run(cloud: Cloud, module: t.Any, check: bool = False, **options: t.Any) -> Ran:
-    """Runs the task of ``module`` with these options, as the module does, diff included. What fails raises."""
+    """Run the task of ``module`` in diff mode and return its result. Raise the error of a task that fails."""
     params = parameters(module, options)
     warnings: list[str] = []
-    asked, told, slept = len(cloud.request_log), len(cloud.bodies), len(cloud.clock.sleeps)
+    requests, bodies, sleeps = len(cloud.request_log), len(cloud.bodies), len(cloud.clock.sleeps)
     session = open_session(cloud, check, params, warnings)
     desired = module.TASK.validate_options(params)
-    result = finished(module.TASK.run(session, params, desired), session, diff_mode=True, verbosity=0)
+    result = build_result(module.TASK.run(session, params, desired), session, diff_mode=True, verbosity=0)
     json.dumps(result)
-    return Ran(result, cloud.request_log[asked:], cloud.bodies[told:], warnings, cloud.clock.sleeps[slept:])
+    return Ran(result, cloud.request_log[requests:], cloud.bodies[bodies:], warnings, cloud.clock.sleeps[sleeps:])
 
 
 def fail(cloud: Cloud, module: t.Any, check: bool = False, **options: t.Any) -> tuple[HuaweiCloudError, Ran]:
-    """Runs a task that has to fail; the error, and what had happened until then."""
-    asked, told, slept = len(cloud.request_log), len(cloud.bodies), len(cloud.clock.sleeps)
+    """Run a task that must fail. Return the error, and the result and requests of the task."""
+    requests, bodies, sleeps = len(cloud.request_log), len(cloud.bodies), len(cloud.clock.sleeps)
     try:
         ran = run(cloud, module, check, **options)
     except HuaweiCloudError as error:
-        assert "CANARY" not in str(failure(error, None))
+        assert "CANARY" not in str(build_failure(error, None))
         return error, Ran(
-            failure(error, None), cloud.request_log[asked:], cloud.bodies[told:], [], cloud.clock.sleeps[slept:]
+            build_failure(error, None),
+            cloud.request_log[requests:],
+            cloud.bodies[bodies:],
+            [],
+            cloud.clock.sleeps[sleeps:],
         )
-    raise AssertionError(f"it did not fail: {ran.result}")
+    raise AssertionError(f"the task did not fail: {ran.result}")
 
 
 def parameters(module: t.Any, options: dict[str, t.Any]) -> dict[str, t.Any]:
-    """The options as Ansible hands them to a module: checked, converted, defaults filled in."""
+    """Return the options as Ansible passes them to a module: validated, converted, with defaults."""
     checked = ArgumentSpecValidator(**module.TASK.arguments.kwargs()).validate(options)
     assert checked.error_messages == []
     return checked.validated_parameters
@@ -468,7 +472,7 @@ def run_main(
     capsys: t.Any,
     **settings: t.Any,
 ) -> dict[str, t.Any]:
-    """Runs a module as Ansible does, but in this process and with ``cloud`` at the other end of the wire; returns what it prints.
+    """Run a module as Ansible does, but in this process and with ``cloud`` as the transport. Return its output.
 
     ``settings`` are check_mode, diff and verbosity.
     """

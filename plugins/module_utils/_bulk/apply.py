@@ -42,10 +42,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.rate_limiter import AdaptiveRateLimiter
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
-    BEYOND_CHECK,
+    ARGSPEC_ERRORS,
     actions_to_result,
     make_diff,
-    validated,
+    validate_params,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import (
     find_shape_mistakes,
@@ -415,7 +415,7 @@ def _prepared(kind: ResourceType, index: int, options: t.Any, params: Params) ->
     if mistakes:
         message = "; ".join(f"{place} ('{label}').{format_path(path)}: {text}" for path, text in mistakes)
         return RequestedItem(kind, label, given, error=OptionError(message), place=place)
-    checked, problem = validated(arguments, given)
+    checked, problem = validate_params(arguments, given)
     try:
         if problem:
             raise join_errors([OptionError(problem), *_further_mistakes(kind, checked)])
@@ -433,7 +433,7 @@ def _further_mistakes(kind: ResourceType, options: Params) -> list[OptionError]:
         kind.validate_options(options)
     except OptionError as error:
         return [error]
-    except (KeyError, *BEYOND_CHECK):
+    except (KeyError, *ARGSPEC_ERRORS):
         # Values of a wrong type, which are reported already.
         return []
     return []
@@ -589,7 +589,7 @@ def _is_matched(name: str, patterns: t.Sequence[re.Pattern[str]], kind: Resource
 
 def _removal(kind: ResourceType, options: dict[str, t.Any]) -> RequestedItem:
     label = kind.label(options)
-    checked = validated(kind.arguments, options)[0]
+    checked = validate_params(kind.arguments, options)[0]
     try:
         return RequestedItem(kind, label, checked, kind.validate_options(checked))
     except OptionError as error:

@@ -19,7 +19,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._argspec imp
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import check_text
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import as_json
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import encode_json
 
 ARGUMENTS = ArgumentSpec(
     argument_spec={
@@ -175,7 +175,7 @@ def _drop_unset(option: str, given: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     if blank:
         raise OptionError(f"{option}.{blank[0]} must not be empty")
     try:
-        as_json(given)
+        encode_json(given)
         json.dumps(given, ensure_ascii=False).encode("utf-8")
     except ValueError:
         raise OptionError(f"{option} contains values that JSON cannot carry") from None

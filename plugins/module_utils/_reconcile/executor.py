@@ -27,7 +27,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.w
 
 
 def apply_plan(execution: Execution, plan: Plan) -> Plan:
-    """Send what the plan says. Return the plan that was carried out: a new one, if the actual state has changed since the plan was made."""
+    """Carry out the plan. Return the plan that was carried out: a new one, if the actual state has changed since the plan was made."""
     if plan.action == "create":
         return _apply_creation(execution, plan)
     if plan.action == "replace":

@@ -34,6 +34,6 @@ def join_errors(errors: t.Sequence[OptionError]) -> OptionError:
         return errors[0]
     texts = dict.fromkeys(error.message.rstrip(".") for error in errors)
     # The prefix is enough at the beginning.
-    told = [text[len(_PREFIX) :] if text.startswith(_PREFIX) else text for text in texts]
+    shortened = [text[len(_PREFIX) :] if text.startswith(_PREFIX) else text for text in texts]
     hints = dict.fromkeys(error.hint for error in errors if error.hint)
-    return OptionError(_PREFIX + "; ".join(told) + ".", hint=" ".join(hints) or None)
+    return OptionError(_PREFIX + "; ".join(shortened) + ".", hint=" ".join(hints) or None)

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What the ``_info`` modules share: choosing from a complete list by what the user wrote."""
+"""The filters of the ``_info`` modules."""
 
 from __future__ import annotations
 
@@ -29,31 +29,31 @@ IDENTITY = ArgumentSpec(argument_spec={"id": {"type": "str"}, "name": {"type": "
 
 
 def filters(*names: str) -> ArgumentSpec:
-    """The options of an ``_info`` module: who it is, and equality with one of its fields each."""
+    """Return the filter options of an ``_info`` module: the identity, and one option for each field."""
     return IDENTITY.merge(ArgumentSpec(argument_spec={name: {"type": "str"} for name in names}))
 
 
 def check_filters(params: Params) -> None:
-    """Raises OptionError for a pattern that is none, a filter that is empty, and a mesh that is not named in one way; sends nothing."""
+    """Raise OptionError for an invalid pattern, an empty filter, and an ambiguous mesh. Send nothing."""
     if "mesh_id" in params:
         check_mesh(params)
     for name, value in params.items():
-        # Left out silently it would mean everything, which nobody who wrote a filter expects.
+        # Without this error, an empty filter would return all objects.
         if value == "" and name not in CONNECTION.argument_spec and name not in MESH.argument_spec:
-            raise OptionError(f"Invalid options: {name} is empty; leave it out to get all.")
+            raise OptionError(f"Invalid options: {name} is empty. Omit it to get all.")
     compile_regex(params.get("name_regex") or "", "Invalid options: name_regex")
 
 
 def apply_filters(
-    things: t.Iterable[ResourceResult],
+    results: t.Iterable[ResourceResult],
     params: Params,
     *,
     exact: t.Mapping[str, str],
     words: t.Mapping[str, str] | None = None,
 ) -> list[ResourceResult]:
-    """The shown things that fit every filter that is set.
+    """Return the results that match all filters that are set.
 
-    ``exact`` maps a filter to the path of the field it must equal (``status.phase``), ``words`` likewise without regard to case.
+    ``exact`` maps a filter to the path of the field that must equal it (``status.phase``). ``words`` does the same and ignores case.
     ``name_regex`` may match anywhere in the name.
     """
     pattern = re.compile(params.get("name_regex") or "")
@@ -63,7 +63,7 @@ def apply_filters(
     tests += [(path, params[name], equals_ignore_case) for name, path in (words or {}).items() if params.get(name)]
     return [
         observed
-        for observed in things
+        for observed in results
         if pattern.search(observed["name"]) and all(test(_at(observed, path), desired) for path, desired, test in tests)
     ]
 

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Meshes: only looked up. A workshop or release names its mesh by id or by name."""
+"""Meshes, which are only read. The options of workshops and releases name their mesh by its ID or its name."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Raw = dict[str, t.Any]
 
 
 def mesh_to_result(raw: Raw) -> dict[str, t.Any]:
-    """A mesh in the shape users see."""
+    """Return a mesh in the shape of results."""
     metadata, spec, status = raw["metadata"], raw.get("spec") or {}, raw.get("status") or {}
     clusters = (spec.get("extendParams") or {}).get("clusters") or []
     return {
@@ -38,8 +38,8 @@ def mesh_to_result(raw: Raw) -> dict[str, t.Any]:
     }
 
 
-def meshes_of(session: Session) -> list[dict[str, t.Any]]:
-    """Every mesh of the project, in the shape users see."""
+def list_mesh_results(session: Session) -> list[dict[str, t.Any]]:
+    """Return all meshes of the project in the shape of results."""
     listing = session.listing(
         ("meshes",), lambda: asm.list_meshes(session.client), lambda raw: [("id", raw["metadata"]["uid"])]
     )
@@ -47,11 +47,11 @@ def meshes_of(session: Session) -> list[dict[str, t.Any]]:
 
 
 def resolve_mesh(session: Session, params: Params) -> dict[str, t.Any]:
-    """The one mesh that ``mesh_id`` or ``mesh_name`` names, as shown. Raises OptionError when there is none, AmbiguousError when there are several."""
+    """Return the result of the mesh that ``mesh_id`` or ``mesh_name`` names. Raise OptionError if there is none, AmbiguousError if there are several."""
     key, wanted = ("id", params["mesh_id"]) if params.get("mesh_id") else ("name", params.get("mesh_name"))
     if not wanted:
         raise OptionError("No mesh is given: mesh_id and mesh_name are both empty.", hint="Set one of them.")
-    meshes = meshes_of(session)
+    meshes = list_mesh_results(session)
     found = [mesh for mesh in meshes if mesh[key] == wanted]
     if len(found) > 1:
         ids = ", ".join(sorted(mesh["id"] for mesh in found))
@@ -65,7 +65,7 @@ def resolve_mesh(session: Session, params: Params) -> dict[str, t.Any]:
     return found[0]
 
 
-def warn_of_foreign_clusters(
+def warn_about_foreign_clusters(
     session: Session, mesh: dict[str, t.Any], subject: str, clusters: t.Mapping[str, t.Any]
 ) -> None:
     """Warn about each of the ``clusters`` (by ID, with its option) that is not in the mesh, if the service lists the clusters of the mesh."""
@@ -78,7 +78,7 @@ def warn_of_foreign_clusters(
             )
 
 
-def clusters_in(spec: Raw) -> dict[t.Any, str]:
+def find_clusters(spec: Raw) -> dict[t.Any, str]:
     """Return the clusters that the spec of a release names, each with the first option it comes from."""
     clusters = {
         gray.get("clusterID"): f"gray_deployments[{index}].cluster_id"
@@ -88,7 +88,7 @@ def clusters_in(spec: Raw) -> dict[t.Any, str]:
 
 
 def check_running(mesh: dict[str, t.Any], purpose: str) -> None:
-    """Raises OptionError unless the mesh is Running: in any other phase it is not to be acted on."""
+    """Raise OptionError if the mesh is not in phase Running."""
     if not equals_ignore_case(mesh["phase"], "Running"):
         raise OptionError(
             f"Cannot {purpose}: mesh '{mesh['name']}' ({mesh['id']}) is in phase '{mesh['phase']}', not 'Running'.",

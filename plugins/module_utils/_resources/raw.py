@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""One request that the user wrote, and the response as it came."""
+"""The request of ``api_request``, and its unchanged response."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ class Desired(t.NamedTuple):
     body: t.Any
 
 
-def wish_of(params: Params) -> Desired:
-    """The request as it was written. Raises OptionError for what can be no request of these services."""
+def parse_request(params: Params) -> Desired:
+    """Return the request that the options describe. Raise OptionError if it cannot be a request to these services."""
     return Desired(_segments(params["path"]), tuple(_query(params["query"] or {})), _body(params["body"]))
 
 
@@ -124,7 +124,7 @@ def _segments(path: str) -> tuple[str, ...]:
             "path holds a query or a fragment.", hint="Put what follows the question mark into query, as a mapping."
         )
     if any(part in ("", ".", "..") for part in parts):
-        text = "path has an empty part, or one that stands for another folder."
+        text = "path has an empty part, or one that stands for another directory."
         raise OptionError(text, hint="Write it as the API reference does: v1/{project_id}/workspaces.")
     return tuple(parts)
 

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The three kinds of things as apply sees them: what their items look like and how a wish is made of one."""
+"""The kinds of resources that ``apply`` supports."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.r
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.phases import Phases
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.resource import (
     Release,
-    releases_of,
+    get_release_list,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.specs import (
     RELEASE,
@@ -31,12 +31,12 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.s
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop import (
     Workshop,
     check_workshop,
-    workshops_of,
+    get_workshop_list,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace.reads import (
     DEFAULT_ID,
     DEFAULT_NAME,
-    workspaces_of,
+    get_workspace_list,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace.resource import (
     Workspace,
@@ -50,7 +50,7 @@ PruneCandidate = t.Tuple[Names, t.Dict[str, t.Any]]
 
 
 class ResourceType(t.NamedTuple):
-    """One kind. ``noun`` and ``plural`` name it; ``prepare`` checks options without any call, ``make`` turns them into a wish."""
+    """One kind of resource. ``validate_options`` checks the options of an item and sends nothing. ``make`` returns the resource of an item."""
 
     kind_name: str
     plural: str
@@ -58,16 +58,16 @@ class ResourceType(t.NamedTuple):
     in_mesh: bool
     validate_options: t.Callable[[Params], t.Any]
     make: t.Callable[[Session, Params, t.Any, t.Optional[ResourceResult]], Resource]
-    # Of each thing that may be removed: what an item can call it, and the options that remove it.
+    # Returns for each existing object its names, and the options that delete it.
     removals: t.Callable[[Session, t.Optional[ResourceResult]], t.List[PruneCandidate]]
 
     def label(self, options: t.Mapping[str, t.Any]) -> str:
-        """What an item is called in results: the name, of a release with its namespace."""
+        """Return the name of an item in results. The name of a release includes its namespace."""
         name = str(options.get("new_name") or options.get("name") or options.get("id") or "?")
         return f"{options.get('namespace')}/{name}" if self.kind_name == "release" else name
 
     def names(self, options: t.Mapping[str, t.Any]) -> Names:
-        """Everything by which an item may mean a thing, now or later."""
+        """Return all identifiers by which an item may refer to an object."""
         if self.kind_name == "release":
             return frozenset([("name", self.label(options))])
         found = [("id", options.get("id")), ("name", options.get("name")), ("name", options.get("new_name"))]
@@ -80,18 +80,18 @@ def _workspace(session: Session, params: Params, desired: t.Any, mesh: ResourceR
 
 def _workshop(session: Session, params: Params, desired: t.Any, mesh: ResourceResult | None) -> Resource:
     mesh = t.cast(ResourceResult, mesh)
-    return Workshop(session, params, mesh, workshops_of(session, mesh["id"]))
+    return Workshop(session, params, mesh, get_workshop_list(session, mesh["id"]))
 
 
 def _release(session: Session, params: Params, desired: t.Any, mesh: ResourceResult | None) -> Resource:
     mesh = t.cast(ResourceResult, mesh)
     for warning in desired.warnings:
         session.warn(warning)
-    return Release(session, params, desired, mesh, releases_of(session, mesh["id"]))
+    return Release(session, params, desired, mesh, get_release_list(session, mesh["id"]))
 
 
-def _workspaces_to_remove(session: Session, mesh: ResourceResult | None) -> list[PruneCandidate]:
-    entries: list[Observed] = workspaces_of(session).read(session.max_age).all()
+def _find_workspaces_to_delete(session: Session, mesh: ResourceResult | None) -> list[PruneCandidate]:
+    entries: list[Observed] = get_workspace_list(session).read(session.max_age).all()
     return [
         (frozenset([("id", str(entry["id"])), ("name", entry["name"])]), {"name": entry["name"], "state": "absent"})
         for entry in entries
@@ -99,20 +99,20 @@ def _workspaces_to_remove(session: Session, mesh: ResourceResult | None) -> list
     ]
 
 
-def _workshops_to_remove(session: Session, mesh: ResourceResult | None) -> list[PruneCandidate]:
-    entries: list[Observed] = workshops_of(session, t.cast(ResourceResult, mesh)["id"]).read(session.max_age).all()
+def _find_workshops_to_delete(session: Session, mesh: ResourceResult | None) -> list[PruneCandidate]:
+    entries: list[Observed] = get_workshop_list(session, t.cast(ResourceResult, mesh)["id"]).read(session.max_age).all()
     return [
         (frozenset([("name", entry["metadata"]["name"])]), {"name": entry["metadata"]["name"], "state": "absent"})
         for entry in entries
     ]
 
 
-def _releases_to_remove(session: Session, mesh: ResourceResult | None) -> list[PruneCandidate]:
-    entries: list[Observed] = releases_of(session, t.cast(ResourceResult, mesh)["id"]).read(session.max_age).all()
-    # A release that has ended is only a record: there is nothing to cancel.
+def _find_releases_to_delete(session: Session, mesh: ResourceResult | None) -> list[PruneCandidate]:
+    entries: list[Observed] = get_release_list(session, t.cast(ResourceResult, mesh)["id"]).read(session.max_age).all()
+    # An ended release is only a record and cannot be canceled.
     active = [entry for entry in entries if not Phases().is_done(entry.get("status") or {})]
     found = [(entry["metadata"]["namespace"], entry["metadata"]["name"]) for entry in active]
-    # Nobody asked for a certain release, so one that somebody else ends in the meantime needs no warning.
+    # The task names no certain release, so one that another client ends in the meantime needs no warning.
     desired = {"state": "canceled", "on_missing": "ignore"}
     return [
         (frozenset([("name", f"{namespace}/{name}")]), {"name": name, "namespace": namespace, **desired})
@@ -121,7 +121,9 @@ def _releases_to_remove(session: Session, mesh: ResourceResult | None) -> list[P
 
 
 RESOURCE_TYPES = (
-    ResourceType("workspace", "workspaces", WORKSPACE, False, check_workspace, _workspace, _workspaces_to_remove),
-    ResourceType("workshop", "workshops", MESH.merge(WORKSHOP), True, check_workshop, _workshop, _workshops_to_remove),
-    ResourceType("release", "releases", MESH.merge(RELEASE), True, desired_release, _release, _releases_to_remove),
+    ResourceType("workspace", "workspaces", WORKSPACE, False, check_workspace, _workspace, _find_workspaces_to_delete),
+    ResourceType(
+        "workshop", "workshops", MESH.merge(WORKSHOP), True, check_workshop, _workshop, _find_workshops_to_delete
+    ),
+    ResourceType("release", "releases", MESH.merge(RELEASE), True, desired_release, _release, _find_releases_to_delete),
 )

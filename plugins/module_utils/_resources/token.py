@@ -16,6 +16,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._session imp
 
 
 def run(session: Session, params: Params, desired: None) -> dict[str, t.Any]:
-    """A new token with its end and its project. Raises OptionError without user name and password."""
+    """Return a new token with its expiry time and its project. Raise OptionError without a user name and a password."""
     token = issue_token(session.client)
     return {"token": token.value, "expires_at": token.expires_at, "project_id": token.project_id, "changed": False}

@@ -36,7 +36,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.checks import check_all
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import (
     check_running,
-    warn_of_foreign_clusters,
+    warn_about_foreign_clusters,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import (
     CachedList,
@@ -63,7 +63,7 @@ def workshop_to_result(raw: Observed, mesh_id: str) -> ResourceResult:
     }
 
 
-def workshops_of(session: Session, mesh_id: str) -> CachedList:
+def get_workshop_list(session: Session, mesh_id: str) -> CachedList:
     """Return the list of the workshops of a mesh."""
     return session.listing(("workshops", mesh_id), lambda: asm.list_workshops(session.client, mesh_id), _keys)
 
@@ -130,7 +130,7 @@ class Workshop:
             fields = self._planned = self._fields(observed)
             self._check_listener(fields, purpose)
             clusters = {fields["primary_cluster"]: "primary_cluster"}
-            warn_of_foreign_clusters(self._session, self._mesh, f"Workshop '{self.name}'", clusters)
+            warn_about_foreign_clusters(self._session, self._mesh, f"Workshop '{self.name}'", clusters)
 
     def create(self, replacing: Observed | None) -> str | None:
         response = asm.create_workshop(self._session.client, self._mesh["id"], self._body(replacing))

@@ -59,7 +59,7 @@ def _cloud(operation: Operation) -> Cloud:
         cloud.releases.append(
             release(f"seed-{number}", {"name": given["name"], "namespace": "default", "meshID": "m-1"}, spec)
         )
-    cloud.carries_traffic = "gray" if operation.gray else "original"
+    cloud.receives_traffic = "gray" if operation.gray else "original"
     return cloud
 
 

@@ -13,7 +13,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import UNCHECKED, validated
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import UNCHECKABLE_OPTIONS, validated
 from counting import Tally
 from fuzzing import fuzz
 from harness import COLLECTION, CONTROLLER_ONLY, ROOT
@@ -110,10 +110,10 @@ def test_options(
         journals.add(str(options.get("audit_log")))
         cloud = ProbedCloud() if module == "service_probe" else Cloud()
         wire = Wire(cloud)
-        if way == "as a module" and validated(task.arguments, options)[1] == UNCHECKED:
+        if way == "as a module" and validated(task.arguments, options)[1] == UNCHECKABLE_OPTIONS:
             # The action plugin refuses it before a module is started: Ansible's own check would end with a traceback.
             assert (in_process(task, options, wire, environ, check=dry), wire.calls) == (
-                Ran(TaskResult(True, {"msg": UNCHECKED}), refused=True),
+                Ran(TaskResult(True, {"msg": UNCHECKABLE_OPTIONS}), refused=True),
                 [],
             )
             return

@@ -63,7 +63,7 @@ def test_bombs_are_refused(bomb: str, tally: Tally) -> None:
             assert (task_result["failed"], task_result["changed"], task_result["calls"]) == (True, False, 0), (
                 task_result
             )
-            assert "template" in task_result["msg"] or "The options can not be checked" in task_result["msg"]
+            assert "template" in task_result["msg"] or "The options cannot be validated" in task_result["msg"]
 
 
 def test_big_ones_are_taken(big: str, tally: Tally) -> None:

@@ -27,7 +27,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     Task,
     run_module,
     run_task,
-    validated,
+    validate_params,
 )
 from operations import TaskResult
 from simulated_cloud import TOKENS, Cloud
@@ -147,7 +147,7 @@ def in_process(
     hidden: set[str] = set()
     try:
         with wire.connected():
-            params, problem = validated(task.arguments, options)
+            params, problem = validate_params(task.arguments, options)
             if problem is not None:
                 return Ran(TaskResult(True, {"msg": problem}), refused=True)
             failed, result = run_task(

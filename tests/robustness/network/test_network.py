@@ -224,7 +224,7 @@ def _check(case: Case, slug: str, record: Record) -> None:
         assert record.status == "ok", record.msg
         assert [mesh["name"] for mesh in record.result["meshes"]] == ["demo-mesh"]
     warned = [
-        f"The endpoint of {host.replace('SLUG', slug)} is plain http: credentials and data can be read on the way. Use https."
+        f"The endpoint of {host.replace('SLUG', slug)} uses plain HTTP: others on the network can read credentials and data. Use https."
         for host in case.warned
     ]
     assert record.warnings == warned

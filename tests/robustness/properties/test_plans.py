@@ -133,7 +133,7 @@ def clouds(draw: st.DrawFn) -> Crowd:
                 LONG_AGO,
             )
             cloud.releases.insert(draw(st.sampled_from([0, len(cloud.releases)])), over)
-    cloud.carries_traffic = draw(st.sampled_from(["original", "gray"]))
+    cloud.receives_traffic = draw(st.sampled_from(["original", "gray"]))
     # Where an ended release is beside another one of its name, they stay in the list, and no name tells which is meant.
     cloud.keeps_ended = bool(ended_before(cloud)) or draw(st.booleans())
     cloud.workshop_key = draw(st.sampled_from(["name", "uid"]))
@@ -205,7 +205,7 @@ def documents(draw: st.DrawFn, cloud: Crowd) -> Options:
     return {
         "workspaces": some(TEAMS, workspaces),
         "workshops": some(DEMOS, workshops),
-        "releases": some(SERVICES, lambda name: releases(name, cloud.carries_traffic)),
+        "releases": some(SERVICES, lambda name: releases(name, cloud.receives_traffic)),
         "prune": draw(st.sampled_from([None, None, {"workspaces": ["^team-[ab]$"]}, {"workshops": ["."]}])),
         "mesh_name": "shop",
         "parallel": draw(st.sampled_from([1, 8])),
@@ -326,7 +326,7 @@ ONE = clouds().flatmap(
             st.tuples(st.just(asm_workshop), st.sampled_from(DEMOS).flatmap(workshops)),
             st.tuples(
                 st.just(asm_release),
-                st.sampled_from(SERVICES).flatmap(lambda name: releases(name, cloud.carries_traffic)),
+                st.sampled_from(SERVICES).flatmap(lambda name: releases(name, cloud.receives_traffic)),
             ),
         ),
     )
@@ -396,7 +396,7 @@ def test_what_is_done_to_an_ended_one_is_seen() -> None:
 def test_an_end_the_traffic_does_not_allow_is_an_error_and_ends_nothing(
     cloud: Crowd, service: str, check: bool
 ) -> None:
-    state = {"original": "promoted", "gray": "canceled"}[cloud.carries_traffic]
+    state = {"original": "promoted", "gray": "canceled"}[cloud.receives_traffic]
     before = held(cloud)
     named = [one for one in cloud.releases if one["metadata"]["name"] == f"{service}-v2"]
     runs = any(one["status"]["phase"] == "Running" for one in named)

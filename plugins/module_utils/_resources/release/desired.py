@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What a user wrote of one release, checked before anything is sent, and what it is in the service's words."""
+"""The desired state of one release: validation, and conversion to the request body."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Observed
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params
 
-# The options that are single values, and what the service calls them.
+# The options with single values, and their names in the API.
 FIELDS = {
     "service_name": "serviceName",
     "cluster_id": "clusterID",
@@ -33,7 +33,7 @@ FIELDS = {
 
 
 class Desired(t.NamedTuple):
-    """What the user wrote of one release, checked: ``fields`` flat, ``gray`` with templates as mappings and a cluster each."""
+    """The validated options of one release. ``gray`` has a template as a mapping and a cluster in each entry."""
 
     name: str
     namespace: str
@@ -59,7 +59,7 @@ class Desired(t.NamedTuple):
         return spec
 
     def inside(self, observed: Observed) -> Desired:
-        """The same wish about a release that is there: an entry that names no cluster means the release's own."""
+        """Return the desired state for an existing release. Its cluster is the default of the gray Deployments."""
         own = observed["spec"].get("clusterID")
         return (
             self
@@ -73,7 +73,7 @@ class Desired(t.NamedTuple):
 
 
 def desired_release(params: Params) -> Desired:
-    """The wish that options express. Raises OptionError and LintError for what can not be right, before anything is sent.
+    """Return the desired state that the options describe. Raise OptionError or LintError if they are invalid. Send nothing.
 
     Findings of the linter are warnings instead when ``lint`` is ``warn``.
     """
@@ -90,7 +90,7 @@ def desired_release(params: Params) -> Desired:
         ]
     warnings = _lint(params, gray, fields.get("version")) if gray and params["lint"] != "ignore" else ()
     desired = Desired(params["name"], params["namespace"], params["state"], fields, gray, warnings)
-    # The mesh is not known yet; its id is the service's own, so any text stands for it.
+    # The ID of the mesh is not known yet, so any text replaces it.
     validate_request_body(shapes.RELEASE_REQUEST, desired.body("mesh", desired.spec()), shapes.RELEASE_OPTIONS)
     return desired
 
@@ -102,6 +102,6 @@ def _lint(params: Params, gray: list[dict[str, t.Any]], version: str | None) -> 
     if params["lint"] == "warn":
         return tuple(format_findings([finding]) for finding in findings)
     raise LintError(
-        f"The template of release '{params['namespace']}/{params['name']}' is not what a release needs:\n{format_findings(findings)}",
-        hint="Mend the template, or set lint to warn.",
+        f"The template of release '{params['namespace']}/{params['name']}' does not fit a release:\n{format_findings(findings)}",
+        hint="Fix the template, or set lint to warn.",
     )

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What the service knows a release by: its id or its name, which the reference leaves open."""
+"""Requests about one release by its ID or its name. The reference does not say which of them the path contains."""
 
 from __future__ import annotations
 
@@ -23,13 +23,12 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.operat
 def call_by_id_or_name(
     metadata: t.Mapping[str, t.Any], send: t.Callable[[str], ApiResponse], is_as_before: t.Callable[[str], bool]
 ) -> ApiResponse:
-    """Sends a call about the release of that metadata by its id, and by its name where the service may not know its releases by id.
+    """Send a request about a release by its ID, and by its name if the service may not know the ID.
 
-    The reference calls the path parameter an id and the operation "by name". An id can not be mistaken, so it comes first. A service that
-    does not know an id may say so with 404 or, as with every invalid request, with 400: then it may as well have another reason, which the
-    second try brings to light. What is refused with 400 was not done. There is a second try only where ``is_as_before`` says of the id that nobody
-    has ended that release in the meantime, and that no other has its name: the name may mean an ended one, and ending that takes its record away
-    and says nothing.
+    The reference calls the path parameter an ID and the operation "by name". The ID is unambiguous, so it comes first. A service that does not
+    know the ID may answer with 404 or with 400. A 400 may have another reason, which the second request shows; a request that is refused
+    with 400 was not applied. The second request is sent only if ``is_as_before`` returns true for the ID: the release is still active, and no
+    other release has its name. Otherwise, the name may refer to an ended release, and the service would delete its record without an error.
     """
     uid, name = metadata.get("uid"), metadata["name"]
     try:
@@ -47,7 +46,7 @@ def call_by_id_or_name(
 
 
 def _has_reason(refusal: ServiceError, second: ServiceError, uid: str) -> bool:
-    """Whether, of two refusals, the first one (by ``uid``) is rather the one that is about more than the key."""
+    """Return whether the first error (by ``uid``) is more likely to name a reason other than the key."""
     if isinstance(refusal, NotFoundError) or isinstance(second, NotFoundError):
         return isinstance(refusal, BadRequestError)
     return uid not in str(refusal.service_message)

@@ -15,7 +15,7 @@ ACTIVE = ("Running", "Active", "Normal", "Released", "Success", "Succeeded")
 DONE = ("Finished", "Ended", "Terminated", "Canceled", "Cancelled", "Completed", "Promoted")
 FAILED = ("Failed", "Error")
 ENDING = ("Ending", "Terminating", "Finishing", "Promoting", "Deleting", "Canceling", "Cancelling", "RollingBack")
-# Which way a release has ended or is ending. Phases like Ended and Terminated can mean both, so they are in neither list.
+# How a release has ended or is ending. Phases like Ended and Terminated can mean both, so they are in neither list.
 PROMOTED = ("Promoted", "Promoting", "Finished", "Finishing", "Completed")
 CANCELED = ("Canceled", "Canceling", "Cancelled", "Cancelling", "RolledBack", "RollingBack")
 
@@ -23,8 +23,8 @@ CANCELED = ("Canceled", "Canceling", "Cancelled", "Cancelling", "RolledBack", "R
 class Phases(t.NamedTuple):
     """The lists as the user set them, compared without case.
 
-    A phase in ``active`` or ``done`` has that meaning, even if it is in ``failed`` or ``ending`` too. ``promoted`` and ``canceled`` only tell
-    in which way a phase of ``done`` or ``ending`` ends a release.
+    A phase in ``active`` or ``done`` has that meaning, even if it is in ``failed`` or ``ending`` too. ``promoted`` and ``canceled`` only define
+    how a phase of ``done`` or ``ending`` ends a release.
     """
 
     active: t.Sequence[str] = ACTIVE
@@ -35,15 +35,15 @@ class Phases(t.NamedTuple):
     canceled: t.Sequence[str] = CANCELED
 
     def is_active(self, status: t.Mapping[str, t.Any]) -> bool:
-        """Whether its phase is one of the active words."""
+        """Return whether its phase is in ``active``."""
         return _word(status) in _folded(self.active)
 
     def is_done(self, status: t.Mapping[str, t.Any]) -> bool:
-        """Whether the release has ended and is only a record."""
+        """Return whether the release has ended and is only a record."""
         return _word(status) in _folded(self.done)
 
     def is_terminating(self, status: t.Mapping[str, t.Any]) -> bool:
-        """Whether somebody is ending the release, this way or that."""
+        """Return whether the release is being promoted or canceled."""
         return _word(status) in _folded(self.ending) and not self.is_active(status) and not self.is_done(status)
 
     def end_state(self, status: t.Mapping[str, t.Any]) -> str | None:
@@ -56,7 +56,7 @@ class Phases(t.NamedTuple):
         return "promoted" if promoted else "canceled"
 
     def is_failed(self, status: t.Mapping[str, t.Any]) -> bool:
-        """Whether nothing leads out of its phase: one of the failed words, or a word that ends in one (``CreateFailed``)."""
+        """Return whether its phase is in ``failed`` or ends with one of these words (``CreateFailed``)."""
         word = _word(status)
         return (
             bool(word)
@@ -65,7 +65,7 @@ class Phases(t.NamedTuple):
         )
 
     def is_up(self, status: t.Mapping[str, t.Any]) -> bool:
-        """Whether the gray version runs: an active phase or, for a word in no list, every observed Deployment available."""
+        """Return whether the gray version runs: in an active phase or, in an unlisted phase, if all observed Deployments are available."""
         if self.is_active(status):
             return True
         if not _word(status) or self.is_done(status) or self.is_terminating(status) or self.is_failed(status):

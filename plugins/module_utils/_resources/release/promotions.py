@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What the listed promotions of one Service tell about its Deployments."""
+"""The effect of the listed promotions of one Service on its Deployments."""
 
 from __future__ import annotations
 

@@ -54,8 +54,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import check_not_failed
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import (
     check_running,
-    clusters_in,
-    warn_of_foreign_clusters,
+    find_clusters,
+    warn_about_foreign_clusters,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.desired import FIELDS, Desired
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.key import call_by_id_or_name
@@ -110,7 +110,7 @@ def release_to_result(raw: Observed, mesh_id: str) -> ResourceResult:
     return result
 
 
-def releases_of(session: Session, mesh_id: str) -> CachedList:
+def get_release_list(session: Session, mesh_id: str) -> CachedList:
     """Return the list of the releases of a mesh, in all namespaces."""
     return session.listing(("releases", mesh_id), lambda: asm.list_releases(session.client, mesh_id), _keys)
 
@@ -351,7 +351,9 @@ class Release:
                 error.hint = f"The last release of that name has ended (phase '{_phase_of(last)}'), so it would be created again."
             raise
         check_running(self._mesh, purpose)
-        warn_of_foreign_clusters(self._session, self._mesh, f"Release '{self.name}'", clusters_in(self._body()["spec"]))
+        warn_about_foreign_clusters(
+            self._session, self._mesh, f"Release '{self.name}'", find_clusters(self._body()["spec"])
+        )
         conflicts = self.listing.find_by_key(("service", self._desired.namespace, self._desired.fields["service_name"]))
         owners = [raw for raw in conflicts if not self._is_terminated(raw)]
         if owners:
@@ -483,7 +485,7 @@ class Release:
         )
 
     def _report_missing(self, message: str, hint: str) -> None:
-        """Raise DriftError or warn, as ``on_missing`` says. Both include the hint."""
+        """Raise DriftError or warn, depending on ``on_missing``. Both include the hint."""
         if self._on_missing == "fail":
             raise DriftError(message, hint=hint)
         if self._on_missing == "warn":

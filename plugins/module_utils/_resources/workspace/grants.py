@@ -5,9 +5,9 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Grants of a workspace: a set of users. The service may fill in whichever of id and name was not given.
+"""Grants of a workspace: a set of users. The service may add the ID or the name that a request omits.
 
-A user is one user whatever the type: it counts only where both sides name one, since one edition of the service never answers with it.
+Types are compared only if both grants have one, because one edition of the service never returns them.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def normalize(grants: t.Sequence[Grant]) -> Grants:
 
 
 def to_request(grants: t.Sequence[Grant]) -> Grants:
-    """Grants as they are sent: the three documented keys as text, without what is empty. One that names nobody is none."""
+    """Return the grants for a request: the three documented keys as text, without empty values and without grants that name no user."""
     return [grant for grant in map(_given, grants) if _names_user(grant)]
 
 
@@ -43,15 +43,15 @@ def to_diff(grants: t.Sequence[Grant]) -> Grants:
 
 
 def to_result(grants: t.Sequence[Grant]) -> Grants:
-    """Grants in the shape users see, in an order that does not depend on the service's."""
+    """Return the grants in the shape of results, sorted."""
     full = [{key: grant.get(key) for key in _KEYS} for grant in to_request(grants)]
     return sorted(full, key=lambda grant: (grant["user_name"] or "", grant["user_id"] or ""))
 
 
 def merge(desired: t.Sequence[Grant], actual: t.Sequence[Grant], purge: bool) -> Grants:
-    """The grants to have, each user once: those wished and, without ``purge``, the present ones beside them.
+    """Return the desired grants, each user once. Without ``purge``, they include the existing ones.
 
-    Who is there already keeps what the wish does not say: id, name and type.
+    Existing users keep the ID, name and type that the task does not set.
     """
     present = to_request(actual)
     wanted = [_known(grant, present) for grant in to_request(desired)]
@@ -59,7 +59,7 @@ def merge(desired: t.Sequence[Grant], actual: t.Sequence[Grant], purge: bool) ->
 
 
 def is_equal(desired: t.Sequence[Grant], actual: t.Sequence[Grant]) -> bool:
-    """Whether both name the same users, in any order, and no two types contradict each other."""
+    """Return whether both lists have the same users in any order, without contradicting types."""
     return _covers(desired, actual) and _covers(actual, desired)
 
 
@@ -92,7 +92,7 @@ def _unique(grants: t.Sequence[Grant]) -> Grants:
         if known is None:
             found.append(dict(grant))
         else:
-            # What comes first counts; what it leaves open is filled in.
+            # The first grant takes precedence. Later ones add missing values.
             known.update({key: value for key, value in grant.items() if key not in known})
     return found
 
@@ -103,7 +103,7 @@ def _covers(some: t.Sequence[Grant], others: t.Sequence[Grant]) -> bool:
 
 def _known(grant: dict[str, t.Any], present: Grants) -> dict[str, t.Any]:
     found = [other for other in present if _is_same(grant, other)]
-    # Two users may have one name (a federated one beside one of IAM), and then the type tells them apart.
+    # A federated user and an IAM user may have the same name. Then the type identifies them.
     best = next((other for other in found if _agree(grant, other)), found[0] if found else {})
     return dict(best, **grant)
 

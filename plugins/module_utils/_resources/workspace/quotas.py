@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Quotas of a workspace: numbers by resource, within limits the service names; -1 is unlimited."""
+"""Quotas of a workspace: a number for each resource within the limits of the service. -1 means unlimited."""
 
 from __future__ import annotations
 
@@ -97,12 +97,12 @@ def _worded(low: int | None, high: int | None, limits: Quota) -> str:
 
 
 def field_name(quota: Quota) -> str:
-    """What a difference in this quota is called."""
+    """Return the field of a difference in this quota."""
     return f"{KEY}.{quota['resource']}"
 
 
 def differences(desired: t.Sequence[Quota], actual: t.Sequence[Quota]) -> list[Difference]:
-    """The quotas that are not as written; those not written do not count."""
+    """Return the differences in the quotas that the task sets."""
     present = {quota["resource"]: quota["quota"] for quota in actual}
     return [
         Difference(field_name(quota), present.get(quota["resource"]), quota["quota"], True)
@@ -112,12 +112,12 @@ def differences(desired: t.Sequence[Quota], actual: t.Sequence[Quota]) -> list[D
 
 
 def to_request(changes: t.Sequence[Difference]) -> dict[str, t.Any]:
-    """What sets the differing quotas, and only those."""
+    """Return the request body that sets only the quotas that differ."""
     return {KEY: [{"resource": change.field[len(KEY) + 1 :], "quota": change.desired} for change in changes]}
 
 
 def to_result(quotas: t.Sequence[Quota]) -> list[dict[str, t.Any]]:
-    """Quotas in the shape users see, by resource."""
+    """Return the quotas in the shape of results, sorted by resource."""
     found = [
         dict({key: quota.get(key) for key in _COPIED}, updated_at=format_time(quota.get("update_time")))
         for quota in quotas
@@ -126,12 +126,12 @@ def to_result(quotas: t.Sequence[Quota]) -> list[dict[str, t.Any]]:
 
 
 def unused(quotas: t.Sequence[Quota]) -> list[dict[str, t.Any]]:
-    """The same quotas of a workspace that is new: what is used of them, and since when they are so, is not known."""
+    """Return the quotas of a new workspace. Their usage and their time of update are unknown."""
     return [dict(quota, used_quota=None, update_time=None) for quota in quotas]
 
 
 def preview(desired: t.Sequence[Quota], actual: t.Sequence[Quota]) -> list[dict[str, t.Any]]:
-    """The quotas after the change: what is there, overlaid with what was written."""
+    """Return the quotas after the change: the actual ones with the desired values."""
     known: dict[str, dict[str, t.Any]] = {quota["resource"]: dict(quota) for quota in actual}
     for quota in desired:
         known[quota["resource"]] = dict(

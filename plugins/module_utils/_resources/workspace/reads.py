@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What the service tells of workspaces: lists, what no list holds (grants and quotas), and the shape users see."""
+"""Read workspaces: lists, the grants and quotas that lists omit, and the shape of results."""
 
 from __future__ import annotations
 
@@ -15,8 +15,12 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._api import 
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import modelarts as shapes
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import ServiceError
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Observed, ResourceResult
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import grants as grants_of
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import quotas as quotas_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import (
+    grants as workspace_grants,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import (
+    quotas as workspace_quotas,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import CachedList, Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import (
     equals_ignore_case,
@@ -26,14 +30,14 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._values impo
 
 DEFAULT_NAME = "default"
 DEFAULT_ID = "0"
-# Of a workspace that names no enterprise project.
+# The enterprise project of a workspace that names none.
 DEFAULT_PROJECT = "0"
 
 
 def workspace_to_result(raw: Observed) -> ResourceResult:
-    """A workspace in the shape users see.
+    """Return a workspace in the shape of results.
 
-    ``grants`` mean something only where ``auth_type`` is internal and are ``[]`` elsewhere; they are ``None`` where they were not read.
+    ``grants`` are ``[]`` unless ``auth_type`` is internal, because the service ignores them otherwise. They are ``None`` if they were not read.
     """
     auth_type = raw.get("auth_type")
     result = {
@@ -51,37 +55,37 @@ def workspace_to_result(raw: Observed) -> ResourceResult:
         "created_at": format_time(raw.get("create_time")),
         "updated_at": format_time(raw.get("update_time")),
     }
-    if quotas_of.KEY in raw:
-        result["quotas"] = quotas_of.to_result(raw[quotas_of.KEY])
+    if workspace_quotas.KEY in raw:
+        result["quotas"] = workspace_quotas.to_result(raw[workspace_quotas.KEY])
     return result
 
 
 def grants_to_result(raw: Observed) -> list[dict[str, t.Any]] | None:
-    """The grants in the shape users see; ``None`` where they mean something and were not read."""
+    """Return the grants in the shape of results, or ``None`` if they are relevant and were not read."""
     if not is_internal(raw.get("auth_type")):
         return []
     grants = raw.get("grants")
-    return None if grants is None else grants_of.to_result(grants)
+    return None if grants is None else workspace_grants.to_result(grants)
 
 
 def is_internal(auth_type: str | None) -> bool:
-    """Whether the workspace is for the users named in its grants only."""
+    """Return whether only the users in its grants can use the workspace."""
     return equals_ignore_case(auth_type, "internal")
 
 
 def is_known(auth_type: str | None) -> bool:
-    """Whether the reference names it, so that it is certain what grants mean beside it."""
+    """Return whether the reference documents this auth_type, so that the meaning of grants is certain."""
     return (auth_type or "").lower() in shapes.AUTH_TYPES
 
 
-def workspaces_of(session: Session, name: str | None = None) -> CachedList:
-    """The list of the project's workspaces, or of those whose name contains ``name``; all of them where lists are kept for others."""
+def get_workspace_list(session: Session, name: str | None = None) -> CachedList:
+    """Return the list of workspaces whose name contains ``name``, or of all workspaces if lists are cached."""
     part = None if session.keeps_lists else name
     return session.listing(("workspaces", part), lambda: modelarts.list_workspaces(session.client, part), _keys)
 
 
 def default_quotas(session: Session) -> CachedList:
-    """The quotas of the default workspace, which every project has: what there is and its limits are the same in all."""
+    """Return the quotas of the default workspace. All workspaces have the same resources and limits."""
 
     def read() -> list[Observed]:
         return modelarts.list_quotas(session.client, DEFAULT_ID, DEFAULT_NAME)
@@ -90,31 +94,31 @@ def default_quotas(session: Session) -> CachedList:
 
 
 def read_details(session: Session, entry: Observed) -> Observed:
-    """The entry of a list with the grants, which no list holds; the entry itself where they mean nothing for certain."""
+    """Return the entry of a list with its grants. Without a request, if grants are certainly irrelevant."""
     if is_known(entry.get("auth_type")) and not is_internal(entry["auth_type"]):
         return entry
     return dict(entry, **read_workspace(session, t.cast(str, to_text(entry["id"])), entry["name"]))
 
 
 def read_workspace(session: Session, workspace_id: str, name: str) -> Observed:
-    """One workspace with its grants, read by its id."""
+    """Return one workspace with its grants. It is read by its ID."""
     observed = modelarts.get_workspace(session.client, workspace_id, name)
-    # No grants at all may be read as none. The id stays the one that was asked for.
+    # Missing grants mean that there are none. The ID in the request is the reliable one.
     return dict(observed, id=workspace_id, grants=observed.get("grants") or [])
 
 
 def with_quotas(session: Session, observed: Observed) -> Observed:
-    """The workspace with its quotas, which take a request of their own."""
+    """Return the workspace with its quotas, which need a request of their own."""
     return dict(
         observed, quotas=modelarts.list_quotas(session.client, t.cast(str, to_text(observed["id"])), observed["name"])
     )
 
 
-def list_results(
+def list_workspace_results(
     session: Session, fits: t.Callable[[ResourceResult], bool], *, grants: bool, quotas: bool
 ) -> list[ResourceResult]:
-    """Every workspace whose list entry ``fits``, as shown; grants and quotas are read, one request each, only where asked for."""
-    listing = workspaces_of(session)
+    """Return the results of all workspaces whose list entry ``fits``. Grants and quotas need one request each."""
+    listing = get_workspace_list(session)
     found = []
     for entry in listing.read(session.max_age).all():
         if not fits(workspace_to_result(entry)):
@@ -123,7 +127,7 @@ def list_results(
             observed = read_details(session, entry) if grants else entry
             found.append(workspace_to_result(with_quotas(session, observed) if quotas else observed))
         except ServiceError as error:
-            # It may have gone since, and then a list says so.
+            # It may have been deleted since. Only a list proves that.
             if not modelarts.is_unknown_workspace(error) or listing.refresh().find_by_key(("id", to_text(entry["id"]))):
                 raise
     return found

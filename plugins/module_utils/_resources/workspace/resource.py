@@ -37,12 +37,17 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import check_not_failed
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.checks import check_all
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import grants as grants_of
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import quotas as quotas_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import (
+    grants as workspace_grants,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import (
+    quotas as workspace_quotas,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace.reads import (
     DEFAULT_ID,
     DEFAULT_NAME,
     default_quotas,
+    get_workspace_list,
     grants_to_result,
     is_internal,
     is_known,
@@ -50,7 +55,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.w
     read_workspace,
     with_quotas,
     workspace_to_result,
-    workspaces_of,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import equals_ignore_case, to_text
@@ -66,7 +70,7 @@ def check_workspace(params: Params) -> None:
         lambda: _check_names(params),
         lambda: validate_request_body(shapes.WORKSPACE_TO_CREATE, dict({"name": "name"}, **_fields(params)), {}),
         lambda: _check_grants(params),
-        lambda: quotas_of.check(params.get("quotas") or []),
+        lambda: workspace_quotas.check(params.get("quotas") or []),
     )
 
 
@@ -86,7 +90,7 @@ def _check_names(params: Params) -> None:
 
 def _check_grants(params: Params) -> None:
     """Raise OptionError for invalid grants, and for grants that the service would ignore."""
-    grants = grants_of.normalize(params.get("grants") or [])
+    grants = workspace_grants.normalize(params.get("grants") or [])
     validate_request_body(shapes.WORKSPACE_TO_CREATE, {"name": "name", "grants": grants}, {})
     auth_type = params.get("auth_type")
     if grants and params["state"] == "present" and is_known(auth_type) and not is_internal(auth_type):
@@ -118,7 +122,7 @@ class Workspace:
             drift_hint="Correct the task, or move the content of the workspace, delete it and create it again.",
             ready_goal="to be NORMAL",
             deleted_goal="to be deleted",
-            post_create_fields=frozenset([quotas_of.KEY]),
+            post_create_fields=frozenset([workspace_quotas.KEY]),
         )
         # Known after a request, so that reading back takes one request and no list.
         self._sent_id: str | None = None
@@ -129,7 +133,7 @@ class Workspace:
         # What tells the failure of an earlier deletion from a new one, until the workspace changes.
         self._old_failure: t.Any = None
         # The filter of the service matches parts of names. It cannot find two names at once, or an ID.
-        self.listing = workspaces_of(session, None if self._id or self._new_name else self._old_name)
+        self.listing = get_workspace_list(session, None if self._id or self._new_name else self._old_name)
 
     def lookup(self, refresh: bool = False) -> Observed | None:
         entry = self._entry(refresh)
@@ -168,7 +172,7 @@ class Workspace:
         ]
         differences += self._grant_differences(result)
         if self._quotas is not None:
-            differences += quotas_of.differences(self._quotas, result[quotas_of.KEY])
+            differences += workspace_quotas.differences(self._quotas, result[workspace_quotas.KEY])
         return differences
 
     def read_back(self) -> Observed | None:
@@ -204,8 +208,8 @@ class Workspace:
             yield Action("update", [difference.field for difference in own], response.request_id)
         quotas = [difference for difference in differences if difference not in own]
         if quotas:
-            quotas_of.check_limits(self._quotas or [], observed[quotas_of.KEY])
-            body = quotas_of.to_request(quotas)
+            workspace_quotas.check_limits(self._quotas or [], observed[workspace_quotas.KEY])
+            body = workspace_quotas.to_request(quotas)
             response = modelarts.update_quotas(self._session.client, workspace_id, self.name, body)
             yield Action("update", [difference.field for difference in quotas], response.request_id)
 
@@ -245,8 +249,8 @@ class Workspace:
         if is_internal(result["auth_type"]):
             result["grants"] = self._predicted_grants(observed)
         if self._quotas is not None:
-            actual = observed[quotas_of.KEY] if observed else quotas_of.unused(self._default_quotas or [])
-            result[quotas_of.KEY] = quotas_of.preview(self._quotas, actual)
+            actual = observed[workspace_quotas.KEY] if observed else workspace_quotas.unused(self._default_quotas or [])
+            result[workspace_quotas.KEY] = workspace_quotas.preview(self._quotas, actual)
         return result
 
     def _entry(self, refresh: bool = False) -> Observed | None:
@@ -281,7 +285,7 @@ class Workspace:
     def _fields_of_creation(self) -> tuple[str, ...]:
         """Return the fields that a creation sets. A quota that a new workspace has anyway is not set."""
         fields = [field for field in self._desired if field != "grants" or is_internal(self._desired.get("auth_type"))]
-        quotas = quotas_of.differences(self._quotas or [], self._default_quotas or [])
+        quotas = workspace_quotas.differences(self._quotas or [], self._default_quotas or [])
         return (*fields, *(difference.field for difference in quotas))
 
     def _validate_update(self, observed: Observed) -> None:
@@ -291,7 +295,7 @@ class Workspace:
             purpose = f"update workspace '{self.name}'"
             validate_request_body(shapes.WORKSPACE_TO_UPDATE, self._update(observed), {}, purpose=purpose)
         if self._quotas is not None:
-            quotas_of.check_limits(self._quotas, observed[quotas_of.KEY])
+            workspace_quotas.check_limits(self._quotas, observed[workspace_quotas.KEY])
 
     def _renaming(self) -> dict[str, str]:
         return {"name": self._new_name} if self._new_name else {}
@@ -301,10 +305,10 @@ class Workspace:
         if "grants" not in self._desired or not is_internal(self._desired.get("auth_type", result["auth_type"])):
             return []
         actual = result["grants"] or []
-        desired = grants_of.merge(self._desired["grants"], actual, self._purge)
-        if grants_of.is_equal(desired, actual):
+        desired = workspace_grants.merge(self._desired["grants"], actual, self._purge)
+        if workspace_grants.is_equal(desired, actual):
             return []
-        return [Difference("grants", grants_of.to_diff(actual), grants_of.to_diff(desired), True)]
+        return [Difference("grants", workspace_grants.to_diff(actual), workspace_grants.to_diff(desired), True)]
 
     def _require_internal(self, result: ResourceResult | None) -> None:
         """Raise OptionError if the task sets grants and no auth_type, and the service would ignore them.
@@ -329,9 +333,9 @@ class Workspace:
     def _predicted_grants(self, observed: Observed | None) -> list[dict[str, t.Any]] | None:
         present = self._present_grants(observed)
         if "grants" in self._desired:
-            return grants_of.to_result(grants_of.merge(self._desired["grants"], present, self._purge))
+            return workspace_grants.to_result(workspace_grants.merge(self._desired["grants"], present, self._purge))
         # Without the details, the grants are unknown before and after the change.
-        return None if self._session.skip_details else grants_of.to_result(present)
+        return None if self._session.skip_details else workspace_grants.to_result(present)
 
     def _present_grants(self, observed: Observed | None) -> list[dict[str, t.Any]]:
         return grants_to_result(observed) or [] if observed else []
@@ -363,13 +367,13 @@ class Workspace:
         if is_internal(body.get("auth_type")):
             actual = self._present_grants(observed)
             body["grants"] = (
-                grants_of.merge(self._desired["grants"], actual, self._purge)
+                workspace_grants.merge(self._desired["grants"], actual, self._purge)
                 if "grants" in self._desired
-                else grants_of.to_request(actual)
+                else workspace_grants.to_request(actual)
             )
         elif observed.get("grants") and not is_known(body.get("auth_type")):
             # An unknown auth_type may use them.
-            body["grants"] = grants_of.to_request(observed["grants"])
+            body["grants"] = workspace_grants.to_request(observed["grants"])
         return body
 
     def _check_default_quotas(self) -> None:
@@ -391,14 +395,14 @@ class Workspace:
                     "default workspace cannot be read."
                 )
         if self._default_quotas:
-            quotas_of.check_limits(self._quotas, self._default_quotas)
+            workspace_quotas.check_limits(self._quotas, self._default_quotas)
 
 
 def _desired(params: Params) -> dict[str, t.Any]:
     """Return what the task sets, in canonical form."""
     desired = _fields(params)
     if params.get("grants") is not None:
-        desired["grants"] = grants_of.normalize(params["grants"])
+        desired["grants"] = workspace_grants.normalize(params["grants"])
     return desired
 
 
@@ -424,4 +428,4 @@ def _failure(observed: Observed) -> t.Any:
 
 
 def _without_quotas(differences: list[Difference]) -> list[Difference]:
-    return [difference for difference in differences if difference.field.split(".")[0] != quotas_of.KEY]
+    return [difference for difference in differences if difference.field.split(".")[0] != workspace_quotas.KEY]

@@ -33,7 +33,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.transp
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
     RunContext,
     Task,
-    failure,
+    build_failure,
     open_session,
     run_module,
     run_task,
@@ -125,7 +125,7 @@ def test_secrets_of_options_and_environment_are_masked(main, monkeypatch):
 
 def test_failure_before_any_call(main, cloud):
     def refuse(params):
-        raise OptionError("It can not be right.", hint="Write something else.")
+        raise OptionError("It cannot be right.", hint="Write something else.")
 
     result = main(task(count_meshes, refuse), ACCESS, diff=True, verbosity=4)
     result.pop("invocation", None)
@@ -136,7 +136,7 @@ def test_failure_before_any_call(main, cloud):
             "kind": "options",
             "status": None,
             "code": None,
-            "message": "It can not be right.",
+            "message": "It cannot be right.",
             "request_id": None,
             "method": None,
             "path": None,
@@ -175,7 +175,7 @@ def test_failure_of_a_call(main, cloud):
 def test_failure_says_what_had_been_done():
     error = DriftError("No.")
     error.actions = [Action("create", ["a"], "req-7")]
-    result = failure(error, None)
+    result = build_failure(error, None)
     assert (result["changed"], result["actions"]) == (
         True,
         [{"action": "create", "fields": ["a"], "request_id": "req-7"}],
@@ -185,7 +185,7 @@ def test_failure_says_what_had_been_done():
 @pytest.mark.parametrize("library", ["requests", "jsonschema"])
 def test_a_missing_library(main, cloud, library):
     def lack(session, params, desired):
-        raise LibraryError("It can not be imported.", library=library, traceback="Traceback: no such module")
+        raise LibraryError("It cannot be imported.", library=library, traceback="Traceback: no such module")
 
     result = main(task(lack), ACCESS)
     assert result["failed"] is True
@@ -336,7 +336,7 @@ def test_a_warning_about_plain_http(options, hosts):
     warnings = []
     session_of(warnings, **options)
     assert warnings == [
-        f"The endpoint of {host} is plain http: credentials and data can be read on the way. Use https."
+        f"The endpoint of {host} uses plain HTTP: others on the network can read credentials and data. Use https."
         for host in hosts
     ]
 
@@ -367,9 +367,12 @@ def test_warnings_are_those_of_the_module(main, monkeypatch):
     monkeypatch.setattr(basic.AnsibleModule, "warn", lambda module, text: said.append(text))
     main(task(count_meshes), {**ACCESS, "asm_endpoint": "http://asm.example.com"})
     assert said == [
-        "The endpoint of asm.example.com is plain http: credentials and data can be read on the way. Use https."
+        "The endpoint of asm.example.com uses plain HTTP: others on the network can read credentials and data. Use https."
     ]
 
 
 def test_an_error_without_a_hint():
-    assert failure(ServerError("Failed to do it (HTTP 500)", status=500), None)["msg"] == "Failed to do it (HTTP 500)"
+    assert (
+        build_failure(ServerError("Failed to do it (HTTP 500)", status=500), None)["msg"]
+        == "Failed to do it (HTTP 500)"
+    )

@@ -49,7 +49,7 @@ def test_a_failure_lasts_as_long_as_the_shelf_says(clock):
             listing.read(max_age)
     assert len(asked) == 3
     list_cache.failure_max_age = 4
-    # Who wants it anew gets it anew; who does not, hears of the failure for four seconds.
+    # A refresh sends a request. Other reads raise the last error for four seconds.
     times = []
     for max_age, seconds in ((5, 0), (5, 3.9), (0, 0), (0.5, 3.9), (5, 0.2)):
         clock.passed += seconds
@@ -99,7 +99,7 @@ def test_a_listing_that_fails_is_read_anew_next_time(clock):
     clock.passed += 2
     with pytest.raises(ServerError):
         listing.refresh()
-    # Whoever wanted it new had a reason: what was true two seconds ago may be wrong by now.
+    # A refresh has a reason: the list of two seconds ago may be wrong by now.
     assert listing.age() == float("inf")
 
 

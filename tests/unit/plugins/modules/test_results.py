@@ -76,7 +76,7 @@ READERS = [
     (asm_release_info, {"mesh_name": "shop"}, "releases"),
     (modelarts_workspace_info, {"include_grants": True, "include_quotas": True}, "workspaces"),
 ]
-# What Ansible adds, and what stands in every result without being told.
+# Keys that Ansible adds, and keys of every result.
 NOT_OURS = {"invocation", "changed", "failed", "msg", "diff", "warnings", "auth_source", "deprecations"}
 
 

@@ -112,7 +112,7 @@ def context(monkeypatch):
         Task(OPTIONS, lambda params: None, lambda session, params, desired: {"changed": False}),
         raising=False,
     )
-    _in_process._kept.clear()
+    _in_process._client_caches.clear()
 
 
 # Where to run
@@ -215,7 +215,7 @@ def test_user_without_an_entry_in_passwd_runs_the_module(monkeypatch):
     assert make()._runs_here({})
 
 
-def test_a_task_that_is_delegated_goes_by_the_variables_of_its_host():
+def test_delegated_task_uses_the_variables_of_its_host():
     task_vars = {
         "ansible_python_interpreter": "/usr/bin/another-python",
         "ansible_delegated_vars": {"localhost": {"ansible_python_interpreter": sys.executable}},
@@ -324,11 +324,11 @@ def test_lines_of_progress_are_masked_too(monkeypatch):
     monkeypatch.setattr(_in_process.display, "display", lines.append)
 
     def run(session, params, desired):
-        session.progress(f"thing {SECRET}: Creating, 0 s")
+        session.progress(f"box {SECRET}: Creating, 0 s")
         return {"changed": False}
 
     perform_with(monkeypatch, run, args={"name": "x", "secret": SECRET}).run(task_vars={})
-    assert lines == ["thing ********: Creating, 0 s"]
+    assert lines == ["box ********: Creating, 0 s"]
 
 
 @pytest.mark.parametrize(
@@ -529,12 +529,15 @@ def test_options_of_a_module_that_are_null_are_passed_on():
 
 
 @pytest.mark.parametrize("transport", ["local", "ssh"])
-def test_what_ansible_can_not_check_is_refused_before_a_module_is_started(transport):
+def test_unvalidatable_options_fail_before_the_module(transport):
     deep: t.Any = {}
     for _level in range(5000):
         deep = {"deeper": deep}
     for args in ({"name": "x", "size": float("inf")}, {"name": "x", "extra": deep}):
-        assert make(args=args, transport=transport).run(task_vars={}) == {"failed": True, "msg": _module.UNCHECKED}
+        assert make(args=args, transport=transport).run(task_vars={}) == {
+            "failed": True,
+            "msg": _module.UNCHECKABLE_OPTIONS,
+        }
 
 
 def test_an_option_and_its_alias_are_a_warning(monkeypatch):
@@ -570,7 +573,7 @@ def test_arguments_are_plain_as_a_module_gets_them():
 
 @pytest.mark.parametrize("failing", [False, True])
 def test_it_runs_where_a_module_would(monkeypatch, tmp_path, failing):
-    """Relative paths count from the folder of the playbook, which is not always the current one."""
+    """Relative paths start at the directory of the playbook, which may not be the current one."""
     seen = []
 
     def run(session, params, desired):
@@ -591,15 +594,15 @@ def test_it_runs_where_a_module_would(monkeypatch, tmp_path, failing):
 
 
 def test_items_of_a_loop_share_what_is_kept_and_tasks_do_not():
-    one, again = make(loop=["a", "b"])._kept_for_loop(), make(loop=["a", "b"])._kept_for_loop()
+    one, again = make(loop=["a", "b"])._get_client_cache(), make(loop=["a", "b"])._get_client_cache()
     assert one is again is not None
-    other = make(loop=["a"], _uuid="task-2")._kept_for_loop()
+    other = make(loop=["a"], _uuid="task-2")._get_client_cache()
     assert other is not one
     # What was kept for the task before is let go.
-    assert list(_in_process._kept) == ["task-2"]
-    assert make()._kept_for_loop() is None
-    assert make(loop=["a"], until=["done"])._kept_for_loop() is None
-    assert make(loop=["a"], retries=4)._kept_for_loop() is None
+    assert list(_in_process._client_caches) == ["task-2"]
+    assert make()._get_client_cache() is None
+    assert make(loop=["a"], until=["done"])._get_client_cache() is None
+    assert make(loop=["a"], retries=4)._get_client_cache() is None
 
 
 def test_the_client_is_kept_by_connection_and_check_mode(monkeypatch):

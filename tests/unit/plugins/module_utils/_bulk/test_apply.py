@@ -19,7 +19,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     OptionError,
     TransportError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import RunContext, finished, run_task
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import RunContext, build_result, run_task
 from ansible_collections.community.huaweicloud.plugins.modules import apply, asm_release, modelarts_workspace
 from diffs import diff
 from simulated_cloud import (
@@ -1316,7 +1316,7 @@ def test_promoted_release_in_a_list_is_refused_before_anything_is_sent(cloud, ch
 
 def test_release_of_a_list_that_somebody_ends_in_the_other_way(cloud):
     put_release(cloud, "reviews", "rel-1")
-    cloud.carries_traffic = "gray"
+    cloud.receives_traffic = "gray"
     cloud.rule("DELETE", lambda do: do() and (200, put_release(cloud, "reviews", "rel-1", phase="Canceled") and None))
     ran = run(cloud, apply, mesh_name="shop", releases=[one_release("promoted")])
     (item,) = ran["results"]
@@ -1345,7 +1345,7 @@ def test_release_of_a_list_that_vanishes_while_somebody_ends_it(cloud, phase):
 
 def test_a_release_whose_traffic_was_moved_is_not_pruned(cloud):
     put_release(cloud, "reviews", "r-1")
-    cloud.carries_traffic = "gray"
+    cloud.receives_traffic = "gray"
     ran = run(cloud, apply, mesh_name="shop", prune={"releases": ["reviews"]})
     assert brief(ran) == [("default/reviews-v2", "cancel", False, True)]
     assert "first move all traffic" in ran["msg"]
@@ -1672,7 +1672,7 @@ def told(cloud: Cloud, **options: t.Any) -> list[str]:
     said: list[str] = []
     session = open_session(cloud, False, params, [])
     session.progress = said.append
-    finished(run_apply(session, params, apply.TASK.validate_options(params)), session, diff_mode=False, verbosity=0)
+    build_result(run_apply(session, params, apply.TASK.validate_options(params)), session, diff_mode=False, verbosity=0)
     return said
 
 

@@ -78,9 +78,9 @@ def test_after_the_end_nothing_is_written(path):
 @pytest.mark.parametrize(
     "make, words",
     [
-        (lambda path: path.mkdir(), "can not be written: Is a directory"),
-        (lambda path: path.symlink_to("elsewhere"), "can not be written: Too many levels of symbolic links"),
-        (os.mkfifo, "can not be written: No such device or address"),
+        (lambda path: path.mkdir(), "cannot be written: Is a directory"),
+        (lambda path: path.symlink_to("elsewhere"), "cannot be written: Too many levels of symbolic links"),
+        (os.mkfifo, "cannot be written: No such device or address"),
     ],
 )
 def test_what_is_no_file_is_refused(path, make, words):
@@ -97,7 +97,7 @@ def test_a_device_is_left_as_it_is():
 
 
 def test_a_folder_that_is_missing_is_named(tmp_path):
-    with pytest.raises(OptionError, match="can not be written: No such file or directory"):
+    with pytest.raises(OptionError, match="cannot be written: No such file or directory"):
         AuditLog(str(tmp_path / "no" / "audit_log"))
 
 
@@ -140,7 +140,7 @@ def test_a_full_disk_is_said_once_and_stops_nobody(path, monkeypatch):
         patch.setattr(os, "write", full)
         request_log.write(event="began")
     request_log.write(event="done")
-    assert warnings == [f"The audit log '{path}' ends too early: No space left on device."]
+    assert warnings == [f"The audit log '{path}' is incomplete: No space left on device."]
     assert path.read_bytes() == b""
     request_log.close()
 

@@ -28,27 +28,27 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
 )
 
 
-class World:
-    """Things by name behind one list, and how often everything was asked for."""
+class FakeService:
+    """Objects by name in one list, with counters of the requests."""
 
     def __init__(self, clock) -> None:
         self.clock = clock
-        self.things: dict[str, dict[str, t.Any]] = {}
+        self.objects: dict[str, dict[str, t.Any]] = {}
         self.listed: dict[str, dict[str, t.Any]] = {}
         self.read_at = float("-inf")
         self.reads = self.looks = self.comparisons = 0
         self.lock = threading.Lock()
-        self.troubles: t.List[Exception] = []
+        self.failures: t.List[Exception] = []
 
     def read(self, max_age: float) -> None:
         with self.lock:
             if self.clock.monotonic() - self.read_at < max_age:
                 return
             self.reads += 1
-            for error in self.troubles:
+            for error in self.failures:
                 raise error
             self.listed, self.read_at = (
-                {name: dict(observed) for name, observed in self.things.items()},
+                {name: dict(observed) for name, observed in self.objects.items()},
                 self.clock.monotonic(),
             )
 
@@ -64,12 +64,12 @@ class FakeResource:
 
     kind = "box"
 
-    def __init__(self, world: World, name: str, **desired: t.Any) -> None:
+    def __init__(self, world: FakeService, name: str, **desired: t.Any) -> None:
         self.listing = world
         self.name = name
         self.desired = desired
         self.desired_state = DesiredState(None, tuple(desired), "fail", "Fix it.", "to be ready", "to be deleted")
-        self.refusals: t.List[Exception] = []
+        self.failures: t.List[Exception] = []
         # How many polls it takes until it is ready.
         self.slow = 0
 
@@ -99,13 +99,13 @@ class FakeResource:
         pass
 
     def create(self, replacing):
-        for error in self.refusals:
+        for error in self.failures:
             raise error
-        self.listing.things[self.name] = {"id": self.name, **self.desired}
+        self.listing.objects[self.name] = {"id": self.name, **self.desired}
         return f"req-{self.name}"
 
     def update(self, observed, differences):
-        self.listing.things[self.name].update({difference.field: difference.desired for difference in differences})
+        self.listing.objects[self.name].update({difference.field: difference.desired for difference in differences})
         yield Action("update", [difference.field for difference in differences], f"req-{self.name}")
 
     def status(self, observed):
@@ -121,8 +121,8 @@ class FakeResource:
         return {**(observed or {"id": None}), **self.desired}
 
 
-class Ear:
-    """Hears everything."""
+class RecordingListener:
+    """Records all events and messages."""
 
     def __init__(self) -> None:
         self.events: list[tuple[str, str, t.Optional[str]]] = []
@@ -137,19 +137,19 @@ class Ear:
 
 @pytest.fixture
 def world(clock):
-    return World(clock)
+    return FakeService(clock)
 
 
 def fleet(
-    world: World, count: int, limits: t.Optional[ExecutionPolicy] = None, there: int = 0, **desired: t.Any
+    world: FakeService, count: int, limits: t.Optional[ExecutionPolicy] = None, there: int = 0, **desired: t.Any
 ) -> BulkExecutor:
     names = [f"b{number}" for number in range(count)]
-    world.things.update({name: {"id": name, **(desired or {"size": 1})} for name in names[:there]})
+    world.objects.update({name: {"id": name, **(desired or {"size": 1})} for name in names[:there]})
     return BulkExecutor(
         [Item("box", name, FakeResource(world, name, **(desired or {"size": 1}))) for name in names],
         limits or ExecutionPolicy(),
         world.clock,
-        Ear(),
+        RecordingListener(),
     )
 
 
@@ -227,7 +227,7 @@ def test_what_happens_is_heard_in_order(world):
 def test_so_many_failures_and_no_more(world, most, begun):
     ran = fleet(world, 10, ExecutionPolicy(1, most))
     for item in ran.items:
-        item.resource.refusals = [ServerError("no", status=400)]
+        item.resource.failures = [ServerError("no", status=400)]
     ran.plan()
     ran.apply_plan()
     assert sum(item.started for item in ran.items) == begun
@@ -236,7 +236,7 @@ def test_so_many_failures_and_no_more(world, most, begun):
 
 def test_a_list_that_can_not_be_read_is_asked_for_once(world):
     ran = fleet(world, 50)
-    world.troubles = [ServerError("no list")]
+    world.failures = [ServerError("no list")]
     ran.plan()
     assert (world.reads, {str(item.error) for item in ran.items}) == (1, {"no list"})
     ran.apply_plan()
@@ -251,7 +251,7 @@ def test_a_list_that_can_not_be_read_again_leaves_what_was_sent(world):
 
         def then_trouble(replaced, create=create):
             found = create(replaced)
-            world.troubles = [ServerError("no list")]
+            world.failures = [ServerError("no list")]
             return found
 
         item.resource.create = then_trouble
@@ -297,7 +297,7 @@ def test_nothing_begins_after_the_deadline(world, clock, seconds, begun):
     ran.plan()
     ran.apply_plan()
     assert sum(item.started for item in ran.items) == begun
-    # What was begun is looked at once more.
+    # The items that have started are polled once more.
     assert [bool(item.outcome) for item in ran.items] == [True] * begun + [False] * (10 - begun)
     assert ran.is_past_deadline == (seconds < 100)
 
@@ -308,7 +308,7 @@ def test_check_mode_takes_the_plan_for_the_outcome(world):
     ran.predict()
     assert [item.outcome.changed for item in ran.items] == [False, False, True, True]
     assert ran._listener.events == []
-    assert len(world.things) == 2
+    assert len(world.objects) == 2
 
 
 def test_an_item_that_is_wrong_is_left_alone(world):

@@ -29,7 +29,7 @@ from fake_resource import ACTUAL_STATES, WRITES, FakeResource, RecordingResource
 @pytest.mark.parametrize("on_drift", ["fail", "warn", "replace"])
 @pytest.mark.parametrize("fixed", [(), ("size",), ("size", "color")])
 def test_check_mode_predicts_what_happens(final_action, actual, on_drift, fixed):
-    """Whatever there is and is wanted: check mode writes nothing, and says changed, actions, fields and warnings as they then come."""
+    """Check mode writes nothing and predicts changed, actions, fields and warnings."""
 
     def outcome(check):
         box = FakeResource({"size": 2, "color": "red"}, actual and dict(actual), final_action, on_drift, fixed)
@@ -110,7 +110,7 @@ def test_what_can_not_be_changed_is_listed_and_nothing_else():
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_a_warning_of_what_can_not_be_changed_does_not_keep_the_rest_from_it(check):
+def test_on_drift_warn_still_updates_other_fields(check):
     box = FakeResource(
         {"size": 2, "color": "red", "shape": "round"},
         {"size": 1, "color": "blue", "shape": "flat"},
@@ -169,18 +169,18 @@ def test_what_came_since_may_be_something_else():
 
 @pytest.mark.parametrize(("adopted", "changed"), [(True, False), (False, True)])
 def test_what_somebody_else_replaced_is_taken_as_it_is(adopted, changed):
-    """They removed it before us and created it before us."""
+    """Another client deletes and creates the object before this task."""
     box = FakeResource({"size": 2}, {"size": 1}, on_drift="replace", fixed=["size"])
 
-    def gone():
+    def delete_before():
         box.actual = None
         raise NotFoundError("gone", status=404)
 
-    def there():
+    def create_before():
         box.actual = {"size": 2, "color": "theirs"}
         raise ConflictError("exists", status=409)
 
-    box.failures = {"delete": [gone], "create": [there] if adopted else []}
+    box.failures = {"delete": [delete_before], "create": [create_before] if adopted else []}
     outcome = converge(box, check=False)
     assert (outcome.changed, [action.action for action in outcome.actions]) == (
         changed,
@@ -254,7 +254,7 @@ def test_what_is_to_end_is_what_is_checked():
         assert "delete: {'size': 1}" in box.log
 
 
-def test_the_name_is_free_and_the_list_new_before_a_creation_over_what_leaves():
+def test_create_waits_for_a_deletion_and_reads_the_list():
     box = RecordingResource({"size": 2}, {"size": 2, "condition": TERMINATING})
     assert converge(box, check=False).changed is True
     assert box.log == [
@@ -302,7 +302,7 @@ def test_a_creation_sets_later_only_what_is_to_be_set_later():
 
 
 def test_a_replacement_waits_for_the_end_of_what_it_replaces():
-    """Nothing of ours was done when the end found it gone; what came instead is then changed, and not taken for ours."""
+    """Another client deletes and creates the object. The object is then updated, and not reported as created."""
     box = FakeResource({"size": 2}, {"size": 1}, on_drift="replace", fixed=["size"])
 
     def adopted():

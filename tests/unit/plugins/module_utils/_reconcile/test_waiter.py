@@ -92,7 +92,7 @@ def test_the_last_state_is_named_when_time_runs_out(clock):
     )
     assert caught.value.hint == HINT
     assert caught.value.kind == "wait"
-    # The last pause is cut to what is left, and the state is looked at once more after it.
+    # The last sleep ends at the deadline, and one more poll follows.
     assert clock.sleeps == [2, 3, 4.5, 0.5]
     assert states.looks == 5
 
@@ -179,7 +179,7 @@ def test_a_look_without_a_token_is_none_if_iam_fails_for_now(clock):
         ([trouble(), "starting"], "its phase is starting"),
     ],
 )
-def test_the_last_state_and_the_last_error_are_named_when_time_runs_out(clock, states, words):
+def test_timeout_names_the_last_state_and_the_last_error(clock, states, words):
     with pytest.raises(WaitError) as caught:
         wait_for(Troubled(*states), clock, timeout=10)
     assert caught.value.message == f"Timed out after 10 s waiting for release 'demo/canary' to come up: {words}"
@@ -262,7 +262,7 @@ def test_the_service_may_take_all_the_time_that_is_left(clock):
     assert clock.sleeps == [10]
 
 
-def test_what_a_change_is_decided_by_is_known_within_it_and_no_longer():
+def test_decision_age_is_known_only_during_the_request():
     assert decision_age() is None
     with decision_age_limit(lambda: 3.0):
         with decision_age_limit(lambda: 0.5):

@@ -73,7 +73,7 @@ def test_a_refusal_that_is_none_of_the_state_is_not_looked_into(desired, kind):
 
 
 @pytest.mark.parametrize("status", [402, 405, 413, 422])
-def test_a_refusal_that_says_nothing_of_duplicates_is_not_looked_into(status):
+def test_other_errors_of_a_create_need_no_list(status):
     box = FakeResource({"size": 2}, failures={"create": failing(BadRequestError("no", status=status))})
     with pytest.raises(BadRequestError):
         converge(box, check=False)
@@ -115,7 +115,7 @@ def test_a_failure_with_nothing_done(error):
 @pytest.mark.parametrize("error", LOST, ids=lambda error: error.kind)
 @pytest.mark.parametrize("looks", [1, 2, 3, 4, 5])
 def test_a_lost_answer_and_a_list_that_shows_it_late(error, looks):
-    """Found at the first look after the failure, or at one of three more."""
+    """The first list after the failure shows it, or one of three more."""
     error.hint = "Run the task again."
     box = FakeResource({"size": 2}, waits=True, failures={"create": failing(error)})
     box.failures["lookup"] = [lambda: None] * looks + [lambda: setattr(box, "actual", {"size": 2})]
@@ -193,7 +193,7 @@ def test_what_is_refused_for_now_is_created_on_a_new_list(error):
 
 
 @pytest.mark.parametrize(("attempts", "creates"), [(1, 6), (2, 3), (3, 2), (6, 1), (7, 1)])
-def test_what_is_refused_for_now_is_created_as_often_as_it_may_be(attempts, creates):
+def test_temporary_errors_are_retried_within_the_limit(attempts, creates):
     errors = [refused_for_now(RateLimitError("throttled", status=429), attempts) for _round in range(9)]
     box = FakeResource({"size": 2}, failures={"create": [raising for error in errors for raising in failing(error)]})
     with pytest.raises(RateLimitError) as caught:
@@ -217,7 +217,7 @@ def test_what_is_refused_for_now_is_created_as_often_as_it_may_be(attempts, crea
     ],
     ids=["refused", "refused before", "lost before", "lost"],
 )
-def test_what_is_found_after_several_tries_was_ours_if_one_may_have_been_done(attempts, last, earlier, changed):
+def test_object_is_ours_if_an_attempt_may_have_been_applied(attempts, last, earlier, changed):
     """Of tries that were refused for sure, what is there afterwards is somebody else's."""
     box = FakeResource({"size": 2})
 
@@ -234,8 +234,8 @@ def test_what_is_found_after_several_tries_was_ours_if_one_may_have_been_done(at
     ("first", "ours"), [(ServerError("busy", status=503), True), (RateLimitError("throttled", status=429), False)]
 )
 @pytest.mark.parametrize("one_round", [True, False])
-def test_a_conflict_after_several_tries_is_with_what_was_ours_if_one_may_have_been_done(first, ours, one_round):
-    """Whether they were made in one round, or with a look in between that showed nothing yet."""
+def test_conflict_after_a_lost_response_is_our_object(first, ours, one_round):
+    """The attempts are in one round, or separated by a list that did not show the object."""
     box = FakeResource({"size": 2})
 
     def refused():
@@ -254,7 +254,7 @@ def test_a_conflict_after_several_tries_is_with_what_was_ours_if_one_may_have_be
 @pytest.mark.parametrize("desired", ["create", "delete"])
 @pytest.mark.parametrize("applied", [True, False])
 def test_a_refusal_after_a_lost_answer_is_looked_into(kind, desired, applied):
-    """The first try may have been carried out, whatever the service says of the second one."""
+    """The first attempt may have been applied, whatever the response to the second one is."""
     box = FakeResource(
         {"size": 2}, {"size": 2} if desired == "delete" else None, "delete" if desired == "delete" else None
     )
@@ -312,7 +312,7 @@ def test_a_list_that_fails_after_a_refusal_leaves_no_doubt():
 
 
 def test_what_was_proved_not_to_be_sent_is_not_looked_for():
-    box = FakeResource({"size": 2}, failures={"create": failing(TransportError("no connection", sent=False))})
+    box = FakeResource({"size": 2}, failures={"create": failing(TransportError("no connection", request_sent=False))})
     with pytest.raises(TransportError):
         converge(box, check=False)
     assert box.log.count("lookup") == 1
@@ -353,7 +353,7 @@ LEFT = pytest.mark.parametrize(
 
 
 def failing_end(kind, left, *earlier):
-    """A box that is gone, or on its way, when its end fails."""
+    """Return a resource that is deleted or terminating when its deletion fails."""
     box = FakeResource({}, {"size": 1}, "delete")
 
     def gone():
@@ -396,7 +396,7 @@ def test_what_somebody_else_ended_is_not_our_change(error, earlier, left):
 @pytest.mark.parametrize("error", SAID_NO, ids=lambda error: error.kind)
 @pytest.mark.parametrize("earlier", LOST, ids=lambda error: error.kind)
 @LEFT
-def test_an_end_whose_earlier_try_may_have_been_carried_out_is_ours(error, earlier, left):
+def test_deletion_is_ours_if_an_attempt_may_have_been_applied(error, earlier, left):
     outcome = converge(failing_end(error, left, RateLimitError("wait", status=429), earlier), check=False)
     assert (outcome.changed, outcome.actions) == (True, [Action("delete", [], None)])
 
@@ -478,7 +478,7 @@ def test_a_change_whose_answer_is_none_with_the_work_done(later):
     assert outcome.actions[-1] == Action("update", ["color"] if later else ["size"], "r-1")
 
 
-def test_a_change_whose_answer_is_none_with_half_of_the_work_done():
+def test_half_applied_update_sends_only_the_rest():
     box = FakeResource({"size": 2, "color": "red"}, {"size": 1, "color": "blue"})
 
     def half_done():
@@ -531,7 +531,7 @@ def test_a_look_for_what_comes_late_is_a_new_one():
     assert [word for word in box.log if word in ("cached", "refresh")] == ["cached", "refresh", "refresh"]
 
 
-def test_a_second_try_of_a_replacement_is_checked_against_what_it_replaces():
+def test_second_create_of_a_replacement_is_validated():
     error = refused_for_now(RateLimitError("throttled", status=429))
     box = RecordingResource(
         {"size": 2}, {"size": 1}, on_drift="replace", fixed=["size"], failures={"create": failing(error)}
@@ -549,7 +549,7 @@ def test_what_never_gets_its_turn_is_given_up():
     assert box.log.count("create") == MOST_DELAYS + 1 == 21
 
 
-def test_a_request_that_was_late_and_one_that_was_sent_are_counted_apart():
+def test_delays_and_attempts_have_separate_limits():
     errors = [
         refused_for_now(RateLimitError("late"), attempts=0)
         if turn % 2 == 0
@@ -571,7 +571,7 @@ def test_a_creation_knows_how_old_its_list_is():
 
 
 @pytest.mark.parametrize("desired", ["create", "delete"])
-def test_what_was_done_in_spite_of_an_answer_has_the_id_of_that_answer(desired):
+def test_recovered_action_has_the_id_of_the_failed_request(desired):
     error = ServerError("broken", status=500, request_id="r-7")
     box = FakeResource(
         {"size": 2}, {"size": 2} if desired == "delete" else None, "delete" if desired == "delete" else None
@@ -599,7 +599,7 @@ def test_a_doubt_is_told_where_there_is_one(error, doubt):
     assert ("It is unknown whether the request was applied" in str(error.hint)) == doubt
 
 
-def test_a_lost_answer_that_may_be_repeated_leaves_a_doubt_when_looking_fails():
+def test_failed_list_after_a_lost_response_leaves_a_doubt():
     error = refused_for_now(ServerError("busy", status=503))
     box = FakeResource(
         {"size": 1},
@@ -611,8 +611,8 @@ def test_a_lost_answer_that_may_be_repeated_leaves_a_doubt_when_looking_fails():
 
 
 @pytest.mark.parametrize("waits", [False, True])
-def test_a_change_without_an_answer_is_looked_for_until_it_is_there(waits):
-    """After the first look that shows it there is no other; while it does not, there are three more."""
+def test_lists_are_read_until_they_show_the_update(waits):
+    """The first list that shows the change is the last one. Otherwise, three more lists follow."""
     box = FakeResource(
         {"size": 2}, {"size": 1}, waits=True, failures={"update": failing(ProtocolError("garbage", status=200))}
     )
@@ -622,7 +622,7 @@ def test_a_change_without_an_answer_is_looked_for_until_it_is_there(waits):
     assert box.log.count("lookup") == looks + 1
 
 
-def test_a_change_without_an_answer_of_what_went_is_looked_for_too():
+def test_lost_update_of_a_deleted_object_is_an_error():
     box = FakeResource(
         {"size": 2}, {"size": 1}, waits=True, failures={"update": failing(ProtocolError("garbage", status=200))}
     )
@@ -684,7 +684,7 @@ STALE = AuthError("stale token", status=401)
 @pytest.mark.parametrize("status", [400, 404, 409, 500])
 @pytest.mark.parametrize("desired", ["create", "delete", "update"])
 def test_what_somebody_else_did_while_iam_failed_is_not_ours(desired, status):
-    """Nothing is looked for: what is refused for its token was not done."""
+    """No list is read, because a request without a token was not applied."""
     cause = {400: BadRequestError, 404: NotFoundError, 409: ConflictError, 500: ServerError}[status](
         "IAM", status=status
     )

@@ -157,7 +157,7 @@ def test_a_workspace_that_goes_while_it_is_read_is_left_out(cloud, details):
     assert ran.request_log.count(ALL) == 2
 
 
-def test_a_workspace_that_is_listed_and_can_not_be_read_is_an_error(cloud):
+def test_listed_workspace_that_cannot_be_read_is_an_error(cloud):
     cloud.respond("GET /v1/p-1/workspaces/wks-1", *NO_WORKSPACE)
     error, ran = fail(cloud, modelarts_workspace_info, include_grants=True)
     assert (type(error), ran.request_log) == (BadRequestError, [ALL, "GET /v1/p-1/workspaces/wks-1", ALL])

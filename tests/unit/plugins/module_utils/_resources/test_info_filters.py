@@ -90,7 +90,7 @@ def test_an_empty_filter_does_not_mean_everything(cloud, module):
         error, ran = fail(cloud, module, **who, region="", **{name: ""})
         assert (type(error), str(error), ran.request_log) == (
             OptionError,
-            f"Invalid options: {name} is empty; leave it out to get all.",
+            f"Invalid options: {name} is empty. Omit it to get all.",
             [],
         )
 

@@ -11,7 +11,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam imp
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError, ProtocolError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import HttpResponse
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.raw import ARGUMENTS, run, wish_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.raw import ARGUMENTS, parse_request, run
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Session
 from simulated_cloud import CONNECTION, NOW
 
@@ -25,7 +25,7 @@ def params(**given):
 def asked(cloud, *, check_mode=False, **given):
     options = params(**given)
     session = Session(Client(CONNECTION, cloud, ProjectIdentity(CONNECTION), now=lambda: NOW), check_mode=check_mode)
-    return run(session, options, wish_of(options))
+    return run(session, options, parse_request(options))
 
 
 def test_the_project_takes_its_place(cloud):
@@ -51,9 +51,9 @@ def test_check_mode_sends_nothing_that_writes(cloud, method):
     [
         ({"path": "v1/workspaces?limit=1"}, "path holds a query or a fragment."),
         ({"path": "v1/workspaces#top"}, "path holds a query or a fragment."),
-        ({"path": "v1//workspaces"}, "path has an empty part, or one that stands for another folder."),
-        ({"path": "v1/../v3/auth/tokens"}, "path has an empty part, or one that stands for another folder."),
-        ({"path": ""}, "path has an empty part, or one that stands for another folder."),
+        ({"path": "v1//workspaces"}, "path has an empty part, or one that stands for another directory."),
+        ({"path": "v1/../v3/auth/tokens"}, "path has an empty part, or one that stands for another directory."),
+        ({"path": ""}, "path has an empty part, or one that stands for another directory."),
         ({"query": {"name": {"like": "a"}}}, "query.name is no text, number, truth value or list of such."),
         ({"query": {"name": None}}, "query.name is no text, number, truth value or list of such."),
         ({"query": {"name": [["a"]]}}, "query.name is no text, number, truth value or list of such."),
@@ -67,7 +67,7 @@ def test_check_mode_sends_nothing_that_writes(cloud, method):
 )
 def test_what_can_be_no_request(given, message):
     with pytest.raises(OptionError) as caught:
-        wish_of(params(**given))
+        parse_request(params(**given))
     assert caught.value.message == message
 
 
@@ -75,11 +75,11 @@ def test_what_can_be_no_request(given, message):
     ("given", "body"), [(None, None), ("", None), ({}, {}), ([1], [1]), ('{"a": 1}', {"a": 1}), ("[]", [])]
 )
 def test_bodies(given, body):
-    assert wish_of(params(body=given)).body == body
+    assert parse_request(params(body=given)).body == body
 
 
 def test_an_address_can_not_be_left(cloud):
-    """What stands in one part of the path stays there."""
+    """A quoted slash does not split a part of the path."""
     asked(cloud, path="v1/{project_id}/workspaces/a%2F..%2Fb", fail_on_error=False)
     assert cloud.request_log == ["GET /v1/p-1/workspaces/a%252F..%252Fb"]
 
@@ -109,7 +109,7 @@ def test_what_is_not_the_answer_of_the_service_is_no_change(cloud, body, code, f
         ("GET", 500, None, False),
     ],
 )
-def test_a_refusal_says_whether_it_may_have_been_done_all_the_same(cloud, method, status, body, is_open):
+def test_error_reports_whether_it_may_have_been_applied(cloud, method, status, body, is_open):
     cloud.respond(method, status, body, times=9)
     refusal = asked(cloud, method=method, fail_on_error=False)["error"]
     assert refusal["outcome_unknown"] is is_open
@@ -191,5 +191,5 @@ def test_project_is_sent_by_default_except_to_iam(service, given, sent):
 )
 def test_text_that_cannot_be_encoded_is_refused_by_name(given, message):
     with pytest.raises(OptionError) as caught:
-        wish_of(params(**given))
+        parse_request(params(**given))
     assert caught.value.message == message

@@ -20,7 +20,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     ProtocolError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import find_problems
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import finished
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import build_result
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.phases import Phases
 from ansible_collections.community.huaweicloud.plugins.modules import (
     asm_mesh_info,
@@ -208,7 +208,7 @@ def prepared(module: t.Any, options: dict[str, t.Any]) -> t.Callable[[Cloud, boo
 
     def task(cloud: Cloud, check: bool) -> dict[str, t.Any]:
         session = open_session(cloud, check, params, [])
-        result = finished(module.TASK.run(session, params, desired), session, diff_mode=True, verbosity=0)
+        result = build_result(module.TASK.run(session, params, desired), session, diff_mode=True, verbosity=0)
         json.dumps(result)
         return result
 

@@ -181,7 +181,7 @@ def test_names_are_compared_with_case(cloud):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_a_difference_is_an_error_that_names_field_and_both_values(cloud, check):
+def test_difference_error_names_the_field_and_both_values(cloud, check):
     put(cloud, ingress={"port": 81})
     error, ran = fail(cloud, asm_workshop, check, **make_desired(description="another"))
     assert isinstance(error, DriftError)
@@ -508,10 +508,10 @@ def test_a_lost_answer_and_a_list_that_shows_it_late(cloud):
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_create_that_is_refused_for_long_is_sent_again_on_a_new_list(cloud, status):
+def test_create_throttled_for_long_is_resent_after_a_list(cloud, status):
     cloud.respond("POST", status, retry_after="10")
     ran = run(cloud, asm_workshop, **WISH)
-    # It may have been done all the same, and come into the list late.
+    # It may have been applied anyway and be listed late.
     looks = 3 if status == 503 else 0
     assert (ran["changed"], ran.request_log, ran.sleeps) == (
         True,
@@ -520,7 +520,7 @@ def test_a_create_that_is_refused_for_long_is_sent_again_on_a_new_list(cloud, st
     )
 
 
-def test_a_create_that_is_refused_for_long_is_not_sent_again_when_it_came_meanwhile(cloud):
+def test_create_not_resent_if_object_appeared_after_429(cloud):
     cloud.respond("POST", 429, retry_after="10")
     cloud.rule(LIST, lambda do: do())
     cloud.before(LIST, lambda: put(cloud, "ws-9"))
@@ -588,7 +588,7 @@ def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
     assert (ran["changed"], ran.writes) == (False, [POST])
 
 
-def test_a_lost_answer_and_a_failing_list_says_that_nothing_is_known(cloud):
+def test_lost_response_and_failed_list_report_a_doubt(cloud):
     cloud.drop_response("POST")
     cloud.rule(LIST, lambda do: do())
     cloud.respond(LIST, *INTERNAL, times=2)
@@ -710,7 +710,7 @@ def test_a_removal_by_uid_whose_answer_is_lost_is_our_change(cloud):
     assert ran.request_log == [MESHES, LIST, BY_NAME, BY_UID, BY_UID, LIST, LIST]
 
 
-def test_a_removal_refused_for_both_says_what_the_first_answer_said(cloud):
+def test_deletion_refused_twice_reports_the_first_error(cloud):
     put(cloud)
     cloud.respond(BY_NAME, 400, {"errorCode": "ASM.01010001", "errorMsg": "It is in use."})
     cloud.respond(BY_UID, *NOT_FOUND)
@@ -736,7 +736,7 @@ def test_a_removal_refused_for_both_says_what_the_first_answer_said(cloud):
         (501, {"errorCode": "ASM.01040001"}),
     ],
 )
-def test_what_says_nothing_of_the_name_is_no_reason_to_try_the_uid(cloud, answer):
+def test_uid_is_not_tried_after_unrelated_errors(cloud, answer):
     put(cloud)
     cloud.respond(BY_NAME, *answer)
     error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
@@ -769,7 +769,7 @@ def test_a_forbidden_removal_is_tried_once(cloud):
     assert ran.request_log == [MESHES, LIST, BY_NAME]
 
 
-def test_a_removal_whose_answer_is_lost_is_repeated_and_then_looked_at(cloud):
+def test_lost_deletion_is_resent_and_then_looked_up(cloud):
     put(cloud)
     cloud.drop_response("DELETE")
     ran = run(cloud, asm_workshop, **make_desired(state="absent"))
@@ -785,7 +785,7 @@ def test_a_removal_of_which_nothing_is_heard(cloud):
     assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST, BY_NAME, BY_NAME, LIST, LIST, LIST, LIST])
 
 
-def test_a_removal_whose_answer_is_none_and_a_list_that_shows_it_late(cloud):
+def test_unclear_deletion_is_found_in_a_later_list(cloud):
     put(cloud)
     left = list(cloud.workshops)
     cloud.corrupt_response("DELETE", 200, b"<html>")

@@ -51,7 +51,7 @@ BOTH_DEEDS = pytest.mark.parametrize(
 
 @BOTH_DEEDS
 @pytest.mark.parametrize("refusal", [UNKNOWN_ID, NO_REASON], ids=["told", "untold"])
-def test_a_service_that_says_with_400_that_it_knows_releases_by_name(cloud, options, line, refusal):
+def test_name_is_used_after_400_for_the_id(cloud, options, line, refusal):
     put(cloud)
     cloud.release_key = "name"
     cloud.respond(line, *refusal)
@@ -62,7 +62,7 @@ def test_a_service_that_says_with_400_that_it_knows_releases_by_name(cloud, opti
 
 @BOTH_DEEDS
 @pytest.mark.parametrize("refusal", [UNKNOWN_ID, NOT_FOUND], ids=["400", "404"])
-def test_a_try_that_was_too_many_does_not_hide_that_releases_are_known_by_name(cloud, options, line, refusal):
+def test_name_is_used_after_repeated_attempts(cloud, options, line, refusal):
     put(cloud)
     cloud.release_key = "name"
     cloud.respond(line, 429, {"errorCode": "ASM.01429001", "errorMsg": "Resource locked by other requests."})
@@ -114,7 +114,7 @@ def test_of_two_refusals_the_one_with_a_reason_is_told(cloud, options, line, fir
 
 @BOTH_DEEDS
 @pytest.mark.parametrize("phase", ["Terminated", "Ending"])
-def test_what_somebody_ended_in_the_meantime_is_not_tried_by_name(cloud, options, line, phase):
+def test_name_is_not_used_for_an_ended_release(cloud, options, line, phase):
     put(cloud)
     cloud.rule(line, lambda do: cloud.releases[0]["status"].update(phase=phase) or UNKNOWN_ID)
     assert run_or_fail(cloud, options).writes == [line]
@@ -138,7 +138,7 @@ def test_a_name_that_an_ended_release_has_too_is_not_tried(cloud, options, line,
 
 @BOTH_DEEDS
 @pytest.mark.parametrize("check", [True, False])
-def test_without_an_id_a_name_that_an_ended_release_has_too_says_nothing(cloud, options, line, check):
+def test_ambiguous_name_without_an_id_is_an_error(cloud, options, line, check):
     put(cloud, phase="Canceled")["metadata"].pop("uid")
     put(cloud)["metadata"].pop("uid")
     error, ran = fail(cloud, asm_release, check, **options)

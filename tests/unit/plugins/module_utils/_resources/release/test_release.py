@@ -187,15 +187,15 @@ def test_an_update_sends_what_exists_with_other_images(cloud, observed_only, act
         del found["spec"]["grayDeployments"]
         found["status"]["grayDeployments"] = [existing]
     before = copy.deepcopy(found)
-    wished = with_image("example.com/reviews:2")
-    wished["spec"]["template"]["spec"]["initContainers"] = [
+    template = with_image("example.com/reviews:2")
+    template["spec"]["template"]["spec"]["initContainers"] = [
         {"name": "migrate"},
         {"name": "fetch", "image": "example.com/fetch:2"},
     ]
-    predicted = run(cloud, asm_release, check=True, **WHO, gray_deployments=[{"template": wished}], lint="ignore")
+    predicted = run(cloud, asm_release, check=True, **WHO, gray_deployments=[{"template": template}], lint="ignore")
     assert (predicted["changed"], cloud.releases) == (True, [before])
     cloud.before("PUT", lambda: found["spec"].setdefault("grayDeployments", []))
-    ran = run(cloud, asm_release, **WHO, gray_deployments=[{"template": wished}], lint="ignore", wait=False)
+    ran = run(cloud, asm_release, **WHO, gray_deployments=[{"template": template}], lint="ignore", wait=False)
     (body,) = ran.bodies
     whole = with_image("example.com/reviews:2", live(TEMPLATE, **sent))
     whole["spec"]["template"]["spec"]["initContainers"][1]["image"] = "example.com/fetch:2"
@@ -311,7 +311,7 @@ def test_check_of_an_ending(cloud, state, verb, line, side):
 @ENDINGS
 def test_ending(cloud, state, verb, line, side):
     put(cloud)
-    cloud.carries_traffic = side
+    cloud.receives_traffic = side
     ran = run(cloud, asm_release, **WHO, state=state)
     assert (ran["release"], ran["changed"]) == (None, True)
     assert ran.actions == [(verb, [], "req-3")]
@@ -323,7 +323,7 @@ def test_ending(cloud, state, verb, line, side):
 @ENDINGS
 def test_an_ended_release_may_stay_listed(cloud, state, verb, line, side):
     put(cloud)
-    cloud.carries_traffic, cloud.keeps_ended = side, True
+    cloud.receives_traffic, cloud.keeps_ended = side, True
     ran = run(cloud, asm_release, **WHO, state=state)
     after = dict(SHOWN, status=dict(STATUS, phase={"promoted": "Finished", "canceled": "Canceled"}[state]))
     assert (ran["release"], ran["changed"]) == (after, True)
@@ -376,7 +376,7 @@ def test_a_template_may_be_text(cloud):
     )
 
 
-def test_what_is_observed_counts_where_the_service_does_not_say_what_is_intended(cloud):
+def test_observed_deployments_replace_a_missing_spec(cloud):
     put(cloud)
     cloud.releases[0]["spec"].pop("grayDeployments")
     cloud.releases[0]["status"]["grayDeployments"] = [dict(READ_BACK, status={"availableReplicas": 1})]
@@ -432,7 +432,7 @@ OTHER_IMAGE = make_desired(gray_deployments=[{"template": with_image("example.co
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_an_image_is_not_changed_beside_something_that_can_not_be(cloud, check):
+def test_image_not_updated_beside_immutable_difference(cloud, check):
     put(cloud, spec={"version": "v3"})
     error, ran = fail(cloud, asm_release, check, **OTHER_IMAGE)
     assert (type(error), ran["changed"], ran.writes) == (DriftError, False, [])
@@ -509,7 +509,7 @@ def test_a_mesh_that_does_not_run_takes_nothing(cloud, options, purpose, check):
     assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST])
 
 
-def test_a_mesh_that_does_not_run_does_not_matter_where_nothing_is_sent(cloud):
+def test_mesh_phase_is_ignored_if_nothing_is_sent(cloud):
     cloud.meshes = [mesh("m-1", "shop", "Upgrading")]
     assert run(cloud, asm_release, **WHO, state="promoted")["changed"] is False
     put(cloud)
@@ -842,7 +842,7 @@ def test_release_that_somebody_ends_in_the_other_way_meanwhile(cloud, state, pha
 
 
 @ENDINGS
-def test_accepted_end_that_is_listed_as_the_other_end_is_an_error(cloud, state, verb, line, side):
+def test_accepted_end_that_becomes_the_other_is_an_error(cloud, state, verb, line, side):
     put(cloud)
     phase = {"promoted": "Canceled", "canceled": "Finished"}[state]
     cloud.rule("DELETE", lambda do: (200, cloud.releases[0]["status"].update(phase=phase)))
@@ -946,7 +946,7 @@ def test_release_that_somebody_else_ended_meanwhile_is_reported(cloud, state, ve
 def test_release_that_this_task_ended_needs_no_warning(cloud, state, verb, line, side, on_missing, lost):
     put(cloud, "rel-0", phase={"promoted": "Canceled", "canceled": "Finished"}[state], spec={"version": "v1"})
     put(cloud)
-    cloud.carries_traffic = side
+    cloud.receives_traffic = side
     if lost:
         cloud.drop_response("DELETE")
     ran = run(cloud, asm_release, **WHO, state=state, on_missing=on_missing)
@@ -954,7 +954,7 @@ def test_release_that_this_task_ended_needs_no_warning(cloud, state, verb, line,
 
 
 @ENDINGS
-def test_release_that_was_seen_to_end_as_wished_may_vanish(cloud, state, verb, line, side):
+def test_release_that_was_seen_to_end_as_template_may_vanish(cloud, state, verb, line, side):
     put(cloud, phase={"promoted": "Promoting", "canceled": "Canceling"}[state])
     cloud.rule(LIST, lambda do: do())
     cloud.before(LIST, cloud.releases.clear)
@@ -1019,7 +1019,7 @@ def test_a_release_that_is_being_ended_is_waited_for(cloud, state, verb, line, s
 
 
 @ENDINGS
-def test_a_release_that_is_being_ended_is_not_waited_for_without_wait(cloud, state, verb, line, side):
+def test_terminating_release_is_not_awaited_without_wait(cloud, state, verb, line, side):
     put(cloud, phase="Ending")
     ran = run(cloud, asm_release, **WHO, state=state, wait=False)
     assert (ran["changed"], ran["release"]["status"]["phase"], ran.writes, ran.sleeps) == (False, "Ending", [], [])
@@ -1031,7 +1031,7 @@ def test_a_release_that_is_being_ended_is_not_waited_for_without_wait(cloud, sta
     [WISH, WHO, CHANGED, make_desired(deployment_name="x"), make_desired(deployment_name="x", on_drift="warn")],
 )
 @pytest.mark.parametrize("check", [True, False])
-def test_what_is_being_ended_can_not_be_wished_for(cloud, phase, words, options, check):
+def test_what_is_being_ended_can_not_be_template_for(cloud, phase, words, options, check):
     put(cloud, phase=phase)
     error, ran = fail(cloud, asm_release, check, **options, **words)
     assert (type(error), str(error)) == (
@@ -1086,7 +1086,7 @@ def test_another_release_than_was_meant_is_not_ended(cloud, check, options, text
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_another_release_than_was_meant_can_be_ended_with_a_warning(cloud, check):
+def test_other_release_is_ended_with_on_drift_warn(cloud, check):
     put(cloud)
     ran = run(cloud, asm_release, check=check, **WHO, version="v3", state="canceled", on_drift="warn")
     assert ran.warnings == [
@@ -1116,7 +1116,7 @@ def test_promotion_refused_for_the_traffic(cloud):
 
 def test_cancellation_refused_for_the_traffic(cloud):
     put(cloud)
-    cloud.carries_traffic = "gray"
+    cloud.receives_traffic = "gray"
     error, ran = fail(cloud, asm_release, **WHO, state="canceled")
     assert error.hint == (
         "The service cancels a release only while the original version receives all traffic: first move all traffic of Service 'reviews' "
@@ -1147,7 +1147,7 @@ def test_not_every_refusal_is_about_the_traffic(cloud, status, body):
 @ENDINGS
 def test_an_ending_whose_answer_is_lost(cloud, state, verb, line, side):
     put(cloud)
-    cloud.carries_traffic = side
+    cloud.receives_traffic = side
     cloud.drop_response("DELETE")
     ran = run(cloud, asm_release, **WHO, state=state)
     assert (ran["changed"], [action[:2] for action in ran.actions]) == (True, [(verb, [])])
@@ -1254,7 +1254,7 @@ def test_an_ending_that_was_not_done_is_an_error(cloud):
     assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST, CANCEL, CANCEL, LIST, LIST, LIST, LIST])
 
 
-def test_an_unknown_release_of_which_the_list_says_otherwise_is_an_error(cloud):
+def test_unknown_release_that_is_listed_is_an_error(cloud):
     put(cloud)
     cloud.respond("DELETE", 404, {"errorCode": "ASM.01010002", "errorMsg": "Resource not found."})
     error, ran = fail(cloud, asm_release, **WHO, state="canceled")
@@ -1305,7 +1305,7 @@ def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
     assert (ran["changed"], ran.writes) == (False, [POST])
 
 
-def test_a_lost_answer_and_a_failing_list_says_that_nothing_is_known(cloud):
+def test_lost_response_and_failed_list_report_a_doubt(cloud):
     cloud.drop_response("POST")
     cloud.rule(LIST, lambda do: do())
     cloud.respond(LIST, *INTERNAL, times=2)
@@ -1356,7 +1356,7 @@ def test_creation_waits_until_it_is_up(cloud):
     assert ran.sleeps == [2, 3]
 
 
-def test_an_unchanged_release_is_waited_for_but_not_in_check_mode(cloud):
+def test_unchanged_release_is_awaited_except_in_check_mode(cloud):
     put(cloud, phase="Pending")["status"]["grayDeployments"] = []
     assert run(cloud, asm_release, check=True, **WISH).sleeps == []
     assert run(cloud, asm_release, **make_desired(wait=False)).sleeps == []
@@ -1425,7 +1425,7 @@ def test_another_image_is_waited_for_until_it_is_what_runs(cloud, phase, coming)
 
 @pytest.mark.parametrize("lost", [False, True])
 def test_another_image_that_never_runs(cloud, lost):
-    """Also when nothing but a list says that it was accepted."""
+    """This includes updates that only a list proves."""
     if lost:
         cloud.drop_response("PUT", times=9)
     put(cloud)["status"]["grayDeployments"] = [OLD]
@@ -1452,7 +1452,7 @@ def test_images_are_compared_where_they_are_shown(cloud, result):
     assert (ran["changed"], ran.sleeps) == (True, [])
 
 
-def test_an_old_image_that_is_still_shown_does_not_matter_without_wait_or_change(cloud):
+def test_old_image_is_ignored_without_wait_or_change(cloud):
     put(cloud)["status"]["grayDeployments"] = [OLD]
     assert run(cloud, asm_release, **CHANGED, wait=False)["changed"] is True
     assert run(cloud, asm_release, **CHANGED).sleeps == []

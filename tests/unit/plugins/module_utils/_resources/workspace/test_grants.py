@@ -123,7 +123,7 @@ def test_same(desired, actual, equal):
         ([], [BOB], True, []),
         ([{"user_id": "u-1"}, {"user_name": "ann"}], [ANN], True, [ANN]),
         ([ANN, {"user_id": "u-1"}], [], True, [ANN]),
-        # A user keeps the type, and is there once, whatever its type is to be.
+        # A user keeps the type and is listed once, whatever the desired type is.
         ([{"user_id": "u-1"}], [dict(ANN, user_type="AGENCY"), BOB], True, [dict(ANN, user_type="AGENCY")]),
         (
             [{"user_name": "eve"}],

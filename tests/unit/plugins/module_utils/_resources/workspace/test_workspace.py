@@ -284,7 +284,7 @@ def test_renaming_where_both_exist(cloud):
     assert ran.writes == []
 
 
-def test_what_is_to_be_renamed_and_is_not_there_is_created_under_the_new_name(cloud):
+def test_missing_workspace_is_created_with_its_new_name(cloud):
     ran = run(cloud, modelarts_workspace, name="team-a", new_name="team-b")
     assert (ran["workspace"]["name"], ran.bodies) == ("team-b", [{"name": "team-b"}])
 
@@ -369,7 +369,7 @@ def test_no_status_is_normal(cloud, actual):
     assert (ran["changed"], ran.request_log, ran["workspace"]["status"]) == (False, [LIST], actual)
 
 
-def test_the_enterprise_project_is_sent_at_creation_and_not_in_updates(cloud):
+def test_enterprise_project_is_sent_only_at_creation(cloud):
     assert run(cloud, modelarts_workspace, **make_desired(enterprise_project_id="0")).bodies == [
         make_desired(enterprise_project_id="0")
     ]
@@ -690,7 +690,7 @@ def test_no_quotas_are_looked_up_for_none(cloud, check):
     "quotas, words",
     [([("gpu", 60001)], "quotas[0].quota of 'gpu'"), ([("cpu", 1), ("tpu", 1)], "quotas[1].resource 'tpu'")],
 )
-def test_quotas_a_new_workspace_can_not_have_are_refused_before_anything_is_sent(cloud, check, quotas, words):
+def test_invalid_quotas_are_refused_before_the_creation(cloud, check, quotas, words):
     wanted = [{"resource": resource, "quota": value} for resource, value in quotas]
     error, ran = fail(cloud, modelarts_workspace, check, name="team-a", quotas=wanted)
     assert error.message.startswith(f"Invalid options: {words} is ")
@@ -705,7 +705,7 @@ UNKNOWN_USUAL = [(403, {"error_code": "ModelArts.0112"}), NO_WORKSPACE, (200, {"
 
 
 @pytest.mark.parametrize("answer", UNKNOWN_USUAL, ids=["forbidden", "absent", "empty"])
-def test_without_the_quotas_of_the_default_workspace_limits_show_after_the_creation(cloud, answer):
+def test_unknown_quota_limits_show_after_the_creation(cloud, answer):
     cloud.respond(USUAL, *answer, times=3)
     check = run(cloud, modelarts_workspace, check=True, **WITH_QUOTAS)
     assert check.actions == [("create", [], None), ("update", ["quotas.gpu", "quotas.cpu"], None)]
@@ -741,7 +741,7 @@ def test_a_change_of_both(cloud, check):
     assert ran.writes == ([] if check else [PUT, PUT_QUOTAS])
 
 
-def test_a_change_of_both_of_which_the_first_was_done_and_answered_with_garbage(cloud):
+def test_invalid_response_to_the_first_of_two_updates(cloud):
     put(cloud)
     cloud.corrupt_response(PUT, 200, b"{")
     ran = run(cloud, modelarts_workspace, **make_desired(description="another", **WITH_QUOTAS))
@@ -1009,7 +1009,7 @@ def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
     assert (ran["changed"], ran.writes) == (False, [POST])
 
 
-def test_a_lost_answer_and_a_failing_list_says_that_nothing_is_known(cloud):
+def test_lost_response_and_failed_list_report_a_doubt(cloud):
     cloud.drop_response("POST")
     cloud.rule(LIST, lambda do: do())
     cloud.respond(LIST, *INTERNAL, times=2)
@@ -1153,7 +1153,7 @@ def test_check_of_present_for_one_that_is_being_removed(cloud):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_present_can_not_wait_for_one_that_is_being_removed_without_wait(cloud, check):
+def test_present_fails_during_a_deletion_without_wait(cloud, check):
     put(cloud, status="DELETING")
     error, ran = fail(cloud, modelarts_workspace, check, **make_desired(wait=False))
     assert isinstance(error, WaitError)
@@ -1179,7 +1179,7 @@ def test_somebody_creates_it_while_we_wait_for_the_removal(cloud):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_absent_waits_for_one_that_is_being_removed_and_sends_nothing(cloud, check):
+def test_absent_waits_for_a_deletion_and_sends_nothing(cloud, check):
     put(cloud, status="DELETING")
     cloud.reads_of_deleting = 2
     ran = run(cloud, modelarts_workspace, check=check, name="team-a", state="absent")
@@ -1221,7 +1221,7 @@ def statuses(cloud, *seen):
 OLD = ("DELETE_FAILED", "old cause", 1)
 
 
-def test_a_removal_that_failed_before_is_not_taken_for_the_new_one(cloud):
+def test_earlier_failed_deletion_does_not_end_the_wait(cloud):
     put(cloud, status=OLD[0], status_info=OLD[1], update_time=OLD[2])
     statuses(cloud, OLD, OLD, ("DELETING", "", 2))
     ran = run(cloud, modelarts_workspace, name="team-a", state="absent")
