@@ -147,7 +147,7 @@ class Emulator:
         self.control("POST", "transitions", dict(what, kind=kind))
 
     def request_log(self) -> list[dict[str, t.Any]]:
-        return self.control("GET", "journal")["calls"]
+        return self.control("GET", "request_log")["calls"]
 
     def stores(self) -> dict[str, t.Any]:
         """Everything it holds, by kind and key; no credentials."""

@@ -118,7 +118,7 @@ class TestSite:
         runs["made"] = jobs("site.yml", desired_state_file="shop.yml", plan_hash="", releases_wait_timeout=20.0)
         runs["again"] = jobs("site.yml", desired_state_file="shop.yml", plan_hash="")
         runs["listed"] = jobs("info.yml", info_asm="true", info_modelarts="true")
-        server.control("DELETE", "audit_log")
+        server.control("DELETE", "request_log")
         runs["listed in part"] = jobs("info.yml", info_asm="false", info_modelarts="true")
         cls.calls = [call["path"] for call in server.request_log()]
         return runs
@@ -127,7 +127,7 @@ class TestSite:
     calls: t.ClassVar[list[str]]
 
     def test_the_document_is_made_true(self, runs: dict[str, Outcome]) -> None:
-        assert runs["made"].changed == ["Converge the workspaces", "Converge the releases"]
+        assert runs["made"].changed == ["Apply the workspaces", "Apply the releases"]
         assert [(one["name"], one["description"]) for one in self.listed(runs) if one["name"] == "team"] == [
             ("team", "A team")
         ]
@@ -152,7 +152,7 @@ class TestSite:
         for name, outcome in runs.items():
             assert outcome.files_with(secret) == [], name
             assert secret not in outcome.output, name
-        assert runs["made"].files_with("Converge the workspaces") != [], "there is something to look at"
+        assert runs["made"].files_with("Apply the workspaces") != [], "there is something to look at"
 
 
 class TestCredential:
@@ -289,7 +289,7 @@ class TestWorkflow:
         assert workspaces(jobs.emulator) == []
         jobs("changes.yml", **{**handed, **self.ANSWERS})
         apply = jobs("site.yml", **{**handed, **self.ANSWERS})
-        assert apply.changed == ["Converge the workspaces", "Converge the releases"]
+        assert apply.changed == ["Apply the workspaces", "Apply the releases"]
         assert (apply.artifacts["site_status"], apply.artifacts["site_counts"]) == ("changed", {"create": 2})
         # The first plan had changes and says so in a variable; what counts is what the second one finds.
         verify = jobs("plan.yml", **{**handed, **apply.artifacts, **self.ANSWERS, "plan_fail_on_changes": "true"})
@@ -315,7 +315,7 @@ class TestWorkflow:
         """Two runs of the workflow wait for approvals at the same time, and both are approved."""
         first, second = (jobs("plan.yml", plan_fail_on_changes="false", **self.ANSWERS).artifacts for _run in range(2))
         jobs("site.yml", **{**first, **self.ANSWERS})
-        jobs.emulator.control("DELETE", "audit_log")
+        jobs.emulator.control("DELETE", "request_log")
         outcome = jobs("site.yml", fails=True, **{**second, **self.ANSWERS})
         assert any("does not hold: " in message for message in outcome.failures)
         assert [call["method"] for call in jobs.emulator.request_log() if call["method"] != "GET"] == []

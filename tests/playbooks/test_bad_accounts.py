@@ -553,7 +553,7 @@ def test_nothing_is_said_to_whom_one_can_not_trust(untrusted: Outcome, case: Cas
 
 
 def test_nobody_who_was_not_trusted_heard_anything(untrusted: Outcome, safe: Safe) -> None:
-    assert safe.control("audit_log") == {"calls": []}
+    assert safe.control("request_log") == {"calls": []}
 
 
 def test_with_its_ca_it_is_trusted(server: Emulator, safe: Safe, tmp_path_factory: pytest.TempPathFactory) -> None:

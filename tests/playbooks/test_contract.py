@@ -39,7 +39,7 @@ def table_of(run: Run) -> list[str]:
 
 
 def found_in(run: Run) -> dict[str, dict[str, t.Any]]:
-    findings = run["Leave what matters as facts"].result["ansible_facts"]["contract_findings"]
+    findings = run["Set the results as facts"].result["ansible_facts"]["contract_findings"]
     return {one["name"]: one for one in findings}
 
 

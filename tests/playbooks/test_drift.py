@@ -78,7 +78,7 @@ def story(shared_play: Player) -> Story:
             }
         ],
     )
-    drift("calm", drift_undeclared="false", drift_fail_on_drift="true")
+    drift("calm", drift_unmanaged="false", drift_fail_on_drift="true")
     emulator.transition("workspace", name="shop-catalog", status="DELETE_FAILED", status_info=REASON)
     recreate = task("asm_workshop", mesh_id=MESH, name="shop-demo", ingress={"port": 80}, on_drift="replace")
     together("failed", [recreate, marker("drift")], DRIFT, drift_file=str(folder / "stuck.json"))
@@ -139,11 +139,11 @@ class TestStory:
                 "drift_counts": story.report(name)["counts"],
             }
             path = str(story.folder / f"{name}.json")
-            assert story.runs[name]["Leave what matters as facts"].result["ansible_facts"] == {
+            assert story.runs[name]["Set the results as facts"].result["ansible_facts"] == {
                 **left,
                 "drift_path": path,
             }
-            assert story.runs[name]["Hand it to the next node of a workflow"].result["ansible_stats"]["data"] == left
+            assert story.runs[name]["Pass the results to the next job"].result["ansible_stats"]["data"] == left
 
     def test_a_plan_mends_it(self, story: Story) -> None:
         assert {thing["name"]: thing["state"] for thing in read_report(story.folder / "plan.json")["resources"]} == {
@@ -181,7 +181,7 @@ class TestStory:
         )
 
     def test_what_is_said(self, story: Story, server: Emulator) -> None:
-        assert story.runs["failed"]["Show what was found"].result["msg"] == [
+        assert story.runs["failed"]["Show the report"].result["msg"] == [
             "workspace  shop-ratings: as declared",
             "workspace  shop-catalog: stuck",
             f"    status DELETE_FAILED: {REASON}",
@@ -253,7 +253,7 @@ def test_what_was_not_looked_for_is_not_said_to_be_absent(play: Player) -> None:
     assert report["undetermined_kinds"] == ["workspaces"]
     found = [(thing["name"], thing["state"]) for thing in report["resources"]]
     assert found == [("kept", "in_sync"), ("twin", "missing"), ("twin", "unknown"), ("other-demo", "unmanaged")]
-    said = run["Show what was found"].result["msg"]
+    said = run["Show the report"].result["msg"]
     assert said[-1] == "total      stuck: 0, differs: 0, missing: 1, undeclared: not known, unknown: 1, as declared: 1"
     (record,) = whole(run).failed
     more = "So it is not known either what is there and not declared of the workspaces"
@@ -270,7 +270,7 @@ def test_a_list_that_can_not_be_read_tells_nothing(play: Player) -> None:
     play.emulator.fault("status", "GET", "/workspaces", status=403, times=9)
     run = play.run(
         DRIFT,
-        variables={"desired_state_file": str(document), "drift_file": str(place), "drift_undeclared": "false"},
+        variables={"desired_state_file": str(document), "drift_file": str(place), "drift_unmanaged": "false"},
         fails=True,
     )
     assert run.status == 2

@@ -45,13 +45,13 @@ class Story(t.NamedTuple):
 
 def reason_in(message: str) -> str:
     """Why a plan, which is named where it is a file, does not hold."""
-    found = re.fullmatch(r"Nothing was sent\. The plan (?:in (\S.*?) )?does not hold: (.+)\. Make a new one\.", message)
+    found = re.fullmatch(r"Nothing was sent\. The plan(?: in (\S.*?))? cannot be applied: (.+)\. Create a new plan\.", message)
     assert found and (found[1] is None or Path(found[1]).is_file()), message
     return found[2]
 
 
 def said(run: Run) -> list[str]:
-    return run["Show what was found"].result["msg"]
+    return run["Show the report"].result["msg"]
 
 
 # What keeps which plan from being carried out, all asked of one world: the variables of site, how the document is edited for it, and options of the connection.
@@ -99,10 +99,10 @@ def asked(folder: Path, document: str) -> list[dict[str, t.Any]]:
         if case.summary:
             task_result["plan_summary"] = summarize(read_report(folder / f"{case.summary}.json"))
         task_result["plan_hash"] = read_report(folder / f"{case.hash}.json")["hash"] if case.hash else ""
-        read = {"name": "Read", "ansible.builtin.include_vars": {"file": str(own), "name": "site_document"}}
+        read = {"name": "Read", "ansible.builtin.include_vars": {"file": str(own), "name": "huaweicloud_desired_state"}}
         look = {
             "name": "Look",
-            "ansible.builtin.include_tasks": str(ROOT / "playbooks" / "tasks" / "holds.yml"),
+            "ansible.builtin.include_tasks": str(ROOT / "playbooks" / "tasks" / "verify_plan.yml"),
             "vars": task_result,
         }
         marker, block = attempt(name, read, look)
@@ -169,7 +169,7 @@ class TestStory:
             "workshop   shop-demo: create",
             "release    shop/reviews-v2: create",
             f"target     project {server.credentials['project_id']}, region {server.credentials['region']}, mesh shop-mesh",
-            "total      refused: 0, create: 4, update: 0, replace: 0, remove: 0, promote: 0, cancel: 0, unchanged: 0",
+            "total      invalid: 0, create: 4, update: 0, replace: 0, delete: 0, promote: 0, cancel: 0, unchanged: 0",
         ]
         assert lines[:5] == [
             "workspace  shop-ratings: create",
@@ -186,7 +186,7 @@ class TestStory:
         assert f"    {image}: 'registry.example.com/reviews:2.6.6' -> 'registry.example.com/reviews:2.0.0'" in changed
         assert (
             said(story.runs["calm"])[-1]
-            == "total      refused: 0, create: 0, update: 0, replace: 0, remove: 0, promote: 0, cancel: 0, unchanged: 4"
+            == "total      invalid: 0, create: 0, update: 0, replace: 0, delete: 0, promote: 0, cancel: 0, unchanged: 4"
         )
 
     def test_facts_and_statistics(self, story: Story) -> None:
@@ -199,11 +199,11 @@ class TestStory:
                 "plan_hash": plan["hash"],
             }
             path = str(story.folder / f"{name}.json")
-            assert story.runs[name]["Leave what matters as facts"].result["ansible_facts"] == {
+            assert story.runs[name]["Set the results as facts"].result["ansible_facts"] == {
                 **left,
                 "plan_path": path,
             }
-            handed = dict(story.runs[name]["Hand it to the next node of a workflow"].result["ansible_stats"]["data"])
+            handed = dict(story.runs[name]["Pass the results to the next job"].result["ansible_stats"]["data"])
             # The next job may run in another container, so it gets a summary and no path.
             assert handed.pop("plan_summary") == summarize(plan)
             assert handed == left
@@ -216,21 +216,21 @@ class TestStory:
         path = story.folder / "second.json"
         assert (
             story.failure("second")
-            == f"There is something to do, see {path} and the reports beside it (plan_fail_on_changes is set)."
+            == f"The plan has changes, see {path} and the reports beside it (plan_fail_on_changes is set)."
         )
         assert (story.plan("second")["has_changes"], story.runs["calm"].status) == (True, 0)
 
     def test_a_hash_with_a_summary_explains_what_differs(self, story: Story) -> None:
         first, *reasons = story.reason("by hash and summary").split("; ")
-        assert first.startswith("its hash was ")
+        assert first.startswith("the hash of the plan was ")
         image = "gray_deployments[0].template.spec.template.spec.containers[reviews].image"
         assert reasons == [
-            "workspace 'shop-ratings': its actual state changed: unchanged was approved, "
-            "now it is update (description: 'Bought stars' -> 'Honest stars')",
-            "workshop 'shop-demo': its actual state changed: unchanged was approved, now it is create ("
+            "workspace 'shop-ratings': the actual state changed, the plan was unchanged "
+            "and is now update (description: 'Bought stars' -> 'Honest stars')",
+            "workshop 'shop-demo': the actual state changed, the plan was unchanged and is now create ("
             "description: 'The demo', primary_cluster: 'demo-cluster', "
             'ingress: {"elb_id": "elb-1", "elb_ip": "192.0.2.24", "port": 8080})',
-            "release 'shop/reviews-v2': its actual state changed: unchanged was approved, now it is update ("
+            "release 'shop/reviews-v2': the actual state changed, the plan was unchanged and is now update ("
             f"{image}: 'registry.example.com/reviews:2.6.6' -> 'registry.example.com/reviews:2.0.0')",
         ]
 
@@ -264,14 +264,14 @@ class TestStory:
     def test_check_mode_writes_no_plan_and_looks_at_one(self, story: Story) -> None:
         tried = whole(story.runs["tried"])
         assert (tried.writes, tried.failed) == ([], [])
-        assert [record.status for record in tried.records if record.name == "See that the plan still holds"] == ["ok"]
+        assert [record.status for record in tried.records if record.name == "Check that the approved plan is still valid"] == ["ok"]
         assert [len(record.result["results"]) for record in tried.records if record.name == "Write the reports"] == [4]
 
     def test_a_plan_that_holds_is_carried_out(self, story: Story) -> None:
         assert len(whole(story.runs["applied"]).writes) == 5
         assert story.plan("calm")["has_changes"] is False
         assert story.cases["the new plan"].failed == []
-        assert story.cases["the new plan"]["See that the plan still holds"].status == "ok"
+        assert story.cases["the new plan"]["Check that the approved plan is still valid"].status == "ok"
 
     def test_an_old_plan_is_refused_with_all_that_moved(self, story: Story) -> None:
         assert whole(story.runs["invalid"]).writes == []
@@ -283,7 +283,7 @@ class TestStory:
             f"release 'shop/reviews-v2': {image} was 'registry.example.com/reviews:2.0.0', is 'registry.example.com/reviews:2.6.6'",
         ]
         assert re.fullmatch(
-            r"workshop 'shop-demo': it was there \(id [0-9a-f-]+\), and is not there any more", workshop
+            r"workshop 'shop-demo': it existed \(id [0-9a-f-]+\) and no longer exists", workshop
         )
 
     @pytest.mark.parametrize("name", CASES)
@@ -293,41 +293,42 @@ class TestStory:
 
     def test_a_plan_does_not_outlive_its_application(self, story: Story) -> None:
         message = story.reason("outlived")
-        assert message.startswith("workspace 'shop-ratings': it was not there, and is there now (id ")
+        assert message.startswith("workspace 'shop-ratings': it did not exist and exists now (id ")
         for subject in ("workspace 'shop-catalog'", "release 'shop/reviews-v2'"):
-            assert f"; {subject}: it was not there, and is there now (id " in message
+            assert f"; {subject}: it did not exist and exists now (id " in message
 
     def test_a_hash_is_enough_to_refuse(self, story: Story, server: Emulator) -> None:
         then, now, project = story.plan("calm")["hash"], story.plan("second")["hash"], server.credentials["project_id"]
         for name in ("by hash", "by hash, made elsewhere"):
             assert (
                 story.reason(name)
-                == f"its hash was {then}, now it would be {now} (project {project}, region {server.credentials['region']})"
+                == f"the hash of the plan was {then} and is now {now} (project {project}, region {server.credentials['region']})"
             )
         assert re.fullmatch(
-            rf"its hash was {now}, now it would be sha256:\w+ \(project {project}, region eu-nl\)",
+            rf"the hash of the plan was {now} and is now sha256:\w+ \(project {project}, region eu-nl\)",
             story.reason("by hash, in another place"),
         )
 
     def test_another_place_is_told(self, story: Story, server: Emulator) -> None:
         region = f"target: region was '{server.credentials['region']}', is 'eu-nl'"
         assert (
-            story.reason("in another place") == f"{region}; place: auth_url was '{server.url}', is 'http://127.0.0.1:9'"
+            story.reason("in another place") == f"{region}; target: auth_url was '{server.url}', is 'http://127.0.0.1:9'"
         )
 
     def test_what_is_no_plan_is_refused(self, story: Story) -> None:
         why = {
-            "edited by hand": "the plan file was changed after it was made",
-            "forged": "the plan file was changed after it was made",
+            "edited by hand": "the plan file was edited after it was created",
+            # Its checksum was computed again.
+            "forged": "workspace 'shop-ratings': description was 'forged', is 'Bought stars'",
             "another hash": f"the plan file is not the plan with the hash {story.plan('calm')['hash']}",
-            "no such file": f"there is no file {story.folder}/no-such.json",
-            "no plan": "that is no plan file of this collection",
-            "no JSON": "that is no plan file of this collection, it is not JSON: Expecting value: line 1 column 1 (char 0)",
+            "no such file": f"the file {story.folder}/no-such.json does not exist",
+            "no plan": "this is not a plan file of this collection",
+            "no JSON": "this is not a plan file of this collection, because it is not JSON: Expecting value: line 1 column 1 (char 0)",
         }
         assert {name: story.reason(name) for name in why} == why
         # Which file is meant, where there is one.
         (record,) = story.cases["no JSON"].failed
-        assert record.msg.startswith(f"Nothing was sent. The plan in {story.folder}/shop.yml does not hold: ")
+        assert record.msg.startswith(f"Nothing was sent. The plan in {story.folder}/shop.yml cannot be applied: ")
 
     def test_a_new_plan_brings_it_back(self, story: Story) -> None:
         # That it does, the story of drift tells.
@@ -341,7 +342,7 @@ class TestStory:
     def test_a_document_that_moved_is_told(self, story: Story) -> None:
         assert story.reason("another document") == (
             "desired-state file: workshop 'shop-demo': ingress.port was 8080, is 8081; "
-            "desired-state file: release 'shop/reviews-v2': gray_deployments: values that are not shown have changed"
+            "desired-state file: release 'shop/reviews-v2': gray_deployments: redacted values have changed"
         )
 
     def test_what_can_not_be_done(self, story: Story) -> None:
@@ -354,7 +355,7 @@ class TestStory:
             "unchanged": 1,
         }
         why = "Release 'shop/reviews-v2' differs in what can not be changed: deployment_name is 'reviews-v1', wanted is 'reviews-v0'"
-        assert story.failure("impossible").startswith(f"1 of 4 can not be done: {why}")
+        assert story.failure("impossible").startswith(f"1 of 4 items are invalid: {why}")
         assert story.runs["impossible"].status == 2
         release = next(thing for thing in plan["resources"] if thing["kind"] == "release")
         assert {
@@ -422,7 +423,7 @@ def test_a_plan_needs_a_place_of_its_own(play: Player) -> None:
     )
     (record,) = whole(run).failed
     assert record.msg.endswith(
-        "plan.html is to hold JSON. Give it another ending: the other reports are written beside it, with theirs."
+        "plan.html cannot be the JSON report, because other reports beside it have this extension. Use another one, such as .json."
     )
 
 
@@ -446,19 +447,19 @@ def test_a_document_is_not_written_over(play: Player) -> None:
     }
     tasks = []
     for name, place in places.items():
-        task_result = {"report_file": f"{place}", "report_source": str(document), "report_made": {}}
+        task_result = {"report_file": f"{place}", "report_source": str(document), "report_content": {}}
         tasks += attempt(name, {"name": "Report", "ansible.builtin.include_tasks": report, "vars": task_result})
     stages = split(play(tasks))
     for name, place in places.items():
         own = str(place).replace(".json", ".html") if name == "a report beside" else place
-        message = f"Nothing was written: {own} is the document {document} itself. Write to another file."
+        message = f"Nothing was written: {own} is the desired-state file {document}. Write to another file."
         assert [record.msg for record in stages[name].failed] == [message]
     run = play.run(
         PLAN, variables={"desired_state_file": str(document), "plan_file": str(folder / "linked.json")}, fails=True
     )
     assert (
         whole(run).failed[0].msg
-        == f"Nothing was written: {document} is the document {document} itself. Write to another file."
+        == f"Nothing was written: {document} is the desired-state file {document}. Write to another file."
     )
     assert document.read_text(encoding="utf-8") == "workspaces: []\n"
     assert sorted(path.name for path in folder.iterdir()) == ["beside.html", "linked.json", "same.json", "shop.yml"]
@@ -472,7 +473,7 @@ def test_a_list_that_can_not_be_read_is_no_plan(play: Player) -> None:
     assert run.status == 2
     assert read_report(place)["counts"]["invalid"] == 1
     assert (
-        whole(run).failed[0].msg.startswith("1 of 1 can not be done: workspace 'team': Failed to list the workspaces: ")
+        whole(run).failed[0].msg.startswith("1 of 1 items are invalid: workspace 'team': Failed to list the workspaces: ")
     )
 
 
@@ -501,6 +502,6 @@ def test_show_report_refuses_anything_else(play: Player) -> None:
     options = {"nothing": {}, "no report": {"report": {"resources": 1}}, "both": {"report": {}, "results": []}}
     tasks = [task("show_report", name, _ignore_errors=True, **more) for name, more in options.items()]
     run = play([*tasks, task("show_report", "empty", results=[])])
-    message = "This is neither a plan, its summary or a drift report, nor the results of apply."
+    message = "The value is not a plan, a summary of a plan, a drift report, or the results of community.huaweicloud.apply."
     assert [run[name].failed for name in (*options, "empty")] == [True, True, True, False]
     assert (run["no report"].msg, run["empty"].result["msg"]) == (message, ["nothing"])

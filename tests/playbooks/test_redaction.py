@@ -114,25 +114,25 @@ class TestStory:
 
     def test_a_diff_marks_redacted_values_that_change(self, story: Story) -> None:
         for name in ("check", "site"):
-            (diff,) = story.runs[name]["Converge the workspaces"].result["diff"][:1]
+            (diff,) = story.runs[name]["Apply the workspaces"].result["diff"][:1]
             assert diff["before_header"] == "workspace shop-ratings"
             assert (diff["before"]["description"], diff["after"]["description"]) == ("(not shown)", CHANGED)
 
     def test_facts_are_redacted_and_complete(self, story: Story) -> None:
-        facts = story.runs["site"]["Leave the releases as facts"].result["ansible_facts"]
+        facts = story.runs["site"]["Set the releases as facts"].result["ansible_facts"]
         release = facts["releases_result"]["shop/reviews-v2"]
         container = release["gray_deployments"][0]["template"]["spec"]["template"]["spec"]["containers"][0]
         assert [entry["name"] for entry in container["env"]] == ["DB_PASSWORD", "GREETING"]
         assert container["image"] == "registry.example.com/reviews:2.0.0"
 
     def test_a_plan_of_redacted_results_holds(self, story: Story) -> None:
-        assert story.runs["site"]["See that the plan still holds"].status == "ok"
+        assert story.runs["site"]["Check that the approved plan is still valid"].status == "ok"
         assert read_report(story.folder / "drift.json")["has_drift"] is False
 
     def test_the_variable_switches_it_off(self, story: Story) -> None:
         run = story.runs["not redacted"]
         assert VAULTED["description"] in run.output
-        assert run["Converge the workspaces"].result["redacted"] is False
+        assert run["Apply the workspaces"].result["redacted"] is False
 
 
 def find(secrets: t.Sequence[str], output: str, records: t.Sequence[t.Any]) -> list[str]:

@@ -614,7 +614,7 @@ class TestExamples:
     def test_facts_are_shown(self, run: Run) -> None:
         shown = [record.msg for record in run.records if record.action == "ansible.builtin.debug"]
         assert len(shown) == 3
-        workspaces = next(record for record in run.records if record.name == "Leave the workspaces as facts").result[
+        workspaces = next(record for record in run.records if record.name == "Set the workspaces as facts").result[
             "ansible_facts"
         ]["workspaces_result"]
         assert workspaces["team-recommender"]["id"] in shown[0]
@@ -674,9 +674,9 @@ def test_entries_beside_a_failed_one(play: Player, emulator: Emulator) -> None:
     stages = split(play.run([stage("beside", roles, module_defaults={**defaults(), **CONTINUE}, ignore_errors=True)]))
     one = stages["beside"]
     assert [record.name for record in one.failed] == [
-        "Converge the workspaces",
-        "Converge the workshops",
-        "Converge the releases",
+        "Apply the workspaces",
+        "Apply the workshops",
+        "Apply the releases",
     ]
     assert [entry.failed for entry in one.entries("workspaces")] == [True, True, False]
     assert [call["body"]["name"] for call in one.call("workspaces").writes] == ["team-b"]

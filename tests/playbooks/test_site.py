@@ -187,10 +187,10 @@ class Converged:
     def test_what_is_said(self, converge: dict[str, Run], document: dict[str, t.Any]) -> None:
         # In the words of a plan: quotas of a new workspace are a part of its creation.
         created = outcome(document, lambda kind, one: "create")
-        foretold = converge["foretold"]["What would be done"].result["msg"]
+        foretold = converge["foretold"]["Show the predicted changes"].result["msg"]
         assert [line for line in foretold if not line.startswith(" ")] == created
-        assert converge["done"]["What was done"].result["msg"] == foretold
-        assert converge["again"]["What was done"].result["msg"] == outcome(document, lambda kind, one: "unchanged")
+        assert converge["done"]["Show the changes"].result["msg"] == foretold
+        assert converge["again"]["Show the changes"].result["msg"] == outcome(document, lambda kind, one: "unchanged")
         assert "\n".join(foretold) in converge["done"].stdout
 
     def test_nothing_went_unsaid(self, converge: dict[str, Run]) -> None:
@@ -230,11 +230,11 @@ class TestOnlineShop(Converged):
             TEARDOWN,
             variables={**QUICK, **CONFIRMED, "desired_state_file": self.DOCUMENT, "teardown_releases": "promoted"},
         )
-        ends = [(call["method"], call["path"], call["query"]) for call in run.named("Converge the releases")[0].writes]
+        ends = [(call["method"], call["path"], call["query"]) for call in run.named("Apply the releases")[0].writes]
         identities = [releases[f"shop/{release['name']}"]["id"] for release in document["releases"]]
         paths = [f"/v2/meshes/{MESH}/namespaces/shop/releases/{identity}" for identity in identities]
         assert sorted(ends, key=str) == sorted([("DELETE", path, {"action": "end"}) for path in paths], key=str)
-        assert run["What was done"].result["msg"] == outcome(
+        assert run["Show the changes"].result["msg"] == outcome(
             document, lambda kind, one: "promote" if kind == "release" else "delete"
         )
         assert kinds_left(shared_play.emulator) == {"workspaces": ["default"], "workshops": [], "releases": []}
@@ -278,7 +278,7 @@ class TestBookinfo(Converged):
         }
 
     def test_info_shows_a_summary(self, infos: dict[str, Run]) -> None:
-        assert infos["all"]["Show what there is"].result["msg"] == [
+        assert infos["all"]["Show the list"].result["msg"] == [
             "mesh       demo-mesh                Running    v1.18",
             "mesh       bookinfo-mesh            Running    v1.18",
             "  workshop other-demo               http://192.0.2.10:80",
@@ -316,8 +316,8 @@ class TestBookinfo(Converged):
     def test_info_changes_nothing(self, infos: dict[str, Run]) -> None:
         for run in infos.values():
             assert {call["method"] for call in whole(run).requests} == {"GET"}
-        assert infos["all"]["Write it down"].status == "changed"
-        assert infos["again"]["Write it down"].status == "ok"
+        assert infos["all"]["Write the list to a file"].status == "changed"
+        assert infos["again"]["Write the list to a file"].status == "ok"
 
     def test_info_about_one_service(self, infos: dict[str, Run]) -> None:
         for name, path, last in (
@@ -330,8 +330,8 @@ class TestBookinfo(Converged):
         ):
             calls = whole(infos[name]).requests
             assert calls and all(path in call["path"] for call in calls)
-            assert infos[name]["Show what there is"].result["msg"][-1] == last
-            assert infos[name]["Write it down"].status == "skipped"
+            assert infos[name]["Show the list"].result["msg"][-1] == last
+            assert infos[name]["Write the list to a file"].status == "skipped"
 
     @pytest.mark.parametrize("name", ["unconfirmed", "denied"])
     def test_teardown_asks(self, teardowns: dict[str, Run], name: str) -> None:
@@ -349,7 +349,7 @@ class TestBookinfo(Converged):
     def test_teardown_says_what_it_would_do(self, teardowns: dict[str, Run], document: dict[str, t.Any]) -> None:
         foretold = teardowns["foretold"]
         assert written(foretold) == []
-        assert foretold["What would be done"].result["msg"] == outcome(
+        assert foretold["Show the predicted changes"].result["msg"] == outcome(
             document, lambda kind, one: "cancel" if kind == "release" else "delete"
         )
 
@@ -368,8 +368,8 @@ class TestBookinfo(Converged):
         paths = sorted(f"/v1/{server.credentials['project_id']}/workspaces/{identity}" for identity in workspaces)
         assert sorted(ends[2:], key=str) == [("DELETE", path, {}) for path in paths]
         assert (
-            teardowns["done"]["What was done"].result["msg"]
-            == teardowns["foretold"]["What would be done"].result["msg"]
+            teardowns["done"]["Show the changes"].result["msg"]
+            == teardowns["foretold"]["Show the predicted changes"].result["msg"]
         )
 
     def test_teardown_leaves_what_is_not(self, teardowns: dict[str, Run], server: Emulator) -> None:
@@ -380,7 +380,7 @@ class TestBookinfo(Converged):
         again = teardowns["again"]
         assert written(again) == []
         assert [record.name for record in again.records if record.changed] == []
-        assert again["What was done"].result["msg"] == outcome(document, lambda kind, one: "unchanged")
+        assert again["Show the changes"].result["msg"] == outcome(document, lambda kind, one: "unchanged")
 
 
 class Bad:
@@ -517,7 +517,7 @@ LATE = "mesh_name: demo-mesh\nworkspaces: [{name: team-a}]\nreleases: [{namespac
 
 
 class TestDocuments:
-    """All in one run: tasks/document.yml is included for each, in a folder that looks like that of the playbooks."""
+    """All in one run: tasks/load_desired_state.yml is included for each, in a folder that looks like that of the playbooks."""
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -540,7 +540,7 @@ class TestDocuments:
         for name in (*BAD, *GOOD):
             include = {
                 "name": "Read",
-                "ansible.builtin.include_tasks": "tasks/document.yml",
+                "ansible.builtin.include_tasks": "tasks/load_desired_state.yml",
                 "vars": {"desired_state_file": str(folder / f"{name}.yml")},
             }
             tasks += attempt(name, include)
@@ -656,7 +656,7 @@ def test_nothing_is_begun_that_can_not_be_finished(play: Player, tmp_path: Path,
     document.write_text(text, encoding="utf-8")
     run = play.run(SITE, variables={**QUICK, "desired_state_file": str(document)}, fails=True)
     (record,) = whole(run).failed
-    assert record.name == "See that all of it can be done"
+    assert record.name == "Check that all items are valid"
     assert record.msg.startswith(f"Nothing was sent. {complaint}"), record.msg
     assert written(run) == []
     # In check mode the role says so that comes to it.

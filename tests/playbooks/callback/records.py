@@ -48,7 +48,7 @@ class CallbackModule(CallbackBase):
         """The journal since the last look. A journal that is shorter than then was emptied in between."""
         if not self._control:
             return []
-        with _DIRECT.open(f"{self._control}/journal", timeout=300) as answer:
+        with _DIRECT.open(f"{self._control}/request_log", timeout=300) as answer:
             calls = json.load(answer)["calls"]
         new = calls[self._seen :] if len(calls) >= self._seen else calls
         self._seen = len(calls)
