@@ -389,24 +389,24 @@ auth_source:
       sample: environment
 error:
   description:
-    - What went wrong, for playbooks to decide on.
+    - The error of the task.
   returned: failure
   type: dict
   contains:
     kind:
-      description: The kind of error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
+      description: Kind of the error, for example V(options), V(drift), V(plan_changed), V(forbidden), V(conflict), V(transport) or V(wait).
       type: str
       sample: drift
     status:
-      description: HTTP status of the answer, if there was one.
+      description: HTTP status of the response, if there was one.
       type: int
       sample: 403
     code:
-      description: The service's own code.
+      description: Error code of the service.
       type: str
       sample: ASM.01000002
     message:
-      description: What the service said, or what is wrong.
+      description: The error message of the service or of the module.
       type: str
       sample: Forbidden.
     request_id:
@@ -422,11 +422,11 @@ error:
       type: str
       sample: /v2/meshes/2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c/workshops
     attempts:
-      description: How often it was sent.
+      description: Number of attempts.
       type: int
       sample: 1
     hint:
-      description: What to do about it.
+      description: What to do next.
       type: str
       sample: Grant the identity the IAM action asm:mesh:createWorkshop.
 """

@@ -81,7 +81,7 @@ def story(shared_play: Player) -> Story:
     drift("calm", drift_unmanaged="false", drift_fail_on_drift="true")
     emulator.transition("workspace", name="shop-catalog", status="DELETE_FAILED", status_info=REASON)
     recreate = task("asm_workshop", mesh_id=MESH, name="shop-demo", ingress={"port": 80}, on_drift="replace")
-    together("failed", [recreate, marker("drift")], DRIFT, drift_file=str(folder / "stuck.json"))
+    together("failed", [recreate, marker("drift")], DRIFT, drift_file=str(folder / "failed.json"))
     return Story(folder, runs)
 
 
@@ -127,7 +127,7 @@ class TestStory:
         strict = story.runs["meddled"]
         assert strict.status == 2
         path = story.folder / "meddled.json"
-        message = f"Something has drifted, see {path} and the reports beside it (drift_fail_on_drift is set)."
+        message = f"There is drift, see {path} and the reports beside it (drift_fail_on_drift is set)."
         assert [record.msg for record in whole(strict).failed] == [message]
         assert story.report("meddled")["counts"] == {**NOTHING, "changed": 2, "missing": 1, "in_sync": 1}
 
@@ -163,10 +163,10 @@ class TestStory:
             "other-demo": "unmanaged",
             "shop/ratings-v2": "failed",
         }
-        assert story.thing("failed", "shop-catalog")["failed"] == f"status DELETE_FAILED: {REASON}"
+        assert story.thing("failed", "shop-catalog")["failure"] == f"status DELETE_FAILED: {REASON}"
         assert story.thing("failed", "shop-catalog")["actual"]["status_info"] == REASON
         release = story.thing("failed", "shop/ratings-v2")
-        assert (release["failed"], release["desired"], release["actual"]["service_name"]) == (
+        assert (release["failure"], release["desired"], release["actual"]["service_name"]) == (
             "phase CreateFailed",
             None,
             "ratings",
@@ -182,23 +182,23 @@ class TestStory:
 
     def test_what_is_said(self, story: Story, server: Emulator) -> None:
         assert story.runs["failed"]["Show the report"].result["msg"] == [
-            "workspace  shop-ratings: as declared",
-            "workspace  shop-catalog: stuck",
+            "workspace  shop-ratings: in sync",
+            "workspace  shop-catalog: failed",
             f"    status DELETE_FAILED: {REASON}",
             "workshop   shop-demo: differs",
             *[f"    {line}" for line in story.thing("failed", "shop-demo")["msg"].splitlines()],
             "    ingress.port: 80 -> 8080",
-            "release    shop/reviews-v2: as declared",
-            "workspace  somebody-elses: undeclared",
-            "workshop   other-demo: undeclared",
-            "release    shop/ratings-v2: stuck",
+            "release    shop/reviews-v2: in sync",
+            "workspace  somebody-elses: unmanaged",
+            "workshop   other-demo: unmanaged",
+            "release    shop/ratings-v2: failed",
             "    phase CreateFailed",
             f"target     project {server.credentials['project_id']}, region {server.credentials['region']}, mesh shop-mesh",
-            "total      stuck: 2, differs: 1, missing: 0, undeclared: 2, unknown: 0, as declared: 2",
+            "total      failed: 2, changed: 1, missing: 0, unmanaged: 2, unknown: 0, in sync: 2",
         ]
 
     def test_progress_is_not_that_of_a_plan(self, story: Story) -> None:
-        assert "to remove" not in story.runs["calm"].output
+        assert "to delete" not in story.runs["calm"].output
         assert "\nplan: " not in story.runs["meddled"].stdout
 
     def test_files(self, story: Story, server: Emulator) -> None:
@@ -210,7 +210,7 @@ class TestStory:
                 assert not [secret for secret in (*SECRETS, server.credentials["secret_key"]) if secret in text]
 
     def test_the_forms_say_the_same(self, story: Story) -> None:
-        suites = ET.parse(story.folder / "stuck.xml").getroot()
+        suites = ET.parse(story.folder / "failed.xml").getroot()
         cases = {case.get("name"): [entry.get("message") for entry in case] for case in suites.iter("testcase")}
         assert cases["shop-catalog"] == [f"status DELETE_FAILED: {REASON}"]
         assert cases["shop-ratings"] == []
@@ -220,11 +220,11 @@ class TestStory:
             "errors": "0",
             "skipped": "0",
         }
-        markdown = (story.folder / "stuck.md").read_text(encoding="utf-8")
-        assert f"| stuck | workspace | `shop-catalog` | `status DELETE_FAILED: {REASON}` |" in markdown
+        markdown = (story.folder / "failed.md").read_text(encoding="utf-8")
+        assert f"| failed | workspace | `shop-catalog` | `status DELETE_FAILED: {REASON}` |" in markdown
         assert "-80\n+8080\n" in markdown
-        page = (story.folder / "stuck.html").read_text(encoding="utf-8")
-        assert "<h1>Drift: 5 things</h1>" in page and page.count("<script") == 1
+        page = (story.folder / "failed.html").read_text(encoding="utf-8")
+        assert "<h1>Drift: 5 resources</h1>" in page and page.count("<script") == 1
 
 
 def test_a_kind_without_a_list_is_not_looked_at(play: Player) -> None:
@@ -254,12 +254,12 @@ def test_what_was_not_looked_for_is_not_said_to_be_absent(play: Player) -> None:
     found = [(thing["name"], thing["state"]) for thing in report["resources"]]
     assert found == [("kept", "in_sync"), ("twin", "missing"), ("twin", "unknown"), ("other-demo", "unmanaged")]
     said = run["Show the report"].result["msg"]
-    assert said[-1] == "total      stuck: 0, differs: 0, missing: 1, undeclared: not known, unknown: 1, as declared: 1"
+    assert said[-1] == "total      failed: 0, changed: 0, missing: 1, unmanaged: not known, unknown: 1, in sync: 1"
     (record,) = whole(run).failed
-    more = "So it is not known either what is there and not declared of the workspaces"
+    more = "Unmanaged workspaces are unknown, too"
     assert (
         record.msg
-        == f"Of 1 of 4 nothing is known: workspace 'twin' is listed more than once: workspaces[1] and workspaces[2]. {more}"
+        == f"The state of 1 of 4 resources is unknown: workspace 'twin' is listed more than once: workspaces[1] and workspaces[2]. {more}"
     )
 
 
@@ -275,4 +275,4 @@ def test_a_list_that_can_not_be_read_tells_nothing(play: Player) -> None:
     )
     assert run.status == 2
     assert read_report(place)["counts"] == {**NOTHING, "unknown": 1}
-    assert whole(run).failed[0].msg.startswith("Of 1 of 1 nothing is known: Failed to list the workspaces: ")
+    assert whole(run).failed[0].msg.startswith("The state of 1 of 1 resources is unknown: Failed to list the workspaces: ")

@@ -335,7 +335,7 @@ class TestBookinfo(Converged):
 
     @pytest.mark.parametrize("name", ["unconfirmed", "denied"])
     def test_teardown_asks(self, teardowns: dict[str, Run], name: str) -> None:
-        message = "Nothing was removed. To remove all that the document declares, set teardown_confirm=true; to see what that is, use --check."
+        message = "Nothing was deleted. Set teardown_confirm=true to delete all resources of the desired-state file. Use --check to list them."
         assert [record.msg for record in whole(teardowns[name]).failed] == [message]
         assert whole(teardowns[name]).requests == []
 
@@ -484,7 +484,7 @@ BAD = {
     "options": Bad(
         "options: {on_error: sometimes, paralel: 3, rate_limit: fast}\n",
         "1:11: options.on_error: must be one of stop, continue",
-        "1:32: options.paralel: unknown key (known: journal, max_failures, on_error, parallel, rate_limit, timeout, wait, wait_interval, wait_timeout)",
+        "1:32: options.paralel: unknown key (known: audit_log, max_failures, on_error, parallel, rate_limit, timeout, wait, wait_interval, wait_timeout)",
         "1:44: options.rate_limit: must be a number, it is text",
     ),
     "ranges of options": Bad("options: {parallel: 0}\n", "1:1: options: parallel must be at least 1: 0 is not"),

@@ -560,7 +560,7 @@ def test_many_wrong_items_are_told_briefly(cloud):
         ({"rate_limit": -1}, "rate_limit must be greater than 0: -1 is not"),
         ({"rate_limit": float("inf")}, "rate_limit must be greater than 0: inf is not"),
         ({"rate_limit": 1e-320}, "rate_limit must be at least 0.001: 9.99989e-321 is not"),
-        ({"prune": {"workspace": ["x"]}}, "prune: 'workspace' is none of workspaces, workshops, releases"),
+        ({"prune": {"workspace": ["x"]}}, "prune: the key must be one of workspaces, workshops, releases, but it is 'workspace'"),
         ({"prune": {"workspaces": None}}, "prune: workspaces must be a list of regular expressions"),
         ({"prune": {"workspaces": "x"}}, "prune: workspaces must be a list of regular expressions"),
         ({"prune": {"workspaces": [""]}}, "prune: workspaces[0] '' matches the empty text."),
@@ -633,7 +633,7 @@ def test_what_can_not_be_pruned_fails_alone(cloud, on_error, written):
     assert ran.writes == written
     failed = ran["results"][1]
     assert (failed["name"], failed["failed"]) == ("x" * 70, True)
-    assert failed["msg"].startswith(f"prune matches workspace '{'x' * 70}', which can not be removed in this way: ")
+    assert failed["msg"].startswith(f"prune matches workspace '{'x' * 70}', which cannot be deleted in this way: ")
 
 
 def test_a_plan_is_made_on_one_list_however_long_it_takes(cloud):
