@@ -90,22 +90,22 @@ def the_play(tasks: list[dict[str, t.Any]]) -> dict[str, t.Any]:
 
 
 class TestStory:
-    def test_nothing_is_changed_and_each_list_is_read_once(self, story: Story) -> None:
+    def test_drift_only_reads_each_list_once(self, story: Story) -> None:
         looks = {name: whole(story.runs[name]) for name in ("nothing there", "meddled", "calm")}
         for name, look in {**looks, "failed": split(story.runs["failed"])["drift"]}.items():
             assert {call["method"] for call in look.requests} == {"GET"}, name
             assert lists_read(look.requests) == dict.fromkeys(LISTS, 1), name
 
-    def test_nothing_is_there_yet(self, story: Story) -> None:
+    def test_all_resources_are_missing(self, story: Story) -> None:
         assert story.report("nothing there")["counts"] == {**NOTHING, "missing": 4}
 
-    def test_nothing_has_drifted(self, story: Story) -> None:
+    def test_no_drift(self, story: Story) -> None:
         # There are others by now, who are left out if that is wanted.
         report = story.report("calm")
         assert (report["counts"], report["has_drift"]) == ({**NOTHING, "in_sync": 4}, False)
         assert story.runs["calm"].status == 0
 
-    def test_exactly_what_was_changed(self, story: Story) -> None:
+    def test_changed_resources_are_reported(self, story: Story) -> None:
         assert story.drifted("meddled") == {
             "shop-ratings": "changed",
             "shop-demo": "missing",
@@ -123,7 +123,7 @@ class TestStory:
             }
         ]
 
-    def test_a_run_that_is_to_fail_on_drift(self, story: Story) -> None:
+    def test_run_fails_on_drift_if_requested(self, story: Story) -> None:
         strict = story.runs["meddled"]
         assert strict.status == 2
         path = story.folder / "meddled.json"
@@ -145,7 +145,7 @@ class TestStory:
             }
             assert story.runs[name]["Pass the results to the next job"].result["ansible_stats"]["data"] == left
 
-    def test_a_plan_mends_it(self, story: Story) -> None:
+    def test_plan_fixes_drift(self, story: Story) -> None:
         assert {thing["name"]: thing["state"] for thing in read_report(story.folder / "plan.json")["resources"]} == {
             "shop-ratings": "update",
             "shop-catalog": "unchanged",
@@ -155,7 +155,7 @@ class TestStory:
         # What the plan says and nothing else; the test above tells that it was enough.
         assert [call["method"] for call in whole(story.runs["mended"]).writes] == ["PUT", "POST", "PUT"]
 
-    def test_what_is_stuck_differs_for_good_or_is_not_declared(self, story: Story) -> None:
+    def test_failed_changed_and_unmanaged_resources(self, story: Story) -> None:
         assert story.drifted("failed") == {
             "shop-catalog": "failed",
             "shop-demo": "changed",
@@ -180,7 +180,7 @@ class TestStory:
             "Workshop 'shop-demo' differs in what can not be changed: ingress.port is 80, wanted is 8080."
         )
 
-    def test_what_is_said(self, story: Story, server: Emulator) -> None:
+    def test_output_has_resources_target_and_counts(self, story: Story, server: Emulator) -> None:
         assert story.runs["failed"]["Show the report"].result["msg"] == [
             "workspace  shop-ratings: in sync",
             "workspace  shop-catalog: failed",
@@ -209,7 +209,7 @@ class TestStory:
                 text = path.read_text(encoding="utf-8")
                 assert not [secret for secret in (*SECRETS, server.credentials["secret_key"]) if secret in text]
 
-    def test_the_forms_say_the_same(self, story: Story) -> None:
+    def test_formats_have_the_same_content(self, story: Story) -> None:
         suites = ET.parse(story.folder / "failed.xml").getroot()
         cases = {case.get("name"): [entry.get("message") for entry in case] for case in suites.iter("testcase")}
         assert cases["shop-catalog"] == [f"status DELETE_FAILED: {REASON}"]
@@ -227,7 +227,7 @@ class TestStory:
         assert "<h1>Drift: 5 resources</h1>" in page and page.count("<script") == 1
 
 
-def test_a_kind_without_a_list_is_not_looked_at(play: Player) -> None:
+def test_kind_without_a_list_is_ignored(play: Player) -> None:
     """Whoever declares no workspaces needs no right to see them."""
     document, place = play.folder / "site.yml", play.folder / "drift.json"
     document.write_text("mesh_name: demo-mesh\nworkshops: []\n", encoding="utf-8")
@@ -239,7 +239,7 @@ def test_a_kind_without_a_list_is_not_looked_at(play: Player) -> None:
     ]
 
 
-def test_what_was_not_looked_for_is_not_said_to_be_absent(play: Player) -> None:
+def test_unmanaged_is_unknown_for_kind_with_invalid_item(play: Player) -> None:
     """Of a kind with an item that is wrong in itself it is not known what is not declared; of others it is."""
     document, place = play.folder / "site.yml", play.folder / "drift.json"
     document.write_text(
@@ -263,7 +263,7 @@ def test_what_was_not_looked_for_is_not_said_to_be_absent(play: Player) -> None:
     )
 
 
-def test_a_list_that_can_not_be_read_tells_nothing(play: Player) -> None:
+def test_unreadable_list_makes_states_unknown(play: Player) -> None:
     """Nothing counts as missing because of it, and the run fails."""
     document, place = play.folder / "site.yml", play.folder / "drift.json"
     document.write_text("workspaces: [{name: team}]\n", encoding="utf-8")

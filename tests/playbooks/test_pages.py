@@ -135,7 +135,7 @@ class TestPage:
         tile.click()
         assert shown.count() == total
 
-    def test_what_comes_from_outside_does_nothing(self, page: Page, folder: Path, name: str) -> None:
+    def test_values_do_not_add_markup(self, page: Page, folder: Path, name: str) -> None:
         page.goto((folder / f"{name}.html").as_uri())
         assert page.title() == f"{name.capitalize()}: {folder / 'shop.yml'}"
         assert page.locator("script").count() == 1

@@ -161,7 +161,7 @@ class TestStory:
             assert {call["method"] for call in calls} == {"GET"}, name
             assert lists_read(calls) == dict.fromkeys(LISTS, 1), name
 
-    def test_what_is_said(self, story: Story, server: Emulator) -> None:
+    def test_output_has_resources_target_and_counts(self, story: Story, server: Emulator) -> None:
         lines = said(story.runs["first"])
         assert [line for line in lines if not line.startswith(" ")] == [
             "workspace  shop-ratings: create",
@@ -209,7 +209,7 @@ class TestStory:
             assert handed == left
             assert plan["hash"] in story.runs[name].stdout.partition("CUSTOM STATS")[2]
 
-    def test_a_pipeline_hears_of_changes(self, story: Story) -> None:
+    def test_run_fails_on_changes_if_requested(self, story: Story) -> None:
         strict = story.runs["second"]
         assert strict.status == 2
         # The reports are there all the same.
@@ -220,7 +220,7 @@ class TestStory:
         )
         assert (story.plan("second")["has_changes"], story.runs["calm"].status) == (True, 0)
 
-    def test_a_hash_with_a_summary_explains_what_differs(self, story: Story) -> None:
+    def test_hash_with_summary_explains_changes(self, story: Story) -> None:
         first, *reasons = story.reason("by hash and summary").split("; ")
         assert first.startswith("the hash of the plan was ")
         image = "gray_deployments[0].template.spec.template.spec.containers[reviews].image"
@@ -250,7 +250,7 @@ class TestStory:
             assert stat.S_IMODE((story.folder / f"first.{form}").stat().st_mode) == 0o600
             assert stat.S_IMODE((story.folder / f"calm.{form}").stat().st_mode) == 0o644
 
-    def test_a_plan_says_what_it_was_made_for(self, story: Story, server: Emulator) -> None:
+    def test_plan_has_its_target(self, story: Story, server: Emulator) -> None:
         found = server.credentials
         addresses = dict.fromkeys(("asm_endpoint", "modelarts_endpoint", "auth_url"), server.url)
         meshes = [{"id": MESH, "name": "shop-mesh"}]
@@ -261,19 +261,19 @@ class TestStory:
             "meshes": meshes,
         }
 
-    def test_check_mode_writes_no_plan_and_looks_at_one(self, story: Story) -> None:
+    def test_check_mode_verifies_but_does_not_write_a_plan(self, story: Story) -> None:
         tried = whole(story.runs["tried"])
         assert (tried.writes, tried.failed) == ([], [])
         assert [record.status for record in tried.records if record.name == "Check that the approved plan is still valid"] == ["ok"]
         assert [len(record.result["results"]) for record in tried.records if record.name == "Write the reports"] == [4]
 
-    def test_a_plan_that_holds_is_carried_out(self, story: Story) -> None:
+    def test_unchanged_plan_is_applied(self, story: Story) -> None:
         assert len(whole(story.runs["applied"]).writes) == 5
         assert story.plan("calm")["has_changes"] is False
         assert story.cases["the new plan"].failed == []
         assert story.cases["the new plan"]["Check that the approved plan is still valid"].status == "ok"
 
-    def test_an_old_plan_is_refused_with_all_that_moved(self, story: Story) -> None:
+    def test_outdated_plan_is_refused_with_all_changes(self, story: Story) -> None:
         assert whole(story.runs["invalid"]).writes == []
         assert story.runs["invalid"].status == 2
         moved = reason_in(story.failure("invalid")).split("; ")
@@ -287,17 +287,17 @@ class TestStory:
         )
 
     @pytest.mark.parametrize("name", CASES)
-    def test_asking_sends_nothing(self, story: Story, name: str) -> None:
+    def test_verification_only_reads_each_list_once(self, story: Story, name: str) -> None:
         calls = story.cases[name].requests
         assert {call["method"] for call in calls} == {"GET"} and lists_read(calls) == dict.fromkeys(LISTS, 1)
 
-    def test_a_plan_does_not_outlive_its_application(self, story: Story) -> None:
+    def test_applied_plan_is_refused(self, story: Story) -> None:
         message = story.reason("outlived")
         assert message.startswith("workspace 'shop-ratings': it did not exist and exists now (id ")
         for subject in ("workspace 'shop-catalog'", "release 'shop/reviews-v2'"):
             assert f"; {subject}: it did not exist and exists now (id " in message
 
-    def test_a_hash_is_enough_to_refuse(self, story: Story, server: Emulator) -> None:
+    def test_plan_is_refused_by_its_hash(self, story: Story, server: Emulator) -> None:
         then, now, project = story.plan("calm")["hash"], story.plan("second")["hash"], server.credentials["project_id"]
         for name in ("by hash", "by hash, made elsewhere"):
             assert (
@@ -309,13 +309,13 @@ class TestStory:
             story.reason("by hash, in another place"),
         )
 
-    def test_another_place_is_told(self, story: Story, server: Emulator) -> None:
+    def test_other_target_is_reported(self, story: Story, server: Emulator) -> None:
         region = f"target: region was '{server.credentials['region']}', is 'eu-nl'"
         assert (
             story.reason("in another place") == f"{region}; target: auth_url was '{server.url}', is 'http://127.0.0.1:9'"
         )
 
-    def test_what_is_no_plan_is_refused(self, story: Story) -> None:
+    def test_invalid_plan_file_is_refused(self, story: Story) -> None:
         why = {
             "edited by hand": "the plan file was edited after it was created",
             # Its checksum was computed again.
@@ -330,7 +330,7 @@ class TestStory:
         (record,) = story.cases["no JSON"].failed
         assert record.msg.startswith(f"Nothing was sent. The plan in {story.folder}/shop.yml cannot be applied: ")
 
-    def test_a_new_plan_brings_it_back(self, story: Story) -> None:
+    def test_new_plan_restores_the_desired_state(self, story: Story) -> None:
         # That it does, the story of drift tells.
         assert {thing["name"]: thing["state"] for thing in story.plan("second")["resources"]} == {
             "shop-ratings": "update",
@@ -339,13 +339,13 @@ class TestStory:
             "shop/reviews-v2": "update",
         }
 
-    def test_a_document_that_moved_is_told(self, story: Story) -> None:
+    def test_changed_file_is_reported(self, story: Story) -> None:
         assert story.reason("another document") == (
             "desired-state file: workshop 'shop-demo': ingress.port was 8080, is 8081; "
             "desired-state file: release 'shop/reviews-v2': gray_deployments: redacted values have changed"
         )
 
-    def test_what_can_not_be_done(self, story: Story) -> None:
+    def test_invalid_item_is_reported(self, story: Story) -> None:
         plan = story.plan("impossible")
         assert plan["counts"] == {
             **dict.fromkeys(plan["counts"], 0),
@@ -378,7 +378,7 @@ class TestStory:
         for name, run in story.runs.items():
             assert not [secret for secret in SECRETS if secret in run.output], name
 
-    def test_the_forms_say_the_same(self, story: Story) -> None:
+    def test_formats_have_the_same_content(self, story: Story) -> None:
         names = [thing["name"] for thing in story.plan("second")["resources"]]
         suites = ET.parse(story.folder / "second.xml").getroot()
         assert [case.get("name") for case in suites.iter("testcase")] == names
@@ -392,13 +392,13 @@ class TestStory:
         assert "| to update | workspace | `shop-ratings` | `description` |" in markdown
         assert "-Bought stars\n+Honest stars\n" in markdown
 
-    def test_nothing_went_unsaid(self, story: Story) -> None:
+    def test_runs_have_no_warnings(self, story: Story) -> None:
         for name in ("first", "calm", "applied", "tried"):
             assert [record.warnings for record in story.runs[name].records if record.warnings] == []
             assert (name, story.runs[name].stderr) == (name, "")
 
 
-def test_hostile_words(play: Player) -> None:
+def test_markup_in_values_is_escaped_in_all_formats(play: Player) -> None:
     """Whatever things are called, they are text in each report."""
     document, place = play.folder / "site.yml", play.folder / "plan.json"
     description = json.dumps(HOSTILE, ensure_ascii=False)
@@ -415,7 +415,7 @@ def test_hostile_words(play: Player) -> None:
     assert f"+{words}\n```" in place.with_suffix(".md").read_text(encoding="utf-8")
 
 
-def test_a_plan_needs_a_place_of_its_own(play: Player) -> None:
+def test_extension_of_another_format_is_refused(play: Player) -> None:
     document = play.folder / "site.yml"
     document.write_text("workspaces: []\n", encoding="utf-8")
     run = play.run(
@@ -427,7 +427,7 @@ def test_a_plan_needs_a_place_of_its_own(play: Player) -> None:
     )
 
 
-def test_a_document_is_not_written_over(play: Player) -> None:
+def test_report_never_replaces_the_desired_state_file(play: Player) -> None:
     """Whatever the path to it looks like, and whichever of the reports it would be."""
     folder, report = play.folder / "there", str(ROOT / "playbooks" / "tasks" / "report.yml")
     folder.mkdir()
@@ -465,7 +465,7 @@ def test_a_document_is_not_written_over(play: Player) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["beside.html", "linked.json", "same.json", "shop.yml"]
 
 
-def test_a_list_that_can_not_be_read_is_no_plan(play: Player) -> None:
+def test_unreadable_list_makes_the_plan_invalid(play: Player) -> None:
     document, place = play.folder / "site.yml", play.folder / "plan.json"
     document.write_text("workspaces: [{name: team}]\n", encoding="utf-8")
     play.emulator.fault("status", "GET", "/workspaces", status=403, times=9)
@@ -477,7 +477,7 @@ def test_a_list_that_can_not_be_read_is_no_plan(play: Player) -> None:
     )
 
 
-def test_the_status_of_a_run_that_fails_early(play: Player) -> None:
+def test_status_file_of_a_run_that_fails_early(play: Player) -> None:
     """It is there, and no desired-state file or report is replaced by it."""
     status, document = play.folder / "status.json", play.folder / "site.json"
     play.run(PLAN, variables={"desired_state_file": "no-such.yml", "plan_status_file": str(status)}, fails=True)
@@ -498,7 +498,7 @@ def test_the_status_of_a_run_that_fails_early(play: Player) -> None:
     assert document.read_text(encoding="utf-8") == '{"workspaces": []}'
 
 
-def test_show_report_refuses_anything_else(play: Player) -> None:
+def test_show_report_refuses_other_values(play: Player) -> None:
     options = {"nothing": {}, "no report": {"report": {"resources": 1}}, "both": {"report": {}, "results": []}}
     tasks = [task("show_report", name, _ignore_errors=True, **more) for name, more in options.items()]
     run = play([*tasks, task("show_report", "empty", results=[])])

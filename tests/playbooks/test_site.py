@@ -156,7 +156,7 @@ class Converged:
         steps = {"foretold": {"check": True, "diff": True}, "done": {"diff": True}, "again": {}}
         return {name: shared_play.run(SITE, variables=variables, **options) for name, options in steps.items()}
 
-    def test_check_mode_writes_nothing_and_tells_the_truth(self, converge: dict[str, Run]) -> None:
+    def test_check_mode_predicts_and_writes_nothing(self, converge: dict[str, Run]) -> None:
         foretold, done = whole(converge["foretold"]), whole(converge["done"])
         assert foretold.writes == []
         assert {call["method"] for call in foretold.requests} == {"GET"}
@@ -176,7 +176,7 @@ class Converged:
         assert settled(sent) == settled(wanted)
         assert list(map(phase, sent)) == sorted(map(phase, sent))
 
-    def test_again_there_is_nothing_to_do(self, converge: dict[str, Run]) -> None:
+    def test_second_run_changes_nothing(self, converge: dict[str, Run]) -> None:
         again = converge["again"]
         assert written(again) == []
         assert [record.name for record in again.records if record.changed] == []
@@ -184,7 +184,7 @@ class Converged:
         for role in RESOURCE_TYPES:
             assert whole(again).objects(role) == whole(converge["done"]).objects(role)
 
-    def test_what_is_said(self, converge: dict[str, Run], document: dict[str, t.Any]) -> None:
+    def test_summary_lists_the_actions(self, converge: dict[str, Run], document: dict[str, t.Any]) -> None:
         # In the words of a plan: quotas of a new workspace are a part of its creation.
         created = outcome(document, lambda kind, one: "create")
         foretold = converge["foretold"]["Show the predicted changes"].result["msg"]
@@ -193,7 +193,7 @@ class Converged:
         assert converge["again"]["Show the changes"].result["msg"] == outcome(document, lambda kind, one: "unchanged")
         assert "\n".join(foretold) in converge["done"].stdout
 
-    def test_nothing_went_unsaid(self, converge: dict[str, Run]) -> None:
+    def test_runs_have_no_warnings(self, converge: dict[str, Run]) -> None:
         for run in converge.values():
             assert [record.warnings for record in run.records if record.warnings] == []
             assert run.stderr == ""
@@ -293,7 +293,7 @@ class TestBookinfo(Converged):
             "total      meshes: 3, workshops: 2, releases: 2, workspaces: 4",
         ]
 
-    def test_info_writes_everything_down(
+    def test_info_writes_all_resources_to_a_file(
         self, infos: dict[str, Run], converge: dict[str, Run], shared_play: Player
     ) -> None:
         path = shared_play.folder / "there.json"
@@ -319,7 +319,7 @@ class TestBookinfo(Converged):
         assert infos["all"]["Write the list to a file"].status == "changed"
         assert infos["again"]["Write the list to a file"].status == "ok"
 
-    def test_info_about_one_service(self, infos: dict[str, Run]) -> None:
+    def test_info_skips_the_other_service(self, infos: dict[str, Run]) -> None:
         for name, path, last in (
             (
                 "workspaces only",
@@ -334,26 +334,26 @@ class TestBookinfo(Converged):
             assert infos[name]["Write the list to a file"].status == "skipped"
 
     @pytest.mark.parametrize("name", ["unconfirmed", "denied"])
-    def test_teardown_asks(self, teardowns: dict[str, Run], name: str) -> None:
+    def test_teardown_requires_confirmation(self, teardowns: dict[str, Run], name: str) -> None:
         message = "Nothing was deleted. Set teardown_confirm=true to delete all resources of the desired-state file. Use --check to list them."
         assert [record.msg for record in whole(teardowns[name]).failed] == [message]
         assert whole(teardowns[name]).requests == []
 
-    def test_teardown_knows_two_ends_of_a_release(self, teardowns: dict[str, Run]) -> None:
+    def test_teardown_refuses_other_ends_of_releases(self, teardowns: dict[str, Run]) -> None:
         failed = whole(teardowns["misspelled"]).failed
         assert [record.msg for record in failed] == [
             "Nothing was sent. teardown_releases must be one of canceled, promoted."
         ]
         assert whole(teardowns["misspelled"]).requests == []
 
-    def test_teardown_says_what_it_would_do(self, teardowns: dict[str, Run], document: dict[str, t.Any]) -> None:
+    def test_teardown_predicts_in_check_mode(self, teardowns: dict[str, Run], document: dict[str, t.Any]) -> None:
         foretold = teardowns["foretold"]
         assert written(foretold) == []
         assert foretold["Show the predicted changes"].result["msg"] == outcome(
             document, lambda kind, one: "cancel" if kind == "release" else "delete"
         )
 
-    def test_teardown_removes_what_is_declared(
+    def test_teardown_deletes_the_resources_of_the_file(
         self, teardowns: dict[str, Run], converge: dict[str, Run], document: dict[str, t.Any], server: Emulator
     ) -> None:
         before = whole(converge["done"])
@@ -372,11 +372,11 @@ class TestBookinfo(Converged):
             == teardowns["foretold"]["Show the predicted changes"].result["msg"]
         )
 
-    def test_teardown_leaves_what_is_not(self, teardowns: dict[str, Run], server: Emulator) -> None:
+    def test_teardown_keeps_unmanaged_resources(self, teardowns: dict[str, Run], server: Emulator) -> None:
         left = {"workspaces": ["default", "somebody-elses"], "workshops": ["other-demo"], "releases": ["details-v2"]}
         assert kinds_left(server) == left
 
-    def test_teardown_again(self, teardowns: dict[str, Run], document: dict[str, t.Any]) -> None:
+    def test_second_teardown_changes_nothing(self, teardowns: dict[str, Run], document: dict[str, t.Any]) -> None:
         again = teardowns["again"]
         assert written(again) == []
         assert [record.name for record in again.records if record.changed] == []
@@ -569,7 +569,7 @@ class TestDocuments:
         assert server.request_log() == []
 
     @pytest.mark.parametrize("playbook", [SITE, TEARDOWN])
-    def test_a_slip_in_the_last_list(self, play: Player, folder: Path, playbook: str) -> None:
+    def test_mistake_in_the_last_list_stops_everything(self, play: Player, folder: Path, playbook: str) -> None:
         """It is found before the first list is converged."""
         path = folder / "late.yml"
         run = play.run(playbook, variables={"desired_state_file": str(path), **CONFIRMED}, fails=True)
@@ -579,7 +579,7 @@ class TestDocuments:
         )
         assert play.emulator.request_log() == []
 
-    def test_no_document(self, play: Player) -> None:
+    def test_missing_file_fails(self, play: Player) -> None:
         runs = [
             play.run(SITE, fails=True),
             play.run(SITE, variables={"desired_state_file": "no-such-document.yml"}, fails=True),
@@ -650,7 +650,7 @@ IMPOSSIBLE = {
 
 
 @pytest.mark.parametrize("name", IMPOSSIBLE)
-def test_nothing_is_begun_that_can_not_be_finished(play: Player, tmp_path: Path, name: str) -> None:
+def test_invalid_item_stops_the_run_before_any_change(play: Player, tmp_path: Path, name: str) -> None:
     text, complaint = IMPOSSIBLE[name]
     document = tmp_path / "site.yml"
     document.write_text(text, encoding="utf-8")

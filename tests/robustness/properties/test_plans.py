@@ -237,7 +237,7 @@ def told_by(diff: Options) -> bool:
 
 
 @holds(weight=2, state=WORLDS)
-def test_a_plan_that_was_applied_and_is_made_again_is_empty(state: tuple[Crowd, Options]) -> None:
+def test_plan_after_apply_is_empty(state: tuple[Crowd, Options]) -> None:
     cloud, options = state
     first = tried(cloud, apply, False, options)
     if isinstance(first, HuaweiCloudError) or first.result.get("failed"):
@@ -262,7 +262,7 @@ def test_a_plan_that_was_applied_and_is_made_again_is_empty(state: tuple[Crowd, 
 
 
 @holds(weight=2, state=WORLDS)
-def test_what_check_mode_says_is_what_happens(state: tuple[Crowd, Options]) -> None:
+def test_check_mode_predicts_the_run(state: tuple[Crowd, Options]) -> None:
     cloud, options = state
     before = held(cloud)
     foretold = tried(cloud, apply, True, options)
@@ -284,7 +284,7 @@ def brief(item: Options) -> tuple[t.Any, ...]:
 
 
 @holds(weight=2, state=WORLDS, check=st.booleans())
-def test_there_is_a_diff_for_each_thing_that_changed_and_for_no_other(
+def test_diffs_exist_for_changed_resources_only(
     state: tuple[Crowd, Options], check: bool
 ) -> None:
     cloud, options = state
@@ -301,7 +301,7 @@ def test_there_is_a_diff_for_each_thing_that_changed_and_for_no_other(
 
 
 @holds(state=WORLDS)
-def test_any_order_of_a_document_means_the_same(state: tuple[Crowd, Options]) -> None:
+def test_order_of_items_has_no_effect(state: tuple[Crowd, Options]) -> None:
     cloud, options = state
     turned = {
         name: value[::-1] if name in ("workspaces", "workshops", "releases") else value
@@ -334,7 +334,7 @@ ONE = clouds().flatmap(
 
 
 @holds(weight=3, state=ONE, check=st.booleans())
-def test_a_diff_is_empty_exactly_when_nothing_changed(state: tuple[Crowd, tuple[t.Any, Options]], check: bool) -> None:
+def test_diff_is_empty_if_and_only_if_nothing_changed(state: tuple[Crowd, tuple[t.Any, Options]], check: bool) -> None:
     cloud, (module, options) = state
     before = held(cloud)
     ran = tried(cloud, module, check, options)
@@ -348,7 +348,7 @@ def test_a_diff_is_empty_exactly_when_nothing_changed(state: tuple[Crowd, tuple[
 
 
 @holds(weight=3, state=ONE)
-def test_one_thing_made_so_is_so(state: tuple[Crowd, tuple[t.Any, Options]]) -> None:
+def test_single_resource_is_idempotent(state: tuple[Crowd, tuple[t.Any, Options]]) -> None:
     cloud, (module, options) = state
     foretold = tried(cloud, module, True, options)
     done = tried(cloud, module, False, options)
@@ -366,7 +366,7 @@ def test_one_thing_made_so_is_so(state: tuple[Crowd, tuple[t.Any, Options]]) -> 
 
 
 @holds(weight=2, state=WORLDS, check=st.booleans())
-def test_what_has_ended_is_left_alone(state: tuple[Crowd, Options], check: bool) -> None:
+def test_ended_release_is_not_changed(state: tuple[Crowd, Options], check: bool) -> None:
     """Also where another release of its name is updated, promoted or canceled."""
     cloud, options = state
     before = copy.deepcopy(ended_before(cloud))
@@ -381,7 +381,7 @@ def touched(cloud: Crowd, before: list[Options], asked: int) -> list[str]:
     return other + [line for line in cloud.request_log[asked:] if OVER in line]
 
 
-def test_what_is_done_to_an_ended_one_is_seen() -> None:
+def test_change_to_an_ended_release_is_detected() -> None:
     """The judge can fail, and there are worlds in which it has something to look at."""
     cloud = find(clouds(), lambda cloud: bool(ended_before(cloud)), settings=settings(database=None, derandomize=True))
     before = copy.deepcopy(ended_before(cloud))
@@ -393,7 +393,7 @@ def test_what_is_done_to_an_ended_one_is_seen() -> None:
 
 
 @holds(weight=2, cloud=clouds(), service=st.sampled_from(SERVICES), check=st.booleans())
-def test_an_end_the_traffic_does_not_allow_is_an_error_and_ends_nothing(
+def test_end_refused_by_traffic_fails_and_ends_nothing(
     cloud: Crowd, service: str, check: bool
 ) -> None:
     state = {"original": "promoted", "gray": "canceled"}[cloud.carries_traffic]
@@ -417,7 +417,7 @@ def test_an_end_the_traffic_does_not_allow_is_an_error_and_ends_nothing(
 
 
 @holds(cloud=clouds())
-def test_the_worlds_have_what_is_to_be_seen(cloud: Crowd) -> None:
+def test_generated_states_cover_all_cases(cloud: Crowd) -> None:
     """Of a release that had ended there is one name more than once, and it is found by its id."""
     names = [one["metadata"]["name"] for one in cloud.releases]
     assert (len(names) != len(set(names))) == bool(ended_before(cloud))
