@@ -192,8 +192,7 @@ class TestVariables:
             INFO, variables=dict.fromkeys(["huaweicloud_connection", "info_asm", "info_modelarts", "info_file"], blank)
         )
         assert (
-            info["Show the list"].result["msg"][-1]
-            == "total      meshes: 1, workshops: 0, releases: 0, workspaces: 3"
+            info["Show the list"].result["msg"][-1] == "total      meshes: 1, workshops: 0, releases: 0, workspaces: 3"
         )
         refused = play.run(TEARDOWN, variables={**variables, "teardown_confirm": blank}, fails=True)
         assert whole(refused).failed[0].msg.startswith("Nothing was removed.")

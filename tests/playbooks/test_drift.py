@@ -35,11 +35,13 @@ class Story(t.NamedTuple):
     def drifted(self, name: str) -> dict[str, str]:
         """What is not as declared, by its name."""
         return {
-            thing["name"]: thing["state"] for thing in self.report(name)["resources"] if thing["state"] != "in_sync"
+            resource["name"]: resource["state"]
+            for resource in self.report(name)["resources"]
+            if resource["state"] != "in_sync"
         }
 
-    def thing(self, name: str, of: str) -> dict[str, t.Any]:
-        return next(thing for thing in self.report(name)["resources"] if thing["name"] == of)
+    def resource(self, name: str, of: str) -> dict[str, t.Any]:
+        return next(resource for resource in self.report(name)["resources"] if resource["name"] == of)
 
 
 @pytest.fixture(scope="class")
@@ -111,10 +113,10 @@ class TestStory:
             "shop-demo": "missing",
             "shop/reviews-v2": "changed",
         }
-        assert story.thing("meddled", "shop-ratings")["differences"] == [
+        assert story.resource("meddled", "shop-ratings")["differences"] == [
             {"field": "description", "actual": "Bought stars", "desired": "Honest stars", "changeable": True}
         ]
-        assert story.thing("meddled", "shop/reviews-v2")["differences"] == [
+        assert story.resource("meddled", "shop/reviews-v2")["differences"] == [
             {
                 "field": "gray_deployments[0].template.spec.template.spec.containers[reviews].image",
                 "actual": "registry.example.com/reviews:2.6.6",
@@ -146,7 +148,9 @@ class TestStory:
             assert story.runs[name]["Pass the results to the next job"].result["ansible_stats"]["data"] == left
 
     def test_plan_fixes_drift(self, story: Story) -> None:
-        assert {thing["name"]: thing["state"] for thing in read_report(story.folder / "plan.json")["resources"]} == {
+        assert {
+            resource["name"]: resource["state"] for resource in read_report(story.folder / "plan.json")["resources"]
+        } == {
             "shop-ratings": "update",
             "shop-catalog": "unchanged",
             "shop-demo": "create",
@@ -163,16 +167,16 @@ class TestStory:
             "other-demo": "unmanaged",
             "shop/ratings-v2": "failed",
         }
-        assert story.thing("failed", "shop-catalog")["failure"] == f"status DELETE_FAILED: {REASON}"
-        assert story.thing("failed", "shop-catalog")["actual"]["status_info"] == REASON
-        release = story.thing("failed", "shop/ratings-v2")
+        assert story.resource("failed", "shop-catalog")["failure"] == f"status DELETE_FAILED: {REASON}"
+        assert story.resource("failed", "shop-catalog")["actual"]["status_info"] == REASON
+        release = story.resource("failed", "shop/ratings-v2")
         assert (release["failure"], release["desired"], release["actual"]["service_name"]) == (
             "phase CreateFailed",
             None,
             "ratings",
         )
         # A workshop can not be changed: what differs is told all the same.
-        workshop = story.thing("failed", "shop-demo")
+        workshop = story.resource("failed", "shop-demo")
         assert workshop["differences"] == [
             {"field": "ingress.port", "actual": 80, "desired": 8080, "changeable": False}
         ]
@@ -185,8 +189,8 @@ class TestStory:
             "workspace  shop-ratings: in sync",
             "workspace  shop-catalog: failed",
             f"    status DELETE_FAILED: {REASON}",
-            "workshop   shop-demo: differs",
-            *[f"    {line}" for line in story.thing("failed", "shop-demo")["msg"].splitlines()],
+            "workshop   shop-demo: changed",
+            *[f"    {line}" for line in story.resource("failed", "shop-demo")["msg"].splitlines()],
             "    ingress.port: 80 -> 8080",
             "release    shop/reviews-v2: in sync",
             "workspace  somebody-elses: unmanaged",
@@ -234,7 +238,7 @@ def test_kind_without_a_list_is_ignored(play: Player) -> None:
     play.emulator.seed(workshops=["other-demo"], releases=["others-release"])
     run = play.run(DRIFT, variables={"desired_state_file": str(document), "drift_file": str(place)})
     assert lists_read(whole(run).requests) == {"meshes": 1, "workshops": 1}
-    assert [(thing["name"], thing["state"]) for thing in read_report(place)["resources"]] == [
+    assert [(resource["name"], resource["state"]) for resource in read_report(place)["resources"]] == [
         ("other-demo", "unmanaged")
     ]
 
@@ -251,7 +255,7 @@ def test_unmanaged_is_unknown_for_kind_with_invalid_item(play: Player) -> None:
     report = read_report(place)
     assert report["counts"] == {**NOTHING, "in_sync": 1, "missing": 1, "unknown": 1, "unmanaged": None}
     assert report["undetermined_kinds"] == ["workspaces"]
-    found = [(thing["name"], thing["state"]) for thing in report["resources"]]
+    found = [(resource["name"], resource["state"]) for resource in report["resources"]]
     assert found == [("kept", "in_sync"), ("twin", "missing"), ("twin", "unknown"), ("other-demo", "unmanaged")]
     said = run["Show the report"].result["msg"]
     assert said[-1] == "total      failed: 0, changed: 0, missing: 1, unmanaged: not known, unknown: 1, in sync: 1"
@@ -275,4 +279,6 @@ def test_unreadable_list_makes_states_unknown(play: Player) -> None:
     )
     assert run.status == 2
     assert read_report(place)["counts"] == {**NOTHING, "unknown": 1}
-    assert whole(run).failed[0].msg.startswith("The state of 1 of 1 resources is unknown: Failed to list the workspaces: ")
+    assert (
+        whole(run).failed[0].msg.startswith("The state of 1 of 1 resources is unknown: Failed to list the workspaces: ")
+    )

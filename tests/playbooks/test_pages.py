@@ -99,7 +99,7 @@ class TestPage:
         assert page.locator("button.tile").first.bounding_box()["y"] < 250  # type: ignore[index]
         assert page.locator("tr.resource:visible").count() == len(report["resources"])
         assert sorted(page.locator("td.name b").all_inner_texts()) == sorted(
-            thing["name"] for thing in report["resources"]
+            resource["name"] for resource in report["resources"]
         )
         # Nothing stands out to the right, not even the longest word, also when all is open.
         page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
@@ -121,7 +121,7 @@ class TestPage:
         search, status = page.get_by_role("searchbox"), page.get_by_role("status")
         assert status.inner_text() == f"{total} of {total}"
         search.fill("RATINGS shop")
-        wanted = [thing["name"] for thing in report["resources"] if "ratings" in thing["name"]]
+        wanted = [resource["name"] for resource in report["resources"] if "ratings" in resource["name"]]
         assert sorted(shown.locator("td.name b").all_inner_texts()) == sorted(wanted)
         assert status.inner_text() == f"{len(wanted)} of {total}"
         search.fill("no such thing")

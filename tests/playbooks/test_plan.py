@@ -45,7 +45,9 @@ class Story(t.NamedTuple):
 
 def reason_in(message: str) -> str:
     """Why a plan, which is named where it is a file, does not hold."""
-    found = re.fullmatch(r"Nothing was sent\. The plan(?: in (\S.*?))? cannot be applied: (.+)\. Create a new plan\.", message)
+    found = re.fullmatch(
+        r"Nothing was sent\. The plan(?: in (\S.*?))? cannot be applied: (.+)\. Create a new plan\.", message
+    )
     assert found and (found[1] is None or Path(found[1]).is_file()), message
     return found[2]
 
@@ -264,7 +266,9 @@ class TestStory:
     def test_check_mode_verifies_but_does_not_write_a_plan(self, story: Story) -> None:
         tried = whole(story.runs["tried"])
         assert (tried.writes, tried.failed) == ([], [])
-        assert [record.status for record in tried.records if record.name == "Check that the approved plan is still valid"] == ["ok"]
+        assert [
+            record.status for record in tried.records if record.name == "Check that the approved plan is still valid"
+        ] == ["ok"]
         assert [len(record.result["results"]) for record in tried.records if record.name == "Write the reports"] == [4]
 
     def test_unchanged_plan_is_applied(self, story: Story) -> None:
@@ -282,9 +286,7 @@ class TestStory:
             "workspace 'shop-ratings': description was 'Honest stars', is 'Bought stars'",
             f"release 'shop/reviews-v2': {image} was 'registry.example.com/reviews:2.0.0', is 'registry.example.com/reviews:2.6.6'",
         ]
-        assert re.fullmatch(
-            r"workshop 'shop-demo': it existed \(id [0-9a-f-]+\) and no longer exists", workshop
-        )
+        assert re.fullmatch(r"workshop 'shop-demo': it existed \(id [0-9a-f-]+\) and no longer exists", workshop)
 
     @pytest.mark.parametrize("name", CASES)
     def test_verification_only_reads_each_list_once(self, story: Story, name: str) -> None:
@@ -312,7 +314,8 @@ class TestStory:
     def test_other_target_is_reported(self, story: Story, server: Emulator) -> None:
         region = f"target: region was '{server.credentials['region']}', is 'eu-nl'"
         assert (
-            story.reason("in another place") == f"{region}; target: auth_url was '{server.url}', is 'http://127.0.0.1:9'"
+            story.reason("in another place")
+            == f"{region}; target: auth_url was '{server.url}', is 'http://127.0.0.1:9'"
         )
 
     def test_invalid_plan_file_is_refused(self, story: Story) -> None:
@@ -332,7 +335,7 @@ class TestStory:
 
     def test_new_plan_restores_the_desired_state(self, story: Story) -> None:
         # That it does, the story of drift tells.
-        assert {thing["name"]: thing["state"] for thing in story.plan("second")["resources"]} == {
+        assert {resource["name"]: resource["state"] for resource in story.plan("second")["resources"]} == {
             "shop-ratings": "update",
             "shop-catalog": "unchanged",
             "shop-demo": "create",
@@ -357,7 +360,7 @@ class TestStory:
         why = "Release 'shop/reviews-v2' differs in what can not be changed: deployment_name is 'reviews-v1', wanted is 'reviews-v0'"
         assert story.failure("impossible").startswith(f"1 of 4 items are invalid: {why}")
         assert story.runs["impossible"].status == 2
-        release = next(thing for thing in plan["resources"] if thing["kind"] == "release")
+        release = next(resource for resource in plan["resources"] if resource["kind"] == "release")
         assert {
             "field": "deployment_name",
             "actual": "reviews-v1",
@@ -379,7 +382,7 @@ class TestStory:
             assert not [secret for secret in SECRETS if secret in run.output], name
 
     def test_formats_have_the_same_content(self, story: Story) -> None:
-        names = [thing["name"] for thing in story.plan("second")["resources"]]
+        names = [resource["name"] for resource in story.plan("second")["resources"]]
         suites = ET.parse(story.folder / "second.xml").getroot()
         assert [case.get("name") for case in suites.iter("testcase")] == names
         assert {key: suites.get(key) for key in ("tests", "failures", "errors", "skipped")} == {
@@ -473,7 +476,9 @@ def test_unreadable_list_makes_the_plan_invalid(play: Player) -> None:
     assert run.status == 2
     assert read_report(place)["counts"]["invalid"] == 1
     assert (
-        whole(run).failed[0].msg.startswith("1 of 1 items are invalid: workspace 'team': Failed to list the workspaces: ")
+        whole(run)
+        .failed[0]
+        .msg.startswith("1 of 1 items are invalid: workspace 'team': Failed to list the workspaces: ")
     )
 
 
@@ -502,6 +507,8 @@ def test_show_report_refuses_other_values(play: Player) -> None:
     options = {"nothing": {}, "no report": {"report": {"resources": 1}}, "both": {"report": {}, "results": []}}
     tasks = [task("show_report", name, _ignore_errors=True, **more) for name, more in options.items()]
     run = play([*tasks, task("show_report", "empty", results=[])])
-    message = "The value is not a plan, a summary of a plan, a drift report, or the results of community.huaweicloud.apply."
+    message = (
+        "The value is not a plan, a summary of a plan, a drift report, or the results of community.huaweicloud.apply."
+    )
     assert [run[name].failed for name in (*options, "empty")] == [True, True, True, False]
     assert (run["no report"].msg, run["empty"].result["msg"]) == (message, ["nothing"])

