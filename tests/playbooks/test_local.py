@@ -272,7 +272,7 @@ NOT_PROMOTED: dict[str, dict[str, t.Any]] = {
 
 
 def document(**mesh: str) -> dict[str, t.Any]:
-    return {"huaweicloud_desired_state": {**mesh, "releases": [{"namespace": "default", "name": "canary"}]}}
+    return {"loaded_desired_state": {**mesh, "releases": [{"namespace": "default", "name": "canary"}]}}
 
 
 def traffic(gray: int) -> dict[str, t.Any]:

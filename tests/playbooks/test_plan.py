@@ -101,7 +101,7 @@ def asked(folder: Path, document: str) -> list[dict[str, t.Any]]:
         if case.summary:
             task_result["plan_summary"] = summarize(read_report(folder / f"{case.summary}.json"))
         task_result["plan_hash"] = read_report(folder / f"{case.hash}.json")["hash"] if case.hash else ""
-        read = {"name": "Read", "ansible.builtin.include_vars": {"file": str(own), "name": "huaweicloud_desired_state"}}
+        read = {"name": "Read", "ansible.builtin.include_vars": {"file": str(own), "name": "loaded_desired_state"}}
         look = {
             "name": "Look",
             "ansible.builtin.include_tasks": str(ROOT / "playbooks" / "tasks" / "verify_plan.yml"),
